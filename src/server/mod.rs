@@ -1,0 +1,3 @@
+//! Everything that never reaches the browser.
+
+pub mod storage;
