@@ -1,0 +1,9 @@
+//! The nouns both halves share: plain data, the rules for what a person may type, and what a page is given by the
+//! server. No I/O, no database, nothing that only one half can compile.
+
+pub mod account;
+pub mod error;
+pub mod file;
+pub mod form;
+pub mod id;
+pub mod page;

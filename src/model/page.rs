@@ -1,0 +1,101 @@
+//! What the server gives a page that it renders, besides the page's own data.
+
+use serde::{Deserialize, Serialize};
+
+/// Where the site's own files lie for this render: addresses, ready to print.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SiteFiles {
+    base: String,
+    watched: Option<u16>,
+}
+
+impl SiteFiles {
+    /// Files below `base` (an address without a slash at its end), with a reload port where cargo-leptos watches.
+    #[must_use]
+    pub fn new(base: String, watched: Option<u16>) -> Self {
+        Self { base, watched }
+    }
+
+    /// The address of one file of the set.
+    #[must_use]
+    pub fn address(&self, path: &str) -> String {
+        format!("{}/{path}", self.base)
+    }
+
+    /// The port that tells pages to reload, while cargo-leptos watches.
+    #[must_use]
+    pub fn watched(&self) -> Option<u16> {
+        self.watched
+    }
+}
+
+/// Whether people may make accounts for themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SignUp {
+    /// Anyone may.
+    Open,
+    /// Only whoever runs the site makes accounts.
+    Closed,
+}
+
+/// Why a page is an error page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// 404: no such page or thing, or another person's.
+    NotFound,
+    /// 401: one must sign in first.
+    NotSignedIn,
+    /// 403: the form came from another site.
+    ForeignForm,
+    /// 403: signing up is closed.
+    SignUpClosed,
+    /// 405: the page does not take this.
+    MethodNotAllowed,
+    /// 400: the request could not be read.
+    BadRequest,
+    /// 503: the store or the database does not answer.
+    Unavailable,
+    /// 503: too many are signing in at once.
+    Busy,
+    /// 500: a fault of Holdall's own.
+    Internal {
+        /// The request id under which the log has it.
+        request: String,
+    },
+}
+
+/// Where to go after signing in: a path of this site and of nobody else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Next(String);
+
+impl Next {
+    /// Reads the `next` of an address or a form; whatever is no plain path of this site is `/files`.
+    #[must_use]
+    pub fn parse(given: &str) -> Self {
+        let path_of_this_site = given.starts_with('/')
+            && !given.starts_with("//")
+            && given.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+        Self(if path_of_this_site { given } else { "/files" }.to_owned())
+    }
+
+    /// The path, with its query.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn next_is_only_ever_a_path_of_this_site() {
+        for good in ["/account", "/files/06dqs4v3g1s7n8b2k9m0a1c2e3/content?x=1"] {
+            assert_eq!(Next::parse(good).as_str(), good);
+        }
+        for bad in ["", "files", "//evil.example", "/\\evil.example", "https://evil.example", "/a\r\nSet-Cookie: x", "javascript:alert(1)", "/\t/evil.example", "/ü"] {
+            assert_eq!(Next::parse(bad).as_str(), "/files", "{bad:?}");
+        }
+    }
+}

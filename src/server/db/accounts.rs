@@ -1,0 +1,102 @@
+//! The table `accounts`.
+
+use sqlx::FromRow;
+
+use super::Executes;
+use crate::model::id::AccountId;
+
+/// A row, without the password.
+#[derive(Clone, Debug, FromRow)]
+pub struct AccountRow {
+    pub id: String,
+    pub name: String,
+    pub email: String,
+    pub password: String,
+    pub role: String,
+    pub quota: Option<i64>,
+    pub used: i64,
+    pub disabled: Option<i64>,
+}
+
+/// What a new account begins with.
+pub struct NewAccount<'a> {
+    pub id: &'a AccountId,
+    pub name: &'a str,
+    pub email: &'a str,
+    pub password: &'a str,
+    pub administrator: bool,
+    pub created: i64,
+}
+
+/// Adds an account; the first one of all is an administrator whatever is asked.
+pub async fn insert<'c>(db: impl Executes<'c>, new: &NewAccount<'_>) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO accounts (id, name, email, password, role, created) \
+         SELECT $1, $2, $3, $4, CASE WHEN $5 = 1 OR NOT EXISTS (SELECT 1 FROM accounts) THEN 'administrator' ELSE 'member' END, $6",
+    )
+    .bind(new.id.as_str())
+    .bind(new.name)
+    .bind(new.email)
+    .bind(new.password)
+    .bind(i64::from(new.administrator))
+    .bind(new.created)
+    .execute(db)
+    .await
+    .map(|_| ())
+}
+
+macro_rules! select {
+    ($tail:literal) => {
+        concat!("SELECT id, name, email, password, role, quota, used, disabled FROM accounts ", $tail)
+    };
+}
+
+/// The account of this id.
+pub async fn by_id<'c>(db: impl Executes<'c>, id: &str) -> Result<Option<AccountRow>, sqlx::Error> {
+    sqlx::query_as(select!("WHERE id = $1")).bind(id).fetch_optional(db).await
+}
+
+/// The account of this folded address.
+pub async fn by_email<'c>(db: impl Executes<'c>, email: &str) -> Result<Option<AccountRow>, sqlx::Error> {
+    sqlx::query_as(select!("WHERE email = $1")).bind(email).fetch_optional(db).await
+}
+
+/// All accounts, oldest first.
+pub async fn all<'c>(db: impl Executes<'c>) -> Result<Vec<AccountRow>, sqlx::Error> {
+    sqlx::query_as(select!("ORDER BY id")).fetch_all(db).await
+}
+
+/// Changes the name.
+pub async fn set_name<'c>(db: impl Executes<'c>, id: &AccountId, name: &str) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE accounts SET name = $1 WHERE id = $2").bind(name).bind(id.as_str()).execute(db).await.map(|_| ())
+}
+
+/// Changes the password's hash from the one that was checked; false where it has changed meanwhile.
+pub async fn set_password<'c>(db: impl Executes<'c>, id: &AccountId, old: &str, new: &str) -> Result<bool, sqlx::Error> {
+    sqlx::query("UPDATE accounts SET password = $1 WHERE id = $2 AND password = $3")
+        .bind(new)
+        .bind(id.as_str())
+        .bind(old)
+        .execute(db)
+        .await
+        .map(|done| done.rows_affected() == 1)
+}
+
+/// Counts `bytes` more as used, if the quota (the account's own, else the site's) allows; false where it does not.
+pub async fn take<'c>(db: impl Executes<'c>, id: &AccountId, bytes: i64, site_quota: Option<i64>) -> Result<bool, sqlx::Error> {
+    sqlx::query(
+        "UPDATE accounts SET used = used + $1 \
+         WHERE id = $2 AND used + $1 <= COALESCE(quota, $3, 9223372036854775807)",
+    )
+    .bind(bytes)
+    .bind(id.as_str())
+    .bind(site_quota)
+    .execute(db)
+    .await
+    .map(|done| done.rows_affected() == 1)
+}
+
+/// Counts `bytes` less as used.
+pub async fn give_back<'c>(db: impl Executes<'c>, id: &AccountId, bytes: i64) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE accounts SET used = used - $1 WHERE id = $2").bind(bytes).bind(id.as_str()).execute(db).await.map(|_| ())
+}

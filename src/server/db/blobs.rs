@@ -1,0 +1,108 @@
+//! The table `blobs`.
+
+use sqlx::FromRow;
+
+use super::Executes;
+use crate::model::id::AccountId;
+use crate::server::storage::{Key, Private};
+
+/// What is known of bytes once they have all passed by.
+pub struct Sums<'a> {
+    pub size: i64,
+    pub media_type: &'a str,
+    pub sha256: &'a str,
+    pub crc32: &'a str,
+}
+
+/// Names an object before its first byte, in state `uploading`.
+pub async fn insert<'c>(
+    db: impl Executes<'c>,
+    id: &str,
+    account: &AccountId,
+    key: &Key<Private>,
+    now: i64,
+    expires: i64,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("INSERT INTO blobs (id, account, key, state, created, expires) VALUES ($1, $2, $3, 'uploading', $4, $5)")
+        .bind(id)
+        .bind(account.as_str())
+        .bind(key)
+        .bind(now)
+        .bind(expires)
+        .execute(db)
+        .await
+        .map(|_| ())
+}
+
+/// Puts off the day on which a sweep may take up an upload.
+pub async fn keep_alive<'c>(db: impl Executes<'c>, id: &str, expires: i64) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE blobs SET expires = $2 WHERE id = $1 AND state = 'uploading'").bind(id).bind(expires).execute(db).await.map(|_| ())
+}
+
+/// Marks an upload as whole; false where a sweep took it meanwhile.
+pub async fn store<'c>(db: impl Executes<'c>, id: &str, sums: &Sums<'_>) -> Result<bool, sqlx::Error> {
+    sqlx::query(
+        "UPDATE blobs SET state = 'stored', size = $2, media_type = $3, sha256 = $4, crc32 = $5, expires = NULL \
+         WHERE id = $1 AND state = 'uploading'",
+    )
+    .bind(id)
+    .bind(sums.size)
+    .bind(sums.media_type)
+    .bind(sums.sha256)
+    .bind(sums.crc32)
+    .execute(db)
+    .await
+    .map(|done| done.rows_affected() == 1)
+}
+
+/// A blob on its way out.
+#[derive(Clone, Debug, FromRow)]
+pub struct Leaving {
+    pub id: String,
+    pub key: Key<Private>,
+    pub size: Option<i64>,
+}
+
+/// Marks a blob as going; `expires` is when a sweep may finish the deed.
+pub async fn retire<'c>(db: impl Executes<'c>, id: &str, expires: i64) -> Result<Option<Leaving>, sqlx::Error> {
+    sqlx::query_as("UPDATE blobs SET state = 'deleting', expires = $2 WHERE id = $1 AND state <> 'deleting' RETURNING id, key, size")
+        .bind(id)
+        .bind(expires)
+        .fetch_optional(db)
+        .await
+}
+
+/// Marks an upload that will not be finished as going; one that is stored after all stays.
+pub async fn retire_unfinished<'c>(db: impl Executes<'c>, id: &str, expires: i64) -> Result<Option<Leaving>, sqlx::Error> {
+    sqlx::query_as(
+        "UPDATE blobs SET state = 'deleting', expires = $2 WHERE id = $1 AND state NOT IN ('stored', 'deleting') RETURNING id, key, size",
+    )
+    .bind(id)
+    .bind(expires)
+    .fetch_optional(db)
+    .await
+}
+
+/// Takes up at most `limit` blobs that are overdue, and puts off the next try to `again`.
+pub async fn claim_overdue<'c>(db: impl Executes<'c>, now: i64, again: i64, limit: i64) -> Result<Vec<Leaving>, sqlx::Error> {
+    sqlx::query_as(
+        "UPDATE blobs SET state = 'deleting', expires = $2, attempts = attempts + 1 WHERE id IN \
+         (SELECT id FROM blobs WHERE expires <= $1 AND state <> 'stored' ORDER BY expires LIMIT $3) \
+         AND expires <= $1 RETURNING id, key, size",
+    )
+    .bind(now)
+    .bind(again)
+    .bind(limit)
+    .fetch_all(db)
+    .await
+}
+
+/// Notes why a deletion is still to be done.
+pub async fn note_failure<'c>(db: impl Executes<'c>, id: &str, error: &str) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE blobs SET last_error = $2 WHERE id = $1").bind(id).bind(error).execute(db).await.map(|_| ())
+}
+
+/// Forgets a blob whose object is gone.
+pub async fn forget<'c>(db: impl Executes<'c>, id: &str) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM blobs WHERE id = $1 AND state = 'deleting'").bind(id).execute(db).await.map(|_| ())
+}

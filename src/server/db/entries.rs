@@ -1,0 +1,123 @@
+//! The table `entries`, with what its rows need of `blobs`.
+
+use sqlx::FromRow;
+
+use super::Executes;
+use crate::model::id::{AccountId, EntryId};
+use crate::server::storage::{Key, Private};
+
+/// A file as lists show it.
+#[derive(Clone, Debug, FromRow)]
+pub struct FileRow {
+    pub id: String,
+    pub name: String,
+    pub size: i64,
+    pub media_type: String,
+    pub created: i64,
+}
+
+/// A file with all that its content's answer needs.
+#[derive(Clone, Debug, FromRow)]
+pub struct ContentRow {
+    pub name: String,
+    pub size: i64,
+    pub media_type: String,
+    pub created: i64,
+    pub blob: String,
+    pub key: Key<Private>,
+}
+
+/// Adds an account's root folder.
+pub async fn insert_root<'c>(db: impl Executes<'c>, id: &EntryId, account: &AccountId, now: i64) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO entries (id, account, parent, kind, name, folded, sort, created, changed) \
+         VALUES ($1, $2, NULL, 'folder', '', '', '', $3, $3)",
+    )
+    .bind(id.as_str())
+    .bind(account.as_str())
+    .bind(now)
+    .execute(db)
+    .await
+    .map(|_| ())
+}
+
+/// A file to be added to its account's root folder.
+pub struct NewFile<'a> {
+    pub id: &'a EntryId,
+    pub account: &'a AccountId,
+    pub name: &'a str,
+    pub folded: &'a str,
+    pub sort: &'a str,
+    pub blob: &'a str,
+    pub now: i64,
+}
+
+/// Adds a file; false where the folder has an entry of that name.
+pub async fn insert_file<'c>(db: impl Executes<'c>, new: &NewFile<'_>) -> Result<bool, sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO entries (id, account, parent, kind, name, folded, sort, blob, created, changed) \
+         SELECT $1, $2, id, 'file', $3, $4, $5, $6, $7, $7 FROM entries WHERE account = $2 AND parent IS NULL \
+         ON CONFLICT (parent, folded) WHERE trashed IS NULL DO NOTHING",
+    )
+    .bind(new.id.as_str())
+    .bind(new.account.as_str())
+    .bind(new.name)
+    .bind(new.folded)
+    .bind(new.sort)
+    .bind(new.blob)
+    .bind(new.now)
+    .execute(db)
+    .await
+    .map(|done| done.rows_affected() == 1)
+}
+
+macro_rules! list {
+    ($tail:literal) => {
+        concat!(
+            "SELECT e.id, e.name, b.size, b.media_type, e.created FROM entries e JOIN blobs b ON b.id = e.blob ",
+            "WHERE e.parent = (SELECT id FROM entries WHERE account = $1 AND parent IS NULL) AND e.trashed IS NULL ",
+            $tail
+        )
+    };
+}
+
+/// At most `limit` files of an account's root folder that are older than the one named, newest first.
+pub async fn older<'c>(db: impl Executes<'c>, account: &AccountId, than: &str, limit: i64) -> Result<Vec<FileRow>, sqlx::Error> {
+    sqlx::query_as(list!("AND e.id < $2 ORDER BY e.id DESC LIMIT $3"))
+        .bind(account.as_str())
+        .bind(than)
+        .bind(limit)
+        .fetch_all(db)
+        .await
+}
+
+/// At most `limit` files that are newer than the one named, oldest first.
+pub async fn newer<'c>(db: impl Executes<'c>, account: &AccountId, than: &str, limit: i64) -> Result<Vec<FileRow>, sqlx::Error> {
+    sqlx::query_as(list!("AND e.id > $2 ORDER BY e.id LIMIT $3"))
+        .bind(account.as_str())
+        .bind(than)
+        .bind(limit)
+        .fetch_all(db)
+        .await
+}
+
+/// One file of an account; another's is not there.
+pub async fn content<'c>(db: impl Executes<'c>, account: &AccountId, id: &EntryId) -> Result<Option<ContentRow>, sqlx::Error> {
+    sqlx::query_as(
+        "SELECT e.name, b.size, b.media_type, e.created, b.id AS blob, b.key FROM entries e JOIN blobs b ON b.id = e.blob \
+         WHERE e.id = $1 AND e.account = $2 AND e.trashed IS NULL AND b.state = 'stored'",
+    )
+    .bind(id.as_str())
+    .bind(account.as_str())
+    .fetch_optional(db)
+    .await
+}
+
+/// Takes a file of an account out of its folder; gives its blob.
+pub async fn delete_file<'c>(db: impl Executes<'c>, account: &AccountId, id: &EntryId) -> Result<Option<String>, sqlx::Error> {
+    sqlx::query_scalar("DELETE FROM entries WHERE id = $1 AND account = $2 AND kind = 'file' RETURNING blob")
+        .bind(id.as_str())
+        .bind(account.as_str())
+        .fetch_optional(db)
+        .await
+}

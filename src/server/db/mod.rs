@@ -1,0 +1,81 @@
+//! SQL and nothing else: opening the database, and one file a table. Every statement runs on SQLite and PostgreSQL
+//! alike. The functions take whatever executes, a pool or a transaction; what they mean is decided in `domain`.
+
+pub(super) mod accounts;
+pub(super) mod blobs;
+pub(super) mod entries;
+pub(super) mod pictures;
+pub(super) mod sessions;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use sqlx::any::AnyPoolOptions;
+use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::{AnyPool, Executor};
+
+static MIGRATIONS: Migrator = sqlx::migrate!();
+
+/// Whatever a statement can run on.
+pub(super) trait Executes<'c>: sqlx::Executor<'c, Database = sqlx::Any> {}
+impl<'c, E: sqlx::Executor<'c, Database = sqlx::Any>> Executes<'c> for E {}
+
+/// A transaction on either database.
+pub(super) type Transaction = sqlx::Transaction<'static, sqlx::Any>;
+
+/// Which database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Database {
+    /// A file; its folder is there.
+    Sqlite(PathBuf),
+    /// A `postgres://` address, with whatever password it holds.
+    Postgres(String),
+}
+
+/// Opens the database. SQLite's file is made if it is missing; nothing is migrated yet.
+pub(super) async fn open(database: &Database) -> Result<AnyPool, sqlx::Error> {
+    sqlx::any::install_default_drivers();
+    let options = AnyPoolOptions::new().acquire_timeout(Duration::from_secs(10));
+    match database {
+        Database::Sqlite(path) => {
+            let address = format!("sqlite://{}?mode=rwc", percent_encoded(path));
+            options
+                .max_connections(8)
+                .after_connect(|connection, _| {
+                    Box::pin(async move {
+                        // FULL: an acknowledged upload survives a power cut.
+                        connection
+                            .execute(
+                                "PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON; \
+                                 PRAGMA busy_timeout = 5000; PRAGMA synchronous = FULL;",
+                            )
+                            .await?;
+                        Ok(())
+                    })
+                })
+                .connect(&address)
+                .await
+        }
+        Database::Postgres(address) => options.max_connections(16).connect(address).await,
+    }
+}
+
+/// What sqlx takes out of an address again: `%`, `?` and `#` may stand in a folder's name.
+fn percent_encoded(path: &std::path::Path) -> String {
+    path.to_string_lossy().replace('%', "%25").replace('?', "%3F").replace('#', "%23")
+}
+
+/// Brings the schema up to this binary's. Fails where the database is newer than the binary.
+pub(super) async fn migrate(pool: &AnyPool) -> Result<(), MigrateError> {
+    MIGRATIONS.run(pool).await
+}
+
+/// Whether the database answers.
+pub(super) async fn check(pool: &AnyPool) -> Result<(), sqlx::Error> {
+    sqlx::query("SELECT 1").execute(pool).await.map(|_| ())
+}
+
+/// Whether this is the refusal of a unique index.
+pub(super) fn is_taken(error: &sqlx::Error) -> bool {
+    error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation)
+}

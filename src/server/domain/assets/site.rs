@@ -1,0 +1,139 @@
+//! One set of files: read out of the binary (from disk in a debug build), named by the hash over all of it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use rust_embed::Embed;
+use sha2::{Digest as _, Sha256};
+
+use super::cache::Asset;
+
+/// What cargo-leptos made. Missing on a clean clone, so that checks and tests need no browser half.
+#[derive(Embed)]
+#[folder = "target/site"]
+#[allow_missing = true]
+struct Embedded;
+
+/// A set of files by their paths.
+pub struct Site {
+    release: String,
+    files: Files,
+}
+
+enum Files {
+    Kept(BTreeMap<String, Arc<Asset>>),
+    /// Read again at each request: the folder changes under a server that is being developed.
+    OnDisk,
+}
+
+impl Site {
+    /// The set that this binary carries; in a debug build the folder that cargo-leptos writes, as it is at the moment.
+    #[must_use]
+    pub fn carried() -> Self {
+        if cfg!(debug_assertions) {
+            return Self { release: "watched".to_owned(), files: Files::OnDisk };
+        }
+        Self::of(Embedded::iter().filter_map(|path| Some((path.to_string(), bytes_of(Embedded::get(&path)?)))))
+    }
+
+    /// These files.
+    #[must_use]
+    pub fn of(files: impl IntoIterator<Item = (String, Bytes)>) -> Self {
+        let files: BTreeMap<_, _> = files.into_iter().map(|(path, bytes)| (path, Arc::new(Asset::new(bytes)))).collect();
+        let mut hash = Sha256::new();
+        for (path, asset) in &files {
+            hash.update((path.len() as u64).to_be_bytes());
+            hash.update(path);
+            hash.update(asset.sha256());
+        }
+        let mut release = data_encoding::BASE32_DNSSEC.encode(&hash.finalize());
+        release.truncate(26);
+        Self { release, files: Files::Kept(files) }
+    }
+
+    /// The name of the set.
+    #[must_use]
+    pub fn release(&self) -> &str {
+        &self.release
+    }
+
+    /// One file.
+    #[must_use]
+    pub fn file(&self, path: &str) -> Option<Arc<Asset>> {
+        match &self.files {
+            Files::Kept(files) => files.get(path).cloned(),
+            Files::OnDisk => Embedded::get(path).map(|file| Arc::new(Asset::new(bytes_of(file)))),
+        }
+    }
+
+    /// Whether the set has what pages need.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        ["pkg/holdall.js", "pkg/holdall.wasm", "pkg/holdall.css"].iter().all(|path| self.file(path).is_some())
+    }
+
+    /// All files, in the order of their paths; none of a folder that changes.
+    pub(super) fn files(&self) -> impl Iterator<Item = (&str, &Arc<Asset>)> {
+        let kept = match &self.files {
+            Files::Kept(files) => Some(files),
+            Files::OnDisk => None,
+        };
+        kept.into_iter().flatten().map(|(path, asset)| (path.as_str(), asset))
+    }
+}
+
+fn bytes_of(file: rust_embed::EmbeddedFile) -> Bytes {
+    match file.data {
+        std::borrow::Cow::Borrowed(data) => Bytes::from_static(data),
+        std::borrow::Cow::Owned(data) => data.into(),
+    }
+}
+
+/// The media type of a file by its ending, for the kinds a release has.
+#[must_use]
+pub fn media_type(path: &str) -> Option<&'static str> {
+    let ending = path.rsplit_once('.')?.1;
+    Some(match ending {
+        "js" => "text/javascript; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "wasm" => "application/wasm",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "ico" => "image/x-icon",
+        "txt" => "text/plain; charset=utf-8",
+        "json" => "application/json",
+        "webmanifest" => "application/manifest+json",
+        "br" | "gz" => "application/octet-stream",
+        _ => return None,
+    })
+}
+
+/// Whether the kind of file gains from being compressed.
+pub(super) fn is_compressible(path: &str) -> bool {
+    ["js", "css", "wasm", "svg", "txt", "json", "webmanifest"].iter().any(|ending| path.ends_with(&format!(".{ending}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn site(files: &[(&str, &'static str)]) -> Site {
+        Site::of(files.iter().map(|(path, text)| ((*path).to_owned(), Bytes::from_static(text.as_bytes()))))
+    }
+
+    #[test]
+    fn a_release_is_named_by_all_of_its_paths_and_bytes() {
+        let one = site(&[("a.js", "1"), ("b.js", "2")]);
+        assert_eq!(one.release(), site(&[("b.js", "2"), ("a.js", "1")]).release());
+        assert_ne!(one.release(), site(&[("a.js", "1"), ("b.js", "3")]).release());
+        assert_ne!(one.release(), site(&[("a.js", "1"), ("c.js", "2")]).release());
+        assert_eq!(one.release().len(), 26);
+    }
+
+    #[test]
+    fn a_set_without_its_wasm_is_not_whole() {
+        assert!(!site(&[("pkg/holdall.js", ""), ("pkg/holdall.css", "")]).is_whole());
+        assert!(site(&[("pkg/holdall.js", ""), ("pkg/holdall.css", ""), ("pkg/holdall.wasm", "")]).is_whole());
+    }
+}

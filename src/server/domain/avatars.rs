@@ -1,0 +1,159 @@
+//! Avatars: a picture is made into squares, the squares get keys of their own in the media location, and the account
+//! shows the new ones in the same moment as it lets the old ones go.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use sqlx::AnyPool;
+use tokio::sync::Semaphore;
+
+use super::accounts::Account;
+use super::pictures::{self, Refusal, Rendition};
+use super::uploads::RETRY;
+use super::{Error, files};
+use crate::model::account::{Avatar, Viewer};
+use crate::model::form::{Field, Problem};
+use crate::server::clock::{self, milliseconds};
+use crate::server::db::pictures as rows;
+use crate::server::storage::{self, Key, Media, Object, ObjectMeta, Storage};
+
+/// How many pictures wait for their turn at most; each is held in memory meanwhile, up to 10 MiB.
+const QUEUE: usize = 4;
+/// After which time a picture whose making broke off may be swept away.
+const MAKING: Duration = Duration::from_secs(3600);
+/// A year: the longest that caches take seriously. Keys are never used again.
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
+
+/// The most bytes a picture may have.
+pub const LIMIT: u64 = pictures::MAX_BYTES;
+
+/// The avatars of this site.
+#[derive(Clone)]
+pub struct Avatars {
+    pool: AnyPool,
+    storage: Storage,
+    waiting: Arc<Semaphore>,
+    making: Arc<Semaphore>,
+}
+
+/// A picture as it is sent to whoever asks.
+#[derive(Debug)]
+pub struct Picture {
+    /// `image/jpeg` or `image/webp`.
+    pub media_type: String,
+    /// The bytes.
+    pub object: Object,
+}
+
+impl Avatars {
+    /// Over this database and store.
+    pub(in crate::server) fn new(pool: AnyPool, storage: Storage) -> Self {
+        Self { pool, storage, waiting: Arc::new(Semaphore::new(QUEUE)), making: Arc::new(Semaphore::new(1)) }
+    }
+
+    /// Waits for no place in the queue: there is one, or the answer is busy. Taken before the picture is received,
+    /// so that the queue bounds memory too.
+    pub fn queue(&self) -> Result<tokio::sync::OwnedSemaphorePermit, Error> {
+        self.waiting.clone().try_acquire_owned().map_err(|_| Error::Busy)
+    }
+
+    /// Makes the picture the account's avatar. If it is refused or cannot be kept, the old one stays.
+    pub async fn set(&self, account: &Account, picture: Bytes) -> Result<(), Error> {
+        let turn = self.making.clone().acquire_owned().await.map_err(|_| Error::Busy)?;
+        let renditions = tokio::task::spawn_blocking(move || {
+            // Held here and not by the caller: whoever leaves does not let a second picture in beside this one.
+            let _turn = turn;
+            pictures::render(&picture)
+        })
+        .await?
+        .map_err(refused)?;
+        let now = clock::now();
+        let mut kept = Vec::new();
+        for rendition in renditions {
+            kept.push(self.keep(account, rendition, now).await?);
+        }
+        let mut transaction = self.pool.begin().await?;
+        let old = rows::retire(&mut *transaction, &account.id, now + milliseconds(RETRY)).await?;
+        for key in &kept {
+            if !rows::show(&mut *transaction, key).await? {
+                return Err(Error::Internal(format!("{key} was swept away while it was made")));
+            }
+        }
+        transaction.commit().await?;
+        self.let_go(&old).await;
+        Ok(())
+    }
+
+    /// Takes the avatar away: initials are shown again.
+    pub async fn remove(&self, account: &Account) -> Result<(), Error> {
+        let old = rows::retire(&self.pool, &account.id, clock::now() + milliseconds(RETRY)).await?;
+        self.let_go(&old).await;
+        Ok(())
+    }
+
+    async fn keep(&self, account: &Account, rendition: Rendition, now: i64) -> Result<Key<Media>, Error> {
+        let row = rows::PictureRow { key: Key::random(), size: i64::from(rendition.size) };
+        let expires = now + milliseconds(MAKING);
+        rows::insert(&self.pool, &account.id, &row, rendition.content_type, now, expires).await?;
+        let meta = ObjectMeta {
+            content_type: rendition.content_type.to_owned(),
+            cache_control: Some(FOR_EVER),
+            content_disposition: None,
+        };
+        self.storage.put(&row.key, rendition.bytes, &meta).await.map_err(|error| match error {
+            storage::Error::Full { .. } => Error::at(Field::Avatar, Problem::NoSpace),
+            other => other.into(),
+        })?;
+        Ok(row.key)
+    }
+
+    async fn let_go(&self, keys: &[Key<Media>]) {
+        for key in keys {
+            if let Err(error) = self.erase(key).await {
+                tracing::warn!(%error, %key, "an old picture is left to the next sweep");
+            }
+        }
+    }
+
+    /// Takes the object of a row in state `deleting` out of the store, and then the row.
+    pub(super) async fn erase(&self, key: &Key<Media>) -> Result<(), Error> {
+        self.storage.discard(key).await?;
+        Ok(rows::forget(&self.pool, key).await?)
+    }
+
+    /// What pages show of an account.
+    pub async fn viewer(&self, account: &Account, files: &files::Files) -> Result<Viewer, Error> {
+        let pictures = rows::shown(&self.pool, &account.id).await?;
+        let pictures: Vec<_> = pictures
+            .iter()
+            .map(|row| (self.storage.url(&row.key), u32::try_from(row.size).unwrap_or_default()))
+            .collect();
+        Ok(Viewer {
+            name: account.name.clone(),
+            email: account.email.clone(),
+            avatar: (!pictures.is_empty()).then_some(Avatar { pictures }),
+            used: account.used,
+            quota: files.quota_of(account),
+        })
+    }
+
+    /// A picture by its key, for anyone who asks.
+    pub async fn open(&self, key: &str) -> Result<Picture, Error> {
+        let key = Key::<Media>::parse(key).map_err(|_| Error::NotFound)?;
+        let media_type = rows::media_type(&self.pool, &key).await?.ok_or(Error::NotFound)?;
+        Ok(Picture { media_type, object: self.storage.read(&key, None).await? })
+    }
+}
+
+fn refused(refusal: Refusal) -> Error {
+    Error::at(
+        Field::Avatar,
+        match refusal {
+            Refusal::NotAPicture => Problem::NotAPicture,
+            Refusal::TooLarge { .. } => Problem::TooLarge { limit: pictures::MAX_BYTES },
+            Refusal::TooManyPixels { .. } => Problem::TooManyPixels { limit: pictures::MAX_PIXELS },
+            Refusal::Truncated | Refusal::Damaged => Problem::DamagedPicture,
+        },
+    )
+}

@@ -1,0 +1,67 @@
+//! The verbs of the product. Who may do what, what counts against a quota and what happens when something fails half
+//! way is decided here; `web`, `cli` and `api` only ask and translate.
+
+pub mod accounts;
+pub mod assets;
+pub mod avatars;
+pub mod files;
+mod names;
+mod passwords;
+pub mod pictures;
+pub mod sessions;
+pub mod sweep;
+pub mod uploads;
+
+use crate::model::form::{Field, FieldError, Problem};
+use crate::server::storage;
+
+/// Why something was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no such thing, or it is another person's.
+    #[error("not found")]
+    NotFound,
+    /// Something that was given is wrong; nothing has changed.
+    #[error("refused: {0:?}")]
+    Refused(FieldError),
+    /// Too many wait for the same thing already.
+    #[error("too many are waiting")]
+    Busy,
+    /// The store does not answer, or refuses.
+    #[error("storage: {0}")]
+    Storage(#[source] storage::Error),
+    /// The database does not answer, or refuses.
+    #[error("database: {0}")]
+    Database(#[from] sqlx::Error),
+    /// A fault of Holdall's own.
+    #[error("{0}")]
+    Internal(String),
+}
+
+impl Error {
+    /// A refusal at a field.
+    #[must_use]
+    pub fn at(field: Field, problem: Problem) -> Self {
+        Self::Refused(FieldError { field, problem })
+    }
+}
+
+impl From<storage::Error> for Error {
+    fn from(error: storage::Error) -> Self {
+        match error {
+            storage::Error::NotFound => Self::NotFound,
+            other => Self::Storage(other),
+        }
+    }
+}
+
+impl From<tokio::task::JoinError> for Error {
+    fn from(error: tokio::task::JoinError) -> Self {
+        Self::Internal(format!("a task ended early: {error}"))
+    }
+}
+
+/// A new id: a UUID of version 7 (RFC 9562), whose text order is the order of time, in lower-case base32hex.
+fn new_id() -> String {
+    data_encoding::BASE32_DNSSEC.encode(uuid::Uuid::now_v7().as_bytes())
+}

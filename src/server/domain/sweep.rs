@@ -1,0 +1,63 @@
+//! Finishing what broke off: uploads that were never finished, deletions that the store did not take, sessions that
+//! ended. Only what has a row is touched; a row is taken up once, by whichever process comes first.
+
+use std::time::Duration;
+
+use sqlx::AnyPool;
+
+use super::Error;
+use super::avatars::Avatars;
+use super::uploads::{RETRY, Uploads};
+use crate::server::clock::{self, milliseconds};
+use crate::server::db;
+
+/// How often a running server sweeps.
+const PERIOD: Duration = Duration::from_secs(300);
+/// How many rows of a table one round takes up.
+const ROUND: i64 = 100;
+
+/// The sweep of one site.
+#[derive(Clone)]
+pub struct Sweep {
+    pool: AnyPool,
+    uploads: Uploads,
+    avatars: Avatars,
+}
+
+impl Sweep {
+    /// Over this database, with those who know how to take bytes away.
+    pub(in crate::server) fn new(pool: AnyPool, uploads: Uploads, avatars: Avatars) -> Self {
+        Self { pool, uploads, avatars }
+    }
+
+    /// Sweeps every five minutes, for as long as the server runs.
+    pub async fn run(self) {
+        let mut ticks = tokio::time::interval(PERIOD);
+        loop {
+            ticks.tick().await;
+            if let Err(error) = self.once().await {
+                tracing::warn!(%error, "this sweep was cut short; the next one goes on");
+            }
+        }
+    }
+
+    /// One round: at most a hundred rows a table. Gives how many objects it took away.
+    pub async fn once(&self) -> Result<usize, Error> {
+        let (now, mut gone) = (clock::now(), 0);
+        let again = now + milliseconds(RETRY);
+        for blob in db::blobs::claim_overdue(&self.pool, now, again, ROUND).await? {
+            match self.uploads.remove(&blob.id, &blob.key).await {
+                Ok(()) => gone += 1,
+                Err(error) => tracing::warn!(%error, blob = blob.id, "still not deleted"),
+            }
+        }
+        for key in db::pictures::claim_overdue(&self.pool, now, again, ROUND).await? {
+            match self.avatars.erase(&key).await {
+                Ok(()) => gone += 1,
+                Err(error) => tracing::warn!(%error, %key, "still not deleted"),
+            }
+        }
+        db::sessions::delete_expired(&self.pool, now).await?;
+        Ok(gone)
+    }
+}

@@ -1,0 +1,283 @@
+//! Receiving a file as one stream: the row first, then the bytes, then row and entry in one transaction. Whatever
+//! ends an upload early takes its object and its row away again.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures::{Stream, StreamExt as _};
+use sha2::{Digest as _, Sha256};
+use sqlx::AnyPool;
+
+use super::accounts::Account;
+use super::{Error, names, new_id};
+use crate::model::file::FileName;
+use crate::model::form::{Field, Problem};
+use crate::model::id::{AccountId, EntryId};
+use crate::server::clock::{self, milliseconds};
+use crate::server::db::{self, blobs, entries};
+use crate::server::storage::{self, Key, ObjectMeta, Private, Storage};
+
+/// How much room a disk must have left for an upload to begin: 1 GiB.
+const ROOM: u64 = 1 << 30;
+/// How many bytes of a file are looked at to find its type.
+const SNIFFED: usize = 8192;
+/// How soon a failed deletion may be tried again by a sweep.
+pub(super) const RETRY: Duration = Duration::from_secs(60);
+
+/// What an upload may cost. Sizes are in bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// The most a file may have.
+    pub file: Option<u64>,
+    /// The most an account may keep, where it has no quota of its own.
+    pub quota: Option<u64>,
+    /// After which time an upload that was not finished may be swept away.
+    pub age: Duration,
+}
+
+/// Takes in files.
+#[derive(Clone)]
+pub struct Uploads {
+    pool: AnyPool,
+    storage: Storage,
+    limits: Limits,
+}
+
+impl Uploads {
+    /// Over this database and store.
+    pub(in crate::server) fn new(pool: AnyPool, storage: Storage, limits: Limits) -> Self {
+        Self { pool, storage, limits }
+    }
+
+    /// The most bytes an account may keep.
+    #[must_use]
+    pub fn quota_of(&self, account: &Account) -> Option<u64> {
+        account.quota.or(self.limits.quota)
+    }
+
+    /// Refuses where the disk is nearly full.
+    pub async fn room(&self) -> Result<(), Error> {
+        let storage = self.storage.clone();
+        match tokio::task::spawn_blocking(move || storage.free_bytes()).await?? {
+            Some(free) if free < ROOM => Err(at_files(Problem::NoSpace)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Receives one file and puts it into the account's folder, beside one of the same name if there is one. The
+    /// file is durable and its rows are committed when this returns; if it fails, or is dropped, nothing is left.
+    pub async fn receive<S>(&self, account: &Account, name: &FileName, mut body: S) -> Result<EntryId, Error>
+    where
+        S: Stream<Item = Result<Bytes, Problem>> + Unpin + Send,
+    {
+        self.room().await?;
+        let quota = self.quota_of(account);
+        let remaining = quota.map(|quota| quota.saturating_sub(account.used));
+        let unfinished = self.begin(&account.id).await?;
+        let mut writer = self.storage.writer(&unfinished.key, &private());
+        let mut seen = Seen::default();
+        let mut kept_alive = clock::now();
+        while let Some(chunk) = body.next().await {
+            let chunk = chunk.map_err(at_files)?;
+            seen.update(&chunk);
+            if let Some(limit) = self.limits.file.filter(|limit| seen.size > *limit) {
+                return Err(at_files(Problem::TooLarge { limit }));
+            }
+            if let (Some(remaining), Some(quota)) = (remaining, quota)
+                && seen.size > remaining
+            {
+                return Err(at_files(Problem::OverQuota { used: account.used, quota }));
+            }
+            writer.write(chunk).await.map_err(full)?;
+            let now = clock::now();
+            if now - kept_alive > milliseconds(self.limits.age) / 4 {
+                kept_alive = now;
+                blobs::keep_alive(&self.pool, &unfinished.id, now + milliseconds(self.limits.age)).await?;
+            }
+        }
+        let written = writer.finish().await.map_err(full)?;
+        if written != seen.size {
+            return Err(Error::Internal(format!("{written} bytes were written of {}", seen.size)));
+        }
+        let entry = self.commit(account, name, &unfinished.id, seen).await?;
+        unfinished.keep();
+        Ok(entry)
+    }
+
+    async fn begin(&self, account: &AccountId) -> Result<Unfinished, Error> {
+        let unfinished = Unfinished { uploads: Some(self.clone()), id: new_id(), key: Key::random() };
+        let now = clock::now();
+        let expires = now + milliseconds(self.limits.age);
+        blobs::insert(&self.pool, &unfinished.id, account, &unfinished.key, now, expires).await?;
+        Ok(unfinished)
+    }
+
+    async fn commit(&self, account: &Account, name: &FileName, blob: &str, seen: Seen) -> Result<EntryId, Error> {
+        let size = i64::try_from(seen.size).map_err(|_| at_files(Problem::TooLarge { limit: i64::MAX.unsigned_abs() }))?;
+        let media_type = seen.media_type();
+        let (sha256, crc32) = (data_encoding::HEXLOWER.encode(&seen.sha256.finalize()), format!("{:08x}", seen.crc32.finalize()));
+        let sums = blobs::Sums { size, media_type, sha256: &sha256, crc32: &crc32 };
+        let site_quota = self.limits.quota.map(|quota| i64::try_from(quota).unwrap_or(i64::MAX));
+        let id = EntryId::parse(&new_id()).ok_or_else(|| Error::Internal("a new id is none".to_owned()))?;
+        let mut transaction = self.pool.begin().await?;
+        if !db::accounts::take(&mut *transaction, &account.id, size, site_quota).await? {
+            let quota = self.quota_of(account).unwrap_or_default();
+            return Err(at_files(Problem::OverQuota { used: account.used, quota }));
+        }
+        if !blobs::store(&mut *transaction, blob, &sums).await? {
+            return Err(at_files(Problem::Interrupted));
+        }
+        name_it(&mut transaction, account, &id, name, blob).await?;
+        transaction.commit().await?;
+        Ok(id)
+    }
+
+    /// Takes what there is of an unfinished upload out of the store, and then its row; what fails is left to a sweep.
+    pub(super) async fn discard(&self, id: &str) -> Result<(), Error> {
+        let again = clock::now() + milliseconds(RETRY);
+        let Some(leaving) = blobs::retire_unfinished(&self.pool, id, again).await? else { return Ok(()) };
+        self.remove(&leaving.id, &leaving.key).await
+    }
+
+    /// Takes the object of a row in state `deleting` out of the store, and then the row.
+    pub(super) async fn remove(&self, id: &str, key: &Key<Private>) -> Result<(), Error> {
+        match self.storage.discard(key).await {
+            Ok(()) => Ok(blobs::forget(&self.pool, id).await?),
+            Err(error) => {
+                blobs::note_failure(&self.pool, id, &error.to_string()).await?;
+                Err(error.into())
+            }
+        }
+    }
+}
+
+/// Adds the entry under the first name that is free: the name itself, “name (1)”, “name (2)” …
+async fn name_it(
+    transaction: &mut db::Transaction,
+    account: &Account,
+    id: &EntryId,
+    name: &FileName,
+    blob: &str,
+) -> Result<(), Error> {
+    let mut number = 0_u32;
+    loop {
+        let candidate = if number == 0 { name.clone() } else { name.numbered(number) };
+        let (folded, sort) = (names::folded(candidate.as_str()), names::sort_key(candidate.as_str()));
+        let new = entries::NewFile {
+            id,
+            account: &account.id,
+            name: candidate.as_str(),
+            folded: &folded,
+            sort: &sort,
+            blob,
+            now: clock::now(),
+        };
+        if entries::insert_file(&mut **transaction, &new).await? {
+            return Ok(());
+        }
+        // One by one as people expect; past 100 in leaps, so that the ten-thousandth “image.png” is as quick.
+        number = if number < 100 { number + 1 } else { number.checked_mul(2).ok_or(Error::Busy)? };
+    }
+}
+
+/// What is learned of a file while its bytes pass by.
+#[derive(Default)]
+struct Seen {
+    size: u64,
+    head: Vec<u8>,
+    sha256: Sha256,
+    crc32: crc32fast::Hasher,
+}
+
+impl Seen {
+    fn update(&mut self, chunk: &Bytes) {
+        self.size += chunk.len() as u64;
+        let missing = SNIFFED.saturating_sub(self.head.len()).min(chunk.len());
+        self.head.extend_from_slice(&chunk[..missing]);
+        self.sha256.update(chunk);
+        self.crc32.update(chunk);
+    }
+
+    /// The type that the content itself shows; what the browser claims is not asked.
+    fn media_type(&self) -> &'static str {
+        if let Some(found) = infer::get(&self.head) {
+            return found.mime_type();
+        }
+        let text = match std::str::from_utf8(&self.head) {
+            Ok(text) => Some(text),
+            // A character may have been cut in two where the looking ended.
+            Err(error) if error.error_len().is_none() => std::str::from_utf8(&self.head[..error.valid_up_to()]).ok(),
+            Err(_) => None,
+        };
+        match text {
+            Some(text) if !text.is_empty() && !text.contains('\0') => "text/plain",
+            _ => "application/octet-stream",
+        }
+    }
+}
+
+/// An upload under way: unless it is kept, its object and row go when this is dropped, by whatever cause.
+struct Unfinished {
+    uploads: Option<Uploads>,
+    id: String,
+    key: Key<Private>,
+}
+
+impl Unfinished {
+    fn keep(mut self) {
+        self.uploads = None;
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        let (Some(uploads), Ok(runtime)) = (self.uploads.take(), tokio::runtime::Handle::try_current()) else { return };
+        let id = std::mem::take(&mut self.id);
+        runtime.spawn(async move {
+            if let Err(error) = uploads.discard(&id).await {
+                tracing::warn!(%error, blob = id, "a broken upload is left to the next sweep");
+            }
+        });
+    }
+}
+
+/// What the store is told of a private object: nothing that would make a browser show it.
+fn private() -> ObjectMeta {
+    ObjectMeta {
+        content_type: "application/octet-stream".to_owned(),
+        cache_control: Some("private, no-store"),
+        content_disposition: Some("attachment".to_owned()),
+    }
+}
+
+fn at_files(problem: Problem) -> Error {
+    Error::at(Field::Files, problem)
+}
+
+fn full(error: storage::Error) -> Error {
+    match error {
+        storage::Error::Full { .. } => at_files(Problem::NoSpace),
+        other => other.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn type_of(content: &[u8]) -> &'static str {
+        let mut seen = Seen::default();
+        seen.update(&Bytes::copy_from_slice(content));
+        seen.media_type()
+    }
+
+    #[test]
+    fn the_type_is_what_the_content_shows() {
+        assert_eq!(type_of(b"%PDF-1.7\n"), "application/pdf");
+        assert_eq!(type_of(b"\x89PNG\r\n\x1a\n"), "image/png");
+        assert_eq!(type_of("Grüße".as_bytes()), "text/plain");
+        assert_eq!(type_of(b""), "application/octet-stream");
+        assert_eq!(type_of(b"a\0b"), "application/octet-stream");
+        assert_eq!(type_of(&"é".repeat(5000).into_bytes()), "text/plain", "cut between two bytes of a character or not");
+    }
+}
