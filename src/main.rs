@@ -1,1 +1,7 @@
-fn main(){}
+//! The program: the command line decides.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    holdall::server::cli::run()
+}

@@ -1,0 +1,16 @@
+//! What pages ask about the account that is signed in.
+
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+
+use crate::model::account::Viewer;
+use crate::model::error::Error;
+
+/// The account that is signed in, as pages show it.
+#[server(endpoint = "viewer", prefix = "/api", input = Json)]
+pub async fn viewer() -> Result<Viewer, Error> {
+    use crate::server::web::answers::{signed_in, state, told};
+
+    let state = state();
+    state.avatars.viewer(&signed_in()?, &state.files).await.map_err(told)
+}

@@ -1,0 +1,100 @@
+//! The command line: one file a command. Refusals go to standard error with exit code 1, wrong usage with 2.
+
+mod account;
+mod migrate;
+mod publish;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+use crate::server::config::Config;
+use crate::server::domain::assets::Site;
+use crate::server::state::AppState;
+
+/// Holdall keeps people's files in one bucket that its operator controls.
+///
+/// Settings come from the environment: .env.example and docs/settings.md list them.
+#[derive(Parser)]
+#[command(name = "holdall", version, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the site (what `holdall` alone does too)
+    Serve,
+    /// Bring the database up to this version, and do nothing else
+    Migrate,
+    /// Put this version's own files into the bucket's static location
+    Publish,
+    /// Make accounts, list them, give one a new password
+    Account {
+        #[command(subcommand)]
+        command: account::Account,
+    },
+}
+
+/// Why a command was not carried out, as a sentence for whoever runs it.
+type Refusal = String;
+
+/// Reads the arguments, runs the command and gives its exit code.
+#[must_use]
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    match carry_out(arguments.command.unwrap_or(Command::Serve)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(refusal) => {
+            complain(&refusal);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn carry_out(command: Command) -> Result<(), Refusal> {
+    let config = Config::from_environment().map_err(|faults| {
+        let list: Vec<_> = faults.iter().map(|fault| format!("  {fault}")).collect();
+        format!("these settings do not fit; nothing was started:\n{}", list.join("\n"))
+    })?;
+    let filter = EnvFilter::try_new(&config.log).map_err(|error| error.to_string())?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    log.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).init();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    runtime.map_err(|error| format!("no runtime: {error}"))?.block_on(async {
+        match command {
+            Command::Serve => serve::run(config).await,
+            Command::Migrate => migrate::run(&config).await,
+            Command::Publish => publish::run(&config).await,
+            Command::Account { command } => account::run(&config, command).await,
+        }
+    })
+}
+
+/// The site, opened as every command needs it.
+async fn open(config: &Config) -> Result<AppState, Refusal> {
+    AppState::open(config, Site::carried()).await.map_err(|error| error.to_string())
+}
+
+#[expect(clippy::print_stderr, reason = "the command line is where people are told things")]
+fn complain(text: &str) {
+    eprintln!("holdall: {text}");
+}
+
+#[expect(clippy::print_stdout, reason = "the command line is where people are told things")]
+fn tell(text: &str) {
+    println!("{text}");
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_tree_is_sound() {
+        super::Arguments::command().debug_assert();
+    }
+}

@@ -1,0 +1,111 @@
+//! `holdall serve`: runs the site until it is told to stop, and lets transfers end.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+use super::{Refusal, open};
+use crate::server::config::{Config, Publish};
+use crate::server::domain::assets::{Assets, Site, Source};
+use crate::server::storage::BackendSettings;
+use crate::server::web;
+
+/// How long transfers may go on after the signal to stop.
+const GRACE: Duration = Duration::from_secs(30);
+/// How long to wait before a publishing that failed is tried again.
+const PUBLISH_AGAIN: Duration = Duration::from_secs(5);
+
+/// Runs the site.
+pub async fn run(config: Config) -> Result<(), Refusal> {
+    for warning in &config.warnings {
+        tracing::warn!("{warning}");
+    }
+    if !cfg!(debug_assertions) && !Site::carried().is_whole() {
+        return Err("this binary carries no site: build it with script/server, or `cargo leptos build --release --precompress`".to_owned());
+    }
+    let state = open(&config).await?;
+    if state.assets.source() == Source::Bucket {
+        ready_assets(&state.assets, config.publish).await?;
+    }
+    // Executors are set once a process; a second setting is refused and changes nothing.
+    drop(any_spawner::Executor::init_tokio());
+    let app = web::router(state.clone()).map_err(|error| format!("HOLDALL_URL: {error}"))?;
+    let listener = TcpListener::bind(config.address).await.map_err(|error| format!("{} cannot be listened on: {error}", config.address))?;
+    tokio::spawn(state.sweep.clone().run());
+    announce(&config, &listener);
+
+    let (stop, stopped) = watch::channel(());
+    tokio::spawn(async move {
+        told_to_stop().await;
+        tracing::info!("stopping: transfers may go on for {} seconds", GRACE.as_secs());
+        // Nobody waiting any more is as good.
+        drop(stop.send(()));
+    });
+    let mut until = stopped.clone();
+    let server = axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>())
+        .with_graceful_shutdown(async move { drop(until.changed().await) });
+    let mut cut = stopped;
+    tokio::select! {
+        ended = server => ended.map_err(|error| format!("the server ended: {error}"))?,
+        () = async { drop(cut.changed().await); tokio::time::sleep(GRACE).await } => tracing::warn!("transfers were cut off"),
+    }
+    state.close().await;
+    Ok(())
+}
+
+/// Pages need the release: it is published before the first one, or again and again beside them while the store is down.
+async fn ready_assets(assets: &Assets, publish: Publish) -> Result<(), Refusal> {
+    if publish == Publish::Manual {
+        return match assets.find_published().await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(format!("release {} is not in the bucket. Put it there with: holdall publish", assets.release())),
+            Err(error) => Err(format!("whether release {} is in the bucket cannot be found out: {error}", assets.release())),
+        };
+    }
+    if !Site::carried().is_whole() {
+        return Err("this binary carries no site to publish: build a release".to_owned());
+    }
+    if let Err(error) = assets.publish().await {
+        tracing::warn!(%error, "the site's own files cannot be published yet: trying again");
+        let assets = assets.clone();
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(PUBLISH_AGAIN).await;
+                match assets.publish().await {
+                    Ok(published) => return tracing::info!(?published, "the site's own files are published"),
+                    Err(error) => tracing::warn!(%error, "the site's own files cannot be published yet"),
+                }
+            }
+        });
+    }
+    Ok(())
+}
+
+/// Says where the site is and where its data lies.
+fn announce(config: &Config, listener: &TcpListener) {
+    let listening = listener.local_addr().map_or_else(|_| config.address.to_string(), |address| address.to_string());
+    let data = std::path::absolute(&config.data).unwrap_or_else(|_| config.data.clone());
+    let bytes = match &config.storage.backend {
+        BackendSettings::Local { root } => std::path::absolute(root).unwrap_or_else(|_| root.clone()).display().to_string(),
+        BackendSettings::S3(s3) => {
+            format!("bucket {} at {}", s3.bucket, s3.endpoint.as_deref().unwrap_or("Amazon S3"))
+        }
+    };
+    tracing::info!(data = %data.display(), files = bytes, "Holdall is at {} (listening on {listening})", config.url.origin());
+}
+
+async fn told_to_stop() {
+    let interrupted = tokio::signal::ctrl_c();
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminated) => {
+            tokio::select! {
+                _ = interrupted => {}
+                _ = terminated.recv() => {}
+            }
+        }
+        Err(_) => drop(interrupted.await),
+    }
+}

@@ -1,0 +1,125 @@
+//! The settings that say where bytes are kept, and which of them go together.
+
+use std::path::Path;
+
+use super::read::Reader;
+use crate::server::storage::{BackendSettings, Credentials, DeliveryMode, LocationNames, S3Settings, Settings};
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Local,
+    S3,
+}
+
+pub(super) fn settings(reader: &mut Reader<'_>, data: &Path) -> Option<Settings> {
+    let kind = reader.one_of("HOLDALL_STORAGE", &[("local", Kind::Local), ("s3", Kind::S3)]).unwrap_or(Kind::Local);
+    let locations = locations(reader);
+    let delivery =
+        reader.one_of("HOLDALL_PRIVATE_DELIVERY", &[("stream", DeliveryMode::Stream), ("redirect", DeliveryMode::Redirect)]);
+    let s3 = s3(reader, kind);
+    let (backend, usual) = match kind {
+        Kind::Local => {
+            if delivery == Some(DeliveryMode::Redirect) {
+                reader.fault("HOLDALL_PRIVATE_DELIVERY", "redirect needs HOLDALL_STORAGE=s3: a folder signs no addresses");
+            }
+            (BackendSettings::Local { root: data.join("files") }, DeliveryMode::Stream)
+        }
+        Kind::S3 => {
+            let s3 = s3?;
+            // Amazon's own store, or one that says where browsers reach it, can hand out addresses.
+            let reachable = s3.public_endpoint.is_some() || s3.endpoint.is_none();
+            (BackendSettings::S3(s3), if reachable { DeliveryMode::Redirect } else { DeliveryMode::Stream })
+        }
+    };
+    Some(Settings { backend, locations: locations?, delivery: delivery.unwrap_or(usual) })
+}
+
+fn locations(reader: &mut Reader<'_>) -> Option<LocationNames> {
+    let plain = |text: &str| {
+        let good = |part: &str| !part.is_empty() && !part.starts_with('.') && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
+        text.split('/').all(good).then(|| text.to_owned())
+    };
+    let mut name = |variable, usual: &str| {
+        reader
+            .parsed(variable, "a path of letters, digits, - and _, without a slash at either end", plain)
+            .unwrap_or_else(|| usual.to_owned())
+    };
+    let names = LocationNames {
+        static_: name("HOLDALL_STATIC_LOCATION", "static"),
+        media: name("HOLDALL_MEDIA_LOCATION", "media"),
+        private: name("HOLDALL_PRIVATE_LOCATION", "private"),
+    };
+    if names.check().is_err() {
+        reader.fault("HOLDALL_PRIVATE_LOCATION", "the three locations must differ, none may lie inside another, and tmp is taken");
+        return None;
+    }
+    Some(names)
+}
+
+/// Everything of S3. On the local folder, what was given of it is a fault: somebody believes their files are elsewhere.
+fn s3(reader: &mut Reader<'_>, kind: Kind) -> Option<S3Settings> {
+    let bucket = reader.text("HOLDALL_BUCKET");
+    let static_bucket = reader.text("HOLDALL_STATIC_BUCKET");
+    let media_bucket = reader.text("HOLDALL_MEDIA_BUCKET");
+    let public_endpoint = endpoint(reader, "HOLDALL_S3_PUBLIC_ENDPOINT");
+    let path_style = reader.one_of("HOLDALL_S3_PATH_STYLE", &[("true", true), ("false", false)]);
+    if kind == Kind::Local {
+        let given = [
+            ("HOLDALL_BUCKET", bucket.is_some()),
+            ("HOLDALL_STATIC_BUCKET", static_bucket.is_some()),
+            ("HOLDALL_MEDIA_BUCKET", media_bucket.is_some()),
+            ("HOLDALL_S3_PUBLIC_ENDPOINT", public_endpoint.is_some()),
+            ("HOLDALL_S3_PATH_STYLE", path_style.is_some()),
+        ];
+        for (variable, _) in given.into_iter().filter(|(_, given)| *given) {
+            reader.fault(variable, "is for a bucket: set HOLDALL_STORAGE=s3 too, or leave it out");
+        }
+        return None;
+    }
+    if bucket.is_none() {
+        reader.fault("HOLDALL_BUCKET", "HOLDALL_STORAGE=s3 needs the name of a bucket");
+    }
+    let endpoint = endpoint(reader, "AWS_ENDPOINT_URL_S3").or_else(|| endpoint(reader, "AWS_ENDPOINT_URL"));
+    let region = reader.text("AWS_REGION").or_else(|| reader.text("AWS_DEFAULT_REGION"));
+    if endpoint.is_some() && region.is_none() {
+        reader.fault("AWS_REGION", "with an endpoint of one's own the store's region must be named, such as garage or us-east-1");
+    }
+    let credentials = credentials(reader);
+    Some(S3Settings {
+        bucket: bucket?,
+        static_bucket,
+        media_bucket,
+        // Virtual hosts need a name for each bucket, which self-hosted stores seldom have.
+        path_style: path_style.unwrap_or(endpoint.is_some()),
+        endpoint,
+        public_endpoint,
+        region,
+        credentials,
+    })
+}
+
+fn endpoint(reader: &mut Reader<'_>, variable: &'static str) -> Option<String> {
+    reader.parsed(variable, "an address that begins with http:// or https://", |text| {
+        let uri: axum::http::Uri = text.parse().ok()?;
+        let known = ["http", "https"].contains(&uri.scheme_str()?) && uri.host().is_some();
+        known.then(|| text.trim_end_matches('/').to_owned())
+    })
+}
+
+fn credentials(reader: &mut Reader<'_>) -> Option<Credentials> {
+    let id = reader.text("AWS_ACCESS_KEY_ID");
+    let secret = reader.text("AWS_SECRET_ACCESS_KEY");
+    let session_token = reader.text("AWS_SESSION_TOKEN");
+    match (id, secret) {
+        (Some(id), Some(secret)) => Some(Credentials { id, secret, session_token }),
+        (Some(_), None) => {
+            reader.fault("AWS_SECRET_ACCESS_KEY", "is missing: AWS_ACCESS_KEY_ID is set, and one needs the other");
+            None
+        }
+        (None, Some(_)) => {
+            reader.fault("AWS_ACCESS_KEY_ID", "is missing: AWS_SECRET_ACCESS_KEY is set, and one needs the other");
+            None
+        }
+        (None, None) => None,
+    }
+}

@@ -1,0 +1,120 @@
+//! Opens everything at start and hands out the verbs of the product. Database and storage stay inside: whoever has a
+//! state can reach them through `domain` alone.
+
+use std::path::Path;
+
+use crate::server::config::{Config, Url};
+use crate::server::db::{self, Database};
+use crate::server::domain::accounts::Accounts;
+use crate::server::domain::assets::{Assets, Site, Source};
+use crate::server::domain::avatars::Avatars;
+use crate::server::domain::files::Files;
+use crate::server::domain::sessions::Sessions;
+use crate::server::domain::sweep::Sweep;
+use crate::server::domain::uploads::Uploads;
+use crate::server::storage::{self, BackendSettings, Storage};
+
+/// The running site; cheap to clone.
+#[derive(Clone)]
+pub struct AppState {
+    /// Accounts: making one, signing in.
+    pub accounts: Accounts,
+    /// The session layer's rows.
+    pub sessions: Sessions,
+    /// Files: list, content, deletion.
+    pub files: Files,
+    /// Files on their way in.
+    pub uploads: Uploads,
+    /// Avatars.
+    pub avatars: Avatars,
+    /// The site's own files.
+    pub assets: Assets,
+    /// Finishing what broke off.
+    pub sweep: Sweep,
+    /// The public address.
+    pub url: Url,
+    pool: sqlx::AnyPool,
+    storage: Storage,
+}
+
+/// Why the site cannot be opened, as a sentence for whoever runs it.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The data folder cannot be made.
+    #[error("the data folder {0} cannot be made: {1}")]
+    Data(String, std::io::Error),
+    /// The database does not open.
+    #[error("the database cannot be opened: {0}")]
+    Database(#[from] sqlx::Error),
+    /// The schema cannot be brought up to this binary's.
+    #[error("the database cannot be migrated: {0}")]
+    Migrate(sqlx::migrate::MigrateError),
+    /// The database was used by a newer Holdall.
+    #[error("the database is newer than this holdall: it was migrated to {0}. Run the newer one, or restore a backup")]
+    Newer(i64),
+    /// The storage does not open.
+    #[error("the storage cannot be opened: {0}")]
+    Storage(#[from] storage::Error),
+    /// Something else failed.
+    #[error("{0}")]
+    Other(#[from] crate::server::domain::Error),
+}
+
+impl AppState {
+    /// Opens database and storage, brings the schema up to date and builds the verbs over them.
+    pub async fn open(config: &Config, site: Site) -> Result<Self, OpenError> {
+        make_folder(&config.data)?;
+        if let Database::Sqlite(path) = &config.database
+            && let Some(folder) = path.parent()
+        {
+            make_folder(folder)?;
+        }
+        let pool = db::open(&config.database).await?;
+        db::migrate(&pool).await.map_err(|error| match error {
+            sqlx::migrate::MigrateError::VersionMissing(version) => OpenError::Newer(version),
+            other => OpenError::Migrate(other),
+        })?;
+        let storage = Storage::open(config.storage.clone()).await?;
+        let source = match (config.watched, &config.storage.backend) {
+            (Some(port), _) => Source::Watched(port),
+            (None, BackendSettings::S3(_)) => Source::Bucket,
+            (None, BackendSettings::Local { .. }) => Source::Binary,
+        };
+        let uploads = Uploads::new(pool.clone(), storage.clone(), config.limits);
+        let avatars = Avatars::new(pool.clone(), storage.clone());
+        Ok(Self {
+            accounts: Accounts::new(pool.clone(), config.sign_up)?,
+            sessions: Sessions::new(pool.clone()),
+            files: Files::new(pool.clone(), storage.clone(), uploads.clone()),
+            assets: Assets::new(storage.clone(), site, source),
+            sweep: Sweep::new(pool.clone(), uploads.clone(), avatars.clone()),
+            uploads,
+            avatars,
+            url: config.url.clone(),
+            pool,
+            storage,
+        })
+    }
+
+    /// Whether everything that a request may need answers.
+    pub async fn is_ready(&self) -> Result<(), String> {
+        db::check(&self.pool).await.map_err(|error| format!("database: {error}"))?;
+        self.storage.check().await.map_err(|error| format!("storage: {error}"))?;
+        if self.assets.are_ready() { Ok(()) } else { Err("the site's own files are not published yet".to_owned()) }
+    }
+
+    /// Lets the database go: what was written is on disk.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+/// A folder that only its owner reads: it holds people's files and the hashes of their passwords.
+fn make_folder(path: &Path) -> Result<(), OpenError> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    if path.as_os_str().is_empty() {
+        return Ok(());
+    }
+    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path);
+    made.map_err(|error| OpenError::Data(path.display().to_string(), error))
+}

@@ -1,0 +1,105 @@
+//! The forms of the account page.
+
+use axum::extract::{Request, State};
+use axum::http::request::Parts;
+use axum::response::Response;
+use bytes::{Bytes, BytesMut};
+use futures::StreamExt as _;
+
+use super::asker::{self, Session, SignedIn};
+use super::forms::{Posted, answer};
+use super::multipart::Upload;
+use super::pages;
+use crate::model::account::{Name, Password};
+use crate::model::form::{Done, Field, FieldError, FormState, Problem};
+use crate::server::domain::{Error, avatars};
+use crate::server::error::Failure;
+use crate::server::state::AppState;
+
+/// `POST /account/name`.
+pub async fn rename(State(state): State<AppState>, SignedIn(account): SignedIn, posted: Posted) -> Result<Response, Failure> {
+    let Posted { parts, fields } = posted;
+    let done = match fields.parse(Field::Name, Name::parse) {
+        Ok(name) => state.accounts.rename(&account, &name).await,
+        Err(refusal) => Err(Error::Refused(refusal)),
+    };
+    let values = vec![(Field::Name, fields.text(Field::Name).to_owned())];
+    finish(&state, &parts, done.map_err(|error| vec![error]), Done::Name, values).await
+}
+
+/// `POST /account/password`: the other sessions end, this one goes on under a new id.
+pub async fn change_password(
+    State(state): State<AppState>,
+    SignedIn(account): SignedIn,
+    mut session: Session,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    let Posted { parts, fields } = posted;
+    let current = fields.text(Field::CurrentPassword);
+    let empty = current.is_empty().then_some(FieldError { field: Field::CurrentPassword, problem: Problem::Empty });
+    let done = match (empty, fields.parse(Field::NewPassword, Password::parse)) {
+        (None, Ok(new)) => match state.accounts.change_password(&account, current, &new).await {
+            Ok(account) => asker::begin(&mut session, &account, &parts).await.map_err(|error| vec![error]),
+            Err(error) => Err(vec![error]),
+        },
+        (empty, new) => Err([empty, new.err()].into_iter().flatten().map(Error::Refused).collect()),
+    };
+    finish(&state, &parts, done, Done::Password, Vec::new()).await
+}
+
+/// `POST /account/avatar`.
+pub async fn avatar(State(state): State<AppState>, SignedIn(account): SignedIn, request: Request) -> Result<Response, Failure> {
+    let (parts, body) = request.into_parts();
+    let done = async {
+        let _place = state.avatars.queue()?;
+        let picture = receive(&mut Upload::new(&parts, body)?).await?;
+        state.avatars.set(&account, picture).await
+    };
+    let done = done.await;
+    finish(&state, &parts, done.map_err(|error| vec![error]), Done::Avatar, Vec::new()).await
+}
+
+/// The picture of the form, whole: at most 10 MiB are held.
+async fn receive(upload: &mut Upload) -> Result<Bytes, Error> {
+    let refused = |problem| Error::at(Field::Avatar, problem);
+    loop {
+        let Some(mut part) = upload.next().await.map_err(refused)? else { return Err(refused(Problem::Empty)) };
+        if part.field != Field::Avatar.name() || part.name.is_none() {
+            part.skip().await.map_err(refused)?;
+            continue;
+        }
+        let mut picture = BytesMut::new();
+        let mut limit = None;
+        while let Some(chunk) = part.chunks.next().await {
+            let chunk = chunk.map_err(refused)?;
+            if (picture.len() + chunk.len()) as u64 > avatars::LIMIT {
+                limit = Some(avatars::LIMIT);
+                break;
+            }
+            picture.extend_from_slice(&chunk);
+        }
+        drop(part);
+        if let Some(limit) = limit {
+            upload.drain().await;
+            return Err(refused(Problem::TooLarge { limit }));
+        }
+        return if picture.is_empty() { Err(refused(Problem::Empty)) } else { Ok(picture.freeze()) };
+    }
+}
+
+/// `POST /account/avatar/remove`.
+pub async fn remove_avatar(State(state): State<AppState>, SignedIn(account): SignedIn, parts: Parts) -> Result<Response, Failure> {
+    let done = state.avatars.remove(&account).await;
+    finish(&state, &parts, done.map_err(|error| vec![error]), Done::AvatarRemoved, Vec::new()).await
+}
+
+async fn finish(
+    state: &AppState,
+    parts: &Parts,
+    done: Result<(), Vec<Error>>,
+    what: Done,
+    values: Vec<(Field, String)>,
+) -> Result<Response, Failure> {
+    let go = format!("/account?done={}", what.word());
+    answer(parts, done, &go, values, |form: FormState| pages::app_again(state, parts, "/account", form)).await
+}

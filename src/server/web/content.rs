@@ -1,0 +1,121 @@
+//! The bytes of private files: who asks is checked before anything else is looked at.
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::Extension;
+
+use super::asker::Asker;
+use super::names::disposition;
+use super::range::{self, Known, Verdict};
+use crate::model::id::EntryId;
+use crate::model::page::Fault;
+use crate::server::domain::files::File;
+use crate::server::error::Failure;
+use crate::server::state::AppState;
+use crate::server::storage::Delivery;
+
+/// The types a browser may show by itself; all others are saved. Nothing of them runs scripts or follows links.
+const SHOWN: [&str; 12] = [
+    "image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "image/bmp", "audio/mpeg", "audio/ogg", "audio/x-wav",
+    "video/mp4", "video/webm", "text/plain",
+];
+
+/// `GET`, `HEAD /files/{id}/content`: the bytes, or a signed address of them.
+pub async fn content(
+    State(state): State<AppState>,
+    Extension(Asker(asker)): Extension<Asker>,
+    Path(id): Path<String>,
+    parts: Parts,
+) -> Result<Response, Failure> {
+    let Some(account) = asker else { return signed_out(&parts) };
+    let id = EntryId::parse(&id).ok_or(Fault::NotFound)?;
+    let file = state.files.open(&account, &id).await?;
+    let shown = SHOWN.contains(&file.media_type.as_str());
+    let content_type = match file.media_type.as_str() {
+        "text/plain" => "text/plain; charset=utf-8",
+        _ if shown => &file.media_type,
+        _ => "application/octet-stream",
+    };
+    if let Delivery::Redirect(address) = state.files.deliver(&file, content_type, &disposition("attachment", &file.name)).await? {
+        return redirected(&address);
+    }
+    let mut response = streamed(&state, &file, &parts).await?;
+    let headers = response.headers_mut();
+    let kind = if shown { "inline" } else { "attachment" };
+    headers.insert(header::CONTENT_DISPOSITION, value(&disposition(kind, &file.name)));
+    if response_has_body_type(response.status()) {
+        response.headers_mut().insert(header::CONTENT_TYPE, value(content_type));
+    }
+    Ok(response)
+}
+
+fn response_has_body_type(status: StatusCode) -> bool {
+    matches!(status, StatusCode::OK | StatusCode::PARTIAL_CONTENT)
+}
+
+/// A document is sent to sign in; what a page fetches for itself is told 401.
+fn signed_out(parts: &Parts) -> Result<Response, Failure> {
+    let header = |name| parts.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let document = match header("sec-fetch-dest") {
+        Some(destination) => destination == "document",
+        None => header("accept").is_some_and(|accept| accept.contains("text/html")),
+    };
+    if document {
+        Ok(super::pages::to_sign_in(parts))
+    } else {
+        Err(Fault::NotSignedIn.into())
+    }
+}
+
+fn redirected(address: &str) -> Result<Response, Failure> {
+    let mut response = Redirect::temporary(address).into_response();
+    // The address opens the file for whoever has it: nobody else is to be told, and no cache is to keep it.
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    Ok(response)
+}
+
+async fn streamed(state: &AppState, file: &File, parts: &Parts) -> Result<Response, Failure> {
+    let etag = format!("\"{}\"", file.version);
+    let known = Known { etag: &etag, modified: file.created / 1000, length: file.size };
+    let verdict = range::decide(&parts.method, &parts.headers, &known);
+    let mut response = Response::new(Body::empty());
+    let (status, part) = match &verdict {
+        Verdict::Whole => (StatusCode::OK, Some(0..file.size)),
+        Verdict::Part(range) => (StatusCode::PARTIAL_CONTENT, Some(range.clone())),
+        Verdict::NotModified => (StatusCode::NOT_MODIFIED, None),
+        Verdict::PreconditionFailed => (StatusCode::PRECONDITION_FAILED, None),
+        Verdict::NotSatisfiable => (StatusCode::RANGE_NOT_SATISFIABLE, None),
+    };
+    if let Some(range) = &part {
+        if parts.method == Method::GET && !range.is_empty() {
+            let partial = (status == StatusCode::PARTIAL_CONTENT).then(|| range.clone());
+            *response.body_mut() = Body::from_stream(state.files.read(file, partial).await?.body);
+        }
+        response.headers_mut().insert(header::CONTENT_LENGTH, value(&(range.end - range.start).to_string()));
+    }
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    match &verdict {
+        Verdict::Part(range) => {
+            headers.insert(header::CONTENT_RANGE, value(&format!("bytes {}-{}/{}", range.start, range.end - 1, file.size)));
+        }
+        Verdict::NotSatisfiable => {
+            headers.insert(header::CONTENT_RANGE, value(&format!("bytes */{}", file.size)));
+        }
+        _ => {}
+    }
+    headers.insert(header::ETAG, value(&etag));
+    headers.insert(header::LAST_MODIFIED, value(&range::date(known.modified)));
+    headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'"));
+    Ok(response)
+}
+
+fn value(text: &str) -> HeaderValue {
+    HeaderValue::from_str(text).expect("ids, numbers, dates, media types and encoded names are visible ASCII")
+}

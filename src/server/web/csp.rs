@@ -1,0 +1,33 @@
+//! The headers that say what a page may do.
+
+use axum::http::{HeaderMap, HeaderValue, header};
+
+use crate::model::page::SiteFiles;
+
+/// The policy of a page with this nonce: scripts only by the nonce and what they load, everything else from here.
+pub fn policy(nonce: &str, files: &SiteFiles) -> HeaderValue {
+    // While cargo-leptos watches, its socket tells pages to reload.
+    let socket = files.watched().map(|port| format!(" ws://localhost:{port} ws://127.0.0.1:{port}")).unwrap_or_default();
+    let policy = format!(
+        "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; \
+         font-src 'self'; connect-src 'self'{socket}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    );
+    HeaderValue::from_str(&policy).unwrap_or(NOTHING)
+}
+
+const NOTHING: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+
+/// What every answer says, unless its handler said otherwise.
+pub fn fill_in(headers: &mut HeaderMap) {
+    for (name, value) in [
+        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+        (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
+        (header::CONTENT_SECURITY_POLICY, NOTHING),
+        (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
+        (header::HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
+        (header::HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
+    ] {
+        headers.entry(name).or_insert(value);
+    }
+}

@@ -1,0 +1,100 @@
+//! The outermost layer: gives each request its id, makes error pages, fills in headers and writes one line of log.
+
+use std::any::Any;
+use std::time::Instant;
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, Response as HttpResponse, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use tower_http::catch_panic::ResponseForPanic;
+
+use super::{csp, forms, pages};
+use crate::model::error::Error as Told;
+use crate::model::page::Fault;
+use crate::server::error::{self, Failed, Failure, RequestId};
+use crate::server::state::AppState;
+
+/// Runs the request between its id and its line of log.
+pub async fn edge(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+    let begun = Instant::now();
+    let mut id = [0; 10];
+    // Without randomness the id is all noughts, and the request is served all the same.
+    drop(getrandom::fill(&mut id));
+    let id = RequestId(data_encoding::BASE32_DNSSEC.encode(&id));
+    request.extensions_mut().insert(id.clone());
+    let (mut parts, body) = request.into_parts();
+    let request = Request::from_parts(parts.clone(), body);
+    let mut response = next.run(request).await;
+
+    if let Some(Failed { fault, cause }) = failed(&response) {
+        let fault = if let Fault::Internal { .. } = fault { Fault::Internal { request: id.0.clone() } } else { fault };
+        error::log(&fault, cause.as_deref(), &id);
+        // The page is made for nobody in particular: who asked is not known out here.
+        parts.extensions.remove::<super::asker::Asker>();
+        response = explained(&state, &parts, &fault, response).await;
+    }
+    let headers = response.headers_mut();
+    csp::fill_in(headers);
+    if state.url.is_https() {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+    }
+    if let Ok(value) = HeaderValue::from_str(&id.0) {
+        headers.insert("x-request-id", value);
+    }
+    tracing::info!(
+        request = id.0,
+        method = %parts.method,
+        path = parts.uri.path(),
+        status = response.status().as_u16(),
+        milliseconds = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
+        "answered"
+    );
+    response
+}
+
+/// What went wrong, where something did: as a handler left it, or as a layer's bare status says it.
+fn failed(response: &Response) -> Option<Failed> {
+    if let Some(failed) = response.extensions().get::<Failed>() {
+        return Some(failed.clone());
+    }
+    let bare = response.status() == StatusCode::INTERNAL_SERVER_ERROR && !response.headers().contains_key(header::CONTENT_TYPE);
+    bare.then(|| Failed { fault: Fault::Internal { request: String::new() }, cause: Some("a layer failed".to_owned()) })
+}
+
+/// The failure as a page, or as data where a running page asked.
+async fn explained(state: &AppState, parts: &axum::http::request::Parts, fault: &Fault, bare: Response) -> Response {
+    let mut response = if forms::wants_data(parts) {
+        let told = match fault {
+            Fault::NotSignedIn => Told::NotSignedIn,
+            Fault::NotFound => Told::NotFound,
+            Fault::Unavailable | Fault::Busy => Told::Unavailable,
+            _ => Told::Internal { request: parts.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default() },
+        };
+        axum::Json(told).into_response()
+    } else {
+        pages::fault(state, parts, fault).await
+    };
+    *response.status_mut() = bare.status();
+    for name in [header::RETRY_AFTER, header::ALLOW, header::SET_COOKIE] {
+        if let Some(value) = bare.headers().get(&name) {
+            response.headers_mut().insert(name, value.clone());
+        }
+    }
+    response
+}
+
+/// Makes a panic one failed request and not a dead connection.
+#[derive(Clone)]
+pub struct Panicked;
+
+impl ResponseForPanic for Panicked {
+    type ResponseBody = Body;
+
+    fn response_for_panic(&mut self, panic: Box<dyn Any + Send + 'static>) -> HttpResponse<Body> {
+        let words = panic.downcast_ref::<String>().cloned().or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string));
+        let cause = format!("a panic: {}", words.unwrap_or_default());
+        Failure::from(crate::server::domain::Error::Internal(cause)).into_response()
+    }
+}

@@ -1,0 +1,78 @@
+//! Uploading and deleting files by forms.
+
+use axum::extract::{Path, Request, State};
+use axum::http::request::Parts;
+use axum::response::Response;
+
+use super::asker::SignedIn;
+use super::forms::answer;
+use super::multipart::Upload;
+use super::pages;
+use crate::model::file::FileName;
+use crate::model::form::{Field, FieldError, FormState, Problem};
+use crate::model::id::EntryId;
+use crate::model::page::Fault;
+use crate::server::domain::Error;
+use crate::server::domain::accounts::Account;
+use crate::server::error::Failure;
+use crate::server::state::AppState;
+
+/// The part in which a running page sends the names of the files that follow, as a JSON list: whole, where a form's
+/// own way of writing names is not.
+const NAMES: &str = "names";
+
+/// `POST /files`: receives one file or several. Files before one that is refused are kept.
+pub async fn upload(State(state): State<AppState>, SignedIn(account): SignedIn, request: Request) -> Result<Response, Failure> {
+    let (parts, body) = request.into_parts();
+    let done = match Upload::new(&parts, body) {
+        Ok(mut form) => {
+            let received = receive(&state, &account, &mut form).await;
+            if received.is_err() {
+                form.drain().await;
+            }
+            received
+        }
+        Err(error) => Err(error),
+    };
+    answer(&parts, done.map_err(|error| vec![error]), "/files", Vec::new(), |form: FormState| {
+        pages::app_again(&state, &parts, "/files", form)
+    })
+    .await
+}
+
+async fn receive(state: &AppState, account: &Account, form: &mut Upload) -> Result<(), Error> {
+    let refused = |problem| Error::Refused(FieldError { field: Field::Files, problem });
+    let mut names: std::collections::VecDeque<String> = std::collections::VecDeque::new();
+    let mut received = 0;
+    while let Some(mut part) = form.next().await.map_err(refused)? {
+        if part.field == NAMES && part.name.is_none() {
+            let text = part.text().await.map_err(refused)?;
+            names = serde_json::from_str(&text).map_err(|_| refused(Problem::Malformed))?;
+            continue;
+        }
+        // A file field in which nothing was chosen sends one part without a name.
+        let name = names.pop_front().or(part.name.clone()).filter(|name| !name.is_empty());
+        let (Some(name), true) = (name, part.field == Field::Files.name()) else {
+            part.skip().await.map_err(refused)?;
+            continue;
+        };
+        let name = FileName::parse(&name).map_err(refused)?;
+        // The account as it is now: the files before this one count.
+        let account = state.accounts.by_id(&account.id).await?.ok_or(Error::NotFound)?;
+        state.uploads.receive(&account, &name, &mut part.chunks).await?;
+        received += 1;
+    }
+    if received == 0 { Err(refused(Problem::Empty)) } else { Ok(()) }
+}
+
+/// `POST /files/{id}/delete`.
+pub async fn delete(
+    State(state): State<AppState>,
+    SignedIn(account): SignedIn,
+    Path(id): Path<String>,
+    parts: Parts,
+) -> Result<Response, Failure> {
+    let id = EntryId::parse(&id).ok_or(Fault::NotFound)?;
+    state.files.delete(&account, &id).await?;
+    answer(&parts, Ok(()), "/files", Vec::new(), |_| std::future::ready(Response::default())).await
+}

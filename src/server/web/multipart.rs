@@ -1,0 +1,110 @@
+//! Multipart forms (RFC 7578) as streams: one part after the other, never a whole file in memory. A form that is
+//! refused is read to its end, within bounds, so that the browser gets to see the answer.
+
+use std::pin::Pin;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::header;
+use axum::http::request::Parts;
+use bytes::Bytes;
+use futures::{Stream, StreamExt as _, stream};
+use multer::{Multipart, parse_boundary};
+use tokio::time::timeout;
+
+use super::names;
+use crate::model::form::{Field, Problem};
+use crate::server::domain::Error;
+
+/// How long an upload may stand still.
+const STILL: Duration = Duration::from_secs(60);
+/// How many bytes of a refused form are read and thrown away, and for how long.
+const DRAINED: usize = 1 << 30;
+const DRAINED_FOR: Duration = Duration::from_secs(30);
+/// The most bytes of a part that is text.
+const TEXT: usize = 64 * 1024;
+
+/// A form that is arriving.
+pub struct Upload {
+    form: Multipart<'static>,
+}
+
+/// One part of it.
+pub struct Part<'a> {
+    /// The control's name.
+    pub field: String,
+    /// The file's name, as the person's computer has it; none on a part that is text.
+    pub name: Option<String>,
+    /// The content as it arrives. It ends with an error where the upload stands still or breaks off.
+    pub chunks: Pin<Box<dyn Stream<Item = Result<Bytes, Problem>> + Send + 'a>>,
+}
+
+impl Upload {
+    /// The form in this request.
+    pub fn new(parts: &Parts, body: Body) -> Result<Self, Error> {
+        let boundary = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let boundary = boundary.and_then(|value| parse_boundary(value).ok());
+        let boundary = boundary.ok_or_else(|| Error::at(Field::Files, Problem::Malformed))?;
+        Ok(Self { form: Multipart::new(body.into_data_stream(), boundary) })
+    }
+
+    /// The next part, or the end.
+    pub async fn next(&mut self) -> Result<Option<Part<'_>>, Problem> {
+        let Some(part) = moving(self.form.next_field()).await? else { return Ok(None) };
+        let described = part.headers().get(header::CONTENT_DISPOSITION).and_then(|value| names::of_part(value.as_bytes()));
+        let (field, name) = described.ok_or(Problem::Malformed)?;
+        let chunks = stream::try_unfold(part, |mut part| async move {
+            Ok(moving(part.chunk()).await?.map(|chunk| (chunk, part)))
+        });
+        Ok(Some(Part { field, name, chunks: Box::pin(chunks) }))
+    }
+
+    /// Reads what is left and throws it away, within bounds.
+    pub async fn drain(&mut self) {
+        let mut left = DRAINED;
+        let all = async {
+            while let Ok(Some(mut part)) = self.form.next_field().await {
+                while let Ok(Some(chunk)) = part.chunk().await {
+                    left = left.saturating_sub(chunk.len());
+                    if left == 0 {
+                        return;
+                    }
+                }
+            }
+        };
+        // Whatever is still to come after that, the connection ends with it.
+        drop(timeout(DRAINED_FOR, all).await);
+    }
+}
+
+impl Part<'_> {
+    /// The whole of a part that is text.
+    pub async fn text(&mut self) -> Result<String, Problem> {
+        let mut text = Vec::new();
+        while let Some(chunk) = self.chunks.next().await {
+            text.extend_from_slice(&chunk?);
+            if text.len() > TEXT {
+                return Err(Problem::Malformed);
+            }
+        }
+        String::from_utf8(text).map_err(|_| Problem::Malformed)
+    }
+
+    /// Reads the part and throws it away.
+    pub async fn skip(&mut self) -> Result<(), Problem> {
+        while let Some(chunk) = self.chunks.next().await {
+            chunk?;
+        }
+        Ok(())
+    }
+}
+
+/// What arrives, unless nothing does for too long.
+async fn moving<T>(arriving: impl Future<Output = Result<T, multer::Error>>) -> Result<T, Problem> {
+    match timeout(STILL, arriving).await {
+        Ok(Ok(arrived)) => Ok(arrived),
+        Ok(Err(multer::Error::StreamReadFailed(_) | multer::Error::IncompleteStream | multer::Error::IncompleteFieldData { .. }))
+        | Err(_) => Err(Problem::Interrupted),
+        Ok(Err(_)) => Err(Problem::Malformed),
+    }
+}

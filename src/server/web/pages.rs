@@ -1,0 +1,153 @@
+//! Pages: which one is shown to whom, and rendering them with what the server gives them.
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, Method, Uri, header};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::Extension;
+use leptos::nonce::Nonce;
+use leptos::prelude::provide_context;
+
+use super::asker::Asker;
+use super::csp;
+use crate::model::form::{Done, FormState};
+use crate::model::page::{Fault, Next, SignUp, SiteFiles};
+use crate::server::error::{Failure, RequestId};
+use crate::server::state::AppState;
+use crate::ui::app;
+
+/// A page without wasm that has a form.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Document {
+    /// Sign up.
+    SignUp,
+    /// Sign in.
+    SignIn,
+}
+
+/// `GET /`: what this is; whoever is signed in goes to their files.
+pub async fn landing(State(state): State<AppState>, Extension(asker): Extension<Asker>, parts: Parts) -> Response {
+    if asker.0.is_some() {
+        return Redirect::to("/files").into_response();
+    }
+    let sign_up = state.accounts.sign_up_is();
+    render(&state, &parts, FormState::default(), move || app::landing(sign_up)).await
+}
+
+/// `GET /sign-up`.
+pub async fn sign_up(State(state): State<AppState>, asker: Extension<Asker>, parts: Parts) -> Result<Response, Failure> {
+    if state.accounts.sign_up_is() == SignUp::Closed && asker.0.0.is_none() {
+        return Err(Fault::SignUpClosed.into());
+    }
+    Ok(form_page(&state, &asker.0, &parts, Document::SignUp).await)
+}
+
+/// `GET /sign-in`.
+pub async fn sign_in(State(state): State<AppState>, asker: Extension<Asker>, parts: Parts) -> Response {
+    form_page(&state, &asker.0, &parts, Document::SignIn).await
+}
+
+async fn form_page(state: &AppState, asker: &Asker, parts: &Parts, page: Document) -> Response {
+    let next = Next::parse(&query(&parts.uri, "next").unwrap_or_default());
+    if asker.0.is_some() {
+        return Redirect::to(next.as_str()).into_response();
+    }
+    document(state, parts, page, FormState::default(), &next).await
+}
+
+/// A page with a form, as it is shown first or again.
+pub async fn document(state: &AppState, parts: &Parts, page: Document, form: FormState, next: &Next) -> Response {
+    let (next, sign_up) = (next.clone(), state.accounts.sign_up_is());
+    render(state, parts, form, move || match page {
+        Document::SignUp => app::sign_up(next.clone()),
+        Document::SignIn => app::sign_in(next.clone(), sign_up),
+    })
+    .await
+}
+
+/// `GET` of every page of the app: for people who are signed in.
+pub async fn app(State(state): State<AppState>, Extension(asker): Extension<Asker>, parts: Parts) -> Response {
+    if asker.0.is_none() {
+        return to_sign_in(&parts);
+    }
+    let form = FormState { done: query(&parts.uri, "done").and_then(|word| Done::from_word(&word)), ..FormState::default() };
+    render(&state, &parts, form, app::app).await
+}
+
+/// A page of the app again, after its form was refused.
+pub async fn app_again(state: &AppState, parts: &Parts, path: &'static str, form: FormState) -> Response {
+    let mut parts = parts.clone();
+    parts.uri = Uri::from_static(path);
+    render(state, &parts, form, app::app).await
+}
+
+/// `GET` of an address that only takes forms: somebody has reloaded the page.
+pub async fn to_account() -> Redirect {
+    Redirect::to("/account")
+}
+
+/// Sends a document to the sign-in page, and afterwards back to where it wanted to go.
+pub fn to_sign_in(parts: &Parts) -> Response {
+    let wanted = parts.uri.path_and_query().map_or("/files", |wanted| wanted.as_str());
+    let query = serde_urlencoded::to_string([("next", wanted)]).unwrap_or_default();
+    Redirect::to(&format!("/sign-in?{query}")).into_response()
+}
+
+/// An error page.
+pub async fn fault(state: &AppState, parts: &Parts, fault: &Fault) -> Response {
+    let fault = fault.clone();
+    render(state, parts, FormState::default(), move || app::fault(fault.clone())).await
+}
+
+/// A value of the address's query. Read by our own hand: leptos' parser decodes twice.
+fn query(uri: &Uri, name: &str) -> Option<String> {
+    let pairs: Vec<(String, String)> = serde_urlencoded::from_str(uri.query()?).ok()?;
+    pairs.into_iter().find(|(of, _)| of == name).map(|(_, value)| value)
+}
+
+async fn render<V: leptos::IntoView + 'static>(
+    state: &AppState,
+    parts: &Parts,
+    form: FormState,
+    shell: impl Fn() -> V + Clone + Send + Sync + 'static,
+) -> Response {
+    let mut bytes = [0; 16];
+    if getrandom::fill(&mut bytes).is_err() {
+        return Failure::from(Fault::Internal { request: String::new() }).into_response();
+    }
+    let nonce = data_encoding::BASE64URL_NOPAD.encode(&bytes);
+    let files = state.assets.addresses();
+    let policy = csp::policy(&nonce, &files);
+    let context = context(state, parts, move || {
+        provide_context(Nonce::from_value(nonce.clone()));
+        provide_context::<SiteFiles>(files.clone());
+        provide_context(form.clone());
+    });
+    let mut parts = parts.clone();
+    parts.method = Method::GET;
+    let mut response = leptos_axum::render_app_async_with_context(context, shell)(Request::from_parts(parts, Body::empty())).await;
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    response
+}
+
+/// What server functions find, whether a page that is rendered calls them or a page that runs.
+fn context(state: &AppState, parts: &Parts, more: impl Fn() + Clone + Send + Sync + 'static) -> impl Fn() + Clone + Send + Sync + 'static {
+    let asker = parts.extensions.get::<Asker>().cloned().unwrap_or_default();
+    let request = parts.extensions.get::<RequestId>().cloned().unwrap_or_else(|| RequestId(String::new()));
+    let state = state.clone();
+    move || {
+        provide_context(state.clone());
+        provide_context(asker.clone());
+        provide_context(request.clone());
+        more();
+    }
+}
+
+/// `POST /api/…`: a server function, called by a page that runs.
+pub async fn server_function(State(state): State<AppState>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let context = context(&state, &parts, || {});
+    leptos_axum::handle_server_fns_with_context(context, Request::from_parts(parts, body)).await.into_response()
+}

@@ -1,0 +1,80 @@
+//! Signing up, in and out.
+
+use axum::extract::State;
+use axum::http::request::Parts;
+use axum::response::Response;
+
+use super::asker::{self, Session};
+use super::forms::{Fields, Posted, answer};
+use super::pages::{self, Document};
+use crate::model::account::{Email, Name, Password, Role};
+use crate::model::form::{Field, FieldError, FormState, Problem};
+use crate::model::page::{Fault, Next, SignUp};
+use crate::server::domain::Error;
+use crate::server::error::Failure;
+use crate::server::state::AppState;
+
+/// `POST /sign-up`: makes an account and signs it in.
+pub async fn sign_up(State(state): State<AppState>, mut session: Session, posted: Posted) -> Result<Response, Failure> {
+    if state.accounts.sign_up_is() == SignUp::Closed {
+        return Err(Fault::SignUpClosed.into());
+    }
+    let Posted { parts, fields } = posted;
+    let made = create(&state, &fields).await;
+    finish(&state, &mut session, parts, &fields, made, Document::SignUp).await
+}
+
+async fn create(state: &AppState, fields: &Fields) -> Result<crate::server::domain::accounts::Account, Vec<Error>> {
+    let (name, email, password) = (
+        fields.parse(Field::Name, Name::parse),
+        fields.parse(Field::Email, Email::parse),
+        fields.parse(Field::Password, Password::parse),
+    );
+    match (name, email, password) {
+        (Ok(name), Ok(email), Ok(password)) => {
+            state.accounts.create(&name, &email, &password, Role::Member).await.map_err(|error| vec![error])
+        }
+        (name, email, password) => {
+            Err([name.err(), email.err(), password.err()].into_iter().flatten().map(Error::Refused).collect())
+        }
+    }
+}
+
+/// `POST /sign-in`.
+pub async fn sign_in(State(state): State<AppState>, mut session: Session, posted: Posted) -> Result<Response, Failure> {
+    let Posted { parts, fields } = posted;
+    let missing: Vec<_> = [Field::Email, Field::Password]
+        .into_iter()
+        .filter(|field| fields.text(*field).is_empty())
+        .map(|field| Error::Refused(FieldError { field, problem: Problem::Empty }))
+        .collect();
+    let found = if missing.is_empty() {
+        state.accounts.sign_in(fields.text(Field::Email), fields.text(Field::Password)).await.map_err(|error| vec![error])
+    } else {
+        Err(missing)
+    };
+    finish(&state, &mut session, parts, &fields, found, Document::SignIn).await
+}
+
+async fn finish(
+    state: &AppState,
+    session: &mut Session,
+    parts: Parts,
+    fields: &Fields,
+    found: Result<crate::server::domain::accounts::Account, Vec<Error>>,
+    page: Document,
+) -> Result<Response, Failure> {
+    let next = Next::parse(fields.next());
+    let done = match found {
+        Ok(account) => asker::begin(session, &account, &parts).await.map_err(|error| vec![error]),
+        Err(errors) => Err(errors),
+    };
+    let values = [Field::Name, Field::Email].map(|field| (field, fields.text(field).to_owned())).to_vec();
+    answer(&parts, done, next.as_str(), values, |form: FormState| pages::document(state, &parts, page, form, &next)).await
+}
+
+/// `POST /sign-out`: ends the session on the server.
+pub async fn sign_out(mut session: Session, parts: Parts) -> Result<Response, Failure> {
+    session.logout().await.map_err(|error| Failure::from(Error::Internal(format!("session: {error}"))))?;
+    answer(&parts, Ok(()), "/", Vec::new(), |_| std::future::ready(Response::default())).await
+}

@@ -1,0 +1,31 @@
+//! A person's face: their picture, or initials on a colour.
+
+use leptos::prelude::*;
+
+use crate::model::account::{Viewer, colour_of, initials};
+
+/// How many colours the style sheet has for initials.
+const COLOURS: usize = 6;
+
+/// A round picture of `size` CSS pixels. Nothing to a screen reader: the name stands beside it.
+#[component]
+pub(in crate::ui) fn Avatar(viewer: Viewer, size: u32) -> impl IntoView {
+    match viewer.avatar {
+        Some(avatar) => {
+            let set: Vec<_> = avatar.pictures.iter().map(|(address, pixels)| format!("{address} {pixels}w")).collect();
+            let plain = avatar.pictures.iter().find(|(_, pixels)| *pixels >= size).or(avatar.pictures.last());
+            let plain = plain.map(|(address, _)| address.clone());
+            view! {
+                <img class="avatar" src=plain srcset=set.join(", ") sizes=format!("{size}px") width=size height=size alt=""/>
+            }
+            .into_any()
+        }
+        None => {
+            let colour = colour_of(&viewer.email, COLOURS);
+            view! {
+                <span class="avatar initials" data-colour=colour data-size=size aria-hidden="true">{initials(&viewer.name)}</span>
+            }
+            .into_any()
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! Moments: written in UTC by the server, in the person's own time once the page runs.
+
+use leptos::prelude::*;
+
+use crate::ui::texts;
+
+/// A moment, given in milliseconds since 1970.
+#[component]
+pub(in crate::ui) fn Time(milliseconds: i64) -> impl IntoView {
+    let text = RwSignal::new(texts::day(milliseconds));
+    // Only in the browser, and only after it has taken over: the first text must be the server's.
+    Effect::new(move |_| text.set(local(milliseconds)));
+    view! { <time datetime=texts::moment(milliseconds)>{text}</time> }
+}
+
+fn local(milliseconds: i64) -> String {
+    let date = js_sys::Date::new(&(milliseconds as f64).into());
+    let options = js_sys::Object::new();
+    for (name, value) in [("dateStyle", "medium"), ("timeStyle", "short")] {
+        // Fails for frozen objects alone.
+        drop(js_sys::Reflect::set(&options, &name.into(), &value.into()));
+    }
+    date.to_locale_string("default", &options).into()
+}

@@ -1,0 +1,7 @@
+//! What people see: pages, their components and every sentence. It imports `model` and `api` and nothing of the
+//! server; the same code renders on the server and takes over in the browser.
+
+pub mod app;
+mod components;
+mod pages;
+pub mod texts;

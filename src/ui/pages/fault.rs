@@ -1,0 +1,37 @@
+//! What is shown where something went wrong.
+
+use leptos::prelude::*;
+
+use crate::model::page::Fault as Which;
+use crate::ui::texts;
+
+/// An error page.
+#[component]
+pub(in crate::ui) fn Fault(fault: Which) -> impl IntoView {
+    let (heading, sentence) = texts::fault(&fault);
+    let sign_in = fault == Which::NotSignedIn;
+    view! {
+        <div class="fault">
+            <h1>{heading}</h1>
+            <p>{sentence}</p>
+            {if sign_in {
+                view! { <a class="button primary" href="/sign-in" rel="external">"Sign in"</a> }
+            } else {
+                view! { <a class="button" href="/" rel="external">"Go to the start"</a> }
+            }}
+        </div>
+    }
+}
+
+/// What stands in the place of a part of the page that could not be had.
+#[component]
+pub(in crate::ui) fn Missing(error: crate::model::error::Error) -> impl IntoView {
+    let (heading, sentence) = texts::error(&error);
+    view! {
+        <div class="fault">
+            <h1>{heading}</h1>
+            <p>{sentence}</p>
+            <a class="button" href="/files" rel="external">"Go to your files"</a>
+        </div>
+    }
+}

@@ -1,0 +1,187 @@
+//! Every sentence that people read, and the way sizes and times are written.
+
+use crate::model::error::Error;
+use crate::model::form::{Done, Problem};
+use crate::model::page::Fault;
+
+/// What the site is called.
+pub const NAME: &str = "Holdall";
+/// Page titles.
+pub const LANDING_TITLE: &str = "Holdall";
+/// Title of the page that makes an account.
+pub const SIGN_UP_TITLE: &str = "Create an account · Holdall";
+/// Title of the page that signs in.
+pub const SIGN_IN_TITLE: &str = "Sign in · Holdall";
+/// Title of the list of files.
+pub const FILES_TITLE: &str = "Files · Holdall";
+/// Title of the page that asks before deleting.
+pub const DELETE_TITLE: &str = "Delete a file · Holdall";
+/// Title of the account page.
+pub const ACCOUNT_TITLE: &str = "Account · Holdall";
+
+/// What is wrong with what was given, and what to do.
+#[must_use]
+pub fn problem(problem: &Problem) -> String {
+    match problem {
+        Problem::Empty => "Please fill this in.".to_owned(),
+        Problem::TooShort { characters } => format!("Use {characters} characters or more."),
+        Problem::TooLong { characters } => format!("Use at most {} characters.", grouped(*characters as u64)),
+        Problem::ControlCharacter => "Leave out line ends and other characters that cannot be seen.".to_owned(),
+        Problem::NotAnEmail => "Write an email address, such as ada@example.org.".to_owned(),
+        Problem::Taken => "There is an account with this address already. Sign in, or use another address.".to_owned(),
+        Problem::SignInFailed => "That email and password do not match. Try again, or ask whoever runs this site for a new password.".to_owned(),
+        Problem::WrongPassword => "This is not your current password. Try again.".to_owned(),
+        Problem::NotAPicture => "This is not a picture Holdall can read. Choose a JPEG, PNG, WebP or GIF.".to_owned(),
+        Problem::DamagedPicture => "This picture is damaged or not complete. Choose another, or save it again first.".to_owned(),
+        Problem::TooManyPixels { limit } => {
+            format!("This picture has more than {} million pixels. Make it smaller first.", limit / 1_000_000)
+        }
+        Problem::TooLarge { limit } => format!("This is too large: the limit is {}.", exact_size(*limit)),
+        Problem::OverQuota { used, quota } => {
+            format!("There is no room for this: you use {} of {}. Delete something first.", size(*used), size(*quota))
+        }
+        Problem::NulInName { name } => format!("A file's name has a NUL character in it: {name}. Rename it and try again."),
+        Problem::NameTooLong { name } => format!("A file's name is longer than 255 bytes: {name}… Rename it and try again."),
+        Problem::NoSpace => "This site's disk is full. Nothing was kept; tell whoever runs it.".to_owned(),
+        Problem::Interrupted => "The upload broke off or stood still for too long. Nothing was kept of this file; try again.".to_owned(),
+        Problem::Malformed => "The form arrived damaged. Reload the page and try again.".to_owned(),
+    }
+}
+
+/// What is said of a file field in which nothing was chosen.
+pub const NOTHING_CHOSEN: &str = "Choose a file first.";
+
+/// What the last form did.
+#[must_use]
+pub fn done(done: Done) -> &'static str {
+    match done {
+        Done::Name => "Your name is changed.",
+        Done::Avatar => "Your picture is changed.",
+        Done::AvatarRemoved => "Your picture is removed.",
+        Done::Password => "Your password is changed. All other devices are signed out.",
+    }
+}
+
+/// Why a page cannot be shown: heading and sentence.
+#[must_use]
+pub fn error(error: &Error) -> (&'static str, String) {
+    match error {
+        Error::NotSignedIn => fault(&Fault::NotSignedIn),
+        Error::NotFound => fault(&Fault::NotFound),
+        Error::Unavailable => fault(&Fault::Unavailable),
+        Error::Network => ("No answer", "The site could not be reached. Check your connection and try again.".to_owned()),
+        Error::Internal { request } => fault(&Fault::Internal { request: request.clone() }),
+    }
+}
+
+/// What an error page says: heading and sentence.
+#[must_use]
+pub fn fault(fault: &Fault) -> (&'static str, String) {
+    let (heading, sentence) = match fault {
+        Fault::NotFound => ("Not found", "There is nothing at this address, or it is not yours to see."),
+        Fault::NotSignedIn => ("Please sign in", "You need to be signed in for this."),
+        Fault::ForeignForm => ("Refused", "This form was sent from another site, so nothing was done. If that was you, go back to the page here, reload it and send the form again."),
+        Fault::SignUpClosed => ("Signing up is closed", "Accounts on this site are made by whoever runs it. Ask them for one."),
+        Fault::MethodNotAllowed => ("Not possible", "This address does not take what was sent."),
+        Fault::BadRequest => ("Not understood", "What was sent could not be read. Go back, reload the page and try again."),
+        Fault::Unavailable => ("Not available right now", "The place where this site keeps its data does not answer. Nothing is lost; try again in a moment."),
+        Fault::Busy => ("Very busy right now", "Too many people are doing this at once. Nothing is lost; try again in a moment."),
+        Fault::Internal { request } => {
+            let sentence = format!("Something went wrong on our side. If it happens again, tell whoever runs this site the number {request}.");
+            return ("Something went wrong", sentence);
+        }
+    };
+    (heading, sentence.to_owned())
+}
+
+/// A size as people say it: `1.2 GB`. Units are powers of 1000.
+#[must_use]
+pub fn size(bytes: u64) -> String {
+    if bytes < 1000 {
+        return format!("{bytes} B");
+    }
+    let mut value = bytes as f64;
+    let mut unit = "B";
+    for next in ["kB", "MB", "GB", "TB", "PB", "EB"] {
+        value /= 1000.0;
+        unit = next;
+        // What would be rounded up to a thousand is one of the next unit.
+        if value < 999.5 {
+            break;
+        }
+    }
+    if value < 9.95 { format!("{value:.1} {unit}") } else { format!("{value:.0} {unit}") }
+}
+
+/// A limit as whoever set it wrote it: in powers of 1024 where it is a whole number of them.
+fn exact_size(bytes: u64) -> String {
+    for (unit, name) in [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")] {
+        if bytes >= unit && bytes.is_multiple_of(unit) {
+            return format!("{} {name}", bytes / unit);
+        }
+    }
+    size(bytes)
+}
+
+fn grouped(number: u64) -> String {
+    if number < 1000 { number.to_string() } else { format!("{},{:03}", grouped(number / 1000), number % 1000) }
+}
+
+const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/// A day in UTC: `23 Nov 2026`. The browser writes its own time over it once it runs.
+#[must_use]
+pub fn day(milliseconds: i64) -> String {
+    let (year, month, day) = date(milliseconds);
+    format!("{day} {} {year}", MONTHS[month - 1])
+}
+
+/// A moment in UTC, as `<time datetime>` wants it (RFC 3339).
+#[must_use]
+pub fn moment(milliseconds: i64) -> String {
+    let (year, month, day) = date(milliseconds);
+    let seconds = milliseconds.div_euclid(1000).rem_euclid(86400);
+    format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", seconds / 3600, seconds / 60 % 60, seconds % 60)
+}
+
+/// Year, month and day of the Gregorian calendar, counted in years that begin in March so that the leap day is last.
+fn date(milliseconds: i64) -> (i64, usize, i64) {
+    let days = milliseconds.div_euclid(86_400_000) + 719_468;
+    let era = days.div_euclid(146_097);
+    let of_era = days.rem_euclid(146_097);
+    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let from_march = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * from_march + 2) / 5 + 1;
+    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    (year, usize::try_from(month).unwrap_or(1), day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_short_and_round() {
+        let table = [(0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (842_000, "842 kB"), (999_499, "999 kB"), (999_500, "1.0 MB"), (1_234_567_890, "1.2 GB"), (18_600_000_000, "19 GB"), (u64::MAX, "18 EB")];
+        for (bytes, text) in table {
+            assert_eq!(size(bytes), text);
+        }
+        assert_eq!(exact_size(10 << 20), "10 MiB");
+        assert_eq!(exact_size(10_000_000), "10 MB");
+    }
+
+    #[test]
+    fn days_are_of_the_gregorian_calendar() {
+        assert_eq!(day(0), "1 Jan 1970");
+        assert_eq!(day(1_795_392_000_000), "23 Nov 2026");
+        assert_eq!(moment(951_827_696_000), "2000-02-29T12:34:56Z");
+        assert_eq!(moment(-1000), "1969-12-31T23:59:59Z");
+    }
+
+    #[test]
+    fn long_numbers_are_grouped() {
+        assert_eq!(problem(&Problem::TooLong { characters: 1000 }), "Use at most 1,000 characters.");
+    }
+}
