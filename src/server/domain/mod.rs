@@ -7,7 +7,7 @@ pub mod avatars;
 pub mod files;
 mod names;
 mod passwords;
-pub mod pictures;
+mod pictures;
 pub mod sessions;
 pub mod sweep;
 pub mod uploads;

@@ -1,1 +1,216 @@
-//! Bytes and nothing else.
+//! Bytes and nothing else: objects in three locations, in a local folder or in a bucket.
+//! Rows, owners and quotas are not known here, and no other module sees a path or the AWS client.
+
+mod budget;
+mod delivery;
+mod error;
+mod key;
+mod local;
+mod local_reader;
+mod local_writer;
+mod location;
+mod object;
+mod s3;
+mod s3_delete;
+mod s3_error;
+mod s3_objects;
+mod s3_parts;
+mod s3_writer;
+mod settings;
+mod writer;
+
+#[cfg(test)]
+mod contract;
+#[cfg(test)]
+mod contract_bucket;
+#[cfg(test)]
+mod contract_stores;
+#[cfg(test)]
+mod contract_writers;
+
+pub use delivery::{DeliverAs, Delivery};
+pub use error::Error;
+pub use key::{Key, NotAKey};
+pub use location::{Location, Media, Place, Private, PublicLocation, RandomLocation, Static};
+pub use object::{Body, Head, Listed, Object, ObjectMeta};
+pub use settings::{BackendSettings, Credentials, DeliveryMode, LocationNames, S3Settings, Settings};
+pub use writer::Writer;
+
+use bytes::Bytes;
+use local::Local;
+use local_writer::LocalWriter;
+use s3::S3;
+use s3_writer::S3Writer;
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a store may take to show that it is there.
+const CHECK: Duration = Duration::from_secs(5);
+
+/// Where the bytes are; clones share everything.
+#[derive(Debug, Clone)]
+pub struct Storage {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    backend: Backend,
+    delivery: DeliveryMode,
+}
+
+#[derive(Debug)]
+enum Backend {
+    Local(Local),
+    S3(Arc<S3>),
+}
+
+impl Storage {
+    /// Opens a folder, or gets ready to talk to a bucket without doing so yet.
+    ///
+    /// # Errors
+    /// [`Error::Broken`] where a location lies inside another; a folder that cannot be made or written.
+    pub async fn open(settings: Settings) -> Result<Self, Error> {
+        let Settings { backend, locations, delivery } = settings;
+        locations.check()?;
+        let backend = match backend {
+            BackendSettings::Local { root } => Backend::Local(Local::open(root, locations).await?),
+            BackendSettings::S3(settings) => Backend::S3(Arc::new(S3::open(settings, locations).await)),
+        };
+        Ok(Self { inner: Arc::new(Inner { backend, delivery }) })
+    }
+
+    /// Makes an object out of bytes at hand, durable before this returns.
+    ///
+    /// # Errors
+    /// What the store says; [`Error::Exists`] in a local folder that has the name already. A bucket
+    /// would overwrite: keys are used once.
+    pub async fn put<L: Location>(&self, key: &Key<L>, body: Bytes, meta: &ObjectMeta) -> Result<(), Error> {
+        match &self.inner.backend {
+            Backend::Local(_) => {
+                let mut writer = self.writer(key, meta);
+                writer.write(body).await?;
+                writer.finish().await.map(drop)
+            }
+            Backend::S3(s3) => s3.put(s3.address(L::PLACE, key.as_str()), body, meta).await,
+        }
+    }
+
+    /// Begins an object of unknown length; nothing happens before the first bytes. A bucket takes
+    /// 78 GiB this way.
+    pub fn writer<L: Location>(&self, key: &Key<L>, meta: &ObjectMeta) -> Writer {
+        match &self.inner.backend {
+            Backend::Local(local) => Writer::local(LocalWriter::new(local, L::PLACE, key.as_str())),
+            Backend::S3(s3) => {
+                let address = s3.address(L::PLACE, key.as_str());
+                Writer::s3(S3Writer::new(Arc::clone(s3), address, meta.clone()))
+            }
+        }
+    }
+
+    /// An object's bytes, or a range of them.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Error::Broken`] for a range that does not lie within the object.
+    pub async fn read<L: Location>(&self, key: &Key<L>, range: Option<Range<u64>>) -> Result<Object, Error> {
+        match &self.inner.backend {
+            Backend::Local(local) => local.read(L::PLACE, key.as_str(), range).await,
+            Backend::S3(s3) => s3.read(L::PLACE, key.as_str(), range).await,
+        }
+    }
+
+    /// What is known of an object without reading it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when it is missing.
+    pub async fn head<L: Location>(&self, key: &Key<L>) -> Result<Head, Error> {
+        match &self.inner.backend {
+            Backend::Local(local) => local.head(L::PLACE, key.as_str()).await,
+            Backend::S3(s3) => s3.head(L::PLACE, key.as_str()).await,
+        }
+    }
+
+    /// Every object of a location whose name begins with `prefix`, in the order of their names.
+    ///
+    /// # Errors
+    /// What the store says; never a part of the list.
+    pub async fn list<L: Location>(&self, prefix: &str) -> Result<Vec<Listed>, Error> {
+        match &self.inner.backend {
+            Backend::Local(local) => local.list(L::PLACE, prefix).await,
+            Backend::S3(s3) => s3.list(L::PLACE, prefix).await,
+        }
+    }
+
+    /// Removes an object for good; again is no error.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn delete<L: Location>(&self, key: &Key<L>) -> Result<(), Error> {
+        match &self.inner.backend {
+            Backend::Local(local) => local.delete(L::PLACE, vec![key.to_string()]).await,
+            Backend::S3(s3) => s3.delete(L::PLACE, key.as_str()).await,
+        }
+    }
+
+    /// Removes many objects; again is no error.
+    ///
+    /// # Errors
+    /// What the store says about the first that could not be removed; others may be gone by then.
+    pub async fn delete_many<L: Location>(&self, keys: &[Key<L>]) -> Result<(), Error> {
+        let keys = keys.iter().map(Key::to_string).collect();
+        match &self.inner.backend {
+            Backend::Local(local) => local.delete(L::PLACE, keys).await,
+            Backend::S3(s3) => s3.delete_many(L::PLACE, keys).await,
+        }
+    }
+
+    /// Removes an object and, in a bucket, every unfinished upload of it.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn discard<L: Location>(&self, key: &Key<L>) -> Result<(), Error> {
+        match &self.inner.backend {
+            Backend::Local(_) => self.delete(key).await,
+            Backend::S3(s3) => s3.discard(L::PLACE, key.as_str()).await,
+        }
+    }
+
+    /// Whether the store is there and lets Holdall work, known within five seconds.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] with what is wrong, for the log.
+    pub async fn check(&self) -> Result<(), Error> {
+        let answer = tokio::time::timeout(CHECK, async {
+            match &self.inner.backend {
+                Backend::Local(local) => local.check().await,
+                Backend::S3(s3) => s3.check().await,
+            }
+        });
+        answer.await.unwrap_or_else(|_| Err(Error::unavailable("check", "no answer within five seconds")))
+    }
+
+    /// Bytes left on the volume of a local folder; a bucket does not say.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when the volume does not answer.
+    pub fn free_bytes(&self) -> Result<Option<u64>, Error> {
+        match &self.inner.backend {
+            Backend::Local(local) => local.free_bytes().map(Some),
+            Backend::S3(_) => Ok(None),
+        }
+    }
+
+    /// Whether objects are files on this machine, for messages and for what only makes sense there.
+    pub fn is_local(&self) -> bool {
+        matches!(self.inner.backend, Backend::Local(_))
+    }
+
+    /// Whether every upload buffer is taken, so that others wait for whoever holds one and hardly sends.
+    pub fn uploads_wait(&self) -> bool {
+        match &self.inner.backend {
+            Backend::Local(_) => false,
+            Backend::S3(s3) => s3.budget.is_exhausted(),
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! The three locations of the bucket, as types, so that the compiler knows what may have an address.
+//! What a location is called in the bucket is a setting (`settings.rs`) and not known here.
+
+use std::fmt::Debug;
+use std::hash::Hash;
+
+/// Holdall's own CSS, scripts and icons: anyone may read them, and they never change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Static {}
+
+/// Avatars: anyone may read them, at stable addresses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Media {}
+
+/// People's files: nobody reads a byte without Holdall having checked who asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Private {}
+
+/// A place in the bucket with its own promise; only the three types of this module are one.
+pub trait Location: sealed::Sealed + Debug + Copy + Eq + Hash + Send + Sync + 'static {
+    /// The same location as a value.
+    const PLACE: Place;
+}
+
+/// A location whose objects have an address that anyone may read.
+pub trait PublicLocation: Location {}
+
+/// A location whose keys are random, and therefore say nothing about what they name.
+pub trait RandomLocation: Location {}
+
+/// A location as a value, for the code below the typed door.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// See [`Static`].
+    Static,
+    /// See [`Media`].
+    Media,
+    /// See [`Private`].
+    Private,
+}
+
+impl Location for Static {
+    const PLACE: Place = Place::Static;
+}
+
+impl Location for Media {
+    const PLACE: Place = Place::Media;
+}
+
+impl Location for Private {
+    const PLACE: Place = Place::Private;
+}
+
+impl PublicLocation for Static {}
+impl PublicLocation for Media {}
+
+impl RandomLocation for Media {}
+impl RandomLocation for Private {}
+
+mod sealed {
+    /// Keeps other modules from inventing a fourth location.
+    pub trait Sealed {}
+    impl Sealed for super::Static {}
+    impl Sealed for super::Media {}
+    impl Sealed for super::Private {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use static_assertions::{assert_impl_all, assert_not_impl_any};
+
+    // `Storage::url` asks for a `PublicLocation`: the first line is why a private key has no address,
+    // the others show that it is for that reason and no other.
+    assert_not_impl_any!(Private: PublicLocation);
+    assert_impl_all!(Private: Location);
+    assert_impl_all!(Media: PublicLocation);
+    assert_impl_all!(Static: PublicLocation);
+    assert_not_impl_any!(Static: RandomLocation);
+}

@@ -1,0 +1,149 @@
+//! What the storage needs to know, as plain data. The environment is read elsewhere and nowhere here.
+
+use super::error::Error;
+use super::key::is_plain_path;
+use super::location::Place;
+use std::fmt;
+use std::path::PathBuf;
+
+/// Everything [`super::Storage::open`] is told.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where the bytes are kept.
+    pub backend: BackendSettings,
+    /// What the three locations are called there.
+    pub locations: LocationNames,
+    /// How private files reach a browser, where the backend leaves a choice.
+    pub delivery: DeliveryMode,
+}
+
+/// Where the bytes are kept, with exactly what each place needs.
+#[derive(Debug, Clone)]
+pub enum BackendSettings {
+    /// A folder on this machine.
+    Local {
+        /// The folder; made if it is not there.
+        root: PathBuf,
+    },
+    /// A bucket of Amazon S3 or of anything that speaks its language.
+    S3(S3Settings),
+}
+
+/// The bucket, and how to reach it.
+#[derive(Debug, Clone)]
+pub struct S3Settings {
+    /// The bucket of every location that has none of its own.
+    pub bucket: String,
+    /// A bucket for `static` alone.
+    pub static_bucket: Option<String>,
+    /// A bucket for `media` alone.
+    pub media_bucket: Option<String>,
+    /// The address Holdall uses; none means Amazon's own.
+    pub endpoint: Option<String>,
+    /// The address browsers reach, used only to sign; none means the same one.
+    pub public_endpoint: Option<String>,
+    /// The region; none means what the AWS environment or profile says, and `us-east-1` failing that.
+    pub region: Option<String>,
+    /// Whether the bucket is named in the path and not in the host.
+    pub path_style: bool,
+    /// The key pair; none means the usual chain of the AWS tools.
+    pub credentials: Option<Credentials>,
+}
+
+/// A key pair of the store; printing it never shows the secret.
+#[derive(Clone)]
+pub struct Credentials {
+    /// The access key id.
+    pub id: String,
+    /// The secret access key.
+    pub secret: String,
+    /// The token that goes with temporary credentials.
+    pub session_token: Option<String>,
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credentials").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+/// How private files reach a browser.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeliveryMode {
+    /// Through Holdall.
+    Stream,
+    /// From the bucket, at an address signed for minutes.
+    Redirect,
+}
+
+/// What each location is called: a folder below the root, a prefix in the bucket.
+#[derive(Debug, Clone)]
+pub struct LocationNames {
+    /// Where `static` is.
+    pub static_: String,
+    /// Where `media` is.
+    pub media: String,
+    /// Where `private` is.
+    pub private: String,
+}
+
+impl LocationNames {
+    /// The name of one location, without a slash at either end.
+    pub fn of(&self, place: Place) -> &str {
+        match place {
+            Place::Static => &self.static_,
+            Place::Media => &self.media,
+            Place::Private => &self.private,
+        }
+    }
+
+    /// Refuses names that are no path, or of which one lies inside another: what is opened to the world
+    /// as `media/*` must never take `private` with it. `tmp` is taken by the local folder.
+    pub(super) fn check(&self) -> Result<(), Error> {
+        let names = [&self.static_, &self.media, &self.private];
+        let inside = |inner: &str, outer: &str| format!("{inner}/").starts_with(&format!("{outer}/"));
+        for (at, name) in names.iter().enumerate() {
+            if !is_plain_path(name) {
+                return Err(Error::broken("open", format!("{name:?} cannot name a location")));
+            }
+            let mut others =
+                names.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, other)| other.as_str());
+            if inside(name, "tmp") || others.any(|other| inside(name, other)) {
+                return Err(Error::broken("open", format!("the location {name:?} lies inside another")));
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(static_: &str, media: &str, private: &str) -> LocationNames {
+        LocationNames { static_: static_.to_owned(), media: media.to_owned(), private: private.to_owned() }
+    }
+
+    #[test]
+    fn no_location_may_lie_inside_another() {
+        assert!(names("static", "media", "private").check().is_ok());
+        assert!(names("a/static", "a/media", "a/mediaprivate").check().is_ok());
+        for bad in [
+            names("static", "media", "media"),
+            names("static", "media", "media/private"),
+            names("static/x", "media", "static"),
+            names("static", "", "private"),
+            names("static", "../media", "private"),
+            names("static", "tmp", "private"),
+        ] {
+            assert!(bad.check().is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_secret_is_not_printed() {
+        let token = Some("token".to_owned());
+        let credentials = Credentials { id: "id".to_owned(), secret: "hush".to_owned(), session_token: token };
+        assert_eq!(format!("{credentials:?}"), "Credentials { id: \"id\", .. }");
+    }
+}
