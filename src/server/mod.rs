@@ -1,3 +1,4 @@
 //! Everything that never reaches the browser.
 
+pub mod pictures;
 pub mod storage;
