@@ -41,6 +41,7 @@ pub(super) fn picture(bytes: &[u8], format: ImageFormat, outline: Option<&Outlin
     }
     let memory = decoder.total_bytes() + pixels * outline.overhead;
     let left = MAX_MEMORY.checked_sub(memory).ok_or(Refusal::TooManyPixels { pixels })?;
+    let left = outline.tables.and_then(|tables| left.checked_sub(tables)).ok_or(Refusal::Damaged)?;
     // A GIF's frame may be larger than its canvas; its decoder counts the difference itself.
     decoder.set_limits(limits(left)).map_err(|_| Refusal::Damaged)?;
     DynamicImage::from_decoder(decoder).map_err(|_| Refusal::Damaged)

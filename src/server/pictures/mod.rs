@@ -10,6 +10,8 @@ mod outline;
 mod square;
 #[cfg(test)]
 mod tests;
+mod vp8l;
+mod webp;
 
 use bytes::Bytes;
 use outline::Outline;
@@ -56,8 +58,8 @@ pub enum Refusal {
     /// The file stops before its end mark.
     #[error("the file is cut short")]
     Truncated,
-    /// The content contradicts itself, or uses a rare feature that the decoders leave out
-    /// (such as arithmetic coding or lossless JPEG).
+    /// The content contradicts itself, or uses a rare feature that the decoders leave out or get
+    /// wrong (such as arithmetic coding, lossless JPEG, or colours in scans of their own).
     #[error("the content cannot be decoded")]
     Damaged,
 }

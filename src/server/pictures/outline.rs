@@ -4,12 +4,17 @@
 use image::ImageFormat;
 use image::metadata::Orientation;
 
+use super::webp;
+
 /// What the parts of a whole file say, from its first byte to its end mark.
 pub(super) struct Outline {
     /// How the pixels have to be turned to be upright.
     pub turn: Orientation,
     /// Bytes per pixel that the decoder holds at its peak beside the pixels it hands out.
     pub overhead: u64,
+    /// Bytes that the decoder's tables take, however few the pixels are; `None` if the decoder
+    /// at hand makes something else of the file than it shows elsewhere.
+    pub tables: Option<u64>,
 }
 
 impl Outline {
@@ -18,28 +23,33 @@ impl Outline {
         match format {
             ImageFormat::Jpeg => jpeg(bytes),
             ImageFormat::Png => png(bytes),
-            ImageFormat::WebP => webp(bytes),
+            ImageFormat::WebP => webp::outline(bytes),
             _ => gif(bytes),
         }
     }
 
-    fn new(exif: Option<&[u8]>, overhead: u64) -> Self {
-        let turn = exif.and_then(Orientation::from_exif_chunk).unwrap_or(Orientation::NoTransforms);
-        Self { turn, overhead }
+    fn new(exif: Option<&[u8]>) -> Self {
+        Self { turn: turn(exif), overhead: 0, tables: Some(0) }
     }
 }
 
+/// How Exif says that the picture has to be turned; not at all if it says nothing sensible.
+pub(super) fn turn(exif: Option<&[u8]>) -> Orientation {
+    exif.and_then(Orientation::from_exif_chunk).unwrap_or(Orientation::NoTransforms)
+}
+
 /// What JPEG puts before Exif, and some writers of WebP too, against that specification.
-const EXIF: &[u8] = b"Exif\0\0";
+pub(super) const EXIF: &[u8] = b"Exif\0\0";
 
 /// Segments and scans up to EOI (ITU-T T.81, annex B; Exif 2.32, 4.7.2 for APP1).
 fn jpeg(bytes: &[u8]) -> Option<Outline> {
+    const SOF0: u8 = 0xc0;
+    const SOF2: u8 = 0xc2;
     const SOI: u8 = 0xd8;
     const EOI: u8 = 0xd9;
     const SOS: u8 = 0xda;
     const APP1: u8 = 0xe1;
-    const SOF2: u8 = 0xc2;
-    let (mut exif, mut planes, mut progressive, mut partial) = (None, 0, false, false);
+    let (mut exif, mut frame, mut progressive, mut by_plane) = (None, &[][..], false, false);
     let mut at = 0;
     loop {
         let (marker, after) = jpeg_marker(bytes, at)?;
@@ -55,17 +65,27 @@ fn jpeg(bytes: &[u8]) -> Option<Outline> {
         at += length;
         match marker {
             APP1 if exif.is_none() => exif = segment.strip_prefix(EXIF),
-            0xc0..=0xc3 => {
+            SOF0..=SOF2 => {
+                frame = segment.get(5..).unwrap_or_default();
                 progressive = marker == SOF2;
-                planes = segment.get(5).copied().unwrap_or_default();
             }
-            SOS => partial |= segment.first().is_some_and(|&in_scan| in_scan < planes),
+            SOS => by_plane |= segment.first() < frame.first(),
             _ => {}
         }
     }
+    let mut outline = Outline::new(exif);
     // What comes plane by plane or in refinements is kept whole, as two-byte coefficients.
-    let overhead = if progressive || partial { 2 * u64::from(planes) } else { 0 };
-    Some(Outline::new(exif, overhead))
+    if progressive || by_plane {
+        outline.overhead = 2 * frame.first().copied().map_or(0, u64::from);
+    }
+    // zune-jpeg 0.5.15 makes stripes of planes that differ in height, and calls that success:
+    // https://github.com/etemesi254/zune-image/issues/422 (mended in the release after).
+    let mut heights = frame.iter().skip(2).step_by(3).map(|factors| factors & 0x0f);
+    let first = heights.next();
+    if by_plane && !progressive && heights.any(|height| Some(height) != first) {
+        outline.tables = None;
+    }
+    Some(outline)
 }
 
 /// The next marker that is not part of a scan's data (stuffing, restarts) and where its content
@@ -91,37 +111,11 @@ fn png(bytes: &[u8]) -> Option<Outline> {
         let content = rest.get(8..)?.get(..length)?;
         rest = rest.get(8 + length + 4..)?;
         match kind {
-            b"IEND" => return Some(Outline::new(exif, 0)),
+            b"IEND" => return Some(Outline::new(exif)),
             b"eXIf" => exif = Some(content),
             _ => {}
         }
     }
-}
-
-/// Chunks up to the length that the RIFF header promises (RFC 9649, 2.3 to 2.7).
-fn webp(bytes: &[u8]) -> Option<Outline> {
-    let promised = u32::from_le_bytes(*bytes.get(4..)?.first_chunk()?) as usize;
-    let mut rest = bytes.get(8..)?.get(..promised)?.get(4..)?;
-    let (mut exif, mut overhead) = (None, 0);
-    while !rest.is_empty() {
-        let kind = rest.get(..4)?;
-        let length = u32::from_le_bytes(*rest.get(4..)?.first_chunk()?) as usize;
-        let content = rest.get(8..)?.get(..length)?;
-        // The byte that evens an odd chunk is sometimes left out at the very end.
-        rest = rest.get(8 + length + length % 2..).unwrap_or_default();
-        let chunk_overhead = match kind {
-            b"VP8 " => 2,
-            b"VP8L" => 4,
-            b"ALPH" | b"ANIM" => 8,
-            b"EXIF" => {
-                exif = Some(content.strip_prefix(EXIF).unwrap_or(content));
-                0
-            }
-            _ => 0,
-        };
-        overhead = overhead.max(chunk_overhead);
-    }
-    Some(Outline::new(exif, overhead))
 }
 
 /// Blocks up to the trailer (GIF89a, 17 to 27). GIF has no Exif.
@@ -134,7 +128,7 @@ fn gif(bytes: &[u8]) -> Option<Outline> {
             EXTENSION => gif_blocks(rest.get(2..)?)?,
             IMAGE => gif_blocks(gif_colours(rest.get(10..)?, *rest.get(9)?)?.get(1..)?)?,
             // The trailer; or a block nobody knows, which is no sign of a cut.
-            _ => return Some(Outline::new(None, 0)),
+            _ => return Some(Outline::new(None)),
         };
     }
 }
