@@ -8,7 +8,7 @@ use crate::model::error::Error;
 
 /// The account that is signed in, as pages show it.
 #[server(endpoint = "viewer", prefix = "/api", input = Json)]
-pub async fn viewer() -> Result<Viewer, Error> {
+pub async fn me() -> Result<Viewer, Error> {
     use crate::server::web::answers::{signed_in, state, told};
 
     let state = state();

@@ -14,7 +14,7 @@ use super::components::frame::Frame;
 use super::components::sending::provide_uploads;
 use super::pages;
 use super::texts;
-use crate::api::accounts::viewer;
+use crate::api::accounts::me;
 use crate::model::account::Viewer;
 use crate::model::error::Error;
 use crate::model::page::{Fault, Next, SignUp, SiteFiles};
@@ -52,7 +52,7 @@ pub fn App() -> impl IntoView {
     let changes = Changes { account: RwSignal::new(0), files: RwSignal::new(0) };
     provide_context(changes);
     provide_uploads(changes);
-    provide_context(WhoAmI(Resource::new(move || changes.account.get(), |_| viewer())));
+    provide_context(WhoAmI(Resource::new(move || changes.account.get(), |_| me())));
     view! {
         <Router>
             <Frame>

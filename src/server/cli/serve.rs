@@ -42,7 +42,7 @@ pub async fn run(config: Config) -> Result<(), Refusal> {
         told_to_stop().await;
         tracing::info!("stopping: transfers may go on for {} seconds", GRACE.as_secs());
         // Nobody waiting any more is as good.
-        drop(stop.send(()));
+        let _ = stop.send(());
     });
     let mut until = stopped.clone();
     let server = axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>())

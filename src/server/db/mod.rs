@@ -17,8 +17,8 @@ use sqlx::{AnyPool, Executor};
 static MIGRATIONS: Migrator = sqlx::migrate!();
 
 /// Whatever a statement can run on.
-pub(super) trait Executes<'c>: sqlx::Executor<'c, Database = sqlx::Any> {}
-impl<'c, E: sqlx::Executor<'c, Database = sqlx::Any>> Executes<'c> for E {}
+pub(super) trait Executes<'c>: Executor<'c, Database = sqlx::Any> {}
+impl<'c, E: Executor<'c, Database = sqlx::Any>> Executes<'c> for E {}
 
 /// A transaction on either database.
 pub(super) type Transaction = sqlx::Transaction<'static, sqlx::Any>;

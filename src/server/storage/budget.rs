@@ -12,6 +12,11 @@ const BUFFERS: usize = 16;
 /// Empty buffers kept for the next upload, so that a quiet process gives the rest back.
 const SPARE_BUFFERS: usize = 2;
 
+/// Address space of a buffer, most of it never touched and so never memory: glibc keeps freed blocks of
+/// up to 32 MiB for itself, and gives larger ones back to the system at once. Measured with eight uploads
+/// at a time: at most 208 MiB without this and 184 MiB kept afterwards; 146 MiB and 38 MiB with it.
+const RESERVED_BYTES: usize = 33 * 1024 * 1024;
+
 static UPLOADS: LazyLock<Budget> = LazyLock::new(|| Budget::new(BUFFERS, BUFFER_BYTES));
 
 /// A fixed number of buffers that everybody shares, in the order of asking.
@@ -40,7 +45,7 @@ impl Budget {
         let permits = Arc::clone(&self.permits);
         let permit = permits.acquire_owned().await.expect("the semaphore is never closed");
         let spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let bytes = spare.unwrap_or_else(|| Vec::with_capacity(self.size));
+        let bytes = spare.unwrap_or_else(|| Vec::with_capacity(RESERVED_BYTES.max(self.size)));
         Buffer { bytes, budget: self.clone(), _permit: permit }
     }
 
@@ -106,6 +111,7 @@ mod tests {
         assert!(budget.take().now_or_never().is_none());
 
         let mut chunk = Bytes::from_static(b"abcdef");
+        let memory = first.bytes.as_ptr();
         first.fill(&mut chunk);
         assert!(first.is_full() && !second.is_full());
         assert_eq!(chunk, "ef");
@@ -119,6 +125,6 @@ mod tests {
         drop(again);
         let reused = budget.take().await;
         assert_eq!(reused.as_ref(), b"");
-        assert_eq!(reused.bytes.capacity(), 4, "the memory itself is used again");
+        assert_eq!(reused.bytes.as_ptr(), memory, "the memory itself is used again");
     }
 }

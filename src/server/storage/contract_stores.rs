@@ -60,18 +60,19 @@ async fn pass_on(mut client: TcpStream, mut store: TcpStream) -> std::io::Result
     }
 }
 
-/// A store that answers every request in the same way, or not at all; a storage that uses it.
-async fn scripted(answer: Option<&'static str>) -> Storage {
+/// A store that has these answers to give, the last of them for ever, or none at all; a storage that uses it.
+async fn scripted(answers: &'static [&'static str]) -> Storage {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {
-        let mut silent = Vec::new();
+        let (mut silent, mut given) = (Vec::new(), 0);
         loop {
             let (mut client, _) = listener.accept().await.unwrap();
-            let Some(answer) = answer else {
+            let Some(answer) = answers.get(given).or(answers.last()) else {
                 silent.push(client);
                 continue;
             };
+            given += 1;
             let mut request = [0; 8192];
             let _ = client.read(&mut request).await.unwrap();
             client.write_all(answer.as_bytes()).await.unwrap();
@@ -116,13 +117,13 @@ async fn a_store_that_is_down_is_unavailable_at_once() {
 
 #[tokio::test]
 async fn a_store_that_says_nothing_is_unavailable_in_seconds() {
-    let storage = scripted(None).await;
+    let storage = scripted(&[]).await;
     assert!(matches!(storage.check().await, Err(Error::Unavailable { .. })));
 }
 
 #[tokio::test]
 async fn a_body_that_ends_early_is_an_error() {
-    let storage = scripted(Some("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort")).await;
+    let storage = scripted(&["HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort"]).await;
     let object = storage.read(&Key::<Private>::random(), None).await.unwrap();
     assert_eq!(object.size, 10);
     assert!(bytes(&storage, &Key::<Private>::random(), None).await.is_err());
@@ -130,20 +131,46 @@ async fn a_body_that_ends_early_is_an_error() {
 
 #[tokio::test]
 async fn an_answer_to_another_range_is_an_error() {
-    let other = "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 3-7/10\r\nContent-Length: 5\r\n\r\nother";
-    let storage = scripted(Some(other)).await;
+    let storage =
+        scripted(&["HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 3-7/10\r\nContent-Length: 5\r\n\r\nother"])
+            .await;
     let key = Key::<Private>::random();
     assert!(storage.read(&key, Some(3..8)).await.is_ok());
     assert!(matches!(storage.read(&key, Some(2..7)).await, Err(Error::Broken { .. })));
-    let whole = scripted(Some("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nwhole")).await;
+    let whole = scripted(&["HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nwhole"]).await;
     assert!(matches!(whole.read(&key, Some(1..6)).await, Err(Error::Broken { .. })));
     assert!(matches!(whole.read(&key, Some(0..3)).await, Err(Error::Broken { .. })));
 }
 
 #[tokio::test]
 async fn a_full_store_is_full() {
-    let full = "HTTP/1.1 507 Insufficient Storage\r\nContent-Length: 0\r\n\r\n";
-    let storage = scripted(Some(full)).await;
+    let storage = scripted(&["HTTP/1.1 507 Insufficient Storage\r\nContent-Length: 0\r\n\r\n"]).await;
     let put = storage.put(&Key::<Private>::random(), pattern(9), &meta()).await;
     assert!(matches!(put, Err(Error::Full { .. })));
+}
+
+/// The answer to a bulk deletion of which one key failed, for this reason.
+macro_rules! failed_key {
+    ($code:literal) => {
+        concat!(
+            "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n<DeleteResult><Error><Key>a</Key><Code>",
+            $code,
+            "</Code></Error></DeleteResult>"
+        )
+    };
+}
+
+const ALL_GONE: &str = "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n<DeleteResult></DeleteResult>";
+
+#[tokio::test]
+async fn a_key_that_fails_in_passing_is_deleted_again() {
+    let keys = [Key::<Private>::random()];
+    let storage = scripted(&[failed_key!("SlowDown"), failed_key!("InternalError"), ALL_GONE]).await;
+    storage.delete_many(&keys).await.unwrap();
+    let storage = scripted(&[failed_key!("NoSuchKey")]).await;
+    storage.delete_many(&keys).await.unwrap();
+    for answers in [&[failed_key!("AccessDenied"), ALL_GONE] as &[_], &[failed_key!("SlowDown")]] {
+        let refused = scripted(answers).await.delete_many(&keys).await;
+        assert!(matches!(refused, Err(Error::Unavailable { .. })));
+    }
 }

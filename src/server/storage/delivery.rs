@@ -2,7 +2,7 @@
 
 use super::error::Error;
 use super::key::Key;
-use super::location::{Location, Place, Private, PublicLocation};
+use super::location::{Location, Private, PublicLocation};
 use super::settings::DeliveryMode;
 use super::{Backend, Storage};
 use std::time::Duration;
@@ -30,11 +30,7 @@ pub enum Delivery {
 impl Storage {
     /// The address at which anyone may read the object: a path of Holdall's own.
     pub fn url<L: PublicLocation>(&self, key: &Key<L>) -> String {
-        match L::PLACE {
-            Place::Static => format!("/static/{key}"),
-            // A private location is no `PublicLocation`; the other arm can only be media.
-            Place::Media | Place::Private => format!("/media/{key}"),
-        }
+        format!("{}/{key}", L::ROUTE)
     }
 
     /// How to hand over a private object to somebody who may have it. Check that first: the answer may

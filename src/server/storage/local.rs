@@ -6,6 +6,7 @@ use super::key::is_plain_path;
 use super::location::Place;
 use super::object::{Head, Listed};
 use super::settings::LocationNames;
+use data_encoding::BASE32HEX_NOPAD;
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -52,6 +53,11 @@ impl Local {
     /// Where unfinished files are: on the same file system as finished ones.
     pub fn tmp(&self) -> PathBuf {
         self.root.join("tmp")
+    }
+
+    /// A name for an unfinished file that nobody else has.
+    pub fn temporary(&self) -> PathBuf {
+        temporary(&self.tmp())
     }
 
     /// The folder of a location.
@@ -107,7 +113,7 @@ impl Local {
 
     /// Whether a file can be written here.
     pub async fn check(&self) -> Result<(), Error> {
-        let probe = self.tmp().join(format!("check-{}", std::process::id()));
+        let probe = self.temporary();
         let written = blocking("check", move || {
             std::fs::write(&probe, b"")?;
             std::fs::remove_file(&probe)
@@ -124,6 +130,12 @@ impl Local {
         let volume = rustix::fs::statvfs(&self.root).map_err(|error| Error::unavailable("free_bytes", error))?;
         Ok(volume.f_bavail.saturating_mul(volume.f_frsize))
     }
+}
+
+fn temporary(tmp: &Path) -> PathBuf {
+    let mut name = [0; 16];
+    getrandom::fill(&mut name).expect("the operating systems Holdall runs on always have random numbers");
+    tmp.join(BASE32HEX_NOPAD.encode(&name))
 }
 
 /// Opens an object's file and says how long it is; links are not followed.
@@ -162,7 +174,7 @@ fn walk(location: &Path, folder: &str, prefix: &str, found: &mut Vec<Listed>) ->
 
 fn clear_leftovers(tmp: &Path) -> io::Result<()> {
     // The file system's own clock is the one the leftovers were dated with.
-    let probe = tmp.join(format!("clock-{}", std::process::id()));
+    let probe = temporary(tmp);
     let now = File::create(&probe)?.metadata()?.modified()?;
     std::fs::remove_file(&probe)?;
     for entry in std::fs::read_dir(tmp)? {
@@ -198,5 +210,16 @@ mod tests {
         file.set_modified(long_ago).unwrap();
         clear_leftovers(tmp.path()).unwrap();
         assert!(!old.exists() && new.exists());
+    }
+
+    #[test]
+    fn a_link_is_not_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link) = (folder.path().join("file"), folder.path().join("link"));
+        std::fs::write(&file, b"elsewhere").unwrap();
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        assert!(open_file(&file).is_ok());
+        assert!(open_file(&link).is_err());
+        assert_eq!(open_file(folder.path()).unwrap_err().kind(), io::ErrorKind::NotFound);
     }
 }

@@ -5,7 +5,6 @@ use super::error::Error;
 use super::local::{Local, sync_folder};
 use super::location::Place;
 use bytes::Bytes;
-use data_encoding::BASE32HEX_NOPAD;
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -33,10 +32,8 @@ pub struct LocalWriter {
 impl LocalWriter {
     /// Prepares to write; the disk is first touched when there is something to write.
     pub fn new(local: &Local, place: Place, key: &str) -> Self {
-        let mut name = [0; 16];
-        getrandom::fill(&mut name).expect("the operating systems Holdall runs on always have random numbers");
         Self {
-            temporary: Arc::new(Temporary(local.tmp().join(BASE32HEX_NOPAD.encode(&name)))),
+            temporary: Arc::new(Temporary(local.temporary())),
             location: local.location(place),
             path: local.path(place, key),
             file: None,

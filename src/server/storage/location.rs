@@ -23,7 +23,10 @@ pub trait Location: sealed::Sealed + Debug + Copy + Eq + Hash + Send + Sync + 's
 }
 
 /// A location whose objects have an address that anyone may read.
-pub trait PublicLocation: Location {}
+pub trait PublicLocation: Location {
+    /// The path under which Holdall itself answers for it.
+    const ROUTE: &'static str;
+}
 
 /// A location whose keys are random, and therefore say nothing about what they name.
 pub trait RandomLocation: Location {}
@@ -51,8 +54,13 @@ impl Location for Private {
     const PLACE: Place = Place::Private;
 }
 
-impl PublicLocation for Static {}
-impl PublicLocation for Media {}
+impl PublicLocation for Static {
+    const ROUTE: &'static str = "/static";
+}
+
+impl PublicLocation for Media {
+    const ROUTE: &'static str = "/media";
+}
 
 impl RandomLocation for Media {}
 impl RandomLocation for Private {}

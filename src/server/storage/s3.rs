@@ -85,10 +85,11 @@ impl S3 {
         Address { bucket, key: format!("{}/{key}", self.names.of(place)) }
     }
 
-    /// Asks each bucket for one line of its listing, which shows that it is there and takes our keys.
+    /// Asks each bucket for one line of a listing, which shows that it is there and takes our credentials.
     pub async fn check(&self) -> Result<(), Error> {
         let places = [Place::Static, Place::Media, Place::Private];
-        let addresses = places.map(|place| self.address(place, ""));
+        let mut addresses = places.map(|place| self.address(place, "")).to_vec();
+        addresses.dedup_by(|next, last| next.bucket == last.bucket);
         futures::future::try_join_all(addresses.into_iter().map(|Address { bucket, key }| async move {
             let listing = self.client.list_objects_v2().bucket(bucket).prefix(key).max_keys(1);
             listing.send().await.map(drop).map_err(|error| super::s3_error::translate("check", error))

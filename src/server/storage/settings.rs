@@ -99,7 +99,7 @@ impl LocationNames {
 
     /// Refuses names that are no path, or of which one lies inside another: what is opened to the world
     /// as `media/*` must never take `private` with it. `tmp` is taken by the local folder.
-    pub(super) fn check(&self) -> Result<(), Error> {
+    pub fn check(&self) -> Result<(), Error> {
         let names = [&self.static_, &self.media, &self.private];
         let inside = |inner: &str, outer: &str| format!("{inner}/").starts_with(&format!("{outer}/"));
         for (at, name) in names.iter().enumerate() {

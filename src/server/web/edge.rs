@@ -21,7 +21,7 @@ pub async fn edge(State(state): State<AppState>, mut request: Request, next: Nex
     let begun = Instant::now();
     let mut id = [0; 10];
     // Without randomness the id is all noughts, and the request is served all the same.
-    drop(getrandom::fill(&mut id));
+    let _ = getrandom::fill(&mut id);
     let id = RequestId(data_encoding::BASE32_DNSSEC.encode(&id));
     request.extensions_mut().insert(id.clone());
     let (mut parts, body) = request.into_parts();

@@ -7,7 +7,7 @@ use axum::http::{HeaderValue, Method, Uri, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::Extension;
 use leptos::nonce::Nonce;
-use leptos::prelude::provide_context;
+use leptos::prelude::{IntoAny as _, provide_context};
 
 use super::asker::Asker;
 use super::csp;
@@ -60,8 +60,8 @@ async fn form_page(state: &AppState, asker: &Asker, parts: &Parts, page: Documen
 pub async fn document(state: &AppState, parts: &Parts, page: Document, form: FormState, next: &Next) -> Response {
     let (next, sign_up) = (next.clone(), state.accounts.sign_up_is());
     render(state, parts, form, move || match page {
-        Document::SignUp => app::sign_up(next.clone()),
-        Document::SignIn => app::sign_in(next.clone(), sign_up),
+        Document::SignUp => app::sign_up(next.clone()).into_any(),
+        Document::SignIn => app::sign_in(next.clone(), sign_up).into_any(),
     })
     .await
 }

@@ -103,7 +103,7 @@ async fn post(element: &web_sys::HtmlFormElement) -> Result<(u16, String), JsVal
     if element.enctype() == "multipart/form-data" {
         init.set_body(&fields);
     } else {
-        init.set_body(&web_sys::UrlSearchParams::new_with_str_sequence_sequence(&fields)?);
+        init.set_body(&web_sys::UrlSearchParams::new_with_str_sequence_sequence(&fields)?.into());
     }
     let headers = web_sys::Headers::new()?;
     headers.set("accept", "application/json")?;

@@ -42,10 +42,10 @@ pub(super) async fn publish(storage: &Storage, site: &Site) -> Result<Published,
     let missing: Vec<_> = site
         .files()
         .filter(|(path, asset)| !there.contains(&(format!("{release}/{path}"), asset.bytes().len() as u64)))
+        .map(|(path, asset)| put(storage, release, path, asset.bytes()))
         .collect();
     let published = Published { written: missing.len(), skipped: site.files().count() - missing.len() };
     stream::iter(missing)
-        .map(|(path, asset)| put(storage, release, path, asset.bytes()))
         .buffer_unordered(AT_ONCE)
         .try_collect::<()>()
         .await?;
