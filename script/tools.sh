@@ -44,7 +44,8 @@ leptos() {
 build_release() { leptos build --release --precompress; }
 
 # A browser for the tests; empty where Playwright's own is to be used.
-chromium() { command -v chromium || command -v google-chrome || true; }
+# type -P, for the command and not this function.
+chromium() { type -P chromium || type -P google-chrome || true; }
 
 # PostgreSQL's programs are not on PATH on Debian.
 postgres_bin() { ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -1; }
