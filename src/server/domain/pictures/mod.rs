@@ -14,6 +14,7 @@ mod vp8l;
 mod webp;
 
 use bytes::Bytes;
+use image::metadata::Orientation;
 use outline::Outline;
 
 /// The longest file that [`render`] looks into, in bytes (10 MiB).
@@ -79,8 +80,10 @@ pub fn render(bytes: &[u8]) -> Result<Vec<Rendition>, Refusal> {
     }
     let format = decode::format(bytes).ok_or(Refusal::NotAPicture)?;
     let outline = Outline::of(bytes, format);
-    let picture = decode::picture(bytes, format, outline.as_ref())?;
-    let turn = outline.map_or(image::metadata::Orientation::NoTransforms, |outline| outline.turn);
+    // image-webp 0.2.4 panics at frames whose parts differ in size, and may not be alone.
+    let decoded = std::panic::catch_unwind(|| decode::picture(bytes, format, outline.as_ref()));
+    let picture = decoded.unwrap_or(Err(Refusal::Damaged))?;
+    let turn = outline.map_or(Orientation::NoTransforms, |outline| outline.turn);
     let squares = square::squares(picture, turn).map_err(|_| Refusal::Damaged)?;
     encode::renditions(&squares).map_err(|_| Refusal::Damaged)
 }

@@ -6,6 +6,8 @@
 //!
 //! Section numbers are of RFC 9649.
 
+use super::MAX_PIXELS;
+
 /// How many symbols each code of a group has: green and lengths, red, blue, alpha, distances.
 const ALPHABETS: [usize; 5] = [256 + LENGTHS, 256, 256, 256, 40];
 const LENGTHS: usize = 24;
@@ -24,6 +26,10 @@ pub(super) fn tables(stream: &[u8], edges: Option<(u32, u32)>) -> Option<u64> {
             edges
         }
     };
+    // Blocks of one colour take no bits: without a limit few bytes would keep us busy for long.
+    if u64::from(width) * u64::from(height) > MAX_PIXELS {
+        return None;
+    }
     // 4: each transform at most once.
     let mut seen = [false; 4];
     while bits.read(1)? == 1 {
@@ -119,7 +125,7 @@ impl Code {
             }
             let mut counts = [0; 16];
             counts[1] = count;
-            return Some(Self { counts, symbols });
+            return symbols.iter().all(|&symbol| symbol < alphabet as u32).then_some(Self { counts, symbols });
         }
         const ORDER: [usize; 19] = [17, 18, 0, 1, 2, 3, 4, 5, 16, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
         let mut lengths = [0; 19];

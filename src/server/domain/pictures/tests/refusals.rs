@@ -95,8 +95,8 @@ fn a_webp_of_little_but_huffman_tables_is_refused() {
         .into_iter()
         .chain(codes)
         .fold((0_u128, 0), |(stream, at), (value, width)| (stream | (value as u128) << at, at + width));
-    let chunk = |kind: &[u8; 4], content: &[u8]| [kind, &(content.len() as u32).to_le_bytes()[..], content].concat();
-    let file = chunk(b"RIFF", &[b"WEBP", &chunk(b"VP8L", &stream.to_le_bytes())[..]].concat());
+    let file =
+        samples::riff_chunk(b"RIFF", &[b"WEBP", &samples::riff_chunk(b"VP8L", &stream.to_le_bytes())[..]].concat());
     assert!(vp8l::tables(&stream.to_le_bytes(), None).is_some_and(|bytes| bytes > 1 << 30));
     assert_eq!(render(&file), Err(Refusal::Damaged));
 }
@@ -116,4 +116,11 @@ fn damaged_content_is_refused() {
     let middle = png.len() / 2;
     png[middle] ^= 0xff;
     assert_eq!(render(&png), Err(Refusal::Damaged), "wrong sum");
+}
+
+#[test]
+fn what_makes_a_decoder_panic_is_refused() {
+    // Four by four pixels of alpha over one pixel of colour.
+    let frame = [samples::riff_chunk(b"ALPH", &[0; 17 + 1]), samples::LOSSY_WEBP[12..].to_vec()].concat();
+    assert_eq!(render(&samples::webp_of_frames(4, 4, [frame])), Err(Refusal::Damaged));
 }

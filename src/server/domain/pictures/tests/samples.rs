@@ -16,6 +16,10 @@ pub const WHITE: [u8; 3] = [255; 3];
 /// What must not be found in any rendition.
 pub const SECRET: &[u8] = b"59.3293N 18.0686E";
 
+/// One pixel, written by libwebp: nothing in Rust writes lossy WebP.
+pub const LOSSY_WEBP: &[u8] =
+    b"RIFF\x22\0\0\0WEBPVP8 \x16\0\0\0\x30\x01\0\x9d\x01\x2a\x01\0\x01\0\x0e\xc0\xfe\x25\xa4\0\x03\x70\0\0\0\0";
+
 /// Red and green above blue and white.
 pub fn quarters(width: u32, height: u32) -> RgbImage {
     RgbImage::from_fn(width, height, |x, y| {
@@ -129,21 +133,27 @@ pub fn gif(frames: &[&RgbImage]) -> Vec<u8> {
     bytes
 }
 
-/// RFC 9649, 2.7: an extended file of frames as large as the canvas.
 fn animated_webp(frames: &[&RgbImage]) -> Vec<u8> {
-    let chunk = |kind: &[u8; 4], content: &[u8]| [kind, &(content.len() as u32).to_le_bytes()[..], content].concat();
     let (width, height) = frames[0].dimensions();
+    // What a plain file holds behind its RIFF header is a frame's own chunk.
+    let frames = frames.iter().map(|&frame| webp(&DynamicImage::from(frame.clone()).into_rgba8())[12..].to_vec());
+    webp_of_frames(width, height, frames)
+}
+
+/// RFC 9649, 2.7: an extended file of frames as large as the canvas.
+pub fn webp_of_frames(width: u32, height: u32, frames: impl IntoIterator<Item = Vec<u8>>) -> Vec<u8> {
     let edges = [&(width - 1).to_le_bytes()[..3], &(height - 1).to_le_bytes()[..3]].concat();
-    let mut chunks =
-        [b"WEBP", &chunk(b"VP8X", &[&[0b0000_0010, 0, 0, 0], &edges[..]].concat())[..], &chunk(b"ANIM", &[0; 6])]
-            .concat();
+    let canvas = riff_chunk(b"VP8X", &[&[0b0000_0010, 0, 0, 0], &edges[..]].concat());
+    let mut chunks = [b"WEBP", &canvas[..], &riff_chunk(b"ANIM", &[0; 6])].concat();
     for frame in frames {
-        // What the plain file holds behind its RIFF header is the frame's own chunk.
-        let alone = webp(&DynamicImage::from((*frame).clone()).into_rgba8());
         let head = [&[0; 6], &edges[..], &[100, 0, 0, 0]].concat();
-        chunks.extend(chunk(b"ANMF", &[&head, &alone[12..]].concat()));
+        chunks.extend(riff_chunk(b"ANMF", &[head, frame].concat()));
     }
-    chunk(b"RIFF", &chunks)
+    riff_chunk(b"RIFF", &chunks)
+}
+
+pub fn riff_chunk(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
+    [kind, &(content.len() as u32).to_le_bytes()[..], content].concat()
 }
 
 /// PNG by hand: what the encoder at hand does not write.
