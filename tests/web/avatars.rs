@@ -1,0 +1,193 @@
+//! Avatars: pictures that anyone may see.
+
+use axum::http::Request;
+use image::ImageEncoder as _;
+use image::codecs::png::PngEncoder;
+
+use crate::app::App;
+use crate::database::{Database, on_both_databases};
+use crate::form::Form;
+use crate::visitor::{Answer, Visitor, attribute, tags};
+
+on_both_databases! {
+    without_a_picture_initials_are_shown,
+    a_picture_is_shown_in_three_sizes,
+    anyone_sees_a_picture_and_caches_keep_it,
+    a_new_picture_takes_the_place_of_the_old_one,
+    a_picture_can_be_removed,
+    what_is_refused_leaves_the_old_picture,
+    whoever_is_signed_out_sets_no_picture,
+    a_page_that_runs_gets_data,
+    only_pictures_lie_in_the_media_location,
+}
+
+/// A PNG of one colour.
+fn png(width: u32, height: u32, shade: u8) -> Vec<u8> {
+    let mut file = Vec::new();
+    let pixels: Vec<u8> = [shade, 80, 120].repeat((width * height) as usize);
+    PngEncoder::new(&mut file).write_image(&pixels, width, height, image::ExtendedColorType::Rgb8).expect("a picture");
+    file
+}
+
+async fn sets(visitor: &Visitor, picture: &[u8]) -> Answer {
+    visitor.send_form("/account/avatar", Form::new().file("avatar", "me.png", picture)).await
+}
+
+/// The addresses in the `srcset` of the account page, with their widths.
+async fn pictures(visitor: &Visitor) -> Vec<(String, String)> {
+    let page = visitor.get("/account").await.text();
+    let sets: Vec<_> = tags(&page, "img").filter_map(|tag| attribute(tag, "srcset")).collect();
+    let set = sets.first().cloned().unwrap_or_default();
+    assert!(sets.iter().all(|other| *other == set), "the same picture everywhere: {sets:?}");
+    let pair = |item: &str| item.split_once(' ').map(|(address, width)| (address.to_owned(), width.to_owned()));
+    set.split(", ").filter_map(pair).collect()
+}
+
+async fn without_a_picture_initials_are_shown(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    ada.post("/account/name", &[("name", "Ada Lovelace")]).await;
+    let page = ada.get("/account").await;
+    assert!(pictures(&ada).await.is_empty());
+    assert!(page.text().contains(">AL</span>"), "{}", page.text());
+}
+
+async fn a_picture_is_shown_in_three_sizes(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    assert_eq!(sets(&ada, &png(900, 600, 200)).await.leads_to(), "/account?done=avatar");
+    let pictures = pictures(&ada).await;
+    let widths: Vec<_> = pictures.iter().map(|(_, width)| width.as_str()).collect();
+    assert_eq!(widths, ["64w", "128w", "512w"]);
+    for ((address, _), side) in pictures.iter().zip([64, 128, 512]) {
+        let answer = ada.get(address).await;
+        assert_eq!(answer.header("content-type"), "image/jpeg");
+        assert_eq!(answer.header("content-length"), answer.body.len().to_string());
+        let picture = image::load_from_memory(&answer.body).expect("a picture");
+        assert_eq!((picture.width(), picture.height()), (side, side));
+    }
+    assert!(ada.get("/account?done=avatar").await.shown().contains("Your picture is changed."));
+}
+
+async fn anyone_sees_a_picture_and_caches_keep_it(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    sets(&ada, &png(64, 64, 200)).await;
+    let (address, _) = pictures(&ada).await.swap_remove(0);
+    let answer = app.visitor().get(&address).await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.header("cache-control"), "public, max-age=31536000, immutable");
+    assert!(!answer.headers.contains_key("set-cookie"));
+    let again = app.visitor().ask(Request::get(&address).header("if-none-match", answer.header("etag"))).await;
+    assert_eq!((again.status.as_u16(), again.body.len()), (304, 0));
+    let head = app.visitor().ask(Request::head(&address)).await;
+    assert_eq!((head.body.len(), head.header("content-length")), (0, answer.header("content-length")));
+    for path in ["/media/", "/media/x", "/media/aa/aaaaaaaaaaaaaaaaaaaaaaaaaa", "/media/../holdall.db", "/media/..%2F..%2Fholdall.db"] {
+        assert_eq!(app.visitor().get(path).await.status, 404, "{path}");
+    }
+}
+
+async fn a_new_picture_takes_the_place_of_the_old_one(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    sets(&ada, &png(100, 100, 10)).await;
+    let old = pictures(&ada).await;
+    sets(&ada, &png(100, 100, 250)).await;
+    let new = pictures(&ada).await;
+    assert!(old.iter().all(|picture| !new.contains(picture)), "new pictures have new addresses");
+    for (address, _) in &old {
+        assert_eq!(app.visitor().get(address).await.status, 404);
+    }
+    for (address, _) in &new {
+        assert_eq!(app.visitor().get(address).await.status, 200);
+    }
+    assert_eq!(app.count("pictures").await, i64::try_from(new.len()).expect("few"));
+    assert_eq!(app.stored(&["media"]).len(), new.len(), "the old objects are gone");
+}
+
+async fn a_picture_can_be_removed(database: Database) {
+    let app = App::start(&database).await;
+    let (ada, grace) = (app.signed_in("ada").await, app.signed_in("grace").await);
+    sets(&ada, &png(100, 100, 10)).await;
+    sets(&grace, &png(100, 100, 10)).await;
+    let old = pictures(&ada).await;
+    assert_eq!(ada.post("/account/avatar/remove", &[]).await.leads_to(), "/account?done=avatar-removed");
+    assert!(pictures(&ada).await.is_empty());
+    assert_eq!(app.visitor().get(&old[0].0).await.status, 404);
+    assert!(!pictures(&grace).await.is_empty(), "another person's stays");
+}
+
+async fn what_is_refused_leaves_the_old_picture(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let good = png(100, 100, 10);
+    sets(&ada, &good).await;
+    let old = pictures(&ada).await;
+    let cut = &png(300, 300, 10)[..200];
+    let bomb = pixels_promised(&good, 100_000, 100_000);
+    let huge = vec![0; (10 << 20) + 1];
+    for (picture, status, sentence) in [
+        (b"no picture at all".as_slice(), 422, "This is not a picture Holdall can read."),
+        (b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>", 422, "This is not a picture Holdall can read."),
+        (b"", 422, "Choose a file first."),
+        (cut, 422, "This picture is damaged or not complete."),
+        (&bomb, 413, "million pixels"),
+        (&huge, 413, "the limit is 10 MiB"),
+    ] {
+        let answer = sets(&ada, picture).await;
+        assert_eq!(answer.status, status, "{sentence}: {}", answer.shown());
+        assert!(answer.shown().contains(sentence), "{sentence}: {}", answer.shown());
+        assert!(answer.text().contains("id=\"avatar-error\""), "at its field");
+    }
+    let nothing_chosen = ada.send_form("/account/avatar", Form::new().file("avatar", "", b"")).await;
+    assert_eq!(nothing_chosen.status, 422);
+    assert_eq!(pictures(&ada).await, old);
+    assert_eq!(app.stored(&["media", "tmp"]).len(), old.len());
+    assert_eq!(app.count("pictures").await, i64::try_from(old.len()).expect("few"));
+}
+
+/// The same PNG, but its header speaks of more pixels than it has.
+fn pixels_promised(png: &[u8], width: u32, height: u32) -> Vec<u8> {
+    let mut file = png.to_vec();
+    file[16..20].copy_from_slice(&width.to_be_bytes());
+    file[20..24].copy_from_slice(&height.to_be_bytes());
+    let sum = crc32fast::hash(&file[12..29]);
+    file[29..33].copy_from_slice(&sum.to_be_bytes());
+    file
+}
+
+async fn whoever_is_signed_out_sets_no_picture(database: Database) {
+    let app = App::start(&database).await;
+    assert_eq!(sets(&app.visitor(), &png(64, 64, 1)).await.status, 401);
+    assert_eq!(app.count("pictures").await, 0);
+    assert!(app.stored(&["media", "tmp"]).is_empty());
+}
+
+async fn a_page_that_runs_gets_data(database: Database) {
+    use holdall::model::form::{Field, FormAnswer, Problem};
+
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let answer = ada.send_form("/account/avatar", Form::new().file("avatar", "a.png", b"none").for_data()).await;
+    assert_eq!(answer.status, 422);
+    let FormAnswer::Refused(form) = answer.data() else { panic!("taken: {}", answer.text()) };
+    assert_eq!(form.problems(Field::Avatar).collect::<Vec<_>>(), [&Problem::NotAPicture]);
+    let answer = ada.send_form("/account/avatar", Form::new().file("avatar", "a.png", &png(64, 64, 1)).for_data()).await;
+    assert_eq!(answer.data::<FormAnswer>(), FormAnswer::Go("/account?done=avatar".to_owned()));
+}
+
+async fn only_pictures_lie_in_the_media_location(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let mut picture = png(100, 100, 10);
+    picture.extend_from_slice(b"<script>alert(1)</script> a secret at the end");
+    sets(&ada, &picture).await;
+    ada.keeps("me.png", &picture).await;
+    let stored = app.stored(&["media"]);
+    assert_eq!(stored.len(), 3);
+    for path in stored {
+        let bytes = std::fs::read(&path).expect("an object");
+        assert!(bytes.starts_with(b"\xff\xd8\xff"), "a JPEG and nothing else");
+        assert!(!bytes.windows(8).any(|eight| eight == b"a secret"), "nothing of the file that was given");
+    }
+}

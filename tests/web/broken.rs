@@ -1,0 +1,132 @@
+//! What breaks half way: connections, and the store.
+
+use std::time::Duration;
+
+use crate::app::App;
+use crate::database::{Database, on_both_databases};
+use crate::form::Form;
+
+on_both_databases! {
+    an_upload_that_is_cut_off_leaves_nothing,
+    an_upload_whose_sender_leaves_leaves_nothing,
+    files_before_the_one_that_is_cut_off_are_kept,
+    a_store_that_fails_is_a_clear_page_and_loses_nothing,
+    a_deletion_the_store_did_not_take_is_finished_by_the_sweep,
+    a_database_that_is_gone_is_a_clear_page,
+    what_watches_the_process_is_told,
+}
+
+async fn an_upload_that_is_cut_off_leaves_nothing(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let content = vec![7; 3_000_000];
+    let answer = ada.send(Form::new().file("files", "half.bin", &content).cut_off("/files")).await;
+    assert_eq!(answer.status.as_u16() / 100, 4, "{}", answer.text());
+    app.is_clean().await;
+    assert!(ada.get("/files").await.files().is_empty());
+    assert_eq!(app.used("ada").await, 0);
+}
+
+async fn an_upload_whose_sender_leaves_leaves_nothing(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let upload = ada.send(Form::new().file("files", "half.bin", &vec![7; 3_000_000]).stuck("/files"));
+    let begun = async {
+        while app.count("blobs").await == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    // The request is dropped in the middle of the file, as the server does when a connection is gone.
+    tokio::select! {
+        answer = upload => panic!("answered: {}", answer.text()),
+        () = begun => {}
+    }
+    app.is_clean().await;
+    assert!(ada.get("/files").await.files().is_empty());
+}
+
+async fn files_before_the_one_that_is_cut_off_are_kept(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let form = Form::new().file("files", "whole.txt", b"whole").file("files", "half.txt", b"half");
+    ada.send(form.cut_off("/files")).await;
+    let files = ada.get("/files").await.files();
+    assert_eq!(files.len(), 1);
+    assert_eq!(ada.get(&files[0].content()).await.text(), "whole");
+}
+
+/// Takes the private folder away, so that nothing in it can be read or written, even by root.
+fn break_store(app: &App) {
+    std::fs::rename(app.folder("private"), app.folder("elsewhere")).expect("a folder");
+    std::fs::write(app.folder("private"), b"no folder").expect("a file in its place");
+}
+
+fn mend_store(app: &App) {
+    std::fs::remove_file(app.folder("private")).expect("the file in its place");
+    std::fs::rename(app.folder("elsewhere"), app.folder("private")).expect("a folder");
+}
+
+async fn a_store_that_fails_is_a_clear_page_and_loses_nothing(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let file = ada.keeps("kept.txt", b"kept").await;
+    break_store(&app);
+    let upload = ada.upload("another.txt", b"content").await;
+    let download = ada.get(&file.content()).await;
+    for answer in [&upload, &download] {
+        assert_eq!(answer.status, 503, "{}", answer.text());
+        assert_ne!(answer.header("retry-after"), "");
+        assert!(answer.shown().contains("Not available right now"), "{}", answer.text());
+        assert!(!answer.text().contains("os error") && !answer.text().contains("/private"), "internals stay inside");
+    }
+    let for_data = ada.send_form("/files", Form::new().file("files", "another.txt", b"content").for_data()).await;
+    assert_eq!(for_data.status, 503);
+    assert_eq!(for_data.data::<holdall::model::error::Error>(), holdall::model::error::Error::Unavailable);
+    assert_eq!(ada.get("/files").await.file_names(), ["kept.txt"], "the list needs no store");
+    mend_store(&app);
+    assert_eq!(ada.get(&file.content()).await.text(), "kept");
+    assert_eq!(app.used("ada").await, 4);
+    assert_eq!(ada.upload("another.txt", b"content").await.status, 303);
+}
+
+async fn a_deletion_the_store_did_not_take_is_finished_by_the_sweep(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let file = ada.keeps("gone.txt", b"gone").await;
+    break_store(&app);
+    assert_eq!(ada.post(&file.delete(), &[]).await.leads_to(), "/files");
+    assert!(ada.get("/files").await.files().is_empty(), "it is out of the list at once");
+    mend_store(&app);
+    assert_eq!((app.stored(&["private"]).len(), app.count("blobs").await), (1, 1), "and its row is still there");
+    sqlx::query("UPDATE blobs SET expires = 0").execute(&app.rows().await).await.expect("a blob");
+    assert_eq!(app.state.sweep.once().await.expect("a sweep"), 1);
+    assert_eq!((app.stored(&["private"]).len(), app.count("blobs").await), (0, 0));
+}
+
+async fn a_database_that_is_gone_is_a_clear_page(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    app.state.close().await;
+    for path in ["/files", "/account"] {
+        let answer = ada.get(path).await;
+        assert_eq!(answer.status, 503, "{path}: {}", answer.text());
+        assert!(answer.shown().contains("Not available right now"));
+    }
+    assert_eq!(app.visitor().sign_in("ada").await.status, 503);
+    assert_eq!(app.visitor().get("/").await.status, 200, "the landing page needs none");
+}
+
+async fn what_watches_the_process_is_told(database: Database) {
+    let app = App::start(&database).await;
+    let watcher = app.visitor();
+    assert_eq!(watcher.get("/health/live").await.status, 200);
+    assert_eq!(watcher.get("/health/ready").await.status, 200);
+    break_store(&app);
+    let not_ready = watcher.get("/health/ready").await;
+    assert_eq!((not_ready.status.as_u16(), not_ready.text().as_str()), (503, "not ready\n"));
+    mend_store(&app);
+    assert_eq!(watcher.get("/health/ready").await.status, 200);
+    app.state.close().await;
+    assert_eq!(watcher.get("/health/ready").await.status, 503);
+    assert_eq!(watcher.get("/health/live").await.status, 200);
+}

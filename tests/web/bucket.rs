@@ -1,0 +1,224 @@
+//! The same product over a bucket (Garage): its static files come from there, and nobody gets at a private object.
+
+use axum::http::Request;
+use holdall::server::config::Config;
+use holdall::server::domain::assets::Published;
+use holdall::server::storage::{Key, Private, Static, Storage};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::app::App;
+use crate::database::{Database, given, random};
+use crate::visitor::{attribute, tags};
+
+/// The bucket of `HOLDALL_TEST_GARAGE`, with a corner of it for one test.
+struct Bucket {
+    endpoint: String,
+    name: String,
+    settings: Vec<(&'static str, String)>,
+}
+
+impl Bucket {
+    fn given() -> Self {
+        let given = given("HOLDALL_TEST_GARAGE", "http://127.0.0.1:3900|bucket|key id|secret|region");
+        let parts: Vec<_> = given.split('|').map(str::to_owned).collect();
+        let [endpoint, bucket, id, secret, region] = parts.as_slice() else { panic!("five parts with | between them: {given}") };
+        let corner = random();
+        let settings = vec![
+            ("HOLDALL_STORAGE", "s3".to_owned()),
+            ("HOLDALL_BUCKET", bucket.clone()),
+            ("AWS_ENDPOINT_URL_S3", endpoint.clone()),
+            ("AWS_ACCESS_KEY_ID", id.clone()),
+            ("AWS_SECRET_ACCESS_KEY", secret.clone()),
+            ("AWS_REGION", region.clone()),
+            ("HOLDALL_STATIC_LOCATION", format!("{corner}/static")),
+            ("HOLDALL_MEDIA_LOCATION", format!("{corner}/media")),
+            ("HOLDALL_PRIVATE_LOCATION", format!("{corner}/private")),
+        ];
+        Self { endpoint: endpoint.clone(), name: bucket.clone(), settings }
+    }
+
+    /// A site over this bucket whose rows are its own.
+    async fn app(&self) -> App {
+        let settings: Vec<_> = self.settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        App::with(&Database::Sqlite, &settings).await
+    }
+
+    fn value(&self, variable: &str) -> &str {
+        &self.settings.iter().find(|(name, _)| *name == variable).expect("a setting").1
+    }
+
+    /// A way to the objects that goes past the product.
+    async fn storage(&self) -> Storage {
+        let value = |name: &str| self.settings.iter().find(|(of, _)| *of == name).map(|(_, value)| value.clone());
+        Storage::open(Config::read(value).expect("settings").storage).await.expect("a bucket")
+    }
+
+    /// What the bucket itself answers to somebody who has the key and nothing else.
+    async fn asked_by_a_stranger(&self, key: &str) -> String {
+        let host = self.endpoint.strip_prefix("http://").expect("a store for tests");
+        let mut connection = TcpStream::connect(host).await.expect("the store");
+        let request = format!("GET /{}/{key} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n", self.name);
+        connection.write_all(request.as_bytes()).await.expect("a request");
+        let mut answer = String::new();
+        connection.read_to_string(&mut answer).await.expect("an answer");
+        answer
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs Garage: script/test runs it"]
+async fn a_release_is_published_once_and_answered_from_the_bucket() {
+    let bucket = Bucket::given();
+    let app = bucket.app().await;
+    let visitor = app.visitor();
+    assert_eq!(visitor.get("/health/ready").await.status, 503, "not before the release is there");
+    let release = app.state.assets.release().to_owned();
+    let script = format!("/static/{release}/pkg/holdall.js");
+    assert_eq!(visitor.get(&script).await.status, 404, "the binary has it, but the bucket does not");
+    assert_eq!(app.state.assets.publish().await.expect("the store"), Published { written: 8, skipped: 0 });
+    assert_eq!(app.state.assets.publish().await.expect("the store"), Published { written: 0, skipped: 8 });
+    assert_eq!(visitor.get("/health/ready").await.status, 200);
+
+    let page = app.signed_in("ada").await.get("/files").await.text();
+    let addresses: Vec<_> = tags(&page, "link").filter_map(|tag| attribute(tag, "href")).collect();
+    assert!(addresses.len() >= 3 && addresses.iter().all(|address| address.starts_with(&format!("/static/{release}/"))));
+    for address in &addresses {
+        assert_eq!(visitor.get(address).await.status, 200, "{address}");
+    }
+    let answer = visitor.get(&script).await;
+    assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, "text/javascript; charset=utf-8"));
+    assert_eq!(answer.header("cache-control"), "public, max-age=31536000, immutable");
+    let wasm = visitor.get(&format!("/static/{release}/pkg/holdall.wasm")).await;
+    assert_eq!(wasm.header("content-type"), "application/wasm");
+    let again = visitor.ask(Request::get(&script).header("if-none-match", answer.header("etag"))).await;
+    assert_eq!(again.status, 304);
+    let smaller = visitor.ask(Request::get(&script).header("accept-encoding", "br")).await;
+    assert_eq!((smaller.header("content-encoding"), smaller.text().as_str()), ("br", "the script, smaller"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs Garage: script/test runs it"]
+async fn a_file_that_is_gone_from_the_bucket_is_not_found_and_not_copied_from_elsewhere() {
+    let bucket = Bucket::given();
+    let app = bucket.app().await;
+    app.state.assets.publish().await.expect("the store");
+    let release = app.state.assets.release().to_owned();
+    let script = format!("/static/{release}/pkg/holdall.js");
+    let key = Key::<Static>::parse(&format!("{release}/pkg/holdall.js")).expect("a key");
+    bucket.storage().await.discard(&key).await.expect("the store");
+    assert_eq!(app.visitor().get(&script).await.status, 404, "nobody has asked for it yet");
+    let style = format!("/static/{release}/pkg/holdall.css");
+    assert_eq!(app.visitor().get(&style).await.status, 200);
+    let key = Key::<Static>::parse(&format!("{release}/pkg/holdall.css")).expect("a key");
+    bucket.storage().await.discard(&key).await.expect("the store");
+    assert_eq!(app.visitor().get(&style).await.status, 200, "what was read once is kept");
+    let fresh = bucket.app().await;
+    assert!(fresh.state.assets.find_published().await.expect("the store"), "the mark is still there");
+    assert_eq!(fresh.visitor().get(&style).await.status, 404, "the cache is cold");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs Garage: script/test runs it"]
+async fn a_release_of_another_binary_is_answered_too() {
+    let bucket = Bucket::given();
+    let app = bucket.app().await;
+    let storage = bucket.storage().await;
+    let key = Key::<Static>::parse("anotherrelease/pkg/holdall.js").expect("a key");
+    let meta = holdall::server::storage::ObjectMeta {
+        content_type: "text/javascript; charset=utf-8".to_owned(),
+        cache_control: None,
+        content_disposition: None,
+    };
+    storage.put(&key, "an older script".into(), &meta).await.expect("the store");
+    assert_eq!(app.visitor().get("/static/anotherrelease/pkg/holdall.js").await.text(), "an older script");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs Garage: script/test runs it"]
+async fn nobody_gets_at_a_private_object_by_its_key() {
+    let bucket = Bucket::given();
+    let app = bucket.app().await;
+    app.state.assets.publish().await.expect("the store");
+    let ada = app.signed_in("ada").await;
+    let file = ada.keeps("secret.txt", b"a private line").await;
+    let objects = bucket.storage().await.list::<Private>("").await.expect("the store");
+    assert_eq!(objects.len(), 1);
+    let key = &objects[0].key;
+    let place = bucket.value("HOLDALL_PRIVATE_LOCATION");
+    let answer = bucket.asked_by_a_stranger(&format!("{place}/{key}")).await;
+    assert!(answer.starts_with("HTTP/1.1 403"), "{answer}");
+    assert!(!answer.contains("a private line"));
+    let release = app.state.assets.release();
+    for path in [
+        format!("/media/{key}"),
+        format!("/static/{key}"),
+        format!("/static/{release}/{key}"),
+        format!("/static/{place}/{key}"),
+        format!("/static/../private/{key}"),
+        format!("/static/..%2Fprivate%2F{key}"),
+        format!("/private/{key}"),
+    ] {
+        let answer = app.visitor().get(&path).await;
+        assert_eq!(answer.status, 404, "{path}");
+        assert!(!answer.text().contains("a private line"), "{path}");
+    }
+    assert_eq!(app.visitor().get(&file.content()).await.status, 401);
+    assert_eq!(ada.get(&file.content()).await.text(), "a private line", "whoever owns it does");
+    ada.post(&file.delete(), &[]).await;
+    assert!(bucket.storage().await.list::<Private>("").await.expect("the store").is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs Garage: script/test runs it"]
+async fn files_go_through_the_bucket_and_back() {
+    let bucket = Bucket::given();
+    let app = bucket.app().await;
+    let ada = app.signed_in("ada").await;
+    // More than one part of a multipart upload.
+    let content: Vec<u8> = (0..5_000_000_u32).flat_map(u32::to_le_bytes).collect();
+    let file = ada.keeps("numbers.bin", &content).await;
+    assert!(ada.get(&file.content()).await.body == content);
+    let part = ada.ask(Request::get(file.content()).header("range", "bytes=16000000-16000007")).await;
+    assert_eq!((part.status.as_u16(), part.body.as_ref()), (206, &content[16_000_000..16_000_008]));
+    let empty = ada.keeps("empty", b"").await;
+    assert_eq!(ada.get(&empty.content()).await.body.len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs Garage: script/test runs it"]
+async fn an_upload_that_is_cut_off_leaves_nothing_in_the_bucket() {
+    let bucket = Bucket::given();
+    let app = bucket.app().await;
+    let ada = app.signed_in("ada").await;
+    let half = crate::form::Form::new().file("files", "half.bin", &vec![7; 20_000_000]);
+    assert_eq!(ada.send(half.cut_off("/files")).await.status.as_u16() / 100, 4);
+    app.is_clean().await;
+    assert!(bucket.storage().await.list::<Private>("").await.expect("the store").is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_the_store_down_the_site_opens_and_says_so() {
+    let nobody = TcpListener::bind("127.0.0.1:0").await.expect("a port").local_addr().expect("an address");
+    let endpoint = format!("http://{nobody}");
+    let settings = [
+        ("HOLDALL_STORAGE", "s3"),
+        ("HOLDALL_BUCKET", "holdall"),
+        ("AWS_ENDPOINT_URL_S3", endpoint.as_str()),
+        ("AWS_ACCESS_KEY_ID", "id"),
+        ("AWS_SECRET_ACCESS_KEY", "secret"),
+        ("AWS_REGION", "garage"),
+    ];
+    let app = App::with(&Database::Sqlite, &settings).await;
+    assert!(app.state.assets.publish().await.is_err());
+    let ada = app.signed_in("ada").await;
+    assert_eq!(ada.get("/health/live").await.status, 200);
+    assert_eq!(ada.get("/health/ready").await.status, 503);
+    let answer = ada.upload("a.txt", b"content").await;
+    assert_eq!(answer.status, 503, "{}", answer.text());
+    assert_ne!(answer.header("retry-after"), "");
+    assert!(answer.shown().contains("Nothing is lost"), "{}", answer.text());
+    assert!(!answer.text().contains(&endpoint), "internals stay inside");
+    assert!(ada.get("/files").await.files().is_empty());
+    assert_eq!(app.used("ada").await, 0);
+}

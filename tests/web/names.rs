@@ -1,0 +1,188 @@
+//! File names: any characters, there and back, as text everywhere and as a path nowhere.
+
+use crate::app::App;
+use crate::database::{Database, on_both_databases};
+use crate::form::Form;
+
+on_both_databases! {
+    any_name_comes_back_as_it_was_in_the_list_and_in_the_download,
+    names_that_a_page_sends_as_data_come_back_whole,
+    no_name_becomes_a_path_or_a_title,
+    the_same_name_again_is_kept_beside_the_first,
+    names_that_look_alike_are_the_same_name,
+    the_same_name_many_times_at_once_loses_none,
+    a_name_of_256_bytes_is_refused_and_one_of_255_is_not,
+    a_name_with_nul_is_refused,
+    names_that_cannot_be_read_are_refused,
+}
+
+/// Names that have broken things somewhere.
+const HOSTILE: [&str; 18] = [
+    "../../etc/passwd",
+    "\"><script>alert(1)</script>.txt",
+    "</title>",
+    "100%.txt",
+    "a%2Fb",
+    "דוח שנתי.pdf",
+    "\u{202e}gpj.exe",
+    "🎒👩‍👩‍👧.png",
+    "ends in a backslash\\",
+    "line\r\nend.txt",
+    "..",
+    " ",
+    "C:\\Windows\\system32",
+    "a; filename=b.txt",
+    "'; DROP TABLE entries; --",
+    "&lt;b&gt;.txt",
+    "=cmd|' /C calc'!A0",
+    "CON",
+];
+
+/// The name in `filename*` of a download (RFC 8187).
+fn saved_as(disposition: &str) -> String {
+    let encoded = disposition.split_once("filename*=UTF-8''").expect("filename*").1.as_bytes();
+    let (mut bytes, mut at) = (Vec::new(), 0);
+    while at < encoded.len() {
+        if encoded[at] == b'%' {
+            let digits = std::str::from_utf8(&encoded[at + 1..at + 3]).expect("two digits");
+            bytes.push(u8::from_str_radix(digits, 16).expect("two digits"));
+            at += 3;
+        } else {
+            bytes.push(encoded[at]);
+            at += 1;
+        }
+    }
+    String::from_utf8(bytes).expect("a name")
+}
+
+async fn any_name_comes_back_as_it_was_in_the_list_and_in_the_download(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    for name in HOSTILE {
+        let file = ada.keeps(name, name.as_bytes()).await;
+        assert_eq!(file.name, name);
+        let content = ada.get(&file.content()).await;
+        assert_eq!(content.text(), name);
+        let disposition = content.header("content-disposition");
+        assert_eq!(saved_as(disposition), name, "{disposition}");
+        let plain = disposition.split_once("filename=\"").and_then(|(_, rest)| rest.split_once("\"; ")).expect("filename").0;
+        assert!(!plain.contains(['"', '\\', '/', '%', ';']) && plain.is_ascii(), "{disposition}");
+    }
+    let newest_first: Vec<_> = HOSTILE.iter().rev().copied().collect();
+    assert_eq!(ada.get("/files").await.file_names(), newest_first);
+}
+
+async fn names_that_a_page_sends_as_data_come_back_whole(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    // What a form cannot say: these three characters of a name are taken for what they stand for.
+    let names = ["100%22.txt", "a%0Ab", "%0D"];
+    let mut form = Form::new().text("names", &serde_json::to_string(&names).expect("a list"));
+    for name in names {
+        form = form.file("files", name, name.as_bytes());
+    }
+    assert_eq!(ada.send_form("/files", form).await.leads_to(), "/files");
+    let files = ada.get("/files").await.files();
+    assert_eq!(files.iter().rev().map(|file| file.name.as_str()).collect::<Vec<_>>(), names);
+    for (file, name) in files.iter().rev().zip(names) {
+        assert_eq!(ada.get(&file.content()).await.text(), name, "each name goes with its own content");
+    }
+}
+
+async fn no_name_becomes_a_path_or_a_title(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    for name in HOSTILE {
+        let file = ada.keeps(name, b"x").await;
+        let asked = ada.get(&file.delete()).await;
+        assert_eq!(asked.title(), "Delete a file · Holdall");
+        assert!(asked.shown().contains(name), "{}", asked.text());
+        assert!(!asked.text().contains("<script>alert"), "{}", asked.text());
+    }
+    let list = ada.get("/files").await;
+    assert_eq!(list.title(), "Files · Holdall");
+    assert!(!list.text().contains("<script>alert") && !list.text().contains("</title>.") && !list.text().contains("<bdi></title>"));
+    assert_eq!(list.text().matches("</title>").count(), 1, "in the data for the browser neither");
+    for path in app.stored(&["private", "tmp", "media", "static"]) {
+        let below = path.strip_prefix(app.folder("private")).expect("everything lies in the private folder");
+        let plain = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'v' | b'/');
+        assert!(below.to_str().expect("text").bytes().all(plain), "{below:?} has nothing of a name in it");
+    }
+}
+
+async fn the_same_name_again_is_kept_beside_the_first(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let expected = ["report.pdf", "report (1).pdf", "report (2).pdf"];
+    for (number, name) in expected.iter().enumerate() {
+        let file = ada.keeps("report.pdf", number.to_string().as_bytes()).await;
+        assert_eq!(file.name, *name);
+    }
+    for (number, file) in ada.get("/files").await.files().iter().rev().enumerate() {
+        assert_eq!(ada.get(&file.content()).await.text(), number.to_string(), "nothing is overwritten");
+    }
+    let form = Form::new().file("files", "twice", b"1").file("files", "twice", b"2");
+    ada.send_form("/files", form).await;
+    assert_eq!(ada.get("/files").await.file_names()[..2], ["twice (1)", "twice"]);
+}
+
+async fn names_that_look_alike_are_the_same_name(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    ada.keeps("Übersicht.TXT", b"1").await;
+    assert_eq!(ada.keeps("u\u{308}bersicht.txt", b"2").await.name, "u\u{308}bersicht (1).txt");
+    let longest = format!("{}.txt", "é".repeat(125));
+    ada.keeps(&longest, b"3").await;
+    let beside = ada.keeps(&longest, b"4").await.name;
+    assert!(beside.len() <= 255 && beside.ends_with("é (1).txt"), "{beside}");
+}
+
+async fn the_same_name_many_times_at_once_loses_none(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let uploads = (0..6).map(|_| ada.upload("a.txt", b"x"));
+    for answer in futures::future::join_all(uploads).await {
+        assert_eq!(answer.status, 303, "{}", answer.text());
+    }
+    let mut names = ada.get("/files").await.file_names();
+    names.sort_unstable();
+    assert_eq!(names, ["a (1).txt", "a (2).txt", "a (3).txt", "a (4).txt", "a (5).txt", "a.txt"]);
+    assert_eq!(app.used("ada").await, 6);
+}
+
+async fn a_name_of_256_bytes_is_refused_and_one_of_255_is_not(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    for long in ["x".repeat(256), "é".repeat(128)] {
+        let answer = ada.upload(&long, b"content").await;
+        assert_eq!(answer.status, 422);
+        assert!(answer.shown().contains("A file's name is longer than 255 bytes"), "{}", answer.text());
+    }
+    app.is_clean().await;
+    let longest = "x".repeat(255);
+    assert_eq!(ada.keeps(&longest, b"content").await.name, longest);
+}
+
+async fn a_name_with_nul_is_refused(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let as_data = Form::new().text("names", r#"["a\u0000b.txt"]"#).file("files", "ab.txt", b"content");
+    let answer = ada.send_form("/files", as_data).await;
+    assert_eq!(answer.status, 422);
+    assert!(answer.shown().contains("a␀b.txt"), "{}", answer.text());
+    let raw = ada.send_form("/files", Form::new().file("files", "a\0b.txt", b"content")).await;
+    assert_eq!(raw.status.as_u16() / 100, 4, "{}", raw.text());
+    app.is_clean().await;
+    let name = ada.post("/account/name", &[("name", "a\0b")]).await;
+    assert_eq!(name.status, 422, "in a person's name neither");
+}
+
+async fn names_that_cannot_be_read_are_refused(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    for names in ["no list", "{}", "[1]", r#"["\ud800"]"#] {
+        let form = Form::new().text("names", names).file("files", "a.txt", b"content");
+        assert_eq!(ada.send_form("/files", form).await.status, 400, "{names}");
+    }
+    app.is_clean().await;
+}
