@@ -31,7 +31,9 @@ async fn a_name_that_is_refused_changes_nothing_and_stays_in_the_field(database:
     let app = App::start(&database).await;
     let ada = app.signed_in("ada").await;
     let long = "x".repeat(201);
-    for (name, sentence) in [("", "Please fill this in."), (&long, "Use at most 200 characters."), ("a\u{7}b", "Leave out")] {
+    for (name, sentence) in
+        [("", "Please fill this in."), (&long, "Use at most 200 characters."), ("a\u{7}b", "Leave out")]
+    {
         let answer = ada.post("/account/name", &[("name", name)]).await;
         assert_eq!(answer.status, 422);
         assert_eq!(answer.typed("name"), name);

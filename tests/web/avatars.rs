@@ -82,7 +82,13 @@ async fn anyone_sees_a_picture_and_caches_keep_it(database: Database) {
     assert_eq!((again.status.as_u16(), again.body.len()), (304, 0));
     let head = app.visitor().ask(Request::head(&address)).await;
     assert_eq!((head.body.len(), head.header("content-length")), (0, answer.header("content-length")));
-    for path in ["/media/", "/media/x", "/media/aa/aaaaaaaaaaaaaaaaaaaaaaaaaa", "/media/../holdall.db", "/media/..%2F..%2Fholdall.db"] {
+    for path in [
+        "/media/",
+        "/media/x",
+        "/media/aa/aaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "/media/../holdall.db",
+        "/media/..%2F..%2Fholdall.db",
+    ] {
         assert_eq!(app.visitor().get(path).await.status, 404, "{path}");
     }
 }
@@ -172,7 +178,8 @@ async fn a_page_that_runs_gets_data(database: Database) {
     assert_eq!(answer.status, 422);
     let FormAnswer::Refused(form) = answer.data() else { panic!("taken: {}", answer.text()) };
     assert_eq!(form.problems(Field::Avatar).collect::<Vec<_>>(), [&Problem::NotAPicture]);
-    let answer = ada.send_form("/account/avatar", Form::new().file("avatar", "a.png", &png(64, 64, 1)).for_data()).await;
+    let answer =
+        ada.send_form("/account/avatar", Form::new().file("avatar", "a.png", &png(64, 64, 1)).for_data()).await;
     assert_eq!(answer.data::<FormAnswer>(), FormAnswer::Go("/account?done=avatar".to_owned()));
 }
 

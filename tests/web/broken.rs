@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::app::App;
 use crate::database::{Database, on_both_databases};
 use crate::form::Form;
+use crate::visitor::Answer;
 
 on_both_databases! {
     an_upload_that_is_cut_off_leaves_nothing,
@@ -30,17 +31,8 @@ async fn an_upload_that_is_cut_off_leaves_nothing(database: Database) {
 async fn an_upload_whose_sender_leaves_leaves_nothing(database: Database) {
     let app = App::start(&database).await;
     let ada = app.signed_in("ada").await;
-    let upload = ada.send(Form::new().file("files", "half.bin", &vec![7; 3_000_000]).stuck("/files"));
-    let begun = async {
-        while app.count("blobs").await == 0 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    // The request is dropped in the middle of the file, as the server does when a connection is gone.
-    tokio::select! {
-        answer = upload => panic!("answered: {}", answer.text()),
-        () = begun => {}
-    }
+    let form = Form::new().file("files", "half.bin", &vec![7; 3_000_000]);
+    leaves_once(&app, ada.send(form.stuck("/files")), "blobs", 1).await;
     app.is_clean().await;
     assert!(ada.get("/files").await.files().is_empty());
 }
@@ -49,10 +41,25 @@ async fn files_before_the_one_that_is_cut_off_are_kept(database: Database) {
     let app = App::start(&database).await;
     let ada = app.signed_in("ada").await;
     let form = Form::new().file("files", "whole.txt", b"whole").file("files", "half.txt", b"half");
-    ada.send(form.cut_off("/files")).await;
+    // The root folder is an entry too.
+    leaves_once(&app, ada.send(form.stuck("/files")), "entries", 2).await;
     let files = ada.get("/files").await.files();
     assert_eq!(files.len(), 1);
     assert_eq!(ada.get(&files[0].content()).await.text(), "whole");
+}
+
+/// Sends a request that never ends and drops it once the table has that many rows, as the server does where a connection
+/// is gone.
+async fn leaves_once(app: &App, upload: impl Future<Output = Answer>, table: &str, rows: i64) {
+    let far_enough = async {
+        while app.count(table).await < rows {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::select! {
+        answer = upload => panic!("answered: {}", answer.text()),
+        () = far_enough => {}
+    }
 }
 
 /// Takes the private folder away, so that nothing in it can be read or written, even by root.

@@ -22,7 +22,9 @@ impl Bucket {
     fn given() -> Self {
         let given = given("HOLDALL_TEST_GARAGE", "http://127.0.0.1:3900|bucket|key id|secret|region");
         let parts: Vec<_> = given.split('|').map(str::to_owned).collect();
-        let [endpoint, bucket, id, secret, region] = parts.as_slice() else { panic!("five parts with | between them: {given}") };
+        let [endpoint, bucket, id, secret, region] = parts.as_slice() else {
+            panic!("five parts with | between them: {given}")
+        };
         let corner = random();
         let settings = vec![
             ("HOLDALL_STORAGE", "s3".to_owned()),
@@ -82,7 +84,9 @@ async fn a_release_is_published_once_and_answered_from_the_bucket() {
 
     let page = app.signed_in("ada").await.get("/files").await.text();
     let addresses: Vec<_> = tags(&page, "link").filter_map(|tag| attribute(tag, "href")).collect();
-    assert!(addresses.len() >= 3 && addresses.iter().all(|address| address.starts_with(&format!("/static/{release}/"))));
+    assert!(
+        addresses.len() >= 3 && addresses.iter().all(|address| address.starts_with(&format!("/static/{release}/")))
+    );
     for address in &addresses {
         assert_eq!(visitor.get(address).await.status, 200, "{address}");
     }

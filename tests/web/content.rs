@@ -69,7 +69,8 @@ async fn what_a_browser_could_run_is_saved_and_not_shown(database: Database) {
     ] {
         let file = ada.keeps(name, content.as_bytes()).await;
         let answer = ada.get(&file.content()).await;
-        let (kind, saved) = (answer.header("content-type"), answer.header("content-disposition").starts_with("attachment"));
+        let (kind, saved) =
+            (answer.header("content-type"), answer.header("content-disposition").starts_with("attachment"));
         // As plain text, with nosniff, nothing of it runs.
         let harmless = saved && kind == "application/octet-stream" || kind == "text/plain; charset=utf-8";
         assert!(harmless, "{name}: {kind}, {}", answer.header("content-disposition"));
@@ -87,7 +88,9 @@ async fn what_was_seen_before_is_not_sent_again(database: Database) {
     let seen = ada.get(&path).await;
     let etag = seen.header("etag");
     assert!(etag.starts_with('"') && etag.len() > 2, "a strong tag: {etag}");
-    for (name, value) in [("if-none-match", etag), ("if-none-match", "*"), ("if-modified-since", seen.header("last-modified"))] {
+    for (name, value) in
+        [("if-none-match", etag), ("if-none-match", "*"), ("if-modified-since", seen.header("last-modified"))]
+    {
         let again = ada.ask(Request::get(&path).header(name, value)).await;
         assert_eq!((again.status.as_u16(), again.body.len()), (304, 0), "{name}: {value}");
         assert_eq!(again.header("etag"), etag);
@@ -95,7 +98,11 @@ async fn what_was_seen_before_is_not_sent_again(database: Database) {
     assert_eq!(ada.ask(Request::get(&path).header("if-none-match", "\"another\"")).await.status, 200);
     assert_eq!(ada.ask(Request::get(&path).header("if-match", "\"another\"")).await.status, 412);
     let stranger = app.signed_in("grace").await;
-    assert_eq!(stranger.ask(Request::get(&path).header("if-none-match", etag)).await.status, 404, "a tag opens nothing");
+    assert_eq!(
+        stranger.ask(Request::get(&path).header("if-none-match", etag)).await.status,
+        404,
+        "a tag opens nothing"
+    );
 }
 
 async fn parts_of_a_file_can_be_asked_for(database: Database) {

@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::http::Request;
 use bytes::Bytes;
-use futures::stream;
+use futures::{StreamExt as _, stream};
 
 const BOUNDARY: &str = "----WebKitFormBoundary7MA4YWxkTrZu0gW";
 
@@ -54,14 +54,16 @@ impl Form {
 
     /// The form up to the middle of its last file, and then a connection that breaks.
     pub fn cut_off(self, path: &str) -> Request<Body> {
-        let broken = std::io::Error::other("the connection broke");
-        let body = stream::iter([Ok(self.beginning()), Err(broken)]);
-        request(path, "text/html", Body::from_stream(body))
+        let broken = stream::once(async {
+            // What has arrived is read before the break is noticed, as on a real connection.
+            tokio::task::yield_now().await;
+            Err(std::io::Error::other("the connection broke"))
+        });
+        request(path, "text/html", Body::from_stream(stream::iter([Ok(self.beginning())]).chain(broken)))
     }
 
     /// The form up to the middle of its last file, and then nothing, on a connection that stays.
     pub fn stuck(self, path: &str) -> Request<Body> {
-        use futures::StreamExt as _;
         let body = stream::iter([Ok::<_, std::io::Error>(self.beginning())]).chain(stream::pending());
         request(path, "text/html", Body::from_stream(body))
     }

@@ -65,7 +65,8 @@ async fn any_name_comes_back_as_it_was_in_the_list_and_in_the_download(database:
         assert_eq!(content.text(), name);
         let disposition = content.header("content-disposition");
         assert_eq!(saved_as(disposition), name, "{disposition}");
-        let plain = disposition.split_once("filename=\"").and_then(|(_, rest)| rest.split_once("\"; ")).expect("filename").0;
+        let plain =
+            disposition.split_once("filename=\"").and_then(|(_, rest)| rest.split_once("\"; ")).expect("filename").0;
         assert!(!plain.contains(['"', '\\', '/', '%', ';']) && plain.is_ascii(), "{disposition}");
     }
     let newest_first: Vec<_> = HOSTILE.iter().rev().copied().collect();
@@ -101,7 +102,11 @@ async fn no_name_becomes_a_path_or_a_title(database: Database) {
     }
     let list = ada.get("/files").await;
     assert_eq!(list.title(), "Files · Holdall");
-    assert!(!list.text().contains("<script>alert") && !list.text().contains("</title>.") && !list.text().contains("<bdi></title>"));
+    assert!(
+        !list.text().contains("<script>alert")
+            && !list.text().contains("</title>.")
+            && !list.text().contains("<bdi></title>")
+    );
     assert_eq!(list.text().matches("</title>").count(), 1, "in the data for the browser neither");
     for path in app.stored(&["private", "tmp", "media", "static"]) {
         let below = path.strip_prefix(app.folder("private")).expect("everything lies in the private folder");

@@ -26,7 +26,9 @@ fn numbers(page: &Answer) -> Vec<usize> {
 /// Where the link of this relation (`next`: older, `prev`: newer) leads.
 fn link(page: &Answer, relation: &str) -> Option<String> {
     let page = page.text();
-    tags(&page, "a").find(|tag| attribute(tag, "rel").as_deref() == Some(relation)).and_then(|tag| attribute(tag, "href"))
+    tags(&page, "a")
+        .find(|tag| attribute(tag, "rel").as_deref() == Some(relation))
+        .and_then(|tag| attribute(tag, "href"))
 }
 
 async fn a_long_list_has_pages_of_50_in_both_directions(database: Database) {

@@ -65,7 +65,8 @@ async fn a_form_from_another_site_is_refused(database: Database) {
 async fn a_server_function_is_not_called_from_another_site(database: Database) {
     let app = App::start(&database).await;
     let ada = app.signed_in("ada").await;
-    let request = Request::post("/api/files").header("content-type", "application/json").header("sec-fetch-site", "cross-site");
+    let request =
+        Request::post("/api/files").header("content-type", "application/json").header("sec-fetch-site", "cross-site");
     let answer = ada.send(request.body(r#"{"place":"Newest"}"#.into()).expect("a request")).await;
     assert_eq!(answer.status, 403);
 }
@@ -122,7 +123,17 @@ async fn an_unknown_address_is_a_page_that_says_so(database: Database) {
     let app = App::start(&database).await;
     let ada = app.signed_in("ada").await;
     for visitor in [&app.visitor(), &ada] {
-        for path in ["/nowhere", "/files/x", "/account/x", "/sign-in/x", "/%00", "/files/../nowhere", "/static", "/media", "/.env"] {
+        for path in [
+            "/nowhere",
+            "/files/x",
+            "/account/x",
+            "/sign-in/x",
+            "/%00",
+            "/files/../nowhere",
+            "/static",
+            "/media",
+            "/.env",
+        ] {
             let answer = visitor.get(path).await;
             assert_eq!(answer.status, 404, "{path}");
             assert!(answer.shown().contains("There is nothing at this address"), "{path}: {}", answer.text());
@@ -170,7 +181,8 @@ async fn a_page_runs_its_own_scripts_and_no_other(database: Database) {
     for path in ["/files", "/account", "/files"] {
         let answer = ada.get(path).await;
         let policy = answer.header("content-security-policy");
-        let nonce = policy.split_once("'nonce-").and_then(|(_, rest)| rest.split_once('\'')).expect("a nonce").0.to_owned();
+        let nonce =
+            policy.split_once("'nonce-").and_then(|(_, rest)| rest.split_once('\'')).expect("a nonce").0.to_owned();
         assert!(nonce.len() >= 22, "128 bits: {nonce}");
         assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"), "{policy}");
         for word in ["default-src 'none'", "base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'"] {
@@ -193,9 +205,14 @@ async fn a_page_has_nothing_inline(database: Database) {
     let ada = app.signed_in("ada").await;
     ada.keeps("a.txt", b"x").await;
     let visitor = app.visitor();
-    for (who, path) in
-        [(&ada, "/files"), (&ada, "/account"), (&visitor, "/"), (&visitor, "/sign-in"), (&visitor, "/sign-up"), (&visitor, "/no")]
-    {
+    for (who, path) in [
+        (&ada, "/files"),
+        (&ada, "/account"),
+        (&visitor, "/"),
+        (&visitor, "/sign-in"),
+        (&visitor, "/sign-up"),
+        (&visitor, "/no"),
+    ] {
         let page = who.get(path).await.text();
         assert!(page.starts_with("<!DOCTYPE html>"), "{path}");
         for tag in page.split('<').map(|tag| tag.split('>').next().unwrap_or(tag)) {
@@ -234,7 +251,11 @@ async fn over_https_the_cookie_and_the_site_are_bound_to_it(database: Database) 
     ada.post("/sign-out", &[]).await;
     assert!(!ada.is_signed_in().await);
     let closed = App::with(&Database::Sqlite, &settings[..1]).await;
-    assert_eq!(closed.visitor().get("/sign-up").await.status, 403, "beyond a laptop signing up is closed unless it is opened");
+    assert_eq!(
+        closed.visitor().get("/sign-up").await.status,
+        403,
+        "beyond a laptop signing up is closed unless it is opened"
+    );
 }
 
 async fn no_page_is_kept_by_a_cache(database: Database) {

@@ -44,7 +44,8 @@ async fn the_database_does_not_hold_the_sessions_id(database: Database) {
     let id = data_encoding::BASE64URL_NOPAD.decode(cookie.as_bytes()).expect("a session's id in base64");
     assert!(id.len() >= 16, "128 bits or more");
     let number = i128::from_le_bytes(id.as_slice().try_into().expect("16 bytes"));
-    let rows = sqlx::query_as::<_, (String, String, String, String)>("SELECT hash, data, device, address FROM sessions");
+    let rows =
+        sqlx::query_as::<_, (String, String, String, String)>("SELECT hash, data, device, address FROM sessions");
     let rows = rows.fetch_all(&app.rows().await).await.expect("sessions");
     assert_eq!(rows.len(), 1);
     let (hash, data, device, address) = &rows[0];

@@ -23,7 +23,9 @@ async fn pages_refer_to_the_release_of_their_binary(database: Database) {
     let page = ada.get("/files").await.text();
     let styles: Vec<_> = tags(&page, "link").filter_map(|tag| attribute(tag, "href")).collect();
     assert!(styles.contains(&format!("/static/{release}/pkg/holdall.css")), "{styles:?}");
-    for address in styles.iter().chain(&tags(&page, "script").filter_map(|tag| attribute(tag, "src")).collect::<Vec<_>>()) {
+    for address in
+        styles.iter().chain(&tags(&page, "script").filter_map(|tag| attribute(tag, "src")).collect::<Vec<_>>())
+    {
         assert!(address.starts_with(&format!("/static/{release}/")), "{address}");
         assert_eq!(app.visitor().get(address).await.status, 200, "{address}");
     }

@@ -51,7 +51,8 @@ impl Visitor {
     /// Sends a plain form as a page that runs does, which reads the answer as data.
     pub async fn post_for_data(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let body = serde_urlencoded::to_string(fields).expect("fields");
-        self.send(plain_form(path).header("accept", "application/json").body(Body::from(body)).expect("a request")).await
+        self.send(plain_form(path).header("accept", "application/json").body(Body::from(body)).expect("a request"))
+            .await
     }
 
     /// Sends a form with files.
@@ -131,7 +132,9 @@ impl Visitor {
 
 /// A request that carries a plain form of the page itself.
 pub fn plain_form(path: &str) -> request::Builder {
-    Request::post(path).header("content-type", "application/x-www-form-urlencoded").header("sec-fetch-site", "same-origin")
+    Request::post(path)
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header("sec-fetch-site", "same-origin")
 }
 
 /// What came back.
@@ -209,7 +212,10 @@ impl Answer {
         let mut files = Vec::new();
         for row in page.split("<tr>").skip(2) {
             let link = tags(row, "a").find_map(|tag| attribute(tag, "href")).expect("a link to the content");
-            let id = link.strip_prefix("/files/").and_then(|rest| rest.strip_suffix("/content")).expect("a content's address");
+            let id = link
+                .strip_prefix("/files/")
+                .and_then(|rest| rest.strip_suffix("/content"))
+                .expect("a content's address");
             let name = row.split_once("<bdi>").and_then(|(_, rest)| rest.split_once("</bdi>")).expect("a name").0;
             files.push(Listed { id: id.to_owned(), name: unescaped(name) });
         }
@@ -230,7 +236,8 @@ impl Answer {
 
 /// The tags of an element, without their brackets.
 pub fn tags<'a>(page: &'a str, element: &'a str) -> impl Iterator<Item = &'a str> {
-    let is_it = move |tag: &&str| tag.strip_prefix(element).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));
+    let is_it =
+        move |tag: &&str| tag.strip_prefix(element).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));
     // Holdall's pages write `>` in attributes as it is; a tag ends at the first one that is outside of quotes.
     page.split('<').skip(1).filter(is_it).map(|tag| {
         let mut quoted = false;
