@@ -1,0 +1,50 @@
+import { defineConfig } from '@playwright/test';
+
+import type { Place } from './tests/holdall';
+
+/** An address that end2end/run has set. */
+function address(variable: string): string {
+    const value = process.env[variable];
+    if (!value) throw new Error(`${variable} is not set: start the tests with end2end/run or script/test`);
+    return value;
+}
+
+const local = { baseURL: address('HOLDALL_E2E_LOCAL'), place: 'local' as const };
+const garage = { baseURL: address('HOLDALL_E2E_GARAGE'), place: 'garage' as const };
+const redirect = { baseURL: address('HOLDALL_E2E_REDIRECT'), place: 'redirect' as const };
+
+export default defineConfig<{ place: Place }>({
+    testDir: 'tests',
+    outputDir: 'test-results/runs',
+    forbidOnly: !!process.env.CI,
+    fullyParallel: true,
+    workers: 2,
+    retries: 0,
+    timeout: 60_000,
+    expect: { timeout: 15_000 },
+    reporter: [['list']],
+    use: {
+        viewport: { width: 1280, height: 800 },
+        locale: 'en-GB',
+        timezoneId: 'Europe/Helsinki',
+        colorScheme: 'light',
+        actionTimeout: 15_000,
+        navigationTimeout: 15_000,
+        trace: 'retain-on-failure',
+        screenshot: 'only-on-failure',
+        launchOptions: {
+            executablePath: process.env.HOLDALL_CHROMIUM || undefined,
+            args: [
+                '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+                '--disable-component-update', '--disable-sync',
+            ],
+        },
+    },
+    projects: [
+        { name: 'scripts-on', use: local },
+        { name: 'scripts-off', use: { ...local, javaScriptEnabled: false } },
+        { name: 'garage', use: garage },
+        // Downloads by the bucket's signed addresses: the main walk is enough.
+        { name: 'redirect', use: redirect, testMatch: 'journey.spec.ts' },
+    ],
+});

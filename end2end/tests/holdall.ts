@@ -1,0 +1,155 @@
+// What the browser tests share: people, what they do on every page, and a watch on what the browser complains about.
+
+import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+
+import { test as base, expect, type BrowserContext, type Locator, type Page } from '@playwright/test';
+
+import { sha256OfFile, type Sample } from './samples';
+
+export { expect };
+
+/** Which of the servers of end2end/run is tested. */
+export type Place = 'local' | 'garage' | 'redirect';
+
+/** Chromium's own line about an answer that a test provokes. */
+const EXPECTED = /^Failed to load resource: the server responded with a status of 4\d\d/;
+
+interface Fixtures {
+    place: Place;
+    /** Complaints of the browser that this test provokes. */
+    allowed: RegExp[];
+    /** What the browser complained about: the test fails where this is not empty at its end. */
+    complaints: string[];
+    /** A new browser profile: somebody else, or the same person on another device. */
+    newVisitor: () => Promise<Page>;
+}
+
+export const test = base.extend<Fixtures>({
+    place: ['local', { option: true }],
+    allowed: [[], { option: true }],
+    complaints: [
+        async ({ allowed }, use) => {
+            const complaints: string[] = [];
+            await use(complaints);
+            const expected = [EXPECTED, ...allowed];
+            expect(complaints.filter(line => !expected.some(pattern => pattern.test(line)))).toEqual([]);
+        },
+        { auto: true },
+    ],
+    context: async ({ context, complaints }, use) => {
+        watch(context, complaints);
+        await use(context);
+    },
+    newVisitor: async ({ browser, complaints }, use) => {
+        const contexts: BrowserContext[] = [];
+        await use(async () => {
+            const context = await browser.newContext();
+            contexts.push(context);
+            watch(context, complaints);
+            return context.newPage();
+        });
+        for (const context of contexts) await context.close();
+    },
+});
+
+/** Violations of the content security policy are errors of the console too. */
+function watch(context: BrowserContext, complaints: string[]) {
+    context.on('console', message => {
+        if (['error', 'warning', 'assert'].includes(message.type())) complaints.push(message.text());
+    });
+    context.on('weberror', error => complaints.push(`uncaught: ${error.error().stack ?? error.error()}`));
+}
+
+export interface Person {
+    name: string;
+    email: string;
+    password: string;
+}
+
+/** Somebody whom no other test knows. */
+export function someone(name = 'Ada Lovelace'): Person {
+    return { name, email: `${randomUUID()}@example.org`, password: `correct horse ${randomUUID()}` };
+}
+
+export function heading(page: Page, name: string): Locator {
+    return page.getByRole('heading', { level: 1, name, exact: true });
+}
+
+export async function fillSignUp(page: Page, person: Person) {
+    await page.getByRole('textbox', { name: 'Name', exact: true }).fill(person.name);
+    await page.getByLabel('Email', { exact: true }).fill(person.email);
+    await page.getByLabel('Password', { exact: true }).fill(person.password);
+}
+
+export async function signUp(page: Page, person: Person) {
+    await page.goto('/sign-up');
+    await fillSignUp(page, person);
+    await page.getByRole('button', { name: 'Create account' }).click();
+    await expect(heading(page, 'Files')).toBeVisible();
+}
+
+export async function fillSignIn(page: Page, person: Person) {
+    await page.getByLabel('Email', { exact: true }).fill(person.email);
+    await page.getByLabel('Password', { exact: true }).fill(person.password);
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+}
+
+export async function signOut(page: Page) {
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await expect(page).toHaveURL('/');
+}
+
+export async function open(page: Page, name: 'Files' | 'Account') {
+    await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name, exact: true }).click();
+    await expect(heading(page, name)).toBeVisible();
+}
+
+/** Chooses files, and sends them where choosing is not enough because scripts are off. */
+export async function choose(page: Page, scripts: boolean, files: string | string[] | Sample | Sample[]) {
+    await page.getByLabel('Choose files').setInputFiles(files);
+    if (!scripts) await page.getByRole('button', { name: 'Upload', exact: true }).click();
+}
+
+/** Uploads as the form would, without the page: quick for many. */
+export async function uploadByForm(context: BrowserContext, files: Sample[]) {
+    const form = new FormData();
+    for (const { name, mimeType, buffer } of files) form.append('files', new Blob([new Uint8Array(buffer)], { type: mimeType }), name);
+    const answer = await context.request.post('/files', { multipart: form, maxRedirects: 0 });
+    expect(answer.status()).toBe(303);
+}
+
+/** The link of a file in the list, by its whole name. */
+export function file(page: Page, name: string): Locator {
+    return page.getByRole('table').getByRole('link', { name, exact: true });
+}
+
+/** The names in the list, from top to bottom. */
+export function names(page: Page): Locator {
+    return page.getByRole('row').getByRole('link').filter({ has: page.locator('bdi') });
+}
+
+export const nothingHere = (page: Page) => page.getByRole('heading', { name: 'Nothing here yet' });
+
+/** Clicks a file's name; what the browser saves: its name, and the SHA-256 of its bytes. */
+export async function save(page: Page, name: string): Promise<{ name: string; sha256: string }> {
+    const [download] = await Promise.all([page.waitForEvent('download'), file(page, name).click()]);
+    return { name: download.suggestedFilename(), sha256: await sha256OfFile(await download.path()) };
+}
+
+/** Asks the database of the server under test. */
+export function rows(place: Place, sql: string, ...values: string[]): string[][] {
+    const program = `
+import json, sqlite3, sys
+database = sqlite3.connect(f"file:{sys.argv[1]}?mode=ro", uri=True, timeout=10)
+print(json.dumps(database.execute(sys.argv[2], sys.argv[3:]).fetchall()))`;
+    const path = join(process.env.HOLDALL_E2E_DATA ?? '', place, 'holdall.db');
+    return JSON.parse(execFileSync('python3', ['-c', program, path, sql, ...values], { encoding: 'utf8' })) as string[][];
+}
+
+/** The keys of a person's private objects. */
+export function privateKeys(place: Place, person: Person): string[] {
+    const sql = 'SELECT blobs.key FROM blobs JOIN accounts ON accounts.id = blobs.account WHERE accounts.email = ?';
+    return rows(place, sql, person.email).map(([key]) => key);
+}

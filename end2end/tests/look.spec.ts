@@ -1,0 +1,237 @@
+// How the pages look and read: sizes, keyboard, axe, and pictures of each for people to look at.
+
+import AxeBuilder from '@axe-core/playwright';
+import type { Page, TestInfo } from '@playwright/test';
+
+import { choose, expect, file, fillSignIn, heading, names, open, signUp, someone, test, uploadByForm, type Person } from './holdall';
+import { binary, png, text } from './samples';
+
+const DESKTOP = { width: 1280, height: 800 };
+const PHONE = { width: 390, height: 844 };
+
+interface View {
+    name: string;
+    show: (page: Page, person: Person) => Promise<void>;
+}
+
+const SIGNED_OUT: View[] = [
+    {
+        name: 'landing',
+        show: async page => {
+            await page.goto('/');
+            await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+        },
+    },
+    {
+        name: 'sign-up',
+        show: async page => {
+            await page.goto('/sign-up');
+            await expect(heading(page, 'Create an account')).toBeVisible();
+        },
+    },
+    {
+        name: 'sign-in-error',
+        show: async page => {
+            await page.goto('/sign-in');
+            await fillSignIn(page, someone());
+            await expect(page.getByText('That email and password do not match.')).toBeVisible();
+        },
+    },
+    {
+        name: 'not-found',
+        show: async page => {
+            await page.goto('/nothing');
+            await expect(heading(page, 'Not found')).toBeVisible();
+        },
+    },
+];
+
+const LONG = `a-name-without-any-place-to-break-${'x'.repeat(180)}.bin`;
+
+const SIGNED_IN: View[] = [
+    {
+        name: 'files-empty',
+        show: async page => {
+            await page.goto('/files');
+            await expect(page.getByRole('heading', { name: 'Nothing here yet' })).toBeVisible();
+        },
+    },
+    {
+        name: 'files',
+        show: async page => {
+            const samples = [
+                text('wifi & door codes.txt'), png('floor plan.png'), binary('old laptop.zip', 812_000), text('שלום עולם.txt'),
+                { ...text('Mietvertrag — unterschrieben.pdf'), buffer: Buffer.from('%PDF-1.7\n') }, binary(LONG, 1200), text('🎒 packing list.txt'),
+            ];
+            await page.goto('/files');
+            if (await page.getByRole('table').count() === 0) {
+                await uploadByForm(page.context(), samples);
+                await page.reload();
+            }
+            await expect(names(page)).toHaveCount(samples.length);
+        },
+    },
+    {
+        name: 'delete',
+        show: async page => {
+            await page.goto('/files');
+            await page.getByRole('link', { name: `Delete ${LONG}` }).click();
+            await expect(heading(page, 'Delete this file?')).toBeVisible();
+        },
+    },
+    {
+        name: 'account',
+        show: async page => {
+            await page.goto('/account');
+            await expect(heading(page, 'Account')).toBeVisible();
+            if (await page.locator('img.avatar').count() > 0) return;
+            await page.getByLabel('Avatar').setInputFiles(png('me.png'));
+            await page.getByRole('button', { name: 'Save avatar' }).click();
+            await expect(page.getByText('Your picture is changed.')).toBeVisible();
+        },
+    },
+    {
+        name: 'account-error',
+        show: async page => {
+            await page.goto('/account');
+            await page.getByLabel('Current password').fill('not it');
+            await page.getByLabel('New password').fill('short');
+            await page.getByRole('button', { name: 'Change password' }).click();
+            await expect(page.getByText('Use 10 characters or more.')).toBeVisible();
+        },
+    },
+];
+
+/** Every page in turn: those for everybody first, then one's own. */
+async function eachPage(page: Page, look: (name: string) => Promise<void>) {
+    const person = someone('Ada Lovelace');
+    for (const view of SIGNED_OUT) {
+        await view.show(page, person);
+        await look(view.name);
+    }
+    await signUp(page, person);
+    for (const view of SIGNED_IN) {
+        await view.show(page, person);
+        await look(view.name);
+    }
+}
+
+function picture(info: TestInfo, name: string): string {
+    return `test-results/screens/${info.project.name}/${name}.png`;
+}
+
+for (const [size, viewport] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
+    for (const colorScheme of ['light', 'dark'] as const) {
+        test(`axe finds nothing on any page, ${colorScheme}, ${size}`, async ({ page, javaScriptEnabled }, info) => {
+            test.skip(javaScriptEnabled === false, 'axe is a script');
+            test.setTimeout(120_000);
+            await page.setViewportSize(viewport);
+            await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+            await eachPage(page, async name => {
+                await page.screenshot({ path: picture(info, `${name}-${colorScheme}-${size}`) });
+                const { violations } = await new AxeBuilder({ page }).analyze();
+                const found = violations.flatMap(({ id, nodes }) => nodes.map(node => `${id}: ${node.target.join(' ')}: ${node.failureSummary}`));
+                expect.soft(found, name).toEqual([]);
+            });
+        });
+    }
+}
+
+test.describe('without an answer', () => {
+    test.use({ allowed: [/net::ERR_FAILED/] });
+
+    test('axe finds nothing in the tray', async ({ page, javaScriptEnabled }, info) => {
+        test.skip(javaScriptEnabled === false, 'axe is a script, and so is the tray');
+        await signUp(page, someone());
+        await page.route('/files', route => (route.request().method() === 'POST' ? route.abort() : route.continue()));
+        await choose(page, true, [text('letter.txt'), text('another.txt')]);
+        await expect(page.getByRole('alert')).toHaveCount(2);
+        for (const viewport of [DESKTOP, PHONE]) {
+            for (const colorScheme of ['light', 'dark'] as const) {
+                await page.setViewportSize(viewport);
+                await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+                await page.screenshot({ path: picture(info, `tray-${colorScheme}-${viewport.width}`) });
+                const { violations } = await new AxeBuilder({ page }).analyze();
+                expect.soft(violations.map(({ id, nodes }) => `${id}: ${nodes.map(node => node.failureSummary).join(' ')}`)).toEqual([]);
+            }
+        }
+    });
+});
+
+test('no page is wider than its window, from small phone to wide screen', async ({ page }) => {
+    test.setTimeout(120_000);
+    await eachPage(page, async name => {
+        for (const width of [320, 390, 768, 1280, 1920]) {
+            await page.setViewportSize({ width, height: 900 });
+            const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+            expect.soft(wider, `${name} at ${width}`).toBeLessThanOrEqual(0);
+        }
+        await page.setViewportSize(DESKTOP);
+    });
+});
+
+test('the keyboard reaches everything, in order, and shows where it is', async ({ page, javaScriptEnabled }) => {
+    test.skip(javaScriptEnabled === false, 'asked of the same pages with scripts on');
+    test.setTimeout(120_000);
+    await eachPage(page, async name => {
+        const expected = await page.evaluate(() => {
+            const controls = document.querySelectorAll<HTMLElement>('a[href], button, input:not([type=hidden]), select, textarea, summary');
+            return [...controls].filter(control => control.checkVisibility({ visibilityProperty: true })).map((control, at) => {
+                control.dataset.order = String(at);
+                return at;
+            });
+        });
+        await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+        // A fresh start of the order, wherever the last click was.
+        await page.mouse.click(1, 1);
+        const reached: number[] = [];
+        for (let at = 0; at < expected.length; at++) {
+            await page.keyboard.press('Tab');
+            const here = await page.evaluate(() => {
+                const control = document.activeElement as HTMLElement;
+                const visible = (of: Element) => {
+                    const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(of);
+                    return (outlineStyle !== 'none' && parseFloat(outlineWidth) > 0) || boxShadow !== 'none';
+                };
+                // A hidden file field may show it on its label or the button beside it.
+                const shows = [control, control.parentElement, control.nextElementSibling, control.previousElementSibling].some(of => of && visible(of));
+                return { order: Number(control.dataset.order), shows, what: control.outerHTML.slice(0, 120) };
+            });
+            expect.soft(here.shows, `${name}: ${here.what} shows that it has the focus`).toBe(true);
+            reached.push(here.order);
+        }
+        expect.soft(reached, name).toEqual(expected);
+    });
+});
+
+test('pages for people who are signed out load no wasm and no script', async ({ page }) => {
+    const loaded: string[] = [];
+    page.on('request', request => loaded.push(`${request.resourceType()} ${new URL(request.url()).pathname}`));
+    for (const view of SIGNED_OUT) await view.show(page, someone());
+    await page.waitForLoadState('networkidle');
+    expect(loaded.filter(line => /^(script|fetch|xhr) |\.(js|wasm)$/.test(line))).toEqual([]);
+    // Where they are needed they do come: the test above would see them.
+    await signUp(page, someone());
+    await page.waitForLoadState('networkidle');
+    expect(loaded.some(line => line.endsWith('.js'))).toBe(true);
+});
+
+test('pages read well without scripts', async ({ page, javaScriptEnabled }, info) => {
+    test.skip(javaScriptEnabled !== false, 'scripts are on');
+    await eachPage(page, async name => {
+        await page.screenshot({ path: picture(info, name) });
+        await expect(page.getByText('Loading…')).toHaveCount(0);
+        await expect(page.getByRole('main')).toBeVisible();
+    });
+});
+
+test('times are UTC from the server and one’s own once the page runs', async ({ page, javaScriptEnabled }) => {
+    await signUp(page, someone());
+    await choose(page, javaScriptEnabled !== false, text('letter.txt'));
+    await expect(file(page, 'letter.txt')).toBeVisible();
+    const time = page.getByRole('row').nth(1).locator('time');
+    await expect(time).toHaveAttribute('datetime', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+    await page.reload();
+    await expect(time).toHaveText(javaScriptEnabled === false ? /^\d{1,2} \w{3} \d{4}$/ : /^\d{1,2} \w{3,4} \d{4}, \d{1,2}:\d\d/);
+    await open(page, 'Account');
+});
