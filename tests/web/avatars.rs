@@ -14,6 +14,7 @@ on_both_databases! {
     a_picture_is_shown_in_three_sizes,
     anyone_sees_a_picture_and_caches_keep_it,
     a_new_picture_takes_the_place_of_the_old_one,
+    of_pictures_given_at_once_one_is_shown,
     a_picture_can_be_removed,
     what_is_refused_leaves_the_old_picture,
     whoever_is_signed_out_sets_no_picture,
@@ -109,6 +110,17 @@ async fn a_new_picture_takes_the_place_of_the_old_one(database: Database) {
     }
     assert_eq!(app.count("pictures").await, i64::try_from(new.len()).expect("few"));
     assert_eq!(app.stored(&["media"]).len(), new.len(), "the old objects are gone");
+}
+
+async fn of_pictures_given_at_once_one_is_shown(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let shades = [10, 80, 160, 240].map(|shade| png(64, 64, shade));
+    let answers = futures::future::join_all(shades.iter().map(|picture| sets(&ada, picture))).await;
+    assert!(answers.iter().all(|answer| answer.status == 303));
+    let shown = pictures(&ada).await;
+    assert_eq!(shown.len(), 3, "{shown:?}");
+    assert_eq!((app.count("pictures").await, app.stored(&["media"]).len()), (3, 3));
 }
 
 async fn a_picture_can_be_removed(database: Database) {

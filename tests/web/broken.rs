@@ -11,6 +11,7 @@ on_both_databases! {
     an_upload_that_is_cut_off_leaves_nothing,
     an_upload_whose_sender_leaves_leaves_nothing,
     files_before_the_one_that_is_cut_off_are_kept,
+    an_upload_that_was_swept_away_meanwhile_is_refused,
     a_store_that_fails_is_a_clear_page_and_loses_nothing,
     a_deletion_the_store_did_not_take_is_finished_by_the_sweep,
     a_database_that_is_gone_is_a_clear_page,
@@ -46,6 +47,29 @@ async fn files_before_the_one_that_is_cut_off_are_kept(database: Database) {
     let files = ada.get("/files").await.files();
     assert_eq!(files.len(), 1);
     assert_eq!(ada.get(&files[0].content()).await.text(), "whole");
+}
+
+async fn an_upload_that_was_swept_away_meanwhile_is_refused(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let (go_on, signal) = tokio::sync::oneshot::channel();
+    let upload = ada.send(Form::new().file("files", "slow.bin", &vec![7; 2_000_000]).halting("/files", signal));
+    let sweep = async {
+        while app.count("blobs").await == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        app.state.sweep.once().await.expect("a sweep");
+        assert_eq!(app.count("blobs").await, 1, "an upload under way is left alone");
+        sqlx::query("UPDATE blobs SET expires = 0").execute(&app.rows().await).await.expect("a blob");
+        app.state.sweep.once().await.expect("a sweep");
+        assert_eq!(app.count("blobs").await, 0, "one that has had its time is not");
+        go_on.send(()).expect("somebody who uploads");
+    };
+    let (answer, ()) = tokio::join!(upload, sweep);
+    assert_eq!(answer.status, 408, "{}", answer.text());
+    app.is_clean().await;
+    assert!(ada.get("/files").await.files().is_empty());
+    assert_eq!(app.used("ada").await, 0);
 }
 
 /// Sends a request that never ends and drops it once the table has that many rows, as the server does where a connection

@@ -4,6 +4,7 @@ use axum::body::Body;
 use axum::http::Request;
 use bytes::Bytes;
 use futures::{StreamExt as _, stream};
+use tokio::sync::oneshot;
 
 const BOUNDARY: &str = "----WebKitFormBoundary7MA4YWxkTrZu0gW";
 
@@ -66,6 +67,15 @@ impl Form {
     pub fn stuck(self, path: &str) -> Request<Body> {
         let body = stream::iter([Ok::<_, std::io::Error>(self.beginning())]).chain(stream::pending());
         request(path, "text/html", Body::from_stream(body))
+    }
+
+    /// The form up to the middle of its last file, and the rest of it once the signal comes.
+    pub fn halting(self, path: &str, signal: oneshot::Receiver<()>) -> Request<Body> {
+        let rest = stream::once(async {
+            signal.await.expect("a signal");
+            Ok::<_, std::io::Error>(Bytes::from(format!("\r\n--{BOUNDARY}--\r\n")))
+        });
+        request(path, "text/html", Body::from_stream(stream::iter([Ok(self.beginning())]).chain(rest)))
     }
 
     fn beginning(mut self) -> Bytes {

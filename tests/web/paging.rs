@@ -9,6 +9,7 @@ on_both_databases! {
     a_long_list_has_pages_of_50_in_both_directions,
     a_page_does_not_move_when_something_is_uploaded,
     an_address_that_names_no_place_shows_the_newest,
+    a_page_that_has_become_empty_shows_the_newest,
 }
 
 /// Uploads that many files, named by their number.
@@ -65,5 +66,17 @@ async fn an_address_that_names_no_place_shows_the_newest(database: Database) {
     let ada = with_files(&app, 3).await;
     for query in ["before=x", "after=", "before=%00", "before=../..", "nothing=1", "after=%E4"] {
         assert_eq!(numbers(&ada.get(&format!("/files?{query}")).await), [2, 1, 0], "{query}");
+    }
+}
+
+async fn a_page_that_has_become_empty_shows_the_newest(database: Database) {
+    let app = App::start(&database).await;
+    let ada = with_files(&app, 3).await;
+    let files = ada.get("/files").await.files();
+    let (newest, oldest) = (&files[0].id, &files[2].id);
+    for query in [format!("before={oldest}"), format!("after={newest}")] {
+        let page = ada.get(&format!("/files?{query}")).await;
+        assert_eq!(numbers(&page), [2, 1, 0], "{query}");
+        assert_eq!((link(&page, "prev"), link(&page, "next")), (None, None), "{query}");
     }
 }
