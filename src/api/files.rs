@@ -9,7 +9,10 @@ use crate::model::id::EntryId;
 
 /// One page of the asker's files, newest first, each with the link to its content.
 #[server(endpoint = "files", prefix = "/api", input = Json)]
-pub async fn list_files(place: Place) -> Result<FilesPage, Error> {
+pub async fn list_files(
+    /// Which page.
+    place: Place,
+) -> Result<FilesPage, Error> {
     use crate::server::web::answers::{signed_in, state, told};
 
     state().files.list(&signed_in()?, &place).await.map_err(told)
@@ -17,7 +20,10 @@ pub async fn list_files(place: Place) -> Result<FilesPage, Error> {
 
 /// One of the asker's files. Another person's is not found.
 #[server(endpoint = "file", prefix = "/api", input = Json)]
-pub async fn file(id: EntryId) -> Result<FileRow, Error> {
+pub async fn file(
+    /// Which file.
+    id: EntryId,
+) -> Result<FileRow, Error> {
     use crate::server::web::answers::{signed_in, state, told};
 
     state().files.row(&signed_in()?, &id).await.map_err(told)

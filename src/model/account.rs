@@ -169,11 +169,17 @@ mod tests {
 
     #[test]
     fn an_email_is_folded_and_needs_two_sides() {
-        assert_eq!(Email::parse(" Ada@Example.ORG ").map(|email| email.as_str().to_owned()), Ok("ada@example.org".to_owned()));
+        assert_eq!(
+            Email::parse(" Ada@Example.ORG ").map(|email| email.as_str().to_owned()),
+            Ok("ada@example.org".to_owned())
+        );
         for bad in ["ada", "@example.org", "ada@", "a@b@c", "ada love@example.org", "ada@exa\nmple.org"] {
             assert_eq!(Email::parse(bad), Err(Problem::NotAnEmail), "{bad:?}");
         }
-        assert_eq!(Email::parse(&format!("{}@example.org", "x".repeat(250))), Err(Problem::TooLong { characters: 254 }));
+        assert_eq!(
+            Email::parse(&format!("{}@example.org", "x".repeat(250))),
+            Err(Problem::TooLong { characters: 254 })
+        );
     }
 
     #[test]

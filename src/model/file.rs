@@ -39,7 +39,8 @@ impl FileName {
         let (stem, extension) = split_extension(&self.0);
         let suffix = format!(" ({n}){extension}");
         // An extension so long that no stem is left is part of the name after all.
-        let (stem, suffix) = if suffix.len() < FILE_NAME_LIMIT { (stem, suffix) } else { (self.as_str(), format!(" ({n})")) };
+        let (stem, suffix) =
+            if suffix.len() < FILE_NAME_LIMIT { (stem, suffix) } else { (self.as_str(), format!(" ({n})")) };
         Self(format!("{}{suffix}", shorten(stem, FILE_NAME_LIMIT - suffix.len())))
     }
 
@@ -122,7 +123,18 @@ mod tests {
 
     #[test]
     fn any_characters_but_nul_make_a_name() {
-        for good in ["a", "../../etc/passwd", "\"><script>alert(1)</script>.txt", "</title>", "100%.txt", "a%2Fb", "שלום.txt", "🎒.png", "\n", "\\"] {
+        for good in [
+            "a",
+            "../../etc/passwd",
+            "\"><script>alert(1)</script>.txt",
+            "</title>",
+            "100%.txt",
+            "a%2Fb",
+            "שלום.txt",
+            "🎒.png",
+            "\n",
+            "\\",
+        ] {
             assert_eq!(name(good).as_str(), good);
         }
         assert_eq!(FileName::parse(""), Err(Problem::Empty));

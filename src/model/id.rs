@@ -71,7 +71,13 @@ mod tests {
     #[test]
     fn an_id_is_26_characters_of_base32hex() {
         assert!(EntryId::parse("06dqs4v3g1s7n8b2k9m0a1c2e3").is_some());
-        for bad in ["", "06dqs4v3g1s7n8b2k9m0a1c2e", "06DQS4V3G1S7N8B2K9M0A1C2E3", "06dqs4v3g1s7n8b2k9m0a1c2ez", "../../../../etc/passwd/aaa"] {
+        for bad in [
+            "",
+            "06dqs4v3g1s7n8b2k9m0a1c2e",
+            "06DQS4V3G1S7N8B2K9M0A1C2E3",
+            "06dqs4v3g1s7n8b2k9m0a1c2ez",
+            "../../../../etc/passwd/aaa",
+        ] {
             assert!(EntryId::parse(bad).is_none(), "{bad:?} is no id");
         }
     }

@@ -94,7 +94,17 @@ mod tests {
         for good in ["/account", "/files/06dqs4v3g1s7n8b2k9m0a1c2e3/content?x=1"] {
             assert_eq!(Next::parse(good).as_str(), good);
         }
-        for bad in ["", "files", "//evil.example", "/\\evil.example", "https://evil.example", "/a\r\nSet-Cookie: x", "javascript:alert(1)", "/\t/evil.example", "/ü"] {
+        for bad in [
+            "",
+            "files",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "/a\r\nSet-Cookie: x",
+            "javascript:alert(1)",
+            "/\t/evil.example",
+            "/ü",
+        ] {
             assert_eq!(Next::parse(bad).as_str(), "/files", "{bad:?}");
         }
     }

@@ -106,12 +106,15 @@ impl Config {
     /// Reads the settings from whatever gives a variable's value.
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<Fault>> {
         let mut reader = Reader::new(&variable);
-        let address = reader.parsed("LEPTOS_SITE_ADDR", "an address and a port, such as 127.0.0.1:3000", |text| text.parse().ok());
+        let address = reader
+            .parsed("LEPTOS_SITE_ADDR", "an address and a port, such as 127.0.0.1:3000", |text| text.parse().ok());
         let address = address.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 3000)));
         let given_url = reader.parsed("HOLDALL_URL", "http:// or https:// and a host, without a path", Url::parse);
         let mut warnings = Vec::new();
         if given_url.is_none() && !address.ip().is_loopback() {
-            warnings.push(format!("HOLDALL_URL is not set, and {address} can be reached from elsewhere: set it to the address people type"));
+            warnings.push(format!(
+                "HOLDALL_URL is not set, and {address} can be reached from elsewhere: set it to the address people type"
+            ));
         }
         let url = given_url.unwrap_or_else(|| Url { origin: format!("http://{address}") });
         let data = PathBuf::from(reader.text("HOLDALL_DATA").unwrap_or_else(|| "data".to_owned()));
@@ -124,15 +127,17 @@ impl Config {
         let limits = Limits {
             file: reader.parsed("HOLDALL_MAX_FILE", "a size, such as 500 MiB or 5 GiB", read::size),
             quota: reader.parsed("HOLDALL_QUOTA", "a size, such as 500 MiB or 5 GiB", read::size),
-            age: reader.parsed("HOLDALL_UPLOAD_AGE", "a span, such as 90 s, 30 min or 24 h", read::span).unwrap_or(Duration::from_secs(86400)),
+            age: reader
+                .parsed("HOLDALL_UPLOAD_AGE", "a span, such as 90 s, 30 min or 24 h", read::span)
+                .unwrap_or(Duration::from_secs(86400)),
         };
         let log = reader.text("HOLDALL_LOG").unwrap_or_else(|| "info".to_owned());
         if log.parse::<tracing_subscriber::EnvFilter>().is_err() {
             reader.fault("HOLDALL_LOG", "a level (error, warn, info, debug) or a filter such as holdall=debug,info");
         }
-        let watched = reader.text("LEPTOS_WATCH").map(|_| {
-            reader.parsed("LEPTOS_RELOAD_PORT", "a port", |text| text.parse().ok()).unwrap_or(3001)
-        });
+        let watched = reader
+            .text("LEPTOS_WATCH")
+            .map(|_| reader.parsed("LEPTOS_RELOAD_PORT", "a port", |text| text.parse().ok()).unwrap_or(3001));
         let sign_up = sign_up.unwrap_or(if url.is_loopback() { SignUp::Open } else { SignUp::Closed });
         let publish = publish.unwrap_or(Publish::Start);
         match (storage, reader.faults()) {

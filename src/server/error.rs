@@ -50,11 +50,15 @@ impl From<Error> for Failure {
 
 /// Whether the database is out of reach, as opposed to having been asked something wrong.
 fn is_outage(error: &sqlx::Error) -> bool {
-    matches!(error, sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed)
-        || error.as_database_error().is_some_and(|error| {
-            // PostgreSQL's classes 08 (connection) and 57P (shutting down), SQLite's busy, full and I/O errors.
-            error.code().is_some_and(|code| code.starts_with("08") || code.starts_with("57P") || ["5", "10", "13"].contains(&&*code))
+    matches!(
+        error,
+        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed
+    ) || error.as_database_error().is_some_and(|error| {
+        // PostgreSQL's classes 08 (connection) and 57P (shutting down), SQLite's busy, full and I/O errors.
+        error.code().is_some_and(|code| {
+            code.starts_with("08") || code.starts_with("57P") || ["5", "10", "13"].contains(&&*code)
         })
+    })
 }
 
 impl IntoResponse for Failure {
@@ -87,7 +91,9 @@ pub fn status(fault: &Fault) -> StatusCode {
 pub fn status_of_refusal(errors: &[FieldError]) -> StatusCode {
     match errors.first().map(|error| &error.problem) {
         Some(Problem::Taken) => StatusCode::CONFLICT,
-        Some(Problem::TooLarge { .. } | Problem::TooManyPixels { .. } | Problem::OverQuota { .. }) => StatusCode::PAYLOAD_TOO_LARGE,
+        Some(Problem::TooLarge { .. } | Problem::TooManyPixels { .. } | Problem::OverQuota { .. }) => {
+            StatusCode::PAYLOAD_TOO_LARGE
+        }
         Some(Problem::NoSpace) => StatusCode::INSUFFICIENT_STORAGE,
         Some(Problem::Interrupted) => StatusCode::REQUEST_TIMEOUT,
         Some(Problem::Malformed) => StatusCode::BAD_REQUEST,
@@ -113,8 +119,12 @@ pub fn told(error: Error, request: &RequestId) -> (Told, StatusCode) {
 pub fn log(fault: &Fault, cause: Option<&str>, request: &RequestId) {
     let RequestId(id) = request;
     match (fault, cause) {
-        (Fault::Internal { .. }, cause) => tracing::error!(request = id, cause, "a request failed by a fault of Holdall's own"),
-        (Fault::Unavailable | Fault::Busy, cause) => tracing::warn!(request = id, cause, "a request could not be served now"),
+        (Fault::Internal { .. }, cause) => {
+            tracing::error!(request = id, cause, "a request failed by a fault of Holdall's own");
+        }
+        (Fault::Unavailable | Fault::Busy, cause) => {
+            tracing::warn!(request = id, cause, "a request could not be served now");
+        }
         _ => {}
     }
 }

@@ -75,18 +75,13 @@ impl AppState {
             other => OpenError::Migrate(other),
         })?;
         let storage = Storage::open(config.storage.clone()).await?;
-        let source = match (config.watched, &config.storage.backend) {
-            (Some(port), _) => Source::Watched(port),
-            (None, BackendSettings::S3(_)) => Source::Bucket,
-            (None, BackendSettings::Local { .. }) => Source::Binary,
-        };
         let uploads = Uploads::new(pool.clone(), storage.clone(), config.limits);
         let avatars = Avatars::new(pool.clone(), storage.clone());
         Ok(Self {
             accounts: Accounts::new(pool.clone(), config.sign_up)?,
             sessions: Sessions::new(pool.clone()),
             files: Files::new(pool.clone(), storage.clone(), uploads.clone()),
-            assets: Assets::new(storage.clone(), site, source),
+            assets: Assets::new(storage.clone(), site, source(config)),
             sweep: Sweep::new(pool.clone(), uploads.clone(), avatars.clone()),
             uploads,
             avatars,
@@ -106,6 +101,19 @@ impl AppState {
     /// Lets the database go: what was written is on disk.
     pub async fn close(&self) {
         self.pool.close().await;
+    }
+}
+
+/// The site's own files alone, without a database: for publishing them before the new version runs.
+pub async fn open_assets(config: &Config, site: Site) -> Result<Assets, OpenError> {
+    Ok(Assets::new(Storage::open(config.storage.clone()).await?, site, source(config)))
+}
+
+fn source(config: &Config) -> Source {
+    match (config.watched, &config.storage.backend) {
+        (Some(port), _) => Source::Watched(port),
+        (None, BackendSettings::S3(_)) => Source::Bucket,
+        (None, BackendSettings::Local { .. }) => Source::Binary,
     }
 }
 

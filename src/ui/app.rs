@@ -9,7 +9,7 @@ use leptos_router::components::{Route, Router, Routes};
 use leptos_router::location::RequestUrl;
 use leptos_router::path;
 
-use super::components::form::{FormSignal, provide_form};
+use super::components::form::provide_form;
 use super::components::frame::Frame;
 use super::components::sending::provide_uploads;
 use super::pages;
@@ -21,22 +21,22 @@ use crate::model::page::{Fault, Next, SignUp, SiteFiles};
 
 /// The landing page.
 pub fn landing(sign_up: SignUp) -> impl IntoView {
-    document(texts::LANDING_TITLE, view! { <pages::landing::Landing sign_up/> })
+    document(texts::LANDING_TITLE, move || view! { <pages::landing::Landing sign_up/> })
 }
 
 /// The page that makes an account.
 pub fn sign_up(next: Next) -> impl IntoView {
-    document(texts::SIGN_UP_TITLE, view! { <pages::sign_up::SignUp next/> })
+    document(texts::SIGN_UP_TITLE, move || view! { <pages::sign_up::SignUp next/> })
 }
 
 /// The page that signs in.
 pub fn sign_in(next: Next, sign_up: SignUp) -> impl IntoView {
-    document(texts::SIGN_IN_TITLE, view! { <pages::sign_in::SignIn next sign_up/> })
+    document(texts::SIGN_IN_TITLE, move || view! { <pages::sign_in::SignIn next sign_up/> })
 }
 
 /// What is shown where something went wrong.
 pub fn fault(fault: Fault) -> impl IntoView {
-    document(texts::fault(&fault).0, view! { <pages::fault::Fault fault/> })
+    document(texts::fault(&fault).0, move || view! { <pages::fault::Fault fault/> })
 }
 
 /// Every page of the app, by the address that is rendered.
@@ -94,10 +94,9 @@ fn path_of(address: &str) -> &str {
     path.split(['?', '#']).next().unwrap_or(path)
 }
 
-fn document(title: &'static str, page: impl IntoView) -> impl IntoView {
+fn document<V: IntoView>(title: &'static str, page: impl FnOnce() -> V) -> impl IntoView {
     provide_form();
-    let _: FormSignal = expect_context();
-    shell(title, false, view! { <div class="document">{page}</div> })
+    shell(title, false, view! { <div class="document">{page()}</div> })
 }
 
 fn shell(title: &'static str, takes_over: bool, page: impl IntoView) -> impl IntoView {

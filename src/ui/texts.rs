@@ -29,10 +29,15 @@ pub fn problem(problem: &Problem) -> String {
         Problem::ControlCharacter => "Leave out line ends and other characters that cannot be seen.".to_owned(),
         Problem::NotAnEmail => "Write an email address, such as ada@example.org.".to_owned(),
         Problem::Taken => "There is an account with this address already. Sign in, or use another address.".to_owned(),
-        Problem::SignInFailed => "That email and password do not match. Try again, or ask whoever runs this site for a new password.".to_owned(),
+        Problem::SignInFailed => {
+            "That email and password do not match. Try again, or ask whoever runs this site for a new password."
+                .to_owned()
+        }
         Problem::WrongPassword => "This is not your current password. Try again.".to_owned(),
         Problem::NotAPicture => "This is not a picture Holdall can read. Choose a JPEG, PNG, WebP or GIF.".to_owned(),
-        Problem::DamagedPicture => "This picture is damaged or not complete. Choose another, or save it again first.".to_owned(),
+        Problem::DamagedPicture => {
+            "This picture is damaged or not complete. Choose another, or save it again first.".to_owned()
+        }
         Problem::TooManyPixels { limit } => {
             format!("This picture has more than {} million pixels. Make it smaller first.", limit / 1_000_000)
         }
@@ -40,10 +45,16 @@ pub fn problem(problem: &Problem) -> String {
         Problem::OverQuota { used, quota } => {
             format!("There is no room for this: you use {} of {}. Delete something first.", size(*used), size(*quota))
         }
-        Problem::NulInName { name } => format!("A file's name has a NUL character in it: {name}. Rename it and try again."),
-        Problem::NameTooLong { name } => format!("A file's name is longer than 255 bytes: {name}… Rename it and try again."),
+        Problem::NulInName { name } => {
+            format!("A file's name has a NUL character in it: {name}. Rename it and try again.")
+        }
+        Problem::NameTooLong { name } => {
+            format!("A file's name is longer than 255 bytes: {name}… Rename it and try again.")
+        }
         Problem::NoSpace => "This site's disk is full. Nothing was kept; tell whoever runs it.".to_owned(),
-        Problem::Interrupted => "The upload broke off or stood still for too long. Nothing was kept of this file; try again.".to_owned(),
+        Problem::Interrupted => {
+            "The upload broke off or stood still for too long. Nothing was kept of this file; try again.".to_owned()
+        }
         Problem::Malformed => "The form arrived damaged. Reload the page and try again.".to_owned(),
     }
 }
@@ -69,7 +80,9 @@ pub fn error(error: &Error) -> (&'static str, String) {
         Error::NotSignedIn => fault(&Fault::NotSignedIn),
         Error::NotFound => fault(&Fault::NotFound),
         Error::Unavailable => fault(&Fault::Unavailable),
-        Error::Network => ("No answer", "The site could not be reached. Check your connection and try again.".to_owned()),
+        Error::Network => {
+            ("No answer", "The site could not be reached. Check your connection and try again.".to_owned())
+        }
         Error::Internal { request } => fault(&Fault::Internal { request: request.clone() }),
     }
 }
@@ -80,14 +93,28 @@ pub fn fault(fault: &Fault) -> (&'static str, String) {
     let (heading, sentence) = match fault {
         Fault::NotFound => ("Not found", "There is nothing at this address, or it is not yours to see."),
         Fault::NotSignedIn => ("Please sign in", "You need to be signed in for this."),
-        Fault::ForeignForm => ("Refused", "This form was sent from another site, so nothing was done. If that was you, go back to the page here, reload it and send the form again."),
-        Fault::SignUpClosed => ("Signing up is closed", "Accounts on this site are made by whoever runs it. Ask them for one."),
+        Fault::ForeignForm => (
+            "Refused",
+            "This form was sent from another site, so nothing was done. If that was you, go back to the page here, reload it and send the form again.",
+        ),
+        Fault::SignUpClosed => {
+            ("Signing up is closed", "Accounts on this site are made by whoever runs it. Ask them for one.")
+        }
         Fault::MethodNotAllowed => ("Not possible", "This address does not take what was sent."),
-        Fault::BadRequest => ("Not understood", "What was sent could not be read. Go back, reload the page and try again."),
-        Fault::Unavailable => ("Not available right now", "The place where this site keeps its data does not answer. Nothing is lost; try again in a moment."),
-        Fault::Busy => ("Very busy right now", "Too many people are doing this at once. Nothing is lost; try again in a moment."),
+        Fault::BadRequest => {
+            ("Not understood", "What was sent could not be read. Go back, reload the page and try again.")
+        }
+        Fault::Unavailable => (
+            "Not available right now",
+            "The place where this site keeps its data does not answer. Nothing is lost; try again in a moment.",
+        ),
+        Fault::Busy => {
+            ("Very busy right now", "Too many people are doing this at once. Nothing is lost; try again in a moment.")
+        }
         Fault::Internal { request } => {
-            let sentence = format!("Something went wrong on our side. If it happens again, tell whoever runs this site the number {request}.");
+            let sentence = format!(
+                "Something went wrong on our side. If it happens again, tell whoever runs this site the number {request}."
+            );
             return ("Something went wrong", sentence);
         }
     };
@@ -164,7 +191,17 @@ mod tests {
 
     #[test]
     fn sizes_are_short_and_round() {
-        let table = [(0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (842_000, "842 kB"), (999_499, "999 kB"), (999_500, "1.0 MB"), (1_234_567_890, "1.2 GB"), (18_600_000_000, "19 GB"), (u64::MAX, "18 EB")];
+        let table = [
+            (0, "0 B"),
+            (999, "999 B"),
+            (1000, "1.0 kB"),
+            (842_000, "842 kB"),
+            (999_499, "999 kB"),
+            (999_500, "1.0 MB"),
+            (1_234_567_890, "1.2 GB"),
+            (18_600_000_000, "19 GB"),
+            (u64::MAX, "18 EB"),
+        ];
         for (bytes, text) in table {
             assert_eq!(size(bytes), text);
         }

@@ -39,7 +39,8 @@ pub async fn run(config: &Config, command: Account) -> Result<(), Refusal> {
     match command {
         Account::Create { email, name, admin } => {
             let email = Email::parse(&email).map_err(|problem| texts::problem(&problem))?;
-            let name = Name::parse(name.as_deref().unwrap_or(email.as_str())).map_err(|problem| texts::problem(&problem))?;
+            let name =
+                Name::parse(name.as_deref().unwrap_or(email.as_str())).map_err(|problem| texts::problem(&problem))?;
             let role = if admin { Role::Administrator } else { Role::Member };
             let account = state.accounts.create(&name, &email, &ask_password()?, role).await.map_err(said)?;
             tell(&format!("{} can sign in now{}.", account.email, role_of(account.role)));
@@ -88,5 +89,6 @@ fn ask_password() -> Result<Password, Refusal> {
         let mut line = String::new();
         std::io::stdin().lock().read_line(&mut line).map(|_| line.trim_end_matches(['\r', '\n']).to_owned())
     };
-    Password::parse(&typed.map_err(|error| format!("the password could not be read: {error}"))?).map_err(|problem| texts::problem(&problem))
+    Password::parse(&typed.map_err(|error| format!("the password could not be read: {error}"))?)
+        .map_err(|problem| texts::problem(&problem))
 }

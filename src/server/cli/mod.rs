@@ -76,7 +76,8 @@ fn carry_out(command: Command) -> Result<(), Refusal> {
 
 /// The site, opened as every command needs it.
 async fn open(config: &Config) -> Result<AppState, Refusal> {
-    AppState::open(config, Site::carried()).await.map_err(|error| error.to_string())
+    let site = if config.watched.is_some() { Site::watched() } else { Site::carried() };
+    AppState::open(config, site).await.map_err(|error| error.to_string())
 }
 
 #[expect(clippy::print_stderr, reason = "the command line is where people are told things")]

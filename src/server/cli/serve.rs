@@ -9,7 +9,7 @@ use tokio::sync::watch;
 
 use super::{Refusal, open};
 use crate::server::config::{Config, Publish};
-use crate::server::domain::assets::{Assets, Site, Source};
+use crate::server::domain::assets::{Assets, Source};
 use crate::server::storage::BackendSettings;
 use crate::server::web;
 
@@ -23,17 +23,22 @@ pub async fn run(config: Config) -> Result<(), Refusal> {
     for warning in &config.warnings {
         tracing::warn!("{warning}");
     }
-    if !cfg!(debug_assertions) && !Site::carried().is_whole() {
-        return Err("this binary carries no site: build it with script/server, or `cargo leptos build --release --precompress`".to_owned());
-    }
     let state = open(&config).await?;
+    if !cfg!(debug_assertions) && !state.assets.has_site() {
+        return Err(
+            "this binary carries no site: build it with script/server, or `cargo leptos build --release --precompress`"
+                .to_owned(),
+        );
+    }
     if state.assets.source() == Source::Bucket {
         ready_assets(&state.assets, config.publish).await?;
     }
     // Executors are set once a process; a second setting is refused and changes nothing.
     drop(any_spawner::Executor::init_tokio());
     let app = web::router(state.clone()).map_err(|error| format!("HOLDALL_URL: {error}"))?;
-    let listener = TcpListener::bind(config.address).await.map_err(|error| format!("{} cannot be listened on: {error}", config.address))?;
+    let listener = TcpListener::bind(config.address)
+        .await
+        .map_err(|error| format!("{} cannot be listened on: {error}", config.address))?;
     tokio::spawn(state.sweep.clone().run());
     announce(&config, &listener);
 
@@ -61,12 +66,16 @@ async fn ready_assets(assets: &Assets, publish: Publish) -> Result<(), Refusal> 
     if publish == Publish::Manual {
         return match assets.find_published().await {
             Ok(true) => Ok(()),
-            Ok(false) => Err(format!("release {} is not in the bucket. Put it there with: holdall publish", assets.release())),
-            Err(error) => Err(format!("whether release {} is in the bucket cannot be found out: {error}", assets.release())),
+            Ok(false) => {
+                Err(format!("release {} is not in the bucket. Put it there with: holdall publish", assets.release()))
+            }
+            Err(error) => {
+                Err(format!("whether release {} is in the bucket cannot be found out: {error}", assets.release()))
+            }
         };
     }
-    if !Site::carried().is_whole() {
-        return Err("this binary carries no site to publish: build a release".to_owned());
+    if !assets.has_site() {
+        return Err("this binary carries no site to publish: build it with script/server".to_owned());
     }
     if let Err(error) = assets.publish().await {
         tracing::warn!(%error, "the site's own files cannot be published yet: trying again");
@@ -89,7 +98,9 @@ fn announce(config: &Config, listener: &TcpListener) {
     let listening = listener.local_addr().map_or_else(|_| config.address.to_string(), |address| address.to_string());
     let data = std::path::absolute(&config.data).unwrap_or_else(|_| config.data.clone());
     let bytes = match &config.storage.backend {
-        BackendSettings::Local { root } => std::path::absolute(root).unwrap_or_else(|_| root.clone()).display().to_string(),
+        BackendSettings::Local { root } => {
+            std::path::absolute(root).unwrap_or_else(|_| root.clone()).display().to_string()
+        }
         BackendSettings::S3(s3) => {
             format!("bucket {} at {}", s3.bucket, s3.endpoint.as_deref().unwrap_or("Amazon S3"))
         }

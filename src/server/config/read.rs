@@ -35,7 +35,12 @@ impl<'a> Reader<'a> {
 
     /// A value that `parse` understands; what it does not is a fault. The value itself is not repeated: it may be
     /// a secret in the wrong place.
-    pub(super) fn parsed<T>(&mut self, name: &'static str, takes: &str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
+    pub(super) fn parsed<T>(
+        &mut self,
+        name: &'static str,
+        takes: &str,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Option<T> {
         let text = self.text(name)?;
         let value = parse(&text);
         if value.is_none() {

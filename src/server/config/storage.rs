@@ -14,13 +14,16 @@ enum Kind {
 pub(super) fn settings(reader: &mut Reader<'_>, data: &Path) -> Option<Settings> {
     let kind = reader.one_of("HOLDALL_STORAGE", &[("local", Kind::Local), ("s3", Kind::S3)]).unwrap_or(Kind::Local);
     let locations = locations(reader);
-    let delivery =
-        reader.one_of("HOLDALL_PRIVATE_DELIVERY", &[("stream", DeliveryMode::Stream), ("redirect", DeliveryMode::Redirect)]);
+    let delivery = reader
+        .one_of("HOLDALL_PRIVATE_DELIVERY", &[("stream", DeliveryMode::Stream), ("redirect", DeliveryMode::Redirect)]);
     let s3 = s3(reader, kind);
     let (backend, usual) = match kind {
         Kind::Local => {
             if delivery == Some(DeliveryMode::Redirect) {
-                reader.fault("HOLDALL_PRIVATE_DELIVERY", "redirect needs HOLDALL_STORAGE=s3: a folder signs no addresses");
+                reader.fault(
+                    "HOLDALL_PRIVATE_DELIVERY",
+                    "redirect needs HOLDALL_STORAGE=s3: a folder signs no addresses",
+                );
             }
             (BackendSettings::Local { root: data.join("files") }, DeliveryMode::Stream)
         }
@@ -36,7 +39,11 @@ pub(super) fn settings(reader: &mut Reader<'_>, data: &Path) -> Option<Settings>
 
 fn locations(reader: &mut Reader<'_>) -> Option<LocationNames> {
     let plain = |text: &str| {
-        let good = |part: &str| !part.is_empty() && !part.starts_with('.') && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
+        let good = |part: &str| {
+            !part.is_empty()
+                && !part.starts_with('.')
+                && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+        };
         text.split('/').all(good).then(|| text.to_owned())
     };
     let mut name = |variable, usual: &str| {
@@ -50,7 +57,10 @@ fn locations(reader: &mut Reader<'_>) -> Option<LocationNames> {
         private: name("HOLDALL_PRIVATE_LOCATION", "private"),
     };
     if names.check().is_err() {
-        reader.fault("HOLDALL_PRIVATE_LOCATION", "the three locations must differ, none may lie inside another, and tmp is taken");
+        reader.fault(
+            "HOLDALL_PRIVATE_LOCATION",
+            "the three locations must differ, none may lie inside another, and tmp is taken",
+        );
         return None;
     }
     Some(names)
@@ -82,7 +92,10 @@ fn s3(reader: &mut Reader<'_>, kind: Kind) -> Option<S3Settings> {
     let endpoint = endpoint(reader, "AWS_ENDPOINT_URL_S3").or_else(|| endpoint(reader, "AWS_ENDPOINT_URL"));
     let region = reader.text("AWS_REGION").or_else(|| reader.text("AWS_DEFAULT_REGION"));
     if endpoint.is_some() && region.is_none() {
-        reader.fault("AWS_REGION", "with an endpoint of one's own the store's region must be named, such as garage or us-east-1");
+        reader.fault(
+            "AWS_REGION",
+            "with an endpoint of one's own the store's region must be named, such as garage or us-east-1",
+        );
     }
     let credentials = credentials(reader);
     Some(S3Settings {

@@ -8,7 +8,8 @@ use crate::server::storage::{BackendSettings, DeliveryMode};
 
 fn read(given: &[(&str, &str)]) -> Result<Config, Vec<&'static str>> {
     let given: BTreeMap<_, _> = given.iter().copied().collect();
-    Config::read(|name| given.get(name).map(|value| (*value).to_owned())).map_err(|faults| faults.into_iter().map(|fault| fault.variable).collect())
+    Config::read(|name| given.get(name).map(|value| (*value).to_owned()))
+        .map_err(|faults| faults.into_iter().map(|fault| fault.variable).collect())
 }
 
 const BUCKET: [(&str, &str); 5] = [
@@ -25,7 +26,9 @@ fn nothing_set_is_a_laptop() {
     assert_eq!(config.address.to_string(), "127.0.0.1:3000");
     assert_eq!(config.url.origin(), "http://127.0.0.1:3000");
     assert_eq!(config.database, Database::Sqlite("data/holdall.db".into()));
-    assert!(matches!(config.storage.backend, BackendSettings::Local { root } if root == std::path::Path::new("data/files")));
+    assert!(
+        matches!(config.storage.backend, BackendSettings::Local { root } if root == std::path::Path::new("data/files"))
+    );
     assert_eq!(config.sign_up, SignUp::Open);
     assert!(config.warnings.is_empty());
 }
@@ -42,7 +45,15 @@ fn all_faults_are_reported_together() {
         ("HOLDALL_SIGN_UP", "maybe"),
     ])
     .expect_err("seven faults");
-    let expected = ["LEPTOS_SITE_ADDR", "HOLDALL_URL", "HOLDALL_BUCKET", "AWS_REGION", "AWS_SECRET_ACCESS_KEY", "HOLDALL_SIGN_UP", "HOLDALL_QUOTA"];
+    let expected = [
+        "LEPTOS_SITE_ADDR",
+        "HOLDALL_URL",
+        "HOLDALL_BUCKET",
+        "AWS_REGION",
+        "AWS_SECRET_ACCESS_KEY",
+        "HOLDALL_SIGN_UP",
+        "HOLDALL_QUOTA",
+    ];
     assert_eq!(faults, expected);
 }
 
@@ -58,7 +69,8 @@ fn delivery_is_by_redirect_where_browsers_reach_the_store() {
     let delivery = |more: &[(&str, &str)]| read(&[&BUCKET[..], more].concat()).expect("good settings").storage.delivery;
     assert_eq!(delivery(&[]), DeliveryMode::Redirect, "Amazon itself");
     assert_eq!(delivery(&[("AWS_ENDPOINT_URL_S3", "http://10.0.0.1:3900")]), DeliveryMode::Stream);
-    let public = [("AWS_ENDPOINT_URL_S3", "http://10.0.0.1:3900"), ("HOLDALL_S3_PUBLIC_ENDPOINT", "https://s3.example.org")];
+    let public =
+        [("AWS_ENDPOINT_URL_S3", "http://10.0.0.1:3900"), ("HOLDALL_S3_PUBLIC_ENDPOINT", "https://s3.example.org")];
     assert_eq!(delivery(&public), DeliveryMode::Redirect);
     assert_eq!(delivery(&[("HOLDALL_PRIVATE_DELIVERY", "stream")]), DeliveryMode::Stream);
     assert_eq!(read(&[("HOLDALL_PRIVATE_DELIVERY", "redirect")]).expect_err("a folder"), ["HOLDALL_PRIVATE_DELIVERY"]);
@@ -68,7 +80,9 @@ fn delivery_is_by_redirect_where_browsers_reach_the_store() {
 fn locations_never_lie_inside_another() {
     assert!(read(&[("HOLDALL_PRIVATE_LOCATION", "media/private")]).is_err());
     assert!(read(&[("HOLDALL_MEDIA_LOCATION", "../media")]).is_err());
-    assert!(read(&[("HOLDALL_MEDIA_LOCATION", "holdall/media"), ("HOLDALL_PRIVATE_LOCATION", "holdall/private")]).is_ok());
+    assert!(
+        read(&[("HOLDALL_MEDIA_LOCATION", "holdall/media"), ("HOLDALL_PRIVATE_LOCATION", "holdall/private")]).is_ok()
+    );
 }
 
 #[test]
@@ -116,7 +130,8 @@ fn the_example_file_names_exactly_the_variables_that_are_read() {
     }
     // Set by cargo-leptos, and by the AWS tools' own files; not for people to type.
     let not_for_people = ["LEPTOS_WATCH", "LEPTOS_RELOAD_PORT", "AWS_ENDPOINT_URL", "AWS_DEFAULT_REGION"];
-    let asked: BTreeSet<String> = asked.into_inner().into_iter().filter(|name| !not_for_people.contains(&name.as_str())).collect();
+    let asked: BTreeSet<String> =
+        asked.into_inner().into_iter().filter(|name| !not_for_people.contains(&name.as_str())).collect();
     let example: BTreeSet<String> = include_str!("../../../.env.example")
         .lines()
         .filter_map(|line| line.strip_prefix("# ").unwrap_or(line).split_once('='))

@@ -68,11 +68,21 @@ pub async fn all<'c>(db: impl Executes<'c>) -> Result<Vec<AccountRow>, sqlx::Err
 
 /// Changes the name.
 pub async fn set_name<'c>(db: impl Executes<'c>, id: &AccountId, name: &str) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE accounts SET name = $1 WHERE id = $2").bind(name).bind(id.as_str()).execute(db).await.map(|_| ())
+    sqlx::query("UPDATE accounts SET name = $1 WHERE id = $2")
+        .bind(name)
+        .bind(id.as_str())
+        .execute(db)
+        .await
+        .map(|_| ())
 }
 
 /// Changes the password's hash from the one that was checked; false where it has changed meanwhile.
-pub async fn set_password<'c>(db: impl Executes<'c>, id: &AccountId, old: &str, new: &str) -> Result<bool, sqlx::Error> {
+pub async fn set_password<'c>(
+    db: impl Executes<'c>,
+    id: &AccountId,
+    old: &str,
+    new: &str,
+) -> Result<bool, sqlx::Error> {
     sqlx::query("UPDATE accounts SET password = $1 WHERE id = $2 AND password = $3")
         .bind(new)
         .bind(id.as_str())
@@ -83,7 +93,12 @@ pub async fn set_password<'c>(db: impl Executes<'c>, id: &AccountId, old: &str, 
 }
 
 /// Counts `bytes` more as used, if the quota (the account's own, else the site's) allows; false where it does not.
-pub async fn take<'c>(db: impl Executes<'c>, id: &AccountId, bytes: i64, site_quota: Option<i64>) -> Result<bool, sqlx::Error> {
+pub async fn take<'c>(
+    db: impl Executes<'c>,
+    id: &AccountId,
+    bytes: i64,
+    site_quota: Option<i64>,
+) -> Result<bool, sqlx::Error> {
     sqlx::query(
         "UPDATE accounts SET used = used + $1 \
          WHERE id = $2 AND used + $1 <= COALESCE(quota, $3, 9223372036854775807)",
@@ -98,5 +113,15 @@ pub async fn take<'c>(db: impl Executes<'c>, id: &AccountId, bytes: i64, site_qu
 
 /// Counts `bytes` less as used.
 pub async fn give_back<'c>(db: impl Executes<'c>, id: &AccountId, bytes: i64) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE accounts SET used = used - $1 WHERE id = $2").bind(bytes).bind(id.as_str()).execute(db).await.map(|_| ())
+    sqlx::query("UPDATE accounts SET used = used - $1 WHERE id = $2")
+        .bind(bytes)
+        .bind(id.as_str())
+        .execute(db)
+        .await
+        .map(|_| ())
+}
+
+/// Holds the account's row until the transaction ends: whoever else holds it waits.
+pub async fn hold<'c>(db: impl Executes<'c>, id: &AccountId) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE accounts SET used = used WHERE id = $1").bind(id.as_str()).execute(db).await.map(|_| ())
 }

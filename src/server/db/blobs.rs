@@ -23,20 +23,27 @@ pub async fn insert<'c>(
     now: i64,
     expires: i64,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query("INSERT INTO blobs (id, account, key, state, created, expires) VALUES ($1, $2, $3, 'uploading', $4, $5)")
-        .bind(id)
-        .bind(account.as_str())
-        .bind(key)
-        .bind(now)
-        .bind(expires)
-        .execute(db)
-        .await
-        .map(|_| ())
+    sqlx::query(
+        "INSERT INTO blobs (id, account, key, state, created, expires) VALUES ($1, $2, $3, 'uploading', $4, $5)",
+    )
+    .bind(id)
+    .bind(account.as_str())
+    .bind(key)
+    .bind(now)
+    .bind(expires)
+    .execute(db)
+    .await
+    .map(|_| ())
 }
 
 /// Puts off the day on which a sweep may take up an upload.
 pub async fn keep_alive<'c>(db: impl Executes<'c>, id: &str, expires: i64) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE blobs SET expires = $2 WHERE id = $1 AND state = 'uploading'").bind(id).bind(expires).execute(db).await.map(|_| ())
+    sqlx::query("UPDATE blobs SET expires = $2 WHERE id = $1 AND state = 'uploading'")
+        .bind(id)
+        .bind(expires)
+        .execute(db)
+        .await
+        .map(|_| ())
 }
 
 /// Marks an upload as whole; false where a sweep took it meanwhile.
@@ -73,7 +80,11 @@ pub async fn retire<'c>(db: impl Executes<'c>, id: &str, expires: i64) -> Result
 }
 
 /// Marks an upload that will not be finished as going; one that is stored after all stays.
-pub async fn retire_unfinished<'c>(db: impl Executes<'c>, id: &str, expires: i64) -> Result<Option<Leaving>, sqlx::Error> {
+pub async fn retire_unfinished<'c>(
+    db: impl Executes<'c>,
+    id: &str,
+    expires: i64,
+) -> Result<Option<Leaving>, sqlx::Error> {
     sqlx::query_as(
         "UPDATE blobs SET state = 'deleting', expires = $2 WHERE id = $1 AND state NOT IN ('stored', 'deleting') RETURNING id, key, size",
     )
@@ -84,7 +95,12 @@ pub async fn retire_unfinished<'c>(db: impl Executes<'c>, id: &str, expires: i64
 }
 
 /// Takes up at most `limit` blobs that are overdue, and puts off the next try to `again`.
-pub async fn claim_overdue<'c>(db: impl Executes<'c>, now: i64, again: i64, limit: i64) -> Result<Vec<Leaving>, sqlx::Error> {
+pub async fn claim_overdue<'c>(
+    db: impl Executes<'c>,
+    now: i64,
+    again: i64,
+    limit: i64,
+) -> Result<Vec<Leaving>, sqlx::Error> {
     sqlx::query_as(
         "UPDATE blobs SET state = 'deleting', expires = $2, attempts = attempts + 1 WHERE id IN \
          (SELECT id FROM blobs WHERE expires <= $1 AND state <> 'stored' ORDER BY expires LIMIT $3) \
@@ -105,4 +121,10 @@ pub async fn note_failure<'c>(db: impl Executes<'c>, id: &str, error: &str) -> R
 /// Forgets a blob whose object is gone.
 pub async fn forget<'c>(db: impl Executes<'c>, id: &str) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM blobs WHERE id = $1 AND state = 'deleting'").bind(id).execute(db).await.map(|_| ())
+}
+
+/// Whether a blob is whole and in use.
+pub async fn is_stored<'c>(db: impl Executes<'c>, id: &str) -> Result<bool, sqlx::Error> {
+    let count = sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM blobs WHERE id = $1 AND state = 'stored'");
+    count.bind(id).fetch_one(db).await.map(|count| count == 1)
 }

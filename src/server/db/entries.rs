@@ -28,7 +28,12 @@ pub struct ContentRow {
 }
 
 /// Adds an account's root folder.
-pub async fn insert_root<'c>(db: impl Executes<'c>, id: &EntryId, account: &AccountId, now: i64) -> Result<(), sqlx::Error> {
+pub async fn insert_root<'c>(
+    db: impl Executes<'c>,
+    id: &EntryId,
+    account: &AccountId,
+    now: i64,
+) -> Result<(), sqlx::Error> {
     sqlx::query(
         "INSERT INTO entries (id, account, parent, kind, name, folded, sort, created, changed) \
          VALUES ($1, $2, NULL, 'folder', '', '', '', $3, $3)",
@@ -82,7 +87,12 @@ macro_rules! list {
 }
 
 /// At most `limit` files of an account's root folder that are older than the one named, newest first.
-pub async fn older<'c>(db: impl Executes<'c>, account: &AccountId, than: &str, limit: i64) -> Result<Vec<FileRow>, sqlx::Error> {
+pub async fn older<'c>(
+    db: impl Executes<'c>,
+    account: &AccountId,
+    than: &str,
+    limit: i64,
+) -> Result<Vec<FileRow>, sqlx::Error> {
     sqlx::query_as(list!("AND e.id < $2 ORDER BY e.id DESC LIMIT $3"))
         .bind(account.as_str())
         .bind(than)
@@ -92,7 +102,12 @@ pub async fn older<'c>(db: impl Executes<'c>, account: &AccountId, than: &str, l
 }
 
 /// At most `limit` files that are newer than the one named, oldest first.
-pub async fn newer<'c>(db: impl Executes<'c>, account: &AccountId, than: &str, limit: i64) -> Result<Vec<FileRow>, sqlx::Error> {
+pub async fn newer<'c>(
+    db: impl Executes<'c>,
+    account: &AccountId,
+    than: &str,
+    limit: i64,
+) -> Result<Vec<FileRow>, sqlx::Error> {
     sqlx::query_as(list!("AND e.id > $2 ORDER BY e.id LIMIT $3"))
         .bind(account.as_str())
         .bind(than)
@@ -102,7 +117,11 @@ pub async fn newer<'c>(db: impl Executes<'c>, account: &AccountId, than: &str, l
 }
 
 /// One file of an account; another's is not there.
-pub async fn content<'c>(db: impl Executes<'c>, account: &AccountId, id: &EntryId) -> Result<Option<ContentRow>, sqlx::Error> {
+pub async fn content<'c>(
+    db: impl Executes<'c>,
+    account: &AccountId,
+    id: &EntryId,
+) -> Result<Option<ContentRow>, sqlx::Error> {
     sqlx::query_as(
         "SELECT e.name, b.size, b.media_type, e.created, b.id AS blob, b.key FROM entries e JOIN blobs b ON b.id = e.blob \
          WHERE e.id = $1 AND e.account = $2 AND e.trashed IS NULL AND b.state = 'stored'",
@@ -114,7 +133,11 @@ pub async fn content<'c>(db: impl Executes<'c>, account: &AccountId, id: &EntryI
 }
 
 /// Takes a file of an account out of its folder; gives its blob.
-pub async fn delete_file<'c>(db: impl Executes<'c>, account: &AccountId, id: &EntryId) -> Result<Option<String>, sqlx::Error> {
+pub async fn delete_file<'c>(
+    db: impl Executes<'c>,
+    account: &AccountId,
+    id: &EntryId,
+) -> Result<Option<String>, sqlx::Error> {
     sqlx::query_scalar("DELETE FROM entries WHERE id = $1 AND account = $2 AND kind = 'file' RETURNING blob")
         .bind(id.as_str())
         .bind(account.as_str())

@@ -37,12 +37,18 @@ pub async fn insert<'c>(
 }
 
 /// Marks what an account shows now as going; `expires` is when a sweep may finish the deed.
-pub async fn retire<'c>(db: impl Executes<'c>, account: &AccountId, expires: i64) -> Result<Vec<Key<Media>>, sqlx::Error> {
-    sqlx::query_scalar("UPDATE pictures SET state = 'deleting', expires = $2 WHERE account = $1 AND state = 'stored' RETURNING key")
-        .bind(account.as_str())
-        .bind(expires)
-        .fetch_all(db)
-        .await
+pub async fn retire<'c>(
+    db: impl Executes<'c>,
+    account: &AccountId,
+    expires: i64,
+) -> Result<Vec<Key<Media>>, sqlx::Error> {
+    sqlx::query_scalar(
+        "UPDATE pictures SET state = 'deleting', expires = $2 WHERE account = $1 AND state = 'stored' RETURNING key",
+    )
+    .bind(account.as_str())
+    .bind(expires)
+    .fetch_all(db)
+    .await
 }
 
 /// Marks a written object as shown; false where a sweep took it meanwhile.
@@ -64,11 +70,19 @@ pub async fn shown<'c>(db: impl Executes<'c>, account: &AccountId) -> Result<Vec
 
 /// The type of an object that pages show.
 pub async fn media_type<'c>(db: impl Executes<'c>, key: &Key<Media>) -> Result<Option<String>, sqlx::Error> {
-    sqlx::query_scalar("SELECT media_type FROM pictures WHERE key = $1 AND state = 'stored'").bind(key).fetch_optional(db).await
+    sqlx::query_scalar("SELECT media_type FROM pictures WHERE key = $1 AND state = 'stored'")
+        .bind(key)
+        .fetch_optional(db)
+        .await
 }
 
 /// Takes up at most `limit` objects that are overdue, and puts off the next try to `again`.
-pub async fn claim_overdue<'c>(db: impl Executes<'c>, now: i64, again: i64, limit: i64) -> Result<Vec<Key<Media>>, sqlx::Error> {
+pub async fn claim_overdue<'c>(
+    db: impl Executes<'c>,
+    now: i64,
+    again: i64,
+    limit: i64,
+) -> Result<Vec<Key<Media>>, sqlx::Error> {
     sqlx::query_scalar(
         "UPDATE pictures SET state = 'deleting', expires = $2 WHERE key IN \
          (SELECT key FROM pictures WHERE expires <= $1 AND state <> 'stored' ORDER BY expires LIMIT $3) \

@@ -43,12 +43,23 @@ pub async fn update<'c>(db: impl Executes<'c>, row: &SessionRow<'_>) -> Result<(
 type Query<'q> = sqlx::query::Query<'q, sqlx::Any, sqlx::any::AnyArguments>;
 
 fn bind<'q>(query: Query<'q>, row: &'q SessionRow<'_>) -> Query<'q> {
-    query.bind(row.hash).bind(row.account).bind(row.data).bind(row.device).bind(row.address).bind(row.now).bind(row.expires)
+    query
+        .bind(row.hash)
+        .bind(row.account)
+        .bind(row.data)
+        .bind(row.device)
+        .bind(row.address)
+        .bind(row.now)
+        .bind(row.expires)
 }
 
 /// The data and expiry of a session that is still good at `now`.
 pub async fn load<'c>(db: impl Executes<'c>, hash: &str, now: i64) -> Result<Option<(String, i64)>, sqlx::Error> {
-    sqlx::query_as("SELECT data, expires FROM sessions WHERE hash = $1 AND expires > $2").bind(hash).bind(now).fetch_optional(db).await
+    sqlx::query_as("SELECT data, expires FROM sessions WHERE hash = $1 AND expires > $2")
+        .bind(hash)
+        .bind(now)
+        .fetch_optional(db)
+        .await
 }
 
 /// Ends a session.

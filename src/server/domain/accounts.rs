@@ -103,7 +103,9 @@ impl Accounts {
             administrator: role == Role::Administrator,
             created: now,
         };
-        rows::insert(&mut *transaction, &new).await.map_err(|error| if db::is_taken(&error) { taken() } else { error.into() })?;
+        rows::insert(&mut *transaction, &new)
+            .await
+            .map_err(|error| if db::is_taken(&error) { taken() } else { error.into() })?;
         db::entries::insert_root(&mut *transaction, &root, &id, now).await?;
         transaction.commit().await?;
         self.by_id(&id).await?.ok_or(Error::NotFound)
@@ -112,7 +114,8 @@ impl Accounts {
     /// The account of this address and password. One answer, and one cost, for every cause of a refusal.
     pub async fn sign_in(&self, email: &str, password: &str) -> Result<Account, Error> {
         let refused = || Error::at(Field::Password, Problem::SignInFailed);
-        let (Ok(email), true) = (Email::parse(email), password.len() <= 4 * crate::model::account::PASSWORD_LIMIT) else {
+        let (Ok(email), true) = (Email::parse(email), password.len() <= 4 * crate::model::account::PASSWORD_LIMIT)
+        else {
             self.passwords.verify("", None).await?;
             return Err(refused());
         };

@@ -61,13 +61,25 @@ impl Assets {
     /// This set, from this source.
     pub(in crate::server) fn new(storage: Storage, site: Site, source: Source) -> Self {
         let whole = source != Source::Bucket;
-        Self { storage, site: Arc::new(site), source, cache: Arc::new(Cache::new()), whole: Arc::new(AtomicBool::new(whole)) }
+        Self {
+            storage,
+            site: Arc::new(site),
+            source,
+            cache: Arc::new(Cache::new()),
+            whole: Arc::new(AtomicBool::new(whole)),
+        }
     }
 
     /// The name of this binary's release.
     #[must_use]
     pub fn release(&self) -> &str {
         self.site.release()
+    }
+
+    /// Whether this binary carries what pages need.
+    #[must_use]
+    pub fn has_site(&self) -> bool {
+        self.site.is_whole()
     }
 
     /// Where answers come from.

@@ -15,7 +15,7 @@ use super::{Error, files};
 use crate::model::account::{Avatar, Viewer};
 use crate::model::form::{Field, Problem};
 use crate::server::clock::{self, milliseconds};
-use crate::server::db::pictures as rows;
+use crate::server::db::{self, pictures as rows};
 use crate::server::storage::{self, Key, Media, Object, ObjectMeta, Storage};
 
 /// How many pictures wait for their turn at most; each is held in memory meanwhile, up to 10 MiB.
@@ -37,13 +37,12 @@ pub struct Avatars {
     making: Arc<Semaphore>,
 }
 
-/// A picture as it is sent to whoever asks.
+/// A picture that is shown.
 #[derive(Debug)]
 pub struct Picture {
     /// `image/jpeg` or `image/webp`.
     pub media_type: String,
-    /// The bytes.
-    pub object: Object,
+    key: Key<Media>,
 }
 
 impl Avatars {
@@ -74,6 +73,8 @@ impl Avatars {
             kept.push(self.keep(account, rendition, now).await?);
         }
         let mut transaction = self.pool.begin().await?;
+        // Of two pictures given at once the second must see the first, to let it go.
+        db::accounts::hold(&mut *transaction, &account.id).await?;
         let old = rows::retire(&mut *transaction, &account.id, now + milliseconds(RETRY)).await?;
         for key in &kept {
             if !rows::show(&mut *transaction, key).await? {
@@ -139,10 +140,15 @@ impl Avatars {
     }
 
     /// A picture by its key, for anyone who asks.
-    pub async fn open(&self, key: &str) -> Result<Picture, Error> {
+    pub async fn find(&self, key: &str) -> Result<Picture, Error> {
         let key = Key::<Media>::parse(key).map_err(|_| Error::NotFound)?;
         let media_type = rows::media_type(&self.pool, &key).await?.ok_or(Error::NotFound)?;
-        Ok(Picture { media_type, object: self.storage.read(&key, None).await? })
+        Ok(Picture { media_type, key })
+    }
+
+    /// The bytes of a picture.
+    pub async fn read(&self, picture: &Picture) -> Result<Object, Error> {
+        Ok(self.storage.read(&picture.key, None).await?)
     }
 }
 

@@ -63,6 +63,10 @@ impl Files {
             Place::OlderThan(id) => (entries::older(&self.pool, &account.id, id.as_str(), limit).await?, false),
             Place::NewerThan(id) => (entries::newer(&self.pool, &account.id, id.as_str(), limit).await?, true),
         };
+        if rows.is_empty() && *place != Place::Newest {
+            // The last file of that page was deleted: there may be others elsewhere.
+            return Box::pin(self.list(account, &Place::Newest)).await;
+        }
         let more = rows.len() > FILES_A_PAGE;
         rows.truncate(FILES_A_PAGE);
         if towards_newer {

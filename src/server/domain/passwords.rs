@@ -68,7 +68,8 @@ fn hash(password: &str) -> Result<String, Error> {
 }
 
 fn verify(password: &str, kept: &str) -> Result<bool, Error> {
-    let kept = PasswordHash::new(kept).map_err(|error| Error::Internal(format!("a kept hash is unreadable: {error}")))?;
+    let kept =
+        PasswordHash::new(kept).map_err(|error| Error::Internal(format!("a kept hash is unreadable: {error}")))?;
     match argon2().verify_password(password.as_bytes(), &kept) {
         Ok(()) => Ok(true),
         Err(argon2::password_hash::Error::Password) => Ok(false),
@@ -103,7 +104,8 @@ mod tests {
     #[tokio::test]
     async fn a_full_queue_refuses_instead_of_growing() {
         let passwords = Passwords::new().expect("randomness");
-        let _all = passwords.waiting.clone().try_acquire_many_owned(u32::try_from(QUEUE).expect("small")).expect("free");
+        let _all =
+            passwords.waiting.clone().try_acquire_many_owned(u32::try_from(QUEUE).expect("small")).expect("free");
         assert!(matches!(passwords.verify("anything", None).await, Err(Error::Busy)));
     }
 }

@@ -1,7 +1,7 @@
 //! Receiving a file as one stream: the row first, then the bytes, then row and entry in one transaction. Whatever
 //! ends an upload early takes its object and its row away again.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use futures::{Stream, StreamExt as _};
@@ -15,7 +15,7 @@ use crate::model::form::{Field, Problem};
 use crate::model::id::{AccountId, EntryId};
 use crate::server::clock::{self, milliseconds};
 use crate::server::db::{self, blobs, entries};
-use crate::server::storage::{self, Key, ObjectMeta, Private, Storage};
+use crate::server::storage::{self, Key, ObjectMeta, Private, Storage, Writer};
 
 /// How much room a disk must have left for an upload to begin: 1 GiB.
 const ROOM: u64 = 1 << 30;
@@ -77,7 +77,8 @@ impl Uploads {
         let mut writer = self.storage.writer(&unfinished.key, &private());
         let mut seen = Seen::default();
         let mut kept_alive = clock::now();
-        while let Some(chunk) = body.next().await {
+        let mut pace = Pace::new();
+        while let Some(chunk) = pace.next(&self.storage, &mut body).await {
             let chunk = chunk.map_err(at_files)?;
             seen.update(&chunk);
             if let Some(limit) = self.limits.file.filter(|limit| seen.size > *limit) {
@@ -95,6 +96,20 @@ impl Uploads {
                 blobs::keep_alive(&self.pool, &unfinished.id, now + milliseconds(self.limits.age)).await?;
             }
         }
+        // All bytes are here: from now on it is finished whether or not somebody waits for the answer. Left half way,
+        // the object could come into being after its row has gone.
+        let (uploads, account, name) = (self.clone(), account.clone(), name.clone());
+        tokio::spawn(async move { uploads.finish(&account, &name, writer, unfinished, seen).await }).await?
+    }
+
+    async fn finish(
+        &self,
+        account: &Account,
+        name: &FileName,
+        writer: Writer,
+        unfinished: Unfinished,
+        seen: Seen,
+    ) -> Result<EntryId, Error> {
         let written = writer.finish().await.map_err(full)?;
         if written != seen.size {
             return Err(Error::Internal(format!("{written} bytes were written of {}", seen.size)));
@@ -113,9 +128,11 @@ impl Uploads {
     }
 
     async fn commit(&self, account: &Account, name: &FileName, blob: &str, seen: Seen) -> Result<EntryId, Error> {
-        let size = i64::try_from(seen.size).map_err(|_| at_files(Problem::TooLarge { limit: i64::MAX.unsigned_abs() }))?;
+        let size =
+            i64::try_from(seen.size).map_err(|_| at_files(Problem::TooLarge { limit: i64::MAX.unsigned_abs() }))?;
         let media_type = seen.media_type();
-        let (sha256, crc32) = (data_encoding::HEXLOWER.encode(&seen.sha256.finalize()), format!("{:08x}", seen.crc32.finalize()));
+        let (sha256, crc32) =
+            (data_encoding::HEXLOWER.encode(&seen.sha256.finalize()), format!("{:08x}", seen.crc32.finalize()));
         let sums = blobs::Sums { size, media_type, sha256: &sha256, crc32: &crc32 };
         let site_quota = self.limits.quota.map(|quota| i64::try_from(quota).unwrap_or(i64::MAX));
         let id = EntryId::parse(&new_id()).ok_or_else(|| Error::Internal("a new id is none".to_owned()))?;
@@ -133,10 +150,13 @@ impl Uploads {
     }
 
     /// Takes what there is of an unfinished upload out of the store, and then its row; what fails is left to a sweep.
-    pub(super) async fn discard(&self, id: &str) -> Result<(), Error> {
+    pub(super) async fn discard(&self, id: &str, key: &Key<Private>) -> Result<(), Error> {
         let again = clock::now() + milliseconds(RETRY);
-        let Some(leaving) = blobs::retire_unfinished(&self.pool, id, again).await? else { return Ok(()) };
-        self.remove(&leaving.id, &leaving.key).await
+        if let Some(leaving) = blobs::retire_unfinished(&self.pool, id, again).await? {
+            return self.remove(&leaving.id, &leaving.key).await;
+        }
+        // Where a sweep took the row meanwhile, the object may have come into being after that.
+        if blobs::is_stored(&self.pool, id).await? { Ok(()) } else { Ok(self.storage.discard(key).await?) }
     }
 
     /// Takes the object of a row in state `deleting` out of the store, and then the row.
@@ -177,6 +197,46 @@ async fn name_it(
         }
         // One by one as people expect; past 100 in leaps, so that the ten-thousandth “image.png” is as quick.
         number = if number < 100 { number + 1 } else { number.checked_mul(2).ok_or(Error::Busy)? };
+    }
+}
+
+/// Watches how quickly an upload comes. Who holds one of the few buffers and hardly sends, while others wait for one,
+/// is ended.
+struct Pace {
+    since: Instant,
+    bytes: usize,
+}
+
+impl Pace {
+    /// How long an upload is watched at a time.
+    const WINDOW: Duration = Duration::from_secs(10);
+    /// How many bytes must come in that time, while others wait: 16 KiB a second.
+    const LEAST: usize = 160 << 10;
+
+    fn new() -> Self {
+        Self { since: Instant::now(), bytes: 0 }
+    }
+
+    /// The next chunk, or the end of an upload that is too slow.
+    async fn next<S>(&mut self, storage: &Storage, body: &mut S) -> Option<Result<Bytes, Problem>>
+    where
+        S: Stream<Item = Result<Bytes, Problem>> + Unpin + Send,
+    {
+        loop {
+            let next = tokio::time::timeout_at((self.since + Self::WINDOW).into(), body.next()).await;
+            if let Ok(Some(Ok(chunk))) = &next {
+                self.bytes += chunk.len();
+            }
+            if self.since.elapsed() >= Self::WINDOW {
+                if self.bytes < Self::LEAST && storage.uploads_wait() {
+                    return Some(Err(Problem::Interrupted));
+                }
+                *self = Self::new();
+            }
+            if let Ok(next) = next {
+                return next;
+            }
+        }
     }
 }
 
@@ -232,9 +292,9 @@ impl Unfinished {
 impl Drop for Unfinished {
     fn drop(&mut self) {
         let (Some(uploads), Ok(runtime)) = (self.uploads.take(), tokio::runtime::Handle::try_current()) else { return };
-        let id = std::mem::take(&mut self.id);
+        let (id, key) = (std::mem::take(&mut self.id), self.key.clone());
         runtime.spawn(async move {
-            if let Err(error) = uploads.discard(&id).await {
+            if let Err(error) = uploads.discard(&id, &key).await {
                 tracing::warn!(%error, blob = id, "a broken upload is left to the next sweep");
             }
         });
@@ -278,6 +338,10 @@ mod tests {
         assert_eq!(type_of("Grüße".as_bytes()), "text/plain");
         assert_eq!(type_of(b""), "application/octet-stream");
         assert_eq!(type_of(b"a\0b"), "application/octet-stream");
-        assert_eq!(type_of(&"é".repeat(5000).into_bytes()), "text/plain", "cut between two bytes of a character or not");
+        assert_eq!(
+            type_of(&"é".repeat(5000).into_bytes()),
+            "text/plain",
+            "cut between two bytes of a character or not"
+        );
     }
 }

@@ -72,8 +72,8 @@ impl Local {
 
     /// The object's size.
     pub async fn head(&self, place: Place, key: &str) -> Result<Head, Error> {
-        let path = self.path(place, key);
-        let (_, size) = blocking("head", move || open_file(&path)).await?;
+        let (location, path) = (self.location(place), self.path(place, key));
+        let (_, size) = blocking("head", move || within(&location, open_file(&path))).await?;
         Ok(Head { size, content_type: None, etag: None })
     }
 
@@ -102,8 +102,10 @@ impl Local {
                 match std::fs::remove_file(&path) {
                     // A deletion that a power cut undoes would leave a file that no row knows.
                     Ok(()) => path.parent().map_or(Ok(()), sync_folder)?,
-                    Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {}
-                    Err(error) => return Err(error),
+                    Err(error) => match within::<()>(&location, Err(error)) {
+                        Err(error) if is_missing(&error) => {}
+                        other => other?,
+                    },
                 }
             }
             Ok(())
@@ -111,10 +113,14 @@ impl Local {
         .await
     }
 
-    /// Whether a file can be written here.
+    /// Whether a file can be written here, and the folders of the locations are there.
     pub async fn check(&self) -> Result<(), Error> {
         let probe = self.temporary();
+        let locations = [Place::Static, Place::Media, Place::Private].map(|place| self.location(place));
         let written = blocking("check", move || {
+            for location in &locations {
+                within(location, std::fs::read_dir(location))?;
+            }
             std::fs::write(&probe, b"")?;
             std::fs::remove_file(&probe)
         })
@@ -147,14 +153,30 @@ pub fn open_file(path: &Path) -> io::Result<(File, u64)> {
     if metadata.is_file() { Ok((file, metadata.len())) } else { Err(io::ErrorKind::NotFound.into()) }
 }
 
+/// What was done in a location. That something is missing there says nothing where the location itself is missing, as
+/// on a volume that is not mounted: then the store is out of reach, and no object is taken for deleted.
+pub fn within<T>(location: &Path, done: io::Result<T>) -> io::Result<T> {
+    match done {
+        Err(error) if is_missing(&error) && !location.is_dir() => {
+            Err(io::Error::other(format!("the folder {} is gone", location.display())))
+        }
+        done => done,
+    }
+}
+
+/// Whether there was nothing at a path.
+pub fn is_missing(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
 /// Makes the names in a folder outlive a power cut.
 pub fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
 fn walk(location: &Path, folder: &str, prefix: &str, found: &mut Vec<Listed>) -> io::Result<()> {
-    let entries = match std::fs::read_dir(location.join(folder)) {
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => return Ok(()),
+    let entries = match within(location, std::fs::read_dir(location.join(folder))) {
+        Err(error) if is_missing(&error) => return Ok(()),
         entries => entries?,
     };
     for entry in entries {

@@ -1,7 +1,7 @@
 //! Reading a file of the local folder as a stream, off the async threads, one chunk ahead of the reader.
 
 use super::error::Error;
-use super::local::{Local, blocking, open_file};
+use super::local::{Local, blocking, open_file, within};
 use super::location::Place;
 use super::object::{Body, Object};
 use bytes::Bytes;
@@ -19,8 +19,8 @@ const CHUNK: usize = 512 * 1024;
 impl Local {
     /// The object, or `range` of it, which must lie within.
     pub async fn read(&self, place: Place, key: &str, range: Option<Range<u64>>) -> Result<Object, Error> {
-        let path = self.path(place, key);
-        let (file, size) = blocking("read", move || open_file(&path)).await?;
+        let (location, path) = (self.location(place), self.path(place, key));
+        let (file, size) = blocking("read", move || within(&location, open_file(&path))).await?;
         let range = range.unwrap_or(0..size);
         if range.end > size || range.start > range.end {
             return Err(Error::broken("read", format!("{range:?} of a file of {size} bytes")));

@@ -2,7 +2,7 @@
 //! whole and on the disk. No half file is ever to be found under an object's name.
 
 use super::error::Error;
-use super::local::{Local, sync_folder};
+use super::local::{Local, is_missing, sync_folder};
 use super::location::Place;
 use bytes::Bytes;
 use std::fs::{DirBuilder, File, OpenOptions};
@@ -106,7 +106,7 @@ fn flatten<T>(done: Result<io::Result<T>, tokio::task::JoinError>) -> Result<T, 
     match done {
         Ok(Ok(value)) => Ok(value),
         // The object is being made: what is missing is a folder, and so the store itself.
-        Ok(Err(error)) if error.kind() == io::ErrorKind::NotFound => Err(Error::unavailable("write", error)),
+        Ok(Err(error)) if is_missing(&error) => Err(Error::unavailable("write", error)),
         Ok(Err(error)) => Err(Error::from_io("write", &error)),
         Err(error) => Err(Error::broken("write", error)),
     }

@@ -17,7 +17,11 @@ use crate::server::error::Failure;
 use crate::server::state::AppState;
 
 /// `POST /account/name`.
-pub async fn rename(State(state): State<AppState>, SignedIn(account): SignedIn, posted: Posted) -> Result<Response, Failure> {
+pub async fn rename(
+    State(state): State<AppState>,
+    SignedIn(account): SignedIn,
+    posted: Posted,
+) -> Result<Response, Failure> {
     let Posted { parts, fields } = posted;
     let done = match fields.parse(Field::Name, Name::parse) {
         Ok(name) => state.accounts.rename(&account, &name).await,
@@ -48,7 +52,11 @@ pub async fn change_password(
 }
 
 /// `POST /account/avatar`.
-pub async fn avatar(State(state): State<AppState>, SignedIn(account): SignedIn, request: Request) -> Result<Response, Failure> {
+pub async fn avatar(
+    State(state): State<AppState>,
+    SignedIn(account): SignedIn,
+    request: Request,
+) -> Result<Response, Failure> {
     let (parts, body) = request.into_parts();
     let done = async {
         let _place = state.avatars.queue()?;
@@ -88,7 +96,11 @@ async fn receive(upload: &mut Upload) -> Result<Bytes, Error> {
 }
 
 /// `POST /account/avatar/remove`.
-pub async fn remove_avatar(State(state): State<AppState>, SignedIn(account): SignedIn, parts: Parts) -> Result<Response, Failure> {
+pub async fn remove_avatar(
+    State(state): State<AppState>,
+    SignedIn(account): SignedIn,
+    parts: Parts,
+) -> Result<Response, Failure> {
     let done = state.avatars.remove(&account).await;
     finish(&state, &parts, done.map_err(|error| vec![error]), Done::AvatarRemoved, Vec::new()).await
 }

@@ -79,9 +79,12 @@ pub async fn ask(session: Session, mut request: Request, next: Next) -> Result<R
 /// Begins a session of its own for this account; one that was there before ends.
 pub async fn begin(session: &mut Session, account: &Account, parts: &Parts) -> Result<(), domain::Error> {
     let internal = |error: &dyn std::fmt::Display| domain::Error::Internal(format!("session: {error}"));
-    session.logout().await.map_err(|error| internal(&error))?;
+    if session.user.is_some() {
+        session.logout().await.map_err(|error| internal(&error))?;
+    }
     let device = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let address = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string()).unwrap_or_default();
+    let address =
+        parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string()).unwrap_or_default();
     // A new id in any case: an id from before signing in is never one that is signed in.
     session.session.cycle_id().await.map_err(|error| internal(&error))?;
     session.session.insert(DEVICE, device).await.map_err(|error| internal(&error))?;

@@ -5,7 +5,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 
-use super::range::{self, Known, Verdict};
+use super::range;
 use crate::model::page::Fault;
 use crate::server::domain::assets::{Accepts, Answer, Source};
 use crate::server::error::Failure;
@@ -16,13 +16,21 @@ const FOR_AN_HOUR: HeaderValue = HeaderValue::from_static("public, max-age=3600"
 const NEVER: HeaderValue = HeaderValue::from_static("no-store");
 
 /// `GET /static/{release}/…`.
-pub async fn released(State(state): State<AppState>, Path(path): Path<String>, headers: HeaderMap) -> Result<Response, Failure> {
+pub async fn released(
+    State(state): State<AppState>,
+    Path(path): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
     let answer = state.assets.open(&path, accepts(&headers)).await?;
     Ok(file(&answer, &headers, FOR_EVER))
 }
 
 /// `GET /pkg/…`: what cargo-leptos has just made, while it watches.
-pub async fn watched(State(state): State<AppState>, Path(path): Path<String>, headers: HeaderMap) -> Result<Response, Failure> {
+pub async fn watched(
+    State(state): State<AppState>,
+    Path(path): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
     own(&state, &format!("pkg/{path}"), &headers)
 }
 
@@ -54,7 +62,11 @@ fn accepts(headers: &HeaderMap) -> Accepts {
     let takes = |coding: &str| {
         given.split(',').any(|item| {
             let (name, weight) = item.split_once(';').unwrap_or((item, ""));
-            let refused = weight.trim().strip_prefix("q=").and_then(|weight| weight.parse::<f32>().ok()).is_some_and(|q| q <= 0.0);
+            let refused = weight
+                .trim()
+                .strip_prefix("q=")
+                .and_then(|weight| weight.parse::<f32>().ok())
+                .is_some_and(|q| q <= 0.0);
             name.trim().eq_ignore_ascii_case(coding) && !refused
         })
     };
@@ -64,14 +76,9 @@ fn accepts(headers: &HeaderMap) -> Accepts {
 fn file(answer: &Answer, request: &HeaderMap, caching: HeaderValue) -> Response {
     let bytes = answer.asset.bytes();
     let etag = answer.asset.etag();
-    // A file of a release has no date that would mean anything; its tag says all.
-    let known = Known { etag: &etag, modified: 0, length: bytes.len() as u64 };
-    let mut conditions = HeaderMap::new();
-    if let Some(tags) = request.get(header::IF_NONE_MATCH) {
-        conditions.insert(header::IF_NONE_MATCH, tags.clone());
-    }
-    let unchanged = range::decide(&axum::http::Method::GET, &conditions, &known) == Verdict::NotModified;
-    let mut response = if unchanged { StatusCode::NOT_MODIFIED.into_response() } else { Body::from(bytes).into_response() };
+    let unchanged = range::is_unchanged(request, &etag);
+    let mut response =
+        if unchanged { StatusCode::NOT_MODIFIED.into_response() } else { Body::from(bytes).into_response() };
     let headers = response.headers_mut();
     if !unchanged {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(answer.media_type));
@@ -91,23 +98,26 @@ fn file(answer: &Answer, request: &HeaderMap, caching: HeaderValue) -> Response 
 }
 
 /// `GET /media/{key}`: an avatar, for anyone.
-pub async fn picture(State(state): State<AppState>, Path(key): Path<String>, request: HeaderMap) -> Result<Response, Failure> {
+pub async fn picture(
+    State(state): State<AppState>,
+    Path(key): Path<String>,
+    request: HeaderMap,
+) -> Result<Response, Failure> {
     // A key is never used again, so the key is the tag.
     let etag = format!("\"{key}\"");
-    let picture = state.avatars.open(&key).await?;
-    let known = Known { etag: &etag, modified: 0, length: picture.object.size };
-    let mut conditions = request;
-    conditions.remove(header::RANGE);
-    let unchanged = range::decide(&axum::http::Method::GET, &conditions, &known) == Verdict::NotModified;
-    let length = picture.object.size;
-    let mut response =
-        if unchanged { StatusCode::NOT_MODIFIED.into_response() } else { Body::from_stream(picture.object.body).into_response() };
+    let picture = state.avatars.find(&key).await?;
+    let mut response = if range::is_unchanged(&request, &etag) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        let object = state.avatars.read(&picture).await?;
+        let mut response = Body::from_stream(object.body).into_response();
+        response.headers_mut().insert(header::CONTENT_LENGTH, object.size.into());
+        let media_type =
+            HeaderValue::from_str(&picture.media_type).unwrap_or(HeaderValue::from_static("application/octet-stream"));
+        response.headers_mut().insert(header::CONTENT_TYPE, media_type);
+        response
+    };
     let headers = response.headers_mut();
-    if !unchanged {
-        headers.insert(header::CONTENT_LENGTH, length.into());
-        let media_type = HeaderValue::from_str(&picture.media_type);
-        headers.insert(header::CONTENT_TYPE, media_type.unwrap_or(HeaderValue::from_static("application/octet-stream")));
-    }
     headers.insert(header::CACHE_CONTROL, FOR_EVER);
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'"));
     headers.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));

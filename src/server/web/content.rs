@@ -1,11 +1,11 @@
 //! The bytes of private files: who asks is checked before anything else is looked at.
 
+use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
-use axum::Extension;
 
 use super::asker::Asker;
 use super::names::disposition;
@@ -19,8 +19,18 @@ use crate::server::storage::Delivery;
 
 /// The types a browser may show by itself; all others are saved. Nothing of them runs scripts or follows links.
 const SHOWN: [&str; 12] = [
-    "image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "image/bmp", "audio/mpeg", "audio/ogg", "audio/x-wav",
-    "video/mp4", "video/webm", "text/plain",
+    "image/png",
+    "image/jpeg",
+    "image/gif",
+    "image/webp",
+    "image/avif",
+    "image/bmp",
+    "audio/mpeg",
+    "audio/ogg",
+    "audio/x-wav",
+    "video/mp4",
+    "video/webm",
+    "text/plain",
 ];
 
 /// `GET`, `HEAD /files/{id}/content`: the bytes, or a signed address of them.
@@ -39,7 +49,11 @@ pub async fn content(
         _ if shown => &file.media_type,
         _ => "application/octet-stream",
     };
-    if let Delivery::Redirect(address) = state.files.deliver(&file, content_type, &disposition("attachment", &file.name)).await? {
+    // HEAD is answered from the row: an address signed for GET takes nothing else.
+    if parts.method == Method::GET
+        && let Delivery::Redirect(address) =
+            state.files.deliver(&file, content_type, &disposition("attachment", &file.name)).await?
+    {
         return redirected(&address);
     }
     let mut response = streamed(&state, &file, &parts).await?;
@@ -63,11 +77,7 @@ fn signed_out(parts: &Parts) -> Result<Response, Failure> {
         Some(destination) => destination == "document",
         None => header("accept").is_some_and(|accept| accept.contains("text/html")),
     };
-    if document {
-        Ok(super::pages::to_sign_in(parts))
-    } else {
-        Err(Fault::NotSignedIn.into())
-    }
+    if document { Ok(super::pages::to_sign_in(parts)) } else { Err(Fault::NotSignedIn.into()) }
 }
 
 fn redirected(address: &str) -> Result<Response, Failure> {
@@ -101,7 +111,10 @@ async fn streamed(state: &AppState, file: &File, parts: &Parts) -> Result<Respon
     let headers = response.headers_mut();
     match &verdict {
         Verdict::Part(range) => {
-            headers.insert(header::CONTENT_RANGE, value(&format!("bytes {}-{}/{}", range.start, range.end - 1, file.size)));
+            headers.insert(
+                header::CONTENT_RANGE,
+                value(&format!("bytes {}-{}/{}", range.start, range.end - 1, file.size)),
+            );
         }
         Verdict::NotSatisfiable => {
             headers.insert(header::CONTENT_RANGE, value(&format!("bytes */{}", file.size)));

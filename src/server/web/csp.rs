@@ -7,7 +7,8 @@ use crate::model::page::SiteFiles;
 /// The policy of a page with this nonce: scripts only by the nonce and what they load, everything else from here.
 pub fn policy(nonce: &str, files: &SiteFiles) -> HeaderValue {
     // While cargo-leptos watches, its socket tells pages to reload.
-    let socket = files.watched().map(|port| format!(" ws://localhost:{port} ws://127.0.0.1:{port}")).unwrap_or_default();
+    let socket =
+        files.watched().map(|port| format!(" ws://localhost:{port} ws://127.0.0.1:{port}")).unwrap_or_default();
     let policy = format!(
         "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; \
          font-src 'self'; connect-src 'self'{socket}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"

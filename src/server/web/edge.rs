@@ -27,6 +27,10 @@ pub async fn edge(State(state): State<AppState>, mut request: Request, next: Nex
     let (mut parts, body) = request.into_parts();
     let request = Request::from_parts(parts.clone(), body);
     let mut response = next.run(request).await;
+    if is_of_a_layer(&response) {
+        // The session layer could not reach its rows; it has logged why, and says no more than 500.
+        response = Failure::from(Fault::Unavailable).into_response();
+    }
 
     if let Some(Failed { fault, cause }) = failed(&response) {
         let fault = if let Fault::Internal { .. } = fault { Fault::Internal { request: id.0.clone() } } else { fault };
@@ -54,13 +58,16 @@ pub async fn edge(State(state): State<AppState>, mut request: Request, next: Nex
     response
 }
 
-/// What went wrong, where something did: as a handler left it, or as a layer's bare status says it.
+/// What went wrong, where something did: as a handler left it.
 fn failed(response: &Response) -> Option<Failed> {
-    if let Some(failed) = response.extensions().get::<Failed>() {
-        return Some(failed.clone());
-    }
-    let bare = response.status() == StatusCode::INTERNAL_SERVER_ERROR && !response.headers().contains_key(header::CONTENT_TYPE);
-    bare.then(|| Failed { fault: Fault::Internal { request: String::new() }, cause: Some("a layer failed".to_owned()) })
+    response.extensions().get().cloned()
+}
+
+/// Whether a layer failed: those answer without a word.
+fn is_of_a_layer(response: &Response) -> bool {
+    response.status() == StatusCode::INTERNAL_SERVER_ERROR
+        && !response.headers().contains_key(header::CONTENT_TYPE)
+        && failed(response).is_none()
 }
 
 /// The failure as a page, or as data where a running page asked.
@@ -70,7 +77,9 @@ async fn explained(state: &AppState, parts: &axum::http::request::Parts, fault: 
             Fault::NotSignedIn => Told::NotSignedIn,
             Fault::NotFound => Told::NotFound,
             Fault::Unavailable | Fault::Busy => Told::Unavailable,
-            _ => Told::Internal { request: parts.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default() },
+            _ => Told::Internal {
+                request: parts.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default(),
+            },
         };
         axum::Json(told).into_response()
     } else {
@@ -93,7 +102,8 @@ impl ResponseForPanic for Panicked {
     type ResponseBody = Body;
 
     fn response_for_panic(&mut self, panic: Box<dyn Any + Send + 'static>) -> HttpResponse<Body> {
-        let words = panic.downcast_ref::<String>().cloned().or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string));
+        let words =
+            panic.downcast_ref::<String>().cloned().or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string));
         let cause = format!("a panic: {}", words.unwrap_or_default());
         Failure::from(crate::server::domain::Error::Internal(cause)).into_response()
     }

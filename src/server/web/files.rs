@@ -22,7 +22,11 @@ use crate::server::state::AppState;
 const NAMES: &str = "names";
 
 /// `POST /files`: receives one file or several. Files before one that is refused are kept.
-pub async fn upload(State(state): State<AppState>, SignedIn(account): SignedIn, request: Request) -> Result<Response, Failure> {
+pub async fn upload(
+    State(state): State<AppState>,
+    SignedIn(account): SignedIn,
+    request: Request,
+) -> Result<Response, Failure> {
     let (parts, body) = request.into_parts();
     let done = match Upload::new(&parts, body) {
         Ok(mut form) => {

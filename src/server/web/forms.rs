@@ -58,7 +58,11 @@ impl<S: Send + Sync> FromRequest<S> for Posted {
 
 /// Whether the request was sent by a running page, which reads the answer as data.
 pub fn wants_data(parts: &Parts) -> bool {
-    parts.headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.starts_with("application/json"))
+    parts
+        .headers
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .is_some_and(|accept| accept.starts_with("application/json"))
 }
 
 /// Answers a form. Refusals at fields are shown by `again`; whatever else went wrong is an error page.
@@ -80,7 +84,11 @@ where
         }
     }
     if refusals.is_empty() {
-        return Ok(if wants_data(parts) { data(StatusCode::OK, &FormAnswer::Go(go.to_owned())) } else { Redirect::to(go).into_response() });
+        return Ok(if wants_data(parts) {
+            data(StatusCode::OK, &FormAnswer::Go(go.to_owned()))
+        } else {
+            Redirect::to(go).into_response()
+        });
     }
     let status = status_of_refusal(&refusals);
     let form = FormState::refused(values, refusals);

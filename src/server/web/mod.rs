@@ -47,9 +47,9 @@ pub fn router(state: AppState) -> Result<Router, ConfigError> {
         .with_same_site(SameSite::Lax)
         .with_expiry(Expiry::OnInactivity(Duration::days(SESSION_DAYS)));
     let sign_in = AuthManagerLayerBuilder::new(asker::Backend(state.accounts.clone()), sessions).build();
-    let foreign = CsrfLayer::new()
-        .add_trusted_origin(state.url.origin())?
-        .with_rejection_response(|_: ProtectionError| -> Response<axum::body::Body> { Failure::from(Fault::ForeignForm).into_response() });
+    let foreign = CsrfLayer::new().add_trusted_origin(state.url.origin())?.with_rejection_response(
+        |_: ProtectionError| -> Response<axum::body::Body> { Failure::from(Fault::ForeignForm).into_response() },
+    );
 
     // Outside the session layer: what needs nobody to be asked who they are costs no query.
     let open = Router::new()

@@ -51,11 +51,14 @@ impl Upload {
     /// The next part, or the end.
     pub async fn next(&mut self) -> Result<Option<Part<'_>>, Problem> {
         let Some(part) = moving(self.form.next_field()).await? else { return Ok(None) };
-        let described = part.headers().get(header::CONTENT_DISPOSITION).and_then(|value| names::of_part(value.as_bytes()));
+        let described =
+            part.headers().get(header::CONTENT_DISPOSITION).and_then(|value| names::of_part(value.as_bytes()));
         let (field, name) = described.ok_or(Problem::Malformed)?;
-        let chunks = stream::try_unfold(part, |mut part| async move {
-            Ok(moving(part.chunk()).await?.map(|chunk| (chunk, part)))
-        });
+        let chunks =
+            stream::try_unfold(
+                part,
+                |mut part| async move { Ok(moving(part.chunk()).await?.map(|chunk| (chunk, part))) },
+            );
         Ok(Some(Part { field, name, chunks: Box::pin(chunks) }))
     }
 
@@ -103,7 +106,11 @@ impl Part<'_> {
 async fn moving<T>(arriving: impl Future<Output = Result<T, multer::Error>>) -> Result<T, Problem> {
     match timeout(STILL, arriving).await {
         Ok(Ok(arrived)) => Ok(arrived),
-        Ok(Err(multer::Error::StreamReadFailed(_) | multer::Error::IncompleteStream | multer::Error::IncompleteFieldData { .. }))
+        Ok(Err(
+            multer::Error::StreamReadFailed(_)
+            | multer::Error::IncompleteStream
+            | multer::Error::IncompleteFieldData { .. },
+        ))
         | Err(_) => Err(Problem::Interrupted),
         Ok(Err(_)) => Err(Problem::Malformed),
     }

@@ -57,7 +57,10 @@ mod tests {
     fn names_come_out_of_forms_as_they_were() {
         assert_eq!(of_part(b"form-data; name=\"files\""), Some(("files".to_owned(), None)));
         assert_eq!(file("form-data; name=\"files\"; filename=\"a.txt\"").as_deref(), Some("a.txt"));
-        assert_eq!(file("form-data; name=\"files\"; filename=\"%22><script>.txt\"").as_deref(), Some("\"><script>.txt"));
+        assert_eq!(
+            file("form-data; name=\"files\"; filename=\"%22><script>.txt\"").as_deref(),
+            Some("\"><script>.txt")
+        );
         assert_eq!(file("form-data; name=\"files\"; filename=\"line%0D%0Aend\"").as_deref(), Some("line\r\nend"));
         assert_eq!(file("form-data; name=\"files\"; filename=\"100%.txt\"").as_deref(), Some("100%.txt"));
         assert_eq!(file("form-data; name=\"files\"; filename=\"a%2Fb\"").as_deref(), Some("a%2Fb"));

@@ -1,16 +1,17 @@
 //! Pages: which one is shown to whom, and rendering them with what the server gives them.
 
-use axum::body::Body;
+use axum::Extension;
+use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, Method, Uri, header};
+use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
-use axum::Extension;
 use leptos::nonce::Nonce;
 use leptos::prelude::{IntoAny as _, provide_context};
 
 use super::asker::Asker;
 use super::csp;
+use crate::model::error::Error as Told;
 use crate::model::form::{Done, FormState};
 use crate::model::page::{Fault, Next, SignUp, SiteFiles};
 use crate::server::error::{Failure, RequestId};
@@ -36,7 +37,11 @@ pub async fn landing(State(state): State<AppState>, Extension(asker): Extension<
 }
 
 /// `GET /sign-up`.
-pub async fn sign_up(State(state): State<AppState>, asker: Extension<Asker>, parts: Parts) -> Result<Response, Failure> {
+pub async fn sign_up(
+    State(state): State<AppState>,
+    asker: Extension<Asker>,
+    parts: Parts,
+) -> Result<Response, Failure> {
     if state.accounts.sign_up_is() == SignUp::Closed && asker.0.0.is_none() {
         return Err(Fault::SignUpClosed.into());
     }
@@ -71,7 +76,8 @@ pub async fn app(State(state): State<AppState>, Extension(asker): Extension<Aske
     if asker.0.is_none() {
         return to_sign_in(&parts);
     }
-    let form = FormState { done: query(&parts.uri, "done").and_then(|word| Done::from_word(&word)), ..FormState::default() };
+    let form =
+        FormState { done: query(&parts.uri, "done").and_then(|word| Done::from_word(&word)), ..FormState::default() };
     render(&state, &parts, form, app::app).await
 }
 
@@ -126,14 +132,19 @@ async fn render<V: leptos::IntoView + 'static>(
     });
     let mut parts = parts.clone();
     parts.method = Method::GET;
-    let mut response = leptos_axum::render_app_async_with_context(context, shell)(Request::from_parts(parts, Body::empty())).await;
+    let mut response =
+        leptos_axum::render_app_async_with_context(context, shell)(Request::from_parts(parts, Body::empty())).await;
     response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     response
 }
 
 /// What server functions find, whether a page that is rendered calls them or a page that runs.
-fn context(state: &AppState, parts: &Parts, more: impl Fn() + Clone + Send + Sync + 'static) -> impl Fn() + Clone + Send + Sync + 'static {
+fn context(
+    state: &AppState,
+    parts: &Parts,
+    more: impl Fn() + Clone + Send + Sync + 'static,
+) -> impl Fn() + Clone + Send + Sync + 'static {
     let asker = parts.extensions.get::<Asker>().cloned().unwrap_or_default();
     let request = parts.extensions.get::<RequestId>().cloned().unwrap_or_else(|| RequestId(String::new()));
     let state = state.clone();
@@ -149,5 +160,16 @@ fn context(state: &AppState, parts: &Parts, more: impl Fn() + Clone + Send + Syn
 pub async fn server_function(State(state): State<AppState>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let context = context(&state, &parts, || {});
-    leptos_axum::handle_server_fns_with_context(context, Request::from_parts(parts, body)).await.into_response()
+    let request = Request::from_parts(parts, body);
+    let response = leptos_axum::handle_server_fns_with_context(context, request).await.into_response();
+    if response.status() != StatusCode::INTERNAL_SERVER_ERROR {
+        return response;
+    }
+    // leptos says 500 of arguments that it cannot read; on this side of the network nothing else is `Network`.
+    let (mut parts, body) = response.into_parts();
+    let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    if let Ok(Told::Network) = serde_json::from_slice(&body) {
+        parts.status = StatusCode::BAD_REQUEST;
+    }
+    Response::from_parts(parts, Body::from(body))
 }

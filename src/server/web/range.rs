@@ -55,6 +55,12 @@ pub fn decide(method: &Method, headers: &HeaderMap, known: &Known<'_>) -> Verdic
     }
 }
 
+/// Whether a client has the very thing that this tag names, by `If-None-Match`: for what never changes and so has no
+/// date that would mean anything.
+pub fn is_unchanged(headers: &HeaderMap, etag: &str) -> bool {
+    text(headers, header::IF_NONE_MATCH).is_some_and(|tags| matches(&tags, etag, Comparison::Weak))
+}
+
 /// All values of a header, as one list.
 fn text(headers: &HeaderMap, name: header::HeaderName) -> Option<String> {
     let values: Vec<_> = headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect();

@@ -64,7 +64,8 @@ impl Row {
     fn of(record: &Record) -> Result<Self> {
         let text = |key: &str| record.data.get(key).and_then(|value| value.as_str()).unwrap_or_default().to_owned();
         // axum-login's own value: {"user_id": …, "auth_hash": …}.
-        let account = record.data.get("axum-login.data").and_then(|data| data.get("user_id")).and_then(|id| id.as_str());
+        let account =
+            record.data.get("axum-login.data").and_then(|data| data.get("user_id")).and_then(|id| id.as_str());
         Ok(Self {
             account: account.map(str::to_owned),
             data: serde_json::to_string(&record.data).map_err(|error| Error::Encode(error.to_string()))?,

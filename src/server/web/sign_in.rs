@@ -49,7 +49,11 @@ pub async fn sign_in(State(state): State<AppState>, mut session: Session, posted
         .map(|field| Error::Refused(FieldError { field, problem: Problem::Empty }))
         .collect();
     let found = if missing.is_empty() {
-        state.accounts.sign_in(fields.text(Field::Email), fields.text(Field::Password)).await.map_err(|error| vec![error])
+        state
+            .accounts
+            .sign_in(fields.text(Field::Email), fields.text(Field::Password))
+            .await
+            .map_err(|error| vec![error])
     } else {
         Err(missing)
     };
@@ -70,7 +74,8 @@ async fn finish(
         Err(errors) => Err(errors),
     };
     let values = [Field::Name, Field::Email].map(|field| (field, fields.text(field).to_owned())).to_vec();
-    answer(&parts, done, next.as_str(), values, |form: FormState| pages::document(state, &parts, page, form, &next)).await
+    answer(&parts, done, next.as_str(), values, |form: FormState| pages::document(state, &parts, page, form, &next))
+        .await
 }
 
 /// `POST /sign-out`: ends the session on the server.

@@ -18,7 +18,8 @@ pub(in crate::ui) fn Field(
 ) -> impl IntoView {
     let FormSignal(form) = expect_context();
     let name = which.name();
-    let typed = form.with_untracked(|form| form.values.iter().any(|(of, _)| *of == which).then(|| form.value(which).to_owned()));
+    let typed = form
+        .with_untracked(|form| form.values.iter().any(|(of, _)| *of == which).then(|| form.value(which).to_owned()));
     let wrong = move || form.with(|form| form.problems(which).next().is_some());
     let described = move || description(name, !hint.is_empty(), wrong());
     view! {
@@ -34,7 +35,8 @@ pub(in crate::ui) fn Field(
 
 /// The ids of what describes a control.
 pub(in crate::ui) fn description(name: &str, hint: bool, wrong: bool) -> Option<String> {
-    let ids: Vec<_> = [wrong.then(|| format!("{name}-error")), hint.then(|| format!("{name}-hint"))].into_iter().flatten().collect();
+    let ids: Vec<_> =
+        [wrong.then(|| format!("{name}-error")), hint.then(|| format!("{name}-hint"))].into_iter().flatten().collect();
     (!ids.is_empty()).then(|| ids.join(" "))
 }
 
@@ -43,7 +45,8 @@ pub(in crate::ui) fn description(name: &str, hint: bool, wrong: bool) -> Option<
 pub(in crate::ui) fn Problems(which: Which) -> impl IntoView {
     let FormSignal(form) = expect_context();
     let sentence = move || {
-        let sentences: Vec<_> = form.with(|form| form.problems(which).map(|problem| sentence(which, problem)).collect());
+        let sentences: Vec<_> =
+            form.with(|form| form.problems(which).map(|problem| sentence(which, problem)).collect());
         (!sentences.is_empty()).then(|| sentences.join(" "))
     };
     view! {

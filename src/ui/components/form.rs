@@ -42,7 +42,9 @@ pub(in crate::ui) fn Form(
         if busy.get_untracked() {
             return;
         }
-        let Some(element) = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlFormElement>().ok()) else { return };
+        let Some(element) = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlFormElement>().ok()) else {
+            return;
+        };
         let navigate = navigate.clone();
         busy.set(true);
         trouble.set(None);

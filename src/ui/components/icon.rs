@@ -22,7 +22,9 @@ pub(in crate::ui) enum Shape {
 pub(in crate::ui) fn Icon(shape: Shape) -> impl IntoView {
     let path = match shape {
         Shape::Bag => "M4 8h12l-1 9H5L4 8Zm3 0V6a3 3 0 0 1 6 0v2M3 8h14M4.6 12h10.8",
-        Shape::Folder => "M3 6a1.5 1.5 0 0 1 1.5-1.5h3L9.5 7h6A1.5 1.5 0 0 1 17 8.5v6a1.5 1.5 0 0 1-1.5 1.5h-11A1.5 1.5 0 0 1 3 14.5Z",
+        Shape::Folder => {
+            "M3 6a1.5 1.5 0 0 1 1.5-1.5h3L9.5 7h6A1.5 1.5 0 0 1 17 8.5v6a1.5 1.5 0 0 1-1.5 1.5h-11A1.5 1.5 0 0 1 3 14.5Z"
+        }
         Shape::Person => "M10 9.5a3 3 0 1 0 0-6 3 3 0 0 0 0 6ZM4 17c0-3 2.5-4.5 6-4.5s6 1.5 6 4.5",
         Shape::Up => "M10 13V4M6 7.5 10 3.5l4 4M4 16.5h12",
         Shape::Bin => "M4 6h12M8 6V4h4v2M5.5 6l.7 10h7.6l.7-10M8.5 9v4.5M11.5 9v4.5",

@@ -108,7 +108,9 @@ impl Uploads {
         if RUNNING.with_borrow(Option::is_some) {
             return;
         }
-        let next = self.items.with_untracked(|items| items.iter().find(|item| item.state == State::Waiting).map(|item| item.id));
+        let next = self
+            .items
+            .with_untracked(|items| items.iter().find(|item| item.state == State::Waiting).map(|item| item.id));
         let file = next.and_then(|id| FILES.with_borrow(|files| files.get(&id).cloned()).map(|file| (id, file)));
         warn_before_leaving(file.is_some());
         if let Some((id, file)) = file {
@@ -151,7 +153,9 @@ impl Uploads {
         let text = request.response_text().ok().flatten().unwrap_or_default();
         let end = match serde_json::from_str(&text) {
             Ok(FormAnswer::Go(_)) => Ok(()),
-            Ok(FormAnswer::Refused(form)) => Err(form.errors.iter().map(|error| texts::problem(&error.problem)).collect::<Vec<_>>().join(" ")),
+            Ok(FormAnswer::Refused(form)) => {
+                Err(form.errors.iter().map(|error| texts::problem(&error.problem)).collect::<Vec<_>>().join(" "))
+            }
             Err(_) => Err(texts::error(&serde_json::from_str(&text).unwrap_or(Error::Network)).1),
         };
         self.finish(id, end);
@@ -173,6 +177,8 @@ impl Uploads {
 
 /// Lets the browser ask before the page is closed, for as long as something is being sent.
 fn warn_before_leaving(warn: bool) {
-    let handler = warn.then(|| Closure::<dyn FnMut(web_sys::Event)>::new(|event: web_sys::Event| event.prevent_default()).into_js_value());
+    let handler = warn.then(|| {
+        Closure::<dyn FnMut(web_sys::Event)>::new(|event: web_sys::Event| event.prevent_default()).into_js_value()
+    });
     window().set_onbeforeunload(handler.as_ref().map(JsCast::unchecked_ref));
 }

@@ -9,10 +9,16 @@ use crate::ui::texts;
 #[component]
 pub(in crate::ui) fn Tray() -> impl IntoView {
     let uploads: Uploads = expect_context();
-    let empty = move || uploads.items.with(Vec::is_empty);
-    let (shown, ids) = (move || !empty(), move || uploads.items.with(|items| items.iter().map(|item| item.id).collect::<Vec<_>>()));
+    let shown = move || uploads.items.with(|items| !items.is_empty());
     let heading = Memo::new(move |_| uploads.items.with(|items| summary(items)));
-    let over = Memo::new(move |_| uploads.items.with(|items| items.iter().all(|item| !matches!(item.state, State::Waiting | State::Sending))));
+    let over = Memo::new(move |_| {
+        uploads.items.with(|items| items.iter().all(|item| !matches!(item.state, State::Waiting | State::Sending)))
+    });
+    // Once all is over, only what went wrong still needs its row: the list behind the tray has the rest.
+    let ids = move || {
+        let shown = |item: &&Item| !over.get() || item.state != State::Done;
+        uploads.items.with(|items| items.iter().filter(shown).map(|item| item.id).collect::<Vec<_>>())
+    };
     view! {
         <Show when=shown>
             <section class="tray" aria-label="Uploads">

@@ -33,19 +33,19 @@ fn Sections(viewer: Viewer) -> impl IntoView {
     let name = viewer.name.clone();
     let email = viewer.email.clone();
     view! {
-        <section class="setting" aria-labelledby="picture">
-            <div><h2 id="picture">"Picture"</h2><p class="soft">"Your picture is public: anyone with its address can see it."</p></div>
+        <section class="setting">
+            <div><h2>"Picture"</h2><p class="soft">"Your picture is public: anyone with its address can see it."</p></div>
             <Picture viewer/>
         </section>
-        <section class="setting" aria-labelledby="about">
-            <div><h2 id="about">"Name"</h2><p class="soft">"You sign in as " <bdi>{email}</bdi> "."</p></div>
+        <section class="setting">
+            <div><h2>"Name"</h2><p class="soft">"You sign in as " <bdi>{email}</bdi> "."</p></div>
             <Form action="/account/name">
                 <Field which=Which::Name label="Name" autocomplete="name" value=name/>
                 <button>"Save name"</button>
             </Form>
         </section>
-        <section class="setting" aria-labelledby="secret">
-            <div><h2 id="secret">"Password"</h2><p class="soft">"Changing it signs you out on all other devices."</p></div>
+        <section class="setting">
+            <div><h2>"Password"</h2><p class="soft">"Changing it signs you out on all other devices."</p></div>
             <Form action="/account/password">
                 <Field which=Which::CurrentPassword label="Current password" kind="password" autocomplete="current-password"/>
                 <Field which=Which::NewPassword label="New password" kind="password" autocomplete="new-password" hint="10 characters or more."/>

@@ -2,7 +2,9 @@
 
 use leptos::prelude::*;
 
+use crate::model::error::Error;
 use crate::model::page::Fault as Which;
+use crate::ui::components::form::leave_to_sign_in;
 use crate::ui::texts;
 
 /// An error page.
@@ -25,8 +27,11 @@ pub(in crate::ui) fn Fault(fault: Which) -> impl IntoView {
 
 /// What stands in the place of a part of the page that could not be had.
 #[component]
-pub(in crate::ui) fn Missing(error: crate::model::error::Error) -> impl IntoView {
+pub(in crate::ui) fn Missing(error: Error) -> impl IntoView {
     let (heading, sentence) = texts::error(&error);
+    if error == Error::NotSignedIn {
+        Effect::new(|_| leave_to_sign_in());
+    }
     view! {
         <div class="fault">
             <h1>{heading}</h1>

@@ -54,9 +54,12 @@ fn Upload() -> impl IntoView {
     let input = NodeRef::<leptos::html::Input>::new();
     let name = Which::Files.name();
     let wrong = move || form.with(|form| form.problems(Which::Files).next().is_some());
-    let chosen = move |event: leptos::ev::Event| {
-        let Some(input) = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlInputElement>().ok()) else { return };
-        let files: Vec<_> = input.files().map(|files| (0..files.length()).filter_map(|at| files.get(at)).collect()).unwrap_or_default();
+    let take = move |input: &web_sys::HtmlInputElement| {
+        let files: Vec<_> =
+            input.files().map(|files| (0..files.length()).filter_map(|at| files.get(at)).collect()).unwrap_or_default();
+        if files.is_empty() {
+            return;
+        }
         form.update(|form| form.errors.clear());
         for file in files {
             uploads.add(file);
@@ -64,6 +67,17 @@ fn Upload() -> impl IntoView {
         // The same file may be chosen again.
         input.set_value("");
     };
+    let chosen = move |event: leptos::ev::Event| {
+        if let Some(input) = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlInputElement>().ok()) {
+            take(&input);
+        }
+    };
+    // What was chosen before the page ran is sent as well.
+    Effect::new(move |_| {
+        if let Some(input) = input.get() {
+            take(&input);
+        }
+    });
     let pick = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         if let Some(input) = input.get_untracked() {
@@ -129,8 +143,10 @@ fn Row(row: FileRow) -> impl IntoView {
     view! {
         <tr>
             <td class="name">
-                <span class="tile" data-kind=kind(&row.media_type) aria-hidden="true">{tile}</span>
-                <a href=row.link download="" rel="external"><bdi>{row.name.clone()}</bdi></a>
+                <div class="with-tile">
+                    <span class="tile" data-kind=kind(&row.media_type) aria-hidden="true">{tile}</span>
+                    <a href=row.link download="" rel="external"><bdi>{row.name.clone()}</bdi></a>
+                </div>
             </td>
             <td class="size">{texts::size(row.size)}</td>
             <td class="type">{row.media_type}</td>

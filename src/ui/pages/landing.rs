@@ -21,6 +21,11 @@ pub(in crate::ui) fn Landing(sign_up: SignUp) -> impl IntoView {
                 {open.then(|| view! { <a class="button primary" href="/sign-up">"Create an account"</a> })}
                 <a class=if open { "button" } else { "button primary" } href="/sign-in">"Sign in"</a>
             </p>
+            <ul class="promises">
+                <li><h2>"Private means private"</h2><p>"Every download is checked. There are no public links to guess."</p></li>
+                <li><h2>"One place for all of it"</h2><p>"A folder on a laptop, or a bucket that whoever runs this site controls."</p></li>
+                <li><h2>"Any device"</h2><p>"On a phone or an old computer, with scripts or without."</p></li>
+            </ul>
         </main>
     }
 }

@@ -37,18 +37,19 @@ pub(super) async fn is_whole(storage: &Storage, release: &str) -> Result<bool, E
 
 pub(super) async fn publish(storage: &Storage, site: &Site) -> Result<Published, Error> {
     let release = site.release();
-    let there: BTreeSet<(String, u64)> =
-        storage.list::<Static>(&format!("{release}/")).await?.into_iter().map(|listed| (listed.key, listed.size)).collect();
+    let there: BTreeSet<(String, u64)> = storage
+        .list::<Static>(&format!("{release}/"))
+        .await?
+        .into_iter()
+        .map(|listed| (listed.key, listed.size))
+        .collect();
     let missing: Vec<_> = site
         .files()
         .filter(|(path, asset)| !there.contains(&(format!("{release}/{path}"), asset.bytes().len() as u64)))
         .map(|(path, asset)| put(storage, release, path, asset.bytes()))
         .collect();
     let published = Published { written: missing.len(), skipped: site.files().count() - missing.len() };
-    stream::iter(missing)
-        .buffer_unordered(AT_ONCE)
-        .try_collect::<()>()
-        .await?;
+    stream::iter(missing).buffer_unordered(AT_ONCE).try_collect::<()>().await?;
     if !there.iter().any(|(name, _)| *name == format!("{release}/{MARK}")) {
         let mark = serde_json::json!({ "release": release, "files": site.files().count(), "version": env!("CARGO_PKG_VERSION") });
         put(storage, release, MARK, mark.to_string().into()).await?;
@@ -70,5 +71,6 @@ async fn put(storage: &Storage, release: &str, path: &str, bytes: Bytes) -> Resu
 }
 
 fn key(release: &str, path: &str) -> Result<Key<Static>, Error> {
-    Key::parse(&format!("{release}/{path}")).map_err(|_| Error::Internal(format!("{path:?} cannot be a file of a release")))
+    Key::parse(&format!("{release}/{path}"))
+        .map_err(|_| Error::Internal(format!("{path:?} cannot be a file of a release")))
 }

@@ -23,24 +23,29 @@ pub struct Site {
 
 enum Files {
     Kept(BTreeMap<String, Arc<Asset>>),
-    /// Read again at each request: the folder changes under a server that is being developed.
+    /// Read again at each request: the folder changes under a server that is watched.
     OnDisk,
 }
 
 impl Site {
-    /// The set that this binary carries; in a debug build the folder that cargo-leptos writes, as it is at the moment.
+    /// The set that this binary carries; a debug build reads what lies on disk at the moment.
     #[must_use]
     pub fn carried() -> Self {
-        if cfg!(debug_assertions) {
-            return Self { release: "watched".to_owned(), files: Files::OnDisk };
-        }
-        Self::of(Embedded::iter().filter_map(|path| Some((path.to_string(), bytes_of(Embedded::get(&path)?)))))
+        let files = Embedded::iter().filter(|path| is_served(path));
+        Self::of(files.filter_map(|path| Some((path.to_string(), bytes_of(Embedded::get(&path)?)))))
+    }
+
+    /// The folder that cargo-leptos writes while it watches: each file as it is at the moment it is asked for.
+    #[must_use]
+    pub fn watched() -> Self {
+        Self { release: "watched".to_owned(), files: Files::OnDisk }
     }
 
     /// These files.
     #[must_use]
     pub fn of(files: impl IntoIterator<Item = (String, Bytes)>) -> Self {
-        let files: BTreeMap<_, _> = files.into_iter().map(|(path, bytes)| (path, Arc::new(Asset::new(bytes)))).collect();
+        let files: BTreeMap<_, _> =
+            files.into_iter().map(|(path, bytes)| (path, Arc::new(Asset::new(bytes)))).collect();
         let mut hash = Sha256::new();
         for (path, asset) in &files {
             hash.update((path.len() as u64).to_be_bytes());
@@ -90,6 +95,13 @@ fn bytes_of(file: rust_embed::EmbeddedFile) -> Bytes {
     }
 }
 
+/// Whether a file that cargo-leptos wrote is ever asked for: no types for editors, and nothing compressed that gains
+/// nothing by it.
+fn is_served(path: &str) -> bool {
+    let plain = path.strip_suffix(".br").or_else(|| path.strip_suffix(".gz"));
+    media_type(plain.unwrap_or(path)).is_some() && plain.is_none_or(is_compressible)
+}
+
 /// The media type of a file by its ending, for the kinds a release has.
 #[must_use]
 pub fn media_type(path: &str) -> Option<&'static str> {
@@ -111,7 +123,9 @@ pub fn media_type(path: &str) -> Option<&'static str> {
 
 /// Whether the kind of file gains from being compressed.
 pub(super) fn is_compressible(path: &str) -> bool {
-    ["js", "css", "wasm", "svg", "txt", "json", "webmanifest"].iter().any(|ending| path.ends_with(&format!(".{ending}")))
+    ["js", "css", "wasm", "svg", "txt", "json", "webmanifest"]
+        .iter()
+        .any(|ending| path.ends_with(&format!(".{ending}")))
 }
 
 #[cfg(test)]
@@ -129,6 +143,16 @@ mod tests {
         assert_ne!(one.release(), site(&[("a.js", "1"), ("b.js", "3")]).release());
         assert_ne!(one.release(), site(&[("a.js", "1"), ("c.js", "2")]).release());
         assert_eq!(one.release().len(), 26);
+    }
+
+    #[test]
+    fn only_what_pages_ask_for_is_part_of_a_release() {
+        for served in ["pkg/holdall.wasm", "pkg/holdall.wasm.br", "icon.svg.gz", "favicon.ico"] {
+            assert!(is_served(served), "{served}");
+        }
+        for left_out in ["pkg/holdall.d.ts", "pkg/holdall.d.ts.br", "favicon.ico.gz", "README"] {
+            assert!(!is_served(left_out), "{left_out}");
+        }
     }
 
     #[test]
