@@ -32,13 +32,14 @@ test('names of any characters come back as they were', async ({ page, javaScript
     }
     await expect(page).toHaveTitle('Files · Holdall');
     expect((await save(page, '100%.txt')).name).toBe('100%.txt');
-    expect((await save(page, '🎒👩‍👩‍👧.png')).name).toBe('🎒👩‍👩‍👧.png');
+    expect((await save(page, 'שלום עולם.txt')).name).toBe('שלום עולם.txt');
 
     // The page that asks before deleting shows it as text too.
     await page.getByRole('link', { name: 'Delete "><img src=x onerror=alert(1)>.txt', exact: true }).click();
-    await expect(page.getByText('"><img src=x onerror=alert(1)>.txt', { exact: true })).toBeVisible();
+    const asked = page.getByRole('main').getByText('"><img src=x onerror=alert(1)>.txt', { exact: true });
+    await expect(asked).toBeVisible();
     await page.reload();
-    await expect(page.getByText('"><img src=x onerror=alert(1)>.txt', { exact: true })).toBeVisible();
+    await expect(asked).toBeVisible();
 });
 
 test('names with a slash are names like others', async ({ page, context, javaScriptEnabled }) => {

@@ -36,7 +36,7 @@ pub fn sign_in(next: Next, sign_up: SignUp) -> impl IntoView {
 
 /// What is shown where something went wrong.
 pub fn fault(fault: Fault) -> impl IntoView {
-    document(texts::fault(&fault).0, move || view! { <pages::fault::Fault fault/> })
+    document(texts::fault(&fault).0, move || view! { <main><pages::fault::Fault fault/></main> })
 }
 
 /// Every page of the app, by the address that is rendered.

@@ -48,10 +48,10 @@ pub(in crate::ui) fn Frame(children: Children) -> impl IntoView {
                 <Transition>{move || Suspend::new(async move { viewer.await.ok().map(|viewer| view! { <Usage viewer/> }) })}</Transition>
             </header>
             <div class="page">
-                <div class="top">
+                <section class="top" aria-label="Signed in">
                     <Transition>{move || Suspend::new(async move { viewer.await.ok().map(|viewer| view! { <Who viewer/> }) })}</Transition>
                     <form method="post" action="/sign-out"><button class="quiet">"Sign out"</button></form>
-                </div>
+                </section>
                 <main id="main" tabindex="-1">{children()}</main>
             </div>
         </div>

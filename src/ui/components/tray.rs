@@ -23,7 +23,7 @@ pub(in crate::ui) fn Tray() -> impl IntoView {
         <Show when=shown>
             <section class="tray" aria-label="Uploads">
                 <div class="tray-head">
-                    <h2 role="status">{heading}</h2>
+                    <h2><span role="status">{heading}</span></h2>
                     <Show when=move || over.get()>
                         <button class="quiet" type="button" on:click=move |_| uploads.clear()>"Close"</button>
                     </Show>
