@@ -3,12 +3,13 @@
 use axum::http::Request;
 use holdall::server::config::Config;
 use holdall::server::domain::assets::Published;
-use holdall::server::storage::{Key, Private, Static, Storage};
+use holdall::server::storage::{Key, Media, ObjectMeta, Private, Static, Storage};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::app::App;
 use crate::database::{Database, given, random};
+use crate::form::Form;
 use crate::visitor::{attribute, tags};
 
 /// The bucket of `HOLDALL_TEST_GARAGE`, with a corner of it for one test.
@@ -42,8 +43,13 @@ impl Bucket {
 
     /// A site over this bucket whose rows are its own.
     async fn app(&self) -> App {
-        let settings: Vec<_> = self.settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        App::with(&Database::Sqlite, &settings).await
+        self.app_with(&[]).await
+    }
+
+    /// One with these settings besides.
+    async fn app_with(&self, more: &[(&str, &str)]) -> App {
+        let settings = self.settings.iter().map(|(name, value)| (*name, value.as_str()));
+        App::with(&Database::Sqlite, &settings.chain(more.iter().copied()).collect::<Vec<_>>()).await
     }
 
     fn value(&self, variable: &str) -> &str {
@@ -58,9 +64,15 @@ impl Bucket {
 
     /// What the bucket itself answers to somebody who has the key and nothing else.
     async fn asked_by_a_stranger(&self, key: &str) -> String {
+        self.asked_at(&format!("{}/{}/{key}", self.endpoint, self.name)).await
+    }
+
+    /// What the store answers at an address: status, headers and body.
+    async fn asked_at(&self, address: &str) -> String {
         let host = self.endpoint.strip_prefix("http://").expect("a store for tests");
+        let path = address.strip_prefix(&self.endpoint).expect("an address of the store");
         let mut connection = TcpStream::connect(host).await.expect("the store");
-        let request = format!("GET /{}/{key} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n", self.name);
+        let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
         connection.write_all(request.as_bytes()).await.expect("a request");
         let mut answer = String::new();
         connection.read_to_string(&mut answer).await.expect("an answer");
@@ -129,7 +141,7 @@ async fn a_release_of_another_binary_is_answered_too() {
     let app = bucket.app().await;
     let storage = bucket.storage().await;
     let key = Key::<Static>::parse("anotherrelease/pkg/holdall.js").expect("a key");
-    let meta = holdall::server::storage::ObjectMeta {
+    let meta = ObjectMeta {
         content_type: "text/javascript; charset=utf-8".to_owned(),
         cache_control: None,
         content_disposition: None,
@@ -195,10 +207,70 @@ async fn an_upload_that_is_cut_off_leaves_nothing_in_the_bucket() {
     let bucket = Bucket::given();
     let app = bucket.app().await;
     let ada = app.signed_in("ada").await;
-    let half = crate::form::Form::new().file("files", "half.bin", &vec![7; 20_000_000]);
+    let half = Form::new().file("files", "half.bin", &vec![7; 20_000_000]);
     assert_eq!(ada.send(half.cut_off("/files")).await.status.as_u16() / 100, 4);
     app.is_clean().await;
     assert!(bucket.storage().await.list::<Private>("").await.expect("the store").is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs Garage: script/test runs it"]
+async fn a_release_that_lost_a_file_is_mended_by_publishing() {
+    let bucket = Bucket::given();
+    let app = bucket.app().await;
+    app.state.assets.publish().await.expect("the store");
+    let path = format!("{}/pkg/holdall.wasm", app.state.assets.release());
+    bucket.storage().await.discard(&Key::<Static>::parse(&path).expect("a key")).await.expect("the store");
+    assert_eq!(app.state.assets.publish().await.expect("the store"), Published { written: 1, skipped: 7 });
+    assert_eq!(app.visitor().get(&format!("/static/{path}")).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs Garage: script/test runs it"]
+async fn a_signed_address_gives_the_file_to_whoever_was_checked_and_saves_it() {
+    let bucket = Bucket::given();
+    let app = bucket.app_with(&[("HOLDALL_PRIVATE_DELIVERY", "redirect")]).await;
+    let (ada, grace) = (app.signed_in("ada").await, app.signed_in("grace").await);
+    let file = ada.keeps("<b>1</b> \"%\".html", b"<!DOCTYPE html><html>a private line</html>").await;
+    assert_eq!(app.visitor().get(&file.content()).await.status, 401);
+    assert_eq!(grace.get(&file.content()).await.status, 404);
+    let redirect = ada.get(&file.content()).await;
+    assert_eq!(redirect.status, 307);
+    assert_eq!(redirect.header("cache-control"), "private, no-store");
+    let address = redirect.header("location");
+    let answer = bucket.asked_at(address).await;
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("<html>a private line</html>"), "{answer}");
+    let head = answer.split("\r\n\r\n").next().expect("headers").to_lowercase();
+    assert!(head.contains("content-disposition: attachment;"), "{head}");
+    assert!(head.contains("filename*=utf-8''%3cb%3e1%3c%2fb%3e%20%22%25%22.html"), "{head}");
+    assert!(head.contains("content-type: application/octet-stream"), "{head}");
+    let unsigned = address.split('?').next().expect("an address");
+    assert!(bucket.asked_at(unsigned).await.starts_with("HTTP/1.1 403"), "without the signature it opens nothing");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs Garage: script/test runs it"]
+async fn a_picture_is_seen_by_anyone_through_holdall_while_the_bucket_stays_closed() {
+    use image::ImageEncoder as _;
+
+    let bucket = Bucket::given();
+    let app = bucket.app().await;
+    let ada = app.signed_in("ada").await;
+    let mut picture = Vec::new();
+    let encoder = image::codecs::png::PngEncoder::new(&mut picture);
+    encoder.write_image(&[200; 64 * 64 * 3], 64, 64, image::ExtendedColorType::Rgb8).expect("a picture");
+    let form = Form::new().file("avatar", "me.png", &picture);
+    assert_eq!(ada.send_form("/account/avatar", form).await.leads_to(), "/account?done=avatar");
+    let page = ada.get("/account").await.text();
+    let address = tags(&page, "img").find_map(|tag| attribute(tag, "src")).expect("a picture");
+    let answer = app.visitor().get(&address).await;
+    assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, "image/jpeg"));
+    let key = address.strip_prefix("/media/").expect("an address of Holdall's");
+    let closed = bucket.asked_by_a_stranger(&format!("{}/{key}", bucket.value("HOLDALL_MEDIA_LOCATION"))).await;
+    assert!(closed.starts_with("HTTP/1.1 403"), "{closed}");
+    ada.post("/account/avatar/remove", &[]).await;
+    assert_eq!(app.visitor().get(&address).await.status, 404);
+    assert!(bucket.storage().await.list::<Media>("").await.expect("the store").is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
