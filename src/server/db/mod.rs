@@ -41,6 +41,8 @@ pub(super) async fn open(database: &Database) -> Result<AnyPool, sqlx::Error> {
             let address = format!("sqlite://{}?mode=rwc", percent_encoded(path));
             options
                 .max_connections(8)
+                // A file does not hang up: asking first whether it is there doubles the cost of a query.
+                .test_before_acquire(false)
                 .after_connect(|connection, _| {
                     Box::pin(async move {
                         // FULL: an acknowledged upload survives a power cut.
