@@ -152,9 +152,9 @@ fn Row(row: FileRow) -> impl IntoView {
             <td class="type">{row.media_type}</td>
             <td class="when"><Time milliseconds=row.created/></td>
             <td class="act">
-                <A href=format!("/files/{}/delete", row.id) attr:class="act-link" attr:aria-label=format!("Delete {}", row.name)>
+                <a href=format!("/files/{}/delete", row.id) class="act-link" aria-label=format!("Delete {}", row.name)>
                     <Icon shape=Shape::Bin/>
-                </A>
+                </a>
             </td>
         </tr>
     }
