@@ -11,3 +11,9 @@ CREATE TABLE accounts (
     created  BIGINT NOT NULL,
     disabled BIGINT
 );
+
+-- Who came first, and so became an administrator: at most one row, so that of several who come at once only one is.
+CREATE TABLE founder (
+    one     BIGINT PRIMARY KEY CHECK (one = 1),
+    account TEXT NOT NULL REFERENCES accounts (id)
+);

@@ -9,6 +9,7 @@ on_both_databases! {
     signing_up_and_in_lead_to_where_one_wanted_to_go,
     nobody_is_led_to_another_site,
     the_first_account_is_the_administrator_and_no_other,
+    of_those_who_come_first_at_once_one_is_the_administrator,
     a_taken_address_is_refused_in_any_letter_case_and_what_was_typed_stays,
     of_two_who_want_one_address_at_once_one_gets_it,
     a_name_of_10000_characters_is_refused_and_stays,
@@ -76,6 +77,15 @@ async fn the_first_account_is_the_administrator_and_no_other(database: Database)
     let expected =
         [("ada", "administrator"), ("grace", "member")].map(|(name, role)| (name.to_owned(), role.to_owned()));
     assert_eq!(roles, expected);
+}
+
+async fn of_those_who_come_first_at_once_one_is_the_administrator(database: Database) {
+    let app = App::start(&database).await;
+    tokio::join!(app.signed_in("ada"), app.signed_in("grace"), app.signed_in("edsger"), app.signed_in("barbara"));
+    let roles = sqlx::query_as::<_, (String,)>("SELECT role FROM accounts");
+    let roles = roles.fetch_all(&app.rows().await).await.expect("accounts");
+    assert_eq!(roles.len(), 4);
+    assert_eq!(roles.iter().filter(|(role,)| role == "administrator").count(), 1);
 }
 
 async fn a_taken_address_is_refused_in_any_letter_case_and_what_was_typed_stays(database: Database) {

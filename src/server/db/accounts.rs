@@ -2,7 +2,7 @@
 
 use sqlx::FromRow;
 
-use super::Executes;
+use super::{Executes, Transaction};
 use crate::model::id::AccountId;
 
 /// A row, without the password.
@@ -28,11 +28,11 @@ pub struct NewAccount<'a> {
     pub created: i64,
 }
 
-/// Adds an account; the first one of all is an administrator whatever is asked.
+/// Adds an account.
 pub async fn insert<'c>(db: impl Executes<'c>, new: &NewAccount<'_>) -> Result<(), sqlx::Error> {
     sqlx::query(
         "INSERT INTO accounts (id, name, email, password, role, created) \
-         SELECT $1, $2, $3, $4, CASE WHEN $5 = 1 OR NOT EXISTS (SELECT 1 FROM accounts) THEN 'administrator' ELSE 'member' END, $6",
+         VALUES ($1, $2, $3, $4, CASE WHEN $5 = 1 THEN 'administrator' ELSE 'member' END, $6)",
     )
     .bind(new.id.as_str())
     .bind(new.name)
@@ -43,6 +43,21 @@ pub async fn insert<'c>(db: impl Executes<'c>, new: &NewAccount<'_>) -> Result<(
     .execute(db)
     .await
     .map(|_| ())
+}
+
+/// Makes an account an administrator if it is the first of all: of several that come at once, only one is.
+pub async fn found(transaction: &mut Transaction, id: &AccountId) -> Result<(), sqlx::Error> {
+    let first = sqlx::query("INSERT INTO founder (one, account) VALUES (1, $1) ON CONFLICT (one) DO NOTHING")
+        .bind(id.as_str())
+        .execute(&mut **transaction)
+        .await?;
+    if first.rows_affected() == 1 {
+        sqlx::query("UPDATE accounts SET role = 'administrator' WHERE id = $1")
+            .bind(id.as_str())
+            .execute(&mut **transaction)
+            .await?;
+    }
+    Ok(())
 }
 
 macro_rules! select {

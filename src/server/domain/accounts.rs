@@ -106,6 +106,7 @@ impl Accounts {
         rows::insert(&mut *transaction, &new)
             .await
             .map_err(|error| if db::is_taken(&error) { taken() } else { error.into() })?;
+        rows::found(&mut transaction, &id).await?;
         db::entries::insert_root(&mut *transaction, &root, &id, now).await?;
         transaction.commit().await?;
         self.by_id(&id).await?.ok_or(Error::NotFound)

@@ -1,13 +1,17 @@
 //! Receiving a file as one stream: the row first, then the bytes, then row and entry in one transaction. Whatever
 //! ends an upload early takes its object and its row away again.
 
-use std::time::{Duration, Instant};
+mod pace;
+mod seen;
+
+use std::time::Duration;
 
 use bytes::Bytes;
-use futures::{Stream, StreamExt as _};
-use sha2::{Digest as _, Sha256};
+use futures::Stream;
 use sqlx::AnyPool;
 
+use self::pace::Pace;
+use self::seen::Seen;
 use super::accounts::Account;
 use super::{Error, names, new_id};
 use crate::model::file::FileName;
@@ -19,8 +23,6 @@ use crate::server::storage::{self, Key, ObjectMeta, Private, Storage, Writer};
 
 /// How much room a disk must have left for an upload to begin: 1 GiB.
 const ROOM: u64 = 1 << 30;
-/// How many bytes of a file are looked at to find its type.
-const SNIFFED: usize = 8192;
 /// How soon a failed deletion may be tried again by a sweep.
 pub(super) const RETRY: Duration = Duration::from_secs(60);
 
@@ -131,8 +133,7 @@ impl Uploads {
         let size =
             i64::try_from(seen.size).map_err(|_| at_files(Problem::TooLarge { limit: i64::MAX.unsigned_abs() }))?;
         let media_type = seen.media_type();
-        let (sha256, crc32) =
-            (data_encoding::HEXLOWER.encode(&seen.sha256.finalize()), format!("{:08x}", seen.crc32.finalize()));
+        let (sha256, crc32) = seen.sums();
         let sums = blobs::Sums { size, media_type, sha256: &sha256, crc32: &crc32 };
         let site_quota = self.limits.quota.map(|quota| i64::try_from(quota).unwrap_or(i64::MAX));
         let id = EntryId::parse(&new_id()).ok_or_else(|| Error::Internal("a new id is none".to_owned()))?;
@@ -200,82 +201,6 @@ async fn name_it(
     }
 }
 
-/// Watches how quickly an upload comes. Who holds one of the few buffers and hardly sends, while others wait for one,
-/// is ended.
-struct Pace {
-    since: Instant,
-    bytes: usize,
-}
-
-impl Pace {
-    /// How long an upload is watched at a time.
-    const WINDOW: Duration = Duration::from_secs(10);
-    /// How many bytes must come in that time, while others wait: 16 KiB a second.
-    const LEAST: usize = 160 << 10;
-
-    fn new() -> Self {
-        Self { since: Instant::now(), bytes: 0 }
-    }
-
-    /// The next chunk, or the end of an upload that is too slow.
-    async fn next<S>(&mut self, storage: &Storage, body: &mut S) -> Option<Result<Bytes, Problem>>
-    where
-        S: Stream<Item = Result<Bytes, Problem>> + Unpin + Send,
-    {
-        loop {
-            let next = tokio::time::timeout_at((self.since + Self::WINDOW).into(), body.next()).await;
-            if let Ok(Some(Ok(chunk))) = &next {
-                self.bytes += chunk.len();
-            }
-            if self.since.elapsed() >= Self::WINDOW {
-                if self.bytes < Self::LEAST && storage.uploads_wait() {
-                    return Some(Err(Problem::Interrupted));
-                }
-                *self = Self::new();
-            }
-            if let Ok(next) = next {
-                return next;
-            }
-        }
-    }
-}
-
-/// What is learned of a file while its bytes pass by.
-#[derive(Default)]
-struct Seen {
-    size: u64,
-    head: Vec<u8>,
-    sha256: Sha256,
-    crc32: crc32fast::Hasher,
-}
-
-impl Seen {
-    fn update(&mut self, chunk: &Bytes) {
-        self.size += chunk.len() as u64;
-        let missing = SNIFFED.saturating_sub(self.head.len()).min(chunk.len());
-        self.head.extend_from_slice(&chunk[..missing]);
-        self.sha256.update(chunk);
-        self.crc32.update(chunk);
-    }
-
-    /// The type that the content itself shows; what the browser claims is not asked.
-    fn media_type(&self) -> &'static str {
-        if let Some(found) = infer::get(&self.head) {
-            return found.mime_type();
-        }
-        let text = match std::str::from_utf8(&self.head) {
-            Ok(text) => Some(text),
-            // A character may have been cut in two where the looking ended.
-            Err(error) if error.error_len().is_none() => std::str::from_utf8(&self.head[..error.valid_up_to()]).ok(),
-            Err(_) => None,
-        };
-        match text {
-            Some(text) if !text.is_empty() && !text.contains('\0') => "text/plain",
-            _ => "application/octet-stream",
-        }
-    }
-}
-
 /// An upload under way: unless it is kept, its object and row go when this is dropped, by whatever cause.
 struct Unfinished {
     uploads: Option<Uploads>,
@@ -318,30 +243,5 @@ fn full(error: storage::Error) -> Error {
     match error {
         storage::Error::Full { .. } => at_files(Problem::NoSpace),
         other => other.into(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn type_of(content: &[u8]) -> &'static str {
-        let mut seen = Seen::default();
-        seen.update(&Bytes::copy_from_slice(content));
-        seen.media_type()
-    }
-
-    #[test]
-    fn the_type_is_what_the_content_shows() {
-        assert_eq!(type_of(b"%PDF-1.7\n"), "application/pdf");
-        assert_eq!(type_of(b"\x89PNG\r\n\x1a\n"), "image/png");
-        assert_eq!(type_of("Grüße".as_bytes()), "text/plain");
-        assert_eq!(type_of(b""), "application/octet-stream");
-        assert_eq!(type_of(b"a\0b"), "application/octet-stream");
-        assert_eq!(
-            type_of(&"é".repeat(5000).into_bytes()),
-            "text/plain",
-            "cut between two bytes of a character or not"
-        );
     }
 }

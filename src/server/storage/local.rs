@@ -234,6 +234,23 @@ mod tests {
         assert!(!old.exists() && new.exists());
     }
 
+    #[tokio::test]
+    async fn nothing_is_missing_in_a_location_that_is_gone_itself() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = str::to_owned;
+        let names = LocationNames { static_: text("static"), media: text("media"), private: text("private") };
+        let local = Local::open(folder.path().to_owned(), names).await.unwrap();
+        let key = || "ab/abcdefghijklmnopqrstuvwxyz".to_owned();
+        assert!(matches!(local.head(Place::Private, &key()).await, Err(Error::NotFound)));
+        local.delete(Place::Private, vec![key()]).await.unwrap();
+        std::fs::remove_dir(local.location(Place::Private)).unwrap();
+        assert!(matches!(local.head(Place::Private, &key()).await, Err(Error::Unavailable { .. })));
+        assert!(matches!(local.read(Place::Private, &key(), None).await, Err(Error::Unavailable { .. })));
+        assert!(matches!(local.delete(Place::Private, vec![key()]).await, Err(Error::Unavailable { .. })));
+        assert!(matches!(local.list(Place::Private, "").await, Err(Error::Unavailable { .. })));
+        assert!(matches!(local.check().await, Err(Error::Unavailable { .. })));
+    }
+
     #[test]
     fn a_link_is_not_followed() {
         let folder = tempfile::tempdir().unwrap();
