@@ -12,6 +12,7 @@ use leptos_router::path;
 use super::components::form::provide_form;
 use super::components::frame::Frame;
 use super::components::sending::provide_uploads;
+use super::components::time::provide_running;
 use super::pages;
 use super::texts;
 use crate::api::accounts::me;
@@ -49,6 +50,7 @@ pub fn app() -> impl IntoView {
 #[component]
 pub fn App() -> impl IntoView {
     provide_form();
+    provide_running();
     let changes = Changes { account: RwSignal::new(0), files: RwSignal::new(0) };
     provide_context(changes);
     provide_uploads(changes);

@@ -4,12 +4,22 @@ use leptos::prelude::*;
 
 use crate::ui::texts;
 
+/// Whether the browser has taken over: the first text must be the server's.
+#[derive(Clone, Copy)]
+struct Running(RwSignal<bool>);
+
+/// Gives the app its one word on whether it runs; effects run in the browser alone.
+pub(in crate::ui) fn provide_running() {
+    let running = RwSignal::new(false);
+    provide_context(Running(running));
+    Effect::new(move |_| running.set(true));
+}
+
 /// A moment, given in milliseconds since 1970.
 #[component]
 pub(in crate::ui) fn Time(milliseconds: i64) -> impl IntoView {
-    let text = RwSignal::new(texts::day(milliseconds));
-    // Only in the browser, and only after it has taken over: the first text must be the server's.
-    Effect::new(move |_| text.set(local(milliseconds)));
+    let Running(running) = expect_context();
+    let text = move || if running.get() { local(milliseconds) } else { texts::day(milliseconds) };
     view! { <time datetime=texts::moment(milliseconds)>{text}</time> }
 }
 
