@@ -13,6 +13,8 @@ pub enum Error {
     NotFound,
     /// The store or the database does not answer; it is worth trying again.
     Unavailable,
+    /// The form came from another site.
+    ForeignForm,
     /// The browser could not reach the server, or could not read its answer.
     Network,
     /// A fault of Holdall's own; the log has it under this request id.

@@ -83,6 +83,16 @@ impl Next {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The address of another page that leads on to the same path.
+    #[must_use]
+    pub fn carried_to(&self, page: &str) -> String {
+        let encode = |byte: u8| match byte {
+            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' | b'.' | b'_' | b'~' | b'/' => char::from(byte).to_string(),
+            other => format!("%{other:02X}"),
+        };
+        format!("{page}?next={}", self.0.bytes().map(encode).collect::<String>())
+    }
 }
 
 #[cfg(test)]
@@ -94,6 +104,7 @@ mod tests {
         for good in ["/account", "/files/06dqs4v3g1s7n8b2k9m0a1c2e3/content?x=1"] {
             assert_eq!(Next::parse(good).as_str(), good);
         }
+        assert_eq!(Next::parse("/files?a=1&b=%2F").carried_to("/sign-up"), "/sign-up?next=/files%3Fa%3D1%26b%3D%252F");
         for bad in [
             "",
             "files",

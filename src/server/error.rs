@@ -54,11 +54,16 @@ fn is_outage(error: &sqlx::Error) -> bool {
         error,
         sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed
     ) || error.as_database_error().is_some_and(|error| {
-        // PostgreSQL's classes 08 (connection) and 57P (shutting down), SQLite's busy, full and I/O errors.
+        // PostgreSQL's classes 08 (connection), 57P (shutting down) and 40 (deadlock, to be tried again).
         error.code().is_some_and(|code| {
-            code.starts_with("08") || code.starts_with("57P") || ["5", "10", "13"].contains(&&*code)
+            code.starts_with("08") || code.starts_with("57P") || code.starts_with("40") || is_sqlite_outage(&code)
         })
     })
+}
+
+/// SQLite's busy, I/O error, full and cannot open, in the lower byte of its extended result codes.
+fn is_sqlite_outage(code: &str) -> bool {
+    code.len() < 5 && code.parse::<u32>().is_ok_and(|code| [5, 10, 13, 14].contains(&(code & 0xff)))
 }
 
 impl IntoResponse for Failure {
@@ -121,6 +126,9 @@ pub fn log(fault: &Fault, cause: Option<&str>, request: &RequestId) {
     match (fault, cause) {
         (Fault::Internal { .. }, cause) => {
             tracing::error!(request = id, cause, "a request failed by a fault of Holdall's own");
+        }
+        (Fault::ForeignForm, Some(cause)) => {
+            tracing::warn!(request = id, cause, "a form from another site was refused")
         }
         (Fault::Unavailable | Fault::Busy, cause) => {
             tracing::warn!(request = id, cause, "a request could not be served now");

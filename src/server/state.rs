@@ -2,6 +2,10 @@
 //! state can reach them through `domain` alone.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::Mutex;
 
 use crate::server::config::{Config, Url};
 use crate::server::db::{self, Database};
@@ -35,7 +39,11 @@ pub struct AppState {
     pub url: Url,
     pool: sqlx::AnyPool,
     storage: Storage,
+    readiness: Arc<Mutex<Option<(Instant, Result<(), String>)>>>,
 }
+
+/// For how long an answer to “is it ready?” stands.
+const ASKED_EVERY: Duration = Duration::from_secs(2);
 
 /// Why the site cannot be opened, as a sentence for whoever runs it.
 #[derive(Debug, thiserror::Error)]
@@ -82,17 +90,30 @@ impl AppState {
             sessions: Sessions::new(pool.clone()),
             files: Files::new(pool.clone(), storage.clone(), uploads.clone()),
             assets: Assets::new(storage.clone(), site, source(config)),
-            sweep: Sweep::new(pool.clone(), uploads.clone(), avatars.clone()),
+            sweep: Sweep::new(pool.clone(), storage.clone(), uploads.clone(), avatars.clone()),
             uploads,
             avatars,
             url: config.url.clone(),
             pool,
             storage,
+            readiness: Arc::default(),
         })
     }
 
-    /// Whether everything that a request may need answers.
+    /// Whether everything that a request may need answers. Asked once in two seconds at most, however many want to know.
     pub async fn is_ready(&self) -> Result<(), String> {
+        let mut last = self.readiness.lock().await;
+        if let Some((when, answer)) = &*last
+            && when.elapsed() < ASKED_EVERY
+        {
+            return answer.clone();
+        }
+        let answer = self.ask_readiness().await;
+        *last = Some((Instant::now(), answer.clone()));
+        answer
+    }
+
+    async fn ask_readiness(&self) -> Result<(), String> {
         db::check(&self.pool).await.map_err(|error| format!("database: {error}"))?;
         self.storage.check().await.map_err(|error| format!("storage: {error}"))?;
         if self.assets.are_ready() { Ok(()) } else { Err("the site's own files are not published yet".to_owned()) }

@@ -80,6 +80,7 @@ pub fn error(error: &Error) -> (&'static str, String) {
         Error::NotSignedIn => fault(&Fault::NotSignedIn),
         Error::NotFound => fault(&Fault::NotFound),
         Error::Unavailable => fault(&Fault::Unavailable),
+        Error::ForeignForm => fault(&Fault::ForeignForm),
         Error::Network => {
             ("No answer", "The site could not be reached. Check your connection and try again.".to_owned())
         }

@@ -9,6 +9,7 @@ on_both_databases! {
     names_that_a_page_sends_as_data_come_back_whole,
     no_name_becomes_a_path_or_a_title,
     the_same_name_again_is_kept_beside_the_first,
+    the_hundred_and_fiftieth_file_of_one_name_is_kept_too,
     names_that_look_alike_are_the_same_name,
     the_same_name_many_times_at_once_loses_none,
     a_name_of_256_bytes_is_refused_and_one_of_255_is_not,
@@ -129,6 +130,21 @@ async fn the_same_name_again_is_kept_beside_the_first(database: Database) {
     let form = Form::new().file("files", "twice", b"1").file("files", "twice", b"2");
     ada.send_form("/files", form).await;
     assert_eq!(ada.get("/files").await.file_names()[..2], ["twice (1)", "twice"]);
+}
+
+async fn the_hundred_and_fiftieth_file_of_one_name_is_kept_too(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let form = (0..150).fold(Form::new(), |form, _| form.file("files", "image.jpg", b"x"));
+    ada.send_form("/files", form).await;
+    let names = sqlx::query_as::<_, (String,)>("SELECT name FROM entries WHERE kind = 'file'");
+    let mut names: Vec<_> =
+        names.fetch_all(&app.rows().await).await.expect("entries").into_iter().map(|(name,)| name).collect();
+    let mut expected: Vec<_> = (1..150).map(|number| format!("image ({number}).jpg")).collect();
+    expected.push("image.jpg".to_owned());
+    names.sort();
+    expected.sort();
+    assert_eq!(names, expected);
 }
 
 async fn names_that_look_alike_are_the_same_name(database: Database) {

@@ -116,6 +116,19 @@ pub async fn newer<'c>(
         .await
 }
 
+/// Whether the account's root folder has an entry of this folded name.
+pub async fn is_taken<'c>(db: impl Executes<'c>, account: &AccountId, folded: &str) -> Result<bool, sqlx::Error> {
+    let found: Option<String> = sqlx::query_scalar(
+        "SELECT id FROM entries WHERE parent = (SELECT id FROM entries WHERE account = $1 AND parent IS NULL) \
+         AND folded = $2 AND trashed IS NULL",
+    )
+    .bind(account.as_str())
+    .bind(folded)
+    .fetch_optional(db)
+    .await?;
+    Ok(found.is_some())
+}
+
 /// One file of an account; another's is not there.
 pub async fn content<'c>(
     db: impl Executes<'c>,

@@ -19,7 +19,7 @@ use crate::server::db::{self, pictures as rows};
 use crate::server::storage::{self, Key, Media, Object, ObjectMeta, Storage};
 
 /// How many pictures wait for their turn at most; each is held in memory meanwhile, up to 10 MiB.
-const QUEUE: usize = 4;
+const QUEUE: usize = 8;
 /// After which time a picture whose making broke off may be swept away.
 const MAKING: Duration = Duration::from_secs(3600);
 /// A year: the longest that caches take seriously. Keys are never used again.
@@ -110,17 +110,18 @@ impl Avatars {
     }
 
     async fn let_go(&self, keys: &[Key<Media>]) {
-        for key in keys {
-            if let Err(error) = self.erase(key).await {
-                tracing::warn!(%error, %key, "an old picture is left to the next sweep");
-            }
+        if let Err(error) = self.erase(keys).await {
+            tracing::warn!(%error, "an old picture is left to the next sweep");
         }
     }
 
-    /// Takes the object of a row in state `deleting` out of the store, and then the row.
-    pub(super) async fn erase(&self, key: &Key<Media>) -> Result<(), Error> {
-        self.storage.discard(key).await?;
-        Ok(rows::forget(&self.pool, key).await?)
+    /// Takes the objects of rows in state `deleting` out of the store, and then the rows.
+    pub(super) async fn erase(&self, keys: &[Key<Media>]) -> Result<(), Error> {
+        self.storage.delete_many(keys).await?;
+        for key in keys {
+            rows::forget(&self.pool, key).await?;
+        }
+        Ok(())
     }
 
     /// What pages show of an account.

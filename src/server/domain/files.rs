@@ -132,6 +132,8 @@ impl Files {
     /// are tried again by a sweep.
     pub async fn delete(&self, account: &Account, id: &EntryId) -> Result<(), Error> {
         let mut transaction = self.pool.begin().await?;
+        // First, as an upload does it too: two that take the same rows in another order wait for each other for ever.
+        db::accounts::hold(&mut *transaction, &account.id).await?;
         let blob = entries::delete_file(&mut *transaction, &account.id, id).await?.ok_or(Error::NotFound)?;
         let leaving = blobs::retire(&mut *transaction, &blob, clock::now() + milliseconds(RETRY)).await?;
         let size = leaving.as_ref().and_then(|leaving| leaving.size).unwrap_or_default();

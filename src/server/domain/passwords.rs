@@ -48,8 +48,13 @@ impl Passwords {
     }
 
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
-        let _waiting = self.waiting.try_acquire().map_err(|_| Error::Busy)?;
-        let _running = self.running.acquire().await.map_err(|_| Error::Busy)?;
+        let waiting = self.waiting.clone().try_acquire_owned().map_err(|_| Error::Busy)?;
+        let running = self.running.clone().acquire_owned().await.map_err(|_| Error::Busy)?;
+        let work = move || {
+            // Held here and not by the caller: whoever leaves does not let another in beside this one.
+            let _held = (waiting, running);
+            work()
+        };
         Ok(tokio::task::spawn_blocking(work).await?)
     }
 }
@@ -99,6 +104,16 @@ mod tests {
         let unreadable = Passwords { stand_in: "not a hash".into(), ..passwords.clone() };
         assert!(unreadable.verify("anything at all", None).await.is_err(), "the stand-in is really verified");
         assert!(!passwords.verify("a password that no account has", None).await.expect("an answer"));
+    }
+
+    #[tokio::test]
+    async fn whoever_leaves_keeps_their_place_until_the_work_is_done() {
+        let passwords = Passwords::new().expect("randomness");
+        let (done, wait) = std::sync::mpsc::channel::<()>();
+        let leaving = passwords.run(move || wait.recv());
+        assert!(tokio::time::timeout(std::time::Duration::from_millis(50), leaving).await.is_err(), "still at work");
+        assert_eq!(passwords.waiting.available_permits(), QUEUE - 1);
+        drop(done);
     }
 
     #[tokio::test]

@@ -7,9 +7,6 @@ use super::Error;
 use crate::server::clock;
 use crate::server::db::sessions as rows;
 
-/// The longest text kept of what a browser says it is, in bytes.
-const DEVICE_LIMIT: usize = 200;
-
 /// A session to be kept.
 pub struct Kept<'a> {
     /// The session's id, as the cookie holds it.
@@ -69,7 +66,7 @@ fn row<'a>(session: &Kept<'a>, hash: &'a str) -> rows::SessionRow<'a> {
         hash,
         account: session.account,
         data: session.data,
-        device: &session.device[..session.device.floor_char_boundary(DEVICE_LIMIT)],
+        device: session.device,
         address: session.address,
         now: clock::now(),
         expires: session.expires,

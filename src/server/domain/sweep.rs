@@ -10,6 +10,7 @@ use super::avatars::Avatars;
 use super::uploads::{RETRY, Uploads};
 use crate::server::clock::{self, milliseconds};
 use crate::server::db;
+use crate::server::storage::Storage;
 
 /// How often a running server sweeps.
 const PERIOD: Duration = Duration::from_secs(300);
@@ -20,14 +21,15 @@ const ROUND: i64 = 100;
 #[derive(Clone)]
 pub struct Sweep {
     pool: AnyPool,
+    storage: Storage,
     uploads: Uploads,
     avatars: Avatars,
 }
 
 impl Sweep {
     /// Over this database, with those who know how to take bytes away.
-    pub(in crate::server) fn new(pool: AnyPool, uploads: Uploads, avatars: Avatars) -> Self {
-        Self { pool, uploads, avatars }
+    pub(in crate::server) fn new(pool: AnyPool, storage: Storage, uploads: Uploads, avatars: Avatars) -> Self {
+        Self { pool, storage, uploads, avatars }
     }
 
     /// Sweeps every five minutes, for as long as the server runs.
@@ -51,13 +53,13 @@ impl Sweep {
                 Err(error) => tracing::warn!(%error, blob = blob.id, "still not deleted"),
             }
         }
-        for key in db::pictures::claim_overdue(&self.pool, now, again, ROUND).await? {
-            match self.avatars.erase(&key).await {
-                Ok(()) => gone += 1,
-                Err(error) => tracing::warn!(%error, %key, "still not deleted"),
-            }
+        let pictures = db::pictures::claim_overdue(&self.pool, now, again, ROUND).await?;
+        match self.avatars.erase(&pictures).await {
+            Ok(()) => gone += pictures.len(),
+            Err(error) => tracing::warn!(%error, "pictures still not deleted"),
         }
         db::sessions::delete_expired(&self.pool, now).await?;
+        self.storage.clear_leftovers().await?;
         Ok(gone)
     }
 }

@@ -3,6 +3,7 @@
 
 mod pace;
 mod seen;
+mod turns;
 
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use sqlx::AnyPool;
 
 use self::pace::Pace;
 use self::seen::Seen;
+use self::turns::Turns;
 use super::accounts::Account;
 use super::{Error, names, new_id};
 use crate::model::file::FileName;
@@ -23,6 +25,12 @@ use crate::server::storage::{self, Key, ObjectMeta, Private, Storage, Writer};
 
 /// How much room a disk must have left for an upload to begin: 1 GiB.
 const ROOM: u64 = 1 << 30;
+/// How many numbers are tried one by one before a free one is searched for.
+const ONE_BY_ONE: u32 = 20;
+/// With how little room left an upload that is under way is ended: 256 MiB.
+const LAST_ROOM: u64 = 256 << 20;
+/// How often that is looked at, in bytes that came.
+const LOOK: u64 = 64 << 20;
 /// How soon a failed deletion may be tried again by a sweep.
 pub(super) const RETRY: Duration = Duration::from_secs(60);
 
@@ -43,12 +51,13 @@ pub struct Uploads {
     pool: AnyPool,
     storage: Storage,
     limits: Limits,
+    turns: Turns,
 }
 
 impl Uploads {
     /// Over this database and store.
     pub(in crate::server) fn new(pool: AnyPool, storage: Storage, limits: Limits) -> Self {
-        Self { pool, storage, limits }
+        Self { pool, storage, limits, turns: Turns::default() }
     }
 
     /// The most bytes an account may keep.
@@ -57,11 +66,11 @@ impl Uploads {
         account.quota.or(self.limits.quota)
     }
 
-    /// Refuses where the disk is nearly full.
-    pub async fn room(&self) -> Result<(), Error> {
+    /// Refuses where fewer than `least` bytes are left on the disk.
+    async fn room(&self, least: u64) -> Result<(), Error> {
         let storage = self.storage.clone();
         match tokio::task::spawn_blocking(move || storage.free_bytes()).await?? {
-            Some(free) if free < ROOM => Err(at_files(Problem::NoSpace)),
+            Some(free) if free < least => Err(at_files(Problem::NoSpace)),
             _ => Ok(()),
         }
     }
@@ -72,7 +81,8 @@ impl Uploads {
     where
         S: Stream<Item = Result<Bytes, Problem>> + Unpin + Send,
     {
-        self.room().await?;
+        let _turn = self.turns.take(&account.id)?;
+        self.room(ROOM).await?;
         let quota = self.quota_of(account);
         let remaining = quota.map(|quota| quota.saturating_sub(account.used));
         let unfinished = self.begin(&account.id).await?;
@@ -82,7 +92,11 @@ impl Uploads {
         let mut pace = Pace::new();
         while let Some(chunk) = pace.next(&self.storage, &mut body).await {
             let chunk = chunk.map_err(at_files)?;
+            let looked = seen.size / LOOK;
             seen.update(&chunk);
+            if seen.size / LOOK > looked {
+                self.room(LAST_ROOM).await?;
+            }
             if let Some(limit) = self.limits.file.filter(|limit| seen.size > *limit) {
                 return Err(at_files(Problem::TooLarge { limit }));
             }
@@ -180,7 +194,7 @@ async fn name_it(
     name: &FileName,
     blob: &str,
 ) -> Result<(), Error> {
-    let mut number = 0_u32;
+    let mut number = 0;
     loop {
         let candidate = if number == 0 { name.clone() } else { name.numbered(number) };
         let (folded, sort) = (names::folded(candidate.as_str()), names::sort_key(candidate.as_str()));
@@ -196,9 +210,33 @@ async fn name_it(
         if entries::insert_file(&mut **transaction, &new).await? {
             return Ok(());
         }
-        // One by one as people expect; past 100 in leaps, so that the ten-thousandth “image.png” is as quick.
-        number = if number < 100 { number + 1 } else { number.checked_mul(2).ok_or(Error::Busy)? };
+        number = if number < ONE_BY_ONE { number + 1 } else { free_number(transaction, account, name, number).await? };
     }
+}
+
+/// A number that is free though the one before it is taken: found by leaps and then by halves, so that the
+/// ten-thousandth “image.png” is as quick as the tenth.
+async fn free_number(
+    transaction: &mut db::Transaction,
+    account: &Account,
+    name: &FileName,
+    mut taken: u32,
+) -> Result<u32, Error> {
+    let mut free = taken.saturating_mul(2);
+    let mut known_free = false;
+    while !known_free || free - taken > 1 {
+        let number = if known_free { taken + (free - taken) / 2 } else { free };
+        let folded = names::folded(name.numbered(number).as_str());
+        if !entries::is_taken(&mut **transaction, &account.id, &folded).await? {
+            (free, known_free) = (number, true);
+        } else if number == u32::MAX {
+            return Err(Error::Internal("four thousand million files of one name".to_owned()));
+        } else {
+            taken = number;
+            free = if known_free { free } else { number.saturating_mul(2) };
+        }
+    }
+    Ok(free)
 }
 
 /// An upload under way: unless it is kept, its object and row go when this is dropped, by whatever cause.

@@ -8,6 +8,13 @@
 use super::*;
 use futures::TryStreamExt;
 
+impl Storage {
+    /// Whether objects are files on this machine: the folder keeps less of them, and knows its free space.
+    pub(super) fn is_local(&self) -> bool {
+        matches!(self.inner.backend, Backend::Local(_))
+    }
+}
+
 /// Runs each test on each backend.
 macro_rules! on_every_backend {
     ($($test:ident),+ $(,)?) => {

@@ -50,6 +50,12 @@ impl Local {
         Ok(local)
     }
 
+    /// Clears away what crashes left of unfinished files, once it is old enough to be nobody's.
+    pub async fn clear_leftovers(&self) -> Result<(), Error> {
+        let tmp = self.tmp();
+        blocking("clear leftovers", move || clear_leftovers(&tmp)).await
+    }
+
     /// Where unfinished files are: on the same file system as finished ones.
     pub fn tmp(&self) -> PathBuf {
         self.root.join("tmp")

@@ -201,9 +201,12 @@ impl Storage {
         }
     }
 
-    /// Whether objects are files on this machine, for messages and for what only makes sense there.
-    pub fn is_local(&self) -> bool {
-        matches!(self.inner.backend, Backend::Local(_))
+    /// Clears away what crashes left of unfinished files, once it is 48 hours old; a bucket has nothing of the kind.
+    pub async fn clear_leftovers(&self) -> Result<(), Error> {
+        match &self.inner.backend {
+            Backend::Local(local) => local.clear_leftovers().await,
+            Backend::S3(_) => Ok(()),
+        }
     }
 
     /// Whether every upload buffer is taken, so that others wait for whoever holds one and hardly sends.

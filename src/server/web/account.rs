@@ -1,5 +1,7 @@
 //! The forms of the account page.
 
+use std::time::Duration;
+
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::response::Response;
@@ -15,6 +17,9 @@ use crate::model::form::{Done, Field, FieldError, FormState, Problem};
 use crate::server::domain::{Error, avatars};
 use crate::server::error::Failure;
 use crate::server::state::AppState;
+
+/// How long a picture of at most 10 MiB may take to arrive.
+const RECEIVING: Duration = Duration::from_secs(90);
 
 /// `POST /account/name`.
 pub async fn rename(
@@ -60,7 +65,10 @@ pub async fn avatar(
     let (parts, body) = request.into_parts();
     let done = async {
         let _place = state.avatars.queue()?;
-        let picture = receive(&mut Upload::new(&parts, body)?).await?;
+        let mut form = Upload::new(&parts, body)?;
+        // The places are few: whoever takes one must be done with sending soon.
+        let received = tokio::time::timeout(RECEIVING, receive(&mut form)).await;
+        let picture = received.unwrap_or_else(|_| Err(Error::at(Field::Avatar, Problem::Interrupted)))?;
         state.avatars.set(&account, picture).await
     };
     let done = done.await;

@@ -21,6 +21,8 @@ pub type Session = axum_login::AuthSession<Backend>;
 
 /// Where a session keeps what the browser says it is.
 pub(super) const DEVICE: &str = "device";
+/// How much of that is kept, in bytes.
+const DEVICE_LIMIT: usize = 200;
 /// Where a session keeps where it came from.
 pub(super) const ADDRESS: &str = "address";
 /// Where a session keeps when it was last written, in milliseconds.
@@ -83,6 +85,7 @@ pub async fn begin(session: &mut Session, account: &Account, parts: &Parts) -> R
         session.logout().await.map_err(|error| internal(&error))?;
     }
     let device = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let device = &device[..device.floor_char_boundary(DEVICE_LIMIT)];
     let address =
         parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string()).unwrap_or_default();
     // A new id in any case: an id from before signing in is never one that is signed in.

@@ -33,6 +33,8 @@ pub async fn edge(State(state): State<AppState>, mut request: Request, next: Nex
     }
 
     if let Some(Failed { fault, cause }) = failed(&response) {
+        // A proxy that changes Host, or a wrong HOLDALL_URL, looks just like a foreign site: the log says what came.
+        let cause = cause.or_else(|| (fault == Fault::ForeignForm).then(|| origins(&state, &parts)));
         let fault = if let Fault::Internal { .. } = fault { Fault::Internal { request: id.0.clone() } } else { fault };
         error::log(&fault, cause.as_deref(), &id);
         // The page is made for nobody in particular: who asked is not known out here.
@@ -58,6 +60,12 @@ pub async fn edge(State(state): State<AppState>, mut request: Request, next: Nex
     response
 }
 
+/// Where a form came from and where it should have, for the log.
+fn origins(state: &AppState, parts: &axum::http::request::Parts) -> String {
+    let header = |name| parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or("none");
+    format!("Origin {}, Host {}, HOLDALL_URL {}", header(header::ORIGIN), header(header::HOST), state.url.origin())
+}
+
 /// What went wrong, where something did: as a handler left it.
 fn failed(response: &Response) -> Option<Failed> {
     response.extensions().get().cloned()
@@ -77,6 +85,7 @@ async fn explained(state: &AppState, parts: &axum::http::request::Parts, fault: 
             Fault::NotSignedIn => Told::NotSignedIn,
             Fault::NotFound => Told::NotFound,
             Fault::Unavailable | Fault::Busy => Told::Unavailable,
+            Fault::ForeignForm => Told::ForeignForm,
             _ => Told::Internal {
                 request: parts.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default(),
             },

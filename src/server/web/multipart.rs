@@ -1,10 +1,13 @@
 //! Multipart forms (RFC 7578) as streams: one part after the other, never a whole file in memory. A form that is
 //! refused is read to its end, within bounds, so that the browser gets to see the answer.
 
+use std::future::poll_fn;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::body::{Body, BodyDataStream};
 use axum::http::header;
 use axum::http::request::Parts;
 use bytes::Bytes;
@@ -23,10 +26,15 @@ const DRAINED: usize = 1 << 30;
 const DRAINED_FOR: Duration = Duration::from_secs(30);
 /// The most bytes of a part that is text.
 const TEXT: usize = 64 * 1024;
+/// The most bytes that may come before a part begins: its headers, and what arrived in one piece with them.
+const HEADERS: usize = 1 << 20;
 
 /// A form that is arriving.
 pub struct Upload {
     form: Multipart<'static>,
+    body: Arc<Mutex<BodyDataStream>>,
+    /// How many bytes may still come before the next part begins.
+    headers: Arc<AtomicUsize>,
 }
 
 /// One part of it.
@@ -45,12 +53,33 @@ impl Upload {
         let boundary = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let boundary = boundary.and_then(|value| parse_boundary(value).ok());
         let boundary = boundary.ok_or_else(|| Error::at(Field::Files, Problem::Malformed))?;
-        Ok(Self { form: Multipart::new(body.into_data_stream(), boundary) })
+        let body = Arc::new(Mutex::new(body.into_data_stream()));
+        let headers = Arc::new(AtomicUsize::new(HEADERS));
+        let (source, left) = (body.clone(), headers.clone());
+        // The parser keeps whatever comes before a part is complete, so that much must be bounded here.
+        let arriving = stream::poll_fn(move |context| {
+            let next = source.lock().unwrap_or_else(PoisonError::into_inner).poll_next_unpin(context);
+            next.map(|chunk| {
+                chunk.map(|chunk| {
+                    let chunk = chunk.map_err(std::io::Error::other)?;
+                    let bounded =
+                        |left: usize| if left == usize::MAX { Some(left) } else { left.checked_sub(chunk.len()) };
+                    match left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, bounded) {
+                        Ok(_) => Ok(chunk),
+                        Err(_) => Err(std::io::Error::other("the headers of a part do not end")),
+                    }
+                })
+            })
+        });
+        Ok(Self { form: Multipart::new(arriving, boundary), body, headers })
     }
 
     /// The next part, or the end.
     pub async fn next(&mut self) -> Result<Option<Part<'_>>, Problem> {
-        let Some(part) = moving(self.form.next_field()).await? else { return Ok(None) };
+        self.headers.store(HEADERS, Ordering::Relaxed);
+        let next = moving(self.form.next_field()).await?;
+        self.headers.store(usize::MAX, Ordering::Relaxed);
+        let Some(part) = next else { return Ok(None) };
         let described =
             part.headers().get(header::CONTENT_DISPOSITION).and_then(|value| names::of_part(value.as_bytes()));
         let (field, name) = described.ok_or(Problem::Malformed)?;
@@ -66,12 +95,12 @@ impl Upload {
     pub async fn drain(&mut self) {
         let mut left = DRAINED;
         let all = async {
-            while let Ok(Some(mut part)) = self.form.next_field().await {
-                while let Ok(Some(chunk)) = part.chunk().await {
-                    left = left.saturating_sub(chunk.len());
-                    if left == 0 {
-                        return;
-                    }
+            let next =
+                || poll_fn(|context| self.body.lock().unwrap_or_else(PoisonError::into_inner).poll_next_unpin(context));
+            while let Some(Ok(chunk)) = next().await {
+                left = left.saturating_sub(chunk.len());
+                if left == 0 {
+                    return;
                 }
             }
         };

@@ -121,7 +121,7 @@ async fn post(element: &web_sys::HtmlFormElement) -> Result<(u16, String), JsVal
 /// Goes to sign in as a document, and comes back afterwards.
 pub(in crate::ui) fn leave_to_sign_in() {
     let location = window().location();
-    let here = location.pathname().unwrap_or_default();
+    let here = location.pathname().unwrap_or_default() + &location.search().unwrap_or_default();
     // Fails where the page is being left already.
     drop(location.assign(&format!("/sign-in?next={}", js_sys::encode_uri_component(&here))));
 }

@@ -3,6 +3,8 @@
 use leptos::prelude::*;
 use leptos_router::components::A;
 use leptos_router::hooks::use_location;
+use wasm_bindgen::JsCast as _;
+use web_sys::HtmlElement;
 
 use super::avatar::Avatar;
 use super::form::{FormSignal, leave_to_sign_in};
@@ -26,6 +28,12 @@ pub(in crate::ui) fn Frame(children: Children) -> impl IntoView {
         document().set_title(title_of(&path));
         if before.is_some_and(|before| before != path) {
             form.set(FormState::default());
+            // Whoever reads with their ears, or by keys, begins at the new page and not where a link was.
+            if let Some(main) =
+                document().get_element_by_id("main").and_then(|main| main.dyn_into::<HtmlElement>().ok())
+            {
+                drop(main.focus());
+            }
         }
         path
     });

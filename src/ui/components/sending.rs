@@ -147,6 +147,8 @@ impl Uploads {
         }
         let status = request.status().unwrap_or(0);
         if status == 401 {
+            self.change(id, |item| item.state = State::Failed(texts::error(&Error::NotSignedIn).1));
+            warn_before_leaving(false);
             leave_to_sign_in();
             return;
         }

@@ -11,11 +11,8 @@ use crate::ui::texts;
 /// The page that signs in.
 #[component]
 pub(in crate::ui) fn SignIn(next: Next, sign_up: SignUp) -> impl IntoView {
+    let other = next.carried_to("/sign-up");
     let next = next.as_str().to_owned();
-    let other = format!(
-        "/sign-up?next={}",
-        next.replace('%', "%25").replace('&', "%26").replace('+', "%2B").replace('#', "%23")
-    );
     view! {
         <main class="card-page">
             <p class="brand"><a href="/"><Icon shape=Shape::Bag/>{texts::NAME}</a></p>

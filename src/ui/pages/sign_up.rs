@@ -11,6 +11,7 @@ use crate::ui::texts;
 /// The page that makes an account.
 #[component]
 pub(in crate::ui) fn SignUp(next: Next) -> impl IntoView {
+    let other = next.carried_to("/sign-in");
     view! {
         <main class="card-page">
             <p class="brand"><a href="/"><Icon shape=Shape::Bag/>{texts::NAME}</a></p>
@@ -25,7 +26,7 @@ pub(in crate::ui) fn SignUp(next: Next) -> impl IntoView {
                     <button class="primary">"Create account"</button>
                 </form>
             </section>
-            <p class="soft">"Have an account? " <a href="/sign-in">"Sign in"</a></p>
+            <p class="soft">"Have an account? " <a href=other>"Sign in"</a></p>
         </main>
     }
 }

@@ -7,12 +7,15 @@ use bytes::{Bytes, BytesMut};
 use futures::StreamExt as _;
 use quick_cache::Weighter;
 use sha2::{Digest as _, Sha256};
+use tokio::sync::Semaphore;
 
 use super::Error;
 use crate::server::storage::{Key, Static, Storage};
 
 /// How much is kept, in bytes: a dozen releases.
 const KEPT: u64 = 32 << 20;
+/// How many files are read from the bucket at a time.
+const READING: usize = 16;
 /// The largest file a release may have, in bytes.
 const LARGEST: u64 = 16 << 20;
 
@@ -57,16 +60,22 @@ impl Weighter<String, Arc<Asset>> for ByBytes {
 
 pub(super) struct Cache {
     files: quick_cache::sync::Cache<String, Arc<Asset>, ByBytes>,
+    reading: Semaphore,
 }
 
 impl Cache {
     pub(super) fn new() -> Self {
-        Self { files: quick_cache::sync::Cache::with_weighter(64, KEPT, ByBytes) }
+        Self { files: quick_cache::sync::Cache::with_weighter(64, KEPT, ByBytes), reading: Semaphore::new(READING) }
     }
 
     /// The file of this key, from memory or else from the bucket.
     pub(super) async fn get(&self, storage: &Storage, key: &Key<Static>) -> Result<Arc<Asset>, Error> {
-        self.files.get_or_insert_async(key.as_str(), read(storage, key)).await
+        let read = async {
+            // Whoever asks for what is not there costs the store a request: that many at a time and no more.
+            let _reading = self.reading.acquire().await.map_err(|_| Error::Busy)?;
+            read(storage, key).await
+        };
+        self.files.get_or_insert_async(key.as_str(), read).await
     }
 }
 
