@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 
 use super::range;
@@ -34,9 +34,13 @@ pub async fn watched(
     own(&state, &format!("pkg/{path}"), &headers)
 }
 
-/// `GET /start.js`, while cargo-leptos watches.
-pub async fn watched_start(State(state): State<AppState>, headers: HeaderMap) -> Result<Response, Failure> {
-    own(&state, "start.js", &headers)
+/// `GET /start.js`, `/icon.svg`: what lies beside it, while cargo-leptos watches.
+pub async fn watched_at_root(
+    State(state): State<AppState>,
+    address: Uri,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
+    own(&state, address.path().trim_start_matches('/'), &headers)
 }
 
 fn own(state: &AppState, path: &str, headers: &HeaderMap) -> Result<Response, Failure> {
