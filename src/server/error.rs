@@ -128,7 +128,7 @@ pub fn log(fault: &Fault, cause: Option<&str>, request: &RequestId) {
             tracing::error!(request = id, cause, "a request failed by a fault of Holdall's own");
         }
         (Fault::ForeignForm, Some(cause)) => {
-            tracing::warn!(request = id, cause, "a form from another site was refused")
+            tracing::warn!(request = id, cause, "a form from another site was refused");
         }
         (Fault::Unavailable | Fault::Busy, cause) => {
             tracing::warn!(request = id, cause, "a request could not be served now");

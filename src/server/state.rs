@@ -39,8 +39,11 @@ pub struct AppState {
     pub url: Url,
     pool: sqlx::AnyPool,
     storage: Storage,
-    readiness: Arc<Mutex<Option<(Instant, Result<(), String>)>>>,
+    readiness: Arc<Mutex<Option<(Instant, Readiness)>>>,
 }
+
+/// Ready, or what does not answer.
+type Readiness = Result<(), String>;
 
 /// For how long an answer to “is it ready?” stands.
 const ASKED_EVERY: Duration = Duration::from_secs(2);
@@ -101,7 +104,7 @@ impl AppState {
     }
 
     /// Whether everything that a request may need answers. Asked once in two seconds at most, however many want to know.
-    pub async fn is_ready(&self) -> Result<(), String> {
+    pub async fn is_ready(&self) -> Readiness {
         let mut last = self.readiness.lock().await;
         if let Some((when, answer)) = &*last
             && when.elapsed() < ASKED_EVERY
@@ -113,7 +116,7 @@ impl AppState {
         answer
     }
 
-    async fn ask_readiness(&self) -> Result<(), String> {
+    async fn ask_readiness(&self) -> Readiness {
         db::check(&self.pool).await.map_err(|error| format!("database: {error}"))?;
         self.storage.check().await.map_err(|error| format!("storage: {error}"))?;
         if self.assets.are_ready() { Ok(()) } else { Err("the site's own files are not published yet".to_owned()) }

@@ -62,8 +62,12 @@ impl Upload {
             next.map(|chunk| {
                 chunk.map(|chunk| {
                     let chunk = chunk.map_err(std::io::Error::other)?;
-                    let bounded =
-                        |left: usize| if left == usize::MAX { Some(left) } else { left.checked_sub(chunk.len()) };
+                    // A chunk that begins within the bound is taken whole.
+                    let bounded = |left: usize| match left {
+                        0 => None,
+                        usize::MAX => Some(left),
+                        left => Some(left.saturating_sub(chunk.len())),
+                    };
                     match left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, bounded) {
                         Ok(_) => Ok(chunk),
                         Err(_) => Err(std::io::Error::other("the headers of a part do not end")),
