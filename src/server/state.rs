@@ -3,7 +3,6 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use tokio::sync::Mutex;
 
@@ -39,14 +38,8 @@ pub struct AppState {
     pub url: Url,
     pool: sqlx::AnyPool,
     storage: Storage,
-    readiness: Arc<Mutex<Option<(Instant, Readiness)>>>,
+    asking: Arc<Mutex<()>>,
 }
-
-/// Ready, or what does not answer.
-type Readiness = Result<(), String>;
-
-/// For how long an answer to “is it ready?” stands.
-const ASKED_EVERY: Duration = Duration::from_secs(2);
 
 /// Why the site cannot be opened, as a sentence for whoever runs it.
 #[derive(Debug, thiserror::Error)]
@@ -99,24 +92,13 @@ impl AppState {
             url: config.url.clone(),
             pool,
             storage,
-            readiness: Arc::default(),
+            asking: Arc::default(),
         })
     }
 
-    /// Whether everything that a request may need answers. Asked once in two seconds at most, however many want to know.
-    pub async fn is_ready(&self) -> Readiness {
-        let mut last = self.readiness.lock().await;
-        if let Some((when, answer)) = &*last
-            && when.elapsed() < ASKED_EVERY
-        {
-            return answer.clone();
-        }
-        let answer = self.ask_readiness().await;
-        *last = Some((Instant::now(), answer.clone()));
-        answer
-    }
-
-    async fn ask_readiness(&self) -> Readiness {
+    /// Whether everything that a request may need answers. Asked one after the other, however many want to know.
+    pub async fn is_ready(&self) -> Result<(), String> {
+        let _turn = self.asking.lock().await;
         db::check(&self.pool).await.map_err(|error| format!("database: {error}"))?;
         self.storage.check().await.map_err(|error| format!("storage: {error}"))?;
         if self.assets.are_ready() { Ok(()) } else { Err("the site's own files are not published yet".to_owned()) }
