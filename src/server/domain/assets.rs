@@ -120,14 +120,6 @@ impl Assets {
     /// The answer to `/static/{path}`: a release's name, and a file in it.
     pub async fn open(&self, path: &str, accepts: Accepts) -> Result<Answer, Error> {
         let media_type = media_type(path).ok_or(Error::NotFound)?;
-        // What cannot be a release's name is not worth asking the store for.
-        if path
-            .split('/')
-            .next()
-            .is_none_or(|release| release.len() != self.release().len() && self.source == Source::Bucket)
-        {
-            return Err(Error::NotFound);
-        }
         for (encoding, suffix) in [(accepts.brotli.then_some("br"), ".br"), (accepts.gzip.then_some("gzip"), ".gz")] {
             if encoding.is_some() && site::is_compressible(path) {
                 match self.find(&format!("{path}{suffix}")).await {
