@@ -88,6 +88,9 @@ const SIGNED_IN: View[] = [
             await page.getByLabel('Avatar').setInputFiles(png('me.png'));
             await page.getByRole('button', { name: 'Save avatar' }).click();
             await expect(page.getByText('Your picture is changed.')).toBeVisible();
+            // The running page says so first and asks for the picture then.
+            await expect(page.locator('img.avatar')).toHaveCount(2);
+            await expect(page.getByRole('button', { name: 'Remove picture' })).toBeVisible();
         },
     },
     {
