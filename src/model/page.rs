@@ -2,31 +2,40 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Where the site's own files lie for this render: addresses, ready to print.
+/// Where the site's own files lie for this render.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SiteFiles {
-    base: String,
-    watched: Option<u16>,
+    /// The style sheet.
+    pub style: SiteFile,
+    /// The icon.
+    pub icon: SiteFile,
+    /// The script that starts the browser half.
+    pub start: SiteFile,
+    /// The browser half's script.
+    pub script: SiteFile,
+    /// The browser half itself.
+    pub wasm: SiteFile,
+    /// The site that all of them come from, as browsers write it in `Origin`, where that is not Holdall itself.
+    pub origin: Option<String>,
+    /// The port that tells pages to reload, while cargo-leptos watches.
+    pub watched: Option<u16>,
 }
 
-impl SiteFiles {
-    /// Files below `base` (an address without a slash at its end), with a reload port where cargo-leptos watches.
-    #[must_use]
-    pub fn new(base: String, watched: Option<u16>) -> Self {
-        Self { base, watched }
-    }
+/// One file of the site, ready to print.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SiteFile {
+    /// Its address.
+    pub address: String,
+    /// What a browser must find there (Subresource Integrity); none while the file may change.
+    pub integrity: Option<String>,
+}
 
-    /// The address of one file of the set.
-    #[must_use]
-    pub fn address(&self, path: &str) -> String {
-        format!("{}/{path}", self.base)
-    }
-
-    /// The port that tells pages to reload, while cargo-leptos watches.
-    #[must_use]
-    pub fn watched(&self) -> Option<u16> {
-        self.watched
-    }
+/// The origin of an address such as `https://host:port/path`: its scheme and host. A path has none.
+#[must_use]
+pub fn origin_of(address: &str) -> Option<&str> {
+    let host = address.find("://")? + "://".len();
+    let end = address[host..].find(['/', '?', '#']).map_or(address.len(), |at| host + at);
+    Some(&address[..end])
 }
 
 /// Whether people may make accounts for themselves.
@@ -98,6 +107,13 @@ impl Next {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_origin_is_scheme_and_host() {
+        assert_eq!(origin_of("https://cdn.example.org:8443/static/x?y"), Some("https://cdn.example.org:8443"));
+        assert_eq!(origin_of("http://127.0.0.1"), Some("http://127.0.0.1"));
+        assert_eq!(origin_of("/static/x"), None);
+    }
 
     #[test]
     fn next_is_only_ever_a_path_of_this_site() {

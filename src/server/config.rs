@@ -1,6 +1,8 @@
 //! The settings, and the only reader of the environment. All faults are found together, each with the variable's name
 //! and what it would take; `Config::from_environment` either gives settings that fit together or the list of faults.
 
+mod exposure;
+mod objects;
 mod read;
 mod storage;
 #[cfg(test)]
@@ -121,7 +123,7 @@ impl Config {
         let database = reader
             .parsed("DATABASE_URL", "postgres://…, or sqlite://… with a file's path", database)
             .unwrap_or_else(|| Database::Sqlite(data.join("holdall.db")));
-        let storage = storage::settings(&mut reader, &data);
+        let storage = storage::settings(&mut reader, &data, &url);
         let publish = reader.one_of("HOLDALL_PUBLISH", &[("start", Publish::Start), ("manual", Publish::Manual)]);
         let sign_up = reader.one_of("HOLDALL_SIGN_UP", &[("open", SignUp::Open), ("closed", SignUp::Closed)]);
         let limits = Limits {

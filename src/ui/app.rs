@@ -102,16 +102,16 @@ fn document<V: IntoView>(title: &'static str, page: impl FnOnce() -> V) -> impl 
 }
 
 fn shell(title: &'static str, takes_over: bool, page: impl IntoView) -> impl IntoView {
-    let files: SiteFiles = expect_context();
+    let SiteFiles { style, icon, start, script, wasm, watched, .. } = expect_context();
     let nonce = use_nonce();
     let scripts = takes_over.then(|| {
         view! {
-            <link rel="modulepreload" href=files.address("pkg/holdall.js") crossorigin="anonymous" nonce=nonce.clone()/>
-            <link rel="preload" href=files.address("pkg/holdall.wasm") r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
-            <script type="module" src=files.address("start.js") crossorigin="anonymous" nonce=nonce.clone()></script>
+            <link rel="modulepreload" id="script" href=script.address integrity=script.integrity crossorigin="anonymous" nonce=nonce.clone()/>
+            <link rel="preload" id="wasm" href=wasm.address integrity=wasm.integrity r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
+            <script type="module" src=start.address integrity=start.integrity crossorigin="anonymous" nonce=nonce.clone()></script>
         }
     });
-    let reload = files.watched().map(|port| {
+    let reload = watched.map(|port| {
         let options = LeptosOptions::builder().output_name("holdall").reload_port(u32::from(port)).build();
         view! { <AutoReload options/> }
     });
@@ -123,8 +123,8 @@ fn shell(title: &'static str, takes_over: bool, page: impl IntoView) -> impl Int
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="light dark"/>
                 <title>{title}</title>
-                <link rel="icon" href=files.address("icon.svg") r#type="image/svg+xml"/>
-                <link rel="stylesheet" href=files.address("pkg/holdall.css")/>
+                <link rel="icon" href=icon.address r#type="image/svg+xml"/>
+                <link rel="stylesheet" href=style.address integrity=style.integrity crossorigin="anonymous"/>
                 {scripts}
                 {reload}
             </head>

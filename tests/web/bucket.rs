@@ -141,11 +141,7 @@ async fn a_release_of_another_binary_is_answered_too() {
     let app = bucket.app().await;
     let storage = bucket.storage().await;
     let key = Key::<Static>::parse("anotherrelease/pkg/holdall.js").expect("a key");
-    let meta = ObjectMeta {
-        content_type: "text/javascript; charset=utf-8".to_owned(),
-        cache_control: None,
-        content_disposition: None,
-    };
+    let meta = ObjectMeta { content_type: "text/javascript; charset=utf-8".to_owned(), ..ObjectMeta::default() };
     storage.put(&key, "an older script".into(), &meta).await.expect("the store");
     assert_eq!(app.visitor().get("/static/anotherrelease/pkg/holdall.js").await.text(), "an older script");
 }

@@ -1,22 +1,33 @@
 //! The settings that say where bytes are kept, and which of them go together.
 
 use std::path::Path;
+use std::time::Duration;
 
-use super::read::Reader;
+use super::read::{Reader, span};
+use super::{Url, exposure, objects};
 use crate::server::storage::{BackendSettings, Credentials, DeliveryMode, LocationNames, S3Settings, Settings};
 
+/// How long a signed address works where nothing else is said.
+const LINK_AGE: Duration = Duration::from_secs(300);
+/// The longest S3 takes: a week.
+const LONGEST_LINK_AGE: Duration = Duration::from_secs(7 * 86_400);
+
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     Local,
     S3,
 }
 
-pub(super) fn settings(reader: &mut Reader<'_>, data: &Path) -> Option<Settings> {
+pub(super) fn settings(reader: &mut Reader<'_>, data: &Path, site: &Url) -> Option<Settings> {
     let kind = reader.one_of("HOLDALL_STORAGE", &[("local", Kind::Local), ("s3", Kind::S3)]).unwrap_or(Kind::Local);
     let locations = locations(reader);
     let delivery = reader
         .one_of("HOLDALL_PRIVATE_DELIVERY", &[("stream", DeliveryMode::Stream), ("redirect", DeliveryMode::Redirect)]);
-    let s3 = s3(reader, kind);
+    let link_age = reader.parsed("HOLDALL_S3_LINK_AGE", "a span of at most 7 d, such as 90 s or 5 min", |text| {
+        span(text).filter(|age| *age <= LONGEST_LINK_AGE)
+    });
+    let exposures = exposure::exposures(reader, kind, site);
+    let s3 = s3(reader, kind, link_age.is_some());
     let (backend, usual) = match kind {
         Kind::Local => {
             if delivery == Some(DeliveryMode::Redirect) {
@@ -31,10 +42,16 @@ pub(super) fn settings(reader: &mut Reader<'_>, data: &Path) -> Option<Settings>
             let s3 = s3?;
             // Amazon's own store, or one that says where browsers reach it, can hand out addresses.
             let reachable = s3.public_endpoint.is_some() || s3.endpoint.is_none();
-            (BackendSettings::S3(s3), if reachable { DeliveryMode::Redirect } else { DeliveryMode::Stream })
+            (BackendSettings::S3(Box::new(s3)), if reachable { DeliveryMode::Redirect } else { DeliveryMode::Stream })
         }
     };
-    Some(Settings { backend, locations: locations?, delivery: delivery.unwrap_or(usual) })
+    Some(Settings {
+        backend,
+        locations: locations?,
+        delivery: delivery.unwrap_or(usual),
+        link_age: link_age.unwrap_or(LINK_AGE),
+        exposures,
+    })
 }
 
 fn locations(reader: &mut Reader<'_>) -> Option<LocationNames> {
@@ -67,12 +84,13 @@ fn locations(reader: &mut Reader<'_>) -> Option<LocationNames> {
 }
 
 /// Everything of S3. On the local folder, what was given of it is a fault: somebody believes their files are elsewhere.
-fn s3(reader: &mut Reader<'_>, kind: Kind) -> Option<S3Settings> {
+fn s3(reader: &mut Reader<'_>, kind: Kind, link_age: bool) -> Option<S3Settings> {
     let bucket = reader.text("HOLDALL_BUCKET");
     let static_bucket = reader.text("HOLDALL_STATIC_BUCKET");
     let media_bucket = reader.text("HOLDALL_MEDIA_BUCKET");
     let public_endpoint = endpoint(reader, "HOLDALL_S3_PUBLIC_ENDPOINT");
     let path_style = reader.one_of("HOLDALL_S3_PATH_STYLE", &[("true", true), ("false", false)]);
+    let objects = objects::settings(reader);
     if kind == Kind::Local {
         let given = [
             ("HOLDALL_BUCKET", bucket.is_some()),
@@ -80,8 +98,9 @@ fn s3(reader: &mut Reader<'_>, kind: Kind) -> Option<S3Settings> {
             ("HOLDALL_MEDIA_BUCKET", media_bucket.is_some()),
             ("HOLDALL_S3_PUBLIC_ENDPOINT", public_endpoint.is_some()),
             ("HOLDALL_S3_PATH_STYLE", path_style.is_some()),
+            ("HOLDALL_S3_LINK_AGE", link_age),
         ];
-        for (variable, _) in given.into_iter().filter(|(_, given)| *given) {
+        for (variable, _) in given.into_iter().chain(objects.given()).filter(|(_, given)| *given) {
             reader.fault(variable, "is for a bucket: set HOLDALL_STORAGE=s3 too, or leave it out");
         }
         return None;
@@ -108,6 +127,10 @@ fn s3(reader: &mut Reader<'_>, kind: Kind) -> Option<S3Settings> {
         public_endpoint,
         region,
         credentials,
+        authorities: objects.authorities,
+        storage_class: objects.storage_class,
+        encryption: objects.encryption,
+        metadata: objects.metadata,
     })
 }
 

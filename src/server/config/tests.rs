@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
-use crate::server::storage::{BackendSettings, DeliveryMode};
+use crate::server::storage::{BackendSettings, DeliveryMode, Exposure};
 
 fn read(given: &[(&str, &str)]) -> Result<Config, Vec<&'static str>> {
     let given: BTreeMap<_, _> = given.iter().copied().collect();
@@ -74,6 +74,66 @@ fn delivery_is_by_redirect_where_browsers_reach_the_store() {
     assert_eq!(delivery(&public), DeliveryMode::Redirect);
     assert_eq!(delivery(&[("HOLDALL_PRIVATE_DELIVERY", "stream")]), DeliveryMode::Stream);
     assert_eq!(read(&[("HOLDALL_PRIVATE_DELIVERY", "redirect")]).expect_err("a folder"), ["HOLDALL_PRIVATE_DELIVERY"]);
+}
+
+#[test]
+fn what_is_public_can_be_reached_elsewhere() {
+    let exposures = |more: &[(&str, &str)]| read(&[&BUCKET[..], more].concat()).map(|config| config.storage.exposures);
+    let usual = exposures(&[]).expect("good settings");
+    assert!(matches!((usual.static_, usual.media), (Exposure::App, Exposure::App)));
+    let mixed = [("HOLDALL_STATIC_EXPOSURE", "policy"), ("HOLDALL_MEDIA_EXPOSURE", "acl")];
+    let mixed = exposures(&mixed).expect("good settings");
+    assert!(matches!((mixed.static_, mixed.media), (Exposure::Policy, Exposure::Acl)));
+    let cdn = [("HOLDALL_MEDIA_EXPOSURE", "cdn"), ("HOLDALL_MEDIA_URL", "https://cdn.example.org/faces/")];
+    let Exposure::Cdn(cdn) = exposures(&cdn).expect("good settings").media else { panic!("a CDN") };
+    assert_eq!((cdn.base.as_str(), cdn.key.is_none()), ("https://cdn.example.org/faces", true));
+    assert!(read(&[("HOLDALL_MEDIA_EXPOSURE", "cdn"), ("HOLDALL_MEDIA_URL", "https://cdn.example.org")]).is_ok());
+}
+
+#[test]
+fn half_an_exposure_is_a_fault() {
+    let (url, https) = (("HOLDALL_STATIC_URL", "http://cdn.example.org"), ("HOLDALL_URL", "https://files.example.org"));
+    let cdn = ("HOLDALL_STATIC_EXPOSURE", "cdn");
+    let pem = include_str!("../storage/cdn/test-rsa.pem");
+    for (given, faults) in [
+        (&[cdn] as &[_], &["HOLDALL_STATIC_URL"] as &[_]),
+        (&[url], &["HOLDALL_STATIC_URL"]),
+        (&[cdn, url, https], &["HOLDALL_STATIC_URL"]),
+        (&[cdn, ("HOLDALL_STATIC_URL", "https://cdn.example.org?x")], &["HOLDALL_STATIC_URL"]),
+        (&[("HOLDALL_MEDIA_EXPOSURE", "public")], &["HOLDALL_MEDIA_EXPOSURE"]),
+        (&[("HOLDALL_CDN_KEY_ID", "K1")], &["HOLDALL_CDN_KEY"]),
+        (&[("HOLDALL_CDN_KEY", pem)], &["HOLDALL_CDN_KEY_ID"]),
+        (&[("HOLDALL_CDN_KEY", pem), ("HOLDALL_CDN_KEY_ID", "K1")], &["HOLDALL_CDN_KEY_ID"]),
+        (&[cdn, url, ("HOLDALL_CDN_KEY", "no key"), ("HOLDALL_CDN_KEY_ID", "K1")], &["HOLDALL_CDN_KEY"]),
+    ] {
+        assert_eq!(read(&[&BUCKET[..], given].concat()).expect_err("a fault"), faults);
+    }
+    let signed = [cdn, url, ("HOLDALL_CDN_KEY_ID", "K1"), ("HOLDALL_CDN_KEY", &pem.replace('\n', "\\n"))];
+    assert!(read(&signed).is_ok());
+    for exposure in ["policy", "acl"] {
+        let on_a_laptop = read(&[("HOLDALL_MEDIA_EXPOSURE", exposure)]);
+        assert_eq!(on_a_laptop.expect_err("no bucket"), ["HOLDALL_MEDIA_EXPOSURE"]);
+    }
+}
+
+#[test]
+fn what_is_said_of_objects_is_for_a_bucket() {
+    let given = [
+        ("HOLDALL_S3_STORAGE_CLASS", "STANDARD_IA"),
+        ("HOLDALL_S3_ENCRYPTION", "aws:kms"),
+        ("HOLDALL_S3_METADATA", "site=holdall"),
+        ("HOLDALL_S3_LINK_AGE", "10 min"),
+    ];
+    let config = read(&[&BUCKET[..], &given].concat()).expect("good settings");
+    assert_eq!(config.storage.link_age, Duration::from_secs(600));
+    let mut faults = read(&given).expect_err("four faults");
+    faults.sort_unstable();
+    let mut variables = given.map(|(variable, _)| variable);
+    variables.sort_unstable();
+    assert_eq!(faults, variables);
+    for bad in [("HOLDALL_S3_LINK_AGE", "8 d"), ("HOLDALL_S3_CA", "/no/such/file"), ("HOLDALL_S3_METADATA", "x")] {
+        assert_eq!(read(&[&BUCKET[..], &[bad]].concat()).expect_err("a fault"), [bad.0]);
+    }
 }
 
 #[test]

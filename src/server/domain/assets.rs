@@ -12,7 +12,7 @@ pub use publish::Published;
 pub use site::{Site, media_type};
 
 use super::Error;
-use crate::model::page::SiteFiles;
+use crate::model::page::{SiteFile, SiteFiles, origin_of};
 use crate::server::storage::{Key, Static, Storage};
 use cache::{Asset, Cache};
 
@@ -95,12 +95,31 @@ impl Assets {
     }
 
     /// The addresses that pages print.
-    #[must_use]
-    pub fn addresses(&self) -> SiteFiles {
-        match self.source {
-            Source::Watched(port) => SiteFiles::new(String::new(), Some(port)),
-            Source::Binary | Source::Bucket => SiteFiles::new(format!("/static/{}", self.release()), None),
+    ///
+    /// # Errors
+    /// Where an address cannot be signed.
+    pub fn addresses(&self) -> Result<SiteFiles, Error> {
+        let watched = if let Source::Watched(port) = self.source { Some(port) } else { None };
+        Ok(SiteFiles {
+            style: self.address("pkg/holdall.css")?,
+            icon: self.address("icon.svg")?,
+            start: self.address("start.js")?,
+            script: self.address("pkg/holdall.js")?,
+            wasm: self.address("pkg/holdall.wasm")?,
+            origin: self.storage.base::<Static>().and_then(origin_of).map(str::to_owned),
+            watched,
+        })
+    }
+
+    fn address(&self, path: &str) -> Result<SiteFile, Error> {
+        if let Source::Watched(_) = self.source {
+            return Ok(SiteFile { address: format!("/{path}"), integrity: None });
         }
+        // Who answers without Holdall does not negotiate: there the page itself asks for what is compressed.
+        let suffix = self.storage.base::<Static>().map_or("", |base| self.site.compressed(path, base));
+        let key = publish::key(self.release(), &format!("{path}{suffix}"))?;
+        let integrity = self.site.file(path).map(|asset| asset.integrity());
+        Ok(SiteFile { address: self.storage.url(&key)?, integrity })
     }
 
     /// Puts this binary's release into the static location, if it is not there whole.

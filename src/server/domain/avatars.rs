@@ -14,6 +14,7 @@ use super::uploads::RETRY;
 use super::{Error, files};
 use crate::model::account::{Avatar, Viewer};
 use crate::model::form::{Field, Problem};
+use crate::model::page::origin_of;
 use crate::server::clock::{self, milliseconds};
 use crate::server::db::{self, pictures as rows};
 use crate::server::storage::{self, Key, Media, Object, ObjectMeta, Storage};
@@ -100,7 +101,8 @@ impl Avatars {
         let meta = ObjectMeta {
             content_type: rendition.content_type.to_owned(),
             cache_control: Some(FOR_EVER),
-            content_disposition: None,
+            content_disposition: Some("inline".to_owned()),
+            ..ObjectMeta::default()
         };
         self.storage.put(&row.key, rendition.bytes, &meta).await.map_err(|error| match error {
             storage::Error::Full { .. } => Error::at(Field::Avatar, Problem::NoSpace),
@@ -127,10 +129,10 @@ impl Avatars {
     /// What pages show of an account.
     pub async fn viewer(&self, account: &Account, files: &files::Files) -> Result<Viewer, Error> {
         let pictures = rows::shown(&self.pool, &account.id).await?;
-        let pictures: Vec<_> = pictures
+        let pictures = pictures
             .iter()
-            .map(|row| (self.storage.url(&row.key), u32::try_from(row.size).unwrap_or_default()))
-            .collect();
+            .map(|row| Ok((self.storage.url(&row.key)?, u32::try_from(row.size).unwrap_or_default())))
+            .collect::<Result<Vec<_>, storage::Error>>()?;
         Ok(Viewer {
             name: account.name.clone(),
             email: account.email.clone(),
@@ -138,6 +140,12 @@ impl Avatars {
             used: account.used,
             quota: files.quota_of(account),
         })
+    }
+
+    /// The site that pictures come from, as browsers write it in `Origin`, where that is not Holdall itself.
+    #[must_use]
+    pub fn origin(&self) -> Option<&str> {
+        self.storage.base::<Media>().and_then(origin_of)
     }
 
     /// A picture by its key, for anyone who asks.

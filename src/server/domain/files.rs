@@ -1,7 +1,6 @@
 //! An account's files: the list, the content, the deletion. How they come in is the business of `uploads`.
 
 use std::ops::Range;
-use std::time::Duration;
 
 use sqlx::AnyPool;
 
@@ -14,8 +13,6 @@ use crate::server::clock::{self, milliseconds};
 use crate::server::db::{self, blobs, entries};
 use crate::server::storage::{DeliverAs, Delivery, Key, Object, Private, Storage};
 
-/// How long a signed address is good.
-const SIGNED_FOR: Duration = Duration::from_secs(300);
 /// The highest id there can be, and more.
 const ABOVE_ALL: &str = "w";
 
@@ -108,11 +105,8 @@ impl Files {
 
     /// How the store wants this file to be delivered: by a signed address, good for minutes, or through Holdall.
     pub async fn deliver(&self, file: &File, content_type: &str, disposition: &str) -> Result<Delivery, Error> {
-        let deliver_as = DeliverAs {
-            content_type: content_type.to_owned(),
-            content_disposition: disposition.to_owned(),
-            expires: SIGNED_FOR,
-        };
+        let deliver_as =
+            DeliverAs { content_type: content_type.to_owned(), content_disposition: disposition.to_owned() };
         Ok(self.storage.deliver(&file.key, &deliver_as).await?)
     }
 

@@ -270,6 +270,7 @@ fn private() -> ObjectMeta {
         content_type: "application/octet-stream".to_owned(),
         cache_control: Some("private, no-store"),
         content_disposition: Some("attachment".to_owned()),
+        ..ObjectMeta::default()
     }
 }
 

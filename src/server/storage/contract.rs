@@ -66,8 +66,7 @@ on_every_backend!(
 pub async fn local() -> (Storage, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let backend = BackendSettings::Local { root: folder.path().to_owned() };
-    let settings = Settings { backend, locations: names(""), delivery: DeliveryMode::Redirect };
-    (Storage::open(settings).await.unwrap(), folder)
+    (Storage::open(settings(backend, "")).await.unwrap(), folder)
 }
 
 /// The storage in a bucket that the variable names, in locations that nobody else uses.
@@ -84,26 +83,35 @@ pub fn bucket_settings(variable: &str) -> S3Settings {
     let [endpoint, bucket, id, secret, region] = <[String; 5]>::try_from(parts).expect("five parts between bars");
     S3Settings {
         bucket,
-        static_bucket: None,
-        media_bucket: None,
         endpoint: Some(endpoint),
-        public_endpoint: None,
         region: Some(region),
         path_style: true,
         credentials: Some(Credentials { id, secret, session_token: None }),
+        ..S3Settings::default()
     }
 }
 
 /// A storage with these settings, in locations that nobody else uses.
 pub async fn open_bucket(settings: S3Settings) -> Storage {
-    let own = format!("test-{}/", &Key::<Private>::random().as_str()[3..15]);
-    let backend = BackendSettings::S3(settings);
-    Storage::open(Settings { backend, locations: names(&own), delivery: DeliveryMode::Redirect }).await.unwrap()
+    open_exposed(settings, Exposures::default()).await
 }
 
-fn names(own: &str) -> LocationNames {
+/// The same, with its public locations reached so.
+pub async fn open_exposed(bucket: S3Settings, exposures: Exposures) -> Storage {
+    let own = format!("test-{}/", &Key::<Private>::random().as_str()[3..15]);
+    Storage::open(Settings { exposures, ..settings(BackendSettings::S3(Box::new(bucket)), &own) }).await.unwrap()
+}
+
+/// A backend with its locations below `own`.
+fn settings(backend: BackendSettings, own: &str) -> Settings {
     let [static_, media, private] = ["static", "media", "private"].map(|name| format!("{own}{name}"));
-    LocationNames { static_, media, private }
+    Settings {
+        backend,
+        locations: LocationNames { static_, media, private },
+        delivery: DeliveryMode::Redirect,
+        link_age: Duration::from_secs(60),
+        exposures: Exposures::default(),
+    }
 }
 
 /// What most tests say about an object.
@@ -215,5 +223,5 @@ async fn the_store_is_there(storage: Storage) {
     storage.check().await.unwrap();
     assert_eq!(storage.free_bytes().unwrap().is_some(), storage.is_local());
     let key = Key::<Media>::random();
-    assert_eq!(storage.url(&key), format!("/media/{key}"));
+    assert_eq!(storage.url(&key).unwrap(), format!("/media/{key}"));
 }

@@ -51,7 +51,6 @@ fn how() -> DeliverAs {
     DeliverAs {
         content_type: "text/plain; charset=utf-8".to_owned(),
         content_disposition: "attachment; filename=\"_ .txt\"; filename*=UTF-8''%C3%A4%20.txt".to_owned(),
-        expires: Duration::from_secs(60),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Stores that misbehave, and the bare client that strangers use. Nothing here needs a real store.
 
-use super::contract::{bytes, meta, open_bucket, pattern};
+use super::contract::{bytes, meta, open_exposed, pattern};
 use super::*;
 use std::collections::HashMap;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -61,7 +61,12 @@ async fn pass_on(mut client: TcpStream, mut store: TcpStream) -> std::io::Result
 }
 
 /// A store that has these answers to give, the last of them for ever, or none at all; a storage that uses it.
-async fn scripted(answers: &'static [&'static str]) -> Storage {
+pub async fn scripted(answers: &'static [&'static str]) -> Storage {
+    scripted_with(answers.to_vec(), Exposures::default()).await
+}
+
+/// The same, with its public locations reached so.
+pub async fn scripted_with(answers: Vec<&'static str>, exposures: Exposures) -> Storage {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {
@@ -78,27 +83,24 @@ async fn scripted(answers: &'static [&'static str]) -> Storage {
             client.write_all(answer.as_bytes()).await.unwrap();
         }
     });
-    storage_at(format!("http://{address}")).await
+    storage_at(format!("http://{address}"), exposures).await
 }
 
-async fn storage_at(endpoint: String) -> Storage {
-    open_bucket(S3Settings {
+async fn storage_at(endpoint: String, exposures: Exposures) -> Storage {
+    let settings = S3Settings {
         bucket: "holdall".to_owned(),
-        static_bucket: None,
-        media_bucket: None,
         endpoint: Some(endpoint),
-        public_endpoint: None,
-        region: None,
         path_style: true,
         credentials: Some(Credentials { id: "id".to_owned(), secret: "secret".to_owned(), session_token: None }),
-    })
-    .await
+        ..S3Settings::default()
+    };
+    open_exposed(settings, exposures).await
 }
 
 #[tokio::test]
 async fn a_store_that_is_down_is_unavailable_at_once() {
     let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-    let storage = storage_at(format!("http://{port}")).await;
+    let storage = storage_at(format!("http://{port}"), Exposures::default()).await;
     let key = Key::<Private>::random();
     let all = async {
         assert!(matches!(storage.check().await, Err(Error::Unavailable { .. })));

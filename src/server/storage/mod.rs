@@ -2,8 +2,10 @@
 //! Rows, owners and quotas are not known here, and no other module sees a path or the AWS client.
 
 mod budget;
+mod cdn;
 mod delivery;
 mod error;
+mod exposure;
 mod key;
 mod local;
 mod local_reader;
@@ -11,8 +13,10 @@ mod local_writer;
 mod location;
 mod object;
 mod s3;
+mod s3_client;
 mod s3_delete;
 mod s3_error;
+mod s3_headers;
 mod s3_objects;
 mod s3_parts;
 mod s3_writer;
@@ -24,23 +28,28 @@ mod contract;
 #[cfg(test)]
 mod contract_bucket;
 #[cfg(test)]
+mod contract_exposure;
+#[cfg(test)]
 mod contract_stores;
 #[cfg(test)]
 mod contract_writers;
 
+pub use cdn::CdnKey;
 pub use delivery::{DeliverAs, Delivery};
 pub use error::Error;
+pub use exposure::{Cdn, Exposure, Exposures};
 pub use key::{Key, NotAKey};
 pub use location::{Location, Media, Place, Private, PublicLocation, RandomLocation, Static};
 pub use object::{Body, Head, Listed, Object, ObjectMeta};
-pub use settings::{BackendSettings, Credentials, DeliveryMode, LocationNames, S3Settings, Settings};
+pub use s3_client::holds_certificates;
+pub use settings::{BackendSettings, Credentials, DeliveryMode, Encryption, LocationNames, S3Settings, Settings};
 pub use writer::Writer;
 
 use bytes::Bytes;
 use local::Local;
 use local_writer::LocalWriter;
 use s3::S3;
-use s3_writer::S3Writer;
+use s3_writer::{S3Writer, Target};
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
@@ -58,6 +67,8 @@ pub struct Storage {
 struct Inner {
     backend: Backend,
     delivery: DeliveryMode,
+    link_age: Duration,
+    exposures: Exposures,
 }
 
 #[derive(Debug)]
@@ -70,15 +81,16 @@ impl Storage {
     /// Opens a folder, or gets ready to talk to a bucket without doing so yet.
     ///
     /// # Errors
-    /// [`Error::Broken`] where a location lies inside another; a folder that cannot be made or written.
+    /// [`Error::Broken`] where a location lies inside another, or for certificates that are none; a folder that cannot
+    /// be made or written.
     pub async fn open(settings: Settings) -> Result<Self, Error> {
-        let Settings { backend, locations, delivery } = settings;
+        let Settings { backend, locations, delivery, link_age, exposures } = settings;
         locations.check()?;
         let backend = match backend {
             BackendSettings::Local { root } => Backend::Local(Local::open(root, locations).await?),
-            BackendSettings::S3(settings) => Backend::S3(Arc::new(S3::open(settings, locations).await)),
+            BackendSettings::S3(settings) => Backend::S3(Arc::new(S3::open(*settings, locations, &exposures).await?)),
         };
-        Ok(Self { inner: Arc::new(Inner { backend, delivery }) })
+        Ok(Self { inner: Arc::new(Inner { backend, delivery, link_age, exposures }) })
     }
 
     /// Makes an object out of bytes at hand, durable before this returns.
@@ -93,7 +105,7 @@ impl Storage {
                 writer.write(body).await?;
                 writer.finish().await.map(drop)
             }
-            Backend::S3(s3) => s3.put(s3.address(L::PLACE, key.as_str()), body, meta).await,
+            Backend::S3(s3) => Target::new(s3, L::PLACE, key.as_str(), meta).put(body).await,
         }
     }
 
@@ -102,10 +114,7 @@ impl Storage {
     pub fn writer<L: Location>(&self, key: &Key<L>, meta: &ObjectMeta) -> Writer {
         match &self.inner.backend {
             Backend::Local(local) => Writer::local(LocalWriter::new(local, L::PLACE, key.as_str())),
-            Backend::S3(s3) => {
-                let address = s3.address(L::PLACE, key.as_str());
-                Writer::s3(S3Writer::new(Arc::clone(s3), address, meta.clone()))
-            }
+            Backend::S3(s3) => Writer::s3(S3Writer::new(Target::new(s3, L::PLACE, key.as_str(), meta))),
         }
     }
 

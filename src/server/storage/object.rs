@@ -14,6 +14,8 @@ pub type Body = Pin<Box<dyn Stream<Item = Result<Bytes, Error>> + Send>>;
 pub struct ObjectMeta {
     /// The media type, chosen by Holdall and never by whoever sent the bytes.
     pub content_type: String,
+    /// How the bytes are compressed, where they are: `gzip` or `br`.
+    pub content_encoding: Option<&'static str>,
     /// How long others may keep it.
     pub cache_control: Option<&'static str>,
     /// What a browser does with it, in plain ASCII.

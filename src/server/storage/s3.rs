@@ -1,33 +1,19 @@
-//! The backend that keeps objects in a bucket: how to reach it, and where an object lies in it.
-//! Operations are in `s3_objects.rs`, writing in `s3_writer.rs`; no other files name the AWS client.
+//! The backend that keeps objects in a bucket: its clients, and where an object lies.
+//! How a client is built is in `s3_client.rs`, operations in `s3_objects.rs`, writing in `s3_writer.rs`; no files but
+//! those named `s3` know the AWS client.
 
 use super::budget::Budget;
 use super::error::Error;
+use super::exposure::{Exposure, Exposures};
 use super::location::Place;
+use super::s3_client::base;
+use super::s3_headers::Headers;
 use super::settings::{LocationNames, S3Settings};
-use aws_config::environment::EnvironmentVariableRegionProvider;
-use aws_config::meta::region::RegionProviderChain;
-use aws_config::profile::ProfileFileRegionProvider;
 use aws_sdk_s3::Client;
-use aws_sdk_s3::config::retry::RetryConfig;
-use aws_sdk_s3::config::timeout::TimeoutConfig;
-use aws_sdk_s3::config::{
-    BehaviorVersion, Builder, Credentials, Region, RequestChecksumCalculation, ResponseChecksumValidation,
-    SharedHttpClient, StalledStreamProtectionConfig,
-};
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use aws_sdk_s3::config::{Builder, Credentials};
+use aws_sdk_s3::error::DisplayErrorContext;
+use aws_sdk_s3::presigning::PresigningConfig;
 use std::time::Duration;
-
-/// How long one attempt may take that carries next to no bytes.
-const CONTROL: Duration = Duration::from_secs(15);
-/// How long one attempt may take that carries a part.
-const PART: Duration = Duration::from_secs(5 * 60);
-/// How long a store may take to put the parts together; S3 documents minutes.
-const COMPLETE: Duration = Duration::from_secs(10 * 60);
-/// How long a download may stand still while somebody is waiting for it.
-const STALL: Duration = Duration::from_secs(60);
-/// The region of stores that have none.
-const DEFAULT_REGION: &str = "us-east-1";
 
 /// A bucket, or up to three.
 #[derive(Debug)]
@@ -40,6 +26,10 @@ pub struct S3 {
     pub budget: Budget,
     settings: S3Settings,
     names: LocationNames,
+    /// Which locations' objects are written with an ACL.
+    with_acl: Vec<Place>,
+    /// What stands before a key of `static` and of `media` in an address of the store's.
+    bases: [String; 2],
 }
 
 /// Where an object lies: the bucket, and its whole name there.
@@ -53,19 +43,22 @@ pub struct Address {
 
 impl S3 {
     /// Builds the clients without talking to anybody.
-    pub async fn open(settings: S3Settings, names: LocationNames) -> Self {
-        let base = base(&settings).await;
-        let endpoint = |address: &Option<String>| {
-            let mut config = base.clone();
-            if address.is_some() {
-                config.set_endpoint_url(address.clone());
-            }
-            Client::from_conf(config.build())
-        };
-        let client = endpoint(&settings.endpoint);
-        let public = settings.public_endpoint.is_some();
-        let signer = if public { endpoint(&settings.public_endpoint) } else { client.clone() };
-        Self { client, signer, budget: Budget::of_process(), settings, names }
+    ///
+    /// # Errors
+    /// [`Error::Broken`] where settings are none that a client can be made of.
+    pub async fn open(settings: S3Settings, names: LocationNames, exposures: &Exposures) -> Result<Self, Error> {
+        let base = base(&settings).await?;
+        let client = client(&base, settings.endpoint.as_deref());
+        let public = settings.public_endpoint.as_deref();
+        let signer = if public.is_some() { self::client(&base, public) } else { client.clone() };
+        let with_acl = [Place::Static, Place::Media]
+            .into_iter()
+            .filter(|place| exposures.of(*place).is_some_and(Exposure::sends_acl))
+            .collect();
+        let budget = Budget::of_process();
+        let mut s3 = Self { client, signer, budget, settings, names, with_acl, bases: Default::default() };
+        s3.bases = [s3.unsigned_base(&base, Place::Static).await?, s3.unsigned_base(&base, Place::Media).await?];
+        Ok(s3)
     }
 
     /// What the bucket was opened with.
@@ -85,6 +78,36 @@ impl S3 {
         Address { bucket, key: format!("{}/{key}", self.names.of(place)) }
     }
 
+    /// What writing an object of a location says to the store besides its type.
+    pub fn headers(&self, place: Place) -> Headers {
+        Headers::of(&self.settings, place, self.with_acl.contains(&place))
+    }
+
+    /// What stands before a key of a public location in the address at which browsers reach the store, without a slash
+    /// at its end; `None` for `private`.
+    pub fn public_base(&self, place: Place) -> Option<&str> {
+        match place {
+            Place::Static => Some(&self.bases[0]),
+            Place::Media => Some(&self.bases[1]),
+            Place::Private => None,
+        }
+    }
+
+    /// The SDK knows which host and path a bucket has, in every region and style: it is asked for a signed address, by
+    /// a key that is nobody's, and the signature is thrown away.
+    async fn unsigned_base(&self, base: &Builder, place: Place) -> Result<String, Error> {
+        const ANY: &str = "x";
+        let nobody = base.clone().credentials_provider(Credentials::new("id", "secret", None, None, "holdall"));
+        let endpoint = self.settings.public_endpoint.as_deref().or(self.settings.endpoint.as_deref());
+        let Address { bucket, key } = self.address(place, ANY);
+        let expiry =
+            PresigningConfig::expires_in(Duration::from_secs(60)).map_err(|error| Error::broken("open", error))?;
+        let signed = client(&nobody, endpoint).get_object().bucket(bucket).key(key).presigned(expiry).await;
+        let signed = signed.map_err(|error| Error::broken("open", DisplayErrorContext(error)))?;
+        let address = signed.uri().split('?').next().unwrap_or_default();
+        Ok(address.trim_end_matches(ANY).trim_end_matches('/').to_owned())
+    }
+
     /// Asks each bucket for one line of a listing, which shows that it is there and takes our credentials.
     pub async fn check(&self) -> Result<(), Error> {
         let places = [Place::Static, Place::Media, Place::Private];
@@ -99,55 +122,10 @@ impl S3 {
     }
 }
 
-/// For requests that carry a part's bytes.
-pub fn part_timeout() -> Builder {
-    Builder::new().timeout_config(timeouts(PART))
-}
-
-/// For putting parts together, during which a store may say nothing, or only blanks, for minutes.
-pub fn complete_timeout() -> Builder {
-    Builder::new()
-        .timeout_config(timeouts(COMPLETE))
-        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-}
-
-fn timeouts(attempt: Duration) -> TimeoutConfig {
-    TimeoutConfig::builder().connect_timeout(Duration::from_secs(3)).operation_attempt_timeout(attempt).build()
-}
-
-async fn base(settings: &S3Settings) -> Builder {
-    // `build_https` takes no proxy from the environment, unlike the client that the SDK would make.
-    let http = aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
-    let region = settings.region.clone().map(Region::new);
-    let config = match &settings.credentials {
-        Some(known) => {
-            let token = known.session_token.clone();
-            Builder::new()
-                .http_client(http)
-                .credentials_provider(Credentials::new(&known.id, &known.secret, token, None, "holdall"))
-                .region(region.unwrap_or(Region::from_static(DEFAULT_REGION)))
-        }
-        None => Builder::from(&chain(http, region).await),
-    };
-    let stalls = StalledStreamProtectionConfig::enabled().upload_enabled(false).grace_period(STALL).build();
-    config
-        .behavior_version(BehaviorVersion::v2026_01_12())
-        .force_path_style(settings.path_style)
-        // Checksums beyond the signed one are what other stores stumble over; bodies in memory are
-        // signed with their SHA-256, so nothing is lost.
-        .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
-        .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
-        .retry_config(RetryConfig::standard().with_max_attempts(3))
-        .timeout_config(timeouts(CONTROL))
-        .stalled_stream_protection(stalls)
-}
-
-/// The usual chain of the AWS tools, except that the region is never asked of the network: Holdall
-/// starts while nothing answers.
-async fn chain(http: SharedHttpClient, region: Option<Region>) -> aws_config::SdkConfig {
-    let region = RegionProviderChain::first_try(region)
-        .or_else(EnvironmentVariableRegionProvider::new())
-        .or_else(ProfileFileRegionProvider::new())
-        .or_else(Region::from_static(DEFAULT_REGION));
-    aws_config::defaults(BehaviorVersion::v2026_01_12()).http_client(http).region(region).load().await
+fn client(base: &Builder, endpoint: Option<&str>) -> Client {
+    let mut config = base.clone();
+    if let Some(endpoint) = endpoint {
+        config.set_endpoint_url(Some(endpoint.to_owned()));
+    }
+    Client::from_conf(config.build())
 }

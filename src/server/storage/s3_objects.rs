@@ -4,32 +4,16 @@
 use super::delivery::DeliverAs;
 use super::error::Error;
 use super::location::Place;
-use super::object::{Body, Head, Listed, Object, ObjectMeta};
-use super::s3::{Address, S3, part_timeout};
+use super::object::{Body, Head, Listed, Object};
+use super::s3::{Address, S3};
 use super::s3_error::translate;
 use aws_sdk_s3::error::DisplayErrorContext;
 use aws_sdk_s3::presigning::PresigningConfig;
 use aws_sdk_s3::primitives::ByteStream;
-use bytes::Bytes;
 use std::ops::Range;
+use std::time::Duration;
 
 impl S3 {
-    /// Puts a whole object in one request.
-    pub async fn put(&self, address: Address, body: Bytes, meta: &ObjectMeta) -> Result<(), Error> {
-        let request = self
-            .client
-            .put_object()
-            .bucket(address.bucket)
-            .key(address.key)
-            .content_type(&meta.content_type)
-            .set_cache_control(meta.cache_control.map(str::to_owned))
-            .set_content_disposition(meta.content_disposition.clone())
-            .body(ByteStream::from(body))
-            .customize()
-            .config_override(part_timeout());
-        request.send().await.map(drop).map_err(|error| translate("put", error))
-    }
-
     /// The object, or `range` of it, which must lie within.
     pub async fn read(&self, place: Place, key: &str, range: Option<Range<u64>>) -> Result<Object, Error> {
         let Address { bucket, key: name } = self.address(place, key);
@@ -96,9 +80,9 @@ impl S3 {
     }
 
     /// An address at which whoever has it may read the object until it expires.
-    pub async fn sign(&self, place: Place, key: &str, how: &DeliverAs) -> Result<String, Error> {
+    pub async fn sign(&self, place: Place, key: &str, how: &DeliverAs, age: Duration) -> Result<String, Error> {
         let Address { bucket, key } = self.address(place, key);
-        let expiry = PresigningConfig::expires_in(how.expires).map_err(|error| Error::broken("sign", error))?;
+        let expiry = PresigningConfig::expires_in(age).map_err(|error| Error::broken("sign", error))?;
         let request = self
             .signer
             .get_object()

@@ -1,7 +1,8 @@
 //! The parts of one upload to a bucket: sent a few at a time, put together at the end, or removed.
 
 use super::error::Error;
-use super::s3::{Address, complete_timeout, part_timeout};
+use super::s3::Address;
+use super::s3_client::{complete_timeout, part_timeout};
 use super::s3_error::translate;
 use super::s3_writer::Target;
 use aws_sdk_s3::primitives::ByteStream;
@@ -140,16 +141,17 @@ impl Drop for Parts {
 }
 
 async fn create(target: Arc<Target>) -> Result<String, Error> {
-    let Target { s3, address: Address { bucket, key }, meta } = &*target;
+    let Target { s3, address: Address { bucket, key }, meta, headers } = &*target;
     let request = s3
         .client
         .create_multipart_upload()
         .bucket(bucket)
         .key(key)
         .content_type(&meta.content_type)
+        .set_content_encoding(meta.content_encoding.map(str::to_owned))
         .set_cache_control(meta.cache_control.map(str::to_owned))
         .set_content_disposition(meta.content_disposition.clone());
-    let answer = request.send().await.map_err(|error| translate("write", error))?;
+    let answer = headers.create(request).send().await.map_err(|error| headers.explain(translate("write", error)))?;
     answer.upload_id.ok_or_else(|| Error::broken("write", "an upload without an id"))
 }
 

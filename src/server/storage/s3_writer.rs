@@ -3,9 +3,14 @@
 
 use super::budget::{BUFFER_BYTES, Buffer};
 use super::error::Error;
+use super::location::Place;
 use super::object::ObjectMeta;
 use super::s3::{Address, S3};
+use super::s3_client::part_timeout;
+use super::s3_error::translate;
+use super::s3_headers::Headers;
 use super::s3_parts::Parts;
+use aws_sdk_s3::primitives::ByteStream;
 use bytes::Bytes;
 use std::sync::Arc;
 
@@ -23,15 +28,41 @@ pub struct Target {
     pub s3: Arc<S3>,
     /// Where the object will lie.
     pub address: Address,
-    /// What the store is told about it.
+    /// What the store is told about it by whoever writes it.
     pub meta: ObjectMeta,
+    /// What the settings say of it.
+    pub headers: Headers,
+}
+
+impl Target {
+    /// An object of this name in this location.
+    pub fn new(s3: &Arc<S3>, place: Place, key: &str, meta: &ObjectMeta) -> Self {
+        let (address, headers) = (s3.address(place, key), s3.headers(place));
+        Self { s3: Arc::clone(s3), address, meta: meta.clone(), headers }
+    }
+
+    /// Puts the whole object in one request.
+    pub async fn put(&self, body: Bytes) -> Result<(), Error> {
+        let request = self
+            .s3
+            .client
+            .put_object()
+            .bucket(&self.address.bucket)
+            .key(&self.address.key)
+            .content_type(&self.meta.content_type)
+            .set_content_encoding(self.meta.content_encoding.map(str::to_owned))
+            .set_cache_control(self.meta.cache_control.map(str::to_owned))
+            .set_content_disposition(self.meta.content_disposition.clone())
+            .body(ByteStream::from(body));
+        let request = self.headers.put(request).customize().config_override(part_timeout());
+        request.send().await.map(drop).map_err(|error| self.headers.explain(translate("put", error)))
+    }
 }
 
 impl S3Writer {
     /// Prepares to write; the store first hears of it when a buffer is full, or at the end.
-    pub fn new(s3: Arc<S3>, address: Address, meta: ObjectMeta) -> Self {
-        let target = Arc::new(Target { s3, address, meta });
-        Self { target, filling: None, parts: None, written: 0 }
+    pub fn new(target: Target) -> Self {
+        Self { target: Arc::new(target), filling: None, parts: None, written: 0 }
     }
 
     /// Takes the next bytes; waits for a buffer, and while enough parts are under way.
@@ -56,7 +87,7 @@ impl S3Writer {
     pub async fn finish(mut self) -> Result<u64, Error> {
         let last = self.filling.take().map(Buffer::freeze).unwrap_or_default();
         match self.parts {
-            None => self.target.s3.put(self.target.address.clone(), last, &self.target.meta).await?,
+            None => self.target.put(last).await?,
             Some(mut parts) => {
                 let sent = match parts.send(last).await {
                     Ok(()) => parts.complete(self.written).await,

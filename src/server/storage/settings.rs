@@ -1,10 +1,12 @@
 //! What the storage needs to know, as plain data. The environment is read elsewhere and nowhere here.
 
 use super::error::Error;
+use super::exposure::Exposures;
 use super::key::is_plain_path;
 use super::location::Place;
 use std::fmt;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Everything [`super::Storage::open`] is told.
 #[derive(Debug, Clone)]
@@ -15,6 +17,10 @@ pub struct Settings {
     pub locations: LocationNames,
     /// How private files reach a browser, where the backend leaves a choice.
     pub delivery: DeliveryMode,
+    /// How long a signed address of a private file works: minutes, for it cannot be taken back; at most a week.
+    pub link_age: Duration,
+    /// How browsers reach what is public.
+    pub exposures: Exposures,
 }
 
 /// Where the bytes are kept, with exactly what each place needs.
@@ -26,11 +32,11 @@ pub enum BackendSettings {
         root: PathBuf,
     },
     /// A bucket of Amazon S3 or of anything that speaks its language.
-    S3(S3Settings),
+    S3(Box<S3Settings>),
 }
 
-/// The bucket, and how to reach it.
-#[derive(Debug, Clone)]
+/// The bucket, how to reach it, and what is said of each object in it.
+#[derive(Debug, Clone, Default)]
 pub struct S3Settings {
     /// The bucket of every location that has none of its own.
     pub bucket: String,
@@ -48,6 +54,26 @@ pub struct S3Settings {
     pub path_style: bool,
     /// The key pair; none means the usual chain of the AWS tools.
     pub credentials: Option<Credentials>,
+    /// Certificates (PEM) of authorities that the store's own may come from, instead of the system's.
+    pub authorities: Option<Vec<u8>>,
+    /// The storage class of private objects, in the store's own words; none means its usual one.
+    pub storage_class: Option<String>,
+    /// How the store is asked to encrypt objects; none means as the bucket says.
+    pub encryption: Option<Encryption>,
+    /// Names and values that every object carries (`x-amz-meta-…`).
+    pub metadata: Vec<(String, String)>,
+}
+
+/// How the store encrypts what it keeps (S3: server-side encryption).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Encryption {
+    /// With keys of the store's own: `AES256`.
+    Store,
+    /// With a key of AWS KMS: `aws:kms`.
+    Kms {
+        /// The key's id or ARN; none means the one AWS keeps for S3.
+        key: Option<String>,
+    },
 }
 
 /// A key pair of the store; printing it never shows the secret.

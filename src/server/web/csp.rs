@@ -4,14 +4,18 @@ use axum::http::{HeaderMap, HeaderValue, header};
 
 use crate::model::page::SiteFiles;
 
-/// The policy of a page with this nonce: scripts only by the nonce and what they load, everything else from here.
-pub fn policy(nonce: &str, files: &SiteFiles) -> HeaderValue {
+/// The policy of a page with this nonce: scripts only by the nonce and what they load, everything else from here and
+/// from where the public locations are. `pictures` is the origin of avatars, where that is not Holdall itself.
+pub fn policy(nonce: &str, files: &SiteFiles, pictures: Option<&str>) -> HeaderValue {
     // While cargo-leptos watches, its socket tells pages to reload.
-    let socket =
-        files.watched().map(|port| format!(" ws://localhost:{port} ws://127.0.0.1:{port}")).unwrap_or_default();
+    let socket = files.watched.map(|port| format!(" ws://localhost:{port} ws://127.0.0.1:{port}")).unwrap_or_default();
+    let also = |origin: Option<&str>| origin.map(|origin| format!(" {origin}")).unwrap_or_default();
+    let (own, pictures) = (also(files.origin.as_deref()), also(pictures));
+    let pictures = if own == pictures { String::new() } else { pictures };
     let policy = format!(
-        "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; \
-         font-src 'self'; connect-src 'self'{socket}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'{own}; \
+         img-src 'self'{own}{pictures}; font-src 'self'{own}; connect-src 'self'{own}{socket}; form-action 'self'; \
+         base-uri 'none'; frame-ancestors 'none'"
     );
     HeaderValue::from_str(&policy).unwrap_or(NOTHING)
 }

@@ -123,8 +123,11 @@ async fn render<V: leptos::IntoView + 'static>(
         return Failure::from(Fault::Internal { request: String::new() }).into_response();
     }
     let nonce = data_encoding::BASE64URL_NOPAD.encode(&bytes);
-    let files = state.assets.addresses();
-    let policy = csp::policy(&nonce, &files);
+    let files = match state.assets.addresses() {
+        Ok(files) => files,
+        Err(error) => return Failure::from(error).into_response(),
+    };
+    let policy = csp::policy(&nonce, &files, state.avatars.origin());
     let context = context(state, parts, move || {
         provide_context(Nonce::from_value(nonce.clone()));
         provide_context::<SiteFiles>(files.clone());

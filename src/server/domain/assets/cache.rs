@@ -44,6 +44,12 @@ impl Asset {
         format!("\"{}\"", data_encoding::BASE32_DNSSEC.encode(&self.sha256[..16]))
     }
 
+    /// What a page says that a browser must find (Subresource Integrity).
+    #[must_use]
+    pub fn integrity(&self) -> String {
+        format!("sha256-{}", data_encoding::BASE64.encode(&self.sha256))
+    }
+
     pub(super) fn sha256(&self) -> &[u8] {
         &self.sha256
     }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::Error;
-use super::site::{Site, media_type};
+use super::site::{Site, described};
 use crate::server::storage::{self, Key, ObjectMeta, Static, Storage};
 
 /// How many files are written at a time.
@@ -58,10 +58,12 @@ pub(super) async fn publish(storage: &Storage, site: &Site) -> Result<Published,
 }
 
 async fn put(storage: &Storage, release: &str, path: &str, bytes: Bytes) -> Result<(), Error> {
+    let (media_type, content_encoding) = described(path);
     let meta = ObjectMeta {
-        content_type: media_type(path).unwrap_or("application/octet-stream").to_owned(),
+        content_type: media_type.unwrap_or("application/octet-stream").to_owned(),
+        content_encoding,
         cache_control: Some(FOR_EVER),
-        content_disposition: None,
+        ..ObjectMeta::default()
     };
     match storage.put(&key(release, path)?, bytes, &meta).await {
         // Another process was quicker, with the same bytes.
@@ -70,7 +72,7 @@ async fn put(storage: &Storage, release: &str, path: &str, bytes: Bytes) -> Resu
     }
 }
 
-fn key(release: &str, path: &str) -> Result<Key<Static>, Error> {
+pub(super) fn key(release: &str, path: &str) -> Result<Key<Static>, Error> {
     Key::parse(&format!("{release}/{path}"))
         .map_err(|_| Error::Internal(format!("{path:?} cannot be a file of a release")))
 }

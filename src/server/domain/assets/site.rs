@@ -72,6 +72,14 @@ impl Site {
         }
     }
 
+    /// What stands behind a file's name where it is compressed for whoever loads it from `base` and cannot choose:
+    /// brotli by https (browsers take it by nothing else), gzip by http, and nothing where there is no such file.
+    pub(super) fn compressed(&self, path: &str, base: &str) -> &'static str {
+        let suffix = if base.starts_with("https://") { ".br" } else { ".gz" };
+        let there = is_compressible(path) && self.file(&format!("{path}{suffix}")).is_some();
+        if there { suffix } else { "" }
+    }
+
     /// Whether the set has what pages need.
     #[must_use]
     pub fn is_whole(&self) -> bool {
@@ -98,8 +106,9 @@ fn bytes_of(file: rust_embed::EmbeddedFile) -> Bytes {
 /// Whether a file that cargo-leptos wrote is ever asked for: no types for editors, and nothing compressed that gains
 /// nothing by it.
 fn is_served(path: &str) -> bool {
-    let plain = path.strip_suffix(".br").or_else(|| path.strip_suffix(".gz"));
-    media_type(plain.unwrap_or(path)).is_some() && plain.is_none_or(is_compressible)
+    let (media_type, encoding) = described(path);
+    media_type.is_some()
+        && (encoding.is_none() || is_compressible(path.trim_end_matches(".br").trim_end_matches(".gz")))
 }
 
 /// The media type of a file by its ending, for the kinds a release has.
@@ -116,9 +125,18 @@ pub fn media_type(path: &str) -> Option<&'static str> {
         "txt" => "text/plain; charset=utf-8",
         "json" => "application/json",
         "webmanifest" => "application/manifest+json",
-        "br" | "gz" => "application/octet-stream",
         _ => return None,
     })
+}
+
+/// A file's media type, and how its bytes are compressed, by its name: `holdall.js.gz` is a script, compressed by gzip.
+pub(super) fn described(path: &str) -> (Option<&'static str>, Option<&'static str>) {
+    for (suffix, encoding) in [(".br", "br"), (".gz", "gzip")] {
+        if let Some(plain) = path.strip_suffix(suffix) {
+            return (media_type(plain), Some(encoding));
+        }
+    }
+    (media_type(path), None)
 }
 
 /// Whether the kind of file gains from being compressed.
