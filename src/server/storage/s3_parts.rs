@@ -112,7 +112,8 @@ impl Upload {
     async fn id(&mut self) -> Result<&str, Error> {
         if let Self::Opening(opening) = self {
             let opened = opening.await.unwrap_or_else(|error| Err(Error::broken("write", error)));
-            *self = opened.map_or(Self::Ended, Self::Open);
+            *self = Self::Ended;
+            *self = Self::Open(opened?);
         }
         match self {
             Self::Open(id) => Ok(id),
