@@ -13,6 +13,7 @@ mod avatars;
 mod broken;
 mod bucket;
 mod content;
+mod exposure;
 mod files;
 mod limits;
 mod names;

@@ -136,9 +136,14 @@ impl Assets {
         Ok(found)
     }
 
-    /// The answer to `/static/{path}`: a release's name, and a file in it.
+    /// The answer to `/static/{path}`: a release's name, and a file in it. A file that is asked for by its compressed
+    /// name is what pages refer to where somebody else answers, and that somebody may fetch it here.
     pub async fn open(&self, path: &str, accepts: Accepts) -> Result<Answer, Error> {
-        let media_type = media_type(path).ok_or(Error::NotFound)?;
+        let (media_type, encoding) = site::described(path);
+        let media_type = media_type.ok_or(Error::NotFound)?;
+        if encoding.is_some() {
+            return Ok(Answer { asset: self.find(path).await?, media_type, encoding });
+        }
         for (encoding, suffix) in [(accepts.brotli.then_some("br"), ".br"), (accepts.gzip.then_some("gzip"), ".gz")] {
             if encoding.is_some() && site::is_compressible(path) {
                 match self.find(&format!("{path}{suffix}")).await {
