@@ -12,6 +12,9 @@ function address(variable: string): string {
 const local = { baseURL: address('HOLDALL_E2E_LOCAL'), place: 'local' as const };
 const garage = { baseURL: address('HOLDALL_E2E_GARAGE'), place: 'garage' as const };
 const redirect = { baseURL: address('HOLDALL_E2E_REDIRECT'), place: 'redirect' as const };
+const policy = { baseURL: address('HOLDALL_E2E_POLICY'), place: 'policy' as const };
+const acl = { baseURL: address('HOLDALL_E2E_ACL'), place: 'acl' as const };
+const cdn = { baseURL: address('HOLDALL_E2E_CDN'), place: 'cdn' as const };
 
 export default defineConfig<{ place: Place }>({
     testDir: 'tests',
@@ -46,5 +49,9 @@ export default defineConfig<{ place: Place }>({
         { name: 'garage', use: garage },
         // Downloads by the bucket's signed addresses: the main walk is enough.
         { name: 'redirect', use: redirect, testMatch: 'journey.spec.ts' },
+        // What is public comes from another origin.
+        { name: 'policy', use: policy },
+        { name: 'acl', use: acl },
+        { name: 'cdn', use: cdn, testMatch: ['journey.spec.ts', 'exposure.spec.ts', 'privacy.spec.ts'] },
     ],
 });

@@ -3,6 +3,7 @@ const script = document.getElementById("script");
 const wasm = document.getElementById("wasm");
 
 const { default: init, hydrate } = await import(script.href);
-// Without `integrity` where it is empty: a file that changes under a running server has none.
-await init({ module_or_path: fetch(wasm.href, wasm.integrity ? { integrity: wasm.integrity } : {}) });
+// A file that changes under a running server has no integrity. Chromium complains of the attribute itself on this link.
+const { integrity } = wasm.dataset;
+await init({ module_or_path: fetch(wasm.href, integrity ? { integrity } : {}) });
 hydrate();

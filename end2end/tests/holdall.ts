@@ -11,7 +11,7 @@ import { sha256OfFile, type Sample } from './samples';
 export { expect };
 
 /** Which of the servers of end2end/run is tested. */
-export type Place = 'local' | 'garage' | 'redirect';
+export type Place = 'local' | 'garage' | 'redirect' | 'policy' | 'acl' | 'cdn';
 
 /** Chromium's own line about an answer that a test provokes. */
 const EXPECTED = /^Failed to load resource: the server responded with a status of 4\d\d/;

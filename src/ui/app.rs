@@ -107,7 +107,7 @@ fn shell(title: &'static str, takes_over: bool, page: impl IntoView) -> impl Int
     let scripts = takes_over.then(|| {
         view! {
             <link rel="modulepreload" id="script" href=script.address integrity=script.integrity crossorigin="anonymous" nonce=nonce.clone()/>
-            <link rel="preload" id="wasm" href=wasm.address integrity=wasm.integrity r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
+            <link rel="preload" id="wasm" href=wasm.address data-integrity=wasm.integrity r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
             <script type="module" src=start.address integrity=start.integrity crossorigin="anonymous" nonce=nonce.clone()></script>
         }
     });
