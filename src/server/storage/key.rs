@@ -17,6 +17,9 @@ const RANDOM_TEXT: usize = 26;
 /// The longest name a static key may have, in bytes.
 const LONGEST_PATH: usize = 200;
 
+/// What the names of canaries begin with, in each location.
+pub(super) const CANARIES: &str = ".canary/";
+
 /// An object's name in the location `L`; a value of this type is safe as a path and as an address.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Key<L: Location> {
@@ -29,15 +32,20 @@ pub struct Key<L: Location> {
 #[error("not a key of this location")]
 pub struct NotAKey;
 
+impl<L: Location> Key<L> {
+    /// The name of an object that only tries out a location; `parse` takes none such from outside.
+    pub(super) fn canary() -> Self {
+        Self::known(format!("{CANARIES}{}", random_name()))
+    }
+}
+
 impl<L: RandomLocation> Key<L> {
     /// A key nobody has had before and nobody can guess.
     ///
     /// # Panics
     /// When the operating system has no random numbers: nothing private can be named then.
     pub fn random() -> Self {
-        let mut bytes = [0; RANDOM_BYTES];
-        getrandom::fill(&mut bytes).expect("the operating systems Holdall runs on always have random numbers");
-        let name = BASE32HEX_NOPAD.encode(&bytes).to_ascii_lowercase();
+        let name = random_name();
         Self::known(format!("{}/{name}", &name[..2]))
     }
 }
@@ -63,6 +71,12 @@ impl<L: Location> Key<L> {
     fn known(text: String) -> Self {
         Self { text, location: PhantomData }
     }
+}
+
+fn random_name() -> String {
+    let mut bytes = [0; RANDOM_BYTES];
+    getrandom::fill(&mut bytes).expect("the operating systems Holdall runs on always have random numbers");
+    BASE32HEX_NOPAD.encode(&bytes).to_ascii_lowercase()
 }
 
 /// Whether the text is a relative path of plain segments, safe on every file system and in every address.
@@ -150,6 +164,14 @@ mod tests {
         for text in bad {
             assert_eq!(Key::<Private>::parse(text), Err(NotAKey), "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_canary_is_no_name_from_outside() {
+        let canary = Key::<Private>::canary();
+        assert!(canary.as_str().starts_with(CANARIES) && canary.as_str().len() == CANARIES.len() + RANDOM_TEXT);
+        assert_eq!(Key::<Private>::parse(canary.as_str()), Err(NotAKey));
+        assert_eq!(Key::<Media>::parse(canary.as_str()), Err(NotAKey));
     }
 
     #[test]

@@ -56,6 +56,11 @@ impl Local {
         blocking("clear leftovers", move || clear_leftovers(&tmp)).await
     }
 
+    /// The folder of everything.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// Where unfinished files are: on the same file system as finished ones.
     pub fn tmp(&self) -> PathBuf {
         self.root.join("tmp")

@@ -42,6 +42,11 @@ pub enum Place {
     Private,
 }
 
+impl Place {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Static, Self::Media, Self::Private];
+}
+
 impl Location for Static {
     const PLACE: Place = Place::Static;
 }

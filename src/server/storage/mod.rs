@@ -2,25 +2,33 @@
 //! Rows, owners and quotas are not known here, and no other module sees a path or the AWS client.
 
 mod budget;
+mod canary;
 mod cdn;
 mod delivery;
 mod error;
 mod exposure;
 mod key;
 mod local;
+mod local_inspect;
 mod local_reader;
 mod local_writer;
 mod location;
 mod object;
 mod s3;
+mod s3_apply;
+mod s3_bases;
+mod s3_behaviour;
 mod s3_client;
 mod s3_delete;
 mod s3_error;
 mod s3_headers;
+mod s3_inspect;
 mod s3_objects;
 mod s3_parts;
 mod s3_writer;
 mod settings;
+mod stranger;
+mod survey;
 mod writer;
 
 #[cfg(test)]
@@ -34,15 +42,23 @@ mod contract_stores;
 #[cfg(test)]
 mod contract_writers;
 
+pub use canary::Canary;
 pub use cdn::CdnKey;
 pub use delivery::{DeliverAs, Delivery};
 pub use error::Error;
 pub use exposure::{Cdn, Exposure, Exposures};
 pub use key::{Key, NotAKey};
+pub use local_inspect::Folder;
 pub use location::{Location, Media, Place, Private, PublicLocation, RandomLocation, Static};
 pub use object::{Body, Head, Listed, Object, ObjectMeta};
+pub use s3_apply::with_statement;
+pub use s3_bases::Base;
+pub use s3_behaviour::Signed;
 pub use s3_client::holds_certificates;
+pub use s3_inspect::{AccessBlock, Cors, Lifecycle, Setting};
 pub use settings::{BackendSettings, Credentials, DeliveryMode, Encryption, LocationNames, S3Settings, Settings};
+pub use stranger::{Answer, Ask, Stranger};
+pub use survey::{Refusal, Survey};
 pub use writer::Writer;
 
 use bytes::Bytes;

@@ -62,7 +62,6 @@ impl S3 {
     }
 
     /// What the bucket was opened with.
-    #[cfg(test)]
     pub fn settings(&self) -> &S3Settings {
         &self.settings
     }

@@ -1,0 +1,101 @@
+//! Objects that stand for those of a location while it is tried out: with a name and bytes nobody knows, put through the way that
+//! all objects are put.
+
+use super::error::Error;
+use super::key::{CANARIES, Key};
+use super::location::{Location, PublicLocation};
+use super::object::ObjectMeta;
+use super::{Storage, Survey};
+use bytes::Bytes;
+use data_encoding::BASE32HEX_NOPAD;
+use std::marker::PhantomData;
+
+/// Random bytes in a canary: no other object has them.
+const RANDOM_BYTES: usize = 40;
+
+/// An object whose only purpose is to be tried at.
+#[derive(Debug, Clone)]
+pub struct Canary<L: Location> {
+    /// The bytes, as plain text.
+    pub body: Bytes,
+    key: Key<L>,
+    location: PhantomData<fn() -> L>,
+}
+
+impl<L: Location> Default for Canary<L> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<L: Location> Canary<L> {
+    /// A name and bytes; nothing is stored yet.
+    ///
+    /// # Panics
+    /// When the operating system has no random numbers.
+    #[must_use]
+    pub fn new() -> Self {
+        let mut bytes = [0; RANDOM_BYTES];
+        getrandom::fill(&mut bytes).expect("the operating systems Holdall runs on always have random numbers");
+        let body = format!("canary {}\n", BASE32HEX_NOPAD.encode(&bytes).to_ascii_lowercase());
+        Self { body: body.into(), key: Key::canary(), location: PhantomData }
+    }
+
+    /// The name, without its location.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.key.as_str()
+    }
+
+    /// Puts it into its location as any object is put.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn put(&self, storage: &Storage, meta: &ObjectMeta) -> Result<(), Error> {
+        storage.put(&self.key, self.body.clone(), meta).await
+    }
+
+    /// Puts it with so many bytes behind it that it goes in parts.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn put_in_parts(&self, storage: &Storage, meta: &ObjectMeta) -> Result<(), Error> {
+        let mut writer = storage.writer(&self.key, meta);
+        writer.write(self.body.clone()).await?;
+        writer.write(Bytes::from(vec![b'.'; super::budget::BUFFER_BYTES])).await?;
+        writer.finish().await.map(drop)
+    }
+
+    /// Takes it away again, with whatever unfinished uploads of it there are; again is no error.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn remove(&self, storage: &Storage) -> Result<(), Error> {
+        storage.discard(&self.key).await
+    }
+}
+
+impl<L: PublicLocation> Canary<L> {
+    /// The address at which anyone is to read it.
+    #[must_use]
+    pub fn address(&self, storage: &Storage) -> String {
+        storage.url(&self.key)
+    }
+}
+
+impl Survey {
+    /// Takes away the canaries of each location that have been there since before `before` (milliseconds), and uploads of them.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn clear_canaries(&self, before: i64) -> Result<usize, Error> {
+        let mut gone = 0;
+        for place in super::Place::ALL {
+            for key in self.older(place, CANARIES, before).await? {
+                self.remove(place, &key).await?;
+                gone += 1;
+            }
+        }
+        Ok(gone)
+    }
+}

@@ -1,0 +1,137 @@
+//! What a store does when it is tried: checksums, conditions, parts, and addresses that are signed. Each trial is made with an
+//! object that whoever asks removes afterwards.
+
+use super::error::Error;
+use super::location::Place;
+use super::s3::Address;
+use super::s3_error::translate;
+use super::survey::Survey;
+use aws_sdk_s3::error::DisplayErrorContext;
+use aws_sdk_s3::presigning::{PresignedRequest, PresigningConfig};
+use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
+use bytes::Bytes;
+use std::time::Duration;
+
+/// A CRC-32 (of nothing, in base64) that no other body has but by chance.
+const WRONG_CRC: &str = "AAAAAA==";
+
+/// An address that is signed, and the headers that have to be sent with it.
+#[derive(Debug, Clone)]
+pub struct Signed {
+    /// The address.
+    pub address: String,
+    /// The headers that are signed too, without `Host`.
+    pub headers: Vec<(String, String)>,
+}
+
+impl From<PresignedRequest> for Signed {
+    fn from(signed: PresignedRequest) -> Self {
+        let headers = signed.headers().filter(|(name, _)| !name.eq_ignore_ascii_case("host"));
+        let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        Self { address: signed.uri().to_owned(), headers }
+    }
+}
+
+impl Survey {
+    /// Puts an object with a checksum that is not its own; whether the store took it all the same.
+    ///
+    /// # Errors
+    /// What the store says, if it is not about the checksum.
+    pub async fn takes_wrong_checksum(&self, place: Place, key: &str, body: Bytes) -> Result<bool, Error> {
+        let Address { bucket, key } = self.s3.address(place, key);
+        let put = self.s3.client.put_object().bucket(bucket).key(key).body(ByteStream::from(body));
+        match put.checksum_crc32(WRONG_CRC).send().await {
+            Ok(_) => Ok(true),
+            Err(error) if error.raw_response().is_some_and(|response| response.status().as_u16() == 400) => Ok(false),
+            Err(error) => Err(translate("put", error)),
+        }
+    }
+
+    /// Puts an object that is there already, on condition that it is not; whether the store kept the condition.
+    ///
+    /// # Errors
+    /// What the store says, if it is not about the condition.
+    pub async fn keeps_condition(&self, place: Place, key: &str, body: Bytes) -> Result<bool, Error> {
+        let Address { bucket, key } = self.s3.address(place, key);
+        let put = self.s3.client.put_object().bucket(bucket).key(key).body(ByteStream::from(body));
+        match put.if_none_match("*").send().await {
+            Ok(_) => Ok(false),
+            Err(error) if error.raw_response().is_some_and(|response| response.status().as_u16() == 412) => Ok(true),
+            Err(error) => Err(translate("put", error)),
+        }
+    }
+
+    /// Makes an object of one part, and begins another upload and ends it.
+    ///
+    /// # Errors
+    /// What the store says, and [`Error::Broken`] where parts or object are not what was sent.
+    pub async fn try_parts(&self, place: Place, key: &str, body: Bytes) -> Result<(), Error> {
+        let address = self.s3.address(place, key);
+        let upload = self.begin(&address).await?;
+        let made = self.complete(&address, &upload, body.clone()).await;
+        if made.is_err() {
+            // The first error is the one to tell.
+            drop(self.s3.abort(&address, &upload).await);
+        }
+        made?;
+        let size = self.s3.head(place, key).await?.size;
+        if size != body.len() as u64 {
+            return Err(Error::broken("parts", format!("an object of {size} bytes out of {}", body.len())));
+        }
+        let upload = self.begin(&address).await?;
+        self.s3.abort(&address, &upload).await
+    }
+
+    async fn begin(&self, address: &Address) -> Result<String, Error> {
+        let Address { bucket, key } = address;
+        let answer = self.s3.client.create_multipart_upload().bucket(bucket).key(key).send().await;
+        let answer = answer.map_err(|error| translate("begin an upload", error))?;
+        answer.upload_id.ok_or_else(|| Error::broken("begin an upload", "no id"))
+    }
+
+    async fn complete(&self, address: &Address, upload: &str, body: Bytes) -> Result<(), Error> {
+        let Address { bucket, key } = address;
+        let client = &self.s3.client;
+        let size = body.len();
+        let part = client.upload_part().bucket(bucket).key(key).upload_id(upload).part_number(1);
+        part.body(ByteStream::from(body)).send().await.map_err(|error| translate("send a part", error))?;
+        let listed = client.list_parts().bucket(bucket).key(key).upload_id(upload).send().await;
+        let listed = listed.map_err(|error| translate("list parts", error))?.parts.unwrap_or_default();
+        let [part] = listed.as_slice() else {
+            return Err(Error::broken("list parts", format!("{} parts instead of 1", listed.len())));
+        };
+        if part.part_number != Some(1) || part.size.and_then(|size| usize::try_from(size).ok()) != Some(size) {
+            return Err(Error::broken("list parts", format!("part {:?} of {:?} bytes", part.part_number, part.size)));
+        }
+        let part = CompletedPart::builder().part_number(1).set_e_tag(part.e_tag.clone()).build();
+        let parts = CompletedMultipartUpload::builder().parts(part).build();
+        let request = client.complete_multipart_upload().bucket(bucket).key(key).upload_id(upload);
+        request.multipart_upload(parts).send().await.map(drop).map_err(|error| translate("complete an upload", error))
+    }
+
+    /// An address that opens an object for so long.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] without credentials.
+    pub async fn sign_read(&self, place: Place, key: &str, expires: Duration) -> Result<Signed, Error> {
+        let Address { bucket, key } = self.s3.address(place, key);
+        let request = self.s3.signer.get_object().bucket(bucket).key(key).presigned(expiry(expires)?).await;
+        request.map(Signed::from).map_err(|error| Error::unavailable("sign", DisplayErrorContext(error)))
+    }
+
+    /// An address that takes an object of exactly so many bytes.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] without credentials.
+    pub async fn sign_write(&self, place: Place, key: &str, length: i64, expires: Duration) -> Result<Signed, Error> {
+        let Address { bucket, key } = self.s3.address(place, key);
+        let request = self.s3.signer.put_object().bucket(bucket).key(key).content_length(length);
+        let request = request.presigned(expiry(expires)?).await;
+        request.map(Signed::from).map_err(|error| Error::unavailable("sign", DisplayErrorContext(error)))
+    }
+}
+
+fn expiry(expires: Duration) -> Result<PresigningConfig, Error> {
+    PresigningConfig::expires_in(expires).map_err(|error| Error::broken("sign", error))
+}
