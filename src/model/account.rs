@@ -137,6 +137,8 @@ pub struct Viewer {
     pub used: u64,
     /// The most bytes this account may keep; `None` is without limit.
     pub quota: Option<u64>,
+    /// Whether strangers can read private files straight from the bucket; only an administrator is told.
+    pub exposed: bool,
 }
 
 /// One or two letters that stand for a person without a picture: of the first and the last word of the name.

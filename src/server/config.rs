@@ -39,6 +39,8 @@ pub struct Config {
     pub sign_up: SignUp,
     /// What uploads may cost.
     pub limits: Limits,
+    /// Further addresses at which the bucket might answer strangers.
+    pub doctor_bases: Vec<String>,
     /// What is logged, in the syntax of tracing's `EnvFilter`.
     pub log: String,
     /// The reload port, under `cargo leptos watch`.
@@ -133,6 +135,7 @@ impl Config {
                 .parsed("HOLDALL_UPLOAD_AGE", "a span, such as 90 s, 30 min or 24 h", read::span)
                 .unwrap_or(Duration::from_secs(86400)),
         };
+        let doctor_bases = storage::doctor_bases(&mut reader);
         let log = reader.text("HOLDALL_LOG").unwrap_or_else(|| "info".to_owned());
         if log.parse::<tracing_subscriber::EnvFilter>().is_err() {
             reader.fault("HOLDALL_LOG", "a level (error, warn, info, debug) or a filter such as holdall=debug,info");
@@ -143,9 +146,20 @@ impl Config {
         let sign_up = sign_up.unwrap_or(if url.is_loopback() { SignUp::Open } else { SignUp::Closed });
         let publish = publish.unwrap_or(Publish::Start);
         match (storage, reader.faults()) {
-            (Some(storage), faults) if faults.is_empty() => {
-                Ok(Self { address, url, data, database, storage, publish, sign_up, limits, log, watched, warnings })
-            }
+            (Some(storage), faults) if faults.is_empty() => Ok(Self {
+                address,
+                url,
+                data,
+                database,
+                storage,
+                publish,
+                sign_up,
+                limits,
+                doctor_bases,
+                log,
+                watched,
+                warnings,
+            }),
             (_, faults) => Err(faults),
         }
     }

@@ -6,16 +6,19 @@ use std::sync::Arc;
 
 use tokio::sync::Mutex;
 
+use crate::model::page::origin_of;
 use crate::server::config::{Config, Url};
 use crate::server::db::{self, Database};
 use crate::server::domain::accounts::Accounts;
 use crate::server::domain::assets::{Assets, Site, Source};
 use crate::server::domain::avatars::Avatars;
+use crate::server::domain::doctor::Doctor;
 use crate::server::domain::files::Files;
+use crate::server::domain::guard::Guard;
 use crate::server::domain::sessions::Sessions;
 use crate::server::domain::sweep::Sweep;
 use crate::server::domain::uploads::Uploads;
-use crate::server::storage::{self, BackendSettings, Storage};
+use crate::server::storage::{self, BackendSettings, Exposure, Storage};
 
 /// The running site; cheap to clone.
 #[derive(Clone)]
@@ -34,6 +37,8 @@ pub struct AppState {
     pub assets: Assets,
     /// Finishing what broke off.
     pub sweep: Sweep,
+    /// Watching over what is private.
+    pub guard: Guard,
     /// The public address.
     pub url: Url,
     pool: sqlx::AnyPool,
@@ -79,16 +84,18 @@ impl AppState {
             other => OpenError::Migrate(other),
         })?;
         let storage = Storage::open(config.storage.clone()).await?;
+        let guard = Guard::new(storage.clone(), bases(config));
         let uploads = Uploads::new(pool.clone(), storage.clone(), config.limits);
         let avatars = Avatars::new(pool.clone(), storage.clone());
         Ok(Self {
             accounts: Accounts::new(pool.clone(), config.sign_up)?,
             sessions: Sessions::new(pool.clone()),
-            files: Files::new(pool.clone(), storage.clone(), uploads.clone()),
+            files: Files::new(pool.clone(), storage.clone(), uploads.clone(), guard.clone()),
             assets: Assets::new(storage.clone(), site, source(config)),
             sweep: Sweep::new(pool.clone(), storage.clone(), uploads.clone(), avatars.clone()),
             uploads,
             avatars,
+            guard,
             url: config.url.clone(),
             pool,
             storage,
@@ -101,6 +108,7 @@ impl AppState {
         let _turn = self.asking.lock().await;
         db::check(&self.pool).await.map_err(|error| format!("database: {error}"))?;
         self.storage.check().await.map_err(|error| format!("storage: {error}"))?;
+        self.guard.check()?;
         if self.assets.are_ready() { Ok(()) } else { Err("the site's own files are not published yet".to_owned()) }
     }
 
@@ -113,6 +121,23 @@ impl AppState {
 /// The site's own files alone, without a database: for publishing them before the new version runs.
 pub async fn open_assets(config: &Config, site: Site) -> Result<Assets, OpenError> {
     Ok(Assets::new(Storage::open(config.storage.clone()).await?, site, source(config)))
+}
+
+/// The doctor alone, without a database.
+pub async fn open_doctor(config: &Config) -> Result<Doctor, OpenError> {
+    let storage = Storage::open(config.storage.clone()).await?;
+    Ok(Doctor::new(storage, config.storage.exposures.clone(), config.url.origin().to_owned(), bases(config)))
+}
+
+/// Addresses at which the bucket might answer besides its endpoints: those of CDNs, from the location and from the root, and
+/// those that were named for this.
+fn bases(config: &Config) -> Vec<String> {
+    let exposures = &config.storage.exposures;
+    let cdns = [&exposures.static_, &exposures.media].into_iter().filter_map(|exposure| match exposure {
+        Exposure::Cdn(cdn) => Some([Some(cdn.base.clone()), origin_of(&cdn.base).map(str::to_owned)]),
+        _ => None,
+    });
+    cdns.flatten().flatten().chain(config.doctor_bases.iter().cloned()).collect()
 }
 
 fn source(config: &Config) -> Source {

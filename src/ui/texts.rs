@@ -62,6 +62,9 @@ pub fn problem(problem: &Problem) -> String {
 /// What is said of a file field in which nothing was chosen.
 pub const NOTHING_CHOSEN: &str = "Choose a file first.";
 
+/// What administrators see on every page while strangers can read the bucket.
+pub const EXPOSED: &str = "Strangers can read private files straight from the bucket. Close it now: on the server, the command “holdall doctor” says where it is open and how to close it. Until then files go through Holdall alone.";
+
 /// What the last form did.
 #[must_use]
 pub fn done(done: Done) -> &'static str {

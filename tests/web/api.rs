@@ -72,6 +72,7 @@ async fn the_viewer_is_oneself(database: Database) {
         avatar: None,
         used: 5,
         quota: Some(1_000_000_000),
+        exposed: false,
     };
     assert_eq!(answer.data::<Viewer>(), expected);
     assert!(!answer.text().contains("argon2") && !answer.text().contains("password"));

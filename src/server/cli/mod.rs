@@ -1,6 +1,7 @@
 //! The command line: one file a command. Refusals go to standard error with exit code 1, wrong usage with 2.
 
 mod account;
+mod doctor;
 mod migrate;
 mod publish;
 mod serve;
@@ -32,6 +33,8 @@ enum Command {
     Migrate,
     /// Put this version's own files into the bucket's static location
     Publish,
+    /// Find out what the store is and can do, and prove that private is private
+    Doctor(doctor::Arguments),
     /// Make accounts, list them, give one a new password
     Account {
         #[command(subcommand)]
@@ -69,6 +72,7 @@ fn carry_out(command: Command) -> Result<(), Refusal> {
             Command::Serve => serve::run(config).await,
             Command::Migrate => migrate::run(&config).await,
             Command::Publish => publish::run(&config).await,
+            Command::Doctor(arguments) => doctor::run(&config, &arguments).await,
             Command::Account { command } => account::run(&config, command).await,
         }
     })

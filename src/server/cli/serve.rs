@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use super::{Refusal, open};
 use crate::server::config::{Config, Publish};
 use crate::server::domain::assets::{Assets, Source};
+use crate::server::domain::guard::{Found, Guard};
 use crate::server::storage::BackendSettings;
 use crate::server::web;
 
@@ -30,6 +31,7 @@ pub async fn run(config: Config) -> Result<(), Refusal> {
                 .to_owned(),
         );
     }
+    prove_private(&state.guard).await?;
     if state.assets.source() == Source::Bucket {
         ready_assets(&state.assets, config.publish).await?;
     }
@@ -40,6 +42,7 @@ pub async fn run(config: Config) -> Result<(), Refusal> {
         .await
         .map_err(|error| format!("{} cannot be listened on: {error}", config.address))?;
     tokio::spawn(state.sweep.clone().run());
+    tokio::spawn(state.guard.clone().run());
     announce(&config, &listener);
 
     let (stop, stopped) = watch::channel(());
@@ -59,6 +62,22 @@ pub async fn run(config: Config) -> Result<(), Refusal> {
     }
     state.close().await;
     Ok(())
+}
+
+/// Nothing is served from a bucket in which strangers can read what is private. A store that does not answer is tried again
+/// beside the running site, which hands out nothing private until then.
+async fn prove_private(guard: &Guard) -> Result<(), Refusal> {
+    match guard.look().await {
+        Ok(Found::Closed) => Ok(()),
+        Ok(Found::Open(addresses)) => Err(format!(
+            "private files can be read by anybody, so nothing was started. A stranger could read a private object by:\n  {}\nClose the bucket: `holdall doctor` says what opens it and how to close it",
+            addresses.join("\n  ")
+        )),
+        Err(error) => {
+            tracing::warn!(%error, "whether strangers can read private files cannot be found out yet: trying again");
+            Ok(())
+        }
+    }
 }
 
 /// Pages need the release: it is published before the first one, or again and again beside them while the store is down.

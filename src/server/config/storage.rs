@@ -134,12 +134,21 @@ fn s3(reader: &mut Reader<'_>, kind: Kind, link_age: bool) -> Option<S3Settings>
     })
 }
 
+/// Addresses to try besides those that the other settings give; a folder has none, and then they do no harm.
+pub(super) fn doctor_bases(reader: &mut Reader<'_>) -> Vec<String> {
+    let takes = "addresses that begin with http:// or https://, with commas between them";
+    let bases = reader.parsed("HOLDALL_DOCTOR_BASES", takes, |text| text.split(',').map(address).collect());
+    bases.unwrap_or_default()
+}
+
+fn address(text: &str) -> Option<String> {
+    let text = text.trim().trim_end_matches('/');
+    let uri: axum::http::Uri = text.parse().ok()?;
+    (["http", "https"].contains(&uri.scheme_str()?) && uri.host().is_some()).then(|| text.to_owned())
+}
+
 fn endpoint(reader: &mut Reader<'_>, variable: &'static str) -> Option<String> {
-    reader.parsed(variable, "an address that begins with http:// or https://", |text| {
-        let uri: axum::http::Uri = text.parse().ok()?;
-        let known = ["http", "https"].contains(&uri.scheme_str()?) && uri.host().is_some();
-        known.then(|| text.trim_end_matches('/').to_owned())
-    })
+    reader.parsed(variable, "an address that begins with http:// or https://", address)
 }
 
 fn credentials(reader: &mut Reader<'_>) -> Option<Credentials> {

@@ -12,7 +12,7 @@ use super::accounts::Account;
 use super::pictures::{self, Refusal, Rendition};
 use super::uploads::RETRY;
 use super::{Error, files};
-use crate::model::account::{Avatar, Viewer};
+use crate::model::account::{Avatar, Role, Viewer};
 use crate::model::form::{Field, Problem};
 use crate::model::page::origin_of;
 use crate::server::clock::{self, milliseconds};
@@ -139,6 +139,7 @@ impl Avatars {
             avatar: (!pictures.is_empty()).then_some(Avatar { pictures }),
             used: account.used,
             quota: files.quota_of(account),
+            exposed: account.role == Role::Administrator && files.are_open(),
         })
     }
 

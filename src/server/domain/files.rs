@@ -6,6 +6,7 @@ use sqlx::AnyPool;
 
 use super::Error;
 use super::accounts::Account;
+use super::guard::Guard;
 use super::uploads::{RETRY, Uploads};
 use crate::model::file::{FILES_A_PAGE, FileRow, FilesPage, Place};
 use crate::model::id::EntryId;
@@ -38,12 +39,13 @@ pub struct Files {
     pool: AnyPool,
     storage: Storage,
     uploads: Uploads,
+    guard: Guard,
 }
 
 impl Files {
     /// Over this database and store.
-    pub(in crate::server) fn new(pool: AnyPool, storage: Storage, uploads: Uploads) -> Self {
-        Self { pool, storage, uploads }
+    pub(in crate::server) fn new(pool: AnyPool, storage: Storage, uploads: Uploads, guard: Guard) -> Self {
+        Self { pool, storage, uploads, guard }
     }
 
     /// The most bytes an account may keep; `None` is without limit.
@@ -103,8 +105,19 @@ impl Files {
         })
     }
 
-    /// How the store wants this file to be delivered: by a signed address, good for minutes, or through Holdall.
+    /// Whether strangers were found to be able to read private files.
+    #[must_use]
+    pub fn are_open(&self) -> bool {
+        self.guard.is_open()
+    }
+
+    /// How the store wants this file to be delivered: by a signed address, good for minutes, or through Holdall. While
+    /// strangers can read the bucket no address of it is handed out.
     pub async fn deliver(&self, file: &File, content_type: &str, disposition: &str) -> Result<Delivery, Error> {
+        self.guard.allows()?;
+        if self.guard.is_open() {
+            return Ok(Delivery::Stream);
+        }
         let deliver_as =
             DeliverAs { content_type: content_type.to_owned(), content_disposition: disposition.to_owned() };
         Ok(self.storage.deliver(&file.key, &deliver_as).await?)
@@ -112,6 +125,7 @@ impl Files {
 
     /// The bytes of a file, or a range of them.
     pub async fn read(&self, file: &File, range: Option<Range<u64>>) -> Result<Object, Error> {
+        self.guard.allows()?;
         let expected = range.as_ref().map_or(file.size, |range| range.end - range.start);
         // A row without its object is a fault of the store's and not of whoever asks.
         let object = self.storage.read(&file.key, range).await.map_err(Error::Storage)?;

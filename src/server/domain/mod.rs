@@ -4,7 +4,9 @@
 pub mod accounts;
 pub mod assets;
 pub mod avatars;
+pub mod doctor;
 pub mod files;
+pub mod guard;
 mod names;
 mod passwords;
 mod pictures;

@@ -77,8 +77,10 @@ impl<L: Location> Canary<L> {
 
 impl<L: PublicLocation> Canary<L> {
     /// The address at which anyone is to read it.
-    #[must_use]
-    pub fn address(&self, storage: &Storage) -> String {
+    ///
+    /// # Errors
+    /// [`Error::Broken`] where an address cannot be signed.
+    pub fn address(&self, storage: &Storage) -> Result<String, Error> {
         storage.url(&self.key)
     }
 }

@@ -134,23 +134,28 @@ fn without_port(host: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::super::Storage;
-    use super::super::settings::{BackendSettings, DeliveryMode, Exposures, LocationNames, S3Settings, Settings};
+    use super::super::exposure::Exposures;
+    use super::super::settings::{BackendSettings, DeliveryMode, LocationNames, S3Settings, Settings};
     use super::*;
 
     async fn bases(endpoint: Option<&str>, further: &[&str]) -> Vec<String> {
-        let backend = BackendSettings::S3(S3Settings {
+        let backend = BackendSettings::S3(Box::new(S3Settings {
             bucket: "box".to_owned(),
-            static_bucket: None,
-            media_bucket: None,
             endpoint: endpoint.map(str::to_owned),
-            public_endpoint: None,
             region: Some("eu-central-1".to_owned()),
             path_style: endpoint.is_some(),
             credentials: Some(Credentials { id: "id".to_owned(), secret: "secret".to_owned(), session_token: None }),
-        });
+            ..S3Settings::default()
+        }));
         let locations =
             LocationNames { static_: "static".to_owned(), media: "media".to_owned(), private: "private".to_owned() };
-        let settings = Settings { backend, locations, delivery: DeliveryMode::Stream, exposures: Exposures::default() };
+        let settings = Settings {
+            backend,
+            locations,
+            delivery: DeliveryMode::Stream,
+            link_age: Duration::from_secs(60),
+            exposures: Exposures::default(),
+        };
         let survey = Storage::open(settings).await.unwrap().survey().unwrap();
         let further: Vec<_> = further.iter().map(|base| (*base).to_owned()).collect();
         survey.bases(Place::Private, &further).await.iter().map(ToString::to_string).collect()

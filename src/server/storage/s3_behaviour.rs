@@ -4,9 +4,8 @@
 use super::error::Error;
 use super::location::Place;
 use super::s3::Address;
-use super::s3_error::translate;
+use super::s3_error::{chain, translate};
 use super::survey::Survey;
-use aws_sdk_s3::error::DisplayErrorContext;
 use aws_sdk_s3::presigning::{PresignedRequest, PresigningConfig};
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
@@ -62,11 +61,11 @@ impl Survey {
         }
     }
 
-    /// Makes an object of one part, and begins another upload and ends it.
+    /// Makes an object of one part, and begins another upload and ends it; gives whether the parts could be listed on the way.
     ///
     /// # Errors
-    /// What the store says, and [`Error::Broken`] where parts or object are not what was sent.
-    pub async fn try_parts(&self, place: Place, key: &str, body: Bytes) -> Result<(), Error> {
+    /// What the store says, and [`Error::Broken`] where the object is not what was sent.
+    pub async fn try_parts(&self, place: Place, key: &str, body: Bytes) -> Result<Result<(), Error>, Error> {
         let address = self.s3.address(place, key);
         let upload = self.begin(&address).await?;
         let made = self.complete(&address, &upload, body.clone()).await;
@@ -74,13 +73,13 @@ impl Survey {
             // The first error is the one to tell.
             drop(self.s3.abort(&address, &upload).await);
         }
-        made?;
+        let listed = made?;
         let size = self.s3.head(place, key).await?.size;
         if size != body.len() as u64 {
             return Err(Error::broken("parts", format!("an object of {size} bytes out of {}", body.len())));
         }
         let upload = self.begin(&address).await?;
-        self.s3.abort(&address, &upload).await
+        self.s3.abort(&address, &upload).await.map(|()| listed)
     }
 
     async fn begin(&self, address: &Address) -> Result<String, Error> {
@@ -90,24 +89,27 @@ impl Survey {
         answer.upload_id.ok_or_else(|| Error::broken("begin an upload", "no id"))
     }
 
-    async fn complete(&self, address: &Address, upload: &str, body: Bytes) -> Result<(), Error> {
+    async fn complete(&self, address: &Address, upload: &str, body: Bytes) -> Result<Result<(), Error>, Error> {
         let Address { bucket, key } = address;
-        let client = &self.s3.client;
         let size = body.len();
-        let part = client.upload_part().bucket(bucket).key(key).upload_id(upload).part_number(1);
-        part.body(ByteStream::from(body)).send().await.map_err(|error| translate("send a part", error))?;
-        let listed = client.list_parts().bucket(bucket).key(key).upload_id(upload).send().await;
-        let listed = listed.map_err(|error| translate("list parts", error))?.parts.unwrap_or_default();
-        let [part] = listed.as_slice() else {
-            return Err(Error::broken("list parts", format!("{} parts instead of 1", listed.len())));
-        };
-        if part.part_number != Some(1) || part.size.and_then(|size| usize::try_from(size).ok()) != Some(size) {
-            return Err(Error::broken("list parts", format!("part {:?} of {:?} bytes", part.part_number, part.size)));
-        }
-        let part = CompletedPart::builder().part_number(1).set_e_tag(part.e_tag.clone()).build();
+        let part = self.s3.client.upload_part().bucket(bucket).key(key).upload_id(upload).part_number(1);
+        let part = part.body(ByteStream::from(body)).send().await.map_err(|error| translate("send a part", error))?;
+        let listed = self.list_part(address, upload, size).await;
+        let part = CompletedPart::builder().part_number(1).set_e_tag(part.e_tag).build();
         let parts = CompletedMultipartUpload::builder().parts(part).build();
-        let request = client.complete_multipart_upload().bucket(bucket).key(key).upload_id(upload);
-        request.multipart_upload(parts).send().await.map(drop).map_err(|error| translate("complete an upload", error))
+        let request = self.s3.client.complete_multipart_upload().bucket(bucket).key(key).upload_id(upload);
+        let done = request.multipart_upload(parts).send().await;
+        done.map(|_| listed).map_err(|error| translate("complete an upload", error))
+    }
+
+    async fn list_part(&self, address: &Address, upload: &str, size: usize) -> Result<(), Error> {
+        let Address { bucket, key } = address;
+        let listed = self.s3.client.list_parts().bucket(bucket).key(key).upload_id(upload).send().await;
+        let listed = listed.map_err(|error| translate("list parts", error))?.parts.unwrap_or_default();
+        match listed.as_slice() {
+            [part] if part.part_number == Some(1) && part.size == i64::try_from(size).ok() => Ok(()),
+            other => Err(Error::broken("list parts", format!("{} parts, and not the one that was sent", other.len()))),
+        }
     }
 
     /// An address that opens an object for so long.
@@ -117,7 +119,7 @@ impl Survey {
     pub async fn sign_read(&self, place: Place, key: &str, expires: Duration) -> Result<Signed, Error> {
         let Address { bucket, key } = self.s3.address(place, key);
         let request = self.s3.signer.get_object().bucket(bucket).key(key).presigned(expiry(expires)?).await;
-        request.map(Signed::from).map_err(|error| Error::unavailable("sign", DisplayErrorContext(error)))
+        request.map(Signed::from).map_err(|error| Error::unavailable("sign", chain(&error)))
     }
 
     /// An address that takes an object of exactly so many bytes.
@@ -128,7 +130,7 @@ impl Survey {
         let Address { bucket, key } = self.s3.address(place, key);
         let request = self.s3.signer.put_object().bucket(bucket).key(key).content_length(length);
         let request = request.presigned(expiry(expires)?).await;
-        request.map(Signed::from).map_err(|error| Error::unavailable("sign", DisplayErrorContext(error)))
+        request.map(Signed::from).map_err(|error| Error::unavailable("sign", chain(&error)))
     }
 }
 

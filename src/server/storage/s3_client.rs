@@ -77,13 +77,17 @@ pub async fn base(settings: &S3Settings) -> Result<Builder, Error> {
 /// unlike the client that the SDK would make.
 fn http_client(authorities: Option<&[u8]>) -> Result<SharedHttpClient, Error> {
     let builder = aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring));
-    let Some(pem) = authorities else { return Ok(builder.build_https()) };
+    Ok(builder.tls_context(tls_context(authorities)?).build_https())
+}
+
+/// Whom to trust: the system's authorities, or these instead.
+pub fn tls_context(authorities: Option<&[u8]>) -> Result<TlsContext, Error> {
+    let Some(pem) = authorities else { return Ok(TlsContext::default()) };
     if !holds_certificates(pem) {
         return Err(Error::broken("open", "there is no certificate among the authorities of the store"));
     }
     let trust = TrustStore::empty().with_pem_certificate(pem);
-    let context = TlsContext::builder().with_trust_store(trust).build();
-    Ok(builder.tls_context(context.map_err(|error| Error::broken("open", error))?).build_https())
+    TlsContext::builder().with_trust_store(trust).build().map_err(|error| Error::broken("open", error))
 }
 
 /// Whether this text in PEM has certificates in it, and nothing in it is broken.

@@ -2,7 +2,7 @@
 
 use super::error::Error;
 use aws_sdk_s3::config::http::HttpResponse;
-use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 
 /// Codes that say the object is not there; a key too long for the store cannot be there either.
 const NOT_FOUND: [&str; 3] = ["NoSuchKey", "NotFound", "KeyTooLongError"];
@@ -33,7 +33,7 @@ where
     let message = error.message().unwrap_or_default();
     let detail = match (status, error.code()) {
         (Some(status), Some(code)) => format!("{status} {code}: {message}"),
-        _ => DisplayErrorContext(&error).to_string(),
+        _ => chain(&error),
     };
     match (error.code(), status) {
         (Some("NoSuchBucket"), _) => Error::unavailable(operation, format!("the bucket is missing: {detail}")),
@@ -47,6 +47,11 @@ where
         (Some(code), _) if BROKEN.contains(&code) => Error::broken(operation, detail),
         _ => Error::unavailable(operation, detail),
     }
+}
+
+/// An error with its causes, in words alone: without the whole answer, which can be long and says no more.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    std::iter::successors(Some(error), |error| error.source()).map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 /// Whether a key of a bulk deletion is worth another try.

@@ -4,15 +4,11 @@
 use super::Error;
 use super::location::Place;
 use super::s3::Address;
-use super::s3_error::translate;
+use super::s3_error::{chain, translate};
 use super::survey::Survey;
 use aws_sdk_s3::config::http::HttpResponse;
-use aws_sdk_s3::config::interceptors::BeforeDeserializationInterceptorContextRef;
-use aws_sdk_s3::config::{ConfigBag, Intercept, RuntimeComponents};
-use aws_sdk_s3::error::{BoxError, DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::types::{BucketVersioningStatus, CorsRule, ExpirationStatus, LifecycleRule};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU16, Ordering};
 
 /// Codes that say that a bucket has no such setting; all others say that it is not known.
 const UNSET: [&str; 7] = [
@@ -119,14 +115,10 @@ impl Survey {
 
     /// Whether the bucket answers as a website.
     pub async fn website(&self, bucket: &str) -> Setting<()> {
-        let status = Status::default();
-        let request = self.s3.client.get_bucket_website().bucket(bucket).customize().interceptor(status.clone());
-        match request.send().await {
+        match self.s3.client.get_bucket_website().bucket(bucket).send().await {
             Ok(answer) if answer.index_document.is_some() || answer.redirect_all_requests_to.is_some() => {
                 Setting::Set(())
             }
-            // As Garage says it.
-            Ok(_) if status.0.load(Ordering::Relaxed) == 204 => Setting::Unset,
             Ok(_) => strange(),
             Err(error) => missing(&error),
         }
@@ -241,26 +233,6 @@ impl Survey {
     }
 }
 
-/// Remembers the status of a success, which the SDK does not give.
-#[derive(Debug, Clone, Default)]
-struct Status(Arc<AtomicU16>);
-
-impl Intercept for Status {
-    fn name(&self) -> &'static str {
-        "status"
-    }
-
-    fn read_before_deserialization(
-        &self,
-        context: &BeforeDeserializationInterceptorContextRef<'_>,
-        _: &RuntimeComponents,
-        _: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        self.0.store(context.response().status().as_u16(), Ordering::Relaxed);
-        Ok(())
-    }
-}
-
 fn in_force(rule: &LifecycleRule) -> Lifecycle {
     let filter = rule.filter.as_ref();
     let narrowed = filter.is_some_and(|filter| {
@@ -290,11 +262,14 @@ where
     let status = error.raw_response().map(|response| response.status().as_u16());
     match (error.code(), status) {
         (Some(code), _) if UNSET.contains(&code) => Setting::Unset,
+        // Garage says so with no content, which the SDK takes for an answer cut short.
+        (_, Some(204)) => Setting::Unset,
         (_, Some(403)) => Setting::Unknown("the key may not ask (403)".to_owned()),
         (_, Some(status @ (404 | 405 | 501))) => {
             Setting::Unknown(format!("the store does not know the question ({status})"))
         }
         (Some(code), Some(status)) => Setting::Unknown(format!("the store said {status} {code}")),
-        _ => Setting::Unknown(DisplayErrorContext(error).to_string()),
+        (_, Some(200)) => strange(),
+        _ => Setting::Unknown(chain(error)),
     }
 }

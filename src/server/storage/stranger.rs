@@ -2,8 +2,9 @@
 //! out as it is written; a path with `..` in it stays one. What the answers mean is decided elsewhere.
 
 use super::Error;
+use super::s3_client::tls_context;
+use super::s3_error::chain;
 use aws_sdk_s3::config::http::{HttpRequest, HttpResponse};
-use aws_sdk_s3::error::DisplayErrorContext;
 use aws_sdk_s3::primitives::{ByteStream, SdkBody};
 use aws_smithy_http_client::Connector;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
@@ -71,10 +72,13 @@ impl Answer {
 
 impl Stranger {
     /// One that trusts the certificates that the store's own client trusts.
-    #[must_use]
-    pub(super) fn new() -> Self {
+    ///
+    /// # Errors
+    /// [`Error::Broken`] where the authorities' certificates are none.
+    pub(super) fn new(authorities: Option<&[u8]>) -> Result<Self, Error> {
+        let tls = Connector::builder().tls_provider(Provider::Rustls(CryptoMode::Ring));
         // Without a proxy's settings none is used, whatever the environment says.
-        Self { connector: Connector::builder().tls_provider(Provider::Rustls(CryptoMode::Ring)).build() }
+        Ok(Self { connector: tls.tls_context(tls_context(authorities)?).build() })
     }
 
     /// Asks once.
@@ -85,7 +89,7 @@ impl Stranger {
         let request = request(ask).map_err(|why| Error::unavailable("ask", why))?;
         let answer = async {
             let response = self.connector.call(request).await;
-            let response = response.map_err(|error| Error::unavailable("ask", DisplayErrorContext(error)))?;
+            let response = response.map_err(|error| Error::unavailable("ask", chain(&error)))?;
             read(response).await
         };
         let late = || Error::unavailable("ask", format!("no answer within {} seconds", PATIENCE.as_secs()));
@@ -137,7 +141,7 @@ mod tests {
             client.write_all(answer.as_bytes()).await.unwrap();
             String::from_utf8(request[..length].to_vec()).unwrap()
         });
-        let answer = Stranger::new().ask(&Ask { host, ..Ask::new("GET", &address) }).await;
+        let answer = Stranger::new(None).unwrap().ask(&Ask { host, ..Ask::new("GET", &address) }).await;
         (listening.await.unwrap(), answer)
     }
 
@@ -164,7 +168,7 @@ mod tests {
     #[tokio::test]
     async fn nobody_there_is_an_error_that_says_so() {
         let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-        let answer = Stranger::new().ask(&Ask::new("GET", &format!("http://{nobody}/"))).await;
+        let answer = Stranger::new(None).unwrap().ask(&Ask::new("GET", &format!("http://{nobody}/"))).await;
         assert!(matches!(answer, Err(Error::Unavailable { operation: "ask", .. })), "{answer:?}");
     }
 }

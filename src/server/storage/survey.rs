@@ -4,13 +4,13 @@
 use super::error::Error;
 use super::location::Place;
 use super::s3::{Address, S3};
-use super::s3_error::translate;
+use super::s3_error::{chain, translate};
 use super::stranger::Stranger;
 use super::{Backend, DeliveryMode, Storage};
 use aws_sdk_s3::config::Builder;
 use aws_sdk_s3::config::retry::RetryConfig;
 use aws_sdk_s3::config::timeout::TimeoutConfig;
-use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata as _};
+use aws_sdk_s3::error::ProvideErrorMetadata as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -94,9 +94,13 @@ impl Survey {
     }
 
     /// Somebody who has the addresses and nothing else.
+    ///
+    /// # Panics
+    /// Never: what cannot be made of these certificates could not be opened.
     #[must_use]
     pub fn stranger(&self) -> Stranger {
-        Stranger::new()
+        Stranger::new(self.s3.settings().authorities.as_deref())
+            .expect("the store's own client trusts the same certificates")
     }
 
     /// Asks for one line of a location's listing, once and not for long.
@@ -114,7 +118,7 @@ impl Survey {
             Err(error) => Err(Refusal {
                 status: error.raw_response().map(|response| response.status().as_u16()),
                 code: error.code().unwrap_or_default().to_owned(),
-                message: error.message().map_or_else(|| DisplayErrorContext(&error).to_string(), ToOwned::to_owned),
+                message: error.message().map_or_else(|| chain(&error), ToOwned::to_owned),
             }),
         }
     }

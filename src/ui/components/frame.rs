@@ -60,6 +60,7 @@ pub(in crate::ui) fn Frame(children: Children) -> impl IntoView {
                     <Transition>{move || Suspend::new(async move { viewer.await.ok().map(|viewer| view! { <Who viewer/> }) })}</Transition>
                     <form method="post" action="/sign-out"><button class="quiet">"Sign out"</button></form>
                 </section>
+                <Transition>{move || Suspend::new(async move { viewer.await.ok().filter(|viewer| viewer.exposed).map(|_| view! { <p class="alarm" role="alert">{texts::EXPOSED}</p> }) })}</Transition>
                 <main id="main" tabindex="-1">{children()}</main>
             </div>
         </div>

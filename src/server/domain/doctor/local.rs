@@ -1,0 +1,56 @@
+//! What there is to say of a local folder: who may enter, how much room is left, and whether some web server might show it.
+
+use super::report::{Line, Report, Verdict};
+use crate::server::storage::Storage;
+
+/// Below this, uploads are refused: 1 GiB.
+const LEAST: u64 = 1 << 30;
+/// Folders that web servers show, by name.
+const SERVED: [&str; 6] = ["www", "htdocs", "html", "public_html", "wwwroot", "webroot"];
+
+/// The report of a local folder.
+pub(super) fn examine(storage: &Storage) -> Report {
+    let folder = match storage.folder() {
+        Ok(Some(folder)) => folder,
+        Ok(None) => return Report::default(),
+        Err(error) => {
+            let line = Line::new("folder.path", "The folder can be looked at", Verdict::Warning, error.to_string());
+            return Report {
+                lines: vec![line.remedy("Look after the disk and the folder's rights.")],
+                ..Report::default()
+            };
+        }
+    };
+    let path = folder.path.display();
+    let own = folder.mode & 0o077 == 0;
+    let rights = Line::new(
+        "folder.rights",
+        "Only Holdall's own user may enter",
+        if own { Verdict::Ok } else { Verdict::Warning },
+        format!("{path} has {:04o}", folder.mode),
+    );
+    let room = Line::new(
+        "folder.room",
+        "There is room on its disk",
+        if folder.free >= LEAST { Verdict::Ok } else { Verdict::Warning },
+        format!("{} MiB are free", folder.free >> 20),
+    );
+    let served = folder.path.iter().find(|part| SERVED.iter().any(|name| part.eq_ignore_ascii_case(name)));
+    let shown = Line::new(
+        "folder.served",
+        "No web server shows it",
+        if served.is_none() { Verdict::Ok } else { Verdict::Warning },
+        match served {
+            None => "it lies in no folder of a usual name".to_owned(),
+            Some(part) => format!("it lies inside a folder named {}", part.to_string_lossy()),
+        },
+    );
+    Report {
+        lines: vec![
+            rights.remedy(format!("chmod 700 {path}")),
+            room.remedy("Below 1 GiB, uploads are refused. Make room."),
+            shown.remedy("Set HOLDALL_DATA to a folder that no web server shows."),
+        ],
+        ..Report::default()
+    }
+}

@@ -1,0 +1,231 @@
+//! What strangers can do with a private object: nothing, at any address.
+
+use super::attempts::{Attempt, Outcome, Tally, attempt, listed};
+use super::report::{Line, Verdict};
+use super::{Subject, private_meta, tricks};
+use crate::server::storage::{Answer, Ask, Base, Canary, Place, Private, Setting, Stranger, Survey};
+use futures::StreamExt as _;
+
+/// How many objects' ACLs are looked at, unless all are wanted.
+const NEWEST: usize = 1000;
+/// How many are asked for at once.
+const AT_ONCE: usize = 8;
+/// What a listing is wrapped in, of objects, versions and uploads.
+const LISTINGS: [&[u8]; 3] = [b"<ListBucketResult", b"<ListVersionsResult", b"<ListMultipartUploadsResult"];
+/// What to do when a stranger gets at something.
+const CLOSE: &str = "Close it at once: take away what opens it (a website, a policy on *, an ACL, a public domain or a proxy in front of the bucket), then ask again.";
+
+/// Where a private object could be read.
+#[derive(Debug)]
+pub(in crate::server::domain) struct Reading {
+    /// The addresses that gave it away.
+    pub open: Vec<String>,
+    /// Whether at least one refused, without which nothing is proved.
+    pub refused: bool,
+}
+
+/// Tries to read a private object at all these bases, and does nothing else.
+pub(in crate::server::domain) async fn read_anywhere(
+    survey: &Survey,
+    further: &[String],
+    canary: &Canary<Private>,
+) -> Reading {
+    let bases = survey.bases(Place::Private, further).await;
+    let path = format!("/{}{}", survey.prefix(Place::Private), canary.name());
+    let asks = bases.into_iter().map(|base| (base, Attempt::new("GET", "GET", path.clone()))).collect();
+    let mut tally = Tally::default();
+    tally.ask(&survey.stranger(), asks, |_, answer| answer.contains(&canary.body)).await;
+    Reading { open: tally.open().into_iter().map(str::to_owned).collect(), refused: tally.was_refused() }
+}
+
+/// Whether the store says that it is Garage, which it does in its refusals.
+pub(super) async fn is_garage(subject: &Subject<'_>) -> bool {
+    let address = format!("{}/{}", subject.survey.endpoint().await, subject.survey.bucket(Place::Private));
+    subject.stranger.ask(&Ask::new("GET", &address)).await.is_ok_and(|answer| answer.contains(b"Garage"))
+}
+
+/// The lines of this group.
+pub(super) async fn examine(subject: &Subject<'_>) -> Vec<Line> {
+    let canary = Canary::<Private>::new();
+    subject.will_go(Place::Private, canary.name());
+    if let Err(error) = canary.put(subject.storage, &private_meta()).await {
+        return vec![
+            Line::new("private.put", "A private object can be put", Verdict::Failed, error.to_string())
+                .remedy("Allow the key pair s3:PutObject below private/; docs/s3.md has all rights it needs."),
+        ];
+    }
+    let bases = alive(&subject.stranger, subject.bases(Place::Private).await).await;
+    let mut lines = vec![read(subject, &bases, &canary).await, tricks::examine(subject, &bases, &canary).await];
+    lines.push(list(subject, &bases, Place::Private, "private.list").await);
+    lines.push(write(subject, &bases, Some(&canary), Place::Private, "private.write").await);
+    lines.push(acl(subject, &bases, &canary).await);
+    lines.push(object_acls(subject).await);
+    lines
+}
+
+/// The bases where somebody answers, or all where nobody does: the lines will say so.
+pub(super) async fn alive(stranger: &Stranger, bases: Vec<Base>) -> Vec<Base> {
+    let mut asked = Vec::new();
+    for base in bases.clone() {
+        asked.push(async move {
+            let root = Attempt::new("GET", "GET", "/".to_owned());
+            (!matches!(attempt(stranger, &base, &root, |_| false).await, Outcome::Silent(_))).then_some(base)
+        });
+    }
+    let asked = futures::stream::iter(asked).buffered(AT_ONCE);
+    let answering: Vec<Base> = asked.filter_map(std::future::ready).collect().await;
+    if answering.is_empty() { bases } else { answering }
+}
+
+async fn read(subject: &Subject<'_>, bases: &[Base], canary: &Canary<Private>) -> Line {
+    let path = format!("/{}{}", subject.survey.prefix(Place::Private), canary.name());
+    let length = canary.body.len().to_string();
+    let mut tally = Tally::default();
+    let ways = bases
+        .iter()
+        .flat_map(|base| {
+            let mut range = Attempt::new("GET a range of", "GET", path.clone());
+            range.headers.push(("range", "bytes=0-31".to_owned()));
+            [Attempt::new("GET", "GET", path.clone()), Attempt::new("HEAD", "HEAD", path.clone()), range]
+                .map(|way| (base.clone(), way))
+        })
+        .collect();
+    let proves = |asked: &Attempt, answer: &Answer| match asked.method {
+        "HEAD" => answer.status == 200 && answer.header("content-length") == length,
+        _ => answer.contains(&canary.body[..32]),
+    };
+    tally.ask(&subject.stranger, ways, proves).await;
+    tally.line("private.read", "Strangers cannot read a private object", Verdict::Failed).remedy(CLOSE)
+}
+
+/// Whether strangers can list a location: its objects, their versions, unfinished uploads.
+pub(super) async fn list(subject: &Subject<'_>, bases: &[Base], place: Place, id: &str) -> Line {
+    let prefix = subject.survey.prefix(place);
+    let mut tally = Tally::default();
+    let ways = bases
+        .iter()
+        .flat_map(|base| {
+            let queries = [("LIST", "list-type=2"), ("LIST versions", "versions"), ("LIST uploads", "uploads")];
+            queries.map(|(what, query)| (base.clone(), Attempt::new(what, "GET", format!("/?{query}&prefix={prefix}"))))
+        })
+        .collect();
+    let proves = |_: &Attempt, answer: &Answer| LISTINGS.iter().any(|listing| answer.contains(listing));
+    tally.ask(&subject.stranger, ways, proves).await;
+    let asked = format!("Strangers cannot list {}", prefix.trim_end_matches('/'));
+    tally
+        .line(id, &asked, Verdict::Failed)
+        .remedy("Take s3:ListBucket (and READ on the bucket, in its ACL) from everybody.")
+}
+
+/// Whether strangers can put an object into a location, or delete the one that is there. What they are told is no proof;
+/// what is there afterwards is.
+pub(super) async fn write(
+    subject: &Subject<'_>,
+    bases: &[Base],
+    canary: Option<&Canary<Private>>,
+    place: Place,
+    id: &str,
+) -> Line {
+    let prefix = subject.survey.prefix(place);
+    let mut tally = Tally::default();
+    for base in bases {
+        let name = subject.name(place);
+        let mut put = Attempt::new("PUT", "PUT", format!("/{prefix}{name}"));
+        put.body = "by a stranger".into();
+        let said = attempt(&subject.stranger, base, &put, |_| false).await;
+        let there = subject.survey.is_there(place, &name).await;
+        tally.add("PUT", base, &format!("/{prefix}{name}"), proved(said, there.ok()));
+    }
+    for (base, canary) in bases.iter().filter_map(|base| Some((base, canary?))) {
+        let path = format!("/{prefix}{}", canary.name());
+        let delete = Attempt::new("DELETE", "DELETE", path.clone());
+        let said = attempt(&subject.stranger, base, &delete, |_| false).await;
+        let there = subject.survey.is_there(place, canary.name()).await;
+        let gone = there.ok().map(|there| !there);
+        tally.add("DELETE", base, &path, proved(said, gone));
+        if gone == Some(true) && canary.put(subject.storage, &private_meta()).await.is_err() {
+            break;
+        }
+    }
+    let asked = format!("Strangers cannot write to {}", prefix.trim_end_matches('/'));
+    tally
+        .line(id, &asked, Verdict::Failed)
+        .remedy("Take s3:PutObject and s3:DeleteObject (and WRITE on the bucket, in its ACL) from everybody.")
+}
+
+/// What was said, set right by what is there; `None` where that is not known.
+fn proved(said: Outcome, happened: Option<bool>) -> Outcome {
+    match (said, happened) {
+        (_, Some(true)) => Outcome::Open,
+        (Outcome::Odd(status), Some(false)) => Outcome::Odd(status),
+        // A store may say yes to deleting what it keeps.
+        (said, _) => said,
+    }
+}
+
+async fn acl(subject: &Subject<'_>, bases: &[Base], canary: &Canary<Private>) -> Line {
+    let object = format!("/{}{}?acl", subject.survey.prefix(Place::Private), canary.name());
+    let mut tally = Tally::default();
+    let ways = bases
+        .iter()
+        .flat_map(|base| {
+            [("GET the ACL", "/?acl"), ("GET the ACL", object.as_str())]
+                .map(|(what, path)| (base.clone(), Attempt::new(what, "GET", path.to_owned())))
+        })
+        .collect();
+    tally.ask(&subject.stranger, ways, |_, answer| answer.contains(b"<AccessControlPolicy")).await;
+    tally.line("private.acl", "Strangers cannot ask who may do what", Verdict::Warning)
+        .remedy("It gives away names and rights, not files. Take s3:GetBucketAcl and s3:GetObjectAcl (READ_ACP) from everybody.")
+}
+
+/// Looks for private objects that an ACL of their own opens: canaries do not show what older objects have.
+async fn object_acls(subject: &Subject<'_>) -> Line {
+    let (id, asked) = ("private.acls", "No private object is opened by an ACL of its own");
+    let most = (!subject.all).then_some(NEWEST);
+    let (keys, count) = match subject.survey.newest(Place::Private, most).await {
+        Ok(found) => found,
+        Err(error) => {
+            return Line::new(id, asked, Verdict::Unknown, error.to_string())
+                .remedy("Allow the key pair s3:ListBucket.");
+        }
+    };
+    let keys: Vec<_> = keys.into_iter().filter(|key| !key.starts_with('.')).collect();
+    let looked_at = keys.len();
+    let mut grants = futures::stream::iter(keys)
+        .map(|key| async move {
+            let granted = subject.survey.granted_to_anybody(Place::Private, &key).await;
+            (key, granted)
+        })
+        .buffered(AT_ONCE);
+    let (mut open, mut unsaid, mut why) = (Vec::new(), 0, String::new());
+    while let Some((key, granted)) = grants.next().await {
+        match granted {
+            Setting::Set(granted) if granted.is_empty() => {}
+            Setting::Set(granted) => {
+                open.push(format!("{}{key} ({})", subject.survey.prefix(Place::Private), granted.join(", ")));
+            }
+            // Gone since it was listed.
+            Setting::Unset => {}
+            Setting::Unknown(said) => {
+                (unsaid, why) = (unsaid + 1, said);
+                // One store answers alike for all.
+                if unsaid == AT_ONCE {
+                    break;
+                }
+            }
+        }
+    }
+    if !open.is_empty() {
+        let open: Vec<_> = open.iter().map(String::as_str).collect();
+        let bucket = subject.survey.bucket(Place::Private);
+        return Line::new(id, asked, Verdict::Failed, listed("anybody is granted", &open)).remedy(format!(
+            "For each: aws s3api put-object-acl --acl private --bucket {bucket} --key KEY. Better, turn ACLs off: ownership BucketOwnerEnforced."
+        ));
+    }
+    let of = if subject.all || count <= NEWEST { String::new() } else { format!(" of {count}; --all looks at all") };
+    match unsaid {
+        0 => Line::new(id, asked, Verdict::Ok, format!("none of {looked_at}{of}")),
+        _ => Line::new(id, asked, Verdict::Unknown, why)
+            .remedy("Allow the key pair s3:GetObjectAcl. On a store that has no ACLs there is nothing to do."),
+    }
+}

@@ -1,0 +1,138 @@
+//! What everybody gets: objects of the public locations, with the right headers, at the addresses that pages print; and nothing
+//! beyond reading.
+
+use super::Subject;
+use super::attempts::{Attempt, Tally};
+use super::private::{alive, list, write};
+use super::report::{Line, Verdict};
+use crate::server::storage::{
+    Answer, Ask, Base, Canary, Error, Exposure, Media, ObjectMeta, Place, PublicLocation, Static,
+};
+
+/// How long others may keep a public object, as a canary says it.
+const KEPT: &str = "public, max-age=31536000, immutable";
+/// What a canary says it is.
+const KIND: &str = "text/plain; charset=utf-8";
+
+/// The lines of this group.
+pub(super) async fn examine(subject: &Subject<'_>) -> Vec<Line> {
+    let mut lines = location::<Static>(subject, "static").await;
+    lines.extend(location::<Media>(subject, "media").await);
+    lines
+}
+
+async fn location<L: PublicLocation>(subject: &Subject<'_>, name: &str) -> Vec<Line> {
+    let canary = Canary::<L>::new();
+    subject.will_go(L::PLACE, canary.name());
+    let meta = ObjectMeta { content_type: KIND.to_owned(), cache_control: Some(KEPT), ..ObjectMeta::default() };
+    if let Err(error) = canary.put(subject.storage, &meta).await {
+        let asked = format!("An object of {name} can be put");
+        return vec![Line::new(&format!("public.{name}.put"), &asked, Verdict::Failed, error.to_string()).remedy(
+            "Allow the key pair s3:PutObject there; where the answer speaks of ACLs, use the exposure policy or app.",
+        )];
+    }
+    let bases = alive(&subject.stranger, subject.bases(L::PLACE).await).await;
+    let exposure = subject.exposures.of(L::PLACE).unwrap_or(&Exposure::App);
+    if matches!(exposure, Exposure::App) {
+        return vec![closed(subject, &bases, &canary, name).await];
+    }
+    let mut lines = read(subject, &canary, name).await;
+    if matches!(exposure, Exposure::Acl) {
+        lines.push(in_parts::<L>(subject, name).await);
+    }
+    lines.push(list(subject, &bases, L::PLACE, &format!("public.{name}.list")).await);
+    lines.push(write(subject, &bases, None, L::PLACE, &format!("public.{name}.write")).await);
+    lines
+}
+
+/// Through Holdall alone: that the bucket gives it to everybody besides is more than is needed.
+async fn closed<L: PublicLocation>(subject: &Subject<'_>, bases: &[Base], canary: &Canary<L>, name: &str) -> Line {
+    let path = format!("/{}{}", subject.survey.prefix(L::PLACE), canary.name());
+    let mut tally = Tally::default();
+    let asks = bases.iter().map(|base| (base.clone(), Attempt::new("GET", "GET", path.clone()))).collect();
+    tally.ask(&subject.stranger, asks, |_, answer: &Answer| answer.contains(&canary.body)).await;
+    let asked = format!("The bucket itself keeps {name} to Holdall");
+    tally.line(&format!("public.{name}.closed"), &asked, Verdict::Warning)
+        .remedy(format!("It is more open than it needs to be: {name} goes through Holdall (exposure app). Close it, or make use of it by an exposure."))
+}
+
+async fn read<L: PublicLocation>(subject: &Subject<'_>, canary: &Canary<L>, name: &str) -> Vec<Line> {
+    let address = match canary.address(subject.storage) {
+        Ok(address) => address,
+        Err(error) => return vec![unsigned(name, &error)],
+    };
+    let (id, asked) = (format!("public.{name}.read"), format!("Everybody can read {name}"));
+    let ask = Ask { headers: &[("origin", subject.site)], ..Ask::new("GET", &address) };
+    let answer = match subject.stranger.ask(&ask).await {
+        Ok(answer) if answer.status == 200 && answer.body == canary.body => answer,
+        Ok(answer) => {
+            let found = format!("GET {address} gives {}", answer.status);
+            return vec![Line::new(&id, &asked, Verdict::Failed, found).remedy(not_readable(subject, L::PLACE))];
+        }
+        Err(error) => {
+            return vec![
+                Line::new(&id, &asked, Verdict::Unknown, format!("GET {address}: {error}"))
+                    .remedy("Ask again from where this address can be reached."),
+            ];
+        }
+    };
+    let mut lines = vec![Line::new(&id, &asked, Verdict::Ok, format!("at {}", address.replace(canary.name(), "…")))];
+    let (id, asked) = (format!("public.{name}.headers"), format!("{name} has its type and may be kept"));
+    let (kind, kept) = (answer.header("content-type"), answer.header("cache-control"));
+    let good = kind.eq_ignore_ascii_case(KIND) && kept == KEPT;
+    let verdict = if good { Verdict::Ok } else { Verdict::Failed };
+    lines.push(Line::new(&id, &asked, verdict, format!("Content-Type {kind:?}, Cache-Control {kept:?}")).remedy(
+        "Whatever stands in front of the bucket changes these headers: let it pass Content-Type and Cache-Control on.",
+    ));
+    if L::PLACE == Place::Static {
+        let allowed = answer.header("access-control-allow-origin");
+        let verdict = if allowed == "*" || allowed == subject.site { Verdict::Ok } else { Verdict::Failed };
+        let found = match allowed {
+            "" => "no Access-Control-Allow-Origin: browsers load no script and no wasm from there".to_owned(),
+            allowed => format!("Access-Control-Allow-Origin {allowed:?}"),
+        };
+        lines.push(
+            Line::new("public.static.cors", &format!("Pages of {} may use static", subject.site), verdict, found)
+                .remedy("Give the bucket the CORS rule that is printed below; a CDN must pass Origin on, and the answer back."),
+        );
+    }
+    lines
+}
+
+/// Parts get their ACL when the upload begins, which is another request than a single put's.
+async fn in_parts<L: PublicLocation>(subject: &Subject<'_>, name: &str) -> Line {
+    let (id, asked) = (format!("public.{name}.parts"), format!("Everybody can read what came in parts to {name}"));
+    let canary = Canary::<L>::new();
+    subject.will_go(L::PLACE, canary.name());
+    let meta = ObjectMeta { content_type: KIND.to_owned(), cache_control: Some(KEPT), ..ObjectMeta::default() };
+    if let Err(error) = canary.put_in_parts(subject.storage, &meta).await {
+        return Line::new(&id, &asked, Verdict::Failed, error.to_string()).remedy(not_readable(subject, L::PLACE));
+    }
+    let address = match canary.address(subject.storage) {
+        Ok(address) => address,
+        Err(error) => return unsigned(name, &error),
+    };
+    match subject.stranger.ask(&Ask { headers: &[("range", "bytes=0-99")], ..Ask::new("GET", &address) }).await {
+        Ok(answer) if answer.contains(&canary.body) => Line::new(&id, &asked, Verdict::Ok, "they can"),
+        Ok(answer) => Line::new(&id, &asked, Verdict::Failed, format!("GET {address} gives {}", answer.status))
+            .remedy(not_readable(subject, L::PLACE)),
+        Err(error) => Line::new(&id, &asked, Verdict::Unknown, error.to_string()).remedy("Ask again."),
+    }
+}
+
+fn unsigned(name: &str, error: &Error) -> Line {
+    let (id, asked) = (format!("public.{name}.read"), format!("Everybody can read {name}"));
+    Line::new(&id, &asked, Verdict::Failed, error.to_string()).remedy("Correct HOLDALL_CDN_KEY and HOLDALL_CDN_KEY_ID.")
+}
+
+fn not_readable(subject: &Subject<'_>, place: Place) -> &'static str {
+    match subject.exposures.of(place) {
+        Some(Exposure::Policy) => {
+            "Give the bucket the policy that is printed below, and let its public access block allow policies."
+        }
+        Some(Exposure::Acl) => {
+            "This bucket does not let ACLs open objects. Use the exposure policy, or set ownership BucketOwnerPreferred and turn the two ACL switches of the public access block off."
+        }
+        _ => "Look at what stands in front of the bucket: its base address, its origin and its rights.",
+    }
+}

@@ -1,0 +1,175 @@
+//! Signed addresses: whether the store keeps what is signed, and whether browsers can reach it.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use super::report::{Line, Verdict};
+use super::{Subject, private_meta};
+use crate::server::storage::{Answer, Ask, Canary, Error, Place, Private, Signed};
+
+/// How long an address for trying is good.
+const MOMENT: Duration = Duration::from_secs(1);
+/// When it no longer is: stores count in whole seconds.
+const LATER: Duration = Duration::from_millis(2500);
+/// How long the others are good.
+const MINUTE: Duration = Duration::from_secs(60);
+/// The bytes that are tried with.
+const BODY: &[u8] = b"tried by holdall doctor\n";
+
+/// The lines of this group.
+pub(super) async fn examine(subject: &Subject<'_>) -> Vec<Line> {
+    let canary = Canary::<Private>::new();
+    subject.will_go(Place::Private, canary.name());
+    let mut lines = Vec::new();
+    match canary.put(subject.storage, &private_meta()).await {
+        Ok(()) => {
+            lines.push(signature(subject, &canary).await);
+            lines.push(expiry(subject, &canary).await);
+            lines.push(length(subject).await);
+        }
+        Err(error) => lines.push(unknown("signing.signature", "Signed addresses", &error)),
+    }
+    lines.push(host(&subject.survey.signing_endpoint().await, subject.site, subject.survey.redirects()));
+    lines
+}
+
+fn unknown(id: &str, asked: &str, error: &Error) -> Line {
+    Line::new(id, asked, Verdict::Unknown, error.to_string()).remedy("Ask again from where the address can be reached.")
+}
+
+async fn get(subject: &Subject<'_>, address: &str) -> Result<Answer, Error> {
+    subject.stranger.ask(&Ask::new("GET", address)).await
+}
+
+/// What is said where a store does not keep what was signed: true of stand-ins for tests.
+const NOT_KEPT: &str = "This store does not check what is signed. Keep no private files in it that strangers must not have; deliver by stream (HOLDALL_PRIVATE_DELIVERY=stream).";
+
+async fn signature(subject: &Subject<'_>, canary: &Canary<Private>) -> Line {
+    let (id, asked) = ("signing.signature", "A changed signature opens nothing");
+    let answer = async {
+        let signed = subject.survey.sign_read(Place::Private, canary.name(), MINUTE).await?;
+        get(subject, &changed(&signed.address)).await
+    };
+    match answer.await {
+        Ok(answer) if answer.contains(&canary.body) => {
+            Line::new(id, asked, Verdict::Warning, "it opens the object").remedy(NOT_KEPT)
+        }
+        Ok(answer) => Line::new(id, asked, Verdict::Ok, format!("refused ({})", answer.status)),
+        Err(error) => unknown(id, asked, &error),
+    }
+}
+
+/// The same address with the last digit of its signature turned.
+fn changed(address: &str) -> String {
+    let mark = "X-Amz-Signature=";
+    let Some(at) = address.find(mark).map(|at| at + mark.len()) else { return address.to_owned() };
+    let end = address[at..].find('&').map_or(address.len(), |length| at + length);
+    let turned = if address[..end].ends_with('0') { "1" } else { "0" };
+    format!("{}{turned}{}", &address[..end.saturating_sub(1)], &address[end..])
+}
+
+async fn expiry(subject: &Subject<'_>, canary: &Canary<Private>) -> Line {
+    let (id, asked) = ("signing.expiry", "A signed address ends when it says");
+    let answers = async {
+        let long = subject.survey.sign_read(Place::Private, canary.name(), MINUTE).await?;
+        let short = subject.survey.sign_read(Place::Private, canary.name(), MOMENT).await?;
+        let first = get(subject, &long.address).await?;
+        tokio::time::sleep(LATER).await;
+        Ok::<_, Error>((first, get(subject, &short.address).await?))
+    };
+    match answers.await {
+        Ok((first, _)) if !first.contains(&canary.body) => {
+            let verdict = if subject.survey.redirects() { Verdict::Failed } else { Verdict::Warning };
+            Line::new(id, asked, verdict, format!("a fresh one is refused ({})", first.status)).remedy(
+                "Look at the clocks, at the region, and at whatever changes the Host header on the way to the store.",
+            )
+        }
+        Ok((_, late)) if late.contains(&canary.body) => {
+            Line::new(id, asked, Verdict::Warning, "one of a second still opens after it").remedy(NOT_KEPT)
+        }
+        Ok((_, late)) => Line::new(id, asked, Verdict::Ok, format!("refused afterwards ({})", late.status)),
+        Err(error) => unknown(id, asked, &error),
+    }
+}
+
+async fn length(subject: &Subject<'_>) -> Line {
+    let (id, asked) = ("signing.length", "A signed upload takes exactly what was signed");
+    let name = subject.name(Place::Private);
+    let answers = async {
+        let signed = subject.survey.sign_write(Place::Private, &name, BODY.len() as i64, MINUTE).await?;
+        let wrong = send(subject, &signed, &BODY[1..]).await?;
+        Ok::<_, Error>((wrong, send(subject, &signed, BODY).await?))
+    };
+    let good = |answer: &Answer| (200..300).contains(&answer.status);
+    match answers.await {
+        Ok((_, right)) if !good(&right) => {
+            Line::new(id, asked, Verdict::Warning, format!("the right number is refused ({})", right.status))
+                .remedy("Look at whatever changes Host or Content-Length on the way to the store.")
+        }
+        Ok((wrong, _)) if good(&wrong) => {
+            Line::new(id, asked, Verdict::Warning, "a wrong number is taken").remedy(NOT_KEPT)
+        }
+        Ok((wrong, _)) => Line::new(id, asked, Verdict::Ok, format!("a wrong number is refused ({})", wrong.status)),
+        Err(error) => unknown(id, asked, &error),
+    }
+}
+
+async fn send(subject: &Subject<'_>, signed: &Signed, body: &'static [u8]) -> Result<Answer, Error> {
+    subject.stranger.ask(&Ask { body: body.into(), ..Ask::new("PUT", &signed.address) }).await
+}
+
+/// Whether a browser that reaches the site reaches the signing host too.
+fn host(endpoint: &str, site: &str, redirects: bool) -> Line {
+    let (id, asked) = ("signing.host", "Browsers can reach the signing host");
+    if !redirects {
+        return Line::new(id, asked, Verdict::Ok, "they need not: private files go through Holdall");
+    }
+    if site.starts_with("https://") && endpoint.starts_with("http://") {
+        return Line::new(id, asked, Verdict::Failed, format!("{endpoint} is http while the site is https"))
+            .remedy("Browsers refuse that. Name an https address of the store in HOLDALL_S3_PUBLIC_ENDPOINT, or set HOLDALL_PRIVATE_DELIVERY=stream.");
+    }
+    if is_near(endpoint) && !is_near(site) {
+        return Line::new(id, asked, Verdict::Warning, format!("{endpoint} is in a private network, and {site} is not"))
+            .remedy("Name the address at which browsers reach the store in HOLDALL_S3_PUBLIC_ENDPOINT, or set HOLDALL_PRIVATE_DELIVERY=stream.");
+    }
+    Line::new(id, asked, Verdict::Ok, endpoint)
+}
+
+/// Whether an address is of this machine or of a private network.
+fn is_near(address: &str) -> bool {
+    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let authority = rest.split('/').next().unwrap_or(rest);
+    let host = match authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((host, _)) => host,
+        None => authority.split(':').next().unwrap_or(authority),
+    };
+    match host.parse::<IpAddr>() {
+        Ok(IpAddr::V4(ip)) => ip.is_loopback() || ip.is_private() || ip.is_link_local(),
+        Ok(IpAddr::V6(ip)) => ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local(),
+        // A name without a dot is known in its own network alone.
+        Err(_) => !host.contains('.') || [".localhost", ".local", ".internal"].iter().any(|end| host.ends_with(end)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn browsers_reach_what_is_as_public_as_the_site() {
+        let verdict = |endpoint, site| host(endpoint, site, true).verdict;
+        assert_eq!(verdict("http://127.0.0.1:3900", "http://127.0.0.1:3000"), Verdict::Ok);
+        assert_eq!(verdict("http://10.0.0.1:3900", "http://files.example.org"), Verdict::Warning);
+        assert_eq!(verdict("https://garage:3900", "https://files.example.org"), Verdict::Warning);
+        assert_eq!(verdict("https://[fd00::1]:3900", "https://files.example.org"), Verdict::Warning);
+        assert_eq!(verdict("http://s3.example.org", "https://files.example.org"), Verdict::Failed);
+        assert_eq!(verdict("https://s3.example.org", "https://files.example.org"), Verdict::Ok);
+        assert_eq!(host("http://10.0.0.1", "https://files.example.org", false).verdict, Verdict::Ok);
+    }
+
+    #[test]
+    fn a_signature_is_changed_by_one_digit() {
+        assert_eq!(changed("http://a?X-Amz-Signature=ab0&x=y"), "http://a?X-Amz-Signature=ab1&x=y");
+        assert_eq!(changed("http://a?x=y&X-Amz-Signature=abc"), "http://a?x=y&X-Amz-Signature=ab0");
+    }
+}

@@ -1,0 +1,124 @@
+//! The settings a bucket should have, in the JSON in which they are given to it, and how they come there.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::report::{Line, Verdict};
+use crate::server::storage::{Place, Survey};
+
+/// The policy's statement that Holdall calls its own.
+const STATEMENT: &str = "HoldallPublicRead";
+/// The CORS rule that Holdall calls its own.
+const CORS: &str = "holdall";
+/// The lifecycle rule that Holdall calls its own.
+const LIFECYCLE: &str = "unfinished uploads";
+/// After how many days uploads that were not finished may go.
+const DAYS: i32 = 7;
+
+/// A setting that is missing.
+#[derive(Clone, Debug, Serialize)]
+pub struct Missing {
+    /// The bucket.
+    pub bucket: String,
+    /// Which setting.
+    pub what: What,
+    /// The whole of it, or the rule that is to join those that are there.
+    pub document: Value,
+    #[serde(skip)]
+    pub(super) mend: Mend,
+}
+
+/// A kind of setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum What {
+    /// The bucket's policy.
+    Policy,
+    /// Its CORS rules.
+    Cors,
+    /// Its lifecycle rules.
+    Lifecycle,
+}
+
+impl What {
+    /// The command of the AWS tools that takes the document from a file.
+    #[must_use]
+    pub fn command(self, bucket: &str) -> String {
+        let (command, option) = match self {
+            Self::Policy => ("put-bucket-policy", "policy"),
+            Self::Cors => ("put-bucket-cors", "cors-configuration"),
+            Self::Lifecycle => ("put-bucket-lifecycle-configuration", "lifecycle-configuration"),
+        };
+        format!("aws s3api {command} --bucket {bucket} --{option} file://{option}.json")
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Mend {
+    Statement(Value),
+    Origin(String),
+    Prefix(String),
+}
+
+/// The statement that opens these locations, and no others.
+pub(super) fn statement(survey: &Survey, bucket: &str, places: &[Place]) -> Value {
+    let arn = |place: &Place| format!("arn:{}:s3:::{bucket}/{}*", survey.partition(), survey.prefix(*place));
+    json!({
+        "Sid": STATEMENT,
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "s3:GetObject",
+        "Resource": places.iter().map(arn).collect::<Vec<_>>(),
+    })
+}
+
+/// The policy that is missing: all of it, with what is there.
+pub(super) fn policy(bucket: &str, there: Option<Value>, statement: Value) -> Missing {
+    let document = crate::server::storage::with_statement(there, &statement);
+    Missing { bucket: bucket.to_owned(), what: What::Policy, document, mend: Mend::Statement(statement) }
+}
+
+/// The CORS rule that is missing.
+pub(super) fn cors(bucket: &str, origin: &str) -> Missing {
+    let rule = json!({
+        "ID": CORS,
+        "AllowedOrigins": [origin],
+        "AllowedMethods": ["GET", "HEAD"],
+        "MaxAgeSeconds": 3600,
+    });
+    let document = json!({ "CORSRules": [rule] });
+    Missing { bucket: bucket.to_owned(), what: What::Cors, document, mend: Mend::Origin(origin.to_owned()) }
+}
+
+/// The lifecycle rule that is missing.
+pub(super) fn lifecycle(bucket: &str, prefix: &str) -> Missing {
+    let rule = json!({
+        "ID": LIFECYCLE,
+        "Status": "Enabled",
+        "Filter": { "Prefix": prefix },
+        "AbortIncompleteMultipartUpload": { "DaysAfterInitiation": DAYS },
+    });
+    let document = json!({ "Rules": [rule] });
+    Missing { bucket: bucket.to_owned(), what: What::Lifecycle, document, mend: Mend::Prefix(prefix.to_owned()) }
+}
+
+impl Missing {
+    /// Gives the bucket the setting, beside what is there.
+    pub(super) async fn apply(&self, survey: &Survey) -> Line {
+        let (id, asked) = match self.what {
+            What::Policy => ("apply.policy", "Set the policy"),
+            What::Cors => ("apply.cors", "Set the CORS rule"),
+            What::Lifecycle => ("apply.lifecycle", "Set the lifecycle rule"),
+        };
+        let done = match &self.mend {
+            Mend::Statement(statement) => survey.apply_policy(&self.bucket, statement).await,
+            Mend::Origin(origin) => survey.apply_cors(&self.bucket, CORS, origin).await,
+            Mend::Prefix(prefix) => survey.apply_lifecycle(&self.bucket, LIFECYCLE, prefix, DAYS).await,
+        };
+        match done {
+            Ok(()) => Line::new(id, asked, Verdict::Ok, format!("set on {}", self.bucket)),
+            Err(error) => Line::new(id, asked, Verdict::Failed, error.to_string())
+                .remedy(format!("Set it with rights that are enough: {}", self.what.command(&self.bucket))),
+        }
+    }
+}
