@@ -47,11 +47,19 @@ impl App {
         });
         let config = config.expect("settings without a fault");
         let (state, router) = open(&config).await;
+        prove(&state).await;
         Self { state, router, config, data, database: database.clone() }
     }
 
     /// The same site after its process has ended and another was started over the same data.
     pub async fn restarted(self) -> Self {
+        let app = self.restarted_unproved().await;
+        prove(&app.state).await;
+        app
+    }
+
+    /// The same, before it is proved that strangers cannot read what is private.
+    pub async fn restarted_unproved(self) -> Self {
         self.state.close().await;
         let (state, router) = open(&self.config).await;
         Self { state, router, ..self }
@@ -116,6 +124,11 @@ impl App {
         }
         panic!("something is left: {left}");
     }
+}
+
+/// Looks after the private canary, as `serve` does before anything else. A store that is down proves nothing.
+async fn prove(state: &AppState) {
+    drop(state.guard.look().await);
 }
 
 async fn open(config: &Config) -> (AppState, Router) {

@@ -4,6 +4,7 @@
 mod app;
 mod database;
 mod form;
+mod store;
 mod visitor;
 
 mod account_page;
@@ -13,8 +14,11 @@ mod avatars;
 mod broken;
 mod bucket;
 mod content;
+mod doctor;
+mod doctor_reach;
 mod exposure;
 mod files;
+mod guard;
 mod limits;
 mod names;
 mod paging;

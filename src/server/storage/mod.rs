@@ -25,10 +25,10 @@ mod s3_headers;
 mod s3_inspect;
 mod s3_objects;
 mod s3_parts;
+mod s3_survey;
 mod s3_writer;
 mod settings;
 mod stranger;
-mod survey;
 mod writer;
 
 #[cfg(test)]
@@ -56,9 +56,9 @@ pub use s3_bases::Base;
 pub use s3_behaviour::Signed;
 pub use s3_client::holds_certificates;
 pub use s3_inspect::{AccessBlock, Cors, Lifecycle, Setting};
+pub use s3_survey::{Refusal, Survey};
 pub use settings::{BackendSettings, Credentials, DeliveryMode, Encryption, LocationNames, S3Settings, Settings};
 pub use stranger::{Answer, Ask, Stranger};
-pub use survey::{Refusal, Survey};
 pub use writer::Writer;
 
 use bytes::Bytes;

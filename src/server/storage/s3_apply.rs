@@ -4,7 +4,7 @@
 use super::error::Error;
 use super::s3_error::translate;
 use super::s3_inspect::Setting;
-use super::survey::Survey;
+use super::s3_survey::Survey;
 use aws_sdk_s3::types::{
     AbortIncompleteMultipartUpload, BucketLifecycleConfiguration, CorsConfiguration, CorsRule, ExpirationStatus,
     LifecycleRule, LifecycleRuleFilter,

@@ -1,8 +1,8 @@
 //! The addresses at which a bucket might answer anybody: what each way of naming it gives, whether meant or not.
 
 use super::location::Place;
+use super::s3_survey::Survey;
 use super::settings::Credentials;
-use super::survey::Survey;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::presigning::PresigningConfig;
 use std::time::Duration;

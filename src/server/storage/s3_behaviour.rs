@@ -5,7 +5,7 @@ use super::error::Error;
 use super::location::Place;
 use super::s3::Address;
 use super::s3_error::{chain, translate};
-use super::survey::Survey;
+use super::s3_survey::Survey;
 use aws_sdk_s3::presigning::{PresignedRequest, PresigningConfig};
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};

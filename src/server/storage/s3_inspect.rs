@@ -5,7 +5,7 @@ use super::Error;
 use super::location::Place;
 use super::s3::Address;
 use super::s3_error::{chain, translate};
-use super::survey::Survey;
+use super::s3_survey::Survey;
 use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::types::{BucketVersioningStatus, CorsRule, ExpirationStatus, LifecycleRule};

@@ -77,8 +77,8 @@ fn clock(date: &str) -> Line {
 fn span(seconds: i64) -> String {
     match seconds {
         0..120 => format!("{seconds} seconds"),
-        120..7200 => format!("{} minutes", seconds / 60),
-        _ => format!("{} hours", seconds / 3600),
+        120..7200 => format!("{} minutes", (seconds + 30) / 60),
+        _ => format!("{} hours", (seconds + 1800) / 3600),
     }
 }
 

@@ -7,7 +7,7 @@ use super::report::{Line, Verdict};
 use crate::server::storage::{Place, Survey};
 
 /// The policy's statement that Holdall calls its own.
-const STATEMENT: &str = "HoldallPublicRead";
+const STATEMENT: &str = "PublicRead";
 /// The CORS rule that Holdall calls its own.
 const CORS: &str = "holdall";
 /// The lifecycle rule that Holdall calls its own.

@@ -1,0 +1,104 @@
+//! The private canary: what Holdall does where strangers can read it, at start and later.
+
+use holdall::server::domain::guard::Found;
+use tokio::net::TcpListener;
+
+use crate::app::App;
+use crate::database::{Database, on_both_databases};
+use crate::store::Bucket;
+
+on_both_databases! {
+    a_folder_needs_no_guard,
+}
+
+const ALARM: &str = "Strangers can read private files";
+
+async fn a_folder_needs_no_guard(database: Database) {
+    let app = App::start(&database).await;
+    assert_eq!(app.state.guard.look().await.expect("a folder"), Found::Closed);
+    assert!(app.state.guard.allows().is_ok());
+    assert!(!app.signed_in("ada").await.get("/files").await.text().contains(ALARM));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs Garage: script/test runs it"]
+async fn a_bucket_that_opens_later_hands_out_no_addresses_until_it_is_closed_again() {
+    let (bucket, web) = Bucket::website("website-2").await;
+    let more = [("HOLDALL_DOCTOR_BASES", web.as_str()), ("HOLDALL_PRIVATE_DELIVERY", "redirect")];
+    let app = bucket.app(&more).await;
+    app.state.assets.publish().await.expect("the store");
+    let (ada, grace) = (app.signed_in("ada").await, app.signed_in("grace").await);
+    let file = ada.keeps("a.txt", b"content").await;
+    assert_eq!(ada.get(&file.content()).await.status, 307, "the bucket is closed");
+    assert_eq!(app.visitor().get("/health/ready").await.status, 200);
+
+    bucket.shows_itself(true).await;
+    let Found::Open(addresses) = app.state.guard.look().await.expect("the store") else { panic!("it is open") };
+    assert!(addresses.iter().any(|address| address.starts_with(&format!("GET {web}/private/"))), "{addresses:?}");
+    let answer = ada.get(&file.content()).await;
+    assert_eq!((answer.status.as_u16(), answer.text().as_str()), (200, "content"), "through Holdall alone");
+    assert_eq!(app.visitor().get("/health/ready").await.status, 503);
+    for path in ["/files", "/account"] {
+        let page = ada.get(path).await.text();
+        assert!(page.contains(ALARM) && page.contains("role=\"alert\""), "{path}: an administrator is told");
+        assert!(!grace.get(path).await.text().contains(ALARM), "{path}: nobody else is");
+    }
+
+    bucket.shows_itself(false).await;
+    assert_eq!(app.state.guard.look().await.expect("the store"), Found::Closed);
+    assert_eq!(ada.get(&file.content()).await.status, 307);
+    assert_eq!(app.visitor().get("/health/ready").await.status, 200);
+    assert!(!ada.get("/files").await.text().contains(ALARM));
+    assert!(bucket.keys().await.iter().all(|key| !key.contains(".canary")), "nothing is left");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs moto: script/test runs it"]
+async fn only_reading_decides() {
+    // moto lets strangers list and write, but not read.
+    let bucket = Bucket::moto().await;
+    let app = bucket.app(&[]).await;
+    assert_eq!(app.state.guard.look().await.expect("the store"), Found::Closed);
+    bucket.opens(&["private/*"]).await;
+    assert!(matches!(app.state.guard.look().await.expect("the store"), Found::Open(_)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs Garage: script/test runs it"]
+async fn nothing_private_is_handed_out_before_it_is_proved() {
+    let bucket = Bucket::garage().await;
+    let app = bucket.app(&[]).await;
+    let ada = app.signed_in("ada").await;
+    let file = ada.keeps("a.txt", b"content").await;
+    assert_eq!(ada.get(&file.content()).await.status, 200);
+    // The same site after a start at which nobody looked.
+    let app = app.restarted_unproved().await;
+    app.state.assets.publish().await.expect("the store");
+    let ada = ada.at(&app);
+    let answer = ada.get(&file.content()).await;
+    assert_eq!(answer.status, 503);
+    assert_ne!(answer.header("retry-after"), "");
+    assert!(!answer.text().contains("content\n") && answer.text() != "content");
+    assert_eq!(app.visitor().get("/health/ready").await.status, 503);
+    app.state.guard.look().await.expect("the store");
+    assert_eq!(ada.get(&file.content()).await.text(), "content");
+    assert_eq!(app.visitor().get("/health/ready").await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_is_down_proves_nothing() {
+    let nobody = TcpListener::bind("127.0.0.1:0").await.expect("a port").local_addr().expect("an address");
+    let endpoint = format!("http://{nobody}");
+    let settings = [
+        ("HOLDALL_STORAGE", "s3"),
+        ("HOLDALL_BUCKET", "holdall"),
+        ("AWS_ENDPOINT_URL_S3", endpoint.as_str()),
+        ("AWS_ACCESS_KEY_ID", "id"),
+        ("AWS_SECRET_ACCESS_KEY", "secret"),
+        ("AWS_REGION", "garage"),
+    ];
+    let app = App::with(&Database::Sqlite, &settings).await;
+    assert!(app.state.guard.look().await.is_err());
+    assert!(app.state.guard.allows().is_err() && !app.state.guard.is_open());
+    assert_eq!(app.visitor().get("/health/ready").await.status, 503);
+}
