@@ -6,6 +6,7 @@ use super::location::Place;
 use super::s3::Address;
 use super::s3_error::{chain, translate};
 use super::s3_survey::Survey;
+use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
 use aws_sdk_s3::presigning::{PresignedRequest, PresigningConfig};
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
@@ -38,8 +39,7 @@ impl Survey {
     /// # Errors
     /// What the store says, if it is not about the checksum.
     pub async fn takes_wrong_checksum(&self, place: Place, key: &str, body: Bytes) -> Result<bool, Error> {
-        let Address { bucket, key } = self.s3.address(place, key);
-        let put = self.s3.client.put_object().bucket(bucket).key(key).body(ByteStream::from(body));
+        let put = self.put(place, key, body);
         match put.checksum_crc32(WRONG_CRC).send().await {
             Ok(_) => Ok(true),
             Err(error) if error.raw_response().is_some_and(|response| response.status().as_u16() == 400) => Ok(false),
@@ -52,8 +52,7 @@ impl Survey {
     /// # Errors
     /// What the store says, if it is not about the condition.
     pub async fn keeps_condition(&self, place: Place, key: &str, body: Bytes) -> Result<bool, Error> {
-        let Address { bucket, key } = self.s3.address(place, key);
-        let put = self.s3.client.put_object().bucket(bucket).key(key).body(ByteStream::from(body));
+        let put = self.put(place, key, body);
         match put.if_none_match("*").send().await {
             Ok(_) => Ok(false),
             Err(error) if error.raw_response().is_some_and(|response| response.status().as_u16() == 412) => Ok(true),
@@ -67,7 +66,7 @@ impl Survey {
     /// What the store says, and [`Error::Broken`] where the object is not what was sent.
     pub async fn try_parts(&self, place: Place, key: &str, body: Bytes) -> Result<Result<(), Error>, Error> {
         let address = self.s3.address(place, key);
-        let upload = self.begin(&address).await?;
+        let upload = self.begin(place, &address).await?;
         let made = self.complete(&address, &upload, body.clone()).await;
         if made.is_err() {
             // The first error is the one to tell.
@@ -78,13 +77,20 @@ impl Survey {
         if size != body.len() as u64 {
             return Err(Error::broken("parts", format!("an object of {size} bytes out of {}", body.len())));
         }
-        let upload = self.begin(&address).await?;
+        let upload = self.begin(place, &address).await?;
         self.s3.abort(&address, &upload).await.map(|()| listed)
     }
 
-    async fn begin(&self, address: &Address) -> Result<String, Error> {
+    /// A put that says what every object's does.
+    fn put(&self, place: Place, key: &str, body: Bytes) -> PutObjectFluentBuilder {
+        let Address { bucket, key } = self.s3.address(place, key);
+        self.s3.headers(place).put(self.s3.client.put_object().bucket(bucket).key(key).body(ByteStream::from(body)))
+    }
+
+    async fn begin(&self, place: Place, address: &Address) -> Result<String, Error> {
         let Address { bucket, key } = address;
-        let answer = self.s3.client.create_multipart_upload().bucket(bucket).key(key).send().await;
+        let request = self.s3.client.create_multipart_upload().bucket(bucket).key(key);
+        let answer = self.s3.headers(place).create(request).send().await;
         let answer = answer.map_err(|error| translate("begin an upload", error))?;
         answer.upload_id.ok_or_else(|| Error::broken("begin an upload", "no id"))
     }

@@ -143,6 +143,23 @@ impl Survey {
         self.s3.discard(place, key).await
     }
 
+    /// Removes every version of an object, where a bucket keeps them: a deletion alone hides it.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn remove_versions(&self, place: Place, key: &str) -> Result<(), Error> {
+        let Address { bucket, key } = self.s3.address(place, key);
+        let found = self.s3.client.list_object_versions().bucket(&bucket).prefix(&key).send().await;
+        let found = found.map_err(|error| translate("list versions", error))?;
+        let versions = found.versions.unwrap_or_default().into_iter().map(|one| (one.key, one.version_id));
+        let markers = found.delete_markers.unwrap_or_default().into_iter().map(|one| (one.key, one.version_id));
+        for (_, version) in versions.chain(markers).filter(|(of, _)| of.as_ref() == Some(&key)) {
+            let request = self.s3.client.delete_object().bucket(&bucket).key(&key).set_version_id(version);
+            request.send().await.map_err(|error| translate("delete a version", error))?;
+        }
+        Ok(())
+    }
+
     /// Names in a location that begin with `prefix` and have not changed since `before` (milliseconds), unfinished
     /// uploads too.
     ///

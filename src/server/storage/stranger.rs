@@ -86,13 +86,13 @@ impl Stranger {
     /// # Errors
     /// [`Error::Unavailable`] where nobody answers, with why.
     pub async fn ask(&self, ask: &Ask<'_>) -> Result<Answer, Error> {
-        let request = request(ask).map_err(|why| Error::unavailable("ask", why))?;
+        let request = request(ask).map_err(|why| Error::unavailable(ask.method, why))?;
         let answer = async {
             let response = self.connector.call(request).await;
-            let response = response.map_err(|error| Error::unavailable("ask", chain(&error)))?;
+            let response = response.map_err(|error| Error::unavailable(ask.method, chain(&error)))?;
             read(response).await
         };
-        let late = || Error::unavailable("ask", format!("no answer within {} seconds", PATIENCE.as_secs()));
+        let late = || Error::unavailable(ask.method, format!("no answer within {} seconds", PATIENCE.as_secs()));
         tokio::time::timeout(PATIENCE, answer).await.unwrap_or_else(|_| Err(late()))
     }
 }
@@ -169,6 +169,6 @@ mod tests {
     async fn nobody_there_is_an_error_that_says_so() {
         let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
         let answer = Stranger::new(None).unwrap().ask(&Ask::new("GET", &format!("http://{nobody}/"))).await;
-        assert!(matches!(answer, Err(Error::Unavailable { operation: "ask", .. })), "{answer:?}");
+        assert!(matches!(answer, Err(Error::Unavailable { operation: "GET", .. })), "{answer:?}");
     }
 }

@@ -21,7 +21,7 @@ pub use report::{Line, Report, Verdict};
 pub use wanted::{Missing, What};
 
 use crate::server::clock;
-use crate::server::storage::{Base, Canary, Exposures, ObjectMeta, Place, Private, Storage, Stranger, Survey};
+use crate::server::storage::{Base, Canary, Exposures, ObjectMeta, Place, Private, Setting, Storage, Stranger, Survey};
 
 /// After this long a canary is one that a killed doctor left: an hour, in milliseconds.
 pub(super) const LEFT_BEHIND: i64 = 3_600_000;
@@ -72,8 +72,23 @@ impl Subject<'_> {
     async fn clear_away(&self) -> Line {
         let made = std::mem::take(&mut *self.made.lock().unwrap_or_else(PoisonError::into_inner));
         let (count, mut left) = (made.len(), Vec::new());
+        let (mut versioned, mut perhaps) = (Vec::new(), Vec::new());
+        for (bucket, places) in self.survey.buckets() {
+            match self.survey.versioning(&bucket).await {
+                Setting::Set(true) => versioned.extend(places),
+                Setting::Unknown(_) => perhaps.extend(places),
+                Setting::Set(false) | Setting::Unset => {}
+            }
+        }
         for (place, name) in made {
-            if let Err(error) = self.survey.remove(place, &name).await {
+            let mut gone = self.survey.remove(place, &name).await;
+            if gone.is_ok() && versioned.contains(&place) {
+                gone = self.survey.remove_versions(place, &name).await;
+            } else if perhaps.contains(&place) {
+                // A store that does not say so most likely has no versions to list either.
+                drop(self.survey.remove_versions(place, &name).await);
+            }
+            if let Err(error) = gone {
                 left.push(format!("{}{name}: {error}", self.survey.prefix(place)));
             }
         }
@@ -81,7 +96,7 @@ impl Subject<'_> {
         match left.is_empty() {
             true => Line::new("cleanup.canaries", asked, Verdict::Ok, format!("{count} names are cleared")),
             false => Line::new("cleanup.canaries", asked, Verdict::Warning, left.join("; ")).remedy(
-                "Delete these objects yourself, or run the doctor again in an hour: it takes away what is older.",
+                "Delete these objects yourself, or run the doctor again in an hour: it takes away what is older. Old versions need s3:ListBucketVersions and s3:DeleteObjectVersion.",
             ),
         }
     }

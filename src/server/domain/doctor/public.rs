@@ -65,6 +65,12 @@ async fn read<L: PublicLocation>(subject: &Subject<'_>, canary: &Canary<L>, name
     let ask = Ask { headers: &[("origin", subject.site)], ..Ask::new("GET", &address) };
     let answer = match subject.stranger.ask(&ask).await {
         Ok(answer) if answer.status == 200 && answer.body == canary.body => answer,
+        // A CDN may have Holdall itself behind it, which shows no canaries.
+        Ok(answer) if answer.status == 404 && matches!(subject.exposures.of(L::PLACE), Some(Exposure::Cdn(_))) => {
+            return vec![Line::new(&id, &asked, Verdict::Unknown, format!("GET {address} gives 404")).remedy(
+                "If the CDN fetches from Holdall, that is right: look at a page instead. If it fetches from the bucket, correct its origin and its path.",
+            )];
+        }
         Ok(answer) => {
             let found = format!("GET {address} gives {}", answer.status);
             return vec![Line::new(&id, &asked, Verdict::Failed, found).remedy(not_readable(subject, L::PLACE))];

@@ -40,10 +40,10 @@ impl Line {
         Self { id: id.to_owned(), asked: asked.to_owned(), found: found.into(), verdict, remedy: None }
     }
 
-    /// Says what to do, unless all is well.
+    /// Says what to do, unless all is well or something better is said already.
     #[must_use]
     pub(super) fn remedy(mut self, remedy: impl Into<String>) -> Self {
-        if self.verdict != Verdict::Ok {
+        if self.verdict != Verdict::Ok && self.remedy.is_none() {
             self.remedy = Some(remedy.into());
         }
         self
