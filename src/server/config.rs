@@ -12,8 +12,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-pub use read::Fault;
 use read::Reader;
+pub use read::{Fault, span};
 
 use crate::model::page::SignUp;
 use crate::server::db::Database;
@@ -132,7 +132,7 @@ impl Config {
             file: reader.parsed("HOLDALL_MAX_FILE", "a size, such as 500 MiB or 5 GiB", read::size),
             quota: reader.parsed("HOLDALL_QUOTA", "a size, such as 500 MiB or 5 GiB", read::size),
             age: reader
-                .parsed("HOLDALL_UPLOAD_AGE", "a span, such as 90 s, 30 min or 24 h", read::span)
+                .parsed("HOLDALL_UPLOAD_AGE", "a span, such as 90 s, 30 min or 24 h", span)
                 .unwrap_or(Duration::from_secs(86400)),
         };
         let doctor_bases = storage::doctor_bases(&mut reader);

@@ -31,8 +31,8 @@ enum Command {
     Serve,
     /// Bring the database up to this version, and do nothing else
     Migrate,
-    /// Put this version's own files into the bucket's static location
-    Publish,
+    /// Put this version's own files into the bucket's static location, or look after the releases that lie there
+    Publish(publish::Arguments),
     /// Find out what the store is and can do, and prove that private is private
     Doctor(doctor::Arguments),
     /// Make accounts, list them, give one a new password
@@ -71,7 +71,7 @@ fn carry_out(command: Command) -> Result<(), Refusal> {
         match command {
             Command::Serve => serve::run(config).await,
             Command::Migrate => migrate::run(&config).await,
-            Command::Publish => publish::run(&config).await,
+            Command::Publish(arguments) => publish::run(&config, &arguments).await,
             Command::Doctor(arguments) => doctor::run(&config, &arguments).await,
             Command::Account { command } => account::run(&config, command).await,
         }

@@ -83,7 +83,8 @@ pub(super) fn size(text: &str) -> Option<u64> {
 }
 
 /// A span: a number with s, min, h or d behind it.
-pub(super) fn span(text: &str) -> Option<Duration> {
+#[must_use]
+pub fn span(text: &str) -> Option<Duration> {
     let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     let number: u32 = text[..digits].parse().ok().filter(|number| *number > 0)?;
     let unit = match text[digits..].trim() {

@@ -175,8 +175,8 @@ fn sizes_and_spans_have_units() {
     assert_eq!(read::size("10MB"), Some(10_000_000));
     assert_eq!(read::size("17"), Some(17));
     assert_eq!(["", "5 GiBs", "-1", "99999999 TiB"].map(read::size), [None; 4]);
-    assert_eq!(read::span("30 min"), Some(Duration::from_secs(1800)));
-    assert_eq!(["5", "0 s", "1 year"].map(read::span), [None; 3]);
+    assert_eq!(span("30 min"), Some(Duration::from_secs(1800)));
+    assert_eq!(["5", "0 s", "1 year"].map(span), [None; 3]);
 }
 
 #[test]

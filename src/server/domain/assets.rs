@@ -3,16 +3,20 @@
 
 mod cache;
 mod publish;
+mod releases;
 mod site;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 pub use publish::Published;
+pub use releases::{Release, Releases, State};
 pub use site::{Site, media_type};
 
 use super::Error;
 use crate::model::page::{SiteFile, SiteFiles, origin_of};
+use crate::server::clock::{self, milliseconds};
 use crate::server::storage::{Key, Static, Storage};
 use cache::{Asset, Cache};
 
@@ -134,6 +138,33 @@ impl Assets {
         let found = publish::is_whole(&self.storage, self.release()).await?;
         self.whole.store(found, Ordering::Relaxed);
         Ok(found)
+    }
+
+    /// What publishing would write now, by paths in the release: the mark last, and nothing where it is all there.
+    pub async fn unpublished(&self) -> Result<Vec<String>, Error> {
+        publish::unpublished(&self.storage, &self.site).await
+    }
+
+    /// Every release in the static location, and what is there besides.
+    pub async fn releases(&self) -> Result<Releases, Error> {
+        releases::find(&self.storage).await
+    }
+
+    /// What these releases say of themselves, in their order; asks the store once for each.
+    pub async fn states(&self, releases: &[Release]) -> Result<Vec<State>, Error> {
+        releases::states(&self.storage, releases).await
+    }
+
+    /// The releases whose place another one took longer ago than this; never this binary's own. Unfinished ones are as
+    /// old as the newest of their files.
+    pub async fn outdated(&self, span: Duration) -> Result<Releases, Error> {
+        let since = clock::now().saturating_sub(milliseconds(span));
+        Ok(self.releases().await?.outdated(self.release(), since))
+    }
+
+    /// Removes a release for good. If it breaks off, the release is unfinished, and can be removed again.
+    pub async fn remove(&self, release: &Release) -> Result<(), Error> {
+        releases::remove(&self.storage, release).await
     }
 
     /// The answer to `/static/{path}`: a release's name, and a file in it. A file that is asked for by its compressed

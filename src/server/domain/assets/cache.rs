@@ -85,7 +85,8 @@ impl Cache {
     }
 }
 
-async fn read(storage: &Storage, key: &Key<Static>) -> Result<Arc<Asset>, Error> {
+/// A file of a release, whole.
+pub(super) async fn read(storage: &Storage, key: &Key<Static>) -> Result<Arc<Asset>, Error> {
     let mut object = storage.read(key, None).await?;
     if object.size > LARGEST {
         return Err(Error::Internal(format!("{key} has {} bytes: no file of a release is that large", object.size)));
