@@ -1,13 +1,13 @@
 //! What pages ask about the account that is signed in.
 
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 
 use crate::model::account::Viewer;
 use crate::model::error::Error;
+use crate::model::json::Json;
 
 /// The account that is signed in, as pages show it.
-#[server(endpoint = "viewer", prefix = "/api", input = Json)]
+#[server(endpoint = "viewer", prefix = "/api", input = Json, output = Json)]
 pub async fn me() -> Result<Viewer, Error> {
     use crate::server::web::answers::{signed_in, state, told};
 

@@ -1,14 +1,14 @@
 //! What pages ask about files.
 
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 
 use crate::model::error::Error;
 use crate::model::file::{FileRow, FilesPage, Place};
 use crate::model::id::EntryId;
+use crate::model::json::Json;
 
 /// One page of the asker's files, newest first, each with the link to its content.
-#[server(endpoint = "files", prefix = "/api", input = Json)]
+#[server(endpoint = "files", prefix = "/api", input = Json, output = Json)]
 pub async fn list_files(
     /// Which page.
     place: Place,
@@ -19,7 +19,7 @@ pub async fn list_files(
 }
 
 /// One of the asker's files. Another person's is not found.
-#[server(endpoint = "file", prefix = "/api", input = Json)]
+#[server(endpoint = "file", prefix = "/api", input = Json, output = Json)]
 pub async fn file(
     /// Which file.
     id: EntryId,

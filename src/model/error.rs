@@ -1,8 +1,10 @@
 //! What can go wrong between a page and the server, as data: no sentence, no internals.
 
-use leptos::server_fn::codec::JsonEncoding;
+use leptos::server_fn::Bytes;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
+
+use super::json::{Data, Unreadable};
 
 /// Why a server function has no answer. The sentences stand in `ui::texts`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,8 +17,10 @@ pub enum Error {
     Unavailable,
     /// The form came from another site.
     ForeignForm,
-    /// The browser could not reach the server, or could not read its answer.
+    /// The browser could not reach the server, or the answer is not Holdall's.
     Network,
+    /// Page and server do not understand each other: the page is of an older version of the site.
+    Outdated,
     /// A fault of Holdall's own; the log has it under this request id.
     Internal {
         /// The request id.
@@ -24,10 +28,75 @@ pub enum Error {
     },
 }
 
-impl FromServerFnError for Error {
-    type Encoder = JsonEncoding;
+impl Error {
+    /// What an answer means that is none of those a page expects. Holdall tells a running page everything as JSON, so
+    /// other words are those of a proxy, unless they are said to be a success.
+    #[must_use]
+    pub fn of_answer(status: u16, answer: &[u8]) -> Self {
+        if let Ok(error) = serde_json::from_slice(answer) {
+            return error;
+        }
+        let is_data = serde_json::from_slice::<serde::de::IgnoredAny>(answer).is_ok();
+        if is_data || (200..300).contains(&status) { Self::Outdated } else { Self::Network }
+    }
+}
 
-    fn from_server_fn_error(_: ServerFnErrorErr) -> Self {
-        Self::Network
+impl FromServerFnError for Error {
+    type Encoder = Data;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        match error {
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => Self::Outdated,
+            // Data that did not arrive to its end is told in the same way as data that cannot be read.
+            ServerFnErrorErr::Deserialization(words) if Unreadable::is_said(&words) => Self::Outdated,
+            _ => Self::Network,
+        }
+    }
+
+    fn de(answer: Bytes) -> Self {
+        // Called for answers that are said to be an error.
+        Self::of_answer(400, &answer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use leptos::server_fn::Decodes as _;
+
+    use super::*;
+    use crate::model::file::Place;
+
+    #[test]
+    fn what_cannot_be_read_is_of_another_version() {
+        for text in ["", "{", "[1", r#"{"Elsewhere":1}"#, r#""Elsewhere""#, r#"{"OlderThan":"../.."}"#, "<html>"] {
+            let unreadable: Result<Place, _> = Data::decode(text.into());
+            let words = unreadable.expect_err("no place").to_string();
+            let error = Error::from_server_fn_error(ServerFnErrorErr::Deserialization(words));
+            assert_eq!(error, Error::Outdated, "{text}");
+        }
+        assert_eq!(Error::from_server_fn_error(ServerFnErrorErr::MissingArg("id".to_owned())), Error::Outdated);
+    }
+
+    #[test]
+    fn what_does_not_arrive_is_of_the_network() {
+        for error in [
+            ServerFnErrorErr::Deserialization("TypeError: network error".to_owned()),
+            ServerFnErrorErr::Deserialization("length limit exceeded".to_owned()),
+            ServerFnErrorErr::Request("TypeError: Failed to fetch".to_owned()),
+            ServerFnErrorErr::Response(String::new()),
+        ] {
+            assert_eq!(Error::from_server_fn_error(error.clone()), Error::Network, "{error:?}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_answer_is_outdated_if_it_is_holdalls_own() {
+        assert_eq!(Error::of_answer(404, br#""NotFound""#), Error::NotFound);
+        assert_eq!(Error::of_answer(500, br#""ErrorOfTomorrow""#), Error::Outdated);
+        assert_eq!(Error::of_answer(422, br#"{"Refused":{"of":"tomorrow"}}"#), Error::Outdated);
+        assert_eq!(Error::of_answer(200, b"<!DOCTYPE html>"), Error::Outdated);
+        assert_eq!(Error::of_answer(502, b"<html>Bad Gateway</html>"), Error::Network);
+        assert_eq!(Error::of_answer(413, b""), Error::Network);
+        assert_eq!(Error::of_answer(0, b""), Error::Network);
     }
 }

@@ -6,4 +6,5 @@ pub mod error;
 pub mod file;
 pub mod form;
 pub mod id;
+pub mod json;
 pub mod page;

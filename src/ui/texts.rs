@@ -59,6 +59,9 @@ pub fn problem(problem: &Problem) -> String {
     }
 }
 
+/// What reloads a page that is from an older version of the site.
+pub const RELOAD: &str = "Reload";
+
 /// What is said of a file field in which nothing was chosen.
 pub const NOTHING_CHOSEN: &str = "Choose a file first.";
 
@@ -87,6 +90,10 @@ pub fn error(error: &Error) -> (&'static str, String) {
         Error::Network => {
             ("No answer", "The site could not be reached. Check your connection and try again.".to_owned())
         }
+        Error::Outdated => (
+            "Please reload this page",
+            "This page is from an older version of the site. Reload it; nothing is lost.".to_owned(),
+        ),
         Error::Internal { request } => fault(&Fault::Internal { request: request.clone() }),
     }
 }

@@ -15,6 +15,8 @@ on_both_databases! {
     the_viewer_is_oneself,
     one_file_is_ones_own_or_not_found,
     arguments_that_cannot_be_read_are_refused,
+    what_a_page_sends_that_does_not_know_this_version_is_told_so,
+    what_a_newer_page_sends_besides_is_no_harm,
     there_are_no_other_functions,
 }
 
@@ -94,17 +96,42 @@ async fn arguments_that_cannot_be_read_are_refused(database: Database) {
     let app = App::start(&database).await;
     let ada = app.signed_in("ada").await;
     let huge = format!(r#"{{"place":"{}"}}"#, "x".repeat(200_000));
-    for arguments in ["", "{", "{}", r#"{"place":"Elsewhere"}"#, r#"{"place":{"OlderThan":"../.."}}"#, &huge] {
+    for arguments in ["", "{", "{}", r#"{"place":"Elsewhere"}"#, r#"{"place":{"OlderThan":"../.."}}"#, "a=b"] {
         let answer = ada.call("files", arguments).await;
-        assert_eq!(answer.status.as_u16() / 100, 4, "{arguments:.40}: {}", answer.text());
+        assert_eq!((answer.status.as_u16(), answer.data()), (400, Error::Outdated), "{arguments}");
     }
+    assert_eq!(ada.call("files", &huge).await.status, 400);
+}
+
+async fn what_a_page_sends_that_does_not_know_this_version_is_told_so(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    // Sends a form to where none is taken.
+    let answer = ada.post_for_data("/account", &[("name", "Ada")]).await;
+    assert_eq!((answer.status.as_u16(), answer.data()), (405, Error::Outdated));
+    assert_ne!(answer.header("allow"), "");
+    // The same from a page without scripts is a page.
+    let page = ada.post("/account", &[("name", "Ada")]).await;
+    assert_eq!(page.status, 405);
+    assert!(page.header("content-type").starts_with("text/html"));
+}
+
+async fn what_a_newer_page_sends_besides_is_no_harm(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let answer = ada.call("files", r#"{"place":"Newest","order":"ByName"}"#).await;
+    assert_eq!(answer.status, 200);
+    assert!(answer.data::<FilesPage>().rows.is_empty());
 }
 
 async fn there_are_no_other_functions(database: Database) {
     let app = App::start(&database).await;
     let ada = app.signed_in("ada").await;
-    for function in ["nothing", "", "files/more", "%2E%2E"] {
-        assert_eq!(ada.call(function, "{}").await.status.as_u16() / 100, 4, "{function:?}");
+    for function in ["nothing", "files/more", "%2E%2E"] {
+        let answer = ada.call(function, "{}").await;
+        assert_eq!((answer.status.as_u16(), answer.data()), (400, Error::Outdated), "{function:?}");
+        assert!(answer.header("content-type").starts_with("application/json"));
     }
+    assert_eq!(ada.call("", "{}").await.status, 404);
     assert_eq!(ada.get("/api/files").await.status, 405, "nothing is called by GET");
 }

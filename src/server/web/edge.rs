@@ -86,6 +86,8 @@ async fn explained(state: &AppState, parts: &axum::http::request::Parts, fault: 
             Fault::NotFound => Told::NotFound,
             Fault::Unavailable | Fault::Busy => Told::Unavailable,
             Fault::ForeignForm => Told::ForeignForm,
+            // A page of this version sends no such thing.
+            Fault::MethodNotAllowed | Fault::BadRequest => Told::Outdated,
             _ => Told::Internal {
                 request: parts.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default(),
             },

@@ -1,11 +1,11 @@
 //! Pages: which one is shown to whom, and rendering them with what the server gives them.
 
-use axum::Extension;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::{Extension, Json};
 use leptos::nonce::Nonce;
 use leptos::prelude::{IntoAny as _, provide_context};
 
@@ -165,13 +165,18 @@ pub async fn server_function(State(state): State<AppState>, request: Request) ->
     let context = context(&state, &parts, || {});
     let request = Request::from_parts(parts, body);
     let response = leptos_axum::handle_server_fns_with_context(context, request).await.into_response();
-    if response.status() != StatusCode::INTERNAL_SERVER_ERROR {
-        return response;
+    match response.status() {
+        StatusCode::INTERNAL_SERVER_ERROR => {}
+        // leptos says so of a function that it does not know, and does not say it as data.
+        StatusCode::BAD_REQUEST if !response.headers().contains_key(header::CONTENT_TYPE) => {
+            return (StatusCode::BAD_REQUEST, Json(Told::Outdated)).into_response();
+        }
+        _ => return response,
     }
-    // leptos says 500 of arguments that it cannot read; on this side of the network nothing else is `Network`.
+    // leptos says 500 of arguments that it cannot read; on this side of the network nothing else is one of these.
     let (mut parts, body) = response.into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
-    if let Ok(Told::Network) = serde_json::from_slice(&body) {
+    if let Ok(Told::Network | Told::Outdated) = serde_json::from_slice(&body) {
         parts.status = StatusCode::BAD_REQUEST;
     }
     Response::from_parts(parts, Body::from(body))

@@ -71,10 +71,24 @@ pub(in crate::ui) fn Form(
         <form method="post" action=action enctype=multipart.then_some("multipart/form-data") aria-busy=move || busy.get().then_some("true") on:submit=send>
             {children()}
             <div aria-live="polite">
-                {move || trouble.get().map(|error| view! { <p class="error">{texts::error(&error).1}</p> })}
+                {move || trouble.get().map(|error| {
+                    let reload = (error == Error::Outdated).then(|| view! { <Reload/> });
+                    view! { <p class="error">{texts::error(&error).1}</p> {reload} }
+                })}
             </div>
         </form>
     }
+}
+
+/// Loads the page again, where it is from an older version of the site.
+#[component]
+pub(in crate::ui) fn Reload(
+    /// How it looks.
+    #[prop(default = "button")]
+    class: &'static str,
+) -> impl IntoView {
+    // An empty address is the page's own; the router leaves it to the browser.
+    view! { <a class=class href="" rel="external">{texts::RELOAD}</a> }
 }
 
 /// What the last form did, said once.
@@ -95,7 +109,7 @@ async fn send(element: &web_sys::HtmlFormElement) -> Result<FormAnswer, Error> {
         return Err(Error::NotSignedIn);
     }
     let answer: Result<FormAnswer, _> = serde_json::from_str(&text);
-    answer.map_err(|_| serde_json::from_str::<Error>(&text).unwrap_or(Error::Network))
+    answer.map_err(|_| Error::of_answer(status, text.as_bytes()))
 }
 
 async fn post(element: &web_sys::HtmlFormElement) -> Result<(u16, String), JsValue> {

@@ -25,7 +25,22 @@ pub(in crate::ui) enum State {
     /// It is kept.
     Done,
     /// It is not kept, and this is why.
-    Failed(String),
+    Failed(Why),
+}
+
+/// Why a file is not kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::ui) struct Why {
+    /// The sentence that says it.
+    pub sentence: String,
+    /// The page must be reloaded before it can be tried again.
+    pub outdated: bool,
+}
+
+impl From<Error> for Why {
+    fn from(error: Error) -> Self {
+        Self { sentence: texts::error(&error).1, outdated: error == Error::Outdated }
+    }
 }
 
 /// A file in the tray.
@@ -117,7 +132,7 @@ impl Uploads {
             self.change(id, |item| item.state = State::Sending);
             match self.send(id, &file) {
                 Ok(request) => RUNNING.set(Some((id, request))),
-                Err(_) => self.finish(id, Err(texts::error(&Error::Network).1)),
+                Err(_) => self.finish(id, Err(Error::Network.into())),
             }
         }
     }
@@ -147,7 +162,7 @@ impl Uploads {
         }
         let status = request.status().unwrap_or(0);
         if status == 401 {
-            self.change(id, |item| item.state = State::Failed(texts::error(&Error::NotSignedIn).1));
+            self.change(id, |item| item.state = State::Failed(Error::NotSignedIn.into()));
             warn_before_leaving(false);
             leave_to_sign_in();
             return;
@@ -156,14 +171,15 @@ impl Uploads {
         let end = match serde_json::from_str(&text) {
             Ok(FormAnswer::Go(_)) => Ok(()),
             Ok(FormAnswer::Refused(form)) => {
-                Err(form.errors.iter().map(|error| texts::problem(&error.problem)).collect::<Vec<_>>().join(" "))
+                let sentences = form.errors.iter().map(|error| texts::problem(&error.problem)).collect::<Vec<_>>();
+                Err(Why { sentence: sentences.join(" "), outdated: false })
             }
-            Err(_) => Err(texts::error(&serde_json::from_str(&text).unwrap_or(Error::Network)).1),
+            Err(_) => Err(Error::of_answer(status, text.as_bytes()).into()),
         };
         self.finish(id, end);
     }
 
-    fn finish(self, id: u32, end: Result<(), String>) {
+    fn finish(self, id: u32, end: Result<(), Why>) {
         match end {
             Ok(()) => {
                 FILES.with_borrow_mut(|files| files.remove(&id));
@@ -171,7 +187,7 @@ impl Uploads {
                 self.changes.files.update(|count| *count += 1);
                 self.changes.account.update(|count| *count += 1);
             }
-            Err(sentence) => self.change(id, |item| item.state = State::Failed(sentence)),
+            Err(why) => self.change(id, |item| item.state = State::Failed(why)),
         }
         self.next();
     }

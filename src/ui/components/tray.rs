@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::sending::{Item, State, Uploads};
+use super::form::Reload;
+use super::sending::{Item, State, Uploads, Why};
 use crate::ui::texts;
 
 /// The tray; nothing where nothing was uploaded.
@@ -61,8 +62,12 @@ fn Row(id: u32) -> impl IntoView {
                     State::Waiting | State::Sending => Some(view! {
                         <button class="link" type="button" aria-label=format!("Cancel {name}") on:click=move |_| uploads.remove(id)>"Cancel"</button>
                     }.into_any()),
-                    State::Failed(_) => Some(view! {
-                        <button class="link" type="button" aria-label=format!("Try {name} again") on:click=move |_| uploads.retry(id)>"Try again"</button>
+                    State::Failed(Why { outdated, .. }) => Some(view! {
+                        {if *outdated {
+                            view! { <Reload class="button link"/> }.into_any()
+                        } else {
+                            view! { <button class="link" type="button" aria-label=format!("Try {name} again") on:click=move |_| uploads.retry(id)>"Try again"</button> }.into_any()
+                        }}
                         <button class="link" type="button" aria-label=format!("Dismiss {name}") on:click=move |_| uploads.remove(id)>"Dismiss"</button>
                     }.into_any()),
                     State::Done => None,
@@ -71,7 +76,7 @@ fn Row(id: u32) -> impl IntoView {
                     State::Waiting => ("Waiting".to_owned(), None),
                     State::Sending => (format!("{} of {}", texts::size(item.sent), texts::size(item.size)), None),
                     State::Done => ("Uploaded".to_owned(), None),
-                    State::Failed(sentence) => (String::new(), Some(sentence.clone())),
+                    State::Failed(why) => (String::new(), Some(why.sentence.clone())),
                 };
                 view! {
                     <div class="tray-row"><span class="name">{item.name.clone()}</span><span class="words">{words}</span></div>

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::model::error::Error;
 use crate::model::page::Fault as Which;
-use crate::ui::components::form::leave_to_sign_in;
+use crate::ui::components::form::{Reload, leave_to_sign_in};
 use crate::ui::texts;
 
 /// An error page.
@@ -36,7 +36,11 @@ pub(in crate::ui) fn Missing(error: Error) -> impl IntoView {
         <div class="fault">
             <h1>{heading}</h1>
             <p>{sentence}</p>
-            <a class="button" href="/files" rel="external">"Go to your files"</a>
+            {if error == Error::Outdated {
+                view! { <Reload/> }.into_any()
+            } else {
+                view! { <a class="button" href="/files" rel="external">"Go to your files"</a> }.into_any()
+            }}
         </div>
     }
 }
