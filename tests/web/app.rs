@@ -36,6 +36,11 @@ impl App {
 
     /// Starts one with these settings.
     pub async fn with(database: &Database, settings: &[(&str, &str)]) -> Self {
+        Self::carrying(site(), database, settings).await
+    }
+
+    /// Starts one of another version: it carries these files.
+    pub async fn carrying(site: Site, database: &Database, settings: &[(&str, &str)]) -> Self {
         // Set once a process; a second setting is refused and changes nothing.
         drop(any_spawner::Executor::init_tokio());
         let data = tempfile::tempdir().expect("a temporary folder");
@@ -46,7 +51,7 @@ impl App {
             _ => settings.iter().find(|(of, _)| *of == name).map(|(_, value)| (*value).to_owned()),
         });
         let config = config.expect("settings without a fault");
-        let (state, router) = open(&config).await;
+        let (state, router) = open(&config, site).await;
         prove(&state).await;
         Self { state, router, config, data, database: database.clone() }
     }
@@ -61,7 +66,7 @@ impl App {
     /// The same, before it is proved that strangers cannot read what is private.
     pub async fn restarted_unproved(self) -> Self {
         self.state.close().await;
-        let (state, router) = open(&self.config).await;
+        let (state, router) = open(&self.config, site()).await;
         Self { state, router, ..self }
     }
 
@@ -131,8 +136,8 @@ async fn prove(state: &AppState) {
     drop(state.guard.look().await);
 }
 
-async fn open(config: &Config) -> (AppState, Router) {
-    let state = AppState::open(config, site()).await.expect("a site that opens");
+async fn open(config: &Config, site: Site) -> (AppState, Router) {
+    let state = AppState::open(config, site).await.expect("a site that opens");
     let router = web::router(state.clone()).expect("a public address that is an origin");
     (state, router)
 }

@@ -2,7 +2,7 @@
 
 use axum::http::Request;
 use holdall::server::config::Config;
-use holdall::server::domain::assets::Published;
+use holdall::server::domain::assets::{Published, Site};
 use holdall::server::storage::{Key, Media, ObjectMeta, Private, Static, Storage};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -13,14 +13,14 @@ use crate::form::Form;
 use crate::visitor::{attribute, tags};
 
 /// The bucket of `HOLDALL_TEST_GARAGE`, with a corner of it for one test.
-struct Bucket {
-    endpoint: String,
+pub struct Bucket {
+    pub endpoint: String,
     name: String,
     settings: Vec<(&'static str, String)>,
 }
 
 impl Bucket {
-    fn given() -> Self {
+    pub fn given() -> Self {
         let given = given("HOLDALL_TEST_GARAGE", "http://127.0.0.1:3900|bucket|key id|secret|region");
         let parts: Vec<_> = given.split('|').map(str::to_owned).collect();
         let [endpoint, bucket, id, secret, region] = parts.as_slice() else {
@@ -52,12 +52,29 @@ impl Bucket {
         App::with(&Database::Sqlite, &settings.chain(more.iter().copied()).collect::<Vec<_>>()).await
     }
 
+    /// A site of another version over this bucket.
+    pub async fn carrying(&self, site: Site) -> App {
+        let settings: Vec<_> = self.settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        App::carrying(site, &Database::Sqlite, &settings).await
+    }
+
+    /// The same corner of the bucket by another way to the store.
+    pub fn through(&self, endpoint: &str) -> Self {
+        let mut settings = self.settings.clone();
+        for (name, value) in &mut settings {
+            if *name == "AWS_ENDPOINT_URL_S3" {
+                endpoint.clone_into(value);
+            }
+        }
+        Self { endpoint: endpoint.to_owned(), name: self.name.clone(), settings }
+    }
+
     fn value(&self, variable: &str) -> &str {
         &self.settings.iter().find(|(name, _)| *name == variable).expect("a setting").1
     }
 
     /// A way to the objects that goes past the product.
-    async fn storage(&self) -> Storage {
+    pub async fn storage(&self) -> Storage {
         let value = |name: &str| self.settings.iter().find(|(of, _)| *of == name).map(|(_, value)| value.clone());
         Storage::open(Config::read(value).expect("settings").storage).await.expect("a bucket")
     }

@@ -2,6 +2,7 @@
 //! on PostgreSQL, except those of a bucket, which run on Garage.
 
 mod app;
+mod counted;
 mod database;
 mod form;
 mod store;
@@ -22,6 +23,7 @@ mod guard;
 mod limits;
 mod names;
 mod paging;
+mod releases;
 mod security;
 mod sessions;
 mod statics;
