@@ -122,8 +122,11 @@ fn say_others(others: &[String]) {
         return;
     }
     let names = others.iter().take(NAMES).map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ");
-    let more = if others.len() > NAMES { " …" } else { "" };
-    tell(&format!("{} objects belong to no release and are left alone: {names}{more}", others.len()));
+    let more = match others.len().saturating_sub(NAMES) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    tell(&format!("Left alone, being part of no release: {names}{more}."));
 }
 
 fn span(text: &str) -> Result<Duration, String> {
