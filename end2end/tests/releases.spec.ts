@@ -1,0 +1,127 @@
+// Tabs that are older than the server: they keep working, or say that they should be reloaded.
+
+import type { Page } from '@playwright/test';
+
+import { choose, expect, file, heading, names, nothingHere, open, signUp, someone, test as base } from './holdall';
+import { text } from './samples';
+import { Site } from './site';
+
+const test = base.extend<{ site: Site }>({
+    site: async ({}, use, info) => {
+        const site = await Site.start(info.outputPath('data'));
+        await use(site);
+        await site.stop();
+    },
+});
+
+test.skip(({ javaScriptEnabled }) => javaScriptEnabled === false, 'without scripts each page is of the server that sends it');
+
+/** The addresses of the release that this page was made with. */
+const addresses = (page: Page) => page.locator('link[href^="/static/"], script[src^="/static/"]').evaluateAll(elements =>
+    elements.map(element => element.getAttribute('href') ?? element.getAttribute('src')!));
+
+const release = async (page: Page) => (await addresses(page))[0].split('/')[2];
+
+/** Leaves a trace that is gone once the page is loaded again. */
+const mark = (page: Page) => page.evaluate(() => document.documentElement.setAttribute('data-marked', ''));
+const marked = (page: Page) => page.locator('html[data-marked]');
+
+test.describe('a server that is replaced by a newer version', () => {
+    test.skip(({ place }) => place !== 'garage', 'a bucket keeps the older release, and one run is enough');
+    test.use({ baseURL: async ({ site }, use) => use(site.address) });
+
+    test('leaves an open tab working', async ({ page, site, newVisitor }) => {
+        await signUp(page, someone());
+        // The page runs once this has gone through.
+        await choose(page, true, text('before.txt'));
+        await expect(names(page)).toHaveText(['before.txt']);
+        await mark(page);
+        const older = await addresses(page);
+        await site.replace();
+        const stranger = await newVisitor();
+        await stranger.goto('/sign-in');
+        expect(await release(stranger)).not.toBe(older[0].split('/')[2]);
+
+        await choose(page, true, text('after.txt'));
+        await expect(names(page)).toHaveText(['after.txt', 'before.txt']);
+        await open(page, 'Account');
+        await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Somebody else');
+        await page.getByRole('button', { name: 'Save name' }).click();
+        await expect(page.getByText('Your name is changed.')).toBeVisible();
+        await open(page, 'Files');
+        await page.getByRole('link', { name: 'Delete before.txt' }).click();
+        await page.getByRole('button', { name: 'Delete for ever' }).click();
+        await expect(names(page)).toHaveText(['after.txt']);
+        await expect(marked(page)).toHaveCount(1);
+
+        // What it has not asked for yet is still there: nothing of this comes from the browser's own memory.
+        const load = (address: string) => fetch(address, { cache: 'no-store' }).then(answer => answer.status);
+        for (const address of older) expect(await page.evaluate(load, address), address).toBe(200);
+
+        await page.reload();
+        expect(await release(page)).toBe(await release(stranger));
+        await expect(names(page)).toHaveText(['after.txt']);
+        await expect(file(page, 'after.txt')).toBeVisible();
+    });
+});
+
+// The request is changed on its way: that is what a server gets from a page that was made for another one.
+test.describe('a page that the server does not understand', () => {
+    const sentence = 'This page is from an older version of the site. Reload it; nothing is lost.';
+    const reload = (page: Page) => page.getByRole('link', { name: 'Reload', exact: true });
+
+    /** A page that runs and has one file in its list. */
+    async function running(page: Page) {
+        await signUp(page, someone());
+        await expect(nothingHere(page)).toBeVisible();
+        await choose(page, true, text('letter.txt'));
+        await expect(names(page)).toHaveText(['letter.txt']);
+        await mark(page);
+    }
+
+    for (const [what, change] of [
+        ['arguments', { postData: '{"place":"Alphabetical"}' }],
+        ['a function', { path: '/api/folder' }],
+    ] as const) {
+        test(`says so where ${what} cannot be read, and can be reloaded`, async ({ page }) => {
+            await running(page);
+            await open(page, 'Account');
+            await page.route('**/api/files', (route, request) => route.continue(
+                'path' in change ? { url: new URL(change.path, request.url()).href } : change));
+            await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Files', exact: true }).click();
+            await expect(heading(page, 'Please reload this page')).toBeVisible();
+            await expect(page.getByText(sentence)).toBeVisible();
+            await expect(marked(page)).toHaveCount(1);
+            await page.unroute('**/api/files');
+            await reload(page).click();
+            await expect(names(page)).toHaveText(['letter.txt']);
+            await expect(marked(page)).toHaveCount(0);
+        });
+    }
+
+    test('says so where a form has gone, and can be reloaded', async ({ page }) => {
+        await running(page);
+        await open(page, 'Account');
+        await page.route('**/account/name', (route, request) => route.continue({ url: new URL('/account', request.url()).href }));
+        await page.getByRole('button', { name: 'Save name' }).click();
+        await expect(page.getByText(sentence)).toBeVisible();
+        await expect(marked(page)).toHaveCount(1);
+        await reload(page).click();
+        await expect(page.getByText(sentence)).toHaveCount(0);
+        await expect(heading(page, 'Account')).toBeVisible();
+        await expect(marked(page)).toHaveCount(0);
+    });
+
+    test('says so where uploads have gone, and can be reloaded', async ({ page }) => {
+        await running(page);
+        await page.route('**/files', (route, request) =>
+            request.method() === 'POST' ? route.continue({ url: new URL('/account', request.url()).href }) : route.fallback());
+        const tray = page.getByRole('region', { name: 'Uploads' });
+        await choose(page, true, text('another.txt'));
+        await expect(tray.getByRole('alert')).toHaveText(sentence);
+        await expect(tray.getByRole('button', { name: 'Try another.txt again' })).toHaveCount(0);
+        await reload(page).click();
+        await expect(names(page)).toHaveText(['letter.txt']);
+        await expect(marked(page)).toHaveCount(0);
+    });
+});
