@@ -17,12 +17,16 @@ test('a person shows a face and keeps files that nobody else sees', async ({ pag
     const pictures = page.locator('img.avatar');
     await expect(pictures).toHaveCount(2);
     const address = new URL((await pictures.first().getAttribute('src'))!, page.url());
-    // Node's own fetch has no cookies: anybody may see the picture.
-    const picture = await fetch(address);
-    expect(picture.status).toBe(200);
-    expect(picture.headers.get('content-type')).toBe('image/jpeg');
-    expect(picture.headers.get('cache-control')).toContain('immutable');
-    expect((await picture.arrayBuffer()).byteLength).toBeGreaterThan(100);
+    // Anybody may see the picture.
+    const passerBy = await newVisitor();
+    await passerBy.goto('/sign-in');
+    const picture = await passerBy.evaluate(async address => {
+        const answer = await fetch(address, { credentials: 'omit', cache: 'no-store' });
+        const [type, caching] = ['content-type', 'cache-control'].map(name => answer.headers.get(name));
+        return { status: answer.status, type, caching, bytes: (await answer.arrayBuffer()).byteLength };
+    }, address.href);
+    expect(picture).toMatchObject({ status: 200, type: 'image/jpeg', caching: expect.stringContaining('immutable') });
+    expect(picture.bytes).toBeGreaterThan(100);
 
     await open(page, 'Files');
     await expect(nothingHere(page)).toBeVisible();

@@ -51,7 +51,8 @@ async fn behind_a_cdn_pages_refer_to_it_and_the_policy_lets_them(database: Datab
     let expected = ["pkg/holdall.js.br", "pkg/holdall.wasm", "pkg/holdall.css", "start.js", "icon.svg"];
     let mut expected = expected.map(|path| format!("https://cdn.example.org/own/{release}/{path}")).to_vec();
     let mut found = addresses(&page);
-    (expected.sort(), found.sort());
+    expected.sort();
+    found.sort();
     assert_eq!(found, expected);
     assert_eq!(directive(&page, "style-src"), "'self' https://cdn.example.org");
     assert_eq!(directive(&page, "connect-src"), "'self' https://cdn.example.org");

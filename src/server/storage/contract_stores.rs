@@ -78,12 +78,22 @@ pub async fn scripted_with(answers: Vec<&'static str>, exposures: Exposures) -> 
                 continue;
             };
             given += 1;
-            let mut request = [0; 8192];
-            let _ = client.read(&mut request).await.unwrap();
+            hear_out(&mut client).await.unwrap();
             client.write_all(answer.as_bytes()).await.unwrap();
         }
     });
     storage_at(format!("http://{address}"), exposures).await
+}
+
+/// Reads one request to its end: who is answered before may not hear the answer.
+async fn hear_out(client: &mut TcpStream) -> std::io::Result<()> {
+    let (mut head, mut byte) = (Vec::new(), [0]);
+    while !head.ends_with(b"\r\n\r\n") && client.read(&mut byte).await? == 1 {
+        head.push(byte[0]);
+    }
+    let head = String::from_utf8_lossy(&head).to_lowercase();
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok()).unwrap_or(0);
+    tokio::io::copy(&mut client.take(length), &mut tokio::io::sink()).await.map(drop)
 }
 
 async fn storage_at(endpoint: String, exposures: Exposures) -> Storage {
@@ -149,6 +159,28 @@ async fn a_full_store_is_full() {
     let storage = scripted(&["HTTP/1.1 507 Insufficient Storage\r\nContent-Length: 0\r\n\r\n"]).await;
     let put = storage.put(&Key::<Private>::random(), pattern(9), &meta()).await;
     assert!(matches!(put, Err(Error::Full { .. })));
+}
+
+const UPLOAD: &str = "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n<InitiateMultipartUploadResult><UploadId>1</UploadId></InitiateMultipartUploadResult>";
+const PART: &str = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\nETag: \"1\"\r\n\r\n";
+const FAILED: &str = "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n<?xml version=\"1.0\"?>\n<Error><Code>InternalError</Code><Message>We encountered an internal error.</Message></Error>";
+const COMPLETED: &str = "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n<CompleteMultipartUploadResult><ETag>\"1\"</ETag></CompleteMultipartUploadResult>";
+const MISSING: &str = "HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+
+/// S3 documents that putting parts together may answer 200 and fail all the same, as its body says.
+#[tokio::test]
+async fn a_success_that_says_it_failed_is_asked_again_and_is_no_success_in_the_end() {
+    let write = async |storage: &Storage| {
+        let mut writer = storage.writer(&Key::<Private>::random(), &meta());
+        writer.write(pattern(8 << 20)).await.unwrap();
+        writer.write(pattern(1)).await.unwrap();
+        writer.finish().await
+    };
+    let storage = scripted(&[UPLOAD, PART, PART, FAILED, COMPLETED]).await;
+    assert_eq!(write(&storage).await.unwrap(), (8 << 20) + 1);
+    let storage = scripted(&[UPLOAD, PART, PART, FAILED, FAILED, FAILED, MISSING]).await;
+    let Err(Error::Unavailable { operation: "complete", detail }) = write(&storage).await else { panic!("a failure") };
+    assert!(detail.contains("InternalError"), "{detail}");
 }
 
 /// The answer to a bulk deletion of which one key failed, for this reason.
