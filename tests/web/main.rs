@@ -14,6 +14,7 @@ mod api;
 mod avatars;
 mod broken;
 mod bucket;
+mod commands;
 mod content;
 mod doctor;
 mod doctor_reach;

@@ -76,7 +76,7 @@ impl Bucket {
     }
 
     /// The settings of a Holdall over this bucket, with `more` instead of or besides the usual ones.
-    fn settings<'a>(&'a self, more: More<'a>) -> Vec<(&'static str, &'a str)> {
+    pub fn settings<'a>(&'a self, more: More<'a>) -> Vec<(&'static str, &'a str)> {
         let usual = self.settings.iter().filter(|(name, _)| more.iter().all(|(other, _)| other != name));
         more.iter().copied().chain(usual.map(|(name, value)| (*name, value.as_str()))).collect()
     }

@@ -146,6 +146,15 @@ fn locations_never_lie_inside_another() {
 }
 
 #[test]
+fn addresses_for_the_doctor_stand_with_commas_between_them() {
+    let bases = |text| read(&[("HOLDALL_DOCTOR_BASES", text)]).map(|config| config.doctor_bases);
+    let two = ["https://cdn.example.org/x", "http://10.0.0.1:3902"].map(str::to_owned);
+    assert_eq!(bases("https://cdn.example.org/x/, http://10.0.0.1:3902").expect("two"), two);
+    assert!(bases("cdn.example.org").is_err() && bases("https://a,").is_err());
+    assert!(read(&[]).expect("none").doctor_bases.is_empty());
+}
+
+#[test]
 fn signing_up_closes_when_the_site_is_on_the_net() {
     assert_eq!(read(&[("HOLDALL_URL", "https://files.example.org")]).expect("good").sign_up, SignUp::Closed);
     assert_eq!(read(&[("HOLDALL_URL", "http://localhost:3000")]).expect("good").sign_up, SignUp::Open);

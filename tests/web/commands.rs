@@ -1,0 +1,73 @@
+//! Commands as they are typed: the real program, what it prints and its exit code.
+
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+use crate::store::Bucket;
+
+/// Runs `holdall` with these arguments over this bucket, and with nothing of this process's environment.
+async fn holdall(bucket: &Bucket, arguments: &[&str]) -> Output {
+    let data = tempfile::tempdir().expect("a folder");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_holdall"));
+    command.args(arguments).env_clear().envs(bucket.settings(&[])).env("HOLDALL_DATA", data.path());
+    // Where it could serve, it would: it must end by itself.
+    command.env("LEPTOS_SITE_ADDR", "127.0.0.1:0").current_dir(data.path());
+    let mut program = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("a program");
+    for _ in 0..1200 {
+        if program.try_wait().expect("a program").is_some() {
+            return program.wait_with_output().expect("what it said");
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    program.kill().expect("a program that can be ended");
+    panic!("it does not end: {:?}", program.wait_with_output());
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).expect("text")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs Garage: script/test runs it"]
+async fn the_doctor_of_a_healthy_store_exits_with_0() {
+    let bucket = Bucket::garage().await;
+    let output = holdall(&bucket, &["doctor"]).await;
+    let told = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{told}");
+    assert!(told.contains("ok       Strangers cannot read a private object"), "{told}");
+    assert!(told.contains("\"DaysAfterInitiation\": 7") && told.ends_with("0 failed\n"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs moto: script/test runs it"]
+async fn the_doctor_exits_with_1_on_a_failure_and_speaks_to_programs_too() {
+    let bucket = Bucket::moto().await;
+    let output = holdall(&bucket, &["doctor", "--json", "--all"]).await;
+    assert_eq!(output.status.code(), Some(1));
+    let report: Value = serde_json::from_slice(&output.stdout).expect("JSON and nothing else");
+    assert_eq!(report["verdict"], "failed");
+    let lines = report["lines"].as_array().expect("lines");
+    let failed: Vec<_> = lines.iter().filter(|line| line["verdict"] == "failed").map(|line| &line["id"]).collect();
+    assert_eq!(failed, ["private.list", "private.write"]);
+    assert_eq!(report["missing"][0]["what"], "lifecycle");
+
+    let output = holdall(&bucket, &["doctor", "--json", "--apply"]).await;
+    let report: Value = serde_json::from_slice(&output.stdout).expect("JSON and nothing else");
+    assert_eq!(report["applied"][0]["id"], "apply.lifecycle");
+    assert_eq!(report["missing"].as_array().map(Vec::len), Some(0), "it is there now");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs moto: script/test runs it"]
+async fn serve_does_not_start_where_strangers_can_read() {
+    let bucket = Bucket::moto().await;
+    bucket.opens(&["private/*"]).await;
+    let output = holdall(&bucket, &["serve"]).await;
+    let told = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert!(told.contains("private files can be read by anybody, so nothing was started"), "{told}");
+    assert!(told.contains(&format!("GET {}/{}/private/.canary/", bucket.endpoint, bucket.name)), "{told}");
+    assert!(told.contains("holdall doctor"), "{told}");
+    assert!(bucket.keys().await.is_empty(), "nothing is published, and the canary is gone");
+}
