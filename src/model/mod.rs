@@ -7,3 +7,4 @@ pub mod file;
 pub mod form;
 pub mod id;
 pub mod page;
+pub mod upload;

@@ -12,6 +12,7 @@ use crate::server::domain::accounts::Accounts;
 use crate::server::domain::assets::{Assets, Site, Source};
 use crate::server::domain::avatars::Avatars;
 use crate::server::domain::files::Files;
+use crate::server::domain::parts::Parts;
 use crate::server::domain::sessions::Sessions;
 use crate::server::domain::sweep::Sweep;
 use crate::server::domain::uploads::Uploads;
@@ -28,6 +29,8 @@ pub struct AppState {
     pub files: Files,
     /// Files on their way in.
     pub uploads: Uploads,
+    /// Files on their way in part by part.
+    pub parts: Parts,
     /// Avatars.
     pub avatars: Avatars,
     /// The site's own files.
@@ -88,6 +91,7 @@ impl AppState {
             assets: Assets::new(storage.clone(), site, source(config)),
             sweep: Sweep::new(pool.clone(), storage.clone(), uploads.clone(), avatars.clone()),
             uploads,
+            parts: Parts,
             avatars,
             url: config.url.clone(),
             pool,

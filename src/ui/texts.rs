@@ -51,6 +51,12 @@ pub fn problem(problem: &Problem) -> String {
         Problem::NameTooLong { name } => {
             format!("A file's name is longer than 255 bytes: {name}… Rename it and try again.")
         }
+        Problem::TooManyUploads { limit } => {
+            format!("{} uploads are open already, the most there may be. Finish or cancel some first.", grouped(*limit))
+        }
+        Problem::TooDeep { limit } => {
+            format!("These folders lie more than {limit} deep within each other. Flatten them first.")
+        }
         Problem::NoSpace => "This site's disk is full. Nothing was kept; tell whoever runs it.".to_owned(),
         Problem::Interrupted => {
             "The upload broke off or stood still for too long. Nothing was kept of this file; try again.".to_owned()

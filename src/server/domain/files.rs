@@ -7,7 +7,7 @@ use sqlx::AnyPool;
 use super::Error;
 use super::accounts::Account;
 use super::uploads::{RETRY, Uploads};
-use crate::model::file::{FILES_A_PAGE, FileRow, FilesPage, Place};
+use crate::model::file::{Check, FILES_A_PAGE, FileRow, FilesPage, Place};
 use crate::model::id::EntryId;
 use crate::server::clock::{self, milliseconds};
 use crate::server::db::{self, blobs, entries};
@@ -151,5 +151,6 @@ fn shown(row: entries::FileRow) -> Result<FileRow, Error> {
         size: row.size.unsigned_abs(),
         media_type: row.media_type,
         created: row.created,
+        check: Check::Waiting,
     })
 }

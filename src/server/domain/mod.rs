@@ -6,6 +6,7 @@ pub mod assets;
 pub mod avatars;
 pub mod files;
 mod names;
+pub mod parts;
 mod passwords;
 mod pictures;
 pub mod sessions;
