@@ -7,8 +7,14 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 pub fn now() -> i64 {
     #[expect(clippy::disallowed_methods, reason = "this is the place that tells the time")]
     let now = SystemTime::now();
-    // Before 1970 the clock is broken; zero is as good an answer as any.
-    now.duration_since(UNIX_EPOCH).map_or(0, milliseconds)
+    of(now)
+}
+
+/// A moment that a file system tells, in the same form.
+#[must_use]
+pub fn of(moment: SystemTime) -> i64 {
+    // Before 1970 a clock is broken; zero is as good an answer as any.
+    moment.duration_since(UNIX_EPOCH).map_or(0, milliseconds)
 }
 
 /// A span in milliseconds.

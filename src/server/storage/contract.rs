@@ -6,6 +6,7 @@
 //! as ignored; asked for all the same, they fail.
 
 use super::*;
+use crate::server::clock;
 use futures::TryStreamExt;
 
 impl Storage {
@@ -59,6 +60,7 @@ on_every_backend!(
     deleting_again_is_no_error,
     many_are_deleted_at_once,
     a_listing_keeps_to_its_prefix,
+    a_listing_says_when_an_object_was_written,
     the_store_is_there,
 );
 
@@ -196,7 +198,7 @@ async fn many_are_deleted_at_once(storage: Storage) {
     }
     storage.delete_many(&keys[..4]).await.unwrap();
     let left = storage.list::<Media>("").await.unwrap();
-    assert_eq!(left, [Listed { key: keys[4].to_string(), size: 10 }]);
+    assert_eq!(left.into_iter().map(|line| (line.key, line.size)).collect::<Vec<_>>(), [(keys[4].to_string(), 10)]);
     storage.delete_many::<Media>(&[]).await.unwrap();
 }
 
@@ -217,6 +219,14 @@ async fn a_listing_keeps_to_its_prefix(storage: Storage) {
     assert_eq!(list("one/pkg/b").await, all[2..3]);
     assert_eq!(list("../private/").await, []);
     assert_eq!(list("three/").await, []);
+}
+
+async fn a_listing_says_when_an_object_was_written(storage: Storage) {
+    // Stores may tell whole seconds alone.
+    let before = clock::now() - 1000;
+    storage.put(&Key::<Static>::parse("one/a.css").unwrap(), pattern(1), &meta()).await.unwrap();
+    let [line] = &storage.list::<Static>("").await.unwrap()[..] else { panic!("one object") };
+    assert!((before..=clock::now() + 1000).contains(&line.written), "{} is not now", line.written);
 }
 
 async fn the_store_is_there(storage: Storage) {

@@ -6,6 +6,7 @@ use super::key::is_plain_path;
 use super::location::Place;
 use super::object::{Head, Listed};
 use super::settings::LocationNames;
+use crate::server::clock;
 use data_encoding::BASE32HEX_NOPAD;
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io;
@@ -194,7 +195,7 @@ fn walk(location: &Path, folder: &str, prefix: &str, found: &mut Vec<Listed>) ->
         if metadata.is_dir() {
             walk(location, &key, prefix, found)?;
         } else if key.starts_with(prefix) {
-            found.push(Listed { key, size: metadata.len() });
+            found.push(Listed { key, size: metadata.len(), written: clock::of(metadata.modified()?) });
         }
     }
     Ok(())

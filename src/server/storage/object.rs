@@ -58,4 +58,6 @@ pub struct Listed {
     pub key: String,
     /// Its length in bytes.
     pub size: u64,
+    /// When it was written, by the store's own clock, in milliseconds since 1970.
+    pub written: i64,
 }

@@ -70,10 +70,11 @@ impl S3 {
             for object in page.map_err(|error| translate("list", error))?.contents.unwrap_or_default() {
                 let size = object.size.and_then(|size| u64::try_from(size).ok());
                 let key = object.key.as_deref().and_then(|key| key.strip_prefix(&location));
-                let (Some(key), Some(size)) = (key, size) else {
-                    return Err(Error::broken("list", "a line without name or size"));
+                let written = object.last_modified.and_then(|moment| moment.to_millis().ok());
+                let (Some(key), Some(size), Some(written)) = (key, size, written) else {
+                    return Err(Error::broken("list", "a line without name, size or time"));
                 };
-                found.push(Listed { key: key.to_owned(), size });
+                found.push(Listed { key: key.to_owned(), size, written });
             }
         }
         Ok(found)
