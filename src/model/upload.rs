@@ -28,7 +28,7 @@ pub const PART_SHA256: &str = "x-part-sha256";
 /// The step in which parts grow.
 const STEP: u64 = 1 << 20;
 /// The most bytes a part may have: 5 GiB, the most that S3 takes.
-const LARGEST_PART: u64 = 5 << 30;
+pub const LARGEST_PART: u64 = 5 << 30;
 
 /// The SHA-256 of a content, in 64 hexadecimal digits of lower case.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

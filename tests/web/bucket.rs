@@ -13,14 +13,14 @@ use crate::form::Form;
 use crate::visitor::{attribute, tags};
 
 /// The bucket of `HOLDALL_TEST_GARAGE`, with a corner of it for one test.
-struct Bucket {
-    endpoint: String,
-    name: String,
+pub struct Bucket {
+    pub endpoint: String,
+    pub name: String,
     settings: Vec<(&'static str, String)>,
 }
 
 impl Bucket {
-    fn given() -> Self {
+    pub fn given() -> Self {
         let given = given("HOLDALL_TEST_GARAGE", "http://127.0.0.1:3900|bucket|key id|secret|region");
         let parts: Vec<_> = given.split('|').map(str::to_owned).collect();
         let [endpoint, bucket, id, secret, region] = parts.as_slice() else {
@@ -42,22 +42,22 @@ impl Bucket {
     }
 
     /// A site over this bucket whose rows are its own.
-    async fn app(&self) -> App {
+    pub async fn app(&self) -> App {
         self.app_with(&[]).await
     }
 
     /// One with these settings besides.
-    async fn app_with(&self, more: &[(&str, &str)]) -> App {
+    pub async fn app_with(&self, more: &[(&str, &str)]) -> App {
         let settings = self.settings.iter().map(|(name, value)| (*name, value.as_str()));
         App::with(&Database::Sqlite, &settings.chain(more.iter().copied()).collect::<Vec<_>>()).await
     }
 
-    fn value(&self, variable: &str) -> &str {
+    pub fn value(&self, variable: &str) -> &str {
         &self.settings.iter().find(|(name, _)| *name == variable).expect("a setting").1
     }
 
     /// A way to the objects that goes past the product.
-    async fn storage(&self) -> Storage {
+    pub async fn storage(&self) -> Storage {
         let value = |name: &str| self.settings.iter().find(|(of, _)| *of == name).map(|(_, value)| value.clone());
         Storage::open(Config::read(value).expect("settings").storage).await.expect("a bucket")
     }

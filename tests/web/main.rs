@@ -4,6 +4,7 @@
 mod app;
 mod database;
 mod form;
+mod sending;
 mod visitor;
 
 mod account_page;
@@ -18,6 +19,10 @@ mod files;
 mod limits;
 mod names;
 mod paging;
+mod parts;
+mod parts_bucket;
+mod reserving;
 mod security;
 mod sessions;
 mod statics;
+mod sweep;

@@ -4,6 +4,7 @@ mod account;
 mod migrate;
 mod publish;
 mod serve;
+mod sweep;
 
 use std::process::ExitCode;
 
@@ -32,6 +33,8 @@ enum Command {
     Migrate,
     /// Put this version's own files into the bucket's static location
     Publish,
+    /// Say what does not belong together in database and store, and mend it when asked to
+    Sweep(sweep::Sweep),
     /// Make accounts, list them, give one a new password
     Account {
         #[command(subcommand)]
@@ -69,6 +72,7 @@ fn carry_out(command: Command) -> Result<(), Refusal> {
             Command::Serve => serve::run(config).await,
             Command::Migrate => migrate::run(&config).await,
             Command::Publish => publish::run(&config).await,
+            Command::Sweep(asked) => sweep::run(&config, asked).await,
             Command::Account { command } => account::run(&config, command).await,
         }
     })

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use super::read::{Reader, span};
 use super::{Url, exposure, objects};
-use crate::server::storage::{BackendSettings, Credentials, DeliveryMode, LocationNames, S3Settings, Settings, UploadMode};
+use crate::server::storage::{
+    BackendSettings, Credentials, DeliveryMode, LocationNames, S3Settings, Settings, UploadMode,
+};
 
 /// How long a signed address works where nothing else is said.
 const LINK_AGE: Duration = Duration::from_secs(300);

@@ -51,7 +51,9 @@ pub use mark::MARK;
 pub use object::{Body, Head, Listed, Object, ObjectMeta};
 pub use parts::{Beginning, PartPlace, PartWriter, SignedAddress, StoredPart};
 pub use s3_client::holds_certificates;
-pub use settings::{BackendSettings, Credentials, DeliveryMode, Encryption, LocationNames, S3Settings, Settings, UploadMode};
+pub use settings::{
+    BackendSettings, Credentials, DeliveryMode, Encryption, LocationNames, S3Settings, Settings, UploadMode,
+};
 pub use writer::Writer;
 
 use bytes::Bytes;

@@ -152,7 +152,9 @@ impl Storage {
     /// What the store says.
     pub async fn part_writer(&self, part: &PartPlace<'_>, meta: &ObjectMeta) -> Result<PartWriter, Error> {
         match &self.inner.backend {
-            Backend::Local(local) => LocalPartWriter::open(local, part).await.map(|writer| PartWriter(Kind::Local(writer))),
+            Backend::Local(local) => {
+                LocalPartWriter::open(local, part).await.map(|writer| PartWriter(Kind::Local(writer)))
+            }
             Backend::S3(s3) => {
                 let target = Target::new(s3, Private::PLACE, part.key.as_str(), meta);
                 Ok(PartWriter(Kind::S3(S3PartWriter::open(target, part)?)))

@@ -8,8 +8,8 @@ use super::exposure::{Exposure, Exposures};
 use super::location::Place;
 use super::s3_client::base;
 use super::s3_headers::Headers;
-use crate::model::page::origin_of;
 use super::settings::{LocationNames, S3Settings};
+use crate::model::page::origin_of;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::{Builder, Credentials};
 use aws_sdk_s3::error::DisplayErrorContext;
@@ -59,7 +59,16 @@ impl S3 {
             .filter(|place| exposures.of(*place).is_some_and(Exposure::sends_acl))
             .collect();
         let budget = Budget::of_process();
-        let mut s3 = Self { client, signer, budget, settings, names, with_acl, bases: Default::default(), parts_origin: String::new() };
+        let mut s3 = Self {
+            client,
+            signer,
+            budget,
+            settings,
+            names,
+            with_acl,
+            bases: Default::default(),
+            parts_origin: String::new(),
+        };
         s3.bases = [s3.unsigned_base(&base, Place::Static).await?, s3.unsigned_base(&base, Place::Media).await?];
         let private = s3.unsigned_base(&base, Place::Private).await?;
         s3.parts_origin = origin_of(&private).unwrap_or_default().to_owned();

@@ -97,7 +97,10 @@ impl Body for PartBody {
     type Data = Bytes;
     type Error = io::Error;
 
-    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
         let next = match ready!(self.arriving.poll_recv(context)) {
             Some(chunk) => match self.left.checked_sub(chunk.len() as u64) {
                 Some(left) => {
