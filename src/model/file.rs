@@ -83,8 +83,24 @@ pub struct FileRow {
     pub media_type: String,
     /// When it was uploaded: milliseconds since 1970, UTC.
     pub created: i64,
+    /// Whether what lies in the store is what was sent.
+    pub check: Check,
     /// The address of its content on this site; the server asks who comes before it gives a byte.
     pub link: String,
+}
+
+/// Whether what lies in the store is what was sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Check {
+    /// All bytes were sent; the store's are still to be read and compared. They can be downloaded already.
+    Waiting,
+    /// Every byte was compared.
+    Verified {
+        /// The SHA-256 of the whole, in hexadecimal digits.
+        sha256: String,
+    },
+    /// The store's bytes are not those that were sent. They are not given out.
+    Damaged,
 }
 
 /// How many files a page of the list has.

@@ -94,6 +94,16 @@ pub enum Problem {
         /// The beginning of the name.
         name: String,
     },
+    /// More uploads open than an account may have.
+    TooManyUploads {
+        /// The most.
+        limit: u64,
+    },
+    /// More folders within each other than a dropped folder may have.
+    TooDeep {
+        /// The most.
+        limit: usize,
+    },
     /// The server's disk is nearly full.
     NoSpace,
     /// The upload stood still for too long, or broke off.

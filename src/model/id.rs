@@ -63,6 +63,10 @@ id! {
     /// Names an entry: a file or a folder of an account.
     EntryId
 }
+id! {
+    /// Names an upload that is not complete yet.
+    UploadId
+}
 
 #[cfg(test)]
 mod tests {

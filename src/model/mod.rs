@@ -8,3 +8,4 @@ pub mod form;
 pub mod id;
 pub mod json;
 pub mod page;
+pub mod upload;

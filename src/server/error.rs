@@ -38,6 +38,7 @@ impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let fault = match &error {
             Error::NotFound => return Fault::NotFound.into(),
+            Error::Damaged => Fault::Damaged,
             Error::Refused(_) => Fault::BadRequest,
             Error::Busy => Fault::Busy,
             Error::Storage(_) => Fault::Unavailable,
@@ -84,6 +85,7 @@ pub fn status(fault: &Fault) -> StatusCode {
         Fault::NotFound => StatusCode::NOT_FOUND,
         Fault::NotSignedIn => StatusCode::UNAUTHORIZED,
         Fault::ForeignForm | Fault::SignUpClosed => StatusCode::FORBIDDEN,
+        Fault::Damaged => StatusCode::CONFLICT,
         Fault::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Fault::BadRequest => StatusCode::BAD_REQUEST,
         Fault::Unavailable | Fault::Busy => StatusCode::SERVICE_UNAVAILABLE,

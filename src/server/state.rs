@@ -11,10 +11,14 @@ use crate::server::config::{Config, Url};
 use crate::server::db::{self, Database};
 use crate::server::domain::accounts::Accounts;
 use crate::server::domain::assets::{Assets, Site, Source};
+use crate::server::domain::audit::Audit;
 use crate::server::domain::avatars::Avatars;
+use crate::server::domain::checks::Checks;
 use crate::server::domain::doctor::Doctor;
 use crate::server::domain::files::Files;
 use crate::server::domain::guard::Guard;
+use crate::server::domain::instance::Instance;
+use crate::server::domain::parts::Parts;
 use crate::server::domain::sessions::Sessions;
 use crate::server::domain::sweep::Sweep;
 use crate::server::domain::uploads::Uploads;
@@ -31,6 +35,14 @@ pub struct AppState {
     pub files: Files,
     /// Files on their way in.
     pub uploads: Uploads,
+    /// Files on their way in part by part.
+    pub parts: Parts,
+    /// Comparing what lies in the store with what was sent.
+    pub checks: Checks,
+    /// Whose store it is.
+    pub instance: Instance,
+    /// Comparing rows and objects.
+    pub audit: Audit,
     /// Avatars.
     pub avatars: Avatars,
     /// The site's own files.
@@ -87,13 +99,21 @@ impl AppState {
         let guard = Guard::new(storage.clone(), bases(config));
         let uploads = Uploads::new(pool.clone(), storage.clone(), config.limits);
         let avatars = Avatars::new(pool.clone(), storage.clone());
+        let checks = Checks::new(pool.clone(), storage.clone());
+        let parts = Parts::new(pool.clone(), storage.clone(), uploads.clone(), checks.clone());
+        let instance = Instance::new(pool.clone(), storage.clone());
+        let sweep = Sweep::new(pool.clone(), storage.clone(), &parts, &instance, uploads.clone(), avatars.clone());
         Ok(Self {
             accounts: Accounts::new(pool.clone(), config.sign_up)?,
             sessions: Sessions::new(pool.clone()),
             files: Files::new(pool.clone(), storage.clone(), uploads.clone(), guard.clone()),
             assets: Assets::new(storage.clone(), site, source(config)),
-            sweep: Sweep::new(pool.clone(), storage.clone(), uploads.clone(), avatars.clone()),
+            audit: Audit::new(pool.clone(), storage.clone(), sweep.clone()),
+            sweep,
             uploads,
+            parts,
+            checks,
+            instance,
             avatars,
             guard,
             url: config.url.clone(),

@@ -1,6 +1,7 @@
 //! Every sentence that people read, and the way sizes and times are written.
 
 use crate::model::error::Error;
+use crate::model::file::Check;
 use crate::model::form::{Done, Problem};
 use crate::model::page::Fault;
 
@@ -51,6 +52,12 @@ pub fn problem(problem: &Problem) -> String {
         Problem::NameTooLong { name } => {
             format!("A file's name is longer than 255 bytes: {name}… Rename it and try again.")
         }
+        Problem::TooManyUploads { limit } => {
+            format!("{} uploads are open already, the most there may be. Finish or cancel some first.", grouped(*limit))
+        }
+        Problem::TooDeep { limit } => {
+            format!("These folders lie more than {limit} deep within each other. Flatten them first.")
+        }
         Problem::NoSpace => "This site's disk is full. Nothing was kept; tell whoever runs it.".to_owned(),
         Problem::Interrupted => {
             "The upload broke off or stood still for too long. Nothing was kept of this file; try again.".to_owned()
@@ -61,6 +68,15 @@ pub fn problem(problem: &Problem) -> String {
 
 /// What reloads a page that is from an older version of the site.
 pub const RELOAD: &str = "Reload";
+/// What is said of a file whose bytes are not known to be right; nothing where they are.
+#[must_use]
+pub fn check(check: &Check) -> Option<&'static str> {
+    match check {
+        Check::Waiting => Some("uploaded, being checked"),
+        Check::Verified { .. } => None,
+        Check::Damaged => Some("damaged: not what was sent"),
+    }
+}
 
 /// What is said of a file field in which nothing was chosen.
 pub const NOTHING_CHOSEN: &str = "Choose a file first.";
@@ -111,6 +127,10 @@ pub fn fault(fault: &Fault) -> (&'static str, String) {
         Fault::SignUpClosed => {
             ("Signing up is closed", "Accounts on this site are made by whoever runs it. Ask them for one.")
         }
+        Fault::Damaged => (
+            "This file is damaged",
+            "What lies in the store is not what was sent, so it is not given out. Upload the file again, and tell whoever runs this site: a backup may still have it.",
+        ),
         Fault::MethodNotAllowed => ("Not possible", "This address does not take what was sent."),
         Fault::BadRequest => {
             ("Not understood", "What was sent could not be read. Go back, reload the page and try again.")

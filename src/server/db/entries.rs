@@ -14,6 +14,9 @@ pub struct FileRow {
     pub size: i64,
     pub media_type: String,
     pub created: i64,
+    pub sha256: String,
+    pub verified: Option<i64>,
+    pub damage: Option<String>,
 }
 
 /// A file with all that its content's answer needs.
@@ -25,6 +28,9 @@ pub struct ContentRow {
     pub created: i64,
     pub blob: String,
     pub key: Key<Private>,
+    pub sha256: String,
+    pub verified: Option<i64>,
+    pub damage: Option<String>,
 }
 
 /// Adds an account's root folder.
@@ -79,7 +85,7 @@ pub async fn insert_file<'c>(db: impl Executes<'c>, new: &NewFile<'_>) -> Result
 macro_rules! list {
     ($tail:literal) => {
         concat!(
-            "SELECT e.id, e.name, b.size, b.media_type, e.created FROM entries e JOIN blobs b ON b.id = e.blob ",
+            "SELECT e.id, e.name, b.size, b.media_type, e.created, b.sha256, b.verified, b.damage FROM entries e JOIN blobs b ON b.id = e.blob ",
             "WHERE e.parent = (SELECT id FROM entries WHERE account = $1 AND parent IS NULL) AND e.trashed IS NULL ",
             $tail
         )
@@ -136,13 +142,27 @@ pub async fn content<'c>(
     id: &EntryId,
 ) -> Result<Option<ContentRow>, sqlx::Error> {
     sqlx::query_as(
-        "SELECT e.name, b.size, b.media_type, e.created, b.id AS blob, b.key FROM entries e JOIN blobs b ON b.id = e.blob \
+        "SELECT e.name, b.size, b.media_type, e.created, b.id AS blob, b.key, b.sha256, b.verified, \
+         b.damage FROM entries e JOIN blobs b ON b.id = e.blob \
          WHERE e.id = $1 AND e.account = $2 AND e.trashed IS NULL AND b.state = 'stored'",
     )
     .bind(id.as_str())
     .bind(account.as_str())
     .fetch_optional(db)
     .await
+}
+
+/// The entry that a blob of an account became, and its name.
+pub async fn by_blob<'c>(
+    db: impl Executes<'c>,
+    account: &AccountId,
+    blob: &str,
+) -> Result<Option<(String, String)>, sqlx::Error> {
+    sqlx::query_as("SELECT id, name FROM entries WHERE blob = $1 AND account = $2 ORDER BY id LIMIT 1")
+        .bind(blob)
+        .bind(account.as_str())
+        .fetch_optional(db)
+        .await
 }
 
 /// Takes a file of an account out of its folder; gives its blob.

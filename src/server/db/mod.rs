@@ -2,10 +2,15 @@
 //! alike. The functions take whatever executes, a pool or a transaction; what they mean is decided in `domain`.
 
 pub(super) mod accounts;
+pub(super) mod audit;
 pub(super) mod blobs;
+pub(super) mod checks;
 pub(super) mod entries;
+pub(super) mod parts;
 pub(super) mod pictures;
 pub(super) mod sessions;
+pub(super) mod site;
+pub(super) mod uploads;
 
 use std::path::PathBuf;
 use std::time::Duration;

@@ -8,7 +8,7 @@ use super::Error;
 use super::accounts::Account;
 use super::guard::Guard;
 use super::uploads::{RETRY, Uploads};
-use crate::model::file::{FILES_A_PAGE, FileRow, FilesPage, Place};
+use crate::model::file::{Check, FILES_A_PAGE, FileRow, FilesPage, Place};
 use crate::model::id::EntryId;
 use crate::server::clock::{self, milliseconds};
 use crate::server::db::{self, blobs, entries};
@@ -30,6 +30,8 @@ pub struct File {
     pub created: i64,
     /// Names these bytes and no others, for ever.
     pub version: String,
+    /// The store's bytes are not those that were sent: they are not given out.
+    pub damaged: bool,
     key: Key<Private>,
 }
 
@@ -89,6 +91,9 @@ impl Files {
             size: row.size,
             media_type: row.media_type,
             created: row.created,
+            sha256: row.sha256,
+            verified: row.verified,
+            damage: row.damage,
         })
     }
 
@@ -101,6 +106,7 @@ impl Files {
             media_type: row.media_type,
             created: row.created,
             version: row.blob,
+            damaged: row.damage.is_some(),
             key: row.key,
         })
     }
@@ -118,6 +124,7 @@ impl Files {
         if self.guard.is_open() {
             return Ok(Delivery::Stream);
         }
+        whole(file)?;
         let deliver_as =
             DeliverAs { content_type: content_type.to_owned(), content_disposition: disposition.to_owned() };
         Ok(self.storage.deliver(&file.key, &deliver_as).await?)
@@ -126,6 +133,7 @@ impl Files {
     /// The bytes of a file, or a range of them.
     pub async fn read(&self, file: &File, range: Option<Range<u64>>) -> Result<Object, Error> {
         self.guard.allows()?;
+        whole(file)?;
         let expected = range.as_ref().map_or(file.size, |range| range.end - range.start);
         // A row without its object is a fault of the store's and not of whoever asks.
         let object = self.storage.read(&file.key, range).await.map_err(Error::Storage)?;
@@ -156,8 +164,18 @@ impl Files {
     }
 }
 
+/// What is damaged is not given out, whatever way it would go.
+fn whole(file: &File) -> Result<(), Error> {
+    if file.damaged { Err(Error::Damaged) } else { Ok(()) }
+}
+
 fn shown(row: entries::FileRow) -> Result<FileRow, Error> {
     let id = EntryId::parse(&row.id).ok_or_else(|| Error::Internal(format!("entry id {:?}", row.id)))?;
+    let check = match (row.damage, row.verified) {
+        (Some(_), _) => Check::Damaged,
+        (None, Some(_)) => Check::Verified { sha256: row.sha256 },
+        (None, None) => Check::Waiting,
+    };
     Ok(FileRow {
         link: format!("/files/{id}/content"),
         id,
@@ -165,5 +183,6 @@ fn shown(row: entries::FileRow) -> Result<FileRow, Error> {
         size: row.size.unsigned_abs(),
         media_type: row.media_type,
         created: row.created,
+        check,
     })
 }

@@ -2,8 +2,8 @@
 //! ends an upload early takes its object and its row away again.
 
 mod pace;
-mod seen;
-mod turns;
+pub(super) mod seen;
+pub(super) mod turns;
 
 use std::time::Duration;
 
@@ -24,11 +24,11 @@ use crate::server::db::{self, blobs, entries};
 use crate::server::storage::{self, Key, ObjectMeta, Private, Storage, Writer};
 
 /// How much room a disk must have left for an upload to begin: 1 GiB.
-const ROOM: u64 = 1 << 30;
+pub(super) const ROOM: u64 = 1 << 30;
 /// How many numbers are tried one by one before a free one is searched for.
 const ONE_BY_ONE: u32 = 20;
 /// With how little room left an upload that is under way is ended: 256 MiB.
-const LAST_ROOM: u64 = 256 << 20;
+pub(super) const LAST_ROOM: u64 = 256 << 20;
 /// How often that is looked at, in bytes that came.
 const LOOK: u64 = 64 << 20;
 /// How soon a failed deletion may be tried again by a sweep.
@@ -60,6 +60,11 @@ impl Uploads {
         Self { pool, storage, limits, turns: Turns::default() }
     }
 
+    /// What uploads may cost.
+    pub(super) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
     /// The most bytes an account may keep.
     #[must_use]
     pub fn quota_of(&self, account: &Account) -> Option<u64> {
@@ -67,7 +72,7 @@ impl Uploads {
     }
 
     /// Refuses where fewer than `least` bytes are left on the disk.
-    async fn room(&self, least: u64) -> Result<(), Error> {
+    pub(super) async fn room(&self, least: u64) -> Result<(), Error> {
         let storage = self.storage.clone();
         match tokio::task::spawn_blocking(move || storage.free_bytes()).await?? {
             Some(free) if free < least => Err(at_files(Problem::NoSpace)),
@@ -156,7 +161,7 @@ impl Uploads {
             let quota = self.quota_of(account).unwrap_or_default();
             return Err(at_files(Problem::OverQuota { used: account.used, quota }));
         }
-        if !blobs::store(&mut *transaction, blob, &sums).await? {
+        if !blobs::store(&mut *transaction, blob, &sums, clock::now()).await? {
             return Err(at_files(Problem::Interrupted));
         }
         name_it(&mut transaction, account, &id, name, blob).await?;
@@ -177,7 +182,13 @@ impl Uploads {
     /// Takes the object of a row in state `deleting` out of the store, and then the row.
     pub(super) async fn remove(&self, id: &str, key: &Key<Private>) -> Result<(), Error> {
         match self.storage.discard(key).await {
-            Ok(()) => Ok(blobs::forget(&self.pool, id).await?),
+            Ok(()) => {
+                // Whatever still arrives is deleted again before the row goes.
+                if !blobs::forget(&self.pool, id, clock::now()).await? {
+                    blobs::linger(&self.pool, id).await?;
+                }
+                Ok(())
+            }
             Err(error) => {
                 blobs::note_failure(&self.pool, id, &error.to_string()).await?;
                 Err(error.into())
@@ -187,7 +198,7 @@ impl Uploads {
 }
 
 /// Adds the entry under the first name that is free: the name itself, “name (1)”, “name (2)” …
-async fn name_it(
+pub(super) async fn name_it(
     transaction: &mut db::Transaction,
     account: &Account,
     id: &EntryId,
@@ -265,7 +276,7 @@ impl Drop for Unfinished {
 }
 
 /// What the store is told of a private object: nothing that would make a browser show it.
-fn private() -> ObjectMeta {
+pub(super) fn private() -> ObjectMeta {
     ObjectMeta {
         content_type: "application/octet-stream".to_owned(),
         cache_control: Some("private, no-store"),
@@ -274,11 +285,11 @@ fn private() -> ObjectMeta {
     }
 }
 
-fn at_files(problem: Problem) -> Error {
+pub(super) fn at_files(problem: Problem) -> Error {
     Error::at(Field::Files, problem)
 }
 
-fn full(error: storage::Error) -> Error {
+pub(super) fn full(error: storage::Error) -> Error {
     match error {
         storage::Error::Full { .. } => at_files(Problem::NoSpace),
         other => other.into(),

@@ -13,6 +13,7 @@ mod health;
 mod multipart;
 mod names;
 mod pages;
+mod parts;
 mod range;
 mod session_store;
 mod sign_in;
@@ -20,7 +21,7 @@ mod sign_in;
 use axum::extract::DefaultBodyLimit;
 use axum::http::Response;
 use axum::response::IntoResponse as _;
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use axum::{Router, middleware};
 use axum_login::AuthManagerLayerBuilder;
 use axum_login::tower_sessions::cookie::SameSite;
@@ -35,6 +36,8 @@ use crate::server::state::AppState;
 
 /// The most bytes a plain form or a server function's arguments may have.
 const FORM_LIMIT: usize = 64 * 1024;
+/// The most bytes that a hundred names of files with the folders above them may have.
+const BATCH_LIMIT: usize = 4 << 20;
 /// How long a session lasts without a visit, in days.
 const SESSION_DAYS: i64 = 30;
 
@@ -76,6 +79,8 @@ pub fn router(state: AppState) -> Result<Router, ConfigError> {
         .route("/account/avatar", get(pages::to_account).post(account::avatar).layer(DefaultBodyLimit::disable()))
         .route("/account/avatar/remove", get(pages::to_account).post(account::remove_avatar))
         .route("/account/password", get(pages::to_account).post(account::change_password))
+        .route("/uploads/{id}/parts/{number}", put(parts::receive).layer(DefaultBodyLimit::disable()))
+        .route("/api/uploads/{function}", post(pages::server_function).layer(DefaultBodyLimit::max(BATCH_LIMIT)))
         .route("/api/{*function}", post(pages::server_function))
         .fallback(|| async { Failure::from(Fault::NotFound) })
         .layer(DefaultBodyLimit::max(FORM_LIMIT))

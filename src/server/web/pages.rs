@@ -127,7 +127,7 @@ async fn render<V: leptos::IntoView + 'static>(
         Ok(files) => files,
         Err(error) => return Failure::from(error).into_response(),
     };
-    let policy = csp::policy(&nonce, &files, state.avatars.origin());
+    let policy = csp::policy(&nonce, &files, state.avatars.origin(), state.parts.origin());
     let context = context(state, parts, move || {
         provide_context(Nonce::from_value(nonce.clone()));
         provide_context::<SiteFiles>(files.clone());

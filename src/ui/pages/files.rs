@@ -146,6 +146,7 @@ fn Row(row: FileRow) -> impl IntoView {
                 <div class="with-tile">
                     <span class="tile" data-kind=kind(&row.media_type) aria-hidden="true">{tile}</span>
                     <a href=row.link download="" rel="external"><bdi>{row.name.clone()}</bdi></a>
+                    {texts::check(&row.check).map(|sentence| view! { <span class="check">{sentence}</span> })}
                 </div>
             </td>
             <td class="size">{texts::size(row.size)}</td>
