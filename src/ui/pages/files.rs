@@ -150,7 +150,11 @@ fn Row(row: FileRow) -> impl IntoView {
                 </div>
             </td>
             <td class="size">{texts::size(row.size)}</td>
-            <td class="type">{row.media_type}</td>
+            <td class="type">
+                <A href=format!("/files/{}/about", row.id)>
+                    {row.media_type}<span class="visually-hidden">", about "{row.name.clone()}</span>
+                </A>
+            </td>
             <td class="when"><Time milliseconds=row.created/></td>
             <td class="act">
                 <a href=format!("/files/{}/delete", row.id) class="act-link" aria-label=format!("Delete {}", row.name)>

@@ -58,8 +58,8 @@ impl Parts {
         let mut files = 0;
         for row in rows::half_completed(&self.pool, clock::now(), limit).await? {
             let id = row.id.clone();
-            match self.finish(row).await? {
-                Ok(Completed::File { .. }) => files += 1,
+            match self.finish(row).await {
+                Ok(Ok(Completed::File { .. })) => files += 1,
                 other => {
                     tracing::warn!(upload = id, ?other, "an upload whose completion broke off is not complete yet");
                 }
