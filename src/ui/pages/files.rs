@@ -140,6 +140,7 @@ fn List(page: FilesPage) -> impl IntoView {
 #[component]
 fn Row(row: FileRow) -> impl IntoView {
     let tile = FileName::parse(&row.name).map(|name| name.tile()).unwrap_or_default();
+    let name = row.name.clone();
     view! {
         <tr>
             <td class="name">
@@ -152,7 +153,7 @@ fn Row(row: FileRow) -> impl IntoView {
             <td class="size">{texts::size(row.size)}</td>
             <td class="type">
                 <A href=format!("/files/{}/about", row.id)>
-                    {row.media_type}<span class="visually-hidden">", about "{row.name.clone()}</span>
+                    {row.media_type}<span class="visually-hidden">", about "{name}</span>
                 </A>
             </td>
             <td class="when"><Time milliseconds=row.created/></td>
