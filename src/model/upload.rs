@@ -161,6 +161,9 @@ pub struct SignedPart {
     pub url: String,
     /// Headers to send. `Content-Length` is not among them, since browsers set it themselves; it must be this part's.
     pub headers: Vec<(String, String)>,
+    /// Holdall's own address for the same part, where `url` is the store's: for a browser that does not get through to the
+    /// store. It is sent with [`PART_SHA256`] and the session's cookie; part by part, either way will do.
+    pub instead: Option<String>,
     /// The part lies in the store already, with this content: nothing need be sent.
     pub arrived: bool,
 }

@@ -61,6 +61,7 @@ pub fn App() -> impl IntoView {
                 <Routes fallback=|| view! { <pages::fault::Fault fault=Fault::NotFound/> }>
                     <Route path=path!("/files") view=pages::files::Files/>
                     <Route path=path!("/files/:id/delete") view=pages::delete::Delete/>
+                    <Route path=path!("/files/:id/about") view=pages::about::About/>
                     <Route path=path!("/account") view=pages::account::Account/>
                 </Routes>
             </Frame>
@@ -85,6 +86,7 @@ pub(super) struct WhoAmI(pub Resource<Result<Viewer, Error>>);
 pub(super) fn title_of(path: &str) -> &'static str {
     match path {
         "/account" => texts::ACCOUNT_TITLE,
+        path if path.ends_with("/about") => texts::ABOUT_TITLE,
         path if path.ends_with("/delete") => texts::DELETE_TITLE,
         _ => texts::FILES_TITLE,
     }

@@ -17,6 +17,8 @@ pub const SIGN_IN_TITLE: &str = "Sign in · Holdall";
 pub const FILES_TITLE: &str = "Files · Holdall";
 /// Title of the page that asks before deleting.
 pub const DELETE_TITLE: &str = "Delete a file · Holdall";
+/// Title of the page that says what is known of a file.
+pub const ABOUT_TITLE: &str = "About a file · Holdall";
 /// Title of the account page.
 pub const ACCOUNT_TITLE: &str = "Account · Holdall";
 
@@ -76,6 +78,26 @@ pub fn check(check: &Check) -> Option<&'static str> {
         Check::Verified { .. } => None,
         Check::Damaged => Some("damaged: not what was sent"),
     }
+}
+
+/// The same on the file's own page, and what it means.
+#[must_use]
+pub fn check_at_length(check: &Check) -> &'static str {
+    match check {
+        Check::Waiting => {
+            "Uploaded, being checked: all of it has arrived and can be downloaded; it is still to be read once more and compared."
+        }
+        Check::Verified { .. } => "Verified: what lies in the store is what was sent, byte for byte.",
+        Check::Damaged => {
+            "Damaged: what lies in the store is not what was sent, so it is not given out. Upload the file again, and tell whoever runs this site: a backup may still have it."
+        }
+    }
+}
+
+/// A size to the byte: `1,234,567 bytes`.
+#[must_use]
+pub fn bytes(bytes: u64) -> String {
+    if bytes == 1 { "1 byte".to_owned() } else { format!("{} bytes", grouped(bytes)) }
 }
 
 /// What is said of a file field in which nothing was chosen.

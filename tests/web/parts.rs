@@ -69,6 +69,8 @@ async fn a_file_of_one_part_is_verified_at_once(database: Database) {
     let id = ada.complete(&upload).await;
     assert_eq!(ada.check_of(&id).await, Check::Verified { sha256: sum(b"content").to_string() });
     assert!(ada.get(&format!("/files/{id}/content")).await.header("content-type").starts_with("text/plain"));
+    let about = ada.get(&format!("/files/{id}/about")).await;
+    assert!(about.shown().contains("Verified") && about.shown().contains(sum(b"content").as_str()), "{}", about.text());
     let by_form = ada.keeps("form.txt", b"content").await;
     assert_eq!(ada.check_of(&by_form.id).await, Check::Verified { sha256: sum(b"content").to_string() });
 }

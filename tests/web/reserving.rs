@@ -5,7 +5,7 @@ use holdall::model::upload::{OPEN_UPLOADS, Refusal};
 
 use crate::app::App;
 use crate::database::{Database, on_both_databases};
-use crate::sending::{file, three_parts};
+use crate::sending::{file, part, three_parts};
 
 on_both_databases! {
     two_tabs_do_not_pass_the_quota_together,
@@ -13,6 +13,7 @@ on_both_databases! {
     giving_up_makes_room_again_and_leaves_nothing,
     an_upload_that_had_its_time_is_swept_and_its_room_given_back,
     a_part_of_an_upload_that_was_given_up_leaves_nothing,
+    an_upload_whose_parts_the_folder_has_lost_is_given_up,
     so_many_uploads_may_be_open_and_no_more,
     a_completion_that_broke_off_is_finished_by_the_sweep,
     a_completion_that_broke_off_after_the_store_had_done_its_part_is_too,
@@ -77,6 +78,20 @@ async fn a_part_of_an_upload_that_was_given_up_leaves_nothing(database: Database
     ada.abort(&upload).await.expect("given up");
     assert_eq!(ada.put(&signed, b"content").await.status, 404);
     app.is_clean().await;
+}
+
+async fn an_upload_whose_parts_the_folder_has_lost_is_given_up(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let content = three_parts();
+    let upload = ada.begin("large.bin", &content).await;
+    ada.send_parts(&upload, &content, &[1]).await;
+    std::fs::remove_file(&app.stored(&["tmp"])[0]).expect("what was written");
+    let second = part(&content, &upload, 2);
+    let signed = ada.sign_one(&upload, 2, second).await;
+    assert_eq!(ada.put(&signed, second).await.status, 404);
+    assert!(ada.unfinished().await.is_empty());
+    assert_eq!(app.used("ada").await, 0);
 }
 
 async fn so_many_uploads_may_be_open_and_no_more(database: Database) {

@@ -64,11 +64,10 @@ impl Sweep {
 
     /// One round: at most a hundred rows a table. Gives how many rows it brought on.
     pub async fn once(&self) -> Result<usize, Error> {
-        let (now, mut gone) = (clock::now(), 0);
+        let mut gone = self.parts.resume(ROUND).await? + self.parts.expire(ROUND).await?;
+        // After these: what has had its time is due at once.
+        let now = clock::now();
         let again = now + milliseconds(RETRY);
-        // Each by itself: one that cannot be completed keeps no other from being swept.
-        gone += self.parts.resume(ROUND).await?;
-        gone += self.parts.expire(ROUND).await?;
         for blob in db::blobs::claim_overdue(&self.pool, now, again, ROUND).await? {
             match self.uploads.remove(&blob.id, &blob.key).await {
                 Ok(()) => gone += 1,

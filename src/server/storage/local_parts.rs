@@ -30,7 +30,11 @@ pub struct LocalPartWriter {
 impl LocalPartWriter {
     /// Opens the object's file, or makes it.
     pub async fn open(local: &Local, part: &PartPlace<'_>) -> Result<Self, Error> {
-        let (folder, path, whole) = (local.unfinished_folder(), local.unfinished(part.key.as_str()), part.whole);
+        let (folder, path) = (local.unfinished_folder(), local.unfinished(part.key.as_str()));
+        let (whole, is_first) = (part.whole, part.is_first);
+        if !is_first && !path.exists() {
+            return Err(Error::NotFound);
+        }
         let opened = tokio::task::spawn_blocking(move || open(&folder, &path, whole));
         let file = Arc::new(flatten(opened.await)?);
         Ok(Self { file, offset: part.offset, filling: Vec::new(), writing: None })

@@ -28,6 +28,8 @@ pub struct PartPlace<'a> {
     pub size: u64,
     /// The object's size in bytes.
     pub whole: u64,
+    /// No part of the object has arrived yet. Where one has, what is written is there: a folder that lacks it has lost it.
+    pub is_first: bool,
 }
 
 /// A part as the store knows it.
@@ -149,7 +151,7 @@ impl Storage {
     /// Begins to take one part. Nobody else may be taking the same one.
     ///
     /// # Errors
-    /// What the store says.
+    /// What the store says; [`Error::NotFound`] where the folder has lost the parts that arrived before.
     pub async fn part_writer(&self, part: &PartPlace<'_>, meta: &ObjectMeta) -> Result<PartWriter, Error> {
         match &self.inner.backend {
             Backend::Local(local) => {

@@ -73,6 +73,7 @@ pub fn router(state: AppState) -> Result<Router, ConfigError> {
         .route("/sign-out", post(sign_in::sign_out))
         .route("/files", get(pages::app).post(files::upload).layer(DefaultBodyLimit::disable()))
         .route("/files/{id}/content", get(content::content))
+        .route("/files/{id}/about", get(pages::app))
         .route("/files/{id}/delete", get(pages::app).post(files::delete))
         .route("/account", get(pages::app))
         .route("/account/name", get(pages::to_account).post(account::rename))

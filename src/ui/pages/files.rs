@@ -140,6 +140,7 @@ fn List(page: FilesPage) -> impl IntoView {
 #[component]
 fn Row(row: FileRow) -> impl IntoView {
     let tile = FileName::parse(&row.name).map(|name| name.tile()).unwrap_or_default();
+    let name = row.name.clone();
     view! {
         <tr>
             <td class="name">
@@ -150,7 +151,11 @@ fn Row(row: FileRow) -> impl IntoView {
                 </div>
             </td>
             <td class="size">{texts::size(row.size)}</td>
-            <td class="type">{row.media_type}</td>
+            <td class="type">
+                <A href=format!("/files/{}/about", row.id)>
+                    {row.media_type}<span class="visually-hidden">", about "{name}</span>
+                </A>
+            </td>
             <td class="when"><Time milliseconds=row.created/></td>
             <td class="act">
                 <a href=format!("/files/{}/delete", row.id) class="act-link" aria-label=format!("Delete {}", row.name)>

@@ -1,5 +1,6 @@
 //! One file a page.
 
+pub(super) mod about;
 pub(super) mod account;
 pub(super) mod delete;
 pub(super) mod fault;

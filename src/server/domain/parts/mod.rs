@@ -122,7 +122,15 @@ fn place(row: &UploadRow, number: u32) -> Option<PartPlace<'_>> {
     let (whole, part_size) = (row.size.unsigned_abs(), row.part_size.unsigned_abs());
     let size = upload::size_of_part(whole, part_size, number)?;
     let offset = u64::from(number - 1) * part_size;
-    Some(PartPlace { key: &row.key, upload: row.upload.as_deref(), number, offset, size, whole })
+    Some(PartPlace {
+        key: &row.key,
+        upload: row.upload.as_deref(),
+        number,
+        offset,
+        size,
+        whole,
+        is_first: row.arrived == 0,
+    })
 }
 
 /// What the store is told of an upload, so that its object is known again.

@@ -103,7 +103,14 @@ impl Parts {
             return Ok(Received::Known);
         }
         let place = place(row, number).ok_or(Error::NotFound)?;
-        let mut writer = self.storage.part_writer(&place, &meta(&row.id)).await?;
+        let mut writer = match self.storage.part_writer(&place, &meta(&row.id)).await {
+            Err(storage::Error::NotFound) => {
+                // The folder has lost what had arrived: nothing good can come of it any more.
+                self.give_up(row).await?;
+                return Err(Error::NotFound);
+            }
+            writer => writer?,
+        };
         let mut seen = Seen::default();
         let ended = loop {
             let chunk = tokio::select! {

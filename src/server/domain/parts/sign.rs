@@ -9,6 +9,7 @@ use crate::server::db::parts as rows;
 use crate::server::db::uploads::{self, UploadRow};
 use crate::server::domain::Error;
 use crate::server::domain::accounts::Account;
+use crate::server::storage::SignedAddress;
 
 impl Parts {
     /// Says where to send parts.
@@ -74,7 +75,9 @@ impl Parts {
         let same = known.sha256 == part.sha256.as_str();
         let arrived = known.arrived.is_some() || (!same && self.lies_in_the_store(row, part.number).await);
         Ok(match (arrived, same) {
-            (true, true) => Ok(Some(SignedPart { url: String::new(), headers: Vec::new(), arrived: true })),
+            (true, true) => {
+                Ok(Some(SignedPart { url: String::new(), headers: Vec::new(), instead: None, arrived: true }))
+            }
             (true, false) => Err(Refusal::OtherContent),
             (false, _) => Ok(None),
         })
@@ -117,11 +120,12 @@ impl Parts {
 
     async fn address(&self, row: &UploadRow, part: &PartToSign) -> Result<SignedPart, Error> {
         let place = place(row, part.number).ok_or(Error::NotFound)?;
+        let own = format!("/uploads/{}/parts/{}", row.id, part.number);
         if self.storage.takes_parts_directly() {
-            let signed = self.storage.sign_part(&place, ADDRESS_AGE).await?;
-            return Ok(SignedPart { url: signed.url, headers: signed.headers, arrived: false });
+            let SignedAddress { url, headers } = self.storage.sign_part(&place, ADDRESS_AGE).await?;
+            return Ok(SignedPart { url, headers, instead: Some(own), arrived: false });
         }
-        let url = format!("/uploads/{}/parts/{}", row.id, part.number);
-        Ok(SignedPart { url, headers: vec![(PART_SHA256.to_owned(), part.sha256.to_string())], arrived: false })
+        let headers = vec![(PART_SHA256.to_owned(), part.sha256.to_string())];
+        Ok(SignedPart { url: own, headers, instead: None, arrived: false })
     }
 }
