@@ -1,5 +1,7 @@
 //! Every sentence that people read, and the way sizes and times are written.
 
+pub mod uploads;
+
 use crate::model::error::Error;
 use crate::model::file::Check;
 use crate::model::form::{Done, Problem};

@@ -11,12 +11,14 @@ use crate::model::file::{FileName, FileRow, FilesPage, Place};
 use crate::model::form::Field as Which;
 use crate::model::id::EntryId;
 use crate::ui::app::Changes;
+use crate::ui::components::choose_folder::ChooseFolder;
 use crate::ui::components::field::{Problems, description};
 use crate::ui::components::form::FormSignal;
 use crate::ui::components::icon::{Icon, Shape};
-use crate::ui::components::sending::Uploads;
 use crate::ui::components::time::Time;
+use crate::ui::components::unfinished::Unfinished;
 use crate::ui::texts;
+use crate::ui::uploads::{Uploads, pick};
 
 /// The page `/files`.
 #[component]
@@ -34,6 +36,7 @@ pub(in crate::ui) fn Files() -> impl IntoView {
     let list = Resource::new(move || (place.get(), changes.files.get()), |(place, _)| list_files(place));
     view! {
         <div class="head"><h1>"Files"</h1><Upload/></div>
+        <Unfinished/>
         <Transition fallback=|| view! { <p class="soft">"Loading…"</p> }>
             {move || Suspend::new(async move {
                 match list.await {
@@ -55,15 +58,9 @@ fn Upload() -> impl IntoView {
     let name = Which::Files.name();
     let wrong = move || form.with(|form| form.problems(Which::Files).next().is_some());
     let take = move |input: &web_sys::HtmlInputElement| {
-        let files: Vec<_> =
-            input.files().map(|files| (0..files.length()).filter_map(|at| files.get(at)).collect()).unwrap_or_default();
-        if files.is_empty() {
-            return;
-        }
+        let Some(files) = input.files().filter(|files| files.length() > 0) else { return };
         form.update(|form| form.errors.clear());
-        for file in files {
-            uploads.add(file);
-        }
+        uploads.add(pick::listed(&files));
         // The same file may be chosen again.
         input.set_value("");
     };
@@ -89,6 +86,7 @@ fn Upload() -> impl IntoView {
             <label for=name class="visually-hidden">"Choose files"</label>
             <input id=name name=name type="file" multiple=true node_ref=input on:change=chosen
                 aria-invalid=move || wrong().then_some("true") aria-describedby=move || description(name, false, wrong())/>
+            <ChooseFolder/>
             <button class="primary"><Icon shape=Shape::Up/>"Upload"</button>
             <Problems which=Which::Files/>
         </form>
