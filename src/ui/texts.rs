@@ -3,7 +3,6 @@
 pub mod uploads;
 
 use crate::model::error::Error;
-use crate::model::file::Check;
 use crate::model::form::{Done, Problem};
 use crate::model::page::Fault;
 
@@ -65,16 +64,6 @@ pub fn problem(problem: &Problem) -> String {
             "The upload broke off or stood still for too long. Nothing was kept of this file; try again.".to_owned()
         }
         Problem::Malformed => "The form arrived damaged. Reload the page and try again.".to_owned(),
-    }
-}
-
-/// What is said of a file whose bytes are not known to be right; nothing where they are.
-#[must_use]
-pub fn check(check: &Check) -> Option<&'static str> {
-    match check {
-        Check::Waiting => Some("uploaded, being checked"),
-        Check::Verified { .. } => None,
-        Check::Damaged => Some("damaged: not what was sent"),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What several pages are made of.
 
 pub(super) mod avatar;
+pub(super) mod checked;
 pub(super) mod choose_folder;
 pub(super) mod drop_zone;
 pub(super) mod field;

@@ -59,7 +59,7 @@ pub(in crate::ui) fn TrayRow(id: u32) -> impl IntoView {
                 <span class="words">{move || said.get().0}</span>
             </div>
             <progress aria-label=format!("Progress of {name}") max=first.size.max(1) value=sent></progress>
-            <div role="alert">{move || failed.get().map(|sentence| view! { <p class="error">{sentence}</p> })}</div>
+            {move || failed.get().map(|sentence| view! { <p class="error" role="alert">{sentence}</p> })}
             <div class="tray-row">
                 <div class="tray-actions">{actions}</div>
                 <span class="words">{move || said.get().1}</span>

@@ -7,10 +7,11 @@ use wasm_bindgen::JsCast as _;
 
 use super::fault::Missing;
 use crate::api::files::list_files;
-use crate::model::file::{FileName, FileRow, FilesPage, Place};
+use crate::model::file::{Check, FileName, FileRow, FilesPage, Place};
 use crate::model::form::Field as Which;
 use crate::model::id::EntryId;
 use crate::ui::app::Changes;
+use crate::ui::components::checked::{Checked, ask_again_while};
 use crate::ui::components::choose_folder::ChooseFolder;
 use crate::ui::components::field::{Problems, description};
 use crate::ui::components::form::FormSignal;
@@ -33,7 +34,10 @@ pub(in crate::ui) fn Files() -> impl IntoView {
             (None, None) => Place::Newest,
         }
     });
-    let list = Resource::new(move || (place.get(), changes.files.get()), |(place, _)| list_files(place));
+    let again = RwSignal::new(0);
+    let list = Resource::new(move || (place.get(), changes.files.get(), again.get()), |(place, ..)| list_files(place));
+    let unchecked = |page: &FilesPage| page.rows.iter().any(|row| row.check == Check::Waiting);
+    ask_again_while(move || list.with(|page| matches!(page, Some(Ok(page)) if unchecked(page))), again);
     view! {
         <div class="head"><h1>"Files"</h1><Upload/></div>
         <Unfinished/>
@@ -144,7 +148,7 @@ fn Row(row: FileRow) -> impl IntoView {
                 <div class="with-tile">
                     <span class="tile" data-kind=kind(&row.media_type) aria-hidden="true">{tile}</span>
                     <a href=row.link download="" rel="external"><bdi>{row.name.clone()}</bdi></a>
-                    {texts::check(&row.check).map(|sentence| view! { <span class="check">{sentence}</span> })}
+                    <Checked check=row.check/>
                 </div>
             </td>
             <td class="size">{texts::size(row.size)}</td>

@@ -9,6 +9,25 @@ pub const DROP_HERE: &str = "Drop files and folders here to upload them";
 pub const UNFINISHED: &str =
     "These uploads broke off. Choose the same file again, on any computer, and only what is missing is sent.";
 
+/// Beside the name of a file that was sent whole.
+pub const BEING_CHECKED: &str = "being checked";
+/// What that means.
+pub const BEING_CHECKED_MEANS: &str =
+    "All bytes have arrived. The store's are being read and compared with what was sent.";
+/// Beside the name of a file that was compared.
+pub const VERIFIED: &str = "✓ verified";
+/// Beside the name of a file that is not what was sent.
+pub const DAMAGED: &str = "damaged";
+/// What that means.
+pub const DAMAGED_MEANS: &str =
+    "What lies in the store is not what was sent, so it is not given out. Upload the file again.";
+
+/// What “verified” means.
+#[must_use]
+pub fn verified_means(sha256: &str) -> String {
+    format!("Every byte in the store was compared with what was sent. SHA-256: {sha256}")
+}
+
 /// Why a file is not kept.
 #[must_use]
 pub(in crate::ui) fn trouble(trouble: &Trouble) -> String {
