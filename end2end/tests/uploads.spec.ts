@@ -1,6 +1,6 @@
 // What the running page makes of uploads: the tray.
 
-import { choose, expect, file, heading, names, nothingHere, open, privateKeys, save, signUp, someone, test } from './holdall';
+import { choose, expect, file, heading, names, open, privateKeys, save, signUp, someone, test } from './holdall';
 import { binary, sha256, text } from './samples';
 import { position, tray, upstream } from './tray';
 
