@@ -26,3 +26,4 @@ mod security;
 mod sessions;
 mod statics;
 mod sweep;
+mod unfinished;
