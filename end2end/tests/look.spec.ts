@@ -140,27 +140,6 @@ for (const [size, viewport] of Object.entries({ desktop: DESKTOP, phone: PHONE }
     }
 }
 
-test.describe('without an answer', () => {
-    test.use({ allowed: [/net::ERR_FAILED/] });
-
-    test('axe finds nothing in the tray', async ({ page, javaScriptEnabled }, info) => {
-        test.skip(javaScriptEnabled === false, 'axe is a script, and so is the tray');
-        await signUp(page, someone());
-        await page.route('/files', route => (route.request().method() === 'POST' ? route.abort() : route.continue()));
-        await choose(page, true, [text('letter.txt'), text('another.txt')]);
-        await expect(page.getByRole('alert')).toHaveCount(2);
-        for (const viewport of [DESKTOP, PHONE]) {
-            for (const colorScheme of ['light', 'dark'] as const) {
-                await page.setViewportSize(viewport);
-                await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-                await page.screenshot({ path: picture(info, `tray-${colorScheme}-${viewport.width}`) });
-                const { violations } = await new AxeBuilder({ page }).analyze();
-                expect.soft(violations.map(({ id, nodes }) => `${id}: ${nodes.map(node => node.failureSummary).join(' ')}`)).toEqual([]);
-            }
-        }
-    });
-});
-
 test('no page is wider than its window, from small phone to wide screen', async ({ page }) => {
     test.setTimeout(120_000);
     await eachPage(page, async name => {

@@ -11,10 +11,10 @@ use leptos_router::path;
 
 use super::components::form::provide_form;
 use super::components::frame::Frame;
-use super::components::sending::provide_uploads;
 use super::components::time::provide_running;
 use super::pages;
 use super::texts;
+use super::uploads::provide_uploads;
 use crate::api::accounts::me;
 use crate::model::account::Viewer;
 use crate::model::error::Error;

@@ -1,7 +1,8 @@
 //! Every sentence that people read, and the way sizes and times are written.
 
+pub mod uploads;
+
 use crate::model::error::Error;
-use crate::model::file::Check;
 use crate::model::form::{Done, Problem};
 use crate::model::page::Fault;
 

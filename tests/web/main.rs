@@ -33,3 +33,4 @@ mod security;
 mod sessions;
 mod statics;
 mod sweep;
+mod unfinished;

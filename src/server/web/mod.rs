@@ -6,6 +6,7 @@ pub mod asker;
 mod assets;
 mod content;
 mod csp;
+mod discard;
 mod edge;
 mod files;
 mod forms;
@@ -82,6 +83,7 @@ pub fn router(state: AppState) -> Result<Router, ConfigError> {
         .route("/account/password", get(pages::to_account).post(account::change_password))
         .route("/uploads/{id}/parts/{number}", put(parts::receive).layer(DefaultBodyLimit::disable()))
         .route("/api/uploads/{function}", post(pages::server_function).layer(DefaultBodyLimit::max(BATCH_LIMIT)))
+        .route("/uploads/{id}/discard", get(discard::to_files).post(discard::discard))
         .route("/api/{*function}", post(pages::server_function))
         .fallback(|| async { Failure::from(Fault::NotFound) })
         .layer(DefaultBodyLimit::max(FORM_LIMIT))

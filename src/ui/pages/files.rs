@@ -7,16 +7,19 @@ use wasm_bindgen::JsCast as _;
 
 use super::fault::Missing;
 use crate::api::files::list_files;
-use crate::model::file::{FileName, FileRow, FilesPage, Place};
+use crate::model::file::{Check, FileName, FileRow, FilesPage, Place};
 use crate::model::form::Field as Which;
 use crate::model::id::EntryId;
 use crate::ui::app::Changes;
+use crate::ui::components::checked::{Checked, ask_again_while};
+use crate::ui::components::choose_folder::ChooseFolder;
 use crate::ui::components::field::{Problems, description};
 use crate::ui::components::form::FormSignal;
 use crate::ui::components::icon::{Icon, Shape};
-use crate::ui::components::sending::Uploads;
 use crate::ui::components::time::Time;
+use crate::ui::components::unfinished::Unfinished;
 use crate::ui::texts;
+use crate::ui::uploads::{Uploads, pick};
 
 /// The page `/files`.
 #[component]
@@ -31,9 +34,13 @@ pub(in crate::ui) fn Files() -> impl IntoView {
             (None, None) => Place::Newest,
         }
     });
-    let list = Resource::new(move || (place.get(), changes.files.get()), |(place, _)| list_files(place));
+    let again = RwSignal::new(0);
+    let list = Resource::new(move || (place.get(), changes.files.get(), again.get()), |(place, ..)| list_files(place));
+    let unchecked = |page: &FilesPage| page.rows.iter().any(|row| row.check == Check::Waiting);
+    ask_again_while(move || list.with(|page| matches!(page, Some(Ok(page)) if unchecked(page))), again);
     view! {
         <div class="head"><h1>"Files"</h1><Upload/></div>
+        <Unfinished/>
         <Transition fallback=|| view! { <p class="soft">"Loading…"</p> }>
             {move || Suspend::new(async move {
                 match list.await {
@@ -55,15 +62,9 @@ fn Upload() -> impl IntoView {
     let name = Which::Files.name();
     let wrong = move || form.with(|form| form.problems(Which::Files).next().is_some());
     let take = move |input: &web_sys::HtmlInputElement| {
-        let files: Vec<_> =
-            input.files().map(|files| (0..files.length()).filter_map(|at| files.get(at)).collect()).unwrap_or_default();
-        if files.is_empty() {
-            return;
-        }
+        let Some(files) = input.files().filter(|files| files.length() > 0) else { return };
         form.update(|form| form.errors.clear());
-        for file in files {
-            uploads.add(file);
-        }
+        uploads.add(pick::listed(&files));
         // The same file may be chosen again.
         input.set_value("");
     };
@@ -89,6 +90,7 @@ fn Upload() -> impl IntoView {
             <label for=name class="visually-hidden">"Choose files"</label>
             <input id=name name=name type="file" multiple=true node_ref=input on:change=chosen
                 aria-invalid=move || wrong().then_some("true") aria-describedby=move || description(name, false, wrong())/>
+            <ChooseFolder/>
             <button class="primary"><Icon shape=Shape::Up/>"Upload"</button>
             <Problems which=Which::Files/>
         </form>
@@ -147,7 +149,7 @@ fn Row(row: FileRow) -> impl IntoView {
                 <div class="with-tile">
                     <span class="tile" data-kind=kind(&row.media_type) aria-hidden="true">{tile}</span>
                     <a href=row.link download="" rel="external"><bdi>{row.name.clone()}</bdi></a>
-                    {texts::check(&row.check).map(|sentence| view! { <span class="check">{sentence}</span> })}
+                    <Checked check=row.check/>
                 </div>
             </td>
             <td class="size">{texts::size(row.size)}</td>
