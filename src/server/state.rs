@@ -12,6 +12,7 @@ use crate::server::domain::accounts::Accounts;
 use crate::server::domain::assets::{Assets, Site, Source};
 use crate::server::domain::avatars::Avatars;
 use crate::server::domain::files::Files;
+use crate::server::domain::folders::Folders;
 use crate::server::domain::sessions::Sessions;
 use crate::server::domain::sweep::Sweep;
 use crate::server::domain::uploads::Uploads;
@@ -28,6 +29,8 @@ pub struct AppState {
     pub files: Files,
     /// Files on their way in.
     pub uploads: Uploads,
+    /// Folders.
+    pub folders: Folders,
     /// Avatars.
     pub avatars: Avatars,
     /// The site's own files.
@@ -80,11 +83,13 @@ impl AppState {
         })?;
         let storage = Storage::open(config.storage.clone()).await?;
         let uploads = Uploads::new(pool.clone(), storage.clone(), config.limits);
+        let folders = Folders::new(pool.clone(), uploads.clone());
         let avatars = Avatars::new(pool.clone(), storage.clone());
         Ok(Self {
             accounts: Accounts::new(pool.clone(), config.sign_up)?,
             sessions: Sessions::new(pool.clone()),
-            files: Files::new(pool.clone(), storage.clone(), uploads.clone()),
+            files: Files::new(pool.clone(), storage.clone(), uploads.clone(), folders.clone()),
+            folders,
             assets: Assets::new(storage.clone(), site, source(config)),
             sweep: Sweep::new(pool.clone(), storage.clone(), uploads.clone(), avatars.clone()),
             uploads,

@@ -15,6 +15,7 @@ mod bucket;
 mod content;
 mod exposure;
 mod files;
+mod folders;
 mod limits;
 mod names;
 mod paging;

@@ -5,6 +5,7 @@ pub mod accounts;
 pub mod assets;
 pub mod avatars;
 pub mod files;
+pub mod folders;
 mod names;
 mod passwords;
 mod pictures;

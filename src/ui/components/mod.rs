@@ -1,7 +1,9 @@
 //! What several pages are made of.
 
 pub(super) mod avatar;
+pub(super) mod crumbs;
 pub(super) mod field;
+pub(super) mod file_list;
 pub(super) mod form;
 pub(super) mod frame;
 pub(super) mod icon;
