@@ -11,7 +11,9 @@ use web_sys::{File, FormData, XmlHttpRequest};
 
 use super::form::leave_to_sign_in;
 use crate::model::error::Error;
+use crate::model::file::folder_address;
 use crate::model::form::FormAnswer;
+use crate::model::id::EntryId;
 use crate::ui::app::Changes;
 use crate::ui::texts;
 
@@ -48,26 +50,29 @@ pub(in crate::ui) struct Item {
 pub(in crate::ui) struct Uploads {
     /// What the tray shows, in the order in which it was chosen.
     pub items: RwSignal<Vec<Item>>,
+    /// The folder that chosen files go to; none is where one's files begin.
+    pub into: RwSignal<Option<EntryId>>,
     changes: Changes,
 }
 
 // The browser's own handles never leave its one thread, and signals would want them to.
 thread_local! {
-    static FILES: RefCell<BTreeMap<u32, File>> = const { RefCell::new(BTreeMap::new()) };
+    static FILES: RefCell<BTreeMap<u32, (File, String)>> = const { RefCell::new(BTreeMap::new()) };
     static RUNNING: RefCell<Option<(u32, XmlHttpRequest)>> = const { RefCell::new(None) };
 }
 
 /// Gives the app its one queue.
 pub(in crate::ui) fn provide_uploads(changes: Changes) {
-    provide_context(Uploads { items: RwSignal::new(Vec::new()), changes });
+    provide_context(Uploads { items: RwSignal::new(Vec::new()), into: RwSignal::new(None), changes });
 }
 
 impl Uploads {
-    /// Adds a file to the queue.
+    /// Adds a file to the queue; it goes to the folder that is open now.
     pub(in crate::ui) fn add(self, file: File) {
         let id = self.items.with_untracked(|items| items.last().map_or(0, |item| item.id + 1));
         let item = Item { id, name: file.name(), size: file.size() as u64, sent: 0, state: State::Waiting };
-        FILES.with_borrow_mut(|files| files.insert(id, file));
+        let to = folder_address(self.into.get_untracked().as_ref());
+        FILES.with_borrow_mut(|files| files.insert(id, (file, to)));
         self.items.update(|items| items.push(item));
         self.next();
     }
@@ -113,22 +118,22 @@ impl Uploads {
             .with_untracked(|items| items.iter().find(|item| item.state == State::Waiting).map(|item| item.id));
         let file = next.and_then(|id| FILES.with_borrow(|files| files.get(&id).cloned()).map(|file| (id, file)));
         warn_before_leaving(file.is_some());
-        if let Some((id, file)) = file {
+        if let Some((id, (file, to))) = file {
             self.change(id, |item| item.state = State::Sending);
-            match self.send(id, &file) {
+            match self.send(id, &file, &to) {
                 Ok(request) => RUNNING.set(Some((id, request))),
                 Err(_) => self.finish(id, Err(texts::error(&Error::Network).1)),
             }
         }
     }
 
-    fn send(self, id: u32, file: &File) -> Result<XmlHttpRequest, JsValue> {
+    fn send(self, id: u32, file: &File, to: &str) -> Result<XmlHttpRequest, JsValue> {
         let form = FormData::new()?;
         // Whole, as JSON: the form's own way of writing names loses some.
         form.append_with_str("names", &serde_json::json!([file.name()]).to_string())?;
         form.append_with_blob_and_filename("files", file, "file")?;
         let request = XmlHttpRequest::new()?;
-        request.open("POST", "/files")?;
+        request.open("POST", to)?;
         request.set_request_header("accept", "application/json")?;
         let progress = Closure::<dyn FnMut(web_sys::ProgressEvent)>::new(move |event: web_sys::ProgressEvent| {
             self.change(id, |item| item.sent = (event.loaded() as u64).min(item.size));

@@ -106,6 +106,7 @@ fn Head(path: Vec<Crumb>) -> impl IntoView {
 fn Upload(folder: Option<EntryId>) -> impl IntoView {
     let FormSignal(form) = expect_context();
     let uploads: Uploads = expect_context();
+    uploads.into.set(folder.clone());
     let input = NodeRef::<leptos::html::Input>::new();
     let name = Which::Files.name();
     let wrong = move || form.with(|form| form.problems(Which::Files).next().is_some());
