@@ -20,6 +20,8 @@ pub enum Field {
     Avatar,
     /// The files to upload.
     Files,
+    /// What a new folder is to be called.
+    FolderName,
 }
 
 impl Field {
@@ -34,6 +36,7 @@ impl Field {
             Self::NewPassword => "new-password",
             Self::Avatar => "avatar",
             Self::Files => "files",
+            Self::FolderName => "folder-name",
         }
     }
 }
@@ -99,11 +102,15 @@ pub enum Problem {
         /// The most.
         limit: u64,
     },
-    /// More folders within each other than a dropped folder may have.
+    /// The folder has a file or a folder of this name.
+    NameTaken,
+    /// More folders one in the other than the limit.
     TooDeep {
         /// The most.
         limit: usize,
     },
+    /// The folder was deleted meanwhile.
+    FolderGone,
     /// The server's disk is nearly full.
     NoSpace,
     /// The upload stood still for too long, or broke off.

@@ -20,8 +20,6 @@ pub const OPEN_UPLOADS: u64 = 1000;
 pub const PARTS: u64 = 10_000;
 /// The size of a part of a file that is no larger than 80,000 MiB.
 pub const PART_SIZE: u64 = 8 << 20;
-/// The most names of folders that lie above a file of a dropped folder.
-pub const DEPTH: usize = 32;
 /// The header of a part's `PUT` to Holdall that names the SHA-256 of its content, in 64 hexadecimal digits.
 pub const PART_SHA256: &str = "x-part-sha256";
 
@@ -82,7 +80,8 @@ pub struct NewUpload {
     /// The folder it goes to; `None` is the account's root.
     pub folder: Option<EntryId>,
     /// Names of the folders between that folder and the file, outermost first: those of a dropped folder. They are
-    /// made where they are missing, when the file is complete.
+    /// made where they are missing, when the file is complete. A folder that is gone by then is
+    /// [`Problem::FolderGone`](super::form::Problem::FolderGone), and nothing is kept.
     pub path: Vec<String>,
 }
 

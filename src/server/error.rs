@@ -97,7 +97,7 @@ pub fn status(fault: &Fault) -> StatusCode {
 #[must_use]
 pub fn status_of_refusal(errors: &[FieldError]) -> StatusCode {
     match errors.first().map(|error| &error.problem) {
-        Some(Problem::Taken) => StatusCode::CONFLICT,
+        Some(Problem::Taken | Problem::NameTaken | Problem::FolderGone) => StatusCode::CONFLICT,
         Some(Problem::TooLarge { .. } | Problem::TooManyPixels { .. } | Problem::OverQuota { .. }) => {
             StatusCode::PAYLOAD_TOO_LARGE
         }

@@ -16,6 +16,7 @@ use crate::server::domain::avatars::Avatars;
 use crate::server::domain::checks::Checks;
 use crate::server::domain::doctor::Doctor;
 use crate::server::domain::files::Files;
+use crate::server::domain::folders::Folders;
 use crate::server::domain::guard::Guard;
 use crate::server::domain::instance::Instance;
 use crate::server::domain::parts::Parts;
@@ -35,6 +36,8 @@ pub struct AppState {
     pub files: Files,
     /// Files on their way in.
     pub uploads: Uploads,
+    /// Folders.
+    pub folders: Folders,
     /// Files on their way in part by part.
     pub parts: Parts,
     /// Comparing what lies in the store with what was sent.
@@ -98,15 +101,17 @@ impl AppState {
         let storage = Storage::open(config.storage.clone()).await?;
         let guard = Guard::new(storage.clone(), bases(config));
         let uploads = Uploads::new(pool.clone(), storage.clone(), config.limits);
+        let folders = Folders::new(pool.clone(), uploads.clone());
         let avatars = Avatars::new(pool.clone(), storage.clone());
         let checks = Checks::new(pool.clone(), storage.clone());
-        let parts = Parts::new(pool.clone(), storage.clone(), uploads.clone(), checks.clone());
+        let parts = Parts::new(pool.clone(), storage.clone(), uploads.clone(), folders.clone(), checks.clone());
         let instance = Instance::new(pool.clone(), storage.clone());
         let sweep = Sweep::new(pool.clone(), storage.clone(), &parts, &instance, uploads.clone(), avatars.clone());
         Ok(Self {
             accounts: Accounts::new(pool.clone(), config.sign_up)?,
             sessions: Sessions::new(pool.clone()),
-            files: Files::new(pool.clone(), storage.clone(), uploads.clone(), guard.clone()),
+            files: Files::new(pool.clone(), storage.clone(), uploads.clone(), folders.clone(), guard.clone()),
+            folders,
             assets: Assets::new(storage.clone(), site, source(config)),
             audit: Audit::new(pool.clone(), storage.clone(), sweep.clone()),
             sweep,

@@ -3,11 +3,14 @@
 pub mod uploads;
 
 use crate::model::error::Error;
+use crate::model::file::Check;
 use crate::model::form::{Done, Problem};
 use crate::model::page::Fault;
 
 /// What the site is called.
 pub const NAME: &str = "Holdall";
+/// What the place is called where one's files begin.
+pub const FILES: &str = "Files";
 /// Page titles.
 pub const LANDING_TITLE: &str = "Holdall";
 /// Title of the page that makes an account.
@@ -17,7 +20,9 @@ pub const SIGN_IN_TITLE: &str = "Sign in · Holdall";
 /// Title of the list of files.
 pub const FILES_TITLE: &str = "Files · Holdall";
 /// Title of the page that asks before deleting.
-pub const DELETE_TITLE: &str = "Delete a file · Holdall";
+pub const DELETE_TITLE: &str = "Delete for ever · Holdall";
+/// Title of the page that makes a folder.
+pub const NEW_FOLDER_TITLE: &str = "New folder · Holdall";
 /// Title of the page that says what is known of a file.
 pub const ABOUT_TITLE: &str = "About a file · Holdall";
 /// Title of the account page.
@@ -58,8 +63,12 @@ pub fn problem(problem: &Problem) -> String {
         Problem::TooManyUploads { limit } => {
             format!("{} uploads are open already, the most there may be. Finish or cancel some first.", grouped(*limit))
         }
+        Problem::NameTaken => "There is a file or a folder of this name here already. Choose another name.".to_owned(),
         Problem::TooDeep { limit } => {
-            format!("These folders lie more than {limit} deep within each other. Flatten them first.")
+            format!("Folders can lie at most {limit} deep in one another. Choose a place further up.")
+        }
+        Problem::FolderGone => {
+            "This folder was deleted meanwhile. Nothing was kept; choose another folder and try again.".to_owned()
         }
         Problem::NoSpace => "This site's disk is full. Nothing was kept; tell whoever runs it.".to_owned(),
         Problem::Interrupted => {
@@ -71,17 +80,7 @@ pub fn problem(problem: &Problem) -> String {
 
 /// What reloads a page that is from an older version of the site.
 pub const RELOAD: &str = "Reload";
-/// What is said of a file whose bytes are not known to be right; nothing where they are.
-#[must_use]
-pub fn check(check: &Check) -> Option<&'static str> {
-    match check {
-        Check::Waiting => Some("uploaded, being checked"),
-        Check::Verified { .. } => None,
-        Check::Damaged => Some("damaged: not what was sent"),
-    }
-}
-
-/// The same on the file's own page, and what it means.
+/// Whether a file's bytes are known to be right, as its own page says it.
 #[must_use]
 pub fn check_at_length(check: &Check) -> &'static str {
     match check {
@@ -106,6 +105,27 @@ pub const NOTHING_CHOSEN: &str = "Choose a file first.";
 
 /// What administrators see on every page while strangers can read the bucket.
 pub const EXPOSED: &str = "Strangers can read private files straight from the bucket. Close it now: on the server, the command “holdall doctor” says where it is open and how to close it. Until then files go through Holdall alone.";
+/// What is said of a folder's name with a NUL in it.
+pub const NUL_IN_FOLDER_NAME: &str = "Leave out the NUL character.";
+/// What is said of a folder's name of more than 255 bytes.
+pub const FOLDER_NAME_TOO_LONG: &str = "This name is longer than 255 bytes. Choose a shorter one.";
+
+/// What is said before a file is deleted.
+pub const GONE: &str = "It is gone for ever: there is no copy to bring back.";
+/// What is said before a folder is deleted.
+pub const ALL_GONE: &str = "All of it is gone for ever: there is no copy to bring back.";
+
+/// How many of something: `1 file`, `12 files`.
+fn count(number: u64, one: &str, several: &str) -> String {
+    format!("{} {}", grouped(number), if number == 1 { one } else { several })
+}
+
+/// What goes with a folder: `12 files and 3 folders (1.2 GB)`.
+#[must_use]
+pub fn going(files: u64, folders: u64, bytes: u64) -> String {
+    let folders = count(folders, "folder", "folders");
+    if files == 0 { folders } else { format!("{} and {folders} ({})", count(files, "file", "files"), size(bytes)) }
+}
 
 /// What the last form did.
 #[must_use]
@@ -261,6 +281,13 @@ mod tests {
         }
         assert_eq!(exact_size(10 << 20), "10 MiB");
         assert_eq!(exact_size(10_000_000), "10 MB");
+    }
+
+    #[test]
+    fn what_goes_with_a_folder_is_counted() {
+        assert_eq!(going(12, 3, 1_234_567_890), "12 files and 3 folders (1.2 GB)");
+        assert_eq!(going(1, 1, 0), "1 file and 1 folder (0 B)");
+        assert_eq!(going(0, 2, 0), "2 folders");
     }
 
     #[test]

@@ -21,6 +21,7 @@ mod doctor;
 mod doctor_reach;
 mod exposure;
 mod files;
+mod folders;
 mod guard;
 mod limits;
 mod names;

@@ -257,7 +257,7 @@ async fn names_and_numbers_that_cannot_be_are_refused_one_by_one(database: Datab
     let app = App::start(&database).await;
     let ada = app.signed_in("ada").await;
     let mut deep = file("deep.txt", 1);
-    deep.path = vec!["folder".to_owned(); 33];
+    deep.path = vec!["folder".to_owned(); 101];
     let mut nul = file("nul.txt", 1);
     nul.path = vec!["a\0b".to_owned()];
     let wanted = [file("", 1), file("good.txt", 4), deep, nul, file("endless.bin", u64::MAX)];
@@ -267,7 +267,7 @@ async fn names_and_numbers_that_cannot_be_are_refused_one_by_one(database: Datab
         other => panic!("{at}: {other:?}"),
     };
     assert_eq!(refused(0), Problem::Empty);
-    assert_eq!(refused(2), Problem::TooDeep { limit: 32 });
+    assert_eq!(refused(2), Problem::TooDeep { limit: 100 });
     assert!(matches!(refused(3), Problem::NulInName { .. }));
     assert!(matches!(refused(4), Problem::TooLarge { .. }));
     assert_eq!(answers[1].as_ref().map(|upload| upload.name.as_str()), Ok("good.txt"));

@@ -6,6 +6,7 @@ pub(super) mod audit;
 pub(super) mod blobs;
 pub(super) mod checks;
 pub(super) mod entries;
+pub(super) mod folders;
 pub(super) mod parts;
 pub(super) mod pictures;
 pub(super) mod sessions;
@@ -85,4 +86,9 @@ pub(super) async fn check(pool: &AnyPool) -> Result<(), sqlx::Error> {
 /// Whether this is the refusal of a unique index.
 pub(super) fn is_taken(error: &sqlx::Error) -> bool {
     error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation)
+}
+
+/// Whether this is the refusal of a foreign key: a row was to refer to one that is gone, or to be left behind by it.
+pub(super) fn is_orphan(error: &sqlx::Error) -> bool {
+    error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_foreign_key_violation)
 }

@@ -8,6 +8,7 @@ pub mod avatars;
 pub mod checks;
 pub mod doctor;
 pub mod files;
+pub mod folders;
 pub mod guard;
 pub mod instance;
 mod names;

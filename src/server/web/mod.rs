@@ -9,6 +9,7 @@ mod csp;
 mod discard;
 mod edge;
 mod files;
+mod folders;
 mod forms;
 mod health;
 mod multipart;
@@ -73,9 +74,12 @@ pub fn router(state: AppState) -> Result<Router, ConfigError> {
         .route("/sign-in", get(pages::sign_in).post(sign_in::sign_in))
         .route("/sign-out", post(sign_in::sign_out))
         .route("/files", get(pages::app).post(files::upload).layer(DefaultBodyLimit::disable()))
+        .route("/files/new-folder", get(pages::app).post(folders::create))
+        .route("/files/{id}", get(pages::of_entry).post(files::upload_into).layer(DefaultBodyLimit::disable()))
         .route("/files/{id}/content", get(content::content))
-        .route("/files/{id}/about", get(pages::app))
-        .route("/files/{id}/delete", get(pages::app).post(files::delete))
+        .route("/files/{id}/about", get(pages::of_entry))
+        .route("/files/{id}/delete", get(pages::of_entry).post(files::delete))
+        .route("/files/{id}/new-folder", get(pages::of_entry).post(folders::create_in))
         .route("/account", get(pages::app))
         .route("/account/name", get(pages::to_account).post(account::rename))
         .route("/account/avatar", get(pages::to_account).post(account::avatar).layer(DefaultBodyLimit::disable()))

@@ -3,8 +3,10 @@
 pub(super) mod avatar;
 pub(super) mod checked;
 pub(super) mod choose_folder;
+pub(super) mod crumbs;
 pub(super) mod drop_zone;
 pub(super) mod field;
+pub(super) mod file_list;
 pub(super) mod form;
 pub(super) mod frame;
 pub(super) mod icon;

@@ -57,7 +57,12 @@ impl Uploads {
 
     /// Goes on with an upload of which a part has arrived before, if this is its file.
     pub(in crate::ui) fn resume(self, upload: &Upload, file: File) {
-        let chosen = Chosen { name: upload.name.clone(), resumes: Some(upload.id.clone()), ..of_file(&file) };
+        let chosen = Chosen {
+            name: upload.name.clone(),
+            folder: upload.folder.clone(),
+            resumes: Some(upload.id.clone()),
+            ..of_file(&file)
+        };
         self.change(|engine| {
             let id = engine.queue.add(chosen);
             engine.files.insert(id, file);

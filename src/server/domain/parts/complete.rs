@@ -8,15 +8,16 @@ use bytes::Bytes;
 use futures::{StreamExt as _, stream};
 use sha2::{Digest as _, Sha256};
 
-use super::{AGAIN, AT_ONCE, Parts, bounded, meta, place, refusal};
+use super::{AGAIN, AT_ONCE, Parts, bounded, meta, place, refusal, shown};
 use crate::model::file::FileName;
+use crate::model::form::Problem;
 use crate::model::id::{AccountId, EntryId, UploadId};
 use crate::model::upload::{self, Completed, Refusal};
 use crate::server::clock::{self, milliseconds};
 use crate::server::db::uploads::{self as rows, UploadRow, Whole};
 use crate::server::db::{self, entries, parts};
 use crate::server::domain::accounts::Account;
-use crate::server::domain::uploads::name_it;
+use crate::server::domain::uploads::{at_files, name_it};
 use crate::server::domain::{Error, new_id};
 use crate::server::storage;
 
@@ -92,11 +93,22 @@ impl Parts {
             self.put_together(&row).await
         };
         match looked {
-            Ok(There::Whole) => {
-                self.commit(&row, &account).await?;
-                self.checks.wake();
-                self.completed(&account, &row.id).await
-            }
+            Ok(There::Whole) => match self.commit(&row, &account).await {
+                Ok(()) => {
+                    self.checks.wake();
+                    self.completed(&account, &row.id).await
+                }
+                // There is no place for it any more, and no other was named: nothing of it is kept.
+                Err(Error::Refused(refused)) => {
+                    rows::reopen(&self.pool, &row.id, self.expiry()).await?;
+                    if self.give_up(&row).await? {
+                        Ok(Err(Refusal::Refused(refused.problem)))
+                    } else {
+                        self.completed(&account, &row.id).await
+                    }
+                }
+                Err(error) => Err(error),
+            },
             Ok(There::Missing(missing)) => {
                 rows::reopen(&self.pool, &row.id, self.expiry()).await?;
                 Ok(Ok(Completed::Missing(missing)))
@@ -209,17 +221,29 @@ impl Parts {
         };
         let account = db::accounts::by_id(&self.pool, account.as_str()).await?.ok_or(Error::NotFound)?;
         let account = Account::try_from(account)?;
+        let folder = self.place_of(row, &account).await?;
         let mut transaction = self.pool.begin().await?;
         db::accounts::hold(&mut *transaction, &account.id).await?;
         if !rows::store(&mut *transaction, &row.id, &whole).await? {
             return Ok(());
         }
-        name_it(&mut transaction, &account, &entry, &name, &row.id).await?;
+        name_it(&mut transaction, &account, &folder, &entry, &name, &row.id).await?;
         rows::forget(&mut *transaction, &row.id).await?;
         if known.is_some() {
             parts::forget(&mut *transaction, &row.id).await?;
         }
         Ok(transaction.commit().await?)
+    }
+
+    /// The folder that a whole file goes into: the one that was named, or those below it, made where they are missing.
+    async fn place_of(&self, row: &UploadRow, account: &Account) -> Result<EntryId, Error> {
+        let upload = shown(row)?;
+        let path = upload.path.iter().map(|name| FileName::parse(name)).collect::<Result<Vec<_>, _>>();
+        let path = path.map_err(|_| Error::Internal(format!("the path of {}", row.id)))?;
+        match self.folders.ensure(account, upload.folder.as_ref(), &path).await {
+            Err(Error::NotFound) => Err(at_files(Problem::FolderGone)),
+            found => found,
+        }
     }
 
     /// The sums of a file all of whose bytes passed by in one piece.

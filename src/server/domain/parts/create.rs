@@ -4,10 +4,10 @@
 use futures::{StreamExt as _, stream};
 
 use super::{AT_ONCE, Parts, bounded, meta, refusal, shown};
-use crate::model::file::FileName;
+use crate::model::file::{DEPTH_LIMIT, FileName};
 use crate::model::form::Problem;
-use crate::model::id::AccountId;
-use crate::model::upload::{self, DEPTH, NewUpload, OPEN_UPLOADS, Refusal, Upload};
+use crate::model::id::{AccountId, EntryId};
+use crate::model::upload::{self, NewUpload, OPEN_UPLOADS, Refusal, Upload};
 use crate::server::clock;
 use crate::server::db;
 use crate::server::db::uploads::{self as rows, UploadRow};
@@ -22,7 +22,7 @@ struct Wanted {
     size: i64,
     part_size: i64,
     modified: i64,
-    folder: Option<String>,
+    folder: Option<EntryId>,
     path: String,
 }
 
@@ -61,8 +61,8 @@ impl Parts {
     async fn wanted(&self, file: NewUpload) -> Result<Wanted, Error> {
         let refused = at_files;
         let name = FileName::parse(&file.name).map_err(refused)?;
-        if file.path.len() > DEPTH {
-            return Err(refused(Problem::TooDeep { limit: DEPTH }));
+        if file.path.len() > DEPTH_LIMIT {
+            return Err(refused(Problem::TooDeep { limit: DEPTH_LIMIT }));
         }
         for folder in &file.path {
             FileName::parse(folder).map_err(refused)?;
@@ -79,7 +79,7 @@ impl Parts {
             size: number(file.size)?,
             part_size: number(part_size)?,
             modified: file.modified_ms,
-            folder: file.folder.map(String::from),
+            folder: file.folder,
             path: serde_json::to_string(&file.path).map_err(|error| Error::Internal(format!("a path: {error}")))?,
         })
     }
@@ -108,6 +108,12 @@ impl Parts {
                     continue;
                 }
             };
+            if let Some(folder) = &wanted.folder
+                && !db::folders::is_there(&mut *transaction, &account.id, folder).await?
+            {
+                answers.push(Err(Refusal::Refused(Problem::FolderGone)));
+                continue;
+            }
             if !db::accounts::take(&mut *transaction, &account.id, wanted.size, site_quota).await? {
                 let used = db::accounts::used(&mut *transaction, &account.id).await?.unsigned_abs();
                 let quota = self.uploads.quota_of(account).unwrap_or_default();
@@ -118,7 +124,7 @@ impl Parts {
             let row = UploadRow {
                 id: new_id(),
                 account: account.id.to_string(),
-                folder: wanted.folder,
+                folder: wanted.folder.map(String::from),
                 path: wanted.path,
                 name: wanted.name.as_str().to_owned(),
                 size: wanted.size,

@@ -20,6 +20,7 @@ pub use self::receive::Received;
 use self::takes::Takes;
 use super::Error;
 use super::checks::Checks;
+use super::folders::Folders;
 use super::uploads::turns::Turns;
 use super::uploads::{Uploads, private};
 use crate::model::id::{EntryId, UploadId};
@@ -43,6 +44,7 @@ pub struct Parts {
     pool: AnyPool,
     storage: Storage,
     uploads: Uploads,
+    folders: Folders,
     checks: Checks,
     turns: Turns,
     takes: Takes,
@@ -51,9 +53,15 @@ pub struct Parts {
 
 impl Parts {
     /// Over this database and store.
-    pub(in crate::server) fn new(pool: AnyPool, storage: Storage, uploads: Uploads, checks: Checks) -> Self {
+    pub(in crate::server) fn new(
+        pool: AnyPool,
+        storage: Storage,
+        uploads: Uploads,
+        folders: Folders,
+        checks: Checks,
+    ) -> Self {
         let (turns, takes, signing) = (Turns::default(), Takes::default(), Signing::default());
-        Self { pool, storage, uploads, checks, turns, takes, signing }
+        Self { pool, storage, uploads, folders, checks, turns, takes, signing }
     }
 
     /// The site that browsers send parts to, where that is not Holdall itself.

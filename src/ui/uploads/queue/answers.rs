@@ -228,7 +228,13 @@ impl Queue {
                     }
                 }
                 Ok(Completed::Working) => (item.stage, item.due) = (Stage::Arrived, now + 1000.0),
-                Err(refusal) => self.refused(now, *id, refusal, Stage::Arrived),
+                Err(refusal) => {
+                    if matches!(refusal, Refusal::Refused(_)) {
+                        // Nothing of it was kept: another try begins anew.
+                        (item.upload, item.part_size, item.parts) = (None, 0, Vec::new());
+                    }
+                    self.refused(now, *id, refusal, Stage::Arrived);
+                }
             }
         }
         new

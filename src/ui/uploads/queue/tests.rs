@@ -83,7 +83,8 @@ impl Try {
             Action::Hash { id, number, .. } => self.queue.hashed(id, number, Some(sum(&format!("{number}")))),
             Action::Sign(parts) => {
                 let keys: Vec<_> = parts.iter().map(|(key, _)| *key).collect();
-                let signed = SignedPart { url: "/there".to_owned(), headers: Vec::new(), arrived: false };
+                let signed =
+                    SignedPart { url: "/there".to_owned(), headers: Vec::new(), instead: None, arrived: false };
                 self.queue.signed(now, &keys, Ok(vec![Ok(signed); keys.len()]));
             }
             Action::Send { id, number, .. } => self.way.push((id, number)),
@@ -274,7 +275,7 @@ fn a_call_without_an_answer_is_made_again() {
     assert_eq!(it.queue.next(it.now), [Action::Probe]);
     it.queue.probed(it.now, true);
     assert!(it.queue.next(it.now).is_empty());
-    assert_eq!(it.queue.new_uploads(&[0])[0].1, true, "the server may know it already");
+    assert!(it.queue.new_uploads(&[0])[0].1, "the server may know it already");
     it.now += 10_000.0;
     it.run();
     assert_eq!(it.queue.view(it.now).totals.done, 1);
