@@ -20,6 +20,8 @@ pub enum Field {
     Avatar,
     /// The files to upload.
     Files,
+    /// The files and folders to download.
+    Entries,
 }
 
 impl Field {
@@ -34,6 +36,7 @@ impl Field {
             Self::NewPassword => "new-password",
             Self::Avatar => "avatar",
             Self::Files => "files",
+            Self::Entries => "entries",
         }
     }
 }
@@ -98,6 +101,21 @@ pub enum Problem {
     NoSpace,
     /// The upload stood still for too long, or broke off.
     Interrupted,
+    /// More files and folders than one archive has.
+    TooManyEntries {
+        /// The most.
+        limit: u64,
+    },
+    /// A file whose bytes are still being checked, so that no archive can be made of it yet.
+    NotChecked {
+        /// The file's name.
+        name: String,
+    },
+    /// A file that lies so deep in folders that no archive can hold its path.
+    PathTooLong {
+        /// The file's name.
+        name: String,
+    },
     /// The form was not one that this page sends.
     Malformed,
 }

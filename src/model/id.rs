@@ -63,6 +63,10 @@ id! {
     /// Names an entry: a file or a folder of an account.
     EntryId
 }
+id! {
+    /// Names a download: an archive that somebody asked for.
+    DownloadId
+}
 
 #[cfg(test)]
 mod tests {

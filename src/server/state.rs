@@ -13,6 +13,7 @@ use crate::server::domain::accounts::Accounts;
 use crate::server::domain::assets::{Assets, Site, Source};
 use crate::server::domain::avatars::Avatars;
 use crate::server::domain::doctor::Doctor;
+use crate::server::domain::downloads::Downloads;
 use crate::server::domain::files::Files;
 use crate::server::domain::guard::Guard;
 use crate::server::domain::sessions::Sessions;
@@ -29,6 +30,8 @@ pub struct AppState {
     pub sessions: Sessions,
     /// Files: list, content, deletion.
     pub files: Files,
+    /// Archives of several files.
+    pub downloads: Downloads,
     /// Files on their way in.
     pub uploads: Uploads,
     /// Avatars.
@@ -91,6 +94,7 @@ impl AppState {
             accounts: Accounts::new(pool.clone(), config.sign_up)?,
             sessions: Sessions::new(pool.clone()),
             files: Files::new(pool.clone(), storage.clone(), uploads.clone(), guard.clone()),
+            downloads: Downloads::new(pool.clone(), storage.clone(), guard.clone()),
             assets: Assets::new(storage.clone(), site, source(config)),
             sweep: Sweep::new(pool.clone(), storage.clone(), uploads.clone(), avatars.clone()),
             uploads,

@@ -3,6 +3,7 @@
 
 pub(super) mod accounts;
 pub(super) mod blobs;
+pub(super) mod downloads;
 pub(super) mod entries;
 pub(super) mod pictures;
 pub(super) mod sessions;

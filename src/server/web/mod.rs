@@ -6,6 +6,7 @@ pub mod asker;
 mod assets;
 mod content;
 mod csp;
+mod downloads;
 mod edge;
 mod files;
 mod forms;
@@ -14,6 +15,7 @@ mod multipart;
 mod names;
 mod pages;
 mod range;
+mod ranged;
 mod session_store;
 mod sign_in;
 
@@ -35,6 +37,8 @@ use crate::server::state::AppState;
 
 /// The most bytes a plain form or a server function's arguments may have.
 const FORM_LIMIT: usize = 64 * 1024;
+/// The most bytes a form may have that names what is to be downloaded: room for all that one archive may hold.
+const SELECTION_LIMIT: usize = 4 * 1024 * 1024;
 /// How long a session lasts without a visit, in days.
 const SESSION_DAYS: i64 = 30;
 
@@ -71,6 +75,8 @@ pub fn router(state: AppState) -> Result<Router, ConfigError> {
         .route("/files", get(pages::app).post(files::upload).layer(DefaultBodyLimit::disable()))
         .route("/files/{id}/content", get(content::content))
         .route("/files/{id}/delete", get(pages::app).post(files::delete))
+        .route("/downloads", get(pages::to_files).post(downloads::make).layer(DefaultBodyLimit::max(SELECTION_LIMIT)))
+        .route("/downloads/{id}/{name}", get(downloads::archive))
         .route("/account", get(pages::app))
         .route("/account/name", get(pages::to_account).post(account::rename))
         .route("/account/avatar", get(pages::to_account).post(account::avatar).layer(DefaultBodyLimit::disable()))

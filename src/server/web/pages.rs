@@ -82,15 +82,21 @@ pub async fn app(State(state): State<AppState>, Extension(asker): Extension<Aske
 }
 
 /// A page of the app again, after its form was refused.
-pub async fn app_again(state: &AppState, parts: &Parts, path: &'static str, form: FormState) -> Response {
+pub async fn app_again(state: &AppState, parts: &Parts, path: &str, form: FormState) -> Response {
+    let Ok(uri) = Uri::try_from(path) else { return Failure::from(Fault::NotFound).into_response() };
     let mut parts = parts.clone();
-    parts.uri = Uri::from_static(path);
+    parts.uri = uri;
     render(state, &parts, form, app::app).await
 }
 
 /// `GET` of an address that only takes forms: somebody has reloaded the page.
 pub async fn to_account() -> Redirect {
     Redirect::to("/account")
+}
+
+/// `GET` of an address that only takes forms of the files page.
+pub async fn to_files() -> Redirect {
+    Redirect::to("/files")
 }
 
 /// Sends a document to the sign-in page, and afterwards back to where it wanted to go.
