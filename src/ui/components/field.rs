@@ -59,6 +59,7 @@ pub(in crate::ui) fn Problems(which: Which) -> impl IntoView {
 fn sentence(which: Which, problem: &Problem) -> String {
     match (which, problem) {
         (Which::Avatar | Which::Files, Problem::Empty) => texts::NOTHING_CHOSEN.to_owned(),
+        (Which::Entries, Problem::Empty) => texts::NOTHING_SELECTED.to_owned(),
         (_, problem) => texts::problem(problem),
     }
 }

@@ -6,7 +6,7 @@ use crate::ui::texts;
 
 /// Whether the browser has taken over: the first text must be the server's.
 #[derive(Clone, Copy)]
-struct Running(RwSignal<bool>);
+pub(in crate::ui) struct Running(pub RwSignal<bool>);
 
 /// Gives the app its one word on whether it runs; effects run in the browser alone.
 pub(in crate::ui) fn provide_running() {

@@ -14,6 +14,7 @@ use crate::ui::app::Changes;
 use crate::ui::components::field::{Problems, description};
 use crate::ui::components::form::FormSignal;
 use crate::ui::components::icon::{Icon, Shape};
+use crate::ui::components::selection::{Pick, Selecting, provide_selection};
 use crate::ui::components::sending::Uploads;
 use crate::ui::components::time::Time;
 use crate::ui::texts;
@@ -22,6 +23,7 @@ use crate::ui::texts;
 #[component]
 pub(in crate::ui) fn Files() -> impl IntoView {
     let changes: Changes = expect_context();
+    provide_selection();
     let query = use_query_map();
     let place = Memo::new(move |_| {
         let id = |name| query.with(|query| query.get_str(name).and_then(EntryId::parse));
@@ -119,11 +121,14 @@ fn List(page: FilesPage) -> impl IntoView {
             </nav>
         }
     });
+    let ids = page.rows.iter().map(|row| row.id.clone()).collect();
     view! {
+        <Selecting ids/>
         <table class="files">
             <caption class="visually-hidden">"Your files, newest first"</caption>
             <thead>
                 <tr>
+                    <th scope="col" class="pick"><span class="visually-hidden">"Select"</span></th>
                     <th scope="col">"Name"</th>
                     <th scope="col" class="size">"Size"</th>
                     <th scope="col" class="type">"Type"</th>
@@ -142,6 +147,7 @@ fn Row(row: FileRow) -> impl IntoView {
     let tile = FileName::parse(&row.name).map(|name| name.tile()).unwrap_or_default();
     view! {
         <tr>
+            <td class="pick"><Pick id=row.id.clone() name=row.name.clone()/></td>
             <td class="name">
                 <div class="with-tile">
                     <span class="tile" data-kind=kind(&row.media_type) aria-hidden="true">{tile}</span>
