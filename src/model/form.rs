@@ -22,6 +22,8 @@ pub enum Field {
     Files,
     /// What a new folder is to be called.
     FolderName,
+    /// The files and folders to download.
+    Entries,
 }
 
 impl Field {
@@ -37,6 +39,7 @@ impl Field {
             Self::Avatar => "avatar",
             Self::Files => "files",
             Self::FolderName => "folder-name",
+            Self::Entries => "entries",
         }
     }
 }
@@ -115,6 +118,26 @@ pub enum Problem {
     NoSpace,
     /// The upload stood still for too long, or broke off.
     Interrupted,
+    /// More files and folders than one archive has.
+    TooManyEntries {
+        /// The most.
+        limit: u64,
+    },
+    /// A file whose bytes are still being checked, so that no archive can be made of it yet.
+    NotChecked {
+        /// The file's name.
+        name: String,
+    },
+    /// A file whose bytes in the store are not those that were sent.
+    DamagedFile {
+        /// The file's name.
+        name: String,
+    },
+    /// A file that lies so deep in folders that no archive can hold its path.
+    PathTooLong {
+        /// The file's name.
+        name: String,
+    },
     /// The form was not one that this page sends.
     Malformed,
 }

@@ -67,6 +67,10 @@ id! {
     /// Names an upload that is not complete yet.
     UploadId
 }
+id! {
+    /// Names a download: an archive that somebody asked for.
+    DownloadId
+}
 
 #[cfg(test)]
 mod tests {

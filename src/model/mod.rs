@@ -2,6 +2,8 @@
 //! server. No I/O, no database, nothing that only one half can compile.
 
 pub mod account;
+pub mod calendar;
+pub mod download;
 pub mod error;
 pub mod file;
 pub mod form;

@@ -52,6 +52,8 @@ pub enum SignUp {
 pub enum Fault {
     /// 404: no such page or thing, or another person's.
     NotFound,
+    /// 410: a download that has expired, or of which something was deleted.
+    Gone,
     /// 401: one must sign in first.
     NotSignedIn,
     /// 403: the form came from another site.

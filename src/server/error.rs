@@ -39,6 +39,7 @@ impl From<Error> for Failure {
         let fault = match &error {
             Error::NotFound => return Fault::NotFound.into(),
             Error::Damaged => Fault::Damaged,
+            Error::Gone => return Fault::Gone.into(),
             Error::Refused(_) => Fault::BadRequest,
             Error::Busy => Fault::Busy,
             Error::Storage(_) => Fault::Unavailable,
@@ -83,6 +84,7 @@ impl IntoResponse for Failure {
 pub fn status(fault: &Fault) -> StatusCode {
     match fault {
         Fault::NotFound => StatusCode::NOT_FOUND,
+        Fault::Gone => StatusCode::GONE,
         Fault::NotSignedIn => StatusCode::UNAUTHORIZED,
         Fault::ForeignForm | Fault::SignUpClosed => StatusCode::FORBIDDEN,
         Fault::Damaged => StatusCode::CONFLICT,
@@ -114,7 +116,7 @@ pub fn told(error: Error, request: &RequestId) -> (Told, StatusCode) {
     let failure = Failure::from(error);
     log(&failure.fault, failure.cause.as_deref(), request);
     let told = match &failure.fault {
-        Fault::NotFound => Told::NotFound,
+        Fault::NotFound | Fault::Gone => Told::NotFound,
         Fault::NotSignedIn => Told::NotSignedIn,
         Fault::Unavailable | Fault::Busy => Told::Unavailable,
         _ => Told::Internal { request: request.0.clone() },

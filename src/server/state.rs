@@ -15,6 +15,7 @@ use crate::server::domain::audit::Audit;
 use crate::server::domain::avatars::Avatars;
 use crate::server::domain::checks::Checks;
 use crate::server::domain::doctor::Doctor;
+use crate::server::domain::downloads::Downloads;
 use crate::server::domain::files::Files;
 use crate::server::domain::folders::Folders;
 use crate::server::domain::guard::Guard;
@@ -34,6 +35,8 @@ pub struct AppState {
     pub sessions: Sessions,
     /// Files: list, content, deletion.
     pub files: Files,
+    /// Archives of several files.
+    pub downloads: Downloads,
     /// Files on their way in.
     pub uploads: Uploads,
     /// Folders.
@@ -112,6 +115,7 @@ impl AppState {
             sessions: Sessions::new(pool.clone()),
             files: Files::new(pool.clone(), storage.clone(), uploads.clone(), folders.clone(), guard.clone()),
             folders,
+            downloads: Downloads::new(pool.clone(), storage.clone(), guard.clone()),
             assets: Assets::new(storage.clone(), site, source(config)),
             audit: Audit::new(pool.clone(), storage.clone(), sweep.clone()),
             sweep,

@@ -2,6 +2,7 @@
 
 pub mod uploads;
 
+use crate::model::calendar::Moment;
 use crate::model::error::Error;
 use crate::model::file::Check;
 use crate::model::form::{Done, Problem};
@@ -74,6 +75,21 @@ pub fn problem(problem: &Problem) -> String {
         Problem::Interrupted => {
             "The upload broke off or stood still for too long. Nothing was kept of this file; try again.".to_owned()
         }
+        Problem::TooManyEntries { limit } => {
+            format!(
+                "There are more than {} files and folders in this. Download it in smaller portions.",
+                grouped(*limit)
+            )
+        }
+        Problem::NotChecked { name } => {
+            format!("{name} is still being checked after its upload. Try again in a moment, or leave it out.")
+        }
+        Problem::DamagedFile { name } => {
+            format!("{name} is damaged: what lies in the store is not what was sent. Leave it out, or upload it again.")
+        }
+        Problem::PathTooLong { name } => {
+            format!("{name} lies too deep in folders for an archive. Download the inner folder by itself.")
+        }
         Problem::Malformed => "The form arrived damaged. Reload the page and try again.".to_owned(),
     }
 }
@@ -127,6 +143,15 @@ pub fn going(files: u64, folders: u64, bytes: u64) -> String {
     if files == 0 { folders } else { format!("{} and {folders} ({})", count(files, "file", "files"), size(bytes)) }
 }
 
+/// What is said of a download for which nothing was chosen.
+pub const NOTHING_SELECTED: &str = "Select something first.";
+
+/// How many things are selected.
+#[must_use]
+pub fn selected(count: usize) -> String {
+    format!("{} selected", grouped(count as u64))
+}
+
 /// What the last form did.
 #[must_use]
 pub fn done(done: Done) -> &'static str {
@@ -162,6 +187,10 @@ pub fn error(error: &Error) -> (&'static str, String) {
 pub fn fault(fault: &Fault) -> (&'static str, String) {
     let (heading, sentence) = match fault {
         Fault::NotFound => ("Not found", "There is nothing at this address, or it is not yours to see."),
+        Fault::Gone => (
+            "This download is over",
+            "It was made more than 24 hours ago, or something in it was deleted since. Select the files again to make a new one.",
+        ),
         Fault::NotSignedIn => ("Please sign in", "You need to be signed in for this."),
         Fault::ForeignForm => (
             "Refused",
@@ -233,30 +262,15 @@ const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Au
 /// A day in UTC: `23 Nov 2026`. The browser writes its own time over it once it runs.
 #[must_use]
 pub fn day(milliseconds: i64) -> String {
-    let (year, month, day) = date(milliseconds);
-    format!("{day} {} {year}", MONTHS[month - 1])
+    let Moment { year, month, day, .. } = Moment::of(milliseconds);
+    format!("{day} {} {year}", MONTHS[month as usize - 1])
 }
 
 /// A moment in UTC, as `<time datetime>` wants it (RFC 3339).
 #[must_use]
 pub fn moment(milliseconds: i64) -> String {
-    let (year, month, day) = date(milliseconds);
-    let seconds = milliseconds.div_euclid(1000).rem_euclid(86400);
-    format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", seconds / 3600, seconds / 60 % 60, seconds % 60)
-}
-
-/// Year, month and day of the Gregorian calendar, counted in years that begin in March so that the leap day is last.
-fn date(milliseconds: i64) -> (i64, usize, i64) {
-    let days = milliseconds.div_euclid(86_400_000) + 719_468;
-    let era = days.div_euclid(146_097);
-    let of_era = days.rem_euclid(146_097);
-    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let from_march = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * from_march + 2) / 5 + 1;
-    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    (year, usize::try_from(month).unwrap_or(1), day)
+    let Moment { year, month, day, hour, minute, second } = Moment::of(milliseconds);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
 }
 
 #[cfg(test)]

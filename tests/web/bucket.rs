@@ -263,6 +263,37 @@ async fn a_signed_address_gives_the_file_to_whoever_was_checked_and_saves_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs Garage: script/test runs it"]
+async fn an_archive_is_made_out_of_a_bucket_even_where_files_are_redirected() {
+    let bucket = Bucket::given();
+    let endpoint = bucket.endpoint.clone();
+    let app = bucket.app_with(&[("HOLDALL_S3_PUBLIC_ENDPOINT", &endpoint)]).await;
+    let ada = app.signed_in("ada").await;
+    let content: Vec<u8> = (0..1_500_000_u32).map(|n| (n % 253) as u8).collect();
+    // Small ones before, between and after large ones: they are read ahead of their turn.
+    let form = (0..30).fold(Form::new(), |form, number| {
+        let size = if number % 10 == 5 { content.len() } else { number * 100 };
+        form.file("files", &format!("{number}.bin"), &content[..size])
+    });
+    assert_eq!(ada.send_form("/files", form).await.status, 303);
+    let path = ada.post("/downloads", &[("all", "1")]).await.leads_to().to_owned();
+    let whole = ada.get(&path).await;
+    assert_eq!((whole.status.as_u16(), whole.header("content-length")), (200, whole.body.len().to_string().as_str()));
+    assert!(whole.body.len() > 3 * content.len());
+    for (first, last) in
+        [(0, 99), (4_000, 1_400_000), (1_000_000, 3_000_000), (whole.body.len() - 2000, whole.body.len() - 1)]
+    {
+        let answer = ada.ask(Request::get(&path).header("range", format!("bytes={first}-{last}"))).await;
+        assert_eq!((answer.status.as_u16(), &answer.body), (206, &whole.body.slice(first..=last)), "{first}-{last}");
+    }
+    let storage = bucket.storage().await;
+    let keys = storage.list::<Private>("").await.expect("the store");
+    let large = keys.iter().find(|listed| listed.size == content.len() as u64).expect("a large object");
+    storage.delete(&Key::<Private>::parse(&large.key).expect("a key")).await.expect("the store");
+    assert!(!ada.receives_whole(&path).await, "an archive that lacks an object is never whole");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs Garage: script/test runs it"]
 async fn a_picture_is_seen_by_anyone_through_holdall_while_the_bucket_stays_closed() {
     use image::ImageEncoder as _;
 

@@ -36,6 +36,12 @@ impl Form {
         self
     }
 
+    /// Adds all parts of another form.
+    pub fn and(mut self, other: Self) -> Self {
+        self.body.extend_from_slice(&other.body);
+        self
+    }
+
     /// A page that runs sends it, and reads the answer as data.
     pub fn for_data(self) -> Self {
         Self { for_data: true, ..self }

@@ -109,6 +109,14 @@ impl Visitor {
         self.send(request.body(Body::empty()).expect("a request")).await
     }
 
+    /// Whether a download comes whole, and does not break off on its way.
+    pub async fn receives_whole(&self, path: &str) -> bool {
+        let cookie = format!("holdall={}", self.cookie());
+        let request = Request::get(path).header("cookie", cookie).body(Body::empty()).expect("a request");
+        let response = self.router.clone().oneshot(request).await.expect("a router always answers");
+        response.status() == StatusCode::OK && to_bytes(response.into_body(), usize::MAX).await.is_ok()
+    }
+
     /// Sends a request. Whatever the answer is, it says `nosniff`, has a policy and an id, and is no failure of Holdall's own.
     pub async fn send(&self, mut request: Request<Body>) -> Answer {
         let cookies: Vec<_> =

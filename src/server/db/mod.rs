@@ -5,6 +5,7 @@ pub(super) mod accounts;
 pub(super) mod audit;
 pub(super) mod blobs;
 pub(super) mod checks;
+pub(super) mod downloads;
 pub(super) mod entries;
 pub(super) mod folders;
 pub(super) mod parts;

@@ -7,6 +7,7 @@ pub mod audit;
 pub mod avatars;
 pub mod checks;
 pub mod doctor;
+pub mod downloads;
 pub mod files;
 pub mod folders;
 pub mod guard;
@@ -18,6 +19,7 @@ mod pictures;
 pub mod sessions;
 pub mod sweep;
 pub mod uploads;
+mod zip;
 
 use crate::model::form::{Field, FieldError, Problem};
 use crate::server::storage;
@@ -28,6 +30,9 @@ pub enum Error {
     /// There is no such thing, or it is another person's.
     #[error("not found")]
     NotFound,
+    /// There was such a thing, and it is over.
+    #[error("gone")]
+    Gone,
     /// Something that was given is wrong; nothing has changed.
     #[error("refused: {0:?}")]
     Refused(FieldError),

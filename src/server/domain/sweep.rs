@@ -1,5 +1,5 @@
-//! Finishing what broke off: uploads that were never finished, deletions that the store did not take, sessions that
-//! ended. Only what has a row is touched; a row is taken up once, by whichever process comes first.
+//! Finishing what broke off: uploads that were never finished, deletions that the store did not take, sessions and
+//! downloads that ended. Only what has a row is touched; a row is taken up once, by whichever process comes first.
 
 use std::time::Duration;
 
@@ -7,6 +7,7 @@ use sqlx::AnyPool;
 
 use super::Error;
 use super::avatars::Avatars;
+use super::downloads;
 use super::instance::{Instance, Unconfirmed};
 use super::parts::Parts;
 use super::uploads::{RETRY, Uploads};
@@ -80,6 +81,7 @@ impl Sweep {
             Err(error) => tracing::warn!(%error, "pictures still not deleted"),
         }
         db::sessions::delete_expired(&self.pool, now).await?;
+        downloads::sweep(&self.pool, now).await?;
         self.storage.clear_leftovers().await?;
         Ok(gone)
     }

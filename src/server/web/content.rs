@@ -9,7 +9,8 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 
 use super::asker::Asker;
 use super::names::disposition;
-use super::range::{self, Known, Verdict};
+use super::range::Known;
+use super::ranged;
 use crate::model::id::EntryId;
 use crate::model::page::Fault;
 use crate::server::domain::files::File;
@@ -60,21 +61,13 @@ pub async fn content(
         return redirected(&address);
     }
     let mut response = streamed(&state, &file, &parts).await?;
-    let headers = response.headers_mut();
     let kind = if shown { "inline" } else { "attachment" };
-    headers.insert(header::CONTENT_DISPOSITION, value(&disposition(kind, &file.name)));
-    if response_has_body_type(response.status()) {
-        response.headers_mut().insert(header::CONTENT_TYPE, value(content_type));
-    }
+    ranged::describe(&mut response, content_type, &disposition(kind, &file.name));
     Ok(response)
 }
 
-fn response_has_body_type(status: StatusCode) -> bool {
-    matches!(status, StatusCode::OK | StatusCode::PARTIAL_CONTENT)
-}
-
 /// A document is sent to sign in; what a page fetches for itself is told 401.
-fn signed_out(parts: &Parts) -> Result<Response, Failure> {
+pub(super) fn signed_out(parts: &Parts) -> Result<Response, Failure> {
     let header = |name| parts.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     let document = match header("sec-fetch-dest") {
         Some(destination) => destination == "document",
@@ -94,44 +87,10 @@ fn redirected(address: &str) -> Result<Response, Failure> {
 async fn streamed(state: &AppState, file: &File, parts: &Parts) -> Result<Response, Failure> {
     let etag = format!("\"{}\"", file.version);
     let known = Known { etag: &etag, modified: file.created / 1000, length: file.size };
-    let verdict = range::decide(&parts.method, &parts.headers, &known);
-    let mut response = Response::new(Body::empty());
-    let (status, part) = match &verdict {
-        Verdict::Whole => (StatusCode::OK, Some(0..file.size)),
-        Verdict::Part(range) => (StatusCode::PARTIAL_CONTENT, Some(range.clone())),
-        Verdict::NotModified => (StatusCode::NOT_MODIFIED, None),
-        Verdict::PreconditionFailed => (StatusCode::PRECONDITION_FAILED, None),
-        Verdict::NotSatisfiable => (StatusCode::RANGE_NOT_SATISFIABLE, None),
-    };
-    if let Some(range) = &part {
-        if parts.method == Method::GET && !range.is_empty() {
-            let partial = (status == StatusCode::PARTIAL_CONTENT).then(|| range.clone());
-            *response.body_mut() = Body::from_stream(state.files.read(file, partial).await?.body);
-        }
-        response.headers_mut().insert(header::CONTENT_LENGTH, value(&(range.end - range.start).to_string()));
+    let (mut response, part) = ranged::head(parts, &known);
+    if let Some(range) = part {
+        let partial = (response.status() == StatusCode::PARTIAL_CONTENT).then_some(range);
+        *response.body_mut() = Body::from_stream(state.files.read(file, partial).await?.body);
     }
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    match &verdict {
-        Verdict::Part(range) => {
-            headers.insert(
-                header::CONTENT_RANGE,
-                value(&format!("bytes {}-{}/{}", range.start, range.end - 1, file.size)),
-            );
-        }
-        Verdict::NotSatisfiable => {
-            headers.insert(header::CONTENT_RANGE, value(&format!("bytes */{}", file.size)));
-        }
-        _ => {}
-    }
-    headers.insert(header::ETAG, value(&etag));
-    headers.insert(header::LAST_MODIFIED, value(&range::date(known.modified)));
-    headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'"));
     Ok(response)
-}
-
-fn value(text: &str) -> HeaderValue {
-    HeaderValue::from_str(text).expect("ids, numbers, dates, media types and encoded names are visible ASCII")
 }

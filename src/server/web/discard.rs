@@ -2,7 +2,7 @@
 
 use axum::extract::{Path, State};
 use axum::http::request::Parts;
-use axum::response::{Redirect, Response};
+use axum::response::Response;
 
 use super::asker::SignedIn;
 use super::forms::answer;
@@ -27,9 +27,4 @@ pub async fn discard(
         }
     }
     answer(&parts, Ok(()), "/files", Vec::new(), |_| std::future::ready(Response::default())).await
-}
-
-/// `GET` of that address: somebody has reloaded the page.
-pub async fn to_files() -> Redirect {
-    Redirect::to("/files")
 }

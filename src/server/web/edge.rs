@@ -83,7 +83,7 @@ async fn explained(state: &AppState, parts: &axum::http::request::Parts, fault: 
     let mut response = if forms::wants_data(parts) {
         let told = match fault {
             Fault::NotSignedIn => Told::NotSignedIn,
-            Fault::NotFound => Told::NotFound,
+            Fault::NotFound | Fault::Gone => Told::NotFound,
             Fault::Unavailable | Fault::Busy => Told::Unavailable,
             Fault::ForeignForm => Told::ForeignForm,
             // A page of this version sends no such thing.

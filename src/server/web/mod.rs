@@ -7,6 +7,7 @@ mod assets;
 mod content;
 mod csp;
 mod discard;
+mod downloads;
 mod edge;
 mod files;
 mod folders;
@@ -17,6 +18,7 @@ mod names;
 mod pages;
 mod parts;
 mod range;
+mod ranged;
 mod session_store;
 mod sign_in;
 
@@ -40,6 +42,8 @@ use crate::server::state::AppState;
 const FORM_LIMIT: usize = 64 * 1024;
 /// The most bytes that a hundred names of files with the folders above them may have.
 const BATCH_LIMIT: usize = 4 << 20;
+/// The most bytes a form may have that names what is to be downloaded: room for all that one archive may hold.
+const SELECTION_LIMIT: usize = 4 * 1024 * 1024;
 /// How long a session lasts without a visit, in days.
 const SESSION_DAYS: i64 = 30;
 
@@ -80,6 +84,8 @@ pub fn router(state: AppState) -> Result<Router, ConfigError> {
         .route("/files/{id}/about", get(pages::of_entry))
         .route("/files/{id}/delete", get(pages::of_entry).post(files::delete))
         .route("/files/{id}/new-folder", get(pages::of_entry).post(folders::create_in))
+        .route("/downloads", get(pages::to_files).post(downloads::make).layer(DefaultBodyLimit::max(SELECTION_LIMIT)))
+        .route("/downloads/{id}/{name}", get(downloads::archive))
         .route("/account", get(pages::app))
         .route("/account/name", get(pages::to_account).post(account::rename))
         .route("/account/avatar", get(pages::to_account).post(account::avatar).layer(DefaultBodyLimit::disable()))
@@ -87,7 +93,7 @@ pub fn router(state: AppState) -> Result<Router, ConfigError> {
         .route("/account/password", get(pages::to_account).post(account::change_password))
         .route("/uploads/{id}/parts/{number}", put(parts::receive).layer(DefaultBodyLimit::disable()))
         .route("/api/uploads/{function}", post(pages::server_function).layer(DefaultBodyLimit::max(BATCH_LIMIT)))
-        .route("/uploads/{id}/discard", get(discard::to_files).post(discard::discard))
+        .route("/uploads/{id}/discard", get(pages::to_files).post(discard::discard))
         .route("/api/{*function}", post(pages::server_function))
         .fallback(|| async { Failure::from(Fault::NotFound) })
         .layer(DefaultBodyLimit::max(FORM_LIMIT))

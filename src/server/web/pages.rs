@@ -108,6 +108,11 @@ pub async fn to_account() -> Redirect {
     Redirect::to("/account")
 }
 
+/// `GET` of an address that only takes forms of the files page.
+pub async fn to_files() -> Redirect {
+    Redirect::to("/files")
+}
+
 /// Sends a document to the sign-in page, and afterwards back to where it wanted to go.
 pub fn to_sign_in(parts: &Parts) -> Response {
     let wanted = parts.uri.path_and_query().map_or("/files", |wanted| wanted.as_str());

@@ -75,10 +75,12 @@ enum Comparison {
 
 /// Whether a list of entity tags has ours (§8.8.3.2). Ours is strong and has no comma in it.
 fn matches(list: &str, etag: &str, comparison: Comparison) -> bool {
-    list.split(',').map(str::trim).any(|tag| {
-        let tag = if comparison == Comparison::Weak { tag.strip_prefix("W/").unwrap_or(tag) } else { tag };
-        tag == "*" || tag == etag
-    })
+    // The asterisk stands for any tag only where it stands alone (§13.1.1, §13.1.2).
+    list.trim() == "*"
+        || list.split(',').map(str::trim).any(|tag| {
+            let tag = if comparison == Comparison::Weak { tag.strip_prefix("W/").unwrap_or(tag) } else { tag };
+            tag == etag
+        })
 }
 
 /// Whether `If-Range` names exactly this file. A date is strong enough only where it is the very one that was sent.
@@ -100,6 +102,8 @@ fn range_of(range: &str, length: u64) -> Verdict {
     };
     let range = match (first, last) {
         ("", suffix) => match number(suffix) {
+            // All of nothing can be had, but not be written as a range (§14.1.2, §14.4).
+            Some(suffix) if suffix > 0 && length == 0 => return Verdict::Whole,
             Some(suffix) => length.saturating_sub(suffix)..length,
             None => return Verdict::Whole,
         },
@@ -159,6 +163,9 @@ mod tests {
             (&[("if-modified-since", "yesterday")], Verdict::Whole),
             (&[("if-match", "\"tag\"")], Verdict::Whole),
             (&[("if-match", "*")], Verdict::Whole),
+            (&[("if-none-match", "\"other\", *")], Verdict::Whole),
+            (&[("if-match", "*, \"other\"")], Verdict::PreconditionFailed),
+            (&[("if-modified-since", &made), ("if-modified-since", &made)], Verdict::Whole),
             (&[("if-match", "W/\"tag\"")], Verdict::PreconditionFailed),
             (&[("if-match", "\"other\"")], Verdict::PreconditionFailed),
             (&[("if-unmodified-since", &before)], Verdict::PreconditionFailed),
@@ -200,9 +207,13 @@ mod tests {
 
     #[test]
     fn an_empty_file_has_no_range() {
-        let mut headers = HeaderMap::new();
-        headers.insert(header::RANGE, "bytes=0-".parse().expect("a value"));
-        let known = Known { etag: "\"tag\"", modified: MADE, length: 0 };
-        assert_eq!(decide(&Method::GET, &headers, &known), Verdict::NotSatisfiable);
+        let verdict = |range: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::RANGE, range.parse().expect("a value"));
+            decide(&Method::GET, &headers, &Known { etag: "\"tag\"", modified: MADE, length: 0 })
+        };
+        assert_eq!(verdict("bytes=0-"), Verdict::NotSatisfiable);
+        assert_eq!(verdict("bytes=-0"), Verdict::NotSatisfiable);
+        assert_eq!(verdict("bytes=-5"), Verdict::Whole);
     }
 }

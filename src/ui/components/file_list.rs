@@ -5,6 +5,7 @@ use leptos_router::components::A;
 
 use super::checked::Checked;
 use super::icon::{Icon, Shape};
+use super::selection::{Pick, Selecting};
 use super::time::Time;
 use crate::model::file::{FileName, FileRow, FilesPage, FolderRow, Row, folder_address};
 use crate::model::id::EntryId;
@@ -13,8 +14,8 @@ use crate::ui::texts;
 /// A page of a folder's list.
 #[component]
 pub(in crate::ui) fn FileList(folder: Option<EntryId>, page: FilesPage) -> impl IntoView {
-    let folder = folder_address(folder.as_ref());
-    let link = |name: &str, row: Option<&Row>| row.map(|row| format!("{folder}?{name}={}", row.mark()));
+    let address = folder_address(folder.as_ref());
+    let link = |name: &str, row: Option<&Row>| row.map(|row| format!("{address}?{name}={}", row.mark()));
     let above = page.above.then(|| link("above", page.rows.first())).flatten();
     let below = page.below.then(|| link("below", page.rows.last())).flatten();
     let pages = (above.is_some() || below.is_some()).then(|| {
@@ -25,15 +26,18 @@ pub(in crate::ui) fn FileList(folder: Option<EntryId>, page: FilesPage) -> impl 
             </nav>
         }
     });
+    let ids = page.rows.iter().map(|row| row.mark().id).collect();
     let row = |row| match row {
         Row::Folder(row) => view! { <OfFolder row/> }.into_any(),
         Row::File(row) => view! { <OfFile row/> }.into_any(),
     };
     view! {
+        <Selecting ids folder/>
         <table class="files">
             <caption class="visually-hidden">"Folders by name, then files, newest first"</caption>
             <thead>
                 <tr>
+                    <th scope="col" class="pick"><span class="visually-hidden">"Select"</span></th>
                     <th scope="col">"Name"</th>
                     <th scope="col" class="size">"Size"</th>
                     <th scope="col" class="type">"Type"</th>
@@ -52,6 +56,7 @@ fn OfFolder(row: FolderRow) -> impl IntoView {
     let name = row.name.clone();
     view! {
         <tr>
+            <td class="pick"><Pick id=row.id.clone() name=row.name.clone()/></td>
             <td class="name">
                 <div class="with-tile">
                     <span class="tile" data-kind="folder"><Icon shape=Shape::Folder/></span>
@@ -72,6 +77,7 @@ fn OfFile(row: FileRow) -> impl IntoView {
     let name = row.name.clone();
     view! {
         <tr>
+            <td class="pick"><Pick id=row.id.clone() name=row.name.clone()/></td>
             <td class="name">
                 <div class="with-tile">
                     <span class="tile" data-kind=kind(&row.media_type) aria-hidden="true">{tile}</span>

@@ -49,7 +49,7 @@ pub(in crate::ui) fn Form(
         busy.set(true);
         trouble.set(None);
         spawn_local(async move {
-            match send(&element).await {
+            match send(&element, None).await {
                 Ok(FormAnswer::Go(path)) => {
                     let done = path.split_once("?done=").and_then(|(_, word)| Done::from_word(word));
                     form.set(FormState { done, ..FormState::default() });
@@ -102,9 +102,13 @@ pub(in crate::ui) fn DoneNote() -> impl IntoView {
     }
 }
 
-/// Sends a form as the browser would, and reads the answer as data.
-async fn send(element: &web_sys::HtmlFormElement) -> Result<FormAnswer, Error> {
-    let (status, text) = post(element).await.map_err(|_| Error::Network)?;
+/// Sends a form as the browser would, with the name and value of the button that was used, where it has them; reads the
+/// answer as data.
+pub(in crate::ui) async fn send(
+    element: &web_sys::HtmlFormElement,
+    button: Option<(String, String)>,
+) -> Result<FormAnswer, Error> {
+    let (status, text) = post(element, button).await.map_err(|_| Error::Network)?;
     if status == 401 {
         return Err(Error::NotSignedIn);
     }
@@ -112,8 +116,11 @@ async fn send(element: &web_sys::HtmlFormElement) -> Result<FormAnswer, Error> {
     answer.map_err(|_| Error::of_answer(status, text.as_bytes()))
 }
 
-async fn post(element: &web_sys::HtmlFormElement) -> Result<(u16, String), JsValue> {
+async fn post(element: &web_sys::HtmlFormElement, button: Option<(String, String)>) -> Result<(u16, String), JsValue> {
     let fields = web_sys::FormData::new_with_form(element)?;
+    if let Some((name, value)) = button {
+        fields.append_with_str(&name, &value)?;
+    }
     let init = web_sys::RequestInit::new();
     init.set_method("POST");
     if element.enctype() == "multipart/form-data" {

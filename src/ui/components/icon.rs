@@ -15,6 +15,8 @@ pub(in crate::ui) enum Shape {
     Person,
     /// Upload.
     Up,
+    /// Download.
+    Down,
     /// Delete.
     Bin,
 }
@@ -32,6 +34,7 @@ pub(in crate::ui) fn Icon(shape: Shape) -> impl IntoView {
         }
         Shape::Person => "M10 9.5a3 3 0 1 0 0-6 3 3 0 0 0 0 6ZM4 17c0-3 2.5-4.5 6-4.5s6 1.5 6 4.5",
         Shape::Up => "M10 13V4M6 7.5 10 3.5l4 4M4 16.5h12",
+        Shape::Down => "M10 3.5v9M6 9l4 4 4-4M4 16.5h12",
         Shape::Bin => "M4 6h12M8 6V4h4v2M5.5 6l.7 10h7.6l.7-10M8.5 9v4.5M11.5 9v4.5",
     };
     view! {

@@ -19,6 +19,7 @@ use crate::ui::components::field::{Problems, description};
 use crate::ui::components::file_list::FileList;
 use crate::ui::components::form::FormSignal;
 use crate::ui::components::icon::{Icon, Shape};
+use crate::ui::components::selection::provide_selection;
 use crate::ui::components::unfinished::Unfinished;
 use crate::ui::texts;
 use crate::ui::uploads::{Uploads, pick};
@@ -27,6 +28,7 @@ use crate::ui::uploads::{Uploads, pick};
 #[component]
 pub(in crate::ui) fn Files() -> impl IntoView {
     let changes: Changes = expect_context();
+    provide_selection();
     let folder = Memo::new({
         let folder = folder_of_address();
         move |_| folder()

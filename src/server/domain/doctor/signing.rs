@@ -132,7 +132,10 @@ fn host(endpoint: &str, site: &str, redirects: bool) -> Line {
         return Line::new(id, asked, Verdict::Warning, format!("{endpoint} is in a private network, and {site} is not"))
             .remedy("Name the address at which browsers reach the store in HOLDALL_S3_PUBLIC_ENDPOINT, or set HOLDALL_PRIVATE_DELIVERY=stream.");
     }
-    Line::new(id, asked, Verdict::Ok, endpoint)
+    let found = format!(
+        "{endpoint}. A signed address opens its file for whoever has it, until it expires: docs/downloads.md says what redirects give up"
+    );
+    Line::new(id, asked, Verdict::Ok, found)
 }
 
 /// Whether an address is of this machine or of a private network.

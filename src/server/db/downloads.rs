@@ -1,0 +1,272 @@
+//! The tables `downloads` and `download_entries`.
+
+use std::fmt::Write as _;
+use std::sync::LazyLock;
+
+use sqlx::{AssertSqlSafe, FromRow};
+
+use super::{Executes, Transaction};
+use crate::model::id::{AccountId, DownloadId, EntryId};
+use crate::server::storage::{Key, Private};
+
+/// How many rows one statement adds, or ids one looks for.
+pub const BATCH: usize = 64;
+
+/// An entry that somebody wants to download, or that lies in a folder that somebody wants.
+#[derive(Clone, Debug, FromRow)]
+pub struct WantedRow {
+    pub id: String,
+    pub parent: Option<String>,
+    pub kind: String,
+    pub name: String,
+    pub sort: String,
+    pub changed: i64,
+    pub blob: Option<String>,
+    pub size: Option<i64>,
+    pub crc32: Option<String>,
+    pub state: Option<String>,
+    pub damage: Option<String>,
+}
+
+/// The wanted entries and all that lies below them, each once. What begins the recursion is filled in.
+macro_rules! below {
+    ($first:literal) => {
+        concat!(
+            "WITH RECURSIVE below (id) AS (SELECT id FROM entries WHERE account = $1 AND trashed IS NULL AND ",
+            $first,
+            " UNION SELECT e.id FROM entries e JOIN below ON e.parent = below.id WHERE e.trashed IS NULL) ",
+            "SELECT e.id, e.parent, e.kind, e.name, e.sort, e.changed, e.blob, b.size, b.crc32, b.state, b.damage ",
+            "FROM below JOIN entries e ON e.id = below.id LEFT JOIN blobs b ON b.id = e.blob LIMIT $2"
+        )
+    };
+}
+
+/// At most `limit` of all entries of an account, its root folder too.
+pub async fn everything<'c>(
+    db: impl Executes<'c>,
+    account: &AccountId,
+    limit: i64,
+) -> Result<Vec<WantedRow>, sqlx::Error> {
+    sqlx::query_as(below!("parent IS NULL")).bind(account.as_str()).bind(limit).fetch_all(db).await
+}
+
+/// At most `limit` entries: those of these ids that are the account's, and what lies below them.
+pub async fn wanted<'c>(
+    db: impl Executes<'c>,
+    account: &AccountId,
+    ids: &[EntryId],
+    limit: i64,
+) -> Result<Vec<WantedRow>, sqlx::Error> {
+    // Constants alone: `$3, $4 …` as often as the batch is large. The last id fills what is left of it.
+    static STATEMENT: LazyLock<String> = LazyLock::new(|| {
+        let places: Vec<_> = (0..BATCH).map(|at| format!("${}", at + 3)).collect();
+        below!("id IN (...)").replace("...", &places.join(", "))
+    });
+    let mut query = sqlx::query_as(AssertSqlSafe(STATEMENT.clone())).bind(account.as_str()).bind(limit);
+    for at in 0..BATCH {
+        query = query.bind(ids.get(at).or(ids.last()).map_or("", EntryId::as_str));
+    }
+    query.fetch_all(db).await
+}
+
+/// A download's own row.
+#[derive(Clone, Debug, FromRow)]
+pub struct DownloadRow {
+    pub name: String,
+    pub tag: String,
+    pub members: i64,
+    pub directory: i64,
+    pub records: i64,
+    pub created: i64,
+    pub expires: i64,
+}
+
+/// A member of an archive, and the object with its content where it is a file that is still there.
+#[derive(Clone, Debug, FromRow)]
+pub struct MemberRow {
+    pub header: i64,
+    pub record: i64,
+    pub path: String,
+    pub blob: Option<String>,
+    pub size: i64,
+    pub crc32: String,
+    pub modified: i64,
+    pub key: Option<Key<Private>>,
+}
+
+/// Adds a download.
+pub async fn insert<'c>(
+    db: impl Executes<'c>,
+    id: &DownloadId,
+    account: &AccountId,
+    row: &DownloadRow,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO downloads (id, account, name, tag, members, directory, records, created, expires) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    )
+    .bind(id.as_str())
+    .bind(account.as_str())
+    .bind(&row.name)
+    .bind(&row.tag)
+    .bind(row.members)
+    .bind(row.directory)
+    .bind(row.records)
+    .bind(row.created)
+    .bind(row.expires)
+    .execute(db)
+    .await
+    .map(|_| ())
+}
+
+/// Adds a download's members.
+pub async fn insert_members(db: &mut Transaction, id: &DownloadId, members: &[MemberRow]) -> Result<(), sqlx::Error> {
+    // Constants alone: a statement for a whole batch, and one for each that is left.
+    static STATEMENTS: LazyLock<[String; 2]> = LazyLock::new(|| [insertion(BATCH), insertion(1)]);
+    let (batches, rest) = members.as_chunks::<BATCH>();
+    let batches = batches.iter().map(|batch| (&STATEMENTS[0], batch.as_slice()));
+    for (statement, batch) in batches.chain(rest.iter().map(|member| (&STATEMENTS[1], std::slice::from_ref(member)))) {
+        let mut query = sqlx::query(AssertSqlSafe(statement.clone())).bind(id.as_str());
+        for member in batch {
+            query = query
+                .bind(member.header)
+                .bind(member.record)
+                .bind(&member.path)
+                .bind(&member.blob)
+                .bind(member.size)
+                .bind(&member.crc32)
+                .bind(member.modified);
+        }
+        query.execute(&mut **db).await?;
+    }
+    Ok(())
+}
+
+fn insertion(rows: usize) -> String {
+    let columns = "download, header, record, path, blob, size, crc32, modified";
+    let mut statement = format!("INSERT INTO download_entries ({columns}) VALUES ");
+    for row in 0..rows {
+        let comma = if row == 0 { "" } else { ", " };
+        let _ = write!(statement, "{comma}($1");
+        (0..7).for_each(|column| {
+            let _ = write!(statement, ", ${}", 2 + row * 7 + column);
+        });
+        statement.push(')');
+    }
+    statement
+}
+
+/// Keeps a download that has not expired for longer; gives it, where the account has one of this name and content.
+pub async fn keep<'c>(
+    db: impl Executes<'c>,
+    account: &AccountId,
+    (name, tag): (&str, &str),
+    now: i64,
+    expires: i64,
+) -> Result<Option<String>, sqlx::Error> {
+    sqlx::query_scalar(
+        "UPDATE downloads SET expires = $5 WHERE account = $1 AND tag = $2 AND name = $3 AND expires > $4 RETURNING id",
+    )
+    .bind(account.as_str())
+    .bind(tag)
+    .bind(name)
+    .bind(now)
+    .bind(expires)
+    .fetch_optional(db)
+    .await
+}
+
+/// Takes away the oldest downloads of an account, until those that are left have at most `most` members together.
+pub async fn keep_newest<'c>(db: impl Executes<'c>, account: &AccountId, most: i64) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "DELETE FROM downloads WHERE id IN (SELECT id FROM \
+         (SELECT id, SUM(members + 1) OVER (ORDER BY id DESC) AS together FROM downloads WHERE account = $1) AS summed \
+         WHERE together > $2)",
+    )
+    .bind(account.as_str())
+    .bind(most)
+    .execute(db)
+    .await
+    .map(|_| ())
+}
+
+/// One download of an account; another's is not there.
+pub async fn by_id<'c>(
+    db: impl Executes<'c>,
+    account: &AccountId,
+    id: &DownloadId,
+) -> Result<Option<DownloadRow>, sqlx::Error> {
+    sqlx::query_as(
+        "SELECT name, tag, members, directory, records, created, expires FROM downloads WHERE id = $1 AND account = $2",
+    )
+    .bind(id.as_str())
+    .bind(account.as_str())
+    .fetch_optional(db)
+    .await
+}
+
+/// Whether all of a download's bytes are still there, as they were sent.
+pub async fn is_whole<'c>(db: impl Executes<'c>, id: &DownloadId) -> Result<bool, sqlx::Error> {
+    let missing: Option<i64> = sqlx::query_scalar(
+        "SELECT m.header FROM download_entries m LEFT JOIN blobs b ON b.id = m.blob AND b.state = 'stored' AND b.damage IS NULL \
+         WHERE m.download = $1 AND m.blob IS NOT NULL AND b.id IS NULL LIMIT 1",
+    )
+    .bind(id.as_str())
+    .fetch_optional(db)
+    .await?;
+    Ok(missing.is_none())
+}
+
+macro_rules! members {
+    ($tail:literal) => {
+        concat!(
+            "SELECT m.header, m.record, m.path, m.blob, m.size, m.crc32, m.modified, b.key FROM download_entries m ",
+            "LEFT JOIN blobs b ON b.id = m.blob AND b.state = 'stored' AND b.damage IS NULL WHERE m.download = $1 AND ",
+            $tail
+        )
+    };
+}
+
+/// At most `limit` members in their order, beginning with the one that this place of the archive lies in.
+pub async fn members_from<'c>(
+    db: impl Executes<'c>,
+    id: &DownloadId,
+    at: i64,
+    limit: i64,
+) -> Result<Vec<MemberRow>, sqlx::Error> {
+    sqlx::query_as(members!(
+        "m.header >= (SELECT COALESCE(MAX(header), 0) FROM download_entries WHERE download = $1 AND header <= $2) \
+         ORDER BY m.header LIMIT $3"
+    ))
+    .bind(id.as_str())
+    .bind(at)
+    .bind(limit)
+    .fetch_all(db)
+    .await
+}
+
+/// The same by the place of their records in the archive's directory.
+pub async fn records_from<'c>(
+    db: impl Executes<'c>,
+    id: &DownloadId,
+    at: i64,
+    limit: i64,
+) -> Result<Vec<MemberRow>, sqlx::Error> {
+    sqlx::query_as(members!(
+        "m.record >= (SELECT COALESCE(MAX(record), 0) FROM download_entries WHERE download = $1 AND record <= $2) \
+         ORDER BY m.record LIMIT $3"
+    ))
+    .bind(id.as_str())
+    .bind(at)
+    .bind(limit)
+    .fetch_all(db)
+    .await
+}
+
+/// Takes away what is in downloads that have expired, and the downloads that expired before `forgotten` themselves.
+pub async fn delete_expired(db: &mut Transaction, now: i64, forgotten: i64) -> Result<(), sqlx::Error> {
+    let inside = "DELETE FROM download_entries WHERE download IN (SELECT id FROM downloads WHERE expires <= $1)";
+    sqlx::query(inside).bind(now).execute(&mut **db).await?;
+    sqlx::query("DELETE FROM downloads WHERE expires <= $1").bind(forgotten).execute(&mut **db).await?;
+    Ok(())
+}

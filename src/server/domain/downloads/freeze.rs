@@ -1,0 +1,244 @@
+//! What is in a download: the chosen entries with all that lies below them, in one order, under names that are harmless
+//! and told apart.
+
+use std::collections::HashMap;
+
+use sha2::{Digest as _, Sha256};
+
+use crate::model::form::{Field, Problem};
+use crate::model::id::EntryId;
+use crate::server::db::downloads::{MemberRow, WantedRow};
+use crate::server::domain::Error;
+use crate::server::domain::zip::{Layout, Member, Names, PATH_LIMIT, harmless};
+
+/// A selection as it will stand in the archive.
+pub(super) struct Frozen {
+    /// The name of the one thing that was chosen, where it was one.
+    pub only: Option<String>,
+    pub members: Vec<MemberRow>,
+    pub layout: Layout,
+    /// A sum over all that the archive's bytes depend on.
+    pub tag: String,
+}
+
+/// Fixes a selection. `rows` may have an entry several times; every id of `wanted` must be among them. A folder comes
+/// before what is in it; beside each other things are in the order of their names. What lies in a chosen folder and was
+/// chosen itself is there once, in its folder.
+pub(super) fn freeze(rows: Vec<WantedRow>, wanted: &[EntryId]) -> Result<Frozen, Error> {
+    let entries: HashMap<String, WantedRow> = rows.into_iter().map(|row| (row.id.clone(), row)).collect();
+    if wanted.iter().any(|id| !entries.contains_key(id.as_str())) {
+        return Err(Error::NotFound);
+    }
+    let mut inside: HashMap<&str, Vec<&WantedRow>> = HashMap::new();
+    let mut chosen = Vec::new();
+    for row in entries.values() {
+        match &row.parent {
+            // The account's root folder itself.
+            None => {}
+            Some(parent) => match entries.get(parent).filter(|parent| parent.parent.is_some()) {
+                Some(parent) => inside.entry(&parent.id).or_default().push(row),
+                None => chosen.push(row),
+            },
+        }
+    }
+    if chosen.is_empty() {
+        return Err(Error::at(Field::Entries, Problem::Empty));
+    }
+    let mut archive = Archive::default();
+    let only = (chosen.len() == 1).then(|| chosen[0].name.clone());
+    // A stack and no recursion: folders may lie in each other as deep as somebody likes.
+    let mut open = vec![Folder::new(String::new(), chosen)];
+    while let Some(folder) = open.last_mut() {
+        let Some(row) = folder.left.pop() else {
+            open.pop();
+            continue;
+        };
+        let path = format!("{}{}", folder.path, folder.names.take(harmless(&row.name)));
+        if row.kind == "folder" {
+            let path = format!("{path}/");
+            archive.add(row, path.clone())?;
+            open.push(Folder::new(path, inside.remove(row.id.as_str()).unwrap_or_default()));
+        } else {
+            archive.add(row, path)?;
+        }
+    }
+    let Archive { members, layout, sum } = archive;
+    let tag = data_encoding::BASE32_DNSSEC.encode(&sum.finalize()[..20]);
+    Ok(Frozen { only, members, layout, tag })
+}
+
+/// A folder of the archive that is being filled.
+struct Folder<'a> {
+    path: String,
+    names: Names,
+    /// What is still to come, the last first.
+    left: Vec<&'a WantedRow>,
+}
+
+impl<'a> Folder<'a> {
+    fn new(path: String, mut left: Vec<&'a WantedRow>) -> Self {
+        left.sort_by(|a, b| (&b.sort, &b.id).cmp(&(&a.sort, &a.id)));
+        Self { path, names: Names::default(), left }
+    }
+}
+
+#[derive(Default)]
+struct Archive {
+    members: Vec<MemberRow>,
+    layout: Layout,
+    sum: Sha256,
+}
+
+impl Archive {
+    fn add(&mut self, row: &WantedRow, path: String) -> Result<(), Error> {
+        if path.len() > PATH_LIMIT {
+            return Err(Error::at(Field::Entries, Problem::PathTooLong { name: row.name.clone() }));
+        }
+        let (size, crc32) = content(row)?;
+        let member = Member { path, size, crc32, modified: row.changed };
+        let place = self.layout.add(&member);
+        // Neither a path nor an id has a NUL in it.
+        let blob = row.blob.as_deref().unwrap_or_default();
+        self.sum.update(format!("{}\0{blob}\0{size}\0{crc32:08x}\0{}\0", member.path, member.modified));
+        self.members.push(MemberRow {
+            header: super::signed(place.header)?,
+            record: super::signed(place.record)?,
+            path: member.path,
+            blob: row.blob.clone(),
+            size: super::signed(size)?,
+            crc32: format!("{crc32:08x}"),
+            modified: member.modified,
+            key: None,
+        });
+        Ok(())
+    }
+}
+
+/// Size and sum of an entry's content; refused while they are not known, and where it is not what was sent.
+fn content(row: &WantedRow) -> Result<(u64, u32), Error> {
+    if row.blob.is_none() {
+        return Ok((0, 0));
+    }
+    if row.damage.is_some() {
+        return Err(Error::at(Field::Entries, Problem::DamagedFile { name: row.name.clone() }));
+    }
+    let stored = row.state.as_deref() == Some("stored");
+    match (row.size, row.crc32.as_deref().filter(|sum| stored && !sum.is_empty())) {
+        (Some(size), Some(crc32)) => Ok((size.unsigned_abs(), sum(crc32)?)),
+        _ => Err(Error::at(Field::Entries, Problem::NotChecked { name: row.name.clone() })),
+    }
+}
+
+/// A CRC-32 out of its eight hexadecimal digits.
+pub(super) fn sum(digits: &str) -> Result<u32, Error> {
+    u32::from_str_radix(digits, 16).map_err(|_| Error::Internal(format!("a CRC-32 of {digits:?}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An entry; one without a sum is a folder.
+    fn entry(id: &str, parent: &str, name: &str, crc32: Option<&str>) -> WantedRow {
+        WantedRow {
+            id: id.to_owned(),
+            parent: (!parent.is_empty()).then(|| parent.to_owned()),
+            kind: if crc32.is_some() { "file" } else { "folder" }.to_owned(),
+            name: name.to_owned(),
+            sort: name.to_owned(),
+            changed: 0,
+            blob: crc32.map(|_| format!("blob of {id}")),
+            size: crc32.map(|_| 3),
+            crc32: crc32.map(str::to_owned),
+            state: crc32.map(|_| "stored".to_owned()),
+            damage: None,
+        }
+    }
+
+    fn tree() -> Vec<WantedRow> {
+        vec![
+            entry("root", "", "", None),
+            entry("b", "root", "b", None),
+            entry("empty", "b", "empty", None),
+            entry("c", "b", "c", None),
+            entry("deep", "c", "deep.txt", Some("00000001")),
+            entry("a", "root", "a.txt", Some("00000002")),
+        ]
+    }
+
+    fn paths(rows: Vec<WantedRow>) -> Vec<String> {
+        let frozen = freeze(rows, &[]).unwrap_or_else(|error| panic!("{error}"));
+        frozen.members.into_iter().map(|member| member.path).collect()
+    }
+
+    #[test]
+    fn a_tree_is_in_the_order_of_its_names_with_its_empty_folders() {
+        assert_eq!(paths(tree()), ["a.txt", "b/", "b/c/", "b/c/deep.txt", "b/empty/"]);
+        let mut reversed = tree();
+        reversed.reverse();
+        assert_eq!(paths(reversed), paths(tree()));
+    }
+
+    #[test]
+    fn what_is_chosen_stands_at_the_top_and_once() {
+        let below_c = || tree().into_iter().filter(|row| ["c", "deep", "a"].contains(&row.id.as_str()));
+        assert_eq!(paths(below_c().collect()), ["a.txt", "c/", "c/deep.txt"]);
+        assert_eq!(paths(below_c().chain(below_c()).collect()), ["a.txt", "c/", "c/deep.txt"]);
+    }
+
+    #[test]
+    fn things_of_one_name_from_several_folders_are_told_apart() {
+        let rows = vec![
+            entry("1", "x", "note.txt", Some("00000001")),
+            entry("2", "y", "note.txt", Some("00000002")),
+            entry("3", "z", "..", None),
+            entry("4", "3", "a/b", Some("00000003")),
+            entry("5", "3", "a_b", Some("00000004")),
+        ];
+        assert_eq!(paths(rows), ["__/", "__/a_b", "__/a_b (1)", "note.txt", "note (1).txt"]);
+    }
+
+    #[test]
+    fn the_tag_changes_with_whatever_changes_a_byte() {
+        let tag = |rows| freeze(rows, &[]).map_or_else(|error| panic!("{error}"), |frozen| frozen.tag);
+        let first = tag(tree());
+        assert_eq!(tag(tree()), first);
+        for change in [
+            |row: &mut WantedRow| row.name.push('x'),
+            |row: &mut WantedRow| row.crc32 = Some("00000009".to_owned()),
+            |row: &mut WantedRow| row.size = Some(4),
+            |row: &mut WantedRow| row.changed = 5000,
+            |row: &mut WantedRow| row.blob = Some("another".to_owned()),
+        ] {
+            let mut rows = tree();
+            change(&mut rows[4]);
+            assert_ne!(tag(rows), first);
+        }
+    }
+
+    #[test]
+    fn a_file_whose_content_is_not_known_to_be_right_is_refused_by_name() {
+        let refusal = |change: fn(&mut WantedRow)| {
+            let mut rows = tree();
+            change(&mut rows[4]);
+            match freeze(rows, &[]) {
+                Err(Error::Refused(refusal)) => refusal.problem,
+                _ => panic!("not refused"),
+            }
+        };
+        let unchecked = Problem::NotChecked { name: "deep.txt".to_owned() };
+        assert_eq!(refusal(|row| row.crc32 = None), unchecked);
+        assert_eq!(refusal(|row| row.crc32 = Some(String::new())), unchecked);
+        assert_eq!(refusal(|row| row.state = Some("completing".to_owned())), unchecked);
+        let damaged = Problem::DamagedFile { name: "deep.txt".to_owned() };
+        assert_eq!(refusal(|row| row.damage = Some("short".to_owned())), damaged);
+    }
+
+    #[test]
+    fn nothing_and_what_is_not_there_are_refused() {
+        let root = || vec![entry("root", "", "", None)];
+        assert!(matches!(freeze(root(), &[]), Err(Error::Refused(refusal)) if refusal.problem == Problem::Empty));
+        let id = EntryId::parse("06dqs4v3g1s7n8b2k9m0a1c2e3").expect("an id");
+        assert!(matches!(freeze(tree(), &[id]), Err(Error::NotFound)));
+    }
+}

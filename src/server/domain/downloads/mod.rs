@@ -1,0 +1,167 @@
+//! Downloads of several files, of folders, of everything: archives that are fixed when they are asked for and made
+//! while they are sent. How an archive is laid out is the business of `zip`.
+
+mod freeze;
+mod stream;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::AnyPool;
+use tokio::sync::Semaphore;
+
+use super::accounts::Account;
+use super::guard::Guard;
+use super::zip::Layout;
+use super::{Error, new_id};
+use crate::model::download::{MOST_ENTRIES, address, archive_name};
+use crate::model::form::{Field, Problem};
+use crate::model::id::{DownloadId, EntryId};
+use crate::server::clock::{self, milliseconds};
+use crate::server::db::downloads::{self, BATCH, DownloadRow};
+use crate::server::storage::Storage;
+use freeze::Frozen;
+
+/// How long a download can be taken up again.
+const AGE: Duration = Duration::from_secs(24 * 60 * 60);
+/// How much longer Holdall knows that there was one, to say so.
+const MEMORY: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// The most members that all downloads of one account have together; the oldest go first.
+const KEPT: i64 = 5 * MOST_ENTRIES as i64;
+/// How many selections are held in memory at once.
+const AT_ONCE: usize = 2;
+
+/// What somebody wants to have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Selection {
+    /// All that the account keeps.
+    Everything,
+    /// These files, and these folders with all that is in them.
+    These(Vec<EntryId>),
+}
+
+/// A download that its owner has asked for.
+#[derive(Clone, Debug)]
+pub struct Download {
+    /// The archive's name, with its extension.
+    pub name: String,
+    /// Names these bytes and no others, for ever.
+    pub version: String,
+    /// The archive's length in bytes.
+    pub length: u64,
+    /// When it was asked for: milliseconds.
+    pub created: i64,
+    id: DownloadId,
+    layout: Layout,
+}
+
+/// The downloads of this site.
+#[derive(Clone)]
+pub struct Downloads {
+    pool: AnyPool,
+    storage: Storage,
+    guard: Guard,
+    turns: Arc<Semaphore>,
+}
+
+impl Downloads {
+    /// Over this database and store; the guard says whether private bytes may be handed out.
+    pub(in crate::server) fn new(pool: AnyPool, storage: Storage, guard: Guard) -> Self {
+        Self { pool, storage, guard, turns: Arc::new(Semaphore::new(AT_ONCE)) }
+    }
+
+    /// Fixes what is in a download; gives the path at which it lies for 24 hours. The same selection again, while nothing
+    /// in it has changed, is the same download.
+    pub async fn make(&self, account: &Account, selection: Selection) -> Result<String, Error> {
+        let _turn = self.turns.acquire().await.map_err(|error| Error::Internal(error.to_string()))?;
+        let now = clock::now();
+        let (rows, wanted) = self.select(account, selection).await?;
+        let Frozen { only, members, layout, tag } = freeze::freeze(rows, &wanted)?;
+        let (name, expires) = (archive_name(only.as_deref(), now), now + milliseconds(AGE));
+
+        let mut transaction = self.pool.begin().await?;
+        let kept = downloads::keep(&mut *transaction, &account.id, (&name, &tag), now, expires).await?;
+        let id = if let Some(id) = kept {
+            DownloadId::parse(&id).ok_or_else(|| Error::Internal(format!("download id {id:?}")))?
+        } else {
+            let id = DownloadId::parse(&new_id()).ok_or_else(|| Error::Internal("a new id is no id".to_owned()))?;
+            let row = DownloadRow {
+                name: name.clone(),
+                tag,
+                members: signed(layout.members())?,
+                directory: signed(layout.directory())?,
+                records: signed(layout.records())?,
+                created: now,
+                expires,
+            };
+            downloads::insert(&mut *transaction, &id, &account.id, &row).await?;
+            downloads::insert_members(&mut transaction, &id, &members).await?;
+            downloads::keep_newest(&mut *transaction, &account.id, KEPT).await?;
+            id
+        };
+        transaction.commit().await?;
+        Ok(address(&id, &name))
+    }
+
+    /// The rows of a selection with all that lies below, and the ids that were asked for.
+    async fn select(
+        &self,
+        account: &Account,
+        selection: Selection,
+    ) -> Result<(Vec<downloads::WantedRow>, Vec<EntryId>), Error> {
+        // The account's root folder comes with everything, and is no entry of the archive.
+        let limit = MOST_ENTRIES as i64 + 2;
+        let (rows, ids) = match selection {
+            Selection::Everything => (downloads::everything(&self.pool, &account.id, limit).await?, Vec::new()),
+            Selection::These(ids) => {
+                let mut rows = Vec::new();
+                for batch in ids.chunks(BATCH) {
+                    rows.extend(downloads::wanted(&self.pool, &account.id, batch, limit).await?);
+                    refuse_too_many(rows.len())?;
+                }
+                (rows, ids)
+            }
+        };
+        refuse_too_many(rows.iter().filter(|row| row.parent.is_some()).count())?;
+        Ok((rows, ids))
+    }
+
+    /// A download of the account: another person's is not there. One that has expired, or of which bytes were deleted
+    /// since, is [`Error::Gone`].
+    pub async fn open(&self, account: &Account, id: &DownloadId) -> Result<Download, Error> {
+        self.guard.allows()?;
+        let row = downloads::by_id(&self.pool, &account.id, id).await?.ok_or(Error::NotFound)?;
+        if row.expires <= clock::now() || !downloads::is_whole(&self.pool, id).await? {
+            return Err(Error::Gone);
+        }
+        let [members, directory, records] = [row.members, row.directory, row.records].map(i64::unsigned_abs);
+        let layout = Layout::of(members, directory, records);
+        Ok(Download {
+            name: row.name,
+            version: row.tag,
+            length: layout.length(),
+            created: row.created,
+            id: id.clone(),
+            layout,
+        })
+    }
+}
+
+/// Takes away what has expired. What was deleted is known as a download that is over for a month more.
+pub(super) async fn sweep(pool: &AnyPool, now: i64) -> Result<(), Error> {
+    let mut transaction = pool.begin().await?;
+    downloads::delete_expired(&mut transaction, now, now - milliseconds(MEMORY)).await?;
+    Ok(transaction.commit().await?)
+}
+
+fn refuse_too_many(entries: usize) -> Result<(), Error> {
+    if entries <= MOST_ENTRIES {
+        return Ok(());
+    }
+    Err(Error::at(Field::Entries, Problem::TooManyEntries { limit: MOST_ENTRIES as u64 }))
+}
+
+/// A number of bytes as columns hold it.
+fn signed(bytes: u64) -> Result<i64, Error> {
+    i64::try_from(bytes).map_err(|_| Error::Internal(format!("an archive of {bytes} bytes")))
+}

@@ -1,0 +1,77 @@
+//! Downloads of several things as one archive: asking for one, and its bytes. These are always streamed by Holdall:
+//! no store makes archives.
+
+use std::ops::Range;
+
+use axum::Extension;
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::request::Parts;
+use axum::response::Response;
+use futures::{StreamExt as _, stream};
+
+use super::asker::{Asker, SignedIn};
+use super::content::signed_out;
+use super::forms::{Posted, answer};
+use super::names::disposition;
+use super::range::Known;
+use super::{pages, ranged};
+use crate::model::form::{Field, FormState};
+use crate::model::id::{DownloadId, EntryId};
+use crate::model::page::Fault;
+use crate::server::domain::Error;
+use crate::server::domain::downloads::{Download, Selection};
+use crate::server::error::Failure;
+use crate::server::state::AppState;
+
+/// `POST /downloads`: takes `entries` (an id, as often as one likes), `folder` (an id) or `all`, and leads to the
+/// archive. `at` is the folder on whose page the form stands, where it stands on one.
+pub async fn make(
+    State(state): State<AppState>,
+    SignedIn(account): SignedIn,
+    Posted { parts, fields }: Posted,
+) -> Result<Response, Failure> {
+    let selection = if fields.has("all") {
+        Selection::Everything
+    } else {
+        let ids = fields.all("folder").chain(fields.all(Field::Entries.name()));
+        // What is no id is the id of nothing.
+        Selection::These(ids.map(EntryId::parse).collect::<Option<_>>().ok_or(Fault::NotFound)?)
+    };
+    let made = state.downloads.make(&account, selection).await;
+    let (done, go) = match made {
+        Ok(path) => (Ok(()), path),
+        Err(error) => (Err(vec![error]), String::new()),
+    };
+    let page =
+        fields.all("at").find_map(EntryId::parse).map_or("/files".to_owned(), |folder| format!("/files/{folder}"));
+    answer(&parts, done, &go, Vec::new(), |form: FormState| pages::app_again(&state, &parts, &page, form)).await
+}
+
+/// `GET`, `HEAD /downloads/{id}/{name}`: the archive. The name in the address is for people, and not looked at.
+pub async fn archive(
+    State(state): State<AppState>,
+    Extension(Asker(asker)): Extension<Asker>,
+    Path((id, _)): Path<(String, String)>,
+    parts: Parts,
+) -> Result<Response, Failure> {
+    let Some(account) = asker else { return signed_out(&parts) };
+    let id = DownloadId::parse(&id).ok_or(Fault::NotFound)?;
+    let download = state.downloads.open(&account, &id).await?;
+    let etag = format!("\"{}\"", download.version);
+    let known = Known { etag: &etag, modified: download.created / 1000, length: download.length };
+    let (mut response, part) = ranged::head(&parts, &known);
+    if let Some(range) = part {
+        *response.body_mut() = body(&state, &download, range).await?;
+    }
+    ranged::describe(&mut response, "application/zip", &disposition("attachment", &download.name));
+    Ok(response)
+}
+
+/// The bytes of a range. The first of them are made before anything is answered, so that a store that does not answer
+/// makes a page that says so and no answer that breaks off.
+async fn body(state: &AppState, download: &Download, range: Range<u64>) -> Result<Body, Error> {
+    let mut bytes = state.downloads.read(download, range);
+    let first = bytes.next().await.transpose()?.unwrap_or_default();
+    Ok(Body::from_stream(stream::iter([Ok(first)]).chain(bytes)))
+}

@@ -1,0 +1,399 @@
+//! Downloads of several files, folders and everything as one archive.
+
+use axum::http::Request;
+use sqlx::AnyPool;
+
+use crate::app::App;
+use crate::database::{Database, on_both_databases};
+use crate::form::Form;
+use crate::visitor::{Answer, Listed, Visitor, attribute, tags};
+
+on_both_databases! {
+    several_files_come_as_one_archive_of_known_length,
+    any_range_of_an_archive_is_the_same_bytes_of_the_whole,
+    a_download_that_broke_off_goes_on_where_it_ended,
+    a_folder_comes_with_all_that_is_in_it,
+    everything_is_everything_of_ones_own,
+    nobody_gets_at_what_is_anothers,
+    a_form_without_anything_selected_says_so,
+    a_page_that_runs_is_told_where_the_archive_lies,
+    the_same_selection_is_the_same_download_until_something_changes,
+    a_file_that_was_deleted_ends_the_download,
+    after_a_day_a_download_is_over,
+    an_object_that_is_gone_or_short_breaks_the_connection,
+    a_file_that_is_still_being_checked_is_named,
+    ten_thousand_files_make_an_archive_and_a_hundred_thousand_and_one_do_not,
+    the_list_has_a_box_for_each_file,
+}
+
+/// Asks for an archive; gives its path.
+async fn archive_of(visitor: &Visitor, fields: &[(&str, &str)]) -> String {
+    let answer = visitor.post("/downloads", fields).await;
+    let path = answer.leads_to().to_owned();
+    assert!(path.starts_with("/downloads/") && path.ends_with(".zip"), "{path}");
+    path
+}
+
+async fn archive(visitor: &Visitor, fields: &[(&str, &str)]) -> Answer {
+    let answer = visitor.get(&archive_of(visitor, fields).await).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    assert_eq!(answer.header("content-length"), answer.body.len().to_string());
+    answer
+}
+
+fn entries(files: &[Listed]) -> Vec<(&str, &str)> {
+    files.iter().map(|file| ("entries", file.id.as_str())).collect()
+}
+
+/// The paths in an archive, as its directory has them.
+fn paths(archive: &[u8]) -> Vec<String> {
+    let number = |at: usize, bytes: usize| {
+        archive[at..at + bytes].iter().rev().fold(0_usize, |number, byte| number << 8 | usize::from(*byte))
+    };
+    let ending = archive.len() - 22;
+    assert_eq!(&archive[ending..ending + 4], b"PK\x05\x06");
+    let (count, mut at) = (number(ending + 10, 2), number(ending + 16, 4));
+    let mut paths = Vec::new();
+    for _ in 0..count {
+        assert_eq!(&archive[at..at + 4], b"PK\x01\x02");
+        let (name, extra) = (number(at + 28, 2), number(at + 30, 2));
+        paths.push(String::from_utf8(archive[at + 46..at + 46 + name].to_vec()).expect("a path in UTF-8"));
+        at += 46 + name + extra;
+    }
+    assert_eq!(at, ending);
+    paths
+}
+
+/// Three files; the newest first.
+async fn with_three(app: &App) -> (Visitor, Vec<Listed>) {
+    let ada = app.signed_in("ada").await;
+    for (name, content) in [("a.txt", "first"), ("empty", ""), ("b.bin", "third")] {
+        ada.keeps(name, content.as_bytes()).await;
+    }
+    let files = ada.get("/files").await.files();
+    (ada, files)
+}
+
+/// Makes a folder and puts files into it, past the pages.
+async fn in_folder(app: &App, id: &str, name: &str, parent: Option<&str>, files: &[Listed]) {
+    let rows = app.rows().await;
+    let account = "(SELECT id FROM accounts WHERE name = 'ada')";
+    let root = format!("(SELECT id FROM entries WHERE parent IS NULL AND account = {account})");
+    let sort = data_encoding::HEXLOWER.encode(name.to_lowercase().as_bytes());
+    let parent = parent.map_or(root, |parent| format!("'{parent}'"));
+    run(
+        &rows,
+        format!(
+            "INSERT INTO entries (id, account, parent, kind, name, folded, sort, created, changed) \
+             VALUES ('{id}', {account}, {parent}, 'folder', '{name}', '{name}', '{sort}', 0, 0)"
+        ),
+    )
+    .await;
+    for file in files {
+        run(&rows, format!("UPDATE entries SET parent = '{id}' WHERE id = '{}'", file.id)).await;
+    }
+}
+
+async fn run(rows: &AnyPool, statement: String) {
+    sqlx::query(sqlx::AssertSqlSafe(statement)).execute(rows).await.expect("a statement that is carried out");
+}
+
+const FOLDER: &str = "00000000000000000000000001";
+const INNER: &str = "00000000000000000000000002";
+
+async fn several_files_come_as_one_archive_of_known_length(database: Database) {
+    let app = App::start(&database).await;
+    let (ada, files) = with_three(&app).await;
+    let path = archive_of(&ada, &entries(&files[..2])).await;
+    let whole = ada.get(&path).await;
+    assert_eq!((whole.status.as_u16(), whole.header("content-type")), (200, "application/zip"));
+    assert_eq!(paths(&whole.body), ["b.bin", "empty"]);
+    assert!(whole.text().contains("third") && !whole.text().contains("first"));
+    assert_eq!(whole.header("content-length"), whole.body.len().to_string());
+    assert_eq!(whole.header("accept-ranges"), "bytes");
+    assert_eq!(whole.header("cache-control"), "private, no-cache");
+    assert_eq!(whole.header("content-security-policy"), "sandbox; default-src 'none'");
+    assert!(whole.header("content-disposition").starts_with("attachment; filename=\"Holdall 2"));
+    assert!(whole.header("etag").starts_with('"'));
+
+    let head = ada.ask(Request::head(&path)).await;
+    assert_eq!((head.status.as_u16(), head.body.len()), (200, 0));
+    for name in ["content-length", "content-type", "content-disposition", "etag", "last-modified", "accept-ranges"] {
+        assert_eq!(head.header(name), whole.header(name), "{name}");
+    }
+    let again = ada.ask(Request::get(&path).header("if-none-match", whole.header("etag"))).await;
+    assert_eq!(again.status, 304);
+    let other_name = format!("{}/whatever", path.rsplit_once('/').expect("a name").0);
+    assert_eq!(ada.get(&other_name).await.body, whole.body, "the name in the address is for people");
+    let only = archive(&ada, &entries(&files[..1])).await;
+    assert!(only.header("content-disposition").starts_with("attachment; filename=\"b.bin.zip\""));
+}
+
+async fn any_range_of_an_archive_is_the_same_bytes_of_the_whole(database: Database) {
+    let app = App::start(&database).await;
+    let (ada, _) = with_three(&app).await;
+    // Beyond what is read ahead in one piece.
+    let long: Vec<u8> = (0..700_000_u32).map(|n| (n % 251) as u8).collect();
+    ada.keeps("long.bin", &long).await;
+    let path = archive_of(&ada, &[("all", "1")]).await;
+    let whole = ada.get(&path).await.body;
+    let length = whole.len();
+    let mut ranges = vec![(0, 0), (0, length - 1), (length - 1, length - 1), (length - 22, length - 1), (29, 31)];
+    let mut seed = 1_u64;
+    for _ in 0..60 {
+        let mut random = || {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (seed >> 33) as usize % length
+        };
+        let (one, other) = (random(), random());
+        ranges.push((one.min(other), one.max(other)));
+    }
+    // Every seam near the end, where small things stand close together.
+    ranges.extend((length - 400..length).map(|start| (start, (start + 40).min(length - 1))));
+    for (first, last) in ranges {
+        let answer = ada.ask(Request::get(&path).header("range", format!("bytes={first}-{last}"))).await;
+        assert_eq!(answer.status, 206);
+        assert_eq!(answer.header("content-range"), format!("bytes {first}-{last}/{length}"));
+        assert_eq!(answer.header("content-type"), "application/zip");
+        assert_eq!(answer.body, whole.slice(first..=last), "{first}-{last}");
+    }
+}
+
+async fn a_download_that_broke_off_goes_on_where_it_ended(database: Database) {
+    let app = App::start(&database).await;
+    let (ada, files) = with_three(&app).await;
+    let path = archive_of(&ada, &[("all", "1")]).await;
+    let whole = ada.get(&path).await;
+    let etag = whole.header("etag").to_owned();
+    let app = app.restarted().await;
+    let ada = ada.at(&app);
+    // A name that changes meanwhile changes nothing of what was begun.
+    run(&app.rows().await, format!("UPDATE entries SET name = 'renamed' WHERE id = '{}'", files[0].id)).await;
+    let rest = |tag: &str| Request::get(&path).header("range", "bytes=50-").header("if-range", tag.to_owned());
+    let answer = ada.ask(rest(&etag)).await;
+    assert_eq!((answer.status.as_u16(), answer.body), (206, whole.body.slice(50..)));
+    assert_eq!(ada.ask(rest("\"another\"")).await.body, whole.body);
+}
+
+async fn a_folder_comes_with_all_that_is_in_it(database: Database) {
+    let app = App::start(&database).await;
+    let (ada, files) = with_three(&app).await;
+    in_folder(&app, FOLDER, "Photos", None, &files[..1]).await;
+    in_folder(&app, INNER, "inner", Some(FOLDER), &files[1..2]).await;
+    in_folder(&app, "00000000000000000000000003", "nothing in it", Some(INNER), &[]).await;
+    let all_of_it = ["Photos/", "Photos/b.bin", "Photos/inner/", "Photos/inner/empty", "Photos/inner/nothing in it/"];
+    let answer = archive(&ada, &[("folder", FOLDER)]).await;
+    assert_eq!(paths(&answer.body), all_of_it);
+    assert!(answer.header("content-disposition").starts_with("attachment; filename=\"Photos.zip\""));
+    // Chosen twice over, it is there once.
+    let both = archive(&ada, &[("entries", INNER), ("entries", FOLDER), ("entries", &files[1].id)]).await;
+    assert_eq!(paths(&both.body), all_of_it);
+    let inner = archive(&ada, &[("entries", INNER), ("entries", &files[2].id)]).await;
+    assert_eq!(paths(&inner.body), ["a.txt", "inner/", "inner/empty", "inner/nothing in it/"]);
+    // What was thrown away is not in it, nor is what lies below.
+    run(&app.rows().await, format!("UPDATE entries SET trashed = 1 WHERE id = '{INNER}'")).await;
+    assert_eq!(paths(&archive(&ada, &[("folder", FOLDER)]).await.body), all_of_it[..2]);
+    assert_eq!(ada.post("/downloads", &[("entries", INNER)]).await.status, 404);
+}
+
+async fn everything_is_everything_of_ones_own(database: Database) {
+    let app = App::start(&database).await;
+    let (ada, files) = with_three(&app).await;
+    app.signed_in("grace").await.keeps("hers.txt", b"a private line").await;
+    in_folder(&app, FOLDER, "c", None, &files[..1]).await;
+    let everything = archive(&ada, &[("all", "1")]).await;
+    assert_eq!(paths(&everything.body), ["a.txt", "c/", "c/b.bin", "empty"]);
+    assert!(!everything.text().contains("private"));
+    let nothing = app.signed_in("edsger").await.post("/downloads", &[("all", "1")]).await;
+    assert_eq!(nothing.status, 422, "there is nothing");
+}
+
+async fn nobody_gets_at_what_is_anothers(database: Database) {
+    let app = App::start(&database).await;
+    let (ada, files) = with_three(&app).await;
+    in_folder(&app, FOLDER, "c", None, &files[..1]).await;
+    let path = archive_of(&ada, &entries(&files)).await;
+    let grace = app.signed_in("grace").await;
+    let hers = grace.keeps("hers.txt", b"x").await;
+    for fields in [
+        vec![("entries", files[1].id.as_str())],
+        vec![("entries", hers.id.as_str()), ("entries", files[1].id.as_str())],
+        vec![("folder", FOLDER)],
+        vec![("entries", "../../etc/passwd")],
+        vec![("entries", "' OR 1=1 --")],
+    ] {
+        assert_eq!(grace.post("/downloads", &fields).await.status, 404, "{fields:?}");
+    }
+    assert_eq!(grace.get(&path).await.status, 404);
+    assert_eq!(grace.ask(Request::get(&path).header("range", "bytes=0-3")).await.status, 404);
+    let visitor = app.visitor();
+    assert_eq!(visitor.post("/downloads", &[("all", "1")]).await.status, 401);
+    assert_eq!(visitor.get(&path).await.status, 401);
+    assert_eq!(visitor.ask(Request::head(&path)).await.status, 401);
+    let document = visitor.ask(Request::get(&path).header("sec-fetch-dest", "document")).await;
+    assert!(document.leads_to().starts_with("/sign-in?next=%2Fdownloads%2F"));
+    for path in ["/downloads/x/a.zip", "/downloads/00000000000000000000000009/a.zip"] {
+        assert_eq!(ada.get(path).await.status, 404, "{path}");
+    }
+    assert_eq!(ada.get("/downloads").await.leads_to(), "/files");
+    let foreign = Request::post("/downloads")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header("sec-fetch-site", "cross-site");
+    assert_eq!(ada.send(foreign.body("all=1".into()).expect("a request")).await.status, 403);
+}
+
+async fn a_form_without_anything_selected_says_so(database: Database) {
+    let app = App::start(&database).await;
+    let (ada, _) = with_three(&app).await;
+    let answer = ada.post("/downloads", &[]).await;
+    assert_eq!(answer.status, 422);
+    assert!(answer.shown().contains("Select something first."), "{}", answer.shown());
+    assert_eq!(answer.text().matches("<bdi>").count(), 3, "the list is still there");
+    assert_eq!(app.count("downloads").await, 0);
+}
+
+async fn a_page_that_runs_is_told_where_the_archive_lies(database: Database) {
+    let app = App::start(&database).await;
+    let (ada, files) = with_three(&app).await;
+    let answer = ada.post_for_data("/downloads", &entries(&files)).await;
+    let path = answer.data::<serde_json::Value>()["Go"].as_str().expect("a path").to_owned();
+    assert_eq!(paths(&ada.get(&path).await.body).len(), 3);
+    let refused = ada.post_for_data("/downloads", &[]).await;
+    assert_eq!(refused.status, 422);
+    assert_eq!(refused.data::<serde_json::Value>()["Refused"]["errors"][0]["problem"], "Empty");
+}
+
+async fn the_same_selection_is_the_same_download_until_something_changes(database: Database) {
+    let app = App::start(&database).await;
+    let (ada, files) = with_three(&app).await;
+    let first = archive_of(&ada, &entries(&files)).await;
+    let (one, other) = (archive_of(&ada, &entries(&files)).await, archive_of(&ada, &[("all", "1")]).await);
+    assert_eq!((&one, &other), (&first, &first), "a second click makes no second one");
+    assert_eq!(app.count("downloads").await, 1);
+    let etag = ada.get(&first).await.header("etag").to_owned();
+    ada.keeps("d.txt", b"fourth").await;
+    let second = archive_of(&ada, &[("all", "1")]).await;
+    assert_ne!(second, first);
+    assert_ne!(ada.get(&second).await.header("etag"), etag);
+    assert_eq!(ada.get(&first).await.header("etag"), etag, "the first is what it was");
+}
+
+async fn a_file_that_was_deleted_ends_the_download(database: Database) {
+    let app = App::start(&database).await;
+    let (ada, files) = with_three(&app).await;
+    let (with, without) = (archive_of(&ada, &entries(&files)).await, archive_of(&ada, &entries(&files[..2])).await);
+    assert_eq!(ada.post(&files[2].delete(), &[]).await.status, 303);
+    for request in [Request::get(&with), Request::get(&with).header("range", "bytes=0-3")] {
+        let answer = ada.ask(request).await;
+        assert_eq!(answer.status, 410);
+        assert!(answer.shown().contains("something in it was deleted since"), "{}", answer.shown());
+        assert_eq!(answer.header("content-disposition"), "");
+    }
+    assert_eq!(ada.get(&without).await.status, 200, "what is not in it does not matter");
+}
+
+async fn after_a_day_a_download_is_over(database: Database) {
+    let app = App::start(&database).await;
+    let (ada, files) = with_three(&app).await;
+    let path = archive_of(&ada, &entries(&files)).await;
+    let rows = app.rows().await;
+    let age: i64 = sqlx::query_scalar("SELECT expires - created FROM downloads").fetch_one(&rows).await.expect("a row");
+    assert_eq!(age, 24 * 60 * 60 * 1000);
+    app.state.sweep.once().await.expect("a sweep");
+    assert_eq!(ada.get(&path).await.status, 200);
+    run(&rows, "UPDATE downloads SET expires = created".to_owned()).await;
+    assert_eq!(ada.get(&path).await.status, 410);
+    app.state.sweep.once().await.expect("a sweep");
+    assert_eq!((app.count("downloads").await, app.count("download_entries").await), (1, 0));
+    let answer = ada.get(&path).await;
+    assert_eq!(answer.status, 410);
+    assert!(answer.shown().contains("more than 24 hours ago"));
+    assert_ne!(archive_of(&ada, &entries(&files)).await, path, "an old one is not taken up again");
+    run(&rows, "UPDATE downloads SET expires = 1".to_owned()).await;
+    app.state.sweep.once().await.expect("a sweep");
+    assert_eq!(app.count("downloads").await, 0);
+    assert_eq!(ada.get(&path).await.status, 404);
+}
+
+async fn an_object_that_is_gone_or_short_breaks_the_connection(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    for (name, size) in [("a-small.bin", 1000), ("b-large.bin", 900_000)] {
+        ada.keeps(name, &vec![7; size]).await;
+    }
+    let path = archive_of(&ada, &[("all", "1")]).await;
+    assert!(ada.receives_whole(&path).await);
+    let mut objects = app.stored(&["private"]);
+    objects.sort_by_key(|object| object.metadata().expect("a file").len());
+    for object in objects {
+        let content = std::fs::read(&object).expect("a file");
+        std::fs::write(&object, &content[1..]).expect("a file");
+        assert!(!ada.receives_whole(&path).await, "one byte is missing");
+        std::fs::remove_file(&object).expect("a file");
+        assert!(!ada.receives_whole(&path).await, "an object is missing");
+        std::fs::write(&object, &content).expect("a file");
+        assert!(ada.receives_whole(&path).await);
+    }
+}
+
+async fn a_file_that_is_still_being_checked_is_named(database: Database) {
+    let app = App::start(&database).await;
+    let (ada, files) = with_three(&app).await;
+    run(
+        &app.rows().await,
+        format!(
+            "UPDATE blobs SET state = 'completing' WHERE id = (SELECT blob FROM entries WHERE id = '{}')",
+            files[0].id
+        ),
+    )
+    .await;
+    let answer = ada.post("/downloads", &entries(&files)).await;
+    assert_eq!(answer.status, 422);
+    assert!(answer.shown().contains("b.bin is still being checked"), "{}", answer.shown());
+    assert_eq!(ada.post("/downloads", &entries(&files[1..])).await.status, 303);
+}
+
+/// Makes more entries of the first file, numbered from..=to.
+async fn many(app: &App, from: i64, to: i64) {
+    let statement = "INSERT INTO entries (id, account, parent, kind, name, folded, sort, blob, created, changed) \
+         WITH RECURSIVE numbers (number) AS (SELECT $1 UNION ALL SELECT number + 1 FROM numbers WHERE number < $2) \
+         SELECT SUBSTR('00000000000000000000000000', 1, 26 - LENGTH(CAST(number AS TEXT))) || CAST(number AS TEXT), \
+         e.account, e.parent, e.kind, 'file ' || CAST(number AS TEXT), 'file ' || CAST(number AS TEXT), '0' || CAST(number AS TEXT), \
+         e.blob, 0, 0 FROM numbers CROSS JOIN entries e WHERE e.name = 'the file'";
+    sqlx::query(statement).bind(from).bind(to).execute(&app.rows().await).await.expect("entries");
+}
+
+async fn ten_thousand_files_make_an_archive_and_a_hundred_thousand_and_one_do_not(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let file = ada.keeps("the file", b"x").await;
+    many(&app, 2, 10_000).await;
+    let all = archive(&ada, &[("all", "1")]).await;
+    let paths = paths(&all.body);
+    assert_eq!((paths.len(), paths[1].as_str(), paths[9_999].as_str()), (10_000, "file 100", "the file"));
+    let ids: Vec<_> = (2..=10_000).map(|number| format!("{number:026}")).collect();
+    let fields: Vec<_> = ids.iter().map(|id| ("entries", id.as_str())).chain([("entries", file.id.as_str())]).collect();
+    assert_eq!(archive(&ada, &fields).await.body, all.body, "chosen one by one they are the same");
+
+    many(&app, 10_001, 100_001).await;
+    let refused = ada.post("/downloads", &[("all", "1")]).await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.shown().contains("more than 100,000 files and folders"), "{}", refused.shown());
+}
+
+async fn the_list_has_a_box_for_each_file(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    ada.send_form("/files", Form::new().file("files", "report.pdf", b"x").file("files", "\"><b>", b"y")).await;
+    let page = ada.get("/files").await;
+    let text = page.text();
+    let boxes: Vec<_> =
+        tags(&text, "input").filter(|tag| attribute(tag, "type").as_deref() == Some("checkbox")).collect();
+    let labels: Vec<_> = boxes.iter().filter_map(|tag| attribute(tag, "aria-label")).collect();
+    assert_eq!(labels, ["Select \"><b>", "Select report.pdf"]);
+    let values: Vec<_> = boxes.iter().filter_map(|tag| attribute(tag, "value")).collect();
+    let ids: Vec<_> = page.files().into_iter().map(|file| file.id).collect();
+    assert_eq!(values, ids);
+    assert!(boxes.iter().all(|tag| attribute(tag, "form").as_deref() == Some("selection")));
+    assert!(page.shown().contains("Download selected") && page.shown().contains("Download everything"));
+}
