@@ -5,8 +5,8 @@ use axum::http::Request;
 use holdall::model::error::Error;
 use holdall::model::file::Check;
 use holdall::model::form::Problem;
-use holdall::model::id::UploadId;
-use holdall::model::upload::{Completed, PART_SHA256, PART_SIZE, PartToSign, Refusal};
+use holdall::model::id::{EntryId, UploadId};
+use holdall::model::upload::{Completed, NewUpload, PART_SHA256, PART_SIZE, PartToSign, Refusal};
 
 use crate::app::App;
 use crate::database::{Database, on_both_databases};
@@ -25,6 +25,9 @@ on_both_databases! {
     a_part_sent_twice_at_once_is_one,
     completing_twice_at_once_makes_one_file,
     a_name_that_is_taken_gets_a_number,
+    a_file_goes_to_its_folder_and_below_it_to_its_path,
+    a_folder_that_is_deleted_meanwhile_leaves_nothing,
+    a_folder_of_somebody_else_takes_nothing,
     a_strangers_upload_is_not_found,
     whoever_is_signed_out_sends_nothing,
     names_and_numbers_that_cannot_be_are_refused_one_by_one,
@@ -272,6 +275,58 @@ async fn names_and_numbers_that_cannot_be_are_refused_one_by_one(database: Datab
     assert!(matches!(refused(4), Problem::TooLarge { .. }));
     assert_eq!(answers[1].as_ref().map(|upload| upload.name.as_str()), Ok("good.txt"));
     assert_eq!(app.used("ada").await, 4);
+}
+
+async fn a_file_goes_to_its_folder_and_below_it_to_its_path(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let list = ada.makes_folder("/files", "Photos").await;
+    let folder = folder_of(&list);
+    let here = NewUpload { folder: folder.clone(), ..file("here.txt", 0) };
+    let path = vec!["2024".to_owned(), "May".to_owned()];
+    let below =
+        ["a.txt", "b.txt"].map(|name| NewUpload { folder: folder.clone(), path: path.clone(), ..file(name, 0) });
+    let beside = NewUpload { path: vec!["Photos".to_owned()], ..file("by name.txt", 0) };
+    for upload in ada.create(&[vec![here], below.to_vec(), vec![beside]].concat()).await {
+        ada.complete(&upload.expect("an upload")).await;
+    }
+    assert_eq!(ada.get("/files").await.rows().len(), 1);
+    let page = ada.get(&list).await;
+    assert_eq!(page.file_names(), ["by name.txt", "here.txt"]);
+    assert_eq!(page.folders().iter().map(|row| row.name.as_str()).collect::<Vec<_>>(), ["2024"]);
+    assert_eq!(app.count("entries").await, 8, "the root, three folders, four files");
+}
+
+async fn a_folder_that_is_deleted_meanwhile_leaves_nothing(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let content = three_parts();
+    let list = ada.makes_folder("/files", "Photos").await;
+    let size = content.len() as u64;
+    let named = NewUpload { folder: folder_of(&list), path: vec!["2024".to_owned()], ..file("a.bin", size) };
+    let upload = ada.create(&[named.clone()]).await.remove(0).expect("an upload");
+    ada.send_parts(&upload, &content, &[1, 2, 3]).await;
+    ada.post(&format!("{list}/delete"), &[]).await;
+    assert_eq!(ada.try_complete(&upload).await, Err(Refusal::Refused(Problem::FolderGone)));
+    assert_eq!(ada.try_complete(&upload).await, Err(Refusal::NotFound));
+    assert_eq!(ada.create(&[named]).await, [Err(Refusal::Refused(Problem::FolderGone))]);
+    assert!(ada.unfinished().await.is_empty());
+    assert_eq!((app.used("ada").await, app.count("blobs").await, app.count("entries").await), (0, 0, 1));
+    assert!(app.stored(&["private", "tmp"]).is_empty());
+}
+
+async fn a_folder_of_somebody_else_takes_nothing(database: Database) {
+    let app = App::start(&database).await;
+    let list = app.signed_in("ada").await.makes_folder("/files", "Photos").await;
+    let grace = app.signed_in("grace").await;
+    let upload = NewUpload { folder: folder_of(&list), ..file("a.txt", 0) };
+    assert_eq!(grace.create(&[upload]).await, [Err(Refusal::Refused(Problem::FolderGone))]);
+    assert_eq!(app.used("grace").await, 0);
+}
+
+/// The folder of a list's address.
+fn folder_of(list: &str) -> Option<EntryId> {
+    EntryId::parse(list.trim_start_matches("/files/"))
 }
 
 async fn only_a_hundred_are_answered_at_a_time(database: Database) {
