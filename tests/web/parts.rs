@@ -304,7 +304,7 @@ async fn a_folder_that_is_deleted_meanwhile_leaves_nothing(database: Database) {
     let list = ada.makes_folder("/files", "Photos").await;
     let size = content.len() as u64;
     let named = NewUpload { folder: folder_of(&list), path: vec!["2024".to_owned()], ..file("a.bin", size) };
-    let upload = ada.create(&[named.clone()]).await.remove(0).expect("an upload");
+    let upload = ada.create(std::slice::from_ref(&named)).await.remove(0).expect("an upload");
     ada.send_parts(&upload, &content, &[1, 2, 3]).await;
     ada.post(&format!("{list}/delete"), &[]).await;
     assert_eq!(ada.try_complete(&upload).await, Err(Refusal::Refused(Problem::FolderGone)));
