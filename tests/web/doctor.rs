@@ -177,7 +177,7 @@ async fn what_is_missing_is_set_beside_what_is_there_and_proved_again() {
     let policy: serde_json::Value = serde_json::from_str(policy.policy().expect("a policy")).expect("JSON");
     let statements: Vec<_> =
         policy["Statement"].as_array().expect("statements").iter().map(|one| &one["Sid"]).collect();
-    assert_eq!(statements, ["Theirs", "PublicRead"]);
+    assert_eq!(statements, ["Theirs", "HoldallPublicRead"]);
     let rules = bucket.client.get_bucket_cors().bucket(&bucket.name).send().await.expect("rules");
     assert_eq!(rules.cors_rules().iter().filter_map(|rule| rule.id()).collect::<Vec<_>>(), ["theirs", "holdall"]);
 }

@@ -7,11 +7,11 @@ use super::report::{Line, Verdict};
 use crate::server::storage::{Place, Survey};
 
 /// The policy's statement that Holdall calls its own.
-const STATEMENT: &str = "PublicRead";
+const STATEMENT: &str = "HoldallPublicRead";
 /// The CORS rule that Holdall calls its own.
 const CORS: &str = "holdall";
 /// The lifecycle rule that Holdall calls its own.
-const LIFECYCLE: &str = "unfinished uploads";
+const LIFECYCLE: &str = "holdall unfinished uploads";
 /// After how many days uploads that were not finished may go.
 const DAYS: i32 = 7;
 
