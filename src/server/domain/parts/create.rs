@@ -45,9 +45,13 @@ impl Parts {
         // The store is told of each by itself: one that it does not take keeps nobody else waiting.
         let begun = begun.into_iter().map(|row| async move {
             match row {
-                Ok(row) => match self.begin(row).await {
+                Ok(row) => match self.begin(row.clone()).await {
                     Ok(row) => Ok(Ok(shown(&row)?)),
-                    Err(error) => refusal(error).map(Err),
+                    Err(error) => {
+                        // Whoever is told to try again begins another one.
+                        self.give_up(&row).await?;
+                        refusal(error).map(Err)
+                    }
                 },
                 Err(refused) => Ok(Err(refused)),
             }
@@ -160,19 +164,13 @@ impl Parts {
         Ok(answers)
     }
 
-    /// Tells the bucket of an upload, where it must know; what it does not take is given up again.
+    /// Tells the bucket of an upload, where it must know and does not yet.
     pub(super) async fn begin(&self, mut row: UploadRow) -> Result<UploadRow, Error> {
         if row.state != "pending" {
             return Ok(row);
         }
-        let upload = match self.storage.begin_parts(&row.key, &meta(&row.id)).await {
-            Ok(Some(upload)) => upload,
-            Ok(None) => return Err(Error::Internal("a folder begins nothing".to_owned())),
-            Err(error) => {
-                self.give_up(&row).await?;
-                return Err(error.into());
-            }
-        };
+        let upload = self.storage.begin_parts(&row.key, &meta(&row.id)).await?;
+        let upload = upload.ok_or_else(|| Error::Internal("a folder begins nothing".to_owned()))?;
         let late = self.late();
         if rows::begun(&self.pool, &row.id, &upload, late.unwrap_or_default()).await? {
             (row.state, row.upload, row.late) = ("uploading".to_owned(), Some(upload), late);
