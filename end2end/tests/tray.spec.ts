@@ -4,8 +4,8 @@ import AxeBuilder from '@axe-core/playwright';
 import type { Page, TestInfo } from '@playwright/test';
 
 import { choose, expect, signUp, someone, test } from './holdall';
-import { binary, text } from './samples';
-import { position, row, status, tray, unfinished, upstream } from './tray';
+import { text } from './samples';
+import { onDisk, position, row, status, tray, unfinished, upstream } from './tray';
 
 test.skip(({ javaScriptEnabled }) => javaScriptEnabled === false, 'the tray needs scripts, and so does axe');
 
@@ -24,13 +24,14 @@ async function look(page: Page, info: TestInfo, name: string) {
 }
 
 test.describe('in each of its states', () => {
-    test.use({ allowed: [/net::ERR_INTERNET_DISCONNECTED/, /status of 503/] });
+    test.use({ allowed: [/net::ERR_INTERNET_DISCONNECTED|status of 503/] });
 
     test('axe finds nothing in the tray', async ({ page, context }, info) => {
         test.setTimeout(180_000);
         await signUp(page, someone());
         await upstream(page, 400_000);
-        await choose(page, true, [binary('wedding raw.mov', 40_000_000), text('letter.txt'), binary('scan 0041.tif', 10_000_000)]);
+        const [wedding, scan] = [onDisk(info, 'wedding raw.mov', 40_000_000), onDisk(info, 'scan 0041.tif', 10_000_000)];
+        await choose(page, true, [wedding.path, scan.path]);
         await expect.poll(() => position(page, 'wedding raw.mov')).toBeGreaterThan(0.01);
         await expect(tray(page)).toContainText(/left · .*\/s/);
         await look(page, info, 'sending');
@@ -48,12 +49,12 @@ test.describe('in each of its states', () => {
         await page.route(url => url.pathname.startsWith('/uploads/'), route => route.fulfill({ status: 503 }));
         await expect(row(page, 'wedding raw.mov')).toContainText('Waiting for the site', { timeout: 30_000 });
         await look(page, info, 'site');
-        await page.unroute(url => url.pathname.startsWith('/uploads/'));
+        await page.unrouteAll();
 
         await tray(page).getByRole('button', { name: 'Pause all' }).click();
         await page.reload();
         await expect(unfinished(page).getByRole('listitem')).toHaveCount(2);
-        await page.getByLabel('Choose the file again: scan 0041.tif').setInputFiles(binary('scan 0041.tif', 5));
+        await page.getByLabel('Choose the file again: scan 0041.tif').setInputFiles(text('scan 0041.tif'));
         await expect(tray(page).getByRole('alert')).toBeVisible();
         await look(page, info, 'unfinished');
         await tray(page).getByRole('button', { name: 'Dismiss scan 0041.tif' }).click();
@@ -64,10 +65,10 @@ test.describe('in each of its states', () => {
     });
 });
 
-test('the buttons of the tray stay under one’s finger while numbers move', async ({ page }) => {
+test('the buttons of the tray stay under one’s finger while numbers move', async ({ page }, info) => {
     await signUp(page, someone());
     await upstream(page, 400_000);
-    await choose(page, true, binary('big.bin', 20_000_000));
+    await choose(page, true, onDisk(info, 'big.bin', 20_000_000).path);
     const pause = tray(page).getByRole('button', { name: 'Pause big.bin' });
     await pause.focus();
     const before = await position(page, 'big.bin');

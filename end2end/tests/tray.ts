@@ -1,6 +1,11 @@
 // The tray, and a network as slow as a test needs it.
 
-import type { Locator, Page } from '@playwright/test';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+import type { Locator, Page, TestInfo } from '@playwright/test';
+
+import { binary, sha256 } from './samples';
 
 export const tray = (page: Page): Locator => page.getByRole('region', { name: 'Uploads', exact: true });
 export const unfinished = (page: Page): Locator => page.getByRole('region', { name: 'Unfinished uploads' });
@@ -9,6 +14,22 @@ export const row = (page: Page, name: string): Locator => tray(page).getByRole('
 
 export const position = (page: Page, name: string): Promise<number> =>
     tray(page).getByRole('progressbar', { name: `Progress of ${name}` }).evaluate(bar => (bar as HTMLProgressElement).position);
+
+export interface Kept {
+    name: string;
+    path: string;
+    sha256: string;
+    size: number;
+}
+
+/** A file of random bytes on this computer's disk: large ones reach the browser no other way. */
+export function onDisk(info: TestInfo, name: string, size: number): Kept {
+    const path = info.outputPath(name);
+    mkdirSync(dirname(path), { recursive: true });
+    const { buffer } = binary(name, size);
+    writeFileSync(path, buffer);
+    return { name, path, size, sha256: sha256(buffer) };
+}
 
 /** Lets the page send this many bytes a second; 0 is no limit. */
 export async function upstream(page: Page, bytes: number) {

@@ -2,7 +2,7 @@
 
 import { choose, expect, file, heading, names, open, privateKeys, save, signUp, someone, test } from './holdall';
 import { binary, sha256, text } from './samples';
-import { position, tray, upstream } from './tray';
+import { onDisk, position, tray, upstream } from './tray';
 
 test.skip(({ javaScriptEnabled }) => javaScriptEnabled === false, 'without scripts the browser itself shows how far a form is');
 
@@ -64,11 +64,11 @@ test('a cancelled upload leaves nothing, and the next one is sent', async ({ pag
 test.describe('without a network', () => {
     test.use({ allowed: [/net::ERR_INTERNET_DISCONNECTED/] });
 
-    test('an upload waits, says so, and goes on by itself', async ({ page, context }) => {
+    test('an upload waits, says so, and goes on by itself', async ({ page, context }, info) => {
         await signUp(page, someone());
         await upstream(page, 4_000_000);
-        const big = binary('big.bin', 30_000_000);
-        await choose(page, true, big);
+        const big = onDisk(info, 'big.bin', 30_000_000);
+        await choose(page, true, big.path);
         await expect.poll(() => position(page, big.name)).toBeGreaterThan(0.3);
         await context.setOffline(true);
         await choose(page, true, text('letter.txt'));
@@ -81,7 +81,7 @@ test.describe('without a network', () => {
         await upstream(page, 0);
         await expect(tray(page).getByRole('status')).toHaveText('2 files uploaded', { timeout: 30_000 });
         await expect(names(page)).toHaveCount(2);
-        expect((await save(page, big.name)).sha256).toBe(sha256(big.buffer));
+        expect((await save(page, big.name)).sha256).toBe(big.sha256);
     });
 
     test('a form says so, keeps what was typed, and can be sent again', async ({ page, context }) => {
