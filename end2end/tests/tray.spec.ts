@@ -5,7 +5,7 @@ import type { Page, TestInfo } from '@playwright/test';
 
 import { choose, expect, signUp, someone, test } from './holdall';
 import { text } from './samples';
-import { onDisk, position, row, status, tray, unfinished, upstream } from './tray';
+import { offline, onDisk, position, row, status, tray, unfinished, upstream } from './tray';
 
 test.skip(({ javaScriptEnabled }) => javaScriptEnabled === false, 'the tray needs scripts, and so does axe');
 
@@ -26,10 +26,10 @@ async function look(page: Page, info: TestInfo, name: string) {
 test.describe('in each of its states', () => {
     test.use({ allowed: [/net::ERR_INTERNET_DISCONNECTED|status of 503/] });
 
-    test('axe finds nothing in the tray', async ({ page, context }, info) => {
+    test('axe finds nothing in the tray', async ({ page }, info) => {
         test.setTimeout(180_000);
         await signUp(page, someone());
-        await upstream(page, 400_000);
+        await upstream(page, 1_000_000);
         const [wedding, scan] = [onDisk(info, 'wedding raw.mov', 40_000_000), onDisk(info, 'scan 0041.tif', 10_000_000)];
         await choose(page, true, [wedding.path, scan.path]);
         await expect.poll(() => position(page, 'wedding raw.mov')).toBeGreaterThan(0.01);
@@ -41,10 +41,10 @@ test.describe('in each of its states', () => {
         await look(page, info, 'paused');
         await tray(page).getByRole('button', { name: 'Resume wedding raw.mov' }).click();
 
-        await context.setOffline(true);
+        await offline(page);
         await expect(row(page, 'wedding raw.mov')).toContainText('Waiting for the network');
         await look(page, info, 'offline');
-        await context.setOffline(false);
+        await upstream(page, 1_000_000);
 
         await page.route(url => url.pathname.startsWith('/uploads/'), route => route.fulfill({ status: 503 }));
         await expect(row(page, 'wedding raw.mov')).toContainText('Waiting for the site', { timeout: 30_000 });
@@ -67,7 +67,7 @@ test.describe('in each of its states', () => {
 
 test('the buttons of the tray stay under one’s finger while numbers move', async ({ page }, info) => {
     await signUp(page, someone());
-    await upstream(page, 400_000);
+    await upstream(page, 1_000_000);
     await choose(page, true, onDisk(info, 'big.bin', 20_000_000).path);
     const pause = tray(page).getByRole('button', { name: 'Pause big.bin' });
     await pause.focus();

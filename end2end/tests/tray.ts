@@ -3,7 +3,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-import type { Locator, Page, TestInfo } from '@playwright/test';
+import type { CDPSession, Locator, Page, TestInfo } from '@playwright/test';
 
 import { binary, sha256 } from './samples';
 
@@ -31,14 +31,21 @@ export function onDisk(info: TestInfo, name: string, size: number): Kept {
     return { name, path, size, sha256: sha256(buffer) };
 }
 
-/** Lets the page send this many bytes a second; 0 is no limit. */
-export async function upstream(page: Page, bytes: number) {
-    const session = await page.context().newCDPSession(page);
+// Two sessions of one page would each have a network of their own, and so would Playwright's setOffline.
+const sessions = new WeakMap<Page, CDPSession>();
+
+async function network(page: Page, conditions: { offline: boolean; uploadThroughput: number }) {
+    const session = sessions.get(page) ?? await page.context().newCDPSession(page);
+    sessions.set(page, session);
     await session.send('Network.enable');
-    await session.send('Network.emulateNetworkConditions', {
-        offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: bytes || -1,
-    });
+    await session.send('Network.emulateNetworkConditions', { latency: 0, downloadThroughput: -1, ...conditions });
 }
+
+/** Lets the page send this many bytes a second; 0 is no limit. */
+export const upstream = (page: Page, bytes: number) => network(page, { offline: false, uploadThroughput: bytes || -1 });
+
+/** Takes the network away from the page. */
+export const offline = (page: Page) => network(page, { offline: true, uploadThroughput: -1 });
 
 /** Counts the bytes of parts that have arrived from this page, from now on. */
 export function arrivals(page: Page): () => number {

@@ -2,7 +2,7 @@
 
 import { choose, expect, file, heading, names, open, privateKeys, save, signUp, someone, test } from './holdall';
 import { binary, sha256, text } from './samples';
-import { onDisk, position, tray, upstream } from './tray';
+import { offline, onDisk, position, tray, upstream } from './tray';
 
 test.skip(({ javaScriptEnabled }) => javaScriptEnabled === false, 'without scripts the browser itself shows how far a form is');
 
@@ -64,20 +64,19 @@ test('a cancelled upload leaves nothing, and the next one is sent', async ({ pag
 test.describe('without a network', () => {
     test.use({ allowed: [/net::ERR_INTERNET_DISCONNECTED/] });
 
-    test('an upload waits, says so, and goes on by itself', async ({ page, context }, info) => {
+    test('an upload waits, says so, and goes on by itself', async ({ page }, info) => {
         await signUp(page, someone());
         await upstream(page, 4_000_000);
         const big = onDisk(info, 'big.bin', 30_000_000);
         await choose(page, true, big.path);
         await expect.poll(() => position(page, big.name)).toBeGreaterThan(0.3);
-        await context.setOffline(true);
+        await offline(page);
         await choose(page, true, text('letter.txt'));
         const row = tray(page).getByRole('listitem').filter({ hasText: big.name });
         await expect(row).toContainText('Waiting for the network');
         await expect(row).toContainText(/Goes on by itself from [1-9]\d %/);
         await expect(tray(page).getByRole('status')).toHaveText('Waiting for the network');
         await expect(tray(page).getByRole('listitem').filter({ hasText: 'letter.txt' })).toContainText('Goes on by itself from 0 %');
-        await context.setOffline(false);
         await upstream(page, 0);
         await expect(tray(page).getByRole('status')).toHaveText('2 files uploaded', { timeout: 30_000 });
         await expect(names(page)).toHaveCount(2);

@@ -28,6 +28,8 @@ fn Head() -> impl IntoView {
     let totals = Memo::new(move |_| uploads.view.with(|view| view.totals));
     let heading = Memo::new(move |_| texts::summary(&totals.get()));
     let over = Memo::new(move |_| totals.get().open() == 0);
+    // One file says it all in its own row.
+    let several = Memo::new(move |_| totals.get().files > 1 && !over.get());
     let running = Memo::new(move |_| totals.get().open() > totals.get().paused);
     let some_paused = Memo::new(move |_| totals.get().paused > 0);
     let again = Memo::new(move |_| totals.get().again > 0);
@@ -39,7 +41,7 @@ fn Head() -> impl IntoView {
                 <button class="quiet" type="button" on:click=move |_| uploads.clear()>"Close"</button>
             </Show>
         </div>
-        <Show when=move || !over.get()>
+        <Show when=move || several.get()>
             <div class="tray-total">
                 <progress aria-label="Progress of all uploads" max=move || totals.get().size.max(1) value=move || totals.get().sent></progress>
                 <div class="tray-row">
