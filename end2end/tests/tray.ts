@@ -44,8 +44,8 @@ async function network(page: Page, conditions: { offline: boolean; uploadThrough
 /** Lets the page send this many bytes a second; 0 is no limit. */
 export const upstream = (page: Page, bytes: number) => network(page, { offline: false, uploadThroughput: bytes || -1 });
 
-/** Takes the network away from the page. */
-export const offline = (page: Page) => network(page, { offline: true, uploadThroughput: -1 });
+/** Takes the network away from the page. What is under way is not cut by Chromium, but hardly moves. */
+export const offline = (page: Page) => network(page, { offline: true, uploadThroughput: 1000 });
 
 /** Counts the bytes of parts that have arrived from this page, from now on. */
 export function arrivals(page: Page): () => number {

@@ -59,6 +59,10 @@ pub(super) struct Queue {
     next_id: u32,
     network: Network,
     probe_due: f64,
+    /// How often in a row the store gave no answer, though the site did.
+    unreached: u32,
+    /// Parts that went through the site instead of to the store.
+    detours: u32,
     /// Nobody is signed in any more: nothing goes on.
     halted: bool,
     /// Uploads that the server is to give up.
@@ -80,6 +84,8 @@ impl Queue {
             next_id: 0,
             network: Network::Up,
             probe_due: 0.0,
+            unreached: 0,
+            detours: 0,
             halted: false,
             doomed: Vec::new(),
             doomed_due: 0.0,

@@ -15,6 +15,8 @@ const TRIES: u32 = 10;
 pub(super) const PATIENT_TRIES: u32 = 40;
 /// How long a signed address is used, in milliseconds: it is good for an hour, and sending begins before that.
 pub(super) const SIGNED_FOR: f64 = 50.0 * 60.0 * 1000.0;
+/// After so many parts through the site the store itself is tried again.
+const DETOURS: u32 = 32;
 
 impl Queue {
     /// The server has answered `create`.
@@ -163,11 +165,16 @@ impl Queue {
         let size = item.size_of(number);
         let Some(part) = item.part(number) else { return };
         let PartState::Sending(sum, loaded) = part.state.clone() else { return };
+        let direct = part.direct;
         if matches!(outcome, Outcome::Status(200..=299)) {
             (part.state, part.tries) = (PartState::Arrived, 0);
             self.moved += size.saturating_sub(loaded);
             self.network = Network::Up;
+            self.reached(direct);
             return;
+        }
+        if direct && outcome == Outcome::NoAnswer {
+            self.unreached += 1;
         }
         // What has gone counts again when it goes again.
         self.moved = self.moved.saturating_sub(loaded);
@@ -275,6 +282,8 @@ impl Queue {
         self.network = if up { Network::Up } else { Network::Down { tries } };
         self.probe_due = now + back_off(tries.min(4), self.random());
         if !up {
+            // It was the network, and not the store.
+            self.unreached = 0;
             self.speed.rest();
         } else if was_down.is_some() {
             // What failed meanwhile was not its own fault.
@@ -299,6 +308,18 @@ impl Queue {
         let item = self.items.iter().find(|item| item.id == id);
         let at = number.checked_sub(1).and_then(|at| usize::try_from(at).ok());
         item.zip(at).and_then(|(item, at)| item.parts.get(at)).map_or(0, |part| part.tries)
+    }
+
+    /// A part has arrived. Now and then it is tried again whether the store can be reached itself.
+    fn reached(&mut self, direct: bool) {
+        if direct {
+            self.unreached = 0;
+        } else if self.unreached > 0 {
+            self.detours += 1;
+            if self.detours.is_multiple_of(DETOURS) {
+                self.unreached = 1;
+            }
+        }
     }
 
     fn wait_after(&mut self, tries: u32, now: f64) -> f64 {

@@ -96,13 +96,15 @@ pub(super) enum PartState {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Part {
     pub state: PartState,
+    /// It was sent last to the store itself.
+    pub direct: bool,
     pub tries: u32,
     pub due: f64,
 }
 
 impl Part {
     fn new(state: PartState) -> Self {
-        Self { state, tries: 0, due: 0.0 }
+        Self { state, direct: false, tries: 0, due: 0.0 }
     }
 
     /// Goes back to what is known of it, for another try of the whole file.

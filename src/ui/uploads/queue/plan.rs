@@ -5,7 +5,7 @@ use std::mem;
 use super::item::{Item, PartState, Stage};
 use super::{Network, Queue};
 use crate::model::id::UploadId;
-use crate::model::upload::{BATCH, PartToSign, SignedPart};
+use crate::model::upload::{BATCH, PART_SHA256, PartToSign, SignedPart};
 
 /// Parts that are sent side by side, over all files.
 const SENDING: usize = 4;
@@ -15,6 +15,8 @@ const READING: usize = 4;
 const OPEN: usize = 2 * BATCH;
 /// Bytes that may be read ahead of sending, and as many that may be signed ahead.
 const AHEAD: u64 = 64 << 20;
+/// How often in a row the store may give no answer before parts go through the site.
+const UNREACHED: u32 = 2;
 /// Parts that may be read or signed ahead of sending.
 const AHEAD_PARTS: usize = 2 * BATCH;
 
@@ -222,6 +224,15 @@ impl Queue {
                     part.state = PartState::Hashed(sum);
                     continue;
                 }
+                let instead = to.instead.clone().filter(|_| self.unreached >= UNREACHED || part.tries > UNREACHED);
+                part.direct = to.instead.is_some() && instead.is_none();
+                let to = match instead {
+                    Some(url) => {
+                        let headers = vec![(PART_SHA256.to_owned(), sum.to_string())];
+                        SignedPart { url, headers, instead: None, arrived: false }
+                    }
+                    None => to,
+                };
                 part.state = PartState::Sending(sum, 0);
                 sending += 1;
                 actions.push(Action::Send { id, number, range, to });

@@ -4,7 +4,9 @@ use super::answers::{PATIENT_TRIES, SIGNED_FOR};
 use super::*;
 use crate::model::error::Error;
 use crate::model::form::Problem;
-use crate::model::upload::{ArrivedPart, Completed, PART_SIZE, Refusal, Sha256Hex, SignedPart, Upload, UploadState};
+use crate::model::upload::{
+    ArrivedPart, Completed, PART_SHA256, PART_SIZE, Refusal, Sha256Hex, SignedPart, Upload, UploadState,
+};
 
 const MIB: u64 = 1 << 20;
 
@@ -83,8 +85,12 @@ impl Try {
             Action::Hash { id, number, .. } => self.queue.hashed(id, number, Some(sum(&format!("{number}")))),
             Action::Sign(parts) => {
                 let keys: Vec<_> = parts.iter().map(|(key, _)| *key).collect();
-                let signed =
-                    SignedPart { url: "/there".to_owned(), headers: Vec::new(), instead: None, arrived: false };
+                let signed = SignedPart {
+                    url: "https://store/there".to_owned(),
+                    headers: Vec::new(),
+                    instead: Some("/here".to_owned()),
+                    arrived: false,
+                };
                 self.queue.signed(now, &keys, Ok(vec![Ok(signed); keys.len()]));
             }
             Action::Send { id, number, .. } => self.way.push((id, number)),
@@ -275,7 +281,7 @@ fn a_call_without_an_answer_is_made_again() {
     assert_eq!(it.queue.next(it.now), [Action::Probe]);
     it.queue.probed(it.now, true);
     assert!(it.queue.next(it.now).is_empty());
-    assert!(it.queue.new_uploads(&[0])[0].1, "the server may know it already");
+    assert_eq!(it.queue.new_uploads(&[0])[0].1, true, "the server may know it already");
     it.now += 10_000.0;
     it.run();
     assert_eq!(it.queue.view(it.now).totals.done, 1);
@@ -397,4 +403,39 @@ fn a_file_that_cannot_be_read_is_told() {
     it.queue.sent(it.now, 0, 1, Outcome::Unreadable);
     assert_eq!(it.doing(0), Some(Doing::Failed(Trouble::Unreadable)));
     assert_eq!(it.queue.view(it.now).totals.again, 0);
+}
+
+#[test]
+fn a_store_that_cannot_be_reached_is_gone_round_until_it_can() {
+    let mut it = Try::new(&[chosen("a", 400 * MIB)]);
+    it.turn();
+    for (id, number) in std::mem::take(&mut it.way) {
+        it.queue.sent(it.now, id, number, Outcome::NoAnswer);
+    }
+    it.turn();
+    it.queue.probed(it.now, true);
+    it.log.clear();
+    it.later(40_000.0);
+    it.run();
+    let urls: Vec<_> =
+        it.log.iter().filter_map(|action| if let Action::Send { to, .. } = action { Some(to) } else { None }).collect();
+    assert!(urls[..30].iter().all(|to| to.url == "/here" && to.headers[0].0 == PART_SHA256));
+    assert_eq!(urls.last().unwrap().url, "https://store/there");
+    assert_eq!(it.queue.view(it.now).totals.done, 1);
+}
+
+#[test]
+fn a_network_that_was_away_says_nothing_against_the_store() {
+    let mut it = Try::new(&[chosen("a", 40 * MIB)]);
+    it.turn();
+    for (id, number) in std::mem::take(&mut it.way) {
+        it.queue.sent(it.now, id, number, Outcome::NoAnswer);
+    }
+    it.turn();
+    it.queue.probed(it.now, false);
+    it.log.clear();
+    it.later(40_000.0);
+    it.queue.probed(it.now, true);
+    it.run();
+    assert!(it.log.iter().all(|action| !matches!(action, Action::Send { to, .. } if to.url == "/here")));
 }
