@@ -66,15 +66,15 @@ test.describe('without a network', () => {
 
     test('an upload waits, says so, and goes on by itself', async ({ page }, info) => {
         await signUp(page, someone());
-        await upstream(page, 4_000_000);
+        await upstream(page, 1_000_000);
         const big = onDisk(info, 'big.bin', 30_000_000);
         await choose(page, true, big.path);
-        await expect.poll(() => position(page, big.name)).toBeGreaterThan(0.3);
+        await expect.poll(() => position(page, big.name)).toBeGreaterThan(0.1);
         await offline(page);
         await choose(page, true, text('letter.txt'));
         const row = tray(page).getByRole('listitem').filter({ hasText: big.name });
         await expect(row).toContainText('Waiting for the network');
-        await expect(row).toContainText(/Goes on by itself from [1-9]\d %/);
+        await expect(row).toContainText(/Goes on by itself from \d{1,2} %/);
         await expect(tray(page).getByRole('status')).toHaveText('Waiting for the network');
         await expect(tray(page).getByRole('listitem').filter({ hasText: 'letter.txt' })).toContainText('Goes on by itself from 0 %');
         await upstream(page, 0);

@@ -4,6 +4,7 @@
 
 mod answers;
 mod item;
+mod network;
 mod plan;
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,4 @@
-//! What the driver tells the queue: what the server answered, how reading and sending ended, and whether there is a
-//! network.
+//! What the driver tells the queue: what the server answered, and how reading and sending ended.
 
 use super::item::{Item, PartState, Stage, Trouble};
 use super::{Action, Network, Outcome, Queue, stop};
@@ -15,9 +14,6 @@ const TRIES: u32 = 10;
 pub(super) const PATIENT_TRIES: u32 = 40;
 /// How long a signed address is used, in milliseconds: it is good for an hour, and sending begins before that.
 pub(super) const SIGNED_FOR: f64 = 50.0 * 60.0 * 1000.0;
-/// After so many parts through the site the store itself is tried again.
-const DETOURS: u32 = 32;
-
 impl Queue {
     /// The server has answered `create`.
     pub(in crate::ui::uploads) fn created(
@@ -274,62 +270,14 @@ impl Queue {
         }
     }
 
-    /// Whether the site could be reached.
-    pub(in crate::ui::uploads) fn probed(&mut self, now: f64, up: bool) {
-        self.calls.probe = false;
-        let was_down = if let Network::Down { tries } = self.network { Some(tries) } else { None };
-        let tries = was_down.map_or(0, |tries| tries + 1);
-        self.network = if up { Network::Up } else { Network::Down { tries } };
-        self.probe_due = now + back_off(tries.min(4), self.random());
-        if !up {
-            // It was the network, and not the store.
-            self.unreached = 0;
-            self.speed.rest();
-        } else if was_down.is_some() {
-            // What failed meanwhile was not its own fault.
-            for item in &mut self.items {
-                (item.tries, item.due) = (0, 0.0);
-                for part in &mut item.parts {
-                    (part.tries, part.due) = (0, 0.0);
-                }
-            }
-        }
-    }
-
-    /// The browser says that there is, or is not, a network. It is asked whether that is so.
-    pub(in crate::ui::uploads) fn told_of_network(&mut self, now: f64) {
-        if self.network == Network::Up {
-            self.network = Network::Suspect;
-        }
-        self.probe_due = now;
-    }
-
     fn tries_of(&self, id: u32, number: u32) -> u32 {
         let item = self.items.iter().find(|item| item.id == id);
         let at = number.checked_sub(1).and_then(|at| usize::try_from(at).ok());
         item.zip(at).and_then(|(item, at)| item.parts.get(at)).map_or(0, |part| part.tries)
     }
 
-    /// A part has arrived. Now and then it is tried again whether the store can be reached itself.
-    fn reached(&mut self, direct: bool) {
-        if direct {
-            self.unreached = 0;
-        } else if self.unreached > 0 {
-            self.detours += 1;
-            if self.detours.is_multiple_of(DETOURS) {
-                self.unreached = 1;
-            }
-        }
-    }
-
     fn wait_after(&mut self, tries: u32, now: f64) -> f64 {
         now + back_off(tries, self.random())
-    }
-
-    fn suspect(&mut self, now: f64) {
-        if self.network == Network::Up {
-            (self.network, self.probe_due) = (Network::Suspect, now);
-        }
     }
 
     fn sign_in(&mut self) {

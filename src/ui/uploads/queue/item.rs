@@ -223,14 +223,14 @@ impl Item {
         !self.is_over() && self.stage != Stage::New
     }
 
-    /// Bytes that have gone.
-    pub(super) fn sent(&self) -> u64 {
+    /// Bytes that have gone. `surely`: only those of which the server has said that they are there.
+    pub(super) fn sent(&self, surely: bool) -> u64 {
         if self.stage == Stage::Done {
             return self.chosen.size;
         }
         let of = |(number, part): (u32, &Part)| match &part.state {
             PartState::Arrived | PartState::Unlike(_) | PartState::Comparing(_) => self.size_of(number),
-            PartState::Sending(_, loaded) => *loaded,
+            PartState::Sending(_, loaded) if !surely => *loaded,
             _ => 0,
         };
         (1..).zip(&self.parts).map(of).sum()

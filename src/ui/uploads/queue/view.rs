@@ -120,7 +120,7 @@ impl Queue {
                 _ if item.paused => totals.paused += 1,
                 _ => {}
             }
-            totals.sent += item.sent();
+            totals.sent += item.sent(totals.offline);
             totals.size += item.chosen.size;
         }
         if totals.open() > totals.paused && !totals.offline {
@@ -134,7 +134,9 @@ impl Queue {
         let Item { id, chosen, .. } = item;
         let chosen = chosen.clone();
         let doing = self.doing(item, now);
-        Row { id: *id, name: chosen.name, path: chosen.path, size: chosen.size, sent: item.sent(), doing }
+        // It goes on from what is certain.
+        let sent = item.sent(doing == Doing::Network);
+        Row { id: *id, name: chosen.name, path: chosen.path, size: chosen.size, sent, doing }
     }
 
     fn doing(&self, item: &Item, now: f64) -> Doing {
@@ -149,7 +151,7 @@ impl Queue {
             Stage::Arrived if item.tries == 0 => Doing::Finishing,
             _ if waits => Doing::Site,
             Stage::Unasked | Stage::Asking | Stage::Comparing => Doing::Comparing(item.compared_percent()),
-            Stage::Sending if item.sent() > 0 => Doing::Sending,
+            Stage::Sending if item.sent(false) > 0 => Doing::Sending,
             Stage::Arrived => Doing::Finishing,
             _ => Doing::Waiting,
         }
