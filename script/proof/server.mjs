@@ -15,12 +15,12 @@ const running = new Set();
 // Whatever ends this, what it started ends too.
 process.on('exit', () => running.forEach(child => child.kill('SIGKILL')));
 
-/** Runs `holdall WORD...` with these settings besides; `ended` says how it ended and what it said. */
-export function run(words, settings = {}) {
-    const child = spawn(process.env.HOLDALL_BINARY, words, {
-        env: { ...process.env, ...settings },
-        stdio: ['ignore', 'pipe', 'pipe'],
-    });
+/** Runs `holdall WORD...` with these settings besides. */
+export const run = (words, settings) => start(process.env.HOLDALL_BINARY, words, settings);
+
+/** Runs a command; `ended` says how it ended and what it said. */
+export function start(command, words, settings = {}) {
+    const child = spawn(command, words, { env: { ...process.env, ...settings }, stdio: ['ignore', 'pipe', 'pipe'] });
     running.add(child);
     let said = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', text => (said = (said + text).slice(-20_000)));
