@@ -87,6 +87,14 @@ async function kill(server, ledgers) {
     check(code === null, `the server ended by itself: ${code} ${said}`);
     await Promise.all(clients);
     kills.push({ target, deeds: round.deeds, states: met() });
+    counted();
+}
+
+/** Used bytes and rows change together, so that they agree at any moment, before anything is repaired. */
+function counted() {
+    const wrong = rows(`SELECT email, used, counted FROM (SELECT email, used,
+        (SELECT COALESCE(SUM(size), 0) FROM blobs WHERE account = a.id AND state <> 'deleting') AS counted FROM accounts a) WHERE used <> counted`);
+    for (const { email, used, counted } of wrong) check(false, `${email} uses ${used} bytes, and has rows of ${counted}`);
 }
 
 /** Starts the server; now and then it is killed before it is up. */
@@ -99,6 +107,10 @@ async function restart() {
         check(code === null, `the server does not start: ${code} ${said}`);
         kills.push({ target: 'start', deeds: 0, states: met() });
     }
+    return up();
+}
+
+async function up() {
     const server = start();
     await ready(server);
     return server;
@@ -214,7 +226,7 @@ function report(counts, ledgers) {
     return failures.length ? 1 : 0;
 }
 
-let server = await restart();
+let server = await up();
 const ledgers = await people();
 while (kills.length < wanted) {
     await kill(server, ledgers);
@@ -233,7 +245,7 @@ check(waiting.length === 0, `after their age and a sweep: ${JSON.stringify(waiti
 later();
 await sweep(['--repair', '--verify']);
 
-server = await restart();
+server = await up();
 for (const ledger of ledgers) {
     await ledger.reconcile();
     for (const file of ledger.in('kept')) await ledger.compare(file);

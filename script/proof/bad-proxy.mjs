@@ -67,7 +67,7 @@ async function pass(target, asked, answer, fate, chance, proxy) {
         sent += some.length;
         proxy.bytes += some.length;
         if (!onwards.write(some)) await drained(onwards);
-        if (sent >= stop) break;
+        if (sent >= stop || onwards.destroyed) break;
         if (fate === 'slow') await pause(20);
     }
     if (fate === 'request cut') {
@@ -87,7 +87,7 @@ async function pass(target, asked, answer, fate, chance, proxy) {
         const some = chunk.subarray(0, most - back);
         back += some.length;
         if (!answer.write(some)) await drained(answer);
-        if (back >= most) break;
+        if (back >= most || answer.destroyed) break;
         if (fate === 'slow') await pause(20);
     }
     if (fate === 'answer cut') return void asked.destroy();
@@ -100,5 +100,6 @@ const drained = stream => new Promise(resolve => {
         stream.off('drain', go).off('close', go);
         resolve();
     };
-    stream.on('drain', go).on('close', go);
+    if (stream.destroyed) resolve();
+    else stream.on('drain', go).on('close', go);
 });

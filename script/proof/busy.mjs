@@ -110,7 +110,7 @@ const deeds = {
         const { avatar } = ledger;
         if (avatar.busy) return;
         avatar.busy = true;
-        const colour = one(['none', ...Object.keys(COLOURS)]);
+        const colour = chance(0.15) ? 'none' : one(Object.keys(COLOURS));
         avatar.sent.push(colour);
         try {
             await setAvatar(ledger.visitor, colour);

@@ -3,7 +3,7 @@
 import { content } from './content.mjs';
 
 /** How long an upload that is left alone is kept, in milliseconds. */
-export const AGE = 10_000;
+export const AGE = 8_000;
 
 export class Ledger {
     // By name; `state`: sent (nobody knows), kept (acknowledged), leaving (deletion sent), gone (deletion acknowledged).
