@@ -121,7 +121,8 @@ impl Parts {
     async fn address(&self, row: &UploadRow, part: &PartToSign) -> Result<SignedPart, Error> {
         let place = place(row, part.number).ok_or(Error::NotFound)?;
         let own = format!("/uploads/{}/parts/{}", row.id, part.number);
-        if self.storage.takes_parts_directly() {
+        // A bucket that was never told of the upload takes no part of it: it began while parts came through Holdall.
+        if self.storage.takes_parts_directly() && row.upload.is_some() {
             let SignedAddress { url, headers } = self.storage.sign_part(&place, ADDRESS_AGE).await?;
             return Ok(SignedPart { url, headers, instead: Some(own), arrived: false });
         }
