@@ -3,7 +3,7 @@
 use holdall::model::file::Check;
 use holdall::model::upload::{Completed, PART_SHA256, PART_SIZE, Refusal, SignedPart};
 use holdall::server::domain::checks::Verdict;
-use holdall::server::storage::{Key, ObjectMeta, Private, Storage};
+use holdall::server::storage::{Key, ObjectMeta, Private, Storage, UploadMode};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -218,4 +218,21 @@ async fn a_second_site_in_the_same_bucket_is_refused() {
     assert!(other.state.instance.confirm().await.expect_err("the second").to_string().contains("another Holdall"));
     one.state.instance.confirm().await.expect("still");
     assert_eq!(one.state.audit.look().await.expect("a look").foreign, 0, "the mark is no stranger");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs Garage: script/test runs it"]
+async fn what_began_through_holdall_goes_on_there_after_uploads_became_direct() {
+    let bucket = Bucket::given();
+    let app = bucket.app_with(&[("HOLDALL_UPLOADS", "app")]).await;
+    let ada = app.signed_in("ada").await;
+    let content = pattern(1000);
+    let small = ada.begin("small.bin", &content).await;
+    assert_eq!(blob(&app).await.1, None, "one part is never begun at the bucket");
+    let app = app.restarted_with(|config| config.storage.uploads = UploadMode::Direct).await;
+    let ada = ada.at(&app);
+    let signed = ada.sign_one(&small, 1, &content).await;
+    assert!(signed.url.starts_with('/'), "{signed:?}");
+    assert_eq!(ada.put(&signed, &content).await.status, 204);
+    ada.complete(&small).await;
 }
