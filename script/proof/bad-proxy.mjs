@@ -15,7 +15,7 @@ export function chances(seed) {
 }
 
 /** What may become of a request, and how many of a hundred meet it. The rest pass. */
-const FATES = { dropped: 5, stalled: 4, 'request cut': 6, 'answer cut': 5, 'answer lost': 5, slow: 4, 'answered 500': 4, 'answered 503': 5 };
+const FATES = { dropped: 5, 'never answered': 1, stalled: 4, 'request cut': 6, 'answer cut': 5, 'answer lost': 5, slow: 4, 'answered 500': 4, 'answered 503': 5 };
 
 /** Starts one in front of a server; `calm` lets everything pass, `met` counts what became of requests. */
 export async function badProxy(target, chance) {
@@ -25,9 +25,11 @@ export async function badProxy(target, chance) {
         return Object.keys(FATES).find(name => (rest -= FATES[name]) < 0) ?? 'passed';
     };
     const server = createServer((asked, answer) => {
+        // Once a request is read whole, destroying it leaves its connection open.
+        const { socket } = asked;
         const is = proxy.calm ? 'passed' : fate();
         if (!proxy.calm) proxy.met[is] = (proxy.met[is] ?? 0) + 1;
-        pass(target, asked, answer, is, chance, proxy).catch(() => asked.destroy());
+        pass(target, { asked, answer, socket }, is, chance, proxy).catch(() => socket.destroy());
     });
     server.requestTimeout = 0;
     await new Promise(resolve => server.listen(0, '127.0.0.1', resolve));
@@ -39,10 +41,11 @@ export async function badProxy(target, chance) {
     return proxy;
 }
 
-async function pass(target, asked, answer, fate, chance, proxy) {
+async function pass(target, { asked, answer, socket }, fate, chance, proxy) {
     asked.on('error', () => {});
     answer.on('error', () => {});
-    if (fate === 'dropped') return void asked.destroy();
+    if (fate === 'dropped') return void socket.destroy();
+    if (fate === 'never answered') return void asked.resume();
     if (fate.startsWith('answered')) {
         // Some say so at once, some after they have read it all.
         if (chance() < 0.5) for await (const chunk of asked) proxy.bytes += chunk.length;
@@ -51,7 +54,7 @@ async function pass(target, asked, answer, fate, chance, proxy) {
     }
     if (fate === 'stalled') {
         await pause(2000 + chance() * 8000);
-        if (chance() < 0.5) return void asked.destroy();
+        if (chance() < 0.5) return void socket.destroy();
     }
     const { hostname, port } = new URL(target);
     const onwards = request({ hostname, port, method: asked.method, path: asked.url, headers: asked.headers, agent: false });
@@ -72,13 +75,13 @@ async function pass(target, asked, answer, fate, chance, proxy) {
     }
     if (fate === 'request cut') {
         onwards.destroy();
-        return void asked.destroy();
+        return void socket.destroy();
     }
     onwards.end();
     const got = await answered;
     if (fate === 'answer lost') {
         got.resume();
-        return void asked.destroy();
+        return void socket.destroy();
     }
     answer.writeHead(got.statusCode, got.rawHeaders);
     const most = fate === 'answer cut' ? Math.floor(chance() * +(got.headers['content-length'] ?? 100)) : Infinity;
@@ -90,7 +93,7 @@ async function pass(target, asked, answer, fate, chance, proxy) {
         if (back >= most || answer.destroyed) break;
         if (fate === 'slow') await pause(20);
     }
-    if (fate === 'answer cut') return void asked.destroy();
+    if (fate === 'answer cut') return void socket.destroy();
     answer.end();
 }
 

@@ -18,7 +18,7 @@ let number = 0;
 
 /** A new file's name and size: many are small, some have several parts, some have none. */
 function newFile(ledger) {
-    const size = one([0, 1, between(2, 4096), between(4096, MIB), between(4096, MIB), 8 * MIB, 8 * MIB + 1, between(9 * MIB, 17 * MIB)]);
+    const size = one([0, 1, between(2, 4096), between(4096, MIB), between(4096, MIB), between(4096, MIB), 8 * MIB, 8 * MIB + 1, between(9 * MIB, 17 * MIB)]);
     const file = { name: `file ${++number}.bin`, size, state: 'sent', fresh: true };
     ledger.files.set(file.name, file);
     return file;
