@@ -20,8 +20,11 @@ const CLIENTS = 2;
 /** How far time is moved on at the end: beyond everything that a sweep waits for. */
 const LATER = 49 * 3600 * 1000;
 const SETTINGS = { HOLDALL_UPLOAD_AGE: `${AGE / 1000} s` };
-/** Requests after which the server is killed, besides any moment, an idle one, and one while it starts. */
-const KINDS = ['create', 'part', 'complete', 'complete', 'abort', 'form', 'delete', 'delete', 'avatar'];
+/** Requests amid or after which the server is killed, besides any moment, an idle one, and one while it starts. */
+const KINDS = ['create', 'part', 'complete', 'complete', 'after complete', 'after complete', 'abort', 'form', 'delete', 'delete', 'avatar'];
+/** States that a long run must have met at least so often. A folder begins no upload, so that nothing is pending there. */
+const STATES = [...(onBucket ? ['pending'] : []), 'uploading', 'completing', 'stored, unverified', 'deleting', 'idle'];
+const [LONG, OFTEN] = [200, 10];
 
 const one = list => list[Math.floor(Math.random() * list.length)];
 const failures = [];
@@ -40,11 +43,14 @@ function check(fine, what) {
 function watch(kind) {
     const since = performance.now();
     const watched = round;
-    if (watched.target === kind && !watched.armed) {
+    const aim = (target, within) => {
+        if (watched.target !== target || watched.armed) return;
         watched.armed = true;
-        setTimeout(watched.strike, Math.random() * 1.2 * (latency.get(kind) ?? 20));
-    }
+        setTimeout(watched.strike, Math.random() * within);
+    };
+    aim(kind, 1.2 * (latency.get(kind) ?? 20));
     return () => {
+        aim(`after ${kind}`, 20);
         const before = latency.get(kind) ?? 20;
         if (!watched.killed) latency.set(kind, before * 0.9 + (performance.now() - since) * 0.1);
     };
@@ -214,6 +220,10 @@ function report(counts, ledgers) {
         for (const word of list) sums.set(word, (sums.get(word) ?? 0) + 1);
         return [...sums].sort().map(([word, sum]) => `${word} ${sum}`).join(', ');
     };
+    for (const state of wanted < LONG ? [] : STATES) {
+        const times = kills.filter(({ states }) => states.has(state)).length;
+        check(times >= OFTEN, `only ${times} kills met “${state}”`);
+    }
     const sum = of => ledgers.reduce((sum, ledger) => sum + of(ledger), 0);
     console.log(`${onBucket ? 'bucket' : 'folder'}: ${kills.length} kills, aimed at: ${tally(kills.map(({ target }) => target))}`);
     console.log(`kills that met rows which had just come to a state: ${tally(kills.flatMap(({ states }) => [...states]))}`);
