@@ -152,15 +152,6 @@ pub fn selected(count: usize) -> String {
     format!("{} selected", grouped(count as u64))
 }
 
-/// What is said of a download for which nothing was chosen.
-pub const NOTHING_SELECTED: &str = "Select something first.";
-
-/// How many things are selected.
-#[must_use]
-pub fn selected(count: usize) -> String {
-    format!("{} selected", grouped(count as u64))
-}
-
 /// What the last form did.
 #[must_use]
 pub fn done(done: Done) -> &'static str {
