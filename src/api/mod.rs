@@ -3,4 +3,3 @@
 
 pub mod accounts;
 pub mod files;
-pub mod uploads;

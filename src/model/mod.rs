@@ -10,4 +10,3 @@ pub mod form;
 pub mod id;
 pub mod json;
 pub mod page;
-pub mod upload;

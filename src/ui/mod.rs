@@ -5,4 +5,3 @@ pub mod app;
 mod components;
 mod pages;
 pub mod texts;
-mod uploads;
