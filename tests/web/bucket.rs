@@ -317,8 +317,8 @@ async fn a_picture_is_seen_by_anyone_through_holdall_while_the_bucket_stays_clos
     assert!(bucket.storage().await.list::<Media>("").await.expect("the store").is_empty());
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn with_the_store_down_the_site_opens_and_says_so() {
+/// A site over a store that is not there, and that store's address.
+pub async fn without_a_store() -> (App, String) {
     let nobody = TcpListener::bind("127.0.0.1:0").await.expect("a port").local_addr().expect("an address");
     let endpoint = format!("http://{nobody}");
     let settings = [
@@ -329,7 +329,12 @@ async fn with_the_store_down_the_site_opens_and_says_so() {
         ("AWS_SECRET_ACCESS_KEY", "secret"),
         ("AWS_REGION", "garage"),
     ];
-    let app = App::with(&Database::Sqlite, &settings).await;
+    (App::with(&Database::Sqlite, &settings).await, endpoint)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_the_store_down_the_site_opens_and_says_so() {
+    let (app, endpoint) = without_a_store().await;
     assert!(app.state.assets.publish().await.is_err());
     let ada = app.signed_in("ada").await;
     assert_eq!(ada.get("/health/live").await.status, 200);

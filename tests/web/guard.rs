@@ -1,9 +1,9 @@
 //! The private canary: what Holdall does where strangers can read it, at start and later.
 
 use holdall::server::domain::guard::Found;
-use tokio::net::TcpListener;
 
 use crate::app::App;
+use crate::bucket::without_a_store;
 use crate::database::{Database, on_both_databases};
 use crate::store::Bucket;
 
@@ -87,17 +87,7 @@ async fn nothing_private_is_handed_out_before_it_is_proved() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_store_that_is_down_proves_nothing() {
-    let nobody = TcpListener::bind("127.0.0.1:0").await.expect("a port").local_addr().expect("an address");
-    let endpoint = format!("http://{nobody}");
-    let settings = [
-        ("HOLDALL_STORAGE", "s3"),
-        ("HOLDALL_BUCKET", "holdall"),
-        ("AWS_ENDPOINT_URL_S3", endpoint.as_str()),
-        ("AWS_ACCESS_KEY_ID", "id"),
-        ("AWS_SECRET_ACCESS_KEY", "secret"),
-        ("AWS_REGION", "garage"),
-    ];
-    let app = App::with(&Database::Sqlite, &settings).await;
+    let (app, _) = without_a_store().await;
     assert!(app.state.guard.look().await.is_err());
     assert!(app.state.guard.allows().is_err() && !app.state.guard.is_open());
     assert_eq!(app.visitor().get("/health/ready").await.status, 503);
