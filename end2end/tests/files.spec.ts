@@ -77,7 +77,7 @@ test('deleting asks first; what is kept stays and what is deleted is gone for ev
     const link = (await file(page, 'letter.txt').getAttribute('href'))!;
     await page.getByRole('link', { name: 'Delete letter.txt' }).click();
     await expect(heading(page, 'Delete this file?')).toBeVisible();
-    await expect(page).toHaveTitle('Delete a file · Holdall');
+    await expect(page).toHaveTitle('Delete for ever · Holdall');
     await page.getByRole('link', { name: 'Keep it' }).click();
     await expect(file(page, 'letter.txt')).toBeVisible();
     expect(privateKeys(place, ada)).toHaveLength(1);
@@ -99,12 +99,12 @@ test('a form without a file says so', async ({ page, javaScriptEnabled }) => {
     await expect(page.getByLabel('Choose files')).toHaveAccessibleDescription('Choose a file first.');
 });
 
-test('fifty files make a page, and older and newer lead through all of them', async ({ page, context }) => {
+test('fifty files make a page, and next and previous lead through all of them', async ({ page, context }) => {
     await signUp(page, someone());
     const files = Array.from({ length: 120 }, (_, at) => text(`file ${at + 1}.txt`, `${at + 1}`));
     await uploadByForm(context, files);
     const newestFirst = files.map(({ name }) => name).reverse();
-    const [older, newer] = ['Older', 'Newer'].map(name => page.getByRole('link', { name, exact: true }));
+    const [older, newer] = ['Next', 'Previous'].map(name => page.getByRole('link', { name, exact: true }));
     await page.goto('/files');
     await expect(names(page)).toHaveText(newestFirst.slice(0, 50));
     await expect(newer).toHaveCount(0);

@@ -115,11 +115,22 @@ export async function choose(page: Page, scripts: boolean, files: string | strin
     if (!scripts) await page.getByRole('button', { name: 'Upload', exact: true }).click();
 }
 
+/** Makes a folder in the one that is open, and opens it. */
+export async function makeFolder(page: Page, name: string) {
+    await page.getByRole('link', { name: 'New folder', exact: true }).click();
+    await page.getByRole('textbox', { name: 'Folder name' }).fill(name);
+    await page.getByRole('button', { name: 'Create folder' }).click();
+    await expect(heading(page, name)).toBeVisible();
+}
+
+/** The way to the open folder. */
+export const crumbs = (page: Page) => page.getByRole('navigation', { name: 'Breadcrumb' });
+
 /** Uploads as the form would, without the page: quick for many. */
-export async function uploadByForm(context: BrowserContext, files: Sample[]) {
+export async function uploadByForm(context: BrowserContext, files: Sample[], list = '/files') {
     const form = new FormData();
     for (const { name, mimeType, buffer } of files) form.append('files', new Blob([new Uint8Array(buffer)], { type: mimeType }), name);
-    const answer = await context.request.post('/files', { multipart: form, maxRedirects: 0 });
+    const answer = await context.request.post(list, { multipart: form, maxRedirects: 0 });
     expect(answer.status()).toBe(303);
 }
 

@@ -3,7 +3,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page, TestInfo } from '@playwright/test';
 
-import { choose, expect, file, fillSignIn, heading, names, open, signUp, someone, test, uploadByForm, type Person } from './holdall';
+import { choose, expect, file, fillSignIn, heading, makeFolder, names, open, signUp, someone, test, uploadByForm, type Person } from './holdall';
 import { binary, png, text } from './samples';
 
 const DESKTOP = { width: 1280, height: 800 };
@@ -48,6 +48,8 @@ const SIGNED_OUT: View[] = [
 
 const LONG = `a-name-without-any-place-to-break-${'x'.repeat(180)}.bin`;
 
+const WIDE = `a-folder-without-any-place-to-break-${'y'.repeat(180)}`;
+
 const SIGNED_IN: View[] = [
     {
         name: 'files-empty',
@@ -77,6 +79,45 @@ const SIGNED_IN: View[] = [
             await page.goto('/files');
             await page.getByRole('link', { name: `Delete ${LONG}` }).click();
             await expect(heading(page, 'Delete this file?')).toBeVisible();
+        },
+    },
+    {
+        name: 'new-folder-error',
+        show: async page => {
+            await page.goto('/files/new-folder');
+            await page.getByRole('textbox', { name: 'Folder name' }).fill('floor plan.png');
+            await page.getByRole('button', { name: 'Create folder' }).click();
+            await expect(page.getByText('There is a file or a folder of this name here already.')).toBeVisible();
+        },
+    },
+    {
+        name: 'folder-empty',
+        show: async page => {
+            await page.goto('/files');
+            await makeFolder(page, 'Ferien');
+            await expect(page.getByRole('heading', { name: 'Nothing here yet' })).toBeVisible();
+        },
+    },
+    {
+        name: 'folder',
+        show: async page => {
+            await page.goto('/files');
+            await makeFolder(page, WIDE);
+            await makeFolder(page, 'שנה שעברה');
+            const list = new URL(page.url()).pathname;
+            await makeFolder(page, '2024 🎒');
+            await uploadByForm(page.context(), [text('letter.txt'), png('beach.png')], list);
+            await page.goto(list);
+            await expect(heading(page, 'שנה שעברה')).toBeVisible();
+            await expect(names(page)).toHaveCount(3);
+        },
+    },
+    {
+        name: 'delete-folder',
+        show: async page => {
+            await page.goto('/files');
+            await page.getByRole('link', { name: `Delete ${WIDE}` }).click();
+            await expect(page.getByRole('button', { name: 'Delete 2 files and 3 folders' })).toBeVisible();
         },
     },
     {
@@ -139,27 +180,6 @@ for (const [size, viewport] of Object.entries({ desktop: DESKTOP, phone: PHONE }
         });
     }
 }
-
-test.describe('without an answer', () => {
-    test.use({ allowed: [/net::ERR_FAILED/] });
-
-    test('axe finds nothing in the tray', async ({ page, javaScriptEnabled }, info) => {
-        test.skip(javaScriptEnabled === false, 'axe is a script, and so is the tray');
-        await signUp(page, someone());
-        await page.route('/files', route => (route.request().method() === 'POST' ? route.abort() : route.continue()));
-        await choose(page, true, [text('letter.txt'), text('another.txt')]);
-        await expect(page.getByRole('alert')).toHaveCount(2);
-        for (const viewport of [DESKTOP, PHONE]) {
-            for (const colorScheme of ['light', 'dark'] as const) {
-                await page.setViewportSize(viewport);
-                await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-                await page.screenshot({ path: picture(info, `tray-${colorScheme}-${viewport.width}`) });
-                const { violations } = await new AxeBuilder({ page }).analyze();
-                expect.soft(violations.map(({ id, nodes }) => `${id}: ${nodes.map(node => node.failureSummary).join(' ')}`)).toEqual([]);
-            }
-        }
-    });
-});
 
 test('no page is wider than its window, from small phone to wide screen', async ({ page }) => {
     test.setTimeout(120_000);

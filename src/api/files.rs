@@ -1,21 +1,25 @@
-//! What pages ask about files.
+//! What pages ask about files and folders.
 
 use leptos::prelude::*;
 
 use crate::model::error::Error;
-use crate::model::file::{FileRow, FilesPage, Place};
+use crate::model::file::{Crumb, Deletion, FileRow, FilesPage, Place};
 use crate::model::id::EntryId;
 use crate::model::json::Json;
 
-/// One page of the asker's files, newest first, each with the link to its content.
+/// One page of one of the asker's folders, or of where their files begin: folders by name, and then files, newest first,
+/// each with the link to its content. Another person's folder is not found.
 #[server(endpoint = "files", prefix = "/api", input = Json, output = Json)]
 pub async fn list_files(
+    /// Which folder; none is where the files begin.
+    #[server(default)]
+    folder: Option<EntryId>,
     /// Which page.
     place: Place,
 ) -> Result<FilesPage, Error> {
     use crate::server::web::answers::{signed_in, state, told};
 
-    state().files.list(&signed_in()?, &place).await.map_err(told)
+    state().files.list(&signed_in()?, folder.as_ref(), &place).await.map_err(told)
 }
 
 /// One of the asker's files. Another person's is not found.
@@ -27,4 +31,26 @@ pub async fn file(
     use crate::server::web::answers::{signed_in, state, told};
 
     state().files.row(&signed_in()?, &id).await.map_err(told)
+}
+
+/// The way to one of the asker's folders: the outermost first, the folder itself last. Another person's is not found.
+#[server(endpoint = "folder-path", prefix = "/api", input = Json, output = Json)]
+pub async fn folder_path(
+    /// Which folder.
+    folder: EntryId,
+) -> Result<Vec<Crumb>, Error> {
+    use crate::server::web::answers::{signed_in, state, told};
+
+    state().folders.path(&signed_in()?, &folder).await.map_err(told)
+}
+
+/// What goes when one of the asker's files or folders is deleted. Another person's is not found.
+#[server(endpoint = "deletion", prefix = "/api", input = Json, output = Json)]
+pub async fn what_goes(
+    /// Which file or folder.
+    id: EntryId,
+) -> Result<Deletion, Error> {
+    use crate::server::web::answers::{signed_in, state, told};
+
+    state().files.deletion(&signed_in()?, &id).await.map_err(told)
 }

@@ -20,6 +20,8 @@ pub enum Field {
     Avatar,
     /// The files to upload.
     Files,
+    /// What a new folder is to be called.
+    FolderName,
     /// The files and folders to download.
     Entries,
 }
@@ -36,6 +38,7 @@ impl Field {
             Self::NewPassword => "new-password",
             Self::Avatar => "avatar",
             Self::Files => "files",
+            Self::FolderName => "folder-name",
             Self::Entries => "entries",
         }
     }
@@ -97,6 +100,20 @@ pub enum Problem {
         /// The beginning of the name.
         name: String,
     },
+    /// More uploads open than an account may have.
+    TooManyUploads {
+        /// The most.
+        limit: u64,
+    },
+    /// The folder has a file or a folder of this name.
+    NameTaken,
+    /// More folders one in the other than the limit.
+    TooDeep {
+        /// The most.
+        limit: usize,
+    },
+    /// The folder was deleted meanwhile.
+    FolderGone,
     /// The server's disk is nearly full.
     NoSpace,
     /// The upload stood still for too long, or broke off.
@@ -108,6 +125,11 @@ pub enum Problem {
     },
     /// A file whose bytes are still being checked, so that no archive can be made of it yet.
     NotChecked {
+        /// The file's name.
+        name: String,
+    },
+    /// A file whose bytes in the store are not those that were sent.
+    DamagedFile {
         /// The file's name.
         name: String,
     },

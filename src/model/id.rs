@@ -64,6 +64,10 @@ id! {
     EntryId
 }
 id! {
+    /// Names an upload that is not complete yet.
+    UploadId
+}
+id! {
     /// Names a download: an archive that somebody asked for.
     DownloadId
 }

@@ -10,3 +10,4 @@ pub mod form;
 pub mod id;
 pub mod json;
 pub mod page;
+pub mod upload;

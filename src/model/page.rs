@@ -60,6 +60,8 @@ pub enum Fault {
     ForeignForm,
     /// 403: signing up is closed.
     SignUpClosed,
+    /// 409: what lies in the store is not what was sent, so it is not given out.
+    Damaged,
     /// 405: the page does not take this.
     MethodNotAllowed,
     /// 400: the request could not be read.

@@ -38,6 +38,7 @@ impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let fault = match &error {
             Error::NotFound => return Fault::NotFound.into(),
+            Error::Damaged => Fault::Damaged,
             Error::Gone => return Fault::Gone.into(),
             Error::Refused(_) => Fault::BadRequest,
             Error::Busy => Fault::Busy,
@@ -86,6 +87,7 @@ pub fn status(fault: &Fault) -> StatusCode {
         Fault::Gone => StatusCode::GONE,
         Fault::NotSignedIn => StatusCode::UNAUTHORIZED,
         Fault::ForeignForm | Fault::SignUpClosed => StatusCode::FORBIDDEN,
+        Fault::Damaged => StatusCode::CONFLICT,
         Fault::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Fault::BadRequest => StatusCode::BAD_REQUEST,
         Fault::Unavailable | Fault::Busy => StatusCode::SERVICE_UNAVAILABLE,
@@ -97,7 +99,7 @@ pub fn status(fault: &Fault) -> StatusCode {
 #[must_use]
 pub fn status_of_refusal(errors: &[FieldError]) -> StatusCode {
     match errors.first().map(|error| &error.problem) {
-        Some(Problem::Taken) => StatusCode::CONFLICT,
+        Some(Problem::Taken | Problem::NameTaken | Problem::FolderGone) => StatusCode::CONFLICT,
         Some(Problem::TooLarge { .. } | Problem::TooManyPixels { .. } | Problem::OverQuota { .. }) => {
             StatusCode::PAYLOAD_TOO_LARGE
         }

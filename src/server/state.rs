@@ -11,11 +11,16 @@ use crate::server::config::{Config, Url};
 use crate::server::db::{self, Database};
 use crate::server::domain::accounts::Accounts;
 use crate::server::domain::assets::{Assets, Site, Source};
+use crate::server::domain::audit::Audit;
 use crate::server::domain::avatars::Avatars;
+use crate::server::domain::checks::Checks;
 use crate::server::domain::doctor::Doctor;
 use crate::server::domain::downloads::Downloads;
 use crate::server::domain::files::Files;
+use crate::server::domain::folders::Folders;
 use crate::server::domain::guard::Guard;
+use crate::server::domain::instance::Instance;
+use crate::server::domain::parts::Parts;
 use crate::server::domain::sessions::Sessions;
 use crate::server::domain::sweep::Sweep;
 use crate::server::domain::uploads::Uploads;
@@ -34,6 +39,16 @@ pub struct AppState {
     pub downloads: Downloads,
     /// Files on their way in.
     pub uploads: Uploads,
+    /// Folders.
+    pub folders: Folders,
+    /// Files on their way in part by part.
+    pub parts: Parts,
+    /// Comparing what lies in the store with what was sent.
+    pub checks: Checks,
+    /// Whose store it is.
+    pub instance: Instance,
+    /// Comparing rows and objects.
+    pub audit: Audit,
     /// Avatars.
     pub avatars: Avatars,
     /// The site's own files.
@@ -89,15 +104,25 @@ impl AppState {
         let storage = Storage::open(config.storage.clone()).await?;
         let guard = Guard::new(storage.clone(), bases(config));
         let uploads = Uploads::new(pool.clone(), storage.clone(), config.limits);
+        let folders = Folders::new(pool.clone(), uploads.clone());
         let avatars = Avatars::new(pool.clone(), storage.clone());
+        let checks = Checks::new(pool.clone(), storage.clone());
+        let parts = Parts::new(pool.clone(), storage.clone(), uploads.clone(), folders.clone(), checks.clone());
+        let instance = Instance::new(pool.clone(), storage.clone());
+        let sweep = Sweep::new(pool.clone(), storage.clone(), &parts, &instance, uploads.clone(), avatars.clone());
         Ok(Self {
             accounts: Accounts::new(pool.clone(), config.sign_up)?,
             sessions: Sessions::new(pool.clone()),
-            files: Files::new(pool.clone(), storage.clone(), uploads.clone(), guard.clone()),
+            files: Files::new(pool.clone(), storage.clone(), uploads.clone(), folders.clone(), guard.clone()),
+            folders,
             downloads: Downloads::new(pool.clone(), storage.clone(), guard.clone()),
             assets: Assets::new(storage.clone(), site, source(config)),
-            sweep: Sweep::new(pool.clone(), storage.clone(), uploads.clone(), avatars.clone()),
+            audit: Audit::new(pool.clone(), storage.clone(), sweep.clone()),
+            sweep,
             uploads,
+            parts,
+            checks,
+            instance,
             avatars,
             guard,
             url: config.url.clone(),

@@ -11,10 +11,10 @@ use leptos_router::path;
 
 use super::components::form::provide_form;
 use super::components::frame::Frame;
-use super::components::sending::provide_uploads;
 use super::components::time::provide_running;
 use super::pages;
 use super::texts;
+use super::uploads::provide_uploads;
 use crate::api::accounts::me;
 use crate::model::account::Viewer;
 use crate::model::error::Error;
@@ -60,7 +60,11 @@ pub fn App() -> impl IntoView {
             <Frame>
                 <Routes fallback=|| view! { <pages::fault::Fault fault=Fault::NotFound/> }>
                     <Route path=path!("/files") view=pages::files::Files/>
+                    <Route path=path!("/files/new-folder") view=pages::new_folder::NewFolder/>
+                    <Route path=path!("/files/:id") view=pages::files::Files/>
                     <Route path=path!("/files/:id/delete") view=pages::delete::Delete/>
+                    <Route path=path!("/files/:id/about") view=pages::about::About/>
+                    <Route path=path!("/files/:id/new-folder") view=pages::new_folder::NewFolder/>
                     <Route path=path!("/account") view=pages::account::Account/>
                 </Routes>
             </Frame>
@@ -85,7 +89,9 @@ pub(super) struct WhoAmI(pub Resource<Result<Viewer, Error>>);
 pub(super) fn title_of(path: &str) -> &'static str {
     match path {
         "/account" => texts::ACCOUNT_TITLE,
+        path if path.ends_with("/about") => texts::ABOUT_TITLE,
         path if path.ends_with("/delete") => texts::DELETE_TITLE,
+        path if path.ends_with("/new-folder") => texts::NEW_FOLDER_TITLE,
         _ => texts::FILES_TITLE,
     }
 }
@@ -142,5 +148,7 @@ mod tests {
         assert_eq!(title_of(path_of("http://leptos.dev/account?done=name")), texts::ACCOUNT_TITLE);
         assert_eq!(title_of(path_of("http://leptos.dev/files?before=x")), texts::FILES_TITLE);
         assert_eq!(title_of(path_of("/files/06dqs4v3g1s7n8b2k9m0a1c2e3/delete")), texts::DELETE_TITLE);
+        assert_eq!(title_of(path_of("/files/06dqs4v3g1s7n8b2k9m0a1c2e3")), texts::FILES_TITLE);
+        assert_eq!(title_of(path_of("/files/new-folder")), texts::NEW_FOLDER_TITLE);
     }
 }

@@ -5,3 +5,4 @@ pub mod app;
 mod components;
 mod pages;
 pub mod texts;
+mod uploads;

@@ -1,12 +1,17 @@
 //! Every sentence that people read, and the way sizes and times are written.
 
+pub mod uploads;
+
 use crate::model::calendar::Moment;
 use crate::model::error::Error;
+use crate::model::file::Check;
 use crate::model::form::{Done, Problem};
 use crate::model::page::Fault;
 
 /// What the site is called.
 pub const NAME: &str = "Holdall";
+/// What the place is called where one's files begin.
+pub const FILES: &str = "Files";
 /// Page titles.
 pub const LANDING_TITLE: &str = "Holdall";
 /// Title of the page that makes an account.
@@ -16,7 +21,11 @@ pub const SIGN_IN_TITLE: &str = "Sign in · Holdall";
 /// Title of the list of files.
 pub const FILES_TITLE: &str = "Files · Holdall";
 /// Title of the page that asks before deleting.
-pub const DELETE_TITLE: &str = "Delete a file · Holdall";
+pub const DELETE_TITLE: &str = "Delete for ever · Holdall";
+/// Title of the page that makes a folder.
+pub const NEW_FOLDER_TITLE: &str = "New folder · Holdall";
+/// Title of the page that says what is known of a file.
+pub const ABOUT_TITLE: &str = "About a file · Holdall";
 /// Title of the account page.
 pub const ACCOUNT_TITLE: &str = "Account · Holdall";
 
@@ -52,6 +61,16 @@ pub fn problem(problem: &Problem) -> String {
         Problem::NameTooLong { name } => {
             format!("A file's name is longer than 255 bytes: {name}… Rename it and try again.")
         }
+        Problem::TooManyUploads { limit } => {
+            format!("{} uploads are open already, the most there may be. Finish or cancel some first.", grouped(*limit))
+        }
+        Problem::NameTaken => "There is a file or a folder of this name here already. Choose another name.".to_owned(),
+        Problem::TooDeep { limit } => {
+            format!("Folders can lie at most {limit} deep in one another. Choose a place further up.")
+        }
+        Problem::FolderGone => {
+            "This folder was deleted meanwhile. Nothing was kept; choose another folder and try again.".to_owned()
+        }
         Problem::NoSpace => "This site's disk is full. Nothing was kept; tell whoever runs it.".to_owned(),
         Problem::Interrupted => {
             "The upload broke off or stood still for too long. Nothing was kept of this file; try again.".to_owned()
@@ -65,6 +84,9 @@ pub fn problem(problem: &Problem) -> String {
         Problem::NotChecked { name } => {
             format!("{name} is still being checked after its upload. Try again in a moment, or leave it out.")
         }
+        Problem::DamagedFile { name } => {
+            format!("{name} is damaged: what lies in the store is not what was sent. Leave it out, or upload it again.")
+        }
         Problem::PathTooLong { name } => {
             format!("{name} lies too deep in folders for an archive. Download the inner folder by itself.")
         }
@@ -74,12 +96,52 @@ pub fn problem(problem: &Problem) -> String {
 
 /// What reloads a page that is from an older version of the site.
 pub const RELOAD: &str = "Reload";
+/// Whether a file's bytes are known to be right, as its own page says it.
+#[must_use]
+pub fn check_at_length(check: &Check) -> &'static str {
+    match check {
+        Check::Waiting => {
+            "Uploaded, being checked: all of it has arrived and can be downloaded; it is still to be read once more and compared."
+        }
+        Check::Verified { .. } => "Verified: what lies in the store is what was sent, byte for byte.",
+        Check::Damaged => {
+            "Damaged: what lies in the store is not what was sent, so it is not given out. Upload the file again, and tell whoever runs this site: a backup may still have it."
+        }
+    }
+}
+
+/// A size to the byte: `1,234,567 bytes`.
+#[must_use]
+pub fn bytes(bytes: u64) -> String {
+    if bytes == 1 { "1 byte".to_owned() } else { format!("{} bytes", grouped(bytes)) }
+}
 
 /// What is said of a file field in which nothing was chosen.
 pub const NOTHING_CHOSEN: &str = "Choose a file first.";
 
 /// What administrators see on every page while strangers can read the bucket.
 pub const EXPOSED: &str = "Strangers can read private files straight from the bucket. Close it now: on the server, the command “holdall doctor” says where it is open and how to close it. Until then files go through Holdall alone.";
+/// What is said of a folder's name with a NUL in it.
+pub const NUL_IN_FOLDER_NAME: &str = "Leave out the NUL character.";
+/// What is said of a folder's name of more than 255 bytes.
+pub const FOLDER_NAME_TOO_LONG: &str = "This name is longer than 255 bytes. Choose a shorter one.";
+
+/// What is said before a file is deleted.
+pub const GONE: &str = "It is gone for ever: there is no copy to bring back.";
+/// What is said before a folder is deleted.
+pub const ALL_GONE: &str = "All of it is gone for ever: there is no copy to bring back.";
+
+/// How many of something: `1 file`, `12 files`.
+fn count(number: u64, one: &str, several: &str) -> String {
+    format!("{} {}", grouped(number), if number == 1 { one } else { several })
+}
+
+/// What goes with a folder: `12 files and 3 folders (1.2 GB)`.
+#[must_use]
+pub fn going(files: u64, folders: u64, bytes: u64) -> String {
+    let folders = count(folders, "folder", "folders");
+    if files == 0 { folders } else { format!("{} and {folders} ({})", count(files, "file", "files"), size(bytes)) }
+}
 
 /// What is said of a download for which nothing was chosen.
 pub const NOTHING_SELECTED: &str = "Select something first.";
@@ -137,6 +199,10 @@ pub fn fault(fault: &Fault) -> (&'static str, String) {
         Fault::SignUpClosed => {
             ("Signing up is closed", "Accounts on this site are made by whoever runs it. Ask them for one.")
         }
+        Fault::Damaged => (
+            "This file is damaged",
+            "What lies in the store is not what was sent, so it is not given out. Upload the file again, and tell whoever runs this site: a backup may still have it.",
+        ),
         Fault::MethodNotAllowed => ("Not possible", "This address does not take what was sent."),
         Fault::BadRequest => {
             ("Not understood", "What was sent could not be read. Go back, reload the page and try again.")
@@ -229,6 +295,13 @@ mod tests {
         }
         assert_eq!(exact_size(10 << 20), "10 MiB");
         assert_eq!(exact_size(10_000_000), "10 MB");
+    }
+
+    #[test]
+    fn what_goes_with_a_folder_is_counted() {
+        assert_eq!(going(12, 3, 1_234_567_890), "12 files and 3 folders (1.2 GB)");
+        assert_eq!(going(1, 1, 0), "1 file and 1 folder (0 B)");
+        assert_eq!(going(0, 2, 0), "2 folders");
     }
 
     #[test]

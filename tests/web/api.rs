@@ -2,7 +2,7 @@
 
 use holdall::model::account::Viewer;
 use holdall::model::error::Error;
-use holdall::model::file::{FileRow, FilesPage};
+use holdall::model::file::{Crumb, Deletion, FilesPage, Kind, Row};
 
 use crate::app::App;
 use crate::database::{Database, on_both_databases};
@@ -13,7 +13,8 @@ on_both_databases! {
     the_list_comes_as_data_with_the_links,
     the_list_goes_on_in_both_directions,
     the_viewer_is_oneself,
-    one_file_is_ones_own_or_not_found,
+    what_a_deletion_takes_is_told_to_the_owner_alone,
+    a_folder_is_listed_and_found_by_its_id,
     arguments_that_cannot_be_read_are_refused,
     what_a_page_sends_that_does_not_know_this_version_is_told_so,
     what_a_newer_page_sends_besides_is_no_harm,
@@ -24,7 +25,10 @@ async fn whoever_is_signed_out_is_told_nothing(database: Database) {
     let app = App::start(&database).await;
     let file = app.signed_in("ada").await.keeps("a.txt", b"x").await;
     let one = format!(r#"{{"id":"{}"}}"#, file.id);
-    for (function, arguments) in [("files", r#"{"place":"Newest"}"#), ("viewer", "{}"), ("file", &one)] {
+    let folder = format!(r#"{{"folder":"{}"}}"#, file.id);
+    for (function, arguments) in
+        [("files", r#"{"place":"Top"}"#), ("viewer", "{}"), ("deletion", &one), ("folder-path", &folder)]
+    {
         let answer = app.visitor().call(function, arguments).await;
         assert_eq!((answer.status.as_u16(), answer.data()), (401, Error::NotSignedIn), "{function}");
     }
@@ -35,12 +39,12 @@ async fn the_list_comes_as_data_with_the_links(database: Database) {
     let ada = app.signed_in("ada").await;
     let name = "\"><script>alert(1)</script>.txt";
     let listed = ada.keeps(name, b"four").await;
-    let answer = ada.call("files", r#"{"place":"Newest"}"#).await;
+    let answer = ada.call("files", r#"{"place":"Top"}"#).await;
     assert_eq!(answer.status, 200);
     assert!(answer.header("content-type").starts_with("application/json"));
     let page: FilesPage = answer.data();
-    assert!(!page.newer && !page.older);
-    let [row] = page.rows.as_slice() else { panic!("one row: {page:?}") };
+    assert!(!page.above && !page.below);
+    let [Row::File(row)] = page.rows.as_slice() else { panic!("one row: {page:?}") };
     assert_eq!((row.name.as_str(), row.size, row.media_type.as_str()), (name, 4, "text/plain"));
     assert_eq!((row.id.as_str(), row.link.clone()), (listed.id.as_str(), listed.content()));
     assert!(row.created > 1_700_000_000_000, "milliseconds since 1970");
@@ -52,12 +56,12 @@ async fn the_list_goes_on_in_both_directions(database: Database) {
     let ada = app.signed_in("ada").await;
     let form = (0..51).fold(Form::new(), |form, number| form.file("files", &number.to_string(), b"x"));
     ada.send_form("/files", form).await;
-    let newest: FilesPage = ada.call("files", r#"{"place":"Newest"}"#).await.data();
-    assert_eq!((newest.rows.len(), newest.newer, newest.older), (50, false, true));
-    let place = serde_json::json!({ "place": { "OlderThan": newest.rows[49].id } });
+    let newest: FilesPage = ada.call("files", r#"{"place":"Top"}"#).await.data();
+    assert_eq!((newest.rows.len(), newest.above, newest.below), (50, false, true));
+    let place = serde_json::json!({ "place": { "Below": newest.rows[49].mark() } });
     let older: FilesPage = ada.call("files", &place.to_string()).await.data();
-    assert_eq!((older.rows.len(), older.newer, older.older), (1, true, false));
-    let place = serde_json::json!({ "place": { "NewerThan": older.rows[0].id } });
+    assert_eq!((older.rows.len(), older.above, older.below), (1, true, false));
+    let place = serde_json::json!({ "place": { "Above": older.rows[0].mark() } });
     let back: FilesPage = ada.call("files", &place.to_string()).await.data();
     assert_eq!(back, newest);
 }
@@ -80,15 +84,38 @@ async fn the_viewer_is_oneself(database: Database) {
     assert!(!answer.text().contains("argon2") && !answer.text().contains("password"));
 }
 
-async fn one_file_is_ones_own_or_not_found(database: Database) {
+async fn what_a_deletion_takes_is_told_to_the_owner_alone(database: Database) {
     let app = App::start(&database).await;
     let (ada, grace) = (app.signed_in("ada").await, app.signed_in("grace").await);
-    let file = ada.keeps("a.txt", b"x").await;
+    let file = ada.keeps("a.txt", b"four").await;
     let one = format!(r#"{{"id":"{}"}}"#, file.id);
-    assert_eq!(ada.call("file", &one).await.data::<FileRow>().name, "a.txt");
+    let expected = Deletion { name: "a.txt".to_owned(), kind: Kind::File, folders: 0, files: 1, size: 4, parent: None };
+    assert_eq!(ada.call("deletion", &one).await.data::<Deletion>(), expected);
     for arguments in [one.as_str(), r#"{"id":"06dqs4v3g1s7n8b2k9m0a1c2e3"}"#] {
-        let answer = grace.call("file", arguments).await;
+        let answer = grace.call("deletion", arguments).await;
         assert_eq!((answer.status.as_u16(), answer.data()), (404, Error::NotFound));
+    }
+}
+
+async fn a_folder_is_listed_and_found_by_its_id(database: Database) {
+    let app = App::start(&database).await;
+    let (ada, grace) = (app.signed_in("ada").await, app.signed_in("grace").await);
+    let list = ada.makes_folder("/files", "Photos").await;
+    ada.keeps_in(&list, "a.txt", b"x").await;
+    let id = ada.get("/files").await.folders().swap_remove(0).id;
+    let arguments = format!(r#"{{"folder":"{id}","place":"Top"}}"#);
+    let page: FilesPage = ada.call("files", &arguments).await.data();
+    assert!(matches!(page.rows.as_slice(), [Row::File(row)] if row.name == "a.txt"), "{page:?}");
+    let page: FilesPage = ada.call("files", r#"{"folder":null,"place":"Top"}"#).await.data();
+    assert!(matches!(page.rows.as_slice(), [Row::Folder(row)] if row.name == "Photos"), "{page:?}");
+    let path: Vec<Crumb> = ada.call("folder-path", &format!(r#"{{"folder":"{id}"}}"#)).await.data();
+    assert_eq!(
+        path.iter().map(|crumb| (crumb.id.as_str(), crumb.name.as_str())).collect::<Vec<_>>(),
+        [(id.as_str(), "Photos")]
+    );
+    for (function, arguments) in [("files", arguments), ("folder-path", format!(r#"{{"folder":"{id}"}}"#))] {
+        let answer = grace.call(function, &arguments).await;
+        assert_eq!((answer.status.as_u16(), answer.data()), (404, Error::NotFound), "{function}");
     }
 }
 
@@ -96,7 +123,9 @@ async fn arguments_that_cannot_be_read_are_refused(database: Database) {
     let app = App::start(&database).await;
     let ada = app.signed_in("ada").await;
     let huge = format!(r#"{{"place":"{}"}}"#, "x".repeat(200_000));
-    for arguments in ["", "{", "{}", r#"{"place":"Elsewhere"}"#, r#"{"place":{"OlderThan":"../.."}}"#, "a=b"] {
+    for arguments in
+        ["", "{", "{}", r#"{"place":"Elsewhere"}"#, r#"{"place":{"Below":{"kind":"File","id":"../.."}}}"#, "a=b"]
+    {
         let answer = ada.call("files", arguments).await;
         assert_eq!((answer.status.as_u16(), answer.data()), (400, Error::Outdated), "{arguments}");
     }
@@ -119,7 +148,7 @@ async fn what_a_page_sends_that_does_not_know_this_version_is_told_so(database: 
 async fn what_a_newer_page_sends_besides_is_no_harm(database: Database) {
     let app = App::start(&database).await;
     let ada = app.signed_in("ada").await;
-    let answer = ada.call("files", r#"{"place":"Newest","order":"ByName"}"#).await;
+    let answer = ada.call("files", r#"{"place":"Top","order":"ByName"}"#).await;
     assert_eq!(answer.status, 200);
     assert!(answer.data::<FilesPage>().rows.is_empty());
 }

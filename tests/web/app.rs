@@ -70,6 +70,12 @@ impl App {
         Self { state, router, ..self }
     }
 
+    /// The same, with some settings changed meanwhile.
+    pub async fn restarted_with(mut self, change: impl FnOnce(&mut Config)) -> Self {
+        change(&mut self.config);
+        self.restarted().await
+    }
+
     /// Somebody with an empty cookie jar.
     pub fn visitor(&self) -> Visitor {
         Visitor::new(self.router.clone())

@@ -14,6 +14,7 @@ on_both_databases! {
     an_upload_that_was_swept_away_meanwhile_is_refused,
     a_store_that_fails_is_a_clear_page_and_loses_nothing,
     a_deletion_the_store_did_not_take_is_finished_by_the_sweep,
+    a_folders_bytes_that_the_store_did_not_let_go_are_taken_by_the_sweep,
     a_database_that_is_gone_is_a_clear_page,
     what_watches_the_process_is_told,
 }
@@ -131,6 +132,28 @@ async fn a_deletion_the_store_did_not_take_is_finished_by_the_sweep(database: Da
     assert_eq!((app.stored(&["private"]).len(), app.count("blobs").await), (1, 1), "and its row is still there");
     sqlx::query("UPDATE blobs SET expires = 0").execute(&app.rows().await).await.expect("a blob");
     assert_eq!(app.state.sweep.once().await.expect("a sweep"), 1);
+    assert_eq!((app.stored(&["private"]).len(), app.count("blobs").await), (0, 0));
+}
+
+async fn a_folders_bytes_that_the_store_did_not_let_go_are_taken_by_the_sweep(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let list = ada.makes_folder("/files", "gone").await;
+    ada.keeps_in(&list, "one.txt", b"one").await;
+    ada.keeps_in(&list, "two.txt", b"two").await;
+    break_store(&app);
+    assert_eq!(ada.post(&format!("{list}/delete"), &[]).await.leads_to(), "/files");
+    assert!(ada.get("/files").await.rows().is_empty(), "it is out of the list at once");
+    assert_eq!(app.used("ada").await, 0);
+    // Until the try in the background has failed.
+    let tried = "SELECT COUNT(*) FROM blobs WHERE last_error IS NOT NULL";
+    while sqlx::query_scalar::<_, i64>(tried).fetch_one(&app.rows().await).await.expect("blobs") == 0 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    mend_store(&app);
+    assert_eq!((app.stored(&["private"]).len(), app.count("blobs").await), (2, 2), "and their rows are still there");
+    sqlx::query("UPDATE blobs SET expires = 0").execute(&app.rows().await).await.expect("blobs");
+    assert_eq!(app.state.sweep.once().await.expect("a sweep"), 2);
     assert_eq!((app.stored(&["private"]).len(), app.count("blobs").await), (0, 0));
 }
 

@@ -15,7 +15,7 @@ use crate::visitor::{attribute, tags};
 /// The bucket of `HOLDALL_TEST_GARAGE`, with a corner of it for one test.
 pub struct Bucket {
     pub endpoint: String,
-    name: String,
+    pub name: String,
     settings: Vec<(&'static str, String)>,
 }
 
@@ -42,12 +42,12 @@ impl Bucket {
     }
 
     /// A site over this bucket whose rows are its own.
-    async fn app(&self) -> App {
+    pub async fn app(&self) -> App {
         self.app_with(&[]).await
     }
 
     /// One with these settings besides.
-    async fn app_with(&self, more: &[(&str, &str)]) -> App {
+    pub async fn app_with(&self, more: &[(&str, &str)]) -> App {
         let settings = self.settings.iter().map(|(name, value)| (*name, value.as_str()));
         App::with(&Database::Sqlite, &settings.chain(more.iter().copied()).collect::<Vec<_>>()).await
     }
@@ -69,7 +69,7 @@ impl Bucket {
         Self { endpoint: endpoint.to_owned(), name: self.name.clone(), settings }
     }
 
-    fn value(&self, variable: &str) -> &str {
+    pub fn value(&self, variable: &str) -> &str {
         &self.settings.iter().find(|(name, _)| *name == variable).expect("a setting").1
     }
 

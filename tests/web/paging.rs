@@ -24,7 +24,7 @@ fn numbers(page: &Answer) -> Vec<usize> {
     page.file_names().iter().map(|name| name.parse().expect("a number")).collect()
 }
 
-/// Where the link of this relation (`next`: older, `prev`: newer) leads.
+/// Where the link of this relation (`next`: down, `prev`: up) leads.
 fn link(page: &Answer, relation: &str) -> Option<String> {
     let page = page.text();
     tags(&page, "a")
@@ -64,7 +64,7 @@ async fn a_page_does_not_move_when_something_is_uploaded(database: Database) {
 async fn an_address_that_names_no_place_shows_the_newest(database: Database) {
     let app = App::start(&database).await;
     let ada = with_files(&app, 3).await;
-    for query in ["before=x", "after=", "before=%00", "before=../..", "nothing=1", "after=%E4"] {
+    for query in ["below=x", "above=", "below=%00", "below=../..", "below=folder-", "nothing=1", "above=%E4"] {
         assert_eq!(numbers(&ada.get(&format!("/files?{query}")).await), [2, 1, 0], "{query}");
     }
 }
@@ -74,7 +74,7 @@ async fn a_page_that_has_become_empty_shows_the_newest(database: Database) {
     let ada = with_files(&app, 3).await;
     let files = ada.get("/files").await.files();
     let (newest, oldest) = (&files[0].id, &files[2].id);
-    for query in [format!("before={oldest}"), format!("after={newest}")] {
+    for query in [format!("below={oldest}"), format!("above={newest}")] {
         let page = ada.get(&format!("/files?{query}")).await;
         assert_eq!(numbers(&page), [2, 1, 0], "{query}");
         assert_eq!((link(&page, "prev"), link(&page, "next")), (None, None), "{query}");

@@ -67,7 +67,7 @@ async fn a_server_function_is_not_called_from_another_site(database: Database) {
     let ada = app.signed_in("ada").await;
     let request =
         Request::post("/api/files").header("content-type", "application/json").header("sec-fetch-site", "cross-site");
-    let answer = ada.send(request.body(r#"{"place":"Newest"}"#.into()).expect("a request")).await;
+    let answer = ada.send(request.body(r#"{"place":"Top"}"#.into()).expect("a request")).await;
     assert_eq!(answer.status, 403);
 }
 
@@ -108,7 +108,7 @@ async fn getting_changes_nothing(database: Database) {
         "/account/password?new-password=mallory%20was%20here",
         "/sign-up?name=m&email=m@example.org&password=mallory%20was%20here",
         "/sign-in?email=ada@example.org",
-        "/api/files?place=Newest",
+        "/api/files?place=Top",
     ] {
         for method in [Method::GET, Method::HEAD] {
             ada.ask(Request::builder().method(method).uri(path)).await;

@@ -72,6 +72,19 @@ impl Visitor {
         self.get("/files").await.files().swap_remove(0)
     }
 
+    /// Makes a folder by the form of that page, which must work, and gives the address of its list.
+    pub async fn makes_folder(&self, list: &str, name: &str) -> String {
+        let answer = self.post(&format!("{list}/new-folder"), &[("folder-name", name)]).await;
+        answer.leads_to().to_owned()
+    }
+
+    /// Uploads a file into the folder of this list, which must be taken, and gives its row.
+    pub async fn keeps_in(&self, list: &str, name: &str, content: &[u8]) -> Listed {
+        let answer = self.send_form(list, Form::new().file("files", name, content)).await;
+        assert_eq!(answer.leads_to(), list);
+        self.get(list).await.files().swap_remove(0)
+    }
+
     /// Calls a server function as a page that runs does.
     pub async fn call(&self, function: &str, arguments: &str) -> Answer {
         let request = Request::post(format!("/api/{function}"))
@@ -153,11 +166,12 @@ pub struct Answer {
     pub body: Bytes,
 }
 
-/// A file in the list.
+/// A file or a folder in the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listed {
     pub id: String,
     pub name: String,
+    pub is_folder: bool,
 }
 
 impl Listed {
@@ -215,22 +229,31 @@ impl Answer {
 
     /// The files of a list, in its order.
     pub fn files(&self) -> Vec<Listed> {
-        assert_eq!(self.status, 200, "no list: {}", self.text());
-        let page = self.text();
-        let mut files = Vec::new();
-        for row in page.split("<tr>").skip(2) {
-            let link = tags(row, "a").find_map(|tag| attribute(tag, "href")).expect("a link to the content");
-            let id = link
-                .strip_prefix("/files/")
-                .and_then(|rest| rest.strip_suffix("/content"))
-                .expect("a content's address");
-            let name = row.split_once("<bdi>").and_then(|(_, rest)| rest.split_once("</bdi>")).expect("a name").0;
-            files.push(Listed { id: id.to_owned(), name: unescaped(name) });
-        }
-        files
+        self.rows().into_iter().filter(|row| !row.is_folder).collect()
     }
 
-    /// The names in a list.
+    /// The folders of a list, in its order.
+    pub fn folders(&self) -> Vec<Listed> {
+        self.rows().into_iter().filter(|row| row.is_folder).collect()
+    }
+
+    /// The rows of a list.
+    pub fn rows(&self) -> Vec<Listed> {
+        assert_eq!(self.status, 200, "no list: {}", self.text());
+        let page = self.text();
+        let mut rows = Vec::new();
+        for row in page.split("<tr>").skip(2) {
+            let link = tags(row, "a").find_map(|tag| attribute(tag, "href")).expect("a link to what it is");
+            let id = link.strip_prefix("/files/").expect("an address of a file or a folder");
+            let content = id.strip_suffix("/content");
+            let name = row.split_once("<bdi>").and_then(|(_, rest)| rest.split_once("</bdi>")).expect("a name").0;
+            let (id, is_folder) = (content.unwrap_or(id).to_owned(), content.is_none());
+            rows.push(Listed { id, name: unescaped(name), is_folder });
+        }
+        rows
+    }
+
+    /// The names of the files in a list.
     pub fn file_names(&self) -> Vec<String> {
         self.files().into_iter().map(|file| file.name).collect()
     }

@@ -5,6 +5,7 @@ mod doctor;
 mod migrate;
 mod publish;
 mod serve;
+mod sweep;
 
 use std::process::ExitCode;
 
@@ -35,6 +36,8 @@ enum Command {
     Publish(publish::Arguments),
     /// Find out what the store is and can do, and prove that private is private
     Doctor(doctor::Arguments),
+    /// Say what does not belong together in database and store, and mend it when asked to
+    Sweep(sweep::Sweep),
     /// Make accounts, list them, give one a new password
     Account {
         #[command(subcommand)]
@@ -73,6 +76,7 @@ fn carry_out(command: Command) -> Result<(), Refusal> {
             Command::Migrate => migrate::run(&config).await,
             Command::Publish(arguments) => publish::run(&config, &arguments).await,
             Command::Doctor(arguments) => doctor::run(&config, &arguments).await,
+            Command::Sweep(asked) => sweep::run(&config, asked).await,
             Command::Account { command } => account::run(&config, command).await,
         }
     })

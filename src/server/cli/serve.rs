@@ -11,6 +11,7 @@ use super::{Refusal, open};
 use crate::server::config::{Config, Publish};
 use crate::server::domain::assets::{Assets, Source};
 use crate::server::domain::guard::{Found, Guard};
+use crate::server::domain::instance::Unconfirmed;
 use crate::server::storage::BackendSettings;
 use crate::server::web;
 
@@ -41,8 +42,15 @@ pub async fn run(config: Config) -> Result<(), Refusal> {
     let listener = TcpListener::bind(config.address)
         .await
         .map_err(|error| format!("{} cannot be listened on: {error}", config.address))?;
+    match state.instance.confirm().await {
+        Ok(()) => {}
+        Err(error @ Unconfirmed::Another) => return Err(error.to_string()),
+        // A store that is down at the start is asked again before every sweep.
+        Err(error) => tracing::warn!(%error, "the store does not answer yet"),
+    }
     tokio::spawn(state.sweep.clone().run());
     tokio::spawn(state.guard.clone().run());
+    tokio::spawn(state.checks.clone().run());
     announce(&config, &listener);
 
     let (stop, stopped) = watch::channel(());

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use super::read::{Reader, span};
 use super::{Url, exposure, objects};
-use crate::server::storage::{BackendSettings, Credentials, DeliveryMode, LocationNames, S3Settings, Settings};
+use crate::server::storage::{
+    BackendSettings, Credentials, DeliveryMode, LocationNames, S3Settings, Settings, UploadMode,
+};
 
 /// How long a signed address works where nothing else is said.
 const LINK_AGE: Duration = Duration::from_secs(300);
@@ -23,6 +25,10 @@ pub(super) fn settings(reader: &mut Reader<'_>, data: &Path, site: &Url) -> Opti
     let locations = locations(reader);
     let delivery = reader
         .one_of("HOLDALL_PRIVATE_DELIVERY", &[("stream", DeliveryMode::Stream), ("redirect", DeliveryMode::Redirect)]);
+    let uploads = reader.one_of("HOLDALL_UPLOADS", &[("direct", UploadMode::Direct), ("app", UploadMode::App)]);
+    if kind == Kind::Local && uploads == Some(UploadMode::Direct) {
+        reader.fault("HOLDALL_UPLOADS", "direct needs HOLDALL_STORAGE=s3: a folder is reached through Holdall alone");
+    }
     let link_age = reader.parsed("HOLDALL_S3_LINK_AGE", "a span of at most 7 d, such as 90 s or 5 min", |text| {
         span(text).filter(|age| *age <= LONGEST_LINK_AGE)
     });
@@ -45,10 +51,14 @@ pub(super) fn settings(reader: &mut Reader<'_>, data: &Path, site: &Url) -> Opti
             (BackendSettings::S3(Box::new(s3)), if reachable { DeliveryMode::Redirect } else { DeliveryMode::Stream })
         }
     };
+    let delivery = delivery.unwrap_or(usual);
+    // Browsers that fetch files from the store can bring them there too.
+    let usual = if delivery == DeliveryMode::Redirect { UploadMode::Direct } else { UploadMode::App };
     Some(Settings {
         backend,
         locations: locations?,
-        delivery: delivery.unwrap_or(usual),
+        delivery,
+        uploads: uploads.unwrap_or(usual),
         link_age: link_age.unwrap_or(LINK_AGE),
         exposures,
     })

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
-use crate::server::storage::{BackendSettings, DeliveryMode, Exposure};
+use crate::server::storage::{BackendSettings, DeliveryMode, Exposure, UploadMode};
 
 fn read(given: &[(&str, &str)]) -> Result<Config, Vec<&'static str>> {
     let given: BTreeMap<_, _> = given.iter().copied().collect();
@@ -74,6 +74,17 @@ fn delivery_is_by_redirect_where_browsers_reach_the_store() {
     assert_eq!(delivery(&public), DeliveryMode::Redirect);
     assert_eq!(delivery(&[("HOLDALL_PRIVATE_DELIVERY", "stream")]), DeliveryMode::Stream);
     assert_eq!(read(&[("HOLDALL_PRIVATE_DELIVERY", "redirect")]).expect_err("a folder"), ["HOLDALL_PRIVATE_DELIVERY"]);
+}
+
+#[test]
+fn parts_go_straight_to_the_bucket_where_files_come_straight_from_it() {
+    let uploads = |more: &[(&str, &str)]| read(&[&BUCKET[..], more].concat()).expect("good settings").storage.uploads;
+    assert_eq!(uploads(&[]), UploadMode::Direct);
+    assert_eq!(uploads(&[("HOLDALL_PRIVATE_DELIVERY", "stream")]), UploadMode::App);
+    assert_eq!(uploads(&[("HOLDALL_UPLOADS", "app")]), UploadMode::App);
+    assert_eq!(uploads(&[("HOLDALL_PRIVATE_DELIVERY", "stream"), ("HOLDALL_UPLOADS", "direct")]), UploadMode::Direct);
+    assert_eq!(read(&[("HOLDALL_UPLOADS", "direct")]).expect_err("a folder"), ["HOLDALL_UPLOADS"]);
+    assert!(read(&[("HOLDALL_UPLOADS", "app")]).is_ok());
 }
 
 #[test]

@@ -136,6 +136,11 @@ pub async fn give_back<'c>(db: impl Executes<'c>, id: &AccountId, bytes: i64) ->
         .map(|_| ())
 }
 
+/// Bytes that an account uses.
+pub async fn used<'c>(db: impl Executes<'c>, id: &AccountId) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar("SELECT used FROM accounts WHERE id = $1").bind(id.as_str()).fetch_one(db).await
+}
+
 /// Holds the account's row until the transaction ends: whoever else holds it waits.
 pub async fn hold<'c>(db: impl Executes<'c>, id: &AccountId) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE accounts SET used = used WHERE id = $1").bind(id.as_str()).execute(db).await.map(|_| ())

@@ -46,10 +46,10 @@ pub async fn keep_alive<'c>(db: impl Executes<'c>, id: &str, expires: i64) -> Re
         .map(|_| ())
 }
 
-/// Marks an upload as whole; false where a sweep took it meanwhile.
-pub async fn store<'c>(db: impl Executes<'c>, id: &str, sums: &Sums<'_>) -> Result<bool, sqlx::Error> {
+/// Marks an upload as whole, all its bytes having passed by; false where a sweep took it meanwhile.
+pub async fn store<'c>(db: impl Executes<'c>, id: &str, sums: &Sums<'_>, now: i64) -> Result<bool, sqlx::Error> {
     sqlx::query(
-        "UPDATE blobs SET state = 'stored', size = $2, media_type = $3, sha256 = $4, crc32 = $5, expires = NULL \
+        "UPDATE blobs SET state = 'stored', size = $2, media_type = $3, sha256 = $4, crc32 = $5, verified = $6, expires = NULL \
          WHERE id = $1 AND state = 'uploading'",
     )
     .bind(id)
@@ -57,6 +57,7 @@ pub async fn store<'c>(db: impl Executes<'c>, id: &str, sums: &Sums<'_>) -> Resu
     .bind(sums.media_type)
     .bind(sums.sha256)
     .bind(sums.crc32)
+    .bind(now)
     .execute(db)
     .await
     .map(|done| done.rows_affected() == 1)
@@ -94,7 +95,7 @@ pub async fn retire_unfinished<'c>(
     .await
 }
 
-/// Takes up at most `limit` blobs that are overdue, and puts off the next try to `again`.
+/// Takes up at most `limit` blobs that are to be deleted, and puts off the next try to `again`.
 pub async fn claim_overdue<'c>(
     db: impl Executes<'c>,
     now: i64,
@@ -102,8 +103,8 @@ pub async fn claim_overdue<'c>(
     limit: i64,
 ) -> Result<Vec<Leaving>, sqlx::Error> {
     sqlx::query_as(
-        "UPDATE blobs SET state = 'deleting', expires = $2, attempts = attempts + 1 WHERE id IN \
-         (SELECT id FROM blobs WHERE expires <= $1 AND state <> 'stored' ORDER BY expires LIMIT $3) \
+        "UPDATE blobs SET expires = $2, attempts = attempts + 1 WHERE id IN \
+         (SELECT id FROM blobs WHERE expires <= $1 AND state = 'deleting' ORDER BY expires LIMIT $3) \
          AND expires <= $1 RETURNING id, key, size",
     )
     .bind(now)
@@ -118,9 +119,31 @@ pub async fn note_failure<'c>(db: impl Executes<'c>, id: &str, error: &str) -> R
     sqlx::query("UPDATE blobs SET last_error = $2 WHERE id = $1").bind(id).bind(error).execute(db).await.map(|_| ())
 }
 
-/// Forgets a blob whose object is gone.
-pub async fn forget<'c>(db: impl Executes<'c>, id: &str) -> Result<(), sqlx::Error> {
-    sqlx::query("DELETE FROM blobs WHERE id = $1 AND state = 'deleting'").bind(id).execute(db).await.map(|_| ())
+/// Forgets a blob whose object is gone, unless bytes of it may still arrive; false then.
+pub async fn forget<'c>(db: impl Executes<'c>, id: &str, now: i64) -> Result<bool, sqlx::Error> {
+    sqlx::query("DELETE FROM blobs WHERE id = $1 AND state = 'deleting' AND COALESCE(late, 0) <= $2")
+        .bind(id)
+        .bind(now)
+        .execute(db)
+        .await
+        .map(|done| done.rows_affected() == 1)
+}
+
+/// Puts off the last deletion to when no bytes can arrive any more.
+pub async fn linger<'c>(db: impl Executes<'c>, id: &str) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "UPDATE blobs SET expires = late, attempts = 0 WHERE id = $1 AND state = 'deleting' AND late IS NOT NULL",
+    )
+    .bind(id)
+    .execute(db)
+    .await
+    .map(|_| ())
+}
+
+/// Whether a blob is there and not on its way out.
+pub async fn is_in_use<'c>(db: impl Executes<'c>, id: &str) -> Result<bool, sqlx::Error> {
+    let count = sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM blobs WHERE id = $1 AND state <> 'deleting'");
+    count.bind(id).fetch_one(db).await.map(|count| count == 1)
 }
 
 /// Whether a blob is whole and in use.

@@ -25,6 +25,7 @@ pub struct WantedRow {
     pub size: Option<i64>,
     pub crc32: Option<String>,
     pub state: Option<String>,
+    pub damage: Option<String>,
 }
 
 /// The wanted entries and all that lies below them, each once. What begins the recursion is filled in.
@@ -34,7 +35,7 @@ macro_rules! below {
             "WITH RECURSIVE below (id) AS (SELECT id FROM entries WHERE account = $1 AND trashed IS NULL AND ",
             $first,
             " UNION SELECT e.id FROM entries e JOIN below ON e.parent = below.id WHERE e.trashed IS NULL) ",
-            "SELECT e.id, e.parent, e.kind, e.name, e.sort, e.changed, e.blob, b.size, b.crc32, b.state ",
+            "SELECT e.id, e.parent, e.kind, e.name, e.sort, e.changed, e.blob, b.size, b.crc32, b.state, b.damage ",
             "FROM below JOIN entries e ON e.id = below.id LEFT JOIN blobs b ON b.id = e.blob LIMIT $2"
         )
     };
@@ -204,10 +205,10 @@ pub async fn by_id<'c>(
     .await
 }
 
-/// Whether all of a download's bytes are still there.
+/// Whether all of a download's bytes are still there, as they were sent.
 pub async fn is_whole<'c>(db: impl Executes<'c>, id: &DownloadId) -> Result<bool, sqlx::Error> {
     let missing: Option<i64> = sqlx::query_scalar(
-        "SELECT m.header FROM download_entries m LEFT JOIN blobs b ON b.id = m.blob AND b.state = 'stored' \
+        "SELECT m.header FROM download_entries m LEFT JOIN blobs b ON b.id = m.blob AND b.state = 'stored' AND b.damage IS NULL \
          WHERE m.download = $1 AND m.blob IS NOT NULL AND b.id IS NULL LIMIT 1",
     )
     .bind(id.as_str())
@@ -220,7 +221,7 @@ macro_rules! members {
     ($tail:literal) => {
         concat!(
             "SELECT m.header, m.record, m.path, m.blob, m.size, m.crc32, m.modified, b.key FROM download_entries m ",
-            "LEFT JOIN blobs b ON b.id = m.blob AND b.state = 'stored' WHERE m.download = $1 AND ",
+            "LEFT JOIN blobs b ON b.id = m.blob AND b.state = 'stored' AND b.damage IS NULL WHERE m.download = $1 AND ",
             $tail
         )
     };

@@ -1,4 +1,4 @@
-//! The table `entries`, with what its rows need of `blobs`.
+//! The table `entries`: files, with what they need of `blobs`. Its folders are in `folders`.
 
 use sqlx::FromRow;
 
@@ -14,17 +14,24 @@ pub struct FileRow {
     pub size: i64,
     pub media_type: String,
     pub created: i64,
+    pub sha256: String,
+    pub verified: Option<i64>,
+    pub damage: Option<String>,
 }
 
 /// A file with all that its content's answer needs.
 #[derive(Clone, Debug, FromRow)]
 pub struct ContentRow {
     pub name: String,
+    pub parent: String,
     pub size: i64,
     pub media_type: String,
     pub created: i64,
     pub blob: String,
     pub key: Key<Private>,
+    pub sha256: String,
+    pub verified: Option<i64>,
+    pub damage: Option<String>,
 }
 
 /// Adds an account's root folder.
@@ -46,10 +53,11 @@ pub async fn insert_root<'c>(
     .map(|_| ())
 }
 
-/// A file to be added to its account's root folder.
+/// A file to be added to a folder of its account.
 pub struct NewFile<'a> {
     pub id: &'a EntryId,
     pub account: &'a AccountId,
+    pub folder: &'a EntryId,
     pub name: &'a str,
     pub folded: &'a str,
     pub sort: &'a str,
@@ -61,11 +69,12 @@ pub struct NewFile<'a> {
 pub async fn insert_file<'c>(db: impl Executes<'c>, new: &NewFile<'_>) -> Result<bool, sqlx::Error> {
     sqlx::query(
         "INSERT INTO entries (id, account, parent, kind, name, folded, sort, blob, created, changed) \
-         SELECT $1, $2, id, 'file', $3, $4, $5, $6, $7, $7 FROM entries WHERE account = $2 AND parent IS NULL \
+         VALUES ($1, $2, $3, 'file', $4, $5, $6, $7, $8, $8) \
          ON CONFLICT (parent, folded) WHERE trashed IS NULL DO NOTHING",
     )
     .bind(new.id.as_str())
     .bind(new.account.as_str())
+    .bind(new.folder.as_str())
     .bind(new.name)
     .bind(new.folded)
     .bind(new.sort)
@@ -79,53 +88,51 @@ pub async fn insert_file<'c>(db: impl Executes<'c>, new: &NewFile<'_>) -> Result
 macro_rules! list {
     ($tail:literal) => {
         concat!(
-            "SELECT e.id, e.name, b.size, b.media_type, e.created FROM entries e JOIN blobs b ON b.id = e.blob ",
-            "WHERE e.parent = (SELECT id FROM entries WHERE account = $1 AND parent IS NULL) AND e.trashed IS NULL ",
+            "SELECT e.id, e.name, b.size, b.media_type, e.created, b.sha256, b.verified, b.damage FROM entries e JOIN blobs b ON b.id = e.blob ",
+            "WHERE e.parent = $1 AND e.kind = 'file' AND e.trashed IS NULL ",
             $tail
         )
     };
 }
 
-/// At most `limit` files of an account's root folder that are older than the one named, newest first.
+/// At most `limit` files of a folder that are older than the one named, newest first.
 pub async fn older<'c>(
     db: impl Executes<'c>,
-    account: &AccountId,
+    folder: &EntryId,
     than: &str,
     limit: i64,
 ) -> Result<Vec<FileRow>, sqlx::Error> {
     sqlx::query_as(list!("AND e.id < $2 ORDER BY e.id DESC LIMIT $3"))
-        .bind(account.as_str())
+        .bind(folder.as_str())
         .bind(than)
         .bind(limit)
         .fetch_all(db)
         .await
 }
 
-/// At most `limit` files that are newer than the one named, oldest first.
+/// At most `limit` files of a folder that are newer than the one named, oldest first.
 pub async fn newer<'c>(
     db: impl Executes<'c>,
-    account: &AccountId,
+    folder: &EntryId,
     than: &str,
     limit: i64,
 ) -> Result<Vec<FileRow>, sqlx::Error> {
     sqlx::query_as(list!("AND e.id > $2 ORDER BY e.id LIMIT $3"))
-        .bind(account.as_str())
+        .bind(folder.as_str())
         .bind(than)
         .bind(limit)
         .fetch_all(db)
         .await
 }
 
-/// Whether the account's root folder has an entry of this folded name.
-pub async fn is_taken<'c>(db: impl Executes<'c>, account: &AccountId, folded: &str) -> Result<bool, sqlx::Error> {
-    let found: Option<String> = sqlx::query_scalar(
-        "SELECT id FROM entries WHERE parent = (SELECT id FROM entries WHERE account = $1 AND parent IS NULL) \
-         AND folded = $2 AND trashed IS NULL",
-    )
-    .bind(account.as_str())
-    .bind(folded)
-    .fetch_optional(db)
-    .await?;
+/// Whether a folder has an entry of this folded name.
+pub async fn is_taken<'c>(db: impl Executes<'c>, folder: &EntryId, folded: &str) -> Result<bool, sqlx::Error> {
+    let found: Option<String> =
+        sqlx::query_scalar("SELECT id FROM entries WHERE parent = $1 AND folded = $2 AND trashed IS NULL")
+            .bind(folder.as_str())
+            .bind(folded)
+            .fetch_optional(db)
+            .await?;
     Ok(found.is_some())
 }
 
@@ -136,7 +143,8 @@ pub async fn content<'c>(
     id: &EntryId,
 ) -> Result<Option<ContentRow>, sqlx::Error> {
     sqlx::query_as(
-        "SELECT e.name, b.size, b.media_type, e.created, b.id AS blob, b.key FROM entries e JOIN blobs b ON b.id = e.blob \
+        "SELECT e.name, e.parent, b.size, b.media_type, e.created, b.id AS blob, b.key, b.sha256, b.verified, \
+         b.damage FROM entries e JOIN blobs b ON b.id = e.blob \
          WHERE e.id = $1 AND e.account = $2 AND e.trashed IS NULL AND b.state = 'stored'",
     )
     .bind(id.as_str())
@@ -145,13 +153,26 @@ pub async fn content<'c>(
     .await
 }
 
-/// Takes a file of an account out of its folder; gives its blob.
+/// The entry that a blob of an account became, and its name.
+pub async fn by_blob<'c>(
+    db: impl Executes<'c>,
+    account: &AccountId,
+    blob: &str,
+) -> Result<Option<(String, String)>, sqlx::Error> {
+    sqlx::query_as("SELECT id, name FROM entries WHERE blob = $1 AND account = $2 ORDER BY id LIMIT 1")
+        .bind(blob)
+        .bind(account.as_str())
+        .fetch_optional(db)
+        .await
+}
+
+/// Takes a file of an account out of its folder; gives its blob and that folder.
 pub async fn delete_file<'c>(
     db: impl Executes<'c>,
     account: &AccountId,
     id: &EntryId,
-) -> Result<Option<String>, sqlx::Error> {
-    sqlx::query_scalar("DELETE FROM entries WHERE id = $1 AND account = $2 AND kind = 'file' RETURNING blob")
+) -> Result<Option<(String, String)>, sqlx::Error> {
+    sqlx::query_as("DELETE FROM entries WHERE id = $1 AND account = $2 AND kind = 'file' RETURNING blob, parent")
         .bind(id.as_str())
         .bind(account.as_str())
         .fetch_optional(db)

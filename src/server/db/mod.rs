@@ -2,11 +2,17 @@
 //! alike. The functions take whatever executes, a pool or a transaction; what they mean is decided in `domain`.
 
 pub(super) mod accounts;
+pub(super) mod audit;
 pub(super) mod blobs;
+pub(super) mod checks;
 pub(super) mod downloads;
 pub(super) mod entries;
+pub(super) mod folders;
+pub(super) mod parts;
 pub(super) mod pictures;
 pub(super) mod sessions;
+pub(super) mod site;
+pub(super) mod uploads;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -81,4 +87,9 @@ pub(super) async fn check(pool: &AnyPool) -> Result<(), sqlx::Error> {
 /// Whether this is the refusal of a unique index.
 pub(super) fn is_taken(error: &sqlx::Error) -> bool {
     error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation)
+}
+
+/// Whether this is the refusal of a foreign key: a row was to refer to one that is gone, or to be left behind by it.
+pub(super) fn is_orphan(error: &sqlx::Error) -> bool {
+    error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_foreign_key_violation)
 }

@@ -1,4 +1,6 @@
-//! An account's files: the list, the content, the deletion. How they come in is the business of `uploads`.
+//! An account's files: the list of a folder, the content, the deletion. How they come in is the business of `uploads`.
+
+mod list;
 
 use std::ops::Range;
 
@@ -6,16 +8,14 @@ use sqlx::AnyPool;
 
 use super::Error;
 use super::accounts::Account;
+use super::folders::Folders;
 use super::guard::Guard;
 use super::uploads::{RETRY, Uploads};
-use crate::model::file::{FILES_A_PAGE, FileRow, FilesPage, Place};
+use crate::model::file::{Deletion, FileRow, Kind};
 use crate::model::id::EntryId;
 use crate::server::clock::{self, milliseconds};
 use crate::server::db::{self, blobs, entries};
 use crate::server::storage::{DeliverAs, Delivery, Key, Object, Private, Storage};
-
-/// The highest id there can be, and more.
-const ABOVE_ALL: &str = "w";
 
 /// A file whose owner has asked for it.
 #[derive(Clone, Debug)]
@@ -30,6 +30,8 @@ pub struct File {
     pub created: i64,
     /// Names these bytes and no others, for ever.
     pub version: String,
+    /// The store's bytes are not those that were sent: they are not given out.
+    pub damaged: bool,
     key: Key<Private>,
 }
 
@@ -39,13 +41,20 @@ pub struct Files {
     pool: AnyPool,
     storage: Storage,
     uploads: Uploads,
+    folders: Folders,
     guard: Guard,
 }
 
 impl Files {
     /// Over this database and store.
-    pub(in crate::server) fn new(pool: AnyPool, storage: Storage, uploads: Uploads, guard: Guard) -> Self {
-        Self { pool, storage, uploads, guard }
+    pub(in crate::server) fn new(
+        pool: AnyPool,
+        storage: Storage,
+        uploads: Uploads,
+        folders: Folders,
+        guard: Guard,
+    ) -> Self {
+        Self { pool, storage, uploads, folders, guard }
     }
 
     /// The most bytes an account may keep; `None` is without limit.
@@ -54,41 +63,34 @@ impl Files {
         self.uploads.quota_of(account)
     }
 
-    /// One page of the account's files, newest first.
-    pub async fn list(&self, account: &Account, place: &Place) -> Result<FilesPage, Error> {
-        let limit = FILES_A_PAGE as i64 + 1;
-        let (mut rows, towards_newer) = match place {
-            Place::Newest => (entries::older(&self.pool, &account.id, ABOVE_ALL, limit).await?, false),
-            Place::OlderThan(id) => (entries::older(&self.pool, &account.id, id.as_str(), limit).await?, false),
-            Place::NewerThan(id) => (entries::newer(&self.pool, &account.id, id.as_str(), limit).await?, true),
+    /// What goes when an entry of the account is deleted, be it a file or a folder with all that is in it. Another
+    /// person's is not there.
+    pub async fn deletion(&self, account: &Account, id: &EntryId) -> Result<Deletion, Error> {
+        let Some(file) = entries::content(&self.pool, &account.id, id).await? else {
+            return self.folders.deletion(account, id).await;
         };
-        if rows.is_empty() && *place != Place::Newest {
-            // The last file of that page was deleted: there may be others elsewhere.
-            return Box::pin(self.list(account, &Place::Newest)).await;
-        }
-        let more = rows.len() > FILES_A_PAGE;
-        rows.truncate(FILES_A_PAGE);
-        if towards_newer {
-            rows.reverse();
-        }
-        let (newer, older) = match place {
-            Place::Newest => (false, more),
-            Place::OlderThan(_) => (true, more),
-            Place::NewerThan(_) => (more, true),
-        };
-        let rows = rows.into_iter().map(shown).collect::<Result<Vec<_>, _>>()?;
-        Ok(FilesPage { rows, newer, older })
+        Ok(Deletion {
+            name: file.name,
+            kind: Kind::File,
+            folders: 0,
+            files: 1,
+            size: file.size.unsigned_abs(),
+            parent: self.folders.shown(account, &file.parent).await?,
+        })
     }
 
     /// One row of the list; another person's file is not there.
     pub async fn row(&self, account: &Account, id: &EntryId) -> Result<FileRow, Error> {
         let row = entries::content(&self.pool, &account.id, id).await?.ok_or(Error::NotFound)?;
-        shown(entries::FileRow {
+        list::shown(entries::FileRow {
             id: id.to_string(),
             name: row.name,
             size: row.size,
             media_type: row.media_type,
             created: row.created,
+            sha256: row.sha256,
+            verified: row.verified,
+            damage: row.damage,
         })
     }
 
@@ -101,6 +103,7 @@ impl Files {
             media_type: row.media_type,
             created: row.created,
             version: row.blob,
+            damaged: row.damage.is_some(),
             key: row.key,
         })
     }
@@ -118,6 +121,7 @@ impl Files {
         if self.guard.is_open() {
             return Ok(Delivery::Stream);
         }
+        whole(file)?;
         let deliver_as =
             DeliverAs { content_type: content_type.to_owned(), content_disposition: disposition.to_owned() };
         Ok(self.storage.deliver(&file.key, &deliver_as).await?)
@@ -126,6 +130,7 @@ impl Files {
     /// The bytes of a file, or a range of them.
     pub async fn read(&self, file: &File, range: Option<Range<u64>>) -> Result<Object, Error> {
         self.guard.allows()?;
+        whole(file)?;
         let expected = range.as_ref().map_or(file.size, |range| range.end - range.start);
         // A row without its object is a fault of the store's and not of whoever asks.
         let object = self.storage.read(&file.key, range).await.map_err(Error::Storage)?;
@@ -136,13 +141,17 @@ impl Files {
         }
     }
 
-    /// Deletes a file for ever. It is out of the list when this returns; bytes that the store does not let go yet
-    /// are tried again by a sweep.
-    pub async fn delete(&self, account: &Account, id: &EntryId) -> Result<(), Error> {
+    /// Deletes a file or a folder for ever, and gives the folder that it was in, where that is not where the account's
+    /// files begin. It is out of the list when this returns; bytes that the store does not let go yet are tried again by
+    /// a sweep.
+    pub async fn delete(&self, account: &Account, id: &EntryId) -> Result<Option<EntryId>, Error> {
         let mut transaction = self.pool.begin().await?;
         // First, as an upload does it too: two that take the same rows in another order wait for each other for ever.
         db::accounts::hold(&mut *transaction, &account.id).await?;
-        let blob = entries::delete_file(&mut *transaction, &account.id, id).await?.ok_or(Error::NotFound)?;
+        let Some((blob, folder)) = entries::delete_file(&mut *transaction, &account.id, id).await? else {
+            transaction.rollback().await?;
+            return self.folders.delete(account, id).await;
+        };
         let leaving = blobs::retire(&mut *transaction, &blob, clock::now() + milliseconds(RETRY)).await?;
         let size = leaving.as_ref().and_then(|leaving| leaving.size).unwrap_or_default();
         db::accounts::give_back(&mut *transaction, &account.id, size).await?;
@@ -152,18 +161,11 @@ impl Files {
         {
             tracing::warn!(%error, blob = leaving.id, "a deletion is left to the next sweep");
         }
-        Ok(())
+        self.folders.shown(account, &folder).await
     }
 }
 
-fn shown(row: entries::FileRow) -> Result<FileRow, Error> {
-    let id = EntryId::parse(&row.id).ok_or_else(|| Error::Internal(format!("entry id {:?}", row.id)))?;
-    Ok(FileRow {
-        link: format!("/files/{id}/content"),
-        id,
-        name: row.name,
-        size: row.size.unsigned_abs(),
-        media_type: row.media_type,
-        created: row.created,
-    })
+/// What is damaged is not given out, whatever way it would go.
+fn whole(file: &File) -> Result<(), Error> {
+    if file.damaged { Err(Error::Damaged) } else { Ok(()) }
 }

@@ -3,12 +3,17 @@
 
 pub mod accounts;
 pub mod assets;
+pub mod audit;
 pub mod avatars;
+pub mod checks;
 pub mod doctor;
 pub mod downloads;
 pub mod files;
+pub mod folders;
 pub mod guard;
+pub mod instance;
 mod names;
+pub mod parts;
 mod passwords;
 mod pictures;
 pub mod sessions;
@@ -31,6 +36,9 @@ pub enum Error {
     /// Something that was given is wrong; nothing has changed.
     #[error("refused: {0:?}")]
     Refused(FieldError),
+    /// What lies in the store is not what was sent.
+    #[error("damaged in the store")]
+    Damaged,
     /// Too many wait for the same thing already.
     #[error("too many are waiting")]
     Busy,

@@ -8,6 +8,8 @@ use sqlx::AnyPool;
 use super::Error;
 use super::avatars::Avatars;
 use super::downloads;
+use super::instance::{Instance, Unconfirmed};
+use super::parts::Parts;
 use super::uploads::{RETRY, Uploads};
 use crate::server::clock::{self, milliseconds};
 use crate::server::db;
@@ -23,14 +25,23 @@ const ROUND: i64 = 100;
 pub struct Sweep {
     pool: AnyPool,
     storage: Storage,
+    parts: Parts,
+    instance: Instance,
     uploads: Uploads,
     avatars: Avatars,
 }
 
 impl Sweep {
     /// Over this database, with those who know how to take bytes away.
-    pub(in crate::server) fn new(pool: AnyPool, storage: Storage, uploads: Uploads, avatars: Avatars) -> Self {
-        Self { pool, storage, uploads, avatars }
+    pub(in crate::server) fn new(
+        pool: AnyPool,
+        storage: Storage,
+        parts: &Parts,
+        instance: &Instance,
+        uploads: Uploads,
+        avatars: Avatars,
+    ) -> Self {
+        Self { pool, storage, parts: parts.clone(), instance: instance.clone(), uploads, avatars }
     }
 
     /// Sweeps every five minutes, for as long as the server runs.
@@ -38,15 +49,25 @@ impl Sweep {
         let mut ticks = tokio::time::interval(PERIOD);
         loop {
             ticks.tick().await;
+            match self.instance.confirm().await {
+                Ok(()) => {}
+                Err(error @ Unconfirmed::Another) => {
+                    tracing::error!(%error, "nothing is swept");
+                    continue;
+                }
+                Err(error) => tracing::warn!(%error, "this sweep may come to little"),
+            }
             if let Err(error) = self.once().await {
                 tracing::warn!(%error, "this sweep was cut short; the next one goes on");
             }
         }
     }
 
-    /// One round: at most a hundred rows a table. Gives how many objects it took away.
+    /// One round: at most a hundred rows a table. Gives how many rows it brought on.
     pub async fn once(&self) -> Result<usize, Error> {
-        let (now, mut gone) = (clock::now(), 0);
+        let mut gone = self.parts.resume(ROUND).await? + self.parts.expire(ROUND).await?;
+        // After these: what has had its time is due at once.
+        let now = clock::now();
         let again = now + milliseconds(RETRY);
         for blob in db::blobs::claim_overdue(&self.pool, now, again, ROUND).await? {
             match self.uploads.remove(&blob.id, &blob.key).await {

@@ -2,8 +2,8 @@
 //! ends an upload early takes its object and its row away again.
 
 mod pace;
-mod seen;
-mod turns;
+pub(super) mod seen;
+pub(super) mod turns;
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use self::pace::Pace;
 use self::seen::Seen;
 use self::turns::Turns;
 use super::accounts::Account;
-use super::{Error, names, new_id};
+use super::{Error, folders, names, new_id};
 use crate::model::file::FileName;
 use crate::model::form::{Field, Problem};
 use crate::model::id::{AccountId, EntryId};
@@ -24,13 +24,15 @@ use crate::server::db::{self, blobs, entries};
 use crate::server::storage::{self, Key, ObjectMeta, Private, Storage, Writer};
 
 /// How much room a disk must have left for an upload to begin: 1 GiB.
-const ROOM: u64 = 1 << 30;
+pub(super) const ROOM: u64 = 1 << 30;
 /// How many numbers are tried one by one before a free one is searched for.
 const ONE_BY_ONE: u32 = 20;
 /// With how little room left an upload that is under way is ended: 256 MiB.
-const LAST_ROOM: u64 = 256 << 20;
+pub(super) const LAST_ROOM: u64 = 256 << 20;
 /// How often that is looked at, in bytes that came.
 const LOOK: u64 = 64 << 20;
+/// How many deletions are taken up in one go.
+const AT_ONCE: i64 = 100;
 /// How soon a failed deletion may be tried again by a sweep.
 pub(super) const RETRY: Duration = Duration::from_secs(60);
 
@@ -60,6 +62,11 @@ impl Uploads {
         Self { pool, storage, limits, turns: Turns::default() }
     }
 
+    /// What uploads may cost.
+    pub(super) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
     /// The most bytes an account may keep.
     #[must_use]
     pub fn quota_of(&self, account: &Account) -> Option<u64> {
@@ -67,7 +74,7 @@ impl Uploads {
     }
 
     /// Refuses where fewer than `least` bytes are left on the disk.
-    async fn room(&self, least: u64) -> Result<(), Error> {
+    pub(super) async fn room(&self, least: u64) -> Result<(), Error> {
         let storage = self.storage.clone();
         match tokio::task::spawn_blocking(move || storage.free_bytes()).await?? {
             Some(free) if free < least => Err(at_files(Problem::NoSpace)),
@@ -75,12 +82,20 @@ impl Uploads {
         }
     }
 
-    /// Receives one file and puts it into the account's folder, beside one of the same name if there is one. The
-    /// file is durable and its rows are committed when this returns; if it fails, or is dropped, nothing is left.
-    pub async fn receive<S>(&self, account: &Account, name: &FileName, mut body: S) -> Result<EntryId, Error>
+    /// Receives one file and puts it into a folder of the account, or where its files begin, beside one of the same
+    /// name if there is one. The file is durable and its rows are committed when this returns; if it fails, or is
+    /// dropped, nothing is left.
+    pub async fn receive<S>(
+        &self,
+        account: &Account,
+        folder: Option<&EntryId>,
+        name: &FileName,
+        mut body: S,
+    ) -> Result<EntryId, Error>
     where
         S: Stream<Item = Result<Bytes, Problem>> + Unpin + Send,
     {
+        let folder = folders::find(&self.pool, &account.id, folder).await?;
         let _turn = self.turns.take(&account.id)?;
         self.room(ROOM).await?;
         let quota = self.quota_of(account);
@@ -115,12 +130,13 @@ impl Uploads {
         // All bytes are here: from now on it is finished whether or not somebody waits for the answer. Left half way,
         // the object could come into being after its row has gone.
         let (uploads, account, name) = (self.clone(), account.clone(), name.clone());
-        tokio::spawn(async move { uploads.finish(&account, &name, writer, unfinished, seen).await }).await?
+        tokio::spawn(async move { uploads.finish(&account, &folder, &name, writer, unfinished, seen).await }).await?
     }
 
     async fn finish(
         &self,
         account: &Account,
+        folder: &EntryId,
         name: &FileName,
         writer: Writer,
         unfinished: Unfinished,
@@ -130,7 +146,7 @@ impl Uploads {
         if written != seen.size {
             return Err(Error::Internal(format!("{written} bytes were written of {}", seen.size)));
         }
-        let entry = self.commit(account, name, &unfinished.id, seen).await?;
+        let entry = self.commit(account, folder, name, &unfinished.id, seen).await?;
         unfinished.keep();
         Ok(entry)
     }
@@ -143,7 +159,14 @@ impl Uploads {
         Ok(unfinished)
     }
 
-    async fn commit(&self, account: &Account, name: &FileName, blob: &str, seen: Seen) -> Result<EntryId, Error> {
+    async fn commit(
+        &self,
+        account: &Account,
+        folder: &EntryId,
+        name: &FileName,
+        blob: &str,
+        seen: Seen,
+    ) -> Result<EntryId, Error> {
         let size =
             i64::try_from(seen.size).map_err(|_| at_files(Problem::TooLarge { limit: i64::MAX.unsigned_abs() }))?;
         let media_type = seen.media_type();
@@ -156,10 +179,10 @@ impl Uploads {
             let quota = self.quota_of(account).unwrap_or_default();
             return Err(at_files(Problem::OverQuota { used: account.used, quota }));
         }
-        if !blobs::store(&mut *transaction, blob, &sums).await? {
+        if !blobs::store(&mut *transaction, blob, &sums, clock::now()).await? {
             return Err(at_files(Problem::Interrupted));
         }
-        name_it(&mut transaction, account, &id, name, blob).await?;
+        name_it(&mut transaction, account, folder, &id, name, blob).await?;
         transaction.commit().await?;
         Ok(id)
     }
@@ -174,10 +197,30 @@ impl Uploads {
         if blobs::is_stored(&self.pool, id).await? { Ok(()) } else { Ok(self.storage.discard(key).await?) }
     }
 
+    /// Takes out of the store whatever is overdue there, until nothing is or the store refuses.
+    pub(super) async fn remove_overdue(&self) -> Result<(), Error> {
+        loop {
+            let now = clock::now();
+            let overdue = blobs::claim_overdue(&self.pool, now, now + milliseconds(RETRY), AT_ONCE).await?;
+            if overdue.is_empty() {
+                return Ok(());
+            }
+            for blob in overdue {
+                self.remove(&blob.id, &blob.key).await?;
+            }
+        }
+    }
+
     /// Takes the object of a row in state `deleting` out of the store, and then the row.
     pub(super) async fn remove(&self, id: &str, key: &Key<Private>) -> Result<(), Error> {
         match self.storage.discard(key).await {
-            Ok(()) => Ok(blobs::forget(&self.pool, id).await?),
+            Ok(()) => {
+                // Whatever still arrives is deleted again before the row goes.
+                if !blobs::forget(&self.pool, id, clock::now()).await? {
+                    blobs::linger(&self.pool, id).await?;
+                }
+                Ok(())
+            }
             Err(error) => {
                 blobs::note_failure(&self.pool, id, &error.to_string()).await?;
                 Err(error.into())
@@ -186,14 +229,20 @@ impl Uploads {
     }
 }
 
-/// Adds the entry under the first name that is free: the name itself, “name (1)”, “name (2)” …
-async fn name_it(
+/// Adds the entry under the first name that is free: the name itself, “name (1)”, “name (2)” … The transaction holds the
+/// account's row: a folder that is there now stays until it ends.
+pub(super) async fn name_it(
     transaction: &mut db::Transaction,
     account: &Account,
+    folder: &EntryId,
     id: &EntryId,
     name: &FileName,
     blob: &str,
 ) -> Result<(), Error> {
+    let gone = || at_files(Problem::FolderGone);
+    if !db::folders::is_there(&mut **transaction, &account.id, folder).await? {
+        return Err(gone());
+    }
     let mut number = 0;
     loop {
         let candidate = if number == 0 { name.clone() } else { name.numbered(number) };
@@ -201,16 +250,18 @@ async fn name_it(
         let new = entries::NewFile {
             id,
             account: &account.id,
+            folder,
             name: candidate.as_str(),
             folded: &folded,
             sort: &sort,
             blob,
             now: clock::now(),
         };
-        if entries::insert_file(&mut **transaction, &new).await? {
+        let inserted = entries::insert_file(&mut **transaction, &new).await;
+        if inserted.map_err(|error| if db::is_orphan(&error) { gone() } else { error.into() })? {
             return Ok(());
         }
-        number = if number < ONE_BY_ONE { number + 1 } else { free_number(transaction, account, name, number).await? };
+        number = if number < ONE_BY_ONE { number + 1 } else { free_number(transaction, folder, name, number).await? };
     }
 }
 
@@ -218,7 +269,7 @@ async fn name_it(
 /// ten-thousandth “image.png” is as quick as the tenth.
 async fn free_number(
     transaction: &mut db::Transaction,
-    account: &Account,
+    folder: &EntryId,
     name: &FileName,
     mut taken: u32,
 ) -> Result<u32, Error> {
@@ -227,7 +278,7 @@ async fn free_number(
     while !known_free || free - taken > 1 {
         let number = if known_free { taken + (free - taken) / 2 } else { free };
         let folded = names::folded(name.numbered(number).as_str());
-        if !entries::is_taken(&mut **transaction, &account.id, &folded).await? {
+        if !entries::is_taken(&mut **transaction, folder, &folded).await? {
             (free, known_free) = (number, true);
         } else if number == u32::MAX {
             return Err(Error::Internal("four thousand million files of one name".to_owned()));
@@ -265,7 +316,7 @@ impl Drop for Unfinished {
 }
 
 /// What the store is told of a private object: nothing that would make a browser show it.
-fn private() -> ObjectMeta {
+pub(super) fn private() -> ObjectMeta {
     ObjectMeta {
         content_type: "application/octet-stream".to_owned(),
         cache_control: Some("private, no-store"),
@@ -274,11 +325,11 @@ fn private() -> ObjectMeta {
     }
 }
 
-fn at_files(problem: Problem) -> Error {
+pub(super) fn at_files(problem: Problem) -> Error {
     Error::at(Field::Files, problem)
 }
 
-fn full(error: storage::Error) -> Error {
+pub(super) fn full(error: storage::Error) -> Error {
     match error {
         storage::Error::Full { .. } => at_files(Problem::NoSpace),
         other => other.into(),

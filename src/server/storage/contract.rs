@@ -111,6 +111,7 @@ fn settings(backend: BackendSettings, own: &str) -> Settings {
         backend,
         locations: LocationNames { static_, media, private },
         delivery: DeliveryMode::Redirect,
+        uploads: UploadMode::Direct,
         link_age: Duration::from_secs(60),
         exposures: Exposures::default(),
     }

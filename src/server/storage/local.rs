@@ -86,7 +86,7 @@ impl Local {
     pub async fn head(&self, place: Place, key: &str) -> Result<Head, Error> {
         let (location, path) = (self.location(place), self.path(place, key));
         let (_, size) = blocking("head", move || within(&location, open_file(&path))).await?;
-        Ok(Head { size, content_type: None, etag: None })
+        Ok(Head { size, content_type: None, etag: None, token: None })
     }
 
     /// Every file of the location whose name begins with `prefix`, in order.

@@ -102,7 +102,8 @@ impl LocalWriter {
     }
 }
 
-fn flatten<T>(done: Result<io::Result<T>, tokio::task::JoinError>) -> Result<T, Error> {
+/// What came of work for the disk.
+pub fn flatten<T>(done: Result<io::Result<T>, tokio::task::JoinError>) -> Result<T, Error> {
     match done {
         Ok(Ok(value)) => Ok(value),
         // The object is being made: what is missing is a folder, and so the store itself.
@@ -137,7 +138,8 @@ impl Drop for Temporary {
     }
 }
 
-fn remove(temporary: &Path) -> io::Result<()> {
+/// Removes a file; one that is not there is as good as removed.
+pub fn remove(temporary: &Path) -> io::Result<()> {
     match std::fs::remove_file(temporary) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
@@ -145,7 +147,7 @@ fn remove(temporary: &Path) -> io::Result<()> {
 }
 
 /// Gives a whole file its name, which nobody may have yet, so that it outlives a power cut.
-fn link(temporary: &Path, location: &Path, path: &Path) -> io::Result<()> {
+pub fn link(temporary: &Path, location: &Path, path: &Path) -> io::Result<()> {
     let folder = path.parent().unwrap_or(location);
     DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     std::fs::hard_link(temporary, path)?;

@@ -10,10 +10,13 @@ mod exposure;
 mod key;
 mod local;
 mod local_inspect;
+mod local_parts;
 mod local_reader;
 mod local_writer;
 mod location;
+mod mark;
 mod object;
+mod parts;
 mod s3;
 mod s3_apply;
 mod s3_bases;
@@ -24,8 +27,10 @@ mod s3_error;
 mod s3_headers;
 mod s3_inspect;
 mod s3_objects;
+mod s3_part_writer;
 mod s3_parts;
 mod s3_survey;
+mod s3_uploads;
 mod s3_writer;
 mod settings;
 mod stranger;
@@ -37,6 +42,8 @@ mod contract;
 mod contract_bucket;
 #[cfg(test)]
 mod contract_exposure;
+#[cfg(test)]
+mod contract_parts;
 #[cfg(test)]
 mod contract_stores;
 #[cfg(test)]
@@ -50,14 +57,18 @@ pub use exposure::{Cdn, Exposure, Exposures};
 pub use key::{Key, NotAKey};
 pub use local_inspect::Folder;
 pub use location::{Location, Media, Place, Private, PublicLocation, RandomLocation, Static};
+pub use mark::MARK;
 pub use object::{Body, Head, Listed, Object, ObjectMeta};
+pub use parts::{Beginning, PartPlace, PartWriter, SignedAddress, StoredPart};
 pub use s3_apply::with_statement;
 pub use s3_bases::Base;
 pub use s3_behaviour::Signed;
 pub use s3_client::holds_certificates;
 pub use s3_inspect::{AccessBlock, Cors, Lifecycle, Setting};
 pub use s3_survey::{Refusal, Survey};
-pub use settings::{BackendSettings, Credentials, DeliveryMode, Encryption, LocationNames, S3Settings, Settings};
+pub use settings::{
+    BackendSettings, Credentials, DeliveryMode, Encryption, LocationNames, S3Settings, Settings, UploadMode,
+};
 pub use stranger::{Answer, Ask, Stranger};
 pub use writer::Writer;
 
@@ -83,6 +94,7 @@ pub struct Storage {
 struct Inner {
     backend: Backend,
     delivery: DeliveryMode,
+    uploads: UploadMode,
     link_age: Duration,
     exposures: Exposures,
 }
@@ -100,13 +112,13 @@ impl Storage {
     /// [`Error::Broken`] where a location lies inside another, or for certificates that are none; a folder that cannot
     /// be made or written.
     pub async fn open(settings: Settings) -> Result<Self, Error> {
-        let Settings { backend, locations, delivery, link_age, exposures } = settings;
+        let Settings { backend, locations, delivery, uploads, link_age, exposures } = settings;
         locations.check()?;
         let backend = match backend {
             BackendSettings::Local { root } => Backend::Local(Local::open(root, locations).await?),
             BackendSettings::S3(settings) => Backend::S3(Arc::new(S3::open(*settings, locations, &exposures).await?)),
         };
-        Ok(Self { inner: Arc::new(Inner { backend, delivery, link_age, exposures }) })
+        Ok(Self { inner: Arc::new(Inner { backend, delivery, uploads, link_age, exposures }) })
     }
 
     /// Makes an object out of bytes at hand, durable before this returns.
@@ -196,7 +208,10 @@ impl Storage {
     /// What the store says.
     pub async fn discard<L: Location>(&self, key: &Key<L>) -> Result<(), Error> {
         match &self.inner.backend {
-            Backend::Local(_) => self.delete(key).await,
+            Backend::Local(local) => {
+                local.clear_beginning(key.as_str()).await?;
+                self.delete(key).await
+            }
             Backend::S3(s3) => s3.discard(L::PLACE, key.as_str()).await,
         }
     }

@@ -20,6 +20,15 @@ pub struct ObjectMeta {
     pub cache_control: Option<&'static str>,
     /// What a browser does with it, in plain ASCII.
     pub content_disposition: Option<String>,
+    /// A word by which the object is known again, in a bucket.
+    pub token: Option<String>,
+}
+
+impl ObjectMeta {
+    /// What is said of objects that nobody opens in a browser.
+    pub fn plain() -> Self {
+        Self { content_type: "text/plain".to_owned(), ..Self::default() }
+    }
 }
 
 /// An object being read.
@@ -49,6 +58,8 @@ pub struct Head {
     pub content_type: Option<String>,
     /// The store's own tag, opaque; none in the local folder.
     pub etag: Option<String>,
+    /// The word that was said of it; none in the local folder.
+    pub token: Option<String>,
 }
 
 /// One line of a listing.

@@ -9,6 +9,7 @@ use super::location::Place;
 use super::s3_client::base;
 use super::s3_headers::Headers;
 use super::settings::{LocationNames, S3Settings};
+use crate::model::page::origin_of;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::{Builder, Credentials};
 use aws_sdk_s3::error::DisplayErrorContext;
@@ -30,6 +31,8 @@ pub struct S3 {
     with_acl: Vec<Place>,
     /// What stands before a key of `static` and of `media` in an address of the store's.
     bases: [String; 2],
+    /// The site of the addresses that parts are signed for.
+    parts_origin: String,
 }
 
 /// Where an object lies: the bucket, and its whole name there.
@@ -56,9 +59,25 @@ impl S3 {
             .filter(|place| exposures.of(*place).is_some_and(Exposure::sends_acl))
             .collect();
         let budget = Budget::of_process();
-        let mut s3 = Self { client, signer, budget, settings, names, with_acl, bases: Default::default() };
+        let mut s3 = Self {
+            client,
+            signer,
+            budget,
+            settings,
+            names,
+            with_acl,
+            bases: Default::default(),
+            parts_origin: String::new(),
+        };
         s3.bases = [s3.unsigned_base(&base, Place::Static).await?, s3.unsigned_base(&base, Place::Media).await?];
+        let private = s3.unsigned_base(&base, Place::Private).await?;
+        s3.parts_origin = origin_of(&private).unwrap_or_default().to_owned();
         Ok(s3)
+    }
+
+    /// The site of the addresses that parts are signed for, as browsers write it in `Origin`.
+    pub fn parts_origin(&self) -> &str {
+        &self.parts_origin
     }
 
     /// What the bucket was opened with.

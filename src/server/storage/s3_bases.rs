@@ -135,7 +135,7 @@ fn without_port(host: &str) -> &str {
 mod tests {
     use super::super::Storage;
     use super::super::exposure::Exposures;
-    use super::super::settings::{BackendSettings, DeliveryMode, LocationNames, S3Settings, Settings};
+    use super::super::settings::{BackendSettings, DeliveryMode, LocationNames, S3Settings, Settings, UploadMode};
     use super::*;
 
     async fn bases(endpoint: Option<&str>, further: &[&str]) -> Vec<String> {
@@ -153,6 +153,7 @@ mod tests {
             backend,
             locations,
             delivery: DeliveryMode::Stream,
+            uploads: UploadMode::App,
             link_age: Duration::from_secs(60),
             exposures: Exposures::default(),
         };

@@ -20,6 +20,8 @@ use std::time::Duration;
 const CONTROL: Duration = Duration::from_secs(15);
 /// How long one attempt may take that carries a part.
 const PART: Duration = Duration::from_secs(5 * 60);
+/// How long one attempt may take that carries a part as it comes from a browser.
+const STREAMED_PART: Duration = Duration::from_secs(60 * 60);
 /// How long a store may take to put the parts together; S3 documents minutes.
 const COMPLETE: Duration = Duration::from_secs(10 * 60);
 /// How long a download may stand still while somebody is waiting for it.
@@ -30,6 +32,11 @@ const DEFAULT_REGION: &str = "us-east-1";
 /// For requests that carry a part's bytes.
 pub fn part_timeout() -> Builder {
     Builder::new().timeout_config(timeouts(PART))
+}
+
+/// For requests that carry a part as it comes from a browser, which may be slow.
+pub fn stream_timeout() -> Builder {
+    Builder::new().timeout_config(timeouts(STREAMED_PART))
 }
 
 /// For putting parts together, during which a store may say nothing, or only blanks, for minutes.

@@ -7,6 +7,7 @@ use super::location::Place;
 use super::object::{Body, Head, Listed, Object};
 use super::s3::{Address, S3};
 use super::s3_error::translate;
+use super::s3_parts::TOKEN;
 use aws_sdk_s3::error::DisplayErrorContext;
 use aws_sdk_s3::presigning::PresigningConfig;
 use aws_sdk_s3::primitives::ByteStream;
@@ -19,7 +20,7 @@ impl S3 {
         let Address { bucket, key: name } = self.address(place, key);
         if let Some(empty) = range.clone().filter(Range::is_empty) {
             // Nothing can be asked for by range, yet the object must be there.
-            let Head { size, content_type, etag } = self.head(place, key).await?;
+            let Head { size, content_type, etag, .. } = self.head(place, key).await?;
             return match empty.end <= size && empty.start == empty.end {
                 true => Ok(Object { size: 0, content_type, etag, body: Box::pin(futures::stream::empty()) }),
                 false => Err(Error::broken("read", format!("{empty:?} of an object of {size} bytes"))),
@@ -57,7 +58,8 @@ impl S3 {
         let answer = answer.map_err(|error| translate("head", error))?;
         let size = answer.content_length.and_then(|length| u64::try_from(length).ok());
         let size = size.ok_or_else(|| Error::broken("head", "an answer without a length"))?;
-        Ok(Head { size, content_type: answer.content_type, etag: answer.e_tag })
+        let token = answer.metadata.and_then(|mut said| said.remove(TOKEN));
+        Ok(Head { size, content_type: answer.content_type, etag: answer.e_tag, token })
     }
 
     /// Every object of the location whose name begins with `prefix`, page after page.

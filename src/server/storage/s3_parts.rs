@@ -16,6 +16,9 @@ const UNDER_WAY: usize = 3;
 /// The most parts S3 takes.
 const MOST: i32 = 10_000;
 
+/// Under which name the word of [`super::ObjectMeta`] is kept (`x-amz-meta-…`).
+pub const TOKEN: &str = "holdall-upload";
+
 /// A multipart upload; dropped before its end, it is aborted in the background.
 pub struct Parts {
     target: Arc<Target>,
@@ -141,7 +144,8 @@ impl Drop for Parts {
     }
 }
 
-async fn create(target: Arc<Target>) -> Result<String, Error> {
+/// Asks the store for an upload; gives its id.
+pub async fn create(target: Arc<Target>) -> Result<String, Error> {
     let Target { s3, address: Address { bucket, key }, meta, headers } = &*target;
     let request = s3
         .client
@@ -152,7 +156,11 @@ async fn create(target: Arc<Target>) -> Result<String, Error> {
         .set_content_encoding(meta.content_encoding.map(str::to_owned))
         .set_cache_control(meta.cache_control.map(str::to_owned))
         .set_content_disposition(meta.content_disposition.clone());
-    let answer = headers.create(request).send().await.map_err(|error| headers.explain(translate("write", error)))?;
+    let mut request = headers.create(request);
+    if let Some(token) = &meta.token {
+        request = request.metadata(TOKEN, token);
+    }
+    let answer = request.send().await.map_err(|error| headers.explain(translate("write", error)))?;
     answer.upload_id.ok_or_else(|| Error::broken("write", "an upload without an id"))
 }
 

@@ -6,10 +6,11 @@ use super::error::Error;
 use super::location::Place;
 use super::object::ObjectMeta;
 use super::s3::{Address, S3};
-use super::s3_client::part_timeout;
+use super::s3_client::{part_timeout, stream_timeout};
 use super::s3_error::translate;
 use super::s3_headers::Headers;
 use super::s3_parts::Parts;
+use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
 use aws_sdk_s3::primitives::ByteStream;
 use bytes::Bytes;
 use std::sync::Arc;
@@ -43,6 +44,17 @@ impl Target {
 
     /// Puts the whole object in one request.
     pub async fn put(&self, body: Bytes) -> Result<(), Error> {
+        let request = self.put_request(ByteStream::from(body)).customize().config_override(part_timeout());
+        request.send().await.map(drop).map_err(|error| self.headers.explain(translate("put", error)))
+    }
+
+    /// Puts the whole object of `size` bytes in one request, as its bytes come.
+    pub async fn put_stream(&self, size: i64, body: ByteStream) -> Result<(), Error> {
+        let request = self.put_request(body).content_length(size).customize().config_override(stream_timeout());
+        request.send().await.map(drop).map_err(|error| self.headers.explain(translate("put", error)))
+    }
+
+    fn put_request(&self, body: ByteStream) -> PutObjectFluentBuilder {
         let request = self
             .s3
             .client
@@ -53,9 +65,8 @@ impl Target {
             .set_content_encoding(self.meta.content_encoding.map(str::to_owned))
             .set_cache_control(self.meta.cache_control.map(str::to_owned))
             .set_content_disposition(self.meta.content_disposition.clone())
-            .body(ByteStream::from(body));
-        let request = self.headers.put(request).customize().config_override(part_timeout());
-        request.send().await.map(drop).map_err(|error| self.headers.explain(translate("put", error)))
+            .body(body);
+        self.headers.put(request)
     }
 }
 

@@ -17,6 +17,8 @@ pub struct Settings {
     pub locations: LocationNames,
     /// How private files reach a browser, where the backend leaves a choice.
     pub delivery: DeliveryMode,
+    /// How parts of files reach a bucket.
+    pub uploads: UploadMode,
     /// How long a signed address of a private file works: minutes, for it cannot be taken back; at most a week.
     pub link_age: Duration,
     /// How browsers reach what is public.
@@ -100,6 +102,15 @@ pub enum DeliveryMode {
     Stream,
     /// From the bucket, at an address signed for minutes.
     Redirect,
+}
+
+/// How parts of files reach a bucket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UploadMode {
+    /// Browsers put them there, at addresses signed for an hour.
+    Direct,
+    /// Through Holdall.
+    App,
 }
 
 /// What each location is called: a folder below the root, a prefix in the bucket.

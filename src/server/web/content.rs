@@ -44,6 +44,9 @@ pub async fn content(
     let Some(account) = asker else { return signed_out(&parts) };
     let id = EntryId::parse(&id).ok_or(Fault::NotFound)?;
     let file = state.files.open(&account, &id).await?;
+    if file.damaged {
+        return Err(Fault::Damaged.into());
+    }
     let shown = SHOWN.contains(&file.media_type.as_str());
     let content_type = match file.media_type.as_str() {
         "text/plain" => "text/plain; charset=utf-8",

@@ -1,4 +1,4 @@
-//! Uploading and deleting files by forms.
+//! Uploading files and deleting files and folders by forms.
 
 use axum::extract::{Path, Request, State};
 use axum::http::request::Parts;
@@ -8,7 +8,7 @@ use super::asker::SignedIn;
 use super::forms::answer;
 use super::multipart::Upload;
 use super::pages;
-use crate::model::file::FileName;
+use crate::model::file::{FileName, folder_address};
 use crate::model::form::{Field, FieldError, FormState, Problem};
 use crate::model::id::EntryId;
 use crate::model::page::Fault;
@@ -27,10 +27,30 @@ pub async fn upload(
     SignedIn(account): SignedIn,
     request: Request,
 ) -> Result<Response, Failure> {
+    upload_to(&state, &account, None, request).await
+}
+
+/// `POST /files/{folder}`: the same, into a folder.
+pub async fn upload_into(
+    State(state): State<AppState>,
+    SignedIn(account): SignedIn,
+    Path(folder): Path<String>,
+    request: Request,
+) -> Result<Response, Failure> {
+    let folder = EntryId::parse(&folder).ok_or(Fault::NotFound)?;
+    upload_to(&state, &account, Some(&folder), request).await
+}
+
+async fn upload_to(
+    state: &AppState,
+    account: &Account,
+    folder: Option<&EntryId>,
+    request: Request,
+) -> Result<Response, Failure> {
     let (parts, body) = request.into_parts();
     let done = match Upload::new(&parts, body) {
         Ok(mut form) => {
-            let received = receive(&state, &account, &mut form).await;
+            let received = receive(state, account, folder, &mut form).await;
             if received.is_err() {
                 form.drain().await;
             }
@@ -38,13 +58,19 @@ pub async fn upload(
         }
         Err(error) => Err(error),
     };
-    answer(&parts, done.map_err(|error| vec![error]), "/files", Vec::new(), |form: FormState| {
-        pages::app_again(&state, &parts, "/files", form)
+    let page = folder_address(folder);
+    answer(&parts, done.map_err(|error| vec![error]), &page, Vec::new(), |form: FormState| {
+        pages::app_again(state, &parts, &page, form)
     })
     .await
 }
 
-async fn receive(state: &AppState, account: &Account, form: &mut Upload) -> Result<(), Error> {
+async fn receive(
+    state: &AppState,
+    account: &Account,
+    folder: Option<&EntryId>,
+    form: &mut Upload,
+) -> Result<(), Error> {
     let refused = |problem| Error::Refused(FieldError { field: Field::Files, problem });
     let mut names: std::collections::VecDeque<String> = std::collections::VecDeque::new();
     let mut received = 0;
@@ -63,7 +89,7 @@ async fn receive(state: &AppState, account: &Account, form: &mut Upload) -> Resu
         let name = FileName::parse(&name).map_err(refused)?;
         // The account as it is now: the files before this one count.
         let account = state.accounts.by_id(&account.id).await?.ok_or(Error::NotFound)?;
-        state.uploads.receive(&account, &name, &mut part.chunks).await?;
+        state.uploads.receive(&account, folder, &name, &mut part.chunks).await?;
         received += 1;
     }
     if received == 0 { Err(refused(Problem::Empty)) } else { Ok(()) }
@@ -77,6 +103,7 @@ pub async fn delete(
     parts: Parts,
 ) -> Result<Response, Failure> {
     let id = EntryId::parse(&id).ok_or(Fault::NotFound)?;
-    state.files.delete(&account, &id).await?;
-    answer(&parts, Ok(()), "/files", Vec::new(), |_| std::future::ready(Response::default())).await
+    let folder = state.files.delete(&account, &id).await?;
+    answer(&parts, Ok(()), &folder_address(folder.as_ref()), Vec::new(), |_| std::future::ready(Response::default()))
+        .await
 }

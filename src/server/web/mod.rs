@@ -6,14 +6,17 @@ pub mod asker;
 mod assets;
 mod content;
 mod csp;
+mod discard;
 mod downloads;
 mod edge;
 mod files;
+mod folders;
 mod forms;
 mod health;
 mod multipart;
 mod names;
 mod pages;
+mod parts;
 mod range;
 mod ranged;
 mod session_store;
@@ -22,7 +25,7 @@ mod sign_in;
 use axum::extract::DefaultBodyLimit;
 use axum::http::Response;
 use axum::response::IntoResponse as _;
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use axum::{Router, middleware};
 use axum_login::AuthManagerLayerBuilder;
 use axum_login::tower_sessions::cookie::SameSite;
@@ -37,6 +40,8 @@ use crate::server::state::AppState;
 
 /// The most bytes a plain form or a server function's arguments may have.
 const FORM_LIMIT: usize = 64 * 1024;
+/// The most bytes that a hundred names of files with the folders above them may have.
+const BATCH_LIMIT: usize = 4 << 20;
 /// The most bytes a form may have that names what is to be downloaded: room for all that one archive may hold.
 const SELECTION_LIMIT: usize = 4 * 1024 * 1024;
 /// How long a session lasts without a visit, in days.
@@ -73,8 +78,12 @@ pub fn router(state: AppState) -> Result<Router, ConfigError> {
         .route("/sign-in", get(pages::sign_in).post(sign_in::sign_in))
         .route("/sign-out", post(sign_in::sign_out))
         .route("/files", get(pages::app).post(files::upload).layer(DefaultBodyLimit::disable()))
+        .route("/files/new-folder", get(pages::app).post(folders::create))
+        .route("/files/{id}", get(pages::of_entry).post(files::upload_into).layer(DefaultBodyLimit::disable()))
         .route("/files/{id}/content", get(content::content))
-        .route("/files/{id}/delete", get(pages::app).post(files::delete))
+        .route("/files/{id}/about", get(pages::of_entry))
+        .route("/files/{id}/delete", get(pages::of_entry).post(files::delete))
+        .route("/files/{id}/new-folder", get(pages::of_entry).post(folders::create_in))
         .route("/downloads", get(pages::to_files).post(downloads::make).layer(DefaultBodyLimit::max(SELECTION_LIMIT)))
         .route("/downloads/{id}/{name}", get(downloads::archive))
         .route("/account", get(pages::app))
@@ -82,6 +91,9 @@ pub fn router(state: AppState) -> Result<Router, ConfigError> {
         .route("/account/avatar", get(pages::to_account).post(account::avatar).layer(DefaultBodyLimit::disable()))
         .route("/account/avatar/remove", get(pages::to_account).post(account::remove_avatar))
         .route("/account/password", get(pages::to_account).post(account::change_password))
+        .route("/uploads/{id}/parts/{number}", put(parts::receive).layer(DefaultBodyLimit::disable()))
+        .route("/api/uploads/{function}", post(pages::server_function).layer(DefaultBodyLimit::max(BATCH_LIMIT)))
+        .route("/uploads/{id}/discard", get(pages::to_files).post(discard::discard))
         .route("/api/{*function}", post(pages::server_function))
         .fallback(|| async { Failure::from(Fault::NotFound) })
         .layer(DefaultBodyLimit::max(FORM_LIMIT))

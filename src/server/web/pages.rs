@@ -1,7 +1,7 @@
 //! Pages: which one is shown to whom, and rendering them with what the server gives them.
 
 use axum::body::{Body, to_bytes};
-use axum::extract::{Request, State};
+use axum::extract::{Path, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
@@ -13,6 +13,7 @@ use super::asker::Asker;
 use super::csp;
 use crate::model::error::Error as Told;
 use crate::model::form::{Done, FormState};
+use crate::model::id::EntryId;
 use crate::model::page::{Fault, Next, SignUp, SiteFiles};
 use crate::server::error::{Failure, RequestId};
 use crate::server::state::AppState;
@@ -81,6 +82,19 @@ pub async fn app(State(state): State<AppState>, Extension(asker): Extension<Aske
     render(&state, &parts, form, app::app).await
 }
 
+/// `GET` of a page of one file or folder of the app. What is no id is not found, as an id that nothing has.
+pub async fn of_entry(
+    state: State<AppState>,
+    asker: Extension<Asker>,
+    Path(id): Path<String>,
+    parts: Parts,
+) -> Result<Response, Failure> {
+    if EntryId::parse(&id).is_none() {
+        return Err(Fault::NotFound.into());
+    }
+    Ok(app(state, asker, parts).await)
+}
+
 /// A page of the app again, after its form was refused.
 pub async fn app_again(state: &AppState, parts: &Parts, path: &str, form: FormState) -> Response {
     let Ok(uri) = Uri::try_from(path) else { return Failure::from(Fault::NotFound).into_response() };
@@ -133,7 +147,7 @@ async fn render<V: leptos::IntoView + 'static>(
         Ok(files) => files,
         Err(error) => return Failure::from(error).into_response(),
     };
-    let policy = csp::policy(&nonce, &files, state.avatars.origin());
+    let policy = csp::policy(&nonce, &files, state.avatars.origin(), state.parts.origin());
     let context = context(state, parts, move || {
         provide_context(Nonce::from_value(nonce.clone()));
         provide_context::<SiteFiles>(files.clone());

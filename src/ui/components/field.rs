@@ -59,6 +59,8 @@ pub(in crate::ui) fn Problems(which: Which) -> impl IntoView {
 fn sentence(which: Which, problem: &Problem) -> String {
     match (which, problem) {
         (Which::Avatar | Which::Files, Problem::Empty) => texts::NOTHING_CHOSEN.to_owned(),
+        (Which::FolderName, Problem::NulInName { .. }) => texts::NUL_IN_FOLDER_NAME.to_owned(),
+        (Which::FolderName, Problem::NameTooLong { .. }) => texts::FOLDER_NAME_TOO_LONG.to_owned(),
         (Which::Entries, Problem::Empty) => texts::NOTHING_SELECTED.to_owned(),
         (_, problem) => texts::problem(problem),
     }

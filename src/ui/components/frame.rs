@@ -7,6 +7,7 @@ use wasm_bindgen::JsCast as _;
 use web_sys::HtmlElement;
 
 use super::avatar::Avatar;
+use super::drop_zone::DropZone;
 use super::form::{FormSignal, leave_to_sign_in};
 use super::icon::{Icon, Shape};
 use super::tray::Tray;
@@ -64,6 +65,7 @@ pub(in crate::ui) fn Frame(children: Children) -> impl IntoView {
                 <main id="main" tabindex="-1">{children()}</main>
             </div>
         </div>
+        <DropZone/>
         <Tray/>
     }
 }

@@ -7,8 +7,10 @@ use leptos::prelude::*;
 pub(in crate::ui) enum Shape {
     /// The site's mark.
     Bag,
-    /// Files.
+    /// Files, and a folder of them.
     Folder,
+    /// Make a folder.
+    NewFolder,
     /// An account.
     Person,
     /// Upload.
@@ -26,6 +28,9 @@ pub(in crate::ui) fn Icon(shape: Shape) -> impl IntoView {
         Shape::Bag => "M4 8h12l-1 9H5L4 8Zm3 0V6a3 3 0 0 1 6 0v2M3 8h14M4.6 12h10.8",
         Shape::Folder => {
             "M3 6a1.5 1.5 0 0 1 1.5-1.5h3L9.5 7h6A1.5 1.5 0 0 1 17 8.5v6a1.5 1.5 0 0 1-1.5 1.5h-11A1.5 1.5 0 0 1 3 14.5Z"
+        }
+        Shape::NewFolder => {
+            "M3 6a1.5 1.5 0 0 1 1.5-1.5h3L9.5 7h6A1.5 1.5 0 0 1 17 8.5v6a1.5 1.5 0 0 1-1.5 1.5h-11A1.5 1.5 0 0 1 3 14.5ZM10 9.2v4.6M7.7 11.5h4.6"
         }
         Shape::Person => "M10 9.5a3 3 0 1 0 0-6 3 3 0 0 0 0 6ZM4 17c0-3 2.5-4.5 6-4.5s6 1.5 6 4.5",
         Shape::Up => "M10 13V4M6 7.5 10 3.5l4 4M4 16.5h12",

@@ -1,90 +1,84 @@
-//! The tray: what is being uploaded, how far it is, and what went wrong.
+//! The tray: what is being uploaded, how far all of it is, and what went wrong. Its rows stand in `tray_row.rs`.
 
 use leptos::prelude::*;
 
-use super::form::Reload;
-use super::sending::{Item, State, Uploads, Why};
-use crate::ui::texts;
+use super::tray_row::TrayRow;
+use crate::ui::texts::uploads as texts;
+use crate::ui::uploads::Uploads;
 
 /// The tray; nothing where nothing was uploaded.
 #[component]
 pub(in crate::ui) fn Tray() -> impl IntoView {
-    let uploads: Uploads = expect_context();
-    let shown = move || uploads.items.with(|items| !items.is_empty());
-    let heading = Memo::new(move |_| uploads.items.with(|items| summary(items)));
-    let over = Memo::new(move |_| {
-        uploads.items.with(|items| items.iter().all(|item| !matches!(item.state, State::Waiting | State::Sending)))
-    });
-    // Once all is over, only what went wrong still needs its row: the list behind the tray has the rest.
-    let ids = move || {
-        let shown = |item: &&Item| !over.get() || item.state != State::Done;
-        uploads.items.with(|items| items.iter().filter(shown).map(|item| item.id).collect::<Vec<_>>())
-    };
+    let Uploads { view, .. } = expect_context();
+    let shown = Memo::new(move |_| view.with(|view| view.totals.files > 0));
     view! {
-        <Show when=shown>
+        <Show when=move || shown.get()>
             <section class="tray" aria-label="Uploads">
-                <div class="tray-head">
-                    <h2><span role="status">{heading}</span></h2>
-                    <Show when=move || over.get()>
-                        <button class="quiet" type="button" on:click=move |_| uploads.clear()>"Close"</button>
-                    </Show>
-                </div>
-                <ul>
-                    <For each=ids key=|id| *id let:id>
-                        <Row id/>
-                    </For>
-                </ul>
+                <Head/>
+                <Rows/>
             </section>
         </Show>
     }
 }
 
-fn summary(items: &[Item]) -> String {
-    let count = |wanted: fn(&State) -> bool| items.iter().filter(|item| wanted(&item.state)).count();
-    let (done, failed) = (count(|state| *state == State::Done), count(|state| matches!(state, State::Failed(_))));
-    let files = |count: usize| if count == 1 { "1 file".to_owned() } else { format!("{count} files") };
-    match items.len() - done - failed {
-        0 if failed > 0 => format!("{} not uploaded", files(failed)),
-        0 => format!("{} uploaded", files(done)),
-        _ => format!("Uploading {} of {}", done + failed + 1, items.len()),
+/// All files together.
+#[component]
+fn Head() -> impl IntoView {
+    let uploads: Uploads = expect_context();
+    let totals = Memo::new(move |_| uploads.view.with(|view| view.totals));
+    let heading = Memo::new(move |_| texts::summary(&totals.get()));
+    let over = Memo::new(move |_| totals.get().open() == 0);
+    // One file says it all in its own row.
+    let several = Memo::new(move |_| totals.get().files > 1 && !over.get());
+    let running = Memo::new(move |_| totals.get().open() > totals.get().paused);
+    let some_paused = Memo::new(move |_| totals.get().paused > 0);
+    let again = Memo::new(move |_| totals.get().again > 0);
+    view! {
+        <div class="tray-head">
+            <h2><span role="status">{heading}</span></h2>
+            <span class="words">{move || texts::pace(&totals.get())}</span>
+            <Show when=move || over.get()>
+                <button class="quiet" type="button" on:click=move |_| uploads.clear()>"Close"</button>
+            </Show>
+        </div>
+        <Show when=move || several.get()>
+            <div class="tray-total">
+                <progress aria-label="Progress of all uploads" max=move || totals.get().size.max(1) value=move || totals.get().sent></progress>
+                <div class="tray-row">
+                    <div class="tray-actions">
+                        <Show when=move || running.get()>
+                            <button class="link" type="button" on:click=move |_| uploads.pause_all(true)>"Pause all"</button>
+                        </Show>
+                        <Show when=move || some_paused.get()>
+                            <button class="link" type="button" on:click=move |_| uploads.pause_all(false)>"Resume all"</button>
+                        </Show>
+                        <button class="link" type="button" on:click=move |_| uploads.cancel_all()>"Cancel all"</button>
+                    </div>
+                    <span class="words">{move || texts::so_far(totals.get().sent, totals.get().size)}</span>
+                </div>
+            </div>
+        </Show>
+        <Show when=move || again.get()>
+            <div class="tray-actions">
+                <button class="link" type="button" on:click=move |_| uploads.retry_all()>"Try all again"</button>
+            </div>
+        </Show>
     }
 }
 
 #[component]
-fn Row(id: u32) -> impl IntoView {
-    let uploads: Uploads = expect_context();
-    let item = Memo::new(move |_| uploads.items.with(|items| items.iter().find(|item| item.id == id).cloned()));
+fn Rows() -> impl IntoView {
+    let Uploads { view, .. } = expect_context();
+    let ids = Memo::new(move |_| view.with(|view| view.rows.iter().map(|row| row.id).collect::<Vec<_>>()));
+    let more = Memo::new(move |_| view.with(|view| view.more));
     view! {
-        <li>
-            {move || item.get().map(|item| {
-                let name = item.name.clone();
-                let action = match &item.state {
-                    State::Waiting | State::Sending => Some(view! {
-                        <button class="link" type="button" aria-label=format!("Cancel {name}") on:click=move |_| uploads.remove(id)>"Cancel"</button>
-                    }.into_any()),
-                    State::Failed(Why { outdated, .. }) => Some(view! {
-                        {if *outdated {
-                            view! { <Reload class="button link"/> }.into_any()
-                        } else {
-                            view! { <button class="link" type="button" aria-label=format!("Try {name} again") on:click=move |_| uploads.retry(id)>"Try again"</button> }.into_any()
-                        }}
-                        <button class="link" type="button" aria-label=format!("Dismiss {name}") on:click=move |_| uploads.remove(id)>"Dismiss"</button>
-                    }.into_any()),
-                    State::Done => None,
-                };
-                let (words, wrong) = match &item.state {
-                    State::Waiting => ("Waiting".to_owned(), None),
-                    State::Sending => (format!("{} of {}", texts::size(item.sent), texts::size(item.size)), None),
-                    State::Done => ("Uploaded".to_owned(), None),
-                    State::Failed(why) => (String::new(), Some(why.sentence.clone())),
-                };
-                view! {
-                    <div class="tray-row"><span class="name">{item.name.clone()}</span><span class="words">{words}</span></div>
-                    <progress aria-label=format!("Progress of {}", item.name) max=item.size.max(1) value=if item.state == State::Done { item.size.max(1) } else { item.sent }></progress>
-                    {wrong.map(|sentence| view! { <p class="error" role="alert">{sentence}</p> })}
-                    <div class="tray-actions">{action}</div>
-                }
-            })}
-        </li>
+        <ul>
+            <For each=move || ids.get() key=|id| *id let:id>
+                <TrayRow id/>
+            </For>
+        </ul>
+        <Show when=move || { more.get() > 0 }>
+            <p class="soft">{move || format!("and {} more", more.get())}</p>
+        </Show>
     }
 }

@@ -1,13 +1,13 @@
-//! Asking before a file is deleted.
+//! Asking before a file or a folder is deleted.
 
 use leptos::prelude::*;
 use leptos_router::components::A;
 use leptos_router::hooks::use_params_map;
 
 use super::fault::Missing;
-use crate::api::files::file;
+use crate::api::files::what_goes;
 use crate::model::error::Error;
-use crate::model::file::FileRow;
+use crate::model::file::{Deletion, Kind, folder_address};
 use crate::model::id::EntryId;
 use crate::ui::components::form::Form;
 use crate::ui::texts;
@@ -17,17 +17,17 @@ use crate::ui::texts;
 pub(in crate::ui) fn Delete() -> impl IntoView {
     let params = use_params_map();
     let id = move || params.with(|params| params.get_str("id").and_then(EntryId::parse));
-    let row = Resource::new(id, |id| async move {
+    let what = Resource::new(id, |id| async move {
         match id {
-            Some(id) => file(id).await,
+            Some(id) => what_goes(id.clone()).await.map(|what| (id, what)),
             None => Err(Error::NotFound),
         }
     });
     view! {
         <Transition fallback=|| view! { <p class="soft">"Loading…"</p> }>
             {move || Suspend::new(async move {
-                match row.await {
-                    Ok(row) => view! { <Ask row/> }.into_any(),
+                match what.await {
+                    Ok((id, what)) => view! { <Ask id what/> }.into_any(),
                     Err(error) => view! { <Missing error/> }.into_any(),
                 }
             })}
@@ -36,16 +36,26 @@ pub(in crate::ui) fn Delete() -> impl IntoView {
 }
 
 #[component]
-fn Ask(row: FileRow) -> impl IntoView {
+fn Ask(id: EntryId, what: Deletion) -> impl IntoView {
+    let Deletion { name, kind, folders, files, size, parent } = what;
+    let back = folder_address(parent.as_ref());
+    let (heading, beside, warning, deed) = match kind {
+        Kind::File => ("Delete this file?", texts::size(size), texts::GONE, "Delete for ever".to_owned()),
+        Kind::Folder => {
+            let going = texts::going(files, folders, size);
+            let deed = format!("Delete {going} for ever");
+            ("Delete this folder and everything in it?", going, texts::ALL_GONE, deed)
+        }
+    };
     view! {
         <section class="ask">
-            <h1>"Delete this file?"</h1>
-            <p class="what"><bdi>{row.name}</bdi> <span class="soft">{texts::size(row.size)}</span></p>
-            <p>"It is gone for ever: there is no copy to bring back."</p>
-            <Form action=format!("/files/{}/delete", row.id)>
+            <h1>{heading}</h1>
+            <p class="what"><bdi>{name}</bdi> <span class="soft">{beside}</span></p>
+            <p>{warning}</p>
+            <Form action=format!("/files/{id}/delete")>
                 <div class="choices">
-                    <button class="danger">"Delete for ever"</button>
-                    <A href="/files" attr:class="button">"Keep it"</A>
+                    <button class="danger">{deed}</button>
+                    <A href=back attr:class="button">"Keep it"</A>
                 </div>
             </Form>
         </section>

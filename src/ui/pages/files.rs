@@ -1,46 +1,73 @@
-//! The list of files.
+//! The list of a folder, and of where one's files begin.
 
 use leptos::prelude::*;
 use leptos_router::components::A;
-use leptos_router::hooks::use_query_map;
+use leptos_router::hooks::{use_params_map, use_query_map};
 use wasm_bindgen::JsCast as _;
 
 use super::fault::Missing;
-use crate::api::files::list_files;
-use crate::model::file::{FileName, FileRow, FilesPage, Place};
+use crate::api::files::{folder_path, list_files};
+use crate::model::error::Error;
+use crate::model::file::{Check, Crumb, FilesPage, Mark, Place, Row, folder_address};
 use crate::model::form::Field as Which;
 use crate::model::id::EntryId;
 use crate::ui::app::Changes;
+use crate::ui::components::checked::ask_again_while;
+use crate::ui::components::choose_folder::ChooseFolder;
+use crate::ui::components::crumbs::Crumbs;
 use crate::ui::components::field::{Problems, description};
+use crate::ui::components::file_list::FileList;
 use crate::ui::components::form::FormSignal;
 use crate::ui::components::icon::{Icon, Shape};
-use crate::ui::components::selection::{Pick, Selecting, provide_selection};
-use crate::ui::components::sending::Uploads;
-use crate::ui::components::time::Time;
+use crate::ui::components::selection::provide_selection;
+use crate::ui::components::unfinished::Unfinished;
 use crate::ui::texts;
+use crate::ui::uploads::{Uploads, pick};
 
-/// The page `/files`.
+/// The pages `/files` and `/files/{folder}`.
 #[component]
 pub(in crate::ui) fn Files() -> impl IntoView {
     let changes: Changes = expect_context();
     provide_selection();
+    let folder = Memo::new({
+        let folder = folder_of_address();
+        move |_| folder()
+    });
     let query = use_query_map();
     let place = Memo::new(move |_| {
-        let id = |name| query.with(|query| query.get_str(name).and_then(EntryId::parse));
-        match (id("before"), id("after")) {
-            (Some(id), _) => Place::OlderThan(id),
-            (None, Some(id)) => Place::NewerThan(id),
-            (None, None) => Place::Newest,
+        let mark = |name| query.with(|query| query.get_str(name).and_then(Mark::parse));
+        match (mark("below"), mark("above")) {
+            (Some(mark), _) => Place::Below(mark),
+            (None, Some(mark)) => Place::Above(mark),
+            (None, None) => Place::Top,
         }
     });
-    let list = Resource::new(move || (place.get(), changes.files.get()), |(place, _)| list_files(place));
+    let path = Resource::new(move || folder.get(), way_to);
+    let again = RwSignal::new(0);
+    let list = Resource::new(
+        move || (folder.get(), place.get(), changes.files.get(), again.get()),
+        |(folder, place, ..)| async move {
+            let folder = folder?;
+            list_files(folder.clone(), place).await.map(|page| (folder, page))
+        },
+    );
+    ask_again_while(move || list.with(|list| matches!(list, Some(Ok((_, page))) if has_unchecked(page))), again);
     view! {
-        <div class="head"><h1>"Files"</h1><Upload/></div>
+        <Transition>
+            {move || Suspend::new(async move {
+                match path.await {
+                    Ok(path) => view! { <Head path/> }.into_any(),
+                    // The list says why; here stands what became of an upload.
+                    Err(_) => view! { <Problems which=Which::Files/> }.into_any(),
+                }
+            })}
+        </Transition>
+        <Unfinished/>
         <Transition fallback=|| view! { <p class="soft">"Loading…"</p> }>
             {move || Suspend::new(async move {
                 match list.await {
-                    Ok(page) if page.rows.is_empty() => view! { <Empty/> }.into_any(),
-                    Ok(page) => view! { <List page/> }.into_any(),
+                    Ok((folder, page)) if page.rows.is_empty() => view! { <Empty inside=folder.is_some()/> }.into_any(),
+                    Ok((folder, page)) => view! { <FileList folder page/> }.into_any(),
                     Err(error) => view! { <Missing error/> }.into_any(),
                 }
             })}
@@ -48,24 +75,58 @@ pub(in crate::ui) fn Files() -> impl IntoView {
     }
 }
 
+/// Whether a file of the page is still to be compared with what was sent.
+fn has_unchecked(page: &FilesPage) -> bool {
+    page.rows.iter().any(|row| matches!(row, Row::File(row) if row.check == Check::Waiting))
+}
+
+/// The folder that the page's address names; none is where one's files begin.
+pub(super) fn folder_of_address() -> impl Fn() -> Result<Option<EntryId>, Error> + Copy + Send + Sync + 'static {
+    let params = use_params_map();
+    move || {
+        let id = params.with(|params| params.get("id"));
+        id.map(|id| EntryId::parse(&id).ok_or(Error::NotFound)).transpose()
+    }
+}
+
+/// The way to the folder of an address; where one's files begin there is nothing to ask.
+pub(super) async fn way_to(folder: Result<Option<EntryId>, Error>) -> Result<Vec<Crumb>, Error> {
+    match folder? {
+        Some(folder) => folder_path(folder).await,
+        None => Ok(Vec::new()),
+    }
+}
+
+#[component]
+fn Head(path: Vec<Crumb>) -> impl IntoView {
+    let folder = path.last().map(|crumb| crumb.id.clone());
+    let heading = path.last().map_or_else(|| texts::FILES.to_owned(), |crumb| crumb.name.clone());
+    let new_folder = format!("{}/new-folder", folder_address(folder.as_ref()));
+    view! {
+        <Crumbs path/>
+        <div class="head">
+            <h1><bdi>{heading}</bdi></h1>
+            <div class="tools">
+                <A href=new_folder attr:class="button"><Icon shape=Shape::NewFolder/>"New folder"</A>
+                <Upload folder/>
+            </div>
+        </div>
+    }
+}
+
 /// The form that takes files. Where the page runs, choosing is enough.
 #[component]
-fn Upload() -> impl IntoView {
+fn Upload(folder: Option<EntryId>) -> impl IntoView {
     let FormSignal(form) = expect_context();
     let uploads: Uploads = expect_context();
+    uploads.into.set(folder.clone());
     let input = NodeRef::<leptos::html::Input>::new();
     let name = Which::Files.name();
     let wrong = move || form.with(|form| form.problems(Which::Files).next().is_some());
     let take = move |input: &web_sys::HtmlInputElement| {
-        let files: Vec<_> =
-            input.files().map(|files| (0..files.length()).filter_map(|at| files.get(at)).collect()).unwrap_or_default();
-        if files.is_empty() {
-            return;
-        }
+        let Some(files) = input.files().filter(|files| files.length() > 0) else { return };
         form.update(|form| form.errors.clear());
-        for file in files {
-            uploads.add(file);
-        }
+        uploads.add(pick::listed(&files));
         // The same file may be chosen again.
         input.set_value("");
     };
@@ -87,10 +148,11 @@ fn Upload() -> impl IntoView {
         }
     };
     view! {
-        <form class="upload" method="post" action="/files" enctype="multipart/form-data" on:submit=pick>
+        <form class="upload" method="post" action=folder_address(folder.as_ref()) enctype="multipart/form-data" on:submit=pick>
             <label for=name class="visually-hidden">"Choose files"</label>
             <input id=name name=name type="file" multiple=true node_ref=input on:change=chosen
                 aria-invalid=move || wrong().then_some("true") aria-describedby=move || description(name, false, wrong())/>
+            <ChooseFolder/>
             <button class="primary"><Icon shape=Shape::Up/>"Upload"</button>
             <Problems which=Which::Files/>
         </form>
@@ -98,81 +160,17 @@ fn Upload() -> impl IntoView {
 }
 
 #[component]
-fn Empty() -> impl IntoView {
+fn Empty(inside: bool) -> impl IntoView {
+    let (shape, sentence) = if inside {
+        (Shape::Folder, "Choose a file above and upload it into this folder, or make a folder in it.")
+    } else {
+        (Shape::Bag, "Choose a file above and upload it. Only you can see what you keep here.")
+    };
     view! {
         <section class="empty">
-            <Icon shape=Shape::Bag/>
+            <Icon shape/>
             <h2>"Nothing here yet"</h2>
-            <p>"Choose a file above and upload it. Only you can see what you keep here."</p>
+            <p>{sentence}</p>
         </section>
-    }
-}
-
-#[component]
-fn List(page: FilesPage) -> impl IntoView {
-    let link = |name: &str, row: Option<&FileRow>| row.map(|row| format!("/files?{name}={}", row.id));
-    let newer = page.newer.then(|| link("after", page.rows.first())).flatten();
-    let older = page.older.then(|| link("before", page.rows.last())).flatten();
-    let pages = (newer.is_some() || older.is_some()).then(|| {
-        view! {
-            <nav class="pages" aria-label="Pages">
-                {newer.map(|href| view! { <A href=href attr:class="button" attr:rel="prev">"Newer"</A> })}
-                {older.map(|href| view! { <A href=href attr:class="button" attr:rel="next">"Older"</A> })}
-            </nav>
-        }
-    });
-    let ids = page.rows.iter().map(|row| row.id.clone()).collect();
-    view! {
-        <Selecting ids/>
-        <table class="files">
-            <caption class="visually-hidden">"Your files, newest first"</caption>
-            <thead>
-                <tr>
-                    <th scope="col" class="pick"><span class="visually-hidden">"Select"</span></th>
-                    <th scope="col">"Name"</th>
-                    <th scope="col" class="size">"Size"</th>
-                    <th scope="col" class="type">"Type"</th>
-                    <th scope="col" class="when">"Uploaded"</th>
-                    <th scope="col" class="act"><span class="visually-hidden">"Actions"</span></th>
-                </tr>
-            </thead>
-            <tbody>{page.rows.into_iter().map(|row| view! { <Row row/> }).collect_view()}</tbody>
-        </table>
-        {pages}
-    }
-}
-
-#[component]
-fn Row(row: FileRow) -> impl IntoView {
-    let tile = FileName::parse(&row.name).map(|name| name.tile()).unwrap_or_default();
-    view! {
-        <tr>
-            <td class="pick"><Pick id=row.id.clone() name=row.name.clone()/></td>
-            <td class="name">
-                <div class="with-tile">
-                    <span class="tile" data-kind=kind(&row.media_type) aria-hidden="true">{tile}</span>
-                    <a href=row.link download="" rel="external"><bdi>{row.name.clone()}</bdi></a>
-                </div>
-            </td>
-            <td class="size">{texts::size(row.size)}</td>
-            <td class="type">{row.media_type}</td>
-            <td class="when"><Time milliseconds=row.created/></td>
-            <td class="act">
-                <a href=format!("/files/{}/delete", row.id) class="act-link" aria-label=format!("Delete {}", row.name)>
-                    <Icon shape=Shape::Bin/>
-                </a>
-            </td>
-        </tr>
-    }
-}
-
-/// The group of types that shares a colour; the letters on the tile say the same.
-fn kind(media_type: &str) -> &'static str {
-    match media_type {
-        "application/pdf" => "document",
-        "text/plain" => "text",
-        _ if media_type.starts_with("image/") => "picture",
-        _ if media_type.starts_with("video/") || media_type.starts_with("audio/") => "film",
-        _ => "other",
     }
 }

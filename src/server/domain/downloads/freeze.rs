@@ -114,10 +114,13 @@ impl Archive {
     }
 }
 
-/// Size and sum of an entry's content; refused while they are not known.
+/// Size and sum of an entry's content; refused while they are not known, and where it is not what was sent.
 fn content(row: &WantedRow) -> Result<(u64, u32), Error> {
     if row.blob.is_none() {
         return Ok((0, 0));
+    }
+    if row.damage.is_some() {
+        return Err(Error::at(Field::Entries, Problem::DamagedFile { name: row.name.clone() }));
     }
     let stored = row.state.as_deref() == Some("stored");
     match (row.size, row.crc32.as_deref().filter(|sum| stored && !sum.is_empty())) {
@@ -148,6 +151,7 @@ mod tests {
             size: crc32.map(|_| 3),
             crc32: crc32.map(str::to_owned),
             state: crc32.map(|_| "stored".to_owned()),
+            damage: None,
         }
     }
 
@@ -213,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_whose_sum_is_not_known_yet_is_refused_by_name() {
+    fn a_file_whose_content_is_not_known_to_be_right_is_refused_by_name() {
         let refusal = |change: fn(&mut WantedRow)| {
             let mut rows = tree();
             change(&mut rows[4]);
@@ -226,6 +230,8 @@ mod tests {
         assert_eq!(refusal(|row| row.crc32 = None), unchecked);
         assert_eq!(refusal(|row| row.crc32 = Some(String::new())), unchecked);
         assert_eq!(refusal(|row| row.state = Some("completing".to_owned())), unchecked);
+        let damaged = Problem::DamagedFile { name: "deep.txt".to_owned() };
+        assert_eq!(refusal(|row| row.damage = Some("short".to_owned())), damaged);
     }
 
     #[test]

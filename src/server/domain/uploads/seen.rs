@@ -8,8 +8,8 @@ const SNIFFED: usize = 8192;
 
 /// What is learned of a file while its bytes pass by.
 #[derive(Default)]
-pub(super) struct Seen {
-    pub(super) size: u64,
+pub(in crate::server::domain) struct Seen {
+    pub(in crate::server::domain) size: u64,
     head: Vec<u8>,
     sha256: Sha256,
     crc32: crc32fast::Hasher,
@@ -17,7 +17,7 @@ pub(super) struct Seen {
 
 impl Seen {
     /// Takes note of the next bytes.
-    pub(super) fn update(&mut self, chunk: &Bytes) {
+    pub(in crate::server::domain) fn update(&mut self, chunk: &Bytes) {
         self.size += chunk.len() as u64;
         let missing = SNIFFED.saturating_sub(self.head.len()).min(chunk.len());
         self.head.extend_from_slice(&chunk[..missing]);
@@ -26,12 +26,12 @@ impl Seen {
     }
 
     /// SHA-256 and CRC-32 of all bytes, in hexadecimal digits.
-    pub(super) fn sums(self) -> (String, String) {
+    pub(in crate::server::domain) fn sums(self) -> (String, String) {
         (data_encoding::HEXLOWER.encode(&self.sha256.finalize()), format!("{:08x}", self.crc32.finalize()))
     }
 
     /// The type that the content itself shows; what the browser claims is not asked.
-    pub(super) fn media_type(&self) -> &'static str {
+    pub(in crate::server::domain) fn media_type(&self) -> &'static str {
         if let Some(found) = infer::get(&self.head) {
             return found.mime_type();
         }

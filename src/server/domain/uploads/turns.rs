@@ -11,17 +11,17 @@ const AT_ONCE: usize = 8;
 
 /// Counts the uploads under way, by account.
 #[derive(Clone, Default)]
-pub(super) struct Turns(Arc<Mutex<HashMap<AccountId, usize>>>);
+pub(in crate::server::domain) struct Turns(Arc<Mutex<HashMap<AccountId, usize>>>);
 
 /// A place that is held until it is dropped.
-pub(super) struct Turn {
+pub(in crate::server::domain) struct Turn {
     turns: Turns,
     account: AccountId,
 }
 
 impl Turns {
     /// A place for one more upload of this account, or busy.
-    pub(super) fn take(&self, account: &AccountId) -> Result<Turn, Error> {
+    pub(in crate::server::domain) fn take(&self, account: &AccountId) -> Result<Turn, Error> {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let count = counts.entry(account.clone()).or_default();
         if *count == AT_ONCE {

@@ -1,0 +1,144 @@
+// Folders: making them, going in and out, what goes into them, deleting them.
+
+import { choose, crumbs, expect, file, heading, makeFolder, names, nothingHere, privateKeys, save, signUp, someone, test, uploadByForm } from './holdall';
+import { binary, sha256, text } from './samples';
+
+test('folders are made, opened and left by the way that is shown', async ({ page }) => {
+    await signUp(page, someone());
+    await expect(crumbs(page)).toHaveCount(0);
+    await makeFolder(page, 'Photos');
+    await expect(nothingHere(page)).toBeVisible();
+    await makeFolder(page, 'שנת 2024');
+    await makeFolder(page, '🎒');
+    await expect(page).toHaveTitle('Files · Holdall');
+    await expect(crumbs(page).getByRole('listitem')).toHaveText(['Files', 'Photos', 'שנת 2024', '🎒']);
+    await expect(crumbs(page).locator('[aria-current=page]')).toHaveText('🎒');
+
+    await crumbs(page).getByRole('link', { name: 'Photos', exact: true }).click();
+    await expect(heading(page, 'Photos')).toBeVisible();
+    await expect(names(page)).toHaveText(['שנת 2024']);
+    await file(page, 'שנת 2024').click();
+    await expect(heading(page, 'שנת 2024')).toBeVisible();
+    await page.reload();
+    await expect(heading(page, 'שנת 2024')).toBeVisible();
+    await expect(crumbs(page).getByRole('listitem')).toHaveText(['Files', 'Photos', 'שנת 2024']);
+    await crumbs(page).getByRole('link', { name: 'Files', exact: true }).click();
+    await expect(heading(page, 'Files')).toBeVisible();
+    await expect(names(page)).toHaveText(['Photos']);
+    await page.goBack();
+    await expect(heading(page, 'שנת 2024')).toBeVisible();
+});
+
+test('files go into the folder that is open, and lie there beside what has the same name', async ({ page, javaScriptEnabled }) => {
+    const scripts = javaScriptEnabled !== false;
+    await signUp(page, someone());
+    const [outer, inner, again] = [binary('report.pdf'), binary('report.pdf'), binary('report.pdf')];
+    await choose(page, scripts, outer);
+    await expect(names(page)).toHaveText(['report.pdf']);
+    await makeFolder(page, 'Work');
+    await choose(page, scripts, inner);
+    await expect(names(page)).toHaveText(['report.pdf']);
+    await choose(page, scripts, again);
+    await expect(names(page)).toHaveText(['report (1).pdf', 'report.pdf']);
+    expect((await save(page, 'report.pdf')).sha256).toBe(sha256(inner.buffer));
+    await crumbs(page).getByRole('link', { name: 'Files', exact: true }).click();
+    await expect(names(page)).toHaveText(['Work', 'report.pdf']);
+    expect((await save(page, 'report.pdf')).sha256).toBe(sha256(outer.buffer));
+
+    await file(page, 'Work').click();
+    await page.getByRole('link', { name: 'Delete report (1).pdf' }).click();
+    await page.getByRole('button', { name: 'Delete for ever' }).click();
+    await expect(heading(page, 'Work')).toBeVisible();
+    await expect(names(page)).toHaveText(['report.pdf']);
+});
+
+test('a name that cannot be is said at the field, and what was typed is kept', async ({ page }) => {
+    await signUp(page, someone());
+    await makeFolder(page, 'Photos');
+    await crumbs(page).getByRole('link', { name: 'Files', exact: true }).click();
+    await page.getByRole('link', { name: 'New folder', exact: true }).click();
+    await expect(page).toHaveTitle('New folder · Holdall');
+    const name = page.getByRole('textbox', { name: 'Folder name' });
+    await name.fill('PHOTOS');
+    await page.getByRole('button', { name: 'Create folder' }).click();
+    await expect(name).toHaveAccessibleDescription('There is a file or a folder of this name here already. Choose another name.');
+    await expect(name).toHaveValue('PHOTOS');
+    await name.fill('é'.repeat(128));
+    await page.getByRole('button', { name: 'Create folder' }).click();
+    await expect(name).toHaveAccessibleDescription('This name is longer than 255 bytes. Choose a shorter one.');
+    await page.getByRole('link', { name: 'Cancel' }).click();
+    await expect(heading(page, 'Files')).toBeVisible();
+    await expect(names(page)).toHaveText(['Photos']);
+});
+
+test('names of any characters are text everywhere', async ({ page }) => {
+    await signUp(page, someone());
+    for (const name of ['"><img src=x onerror=alert(1)>', '</title>', '..', '100%', 'a%2Fb', 'a/b']) await makeFolder(page, name);
+    await expect(page).toHaveTitle('Files · Holdall');
+    await expect(crumbs(page).getByRole('listitem')).toHaveText(['Files', '"><img src=x onerror=alert(1)>', '</title>', '..', '100%', 'a%2Fb', 'a/b']);
+    await page.reload();
+    await expect(heading(page, 'a/b')).toBeVisible();
+});
+
+test('deleting a folder says what goes, and takes all of it', async ({ page, context, place, newVisitor }) => {
+    const ada = someone();
+    await signUp(page, ada);
+    await makeFolder(page, 'Old');
+    const old = new URL(page.url()).pathname;
+    await uploadByForm(context, [text('one.txt'), text('two.txt')], old);
+    await makeFolder(page, 'Older');
+    const older = new URL(page.url()).pathname;
+    await uploadByForm(context, [binary('three.bin', 12_000)], older);
+    await uploadByForm(context, [text('kept.txt')]);
+    await page.goto('/files');
+    await page.getByRole('link', { name: 'Delete Old', exact: true }).click();
+    await expect(heading(page, 'Delete this folder and everything in it?')).toBeVisible();
+    await page.getByRole('link', { name: 'Keep it' }).click();
+    await expect(names(page)).toHaveText(['Old', 'kept.txt']);
+
+    const stranger = await newVisitor();
+    await signUp(stranger, someone('Stranger'));
+    for (const path of [old, `${old}/delete`, `${old}/new-folder`]) {
+        expect((await stranger.goto(path))!.status()).toBe(404);
+        await expect(heading(stranger, 'Not found')).toBeVisible();
+    }
+
+    await page.getByRole('link', { name: 'Delete Old', exact: true }).click();
+    await page.getByRole('button', { name: 'Delete 3 files and 2 folders (12 kB) for ever' }).click();
+    await expect(names(page)).toHaveText(['kept.txt']);
+    await expect(page).toHaveURL('/files');
+    await expect.poll(() => privateKeys(place, ada)).toHaveLength(1);
+    expect((await page.goto(older))!.status()).toBe(404);
+    await expect(heading(page, 'Not found')).toBeVisible();
+});
+
+test('a folder that is gone says so when something is uploaded into it', async ({ page, context, javaScriptEnabled }) => {
+    test.skip(javaScriptEnabled !== false, 'the tray of a running page has its own tests');
+    await signUp(page, someone());
+    await makeFolder(page, 'Gone');
+    const list = new URL(page.url()).pathname;
+    await context.request.post(`${list}/delete`, { form: {} });
+    await choose(page, false, text('late.txt'));
+    await expect(heading(page, 'Not found')).toBeVisible();
+});
+
+test('folders come first, and pages lead through folders and files', async ({ page, context }) => {
+    await signUp(page, someone());
+    await makeFolder(page, 'Full');
+    const list = new URL(page.url()).pathname;
+    for (let at = 1; at <= 55; at++) {
+        const answer = await context.request.post(`${list}/new-folder`, { form: { 'folder-name': `folder ${at}` }, maxRedirects: 0 });
+        expect(answer.status()).toBe(303);
+    }
+    await uploadByForm(context, [text('a.txt'), text('b.txt')], list);
+    const folders = Array.from({ length: 55 }, (_, at) => `folder ${at + 1}`);
+    await page.goto(list);
+    await expect(names(page)).toHaveText(folders.slice(0, 50));
+    await page.getByRole('link', { name: 'Next', exact: true }).click();
+    await expect(names(page)).toHaveText([...folders.slice(50), 'b.txt', 'a.txt']);
+    await page.reload();
+    await expect(names(page)).toHaveText([...folders.slice(50), 'b.txt', 'a.txt']);
+    await page.getByRole('link', { name: 'Previous', exact: true }).click();
+    await expect(names(page)).toHaveText(folders.slice(0, 50));
+    await expect(heading(page, 'Full')).toBeVisible();
+});

@@ -1,0 +1,64 @@
+// The tray, and a network as slow as a test needs it.
+
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+import type { CDPSession, Locator, Page, TestInfo } from '@playwright/test';
+
+import { binary, sha256 } from './samples';
+
+export const tray = (page: Page): Locator => page.getByRole('region', { name: 'Uploads', exact: true });
+export const unfinished = (page: Page): Locator => page.getByRole('region', { name: 'Unfinished uploads' });
+export const status = (page: Page): Locator => tray(page).getByRole('status');
+export const row = (page: Page, name: string): Locator => tray(page).getByRole('listitem').filter({ hasText: name });
+
+export const position = (page: Page, name: string): Promise<number> =>
+    tray(page).getByRole('progressbar', { name: `Progress of ${name}` }).evaluate(bar => (bar as HTMLProgressElement).position);
+
+export interface Kept {
+    name: string;
+    path: string;
+    sha256: string;
+    size: number;
+}
+
+/** A file of random bytes on this computer's disk: large ones reach the browser no other way. */
+export function onDisk(info: TestInfo, name: string, size: number): Kept {
+    const path = info.outputPath(name);
+    mkdirSync(dirname(path), { recursive: true });
+    const { buffer } = binary(name, size);
+    writeFileSync(path, buffer);
+    return { name, path, size, sha256: sha256(buffer) };
+}
+
+// Two sessions of one page would each have a network of their own, and so would Playwright's setOffline.
+const sessions = new WeakMap<Page, CDPSession>();
+
+async function network(page: Page, conditions: { offline: boolean; uploadThroughput: number }) {
+    const session = sessions.get(page) ?? await page.context().newCDPSession(page);
+    sessions.set(page, session);
+    await session.send('Network.enable');
+    await session.send('Network.emulateNetworkConditions', { latency: 0, downloadThroughput: -1, ...conditions });
+}
+
+/** Lets the page send this many bytes a second; 0 is no limit. */
+export const upstream = (page: Page, bytes: number) => network(page, { offline: false, uploadThroughput: bytes || -1 });
+
+/** Takes the network away from the page. What is under way is not cut by Chromium, but hardly moves. */
+export const offline = (page: Page) => network(page, { offline: true, uploadThroughput: 1000 });
+
+/** Counts the bytes of parts that have arrived from this page, from now on. */
+export function arrivals(page: Page): () => number {
+    let bytes = 0;
+    page.on('requestfinished', async request => {
+        if (request.method() !== 'PUT') return;
+        const answer = await request.response();
+        if (answer?.ok()) bytes += Number((await request.allHeaders())['content-length']);
+    });
+    return () => bytes;
+}
+
+/** Picks the file of an unfinished upload again. */
+export async function chooseAgain(page: Page, name: string, path: string) {
+    await page.getByLabel(`Choose the file again: ${name}`).setInputFiles(path);
+}

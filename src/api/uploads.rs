@@ -1,0 +1,74 @@
+//! What the running page asks about uploads in parts. Each call takes up to [`BATCH`](crate::model::upload::BATCH)
+//! items and answers each by itself, in their order. Doing any of it twice does no harm.
+
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+
+use crate::model::error::Error;
+use crate::model::id::UploadId;
+use crate::model::upload::{Completed, NewUpload, PartToSign, Refusal, SignedPart, Upload};
+
+/// Begins uploads: room in the quota is set aside, and given back when an upload is given up or expires.
+#[server(endpoint = "uploads/create", prefix = "/api", input = Json)]
+pub async fn create_uploads(
+    /// The files.
+    files: Vec<NewUpload>,
+) -> Result<Vec<Result<Upload, Refusal>>, Error> {
+    use crate::server::web::answers::{signed_in, state, told};
+
+    state().parts.create(&signed_in()?, files).await.map_err(told)
+}
+
+/// Says where to send parts. An address of the store is good for an hour and for exactly that part's size. The
+/// SHA-256 is kept; naming another one for a part that has arrived is refused.
+#[server(endpoint = "uploads/sign", prefix = "/api", input = Json)]
+pub async fn sign_parts(
+    /// The parts.
+    parts: Vec<PartToSign>,
+) -> Result<Vec<Result<SignedPart, Refusal>>, Error> {
+    use crate::server::web::answers::{signed_in, state, told};
+
+    state().parts.sign(&signed_in()?, parts).await.map_err(told)
+}
+
+/// Says which parts of uploads have arrived. With very many parts in all, the last uploads are answered
+/// [`Refusal::Later`]: ask for them by themselves.
+#[server(endpoint = "uploads/status", prefix = "/api", input = Json)]
+pub async fn upload_status(
+    /// The uploads.
+    uploads: Vec<UploadId>,
+) -> Result<Vec<Result<Upload, Refusal>>, Error> {
+    use crate::server::web::answers::{signed_in, state, told};
+
+    state().parts.status(&signed_in()?, uploads).await.map_err(told)
+}
+
+/// All uploads of the account that are not complete, oldest first, whichever browser began them, without their parts.
+#[server(endpoint = "uploads/unfinished", prefix = "/api", input = Json)]
+pub async fn unfinished_uploads() -> Result<Vec<Upload>, Error> {
+    use crate::server::web::answers::{signed_in, state, told};
+
+    state().parts.unfinished(&signed_in()?).await.map_err(told)
+}
+
+/// Makes files of uploads all of whose parts have arrived; the server looks for itself whether they have.
+#[server(endpoint = "uploads/complete", prefix = "/api", input = Json)]
+pub async fn complete_uploads(
+    /// The uploads.
+    uploads: Vec<UploadId>,
+) -> Result<Vec<Result<Completed, Refusal>>, Error> {
+    use crate::server::web::answers::{signed_in, state, told};
+
+    state().parts.complete(&signed_in()?, uploads).await.map_err(told)
+}
+
+/// Gives uploads up: what has arrived is removed, and the room in the quota given back.
+#[server(endpoint = "uploads/abort", prefix = "/api", input = Json)]
+pub async fn abort_uploads(
+    /// The uploads.
+    uploads: Vec<UploadId>,
+) -> Result<Vec<Result<(), Refusal>>, Error> {
+    use crate::server::web::answers::{signed_in, state, told};
+
+    state().parts.abort(&signed_in()?, uploads).await.map_err(told)
+}

@@ -1,0 +1,133 @@
+//! `holdall sweep`: says what does not belong together in database and store, and mends it when asked to.
+
+use clap::Args;
+
+use super::{Refusal, open, tell};
+use crate::server::config::Config;
+use crate::server::domain::audit::Findings;
+use crate::server::domain::checks::Verdict;
+
+/// How many of a kind are named one by one.
+const NAMED: usize = 20;
+
+/// What is to be done besides looking.
+#[derive(Args)]
+pub struct Sweep {
+    /// Finish what broke off, flag files whose bytes are missing, count used bytes again
+    #[arg(long)]
+    repair: bool,
+    /// Also take away objects that no row knows: old ones that an earlier sweep has seen, and only a few at a time
+    #[arg(long, requires = "repair")]
+    delete_orphans: bool,
+    /// Read every file again and compare it with what was sent
+    #[arg(long)]
+    verify: bool,
+}
+
+/// Sweeps. Fails where something is wrong that was not mended.
+pub async fn run(config: &Config, asked: Sweep) -> Result<(), Refusal> {
+    let state = open(config).await?;
+    state.instance.confirm().await.map_err(|error| error.to_string())?;
+    let mut wrong = 0;
+    if asked.verify {
+        let (mut verified, mut damaged) = (0, 0);
+        let checked = state.checks.all(|key, verdict| match verdict {
+            Verdict::Verified => verified += 1,
+            Verdict::Damaged(what) => {
+                damaged += 1;
+                tell(&format!("damaged: private/{key}: {what}"));
+            }
+            Verdict::Unread(why) => {
+                damaged += 1;
+                tell(&format!("not read: private/{key}: {why}"));
+            }
+            Verdict::Gone => {}
+        });
+        checked.await.map_err(|error| error.to_string())?;
+        tell(&format!("{verified} files are as they were sent, {damaged} are not."));
+        wrong += damaged;
+    }
+    let mut findings = state.audit.look().await.map_err(|error| error.to_string())?;
+    report(&findings);
+    if asked.repair {
+        state.audit.mend(&findings).await.map_err(|error| error.to_string())?;
+        if asked.delete_orphans {
+            match state.audit.delete_orphans(&findings).await.map_err(|error| error.to_string())? {
+                Ok(gone) => tell(&format!("{gone} objects that no row knows were taken away.")),
+                Err(too_many) => tell(&format!(
+                    "{} objects could be taken away and at most {} may be at a time: nothing was. So many of them mean that \
+                     rows are missing, as after restoring an older backup of the database.",
+                    too_many.ripe, too_many.most
+                )),
+            }
+        }
+        tell("Mended. What is left:");
+        findings = state.audit.look().await.map_err(|error| error.to_string())?;
+        report(&findings);
+    }
+    state.close().await;
+    if findings.is_well() && wrong == 0 {
+        Ok(())
+    } else if asked.repair {
+        Err("something is left that sweeping alone does not mend".to_owned())
+    } else {
+        Err("something does not belong together: holdall sweep --repair mends what can be mended".to_owned())
+    }
+}
+
+fn report(findings: &Findings) {
+    let waiting = &findings.waiting;
+    tell(&format!("{} objects.", findings.objects));
+    for (count, what) in [
+        (waiting.expired, "uploads have had their time"),
+        (waiting.half_completed, "uploads were cut off while they were completed"),
+        (waiting.due, "deletions are still to be done"),
+        (waiting.lingering, "deletions wait until nothing can arrive any more (that is in order)"),
+        (waiting.unchecked, "files are still to be checked (that is in order)"),
+        (waiting.damaged, "files are damaged: their owners are told, and nothing of them is given out"),
+    ] {
+        if count > 0 {
+            tell(&format!("{count} {what}."));
+        }
+    }
+    if findings.foreign > 0 {
+        tell(&format!("{} objects have names that Holdall does not give; they are left alone.", findings.foreign));
+    }
+    named(
+        "objects that no row knows",
+        findings.orphans.iter().map(|orphan| {
+            let ripe =
+                if orphan.is_ripe { "old, and seen before" } else { "new, or seen for the first time: left alone" };
+            format!("{}/{} ({ripe})", orphan.place, orphan.key)
+        }),
+    );
+    named(
+        "unfinished uploads that no row knows",
+        findings.beginnings.iter().map(|(place, beginning)| format!("{place}/{}", beginning.key)),
+    );
+    named(
+        "files lack their bytes",
+        findings.lacking.iter().map(|lacking| format!("private/{}: {}", lacking.key, lacking.damage)),
+    );
+    named(
+        "accounts are counted wrong",
+        findings
+            .miscounted
+            .iter()
+            .map(|account| format!("{}: {} bytes noted, {} counted", account.email, account.used, account.counted)),
+    );
+}
+
+fn named(what: &str, lines: impl ExactSizeIterator<Item = String>) {
+    let count = lines.len();
+    if count == 0 {
+        return;
+    }
+    tell(&format!("{count} {what}:"));
+    for line in lines.take(NAMED) {
+        tell(&format!("  {line}"));
+    }
+    if count > NAMED {
+        tell(&format!("  and {} more", count - NAMED));
+    }
+}

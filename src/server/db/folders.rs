@@ -1,0 +1,222 @@
+//! The table `entries`, as a tree of folders. Whoever adds to an account's tree or takes from it holds the account's row
+//! first (`accounts::hold`, `accounts::take`): so nobody adds to a folder while it is being deleted.
+
+use sqlx::FromRow;
+
+use super::Executes;
+use crate::model::id::{AccountId, EntryId};
+
+/// A folder as lists show it.
+#[derive(Clone, Debug, FromRow)]
+pub struct FolderRow {
+    pub id: String,
+    pub name: String,
+    pub created: i64,
+}
+
+/// A folder to be added.
+pub struct NewFolder<'a> {
+    pub id: &'a EntryId,
+    pub account: &'a AccountId,
+    pub parent: &'a EntryId,
+    pub name: &'a str,
+    pub folded: &'a str,
+    pub sort: &'a str,
+    pub now: i64,
+}
+
+/// Adds a folder; false where the folder that it goes into has an entry of that name.
+pub async fn insert<'c>(db: impl Executes<'c>, new: &NewFolder<'_>) -> Result<bool, sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO entries (id, account, parent, kind, name, folded, sort, created, changed) \
+         VALUES ($1, $2, $3, 'folder', $4, $5, $6, $7, $7) \
+         ON CONFLICT (parent, folded) WHERE trashed IS NULL DO NOTHING",
+    )
+    .bind(new.id.as_str())
+    .bind(new.account.as_str())
+    .bind(new.parent.as_str())
+    .bind(new.name)
+    .bind(new.folded)
+    .bind(new.sort)
+    .bind(new.now)
+    .execute(db)
+    .await
+    .map(|done| done.rows_affected() == 1)
+}
+
+/// An account's root folder.
+pub async fn root<'c>(db: impl Executes<'c>, account: &AccountId) -> Result<Option<String>, sqlx::Error> {
+    sqlx::query_scalar("SELECT id FROM entries WHERE account = $1 AND parent IS NULL")
+        .bind(account.as_str())
+        .fetch_optional(db)
+        .await
+}
+
+/// Whether an account has this folder, be it the root.
+pub async fn is_there<'c>(db: impl Executes<'c>, account: &AccountId, id: &EntryId) -> Result<bool, sqlx::Error> {
+    let found: Option<String> = sqlx::query_scalar(
+        "SELECT id FROM entries WHERE id = $1 AND account = $2 AND kind = 'folder' AND trashed IS NULL",
+    )
+    .bind(id.as_str())
+    .bind(account.as_str())
+    .fetch_optional(db)
+    .await?;
+    Ok(found.is_some())
+}
+
+/// The entry of this name in a folder, and whether it is a folder (1) or a file (0).
+pub async fn named<'c>(
+    db: impl Executes<'c>,
+    parent: &EntryId,
+    folded: &str,
+) -> Result<Option<(String, i64)>, sqlx::Error> {
+    sqlx::query_as(
+        "SELECT id, CAST(CASE WHEN kind = 'folder' THEN 1 ELSE 0 END AS BIGINT) FROM entries \
+         WHERE parent = $1 AND folded = $2 AND trashed IS NULL",
+    )
+    .bind(parent.as_str())
+    .bind(folded)
+    .fetch_optional(db)
+    .await
+}
+
+/// The way to an account's folder, from the root, which is its first row, to the folder itself; nothing where there is
+/// no such folder.
+pub async fn path<'c>(
+    db: impl Executes<'c>,
+    account: &AccountId,
+    id: &EntryId,
+) -> Result<Vec<(String, String)>, sqlx::Error> {
+    sqlx::query_as(
+        "WITH RECURSIVE up (id, parent, name, steps) AS ( \
+         SELECT id, parent, name, CAST(0 AS BIGINT) FROM entries \
+         WHERE id = $1 AND account = $2 AND kind = 'folder' AND trashed IS NULL \
+         UNION ALL SELECT e.id, e.parent, e.name, up.steps + 1 FROM entries e JOIN up ON e.id = up.parent) \
+         SELECT id, name FROM up ORDER BY steps DESC",
+    )
+    .bind(id.as_str())
+    .bind(account.as_str())
+    .fetch_all(db)
+    .await
+}
+
+/// Where a folder stands among its folder's folders: its sort key.
+pub async fn sort_of<'c>(db: impl Executes<'c>, parent: &EntryId, id: &EntryId) -> Result<Option<String>, sqlx::Error> {
+    sqlx::query_scalar("SELECT sort FROM entries WHERE id = $1 AND parent = $2 AND kind = 'folder' AND trashed IS NULL")
+        .bind(id.as_str())
+        .bind(parent.as_str())
+        .fetch_optional(db)
+        .await
+}
+
+macro_rules! list {
+    ($tail:literal) => {
+        concat!(
+            "SELECT id, name, created FROM entries WHERE parent = $1 AND kind = 'folder' AND trashed IS NULL ",
+            $tail
+        )
+    };
+}
+
+/// At most `limit` folders of a folder after the one of this sort key and id, by name.
+pub async fn after<'c>(
+    db: impl Executes<'c>,
+    parent: &EntryId,
+    (sort, id): (&str, &str),
+    limit: i64,
+) -> Result<Vec<FolderRow>, sqlx::Error> {
+    sqlx::query_as(list!("AND (sort, id) > ($2, $3) ORDER BY sort, id LIMIT $4"))
+        .bind(parent.as_str())
+        .bind(sort)
+        .bind(id)
+        .bind(limit)
+        .fetch_all(db)
+        .await
+}
+
+/// At most `limit` folders of a folder before the one of this sort key and id, by name from the last.
+pub async fn before<'c>(
+    db: impl Executes<'c>,
+    parent: &EntryId,
+    (sort, id): (&str, &str),
+    limit: i64,
+) -> Result<Vec<FolderRow>, sqlx::Error> {
+    sqlx::query_as(list!("AND (sort, id) < ($2, $3) ORDER BY sort DESC, id DESC LIMIT $4"))
+        .bind(parent.as_str())
+        .bind(sort)
+        .bind(id)
+        .bind(limit)
+        .fetch_all(db)
+        .await
+}
+
+/// A folder with the sums over everything below it. The folder itself is counted.
+#[derive(Clone, Debug, FromRow)]
+pub struct TreeRow {
+    pub name: String,
+    pub parent: String,
+    pub folders: i64,
+    pub files: i64,
+    pub size: i64,
+}
+
+macro_rules! tree {
+    ($tail:literal) => {
+        concat!(
+            "WITH RECURSIVE tree (id) AS ( \
+             SELECT id FROM entries WHERE id = $1 AND account = $2 AND kind = 'folder' AND parent IS NOT NULL \
+             UNION ALL SELECT e.id FROM entries e JOIN tree ON e.parent = tree.id WHERE e.kind = 'folder') ",
+            $tail
+        )
+    };
+}
+
+/// An account's folder with what is below it; the root is none of those.
+pub async fn tree<'c>(
+    db: impl Executes<'c>,
+    account: &AccountId,
+    id: &EntryId,
+) -> Result<Option<TreeRow>, sqlx::Error> {
+    sqlx::query_as(tree!(
+        "SELECT top.name, top.parent, (SELECT COUNT(*) FROM tree) AS folders, below.files, below.size FROM entries top, \
+         (SELECT COUNT(*) AS files, CAST(COALESCE(SUM(CASE WHEN b.state <> 'deleting' THEN b.size END), 0) AS BIGINT) AS size FROM tree \
+         JOIN entries e ON e.parent = tree.id JOIN blobs b ON b.id = e.blob) below \
+         WHERE top.id = $1 AND top.id IN (SELECT id FROM tree)"
+    ))
+    .bind(id.as_str())
+    .bind(account.as_str())
+    .fetch_optional(db)
+    .await
+}
+
+/// Marks the blobs of all files below a folder as going; a sweep may take them up from `now` on.
+pub async fn retire_blobs<'c>(
+    db: impl Executes<'c>,
+    account: &AccountId,
+    id: &EntryId,
+    now: i64,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(tree!(
+        "UPDATE blobs SET state = 'deleting', expires = $3 WHERE state <> 'deleting' \
+         AND id IN (SELECT e.blob FROM tree JOIN entries e ON e.parent = tree.id WHERE e.blob IS NOT NULL)"
+    ))
+    .bind(id.as_str())
+    .bind(account.as_str())
+    .bind(now)
+    .execute(db)
+    .await
+    .map(|_| ())
+}
+
+/// Takes a folder and everything below it out of the table.
+pub async fn delete<'c>(db: impl Executes<'c>, account: &AccountId, id: &EntryId) -> Result<(), sqlx::Error> {
+    sqlx::query(tree!(
+        "DELETE FROM entries WHERE id IN \
+         (SELECT id FROM tree UNION ALL SELECT e.id FROM tree JOIN entries e ON e.parent = tree.id WHERE e.kind = 'file')"
+    ))
+    .bind(id.as_str())
+    .bind(account.as_str())
+    .execute(db)
+    .await
+    .map(|_| ())
+}

@@ -1,0 +1,91 @@
+//! The table `parts`.
+
+use sqlx::FromRow;
+
+use super::Executes;
+
+/// A part that was named.
+#[derive(Clone, Debug, FromRow)]
+pub struct PartRow {
+    pub number: i64,
+    pub size: i64,
+    pub sha256: String,
+    pub arrived: Option<i64>,
+}
+
+/// One part of an upload.
+pub async fn find<'c>(db: impl Executes<'c>, blob: &str, number: i64) -> Result<Option<PartRow>, sqlx::Error> {
+    sqlx::query_as("SELECT number, size, sha256, arrived FROM parts WHERE blob = $1 AND number = $2")
+        .bind(blob)
+        .bind(number)
+        .fetch_optional(db)
+        .await
+}
+
+/// Every part of an upload that was named, by number.
+pub async fn all<'c>(db: impl Executes<'c>, blob: &str) -> Result<Vec<PartRow>, sqlx::Error> {
+    sqlx::query_as("SELECT number, size, sha256, arrived FROM parts WHERE blob = $1 ORDER BY number")
+        .bind(blob)
+        .fetch_all(db)
+        .await
+}
+
+/// Names a part's content; one that has arrived keeps its name.
+pub async fn name<'c>(
+    db: impl Executes<'c>,
+    blob: &str,
+    number: i64,
+    size: i64,
+    sha256: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO parts (blob, number, size, sha256) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (blob, number) DO UPDATE SET sha256 = excluded.sha256 WHERE parts.arrived IS NULL",
+    )
+    .bind(blob)
+    .bind(number)
+    .bind(size)
+    .bind(sha256)
+    .execute(db)
+    .await
+    .map(|_| ())
+}
+
+/// Notes that a part has arrived with the content named; false where another was named since, or the upload takes no
+/// parts any more.
+pub async fn arrive<'c>(
+    db: impl Executes<'c>,
+    blob: &str,
+    number: i64,
+    sha256: &str,
+    now: i64,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query(
+        "UPDATE parts SET arrived = $4 WHERE blob = $1 AND number = $2 AND sha256 = $3 \
+         AND EXISTS (SELECT 1 FROM blobs WHERE id = $1 AND state = 'uploading')",
+    )
+    .bind(blob)
+    .bind(number)
+    .bind(sha256)
+    .bind(now)
+    .execute(db)
+    .await
+    .map(|done| done.rows_affected() == 1)
+}
+
+/// Notes that the store has all parts from one number to another.
+pub async fn found<'c>(db: impl Executes<'c>, blob: &str, first: i64, last: i64, now: i64) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE parts SET arrived = $4 WHERE blob = $1 AND number BETWEEN $2 AND $3 AND arrived IS NULL")
+        .bind(blob)
+        .bind(first)
+        .bind(last)
+        .bind(now)
+        .execute(db)
+        .await
+        .map(|_| ())
+}
+
+/// Forgets the parts of a file that was checked as a whole.
+pub async fn forget<'c>(db: impl Executes<'c>, blob: &str) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM parts WHERE blob = $1").bind(blob).execute(db).await.map(|_| ())
+}

@@ -1,0 +1,17 @@
+//! The table `site`: what there is once.
+
+use super::Executes;
+
+/// Gives this site its word if it has none.
+pub async fn name<'c>(db: impl Executes<'c>, instance: &str) -> Result<(), sqlx::Error> {
+    sqlx::query("INSERT INTO site (one, instance) VALUES (1, $1) ON CONFLICT (one) DO NOTHING")
+        .bind(instance)
+        .execute(db)
+        .await
+        .map(|_| ())
+}
+
+/// This site's word.
+pub async fn instance<'c>(db: impl Executes<'c>) -> Result<String, sqlx::Error> {
+    sqlx::query_scalar("SELECT instance FROM site WHERE one = 1").fetch_one(db).await
+}

@@ -1,0 +1,258 @@
+//! The tables `uploads` and, for the states of an upload, `blobs`.
+
+use sqlx::FromRow;
+
+use super::Executes;
+use crate::model::id::AccountId;
+use crate::server::storage::{Key, Private};
+
+/// An upload with its blob.
+#[derive(Clone, Debug, FromRow)]
+pub struct UploadRow {
+    pub id: String,
+    pub account: String,
+    pub folder: Option<String>,
+    pub path: String,
+    pub name: String,
+    pub size: i64,
+    pub modified: i64,
+    pub key: Key<Private>,
+    /// The bucket's name for it.
+    pub upload: Option<String>,
+    pub part_size: i64,
+    pub state: String,
+    pub expires: i64,
+    pub late: Option<i64>,
+    /// Known before the whole is checked only where all bytes came in one part through Holdall.
+    pub crc32: Option<String>,
+    /// Bytes of the parts that are known to have arrived.
+    pub arrived: i64,
+}
+
+/// What an upload begins with.
+pub struct NewUpload<'a> {
+    pub id: &'a str,
+    pub account: &'a AccountId,
+    pub folder: Option<&'a str>,
+    pub path: &'a str,
+    pub name: &'a str,
+    pub size: i64,
+    pub modified: i64,
+    pub key: &'a Key<Private>,
+    pub part_size: i64,
+    /// `pending` until the store has begun it too, where it must.
+    pub state: &'a str,
+    pub now: i64,
+    pub expires: i64,
+}
+
+/// Adds an upload and its blob.
+pub async fn insert(transaction: &mut super::Transaction, new: &NewUpload<'_>) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO blobs (id, account, key, size, state, part_size, created, expires) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+    )
+    .bind(new.id)
+    .bind(new.account.as_str())
+    .bind(new.key)
+    .bind(new.size)
+    .bind(new.state)
+    .bind(new.part_size)
+    .bind(new.now)
+    .bind(new.expires)
+    .execute(&mut **transaction)
+    .await?;
+    sqlx::query(
+        "INSERT INTO uploads (id, account, folder, path, name, size, modified, created) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+    )
+    .bind(new.id)
+    .bind(new.account.as_str())
+    .bind(new.folder)
+    .bind(new.path)
+    .bind(new.name)
+    .bind(new.size)
+    .bind(new.modified)
+    .bind(new.now)
+    .execute(&mut **transaction)
+    .await
+    .map(|_| ())
+}
+
+/// How many uploads an account has open.
+pub async fn count<'c>(db: impl Executes<'c>, account: &AccountId) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar("SELECT COUNT(*) FROM uploads WHERE account = $1").bind(account.as_str()).fetch_one(db).await
+}
+
+macro_rules! select {
+    ($tail:literal) => {
+        concat!(
+            "SELECT u.id, u.account, u.folder, u.path, u.name, u.size, u.modified, b.key, b.upload, b.part_size, b.state, ",
+            "b.expires, b.late, b.crc32, CAST(COALESCE((SELECT SUM(p.size) FROM parts p ",
+            "WHERE p.blob = u.id AND p.arrived IS NOT NULL), 0) AS BIGINT) AS arrived ",
+            "FROM uploads u JOIN blobs b ON b.id = u.id ",
+            $tail
+        )
+    };
+}
+
+/// One upload of an account; another's is not there.
+pub async fn find<'c>(db: impl Executes<'c>, account: &AccountId, id: &str) -> Result<Option<UploadRow>, sqlx::Error> {
+    sqlx::query_as(select!("WHERE u.id = $1 AND u.account = $2"))
+        .bind(id)
+        .bind(account.as_str())
+        .fetch_optional(db)
+        .await
+}
+
+/// All uploads of an account, oldest first.
+pub async fn all<'c>(db: impl Executes<'c>, account: &AccountId) -> Result<Vec<UploadRow>, sqlx::Error> {
+    sqlx::query_as(select!("WHERE u.account = $1 ORDER BY u.id")).bind(account.as_str()).fetch_all(db).await
+}
+
+/// Uploads whose completion broke off: nobody has them taken up any more.
+pub async fn half_completed<'c>(db: impl Executes<'c>, now: i64, limit: i64) -> Result<Vec<UploadRow>, sqlx::Error> {
+    sqlx::query_as(select!("WHERE b.state = 'completing' AND b.claimed <= $1 ORDER BY u.id LIMIT $2"))
+        .bind(now)
+        .bind(limit)
+        .fetch_all(db)
+        .await
+}
+
+/// Notes the bucket's name for an upload, once; false where it has one.
+pub async fn begun<'c>(db: impl Executes<'c>, id: &str, upload: &str, late: i64) -> Result<bool, sqlx::Error> {
+    sqlx::query("UPDATE blobs SET state = 'uploading', upload = $2, late = $3 WHERE id = $1 AND state = 'pending'")
+        .bind(id)
+        .bind(upload)
+        .bind(late)
+        .execute(db)
+        .await
+        .map(|done| done.rows_affected() == 1)
+}
+
+/// Puts off the day on which a sweep may take up an upload, and the one until when bytes of it may arrive; false where
+/// it takes no parts any more.
+pub async fn keep_alive<'c>(
+    db: impl Executes<'c>,
+    id: &str,
+    expires: i64,
+    late: Option<i64>,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query("UPDATE blobs SET expires = $2, late = COALESCE($3, late) WHERE id = $1 AND state = 'uploading'")
+        .bind(id)
+        .bind(expires)
+        .bind(late)
+        .execute(db)
+        .await
+        .map(|done| done.rows_affected() == 1)
+}
+
+/// Takes an upload up to complete it, until then; false where somebody else has, or it takes no completion.
+pub async fn claim<'c>(db: impl Executes<'c>, id: &str, now: i64, until: i64) -> Result<bool, sqlx::Error> {
+    sqlx::query(
+        "UPDATE blobs SET state = 'completing', claimed = $3 \
+         WHERE id = $1 AND (state = 'uploading' OR (state = 'completing' AND claimed <= $2))",
+    )
+    .bind(id)
+    .bind(now)
+    .bind(until)
+    .execute(db)
+    .await
+    .map(|done| done.rows_affected() == 1)
+}
+
+/// Says until when somebody still completes it.
+pub async fn hold_claim<'c>(db: impl Executes<'c>, id: &str, until: i64) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE blobs SET claimed = $2 WHERE id = $1 AND state = 'completing'")
+        .bind(id)
+        .bind(until)
+        .execute(db)
+        .await
+        .map(|_| ())
+}
+
+/// Lets an upload take parts again.
+pub async fn reopen<'c>(db: impl Executes<'c>, id: &str, expires: i64) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "UPDATE blobs SET state = 'uploading', claimed = NULL, expires = $2 WHERE id = $1 AND state = 'completing'",
+    )
+    .bind(id)
+    .bind(expires)
+    .execute(db)
+    .await
+    .map(|_| ())
+}
+
+/// Keeps what the first part showed: the type, and the sum where it was the only part.
+pub async fn describe<'c>(
+    db: impl Executes<'c>,
+    id: &str,
+    media_type: &str,
+    crc32: Option<&str>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE blobs SET media_type = $2, crc32 = $3 WHERE id = $1 AND state = 'uploading'")
+        .bind(id)
+        .bind(media_type)
+        .bind(crc32)
+        .execute(db)
+        .await
+        .map(|_| ())
+}
+
+/// What is known of a file when its parts are put together.
+pub struct Whole<'a> {
+    pub sha256: &'a str,
+    pub crc32: &'a str,
+    pub verified: Option<i64>,
+}
+
+/// Marks an upload as whole; false where somebody else did, or it has gone.
+pub async fn store<'c>(db: impl Executes<'c>, id: &str, whole: &Whole<'_>) -> Result<bool, sqlx::Error> {
+    sqlx::query(
+        "UPDATE blobs SET state = 'stored', media_type = COALESCE(media_type, 'application/octet-stream'), sha256 = $2, \
+         crc32 = $3, verified = $4, expires = NULL, claimed = NULL WHERE id = $1 AND state = 'completing'",
+    )
+    .bind(id)
+    .bind(whole.sha256)
+    .bind(whole.crc32)
+    .bind(whole.verified)
+    .execute(db)
+    .await
+    .map(|done| done.rows_affected() == 1)
+}
+
+/// Forgets an upload; its blob stays.
+pub async fn forget<'c>(db: impl Executes<'c>, id: &str) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM uploads WHERE id = $1").bind(id).execute(db).await.map(|_| ())
+}
+
+/// A blob that has had its time, and whose it is.
+#[derive(Clone, Debug, FromRow)]
+pub struct Expired {
+    pub id: String,
+    pub account: String,
+}
+
+/// Uploads of any kind that have had their time.
+pub async fn expired<'c>(db: impl Executes<'c>, now: i64, limit: i64) -> Result<Vec<Expired>, sqlx::Error> {
+    sqlx::query_as(
+        "SELECT id, account FROM blobs WHERE expires <= $1 AND state IN ('pending', 'uploading') ORDER BY expires LIMIT $2",
+    )
+    .bind(now)
+    .bind(limit)
+    .fetch_all(db)
+    .await
+}
+
+/// Marks an upload as going, due for removal at once, unless it has come to life again; gives the bytes it had set aside.
+pub async fn retire<'c>(db: impl Executes<'c>, id: &str, now: i64, given_up: bool) -> Result<Option<i64>, sqlx::Error> {
+    sqlx::query_scalar(
+        "UPDATE blobs SET state = 'deleting', expires = $2, claimed = NULL WHERE id = $1 AND state IN ('pending', 'uploading') \
+         AND ($3 = 1 OR expires <= $2) RETURNING COALESCE(size, 0)",
+    )
+    .bind(id)
+    .bind(now)
+    .bind(i64::from(given_up))
+    .fetch_optional(db)
+    .await
+}

@@ -1,0 +1,107 @@
+//! What has arrived: as the rows say, and where browsers send parts straight to the bucket as the bucket says.
+
+use futures::{StreamExt as _, stream};
+
+use super::{AT_ONCE, Parts, bounded, place, refusal, shown};
+use crate::model::id::UploadId;
+use crate::model::upload::{ArrivedPart, Refusal, Sha256Hex, Upload};
+use crate::server::clock;
+use crate::server::db::parts;
+use crate::server::db::uploads::{self as rows, UploadRow};
+use crate::server::domain::Error;
+use crate::server::domain::accounts::Account;
+
+/// The most parts in one answer: about 2 MB.
+const LISTED: usize = 20_000;
+
+impl Parts {
+    /// The account's uploads that are not complete, oldest first, without their parts.
+    pub async fn unfinished(&self, account: &Account) -> Result<Vec<Upload>, Error> {
+        rows::all(&self.pool, &account.id).await?.iter().map(shown).collect()
+    }
+
+    /// Says which parts have arrived.
+    pub async fn status(
+        &self,
+        account: &Account,
+        uploads: Vec<UploadId>,
+    ) -> Result<Vec<Result<Upload, Refusal>>, Error> {
+        let (uploads, beyond) = bounded(uploads);
+        let asked = uploads.into_iter().map(|id| async move { self.status_of(account, id.as_str()).await });
+        let answers: Vec<Result<_, Error>> = stream::iter(asked).buffered(AT_ONCE).collect().await;
+        let mut listed = 0;
+        let mut answers = answers.into_iter().collect::<Result<Vec<_>, _>>()?;
+        for answer in &mut answers {
+            let count = answer.as_ref().map_or(0, |upload| upload.arrived.len());
+            if listed > 0 && listed + count > LISTED {
+                *answer = Err(Refusal::Later { seconds: 1 });
+            } else {
+                listed += count;
+            }
+        }
+        answers.extend(beyond);
+        Ok(answers)
+    }
+
+    async fn status_of(&self, account: &Account, id: &str) -> Result<Result<Upload, Refusal>, Error> {
+        let Some(row) = rows::find(&self.pool, &account.id, id).await? else { return Ok(Err(Refusal::NotFound)) };
+        if let Some(upload) = row.upload.as_deref().filter(|_| row.state == "uploading") {
+            match self.find_arrived(&row, upload).await {
+                Ok(()) => {}
+                Err(error) => return refusal(error).map(Err),
+            }
+        }
+        let mut upload = shown(&row)?;
+        for part in parts::all(&self.pool, id).await? {
+            let number = u32::try_from(part.number).map_err(|_| Error::Internal(format!("part {}", part.number)))?;
+            if part.arrived.is_some() {
+                let sha256 = Sha256Hex::parse(&part.sha256);
+                let sha256 = sha256.ok_or_else(|| Error::Internal(format!("the sum of part {number} of {id}")))?;
+                upload.arrived.push(ArrivedPart { number, size: part.size.unsigned_abs(), sha256 });
+            }
+        }
+        upload.arrived_bytes = upload.arrived.iter().map(|part| part.size).sum();
+        Ok(Ok(upload))
+    }
+
+    /// Takes over from the bucket which parts have arrived. An upload that the bucket has forgotten is forgotten here.
+    async fn find_arrived(&self, row: &UploadRow, upload: &str) -> Result<(), Error> {
+        let stored = match self.storage.parts_of(&row.key, upload).await {
+            Err(crate::server::storage::Error::NotFound) => {
+                self.give_up(row).await?;
+                return Err(Error::NotFound);
+            }
+            stored => stored?,
+        };
+        let whole = |number: u32, size: u64| place(row, number).is_some_and(|place| place.size == size);
+        let numbers = stored.iter().filter(|part| whole(part.number, part.size)).map(|part| i64::from(part.number));
+        let now = clock::now();
+        for (first, last) in runs(numbers) {
+            parts::found(&self.pool, &row.id, first, last, now).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Numbers in ascending order as runs without a gap.
+fn runs(numbers: impl Iterator<Item = i64>) -> Vec<(i64, i64)> {
+    let mut runs: Vec<(i64, i64)> = Vec::new();
+    for number in numbers {
+        match runs.last_mut() {
+            Some((_, last)) if *last + 1 == number => *last = number,
+            _ => runs.push((number, number)),
+        }
+    }
+    runs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_without_a_gap_are_one_run() {
+        assert_eq!(runs([1, 2, 3, 5, 9, 10].into_iter()), [(1, 3), (5, 5), (9, 10)]);
+        assert_eq!(runs(std::iter::empty()), []);
+    }
+}

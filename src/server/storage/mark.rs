@@ -1,0 +1,64 @@
+//! The mark that says whose store it is: one small object in the private location, under a name that no file can have.
+
+use super::error::Error;
+use super::local::{blocking, open_file, within};
+use super::local_writer::LocalWriter;
+use super::location::{Location as _, Place, Private};
+use super::object::ObjectMeta;
+use super::s3_writer::Target;
+use super::{Backend, Storage};
+use bytes::Bytes;
+use futures::TryStreamExt as _;
+use std::io::Read as _;
+
+/// The mark's name in the private location.
+pub const MARK: &str = ".holdall-instance";
+/// The most that is read of it, in bytes.
+const MOST: u64 = 200;
+
+impl Storage {
+    /// The word in the mark, if there is one.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn mark(&self) -> Result<Option<String>, Error> {
+        let bytes = match &self.inner.backend {
+            Backend::Local(local) => {
+                let (location, path) = (local.location(Place::Private), local.path(Place::Private, MARK));
+                blocking("mark", move || {
+                    let (file, _) = within(&location, open_file(&path))?;
+                    let mut bytes = Vec::new();
+                    file.take(MOST).read_to_end(&mut bytes)?;
+                    Ok(bytes)
+                })
+                .await
+            }
+            Backend::S3(s3) => match s3.read(Private::PLACE, MARK, None).await {
+                Ok(object) if object.size > MOST => Err(Error::broken("mark", "longer than any mark is")),
+                Ok(object) => object.body.try_collect::<Vec<Bytes>>().await.map(|chunks| chunks.concat()),
+                Err(error) => Err(error),
+            },
+        };
+        match bytes {
+            Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).trim().to_owned())),
+            Err(Error::NotFound) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Leaves the mark.
+    ///
+    /// # Errors
+    /// What the store says; [`Error::Exists`] in a folder that has one.
+    pub async fn leave_mark(&self, word: &str) -> Result<(), Error> {
+        let (body, meta) = (Bytes::from(format!("{word}\n")), ObjectMeta::plain());
+        match &self.inner.backend {
+            Backend::Local(local) => {
+                let mut writer = LocalWriter::new(local, Place::Private, MARK);
+                writer.write(body).await?;
+                writer.finish().await.map(drop)
+            }
+            Backend::S3(s3) => Target::new(s3, Private::PLACE, MARK, &meta).put(body).await,
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! The field that takes a whole folder. It needs scripts, and is there with them alone.
+
+use leptos::attr::custom::custom_attribute;
+use leptos::prelude::*;
+
+use super::icon::{Icon, Shape};
+use super::time::Running;
+use crate::ui::uploads::{Uploads, pick};
+
+/// A button that lets one choose a folder; all files in it are uploaded, in folders of the same names.
+#[component]
+pub(in crate::ui) fn ChooseFolder() -> impl IntoView {
+    let Running(running) = expect_context();
+    let uploads: Uploads = expect_context();
+    let chosen = move |event: leptos::ev::Event| {
+        let input: web_sys::HtmlInputElement = event_target(&event);
+        if let Some(files) = input.files() {
+            uploads.add(pick::listed(&files));
+        }
+        input.set_value("");
+    };
+    view! {
+        <Show when=move || running.get()>
+            <label class="button">
+                <Icon shape=Shape::Folder/>"Choose a folder"
+                <input class="visually-hidden" type="file" multiple=true {..custom_attribute("webkitdirectory", "")} on:change=chosen/>
+            </label>
+        </Show>
+    }
+}

@@ -1,0 +1,61 @@
+//! Dropping and pasting: the whole page takes files, and says so while they are dragged over it. Whoever uses keys has
+//! the file and the folder field.
+
+use leptos::ev;
+use leptos::leptos_dom::helpers::window_event_listener;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::icon::{Icon, Shape};
+use crate::ui::texts::uploads as texts;
+use crate::ui::uploads::{Uploads, pick};
+
+/// The sign that files may be dropped; nothing while none are dragged.
+#[component]
+pub(in crate::ui) fn DropZone() -> impl IntoView {
+    let uploads: Uploads = expect_context();
+    let over = RwSignal::new(false);
+    // Effects run in the browser alone, and this one never again.
+    Effect::new(move |_| listen(uploads, over));
+    view! {
+        <Show when=move || over.get()>
+            <div class="drop" aria-hidden="true"><p><Icon shape=Shape::Up/>{texts::DROP_HERE}</p></div>
+        </Show>
+    }
+}
+
+fn listen(uploads: Uploads, over: RwSignal<bool>) {
+    let drag = move |event: web_sys::DragEvent| {
+        if pick::has_files(event.data_transfer().as_ref()) {
+            // Without this the browser would open the file instead.
+            event.prevent_default();
+            over.set(true);
+        }
+    };
+    let left = move |event: web_sys::DragEvent| {
+        // Between two elements of the page there is another; beyond the window there is none.
+        if event.related_target().is_none() {
+            over.set(false);
+        }
+    };
+    let drop = move |event: web_sys::DragEvent| {
+        over.set(false);
+        let Some(dragged) = event.data_transfer().filter(|dragged| pick::has_files(Some(dragged))) else { return };
+        event.prevent_default();
+        let picked = pick::dropped(&dragged);
+        spawn_local(async move { uploads.add(picked.await) });
+    };
+    let paste = move |event: web_sys::ClipboardEvent| {
+        let files = event.clipboard_data().and_then(|data| data.files()).filter(|files| files.length() > 0);
+        if let Some(files) = files {
+            event.prevent_default();
+            uploads.add(pick::listed(&files));
+        }
+    };
+    // The frame is there for as long as the page.
+    let _ = window_event_listener(ev::dragenter, drag);
+    let _ = window_event_listener(ev::dragover, drag);
+    let _ = window_event_listener(ev::dragleave, left);
+    let _ = window_event_listener(ev::drop, drop);
+    let _ = window_event_listener(ev::paste, paste);
+}

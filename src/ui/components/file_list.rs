@@ -1,0 +1,118 @@
+//! The rows of a folder's list, and the way to its other pages.
+
+use leptos::prelude::*;
+use leptos_router::components::A;
+
+use super::checked::Checked;
+use super::icon::{Icon, Shape};
+use super::selection::{Pick, Selecting};
+use super::time::Time;
+use crate::model::file::{FileName, FileRow, FilesPage, FolderRow, Row, folder_address};
+use crate::model::id::EntryId;
+use crate::ui::texts;
+
+/// A page of a folder's list.
+#[component]
+pub(in crate::ui) fn FileList(folder: Option<EntryId>, page: FilesPage) -> impl IntoView {
+    let address = folder_address(folder.as_ref());
+    let link = |name: &str, row: Option<&Row>| row.map(|row| format!("{address}?{name}={}", row.mark()));
+    let above = page.above.then(|| link("above", page.rows.first())).flatten();
+    let below = page.below.then(|| link("below", page.rows.last())).flatten();
+    let pages = (above.is_some() || below.is_some()).then(|| {
+        view! {
+            <nav class="pages" aria-label="Pages">
+                {above.map(|href| view! { <A href=href attr:class="button" attr:rel="prev">"Previous"</A> })}
+                {below.map(|href| view! { <A href=href attr:class="button" attr:rel="next">"Next"</A> })}
+            </nav>
+        }
+    });
+    let ids = page.rows.iter().map(|row| row.mark().id).collect();
+    let row = |row| match row {
+        Row::Folder(row) => view! { <OfFolder row/> }.into_any(),
+        Row::File(row) => view! { <OfFile row/> }.into_any(),
+    };
+    view! {
+        <Selecting ids folder/>
+        <table class="files">
+            <caption class="visually-hidden">"Folders by name, then files, newest first"</caption>
+            <thead>
+                <tr>
+                    <th scope="col" class="pick"><span class="visually-hidden">"Select"</span></th>
+                    <th scope="col">"Name"</th>
+                    <th scope="col" class="size">"Size"</th>
+                    <th scope="col" class="type">"Type"</th>
+                    <th scope="col" class="when">"Added"</th>
+                    <th scope="col" class="act"><span class="visually-hidden">"Actions"</span></th>
+                </tr>
+            </thead>
+            <tbody>{page.rows.into_iter().map(row).collect_view()}</tbody>
+        </table>
+        {pages}
+    }
+}
+
+#[component]
+fn OfFolder(row: FolderRow) -> impl IntoView {
+    let name = row.name.clone();
+    view! {
+        <tr>
+            <td class="pick"><Pick id=row.id.clone() name=row.name.clone()/></td>
+            <td class="name">
+                <div class="with-tile">
+                    <span class="tile" data-kind="folder"><Icon shape=Shape::Folder/></span>
+                    <A href=folder_address(Some(&row.id))><bdi>{name}</bdi></A>
+                </div>
+            </td>
+            <td class="size"></td>
+            <td class="type">"Folder"</td>
+            <td class="when"><Time milliseconds=row.created/></td>
+            <td class="act"><Delete id=row.id name=row.name/></td>
+        </tr>
+    }
+}
+
+#[component]
+fn OfFile(row: FileRow) -> impl IntoView {
+    let tile = FileName::parse(&row.name).map(|name| name.tile()).unwrap_or_default();
+    let name = row.name.clone();
+    view! {
+        <tr>
+            <td class="pick"><Pick id=row.id.clone() name=row.name.clone()/></td>
+            <td class="name">
+                <div class="with-tile">
+                    <span class="tile" data-kind=kind(&row.media_type) aria-hidden="true">{tile}</span>
+                    <a href=row.link download="" rel="external"><bdi>{row.name.clone()}</bdi></a>
+                    <Checked check=row.check/>
+                </div>
+            </td>
+            <td class="size">{texts::size(row.size)}</td>
+            <td class="type">
+                <A href=format!("/files/{}/about", row.id)>
+                    {row.media_type}<span class="visually-hidden">", about "{name}</span>
+                </A>
+            </td>
+            <td class="when"><Time milliseconds=row.created/></td>
+            <td class="act"><Delete id=row.id name=row.name/></td>
+        </tr>
+    }
+}
+
+#[component]
+fn Delete(id: EntryId, name: String) -> impl IntoView {
+    view! {
+        <a href=format!("/files/{id}/delete") class="act-link" aria-label=format!("Delete {name}")>
+            <Icon shape=Shape::Bin/>
+        </a>
+    }
+}
+
+/// The group of types that shares a colour; the letters on the tile say the same.
+fn kind(media_type: &str) -> &'static str {
+    match media_type {
+        "application/pdf" => "document",
+        "text/plain" => "text",
+        _ if media_type.starts_with("image/") => "picture",
+        _ if media_type.starts_with("video/") || media_type.starts_with("audio/") => "film",
+        _ => "other",
+    }
+}

@@ -1,0 +1,46 @@
+//! Making a folder.
+
+use leptos::prelude::*;
+use leptos_router::components::A;
+
+use super::fault::Missing;
+use super::files::{folder_of_address, way_to};
+use crate::model::file::{Crumb, folder_address};
+use crate::model::form::Field as Which;
+use crate::ui::components::crumbs::Crumbs;
+use crate::ui::components::field::Field;
+use crate::ui::components::form::Form;
+
+/// The pages `/files/new-folder` and `/files/{folder}/new-folder`.
+#[component]
+pub(in crate::ui) fn NewFolder() -> impl IntoView {
+    let path = Resource::new(folder_of_address(), way_to);
+    view! {
+        <Transition fallback=|| view! { <p class="soft">"Loading…"</p> }>
+            {move || Suspend::new(async move {
+                match path.await {
+                    Ok(path) => view! { <Ask path/> }.into_any(),
+                    Err(error) => view! { <Missing error/> }.into_any(),
+                }
+            })}
+        </Transition>
+    }
+}
+
+#[component]
+fn Ask(path: Vec<Crumb>) -> impl IntoView {
+    let folder = folder_address(path.last().map(|crumb| &crumb.id));
+    view! {
+        <Crumbs path here="New folder"/>
+        <section class="ask">
+            <h1>"New folder"</h1>
+            <Form action=format!("{folder}/new-folder")>
+                <Field which=Which::FolderName label="Folder name" autocomplete="off"/>
+                <div class="choices">
+                    <button class="primary">"Create folder"</button>
+                    <A href=folder attr:class="button">"Cancel"</A>
+                </div>
+            </Form>
+        </section>
+    }
+}

@@ -1,0 +1,72 @@
+//! The SHA-256 of parts: by the browser's own hand, beside the page's thread, wherever it has one.
+
+use js_sys::{ArrayBuffer, Reflect, Uint8Array};
+use leptos::prelude::window;
+use sha2::{Digest as _, Sha256};
+use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, SubtleCrypto};
+
+use crate::model::upload::Sha256Hex;
+
+/// The most bytes that are read at once: the browser's hand takes a part whole.
+const AT_ONCE: f64 = 64.0 * 1024.0 * 1024.0;
+/// What is hashed in one go on the page's own thread, in bytes.
+const STEP: f64 = 2.0 * 1024.0 * 1024.0;
+
+/// The SHA-256 of some bytes of a file; nothing where they cannot be read.
+pub(super) async fn sum(bytes: &Blob) -> Option<Sha256Hex> {
+    let digest = match subtle() {
+        Some(subtle) if bytes.size() <= AT_ONCE => by_browser(&subtle, bytes).await,
+        // Pages that came over plain HTTP have no such hand.
+        _ => by_hand(bytes).await,
+    };
+    Sha256Hex::parse(&hex(&digest.ok()?))
+}
+
+/// Whether the file can still be read: a changed one cannot.
+pub(super) async fn is_readable(bytes: &Blob) -> bool {
+    match bytes.slice_with_f64_and_f64(0.0, bytes.size().min(1.0)) {
+        Ok(first) => JsFuture::from(first.array_buffer()).await.is_ok(),
+        Err(_) => false,
+    }
+}
+
+fn subtle() -> Option<SubtleCrypto> {
+    let crypto = window().crypto().ok()?;
+    Reflect::get(&crypto, &"subtle".into()).ok()?.dyn_into().ok()
+}
+
+async fn by_browser(subtle: &SubtleCrypto, bytes: &Blob) -> Result<Vec<u8>, JsValue> {
+    let read: ArrayBuffer = JsFuture::from(bytes.array_buffer()).await?.unchecked_into();
+    let digest = JsFuture::from(subtle.digest_with_str_and_buffer_source("SHA-256", &read)?).await?;
+    Ok(Uint8Array::new(&digest).to_vec())
+}
+
+async fn by_hand(bytes: &Blob) -> Result<Vec<u8>, JsValue> {
+    let mut sum = Sha256::new();
+    let mut at = 0.0;
+    while at < bytes.size() {
+        let step = bytes.slice_with_f64_and_f64(at, at + STEP)?;
+        // Between two steps the page gets its turn.
+        let read = JsFuture::from(step.array_buffer()).await?;
+        sum.update(Uint8Array::new(&read).to_vec());
+        at += STEP;
+    }
+    Ok(sum.finalize().to_vec())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_are_written_in_lower_case() {
+        assert_eq!(hex(&[0, 0x0f, 0xa5, 0xff]), "000fa5ff");
+    }
+}

@@ -1,0 +1,266 @@
+//! The queue of uploads as a machine: what was chosen, how far it is, and what happened to it. What is to be done next
+//! stands in `plan.rs`, and what comes of it in `answers.rs`; `driver.rs` is between the two. No browser and no clock here:
+//! moments are given, in milliseconds.
+
+mod answers;
+mod item;
+mod network;
+mod plan;
+#[cfg(test)]
+mod tests;
+mod view;
+
+pub(in crate::ui) use item::{Chosen, Trouble};
+use item::{Item, PartState, Stage};
+pub(super) use plan::Action;
+pub(in crate::ui) use view::{Doing, Row, Totals, View};
+
+use super::pace::Speed;
+use crate::model::id::UploadId;
+use crate::model::upload::NewUpload;
+
+/// What is known of the way to the server.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Network {
+    Up,
+    /// Something got no answer; whether it is the network is being asked.
+    Suspect,
+    /// There is none. It is asked again and again.
+    Down {
+        tries: u32,
+    },
+}
+
+/// How sending a part ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// An answer with this status.
+    Status(u16),
+    /// No answer.
+    NoAnswer,
+    /// The browser could not read the file.
+    Unreadable,
+}
+
+/// Which calls are under way: one of a kind at a time, so that whatever gathers meanwhile goes in the next.
+#[derive(Clone, Copy, Debug, Default)]
+struct Calls {
+    create: bool,
+    ask: bool,
+    sign: bool,
+    complete: bool,
+    abort: bool,
+    probe: bool,
+}
+
+/// The files of this page, in the order in which they were chosen.
+#[derive(Debug)]
+pub(super) struct Queue {
+    items: Vec<Item>,
+    next_id: u32,
+    network: Network,
+    probe_due: f64,
+    /// How often in a row the store gave no answer, though the site did.
+    unreached: u32,
+    /// Parts that went through the site instead of to the store.
+    detours: u32,
+    /// Nobody is signed in any more: nothing goes on.
+    halted: bool,
+    /// Uploads that the server is to give up.
+    doomed: Vec<UploadId>,
+    doomed_due: f64,
+    calls: Calls,
+    pending: Vec<Action>,
+    /// Bytes that have gone since the page began, for the speed.
+    moved: u64,
+    speed: Speed,
+    random: u32,
+}
+
+impl Queue {
+    /// An empty queue; `seed` makes its waits unlike those of other pages.
+    pub(super) fn new(seed: u32) -> Self {
+        Self {
+            items: Vec::new(),
+            next_id: 0,
+            network: Network::Up,
+            probe_due: 0.0,
+            unreached: 0,
+            detours: 0,
+            halted: false,
+            doomed: Vec::new(),
+            doomed_due: 0.0,
+            calls: Calls::default(),
+            pending: Vec::new(),
+            moved: 0,
+            speed: Speed::default(),
+            random: seed | 1,
+        }
+    }
+
+    /// Adds a file and says what it is called here. Where all was over, what is kept leaves the tray.
+    pub(super) fn add(&mut self, chosen: Chosen) -> u32 {
+        if self.items.iter().all(Item::is_over) {
+            self.items.retain(|item| item.stage != Stage::Done);
+        }
+        let id = self.next_id;
+        self.next_id += 1;
+        self.items.push(Item::new(id, chosen));
+        id
+    }
+
+    /// Adds a file that the browser cannot read, so that it is said.
+    pub(super) fn add_unreadable(&mut self, name: String, path: Vec<String>) {
+        let id = self.add(Chosen { name, path, ..Chosen::default() });
+        self.fail(id, Trouble::Unreadable);
+    }
+
+    /// Stops a file, or lets it go on.
+    pub(super) fn pause(&mut self, id: u32, paused: bool) {
+        if let Some(item) = self.items.iter_mut().find(|item| item.id == id && !item.is_over()) {
+            item.paused = paused;
+            if paused {
+                stop(item, &mut self.pending);
+            }
+        }
+    }
+
+    /// Stops every file, or lets every file go on.
+    pub(super) fn pause_all(&mut self, paused: bool) {
+        for id in self.ids() {
+            self.pause(id, paused);
+        }
+    }
+
+    /// Tries a file again that was not kept.
+    pub(super) fn retry(&mut self, id: u32) {
+        let Some(item) = self.items.iter_mut().find(|item| item.id == id) else { return };
+        let Stage::Failed(trouble) = &item.stage else { return };
+        if !trouble.may_be_tried_again() {
+            return;
+        }
+        (item.tries, item.due, item.paused) = (0, 0.0, false);
+        for part in &mut item.parts {
+            part.again();
+        }
+        item.stage = match (&item.upload, item.part_size) {
+            (None, _) => Stage::New,
+            (Some(_), 0) => Stage::Unasked,
+            (Some(_), _) if !item.is_compared() => Stage::Comparing,
+            (Some(_), _) => Stage::Sending,
+        };
+    }
+
+    /// Tries every file again that was not kept and may be.
+    pub(super) fn retry_all(&mut self) {
+        for id in self.ids() {
+            self.retry(id);
+        }
+    }
+
+    /// Takes a file out; the server gives up what it has of it, unless another file or another try may want it.
+    pub(super) fn remove(&mut self, id: u32) {
+        let Some(at) = self.items.iter().position(|item| item.id == id) else { return };
+        let item = &mut self.items[at];
+        stop(item, &mut self.pending);
+        self.pending.push(Action::Forget(id));
+        if item.stage == Stage::Creating {
+            item.gone = true;
+            return;
+        }
+        let item = self.items.remove(at);
+        let kept = match &item.stage {
+            Stage::Done => true,
+            Stage::Failed(trouble) => !trouble.may_be_tried_again(),
+            _ => false,
+        };
+        self.doomed.extend(item.upload.filter(|_| !kept));
+    }
+
+    /// Takes everything out that is not over.
+    pub(super) fn cancel_all(&mut self) {
+        for id in self.items.iter().filter(|item| !item.is_over()).map(|item| item.id).collect::<Vec<_>>() {
+            self.remove(id);
+        }
+    }
+
+    /// Takes everything out that is over.
+    pub(super) fn clear(&mut self) {
+        for id in self.items.iter().filter(|item| item.is_over()).map(|item| item.id).collect::<Vec<_>>() {
+            self.remove(id);
+        }
+    }
+
+    /// The files as the server is told of them, and whether it may have been told before.
+    pub(super) fn new_uploads(&self, ids: &[u32]) -> Vec<(NewUpload, bool)> {
+        let find = |id: &u32| self.items.iter().find(|item| item.id == *id);
+        ids.iter().filter_map(find).map(|item| (item.as_new_upload(), item.tries > 0)).collect()
+    }
+
+    /// The uploads that this page has in its hands.
+    pub(super) fn uploads(&self) -> impl Iterator<Item = &UploadId> {
+        let lost = |stage: &Stage| matches!(stage, Stage::Failed(trouble) if !trouble.may_be_tried_again());
+        self.items
+            .iter()
+            .filter(move |item| !lost(&item.stage))
+            .filter_map(|item| item.upload.as_ref())
+            .chain(&self.doomed)
+    }
+
+    /// Takes a moment's sample for the speed.
+    pub(super) fn tick(&mut self, now: f64) {
+        if self.is_sending() {
+            self.speed.sample(now, self.moved);
+        } else {
+            self.speed.rest();
+        }
+    }
+
+    /// Whether something goes on by itself: the page had better stay.
+    pub(super) fn is_running(&self) -> bool {
+        !self.halted && self.items.iter().any(|item| !item.is_over() && !item.paused && !item.gone)
+    }
+
+    /// Whether there is anything to wait for.
+    pub(super) fn is_busy(&self) -> bool {
+        !self.halted && (self.is_running() || !self.doomed.is_empty() || self.items.iter().any(|item| item.gone))
+    }
+
+    fn is_sending(&self) -> bool {
+        let sending = |item: &Item| item.numbered(|state| matches!(state, PartState::Sending(..))).next().is_some();
+        self.items.iter().any(sending)
+    }
+
+    fn ids(&self) -> Vec<u32> {
+        self.items.iter().map(|item| item.id).collect()
+    }
+
+    /// From 0 to 1; xorshift, good enough to keep pages out of step.
+    fn random(&mut self) -> f64 {
+        self.random ^= self.random << 13;
+        self.random ^= self.random >> 17;
+        self.random ^= self.random << 5;
+        f64::from(self.random) / f64::from(u32::MAX)
+    }
+
+    /// Ends a file that cannot go on.
+    fn fail(&mut self, id: u32, trouble: Trouble) {
+        if let Some(item) = self.items.iter_mut().find(|item| item.id == id) {
+            stop(item, &mut self.pending);
+            if trouble == Trouble::Gone {
+                (item.upload, item.part_size, item.parts) = (None, 0, Vec::new());
+            }
+            (item.stage, item.paused) = (Stage::Failed(trouble), false);
+        }
+    }
+}
+
+/// Breaks off whatever of a file is on its way.
+fn stop(item: &mut Item, pending: &mut Vec<Action>) {
+    for (number, part) in (1..).zip(&mut item.parts) {
+        if let PartState::Sending(sum, _) = &part.state {
+            part.state = PartState::Hashed(sum.clone());
+            pending.push(Action::Stop { id: item.id, number });
+        }
+    }
+}

@@ -1,0 +1,343 @@
+//! Files that come in parts, through Holdall into the folder.
+
+use axum::body::Body;
+use axum::http::Request;
+use holdall::model::error::Error;
+use holdall::model::file::Check;
+use holdall::model::form::Problem;
+use holdall::model::id::{EntryId, UploadId};
+use holdall::model::upload::{Completed, NewUpload, PART_SHA256, PART_SIZE, PartToSign, Refusal};
+
+use crate::app::App;
+use crate::database::{Database, on_both_databases};
+use crate::sending::{file, part, pattern, sum, three_parts};
+
+on_both_databases! {
+    a_file_in_parts_comes_back_byte_for_byte,
+    a_file_of_no_bytes_needs_no_part,
+    a_file_of_one_part_is_verified_at_once,
+    an_upload_goes_on_after_a_restart_with_what_is_missing,
+    another_browser_of_the_account_goes_on,
+    a_part_of_another_length_does_not_count,
+    a_part_of_another_content_does_not_count,
+    a_part_that_arrived_keeps_its_content,
+    a_part_that_was_not_named_is_refused,
+    a_part_sent_twice_at_once_is_one,
+    completing_twice_at_once_makes_one_file,
+    a_name_that_is_taken_gets_a_number,
+    a_file_goes_to_its_folder_and_below_it_to_its_path,
+    a_folder_that_is_deleted_meanwhile_leaves_nothing,
+    a_folder_of_somebody_else_takes_nothing,
+    a_strangers_upload_is_not_found,
+    whoever_is_signed_out_sends_nothing,
+    names_and_numbers_that_cannot_be_are_refused_one_by_one,
+    only_a_hundred_are_answered_at_a_time,
+}
+
+async fn a_file_in_parts_comes_back_byte_for_byte(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let content = three_parts();
+    let upload = ada.begin("large.bin", &content).await;
+    assert_eq!((upload.part_size, upload.size), (PART_SIZE, content.len() as u64));
+    assert_eq!(app.used("ada").await, content.len() as i64, "room is set aside before the first byte");
+    ada.send_parts(&upload, &content, &[3, 1, 2]).await;
+    assert_eq!(app.count("entries").await, 1, "no file before it is complete");
+    let id = ada.complete(&upload).await;
+    assert_eq!(ada.check_of(&id).await, Check::Waiting);
+    assert!(ada.get(&format!("/files/{id}/content")).await.body == content);
+    app.state.checks.once().await.expect("a check").expect("something to check");
+    assert_eq!(ada.check_of(&id).await, Check::Verified { sha256: sum(&content).to_string() });
+    assert_eq!(app.state.checks.once().await.expect("no check"), None);
+    assert!(ada.unfinished().await.is_empty());
+    assert_eq!((app.used("ada").await, app.count("parts").await), (content.len() as i64, 0));
+    assert_eq!(app.stored(&["private", "tmp"]).len(), 1);
+}
+
+async fn a_file_of_no_bytes_needs_no_part(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let upload = ada.begin("empty.txt", b"").await;
+    assert_eq!(ada.try_sign(&upload, 1, b"").await, Err(Refusal::NoSuchPart));
+    let id = ada.complete(&upload).await;
+    assert_eq!(ada.get(&format!("/files/{id}/content")).await.text(), "");
+    assert_eq!(ada.check_of(&id).await, Check::Verified { sha256: sum(b"").to_string() });
+}
+
+async fn a_file_of_one_part_is_verified_at_once(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let upload = ada.begin("small.txt", b"content").await;
+    ada.send_parts(&upload, b"content", &[1]).await;
+    let id = ada.complete(&upload).await;
+    assert_eq!(ada.check_of(&id).await, Check::Verified { sha256: sum(b"content").to_string() });
+    assert!(ada.get(&format!("/files/{id}/content")).await.header("content-type").starts_with("text/plain"));
+    let about = ada.get(&format!("/files/{id}/about")).await;
+    assert!(about.shown().contains("Verified") && about.shown().contains(sum(b"content").as_str()), "{}", about.text());
+    let by_form = ada.keeps("form.txt", b"content").await;
+    assert_eq!(ada.check_of(&by_form.id).await, Check::Verified { sha256: sum(b"content").to_string() });
+}
+
+async fn an_upload_goes_on_after_a_restart_with_what_is_missing(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let content = three_parts();
+    let upload = ada.begin("large.bin", &content).await;
+    ada.send_parts(&upload, &content, &[2]).await;
+    let app = app.restarted().await;
+    let ada = ada.at(&app);
+    let [listed] = &ada.unfinished().await[..] else { panic!("one unfinished upload") };
+    assert_eq!((&listed.id, listed.arrived_bytes, listed.modified_ms), (&upload.id, PART_SIZE, upload.modified_ms));
+    let status = ada.status_of(std::slice::from_ref(&upload.id)).await.remove(0).expect("an upload");
+    let [arrived] = &status.arrived[..] else { panic!("one part: {status:?}") };
+    assert_eq!((arrived.number, &arrived.sha256), (2, &sum(part(&content, &upload, 2))));
+    assert_eq!(ada.try_complete(&upload).await, Ok(Completed::Missing(vec![1, 3])));
+    assert!(ada.sign_one(&upload, 2, part(&content, &upload, 2)).await.arrived, "nothing is sent twice");
+    ada.send_parts(&upload, &content, &[1, 3]).await;
+    let id = ada.complete(&upload).await;
+    assert!(ada.get(&format!("/files/{id}/content")).await.body == content);
+}
+
+async fn another_browser_of_the_account_goes_on(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let content = three_parts();
+    let upload = ada.begin("large.bin", &content).await;
+    ada.send_parts(&upload, &content, &[1]).await;
+    let elsewhere = app.visitor();
+    elsewhere.sign_in("ada").await;
+    assert_eq!(elsewhere.arrived(&upload).await, [1]);
+    elsewhere.send_parts(&upload, &content, &[2, 3]).await;
+    elsewhere.complete(&upload).await;
+    assert_eq!(ada.get("/files").await.file_names(), ["large.bin"]);
+}
+
+async fn a_part_of_another_length_does_not_count(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let upload = ada.begin("a.bin", &pattern(1000)).await;
+    for wrong in [pattern(999), pattern(1001), pattern(0)] {
+        let signed = ada.sign_one(&upload, 1, &wrong).await;
+        assert_eq!(ada.put(&signed, &wrong).await.status, 400, "{} bytes", wrong.len());
+        // Without a length said beforehand, too.
+        let request = Request::put(&signed.url).header("sec-fetch-site", "same-origin");
+        let request = request.header(PART_SHA256, sum(&wrong).as_str());
+        assert_eq!(ada.send(request.body(Body::from(wrong)).expect("a request")).await.status, 400);
+    }
+    assert_eq!(ada.arrived(&upload).await, [0; 0]);
+    assert_eq!(ada.try_complete(&upload).await, Ok(Completed::Missing(vec![1])));
+}
+
+async fn a_part_of_another_content_does_not_count(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let (right, mut wrong) = (pattern(100_000), pattern(100_000));
+    wrong[70_000] ^= 1;
+    let upload = ada.begin("a.bin", &right).await;
+    let signed = ada.sign_one(&upload, 1, &right).await;
+    assert_eq!(ada.put(&signed, &wrong).await.status, 422);
+    assert_eq!(ada.arrived(&upload).await, [0; 0]);
+    assert_eq!(ada.put(&signed, &right).await.status, 204);
+    assert_eq!(ada.put(&signed, &right).await.status, 204, "again is no error");
+    let id = ada.complete(&upload).await;
+    assert!(ada.get(&format!("/files/{id}/content")).await.body == right);
+}
+
+async fn a_part_that_arrived_keeps_its_content(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let upload = ada.begin("a.bin", b"right").await;
+    // Before it has arrived, another content may be named: the first one may have been read wrong.
+    ada.sign_one(&upload, 1, b"wrong").await;
+    ada.send_parts(&upload, b"right", &[1]).await;
+    assert_eq!(ada.try_sign(&upload, 1, b"wrong").await, Err(Refusal::OtherContent));
+    let id = ada.complete(&upload).await;
+    assert_eq!(ada.get(&format!("/files/{id}/content")).await.text(), "right");
+}
+
+async fn a_part_that_was_not_named_is_refused(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let upload = ada.begin("a.bin", b"right").await;
+    let signed = ada.sign_one(&upload, 1, b"right").await;
+    let mut unnamed = signed.clone();
+    unnamed.headers.clear();
+    assert_eq!(ada.put(&unnamed, b"right").await.status, 400);
+    let mut other = signed.clone();
+    other.headers[0].1 = sum(b"wrong").to_string();
+    assert_eq!(ada.put(&other, b"wrong").await.status, 422);
+    let mut beyond = signed.clone();
+    beyond.url = format!("/uploads/{}/parts/2", upload.id);
+    assert_eq!(ada.put(&beyond, b"right").await.status, 404);
+    assert_eq!(ada.arrived(&upload).await, [0; 0]);
+}
+
+async fn a_part_sent_twice_at_once_is_one(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let content = pattern(3_000_000);
+    let upload = ada.begin("a.bin", &content).await;
+    let signed = ada.sign_one(&upload, 1, &content).await;
+    let answers = futures::future::join_all((0..4).map(|_| ada.put(&signed, &content))).await;
+    assert!(answers.iter().any(|answer| answer.status == 204));
+    // Whoever was sent away by a later one may ask again.
+    assert!(answers.iter().all(|answer| [204, 408].contains(&answer.status.as_u16())), "{answers:?}");
+    let id = ada.complete(&upload).await;
+    assert!(ada.get(&format!("/files/{id}/content")).await.body == content);
+}
+
+async fn completing_twice_at_once_makes_one_file(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let upload = ada.begin("a.txt", b"once").await;
+    ada.send_parts(&upload, b"once", &[1]).await;
+    let answers = futures::future::join_all((0..4).map(|_| ada.try_complete(&upload))).await;
+    let id = ada.complete(&upload).await;
+    for answer in answers {
+        match answer {
+            Ok(Completed::Working) => {}
+            Ok(Completed::File { id: other, name }) => assert_eq!((other.as_str(), &*name), (&*id, "a.txt")),
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(ada.get("/files").await.file_names(), ["a.txt"]);
+    assert_eq!(app.used("ada").await, 4);
+    assert_eq!(ada.abort(&upload).await, Err(Refusal::NotFound));
+    assert_eq!(ada.get(&format!("/files/{id}/content")).await.text(), "once");
+}
+
+async fn a_name_that_is_taken_gets_a_number(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    ada.keeps("a.txt", b"first").await;
+    let upload = ada.begin("A.txt", b"second").await;
+    ada.send_parts(&upload, b"second", &[1]).await;
+    let Ok(Completed::File { name, .. }) = ada.try_complete(&upload).await else { panic!("no file") };
+    assert_eq!(name, "A (1).txt");
+}
+
+async fn a_strangers_upload_is_not_found(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let upload = ada.begin("a.txt", b"mine").await;
+    let signed = ada.sign_one(&upload, 1, b"mine").await;
+    let eve = app.signed_in("eve").await;
+    assert!(eve.unfinished().await.is_empty());
+    assert_eq!(eve.try_sign(&upload, 1, b"mine").await, Err(Refusal::NotFound));
+    assert_eq!(eve.put(&signed, b"mine").await.status, 404);
+    assert_eq!(eve.status_of(std::slice::from_ref(&upload.id)).await, [Err(Refusal::NotFound)]);
+    assert_eq!(eve.try_complete(&upload).await, Err(Refusal::NotFound));
+    assert_eq!(eve.abort(&upload).await, Err(Refusal::NotFound));
+    ada.put(&signed, b"mine").await;
+    ada.complete(&upload).await;
+    assert_eq!(eve.try_complete(&upload).await, Err(Refusal::NotFound), "the file is not hers either");
+}
+
+async fn whoever_is_signed_out_sends_nothing(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let upload = ada.begin("a.txt", b"mine").await;
+    let signed = ada.sign_one(&upload, 1, b"mine").await;
+    assert_eq!(app.visitor().put(&signed, b"mine").await.status, 401);
+    for (function, arguments) in [
+        ("create", r#"{"files":[]}"#),
+        ("sign", r#"{"parts":[]}"#),
+        ("status", r#"{"uploads":[]}"#),
+        ("unfinished", "{}"),
+        ("complete", r#"{"uploads":[]}"#),
+        ("abort", r#"{"uploads":[]}"#),
+    ] {
+        let answer = app.visitor().call(&format!("uploads/{function}"), arguments).await;
+        assert_eq!((answer.status.as_u16(), answer.data()), (401, Error::NotSignedIn), "{function}");
+    }
+    // A page of another site sends nothing in somebody's name.
+    let foreign = Request::put(&signed.url).header("sec-fetch-site", "cross-site");
+    let foreign = foreign.header(PART_SHA256, sum(b"mine").as_str()).body(Body::from("mine")).expect("a request");
+    assert_eq!(ada.send(foreign).await.status, 403);
+}
+
+async fn names_and_numbers_that_cannot_be_are_refused_one_by_one(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let mut deep = file("deep.txt", 1);
+    deep.path = vec!["folder".to_owned(); 101];
+    let mut nul = file("nul.txt", 1);
+    nul.path = vec!["a\0b".to_owned()];
+    let wanted = [file("", 1), file("good.txt", 4), deep, nul, file("endless.bin", u64::MAX)];
+    let answers = ada.create(&wanted).await;
+    let refused = |at: usize| match &answers[at] {
+        Err(Refusal::Refused(problem)) => problem.clone(),
+        other => panic!("{at}: {other:?}"),
+    };
+    assert_eq!(refused(0), Problem::Empty);
+    assert_eq!(refused(2), Problem::TooDeep { limit: 100 });
+    assert!(matches!(refused(3), Problem::NulInName { .. }));
+    assert!(matches!(refused(4), Problem::TooLarge { .. }));
+    assert_eq!(answers[1].as_ref().map(|upload| upload.name.as_str()), Ok("good.txt"));
+    assert_eq!(app.used("ada").await, 4);
+}
+
+async fn a_file_goes_to_its_folder_and_below_it_to_its_path(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let list = ada.makes_folder("/files", "Photos").await;
+    let folder = folder_of(&list);
+    let here = NewUpload { folder: folder.clone(), ..file("here.txt", 0) };
+    let path = vec!["2024".to_owned(), "May".to_owned()];
+    let below =
+        ["a.txt", "b.txt"].map(|name| NewUpload { folder: folder.clone(), path: path.clone(), ..file(name, 0) });
+    let beside = NewUpload { path: vec!["Photos".to_owned()], ..file("by name.txt", 0) };
+    for upload in ada.create(&[vec![here], below.to_vec(), vec![beside]].concat()).await {
+        ada.complete(&upload.expect("an upload")).await;
+    }
+    assert_eq!(ada.get("/files").await.rows().len(), 1);
+    let page = ada.get(&list).await;
+    assert_eq!(page.file_names(), ["by name.txt", "here.txt"]);
+    assert_eq!(page.folders().iter().map(|row| row.name.as_str()).collect::<Vec<_>>(), ["2024"]);
+    assert_eq!(app.count("entries").await, 8, "the root, three folders, four files");
+}
+
+async fn a_folder_that_is_deleted_meanwhile_leaves_nothing(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let content = three_parts();
+    let list = ada.makes_folder("/files", "Photos").await;
+    let size = content.len() as u64;
+    let named = NewUpload { folder: folder_of(&list), path: vec!["2024".to_owned()], ..file("a.bin", size) };
+    let upload = ada.create(std::slice::from_ref(&named)).await.remove(0).expect("an upload");
+    ada.send_parts(&upload, &content, &[1, 2, 3]).await;
+    ada.post(&format!("{list}/delete"), &[]).await;
+    assert_eq!(ada.try_complete(&upload).await, Err(Refusal::Refused(Problem::FolderGone)));
+    assert_eq!(ada.try_complete(&upload).await, Err(Refusal::NotFound));
+    assert_eq!(ada.create(&[named]).await, [Err(Refusal::Refused(Problem::FolderGone))]);
+    assert!(ada.unfinished().await.is_empty());
+    assert_eq!((app.used("ada").await, app.count("blobs").await, app.count("entries").await), (0, 0, 1));
+    assert!(app.stored(&["private", "tmp"]).is_empty());
+}
+
+async fn a_folder_of_somebody_else_takes_nothing(database: Database) {
+    let app = App::start(&database).await;
+    let list = app.signed_in("ada").await.makes_folder("/files", "Photos").await;
+    let grace = app.signed_in("grace").await;
+    let upload = NewUpload { folder: folder_of(&list), ..file("a.txt", 0) };
+    assert_eq!(grace.create(&[upload]).await, [Err(Refusal::Refused(Problem::FolderGone))]);
+    assert_eq!(app.used("grace").await, 0);
+}
+
+/// The folder of a list's address.
+fn folder_of(list: &str) -> Option<EntryId> {
+    EntryId::parse(list.trim_start_matches("/files/"))
+}
+
+async fn only_a_hundred_are_answered_at_a_time(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let name = "\u{1F392}".repeat(60);
+    let answers = ada.create(&vec![file(&name, 1); 101]).await;
+    assert!(answers[..100].iter().all(Result::is_ok));
+    assert_eq!(answers[100], Err(Refusal::Later { seconds: 1 }));
+    let ids: Vec<UploadId> = answers[..100].iter().flatten().map(|upload| upload.id.clone()).collect();
+    let parts: Vec<_> = ids.iter().map(|id| PartToSign { upload: id.clone(), number: 1, sha256: sum(b"x") }).collect();
+    assert!(ada.sign(&parts).await.iter().all(Result::is_ok));
+    assert_eq!(ada.status_of(&ids).await.iter().flatten().count(), 100);
+}
