@@ -116,12 +116,12 @@ test.describe('a page that the server does not understand', () => {
 
     test('says so where uploads have gone, and can be reloaded', async ({ page }) => {
         await running(page);
-        await page.route('**/files', (route, request) =>
-            request.method() === 'POST' ? route.continue({ url: new URL('/account', request.url()).href }) : route.fallback());
+        await page.route('**/api/uploads/create', (route, request) =>
+            route.continue({ url: new URL('/api/uploads/begin', request.url()).href }));
         const tray = page.getByRole('region', { name: 'Uploads' });
         await choose(page, true, text('another.txt'));
         await expect(tray.getByRole('alert')).toHaveText(sentence);
-        await expect(tray.getByRole('button', { name: 'Try another.txt again' })).toHaveCount(0);
+        await expect(tray.getByRole('button', { name: 'Try again: another.txt' })).toHaveCount(0);
         await reload(page).click();
         await expect(names(page)).toHaveText(['letter.txt']);
         await expect(marked(page)).toHaveCount(0);

@@ -6,7 +6,7 @@ use leptos::server_fn::codec::Json;
 
 use crate::model::error::Error;
 use crate::model::id::UploadId;
-use crate::model::upload::{Completed, NewUpload, PartToSign, Refusal, SignedPart, Upload};
+use crate::model::upload::{Completed, NewFolder, NewUpload, PartToSign, Refusal, SignedPart, Upload};
 
 /// Begins uploads: room in the quota is set aside, and given back when an upload is given up or expires.
 #[server(endpoint = "uploads/create", prefix = "/api", input = Json)]
@@ -17,6 +17,17 @@ pub async fn create_uploads(
     use crate::server::web::answers::{signed_in, state, told};
 
     state().parts.create(&signed_in()?, files).await.map_err(told)
+}
+
+/// Makes folders that no file is in, with those above them, where they are missing.
+#[server(endpoint = "uploads/folders", prefix = "/api", input = Json)]
+pub async fn make_folders(
+    /// The folders.
+    folders: Vec<NewFolder>,
+) -> Result<Vec<Result<(), Refusal>>, Error> {
+    use crate::server::web::answers::{signed_in, state, told};
+
+    state().parts.make_folders(&signed_in()?, folders).await.map_err(told)
 }
 
 /// Says where to send parts. An address of the store is good for an hour and for exactly that part's size. The

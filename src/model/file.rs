@@ -214,6 +214,13 @@ pub fn folder_address(folder: Option<&EntryId>) -> String {
     folder.map_or_else(|| "/files".to_owned(), |id| format!("/files/{id}"))
 }
 
+/// The folder whose list, or whose form for a new folder, has this address; none for every other.
+#[must_use]
+pub fn folder_of(address: &str) -> Option<EntryId> {
+    let id = address.strip_prefix("/files/")?;
+    EntryId::parse(id.strip_suffix("/new-folder").unwrap_or(id))
+}
+
 /// What goes when an entry is deleted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deletion {
@@ -259,6 +266,17 @@ mod tests {
         assert_eq!(FileName::parse("a\0b"), Err(Problem::NulInName { name: "a␀b".to_owned() }));
         assert!(FileName::parse(&"x".repeat(255)).is_ok());
         assert!(matches!(FileName::parse(&"é".repeat(128)), Err(Problem::NameTooLong { .. })));
+    }
+
+    #[test]
+    fn a_folder_is_read_from_the_addresses_of_its_pages_alone() {
+        let id = EntryId::parse(&"7".repeat(26)).expect("an id");
+        for address in [folder_address(Some(&id)), format!("/files/{id}/new-folder")] {
+            assert_eq!(folder_of(&address), Some(id.clone()), "{address}");
+        }
+        for address in ["/files", "/files/new-folder", "/account", "/files/x", &format!("/files/{id}/delete")] {
+            assert_eq!(folder_of(address), None, "{address}");
+        }
     }
 
     #[test]

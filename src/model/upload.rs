@@ -85,6 +85,15 @@ pub struct NewUpload {
     pub path: Vec<String>,
 }
 
+/// A folder of a dropped folder that no file is in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewFolder {
+    /// The folder that the dropped one goes to; `None` is the account's root.
+    pub folder: Option<EntryId>,
+    /// Names of the folders from there down to this one, itself last.
+    pub path: Vec<String>,
+}
+
 /// An upload that is not complete yet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Upload {

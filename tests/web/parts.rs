@@ -6,7 +6,7 @@ use holdall::model::error::Error;
 use holdall::model::file::Check;
 use holdall::model::form::Problem;
 use holdall::model::id::{EntryId, UploadId};
-use holdall::model::upload::{Completed, NewUpload, PART_SHA256, PART_SIZE, PartToSign, Refusal};
+use holdall::model::upload::{Completed, NewFolder, NewUpload, PART_SHA256, PART_SIZE, PartToSign, Refusal};
 
 use crate::app::App;
 use crate::database::{Database, on_both_databases};
@@ -28,6 +28,7 @@ on_both_databases! {
     a_file_goes_to_its_folder_and_below_it_to_its_path,
     a_folder_that_is_deleted_meanwhile_leaves_nothing,
     a_folder_of_somebody_else_takes_nothing,
+    folders_that_no_file_is_in_are_made_too,
     a_strangers_upload_is_not_found,
     whoever_is_signed_out_sends_nothing,
     names_and_numbers_that_cannot_be_are_refused_one_by_one,
@@ -322,6 +323,28 @@ async fn a_folder_of_somebody_else_takes_nothing(database: Database) {
     let upload = NewUpload { folder: folder_of(&list), ..file("a.txt", 0) };
     assert_eq!(grace.create(&[upload]).await, [Err(Refusal::Refused(Problem::FolderGone))]);
     assert_eq!(app.used("grace").await, 0);
+}
+
+async fn folders_that_no_file_is_in_are_made_too(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let list = ada.makes_folder("/files", "Photos").await;
+    let path = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    let folders = [
+        NewFolder { folder: folder_of(&list), path: path(&["2024", "May"]) },
+        NewFolder { folder: None, path: path(&["Photos", "2024", "June"]) },
+        NewFolder { folder: None, path: path(&["a\0b"]) },
+        NewFolder { folder: None, path: vec!["x".to_owned(); 101] },
+    ];
+    for _ in 0..2 {
+        let answers = ada.make_folders(&folders).await;
+        assert_eq!(answers[..2], [Ok(()), Ok(())]);
+        assert!(matches!(answers[2], Err(Refusal::Refused(Problem::NulInName { .. }))), "{answers:?}");
+        assert_eq!(answers[3], Err(Refusal::Refused(Problem::TooDeep { limit: 100 })));
+    }
+    assert_eq!(app.count("entries").await, 5, "the root, Photos, 2024, May, June");
+    let grace = app.signed_in("grace").await;
+    assert_eq!(grace.make_folders(&folders[..1]).await, [Err(Refusal::Refused(Problem::FolderGone))]);
 }
 
 /// The folder of a list's address.

@@ -5,7 +5,7 @@ use axum::http::{Request, StatusCode};
 use holdall::model::file::{Check, FileRow};
 use holdall::model::id::UploadId;
 use holdall::model::upload::{
-    Completed, NewUpload, PART_SHA256, PART_SIZE, PartToSign, Refusal, Sha256Hex, SignedPart, Upload,
+    Completed, NewFolder, NewUpload, PART_SHA256, PART_SIZE, PartToSign, Refusal, Sha256Hex, SignedPart, Upload,
 };
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
@@ -40,6 +40,10 @@ pub fn part<'a>(content: &'a [u8], upload: &Upload, number: u32) -> &'a [u8] {
 impl Visitor {
     pub async fn create(&self, files: &[NewUpload]) -> Vec<Result<Upload, Refusal>> {
         self.call("uploads/create", &json!({ "files": files }).to_string()).await.data()
+    }
+
+    pub async fn make_folders(&self, folders: &[NewFolder]) -> Vec<Result<(), Refusal>> {
+        self.call("uploads/folders", &json!({ "folders": folders }).to_string()).await.data()
     }
 
     /// Begins one upload, which must be taken.

@@ -5,17 +5,22 @@ use leptos::prelude::*;
 
 use super::icon::{Icon, Shape};
 use super::time::Running;
+use crate::model::id::EntryId;
 use crate::ui::uploads::{Uploads, pick};
 
 /// A button that lets one choose a folder; all files in it are uploaded, in folders of the same names.
 #[component]
-pub(in crate::ui) fn ChooseFolder() -> impl IntoView {
+pub(in crate::ui) fn ChooseFolder(
+    /// Where they go; none is where the account's files begin.
+    into: Option<EntryId>,
+) -> impl IntoView {
+    let into = StoredValue::new(into);
     let Running(running) = expect_context();
     let uploads: Uploads = expect_context();
     let chosen = move |event: leptos::ev::Event| {
         let input: web_sys::HtmlInputElement = event_target(&event);
         if let Some(files) = input.files() {
-            uploads.add(pick::listed(&files));
+            uploads.add(into.get_value(), pick::listed(&files));
         }
         input.set_value("");
     };

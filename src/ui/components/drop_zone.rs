@@ -5,8 +5,11 @@ use leptos::ev;
 use leptos::leptos_dom::helpers::window_event_listener;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use leptos_router::hooks::use_location;
 
 use super::icon::{Icon, Shape};
+use crate::model::file::folder_of;
+use crate::model::id::EntryId;
 use crate::ui::texts::uploads as texts;
 use crate::ui::uploads::{Uploads, pick};
 
@@ -15,8 +18,11 @@ use crate::ui::uploads::{Uploads, pick};
 pub(in crate::ui) fn DropZone() -> impl IntoView {
     let uploads: Uploads = expect_context();
     let over = RwSignal::new(false);
+    let path = use_location().pathname;
+    // On pages that are no folder's, files go to where the account's files begin.
+    let into = move || path.with_untracked(|path| folder_of(path));
     // Effects run in the browser alone, and this one never again.
-    Effect::new(move |_| listen(uploads, over));
+    Effect::new(move |_| listen(uploads, over, into));
     view! {
         <Show when=move || over.get()>
             <div class="drop" aria-hidden="true"><p><Icon shape=Shape::Up/>{texts::DROP_HERE}</p></div>
@@ -24,7 +30,7 @@ pub(in crate::ui) fn DropZone() -> impl IntoView {
     }
 }
 
-fn listen(uploads: Uploads, over: RwSignal<bool>) {
+fn listen(uploads: Uploads, over: RwSignal<bool>, into: impl Fn() -> Option<EntryId> + Copy + 'static) {
     let drag = move |event: web_sys::DragEvent| {
         if pick::has_files(event.data_transfer().as_ref()) {
             // Without this the browser would open the file instead.
@@ -42,14 +48,14 @@ fn listen(uploads: Uploads, over: RwSignal<bool>) {
         over.set(false);
         let Some(dragged) = event.data_transfer().filter(|dragged| pick::has_files(Some(dragged))) else { return };
         event.prevent_default();
-        let picked = pick::dropped(&dragged);
-        spawn_local(async move { uploads.add(picked.await) });
+        let (into, picked) = (into(), pick::dropped(&dragged));
+        spawn_local(async move { uploads.add(into, picked.await) });
     };
     let paste = move |event: web_sys::ClipboardEvent| {
         let files = event.clipboard_data().and_then(|data| data.files()).filter(|files| files.length() > 0);
         if let Some(files) = files {
             event.prevent_default();
-            uploads.add(pick::listed(&files));
+            uploads.add(into(), pick::listed(&files));
         }
     };
     // The frame is there for as long as the page.

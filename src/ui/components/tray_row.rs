@@ -2,9 +2,11 @@
 
 use leptos::prelude::*;
 
+use super::form::Reload;
+use crate::model::error::Error;
 use crate::ui::texts::uploads as texts;
 use crate::ui::uploads::Uploads;
-use crate::ui::uploads::queue::Doing;
+use crate::ui::uploads::queue::{Doing, Trouble};
 
 /// What can be done with a file.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -25,7 +27,9 @@ pub(in crate::ui) fn TrayRow(id: u32) -> impl IntoView {
     let name = first.path.iter().map(String::as_str).chain([first.name.as_str()]).collect::<Vec<_>>().join("/");
     let said = Memo::new(move |_| row.get().map(|row| texts::doing(&row)).unwrap_or_default());
     let failed = Memo::new(move |_| match row.get().map(|row| row.doing) {
-        Some(Doing::Failed(trouble)) => Some(texts::trouble(&trouble)),
+        Some(Doing::Failed(trouble)) => {
+            Some((texts::trouble(&trouble), matches!(trouble, Trouble::Failed(Error::Outdated))))
+        }
         _ => None,
     });
     let waits = Memo::new(move |_| row.get().is_some_and(|row| row.doing.waits()));
@@ -59,7 +63,10 @@ pub(in crate::ui) fn TrayRow(id: u32) -> impl IntoView {
                 <span class="words">{move || said.get().0}</span>
             </div>
             <progress aria-label=format!("Progress of {name}") max=first.size.max(1) value=sent></progress>
-            {move || failed.get().map(|sentence| view! { <p class="error" role="alert">{sentence}</p> })}
+            {move || failed.get().map(|(sentence, outdated)| view! {
+                <p class="error" role="alert">{sentence}</p>
+                {outdated.then(|| view! { <Reload class="link"/> })}
+            })}
             <div class="tray-row">
                 <div class="tray-actions">{actions}</div>
                 <span class="words">{move || said.get().1}</span>

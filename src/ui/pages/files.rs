@@ -119,14 +119,15 @@ fn Head(path: Vec<Crumb>) -> impl IntoView {
 fn Upload(folder: Option<EntryId>) -> impl IntoView {
     let FormSignal(form) = expect_context();
     let uploads: Uploads = expect_context();
-    uploads.into.set(folder.clone());
     let input = NodeRef::<leptos::html::Input>::new();
     let name = Which::Files.name();
+    let address = folder_address(folder.as_ref());
     let wrong = move || form.with(|form| form.problems(Which::Files).next().is_some());
+    let into = StoredValue::new(folder.clone());
     let take = move |input: &web_sys::HtmlInputElement| {
         let Some(files) = input.files().filter(|files| files.length() > 0) else { return };
         form.update(|form| form.errors.clear());
-        uploads.add(pick::listed(&files));
+        uploads.add(into.get_value(), pick::listed(&files));
         // The same file may be chosen again.
         input.set_value("");
     };
@@ -148,11 +149,11 @@ fn Upload(folder: Option<EntryId>) -> impl IntoView {
         }
     };
     view! {
-        <form class="upload" method="post" action=folder_address(folder.as_ref()) enctype="multipart/form-data" on:submit=pick>
+        <form class="upload" method="post" action=address enctype="multipart/form-data" on:submit=pick>
             <label for=name class="visually-hidden">"Choose files"</label>
             <input id=name name=name type="file" multiple=true node_ref=input on:change=chosen
                 aria-invalid=move || wrong().then_some("true") aria-describedby=move || description(name, false, wrong())/>
-            <ChooseFolder/>
+            <ChooseFolder into=folder/>
             <button class="primary"><Icon shape=Shape::Up/>"Upload"</button>
             <Problems which=Which::Files/>
         </form>

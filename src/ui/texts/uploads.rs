@@ -50,7 +50,8 @@ pub(in crate::ui) fn trouble(trouble: &Trouble) -> String {
 /// What all uploads together are doing.
 #[must_use]
 pub(in crate::ui) fn summary(totals: &Totals) -> String {
-    let files = |count: usize| if count == 1 { "1 file".to_owned() } else { format!("{count} files") };
+    let word = if totals.folders > 0 { "item" } else { "file" };
+    let files = |count: usize| if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") };
     match totals.open() {
         0 if totals.failed > 0 => format!("{} not uploaded", files(totals.failed)),
         0 => format!("{} uploaded", files(totals.done)),

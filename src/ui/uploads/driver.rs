@@ -19,7 +19,7 @@ use super::queue::{Action, Outcome, Queue};
 use super::transfer::Transfer;
 use super::{Uploads, awake, hash};
 use crate::api::uploads::{
-    abort_uploads, complete_uploads, create_uploads, sign_parts, unfinished_uploads, upload_status,
+    abort_uploads, complete_uploads, create_uploads, make_folders, sign_parts, unfinished_uploads, upload_status,
 };
 use crate::model::error::Error;
 use crate::model::upload::{NewUpload, PartToSign, Refusal, SignedPart, Upload};
@@ -128,6 +128,13 @@ impl Uploads {
             Action::Create(ids) => spawn_local(async move {
                 let answer = create(&ids).await;
                 self.tell(|queue, now| queue.created(now, &ids, answer));
+            }),
+            Action::MakeFolders(ids) => spawn_local(async move {
+                let folders = ENGINE.with_borrow(|engine| engine.queue.new_folders(&ids));
+                let answer = call(make_folders(folders)).await;
+                if self.tell(|queue, now| queue.made(now, &ids, answer)) > 0 {
+                    self.changed();
+                }
             }),
             Action::Ask(uploads) => spawn_local(async move {
                 let (ids, uploads): (Vec<_>, Vec<_>) = uploads.into_iter().unzip();

@@ -16,7 +16,7 @@ use web_sys::File;
 use crate::model::id::EntryId;
 use crate::model::upload::Upload;
 use crate::ui::app::Changes;
-use pick::Picked;
+use pick::{Picked, What};
 use queue::{Chosen, View};
 
 /// The uploads of this page.
@@ -24,32 +24,31 @@ use queue::{Chosen, View};
 pub(in crate::ui) struct Uploads {
     /// What the tray shows.
     pub view: RwSignal<View>,
-    /// The folder that chosen files go to; `None` is the account's root.
-    pub into: RwSignal<Option<EntryId>>,
     changes: Changes,
 }
 
 /// Gives the app its one queue.
 pub(in crate::ui) fn provide_uploads(changes: Changes) {
-    let uploads = Uploads { view: RwSignal::new(View::default()), into: RwSignal::new(None), changes };
+    let uploads = Uploads { view: RwSignal::new(View::default()), changes };
     provide_context(uploads);
     // Effects run in the browser alone.
     Effect::new(move |_| uploads.listen_for_network());
 }
 
 impl Uploads {
-    /// Adds files to the queue; they go to the folder that is open.
-    pub(in crate::ui) fn add(self, picked: Vec<Picked>) {
-        let folder = self.into.get_untracked();
+    /// Adds files to the queue; they go to this folder, or to where the account's files begin.
+    pub(in crate::ui) fn add(self, folder: Option<EntryId>, picked: Vec<Picked>) {
         self.change(|engine| {
-            for Picked { file, name, path } in picked {
-                match file {
-                    Some(file) => {
-                        let chosen = Chosen { name, path, folder: folder.clone(), ..of_file(&file) };
-                        let id = engine.queue.add(chosen);
+            for Picked { what, name, path } in picked {
+                let chosen = Chosen { name, path, folder: folder.clone(), ..Chosen::default() };
+                match what {
+                    What::File(file) => {
+                        let Chosen { size, modified_ms, .. } = of_file(&file);
+                        let id = engine.queue.add(Chosen { size, modified_ms, ..chosen });
                         engine.files.insert(id, file);
                     }
-                    None => engine.queue.add_unreadable(name, path),
+                    What::EmptyFolder => drop(engine.queue.add(Chosen { is_folder: true, ..chosen })),
+                    What::Unreadable => engine.queue.add_unreadable(chosen),
                 }
             }
         });

@@ -6,10 +6,20 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{DataTransfer, File, FileList, FileSystemDirectoryEntry, FileSystemEntry, FileSystemFileEntry};
 
-/// A file and the folders above it, outermost first.
+/// What was picked.
+pub(in crate::ui) enum What {
+    /// A file.
+    File(File),
+    /// A folder with nothing in it.
+    EmptyFolder,
+    /// Something that the browser could not give.
+    Unreadable,
+}
+
+/// A file, or an empty folder, and the folders above it, outermost first.
 pub(in crate::ui) struct Picked {
-    /// The file; nothing where the browser could not give it.
-    pub file: Option<File>,
+    /// What it is.
+    pub what: What,
     /// Its name.
     pub name: String,
     /// The names of the folders above it.
@@ -26,7 +36,7 @@ fn of_file(file: File) -> Picked {
     let relative = Reflect::get(&file, &"webkitRelativePath".into()).ok().and_then(|path| path.as_string());
     let mut path: Vec<String> = relative.unwrap_or_default().split('/').map(ToOwned::to_owned).collect();
     path.pop();
-    Picked { name: file.name(), file: Some(file), path }
+    Picked { name: file.name(), what: What::File(file), path }
 }
 
 /// Whether files are being dragged, and not text or a picture of a page.
@@ -53,12 +63,13 @@ pub(in crate::ui) fn dropped(dragged: &DataTransfer) -> impl Future<Output = Vec
             if entry.is_directory() {
                 let inner: Vec<String> = path.iter().cloned().chain([name.clone()]).collect();
                 match content(entry.unchecked_ref()).await {
+                    Ok(entries) if entries.is_empty() => picked.push(Picked { what: What::EmptyFolder, name, path }),
                     Ok(entries) => open.extend(entries.into_iter().rev().map(|entry| (entry, inner.clone()))),
-                    Err(_) => picked.push(Picked { file: None, name, path }),
+                    Err(_) => picked.push(Picked { what: What::Unreadable, name, path }),
                 }
             } else {
-                let file = file_of(entry.unchecked_ref()).await.ok();
-                picked.push(Picked { file, name, path });
+                let what = file_of(entry.unchecked_ref()).await.map_or(What::Unreadable, What::File);
+                picked.push(Picked { what, name, path });
             }
         }
         picked

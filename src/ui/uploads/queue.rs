@@ -1,10 +1,11 @@
 //! The queue of uploads as a machine: what was chosen, how far it is, and what happened to it. What is to be done next
-//! stands in `plan.rs`, and what comes of it in `answers.rs`; `driver.rs` is between the two. No browser and no clock here:
+//! stands in `plan.rs`, and what comes of it in `answers.rs` and `part_answers.rs`; `driver.rs` is between the two. No browser and no clock here:
 //! moments are given, in milliseconds.
 
 mod answers;
 mod item;
 mod network;
+mod part_answers;
 mod plan;
 #[cfg(test)]
 mod tests;
@@ -17,7 +18,7 @@ pub(in crate::ui) use view::{Doing, Row, Totals, View};
 
 use super::pace::Speed;
 use crate::model::id::UploadId;
-use crate::model::upload::NewUpload;
+use crate::model::upload::{NewFolder, NewUpload};
 
 /// What is known of the way to the server.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -46,6 +47,7 @@ pub(super) enum Outcome {
 #[derive(Clone, Copy, Debug, Default)]
 struct Calls {
     create: bool,
+    folders: bool,
     ask: bool,
     sign: bool,
     complete: bool,
@@ -110,8 +112,8 @@ impl Queue {
     }
 
     /// Adds a file that the browser cannot read, so that it is said.
-    pub(super) fn add_unreadable(&mut self, name: String, path: Vec<String>) {
-        let id = self.add(Chosen { name, path, ..Chosen::default() });
+    pub(super) fn add_unreadable(&mut self, chosen: Chosen) {
+        let id = self.add(chosen);
         self.fail(id, Trouble::Unreadable);
     }
 
@@ -195,6 +197,12 @@ impl Queue {
     pub(super) fn new_uploads(&self, ids: &[u32]) -> Vec<(NewUpload, bool)> {
         let find = |id: &u32| self.items.iter().find(|item| item.id == *id);
         ids.iter().filter_map(find).map(|item| (item.as_new_upload(), item.tries > 0)).collect()
+    }
+
+    /// The folders as the server is told of them.
+    pub(super) fn new_folders(&self, ids: &[u32]) -> Vec<NewFolder> {
+        let find = |id: &u32| self.items.iter().find(|item| item.id == *id);
+        ids.iter().filter_map(find).map(Item::as_new_folder).collect()
     }
 
     /// The uploads that this page has in its hands.

@@ -7,7 +7,7 @@ use super::{AT_ONCE, Parts, bounded, meta, refusal, shown};
 use crate::model::file::{DEPTH_LIMIT, FileName};
 use crate::model::form::Problem;
 use crate::model::id::{AccountId, EntryId};
-use crate::model::upload::{self, NewUpload, OPEN_UPLOADS, Refusal, Upload};
+use crate::model::upload::{self, NewFolder, NewUpload, OPEN_UPLOADS, Refusal, Upload};
 use crate::server::clock;
 use crate::server::db;
 use crate::server::db::uploads::{self as rows, UploadRow};
@@ -62,15 +62,33 @@ impl Parts {
         Ok(answers)
     }
 
+    /// Makes folders that no file is in.
+    pub async fn make_folders(
+        &self,
+        account: &Account,
+        folders: Vec<NewFolder>,
+    ) -> Result<Vec<Result<(), Refusal>>, Error> {
+        let (folders, beyond) = bounded(folders);
+        let mut answers = Vec::with_capacity(folders.len() + beyond.len());
+        for NewFolder { folder, path: names } in folders {
+            let made = match path(&names) {
+                Ok(path) => self.folders.ensure(account, folder.as_ref(), &path).await,
+                Err(refused) => Err(refused),
+            };
+            answers.push(match made {
+                Ok(_) => Ok(()),
+                Err(Error::NotFound) => Err(Refusal::Refused(Problem::FolderGone)),
+                Err(error) => Err(refusal(error)?),
+            });
+        }
+        answers.extend(beyond);
+        Ok(answers)
+    }
+
     async fn wanted(&self, file: NewUpload) -> Result<Wanted, Error> {
         let refused = at_files;
         let name = FileName::parse(&file.name).map_err(refused)?;
-        if file.path.len() > DEPTH_LIMIT {
-            return Err(refused(Problem::TooDeep { limit: DEPTH_LIMIT }));
-        }
-        for folder in &file.path {
-            FileName::parse(folder).map_err(refused)?;
-        }
+        path(&file.path)?;
         if let Some(limit) = self.uploads.limits().file.filter(|limit| file.size > *limit) {
             return Err(refused(Problem::TooLarge { limit }));
         }
@@ -182,4 +200,12 @@ impl Parts {
         let id = AccountId::parse(&row.account).ok_or(Error::NotFound)?;
         rows::find(&self.pool, &id, &row.id).await?.ok_or(Error::NotFound)
     }
+}
+
+/// The names of a path, where all of them are good and they are not too many.
+fn path(names: &[String]) -> Result<Vec<FileName>, Error> {
+    if names.len() > DEPTH_LIMIT {
+        return Err(at_files(Problem::TooDeep { limit: DEPTH_LIMIT }));
+    }
+    names.iter().map(|name| FileName::parse(name).map_err(at_files)).collect()
 }

@@ -1,15 +1,15 @@
-//! What the driver tells the queue: what the server answered, and how reading and sending ended.
+//! What the driver tells the queue of whole files: what the server answered.
 
 use super::item::{Item, PartState, Stage, Trouble};
-use super::{Action, Network, Outcome, Queue, stop};
+use super::{Action, Queue, stop};
 use crate::model::error::Error;
 use crate::model::form::Problem;
 use crate::model::id::UploadId;
-use crate::model::upload::{Completed, Refusal, Sha256Hex, SignedPart, Upload};
+use crate::model::upload::{Completed, Refusal, Upload};
 use crate::ui::uploads::pace::back_off;
 
 /// How often something that is answered is tried in a row before a person is asked.
-const TRIES: u32 = 10;
+pub(super) const TRIES: u32 = 10;
 /// How often it is tried where nothing answers but the site itself does: about a quarter of an hour.
 pub(super) const PATIENT_TRIES: u32 = 40;
 /// How long a signed address is used, in milliseconds: it is good for an hour, and sending begins before that.
@@ -48,6 +48,31 @@ impl Queue {
         }
     }
 
+    /// The server has answered `folders`. How many of them are there now.
+    pub(in crate::ui::uploads) fn made(
+        &mut self,
+        now: f64,
+        ids: &[u32],
+        answer: Result<Vec<Result<(), Refusal>>, Error>,
+    ) -> usize {
+        self.calls.folders = false;
+        let Some(answers) = self.unless_failed(now, ids, answer, |item| item.stage = Stage::New) else { return 0 };
+        let mut new = 0;
+        for (id, answer) in ids.iter().zip(answers) {
+            let Some(at) = self.items.iter().position(|item| item.id == *id) else { continue };
+            new += usize::from(answer.is_ok());
+            if self.items[at].gone {
+                self.items.remove(at);
+                continue;
+            }
+            match answer {
+                Ok(()) => self.items[at].stage = Stage::Done,
+                Err(refusal) => self.refused(now, *id, refusal, Stage::New),
+            }
+        }
+        new
+    }
+
     /// The server has answered `status`.
     pub(in crate::ui::uploads) fn asked(
         &mut self,
@@ -72,129 +97,6 @@ impl Queue {
                 }
                 Err(refusal) => self.refused(now, *id, refusal, Stage::Unasked),
             }
-        }
-    }
-
-    /// A part was read: its SHA-256, or nothing where it cannot be read.
-    pub(in crate::ui::uploads) fn hashed(&mut self, id: u32, number: u32, sum: Option<Sha256Hex>) {
-        let Some(item) = self.items.iter_mut().find(|item| item.id == id) else { return };
-        let Some(part) = item.part(number) else { return };
-        let unlike = match (&part.state, sum) {
-            (PartState::Hashing, Some(sum)) => {
-                part.state = PartState::Hashed(sum);
-                false
-            }
-            (PartState::Comparing(wanted), Some(sum)) if *wanted == sum => {
-                part.state = PartState::Arrived;
-                false
-            }
-            (PartState::Comparing(wanted), Some(_)) => {
-                part.state = PartState::Unlike(wanted.clone());
-                true
-            }
-            (PartState::Hashing | PartState::Comparing(_), None) => {
-                self.fail(id, Trouble::Unreadable);
-                return;
-            }
-            _ => return,
-        };
-        if unlike {
-            self.fail(id, Trouble::OtherFile);
-        } else if item.stage == Stage::Comparing && item.is_compared() {
-            item.stage = Stage::Sending;
-        }
-    }
-
-    /// The server has answered `sign`.
-    pub(in crate::ui::uploads) fn signed(
-        &mut self,
-        now: f64,
-        keys: &[(u32, u32)],
-        answer: Result<Vec<Result<SignedPart, Refusal>>, Error>,
-    ) {
-        self.calls.sign = false;
-        let ids: Vec<u32> = keys.iter().map(|(id, _)| *id).collect();
-        let unsign = |item: &mut Item| {
-            for part in &mut item.parts {
-                if let PartState::Signing(sum) = &part.state {
-                    part.state = PartState::Hashed(sum.clone());
-                }
-            }
-        };
-        let Some(answers) = self.unless_failed(now, &ids, answer, unsign) else { return };
-        for ((id, number), answer) in keys.iter().zip(answers) {
-            let Some(item) = self.items.iter_mut().find(|item| item.id == *id) else { continue };
-            let size = item.size_of(*number);
-            let Some(part) = item.part(*number) else { continue };
-            let PartState::Signing(sum) = part.state.clone() else { continue };
-            match answer {
-                Ok(signed) if signed.arrived => {
-                    part.state = PartState::Arrived;
-                    self.moved += size;
-                }
-                Ok(signed) => part.state = PartState::Signed(sum, signed, now + SIGNED_FOR),
-                Err(refusal) => {
-                    part.state = PartState::Hashed(sum);
-                    if !item.is_over() {
-                        self.refused(now, *id, refusal, Stage::Sending);
-                    }
-                }
-            }
-        }
-    }
-
-    /// So many bytes of a part have gone.
-    pub(in crate::ui::uploads) fn progress(&mut self, id: u32, number: u32, bytes: u64) {
-        let Some(item) = self.items.iter_mut().find(|item| item.id == id) else { return };
-        let size = item.size_of(number);
-        if let Some(PartState::Sending(_, loaded)) = item.part(number).map(|part| &mut part.state) {
-            let bytes = bytes.min(size);
-            self.moved += bytes.saturating_sub(*loaded);
-            *loaded = bytes;
-        }
-    }
-
-    /// Sending a part has ended.
-    pub(in crate::ui::uploads) fn sent(&mut self, now: f64, id: u32, number: u32, outcome: Outcome) {
-        let wait = self.wait_after(self.tries_of(id, number), now);
-        let Some(item) = self.items.iter_mut().find(|item| item.id == id) else { return };
-        let size = item.size_of(number);
-        let Some(part) = item.part(number) else { return };
-        let PartState::Sending(sum, loaded) = part.state.clone() else { return };
-        let direct = part.direct;
-        if matches!(outcome, Outcome::Status(200..=299)) {
-            (part.state, part.tries) = (PartState::Arrived, 0);
-            self.moved += size.saturating_sub(loaded);
-            self.network = Network::Up;
-            self.reached(direct);
-            return;
-        }
-        if direct && outcome == Outcome::NoAnswer {
-            self.unreached += 1;
-        }
-        // What has gone counts again when it goes again.
-        self.moved = self.moved.saturating_sub(loaded);
-        part.state = PartState::Hashed(sum);
-        (part.tries, part.due) = (part.tries + 1, wait);
-        let tries = part.tries;
-        match outcome {
-            Outcome::Status(401) => self.sign_in(),
-            Outcome::Status(404 | 409) => {
-                stop(item, &mut self.pending);
-                item.stage = Stage::Arrived;
-            }
-            Outcome::Unreadable => self.fail(id, Trouble::Unreadable),
-            Outcome::Status(507) if tries > 3 => self.fail(id, Trouble::Refused(Problem::NoSpace)),
-            Outcome::Status(..500) if tries > TRIES => self.fail(id, Trouble::Failed(Error::Unavailable)),
-            _ if tries > PATIENT_TRIES => self.fail(id, Trouble::Failed(Error::Unavailable)),
-            Outcome::NoAnswer | Outcome::Status(502..=504) => self.suspect(now),
-            Outcome::Status(422) => {
-                if let Some(part) = item.part(number) {
-                    part.state = PartState::Missing;
-                }
-            }
-            // The address was too old, or the store is busy: signed again, it is sent again.
-            Outcome::Status(_) => {}
         }
     }
 
@@ -270,17 +172,7 @@ impl Queue {
         }
     }
 
-    fn tries_of(&self, id: u32, number: u32) -> u32 {
-        let item = self.items.iter().find(|item| item.id == id);
-        let at = number.checked_sub(1).and_then(|at| usize::try_from(at).ok());
-        item.zip(at).and_then(|(item, at)| item.parts.get(at)).map_or(0, |part| part.tries)
-    }
-
-    fn wait_after(&mut self, tries: u32, now: f64) -> f64 {
-        now + back_off(tries, self.random())
-    }
-
-    fn sign_in(&mut self) {
+    pub(super) fn sign_in(&mut self) {
         if !self.halted {
             self.halted = true;
             self.pending.push(Action::SignIn);
@@ -288,7 +180,7 @@ impl Queue {
     }
 
     /// The server did not do it for one file.
-    fn refused(&mut self, now: f64, id: u32, refusal: Refusal, back: Stage) {
+    pub(super) fn refused(&mut self, now: f64, id: u32, refusal: Refusal, back: Stage) {
         let Some(item) = self.items.iter_mut().find(|item| item.id == id) else { return };
         match refusal {
             Refusal::Later { seconds } => {
@@ -310,7 +202,7 @@ impl Queue {
     }
 
     /// The answers, or nothing where the call failed as a whole: then everything in it goes back and waits.
-    fn unless_failed<T>(
+    pub(super) fn unless_failed<T>(
         &mut self,
         now: f64,
         ids: &[u32],
@@ -333,6 +225,10 @@ impl Queue {
                 continue;
             }
             if item.is_over() {
+                continue;
+            }
+            if error == Error::Outdated {
+                self.fail(id, Trouble::Failed(Error::Outdated));
                 continue;
             }
             back(item);

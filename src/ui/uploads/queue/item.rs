@@ -3,7 +3,7 @@
 use crate::model::error::Error;
 use crate::model::form::Problem;
 use crate::model::id::{EntryId, UploadId};
-use crate::model::upload::{NewUpload, Sha256Hex, SignedPart, Upload, parts, size_of_part};
+use crate::model::upload::{NewFolder, NewUpload, Sha256Hex, SignedPart, Upload, parts, size_of_part};
 
 /// What a person has chosen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub(in crate::ui) struct Chosen {
     pub modified_ms: i64,
     /// The folder it goes to.
     pub folder: Option<EntryId>,
+    /// It is a folder itself, of which no file tells the server.
+    pub is_folder: bool,
     /// The upload that it goes on with.
     pub resumes: Option<UploadId>,
 }
@@ -40,7 +42,7 @@ pub(in crate::ui) enum Trouble {
 impl Trouble {
     /// Whether the same file can be tried again.
     pub(in crate::ui) fn may_be_tried_again(&self) -> bool {
-        !matches!(self, Self::OtherFile | Self::Unreadable)
+        !matches!(self, Self::OtherFile | Self::Unreadable | Self::Failed(Error::Outdated))
     }
 }
 
@@ -156,6 +158,12 @@ impl Item {
     pub(super) fn as_new_upload(&self) -> NewUpload {
         let Chosen { name, path, size, modified_ms, folder, .. } = self.chosen.clone();
         NewUpload { name, size, modified_ms, folder, path }
+    }
+
+    pub(super) fn as_new_folder(&self) -> NewFolder {
+        let Chosen { name, mut path, folder, .. } = self.chosen.clone();
+        path.push(name);
+        NewFolder { folder, path }
     }
 
     /// Takes what the server says of the upload. What has arrived counts once it is compared.

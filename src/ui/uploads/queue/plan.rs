@@ -25,6 +25,8 @@ const AHEAD_PARTS: usize = 2 * BATCH;
 pub(in crate::ui::uploads) enum Action {
     /// Tell the server of new files.
     Create(Vec<u32>),
+    /// Tell the server of folders that no file is in.
+    MakeFolders(Vec<u32>),
     /// Ask what has arrived of these.
     Ask(Vec<(u32, UploadId)>),
     /// Read a part and name its content.
@@ -89,6 +91,7 @@ impl Queue {
         }
         self.complete(now, &mut actions);
         self.create(now, &mut actions);
+        self.make_folders(now, &mut actions);
         if !self.calls.ask {
             let asked = batch(&mut self.items, now, &Stage::Unasked, &Stage::Asking);
             if !asked.is_empty() {
@@ -108,17 +111,32 @@ impl Queue {
         if self.calls.create || open + BATCH > OPEN {
             return;
         }
-        let new = self.items.iter_mut().filter(|item| item.stage == Stage::New && item.may(now)).take(BATCH);
-        let ids: Vec<u32> = new
-            .map(|item| {
-                item.stage = Stage::Creating;
-                item.id
-            })
-            .collect();
+        let ids = self.begin(now, false);
         if !ids.is_empty() {
             self.calls.create = true;
             actions.push(Action::Create(ids));
         }
+    }
+
+    fn make_folders(&mut self, now: f64, actions: &mut Vec<Action>) {
+        if self.calls.folders {
+            return;
+        }
+        let ids = self.begin(now, true);
+        if !ids.is_empty() {
+            self.calls.folders = true;
+            actions.push(Action::MakeFolders(ids));
+        }
+    }
+
+    /// New files, or new folders, as many as go in one call; the server is being told of them from here on.
+    fn begin(&mut self, now: f64, folders: bool) -> Vec<u32> {
+        let is_new = |item: &&mut Item| item.stage == Stage::New && item.chosen.is_folder == folders && item.may(now);
+        let begin = |item: &mut Item| {
+            item.stage = Stage::Creating;
+            item.id
+        };
+        self.items.iter_mut().filter(is_new).take(BATCH).map(begin).collect()
     }
 
     fn complete(&mut self, now: f64, actions: &mut Vec<Action>) {

@@ -83,6 +83,7 @@ impl Try {
                     ids.iter().map(|id| Ok(upload(*id, self.queue.new_uploads(&[*id])[0].0.size, &[]))).collect();
                 self.queue.created(now, &ids, Ok(uploads));
             }
+            Action::MakeFolders(ids) => drop(self.queue.made(now, &ids, Ok(vec![Ok(()); ids.len()]))),
             Action::Hash { id, number, .. } => self.queue.hashed(id, number, Some(sum(&format!("{number}")))),
             Action::Sign(parts) => {
                 let keys: Vec<_> = parts.iter().map(|(key, _)| *key).collect();
@@ -171,6 +172,33 @@ fn three_hundred_small_files_take_few_calls() {
     assert_eq!(it.queue.view(it.now).totals.done, 300);
     assert_eq!(it.count(|action| matches!(action, Action::Create(_))), 3);
     assert!(it.log.iter().all(|action| !matches!(action, Action::Create(ids) if ids.len() > 100)));
+}
+
+#[test]
+fn empty_folders_are_made_beside_the_files() {
+    let folder = Chosen { is_folder: true, path: vec!["trip".to_owned()], ..chosen("empty", 0) };
+    let mut it = Try::new(&[folder.clone(), chosen("a", 5), folder]);
+    assert_eq!(it.queue.new_folders(&[0])[0].path, ["trip", "empty"]);
+    it.run();
+    assert_eq!(it.count(|action| matches!(action, Action::MakeFolders(ids) if *ids == [0, 2])), 1);
+    assert_eq!(it.count(|action| matches!(action, Action::Create(ids) if *ids == [1])), 1);
+    let totals = it.queue.view(it.now).totals;
+    assert_eq!((totals.files, totals.folders, totals.done), (3, 2, 3));
+}
+
+#[test]
+fn a_folder_that_cannot_be_made_is_told_and_can_be_tried_again() {
+    let mut it = Try::new(&[Chosen { is_folder: true, ..chosen("empty", 0) }]);
+    it.queue.next(it.now);
+    it.queue.made(it.now, &[0], Err(Error::Unavailable));
+    assert!(it.queue.next(it.now).is_empty(), "not at once");
+    it.now += 60_000.0;
+    it.queue.next(it.now);
+    it.queue.made(it.now, &[0], Ok(vec![Err(Refusal::Refused(Problem::FolderGone))]));
+    assert_eq!(it.doing(0), Some(Doing::Failed(Trouble::Refused(Problem::FolderGone))));
+    it.queue.retry(0);
+    it.run();
+    assert_eq!(it.queue.view(it.now).totals.done, 1);
 }
 
 #[test]

@@ -57,6 +57,8 @@ pub(in crate::ui) struct Row {
 pub(in crate::ui) struct Totals {
     /// How many there are.
     pub files: usize,
+    /// How many of them are folders.
+    pub folders: usize,
     /// How many are kept.
     pub done: usize,
     /// How many are not kept.
@@ -110,6 +112,7 @@ impl Queue {
         let mut totals = Totals { offline: matches!(self.network, Network::Down { .. }), ..Totals::default() };
         for item in shown {
             totals.files += 1;
+            totals.folders += usize::from(item.chosen.is_folder);
             match &item.stage {
                 Stage::Done => totals.done += 1,
                 Stage::Failed(trouble) => {

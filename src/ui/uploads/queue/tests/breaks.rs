@@ -43,6 +43,18 @@ fn a_call_without_an_answer_is_made_again() {
 }
 
 #[test]
+fn a_page_that_the_server_does_not_understand_gives_up_at_once() {
+    let mut it = Try::new(&[chosen("a", 5)]);
+    it.queue.next(it.now);
+    it.queue.created(it.now, &[0], Err(Error::Outdated));
+    assert!(it.queue.next(it.now).is_empty());
+    assert_eq!(it.doing(0), Some(Doing::Failed(Trouble::Failed(Error::Outdated))));
+    it.queue.retry(0);
+    assert_eq!(it.queue.view(it.now).totals.again, 0, "only a reload helps");
+    assert!(!it.queue.is_running());
+}
+
+#[test]
 fn an_old_address_is_signed_again_and_a_changed_part_is_read_again() {
     for (status, reads) in [(403, 1), (400, 1), (422, 2), (500, 1)] {
         let mut it = Try::new(&[chosen("a", 5)]);
