@@ -24,10 +24,12 @@ CREATE TABLE parts (
 );
 
 -- `claimed`: until when a process has taken up what is to be done with a blob: putting its parts together, or reading it.
+-- `claimant`: who has taken up putting its parts together, by a name that is used once: whoever was overtaken changes nothing.
 -- `late`: until when bytes may still reach the store though nobody waits for them; a row that is deleted stays as long.
 -- `damage`: what was found where the store's bytes are not those that were sent. Such a file is kept and not given out.
--- Sums of a file that came in parts are empty until `verified`.
+-- Sums of a file that came in several parts are empty until `verified`.
 ALTER TABLE blobs ADD COLUMN claimed BIGINT;
+ALTER TABLE blobs ADD COLUMN claimant TEXT;
 ALTER TABLE blobs ADD COLUMN late BIGINT;
 ALTER TABLE blobs ADD COLUMN damage TEXT;
 -- Until now every file was hashed on its way in.

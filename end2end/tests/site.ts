@@ -1,6 +1,7 @@
 // A Holdall of a test's own, whose process can be replaced by one of another version over the same data.
 
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 
@@ -21,6 +22,8 @@ async function freePort(): Promise<number> {
 
 export class Site {
     private process?: ChildProcess;
+    /** What is private lies apart for each database: no two sites may sweep one place. */
+    private readonly location = `replaced/${randomUUID()}`;
 
     private constructor(readonly address: string, private readonly data: string) {}
 
@@ -51,7 +54,7 @@ export class Site {
                 PATH: process.env.PATH, HOME: this.data, HOLDALL_DATA: this.data, LEPTOS_SITE_ADDR: new URL(this.address).host,
                 ...Object.fromEntries(settings),
                 // Beside what other tests have in the bucket.
-                HOLDALL_STATIC_LOCATION: 'replaced/static', HOLDALL_MEDIA_LOCATION: 'replaced/media', HOLDALL_PRIVATE_LOCATION: 'replaced/private',
+                HOLDALL_STATIC_LOCATION: 'replaced/static', HOLDALL_MEDIA_LOCATION: 'replaced/media', HOLDALL_PRIVATE_LOCATION: this.location,
             },
             stdio: 'ignore',
         });

@@ -103,10 +103,10 @@ impl AppState {
         })?;
         let storage = Storage::open(config.storage.clone()).await?;
         let guard = Guard::new(storage.clone(), bases(config));
-        let uploads = Uploads::new(pool.clone(), storage.clone(), config.limits);
+        let checks = Checks::new(pool.clone(), storage.clone());
+        let uploads = Uploads::new(pool.clone(), storage.clone(), config.limits, checks.clone());
         let folders = Folders::new(pool.clone(), uploads.clone());
         let avatars = Avatars::new(pool.clone(), storage.clone());
-        let checks = Checks::new(pool.clone(), storage.clone());
         let parts = Parts::new(pool.clone(), storage.clone(), uploads.clone(), folders.clone(), checks.clone());
         let instance = Instance::new(pool.clone(), storage.clone());
         let sweep = Sweep::new(pool.clone(), storage.clone(), &parts, &instance, uploads.clone(), avatars.clone());

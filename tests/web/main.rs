@@ -32,6 +32,7 @@ mod parts_bucket;
 mod ranges;
 mod releases;
 mod reserving;
+mod restored;
 mod security;
 mod sessions;
 mod statics;

@@ -15,7 +15,7 @@ use crate::sending::{file, part, pattern, sum, three_parts};
 on_both_databases! {
     a_file_in_parts_comes_back_byte_for_byte,
     a_file_of_no_bytes_needs_no_part,
-    a_file_of_one_part_is_verified_at_once,
+    a_file_of_one_part_is_verified_once_it_is_read,
     an_upload_goes_on_after_a_restart_with_what_is_missing,
     another_browser_of_the_account_goes_on,
     a_part_of_another_length_does_not_count,
@@ -26,7 +26,8 @@ on_both_databases! {
     completing_twice_at_once_makes_one_file,
     a_name_that_is_taken_gets_a_number,
     a_file_goes_to_its_folder_and_below_it_to_its_path,
-    a_folder_that_is_deleted_meanwhile_leaves_nothing,
+    a_folder_that_is_deleted_meanwhile_costs_no_file,
+    a_path_that_is_too_deep_is_refused_before_a_byte_is_sent,
     a_folder_of_somebody_else_takes_nothing,
     folders_that_no_file_is_in_are_made_too,
     a_strangers_upload_is_not_found,
@@ -62,21 +63,25 @@ async fn a_file_of_no_bytes_needs_no_part(database: Database) {
     assert_eq!(ada.try_sign(&upload, 1, b"").await, Err(Refusal::NoSuchPart));
     let id = ada.complete(&upload).await;
     assert_eq!(ada.get(&format!("/files/{id}/content")).await.text(), "");
+    app.state.checks.once().await.expect("a check").expect("something to check");
     assert_eq!(ada.check_of(&id).await, Check::Verified { sha256: sum(b"").to_string() });
 }
 
-async fn a_file_of_one_part_is_verified_at_once(database: Database) {
+async fn a_file_of_one_part_is_verified_once_it_is_read(database: Database) {
     let app = App::start(&database).await;
     let ada = app.signed_in("ada").await;
     let upload = ada.begin("small.txt", b"content").await;
     ada.send_parts(&upload, b"content", &[1]).await;
     let id = ada.complete(&upload).await;
-    assert_eq!(ada.check_of(&id).await, Check::Verified { sha256: sum(b"content").to_string() });
+    let by_form = ada.keeps("form.txt", b"content").await;
+    for id in [&id, &by_form.id] {
+        assert_eq!(ada.check_of(id).await, Check::Waiting);
+        app.state.checks.once().await.expect("a check").expect("something to check");
+        assert_eq!(ada.check_of(id).await, Check::Verified { sha256: sum(b"content").to_string() });
+    }
     assert!(ada.get(&format!("/files/{id}/content")).await.header("content-type").starts_with("text/plain"));
     let about = ada.get(&format!("/files/{id}/about")).await;
     assert!(about.shown().contains("Verified") && about.shown().contains(sum(b"content").as_str()), "{}", about.text());
-    let by_form = ada.keeps("form.txt", b"content").await;
-    assert_eq!(ada.check_of(&by_form.id).await, Check::Verified { sha256: sum(b"content").to_string() });
 }
 
 async fn an_upload_goes_on_after_a_restart_with_what_is_missing(database: Database) {
@@ -298,7 +303,7 @@ async fn a_file_goes_to_its_folder_and_below_it_to_its_path(database: Database) 
     assert_eq!(app.count("entries").await, 8, "the root, three folders, four files");
 }
 
-async fn a_folder_that_is_deleted_meanwhile_leaves_nothing(database: Database) {
+async fn a_folder_that_is_deleted_meanwhile_costs_no_file(database: Database) {
     let app = App::start(&database).await;
     let ada = app.signed_in("ada").await;
     let content = three_parts();
@@ -308,12 +313,22 @@ async fn a_folder_that_is_deleted_meanwhile_leaves_nothing(database: Database) {
     let upload = ada.create(std::slice::from_ref(&named)).await.remove(0).expect("an upload");
     ada.send_parts(&upload, &content, &[1, 2, 3]).await;
     ada.post(&format!("{list}/delete"), &[]).await;
-    assert_eq!(ada.try_complete(&upload).await, Err(Refusal::Refused(Problem::FolderGone)));
-    assert_eq!(ada.try_complete(&upload).await, Err(Refusal::NotFound));
-    assert_eq!(ada.create(&[named]).await, [Err(Refusal::Refused(Problem::FolderGone))]);
-    assert!(ada.unfinished().await.is_empty());
-    assert_eq!((app.used("ada").await, app.count("blobs").await, app.count("entries").await), (0, 0, 1));
-    assert!(app.stored(&["private", "tmp"]).is_empty());
+    let id = ada.complete(&upload).await;
+    assert!(ada.get(&format!("/files/{id}/content")).await.body == content);
+    assert_eq!(ada.get("/files").await.folders().iter().map(|row| row.name.as_str()).collect::<Vec<_>>(), ["2024"]);
+    assert_eq!(ada.create(&[named]).await, [Err(Refusal::Refused(Problem::FolderGone))], "but nothing new goes there");
+    assert_eq!((app.used("ada").await, app.count("blobs").await), (content.len() as i64, 1));
+}
+
+async fn a_path_that_is_too_deep_is_refused_before_a_byte_is_sent(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let parent = folder_of(&ada.makes_folder("/files", "Photos").await);
+    let path = |depth: usize| vec!["x".to_owned(); depth];
+    let named = |depth| NewUpload { folder: parent.clone(), path: path(depth), ..file("a.txt", 0) };
+    let answers = ada.create(&[named(100), named(99)]).await;
+    assert_eq!(answers[0], Err(Refusal::Refused(Problem::TooDeep { limit: 100 })));
+    ada.complete(answers[1].as_ref().expect("an upload")).await;
 }
 
 async fn a_folder_of_somebody_else_takes_nothing(database: Database) {

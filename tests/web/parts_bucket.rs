@@ -9,6 +9,7 @@ use tokio::net::TcpStream;
 
 use crate::app::App;
 use crate::bucket::Bucket;
+use crate::restored::{is_kept, rewind};
 use crate::sending::{part, pattern, sum, three_parts};
 
 const DIRECT: [(&str, &str); 1] = [("HOLDALL_UPLOADS", "direct")];
@@ -105,6 +106,34 @@ async fn an_answer_that_got_lost_is_found_out() {
     let file = ada.complete(&upload).await;
     assert!(ada.get(&format!("/files/{file}/content")).await.body == content);
     assert_eq!(app.state.checks.once().await.expect("a check"), Some(Verdict::Verified));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs Garage: script/test runs it"]
+async fn what_a_restored_database_calls_unfinished_and_the_bucket_has_whole_is_a_file() {
+    let bucket = Bucket::given();
+    let app = bucket.app_with(&DIRECT).await;
+    let ada = app.signed_in("ada").await;
+    let content = three_parts();
+    for swept in [false, true] {
+        let upload = ada.begin("old.bin", &content).await;
+        for number in 1..=3 {
+            let part = part(&content, &upload, number);
+            assert_eq!(put(&ada.sign_one(&upload, number, part).await, part).await, 200);
+        }
+        ada.complete(&upload).await;
+        rewind(&app, &upload, if swept { 0 } else { i64::MAX }).await;
+        if swept {
+            app.state.sweep.once().await.expect("a sweep");
+        } else {
+            assert_eq!(ada.status_of(std::slice::from_ref(&upload.id)).await, [Err(Refusal::Completing)]);
+            ada.complete(&upload).await;
+        }
+        is_kept(&app, &ada, &content).await;
+        let [file] = &ada.get("/files").await.files()[..] else { panic!("one file") };
+        ada.post(&format!("/files/{}/delete", file.id), &[]).await;
+        sqlx::query("DELETE FROM blobs").execute(&app.rows().await).await.expect("no tombstone");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

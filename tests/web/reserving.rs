@@ -114,8 +114,10 @@ async fn a_completion_that_broke_off_is_finished_by_the_sweep(database: Database
     let ada = app.signed_in("ada").await;
     let upload = ada.begin("a.txt", b"content").await;
     ada.send_parts(&upload, b"content", &[1]).await;
-    sqlx::query("UPDATE blobs SET state = 'completing', claimed = 1").execute(&app.rows().await).await.expect("a blob");
+    let rows = app.rows().await;
+    sqlx::query("UPDATE blobs SET state = 'completing', claimed = 9000000000000").execute(&rows).await.expect("a blob");
     assert_eq!(ada.abort(&upload).await, Err(Refusal::Completing));
+    sqlx::query("UPDATE blobs SET claimed = 1").execute(&rows).await.expect("a blob");
     let app = app.restarted().await;
     app.state.sweep.once().await.expect("a sweep");
     let ada = ada.at(&app);
@@ -134,7 +136,6 @@ async fn a_completion_that_broke_off_after_the_store_had_done_its_part_is_too(da
     let rows = app.rows().await;
     for statement in [
         "DELETE FROM entries WHERE kind = 'file'",
-        "INSERT INTO parts (blob, number, size, sha256, arrived) SELECT id, 1, size, sha256, 1 FROM blobs",
         "INSERT INTO uploads (id, account, path, name, size, modified, created) SELECT id, account, '[]', 'a.txt', size, 0, 0 FROM blobs",
         "UPDATE blobs SET state = 'completing', claimed = 1, expires = 9000000000000, verified = NULL",
     ] {

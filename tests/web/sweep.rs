@@ -86,11 +86,7 @@ async fn a_file_whose_bytes_are_gone_is_flagged_and_kept(database: Database) {
     std::fs::remove_file(&app.stored(&["private"])[0]).expect("the object");
     let findings = app.state.audit.look().await.expect("a look");
     assert_eq!((findings.lacking.len(), findings.is_well()), (1, false));
-    assert_eq!(
-        ada.check_of(&file.id).await,
-        Check::Verified { sha256: sum(b"content").to_string() },
-        "looking changes nothing"
-    );
+    assert_eq!(ada.check_of(&file.id).await, Check::Waiting, "looking changes nothing");
     app.state.audit.mend(&findings).await.expect("mended");
     assert_eq!(ada.check_of(&file.id).await, Check::Damaged);
     assert_eq!((app.count("blobs").await, app.used("ada").await), (1, 7));

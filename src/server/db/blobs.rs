@@ -47,9 +47,9 @@ pub async fn keep_alive<'c>(db: impl Executes<'c>, id: &str, expires: i64) -> Re
 }
 
 /// Marks an upload as whole, all its bytes having passed by; false where a sweep took it meanwhile.
-pub async fn store<'c>(db: impl Executes<'c>, id: &str, sums: &Sums<'_>, now: i64) -> Result<bool, sqlx::Error> {
+pub async fn store<'c>(db: impl Executes<'c>, id: &str, sums: &Sums<'_>) -> Result<bool, sqlx::Error> {
     sqlx::query(
-        "UPDATE blobs SET state = 'stored', size = $2, media_type = $3, sha256 = $4, crc32 = $5, verified = $6, expires = NULL \
+        "UPDATE blobs SET state = 'stored', size = $2, media_type = $3, sha256 = $4, crc32 = $5, expires = NULL \
          WHERE id = $1 AND state = 'uploading'",
     )
     .bind(id)
@@ -57,7 +57,6 @@ pub async fn store<'c>(db: impl Executes<'c>, id: &str, sums: &Sums<'_>, now: i6
     .bind(sums.media_type)
     .bind(sums.sha256)
     .bind(sums.crc32)
-    .bind(now)
     .execute(db)
     .await
     .map(|done| done.rows_affected() == 1)

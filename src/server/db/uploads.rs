@@ -110,9 +110,9 @@ pub async fn all<'c>(db: impl Executes<'c>, account: &AccountId) -> Result<Vec<U
     sqlx::query_as(select!("WHERE u.account = $1 ORDER BY u.id")).bind(account.as_str()).fetch_all(db).await
 }
 
-/// Uploads whose completion broke off: nobody has them taken up any more.
+/// Uploads whose completion broke off: nobody has them taken up any more. Those that were tried last come last.
 pub async fn half_completed<'c>(db: impl Executes<'c>, now: i64, limit: i64) -> Result<Vec<UploadRow>, sqlx::Error> {
-    sqlx::query_as(select!("WHERE b.state = 'completing' AND b.claimed <= $1 ORDER BY u.id LIMIT $2"))
+    sqlx::query_as(select!("WHERE b.state = 'completing' AND b.claimed <= $1 ORDER BY b.claimed, u.id LIMIT $2"))
         .bind(now)
         .bind(limit)
         .fetch_all(db)
@@ -147,40 +147,45 @@ pub async fn keep_alive<'c>(
         .map(|done| done.rows_affected() == 1)
 }
 
-/// Takes an upload up to complete it, until then; false where somebody else has, or it takes no completion.
-pub async fn claim<'c>(db: impl Executes<'c>, id: &str, now: i64, until: i64) -> Result<bool, sqlx::Error> {
+/// Takes an upload up to complete it, until then, under a name that is used once; false where somebody else has, or it
+/// takes no completion.
+pub async fn claim<'c>(db: impl Executes<'c>, id: &str, mine: &str, now: i64, until: i64) -> Result<bool, sqlx::Error> {
     sqlx::query(
-        "UPDATE blobs SET state = 'completing', claimed = $3 \
-         WHERE id = $1 AND (state = 'uploading' OR (state = 'completing' AND claimed <= $2))",
+        "UPDATE blobs SET state = 'completing', claimed = $3, claimant = $4 \
+         WHERE id = $1 AND (state IN ('pending', 'uploading') OR (state = 'completing' AND claimed <= $2))",
     )
     .bind(id)
     .bind(now)
     .bind(until)
+    .bind(mine)
     .execute(db)
     .await
     .map(|done| done.rows_affected() == 1)
 }
 
-/// Says until when somebody still completes it.
-pub async fn hold_claim<'c>(db: impl Executes<'c>, id: &str, until: i64) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE blobs SET claimed = $2 WHERE id = $1 AND state = 'completing'")
+/// Says until when whoever took it up still completes it; nothing where somebody else did since.
+pub async fn hold_claim<'c>(db: impl Executes<'c>, id: &str, mine: &str, until: i64) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE blobs SET claimed = $2 WHERE id = $1 AND state = 'completing' AND claimant = $3")
         .bind(id)
         .bind(until)
+        .bind(mine)
         .execute(db)
         .await
         .map(|_| ())
 }
 
-/// Lets an upload take parts again.
-pub async fn reopen<'c>(db: impl Executes<'c>, id: &str, expires: i64) -> Result<(), sqlx::Error> {
+/// Lets an upload take parts again; false where somebody else has taken it up.
+pub async fn reopen<'c>(db: impl Executes<'c>, id: &str, mine: &str, expires: i64) -> Result<bool, sqlx::Error> {
     sqlx::query(
-        "UPDATE blobs SET state = 'uploading', claimed = NULL, expires = $2 WHERE id = $1 AND state = 'completing'",
+        "UPDATE blobs SET state = 'uploading', claimed = NULL, claimant = NULL, expires = $2 \
+         WHERE id = $1 AND state = 'completing' AND claimant = $3",
     )
     .bind(id)
     .bind(expires)
+    .bind(mine)
     .execute(db)
     .await
-    .map(|_| ())
+    .map(|done| done.rows_affected() == 1)
 }
 
 /// Keeps what the first part showed: the type, and the sum where it was the only part.
@@ -199,23 +204,23 @@ pub async fn describe<'c>(
         .map(|_| ())
 }
 
-/// What is known of a file when its parts are put together.
-pub struct Whole<'a> {
-    pub sha256: &'a str,
-    pub crc32: &'a str,
-    pub verified: Option<i64>,
-}
-
-/// Marks an upload as whole; false where somebody else did, or it has gone.
-pub async fn store<'c>(db: impl Executes<'c>, id: &str, whole: &Whole<'_>) -> Result<bool, sqlx::Error> {
+/// Marks an upload as whole, with its SHA-256 and CRC-32 where they are known and else two empty texts; false where
+/// somebody else has taken it up, or it has gone.
+pub async fn store<'c>(
+    db: impl Executes<'c>,
+    id: &str,
+    mine: &str,
+    (sha256, crc32): (&str, &str),
+) -> Result<bool, sqlx::Error> {
     sqlx::query(
         "UPDATE blobs SET state = 'stored', media_type = COALESCE(media_type, 'application/octet-stream'), sha256 = $2, \
-         crc32 = $3, verified = $4, expires = NULL, claimed = NULL WHERE id = $1 AND state = 'completing'",
+         crc32 = $3, verified = NULL, expires = NULL, claimed = NULL, claimant = NULL \
+         WHERE id = $1 AND state = 'completing' AND claimant = $4",
     )
     .bind(id)
-    .bind(whole.sha256)
-    .bind(whole.crc32)
-    .bind(whole.verified)
+    .bind(sha256)
+    .bind(crc32)
+    .bind(mine)
     .execute(db)
     .await
     .map(|done| done.rows_affected() == 1)
@@ -236,7 +241,8 @@ pub struct Expired {
 /// Uploads of any kind that have had their time.
 pub async fn expired<'c>(db: impl Executes<'c>, now: i64, limit: i64) -> Result<Vec<Expired>, sqlx::Error> {
     sqlx::query_as(
-        "SELECT id, account FROM blobs WHERE expires <= $1 AND state IN ('pending', 'uploading') ORDER BY expires LIMIT $2",
+        "SELECT id, account FROM blobs WHERE expires <= $1 AND (state IN ('pending', 'uploading') \
+         OR (state = 'completing' AND claimed <= $1)) ORDER BY expires LIMIT $2",
     )
     .bind(now)
     .bind(limit)
@@ -244,10 +250,12 @@ pub async fn expired<'c>(db: impl Executes<'c>, now: i64, limit: i64) -> Result<
     .await
 }
 
-/// Marks an upload as going, due for removal at once, unless it has come to life again; gives the bytes it had set aside.
+/// Marks an upload as going, due for removal at once, unless it has come to life again or somebody completes it; gives the
+/// bytes it had set aside.
 pub async fn retire<'c>(db: impl Executes<'c>, id: &str, now: i64, given_up: bool) -> Result<Option<i64>, sqlx::Error> {
     sqlx::query_scalar(
-        "UPDATE blobs SET state = 'deleting', expires = $2, claimed = NULL WHERE id = $1 AND state IN ('pending', 'uploading') \
+        "UPDATE blobs SET state = 'deleting', expires = $2, claimed = NULL, claimant = NULL WHERE id = $1 \
+         AND (state IN ('pending', 'uploading') OR (state = 'completing' AND claimed <= $2)) \
          AND ($3 = 1 OR expires <= $2) RETURNING COALESCE(size, 0)",
     )
     .bind(id)
@@ -255,4 +263,33 @@ pub async fn retire<'c>(db: impl Executes<'c>, id: &str, now: i64, given_up: boo
     .bind(i64::from(given_up))
     .fetch_optional(db)
     .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::server::clock;
+    use crate::server::db::{self, Database};
+
+    #[tokio::test]
+    async fn whoever_is_overtaken_changes_nothing() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let rows = db::open(&Database::Sqlite(folder.path().join("holdall.db"))).await.expect("a database");
+        db::migrate(&rows).await.expect("a schema");
+        for statement in [
+            "INSERT INTO accounts (id, name, email, password, role, created) VALUES ('a', 'a', 'a', 'a', 'member', 0)",
+            "INSERT INTO blobs (id, account, key, size, state, created) VALUES ('b', 'a', 'k', 1, 'uploading', 0)",
+        ] {
+            sqlx::query(statement).execute(&rows).await.expect("a row");
+        }
+        assert!(claim(&rows, "b", "first", 1000, 2000).await.expect("a claim"));
+        assert!(!claim(&rows, "b", "second", 1999, 3000).await.expect("an answer"), "too early");
+        assert!(claim(&rows, "b", "second", 2000, 3000).await.expect("a claim"));
+        hold_claim(&rows, "b", "first", 9000).await.expect("an answer");
+        assert!(!reopen(&rows, "b", "first", 9000).await.expect("an answer"));
+        assert!(!store(&rows, "b", "first", ("", "")).await.expect("an answer"));
+        assert_eq!(retire(&rows, "b", 2999, true).await.expect("an answer"), None, "the second holds it");
+        assert!(store(&rows, "b", "second", ("", "")).await.expect("an answer"));
+        assert_eq!(retire(&rows, "b", clock::now(), true).await.expect("an answer"), None, "it is a file");
+    }
 }

@@ -15,6 +15,7 @@ use self::pace::Pace;
 use self::seen::Seen;
 use self::turns::Turns;
 use super::accounts::Account;
+use super::checks::Checks;
 use super::{Error, folders, names, new_id};
 use crate::model::file::FileName;
 use crate::model::form::{Field, Problem};
@@ -53,13 +54,14 @@ pub struct Uploads {
     pool: AnyPool,
     storage: Storage,
     limits: Limits,
+    checks: Checks,
     turns: Turns,
 }
 
 impl Uploads {
     /// Over this database and store.
-    pub(in crate::server) fn new(pool: AnyPool, storage: Storage, limits: Limits) -> Self {
-        Self { pool, storage, limits, turns: Turns::default() }
+    pub(in crate::server) fn new(pool: AnyPool, storage: Storage, limits: Limits, checks: Checks) -> Self {
+        Self { pool, storage, limits, checks, turns: Turns::default() }
     }
 
     /// What uploads may cost.
@@ -148,6 +150,7 @@ impl Uploads {
         }
         let entry = self.commit(account, folder, name, &unfinished.id, seen).await?;
         unfinished.keep();
+        self.checks.wake();
         Ok(entry)
     }
 
@@ -179,7 +182,7 @@ impl Uploads {
             let quota = self.quota_of(account).unwrap_or_default();
             return Err(at_files(Problem::OverQuota { used: account.used, quota }));
         }
-        if !blobs::store(&mut *transaction, blob, &sums, clock::now()).await? {
+        if !blobs::store(&mut *transaction, blob, &sums).await? {
             return Err(at_files(Problem::Interrupted));
         }
         name_it(&mut transaction, account, folder, &id, name, blob).await?;

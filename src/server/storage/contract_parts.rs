@@ -5,29 +5,10 @@ use super::*;
 
 const PART: u64 = 5 << 20;
 
-on_every_backend!(what_was_lost_is_not_made_up, what_was_begun_is_listed_and_cleared_away, a_store_has_one_mark);
-
-/// Runs each test where parts can be listed: moto's list has a name that the AWS client does not read.
-macro_rules! where_parts_are_listed {
-    ($($test:ident),+ $(,)?) => {
-        mod listed_on_local {
-            $(#[tokio::test(flavor = "multi_thread")]
-            async fn $test() {
-                let (storage, _folder) = crate::server::storage::contract::local().await;
-                super::$test(storage).await;
-            })+
-        }
-        mod listed_on_garage {
-            $(#[tokio::test(flavor = "multi_thread")]
-            #[ignore = "needs Garage: script/test runs it"]
-            async fn $test() {
-                super::$test(crate::server::storage::contract::bucket("HOLDALL_TEST_GARAGE").await).await;
-            })+
-        }
-    };
-}
-
-where_parts_are_listed!(
+on_every_backend!(
+    what_was_lost_is_not_made_up,
+    what_was_begun_is_listed_and_cleared_away,
+    a_store_has_one_mark,
     parts_in_any_order_make_the_object,
     a_part_that_is_not_finished_does_not_count,
     a_part_can_be_sent_again,
@@ -82,7 +63,7 @@ impl Begun {
 
 async fn parts_in_any_order_make_the_object(storage: Storage) {
     let begun = Begun::new(&storage).await;
-    let (third, first) = tokio::join!(begun.writer(&storage, 3), begun.writer(&storage, 1));
+    let (mut third, mut first) = tokio::join!(begun.writer(&storage, 3), begun.writer(&storage, 1));
     third.finish().await.unwrap();
     first.finish().await.unwrap();
     begun.writer(&storage, 2).await.finish().await.unwrap();

@@ -32,7 +32,8 @@ impl LocalPartWriter {
     pub async fn open(local: &Local, part: &PartPlace<'_>) -> Result<Self, Error> {
         let (folder, path) = (local.unfinished_folder(), local.unfinished(part.key.as_str()));
         let (whole, is_first) = (part.whole, part.is_first);
-        if !is_first && !path.exists() {
+        // Only a file that is surely not there is lost: a disk that cannot say is asked again.
+        if !is_first && !tokio::fs::try_exists(&path).await.map_err(|error| Error::from_io("write", &error))? {
             return Err(Error::NotFound);
         }
         let opened = tokio::task::spawn_blocking(move || open(&folder, &path, whole));
@@ -47,10 +48,10 @@ impl LocalPartWriter {
     }
 
     /// Ends when every byte is on the disk.
-    pub async fn finish(mut self) -> Result<(), Error> {
+    pub async fn finish(&mut self) -> Result<(), Error> {
         self.send().await?;
         self.wait().await?;
-        let file = self.file;
+        let file = Arc::clone(&self.file);
         flatten(tokio::task::spawn_blocking(move || file.sync_data()).await)
     }
 

@@ -84,12 +84,13 @@ impl PartWriter {
         }
     }
 
-    /// Makes the part count; durable before this returns. The store gets the last bytes only now.
+    /// Makes the part count; durable before this returns. The store gets the last bytes only now. Whoever does not wait
+    /// for the end calls [`PartWriter::abort`].
     ///
     /// # Errors
     /// What the store says; [`Error::NotFound`] where the upload is gone.
-    pub async fn finish(self) -> Result<(), Error> {
-        match self.0 {
+    pub async fn finish(&mut self) -> Result<(), Error> {
+        match &mut self.0 {
             Kind::Local(writer) => writer.finish().await,
             Kind::S3(writer) => writer.finish().await,
         }

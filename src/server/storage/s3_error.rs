@@ -38,8 +38,8 @@ where
     match (error.code(), status) {
         (Some("NoSuchBucket"), _) => Error::unavailable(operation, format!("the bucket is missing: {detail}")),
         (Some(code), _) if NOT_FOUND.contains(&code) => Error::NotFound,
-        // An answer to HEAD has no body to put a code in.
-        (None, Some(404)) => Error::NotFound,
+        // An answer to HEAD has no body to put a code in. To anything else, a 404 without one is that of a gateway.
+        (None, Some(404)) if operation == "head" => Error::NotFound,
         (Some(code), _) if FULL.contains(&code) => Error::Full { operation, detail },
         (_, Some(507)) => Error::Full { operation, detail },
         // Garage has no code of its own for its quotas.
@@ -72,18 +72,23 @@ mod tests {
     use aws_sdk_s3::primitives::SdkBody;
 
     fn answer(status: u16, code: Option<&str>, message: &str) -> Error {
+        answer_to("read", status, code, message)
+    }
+
+    fn answer_to(operation: &'static str, status: u16, code: Option<&str>, message: &str) -> Error {
         let mut metadata = ErrorMetadata::builder().message(message);
         if let Some(code) = code {
             metadata = metadata.code(code);
         }
         let response = HttpResponse::new(status.try_into().unwrap(), SdkBody::empty());
-        translate("read", SdkError::service_error(GetObjectError::generic(metadata.build()), response))
+        translate(operation, SdkError::service_error(GetObjectError::generic(metadata.build()), response))
     }
 
     #[test]
     fn each_answer_has_one_meaning() {
         assert!(matches!(answer(404, Some("NoSuchKey"), ""), Error::NotFound));
-        assert!(matches!(answer(404, None, ""), Error::NotFound));
+        assert!(matches!(answer_to("head", 404, None, ""), Error::NotFound));
+        assert!(matches!(answer(404, None, ""), Error::Unavailable { .. }), "a gateway's answer");
         assert!(matches!(answer(400, Some("KeyTooLongError"), ""), Error::NotFound));
         assert!(matches!(answer(404, Some("NoSuchBucket"), ""), Error::Unavailable { .. }));
         assert!(matches!(answer(404, Some("NoSuchUpload"), ""), Error::Unavailable { .. }));

@@ -20,9 +20,10 @@ const WAITING: usize = 2;
 
 /// A part being sent; dropped before `finish`, the request breaks off.
 pub struct S3PartWriter {
-    chunks: mpsc::Sender<Bytes>,
+    chunks: Option<mpsc::Sender<Bytes>>,
     held: Option<Bytes>,
-    request: JoinHandle<Result<(), Error>>,
+    /// Nothing where it has ended.
+    request: Option<JoinHandle<Result<(), Error>>>,
 }
 
 impl S3PartWriter {
@@ -39,7 +40,7 @@ impl S3PartWriter {
                 None => target.put_stream(size, body).await,
             }
         });
-        Ok(Self { chunks, held: None, request })
+        Ok(Self { chunks: Some(chunks), held: None, request: Some(request) })
     }
 
     /// Takes the next bytes, and lets those before them go.
@@ -51,31 +52,39 @@ impl S3PartWriter {
     }
 
     /// Lets the last bytes go and waits for the store's answer.
-    pub async fn finish(mut self) -> Result<(), Error> {
+    pub async fn finish(&mut self) -> Result<(), Error> {
         if let Some(last) = self.held.take() {
             self.send(last).await?;
         }
-        drop(self.chunks);
-        self.request.await.unwrap_or_else(|error| Err(Error::broken("write", error)))
+        self.chunks = None;
+        self.answer().await
     }
 
     /// Breaks the request off and waits for its end.
     pub async fn abort(self) {
-        self.request.abort();
-        // That it was cut off is what was wanted.
-        let _ = self.request.await;
+        if let Some(request) = self.request {
+            request.abort();
+            // That it was cut off is what was wanted.
+            let _ = request.await;
+        }
     }
 
     async fn send(&mut self, chunk: Bytes) -> Result<(), Error> {
-        if self.chunks.send(chunk).await.is_ok() {
+        if let Some(chunks) = &self.chunks
+            && chunks.send(chunk).await.is_ok()
+        {
             return Ok(());
         }
         // The request is over before its end: its answer says why.
-        match (&mut self.request).await {
-            Ok(Err(error)) => Err(error),
-            Ok(Ok(())) => Err(Error::broken("write", "the store answered before the part was whole")),
-            Err(error) => Err(Error::broken("write", error)),
-        }
+        self.answer().await?;
+        Err(Error::broken("write", "the store answered before the part was whole"))
+    }
+
+    async fn answer(&mut self) -> Result<(), Error> {
+        let Some(request) = &mut self.request else { return Err(Error::broken("write", "the part has ended before")) };
+        let answer = request.await;
+        self.request = None;
+        answer.unwrap_or_else(|error| Err(Error::broken("write", error)))
     }
 }
 

@@ -9,7 +9,7 @@ use super::s3::{Address, S3};
 use super::s3_client::{part_timeout, stream_timeout};
 use super::s3_error::translate;
 use super::s3_headers::Headers;
-use super::s3_parts::Parts;
+use super::s3_parts::{Parts, TOKEN};
 use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
 use aws_sdk_s3::primitives::ByteStream;
 use bytes::Bytes;
@@ -66,6 +66,10 @@ impl Target {
             .set_cache_control(self.meta.cache_control.map(str::to_owned))
             .set_content_disposition(self.meta.content_disposition.clone())
             .body(body);
+        let request = match &self.meta.token {
+            Some(token) => request.metadata(TOKEN, token),
+            None => request,
+        };
         self.headers.put(request)
     }
 }

@@ -10,14 +10,13 @@ use sha2::{Digest as _, Sha256};
 
 use super::{AGAIN, AT_ONCE, Parts, bounded, meta, place, refusal, shown};
 use crate::model::file::FileName;
-use crate::model::form::Problem;
 use crate::model::id::{AccountId, EntryId, UploadId};
 use crate::model::upload::{self, Completed, Refusal};
 use crate::server::clock::{self, milliseconds};
-use crate::server::db::uploads::{self as rows, UploadRow, Whole};
+use crate::server::db::uploads::{self as rows, UploadRow};
 use crate::server::db::{self, entries, parts};
 use crate::server::domain::accounts::Account;
-use crate::server::domain::uploads::{at_files, name_it};
+use crate::server::domain::uploads::name_it;
 use crate::server::domain::{Error, new_id};
 use crate::server::storage;
 
@@ -25,6 +24,8 @@ use crate::server::storage;
 const LEASE: Duration = Duration::from_secs(15);
 /// How often that is said again.
 const RENEWAL: Duration = Duration::from_secs(5);
+/// How often a place for a file is looked for, where its folder is deleted at that moment.
+const PLACES: usize = 3;
 
 /// What there is of an upload.
 enum There {
@@ -70,7 +71,7 @@ impl Parts {
     }
 
     /// Completes one upload, whether or not somebody waits for the answer.
-    async fn finish(&self, row: UploadRow) -> Result<Result<Completed, Refusal>, Error> {
+    pub(super) async fn finish(&self, row: UploadRow) -> Result<Result<Completed, Refusal>, Error> {
         let parts = self.clone();
         tokio::spawn(async move { parts.finish_here(row).await }).await?
     }
@@ -78,54 +79,55 @@ impl Parts {
     async fn finish_here(&self, row: UploadRow) -> Result<Result<Completed, Refusal>, Error> {
         let account =
             AccountId::parse(&row.account).ok_or_else(|| Error::Internal(format!("account {}", row.account)))?;
-        if row.state == "pending" {
+        if row.state == "pending" && !self.is_there(&row).await? {
             return Ok(Ok(Completed::Missing(numbers(&row).collect())));
         }
-        let now = clock::now();
-        if !rows::claim(&self.pool, &row.id, now, now + milliseconds(LEASE)).await? {
-            return match rows::find(&self.pool, &account, &row.id).await? {
-                Some(_) => Ok(Ok(Completed::Working)),
-                None => self.completed(&account, &row.id).await,
-            };
+        let (mine, now) = (new_id(), clock::now());
+        if !rows::claim(&self.pool, &row.id, &mine, now, now + milliseconds(LEASE)).await? {
+            return self.overtaken(&row, &account).await;
         }
         let looked = {
-            let _held = self.hold(row.id.clone());
+            let _held = self.hold(row.id.clone(), mine.clone());
             self.put_together(&row).await
         };
         match looked {
-            Ok(There::Whole) => match self.commit(&row, &account).await {
-                Ok(()) => {
+            Ok(There::Whole) => match self.commit(&row, &account, &mine).await {
+                Ok(true) => {
                     self.checks.wake();
                     self.completed(&account, &row.id).await
                 }
-                // There is no place for it any more, and no other was named: nothing of it is kept.
-                Err(Error::Refused(refused)) => {
-                    rows::reopen(&self.pool, &row.id, self.expiry()).await?;
-                    if self.give_up(&row).await? {
-                        Ok(Err(Refusal::Refused(refused.problem)))
-                    } else {
-                        self.completed(&account, &row.id).await
-                    }
-                }
-                Err(error) => Err(error),
+                Ok(false) => self.overtaken(&row, &account).await,
+                Err(error) => refusal(error).map(Err),
             },
             Ok(There::Missing(missing)) => {
-                rows::reopen(&self.pool, &row.id, self.expiry()).await?;
-                Ok(Ok(Completed::Missing(missing)))
+                if rows::reopen(&self.pool, &row.id, &mine, self.expiry()).await? {
+                    return Ok(Ok(Completed::Missing(missing)));
+                }
+                self.overtaken(&row, &account).await
             }
             Ok(There::Lost) => {
-                rows::reopen(&self.pool, &row.id, self.expiry()).await?;
-                self.give_up(&row).await?;
-                Ok(Err(Refusal::NotFound))
+                if rows::reopen(&self.pool, &row.id, &mine, self.expiry()).await? {
+                    self.give_up(&row).await?;
+                    return Ok(Err(Refusal::NotFound));
+                }
+                self.overtaken(&row, &account).await
             }
             Err(error) => {
                 // Nobody knows how far the store came: whoever is next finds out.
-                rows::hold_claim(&self.pool, &row.id, clock::now()).await?;
+                rows::hold_claim(&self.pool, &row.id, &mine, clock::now()).await?;
                 match error {
                     Error::NotFound => Ok(Err(Refusal::Later { seconds: AGAIN })),
                     other => refusal(other).map(Err),
                 }
             }
+        }
+    }
+
+    /// What is said where somebody else has the upload, or has brought it to its end.
+    async fn overtaken(&self, row: &UploadRow, account: &AccountId) -> Result<Result<Completed, Refusal>, Error> {
+        match rows::find(&self.pool, account, &row.id).await? {
+            Some(_) => Ok(Ok(Completed::Working)),
+            None => self.completed(account, &row.id).await,
         }
     }
 
@@ -139,12 +141,12 @@ impl Parts {
     }
 
     /// Says again and again that the upload is being completed, until this is dropped.
-    fn hold(&self, id: String) -> Held {
+    fn hold(&self, id: String, mine: String) -> Held {
         let pool = self.pool.clone();
         Held(tokio::spawn(async move {
             loop {
                 tokio::time::sleep(RENEWAL).await;
-                if let Err(error) = rows::hold_claim(&pool, &id, clock::now() + milliseconds(LEASE)).await {
+                if let Err(error) = rows::hold_claim(&pool, &id, &mine, clock::now() + milliseconds(LEASE)).await {
                     tracing::warn!(%error, upload = id, "nobody is told that an upload is being completed");
                 }
             }
@@ -163,13 +165,15 @@ impl Parts {
         let Some(upload) = row.upload.as_deref() else {
             let arrived: Vec<_> = named.iter().filter(|part| part.arrived.is_some()).map(|part| part.number).collect();
             let missing: Vec<_> = missing(row, |number| arrived.binary_search(&i64::from(number)).is_ok());
+            // A database that is older than the store does not know of parts that it has put together.
             if !missing.is_empty() {
-                return Ok(There::Missing(missing));
+                return Ok(if self.is_there(row).await? { There::Whole } else { There::Missing(missing) });
             }
-            return match self.storage.join_parts(&row.key, None, size, Vec::new()).await {
-                Err(storage::Error::NotFound) => Ok(There::Lost),
-                joined => Ok(joined.map(|()| There::Whole)?),
-            };
+            match self.storage.join_parts(&row.key, None, size, Vec::new()).await {
+                Err(storage::Error::NotFound) => return Ok(There::Lost),
+                joined => joined?,
+            }
+            return Ok(if self.is_there(row).await? { There::Whole } else { There::Lost });
         };
         let stored = match self.storage.parts_of(&row.key, upload).await {
             Err(storage::Error::NotFound) if self.is_there(row).await? => return Ok(There::Whole),
@@ -200,50 +204,63 @@ impl Parts {
         }
     }
 
-    /// Whether the object is there, and is this upload's: its word and its size are.
-    async fn is_there(&self, row: &UploadRow) -> Result<bool, Error> {
+    /// Whether the object is there, and is this upload's: its size is, and in a bucket its word. A folder keeps no words.
+    pub(super) async fn is_there(&self, row: &UploadRow) -> Result<bool, Error> {
         match self.storage.head(&row.key).await {
-            Ok(head) => Ok(head.size == row.size.unsigned_abs() && head.token.as_deref() == Some(&row.id)),
-            Err(storage::Error::NotFound) => Ok(false),
+            Ok(head) => {
+                let is_ours = head.token.as_deref() == Some(&row.id) || !self.storage.takes_late_bytes();
+                Ok(is_ours && head.size == row.size.unsigned_abs())
+            }
+            // An answer to HEAD has no words: anybody on the way can say 404. One to GET says who speaks.
+            Err(storage::Error::NotFound) => match self.storage.read(&row.key, None).await {
+                Err(storage::Error::NotFound) => Ok(false),
+                Err(error) => Err(error.into()),
+                Ok(_) => Err(Error::Busy),
+            },
             Err(error) => Err(error.into()),
         }
     }
 
-    /// Makes the blob stored and the entry of it; nothing where somebody else did.
-    async fn commit(&self, row: &UploadRow, account: &AccountId) -> Result<(), Error> {
+    /// Makes the blob stored and the entry of it; false where somebody else has taken it up.
+    async fn commit(&self, row: &UploadRow, account: &AccountId, mine: &str) -> Result<bool, Error> {
         let name = FileName::parse(&row.name).map_err(|_| Error::Internal(format!("the name of {}", row.id)))?;
         let entry = EntryId::parse(&new_id()).ok_or_else(|| Error::Internal("a new id is none".to_owned()))?;
-        let known = self.known(row).await?;
-        let now = clock::now();
-        let whole = match &known {
-            Some((sha256, crc32)) => Whole { sha256, crc32, verified: Some(now) },
-            None => Whole { sha256: "", crc32: "", verified: None },
-        };
+        let (sha256, crc32) = self.known(row).await?.unwrap_or_default();
         let account = db::accounts::by_id(&self.pool, account.as_str()).await?.ok_or(Error::NotFound)?;
         let account = Account::try_from(account)?;
-        let folder = self.place_of(row, &account).await?;
-        let mut transaction = self.pool.begin().await?;
-        db::accounts::hold(&mut *transaction, &account.id).await?;
-        if !rows::store(&mut *transaction, &row.id, &whole).await? {
-            return Ok(());
+        for _ in 0..PLACES {
+            let folder = self.place_of(row, &account).await?;
+            let mut transaction = self.pool.begin().await?;
+            db::accounts::hold(&mut *transaction, &account.id).await?;
+            if !rows::store(&mut *transaction, &row.id, mine, (&sha256, &crc32)).await? {
+                return Ok(false);
+            }
+            match name_it(&mut transaction, &account, &folder, &entry, &name, &row.id).await {
+                // The folder went a moment ago.
+                Err(Error::Refused(_)) => continue,
+                named => named?,
+            }
+            rows::forget(&mut *transaction, &row.id).await?;
+            transaction.commit().await?;
+            return Ok(true);
         }
-        name_it(&mut transaction, &account, &folder, &entry, &name, &row.id).await?;
-        rows::forget(&mut *transaction, &row.id).await?;
-        if known.is_some() {
-            parts::forget(&mut *transaction, &row.id).await?;
-        }
-        Ok(transaction.commit().await?)
+        Err(Error::Busy)
     }
 
-    /// The folder that a whole file goes into: the one that was named, or those below it, made where they are missing.
+    /// The folder that a whole file goes into: the one that was named, or those below it, made where they are missing. A
+    /// folder that was deleted meanwhile is no reason to throw a whole file away: it goes to where the files begin.
     async fn place_of(&self, row: &UploadRow, account: &Account) -> Result<EntryId, Error> {
         let upload = shown(row)?;
         let path = upload.path.iter().map(|name| FileName::parse(name)).collect::<Result<Vec<_>, _>>();
         let path = path.map_err(|_| Error::Internal(format!("the path of {}", row.id)))?;
-        match self.folders.ensure(account, upload.folder.as_ref(), &path).await {
-            Err(Error::NotFound) => Err(at_files(Problem::FolderGone)),
-            found => found,
+        let mut found = self.folders.ensure(account, upload.folder.as_ref(), &path).await;
+        if let Err(Error::NotFound | Error::Refused(_)) = found {
+            found = self.folders.ensure(account, None, &path).await;
         }
+        if let Err(Error::Refused(_)) = found {
+            found = self.folders.ensure(account, None, &[]).await;
+        }
+        found
     }
 
     /// The sums of a file all of whose bytes passed by in one piece.

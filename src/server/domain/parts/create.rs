@@ -1,6 +1,8 @@
 //! Beginning uploads: what is asked is checked, room in the quota is set aside, and the rows are committed before the
 //! store hears of anything.
 
+use std::collections::HashMap;
+
 use futures::{StreamExt as _, stream};
 
 use super::{AT_ONCE, Parts, bounded, meta, refusal, shown};
@@ -24,6 +26,8 @@ struct Wanted {
     modified: i64,
     folder: Option<EntryId>,
     path: String,
+    /// How many folders the path has.
+    depth: usize,
 }
 
 impl Parts {
@@ -102,6 +106,7 @@ impl Parts {
             part_size: number(part_size)?,
             modified: file.modified_ms,
             folder: file.folder,
+            depth: file.path.len(),
             path: serde_json::to_string(&file.path).map_err(|error| Error::Internal(format!("a path: {error}")))?,
         })
     }
@@ -118,6 +123,7 @@ impl Parts {
         db::accounts::hold(&mut *transaction, &account.id).await?;
         let mut open = rows::count(&mut *transaction, &account.id).await?.unsigned_abs();
         let mut answers = Vec::with_capacity(wanted.len());
+        let mut depths = HashMap::new();
         for wanted in wanted {
             let wanted = match wanted {
                 Ok(_) if open >= OPEN_UPLOADS => Err(Refusal::Refused(Problem::TooManyUploads { limit: OPEN_UPLOADS })),
@@ -130,11 +136,22 @@ impl Parts {
                     continue;
                 }
             };
-            if let Some(folder) = &wanted.folder
-                && !db::folders::is_there(&mut *transaction, &account.id, folder).await?
-            {
-                answers.push(Err(Refusal::Refused(Problem::FolderGone)));
-                continue;
+            if let Some(folder) = &wanted.folder {
+                let depth = match depths.get(folder) {
+                    Some(depth) => *depth,
+                    None => db::folders::path(&mut *transaction, &account.id, folder).await?.len(),
+                };
+                depths.insert(folder.clone(), depth);
+                // The root, which has no name, is on the way too.
+                let problem = match depth {
+                    0 => Some(Problem::FolderGone),
+                    _ if depth - 1 + wanted.depth > DEPTH_LIMIT => Some(Problem::TooDeep { limit: DEPTH_LIMIT }),
+                    _ => None,
+                };
+                if let Some(problem) = problem {
+                    answers.push(Err(Refusal::Refused(problem)));
+                    continue;
+                }
             }
             if !db::accounts::take(&mut *transaction, &account.id, wanted.size, site_quota).await? {
                 let used = db::accounts::used(&mut *transaction, &account.id).await?.unsigned_abs();

@@ -5,7 +5,7 @@ use futures::{StreamExt as _, stream};
 
 use super::{AT_ONCE, Parts, bounded, refusal};
 use crate::model::id::{AccountId, UploadId};
-use crate::model::upload::Refusal;
+use crate::model::upload::{Completed, Refusal};
 use crate::server::clock;
 use crate::server::db::uploads::{self as rows, UploadRow};
 use crate::server::db::{self, blobs};
@@ -55,13 +55,31 @@ impl Parts {
         Ok(true)
     }
 
-    /// Takes uploads of any kind that have had their time out of use; their objects are due for deletion then.
+    /// Takes uploads of any kind that have had their time out of use; their objects are due for deletion then. One whose
+    /// object is whole becomes a file instead: so it is where the database is older than the store.
     pub(in crate::server::domain) async fn expire(&self, limit: i64) -> Result<usize, Error> {
         let mut gone = 0;
         for expired in rows::expired(&self.pool, clock::now(), limit).await? {
-            gone += usize::from(self.retire(&expired.account, &expired.id, false).await?);
+            match self.came_to_its_end(&expired).await {
+                Ok(false) => gone += usize::from(self.retire(&expired.account, &expired.id, false).await?),
+                Ok(true) => gone += 1,
+                Err(error) => {
+                    tracing::warn!(%error, upload = expired.id, "whether an old upload is whole cannot be found out now");
+                }
+            }
         }
         Ok(gone)
+    }
+
+    async fn came_to_its_end(&self, expired: &rows::Expired) -> Result<bool, Error> {
+        let account = AccountId::parse(&expired.account);
+        let account = account.ok_or_else(|| Error::Internal(format!("account id {:?}", expired.account)))?;
+        // What came as a form has no such row, and is known to be whole before its object is.
+        let Some(row) = rows::find(&self.pool, &account, &expired.id).await? else { return Ok(false) };
+        if !self.is_there(&row).await? {
+            return Ok(false);
+        }
+        Ok(matches!(self.finish(row).await?, Ok(Completed::File { .. })))
     }
 
     /// Takes away what was written of an upload after its row had gone.

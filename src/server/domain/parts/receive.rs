@@ -105,6 +105,9 @@ impl Parts {
         let place = place(row, number).ok_or(Error::NotFound)?;
         let mut writer = match self.storage.part_writer(&place, &meta(&row.id)).await {
             Err(storage::Error::NotFound) => {
+                if self.is_there(row).await? {
+                    return Ok(Received::Completing);
+                }
                 // The folder has lost what had arrived: nothing good can come of it any more.
                 self.give_up(row).await?;
                 return Err(Error::NotFound);
@@ -127,8 +130,12 @@ impl Parts {
             if seen.size > place.size {
                 break Ok(Received::OtherLength);
             }
-            if let Err(error) = writer.write(chunk).await {
-                break Err(gone_or_full(error));
+            let written = tokio::select! {
+                written = writer.write(chunk) => written.map_err(gone_or_full),
+                () = take.is_wanted_by_another() => Err(at_files(Problem::Interrupted)),
+            };
+            if let Err(error) = written {
+                break Err(error);
             }
         };
         let media_type = seen.media_type();
@@ -140,7 +147,15 @@ impl Parts {
                 return ended.map(|how| if how == Received::Arrived { Received::OtherContent } else { how });
             }
         }
-        writer.finish().await.map_err(gone_or_full)?;
+        // A store that takes everything and does not answer must not keep the next try waiting.
+        let finished = tokio::select! {
+            finished = writer.finish() => finished.map_err(gone_or_full),
+            () = take.is_wanted_by_another() => Err(at_files(Problem::Interrupted)),
+        };
+        if let Err(error) = finished {
+            writer.abort().await;
+            return Err(error);
+        }
         let only = parts(place.whole, row.part_size.unsigned_abs()) == 1;
         self.arrive(row, number, named, (number == 1).then_some((media_type, only.then_some(crc32.as_str())))).await
     }
@@ -154,12 +169,12 @@ impl Parts {
         shown: Option<(&str, Option<&str>)>,
     ) -> Result<Received, Error> {
         let mut transaction = self.pool.begin().await?;
-        let arrived = rows::arrive(&mut *transaction, &row.id, i64::from(number), named.as_str(), clock::now()).await?;
-        if arrived {
+        // The upload's row first, as signing does: two that lock in different orders could wait for each other.
+        let alive = uploads::keep_alive(&mut *transaction, &row.id, self.expiry(), self.late()).await?;
+        if alive && rows::arrive(&mut *transaction, &row.id, i64::from(number), named.as_str(), clock::now()).await? {
             if let Some((media_type, crc32)) = shown {
                 uploads::describe(&mut *transaction, &row.id, media_type, crc32).await?;
             }
-            uploads::keep_alive(&mut *transaction, &row.id, self.expiry(), self.late()).await?;
             transaction.commit().await?;
             return Ok(Received::Arrived);
         }

@@ -9,7 +9,7 @@ use crate::server::db::parts as rows;
 use crate::server::db::uploads::{self, UploadRow};
 use crate::server::domain::Error;
 use crate::server::domain::accounts::Account;
-use crate::server::storage::SignedAddress;
+use crate::server::storage::{SignedAddress, StoredPart};
 
 impl Parts {
     /// Says where to send parts.
@@ -26,10 +26,11 @@ impl Parts {
             }
         }
         let mut answers: Vec<Result<Option<SignedPart>, Refusal>> = Vec::with_capacity(parts.len());
+        let mut listed = HashMap::new();
         for part in &parts {
             answers.push(match &uploads[&part.upload] {
                 Ok(_) if !self.signing.take(&account.id) => Err(Refusal::Later { seconds: super::AGAIN }),
-                Ok(row) => self.may_be_sent(row, part).await?,
+                Ok(row) => self.may_be_sent(row, part, &mut listed).await?,
                 Err(refused) => Err(refused.clone()),
             });
         }
@@ -67,13 +68,22 @@ impl Parts {
         &self,
         row: &UploadRow,
         part: &PartToSign,
+        listed: &mut HashMap<UploadId, Option<Vec<StoredPart>>>,
     ) -> Result<Result<Option<SignedPart>, Refusal>, Error> {
         if place(row, part.number).is_none() {
             return Ok(Err(Refusal::NoSuchPart));
         }
         let Some(known) = rows::find(&self.pool, &row.id, i64::from(part.number)).await? else { return Ok(Ok(None)) };
         let same = known.sha256 == part.sha256.as_str();
-        let arrived = known.arrived.is_some() || (!same && self.lies_in_the_store(row, part.number).await);
+        let mut arrived = known.arrived.is_some();
+        if !arrived && !same && self.storage.takes_parts_directly() && row.upload.is_some() {
+            if !listed.contains_key(&part.upload) {
+                listed.insert(part.upload.clone(), self.lying_in_the_store(row).await);
+            }
+            // Where that cannot be found out it is taken to have come: nothing else keeps two contents apart.
+            arrived =
+                listed[&part.upload].as_ref().is_none_or(|there| there.iter().any(|there| there.number == part.number));
+        }
         Ok(match (arrived, same) {
             (true, true) => {
                 Ok(Some(SignedPart { url: String::new(), headers: Vec::new(), instead: None, arrived: true }))
@@ -83,12 +93,9 @@ impl Parts {
         })
     }
 
-    /// Whether a part that browsers send straight to the bucket has come there. Where that cannot be found out it is
-    /// taken to have: nothing else keeps two contents apart.
-    async fn lies_in_the_store(&self, row: &UploadRow, number: u32) -> bool {
-        let Some(upload) = row.upload.as_deref().filter(|_| self.storage.takes_parts_directly()) else { return false };
-        let parts = self.storage.parts_of(&row.key, upload).await;
-        parts.map_or(true, |parts| parts.iter().any(|part| part.number == number))
+    /// The parts that browsers have sent straight to the bucket; nothing where that cannot be found out.
+    async fn lying_in_the_store(&self, row: &UploadRow) -> Option<Vec<StoredPart>> {
+        self.storage.parts_of(&row.key, row.upload.as_deref()?).await.ok()
     }
 
     /// Notes the contents of all parts that are to be sent, and that their uploads are alive.

@@ -10,6 +10,7 @@ use crate::server::db::parts;
 use crate::server::db::uploads::{self as rows, UploadRow};
 use crate::server::domain::Error;
 use crate::server::domain::accounts::Account;
+use crate::server::storage;
 
 /// The most parts in one answer: about 2 MB.
 const LISTED: usize = 20_000;
@@ -47,7 +48,8 @@ impl Parts {
         let Some(row) = rows::find(&self.pool, &account.id, id).await? else { return Ok(Err(Refusal::NotFound)) };
         if let Some(upload) = row.upload.as_deref().filter(|_| row.state == "uploading") {
             match self.find_arrived(&row, upload).await {
-                Ok(()) => {}
+                Ok(true) => {}
+                Ok(false) => return Ok(Err(Refusal::Completing)),
                 Err(error) => return refusal(error).map(Err),
             }
         }
@@ -64,10 +66,12 @@ impl Parts {
         Ok(Ok(upload))
     }
 
-    /// Takes over from the bucket which parts have arrived. An upload that the bucket has forgotten is forgotten here.
-    async fn find_arrived(&self, row: &UploadRow, upload: &str) -> Result<(), Error> {
+    /// Takes over from the bucket which parts have arrived; false where it has put them together already. An upload that
+    /// the bucket has forgotten is forgotten here.
+    async fn find_arrived(&self, row: &UploadRow, upload: &str) -> Result<bool, Error> {
         let stored = match self.storage.parts_of(&row.key, upload).await {
-            Err(crate::server::storage::Error::NotFound) => {
+            Err(storage::Error::NotFound) if self.is_there(row).await? => return Ok(false),
+            Err(storage::Error::NotFound) => {
                 self.give_up(row).await?;
                 return Err(Error::NotFound);
             }
@@ -79,7 +83,7 @@ impl Parts {
         for (first, last) in runs(numbers) {
             parts::found(&self.pool, &row.id, first, last, now).await?;
         }
-        Ok(())
+        Ok(true)
     }
 }
 

@@ -1,0 +1,88 @@
+//! A database that is older than the store, as after a restored backup: nothing that lies whole in the store may be thrown
+//! away. And completions that never end.
+
+use holdall::model::file::Check;
+use holdall::model::upload::{Refusal, Upload};
+
+use crate::app::App;
+use crate::database::{Database, on_both_databases};
+use crate::sending::{sum, three_parts};
+use crate::visitor::Visitor;
+
+on_both_databases! {
+    an_upload_that_the_store_has_whole_is_a_file_and_not_swept,
+    an_upload_that_the_store_has_whole_can_be_gone_on_with,
+    a_completion_that_never_ends_is_given_up_with_its_time,
+}
+
+/// Makes the rows what they were before the upload was complete.
+pub async fn rewind(app: &App, upload: &Upload, expires: i64) {
+    let rows = app.rows().await;
+    for statement in [
+        "DELETE FROM entries WHERE kind = 'file'",
+        "INSERT INTO uploads (id, account, path, name, size, modified, created) SELECT id, account, '[]', 'old.bin', size, 0, 0 FROM blobs",
+        "UPDATE blobs SET state = 'uploading', sha256 = '', crc32 = NULL, verified = NULL",
+        "DELETE FROM parts",
+    ] {
+        sqlx::query(statement).execute(&rows).await.expect("a statement");
+    }
+    let moved = sqlx::query("UPDATE blobs SET expires = $1 WHERE id = $2").bind(expires).bind(upload.id.to_string());
+    assert_eq!(moved.execute(&rows).await.expect("a blob").rows_affected(), 1);
+}
+
+/// The one file of an account, which must have this content.
+pub async fn is_kept(app: &App, visitor: &Visitor, content: &[u8]) {
+    let [file] = &visitor.get("/files").await.files()[..] else { panic!("one file") };
+    assert_eq!(visitor.check_of(&file.id).await, Check::Waiting);
+    app.state.checks.once().await.expect("a check").expect("something to check");
+    assert!(visitor.get(&file.content()).await.body == content);
+    assert_eq!(visitor.check_of(&file.id).await, Check::Verified { sha256: sum(content).to_string() });
+}
+
+async fn an_upload_that_the_store_has_whole_is_a_file_and_not_swept(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let content = three_parts();
+    let upload = ada.begin("old.bin", &content).await;
+    ada.send_parts(&upload, &content, &[1, 2, 3]).await;
+    ada.complete(&upload).await;
+    rewind(&app, &upload, 0).await;
+    app.state.sweep.once().await.expect("a sweep");
+    assert!(ada.unfinished().await.is_empty());
+    is_kept(&app, &ada, &content).await;
+    assert_eq!(app.used("ada").await, content.len() as i64);
+}
+
+async fn an_upload_that_the_store_has_whole_can_be_gone_on_with(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let content = three_parts();
+    let upload = ada.begin("old.bin", &content).await;
+    ada.send_parts(&upload, &content, &[1, 2, 3]).await;
+    ada.complete(&upload).await;
+    rewind(&app, &upload, i64::MAX).await;
+    ada.complete(&upload).await;
+    is_kept(&app, &ada, &content).await;
+}
+
+async fn a_completion_that_never_ends_is_given_up_with_its_time(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let rows = app.rows().await;
+    let upload = ada.begin("a.txt", b"content").await;
+    ada.send_parts(&upload, b"content", &[1]).await;
+    // The disk does not give it back.
+    let [unfinished] = &app.stored(&["tmp"])[..] else { panic!("one file") };
+    std::fs::remove_file(unfinished).expect("what was written");
+    std::fs::create_dir(unfinished).expect("something else");
+    sqlx::query("UPDATE blobs SET state = 'completing', claimed = 9000000000000, expires = 0")
+        .execute(&rows)
+        .await
+        .expect("a blob");
+    app.state.sweep.once().await.expect("a sweep");
+    assert_eq!(ada.abort(&upload).await, Err(Refusal::Completing), "somebody is at it");
+    sqlx::query("UPDATE blobs SET claimed = 1").execute(&rows).await.expect("a blob");
+    app.state.sweep.once().await.expect("a sweep");
+    assert!(ada.unfinished().await.is_empty());
+    assert_eq!(app.used("ada").await, 0);
+}
