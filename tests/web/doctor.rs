@@ -38,11 +38,13 @@ async fn a_healthy_garage_fails_in_nothing() {
         "private.write",
         "public.static.closed",
         "settings.website",
+        "settings.cors",
         "behaviour.checksum",
         "behaviour.parts",
         "signing.signature",
         "signing.expiry",
         "signing.length",
+        "uploads.direct",
         "cleanup.canaries",
     ] {
         assert_eq!(line(&report, id).verdict, Verdict::Ok, "{:?}", line(&report, id));

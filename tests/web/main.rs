@@ -21,6 +21,7 @@ mod commands;
 mod content;
 mod doctor;
 mod doctor_reach;
+mod doctor_uploads;
 mod downloads;
 mod downloads_refused;
 mod exposure;
