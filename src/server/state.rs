@@ -155,7 +155,8 @@ pub async fn open_assets(config: &Config, site: Site) -> Result<Assets, OpenErro
 /// The doctor alone, without a database.
 pub async fn open_doctor(config: &Config) -> Result<Doctor, OpenError> {
     let storage = Storage::open(config.storage.clone()).await?;
-    Ok(Doctor::new(storage, config.storage.exposures.clone(), config.url.origin().to_owned(), bases(config)))
+    let site = config.url.origin().to_owned();
+    Ok(Doctor::new(storage, config.storage.exposures.clone(), site, bases(config), config.limits.age))
 }
 
 /// Addresses at which the bucket might answer besides its endpoints: those of CDNs, from the location and from the root, and

@@ -1,12 +1,12 @@
-//! Downloads of several files, folders and everything as one archive.
+//! Downloads of several files, folders and everything as one archive: what is in it, and that it goes on after a break.
 
 use axum::http::Request;
-use sqlx::AnyPool;
 
 use crate::app::App;
+use crate::archives::{FOLDER, INNER, archive, archive_of, entries, in_folder, paths, run, with_three};
 use crate::database::{Database, on_both_databases};
 use crate::form::Form;
-use crate::visitor::{Answer, Listed, Visitor, attribute, tags};
+use crate::visitor::{attribute, tags};
 
 on_both_databases! {
     several_files_come_as_one_archive_of_known_length,
@@ -14,92 +14,11 @@ on_both_databases! {
     a_download_that_broke_off_goes_on_where_it_ended,
     a_folder_comes_with_all_that_is_in_it,
     everything_is_everything_of_ones_own,
-    nobody_gets_at_what_is_anothers,
-    a_form_without_anything_selected_says_so,
     a_page_that_runs_is_told_where_the_archive_lies,
     the_same_selection_is_the_same_download_until_something_changes,
-    a_file_that_was_deleted_ends_the_download,
-    after_a_day_a_download_is_over,
-    an_object_that_is_gone_or_short_breaks_the_connection,
-    a_file_that_is_still_being_checked_is_named,
     ten_thousand_files_make_an_archive_and_a_hundred_thousand_and_one_do_not,
     the_list_has_a_box_for_each_file,
 }
-
-/// Asks for an archive; gives its path.
-async fn archive_of(visitor: &Visitor, fields: &[(&str, &str)]) -> String {
-    let answer = visitor.post("/downloads", fields).await;
-    let path = answer.leads_to().to_owned();
-    assert!(path.starts_with("/downloads/") && path.ends_with(".zip"), "{path}");
-    path
-}
-
-async fn archive(visitor: &Visitor, fields: &[(&str, &str)]) -> Answer {
-    let answer = visitor.get(&archive_of(visitor, fields).await).await;
-    assert_eq!(answer.status, 200, "{}", answer.text());
-    assert_eq!(answer.header("content-length"), answer.body.len().to_string());
-    answer
-}
-
-fn entries(files: &[Listed]) -> Vec<(&str, &str)> {
-    files.iter().map(|file| ("entries", file.id.as_str())).collect()
-}
-
-/// The paths in an archive, as its directory has them.
-fn paths(archive: &[u8]) -> Vec<String> {
-    let number = |at: usize, bytes: usize| {
-        archive[at..at + bytes].iter().rev().fold(0_usize, |number, byte| number << 8 | usize::from(*byte))
-    };
-    let ending = archive.len() - 22;
-    assert_eq!(&archive[ending..ending + 4], b"PK\x05\x06");
-    let (count, mut at) = (number(ending + 10, 2), number(ending + 16, 4));
-    let mut paths = Vec::new();
-    for _ in 0..count {
-        assert_eq!(&archive[at..at + 4], b"PK\x01\x02");
-        let (name, extra) = (number(at + 28, 2), number(at + 30, 2));
-        paths.push(String::from_utf8(archive[at + 46..at + 46 + name].to_vec()).expect("a path in UTF-8"));
-        at += 46 + name + extra;
-    }
-    assert_eq!(at, ending);
-    paths
-}
-
-/// Three files; the newest first.
-async fn with_three(app: &App) -> (Visitor, Vec<Listed>) {
-    let ada = app.signed_in("ada").await;
-    for (name, content) in [("a.txt", "first"), ("empty", ""), ("b.bin", "third")] {
-        ada.keeps(name, content.as_bytes()).await;
-    }
-    let files = ada.get("/files").await.files();
-    (ada, files)
-}
-
-/// Makes a folder and puts files into it, past the pages.
-async fn in_folder(app: &App, id: &str, name: &str, parent: Option<&str>, files: &[Listed]) {
-    let rows = app.rows().await;
-    let account = "(SELECT id FROM accounts WHERE name = 'ada')";
-    let root = format!("(SELECT id FROM entries WHERE parent IS NULL AND account = {account})");
-    let sort = data_encoding::HEXLOWER.encode(name.to_lowercase().as_bytes());
-    let parent = parent.map_or(root, |parent| format!("'{parent}'"));
-    run(
-        &rows,
-        format!(
-            "INSERT INTO entries (id, account, parent, kind, name, folded, sort, created, changed) \
-             VALUES ('{id}', {account}, {parent}, 'folder', '{name}', '{name}', '{sort}', 0, 0)"
-        ),
-    )
-    .await;
-    for file in files {
-        run(&rows, format!("UPDATE entries SET parent = '{id}' WHERE id = '{}'", file.id)).await;
-    }
-}
-
-async fn run(rows: &AnyPool, statement: String) {
-    sqlx::query(sqlx::AssertSqlSafe(statement)).execute(rows).await.expect("a statement that is carried out");
-}
-
-const FOLDER: &str = "00000000000000000000000001";
-const INNER: &str = "00000000000000000000000002";
 
 async fn several_files_come_as_one_archive_of_known_length(database: Database) {
     let app = App::start(&database).await;
@@ -208,50 +127,6 @@ async fn everything_is_everything_of_ones_own(database: Database) {
     assert_eq!(nothing.status, 422, "there is nothing");
 }
 
-async fn nobody_gets_at_what_is_anothers(database: Database) {
-    let app = App::start(&database).await;
-    let (ada, files) = with_three(&app).await;
-    in_folder(&app, FOLDER, "c", None, &files[..1]).await;
-    let path = archive_of(&ada, &entries(&files)).await;
-    let grace = app.signed_in("grace").await;
-    let hers = grace.keeps("hers.txt", b"x").await;
-    for fields in [
-        vec![("entries", files[1].id.as_str())],
-        vec![("entries", hers.id.as_str()), ("entries", files[1].id.as_str())],
-        vec![("folder", FOLDER)],
-        vec![("entries", "../../etc/passwd")],
-        vec![("entries", "' OR 1=1 --")],
-    ] {
-        assert_eq!(grace.post("/downloads", &fields).await.status, 404, "{fields:?}");
-    }
-    assert_eq!(grace.get(&path).await.status, 404);
-    assert_eq!(grace.ask(Request::get(&path).header("range", "bytes=0-3")).await.status, 404);
-    let visitor = app.visitor();
-    assert_eq!(visitor.post("/downloads", &[("all", "1")]).await.status, 401);
-    assert_eq!(visitor.get(&path).await.status, 401);
-    assert_eq!(visitor.ask(Request::head(&path)).await.status, 401);
-    let document = visitor.ask(Request::get(&path).header("sec-fetch-dest", "document")).await;
-    assert!(document.leads_to().starts_with("/sign-in?next=%2Fdownloads%2F"));
-    for path in ["/downloads/x/a.zip", "/downloads/00000000000000000000000009/a.zip"] {
-        assert_eq!(ada.get(path).await.status, 404, "{path}");
-    }
-    assert_eq!(ada.get("/downloads").await.leads_to(), "/files");
-    let foreign = Request::post("/downloads")
-        .header("content-type", "application/x-www-form-urlencoded")
-        .header("sec-fetch-site", "cross-site");
-    assert_eq!(ada.send(foreign.body("all=1".into()).expect("a request")).await.status, 403);
-}
-
-async fn a_form_without_anything_selected_says_so(database: Database) {
-    let app = App::start(&database).await;
-    let (ada, _) = with_three(&app).await;
-    let answer = ada.post("/downloads", &[]).await;
-    assert_eq!(answer.status, 422);
-    assert!(answer.shown().contains("Select something first."), "{}", answer.shown());
-    assert_eq!(answer.text().matches("<td class=\"pick\">").count(), 3, "the list is still there");
-    assert_eq!(app.count("downloads").await, 0);
-}
-
 async fn a_page_that_runs_is_told_where_the_archive_lies(database: Database) {
     let app = App::start(&database).await;
     let (ada, files) = with_three(&app).await;
@@ -276,81 +151,6 @@ async fn the_same_selection_is_the_same_download_until_something_changes(databas
     assert_ne!(second, first);
     assert_ne!(ada.get(&second).await.header("etag"), etag);
     assert_eq!(ada.get(&first).await.header("etag"), etag, "the first is what it was");
-}
-
-async fn a_file_that_was_deleted_ends_the_download(database: Database) {
-    let app = App::start(&database).await;
-    let (ada, files) = with_three(&app).await;
-    let (with, without) = (archive_of(&ada, &entries(&files)).await, archive_of(&ada, &entries(&files[..2])).await);
-    assert_eq!(ada.post(&files[2].delete(), &[]).await.status, 303);
-    for request in [Request::get(&with), Request::get(&with).header("range", "bytes=0-3")] {
-        let answer = ada.ask(request).await;
-        assert_eq!(answer.status, 410);
-        assert!(answer.shown().contains("something in it was deleted since"), "{}", answer.shown());
-        assert_eq!(answer.header("content-disposition"), "");
-    }
-    assert_eq!(ada.get(&without).await.status, 200, "what is not in it does not matter");
-}
-
-async fn after_a_day_a_download_is_over(database: Database) {
-    let app = App::start(&database).await;
-    let (ada, files) = with_three(&app).await;
-    let path = archive_of(&ada, &entries(&files)).await;
-    let rows = app.rows().await;
-    let age: i64 = sqlx::query_scalar("SELECT expires - created FROM downloads").fetch_one(&rows).await.expect("a row");
-    assert_eq!(age, 24 * 60 * 60 * 1000);
-    app.state.sweep.once().await.expect("a sweep");
-    assert_eq!(ada.get(&path).await.status, 200);
-    run(&rows, "UPDATE downloads SET expires = created".to_owned()).await;
-    assert_eq!(ada.get(&path).await.status, 410);
-    app.state.sweep.once().await.expect("a sweep");
-    assert_eq!((app.count("downloads").await, app.count("download_entries").await), (1, 0));
-    let answer = ada.get(&path).await;
-    assert_eq!(answer.status, 410);
-    assert!(answer.shown().contains("more than 24 hours ago"));
-    assert_ne!(archive_of(&ada, &entries(&files)).await, path, "an old one is not taken up again");
-    run(&rows, "UPDATE downloads SET expires = 1".to_owned()).await;
-    app.state.sweep.once().await.expect("a sweep");
-    assert_eq!(app.count("downloads").await, 0);
-    assert_eq!(ada.get(&path).await.status, 404);
-}
-
-async fn an_object_that_is_gone_or_short_breaks_the_connection(database: Database) {
-    let app = App::start(&database).await;
-    let ada = app.signed_in("ada").await;
-    for (name, size) in [("a-small.bin", 1000), ("b-large.bin", 900_000)] {
-        ada.keeps(name, &vec![7; size]).await;
-    }
-    let path = archive_of(&ada, &[("all", "1")]).await;
-    assert!(ada.receives_whole(&path).await);
-    let mut objects = app.stored(&["private"]);
-    objects.sort_by_key(|object| object.metadata().expect("a file").len());
-    for object in objects {
-        let content = std::fs::read(&object).expect("a file");
-        std::fs::write(&object, &content[1..]).expect("a file");
-        assert!(!ada.receives_whole(&path).await, "one byte is missing");
-        std::fs::remove_file(&object).expect("a file");
-        assert!(!ada.receives_whole(&path).await, "an object is missing");
-        std::fs::write(&object, &content).expect("a file");
-        assert!(ada.receives_whole(&path).await);
-    }
-}
-
-async fn a_file_that_is_still_being_checked_is_named(database: Database) {
-    let app = App::start(&database).await;
-    let (ada, files) = with_three(&app).await;
-    run(
-        &app.rows().await,
-        format!(
-            "UPDATE blobs SET state = 'completing' WHERE id = (SELECT blob FROM entries WHERE id = '{}')",
-            files[0].id
-        ),
-    )
-    .await;
-    let answer = ada.post("/downloads", &entries(&files)).await;
-    assert_eq!(answer.status, 422);
-    assert!(answer.shown().contains("b.bin is still being checked"), "{}", answer.shown());
-    assert_eq!(ada.post("/downloads", &entries(&files[1..])).await.status, 303);
 }
 
 /// Makes more entries of the first file, numbered from..=to.

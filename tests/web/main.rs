@@ -2,6 +2,7 @@
 //! on PostgreSQL, except those of a bucket, which run on Garage.
 
 mod app;
+mod archives;
 mod counted;
 mod database;
 mod form;
@@ -15,11 +16,14 @@ mod api;
 mod avatars;
 mod broken;
 mod bucket;
+mod bucket_files;
 mod commands;
 mod content;
 mod doctor;
 mod doctor_reach;
+mod doctor_uploads;
 mod downloads;
+mod downloads_refused;
 mod exposure;
 mod files;
 mod folders;

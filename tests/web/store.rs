@@ -41,6 +41,14 @@ impl Bucket {
         (bucket, given("HOLDALL_TEST_GARAGE_WEB", "http://127.0.0.1:3902"))
     }
 
+    /// The bucket of this name on Garage, which was made by Garage's own command: only those have preflights answered by their
+    /// own rules. One test has it alone.
+    pub async fn known(name: &str) -> Self {
+        let bucket = Self::named("HOLDALL_TEST_GARAGE", name.to_owned());
+        bucket.client.delete_bucket_cors().bucket(&bucket.name).send().await.expect("no rules");
+        bucket
+    }
+
     async fn made(variable: &str) -> Self {
         let bucket = Self::named(variable, format!("doctor-{}", random()));
         bucket.client.create_bucket().bucket(&bucket.name).send().await.expect("a bucket");
@@ -137,11 +145,23 @@ impl Bucket {
 
     /// Lets pages of this origin use what is in it, by a rule that is not Holdall's.
     pub async fn shares_with(&self, origin: &str) {
-        let rule = CorsRule::builder().id("theirs").allowed_origins(origin).allowed_methods("GET").build();
+        self.lets(origin, "GET").await;
+    }
+
+    /// Lets pages of this origin do this, by the one rule there is, which is not Holdall's.
+    pub async fn lets(&self, origin: &str, method: &str) {
+        let rule = CorsRule::builder().id("theirs").allowed_origins(origin).allowed_methods(method).build();
         let rules = CorsConfiguration::builder().cors_rules(rule.expect("a rule")).build().expect("rules");
         let put = self.client.put_bucket_cors().bucket(&self.name).cors_configuration(rules);
         put.send().await.expect("rules that are taken");
     }
+}
+
+/// What the bucket's CORS rules are called, and what they allow.
+pub async fn rules(bucket: &Bucket) -> Vec<(String, Vec<String>)> {
+    let rules = bucket.client.get_bucket_cors().bucket(&bucket.name).send().await.expect("rules");
+    let rule = |rule: &CorsRule| (rule.id().unwrap_or_default().to_owned(), rule.allowed_methods().to_vec());
+    rules.cors_rules().iter().map(rule).collect()
 }
 
 /// The ids of all lines that failed.

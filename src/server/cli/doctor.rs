@@ -24,7 +24,7 @@ pub struct Arguments {
 }
 
 /// The groups, in the order in which they are asked, with their headings.
-const GROUPS: [(&str, &str); 9] = [
+const GROUPS: [(&str, &str); 10] = [
     ("apply", "What was set"),
     ("reach", "The store"),
     ("private", "Private: nobody reads a byte that Holdall did not hand out"),
@@ -32,6 +32,7 @@ const GROUPS: [(&str, &str); 9] = [
     ("settings", "Settings of the bucket"),
     ("behaviour", "What the store does"),
     ("signing", "Signed addresses"),
+    ("uploads", "Parts of files from browsers"),
     ("cleanup", "Cleaning up"),
     ("folder", "The local folder"),
 ];

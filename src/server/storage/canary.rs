@@ -3,12 +3,14 @@
 
 use super::error::Error;
 use super::key::{CANARIES, Key};
-use super::location::{Location, PublicLocation};
+use super::location::{Location, Private, PublicLocation};
 use super::object::ObjectMeta;
+use super::parts::{PartPlace, SignedAddress};
 use super::{Storage, Survey};
 use bytes::Bytes;
 use data_encoding::BASE32HEX_NOPAD;
 use std::marker::PhantomData;
+use std::time::Duration;
 
 /// Random bytes in a canary: no other object has them.
 const RANDOM_BYTES: usize = 40;
@@ -72,6 +74,20 @@ impl<L: Location> Canary<L> {
     /// What the store says.
     pub async fn remove(&self, storage: &Storage) -> Result<(), Error> {
         storage.discard(&self.key).await
+    }
+}
+
+impl Canary<Private> {
+    /// Begins it in parts; gives the address that a browser would be given for all of it as the one part.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn sign_part(&self, storage: &Storage, meta: &ObjectMeta, age: Duration) -> Result<SignedAddress, Error> {
+        let upload = storage.begin_parts(&self.key, meta).await?;
+        let size = self.body.len() as u64;
+        let (upload, key) = (upload.as_deref(), &self.key);
+        let part = PartPlace { key, upload, number: 1, offset: 0, size, whole: size, is_first: true };
+        storage.sign_part(&part, age).await
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::error::Error;
 use super::s3_error::translate;
-use super::s3_inspect::Setting;
+use super::s3_inspect::{Cors, Setting};
 use super::s3_survey::Survey;
 use aws_sdk_s3::types::{
     AbortIncompleteMultipartUpload, BucketLifecycleConfiguration, CorsConfiguration, CorsRule, ExpirationStatus,
@@ -33,18 +33,18 @@ impl Survey {
         put.send().await.map(drop).map_err(|error| translate("policy", error))
     }
 
-    /// Lets scripts of this origin read, by a rule of this ID.
+    /// Lets scripts of this origin do so much, by a rule of this ID.
     ///
     /// # Errors
     /// What the store says; [`Error::Broken`] where the rules that are there cannot be read.
-    pub async fn apply_cors(&self, bucket: &str, id: &str, origin: &str) -> Result<(), Error> {
+    pub async fn apply_cors(&self, bucket: &str, id: &str, allow: &Cors) -> Result<(), Error> {
         let mut rules = known("CORS", self.cors_rules(bucket).await)?.unwrap_or_default();
         rules.retain(|rule| rule.id.as_deref() != Some(id));
         let rule = CorsRule::builder()
             .id(id)
-            .allowed_origins(origin)
-            .allowed_methods("GET")
-            .allowed_methods("HEAD")
+            .set_allowed_origins(Some(allow.origins.clone()))
+            .set_allowed_methods(Some(allow.methods.clone()))
+            .set_allowed_headers((!allow.headers.is_empty()).then(|| allow.headers.clone()))
             .max_age_seconds(3600)
             .build();
         rules.push(rule.map_err(|error| Error::broken("CORS", error))?);

@@ -127,17 +127,6 @@ impl Survey {
         let request = self.s3.signer.get_object().bucket(bucket).key(key).presigned(expiry(expires)?).await;
         request.map(Signed::from).map_err(|error| Error::unavailable("sign", chain(&error)))
     }
-
-    /// An address that takes an object of exactly so many bytes.
-    ///
-    /// # Errors
-    /// [`Error::Unavailable`] without credentials.
-    pub async fn sign_write(&self, place: Place, key: &str, length: i64, expires: Duration) -> Result<Signed, Error> {
-        let Address { bucket, key } = self.s3.address(place, key);
-        let request = self.s3.signer.put_object().bucket(bucket).key(key).content_length(length);
-        let request = request.presigned(expiry(expires)?).await;
-        request.map(Signed::from).map_err(|error| Error::unavailable("sign", chain(&error)))
-    }
 }
 
 fn expiry(expires: Duration) -> Result<PresigningConfig, Error> {

@@ -47,13 +47,15 @@ pub struct AccessBlock {
     pub restrict: bool,
 }
 
-/// A CORS rule, as far as it decides who may read.
+/// A CORS rule, as far as it decides whose scripts may do what.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cors {
     /// From where.
     pub origins: Vec<String>,
     /// How.
     pub methods: Vec<String>,
+    /// Saying what, besides what every script may say.
+    pub headers: Vec<String>,
 }
 
 /// A lifecycle rule that is in force.
@@ -124,13 +126,17 @@ impl Survey {
         }
     }
 
-    /// Which other sites' scripts may read.
+    /// Which other sites' scripts may do what.
     pub async fn cors(&self, bucket: &str) -> Setting<Vec<Cors>> {
         match self.cors_rules(bucket).await {
             Setting::Set(rules) => Setting::Set(
                 rules
                     .into_iter()
-                    .map(|rule| Cors { origins: rule.allowed_origins, methods: rule.allowed_methods })
+                    .map(|rule| Cors {
+                        origins: rule.allowed_origins,
+                        methods: rule.allowed_methods,
+                        headers: rule.allowed_headers.unwrap_or_default(),
+                    })
                     .collect(),
             ),
             Setting::Unset => Setting::Unset,

@@ -22,6 +22,7 @@ const FIRST: Duration = Duration::from_secs(5);
 pub struct Survey {
     pub(super) s3: Arc<S3>,
     delivery: DeliveryMode,
+    takes_parts: bool,
 }
 
 /// Why a store did not do what it was asked, in its own words.
@@ -49,7 +50,10 @@ impl Storage {
     pub fn survey(&self) -> Option<Survey> {
         match &self.inner.backend {
             Backend::Local(_) => None,
-            Backend::S3(s3) => Some(Survey { s3: Arc::clone(s3), delivery: self.inner.delivery }),
+            Backend::S3(s3) => {
+                let (delivery, takes_parts) = (self.inner.delivery, self.takes_parts_directly());
+                Some(Survey { s3: Arc::clone(s3), delivery, takes_parts })
+            }
         }
     }
 }
@@ -85,6 +89,12 @@ impl Survey {
     #[must_use]
     pub fn redirects(&self) -> bool {
         self.delivery == DeliveryMode::Redirect
+    }
+
+    /// Whether browsers put parts of private files into the store.
+    #[must_use]
+    pub fn takes_parts(&self) -> bool {
+        self.takes_parts
     }
 
     /// The region that requests are signed for.

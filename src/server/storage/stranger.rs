@@ -26,14 +26,14 @@ pub struct Stranger {
 /// What is asked.
 #[derive(Debug, Clone)]
 pub struct Ask<'a> {
-    /// `GET`, `HEAD`, `PUT` or `DELETE`.
+    /// `GET`, `HEAD`, `PUT`, `DELETE` or `OPTIONS`.
     pub method: &'static str,
     /// The whole address, sent as it is written.
     pub address: &'a str,
     /// What stands in `Host`, where it is not the address's own.
     pub host: Option<&'a str>,
     /// Further headers.
-    pub headers: &'a [(&'static str, &'a str)],
+    pub headers: &'a [(&'a str, &'a str)],
     /// What is sent; nothing with most methods.
     pub body: Bytes,
 }
@@ -103,7 +103,7 @@ fn request(ask: &Ask<'_>) -> Result<HttpRequest, String> {
     request.set_method(ask.method).map_err(|error| why(&error))?;
     request.set_uri(ask.address).map_err(|error| why(&error))?;
     for (name, value) in ask.host.iter().map(|host| ("host", *host)).chain(ask.headers.iter().copied()) {
-        request.headers_mut().try_insert(name, value.to_owned()).map_err(|error| why(&error))?;
+        request.headers_mut().try_insert(name.to_owned(), value.to_owned()).map_err(|error| why(&error))?;
     }
     Ok(request)
 }

@@ -44,10 +44,11 @@ async fn parts(subject: &Subject<'_>) -> Line {
     let name = subject.name(Place::Private);
     match subject.survey.try_parts(Place::Private, &name, BODY.into()).await {
         Ok(Ok(())) => Line::new(id, asked, Verdict::Ok, "begin, send, list, complete, abort"),
-        Ok(Err(error)) => Line::new(id, asked, Verdict::Warning, format!("all but listing them: {error}"))
-            .remedy("Holdall lists parts only to make sure that an upload it ended stays ended."),
+        Ok(Err(error)) => Line::new(id, asked, Verdict::Failed, format!("all but listing them: {error}")).remedy(
+            "Without the list Holdall does not know what has arrived, and completes nothing. Allow the key pair s3:ListMultipartUploadParts.",
+        ),
         Err(error) => Line::new(id, asked, Verdict::Failed, error.to_string()).remedy(
-            "Files above 8 MiB are kept in parts. Allow the key pair s3:AbortMultipartUpload and s3:ListMultipartUploadParts; docs/s3.md has all rights it needs.",
+            "Files above 8 MiB are kept in parts, and every file that browsers put straight into the bucket. Allow the key pair s3:AbortMultipartUpload and s3:ListMultipartUploadParts; docs/s3.md has all rights it needs.",
         ),
     }
 }

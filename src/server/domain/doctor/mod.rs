@@ -3,6 +3,7 @@
 
 mod attempts;
 mod behaviour;
+mod cors;
 mod local;
 mod policy;
 mod private;
@@ -12,9 +13,11 @@ mod report;
 mod settings;
 mod signing;
 mod tricks;
+mod uploads;
 mod wanted;
 
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 pub(super) use private::read_anywhere;
 pub use report::{Line, Report, Verdict};
@@ -33,6 +36,7 @@ pub struct Doctor {
     exposures: Exposures,
     site: String,
     bases: Vec<String>,
+    upload_age: Duration,
 }
 
 /// What the groups are given.
@@ -45,6 +49,8 @@ struct Subject<'a> {
     site: &'a str,
     /// Further addresses to try.
     further: &'a [String],
+    /// How long Holdall keeps an upload that stands still.
+    upload_age: Duration,
     /// Whether it is Garage.
     garage: bool,
     /// Whether all objects are looked at.
@@ -108,9 +114,16 @@ pub(super) fn private_meta() -> ObjectMeta {
 }
 
 impl Doctor {
-    /// For this store and these promises: `site` is the site's origin, `bases` are further addresses to try.
-    pub(in crate::server) fn new(storage: Storage, exposures: Exposures, site: String, bases: Vec<String>) -> Self {
-        Self { storage, exposures, site, bases }
+    /// For this store and these promises: `site` is the site's origin, `bases` are further addresses to try, `upload_age` is
+    /// how long an upload that stands still is kept.
+    pub(in crate::server) fn new(
+        storage: Storage,
+        exposures: Exposures,
+        site: String,
+        bases: Vec<String>,
+        upload_age: Duration,
+    ) -> Self {
+        Self { storage, exposures, site, bases, upload_age }
     }
 
     /// Asks everything; the ACLs of the newest 1,000 objects, or of `all`. Nothing that it puts stays.
@@ -124,6 +137,7 @@ impl Doctor {
             exposures: &self.exposures,
             site: &self.site,
             further: &self.bases,
+            upload_age: self.upload_age,
             garage: false,
             all,
             made: Mutex::default(),
@@ -145,6 +159,7 @@ impl Doctor {
         settings::examine(&subject, &mut report).await;
         report.lines.extend(behaviour::examine(&subject).await);
         report.lines.extend(signing::examine(&subject).await);
+        report.lines.push(uploads::examine(&subject).await);
         report.lines.push(subject.clear_away().await);
         report
     }
@@ -162,7 +177,7 @@ impl Doctor {
 }
 
 /// The groups that make no sense while the store cannot be worked with.
-fn not_asked() -> [Line; 5] {
+fn not_asked() -> [Line; 6] {
     let line = |id, asked| Line::new(id, asked, Verdict::Unknown, "not asked");
     [
         line("private", "Strangers get at nothing private"),
@@ -170,6 +185,7 @@ fn not_asked() -> [Line; 5] {
         line("settings", "The bucket's settings"),
         line("behaviour", "What the store does"),
         line("signing", "Signed addresses"),
+        line("uploads", "The way of parts from browsers"),
     ]
     .map(|line| line.remedy("Mend what failed above, and ask again."))
 }

@@ -1,6 +1,8 @@
 //! What each bucket says of its own settings, beside what the promises need. These are hints: the proofs are in `private.rs` and
 //! `public.rs`, for a store may say yes to a setting and not keep it.
 
+use std::time::Duration;
+
 use super::Subject;
 use super::policy::{Open, opens, opens_all};
 use super::report::{Line, Report, Verdict};
@@ -8,10 +10,10 @@ use super::wanted;
 use crate::server::storage::{Exposure, Place, Setting};
 
 /// A bucket and what it is for.
-struct Bucket<'a> {
-    subject: &'a Subject<'a>,
-    name: String,
-    places: Vec<Place>,
+pub(super) struct Bucket<'a> {
+    pub(super) subject: &'a Subject<'a>,
+    pub(super) name: String,
+    pub(super) places: Vec<Place>,
 }
 
 /// Adds the lines of this group, and the settings that are missing.
@@ -31,14 +33,14 @@ pub(super) async fn examine(subject: &Subject<'_>, report: &mut Report) {
 
 impl Bucket<'_> {
     /// A line about this bucket; where there are several, it says which.
-    fn line(&self, id: &str, asked: &str, verdict: Verdict, found: impl Into<String>) -> Line {
+    pub(super) fn line(&self, id: &str, asked: &str, verdict: Verdict, found: impl Into<String>) -> Line {
         let several = self.subject.survey.buckets().len() > 1;
         let asked = if several { format!("{asked} ({})", self.name) } else { asked.to_owned() };
         Line::new(id, &asked, verdict, found)
     }
 
     /// A line about a question that the bucket does not answer.
-    fn unknown(&self, id: &str, asked: &str, why: String) -> Line {
+    pub(super) fn unknown(&self, id: &str, asked: &str, why: String) -> Line {
         self.line(id, asked, Verdict::Unknown, why).remedy(
             "Nothing follows from it. What strangers can do is tried above; a right to ask is in docs/doctor.md.",
         )
@@ -184,33 +186,6 @@ impl Bucket<'_> {
         }
     }
 
-    async fn cors(&self, report: &mut Report) {
-        let (id, asked) = ("settings.cors", "Pages may use scripts from the bucket");
-        let site = self.subject.site;
-        let direct = matches!(self.subject.exposures.static_, Exposure::Policy | Exposure::Acl);
-        if !self.places.contains(&Place::Static) || !direct {
-            return report.lines.push(self.line(id, asked, Verdict::Ok, "no rule is needed: no page uses it directly"));
-        }
-        match self.subject.survey.cors(&self.name).await {
-            Setting::Unknown(why) => report.lines.push(self.unknown(id, asked, why)),
-            Setting::Set(rules)
-                if rules.iter().any(|rule| {
-                    rule.methods.iter().any(|method| method == "GET")
-                        && rule.origins.iter().any(|origin| origin == "*" || origin == site)
-                }) =>
-            {
-                report.lines.push(self.line(id, asked, Verdict::Ok, format!("a rule allows GET from {site}")));
-            }
-            Setting::Set(_) | Setting::Unset => {
-                report.lines.push(
-                    self.line(id, asked, Verdict::Failed, format!("no rule allows GET from {site}"))
-                        .remedy("Set the CORS rule that is printed below, or run: holdall doctor --apply"),
-                );
-                report.missing.push(wanted::cors(&self.name, site));
-            }
-        }
-    }
-
     async fn lifecycle(&self, report: &mut Report) {
         let (id, asked) = ("settings.lifecycle", "Unfinished uploads go by themselves");
         let prefix = self.subject.survey.prefix(Place::Private);
@@ -222,13 +197,20 @@ impl Bucket<'_> {
             Setting::Unset => Vec::new(),
             Setting::Unknown(why) => return report.lines.push(self.unknown(id, asked, why)),
         };
+        let lasting = lasting(self.subject.upload_age);
         let rule = rules
             .iter()
-            .find_map(|rule| rule.unfinished.filter(|_| rule.prefix.as_ref().is_some_and(|of| prefix.starts_with(of))));
+            .filter_map(|rule| {
+                rule.unfinished.filter(|_| rule.prefix.as_ref().is_some_and(|of| prefix.starts_with(of)))
+            })
+            .min();
         report.lines.push(match rule {
+            Some(days) if days < lasting => self
+                .line(id, asked, Verdict::Warning, format!("after {days} days, and Holdall would still go on with some (HOLDALL_UPLOAD_AGE)"))
+                .remedy(format!("An upload that the bucket removed has to begin again. Give that rule {lasting} days or more.")),
             Some(days) => self.line(id, asked, Verdict::Ok, format!("after {days} days")),
             None => {
-                report.missing.push(wanted::lifecycle(&self.name, &prefix));
+                report.missing.push(wanted::lifecycle(&self.name, &prefix, lasting));
                 self.line(id, asked, Verdict::Warning, format!("no rule is for {prefix}")).remedy(
                     "Holdall ends them itself as long as it runs; for the rest set the rule that is printed below, or run: holdall doctor --apply",
                 )
@@ -265,5 +247,21 @@ impl Bucket<'_> {
             Setting::Unset => self.line(id, asked, Verdict::Ok, "it says nothing of it"),
             Setting::Unknown(why) => self.unknown(id, asked, why),
         }
+    }
+}
+
+/// How many days a bucket must at least keep an upload that Holdall lets stand still for so long: it counts from the beginning.
+fn lasting(age: Duration) -> i32 {
+    i32::try_from(age.as_secs().div_ceil(86_400)).unwrap_or(i32::MAX).saturating_add(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bucket_keeps_uploads_a_day_longer_than_holdall() {
+        let hours = [1, 24, 25, 240].map(|hours| lasting(Duration::from_secs(hours * 3600)));
+        assert_eq!(hours, [2, 2, 3, 11]);
     }
 }

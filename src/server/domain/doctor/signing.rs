@@ -5,16 +5,14 @@ use std::time::Duration;
 
 use super::report::{Line, Verdict};
 use super::{Subject, private_meta};
-use crate::server::storage::{Answer, Ask, Canary, Error, Place, Private, Signed};
+use crate::server::storage::{Answer, Ask, Canary, Error, Place, Private, SignedAddress};
 
 /// How long an address for trying is good.
 const MOMENT: Duration = Duration::from_secs(1);
 /// When it no longer is: stores count in whole seconds.
 const LATER: Duration = Duration::from_millis(2500);
 /// How long the others are good.
-const MINUTE: Duration = Duration::from_secs(60);
-/// The bytes that are tried with.
-const BODY: &[u8] = b"tried by holdall doctor\n";
+pub(super) const MINUTE: Duration = Duration::from_secs(60);
 
 /// The lines of this group.
 pub(super) async fn examine(subject: &Subject<'_>) -> Vec<Line> {
@@ -93,12 +91,13 @@ async fn expiry(subject: &Subject<'_>, canary: &Canary<Private>) -> Line {
 }
 
 async fn length(subject: &Subject<'_>) -> Line {
-    let (id, asked) = ("signing.length", "A signed upload takes exactly what was signed");
-    let name = subject.name(Place::Private);
+    let (id, asked) = ("signing.length", "A signed part takes exactly as many bytes as were signed");
+    let canary = Canary::<Private>::new();
+    subject.will_go(Place::Private, canary.name());
     let answers = async {
-        let signed = subject.survey.sign_write(Place::Private, &name, BODY.len() as i64, MINUTE).await?;
-        let wrong = send(subject, &signed, &BODY[1..]).await?;
-        Ok::<_, Error>((wrong, send(subject, &signed, BODY).await?))
+        let signed = canary.sign_part(subject.storage, &private_meta(), MINUTE).await?;
+        let wrong = send(subject, &signed, canary.body.slice(1..)).await?;
+        Ok::<_, Error>((wrong, send(subject, &signed, canary.body.clone()).await?))
     };
     let good = |answer: &Answer| (200..300).contains(&answer.status);
     match answers.await {
@@ -114,21 +113,21 @@ async fn length(subject: &Subject<'_>) -> Line {
     }
 }
 
-async fn send(subject: &Subject<'_>, signed: &Signed, body: &'static [u8]) -> Result<Answer, Error> {
-    subject.stranger.ask(&Ask { body: body.into(), ..Ask::new("PUT", &signed.address) }).await
+async fn send(subject: &Subject<'_>, signed: &SignedAddress, body: bytes::Bytes) -> Result<Answer, Error> {
+    subject.stranger.ask(&Ask { body, ..Ask::new("PUT", &signed.url) }).await
 }
 
 /// Whether a browser that reaches the site reaches the signing host too.
 fn host(endpoint: &str, site: &str, redirects: bool) -> Line {
     let (id, asked) = ("signing.host", "Browsers can reach the signing host");
     if !redirects {
-        return Line::new(id, asked, Verdict::Ok, "they need not: private files go through Holdall");
+        return Line::new(id, asked, Verdict::Ok, "for reading they need not: private files go through Holdall");
     }
-    if site.starts_with("https://") && endpoint.starts_with("http://") {
+    if is_mixed(endpoint, site) {
         return Line::new(id, asked, Verdict::Failed, format!("{endpoint} is http while the site is https"))
             .remedy("Browsers refuse that. Name an https address of the store in HOLDALL_S3_PUBLIC_ENDPOINT, or set HOLDALL_PRIVATE_DELIVERY=stream.");
     }
-    if is_near(endpoint) && !is_near(site) {
+    if is_apart(endpoint, site) {
         return Line::new(id, asked, Verdict::Warning, format!("{endpoint} is in a private network, and {site} is not"))
             .remedy("Name the address at which browsers reach the store in HOLDALL_S3_PUBLIC_ENDPOINT, or set HOLDALL_PRIVATE_DELIVERY=stream.");
     }
@@ -136,6 +135,16 @@ fn host(endpoint: &str, site: &str, redirects: bool) -> Line {
         "{endpoint}. A signed address opens its file for whoever has it, until it expires: docs/downloads.md says what redirects give up"
     );
     Line::new(id, asked, Verdict::Ok, found)
+}
+
+/// Whether browsers refuse to go from this site to that address.
+pub(super) fn is_mixed(address: &str, site: &str) -> bool {
+    site.starts_with("https://") && address.starts_with("http://")
+}
+
+/// Whether not all browsers that reach this site reach that address.
+pub(super) fn is_apart(address: &str, site: &str) -> bool {
+    is_near(address) && !is_near(site)
 }
 
 /// Whether an address is of this machine or of a private network.

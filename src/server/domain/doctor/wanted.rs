@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::report::{Line, Verdict};
-use crate::server::storage::{Place, Survey};
+use crate::server::storage::{Cors, Place, Survey};
 
 /// The policy's statement that Holdall calls its own.
 const STATEMENT: &str = "HoldallPublicRead";
@@ -12,7 +12,7 @@ const STATEMENT: &str = "HoldallPublicRead";
 const CORS: &str = "holdall";
 /// The lifecycle rule that Holdall calls its own.
 const LIFECYCLE: &str = "holdall unfinished uploads";
-/// After how many days uploads that were not finished may go.
+/// After how many days uploads that were not finished may go, at least.
 const DAYS: i32 = 7;
 
 /// A setting that is missing.
@@ -56,8 +56,8 @@ impl What {
 #[derive(Clone, Debug)]
 pub(super) enum Mend {
     Statement(Value),
-    Origin(String),
-    Prefix(String),
+    Rule(Cors),
+    Prefix(String, i32),
 }
 
 /// The statement that opens these locations, and no others.
@@ -78,28 +78,37 @@ pub(super) fn policy(bucket: &str, there: Option<Value>, statement: Value) -> Mi
     Missing { bucket: bucket.to_owned(), what: What::Policy, document, mend: Mend::Statement(statement) }
 }
 
-/// The CORS rule that is missing.
-pub(super) fn cors(bucket: &str, origin: &str) -> Missing {
-    let rule = json!({
+/// The CORS rule that is missing, with all that pages need of this bucket: what they read, and the parts they put.
+pub(super) fn cors(bucket: &str, origin: &str, reads: bool, puts: bool) -> Missing {
+    let methods = [("GET", reads), ("HEAD", reads), ("PUT", puts)];
+    let methods = methods.into_iter().filter(|(_, needed)| *needed).map(|(method, _)| method.to_owned()).collect();
+    // Pages put parts without a type; a browser that gives them one must not fail for it.
+    let headers: Vec<_> = puts.then(|| "content-type".to_owned()).into_iter().collect();
+    let allow = Cors { origins: vec![origin.to_owned()], methods, headers };
+    let mut rule = json!({
         "ID": CORS,
-        "AllowedOrigins": [origin],
-        "AllowedMethods": ["GET", "HEAD"],
+        "AllowedOrigins": allow.origins,
+        "AllowedMethods": allow.methods,
         "MaxAgeSeconds": 3600,
     });
+    if puts {
+        rule["AllowedHeaders"] = json!(allow.headers);
+    }
     let document = json!({ "CORSRules": [rule] });
-    Missing { bucket: bucket.to_owned(), what: What::Cors, document, mend: Mend::Origin(origin.to_owned()) }
+    Missing { bucket: bucket.to_owned(), what: What::Cors, document, mend: Mend::Rule(allow) }
 }
 
-/// The lifecycle rule that is missing.
-pub(super) fn lifecycle(bucket: &str, prefix: &str) -> Missing {
+/// The lifecycle rule that is missing, for uploads that may last so many days.
+pub(super) fn lifecycle(bucket: &str, prefix: &str, lasting: i32) -> Missing {
+    let days = DAYS.max(lasting);
     let rule = json!({
         "ID": LIFECYCLE,
         "Status": "Enabled",
         "Filter": { "Prefix": prefix },
-        "AbortIncompleteMultipartUpload": { "DaysAfterInitiation": DAYS },
+        "AbortIncompleteMultipartUpload": { "DaysAfterInitiation": days },
     });
     let document = json!({ "Rules": [rule] });
-    Missing { bucket: bucket.to_owned(), what: What::Lifecycle, document, mend: Mend::Prefix(prefix.to_owned()) }
+    Missing { bucket: bucket.to_owned(), what: What::Lifecycle, document, mend: Mend::Prefix(prefix.to_owned(), days) }
 }
 
 impl Missing {
@@ -112,8 +121,8 @@ impl Missing {
         };
         let done = match &self.mend {
             Mend::Statement(statement) => survey.apply_policy(&self.bucket, statement).await,
-            Mend::Origin(origin) => survey.apply_cors(&self.bucket, CORS, origin).await,
-            Mend::Prefix(prefix) => survey.apply_lifecycle(&self.bucket, LIFECYCLE, prefix, DAYS).await,
+            Mend::Rule(allow) => survey.apply_cors(&self.bucket, CORS, allow).await,
+            Mend::Prefix(prefix, days) => survey.apply_lifecycle(&self.bucket, LIFECYCLE, prefix, *days).await,
         };
         match done {
             Ok(()) => Line::new(id, asked, Verdict::Ok, format!("set on {}", self.bucket)),

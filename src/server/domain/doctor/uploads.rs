@@ -1,0 +1,117 @@
+//! Whether browsers can put parts where `HOLDALL_UPLOADS` sends them. It is tried as they do it: a question whether the site's
+//! pages may (a preflight), then a part. A page that does not get through to the store goes round it, through Holdall
+//! (`ui/uploads/queue`), so nothing of this is a failure.
+
+use super::report::{Line, Verdict};
+use super::signing::{MINUTE, is_apart, is_mixed};
+use super::{Subject, private_meta};
+use crate::server::storage::{Answer, Ask, Canary, Error, Place, Private, SignedAddress};
+
+/// What is said of every hindrance.
+const GOES_ROUND: &str = "after a few tries that fail, parts go through Holdall";
+/// What helps where pages may not.
+const ALLOW: &str = "Give the bucket the CORS rule of docs/s3.md (holdall doctor --apply adds it), and let whatever stands in front of the store pass Origin and OPTIONS on, and the answers back. Or set HOLDALL_UPLOADS=app: parts go through Holdall at once.";
+
+/// The line of this group.
+pub(super) async fn examine(subject: &Subject<'_>) -> Line {
+    let (id, asked) = ("uploads.direct", "Browsers can put parts where they are sent");
+    if !subject.survey.takes_parts() {
+        return Line::new(id, asked, Verdict::Ok, "to Holdall: it passes them on to the bucket");
+    }
+    let endpoint = subject.survey.signing_endpoint().await;
+    if is_mixed(&endpoint, subject.site) || is_apart(&endpoint, subject.site) {
+        let why = match is_mixed(&endpoint, subject.site) {
+            true => "is http while the site is https",
+            false => "is in a private network, and the site is not",
+        };
+        return Line::new(id, asked, Verdict::Warning, format!("{endpoint} {why}: {GOES_ROUND}"))
+            .remedy("Name an address of the store that browsers reach in HOLDALL_S3_PUBLIC_ENDPOINT, or set HOLDALL_UPLOADS=app.");
+    }
+    let canary = Canary::<Private>::new();
+    subject.will_go(Place::Private, canary.name());
+    match hindrance(subject, &canary).await {
+        Ok(None) => Line::new(
+            id,
+            asked,
+            Verdict::Ok,
+            format!("straight to {endpoint}, at addresses that take one part each, from whoever has them, for an hour"),
+        ),
+        Ok(Some((why, remedy))) => {
+            Line::new(id, asked, Verdict::Warning, format!("{why}: {GOES_ROUND}")).remedy(remedy)
+        }
+        Err(error) => Line::new(id, asked, Verdict::Unknown, error.to_string())
+            .remedy("Ask again from where the address can be reached."),
+    }
+}
+
+/// What keeps a page from putting a part, and what helps.
+async fn hindrance(subject: &Subject<'_>, canary: &Canary<Private>) -> Result<Option<(String, &'static str)>, Error> {
+    let signed = canary.sign_part(subject.storage, &private_meta(), MINUTE).await?;
+    let shown = signed.url.split('?').next().unwrap_or_default().replace(canary.name(), "…");
+    let asked = preflight(subject, &signed).await?;
+    if let Some(why) = refusal(&asked, subject.site, &signed) {
+        return Ok(Some((format!("OPTIONS {shown} gives {}, {why}", asked.status), ALLOW)));
+    }
+    let headers = signed.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let headers: Vec<_> = headers.chain([("origin", subject.site)]).collect();
+    let put = Ask { headers: &headers, body: canary.body.clone(), ..Ask::new("PUT", &signed.url) };
+    let answer = subject.stranger.ask(&put).await?;
+    if !(200..300).contains(&answer.status) {
+        let why = format!("PUT {shown} gives {}", answer.status);
+        return Ok(Some((why, "Look at whatever changes Host or Content-Length on the way to the store.")));
+    }
+    Ok(is_for(&answer, subject.site).err().map(|why| (format!("PUT {shown} is taken, {why}"), ALLOW)))
+}
+
+/// The question that browsers ask before they put anything.
+async fn preflight(subject: &Subject<'_>, signed: &SignedAddress) -> Result<Answer, Error> {
+    let names: Vec<_> = signed.headers.iter().map(|(name, _)| name.to_ascii_lowercase()).collect();
+    let names = names.join(",");
+    let mut headers = vec![("origin", subject.site), ("access-control-request-method", "PUT")];
+    if !names.is_empty() {
+        headers.push(("access-control-request-headers", names.as_str()));
+    }
+    subject.stranger.ask(&Ask { headers: &headers, ..Ask::new("OPTIONS", &signed.url) }).await
+}
+
+/// Why a browser takes this answer to its question for a no.
+fn refusal(answer: &Answer, site: &str, signed: &SignedAddress) -> Option<String> {
+    if !(200..300).contains(&answer.status) {
+        return Some("which allows nothing".to_owned());
+    }
+    if let Err(why) = is_for(answer, site) {
+        return Some(why);
+    }
+    let methods = answer.header("access-control-allow-methods");
+    if !lists(methods, "PUT") {
+        return Some(format!("and Access-Control-Allow-Methods {methods:?}"));
+    }
+    let headers = answer.header("access-control-allow-headers").to_ascii_lowercase();
+    let missing = signed.headers.iter().find(|(name, _)| !lists(&headers, &name.to_ascii_lowercase()));
+    missing.map(|(name, _)| format!("and Access-Control-Allow-Headers {headers:?} without {name}"))
+}
+
+/// Whether pages of this site may see the answer; else what it says instead.
+fn is_for(answer: &Answer, site: &str) -> Result<(), String> {
+    match answer.header("access-control-allow-origin") {
+        "" => Err("without Access-Control-Allow-Origin".to_owned()),
+        allowed if allowed == "*" || allowed == site => Ok(()),
+        allowed => Err(format!("with Access-Control-Allow-Origin {allowed:?}")),
+    }
+}
+
+/// Whether a header's list has this word in it, or everything.
+fn lists(value: &str, word: &str) -> bool {
+    value.split(',').map(str::trim).any(|one| one == "*" || one == word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_has_whole_words_or_a_star() {
+        assert!(lists("GET,HEAD, PUT", "PUT") && lists("*", "PUT"));
+        assert!(!lists("", "PUT") && !lists("GET, OUTPUT", "PUT"));
+    }
+}
