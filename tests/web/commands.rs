@@ -49,7 +49,7 @@ async fn the_doctor_exits_with_1_on_a_failure_and_speaks_to_programs_too() {
     assert_eq!(report["verdict"], "failed");
     let lines = report["lines"].as_array().expect("lines");
     let failed: Vec<_> = lines.iter().filter(|line| line["verdict"] == "failed").map(|line| &line["id"]).collect();
-    assert_eq!(failed, ["private.list", "private.write", "behaviour.parts"]);
+    assert_eq!(failed, ["private.list", "private.write"]);
     assert_eq!(report["missing"][0]["what"], "lifecycle");
 
     let output = holdall(&bucket, &["doctor", "--json", "--apply"]).await;

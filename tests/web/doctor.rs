@@ -10,12 +10,12 @@ use crate::store::{Bucket, failed, line};
 
 const POLICY: [(&str, &str); 2] = [("HOLDALL_STATIC_EXPOSURE", "policy"), ("HOLDALL_MEDIA_EXPOSURE", "policy")];
 const ACL: [(&str, &str); 2] = [("HOLDALL_STATIC_EXPOSURE", "acl"), ("HOLDALL_MEDIA_EXPOSURE", "acl")];
-/// What moto leaves open to everybody, and what it answers in a way that the client does not read: the list of parts.
-const MOTOS: [&str; 3] = ["private.list", "private.write", "behaviour.parts"];
+/// What moto leaves open to everybody.
+const MOTOS: [&str; 2] = ["private.list", "private.write"];
 
 /// What is left of the failures once those of moto's own are gone.
 fn besides_motos<'a>(failed: &[&'a str]) -> Vec<&'a str> {
-    let motos = |id: &str| id.ends_with(".list") || id.ends_with(".write") || id == "behaviour.parts";
+    let motos = |id: &str| id.ends_with(".list") || id.ends_with(".write");
     failed.iter().copied().filter(|id| !motos(id)).collect()
 }
 
