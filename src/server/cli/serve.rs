@@ -1,6 +1,5 @@
 //! `holdall serve`: runs the site until it is told to stop, and lets transfers end.
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
@@ -13,7 +12,7 @@ use crate::server::domain::assets::{Assets, Source};
 use crate::server::domain::guard::{Found, Guard};
 use crate::server::domain::instance::Unconfirmed;
 use crate::server::storage::BackendSettings;
-use crate::server::web;
+use crate::server::web::{self, listen};
 
 /// How long transfers may go on after the signal to stop.
 const GRACE: Duration = Duration::from_secs(30);
@@ -61,11 +60,10 @@ pub async fn run(config: Config) -> Result<(), Refusal> {
         let _ = stop.send(());
     });
     let mut until = stopped.clone();
-    let server = axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>())
-        .with_graceful_shutdown(async move { drop(until.changed().await) });
+    let server = listen::serve(listener, app, async move { drop(until.changed().await) });
     let mut cut = stopped;
     tokio::select! {
-        ended = server => ended.map_err(|error| format!("the server ended: {error}"))?,
+        () = server => {}
         () = async { drop(cut.changed().await); tokio::time::sleep(GRACE).await } => tracing::warn!("transfers were cut off"),
     }
     state.close().await;

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use tokio::task::JoinHandle;
 
 /// What is collected before the disk is bothered; a writer holds at most two of them.
-const BATCH: usize = 512 * 1024;
+const BATCH: usize = 256 * 1024;
 
 /// A part being written to its place. Dropped, it may still be writing for a moment; `abort` waits for that.
 pub struct LocalPartWriter {

@@ -13,6 +13,7 @@ mod files;
 mod folders;
 mod forms;
 mod health;
+pub mod listen;
 mod multipart;
 mod names;
 mod pages;
