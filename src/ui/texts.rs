@@ -1,5 +1,6 @@
 //! Every sentence that people read, and the way sizes and times are written.
 
+pub mod files;
 pub mod uploads;
 
 use crate::model::calendar::Moment;
