@@ -1,6 +1,7 @@
 //! Every sentence that people read, and the way sizes and times are written.
 
 pub mod files;
+pub mod unfinished;
 pub mod uploads;
 
 use crate::model::calendar::Moment;

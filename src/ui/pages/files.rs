@@ -62,7 +62,7 @@ pub(in crate::ui) fn Files() -> impl IntoView {
                 }
             })}
         </Transition>
-        <Unfinished/>
+        <Unfinished here=Signal::derive(move || folder.get().ok().flatten())/>
         <Transition fallback=|| view! { <p class="soft">{texts::files::LOADING}</p> }>
             {move || Suspend::new(async move {
                 match list.await {

@@ -5,9 +5,6 @@ use crate::ui::uploads::queue::{Doing, Pace, Row, Totals, Trouble};
 
 /// What is shown while files are dragged over the page.
 pub const DROP_HERE: &str = "Drop files and folders here to upload them";
-/// What is said of uploads that have begun and are not whole.
-pub const UNFINISHED: &str =
-    "These uploads broke off. Choose the same file again, on any computer, and only what is missing is sent.";
 
 /// What the tray is called.
 pub const TRAY: &str = "Uploads";
