@@ -134,13 +134,8 @@ impl Queue {
                     }
                 }
                 Ok(Completed::Working) => (item.stage, item.tries, item.due) = (Stage::Arrived, 0, now + 1000.0),
-                Err(refusal) => {
-                    if matches!(refusal, Refusal::Refused(_)) {
-                        // Nothing of it was kept: another try begins anew.
-                        (item.upload, item.part_size, item.parts) = (None, 0, Vec::new());
-                    }
-                    self.refused(now, *id, refusal, Stage::Arrived);
-                }
+                // What has arrived stays at the server, whatever it says: another try goes on with it.
+                Err(refusal) => self.refused(now, *id, refusal, Stage::Arrived),
             }
         }
         new

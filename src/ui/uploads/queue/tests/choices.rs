@@ -72,6 +72,15 @@ fn finishing() -> Try {
 }
 
 #[test]
+fn what_is_refused_at_the_end_is_tried_again_with_all_that_has_arrived() {
+    let mut it = finishing();
+    it.queue.completed(it.now, &[0], Ok(vec![Err(Refusal::Refused(Problem::NoSpace))]));
+    assert_eq!(it.doing(0), Some(Doing::Failed(Trouble::Refused(Problem::NoSpace))));
+    it.queue.retry(0);
+    assert_eq!(it.queue.next(it.now), [Action::Complete(vec![(0, upload_id(0))])]);
+}
+
+#[test]
 fn cancelling_everything_leaves_what_is_being_put_together() {
     let mut it = finishing();
     it.queue.cancel_all();
