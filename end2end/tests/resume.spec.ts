@@ -140,6 +140,58 @@ test('an unfinished upload can be discarded, and leaves nothing', async ({ page,
     await expect.poll(() => privateKeys(place, ada)).toEqual([]);
 });
 
+test('an upload of a folder that was discarded elsewhere begins anew, in the same folder', async ({ page, context }, info) => {
+    test.setTimeout(120_000);
+    await signUp(page, someone());
+    const big = onDisk(info, 'trip/big.bin', 5 * PART);
+    await upstream(page, 6_000_000);
+    await page.getByLabel('Choose a folder').setInputFiles(info.outputPath('trip'));
+    await expect.poll(() => position(page, big.name), { timeout: 30_000 }).toBeGreaterThan(0);
+    await tray(page).getByRole('button', { name: `Pause ${big.name}` }).click();
+    await page.reload();
+    await expect(unfinished(page)).toContainText(big.name);
+    const second = await context.newPage();
+    await second.goto('/files');
+    await unfinished(second).getByRole('button', { name: `Discard ${big.name}` }).click();
+    await expect(unfinished(second)).toHaveCount(0);
+    await upstream(page, 0);
+    await chooseAgain(page, big.name, big.path);
+    await expect(tray(page).getByRole('alert')).toContainText('This upload was discarded elsewhere');
+    await tray(page).getByRole('button', { name: `Try again: ${big.name}` }).click();
+    await expect(status(page)).toHaveText('1 file uploaded', { timeout: 30_000 });
+    await expect(names(page)).toHaveText(['trip']);
+    await file(page, 'trip').click();
+    await expect(names(page)).toHaveText(['big.bin']);
+});
+
+test.describe('on a full disk', () => {
+    test.use({ allowed: [/the server responded with a status of 507/] });
+
+    test('closing the tray keeps what has arrived', async ({ page }, info) => {
+        test.setTimeout(120_000);
+        await signUp(page, someone());
+        const big = onDisk(info, 'big.bin', 3 * PART);
+        let sent = 0;
+        await page.route('**/*', route => {
+            if (route.request().method() !== 'PUT' || ++sent === 1) return route.continue();
+            return route.fulfill({ status: 507, headers: { 'access-control-allow-origin': '*' } });
+        });
+        await choose(page, true, big.path);
+        await expect(tray(page).getByRole('alert')).toContainText('disk is full', { timeout: 30_000 });
+        await page.unroute('**/*');
+        await expect(status(page)).toHaveText('1 file not uploaded');
+        await expect(unfinished(page)).toHaveCount(0);
+        await tray(page).getByRole('button', { name: 'Close' }).click();
+        await expect(tray(page)).toHaveCount(0);
+        await expect(unfinished(page)).toContainText(big.name);
+        const arrived = arrivals(page);
+        await chooseAgain(page, big.name, big.path);
+        await expect(status(page)).toHaveText('1 file uploaded', { timeout: 30_000 });
+        await expect.poll(arrived).toBe(2 * PART);
+        expect((await save(page, big.name)).sha256).toBe(big.sha256);
+    });
+});
+
 test('two tabs send one upload, and one file comes of it', async ({ page, context }, info) => {
     test.setTimeout(120_000);
     await signUp(page, someone());
@@ -213,27 +265,6 @@ test('three hundred small files go in few calls', async ({ page }, info) => {
     info.annotations.push({ type: 'figures', description: `300 files: ${Date.now() - begun} ms; ${JSON.stringify([...calls])}` });
     expect(calls.get('/api/uploads/create')).toBeLessThanOrEqual(6);
     await expect(names(page)).toHaveCount(50);
-});
-
-test('what is dropped or pasted is uploaded', async ({ page }) => {
-    await signUp(page, someone());
-    await choose(page, true, text('first.txt'));
-    await expect(file(page, 'first.txt')).toBeVisible();
-    const send = (type: string) => page.evaluate(type => {
-        const data = new DataTransfer();
-        data.items.add(new File([type], `${type}.txt`));
-        const event = type === 'paste'
-            ? new ClipboardEvent(type, { clipboardData: data, bubbles: true, cancelable: true })
-            : new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true });
-        document.body.dispatchEvent(event);
-    }, type);
-    await send('dragenter');
-    await expect(page.getByText('Drop files and folders here to upload them')).toBeVisible();
-    await send('drop');
-    await expect(page.getByText('Drop files and folders here to upload them')).toHaveCount(0);
-    await expect(file(page, 'drop.txt')).toBeVisible();
-    await send('paste');
-    await expect(file(page, 'paste.txt')).toBeVisible();
 });
 
 test('a file says that it is being checked, and then that it is verified', async ({ page }) => {

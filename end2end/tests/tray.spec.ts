@@ -34,6 +34,7 @@ test.describe('in each of its states', () => {
         await choose(page, true, [wedding.path, scan.path]);
         await expect.poll(() => position(page, 'wedding raw.mov')).toBeGreaterThan(0.01);
         await expect(tray(page)).toContainText(/left · .*\/s/);
+        await expect(row(page, 'wedding raw.mov')).toContainText(/left · .*\/s/);
         await look(page, info, 'sending');
 
         await tray(page).getByRole('button', { name: 'Pause wedding raw.mov' }).click();

@@ -80,8 +80,8 @@ pub struct NewUpload {
     /// The folder it goes to; `None` is the account's root.
     pub folder: Option<EntryId>,
     /// Names of the folders between that folder and the file, outermost first: those of a dropped folder. They are
-    /// made where they are missing, when the file is complete. A folder that is gone by then is
-    /// [`Problem::FolderGone`](super::form::Problem::FolderGone), and nothing is kept.
+    /// made where they are missing, when the file is complete. Where the folder is gone by then, they are made where the
+    /// account's files begin.
     pub path: Vec<String>,
 }
 

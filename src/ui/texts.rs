@@ -1,5 +1,7 @@
 //! Every sentence that people read, and the way sizes and times are written.
 
+pub mod files;
+pub mod unfinished;
 pub mod uploads;
 
 use crate::model::calendar::Moment;
@@ -53,7 +55,14 @@ pub fn problem(problem: &Problem) -> String {
         }
         Problem::TooLarge { limit } => format!("This is too large: the limit is {}.", exact_size(*limit)),
         Problem::OverQuota { used, quota } => {
-            format!("There is no room for this: you use {} of {}. Delete something first.", size(*used), size(*quota))
+            let left = match quota.saturating_sub(*used) {
+                0 => "nothing is left".to_owned(),
+                left => format!("{} is left", size(left)),
+            };
+            let (used, quota) = (size(*used), size(*quota));
+            format!(
+                "There is no room for this: you use {used} of {quota}, so {left}. Delete something first, or discard an unfinished upload."
+            )
         }
         Problem::NulInName { name } => {
             format!("A file's name has a NUL character in it: {name}. Rename it and try again.")
@@ -71,7 +80,10 @@ pub fn problem(problem: &Problem) -> String {
         Problem::FolderGone => {
             "This folder was deleted meanwhile. Nothing was kept; choose another folder and try again.".to_owned()
         }
-        Problem::NoSpace => "This site's disk is full. Nothing was kept; tell whoever runs it.".to_owned(),
+        Problem::NoSpace => {
+            "This site's disk is full, so it could not take this. Tell whoever runs the site, and try again once there is room."
+                .to_owned()
+        }
         Problem::Interrupted => {
             "The upload broke off or stood still for too long. Nothing was kept of this file; try again.".to_owned()
         }
@@ -295,6 +307,13 @@ mod tests {
         }
         assert_eq!(exact_size(10 << 20), "10 MiB");
         assert_eq!(exact_size(10_000_000), "10 MB");
+    }
+
+    #[test]
+    fn a_full_quota_says_how_much_is_left() {
+        let sentence = |used, quota| problem(&Problem::OverQuota { used, quota });
+        assert!(sentence(9_500_000_000, 10_000_000_000).contains("you use 9.5 GB of 10 GB, so 500 MB is left."));
+        assert!(sentence(11_000, 10_000).contains("you use 11 kB of 10 kB, so nothing is left."));
     }
 
     #[test]

@@ -16,6 +16,7 @@ on_both_databases! {
     deleting_asks_first_and_then_leaves_nothing,
     a_file_is_deleted_once,
     the_sums_of_the_content_are_kept,
+    a_files_page_leads_back_to_the_list_that_it_is_in,
     a_page_that_runs_gets_data,
     what_is_no_form_with_files_is_refused,
 }
@@ -186,4 +187,17 @@ async fn what_is_no_form_with_files_is_refused(database: Database) {
     request.headers_mut().insert("content-type", "multipart/form-data; boundary=another".parse().expect("a header"));
     assert_eq!(ada.send(request).await.status.as_u16() / 100, 4, "another boundary than the one that was named");
     app.is_clean().await;
+}
+
+async fn a_files_page_leads_back_to_the_list_that_it_is_in(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let list = ada.makes_folder("/files", "Photos").await;
+    let file = ada.keeps_in(&list, "one.txt", b"1").await;
+    let page = ada.get(&format!("/files/{}/about", file.id)).await;
+    assert!(
+        page.shown().contains("Back to files") && page.text().contains(&format!("href=\"{list}\"")),
+        "{}",
+        page.text()
+    );
 }

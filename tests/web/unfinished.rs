@@ -1,12 +1,16 @@
 //! Unfinished uploads as the page of files shows them, and giving them up by a form.
 
+use holdall::model::file::folder_of;
+use holdall::model::upload::NewUpload;
+
 use crate::app::App;
 use crate::database::{Database, on_both_databases};
-use crate::sending::three_parts;
+use crate::sending::{file, three_parts};
 
 on_both_databases! {
     the_page_names_what_is_unfinished_and_how_far_it_is,
     a_form_discards_an_unfinished_upload_and_nothing_is_left,
+    an_upload_says_where_it_goes_and_discarding_it_leads_back_to_the_page,
     discarding_twice_is_no_fault,
     a_strangers_upload_is_not_discarded,
     whoever_is_signed_out_discards_nothing,
@@ -42,6 +46,21 @@ async fn a_form_discards_an_unfinished_upload_and_nothing_is_left(database: Data
     assert_eq!(ada.post(&address, &[]).await.leads_to(), "/files");
     assert!(ada.unfinished().await.is_empty());
     assert_eq!(app.used("ada").await, 0);
+}
+
+async fn an_upload_says_where_it_goes_and_discarding_it_leads_back_to_the_page(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let list = ada.makes_folder("/files", "Photos").await;
+    let wanted = NewUpload { folder: folder_of(&list), ..file("large.bin", 5) };
+    let upload = ada.create(&[wanted]).await.remove(0).expect("an upload");
+    assert!(ada.get("/files").await.shown().contains("Open its folder"));
+    let inside = ada.get(&list).await;
+    assert!(inside.shown().contains("large.bin") && !inside.shown().contains("Open its folder"), "{}", inside.text());
+    assert_eq!(inside.typed("at"), list.replace("/files/", ""));
+    let address = format!("/uploads/{}/discard", upload.id);
+    assert_eq!(ada.post(&address, &[("at", &inside.typed("at"))]).await.leads_to(), list);
+    assert_eq!(ada.post(&address, &[("at", "//elsewhere.example")]).await.leads_to(), "/files");
 }
 
 async fn discarding_twice_is_no_fault(database: Database) {

@@ -1,23 +1,23 @@
 //! Giving up an unfinished upload by a form, for pages whose scripts are off and for those that run.
 
 use axum::extract::{Path, State};
-use axum::http::request::Parts;
 use axum::response::Response;
 
 use super::asker::SignedIn;
-use super::forms::answer;
+use super::forms::{Posted, answer};
 use crate::model::id::UploadId;
 use crate::model::page::Fault;
 use crate::model::upload::Refusal;
 use crate::server::error::Failure;
 use crate::server::state::AppState;
 
-/// `POST /uploads/{id}/discard`. One that is gone already is no fault: a second click, or another page.
+/// `POST /uploads/{id}/discard`. One that is gone already is no fault: a second click, or another page. Takes `at`, the
+/// folder on whose page the form stands, where it stands on one, and leads back to it.
 pub async fn discard(
     State(state): State<AppState>,
     SignedIn(account): SignedIn,
     Path(id): Path<String>,
-    parts: Parts,
+    Posted { parts, fields }: Posted,
 ) -> Result<Response, Failure> {
     let id = UploadId::parse(&id).ok_or(Fault::NotFound)?;
     for answer in state.parts.abort(&account, vec![id]).await? {
@@ -26,5 +26,5 @@ pub async fn discard(
             Err(_) => return Err(Fault::Unavailable.into()),
         }
     }
-    answer(&parts, Ok(()), "/files", Vec::new(), |_| std::future::ready(Response::default())).await
+    answer(&parts, Ok(()), &fields.at(), Vec::new(), |_| std::future::ready(Response::default())).await
 }

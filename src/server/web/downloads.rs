@@ -43,8 +43,7 @@ pub async fn make(
         Ok(path) => (Ok(()), path),
         Err(error) => (Err(vec![error]), String::new()),
     };
-    let page =
-        fields.all("at").find_map(EntryId::parse).map_or("/files".to_owned(), |folder| format!("/files/{folder}"));
+    let page = fields.at();
     answer(&parts, done, &go, Vec::new(), |form: FormState| pages::app_again(&state, &parts, &page, form)).await
 }
 

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::icon::{Icon, Shape};
 use super::time::Running;
 use crate::model::id::EntryId;
+use crate::ui::texts::files as texts;
 use crate::ui::uploads::{Uploads, pick};
 
 /// A button that lets one choose a folder; all files in it are uploaded, in folders of the same names.
@@ -27,7 +28,7 @@ pub(in crate::ui) fn ChooseFolder(
     view! {
         <Show when=move || running.get()>
             <label class="button">
-                <Icon shape=Shape::Folder/>"Choose a folder"
+                <Icon shape=Shape::Folder/>{texts::CHOOSE_FOLDER}
                 <input class="visually-hidden" type="file" multiple=true {..custom_attribute("webkitdirectory", "")} on:change=chosen/>
             </label>
         </Show>

@@ -6,6 +6,7 @@ use leptos::leptos_dom::helpers::window_event_listener;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::use_location;
+use wasm_bindgen::JsCast as _;
 
 use super::icon::{Icon, Shape};
 use crate::model::file::folder_of;
@@ -52,8 +53,9 @@ fn listen(uploads: Uploads, over: RwSignal<bool>, into: impl Fn() -> Option<Entr
         spawn_local(async move { uploads.add(into, picked.await) });
     };
     let paste = move |event: web_sys::ClipboardEvent| {
-        let files = event.clipboard_data().and_then(|data| data.files()).filter(|files| files.length() > 0);
-        if let Some(files) = files {
+        let Some(data) = event.clipboard_data() else { return };
+        let files = data.files().filter(|files| files.length() > 0);
+        if let Some(files) = files.filter(|_| !is_for_a_field(&event, &data)) {
             event.prevent_default();
             uploads.add(into(), pick::listed(&files));
         }
@@ -64,4 +66,13 @@ fn listen(uploads: Uploads, over: RwSignal<bool>, into: impl Fn() -> Option<Entr
     let _ = window_event_listener(ev::dragleave, left);
     let _ = window_event_listener(ev::drop, drop);
     let _ = window_event_listener(ev::paste, paste);
+}
+
+/// Whether what is pasted is text for the field in which one writes: word processors put a picture of it beside it.
+fn is_for_a_field(event: &web_sys::ClipboardEvent, data: &web_sys::DataTransfer) -> bool {
+    let element = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlElement>().ok());
+    let takes_text = element.is_some_and(|element| {
+        element.is_content_editable() || matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA")
+    });
+    takes_text && data.types().includes(&"text/plain".into(), 0)
 }

@@ -13,7 +13,7 @@ pub(in crate::ui) fn Tray() -> impl IntoView {
     let shown = Memo::new(move |_| view.with(|view| view.totals.files > 0));
     view! {
         <Show when=move || shown.get()>
-            <section class="tray" aria-label="Uploads">
+            <section class="tray" aria-label=texts::TRAY>
                 <Head/>
                 <Rows/>
             </section>
@@ -36,23 +36,23 @@ fn Head() -> impl IntoView {
     view! {
         <div class="tray-head">
             <h2><span role="status">{heading}</span></h2>
-            <span class="words">{move || texts::pace(&totals.get())}</span>
+            <span class="words">{move || texts::pace(totals.get().pace)}</span>
             <Show when=move || over.get()>
                 <button class="quiet" type="button" on:click=move |_| uploads.clear()>"Close"</button>
             </Show>
         </div>
         <Show when=move || several.get()>
             <div class="tray-total">
-                <progress aria-label="Progress of all uploads" max=move || totals.get().size.max(1) value=move || totals.get().sent></progress>
+                <progress aria-label=texts::PROGRESS_OF_ALL max=move || totals.get().size.max(1) value=move || totals.get().sent></progress>
                 <div class="tray-row">
                     <div class="tray-actions">
                         <Show when=move || running.get()>
-                            <button class="link" type="button" on:click=move |_| uploads.pause_all(true)>"Pause all"</button>
+                            <button class="link" type="button" on:click=move |_| uploads.pause_all(true)>{texts::PAUSE_ALL}</button>
                         </Show>
                         <Show when=move || some_paused.get()>
-                            <button class="link" type="button" on:click=move |_| uploads.pause_all(false)>"Resume all"</button>
+                            <button class="link" type="button" on:click=move |_| uploads.pause_all(false)>{texts::RESUME_ALL}</button>
                         </Show>
-                        <button class="link" type="button" on:click=move |_| uploads.cancel_all()>"Cancel all"</button>
+                        <button class="link" type="button" on:click=move |_| uploads.cancel_all()>{texts::CANCEL_ALL}</button>
                     </div>
                     <span class="words">{move || texts::so_far(totals.get().sent, totals.get().size)}</span>
                 </div>
@@ -60,7 +60,7 @@ fn Head() -> impl IntoView {
         </Show>
         <Show when=move || again.get()>
             <div class="tray-actions">
-                <button class="link" type="button" on:click=move |_| uploads.retry_all()>"Try all again"</button>
+                <button class="link" type="button" on:click=move |_| uploads.retry_all()>{texts::TRY_ALL_AGAIN}</button>
             </div>
         </Show>
     }
@@ -78,7 +78,7 @@ fn Rows() -> impl IntoView {
             </For>
         </ul>
         <Show when=move || { more.get() > 0 }>
-            <p class="soft">{move || format!("and {} more", more.get())}</p>
+            <p class="soft">{move || texts::more(more.get())}</p>
         </Show>
     }
 }

@@ -12,7 +12,8 @@ use crate::ui::uploads::queue::{Doing, Trouble};
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Choice {
     PauseOrCancel,
-    Cancel,
+    /// What the server is putting together cannot be called back.
+    Nothing,
     ResumeOrCancel,
     TryAgainOrCancel,
     Dismiss,
@@ -36,7 +37,7 @@ pub(in crate::ui) fn TrayRow(id: u32) -> impl IntoView {
     let sent = Memo::new(move |_| row.get().map(|row| if row.size == 0 { 0 } else { row.sent }).unwrap_or_default());
     let choice = Memo::new(move |_| match row.get().map(|row| row.doing) {
         Some(Doing::Paused) => Choice::ResumeOrCancel,
-        Some(Doing::Finishing) => Choice::Cancel,
+        Some(Doing::Finishing) => Choice::Nothing,
         Some(Doing::Failed(trouble)) if trouble.may_be_tried_again() => Choice::TryAgainOrCancel,
         Some(Doing::Failed(_)) | None => Choice::Dismiss,
         Some(_) => Choice::PauseOrCancel,
@@ -51,10 +52,14 @@ pub(in crate::ui) fn TrayRow(id: u32) -> impl IntoView {
             Choice::PauseOrCancel => Some(button("Pause", "Pause", |uploads, id| uploads.pause(id, true))),
             Choice::ResumeOrCancel => Some(button("Resume", "Resume", |uploads, id| uploads.pause(id, false))),
             Choice::TryAgainOrCancel => Some(button("Try again", "Try again:", Uploads::retry)),
-            Choice::Cancel | Choice::Dismiss => None,
+            Choice::Nothing | Choice::Dismiss => None,
         };
-        let last = if choice.get() == Choice::Dismiss { "Dismiss" } else { "Cancel" };
-        (first, button(last, last, Uploads::remove))
+        let last = match choice.get() {
+            Choice::Nothing => None,
+            Choice::Dismiss => Some("Dismiss"),
+            _ => Some("Cancel"),
+        };
+        (first, last.map(|word| button(word, word, Uploads::remove)))
     };
     view! {
         <li data-waits=move || waits.get().then_some("")>
@@ -62,7 +67,7 @@ pub(in crate::ui) fn TrayRow(id: u32) -> impl IntoView {
                 <span class="name" title=name.clone()><bdi>{name.clone()}</bdi></span>
                 <span class="words">{move || said.get().0}</span>
             </div>
-            <progress aria-label=format!("Progress of {name}") max=first.size.max(1) value=sent></progress>
+            <progress aria-label=texts::progress_of(&name) max=first.size.max(1) value=sent></progress>
             {move || failed.get().map(|(sentence, outdated)| view! {
                 <p class="error" role="alert">{sentence}</p>
                 {outdated.then(|| view! { <Reload class="link"/> })}

@@ -1,18 +1,25 @@
-//! Uploads that have begun, on this computer or another, and are not whole: each can go on or be given up.
+//! Uploads that have begun, on this computer or another, and are not whole: each can go on or be given up. All of the
+//! account's stand on every folder's page, and each says where its file goes.
 
 use leptos::prelude::*;
+use leptos_router::components::A;
 
 use super::form::Form;
 use super::time::Running;
 use crate::api::uploads::unfinished_uploads;
+use crate::model::file::folder_address;
+use crate::model::id::EntryId;
 use crate::model::upload::Upload;
 use crate::ui::app::Changes;
-use crate::ui::texts;
+use crate::ui::texts::unfinished as texts;
 use crate::ui::uploads::Uploads;
 
 /// The list; nothing where everything is whole. What this page is sending stands in the tray alone.
 #[component]
-pub(in crate::ui) fn Unfinished() -> impl IntoView {
+pub(in crate::ui) fn Unfinished(
+    /// The folder that is open; none is where one's files begin.
+    here: Signal<Option<EntryId>>,
+) -> impl IntoView {
     let changes: Changes = expect_context();
     let Uploads { view, .. } = expect_context();
     let list = Resource::new(move || changes.files.get(), |_| unfinished_uploads());
@@ -29,11 +36,11 @@ pub(in crate::ui) fn Unfinished() -> impl IntoView {
                 view! {
                     <Show when=move || any.get()>
                         <section class="unfinished" aria-labelledby="unfinished">
-                            <h2 id="unfinished">"Unfinished uploads"</h2>
-                            <p class="soft">{texts::uploads::UNFINISHED}</p>
+                            <h2 id="unfinished">{texts::HEADING}</h2>
+                            <p class="soft">{texts::MEANS}</p>
                             <ul>
                                 <For each=rows key=|upload| (upload.id.clone(), upload.arrived_bytes) let:upload>
-                                    <Row upload/>
+                                    <Row upload here/>
                                 </For>
                             </ul>
                         </section>
@@ -45,21 +52,28 @@ pub(in crate::ui) fn Unfinished() -> impl IntoView {
 }
 
 #[component]
-fn Row(upload: Upload) -> impl IntoView {
+fn Row(upload: Upload, here: Signal<Option<EntryId>>) -> impl IntoView {
     let name = upload.path.iter().map(String::as_str).chain([upload.name.as_str()]).collect::<Vec<_>>().join("/");
-    let percent = texts::uploads::percent(upload.arrived_bytes, upload.size);
+    let folder = upload.folder.clone();
+    let elsewhere = Memo::new(move |_| here.with(|here| *here != folder));
+    let address = StoredValue::new(folder_address(upload.folder.as_ref()));
+    let open = StoredValue::new(texts::open_folder(&name));
     view! {
         <li>
             <div class="tray-row">
                 <span class="name"><bdi>{name.clone()}</bdi></span>
-                <span class="words">{format!("{percent} % of {}", texts::size(upload.size))}</span>
+                <span class="words">{texts::arrived(upload.arrived_bytes, upload.size)}</span>
             </div>
-            <progress aria-label=format!("Arrived of {name}") max=upload.size.max(1) value=upload.arrived_bytes></progress>
+            <progress aria-label=texts::arrived_of(&name) max=upload.size.max(1) value=upload.arrived_bytes></progress>
             <div class="choices">
                 <ChooseAgain name=name.clone() upload=upload.clone()/>
                 <Form action=format!("/uploads/{}/discard", upload.id)>
-                    <button class="quiet" aria-label=format!("Discard {name}")>"Discard"</button>
+                    {move || here.get().map(|folder| view! { <input type="hidden" name="at" value=folder.to_string()/> })}
+                    <button class="quiet" aria-label=texts::discard(&name)>"Discard"</button>
                 </Form>
+                <Show when=move || elsewhere.get()>
+                    <A href=address.get_value() attr:class="button quiet" attr:aria-label=open.get_value()>{texts::OPEN_FOLDER}</A>
+                </Show>
             </div>
         </li>
     }
@@ -71,7 +85,7 @@ fn ChooseAgain(name: String, upload: Upload) -> impl IntoView {
     let Running(running) = expect_context();
     let uploads: Uploads = expect_context();
     let upload = StoredValue::new(upload);
-    let label = StoredValue::new(format!("Choose the file again: {name}"));
+    let label = StoredValue::new(texts::choose_again(&name));
     let chosen = move |event: leptos::ev::Event| {
         let input: web_sys::HtmlInputElement = event_target(&event);
         if let Some(file) = input.files().and_then(|files| files.get(0)) {
@@ -82,7 +96,7 @@ fn ChooseAgain(name: String, upload: Upload) -> impl IntoView {
     view! {
         <Show when=move || running.get()>
             <label class="button">
-                "Choose the file again"
+                {texts::CHOOSE_AGAIN}
                 <input class="visually-hidden" type="file" aria-label=label.get_value() on:change=chosen/>
             </label>
         </Show>

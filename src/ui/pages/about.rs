@@ -5,10 +5,11 @@ use leptos_router::components::A;
 use leptos_router::hooks::use_params_map;
 
 use super::fault::Missing;
-use crate::api::files::file;
+use crate::api::files::{file, what_goes};
 use crate::model::error::Error;
-use crate::model::file::{Check, FileRow};
+use crate::model::file::{Check, FileRow, folder_address};
 use crate::model::id::EntryId;
+use crate::ui::components::checked::ask_again_while;
 use crate::ui::components::time::Time;
 use crate::ui::texts;
 
@@ -17,17 +18,24 @@ use crate::ui::texts;
 pub(in crate::ui) fn About() -> impl IntoView {
     let params = use_params_map();
     let id = move || params.with(|params| params.get_str("id").and_then(EntryId::parse));
-    let row = Resource::new(id, |id| async move {
-        match id {
-            Some(id) => file(id).await,
-            None => Err(Error::NotFound),
-        }
-    });
+    let again = RwSignal::new(0);
+    let row = Resource::new(
+        move || (id(), again.get()),
+        |(id, _)| async move {
+            match id {
+                Some(id) => file(id).await,
+                None => Err(Error::NotFound),
+            }
+        },
+    );
+    ask_again_while(move || row.with(|row| matches!(row, Some(Ok(row)) if row.check == Check::Waiting)), again);
+    // Where the file lies; that does not change while it is being checked.
+    let folder = Resource::new(id, |id| async move { what_goes(id?).await.ok()?.parent });
     view! {
-        <Transition fallback=|| view! { <p class="soft">"Loading…"</p> }>
+        <Transition fallback=|| view! { <p class="soft">{texts::files::LOADING}</p> }>
             {move || Suspend::new(async move {
                 match row.await {
-                    Ok(row) => view! { <Facts row/> }.into_any(),
+                    Ok(row) => view! { <Facts row back=folder_address(folder.await.as_ref())/> }.into_any(),
                     Err(error) => view! { <Missing error/> }.into_any(),
                 }
             })}
@@ -36,7 +44,11 @@ pub(in crate::ui) fn About() -> impl IntoView {
 }
 
 #[component]
-fn Facts(row: FileRow) -> impl IntoView {
+fn Facts(
+    row: FileRow,
+    /// The list that it is in.
+    back: String,
+) -> impl IntoView {
     let sum = match &row.check {
         Check::Verified { sha256 } => Some(sha256.clone()),
         Check::Waiting | Check::Damaged => None,
@@ -55,7 +67,7 @@ fn Facts(row: FileRow) -> impl IntoView {
                 {sum.map(|sum| view! { <dt>"SHA-256"</dt><dd><code>{sum}</code></dd> })}
             </dl>
             <div class="choices">
-                <A href="/files" attr:class="button">"Back to files"</A>
+                <A href=back attr:class="button">{texts::files::BACK}</A>
             </div>
         </section>
     }

@@ -24,7 +24,7 @@ pub(in crate::ui) fn Delete() -> impl IntoView {
         }
     });
     view! {
-        <Transition fallback=|| view! { <p class="soft">"Loading…"</p> }>
+        <Transition fallback=|| view! { <p class="soft">{texts::files::LOADING}</p> }>
             {move || Suspend::new(async move {
                 match what.await {
                     Ok((id, what)) => view! { <Ask id what/> }.into_any(),
@@ -40,11 +40,13 @@ fn Ask(id: EntryId, what: Deletion) -> impl IntoView {
     let Deletion { name, kind, folders, files, size, parent } = what;
     let back = folder_address(parent.as_ref());
     let (heading, beside, warning, deed) = match kind {
-        Kind::File => ("Delete this file?", texts::size(size), texts::GONE, "Delete for ever".to_owned()),
+        Kind::File => {
+            (texts::files::DELETE_FILE, texts::size(size), texts::GONE, texts::files::DELETE_FOR_EVER.to_owned())
+        }
         Kind::Folder => {
             let going = texts::going(files, folders, size);
-            let deed = format!("Delete {going} for ever");
-            ("Delete this folder and everything in it?", going, texts::ALL_GONE, deed)
+            let deed = texts::files::delete_all_for_ever(files, folders, size);
+            (texts::files::DELETE_FOLDER, going, texts::ALL_GONE, deed)
         }
     };
     view! {
@@ -55,7 +57,7 @@ fn Ask(id: EntryId, what: Deletion) -> impl IntoView {
             <Form action=format!("/files/{id}/delete")>
                 <div class="choices">
                     <button class="danger">{deed}</button>
-                    <A href=back attr:class="button">"Keep it"</A>
+                    <A href=back attr:class="button">{texts::files::KEEP}</A>
                 </div>
             </Form>
         </section>

@@ -62,8 +62,8 @@ pub(in crate::ui) fn Files() -> impl IntoView {
                 }
             })}
         </Transition>
-        <Unfinished/>
-        <Transition fallback=|| view! { <p class="soft">"Loading…"</p> }>
+        <Unfinished here=Signal::derive(move || folder.get().ok().flatten())/>
+        <Transition fallback=|| view! { <p class="soft">{texts::files::LOADING}</p> }>
             {move || Suspend::new(async move {
                 match list.await {
                     Ok((folder, page)) if page.rows.is_empty() => view! { <Empty inside=folder.is_some()/> }.into_any(),
@@ -107,7 +107,7 @@ fn Head(path: Vec<Crumb>) -> impl IntoView {
         <div class="head">
             <h1><bdi>{heading}</bdi></h1>
             <div class="tools">
-                <A href=new_folder attr:class="button"><Icon shape=Shape::NewFolder/>"New folder"</A>
+                <A href=new_folder attr:class="button"><Icon shape=Shape::NewFolder/>{texts::files::NEW_FOLDER}</A>
                 <Upload folder/>
             </div>
         </div>
@@ -150,7 +150,7 @@ fn Upload(folder: Option<EntryId>) -> impl IntoView {
     };
     view! {
         <form class="upload" method="post" action=address enctype="multipart/form-data" on:submit=pick>
-            <label for=name class="visually-hidden">"Choose files"</label>
+            <label for=name class="visually-hidden">{texts::files::CHOOSE_FILES}</label>
             <input id=name name=name type="file" multiple=true node_ref=input on:change=chosen
                 aria-invalid=move || wrong().then_some("true") aria-describedby=move || description(name, false, wrong())/>
             <ChooseFolder into=folder/>
@@ -162,15 +162,12 @@ fn Upload(folder: Option<EntryId>) -> impl IntoView {
 
 #[component]
 fn Empty(inside: bool) -> impl IntoView {
-    let (shape, sentence) = if inside {
-        (Shape::Folder, "Choose a file above and upload it into this folder, or make a folder in it.")
-    } else {
-        (Shape::Bag, "Choose a file above and upload it. Only you can see what you keep here.")
-    };
+    let (shape, sentence) =
+        if inside { (Shape::Folder, texts::files::EMPTY_FOLDER) } else { (Shape::Bag, texts::files::NO_FILES) };
     view! {
         <section class="empty">
             <Icon shape/>
-            <h2>"Nothing here yet"</h2>
+            <h2>{texts::files::NOTHING_HERE}</h2>
             <p>{sentence}</p>
         </section>
     }

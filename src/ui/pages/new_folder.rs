@@ -10,13 +10,14 @@ use crate::model::form::Field as Which;
 use crate::ui::components::crumbs::Crumbs;
 use crate::ui::components::field::Field;
 use crate::ui::components::form::Form;
+use crate::ui::texts::files as texts;
 
 /// The pages `/files/new-folder` and `/files/{folder}/new-folder`.
 #[component]
 pub(in crate::ui) fn NewFolder() -> impl IntoView {
     let path = Resource::new(folder_of_address(), way_to);
     view! {
-        <Transition fallback=|| view! { <p class="soft">"Loading…"</p> }>
+        <Transition fallback=|| view! { <p class="soft">{texts::LOADING}</p> }>
             {move || Suspend::new(async move {
                 match path.await {
                     Ok(path) => view! { <Ask path/> }.into_any(),
@@ -31,13 +32,13 @@ pub(in crate::ui) fn NewFolder() -> impl IntoView {
 fn Ask(path: Vec<Crumb>) -> impl IntoView {
     let folder = folder_address(path.last().map(|crumb| &crumb.id));
     view! {
-        <Crumbs path here="New folder"/>
+        <Crumbs path here=texts::NEW_FOLDER/>
         <section class="ask">
-            <h1>"New folder"</h1>
+            <h1>{texts::NEW_FOLDER}</h1>
             <Form action=format!("{folder}/new-folder")>
-                <Field which=Which::FolderName label="Folder name" autocomplete="off"/>
+                <Field which=Which::FolderName label=texts::FOLDER_NAME autocomplete="off"/>
                 <div class="choices">
-                    <button class="primary">"Create folder"</button>
+                    <button class="primary">{texts::CREATE_FOLDER}</button>
                     <A href=folder attr:class="button">"Cancel"</A>
                 </div>
             </Form>

@@ -1,13 +1,35 @@
 //! What the tray and the list of unfinished uploads say.
 
 use super::{error, problem, size};
-use crate::ui::uploads::queue::{Doing, Row, Totals, Trouble};
+use crate::ui::uploads::queue::{Doing, Pace, Row, Totals, Trouble};
 
 /// What is shown while files are dragged over the page.
 pub const DROP_HERE: &str = "Drop files and folders here to upload them";
-/// What is said of uploads that have begun and are not whole.
-pub const UNFINISHED: &str =
-    "These uploads broke off. Choose the same file again, on any computer, and only what is missing is sent.";
+
+/// What the tray is called.
+pub const TRAY: &str = "Uploads";
+/// The bar for all files together.
+pub const PROGRESS_OF_ALL: &str = "Progress of all uploads";
+/// The button that stops every file.
+pub const PAUSE_ALL: &str = "Pause all";
+/// The button that lets every file go on.
+pub const RESUME_ALL: &str = "Resume all";
+/// The button that takes every file out.
+pub const CANCEL_ALL: &str = "Cancel all";
+/// The button that tries every file again that was not kept.
+pub const TRY_ALL_AGAIN: &str = "Try all again";
+
+/// The bar of one file.
+#[must_use]
+pub fn progress_of(name: &str) -> String {
+    format!("Progress of {name}")
+}
+
+/// How many files there are that the tray does not show.
+#[must_use]
+pub fn more(count: usize) -> String {
+    format!("and {count} more")
+}
 
 /// Beside the name of a file that was sent whole.
 pub const BEING_CHECKED: &str = "being checked";
@@ -63,9 +85,9 @@ pub(in crate::ui) fn summary(totals: &Totals) -> String {
 
 /// How long it still takes and how fast it goes; nothing while that cannot be said.
 #[must_use]
-pub(in crate::ui) fn pace(totals: &Totals) -> String {
-    let left = totals.left.map(left);
-    let speed = totals.speed.map(|speed| format!("{}/s", size(speed)));
+pub(in crate::ui) fn pace(pace: Pace) -> String {
+    let left = pace.left.map(left);
+    let speed = pace.speed.map(|speed| format!("{}/s", size(speed)));
     left.into_iter().chain(speed).collect::<Vec<_>>().join(" · ")
 }
 
@@ -76,12 +98,13 @@ pub(in crate::ui) fn doing(row: &Row) -> (String, String) {
     match &row.doing {
         Doing::Waiting => ("Waiting".to_owned(), String::new()),
         Doing::Comparing(compared) => ("Comparing".to_owned(), format!("with what has arrived: {compared} %")),
-        Doing::Sending => (so_far(row.sent, row.size), String::new()),
+        Doing::Sending => (so_far(row.sent, row.size), pace(row.pace)),
         Doing::Network => ("Waiting for the network".to_owned(), format!("Goes on by itself from {percent} %")),
         Doing::Site => ("Waiting for the site".to_owned(), format!("Goes on by itself from {percent} %")),
         Doing::Paused => (format!("Paused at {percent} %"), String::new()),
         Doing::Finishing => ("Finishing".to_owned(), String::new()),
-        Doing::Failed(_) => ("Not uploaded".to_owned(), String::new()),
+        // A limit says more beside what was beyond it.
+        Doing::Failed(_) => ("Not uploaded".to_owned(), if row.size > 0 { size(row.size) } else { String::new() }),
     }
 }
 
@@ -151,7 +174,7 @@ mod tests {
         assert_eq!(summary(&Totals { paused: 2, ..totals }), "2 files paused");
         assert_eq!(summary(&Totals { done: 3, ..totals }), "3 files uploaded");
         assert_eq!(summary(&Totals { done: 2, failed: 1, ..totals }), "1 file not uploaded");
-        let totals = Totals { speed: Some(41_000_000), left: Some(100), ..totals };
-        assert_eq!(pace(&totals), "2 min left · 41 MB/s");
+        assert_eq!(pace(Pace { speed: Some(41_000_000), left: Some(100) }), "2 min left · 41 MB/s");
+        assert_eq!(pace(Pace::default()), "");
     }
 }

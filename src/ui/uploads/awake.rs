@@ -3,19 +3,25 @@
 
 use std::cell::RefCell;
 
-use js_sys::{Function, Promise, Reflect};
+use js_sys::{Date, Function, Promise, Reflect};
 use leptos::prelude::{document, window};
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
+/// After how many milliseconds it is asked again where it was refused, as with a low battery, or to a page that was
+/// just hidden.
+const PAUSE: f64 = 30_000.0;
+
 /// What was asked for.
 #[derive(Default)]
 struct Asked {
     warns: bool,
-    /// A lock is being asked for, or was refused.
-    waits: bool,
+    /// A lock is being asked for: one at a time, so that each is held or given back.
+    asking: bool,
+    /// Before that moment no other is asked for.
+    due: f64,
     lock: Option<JsValue>,
 }
 
@@ -31,14 +37,13 @@ pub(super) fn stay(on: bool) {
             warn_before_leaving(on);
         }
         if !on {
-            asked.waits = false;
             if let Some(lock) = asked.lock.take() {
                 drop(call(&lock, "release", None));
             }
             return;
         }
         let held = asked.lock.as_ref().is_some_and(|lock| !is_released(lock));
-        if held || asked.waits || document().hidden() {
+        if held || asked.asking || Date::now() < asked.due || document().hidden() {
             return;
         }
         // Not every browser has it, and pages over plain HTTP do not.
@@ -49,14 +54,17 @@ pub(super) fn stay(on: bool) {
         else {
             return;
         };
-        asked.waits = true;
+        asked.asking = true;
         spawn_local(async move {
             let lock = JsFuture::from(asking).await;
-            ASKED.with_borrow_mut(|asked| match lock {
-                Ok(lock) if asked.warns => (asked.lock, asked.waits) = (Some(lock), false),
-                Ok(lock) => drop(call(&lock, "release", None)),
-                // Refused, as with a low battery: it is not asked again during this run.
-                Err(_) => {}
+            ASKED.with_borrow_mut(|asked| {
+                asked.asking = false;
+                match lock {
+                    Ok(lock) if asked.warns => asked.lock = Some(lock),
+                    // Nothing is being sent any more.
+                    Ok(lock) => drop(call(&lock, "release", None)),
+                    Err(_) => asked.due = Date::now() + PAUSE,
+                }
             });
         });
     });

@@ -234,7 +234,9 @@ async fn create(ids: &[u32]) -> Result<Vec<Result<Upload, Refusal>>, Error> {
     let mut begun = Vec::new();
     if files.iter().any(|(_, again)| *again) {
         begun = call(unfinished_uploads()).await?;
-        ENGINE.with_borrow(|engine| begun.retain(|upload| !engine.queue.uploads().any(|mine| *mine == upload.id)));
+        ENGINE.with_borrow(|engine| {
+            begun.retain(|upload| !engine.queue.uploads(Date::now()).any(|mine| *mine == upload.id));
+        });
     }
     let mut find = |(file, again): &(NewUpload, bool)| {
         let at = if *again { begun.iter().position(|upload| is_begun(upload, file)) } else { None };

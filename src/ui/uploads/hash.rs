@@ -1,4 +1,5 @@
-//! The SHA-256 of parts: by the browser's own hand, beside the page's thread, wherever it has one.
+//! The SHA-256 of parts: by the browser's own hand, beside the page's thread. Where a page has none, as over plain HTTP, and
+//! for parts too large for it, on the page's thread: step by step, so that the page gets its turn.
 
 use js_sys::{ArrayBuffer, Reflect, Uint8Array};
 use leptos::prelude::window;
@@ -9,7 +10,8 @@ use web_sys::{Blob, SubtleCrypto};
 
 use crate::model::upload::Sha256Hex;
 
-/// The most bytes that are read at once: the browser's hand takes a part whole.
+/// The most bytes that are read at once: the browser's hand takes a part whole, and four are read side by side. Larger
+/// parts are those of files of more than 625 GiB.
 const AT_ONCE: f64 = 64.0 * 1024.0 * 1024.0;
 /// What is hashed in one go on the page's own thread, in bytes.
 const STEP: f64 = 2.0 * 1024.0 * 1024.0;
@@ -18,7 +20,6 @@ const STEP: f64 = 2.0 * 1024.0 * 1024.0;
 pub(super) async fn sum(bytes: &Blob) -> Option<Sha256Hex> {
     let digest = match subtle() {
         Some(subtle) if bytes.size() <= AT_ONCE => by_browser(&subtle, bytes).await,
-        // Pages that came over plain HTTP have no such hand.
         _ => by_hand(bytes).await,
     };
     Sha256Hex::parse(&hex(&digest.ok()?))

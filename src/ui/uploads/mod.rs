@@ -17,7 +17,7 @@ use crate::model::id::EntryId;
 use crate::model::upload::Upload;
 use crate::ui::app::Changes;
 use pick::{Picked, What};
-use queue::{Chosen, View};
+use queue::{Chosen, Resumed, View};
 
 /// The uploads of this page.
 #[derive(Clone, Copy)]
@@ -58,8 +58,9 @@ impl Uploads {
     pub(in crate::ui) fn resume(self, upload: &Upload, file: File) {
         let chosen = Chosen {
             name: upload.name.clone(),
+            path: upload.path.clone(),
             folder: upload.folder.clone(),
-            resumes: Some(upload.id.clone()),
+            resumes: Some(Resumed { upload: upload.id.clone(), picked: file.name() }),
             ..of_file(&file)
         };
         self.change(|engine| {
@@ -88,18 +89,18 @@ impl Uploads {
         self.change(|engine| engine.queue.retry_all());
     }
 
-    /// Takes a file out. The server gives up what it has of it, but where another file was chosen for an upload.
+    /// Takes a file out. The server gives up what it has of it, unless nothing more can be done with this file here.
     pub(in crate::ui) fn remove(self, id: u32) {
         self.change(|engine| engine.queue.remove(id));
         self.changes.files.update(|count| *count += 1);
     }
 
-    /// Takes every file out that is not over.
+    /// Takes every file out that is not over, but for what is being put together.
     pub(in crate::ui) fn cancel_all(self) {
         self.change(|engine| engine.queue.cancel_all());
     }
 
-    /// Takes everything out that is over.
+    /// Takes everything out that is over; the server keeps what it has.
     pub(in crate::ui) fn clear(self) {
         self.change(|engine| engine.queue.clear());
         self.changes.files.update(|count| *count += 1);

@@ -1,20 +1,23 @@
 //! The queue of uploads as a machine: what was chosen, how far it is, and what happened to it. What is to be done next
-//! stands in `plan.rs`, and what comes of it in `answers.rs` and `part_answers.rs`; `driver.rs` is between the two. No browser and no clock here:
-//! moments are given, in milliseconds.
+//! stands in `plan.rs`, what comes of it in `answers.rs` and `part_answers.rs`, and what people do to it in `choices.rs`;
+//! `driver.rs` is between the machine and the browser. No browser and no clock here: moments are given, in milliseconds.
 
 mod answers;
+mod choices;
 mod item;
 mod network;
+mod part;
 mod part_answers;
 mod plan;
 #[cfg(test)]
 mod tests;
 mod view;
 
-pub(in crate::ui) use item::{Chosen, Trouble};
-use item::{Item, PartState, Stage};
+pub(in crate::ui) use item::{Chosen, Resumed, Trouble};
+use item::{Item, Stage};
+use part::PartState;
 pub(super) use plan::Action;
-pub(in crate::ui) use view::{Doing, Row, Totals, View};
+pub(in crate::ui) use view::{Doing, Pace, Row, Totals, View};
 
 use super::pace::Speed;
 use crate::model::id::UploadId;
@@ -117,82 +120,6 @@ impl Queue {
         self.fail(id, Trouble::Unreadable);
     }
 
-    /// Stops a file, or lets it go on.
-    pub(super) fn pause(&mut self, id: u32, paused: bool) {
-        if let Some(item) = self.items.iter_mut().find(|item| item.id == id && !item.is_over()) {
-            item.paused = paused;
-            if paused {
-                stop(item, &mut self.pending);
-            }
-        }
-    }
-
-    /// Stops every file, or lets every file go on.
-    pub(super) fn pause_all(&mut self, paused: bool) {
-        for id in self.ids() {
-            self.pause(id, paused);
-        }
-    }
-
-    /// Tries a file again that was not kept.
-    pub(super) fn retry(&mut self, id: u32) {
-        let Some(item) = self.items.iter_mut().find(|item| item.id == id) else { return };
-        let Stage::Failed(trouble) = &item.stage else { return };
-        if !trouble.may_be_tried_again() {
-            return;
-        }
-        (item.tries, item.due, item.paused) = (0, 0.0, false);
-        for part in &mut item.parts {
-            part.again();
-        }
-        item.stage = match (&item.upload, item.part_size) {
-            (None, _) => Stage::New,
-            (Some(_), 0) => Stage::Unasked,
-            (Some(_), _) if !item.is_compared() => Stage::Comparing,
-            (Some(_), _) => Stage::Sending,
-        };
-    }
-
-    /// Tries every file again that was not kept and may be.
-    pub(super) fn retry_all(&mut self) {
-        for id in self.ids() {
-            self.retry(id);
-        }
-    }
-
-    /// Takes a file out; the server gives up what it has of it, unless another file or another try may want it.
-    pub(super) fn remove(&mut self, id: u32) {
-        let Some(at) = self.items.iter().position(|item| item.id == id) else { return };
-        let item = &mut self.items[at];
-        stop(item, &mut self.pending);
-        self.pending.push(Action::Forget(id));
-        if item.stage == Stage::Creating {
-            item.gone = true;
-            return;
-        }
-        let item = self.items.remove(at);
-        let kept = match &item.stage {
-            Stage::Done => true,
-            Stage::Failed(trouble) => !trouble.may_be_tried_again(),
-            _ => false,
-        };
-        self.doomed.extend(item.upload.filter(|_| !kept));
-    }
-
-    /// Takes everything out that is not over.
-    pub(super) fn cancel_all(&mut self) {
-        for id in self.items.iter().filter(|item| !item.is_over()).map(|item| item.id).collect::<Vec<_>>() {
-            self.remove(id);
-        }
-    }
-
-    /// Takes everything out that is over.
-    pub(super) fn clear(&mut self) {
-        for id in self.items.iter().filter(|item| item.is_over()).map(|item| item.id).collect::<Vec<_>>() {
-            self.remove(id);
-        }
-    }
-
     /// The files as the server is told of them, and whether it may have been told before.
     pub(super) fn new_uploads(&self, ids: &[u32]) -> Vec<(NewUpload, bool)> {
         let find = |id: &u32| self.items.iter().find(|item| item.id == *id);
@@ -205,19 +132,29 @@ impl Queue {
         ids.iter().filter_map(find).map(Item::as_new_folder).collect()
     }
 
-    /// The uploads that this page has in its hands.
-    pub(super) fn uploads(&self) -> impl Iterator<Item = &UploadId> {
-        let lost = |stage: &Stage| matches!(stage, Stage::Failed(trouble) if !trouble.may_be_tried_again());
-        self.items
-            .iter()
-            .filter(move |item| !lost(&item.stage))
-            .filter_map(|item| item.upload.as_ref())
-            .chain(&self.doomed)
+    /// The uploads that this page has in its hands, and those that have become files a moment ago: a list that was asked
+    /// for before that has them still.
+    pub(super) fn uploads(&self, now: f64) -> impl Iterator<Item = &UploadId> {
+        let ours = move |item: &&Item| match &item.stage {
+            Stage::Failed(trouble) => trouble.may_be_tried_again(),
+            Stage::Done => item.due > now,
+            _ => true,
+        };
+        self.items.iter().filter(ours).filter_map(|item| item.upload.as_ref()).chain(&self.doomed)
     }
 
-    /// Takes a moment's sample for the speed.
+    /// Takes a moment's sample for the speeds.
     pub(super) fn tick(&mut self, now: f64) {
-        if self.is_sending() {
+        let mut sending = false;
+        for item in &mut self.items {
+            if item.is_sending() {
+                item.speed.sample(now, item.moved);
+                sending = true;
+            } else {
+                item.speed.rest();
+            }
+        }
+        if sending {
             self.speed.sample(now, self.moved);
         } else {
             self.speed.rest();
@@ -234,9 +171,10 @@ impl Queue {
         !self.halted && (self.is_running() || !self.doomed.is_empty() || self.items.iter().any(|item| item.gone))
     }
 
-    fn is_sending(&self) -> bool {
-        let sending = |item: &Item| item.numbered(|state| matches!(state, PartState::Sending(..))).next().is_some();
-        self.items.iter().any(sending)
+    /// Whether the server is putting a file together, as far as that can be known: nothing is to be done about it.
+    fn is_finishing(&self, item: &Item) -> bool {
+        let finishing = item.stage == Stage::Completing || (item.stage == Stage::Arrived && item.tries == 0);
+        finishing && !matches!(self.network, Network::Down { .. })
     }
 
     fn ids(&self) -> Vec<u32> {

@@ -1,6 +1,7 @@
 //! What the driver tells the queue of whole files: what the server answered.
 
-use super::item::{Item, PartState, Stage, Trouble};
+use super::item::{Item, Stage, Trouble};
+use super::part::PartState;
 use super::{Action, Queue, stop};
 use crate::model::error::Error;
 use crate::model::form::Problem;
@@ -14,6 +15,9 @@ pub(super) const TRIES: u32 = 10;
 pub(super) const PATIENT_TRIES: u32 = 40;
 /// How long a signed address is used, in milliseconds: it is good for an hour, and sending begins before that.
 pub(super) const SIGNED_FOR: f64 = 50.0 * 60.0 * 1000.0;
+/// How long a list that was asked for before may have the upload of a file that is kept, in milliseconds.
+const LISTED_FOR: f64 = 60_000.0;
+
 impl Queue {
     /// The server has answered `create`.
     pub(in crate::ui::uploads) fn created(
@@ -86,11 +90,8 @@ impl Queue {
             match answer {
                 Ok(upload) => {
                     let Some(item) = self.items.iter_mut().find(|item| item.id == *id) else { continue };
-                    if item.chosen.size == upload.size {
-                        item.tries = 0;
-                        // Under the name with which it began.
-                        item.chosen.name.clone_from(&upload.name);
-                        item.begin(upload);
+                    if item.may_be_of(&upload) {
+                        item.go_on_with(upload);
                     } else {
                         self.fail(*id, Trouble::OtherFile);
                     }
@@ -116,7 +117,7 @@ impl Queue {
             match answer {
                 Ok(Completed::File { .. }) => {
                     // What another page has sent of it counts as gone.
-                    (item.stage, item.parts) = (Stage::Done, Vec::new());
+                    (item.stage, item.due, item.parts) = (Stage::Done, now + LISTED_FOR, Vec::new());
                     self.pending.push(Action::Forget(*id));
                     new += 1;
                 }
@@ -132,20 +133,16 @@ impl Queue {
                         self.fail(*id, Trouble::Failed(Error::Unavailable));
                     }
                 }
-                Ok(Completed::Working) => (item.stage, item.due) = (Stage::Arrived, now + 1000.0),
-                Err(refusal) => {
-                    if matches!(refusal, Refusal::Refused(_)) {
-                        // Nothing of it was kept: another try begins anew.
-                        (item.upload, item.part_size, item.parts) = (None, 0, Vec::new());
-                    }
-                    self.refused(now, *id, refusal, Stage::Arrived);
-                }
+                Ok(Completed::Working) => (item.stage, item.tries, item.due) = (Stage::Arrived, 0, now + 1000.0),
+                // What has arrived stays at the server, whatever it says: another try goes on with it.
+                Err(refusal) => self.refused(now, *id, refusal, Stage::Arrived),
             }
         }
         new
     }
 
-    /// The server has answered `abort`; what it did not answer is asked again.
+    /// The server has answered `abort`. It is asked again for what it cannot give up yet: what is being put together either
+    /// becomes a file, which is there then, or can be given up afterwards.
     pub(in crate::ui::uploads) fn aborted(
         &mut self,
         now: f64,
@@ -155,13 +152,19 @@ impl Queue {
         self.calls.abort = false;
         match answer {
             Ok(answers) => {
-                let later = |answer: &Result<(), Refusal>| matches!(answer, Err(Refusal::Later { .. }));
+                let later =
+                    |answer: &Result<(), Refusal>| matches!(answer, Err(Refusal::Later { .. } | Refusal::Completing));
                 let again =
                     uploads.into_iter().zip(answers).filter(|(_, answer)| later(answer)).map(|(upload, _)| upload);
+                let before = self.doomed.len();
                 self.doomed.extend(again);
-                self.doomed_due = now + 3000.0;
+                if self.doomed.len() > before {
+                    self.doomed_due = now + 3000.0;
+                }
             }
             Err(Error::NotSignedIn) => self.sign_in(),
+            // They stay among the unfinished uploads, where a page that is reloaded can discard them.
+            Err(Error::Outdated) => {}
             Err(error) => {
                 self.doomed.extend(uploads);
                 self.doomed_due = now + 3000.0;
@@ -184,6 +187,10 @@ impl Queue {
         let Some(item) = self.items.iter_mut().find(|item| item.id == id) else { return };
         match refusal {
             Refusal::Later { seconds } => {
+                if back == Stage::Arrived {
+                    // It waits for the site, and so is not told to be finishing.
+                    item.tries = item.tries.max(1);
+                }
                 (item.stage, item.due) = (back, now + f64::from(seconds.clamp(1, 60)) * 1000.0);
             }
             // Whether it is complete or gone is said by `complete`.

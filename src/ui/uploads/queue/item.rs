@@ -1,9 +1,11 @@
-//! One file in the queue: its stages, its parts, and how far they are.
+//! One file in the queue: its stages, and what follows from how far its parts are (`part.rs`).
 
+use super::part::{Part, PartState};
 use crate::model::error::Error;
 use crate::model::form::Problem;
 use crate::model::id::{EntryId, UploadId};
-use crate::model::upload::{NewFolder, NewUpload, Sha256Hex, SignedPart, Upload, parts, size_of_part};
+use crate::model::upload::{NewFolder, NewUpload, Upload, parts, size_of_part};
+use crate::ui::uploads::pace::Speed;
 
 /// What a person has chosen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,7 +23,16 @@ pub(in crate::ui) struct Chosen {
     /// It is a folder itself, of which no file tells the server.
     pub is_folder: bool,
     /// The upload that it goes on with.
-    pub resumes: Option<UploadId>,
+    pub resumes: Option<Resumed>,
+}
+
+/// An upload that a file is to go on with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::ui) struct Resumed {
+    /// The upload.
+    pub upload: UploadId,
+    /// What the file is called that was picked for it.
+    pub picked: String,
 }
 
 /// Why a file is not kept.
@@ -71,56 +82,6 @@ pub(super) enum Stage {
     Failed(Trouble),
 }
 
-/// How far a part is.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum PartState {
-    /// It has arrived before, with this content; whether the file has the same is not known yet.
-    Unlike(Sha256Hex),
-    /// The file's own is being read.
-    Comparing(Sha256Hex),
-    /// It is to be read.
-    Missing,
-    /// It is being read.
-    Hashing,
-    /// It is to be signed.
-    Hashed(Sha256Hex),
-    /// It is being signed.
-    Signing(Sha256Hex),
-    /// It can be sent until that moment.
-    Signed(Sha256Hex, SignedPart, f64),
-    /// So many bytes of it are sent.
-    Sending(Sha256Hex, u64),
-    /// It has arrived.
-    Arrived,
-}
-
-/// A part, how often it was tried, and when it may be tried again.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Part {
-    pub state: PartState,
-    /// It was sent last to the store itself.
-    pub direct: bool,
-    pub tries: u32,
-    pub due: f64,
-}
-
-impl Part {
-    fn new(state: PartState) -> Self {
-        Self { state, direct: false, tries: 0, due: 0.0 }
-    }
-
-    /// Goes back to what is known of it, for another try of the whole file.
-    pub(super) fn again(&mut self) {
-        (self.tries, self.due) = (0, 0.0);
-        self.state = match self.state.clone() {
-            PartState::Comparing(sum) => PartState::Unlike(sum),
-            PartState::Hashing => PartState::Missing,
-            PartState::Signing(sum) => PartState::Hashed(sum),
-            state => state,
-        };
-    }
-}
-
 /// A file in the queue.
 #[derive(Clone, Debug)]
 pub(super) struct Item {
@@ -134,13 +95,17 @@ pub(super) struct Item {
     /// It was cancelled while the server was being told of it.
     pub gone: bool,
     pub tries: u32,
+    /// Before that moment nothing is tried; once it is kept, its upload may still stand in a list until then.
     pub due: f64,
+    /// Bytes that have gone since the page began, for the speed.
+    pub moved: u64,
+    pub speed: Speed,
 }
 
 impl Item {
     pub(super) fn new(id: u32, chosen: Chosen) -> Self {
         let stage = if chosen.resumes.is_some() { Stage::Unasked } else { Stage::New };
-        let upload = chosen.resumes.clone();
+        let upload = chosen.resumes.as_ref().map(|resumed| resumed.upload.clone());
         Self {
             id,
             chosen,
@@ -152,6 +117,8 @@ impl Item {
             gone: false,
             tries: 0,
             due: 0.0,
+            moved: 0,
+            speed: Speed::default(),
         }
     }
 
@@ -164,6 +131,24 @@ impl Item {
         let Chosen { name, mut path, folder, .. } = self.chosen.clone();
         path.push(name);
         NewFolder { folder, path }
+    }
+
+    /// Whether the file can be the one that an upload began with, as far as that is known before it is read.
+    pub(super) fn may_be_of(&self, upload: &Upload) -> bool {
+        let picked = self.chosen.resumes.as_ref().map_or(&self.chosen.name, |resumed| &resumed.picked);
+        // Contents are compared, and names do not matter then. Where nothing has arrived there is nothing to compare: the
+        // file would be kept under another one's name. A date would say nothing more, as no byte of an older state is there.
+        let comparable = upload.size == 0 || !upload.arrived.is_empty();
+        self.chosen.size == upload.size && (comparable || *picked == upload.name)
+    }
+
+    /// Goes on with an upload, under the name and in the place with which it began.
+    pub(super) fn go_on_with(&mut self, upload: Upload) {
+        self.tries = 0;
+        self.chosen.name.clone_from(&upload.name);
+        self.chosen.path.clone_from(&upload.path);
+        self.chosen.folder.clone_from(&upload.folder);
+        self.begin(upload);
     }
 
     /// Takes what the server says of the upload. What has arrived counts once it is compared.
@@ -211,6 +196,15 @@ impl Item {
     /// Whether everything that has arrived before is known to be the file's own.
     pub(super) fn is_compared(&self) -> bool {
         !self.parts.iter().any(|part| matches!(part.state, PartState::Unlike(_) | PartState::Comparing(_)))
+    }
+
+    pub(super) fn is_sending(&self) -> bool {
+        self.numbered(|state| matches!(state, PartState::Sending(..))).next().is_some()
+    }
+
+    /// Whether a person has stopped it. What the server puts together goes on all the same.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.paused && self.stage != Stage::Completing
     }
 
     pub(super) fn has_arrived(&self) -> bool {

@@ -1,6 +1,7 @@
 //! Whether the site and the store can be reached. What gets no answer makes the queue ask the site; while that does not
 //! answer, nothing is tried, and afterwards everything goes on.
 
+use super::item::Stage;
 use super::{Network, Queue};
 use crate::ui::uploads::pace::back_off;
 
@@ -21,10 +22,10 @@ impl Queue {
             self.speed.rest();
         } else if was_down.is_some() {
             // What failed meanwhile was not its own fault.
-            for item in &mut self.items {
+            for item in self.items.iter_mut().filter(|item| item.stage != Stage::Done) {
                 (item.tries, item.due) = (0, 0.0);
                 for part in &mut item.parts {
-                    (part.tries, part.due) = (0, 0.0);
+                    part.anew();
                 }
             }
         }

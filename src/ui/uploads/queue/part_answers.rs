@@ -1,7 +1,8 @@
 //! What the driver tells the queue of single parts: how reading, signing and sending ended.
 
 use super::answers::{PATIENT_TRIES, SIGNED_FOR, TRIES};
-use super::item::{Item, PartState, Stage, Trouble};
+use super::item::{Item, Stage, Trouble};
+use super::part::PartState;
 use super::{Network, Outcome, Queue, stop};
 use crate::model::error::Error;
 use crate::model::form::Problem;
@@ -64,7 +65,7 @@ impl Queue {
             match answer {
                 Ok(signed) if signed.arrived => {
                     part.state = PartState::Arrived;
-                    self.moved += size;
+                    (self.moved, item.moved) = (self.moved + size, item.moved + size);
                 }
                 Ok(signed) => part.state = PartState::Signed(sum, signed, now + SIGNED_FOR),
                 Err(refusal) => {
@@ -83,8 +84,9 @@ impl Queue {
         let size = item.size_of(number);
         if let Some(PartState::Sending(_, loaded)) = item.part(number).map(|part| &mut part.state) {
             let bytes = bytes.min(size);
-            self.moved += bytes.saturating_sub(*loaded);
+            let more = bytes.saturating_sub(*loaded);
             *loaded = bytes;
+            (self.moved, item.moved) = (self.moved + more, item.moved + more);
         }
     }
 
@@ -97,8 +99,10 @@ impl Queue {
         let PartState::Sending(sum, loaded) = part.state.clone() else { return };
         let direct = part.direct;
         if matches!(outcome, Outcome::Status(200..=299)) {
-            (part.state, part.tries) = (PartState::Arrived, 0);
-            self.moved += size.saturating_sub(loaded);
+            part.anew();
+            part.state = PartState::Arrived;
+            let more = size.saturating_sub(loaded);
+            (self.moved, item.moved) = (self.moved + more, item.moved + more);
             self.network = Network::Up;
             self.reached(direct);
             return;
@@ -106,12 +110,18 @@ impl Queue {
         if direct && outcome == Outcome::NoAnswer {
             self.unreached += 1;
         }
+        part.state = PartState::Hashed(sum);
+        part.due = wait;
+        let busy = matches!(outcome, Outcome::Status(429 | 503));
+        (part.tries, part.busy) = if busy { (part.tries, part.busy + 1) } else { (part.tries + 1, 0) };
+        let tries = part.tries;
         // What has gone counts again when it goes again.
         self.moved = self.moved.saturating_sub(loaded);
-        part.state = PartState::Hashed(sum);
-        (part.tries, part.due) = (part.tries + 1, wait);
-        let tries = part.tries;
+        item.moved = item.moved.saturating_sub(loaded);
         match outcome {
+            // Whoever asks to wait will take it some time: it is waited for without end.
+            Outcome::Status(503) => self.suspect(now),
+            Outcome::Status(429) => {}
             Outcome::Status(401) => self.sign_in(),
             Outcome::Status(404 | 409) => {
                 stop(item, &mut self.pending);
@@ -121,13 +131,13 @@ impl Queue {
             Outcome::Status(507) if tries > 3 => self.fail(id, Trouble::Refused(Problem::NoSpace)),
             Outcome::Status(..500) if tries > TRIES => self.fail(id, Trouble::Failed(Error::Unavailable)),
             _ if tries > PATIENT_TRIES => self.fail(id, Trouble::Failed(Error::Unavailable)),
-            Outcome::NoAnswer | Outcome::Status(502..=504) => self.suspect(now),
+            Outcome::NoAnswer | Outcome::Status(502 | 504) => self.suspect(now),
             Outcome::Status(422) => {
                 if let Some(part) = item.part(number) {
                     part.state = PartState::Missing;
                 }
             }
-            // The address was too old, or the store is busy: signed again, it is sent again.
+            // The address was too old, or the store has a fault: signed again, it is sent again.
             Outcome::Status(_) => {}
         }
     }
@@ -135,7 +145,7 @@ impl Queue {
     fn tries_of(&self, id: u32, number: u32) -> u32 {
         let item = self.items.iter().find(|item| item.id == id);
         let at = number.checked_sub(1).and_then(|at| usize::try_from(at).ok());
-        item.zip(at).and_then(|(item, at)| item.parts.get(at)).map_or(0, |part| part.tries)
+        item.zip(at).and_then(|(item, at)| item.parts.get(at)).map_or(0, |part| part.tries + part.busy)
     }
 
     fn wait_after(&mut self, tries: u32, now: f64) -> f64 {

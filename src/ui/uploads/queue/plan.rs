@@ -2,7 +2,8 @@
 
 use std::mem;
 
-use super::item::{Item, PartState, Stage};
+use super::item::{Item, Stage};
+use super::part::PartState;
 use super::{Network, Queue};
 use crate::model::id::UploadId;
 use crate::model::upload::{BATCH, PART_SHA256, PartToSign, SignedPart};
@@ -157,7 +158,8 @@ impl Queue {
         let (mut reading, mut ahead, mut bytes) = (0, 0, 0);
         for item in &self.items {
             reading += item.numbered(|state| matches!(state, PartState::Hashing | PartState::Comparing(_))).count();
-            if item.paused || item.is_over() {
+            // What is not being sent may lie for long, and keeps no other file from being read.
+            if item.paused || item.stage != Stage::Sending {
                 continue;
             }
             let named = |state: &PartState| {
@@ -242,7 +244,8 @@ impl Queue {
                     part.state = PartState::Hashed(sum);
                     continue;
                 }
-                let instead = to.instead.clone().filter(|_| self.unreached >= UNREACHED || part.tries > UNREACHED);
+                let instead =
+                    to.instead.clone().filter(|_| self.unreached >= UNREACHED || part.tries + part.busy > UNREACHED);
                 part.direct = to.instead.is_some() && instead.is_none();
                 let to = match instead {
                     Some(url) => {

@@ -8,6 +8,8 @@ use crate::model::upload::{
 };
 
 mod breaks;
+mod choices;
+mod resuming;
 
 const MIB: u64 = 1 << 20;
 
@@ -231,48 +233,44 @@ fn a_paused_file_stands_still_and_goes_on_with_what_is_missing() {
     assert_eq!(it.queue.view(it.now).totals.done, 1);
 }
 
-fn resumed(arrived: &[(u32, &str)]) -> Try {
-    let mut it = Try::new(&[Chosen { resumes: Some(upload_id(9)), ..chosen("picked", 40 * MIB) }]);
-    assert_eq!(it.queue.next(it.now), [Action::Ask(vec![(0, upload_id(9))])]);
-    it.queue.asked(it.now, &[0], Ok(vec![Ok(upload(9, 40 * MIB, arrived))]));
-    it
-}
-
 #[test]
-fn what_has_arrived_is_compared_first_and_last_first_and_only_the_rest_is_sent() {
-    let mut it = resumed(&[(1, "1"), (2, "2"), (4, "4")]);
-    let read: Vec<_> = it
-        .queue
-        .next(it.now)
-        .into_iter()
-        .map(|action| if let Action::Hash { number, .. } = action { number } else { 0 })
-        .collect();
-    assert_eq!(read, [1, 4, 2]);
-    assert!(it.queue.next(it.now).is_empty(), "nothing is sent before all is compared");
-    for number in read {
-        it.queue.hashed(0, number, Some(sum(&format!("{number}"))));
-    }
-    it.run();
-    assert_eq!(it.sends(), [(0, 3), (0, 5)]);
-    assert_eq!(it.queue.view(it.now).totals.done, 1);
-}
-
-#[test]
-fn another_file_is_refused_and_the_upload_stays() {
-    let mut it = resumed(&[(1, "1"), (2, "something else")]);
-    it.run();
-    assert_eq!(it.doing(0), Some(Doing::Failed(Trouble::OtherFile)));
-    assert_eq!(it.queue.uploads().count(), 0, "it can be chosen for again");
-    it.queue.remove(0);
-    it.later(10_000.0);
-    assert!(it.sends().is_empty());
-    assert_eq!(it.count(|action| matches!(action, Action::Abort(_))), 0);
-}
-
-#[test]
-fn a_file_of_another_size_is_another_file() {
-    let mut it = Try::new(&[Chosen { resumes: Some(upload_id(9)), ..chosen("picked", 39 * MIB) }]);
+fn a_file_that_waits_to_be_put_together_keeps_no_other_from_being_read() {
+    let mut it = Try::new(&[chosen("a", 160 * MIB), chosen("b", 5)]);
     it.turn();
-    it.queue.asked(it.now, &[0], Ok(vec![Ok(upload(9, 40 * MIB, &[]))]));
-    assert_eq!(it.doing(0), Some(Doing::Failed(Trouble::OtherFile)));
+    let reads_other = |actions: &[Action]| actions.iter().any(|action| matches!(action, Action::Hash { id: 1, .. }));
+    assert!(!reads_other(&it.log), "enough is read ahead");
+    it.queue.sent(it.now, 0, 1, Outcome::Status(409));
+    let actions = it.queue.next(it.now);
+    assert!(actions.contains(&Action::Complete(vec![(0, upload_id(0))])));
+    assert!(reads_other(&actions));
+}
+
+#[test]
+fn each_of_several_files_has_a_speed_of_its_own() {
+    let mut it = Try::new(&[chosen("a", 24 * MIB), chosen("b", 8 * MIB)]);
+    it.turn();
+    for second in 1..=10 {
+        it.now += 1000.0;
+        it.queue.progress(0, 1, second * 100_000);
+        it.queue.progress(1, 1, second * 50_000);
+        it.queue.tick(it.now);
+    }
+    let view = it.queue.view(it.now);
+    let speeds: Vec<_> = view.rows.iter().map(|row| row.pace.speed).collect();
+    assert_eq!(speeds, [Some(100_000), Some(50_000)]);
+    assert_eq!(view.rows[1].pace.left, Some((8 * MIB - 500_000).div_ceil(50_000)));
+    assert_eq!(view.totals.pace.speed, Some(150_000));
+    it.queue.remove(1);
+    let view = it.queue.view(it.now);
+    assert_eq!(view.rows[0].pace, Pace::default(), "one alone goes as fast as all together");
+    assert!(view.totals.pace.speed.is_some());
+}
+
+#[test]
+fn what_is_kept_is_told_for_a_while_as_this_pages_own() {
+    let mut it = Try::new(&[chosen("a", 5)]);
+    it.run();
+    assert_eq!(it.queue.view(it.now).uploads, [upload_id(0)], "a list of before may have it");
+    it.later(61_000.0);
+    assert!(it.queue.view(it.now).uploads.is_empty());
 }

@@ -1,8 +1,9 @@
 //! What the tray shows of the queue.
 
-use super::item::{Item, PartState, Stage, Trouble};
+use super::item::{Item, Stage, Trouble};
 use super::{Network, Queue};
 use crate::model::id::UploadId;
+use crate::ui::uploads::pace::Speed;
 
 /// The most rows that the tray shows; what is further down says only how many it is.
 const ROWS: usize = 50;
@@ -50,6 +51,23 @@ pub(in crate::ui) struct Row {
     pub sent: u64,
     /// What is going on.
     pub doing: Doing,
+    /// How fast it goes, where several files are shown: one alone goes as fast as all together.
+    pub pace: Pace,
+}
+
+/// How fast something goes; nothing of it where that cannot be said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::ui) struct Pace {
+    /// Bytes a second.
+    pub speed: Option<u64>,
+    /// Seconds that are left.
+    pub left: Option<u64>,
+}
+
+impl Pace {
+    fn of(speed: &Speed, left: u64) -> Self {
+        Self { speed: speed.per_second(), left: speed.left(left) }
+    }
 }
 
 /// All files together.
@@ -71,10 +89,8 @@ pub(in crate::ui) struct Totals {
     pub sent: u64,
     /// Bytes of what is kept or on its way.
     pub size: u64,
-    /// Bytes a second.
-    pub speed: Option<u64>,
-    /// Seconds that are left.
-    pub left: Option<u64>,
+    /// How fast all of it goes.
+    pub pace: Pace,
     /// There is no network.
     pub offline: bool,
 }
@@ -103,11 +119,12 @@ impl Queue {
     /// What the tray shows at this moment.
     pub(in crate::ui::uploads) fn view(&self, now: f64) -> View {
         let shown = self.items.iter().filter(|item| !item.gone);
+        let several = shown.clone().nth(1).is_some();
         let open = || shown.clone().filter(|item| item.stage != Stage::Done);
         // What needs a person comes first, so that it is not lost below.
         let failed = open().filter(|item| item.is_over());
-        let rows: Vec<Row> =
-            failed.chain(open().filter(|item| !item.is_over())).take(ROWS).map(|item| self.row(item, now)).collect();
+        let rows = failed.chain(open().filter(|item| !item.is_over())).take(ROWS);
+        let rows: Vec<Row> = rows.map(|item| self.row(item, now, several)).collect();
         let more = open().count() - rows.len();
         let mut totals = Totals { offline: matches!(self.network, Network::Down { .. }), ..Totals::default() };
         for item in shown {
@@ -120,42 +137,43 @@ impl Queue {
                     totals.again += usize::from(trouble.may_be_tried_again());
                     continue;
                 }
-                _ if item.paused => totals.paused += 1,
+                _ if item.is_stopped() => totals.paused += 1,
                 _ => {}
             }
             totals.sent += item.sent(totals.offline);
             totals.size += item.chosen.size;
         }
         if totals.open() > totals.paused && !totals.offline {
-            totals.speed = self.speed.per_second();
-            totals.left = self.speed.left(totals.size.saturating_sub(totals.sent));
+            totals.pace = Pace::of(&self.speed, totals.size.saturating_sub(totals.sent));
         }
-        View { rows, more, totals, uploads: self.uploads().cloned().collect() }
+        View { rows, more, totals, uploads: self.uploads(now).cloned().collect() }
     }
 
-    fn row(&self, item: &Item, now: f64) -> Row {
+    fn row(&self, item: &Item, now: f64, several: bool) -> Row {
         let Item { id, chosen, .. } = item;
         let chosen = chosen.clone();
         let doing = self.doing(item, now);
         // It goes on from what is certain.
         let sent = item.sent(doing == Doing::Network);
-        Row { id: *id, name: chosen.name, path: chosen.path, size: chosen.size, sent, doing }
+        let pace = if several && doing == Doing::Sending {
+            Pace::of(&item.speed, chosen.size.saturating_sub(sent))
+        } else {
+            Pace::default()
+        };
+        Row { id: *id, name: chosen.name, path: chosen.path, size: chosen.size, sent, doing, pace }
     }
 
     fn doing(&self, item: &Item, now: f64) -> Doing {
         let waits = item.due > now || item.parts.iter().any(|part| part.due > now);
-        let moves = |state: &PartState| matches!(state, PartState::Sending(..));
         match &item.stage {
             Stage::Failed(trouble) => Doing::Failed(trouble.clone()),
-            _ if item.paused => Doing::Paused,
+            _ if item.is_stopped() => Doing::Paused,
             _ if matches!(self.network, Network::Down { .. }) => Doing::Network,
-            Stage::Sending if item.numbered(moves).next().is_some() => Doing::Sending,
-            Stage::Completing => Doing::Finishing,
-            Stage::Arrived if item.tries == 0 => Doing::Finishing,
+            Stage::Sending if item.is_sending() => Doing::Sending,
+            _ if self.is_finishing(item) => Doing::Finishing,
             _ if waits => Doing::Site,
             Stage::Unasked | Stage::Asking | Stage::Comparing => Doing::Comparing(item.compared_percent()),
             Stage::Sending if item.sent(false) > 0 => Doing::Sending,
-            Stage::Arrived => Doing::Finishing,
             _ => Doing::Waiting,
         }
     }

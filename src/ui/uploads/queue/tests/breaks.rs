@@ -85,14 +85,34 @@ fn a_store_that_never_takes_a_part_is_told_in_the_end() {
     for _ in 0..=PATIENT_TRIES {
         it.later(40_000.0);
         it.way.clear();
-        it.queue.sent(it.now, 0, 1, Outcome::Status(503));
-        it.turn();
-        it.queue.probed(it.now, true);
+        it.queue.sent(it.now, 0, 1, Outcome::Status(500));
     }
     assert_eq!(it.doing(0), Some(Doing::Failed(Trouble::Failed(Error::Unavailable))));
     it.queue.retry(0);
     it.run();
     assert_eq!(it.queue.view(it.now).totals.done, 1);
+}
+
+#[test]
+fn whoever_asks_to_wait_is_waited_for_without_end() {
+    for status in [429, 503] {
+        let mut it = Try::new(&[chosen("a", 5)]);
+        for _ in 0..3 * PATIENT_TRIES {
+            it.later(40_000.0);
+            assert_eq!(std::mem::take(&mut it.way), [(0, 1)], "{status}");
+            it.queue.sent(it.now, 0, 1, Outcome::Status(status));
+            it.turn();
+            it.queue.probed(it.now, true);
+        }
+        assert_eq!(it.doing(0), Some(Doing::Site), "{status}");
+        it.later(40_000.0);
+        it.way.clear();
+        it.queue.sent(it.now, 0, 1, Outcome::Status(403));
+        assert_eq!(it.doing(0), Some(Doing::Site), "waiting counts as no failure");
+        it.later(40_000.0);
+        it.run();
+        assert_eq!(it.queue.view(it.now).totals.done, 1, "{status}");
+    }
 }
 
 #[test]
@@ -124,30 +144,6 @@ fn parts_that_are_missing_at_the_end_are_sent_again() {
     it.run();
     assert_eq!(it.sends(), [(0, 2)]);
     assert_eq!(it.queue.view(it.now).totals.done, 1);
-}
-
-#[test]
-fn a_cancelled_file_is_given_up_on_the_server() {
-    let mut it = Try::new(&[chosen("a", 20 * MIB), chosen("b", 5)]);
-    it.turn();
-    it.queue.remove(0);
-    it.run();
-    assert!(it.log.contains(&Action::Abort(vec![upload_id(0)])));
-    assert!(it.log.contains(&Action::Forget(0)));
-    assert_eq!(it.queue.view(it.now).totals.done, 1);
-}
-
-#[test]
-fn what_is_cancelled_while_it_begins_is_given_up_too() {
-    let mut it = Try::new(&[chosen("a", 5)]);
-    it.queue.next(it.now);
-    it.queue.remove(0);
-    assert!(it.queue.view(it.now).rows.is_empty());
-    assert!(it.queue.is_busy());
-    it.queue.created(it.now, &[0], Ok(vec![Ok(upload(3, 5, &[]))]));
-    it.turn();
-    assert!(it.log.contains(&Action::Abort(vec![upload_id(3)])));
-    assert!(!it.queue.is_busy());
 }
 
 #[test]
