@@ -109,7 +109,7 @@ async fn a_site_that_is_well_has_nothing_to_mend(database: Database) {
     ada.send_parts(&upload, &content, &[1]).await;
     let findings = app.state.audit.look().await.expect("a look");
     assert!(findings.is_well(), "{findings:?}");
-    app.state.audit.mend(&findings).await.expect("nothing to do");
+    assert_eq!(app.state.audit.mend(&findings).await.expect("nothing to do"), Ok(0));
     ada.send_parts(&upload, &content, &[2, 3]).await;
     ada.complete(&upload).await;
     assert!(app.state.audit.look().await.expect("a look").is_well());
@@ -132,7 +132,7 @@ async fn an_object_that_no_row_knows_goes_late_and_only_when_asked(database: Dat
     seen_a_day_ago(&app).await;
     let findings = look().await;
     assert!(findings.orphans[0].is_ripe && findings.foreign == 1, "{findings:?}");
-    app.state.audit.mend(&findings).await.expect("mended");
+    assert_eq!(app.state.audit.mend(&findings).await.expect("mended"), Ok(0));
     assert!(orphan.exists(), "mending takes no objects away");
     assert_eq!(app.state.audit.delete_orphans(&findings).await.expect("the store"), Ok(1));
     assert!(!orphan.exists());
@@ -170,7 +170,7 @@ async fn beginnings_that_no_row_knows_are_cleared_when_they_are_old(database: Da
     age(&stray);
     let findings = app.state.audit.look().await.expect("a look");
     assert_eq!(findings.beginnings.len(), 1);
-    app.state.audit.mend(&findings).await.expect("mended");
+    assert_eq!(app.state.audit.mend(&findings).await.expect("mended"), Ok(0));
     assert_eq!(app.stored(&["tmp"]), [known]);
     ada.complete(&upload).await;
 }
@@ -183,7 +183,7 @@ async fn wrong_counts_are_counted_again(database: Database) {
     let findings = app.state.audit.look().await.expect("a look");
     let counts: Vec<_> = findings.miscounted.iter().map(|account| (account.used, account.counted)).collect();
     assert_eq!(counts, [(12, 7), (5, 0)]);
-    app.state.audit.mend(&findings).await.expect("mended");
+    assert_eq!(app.state.audit.mend(&findings).await.expect("mended"), Ok(0));
     assert_eq!((app.used("ada").await, app.used("eve").await), (7, 0));
 }
 
