@@ -8,6 +8,7 @@ use bytes::Bytes;
 use holdall::server::config::Config;
 use holdall::server::domain::assets::Site;
 use holdall::server::state::AppState;
+use holdall::server::storage::MARK;
 use holdall::server::web;
 use sqlx::AnyPool;
 use tempfile::TempDir;
@@ -112,12 +113,13 @@ impl App {
         self.data.path().join("files").join(location)
     }
 
-    /// Every file of the local storage in these folders.
+    /// Every file of the local storage in these folders, the mark that says whose it is aside.
     pub fn stored(&self, locations: &[&str]) -> Vec<PathBuf> {
         let mut found = Vec::new();
         for location in locations {
             walk(&self.folder(location), &mut found);
         }
+        found.retain(|path| !path.ends_with(MARK));
         found
     }
 

@@ -1,5 +1,9 @@
 //! Quota and the largest file.
 
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
 use crate::app::App;
 use crate::database::{Database, on_both_databases};
 use crate::form::Form;
@@ -8,6 +12,9 @@ on_both_databases! {
     a_file_beyond_the_quota_is_refused_with_the_numbers_and_leaves_nothing,
     deleting_makes_room_again,
     files_that_arrive_at_once_do_not_pass_the_quota_together,
+    a_form_that_is_under_way_has_its_room_set_aside,
+    a_form_that_breaks_off_gives_its_room_back_before_it_is_answered,
+    a_form_whose_server_died_gives_its_room_back_by_the_sweep,
     of_several_files_those_before_the_refused_one_are_kept,
     an_accounts_own_quota_goes_before_the_sites,
     a_file_larger_than_the_limit_is_refused_and_leaves_nothing,
@@ -54,6 +61,67 @@ async fn files_that_arrive_at_once_do_not_pass_the_quota_together(database: Data
     assert_eq!(taken, 2);
     assert_eq!(app.used("ada").await, 8000);
     assert_eq!(ada.get("/files").await.files().len(), 2);
+}
+
+/// Waits until the account of this name uses so many bytes.
+async fn until_used(app: &App, name: &str, least: i64) {
+    for _ in 0..400 {
+        if app.used(name).await >= least {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    panic!("{name} does not come to use {least} bytes");
+}
+
+async fn a_form_that_is_under_way_has_its_room_set_aside(database: Database) {
+    let app = App::with(&database, &[("HOLDALL_QUOTA", "10 MB")]).await;
+    let ada = app.signed_in("ada").await;
+    let (go, signal) = oneshot::channel();
+    let form = Form::new().file("files", "first.bin", &vec![7; 6_000_000]);
+    let first = ada.send(form.halting("/files", signal));
+    let meanwhile = async {
+        until_used(&app, "ada", 5_990_000).await;
+        let answer = ada.upload("second.bin", &vec![7; 6_000_000]).await;
+        assert_eq!(answer.status, 413, "what has come of the first counts");
+        assert!(answer.shown().contains("of 10 MB"), "{}", answer.text());
+        assert!(app.used("ada").await <= 10_000_000);
+        assert_eq!(ada.upload("third.bin", &vec![7; 2_000_000]).await.status, 303, "there is room for a smaller one");
+        go.send(()).expect("an upload that waits");
+    };
+    let (answer, ()) = tokio::join!(first, meanwhile);
+    assert_eq!(answer.status, 303, "{}", answer.text());
+    assert_eq!(app.used("ada").await, 8_000_000, "to the byte");
+    assert!(app.state.audit.look().await.expect("a look").miscounted.is_empty());
+}
+
+async fn a_form_that_breaks_off_gives_its_room_back_before_it_is_answered(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let form = Form::new().file("files", "half.bin", &vec![7; 3_000_000]);
+    assert_eq!(ada.send(form.cut_off("/files")).await.status.as_u16() / 100, 4);
+    assert_eq!(app.used("ada").await, 0);
+    app.is_clean().await;
+}
+
+async fn a_form_whose_server_died_gives_its_room_back_by_the_sweep(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let form = Form::new().file("files", "half.bin", &vec![7; 3_000_000]);
+    let swept = async {
+        until_used(&app, "ada", 2_990_000).await;
+        assert!(app.state.audit.look().await.expect("a look").miscounted.is_empty(), "its row says what is set aside");
+        // As if its time had come with nobody there.
+        sqlx::query("UPDATE blobs SET expires = 0").execute(&app.rows().await).await.expect("a blob");
+        app.state.sweep.once().await.expect("a sweep");
+        assert_eq!(app.used("ada").await, 0);
+    };
+    tokio::select! {
+        _ = ada.send(form.stuck("/files")) => panic!("it never ends"),
+        () = swept => {}
+    }
+    app.is_clean().await;
+    assert_eq!(app.used("ada").await, 0, "and given back once");
 }
 
 async fn of_several_files_those_before_the_refused_one_are_kept(database: Database) {

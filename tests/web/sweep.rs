@@ -31,11 +31,17 @@ fn flip(path: &Path, at: usize) {
 }
 
 /// Makes a file look as if it had lain there for days.
-fn age(path: &Path) {
+pub fn age(path: &Path) {
     let file = std::fs::File::options().write(true).open(path).expect("a file");
     let now = file.metadata().expect("a file").modified().expect("a time");
     file.set_modified(now.checked_sub(Duration::from_secs(50 * 3600)).unwrap_or(SystemTime::UNIX_EPOCH))
         .expect("a time");
+}
+
+/// Moves back when objects without a row were first seen.
+async fn seen_a_day_ago(app: &App) {
+    let moved = sqlx::query("UPDATE strays SET seen = seen - 86400000").execute(&app.rows().await).await;
+    moved.expect("a table");
 }
 
 async fn a_byte_that_changed_before_the_check_is_found(database: Database) {
@@ -83,11 +89,12 @@ async fn a_file_whose_bytes_are_gone_is_flagged_and_kept(database: Database) {
     let app = App::start(&database).await;
     let ada = app.signed_in("ada").await;
     let file = ada.keeps("a.txt", b"content").await;
+    app.state.instance.confirm().await.expect("its own store");
     std::fs::remove_file(&app.stored(&["private"])[0]).expect("the object");
     let findings = app.state.audit.look().await.expect("a look");
     assert_eq!((findings.lacking.len(), findings.is_well()), (1, false));
     assert_eq!(ada.check_of(&file.id).await, Check::Waiting, "looking changes nothing");
-    app.state.audit.mend(&findings).await.expect("mended");
+    assert_eq!(app.state.audit.mend(&findings).await.expect("mended"), Ok(1));
     assert_eq!(ada.check_of(&file.id).await, Check::Damaged);
     assert_eq!((app.count("blobs").await, app.used("ada").await), (1, 7));
 }
@@ -102,7 +109,7 @@ async fn a_site_that_is_well_has_nothing_to_mend(database: Database) {
     ada.send_parts(&upload, &content, &[1]).await;
     let findings = app.state.audit.look().await.expect("a look");
     assert!(findings.is_well(), "{findings:?}");
-    app.state.audit.mend(&findings).await.expect("nothing to do");
+    assert_eq!(app.state.audit.mend(&findings).await.expect("nothing to do"), Ok(0));
     ada.send_parts(&upload, &content, &[2, 3]).await;
     ada.complete(&upload).await;
     assert!(app.state.audit.look().await.expect("a look").is_well());
@@ -121,9 +128,11 @@ async fn an_object_that_no_row_knows_goes_late_and_only_when_asked(database: Dat
     age(&orphan);
     sqlx::query("DELETE FROM strays").execute(&app.rows().await).await.expect("a table");
     assert!(!look().await.orphans[0].is_ripe, "old, and seen for the first time");
+    assert!(!look().await.orphans[0].is_ripe, "old, and seen a moment ago");
+    seen_a_day_ago(&app).await;
     let findings = look().await;
     assert!(findings.orphans[0].is_ripe && findings.foreign == 1, "{findings:?}");
-    app.state.audit.mend(&findings).await.expect("mended");
+    assert_eq!(app.state.audit.mend(&findings).await.expect("mended"), Ok(0));
     assert!(orphan.exists(), "mending takes no objects away");
     assert_eq!(app.state.audit.delete_orphans(&findings).await.expect("the store"), Ok(1));
     assert!(!orphan.exists());
@@ -140,10 +149,11 @@ async fn too_many_orphans_are_left_alone(database: Database) {
         age(&orphan);
     }
     app.state.audit.look().await.expect("a look");
+    seen_a_day_ago(&app).await;
     let findings = app.state.audit.look().await.expect("a look");
     assert!(findings.orphans.iter().all(|orphan| orphan.is_ripe));
     let refused = app.state.audit.delete_orphans(&findings).await.expect("an answer");
-    assert_eq!(refused, Err(TooMany { ripe: 11, most: 10 }));
+    assert_eq!(refused, Err(TooMany { found: 11, most: 10 }));
     assert_eq!(app.stored(&["private"]).len(), 11);
 }
 
@@ -160,7 +170,7 @@ async fn beginnings_that_no_row_knows_are_cleared_when_they_are_old(database: Da
     age(&stray);
     let findings = app.state.audit.look().await.expect("a look");
     assert_eq!(findings.beginnings.len(), 1);
-    app.state.audit.mend(&findings).await.expect("mended");
+    assert_eq!(app.state.audit.mend(&findings).await.expect("mended"), Ok(0));
     assert_eq!(app.stored(&["tmp"]), [known]);
     ada.complete(&upload).await;
 }
@@ -173,7 +183,7 @@ async fn wrong_counts_are_counted_again(database: Database) {
     let findings = app.state.audit.look().await.expect("a look");
     let counts: Vec<_> = findings.miscounted.iter().map(|account| (account.used, account.counted)).collect();
     assert_eq!(counts, [(12, 7), (5, 0)]);
-    app.state.audit.mend(&findings).await.expect("mended");
+    assert_eq!(app.state.audit.mend(&findings).await.expect("mended"), Ok(0));
     assert_eq!((app.used("ada").await, app.used("eve").await), (7, 0));
 }
 

@@ -43,13 +43,14 @@ pub async fn run(config: Config) -> Result<(), Refusal> {
         .map_err(|error| format!("{} cannot be listened on: {error}", config.address))?;
     match state.instance.confirm().await {
         Ok(()) => {}
-        Err(error @ Unconfirmed::Another) => return Err(error.to_string()),
+        Err(error @ (Unconfirmed::Another | Unconfirmed::Missing { .. })) => return Err(error.to_string()),
         // A store that is down at the start is asked again before every sweep.
         Err(error) => tracing::warn!(%error, "the store does not answer yet"),
     }
     tokio::spawn(state.sweep.clone().run());
     tokio::spawn(state.guard.clone().run());
     tokio::spawn(state.checks.clone().run());
+    tokio::spawn(state.audit.clone().run());
     announce(&config, &listener);
 
     let (stop, stopped) = watch::channel(());

@@ -16,7 +16,7 @@ pub struct Sweep {
     /// Finish what broke off, flag files whose bytes are missing, count used bytes again
     #[arg(long)]
     repair: bool,
-    /// Also take away objects that no row knows: old ones that an earlier sweep has seen, and only a few at a time
+    /// Also take away objects that no row knows: old ones that a sweep saw a day ago, and only a few at a time
     #[arg(long, requires = "repair")]
     delete_orphans: bool,
     /// Read every file again and compare it with what was sent
@@ -50,14 +50,21 @@ pub async fn run(config: &Config, asked: Sweep) -> Result<(), Refusal> {
     let mut findings = state.audit.look().await.map_err(|error| error.to_string())?;
     report(&findings);
     if asked.repair {
-        state.audit.mend(&findings).await.map_err(|error| error.to_string())?;
+        if let Err(too_many) = state.audit.mend(&findings).await.map_err(|error| error.to_string())? {
+            tell(&format!(
+                "{} files lack their bytes and at most {} are flagged at a time: none was. So many of them mean that the \
+                 store is not whole, as while a backup is being restored. Where it is as whole as it will be, \
+                 holdall sweep --verify reads every file and flags each that is damaged or missing.",
+                too_many.found, too_many.most
+            ));
+        }
         if asked.delete_orphans {
             match state.audit.delete_orphans(&findings).await.map_err(|error| error.to_string())? {
                 Ok(gone) => tell(&format!("{gone} objects that no row knows were taken away.")),
                 Err(too_many) => tell(&format!(
                     "{} objects could be taken away and at most {} may be at a time: nothing was. So many of them mean that \
                      rows are missing, as after restoring an older backup of the database.",
-                    too_many.ripe, too_many.most
+                    too_many.found, too_many.most
                 )),
             }
         }
@@ -96,8 +103,11 @@ fn report(findings: &Findings) {
     named(
         "objects that no row knows",
         findings.orphans.iter().map(|orphan| {
-            let ripe =
-                if orphan.is_ripe { "old, and seen before" } else { "new, or seen for the first time: left alone" };
+            let ripe = if orphan.is_ripe {
+                "old, and first seen a day ago"
+            } else {
+                "new, or not known for a day: left alone"
+            };
             format!("{}/{} ({ripe})", orphan.place, orphan.key)
         }),
     );

@@ -68,6 +68,11 @@ pub async fn pictures<'c>(db: impl Executes<'c>, after: &str, limit: i64) -> Res
     .await
 }
 
+/// The state of the file with this key.
+pub async fn state_of<'c>(db: impl Executes<'c>, key: &str) -> Result<Option<String>, sqlx::Error> {
+    sqlx::query_scalar("SELECT state FROM blobs WHERE key = $1").bind(key).fetch_optional(db).await
+}
+
 /// Notes an object that no row knows; gives when it was first seen.
 pub async fn stray<'c>(db: impl Executes<'c>, place: &str, key: &str, now: i64) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar(

@@ -14,21 +14,23 @@ pub struct Sums<'a> {
     pub crc32: &'a str,
 }
 
-/// Names an object before its first byte, in state `uploading`.
+/// Names an object before its first byte, in state `uploading`, with as many bytes set aside for it.
 pub async fn insert<'c>(
     db: impl Executes<'c>,
     id: &str,
     account: &AccountId,
     key: &Key<Private>,
+    size: i64,
     now: i64,
     expires: i64,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "INSERT INTO blobs (id, account, key, state, created, expires) VALUES ($1, $2, $3, 'uploading', $4, $5)",
+        "INSERT INTO blobs (id, account, key, size, state, created, expires) VALUES ($1, $2, $3, $4, 'uploading', $5, $6)",
     )
     .bind(id)
     .bind(account.as_str())
     .bind(key)
+    .bind(size)
     .bind(now)
     .bind(expires)
     .execute(db)
@@ -77,21 +79,6 @@ pub async fn retire<'c>(db: impl Executes<'c>, id: &str, expires: i64) -> Result
         .bind(expires)
         .fetch_optional(db)
         .await
-}
-
-/// Marks an upload that will not be finished as going; one that is stored after all stays.
-pub async fn retire_unfinished<'c>(
-    db: impl Executes<'c>,
-    id: &str,
-    expires: i64,
-) -> Result<Option<Leaving>, sqlx::Error> {
-    sqlx::query_as(
-        "UPDATE blobs SET state = 'deleting', expires = $2 WHERE id = $1 AND state NOT IN ('stored', 'deleting') RETURNING id, key, size",
-    )
-    .bind(id)
-    .bind(expires)
-    .fetch_optional(db)
-    .await
 }
 
 /// Takes up at most `limit` blobs that are to be deleted, and puts off the next try to `again`.
@@ -149,4 +136,20 @@ pub async fn is_in_use<'c>(db: impl Executes<'c>, id: &str) -> Result<bool, sqlx
 pub async fn is_stored<'c>(db: impl Executes<'c>, id: &str) -> Result<bool, sqlx::Error> {
     let count = sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM blobs WHERE id = $1 AND state = 'stored'");
     count.bind(id).fetch_one(db).await.map(|count| count == 1)
+}
+
+/// Keys of at most `limit` files; which ones is as good as chance, for keys are random.
+pub async fn some_stored<'c>(db: impl Executes<'c>, limit: i64) -> Result<Vec<Key<Private>>, sqlx::Error> {
+    let keys = sqlx::query_scalar("SELECT key FROM blobs WHERE state = 'stored' ORDER BY key LIMIT $1");
+    keys.bind(limit).fetch_all(db).await
+}
+
+/// Notes how many bytes are set aside in the account for an upload; false where a sweep took it meanwhile.
+pub async fn set_aside<'c>(db: impl Executes<'c>, id: &str, size: i64) -> Result<bool, sqlx::Error> {
+    sqlx::query("UPDATE blobs SET size = $2 WHERE id = $1 AND state = 'uploading'")
+        .bind(id)
+        .bind(size)
+        .execute(db)
+        .await
+        .map(|done| done.rows_affected() == 1)
 }

@@ -11,7 +11,7 @@ pub async fn name<'c>(db: impl Executes<'c>, instance: &str) -> Result<(), sqlx:
         .map(|_| ())
 }
 
-/// This site's word.
-pub async fn instance<'c>(db: impl Executes<'c>) -> Result<String, sqlx::Error> {
-    sqlx::query_scalar("SELECT instance FROM site WHERE one = 1").fetch_one(db).await
+/// This site's word, if it has one yet.
+pub async fn instance<'c>(db: impl Executes<'c>) -> Result<Option<String>, sqlx::Error> {
+    sqlx::query_scalar("SELECT instance FROM site WHERE one = 1").fetch_optional(db).await
 }

@@ -1,37 +1,34 @@
 //! Comparing rows and objects in both directions, for `holdall sweep`. Looking changes nothing but the memory of what was
-//! seen. Mending never deletes what a row calls stored; an object without a row goes only when it is old, was seen by an
-//! earlier sweep too, has a name of the kind that Holdall gives, and when few enough do.
+//! seen. What is done about it stands in `audit/mend.rs`.
+
+mod mend;
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use sqlx::AnyPool;
 
+pub use self::mend::TooMany;
 use super::Error;
+use super::instance::Instance;
 use super::sweep::Sweep;
 use crate::server::clock::{self, milliseconds};
 use crate::server::db::audit::{self as rows, Known, Miscounted, Waiting};
-use crate::server::db::checks;
 use crate::server::storage::{self, Beginning, Key, Location, MARK, Media, Private, RandomLocation, Storage};
 
 /// How old an object or a beginning must be before it counts as nobody's.
 const OLD: Duration = Duration::from_secs(48 * 3600);
-/// How many objects without a row are taken away at most: more of them mean that rows are missing, as after a backup was
-/// restored that is older than the store.
-const ORPHANS: usize = 100;
-/// And at most one of so many objects, unless they are fewer than [`FEW`].
-const ONE_OF: usize = 100;
-const FEW: usize = 10;
+/// How long before it may be taken away an object must have been seen without a row for the first time.
+const SEEN: Duration = Duration::from_secs(24 * 3600);
 /// Rows of a page.
 const PAGE: i64 = 1000;
-/// The most rounds of the ordinary sweep, a hundred rows a table each.
-const ROUNDS: usize = 10_000;
 
 /// Looks for what has parted.
 #[derive(Clone)]
 pub struct Audit {
     pool: AnyPool,
     storage: Storage,
+    instance: Instance,
     sweep: Sweep,
 }
 
@@ -42,7 +39,7 @@ pub struct Orphan {
     pub place: &'static str,
     /// Its name there.
     pub key: String,
-    /// Old enough, and seen by an earlier sweep too.
+    /// Old enough, and first seen by a sweep at least a day ago.
     pub is_ripe: bool,
 }
 
@@ -66,6 +63,8 @@ pub struct Findings {
     pub objects: usize,
     /// Objects whose names are none that Holdall gives; they are never touched.
     pub foreign: usize,
+    /// Rows of files.
+    pub files: usize,
     /// Objects that no row knows.
     pub orphans: Vec<Orphan>,
     /// Unfinished uploads that no row knows and that are old; in a bucket they cost as much as objects.
@@ -74,15 +73,6 @@ pub struct Findings {
     pub lacking: Vec<Lacking>,
     /// Accounts whose count of bytes is wrong.
     pub miscounted: Vec<Miscounted>,
-}
-
-/// Why orphans were left alone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TooMany {
-    /// So many could go.
-    pub ripe: usize,
-    /// So many may go at a time.
-    pub most: usize,
 }
 
 impl Findings {
@@ -101,7 +91,8 @@ impl Findings {
 impl Audit {
     /// Over this database and store.
     pub(in crate::server) fn new(pool: AnyPool, storage: Storage, sweep: Sweep) -> Self {
-        Self { pool, storage, sweep }
+        let instance = Instance::new(pool.clone(), storage.clone());
+        Self { pool, storage, instance, sweep }
     }
 
     /// Compares everything.
@@ -111,6 +102,7 @@ impl Audit {
             waiting: rows::waiting(&self.pool, now).await?,
             objects: 0,
             foreign: 0,
+            files: 0,
             orphans: Vec::new(),
             beginnings: Vec::new(),
             lacking: Vec::new(),
@@ -119,51 +111,6 @@ impl Audit {
         self.compare::<Private>("private", now, &mut findings).await?;
         self.compare::<Media>("media", now, &mut findings).await?;
         Ok(findings)
-    }
-
-    /// Does what the sweep of a running server does, until nothing is left to do; flags rows whose objects are missing;
-    /// takes old beginnings away; counts bytes again.
-    pub async fn mend(&self, findings: &Findings) -> Result<(), Error> {
-        for _ in 0..ROUNDS {
-            if self.sweep.once().await? == 0 {
-                break;
-            }
-        }
-        for (place, beginning) in &findings.beginnings {
-            match *place {
-                "private" => self.storage.clear_beginning::<Private>(beginning).await?,
-                _ => self.storage.clear_beginning::<Media>(beginning).await?,
-            }
-        }
-        for lacking in &findings.lacking {
-            checks::damaged(&self.pool, &lacking.id, &lacking.damage).await?;
-        }
-        for account in &rows::miscounted(&self.pool).await? {
-            rows::recount(&self.pool, account).await?;
-        }
-        Ok(())
-    }
-
-    /// Takes away ripe orphans, or none where they are too many; gives how many went.
-    pub async fn delete_orphans(&self, findings: &Findings) -> Result<Result<usize, TooMany>, Error> {
-        let ripe: Vec<_> = findings.orphans.iter().filter(|orphan| orphan.is_ripe).collect();
-        let most = ORPHANS.min((findings.objects / ONE_OF).max(FEW));
-        if ripe.len() > most {
-            return Ok(Err(TooMany { ripe: ripe.len(), most }));
-        }
-        for orphan in &ripe {
-            match orphan.place {
-                "private" => self.delete_orphan::<Private>(orphan).await?,
-                _ => self.delete_orphan::<Media>(orphan).await?,
-            }
-        }
-        Ok(Ok(ripe.len()))
-    }
-
-    async fn delete_orphan<L: RandomLocation>(&self, orphan: &Orphan) -> Result<(), Error> {
-        let Ok(key) = Key::<L>::parse(&orphan.key) else { return Ok(()) };
-        self.storage.discard(&key).await?;
-        Ok(rows::forget_stray(&self.pool, orphan.place, &orphan.key).await?)
     }
 
     /// Objects first, rows after: an object's row is older than the object, so that none looks like an orphan for having
@@ -185,7 +132,7 @@ impl Audit {
                 sizes.insert(object.key, object.size);
             } else if Key::<L>::parse(&object.key).is_ok() {
                 let first = rows::stray(&self.pool, place, &object.key, now).await?;
-                let is_ripe = first < now && now - object.written > milliseconds(OLD);
+                let is_ripe = now - first >= milliseconds(SEEN) && now - object.written > milliseconds(OLD);
                 seen.insert(object.key.clone());
                 findings.orphans.push(Orphan { place, key: object.key, is_ripe });
             } else if object.key != MARK {
@@ -198,13 +145,17 @@ impl Audit {
             }
         }
         for beginning in beginnings {
-            let is_known = known.get(&beginning.key).is_some_and(|row| row.state != "stored");
-            if !is_known && Key::<L>::parse(&beginning.key).is_ok() && now - beginning.begun > milliseconds(OLD) {
+            let state = known.get(&beginning.key).map(|row| &*row.state);
+            if is_old::<L>(&beginning, now) && is_nobodys(state) {
                 findings.beginnings.push((place, beginning));
             }
         }
         if L::PLACE == Private::PLACE {
-            for row in known.into_values().filter(|row| row.state == "stored" && row.damage.is_none()) {
+            for row in known.into_values().filter(|row| row.state == "stored") {
+                findings.files += 1;
+                if row.damage.is_some() {
+                    continue;
+                }
                 if let Some(damage) = self.lacks(&row, sizes.get(&row.key).copied()).await? {
                     findings.lacking.push(Lacking { id: row.id, key: row.key, damage });
                 }
@@ -242,4 +193,14 @@ impl Audit {
             known.extend(page.into_iter().map(|row| (row.key.clone(), row)));
         }
     }
+}
+
+/// Whether it is one of Holdall's, and so old that nobody goes on with it.
+fn is_old<L: RandomLocation>(beginning: &Beginning, now: i64) -> bool {
+    Key::<L>::parse(&beginning.key).is_ok() && now - beginning.begun > milliseconds(OLD)
+}
+
+/// Whether a beginning is nobody's, as its key's row says, if there is one: whoever still needs it is not stored.
+fn is_nobodys(state: Option<&str>) -> bool {
+    state.is_none_or(|state| state == "stored")
 }

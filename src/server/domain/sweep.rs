@@ -49,13 +49,17 @@ impl Sweep {
         let mut ticks = tokio::time::interval(PERIOD);
         loop {
             ticks.tick().await;
+            // In a store that is not this site's, or that does not answer, every deletion would look done.
             match self.instance.confirm().await {
                 Ok(()) => {}
-                Err(error @ Unconfirmed::Another) => {
+                Err(Unconfirmed::Unknown(error)) => {
+                    tracing::warn!(%error, "whose store it is cannot be found out: nothing is swept this time");
+                    continue;
+                }
+                Err(error) => {
                     tracing::error!(%error, "nothing is swept");
                     continue;
                 }
-                Err(error) => tracing::warn!(%error, "this sweep may come to little"),
             }
             if let Err(error) = self.once().await {
                 tracing::warn!(%error, "this sweep was cut short; the next one goes on");

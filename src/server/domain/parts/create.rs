@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use futures::{StreamExt as _, stream};
 
-use super::{AT_ONCE, Parts, bounded, meta, refusal, shown};
+use super::{AGAIN, AT_ONCE, Parts, bounded, meta, refusal, shown};
 use crate::model::file::{DEPTH_LIMIT, FileName};
 use crate::model::form::Problem;
 use crate::model::id::{AccountId, EntryId};
@@ -40,6 +40,10 @@ impl Parts {
         let (files, beyond) = bounded(files);
         let mut wanted = Vec::with_capacity(files.len());
         for file in files {
+            if !self.signing.begin(&account.id) {
+                wanted.push(Err(Refusal::Later { seconds: AGAIN }));
+                continue;
+            }
             wanted.push(match self.wanted(file).await {
                 Ok(wanted) => Ok(wanted),
                 Err(error) => Err(refusal(error)?),
