@@ -12,6 +12,7 @@ use sqlx::AnyPool;
 use tokio::sync::Notify;
 
 use super::Error;
+use super::instance::Instance;
 use super::uploads::seen::Seen;
 use crate::server::clock::{self, milliseconds};
 use crate::server::db::blobs;
@@ -49,13 +50,15 @@ pub enum Verdict {
 pub struct Checks {
     pool: AnyPool,
     storage: Storage,
+    instance: Instance,
     news: Arc<Notify>,
 }
 
 impl Checks {
     /// Over this database and store.
     pub(in crate::server) fn new(pool: AnyPool, storage: Storage) -> Self {
-        Self { pool, storage, news: Arc::default() }
+        let instance = Instance::new(pool.clone(), storage.clone());
+        Self { pool, storage, instance, news: Arc::default() }
     }
 
     /// Says that there is a new file.
@@ -170,10 +173,17 @@ impl Checks {
         Ok(if verified { Verdict::Verified } else { Verdict::Gone })
     }
 
-    /// No object: the file was deleted while this looked for it, or it is missing.
+    /// No object: the file was deleted while this looked for it, or it is missing. That is said only of a store that is
+    /// known to be this site's: a folder that is not mounted lacks every file.
     async fn missing(&self, row: &ToCheck) -> Result<Verdict, Error> {
-        let is_stored = blobs::is_stored(&self.pool, &row.id).await?;
-        Ok(if is_stored { Verdict::Damaged("it is missing from the store".to_owned()) } else { Verdict::Gone })
+        if !blobs::is_stored(&self.pool, &row.id).await? {
+            return Ok(Verdict::Gone);
+        }
+        Ok(if self.instance.is_ours().await? {
+            Verdict::Damaged("it is missing from the store".to_owned())
+        } else {
+            Verdict::Unread("it is not there, and neither is this site's mark".to_owned())
+        })
     }
 }
 
