@@ -91,13 +91,14 @@ export class Visitor {
         if (status !== 200) throw new Refused(`${address}: ${status} ${body}`);
     }
 
-    /** Every file, of all pages. */
+    /** Every file where an account's files begin, of all pages. */
     async files() {
         const found = [];
-        for (let place = 'Newest'; place; ) {
-            const { rows, older } = await this.call('files', { place });
-            found.push(...rows);
-            place = older && { OlderThan: rows.at(-1).id };
+        for (let place = 'Top'; place; ) {
+            const { rows, below } = await this.call('files', { place });
+            found.push(...rows.flatMap(row => row.File ?? []));
+            const [kind, { id }] = Object.entries(rows.at(-1) ?? { File: {} })[0];
+            place = below && { Below: { kind, id } };
         }
         return found;
     }
