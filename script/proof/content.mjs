@@ -1,6 +1,7 @@
 // Contents that are known by their names, so that they need not be kept to be compared: files and pictures.
 
-import { createCipheriv, createHash } from 'node:crypto';
+import { createCipheriv, createHash, randomBytes } from 'node:crypto';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { deflateSync } from 'node:zlib';
 
 /** The SHA-256 of bytes, in hexadecimal digits. */
@@ -40,4 +41,16 @@ function crc32(bytes) {
         for (let bit = 0; bit < 8; bit++) sum = (sum >>> 1) ^ (sum & 1 ? 0xedb88320 : 0);
     }
     return ~sum >>> 0;
+}
+
+/** Writes a file of random bytes, and gives the SHA-256 of it in hexadecimal digits. */
+export function randomFile(path, size) {
+    const [file, sum] = [openSync(path, 'w'), createHash('sha256')];
+    for (let left = size; left > 0; left -= 1 << 20) {
+        const bytes = randomBytes(Math.min(left, 1 << 20));
+        sum.update(bytes);
+        writeSync(file, bytes);
+    }
+    closeSync(file);
+    return sum.digest('hex');
 }
