@@ -12,12 +12,14 @@ const MIB = 1 << 20;
 const PEOPLE = 50;
 /** Parts that a page sends side by side. */
 const ABREAST = 4;
+/** How often a part is sent that the server cannot take. */
+const TRIES = 5;
 /** The most memory that the server may have, in MiB. */
 const MOST = 300;
 /** How far one file's content begins after the one before in the same memory: no block of a store is like another's. */
 const SHIFT = 4099;
 
-/** Puts a part; the whole of it is on its way from the start, as far as the connection takes it. */
+/** Puts a part, and gives the answer's status; all of it is on its way from the start, as far as the connection takes it. */
 function put({ url, headers }, cookie, bytes, under) {
     const to = new URL(url, site);
     const own = to.origin === site ? { cookie } : {};
@@ -27,7 +29,7 @@ function put({ url, headers }, cookie, bytes, under) {
         const asked = request(to, { method: 'PUT', agent: false, headers: { ...Object.fromEntries(headers), ...own, 'content-length': bytes.length } });
         asked.on('error', reject).on('response', answer => {
             under.now -= 1;
-            answer.resume().on('end', () => (answer.statusCode < 300 ? resolve() : reject(new Error(`a part: ${answer.statusCode}`))));
+            answer.resume().on('end', () => resolve(answer.statusCode));
         });
         asked.end(bytes);
     });
@@ -37,17 +39,26 @@ function put({ url, headers }, cookie, bytes, under) {
 async function prepare(visitor, number, bytes) {
     const upload = await visitor.create(`file ${number}.bin`, bytes.length);
     const parts = [];
-    for (let at = 0; at < bytes.length; at += upload.part_size) parts.push(bytes.subarray(at, at + upload.part_size));
-    const asked = parts.map((part, at) => ({ upload: upload.id, number: at + 1, sha256: sha256(part) }));
+    for (let at = 0; at < bytes.length; at += upload.part_size) parts.push({ number: parts.length + 1, bytes: bytes.subarray(at, at + upload.part_size) });
+    const asked = parts.map(({ number, bytes }) => ({ upload: upload.id, number, sha256: sha256(bytes) }));
     const signed = await visitor.call('uploads/sign', { parts: asked });
-    return { visitor, upload, whole: sha256(bytes), parts: signed.map((answer, at) => [answer.Ok, parts[at]]) };
+    signed.forEach((answer, at) => (parts[at].to = answer.Ok));
+    return { visitor, upload, whole: sha256(bytes), parts };
 }
 
-/** Sends all parts, four side by side, and has a file made of them. */
+/** Sends all parts, some side by side, and has a file made of them. What the server cannot take now is sent again, as the protocol says. */
 async function send({ visitor, upload, parts }, under) {
     const left = parts.slice();
     const worker = async () => {
-        for (let next = left.shift(); next; next = left.shift()) await put(next[0], visitor.cookie, next[1], under);
+        for (let next = left.shift(); next; next = left.shift()) {
+            let status = await put(next.to, visitor.cookie, next.bytes, under);
+            for (let tries = 1; [429, 503].includes(status) && tries < TRIES; tries++) {
+                under.again += 1;
+                await pause(1000);
+                status = await put(await visitor.sign(upload.id, next.number, next.bytes), visitor.cookie, next.bytes, under);
+            }
+            if (status >= 300) throw new Error(`a part was answered with ${status}`);
+        }
     };
     await Promise.all(Array.from({ length: ABREAST }, worker));
     const completed = await visitor.complete(upload.id);
@@ -80,8 +91,11 @@ export async function measure({ name, short, check, line }) {
     const content = randomBytes(size + PEOPLE * SHIFT);
     const files = [];
     for (const [number, visitor] of visitors.entries()) files.push(await prepare(visitor, number, content.subarray(number * SHIFT, number * SHIFT + size)));
-    const [under, begun, used] = [{ now: 0, most: 0 }, performance.now(), seconds(pid)];
-    await Promise.all(files.map(file => send(file, under)));
+    const [under, begun, used] = [{ now: 0, most: 0, again: 0 }, performance.now(), seconds(pid)];
+    await Promise.all(files.map(file => send(file, under))).catch(async error => {
+        server.child.kill('SIGTERM');
+        throw new Error(`${error.message}; the server said: ${(await server.ended).said}`);
+    });
     const [took, sending, usedSending] = [(performance.now() - begun) / 1000, peak(pid), seconds(pid) - used];
     const sums = await Promise.all(visitors.map(verified));
     const [checked, whole] = [(performance.now() - begun) / 1000, peak(pid)];
@@ -90,7 +104,7 @@ export async function measure({ name, short, check, line }) {
     check(whole < MOST, `the server had ${whole.toFixed(1)} MiB at its most, ${MOST} are allowed`);
     console.log(`\n${name}: ${PEOPLE} people, each with a file of ${size / MIB} MiB and ${ABREAST} parts at a time, all at once (load ${load()})`);
     line('peak memory of the server, idle', `${idle.toFixed(1)} MiB`);
-    line('… once all had been sent', `${sending.toFixed(1)} MiB`, `${under.most} parts under way at once; ${((PEOPLE * size) / 1e6 / took).toFixed(0)} MB/s, ${usedSending.toFixed(1)} s of processor`);
+    line('… once all had been sent', `${sending.toFixed(1)} MiB`, `${under.most} parts under way at once; ${((PEOPLE * size) / 1e6 / took).toFixed(0)} MB/s, ${usedSending.toFixed(1)} s of processor; ${under.again} parts were sent again`);
     line('… once all were verified', `${whole.toFixed(1)} MiB`, `after ${checked.toFixed(0)} s; ${MOST} are allowed; then it has ${memory(pid).toFixed(1)}`);
     server.child.kill('SIGTERM');
     await server.ended;
