@@ -40,6 +40,21 @@ async function bare(contents) {
     return (performance.now() - begun) / 1000;
 }
 
+const timesOf = calls => calls.reduce((sum, { times }) => sum + times, 0);
+
+/** What the page has asked since its upload began, by kind: how often, and the median of how long it took in milliseconds. */
+function requests(page) {
+    return page.evaluate(() => {
+        const kinds = new Map();
+        for (const { name, initiatorType, duration } of performance.getEntriesByType('resource')) {
+            const kind = initiatorType === 'xmlhttprequest' ? 'parts' : new URL(name).pathname.replace(/^\/api\//, '');
+            kinds.set(kind, [...(kinds.get(kind) ?? []), duration]);
+        }
+        const middle = list => Math.round(list.sort((one, other) => one - other)[Math.floor(list.length / 2)]);
+        return [...kinds].map(([kind, list]) => ({ kind, times: list.length, middle: middle(list) })).sort((one, other) => other.times - one.times);
+    });
+}
+
 export async function measure({ name, short, check, line }) {
     const count = short ? 200 : 1000;
     const contents = Array.from({ length: count }, () => randomBytes(SIZE));
@@ -57,18 +72,12 @@ export async function measure({ name, short, check, line }) {
         const page = await context.newPage();
         await signUp(page);
         const plain = await bare(contents);
-        const calls = new Map();
-        page.on('request', request => {
-            const { pathname } = new URL(request.url());
-            const kind = request.method() === 'PUT' ? 'parts' : pathname.replace(/^\/api\//, '');
-            calls.set(kind, (calls.get(kind) ?? 0) + 1);
-        });
         const used = seconds(server.child.pid);
         const { first, last, whole, abreast } = await timed(page, paths, `${count} files uploaded`);
         const usedSending = seconds(server.child.pid) - used;
         const begun = performance.now();
-        const told = [...calls].sort(([, one], [, other]) => other - one).map(([kind, times]) => `${kind} ${times}`).join(', ');
-        const uploads = [...calls].filter(([kind]) => kind.startsWith('uploads/')).reduce((sum, [, times]) => sum + times, 0);
+        const calls = await requests(page);
+        const told = calls.map(({ kind, times, middle }) => `${kind} ${times} (${middle} ms)`).join(', ');
         const visitor = new Visitor();
         visitor.cookie = await cookie(context);
         let files = await visitor.files();
@@ -84,7 +93,8 @@ export async function measure({ name, short, check, line }) {
         line('uploaded', `${whole.toFixed(1)} s`, `${(count / whole).toFixed(0)} files/s; ${usedSending.toFixed(1)} s of the server's processor`);
         line('… of that', `${first.toFixed(2)} to ${last.toFixed(2)} s`, `is from the first part to the last, ${abreast.toFixed(1)} of them under way on average`);
         line('the store alone', `${plain.toFixed(1)} s`, `${(count / plain).toFixed(0)} files/s; ${process.env.HOLDALL_STORAGE === 's3' ? `put from node, ${ABREAST} at a time` : 'written one by one, file and folder synced'}`);
-        line('calls of /api/uploads', `${uploads}`, `${[...calls.values()].reduce((sum, times) => sum + times, 0)} requests of the page in all, without preflights: ${told}`);
+        line('calls of /api/uploads', `${timesOf(calls.filter(({ kind }) => kind.startsWith('uploads/')))}`, `${timesOf(calls)} requests of the page in all, besides preflights`);
+        line('… and how long one takes, median', '', told);
         line('all verified', `${checked.toFixed(1)} s`, 'after that');
     } finally {
         await browser.close();
