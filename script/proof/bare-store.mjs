@@ -1,5 +1,5 @@
-// The bucket of the environment's settings and a browser, without Holdall: an empty page that sends a file in parts as
-// Holdall's page does, four slices at a time, to addresses that are signed beforehand.
+// A browser and a store without Holdall: an empty page that sends a file in parts as Holdall's page does, four slices at a
+// time, to signed addresses of the bucket of the environment's settings, or to a server that throws them away.
 
 import { createServer } from 'node:http';
 import { ask, presigned } from './presigned.mjs';
@@ -51,31 +51,50 @@ async function hash(PART) {
     return (performance.now() - begun) / 1000;
 }
 
+const CORS = { 'access-control-allow-origin': '*', 'access-control-allow-methods': 'PUT, POST', 'access-control-allow-headers': '*' };
+
+async function serve(answer) {
+    const server = createServer(answer);
+    await new Promise(resolve => server.listen(0, '127.0.0.1', resolve));
+    return [server, `http://127.0.0.1:${server.address().port}/`];
+}
+
 /** Opens the page. */
 export async function bareStore(browser) {
-    const server = createServer((_, answer) => answer.setHeader('content-type', 'text/html').end('<!doctype html><title>bare</title><input type="file">'));
-    await new Promise(resolve => server.listen(0, '127.0.0.1', resolve));
+    const [site, home] = await serve((_, answer) => answer.setHeader('content-type', 'text/html').end('<!doctype html><title>bare</title><input type="file">'));
+    const [sink, nowhere] = await serve((asked, answer) => asked.on('end', () => answer.writeHead(200, CORS).end()).resume());
     const page = await (await browser.newContext()).newPage();
     let number = 0;
+
+    /** Sends the file: seconds since it was chosen, as `timed` says them. */
+    async function send(path, addresses, whole) {
+        await page.goto(home);
+        await page.evaluate(ALL);
+        await page.evaluate(() => performance.setResourceTimingBufferSize(100_000));
+        await page.evaluate(listen, { addresses, whole, PART });
+        await page.locator('input').setInputFiles(path);
+        await page.waitForFunction(() => window.sent, undefined, { polling: 100, timeout: 600_000 });
+        const sent = await page.evaluate(() => window.sent);
+        if (sent.error) throw new Error(sent.error);
+        return sent;
+    }
+    const numbers = size => Array.from({ length: Math.ceil(size / PART) }, (_, at) => at + 1);
     return {
-        /** Sends the file: seconds since it was chosen, as `timed` says them. */
-        async send(path, size) {
-            await page.goto(`http://127.0.0.1:${server.address().port}/`);
+        page,
+        async toStore(path, size) {
             const key = `bare/${++number}`;
             const uploadId = /<UploadId>(.*?)</.exec(await ask('POST', key, { uploads: '' }))[1];
-            const addresses = Array.from({ length: Math.ceil(size / PART) }, (_, at) => presigned('PUT', key, { partNumber: at + 1, uploadId }));
-            await page.evaluate(ALL);
-            await page.evaluate(() => performance.setResourceTimingBufferSize(100_000));
-            await page.evaluate(listen, { addresses, whole: presigned('POST', key, { uploadId }), PART });
-            await page.locator('input').setInputFiles(path);
-            await page.waitForFunction(() => window.sent, undefined, { polling: 100, timeout: 600_000 });
-            const sent = await page.evaluate(() => window.sent);
-            if (sent.error) throw new Error(sent.error);
+            const addresses = numbers(size).map(partNumber => presigned('PUT', key, { partNumber, uploadId }));
+            const sent = await send(path, addresses, presigned('POST', key, { uploadId }));
             await ask('DELETE', key);
             return sent;
         },
+        toNowhere: (path, size) => send(path, numbers(size).map(part => `${nowhere}${part}`), nowhere),
         /** Hashes the file that was sent last. */
         hash: async () => ({ whole: await page.evaluate(hash, PART) }),
-        close: () => server.close(),
+        close() {
+            site.close();
+            sink.close();
+        },
     };
 }

@@ -31,6 +31,17 @@ export async function signIn(page) {
     await page.getByRole('heading', { name: 'Files', exact: true }).waitFor();
 }
 
+// Two sessions of one page would each have a network of their own.
+const sessions = new WeakMap();
+
+/** Lets the page send this many bytes a second; 0 is no limit. */
+export async function upstream(page, bytes) {
+    const session = sessions.get(page) ?? (await page.context().newCDPSession(page));
+    sessions.set(page, session);
+    await session.send('Network.enable');
+    await session.send('Network.emulateNetworkConditions', { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: bytes || -1 });
+}
+
 /** The cookies of a profile, as a header. */
 export const cookie = async context => (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ');
 
