@@ -127,7 +127,8 @@ function report(found, size, line) {
     told(WAYS.APP, 'APP', 'BARE', 'the bare store');
     told('the same bytes to a server that drops them', 'NOWHERE');
     told('dd to the disk, synced', 'COPY');
-    told(WAYS.FOLDER, 'FOLDER', 'COPY', 'dd');
+    told(WAYS.FOLDER, 'FOLDER', 'NOWHERE', 'what is dropped');
+    told('  beside dd', 'FOLDER', 'COPY', 'dd');
     told('hashing alone in that browser, four parts at a time', 'HASH');
     told(`at ${(NETWORK * 8) / 1e6} Mbit/s: the bare store, not hashed`, 'SLOW_BARE');
     told(`  ${WAYS.DIRECT}`, 'SLOW_DIRECT', 'SLOW_BARE', 'that');
