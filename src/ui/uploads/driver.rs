@@ -7,7 +7,7 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
-use js_sys::{ArrayBuffer, Date, Math, Promise};
+use js_sys::{Date, Math, Promise};
 use leptos::leptos_dom::helpers::window_event_listener_untyped;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -37,8 +37,6 @@ pub(super) struct Engine {
     pub queue: Queue,
     pub files: BTreeMap<u32, File>,
     transfers: BTreeMap<(u32, u32), Transfer>,
-    /// What was read to be hashed and is still to be sent.
-    read: BTreeMap<(u32, u32), ArrayBuffer>,
     ticks: bool,
 }
 
@@ -48,7 +46,6 @@ thread_local! {
         queue: Queue::new((Math::random() * f64::from(u32::MAX)) as u32),
         files: BTreeMap::new(),
         transfers: BTreeMap::new(),
-        read: BTreeMap::new(),
         ticks: false,
     });
 }
@@ -77,10 +74,7 @@ impl Uploads {
     }
 
     fn turn(self) {
-        let actions = ENGINE.with_borrow_mut(|engine| {
-            engine.read.retain(|(id, number), _| engine.queue.is_to_be_sent(*id, *number));
-            engine.queue.next(Date::now())
-        });
+        let actions = ENGINE.with_borrow_mut(|engine| engine.queue.next(Date::now()));
         for action in actions {
             self.act(action);
         }
@@ -148,13 +142,10 @@ impl Uploads {
                 self.tell(|queue, now| queue.asked(now, &ids, answer));
             }),
             Action::Hash { id, number, range } => spawn_local(async move {
-                let (sum, read) = match slice(id, range) {
-                    Some(bytes) => hash::sum(&bytes).await.unzip(),
-                    None => (None, None),
+                let sum = match slice(id, range) {
+                    Some(bytes) => hash::sum(&bytes).await,
+                    None => None,
                 };
-                if let Some(read) = read.flatten() {
-                    ENGINE.with_borrow_mut(|engine| engine.read.insert((id, number), read));
-                }
                 self.tell(|queue, _| queue.hashed(id, number, sum));
             }),
             Action::Sign(parts) => spawn_local(async move {
@@ -211,8 +202,7 @@ impl Uploads {
                 self.tell(|queue, now| queue.sent(now, id, number, outcome));
             });
         };
-        let read = ENGINE.with_borrow(|engine| engine.read.get(&key).cloned());
-        match Transfer::begin(to, &bytes, read.as_ref(), progress, over) {
+        match Transfer::begin(to, &bytes, progress, over) {
             Ok(transfer) => drop(ENGINE.with_borrow_mut(|engine| engine.transfers.insert(key, transfer))),
             Err(_) => {
                 self.tell(|queue, now| queue.sent(now, id, number, Outcome::NoAnswer));

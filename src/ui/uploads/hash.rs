@@ -13,20 +13,16 @@ use crate::model::upload::Sha256Hex;
 /// The most bytes that are read at once: the browser's hand takes a part whole, and four are read side by side. Larger
 /// parts are those of files of more than 625 GiB.
 const AT_ONCE: f64 = 64.0 * 1024.0 * 1024.0;
-/// The most bytes of a part that are kept from when it was hashed until it is sent: reading a file costs a browser more
-/// than hashing it. Larger parts are those of files of more than 156 GiB.
-const KEPT: f64 = 16.0 * 1024.0 * 1024.0;
 /// What is hashed in one go on the page's own thread, in bytes.
 const STEP: f64 = 2.0 * 1024.0 * 1024.0;
 
-/// The SHA-256 of some bytes of a file, and these bytes where they are few enough to be kept until they are sent; nothing
-/// where they cannot be read.
-pub(super) async fn sum(bytes: &Blob) -> Option<(Sha256Hex, Option<ArrayBuffer>)> {
-    let (digest, read) = match subtle() {
-        Some(subtle) if bytes.size() <= AT_ONCE => by_browser(&subtle, bytes).await.ok()?,
-        _ => (by_hand(bytes).await.ok()?, None),
+/// The SHA-256 of some bytes of a file; nothing where they cannot be read.
+pub(super) async fn sum(bytes: &Blob) -> Option<Sha256Hex> {
+    let digest = match subtle() {
+        Some(subtle) if bytes.size() <= AT_ONCE => by_browser(&subtle, bytes).await,
+        _ => by_hand(bytes).await,
     };
-    Some((Sha256Hex::parse(&hex(&digest))?, read.filter(|_| bytes.size() <= KEPT)))
+    Sha256Hex::parse(&hex(&digest.ok()?))
 }
 
 /// Whether the file can still be read: a changed one cannot.
@@ -42,10 +38,10 @@ fn subtle() -> Option<SubtleCrypto> {
     Reflect::get(&crypto, &"subtle".into()).ok()?.dyn_into().ok()
 }
 
-async fn by_browser(subtle: &SubtleCrypto, bytes: &Blob) -> Result<(Vec<u8>, Option<ArrayBuffer>), JsValue> {
+async fn by_browser(subtle: &SubtleCrypto, bytes: &Blob) -> Result<Vec<u8>, JsValue> {
     let read: ArrayBuffer = JsFuture::from(bytes.array_buffer()).await?.unchecked_into();
     let digest = JsFuture::from(subtle.digest_with_str_and_buffer_source("SHA-256", &read)?).await?;
-    Ok((Uint8Array::new(&digest).to_vec(), Some(read)))
+    Ok(Uint8Array::new(&digest).to_vec())
 }
 
 async fn by_hand(bytes: &Blob) -> Result<Vec<u8>, JsValue> {

@@ -3,7 +3,6 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use js_sys::ArrayBuffer;
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::prelude::*;
 use web_sys::{Blob, ProgressEvent, XmlHttpRequest};
@@ -23,11 +22,10 @@ pub(super) struct Transfer {
 }
 
 impl Transfer {
-    /// Sends `bytes`, or the same as they were `read` before. `progress` hears how many of them have gone; `over` hears the end, once, later than this returns.
+    /// Sends `bytes`. `progress` hears how many of them have gone; `over` hears the end, once, later than this returns.
     pub(super) fn begin(
         to: &SignedPart,
         bytes: &Blob,
-        read: Option<&ArrayBuffer>,
         progress: impl Fn(u64) + 'static,
         over: impl FnOnce(Outcome) + 'static,
     ) -> Result<Self, JsValue> {
@@ -51,10 +49,7 @@ impl Transfer {
             });
         });
         request.set_onloadend(Some(over.unchecked_ref()));
-        match read {
-            Some(read) => request.send_with_opt_buffer_source(Some(read))?,
-            None => request.send_with_opt_blob(Some(bytes))?,
-        }
+        request.send_with_opt_blob(Some(bytes))?;
         Ok(Self { request, moved, _progress: progress })
     }
 

@@ -40,17 +40,6 @@ impl Queue {
         }
     }
 
-    /// Whether a part was read and is not there yet, and its file goes on: then what was read is worth keeping.
-    pub(in crate::ui::uploads) fn is_to_be_sent(&self, id: u32, number: u32) -> bool {
-        let item = self.items.iter().find(|item| item.id == id && item.stage == Stage::Sending && !item.paused);
-        let at = number.checked_sub(1).and_then(|at| usize::try_from(at).ok());
-        let part = item.zip(at).and_then(|(item, at)| item.parts.get(at));
-        part.is_some_and(|part| {
-            use PartState::{Hashed, Hashing, Sending, Signed, Signing};
-            matches!(part.state, Hashing | Hashed(_) | Signing(_) | Signed(..) | Sending(..))
-        })
-    }
-
     /// The server has answered `sign`.
     pub(in crate::ui::uploads) fn signed(
         &mut self,

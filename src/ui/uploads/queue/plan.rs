@@ -15,7 +15,7 @@ const READING: usize = 4;
 /// Uploads that are open at the server at a time.
 const OPEN: usize = 2 * BATCH;
 /// Bytes that may be read ahead of sending, and as many that may be signed ahead.
-const AHEAD: u64 = 32 << 20;
+const AHEAD: u64 = 64 << 20;
 /// How often in a row the store may give no answer before parts go through the site.
 const UNREACHED: u32 = 2;
 /// Parts that may be read or signed ahead of sending.

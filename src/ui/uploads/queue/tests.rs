@@ -167,19 +167,6 @@ fn four_parts_go_side_by_side_over_all_files() {
 }
 
 #[test]
-fn what_was_read_is_kept_until_it_has_arrived_or_the_file_stands_still() {
-    let mut it = Try::new(&[chosen("a", 24 * MIB)]);
-    it.turn();
-    let kept = |it: &Try| (1..=4).filter(|number| it.queue.is_to_be_sent(0, *number)).collect::<Vec<_>>();
-    assert_eq!(kept(&it), [1, 2, 3]);
-    it.queue.sent(it.now, 0, 1, Outcome::Status(200));
-    it.queue.sent(it.now, 0, 2, Outcome::NoAnswer);
-    assert_eq!(kept(&it), [2, 3]);
-    it.queue.pause(0, true);
-    assert!(kept(&it).is_empty());
-}
-
-#[test]
 fn three_hundred_small_files_take_few_calls() {
     let files: Vec<_> = (0..300).map(|number| chosen(&format!("{number}"), 100)).collect();
     let mut it = Try::new(&files);
