@@ -12,13 +12,37 @@ use crate::server::domain::Error;
 use crate::server::domain::accounts::Account;
 use crate::server::storage;
 
+/// Of how many unfinished uploads the bucket is asked how far they are, when they are listed.
+const ASKED: usize = 16;
 /// The most parts in one answer: about 2 MB.
 const LISTED: usize = 20_000;
 
 impl Parts {
     /// The account's uploads that are not complete, oldest first, without their parts.
     pub async fn unfinished(&self, account: &Account) -> Result<Vec<Upload>, Error> {
+        let uploads = rows::all(&self.pool, &account.id).await?;
+        // What browsers have sent straight to the bucket is known by asking it.
+        let asked: Vec<UploadRow> =
+            uploads.iter().filter(|row| self.is_known_to_the_bucket_alone(row)).take(ASKED).cloned().collect();
+        let asked = asked.into_iter().map(|row| async move {
+            match row.upload.as_deref() {
+                Some(upload) => self.find_arrived(&row, upload).await,
+                None => Ok(true),
+            }
+        });
+        let found: Vec<_> = stream::iter(asked).buffered(AT_ONCE).collect().await;
+        if found.is_empty() {
+            return uploads.iter().map(shown).collect();
+        }
+        for error in found.into_iter().filter_map(Result::err) {
+            tracing::debug!(%error, "what has arrived of an upload is not known now");
+        }
         rows::all(&self.pool, &account.id).await?.iter().map(shown).collect()
+    }
+
+    /// Whether an upload has several parts, and only the bucket knows which of them have come.
+    fn is_known_to_the_bucket_alone(&self, row: &UploadRow) -> bool {
+        row.size > row.part_size && row.state == "uploading" && self.storage.takes_parts_directly()
     }
 
     /// Says which parts have arrived.
