@@ -74,7 +74,8 @@ fn OfFolder(row: FolderRow) -> impl IntoView {
 #[component]
 fn OfFile(row: FileRow) -> impl IntoView {
     let tile = FileName::parse(&row.name).map(|name| name.tile()).unwrap_or_default();
-    let name = row.name.clone();
+    let about = StoredValue::new(format!(", about {}", row.name));
+    let address = format!("/files/{}/about", row.id);
     view! {
         <tr>
             <td class="pick"><Pick id=row.id.clone() name=row.name.clone()/></td>
@@ -82,14 +83,15 @@ fn OfFile(row: FileRow) -> impl IntoView {
                 <div class="with-tile">
                     <span class="tile" data-kind=kind(&row.media_type) aria-hidden="true">{tile}</span>
                     <a href=row.link download="" rel="external"><bdi>{row.name.clone()}</bdi></a>
-                    <Checked check=row.check/>
+                    // Where there is no room for the type, this is the way to the file's page.
+                    <A href=address.clone() attr:class="check-link">
+                        <Checked check=row.check/><span class="visually-hidden">{about.get_value()}</span>
+                    </A>
                 </div>
             </td>
             <td class="size">{texts::size(row.size)}</td>
             <td class="type">
-                <A href=format!("/files/{}/about", row.id)>
-                    {row.media_type}<span class="visually-hidden">", about "{name}</span>
-                </A>
+                <A href=address>{row.media_type}<span class="visually-hidden">{about.get_value()}</span></A>
             </td>
             <td class="when"><Time milliseconds=row.created/></td>
             <td class="act"><Delete id=row.id name=row.name/></td>
