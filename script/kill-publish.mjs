@@ -5,13 +5,14 @@
 // The first of the newer binaries is published undisturbed and shows how long that takes; each other one is killed.
 
 import { spawn } from 'node:child_process';
-import { createHash, createHmac } from 'node:crypto';
 import { connect, createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 
+import { objects } from './proof/bucket.mjs';
+import { sha256 } from './proof/content.mjs';
+
 const [older, first, ...others] = process.argv.slice(2);
 const newer = `http://${process.env.LEPTOS_SITE_ADDR}`;
-const sha256 = bytes => createHash('sha256').update(bytes).digest('hex');
 const failures = [];
 
 function check(fine, what) {
@@ -56,27 +57,10 @@ async function killed(binary, moment) {
 
 /** What the bucket has under static/: a map from releases to their paths. Asked by our own hand and not by Holdall's. */
 async function releases() {
-    const { AWS_ENDPOINT_URL_S3: endpoint, AWS_REGION: region, AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret } = process.env;
-    const [host, path, query] = [new URL(endpoint).host, `/${process.env.HOLDALL_BUCKET}`, 'list-type=2&prefix=static%2F'];
-    const time = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
-    const scope = `${time.slice(0, 8)}/${region}/s3/aws4_request`;
-    const names = 'host;x-amz-content-sha256;x-amz-date';
-    const request = ['GET', path, query, `host:${host}`, `x-amz-content-sha256:${sha256('')}`, `x-amz-date:${time}`, '', names, sha256('')];
-    const key = scope.split('/').reduce((key, part) => createHmac('sha256', key).update(part).digest(), `AWS4${secret}`);
-    const text = ['AWS4-HMAC-SHA256', time, scope, sha256(request.join('\n'))].join('\n');
-    const signature = createHmac('sha256', key).update(text).digest('hex');
-    const answer = await fetch(`${endpoint}${path}?${query}`, {
-        headers: {
-            'x-amz-content-sha256': sha256(''),
-            'x-amz-date': time,
-            authorization: `AWS4-HMAC-SHA256 Credential=${id}/${scope}, SignedHeaders=${names}, Signature=${signature}`,
-        },
-    });
-    const listing = await answer.text();
-    if (!answer.ok || listing.includes('<IsTruncated>true')) throw new Error(`the bucket cannot be listed: ${listing}`);
     const found = new Map();
-    for (const [, release, file] of listing.matchAll(/<Key>static\/([^/<]+)\/([^<]+)<\/Key>/g)) {
-        found.set(release, [...(found.get(release) ?? []), file]);
+    for (const key of (await objects('static/')).keys()) {
+        const [, release, file] = /^static\/([^/]+)\/(.+)$/.exec(key) ?? [];
+        if (release) found.set(release, [...(found.get(release) ?? []), file]);
     }
     return found;
 }

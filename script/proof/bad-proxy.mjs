@@ -3,6 +3,7 @@
 
 import { createServer, request } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
+import { listening } from './listening.mjs';
 
 /** Numbers from 0 to 1 that look random and are the same for the same seed (mulberry32). */
 export function chances(seed) {
@@ -31,13 +32,7 @@ export async function badProxy(target, chance) {
         if (!proxy.calm) proxy.met[is] = (proxy.met[is] ?? 0) + 1;
         pass(target, { asked, answer, socket }, is, chance, proxy).catch(() => socket.destroy());
     });
-    server.requestTimeout = 0;
-    await new Promise(resolve => server.listen(0, '127.0.0.1', resolve));
-    proxy.address = `http://127.0.0.1:${server.address().port}`;
-    proxy.close = () => {
-        server.closeAllConnections();
-        server.close();
-    };
+    Object.assign(proxy, await listening(server));
     return proxy;
 }
 

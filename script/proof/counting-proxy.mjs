@@ -3,6 +3,7 @@
 
 import { createServer, request } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
+import { listening } from './listening.mjs';
 
 /** The number of the part that a request puts, at a bucket's address or at Holdall's own; nothing for other requests. */
 function partOf({ method, url }) {
@@ -44,13 +45,7 @@ export async function countingProxy(target) {
             answer.destroy();
         });
     });
-    server.requestTimeout = 0;
-    await new Promise(resolve => server.listen(0, '127.0.0.1', resolve));
-    proxy.address = `http://127.0.0.1:${server.address().port}`;
-    proxy.close = () => {
-        server.closeAllConnections();
-        server.close();
-    };
+    Object.assign(proxy, await listening(server));
     /** Bytes of parts that have come, whether or not the parts became whole. */
     proxy.came = () => proxy.sent.reduce((sum, { came }) => sum + came, 0);
     /** Waits until so many have. */
