@@ -7,14 +7,13 @@
 
 import { createCipheriv, createHash } from 'node:crypto';
 import { mkdtempSync, openSync, closeSync, writeSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { badProxy, chances } from './proof/bad-proxy.mjs';
+import { launch, signUp } from './proof/browser.mjs';
 import { ready, run, site } from './proof/server.mjs';
 import { Visitor } from './proof/visitor.mjs';
 
-const { chromium } = createRequire(new URL('../end2end/package.json', import.meta.url))('@playwright/test');
 const [rounds, seed, largest] = [+process.argv[2], +process.argv[3], +(process.argv[4] ?? 64)];
 const onBucket = process.env.HOLDALL_STORAGE === 's3';
 const [KIB, MIB] = [1 << 10, 1 << 20];
@@ -114,16 +113,12 @@ const server = run(['serve'], {
     ...(store && { HOLDALL_S3_PUBLIC_ENDPOINT: store.address, HOLDALL_UPLOADS: 'direct', HOLDALL_PRIVATE_DELIVERY: 'stream' }),
 });
 await ready(server);
-const browser = await chromium.launch({ executablePath: process.env.HOLDALL_CHROMIUM || undefined });
+const browser = await launch();
 const folder = mkdtempSync(join(process.env.HOME, 'chosen.'));
 try {
     const context = await browser.newContext({ baseURL: front.address });
     const page = await context.newPage();
-    await page.goto('/sign-up');
-    await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Ada');
-    await page.getByLabel('Email', { exact: true }).fill('ada@example.org');
-    await page.getByLabel('Password', { exact: true }).fill('correct horse battery');
-    await page.getByRole('button', { name: 'Create account' }).click();
+    await signUp(page);
     // The way is bad from when the page runs.
     const tray = page.getByRole('region', { name: 'Uploads', exact: true });
     await page.getByLabel('Choose files').setInputFiles({ name: 'first.txt', mimeType: 'text/plain', buffer: Buffer.from('first') });
