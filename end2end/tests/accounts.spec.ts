@@ -1,4 +1,5 @@
-import { expect, fillSignIn, fillSignUp, heading, open, signOut, signUp, someone, test } from './holdall';
+import { choose, expect, file, fillSignIn, fillSignUp, heading, open, signOut, signUp, someone, test } from './holdall';
+import { text } from './samples';
 
 const MISMATCH = /That email and password do not match/;
 
@@ -144,4 +145,23 @@ test('signing out ends the session on the server, not in the browser alone', asy
     await context.addCookies(cookies);
     await page.goto('/files');
     await expect(heading(page, 'Sign in')).toBeVisible();
+});
+
+test('whoever signs out sees the landing page, whatever the page hears first', async ({ page, javaScriptEnabled }) => {
+    test.skip(javaScriptEnabled === false, 'without scripts a page hears nothing');
+    await signUp(page, someone());
+    // Only a page that runs sends a file as soon as it is chosen.
+    await choose(page, true, text('a file.txt'));
+    await expect(file(page, 'a file.txt')).toBeVisible();
+    await open(page, 'Account');
+    // The session is over, and the answer that says so never comes: the page hears of it from a call of its own.
+    await page.route('**/sign-out', async route => { await route.fetch({ maxRedirects: 0 }); });
+    await page.evaluate(() => {
+        const links = ['/files', '/account'].map(path => document.querySelector<HTMLElement>(`nav a[href="${path}"]`)!);
+        const goOn = () => setInterval(() => { links.reverse(); links[1].click(); }, 200);
+        document.addEventListener('submit', goOn, { once: true });
+    });
+    await page.getByRole('button', { name: 'Sign out' }).click({ noWaitAfter: true });
+    await expect(page.getByRole('link', { name: 'Sign in' })).toBeVisible();
+    await expect(page).toHaveURL('/');
 });

@@ -11,6 +11,7 @@ use wasm_bindgen_futures::JsFuture;
 use crate::model::error::Error;
 use crate::model::form::{Done, FormAnswer, FormState};
 use crate::ui::app::Changes;
+use crate::ui::components::session::leave_to_sign_in;
 use crate::ui::texts;
 
 /// The state of the form that was sent last on this page.
@@ -137,12 +138,4 @@ async fn post(element: &web_sys::HtmlFormElement, button: Option<(String, String
     let response: web_sys::Response = response.dyn_into()?;
     let text = JsFuture::from(response.text()?).await?;
     Ok((response.status(), text.as_string().unwrap_or_default()))
-}
-
-/// Goes to sign in as a document, and comes back afterwards.
-pub(in crate::ui) fn leave_to_sign_in() {
-    let location = window().location();
-    let here = location.pathname().unwrap_or_default() + &location.search().unwrap_or_default();
-    // Fails where the page is being left already.
-    drop(location.assign(&format!("/sign-in?next={}", js_sys::encode_uri_component(&here))));
 }

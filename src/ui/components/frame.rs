@@ -8,8 +8,9 @@ use web_sys::HtmlElement;
 
 use super::avatar::Avatar;
 use super::drop_zone::DropZone;
-use super::form::{FormSignal, leave_to_sign_in};
+use super::form::FormSignal;
 use super::icon::{Icon, Shape};
+use super::session::{SignOut, leave_to_sign_in};
 use super::tray::Tray;
 use crate::model::account::Viewer;
 use crate::model::error::Error;
@@ -59,7 +60,7 @@ pub(in crate::ui) fn Frame(children: Children) -> impl IntoView {
             <div class="page">
                 <section class="top" aria-label="Signed in">
                     <Transition>{move || Suspend::new(async move { viewer.await.ok().map(|viewer| view! { <Who viewer/> }) })}</Transition>
-                    <form method="post" action="/sign-out"><button class="quiet">"Sign out"</button></form>
+                    <SignOut/>
                 </section>
                 <Transition>{move || Suspend::new(async move { viewer.await.ok().filter(|viewer| viewer.exposed).map(|_| view! { <p class="alarm" role="alert">{texts::EXPOSED}</p> }) })}</Transition>
                 <main id="main" tabindex="-1">{children()}</main>

@@ -11,6 +11,7 @@ pub(super) mod form;
 pub(super) mod frame;
 pub(super) mod icon;
 pub(super) mod selection;
+pub(super) mod session;
 pub(super) mod time;
 pub(super) mod tray;
 pub(super) mod tray_row;

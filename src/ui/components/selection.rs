@@ -8,8 +8,9 @@ use leptos::task::spawn_local;
 use wasm_bindgen::{JsCast as _, JsValue};
 
 use super::field::Problems;
-use super::form::{FormSignal, leave_to_sign_in, send};
+use super::form::{FormSignal, send};
 use super::icon::{Icon, Shape};
+use super::session::leave_to_sign_in;
 use super::time::Running;
 use crate::model::error::Error;
 use crate::model::form::{Field as Which, FormAnswer};

@@ -4,7 +4,8 @@ use leptos::prelude::*;
 
 use crate::model::error::Error;
 use crate::model::page::Fault as Which;
-use crate::ui::components::form::{Reload, leave_to_sign_in};
+use crate::ui::components::form::Reload;
+use crate::ui::components::session::leave_to_sign_in;
 use crate::ui::texts;
 
 /// An error page.

@@ -23,7 +23,7 @@ use crate::api::uploads::{
 };
 use crate::model::error::Error;
 use crate::model::upload::{NewUpload, PartToSign, Refusal, SignedPart, Upload};
-use crate::ui::components::form::leave_to_sign_in;
+use crate::ui::components::session::leave_to_sign_in;
 
 /// How often the tray is brought up to date and what is due is looked for, in milliseconds.
 const TICK: u64 = 250;
