@@ -5,7 +5,8 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use crate::model::page::SiteFiles;
 
 /// The policy of a page with this nonce: scripts only by the nonce and what they load, everything else from here and
-/// from where the public locations are. `pictures` is the origin of avatars, where that is not Holdall itself.
+/// from where the public locations are; workers from what a page has made itself. `pictures` is the origin of avatars,
+/// where that is not Holdall itself.
 pub fn policy(nonce: &str, files: &SiteFiles, pictures: Option<&str>, parts: Option<&str>) -> HeaderValue {
     // While cargo-leptos watches, its socket tells pages to reload.
     let socket = files.watched.map(|port| format!(" ws://localhost:{port} ws://127.0.0.1:{port}")).unwrap_or_default();
@@ -15,8 +16,8 @@ pub fn policy(nonce: &str, files: &SiteFiles, pictures: Option<&str>, parts: Opt
     let parts = also(parts.filter(|parts| files.origin.as_deref() != Some(parts)));
     let policy = format!(
         "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'{own}; \
-         img-src 'self'{own}{pictures}; font-src 'self'{own}; connect-src 'self'{own}{parts}{socket}; form-action 'self'; \
-         base-uri 'none'; frame-ancestors 'none'"
+         img-src 'self'{own}{pictures}; font-src 'self'{own}; connect-src 'self'{own}{parts}{socket}; worker-src blob:; \
+         form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     );
     HeaderValue::from_str(&policy).unwrap_or(NOTHING)
 }

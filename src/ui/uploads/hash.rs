@@ -1,26 +1,30 @@
-//! The SHA-256 of parts: by the browser's own hand, beside the page's thread. Where a page has none, as over plain HTTP, and
-//! for parts too large for it, on the page's thread: step by step, so that the page gets its turn.
+//! The SHA-256 of parts: by the browser's own hand, in a worker (`hash_worker.rs`). Where a page may not use that hand, as
+//! over plain HTTP, where there is no worker, and for parts too large for it, in the page itself: step by step, so that it
+//! gets its turn.
 
-use js_sys::{ArrayBuffer, Reflect, Uint8Array};
+use js_sys::Uint8Array;
 use leptos::prelude::window;
 use sha2::{Digest as _, Sha256};
-use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, SubtleCrypto};
+use web_sys::Blob;
 
+use super::hash_worker;
 use crate::model::upload::Sha256Hex;
 
 /// The most bytes that are read at once: the browser's hand takes a part whole, and four are read side by side. Larger
 /// parts are those of files of more than 625 GiB.
 const AT_ONCE: f64 = 64.0 * 1024.0 * 1024.0;
-/// What is hashed in one go on the page's own thread, in bytes.
+/// What is hashed in one go in the page itself, in bytes.
 const STEP: f64 = 2.0 * 1024.0 * 1024.0;
 
 /// The SHA-256 of some bytes of a file; nothing where they cannot be read.
 pub(super) async fn sum(bytes: &Blob) -> Option<Sha256Hex> {
-    let digest = match subtle() {
-        Some(subtle) if bytes.size() <= AT_ONCE => by_browser(&subtle, bytes).await,
-        _ => by_hand(bytes).await,
+    let by_browser = window().is_secure_context() && bytes.size() <= AT_ONCE;
+    let worker = if by_browser { hash_worker::worker().await.ok() } else { None };
+    let digest = match worker {
+        Some(worker) => hash_worker::sum(&worker, bytes).await,
+        None => by_hand(bytes).await,
     };
     Sha256Hex::parse(&hex(&digest.ok()?))
 }
@@ -31,17 +35,6 @@ pub(super) async fn is_readable(bytes: &Blob) -> bool {
         Ok(first) => JsFuture::from(first.array_buffer()).await.is_ok(),
         Err(_) => false,
     }
-}
-
-fn subtle() -> Option<SubtleCrypto> {
-    let crypto = window().crypto().ok()?;
-    Reflect::get(&crypto, &"subtle".into()).ok()?.dyn_into().ok()
-}
-
-async fn by_browser(subtle: &SubtleCrypto, bytes: &Blob) -> Result<Vec<u8>, JsValue> {
-    let read: ArrayBuffer = JsFuture::from(bytes.array_buffer()).await?.unchecked_into();
-    let digest = JsFuture::from(subtle.digest_with_str_and_buffer_source("SHA-256", &read)?).await?;
-    Ok(Uint8Array::new(&digest).to_vec())
 }
 
 async fn by_hand(bytes: &Blob) -> Result<Vec<u8>, JsValue> {

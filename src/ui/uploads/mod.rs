@@ -5,6 +5,7 @@
 mod awake;
 mod driver;
 mod hash;
+mod hash_worker;
 mod pace;
 pub(in crate::ui) mod pick;
 pub(in crate::ui) mod queue;
