@@ -2,8 +2,9 @@
 
 use sqlx::AnyPool;
 
+use crate::answer::{Answer, Listed};
 use crate::app::App;
-use crate::visitor::{Answer, Listed, Visitor};
+use crate::visitor::Visitor;
 
 pub const FOLDER: &str = "00000000000000000000000001";
 pub const INNER: &str = "00000000000000000000000002";

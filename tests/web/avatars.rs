@@ -4,10 +4,11 @@ use axum::http::Request;
 use image::ImageEncoder as _;
 use image::codecs::png::PngEncoder;
 
+use crate::answer::{Answer, attribute, tags};
 use crate::app::App;
 use crate::database::{Database, on_both_databases};
 use crate::form::Form;
-use crate::visitor::{Answer, Visitor, attribute, tags};
+use crate::visitor::Visitor;
 
 on_both_databases! {
     without_a_picture_initials_are_shown,

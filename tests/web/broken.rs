@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use crate::answer::Answer;
 use crate::app::App;
 use crate::database::{Database, on_both_databases};
 use crate::form::Form;
-use crate::visitor::Answer;
 
 on_both_databases! {
     an_upload_that_is_cut_off_leaves_nothing,

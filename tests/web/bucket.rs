@@ -7,9 +7,9 @@ use holdall::server::storage::{Key, ObjectMeta, Static, Storage};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
+use crate::answer::{attribute, tags};
 use crate::app::App;
 use crate::database::{Database, given, random};
-use crate::visitor::{attribute, tags};
 
 /// The bucket of `HOLDALL_TEST_GARAGE`, with a corner of it for one test.
 pub struct Bucket {

@@ -3,9 +3,9 @@
 use axum::http::Request;
 use holdall::server::storage::{Key, Media, Private};
 
+use crate::answer::{attribute, tags};
 use crate::bucket::Bucket;
 use crate::form::Form;
-use crate::visitor::{attribute, tags};
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs Garage: script/test runs it"]

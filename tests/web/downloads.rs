@@ -2,11 +2,11 @@
 
 use axum::http::Request;
 
+use crate::answer::{attribute, tags};
 use crate::app::App;
 use crate::archives::{FOLDER, INNER, archive, archive_of, entries, in_folder, paths, run, with_three};
 use crate::database::{Database, on_both_databases};
 use crate::form::Form;
-use crate::visitor::{attribute, tags};
 
 on_both_databases! {
     several_files_come_as_one_archive_of_known_length,

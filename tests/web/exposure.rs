@@ -3,9 +3,9 @@
 
 use axum::http::Request;
 
+use crate::answer::{Answer, attribute, tags};
 use crate::app::App;
 use crate::database::{Database, on_both_databases};
-use crate::visitor::{Answer, attribute, tags};
 
 on_both_databases! {
     by_default_everything_comes_from_holdall,

@@ -1,6 +1,7 @@
 //! How Holdall behaves, through its real router and in one process with it: no browser, no port. Each test runs on SQLite and
 //! on PostgreSQL, except those of a bucket, which run on Garage.
 
+mod answer;
 mod app;
 mod archives;
 mod counted;
@@ -26,7 +27,9 @@ mod downloads;
 mod downloads_refused;
 mod exposure;
 mod files;
+mod folder_paths;
 mod folders;
+mod folders_deleted;
 mod guard;
 mod instance;
 mod limits;
@@ -34,6 +37,8 @@ mod names;
 mod paging;
 mod parts;
 mod parts_bucket;
+mod parts_folders;
+mod parts_refused;
 mod ranges;
 mod releases;
 mod reserving;

@@ -1,15 +1,18 @@
 //! The list's pages: 50 files each, newest first, to older ones and back.
 
+use crate::answer::Answer;
 use crate::app::App;
 use crate::database::{Database, on_both_databases};
 use crate::form::Form;
-use crate::visitor::{Answer, Visitor, attribute, tags};
+use crate::visitor::Visitor;
 
 on_both_databases! {
     a_long_list_has_pages_of_50_in_both_directions,
     a_page_does_not_move_when_something_is_uploaded,
     an_address_that_names_no_place_shows_the_newest,
     a_page_that_has_become_empty_shows_the_newest,
+    a_long_list_of_folders_and_files_is_read_in_both_directions,
+    a_page_after_a_folder_that_is_gone_is_the_first,
 }
 
 /// Uploads that many files, named by their number.
@@ -24,37 +27,29 @@ fn numbers(page: &Answer) -> Vec<usize> {
     page.file_names().iter().map(|name| name.parse().expect("a number")).collect()
 }
 
-/// Where the link of this relation (`next`: down, `prev`: up) leads.
-fn link(page: &Answer, relation: &str) -> Option<String> {
-    let page = page.text();
-    tags(&page, "a")
-        .find(|tag| attribute(tag, "rel").as_deref() == Some(relation))
-        .and_then(|tag| attribute(tag, "href"))
-}
-
 async fn a_long_list_has_pages_of_50_in_both_directions(database: Database) {
     let app = App::start(&database).await;
     let ada = with_files(&app, 120).await;
     let newest = ada.get("/files").await;
     assert_eq!(numbers(&newest), (70..120).rev().collect::<Vec<_>>());
-    assert_eq!(link(&newest, "prev"), None);
-    let middle = ada.get(&link(&newest, "next").expect("older ones")).await;
+    assert_eq!(newest.link("prev"), None);
+    let middle = ada.get(&newest.link("next").expect("older ones")).await;
     assert_eq!(numbers(&middle), (20..70).rev().collect::<Vec<_>>());
-    let oldest = ada.get(&link(&middle, "next").expect("older ones")).await;
+    let oldest = ada.get(&middle.link("next").expect("older ones")).await;
     assert_eq!(numbers(&oldest), (0..20).rev().collect::<Vec<_>>());
-    assert_eq!(link(&oldest, "next"), None);
-    let back = ada.get(&link(&oldest, "prev").expect("newer ones")).await;
+    assert_eq!(oldest.link("next"), None);
+    let back = ada.get(&oldest.link("prev").expect("newer ones")).await;
     assert_eq!(numbers(&back), (20..70).rev().collect::<Vec<_>>());
-    let top = ada.get(&link(&back, "prev").expect("newer ones")).await;
+    let top = ada.get(&back.link("prev").expect("newer ones")).await;
     assert_eq!(numbers(&top), (70..120).rev().collect::<Vec<_>>());
-    assert_eq!(link(&top, "prev"), None, "there is nothing newer");
-    assert!(link(&top, "next").is_some());
+    assert_eq!(top.link("prev"), None, "there is nothing newer");
+    assert!(top.link("next").is_some());
 }
 
 async fn a_page_does_not_move_when_something_is_uploaded(database: Database) {
     let app = App::start(&database).await;
     let ada = with_files(&app, 55).await;
-    let older = link(&ada.get("/files").await, "next").expect("older ones");
+    let older = ada.get("/files").await.link("next").expect("older ones");
     let before = numbers(&ada.get(&older).await);
     ada.keeps("1000", b"x").await;
     assert_eq!(numbers(&ada.get(&older).await), before);
@@ -77,6 +72,47 @@ async fn a_page_that_has_become_empty_shows_the_newest(database: Database) {
     for query in [format!("below={oldest}"), format!("above={newest}")] {
         let page = ada.get(&format!("/files?{query}")).await;
         assert_eq!(numbers(&page), [2, 1, 0], "{query}");
-        assert_eq!((link(&page, "prev"), link(&page, "next")), (None, None), "{query}");
+        assert_eq!((page.link("prev"), page.link("next")), (None, None), "{query}");
     }
+}
+
+async fn with_folders_and_files(app: &App, folders: usize, files: usize) -> (Visitor, String, Vec<String>) {
+    let ada = app.signed_in("ada").await;
+    let list = ada.makes_folder("/files", "Full").await;
+    for number in 0..folders {
+        ada.makes_folder(&list, &format!("folder {number}")).await;
+    }
+    let form = (0..files).fold(Form::new(), |form, number| form.file("files", &format!("file {number}"), b"x"));
+    ada.send_form(&list, form).await.leads_to();
+    let folders = (0..folders).map(|number| format!("folder {number}"));
+    let expected = folders.chain((0..files).rev().map(|number| format!("file {number}"))).collect();
+    (ada, list, expected)
+}
+
+async fn a_long_list_of_folders_and_files_is_read_in_both_directions(database: Database) {
+    let app = App::start(&database).await;
+    let (ada, list, expected) = with_folders_and_files(&app, 70, 60).await;
+    let shown = |page: &Answer| page.rows().into_iter().map(|row| row.name).collect::<Vec<_>>();
+    let first = ada.get(&list).await;
+    assert_eq!((shown(&first), first.link("prev")), (expected[..50].to_vec(), None));
+    let second = ada.get(&first.link("next").expect("more")).await;
+    assert_eq!(shown(&second), expected[50..100], "folders and files on one page");
+    assert_eq!(second.heading(), "Full");
+    let third = ada.get(&second.link("next").expect("more")).await;
+    assert_eq!((shown(&third), third.link("next")), (expected[100..].to_vec(), None));
+    let back = ada.get(&third.link("prev").expect("more")).await;
+    assert_eq!(shown(&back), expected[50..100]);
+    let top = ada.get(&back.link("prev").expect("more")).await;
+    assert_eq!((shown(&top), top.link("prev")), (expected[..50].to_vec(), None));
+}
+
+async fn a_page_after_a_folder_that_is_gone_is_the_first(database: Database) {
+    let app = App::start(&database).await;
+    let (ada, list, expected) = with_folders_and_files(&app, 51, 1).await;
+    let next = ada.get(&list).await.link("next").expect("more");
+    let last = ada.get(&list).await.rows().pop().expect("a row");
+    assert_eq!(ada.post(&last.delete(), &[]).await.leads_to(), list);
+    let names: Vec<_> = ada.get(&next).await.rows().into_iter().map(|row| row.name).collect();
+    assert_eq!(names.first(), expected.first(), "and no folder is passed over");
+    assert_eq!(names.len(), 50);
 }

@@ -2,15 +2,12 @@
 
 use axum::body::Body;
 use axum::http::Request;
-use holdall::model::error::Error;
 use holdall::model::file::Check;
-use holdall::model::form::Problem;
-use holdall::model::id::{EntryId, UploadId};
-use holdall::model::upload::{Completed, NewFolder, NewUpload, PART_SHA256, PART_SIZE, PartToSign, Refusal};
+use holdall::model::upload::{Completed, PART_SHA256, PART_SIZE, Refusal};
 
 use crate::app::App;
 use crate::database::{Database, on_both_databases};
-use crate::sending::{file, part, pattern, sum, three_parts};
+use crate::sending::{part, pattern, sum, three_parts};
 
 on_both_databases! {
     a_file_in_parts_comes_back_byte_for_byte,
@@ -25,15 +22,6 @@ on_both_databases! {
     a_part_sent_twice_at_once_is_one,
     completing_twice_at_once_makes_one_file,
     a_name_that_is_taken_gets_a_number,
-    a_file_goes_to_its_folder_and_below_it_to_its_path,
-    a_folder_that_is_deleted_meanwhile_costs_no_file,
-    a_path_that_is_too_deep_is_refused_before_a_byte_is_sent,
-    a_folder_of_somebody_else_takes_nothing,
-    folders_that_no_file_is_in_are_made_too,
-    a_strangers_upload_is_not_found,
-    whoever_is_signed_out_sends_nothing,
-    names_and_numbers_that_cannot_be_are_refused_one_by_one,
-    only_a_hundred_are_answered_at_a_time,
 }
 
 async fn a_file_in_parts_comes_back_byte_for_byte(database: Database) {
@@ -220,162 +208,4 @@ async fn a_name_that_is_taken_gets_a_number(database: Database) {
     ada.send_parts(&upload, b"second", &[1]).await;
     let Ok(Completed::File { name, .. }) = ada.try_complete(&upload).await else { panic!("no file") };
     assert_eq!(name, "A (1).txt");
-}
-
-async fn a_strangers_upload_is_not_found(database: Database) {
-    let app = App::start(&database).await;
-    let ada = app.signed_in("ada").await;
-    let upload = ada.begin("a.txt", b"mine").await;
-    let signed = ada.sign_one(&upload, 1, b"mine").await;
-    let eve = app.signed_in("eve").await;
-    assert!(eve.unfinished().await.is_empty());
-    assert_eq!(eve.try_sign(&upload, 1, b"mine").await, Err(Refusal::NotFound));
-    assert_eq!(eve.put(&signed, b"mine").await.status, 404);
-    assert_eq!(eve.status_of(std::slice::from_ref(&upload.id)).await, [Err(Refusal::NotFound)]);
-    assert_eq!(eve.try_complete(&upload).await, Err(Refusal::NotFound));
-    assert_eq!(eve.abort(&upload).await, Err(Refusal::NotFound));
-    ada.put(&signed, b"mine").await;
-    ada.complete(&upload).await;
-    assert_eq!(eve.try_complete(&upload).await, Err(Refusal::NotFound), "the file is not hers either");
-}
-
-async fn whoever_is_signed_out_sends_nothing(database: Database) {
-    let app = App::start(&database).await;
-    let ada = app.signed_in("ada").await;
-    let upload = ada.begin("a.txt", b"mine").await;
-    let signed = ada.sign_one(&upload, 1, b"mine").await;
-    assert_eq!(app.visitor().put(&signed, b"mine").await.status, 401);
-    for (function, arguments) in [
-        ("create", r#"{"files":[]}"#),
-        ("sign", r#"{"parts":[]}"#),
-        ("status", r#"{"uploads":[]}"#),
-        ("unfinished", "{}"),
-        ("complete", r#"{"uploads":[]}"#),
-        ("abort", r#"{"uploads":[]}"#),
-    ] {
-        let answer = app.visitor().call(&format!("uploads/{function}"), arguments).await;
-        assert_eq!((answer.status.as_u16(), answer.data()), (401, Error::NotSignedIn), "{function}");
-    }
-    // A page of another site sends nothing in somebody's name.
-    let foreign = Request::put(&signed.url).header("sec-fetch-site", "cross-site");
-    let foreign = foreign.header(PART_SHA256, sum(b"mine").as_str()).body(Body::from("mine")).expect("a request");
-    assert_eq!(ada.send(foreign).await.status, 403);
-}
-
-async fn names_and_numbers_that_cannot_be_are_refused_one_by_one(database: Database) {
-    let app = App::start(&database).await;
-    let ada = app.signed_in("ada").await;
-    let mut deep = file("deep.txt", 1);
-    deep.path = vec!["folder".to_owned(); 101];
-    let mut nul = file("nul.txt", 1);
-    nul.path = vec!["a\0b".to_owned()];
-    let wanted = [file("", 1), file("good.txt", 4), deep, nul, file("endless.bin", u64::MAX)];
-    let answers = ada.create(&wanted).await;
-    let refused = |at: usize| match &answers[at] {
-        Err(Refusal::Refused(problem)) => problem.clone(),
-        other => panic!("{at}: {other:?}"),
-    };
-    assert_eq!(refused(0), Problem::Empty);
-    assert_eq!(refused(2), Problem::TooDeep { limit: 100 });
-    assert!(matches!(refused(3), Problem::NulInName { .. }));
-    assert!(matches!(refused(4), Problem::TooLarge { .. }));
-    assert_eq!(answers[1].as_ref().map(|upload| upload.name.as_str()), Ok("good.txt"));
-    assert_eq!(app.used("ada").await, 4);
-}
-
-async fn a_file_goes_to_its_folder_and_below_it_to_its_path(database: Database) {
-    let app = App::start(&database).await;
-    let ada = app.signed_in("ada").await;
-    let list = ada.makes_folder("/files", "Photos").await;
-    let folder = folder_of(&list);
-    let here = NewUpload { folder: folder.clone(), ..file("here.txt", 0) };
-    let path = vec!["2024".to_owned(), "May".to_owned()];
-    let below =
-        ["a.txt", "b.txt"].map(|name| NewUpload { folder: folder.clone(), path: path.clone(), ..file(name, 0) });
-    let beside = NewUpload { path: vec!["Photos".to_owned()], ..file("by name.txt", 0) };
-    for upload in ada.create(&[vec![here], below.to_vec(), vec![beside]].concat()).await {
-        ada.complete(&upload.expect("an upload")).await;
-    }
-    assert_eq!(ada.get("/files").await.rows().len(), 1);
-    let page = ada.get(&list).await;
-    assert_eq!(page.file_names(), ["by name.txt", "here.txt"]);
-    assert_eq!(page.folders().iter().map(|row| row.name.as_str()).collect::<Vec<_>>(), ["2024"]);
-    assert_eq!(app.count("entries").await, 8, "the root, three folders, four files");
-}
-
-async fn a_folder_that_is_deleted_meanwhile_costs_no_file(database: Database) {
-    let app = App::start(&database).await;
-    let ada = app.signed_in("ada").await;
-    let content = three_parts();
-    let list = ada.makes_folder("/files", "Photos").await;
-    let size = content.len() as u64;
-    let named = NewUpload { folder: folder_of(&list), path: vec!["2024".to_owned()], ..file("a.bin", size) };
-    let upload = ada.create(std::slice::from_ref(&named)).await.remove(0).expect("an upload");
-    ada.send_parts(&upload, &content, &[1, 2, 3]).await;
-    ada.post(&format!("{list}/delete"), &[]).await;
-    let id = ada.complete(&upload).await;
-    assert!(ada.get(&format!("/files/{id}/content")).await.body == content);
-    assert_eq!(ada.get("/files").await.folders().iter().map(|row| row.name.as_str()).collect::<Vec<_>>(), ["2024"]);
-    assert_eq!(ada.create(&[named]).await, [Err(Refusal::Refused(Problem::FolderGone))], "but nothing new goes there");
-    assert_eq!((app.used("ada").await, app.count("blobs").await), (content.len() as i64, 1));
-}
-
-async fn a_path_that_is_too_deep_is_refused_before_a_byte_is_sent(database: Database) {
-    let app = App::start(&database).await;
-    let ada = app.signed_in("ada").await;
-    let parent = folder_of(&ada.makes_folder("/files", "Photos").await);
-    let path = |depth: usize| vec!["x".to_owned(); depth];
-    let named = |depth| NewUpload { folder: parent.clone(), path: path(depth), ..file("a.txt", 0) };
-    let answers = ada.create(&[named(100), named(99)]).await;
-    assert_eq!(answers[0], Err(Refusal::Refused(Problem::TooDeep { limit: 100 })));
-    ada.complete(answers[1].as_ref().expect("an upload")).await;
-}
-
-async fn a_folder_of_somebody_else_takes_nothing(database: Database) {
-    let app = App::start(&database).await;
-    let list = app.signed_in("ada").await.makes_folder("/files", "Photos").await;
-    let grace = app.signed_in("grace").await;
-    let upload = NewUpload { folder: folder_of(&list), ..file("a.txt", 0) };
-    assert_eq!(grace.create(&[upload]).await, [Err(Refusal::Refused(Problem::FolderGone))]);
-    assert_eq!(app.used("grace").await, 0);
-}
-
-async fn folders_that_no_file_is_in_are_made_too(database: Database) {
-    let app = App::start(&database).await;
-    let ada = app.signed_in("ada").await;
-    let list = ada.makes_folder("/files", "Photos").await;
-    let path = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
-    let folders = [
-        NewFolder { folder: folder_of(&list), path: path(&["2024", "May"]) },
-        NewFolder { folder: None, path: path(&["Photos", "2024", "June"]) },
-        NewFolder { folder: None, path: path(&["a\0b"]) },
-        NewFolder { folder: None, path: vec!["x".to_owned(); 101] },
-    ];
-    for _ in 0..2 {
-        let answers = ada.make_folders(&folders).await;
-        assert_eq!(answers[..2], [Ok(()), Ok(())]);
-        assert!(matches!(answers[2], Err(Refusal::Refused(Problem::NulInName { .. }))), "{answers:?}");
-        assert_eq!(answers[3], Err(Refusal::Refused(Problem::TooDeep { limit: 100 })));
-    }
-    assert_eq!(app.count("entries").await, 5, "the root, Photos, 2024, May, June");
-    let grace = app.signed_in("grace").await;
-    assert_eq!(grace.make_folders(&folders[..1]).await, [Err(Refusal::Refused(Problem::FolderGone))]);
-}
-
-/// The folder of a list's address.
-fn folder_of(list: &str) -> Option<EntryId> {
-    EntryId::parse(list.trim_start_matches("/files/"))
-}
-
-async fn only_a_hundred_are_answered_at_a_time(database: Database) {
-    let app = App::start(&database).await;
-    let ada = app.signed_in("ada").await;
-    let name = "\u{1F392}".repeat(60);
-    let answers = ada.create(&vec![file(&name, 1); 101]).await;
-    assert!(answers[..100].iter().all(Result::is_ok));
-    assert_eq!(answers[100], Err(Refusal::Later { seconds: 1 }));
-    let ids: Vec<UploadId> = answers[..100].iter().flatten().map(|upload| upload.id.clone()).collect();
-    let parts: Vec<_> = ids.iter().map(|id| PartToSign { upload: id.clone(), number: 1, sha256: sum(b"x") }).collect();
-    assert!(ada.sign(&parts).await.iter().all(Result::is_ok));
-    assert_eq!(ada.status_of(&ids).await.iter().flatten().count(), 100);
 }

@@ -7,10 +7,11 @@ use bytes::Bytes;
 use holdall::server::domain::assets::{Published, Site, State};
 use holdall::server::storage::{Key, ObjectMeta, Static};
 
+use crate::answer::{attribute, tags};
 use crate::app::App;
 use crate::bucket::Bucket;
 use crate::counted::Counted;
-use crate::visitor::{Visitor, attribute, tags};
+use crate::visitor::Visitor;
 
 /// How many files a release of these tests has: more than are written at a time.
 const FILES: usize = 30;

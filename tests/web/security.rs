@@ -2,10 +2,11 @@
 
 use axum::http::{Method, Request};
 
+use crate::answer::{attribute, tags};
 use crate::app::{App, PASSWORD};
 use crate::database::{Database, on_both_databases};
 use crate::form::Form;
-use crate::visitor::{attribute, plain_form, tags};
+use crate::visitor::plain_form;
 
 on_both_databases! {
     a_form_from_another_site_is_refused,

@@ -10,7 +10,8 @@ use holdall::model::upload::{
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
-use crate::visitor::{Answer, Visitor};
+use crate::answer::Answer;
+use crate::visitor::Visitor;
 
 /// Bytes of which no stretch looks like another.
 pub fn pattern(length: usize) -> Vec<u8> {

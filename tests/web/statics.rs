@@ -2,9 +2,9 @@
 
 use axum::http::Request;
 
+use crate::answer::{attribute, tags};
 use crate::app::App;
 use crate::database::{Database, on_both_databases};
-use crate::visitor::{attribute, tags};
 
 on_both_databases! {
     pages_refer_to_the_release_of_their_binary,

@@ -1,4 +1,4 @@
-//! Somebody with a browser: sends requests as browsers do, keeps cookies, reads pages.
+//! Somebody with a browser: sends requests as browsers do, and keeps cookies.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -6,10 +6,9 @@ use std::sync::Mutex;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header, request};
-use bytes::Bytes;
-use serde::de::DeserializeOwned;
 use tower::ServiceExt as _;
 
+use crate::answer::{Answer, Listed};
 use crate::app::{App, PASSWORD};
 use crate::form::Form;
 
@@ -156,136 +155,4 @@ pub fn plain_form(path: &str) -> request::Builder {
     Request::post(path)
         .header("content-type", "application/x-www-form-urlencoded")
         .header("sec-fetch-site", "same-origin")
-}
-
-/// What came back.
-#[derive(Debug)]
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub body: Bytes,
-}
-
-/// A file or a folder in the list.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed {
-    pub id: String,
-    pub name: String,
-    pub is_folder: bool,
-}
-
-impl Listed {
-    /// The address of the content.
-    pub fn content(&self) -> String {
-        format!("/files/{}/content", self.id)
-    }
-
-    /// The address of the page that asks before deleting.
-    pub fn delete(&self) -> String {
-        format!("/files/{}/delete", self.id)
-    }
-}
-
-impl Answer {
-    pub fn text(&self) -> String {
-        String::from_utf8_lossy(&self.body).into_owned()
-    }
-
-    /// A header's value; empty where there is none.
-    pub fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().expect("a header is text"))
-    }
-
-    /// Where a browser is sent.
-    pub fn leads_to(&self) -> &str {
-        assert_eq!(self.status, 303, "no redirect: {}", self.text());
-        self.header("location")
-    }
-
-    /// The answer as data.
-    pub fn data<T: DeserializeOwned>(&self) -> T {
-        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
-    }
-
-    /// What a screen shows: the page without what stands in tags.
-    pub fn shown(&self) -> String {
-        let mut text = String::new();
-        for piece in self.text().split('<').skip(1) {
-            let (tag, after) = piece.split_once('>').unwrap_or((piece, ""));
-            if !tag.starts_with("script") {
-                text.push_str(after);
-            }
-        }
-        unescaped(&text)
-    }
-
-    /// The value of the control of this name.
-    pub fn typed(&self, control: &str) -> String {
-        let page = self.text();
-        let tag = tags(&page, "input").find(|tag| attribute(tag, "name").as_deref() == Some(control));
-        let tag = tag.unwrap_or_else(|| panic!("no control {control}: {page}"));
-        attribute(tag, "value").unwrap_or_default()
-    }
-
-    /// The files of a list, in its order.
-    pub fn files(&self) -> Vec<Listed> {
-        self.rows().into_iter().filter(|row| !row.is_folder).collect()
-    }
-
-    /// The folders of a list, in its order.
-    pub fn folders(&self) -> Vec<Listed> {
-        self.rows().into_iter().filter(|row| row.is_folder).collect()
-    }
-
-    /// The rows of a list.
-    pub fn rows(&self) -> Vec<Listed> {
-        assert_eq!(self.status, 200, "no list: {}", self.text());
-        let page = self.text();
-        let mut rows = Vec::new();
-        for row in page.split("<tr>").skip(2) {
-            let link = tags(row, "a").find_map(|tag| attribute(tag, "href")).expect("a link to what it is");
-            let id = link.strip_prefix("/files/").expect("an address of a file or a folder");
-            let content = id.strip_suffix("/content");
-            let name = row.split_once("<bdi>").and_then(|(_, rest)| rest.split_once("</bdi>")).expect("a name").0;
-            let (id, is_folder) = (content.unwrap_or(id).to_owned(), content.is_none());
-            rows.push(Listed { id, name: unescaped(name), is_folder });
-        }
-        rows
-    }
-
-    /// The names of the files in a list.
-    pub fn file_names(&self) -> Vec<String> {
-        self.files().into_iter().map(|file| file.name).collect()
-    }
-
-    /// What stands in the page's `<title>`, as it is written.
-    pub fn title(&self) -> String {
-        let page = self.text();
-        page.split_once("<title>").and_then(|(_, rest)| rest.split_once("</title>")).expect("a title").0.to_owned()
-    }
-}
-
-/// The tags of an element, without their brackets.
-pub fn tags<'a>(page: &'a str, element: &'a str) -> impl Iterator<Item = &'a str> {
-    let is_it =
-        move |tag: &&str| tag.strip_prefix(element).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));
-    // Holdall's pages write `>` in attributes as it is; a tag ends at the first one that is outside of quotes.
-    page.split('<').skip(1).filter(is_it).map(|tag| {
-        let mut quoted = false;
-        let end = tag.find(|c| {
-            quoted ^= c == '"';
-            c == '>' && !quoted
-        });
-        &tag[..end.unwrap_or(tag.len())]
-    })
-}
-
-/// An attribute's value in a tag.
-pub fn attribute(tag: &str, name: &str) -> Option<String> {
-    let value = tag.split_once(&format!(" {name}=\""))?.1;
-    Some(unescaped(value.split_once('"')?.0))
-}
-
-fn unescaped(text: &str) -> String {
-    text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&#x27;", "'").replace("&amp;", "&")
 }

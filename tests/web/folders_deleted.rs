@@ -1,0 +1,110 @@
+//! Deleting folders, with all that is in them and whatever comes into them meanwhile.
+
+use crate::app::App;
+use crate::database::{Database, on_both_databases};
+use crate::form::Form;
+
+on_both_databases! {
+    deleting_a_folder_says_what_goes_and_takes_all_of_it,
+    an_empty_folder_is_deleted_too,
+    a_folder_is_deleted_once,
+    an_upload_into_a_folder_that_is_deleted_meanwhile_leaves_nothing,
+    whatever_comes_into_a_folder_while_it_is_deleted_leaves_no_orphan,
+}
+
+async fn deleting_a_folder_says_what_goes_and_takes_all_of_it(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let outer = ada.makes_folder("/files", "outer").await;
+    let photos = ada.makes_folder(&outer, "Photos").await;
+    let year = ada.makes_folder(&photos, "2024").await;
+    ada.makes_folder(&photos, "empty").await;
+    ada.keeps("kept.txt", b"kept").await;
+    ada.keeps_in(&outer, "kept too.txt", b"kept").await;
+    let going = ada.keeps_in(&photos, "a.bin", &[7; 1200]).await;
+    let form = (0..120).fold(Form::new(), |form, number| form.file("files", &number.to_string(), b"12345"));
+    assert_eq!(ada.send_form(&year, form).await.leads_to(), year);
+    assert_eq!(app.used("ada").await, 8 + 1200 + 600);
+
+    let asked = ada.get(&format!("{photos}/delete")).await;
+    assert_eq!(asked.heading(), "Delete this folder and everything in it?");
+    assert!(asked.shown().contains("Delete 121 files and 3 folders (1.8 kB) for ever"), "{}", asked.text());
+    assert_eq!(ada.get(&photos).await.rows().len(), 3, "asking deletes nothing");
+    assert_eq!(ada.post(&format!("{photos}/delete"), &[]).await.leads_to(), outer);
+
+    assert_eq!(ada.get(&outer).await.rows().into_iter().map(|row| row.name).collect::<Vec<_>>(), ["kept too.txt"]);
+    for path in [photos.clone(), year, going.content(), format!("{photos}/delete")] {
+        assert_eq!(ada.get(&path).await.status, 404, "{path}");
+    }
+    assert_eq!((app.used("ada").await, app.count("entries").await), (8, 4));
+    while app.count("blobs").await > 2 {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    assert_eq!(app.stored(&["private"]).len(), 2, "its bytes are gone, and no others");
+}
+
+async fn an_empty_folder_is_deleted_too(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let list = ada.makes_folder("/files", "empty").await;
+    assert!(ada.get(&format!("{list}/delete")).await.shown().contains("Delete 1 folder for ever"));
+    assert_eq!(ada.post(&format!("{list}/delete"), &[]).await.leads_to(), "/files");
+    assert_eq!((app.count("entries").await, ada.get(&list).await.status.as_u16()), (1, 404));
+    ada.makes_folder("/files", "empty").await;
+}
+
+async fn a_folder_is_deleted_once(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    ada.keeps("kept.txt", b"12345").await;
+    let list = ada.makes_folder("/files", "gone").await;
+    ada.keeps_in(&list, "gone.txt", b"12345").await;
+    let (path, again) = (format!("{list}/delete"), ada.at(&app));
+    let (one, other) = tokio::join!(ada.post(&path, &[]), again.post(&path, &[]));
+    let mut statuses = [one.status.as_u16(), other.status.as_u16()];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [303, 404]);
+    assert_eq!(app.used("ada").await, 5, "its bytes are given back once");
+}
+
+async fn an_upload_into_a_folder_that_is_deleted_meanwhile_leaves_nothing(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let outer = ada.makes_folder("/files", "outer").await;
+    let list = ada.makes_folder(&outer, "inner").await;
+    let (go_on, signal) = tokio::sync::oneshot::channel();
+    let upload = ada.send(Form::new().file("files", "slow.bin", &vec![7; 2_000_000]).halting(&list, signal));
+    let delete = async {
+        while app.count("blobs").await == 0 {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+        assert_eq!(ada.at(&app).post(&format!("{outer}/delete"), &[]).await.leads_to(), "/files");
+        go_on.send(()).expect("somebody who uploads");
+    };
+    let (answer, ()) = tokio::join!(upload, delete);
+    assert_eq!(answer.status, 409, "{}", answer.text());
+    assert!(answer.shown().contains("This folder was deleted meanwhile."), "{}", answer.text());
+    app.is_clean().await;
+    assert_eq!((app.used("ada").await, app.count("entries").await), (0, 1));
+}
+
+async fn whatever_comes_into_a_folder_while_it_is_deleted_leaves_no_orphan(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let outer = ada.makes_folder("/files", "outer").await;
+    let list = ada.makes_folder(&outer, "inner").await;
+    let (inner, delete) = (format!("{list}/new-folder"), format!("{outer}/delete"));
+    let tabs: Vec<_> = (0..6).map(|_| ada.at(&app)).collect();
+    let uploads = tabs.iter().map(|tab| tab.send_form(&list, Form::new().file("files", "a.txt", b"12345")));
+    let names: Vec<_> = (0..6).map(|number| number.to_string()).collect();
+    let fields: Vec<_> = names.iter().map(|name| [("folder-name", name.as_str())]).collect();
+    let creations = tabs.iter().zip(&fields).map(|(tab, fields)| tab.post(&inner, fields));
+    let (uploads, creations, deleted) =
+        tokio::join!(futures::future::join_all(uploads), futures::future::join_all(creations), ada.post(&delete, &[]),);
+    assert_eq!(deleted.leads_to(), "/files");
+    for answer in uploads.iter().chain(&creations) {
+        assert!([303, 404, 409].contains(&answer.status.as_u16()), "{}: {}", answer.status, answer.text());
+    }
+    app.is_clean().await;
+    assert_eq!((app.used("ada").await, app.count("entries").await), (0, 1));
+}
