@@ -6,6 +6,7 @@ pub mod calendar;
 pub mod download;
 pub mod error;
 pub mod file;
+pub mod file_name;
 pub mod form;
 pub mod id;
 pub mod json;

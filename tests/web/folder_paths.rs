@@ -1,6 +1,6 @@
 //! Paths of folders: found where they are there, made where they are not.
 
-use holdall::model::file::FileName;
+use holdall::model::file_name::FileName;
 use holdall::model::form::{Field, Problem};
 use holdall::server::domain::Error;
 use holdall::server::domain::accounts::Account;

@@ -22,7 +22,7 @@ use self::unfinished::Unfinished;
 use super::accounts::Account;
 use super::checks::Checks;
 use super::{Error, folders, new_id};
-use crate::model::file::FileName;
+use crate::model::file_name::FileName;
 use crate::model::form::{Field, Problem};
 use crate::model::id::EntryId;
 use crate::server::clock::{self, milliseconds};

@@ -7,7 +7,8 @@ use super::checked::Checked;
 use super::icon::{Icon, Shape};
 use super::selection::{Pick, Selecting};
 use super::time::Time;
-use crate::model::file::{FileName, FileRow, FilesPage, FolderRow, Row, folder_address};
+use crate::model::file::{FileRow, FilesPage, FolderRow, Row, folder_address};
+use crate::model::file_name::FileName;
 use crate::model::id::EntryId;
 use crate::ui::texts;
 

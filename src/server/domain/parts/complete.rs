@@ -9,7 +9,7 @@ use futures::{StreamExt as _, stream};
 use sha2::{Digest as _, Sha256};
 
 use super::{AGAIN, AT_ONCE, Parts, bounded, meta, place, refusal, shown};
-use crate::model::file::FileName;
+use crate::model::file_name::FileName;
 use crate::model::id::{AccountId, EntryId, UploadId};
 use crate::model::upload::{self, Completed, Refusal};
 use crate::server::clock::{self, milliseconds};

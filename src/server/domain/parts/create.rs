@@ -6,7 +6,8 @@ use std::collections::HashMap;
 use futures::{StreamExt as _, stream};
 
 use super::{AGAIN, AT_ONCE, Parts, bounded, meta, refusal, shown};
-use crate::model::file::{DEPTH_LIMIT, FileName};
+use crate::model::file::DEPTH_LIMIT;
+use crate::model::file_name::FileName;
 use crate::model::form::Problem;
 use crate::model::id::{AccountId, EntryId};
 use crate::model::upload::{self, NewFolder, NewUpload, OPEN_UPLOADS, Refusal, Upload};

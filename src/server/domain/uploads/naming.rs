@@ -1,7 +1,7 @@
 //! Finding a free name for a file, beside others of the same name.
 
 use super::at_files;
-use crate::model::file::FileName;
+use crate::model::file_name::FileName;
 use crate::model::form::Problem;
 use crate::model::id::EntryId;
 use crate::server::clock;

@@ -10,7 +10,7 @@
 
 use std::collections::HashMap;
 
-use crate::model::file::FileName;
+use crate::model::file_name::FileName;
 use crate::server::domain::names::folded;
 
 /// A name as one harmless component of a path, no longer in bytes than it was.

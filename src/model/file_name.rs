@@ -1,0 +1,127 @@
+//! Names of files and folders: what makes one, and how another of the same name is told apart.
+
+use super::form::Problem;
+
+/// The most bytes a file name may have.
+pub const FILE_NAME_LIMIT: usize = 255;
+
+/// A file's name as its owner typed it: 1 to 255 bytes of any characters but NUL. It is shown as text and never
+/// becomes a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileName(String);
+
+impl FileName {
+    /// Takes what was given, or says what is wrong with it.
+    pub fn parse(given: &str) -> Result<Self, Problem> {
+        if given.is_empty() {
+            Err(Problem::Empty)
+        } else if given.contains('\0') {
+            Err(Problem::NulInName { name: shorten(&given.replace('\0', "␀"), 80).to_owned() })
+        } else if given.len() > FILE_NAME_LIMIT {
+            Err(Problem::NameTooLong { name: shorten(given, 80).to_owned() })
+        } else {
+            Ok(Self(given.to_owned()))
+        }
+    }
+
+    /// The name as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The name beside which this one is kept: “name (n).ext”, its stem shortened where 255 bytes would be exceeded.
+    #[must_use]
+    pub fn numbered(&self, n: u32) -> Self {
+        let (stem, extension) = split_extension(&self.0);
+        let suffix = format!(" ({n}){extension}");
+        // An extension so long that no stem is left is part of the name after all.
+        let (stem, suffix) =
+            if suffix.len() < FILE_NAME_LIMIT { (stem, suffix) } else { (self.as_str(), format!(" ({n})")) };
+        Self(format!("{}{suffix}", shorten(stem, FILE_NAME_LIMIT - suffix.len())))
+    }
+
+    /// The extension in upper case if it is short and plain, for the tile beside the name: `PDF`.
+    #[must_use]
+    pub fn tile(&self) -> String {
+        let extension = split_extension(&self.0).1;
+        match extension.get(1..) {
+            Some(word) if (1..=4).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
+                word.to_ascii_uppercase()
+            }
+            _ => String::new(),
+        }
+    }
+}
+
+/// The stem and the extension with its dot; a name that begins with its only dot is all stem.
+fn split_extension(name: &str) -> (&str, &str) {
+    match name.rfind('.') {
+        Some(dot) if dot > 0 && dot + 1 < name.len() => name.split_at(dot),
+        _ => (name, ""),
+    }
+}
+
+/// The longest beginning of `text` that has at most `bytes` bytes and ends between characters.
+fn shorten(text: &str, bytes: usize) -> &str {
+    &text[..text.floor_char_boundary(bytes)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(text: &str) -> FileName {
+        FileName::parse(text).expect("a good name")
+    }
+
+    #[test]
+    fn any_characters_but_nul_make_a_name() {
+        for good in [
+            "a",
+            "../../etc/passwd",
+            "\"><script>alert(1)</script>.txt",
+            "</title>",
+            "100%.txt",
+            "a%2Fb",
+            "שלום.txt",
+            "🎒.png",
+            "\n",
+            "\\",
+        ] {
+            assert_eq!(name(good).as_str(), good);
+        }
+        assert_eq!(FileName::parse(""), Err(Problem::Empty));
+        assert_eq!(FileName::parse("a\0b"), Err(Problem::NulInName { name: "a␀b".to_owned() }));
+        assert!(FileName::parse(&"x".repeat(255)).is_ok());
+        assert!(matches!(FileName::parse(&"é".repeat(128)), Err(Problem::NameTooLong { .. })));
+    }
+
+    #[test]
+    fn a_number_goes_before_the_extension() {
+        assert_eq!(name("report.pdf").numbered(1).as_str(), "report (1).pdf");
+        assert_eq!(name("README").numbered(2).as_str(), "README (2)");
+        assert_eq!(name(".profile").numbered(1).as_str(), ".profile (1)");
+        assert_eq!(name("ends.").numbered(1).as_str(), "ends. (1)");
+        assert_eq!(name("archive.tar.gz").numbered(3).as_str(), "archive.tar (3).gz");
+    }
+
+    #[test]
+    fn a_numbered_name_stays_within_255_bytes_and_between_characters() {
+        let long = name(&format!("{}.txt", "é".repeat(125)));
+        let numbered = long.numbered(12);
+        assert!(numbered.as_str().len() <= 255);
+        assert!(numbered.as_str().ends_with("é (12).txt"));
+        let all_extension = name(&format!("a.{}", "x".repeat(253)));
+        assert!(all_extension.numbered(1).as_str().len() <= 255);
+        assert!(all_extension.numbered(1).as_str().ends_with("x (1)"));
+    }
+
+    #[test]
+    fn the_tile_is_a_short_plain_extension() {
+        assert_eq!(name("a.jpeg").tile(), "JPEG");
+        assert_eq!(name("a.tar.gz").tile(), "GZ");
+        assert_eq!(name("a.<b>").tile(), "");
+        assert_eq!(name("a").tile(), "");
+    }
+}
