@@ -2,6 +2,7 @@
 
 import { choose, crumbs, expect, file, heading, makeFolder, names, nothingHere, privateKeys, save, signUp, someone, test, uploadByForm } from './holdall';
 import { binary, sha256, text } from './samples';
+import { position, row, upstream } from './tray';
 
 test('folders are made, opened and left by the way that is shown', async ({ page }) => {
     await signUp(page, someone());
@@ -141,4 +142,24 @@ test('folders come first, and pages lead through folders and files', async ({ pa
     await page.getByRole('link', { name: 'Previous', exact: true }).click();
     await expect(names(page)).toHaveText(folders.slice(0, 50));
     await expect(heading(page, 'Full')).toBeVisible();
+});
+
+test('a file whose folder is deleted while it comes is kept, and the tray says where', async ({ page, context, javaScriptEnabled }) => {
+    test.skip(javaScriptEnabled === false, 'without scripts the form says so at its end');
+    await signUp(page, someone());
+    await makeFolder(page, 'Gone');
+    await upstream(page, 1_000_000);
+    await choose(page, true, binary('kept.bin', 6_000_000));
+    await expect.poll(() => position(page, 'kept.bin')).toBeGreaterThan(0);
+    const other = await context.newPage();
+    await other.goto('/files');
+    await other.getByRole('link', { name: 'Delete Gone' }).click();
+    await other.getByRole('button', { name: 'Delete for ever' }).click();
+    await expect(nothingHere(other)).toBeVisible();
+    await upstream(page, 0);
+    await expect(row(page, 'kept.bin')).toContainText('Its folder is gone. It lies in Files', { timeout: 30_000 });
+    await other.reload();
+    await expect(names(other)).toHaveText(['kept.bin']);
+    await row(page, 'kept.bin').getByRole('button', { name: 'Dismiss' }).click();
+    await expect(row(page, 'kept.bin')).toHaveCount(0);
 });

@@ -185,6 +185,8 @@ pub enum Completed {
         id: EntryId,
         /// The name under which it is kept: the one given, or “name (1).ext” where that was taken.
         name: String,
+        /// Names of the folders that it lies in, outermost first; none where the account's files begin.
+        folders: Vec<String>,
     },
     /// Not all parts have arrived: these are missing. Nothing has changed.
     Missing(Vec<u32>),

@@ -190,7 +190,7 @@ async fn completing_twice_at_once_makes_one_file(database: Database) {
     for answer in answers {
         match answer {
             Ok(Completed::Working) => {}
-            Ok(Completed::File { id: other, name }) => assert_eq!((other.as_str(), &*name), (&*id, "a.txt")),
+            Ok(Completed::File { id: other, name, .. }) => assert_eq!((other.as_str(), &*name), (&*id, "a.txt")),
             other => panic!("{other:?}"),
         }
     }

@@ -2,7 +2,7 @@
 
 use holdall::model::form::Problem;
 use holdall::model::id::EntryId;
-use holdall::model::upload::{NewFolder, NewUpload, Refusal};
+use holdall::model::upload::{Completed, NewFolder, NewUpload, Refusal};
 
 use crate::app::App;
 use crate::database::{Database, on_both_databases};
@@ -31,9 +31,13 @@ async fn a_file_goes_to_its_folder_and_below_it_to_its_path(database: Database) 
     let below =
         ["a.txt", "b.txt"].map(|name| NewUpload { folder: folder.clone(), path: path.clone(), ..file(name, 0) });
     let beside = NewUpload { path: vec!["Photos".to_owned()], ..file("by name.txt", 0) };
+    let mut lie = Vec::new();
     for upload in ada.create(&[vec![here], below.to_vec(), vec![beside]].concat()).await {
-        ada.complete(&upload.expect("an upload")).await;
+        let completed = ada.try_complete(&upload.expect("an upload")).await;
+        let Ok(Completed::File { folders, .. }) = completed else { panic!("no file: {completed:?}") };
+        lie.push(folders.join("/"));
     }
+    assert_eq!(lie, ["Photos", "Photos/2024/May", "Photos/2024/May", "Photos"]);
     assert_eq!(ada.get("/files").await.rows().len(), 1);
     let page = ada.get(&list).await;
     assert_eq!(page.file_names(), ["by name.txt", "here.txt"]);
@@ -51,7 +55,8 @@ async fn a_folder_that_is_deleted_meanwhile_costs_no_file(database: Database) {
     let upload = ada.create(std::slice::from_ref(&named)).await.remove(0).expect("an upload");
     ada.send_parts(&upload, &content, &[1, 2, 3]).await;
     ada.post(&format!("{list}/delete"), &[]).await;
-    let id = ada.complete(&upload).await;
+    let Ok(Completed::File { id, folders, .. }) = ada.try_complete(&upload).await else { panic!("no file") };
+    assert_eq!(folders, ["2024"], "and it is said where it lies");
     assert!(ada.get(&format!("/files/{id}/content")).await.body == content);
     assert_eq!(ada.get("/files").await.folders().iter().map(|row| row.name.as_str()).collect::<Vec<_>>(), ["2024"]);
     assert_eq!(ada.create(&[named]).await, [Err(Refusal::Refused(Problem::FolderGone))], "but nothing new goes there");

@@ -153,13 +153,13 @@ pub async fn content<'c>(
     .await
 }
 
-/// The entry that a blob of an account became, and its name.
+/// The entry that a blob of an account became, its name, and the folder that it lies in.
 pub async fn by_blob<'c>(
     db: impl Executes<'c>,
     account: &AccountId,
     blob: &str,
-) -> Result<Option<(String, String)>, sqlx::Error> {
-    sqlx::query_as("SELECT id, name FROM entries WHERE blob = $1 AND account = $2 ORDER BY id LIMIT 1")
+) -> Result<Option<(String, String, String)>, sqlx::Error> {
+    sqlx::query_as("SELECT id, name, parent FROM entries WHERE blob = $1 AND account = $2 ORDER BY id LIMIT 1")
         .bind(blob)
         .bind(account.as_str())
         .fetch_optional(db)

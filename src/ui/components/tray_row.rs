@@ -39,7 +39,7 @@ pub(in crate::ui) fn TrayRow(id: u32) -> impl IntoView {
         Some(Doing::Paused) => Choice::ResumeOrCancel,
         Some(Doing::Finishing) => Choice::Nothing,
         Some(Doing::Failed(trouble)) if trouble.may_be_tried_again() => Choice::TryAgainOrCancel,
-        Some(Doing::Failed(_)) | None => Choice::Dismiss,
+        Some(Doing::Failed(_) | Doing::Elsewhere(_)) | None => Choice::Dismiss,
         Some(_) => Choice::PauseOrCancel,
     });
     let title = name.clone();

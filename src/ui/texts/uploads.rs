@@ -1,6 +1,6 @@
 //! What the tray and the list of unfinished uploads say.
 
-use super::{error, problem, size};
+use super::{FILES, error, problem, size};
 use crate::ui::uploads::queue::{Doing, Pace, Row, Totals, Trouble};
 
 /// What is shown while files are dragged over the page.
@@ -103,9 +103,17 @@ pub(in crate::ui) fn doing(row: &Row) -> (String, String) {
         Doing::Site => ("Waiting for the site".to_owned(), format!("Goes on by itself from {percent} %")),
         Doing::Paused => (format!("Paused at {percent} %"), String::new()),
         Doing::Finishing => ("Finishing".to_owned(), String::new()),
+        Doing::Elsewhere(folders) => {
+            ("Uploaded".to_owned(), format!("Its folder is gone. It lies in {}", way(folders)))
+        }
         // A limit says more beside what was beyond it.
         Doing::Failed(_) => ("Not uploaded".to_owned(), if row.size > 0 { size(row.size) } else { String::new() }),
     }
+}
+
+/// The way to a folder; no name turns the direction of the others.
+fn way(folders: &[String]) -> String {
+    folders.iter().fold(FILES.to_owned(), |way, name| format!("{way} / \u{2068}{name}\u{2069}"))
 }
 
 /// So many bytes of so many: `3.1 of 8.4 GB`.

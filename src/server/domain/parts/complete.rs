@@ -133,11 +133,14 @@ impl Parts {
 
     /// The file that an upload became.
     async fn completed(&self, account: &AccountId, id: &str) -> Result<Result<Completed, Refusal>, Error> {
-        let Some((entry, name)) = entries::by_blob(&self.pool, account, id).await? else {
+        let Some((entry, name, parent)) = entries::by_blob(&self.pool, account, id).await? else {
             return Ok(Err(Refusal::NotFound));
         };
-        let id = EntryId::parse(&entry).ok_or_else(|| Error::Internal(format!("entry id {entry:?}")))?;
-        Ok(Ok(Completed::File { id, name }))
+        let read = |id: &str| EntryId::parse(id).ok_or_else(|| Error::Internal(format!("entry id {id:?}")));
+        let (id, parent) = (read(&entry)?, read(&parent)?);
+        let way = db::folders::path(&self.pool, account, &parent).await?;
+        let folders = way.into_iter().skip(1).map(|(_, name)| name).collect();
+        Ok(Ok(Completed::File { id, name, folders }))
     }
 
     /// Says again and again that the upload is being completed, until this is dropped.

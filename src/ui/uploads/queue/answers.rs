@@ -115,7 +115,8 @@ impl Queue {
             let random = self.random();
             let Some(item) = self.items.iter_mut().find(|item| item.id == *id) else { continue };
             match answer {
-                Ok(Completed::File { .. }) => {
+                Ok(Completed::File { folders, .. }) => {
+                    item.elsewhere = item.is_elsewhere(&folders).then_some(folders);
                     // What another page has sent of it counts as gone.
                     (item.stage, item.due, item.parts) = (Stage::Done, now + LISTED_FOR, Vec::new());
                     self.pending.push(Action::Forget(*id));

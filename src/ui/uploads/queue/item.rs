@@ -97,6 +97,8 @@ pub(super) struct Item {
     pub tries: u32,
     /// Before that moment nothing is tried; once it is kept, its upload may still stand in a list until then.
     pub due: f64,
+    /// The folders in which it is kept, outermost first, where those are not the ones that it was sent to.
+    pub elsewhere: Option<Vec<String>>,
     /// Bytes that have gone since the page began, for the speed.
     pub moved: u64,
     pub speed: Speed,
@@ -117,6 +119,7 @@ impl Item {
             gone: false,
             tries: 0,
             due: 0.0,
+            elsewhere: None,
             moved: 0,
             speed: Speed::default(),
         }
@@ -213,6 +216,11 @@ impl Item {
 
     pub(super) fn may(&self, now: f64) -> bool {
         !self.paused && !self.gone && self.due <= now
+    }
+
+    /// Whether these are not the folders that it was sent to: those may be gone, and it lies further up then.
+    pub(super) fn is_elsewhere(&self, folders: &[String]) -> bool {
+        folders.len() < self.chosen.path.len() + usize::from(self.chosen.folder.is_some())
     }
 
     /// Whether nothing more happens to it by itself.

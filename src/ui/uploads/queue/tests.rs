@@ -104,6 +104,7 @@ impl Try {
                 let file = Completed::File {
                     id: crate::model::id::EntryId::parse(&"0".repeat(26)).unwrap(),
                     name: String::new(),
+                    folders: Vec::new(),
                 };
                 self.queue.completed(now, &ids, Ok(vec![Ok(file); ids.len()]));
             }

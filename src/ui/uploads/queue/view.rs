@@ -27,6 +27,8 @@ pub(in crate::ui) enum Doing {
     Finishing,
     /// It is not kept.
     Failed(Trouble),
+    /// It is kept, but in these folders instead of its own.
+    Elsewhere(Vec<String>),
 }
 
 impl Doing {
@@ -105,7 +107,7 @@ impl Totals {
 /// What the tray shows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::ui) struct View {
-    /// The files that are not kept yet, in the order in which they were chosen.
+    /// The files that are not kept yet, or not where they were sent to, in the order in which they were chosen.
     pub rows: Vec<Row>,
     /// How many more there are.
     pub more: usize,
@@ -120,10 +122,10 @@ impl Queue {
     pub(in crate::ui::uploads) fn view(&self, now: f64) -> View {
         let shown = self.items.iter().filter(|item| !item.gone);
         let several = shown.clone().nth(1).is_some();
-        let open = || shown.clone().filter(|item| item.stage != Stage::Done);
+        let open = || shown.clone().filter(|item| item.stage != Stage::Done || item.elsewhere.is_some());
         // What needs a person comes first, so that it is not lost below.
-        let failed = open().filter(|item| item.is_over());
-        let rows = failed.chain(open().filter(|item| !item.is_over())).take(ROWS);
+        let over = open().filter(|item| item.is_over());
+        let rows = over.chain(open().filter(|item| !item.is_over())).take(ROWS);
         let rows: Vec<Row> = rows.map(|item| self.row(item, now, several)).collect();
         let more = open().count() - rows.len();
         let mut totals = Totals { offline: matches!(self.network, Network::Down { .. }), ..Totals::default() };
@@ -167,6 +169,7 @@ impl Queue {
         let waits = item.due > now || item.parts.iter().any(|part| part.due > now);
         match &item.stage {
             Stage::Failed(trouble) => Doing::Failed(trouble.clone()),
+            Stage::Done => Doing::Elsewhere(item.elsewhere.clone().unwrap_or_default()),
             _ if item.is_stopped() => Doing::Paused,
             _ if matches!(self.network, Network::Down { .. }) => Doing::Network,
             Stage::Sending if item.is_sending() => Doing::Sending,

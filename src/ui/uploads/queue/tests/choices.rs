@@ -126,3 +126,31 @@ fn an_outdated_page_gives_nothing_up_and_asks_no_further() {
     it.queue.aborted(it.now, vec![upload_id(0)], &Err(Error::Outdated));
     assert!(!it.queue.is_busy());
 }
+
+#[test]
+fn a_file_whose_folder_went_meanwhile_says_where_it_lies_until_that_is_dismissed() {
+    let folder = crate::model::id::EntryId::parse(&"7".repeat(26));
+    let path = vec!["2024".to_owned()];
+    let mut test = Try::new(&[
+        Chosen { folder: folder.clone(), path: path.clone(), ..chosen("a", 1) },
+        Chosen { folder, path: path.clone(), ..chosen("b", 1) },
+        Chosen { path: path.clone(), ..chosen("c", 1) },
+    ]);
+    test.turn();
+    let lies_in = |folders: &[&str]| {
+        let folders = folders.iter().map(|&name| name.to_owned()).collect();
+        Ok(Completed::File {
+            id: crate::model::id::EntryId::parse(&"0".repeat(26)).unwrap(),
+            name: String::new(),
+            folders,
+        })
+    };
+    let ids = test.queue.ids();
+    let answers = vec![lies_in(&["2024"]), lies_in(&["Photos", "2024"]), lies_in(&["2024"])];
+    assert_eq!(test.queue.completed(test.now, &ids, Ok(answers)), 3);
+    assert_eq!([0, 1, 2].map(|at| test.doing(ids[at])), [Some(Doing::Elsewhere(path)), None, None]);
+    assert_eq!(test.queue.view(test.now).totals.done, 3);
+    test.queue.remove(ids[0]);
+    test.turn();
+    assert_eq!((test.doing(ids[0]), test.count(|action| matches!(action, Action::Abort(_)))), (None, 0));
+}
