@@ -130,6 +130,17 @@ pub struct FilesPage {
     pub below: bool,
 }
 
+impl FilesPage {
+    /// The row of this file, where it is on the page.
+    #[must_use]
+    pub fn file(&self, id: &EntryId) -> Option<&FileRow> {
+        self.rows.iter().find_map(|row| match row {
+            Row::File(row) => (row.id == *id).then_some(row),
+            Row::Folder(_) => None,
+        })
+    }
+}
+
 /// How many folders there may be between an account's files and the deepest of them.
 pub const DEPTH_LIMIT: usize = 100;
 

@@ -7,30 +7,37 @@ use super::checked::Checked;
 use super::icon::{Icon, Shape};
 use super::selection::{Pick, Selecting};
 use super::time::Time;
-use crate::model::file::{FileRow, FilesPage, FolderRow, Row, folder_address};
+use crate::model::file::{Check, FileRow, FilesPage, FolderRow, Row, folder_address};
 use crate::model::file_name::FileName;
 use crate::model::id::EntryId;
 use crate::ui::texts;
 
-/// A page of a folder's list.
+/// A page of a folder's list. When it is asked for again, each row stays what it is, wherever it stands then: somebody may
+/// be about to press something in it.
 #[component]
-pub(in crate::ui) fn FileList(folder: Option<EntryId>, page: FilesPage) -> impl IntoView {
+pub(in crate::ui) fn FileList(folder: Option<EntryId>, page: Memo<FilesPage>) -> impl IntoView {
     let address = folder_address(folder.as_ref());
-    let link = |name: &str, row: Option<&Row>| row.map(|row| format!("{address}?{name}={}", row.mark()));
-    let above = page.above.then(|| link("above", page.rows.first())).flatten();
-    let below = page.below.then(|| link("below", page.rows.last())).flatten();
-    let pages = (above.is_some() || below.is_some()).then(|| {
-        view! {
-            <nav class="pages" aria-label="Pages">
-                {above.map(|href| view! { <A href=href attr:class="button" attr:rel="prev">"Previous"</A> })}
-                {below.map(|href| view! { <A href=href attr:class="button" attr:rel="next">"Next"</A> })}
-            </nav>
-        }
+    let link = move |name: &str, row: Option<&Row>| row.map(|row| format!("{address}?{name}={}", row.mark()));
+    let ways = Memo::new(move |_| {
+        page.with(|FilesPage { rows, above, below }| {
+            (above.then(|| link("above", rows.first())).flatten(), below.then(|| link("below", rows.last())).flatten())
+        })
     });
-    let ids = page.rows.iter().map(|row| row.mark().id).collect();
-    let row = |row| match row {
+    let pages = move || {
+        let (above, below) = ways.get();
+        (above.is_some() || below.is_some()).then(|| {
+            view! {
+                <nav class="pages" aria-label="Pages">
+                    {above.map(|href| view! { <A href=href attr:class="button" attr:rel="prev">"Previous"</A> })}
+                    {below.map(|href| view! { <A href=href attr:class="button" attr:rel="next">"Next"</A> })}
+                </nav>
+            }
+        })
+    };
+    let ids = Memo::new(move |_| page.with(|page| page.rows.iter().map(|row| row.mark().id).collect::<Vec<_>>()));
+    let row = move |row| match row {
         Row::Folder(row) => view! { <OfFolder row/> }.into_any(),
-        Row::File(row) => view! { <OfFile row/> }.into_any(),
+        Row::File(row) => view! { <OfFile row page/> }.into_any(),
     };
     view! {
         <Selecting ids folder/>
@@ -46,7 +53,9 @@ pub(in crate::ui) fn FileList(folder: Option<EntryId>, page: FilesPage) -> impl 
                     <th scope="col" class="act"><span class="visually-hidden">"Actions"</span></th>
                 </tr>
             </thead>
-            <tbody>{page.rows.into_iter().map(row).collect_view()}</tbody>
+            <tbody>
+                <For each=move || page.with(|page| page.rows.clone()) key=|row| row.mark().id children=row/>
+            </tbody>
         </table>
         {pages}
     }
@@ -73,7 +82,12 @@ fn OfFolder(row: FolderRow) -> impl IntoView {
 }
 
 #[component]
-fn OfFile(row: FileRow) -> impl IntoView {
+fn OfFile(row: FileRow, page: Memo<FilesPage>) -> impl IntoView {
+    let (id, first) = (row.id.clone(), row.check);
+    let check = Memo::new(move |before: Option<&Check>| {
+        let now = page.with(|page| page.file(&id).map(|row| row.check.clone()));
+        now.or_else(|| before.cloned()).unwrap_or_else(|| first.clone())
+    });
     let tile = FileName::parse(&row.name).map(|name| name.tile()).unwrap_or_default();
     let about = StoredValue::new(format!(", about {}", row.name));
     let address = format!("/files/{}/about", row.id);
@@ -86,7 +100,7 @@ fn OfFile(row: FileRow) -> impl IntoView {
                     <a href=row.link download="" rel="external"><bdi>{row.name.clone()}</bdi></a>
                     // Where there is no room for the type, this is the way to the file's page.
                     <A href=address.clone() attr:class="check-link">
-                        <Checked check=row.check/><span class="visually-hidden">{about.get_value()}</span>
+                        {move || view! { <Checked check=check.get()/> }}<span class="visually-hidden">{about.get_value()}</span>
                     </A>
                 </div>
             </td>

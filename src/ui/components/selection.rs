@@ -63,22 +63,22 @@ pub(in crate::ui) fn Pick(id: EntryId, name: String) -> impl IntoView {
 /// What can be done with what is selected of these rows, or with all there is: in this folder, where it is one, and else
 /// of the account.
 #[component]
-pub(in crate::ui) fn Selecting(ids: Vec<EntryId>, #[prop(optional_no_strip)] folder: Option<EntryId>) -> impl IntoView {
+pub(in crate::ui) fn Selecting(ids: Memo<Vec<EntryId>>, folder: Option<EntryId>) -> impl IntoView {
     let (Selection(selected), FormSignal(form), Running(running)) =
         (expect_context(), expect_context(), expect_context());
     let (busy, trouble) = (RwSignal::new(false), RwSignal::new(None::<Error>));
-    let ids = StoredValue::new(ids);
     // What has left the list is selected no more.
     Effect::new(move |_| {
-        let stays = |id: &EntryId| ids.with_value(|ids| ids.contains(id));
+        let ids = ids.get();
+        let stays = |id: &EntryId| ids.contains(id);
         if !selected.with_untracked(|selected| selected.iter().all(stays)) {
             selected.update(|selected| selected.retain(stays));
         }
     });
-    let all = move || selected.with(|selected| selected.len() == ids.with_value(Vec::len));
+    let all = move || selected.with(|selected| selected.len() == ids.with(Vec::len));
     let toggle = move |event: leptos::ev::Event| {
         let on = event_target_checked(&event);
-        selected.set(if on { ids.with_value(|ids| ids.iter().cloned().collect()) } else { HashSet::new() });
+        selected.set(if on { ids.with_untracked(|ids| ids.iter().cloned().collect()) } else { HashSet::new() });
     };
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();

@@ -7,6 +7,7 @@ use leptos_router::components::A;
 use super::form::Form;
 use super::time::Running;
 use crate::api::uploads::unfinished_uploads;
+use crate::model::error::Error;
 use crate::model::file::folder_address;
 use crate::model::id::EntryId;
 use crate::model::upload::Upload;
@@ -21,38 +22,47 @@ pub(in crate::ui) fn Unfinished(
     here: Signal<Option<EntryId>>,
 ) -> impl IntoView {
     let changes: Changes = expect_context();
-    let Uploads { view, .. } = expect_context();
     let list = Resource::new(move || changes.files.get(), |_| unfinished_uploads());
+    view! { <Transition><Rows list here/></Transition> }
+}
+
+/// The rows stay in place when the list is asked for again: somebody may be choosing a file for one.
+#[component]
+fn Rows(list: Resource<Result<Vec<Upload>, Error>>, here: Signal<Option<EntryId>>) -> impl IntoView {
+    let Uploads { view, .. } = expect_context();
     let mine = Memo::new(move |_| view.with(|view| view.uploads.clone()));
+    // A question that fails says nothing new.
+    let all = Memo::new(move |before: Option<&Vec<Upload>>| match list.get() {
+        Some(Ok(list)) => list,
+        _ => before.cloned().unwrap_or_default(),
+    });
+    let rows = Memo::new(move |_| {
+        let mine = mine.get();
+        all.with(|all| all.iter().filter(|upload| !mine.contains(&upload.id)).cloned().collect::<Vec<_>>())
+    });
+    let any = Memo::new(move |_| rows.with(|rows| !rows.is_empty()));
     view! {
-        <Transition>
-            {move || Suspend::new(async move {
-                let list = StoredValue::new(list.await.unwrap_or_default());
-                let rows = move || {
-                    let mine = mine.get();
-                    list.with_value(|list| list.iter().filter(|upload| !mine.contains(&upload.id)).cloned().collect::<Vec<_>>())
-                };
-                let any = Memo::new(move |_| !rows().is_empty());
-                view! {
-                    <Show when=move || any.get()>
-                        <section class="unfinished" aria-labelledby="unfinished">
-                            <h2 id="unfinished">{texts::HEADING}</h2>
-                            <p class="soft">{texts::MEANS}</p>
-                            <ul>
-                                <For each=rows key=|upload| (upload.id.clone(), upload.arrived_bytes) let:upload>
-                                    <Row upload here/>
-                                </For>
-                            </ul>
-                        </section>
-                    </Show>
-                }
-            })}
-        </Transition>
+        <Show when=move || any.get()>
+            <section class="unfinished" aria-labelledby="unfinished">
+                <h2 id="unfinished">{texts::HEADING}</h2>
+                <p class="soft">{texts::MEANS}</p>
+                <ul>
+                    <For each=move || rows.get() key=|upload| upload.id.clone() let:upload>
+                        <Row upload rows here/>
+                    </For>
+                </ul>
+            </section>
+        </Show>
     }
 }
 
 #[component]
-fn Row(upload: Upload, here: Signal<Option<EntryId>>) -> impl IntoView {
+fn Row(upload: Upload, rows: Memo<Vec<Upload>>, here: Signal<Option<EntryId>>) -> impl IntoView {
+    let (id, size, first) = (upload.id.clone(), upload.size, upload.arrived_bytes);
+    let arrived = Memo::new(move |before: Option<&u64>| {
+        let now = rows.with(|rows| rows.iter().find(|row| row.id == id).map(|row| row.arrived_bytes));
+        now.or(before.copied()).unwrap_or(first)
+    });
     let name = upload.path.iter().map(String::as_str).chain([upload.name.as_str()]).collect::<Vec<_>>().join("/");
     let folder = upload.folder.clone();
     let elsewhere = Memo::new(move |_| here.with(|here| *here != folder));
@@ -62,9 +72,9 @@ fn Row(upload: Upload, here: Signal<Option<EntryId>>) -> impl IntoView {
         <li>
             <div class="tray-row">
                 <span class="name"><bdi>{name.clone()}</bdi></span>
-                <span class="words">{texts::arrived(upload.arrived_bytes, upload.size)}</span>
+                <span class="words">{move || texts::arrived(arrived.get(), size)}</span>
             </div>
-            <progress aria-label=texts::arrived_of(&name) max=upload.size.max(1) value=upload.arrived_bytes></progress>
+            <progress aria-label=texts::arrived_of(&name) max=size.max(1) value=arrived></progress>
             <div class="choices">
                 <ChooseAgain name=name.clone() upload=upload.clone()/>
                 <Form action=format!("/uploads/{}/discard", upload.id)>

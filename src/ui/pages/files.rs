@@ -64,14 +64,38 @@ pub(in crate::ui) fn Files() -> impl IntoView {
         </Transition>
         <Unfinished here=Signal::derive(move || folder.get().ok().flatten())/>
         <Transition fallback=|| view! { <p class="soft">{texts::files::LOADING}</p> }>
-            {move || Suspend::new(async move {
-                match list.await {
-                    Ok((folder, page)) if page.rows.is_empty() => view! { <Empty inside=folder.is_some()/> }.into_any(),
-                    Ok((folder, page)) => view! { <FileList folder page/> }.into_any(),
-                    Err(error) => view! { <Missing error/> }.into_any(),
-                }
-            })}
+            <Listing list/>
         </Transition>
+    }
+}
+
+/// A folder, and a page of what is in it.
+type Listed = (Option<EntryId>, FilesPage);
+
+/// What stands below the heading.
+#[derive(Clone, PartialEq)]
+enum Shown {
+    Empty { inside: bool },
+    Rows { folder: Option<EntryId> },
+    Missing(Error),
+}
+
+#[component]
+fn Listing(list: Resource<Result<Listed, Error>>) -> impl IntoView {
+    let page = Memo::new(move |_| list.get().and_then(Result::ok).map(|(_, page)| page).unwrap_or_default());
+    let shown = Memo::new(move |_| {
+        list.get().map(|list| match list {
+            Ok((folder, page)) if page.rows.is_empty() => Shown::Empty { inside: folder.is_some() },
+            Ok((folder, _)) => Shown::Rows { folder },
+            Err(error) => Shown::Missing(error),
+        })
+    });
+    move || {
+        shown.get().map(|shown| match shown {
+            Shown::Empty { inside } => view! { <Empty inside/> }.into_any(),
+            Shown::Rows { folder } => view! { <FileList folder page/> }.into_any(),
+            Shown::Missing(error) => view! { <Missing error/> }.into_any(),
+        })
     }
 }
 
