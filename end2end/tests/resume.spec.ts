@@ -24,7 +24,7 @@ function there(place: Place, person: Person): number {
 
 /** Sends about four tenths of a file of five parts, and stops. */
 async function sendSome(page: Page, big: Kept) {
-    const arrived = arrivals(page);
+    const arrived = await arrivals(page);
     await upstream(page, 6_000_000);
     await choose(page, true, big.path);
     await expect.poll(() => position(page, big.name), { timeout: 30_000 }).toBeGreaterThan(0.4);
@@ -41,7 +41,7 @@ test('a paused upload stands still and goes on with what is missing', async ({ p
     await sendSome(page, big);
     await expect(status(page)).toHaveText('1 file paused');
     await upstream(page, 0);
-    const [before, arrived] = [there(place, ada), arrivals(page)];
+    const [before, arrived] = [there(place, ada), await arrivals(page)];
     await tray(page).getByRole('button', { name: `Resume ${big.name}` }).click();
     await expect(status(page)).toHaveText('1 file uploaded', { timeout: 30_000 });
     await expect.poll(arrived).toBe(big.size - before);
@@ -76,7 +76,7 @@ test('after a reload the same file goes on, and only the rest is sent', async ({
     const before = there(place, ada);
     await expect(unfinished(page)).toContainText(`${Math.floor((before * 100) / big.size)} % of 42 MB`);
     await upstream(page, 0);
-    const arrived = arrivals(page);
+    const arrived = await arrivals(page);
     await chooseAgain(page, big.name, big.path);
     await expect(status(page)).toHaveText('1 file uploaded', { timeout: 30_000 });
     await expect.poll(arrived).toBe(big.size - before);
@@ -97,7 +97,7 @@ test('another browser of the same person goes on with it, whatever the file is c
     await expect(heading(other, 'Files')).toBeVisible();
     const renamed = info.outputPath('renamed.bin');
     copyFileSync(big.path, renamed);
-    const [before, arrived] = [there(place, ada), arrivals(other)];
+    const [before, arrived] = [there(place, ada), await arrivals(other)];
     await chooseAgain(other, big.name, renamed);
     await expect(status(other)).toHaveText('1 file uploaded', { timeout: 30_000 });
     await expect.poll(arrived).toBe(big.size - before);
@@ -114,7 +114,7 @@ test('a wrong file is refused with a sentence, and nothing is lost', async ({ pa
     await page.reload();
     await expect(unfinished(page)).toContainText(big.name);
     await upstream(page, 0);
-    const [before, arrived] = [there(place, ada), arrivals(page)];
+    const [before, arrived] = [there(place, ada), await arrivals(page)];
     // One of another size, and one of the same size and name.
     for (const size of [5 * PART - 1, 5 * PART]) {
         const wrong = onDisk(info, `wrong ${size}/big.bin`, size);
@@ -124,7 +124,7 @@ test('a wrong file is refused with a sentence, and nothing is lost', async ({ pa
         await tray(page).getByRole('button', { name: `Dismiss ${big.name}` }).click();
         await expect(tray(page)).toHaveCount(0);
     }
-    expect(arrived()).toBe(0);
+    expect(await arrived()).toBe(0);
     await chooseAgain(page, big.name, big.path);
     await expect(status(page)).toHaveText('1 file uploaded', { timeout: 30_000 });
     await expect.poll(arrived).toBe(big.size - before);
@@ -184,7 +184,7 @@ test.describe('on a full disk', () => {
         await tray(page).getByRole('button', { name: 'Close' }).click();
         await expect(tray(page)).toHaveCount(0);
         await expect(unfinished(page)).toContainText(big.name);
-        const arrived = arrivals(page);
+        const arrived = await arrivals(page);
         await chooseAgain(page, big.name, big.path);
         await expect(status(page)).toHaveText('1 file uploaded', { timeout: 30_000 });
         await expect.poll(arrived).toBe(2 * PART);

@@ -2,7 +2,7 @@
 
 import { choose, expect, file, signUp, someone, test } from './holdall';
 import { text } from './samples';
-import { onDisk, position, unfinished, upstream } from './tray';
+import { onDisk, position, tray, unfinished, upstream } from './tray';
 
 test.skip(({ javaScriptEnabled }) => javaScriptEnabled === false, 'without scripts nothing is asked for again');
 
@@ -17,13 +17,43 @@ test('a row keeps the focus when others come and when it is verified', async ({ 
     await expect(file(page, 'first.txt')).toBeFocused();
 });
 
+test('a row says what is found out later', async ({ page }) => {
+    await signUp(page, someone());
+    await choose(page, true, text('letter.pdf', '%PDF-1.4\n'));
+    const row = page.getByRole('row').filter({ hasText: 'letter.pdf' });
+    await expect(row).toContainText('verified', { timeout: 30_000 });
+    await expect(row.getByRole('cell', { name: 'application/pdf' })).toBeVisible();
+    await expect(row.locator('.tile')).toHaveAttribute('data-kind', 'document');
+});
+
+test.describe('while the site gives no answer', () => {
+    test.use({ allowed: [/net::ERR_FAILED/] });
+
+    test('the list stays, and is asked for again by itself', async ({ page }) => {
+        await signUp(page, someone());
+        await choose(page, true, text('first.txt'));
+        await expect(file(page, 'first.txt')).toBeVisible();
+        let asked = 0;
+        await page.route('**/api/files', async route => {
+            asked++;
+            await route.abort();
+        });
+        await choose(page, true, text('second.txt'));
+        await expect.poll(() => asked, { timeout: 30_000 }).toBeGreaterThan(1);
+        await expect(file(page, 'first.txt')).toBeVisible();
+        await page.unroute('**/api/files');
+        await expect(file(page, 'second.txt')).toBeVisible({ timeout: 30_000 });
+    });
+});
+
 test('a file can be chosen for an unfinished upload while the list of these is asked for again', async ({ page }, info) => {
     test.setTimeout(120_000);
     await signUp(page, someone());
     const big = onDisk(info, 'big.bin', 20_000_000);
     await upstream(page, 5_000_000);
     await choose(page, true, big.path);
-    await expect.poll(() => position(page, big.name), { timeout: 30_000 }).toBeGreaterThan(0.5);
+    await expect.poll(() => position(page, big.name), { timeout: 30_000 }).toBeGreaterThan(0);
+    await tray(page).getByRole('button', { name: `Pause ${big.name}` }).click();
     await page.reload();
     await upstream(page, 0);
     const chooser = page.waitForEvent('filechooser');

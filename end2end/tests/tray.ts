@@ -47,15 +47,29 @@ export const upstream = (page: Page, bytes: number) => network(page, { offline: 
 /** Takes the network away from the page. What is under way is not cut by Chromium, but hardly moves. */
 export const offline = (page: Page) => network(page, { offline: true, uploadThroughput: 1000 });
 
-/** Counts the bytes of parts that have arrived from this page, from now on. */
-export function arrivals(page: Page): () => number {
-    let bytes = 0;
-    page.on('requestfinished', async request => {
-        if (request.method() !== 'PUT') return;
-        const answer = await request.response();
-        if (answer?.ok()) bytes += Number((await request.allHeaders())['content-length']);
+declare global {
+    interface Window {
+        /** Bytes of bodies that this page has sent and that were taken. */
+        taken?: number;
+    }
+}
+
+/** Counts the bytes of parts that have arrived from this page, from now on until it is left. */
+export async function arrivals(page: Page): Promise<() => Promise<number>> {
+    const before = await page.evaluate(() => {
+        if (window.taken === undefined) {
+            window.taken = 0;
+            const { send } = XMLHttpRequest.prototype;
+            XMLHttpRequest.prototype.send = function (body) {
+                this.addEventListener('load', () => {
+                    if (body instanceof Blob && this.status >= 200 && this.status < 300) window.taken! += body.size;
+                });
+                send.call(this, body);
+            };
+        }
+        return window.taken;
     });
-    return () => bytes;
+    return async () => (await page.evaluate(() => window.taken!)) - before;
 }
 
 /** Picks the file of an unfinished upload again. */

@@ -29,6 +29,12 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether the same question may be answered in a moment, without anybody doing anything.
+    #[must_use]
+    pub fn passes(&self) -> bool {
+        matches!(self, Self::Unavailable | Self::Network | Self::Internal { .. })
+    }
+
     /// What an answer means that is none of those a page expects. Holdall tells a running page everything as JSON, so
     /// other words are those of a proxy, unless they are said to be a success.
     #[must_use]

@@ -7,7 +7,7 @@ use super::checked::Checked;
 use super::icon::{Icon, Shape};
 use super::selection::{Pick, Selecting};
 use super::time::Time;
-use crate::model::file::{Check, FileRow, FilesPage, FolderRow, Row, folder_address};
+use crate::model::file::{FileRow, FilesPage, FolderRow, Row, folder_address};
 use crate::model::file_name::FileName;
 use crate::model::id::EntryId;
 use crate::ui::texts;
@@ -83,30 +83,32 @@ fn OfFolder(row: FolderRow) -> impl IntoView {
 
 #[component]
 fn OfFile(row: FileRow, page: Memo<FilesPage>) -> impl IntoView {
-    let (id, first) = (row.id.clone(), row.check);
-    let check = Memo::new(move |before: Option<&Check>| {
-        let now = page.with(|page| page.file(&id).map(|row| row.check.clone()));
-        now.or_else(|| before.cloned()).unwrap_or_else(|| first.clone())
+    let first = row.clone();
+    let now = Memo::new(move |before: Option<&FileRow>| {
+        page.with(|page| page.file(&first.id).or(before).unwrap_or(&first).clone())
     });
     let tile = FileName::parse(&row.name).map(|name| name.tile()).unwrap_or_default();
     let about = StoredValue::new(format!(", about {}", row.name));
     let address = format!("/files/{}/about", row.id);
+    // What is found out once it is read whole.
+    let (media_type, check) =
+        (move || now.with(|row| row.media_type.clone()), move || now.with(|row| row.check.clone()));
     view! {
         <tr>
             <td class="pick"><Pick id=row.id.clone() name=row.name.clone()/></td>
             <td class="name">
                 <div class="with-tile">
-                    <span class="tile" data-kind=kind(&row.media_type) aria-hidden="true">{tile}</span>
+                    <span class="tile" data-kind=move || kind(&media_type()) aria-hidden="true">{tile}</span>
                     <a href=row.link download="" rel="external"><bdi>{row.name.clone()}</bdi></a>
                     // Where there is no room for the type, this is the way to the file's page.
                     <A href=address.clone() attr:class="check-link">
-                        {move || view! { <Checked check=check.get()/> }}<span class="visually-hidden">{about.get_value()}</span>
+                        {move || view! { <Checked check=check()/> }}<span class="visually-hidden">{about.get_value()}</span>
                     </A>
                 </div>
             </td>
             <td class="size">{texts::size(row.size)}</td>
             <td class="type">
-                <A href=address>{row.media_type}<span class="visually-hidden">{about.get_value()}</span></A>
+                <A href=address>{media_type}<span class="visually-hidden">{about.get_value()}</span></A>
             </td>
             <td class="when"><Time milliseconds=row.created/></td>
             <td class="act"><Delete id=row.id name=row.name/></td>

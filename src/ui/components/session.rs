@@ -1,8 +1,12 @@
 //! How a page of the app is left when the session ends: by signing out, or because it is over.
 
 use std::cell::Cell;
+use std::time::Duration;
 
 use leptos::prelude::*;
+
+/// For how long the page may still be there after that.
+const GOING: Duration = Duration::from_secs(30);
 
 thread_local! {
     /// Whoever uses the page has asked to be signed out.
@@ -12,8 +16,13 @@ thread_local! {
 /// The form that signs out. The browser itself sends it and goes where the answer leads.
 #[component]
 pub(in crate::ui) fn SignOut() -> impl IntoView {
+    let leaves = |_| {
+        SIGNS_OUT.set(true);
+        // Whoever sends files is asked whether to leave, and may stay.
+        set_timeout(|| SIGNS_OUT.set(false), GOING);
+    };
     view! {
-        <form method="post" action="/sign-out" on:submit=|_| SIGNS_OUT.set(true)>
+        <form method="post" action="/sign-out" on:submit=leaves>
             <button class="quiet">"Sign out"</button>
         </form>
     }

@@ -23,7 +23,15 @@ pub(in crate::ui) fn Unfinished(
 ) -> impl IntoView {
     let changes: Changes = expect_context();
     let list = Resource::new(move || changes.files.get(), |_| unfinished_uploads());
-    view! { <Transition><Rows list here/></Transition> }
+    view! {
+        <Transition>
+            // Asked for the first time it is waited for; after that, the rows follow it.
+            {Suspend::new(async move {
+                drop(list.await);
+                view! { <Rows list here/> }
+            })}
+        </Transition>
+    }
 }
 
 /// The rows stay in place when the list is asked for again: somebody may be choosing a file for one.

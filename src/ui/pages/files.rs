@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos_router::components::A;
 use leptos_router::hooks::{use_params_map, use_query_map};
+use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsCast as _;
 
 use super::fault::Missing;
@@ -47,11 +48,14 @@ pub(in crate::ui) fn Files() -> impl IntoView {
     let list = Resource::new(
         move || (folder.get(), place.get(), changes.files.get(), again.get()),
         |(folder, place, ..)| async move {
-            let folder = folder?;
-            list_files(folder.clone(), place).await.map(|page| (folder, page))
+            let page = match folder.clone() {
+                Ok(folder) => list_files(folder, place.clone()).await,
+                Err(error) => Err(error),
+            };
+            Listed { folder: folder.ok().flatten(), place, page }
         },
     );
-    ask_again_while(move || list.with(|list| matches!(list, Some(Ok((_, page))) if has_unchecked(page))), again);
+    ask_again_while(move || list.with(|list| list.as_ref().is_some_and(Listed::will_change)), again);
     view! {
         <Transition>
             {move || Suspend::new(async move {
@@ -64,13 +68,38 @@ pub(in crate::ui) fn Files() -> impl IntoView {
         </Transition>
         <Unfinished here=Signal::derive(move || folder.get().ok().flatten())/>
         <Transition fallback=|| view! { <p class="soft">{texts::files::LOADING}</p> }>
-            <Listing list/>
+            // Asked for the first time it is waited for; after that, what is shown follows it.
+            {Suspend::new(async move {
+                list.await;
+                view! { <Listing list/> }
+            })}
         </Transition>
     }
 }
 
-/// A folder, and a page of what is in it.
-type Listed = (Option<EntryId>, FilesPage);
+/// An answer, and what was asked for.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+struct Listed {
+    folder: Option<EntryId>,
+    place: Place,
+    page: Result<FilesPage, Error>,
+}
+
+impl Listed {
+    /// Whether another answer is to be expected: a file is still to be compared with what was sent, or there was none.
+    fn will_change(&self) -> bool {
+        match &self.page {
+            Ok(page) => page.rows.iter().any(|row| matches!(row, Row::File(row) if row.check == Check::Waiting)),
+            Err(error) => error.passes(),
+        }
+    }
+
+    /// Whether the list that was shown before still says more than this answer.
+    fn says_less_than(&self, before: &Self) -> bool {
+        let is_same = (&self.folder, &self.place) == (&before.folder, &before.place);
+        is_same && before.page.is_ok() && self.page.as_ref().is_err_and(Error::passes)
+    }
+}
 
 /// What stands below the heading.
 #[derive(Clone, PartialEq)]
@@ -81,13 +110,21 @@ enum Shown {
 }
 
 #[component]
-fn Listing(list: Resource<Result<Listed, Error>>) -> impl IntoView {
-    let page = Memo::new(move |_| list.get().and_then(Result::ok).map(|(_, page)| page).unwrap_or_default());
+fn Listing(list: Resource<Listed>) -> impl IntoView {
+    let list = Memo::new(move |before: Option<&Option<Listed>>| {
+        let before = before.and_then(Option::as_ref);
+        list.get().map(|now| before.filter(|before| now.says_less_than(before)).cloned().unwrap_or(now))
+    });
+    let page = Memo::new(move |_| {
+        list.with(|list| list.as_ref().and_then(|list| list.page.as_ref().ok()).cloned()).unwrap_or_default()
+    });
     let shown = Memo::new(move |_| {
-        list.get().map(|list| match list {
-            Ok((folder, page)) if page.rows.is_empty() => Shown::Empty { inside: folder.is_some() },
-            Ok((folder, _)) => Shown::Rows { folder },
-            Err(error) => Shown::Missing(error),
+        list.with(|list| {
+            list.as_ref().map(|list| match &list.page {
+                Ok(page) if page.rows.is_empty() => Shown::Empty { inside: list.folder.is_some() },
+                Ok(_) => Shown::Rows { folder: list.folder.clone() },
+                Err(error) => Shown::Missing(error.clone()),
+            })
         })
     });
     move || {
@@ -97,11 +134,6 @@ fn Listing(list: Resource<Result<Listed, Error>>) -> impl IntoView {
             Shown::Missing(error) => view! { <Missing error/> }.into_any(),
         })
     }
-}
-
-/// Whether a file of the page is still to be compared with what was sent.
-fn has_unchecked(page: &FilesPage) -> bool {
-    page.rows.iter().any(|row| matches!(row, Row::File(row) if row.check == Check::Waiting))
 }
 
 /// The folder that the page's address names; none is where one's files begin.

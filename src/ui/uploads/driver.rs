@@ -2,12 +2,9 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::future::poll_fn;
-use std::pin::pin;
-use std::task::Poll;
 use std::time::Duration;
 
-use js_sys::{Date, Math, Promise};
+use js_sys::{Date, Math};
 use leptos::leptos_dom::helpers::window_event_listener_untyped;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -15,6 +12,7 @@ use wasm_bindgen::JsCast as _;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, File, RequestCache, RequestInit, Response};
 
+use super::patience::within;
 use super::queue::{Action, Outcome, Queue};
 use super::transfer::Transfer;
 use super::{Uploads, awake, hash};
@@ -268,18 +266,4 @@ async fn probe() -> bool {
     init.set_cache(RequestCache::NoStore);
     let answer = JsFuture::from(window().fetch_with_str_and_init("/health/live", &init)).await;
     answer.ok().and_then(|answer| answer.dyn_into::<Response>().ok()).is_some_and(|answer| answer.ok())
-}
-
-/// What the future says, or nothing where it takes longer than this many milliseconds.
-async fn within<T>(milliseconds: i32, future: impl Future<Output = T>) -> Option<T> {
-    let mut future = pin!(future);
-    let mut over = pin!(JsFuture::from(Promise::new(&mut |resolve, _| {
-        // Fails where the page is being left.
-        drop(window().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, milliseconds));
-    })));
-    poll_fn(|context| match future.as_mut().poll(context) {
-        Poll::Ready(answer) => Poll::Ready(Some(answer)),
-        Poll::Pending => over.as_mut().poll(context).map(|_| None),
-    })
-    .await
 }

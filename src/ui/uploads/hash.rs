@@ -1,6 +1,6 @@
 //! The SHA-256 of parts: by the browser's own hand, in a worker (`hash_worker.rs`). Where a page may not use that hand, as
-//! over plain HTTP, where there is no worker, and for parts too large for it, in the page itself: step by step, so that it
-//! gets its turn.
+//! over plain HTTP, where the worker does not do it, and for parts too large for it, in the page itself: step by step, so
+//! that it gets its turn.
 
 use js_sys::Uint8Array;
 use leptos::prelude::window;
@@ -21,12 +21,11 @@ const STEP: f64 = 2.0 * 1024.0 * 1024.0;
 /// The SHA-256 of some bytes of a file; nothing where they cannot be read.
 pub(super) async fn sum(bytes: &Blob) -> Option<Sha256Hex> {
     let by_browser = window().is_secure_context() && bytes.size() <= AT_ONCE;
-    let worker = if by_browser { hash_worker::worker().await.ok() } else { None };
-    let digest = match worker {
-        Some(worker) => hash_worker::sum(&worker, bytes).await,
-        None => by_hand(bytes).await,
+    let digest = match if by_browser { hash_worker::sum(bytes).await } else { None } {
+        Some(digest) => digest,
+        None => by_hand(bytes).await.ok()?,
     };
-    Sha256Hex::parse(&hex(&digest.ok()?))
+    Sha256Hex::parse(&hex(&digest))
 }
 
 /// Whether the file can still be read: a changed one cannot.

@@ -8,28 +8,43 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag, MessageChannel, MessageEvent, Url, Worker};
 
+use super::patience::within;
+
 const SCRIPT: &str = include_str!("hash_worker.js");
+/// How long the worker may take to begin, and to hash one part, in milliseconds.
+const PATIENCE: i32 = 30_000;
 
 thread_local! {
-    /// The worker, once it is ready; begun when it is wanted first.
+    /// The worker, once it is ready; begun when it is wanted first. What is anything else, or fails, is none: until the page
+    /// is loaded again.
     static WORKER: RefCell<Option<Promise>> = const { RefCell::new(None) };
 }
 
-/// The worker; fails where the browser gives none.
-pub(super) async fn worker() -> Result<Worker, JsValue> {
+/// The SHA-256 of a blob; nothing where there is no worker, or where it could not read the blob.
+pub(super) async fn sum(bytes: &Blob) -> Option<Vec<u8>> {
     let ready = WORKER.with_borrow_mut(|ready| ready.get_or_insert_with(begin).clone());
-    JsFuture::from(ready).await.map(JsCast::unchecked_into)
+    let Some(ready) = within(PATIENCE, JsFuture::from(ready)).await else { return give_up() };
+    let worker = ready.and_then(JsCast::dyn_into).ok()?;
+    let Some(sum) = within(PATIENCE, ask(&worker, bytes)).await else { return give_up() };
+    sum.ok()
 }
 
-/// The SHA-256 of a blob; fails where it cannot be read.
-pub(super) async fn sum(worker: &Worker, bytes: &Blob) -> Result<Vec<u8>, JsValue> {
+/// Asks no more: what stands still once would keep every part waiting.
+fn give_up<T>() -> Option<T> {
+    WORKER.set(Some(Promise::resolve(&JsValue::NULL)));
+    None
+}
+
+async fn ask(worker: &Worker, bytes: &Blob) -> Result<Vec<u8>, JsValue> {
     let channel = MessageChannel::new()?;
+    let port = channel.port1();
     let answer = Promise::new(&mut |resolve, _| {
         let hear = Closure::once_into_js(move |event: MessageEvent| resolve.call1(&JsValue::NULL, &event.data()));
-        channel.port1().set_onmessage(Some(hear.unchecked_ref()));
+        port.set_onmessage(Some(hear.unchecked_ref()));
     });
     worker.post_message_with_transfer(bytes, &Array::of1(&channel.port2()))?;
     let answer = JsFuture::from(answer).await?;
+    port.close();
     if answer.is_null() { Err(answer) } else { Ok(Uint8Array::new(&answer).to_vec()) }
 }
 
@@ -41,7 +56,7 @@ fn begin() -> Promise {
             worker.set_onmessage(Some(ready.unchecked_ref()));
             worker.set_onerror(Some(&reject));
         }
-        // Nobody listens where a promise is made twice.
+        // What a rejection answers says nothing.
         Err(error) => drop(reject.call1(&JsValue::NULL, &error)),
     })
 }

@@ -7,6 +7,7 @@ mod driver;
 mod hash;
 mod hash_worker;
 mod pace;
+mod patience;
 pub(in crate::ui) mod pick;
 pub(in crate::ui) mod queue;
 mod transfer;

@@ -103,10 +103,10 @@ impl Queue {
         }
     }
 
-    /// Adds a file and says what it is called here. Where all was over, what is kept leaves the tray.
+    /// Adds a file and says what it is called here. Where all was over, what is kept where it was sent to leaves the tray.
     pub(super) fn add(&mut self, chosen: Chosen) -> u32 {
         if self.items.iter().all(Item::is_over) {
-            self.items.retain(|item| item.stage != Stage::Done);
+            self.items.retain(|item| item.stage != Stage::Done || item.elsewhere.is_some());
         }
         let id = self.next_id;
         self.next_id += 1;

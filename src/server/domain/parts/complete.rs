@@ -139,6 +139,10 @@ impl Parts {
         let read = |id: &str| EntryId::parse(id).ok_or_else(|| Error::Internal(format!("entry id {id:?}")));
         let (id, parent) = (read(&entry)?, read(&parent)?);
         let way = db::folders::path(&self.pool, account, &parent).await?;
+        if way.is_empty() {
+            // Deleted a moment ago, with its folder.
+            return Ok(Err(Refusal::NotFound));
+        }
         let folders = way.into_iter().skip(1).map(|(_, name)| name).collect();
         Ok(Ok(Completed::File { id, name, folders }))
     }

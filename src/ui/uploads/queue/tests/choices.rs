@@ -150,6 +150,8 @@ fn a_file_whose_folder_went_meanwhile_says_where_it_lies_until_that_is_dismissed
     assert_eq!(test.queue.completed(test.now, &ids, Ok(answers)), 3);
     assert_eq!([0, 1, 2].map(|at| test.doing(ids[at])), [Some(Doing::Elsewhere(path)), None, None]);
     assert_eq!(test.queue.view(test.now).totals.done, 3);
+    test.queue.add(chosen("d", 1));
+    assert_eq!(test.queue.view(test.now).totals.done, 1, "those that lie where they were sent to have left");
     test.queue.remove(ids[0]);
     test.turn();
     assert_eq!((test.doing(ids[0]), test.count(|action| matches!(action, Action::Abort(_)))), (None, 0));
