@@ -143,11 +143,7 @@ async fn a_file_is_deleted_once(database: Database) {
     let ada = app.signed_in("ada").await;
     ada.keeps("kept.txt", b"12345").await;
     let file = ada.keeps("gone.txt", b"12345").await;
-    let (path, again) = (file.delete(), ada.at(&app));
-    let (one, other) = tokio::join!(ada.post(&path, &[]), again.post(&path, &[]));
-    let mut statuses = [one.status.as_u16(), other.status.as_u16()];
-    statuses.sort_unstable();
-    assert_eq!(statuses, [303, 404]);
+    ada.deletes_from_two_tabs(&app, &file.delete()).await;
     assert_eq!(app.used("ada").await, 5, "its bytes are given back once");
 }
 

@@ -84,6 +84,15 @@ impl Visitor {
         self.get(list).await.files().swap_remove(0)
     }
 
+    /// Deletes what this form deletes from two tabs at once: one of them does, and the other finds nothing.
+    pub async fn deletes_from_two_tabs(&self, app: &App, path: &str) {
+        let other = self.at(app);
+        let (one, two) = tokio::join!(self.post(path, &[]), other.post(path, &[]));
+        let mut statuses = [one.status.as_u16(), two.status.as_u16()];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [303, 404]);
+    }
+
     /// Calls a server function as a page that runs does.
     pub async fn call(&self, function: &str, arguments: &str) -> Answer {
         let request = Request::post(format!("/api/{function}"))

@@ -16,6 +16,7 @@ use crate::server::clock::{self, milliseconds};
 use crate::server::db::uploads::{self as rows, UploadRow};
 use crate::server::db::{self, entries, parts};
 use crate::server::domain::accounts::Account;
+use crate::server::domain::folders::entry_id;
 use crate::server::domain::uploads::name_it;
 use crate::server::domain::{Error, new_id};
 use crate::server::storage;
@@ -136,8 +137,7 @@ impl Parts {
         let Some((entry, name, parent)) = entries::by_blob(&self.pool, account, id).await? else {
             return Ok(Err(Refusal::NotFound));
         };
-        let read = |id: &str| EntryId::parse(id).ok_or_else(|| Error::Internal(format!("entry id {id:?}")));
-        let (id, parent) = (read(&entry)?, read(&parent)?);
+        let (id, parent) = (entry_id(&entry)?, entry_id(&parent)?);
         let way = db::folders::path(&self.pool, account, &parent).await?;
         if way.is_empty() {
             // Deleted a moment ago, with its folder.
@@ -231,7 +231,7 @@ impl Parts {
     /// Makes the blob stored and the entry of it; false where somebody else has taken it up.
     async fn commit(&self, row: &UploadRow, account: &AccountId, mine: &str) -> Result<bool, Error> {
         let name = FileName::parse(&row.name).map_err(|_| Error::Internal(format!("the name of {}", row.id)))?;
-        let entry = EntryId::parse(&new_id()).ok_or_else(|| Error::Internal("a new id is none".to_owned()))?;
+        let entry = entry_id(&new_id())?;
         let (sha256, crc32) = self.known(row).await?.unwrap_or_default();
         let account = db::accounts::by_id(&self.pool, account.as_str()).await?.ok_or(Error::NotFound)?;
         let account = Account::try_from(account)?;
