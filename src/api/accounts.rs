@@ -9,7 +9,7 @@ use crate::model::json::Json;
 /// The account that is signed in, as pages show it.
 #[server(endpoint = "viewer", prefix = "/api", input = Json, output = Json)]
 pub async fn me() -> Result<Viewer, Error> {
-    use crate::server::web::answers::{signed_in, state, told};
+    use crate::server::web::server_functions::{signed_in, state, told};
 
     let state = state();
     state.avatars.viewer(&signed_in()?, &state.files).await.map_err(told)

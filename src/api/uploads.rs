@@ -14,7 +14,7 @@ pub async fn create_uploads(
     /// The files.
     files: Vec<NewUpload>,
 ) -> Result<Vec<Result<Upload, Refusal>>, Error> {
-    use crate::server::web::answers::{signed_in, state, told};
+    use crate::server::web::server_functions::{signed_in, state, told};
 
     state().parts.create(&signed_in()?, files).await.map_err(told)
 }
@@ -25,7 +25,7 @@ pub async fn make_folders(
     /// The folders.
     folders: Vec<NewFolder>,
 ) -> Result<Vec<Result<(), Refusal>>, Error> {
-    use crate::server::web::answers::{signed_in, state, told};
+    use crate::server::web::server_functions::{signed_in, state, told};
 
     state().parts.make_folders(&signed_in()?, folders).await.map_err(told)
 }
@@ -37,7 +37,7 @@ pub async fn sign_parts(
     /// The parts.
     parts: Vec<PartToSign>,
 ) -> Result<Vec<Result<SignedPart, Refusal>>, Error> {
-    use crate::server::web::answers::{signed_in, state, told};
+    use crate::server::web::server_functions::{signed_in, state, told};
 
     state().parts.sign(&signed_in()?, parts).await.map_err(told)
 }
@@ -49,7 +49,7 @@ pub async fn upload_status(
     /// The uploads.
     uploads: Vec<UploadId>,
 ) -> Result<Vec<Result<Upload, Refusal>>, Error> {
-    use crate::server::web::answers::{signed_in, state, told};
+    use crate::server::web::server_functions::{signed_in, state, told};
 
     state().parts.status(&signed_in()?, uploads).await.map_err(told)
 }
@@ -57,7 +57,7 @@ pub async fn upload_status(
 /// All uploads of the account that are not complete, oldest first, whichever browser began them, without their parts.
 #[server(endpoint = "uploads/unfinished", prefix = "/api", input = Json)]
 pub async fn unfinished_uploads() -> Result<Vec<Upload>, Error> {
-    use crate::server::web::answers::{signed_in, state, told};
+    use crate::server::web::server_functions::{signed_in, state, told};
 
     state().parts.unfinished(&signed_in()?).await.map_err(told)
 }
@@ -68,7 +68,7 @@ pub async fn complete_uploads(
     /// The uploads.
     uploads: Vec<UploadId>,
 ) -> Result<Vec<Result<Completed, Refusal>>, Error> {
-    use crate::server::web::answers::{signed_in, state, told};
+    use crate::server::web::server_functions::{signed_in, state, told};
 
     state().parts.complete(&signed_in()?, uploads).await.map_err(told)
 }
@@ -79,7 +79,7 @@ pub async fn abort_uploads(
     /// The uploads.
     uploads: Vec<UploadId>,
 ) -> Result<Vec<Result<(), Refusal>>, Error> {
-    use crate::server::web::answers::{signed_in, state, told};
+    use crate::server::web::server_functions::{signed_in, state, told};
 
     state().parts.abort(&signed_in()?, uploads).await.map_err(told)
 }

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::form::Problem;
+use crate::model::form::Problem;
 
 /// The most characters a name may have.
 pub const NAME_LIMIT: usize = 200;

@@ -4,7 +4,7 @@ use leptos::server_fn::Bytes;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
 
-use super::json::{Data, Unreadable};
+use crate::model::json::{Data, Unreadable};
 
 /// Why a server function has no answer. The sentences stand in `ui::texts`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,7 +70,7 @@ mod tests {
     use leptos::server_fn::Decodes as _;
 
     use super::*;
-    use crate::model::file::Place;
+    use crate::model::entry::Place;
 
     #[test]
     fn what_cannot_be_read_is_of_another_version() {

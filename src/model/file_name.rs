@@ -1,6 +1,6 @@
 //! Names of files and folders: what makes one, and how another of the same name is told apart.
 
-use super::form::Problem;
+use crate::model::form::Problem;
 
 /// The most bytes a file name may have.
 pub const FILE_NAME_LIMIT: usize = 255;

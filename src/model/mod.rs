@@ -4,8 +4,8 @@
 pub mod account;
 pub mod calendar;
 pub mod download;
+pub mod entry;
 pub mod error;
-pub mod file;
 pub mod file_name;
 pub mod form;
 pub mod id;

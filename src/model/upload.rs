@@ -9,8 +9,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::form::Problem;
-use super::id::{EntryId, UploadId};
+use crate::model::form::Problem;
+use crate::model::id::{EntryId, UploadId};
 
 /// The most items in one call; those beyond it are answered [`Refusal::Later`].
 pub const BATCH: usize = 100;

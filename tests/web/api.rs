@@ -1,8 +1,8 @@
 //! Server functions, as a page that runs calls them.
 
 use holdall::model::account::Viewer;
+use holdall::model::entry::{Crumb, Deletion, FilesPage, Kind, Row};
 use holdall::model::error::Error;
-use holdall::model::file::{Crumb, Deletion, FilesPage, Kind, Row};
 
 use crate::app::App;
 use crate::database::{Database, on_both_databases};

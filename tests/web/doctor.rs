@@ -1,8 +1,8 @@
 //! What `holdall doctor` says of stores that are well, and of those that somebody has spoiled.
 
 use aws_sdk_s3::types::ObjectCannedAcl;
+use holdall::server::app::open_doctor;
 use holdall::server::domain::doctor::{Verdict, What};
-use holdall::server::state::open_doctor;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpListener;
 

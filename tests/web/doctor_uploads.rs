@@ -1,7 +1,7 @@
 //! What `holdall doctor` says where browsers put parts straight into the bucket: whether its rules let them.
 
+use holdall::server::app::open_doctor;
 use holdall::server::domain::doctor::{Report, Verdict, What};
-use holdall::server::state::open_doctor;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpListener;
 

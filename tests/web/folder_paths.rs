@@ -3,7 +3,7 @@
 use holdall::model::file_name::FileName;
 use holdall::model::form::{Field, Problem};
 use holdall::server::domain::Error;
-use holdall::server::domain::accounts::Account;
+use holdall::server::domain::access::accounts::Account;
 
 use crate::app::{App, PASSWORD};
 use crate::database::{Database, on_both_databases};

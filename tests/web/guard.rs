@@ -1,6 +1,6 @@
 //! The private canary: what Holdall does where strangers can read it, at start and later.
 
-use holdall::server::domain::guard::Found;
+use holdall::server::domain::integrity::privacy_guard::Found;
 
 use crate::app::App;
 use crate::bucket::without_a_store;

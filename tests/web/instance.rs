@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use holdall::model::file::Check;
-use holdall::server::domain::audit::TooMany;
-use holdall::server::domain::instance::Unconfirmed;
+use holdall::model::entry::Check;
+use holdall::server::domain::integrity::instance::Unconfirmed;
+use holdall::server::domain::integrity::repair::TooMany;
 use holdall::server::storage::MARK;
 
 use crate::app::App;

@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::http::Request;
-use holdall::model::file::Check;
+use holdall::model::entry::Check;
 use holdall::model::upload::{Completed, PART_SHA256, PART_SIZE, Refusal};
 
 use crate::app::App;

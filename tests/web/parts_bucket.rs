@@ -1,8 +1,8 @@
 //! Files that come in parts into a bucket (Garage): straight from the browser, and through Holdall.
 
-use holdall::model::file::Check;
+use holdall::model::entry::Check;
 use holdall::model::upload::{Completed, PART_SHA256, PART_SIZE, Refusal, SignedPart};
-use holdall::server::domain::checks::Verdict;
+use holdall::server::domain::blobs::verify::Verdict;
 use holdall::server::storage::{Key, ObjectMeta, Private, Storage, UploadMode};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;

@@ -1,7 +1,7 @@
 //! A database that is older than the store, as after a restored backup: nothing that lies whole in the store may be thrown
 //! away. And completions that never end.
 
-use holdall::model::file::Check;
+use holdall::model::entry::Check;
 use holdall::model::upload::{Refusal, Upload};
 
 use crate::app::App;

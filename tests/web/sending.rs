@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
-use holdall::model::file::{Check, FileRow};
+use holdall::model::entry::{Check, FileRow};
 use holdall::model::id::UploadId;
 use holdall::model::upload::{
     Completed, NewFolder, NewUpload, PART_SHA256, PART_SIZE, PartToSign, Refusal, Sha256Hex, SignedPart, Upload,

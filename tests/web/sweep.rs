@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use holdall::model::file::Check;
-use holdall::server::domain::audit::TooMany;
-use holdall::server::domain::checks::Verdict;
-use holdall::server::domain::instance::Unconfirmed;
+use holdall::model::entry::Check;
+use holdall::server::domain::blobs::verify::Verdict;
+use holdall::server::domain::integrity::instance::Unconfirmed;
+use holdall::server::domain::integrity::repair::TooMany;
 
 use crate::app::App;
 use crate::database::{Database, on_both_databases};

@@ -1,8 +1,8 @@
 //! One byte that changes in a bucket behind Holdall's back, on each store that the tests have.
 
 use aws_sdk_s3::primitives::ByteStream;
-use holdall::model::file::Check;
-use holdall::server::domain::checks::Verdict;
+use holdall::model::entry::Check;
+use holdall::server::domain::blobs::verify::Verdict;
 use holdall::server::storage::MARK;
 
 use crate::sending::{sum, three_parts};

@@ -4,11 +4,11 @@ use std::io::{BufRead as _, IsTerminal as _};
 
 use clap::Subcommand;
 
-use super::{Refusal, open, tell};
 use crate::model::account::{Email, Name, Password, Role};
+use crate::server::cli::{Refusal, open, tell};
 use crate::server::config::Config;
 use crate::server::domain::Error;
-use crate::ui::texts;
+use crate::ui::text;
 
 /// What can be done to accounts.
 #[derive(Subcommand)]
@@ -38,9 +38,9 @@ pub async fn run(config: &Config, command: Account) -> Result<(), Refusal> {
     let state = open(config).await?;
     match command {
         Account::Create { email, name, admin } => {
-            let email = Email::parse(&email).map_err(|problem| texts::problem(&problem))?;
+            let email = Email::parse(&email).map_err(|problem| text::problem(&problem))?;
             let name =
-                Name::parse(name.as_deref().unwrap_or(email.as_str())).map_err(|problem| texts::problem(&problem))?;
+                Name::parse(name.as_deref().unwrap_or(email.as_str())).map_err(|problem| text::problem(&problem))?;
             let role = if admin { Role::Administrator } else { Role::Member };
             let account = state.accounts.create(&name, &email, &ask_password()?, role).await.map_err(said)?;
             tell(&format!("{} can sign in now{}.", account.email, role_of(account.role)));
@@ -52,13 +52,13 @@ pub async fn run(config: &Config, command: Account) -> Result<(), Refusal> {
                     "{}\t{}\t{}{}{disabled}",
                     account.email,
                     account.name,
-                    texts::size(account.used),
+                    text::size(account.used),
                     role_of(account.role)
                 ));
             }
         }
         Account::Password { email } => {
-            let email = Email::parse(&email).map_err(|problem| texts::problem(&problem))?;
+            let email = Email::parse(&email).map_err(|problem| text::problem(&problem))?;
             state.accounts.reset_password(&email, &ask_password()?).await.map_err(|error| match error {
                 Error::NotFound => format!("there is no account of {}", email.as_str()),
                 other => said(other),
@@ -76,7 +76,7 @@ fn role_of(role: Role) -> &'static str {
 
 fn said(error: Error) -> Refusal {
     match error {
-        Error::Refused(refusal) => texts::problem(&refusal.problem),
+        Error::Refused(refusal) => text::problem(&refusal.problem),
         other => other.to_string(),
     }
 }
@@ -90,5 +90,5 @@ fn ask_password() -> Result<Password, Refusal> {
         std::io::stdin().lock().read_line(&mut line).map(|_| line.trim_end_matches(['\r', '\n']).to_owned())
     };
     Password::parse(&typed.map_err(|error| format!("the password could not be read: {error}"))?)
-        .map_err(|problem| texts::problem(&problem))
+        .map_err(|problem| text::problem(&problem))
 }

@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 
 use clap::Args;
 
-use super::{Refusal, tell};
+use crate::server::app::open_doctor;
+use crate::server::cli::{Refusal, tell};
 use crate::server::config::Config;
 use crate::server::domain::doctor::{Line, Missing, Report, Verdict, What};
-use crate::server::state::open_doctor;
 
 /// What can be asked for.
 #[derive(Args, Debug)]

@@ -1,6 +1,6 @@
 //! `holdall migrate`.
 
-use super::{Refusal, open, tell};
+use crate::server::cli::{Refusal, open, tell};
 use crate::server::config::Config;
 
 /// Opens the site, which migrates, and closes it again.

@@ -12,9 +12,9 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
+use crate::server::app::AppState;
 use crate::server::config::Config;
-use crate::server::domain::assets::Site;
-use crate::server::state::AppState;
+use crate::server::domain::site::Site;
 
 /// Holdall keeps people's files in one bucket that its operator controls.
 ///
@@ -104,6 +104,6 @@ mod tests {
 
     #[test]
     fn the_command_tree_is_sound() {
-        super::Arguments::command().debug_assert();
+        crate::server::cli::Arguments::command().debug_assert();
     }
 }

@@ -6,11 +6,11 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
-use super::{Refusal, open};
+use crate::server::cli::{Refusal, open};
 use crate::server::config::{Config, Publish};
-use crate::server::domain::assets::{Assets, Source};
-use crate::server::domain::guard::{Found, Guard};
-use crate::server::domain::instance::Unconfirmed;
+use crate::server::domain::integrity::instance::Unconfirmed;
+use crate::server::domain::integrity::privacy_guard::{Found, Guard};
+use crate::server::domain::site::{Assets, Source};
 use crate::server::storage::BackendSettings;
 use crate::server::web::{self, listen};
 

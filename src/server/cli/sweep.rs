@@ -2,10 +2,10 @@
 
 use clap::Args;
 
-use super::{Refusal, open, tell};
+use crate::server::cli::{Refusal, open, tell};
 use crate::server::config::Config;
-use crate::server::domain::audit::Findings;
-use crate::server::domain::checks::Verdict;
+use crate::server::domain::blobs::verify::Verdict;
+use crate::server::domain::integrity::audit::Findings;
 
 /// How many of a kind are named one by one.
 const NAMED: usize = 20;

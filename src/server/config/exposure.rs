@@ -1,8 +1,8 @@
 //! The settings that say how browsers reach what is public, and which of them go together.
 
-use super::Url;
-use super::read::Reader;
-use super::storage::Kind;
+use crate::server::config::Url;
+use crate::server::config::read::Reader;
+use crate::server::config::storage::Kind;
 use crate::server::storage::{Cdn, CdnKey, Exposure, Exposures};
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::read::{Reader, span};
-use super::{Url, exposure, objects};
+use crate::server::config::read::{Reader, span};
+use crate::server::config::{Url, exposure, objects};
 use crate::server::storage::{
     BackendSettings, Credentials, DeliveryMode, LocationNames, S3Settings, Settings, UploadMode,
 };

@@ -2,8 +2,8 @@
 
 use sqlx::FromRow;
 
-use super::{Executes, Transaction};
 use crate::model::id::AccountId;
+use crate::server::db::{Executes, Transaction};
 
 /// A row, without the password.
 #[derive(Clone, Debug, FromRow)]

@@ -2,7 +2,7 @@
 
 use sqlx::FromRow;
 
-use super::Executes;
+use crate::server::db::Executes;
 
 /// How many rows wait for the sweep that a running server makes.
 #[derive(Clone, Copy, Debug, FromRow)]

@@ -2,7 +2,7 @@
 
 use sqlx::FromRow;
 
-use super::Executes;
+use crate::server::db::Executes;
 use crate::server::storage::{Key, Private};
 
 /// A file that is to be read and compared.

@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 
 use sqlx::{AssertSqlSafe, FromRow};
 
-use super::{Executes, Transaction};
 use crate::model::id::{AccountId, DownloadId, EntryId};
+use crate::server::db::{Executes, Transaction};
 use crate::server::storage::{Key, Private};
 
 /// How many rows one statement adds, or ids one looks for.

@@ -2,8 +2,8 @@
 
 use sqlx::FromRow;
 
-use super::Executes;
 use crate::model::id::{AccountId, EntryId};
+use crate::server::db::Executes;
 use crate::server::storage::{Key, Private};
 
 /// A file as lists show it.

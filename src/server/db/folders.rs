@@ -3,8 +3,8 @@
 
 use sqlx::FromRow;
 
-use super::Executes;
 use crate::model::id::{AccountId, EntryId};
+use crate::server::db::Executes;
 
 /// A folder as lists show it.
 #[derive(Clone, Debug, FromRow)]

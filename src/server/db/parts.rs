@@ -2,7 +2,7 @@
 
 use sqlx::FromRow;
 
-use super::Executes;
+use crate::server::db::Executes;
 
 /// A part that was named.
 #[derive(Clone, Debug, FromRow)]

@@ -2,8 +2,8 @@
 
 use sqlx::FromRow;
 
-use super::Executes;
 use crate::model::id::AccountId;
+use crate::server::db::Executes;
 use crate::server::storage::{Key, Media};
 
 /// A picture that pages show.

@@ -1,6 +1,6 @@
 //! The table `site`: what there is once.
 
-use super::Executes;
+use crate::server::db::Executes;
 
 /// Gives this site its word if it has none.
 pub async fn name<'c>(db: impl Executes<'c>, instance: &str) -> Result<(), sqlx::Error> {

@@ -2,8 +2,8 @@
 
 use sqlx::FromRow;
 
-use super::Executes;
 use crate::model::id::AccountId;
+use crate::server::db::Executes;
 use crate::server::storage::{Key, Private};
 
 /// An upload with its blob.
@@ -47,7 +47,7 @@ pub struct NewUpload<'a> {
 }
 
 /// Adds an upload and its blob.
-pub async fn insert(transaction: &mut super::Transaction, new: &NewUpload<'_>) -> Result<(), sqlx::Error> {
+pub async fn insert(transaction: &mut crate::server::db::Transaction, new: &NewUpload<'_>) -> Result<(), sqlx::Error> {
     sqlx::query(
         "INSERT INTO blobs (id, account, key, size, state, part_size, created, expires) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
@@ -269,7 +269,8 @@ pub async fn retire<'c>(db: impl Executes<'c>, id: &str, now: i64, given_up: boo
 mod tests {
     use super::*;
     use crate::server::clock;
-    use crate::server::db::{self, Database};
+    use crate::server::db;
+    use crate::server::db::Database;
 
     #[tokio::test]
     async fn whoever_is_overtaken_changes_nothing() {

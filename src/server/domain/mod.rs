@@ -1,25 +1,15 @@
 //! The verbs of the product. Who may do what, what counts against a quota and what happens when something fails half
 //! way is decided here; `web`, `cli` and `api` only ask and translate.
 
-pub mod accounts;
-pub mod assets;
-pub mod audit;
+pub mod access;
 pub mod avatars;
-pub mod checks;
+pub mod blobs;
 pub mod doctor;
 pub mod downloads;
-pub mod files;
-pub mod folders;
-pub mod guard;
-pub mod instance;
-mod names;
-pub mod parts;
-mod passwords;
-mod pictures;
-pub mod sessions;
-pub mod sweep;
+pub mod entries;
+pub mod integrity;
+pub mod site;
 pub mod uploads;
-mod zip;
 
 use crate::model::form::{Field, FieldError, Problem};
 use crate::server::storage;

@@ -1,13 +1,13 @@
 //! How an object reaches a browser: public ones at an address, private ones only for who was checked.
 
-use super::cdn::expiry;
-use super::error::Error;
-use super::exposure::{Cdn, Exposure};
-use super::key::Key;
-use super::location::{Location, Private, PublicLocation};
-use super::settings::DeliveryMode;
-use super::{Backend, Storage};
 use crate::server::clock;
+use crate::server::storage::cdn::expiry;
+use crate::server::storage::error::Error;
+use crate::server::storage::exposure::{Cdn, Exposure};
+use crate::server::storage::key::Key;
+use crate::server::storage::location::{Location, Private, PublicLocation};
+use crate::server::storage::settings::DeliveryMode;
+use crate::server::storage::{Backend, Storage};
 
 /// How a private object is to arrive, whatever the store knows about it.
 #[derive(Debug, Clone)]

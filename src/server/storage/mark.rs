@@ -1,15 +1,17 @@
 //! The mark that says whose store it is: one small object in the private location, under a name that no file can have.
 
-use super::error::Error;
-use super::local::{blocking, open_file, within};
-use super::local_writer::LocalWriter;
-use super::location::{Location as _, Place, Private};
-use super::object::ObjectMeta;
-use super::s3_writer::Target;
-use super::{Backend, Storage};
+use std::io::Read as _;
+
 use bytes::Bytes;
 use futures::TryStreamExt as _;
-use std::io::Read as _;
+
+use crate::server::storage::error::Error;
+use crate::server::storage::local::writer::LocalWriter;
+use crate::server::storage::local::{blocking, open_file, within};
+use crate::server::storage::location::{Location as _, Place, Private};
+use crate::server::storage::object::ObjectMeta;
+use crate::server::storage::s3::writer::Target;
+use crate::server::storage::{Backend, Storage};
 
 /// The mark's name in the private location.
 pub const MARK: &str = ".holdall-instance";

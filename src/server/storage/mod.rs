@@ -1,85 +1,57 @@
 //! Bytes and nothing else: objects in three locations, in a local folder or in a bucket.
 //! Rows, owners and quotas are not known here, and no other module sees a path or the AWS client.
 
-mod budget;
-mod canary;
 mod cdn;
 mod delivery;
 mod error;
 mod exposure;
 mod key;
 mod local;
-mod local_inspect;
-mod local_parts;
-mod local_reader;
-mod local_writer;
 mod location;
 mod mark;
 mod object;
-mod parts;
+mod part;
+pub mod probe;
 mod s3;
-mod s3_apply;
-mod s3_bases;
-mod s3_behaviour;
-mod s3_client;
-mod s3_delete;
-mod s3_error;
-mod s3_headers;
-mod s3_inspect;
-mod s3_objects;
-mod s3_part_writer;
-mod s3_parts;
-mod s3_survey;
-mod s3_uploads;
-mod s3_writer;
 mod settings;
-mod stranger;
 mod writer;
 
 #[cfg(test)]
 mod contract;
-#[cfg(test)]
-mod contract_bucket;
-#[cfg(test)]
-mod contract_exposure;
-#[cfg(test)]
-mod contract_parts;
-#[cfg(test)]
-mod contract_stores;
-#[cfg(test)]
-mod contract_writers;
 
-pub use canary::Canary;
 pub use cdn::CdnKey;
 pub use delivery::{DeliverAs, Delivery};
 pub use error::Error;
 pub use exposure::{Cdn, Exposure, Exposures};
 pub use key::{Key, NotAKey};
-pub use local_inspect::Folder;
+pub use local::inspect::Folder;
 pub use location::{Location, Media, Place, Private, PublicLocation, RandomLocation, Static};
 pub use mark::MARK;
 pub use object::{Body, Head, Listed, Object, ObjectMeta};
-pub use parts::{Beginning, PartPlace, PartWriter, SignedAddress, StoredPart};
-pub use s3_apply::with_statement;
-pub use s3_bases::Base;
-pub use s3_behaviour::Signed;
-pub use s3_client::holds_certificates;
-pub use s3_inspect::{AccessBlock, Cors, Lifecycle, Setting};
-pub use s3_survey::{Refusal, Survey};
+pub use part::{Beginning, PartPlace, PartWriter, SignedAddress, StoredPart};
+pub use probe::anonymous_client::{Answer, Ask, Stranger};
+pub use probe::canary::Canary;
+pub use s3::apply::with_statement;
+pub use s3::behaviour::Signed;
+pub use s3::client::holds_certificates;
+pub use s3::endpoints::Base;
+pub use s3::inspect::{AccessBlock, Cors, Lifecycle, Setting};
+pub use s3::survey::{Refusal, Survey};
 pub use settings::{
     BackendSettings, Credentials, DeliveryMode, Encryption, LocationNames, S3Settings, Settings, UploadMode,
 };
-pub use stranger::{Answer, Ask, Stranger};
 pub use writer::Writer;
 
-use bytes::Bytes;
-use local::Local;
-use local_writer::LocalWriter;
-use s3::S3;
-use s3_writer::{S3Writer, Target};
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
+
+use bytes::Bytes;
+
+use crate::server::storage::local::Local;
+use crate::server::storage::local::writer::LocalWriter;
+use crate::server::storage::s3::S3;
+use crate::server::storage::s3::writer::{S3Writer, Target};
 
 /// How long a store may take to show that it is there.
 const CHECK: Duration = Duration::from_secs(5);

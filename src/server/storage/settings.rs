@@ -1,14 +1,15 @@
 //! What the storage needs to know, as plain data. The environment is read elsewhere and nowhere here.
 
-use super::error::Error;
-use super::exposure::Exposures;
-use super::key::is_plain_path;
-use super::location::Place;
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// Everything [`super::Storage::open`] is told.
+use crate::server::storage::error::Error;
+use crate::server::storage::exposure::Exposures;
+use crate::server::storage::key::is_plain_path;
+use crate::server::storage::location::Place;
+
+/// Everything [`crate::server::storage::Storage::open`] is told.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// Where the bytes are kept.

@@ -1,9 +1,10 @@
 //! Writing an object whose length is not known beforehand, whichever backend takes it.
 
-use super::error::Error;
-use super::local_writer::LocalWriter;
-use super::s3_writer::S3Writer;
 use bytes::Bytes;
+
+use crate::server::storage::error::Error;
+use crate::server::storage::local::writer::LocalWriter;
+use crate::server::storage::s3::writer::S3Writer;
 
 /// An object on its way in: it has its name only after [`Writer::finish`], and whole.
 ///
@@ -48,7 +49,7 @@ impl Writer {
     /// Makes the object, durable before this returns; its length in bytes.
     ///
     /// Once begun it comes to its end even if nobody waits for it: a caller that goes away must ask
-    /// with [`super::Storage::head`] or clear up with [`super::Storage::discard`].
+    /// with [`crate::server::storage::Storage::head`] or clear up with [`crate::server::storage::Storage::discard`].
     ///
     /// # Errors
     /// What the store says; [`Error::Exists`] in a local folder that has the name already. Nothing is

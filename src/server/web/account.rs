@@ -8,15 +8,15 @@ use axum::response::Response;
 use bytes::{Bytes, BytesMut};
 use futures::StreamExt as _;
 
-use super::asker::{self, Session, SignedIn};
-use super::forms::{Posted, answer};
-use super::multipart::Upload;
-use super::pages;
 use crate::model::account::{Name, Password};
 use crate::model::form::{Done, Field, FieldError, FormState, Problem};
+use crate::server::app::AppState;
 use crate::server::domain::{Error, avatars};
-use crate::server::error::Failure;
-use crate::server::state::AppState;
+use crate::server::web::auth::{self, Session, SignedIn};
+use crate::server::web::body::multipart_form::Upload;
+use crate::server::web::error::Failure;
+use crate::server::web::forms::{Posted, answer};
+use crate::server::web::pages;
 
 /// How long a picture of at most 10 MiB may take to arrive.
 const RECEIVING: Duration = Duration::from_secs(90);
@@ -48,7 +48,7 @@ pub async fn change_password(
     let empty = current.is_empty().then_some(FieldError { field: Field::CurrentPassword, problem: Problem::Empty });
     let done = match (empty, fields.parse(Field::NewPassword, Password::parse)) {
         (None, Ok(new)) => match state.accounts.change_password(&account, current, &new).await {
-            Ok(account) => asker::begin(&mut session, &account, &parts).await.map_err(|error| vec![error]),
+            Ok(account) => auth::begin(&mut session, &account, &parts).await.map_err(|error| vec![error]),
             Err(error) => Err(vec![error]),
         },
         (empty, new) => Err([empty, new.err()].into_iter().flatten().map(Error::Refused).collect()),

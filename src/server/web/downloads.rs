@@ -10,19 +10,20 @@ use axum::http::request::Parts;
 use axum::response::Response;
 use futures::{StreamExt as _, stream};
 
-use super::asker::{Asker, SignedIn};
-use super::content::signed_out;
-use super::forms::{Posted, answer};
-use super::names::disposition;
-use super::range::Known;
-use super::{pages, ranged};
 use crate::model::form::{Field, FormState};
 use crate::model::id::{DownloadId, EntryId};
 use crate::model::page::Fault;
+use crate::server::app::AppState;
 use crate::server::domain::Error;
 use crate::server::domain::downloads::{Download, Selection};
-use crate::server::error::Failure;
-use crate::server::state::AppState;
+use crate::server::web::auth::{Asker, SignedIn};
+use crate::server::web::disposition::disposition;
+use crate::server::web::error::Failure;
+use crate::server::web::files::content::signed_out;
+use crate::server::web::files::range::Known;
+use crate::server::web::files::ranged;
+use crate::server::web::forms::{Posted, answer};
+use crate::server::web::pages;
 
 /// `POST /downloads`: takes `entries` (an id, as often as one likes), `folder` (an id) or `all`, and leads to the
 /// archive. `at` is the folder on whose page the form stands, where it stands on one.

@@ -10,11 +10,11 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use tower_http::catch_panic::ResponseForPanic;
 
-use super::{csp, forms, pages};
 use crate::model::error::Error as Told;
 use crate::model::page::Fault;
-use crate::server::error::{self, Failed, Failure, RequestId};
-use crate::server::state::AppState;
+use crate::server::app::AppState;
+use crate::server::web::error::{self, Failed, Failure, RequestId};
+use crate::server::web::{csp, forms, pages};
 
 /// Runs the request between its id and its line of log.
 pub async fn edge(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
@@ -38,7 +38,7 @@ pub async fn edge(State(state): State<AppState>, mut request: Request, next: Nex
         let fault = if let Fault::Internal { .. } = fault { Fault::Internal { request: id.0.clone() } } else { fault };
         error::log(&fault, cause.as_deref(), &id);
         // The page is made for nobody in particular: who asked is not known out here.
-        parts.extensions.remove::<super::asker::Asker>();
+        parts.extensions.remove::<crate::server::web::auth::Asker>();
         response = explained(&state, &parts, &fault, response).await;
     }
     let headers = response.headers_mut();

@@ -7,12 +7,12 @@ use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
 
-use crate::model::file::folder_address;
+use crate::model::entry::folder_address;
 use crate::model::form::{Field, FieldError, FormAnswer, FormState, Problem};
 use crate::model::id::EntryId;
 use crate::model::page::Fault;
 use crate::server::domain::Error;
-use crate::server::error::{Failure, status_of_refusal};
+use crate::server::web::error::{Failure, status_of_refusal};
 
 /// What a form sent, by its controls' names. Read by the rules of `application/x-www-form-urlencoded`.
 pub struct Fields(Vec<(String, String)>);

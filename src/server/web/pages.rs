@@ -9,15 +9,15 @@ use axum::{Extension, Json};
 use leptos::nonce::Nonce;
 use leptos::prelude::{IntoAny as _, provide_context};
 
-use super::asker::Asker;
-use super::csp;
 use crate::model::error::Error as Told;
 use crate::model::form::{Done, FormState};
 use crate::model::id::EntryId;
 use crate::model::page::{Fault, Next, SignUp, SiteFiles};
-use crate::server::error::{Failure, RequestId};
-use crate::server::state::AppState;
-use crate::ui::app;
+use crate::server::app::AppState;
+use crate::server::web::auth::Asker;
+use crate::server::web::csp;
+use crate::server::web::error::{Failure, RequestId};
+use crate::ui::{app, documents};
 
 /// A page without wasm that has a form.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub async fn landing(State(state): State<AppState>, Extension(asker): Extension<
         return Redirect::to("/files").into_response();
     }
     let sign_up = state.accounts.sign_up_is();
-    render(&state, &parts, FormState::default(), move || app::landing(sign_up)).await
+    render(&state, &parts, FormState::default(), move || documents::landing(sign_up)).await
 }
 
 /// `GET /sign-up`.
@@ -66,8 +66,8 @@ async fn form_page(state: &AppState, asker: &Asker, parts: &Parts, page: Documen
 pub async fn document(state: &AppState, parts: &Parts, page: Document, form: FormState, next: &Next) -> Response {
     let (next, sign_up) = (next.clone(), state.accounts.sign_up_is());
     render(state, parts, form, move || match page {
-        Document::SignUp => app::sign_up(next.clone()).into_any(),
-        Document::SignIn => app::sign_in(next.clone(), sign_up).into_any(),
+        Document::SignUp => documents::sign_up(next.clone()).into_any(),
+        Document::SignIn => documents::sign_in(next.clone(), sign_up).into_any(),
     })
     .await
 }
@@ -123,7 +123,7 @@ pub fn to_sign_in(parts: &Parts) -> Response {
 /// An error page.
 pub async fn fault(state: &AppState, parts: &Parts, fault: &Fault) -> Response {
     let fault = fault.clone();
-    render(state, parts, FormState::default(), move || app::fault(fault.clone())).await
+    render(state, parts, FormState::default(), move || documents::fault(fault.clone())).await
 }
 
 /// A value of the address's query. Read by our own hand: leptos' parser decodes twice.

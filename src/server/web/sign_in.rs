@@ -4,15 +4,15 @@ use axum::extract::State;
 use axum::http::request::Parts;
 use axum::response::Response;
 
-use super::asker::{self, Session};
-use super::forms::{Fields, Posted, answer};
-use super::pages::{self, Document};
 use crate::model::account::{Email, Name, Password, Role};
 use crate::model::form::{Field, FieldError, FormState, Problem};
 use crate::model::page::{Fault, Next, SignUp};
+use crate::server::app::AppState;
 use crate::server::domain::Error;
-use crate::server::error::Failure;
-use crate::server::state::AppState;
+use crate::server::web::auth::{self, Session};
+use crate::server::web::error::Failure;
+use crate::server::web::forms::{Fields, Posted, answer};
+use crate::server::web::pages::{self, Document};
 
 /// `POST /sign-up`: makes an account and signs it in.
 pub async fn sign_up(State(state): State<AppState>, mut session: Session, posted: Posted) -> Result<Response, Failure> {
@@ -24,7 +24,10 @@ pub async fn sign_up(State(state): State<AppState>, mut session: Session, posted
     finish(&state, &mut session, parts, &fields, made, Document::SignUp).await
 }
 
-async fn create(state: &AppState, fields: &Fields) -> Result<crate::server::domain::accounts::Account, Vec<Error>> {
+async fn create(
+    state: &AppState,
+    fields: &Fields,
+) -> Result<crate::server::domain::access::accounts::Account, Vec<Error>> {
     let (name, email, password) = (
         fields.parse(Field::Name, Name::parse),
         fields.parse(Field::Email, Email::parse),
@@ -65,12 +68,12 @@ async fn finish(
     session: &mut Session,
     parts: Parts,
     fields: &Fields,
-    found: Result<crate::server::domain::accounts::Account, Vec<Error>>,
+    found: Result<crate::server::domain::access::accounts::Account, Vec<Error>>,
     page: Document,
 ) -> Result<Response, Failure> {
     let next = Next::parse(fields.next());
     let done = match found {
-        Ok(account) => asker::begin(session, &account, &parts).await.map_err(|error| vec![error]),
+        Ok(account) => auth::begin(session, &account, &parts).await.map_err(|error| vec![error]),
         Err(errors) => Err(errors),
     };
     let values = [Field::Name, Field::Email].map(|field| (field, fields.text(field).to_owned())).to_vec();

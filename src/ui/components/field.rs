@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 
-use super::form::FormSignal;
 use crate::model::form::{Field as Which, Problem};
-use crate::ui::texts;
+use crate::ui::components::form::FormSignal;
+use crate::ui::text;
 
 /// A labelled control for text. What was typed comes back after a refusal, but for passwords.
 #[component]
@@ -58,10 +58,10 @@ pub(in crate::ui) fn Problems(which: Which) -> impl IntoView {
 
 fn sentence(which: Which, problem: &Problem) -> String {
     match (which, problem) {
-        (Which::Avatar | Which::Files, Problem::Empty) => texts::NOTHING_CHOSEN.to_owned(),
-        (Which::FolderName, Problem::NulInName { .. }) => texts::NUL_IN_FOLDER_NAME.to_owned(),
-        (Which::FolderName, Problem::NameTooLong { .. }) => texts::FOLDER_NAME_TOO_LONG.to_owned(),
-        (Which::Entries, Problem::Empty) => texts::NOTHING_SELECTED.to_owned(),
-        (_, problem) => texts::problem(problem),
+        (Which::Avatar | Which::Files, Problem::Empty) => text::NOTHING_CHOSEN.to_owned(),
+        (Which::FolderName, Problem::NulInName { .. }) => text::NUL_IN_FOLDER_NAME.to_owned(),
+        (Which::FolderName, Problem::NameTooLong { .. }) => text::FOLDER_NAME_TOO_LONG.to_owned(),
+        (Which::Entries, Problem::Empty) => text::NOTHING_SELECTED.to_owned(),
+        (_, problem) => text::problem(problem),
     }
 }

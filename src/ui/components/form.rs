@@ -10,9 +10,9 @@ use wasm_bindgen_futures::JsFuture;
 
 use crate::model::error::Error;
 use crate::model::form::{Done, FormAnswer, FormState};
-use crate::ui::app::Changes;
-use crate::ui::components::session::leave_to_sign_in;
-use crate::ui::texts;
+use crate::ui::app::components::session::leave_to_sign_in;
+use crate::ui::app::state::Changes;
+use crate::ui::text;
 
 /// The state of the form that was sent last on this page.
 #[derive(Clone, Copy)]
@@ -74,7 +74,7 @@ pub(in crate::ui) fn Form(
             <div aria-live="polite">
                 {move || trouble.get().map(|error| {
                     let reload = (error == Error::Outdated).then(|| view! { <Reload/> });
-                    view! { <p class="error">{texts::error(&error).1}</p> {reload} }
+                    view! { <p class="error">{text::error(&error).1}</p> {reload} }
                 })}
             </div>
         </form>
@@ -89,7 +89,7 @@ pub(in crate::ui) fn Reload(
     class: &'static str,
 ) -> impl IntoView {
     // An empty address is the page's own; the router leaves it to the browser.
-    view! { <a class=class href="" rel="external">{texts::RELOAD}</a> }
+    view! { <a class=class href="" rel="external">{text::RELOAD}</a> }
 }
 
 /// What the last form did, said once.
@@ -98,7 +98,7 @@ pub(in crate::ui) fn DoneNote() -> impl IntoView {
     let FormSignal(form) = expect_context();
     view! {
         <div role="status">
-            {move || form.with(|form| form.done).map(|done| view! { <p class="done">{texts::done(done)}</p> })}
+            {move || form.with(|form| form.done).map(|done| view! { <p class="done">{text::done(done)}</p> })}
         </div>
     }
 }

@@ -2,7 +2,7 @@
 
 use futures::StreamExt as _;
 
-use super::report::{Line, Verdict};
+use crate::server::domain::doctor::report::{Line, Verdict};
 use crate::server::storage::{Answer, Ask, Base, Stranger};
 
 /// Requests under way at once.

@@ -3,6 +3,7 @@
 
 mod attempts;
 mod behaviour;
+mod bypass_attempts;
 mod cors;
 mod local;
 mod policy;
@@ -12,16 +13,16 @@ mod reach;
 mod report;
 mod settings;
 mod signing;
-mod tricks;
 mod uploads;
 mod wanted;
 
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
-
 pub(super) use private::read_anywhere;
+
 pub use report::{Line, Report, Verdict};
 pub use wanted::{Missing, What};
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use crate::server::clock;
 use crate::server::storage::{Base, Canary, Exposures, ObjectMeta, Place, Private, Setting, Storage, Stranger, Survey};

@@ -1,10 +1,11 @@
 //! What strangers can do with a private object: nothing, at any address.
 
-use super::attempts::{Attempt, Outcome, Tally, attempt, listed};
-use super::report::{Line, Verdict};
-use super::{Subject, private_meta, tricks};
-use crate::server::storage::{Answer, Ask, Base, Canary, Place, Private, Setting, Stranger, Survey};
 use futures::StreamExt as _;
+
+use crate::server::domain::doctor::attempts::{Attempt, Outcome, Tally, attempt, listed};
+use crate::server::domain::doctor::report::{Line, Verdict};
+use crate::server::domain::doctor::{Subject, bypass_attempts, private_meta};
+use crate::server::storage::{Answer, Ask, Base, Canary, Place, Private, Setting, Stranger, Survey};
 
 /// How many objects' ACLs are looked at, unless all are wanted.
 const NEWEST: usize = 1000;
@@ -55,7 +56,8 @@ pub(super) async fn examine(subject: &Subject<'_>) -> Vec<Line> {
         ];
     }
     let bases = alive(&subject.stranger, subject.bases(Place::Private).await).await;
-    let mut lines = vec![read(subject, &bases, &canary).await, tricks::examine(subject, &bases, &canary).await];
+    let mut lines =
+        vec![read(subject, &bases, &canary).await, bypass_attempts::examine(subject, &bases, &canary).await];
     lines.push(list(subject, &bases, Place::Private, "private.list").await);
     lines.push(write(subject, &bases, Some(&canary), Place::Private, "private.write").await);
     lines.push(acl(subject, &bases, &canary).await);

@@ -1,10 +1,10 @@
 //! What everybody gets: objects of the public locations, with the right headers, at the addresses that pages print; and nothing
 //! beyond reading.
 
-use super::Subject;
-use super::attempts::{Attempt, Tally};
-use super::private::{alive, list, write};
-use super::report::{Line, Verdict};
+use crate::server::domain::doctor::Subject;
+use crate::server::domain::doctor::attempts::{Attempt, Tally};
+use crate::server::domain::doctor::private::{alive, list, write};
+use crate::server::domain::doctor::report::{Line, Verdict};
 use crate::server::storage::{
     Answer, Ask, Base, Canary, Error, Exposure, Media, ObjectMeta, Place, PublicLocation, Static,
 };

@@ -1,9 +1,9 @@
 //! Whether the store can be worked with at all: it answers, takes the credentials, has the bucket, is of the region, and knows the
 //! time. Without this nothing else is asked.
 
-use super::Subject;
-use super::report::{Line, Verdict};
 use crate::server::clock;
+use crate::server::domain::doctor::Subject;
+use crate::server::domain::doctor::report::{Line, Verdict};
 use crate::server::storage::{Ask, Place, Refusal, Survey};
 
 /// How far clocks may be apart before somebody should look after them, in seconds.

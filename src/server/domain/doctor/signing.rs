@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use super::report::{Line, Verdict};
-use super::{Subject, private_meta};
+use crate::server::domain::doctor::report::{Line, Verdict};
+use crate::server::domain::doctor::{Subject, private_meta};
 use crate::server::storage::{Answer, Ask, Canary, Error, Place, Private, SignedAddress};
 
 /// How long an address for trying is good.

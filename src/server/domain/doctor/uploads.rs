@@ -2,9 +2,9 @@
 //! pages may (a preflight), then a part. A page that does not get through to the store goes round it, through Holdall
 //! (`ui/uploads/queue`), so nothing of this is a failure.
 
-use super::report::{Line, Verdict};
-use super::signing::{MINUTE, is_apart, is_mixed};
-use super::{Subject, private_meta};
+use crate::server::domain::doctor::report::{Line, Verdict};
+use crate::server::domain::doctor::signing::{MINUTE, is_apart, is_mixed};
+use crate::server::domain::doctor::{Subject, private_meta};
 use crate::server::storage::{Answer, Ask, Canary, Error, Place, Private, SignedAddress};
 
 /// What is said of every hindrance.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::report::{Line, Verdict};
+use crate::server::domain::doctor::report::{Line, Verdict};
 use crate::server::storage::{Cors, Place, Survey};
 
 /// The policy's statement that Holdall calls its own.

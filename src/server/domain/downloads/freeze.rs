@@ -9,7 +9,7 @@ use crate::model::form::{Field, Problem};
 use crate::model::id::EntryId;
 use crate::server::db::downloads::{MemberRow, WantedRow};
 use crate::server::domain::Error;
-use crate::server::domain::zip::{Layout, Member, Names, PATH_LIMIT, harmless};
+use crate::server::domain::downloads::zip::{Layout, Member, Names, PATH_LIMIT, harmless};
 
 /// A selection as it will stand in the archive.
 pub(super) struct Frozen {
@@ -101,11 +101,11 @@ impl Archive {
         let blob = row.blob.as_deref().unwrap_or_default();
         self.sum.update(format!("{}\0{blob}\0{size}\0{crc32:08x}\0{}\0", member.path, member.modified));
         self.members.push(MemberRow {
-            header: super::signed(place.header)?,
-            record: super::signed(place.record)?,
+            header: crate::server::domain::downloads::signed(place.header)?,
+            record: crate::server::domain::downloads::signed(place.record)?,
             path: member.path,
             blob: row.blob.clone(),
-            size: super::signed(size)?,
+            size: crate::server::domain::downloads::signed(size)?,
             crc32: format!("{crc32:08x}"),
             modified: member.modified,
             key: None,

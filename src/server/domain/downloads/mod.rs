@@ -3,6 +3,7 @@
 
 mod freeze;
 mod stream;
+pub(super) mod zip;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,17 +11,17 @@ use std::time::Duration;
 use sqlx::AnyPool;
 use tokio::sync::Semaphore;
 
-use super::accounts::Account;
-use super::guard::Guard;
-use super::zip::Layout;
-use super::{Error, new_id};
 use crate::model::download::{MOST_ENTRIES, address, archive_name};
 use crate::model::form::{Field, Problem};
 use crate::model::id::{DownloadId, EntryId};
 use crate::server::clock::{self, milliseconds};
 use crate::server::db::downloads::{self, BATCH, DownloadRow};
+use crate::server::domain::access::accounts::Account;
+use crate::server::domain::downloads::freeze::Frozen;
+use crate::server::domain::downloads::zip::Layout;
+use crate::server::domain::integrity::privacy_guard::Guard;
+use crate::server::domain::{Error, new_id};
 use crate::server::storage::Storage;
-use freeze::Frozen;
 
 /// How long a download can be taken up again.
 const AGE: Duration = Duration::from_secs(24 * 60 * 60);

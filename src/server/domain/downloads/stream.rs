@@ -9,12 +9,12 @@ use futures::stream::{self, BoxStream};
 use futures::{StreamExt as _, TryStreamExt as _};
 use sqlx::AnyPool;
 
-use super::freeze::sum;
-use super::{Download, Downloads, signed};
 use crate::model::id::DownloadId;
 use crate::server::db::downloads::{self, MemberRow};
 use crate::server::domain::Error;
-use crate::server::domain::zip::{Layout, Member, Piece, Place};
+use crate::server::domain::downloads::freeze::sum;
+use crate::server::domain::downloads::zip::{Layout, Member, Piece, Place};
+use crate::server::domain::downloads::{Download, Downloads, signed};
 use crate::server::storage::{Key, Private, Storage};
 
 /// How many members are looked up at once.

@@ -1,0 +1,47 @@
+//! What is shown where something went wrong.
+
+use leptos::prelude::*;
+
+use crate::model::error::Error;
+use crate::model::page::Fault as Which;
+use crate::ui::app::components::session::leave_to_sign_in;
+use crate::ui::components::form::Reload;
+use crate::ui::text;
+
+/// An error page.
+#[component]
+pub(in crate::ui) fn Fault(fault: Which) -> impl IntoView {
+    let (heading, sentence) = text::fault(&fault);
+    let sign_in = fault == Which::NotSignedIn;
+    view! {
+        <div class="fault">
+            <h1>{heading}</h1>
+            <p>{sentence}</p>
+            {if sign_in {
+                view! { <a class="button primary" href="/sign-in" rel="external">"Sign in"</a> }
+            } else {
+                view! { <a class="button" href="/" rel="external">"Go to the start"</a> }
+            }}
+        </div>
+    }
+}
+
+/// What stands in the place of a part of the page that could not be had.
+#[component]
+pub(in crate::ui) fn Missing(error: Error) -> impl IntoView {
+    let (heading, sentence) = text::error(&error);
+    if error == Error::NotSignedIn {
+        Effect::new(|_| leave_to_sign_in());
+    }
+    view! {
+        <div class="fault">
+            <h1>{heading}</h1>
+            <p>{sentence}</p>
+            {if error == Error::Outdated {
+                view! { <Reload/> }.into_any()
+            } else {
+                view! { <a class="button" href="/files" rel="external">"Go to your files"</a> }.into_any()
+            }}
+        </div>
+    }
+}
