@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::model::entry::{Crumb, Deletion, FileRow, FilesPage, Place};
+use crate::model::entry::{Breadcrumb, Deletion, FileRow, FilesPage, PagePosition};
 use crate::model::error::Error;
 use crate::model::id::EntryId;
 use crate::model::json::Json;
@@ -15,7 +15,7 @@ pub async fn list_files(
     #[server(default)]
     folder: Option<EntryId>,
     /// Which page.
-    place: Place,
+    place: PagePosition,
 ) -> Result<FilesPage, Error> {
     use crate::server::web::server_functions::{signed_in, state, told};
 
@@ -38,7 +38,7 @@ pub async fn file(
 pub async fn folder_path(
     /// Which folder.
     folder: EntryId,
-) -> Result<Vec<Crumb>, Error> {
+) -> Result<Vec<Breadcrumb>, Error> {
     use crate::server::web::server_functions::{signed_in, state, told};
 
     state().folders.path(&signed_in()?, &folder).await.map_err(told)

@@ -6,14 +6,14 @@ use leptos::server_fn::codec::Json;
 
 use crate::model::error::Error;
 use crate::model::id::UploadId;
-use crate::model::upload::{Completed, NewFolder, NewUpload, PartToSign, Refusal, SignedPart, Upload};
+use crate::model::upload::{Completed, NewFolder, NewUpload, PartToSign, SignedPart, Upload, UploadRefusal};
 
 /// Begins uploads: room in the quota is set aside, and given back when an upload is given up or expires.
 #[server(endpoint = "uploads/create", prefix = "/api", input = Json)]
 pub async fn create_uploads(
     /// The files.
     files: Vec<NewUpload>,
-) -> Result<Vec<Result<Upload, Refusal>>, Error> {
+) -> Result<Vec<Result<Upload, UploadRefusal>>, Error> {
     use crate::server::web::server_functions::{signed_in, state, told};
 
     state().parts.create(&signed_in()?, files).await.map_err(told)
@@ -24,7 +24,7 @@ pub async fn create_uploads(
 pub async fn make_folders(
     /// The folders.
     folders: Vec<NewFolder>,
-) -> Result<Vec<Result<(), Refusal>>, Error> {
+) -> Result<Vec<Result<(), UploadRefusal>>, Error> {
     use crate::server::web::server_functions::{signed_in, state, told};
 
     state().parts.make_folders(&signed_in()?, folders).await.map_err(told)
@@ -36,19 +36,19 @@ pub async fn make_folders(
 pub async fn sign_parts(
     /// The parts.
     parts: Vec<PartToSign>,
-) -> Result<Vec<Result<SignedPart, Refusal>>, Error> {
+) -> Result<Vec<Result<SignedPart, UploadRefusal>>, Error> {
     use crate::server::web::server_functions::{signed_in, state, told};
 
     state().parts.sign(&signed_in()?, parts).await.map_err(told)
 }
 
 /// Says which parts of uploads have arrived. With very many parts in all, the last uploads are answered
-/// [`Refusal::Later`]: ask for them by themselves.
+/// [`UploadRefusal::Later`]: ask for them by themselves.
 #[server(endpoint = "uploads/status", prefix = "/api", input = Json)]
 pub async fn upload_status(
     /// The uploads.
     uploads: Vec<UploadId>,
-) -> Result<Vec<Result<Upload, Refusal>>, Error> {
+) -> Result<Vec<Result<Upload, UploadRefusal>>, Error> {
     use crate::server::web::server_functions::{signed_in, state, told};
 
     state().parts.status(&signed_in()?, uploads).await.map_err(told)
@@ -67,7 +67,7 @@ pub async fn unfinished_uploads() -> Result<Vec<Upload>, Error> {
 pub async fn complete_uploads(
     /// The uploads.
     uploads: Vec<UploadId>,
-) -> Result<Vec<Result<Completed, Refusal>>, Error> {
+) -> Result<Vec<Result<Completed, UploadRefusal>>, Error> {
     use crate::server::web::server_functions::{signed_in, state, told};
 
     state().parts.complete(&signed_in()?, uploads).await.map_err(told)
@@ -78,7 +78,7 @@ pub async fn complete_uploads(
 pub async fn abort_uploads(
     /// The uploads.
     uploads: Vec<UploadId>,
-) -> Result<Vec<Result<(), Refusal>>, Error> {
+) -> Result<Vec<Result<(), UploadRefusal>>, Error> {
     use crate::server::web::server_functions::{signed_in, state, told};
 
     state().parts.abort(&signed_in()?, uploads).await.map_err(told)

@@ -52,27 +52,27 @@ pub struct FolderRow {
 
 /// One row of a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Row {
+pub enum EntryRow {
     /// A folder; these come first, by name.
     Folder(FolderRow),
     /// A file; these follow, newest first.
     File(FileRow),
 }
 
-impl Row {
+impl EntryRow {
     /// The row as a place to go on from.
     #[must_use]
-    pub fn mark(&self) -> Mark {
+    pub fn mark(&self) -> Cursor {
         match self {
-            Self::Folder(row) => Mark { kind: Kind::Folder, id: row.id.clone() },
-            Self::File(row) => Mark { kind: Kind::File, id: row.id.clone() },
+            Self::Folder(row) => Cursor { kind: EntryKind::Folder, id: row.id.clone() },
+            Self::File(row) => Cursor { kind: EntryKind::File, id: row.id.clone() },
         }
     }
 }
 
 /// The two kinds of entries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Kind {
+pub enum EntryKind {
     /// Holds files and folders.
     Folder,
     /// Has content.
@@ -81,25 +81,25 @@ pub enum Kind {
 
 /// An entry as a place in a list. It says the kind, so that the place of a file is known even once the file is gone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Mark {
+pub struct Cursor {
     /// Among the folders or among the files.
-    pub kind: Kind,
+    pub kind: EntryKind,
     /// The entry.
     pub id: EntryId,
 }
 
-impl Mark {
+impl Cursor {
     /// Reads a mark as it stands in an address; anything else is `None`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let (kind, id) = text.strip_prefix("folder-").map_or((Kind::File, text), |id| (Kind::Folder, id));
+        let (kind, id) = text.strip_prefix("folder-").map_or((EntryKind::File, text), |id| (EntryKind::Folder, id));
         Some(Self { kind, id: EntryId::parse(id)? })
     }
 }
 
-impl fmt::Display for Mark {
+impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = if self.kind == Kind::Folder { "folder-" } else { "" };
+        let kind = if self.kind == EntryKind::Folder { "folder-" } else { "" };
         write!(f, "{kind}{}", self.id)
     }
 }
@@ -109,21 +109,21 @@ pub const ROWS_A_PAGE: usize = 50;
 
 /// Which page of the list.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Place {
+pub enum PagePosition {
     /// The first page.
     #[default]
     Top,
     /// The page that begins after this row.
-    Below(Mark),
+    Below(Cursor),
     /// The page that ends before this row.
-    Above(Mark),
+    Above(Cursor),
 }
 
 /// One page of a folder: its folders by name, and then its files, newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FilesPage {
     /// At most [`ROWS_A_PAGE`] rows.
-    pub rows: Vec<Row>,
+    pub rows: Vec<EntryRow>,
     /// There are rows before the first.
     pub above: bool,
     /// There are rows after the last.
@@ -135,8 +135,8 @@ impl FilesPage {
     #[must_use]
     pub fn file(&self, id: &EntryId) -> Option<&FileRow> {
         self.rows.iter().find_map(|row| match row {
-            Row::File(row) => (row.id == *id).then_some(row),
-            Row::Folder(_) => None,
+            EntryRow::File(row) => (row.id == *id).then_some(row),
+            EntryRow::Folder(_) => None,
         })
     }
 }
@@ -146,7 +146,7 @@ pub const DEPTH_LIMIT: usize = 100;
 
 /// One folder of the way to a folder.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Crumb {
+pub struct Breadcrumb {
     /// The entry.
     pub id: EntryId,
     /// The name as it was typed.
@@ -172,7 +172,7 @@ pub struct Deletion {
     /// The entry's name as it was typed.
     pub name: String,
     /// What it is.
-    pub kind: Kind,
+    pub kind: EntryKind,
     /// How many folders go, itself among them.
     pub folders: u64,
     /// How many files go, itself among them.
@@ -202,10 +202,10 @@ mod tests {
     fn a_mark_is_an_id_with_its_kind() {
         let id = "06dqs4v3g1s7n8b2k9m0a1c2e3";
         for text in [id.to_owned(), format!("folder-{id}")] {
-            assert_eq!(Mark::parse(&text).expect("a mark").to_string(), text);
+            assert_eq!(Cursor::parse(&text).expect("a mark").to_string(), text);
         }
         for bad in ["", "folder-", "folder-x", "file-06dqs4v3g1s7n8b2k9m0a1c2e3", "../.."] {
-            assert_eq!(Mark::parse(bad), None, "{bad:?}");
+            assert_eq!(Cursor::parse(bad), None, "{bad:?}");
         }
     }
 }

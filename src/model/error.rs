@@ -70,12 +70,12 @@ mod tests {
     use leptos::server_fn::Decodes as _;
 
     use super::*;
-    use crate::model::entry::Place;
+    use crate::model::entry::PagePosition;
 
     #[test]
     fn what_cannot_be_read_is_of_another_version() {
         for text in ["", "{", "[1", r#"{"Elsewhere":1}"#, r#""Elsewhere""#, r#"{"OlderThan":"../.."}"#, "<html>"] {
-            let unreadable: Result<Place, _> = Data::decode(text.into());
+            let unreadable: Result<PagePosition, _> = Data::decode(text.into());
             let words = unreadable.expect_err("no place").to_string();
             let error = Error::from_server_fn_error(ServerFnErrorErr::Deserialization(words));
             assert_eq!(error, Error::Outdated, "{text}");

@@ -19,11 +19,11 @@ use crate::server::domain::entries::files::Files;
 use crate::server::domain::entries::folders::Folders;
 use crate::server::domain::integrity::audit::Audit;
 use crate::server::domain::integrity::instance::Instance;
-use crate::server::domain::integrity::privacy_guard::Guard;
+use crate::server::domain::integrity::privacy_guard::PrivacyGuard;
 use crate::server::domain::integrity::sweep::Sweep;
 use crate::server::domain::site::{Assets, Site, Source};
-use crate::server::domain::uploads::form::Uploads;
-use crate::server::domain::uploads::multipart::Parts;
+use crate::server::domain::uploads::form::FormUploads;
+use crate::server::domain::uploads::multipart::MultipartUploads;
 use crate::server::storage::{self, BackendSettings, Exposure, Storage};
 
 /// The running site; cheap to clone.
@@ -38,11 +38,11 @@ pub struct AppState {
     /// Archives of several files.
     pub downloads: Downloads,
     /// Files on their way in.
-    pub uploads: Uploads,
+    pub uploads: FormUploads,
     /// Folders.
     pub folders: Folders,
     /// Files on their way in part by part.
-    pub parts: Parts,
+    pub parts: MultipartUploads,
     /// Comparing what lies in the store with what was sent.
     pub checks: Checks,
     /// Whose store it is.
@@ -56,7 +56,7 @@ pub struct AppState {
     /// Finishing what broke off.
     pub sweep: Sweep,
     /// Watching over what is private.
-    pub guard: Guard,
+    pub guard: PrivacyGuard,
     /// The public address.
     pub url: Url,
     pool: sqlx::AnyPool,
@@ -81,7 +81,7 @@ pub enum OpenError {
     Newer(i64),
     /// The storage does not open.
     #[error("the storage cannot be opened: {0}")]
-    Storage(#[from] storage::Error),
+    Storage(#[from] storage::StorageError),
     /// Something else failed.
     #[error("{0}")]
     Other(#[from] crate::server::domain::Error),
@@ -102,12 +102,13 @@ impl AppState {
             other => OpenError::Migrate(other),
         })?;
         let storage = Storage::open(config.storage.clone()).await?;
-        let guard = Guard::new(storage.clone(), bases(config));
+        let guard = PrivacyGuard::new(storage.clone(), bases(config));
         let checks = Checks::new(pool.clone(), storage.clone());
-        let uploads = Uploads::new(pool.clone(), storage.clone(), config.limits, checks.clone());
+        let uploads = FormUploads::new(pool.clone(), storage.clone(), config.limits, checks.clone());
         let folders = Folders::new(pool.clone(), uploads.clone());
         let avatars = Avatars::new(pool.clone(), storage.clone());
-        let parts = Parts::new(pool.clone(), storage.clone(), uploads.clone(), folders.clone(), checks.clone());
+        let parts =
+            MultipartUploads::new(pool.clone(), storage.clone(), uploads.clone(), folders.clone(), checks.clone());
         let instance = Instance::new(pool.clone(), storage.clone());
         let sweep = Sweep::new(pool.clone(), storage.clone(), &parts, &instance, uploads.clone(), avatars.clone());
         Ok(Self {

@@ -1,7 +1,7 @@
 //! Server functions, as a page that runs calls them.
 
 use holdall::model::account::Viewer;
-use holdall::model::entry::{Crumb, Deletion, FilesPage, Kind, Row};
+use holdall::model::entry::{Breadcrumb, Deletion, EntryKind, EntryRow, FilesPage};
 use holdall::model::error::Error;
 
 use crate::app::App;
@@ -44,7 +44,7 @@ async fn the_list_comes_as_data_with_the_links(database: Database) {
     assert!(answer.header("content-type").starts_with("application/json"));
     let page: FilesPage = answer.data();
     assert!(!page.above && !page.below);
-    let [Row::File(row)] = page.rows.as_slice() else { panic!("one row: {page:?}") };
+    let [EntryRow::File(row)] = page.rows.as_slice() else { panic!("one row: {page:?}") };
     assert_eq!((row.name.as_str(), row.size, row.media_type.as_str()), (name, 4, "text/plain"));
     assert_eq!((row.id.as_str(), row.link.clone()), (listed.id.as_str(), listed.content()));
     assert!(row.created > 1_700_000_000_000, "milliseconds since 1970");
@@ -89,7 +89,8 @@ async fn what_a_deletion_takes_is_told_to_the_owner_alone(database: Database) {
     let (ada, grace) = (app.signed_in("ada").await, app.signed_in("grace").await);
     let file = ada.keeps("a.txt", b"four").await;
     let one = format!(r#"{{"id":"{}"}}"#, file.id);
-    let expected = Deletion { name: "a.txt".to_owned(), kind: Kind::File, folders: 0, files: 1, size: 4, parent: None };
+    let expected =
+        Deletion { name: "a.txt".to_owned(), kind: EntryKind::File, folders: 0, files: 1, size: 4, parent: None };
     assert_eq!(ada.call("deletion", &one).await.data::<Deletion>(), expected);
     for arguments in [one.as_str(), r#"{"id":"06dqs4v3g1s7n8b2k9m0a1c2e3"}"#] {
         let answer = grace.call("deletion", arguments).await;
@@ -105,10 +106,10 @@ async fn a_folder_is_listed_and_found_by_its_id(database: Database) {
     let id = ada.get("/files").await.folders().swap_remove(0).id;
     let arguments = format!(r#"{{"folder":"{id}","place":"Top"}}"#);
     let page: FilesPage = ada.call("files", &arguments).await.data();
-    assert!(matches!(page.rows.as_slice(), [Row::File(row)] if row.name == "a.txt"), "{page:?}");
+    assert!(matches!(page.rows.as_slice(), [EntryRow::File(row)] if row.name == "a.txt"), "{page:?}");
     let page: FilesPage = ada.call("files", r#"{"folder":null,"place":"Top"}"#).await.data();
-    assert!(matches!(page.rows.as_slice(), [Row::Folder(row)] if row.name == "Photos"), "{page:?}");
-    let path: Vec<Crumb> = ada.call("folder-path", &format!(r#"{{"folder":"{id}"}}"#)).await.data();
+    assert!(matches!(page.rows.as_slice(), [EntryRow::Folder(row)] if row.name == "Photos"), "{page:?}");
+    let path: Vec<Breadcrumb> = ada.call("folder-path", &format!(r#"{{"folder":"{id}"}}"#)).await.data();
     assert_eq!(
         path.iter().map(|crumb| (crumb.id.as_str(), crumb.name.as_str())).collect::<Vec<_>>(),
         [(id.as_str(), "Photos")]

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use holdall::model::entry::Check;
-use holdall::server::domain::blobs::verify::Verdict;
+use holdall::server::domain::blobs::verify::CheckOutcome;
 use holdall::server::domain::integrity::instance::Unconfirmed;
 use holdall::server::domain::integrity::repair::TooMany;
 
@@ -53,7 +53,7 @@ async fn a_byte_that_changed_before_the_check_is_found(database: Database) {
     let id = ada.complete(&upload).await;
     flip(&app.stored(&["private"])[0], 9_000_000);
     let verdict = app.state.checks.once().await.expect("a check");
-    assert_eq!(verdict, Some(Verdict::Damaged("part 2 is not what was sent".to_owned())));
+    assert_eq!(verdict, Some(CheckOutcome::Damaged("part 2 is not what was sent".to_owned())));
     assert_eq!(ada.check_of(&id).await, Check::Damaged);
     let answer = ada.get(&format!("/files/{id}/content")).await;
     assert_eq!(answer.status, 409);
@@ -75,12 +75,12 @@ async fn a_byte_that_changed_later_is_found_when_everything_is_read_again(databa
         app.state.checks.all(|_, verdict| verdicts.push(verdict.clone())).await.expect("everything read");
         verdicts
     };
-    assert_eq!(read().await, [Verdict::Verified]);
+    assert_eq!(read().await, [CheckOutcome::Verified]);
     flip(&path, 50_000);
-    assert!(matches!(&read().await[..], [Verdict::Damaged(_)]));
+    assert!(matches!(&read().await[..], [CheckOutcome::Damaged(_)]));
     assert_eq!(ada.get(&file.content()).await.status, 409);
     flip(&path, 50_000);
-    assert_eq!(read().await, [Verdict::Verified], "put right from a backup, it is a file again");
+    assert_eq!(read().await, [CheckOutcome::Verified], "put right from a backup, it is a file again");
     assert!(ada.get(&file.content()).await.body == content);
     assert_eq!(ada.check_of(&file.id).await, Check::Verified { sha256: sum(&content).to_string() });
 }

@@ -12,7 +12,7 @@ use crate::ui::text;
 
 /// What can be done to accounts.
 #[derive(Subcommand)]
-pub enum Account {
+pub enum AccountCommand {
     /// Make an account; the password is asked for, or read from the first line of standard input
     Create {
         /// The address that signs in
@@ -34,10 +34,10 @@ pub enum Account {
 }
 
 /// Carries one of them out.
-pub async fn run(config: &Config, command: Account) -> Result<(), Refusal> {
+pub async fn run(config: &Config, command: AccountCommand) -> Result<(), Refusal> {
     let state = open(config).await?;
     match command {
-        Account::Create { email, name, admin } => {
+        AccountCommand::Create { email, name, admin } => {
             let email = Email::parse(&email).map_err(|problem| text::problem(&problem))?;
             let name =
                 Name::parse(name.as_deref().unwrap_or(email.as_str())).map_err(|problem| text::problem(&problem))?;
@@ -45,7 +45,7 @@ pub async fn run(config: &Config, command: Account) -> Result<(), Refusal> {
             let account = state.accounts.create(&name, &email, &ask_password()?, role).await.map_err(said)?;
             tell(&format!("{} can sign in now{}.", account.email, role_of(account.role)));
         }
-        Account::List => {
+        AccountCommand::List => {
             for account in state.accounts.all().await.map_err(said)? {
                 let disabled = if account.disabled.is_some() { ", disabled" } else { "" };
                 tell(&format!(
@@ -57,7 +57,7 @@ pub async fn run(config: &Config, command: Account) -> Result<(), Refusal> {
                 ));
             }
         }
-        Account::Password { email } => {
+        AccountCommand::Password { email } => {
             let email = Email::parse(&email).map_err(|problem| text::problem(&problem))?;
             state.accounts.reset_password(&email, &ask_password()?).await.map_err(|error| match error {
                 Error::NotFound => format!("there is no account of {}", email.as_str()),

@@ -33,15 +33,15 @@ enum Command {
     /// Bring the database up to this version, and do nothing else
     Migrate,
     /// Put this version's own files into the bucket's static location, or look after the releases that lie there
-    Publish(publish::Arguments),
+    Publish(publish::PublishArguments),
     /// Find out what the store is and can do, and prove that private is private
-    Doctor(doctor::Arguments),
+    Doctor(doctor::DoctorArguments),
     /// Say what does not belong together in database and store, and mend it when asked to
-    Sweep(sweep::Sweep),
+    Sweep(sweep::SweepArguments),
     /// Make accounts, list them, give one a new password
     Account {
         #[command(subcommand)]
-        command: account::Account,
+        command: account::AccountCommand,
     },
 }
 

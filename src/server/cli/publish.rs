@@ -19,7 +19,7 @@ const NAMES: usize = 10;
 
 /// What is to be done.
 #[derive(Args)]
-pub struct Arguments {
+pub struct PublishArguments {
     /// List the releases in the bucket, oldest first; publish nothing
     #[arg(long, conflicts_with_all = ["prune_older_than", "dry_run"])]
     list: bool,
@@ -36,7 +36,7 @@ pub struct Arguments {
 }
 
 /// Publishes the release that this binary carries, or does what was asked instead.
-pub async fn run(config: &Config, arguments: &Arguments) -> Result<(), Refusal> {
+pub async fn run(config: &Config, arguments: &PublishArguments) -> Result<(), Refusal> {
     let site = Site::carried();
     if !site.is_whole() {
         return Err("this binary carries no release: build it with script/server, or `cargo leptos build --release --precompress`".to_owned());
@@ -144,10 +144,10 @@ mod tests {
     use clap::error::ErrorKind;
     use clap::{Command, FromArgMatches as _};
 
-    fn parse(words: &str) -> Result<Arguments, ErrorKind> {
-        let command = Arguments::augment_args(Command::new("publish").no_binary_name(true));
+    fn parse(words: &str) -> Result<PublishArguments, ErrorKind> {
+        let command = PublishArguments::augment_args(Command::new("publish").no_binary_name(true));
         let matches = command.try_get_matches_from(words.split_whitespace());
-        matches.and_then(|matches| Arguments::from_arg_matches(&matches)).map_err(|error| error.kind())
+        matches.and_then(|matches| PublishArguments::from_arg_matches(&matches)).map_err(|error| error.kind())
     }
 
     #[test]

@@ -4,7 +4,7 @@ use clap::Args;
 
 use crate::server::cli::{Refusal, open, tell};
 use crate::server::config::Config;
-use crate::server::domain::blobs::verify::Verdict;
+use crate::server::domain::blobs::verify::CheckOutcome;
 use crate::server::domain::integrity::audit::Findings;
 
 /// How many of a kind are named one by one.
@@ -12,7 +12,7 @@ const NAMED: usize = 20;
 
 /// What is to be done besides looking.
 #[derive(Args)]
-pub struct Sweep {
+pub struct SweepArguments {
     /// Finish what broke off, flag files whose bytes are missing, count used bytes again
     #[arg(long)]
     repair: bool,
@@ -25,23 +25,23 @@ pub struct Sweep {
 }
 
 /// Sweeps. Fails where something is wrong that was not mended.
-pub async fn run(config: &Config, asked: Sweep) -> Result<(), Refusal> {
+pub async fn run(config: &Config, asked: SweepArguments) -> Result<(), Refusal> {
     let state = open(config).await?;
     state.instance.confirm().await.map_err(|error| error.to_string())?;
     let mut wrong = 0;
     if asked.verify {
         let (mut verified, mut damaged) = (0, 0);
         let checked = state.checks.all(|key, verdict| match verdict {
-            Verdict::Verified => verified += 1,
-            Verdict::Damaged(what) => {
+            CheckOutcome::Verified => verified += 1,
+            CheckOutcome::Damaged(what) => {
                 damaged += 1;
                 tell(&format!("damaged: private/{key}: {what}"));
             }
-            Verdict::Unread(why) => {
+            CheckOutcome::Unread(why) => {
                 damaged += 1;
                 tell(&format!("not read: private/{key}: {why}"));
             }
-            Verdict::Gone => {}
+            CheckOutcome::Gone => {}
         });
         checked.await.map_err(|error| error.to_string())?;
         tell(&format!("{verified} files are as they were sent, {damaged} are not."));

@@ -39,7 +39,7 @@ pub async fn waiting<'c>(db: impl Executes<'c>, now: i64) -> Result<Waiting, sql
 
 /// An object's name as a row has it.
 #[derive(Clone, Debug, FromRow)]
-pub struct Known {
+pub struct KnownObject {
     pub id: String,
     pub key: String,
     pub state: String,
@@ -48,7 +48,7 @@ pub struct Known {
 }
 
 /// Rows of files whose keys come after this one, in the order of keys.
-pub async fn blobs<'c>(db: impl Executes<'c>, after: &str, limit: i64) -> Result<Vec<Known>, sqlx::Error> {
+pub async fn blobs<'c>(db: impl Executes<'c>, after: &str, limit: i64) -> Result<Vec<KnownObject>, sqlx::Error> {
     sqlx::query_as("SELECT id, key, state, size, damage FROM blobs WHERE key > $1 ORDER BY key LIMIT $2")
         .bind(after)
         .bind(limit)
@@ -57,7 +57,7 @@ pub async fn blobs<'c>(db: impl Executes<'c>, after: &str, limit: i64) -> Result
 }
 
 /// The same of avatars.
-pub async fn pictures<'c>(db: impl Executes<'c>, after: &str, limit: i64) -> Result<Vec<Known>, sqlx::Error> {
+pub async fn pictures<'c>(db: impl Executes<'c>, after: &str, limit: i64) -> Result<Vec<KnownObject>, sqlx::Error> {
     sqlx::query_as(
         "SELECT key AS id, key, state, CAST(NULL AS BIGINT) AS size, CAST(NULL AS TEXT) AS damage FROM pictures \
          WHERE key > $1 ORDER BY key LIMIT $2",

@@ -30,7 +30,7 @@ pub struct UploadRow {
 }
 
 /// What an upload begins with.
-pub struct NewUpload<'a> {
+pub struct NewUploadRecord<'a> {
     pub id: &'a str,
     pub account: &'a AccountId,
     pub folder: Option<&'a str>,
@@ -47,7 +47,10 @@ pub struct NewUpload<'a> {
 }
 
 /// Adds an upload and its blob.
-pub async fn insert(transaction: &mut crate::server::db::Transaction, new: &NewUpload<'_>) -> Result<(), sqlx::Error> {
+pub async fn insert(
+    transaction: &mut crate::server::db::Transaction,
+    new: &NewUploadRecord<'_>,
+) -> Result<(), sqlx::Error> {
     sqlx::query(
         "INSERT INTO blobs (id, account, key, size, state, part_size, created, expires) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",

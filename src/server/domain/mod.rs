@@ -34,7 +34,7 @@ pub enum Error {
     Busy,
     /// The store does not answer, or refuses.
     #[error("storage: {0}")]
-    Storage(#[source] storage::Error),
+    Storage(#[source] storage::StorageError),
     /// The database does not answer, or refuses.
     #[error("database: {0}")]
     Database(#[from] sqlx::Error),
@@ -51,10 +51,10 @@ impl Error {
     }
 }
 
-impl From<storage::Error> for Error {
-    fn from(error: storage::Error) -> Self {
+impl From<storage::StorageError> for Error {
+    fn from(error: storage::StorageError) -> Self {
         match error {
-            storage::Error::NotFound => Self::NotFound,
+            storage::StorageError::NotFound => Self::NotFound,
             other => Self::Storage(other),
         }
     }

@@ -6,10 +6,10 @@ use std::pin::Pin;
 use bytes::Bytes;
 use futures::Stream;
 
-use crate::server::storage::error::Error;
+use crate::server::storage::error::StorageError;
 
 /// The bytes of an object as they arrive; an error ends them, and an early end is an error.
-pub type Body = Pin<Box<dyn Stream<Item = Result<Bytes, Error>> + Send>>;
+pub type Body = Pin<Box<dyn Stream<Item = Result<Bytes, StorageError>> + Send>>;
 
 /// What the store is told about an object; the local folder keeps none of it, because rows say it too.
 #[derive(Debug, Clone, Default)]

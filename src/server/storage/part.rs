@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::server::storage::error::Error;
+use crate::server::storage::error::StorageError;
 use crate::server::storage::key::Key;
 use crate::server::storage::local::parts::LocalPartWriter;
 use crate::server::storage::location::{Location, Private};
@@ -56,7 +56,7 @@ pub struct SignedAddress {
 
 /// The beginning of an object that was never completed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Beginning {
+pub struct IncompleteUpload {
     /// The object's name without its location, or what there is of it.
     pub key: String,
     /// The bucket's name for the upload; none in the folder.
@@ -79,7 +79,7 @@ impl PartWriter {
     ///
     /// # Errors
     /// What the store says, possibly about earlier bytes.
-    pub async fn write(&mut self, chunk: Bytes) -> Result<(), Error> {
+    pub async fn write(&mut self, chunk: Bytes) -> Result<(), StorageError> {
         match &mut self.0 {
             Kind::Local(writer) => writer.write(chunk).await,
             Kind::S3(writer) => writer.write(chunk).await,
@@ -90,8 +90,8 @@ impl PartWriter {
     /// for the end calls [`PartWriter::abort`].
     ///
     /// # Errors
-    /// What the store says; [`Error::NotFound`] where the upload is gone.
-    pub async fn finish(&mut self) -> Result<(), Error> {
+    /// What the store says; [`StorageError::NotFound`] where the upload is gone.
+    pub async fn finish(&mut self) -> Result<(), StorageError> {
         match &mut self.0 {
             Kind::Local(writer) => writer.finish().await,
             Kind::S3(writer) => writer.finish().await,
@@ -130,7 +130,7 @@ impl Storage {
     ///
     /// # Errors
     /// What the store says.
-    pub async fn begin_parts(&self, key: &Key<Private>, meta: &ObjectMeta) -> Result<Option<String>, Error> {
+    pub async fn begin_parts(&self, key: &Key<Private>, meta: &ObjectMeta) -> Result<Option<String>, StorageError> {
         match &self.inner.backend {
             Backend::Local(_) => Ok(None),
             Backend::S3(s3) => {
@@ -143,19 +143,19 @@ impl Storage {
     /// An address at which a browser may put this part and no other size, until it expires.
     ///
     /// # Errors
-    /// [`Error::Broken`] where there is nothing to sign: the folder takes parts through Holdall alone.
-    pub async fn sign_part(&self, part: &PartPlace<'_>, age: Duration) -> Result<SignedAddress, Error> {
+    /// [`StorageError::Broken`] where there is nothing to sign: the folder takes parts through Holdall alone.
+    pub async fn sign_part(&self, part: &PartPlace<'_>, age: Duration) -> Result<SignedAddress, StorageError> {
         match &self.inner.backend {
             Backend::S3(s3) => s3.sign_part(part, age).await,
-            Backend::Local(_) => Err(Error::broken("sign", "a folder signs no addresses")),
+            Backend::Local(_) => Err(StorageError::broken("sign", "a folder signs no addresses")),
         }
     }
 
     /// Begins to take one part. Nobody else may be taking the same one.
     ///
     /// # Errors
-    /// What the store says; [`Error::NotFound`] where the folder has lost the parts that arrived before.
-    pub async fn part_writer(&self, part: &PartPlace<'_>, meta: &ObjectMeta) -> Result<PartWriter, Error> {
+    /// What the store says; [`StorageError::NotFound`] where the folder has lost the parts that arrived before.
+    pub async fn part_writer(&self, part: &PartPlace<'_>, meta: &ObjectMeta) -> Result<PartWriter, StorageError> {
         match &self.inner.backend {
             Backend::Local(local) => {
                 LocalPartWriter::open(local, part).await.map(|writer| PartWriter(Kind::Local(writer)))
@@ -170,11 +170,11 @@ impl Storage {
     /// Every part of an upload that lies in the bucket, by number.
     ///
     /// # Errors
-    /// [`Error::NotFound`] where the bucket does not know the upload: it is complete, or was given up.
-    pub async fn parts_of(&self, key: &Key<Private>, upload: &str) -> Result<Vec<StoredPart>, Error> {
+    /// [`StorageError::NotFound`] where the bucket does not know the upload: it is complete, or was given up.
+    pub async fn parts_of(&self, key: &Key<Private>, upload: &str) -> Result<Vec<StoredPart>, StorageError> {
         match &self.inner.backend {
             Backend::S3(s3) => s3.parts_of(key, upload).await,
-            Backend::Local(_) => Err(Error::NotFound),
+            Backend::Local(_) => Err(StorageError::NotFound),
         }
     }
 
@@ -189,7 +189,7 @@ impl Storage {
         upload: Option<&str>,
         size: u64,
         parts: Vec<StoredPart>,
-    ) -> Result<(), Error> {
+    ) -> Result<(), StorageError> {
         match (&self.inner.backend, upload) {
             (Backend::Local(local), _) => local.join_parts(key, size).await,
             (Backend::S3(s3), Some(upload)) => s3.join_parts(key, upload, parts).await,
@@ -202,7 +202,7 @@ impl Storage {
     ///
     /// # Errors
     /// What the store says.
-    pub async fn beginnings<L: Location>(&self) -> Result<Vec<Beginning>, Error> {
+    pub async fn beginnings<L: Location>(&self) -> Result<Vec<IncompleteUpload>, StorageError> {
         match &self.inner.backend {
             Backend::Local(local) if L::PLACE == Private::PLACE => local.beginnings().await,
             Backend::Local(_) => Ok(Vec::new()),
@@ -214,7 +214,7 @@ impl Storage {
     ///
     /// # Errors
     /// What the store says.
-    pub async fn clear_beginning<L: Location>(&self, beginning: &Beginning) -> Result<(), Error> {
+    pub async fn clear_beginning<L: Location>(&self, beginning: &IncompleteUpload) -> Result<(), StorageError> {
         match (&self.inner.backend, &beginning.upload) {
             (Backend::Local(local), _) => local.clear_beginning(&beginning.key).await,
             (Backend::S3(s3), Some(upload)) => s3.abort(&s3.address(L::PLACE, &beginning.key), upload).await,

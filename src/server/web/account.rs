@@ -13,7 +13,7 @@ use crate::model::form::{Done, Field, FieldError, FormState, Problem};
 use crate::server::app::AppState;
 use crate::server::domain::{Error, avatars};
 use crate::server::web::auth::{self, Session, SignedIn};
-use crate::server::web::body::multipart_form::Upload;
+use crate::server::web::body::multipart_form::MultipartForm;
 use crate::server::web::error::Failure;
 use crate::server::web::forms::{Posted, answer};
 use crate::server::web::pages;
@@ -65,7 +65,7 @@ pub async fn avatar(
     let (parts, body) = request.into_parts();
     let done = async {
         let _place = state.avatars.queue()?;
-        let mut form = Upload::new(&parts, body)?;
+        let mut form = MultipartForm::new(&parts, body)?;
         // The places are few: whoever takes one must be done with sending soon.
         let received = tokio::time::timeout(RECEIVING, receive(&mut form)).await;
         let picture = received.unwrap_or_else(|_| Err(Error::at(Field::Avatar, Problem::Interrupted)))?;
@@ -76,7 +76,7 @@ pub async fn avatar(
 }
 
 /// The picture of the form, whole: at most 10 MiB are held.
-async fn receive(upload: &mut Upload) -> Result<Bytes, Error> {
+async fn receive(upload: &mut MultipartForm) -> Result<Bytes, Error> {
     let refused = |problem| Error::at(Field::Avatar, problem);
     loop {
         let Some(mut part) = upload.next().await.map_err(refused)? else { return Err(refused(Problem::Empty)) };

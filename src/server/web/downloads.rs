@@ -20,7 +20,7 @@ use crate::server::web::auth::{Asker, SignedIn};
 use crate::server::web::disposition::disposition;
 use crate::server::web::error::Failure;
 use crate::server::web::files::content::signed_out;
-use crate::server::web::files::range::Known;
+use crate::server::web::files::range::Representation;
 use crate::server::web::files::ranged;
 use crate::server::web::forms::{Posted, answer};
 use crate::server::web::pages;
@@ -59,7 +59,7 @@ pub async fn archive(
     let id = DownloadId::parse(&id).ok_or(Fault::NotFound)?;
     let download = state.downloads.open(&account, &id).await?;
     let etag = format!("\"{}\"", download.version);
-    let known = Known { etag: &etag, modified: download.created / 1000, length: download.length };
+    let known = Representation { etag: &etag, modified: download.created / 1000, length: download.length };
     let (mut response, part) = ranged::head(&parts, &known);
     if let Some(range) = part {
         *response.body_mut() = body(&state, &download, range).await?;

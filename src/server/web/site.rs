@@ -7,7 +7,7 @@ use axum::response::{IntoResponse as _, Response};
 
 use crate::model::page::Fault;
 use crate::server::app::AppState;
-use crate::server::domain::site::{Accepts, Answer, Source};
+use crate::server::domain::site::{Accepts, SiteAnswer, Source};
 use crate::server::web::error::Failure;
 use crate::server::web::files::range;
 
@@ -77,7 +77,7 @@ fn accepts(headers: &HeaderMap) -> Accepts {
     Accepts { brotli: takes("br"), gzip: takes("gzip") }
 }
 
-fn file(answer: &Answer, request: &HeaderMap, caching: HeaderValue) -> Response {
+fn file(answer: &SiteAnswer, request: &HeaderMap, caching: HeaderValue) -> Response {
     let bytes = answer.asset.bytes();
     let etag = answer.asset.etag();
     let unchanged = range::is_unchanged(request, &etag);

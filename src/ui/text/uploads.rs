@@ -1,6 +1,6 @@
 //! What the tray and the list of unfinished uploads say.
 
-use crate::ui::app::uploads::queue::{Doing, Pace, Row, Totals, Trouble};
+use crate::ui::app::uploads::queue::{Doing, Pace, Totals, TrayRow, Trouble};
 use crate::ui::text::{FILES, error, problem, size};
 
 /// What is shown while files are dragged over the page.
@@ -93,7 +93,7 @@ pub(in crate::ui) fn pace(pace: Pace) -> String {
 
 /// What a file is doing: the words beside its name, and a note below its bar.
 #[must_use]
-pub(in crate::ui) fn doing(row: &Row) -> (String, String) {
+pub(in crate::ui) fn doing(row: &TrayRow) -> (String, String) {
     let percent = percent(row.sent, row.size);
     match &row.doing {
         Doing::Waiting => ("Waiting".to_owned(), String::new()),

@@ -8,7 +8,7 @@ use crate::server::db::sessions as rows;
 use crate::server::domain::Error;
 
 /// A session to be kept.
-pub struct Kept<'a> {
+pub struct SessionRecord<'a> {
     /// The session's id, as the cookie holds it.
     pub id: i128,
     /// Who is signed in.
@@ -36,12 +36,12 @@ impl Sessions {
     }
 
     /// Adds a session; false where its id is in use, and another must be tried.
-    pub async fn create(&self, session: &Kept<'_>) -> Result<bool, Error> {
+    pub async fn create(&self, session: &SessionRecord<'_>) -> Result<bool, Error> {
         Ok(rows::insert(&self.pool, &row(session, &hashed(session.id))).await?)
     }
 
     /// Writes a session that is there; one that was ended meanwhile stays ended.
-    pub async fn save(&self, session: &Kept<'_>) -> Result<(), Error> {
+    pub async fn save(&self, session: &SessionRecord<'_>) -> Result<(), Error> {
         Ok(rows::update(&self.pool, &row(session, &hashed(session.id))).await?)
     }
 
@@ -61,7 +61,7 @@ fn hashed(id: i128) -> String {
     data_encoding::HEXLOWER.encode(&Sha256::digest(id.to_be_bytes()))
 }
 
-fn row<'a>(session: &Kept<'a>, hash: &'a str) -> rows::SessionRow<'a> {
+fn row<'a>(session: &SessionRecord<'a>, hash: &'a str) -> rows::SessionRow<'a> {
     rows::SessionRow {
         hash,
         account: session.account,

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use sqlx::AnyPool;
 use tokio::sync::Semaphore;
 
-use self::imaging::{Refusal, Rendition};
+use self::imaging::{ImageRefusal, Rendition};
 use crate::model::account::{Avatar, Role, Viewer};
 use crate::model::form::{Field, Problem};
 use crate::model::page::origin_of;
@@ -108,7 +108,7 @@ impl Avatars {
             ..ObjectMeta::default()
         };
         self.storage.put(&row.key, rendition.bytes, &meta).await.map_err(|error| match error {
-            storage::Error::Full { .. } => Error::at(Field::Avatar, Problem::NoSpace),
+            storage::StorageError::Full { .. } => Error::at(Field::Avatar, Problem::NoSpace),
             other => other.into(),
         })?;
         Ok(row.key)
@@ -135,7 +135,7 @@ impl Avatars {
         let pictures = pictures
             .iter()
             .map(|row| Ok((self.storage.url(&row.key)?, u32::try_from(row.size).unwrap_or_default())))
-            .collect::<Result<Vec<_>, storage::Error>>()?;
+            .collect::<Result<Vec<_>, storage::StorageError>>()?;
         Ok(Viewer {
             name: account.name.clone(),
             email: account.email.clone(),
@@ -165,14 +165,14 @@ impl Avatars {
     }
 }
 
-fn refused(refusal: Refusal) -> Error {
+fn refused(refusal: ImageRefusal) -> Error {
     Error::at(
         Field::Avatar,
         match refusal {
-            Refusal::NotAPicture => Problem::NotAPicture,
-            Refusal::TooLarge { .. } => Problem::TooLarge { limit: imaging::MAX_BYTES },
-            Refusal::TooManyPixels { .. } => Problem::TooManyPixels { limit: imaging::MAX_PIXELS },
-            Refusal::Truncated | Refusal::Damaged => Problem::DamagedPicture,
+            ImageRefusal::NotAPicture => Problem::NotAPicture,
+            ImageRefusal::TooLarge { .. } => Problem::TooLarge { limit: imaging::MAX_BYTES },
+            ImageRefusal::TooManyPixels { .. } => Problem::TooManyPixels { limit: imaging::MAX_PIXELS },
+            ImageRefusal::Truncated | ImageRefusal::Damaged => Problem::DamagedPicture,
         },
     )
 }

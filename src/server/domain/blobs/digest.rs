@@ -8,14 +8,14 @@ const SNIFFED: usize = 8192;
 
 /// What is learned of a file while its bytes pass by.
 #[derive(Default)]
-pub(in crate::server::domain) struct Seen {
+pub(in crate::server::domain) struct Digest {
     pub(in crate::server::domain) size: u64,
     head: Vec<u8>,
     sha256: Sha256,
     crc32: crc32fast::Hasher,
 }
 
-impl Seen {
+impl Digest {
     /// Takes note of the next bytes.
     pub(in crate::server::domain) fn update(&mut self, chunk: &Bytes) {
         self.size += chunk.len() as u64;
@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     fn type_of(content: &[u8]) -> &'static str {
-        let mut seen = Seen::default();
+        let mut seen = Digest::default();
         seen.update(&Bytes::copy_from_slice(content));
         seen.media_type()
     }

@@ -16,7 +16,7 @@ use crate::server::db::checks::ToCheck;
 use crate::server::db::parts::{self, PartRow};
 use crate::server::db::{blobs, checks as rows};
 use crate::server::domain::Error;
-use crate::server::domain::blobs::digest::Seen;
+use crate::server::domain::blobs::digest::Digest;
 use crate::server::domain::integrity::instance::Instance;
 use crate::server::storage::{self, Storage};
 
@@ -34,7 +34,7 @@ const PAGE: i64 = 100;
 
 /// What reading a file has shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum CheckOutcome {
     /// Every byte is as it was sent.
     Verified,
     /// It is not: what is wrong, for whoever runs the site.
@@ -88,14 +88,14 @@ impl Checks {
     }
 
     /// Checks the oldest file that was not; nothing where there is none.
-    pub async fn once(&self) -> Result<Option<Verdict>, Error> {
+    pub async fn once(&self) -> Result<Option<CheckOutcome>, Error> {
         let now = clock::now();
         let Some(row) = rows::claim(&self.pool, now, now + milliseconds(LEASE)).await? else { return Ok(None) };
         self.check(&row).await.map(Some)
     }
 
     /// Reads every stored file again, those that were found damaged too, and says of each what came of it.
-    pub async fn all(&self, mut said: impl FnMut(&str, &Verdict)) -> Result<(), Error> {
+    pub async fn all(&self, mut said: impl FnMut(&str, &CheckOutcome)) -> Result<(), Error> {
         let mut after = String::new();
         loop {
             let page = rows::stored(&self.pool, &after, PAGE).await?;
@@ -108,19 +108,19 @@ impl Checks {
         }
     }
 
-    async fn check(&self, row: &ToCheck) -> Result<Verdict, Error> {
+    async fn check(&self, row: &ToCheck) -> Result<CheckOutcome, Error> {
         let verdict = match self.read(row).await {
             Ok(verdict) => verdict,
-            Err(Error::Storage(error)) => Verdict::Unread(error.to_string()),
+            Err(Error::Storage(error)) => CheckOutcome::Unread(error.to_string()),
             Err(error) => return Err(error),
         };
         match &verdict {
-            Verdict::Verified | Verdict::Gone => {}
-            Verdict::Damaged(damage) => {
+            CheckOutcome::Verified | CheckOutcome::Gone => {}
+            CheckOutcome::Damaged(damage) => {
                 tracing::error!(blob = row.id, key = %row.key, damage, "a file is damaged in the store");
                 rows::damaged(&self.pool, &row.id, damage).await?;
             }
-            Verdict::Unread(error) => {
+            CheckOutcome::Unread(error) => {
                 tracing::warn!(blob = row.id, error, "a file could not be checked");
                 let tries = u32::try_from(row.attempts.clamp(1, 12)).unwrap_or(12);
                 let wait = AGAIN.saturating_mul(1 << (tries - 1)).min(LATEST);
@@ -130,28 +130,28 @@ impl Checks {
         Ok(verdict)
     }
 
-    async fn read(&self, row: &ToCheck) -> Result<Verdict, Error> {
+    async fn read(&self, row: &ToCheck) -> Result<CheckOutcome, Error> {
         let size = row.size.unsigned_abs();
         let object = match self.storage.read(&row.key, None).await {
-            Err(storage::Error::NotFound) => return self.missing(row).await,
+            Err(storage::StorageError::NotFound) => return self.missing(row).await,
             object => object.map_err(Error::Storage)?,
         };
         if object.size != size {
-            return Ok(Verdict::Damaged(format!("it has {} bytes and should have {size}", object.size)));
+            return Ok(CheckOutcome::Damaged(format!("it has {} bytes and should have {size}", object.size)));
         }
         let mut parts = PartSums::new(parts::all(&self.pool, &row.id).await?);
-        let (mut seen, mut body, mut held) = (Seen::default(), object.body, clock::now());
+        let (mut seen, mut body, mut held) = (Digest::default(), object.body, clock::now());
         while let Some(chunk) = body.next().await {
             let chunk = chunk.map_err(Error::Storage)?;
             seen.update(&chunk);
             if let Some(number) = parts.update(chunk) {
-                return Ok(Verdict::Damaged(format!("part {number} is not what was sent")));
+                return Ok(CheckOutcome::Damaged(format!("part {number} is not what was sent")));
             }
             let now = clock::now();
             if now - held > milliseconds(LEASE) / 4 {
                 held = now;
                 if !rows::hold_claim(&self.pool, &row.id, now + milliseconds(LEASE)).await? {
-                    return Ok(Verdict::Gone);
+                    return Ok(CheckOutcome::Gone);
                 }
             }
         }
@@ -159,7 +159,7 @@ impl Checks {
         let (sha256, crc32) = seen.sums();
         let is_known = !row.sha256.is_empty();
         if is_known && sha256 != row.sha256 {
-            return Ok(Verdict::Damaged(format!("its SHA-256 is {sha256} and should be {}", row.sha256)));
+            return Ok(CheckOutcome::Damaged(format!("its SHA-256 is {sha256} and should be {}", row.sha256)));
         }
         if !is_known && parts.compared != size {
             // So it is where the database is older than the store: the store says it is whole, and nobody knows better.
@@ -170,19 +170,19 @@ impl Checks {
         let verified = rows::verified(&mut *transaction, &row.id, media_type, (&sha256, &crc32), clock::now()).await?;
         parts::forget(&mut *transaction, &row.id).await?;
         transaction.commit().await?;
-        Ok(if verified { Verdict::Verified } else { Verdict::Gone })
+        Ok(if verified { CheckOutcome::Verified } else { CheckOutcome::Gone })
     }
 
     /// No object: the file was deleted while this looked for it, or it is missing. That is said only of a store that is
     /// known to be this site's: a folder that is not mounted lacks every file.
-    async fn missing(&self, row: &ToCheck) -> Result<Verdict, Error> {
+    async fn missing(&self, row: &ToCheck) -> Result<CheckOutcome, Error> {
         if !blobs::is_stored(&self.pool, &row.id).await? {
-            return Ok(Verdict::Gone);
+            return Ok(CheckOutcome::Gone);
         }
         Ok(if self.instance.is_ours().await? {
-            Verdict::Damaged("it is missing from the store".to_owned())
+            CheckOutcome::Damaged("it is missing from the store".to_owned())
         } else {
-            Verdict::Unread("it is not there, and neither is this site's mark".to_owned())
+            CheckOutcome::Unread("it is not there, and neither is this site's mark".to_owned())
         })
     }
 }

@@ -3,15 +3,15 @@
 use crate::server::domain::doctor::Subject;
 use crate::server::domain::doctor::attempts::{Attempt, Tally};
 use crate::server::domain::doctor::report::{Line, Verdict};
-use crate::server::storage::{Base, Canary, Place, Private};
+use crate::server::storage::{Canary, Endpoint, Place, Private};
 
 /// One step up, as it may be written.
 const UP: [&str; 4] = ["..", "%2e%2e", ".%2e", "%2E."];
 
 /// The line of this group: at every base, below each public location, and at the site itself.
-pub(super) async fn examine(subject: &Subject<'_>, bases: &[Base], canary: &Canary<Private>) -> Line {
+pub(super) async fn examine(subject: &Subject<'_>, bases: &[Endpoint], canary: &Canary<Private>) -> Line {
     let target = format!("{}{}", subject.survey.prefix(Place::Private), canary.name());
-    let site = Base { address: subject.site.to_owned(), host: None };
+    let site = Endpoint { address: subject.site.to_owned(), host: None };
     let mut asks = Vec::new();
     for place in [Place::Static, Place::Media] {
         let location = subject.survey.prefix(place);

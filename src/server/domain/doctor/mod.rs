@@ -19,13 +19,15 @@ mod wanted;
 pub(super) use private::read_anywhere;
 
 pub use report::{Line, Report, Verdict};
-pub use wanted::{Missing, What};
+pub use wanted::{Missing, WantedSetting};
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::server::clock;
-use crate::server::storage::{Base, Canary, Exposures, ObjectMeta, Place, Private, Setting, Storage, Stranger, Survey};
+use crate::server::storage::{
+    AnonymousClient, Canary, Endpoint, Exposures, ObjectMeta, Place, Private, Setting, Storage, Survey,
+};
 
 /// After this long a canary is one that a killed doctor left: an hour, in milliseconds.
 pub(super) const LEFT_BEHIND: i64 = 3_600_000;
@@ -44,7 +46,7 @@ pub struct Doctor {
 struct Subject<'a> {
     storage: &'a Storage,
     survey: Survey,
-    stranger: Stranger,
+    stranger: AnonymousClient,
     exposures: &'a Exposures,
     /// The site's own origin.
     site: &'a str,
@@ -72,7 +74,7 @@ impl Subject<'_> {
     }
 
     /// Every address at which the bucket of this location might answer.
-    async fn bases(&self, place: Place) -> Vec<Base> {
+    async fn bases(&self, place: Place) -> Vec<Endpoint> {
         self.survey.bases(place, self.further).await
     }
 

@@ -2,10 +2,12 @@
 
 use futures::StreamExt as _;
 
-use crate::server::domain::doctor::attempts::{Attempt, Outcome, Tally, attempt, listed};
+use crate::server::domain::doctor::attempts::{Attempt, AttemptOutcome, Tally, attempt, listed};
 use crate::server::domain::doctor::report::{Line, Verdict};
 use crate::server::domain::doctor::{Subject, bypass_attempts, private_meta};
-use crate::server::storage::{Answer, Ask, Base, Canary, Place, Private, Setting, Stranger, Survey};
+use crate::server::storage::{
+    AnonymousClient, AnonymousRequest, AnonymousResponse, Canary, Endpoint, Place, Private, Setting, Survey,
+};
 
 /// How many objects' ACLs are looked at, unless all are wanted.
 const NEWEST: usize = 1000;
@@ -42,7 +44,7 @@ pub(in crate::server::domain) async fn read_anywhere(
 /// Whether the store says that it is Garage, which it does in its refusals.
 pub(super) async fn is_garage(subject: &Subject<'_>) -> bool {
     let address = format!("{}/{}", subject.survey.endpoint().await, subject.survey.bucket(Place::Private));
-    subject.stranger.ask(&Ask::new("GET", &address)).await.is_ok_and(|answer| answer.contains(b"Garage"))
+    subject.stranger.ask(&AnonymousRequest::new("GET", &address)).await.is_ok_and(|answer| answer.contains(b"Garage"))
 }
 
 /// The lines of this group.
@@ -66,20 +68,20 @@ pub(super) async fn examine(subject: &Subject<'_>) -> Vec<Line> {
 }
 
 /// The bases where somebody answers, or all where nobody does: the lines will say so.
-pub(super) async fn alive(stranger: &Stranger, bases: Vec<Base>) -> Vec<Base> {
+pub(super) async fn alive(stranger: &AnonymousClient, bases: Vec<Endpoint>) -> Vec<Endpoint> {
     let mut asked = Vec::new();
     for base in bases.clone() {
         asked.push(async move {
             let root = Attempt::new("GET", "GET", "/".to_owned());
-            (!matches!(attempt(stranger, &base, &root, |_| false).await, Outcome::Silent(_))).then_some(base)
+            (!matches!(attempt(stranger, &base, &root, |_| false).await, AttemptOutcome::Silent(_))).then_some(base)
         });
     }
     let asked = futures::stream::iter(asked).buffered(AT_ONCE);
-    let answering: Vec<Base> = asked.filter_map(std::future::ready).collect().await;
+    let answering: Vec<Endpoint> = asked.filter_map(std::future::ready).collect().await;
     if answering.is_empty() { bases } else { answering }
 }
 
-async fn read(subject: &Subject<'_>, bases: &[Base], canary: &Canary<Private>) -> Line {
+async fn read(subject: &Subject<'_>, bases: &[Endpoint], canary: &Canary<Private>) -> Line {
     let path = format!("/{}{}", subject.survey.prefix(Place::Private), canary.name());
     let length = canary.body.len().to_string();
     let mut tally = Tally::default();
@@ -92,7 +94,7 @@ async fn read(subject: &Subject<'_>, bases: &[Base], canary: &Canary<Private>) -
                 .map(|way| (base.clone(), way))
         })
         .collect();
-    let proves = |asked: &Attempt, answer: &Answer| match asked.method {
+    let proves = |asked: &Attempt, answer: &AnonymousResponse| match asked.method {
         "HEAD" => answer.status == 200 && answer.header("content-length") == length,
         _ => answer.contains(&canary.body[..32]),
     };
@@ -101,7 +103,7 @@ async fn read(subject: &Subject<'_>, bases: &[Base], canary: &Canary<Private>) -
 }
 
 /// Whether strangers can list a location: its objects, their versions, unfinished uploads.
-pub(super) async fn list(subject: &Subject<'_>, bases: &[Base], place: Place, id: &str) -> Line {
+pub(super) async fn list(subject: &Subject<'_>, bases: &[Endpoint], place: Place, id: &str) -> Line {
     let prefix = subject.survey.prefix(place);
     let mut tally = Tally::default();
     let ways = bases
@@ -111,7 +113,7 @@ pub(super) async fn list(subject: &Subject<'_>, bases: &[Base], place: Place, id
             queries.map(|(what, query)| (base.clone(), Attempt::new(what, "GET", format!("/?{query}&prefix={prefix}"))))
         })
         .collect();
-    let proves = |_: &Attempt, answer: &Answer| LISTINGS.iter().any(|listing| answer.contains(listing));
+    let proves = |_: &Attempt, answer: &AnonymousResponse| LISTINGS.iter().any(|listing| answer.contains(listing));
     tally.ask(&subject.stranger, ways, proves).await;
     let asked = format!("Strangers cannot list {}", prefix.trim_end_matches('/'));
     tally
@@ -123,7 +125,7 @@ pub(super) async fn list(subject: &Subject<'_>, bases: &[Base], place: Place, id
 /// what is there afterwards is.
 pub(super) async fn write(
     subject: &Subject<'_>,
-    bases: &[Base],
+    bases: &[Endpoint],
     canary: Option<&Canary<Private>>,
     place: Place,
     id: &str,
@@ -156,11 +158,11 @@ pub(super) async fn write(
 }
 
 /// What was said, set right by what is there; `None` where that is not known.
-fn proved(said: Outcome, happened: Option<bool>) -> Outcome {
-    if happened == Some(true) { Outcome::Open } else { said }
+fn proved(said: AttemptOutcome, happened: Option<bool>) -> AttemptOutcome {
+    if happened == Some(true) { AttemptOutcome::Open } else { said }
 }
 
-async fn acl(subject: &Subject<'_>, bases: &[Base], canary: &Canary<Private>) -> Line {
+async fn acl(subject: &Subject<'_>, bases: &[Endpoint], canary: &Canary<Private>) -> Line {
     let object = format!("/{}{}?acl", subject.survey.prefix(Place::Private), canary.name());
     let mut tally = Tally::default();
     let ways = bases

@@ -6,7 +6,8 @@ use crate::server::domain::doctor::attempts::{Attempt, Tally};
 use crate::server::domain::doctor::private::{alive, list, write};
 use crate::server::domain::doctor::report::{Line, Verdict};
 use crate::server::storage::{
-    Answer, Ask, Base, Canary, Error, Exposure, Media, ObjectMeta, Place, PublicLocation, Static,
+    AnonymousRequest, AnonymousResponse, Canary, Endpoint, Exposure, Media, ObjectMeta, Place, PublicLocation, Static,
+    StorageError,
 };
 
 /// How long others may keep a public object, as a canary says it.
@@ -46,11 +47,11 @@ async fn location<L: PublicLocation>(subject: &Subject<'_>, name: &str) -> Vec<L
 }
 
 /// Through Holdall alone: that the bucket gives it to everybody besides is more than is needed.
-async fn closed<L: PublicLocation>(subject: &Subject<'_>, bases: &[Base], canary: &Canary<L>, name: &str) -> Line {
+async fn closed<L: PublicLocation>(subject: &Subject<'_>, bases: &[Endpoint], canary: &Canary<L>, name: &str) -> Line {
     let path = format!("/{}{}", subject.survey.prefix(L::PLACE), canary.name());
     let mut tally = Tally::default();
     let asks = bases.iter().map(|base| (base.clone(), Attempt::new("GET", "GET", path.clone()))).collect();
-    tally.ask(&subject.stranger, asks, |_, answer: &Answer| answer.contains(&canary.body)).await;
+    tally.ask(&subject.stranger, asks, |_, answer: &AnonymousResponse| answer.contains(&canary.body)).await;
     let asked = format!("The bucket itself keeps {name} to Holdall");
     tally.line(&format!("public.{name}.closed"), &asked, Verdict::Warning)
         .remedy(format!("It is more open than it needs to be: {name} goes through Holdall (exposure app). Close it, or make use of it by an exposure."))
@@ -62,7 +63,7 @@ async fn read<L: PublicLocation>(subject: &Subject<'_>, canary: &Canary<L>, name
         Err(error) => return vec![unsigned(name, &error)],
     };
     let (id, asked) = (format!("public.{name}.read"), format!("Everybody can read {name}"));
-    let ask = Ask { headers: &[("origin", subject.site)], ..Ask::new("GET", &address) };
+    let ask = AnonymousRequest { headers: &[("origin", subject.site)], ..AnonymousRequest::new("GET", &address) };
     let answer = match subject.stranger.ask(&ask).await {
         Ok(answer) if answer.status == 200 && answer.body == canary.body => answer,
         // A CDN may have Holdall itself behind it, which shows no canaries.
@@ -118,7 +119,11 @@ async fn in_parts<L: PublicLocation>(subject: &Subject<'_>, name: &str) -> Line 
         Ok(address) => address,
         Err(error) => return unsigned(name, &error),
     };
-    match subject.stranger.ask(&Ask { headers: &[("range", "bytes=0-99")], ..Ask::new("GET", &address) }).await {
+    match subject
+        .stranger
+        .ask(&AnonymousRequest { headers: &[("range", "bytes=0-99")], ..AnonymousRequest::new("GET", &address) })
+        .await
+    {
         Ok(answer) if answer.contains(&canary.body) => Line::new(&id, &asked, Verdict::Ok, "they can"),
         Ok(answer) => Line::new(&id, &asked, Verdict::Failed, format!("GET {address} gives {}", answer.status))
             .remedy(not_readable(subject, L::PLACE)),
@@ -126,7 +131,7 @@ async fn in_parts<L: PublicLocation>(subject: &Subject<'_>, name: &str) -> Line 
     }
 }
 
-fn unsigned(name: &str, error: &Error) -> Line {
+fn unsigned(name: &str, error: &StorageError) -> Line {
     let (id, asked) = (format!("public.{name}.read"), format!("Everybody can read {name}"));
     Line::new(&id, &asked, Verdict::Failed, error.to_string()).remedy("Correct HOLDALL_CDN_KEY and HOLDALL_CDN_KEY_ID.")
 }

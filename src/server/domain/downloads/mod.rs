@@ -19,7 +19,7 @@ use crate::server::db::downloads::{self, BATCH, DownloadRow};
 use crate::server::domain::access::accounts::Account;
 use crate::server::domain::downloads::freeze::Frozen;
 use crate::server::domain::downloads::zip::Layout;
-use crate::server::domain::integrity::privacy_guard::Guard;
+use crate::server::domain::integrity::privacy_guard::PrivacyGuard;
 use crate::server::domain::{Error, new_id};
 use crate::server::storage::Storage;
 
@@ -61,13 +61,13 @@ pub struct Download {
 pub struct Downloads {
     pool: AnyPool,
     storage: Storage,
-    guard: Guard,
+    guard: PrivacyGuard,
     turns: Arc<Semaphore>,
 }
 
 impl Downloads {
     /// Over this database and store; the guard says whether private bytes may be handed out.
-    pub(in crate::server) fn new(pool: AnyPool, storage: Storage, guard: Guard) -> Self {
+    pub(in crate::server) fn new(pool: AnyPool, storage: Storage, guard: PrivacyGuard) -> Self {
         Self { pool, storage, guard, turns: Arc::new(Semaphore::new(AT_ONCE)) }
     }
 

@@ -4,15 +4,15 @@ use std::ops::Range;
 
 use sqlx::AnyPool;
 
-use crate::model::entry::{Deletion, FileRow, Kind};
+use crate::model::entry::{Deletion, EntryKind, FileRow};
 use crate::model::id::EntryId;
 use crate::server::clock::{self, milliseconds};
 use crate::server::db::{self, blobs, entries};
 use crate::server::domain::Error;
 use crate::server::domain::access::accounts::Account;
 use crate::server::domain::entries::folders::Folders;
-use crate::server::domain::integrity::privacy_guard::Guard;
-use crate::server::domain::uploads::form::{RETRY, Uploads};
+use crate::server::domain::integrity::privacy_guard::PrivacyGuard;
+use crate::server::domain::uploads::form::{FormUploads, RETRY};
 use crate::server::storage::{DeliverAs, Delivery, Key, Object, Private, Storage};
 
 /// A file whose owner has asked for it.
@@ -38,9 +38,9 @@ pub struct File {
 pub struct Files {
     pub(super) pool: AnyPool,
     storage: Storage,
-    uploads: Uploads,
+    uploads: FormUploads,
     folders: Folders,
-    guard: Guard,
+    guard: PrivacyGuard,
 }
 
 impl Files {
@@ -48,9 +48,9 @@ impl Files {
     pub(in crate::server) fn new(
         pool: AnyPool,
         storage: Storage,
-        uploads: Uploads,
+        uploads: FormUploads,
         folders: Folders,
-        guard: Guard,
+        guard: PrivacyGuard,
     ) -> Self {
         Self { pool, storage, uploads, folders, guard }
     }
@@ -69,7 +69,7 @@ impl Files {
         };
         Ok(Deletion {
             name: file.name,
-            kind: Kind::File,
+            kind: EntryKind::File,
             folders: 0,
             files: 1,
             size: file.size.unsigned_abs(),
@@ -80,7 +80,7 @@ impl Files {
     /// One row of the list; another person's file is not there.
     pub async fn row(&self, account: &Account, id: &EntryId) -> Result<FileRow, Error> {
         let row = entries::content(&self.pool, &account.id, id).await?.ok_or(Error::NotFound)?;
-        crate::server::domain::entries::list::shown(entries::FileRow {
+        crate::server::domain::entries::list::shown(entries::FileRecord {
             id: id.to_string(),
             name: row.name,
             size: row.size,

@@ -3,7 +3,7 @@
 
 use sqlx::{AnyConnection, AnyPool};
 
-use crate::model::entry::{Crumb, DEPTH_LIMIT, Deletion, Kind};
+use crate::model::entry::{Breadcrumb, DEPTH_LIMIT, Deletion, EntryKind};
 use crate::model::file_name::FileName;
 use crate::model::form::{Field, Problem};
 use crate::model::id::{AccountId, EntryId};
@@ -11,29 +11,29 @@ use crate::server::clock;
 use crate::server::db::{self, folders as rows};
 use crate::server::domain::access::accounts::Account;
 use crate::server::domain::entries::names;
-use crate::server::domain::uploads::form::Uploads;
+use crate::server::domain::uploads::form::FormUploads;
 use crate::server::domain::{Error, new_id};
 
 /// The folders of this site.
 #[derive(Clone)]
 pub struct Folders {
     pool: AnyPool,
-    uploads: Uploads,
+    uploads: FormUploads,
 }
 
 impl Folders {
     /// Over this database, with those who know how to take bytes away.
-    pub(in crate::server) fn new(pool: AnyPool, uploads: Uploads) -> Self {
+    pub(in crate::server) fn new(pool: AnyPool, uploads: FormUploads) -> Self {
         Self { pool, uploads }
     }
 
     /// The way to a folder: the outermost first, the folder itself last. Another person's is not there.
-    pub async fn path(&self, account: &Account, folder: &EntryId) -> Result<Vec<Crumb>, Error> {
+    pub async fn path(&self, account: &Account, folder: &EntryId) -> Result<Vec<Breadcrumb>, Error> {
         let path = rows::path(&self.pool, &account.id, folder).await?;
         if path.len() < 2 {
             return Err(Error::NotFound);
         }
-        path.into_iter().skip(1).map(|(id, name)| Ok(Crumb { id: entry_id(&id)?, name })).collect()
+        path.into_iter().skip(1).map(|(id, name)| Ok(Breadcrumb { id: entry_id(&id)?, name })).collect()
     }
 
     /// Makes a folder in a folder of the account, or where its files begin. A name that is taken is refused.
@@ -87,7 +87,7 @@ impl Folders {
         let tree = rows::tree(&self.pool, &account.id, id).await?.ok_or(Error::NotFound)?;
         Ok(Deletion {
             name: tree.name,
-            kind: Kind::Folder,
+            kind: EntryKind::Folder,
             folders: tree.folders.unsigned_abs(),
             files: tree.files.unsigned_abs(),
             size: tree.size.unsigned_abs(),
@@ -189,7 +189,7 @@ async fn insert(
     name: &FileName,
 ) -> Result<Option<EntryId>, Error> {
     let id = entry_id(&new_id())?;
-    let new = rows::NewFolder {
+    let new = rows::NewFolderRecord {
         id: &id,
         account,
         parent,

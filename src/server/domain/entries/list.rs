@@ -1,7 +1,9 @@
 //! The list of a folder, page by page: its folders by name, and then its files, newest first. Two walks of two indexes,
 //! one after the other, so that a page costs the same wherever it is.
 
-use crate::model::entry::{Check, FileRow, FilesPage, FolderRow, Kind, Mark, Place, ROWS_A_PAGE, Row};
+use crate::model::entry::{
+    Check, Cursor, EntryKind, EntryRow, FileRow, FilesPage, FolderRow, PagePosition, ROWS_A_PAGE,
+};
 use crate::model::id::EntryId;
 use crate::server::db::{self, entries};
 use crate::server::domain::Error;
@@ -19,25 +21,30 @@ const BEYOND_FOLDERS: (&str, &str) = ("g", "");
 impl Files {
     /// One page of a folder of the account, or of where its files begin: folders by name, and then files, newest first.
     /// Another person's folder is not there.
-    pub async fn list(&self, account: &Account, folder: Option<&EntryId>, place: &Place) -> Result<FilesPage, Error> {
+    pub async fn list(
+        &self,
+        account: &Account,
+        folder: Option<&EntryId>,
+        place: &PagePosition,
+    ) -> Result<FilesPage, Error> {
         let folder = folders::find(&self.pool, &account.id, folder).await?;
         let mut place = place;
         let mut rows = match place {
-            Place::Top => Vec::new(),
-            Place::Below(mark) => self.below(&folder, Some(mark)).await?,
-            Place::Above(mark) => self.above(&folder, mark).await?,
+            PagePosition::Top => Vec::new(),
+            PagePosition::Below(mark) => self.below(&folder, Some(mark)).await?,
+            PagePosition::Above(mark) => self.above(&folder, mark).await?,
         };
         if rows.is_empty() {
             // Of another place too: the last row of that page was deleted, and there may be others elsewhere.
-            place = &Place::Top;
+            place = &PagePosition::Top;
             rows = self.below(&folder, None).await?;
         }
         let more = rows.len() > ROWS_A_PAGE;
         rows.truncate(ROWS_A_PAGE);
         Ok(match place {
-            Place::Top => FilesPage { rows, above: false, below: more },
-            Place::Below(_) => FilesPage { rows, above: true, below: more },
-            Place::Above(_) => {
+            PagePosition::Top => FilesPage { rows, above: false, below: more },
+            PagePosition::Below(_) => FilesPage { rows, above: true, below: more },
+            PagePosition::Above(_) => {
                 rows.reverse();
                 FilesPage { rows, above: more, below: true }
             }
@@ -45,10 +52,10 @@ impl Files {
     }
 
     /// A page's rows after the mark, or from the top, and one more.
-    async fn below(&self, folder: &EntryId, mark: Option<&Mark>) -> Result<Vec<Row>, Error> {
+    async fn below(&self, folder: &EntryId, mark: Option<&Cursor>) -> Result<Vec<EntryRow>, Error> {
         let (mut rows, older_than) = match mark {
-            Some(Mark { kind: Kind::File, id }) => (Vec::new(), id.as_str()),
-            Some(Mark { kind: Kind::Folder, id }) => {
+            Some(Cursor { kind: EntryKind::File, id }) => (Vec::new(), id.as_str()),
+            Some(Cursor { kind: EntryKind::Folder, id }) => {
                 let Some(sort) = db::folders::sort_of(&self.pool, folder, id).await? else { return Ok(Vec::new()) };
                 let after = db::folders::after(&self.pool, folder, (&sort, id.as_str()), missing(&[])).await?;
                 (folders_shown(after)?, BEYOND_IDS)
@@ -65,8 +72,8 @@ impl Files {
     }
 
     /// A page's rows before the mark, and one more, from the last to the first.
-    async fn above(&self, folder: &EntryId, mark: &Mark) -> Result<Vec<Row>, Error> {
-        if mark.kind == Kind::Folder {
+    async fn above(&self, folder: &EntryId, mark: &Cursor) -> Result<Vec<EntryRow>, Error> {
+        if mark.kind == EntryKind::Folder {
             let Some(sort) = db::folders::sort_of(&self.pool, folder, &mark.id).await? else { return Ok(Vec::new()) };
             let before = (sort.as_str(), mark.id.as_str());
             return folders_shown(db::folders::before(&self.pool, folder, before, missing(&[])).await?);
@@ -82,23 +89,23 @@ impl Files {
 }
 
 /// How many rows are missing to a page and one more.
-fn missing(rows: &[Row]) -> i64 {
+fn missing(rows: &[EntryRow]) -> i64 {
     (ROWS_A_PAGE + 1 - rows.len()) as i64
 }
 
-fn folders_shown(rows: Vec<db::folders::FolderRow>) -> Result<Vec<Row>, Error> {
-    let shown = |row: db::folders::FolderRow| {
-        Ok(Row::Folder(FolderRow { id: entry_id(&row.id)?, name: row.name, created: row.created }))
+fn folders_shown(rows: Vec<db::folders::FolderRecord>) -> Result<Vec<EntryRow>, Error> {
+    let shown = |row: db::folders::FolderRecord| {
+        Ok(EntryRow::Folder(FolderRow { id: entry_id(&row.id)?, name: row.name, created: row.created }))
     };
     rows.into_iter().map(shown).collect()
 }
 
-fn files_shown(rows: Vec<entries::FileRow>) -> Result<Vec<Row>, Error> {
-    rows.into_iter().map(|row| Ok(Row::File(shown(row)?))).collect()
+fn files_shown(rows: Vec<entries::FileRecord>) -> Result<Vec<EntryRow>, Error> {
+    rows.into_iter().map(|row| Ok(EntryRow::File(shown(row)?))).collect()
 }
 
 /// A file as lists show it.
-pub(super) fn shown(row: entries::FileRow) -> Result<FileRow, Error> {
+pub(super) fn shown(row: entries::FileRecord) -> Result<FileRow, Error> {
     let id = entry_id(&row.id)?;
     let check = match (row.damage, row.verified) {
         (Some(_), _) => Check::Damaged,

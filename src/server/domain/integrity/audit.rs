@@ -8,11 +8,11 @@ use sqlx::AnyPool;
 
 use crate::server::clock::{self, milliseconds};
 use crate::server::db::audit as rows;
-use crate::server::db::audit::{Known, Miscounted, Waiting};
+use crate::server::db::audit::{KnownObject, Miscounted, Waiting};
 use crate::server::domain::Error;
 use crate::server::domain::integrity::instance::Instance;
 use crate::server::domain::integrity::sweep::Sweep;
-use crate::server::storage::{self, Beginning, Key, Location, MARK, Media, Private, RandomLocation, Storage};
+use crate::server::storage::{self, IncompleteUpload, Key, Location, MARK, Media, Private, RandomLocation, Storage};
 
 /// How old an object or a beginning must be before it counts as nobody's.
 const OLD: Duration = Duration::from_secs(48 * 3600);
@@ -43,7 +43,7 @@ pub struct Orphan {
 
 /// A stored row whose object is not there, or has another size.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Lacking {
+pub struct MissingObject {
     /// The blob.
     pub id: String,
     /// The object's name.
@@ -66,9 +66,9 @@ pub struct Findings {
     /// Objects that no row knows.
     pub orphans: Vec<Orphan>,
     /// Unfinished uploads that no row knows and that are old; in a bucket they cost as much as objects.
-    pub beginnings: Vec<(&'static str, Beginning)>,
+    pub beginnings: Vec<(&'static str, IncompleteUpload)>,
     /// Rows without their object, avatars' rows aside.
-    pub lacking: Vec<Lacking>,
+    pub lacking: Vec<MissingObject>,
     /// Accounts whose count of bytes is wrong.
     pub miscounted: Vec<Miscounted>,
 }
@@ -155,7 +155,7 @@ impl Audit {
                     continue;
                 }
                 if let Some(damage) = self.lacks(&row, sizes.get(&row.key).copied()).await? {
-                    findings.lacking.push(Lacking { id: row.id, key: row.key, damage });
+                    findings.lacking.push(MissingObject { id: row.id, key: row.key, damage });
                 }
             }
             findings.lacking.sort_unstable_by(|one, other| one.key.cmp(&other.key));
@@ -164,7 +164,7 @@ impl Audit {
     }
 
     /// What is wrong with a stored row's object; one that the listing lacks is asked for by name.
-    async fn lacks(&self, row: &Known, listed: Option<u64>) -> Result<Option<String>, Error> {
+    async fn lacks(&self, row: &KnownObject, listed: Option<u64>) -> Result<Option<String>, Error> {
         let wanted = row.size.unwrap_or_default().unsigned_abs();
         if listed == Some(wanted) {
             return Ok(None);
@@ -173,12 +173,12 @@ impl Audit {
         match self.storage.head(&key).await {
             Ok(head) if head.size == wanted => Ok(None),
             Ok(head) => Ok(Some(format!("it has {} bytes and should have {wanted}", head.size))),
-            Err(storage::Error::NotFound) => Ok(Some("it is missing from the store".to_owned())),
+            Err(storage::StorageError::NotFound) => Ok(Some("it is missing from the store".to_owned())),
             Err(error) => Err(error.into()),
         }
     }
 
-    async fn known<L: Location>(&self) -> Result<HashMap<String, Known>, Error> {
+    async fn known<L: Location>(&self) -> Result<HashMap<String, KnownObject>, Error> {
         let (mut known, mut after) = (HashMap::new(), String::new());
         loop {
             let page = if L::PLACE == Private::PLACE {
@@ -194,7 +194,7 @@ impl Audit {
 }
 
 /// Whether it is one of Holdall's, and so old that nobody goes on with it.
-pub(super) fn is_old<L: RandomLocation>(beginning: &Beginning, now: i64) -> bool {
+pub(super) fn is_old<L: RandomLocation>(beginning: &IncompleteUpload, now: i64) -> bool {
     Key::<L>::parse(&beginning.key).is_ok() && now - beginning.begun > milliseconds(OLD)
 }
 

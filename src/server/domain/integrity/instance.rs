@@ -51,7 +51,7 @@ impl From<Unconfirmed> for Error {
     fn from(unconfirmed: Unconfirmed) -> Self {
         match unconfirmed {
             Unconfirmed::Unknown(error) => error,
-            other => Self::Storage(storage::Error::Unavailable { operation: "mark", detail: other.to_string() }),
+            other => Self::Storage(storage::StorageError::Unavailable { operation: "mark", detail: other.to_string() }),
         }
     }
 }
@@ -73,7 +73,7 @@ impl Instance {
                 return Err(Unconfirmed::Missing { word });
             }
             match self.storage.leave_mark(&word).await {
-                Ok(()) | Err(storage::Error::Exists) => {}
+                Ok(()) | Err(storage::StorageError::Exists) => {}
                 Err(error) => return Err(Error::from(error).into()),
             }
             // Of two that left it at the same time, the later one has.
@@ -99,7 +99,7 @@ impl Instance {
         for key in &keys {
             match self.storage.head(key).await {
                 Ok(_) => return Ok(false),
-                Err(storage::Error::NotFound) => {}
+                Err(storage::StorageError::NotFound) => {}
                 Err(error) => return Err(error.into()),
             }
         }

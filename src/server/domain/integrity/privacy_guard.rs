@@ -19,7 +19,7 @@ const AT_ONCE: Duration = Duration::from_secs(5);
 
 /// What came of a try.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Found {
+pub enum PrivacyFinding {
     /// Strangers were refused.
     Closed,
     /// Strangers can read private objects, at these addresses.
@@ -28,7 +28,7 @@ pub enum Found {
 
 /// Watches over the private location of one store; cheap to clone.
 #[derive(Clone)]
-pub struct Guard {
+pub struct PrivacyGuard {
     storage: Storage,
     bases: Arc<Vec<String>>,
     state: Arc<State>,
@@ -40,7 +40,7 @@ struct State {
     open: Mutex<Vec<String>>,
 }
 
-impl Guard {
+impl PrivacyGuard {
     /// Over this store; `bases` are addresses to try besides those the store's settings give.
     pub(in crate::server) fn new(storage: Storage, bases: Vec<String>) -> Self {
         let state = Arc::new(State::default());
@@ -53,8 +53,8 @@ impl Guard {
     ///
     /// # Errors
     /// The store does not answer, or nobody answered a stranger: nothing is proved, and what was known stays.
-    pub async fn look(&self) -> Result<Found, Error> {
-        let Some(survey) = self.storage.survey() else { return Ok(Found::Closed) };
+    pub async fn look(&self) -> Result<PrivacyFinding, Error> {
+        let Some(survey) = self.storage.survey() else { return Ok(PrivacyFinding::Closed) };
         // Without an answer from the store itself there is nothing to try.
         self.storage.check().await?;
         let canary = Canary::<Private>::new();
@@ -76,7 +76,7 @@ impl Guard {
         if closed {
             self.state.passed.store(true, Ordering::Relaxed);
         }
-        Ok(if closed { Found::Closed } else { Found::Open(reading.open) })
+        Ok(if closed { PrivacyFinding::Closed } else { PrivacyFinding::Open(reading.open) })
     }
 
     /// Whether private bytes may be handed out: not before strangers have been refused once.
@@ -88,7 +88,7 @@ impl Guard {
             return Ok(());
         }
         let detail = "it is not proved yet that strangers cannot read private files".to_owned();
-        Err(Error::Storage(storage::Error::Unavailable { operation: "guard", detail }))
+        Err(Error::Storage(storage::StorageError::Unavailable { operation: "guard", detail }))
     }
 
     /// Whether strangers could read private objects when it was last tried.
@@ -125,9 +125,9 @@ impl Guard {
     pub async fn look_and_tell(&self) {
         let was_open = self.is_open();
         match self.look().await {
-            Ok(Found::Closed) if was_open => tracing::info!("strangers can no longer read private files"),
-            Ok(Found::Closed) => tracing::info!("strangers cannot read private files"),
-            Ok(Found::Open(addresses)) => tracing::error!(
+            Ok(PrivacyFinding::Closed) if was_open => tracing::info!("strangers can no longer read private files"),
+            Ok(PrivacyFinding::Closed) => tracing::info!("strangers cannot read private files"),
+            Ok(PrivacyFinding::Open(addresses)) => tracing::error!(
                 ?addresses,
                 "strangers can read private files, straight from the bucket: close it, holdall doctor says how. No signed addresses are handed out"
             ),
@@ -152,7 +152,7 @@ impl Guard {
     }
 }
 
-impl std::fmt::Debug for Guard {
+impl std::fmt::Debug for PrivacyGuard {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Guard").field("open", &self.is_open()).finish_non_exhaustive()
     }

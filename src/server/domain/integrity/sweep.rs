@@ -9,8 +9,8 @@ use crate::server::clock::{self, milliseconds};
 use crate::server::db;
 use crate::server::domain::avatars::Avatars;
 use crate::server::domain::integrity::instance::{Instance, Unconfirmed};
-use crate::server::domain::uploads::form::{RETRY, Uploads};
-use crate::server::domain::uploads::multipart::Parts;
+use crate::server::domain::uploads::form::{FormUploads, RETRY};
+use crate::server::domain::uploads::multipart::MultipartUploads;
 use crate::server::domain::{Error, downloads};
 use crate::server::storage::Storage;
 
@@ -24,9 +24,9 @@ const ROUND: i64 = 100;
 pub struct Sweep {
     pool: AnyPool,
     storage: Storage,
-    parts: Parts,
+    parts: MultipartUploads,
     instance: Instance,
-    uploads: Uploads,
+    uploads: FormUploads,
     avatars: Avatars,
 }
 
@@ -35,9 +35,9 @@ impl Sweep {
     pub(in crate::server) fn new(
         pool: AnyPool,
         storage: Storage,
-        parts: &Parts,
+        parts: &MultipartUploads,
         instance: &Instance,
-        uploads: Uploads,
+        uploads: FormUploads,
         avatars: Avatars,
     ) -> Self {
         Self { pool, storage, parts: parts.clone(), instance: instance.clone(), uploads, avatars }

@@ -42,7 +42,7 @@ pub struct Accepts {
 
 /// A file as it is sent.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct SiteAnswer {
     /// The bytes, compressed or not, with their strong entity tag.
     pub asset: Arc<Asset>,
     /// The media type of the file itself.
@@ -169,22 +169,22 @@ impl Assets {
 
     /// The answer to `/static/{path}`: a release's name, and a file in it. A file that is asked for by its compressed
     /// name is what pages refer to where somebody else answers, and that somebody may fetch it here.
-    pub async fn open(&self, path: &str, accepts: Accepts) -> Result<Answer, Error> {
+    pub async fn open(&self, path: &str, accepts: Accepts) -> Result<SiteAnswer, Error> {
         let (media_type, encoding) = files::described(path);
         let media_type = media_type.ok_or(Error::NotFound)?;
         if encoding.is_some() {
-            return Ok(Answer { asset: self.find(path).await?, media_type, encoding });
+            return Ok(SiteAnswer { asset: self.find(path).await?, media_type, encoding });
         }
         for (encoding, suffix) in [(accepts.brotli.then_some("br"), ".br"), (accepts.gzip.then_some("gzip"), ".gz")] {
             if encoding.is_some() && files::is_compressible(path) {
                 match self.find(&format!("{path}{suffix}")).await {
-                    Ok(asset) => return Ok(Answer { asset, media_type, encoding }),
+                    Ok(asset) => return Ok(SiteAnswer { asset, media_type, encoding }),
                     Err(Error::NotFound) => {}
                     Err(error) => return Err(error),
                 }
             }
         }
-        Ok(Answer { asset: self.find(path).await?, media_type, encoding: None })
+        Ok(SiteAnswer { asset: self.find(path).await?, media_type, encoding: None })
     }
 
     async fn find(&self, path: &str) -> Result<Arc<Asset>, Error> {
@@ -199,8 +199,8 @@ impl Assets {
 
     /// A file of this binary's own set by its path, wherever answers come from otherwise: for the addresses that
     /// must be at the root, and for pages that are watched.
-    pub fn own(&self, path: &str) -> Result<Answer, Error> {
+    pub fn own(&self, path: &str) -> Result<SiteAnswer, Error> {
         let media_type = media_type(path).ok_or(Error::NotFound)?;
-        Ok(Answer { asset: self.site.file(path).ok_or(Error::NotFound)?, media_type, encoding: None })
+        Ok(SiteAnswer { asset: self.site.file(path).ok_or(Error::NotFound)?, media_type, encoding: None })
     }
 }

@@ -31,7 +31,7 @@ pub struct Published {
 
 /// What the mark says.
 #[derive(Serialize, Deserialize)]
-pub(super) struct Mark {
+pub(super) struct ReleaseManifest {
     /// The name of the release.
     pub release: String,
     /// How many files it has.
@@ -50,13 +50,13 @@ struct Missing<'a> {
 pub(super) async fn is_whole(storage: &Storage, release: &str) -> Result<bool, Error> {
     match storage.head(&key(release, MARK)?).await {
         Ok(_) => Ok(true),
-        Err(storage::Error::NotFound) => Ok(false),
+        Err(storage::StorageError::NotFound) => Ok(false),
         Err(error) => Err(error.into()),
     }
 }
 
 /// The mark of a release; none where it cannot be read as one.
-pub(super) async fn read_mark(storage: &Storage, release: &str) -> Result<Option<Mark>, Error> {
+pub(super) async fn read_mark(storage: &Storage, release: &str) -> Result<Option<ReleaseManifest>, Error> {
     match read(storage, &key(release, MARK)?).await {
         Ok(mark) => Ok(serde_json::from_slice(&mark.bytes()).ok()),
         Err(Error::NotFound) => Ok(None),
@@ -78,7 +78,7 @@ pub(super) async fn publish(storage: &Storage, site: &Site) -> Result<Published,
     let puts: Vec<_> = files.into_iter().map(|(path, asset)| put(storage, release, path, asset.bytes())).collect();
     stream::iter(puts).buffer_unordered(AT_ONCE).try_collect::<()>().await?;
     if mark {
-        let mark = Mark {
+        let mark = ReleaseManifest {
             release: release.to_owned(),
             files: site.files().count(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -115,7 +115,7 @@ async fn put(storage: &Storage, release: &str, path: &str, bytes: Bytes) -> Resu
     };
     match storage.put(&key(release, path)?, bytes, &meta).await {
         // Another process was quicker, with the same bytes.
-        Ok(()) | Err(storage::Error::Exists) => Ok(()),
+        Ok(()) | Err(storage::StorageError::Exists) => Ok(()),
         Err(error) => Err(error.into()),
     }
 }

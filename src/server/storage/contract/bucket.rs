@@ -100,9 +100,9 @@ async fn a_wrong_secret_is_an_unavailable_store() {
     credentials.secret = credentials.secret.chars().rev().collect();
     let storage = open_bucket(settings).await;
     let key = Key::<Private>::random();
-    assert!(matches!(storage.check().await, Err(Error::Unavailable { .. })));
-    assert!(matches!(storage.read(&key, None).await, Err(Error::Unavailable { .. })));
-    assert!(matches!(storage.put(&key, pattern(5), &meta()).await, Err(Error::Unavailable { .. })));
+    assert!(matches!(storage.check().await, Err(StorageError::Unavailable { .. })));
+    assert!(matches!(storage.read(&key, None).await, Err(StorageError::Unavailable { .. })));
+    assert!(matches!(storage.put(&key, pattern(5), &meta()).await, Err(StorageError::Unavailable { .. })));
 }
 
 #[tokio::test]
@@ -111,8 +111,8 @@ async fn a_missing_bucket_is_an_unavailable_store() {
     let mut settings = bucket_settings(GARAGE);
     settings.bucket = "nobody-made-this".to_owned();
     let storage = open_bucket(settings).await;
-    let Err(Error::Unavailable { detail, .. }) = storage.check().await else { panic!("unavailable") };
+    let Err(StorageError::Unavailable { detail, .. }) = storage.check().await else { panic!("unavailable") };
     assert!(detail.contains("bucket is missing"), "{detail}");
     let read = storage.read(&Key::<Private>::random(), None).await;
-    assert!(matches!(read, Err(Error::Unavailable { .. })));
+    assert!(matches!(read, Err(StorageError::Unavailable { .. })));
 }

@@ -153,17 +153,18 @@ async fn a_bucket_that_takes_no_acls_is_told_apart_and_the_remedy_is_said() {
         [refusal!("400 Bad Request", "AccessControlListNotSupported"), refusal!("403 Forbidden", "AccessDenied")]
     {
         let storage = scripted_with(vec![answer], both(&Exposure::Acl)).await;
-        let Err(Error::Unavailable { detail, .. }) = storage.put(&Key::<Media>::random(), pattern(9), &meta()).await
+        let Err(StorageError::Unavailable { detail, .. }) =
+            storage.put(&Key::<Media>::random(), pattern(9), &meta()).await
         else {
             panic!("a refusal")
         };
         assert!(detail.contains("HOLDALL_MEDIA_EXPOSURE") && detail.contains("policy"), "{detail}");
         let mut writer = storage.writer(&Key::<Media>::random(), &meta());
         let written = writer.write(pattern(20_000_000)).await;
-        let Err(Error::Unavailable { detail, .. }) = written else { panic!("a refusal") };
+        let Err(StorageError::Unavailable { detail, .. }) = written else { panic!("a refusal") };
         assert!(detail.contains("HOLDALL_MEDIA_EXPOSURE"), "{detail}");
         let put = storage.put(&Key::<Private>::random(), pattern(9), &meta()).await;
-        let Err(Error::Unavailable { detail, .. }) = put else { panic!("a refusal") };
+        let Err(StorageError::Unavailable { detail, .. }) = put else { panic!("a refusal") };
         assert!(!detail.contains("HOLDALL_MEDIA_EXPOSURE"), "none was sent: {detail}");
     }
 }

@@ -143,7 +143,11 @@ pub fn pattern(length: usize) -> Bytes {
 }
 
 /// All bytes of an object, or of a range of it, after comparing their number with what was said.
-pub async fn bytes<L: Location>(storage: &Storage, key: &Key<L>, range: Option<Range<u64>>) -> Result<Vec<u8>, Error> {
+pub async fn bytes<L: Location>(
+    storage: &Storage,
+    key: &Key<L>,
+    range: Option<Range<u64>>,
+) -> Result<Vec<u8>, StorageError> {
     let object = storage.read(key, range).await?;
     let chunks: Vec<Bytes> = object.body.try_collect().await?;
     let all = chunks.concat();
@@ -182,16 +186,16 @@ async fn any_range_can_be_read(storage: Storage) {
         assert!(got == content[range.clone()], "{range:?}");
     }
     for range in [0..1_500_001, 1_499_999..1_500_001, 1_500_000..1_500_001, 2_000_000..2_000_000] {
-        assert!(matches!(storage.read(&key, Some(range.clone())).await, Err(Error::Broken { .. })), "{range:?}");
+        assert!(matches!(storage.read(&key, Some(range.clone())).await, Err(StorageError::Broken { .. })), "{range:?}");
     }
 }
 
 async fn what_is_missing_is_not_found(storage: Storage) {
     let key = Key::<Private>::random();
-    assert!(matches!(storage.read(&key, None).await, Err(Error::NotFound)));
-    assert!(matches!(storage.read(&key, Some(0..5)).await, Err(Error::NotFound)));
-    assert!(matches!(storage.read(&key, Some(0..0)).await, Err(Error::NotFound)));
-    assert!(matches!(storage.head(&key).await, Err(Error::NotFound)));
+    assert!(matches!(storage.read(&key, None).await, Err(StorageError::NotFound)));
+    assert!(matches!(storage.read(&key, Some(0..5)).await, Err(StorageError::NotFound)));
+    assert!(matches!(storage.read(&key, Some(0..0)).await, Err(StorageError::NotFound)));
+    assert!(matches!(storage.head(&key).await, Err(StorageError::NotFound)));
 }
 
 async fn deleting_again_is_no_error(storage: Storage) {
@@ -200,7 +204,7 @@ async fn deleting_again_is_no_error(storage: Storage) {
     for _ in 0..2 {
         storage.delete(&key).await.unwrap();
         storage.discard(&key).await.unwrap();
-        assert!(matches!(storage.head(&key).await, Err(Error::NotFound)));
+        assert!(matches!(storage.head(&key).await, Err(StorageError::NotFound)));
     }
 }
 

@@ -55,7 +55,7 @@ impl Begun {
         }
     }
 
-    async fn join(&self, storage: &Storage) -> Result<(), Error> {
+    async fn join(&self, storage: &Storage) -> Result<(), StorageError> {
         let parts = self.stored(storage).await;
         storage.join_parts(&self.key, self.upload.as_deref(), self.content.len() as u64, parts).await
     }
@@ -71,14 +71,14 @@ async fn parts_in_any_order_make_the_object(storage: Storage) {
         let sizes: Vec<_> = begun.stored(&storage).await.iter().map(|part| (part.number, part.size)).collect();
         assert_eq!(sizes, [(1, PART), (2, PART), (3, 3)]);
     }
-    assert!(matches!(storage.head(&begun.key).await, Err(Error::NotFound)));
+    assert!(matches!(storage.head(&begun.key).await, Err(StorageError::NotFound)));
     begun.join(&storage).await.unwrap();
     assert!(bytes(&storage, &begun.key, None).await.unwrap() == begun.content);
     assert_eq!(storage.beginnings::<Private>().await.unwrap(), []);
     if storage.is_local() {
         begun.join(&storage).await.unwrap();
         let other = Begun::new(&storage).await;
-        assert!(matches!(other.join(&storage).await, Err(Error::NotFound)));
+        assert!(matches!(other.join(&storage).await, Err(StorageError::NotFound)));
     }
 }
 
@@ -96,7 +96,7 @@ async fn what_was_lost_is_not_made_up(storage: Storage) {
     let later = PartPlace { is_first: false, ..begun.place(2) };
     // A bucket knows for itself.
     if storage.is_local() {
-        assert!(matches!(storage.part_writer(&later, &meta()).await, Err(Error::NotFound)));
+        assert!(matches!(storage.part_writer(&later, &meta()).await, Err(StorageError::NotFound)));
     }
     begun.writer(&storage, 1).await.finish().await.unwrap();
     drop(storage.part_writer(&later, &meta()).await.unwrap());
@@ -125,7 +125,7 @@ async fn what_was_begun_is_listed_and_cleared_away(storage: Storage) {
     }
     assert_eq!(storage.beginnings::<Private>().await.unwrap(), []);
     if let Some(upload) = &begun.upload {
-        assert!(matches!(storage.parts_of(&begun.key, upload).await, Err(Error::NotFound)));
+        assert!(matches!(storage.parts_of(&begun.key, upload).await, Err(StorageError::NotFound)));
     }
 }
 

@@ -115,16 +115,16 @@ async fn a_store_that_is_down_is_unavailable_at_once() {
     let storage = storage_at(format!("http://{port}"), Exposures::default()).await;
     let key = Key::<Private>::random();
     let all = async {
-        assert!(matches!(storage.check().await, Err(Error::Unavailable { .. })));
-        assert!(matches!(storage.read(&key, None).await, Err(Error::Unavailable { .. })));
-        assert!(matches!(storage.put(&key, pattern(9), &meta()).await, Err(Error::Unavailable { .. })));
+        assert!(matches!(storage.check().await, Err(StorageError::Unavailable { .. })));
+        assert!(matches!(storage.read(&key, None).await, Err(StorageError::Unavailable { .. })));
+        assert!(matches!(storage.put(&key, pattern(9), &meta()).await, Err(StorageError::Unavailable { .. })));
         let mut writer = storage.writer(&key, &meta());
         let mut written = Ok(());
         for _ in 0..20 {
             written = written.and(writer.write(pattern(1_000_000)).await);
         }
         assert!(written.is_err());
-        assert!(matches!(writer.finish().await, Err(Error::Broken { .. })));
+        assert!(matches!(writer.finish().await, Err(StorageError::Broken { .. })));
     };
     tokio::time::timeout(Duration::from_secs(60), all).await.expect("no long waiting for nobody");
 }
@@ -132,7 +132,7 @@ async fn a_store_that_is_down_is_unavailable_at_once() {
 #[tokio::test]
 async fn a_store_that_says_nothing_is_unavailable_in_seconds() {
     let storage = scripted(&[]).await;
-    assert!(matches!(storage.check().await, Err(Error::Unavailable { .. })));
+    assert!(matches!(storage.check().await, Err(StorageError::Unavailable { .. })));
 }
 
 #[tokio::test]
@@ -150,17 +150,17 @@ async fn an_answer_to_another_range_is_an_error() {
             .await;
     let key = Key::<Private>::random();
     assert!(storage.read(&key, Some(3..8)).await.is_ok());
-    assert!(matches!(storage.read(&key, Some(2..7)).await, Err(Error::Broken { .. })));
+    assert!(matches!(storage.read(&key, Some(2..7)).await, Err(StorageError::Broken { .. })));
     let whole = scripted(&["HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nwhole"]).await;
-    assert!(matches!(whole.read(&key, Some(1..6)).await, Err(Error::Broken { .. })));
-    assert!(matches!(whole.read(&key, Some(0..3)).await, Err(Error::Broken { .. })));
+    assert!(matches!(whole.read(&key, Some(1..6)).await, Err(StorageError::Broken { .. })));
+    assert!(matches!(whole.read(&key, Some(0..3)).await, Err(StorageError::Broken { .. })));
 }
 
 #[tokio::test]
 async fn a_full_store_is_full() {
     let storage = scripted(&["HTTP/1.1 507 Insufficient Storage\r\nContent-Length: 0\r\n\r\n"]).await;
     let put = storage.put(&Key::<Private>::random(), pattern(9), &meta()).await;
-    assert!(matches!(put, Err(Error::Full { .. })));
+    assert!(matches!(put, Err(StorageError::Full { .. })));
 }
 
 const UPLOAD: &str = "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n<InitiateMultipartUploadResult><UploadId>1</UploadId></InitiateMultipartUploadResult>";
@@ -181,7 +181,9 @@ async fn a_success_that_says_it_failed_is_asked_again_and_is_no_success_in_the_e
     let storage = scripted(&[UPLOAD, PART, PART, FAILED, COMPLETED]).await;
     assert_eq!(write(&storage).await.unwrap(), (8 << 20) + 1);
     let storage = scripted(&[UPLOAD, PART, PART, FAILED, FAILED, FAILED, MISSING]).await;
-    let Err(Error::Unavailable { operation: "complete", detail }) = write(&storage).await else { panic!("a failure") };
+    let Err(StorageError::Unavailable { operation: "complete", detail }) = write(&storage).await else {
+        panic!("a failure")
+    };
     assert!(detail.contains("InternalError"), "{detail}");
 }
 
@@ -207,6 +209,6 @@ async fn a_key_that_fails_in_passing_is_deleted_again() {
     storage.delete_many(&keys).await.unwrap();
     for answers in [&[failed_key!("AccessDenied"), ALL_GONE] as &[_], &[failed_key!("SlowDown")]] {
         let refused = scripted(answers).await.delete_many(&keys).await;
-        assert!(matches!(refused, Err(Error::Unavailable { .. })));
+        assert!(matches!(refused, Err(StorageError::Unavailable { .. })));
     }
 }

@@ -85,7 +85,7 @@ async fn nothing_has_its_name_before_it_is_whole(storage: Storage) {
     let key = Key::<Private>::random();
     let mut writer = storage.writer(&key, &meta());
     write(&mut writer, &pattern(18 * MIB)).await;
-    assert!(matches!(storage.head(&key).await, Err(Error::NotFound)));
+    assert!(matches!(storage.head(&key).await, Err(StorageError::NotFound)));
     assert_eq!(storage.list::<Private>("").await.unwrap(), []);
     // What a sweep does with an upload that nobody will end: all of it goes, and the writer notices.
     if !storage.is_local() {
@@ -142,7 +142,7 @@ async fn a_local_object_is_never_overwritten() {
     let key = Key::<Private>::random();
     storage.put(&key, Bytes::from_static(b"first"), &meta()).await.unwrap();
     let second = storage.put(&key, Bytes::from_static(b"second"), &meta()).await;
-    assert!(matches!(second, Err(Error::Exists)));
+    assert!(matches!(second, Err(StorageError::Exists)));
     assert_eq!(bytes(&storage, &key, None).await.unwrap(), b"first");
 }
 

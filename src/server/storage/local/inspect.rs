@@ -3,7 +3,7 @@
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
-use crate::server::storage::{Backend, Error, Storage};
+use crate::server::storage::{Backend, Storage, StorageError};
 
 /// The local folder as the system shows it.
 #[derive(Debug, Clone)]
@@ -20,10 +20,10 @@ impl Storage {
     /// The local folder; a bucket has none.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] when the volume does not answer.
-    pub fn folder(&self) -> Result<Option<Folder>, Error> {
+    /// [`StorageError::Unavailable`] when the volume does not answer.
+    pub fn folder(&self) -> Result<Option<Folder>, StorageError> {
         let Backend::Local(local) = &self.inner.backend else { return Ok(None) };
-        let failed = |error: std::io::Error| Error::from_io("folder", &error);
+        let failed = |error: std::io::Error| StorageError::from_io("folder", &error);
         let path = local.root().canonicalize().map_err(failed)?;
         let mode = std::fs::metadata(&path).map_err(failed)?.permissions().mode() & 0o777;
         Ok(Some(Folder { path, mode, free: local.free_bytes()? }))

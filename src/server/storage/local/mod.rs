@@ -15,7 +15,7 @@ use std::time::Duration;
 use data_encoding::BASE32HEX_NOPAD;
 
 use crate::server::clock;
-use crate::server::storage::error::Error;
+use crate::server::storage::error::StorageError;
 use crate::server::storage::key::is_plain_path;
 use crate::server::storage::location::Place;
 use crate::server::storage::object::{Head, Listed};
@@ -35,16 +35,16 @@ pub struct Local {
 pub async fn blocking<T: Send + 'static>(
     operation: &'static str,
     work: impl FnOnce() -> io::Result<T> + Send + 'static,
-) -> Result<T, Error> {
+) -> Result<T, StorageError> {
     match tokio::task::spawn_blocking(work).await {
-        Ok(done) => done.map_err(|error| Error::from_io(operation, &error)),
-        Err(error) => Err(Error::broken(operation, error)),
+        Ok(done) => done.map_err(|error| StorageError::from_io(operation, &error)),
+        Err(error) => Err(StorageError::broken(operation, error)),
     }
 }
 
 impl Local {
     /// Makes the folders, readable by Holdall alone, and clears away what an earlier crash left.
-    pub async fn open(root: PathBuf, names: LocationNames) -> Result<Self, Error> {
+    pub async fn open(root: PathBuf, names: LocationNames) -> Result<Self, StorageError> {
         let local = Self { root, names };
         let folders = [Place::Static, Place::Media, Place::Private].map(|place| local.location(place));
         let tmp = local.tmp();
@@ -59,7 +59,7 @@ impl Local {
     }
 
     /// Clears away what crashes left of unfinished files, once it is old enough to be nobody's.
-    pub async fn clear_leftovers(&self) -> Result<(), Error> {
+    pub async fn clear_leftovers(&self) -> Result<(), StorageError> {
         let tmp = self.tmp();
         blocking("clear leftovers", move || clear_leftovers(&tmp)).await
     }
@@ -90,14 +90,14 @@ impl Local {
     }
 
     /// The object's size.
-    pub async fn head(&self, place: Place, key: &str) -> Result<Head, Error> {
+    pub async fn head(&self, place: Place, key: &str) -> Result<Head, StorageError> {
         let (location, path) = (self.location(place), self.path(place, key));
         let (_, size) = blocking("head", move || within(&location, open_file(&path))).await?;
         Ok(Head { size, content_type: None, etag: None, token: None })
     }
 
     /// Every file of the location whose name begins with `prefix`, in order.
-    pub async fn list(&self, place: Place, prefix: &str) -> Result<Vec<Listed>, Error> {
+    pub async fn list(&self, place: Place, prefix: &str) -> Result<Vec<Listed>, StorageError> {
         let (location, prefix) = (self.location(place), prefix.to_owned());
         blocking("list", move || {
             let mut found = Vec::new();
@@ -113,7 +113,7 @@ impl Local {
     }
 
     /// Removes files for good; one that is not there is as good as removed.
-    pub async fn delete(&self, place: Place, keys: Vec<String>) -> Result<(), Error> {
+    pub async fn delete(&self, place: Place, keys: Vec<String>) -> Result<(), StorageError> {
         let location = self.location(place);
         blocking("delete", move || {
             for key in keys {
@@ -133,7 +133,7 @@ impl Local {
     }
 
     /// Whether a file can be written here, and the folders of the locations are there.
-    pub async fn check(&self) -> Result<(), Error> {
+    pub async fn check(&self) -> Result<(), StorageError> {
         let probe = self.temporary();
         let locations = [Place::Static, Place::Media, Place::Private].map(|place| self.location(place));
         let written = blocking("check", move || {
@@ -145,14 +145,14 @@ impl Local {
         })
         .await;
         written.map_err(|error| match error {
-            Error::NotFound => Error::unavailable("check", "the folder is gone"),
+            StorageError::NotFound => StorageError::unavailable("check", "the folder is gone"),
             other => other,
         })
     }
 
     /// Bytes left on the volume for somebody who is not the administrator.
-    pub fn free_bytes(&self) -> Result<u64, Error> {
-        let volume = rustix::fs::statvfs(&self.root).map_err(|error| Error::unavailable("free_bytes", error))?;
+    pub fn free_bytes(&self) -> Result<u64, StorageError> {
+        let volume = rustix::fs::statvfs(&self.root).map_err(|error| StorageError::unavailable("free_bytes", error))?;
         Ok(volume.f_bavail.saturating_mul(volume.f_frsize))
     }
 }
@@ -260,14 +260,14 @@ mod tests {
         let names = LocationNames { static_: text("static"), media: text("media"), private: text("private") };
         let local = Local::open(folder.path().to_owned(), names).await.unwrap();
         let key = || "ab/abcdefghijklmnopqrstuvwxyz".to_owned();
-        assert!(matches!(local.head(Place::Private, &key()).await, Err(Error::NotFound)));
+        assert!(matches!(local.head(Place::Private, &key()).await, Err(StorageError::NotFound)));
         local.delete(Place::Private, vec![key()]).await.unwrap();
         std::fs::remove_dir(local.location(Place::Private)).unwrap();
-        assert!(matches!(local.head(Place::Private, &key()).await, Err(Error::Unavailable { .. })));
-        assert!(matches!(local.read(Place::Private, &key(), None).await, Err(Error::Unavailable { .. })));
-        assert!(matches!(local.delete(Place::Private, vec![key()]).await, Err(Error::Unavailable { .. })));
-        assert!(matches!(local.list(Place::Private, "").await, Err(Error::Unavailable { .. })));
-        assert!(matches!(local.check().await, Err(Error::Unavailable { .. })));
+        assert!(matches!(local.head(Place::Private, &key()).await, Err(StorageError::Unavailable { .. })));
+        assert!(matches!(local.read(Place::Private, &key(), None).await, Err(StorageError::Unavailable { .. })));
+        assert!(matches!(local.delete(Place::Private, vec![key()]).await, Err(StorageError::Unavailable { .. })));
+        assert!(matches!(local.list(Place::Private, "").await, Err(StorageError::Unavailable { .. })));
+        assert!(matches!(local.check().await, Err(StorageError::Unavailable { .. })));
     }
 
     #[test]

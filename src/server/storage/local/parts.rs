@@ -11,12 +11,12 @@ use bytes::Bytes;
 use tokio::task::JoinHandle;
 
 use crate::server::clock;
-use crate::server::storage::error::Error;
+use crate::server::storage::error::StorageError;
 use crate::server::storage::key::Key;
 use crate::server::storage::local::writer::{flatten, link, remove};
 use crate::server::storage::local::{Local, blocking, is_missing, open_file, sync_folder};
 use crate::server::storage::location::{Location as _, Private};
-use crate::server::storage::part::{Beginning, PartPlace};
+use crate::server::storage::part::{IncompleteUpload, PartPlace};
 
 /// What is collected before the disk is bothered; a writer holds at most two of them.
 const BATCH: usize = 256 * 1024;
@@ -31,12 +31,12 @@ pub struct LocalPartWriter {
 
 impl LocalPartWriter {
     /// Opens the object's file, or makes it.
-    pub async fn open(local: &Local, part: &PartPlace<'_>) -> Result<Self, Error> {
+    pub async fn open(local: &Local, part: &PartPlace<'_>) -> Result<Self, StorageError> {
         let (folder, path) = (local.unfinished_folder(), local.unfinished(part.key.as_str()));
         let (whole, is_first) = (part.whole, part.is_first);
         // Only a file that is surely not there is lost: a disk that cannot say is asked again.
-        if !is_first && !tokio::fs::try_exists(&path).await.map_err(|error| Error::from_io("write", &error))? {
-            return Err(Error::NotFound);
+        if !is_first && !tokio::fs::try_exists(&path).await.map_err(|error| StorageError::from_io("write", &error))? {
+            return Err(StorageError::NotFound);
         }
         let opened = tokio::task::spawn_blocking(move || open(&folder, &path, whole));
         let file = Arc::new(flatten(opened.await)?);
@@ -44,13 +44,13 @@ impl LocalPartWriter {
     }
 
     /// Takes the next bytes; waits while the disk is behind.
-    pub async fn write(&mut self, chunk: Bytes) -> Result<(), Error> {
+    pub async fn write(&mut self, chunk: Bytes) -> Result<(), StorageError> {
         self.filling.extend_from_slice(&chunk);
         if self.filling.len() >= BATCH { self.send().await } else { Ok(()) }
     }
 
     /// Ends when every byte is on the disk.
-    pub async fn finish(&mut self) -> Result<(), Error> {
+    pub async fn finish(&mut self) -> Result<(), StorageError> {
         self.send().await?;
         self.wait().await?;
         let file = Arc::clone(&self.file);
@@ -63,7 +63,7 @@ impl LocalPartWriter {
         let _ = self.wait().await;
     }
 
-    async fn send(&mut self) -> Result<(), Error> {
+    async fn send(&mut self) -> Result<(), StorageError> {
         let reused = self.wait().await?;
         let mut batch = std::mem::replace(&mut self.filling, reused);
         let (file, offset) = (Arc::clone(&self.file), self.offset);
@@ -76,7 +76,7 @@ impl LocalPartWriter {
         Ok(())
     }
 
-    async fn wait(&mut self) -> Result<Vec<u8>, Error> {
+    async fn wait(&mut self) -> Result<Vec<u8>, StorageError> {
         let Some(writing) = &mut self.writing else { return Ok(Vec::new()) };
         let done = writing.await;
         self.writing = None;
@@ -118,7 +118,7 @@ impl Local {
     }
 
     /// Gives the file its name once it is on the disk.
-    pub async fn join_parts(&self, key: &Key<Private>, size: u64) -> Result<(), Error> {
+    pub async fn join_parts(&self, key: &Key<Private>, size: u64) -> Result<(), StorageError> {
         let (unfinished, location) = (self.unfinished(key.as_str()), self.location(Private::PLACE));
         let path = self.path(Private::PLACE, key.as_str());
         blocking("join", move || {
@@ -147,7 +147,7 @@ impl Local {
     }
 
     /// Files that still want parts.
-    pub async fn beginnings(&self) -> Result<Vec<Beginning>, Error> {
+    pub async fn beginnings(&self) -> Result<Vec<IncompleteUpload>, StorageError> {
         let folder = self.unfinished_folder();
         blocking("list", move || {
             let mut found = Vec::new();
@@ -159,7 +159,7 @@ impl Local {
                 let entry = entry?;
                 let (Ok(metadata), Ok(name)) = (entry.metadata(), entry.file_name().into_string()) else { continue };
                 let key = format!("{}/{name}", name.get(..2).unwrap_or_default());
-                found.push(Beginning { key, upload: None, begun: clock::of(metadata.modified()?) });
+                found.push(IncompleteUpload { key, upload: None, begun: clock::of(metadata.modified()?) });
             }
             Ok(found)
         })
@@ -167,7 +167,7 @@ impl Local {
     }
 
     /// Removes a file that still wants parts; one that is not there is as good as removed.
-    pub async fn clear_beginning(&self, key: &str) -> Result<(), Error> {
+    pub async fn clear_beginning(&self, key: &str) -> Result<(), StorageError> {
         let path = self.unfinished(key);
         blocking("discard", move || remove(&path)).await
     }

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use rustix::buffer::spare_capacity;
 use tokio::task::JoinHandle;
 
-use crate::server::storage::error::Error;
+use crate::server::storage::error::StorageError;
 use crate::server::storage::local::{Local, blocking, open_file, within};
 use crate::server::storage::location::Place;
 use crate::server::storage::object::{Body, Object};
@@ -20,12 +20,12 @@ const CHUNK: usize = 512 * 1024;
 
 impl Local {
     /// The object, or `range` of it, which must lie within.
-    pub async fn read(&self, place: Place, key: &str, range: Option<Range<u64>>) -> Result<Object, Error> {
+    pub async fn read(&self, place: Place, key: &str, range: Option<Range<u64>>) -> Result<Object, StorageError> {
         let (location, path) = (self.location(place), self.path(place, key));
         let (file, size) = blocking("read", move || within(&location, open_file(&path))).await?;
         let range = range.unwrap_or(0..size);
         if range.end > size || range.start > range.end {
-            return Err(Error::broken("read", format!("{range:?} of a file of {size} bytes")));
+            return Err(StorageError::broken("read", format!("{range:?} of a file of {size} bytes")));
         }
         let size = range.end - range.start;
         Ok(Object { size, content_type: None, etag: None, body: stream(Arc::new(file), range) })
@@ -36,10 +36,11 @@ fn stream(file: Arc<File>, range: Range<u64>) -> Body {
     let first = read_ahead(&file, range);
     Box::pin(futures::stream::try_unfold((file, first), |(file, ahead)| async move {
         let Some((task, rest)) = ahead else { return Ok(None) };
-        let chunk = task.await.map_err(|error| Error::broken("read", error))?.map_err(|error| match error.kind() {
-            io::ErrorKind::UnexpectedEof => Error::broken("read", "the file became shorter"),
-            _ => Error::from_io("read", &error),
-        })?;
+        let chunk =
+            task.await.map_err(|error| StorageError::broken("read", error))?.map_err(|error| match error.kind() {
+                io::ErrorKind::UnexpectedEof => StorageError::broken("read", "the file became shorter"),
+                _ => StorageError::from_io("read", &error),
+            })?;
         let next = read_ahead(&file, rest);
         Ok(Some((chunk, (file, next))))
     }))
@@ -86,6 +87,6 @@ mod tests {
         let (file, size) = open_file(&path).unwrap();
         let body = stream(Arc::new(file), 0..size);
         std::fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(CHUNK as u64 * 2 + 1).unwrap();
-        assert!(matches!(body.try_collect::<Vec<_>>().await, Err(Error::Broken { .. })));
+        assert!(matches!(body.try_collect::<Vec<_>>().await, Err(StorageError::Broken { .. })));
     }
 }

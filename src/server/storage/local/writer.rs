@@ -10,7 +10,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use tokio::task::JoinHandle;
 
-use crate::server::storage::error::Error;
+use crate::server::storage::error::StorageError;
 use crate::server::storage::local::{Local, is_missing, sync_folder};
 use crate::server::storage::location::Place;
 
@@ -46,7 +46,7 @@ impl LocalWriter {
     }
 
     /// Takes the next bytes; waits while the disk is behind.
-    pub async fn write(&mut self, chunk: Bytes) -> Result<(), Error> {
+    pub async fn write(&mut self, chunk: Bytes) -> Result<(), StorageError> {
         self.written += chunk.len() as u64;
         if self.filling.len() + chunk.len() <= BATCH {
             self.filling.extend_from_slice(&chunk);
@@ -56,7 +56,7 @@ impl LocalWriter {
     }
 
     /// Gives the file its name once it is on the disk; its length in bytes.
-    pub async fn finish(mut self) -> Result<u64, Error> {
+    pub async fn finish(mut self) -> Result<u64, StorageError> {
         self.send(Bytes::new()).await?;
         self.wait().await?;
         let (file, temporary) = (self.file.take(), Arc::clone(&self.temporary));
@@ -71,7 +71,7 @@ impl LocalWriter {
     }
 
     /// Removes what was written so far.
-    pub async fn abort(mut self) -> Result<(), Error> {
+    pub async fn abort(mut self) -> Result<(), StorageError> {
         // Whether the last bytes could be written no longer matters.
         let _ = self.wait().await;
         let temporary = Arc::clone(&self.temporary);
@@ -79,7 +79,7 @@ impl LocalWriter {
     }
 
     /// Hands the disk what was collected, and `last` after it.
-    async fn send(&mut self, last: Bytes) -> Result<(), Error> {
+    async fn send(&mut self, last: Bytes) -> Result<(), StorageError> {
         let reused = self.wait().await?;
         let mut batch = std::mem::replace(&mut self.filling, reused);
         let (file, temporary) = (self.file.take(), Arc::clone(&self.temporary));
@@ -94,7 +94,7 @@ impl LocalWriter {
     }
 
     /// Waits for the disk, and gives back the memory of what it has written.
-    async fn wait(&mut self) -> Result<Vec<u8>, Error> {
+    async fn wait(&mut self) -> Result<Vec<u8>, StorageError> {
         let Some(writing) = &mut self.writing else { return Ok(Vec::new()) };
         let done = writing.await;
         self.writing = None;
@@ -105,13 +105,13 @@ impl LocalWriter {
 }
 
 /// What came of work for the disk.
-pub fn flatten<T>(done: Result<io::Result<T>, tokio::task::JoinError>) -> Result<T, Error> {
+pub fn flatten<T>(done: Result<io::Result<T>, tokio::task::JoinError>) -> Result<T, StorageError> {
     match done {
         Ok(Ok(value)) => Ok(value),
         // The object is being made: what is missing is a folder, and so the store itself.
-        Ok(Err(error)) if is_missing(&error) => Err(Error::unavailable("write", error)),
-        Ok(Err(error)) => Err(Error::from_io("write", &error)),
-        Err(error) => Err(Error::broken("write", error)),
+        Ok(Err(error)) if is_missing(&error) => Err(StorageError::unavailable("write", error)),
+        Ok(Err(error)) => Err(StorageError::from_io("write", &error)),
+        Err(error) => Err(StorageError::broken("write", error)),
     }
 }
 

@@ -11,7 +11,7 @@ use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_runtime_api::client::http::HttpConnector as _;
 use bytes::Bytes;
 
-use crate::server::storage::Error;
+use crate::server::storage::StorageError;
 use crate::server::storage::s3::client::tls_context;
 use crate::server::storage::s3::error::chain;
 
@@ -22,13 +22,13 @@ const ENOUGH: usize = 64 * 1024;
 
 /// Asks as anybody could.
 #[derive(Debug)]
-pub struct Stranger {
+pub struct AnonymousClient {
     connector: Connector,
 }
 
 /// What is asked.
 #[derive(Debug, Clone)]
-pub struct Ask<'a> {
+pub struct AnonymousRequest<'a> {
     /// `GET`, `HEAD`, `PUT`, `DELETE` or `OPTIONS`.
     pub method: &'static str,
     /// The whole address, sent as it is written.
@@ -41,7 +41,7 @@ pub struct Ask<'a> {
     pub body: Bytes,
 }
 
-impl<'a> Ask<'a> {
+impl<'a> AnonymousRequest<'a> {
     /// A plain request without a body.
     #[must_use]
     pub fn new(method: &'static str, address: &'a str) -> Self {
@@ -51,7 +51,7 @@ impl<'a> Ask<'a> {
 
 /// What came back.
 #[derive(Debug, Clone)]
-pub struct Answer {
+pub struct AnonymousResponse {
     /// The status.
     pub status: u16,
     /// The beginning of the body, 64 KiB at most.
@@ -59,7 +59,7 @@ pub struct Answer {
     headers: Vec<(String, String)>,
 }
 
-impl Answer {
+impl AnonymousResponse {
     /// A header's first value, its name in lower case; empty where there is none.
     #[must_use]
     pub fn header(&self, name: &str) -> &str {
@@ -73,12 +73,12 @@ impl Answer {
     }
 }
 
-impl Stranger {
+impl AnonymousClient {
     /// One that trusts the certificates that the store's own client trusts.
     ///
     /// # Errors
-    /// [`Error::Broken`] where the authorities' certificates are none.
-    pub(in crate::server::storage) fn new(authorities: Option<&[u8]>) -> Result<Self, Error> {
+    /// [`StorageError::Broken`] where the authorities' certificates are none.
+    pub(in crate::server::storage) fn new(authorities: Option<&[u8]>) -> Result<Self, StorageError> {
         let tls = Connector::builder().tls_provider(Provider::Rustls(CryptoMode::Ring));
         // Without a proxy's settings none is used, whatever the environment says.
         Ok(Self { connector: tls.tls_context(tls_context(authorities)?).build() })
@@ -87,20 +87,20 @@ impl Stranger {
     /// Asks once.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] where nobody answers, with why.
-    pub async fn ask(&self, ask: &Ask<'_>) -> Result<Answer, Error> {
-        let request = request(ask).map_err(|why| Error::unavailable(ask.method, why))?;
+    /// [`StorageError::Unavailable`] where nobody answers, with why.
+    pub async fn ask(&self, ask: &AnonymousRequest<'_>) -> Result<AnonymousResponse, StorageError> {
+        let request = request(ask).map_err(|why| StorageError::unavailable(ask.method, why))?;
         let answer = async {
             let response = self.connector.call(request).await;
-            let response = response.map_err(|error| Error::unavailable(ask.method, chain(&error)))?;
+            let response = response.map_err(|error| StorageError::unavailable(ask.method, chain(&error)))?;
             read(response).await
         };
-        let late = || Error::unavailable(ask.method, format!("no answer within {} seconds", PATIENCE.as_secs()));
+        let late = || StorageError::unavailable(ask.method, format!("no answer within {} seconds", PATIENCE.as_secs()));
         tokio::time::timeout(PATIENCE, answer).await.unwrap_or_else(|_| Err(late()))
     }
 }
 
-fn request(ask: &Ask<'_>) -> Result<HttpRequest, String> {
+fn request(ask: &AnonymousRequest<'_>) -> Result<HttpRequest, String> {
     let mut request = HttpRequest::new(SdkBody::from(ask.body.clone()));
     let why = |error: &dyn std::fmt::Display| format!("{}: {error}", ask.address);
     request.set_method(ask.method).map_err(|error| why(&error))?;
@@ -111,7 +111,7 @@ fn request(ask: &Ask<'_>) -> Result<HttpRequest, String> {
     Ok(request)
 }
 
-async fn read(response: HttpResponse) -> Result<Answer, Error> {
+async fn read(response: HttpResponse) -> Result<AnonymousResponse, StorageError> {
     let status = response.status().as_u16();
     let headers = response.headers().iter_bytes();
     let headers =
@@ -124,7 +124,7 @@ async fn read(response: HttpResponse) -> Result<Answer, Error> {
             Some(Err(_)) | None => break,
         }
     }
-    Ok(Answer { status, body, headers })
+    Ok(AnonymousResponse { status, body, headers })
 }
 
 #[cfg(test)]
@@ -134,7 +134,11 @@ mod tests {
     use tokio::net::TcpListener;
 
     /// What arrives at the other end, when `answer` is what comes back.
-    async fn heard(path: &str, host: Option<&str>, answer: &'static str) -> (String, Result<Answer, Error>) {
+    async fn heard(
+        path: &str,
+        host: Option<&str>,
+        answer: &'static str,
+    ) -> (String, Result<AnonymousResponse, StorageError>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}{path}", listener.local_addr().unwrap());
         let listening = tokio::spawn(async move {
@@ -144,7 +148,10 @@ mod tests {
             client.write_all(answer.as_bytes()).await.unwrap();
             String::from_utf8(request[..length].to_vec()).unwrap()
         });
-        let answer = Stranger::new(None).unwrap().ask(&Ask { host, ..Ask::new("GET", &address) }).await;
+        let answer = AnonymousClient::new(None)
+            .unwrap()
+            .ask(&AnonymousRequest { host, ..AnonymousRequest::new("GET", &address) })
+            .await;
         (listening.await.unwrap(), answer)
     }
 
@@ -171,7 +178,8 @@ mod tests {
     #[tokio::test]
     async fn nobody_there_is_an_error_that_says_so() {
         let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-        let answer = Stranger::new(None).unwrap().ask(&Ask::new("GET", &format!("http://{nobody}/"))).await;
-        assert!(matches!(answer, Err(Error::Unavailable { operation: "GET", .. })), "{answer:?}");
+        let answer =
+            AnonymousClient::new(None).unwrap().ask(&AnonymousRequest::new("GET", &format!("http://{nobody}/"))).await;
+        assert!(matches!(answer, Err(StorageError::Unavailable { operation: "GET", .. })), "{answer:?}");
     }
 }

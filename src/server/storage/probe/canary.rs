@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use data_encoding::BASE32HEX_NOPAD;
 
-use crate::server::storage::error::Error;
+use crate::server::storage::error::StorageError;
 use crate::server::storage::key::{CANARIES, Key};
 use crate::server::storage::location::{Location, Private, PublicLocation};
 use crate::server::storage::object::ObjectMeta;
@@ -55,7 +55,7 @@ impl<L: Location> Canary<L> {
     ///
     /// # Errors
     /// What the store says.
-    pub async fn put(&self, storage: &Storage, meta: &ObjectMeta) -> Result<(), Error> {
+    pub async fn put(&self, storage: &Storage, meta: &ObjectMeta) -> Result<(), StorageError> {
         storage.put(&self.key, self.body.clone(), meta).await
     }
 
@@ -63,7 +63,7 @@ impl<L: Location> Canary<L> {
     ///
     /// # Errors
     /// What the store says.
-    pub async fn put_in_parts(&self, storage: &Storage, meta: &ObjectMeta) -> Result<(), Error> {
+    pub async fn put_in_parts(&self, storage: &Storage, meta: &ObjectMeta) -> Result<(), StorageError> {
         let mut writer = storage.writer(&self.key, meta);
         writer.write(self.body.clone()).await?;
         writer.write(Bytes::from(vec![b'.'; crate::server::storage::s3::budget::BUFFER_BYTES])).await?;
@@ -74,7 +74,7 @@ impl<L: Location> Canary<L> {
     ///
     /// # Errors
     /// What the store says.
-    pub async fn remove(&self, storage: &Storage) -> Result<(), Error> {
+    pub async fn remove(&self, storage: &Storage) -> Result<(), StorageError> {
         storage.discard(&self.key).await
     }
 }
@@ -84,7 +84,12 @@ impl Canary<Private> {
     ///
     /// # Errors
     /// What the store says.
-    pub async fn sign_part(&self, storage: &Storage, meta: &ObjectMeta, age: Duration) -> Result<SignedAddress, Error> {
+    pub async fn sign_part(
+        &self,
+        storage: &Storage,
+        meta: &ObjectMeta,
+        age: Duration,
+    ) -> Result<SignedAddress, StorageError> {
         let upload = storage.begin_parts(&self.key, meta).await?;
         let size = self.body.len() as u64;
         let (upload, key) = (upload.as_deref(), &self.key);
@@ -97,8 +102,8 @@ impl<L: PublicLocation> Canary<L> {
     /// The address at which anyone is to read it.
     ///
     /// # Errors
-    /// [`Error::Broken`] where an address cannot be signed.
-    pub fn address(&self, storage: &Storage) -> Result<String, Error> {
+    /// [`StorageError::Broken`] where an address cannot be signed.
+    pub fn address(&self, storage: &Storage) -> Result<String, StorageError> {
         storage.url(&self.key)
     }
 }
@@ -108,7 +113,7 @@ impl Survey {
     ///
     /// # Errors
     /// What the store says.
-    pub async fn clear_canaries(&self, before: i64) -> Result<usize, Error> {
+    pub async fn clear_canaries(&self, before: i64) -> Result<usize, StorageError> {
         let mut gone = 0;
         for place in crate::server::storage::Place::ALL {
             for key in self.older(place, CANARIES, before).await? {

@@ -7,7 +7,7 @@ use aws_sdk_s3::types::{
 };
 use serde_json::{Value, json};
 
-use crate::server::storage::error::Error;
+use crate::server::storage::error::StorageError;
 use crate::server::storage::s3::error::translate;
 use crate::server::storage::s3::inspect::{Cors, Setting};
 use crate::server::storage::s3::survey::Survey;
@@ -26,8 +26,8 @@ impl Survey {
     /// Adds a statement to the bucket's policy, in place of one with the same Sid.
     ///
     /// # Errors
-    /// What the store says; [`Error::Broken`] where the policy that is there cannot be read.
-    pub async fn apply_policy(&self, bucket: &str, statement: &Value) -> Result<(), Error> {
+    /// What the store says; [`StorageError::Broken`] where the policy that is there cannot be read.
+    pub async fn apply_policy(&self, bucket: &str, statement: &Value) -> Result<(), StorageError> {
         let there = known("policy", self.policy(bucket).await)?;
         let merged = with_statement(there, statement);
         let put = self.s3.client.put_bucket_policy().bucket(bucket).policy(merged.to_string());
@@ -37,8 +37,8 @@ impl Survey {
     /// Lets scripts of this origin do so much, by a rule of this ID.
     ///
     /// # Errors
-    /// What the store says; [`Error::Broken`] where the rules that are there cannot be read.
-    pub async fn apply_cors(&self, bucket: &str, id: &str, allow: &Cors) -> Result<(), Error> {
+    /// What the store says; [`StorageError::Broken`] where the rules that are there cannot be read.
+    pub async fn apply_cors(&self, bucket: &str, id: &str, allow: &Cors) -> Result<(), StorageError> {
         let mut rules = known("CORS", self.cors_rules(bucket).await)?.unwrap_or_default();
         rules.retain(|rule| rule.id.as_deref() != Some(id));
         let rule = CorsRule::builder()
@@ -48,18 +48,18 @@ impl Survey {
             .set_allowed_headers((!allow.headers.is_empty()).then(|| allow.headers.clone()))
             .max_age_seconds(3600)
             .build();
-        rules.push(rule.map_err(|error| Error::broken("CORS", error))?);
+        rules.push(rule.map_err(|error| StorageError::broken("CORS", error))?);
         let rules = CorsConfiguration::builder().set_cors_rules(Some(rules)).build();
         let put = self.s3.client.put_bucket_cors().bucket(bucket);
-        let put = put.cors_configuration(rules.map_err(|error| Error::broken("CORS", error))?);
+        let put = put.cors_configuration(rules.map_err(|error| StorageError::broken("CORS", error))?);
         put.send().await.map(drop).map_err(|error| translate("CORS", error))
     }
 
     /// Lets uploads below `prefix` go that were not finished after so many days, by a rule of this ID.
     ///
     /// # Errors
-    /// What the store says; [`Error::Broken`] where the rules that are there cannot be read.
-    pub async fn apply_lifecycle(&self, bucket: &str, id: &str, prefix: &str, days: i32) -> Result<(), Error> {
+    /// What the store says; [`StorageError::Broken`] where the rules that are there cannot be read.
+    pub async fn apply_lifecycle(&self, bucket: &str, id: &str, prefix: &str, days: i32) -> Result<(), StorageError> {
         let mut rules = known("lifecycle", self.lifecycle_rules(bucket).await)?.unwrap_or_default();
         rules.retain(|rule| rule.id.as_deref() != Some(id));
         let abort = AbortIncompleteMultipartUpload::builder().days_after_initiation(days).build();
@@ -69,10 +69,10 @@ impl Survey {
             .filter(LifecycleRuleFilter::builder().prefix(prefix).build())
             .abort_incomplete_multipart_upload(abort)
             .build();
-        rules.push(rule.map_err(|error| Error::broken("lifecycle", error))?);
+        rules.push(rule.map_err(|error| StorageError::broken("lifecycle", error))?);
         let rules = BucketLifecycleConfiguration::builder().set_rules(Some(rules)).build();
         let put = self.s3.client.put_bucket_lifecycle_configuration().bucket(bucket);
-        let put = put.lifecycle_configuration(rules.map_err(|error| Error::broken("lifecycle", error))?);
+        let put = put.lifecycle_configuration(rules.map_err(|error| StorageError::broken("lifecycle", error))?);
         put.send().await.map(drop).map_err(|error| translate("lifecycle", error))
     }
 }
@@ -93,11 +93,11 @@ pub fn with_statement(there: Option<Value>, statement: &Value) -> Value {
     policy
 }
 
-fn known<T>(operation: &'static str, setting: Setting<T>) -> Result<Option<T>, Error> {
+fn known<T>(operation: &'static str, setting: Setting<T>) -> Result<Option<T>, StorageError> {
     match setting {
         Setting::Set(there) => Ok(Some(there)),
         Setting::Unset => Ok(None),
-        Setting::Unknown(why) => Err(Error::broken(operation, format!("what is there cannot be read: {why}"))),
+        Setting::Unknown(why) => Err(StorageError::broken(operation, format!("what is there cannot be read: {why}"))),
     }
 }
 

@@ -9,7 +9,7 @@ use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
 use bytes::Bytes;
 
-use crate::server::storage::error::Error;
+use crate::server::storage::error::StorageError;
 use crate::server::storage::location::Place;
 use crate::server::storage::s3::Address;
 use crate::server::storage::s3::error::{chain, translate};
@@ -40,7 +40,7 @@ impl Survey {
     ///
     /// # Errors
     /// What the store says, if it is not about the checksum.
-    pub async fn takes_wrong_checksum(&self, place: Place, key: &str, body: Bytes) -> Result<bool, Error> {
+    pub async fn takes_wrong_checksum(&self, place: Place, key: &str, body: Bytes) -> Result<bool, StorageError> {
         let put = self.put(place, key, body);
         match put.checksum_crc32(WRONG_CRC).send().await {
             Ok(_) => Ok(true),
@@ -53,7 +53,7 @@ impl Survey {
     ///
     /// # Errors
     /// What the store says, if it is not about the condition.
-    pub async fn keeps_condition(&self, place: Place, key: &str, body: Bytes) -> Result<bool, Error> {
+    pub async fn keeps_condition(&self, place: Place, key: &str, body: Bytes) -> Result<bool, StorageError> {
         let put = self.put(place, key, body);
         match put.if_none_match("*").send().await {
             Ok(_) => Ok(false),
@@ -65,8 +65,13 @@ impl Survey {
     /// Makes an object of one part, and begins another upload and ends it; gives whether the parts could be listed on the way.
     ///
     /// # Errors
-    /// What the store says, and [`Error::Broken`] where the object is not what was sent.
-    pub async fn try_parts(&self, place: Place, key: &str, body: Bytes) -> Result<Result<(), Error>, Error> {
+    /// What the store says, and [`StorageError::Broken`] where the object is not what was sent.
+    pub async fn try_parts(
+        &self,
+        place: Place,
+        key: &str,
+        body: Bytes,
+    ) -> Result<Result<(), StorageError>, StorageError> {
         let address = self.s3.address(place, key);
         let upload = self.begin(place, &address).await?;
         let made = self.complete(&address, &upload, body.clone()).await;
@@ -77,7 +82,7 @@ impl Survey {
         let listed = made?;
         let size = self.s3.head(place, key).await?.size;
         if size != body.len() as u64 {
-            return Err(Error::broken("parts", format!("an object of {size} bytes out of {}", body.len())));
+            return Err(StorageError::broken("parts", format!("an object of {size} bytes out of {}", body.len())));
         }
         let upload = self.begin(place, &address).await?;
         self.s3.abort(&address, &upload).await.map(|()| listed)
@@ -89,15 +94,20 @@ impl Survey {
         self.s3.headers(place).put(self.s3.client.put_object().bucket(bucket).key(key).body(ByteStream::from(body)))
     }
 
-    async fn begin(&self, place: Place, address: &Address) -> Result<String, Error> {
+    async fn begin(&self, place: Place, address: &Address) -> Result<String, StorageError> {
         let Address { bucket, key } = address;
         let request = self.s3.client.create_multipart_upload().bucket(bucket).key(key);
         let answer = self.s3.headers(place).create(request).send().await;
         let answer = answer.map_err(|error| translate("begin an upload", error))?;
-        answer.upload_id.ok_or_else(|| Error::broken("begin an upload", "no id"))
+        answer.upload_id.ok_or_else(|| StorageError::broken("begin an upload", "no id"))
     }
 
-    async fn complete(&self, address: &Address, upload: &str, body: Bytes) -> Result<Result<(), Error>, Error> {
+    async fn complete(
+        &self,
+        address: &Address,
+        upload: &str,
+        body: Bytes,
+    ) -> Result<Result<(), StorageError>, StorageError> {
         let Address { bucket, key } = address;
         let size = body.len();
         let part = self.s3.client.upload_part().bucket(bucket).key(key).upload_id(upload).part_number(1);
@@ -110,27 +120,29 @@ impl Survey {
         done.map(|_| listed).map_err(|error| translate("complete an upload", error))
     }
 
-    async fn list_part(&self, address: &Address, upload: &str, size: usize) -> Result<(), Error> {
+    async fn list_part(&self, address: &Address, upload: &str, size: usize) -> Result<(), StorageError> {
         let Address { bucket, key } = address;
         let listed = self.s3.client.list_parts().bucket(bucket).key(key).upload_id(upload).send().await;
         let listed = listed.map_err(|error| translate("list parts", error))?.parts.unwrap_or_default();
         match listed.as_slice() {
             [part] if part.part_number == Some(1) && part.size == i64::try_from(size).ok() => Ok(()),
-            other => Err(Error::broken("list parts", format!("{} parts, and not the one that was sent", other.len()))),
+            other => {
+                Err(StorageError::broken("list parts", format!("{} parts, and not the one that was sent", other.len())))
+            }
         }
     }
 
     /// An address that opens an object for so long.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] without credentials.
-    pub async fn sign_read(&self, place: Place, key: &str, expires: Duration) -> Result<Signed, Error> {
+    /// [`StorageError::Unavailable`] without credentials.
+    pub async fn sign_read(&self, place: Place, key: &str, expires: Duration) -> Result<Signed, StorageError> {
         let Address { bucket, key } = self.s3.address(place, key);
         let request = self.s3.signer.get_object().bucket(bucket).key(key).presigned(expiry(expires)?).await;
-        request.map(Signed::from).map_err(|error| Error::unavailable("sign", chain(&error)))
+        request.map(Signed::from).map_err(|error| StorageError::unavailable("sign", chain(&error)))
     }
 }
 
-fn expiry(expires: Duration) -> Result<PresigningConfig, Error> {
-    PresigningConfig::expires_in(expires).map_err(|error| Error::broken("sign", error))
+fn expiry(expires: Duration) -> Result<PresigningConfig, StorageError> {
+    PresigningConfig::expires_in(expires).map_err(|error| StorageError::broken("sign", error))
 }

@@ -16,7 +16,7 @@ use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject as _;
 
-use crate::server::storage::error::Error;
+use crate::server::storage::error::StorageError;
 use crate::server::storage::settings::S3Settings;
 
 /// How long one attempt may take that carries next to no bytes.
@@ -56,8 +56,8 @@ fn timeouts(attempt: Duration) -> TimeoutConfig {
 /// What every client of this store has; the address is still to be set.
 ///
 /// # Errors
-/// [`Error::Broken`] where the authorities' certificates are none.
-pub async fn base(settings: &S3Settings) -> Result<Builder, Error> {
+/// [`StorageError::Broken`] where the authorities' certificates are none.
+pub async fn base(settings: &S3Settings) -> Result<Builder, StorageError> {
     let http = http_client(settings.authorities.as_deref())?;
     let region = settings.region.clone().map(Region::new);
     let config = match &settings.credentials {
@@ -85,19 +85,19 @@ pub async fn base(settings: &S3Settings) -> Result<Builder, Error> {
 
 /// A client that trusts the system's authorities, or these instead. `build_https` takes no proxy from the environment,
 /// unlike the client that the SDK would make.
-fn http_client(authorities: Option<&[u8]>) -> Result<SharedHttpClient, Error> {
+fn http_client(authorities: Option<&[u8]>) -> Result<SharedHttpClient, StorageError> {
     let builder = aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring));
     Ok(builder.tls_context(tls_context(authorities)?).build_https())
 }
 
 /// Whom to trust: the system's authorities, or these instead.
-pub fn tls_context(authorities: Option<&[u8]>) -> Result<TlsContext, Error> {
+pub fn tls_context(authorities: Option<&[u8]>) -> Result<TlsContext, StorageError> {
     let Some(pem) = authorities else { return Ok(TlsContext::default()) };
     if !holds_certificates(pem) {
-        return Err(Error::broken("open", "there is no certificate among the authorities of the store"));
+        return Err(StorageError::broken("open", "there is no certificate among the authorities of the store"));
     }
     let trust = TrustStore::empty().with_pem_certificate(pem);
-    TlsContext::builder().with_trust_store(trust).build().map_err(|error| Error::broken("open", error))
+    TlsContext::builder().with_trust_store(trust).build().map_err(|error| StorageError::broken("open", error))
 }
 
 /// Whether this text in PEM has certificates in it, and nothing in it is broken.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use aws_sdk_s3::error::ProvideErrorMetadata;
 use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 
-use crate::server::storage::error::Error;
+use crate::server::storage::error::StorageError;
 use crate::server::storage::location::Place;
 use crate::server::storage::s3::error::{may_pass, translate, was_missing};
 use crate::server::storage::s3::{Address, S3};
@@ -19,19 +19,19 @@ const ABORTS: u32 = 3;
 
 impl S3 {
     /// Removes an object; one that is not there is as good as removed.
-    pub async fn delete(&self, place: Place, key: &str) -> Result<(), Error> {
+    pub async fn delete(&self, place: Place, key: &str) -> Result<(), StorageError> {
         let Address { bucket, key } = self.address(place, key);
         match self.client.delete_object().bucket(bucket).key(key).send().await {
             Ok(_) => Ok(()),
             Err(error) => match translate("delete", error) {
-                Error::NotFound => Ok(()),
+                StorageError::NotFound => Ok(()),
                 other => Err(other),
             },
         }
     }
 
     /// Removes many objects, a thousand in a request.
-    pub async fn delete_many(&self, place: Place, keys: Vec<String>) -> Result<(), Error> {
+    pub async fn delete_many(&self, place: Place, keys: Vec<String>) -> Result<(), StorageError> {
         let Address { bucket, key: location } = self.address(place, "");
         let names: Vec<String> = keys.iter().map(|key| format!("{location}{key}")).collect();
         for batch in names.chunks(BATCH) {
@@ -48,12 +48,12 @@ impl S3 {
     }
 
     /// One request; gives the keys that failed in passing, and fails for others, or for all unless `again`.
-    async fn delete_batch(&self, bucket: &str, names: Vec<String>, again: bool) -> Result<Vec<String>, Error> {
+    async fn delete_batch(&self, bucket: &str, names: Vec<String>, again: bool) -> Result<Vec<String>, StorageError> {
         let objects = names.into_iter().map(|name| ObjectIdentifier::builder().key(name).build());
         let delete = objects
             .collect::<Result<Vec<_>, _>>()
             .and_then(|objects| Delete::builder().set_objects(Some(objects)).quiet(true).build())
-            .map_err(|error| Error::broken("delete_many", error))?;
+            .map_err(|error| StorageError::broken("delete_many", error))?;
         let answer = self.client.delete_objects().bucket(bucket).delete(delete).send().await;
         let errors = answer.map_err(|error| translate("delete_many", error))?.errors.unwrap_or_default();
         // A bulk deletion answers 200 whatever became of its keys, so the SDK sees nothing to retry.
@@ -66,7 +66,7 @@ impl S3 {
                 Some(key) if again && may_pass(error.code.as_deref()) => left.push(key),
                 key => {
                     let (key, code) = (key.unwrap_or_default(), error.code.unwrap_or_default());
-                    return Err(Error::unavailable("delete_many", format!("{key}: {code}")));
+                    return Err(StorageError::unavailable("delete_many", format!("{key}: {code}")));
                 }
             }
         }
@@ -74,7 +74,7 @@ impl S3 {
     }
 
     /// Removes an object and whatever unfinished uploads of it there are.
-    pub async fn discard(&self, place: Place, key: &str) -> Result<(), Error> {
+    pub async fn discard(&self, place: Place, key: &str) -> Result<(), StorageError> {
         let address = self.address(place, key);
         for upload in self.unfinished(&address).await? {
             self.abort(&address, &upload).await?;
@@ -83,7 +83,7 @@ impl S3 {
     }
 
     /// The ids of unfinished uploads of exactly this object.
-    pub async fn unfinished(&self, address: &Address) -> Result<Vec<String>, Error> {
+    pub async fn unfinished(&self, address: &Address) -> Result<Vec<String>, StorageError> {
         let mut found = Vec::new();
         let (mut key_marker, mut id_marker) = (None, None);
         loop {
@@ -108,13 +108,13 @@ impl S3 {
     }
 
     /// Ends an upload, and makes sure that no part on its way has kept it alive.
-    pub async fn abort(&self, address: &Address, upload: &str) -> Result<(), Error> {
+    pub async fn abort(&self, address: &Address, upload: &str) -> Result<(), StorageError> {
         let Address { bucket, key } = address;
         for _ in 0..ABORTS {
             let request = self.client.abort_multipart_upload().bucket(bucket).key(key).upload_id(upload);
             match request.send().await {
                 Err(error) if error.code() != Some("NoSuchUpload") => match translate("abort", error) {
-                    Error::NotFound => return Ok(()),
+                    StorageError::NotFound => return Ok(()),
                     other => return Err(other),
                 },
                 _ => {}
@@ -124,11 +124,11 @@ impl S3 {
                 Ok(_) => {}
                 Err(error) if error.code() == Some("NoSuchUpload") => return Ok(()),
                 Err(error) => match translate("abort", error) {
-                    Error::NotFound => return Ok(()),
+                    StorageError::NotFound => return Ok(()),
                     other => return Err(other),
                 },
             }
         }
-        Err(Error::unavailable("abort", "the store still knows the upload"))
+        Err(StorageError::unavailable("abort", "the store still knows the upload"))
     }
 }

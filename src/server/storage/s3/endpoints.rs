@@ -14,14 +14,14 @@ const GARAGE_WEB: u16 = 3902;
 
 /// An address below which a bucket's objects would stand.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Base {
+pub struct Endpoint {
     /// Scheme, host and perhaps a path, without a slash at the end.
     pub address: String,
     /// What is written into `Host`, where it is not the address's own.
     pub host: Option<String>,
 }
 
-impl Base {
+impl Endpoint {
     fn at(address: &str) -> Self {
         Self { address: address.trim_end_matches('/').to_owned(), host: None }
     }
@@ -31,7 +31,7 @@ impl Base {
     }
 }
 
-impl std::fmt::Display for Base {
+impl std::fmt::Display for Endpoint {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.host {
             None => f.write_str(&self.address),
@@ -59,26 +59,26 @@ impl Survey {
 
     /// Every address at which the bucket of a location might answer, each once: by path and by host's name, at the endpoint, at
     /// the one browsers reach, at Amazon's other names, at Garage's web port, and at `further` ones.
-    pub async fn bases(&self, place: Place, further: &[String]) -> Vec<Base> {
+    pub async fn bases(&self, place: Place, further: &[String]) -> Vec<Endpoint> {
         let (settings, bucket) = (self.s3.settings(), self.bucket(place));
         let mut found = Vec::new();
         for endpoint in [&settings.endpoint, &settings.public_endpoint].into_iter().flatten() {
-            found.push(Base::at(&format!("{endpoint}/{bucket}")));
+            found.push(Endpoint::at(&format!("{endpoint}/{bucket}")));
             // By host's name without asking for the name itself: self-hosted stores seldom have one for each bucket.
-            found.push(Base::with_host(endpoint, format!("{bucket}.{}", authority(endpoint))));
+            found.push(Endpoint::with_host(endpoint, format!("{bucket}.{}", authority(endpoint))));
             if let Some(host) = endpoint.split_once("://").map(|(_, host)| without_port(host)) {
-                found.push(Base::with_host(&format!("http://{host}:{GARAGE_WEB}"), bucket.clone()));
+                found.push(Endpoint::with_host(&format!("http://{host}:{GARAGE_WEB}"), bucket.clone()));
             }
         }
         if settings.endpoint.is_none() {
             found.extend(self.amazons(&bucket).await);
         }
         for address in further {
-            found.push(Base::at(address));
-            found.push(Base::at(&format!("{}/{bucket}", address.trim_end_matches('/'))));
-            found.push(Base::with_host(address, bucket.clone()));
+            found.push(Endpoint::at(address));
+            found.push(Endpoint::at(&format!("{}/{bucket}", address.trim_end_matches('/'))));
+            found.push(Endpoint::with_host(address, bucket.clone()));
         }
-        let mut once: Vec<Base> = Vec::new();
+        let mut once: Vec<Endpoint> = Vec::new();
         for base in found {
             if !once.contains(&base) {
                 once.push(base);
@@ -88,16 +88,16 @@ impl Survey {
     }
 
     /// Amazon's names for a bucket: by path and by host, over both internet protocols, and as a website.
-    async fn amazons(&self, bucket: &str) -> Vec<Base> {
+    async fn amazons(&self, bucket: &str) -> Vec<Endpoint> {
         let mut found = Vec::new();
         for (path, dual) in [(true, false), (false, false), (false, true)] {
             let address = self.own_addresses(path, dual).await;
             let root = scheme_and_host(&address);
-            found.push(if path { Base::at(&format!("{root}/{bucket}")) } else { Base::at(root) });
+            found.push(if path { Endpoint::at(&format!("{root}/{bucket}")) } else { Endpoint::at(root) });
         }
         let region = self.region();
         for form in ["s3-website-", "s3-website."] {
-            found.push(Base::at(&format!("http://{bucket}.{form}{region}.amazonaws.com")));
+            found.push(Endpoint::at(&format!("http://{bucket}.{form}{region}.amazonaws.com")));
         }
         found
     }

@@ -3,7 +3,7 @@
 use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 
-use crate::server::storage::error::Error;
+use crate::server::storage::error::StorageError;
 
 /// Codes that say the object is not there; a key too long for the store cannot be there either.
 const NOT_FOUND: [&str; 3] = ["NoSuchKey", "NotFound", "KeyTooLongError"];
@@ -26,7 +26,7 @@ const BROKEN: [&str; 9] = [
 const PASSING: [&str; 5] = ["InternalError", "SlowDown", "ServiceUnavailable", "OperationAborted", "RequestTimeout"];
 
 /// The error of a call, after the SDK has retried what can be retried.
-pub fn translate<E>(operation: &'static str, error: SdkError<E, HttpResponse>) -> Error
+pub fn translate<E>(operation: &'static str, error: SdkError<E, HttpResponse>) -> StorageError
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
@@ -37,16 +37,16 @@ where
         _ => chain(&error),
     };
     match (error.code(), status) {
-        (Some("NoSuchBucket"), _) => Error::unavailable(operation, format!("the bucket is missing: {detail}")),
-        (Some(code), _) if NOT_FOUND.contains(&code) => Error::NotFound,
+        (Some("NoSuchBucket"), _) => StorageError::unavailable(operation, format!("the bucket is missing: {detail}")),
+        (Some(code), _) if NOT_FOUND.contains(&code) => StorageError::NotFound,
         // An answer to HEAD has no body to put a code in. To anything else, a 404 without one is that of a gateway.
-        (None, Some(404)) if operation == "head" => Error::NotFound,
-        (Some(code), _) if FULL.contains(&code) => Error::Full { operation, detail },
-        (_, Some(507)) => Error::Full { operation, detail },
+        (None, Some(404)) if operation == "head" => StorageError::NotFound,
+        (Some(code), _) if FULL.contains(&code) => StorageError::Full { operation, detail },
+        (_, Some(507)) => StorageError::Full { operation, detail },
         // Garage has no code of its own for its quotas.
-        (Some("AccessDenied"), _) if message.contains("quota is reached") => Error::Full { operation, detail },
-        (Some(code), _) if BROKEN.contains(&code) => Error::broken(operation, detail),
-        _ => Error::unavailable(operation, detail),
+        (Some("AccessDenied"), _) if message.contains("quota is reached") => StorageError::Full { operation, detail },
+        (Some(code), _) if BROKEN.contains(&code) => StorageError::broken(operation, detail),
+        _ => StorageError::unavailable(operation, detail),
     }
 }
 
@@ -72,11 +72,11 @@ mod tests {
     use aws_sdk_s3::operation::get_object::GetObjectError;
     use aws_sdk_s3::primitives::SdkBody;
 
-    fn answer(status: u16, code: Option<&str>, message: &str) -> Error {
+    fn answer(status: u16, code: Option<&str>, message: &str) -> StorageError {
         answer_to("read", status, code, message)
     }
 
-    fn answer_to(operation: &'static str, status: u16, code: Option<&str>, message: &str) -> Error {
+    fn answer_to(operation: &'static str, status: u16, code: Option<&str>, message: &str) -> StorageError {
         let mut metadata = ErrorMetadata::builder().message(message);
         if let Some(code) = code {
             metadata = metadata.code(code);
@@ -87,17 +87,17 @@ mod tests {
 
     #[test]
     fn each_answer_has_one_meaning() {
-        assert!(matches!(answer(404, Some("NoSuchKey"), ""), Error::NotFound));
-        assert!(matches!(answer_to("head", 404, None, ""), Error::NotFound));
-        assert!(matches!(answer(404, None, ""), Error::Unavailable { .. }), "a gateway's answer");
-        assert!(matches!(answer(400, Some("KeyTooLongError"), ""), Error::NotFound));
-        assert!(matches!(answer(404, Some("NoSuchBucket"), ""), Error::Unavailable { .. }));
-        assert!(matches!(answer(404, Some("NoSuchUpload"), ""), Error::Unavailable { .. }));
-        assert!(matches!(answer(403, Some("AccessDenied"), "Forbidden"), Error::Unavailable { .. }));
-        assert!(matches!(answer(403, Some("AccessDenied"), "Object size quota is reached"), Error::Full { .. }));
-        assert!(matches!(answer(507, Some("XMinioStorageFull"), ""), Error::Full { .. }));
-        assert!(matches!(answer(507, None, ""), Error::Full { .. }));
-        assert!(matches!(answer(416, Some("InvalidRange"), ""), Error::Broken { .. }));
-        assert!(matches!(answer(503, Some("SlowDown"), ""), Error::Unavailable { .. }));
+        assert!(matches!(answer(404, Some("NoSuchKey"), ""), StorageError::NotFound));
+        assert!(matches!(answer_to("head", 404, None, ""), StorageError::NotFound));
+        assert!(matches!(answer(404, None, ""), StorageError::Unavailable { .. }), "a gateway's answer");
+        assert!(matches!(answer(400, Some("KeyTooLongError"), ""), StorageError::NotFound));
+        assert!(matches!(answer(404, Some("NoSuchBucket"), ""), StorageError::Unavailable { .. }));
+        assert!(matches!(answer(404, Some("NoSuchUpload"), ""), StorageError::Unavailable { .. }));
+        assert!(matches!(answer(403, Some("AccessDenied"), "Forbidden"), StorageError::Unavailable { .. }));
+        assert!(matches!(answer(403, Some("AccessDenied"), "Object size quota is reached"), StorageError::Full { .. }));
+        assert!(matches!(answer(507, Some("XMinioStorageFull"), ""), StorageError::Full { .. }));
+        assert!(matches!(answer(507, None, ""), StorageError::Full { .. }));
+        assert!(matches!(answer(416, Some("InvalidRange"), ""), StorageError::Broken { .. }));
+        assert!(matches!(answer(503, Some("SlowDown"), ""), StorageError::Unavailable { .. }));
     }
 }

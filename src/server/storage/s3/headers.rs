@@ -5,7 +5,7 @@ use aws_sdk_s3::operation::create_multipart_upload::builders::CreateMultipartUpl
 use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
 use aws_sdk_s3::types::{ObjectCannedAcl, ServerSideEncryption, StorageClass};
 
-use crate::server::storage::error::Error;
+use crate::server::storage::error::StorageError;
 use crate::server::storage::location::Place;
 use crate::server::storage::settings::{Encryption, S3Settings};
 
@@ -40,12 +40,12 @@ impl Headers {
     }
 
     /// Adds what to do where a store refuses the ACL that is sent: AWS buckets made since April 2023 take none.
-    pub fn explain(&self, error: Error) -> Error {
+    pub fn explain(&self, error: StorageError) -> StorageError {
         match error {
-            Error::Unavailable { operation, detail } if self.acl.is_some() && is_about_acls(&detail) => {
+            StorageError::Unavailable { operation, detail } if self.acl.is_some() && is_about_acls(&detail) => {
                 let remedy = "the bucket takes no ACLs: set the location's exposure (HOLDALL_STATIC_EXPOSURE, \
                      HOLDALL_MEDIA_EXPOSURE) to policy or app";
-                Error::Unavailable { operation, detail: format!("{remedy} ({detail})") }
+                StorageError::Unavailable { operation, detail: format!("{remedy} ({detail})") }
             }
             other => other,
         }

@@ -5,7 +5,7 @@ use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::types::{BucketVersioningStatus, CorsRule, ExpirationStatus, LifecycleRule};
 
-use crate::server::storage::Error;
+use crate::server::storage::StorageError;
 use crate::server::storage::location::Place;
 use crate::server::storage::s3::Address;
 use crate::server::storage::s3::error::{chain, translate};
@@ -202,14 +202,17 @@ impl Survey {
     ///
     /// # Errors
     /// What the store says.
-    pub async fn newest(&self, place: Place, most: Option<usize>) -> Result<(Vec<String>, usize), Error> {
+    pub async fn newest(&self, place: Place, most: Option<usize>) -> Result<(Vec<String>, usize), StorageError> {
         let Address { bucket, key: location } = self.s3.address(place, "");
         let mut pages = self.s3.client.list_objects_v2().bucket(bucket).prefix(&location).into_paginator().send();
         let (mut found, mut count) = (Vec::new(), 0);
         while let Some(page) = pages.next().await {
             for object in page.map_err(|error| translate("list", error))?.contents.unwrap_or_default() {
                 let key = object.key.as_deref().and_then(|key| key.strip_prefix(&location)).map(str::to_owned);
-                found.push((object.last_modified, key.ok_or_else(|| Error::broken("list", "a line without a name"))?));
+                found.push((
+                    object.last_modified,
+                    key.ok_or_else(|| StorageError::broken("list", "a line without a name"))?,
+                ));
                 count += 1;
             }
             // A bucket can be larger than memory; the newest cannot.

@@ -26,7 +26,7 @@ use aws_sdk_s3::error::DisplayErrorContext;
 use aws_sdk_s3::presigning::PresigningConfig;
 
 use crate::model::page::origin_of;
-use crate::server::storage::error::Error;
+use crate::server::storage::error::StorageError;
 use crate::server::storage::exposure::{Exposure, Exposures};
 use crate::server::storage::location::Place;
 use crate::server::storage::s3::budget::Budget;
@@ -66,8 +66,8 @@ impl S3 {
     /// Builds the clients without talking to anybody.
     ///
     /// # Errors
-    /// [`Error::Broken`] where settings are none that a client can be made of.
-    pub async fn open(settings: S3Settings, names: LocationNames, exposures: &Exposures) -> Result<Self, Error> {
+    /// [`StorageError::Broken`] where settings are none that a client can be made of.
+    pub async fn open(settings: S3Settings, names: LocationNames, exposures: &Exposures) -> Result<Self, StorageError> {
         let base = base(&settings).await?;
         let client = client(&base, settings.endpoint.as_deref());
         let public = settings.public_endpoint.as_deref();
@@ -131,21 +131,21 @@ impl S3 {
 
     /// The SDK knows which host and path a bucket has, in every region and style: it is asked for a signed address, by
     /// a key that is nobody's, and the signature is thrown away.
-    async fn unsigned_base(&self, base: &Builder, place: Place) -> Result<String, Error> {
+    async fn unsigned_base(&self, base: &Builder, place: Place) -> Result<String, StorageError> {
         const ANY: &str = "x";
         let nobody = base.clone().credentials_provider(Credentials::new("id", "secret", None, None, "holdall"));
         let endpoint = self.settings.public_endpoint.as_deref().or(self.settings.endpoint.as_deref());
         let Address { bucket, key } = self.address(place, ANY);
-        let expiry =
-            PresigningConfig::expires_in(Duration::from_secs(60)).map_err(|error| Error::broken("open", error))?;
+        let expiry = PresigningConfig::expires_in(Duration::from_secs(60))
+            .map_err(|error| StorageError::broken("open", error))?;
         let signed = client(&nobody, endpoint).get_object().bucket(bucket).key(key).presigned(expiry).await;
-        let signed = signed.map_err(|error| Error::broken("open", DisplayErrorContext(error)))?;
+        let signed = signed.map_err(|error| StorageError::broken("open", DisplayErrorContext(error)))?;
         let address = signed.uri().split('?').next().unwrap_or_default();
         Ok(address.trim_end_matches(ANY).trim_end_matches('/').to_owned())
     }
 
     /// Asks each bucket for one line of a listing, which shows that it is there and takes our credentials.
-    pub async fn check(&self) -> Result<(), Error> {
+    pub async fn check(&self) -> Result<(), StorageError> {
         let places = [Place::Static, Place::Media, Place::Private];
         let mut addresses = places.map(|place| self.address(place, "")).to_vec();
         addresses.dedup_by(|next, last| next.bucket == last.bucket);

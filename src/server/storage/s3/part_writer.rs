@@ -11,7 +11,7 @@ use http_body::{Body, Frame, SizeHint};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use crate::server::storage::error::Error;
+use crate::server::storage::error::StorageError;
 use crate::server::storage::part::PartPlace;
 use crate::server::storage::s3::client::stream_timeout;
 use crate::server::storage::s3::error::translate;
@@ -25,16 +25,16 @@ pub struct S3PartWriter {
     chunks: Option<mpsc::Sender<Bytes>>,
     held: Option<Bytes>,
     /// Nothing where it has ended.
-    request: Option<JoinHandle<Result<(), Error>>>,
+    request: Option<JoinHandle<Result<(), StorageError>>>,
 }
 
 impl S3PartWriter {
     /// Begins the request.
-    pub fn open(target: Target, part: &PartPlace<'_>) -> Result<Self, Error> {
+    pub fn open(target: Target, part: &PartPlace<'_>) -> Result<Self, StorageError> {
         let (chunks, arriving) = mpsc::channel(WAITING);
         let body = ByteStream::new(SdkBody::from_body_1_x(PartBody { arriving, left: part.size }));
         let (size, number) = (i64::try_from(part.size), i32::try_from(part.number));
-        let (Ok(size), Ok(number)) = (size, number) else { return Err(Error::broken("write", "no such part")) };
+        let (Ok(size), Ok(number)) = (size, number) else { return Err(StorageError::broken("write", "no such part")) };
         let upload = part.upload.map(str::to_owned);
         let request = tokio::spawn(async move {
             match upload {
@@ -46,7 +46,7 @@ impl S3PartWriter {
     }
 
     /// Takes the next bytes, and lets those before them go.
-    pub async fn write(&mut self, chunk: Bytes) -> Result<(), Error> {
+    pub async fn write(&mut self, chunk: Bytes) -> Result<(), StorageError> {
         match self.held.replace(chunk) {
             Some(chunk) => self.send(chunk).await,
             None => Ok(()),
@@ -54,7 +54,7 @@ impl S3PartWriter {
     }
 
     /// Lets the last bytes go and waits for the store's answer.
-    pub async fn finish(&mut self) -> Result<(), Error> {
+    pub async fn finish(&mut self) -> Result<(), StorageError> {
         if let Some(last) = self.held.take() {
             self.send(last).await?;
         }
@@ -71,7 +71,7 @@ impl S3PartWriter {
         }
     }
 
-    async fn send(&mut self, chunk: Bytes) -> Result<(), Error> {
+    async fn send(&mut self, chunk: Bytes) -> Result<(), StorageError> {
         if let Some(chunks) = &self.chunks
             && chunks.send(chunk).await.is_ok()
         {
@@ -79,18 +79,20 @@ impl S3PartWriter {
         }
         // The request is over before its end: its answer says why.
         self.answer().await?;
-        Err(Error::broken("write", "the store answered before the part was whole"))
+        Err(StorageError::broken("write", "the store answered before the part was whole"))
     }
 
-    async fn answer(&mut self) -> Result<(), Error> {
-        let Some(request) = &mut self.request else { return Err(Error::broken("write", "the part has ended before")) };
+    async fn answer(&mut self) -> Result<(), StorageError> {
+        let Some(request) = &mut self.request else {
+            return Err(StorageError::broken("write", "the part has ended before"));
+        };
         let answer = request.await;
         self.request = None;
-        answer.unwrap_or_else(|error| Err(Error::broken("write", error)))
+        answer.unwrap_or_else(|error| Err(StorageError::broken("write", error)))
     }
 }
 
-async fn send(target: &Target, upload: String, number: i32, size: i64, body: ByteStream) -> Result<(), Error> {
+async fn send(target: &Target, upload: String, number: i32, size: i64, body: ByteStream) -> Result<(), StorageError> {
     let address = &target.address;
     let request = target.s3.client.upload_part().bucket(&address.bucket).key(&address.key).upload_id(upload);
     let request = request.part_number(number).content_length(size).body(body);

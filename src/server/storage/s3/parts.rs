@@ -7,7 +7,7 @@ use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
 use bytes::Bytes;
 use tokio::task::{JoinHandle, JoinSet};
 
-use crate::server::storage::error::Error;
+use crate::server::storage::error::StorageError;
 use crate::server::storage::s3::Address;
 use crate::server::storage::s3::client::{complete_timeout, part_timeout};
 use crate::server::storage::s3::error::translate;
@@ -22,10 +22,10 @@ const MOST: i32 = 10_000;
 pub const TOKEN: &str = "holdall-upload";
 
 /// A multipart upload; dropped before its end, it is aborted in the background.
-pub struct Parts {
+pub struct PartSender {
     target: Arc<Target>,
     upload: Upload,
-    under_way: JoinSet<Result<CompletedPart, Error>>,
+    under_way: JoinSet<Result<CompletedPart, StorageError>>,
     sent: Vec<CompletedPart>,
     count: i32,
 }
@@ -33,12 +33,12 @@ pub struct Parts {
 /// What is known of the upload's id. The request for it is a task of its own: cancelled here, it
 /// would leave an upload whose id nobody learns.
 enum Upload {
-    Opening(JoinHandle<Result<String, Error>>),
+    Opening(JoinHandle<Result<String, StorageError>>),
     Open(String),
     Ended,
 }
 
-impl Parts {
+impl PartSender {
     /// Asks the store for an upload, without waiting for the answer.
     pub fn open(target: Arc<Target>) -> Self {
         let opening = tokio::spawn(create(Arc::clone(&target)));
@@ -47,9 +47,9 @@ impl Parts {
     }
 
     /// Sends a part on its way, after waiting until few enough are.
-    pub async fn send(&mut self, body: Bytes) -> Result<(), Error> {
+    pub async fn send(&mut self, body: Bytes) -> Result<(), StorageError> {
         if self.count == MOST {
-            return Err(Error::broken("write", "longer than 10,000 parts"));
+            return Err(StorageError::broken("write", "longer than 10,000 parts"));
         }
         let upload = self.upload.id().await?.to_owned();
         while self.under_way.len() >= UNDER_WAY {
@@ -61,7 +61,7 @@ impl Parts {
     }
 
     /// Puts the parts together to an object of `size` bytes.
-    pub async fn complete(&mut self, size: u64) -> Result<(), Error> {
+    pub async fn complete(&mut self, size: u64) -> Result<(), StorageError> {
         while !self.under_way.is_empty() {
             self.join().await?;
         }
@@ -79,7 +79,7 @@ impl Parts {
     }
 
     /// Removes every part, those still under way too.
-    pub async fn abort(&mut self) -> Result<(), Error> {
+    pub async fn abort(&mut self) -> Result<(), StorageError> {
         self.under_way.shutdown().await;
         match self.upload.id().await {
             // Nothing was begun.
@@ -93,7 +93,7 @@ impl Parts {
     /// An answer that was lost, or an error to the SDK's second asking, may belong to an object that was
     /// made: stores that forget completed uploads answer `NoSuchUpload`. The key is ours alone, so an
     /// object of the right size is the one we sent.
-    async fn verify(&self, error: Error, size: u64) -> Result<(), Error> {
+    async fn verify(&self, error: StorageError, size: u64) -> Result<(), StorageError> {
         let Address { bucket, key } = &self.target.address;
         match self.target.s3.client.head_object().bucket(bucket).key(key).send().await {
             Ok(head) if head.content_length.and_then(|length| u64::try_from(length).ok()) == Some(size) => {
@@ -104,30 +104,30 @@ impl Parts {
         }
     }
 
-    async fn join(&mut self) -> Result<(), Error> {
+    async fn join(&mut self) -> Result<(), StorageError> {
         match self.under_way.join_next().await {
             None => Ok(()),
             Some(Ok(part)) => part.map(|part| self.sent.push(part)),
-            Some(Err(error)) => Err(Error::broken("write", error)),
+            Some(Err(error)) => Err(StorageError::broken("write", error)),
         }
     }
 }
 
 impl Upload {
-    async fn id(&mut self) -> Result<&str, Error> {
+    async fn id(&mut self) -> Result<&str, StorageError> {
         if let Self::Opening(opening) = self {
-            let opened = opening.await.unwrap_or_else(|error| Err(Error::broken("write", error)));
+            let opened = opening.await.unwrap_or_else(|error| Err(StorageError::broken("write", error)));
             *self = Self::Ended;
             *self = Self::Open(opened?);
         }
         match self {
             Self::Open(id) => Ok(id),
-            _ => Err(Error::unavailable("write", "the store gave no upload")),
+            _ => Err(StorageError::unavailable("write", "the store gave no upload")),
         }
     }
 }
 
-impl Drop for Parts {
+impl Drop for PartSender {
     fn drop(&mut self) {
         let mut upload = std::mem::replace(&mut self.upload, Upload::Ended);
         let mut under_way = std::mem::take(&mut self.under_way);
@@ -147,7 +147,7 @@ impl Drop for Parts {
 }
 
 /// Asks the store for an upload; gives its id.
-pub async fn create(target: Arc<Target>) -> Result<String, Error> {
+pub async fn create(target: Arc<Target>) -> Result<String, StorageError> {
     let Target { s3, address: Address { bucket, key }, meta, headers } = &*target;
     let request = s3
         .client
@@ -163,10 +163,10 @@ pub async fn create(target: Arc<Target>) -> Result<String, Error> {
         request = request.metadata(TOKEN, token);
     }
     let answer = request.send().await.map_err(|error| headers.explain(translate("write", error)))?;
-    answer.upload_id.ok_or_else(|| Error::broken("write", "an upload without an id"))
+    answer.upload_id.ok_or_else(|| StorageError::broken("write", "an upload without an id"))
 }
 
-async fn send(target: Arc<Target>, upload: String, number: i32, body: Bytes) -> Result<CompletedPart, Error> {
+async fn send(target: Arc<Target>, upload: String, number: i32, body: Bytes) -> Result<CompletedPart, StorageError> {
     let Address { bucket, key } = &target.address;
     let request = target.s3.client.upload_part().bucket(bucket).key(key).upload_id(upload).part_number(number);
     let request = request.body(ByteStream::from(body)).customize().config_override(part_timeout());

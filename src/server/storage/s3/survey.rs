@@ -9,9 +9,9 @@ use aws_sdk_s3::config::retry::RetryConfig;
 use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::error::ProvideErrorMetadata as _;
 
-use crate::server::storage::error::Error;
+use crate::server::storage::error::StorageError;
 use crate::server::storage::location::Place;
-use crate::server::storage::probe::anonymous_client::Stranger;
+use crate::server::storage::probe::anonymous_client::AnonymousClient;
 use crate::server::storage::s3::error::{chain, translate};
 use crate::server::storage::s3::{Address, S3};
 use crate::server::storage::{Backend, DeliveryMode, Storage};
@@ -29,7 +29,7 @@ pub struct Survey {
 
 /// Why a store did not do what it was asked, in its own words.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
+pub struct StoreRefusal {
     /// The status, where something was answered.
     pub status: Option<u16>,
     /// The code, such as `AccessDenied`; empty where there was none.
@@ -38,7 +38,7 @@ pub struct Refusal {
     pub message: String,
 }
 
-impl std::fmt::Display for Refusal {
+impl std::fmt::Display for StoreRefusal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let status = self.status.map(|status| status.to_string());
         let parts = [status.as_deref().unwrap_or_default(), &self.code, &self.message];
@@ -110,8 +110,8 @@ impl Survey {
     /// # Panics
     /// Never: what cannot be made of these certificates could not be opened.
     #[must_use]
-    pub fn stranger(&self) -> Stranger {
-        Stranger::new(self.s3.settings().authorities.as_deref())
+    pub fn stranger(&self) -> AnonymousClient {
+        AnonymousClient::new(self.s3.settings().authorities.as_deref())
             .expect("the store's own client trusts the same certificates")
     }
 
@@ -119,7 +119,7 @@ impl Survey {
     ///
     /// # Errors
     /// What the store says, or why nobody answered.
-    pub async fn knock(&self, place: Place) -> Result<(), Refusal> {
+    pub async fn knock(&self, place: Place) -> Result<(), StoreRefusal> {
         let Address { bucket, key } = self.s3.address(place, "");
         let once = Builder::new()
             .retry_config(RetryConfig::disabled())
@@ -127,7 +127,7 @@ impl Survey {
         let listing = self.s3.client.list_objects_v2().bucket(bucket).prefix(key).max_keys(1);
         match listing.customize().config_override(once).send().await {
             Ok(_) => Ok(()),
-            Err(error) => Err(Refusal {
+            Err(error) => Err(StoreRefusal {
                 status: error.raw_response().map(|response| response.status().as_u16()),
                 code: error.code().unwrap_or_default().to_owned(),
                 message: error.message().map_or_else(|| chain(&error), ToOwned::to_owned),
@@ -139,10 +139,10 @@ impl Survey {
     ///
     /// # Errors
     /// What the store says.
-    pub async fn is_there(&self, place: Place, key: &str) -> Result<bool, Error> {
+    pub async fn is_there(&self, place: Place, key: &str) -> Result<bool, StorageError> {
         match self.s3.head(place, key).await {
             Ok(_) => Ok(true),
-            Err(Error::NotFound) => Ok(false),
+            Err(StorageError::NotFound) => Ok(false),
             Err(error) => Err(error),
         }
     }
@@ -151,7 +151,7 @@ impl Survey {
     ///
     /// # Errors
     /// What the store says.
-    pub async fn remove(&self, place: Place, key: &str) -> Result<(), Error> {
+    pub async fn remove(&self, place: Place, key: &str) -> Result<(), StorageError> {
         self.s3.discard(place, key).await
     }
 
@@ -159,7 +159,7 @@ impl Survey {
     ///
     /// # Errors
     /// What the store says.
-    pub async fn remove_versions(&self, place: Place, key: &str) -> Result<(), Error> {
+    pub async fn remove_versions(&self, place: Place, key: &str) -> Result<(), StorageError> {
         let Address { bucket, key } = self.s3.address(place, key);
         let found = self.s3.client.list_object_versions().bucket(&bucket).prefix(&key).send().await;
         let found = found.map_err(|error| translate("list versions", error))?;
@@ -177,7 +177,7 @@ impl Survey {
     ///
     /// # Errors
     /// What the store says.
-    pub async fn older(&self, place: Place, prefix: &str, before: i64) -> Result<Vec<String>, Error> {
+    pub async fn older(&self, place: Place, prefix: &str, before: i64) -> Result<Vec<String>, StorageError> {
         let Address { bucket, key: location } = self.s3.address(place, "");
         let begin = format!("{location}{prefix}");
         let listing = self.s3.client.list_objects_v2().bucket(&bucket).prefix(&begin).send().await;

@@ -7,26 +7,26 @@ use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::presigning::PresigningConfig;
 use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
 
-use crate::server::storage::error::Error;
+use crate::server::storage::error::StorageError;
 use crate::server::storage::key::Key;
 use crate::server::storage::location::{Location as _, Place, Private};
-use crate::server::storage::part::{Beginning, PartPlace, SignedAddress, StoredPart};
+use crate::server::storage::part::{IncompleteUpload, PartPlace, SignedAddress, StoredPart};
 use crate::server::storage::s3::client::complete_timeout;
 use crate::server::storage::s3::error::translate;
 use crate::server::storage::s3::{Address, S3};
 
 impl S3 {
     /// An address for exactly this part: its number and its length are signed.
-    pub async fn sign_part(&self, part: &PartPlace<'_>, age: Duration) -> Result<SignedAddress, Error> {
+    pub async fn sign_part(&self, part: &PartPlace<'_>, age: Duration) -> Result<SignedAddress, StorageError> {
         let Address { bucket, key } = self.address(Private::PLACE, part.key.as_str());
-        let expiry = PresigningConfig::expires_in(age).map_err(|error| Error::broken("sign", error))?;
+        let expiry = PresigningConfig::expires_in(age).map_err(|error| StorageError::broken("sign", error))?;
         let (size, number) = (i64::try_from(part.size), i32::try_from(part.number));
         let (Ok(size), Ok(number), Some(upload)) = (size, number, part.upload) else {
-            return Err(Error::broken("sign", "no such part"));
+            return Err(StorageError::broken("sign", "no such part"));
         };
         let request = self.signer.upload_part().bucket(bucket).key(key).upload_id(upload).part_number(number);
         let signed = request.content_length(size).presigned(expiry).await;
-        let signed = signed.map_err(|error| Error::unavailable("sign", DisplayErrorContext(error)))?;
+        let signed = signed.map_err(|error| StorageError::unavailable("sign", DisplayErrorContext(error)))?;
         // Browsers say these themselves and let nobody else do it.
         let own = |name: &str| name.eq_ignore_ascii_case("content-length") || name.eq_ignore_ascii_case("host");
         let headers = signed.headers().filter(|(name, _)| !own(name));
@@ -35,7 +35,7 @@ impl S3 {
     }
 
     /// All parts that have arrived, page after page.
-    pub async fn parts_of(&self, key: &Key<Private>, upload: &str) -> Result<Vec<StoredPart>, Error> {
+    pub async fn parts_of(&self, key: &Key<Private>, upload: &str) -> Result<Vec<StoredPart>, StorageError> {
         let Address { bucket, key } = self.address(Private::PLACE, key.as_str());
         let pages = self.client.list_parts().bucket(bucket).key(key).upload_id(upload).into_paginator();
         let (mut pages, mut found) = (pages.send(), Vec::new());
@@ -44,7 +44,7 @@ impl S3 {
                 let number = part.part_number.and_then(|number| u32::try_from(number).ok());
                 let size = part.size.and_then(|size| u64::try_from(size).ok());
                 let (Some(number), Some(size)) = (number, size) else {
-                    return Err(Error::broken("list parts", "a line without number or size"));
+                    return Err(StorageError::broken("list parts", "a line without number or size"));
                 };
                 found.push(StoredPart { number, size, tag: part.e_tag });
             }
@@ -54,7 +54,12 @@ impl S3 {
     }
 
     /// Puts an object together out of these parts, in their order.
-    pub async fn join_parts(&self, key: &Key<Private>, upload: &str, parts: Vec<StoredPart>) -> Result<(), Error> {
+    pub async fn join_parts(
+        &self,
+        key: &Key<Private>,
+        upload: &str,
+        parts: Vec<StoredPart>,
+    ) -> Result<(), StorageError> {
         let Address { bucket, key } = self.address(Private::PLACE, key.as_str());
         let part = |part: StoredPart| {
             let number = i32::try_from(part.number).unwrap_or(i32::MAX);
@@ -67,7 +72,7 @@ impl S3 {
     }
 
     /// Uploads of a location that were neither completed nor aborted.
-    pub async fn beginnings(&self, place: Place) -> Result<Vec<Beginning>, Error> {
+    pub async fn beginnings(&self, place: Place) -> Result<Vec<IncompleteUpload>, StorageError> {
         let Address { bucket, key: location } = self.address(place, "");
         let (mut found, mut key_marker, mut id_marker) = (Vec::new(), None, None);
         loop {
@@ -79,7 +84,7 @@ impl S3 {
                 // A store that does not say when is believed to have begun it now.
                 let begun = upload.initiated.and_then(|moment| moment.to_millis().ok()).unwrap_or(i64::MAX);
                 let (Some(key), Some(id)) = (key, upload.upload_id) else { continue };
-                found.push(Beginning { key: key.to_owned(), upload: Some(id), begun });
+                found.push(IncompleteUpload { key: key.to_owned(), upload: Some(id), begun });
             }
             if page.is_truncated != Some(true) || page.next_key_marker.is_none() {
                 return Ok(found);
@@ -90,9 +95,9 @@ impl S3 {
 }
 
 /// That an upload is not known has a code of its own.
-fn unknown<E>(operation: &'static str, error: SdkError<E, HttpResponse>) -> Error
+fn unknown<E>(operation: &'static str, error: SdkError<E, HttpResponse>) -> StorageError
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
-    if error.code() == Some("NoSuchUpload") { Error::NotFound } else { translate(operation, error) }
+    if error.code() == Some("NoSuchUpload") { StorageError::NotFound } else { translate(operation, error) }
 }

@@ -7,21 +7,21 @@ use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
 use aws_sdk_s3::primitives::ByteStream;
 use bytes::Bytes;
 
-use crate::server::storage::error::Error;
+use crate::server::storage::error::StorageError;
 use crate::server::storage::location::Place;
 use crate::server::storage::object::ObjectMeta;
 use crate::server::storage::s3::budget::{BUFFER_BYTES, Buffer};
 use crate::server::storage::s3::client::{part_timeout, stream_timeout};
 use crate::server::storage::s3::error::translate;
 use crate::server::storage::s3::headers::Headers;
-use crate::server::storage::s3::parts::{Parts, TOKEN};
+use crate::server::storage::s3::parts::{PartSender, TOKEN};
 use crate::server::storage::s3::{Address, S3};
 
 /// An object being written; dropped before `finish`, its parts are removed in the background.
 pub struct S3Writer {
     target: Arc<Target>,
     filling: Option<Buffer>,
-    parts: Option<Parts>,
+    parts: Option<PartSender>,
     written: u64,
 }
 
@@ -45,13 +45,13 @@ impl Target {
     }
 
     /// Puts the whole object in one request.
-    pub async fn put(&self, body: Bytes) -> Result<(), Error> {
+    pub async fn put(&self, body: Bytes) -> Result<(), StorageError> {
         let request = self.put_request(ByteStream::from(body)).customize().config_override(part_timeout());
         request.send().await.map(drop).map_err(|error| self.headers.explain(translate("put", error)))
     }
 
     /// Puts the whole object of `size` bytes in one request, as its bytes come.
-    pub async fn put_stream(&self, size: i64, body: ByteStream) -> Result<(), Error> {
+    pub async fn put_stream(&self, size: i64, body: ByteStream) -> Result<(), StorageError> {
         let request = self.put_request(body).content_length(size).customize().config_override(stream_timeout());
         request.send().await.map(drop).map_err(|error| self.headers.explain(translate("put", error)))
     }
@@ -83,12 +83,15 @@ impl S3Writer {
     }
 
     /// Takes the next bytes; waits for a buffer, and while enough parts are under way.
-    pub async fn write(&mut self, mut chunk: Bytes) -> Result<(), Error> {
+    pub async fn write(&mut self, mut chunk: Bytes) -> Result<(), StorageError> {
         self.written += chunk.len() as u64;
         while !chunk.is_empty() {
             // Sent only when there is more to come: a last buffer, even a full one, is `finish`'s.
             if let Some(full) = self.filling.take_if(|buffer| buffer.is_full()) {
-                self.parts.get_or_insert_with(|| Parts::open(Arc::clone(&self.target))).send(full.freeze()).await?;
+                self.parts
+                    .get_or_insert_with(|| PartSender::open(Arc::clone(&self.target)))
+                    .send(full.freeze())
+                    .await?;
             }
             let buffer = match &mut self.filling {
                 Some(buffer) => buffer,
@@ -101,7 +104,7 @@ impl S3Writer {
     }
 
     /// Sends what is left and makes the object; its length in bytes.
-    pub async fn finish(mut self) -> Result<u64, Error> {
+    pub async fn finish(mut self) -> Result<u64, StorageError> {
         let last = self.filling.take().map(Buffer::freeze).unwrap_or_default();
         match self.parts {
             None => self.target.put(last).await?,
@@ -123,7 +126,7 @@ impl S3Writer {
     }
 
     /// Removes what was sent so far.
-    pub async fn abort(self) -> Result<(), Error> {
+    pub async fn abort(self) -> Result<(), StorageError> {
         match self.parts {
             Some(mut parts) => parts.abort().await,
             None => Ok(()),

@@ -5,7 +5,7 @@ use axum_login::tower_sessions::session::{Id, Record};
 use axum_login::tower_sessions::session_store::{Error, Result};
 
 use crate::server::domain;
-use crate::server::domain::access::sessions::{Kept, Sessions};
+use crate::server::domain::access::sessions::{SessionRecord, Sessions};
 use crate::server::web::auth::{ADDRESS, DEVICE};
 
 /// Keeps sessions in the database.
@@ -74,8 +74,8 @@ impl Row {
         })
     }
 
-    fn kept(&self, record: &Record) -> Kept<'_> {
-        Kept {
+    fn kept(&self, record: &Record) -> SessionRecord<'_> {
+        SessionRecord {
             id: record.id.0,
             account: self.account.as_deref(),
             data: &self.data,

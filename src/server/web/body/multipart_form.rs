@@ -30,7 +30,7 @@ const TEXT: usize = 64 * 1024;
 const HEADERS: usize = 1 << 20;
 
 /// A form that is arriving.
-pub struct Upload {
+pub struct MultipartForm {
     form: Multipart<'static>,
     body: Arc<Mutex<BodyDataStream>>,
     /// How many bytes may still come before the next part begins.
@@ -38,7 +38,7 @@ pub struct Upload {
 }
 
 /// One part of it.
-pub struct Part<'a> {
+pub struct FormPart<'a> {
     /// The control's name.
     pub field: String,
     /// The file's name, as the person's computer has it; none on a part that is text.
@@ -47,7 +47,7 @@ pub struct Part<'a> {
     pub chunks: Pin<Box<dyn Stream<Item = Result<Bytes, Problem>> + Send + 'a>>,
 }
 
-impl Upload {
+impl MultipartForm {
     /// The form in this request.
     pub fn new(parts: &Parts, body: Body) -> Result<Self, Error> {
         let boundary = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
@@ -79,7 +79,7 @@ impl Upload {
     }
 
     /// The next part, or the end.
-    pub async fn next(&mut self) -> Result<Option<Part<'_>>, Problem> {
+    pub async fn next(&mut self) -> Result<Option<FormPart<'_>>, Problem> {
         self.headers.store(HEADERS, Ordering::Relaxed);
         let next = moving(self.form.next_field()).await?;
         self.headers.store(usize::MAX, Ordering::Relaxed);
@@ -92,7 +92,7 @@ impl Upload {
                 part,
                 |mut part| async move { Ok(moving(part.chunk()).await?.map(|chunk| (chunk, part))) },
             );
-        Ok(Some(Part { field, name, chunks: Box::pin(chunks) }))
+        Ok(Some(FormPart { field, name, chunks: Box::pin(chunks) }))
     }
 
     /// Reads what is left and throws it away, within bounds.
@@ -113,7 +113,7 @@ impl Upload {
     }
 }
 
-impl Part<'_> {
+impl FormPart<'_> {
     /// The whole of a part that is text.
     pub async fn text(&mut self) -> Result<String, Problem> {
         let mut text = Vec::new();

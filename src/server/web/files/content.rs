@@ -15,7 +15,7 @@ use crate::server::storage::Delivery;
 use crate::server::web::auth::Asker;
 use crate::server::web::disposition::disposition;
 use crate::server::web::error::Failure;
-use crate::server::web::files::range::Known;
+use crate::server::web::files::range::Representation;
 use crate::server::web::files::ranged;
 
 /// The types a browser may show by itself; all others are saved. Nothing of them runs scripts or follows links.
@@ -86,7 +86,7 @@ fn redirected(address: &str) -> Result<Response, Failure> {
 
 async fn streamed(state: &AppState, file: &File, parts: &Parts) -> Result<Response, Failure> {
     let etag = format!("\"{}\"", file.version);
-    let known = Known { etag: &etag, modified: file.created / 1000, length: file.size };
+    let known = Representation { etag: &etag, modified: file.created / 1000, length: file.size };
     let (mut response, part) = ranged::head(parts, &known);
     if let Some(range) = part {
         let partial = (response.status() == StatusCode::PARTIAL_CONTENT).then_some(range);

@@ -6,7 +6,7 @@ use std::ops::Range;
 use axum::http::{HeaderMap, Method, header};
 
 /// What is known of the selected representation.
-pub struct Known<'a> {
+pub struct Representation<'a> {
     /// The strong entity tag, with its quotes.
     pub etag: &'a str,
     /// When it was made: seconds since 1970, UTC.
@@ -17,7 +17,7 @@ pub struct Known<'a> {
 
 /// What to answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum RangeOutcome {
     /// 200 with everything.
     Whole,
     /// 206 with these bytes.
@@ -31,27 +31,27 @@ pub enum Verdict {
 }
 
 /// Evaluates the preconditions in the order of RFC 9110 §13.2.2, and then the range.
-pub fn decide(method: &Method, headers: &HeaderMap, known: &Known<'_>) -> Verdict {
+pub fn decide(method: &Method, headers: &HeaderMap, known: &Representation<'_>) -> RangeOutcome {
     let date = |name| text(headers, name).and_then(|value| parse_date(&value));
     if let Some(tags) = text(headers, header::IF_MATCH) {
         if !matches(&tags, known.etag, Comparison::Strong) {
-            return Verdict::PreconditionFailed;
+            return RangeOutcome::PreconditionFailed;
         }
     } else if date(header::IF_UNMODIFIED_SINCE).is_some_and(|since| known.modified > since) {
-        return Verdict::PreconditionFailed;
+        return RangeOutcome::PreconditionFailed;
     }
     if let Some(tags) = text(headers, header::IF_NONE_MATCH) {
         if matches(&tags, known.etag, Comparison::Weak) {
-            return Verdict::NotModified;
+            return RangeOutcome::NotModified;
         }
     } else if date(header::IF_MODIFIED_SINCE).is_some_and(|since| known.modified <= since) {
-        return Verdict::NotModified;
+        return RangeOutcome::NotModified;
     }
     // Ranges are for GET alone (§14.2); If-Range makes the whole of it where the file is another (§13.1.5).
     let applies = method == Method::GET && text(headers, header::IF_RANGE).is_none_or(|given| if_range(&given, known));
     match text(headers, header::RANGE).filter(|_| applies) {
         Some(range) => range_of(&range, known.length),
-        None => Verdict::Whole,
+        None => RangeOutcome::Whole,
     }
 }
 
@@ -84,17 +84,17 @@ fn matches(list: &str, etag: &str, comparison: Comparison) -> bool {
 }
 
 /// Whether `If-Range` names exactly this file. A date is strong enough only where it is the very one that was sent.
-fn if_range(given: &str, known: &Known<'_>) -> bool {
+fn if_range(given: &str, known: &Representation<'_>) -> bool {
     given.trim() == known.etag || parse_date(given).is_some_and(|date| date == known.modified)
 }
 
 /// One range of bytes. Several, and what is no range, are answered with the whole (§14.2 allows either).
-fn range_of(range: &str, length: u64) -> Verdict {
-    let Some((unit, set)) = range.split_once('=') else { return Verdict::Whole };
+fn range_of(range: &str, length: u64) -> RangeOutcome {
+    let Some((unit, set)) = range.split_once('=') else { return RangeOutcome::Whole };
     if !unit.trim().eq_ignore_ascii_case("bytes") || set.contains(',') {
-        return Verdict::Whole;
+        return RangeOutcome::Whole;
     }
-    let Some((first, last)) = set.trim().split_once('-') else { return Verdict::Whole };
+    let Some((first, last)) = set.trim().split_once('-') else { return RangeOutcome::Whole };
     let number = |text: &str| -> Option<u64> {
         let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         // A number too large for us is beyond any file.
@@ -103,20 +103,20 @@ fn range_of(range: &str, length: u64) -> Verdict {
     let range = match (first, last) {
         ("", suffix) => match number(suffix) {
             // All of nothing can be had, but not be written as a range (§14.1.2, §14.4).
-            Some(suffix) if suffix > 0 && length == 0 => return Verdict::Whole,
+            Some(suffix) if suffix > 0 && length == 0 => return RangeOutcome::Whole,
             Some(suffix) => length.saturating_sub(suffix)..length,
-            None => return Verdict::Whole,
+            None => return RangeOutcome::Whole,
         },
         (first, "") => match number(first) {
             Some(first) => first..length,
-            None => return Verdict::Whole,
+            None => return RangeOutcome::Whole,
         },
         (first, last) => match (number(first), number(last)) {
             (Some(first), Some(last)) if first <= last => first..length.min(last.saturating_add(1)),
-            _ => return Verdict::Whole,
+            _ => return RangeOutcome::Whole,
         },
     };
-    if range.start < range.end { Verdict::Part(range) } else { Verdict::NotSatisfiable }
+    if range.start < range.end { RangeOutcome::Part(range) } else { RangeOutcome::NotSatisfiable }
 }
 
 /// An HTTP date (§5.6.7) as seconds since 1970; of the three forms the two obsolete ones too.
@@ -137,72 +137,72 @@ mod tests {
 
     const MADE: i64 = 1_764_000_000;
 
-    fn verdict(method: &Method, given: &[(&str, &str)]) -> Verdict {
+    fn verdict(method: &Method, given: &[(&str, &str)]) -> RangeOutcome {
         let mut headers = HeaderMap::new();
         for (name, value) in given {
             let name: header::HeaderName = name.parse().expect("a header name");
             headers.append(name, value.parse().expect("a header value"));
         }
-        decide(method, &headers, &Known { etag: "\"tag\"", modified: MADE, length: 1000 })
+        decide(method, &headers, &Representation { etag: "\"tag\"", modified: MADE, length: 1000 })
     }
 
     #[test]
     fn conditions_and_ranges_agree_with_rfc_9110() {
         let (made, before, after) = (date(MADE), date(MADE - 1), date(MADE + 1));
-        let table: &[(&[(&str, &str)], Verdict)] = &[
-            (&[], Verdict::Whole),
-            (&[("if-none-match", "\"tag\"")], Verdict::NotModified),
-            (&[("if-none-match", "W/\"tag\"")], Verdict::NotModified),
-            (&[("if-none-match", "\"other\", \"tag\"")], Verdict::NotModified),
-            (&[("if-none-match", "\"other\""), ("if-none-match", "\"tag\"")], Verdict::NotModified),
-            (&[("if-none-match", "*")], Verdict::NotModified),
-            (&[("if-none-match", "\"other\"")], Verdict::Whole),
-            (&[("if-none-match", "\"other\""), ("if-modified-since", &after)], Verdict::Whole),
-            (&[("if-modified-since", &made)], Verdict::NotModified),
-            (&[("if-modified-since", &before)], Verdict::Whole),
-            (&[("if-modified-since", "yesterday")], Verdict::Whole),
-            (&[("if-match", "\"tag\"")], Verdict::Whole),
-            (&[("if-match", "*")], Verdict::Whole),
-            (&[("if-none-match", "\"other\", *")], Verdict::Whole),
-            (&[("if-match", "*, \"other\"")], Verdict::PreconditionFailed),
-            (&[("if-modified-since", &made), ("if-modified-since", &made)], Verdict::Whole),
-            (&[("if-match", "W/\"tag\"")], Verdict::PreconditionFailed),
-            (&[("if-match", "\"other\"")], Verdict::PreconditionFailed),
-            (&[("if-unmodified-since", &before)], Verdict::PreconditionFailed),
-            (&[("if-unmodified-since", &made)], Verdict::Whole),
-            (&[("if-match", "\"tag\""), ("if-unmodified-since", &before)], Verdict::Whole),
-            (&[("range", "bytes=0-0")], Verdict::Part(0..1)),
-            (&[("range", "bytes=0-")], Verdict::Part(0..1000)),
-            (&[("range", "bytes=999-")], Verdict::Part(999..1000)),
-            (&[("range", "bytes=500-5000")], Verdict::Part(500..1000)),
-            (&[("range", "bytes=-1")], Verdict::Part(999..1000)),
-            (&[("range", "bytes=-5000")], Verdict::Part(0..1000)),
-            (&[("range", "Bytes=1-2")], Verdict::Part(1..3)),
-            (&[("range", "bytes=1000-")], Verdict::NotSatisfiable),
-            (&[("range", "bytes=1000-2000")], Verdict::NotSatisfiable),
-            (&[("range", "bytes=-0")], Verdict::NotSatisfiable),
-            (&[("range", "bytes=99999999999999999999-")], Verdict::NotSatisfiable),
-            (&[("range", "bytes=0-99999999999999999999")], Verdict::Part(0..1000)),
-            (&[("range", "bytes=5-2")], Verdict::Whole),
-            (&[("range", "bytes=a-b")], Verdict::Whole),
-            (&[("range", "bytes=")], Verdict::Whole),
-            (&[("range", "bytes=-")], Verdict::Whole),
-            (&[("range", "bytes=+1-2")], Verdict::Whole),
-            (&[("range", "items=0-1")], Verdict::Whole),
-            (&[("range", "bytes=0-0,5-6")], Verdict::Whole),
-            (&[("range", "bytes=0-0"), ("if-range", "\"tag\"")], Verdict::Part(0..1)),
-            (&[("range", "bytes=0-0"), ("if-range", "W/\"tag\"")], Verdict::Whole),
-            (&[("range", "bytes=0-0"), ("if-range", "\"other\"")], Verdict::Whole),
-            (&[("range", "bytes=0-0"), ("if-range", &made)], Verdict::Part(0..1)),
-            (&[("range", "bytes=0-0"), ("if-range", &after)], Verdict::Whole),
-            (&[("range", "bytes=0-0"), ("if-none-match", "\"tag\"")], Verdict::NotModified),
-            (&[("range", "bytes=0-0"), ("if-match", "\"other\"")], Verdict::PreconditionFailed),
+        let table: &[(&[(&str, &str)], RangeOutcome)] = &[
+            (&[], RangeOutcome::Whole),
+            (&[("if-none-match", "\"tag\"")], RangeOutcome::NotModified),
+            (&[("if-none-match", "W/\"tag\"")], RangeOutcome::NotModified),
+            (&[("if-none-match", "\"other\", \"tag\"")], RangeOutcome::NotModified),
+            (&[("if-none-match", "\"other\""), ("if-none-match", "\"tag\"")], RangeOutcome::NotModified),
+            (&[("if-none-match", "*")], RangeOutcome::NotModified),
+            (&[("if-none-match", "\"other\"")], RangeOutcome::Whole),
+            (&[("if-none-match", "\"other\""), ("if-modified-since", &after)], RangeOutcome::Whole),
+            (&[("if-modified-since", &made)], RangeOutcome::NotModified),
+            (&[("if-modified-since", &before)], RangeOutcome::Whole),
+            (&[("if-modified-since", "yesterday")], RangeOutcome::Whole),
+            (&[("if-match", "\"tag\"")], RangeOutcome::Whole),
+            (&[("if-match", "*")], RangeOutcome::Whole),
+            (&[("if-none-match", "\"other\", *")], RangeOutcome::Whole),
+            (&[("if-match", "*, \"other\"")], RangeOutcome::PreconditionFailed),
+            (&[("if-modified-since", &made), ("if-modified-since", &made)], RangeOutcome::Whole),
+            (&[("if-match", "W/\"tag\"")], RangeOutcome::PreconditionFailed),
+            (&[("if-match", "\"other\"")], RangeOutcome::PreconditionFailed),
+            (&[("if-unmodified-since", &before)], RangeOutcome::PreconditionFailed),
+            (&[("if-unmodified-since", &made)], RangeOutcome::Whole),
+            (&[("if-match", "\"tag\""), ("if-unmodified-since", &before)], RangeOutcome::Whole),
+            (&[("range", "bytes=0-0")], RangeOutcome::Part(0..1)),
+            (&[("range", "bytes=0-")], RangeOutcome::Part(0..1000)),
+            (&[("range", "bytes=999-")], RangeOutcome::Part(999..1000)),
+            (&[("range", "bytes=500-5000")], RangeOutcome::Part(500..1000)),
+            (&[("range", "bytes=-1")], RangeOutcome::Part(999..1000)),
+            (&[("range", "bytes=-5000")], RangeOutcome::Part(0..1000)),
+            (&[("range", "Bytes=1-2")], RangeOutcome::Part(1..3)),
+            (&[("range", "bytes=1000-")], RangeOutcome::NotSatisfiable),
+            (&[("range", "bytes=1000-2000")], RangeOutcome::NotSatisfiable),
+            (&[("range", "bytes=-0")], RangeOutcome::NotSatisfiable),
+            (&[("range", "bytes=99999999999999999999-")], RangeOutcome::NotSatisfiable),
+            (&[("range", "bytes=0-99999999999999999999")], RangeOutcome::Part(0..1000)),
+            (&[("range", "bytes=5-2")], RangeOutcome::Whole),
+            (&[("range", "bytes=a-b")], RangeOutcome::Whole),
+            (&[("range", "bytes=")], RangeOutcome::Whole),
+            (&[("range", "bytes=-")], RangeOutcome::Whole),
+            (&[("range", "bytes=+1-2")], RangeOutcome::Whole),
+            (&[("range", "items=0-1")], RangeOutcome::Whole),
+            (&[("range", "bytes=0-0,5-6")], RangeOutcome::Whole),
+            (&[("range", "bytes=0-0"), ("if-range", "\"tag\"")], RangeOutcome::Part(0..1)),
+            (&[("range", "bytes=0-0"), ("if-range", "W/\"tag\"")], RangeOutcome::Whole),
+            (&[("range", "bytes=0-0"), ("if-range", "\"other\"")], RangeOutcome::Whole),
+            (&[("range", "bytes=0-0"), ("if-range", &made)], RangeOutcome::Part(0..1)),
+            (&[("range", "bytes=0-0"), ("if-range", &after)], RangeOutcome::Whole),
+            (&[("range", "bytes=0-0"), ("if-none-match", "\"tag\"")], RangeOutcome::NotModified),
+            (&[("range", "bytes=0-0"), ("if-match", "\"other\"")], RangeOutcome::PreconditionFailed),
         ];
         for (given, expected) in table {
             assert_eq!(&verdict(&Method::GET, given), expected, "{given:?}");
         }
-        assert_eq!(verdict(&Method::HEAD, &[("range", "bytes=0-0")]), Verdict::Whole);
-        assert_eq!(verdict(&Method::HEAD, &[("if-none-match", "\"tag\"")]), Verdict::NotModified);
+        assert_eq!(verdict(&Method::HEAD, &[("range", "bytes=0-0")]), RangeOutcome::Whole);
+        assert_eq!(verdict(&Method::HEAD, &[("if-none-match", "\"tag\"")]), RangeOutcome::NotModified);
     }
 
     #[test]
@@ -210,10 +210,10 @@ mod tests {
         let verdict = |range: &str| {
             let mut headers = HeaderMap::new();
             headers.insert(header::RANGE, range.parse().expect("a value"));
-            decide(&Method::GET, &headers, &Known { etag: "\"tag\"", modified: MADE, length: 0 })
+            decide(&Method::GET, &headers, &Representation { etag: "\"tag\"", modified: MADE, length: 0 })
         };
-        assert_eq!(verdict("bytes=0-"), Verdict::NotSatisfiable);
-        assert_eq!(verdict("bytes=-0"), Verdict::NotSatisfiable);
-        assert_eq!(verdict("bytes=-5"), Verdict::Whole);
+        assert_eq!(verdict("bytes=0-"), RangeOutcome::NotSatisfiable);
+        assert_eq!(verdict("bytes=-0"), RangeOutcome::NotSatisfiable);
+        assert_eq!(verdict("bytes=-5"), RangeOutcome::Whole);
     }
 }

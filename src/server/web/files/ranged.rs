@@ -7,17 +7,17 @@ use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 
-use crate::server::web::files::range::{self, Known, Verdict};
+use crate::server::web::files::range::{self, RangeOutcome, Representation};
 
 /// The answer to a request without its body, and the bytes that are to be its body; none where it has none.
-pub fn head(parts: &Parts, known: &Known<'_>) -> (Response, Option<Range<u64>>) {
+pub fn head(parts: &Parts, known: &Representation<'_>) -> (Response, Option<Range<u64>>) {
     let verdict = range::decide(&parts.method, &parts.headers, known);
     let (status, part) = match &verdict {
-        Verdict::Whole => (StatusCode::OK, Some(0..known.length)),
-        Verdict::Part(range) => (StatusCode::PARTIAL_CONTENT, Some(range.clone())),
-        Verdict::NotModified => (StatusCode::NOT_MODIFIED, None),
-        Verdict::PreconditionFailed => (StatusCode::PRECONDITION_FAILED, None),
-        Verdict::NotSatisfiable => (StatusCode::RANGE_NOT_SATISFIABLE, None),
+        RangeOutcome::Whole => (StatusCode::OK, Some(0..known.length)),
+        RangeOutcome::Part(range) => (StatusCode::PARTIAL_CONTENT, Some(range.clone())),
+        RangeOutcome::NotModified => (StatusCode::NOT_MODIFIED, None),
+        RangeOutcome::PreconditionFailed => (StatusCode::PRECONDITION_FAILED, None),
+        RangeOutcome::NotSatisfiable => (StatusCode::RANGE_NOT_SATISFIABLE, None),
     };
     let mut response = Response::new(Body::empty());
     *response.status_mut() = status;
@@ -26,8 +26,8 @@ pub fn head(parts: &Parts, known: &Known<'_>) -> (Response, Option<Range<u64>>) 
         headers.insert(header::CONTENT_LENGTH, HeaderValue::from(range.end - range.start));
     }
     let content_range = match &verdict {
-        Verdict::Part(range) => Some(format!("bytes {}-{}/{}", range.start, range.end - 1, known.length)),
-        Verdict::NotSatisfiable => Some(format!("bytes */{}", known.length)),
+        RangeOutcome::Part(range) => Some(format!("bytes {}-{}/{}", range.start, range.end - 1, known.length)),
+        RangeOutcome::NotSatisfiable => Some(format!("bytes */{}", known.length)),
         _ => None,
     };
     if let Some(content_range) = content_range {

@@ -5,7 +5,7 @@ use axum::response::Response;
 
 use crate::model::id::UploadId;
 use crate::model::page::Fault;
-use crate::model::upload::Refusal;
+use crate::model::upload::UploadRefusal;
 use crate::server::app::AppState;
 use crate::server::web::auth::SignedIn;
 use crate::server::web::error::Failure;
@@ -22,7 +22,7 @@ pub async fn discard(
     let id = UploadId::parse(&id).ok_or(Fault::NotFound)?;
     for answer in state.parts.abort(&account, vec![id]).await? {
         match answer {
-            Ok(()) | Err(Refusal::NotFound | Refusal::Completing) => {}
+            Ok(()) | Err(UploadRefusal::NotFound | UploadRefusal::Completing) => {}
             Err(_) => return Err(Fault::Unavailable.into()),
         }
     }

@@ -12,7 +12,7 @@ use crate::server::app::AppState;
 use crate::server::domain::Error;
 use crate::server::domain::access::accounts::Account;
 use crate::server::web::auth::SignedIn;
-use crate::server::web::body::multipart_form::Upload;
+use crate::server::web::body::multipart_form::MultipartForm;
 use crate::server::web::error::Failure;
 use crate::server::web::forms::answer;
 use crate::server::web::pages;
@@ -48,7 +48,7 @@ async fn upload_to(
     request: Request,
 ) -> Result<Response, Failure> {
     let (parts, body) = request.into_parts();
-    let done = match Upload::new(&parts, body) {
+    let done = match MultipartForm::new(&parts, body) {
         Ok(mut form) => {
             let received = receive(state, account, folder, &mut form).await;
             if received.is_err() {
@@ -69,7 +69,7 @@ async fn receive(
     state: &AppState,
     account: &Account,
     folder: Option<&EntryId>,
-    form: &mut Upload,
+    form: &mut MultipartForm,
 ) -> Result<(), Error> {
     let refused = |problem| Error::Refused(FieldError { field: Field::Files, problem });
     let mut names: std::collections::VecDeque<String> = std::collections::VecDeque::new();

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_router::components::A;
 
-use crate::model::entry::{FileRow, FilesPage, FolderRow, Row, folder_address};
+use crate::model::entry::{EntryRow, FileRow, FilesPage, FolderRow, folder_address};
 use crate::model::file_name::FileName;
 use crate::model::id::EntryId;
 use crate::ui::app::components::checked::Checked;
@@ -17,7 +17,7 @@ use crate::ui::text;
 #[component]
 pub(in crate::ui) fn FileList(folder: Option<EntryId>, page: Memo<FilesPage>) -> impl IntoView {
     let address = folder_address(folder.as_ref());
-    let link = move |name: &str, row: Option<&Row>| row.map(|row| format!("{address}?{name}={}", row.mark()));
+    let link = move |name: &str, row: Option<&EntryRow>| row.map(|row| format!("{address}?{name}={}", row.mark()));
     let ways = Memo::new(move |_| {
         page.with(|FilesPage { rows, above, below }| {
             (above.then(|| link("above", rows.first())).flatten(), below.then(|| link("below", rows.last())).flatten())
@@ -36,8 +36,8 @@ pub(in crate::ui) fn FileList(folder: Option<EntryId>, page: Memo<FilesPage>) ->
     };
     let ids = Memo::new(move |_| page.with(|page| page.rows.iter().map(|row| row.mark().id).collect::<Vec<_>>()));
     let row = move |row| match row {
-        Row::Folder(row) => view! { <OfFolder row/> }.into_any(),
-        Row::File(row) => view! { <OfFile row page/> }.into_any(),
+        EntryRow::Folder(row) => view! { <OfFolder row/> }.into_any(),
+        EntryRow::File(row) => view! { <OfFile row page/> }.into_any(),
     };
     view! {
         <Selecting ids folder/>

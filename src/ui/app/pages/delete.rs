@@ -5,7 +5,7 @@ use leptos_router::components::A;
 use leptos_router::hooks::use_params_map;
 
 use crate::api::entries::what_goes;
-use crate::model::entry::{Deletion, Kind, folder_address};
+use crate::model::entry::{Deletion, EntryKind, folder_address};
 use crate::model::error::Error;
 use crate::model::id::EntryId;
 use crate::ui::components::form::Form;
@@ -40,10 +40,10 @@ fn Ask(id: EntryId, what: Deletion) -> impl IntoView {
     let Deletion { name, kind, folders, files, size, parent } = what;
     let back = folder_address(parent.as_ref());
     let (heading, beside, warning, deed) = match kind {
-        Kind::File => {
+        EntryKind::File => {
             (text::entries::DELETE_FILE, text::size(size), text::GONE, text::entries::DELETE_FOR_EVER.to_owned())
         }
-        Kind::Folder => {
+        EntryKind::Folder => {
             let going = text::going(files, folders, size);
             let deed = text::entries::delete_all_for_ever(files, folders, size);
             (text::entries::DELETE_FOLDER, going, text::ALL_GONE, deed)

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsCast as _;
 
 use crate::api::entries::{folder_path, list_files};
-use crate::model::entry::{Check, Crumb, FilesPage, Mark, Place, Row, folder_address};
+use crate::model::entry::{Breadcrumb, Check, Cursor, EntryRow, FilesPage, PagePosition, folder_address};
 use crate::model::error::Error;
 use crate::model::form::Field as Which;
 use crate::model::id::EntryId;
@@ -36,11 +36,11 @@ pub(in crate::ui) fn Files() -> impl IntoView {
     });
     let query = use_query_map();
     let place = Memo::new(move |_| {
-        let mark = |name| query.with(|query| query.get_str(name).and_then(Mark::parse));
+        let mark = |name| query.with(|query| query.get_str(name).and_then(Cursor::parse));
         match (mark("below"), mark("above")) {
-            (Some(mark), _) => Place::Below(mark),
-            (None, Some(mark)) => Place::Above(mark),
-            (None, None) => Place::Top,
+            (Some(mark), _) => PagePosition::Below(mark),
+            (None, Some(mark)) => PagePosition::Above(mark),
+            (None, None) => PagePosition::Top,
         }
     });
     let path = Resource::new(move || folder.get(), way_to);
@@ -81,7 +81,7 @@ pub(in crate::ui) fn Files() -> impl IntoView {
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 struct Listed {
     folder: Option<EntryId>,
-    place: Place,
+    place: PagePosition,
     page: Result<FilesPage, Error>,
 }
 
@@ -89,7 +89,7 @@ impl Listed {
     /// Whether another answer is to be expected: a file is still to be compared with what was sent, or there was none.
     fn will_change(&self) -> bool {
         match &self.page {
-            Ok(page) => page.rows.iter().any(|row| matches!(row, Row::File(row) if row.check == Check::Waiting)),
+            Ok(page) => page.rows.iter().any(|row| matches!(row, EntryRow::File(row) if row.check == Check::Waiting)),
             Err(error) => error.passes(),
         }
     }
@@ -146,7 +146,7 @@ pub(super) fn folder_of_address() -> impl Fn() -> Result<Option<EntryId>, Error>
 }
 
 /// The way to the folder of an address; where one's files begin there is nothing to ask.
-pub(super) async fn way_to(folder: Result<Option<EntryId>, Error>) -> Result<Vec<Crumb>, Error> {
+pub(super) async fn way_to(folder: Result<Option<EntryId>, Error>) -> Result<Vec<Breadcrumb>, Error> {
     match folder? {
         Some(folder) => folder_path(folder).await,
         None => Ok(Vec::new()),
@@ -154,7 +154,7 @@ pub(super) async fn way_to(folder: Result<Option<EntryId>, Error>) -> Result<Vec
 }
 
 #[component]
-fn Head(path: Vec<Crumb>) -> impl IntoView {
+fn Head(path: Vec<Breadcrumb>) -> impl IntoView {
     let folder = path.last().map(|crumb| crumb.id.clone());
     let heading = path.last().map_or_else(|| text::FILES.to_owned(), |crumb| crumb.name.clone());
     let new_folder = format!("{}/new-folder", folder_address(folder.as_ref()));

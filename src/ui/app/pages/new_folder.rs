@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_router::components::A;
 
-use crate::model::entry::{Crumb, folder_address};
+use crate::model::entry::{Breadcrumb, folder_address};
 use crate::model::form::Field as Which;
 use crate::ui::app::components::breadcrumbs::Crumbs;
 use crate::ui::app::pages::files::{folder_of_address, way_to};
@@ -29,7 +29,7 @@ pub(in crate::ui) fn NewFolder() -> impl IntoView {
 }
 
 #[component]
-fn Ask(path: Vec<Crumb>) -> impl IntoView {
+fn Ask(path: Vec<Breadcrumb>) -> impl IntoView {
     let folder = folder_address(path.last().map(|crumb| &crumb.id));
     view! {
         <Crumbs path here=texts::NEW_FOLDER/>

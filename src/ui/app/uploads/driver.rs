@@ -16,7 +16,7 @@ use crate::api::uploads::{
     abort_uploads, complete_uploads, create_uploads, make_folders, sign_parts, unfinished_uploads, upload_status,
 };
 use crate::model::error::Error;
-use crate::model::upload::{NewUpload, PartToSign, Refusal, SignedPart, Upload};
+use crate::model::upload::{NewUpload, PartToSign, SignedPart, Upload, UploadRefusal};
 use crate::ui::app::components::session::leave_to_sign_in;
 use crate::ui::app::uploads::queue::{Action, Outcome, Queue};
 use crate::ui::app::uploads::timeout::within;
@@ -227,7 +227,7 @@ fn slice(id: u32, (begin, end): (u64, u64)) -> Option<Blob> {
 }
 
 /// Begins uploads. Where an answer was lost before, the server may have begun one already: then that one is taken.
-async fn create(ids: &[u32]) -> Result<Vec<Result<Upload, Refusal>>, Error> {
+async fn create(ids: &[u32]) -> Result<Vec<Result<Upload, UploadRefusal>>, Error> {
     let files = ENGINE.with_borrow(|engine| engine.queue.new_uploads(ids));
     let mut begun = Vec::new();
     if files.iter().any(|(_, again)| *again) {
@@ -245,7 +245,7 @@ async fn create(ids: &[u32]) -> Result<Vec<Result<Upload, Refusal>>, Error> {
         files.into_iter().zip(&found).filter(|(_, found)| found.is_none()).map(|((file, _), _)| file).collect();
     let mut answers = if rest.is_empty() { Vec::new() } else { call(create_uploads(rest)).await? }.into_iter();
     let answer = |found: Option<Upload>| found.map(Ok).or_else(|| answers.next());
-    Ok(found.into_iter().map(answer).map(|answer| answer.unwrap_or(Err(Refusal::Later { seconds: 1 }))).collect())
+    Ok(found.into_iter().map(answer).map(|answer| answer.unwrap_or(Err(UploadRefusal::Later { seconds: 1 }))).collect())
 }
 
 /// Whether an upload is of this file, and nothing of it has arrived.

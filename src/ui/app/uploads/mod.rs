@@ -18,7 +18,7 @@ use web_sys::File;
 use crate::model::id::EntryId;
 use crate::model::upload::Upload;
 use crate::ui::app::state::Changes;
-use crate::ui::app::uploads::pick::{Picked, What};
+use crate::ui::app::uploads::pick::{Picked, PickedKind};
 use crate::ui::app::uploads::queue::{Chosen, Resumed, View};
 
 /// The uploads of this page.
@@ -44,13 +44,13 @@ impl Uploads {
             for Picked { what, name, path } in picked {
                 let chosen = Chosen { name, path, folder: folder.clone(), ..Chosen::default() };
                 match what {
-                    What::File(file) => {
+                    PickedKind::File(file) => {
                         let Chosen { size, modified_ms, .. } = of_file(&file);
                         let id = engine.queue.add(Chosen { size, modified_ms, ..chosen });
                         engine.files.insert(id, file);
                     }
-                    What::EmptyFolder => drop(engine.queue.add(Chosen { is_folder: true, ..chosen })),
-                    What::Unreadable => engine.queue.add_unreadable(chosen),
+                    PickedKind::EmptyFolder => drop(engine.queue.add(Chosen { is_folder: true, ..chosen })),
+                    PickedKind::Unreadable => engine.queue.add_unreadable(chosen),
                 }
             }
         });

@@ -7,7 +7,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{DataTransfer, File, FileList, FileSystemDirectoryEntry, FileSystemEntry, FileSystemFileEntry};
 
 /// What was picked.
-pub(in crate::ui) enum What {
+pub(in crate::ui) enum PickedKind {
     /// A file.
     File(File),
     /// A folder with nothing in it.
@@ -19,7 +19,7 @@ pub(in crate::ui) enum What {
 /// A file, or an empty folder, and the folders above it, outermost first.
 pub(in crate::ui) struct Picked {
     /// What it is.
-    pub what: What,
+    pub what: PickedKind,
     /// Its name.
     pub name: String,
     /// The names of the folders above it.
@@ -36,7 +36,7 @@ fn of_file(file: File) -> Picked {
     let relative = Reflect::get(&file, &"webkitRelativePath".into()).ok().and_then(|path| path.as_string());
     let mut path: Vec<String> = relative.unwrap_or_default().split('/').map(ToOwned::to_owned).collect();
     path.pop();
-    Picked { name: file.name(), what: What::File(file), path }
+    Picked { name: file.name(), what: PickedKind::File(file), path }
 }
 
 /// Whether files are being dragged, and not text or a picture of a page.
@@ -63,12 +63,14 @@ pub(in crate::ui) fn dropped(dragged: &DataTransfer) -> impl Future<Output = Vec
             if entry.is_directory() {
                 let inner: Vec<String> = path.iter().cloned().chain([name.clone()]).collect();
                 match content(entry.unchecked_ref()).await {
-                    Ok(entries) if entries.is_empty() => picked.push(Picked { what: What::EmptyFolder, name, path }),
+                    Ok(entries) if entries.is_empty() => {
+                        picked.push(Picked { what: PickedKind::EmptyFolder, name, path })
+                    }
                     Ok(entries) => open.extend(entries.into_iter().rev().map(|entry| (entry, inner.clone()))),
-                    Err(_) => picked.push(Picked { what: What::Unreadable, name, path }),
+                    Err(_) => picked.push(Picked { what: PickedKind::Unreadable, name, path }),
                 }
             } else {
-                let what = file_of(entry.unchecked_ref()).await.map_or(What::Unreadable, What::File);
+                let what = file_of(entry.unchecked_ref()).await.map_or(PickedKind::Unreadable, PickedKind::File);
                 picked.push(Picked { what, name, path });
             }
         }

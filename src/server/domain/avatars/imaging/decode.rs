@@ -5,7 +5,7 @@ use std::io::Cursor;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 
 use crate::server::domain::avatars::imaging::outline::Outline;
-use crate::server::domain::avatars::imaging::{MAX_PIXELS, Refusal};
+use crate::server::domain::avatars::imaging::{ImageRefusal, MAX_PIXELS};
 
 /// What a decoder may hold at its peak, pixels included, in bytes: enough for [`MAX_PIXELS`] of
 /// every common kind.
@@ -24,8 +24,12 @@ pub(super) fn format(bytes: &[u8]) -> Option<ImageFormat> {
 /// Decodes the first frame, as deep and with the channels that the file has.
 ///
 /// Takes memory for pixels only after counting them, and only for a whole file.
-pub(super) fn picture(bytes: &[u8], format: ImageFormat, outline: Option<&Outline>) -> Result<DynamicImage, Refusal> {
-    let damage = if outline.is_some() { Refusal::Damaged } else { Refusal::Truncated };
+pub(super) fn picture(
+    bytes: &[u8],
+    format: ImageFormat,
+    outline: Option<&Outline>,
+) -> Result<DynamicImage, ImageRefusal> {
+    let damage = if outline.is_some() { ImageRefusal::Damaged } else { ImageRefusal::Truncated };
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     reader.limits(limits(MAX_SIDE_MEMORY));
     let mut decoder = reader.into_decoder().map_err(|_| damage)?;
@@ -33,18 +37,18 @@ pub(super) fn picture(bytes: &[u8], format: ImageFormat, outline: Option<&Outlin
     let (width, height) = decoder.dimensions();
     let pixels = u64::from(width) * u64::from(height);
     if pixels > MAX_PIXELS {
-        return Err(Refusal::TooManyPixels { pixels });
+        return Err(ImageRefusal::TooManyPixels { pixels });
     }
-    let outline = outline.ok_or(Refusal::Truncated)?;
+    let outline = outline.ok_or(ImageRefusal::Truncated)?;
     if pixels == 0 {
-        return Err(Refusal::Damaged);
+        return Err(ImageRefusal::Damaged);
     }
     let memory = decoder.total_bytes() + pixels * outline.overhead;
-    let left = MAX_MEMORY.checked_sub(memory).ok_or(Refusal::TooManyPixels { pixels })?;
-    let left = outline.tables.and_then(|tables| left.checked_sub(tables)).ok_or(Refusal::Damaged)?;
+    let left = MAX_MEMORY.checked_sub(memory).ok_or(ImageRefusal::TooManyPixels { pixels })?;
+    let left = outline.tables.and_then(|tables| left.checked_sub(tables)).ok_or(ImageRefusal::Damaged)?;
     // A GIF's frame may be larger than its canvas; its decoder counts the difference itself.
-    decoder.set_limits(limits(left)).map_err(|_| Refusal::Damaged)?;
-    DynamicImage::from_decoder(decoder).map_err(|_| Refusal::Damaged)
+    decoder.set_limits(limits(left)).map_err(|_| ImageRefusal::Damaged)?;
+    DynamicImage::from_decoder(decoder).map_err(|_| ImageRefusal::Damaged)
 }
 
 fn limits(memory: u64) -> Limits {

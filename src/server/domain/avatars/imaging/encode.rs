@@ -12,7 +12,7 @@ const QUALITY: u8 = 82;
 
 /// Why encoding failed. Encoding into memory fails for no known picture.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Error {
+pub(super) enum EncodeError {
     /// By the JPEG encoder.
     #[error(transparent)]
     Jpeg(#[from] EncodingError),
@@ -23,7 +23,7 @@ pub(super) enum Error {
 
 /// Encodes all squares of one picture alike: as JPEG if each of their pixels is opaque, else as
 /// lossless WebP (there is no lossy WebP encoder in Rust).
-pub(super) fn renditions(squares: &[RgbaImage]) -> Result<Vec<Rendition>, Error> {
+pub(super) fn renditions(squares: &[RgbaImage]) -> Result<Vec<Rendition>, EncodeError> {
     let opaque = squares.iter().flat_map(|square| square.pixels()).all(|pixel| pixel.0[3] == u8::MAX);
     let encode = |square: &RgbaImage| {
         let (content_type, bytes) = if opaque { ("image/jpeg", jpeg(square)?) } else { ("image/webp", webp(square)?) };

@@ -35,7 +35,7 @@ pub struct Member {
 
 /// Where a member stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct MemberOffsets {
     /// Where its header begins in the archive; the content follows the header.
     pub header: u64,
     /// Where its record begins in the directory, counted from the directory's own beginning.
@@ -67,8 +67,8 @@ impl Layout {
     }
 
     /// Gives a member its place after those that were added before.
-    pub fn add(&mut self, member: &Member) -> Place {
-        let place = Place { header: self.directory, record: self.records };
+    pub fn add(&mut self, member: &Member) -> MemberOffsets {
+        let place = MemberOffsets { header: self.directory, record: self.records };
         self.members += 1;
         self.directory += records::header_length(member) + member.size;
         self.records += records::record_length(member, place.header);
@@ -101,7 +101,12 @@ impl Layout {
     }
 
     /// What of `wanted`, a range of the archive, a member's header and content give, in their order.
-    pub fn member(&self, member: &Member, place: Place, wanted: &Range<u64>) -> impl Iterator<Item = Piece> + use<> {
+    pub fn member(
+        &self,
+        member: &Member,
+        place: MemberOffsets,
+        wanted: &Range<u64>,
+    ) -> impl Iterator<Item = Piece> + use<> {
         let begins = place.header + records::header_length(member);
         let header = cut(place.header, wanted, || records::header(member), begins);
         let content = within(begins..begins + member.size, wanted);
@@ -109,19 +114,19 @@ impl Layout {
     }
 
     /// Where a member ends, and the next one begins.
-    pub fn end_of(&self, member: &Member, place: Place) -> u64 {
+    pub fn end_of(&self, member: &Member, place: MemberOffsets) -> u64 {
         place.header + records::header_length(member) + member.size
     }
 
     /// What of `wanted` the member's record in the directory gives.
-    pub fn record(&self, member: &Member, place: Place, wanted: &Range<u64>) -> Option<Piece> {
+    pub fn record(&self, member: &Member, place: MemberOffsets, wanted: &Range<u64>) -> Option<Piece> {
         let begins = self.directory + place.record;
         let ends = begins + records::record_length(member, place.header);
         cut(begins, wanted, || records::record(member, place.header), ends).map(Piece::Bytes)
     }
 
     /// Where the member's record ends in the archive.
-    pub fn end_of_record(&self, member: &Member, place: Place) -> u64 {
+    pub fn end_of_record(&self, member: &Member, place: MemberOffsets) -> u64 {
         self.directory + place.record + records::record_length(member, place.header)
     }
 

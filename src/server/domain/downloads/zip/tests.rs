@@ -12,7 +12,7 @@ const MADE: i64 = 1_795_501_771_000;
 /// An archive of these files, and a way to read any range of it.
 struct Archive {
     layout: Layout,
-    members: Vec<(Member, Place)>,
+    members: Vec<(Member, MemberOffsets)>,
     contents: Vec<Vec<u8>>,
 }
 

@@ -11,28 +11,28 @@ const AT_ONCE: usize = 8;
 
 /// Counts the uploads under way, by account.
 #[derive(Clone, Default)]
-pub(in crate::server::domain) struct Turns(Arc<Mutex<HashMap<AccountId, usize>>>);
+pub(in crate::server::domain) struct UploadLimiter(Arc<Mutex<HashMap<AccountId, usize>>>);
 
 /// A place that is held until it is dropped.
-pub(in crate::server::domain) struct Turn {
-    turns: Turns,
+pub(in crate::server::domain) struct UploadPermit {
+    turns: UploadLimiter,
     account: AccountId,
 }
 
-impl Turns {
+impl UploadLimiter {
     /// A place for one more upload of this account, or busy.
-    pub(in crate::server::domain) fn take(&self, account: &AccountId) -> Result<Turn, Error> {
+    pub(in crate::server::domain) fn take(&self, account: &AccountId) -> Result<UploadPermit, Error> {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let count = counts.entry(account.clone()).or_default();
         if *count == AT_ONCE {
             return Err(Error::Busy);
         }
         *count += 1;
-        Ok(Turn { turns: self.clone(), account: account.clone() })
+        Ok(UploadPermit { turns: self.clone(), account: account.clone() })
     }
 }
 
-impl Drop for Turn {
+impl Drop for UploadPermit {
     fn drop(&mut self) {
         let mut counts = self.turns.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(count) = counts.get_mut(&self.account) {
@@ -50,7 +50,7 @@ mod tests {
 
     #[test]
     fn a_place_is_free_again_when_its_upload_is_over() {
-        let (turns, ada) = (Turns::default(), AccountId::parse(&"0".repeat(26)).expect("an id"));
+        let (turns, ada) = (UploadLimiter::default(), AccountId::parse(&"0".repeat(26)).expect("an id"));
         let grace = AccountId::parse(&"1".repeat(26)).expect("an id");
         let mut held: Vec<_> = (0..AT_ONCE).map(|_| turns.take(&ada).expect("a place")).collect();
         assert!(matches!(turns.take(&ada), Err(Error::Busy)));

@@ -20,11 +20,11 @@ use crate::model::id::EntryId;
 use crate::server::clock::{self, milliseconds};
 use crate::server::db::{self, blobs};
 use crate::server::domain::access::accounts::Account;
-use crate::server::domain::blobs::digest::Seen;
+use crate::server::domain::blobs::digest::Digest;
 use crate::server::domain::blobs::verify::Checks;
 use crate::server::domain::entries::folders;
-use crate::server::domain::uploads::form::limiter::Turns;
-use crate::server::domain::uploads::form::throughput_guard::Pace;
+use crate::server::domain::uploads::form::limiter::UploadLimiter;
+use crate::server::domain::uploads::form::throughput_guard::ThroughputGuard;
 use crate::server::domain::uploads::form::unfinished::Unfinished;
 use crate::server::domain::{Error, new_id};
 use crate::server::storage::{self, Key, ObjectMeta, Private, Storage, Writer};
@@ -53,18 +53,18 @@ pub struct Limits {
 
 /// Takes in files.
 #[derive(Clone)]
-pub struct Uploads {
+pub struct FormUploads {
     pool: AnyPool,
     storage: Storage,
     limits: Limits,
     checks: Checks,
-    turns: Turns,
+    turns: UploadLimiter,
 }
 
-impl Uploads {
+impl FormUploads {
     /// Over this database and store.
     pub(in crate::server) fn new(pool: AnyPool, storage: Storage, limits: Limits, checks: Checks) -> Self {
-        Self { pool, storage, limits, checks, turns: Turns::default() }
+        Self { pool, storage, limits, checks, turns: UploadLimiter::default() }
     }
 
     /// What uploads may cost.
@@ -103,7 +103,7 @@ impl Uploads {
         let folder = folders::find(&self.pool, &account.id, folder).await?;
         let _turn = self.turns.take(&account.id)?;
         self.room(ROOM).await?;
-        let mut pace = Pace::new();
+        let mut pace = ThroughputGuard::new();
         let first = pace.next(&self.storage, &mut body).await.transpose().map_err(at_files)?;
         let size = first.as_ref().map_or(0, |chunk| chunk.len() as u64);
         self.may_have(size)?;
@@ -137,14 +137,14 @@ impl Uploads {
         account: &Account,
         unfinished: &mut Unfinished,
         first: Option<Bytes>,
-        mut pace: Pace,
+        mut pace: ThroughputGuard,
         body: &mut S,
-    ) -> Result<(Writer, Seen), Error>
+    ) -> Result<(Writer, Digest), Error>
     where
         S: Stream<Item = Result<Bytes, Problem>> + Unpin + Send,
     {
         let mut writer = self.storage.writer(&unfinished.key, &private());
-        let (mut seen, mut kept_alive, mut next) = (Seen::default(), clock::now(), first);
+        let (mut seen, mut kept_alive, mut next) = (Digest::default(), clock::now(), first);
         while let Some(chunk) = next {
             let looked = seen.size / LOOK;
             seen.update(&chunk);
@@ -171,7 +171,7 @@ impl Uploads {
         name: &FileName,
         writer: Writer,
         unfinished: Unfinished,
-        seen: Seen,
+        seen: Digest,
     ) -> Result<EntryId, Error> {
         let finished = match writer.finish().await {
             Ok(written) if written == seen.size => self.commit(account, folder, name, &unfinished, seen).await,
@@ -194,7 +194,7 @@ impl Uploads {
         folder: &EntryId,
         name: &FileName,
         unfinished: &Unfinished,
-        seen: Seen,
+        seen: Digest,
     ) -> Result<EntryId, Error> {
         let (blob, size) = (&*unfinished.id, counted(seen.size)?);
         let media_type = seen.media_type();
@@ -263,9 +263,9 @@ fn counted(bytes: u64) -> Result<i64, Error> {
     i64::try_from(bytes).map_err(|_| at_files(Problem::TooLarge { limit: i64::MAX.unsigned_abs() }))
 }
 
-pub(in crate::server::domain) fn full(error: storage::Error) -> Error {
+pub(in crate::server::domain) fn full(error: storage::StorageError) -> Error {
     match error {
-        storage::Error::Full { .. } => at_files(Problem::NoSpace),
+        storage::StorageError::Full { .. } => at_files(Problem::NoSpace),
         other => other.into(),
     }
 }

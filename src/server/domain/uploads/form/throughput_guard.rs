@@ -10,12 +10,12 @@ use crate::server::storage::Storage;
 
 /// Watches how quickly an upload comes. Who holds one of the few buffers and hardly sends, while others wait for one,
 /// is ended.
-pub(super) struct Pace {
+pub(super) struct ThroughputGuard {
     since: Instant,
     bytes: usize,
 }
 
-impl Pace {
+impl ThroughputGuard {
     /// How long an upload is watched at a time.
     const WINDOW: Duration = Duration::from_secs(10);
     /// How many bytes must come in that time, while others wait: 16 KiB a second.

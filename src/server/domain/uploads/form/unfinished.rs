@@ -8,7 +8,7 @@ use crate::model::id::AccountId;
 use crate::server::clock::{self, milliseconds};
 use crate::server::db::{self, blobs};
 use crate::server::domain::access::accounts::Account;
-use crate::server::domain::uploads::form::{RETRY, Uploads, at_files, counted};
+use crate::server::domain::uploads::form::{FormUploads, RETRY, at_files, counted};
 use crate::server::domain::{Error, new_id};
 use crate::server::storage::{Key, Private};
 
@@ -17,7 +17,7 @@ const AHEAD: u64 = 8 << 20;
 
 /// An upload under way: unless it is kept, its object and row go when this is dropped, by whatever cause.
 pub(super) struct Unfinished {
-    uploads: Option<Uploads>,
+    uploads: Option<FormUploads>,
     pub(super) id: String,
     pub(super) key: Key<Private>,
     account: AccountId,
@@ -60,7 +60,7 @@ impl Drop for Unfinished {
     }
 }
 
-impl Uploads {
+impl FormUploads {
     /// Begins an upload: its row, and room for the first bytes of it.
     pub(super) async fn begin(&self, account: &Account, size: u64) -> Result<Unfinished, Error> {
         let (id, key) = (new_id(), Key::random());

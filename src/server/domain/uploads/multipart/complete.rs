@@ -10,14 +10,16 @@ use sha2::{Digest as _, Sha256};
 
 use crate::model::file_name::FileName;
 use crate::model::id::{AccountId, EntryId, UploadId};
-use crate::model::upload::{self, Completed, Refusal};
+use crate::model::upload::{self, Completed, UploadRefusal};
 use crate::server::clock::{self, milliseconds};
 use crate::server::db::uploads::UploadRow;
 use crate::server::db::{self, entries, parts, uploads as rows};
 use crate::server::domain::access::accounts::Account;
 use crate::server::domain::entries::folders::entry_id;
 use crate::server::domain::uploads::form::name_it;
-use crate::server::domain::uploads::multipart::{AGAIN, AT_ONCE, Parts, bounded, meta, place, refusal, shown};
+use crate::server::domain::uploads::multipart::{
+    AGAIN, AT_ONCE, MultipartUploads, bounded, meta, place, refusal, shown,
+};
 use crate::server::domain::{Error, new_id};
 use crate::server::storage;
 
@@ -36,13 +38,13 @@ enum There {
     Lost,
 }
 
-impl Parts {
+impl MultipartUploads {
     /// Makes files of uploads that are whole.
     pub async fn complete(
         &self,
         account: &Account,
         uploads: Vec<UploadId>,
-    ) -> Result<Vec<Result<Completed, Refusal>>, Error> {
+    ) -> Result<Vec<Result<Completed, UploadRefusal>>, Error> {
         let (uploads, beyond) = bounded(uploads);
         let asked = uploads.into_iter().map(|id| async move {
             match rows::find(&self.pool, &account.id, id.as_str()).await? {
@@ -72,12 +74,12 @@ impl Parts {
     }
 
     /// Completes one upload, whether or not somebody waits for the answer.
-    pub(super) async fn finish(&self, row: UploadRow) -> Result<Result<Completed, Refusal>, Error> {
+    pub(super) async fn finish(&self, row: UploadRow) -> Result<Result<Completed, UploadRefusal>, Error> {
         let parts = self.clone();
         tokio::spawn(async move { parts.finish_here(row).await }).await?
     }
 
-    async fn finish_here(&self, row: UploadRow) -> Result<Result<Completed, Refusal>, Error> {
+    async fn finish_here(&self, row: UploadRow) -> Result<Result<Completed, UploadRefusal>, Error> {
         let account =
             AccountId::parse(&row.account).ok_or_else(|| Error::Internal(format!("account {}", row.account)))?;
         if row.state == "pending" && !self.is_there(&row).await? {
@@ -109,7 +111,7 @@ impl Parts {
             Ok(There::Lost) => {
                 if rows::reopen(&self.pool, &row.id, &mine, self.expiry()).await? {
                     self.give_up(&row).await?;
-                    return Ok(Err(Refusal::NotFound));
+                    return Ok(Err(UploadRefusal::NotFound));
                 }
                 self.overtaken(&row, &account).await
             }
@@ -117,7 +119,7 @@ impl Parts {
                 // Nobody knows how far the store came: whoever is next finds out.
                 rows::hold_claim(&self.pool, &row.id, &mine, clock::now()).await?;
                 match error {
-                    Error::NotFound => Ok(Err(Refusal::Later { seconds: AGAIN })),
+                    Error::NotFound => Ok(Err(UploadRefusal::Later { seconds: AGAIN })),
                     other => refusal(other).map(Err),
                 }
             }
@@ -125,7 +127,7 @@ impl Parts {
     }
 
     /// What is said where somebody else has the upload, or has brought it to its end.
-    async fn overtaken(&self, row: &UploadRow, account: &AccountId) -> Result<Result<Completed, Refusal>, Error> {
+    async fn overtaken(&self, row: &UploadRow, account: &AccountId) -> Result<Result<Completed, UploadRefusal>, Error> {
         match rows::find(&self.pool, account, &row.id).await? {
             Some(_) => Ok(Ok(Completed::Working)),
             None => self.completed(account, &row.id).await,
@@ -133,15 +135,15 @@ impl Parts {
     }
 
     /// The file that an upload became.
-    async fn completed(&self, account: &AccountId, id: &str) -> Result<Result<Completed, Refusal>, Error> {
+    async fn completed(&self, account: &AccountId, id: &str) -> Result<Result<Completed, UploadRefusal>, Error> {
         let Some((entry, name, parent)) = entries::by_blob(&self.pool, account, id).await? else {
-            return Ok(Err(Refusal::NotFound));
+            return Ok(Err(UploadRefusal::NotFound));
         };
         let (id, parent) = (entry_id(&entry)?, entry_id(&parent)?);
         let way = db::folders::path(&self.pool, account, &parent).await?;
         if way.is_empty() {
             // Deleted a moment ago, with its folder.
-            return Ok(Err(Refusal::NotFound));
+            return Ok(Err(UploadRefusal::NotFound));
         }
         let folders = way.into_iter().skip(1).map(|(_, name)| name).collect();
         Ok(Ok(Completed::File { id, name, folders }))
@@ -164,7 +166,7 @@ impl Parts {
         let size = row.size.unsigned_abs();
         if size == 0 {
             return match self.storage.put(&row.key, Bytes::new(), &meta(&row.id)).await {
-                Ok(()) | Err(storage::Error::Exists) => Ok(There::Whole),
+                Ok(()) | Err(storage::StorageError::Exists) => Ok(There::Whole),
                 Err(error) => Err(error.into()),
             };
         }
@@ -177,14 +179,14 @@ impl Parts {
                 return Ok(if self.is_there(row).await? { There::Whole } else { There::Missing(missing) });
             }
             match self.storage.join_parts(&row.key, None, size, Vec::new()).await {
-                Err(storage::Error::NotFound) => return Ok(There::Lost),
+                Err(storage::StorageError::NotFound) => return Ok(There::Lost),
                 joined => joined?,
             }
             return Ok(if self.is_there(row).await? { There::Whole } else { There::Lost });
         };
         let stored = match self.storage.parts_of(&row.key, upload).await {
-            Err(storage::Error::NotFound) if self.is_there(row).await? => return Ok(There::Whole),
-            Err(storage::Error::NotFound) => return Ok(There::Lost),
+            Err(storage::StorageError::NotFound) if self.is_there(row).await? => return Ok(There::Whole),
+            Err(storage::StorageError::NotFound) => return Ok(There::Lost),
             stored => stored?,
         };
         let named: Vec<_> = named.iter().map(|part| part.number).collect();
@@ -219,8 +221,8 @@ impl Parts {
                 Ok(is_ours && head.size == row.size.unsigned_abs())
             }
             // An answer to HEAD has no words: anybody on the way can say 404. One to GET says who speaks.
-            Err(storage::Error::NotFound) => match self.storage.read(&row.key, None).await {
-                Err(storage::Error::NotFound) => Ok(false),
+            Err(storage::StorageError::NotFound) => match self.storage.read(&row.key, None).await {
+                Err(storage::StorageError::NotFound) => Ok(false),
                 Err(error) => Err(error.into()),
                 Ok(_) => Err(Error::Busy),
             },

@@ -9,15 +9,15 @@ use crate::model::entry::DEPTH_LIMIT;
 use crate::model::file_name::FileName;
 use crate::model::form::Problem;
 use crate::model::id::{AccountId, EntryId};
-use crate::model::upload::{self, NewFolder, NewUpload, OPEN_UPLOADS, Refusal, Upload};
+use crate::model::upload::{self, NewFolder, NewUpload, OPEN_UPLOADS, Upload, UploadRefusal};
 use crate::server::clock;
 use crate::server::db::uploads::UploadRow;
 use crate::server::db::{self, uploads as rows};
 use crate::server::domain::access::accounts::Account;
 use crate::server::domain::uploads::form::{LAST_ROOM, ROOM, at_files};
-use crate::server::domain::uploads::multipart::{AGAIN, AT_ONCE, Parts, bounded, meta, refusal, shown};
+use crate::server::domain::uploads::multipart::{AGAIN, AT_ONCE, MultipartUploads, bounded, meta, refusal, shown};
 use crate::server::domain::{Error, new_id};
-use crate::server::storage::{Beginning, Key, Private};
+use crate::server::storage::{IncompleteUpload, Key, Private};
 
 /// What was asked, found good.
 struct Wanted {
@@ -31,18 +31,18 @@ struct Wanted {
     depth: usize,
 }
 
-impl Parts {
+impl MultipartUploads {
     /// Begins uploads.
     pub async fn create(
         &self,
         account: &Account,
         files: Vec<NewUpload>,
-    ) -> Result<Vec<Result<Upload, Refusal>>, Error> {
+    ) -> Result<Vec<Result<Upload, UploadRefusal>>, Error> {
         let (files, beyond) = bounded(files);
         let mut wanted = Vec::with_capacity(files.len());
         for file in files {
             if !self.signing.begin(&account.id) {
-                wanted.push(Err(Refusal::Later { seconds: AGAIN }));
+                wanted.push(Err(UploadRefusal::Later { seconds: AGAIN }));
                 continue;
             }
             wanted.push(match self.wanted(file).await {
@@ -76,7 +76,7 @@ impl Parts {
         &self,
         account: &Account,
         folders: Vec<NewFolder>,
-    ) -> Result<Vec<Result<(), Refusal>>, Error> {
+    ) -> Result<Vec<Result<(), UploadRefusal>>, Error> {
         let (folders, beyond) = bounded(folders);
         let mut answers = Vec::with_capacity(folders.len() + beyond.len());
         for NewFolder { folder, path: names } in folders {
@@ -86,7 +86,7 @@ impl Parts {
             };
             answers.push(match made {
                 Ok(_) => Ok(()),
-                Err(Error::NotFound) => Err(Refusal::Refused(Problem::FolderGone)),
+                Err(Error::NotFound) => Err(UploadRefusal::Refused(Problem::FolderGone)),
                 Err(error) => Err(refusal(error)?),
             });
         }
@@ -120,8 +120,8 @@ impl Parts {
     async fn insert(
         &self,
         account: &Account,
-        wanted: Vec<Result<Wanted, Refusal>>,
-    ) -> Result<Vec<Result<UploadRow, Refusal>>, Error> {
+        wanted: Vec<Result<Wanted, UploadRefusal>>,
+    ) -> Result<Vec<Result<UploadRow, UploadRefusal>>, Error> {
         let (now, expires) = (clock::now(), self.expiry());
         let site_quota = self.uploads.limits().quota.map(|quota| i64::try_from(quota).unwrap_or(i64::MAX));
         let mut transaction = self.pool.begin().await?;
@@ -131,7 +131,9 @@ impl Parts {
         let mut depths = HashMap::new();
         for wanted in wanted {
             let wanted = match wanted {
-                Ok(_) if open >= OPEN_UPLOADS => Err(Refusal::Refused(Problem::TooManyUploads { limit: OPEN_UPLOADS })),
+                Ok(_) if open >= OPEN_UPLOADS => {
+                    Err(UploadRefusal::Refused(Problem::TooManyUploads { limit: OPEN_UPLOADS }))
+                }
                 other => other,
             };
             let wanted = match wanted {
@@ -154,14 +156,14 @@ impl Parts {
                     _ => None,
                 };
                 if let Some(problem) = problem {
-                    answers.push(Err(Refusal::Refused(problem)));
+                    answers.push(Err(UploadRefusal::Refused(problem)));
                     continue;
                 }
             }
             if !db::accounts::take(&mut *transaction, &account.id, wanted.size, site_quota).await? {
                 let used = db::accounts::used(&mut *transaction, &account.id).await?.unsigned_abs();
                 let quota = self.uploads.quota_of(account).unwrap_or_default();
-                answers.push(Err(Refusal::Refused(Problem::OverQuota { used, quota })));
+                answers.push(Err(UploadRefusal::Refused(Problem::OverQuota { used, quota })));
                 continue;
             }
             let there = self.is_begun_there(wanted.size.unsigned_abs(), wanted.part_size.unsigned_abs());
@@ -182,7 +184,7 @@ impl Parts {
                 crc32: None,
                 arrived: 0,
             };
-            let new = rows::NewUpload {
+            let new = rows::NewUploadRecord {
                 id: &row.id,
                 account: &account.id,
                 folder: row.folder.as_deref(),
@@ -217,7 +219,7 @@ impl Parts {
             return Ok(row);
         }
         // Somebody else has begun it, or it has gone: what was begun here is nobody's, and a sweep would find it too.
-        let nobodys = Beginning { key: row.key.to_string(), upload: Some(upload), begun: 0 };
+        let nobodys = IncompleteUpload { key: row.key.to_string(), upload: Some(upload), begun: 0 };
         self.storage.clear_beginning::<Private>(&nobodys).await?;
         let id = AccountId::parse(&row.account).ok_or(Error::NotFound)?;
         rows::find(&self.pool, &id, &row.id).await?.ok_or(Error::NotFound)

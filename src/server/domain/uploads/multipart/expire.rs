@@ -4,24 +4,28 @@
 use futures::{StreamExt as _, stream};
 
 use crate::model::id::{AccountId, UploadId};
-use crate::model::upload::{Completed, Refusal};
+use crate::model::upload::{Completed, UploadRefusal};
 use crate::server::clock;
 use crate::server::db::uploads::UploadRow;
 use crate::server::db::{self, blobs, uploads as rows};
 use crate::server::domain::Error;
 use crate::server::domain::access::accounts::Account;
-use crate::server::domain::uploads::multipart::{AT_ONCE, Parts, bounded, refusal};
+use crate::server::domain::uploads::multipart::{AT_ONCE, MultipartUploads, bounded, refusal};
 
-impl Parts {
+impl MultipartUploads {
     /// Gives uploads up.
-    pub async fn abort(&self, account: &Account, uploads: Vec<UploadId>) -> Result<Vec<Result<(), Refusal>>, Error> {
+    pub async fn abort(
+        &self,
+        account: &Account,
+        uploads: Vec<UploadId>,
+    ) -> Result<Vec<Result<(), UploadRefusal>>, Error> {
         let (uploads, beyond) = bounded(uploads);
         let asked = uploads.into_iter().map(|id| async move {
             match rows::find(&self.pool, &account.id, id.as_str()).await? {
-                None => Ok(Err(Refusal::NotFound)),
+                None => Ok(Err(UploadRefusal::NotFound)),
                 Some(row) => match self.give_up(&row).await {
                     Ok(true) => Ok(Ok(())),
-                    Ok(false) => Ok(Err(Refusal::Completing)),
+                    Ok(false) => Ok(Err(UploadRefusal::Completing)),
                     Err(error) => refusal(error).map(Err),
                 },
             }

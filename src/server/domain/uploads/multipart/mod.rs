@@ -18,15 +18,15 @@ use std::time::Duration;
 use sqlx::AnyPool;
 
 use crate::model::id::{EntryId, UploadId};
-use crate::model::upload::{self, BATCH, Refusal, Upload, UploadState};
+use crate::model::upload::{self, BATCH, Upload, UploadRefusal, UploadState};
 use crate::server::clock::{self, milliseconds};
 use crate::server::db::uploads::UploadRow;
 use crate::server::domain::Error;
 use crate::server::domain::blobs::verify::Checks;
 use crate::server::domain::entries::folders::Folders;
-use crate::server::domain::uploads::form::limiter::Turns;
-use crate::server::domain::uploads::form::{Uploads, private};
-use crate::server::domain::uploads::multipart::part_locks::Takes;
+use crate::server::domain::uploads::form::limiter::UploadLimiter;
+use crate::server::domain::uploads::form::{FormUploads, private};
+use crate::server::domain::uploads::multipart::part_locks::PartLocks;
 use crate::server::domain::uploads::multipart::rate_limiter::Signing;
 use crate::server::storage::{ObjectMeta, PartPlace, Storage};
 
@@ -41,27 +41,27 @@ const AGAIN: u32 = 5;
 
 /// Takes in files part by part.
 #[derive(Clone)]
-pub struct Parts {
+pub struct MultipartUploads {
     pool: AnyPool,
     storage: Storage,
-    uploads: Uploads,
+    uploads: FormUploads,
     folders: Folders,
     checks: Checks,
-    turns: Turns,
-    takes: Takes,
+    turns: UploadLimiter,
+    takes: PartLocks,
     signing: Signing,
 }
 
-impl Parts {
+impl MultipartUploads {
     /// Over this database and store.
     pub(in crate::server) fn new(
         pool: AnyPool,
         storage: Storage,
-        uploads: Uploads,
+        uploads: FormUploads,
         folders: Folders,
         checks: Checks,
     ) -> Self {
-        let (turns, takes, signing) = (Turns::default(), Takes::default(), Signing::default());
+        let (turns, takes, signing) = (UploadLimiter::default(), PartLocks::default(), Signing::default());
         Self { pool, storage, uploads, folders, checks, turns, takes, signing }
     }
 
@@ -89,20 +89,20 @@ impl Parts {
 }
 
 /// The refusal of everything beyond the first hundred items of a call.
-fn bounded<A, B>(mut items: Vec<A>) -> (Vec<A>, Vec<Result<B, Refusal>>) {
+fn bounded<A, B>(mut items: Vec<A>) -> (Vec<A>, Vec<Result<B, UploadRefusal>>) {
     let beyond = items.split_off(items.len().min(BATCH));
-    (items, beyond.into_iter().map(|_| Err(Refusal::Later { seconds: 1 })).collect())
+    (items, beyond.into_iter().map(|_| Err(UploadRefusal::Later { seconds: 1 })).collect())
 }
 
 /// What one item is told where it failed; what concerns the whole call stays an error.
-fn refusal(error: Error) -> Result<Refusal, Error> {
+fn refusal(error: Error) -> Result<UploadRefusal, Error> {
     match error {
-        Error::Refused(refused) => Ok(Refusal::Refused(refused.problem)),
-        Error::NotFound => Ok(Refusal::NotFound),
-        Error::Busy => Ok(Refusal::Later { seconds: AGAIN }),
+        Error::Refused(refused) => Ok(UploadRefusal::Refused(refused.problem)),
+        Error::NotFound => Ok(UploadRefusal::NotFound),
+        Error::Busy => Ok(UploadRefusal::Later { seconds: AGAIN }),
         Error::Storage(error) => {
             tracing::warn!(%error, "an upload must wait for the store");
-            Ok(Refusal::Later { seconds: AGAIN })
+            Ok(UploadRefusal::Later { seconds: AGAIN })
         }
         other => Err(other),
     }

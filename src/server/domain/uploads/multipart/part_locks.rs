@@ -11,7 +11,7 @@ type Part = (String, u32);
 
 /// The parts that are being taken in this process.
 #[derive(Clone, Default)]
-pub(super) struct Takes(Arc<Mutex<HashMap<Part, Arc<Slot>>>>);
+pub(super) struct PartLocks(Arc<Mutex<HashMap<Part, Arc<Slot>>>>);
 
 #[derive(Default)]
 struct Slot {
@@ -21,19 +21,19 @@ struct Slot {
 }
 
 /// One that is being taken; another may take it when this is dropped.
-pub(super) struct Take {
-    takes: Takes,
+pub(super) struct PartLock {
+    takes: PartLocks,
     part: Part,
     slot: Arc<Slot>,
     turn: Option<OwnedMutexGuard<()>>,
 }
 
-impl Takes {
+impl PartLocks {
     /// Takes up a part, after whoever has it was sent away and has ended.
-    pub(super) async fn take(&self, upload: &str, number: u32) -> Take {
+    pub(super) async fn take(&self, upload: &str, number: u32) -> PartLock {
         let part = (upload.to_owned(), number);
         let slot = self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(part.clone()).or_default().clone();
-        let mut take = Take { takes: self.clone(), part, slot: slot.clone(), turn: None };
+        let mut take = PartLock { takes: self.clone(), part, slot: slot.clone(), turn: None };
         slot.waiting.fetch_add(1, Ordering::SeqCst);
         slot.go.notify_waiters();
         take.turn = Some(slot.turn.clone().lock_owned().await);
@@ -42,7 +42,7 @@ impl Takes {
     }
 }
 
-impl Take {
+impl PartLock {
     /// Ends when another request wants the part.
     pub(super) async fn is_wanted_by_another(&self) {
         let mut told = std::pin::pin!(self.slot.go.notified());
@@ -54,7 +54,7 @@ impl Take {
     }
 }
 
-impl Drop for Take {
+impl Drop for PartLock {
     fn drop(&mut self) {
         self.turn = None;
         let mut slots = self.takes.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -71,7 +71,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_later_of_two_sends_the_earlier_one_away() {
-        let takes = Takes::default();
+        let takes = PartLocks::default();
         let first = takes.take("upload", 1).await;
         let other = takes.take("upload", 2).await;
         let earlier = tokio::spawn(async move {

@@ -12,10 +12,10 @@ use crate::server::db::parts as rows;
 use crate::server::db::uploads::{self, UploadRow};
 use crate::server::domain::Error;
 use crate::server::domain::access::accounts::Account;
-use crate::server::domain::blobs::digest::Seen;
+use crate::server::domain::blobs::digest::Digest;
 use crate::server::domain::uploads::form::{LAST_ROOM, at_files, full};
-use crate::server::domain::uploads::multipart::part_locks::Take;
-use crate::server::domain::uploads::multipart::{Parts, meta, place};
+use crate::server::domain::uploads::multipart::part_locks::PartLock;
+use crate::server::domain::uploads::multipart::{MultipartUploads, meta, place};
 use crate::server::storage;
 
 /// How the sending of a part ended, where nothing went wrong on this side.
@@ -33,7 +33,7 @@ pub enum Received {
     Completing,
 }
 
-impl Parts {
+impl MultipartUploads {
     /// Takes one part.
     pub async fn receive<S>(
         &self,
@@ -93,7 +93,7 @@ impl Parts {
         number: u32,
         named: &Sha256Hex,
         mut body: S,
-        take: &Take,
+        take: &PartLock,
     ) -> Result<Received, Error>
     where
         S: Stream<Item = Result<Bytes, Problem>> + Unpin + Send,
@@ -105,7 +105,7 @@ impl Parts {
         }
         let place = place(row, number).ok_or(Error::NotFound)?;
         let mut writer = match self.storage.part_writer(&place, &meta(&row.id)).await {
-            Err(storage::Error::NotFound) => {
+            Err(storage::StorageError::NotFound) => {
                 if self.is_there(row).await? {
                     return Ok(Received::Completing);
                 }
@@ -115,7 +115,7 @@ impl Parts {
             }
             writer => writer?,
         };
-        let mut seen = Seen::default();
+        let mut seen = Digest::default();
         let ended = loop {
             let chunk = tokio::select! {
                 chunk = body.next() => chunk,
@@ -190,9 +190,9 @@ impl Parts {
     }
 }
 
-fn gone_or_full(error: storage::Error) -> Error {
+fn gone_or_full(error: storage::StorageError) -> Error {
     match error {
-        storage::Error::NotFound => Error::NotFound,
+        storage::StorageError::NotFound => Error::NotFound,
         other => full(other),
     }
 }

@@ -3,12 +3,12 @@
 use futures::{StreamExt as _, stream};
 
 use crate::model::id::UploadId;
-use crate::model::upload::{ArrivedPart, Refusal, Sha256Hex, Upload};
+use crate::model::upload::{ArrivedPart, Sha256Hex, Upload, UploadRefusal};
 use crate::server::db::uploads::UploadRow;
 use crate::server::db::{parts, uploads as rows};
 use crate::server::domain::Error;
 use crate::server::domain::access::accounts::Account;
-use crate::server::domain::uploads::multipart::{AT_ONCE, Parts, bounded, place, refusal, shown};
+use crate::server::domain::uploads::multipart::{AT_ONCE, MultipartUploads, bounded, place, refusal, shown};
 use crate::server::{clock, storage};
 
 /// Of how many unfinished uploads the bucket is asked how far they are, when they are listed.
@@ -16,7 +16,7 @@ const ASKED: usize = 16;
 /// The most parts in one answer: about 2 MB.
 const LISTED: usize = 20_000;
 
-impl Parts {
+impl MultipartUploads {
     /// The account's uploads that are not complete, oldest first, without their parts.
     pub async fn unfinished(&self, account: &Account) -> Result<Vec<Upload>, Error> {
         let uploads = rows::all(&self.pool, &account.id).await?;
@@ -49,7 +49,7 @@ impl Parts {
         &self,
         account: &Account,
         uploads: Vec<UploadId>,
-    ) -> Result<Vec<Result<Upload, Refusal>>, Error> {
+    ) -> Result<Vec<Result<Upload, UploadRefusal>>, Error> {
         let (uploads, beyond) = bounded(uploads);
         let asked = uploads.into_iter().map(|id| async move { self.status_of(account, id.as_str()).await });
         let answers: Vec<Result<_, Error>> = stream::iter(asked).buffered(AT_ONCE).collect().await;
@@ -58,7 +58,7 @@ impl Parts {
         for answer in &mut answers {
             let count = answer.as_ref().map_or(0, |upload| upload.arrived.len());
             if listed > 0 && listed + count > LISTED {
-                *answer = Err(Refusal::Later { seconds: 1 });
+                *answer = Err(UploadRefusal::Later { seconds: 1 });
             } else {
                 listed += count;
             }
@@ -67,12 +67,12 @@ impl Parts {
         Ok(answers)
     }
 
-    async fn status_of(&self, account: &Account, id: &str) -> Result<Result<Upload, Refusal>, Error> {
-        let Some(row) = rows::find(&self.pool, &account.id, id).await? else { return Ok(Err(Refusal::NotFound)) };
+    async fn status_of(&self, account: &Account, id: &str) -> Result<Result<Upload, UploadRefusal>, Error> {
+        let Some(row) = rows::find(&self.pool, &account.id, id).await? else { return Ok(Err(UploadRefusal::NotFound)) };
         if let Some(upload) = row.upload.as_deref().filter(|_| row.state == "uploading") {
             match self.find_arrived(&row, upload).await {
                 Ok(true) => {}
-                Ok(false) => return Ok(Err(Refusal::Completing)),
+                Ok(false) => return Ok(Err(UploadRefusal::Completing)),
                 Err(error) => return refusal(error).map(Err),
             }
         }
@@ -93,8 +93,8 @@ impl Parts {
     /// the bucket has forgotten is forgotten here.
     async fn find_arrived(&self, row: &UploadRow, upload: &str) -> Result<bool, Error> {
         let stored = match self.storage.parts_of(&row.key, upload).await {
-            Err(storage::Error::NotFound) if self.is_there(row).await? => return Ok(false),
-            Err(storage::Error::NotFound) => {
+            Err(storage::StorageError::NotFound) if self.is_there(row).await? => return Ok(false),
+            Err(storage::StorageError::NotFound) => {
                 self.give_up(row).await?;
                 return Err(Error::NotFound);
             }

@@ -3,7 +3,7 @@
 use crate::model::error::Error;
 use crate::model::form::Problem;
 use crate::model::id::UploadId;
-use crate::model::upload::{Completed, Refusal, Upload};
+use crate::model::upload::{Completed, Upload, UploadRefusal};
 use crate::ui::app::uploads::queue::item::{Item, Stage, Trouble};
 use crate::ui::app::uploads::queue::part::PartState;
 use crate::ui::app::uploads::queue::{Action, Queue, stop};
@@ -24,7 +24,7 @@ impl Queue {
         &mut self,
         now: f64,
         ids: &[u32],
-        answer: Result<Vec<Result<Upload, Refusal>>, Error>,
+        answer: Result<Vec<Result<Upload, UploadRefusal>>, Error>,
     ) {
         self.calls.create = false;
         let Some(answers) = self.unless_failed(now, ids, answer, |item| item.stage = Stage::New) else { return };
@@ -41,7 +41,7 @@ impl Queue {
                     self.items[at].begin(upload);
                 }
                 // Those that are open will end.
-                Err(Refusal::Refused(Problem::TooManyUploads { .. }))
+                Err(UploadRefusal::Refused(Problem::TooManyUploads { .. }))
                     if self.items.iter().any(|item| item.is_open() && item.id != *id) =>
                 {
                     let item = &mut self.items[at];
@@ -57,7 +57,7 @@ impl Queue {
         &mut self,
         now: f64,
         ids: &[u32],
-        answer: Result<Vec<Result<(), Refusal>>, Error>,
+        answer: Result<Vec<Result<(), UploadRefusal>>, Error>,
     ) -> usize {
         self.calls.folders = false;
         let Some(answers) = self.unless_failed(now, ids, answer, |item| item.stage = Stage::New) else { return 0 };
@@ -82,7 +82,7 @@ impl Queue {
         &mut self,
         now: f64,
         ids: &[u32],
-        answer: Result<Vec<Result<Upload, Refusal>>, Error>,
+        answer: Result<Vec<Result<Upload, UploadRefusal>>, Error>,
     ) {
         self.calls.ask = false;
         let Some(answers) = self.unless_failed(now, ids, answer, |item| item.stage = Stage::Unasked) else { return };
@@ -106,7 +106,7 @@ impl Queue {
         &mut self,
         now: f64,
         ids: &[u32],
-        answer: Result<Vec<Result<Completed, Refusal>>, Error>,
+        answer: Result<Vec<Result<Completed, UploadRefusal>>, Error>,
     ) -> usize {
         self.calls.complete = false;
         let Some(answers) = self.unless_failed(now, ids, answer, |item| item.stage = Stage::Arrived) else { return 0 };
@@ -148,13 +148,14 @@ impl Queue {
         &mut self,
         now: f64,
         uploads: Vec<UploadId>,
-        answer: &Result<Vec<Result<(), Refusal>>, Error>,
+        answer: &Result<Vec<Result<(), UploadRefusal>>, Error>,
     ) {
         self.calls.abort = false;
         match answer {
             Ok(answers) => {
-                let later =
-                    |answer: &Result<(), Refusal>| matches!(answer, Err(Refusal::Later { .. } | Refusal::Completing));
+                let later = |answer: &Result<(), UploadRefusal>| {
+                    matches!(answer, Err(UploadRefusal::Later { .. } | UploadRefusal::Completing))
+                };
                 let again =
                     uploads.into_iter().zip(answers).filter(|(_, answer)| later(answer)).map(|(upload, _)| upload);
                 let before = self.doomed.len();
@@ -184,10 +185,10 @@ impl Queue {
     }
 
     /// The server did not do it for one file.
-    pub(super) fn refused(&mut self, now: f64, id: u32, refusal: Refusal, back: Stage) {
+    pub(super) fn refused(&mut self, now: f64, id: u32, refusal: UploadRefusal, back: Stage) {
         let Some(item) = self.items.iter_mut().find(|item| item.id == id) else { return };
         match refusal {
-            Refusal::Later { seconds } => {
+            UploadRefusal::Later { seconds } => {
                 if back == Stage::Arrived {
                     // It waits for the site, and so is not told to be finishing.
                     item.tries = item.tries.max(1);
@@ -195,17 +196,17 @@ impl Queue {
                 (item.stage, item.due) = (back, now + f64::from(seconds.clamp(1, 60)) * 1000.0);
             }
             // Whether it is complete or gone is said by `complete`.
-            Refusal::NotFound | Refusal::NoSuchPart if back != Stage::Arrived && item.upload.is_some() => {
+            UploadRefusal::NotFound | UploadRefusal::NoSuchPart if back != Stage::Arrived && item.upload.is_some() => {
                 stop(item, &mut self.pending);
                 item.stage = Stage::Arrived;
             }
-            Refusal::Completing => {
+            UploadRefusal::Completing => {
                 stop(item, &mut self.pending);
                 (item.stage, item.due) = (Stage::Arrived, now + 1000.0);
             }
-            Refusal::NotFound | Refusal::NoSuchPart => self.fail(id, Trouble::Gone),
-            Refusal::OtherContent => self.fail(id, Trouble::OtherFile),
-            Refusal::Refused(problem) => self.fail(id, Trouble::Refused(problem)),
+            UploadRefusal::NotFound | UploadRefusal::NoSuchPart => self.fail(id, Trouble::Gone),
+            UploadRefusal::OtherContent => self.fail(id, Trouble::OtherFile),
+            UploadRefusal::Refused(problem) => self.fail(id, Trouble::Refused(problem)),
         }
     }
 

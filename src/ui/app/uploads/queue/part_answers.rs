@@ -2,7 +2,7 @@
 
 use crate::model::error::Error;
 use crate::model::form::Problem;
-use crate::model::upload::{Refusal, Sha256Hex, SignedPart};
+use crate::model::upload::{Sha256Hex, SignedPart, UploadRefusal};
 use crate::ui::app::uploads::queue::answers::{PATIENT_TRIES, SIGNED_FOR, TRIES};
 use crate::ui::app::uploads::queue::item::{Item, Stage, Trouble};
 use crate::ui::app::uploads::queue::part::PartState;
@@ -45,7 +45,7 @@ impl Queue {
         &mut self,
         now: f64,
         keys: &[(u32, u32)],
-        answer: Result<Vec<Result<SignedPart, Refusal>>, Error>,
+        answer: Result<Vec<Result<SignedPart, UploadRefusal>>, Error>,
     ) {
         self.calls.sign = false;
         let ids: Vec<u32> = keys.iter().map(|(id, _)| *id).collect();

@@ -40,7 +40,7 @@ impl Doing {
 
 /// A file in the tray.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::ui) struct Row {
+pub(in crate::ui) struct TrayRow {
     /// Names it in this page.
     pub id: u32,
     /// The file's name.
@@ -108,7 +108,7 @@ impl Totals {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::ui) struct View {
     /// The files that are not kept yet, or not where they were sent to, in the order in which they were chosen.
-    pub rows: Vec<Row>,
+    pub rows: Vec<TrayRow>,
     /// How many more there are.
     pub more: usize,
     /// All of them together.
@@ -126,7 +126,7 @@ impl Queue {
         // What needs a person comes first, so that it is not lost below.
         let over = open().filter(|item| item.is_over());
         let rows = over.chain(open().filter(|item| !item.is_over())).take(ROWS);
-        let rows: Vec<Row> = rows.map(|item| self.row(item, now, several)).collect();
+        let rows: Vec<TrayRow> = rows.map(|item| self.row(item, now, several)).collect();
         let more = open().count() - rows.len();
         let mut totals = Totals { offline: matches!(self.network, Network::Down { .. }), ..Totals::default() };
         for item in shown {
@@ -151,7 +151,7 @@ impl Queue {
         View { rows, more, totals, uploads: self.uploads(now).cloned().collect() }
     }
 
-    fn row(&self, item: &Item, now: f64, several: bool) -> Row {
+    fn row(&self, item: &Item, now: f64, several: bool) -> TrayRow {
         let Item { id, chosen, .. } = item;
         let chosen = chosen.clone();
         let doing = self.doing(item, now);
@@ -162,7 +162,7 @@ impl Queue {
         } else {
             Pace::default()
         };
-        Row { id: *id, name: chosen.name, path: chosen.path, size: chosen.size, sent, doing, pace }
+        TrayRow { id: *id, name: chosen.name, path: chosen.path, size: chosen.size, sent, doing, pace }
     }
 
     fn doing(&self, item: &Item, now: f64) -> Doing {

@@ -121,7 +121,7 @@ fn an_upload_that_is_gone_is_told_and_begins_anew_when_tried_again() {
     it.turn();
     it.queue.sent(it.now, 0, 1, Outcome::Status(404));
     assert_eq!(it.queue.next(it.now), [Action::Complete(vec![(0, upload_id(0))])]);
-    it.queue.completed(it.now, &[0], Ok(vec![Err(Refusal::NotFound)]));
+    it.queue.completed(it.now, &[0], Ok(vec![Err(UploadRefusal::NotFound)]));
     assert_eq!(it.doing(0), Some(Doing::Failed(Trouble::Gone)));
     it.way.clear();
     it.queue.retry(0);

@@ -7,7 +7,7 @@ mod resuming;
 use crate::model::error::Error;
 use crate::model::form::Problem;
 use crate::model::upload::{
-    ArrivedPart, Completed, PART_SHA256, PART_SIZE, Refusal, Sha256Hex, SignedPart, Upload, UploadState,
+    ArrivedPart, Completed, PART_SHA256, PART_SIZE, Sha256Hex, SignedPart, Upload, UploadRefusal, UploadState,
 };
 use crate::ui::app::uploads::queue::*;
 
@@ -197,7 +197,7 @@ fn a_folder_that_cannot_be_made_is_told_and_can_be_tried_again() {
     assert!(it.queue.next(it.now).is_empty(), "not at once");
     it.now += 60_000.0;
     it.queue.next(it.now);
-    it.queue.made(it.now, &[0], Ok(vec![Err(Refusal::Refused(Problem::FolderGone))]));
+    it.queue.made(it.now, &[0], Ok(vec![Err(UploadRefusal::Refused(Problem::FolderGone))]));
     assert_eq!(it.doing(0), Some(Doing::Failed(Trouble::Refused(Problem::FolderGone))));
     it.queue.retry(0);
     it.run();
@@ -210,7 +210,7 @@ fn one_file_that_is_refused_does_not_stop_the_others() {
     let actions = it.queue.next(it.now);
     assert_eq!(actions, [Action::Create(vec![0, 1])]);
     let problem = Problem::TooLarge { limit: 5 };
-    it.queue.created(it.now, &[0, 1], Ok(vec![Err(Refusal::Refused(problem.clone())), Ok(upload(1, 10, &[]))]));
+    it.queue.created(it.now, &[0, 1], Ok(vec![Err(UploadRefusal::Refused(problem.clone())), Ok(upload(1, 10, &[]))]));
     it.run();
     assert_eq!(it.doing(0), Some(Doing::Failed(Trouble::Refused(problem))));
     let totals = it.queue.view(it.now).totals;

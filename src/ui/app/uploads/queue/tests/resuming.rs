@@ -86,7 +86,7 @@ fn a_resumed_upload_that_begins_anew_goes_to_the_same_place() {
     it.turn();
     it.queue.sent(it.now, 0, 1, Outcome::Status(200));
     assert!(matches!(it.queue.next(it.now)[..], [Action::Complete(_)]));
-    it.queue.completed(it.now, &[0], Ok(vec![Err(Refusal::NotFound)]));
+    it.queue.completed(it.now, &[0], Ok(vec![Err(UploadRefusal::NotFound)]));
     assert_eq!(it.doing(0), Some(Doing::Failed(Trouble::Gone)));
     it.queue.retry(0);
     let [(again, _)] = &it.queue.new_uploads(&[0])[..] else { panic!("one upload") };
