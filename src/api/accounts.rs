@@ -3,12 +3,12 @@
 use leptos::prelude::*;
 
 use crate::model::account::Viewer;
-use crate::model::error::Error;
 use crate::model::json::Json;
+use crate::model::problem::Problem;
 
 /// The account that is signed in, as pages show it.
 #[server(endpoint = "viewer", prefix = "/api", input = Json, output = Json)]
-pub async fn me() -> Result<Viewer, Error> {
+pub async fn me() -> Result<Viewer, Problem> {
     use crate::server::web::server_functions::{signed_in, state, told};
 
     let state = state();

@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 
 use crate::model::entry::{Breadcrumb, Deletion, FileRow, FilesPage, PagePosition};
-use crate::model::error::Error;
 use crate::model::id::EntryId;
 use crate::model::json::Json;
+use crate::model::problem::Problem;
 
 /// One page of one of the asker's folders, or of where their files begin: folders by name, and then files, newest first,
 /// each with the link to its content. Another person's folder is not found.
@@ -16,7 +16,7 @@ pub async fn list_files(
     folder: Option<EntryId>,
     /// Which page.
     place: PagePosition,
-) -> Result<FilesPage, Error> {
+) -> Result<FilesPage, Problem> {
     use crate::server::web::server_functions::{signed_in, state, told};
 
     state().files.list(&signed_in()?, folder.as_ref(), &place).await.map_err(told)
@@ -27,7 +27,7 @@ pub async fn list_files(
 pub async fn file(
     /// Which file.
     id: EntryId,
-) -> Result<FileRow, Error> {
+) -> Result<FileRow, Problem> {
     use crate::server::web::server_functions::{signed_in, state, told};
 
     state().files.row(&signed_in()?, &id).await.map_err(told)
@@ -38,7 +38,7 @@ pub async fn file(
 pub async fn folder_path(
     /// Which folder.
     folder: EntryId,
-) -> Result<Vec<Breadcrumb>, Error> {
+) -> Result<Vec<Breadcrumb>, Problem> {
     use crate::server::web::server_functions::{signed_in, state, told};
 
     state().folders.path(&signed_in()?, &folder).await.map_err(told)
@@ -46,10 +46,10 @@ pub async fn folder_path(
 
 /// What goes when one of the asker's files or folders is deleted. Another person's is not found.
 #[server(endpoint = "deletion", prefix = "/api", input = Json, output = Json)]
-pub async fn what_goes(
+pub async fn deletion_preview(
     /// Which file or folder.
     id: EntryId,
-) -> Result<Deletion, Error> {
+) -> Result<Deletion, Problem> {
     use crate::server::web::server_functions::{signed_in, state, told};
 
     state().files.deletion(&signed_in()?, &id).await.map_err(told)

@@ -4,8 +4,8 @@
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
-use crate::model::error::Error;
 use crate::model::id::UploadId;
+use crate::model::problem::Problem;
 use crate::model::upload::{Completed, NewFolder, NewUpload, PartToSign, SignedPart, Upload, UploadRefusal};
 
 /// Begins uploads: room in the quota is set aside, and given back when an upload is given up or expires.
@@ -13,7 +13,7 @@ use crate::model::upload::{Completed, NewFolder, NewUpload, PartToSign, SignedPa
 pub async fn create_uploads(
     /// The files.
     files: Vec<NewUpload>,
-) -> Result<Vec<Result<Upload, UploadRefusal>>, Error> {
+) -> Result<Vec<Result<Upload, UploadRefusal>>, Problem> {
     use crate::server::web::server_functions::{signed_in, state, told};
 
     state().parts.create(&signed_in()?, files).await.map_err(told)
@@ -24,7 +24,7 @@ pub async fn create_uploads(
 pub async fn make_folders(
     /// The folders.
     folders: Vec<NewFolder>,
-) -> Result<Vec<Result<(), UploadRefusal>>, Error> {
+) -> Result<Vec<Result<(), UploadRefusal>>, Problem> {
     use crate::server::web::server_functions::{signed_in, state, told};
 
     state().parts.make_folders(&signed_in()?, folders).await.map_err(told)
@@ -36,7 +36,7 @@ pub async fn make_folders(
 pub async fn sign_parts(
     /// The parts.
     parts: Vec<PartToSign>,
-) -> Result<Vec<Result<SignedPart, UploadRefusal>>, Error> {
+) -> Result<Vec<Result<SignedPart, UploadRefusal>>, Problem> {
     use crate::server::web::server_functions::{signed_in, state, told};
 
     state().parts.sign(&signed_in()?, parts).await.map_err(told)
@@ -48,7 +48,7 @@ pub async fn sign_parts(
 pub async fn upload_status(
     /// The uploads.
     uploads: Vec<UploadId>,
-) -> Result<Vec<Result<Upload, UploadRefusal>>, Error> {
+) -> Result<Vec<Result<Upload, UploadRefusal>>, Problem> {
     use crate::server::web::server_functions::{signed_in, state, told};
 
     state().parts.status(&signed_in()?, uploads).await.map_err(told)
@@ -56,7 +56,7 @@ pub async fn upload_status(
 
 /// All uploads of the account that are not complete, oldest first, whichever browser began them, without their parts.
 #[server(endpoint = "uploads/unfinished", prefix = "/api", input = Json)]
-pub async fn unfinished_uploads() -> Result<Vec<Upload>, Error> {
+pub async fn unfinished_uploads() -> Result<Vec<Upload>, Problem> {
     use crate::server::web::server_functions::{signed_in, state, told};
 
     state().parts.unfinished(&signed_in()?).await.map_err(told)
@@ -67,7 +67,7 @@ pub async fn unfinished_uploads() -> Result<Vec<Upload>, Error> {
 pub async fn complete_uploads(
     /// The uploads.
     uploads: Vec<UploadId>,
-) -> Result<Vec<Result<Completed, UploadRefusal>>, Error> {
+) -> Result<Vec<Result<Completed, UploadRefusal>>, Problem> {
     use crate::server::web::server_functions::{signed_in, state, told};
 
     state().parts.complete(&signed_in()?, uploads).await.map_err(told)
@@ -78,7 +78,7 @@ pub async fn complete_uploads(
 pub async fn abort_uploads(
     /// The uploads.
     uploads: Vec<UploadId>,
-) -> Result<Vec<Result<(), UploadRefusal>>, Error> {
+) -> Result<Vec<Result<(), UploadRefusal>>, Problem> {
     use crate::server::web::server_functions::{signed_in, state, told};
 
     state().parts.abort(&signed_in()?, uploads).await.map_err(told)

@@ -46,7 +46,7 @@ impl Field {
 
 /// What is wrong with what was given in a field. Sizes are in bytes, lengths in characters.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Problem {
+pub enum FieldProblem {
     /// Nothing was given.
     Empty,
     /// Fewer characters than this.
@@ -148,7 +148,7 @@ pub struct FieldError {
     /// Where it is shown.
     pub field: Field,
     /// What is wrong.
-    pub problem: Problem,
+    pub problem: FieldProblem,
 }
 
 /// What a page shows of the form that was sent last: what was typed (never a password) and what was wrong with it.
@@ -208,7 +208,7 @@ impl FormState {
     }
 
     /// What is wrong at a field.
-    pub fn problems(&self, field: Field) -> impl Iterator<Item = &Problem> {
+    pub fn problems(&self, field: Field) -> impl Iterator<Item = &FieldProblem> {
         self.errors.iter().filter(move |error| error.field == field).map(|error| &error.problem)
     }
 }

@@ -9,7 +9,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::form::Problem;
+use crate::model::form::FieldProblem;
 use crate::model::id::{EntryId, UploadId};
 
 /// The most items in one call; those beyond it are answered [`UploadRefusal::Later`].
@@ -200,7 +200,7 @@ pub enum UploadRefusal {
     /// There is no such upload (any more), or it is another person's.
     NotFound,
     /// What was asked cannot be had: a name, a size, a quota, a number of uploads.
-    Refused(Problem),
+    Refused(FieldProblem),
     /// The part's number is none of this upload's.
     NoSuchPart,
     /// The part has arrived with another content: this is not the file that the upload began with. Begin anew.

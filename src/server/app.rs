@@ -102,7 +102,7 @@ impl AppState {
             other => OpenError::Migrate(other),
         })?;
         let storage = Storage::open(config.storage.clone()).await?;
-        let guard = PrivacyGuard::new(storage.clone(), bases(config));
+        let guard = PrivacyGuard::new(storage.clone(), endpoints(config));
         let checks = Checks::new(pool.clone(), storage.clone());
         let uploads = FormUploads::new(pool.clone(), storage.clone(), config.limits, checks.clone());
         let folders = Folders::new(pool.clone(), uploads.clone());
@@ -157,12 +157,12 @@ pub async fn open_assets(config: &Config, site: Site) -> Result<Assets, OpenErro
 pub async fn open_doctor(config: &Config) -> Result<Doctor, OpenError> {
     let storage = Storage::open(config.storage.clone()).await?;
     let site = config.url.origin().to_owned();
-    Ok(Doctor::new(storage, config.storage.exposures.clone(), site, bases(config), config.limits.age))
+    Ok(Doctor::new(storage, config.storage.exposures.clone(), site, endpoints(config), config.limits.age))
 }
 
 /// Addresses at which the bucket might answer besides its endpoints: those of CDNs, from the location and from the root, and
 /// those that were named for this.
-fn bases(config: &Config) -> Vec<String> {
+fn endpoints(config: &Config) -> Vec<String> {
     let exposures = &config.storage.exposures;
     let cdns = [&exposures.static_, &exposures.media].into_iter().filter_map(|exposure| match exposure {
         Exposure::Cdn(cdn) => Some([Some(cdn.base.clone()), origin_of(&cdn.base).map(str::to_owned)]),

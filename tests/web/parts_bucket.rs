@@ -37,10 +37,10 @@ async fn blob(app: &App) -> (Key<Private>, Option<String>) {
     sqlx::query_as("SELECT key, upload FROM blobs").fetch_one(&app.rows().await).await.expect("one blob")
 }
 
-/// Objects of people's files, and beginnings of some.
+/// Objects of people's files, and incomplete_uploads of some.
 async fn traces(storage: &Storage) -> (usize, usize) {
     let objects = storage.list::<Private>("").await.expect("the store");
-    (objects.len(), storage.beginnings::<Private>().await.expect("the store").len())
+    (objects.len(), storage.incomplete_uploads::<Private>().await.expect("the store").len())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -247,7 +247,7 @@ async fn a_second_site_in_the_same_bucket_is_refused() {
     one.state.instance.confirm().await.expect("the first to come");
     assert!(other.state.instance.confirm().await.expect_err("the second").to_string().contains("another Holdall"));
     one.state.instance.confirm().await.expect("still");
-    assert_eq!(one.state.audit.look().await.expect("a look").foreign, 0, "the mark is no stranger");
+    assert_eq!(one.state.audit.look().await.expect("a look").unknown, 0, "the mark is no stranger");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,9 +2,9 @@
 
 use axum::body::Body;
 use axum::http::Request;
-use holdall::model::error::Error;
-use holdall::model::form::Problem;
+use holdall::model::form::FieldProblem;
 use holdall::model::id::UploadId;
+use holdall::model::problem::Problem;
 use holdall::model::upload::{PART_SHA256, PartToSign, UploadRefusal};
 
 use crate::app::App;
@@ -50,7 +50,7 @@ async fn whoever_is_signed_out_sends_nothing(database: Database) {
         ("abort", r#"{"uploads":[]}"#),
     ] {
         let answer = app.visitor().call(&format!("uploads/{function}"), arguments).await;
-        assert_eq!((answer.status.as_u16(), answer.data()), (401, Error::NotSignedIn), "{function}");
+        assert_eq!((answer.status.as_u16(), answer.data()), (401, Problem::NotSignedIn), "{function}");
     }
     // A page of another site sends nothing in somebody's name.
     let foreign = Request::put(&signed.url).header("sec-fetch-site", "cross-site");
@@ -71,10 +71,10 @@ async fn names_and_numbers_that_cannot_be_are_refused_one_by_one(database: Datab
         Err(UploadRefusal::Refused(problem)) => problem.clone(),
         other => panic!("{at}: {other:?}"),
     };
-    assert_eq!(refused(0), Problem::Empty);
-    assert_eq!(refused(2), Problem::TooDeep { limit: 100 });
-    assert!(matches!(refused(3), Problem::NulInName { .. }));
-    assert!(matches!(refused(4), Problem::TooLarge { .. }));
+    assert_eq!(refused(0), FieldProblem::Empty);
+    assert_eq!(refused(2), FieldProblem::TooDeep { limit: 100 });
+    assert!(matches!(refused(3), FieldProblem::NulInName { .. }));
+    assert!(matches!(refused(4), FieldProblem::TooLarge { .. }));
     assert_eq!(answers[1].as_ref().map(|upload| upload.name.as_str()), Ok("good.txt"));
     assert_eq!(app.used("ada").await, 4);
 }

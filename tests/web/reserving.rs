@@ -1,6 +1,6 @@
 //! What uploads in parts may cost: quota, size, number; and what becomes of those that are given up.
 
-use holdall::model::form::Problem;
+use holdall::model::form::FieldProblem;
 use holdall::model::upload::{OPEN_UPLOADS, UploadRefusal};
 
 use crate::app::App;
@@ -26,7 +26,7 @@ async fn two_tabs_do_not_pass_the_quota_together(database: Database) {
     let wanted = [file("a.bin", 4000)];
     let answers = futures::future::join_all((0..4).map(|_| ada.create(&wanted))).await.concat();
     assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 2);
-    let refused = UploadRefusal::Refused(Problem::OverQuota { used: 8000, quota: 10_000 });
+    let refused = UploadRefusal::Refused(FieldProblem::OverQuota { used: 8000, quota: 10_000 });
     assert_eq!(answers.iter().filter(|answer| **answer == Err(refused.clone())).count(), 2);
     assert_eq!(app.used("ada").await, 8000);
     // A form has to do with the same room.
@@ -38,7 +38,7 @@ async fn a_file_larger_than_the_limit_is_refused_with_the_number(database: Datab
     let app = App::with(&database, &[("HOLDALL_MAX_FILE", "1 MiB")]).await;
     let ada = app.signed_in("ada").await;
     let answers = ada.create(&[file("a.bin", (1 << 20) + 1), file("b.bin", 1 << 20)]).await;
-    assert_eq!(answers[0], Err(UploadRefusal::Refused(Problem::TooLarge { limit: 1 << 20 })));
+    assert_eq!(answers[0], Err(UploadRefusal::Refused(FieldProblem::TooLarge { limit: 1 << 20 })));
     assert!(answers[1].is_ok());
 }
 
@@ -103,7 +103,7 @@ async fn so_many_uploads_may_be_open_and_no_more(database: Database) {
     }
     let last = ada.create(&vec![file("a.txt", 1); 100]).await;
     assert_eq!(last.iter().filter(|answer| answer.is_ok()).count(), 99);
-    assert_eq!(last[99], Err(UploadRefusal::Refused(Problem::TooManyUploads { limit: OPEN_UPLOADS })));
+    assert_eq!(last[99], Err(UploadRefusal::Refused(FieldProblem::TooManyUploads { limit: OPEN_UPLOADS })));
     ada.abort(&upload).await.expect("given up");
     assert!(ada.create(&[file("a.txt", 1)]).await[0].is_ok());
     assert!(app.signed_in("eve").await.create(&[file("a.txt", 1)]).await[0].is_ok(), "another account has its own");

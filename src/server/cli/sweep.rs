@@ -50,7 +50,7 @@ pub async fn run(config: &Config, asked: SweepArguments) -> Result<(), Refusal> 
     let mut findings = state.audit.look().await.map_err(|error| error.to_string())?;
     report(&findings);
     if asked.repair {
-        if let Err(too_many) = state.audit.mend(&findings).await.map_err(|error| error.to_string())? {
+        if let Err(too_many) = state.audit.repair(&findings).await.map_err(|error| error.to_string())? {
             tell(&format!(
                 "{} files lack their bytes and at most {} are flagged at a time: none was. So many of them mean that the \
                  store is not whole, as while a backup is being restored. Where it is as whole as it will be, \
@@ -97,13 +97,13 @@ fn report(findings: &Findings) {
             tell(&format!("{count} {what}."));
         }
     }
-    if findings.foreign > 0 {
-        tell(&format!("{} objects have names that Holdall does not give; they are left alone.", findings.foreign));
+    if findings.unknown > 0 {
+        tell(&format!("{} objects have names that Holdall does not give; they are left alone.", findings.unknown));
     }
     named(
         "objects that no row knows",
         findings.orphans.iter().map(|orphan| {
-            let ripe = if orphan.is_ripe {
+            let ripe = if orphan.is_eligible {
                 "old, and first seen a day ago"
             } else {
                 "new, or not known for a day: left alone"
@@ -113,11 +113,11 @@ fn report(findings: &Findings) {
     );
     named(
         "unfinished uploads that no row knows",
-        findings.beginnings.iter().map(|(place, beginning)| format!("{place}/{}", beginning.key)),
+        findings.incomplete_uploads.iter().map(|(place, incomplete)| format!("{place}/{}", incomplete.key)),
     );
     named(
         "files lack their bytes",
-        findings.lacking.iter().map(|lacking| format!("private/{}: {}", lacking.key, lacking.damage)),
+        findings.missing.iter().map(|lacking| format!("private/{}: {}", lacking.key, lacking.damage)),
     );
     named(
         "accounts are counted wrong",

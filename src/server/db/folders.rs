@@ -1,5 +1,5 @@
 //! The table `entries`, as a tree of folders. Whoever adds to an account's tree or takes from it holds the account's row
-//! first (`accounts::hold`, `accounts::take`): so nobody adds to a folder while it is being deleted.
+//! first (`accounts::lock_row`, `accounts::reserve`): so nobody adds to a folder while it is being deleted.
 
 use sqlx::FromRow;
 
@@ -190,7 +190,7 @@ pub async fn tree<'c>(
 }
 
 /// Marks the blobs of all files below a folder as going; a sweep may take them up from `now` on.
-pub async fn retire_blobs<'c>(
+pub async fn mark_blobs_deleting<'c>(
     db: impl Executes<'c>,
     account: &AccountId,
     id: &EntryId,

@@ -11,7 +11,7 @@ pub mod integrity;
 pub mod site;
 pub mod uploads;
 
-use crate::model::form::{Field, FieldError, Problem};
+use crate::model::form::{Field, FieldError, FieldProblem};
 use crate::server::storage;
 
 /// Why something was not done.
@@ -46,7 +46,7 @@ pub enum Error {
 impl Error {
     /// A refusal at a field.
     #[must_use]
-    pub fn at(field: Field, problem: Problem) -> Self {
+    pub fn at(field: Field, problem: FieldProblem) -> Self {
         Self::Refused(FieldError { field, problem })
     }
 }

@@ -181,7 +181,7 @@ impl Storage {
     pub async fn discard<L: Location>(&self, key: &Key<L>) -> Result<(), StorageError> {
         match &self.inner.backend {
             Backend::Local(local) => {
-                local.clear_beginning(key.as_str()).await?;
+                local.abort_incomplete_upload(key.as_str()).await?;
                 self.delete(key).await
             }
             Backend::S3(s3) => s3.discard(L::PLACE, key.as_str()).await,

@@ -202,11 +202,11 @@ impl Storage {
     ///
     /// # Errors
     /// What the store says.
-    pub async fn beginnings<L: Location>(&self) -> Result<Vec<IncompleteUpload>, StorageError> {
+    pub async fn incomplete_uploads<L: Location>(&self) -> Result<Vec<IncompleteUpload>, StorageError> {
         match &self.inner.backend {
-            Backend::Local(local) if L::PLACE == Private::PLACE => local.beginnings().await,
+            Backend::Local(local) if L::PLACE == Private::PLACE => local.incomplete_uploads().await,
             Backend::Local(_) => Ok(Vec::new()),
-            Backend::S3(s3) => s3.beginnings(L::PLACE).await,
+            Backend::S3(s3) => s3.incomplete_uploads(L::PLACE).await,
         }
     }
 
@@ -214,10 +214,13 @@ impl Storage {
     ///
     /// # Errors
     /// What the store says.
-    pub async fn clear_beginning<L: Location>(&self, beginning: &IncompleteUpload) -> Result<(), StorageError> {
-        match (&self.inner.backend, &beginning.upload) {
-            (Backend::Local(local), _) => local.clear_beginning(&beginning.key).await,
-            (Backend::S3(s3), Some(upload)) => s3.abort(&s3.address(L::PLACE, &beginning.key), upload).await,
+    pub async fn abort_incomplete_upload<L: Location>(
+        &self,
+        incomplete: &IncompleteUpload,
+    ) -> Result<(), StorageError> {
+        match (&self.inner.backend, &incomplete.upload) {
+            (Backend::Local(local), _) => local.abort_incomplete_upload(&incomplete.key).await,
+            (Backend::S3(s3), Some(upload)) => s3.abort(&s3.address(L::PLACE, &incomplete.key), upload).await,
             (Backend::S3(_), None) => Ok(()),
         }
     }

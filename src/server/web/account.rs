@@ -9,7 +9,7 @@ use bytes::{Bytes, BytesMut};
 use futures::StreamExt as _;
 
 use crate::model::account::{Name, Password};
-use crate::model::form::{Done, Field, FieldError, FormState, Problem};
+use crate::model::form::{Done, Field, FieldError, FieldProblem, FormState};
 use crate::server::app::AppState;
 use crate::server::domain::{Error, avatars};
 use crate::server::web::auth::{self, Session, SignedIn};
@@ -45,10 +45,11 @@ pub async fn change_password(
 ) -> Result<Response, Failure> {
     let Posted { parts, fields } = posted;
     let current = fields.text(Field::CurrentPassword);
-    let empty = current.is_empty().then_some(FieldError { field: Field::CurrentPassword, problem: Problem::Empty });
+    let empty =
+        current.is_empty().then_some(FieldError { field: Field::CurrentPassword, problem: FieldProblem::Empty });
     let done = match (empty, fields.parse(Field::NewPassword, Password::parse)) {
         (None, Ok(new)) => match state.accounts.change_password(&account, current, &new).await {
-            Ok(account) => auth::begin(&mut session, &account, &parts).await.map_err(|error| vec![error]),
+            Ok(account) => auth::start_session(&mut session, &account, &parts).await.map_err(|error| vec![error]),
             Err(error) => Err(vec![error]),
         },
         (empty, new) => Err([empty, new.err()].into_iter().flatten().map(Error::Refused).collect()),
@@ -68,7 +69,7 @@ pub async fn avatar(
         let mut form = MultipartForm::new(&parts, body)?;
         // The places are few: whoever takes one must be done with sending soon.
         let received = tokio::time::timeout(RECEIVING, receive(&mut form)).await;
-        let picture = received.unwrap_or_else(|_| Err(Error::at(Field::Avatar, Problem::Interrupted)))?;
+        let picture = received.unwrap_or_else(|_| Err(Error::at(Field::Avatar, FieldProblem::Interrupted)))?;
         state.avatars.set(&account, picture).await
     };
     let done = done.await;
@@ -79,7 +80,7 @@ pub async fn avatar(
 async fn receive(upload: &mut MultipartForm) -> Result<Bytes, Error> {
     let refused = |problem| Error::at(Field::Avatar, problem);
     loop {
-        let Some(mut part) = upload.next().await.map_err(refused)? else { return Err(refused(Problem::Empty)) };
+        let Some(mut part) = upload.next().await.map_err(refused)? else { return Err(refused(FieldProblem::Empty)) };
         if part.field != Field::Avatar.name() || part.name.is_none() {
             part.skip().await.map_err(refused)?;
             continue;
@@ -97,9 +98,9 @@ async fn receive(upload: &mut MultipartForm) -> Result<Bytes, Error> {
         drop(part);
         if let Some(limit) = limit {
             upload.drain().await;
-            return Err(refused(Problem::TooLarge { limit }));
+            return Err(refused(FieldProblem::TooLarge { limit }));
         }
-        return if picture.is_empty() { Err(refused(Problem::Empty)) } else { Ok(picture.freeze()) };
+        return if picture.is_empty() { Err(refused(FieldProblem::Empty)) } else { Ok(picture.freeze()) };
     }
 }
 

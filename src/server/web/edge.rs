@@ -10,8 +10,8 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use tower_http::catch_panic::ResponseForPanic;
 
-use crate::model::error::Error as Told;
 use crate::model::page::Fault;
+use crate::model::problem::Problem as Told;
 use crate::server::app::AppState;
 use crate::server::web::error::{self, Failed, Failure, RequestId};
 use crate::server::web::{csp, forms, pages};

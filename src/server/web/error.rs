@@ -3,9 +3,9 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use crate::model::error::Error as Told;
-use crate::model::form::{FieldError, Problem};
+use crate::model::form::{FieldError, FieldProblem};
 use crate::model::page::Fault;
+use crate::model::problem::Problem as Told;
 use crate::server::domain::Error;
 
 /// The id under which the log has a request, in its extensions and in `X-Request-Id`.
@@ -99,13 +99,13 @@ pub fn status(fault: &Fault) -> StatusCode {
 #[must_use]
 pub fn status_of_refusal(errors: &[FieldError]) -> StatusCode {
     match errors.first().map(|error| &error.problem) {
-        Some(Problem::Taken | Problem::NameTaken | Problem::FolderGone) => StatusCode::CONFLICT,
-        Some(Problem::TooLarge { .. } | Problem::TooManyPixels { .. } | Problem::OverQuota { .. }) => {
+        Some(FieldProblem::Taken | FieldProblem::NameTaken | FieldProblem::FolderGone) => StatusCode::CONFLICT,
+        Some(FieldProblem::TooLarge { .. } | FieldProblem::TooManyPixels { .. } | FieldProblem::OverQuota { .. }) => {
             StatusCode::PAYLOAD_TOO_LARGE
         }
-        Some(Problem::NoSpace) => StatusCode::INSUFFICIENT_STORAGE,
-        Some(Problem::Interrupted) => StatusCode::REQUEST_TIMEOUT,
-        Some(Problem::Malformed) => StatusCode::BAD_REQUEST,
+        Some(FieldProblem::NoSpace) => StatusCode::INSUFFICIENT_STORAGE,
+        Some(FieldProblem::Interrupted) => StatusCode::REQUEST_TIMEOUT,
+        Some(FieldProblem::Malformed) => StatusCode::BAD_REQUEST,
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     }
 }

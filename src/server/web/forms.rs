@@ -8,7 +8,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
 
 use crate::model::entry::folder_address;
-use crate::model::form::{Field, FieldError, FormAnswer, FormState, Problem};
+use crate::model::form::{Field, FieldError, FieldProblem, FormAnswer, FormState};
 use crate::model::id::EntryId;
 use crate::model::page::Fault;
 use crate::server::domain::Error;
@@ -48,7 +48,7 @@ impl Fields {
     }
 
     /// What was typed in a field, as the rule of its kind takes it.
-    pub fn parse<T>(&self, field: Field, rule: impl Fn(&str) -> Result<T, Problem>) -> Result<T, FieldError> {
+    pub fn parse<T>(&self, field: Field, rule: impl Fn(&str) -> Result<T, FieldProblem>) -> Result<T, FieldError> {
         rule(self.text(field)).map_err(|problem| FieldError { field, problem })
     }
 }

@@ -9,10 +9,10 @@ use axum::{Extension, Json};
 use leptos::nonce::Nonce;
 use leptos::prelude::{IntoAny as _, provide_context};
 
-use crate::model::error::Error as Told;
 use crate::model::form::{Done, FormState};
 use crate::model::id::EntryId;
 use crate::model::page::{Fault, Next, SignUp, SiteFiles};
+use crate::model::problem::Problem as Told;
 use crate::server::app::AppState;
 use crate::server::web::auth::Asker;
 use crate::server::web::csp;

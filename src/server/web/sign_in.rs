@@ -5,7 +5,7 @@ use axum::http::request::Parts;
 use axum::response::Response;
 
 use crate::model::account::{Email, Name, Password, Role};
-use crate::model::form::{Field, FieldError, FormState, Problem};
+use crate::model::form::{Field, FieldError, FieldProblem, FormState};
 use crate::model::page::{Fault, Next, SignUp};
 use crate::server::app::AppState;
 use crate::server::domain::Error;
@@ -49,7 +49,7 @@ pub async fn sign_in(State(state): State<AppState>, mut session: Session, posted
     let missing: Vec<_> = [Field::Email, Field::Password]
         .into_iter()
         .filter(|field| fields.text(*field).is_empty())
-        .map(|field| Error::Refused(FieldError { field, problem: Problem::Empty }))
+        .map(|field| Error::Refused(FieldError { field, problem: FieldProblem::Empty }))
         .collect();
     let found = if missing.is_empty() {
         state
@@ -73,7 +73,7 @@ async fn finish(
 ) -> Result<Response, Failure> {
     let next = Next::parse(fields.next());
     let done = match found {
-        Ok(account) => auth::begin(session, &account, &parts).await.map_err(|error| vec![error]),
+        Ok(account) => auth::start_session(session, &account, &parts).await.map_err(|error| vec![error]),
         Err(errors) => Err(errors),
     };
     let values = [Field::Name, Field::Email].map(|field| (field, fields.text(field).to_owned())).to_vec();

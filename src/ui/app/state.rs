@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::model::account::Viewer;
-use crate::model::error::Error;
+use crate::model::problem::Problem;
 
 /// Counters that say what must be asked again.
 #[derive(Clone, Copy)]
@@ -16,4 +16,4 @@ pub(in crate::ui) struct Changes {
 
 /// The account that is signed in.
 #[derive(Clone, Copy)]
-pub(in crate::ui) struct WhoAmI(pub Resource<Result<Viewer, Error>>);
+pub(in crate::ui) struct WhoAmI(pub Resource<Result<Viewer, Problem>>);

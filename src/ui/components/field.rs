@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::model::form::{Field as Which, Problem};
+use crate::model::form::{Field as Which, FieldProblem};
 use crate::ui::components::form::FormSignal;
 use crate::ui::text;
 
@@ -56,12 +56,12 @@ pub(in crate::ui) fn Problems(which: Which) -> impl IntoView {
     }
 }
 
-fn sentence(which: Which, problem: &Problem) -> String {
+fn sentence(which: Which, problem: &FieldProblem) -> String {
     match (which, problem) {
-        (Which::Avatar | Which::Files, Problem::Empty) => text::NOTHING_CHOSEN.to_owned(),
-        (Which::FolderName, Problem::NulInName { .. }) => text::NUL_IN_FOLDER_NAME.to_owned(),
-        (Which::FolderName, Problem::NameTooLong { .. }) => text::FOLDER_NAME_TOO_LONG.to_owned(),
-        (Which::Entries, Problem::Empty) => text::NOTHING_SELECTED.to_owned(),
+        (Which::Avatar | Which::Files, FieldProblem::Empty) => text::NOTHING_CHOSEN.to_owned(),
+        (Which::FolderName, FieldProblem::NulInName { .. }) => text::NUL_IN_FOLDER_NAME.to_owned(),
+        (Which::FolderName, FieldProblem::NameTooLong { .. }) => text::FOLDER_NAME_TOO_LONG.to_owned(),
+        (Which::Entries, FieldProblem::Empty) => text::NOTHING_SELECTED.to_owned(),
         (_, problem) => text::problem(problem),
     }
 }

@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
-use crate::model::error::Error;
 use crate::model::page::Fault as Which;
+use crate::model::problem::Problem;
 use crate::ui::app::components::session::leave_to_sign_in;
 use crate::ui::components::form::Reload;
 use crate::ui::text;
@@ -28,16 +28,16 @@ pub(in crate::ui) fn Fault(fault: Which) -> impl IntoView {
 
 /// What stands in the place of a part of the page that could not be had.
 #[component]
-pub(in crate::ui) fn Missing(error: Error) -> impl IntoView {
+pub(in crate::ui) fn Missing(error: Problem) -> impl IntoView {
     let (heading, sentence) = text::error(&error);
-    if error == Error::NotSignedIn {
+    if error == Problem::NotSignedIn {
         Effect::new(|_| leave_to_sign_in());
     }
     view! {
         <div class="fault">
             <h1>{heading}</h1>
             <p>{sentence}</p>
-            {if error == Error::Outdated {
+            {if error == Problem::Outdated {
                 view! { <Reload/> }.into_any()
             } else {
                 view! { <a class="button" href="/files" rel="external">"Go to your files"</a> }.into_any()

@@ -1,35 +1,35 @@
 //! What is said where something is wrong: what it is, and what to do.
 
 use crate::model::entry::Check;
-use crate::model::error::Error;
-use crate::model::form::Problem;
+use crate::model::form::FieldProblem;
 use crate::model::page::Fault;
+use crate::model::problem::Problem;
 use crate::ui::text::units::{exact_size, grouped, size};
 
 /// What is wrong with what was given, and what to do.
 #[must_use]
-pub fn problem(problem: &Problem) -> String {
+pub fn problem(problem: &FieldProblem) -> String {
     match problem {
-        Problem::Empty => "Please fill this in.".to_owned(),
-        Problem::TooShort { characters } => format!("Use {characters} characters or more."),
-        Problem::TooLong { characters } => format!("Use at most {} characters.", grouped(*characters as u64)),
-        Problem::ControlCharacter => "Leave out line ends and other characters that cannot be seen.".to_owned(),
-        Problem::NotAnEmail => "Write an email address, such as ada@example.org.".to_owned(),
-        Problem::Taken => "There is an account with this address already. Sign in, or use another address.".to_owned(),
-        Problem::SignInFailed => {
+        FieldProblem::Empty => "Please fill this in.".to_owned(),
+        FieldProblem::TooShort { characters } => format!("Use {characters} characters or more."),
+        FieldProblem::TooLong { characters } => format!("Use at most {} characters.", grouped(*characters as u64)),
+        FieldProblem::ControlCharacter => "Leave out line ends and other characters that cannot be seen.".to_owned(),
+        FieldProblem::NotAnEmail => "Write an email address, such as ada@example.org.".to_owned(),
+        FieldProblem::Taken => "There is an account with this address already. Sign in, or use another address.".to_owned(),
+        FieldProblem::SignInFailed => {
             "That email and password do not match. Try again, or ask whoever runs this site for a new password."
                 .to_owned()
         }
-        Problem::WrongPassword => "This is not your current password. Try again.".to_owned(),
-        Problem::NotAPicture => "This is not a picture Holdall can read. Choose a JPEG, PNG, WebP or GIF.".to_owned(),
-        Problem::DamagedPicture => {
+        FieldProblem::WrongPassword => "This is not your current password. Try again.".to_owned(),
+        FieldProblem::NotAPicture => "This is not a picture Holdall can read. Choose a JPEG, PNG, WebP or GIF.".to_owned(),
+        FieldProblem::DamagedPicture => {
             "This picture is damaged or not complete. Choose another, or save it again first.".to_owned()
         }
-        Problem::TooManyPixels { limit } => {
+        FieldProblem::TooManyPixels { limit } => {
             format!("This picture has more than {} million pixels. Make it smaller first.", limit / 1_000_000)
         }
-        Problem::TooLarge { limit } => format!("This is too large: the limit is {}.", exact_size(*limit)),
-        Problem::OverQuota { used, quota } => {
+        FieldProblem::TooLarge { limit } => format!("This is too large: the limit is {}.", exact_size(*limit)),
+        FieldProblem::OverQuota { used, quota } => {
             let left = match quota.saturating_sub(*used) {
                 0 => "nothing is left".to_owned(),
                 left => format!("{} is left", size(left)),
@@ -39,45 +39,45 @@ pub fn problem(problem: &Problem) -> String {
                 "There is no room for this: you use {used} of {quota}, so {left}. Delete something first, or discard an unfinished upload."
             )
         }
-        Problem::NulInName { name } => {
+        FieldProblem::NulInName { name } => {
             format!("A file's name has a NUL character in it: {name}. Rename it and try again.")
         }
-        Problem::NameTooLong { name } => {
+        FieldProblem::NameTooLong { name } => {
             format!("A file's name is longer than 255 bytes: {name}… Rename it and try again.")
         }
-        Problem::TooManyUploads { limit } => {
+        FieldProblem::TooManyUploads { limit } => {
             format!("{} uploads are open already, the most there may be. Finish or cancel some first.", grouped(*limit))
         }
-        Problem::NameTaken => "There is a file or a folder of this name here already. Choose another name.".to_owned(),
-        Problem::TooDeep { limit } => {
+        FieldProblem::NameTaken => "There is a file or a folder of this name here already. Choose another name.".to_owned(),
+        FieldProblem::TooDeep { limit } => {
             format!("Folders can lie at most {limit} deep in one another. Choose a place further up.")
         }
-        Problem::FolderGone => {
+        FieldProblem::FolderGone => {
             "This folder was deleted meanwhile. Nothing was kept; choose another folder and try again.".to_owned()
         }
-        Problem::NoSpace => {
+        FieldProblem::NoSpace => {
             "This site's disk is full, so it could not take this. Tell whoever runs the site, and try again once there is room."
                 .to_owned()
         }
-        Problem::Interrupted => {
+        FieldProblem::Interrupted => {
             "The upload broke off or stood still for too long. Nothing was kept of this file; try again.".to_owned()
         }
-        Problem::TooManyEntries { limit } => {
+        FieldProblem::TooManyEntries { limit } => {
             format!(
                 "There are more than {} files and folders in this. Download it in smaller portions.",
                 grouped(*limit)
             )
         }
-        Problem::NotChecked { name } => {
+        FieldProblem::NotChecked { name } => {
             format!("{name} is still being checked after its upload. Try again in a moment, or leave it out.")
         }
-        Problem::DamagedFile { name } => {
+        FieldProblem::DamagedFile { name } => {
             format!("{name} is damaged: what lies in the store is not what was sent. Leave it out, or upload it again.")
         }
-        Problem::PathTooLong { name } => {
+        FieldProblem::PathTooLong { name } => {
             format!("{name} lies too deep in folders for an archive. Download the inner folder by itself.")
         }
-        Problem::Malformed => "The form arrived damaged. Reload the page and try again.".to_owned(),
+        FieldProblem::Malformed => "The form arrived damaged. Reload the page and try again.".to_owned(),
     }
 }
 
@@ -97,20 +97,20 @@ pub fn check_at_length(check: &Check) -> &'static str {
 
 /// Why a page cannot be shown: heading and sentence.
 #[must_use]
-pub fn error(error: &Error) -> (&'static str, String) {
+pub fn error(error: &Problem) -> (&'static str, String) {
     match error {
-        Error::NotSignedIn => fault(&Fault::NotSignedIn),
-        Error::NotFound => fault(&Fault::NotFound),
-        Error::Unavailable => fault(&Fault::Unavailable),
-        Error::ForeignForm => fault(&Fault::ForeignForm),
-        Error::Network => {
+        Problem::NotSignedIn => fault(&Fault::NotSignedIn),
+        Problem::NotFound => fault(&Fault::NotFound),
+        Problem::Unavailable => fault(&Fault::Unavailable),
+        Problem::ForeignForm => fault(&Fault::ForeignForm),
+        Problem::Network => {
             ("No answer", "The site could not be reached. Check your connection and try again.".to_owned())
         }
-        Error::Outdated => (
+        Problem::Outdated => (
             "Please reload this page",
             "This page is from an older version of the site. Reload it; nothing is lost.".to_owned(),
         ),
-        Error::Internal { request } => fault(&Fault::Internal { request: request.clone() }),
+        Problem::Internal { request } => fault(&Fault::Internal { request: request.clone() }),
     }
 }
 
@@ -162,13 +162,13 @@ mod tests {
 
     #[test]
     fn a_full_quota_says_how_much_is_left() {
-        let sentence = |used, quota| problem(&Problem::OverQuota { used, quota });
+        let sentence = |used, quota| problem(&FieldProblem::OverQuota { used, quota });
         assert!(sentence(9_500_000_000, 10_000_000_000).contains("you use 9.5 GB of 10 GB, so 500 MB is left."));
         assert!(sentence(11_000, 10_000).contains("you use 11 kB of 10 kB, so nothing is left."));
     }
 
     #[test]
     fn long_numbers_are_grouped() {
-        assert_eq!(problem(&Problem::TooLong { characters: 1000 }), "Use at most 1,000 characters.");
+        assert_eq!(problem(&FieldProblem::TooLong { characters: 1000 }), "Use at most 1,000 characters.");
     }
 }

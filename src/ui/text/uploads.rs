@@ -104,7 +104,7 @@ pub(in crate::ui) fn doing(row: &TrayRow) -> (String, String) {
         Doing::Paused => (format!("Paused at {percent} %"), String::new()),
         Doing::Finishing => ("Finishing".to_owned(), String::new()),
         Doing::Elsewhere(folders) => {
-            ("Uploaded".to_owned(), format!("Its folder is gone. It lies in {}", way(folders)))
+            ("Uploaded".to_owned(), format!("Its folder is gone. It lies in {}", folder_path(folders)))
         }
         // A limit says more beside what was beyond it.
         Doing::Failed(_) => ("Not uploaded".to_owned(), if row.size > 0 { size(row.size) } else { String::new() }),
@@ -112,7 +112,7 @@ pub(in crate::ui) fn doing(row: &TrayRow) -> (String, String) {
 }
 
 /// The way to a folder; no name turns the direction of the others.
-fn way(folders: &[String]) -> String {
+fn folder_path(folders: &[String]) -> String {
     folders.iter().fold(FILES.to_owned(), |way, name| format!("{way} / \u{2068}{name}\u{2069}"))
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use sqlx::AnyPool;
 
 use crate::model::account::{Email, Name, Password, Role};
-use crate::model::form::{Field, Problem};
+use crate::model::form::{Field, FieldProblem};
 use crate::model::id::{AccountId, EntryId};
 use crate::model::page::SignUp;
 use crate::server::clock;
@@ -107,7 +107,7 @@ impl Accounts {
         rows::insert(&mut *transaction, &new)
             .await
             .map_err(|error| if db::is_taken(&error) { taken() } else { error.into() })?;
-        rows::found(&mut transaction, &id).await?;
+        rows::promote_first_administrator(&mut transaction, &id).await?;
         db::entries::insert_root(&mut *transaction, &root, &id, now).await?;
         transaction.commit().await?;
         self.by_id(&id).await?.ok_or(Error::NotFound)
@@ -115,7 +115,7 @@ impl Accounts {
 
     /// The account of this address and password. One answer, and one cost, for every cause of a refusal.
     pub async fn sign_in(&self, email: &str, password: &str) -> Result<Account, Error> {
-        let refused = || Error::at(Field::Password, Problem::SignInFailed);
+        let refused = || Error::at(Field::Password, FieldProblem::SignInFailed);
         let (Ok(email), true) = (Email::parse(email), password.len() <= 4 * crate::model::account::PASSWORD_LIMIT)
         else {
             self.passwords.verify("", None).await?;
@@ -148,7 +148,7 @@ impl Accounts {
     /// Changes the password if the current one is right, and ends every session of the account; the caller signs its
     /// own in again with the account that this gives.
     pub async fn change_password(&self, account: &Account, current: &str, new: &Password) -> Result<Account, Error> {
-        let wrong = || Error::at(Field::CurrentPassword, Problem::WrongPassword);
+        let wrong = || Error::at(Field::CurrentPassword, FieldProblem::WrongPassword);
         if current.len() > 4 * crate::model::account::PASSWORD_LIMIT
             || !self.passwords.verify(current, Some(&account.password)).await?
         {
@@ -180,5 +180,5 @@ impl Accounts {
 }
 
 fn taken() -> Error {
-    Error::at(Field::Email, Problem::Taken)
+    Error::at(Field::Email, FieldProblem::Taken)
 }

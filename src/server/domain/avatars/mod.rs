@@ -12,7 +12,7 @@ use tokio::sync::Semaphore;
 
 use self::imaging::{ImageRefusal, Rendition};
 use crate::model::account::{Avatar, Role, Viewer};
-use crate::model::form::{Field, Problem};
+use crate::model::form::{Field, FieldProblem};
 use crate::model::page::origin_of;
 use crate::server::clock::{self, milliseconds};
 use crate::server::db::{self, pictures as rows};
@@ -78,10 +78,10 @@ impl Avatars {
         }
         let mut transaction = self.pool.begin().await?;
         // Of two pictures given at once the second must see the first, to let it go.
-        db::accounts::hold(&mut *transaction, &account.id).await?;
-        let old = rows::retire(&mut *transaction, &account.id, now + milliseconds(RETRY)).await?;
+        db::accounts::lock_row(&mut *transaction, &account.id).await?;
+        let old = rows::mark_deleting(&mut *transaction, &account.id, now + milliseconds(RETRY)).await?;
         for key in &kept {
-            if !rows::show(&mut *transaction, key).await? {
+            if !rows::mark_stored(&mut *transaction, key).await? {
                 return Err(Error::Internal(format!("{key} was swept away while it was made")));
             }
         }
@@ -92,7 +92,7 @@ impl Avatars {
 
     /// Takes the avatar away: initials are shown again.
     pub async fn remove(&self, account: &Account) -> Result<(), Error> {
-        let old = rows::retire(&self.pool, &account.id, clock::now() + milliseconds(RETRY)).await?;
+        let old = rows::mark_deleting(&self.pool, &account.id, clock::now() + milliseconds(RETRY)).await?;
         self.let_go(&old).await;
         Ok(())
     }
@@ -108,7 +108,7 @@ impl Avatars {
             ..ObjectMeta::default()
         };
         self.storage.put(&row.key, rendition.bytes, &meta).await.map_err(|error| match error {
-            storage::StorageError::Full { .. } => Error::at(Field::Avatar, Problem::NoSpace),
+            storage::StorageError::Full { .. } => Error::at(Field::Avatar, FieldProblem::NoSpace),
             other => other.into(),
         })?;
         Ok(row.key)
@@ -124,14 +124,14 @@ impl Avatars {
     pub(super) async fn erase(&self, keys: &[Key<Media>]) -> Result<(), Error> {
         self.storage.delete_many(keys).await?;
         for key in keys {
-            rows::forget(&self.pool, key).await?;
+            rows::delete_row(&self.pool, key).await?;
         }
         Ok(())
     }
 
     /// What pages show of an account.
     pub async fn viewer(&self, account: &Account, files: &files::Files) -> Result<Viewer, Error> {
-        let pictures = rows::shown(&self.pool, &account.id).await?;
+        let pictures = rows::stored(&self.pool, &account.id).await?;
         let pictures = pictures
             .iter()
             .map(|row| Ok((self.storage.url(&row.key)?, u32::try_from(row.size).unwrap_or_default())))
@@ -169,10 +169,10 @@ fn refused(refusal: ImageRefusal) -> Error {
     Error::at(
         Field::Avatar,
         match refusal {
-            ImageRefusal::NotAPicture => Problem::NotAPicture,
-            ImageRefusal::TooLarge { .. } => Problem::TooLarge { limit: imaging::MAX_BYTES },
-            ImageRefusal::TooManyPixels { .. } => Problem::TooManyPixels { limit: imaging::MAX_PIXELS },
-            ImageRefusal::Truncated | ImageRefusal::Damaged => Problem::DamagedPicture,
+            ImageRefusal::NotAPicture => FieldProblem::NotAPicture,
+            ImageRefusal::TooLarge { .. } => FieldProblem::TooLarge { limit: imaging::MAX_BYTES },
+            ImageRefusal::TooManyPixels { .. } => FieldProblem::TooManyPixels { limit: imaging::MAX_PIXELS },
+            ImageRefusal::Truncated | ImageRefusal::Damaged => FieldProblem::DamagedPicture,
         },
     )
 }

@@ -90,7 +90,9 @@ impl Checks {
     /// Checks the oldest file that was not; nothing where there is none.
     pub async fn once(&self) -> Result<Option<CheckOutcome>, Error> {
         let now = clock::now();
-        let Some(row) = rows::claim(&self.pool, now, now + milliseconds(LEASE)).await? else { return Ok(None) };
+        let Some(row) = rows::lease_unverified(&self.pool, now, now + milliseconds(LEASE)).await? else {
+            return Ok(None);
+        };
         self.check(&row).await.map(Some)
     }
 
@@ -118,13 +120,13 @@ impl Checks {
             CheckOutcome::Verified | CheckOutcome::Gone => {}
             CheckOutcome::Damaged(damage) => {
                 tracing::error!(blob = row.id, key = %row.key, damage, "a file is damaged in the store");
-                rows::damaged(&self.pool, &row.id, damage).await?;
+                rows::mark_damaged(&self.pool, &row.id, damage).await?;
             }
             CheckOutcome::Unread(error) => {
                 tracing::warn!(blob = row.id, error, "a file could not be checked");
                 let tries = u32::try_from(row.attempts.clamp(1, 12)).unwrap_or(12);
                 let wait = AGAIN.saturating_mul(1 << (tries - 1)).min(LATEST);
-                rows::failed(&self.pool, &row.id, error, clock::now() + milliseconds(wait)).await?;
+                rows::record_failure(&self.pool, &row.id, error, clock::now() + milliseconds(wait)).await?;
             }
         }
         Ok(verdict)
@@ -150,7 +152,7 @@ impl Checks {
             let now = clock::now();
             if now - held > milliseconds(LEASE) / 4 {
                 held = now;
-                if !rows::hold_claim(&self.pool, &row.id, now + milliseconds(LEASE)).await? {
+                if !rows::renew_lease(&self.pool, &row.id, now + milliseconds(LEASE)).await? {
                     return Ok(CheckOutcome::Gone);
                 }
             }
@@ -167,8 +169,9 @@ impl Checks {
             tracing::warn!(blob = row.id, unknown, "bytes of a file could not be compared: nobody knows what was sent");
         }
         let mut transaction = self.pool.begin().await?;
-        let verified = rows::verified(&mut *transaction, &row.id, media_type, (&sha256, &crc32), clock::now()).await?;
-        parts::forget(&mut *transaction, &row.id).await?;
+        let verified =
+            rows::mark_verified(&mut *transaction, &row.id, media_type, (&sha256, &crc32), clock::now()).await?;
+        parts::delete_row(&mut *transaction, &row.id).await?;
         transaction.commit().await?;
         Ok(if verified { CheckOutcome::Verified } else { CheckOutcome::Gone })
     }

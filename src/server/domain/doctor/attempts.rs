@@ -80,7 +80,7 @@ impl Tally {
         self.outcomes.push((format!("{what} {}{path}{host}", base.address), outcome));
     }
 
-    /// Asks all of this at all bases, a few at a time.
+    /// Asks all of this at all endpoints, a few at a time.
     pub(super) async fn ask(
         &mut self,
         stranger: &AnonymousClient,

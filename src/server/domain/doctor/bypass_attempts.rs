@@ -9,7 +9,7 @@ use crate::server::storage::{Canary, Endpoint, Place, Private};
 const UP: [&str; 4] = ["..", "%2e%2e", ".%2e", "%2E."];
 
 /// The line of this group: at every base, below each public location, and at the site itself.
-pub(super) async fn examine(subject: &Subject<'_>, bases: &[Endpoint], canary: &Canary<Private>) -> Line {
+pub(super) async fn examine(subject: &Subject<'_>, endpoints: &[Endpoint], canary: &Canary<Private>) -> Line {
     let target = format!("{}{}", subject.survey.prefix(Place::Private), canary.name());
     let site = Endpoint { address: subject.site.to_owned(), host: None };
     let mut asks = Vec::new();
@@ -17,7 +17,7 @@ pub(super) async fn examine(subject: &Subject<'_>, bases: &[Endpoint], canary: &
         let location = subject.survey.prefix(place);
         let location = location.trim_end_matches('/');
         for path in paths(location, &target).into_iter().chain(from_root(location, &target)) {
-            asks.extend(bases.iter().map(|base| (base.clone(), Attempt::new("GET", "GET", path.clone()))));
+            asks.extend(endpoints.iter().map(|base| (base.clone(), Attempt::new("GET", "GET", path.clone()))));
         }
     }
     for route in ["static", "media"] {

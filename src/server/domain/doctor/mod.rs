@@ -38,7 +38,7 @@ pub struct Doctor {
     storage: Storage,
     exposures: Exposures,
     site: String,
-    bases: Vec<String>,
+    endpoints: Vec<String>,
     upload_age: Duration,
 }
 
@@ -74,8 +74,8 @@ impl Subject<'_> {
     }
 
     /// Every address at which the bucket of this location might answer.
-    async fn bases(&self, place: Place) -> Vec<Endpoint> {
-        self.survey.bases(place, self.further).await
+    async fn endpoints(&self, place: Place) -> Vec<Endpoint> {
+        self.survey.endpoints(place, self.further).await
     }
 
     async fn clear_away(&self) -> Line {
@@ -117,16 +117,16 @@ pub(super) fn private_meta() -> ObjectMeta {
 }
 
 impl Doctor {
-    /// For this store and these promises: `site` is the site's origin, `bases` are further addresses to try, `upload_age` is
+    /// For this store and these promises: `site` is the site's origin, `endpoints` are further addresses to try, `upload_age` is
     /// how long an upload that stands still is kept.
     pub(in crate::server) fn new(
         storage: Storage,
         exposures: Exposures,
         site: String,
-        bases: Vec<String>,
+        endpoints: Vec<String>,
         upload_age: Duration,
     ) -> Self {
-        Self { storage, exposures, site, bases, upload_age }
+        Self { storage, exposures, site, endpoints, upload_age }
     }
 
     /// Asks everything; the ACLs of the newest 1,000 objects, or of `all`. Nothing that it puts stays.
@@ -139,7 +139,7 @@ impl Doctor {
             stranger,
             exposures: &self.exposures,
             site: &self.site,
-            further: &self.bases,
+            further: &self.endpoints,
             upload_age: self.upload_age,
             garage: false,
             all,

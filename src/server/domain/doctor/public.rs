@@ -32,25 +32,30 @@ async fn location<L: PublicLocation>(subject: &Subject<'_>, name: &str) -> Vec<L
             "Allow the key pair s3:PutObject there; where the answer speaks of ACLs, use the exposure policy or app.",
         )];
     }
-    let bases = alive(&subject.stranger, subject.bases(L::PLACE).await).await;
+    let endpoints = alive(&subject.stranger, subject.endpoints(L::PLACE).await).await;
     let exposure = subject.exposures.of(L::PLACE).unwrap_or(&Exposure::App);
     if matches!(exposure, Exposure::App) {
-        return vec![closed(subject, &bases, &canary, name).await];
+        return vec![closed(subject, &endpoints, &canary, name).await];
     }
     let mut lines = read(subject, &canary, name).await;
     if matches!(exposure, Exposure::Acl) {
         lines.push(in_parts::<L>(subject, name).await);
     }
-    lines.push(list(subject, &bases, L::PLACE, &format!("public.{name}.list")).await);
-    lines.push(write(subject, &bases, None, L::PLACE, &format!("public.{name}.write")).await);
+    lines.push(list(subject, &endpoints, L::PLACE, &format!("public.{name}.list")).await);
+    lines.push(write(subject, &endpoints, None, L::PLACE, &format!("public.{name}.write")).await);
     lines
 }
 
 /// Through Holdall alone: that the bucket gives it to everybody besides is more than is needed.
-async fn closed<L: PublicLocation>(subject: &Subject<'_>, bases: &[Endpoint], canary: &Canary<L>, name: &str) -> Line {
+async fn closed<L: PublicLocation>(
+    subject: &Subject<'_>,
+    endpoints: &[Endpoint],
+    canary: &Canary<L>,
+    name: &str,
+) -> Line {
     let path = format!("/{}{}", subject.survey.prefix(L::PLACE), canary.name());
     let mut tally = Tally::default();
-    let asks = bases.iter().map(|base| (base.clone(), Attempt::new("GET", "GET", path.clone()))).collect();
+    let asks = endpoints.iter().map(|base| (base.clone(), Attempt::new("GET", "GET", path.clone()))).collect();
     tally.ask(&subject.stranger, asks, |_, answer: &AnonymousResponse| answer.contains(&canary.body)).await;
     let asked = format!("The bucket itself keeps {name} to Holdall");
     tally.line(&format!("public.{name}.closed"), &asked, Verdict::Warning)

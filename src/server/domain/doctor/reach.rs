@@ -26,7 +26,7 @@ pub(super) async fn examine(subject: &Subject<'_>) -> (Vec<Line>, bool) {
     lines.push(clock(answer.header("date")));
     let mut refusals = Vec::new();
     for (bucket, places) in subject.survey.buckets() {
-        if let Err(refusal) = subject.survey.knock(places.first().copied().unwrap_or(Place::Private)).await {
+        if let Err(refusal) = subject.survey.probe(places.first().copied().unwrap_or(Place::Private)).await {
             refusals.push((bucket, refusal));
         }
     }

@@ -12,7 +12,7 @@ use sqlx::AnyPool;
 use tokio::sync::Semaphore;
 
 use crate::model::download::{MOST_ENTRIES, address, archive_name};
-use crate::model::form::{Field, Problem};
+use crate::model::form::{Field, FieldProblem};
 use crate::model::id::{DownloadId, EntryId};
 use crate::server::clock::{self, milliseconds};
 use crate::server::db::downloads::{self, BATCH, DownloadRow};
@@ -81,7 +81,7 @@ impl Downloads {
         let (name, expires) = (archive_name(only.as_deref(), now), now + milliseconds(AGE));
 
         let mut transaction = self.pool.begin().await?;
-        let kept = downloads::keep(&mut *transaction, &account.id, (&name, &tag), now, expires).await?;
+        let kept = downloads::extend_expiry(&mut *transaction, &account.id, (&name, &tag), now, expires).await?;
         let id = if let Some(id) = kept {
             DownloadId::parse(&id).ok_or_else(|| Error::Internal(format!("download id {id:?}")))?
         } else {
@@ -97,7 +97,7 @@ impl Downloads {
             };
             downloads::insert(&mut *transaction, &id, &account.id, &row).await?;
             downloads::insert_members(&mut transaction, &id, &members).await?;
-            downloads::keep_newest(&mut *transaction, &account.id, KEPT).await?;
+            downloads::delete_all_but_newest(&mut *transaction, &account.id, KEPT).await?;
             id
         };
         transaction.commit().await?;
@@ -113,11 +113,11 @@ impl Downloads {
         // The account's root folder comes with everything, and is no entry of the archive.
         let limit = MOST_ENTRIES as i64 + 2;
         let (rows, ids) = match selection {
-            Selection::Everything => (downloads::everything(&self.pool, &account.id, limit).await?, Vec::new()),
+            Selection::Everything => (downloads::whole_tree(&self.pool, &account.id, limit).await?, Vec::new()),
             Selection::These(ids) => {
                 let mut rows = Vec::new();
                 for batch in ids.chunks(BATCH) {
-                    rows.extend(downloads::wanted(&self.pool, &account.id, batch, limit).await?);
+                    rows.extend(downloads::selected_tree(&self.pool, &account.id, batch, limit).await?);
                     refuse_too_many(rows.len())?;
                 }
                 (rows, ids)
@@ -159,7 +159,7 @@ fn refuse_too_many(entries: usize) -> Result<(), Error> {
     if entries <= MOST_ENTRIES {
         return Ok(());
     }
-    Err(Error::at(Field::Entries, Problem::TooManyEntries { limit: MOST_ENTRIES as u64 }))
+    Err(Error::at(Field::Entries, FieldProblem::TooManyEntries { limit: MOST_ENTRIES as u64 }))
 }
 
 /// A number of bytes as columns hold it.

@@ -73,14 +73,14 @@ impl Files {
             folders: 0,
             files: 1,
             size: file.size.unsigned_abs(),
-            parent: self.folders.shown(account, &file.parent).await?,
+            parent: self.folders.visible_id(account, &file.parent).await?,
         })
     }
 
     /// One row of the list; another person's file is not there.
     pub async fn row(&self, account: &Account, id: &EntryId) -> Result<FileRow, Error> {
         let row = entries::content(&self.pool, &account.id, id).await?.ok_or(Error::NotFound)?;
-        crate::server::domain::entries::list::shown(entries::FileRecord {
+        crate::server::domain::entries::list::to_model(entries::FileRecord {
             id: id.to_string(),
             name: row.name,
             size: row.size,
@@ -119,7 +119,7 @@ impl Files {
         if self.guard.is_open() {
             return Ok(Delivery::Stream);
         }
-        whole(file)?;
+        ensure_intact(file)?;
         let deliver_as =
             DeliverAs { content_type: content_type.to_owned(), content_disposition: disposition.to_owned() };
         Ok(self.storage.deliver(&file.key, &deliver_as).await?)
@@ -128,7 +128,7 @@ impl Files {
     /// The bytes of a file, or a range of them.
     pub async fn read(&self, file: &File, range: Option<Range<u64>>) -> Result<Object, Error> {
         self.guard.allows()?;
-        whole(file)?;
+        ensure_intact(file)?;
         let expected = range.as_ref().map_or(file.size, |range| range.end - range.start);
         // A row without its object is a fault of the store's and not of whoever asks.
         let object = self.storage.read(&file.key, range).await.map_err(Error::Storage)?;
@@ -145,25 +145,25 @@ impl Files {
     pub async fn delete(&self, account: &Account, id: &EntryId) -> Result<Option<EntryId>, Error> {
         let mut transaction = self.pool.begin().await?;
         // First, as an upload does it too: two that take the same rows in another order wait for each other for ever.
-        db::accounts::hold(&mut *transaction, &account.id).await?;
+        db::accounts::lock_row(&mut *transaction, &account.id).await?;
         let Some((blob, folder)) = entries::delete_file(&mut *transaction, &account.id, id).await? else {
             transaction.rollback().await?;
             return self.folders.delete(account, id).await;
         };
-        let leaving = blobs::retire(&mut *transaction, &blob, clock::now() + milliseconds(RETRY)).await?;
+        let leaving = blobs::mark_deleting(&mut *transaction, &blob, clock::now() + milliseconds(RETRY)).await?;
         let size = leaving.as_ref().and_then(|leaving| leaving.size).unwrap_or_default();
-        db::accounts::give_back(&mut *transaction, &account.id, size).await?;
+        db::accounts::release(&mut *transaction, &account.id, size).await?;
         transaction.commit().await?;
         if let Some(leaving) = leaving
             && let Err(error) = self.uploads.remove(&leaving.id, &leaving.key).await
         {
             tracing::warn!(%error, blob = leaving.id, "a deletion is left to the next sweep");
         }
-        self.folders.shown(account, &folder).await
+        self.folders.visible_id(account, &folder).await
     }
 }
 
 /// What is damaged is not given out, whatever way it would go.
-fn whole(file: &File) -> Result<(), Error> {
+fn ensure_intact(file: &File) -> Result<(), Error> {
     if file.damaged { Err(Error::Damaged) } else { Ok(()) }
 }

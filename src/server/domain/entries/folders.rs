@@ -5,7 +5,7 @@ use sqlx::{AnyConnection, AnyPool};
 
 use crate::model::entry::{Breadcrumb, DEPTH_LIMIT, Deletion, EntryKind};
 use crate::model::file_name::FileName;
-use crate::model::form::{Field, Problem};
+use crate::model::form::{Field, FieldProblem};
 use crate::model::id::{AccountId, EntryId};
 use crate::server::clock;
 use crate::server::db::{self, folders as rows};
@@ -40,13 +40,13 @@ impl Folders {
     pub async fn create(&self, account: &Account, parent: Option<&EntryId>, name: &FileName) -> Result<EntryId, Error> {
         let refused = |problem| Error::at(Field::FolderName, problem);
         let mut transaction = self.pool.begin().await?;
-        db::accounts::hold(&mut *transaction, &account.id).await?;
+        db::accounts::lock_row(&mut *transaction, &account.id).await?;
         let parent = find(&mut *transaction, &account.id, parent).await?;
         if depth(&mut transaction, &account.id, &parent).await? >= DEPTH_LIMIT {
-            return Err(refused(Problem::TooDeep { limit: DEPTH_LIMIT }));
+            return Err(refused(FieldProblem::TooDeep { limit: DEPTH_LIMIT }));
         }
         let id = insert(&mut transaction, &account.id, &parent, name).await?;
-        let id = id.ok_or_else(|| refused(Problem::NameTaken))?;
+        let id = id.ok_or_else(|| refused(FieldProblem::NameTaken))?;
         transaction.commit().await?;
         Ok(id)
     }
@@ -67,13 +67,13 @@ impl Folders {
             return Ok(folder);
         }
         let mut transaction = self.pool.begin().await?;
-        db::accounts::hold(&mut *transaction, &account.id).await?;
+        db::accounts::lock_row(&mut *transaction, &account.id).await?;
         if !rows::is_there(&mut *transaction, &account.id, &folder).await? {
-            return Err(Error::at(Field::Files, Problem::FolderGone));
+            return Err(Error::at(Field::Files, FieldProblem::FolderGone));
         }
         (folder, missing) = descend(&mut transaction, folder, missing).await?;
         if depth(&mut transaction, &account.id, &folder).await? + missing.len() > DEPTH_LIMIT {
-            return Err(Error::at(Field::Files, Problem::TooDeep { limit: DEPTH_LIMIT }));
+            return Err(Error::at(Field::Files, FieldProblem::TooDeep { limit: DEPTH_LIMIT }));
         }
         for name in missing {
             folder = beside_files(&mut transaction, &account.id, &folder, name).await?;
@@ -91,7 +91,7 @@ impl Folders {
             folders: tree.folders.unsigned_abs(),
             files: tree.files.unsigned_abs(),
             size: tree.size.unsigned_abs(),
-            parent: self.shown(account, &tree.parent).await?,
+            parent: self.visible_id(account, &tree.parent).await?,
         })
     }
 
@@ -103,13 +103,13 @@ impl Folders {
         id: &EntryId,
     ) -> Result<Option<EntryId>, Error> {
         let mut transaction = self.pool.begin().await?;
-        db::accounts::hold(&mut *transaction, &account.id).await?;
+        db::accounts::lock_row(&mut *transaction, &account.id).await?;
         let tree = rows::tree(&mut *transaction, &account.id, id).await?.ok_or(Error::NotFound)?;
-        rows::retire_blobs(&mut *transaction, &account.id, id, clock::now()).await?;
+        rows::mark_blobs_deleting(&mut *transaction, &account.id, id, clock::now()).await?;
         // Something came into it meanwhile, by a way that does not hold the account's row.
         let again = |error| if db::is_orphan(&error) { Error::Busy } else { error.into() };
         rows::delete(&mut *transaction, &account.id, id).await.map_err(again)?;
-        db::accounts::give_back(&mut *transaction, &account.id, tree.size).await?;
+        db::accounts::release(&mut *transaction, &account.id, tree.size).await?;
         transaction.commit().await?;
         let uploads = self.uploads.clone();
         tokio::spawn(async move {
@@ -117,11 +117,11 @@ impl Folders {
                 tracing::warn!(%error, "the rest of a deleted folder is left to the next sweep");
             }
         });
-        self.shown(account, &tree.parent).await
+        self.visible_id(account, &tree.parent).await
     }
 
     /// A folder as addresses name it: none where it is the root.
-    pub(in crate::server::domain) async fn shown(
+    pub(in crate::server::domain) async fn visible_id(
         &self,
         account: &Account,
         folder: &str,

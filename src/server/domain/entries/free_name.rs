@@ -1,7 +1,7 @@
 //! Finding a free name for a file, beside others of the same name.
 
 use crate::model::file_name::FileName;
-use crate::model::form::Problem;
+use crate::model::form::FieldProblem;
 use crate::model::id::EntryId;
 use crate::server::clock;
 use crate::server::db::{self, entries};
@@ -23,7 +23,7 @@ pub(in crate::server::domain) async fn name_it(
     name: &FileName,
     blob: &str,
 ) -> Result<(), Error> {
-    let gone = || at_files(Problem::FolderGone);
+    let gone = || at_files(FieldProblem::FolderGone);
     if !db::folders::is_there(&mut **transaction, &account.id, folder).await? {
         return Err(gone());
     }

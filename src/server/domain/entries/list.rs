@@ -58,15 +58,15 @@ impl Files {
             Some(Cursor { kind: EntryKind::Folder, id }) => {
                 let Some(sort) = db::folders::sort_of(&self.pool, folder, id).await? else { return Ok(Vec::new()) };
                 let after = db::folders::after(&self.pool, folder, (&sort, id.as_str()), missing(&[])).await?;
-                (folders_shown(after)?, BEYOND_IDS)
+                (folders_to_model(after)?, BEYOND_IDS)
             }
             None => {
                 let first = db::folders::after(&self.pool, folder, BEFORE_FOLDERS, missing(&[])).await?;
-                (folders_shown(first)?, BEYOND_IDS)
+                (folders_to_model(first)?, BEYOND_IDS)
             }
         };
         if missing(&rows) > 0 {
-            rows.extend(files_shown(entries::older(&self.pool, folder, older_than, missing(&rows)).await?)?);
+            rows.extend(files_to_model(entries::older(&self.pool, folder, older_than, missing(&rows)).await?)?);
         }
         Ok(rows)
     }
@@ -76,13 +76,13 @@ impl Files {
         if mark.kind == EntryKind::Folder {
             let Some(sort) = db::folders::sort_of(&self.pool, folder, &mark.id).await? else { return Ok(Vec::new()) };
             let before = (sort.as_str(), mark.id.as_str());
-            return folders_shown(db::folders::before(&self.pool, folder, before, missing(&[])).await?);
+            return folders_to_model(db::folders::before(&self.pool, folder, before, missing(&[])).await?);
         }
         let newer = entries::newer(&self.pool, folder, mark.id.as_str(), missing(&[])).await?;
-        let mut rows = files_shown(newer)?;
+        let mut rows = files_to_model(newer)?;
         if missing(&rows) > 0 {
             let last = db::folders::before(&self.pool, folder, BEYOND_FOLDERS, missing(&rows)).await?;
-            rows.extend(folders_shown(last)?);
+            rows.extend(folders_to_model(last)?);
         }
         Ok(rows)
     }
@@ -93,19 +93,19 @@ fn missing(rows: &[EntryRow]) -> i64 {
     (ROWS_A_PAGE + 1 - rows.len()) as i64
 }
 
-fn folders_shown(rows: Vec<db::folders::FolderRecord>) -> Result<Vec<EntryRow>, Error> {
+fn folders_to_model(rows: Vec<db::folders::FolderRecord>) -> Result<Vec<EntryRow>, Error> {
     let shown = |row: db::folders::FolderRecord| {
         Ok(EntryRow::Folder(FolderRow { id: entry_id(&row.id)?, name: row.name, created: row.created }))
     };
     rows.into_iter().map(shown).collect()
 }
 
-fn files_shown(rows: Vec<entries::FileRecord>) -> Result<Vec<EntryRow>, Error> {
-    rows.into_iter().map(|row| Ok(EntryRow::File(shown(row)?))).collect()
+fn files_to_model(rows: Vec<entries::FileRecord>) -> Result<Vec<EntryRow>, Error> {
+    rows.into_iter().map(|row| Ok(EntryRow::File(to_model(row)?))).collect()
 }
 
 /// A file as lists show it.
-pub(super) fn shown(row: entries::FileRecord) -> Result<FileRow, Error> {
+pub(super) fn to_model(row: entries::FileRecord) -> Result<FileRow, Error> {
     let id = entry_id(&row.id)?;
     let check = match (row.damage, row.verified) {
         (Some(_), _) => Check::Damaged,

@@ -38,7 +38,7 @@ pub struct Orphan {
     /// Its name there.
     pub key: String,
     /// Old enough, and first seen by a sweep at least a day ago.
-    pub is_ripe: bool,
+    pub is_eligible: bool,
 }
 
 /// A stored row whose object is not there, or has another size.
@@ -60,15 +60,15 @@ pub struct Findings {
     /// Objects, in both locations.
     pub objects: usize,
     /// Objects whose names are none that Holdall gives; they are never touched.
-    pub foreign: usize,
+    pub unknown: usize,
     /// Rows of files.
     pub files: usize,
     /// Objects that no row knows.
     pub orphans: Vec<Orphan>,
     /// Unfinished uploads that no row knows and that are old; in a bucket they cost as much as objects.
-    pub beginnings: Vec<(&'static str, IncompleteUpload)>,
+    pub incomplete_uploads: Vec<(&'static str, IncompleteUpload)>,
     /// Rows without their object, avatars' rows aside.
-    pub lacking: Vec<MissingObject>,
+    pub missing: Vec<MissingObject>,
     /// Accounts whose count of bytes is wrong.
     pub miscounted: Vec<Miscounted>,
 }
@@ -80,8 +80,8 @@ impl Findings {
         let Waiting { expired, half_completed, due, damaged, .. } = self.waiting;
         expired + half_completed + due + damaged == 0
             && self.orphans.is_empty()
-            && self.beginnings.is_empty()
-            && self.lacking.is_empty()
+            && self.incomplete_uploads.is_empty()
+            && self.missing.is_empty()
             && self.miscounted.is_empty()
     }
 }
@@ -99,11 +99,11 @@ impl Audit {
         let mut findings = Findings {
             waiting: rows::waiting(&self.pool, now).await?,
             objects: 0,
-            foreign: 0,
+            unknown: 0,
             files: 0,
             orphans: Vec::new(),
-            beginnings: Vec::new(),
-            lacking: Vec::new(),
+            incomplete_uploads: Vec::new(),
+            missing: Vec::new(),
             miscounted: rows::miscounted(&self.pool).await?,
         };
         self.compare::<Private>("private", now, &mut findings).await?;
@@ -120,7 +120,7 @@ impl Audit {
         findings: &mut Findings,
     ) -> Result<(), Error> {
         let listed = self.storage.list::<L>("").await?;
-        let beginnings = self.storage.beginnings::<L>().await?;
+        let incomplete_uploads = self.storage.incomplete_uploads::<L>().await?;
         let known = self.known::<L>().await?;
         findings.objects += listed.len();
         let mut seen = HashSet::new();
@@ -129,23 +129,23 @@ impl Audit {
             if known.contains_key(&object.key) {
                 sizes.insert(object.key, object.size);
             } else if Key::<L>::parse(&object.key).is_ok() {
-                let first = rows::stray(&self.pool, place, &object.key, now).await?;
-                let is_ripe = now - first >= milliseconds(SEEN) && now - object.written > milliseconds(OLD);
+                let first = rows::record_orphan(&self.pool, place, &object.key, now).await?;
+                let is_eligible = now - first >= milliseconds(SEEN) && now - object.written > milliseconds(OLD);
                 seen.insert(object.key.clone());
-                findings.orphans.push(Orphan { place, key: object.key, is_ripe });
+                findings.orphans.push(Orphan { place, key: object.key, is_eligible });
             } else if object.key != MARK {
-                findings.foreign += 1;
+                findings.unknown += 1;
             }
         }
-        for key in rows::strays(&self.pool, place).await? {
+        for key in rows::orphans(&self.pool, place).await? {
             if !seen.contains(&key) {
-                rows::forget_stray(&self.pool, place, &key).await?;
+                rows::delete_orphan(&self.pool, place, &key).await?;
             }
         }
-        for beginning in beginnings {
-            let state = known.get(&beginning.key).map(|row| &*row.state);
-            if is_old::<L>(&beginning, now) && is_nobodys(state) {
-                findings.beginnings.push((place, beginning));
+        for incomplete in incomplete_uploads {
+            let state = known.get(&incomplete.key).map(|row| &*row.state);
+            if is_old::<L>(&incomplete, now) && is_nobodys(state) {
+                findings.incomplete_uploads.push((place, incomplete));
             }
         }
         if L::PLACE == Private::PLACE {
@@ -155,10 +155,10 @@ impl Audit {
                     continue;
                 }
                 if let Some(damage) = self.lacks(&row, sizes.get(&row.key).copied()).await? {
-                    findings.lacking.push(MissingObject { id: row.id, key: row.key, damage });
+                    findings.missing.push(MissingObject { id: row.id, key: row.key, damage });
                 }
             }
-            findings.lacking.sort_unstable_by(|one, other| one.key.cmp(&other.key));
+            findings.missing.sort_unstable_by(|one, other| one.key.cmp(&other.key));
         }
         Ok(())
     }
@@ -182,9 +182,9 @@ impl Audit {
         let (mut known, mut after) = (HashMap::new(), String::new());
         loop {
             let page = if L::PLACE == Private::PLACE {
-                rows::blobs(&self.pool, &after, PAGE).await?
+                rows::blob_objects(&self.pool, &after, PAGE).await?
             } else {
-                rows::pictures(&self.pool, &after, PAGE).await?
+                rows::picture_objects(&self.pool, &after, PAGE).await?
             };
             let Some(last) = page.last() else { return Ok(known) };
             after.clone_from(&last.key);
@@ -194,8 +194,8 @@ impl Audit {
 }
 
 /// Whether it is one of Holdall's, and so old that nobody goes on with it.
-pub(super) fn is_old<L: RandomLocation>(beginning: &IncompleteUpload, now: i64) -> bool {
-    Key::<L>::parse(&beginning.key).is_ok() && now - beginning.begun > milliseconds(OLD)
+pub(super) fn is_old<L: RandomLocation>(incomplete: &IncompleteUpload, now: i64) -> bool {
+    Key::<L>::parse(&incomplete.key).is_ok() && now - incomplete.begun > milliseconds(OLD)
 }
 
 /// Whether a beginning is nobody's, as its key's row says, if there is one: whoever still needs it is not stored.

@@ -67,7 +67,7 @@ impl Instance {
     pub async fn confirm(&self) -> Result<(), Unconfirmed> {
         let mut found = self.storage.mark().await.map_err(Error::from)?;
         if found.is_none() {
-            site::name(&self.pool, &new_id()).await.map_err(Error::from)?;
+            site::insert_instance(&self.pool, &new_id()).await.map_err(Error::from)?;
             let word = self.word().await?.unwrap_or_default();
             if self.lacks_every_file().await? {
                 return Err(Unconfirmed::Missing { word });

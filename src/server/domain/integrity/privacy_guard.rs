@@ -30,7 +30,7 @@ pub enum PrivacyFinding {
 #[derive(Clone)]
 pub struct PrivacyGuard {
     storage: Storage,
-    bases: Arc<Vec<String>>,
+    endpoints: Arc<Vec<String>>,
     state: Arc<State>,
 }
 
@@ -41,12 +41,12 @@ struct State {
 }
 
 impl PrivacyGuard {
-    /// Over this store; `bases` are addresses to try besides those the store's settings give.
-    pub(in crate::server) fn new(storage: Storage, bases: Vec<String>) -> Self {
+    /// Over this store; `endpoints` are addresses to try besides those the store's settings give.
+    pub(in crate::server) fn new(storage: Storage, endpoints: Vec<String>) -> Self {
         let state = Arc::new(State::default());
         // A folder has no address.
         state.passed.store(storage.survey().is_none(), Ordering::Relaxed);
-        Self { storage, bases: Arc::new(bases), state }
+        Self { storage, endpoints: Arc::new(endpoints), state }
     }
 
     /// Puts a canary, tries to read it as a stranger at every address there is, takes it away, and remembers what came of it.
@@ -60,7 +60,7 @@ impl PrivacyGuard {
         let canary = Canary::<Private>::new();
         let put = canary.put(&self.storage, &private_meta()).await;
         let reading = match &put {
-            Ok(()) => Some(read_anywhere(&survey, &self.bases, &canary).await),
+            Ok(()) => Some(read_anywhere(&survey, &self.endpoints, &canary).await),
             Err(_) => None,
         };
         // Also where the put failed: an answer may have been lost.

@@ -18,7 +18,7 @@ const ONE_OF: usize = 100;
 const FEW: usize = 10;
 /// The most rounds of the ordinary sweep, a hundred rows a table each.
 const ROUNDS: usize = 10_000;
-/// How often a running server looks for beginnings that are nobody's, and how soon again where it could not.
+/// How often a running server looks for incomplete_uploads that are nobody's, and how soon again where it could not.
 const DAILY: Duration = Duration::from_secs(24 * 3600);
 const SOON: Duration = Duration::from_secs(3600);
 
@@ -32,34 +32,34 @@ pub struct TooMany {
 }
 
 impl Audit {
-    /// Does what the sweep of a running server does, until nothing is left to do; takes old beginnings away; counts bytes
+    /// Does what the sweep of a running server does, until nothing is left to do; takes old incomplete_uploads away; counts bytes
     /// again; flags rows whose objects are missing, or none where they are too many, and gives how many it flagged.
     ///
     /// # Errors
     /// [`Error::Storage`] where the store is not known to be this site's; nothing is changed then.
-    pub async fn mend(&self, findings: &Findings) -> Result<Result<usize, TooMany>, Error> {
+    pub async fn repair(&self, findings: &Findings) -> Result<Result<usize, TooMany>, Error> {
         self.instance.confirm().await?;
         for _ in 0..ROUNDS {
             if self.sweep.once().await? == 0 {
                 break;
             }
         }
-        for (place, beginning) in &findings.beginnings {
+        for (place, incomplete) in &findings.incomplete_uploads {
             match *place {
-                "private" => self.storage.clear_beginning::<Private>(beginning).await?,
-                _ => self.storage.clear_beginning::<Media>(beginning).await?,
+                "private" => self.storage.abort_incomplete_upload::<Private>(incomplete).await?,
+                _ => self.storage.abort_incomplete_upload::<Media>(incomplete).await?,
             }
         }
         for account in &rows::miscounted(&self.pool).await? {
             rows::recount(&self.pool, account).await?;
         }
-        if let Err(too_many) = few(findings.lacking.len(), findings.files) {
+        if let Err(too_many) = within_limit(findings.missing.len(), findings.files) {
             return Ok(Err(too_many));
         }
-        for lacking in &findings.lacking {
-            checks::damaged(&self.pool, &lacking.id, &lacking.damage).await?;
+        for missing in &findings.missing {
+            checks::mark_damaged(&self.pool, &missing.id, &missing.damage).await?;
         }
-        Ok(Ok(findings.lacking.len()))
+        Ok(Ok(findings.missing.len()))
     }
 
     /// Takes away ripe orphans, or none where they are too many; gives how many went.
@@ -68,26 +68,26 @@ impl Audit {
     /// [`Error::Storage`] where the store is not known to be this site's, too.
     pub async fn delete_orphans(&self, findings: &Findings) -> Result<Result<usize, TooMany>, Error> {
         self.instance.confirm().await?;
-        let ripe: Vec<_> = findings.orphans.iter().filter(|orphan| orphan.is_ripe).collect();
-        if let Err(too_many) = few(ripe.len(), findings.objects) {
+        let eligible: Vec<_> = findings.orphans.iter().filter(|orphan| orphan.is_eligible).collect();
+        if let Err(too_many) = within_limit(eligible.len(), findings.objects) {
             return Ok(Err(too_many));
         }
-        for orphan in &ripe {
+        for orphan in &eligible {
             match orphan.place {
                 "private" => self.delete_orphan::<Private>(orphan).await?,
                 _ => self.delete_orphan::<Media>(orphan).await?,
             }
         }
-        Ok(Ok(ripe.len()))
+        Ok(Ok(eligible.len()))
     }
 
     async fn delete_orphan<L: RandomLocation>(&self, orphan: &Orphan) -> Result<(), Error> {
         let Ok(key) = Key::<L>::parse(&orphan.key) else { return Ok(()) };
         self.storage.discard(&key).await?;
-        Ok(rows::forget_stray(&self.pool, orphan.place, &orphan.key).await?)
+        Ok(rows::delete_orphan(&self.pool, orphan.place, &orphan.key).await?)
     }
 
-    /// Clears old beginnings every day, for as long as the server runs: the part of a mending that is safe without anybody
+    /// Clears old incomplete_uploads every day, for as long as the server runs: the part of a mending that is safe without anybody
     /// looking on.
     pub async fn run(self) {
         loop {
@@ -106,19 +106,19 @@ impl Audit {
         }
     }
 
-    /// Takes away beginnings of files that are old and that no row knows; gives how many went.
+    /// Takes away incomplete_uploads of files that are old and that no row knows; gives how many went.
     ///
     /// # Errors
     /// [`Error::Storage`] where the store is not known to be this site's, too; nothing is changed then.
     pub async fn clear_beginnings(&self) -> Result<usize, Error> {
         self.instance.confirm().await?;
         let (now, mut gone) = (clock::now(), 0);
-        for beginning in self.storage.beginnings::<Private>().await? {
+        for incomplete in self.storage.incomplete_uploads::<Private>().await? {
             // Its row, if it has one, is older than itself.
-            if is_old::<Private>(&beginning, now)
-                && is_nobodys(rows::state_of(&self.pool, &beginning.key).await?.as_deref())
+            if is_old::<Private>(&incomplete, now)
+                && is_nobodys(rows::state_of(&self.pool, &incomplete.key).await?.as_deref())
             {
-                self.storage.clear_beginning::<Private>(&beginning).await?;
+                self.storage.abort_incomplete_upload::<Private>(&incomplete).await?;
                 gone += 1;
             }
         }
@@ -127,7 +127,7 @@ impl Audit {
 }
 
 /// Whether so many out of all are few enough to be dealt with without somebody's looking into it.
-fn few(found: usize, all: usize) -> Result<(), TooMany> {
+fn within_limit(found: usize, all: usize) -> Result<(), TooMany> {
     let most = MOST.min((all / ONE_OF).max(FEW));
     if found > most { Err(TooMany { found, most }) } else { Ok(()) }
 }
@@ -138,9 +138,9 @@ mod tests {
 
     #[test]
     fn ten_are_few_and_one_in_a_hundred_and_never_more_than_a_hundred() {
-        let most = |all| few(usize::MAX, all).expect_err("too many").most;
+        let most = |all| within_limit(usize::MAX, all).expect_err("too many").most;
         assert_eq!([0, 10, 1000, 1100, 5000, 10_000, 1_000_000].map(most), [10, 10, 10, 11, 50, 100, 100]);
-        assert_eq!((few(10, 0), few(0, 0)), (Ok(()), Ok(())));
-        assert_eq!(few(11, 500), Err(TooMany { found: 11, most: 10 }));
+        assert_eq!((within_limit(10, 0), within_limit(0, 0)), (Ok(()), Ok(())));
+        assert_eq!(within_limit(11, 500), Err(TooMany { found: 11, most: 10 }));
     }
 }

@@ -72,13 +72,13 @@ impl Sweep {
         // After these: what has had its time is due at once.
         let now = clock::now();
         let again = now + milliseconds(RETRY);
-        for blob in db::blobs::claim_overdue(&self.pool, now, again, ROUND).await? {
+        for blob in db::blobs::lease_overdue(&self.pool, now, again, ROUND).await? {
             match self.uploads.remove(&blob.id, &blob.key).await {
                 Ok(()) => gone += 1,
                 Err(error) => tracing::warn!(%error, blob = blob.id, "still not deleted"),
             }
         }
-        let pictures = db::pictures::claim_overdue(&self.pool, now, again, ROUND).await?;
+        let pictures = db::pictures::lease_overdue(&self.pool, now, again, ROUND).await?;
         match self.avatars.erase(&pictures).await {
             Ok(()) => gone += pictures.len(),
             Err(error) => tracing::warn!(%error, "pictures still not deleted"),

@@ -16,13 +16,13 @@ on_every_backend!(
 );
 
 /// An object of two parts and three bytes, of which nothing has come yet.
-struct Begun {
+struct Started {
     key: Key<Private>,
     upload: Option<String>,
     content: Bytes,
 }
 
-impl Begun {
+impl Started {
     async fn new(storage: &Storage) -> Self {
         let (key, content) = (Key::random(), pattern(2 * PART as usize + 3));
         let meta = ObjectMeta { token: Some("word".to_owned()), ..meta() };
@@ -62,81 +62,84 @@ impl Begun {
 }
 
 async fn parts_in_any_order_make_the_object(storage: Storage) {
-    let begun = Begun::new(&storage).await;
-    let (mut third, mut first) = tokio::join!(begun.writer(&storage, 3), begun.writer(&storage, 1));
+    let started = Started::new(&storage).await;
+    let (mut third, mut first) = tokio::join!(started.writer(&storage, 3), started.writer(&storage, 1));
     third.finish().await.unwrap();
     first.finish().await.unwrap();
-    begun.writer(&storage, 2).await.finish().await.unwrap();
+    started.writer(&storage, 2).await.finish().await.unwrap();
     if !storage.is_local() {
-        let sizes: Vec<_> = begun.stored(&storage).await.iter().map(|part| (part.number, part.size)).collect();
+        let sizes: Vec<_> = started.stored(&storage).await.iter().map(|part| (part.number, part.size)).collect();
         assert_eq!(sizes, [(1, PART), (2, PART), (3, 3)]);
     }
-    assert!(matches!(storage.head(&begun.key).await, Err(StorageError::NotFound)));
-    begun.join(&storage).await.unwrap();
-    assert!(bytes(&storage, &begun.key, None).await.unwrap() == begun.content);
-    assert_eq!(storage.beginnings::<Private>().await.unwrap(), []);
+    assert!(matches!(storage.head(&started.key).await, Err(StorageError::NotFound)));
+    started.join(&storage).await.unwrap();
+    assert!(bytes(&storage, &started.key, None).await.unwrap() == started.content);
+    assert_eq!(storage.incomplete_uploads::<Private>().await.unwrap(), []);
     if storage.is_local() {
-        begun.join(&storage).await.unwrap();
-        let other = Begun::new(&storage).await;
+        started.join(&storage).await.unwrap();
+        let other = Started::new(&storage).await;
         assert!(matches!(other.join(&storage).await, Err(StorageError::NotFound)));
     }
 }
 
 async fn a_part_that_is_not_finished_does_not_count(storage: Storage) {
-    let begun = Begun::new(&storage).await;
-    begun.writer(&storage, 1).await.abort().await;
-    drop(begun.writer(&storage, 2).await);
-    assert_eq!(begun.stored(&storage).await, []);
-    storage.discard(&begun.key).await.unwrap();
-    assert_eq!(storage.beginnings::<Private>().await.unwrap(), []);
+    let started = Started::new(&storage).await;
+    started.writer(&storage, 1).await.abort().await;
+    drop(started.writer(&storage, 2).await);
+    assert_eq!(started.stored(&storage).await, []);
+    storage.discard(&started.key).await.unwrap();
+    assert_eq!(storage.incomplete_uploads::<Private>().await.unwrap(), []);
 }
 
 async fn what_was_lost_is_not_made_up(storage: Storage) {
-    let begun = Begun::new(&storage).await;
-    let later = PartPlace { is_first: false, ..begun.place(2) };
+    let started = Started::new(&storage).await;
+    let later = PartPlace { is_first: false, ..started.place(2) };
     // A bucket knows for itself.
     if storage.is_local() {
         assert!(matches!(storage.part_writer(&later, &meta()).await, Err(StorageError::NotFound)));
     }
-    begun.writer(&storage, 1).await.finish().await.unwrap();
+    started.writer(&storage, 1).await.finish().await.unwrap();
     drop(storage.part_writer(&later, &meta()).await.unwrap());
 }
 
 async fn a_part_can_be_sent_again(storage: Storage) {
-    let begun = Begun::new(&storage).await;
-    let mut other = storage.part_writer(&begun.place(1), &meta()).await.unwrap();
+    let started = Started::new(&storage).await;
+    let mut other = storage.part_writer(&started.place(1), &meta()).await.unwrap();
     other.write(Bytes::from(vec![7; PART as usize])).await.unwrap();
     other.finish().await.unwrap();
     for number in [1, 2, 3] {
-        begun.writer(&storage, number).await.finish().await.unwrap();
+        started.writer(&storage, number).await.finish().await.unwrap();
     }
-    begun.join(&storage).await.unwrap();
-    assert!(bytes(&storage, &begun.key, None).await.unwrap() == begun.content);
+    started.join(&storage).await.unwrap();
+    assert!(bytes(&storage, &started.key, None).await.unwrap() == started.content);
 }
 
 async fn what_was_begun_is_listed_and_cleared_away(storage: Storage) {
-    let begun = Begun::new(&storage).await;
-    begun.writer(&storage, 1).await.finish().await.unwrap();
-    let beginnings = storage.beginnings::<Private>().await.unwrap();
-    let [found] = &beginnings[..] else { panic!("one: {beginnings:?}") };
-    assert_eq!((found.key.as_str(), &found.upload), (begun.key.as_str(), &begun.upload));
+    let started = Started::new(&storage).await;
+    started.writer(&storage, 1).await.finish().await.unwrap();
+    let incomplete_uploads = storage.incomplete_uploads::<Private>().await.unwrap();
+    let [found] = &incomplete_uploads[..] else { panic!("one: {incomplete_uploads:?}") };
+    assert_eq!((found.key.as_str(), &found.upload), (started.key.as_str(), &started.upload));
     for _ in 0..2 {
-        storage.clear_beginning::<Private>(found).await.unwrap();
+        storage.abort_incomplete_upload::<Private>(found).await.unwrap();
     }
-    assert_eq!(storage.beginnings::<Private>().await.unwrap(), []);
-    if let Some(upload) = &begun.upload {
-        assert!(matches!(storage.parts_of(&begun.key, upload).await, Err(StorageError::NotFound)));
+    assert_eq!(storage.incomplete_uploads::<Private>().await.unwrap(), []);
+    if let Some(upload) = &started.upload {
+        assert!(matches!(storage.parts_of(&started.key, upload).await, Err(StorageError::NotFound)));
     }
 }
 
 async fn an_object_is_known_again_by_its_word(storage: Storage) {
-    let begun = Begun::new(&storage).await;
+    let started = Started::new(&storage).await;
     for number in [1, 2, 3] {
-        begun.writer(&storage, number).await.finish().await.unwrap();
+        started.writer(&storage, number).await.finish().await.unwrap();
     }
-    begun.join(&storage).await.unwrap();
-    let head = storage.head(&begun.key).await.unwrap();
-    assert_eq!((head.size, head.token), (begun.content.len() as u64, (!storage.is_local()).then(|| "word".to_owned())));
+    started.join(&storage).await.unwrap();
+    let head = storage.head(&started.key).await.unwrap();
+    assert_eq!(
+        (head.size, head.token),
+        (started.content.len() as u64, (!storage.is_local()).then(|| "word".to_owned()))
+    );
 }
 
 async fn a_store_has_one_mark(storage: Storage) {

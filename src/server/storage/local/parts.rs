@@ -147,7 +147,7 @@ impl Local {
     }
 
     /// Files that still want parts.
-    pub async fn beginnings(&self) -> Result<Vec<IncompleteUpload>, StorageError> {
+    pub async fn incomplete_uploads(&self) -> Result<Vec<IncompleteUpload>, StorageError> {
         let folder = self.unfinished_folder();
         blocking("list", move || {
             let mut found = Vec::new();
@@ -167,7 +167,7 @@ impl Local {
     }
 
     /// Removes a file that still wants parts; one that is not there is as good as removed.
-    pub async fn clear_beginning(&self, key: &str) -> Result<(), StorageError> {
+    pub async fn abort_incomplete_upload(&self, key: &str) -> Result<(), StorageError> {
         let path = self.unfinished(key);
         blocking("discard", move || remove(&path)).await
     }

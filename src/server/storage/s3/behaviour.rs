@@ -73,7 +73,7 @@ impl Survey {
         body: Bytes,
     ) -> Result<Result<(), StorageError>, StorageError> {
         let address = self.s3.address(place, key);
-        let upload = self.begin(place, &address).await?;
+        let upload = self.start(place, &address).await?;
         let made = self.complete(&address, &upload, body.clone()).await;
         if made.is_err() {
             // The first error is the one to tell.
@@ -84,7 +84,7 @@ impl Survey {
         if size != body.len() as u64 {
             return Err(StorageError::broken("parts", format!("an object of {size} bytes out of {}", body.len())));
         }
-        let upload = self.begin(place, &address).await?;
+        let upload = self.start(place, &address).await?;
         self.s3.abort(&address, &upload).await.map(|()| listed)
     }
 
@@ -94,7 +94,7 @@ impl Survey {
         self.s3.headers(place).put(self.s3.client.put_object().bucket(bucket).key(key).body(ByteStream::from(body)))
     }
 
-    async fn begin(&self, place: Place, address: &Address) -> Result<String, StorageError> {
+    async fn start(&self, place: Place, address: &Address) -> Result<String, StorageError> {
         let Address { bucket, key } = address;
         let request = self.s3.client.create_multipart_upload().bucket(bucket).key(key);
         let answer = self.s3.headers(place).create(request).send().await;

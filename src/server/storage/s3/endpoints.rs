@@ -59,7 +59,7 @@ impl Survey {
 
     /// Every address at which the bucket of a location might answer, each once: by path and by host's name, at the endpoint, at
     /// the one browsers reach, at Amazon's other names, at Garage's web port, and at `further` ones.
-    pub async fn bases(&self, place: Place, further: &[String]) -> Vec<Endpoint> {
+    pub async fn endpoints(&self, place: Place, further: &[String]) -> Vec<Endpoint> {
         let (settings, bucket) = (self.s3.settings(), self.bucket(place));
         let mut found = Vec::new();
         for endpoint in [&settings.endpoint, &settings.public_endpoint].into_iter().flatten() {
@@ -142,7 +142,7 @@ mod tests {
         BackendSettings, DeliveryMode, LocationNames, S3Settings, Settings, UploadMode,
     };
 
-    async fn bases(endpoint: Option<&str>, further: &[&str]) -> Vec<String> {
+    async fn endpoints(endpoint: Option<&str>, further: &[&str]) -> Vec<String> {
         let backend = BackendSettings::S3(Box::new(S3Settings {
             bucket: "box".to_owned(),
             endpoint: endpoint.map(str::to_owned),
@@ -163,7 +163,7 @@ mod tests {
         };
         let survey = Storage::open(settings).await.unwrap().survey().unwrap();
         let further: Vec<_> = further.iter().map(|base| (*base).to_owned()).collect();
-        survey.bases(Place::Private, &further).await.iter().map(ToString::to_string).collect()
+        survey.endpoints(Place::Private, &further).await.iter().map(ToString::to_string).collect()
     }
 
     #[tokio::test]
@@ -176,7 +176,7 @@ mod tests {
             "https://cdn.example.org/box",
             "https://cdn.example.org (Host: box)",
         ];
-        assert_eq!(bases(Some("http://10.0.0.1:3900"), &["https://cdn.example.org/"]).await, expected);
+        assert_eq!(endpoints(Some("http://10.0.0.1:3900"), &["https://cdn.example.org/"]).await, expected);
     }
 
     #[tokio::test]
@@ -188,7 +188,7 @@ mod tests {
             "http://box.s3-website-eu-central-1.amazonaws.com",
             "http://box.s3-website.eu-central-1.amazonaws.com",
         ];
-        assert_eq!(bases(None, &[]).await, expected);
+        assert_eq!(endpoints(None, &[]).await, expected);
     }
 
     #[test]

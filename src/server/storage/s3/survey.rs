@@ -119,7 +119,7 @@ impl Survey {
     ///
     /// # Errors
     /// What the store says, or why nobody answered.
-    pub async fn knock(&self, place: Place) -> Result<(), StoreRefusal> {
+    pub async fn probe(&self, place: Place) -> Result<(), StoreRefusal> {
         let Address { bucket, key } = self.s3.address(place, "");
         let once = Builder::new()
             .retry_config(RetryConfig::disabled())

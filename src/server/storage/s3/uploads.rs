@@ -72,7 +72,7 @@ impl S3 {
     }
 
     /// Uploads of a location that were neither completed nor aborted.
-    pub async fn beginnings(&self, place: Place) -> Result<Vec<IncompleteUpload>, StorageError> {
+    pub async fn incomplete_uploads(&self, place: Place) -> Result<Vec<IncompleteUpload>, StorageError> {
         let Address { bucket, key: location } = self.address(place, "");
         let (mut found, mut key_marker, mut id_marker) = (Vec::new(), None, None);
         loop {

@@ -80,7 +80,7 @@ pub async fn ask(session: Session, mut request: Request, next: Next) -> Result<R
 }
 
 /// Begins a session of its own for this account; one that was there before ends.
-pub async fn begin(session: &mut Session, account: &Account, parts: &Parts) -> Result<(), domain::Error> {
+pub async fn start_session(session: &mut Session, account: &Account, parts: &Parts) -> Result<(), domain::Error> {
     let internal = |error: &dyn std::fmt::Display| domain::Error::Internal(format!("session: {error}"));
     if session.user.is_some() {
         session.logout().await.map_err(|error| internal(&error))?;

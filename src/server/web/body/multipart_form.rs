@@ -15,7 +15,7 @@ use futures::{Stream, StreamExt as _, stream};
 use multer::{Multipart, parse_boundary};
 use tokio::time::timeout;
 
-use crate::model::form::{Field, Problem};
+use crate::model::form::{Field, FieldProblem};
 use crate::server::domain::Error;
 use crate::server::web::disposition;
 
@@ -44,7 +44,7 @@ pub struct FormPart<'a> {
     /// The file's name, as the person's computer has it; none on a part that is text.
     pub name: Option<String>,
     /// The content as it arrives. It ends with an error where the upload stands still or breaks off.
-    pub chunks: Pin<Box<dyn Stream<Item = Result<Bytes, Problem>> + Send + 'a>>,
+    pub chunks: Pin<Box<dyn Stream<Item = Result<Bytes, FieldProblem>> + Send + 'a>>,
 }
 
 impl MultipartForm {
@@ -52,7 +52,7 @@ impl MultipartForm {
     pub fn new(parts: &Parts, body: Body) -> Result<Self, Error> {
         let boundary = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let boundary = boundary.and_then(|value| parse_boundary(value).ok());
-        let boundary = boundary.ok_or_else(|| Error::at(Field::Files, Problem::Malformed))?;
+        let boundary = boundary.ok_or_else(|| Error::at(Field::Files, FieldProblem::Malformed))?;
         let body = Arc::new(Mutex::new(body.into_data_stream()));
         let headers = Arc::new(AtomicUsize::new(HEADERS));
         let (source, left) = (body.clone(), headers.clone());
@@ -79,14 +79,14 @@ impl MultipartForm {
     }
 
     /// The next part, or the end.
-    pub async fn next(&mut self) -> Result<Option<FormPart<'_>>, Problem> {
+    pub async fn next(&mut self) -> Result<Option<FormPart<'_>>, FieldProblem> {
         self.headers.store(HEADERS, Ordering::Relaxed);
         let next = moving(self.form.next_field()).await?;
         self.headers.store(usize::MAX, Ordering::Relaxed);
         let Some(part) = next else { return Ok(None) };
         let described =
             part.headers().get(header::CONTENT_DISPOSITION).and_then(|value| disposition::of_part(value.as_bytes()));
-        let (field, name) = described.ok_or(Problem::Malformed)?;
+        let (field, name) = described.ok_or(FieldProblem::Malformed)?;
         let chunks =
             stream::try_unfold(
                 part,
@@ -115,19 +115,19 @@ impl MultipartForm {
 
 impl FormPart<'_> {
     /// The whole of a part that is text.
-    pub async fn text(&mut self) -> Result<String, Problem> {
+    pub async fn text(&mut self) -> Result<String, FieldProblem> {
         let mut text = Vec::new();
         while let Some(chunk) = self.chunks.next().await {
             text.extend_from_slice(&chunk?);
             if text.len() > TEXT {
-                return Err(Problem::Malformed);
+                return Err(FieldProblem::Malformed);
             }
         }
-        String::from_utf8(text).map_err(|_| Problem::Malformed)
+        String::from_utf8(text).map_err(|_| FieldProblem::Malformed)
     }
 
     /// Reads the part and throws it away.
-    pub async fn skip(&mut self) -> Result<(), Problem> {
+    pub async fn skip(&mut self) -> Result<(), FieldProblem> {
         while let Some(chunk) = self.chunks.next().await {
             chunk?;
         }
@@ -136,7 +136,7 @@ impl FormPart<'_> {
 }
 
 /// What arrives, unless nothing does for too long.
-async fn moving<T>(arriving: impl Future<Output = Result<T, multer::Error>>) -> Result<T, Problem> {
+async fn moving<T>(arriving: impl Future<Output = Result<T, multer::Error>>) -> Result<T, FieldProblem> {
     match timeout(STILL, arriving).await {
         Ok(Ok(arrived)) => Ok(arrived),
         Ok(Err(
@@ -144,7 +144,7 @@ async fn moving<T>(arriving: impl Future<Output = Result<T, multer::Error>>) -> 
             | multer::Error::IncompleteStream
             | multer::Error::IncompleteFieldData { .. },
         ))
-        | Err(_) => Err(Problem::Interrupted),
-        Ok(Err(_)) => Err(Problem::Malformed),
+        | Err(_) => Err(FieldProblem::Interrupted),
+        Ok(Err(_)) => Err(FieldProblem::Malformed),
     }
 }

@@ -5,7 +5,7 @@ use axum::response::Response;
 
 use crate::model::entry::folder_address;
 use crate::model::file_name::FileName;
-use crate::model::form::{Field, FieldError, FormState, Problem};
+use crate::model::form::{Field, FieldError, FieldProblem, FormState};
 use crate::model::id::EntryId;
 use crate::model::page::Fault;
 use crate::server::app::AppState;
@@ -77,7 +77,7 @@ async fn receive(
     while let Some(mut part) = form.next().await.map_err(refused)? {
         if part.field == NAMES && part.name.is_none() {
             let text = part.text().await.map_err(refused)?;
-            names = serde_json::from_str(&text).map_err(|_| refused(Problem::Malformed))?;
+            names = serde_json::from_str(&text).map_err(|_| refused(FieldProblem::Malformed))?;
             continue;
         }
         // A file field in which nothing was chosen sends one part without a name.
@@ -92,5 +92,5 @@ async fn receive(
         state.uploads.receive(&account, folder, &name, &mut part.chunks).await?;
         received += 1;
     }
-    if received == 0 { Err(refused(Problem::Empty)) } else { Ok(()) }
+    if received == 0 { Err(refused(FieldProblem::Empty)) } else { Ok(()) }
 }

@@ -14,7 +14,7 @@ use bytes::Bytes;
 use futures::{Stream, StreamExt as _};
 use tokio::time::timeout;
 
-use crate::model::form::Problem;
+use crate::model::form::FieldProblem;
 use crate::model::id::UploadId;
 use crate::model::page::Fault;
 use crate::model::upload::{PART_SHA256, Sha256Hex};
@@ -75,12 +75,12 @@ struct Arriving(Arc<Mutex<Pin<Box<BodyDataStream>>>>);
 
 impl Arriving {
     /// What arrives, unless nothing does for too long.
-    fn moving(self) -> Pin<Box<dyn Stream<Item = Result<Bytes, Problem>> + Send>> {
+    fn moving(self) -> Pin<Box<dyn Stream<Item = Result<Bytes, FieldProblem>> + Send>> {
         Box::pin(futures::stream::unfold(self, |mut body| async move {
             match timeout(STILL, body.next()).await {
                 Ok(Some(Ok(chunk))) => Some((Ok(chunk), body)),
                 Ok(None) => None,
-                Ok(Some(Err(_))) | Err(_) => Some((Err(Problem::Interrupted), body)),
+                Ok(Some(Err(_))) | Err(_) => Some((Err(FieldProblem::Interrupted), body)),
             }
         }))
     }

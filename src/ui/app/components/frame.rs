@@ -7,8 +7,8 @@ use wasm_bindgen::JsCast as _;
 use web_sys::HtmlElement;
 
 use crate::model::account::Viewer;
-use crate::model::error::Error;
 use crate::model::form::FormState;
+use crate::model::problem::Problem;
 use crate::ui::app::components::drop_zone::DropZone;
 use crate::ui::app::components::session::{SignOut, leave_to_sign_in};
 use crate::ui::app::components::tray::Tray;
@@ -41,7 +41,7 @@ pub(in crate::ui) fn Frame(children: Children) -> impl IntoView {
         path
     });
     Effect::new(move |_| {
-        if viewer.get() == Some(Err(Error::NotSignedIn)) {
+        if viewer.get() == Some(Err(Problem::NotSignedIn)) {
             leave_to_sign_in();
         }
     });

@@ -7,9 +7,9 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::{JsCast as _, JsValue};
 
-use crate::model::error::Error;
 use crate::model::form::{Field as Which, FormAnswer};
 use crate::model::id::EntryId;
+use crate::model::problem::Problem;
 use crate::ui::app::components::session::leave_to_sign_in;
 use crate::ui::components::field::Problems;
 use crate::ui::components::form::{FormSignal, send};
@@ -66,7 +66,7 @@ pub(in crate::ui) fn Pick(id: EntryId, name: String) -> impl IntoView {
 pub(in crate::ui) fn Selecting(ids: Memo<Vec<EntryId>>, folder: Option<EntryId>) -> impl IntoView {
     let (Selection(selected), FormSignal(form), Running(running)) =
         (expect_context(), expect_context(), expect_context());
-    let (busy, trouble) = (RwSignal::new(false), RwSignal::new(None::<Error>));
+    let (busy, trouble) = (RwSignal::new(false), RwSignal::new(None::<Problem>));
     // What has left the list is selected no more.
     Effect::new(move |_| {
         let ids = ids.get();
@@ -98,11 +98,11 @@ pub(in crate::ui) fn Selecting(ids: Memo<Vec<EntryId>>, folder: Option<EntryId>)
             match send(&element, button).await {
                 Ok(FormAnswer::Go(path)) => {
                     if save(&path).is_err() {
-                        trouble.try_set(Some(Error::Network));
+                        trouble.try_set(Some(Problem::Network));
                     }
                 }
                 Ok(FormAnswer::Refused(state)) => form.set(state),
-                Err(Error::NotSignedIn) => leave_to_sign_in(),
+                Err(Problem::NotSignedIn) => leave_to_sign_in(),
                 Err(error) => drop(trouble.try_set(Some(error))),
             }
             // The form may be gone with its page by now.

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::model::error::Error;
+use crate::model::problem::Problem;
 use crate::ui::app::uploads::Uploads;
 use crate::ui::app::uploads::queue::{Doing, Trouble};
 use crate::ui::components::form::Reload;
@@ -29,7 +29,7 @@ pub(in crate::ui) fn TrayRow(id: u32) -> impl IntoView {
     let said = Memo::new(move |_| row.get().map(|row| texts::doing(&row)).unwrap_or_default());
     let failed = Memo::new(move |_| match row.get().map(|row| row.doing) {
         Some(Doing::Failed(trouble)) => {
-            Some((texts::trouble(&trouble), matches!(trouble, Trouble::Failed(Error::Outdated))))
+            Some((texts::trouble(&trouble), matches!(trouble, Trouble::Failed(Problem::Outdated))))
         }
         _ => None,
     });

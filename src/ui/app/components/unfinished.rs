@@ -6,8 +6,8 @@ use leptos_router::components::A;
 
 use crate::api::uploads::unfinished_uploads;
 use crate::model::entry::folder_address;
-use crate::model::error::Error;
 use crate::model::id::EntryId;
+use crate::model::problem::Problem;
 use crate::model::upload::Upload;
 use crate::ui::app::state::Changes;
 use crate::ui::app::uploads::Uploads;
@@ -36,7 +36,7 @@ pub(in crate::ui) fn Unfinished(
 
 /// The rows stay in place when the list is asked for again: somebody may be choosing a file for one.
 #[component]
-fn Rows(list: Resource<Result<Vec<Upload>, Error>>, here: Signal<Option<EntryId>>) -> impl IntoView {
+fn Rows(list: Resource<Result<Vec<Upload>, Problem>>, here: Signal<Option<EntryId>>) -> impl IntoView {
     let Uploads { view, .. } = expect_context();
     let mine = Memo::new(move |_| view.with(|view| view.uploads.clone()));
     // A question that fails says nothing new.

@@ -4,10 +4,10 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 use leptos_router::hooks::use_params_map;
 
-use crate::api::entries::{file, what_goes};
+use crate::api::entries::{deletion_preview, file};
 use crate::model::entry::{Check, FileRow, folder_address};
-use crate::model::error::Error;
 use crate::model::id::EntryId;
+use crate::model::problem::Problem;
 use crate::ui::app::components::checked::ask_again_while;
 use crate::ui::components::time::Time;
 use crate::ui::documents::fault::Missing;
@@ -24,13 +24,13 @@ pub(in crate::ui) fn About() -> impl IntoView {
         |(id, _)| async move {
             match id {
                 Some(id) => file(id).await,
-                None => Err(Error::NotFound),
+                None => Err(Problem::NotFound),
             }
         },
     );
     ask_again_while(move || row.with(|row| matches!(row, Some(Ok(row)) if row.check == Check::Waiting)), again);
     // Where the file lies; that does not change while it is being checked.
-    let folder = Resource::new(id, |id| async move { what_goes(id?).await.ok()?.parent });
+    let folder = Resource::new(id, |id| async move { deletion_preview(id?).await.ok()?.parent });
     view! {
         <Transition fallback=|| view! { <p class="soft">{text::entries::LOADING}</p> }>
             {move || Suspend::new(async move {

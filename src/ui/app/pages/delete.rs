@@ -4,10 +4,10 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 use leptos_router::hooks::use_params_map;
 
-use crate::api::entries::what_goes;
+use crate::api::entries::deletion_preview;
 use crate::model::entry::{Deletion, EntryKind, folder_address};
-use crate::model::error::Error;
 use crate::model::id::EntryId;
+use crate::model::problem::Problem;
 use crate::ui::components::form::Form;
 use crate::ui::documents::fault::Missing;
 use crate::ui::text;
@@ -19,8 +19,8 @@ pub(in crate::ui) fn Delete() -> impl IntoView {
     let id = move || params.with(|params| params.get_str("id").and_then(EntryId::parse));
     let what = Resource::new(id, |id| async move {
         match id {
-            Some(id) => what_goes(id.clone()).await.map(|what| (id, what)),
-            None => Err(Error::NotFound),
+            Some(id) => deletion_preview(id.clone()).await.map(|what| (id, what)),
+            None => Err(Problem::NotFound),
         }
     });
     view! {

@@ -8,9 +8,9 @@ use wasm_bindgen::JsCast as _;
 
 use crate::api::entries::{folder_path, list_files};
 use crate::model::entry::{Breadcrumb, Check, Cursor, EntryRow, FilesPage, PagePosition, folder_address};
-use crate::model::error::Error;
 use crate::model::form::Field as Which;
 use crate::model::id::EntryId;
+use crate::model::problem::Problem;
 use crate::ui::app::components::breadcrumbs::Crumbs;
 use crate::ui::app::components::checked::ask_again_while;
 use crate::ui::app::components::choose_folder::ChooseFolder;
@@ -82,7 +82,7 @@ pub(in crate::ui) fn Files() -> impl IntoView {
 struct Listed {
     folder: Option<EntryId>,
     place: PagePosition,
-    page: Result<FilesPage, Error>,
+    page: Result<FilesPage, Problem>,
 }
 
 impl Listed {
@@ -97,7 +97,7 @@ impl Listed {
     /// Whether the list that was shown before still says more than this answer.
     fn says_less_than(&self, before: &Self) -> bool {
         let is_same = (&self.folder, &self.place) == (&before.folder, &before.place);
-        is_same && before.page.is_ok() && self.page.as_ref().is_err_and(Error::passes)
+        is_same && before.page.is_ok() && self.page.as_ref().is_err_and(Problem::passes)
     }
 }
 
@@ -106,7 +106,7 @@ impl Listed {
 enum Shown {
     Empty { inside: bool },
     Rows { folder: Option<EntryId> },
-    Missing(Error),
+    Missing(Problem),
 }
 
 #[component]
@@ -137,16 +137,16 @@ fn Listing(list: Resource<Listed>) -> impl IntoView {
 }
 
 /// The folder that the page's address names; none is where one's files begin.
-pub(super) fn folder_of_address() -> impl Fn() -> Result<Option<EntryId>, Error> + Copy + Send + Sync + 'static {
+pub(super) fn folder_of_address() -> impl Fn() -> Result<Option<EntryId>, Problem> + Copy + Send + Sync + 'static {
     let params = use_params_map();
     move || {
         let id = params.with(|params| params.get("id"));
-        id.map(|id| EntryId::parse(&id).ok_or(Error::NotFound)).transpose()
+        id.map(|id| EntryId::parse(&id).ok_or(Problem::NotFound)).transpose()
     }
 }
 
 /// The way to the folder of an address; where one's files begin there is nothing to ask.
-pub(super) async fn way_to(folder: Result<Option<EntryId>, Error>) -> Result<Vec<Breadcrumb>, Error> {
+pub(super) async fn way_to(folder: Result<Option<EntryId>, Problem>) -> Result<Vec<Breadcrumb>, Problem> {
     match folder? {
         Some(folder) => folder_path(folder).await,
         None => Ok(Vec::new()),

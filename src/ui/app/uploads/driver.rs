@@ -15,7 +15,7 @@ use web_sys::{Blob, File, RequestCache, RequestInit, Response};
 use crate::api::uploads::{
     abort_uploads, complete_uploads, create_uploads, make_folders, sign_parts, unfinished_uploads, upload_status,
 };
-use crate::model::error::Error;
+use crate::model::problem::Problem;
 use crate::model::upload::{NewUpload, PartToSign, SignedPart, Upload, UploadRefusal};
 use crate::ui::app::components::session::leave_to_sign_in;
 use crate::ui::app::uploads::queue::{Action, Outcome, Queue};
@@ -227,7 +227,7 @@ fn slice(id: u32, (begin, end): (u64, u64)) -> Option<Blob> {
 }
 
 /// Begins uploads. Where an answer was lost before, the server may have begun one already: then that one is taken.
-async fn create(ids: &[u32]) -> Result<Vec<Result<Upload, UploadRefusal>>, Error> {
+async fn create(ids: &[u32]) -> Result<Vec<Result<Upload, UploadRefusal>>, Problem> {
     let files = ENGINE.with_borrow(|engine| engine.queue.new_uploads(ids));
     let mut begun = Vec::new();
     if files.iter().any(|(_, again)| *again) {
@@ -256,8 +256,8 @@ fn is_begun(upload: &Upload, file: &NewUpload) -> bool {
 }
 
 /// A call of the server; no answer in time is no network.
-async fn call<T>(call: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-    within(PATIENCE, call).await.unwrap_or(Err(Error::Network))
+async fn call<T>(call: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
+    within(PATIENCE, call).await.unwrap_or(Err(Problem::Network))
 }
 
 /// Whether the site answers.

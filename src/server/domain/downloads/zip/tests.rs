@@ -103,7 +103,7 @@ fn a_range_is_the_same_bytes_of_the_whole() {
     let archive = Archive::of(&[("empty.txt", b""), ("folder/", b""), ("folder/🎒.bin", &long), ("a", b"a")]);
     let length = archive.layout.length();
     let whole = archive.read(0..length);
-    // Every range of some of the beginnings and ends, so that each seam is met from both sides.
+    // Every range of some of the incomplete_uploads and ends, so that each seam is met from both sides.
     for start in (0..length).step_by(7) {
         for end in (start..=length).step_by(11) {
             assert_eq!(archive.read(start..end), &whole[start as usize..end as usize], "{start}..{end}");

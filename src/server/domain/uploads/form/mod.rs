@@ -15,7 +15,7 @@ use futures::Stream;
 use sqlx::AnyPool;
 
 use crate::model::file_name::FileName;
-use crate::model::form::{Field, Problem};
+use crate::model::form::{Field, FieldProblem};
 use crate::model::id::EntryId;
 use crate::server::clock::{self, milliseconds};
 use crate::server::db::{self, blobs};
@@ -82,7 +82,7 @@ impl FormUploads {
     pub(in crate::server::domain) async fn room(&self, least: u64) -> Result<(), Error> {
         let storage = self.storage.clone();
         match tokio::task::spawn_blocking(move || storage.free_bytes()).await?? {
-            Some(free) if free < least => Err(at_files(Problem::NoSpace)),
+            Some(free) if free < least => Err(at_files(FieldProblem::NoSpace)),
             _ => Ok(()),
         }
     }
@@ -98,7 +98,7 @@ impl FormUploads {
         mut body: S,
     ) -> Result<EntryId, Error>
     where
-        S: Stream<Item = Result<Bytes, Problem>> + Unpin + Send,
+        S: Stream<Item = Result<Bytes, FieldProblem>> + Unpin + Send,
     {
         let folder = folders::find(&self.pool, &account.id, folder).await?;
         let _turn = self.turns.take(&account.id)?;
@@ -107,7 +107,7 @@ impl FormUploads {
         let first = pace.next(&self.storage, &mut body).await.transpose().map_err(at_files)?;
         let size = first.as_ref().map_or(0, |chunk| chunk.len() as u64);
         self.may_have(size)?;
-        let mut unfinished = self.begin(account, size).await?;
+        let mut unfinished = self.start(account, size).await?;
         match self.take_in(account, &mut unfinished, first, pace, &mut body).await {
             Ok((writer, seen)) => {
                 // All bytes are here: from now on it is finished whether or not somebody waits for the answer. Left half
@@ -126,7 +126,7 @@ impl FormUploads {
     /// Refuses a file that is larger than any may be.
     fn may_have(&self, size: u64) -> Result<(), Error> {
         match self.limits.file.filter(|limit| size > *limit) {
-            Some(limit) => Err(at_files(Problem::TooLarge { limit })),
+            Some(limit) => Err(at_files(FieldProblem::TooLarge { limit })),
             None => Ok(()),
         }
     }
@@ -141,7 +141,7 @@ impl FormUploads {
         body: &mut S,
     ) -> Result<(Writer, Digest), Error>
     where
-        S: Stream<Item = Result<Bytes, Problem>> + Unpin + Send,
+        S: Stream<Item = Result<Bytes, FieldProblem>> + Unpin + Send,
     {
         let mut writer = self.storage.writer(&unfinished.key, &private());
         let (mut seen, mut kept_alive, mut next) = (Digest::default(), clock::now(), first);
@@ -152,12 +152,12 @@ impl FormUploads {
                 self.room(LAST_ROOM).await?;
             }
             self.may_have(seen.size)?;
-            self.set_aside(account, unfinished, seen.size).await?;
+            self.grow_reservation(account, unfinished, seen.size).await?;
             writer.write(chunk).await.map_err(full)?;
             let now = clock::now();
             if now - kept_alive > milliseconds(self.limits.age) / 4 {
                 kept_alive = now;
-                blobs::keep_alive(&self.pool, &unfinished.id, now + milliseconds(self.limits.age)).await?;
+                blobs::extend_expiry(&self.pool, &unfinished.id, now + milliseconds(self.limits.age)).await?;
             }
             next = pace.next(&self.storage, body).await.transpose().map_err(at_files)?;
         }
@@ -203,9 +203,9 @@ impl FormUploads {
         let id = EntryId::parse(&new_id()).ok_or_else(|| Error::Internal("a new id is none".to_owned()))?;
         let mut transaction = self.pool.begin().await?;
         // What was set aside and did not come. This holds the account's row, whatever it is.
-        db::accounts::give_back(&mut *transaction, &account.id, counted(unfinished.set_aside)? - size).await?;
-        if !blobs::store(&mut *transaction, blob, &sums).await? {
-            return Err(at_files(Problem::Interrupted));
+        db::accounts::release(&mut *transaction, &account.id, counted(unfinished.reserved)? - size).await?;
+        if !blobs::mark_stored(&mut *transaction, blob, &sums).await? {
+            return Err(at_files(FieldProblem::Interrupted));
         }
         name_it(&mut transaction, account, folder, &id, name, blob).await?;
         transaction.commit().await?;
@@ -216,7 +216,7 @@ impl FormUploads {
     pub(in crate::server::domain) async fn remove_overdue(&self) -> Result<(), Error> {
         loop {
             let now = clock::now();
-            let overdue = blobs::claim_overdue(&self.pool, now, now + milliseconds(RETRY), AT_ONCE).await?;
+            let overdue = blobs::lease_overdue(&self.pool, now, now + milliseconds(RETRY), AT_ONCE).await?;
             if overdue.is_empty() {
                 return Ok(());
             }
@@ -231,13 +231,13 @@ impl FormUploads {
         match self.storage.discard(key).await {
             Ok(()) => {
                 // Whatever still arrives is deleted again before the row goes.
-                if !blobs::forget(&self.pool, id, clock::now()).await? {
-                    blobs::linger(&self.pool, id).await?;
+                if !blobs::delete_row(&self.pool, id, clock::now()).await? {
+                    blobs::defer_deletion(&self.pool, id).await?;
                 }
                 Ok(())
             }
             Err(error) => {
-                blobs::note_failure(&self.pool, id, &error.to_string()).await?;
+                blobs::record_failure(&self.pool, id, &error.to_string()).await?;
                 Err(error.into())
             }
         }
@@ -254,18 +254,18 @@ pub(in crate::server::domain) fn private() -> ObjectMeta {
     }
 }
 
-pub(in crate::server::domain) fn at_files(problem: Problem) -> Error {
+pub(in crate::server::domain) fn at_files(problem: FieldProblem) -> Error {
     Error::at(Field::Files, problem)
 }
 
 /// A number of bytes as the database has it.
 fn counted(bytes: u64) -> Result<i64, Error> {
-    i64::try_from(bytes).map_err(|_| at_files(Problem::TooLarge { limit: i64::MAX.unsigned_abs() }))
+    i64::try_from(bytes).map_err(|_| at_files(FieldProblem::TooLarge { limit: i64::MAX.unsigned_abs() }))
 }
 
 pub(in crate::server::domain) fn full(error: storage::StorageError) -> Error {
     match error {
-        storage::StorageError::Full { .. } => at_files(Problem::NoSpace),
+        storage::StorageError::Full { .. } => at_files(FieldProblem::NoSpace),
         other => other.into(),
     }
 }

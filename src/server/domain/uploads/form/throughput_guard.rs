@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use futures::{Stream, StreamExt as _};
 
-use crate::model::form::Problem;
+use crate::model::form::FieldProblem;
 use crate::server::storage::Storage;
 
 /// Watches how quickly an upload comes. Who holds one of the few buffers and hardly sends, while others wait for one,
@@ -26,9 +26,9 @@ impl ThroughputGuard {
     }
 
     /// The next chunk, or the end of an upload that is too slow.
-    pub(super) async fn next<S>(&mut self, storage: &Storage, body: &mut S) -> Option<Result<Bytes, Problem>>
+    pub(super) async fn next<S>(&mut self, storage: &Storage, body: &mut S) -> Option<Result<Bytes, FieldProblem>>
     where
-        S: Stream<Item = Result<Bytes, Problem>> + Unpin + Send,
+        S: Stream<Item = Result<Bytes, FieldProblem>> + Unpin + Send,
     {
         loop {
             let next = tokio::time::timeout_at((self.since + Self::WINDOW).into(), body.next()).await;
@@ -37,7 +37,7 @@ impl ThroughputGuard {
             }
             if self.since.elapsed() >= Self::WINDOW {
                 if self.bytes < Self::LEAST && storage.uploads_wait() {
-                    return Some(Err(Problem::Interrupted));
+                    return Some(Err(FieldProblem::Interrupted));
                 }
                 *self = Self::new();
             }

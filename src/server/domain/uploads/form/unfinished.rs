@@ -3,7 +3,7 @@
 
 use tokio::sync::oneshot;
 
-use crate::model::form::Problem;
+use crate::model::form::FieldProblem;
 use crate::model::id::AccountId;
 use crate::server::clock::{self, milliseconds};
 use crate::server::db::{self, blobs};
@@ -22,7 +22,7 @@ pub(super) struct Unfinished {
     pub(super) key: Key<Private>,
     account: AccountId,
     /// Bytes that its row has set aside: never fewer than were given to the store.
-    pub(super) set_aside: u64,
+    pub(super) reserved: u64,
 }
 
 impl Unfinished {
@@ -62,11 +62,11 @@ impl Drop for Unfinished {
 
 impl FormUploads {
     /// Begins an upload: its row, and room for the first bytes of it.
-    pub(super) async fn begin(&self, account: &Account, size: u64) -> Result<Unfinished, Error> {
+    pub(super) async fn start(&self, account: &Account, size: u64) -> Result<Unfinished, Error> {
         let (id, key) = (new_id(), Key::random());
         let now = clock::now();
         let mut transaction = self.pool.begin().await?;
-        if !db::accounts::take(&mut *transaction, &account.id, counted(size)?, self.site_quota()).await? {
+        if !db::accounts::reserve(&mut *transaction, &account.id, counted(size)?, self.site_quota()).await? {
             drop(transaction);
             return Err(self.over_quota(account, 0).await?);
         }
@@ -74,35 +74,35 @@ impl FormUploads {
         blobs::insert(&mut *transaction, &id, &account.id, &key, counted(size)?, now, expires).await?;
         // From here on the row may be there, even where nobody gets to hear of it.
         let (uploads, account) = (Some(self.clone()), account.id.clone());
-        let unfinished = Unfinished { uploads, id, key, account, set_aside: size };
+        let unfinished = Unfinished { uploads, id, key, account, reserved: size };
         transaction.commit().await?;
         Ok(unfinished)
     }
 
     /// Makes sure that room for so many bytes is set aside, and where there is enough, for some that are still to come.
-    pub(super) async fn set_aside(
+    pub(super) async fn grow_reservation(
         &self,
         account: &Account,
         unfinished: &mut Unfinished,
         size: u64,
     ) -> Result<(), Error> {
-        if size <= unfinished.set_aside {
+        if size <= unfinished.reserved {
             return Ok(());
         }
         for wanted in [size.saturating_add(size.min(AHEAD)), size] {
             let mut transaction = self.pool.begin().await?;
-            let more = counted(wanted)? - counted(unfinished.set_aside)?;
-            if !db::accounts::take(&mut *transaction, &account.id, more, self.site_quota()).await? {
+            let more = counted(wanted)? - counted(unfinished.reserved)?;
+            if !db::accounts::reserve(&mut *transaction, &account.id, more, self.site_quota()).await? {
                 continue;
             }
-            if !blobs::set_aside(&mut *transaction, &unfinished.id, counted(wanted)?).await? {
-                return Err(at_files(Problem::Interrupted));
+            if !blobs::grow_reservation(&mut *transaction, &unfinished.id, counted(wanted)?).await? {
+                return Err(at_files(FieldProblem::Interrupted));
             }
             transaction.commit().await?;
-            unfinished.set_aside = wanted;
+            unfinished.reserved = wanted;
             return Ok(());
         }
-        Err(self.over_quota(account, unfinished.set_aside).await?)
+        Err(self.over_quota(account, unfinished.reserved).await?)
     }
 
     /// The quota of accounts that have none of their own.
@@ -111,10 +111,10 @@ impl FormUploads {
     }
 
     /// The refusal of an upload, with what the account uses besides the room that this upload itself has set aside.
-    async fn over_quota(&self, account: &Account, set_aside: u64) -> Result<Error, Error> {
+    async fn over_quota(&self, account: &Account, reserved: u64) -> Result<Error, Error> {
         let used = db::accounts::used(&self.pool, &account.id).await?.unsigned_abs();
         let quota = self.quota_of(account).unwrap_or_default();
-        Ok(at_files(Problem::OverQuota { used: used.saturating_sub(set_aside), quota }))
+        Ok(at_files(FieldProblem::OverQuota { used: used.saturating_sub(reserved), quota }))
     }
 
     /// Takes an unfinished upload's row out of use and gives its room back, says so, and takes what there is of it out of
@@ -128,13 +128,13 @@ impl FormUploads {
     ) -> Result<(), Error> {
         let again = clock::now() + milliseconds(RETRY);
         let mut transaction = self.pool.begin().await?;
-        db::accounts::hold(&mut *transaction, account).await?;
-        let set_aside = db::uploads::retire(&mut *transaction, id, again, true).await?;
-        db::accounts::give_back(&mut *transaction, account, set_aside.unwrap_or_default()).await?;
+        db::accounts::lock_row(&mut *transaction, account).await?;
+        let reserved = db::uploads::mark_deleting(&mut *transaction, id, again, true).await?;
+        db::accounts::release(&mut *transaction, account, reserved.unwrap_or_default()).await?;
         transaction.commit().await?;
         // Whoever waited may have gone.
         let _ = said.send(());
-        if set_aside.is_some() {
+        if reserved.is_some() {
             return self.remove(id, key).await;
         }
         // Where a sweep took the row meanwhile, the object may have come into being after that.

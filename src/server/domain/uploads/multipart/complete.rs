@@ -18,7 +18,7 @@ use crate::server::domain::access::accounts::Account;
 use crate::server::domain::entries::folders::entry_id;
 use crate::server::domain::uploads::form::name_it;
 use crate::server::domain::uploads::multipart::{
-    AGAIN, AT_ONCE, MultipartUploads, bounded, meta, place, refusal, shown,
+    AGAIN, AT_ONCE, MultipartUploads, bounded, meta, place, refusal, to_model,
 };
 use crate::server::domain::{Error, new_id};
 use crate::server::storage;
@@ -61,7 +61,7 @@ impl MultipartUploads {
     /// Goes on with completions that broke off; gives how many files came of them.
     pub(in crate::server::domain) async fn resume(&self, limit: i64) -> Result<usize, Error> {
         let mut files = 0;
-        for row in rows::half_completed(&self.pool, clock::now(), limit).await? {
+        for row in rows::stalled_completions(&self.pool, clock::now(), limit).await? {
             let id = row.id.clone();
             match self.finish(row).await {
                 Ok(Ok(Completed::File { .. })) => files += 1,
@@ -86,7 +86,7 @@ impl MultipartUploads {
             return Ok(Ok(Completed::Missing(numbers(&row).collect())));
         }
         let (mine, now) = (new_id(), clock::now());
-        if !rows::claim(&self.pool, &row.id, &mine, now, now + milliseconds(LEASE)).await? {
+        if !rows::lease(&self.pool, &row.id, &mine, now, now + milliseconds(LEASE)).await? {
             return self.overtaken(&row, &account).await;
         }
         let looked = {
@@ -103,13 +103,13 @@ impl MultipartUploads {
                 Err(error) => refusal(error).map(Err),
             },
             Ok(There::Missing(missing)) => {
-                if rows::reopen(&self.pool, &row.id, &mine, self.expiry()).await? {
+                if rows::return_to_uploading(&self.pool, &row.id, &mine, self.expiry()).await? {
                     return Ok(Ok(Completed::Missing(missing)));
                 }
                 self.overtaken(&row, &account).await
             }
             Ok(There::Lost) => {
-                if rows::reopen(&self.pool, &row.id, &mine, self.expiry()).await? {
+                if rows::return_to_uploading(&self.pool, &row.id, &mine, self.expiry()).await? {
                     self.give_up(&row).await?;
                     return Ok(Err(UploadRefusal::NotFound));
                 }
@@ -117,7 +117,7 @@ impl MultipartUploads {
             }
             Err(error) => {
                 // Nobody knows how far the store came: whoever is next finds out.
-                rows::hold_claim(&self.pool, &row.id, &mine, clock::now()).await?;
+                rows::renew_lease(&self.pool, &row.id, &mine, clock::now()).await?;
                 match error {
                     Error::NotFound => Ok(Err(UploadRefusal::Later { seconds: AGAIN })),
                     other => refusal(other).map(Err),
@@ -140,12 +140,12 @@ impl MultipartUploads {
             return Ok(Err(UploadRefusal::NotFound));
         };
         let (id, parent) = (entry_id(&entry)?, entry_id(&parent)?);
-        let way = db::folders::path(&self.pool, account, &parent).await?;
-        if way.is_empty() {
+        let path = db::folders::path(&self.pool, account, &parent).await?;
+        if path.is_empty() {
             // Deleted a moment ago, with its folder.
             return Ok(Err(UploadRefusal::NotFound));
         }
-        let folders = way.into_iter().skip(1).map(|(_, name)| name).collect();
+        let folders = path.into_iter().skip(1).map(|(_, name)| name).collect();
         Ok(Ok(Completed::File { id, name, folders }))
     }
 
@@ -155,7 +155,7 @@ impl MultipartUploads {
         Held(tokio::spawn(async move {
             loop {
                 tokio::time::sleep(RENEWAL).await;
-                if let Err(error) = rows::hold_claim(&pool, &id, &mine, clock::now() + milliseconds(LEASE)).await {
+                if let Err(error) = rows::renew_lease(&pool, &id, &mine, clock::now() + milliseconds(LEASE)).await {
                     tracing::warn!(%error, upload = id, "nobody is told that an upload is being completed");
                 }
             }
@@ -240,8 +240,8 @@ impl MultipartUploads {
         for _ in 0..PLACES {
             let folder = self.place_of(row, &account).await?;
             let mut transaction = self.pool.begin().await?;
-            db::accounts::hold(&mut *transaction, &account.id).await?;
-            if !rows::store(&mut *transaction, &row.id, mine, (&sha256, &crc32)).await? {
+            db::accounts::lock_row(&mut *transaction, &account.id).await?;
+            if !rows::mark_stored(&mut *transaction, &row.id, mine, (&sha256, &crc32)).await? {
                 return Ok(false);
             }
             match name_it(&mut transaction, &account, &folder, &entry, &name, &row.id).await {
@@ -249,7 +249,7 @@ impl MultipartUploads {
                 Err(Error::Refused(_)) => continue,
                 named => named?,
             }
-            rows::forget(&mut *transaction, &row.id).await?;
+            rows::delete_row(&mut *transaction, &row.id).await?;
             transaction.commit().await?;
             return Ok(true);
         }
@@ -259,7 +259,7 @@ impl MultipartUploads {
     /// The folder that a whole file goes into: the one that was named, or those below it, made where they are missing. A
     /// folder that was deleted meanwhile is no reason to throw a whole file away: it goes to where the files begin.
     async fn place_of(&self, row: &UploadRow, account: &Account) -> Result<EntryId, Error> {
-        let upload = shown(row)?;
+        let upload = to_model(row)?;
         let path = upload.path.iter().map(|name| FileName::parse(name)).collect::<Result<Vec<_>, _>>();
         let path = path.map_err(|_| Error::Internal(format!("the path of {}", row.id)))?;
         let mut found = self.folders.ensure(account, upload.folder.as_ref(), &path).await;

@@ -7,7 +7,7 @@ use futures::{StreamExt as _, stream};
 
 use crate::model::entry::DEPTH_LIMIT;
 use crate::model::file_name::FileName;
-use crate::model::form::Problem;
+use crate::model::form::FieldProblem;
 use crate::model::id::{AccountId, EntryId};
 use crate::model::upload::{self, NewFolder, NewUpload, OPEN_UPLOADS, Upload, UploadRefusal};
 use crate::server::clock;
@@ -15,7 +15,7 @@ use crate::server::db::uploads::UploadRow;
 use crate::server::db::{self, uploads as rows};
 use crate::server::domain::access::accounts::Account;
 use crate::server::domain::uploads::form::{LAST_ROOM, ROOM, at_files};
-use crate::server::domain::uploads::multipart::{AGAIN, AT_ONCE, MultipartUploads, bounded, meta, refusal, shown};
+use crate::server::domain::uploads::multipart::{AGAIN, AT_ONCE, MultipartUploads, bounded, meta, refusal, to_model};
 use crate::server::domain::{Error, new_id};
 use crate::server::storage::{IncompleteUpload, Key, Private};
 
@@ -41,7 +41,7 @@ impl MultipartUploads {
         let (files, beyond) = bounded(files);
         let mut wanted = Vec::with_capacity(files.len());
         for file in files {
-            if !self.signing.begin(&account.id) {
+            if !self.signing.try_start(&account.id) {
                 wanted.push(Err(UploadRefusal::Later { seconds: AGAIN }));
                 continue;
             }
@@ -54,8 +54,8 @@ impl MultipartUploads {
         // The store is told of each by itself: one that it does not take keeps nobody else waiting.
         let begun = begun.into_iter().map(|row| async move {
             match row {
-                Ok(row) => match self.begin(row.clone()).await {
-                    Ok(row) => Ok(Ok(shown(&row)?)),
+                Ok(row) => match self.start(row.clone()).await {
+                    Ok(row) => Ok(Ok(to_model(&row)?)),
                     Err(error) => {
                         // Whoever is told to try again begins another one.
                         self.give_up(&row).await?;
@@ -86,7 +86,7 @@ impl MultipartUploads {
             };
             answers.push(match made {
                 Ok(_) => Ok(()),
-                Err(Error::NotFound) => Err(UploadRefusal::Refused(Problem::FolderGone)),
+                Err(Error::NotFound) => Err(UploadRefusal::Refused(FieldProblem::FolderGone)),
                 Err(error) => Err(refusal(error)?),
             });
         }
@@ -99,12 +99,12 @@ impl MultipartUploads {
         let name = FileName::parse(&file.name).map_err(refused)?;
         path(&file.path)?;
         if let Some(limit) = self.uploads.limits().file.filter(|limit| file.size > *limit) {
-            return Err(refused(Problem::TooLarge { limit }));
+            return Err(refused(FieldProblem::TooLarge { limit }));
         }
         let most = upload::PARTS * upload::LARGEST_PART;
-        let part_size = upload::part_size(file.size).ok_or_else(|| refused(Problem::TooLarge { limit: most }))?;
+        let part_size = upload::part_size(file.size).ok_or_else(|| refused(FieldProblem::TooLarge { limit: most }))?;
         self.uploads.room(ROOM.max(file.size.saturating_add(LAST_ROOM))).await?;
-        let number = |bytes: u64| i64::try_from(bytes).map_err(|_| refused(Problem::TooLarge { limit: most }));
+        let number = |bytes: u64| i64::try_from(bytes).map_err(|_| refused(FieldProblem::TooLarge { limit: most }));
         Ok(Wanted {
             name,
             size: number(file.size)?,
@@ -125,14 +125,14 @@ impl MultipartUploads {
         let (now, expires) = (clock::now(), self.expiry());
         let site_quota = self.uploads.limits().quota.map(|quota| i64::try_from(quota).unwrap_or(i64::MAX));
         let mut transaction = self.pool.begin().await?;
-        db::accounts::hold(&mut *transaction, &account.id).await?;
+        db::accounts::lock_row(&mut *transaction, &account.id).await?;
         let mut open = rows::count(&mut *transaction, &account.id).await?.unsigned_abs();
         let mut answers = Vec::with_capacity(wanted.len());
         let mut depths = HashMap::new();
         for wanted in wanted {
             let wanted = match wanted {
                 Ok(_) if open >= OPEN_UPLOADS => {
-                    Err(UploadRefusal::Refused(Problem::TooManyUploads { limit: OPEN_UPLOADS }))
+                    Err(UploadRefusal::Refused(FieldProblem::TooManyUploads { limit: OPEN_UPLOADS }))
                 }
                 other => other,
             };
@@ -151,8 +151,8 @@ impl MultipartUploads {
                 depths.insert(folder.clone(), depth);
                 // The root, which has no name, is on the way too.
                 let problem = match depth {
-                    0 => Some(Problem::FolderGone),
-                    _ if depth - 1 + wanted.depth > DEPTH_LIMIT => Some(Problem::TooDeep { limit: DEPTH_LIMIT }),
+                    0 => Some(FieldProblem::FolderGone),
+                    _ if depth - 1 + wanted.depth > DEPTH_LIMIT => Some(FieldProblem::TooDeep { limit: DEPTH_LIMIT }),
                     _ => None,
                 };
                 if let Some(problem) = problem {
@@ -160,10 +160,10 @@ impl MultipartUploads {
                     continue;
                 }
             }
-            if !db::accounts::take(&mut *transaction, &account.id, wanted.size, site_quota).await? {
+            if !db::accounts::reserve(&mut *transaction, &account.id, wanted.size, site_quota).await? {
                 let used = db::accounts::used(&mut *transaction, &account.id).await?.unsigned_abs();
                 let quota = self.uploads.quota_of(account).unwrap_or_default();
-                answers.push(Err(UploadRefusal::Refused(Problem::OverQuota { used, quota })));
+                answers.push(Err(UploadRefusal::Refused(FieldProblem::OverQuota { used, quota })));
                 continue;
             }
             let there = self.is_begun_there(wanted.size.unsigned_abs(), wanted.part_size.unsigned_abs());
@@ -207,20 +207,20 @@ impl MultipartUploads {
     }
 
     /// Tells the bucket of an upload, where it must know and does not yet.
-    pub(super) async fn begin(&self, mut row: UploadRow) -> Result<UploadRow, Error> {
+    pub(super) async fn start(&self, mut row: UploadRow) -> Result<UploadRow, Error> {
         if row.state != "pending" {
             return Ok(row);
         }
         let upload = self.storage.begin_parts(&row.key, &meta(&row.id)).await?;
         let upload = upload.ok_or_else(|| Error::Internal("a folder begins nothing".to_owned()))?;
         let late = self.late();
-        if rows::begun(&self.pool, &row.id, &upload, late.unwrap_or_default()).await? {
+        if rows::record_store_upload(&self.pool, &row.id, &upload, late.unwrap_or_default()).await? {
             (row.state, row.upload, row.late) = ("uploading".to_owned(), Some(upload), late);
             return Ok(row);
         }
         // Somebody else has begun it, or it has gone: what was begun here is nobody's, and a sweep would find it too.
         let nobodys = IncompleteUpload { key: row.key.to_string(), upload: Some(upload), begun: 0 };
-        self.storage.clear_beginning::<Private>(&nobodys).await?;
+        self.storage.abort_incomplete_upload::<Private>(&nobodys).await?;
         let id = AccountId::parse(&row.account).ok_or(Error::NotFound)?;
         rows::find(&self.pool, &id, &row.id).await?.ok_or(Error::NotFound)
     }
@@ -229,7 +229,7 @@ impl MultipartUploads {
 /// The names of a path, where all of them are good and they are not too many.
 fn path(names: &[String]) -> Result<Vec<FileName>, Error> {
     if names.len() > DEPTH_LIMIT {
-        return Err(at_files(Problem::TooDeep { limit: DEPTH_LIMIT }));
+        return Err(at_files(FieldProblem::TooDeep { limit: DEPTH_LIMIT }));
     }
     names.iter().map(|name| FileName::parse(name).map_err(at_files)).collect()
 }

@@ -51,10 +51,12 @@ impl MultipartUploads {
     async fn retire(&self, account: &str, id: &str, given_up: bool) -> Result<bool, Error> {
         let account = AccountId::parse(account).ok_or_else(|| Error::Internal(format!("account id {account:?}")))?;
         let mut transaction = self.pool.begin().await?;
-        db::accounts::hold(&mut *transaction, &account).await?;
-        let Some(size) = rows::retire(&mut *transaction, id, clock::now(), given_up).await? else { return Ok(false) };
-        db::accounts::give_back(&mut *transaction, &account, size).await?;
-        rows::forget(&mut *transaction, id).await?;
+        db::accounts::lock_row(&mut *transaction, &account).await?;
+        let Some(size) = rows::mark_deleting(&mut *transaction, id, clock::now(), given_up).await? else {
+            return Ok(false);
+        };
+        db::accounts::release(&mut *transaction, &account, size).await?;
+        rows::delete_row(&mut *transaction, id).await?;
         transaction.commit().await?;
         Ok(true)
     }

@@ -109,7 +109,7 @@ fn refusal(error: Error) -> Result<UploadRefusal, Error> {
 }
 
 /// An upload as browsers see it, without its parts.
-fn shown(row: &UploadRow) -> Result<Upload, Error> {
+fn to_model(row: &UploadRow) -> Result<Upload, Error> {
     Ok(Upload {
         id: UploadId::parse(&row.id).ok_or_else(|| Error::Internal(format!("upload id {:?}", row.id)))?,
         name: row.name.clone(),

@@ -9,7 +9,7 @@ use crate::server::clock;
 /// The most of each in a minute: small files go one part each, and a browser has seldom more than a hundred a second.
 const A_MINUTE: u32 = 12_000;
 
-/// Counts signatures and beginnings, by account, in the minute that is.
+/// Counts signatures and incomplete_uploads, by account, in the minute that is.
 #[derive(Clone, Default)]
 pub(super) struct Signing {
     signed: Minute,
@@ -25,7 +25,7 @@ impl Signing {
     }
 
     /// Whether one more upload may begin now: each leaves a row for hours, even if it is given up at once.
-    pub(super) fn begin(&self, account: &AccountId) -> bool {
+    pub(super) fn try_start(&self, account: &AccountId) -> bool {
         take_at(&self.begun, account, clock::now() / 60_000)
     }
 }

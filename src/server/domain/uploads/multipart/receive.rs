@@ -4,7 +4,7 @@
 use bytes::Bytes;
 use futures::{Stream, StreamExt as _};
 
-use crate::model::form::Problem;
+use crate::model::form::FieldProblem;
 use crate::model::id::UploadId;
 use crate::model::upload::{Sha256Hex, parts};
 use crate::server::clock::{self, milliseconds};
@@ -45,7 +45,7 @@ impl MultipartUploads {
         body: S,
     ) -> Result<Received, Error>
     where
-        S: Stream<Item = Result<Bytes, Problem>> + Unpin + Send + 'static,
+        S: Stream<Item = Result<Bytes, FieldProblem>> + Unpin + Send + 'static,
     {
         let turn = self.turns.take(&account.id)?;
         let row = uploads::find(&self.pool, &account.id, id.as_str()).await?.ok_or(Error::NotFound)?;
@@ -64,7 +64,7 @@ impl MultipartUploads {
             return Ok(Received::OtherLength);
         }
         self.uploads.room(LAST_ROOM).await?;
-        if self.is_ageing(&row) && !uploads::keep_alive(&self.pool, &row.id, self.expiry(), self.late()).await? {
+        if self.is_ageing(&row) && !uploads::extend_expiry(&self.pool, &row.id, self.expiry(), self.late()).await? {
             return Err(Error::NotFound);
         }
         // A task of its own: left half way, it could still write when another is taking the same part.
@@ -96,7 +96,7 @@ impl MultipartUploads {
         take: &PartLock,
     ) -> Result<Received, Error>
     where
-        S: Stream<Item = Result<Bytes, Problem>> + Unpin + Send,
+        S: Stream<Item = Result<Bytes, FieldProblem>> + Unpin + Send,
     {
         // Whoever had the part before may have brought it to its end.
         let known = rows::find(&self.pool, &row.id, i64::from(number)).await?.ok_or(Error::NotFound)?;
@@ -119,7 +119,7 @@ impl MultipartUploads {
         let ended = loop {
             let chunk = tokio::select! {
                 chunk = body.next() => chunk,
-                () = take.is_wanted_by_another() => Some(Err(Problem::Interrupted)),
+                () = take.is_wanted_by_another() => Some(Err(FieldProblem::Interrupted)),
             };
             let chunk = match chunk {
                 None => break Ok(if seen.size == place.size { Received::Arrived } else { Received::OtherLength }),
@@ -133,7 +133,7 @@ impl MultipartUploads {
             }
             let written = tokio::select! {
                 written = writer.write(chunk) => written.map_err(gone_or_full),
-                () = take.is_wanted_by_another() => Err(at_files(Problem::Interrupted)),
+                () = take.is_wanted_by_another() => Err(at_files(FieldProblem::Interrupted)),
             };
             if let Err(error) = written {
                 break Err(error);
@@ -151,7 +151,7 @@ impl MultipartUploads {
         // A store that takes everything and does not answer must not keep the next try waiting.
         let finished = tokio::select! {
             finished = writer.finish() => finished.map_err(gone_or_full),
-            () = take.is_wanted_by_another() => Err(at_files(Problem::Interrupted)),
+            () = take.is_wanted_by_another() => Err(at_files(FieldProblem::Interrupted)),
         };
         if let Err(error) = finished {
             writer.abort().await;
@@ -171,10 +171,12 @@ impl MultipartUploads {
     ) -> Result<Received, Error> {
         let mut transaction = self.pool.begin().await?;
         // The upload's row first, as signing does: two that lock in different orders could wait for each other.
-        let alive = uploads::keep_alive(&mut *transaction, &row.id, self.expiry(), self.late()).await?;
-        if alive && rows::arrive(&mut *transaction, &row.id, i64::from(number), named.as_str(), clock::now()).await? {
+        let alive = uploads::extend_expiry(&mut *transaction, &row.id, self.expiry(), self.late()).await?;
+        if alive
+            && rows::mark_arrived(&mut *transaction, &row.id, i64::from(number), named.as_str(), clock::now()).await?
+        {
             if let Some((media_type, crc32)) = shown {
-                uploads::describe(&mut *transaction, &row.id, media_type, crc32).await?;
+                uploads::set_media_type(&mut *transaction, &row.id, media_type, crc32).await?;
             }
             transaction.commit().await?;
             return Ok(Received::Arrived);

@@ -58,7 +58,7 @@ impl MultipartUploads {
         match uploads::find(&self.pool, &account.id, id).await? {
             None => Ok(Err(UploadRefusal::NotFound)),
             Some(row) if row.state == "completing" => Ok(Err(UploadRefusal::Completing)),
-            Some(row) => match self.begin(row).await {
+            Some(row) => match self.start(row).await {
                 Ok(row) => Ok(Ok(row)),
                 Err(error) => refusal(error).map(Err),
             },
@@ -114,7 +114,7 @@ impl MultipartUploads {
             let (Ok(None), Ok(row)) = (&answer, &uploads[&part.upload]) else { continue };
             let is_alive = match alive.get(&part.upload) {
                 Some(known) => *known,
-                None => uploads::keep_alive(&mut *transaction, &row.id, expires, late).await?,
+                None => uploads::extend_expiry(&mut *transaction, &row.id, expires, late).await?,
             };
             alive.insert(part.upload.clone(), is_alive);
             let Some(place) = place(row, part.number).filter(|_| is_alive) else {
@@ -122,7 +122,7 @@ impl MultipartUploads {
                 continue;
             };
             let size = i64::try_from(place.size).map_err(|_| Error::Internal("a part beyond counting".to_owned()))?;
-            rows::name(&mut *transaction, &row.id, i64::from(part.number), size, part.sha256.as_str()).await?;
+            rows::upsert(&mut *transaction, &row.id, i64::from(part.number), size, part.sha256.as_str()).await?;
         }
         Ok(transaction.commit().await?)
     }

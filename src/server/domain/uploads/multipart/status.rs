@@ -8,7 +8,7 @@ use crate::server::db::uploads::UploadRow;
 use crate::server::db::{parts, uploads as rows};
 use crate::server::domain::Error;
 use crate::server::domain::access::accounts::Account;
-use crate::server::domain::uploads::multipart::{AT_ONCE, MultipartUploads, bounded, place, refusal, shown};
+use crate::server::domain::uploads::multipart::{AT_ONCE, MultipartUploads, bounded, place, refusal, to_model};
 use crate::server::{clock, storage};
 
 /// Of how many unfinished uploads the bucket is asked how far they are, when they are listed.
@@ -31,12 +31,12 @@ impl MultipartUploads {
         });
         let found: Vec<_> = stream::iter(asked).buffered(AT_ONCE).collect().await;
         if found.is_empty() {
-            return uploads.iter().map(shown).collect();
+            return uploads.iter().map(to_model).collect();
         }
         for error in found.into_iter().filter_map(Result::err) {
             tracing::debug!(%error, "what has arrived of an upload is not known now");
         }
-        rows::all(&self.pool, &account.id).await?.iter().map(shown).collect()
+        rows::all(&self.pool, &account.id).await?.iter().map(to_model).collect()
     }
 
     /// Whether an upload has several parts, and only the bucket knows which of them have come.
@@ -76,7 +76,7 @@ impl MultipartUploads {
                 Err(error) => return refusal(error).map(Err),
             }
         }
-        let mut upload = shown(&row)?;
+        let mut upload = to_model(&row)?;
         for part in parts::all(&self.pool, id).await? {
             let number = u32::try_from(part.number).map_err(|_| Error::Internal(format!("part {}", part.number)))?;
             if part.arrived.is_some() {
@@ -104,7 +104,7 @@ impl MultipartUploads {
         let numbers = stored.iter().filter(|part| whole(part.number, part.size)).map(|part| i64::from(part.number));
         let now = clock::now();
         for (first, last) in runs(numbers) {
-            parts::found(&self.pool, &row.id, first, last, now).await?;
+            parts::mark_found(&self.pool, &row.id, first, last, now).await?;
         }
         Ok(true)
     }

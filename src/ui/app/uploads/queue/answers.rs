@@ -1,8 +1,8 @@
 //! What the driver tells the queue of whole files: what the server answered.
 
-use crate::model::error::Error;
-use crate::model::form::Problem;
+use crate::model::form::FieldProblem;
 use crate::model::id::UploadId;
+use crate::model::problem::Problem;
 use crate::model::upload::{Completed, Upload, UploadRefusal};
 use crate::ui::app::uploads::queue::item::{Item, Stage, Trouble};
 use crate::ui::app::uploads::queue::part::PartState;
@@ -24,7 +24,7 @@ impl Queue {
         &mut self,
         now: f64,
         ids: &[u32],
-        answer: Result<Vec<Result<Upload, UploadRefusal>>, Error>,
+        answer: Result<Vec<Result<Upload, UploadRefusal>>, Problem>,
     ) {
         self.calls.create = false;
         let Some(answers) = self.unless_failed(now, ids, answer, |item| item.stage = Stage::New) else { return };
@@ -41,7 +41,7 @@ impl Queue {
                     self.items[at].begin(upload);
                 }
                 // Those that are open will end.
-                Err(UploadRefusal::Refused(Problem::TooManyUploads { .. }))
+                Err(UploadRefusal::Refused(FieldProblem::TooManyUploads { .. }))
                     if self.items.iter().any(|item| item.is_open() && item.id != *id) =>
                 {
                     let item = &mut self.items[at];
@@ -57,7 +57,7 @@ impl Queue {
         &mut self,
         now: f64,
         ids: &[u32],
-        answer: Result<Vec<Result<(), UploadRefusal>>, Error>,
+        answer: Result<Vec<Result<(), UploadRefusal>>, Problem>,
     ) -> usize {
         self.calls.folders = false;
         let Some(answers) = self.unless_failed(now, ids, answer, |item| item.stage = Stage::New) else { return 0 };
@@ -82,7 +82,7 @@ impl Queue {
         &mut self,
         now: f64,
         ids: &[u32],
-        answer: Result<Vec<Result<Upload, UploadRefusal>>, Error>,
+        answer: Result<Vec<Result<Upload, UploadRefusal>>, Problem>,
     ) {
         self.calls.ask = false;
         let Some(answers) = self.unless_failed(now, ids, answer, |item| item.stage = Stage::Unasked) else { return };
@@ -106,7 +106,7 @@ impl Queue {
         &mut self,
         now: f64,
         ids: &[u32],
-        answer: Result<Vec<Result<Completed, UploadRefusal>>, Error>,
+        answer: Result<Vec<Result<Completed, UploadRefusal>>, Problem>,
     ) -> usize {
         self.calls.complete = false;
         let Some(answers) = self.unless_failed(now, ids, answer, |item| item.stage = Stage::Arrived) else { return 0 };
@@ -131,7 +131,7 @@ impl Queue {
                         }
                     }
                     if item.tries > TRIES {
-                        self.fail(*id, Trouble::Failed(Error::Unavailable));
+                        self.fail(*id, Trouble::Failed(Problem::Unavailable));
                     }
                 }
                 Ok(Completed::Working) => (item.stage, item.tries, item.due) = (Stage::Arrived, 0, now + 1000.0),
@@ -148,7 +148,7 @@ impl Queue {
         &mut self,
         now: f64,
         uploads: Vec<UploadId>,
-        answer: &Result<Vec<Result<(), UploadRefusal>>, Error>,
+        answer: &Result<Vec<Result<(), UploadRefusal>>, Problem>,
     ) {
         self.calls.abort = false;
         match answer {
@@ -164,13 +164,13 @@ impl Queue {
                     self.doomed_due = now + 3000.0;
                 }
             }
-            Err(Error::NotSignedIn) => self.sign_in(),
+            Err(Problem::NotSignedIn) => self.sign_in(),
             // They stay among the unfinished uploads, where a page that is reloaded can discard them.
-            Err(Error::Outdated) => {}
+            Err(Problem::Outdated) => {}
             Err(error) => {
                 self.doomed.extend(uploads);
                 self.doomed_due = now + 3000.0;
-                if *error == Error::Network {
+                if *error == Problem::Network {
                     self.suspect(now);
                 }
             }
@@ -215,7 +215,7 @@ impl Queue {
         &mut self,
         now: f64,
         ids: &[u32],
-        answer: Result<T, Error>,
+        answer: Result<T, Problem>,
         back: impl Fn(&mut Item),
     ) -> Option<T> {
         let error = match answer {
@@ -236,20 +236,20 @@ impl Queue {
             if item.is_over() {
                 continue;
             }
-            if error == Error::Outdated {
-                self.fail(id, Trouble::Failed(Error::Outdated));
+            if error == Problem::Outdated {
+                self.fail(id, Trouble::Failed(Problem::Outdated));
                 continue;
             }
             back(item);
             (item.tries, item.due) = (item.tries + 1, now + back_off(item.tries, random));
-            let endless = matches!(error, Error::Network | Error::Unavailable | Error::NotSignedIn);
+            let endless = matches!(error, Problem::Network | Problem::Unavailable | Problem::NotSignedIn);
             if !endless && item.tries > TRIES {
                 self.fail(id, Trouble::Failed(error.clone()));
             }
         }
         match error {
-            Error::NotSignedIn => self.sign_in(),
-            Error::Network => self.suspect(now),
+            Problem::NotSignedIn => self.sign_in(),
+            Problem::Network => self.suspect(now),
             _ => {}
         }
         None

@@ -1,8 +1,8 @@
 //! One file in the queue: its stages, and what follows from how far its parts are (`part.rs`).
 
-use crate::model::error::Error;
-use crate::model::form::Problem;
+use crate::model::form::FieldProblem;
 use crate::model::id::{EntryId, UploadId};
+use crate::model::problem::Problem;
 use crate::model::upload::{NewFolder, NewUpload, Upload, parts, size_of_part};
 use crate::ui::app::uploads::queue::part::{Part, PartState};
 use crate::ui::app::uploads::speed_meter::Speed;
@@ -39,9 +39,9 @@ pub(in crate::ui) struct Resumed {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::ui) enum Trouble {
     /// The server does not take it.
-    Refused(Problem),
+    Refused(FieldProblem),
     /// It could not be done, however often it was tried.
-    Failed(Error),
+    Failed(Problem),
     /// It is not the file that the upload began with.
     OtherFile,
     /// The upload is no longer there.
@@ -53,7 +53,7 @@ pub(in crate::ui) enum Trouble {
 impl Trouble {
     /// Whether the same file can be tried again.
     pub(in crate::ui) fn may_be_tried_again(&self) -> bool {
-        !matches!(self, Self::OtherFile | Self::Unreadable | Self::Failed(Error::Outdated))
+        !matches!(self, Self::OtherFile | Self::Unreadable | Self::Failed(Problem::Outdated))
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the driver tells the queue of single parts: how reading, signing and sending ended.
 
-use crate::model::error::Error;
-use crate::model::form::Problem;
+use crate::model::form::FieldProblem;
+use crate::model::problem::Problem;
 use crate::model::upload::{Sha256Hex, SignedPart, UploadRefusal};
 use crate::ui::app::uploads::queue::answers::{PATIENT_TRIES, SIGNED_FOR, TRIES};
 use crate::ui::app::uploads::queue::item::{Item, Stage, Trouble};
@@ -45,7 +45,7 @@ impl Queue {
         &mut self,
         now: f64,
         keys: &[(u32, u32)],
-        answer: Result<Vec<Result<SignedPart, UploadRefusal>>, Error>,
+        answer: Result<Vec<Result<SignedPart, UploadRefusal>>, Problem>,
     ) {
         self.calls.sign = false;
         let ids: Vec<u32> = keys.iter().map(|(id, _)| *id).collect();
@@ -128,9 +128,9 @@ impl Queue {
                 item.stage = Stage::Arrived;
             }
             Outcome::Unreadable => self.fail(id, Trouble::Unreadable),
-            Outcome::Status(507) if tries > 3 => self.fail(id, Trouble::Refused(Problem::NoSpace)),
-            Outcome::Status(..500) if tries > TRIES => self.fail(id, Trouble::Failed(Error::Unavailable)),
-            _ if tries > PATIENT_TRIES => self.fail(id, Trouble::Failed(Error::Unavailable)),
+            Outcome::Status(507) if tries > 3 => self.fail(id, Trouble::Refused(FieldProblem::NoSpace)),
+            Outcome::Status(..500) if tries > TRIES => self.fail(id, Trouble::Failed(Problem::Unavailable)),
+            _ if tries > PATIENT_TRIES => self.fail(id, Trouble::Failed(Problem::Unavailable)),
             Outcome::NoAnswer | Outcome::Status(502 | 504) => self.suspect(now),
             Outcome::Status(422) => {
                 if let Some(part) = item.part(number) {

@@ -32,7 +32,7 @@ fn a_dead_network_is_waited_out_and_everything_goes_on_by_itself() {
 fn a_call_without_an_answer_is_made_again() {
     let mut it = Try::new(&[chosen("a", 5)]);
     it.queue.next(it.now);
-    it.queue.created(it.now, &[0], Err(Error::Network));
+    it.queue.created(it.now, &[0], Err(Problem::Network));
     assert_eq!(it.queue.next(it.now), [Action::Probe]);
     it.queue.probed(it.now, true);
     assert!(it.queue.next(it.now).is_empty());
@@ -46,9 +46,9 @@ fn a_call_without_an_answer_is_made_again() {
 fn a_page_that_the_server_does_not_understand_gives_up_at_once() {
     let mut it = Try::new(&[chosen("a", 5)]);
     it.queue.next(it.now);
-    it.queue.created(it.now, &[0], Err(Error::Outdated));
+    it.queue.created(it.now, &[0], Err(Problem::Outdated));
     assert!(it.queue.next(it.now).is_empty());
-    assert_eq!(it.doing(0), Some(Doing::Failed(Trouble::Failed(Error::Outdated))));
+    assert_eq!(it.doing(0), Some(Doing::Failed(Trouble::Failed(Problem::Outdated))));
     it.queue.retry(0);
     assert_eq!(it.queue.view(it.now).totals.again, 0, "only a reload helps");
     assert!(!it.queue.is_running());
@@ -87,7 +87,7 @@ fn a_store_that_never_takes_a_part_is_told_in_the_end() {
         it.way.clear();
         it.queue.sent(it.now, 0, 1, Outcome::Status(500));
     }
-    assert_eq!(it.doing(0), Some(Doing::Failed(Trouble::Failed(Error::Unavailable))));
+    assert_eq!(it.doing(0), Some(Doing::Failed(Trouble::Failed(Problem::Unavailable))));
     it.queue.retry(0);
     it.run();
     assert_eq!(it.queue.view(it.now).totals.done, 1);

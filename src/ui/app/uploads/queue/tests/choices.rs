@@ -13,7 +13,7 @@ fn failed() -> Try {
         it.queue.sent(it.now, 0, 2, Outcome::Status(507));
         it.later(40_000.0);
     }
-    assert_eq!(it.doing(0), Some(Doing::Failed(Trouble::Refused(Problem::NoSpace))));
+    assert_eq!(it.doing(0), Some(Doing::Failed(Trouble::Refused(FieldProblem::NoSpace))));
     it
 }
 
@@ -74,8 +74,8 @@ fn finishing() -> Try {
 #[test]
 fn what_is_refused_at_the_end_is_tried_again_with_all_that_has_arrived() {
     let mut it = finishing();
-    it.queue.completed(it.now, &[0], Ok(vec![Err(UploadRefusal::Refused(Problem::NoSpace))]));
-    assert_eq!(it.doing(0), Some(Doing::Failed(Trouble::Refused(Problem::NoSpace))));
+    it.queue.completed(it.now, &[0], Ok(vec![Err(UploadRefusal::Refused(FieldProblem::NoSpace))]));
+    assert_eq!(it.doing(0), Some(Doing::Failed(Trouble::Refused(FieldProblem::NoSpace))));
     it.queue.retry(0);
     assert_eq!(it.queue.next(it.now), [Action::Complete(vec![(0, upload_id(0))])]);
 }
@@ -123,7 +123,7 @@ fn an_outdated_page_gives_nothing_up_and_asks_no_further() {
     it.turn();
     it.queue.remove(0);
     assert_eq!(it.queue.next(it.now).last(), Some(&Action::Abort(vec![upload_id(0)])));
-    it.queue.aborted(it.now, vec![upload_id(0)], &Err(Error::Outdated));
+    it.queue.aborted(it.now, vec![upload_id(0)], &Err(Problem::Outdated));
     assert!(!it.queue.is_busy());
 }
 

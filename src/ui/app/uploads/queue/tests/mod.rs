@@ -4,8 +4,8 @@ mod breaks;
 mod choices;
 mod resuming;
 
-use crate::model::error::Error;
-use crate::model::form::Problem;
+use crate::model::form::FieldProblem;
+use crate::model::problem::Problem;
 use crate::model::upload::{
     ArrivedPart, Completed, PART_SHA256, PART_SIZE, Sha256Hex, SignedPart, Upload, UploadRefusal, UploadState,
 };
@@ -193,12 +193,12 @@ fn empty_folders_are_made_beside_the_files() {
 fn a_folder_that_cannot_be_made_is_told_and_can_be_tried_again() {
     let mut it = Try::new(&[Chosen { is_folder: true, ..chosen("empty", 0) }]);
     it.queue.next(it.now);
-    it.queue.made(it.now, &[0], Err(Error::Unavailable));
+    it.queue.made(it.now, &[0], Err(Problem::Unavailable));
     assert!(it.queue.next(it.now).is_empty(), "not at once");
     it.now += 60_000.0;
     it.queue.next(it.now);
-    it.queue.made(it.now, &[0], Ok(vec![Err(UploadRefusal::Refused(Problem::FolderGone))]));
-    assert_eq!(it.doing(0), Some(Doing::Failed(Trouble::Refused(Problem::FolderGone))));
+    it.queue.made(it.now, &[0], Ok(vec![Err(UploadRefusal::Refused(FieldProblem::FolderGone))]));
+    assert_eq!(it.doing(0), Some(Doing::Failed(Trouble::Refused(FieldProblem::FolderGone))));
     it.queue.retry(0);
     it.run();
     assert_eq!(it.queue.view(it.now).totals.done, 1);
@@ -209,7 +209,7 @@ fn one_file_that_is_refused_does_not_stop_the_others() {
     let mut it = Try::new(&[chosen("refused", 10), chosen("good", 10)]);
     let actions = it.queue.next(it.now);
     assert_eq!(actions, [Action::Create(vec![0, 1])]);
-    let problem = Problem::TooLarge { limit: 5 };
+    let problem = FieldProblem::TooLarge { limit: 5 };
     it.queue.created(it.now, &[0, 1], Ok(vec![Err(UploadRefusal::Refused(problem.clone())), Ok(upload(1, 10, &[]))]));
     it.run();
     assert_eq!(it.doing(0), Some(Doing::Failed(Trouble::Refused(problem))));

@@ -8,7 +8,7 @@ use crate::model::json::{Data, Unreadable};
 
 /// Why a server function has no answer. The sentences stand in `ui::texts`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Error {
+pub enum Problem {
     /// Nobody is signed in.
     NotSignedIn,
     /// There is no such thing, or it is another person's.
@@ -28,7 +28,7 @@ pub enum Error {
     },
 }
 
-impl Error {
+impl Problem {
     /// Whether the same question may be answered in a moment, without anybody doing anything.
     #[must_use]
     pub fn passes(&self) -> bool {
@@ -47,7 +47,7 @@ impl Error {
     }
 }
 
-impl FromServerFnError for Error {
+impl FromServerFnError for Problem {
     type Encoder = Data;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
@@ -77,10 +77,10 @@ mod tests {
         for text in ["", "{", "[1", r#"{"Elsewhere":1}"#, r#""Elsewhere""#, r#"{"OlderThan":"../.."}"#, "<html>"] {
             let unreadable: Result<PagePosition, _> = Data::decode(text.into());
             let words = unreadable.expect_err("no place").to_string();
-            let error = Error::from_server_fn_error(ServerFnErrorErr::Deserialization(words));
-            assert_eq!(error, Error::Outdated, "{text}");
+            let error = Problem::from_server_fn_error(ServerFnErrorErr::Deserialization(words));
+            assert_eq!(error, Problem::Outdated, "{text}");
         }
-        assert_eq!(Error::from_server_fn_error(ServerFnErrorErr::MissingArg("id".to_owned())), Error::Outdated);
+        assert_eq!(Problem::from_server_fn_error(ServerFnErrorErr::MissingArg("id".to_owned())), Problem::Outdated);
     }
 
     #[test]
@@ -91,18 +91,18 @@ mod tests {
             ServerFnErrorErr::Request("TypeError: Failed to fetch".to_owned()),
             ServerFnErrorErr::Response(String::new()),
         ] {
-            assert_eq!(Error::from_server_fn_error(error.clone()), Error::Network, "{error:?}");
+            assert_eq!(Problem::from_server_fn_error(error.clone()), Problem::Network, "{error:?}");
         }
     }
 
     #[test]
     fn an_unknown_answer_is_outdated_if_it_is_holdalls_own() {
-        assert_eq!(Error::of_answer(404, br#""NotFound""#), Error::NotFound);
-        assert_eq!(Error::of_answer(500, br#""ErrorOfTomorrow""#), Error::Outdated);
-        assert_eq!(Error::of_answer(422, br#"{"Refused":{"of":"tomorrow"}}"#), Error::Outdated);
-        assert_eq!(Error::of_answer(200, b"<!DOCTYPE html>"), Error::Outdated);
-        assert_eq!(Error::of_answer(502, b"<html>Bad Gateway</html>"), Error::Network);
-        assert_eq!(Error::of_answer(413, b""), Error::Network);
-        assert_eq!(Error::of_answer(0, b""), Error::Network);
+        assert_eq!(Problem::of_answer(404, br#""NotFound""#), Problem::NotFound);
+        assert_eq!(Problem::of_answer(500, br#""ErrorOfTomorrow""#), Problem::Outdated);
+        assert_eq!(Problem::of_answer(422, br#"{"Refused":{"of":"tomorrow"}}"#), Problem::Outdated);
+        assert_eq!(Problem::of_answer(200, b"<!DOCTYPE html>"), Problem::Outdated);
+        assert_eq!(Problem::of_answer(502, b"<html>Bad Gateway</html>"), Problem::Network);
+        assert_eq!(Problem::of_answer(413, b""), Problem::Network);
+        assert_eq!(Problem::of_answer(0, b""), Problem::Network);
     }
 }
