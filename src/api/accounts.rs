@@ -9,8 +9,8 @@ use crate::model::problem::Problem;
 /// The account that is signed in, as pages show it.
 #[server(endpoint = "viewer", prefix = "/api", input = Json, output = Json)]
 pub async fn me() -> Result<Viewer, Problem> {
-    use crate::server::web::server_functions::{signed_in, state, told};
+    use crate::server::web::server_functions::{signed_in, state, to_problem};
 
     let state = state();
-    state.avatars.viewer(&signed_in()?, &state.files).await.map_err(told)
+    state.avatars.viewer(&signed_in()?, &state.files).await.map_err(to_problem)
 }

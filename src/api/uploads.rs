@@ -6,17 +6,17 @@ use leptos::server_fn::codec::Json;
 
 use crate::model::id::UploadId;
 use crate::model::problem::Problem;
-use crate::model::upload::{Completed, NewFolder, NewUpload, PartToSign, SignedPart, Upload, UploadRefusal};
+use crate::model::upload::{Completed, NewFolder, NewUpload, PartToSign, SignedPart, Upload, UploadProblem};
 
 /// Begins uploads: room in the quota is set aside, and given back when an upload is given up or expires.
 #[server(endpoint = "uploads/create", prefix = "/api", input = Json)]
 pub async fn create_uploads(
     /// The files.
     files: Vec<NewUpload>,
-) -> Result<Vec<Result<Upload, UploadRefusal>>, Problem> {
-    use crate::server::web::server_functions::{signed_in, state, told};
+) -> Result<Vec<Result<Upload, UploadProblem>>, Problem> {
+    use crate::server::web::server_functions::{signed_in, state, to_problem};
 
-    state().parts.create(&signed_in()?, files).await.map_err(told)
+    state().parts.create(&signed_in()?, files).await.map_err(to_problem)
 }
 
 /// Makes folders that no file is in, with those above them, where they are missing.
@@ -24,10 +24,10 @@ pub async fn create_uploads(
 pub async fn make_folders(
     /// The folders.
     folders: Vec<NewFolder>,
-) -> Result<Vec<Result<(), UploadRefusal>>, Problem> {
-    use crate::server::web::server_functions::{signed_in, state, told};
+) -> Result<Vec<Result<(), UploadProblem>>, Problem> {
+    use crate::server::web::server_functions::{signed_in, state, to_problem};
 
-    state().parts.make_folders(&signed_in()?, folders).await.map_err(told)
+    state().parts.make_folders(&signed_in()?, folders).await.map_err(to_problem)
 }
 
 /// Says where to send parts. An address of the store is good for an hour and for exactly that part's size. The
@@ -36,30 +36,30 @@ pub async fn make_folders(
 pub async fn sign_parts(
     /// The parts.
     parts: Vec<PartToSign>,
-) -> Result<Vec<Result<SignedPart, UploadRefusal>>, Problem> {
-    use crate::server::web::server_functions::{signed_in, state, told};
+) -> Result<Vec<Result<SignedPart, UploadProblem>>, Problem> {
+    use crate::server::web::server_functions::{signed_in, state, to_problem};
 
-    state().parts.sign(&signed_in()?, parts).await.map_err(told)
+    state().parts.sign(&signed_in()?, parts).await.map_err(to_problem)
 }
 
 /// Says which parts of uploads have arrived. With very many parts in all, the last uploads are answered
-/// [`UploadRefusal::Later`]: ask for them by themselves.
+/// [`UploadProblem::Later`]: ask for them by themselves.
 #[server(endpoint = "uploads/status", prefix = "/api", input = Json)]
 pub async fn upload_status(
     /// The uploads.
     uploads: Vec<UploadId>,
-) -> Result<Vec<Result<Upload, UploadRefusal>>, Problem> {
-    use crate::server::web::server_functions::{signed_in, state, told};
+) -> Result<Vec<Result<Upload, UploadProblem>>, Problem> {
+    use crate::server::web::server_functions::{signed_in, state, to_problem};
 
-    state().parts.status(&signed_in()?, uploads).await.map_err(told)
+    state().parts.status(&signed_in()?, uploads).await.map_err(to_problem)
 }
 
 /// All uploads of the account that are not complete, oldest first, whichever browser began them, without their parts.
 #[server(endpoint = "uploads/unfinished", prefix = "/api", input = Json)]
 pub async fn unfinished_uploads() -> Result<Vec<Upload>, Problem> {
-    use crate::server::web::server_functions::{signed_in, state, told};
+    use crate::server::web::server_functions::{signed_in, state, to_problem};
 
-    state().parts.unfinished(&signed_in()?).await.map_err(told)
+    state().parts.unfinished(&signed_in()?).await.map_err(to_problem)
 }
 
 /// Makes files of uploads all of whose parts have arrived; the server looks for itself whether they have.
@@ -67,10 +67,10 @@ pub async fn unfinished_uploads() -> Result<Vec<Upload>, Problem> {
 pub async fn complete_uploads(
     /// The uploads.
     uploads: Vec<UploadId>,
-) -> Result<Vec<Result<Completed, UploadRefusal>>, Problem> {
-    use crate::server::web::server_functions::{signed_in, state, told};
+) -> Result<Vec<Result<Completed, UploadProblem>>, Problem> {
+    use crate::server::web::server_functions::{signed_in, state, to_problem};
 
-    state().parts.complete(&signed_in()?, uploads).await.map_err(told)
+    state().parts.complete(&signed_in()?, uploads).await.map_err(to_problem)
 }
 
 /// Gives uploads up: what has arrived is removed, and the room in the quota given back.
@@ -78,8 +78,8 @@ pub async fn complete_uploads(
 pub async fn abort_uploads(
     /// The uploads.
     uploads: Vec<UploadId>,
-) -> Result<Vec<Result<(), UploadRefusal>>, Problem> {
-    use crate::server::web::server_functions::{signed_in, state, told};
+) -> Result<Vec<Result<(), UploadProblem>>, Problem> {
+    use crate::server::web::server_functions::{signed_in, state, to_problem};
 
-    state().parts.abort(&signed_in()?, uploads).await.map_err(told)
+    state().parts.abort(&signed_in()?, uploads).await.map_err(to_problem)
 }

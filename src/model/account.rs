@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::form::FieldProblem;
+use crate::model::problem::FieldProblem;
 
 /// The most characters a name may have.
 pub const NAME_LIMIT: usize = 200;

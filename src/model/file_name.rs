@@ -1,6 +1,6 @@
 //! Names of files and folders: what makes one, and how another of the same name is told apart.
 
-use crate::model::form::FieldProblem;
+use crate::model::problem::FieldProblem;
 
 /// The most bytes a file name may have.
 pub const FILE_NAME_LIMIT: usize = 255;

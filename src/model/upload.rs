@@ -9,10 +9,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::form::FieldProblem;
 use crate::model::id::{EntryId, UploadId};
+use crate::model::problem::FieldProblem;
 
-/// The most items in one call; those beyond it are answered [`UploadRefusal::Later`].
+/// The most items in one call; those beyond it are answered [`UploadProblem::Later`].
 pub const BATCH: usize = 100;
 /// The most uploads an account may have open at a time.
 pub const OPEN_UPLOADS: u64 = 1000;
@@ -196,7 +196,7 @@ pub enum Completed {
 
 /// Why one item of a call was not done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum UploadRefusal {
+pub enum UploadProblem {
     /// There is no such upload (any more), or it is another person's.
     NotFound,
     /// What was asked cannot be had: a name, a size, a quota, a number of uploads.

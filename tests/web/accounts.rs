@@ -232,7 +232,8 @@ async fn while_signing_up_is_closed_nobody_signs_up(database: Database) {
 }
 
 async fn a_page_that_runs_gets_data(database: Database) {
-    use holdall::model::form::{Field, FieldProblem, FormAnswer};
+    use holdall::model::form::{Field, FormAnswer};
+    use holdall::model::problem::FieldProblem;
 
     let app = App::start(&database).await;
     let answer =

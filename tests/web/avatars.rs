@@ -183,7 +183,8 @@ async fn whoever_is_signed_out_sets_no_picture(database: Database) {
 }
 
 async fn a_page_that_runs_gets_data(database: Database) {
-    use holdall::model::form::{Field, FieldProblem, FormAnswer};
+    use holdall::model::form::{Field, FormAnswer};
+    use holdall::model::problem::FieldProblem;
 
     let app = App::start(&database).await;
     let ada = app.signed_in("ada").await;

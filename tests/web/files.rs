@@ -157,7 +157,8 @@ async fn the_sums_of_the_content_are_kept(database: Database) {
 }
 
 async fn a_page_that_runs_gets_data(database: Database) {
-    use holdall::model::form::{Field, FieldProblem, FormAnswer};
+    use holdall::model::form::{Field, FormAnswer};
+    use holdall::model::problem::FieldProblem;
 
     let app = App::start(&database).await;
     let ada = app.signed_in("ada").await;

@@ -1,7 +1,8 @@
 //! Paths of folders: found where they are there, made where they are not.
 
 use holdall::model::file_name::FileName;
-use holdall::model::form::{Field, FieldProblem};
+use holdall::model::form::Field;
+use holdall::model::problem::FieldProblem;
 use holdall::server::domain::Error;
 use holdall::server::domain::access::accounts::Account;
 

@@ -1,7 +1,7 @@
 //! Files that come in parts into a bucket (Garage): straight from the browser, and through Holdall.
 
 use holdall::model::entry::Check;
-use holdall::model::upload::{Completed, PART_SHA256, PART_SIZE, SignedPart, UploadRefusal};
+use holdall::model::upload::{Completed, PART_SHA256, PART_SIZE, SignedPart, UploadProblem};
 use holdall::server::domain::blobs::verify::CheckOutcome;
 use holdall::server::storage::{Key, ObjectMeta, Private, Storage, UploadMode};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -62,7 +62,7 @@ async fn a_browser_sends_parts_straight_to_the_bucket_and_goes_on_after_a_restar
     assert_eq!(put(&signed, &content[..100]).await, 403, "the length is signed");
     assert_eq!(put(&signed, &content[..PART_SIZE as usize + 1]).await, 403);
     assert_eq!(ada.arrived(&upload).await, [2]);
-    assert_eq!(ada.try_sign(&upload, 2, b"another").await, Err(UploadRefusal::OtherContent));
+    assert_eq!(ada.try_sign(&upload, 2, b"another").await, Err(UploadProblem::OtherContent));
     assert!(ada.sign_one(&upload, 2, part(&content, &upload, 2)).await.arrived);
     assert_eq!(ada.try_complete(&upload).await, Ok(Completed::Missing(vec![1, 3])));
 
@@ -127,7 +127,7 @@ async fn what_a_restored_database_calls_unfinished_and_the_bucket_has_whole_is_a
         if swept {
             app.state.sweep.once().await.expect("a sweep");
         } else {
-            assert_eq!(ada.status_of(std::slice::from_ref(&upload.id)).await, [Err(UploadRefusal::Completing)]);
+            assert_eq!(ada.status_of(std::slice::from_ref(&upload.id)).await, [Err(UploadProblem::Completing)]);
             ada.complete(&upload).await;
         }
         is_kept(&app, &ada, &content).await;
@@ -164,7 +164,7 @@ async fn an_upload_that_the_store_has_forgotten_is_gone_and_its_room_given_back(
     let ada = app.signed_in("ada").await;
     let upload = ada.begin("a.bin", &pattern(1000)).await;
     bucket.storage().await.discard(&blob(&app).await.0).await.expect("discarded");
-    assert_eq!(ada.status_of(std::slice::from_ref(&upload.id)).await, [Err(UploadRefusal::NotFound)]);
+    assert_eq!(ada.status_of(std::slice::from_ref(&upload.id)).await, [Err(UploadProblem::NotFound)]);
     assert_eq!(app.used("ada").await, 0);
 }
 

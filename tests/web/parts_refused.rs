@@ -2,10 +2,9 @@
 
 use axum::body::Body;
 use axum::http::Request;
-use holdall::model::form::FieldProblem;
 use holdall::model::id::UploadId;
-use holdall::model::problem::Problem;
-use holdall::model::upload::{PART_SHA256, PartToSign, UploadRefusal};
+use holdall::model::problem::{FieldProblem, Problem};
+use holdall::model::upload::{PART_SHA256, PartToSign, UploadProblem};
 
 use crate::app::App;
 use crate::database::{Database, on_both_databases};
@@ -25,14 +24,14 @@ async fn a_strangers_upload_is_not_found(database: Database) {
     let signed = ada.sign_one(&upload, 1, b"mine").await;
     let eve = app.signed_in("eve").await;
     assert!(eve.unfinished().await.is_empty());
-    assert_eq!(eve.try_sign(&upload, 1, b"mine").await, Err(UploadRefusal::NotFound));
+    assert_eq!(eve.try_sign(&upload, 1, b"mine").await, Err(UploadProblem::NotFound));
     assert_eq!(eve.put(&signed, b"mine").await.status, 404);
-    assert_eq!(eve.status_of(std::slice::from_ref(&upload.id)).await, [Err(UploadRefusal::NotFound)]);
-    assert_eq!(eve.try_complete(&upload).await, Err(UploadRefusal::NotFound));
-    assert_eq!(eve.abort(&upload).await, Err(UploadRefusal::NotFound));
+    assert_eq!(eve.status_of(std::slice::from_ref(&upload.id)).await, [Err(UploadProblem::NotFound)]);
+    assert_eq!(eve.try_complete(&upload).await, Err(UploadProblem::NotFound));
+    assert_eq!(eve.abort(&upload).await, Err(UploadProblem::NotFound));
     ada.put(&signed, b"mine").await;
     ada.complete(&upload).await;
-    assert_eq!(eve.try_complete(&upload).await, Err(UploadRefusal::NotFound), "the file is not hers either");
+    assert_eq!(eve.try_complete(&upload).await, Err(UploadProblem::NotFound), "the file is not hers either");
 }
 
 async fn whoever_is_signed_out_sends_nothing(database: Database) {
@@ -68,7 +67,7 @@ async fn names_and_numbers_that_cannot_be_are_refused_one_by_one(database: Datab
     let wanted = [file("", 1), file("good.txt", 4), deep, nul, file("endless.bin", u64::MAX)];
     let answers = ada.create(&wanted).await;
     let refused = |at: usize| match &answers[at] {
-        Err(UploadRefusal::Refused(problem)) => problem.clone(),
+        Err(UploadProblem::Refused(problem)) => problem.clone(),
         other => panic!("{at}: {other:?}"),
     };
     assert_eq!(refused(0), FieldProblem::Empty);
@@ -85,7 +84,7 @@ async fn only_a_hundred_are_answered_at_a_time(database: Database) {
     let name = "\u{1F392}".repeat(60);
     let answers = ada.create(&vec![file(&name, 1); 101]).await;
     assert!(answers[..100].iter().all(Result::is_ok));
-    assert_eq!(answers[100], Err(UploadRefusal::Later { seconds: 1 }));
+    assert_eq!(answers[100], Err(UploadProblem::Later { seconds: 1 }));
     let ids: Vec<UploadId> = answers[..100].iter().flatten().map(|upload| upload.id.clone()).collect();
     let parts: Vec<_> = ids.iter().map(|id| PartToSign { upload: id.clone(), number: 1, sha256: sum(b"x") }).collect();
     assert!(ada.sign(&parts).await.iter().all(Result::is_ok));

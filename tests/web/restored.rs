@@ -2,7 +2,7 @@
 //! away. And completions that never end.
 
 use holdall::model::entry::Check;
-use holdall::model::upload::{Upload, UploadRefusal};
+use holdall::model::upload::{Upload, UploadProblem};
 
 use crate::app::App;
 use crate::database::{Database, on_both_databases};
@@ -80,7 +80,7 @@ async fn a_completion_that_never_ends_is_given_up_with_its_time(database: Databa
         .await
         .expect("a blob");
     app.state.sweep.once().await.expect("a sweep");
-    assert_eq!(ada.abort(&upload).await, Err(UploadRefusal::Completing), "somebody is at it");
+    assert_eq!(ada.abort(&upload).await, Err(UploadProblem::Completing), "somebody is at it");
     sqlx::query("UPDATE blobs SET claimed = 1").execute(&rows).await.expect("a blob");
     app.state.sweep.once().await.expect("a sweep");
     assert!(ada.unfinished().await.is_empty());

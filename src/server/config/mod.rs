@@ -9,7 +9,7 @@ mod storage;
 #[cfg(test)]
 mod tests;
 
-pub use read::{SettingFault, span};
+pub use read::{SettingError, span};
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -99,7 +99,7 @@ impl Url {
 
 impl Config {
     /// Reads the settings from the process's environment, and in a debug build from `.env` too.
-    pub fn from_environment() -> Result<Self, Vec<SettingFault>> {
+    pub fn from_environment() -> Result<Self, Vec<SettingError>> {
         if cfg!(debug_assertions) {
             // A missing file is the usual case, and what is in it never overrides the environment.
             drop(dotenvy::dotenv());
@@ -109,7 +109,7 @@ impl Config {
     }
 
     /// Reads the settings from whatever gives a variable's value.
-    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<SettingFault>> {
+    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<SettingError>> {
         let mut reader = Reader::new(&variable);
         let address = reader
             .parsed("LEPTOS_SITE_ADDR", "an address and a port, such as 127.0.0.1:3000", |text| text.parse().ok());

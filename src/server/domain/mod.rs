@@ -11,7 +11,8 @@ pub mod integrity;
 pub mod site;
 pub mod uploads;
 
-use crate::model::form::{Field, FieldError, FieldProblem};
+use crate::model::form::{Field, FieldError};
+use crate::model::problem::FieldProblem;
 use crate::server::storage;
 
 /// Why something was not done.

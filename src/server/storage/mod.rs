@@ -36,7 +36,7 @@ pub use s3::behaviour::Signed;
 pub use s3::client::holds_certificates;
 pub use s3::endpoints::Endpoint;
 pub use s3::inspect::{AccessBlock, Cors, Lifecycle, Setting};
-pub use s3::survey::{StoreRefusal, Survey};
+pub use s3::survey::{S3Error, Survey};
 pub use settings::{
     BackendSettings, Credentials, DeliveryMode, Encryption, LocationNames, S3Settings, Settings, UploadMode,
 };

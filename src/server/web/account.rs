@@ -9,12 +9,14 @@ use bytes::{Bytes, BytesMut};
 use futures::StreamExt as _;
 
 use crate::model::account::{Name, Password};
-use crate::model::form::{Done, Field, FieldError, FieldProblem, FormState};
+use crate::model::form::{Done, Field, FieldError, FormState};
+use crate::model::problem::FieldProblem;
 use crate::server::app::AppState;
 use crate::server::domain::{Error, avatars};
-use crate::server::web::auth::{self, Session, SignedIn};
+use crate::server::web::auth;
+use crate::server::web::auth::{CurrentAccount, Session};
 use crate::server::web::body::multipart_form::MultipartForm;
-use crate::server::web::error::Failure;
+use crate::server::web::error::ErrorResponse;
 use crate::server::web::forms::{Posted, answer};
 use crate::server::web::pages;
 
@@ -24,9 +26,9 @@ const RECEIVING: Duration = Duration::from_secs(90);
 /// `POST /account/name`.
 pub async fn rename(
     State(state): State<AppState>,
-    SignedIn(account): SignedIn,
+    CurrentAccount(account): CurrentAccount,
     posted: Posted,
-) -> Result<Response, Failure> {
+) -> Result<Response, ErrorResponse> {
     let Posted { parts, fields } = posted;
     let done = match fields.parse(Field::Name, Name::parse) {
         Ok(name) => state.accounts.rename(&account, &name).await,
@@ -39,10 +41,10 @@ pub async fn rename(
 /// `POST /account/password`: the other sessions end, this one goes on under a new id.
 pub async fn change_password(
     State(state): State<AppState>,
-    SignedIn(account): SignedIn,
+    CurrentAccount(account): CurrentAccount,
     mut session: Session,
     posted: Posted,
-) -> Result<Response, Failure> {
+) -> Result<Response, ErrorResponse> {
     let Posted { parts, fields } = posted;
     let current = fields.text(Field::CurrentPassword);
     let empty =
@@ -60,9 +62,9 @@ pub async fn change_password(
 /// `POST /account/avatar`.
 pub async fn avatar(
     State(state): State<AppState>,
-    SignedIn(account): SignedIn,
+    CurrentAccount(account): CurrentAccount,
     request: Request,
-) -> Result<Response, Failure> {
+) -> Result<Response, ErrorResponse> {
     let (parts, body) = request.into_parts();
     let done = async {
         let _place = state.avatars.queue()?;
@@ -107,9 +109,9 @@ async fn receive(upload: &mut MultipartForm) -> Result<Bytes, Error> {
 /// `POST /account/avatar/remove`.
 pub async fn remove_avatar(
     State(state): State<AppState>,
-    SignedIn(account): SignedIn,
+    CurrentAccount(account): CurrentAccount,
     parts: Parts,
-) -> Result<Response, Failure> {
+) -> Result<Response, ErrorResponse> {
     let done = state.avatars.remove(&account).await;
     finish(&state, &parts, done.map_err(|error| vec![error]), Done::AvatarRemoved, Vec::new()).await
 }
@@ -120,7 +122,7 @@ async fn finish(
     done: Result<(), Vec<Error>>,
     what: Done,
     values: Vec<(Field, String)>,
-) -> Result<Response, Failure> {
+) -> Result<Response, ErrorResponse> {
     let go = format!("/account?done={}", what.word());
     answer(parts, done, &go, values, |form: FormState| pages::app_again(state, parts, "/account", form)).await
 }

@@ -12,13 +12,13 @@ use futures::{StreamExt as _, stream};
 
 use crate::model::form::{Field, FormState};
 use crate::model::id::{DownloadId, EntryId};
-use crate::model::page::Fault;
+use crate::model::problem::Problem;
 use crate::server::app::AppState;
 use crate::server::domain::Error;
 use crate::server::domain::downloads::{Download, Selection};
-use crate::server::web::auth::{Asker, SignedIn};
+use crate::server::web::auth::{CurrentAccount, Principal};
 use crate::server::web::disposition::disposition;
-use crate::server::web::error::Failure;
+use crate::server::web::error::ErrorResponse;
 use crate::server::web::files::content::signed_out;
 use crate::server::web::files::range::Representation;
 use crate::server::web::files::ranged;
@@ -29,15 +29,15 @@ use crate::server::web::pages;
 /// archive. `at` is the folder on whose page the form stands, where it stands on one.
 pub async fn make(
     State(state): State<AppState>,
-    SignedIn(account): SignedIn,
+    CurrentAccount(account): CurrentAccount,
     Posted { parts, fields }: Posted,
-) -> Result<Response, Failure> {
+) -> Result<Response, ErrorResponse> {
     let selection = if fields.has("all") {
         Selection::Everything
     } else {
         let ids = fields.all("folder").chain(fields.all(Field::Entries.name()));
         // What is no id is the id of nothing.
-        Selection::These(ids.map(EntryId::parse).collect::<Option<_>>().ok_or(Fault::NotFound)?)
+        Selection::These(ids.map(EntryId::parse).collect::<Option<_>>().ok_or(Problem::NotFound)?)
     };
     let made = state.downloads.make(&account, selection).await;
     let (done, go) = match made {
@@ -51,12 +51,12 @@ pub async fn make(
 /// `GET`, `HEAD /downloads/{id}/{name}`: the archive. The name in the address is for people, and not looked at.
 pub async fn archive(
     State(state): State<AppState>,
-    Extension(Asker(asker)): Extension<Asker>,
+    Extension(Principal(asker)): Extension<Principal>,
     Path((id, _)): Path<(String, String)>,
     parts: Parts,
-) -> Result<Response, Failure> {
+) -> Result<Response, ErrorResponse> {
     let Some(account) = asker else { return signed_out(&parts) };
-    let id = DownloadId::parse(&id).ok_or(Fault::NotFound)?;
+    let id = DownloadId::parse(&id).ok_or(Problem::NotFound)?;
     let download = state.downloads.open(&account, &id).await?;
     let etag = format!("\"{}\"", download.version);
     let known = Representation { etag: &etag, modified: download.created / 1000, length: download.length };

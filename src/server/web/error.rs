@@ -3,9 +3,8 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use crate::model::form::{FieldError, FieldProblem};
-use crate::model::page::Fault;
-use crate::model::problem::Problem as Told;
+use crate::model::form::FieldError;
+use crate::model::problem::{FieldProblem, Problem};
 use crate::server::domain::Error;
 
 /// The id under which the log has a request, in its extensions and in `X-Request-Id`.
@@ -14,39 +13,39 @@ pub struct RequestId(pub String);
 
 /// A request that ends with an error page. The page itself is made at the edge, where the request is known.
 #[derive(Clone, Debug)]
-pub struct Failure {
-    fault: Fault,
+pub struct ErrorResponse {
+    problem: Problem,
     cause: Option<String>,
 }
 
 /// What a failure leaves in the response for the edge: the page to show and what the log is to say.
 #[derive(Clone, Debug)]
-pub struct Failed {
+pub struct ErrorCause {
     /// The page.
-    pub fault: Fault,
+    pub problem: Problem,
     /// For the log alone.
     pub cause: Option<String>,
 }
 
-impl From<Fault> for Failure {
-    fn from(fault: Fault) -> Self {
-        Self { fault, cause: None }
+impl From<Problem> for ErrorResponse {
+    fn from(problem: Problem) -> Self {
+        Self { problem, cause: None }
     }
 }
 
-impl From<Error> for Failure {
+impl From<Error> for ErrorResponse {
     fn from(error: Error) -> Self {
-        let fault = match &error {
-            Error::NotFound => return Fault::NotFound.into(),
-            Error::Damaged => Fault::Damaged,
-            Error::Gone => return Fault::Gone.into(),
-            Error::Refused(_) => Fault::BadRequest,
-            Error::Busy => Fault::Busy,
-            Error::Storage(_) => Fault::Unavailable,
-            Error::Database(error) if is_outage(error) => Fault::Unavailable,
-            Error::Database(_) | Error::Internal(_) => Fault::Internal { request: String::new() },
+        let problem = match &error {
+            Error::NotFound => return Problem::NotFound.into(),
+            Error::Damaged => Problem::Damaged,
+            Error::Gone => return Problem::Gone.into(),
+            Error::Refused(_) => Problem::BadRequest,
+            Error::Busy => Problem::Busy,
+            Error::Storage(_) => Problem::Unavailable,
+            Error::Database(error) if is_outage(error) => Problem::Unavailable,
+            Error::Database(_) | Error::Internal(_) => Problem::Internal { request: String::new() },
         };
-        Self { fault, cause: Some(error.to_string()) }
+        Self { problem, cause: Some(error.to_string()) }
     }
 }
 
@@ -68,30 +67,31 @@ fn is_sqlite_outage(code: &str) -> bool {
     code.len() < 5 && code.parse::<u32>().is_ok_and(|code| [5, 10, 13, 14].contains(&(code & 0xff)))
 }
 
-impl IntoResponse for Failure {
+impl IntoResponse for ErrorResponse {
     fn into_response(self) -> Response {
-        let mut response = status(&self.fault).into_response();
+        let mut response = status(&self.problem).into_response();
         if response.status() == StatusCode::SERVICE_UNAVAILABLE {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("10"));
         }
-        response.extensions_mut().insert(Failed { fault: self.fault, cause: self.cause });
+        response.extensions_mut().insert(ErrorCause { problem: self.problem, cause: self.cause });
         response
     }
 }
 
 /// The status of an error page.
 #[must_use]
-pub fn status(fault: &Fault) -> StatusCode {
-    match fault {
-        Fault::NotFound => StatusCode::NOT_FOUND,
-        Fault::Gone => StatusCode::GONE,
-        Fault::NotSignedIn => StatusCode::UNAUTHORIZED,
-        Fault::ForeignForm | Fault::SignUpClosed => StatusCode::FORBIDDEN,
-        Fault::Damaged => StatusCode::CONFLICT,
-        Fault::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-        Fault::BadRequest => StatusCode::BAD_REQUEST,
-        Fault::Unavailable | Fault::Busy => StatusCode::SERVICE_UNAVAILABLE,
-        Fault::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
+pub fn status(problem: &Problem) -> StatusCode {
+    match problem {
+        Problem::NotFound => StatusCode::NOT_FOUND,
+        Problem::Gone => StatusCode::GONE,
+        Problem::NotSignedIn => StatusCode::UNAUTHORIZED,
+        Problem::ForeignForm | Problem::SignUpClosed => StatusCode::FORBIDDEN,
+        Problem::Damaged => StatusCode::CONFLICT,
+        Problem::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        // The last two are the browser's own findings: nothing here ends with them.
+        Problem::BadRequest | Problem::Outdated | Problem::Network => StatusCode::BAD_REQUEST,
+        Problem::Unavailable | Problem::Busy => StatusCode::SERVICE_UNAVAILABLE,
+        Problem::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
 
@@ -112,29 +112,25 @@ pub fn status_of_refusal(errors: &[FieldError]) -> StatusCode {
 
 /// What the running page is told by a server function, and the status of that answer; logs what is Holdall's fault.
 #[must_use]
-pub fn told(error: Error, request: &RequestId) -> (Told, StatusCode) {
-    let failure = Failure::from(error);
-    log(&failure.fault, failure.cause.as_deref(), request);
-    let told = match &failure.fault {
-        Fault::NotFound | Fault::Gone => Told::NotFound,
-        Fault::NotSignedIn => Told::NotSignedIn,
-        Fault::Unavailable | Fault::Busy => Told::Unavailable,
-        _ => Told::Internal { request: request.0.clone() },
-    };
-    (told, status(&failure.fault))
+pub fn to_problem(error: Error, request: &RequestId) -> (Problem, StatusCode) {
+    let ErrorResponse { problem, cause } = error.into();
+    let problem = problem.with_request(&request.0);
+    log(&problem, cause.as_deref(), request);
+    let status = status(&problem);
+    (problem, status)
 }
 
 /// Writes why a request failed, once, with the id that the person was given.
-pub fn log(fault: &Fault, cause: Option<&str>, request: &RequestId) {
+pub fn log(problem: &Problem, cause: Option<&str>, request: &RequestId) {
     let RequestId(id) = request;
-    match (fault, cause) {
-        (Fault::Internal { .. }, cause) => {
+    match (problem, cause) {
+        (Problem::Internal { .. }, cause) => {
             tracing::error!(request = id, cause, "a request failed by a fault of Holdall's own");
         }
-        (Fault::ForeignForm, Some(cause)) => {
+        (Problem::ForeignForm, Some(cause)) => {
             tracing::warn!(request = id, cause, "a form from another site was refused");
         }
-        (Fault::Unavailable | Fault::Busy, cause) => {
+        (Problem::Unavailable | Problem::Busy, cause) => {
             tracing::warn!(request = id, cause, "a request could not be served now");
         }
         _ => {}

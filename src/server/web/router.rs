@@ -12,9 +12,9 @@ use axum_login::tower_sessions::{Expiry, SessionManagerLayer};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::{ConfigError, CsrfLayer, ProtectionError};
 
-use crate::model::page::Fault;
+use crate::model::problem::Problem;
 use crate::server::app::AppState;
-use crate::server::web::error::Failure;
+use crate::server::web::error::ErrorResponse;
 use crate::server::web::{account, auth, downloads, edge, files, health, pages, sign_in, site, uploads};
 
 /// The most bytes a plain form or a server function's arguments may have.
@@ -36,7 +36,9 @@ pub fn router(state: AppState) -> Result<Router, ConfigError> {
         .with_expiry(Expiry::OnInactivity(Duration::days(SESSION_DAYS)));
     let sign_in = AuthManagerLayerBuilder::new(auth::Backend(state.accounts.clone()), sessions).build();
     let foreign = CsrfLayer::new().add_trusted_origin(state.url.origin())?.with_rejection_response(
-        |_: ProtectionError| -> Response<axum::body::Body> { Failure::from(Fault::ForeignForm).into_response() },
+        |_: ProtectionError| -> Response<axum::body::Body> {
+            ErrorResponse::from(Problem::ForeignForm).into_response()
+        },
     );
 
     // Outside the session layer: what needs nobody to be asked who they are costs no query.
@@ -74,14 +76,14 @@ pub fn router(state: AppState) -> Result<Router, ConfigError> {
         .route("/api/uploads/{function}", post(pages::server_function).layer(DefaultBodyLimit::max(BATCH_LIMIT)))
         .route("/uploads/{id}/discard", get(pages::to_files).post(uploads::abort::discard))
         .route("/api/{*function}", post(pages::server_function))
-        .fallback(|| async { Failure::from(Fault::NotFound) })
+        .fallback(|| async { ErrorResponse::from(Problem::NotFound) })
         .layer(DefaultBodyLimit::max(FORM_LIMIT))
         .layer(middleware::from_fn(auth::ask))
         .layer(sign_in);
 
     Ok(open
         .merge(asked)
-        .method_not_allowed_fallback(|| async { Failure::from(Fault::MethodNotAllowed) })
+        .method_not_allowed_fallback(|| async { ErrorResponse::from(Problem::MethodNotAllowed) })
         .layer(foreign)
         .layer(CatchPanicLayer::custom(edge::Panicked))
         .layer(middleware::from_fn_with_state(state.clone(), edge::edge))

@@ -5,11 +5,11 @@ use axum::http::StatusCode;
 use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
 
-use crate::model::problem::Problem as Told;
+use crate::model::problem::Problem;
 use crate::server::app::AppState;
 use crate::server::domain::Error;
 use crate::server::domain::access::accounts::Account;
-use crate::server::web::auth::Asker;
+use crate::server::web::auth::Principal;
 use crate::server::web::error::{self, RequestId};
 
 /// The running site.
@@ -19,20 +19,20 @@ pub fn state() -> AppState {
 }
 
 /// The account that asks.
-pub fn signed_in() -> Result<Account, Told> {
-    use_context::<Asker>().and_then(|asker| asker.0).ok_or_else(|| {
+pub fn signed_in() -> Result<Account, Problem> {
+    use_context::<Principal>().and_then(|asker| asker.0).ok_or_else(|| {
         answer_with(StatusCode::UNAUTHORIZED);
-        Told::NotSignedIn
+        Problem::NotSignedIn
     })
 }
 
 /// What the page is told; the answer gets the status that goes with it.
 #[must_use]
-pub fn told(error: Error) -> Told {
+pub fn to_problem(error: Error) -> Problem {
     let request = use_context::<RequestId>().unwrap_or_else(|| RequestId(String::new()));
-    let (told, status) = error::told(error, &request);
+    let (problem, status) = error::to_problem(error, &request);
     answer_with(status);
-    told
+    problem
 }
 
 fn answer_with(status: StatusCode) {

@@ -5,19 +5,24 @@ use axum::http::request::Parts;
 use axum::response::Response;
 
 use crate::model::account::{Email, Name, Password, Role};
-use crate::model::form::{Field, FieldError, FieldProblem, FormState};
-use crate::model::page::{Fault, Next, SignUp};
+use crate::model::form::{Field, FieldError, FormState};
+use crate::model::page::{Next, SignUp};
+use crate::model::problem::{FieldProblem, Problem};
 use crate::server::app::AppState;
 use crate::server::domain::Error;
 use crate::server::web::auth::{self, Session};
-use crate::server::web::error::Failure;
+use crate::server::web::error::ErrorResponse;
 use crate::server::web::forms::{Fields, Posted, answer};
 use crate::server::web::pages::{self, Document};
 
 /// `POST /sign-up`: makes an account and signs it in.
-pub async fn sign_up(State(state): State<AppState>, mut session: Session, posted: Posted) -> Result<Response, Failure> {
+pub async fn sign_up(
+    State(state): State<AppState>,
+    mut session: Session,
+    posted: Posted,
+) -> Result<Response, ErrorResponse> {
     if state.accounts.sign_up_is() == SignUp::Closed {
-        return Err(Fault::SignUpClosed.into());
+        return Err(Problem::SignUpClosed.into());
     }
     let Posted { parts, fields } = posted;
     let made = create(&state, &fields).await;
@@ -44,7 +49,11 @@ async fn create(
 }
 
 /// `POST /sign-in`.
-pub async fn sign_in(State(state): State<AppState>, mut session: Session, posted: Posted) -> Result<Response, Failure> {
+pub async fn sign_in(
+    State(state): State<AppState>,
+    mut session: Session,
+    posted: Posted,
+) -> Result<Response, ErrorResponse> {
     let Posted { parts, fields } = posted;
     let missing: Vec<_> = [Field::Email, Field::Password]
         .into_iter()
@@ -70,7 +79,7 @@ async fn finish(
     fields: &Fields,
     found: Result<crate::server::domain::access::accounts::Account, Vec<Error>>,
     page: Document,
-) -> Result<Response, Failure> {
+) -> Result<Response, ErrorResponse> {
     let next = Next::parse(fields.next());
     let done = match found {
         Ok(account) => auth::start_session(session, &account, &parts).await.map_err(|error| vec![error]),
@@ -82,7 +91,7 @@ async fn finish(
 }
 
 /// `POST /sign-out`: ends the session on the server.
-pub async fn sign_out(mut session: Session, parts: Parts) -> Result<Response, Failure> {
-    session.logout().await.map_err(|error| Failure::from(Error::Internal(format!("session: {error}"))))?;
+pub async fn sign_out(mut session: Session, parts: Parts) -> Result<Response, ErrorResponse> {
+    session.logout().await.map_err(|error| ErrorResponse::from(Error::Internal(format!("session: {error}"))))?;
     answer(&parts, Ok(()), "/", Vec::new(), |_| std::future::ready(Response::default())).await
 }

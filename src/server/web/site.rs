@@ -5,10 +5,10 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 
-use crate::model::page::Fault;
+use crate::model::problem::Problem;
 use crate::server::app::AppState;
 use crate::server::domain::site::{Accepts, SiteAnswer, Source};
-use crate::server::web::error::Failure;
+use crate::server::web::error::ErrorResponse;
 use crate::server::web::files::range;
 
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
@@ -20,7 +20,7 @@ pub async fn released(
     State(state): State<AppState>,
     Path(path): Path<String>,
     headers: HeaderMap,
-) -> Result<Response, Failure> {
+) -> Result<Response, ErrorResponse> {
     let answer = state.assets.open(&path, accepts(&headers)).await?;
     Ok(file(&answer, &headers, FOR_EVER))
 }
@@ -30,7 +30,7 @@ pub async fn watched(
     State(state): State<AppState>,
     Path(path): Path<String>,
     headers: HeaderMap,
-) -> Result<Response, Failure> {
+) -> Result<Response, ErrorResponse> {
     own(&state, &format!("pkg/{path}"), &headers)
 }
 
@@ -39,24 +39,24 @@ pub async fn watched_at_root(
     State(state): State<AppState>,
     address: Uri,
     headers: HeaderMap,
-) -> Result<Response, Failure> {
+) -> Result<Response, ErrorResponse> {
     own(&state, address.path().trim_start_matches('/'), &headers)
 }
 
-fn own(state: &AppState, path: &str, headers: &HeaderMap) -> Result<Response, Failure> {
+fn own(state: &AppState, path: &str, headers: &HeaderMap) -> Result<Response, ErrorResponse> {
     if !matches!(state.assets.source(), Source::Watched(_)) {
-        return Err(Fault::NotFound.into());
+        return Err(Problem::NotFound.into());
     }
     Ok(file(&state.assets.own(path)?, headers, NEVER))
 }
 
 /// `GET /favicon.ico`: browsers ask for it at the root.
-pub async fn favicon(State(state): State<AppState>, headers: HeaderMap) -> Result<Response, Failure> {
+pub async fn favicon(State(state): State<AppState>, headers: HeaderMap) -> Result<Response, ErrorResponse> {
     Ok(file(&state.assets.own("favicon.ico")?, &headers, FOR_AN_HOUR))
 }
 
 /// `GET /robots.txt`: robots ask for it at the root.
-pub async fn robots(State(state): State<AppState>, headers: HeaderMap) -> Result<Response, Failure> {
+pub async fn robots(State(state): State<AppState>, headers: HeaderMap) -> Result<Response, ErrorResponse> {
     Ok(file(&state.assets.own("robots.txt")?, &headers, FOR_AN_HOUR))
 }
 
@@ -106,7 +106,7 @@ pub async fn picture(
     State(state): State<AppState>,
     Path(key): Path<String>,
     request: HeaderMap,
-) -> Result<Response, Failure> {
+) -> Result<Response, ErrorResponse> {
     // A key is never used again, so the key is the tag.
     let etag = format!("\"{key}\"");
     let picture = state.avatars.find(&key).await?;

@@ -6,7 +6,7 @@ use leptos_router::location::RequestUrl;
 use leptos_router::path;
 
 use crate::api::accounts::me;
-use crate::model::page::Fault;
+use crate::model::problem::Problem;
 use crate::ui::app::components::frame::Frame;
 use crate::ui::app::pages;
 use crate::ui::app::state::{Changes, WhoAmI};
@@ -35,7 +35,7 @@ pub fn App() -> impl IntoView {
     view! {
         <Router>
             <Frame>
-                <Routes fallback=|| view! { <fault::Fault fault=Fault::NotFound/> }>
+                <Routes fallback=|| view! { <fault::Fault problem=Problem::NotFound/> }>
                     <Route path=path!("/files") view=pages::files::Files/>
                     <Route path=path!("/files/new-folder") view=pages::new_folder::NewFolder/>
                     <Route path=path!("/files/:id") view=pages::files::Files/>

@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 
-use crate::model::form::{Field as Which, FieldProblem};
+use crate::model::form::Field as Which;
+use crate::model::problem::FieldProblem;
 use crate::ui::components::form::FormSignal;
 use crate::ui::text;
 
@@ -62,6 +63,6 @@ fn sentence(which: Which, problem: &FieldProblem) -> String {
         (Which::FolderName, FieldProblem::NulInName { .. }) => text::NUL_IN_FOLDER_NAME.to_owned(),
         (Which::FolderName, FieldProblem::NameTooLong { .. }) => text::FOLDER_NAME_TOO_LONG.to_owned(),
         (Which::Entries, FieldProblem::Empty) => text::NOTHING_SELECTED.to_owned(),
-        (_, problem) => text::problem(problem),
+        (_, problem) => text::field_problem(problem),
     }
 }

@@ -74,7 +74,7 @@ pub(in crate::ui) fn Form(
             <div aria-live="polite">
                 {move || trouble.get().map(|error| {
                     let reload = (error == Problem::Outdated).then(|| view! { <Reload/> });
-                    view! { <p class="error">{text::error(&error).1}</p> {reload} }
+                    view! { <p class="error">{text::problem(&error).1}</p> {reload} }
                 })}
             </div>
         </form>

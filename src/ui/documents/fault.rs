@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 
-use crate::model::page::Fault as Which;
 use crate::model::problem::Problem;
 use crate::ui::app::components::session::leave_to_sign_in;
 use crate::ui::components::form::Reload;
@@ -10,9 +9,9 @@ use crate::ui::text;
 
 /// An error page.
 #[component]
-pub(in crate::ui) fn Fault(fault: Which) -> impl IntoView {
-    let (heading, sentence) = text::fault(&fault);
-    let sign_in = fault == Which::NotSignedIn;
+pub(in crate::ui) fn Fault(problem: Problem) -> impl IntoView {
+    let (heading, sentence) = text::problem(&problem);
+    let sign_in = problem == Problem::NotSignedIn;
     view! {
         <div class="fault">
             <h1>{heading}</h1>
@@ -28,16 +27,16 @@ pub(in crate::ui) fn Fault(fault: Which) -> impl IntoView {
 
 /// What stands in the place of a part of the page that could not be had.
 #[component]
-pub(in crate::ui) fn Missing(error: Problem) -> impl IntoView {
-    let (heading, sentence) = text::error(&error);
-    if error == Problem::NotSignedIn {
+pub(in crate::ui) fn Missing(problem: Problem) -> impl IntoView {
+    let (heading, sentence) = text::problem(&problem);
+    if problem == Problem::NotSignedIn {
         Effect::new(|_| leave_to_sign_in());
     }
     view! {
         <div class="fault">
             <h1>{heading}</h1>
             <p>{sentence}</p>
-            {if error == Problem::Outdated {
+            {if problem == Problem::Outdated {
                 view! { <Reload/> }.into_any()
             } else {
                 view! { <a class="button" href="/files" rel="external">"Go to your files"</a> }.into_any()

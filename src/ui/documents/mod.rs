@@ -8,7 +8,8 @@ mod sign_up;
 
 use leptos::prelude::*;
 
-use crate::model::page::{Fault, Next, SignUp};
+use crate::model::page::{Next, SignUp};
+use crate::model::problem::Problem;
 use crate::ui::components::form::provide_form;
 use crate::ui::shell::shell;
 use crate::ui::text;
@@ -29,8 +30,8 @@ pub fn sign_in(next: Next, sign_up: SignUp) -> impl IntoView {
 }
 
 /// What is shown where something went wrong.
-pub fn fault(fault: Fault) -> impl IntoView {
-    document(text::fault(&fault).0, move || view! { <main><fault::Fault fault/></main> })
+pub fn problem(problem: Problem) -> impl IntoView {
+    document(text::problem(&problem).0, move || view! { <main><fault::Fault problem/></main> })
 }
 
 fn document<V: IntoView>(title: &'static str, page: impl FnOnce() -> V) -> impl IntoView {

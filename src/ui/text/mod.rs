@@ -6,7 +6,7 @@ pub mod unfinished;
 mod units;
 pub mod uploads;
 
-pub use problems::{check_at_length, error, fault, problem};
+pub use problems::{check_at_length, field_problem, problem};
 pub use units::{bytes, day, moment, size};
 
 use crate::model::form::Done;

@@ -1,14 +1,12 @@
 //! What is said where something is wrong: what it is, and what to do.
 
 use crate::model::entry::Check;
-use crate::model::form::FieldProblem;
-use crate::model::page::Fault;
-use crate::model::problem::Problem;
+use crate::model::problem::{FieldProblem, Problem};
 use crate::ui::text::units::{exact_size, grouped, size};
 
 /// What is wrong with what was given, and what to do.
 #[must_use]
-pub fn problem(problem: &FieldProblem) -> String {
+pub fn field_problem(problem: &FieldProblem) -> String {
     match problem {
         FieldProblem::Empty => "Please fill this in.".to_owned(),
         FieldProblem::TooShort { characters } => format!("Use {characters} characters or more."),
@@ -95,58 +93,43 @@ pub fn check_at_length(check: &Check) -> &'static str {
     }
 }
 
-/// Why a page cannot be shown: heading and sentence.
+/// Why a page, or a part of it, cannot be shown: heading and sentence.
 #[must_use]
-pub fn error(error: &Problem) -> (&'static str, String) {
-    match error {
-        Problem::NotSignedIn => fault(&Fault::NotSignedIn),
-        Problem::NotFound => fault(&Fault::NotFound),
-        Problem::Unavailable => fault(&Fault::Unavailable),
-        Problem::ForeignForm => fault(&Fault::ForeignForm),
-        Problem::Network => {
-            ("No answer", "The site could not be reached. Check your connection and try again.".to_owned())
-        }
-        Problem::Outdated => (
-            "Please reload this page",
-            "This page is from an older version of the site. Reload it; nothing is lost.".to_owned(),
-        ),
-        Problem::Internal { request } => fault(&Fault::Internal { request: request.clone() }),
-    }
-}
-
-/// What an error page says: heading and sentence.
-#[must_use]
-pub fn fault(fault: &Fault) -> (&'static str, String) {
-    let (heading, sentence) = match fault {
-        Fault::NotFound => ("Not found", "There is nothing at this address, or it is not yours to see."),
-        Fault::Gone => (
+pub fn problem(problem: &Problem) -> (&'static str, String) {
+    let (heading, sentence) = match problem {
+        Problem::NotFound => ("Not found", "There is nothing at this address, or it is not yours to see."),
+        Problem::Gone => (
             "This download is over",
             "It was made more than 24 hours ago, or something in it was deleted since. Select the files again to make a new one.",
         ),
-        Fault::NotSignedIn => ("Please sign in", "You need to be signed in for this."),
-        Fault::ForeignForm => (
+        Problem::NotSignedIn => ("Please sign in", "You need to be signed in for this."),
+        Problem::ForeignForm => (
             "Refused",
             "This form was sent from another site, so nothing was done. If that was you, go back to the page here, reload it and send the form again.",
         ),
-        Fault::SignUpClosed => {
+        Problem::SignUpClosed => {
             ("Signing up is closed", "Accounts on this site are made by whoever runs it. Ask them for one.")
         }
-        Fault::Damaged => (
+        Problem::Damaged => (
             "This file is damaged",
             "What lies in the store is not what was sent, so it is not given out. Upload the file again, and tell whoever runs this site: a backup may still have it.",
         ),
-        Fault::MethodNotAllowed => ("Not possible", "This address does not take what was sent."),
-        Fault::BadRequest => {
+        Problem::MethodNotAllowed => ("Not possible", "This address does not take what was sent."),
+        Problem::BadRequest => {
             ("Not understood", "What was sent could not be read. Go back, reload the page and try again.")
         }
-        Fault::Unavailable => (
+        Problem::Unavailable => (
             "Not available right now",
             "The place where this site keeps its data does not answer. Nothing is lost; try again in a moment.",
         ),
-        Fault::Busy => {
+        Problem::Busy => {
             ("Very busy right now", "Too many people are doing this at once. Nothing is lost; try again in a moment.")
         }
-        Fault::Internal { request } => {
+        Problem::Network => ("No answer", "The site could not be reached. Check your connection and try again."),
+        Problem::Outdated => {
+            ("Please reload this page", "This page is from an older version of the site. Reload it; nothing is lost.")
+        }
+        Problem::Internal { request } => {
             let sentence = format!(
                 "Something went wrong on our side. If it happens again, tell whoever runs this site the number {request}."
             );
@@ -162,13 +145,13 @@ mod tests {
 
     #[test]
     fn a_full_quota_says_how_much_is_left() {
-        let sentence = |used, quota| problem(&FieldProblem::OverQuota { used, quota });
+        let sentence = |used, quota| field_problem(&FieldProblem::OverQuota { used, quota });
         assert!(sentence(9_500_000_000, 10_000_000_000).contains("you use 9.5 GB of 10 GB, so 500 MB is left."));
         assert!(sentence(11_000, 10_000).contains("you use 11 kB of 10 kB, so nothing is left."));
     }
 
     #[test]
     fn long_numbers_are_grouped() {
-        assert_eq!(problem(&FieldProblem::TooLong { characters: 1000 }), "Use at most 1,000 characters.");
+        assert_eq!(field_problem(&FieldProblem::TooLong { characters: 1000 }), "Use at most 1,000 characters.");
     }
 }

@@ -1,7 +1,7 @@
 //! What the tray and the list of unfinished uploads say.
 
 use crate::ui::app::uploads::queue::{Doing, Pace, Totals, TrayRow, Trouble};
-use crate::ui::text::{FILES, error, problem, size};
+use crate::ui::text::{FILES, field_problem, problem, size};
 
 /// What is shown while files are dragged over the page.
 pub const DROP_HERE: &str = "Drop files and folders here to upload them";
@@ -54,8 +54,8 @@ pub fn verified_means(sha256: &str) -> String {
 #[must_use]
 pub(in crate::ui) fn trouble(trouble: &Trouble) -> String {
     match trouble {
-        Trouble::Refused(refused) => problem(refused),
-        Trouble::Failed(failed) => error(failed).1,
+        Trouble::Refused(refused) => field_problem(refused),
+        Trouble::Failed(failed) => problem(failed).1,
         Trouble::OtherFile => {
             "This is not the file that this upload began with. Nothing is lost: choose the right one under “Unfinished uploads”, or upload this one as a new file."
                 .to_owned()

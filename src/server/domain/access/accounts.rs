@@ -5,9 +5,10 @@ use std::fmt;
 use sqlx::AnyPool;
 
 use crate::model::account::{Email, Name, Password, Role};
-use crate::model::form::{Field, FieldProblem};
+use crate::model::form::Field;
 use crate::model::id::{AccountId, EntryId};
 use crate::model::page::SignUp;
+use crate::model::problem::FieldProblem;
 use crate::server::clock;
 use crate::server::db::accounts::AccountRow;
 use crate::server::db::{self, accounts as rows};

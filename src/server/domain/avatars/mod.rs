@@ -10,10 +10,11 @@ use bytes::Bytes;
 use sqlx::AnyPool;
 use tokio::sync::Semaphore;
 
-use self::imaging::{ImageRefusal, Rendition};
+use self::imaging::{ImageError, Rendition};
 use crate::model::account::{Avatar, Role, Viewer};
-use crate::model::form::{Field, FieldProblem};
+use crate::model::form::Field;
 use crate::model::page::origin_of;
+use crate::model::problem::FieldProblem;
 use crate::server::clock::{self, milliseconds};
 use crate::server::db::{self, pictures as rows};
 use crate::server::domain::Error;
@@ -165,14 +166,14 @@ impl Avatars {
     }
 }
 
-fn refused(refusal: ImageRefusal) -> Error {
+fn refused(refusal: ImageError) -> Error {
     Error::at(
         Field::Avatar,
         match refusal {
-            ImageRefusal::NotAPicture => FieldProblem::NotAPicture,
-            ImageRefusal::TooLarge { .. } => FieldProblem::TooLarge { limit: imaging::MAX_BYTES },
-            ImageRefusal::TooManyPixels { .. } => FieldProblem::TooManyPixels { limit: imaging::MAX_PIXELS },
-            ImageRefusal::Truncated | ImageRefusal::Damaged => FieldProblem::DamagedPicture,
+            ImageError::NotAPicture => FieldProblem::NotAPicture,
+            ImageError::TooLarge { .. } => FieldProblem::TooLarge { limit: imaging::MAX_BYTES },
+            ImageError::TooManyPixels { .. } => FieldProblem::TooManyPixels { limit: imaging::MAX_PIXELS },
+            ImageError::Truncated | ImageError::Damaged => FieldProblem::DamagedPicture,
         },
     )
 }

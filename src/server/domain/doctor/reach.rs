@@ -4,7 +4,7 @@
 use crate::server::clock;
 use crate::server::domain::doctor::Subject;
 use crate::server::domain::doctor::report::{Line, Verdict};
-use crate::server::storage::{AnonymousRequest, Place, StoreRefusal, Survey};
+use crate::server::storage::{AnonymousRequest, Place, S3Error, Survey};
 
 /// How far clocks may be apart before somebody should look after them, in seconds.
 const APART: i64 = 60;
@@ -94,7 +94,7 @@ enum About {
 }
 
 /// What the store's codes and, where they are the same for everything, its words are about.
-fn about(refusal: &StoreRefusal) -> About {
+fn about(refusal: &S3Error) -> About {
     let said = refusal.message.to_lowercase();
     match refusal.code.as_str() {
         "ExpiredToken"
@@ -121,7 +121,7 @@ fn about(refusal: &StoreRefusal) -> About {
     }
 }
 
-fn verdicts(survey: &Survey, refusals: &[(String, StoreRefusal)]) -> Vec<Line> {
+fn verdicts(survey: &Survey, refusals: &[(String, S3Error)]) -> Vec<Line> {
     let region = survey.region();
     let questions = [
         (About::Credentials, "reach.credentials", "The key pair is taken", "taken".to_owned()),
@@ -156,7 +156,7 @@ fn buckets(survey: &Survey) -> String {
     }
 }
 
-fn remedy(about: About, refusal: &StoreRefusal, bucket: &str, region: &str) -> String {
+fn remedy(about: About, refusal: &S3Error, bucket: &str, region: &str) -> String {
     let expired = refusal.code.contains("Expired") || refusal.code == "TokenRefreshRequired";
     match about {
         About::Credentials if expired => {
@@ -177,8 +177,8 @@ fn remedy(about: About, refusal: &StoreRefusal, bucket: &str, region: &str) -> S
 mod tests {
     use super::*;
 
-    fn refusal(status: u16, code: &str, message: &str) -> StoreRefusal {
-        StoreRefusal { status: Some(status), code: code.to_owned(), message: message.to_owned() }
+    fn refusal(status: u16, code: &str, message: &str) -> S3Error {
+        S3Error { status: Some(status), code: code.to_owned(), message: message.to_owned() }
     }
 
     #[test]

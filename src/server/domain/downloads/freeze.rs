@@ -5,8 +5,9 @@ use std::collections::HashMap;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::model::form::{Field, FieldProblem};
+use crate::model::form::Field;
 use crate::model::id::EntryId;
+use crate::model::problem::FieldProblem;
 use crate::server::db::downloads::{MemberRow, WantedRow};
 use crate::server::domain::Error;
 use crate::server::domain::downloads::zip::{Layout, Member, Names, PATH_LIMIT, harmless};

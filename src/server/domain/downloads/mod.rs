@@ -12,8 +12,9 @@ use sqlx::AnyPool;
 use tokio::sync::Semaphore;
 
 use crate::model::download::{MOST_ENTRIES, address, archive_name};
-use crate::model::form::{Field, FieldProblem};
+use crate::model::form::Field;
 use crate::model::id::{DownloadId, EntryId};
+use crate::model::problem::FieldProblem;
 use crate::server::clock::{self, milliseconds};
 use crate::server::db::downloads::{self, BATCH, DownloadRow};
 use crate::server::domain::access::accounts::Account;

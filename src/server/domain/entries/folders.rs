@@ -5,8 +5,9 @@ use sqlx::{AnyConnection, AnyPool};
 
 use crate::model::entry::{Breadcrumb, DEPTH_LIMIT, Deletion, EntryKind};
 use crate::model::file_name::FileName;
-use crate::model::form::{Field, FieldProblem};
+use crate::model::form::Field;
 use crate::model::id::{AccountId, EntryId};
+use crate::model::problem::FieldProblem;
 use crate::server::clock;
 use crate::server::db::{self, folders as rows};
 use crate::server::domain::access::accounts::Account;

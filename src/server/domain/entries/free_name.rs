@@ -1,8 +1,8 @@
 //! Finding a free name for a file, beside others of the same name.
 
 use crate::model::file_name::FileName;
-use crate::model::form::FieldProblem;
 use crate::model::id::EntryId;
+use crate::model::problem::FieldProblem;
 use crate::server::clock;
 use crate::server::db::{self, entries};
 use crate::server::domain::Error;

@@ -29,7 +29,7 @@ pub struct Survey {
 
 /// Why a store did not do what it was asked, in its own words.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoreRefusal {
+pub struct S3Error {
     /// The status, where something was answered.
     pub status: Option<u16>,
     /// The code, such as `AccessDenied`; empty where there was none.
@@ -38,7 +38,7 @@ pub struct StoreRefusal {
     pub message: String,
 }
 
-impl std::fmt::Display for StoreRefusal {
+impl std::fmt::Display for S3Error {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let status = self.status.map(|status| status.to_string());
         let parts = [status.as_deref().unwrap_or_default(), &self.code, &self.message];
@@ -119,7 +119,7 @@ impl Survey {
     ///
     /// # Errors
     /// What the store says, or why nobody answered.
-    pub async fn probe(&self, place: Place) -> Result<(), StoreRefusal> {
+    pub async fn probe(&self, place: Place) -> Result<(), S3Error> {
         let Address { bucket, key } = self.s3.address(place, "");
         let once = Builder::new()
             .retry_config(RetryConfig::disabled())
@@ -127,7 +127,7 @@ impl Survey {
         let listing = self.s3.client.list_objects_v2().bucket(bucket).prefix(key).max_keys(1);
         match listing.customize().config_override(once).send().await {
             Ok(_) => Ok(()),
-            Err(error) => Err(StoreRefusal {
+            Err(error) => Err(S3Error {
                 status: error.raw_response().map(|response| response.status().as_u16()),
                 code: error.code().unwrap_or_default().to_owned(),
                 message: error.message().map_or_else(|| chain(&error), ToOwned::to_owned),

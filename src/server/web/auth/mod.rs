@@ -1,4 +1,4 @@
-//! Who asks: found once for each request, and handed to handlers, pages and server functions as an [`Asker`].
+//! Who asks: found once for each request, and handed to handlers, pages and server functions as an [`Principal`].
 
 pub(super) mod session_store;
 
@@ -12,9 +12,9 @@ use axum::response::Response;
 use axum_login::{AuthUser, AuthnBackend};
 
 use crate::model::id::AccountId;
-use crate::model::page::Fault;
+use crate::model::problem::Problem;
 use crate::server::domain::access::accounts::{Account, Accounts};
-use crate::server::web::error::Failure;
+use crate::server::web::error::ErrorResponse;
 use crate::server::{clock, domain};
 
 /// The session of the person who asks.
@@ -33,7 +33,7 @@ const REFRESH: i64 = 3_600_000;
 
 /// Whoever sent the request: an account, or nobody known.
 #[derive(Clone, Debug, Default)]
-pub struct Asker(pub Option<Account>);
+pub struct Principal(pub Option<Account>);
 
 /// How axum-login finds accounts.
 #[derive(Clone)]
@@ -66,8 +66,8 @@ impl AuthnBackend for Backend {
     }
 }
 
-/// Puts the [`Asker`] into the request, and keeps a session that is in use alive.
-pub async fn ask(session: Session, mut request: Request, next: Next) -> Result<Response, Failure> {
+/// Puts the [`Principal`] into the request, and keeps a session that is in use alive.
+pub async fn ask(session: Session, mut request: Request, next: Next) -> Result<Response, ErrorResponse> {
     if session.user.is_some() {
         let now = clock::now();
         let seen: Option<i64> = session.session.get(SEEN).await.map_err(|error| failed(&error))?;
@@ -75,7 +75,7 @@ pub async fn ask(session: Session, mut request: Request, next: Next) -> Result<R
             session.session.insert(SEEN, now).await.map_err(|error| failed(&error))?;
         }
     }
-    request.extensions_mut().insert(Asker(session.user));
+    request.extensions_mut().insert(Principal(session.user));
     Ok(next.run(request).await)
 }
 
@@ -96,18 +96,18 @@ pub async fn start_session(session: &mut Session, account: &Account, parts: &Par
     session.login(account).await.map_err(|error| internal(&error))
 }
 
-fn failed(error: &dyn std::fmt::Display) -> Failure {
+fn failed(error: &dyn std::fmt::Display) -> ErrorResponse {
     domain::Error::Internal(format!("session: {error}")).into()
 }
 
 /// A handler that takes this is for people who are signed in; others get 401.
-pub struct SignedIn(pub Account);
+pub struct CurrentAccount(pub Account);
 
-impl<S: Sync> FromRequestParts<S> for SignedIn {
-    type Rejection = Failure;
+impl<S: Sync> FromRequestParts<S> for CurrentAccount {
+    type Rejection = ErrorResponse;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
-        let account = parts.extensions.get::<Asker>().and_then(|asker| asker.0.clone());
-        account.map(Self).ok_or_else(|| Fault::NotSignedIn.into())
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ErrorResponse> {
+        let account = parts.extensions.get::<Principal>().and_then(|asker| asker.0.clone());
+        account.map(Self).ok_or_else(|| Problem::NotSignedIn.into())
     }
 }

@@ -15,7 +15,8 @@ use futures::{Stream, StreamExt as _, stream};
 use multer::{Multipart, parse_boundary};
 use tokio::time::timeout;
 
-use crate::model::form::{Field, FieldProblem};
+use crate::model::form::Field;
+use crate::model::problem::FieldProblem;
 use crate::server::domain::Error;
 use crate::server::web::disposition;
 

@@ -8,13 +8,13 @@ use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
 
 use crate::model::id::EntryId;
-use crate::model::page::Fault;
+use crate::model::problem::Problem;
 use crate::server::app::AppState;
 use crate::server::domain::entries::files::File;
 use crate::server::storage::Delivery;
-use crate::server::web::auth::Asker;
+use crate::server::web::auth::Principal;
 use crate::server::web::disposition::disposition;
-use crate::server::web::error::Failure;
+use crate::server::web::error::ErrorResponse;
 use crate::server::web::files::range::Representation;
 use crate::server::web::files::ranged;
 
@@ -37,15 +37,15 @@ const SHOWN: [&str; 12] = [
 /// `GET`, `HEAD /files/{id}/content`: the bytes, or a signed address of them.
 pub async fn content(
     State(state): State<AppState>,
-    Extension(Asker(asker)): Extension<Asker>,
+    Extension(Principal(asker)): Extension<Principal>,
     Path(id): Path<String>,
     parts: Parts,
-) -> Result<Response, Failure> {
+) -> Result<Response, ErrorResponse> {
     let Some(account) = asker else { return signed_out(&parts) };
-    let id = EntryId::parse(&id).ok_or(Fault::NotFound)?;
+    let id = EntryId::parse(&id).ok_or(Problem::NotFound)?;
     let file = state.files.open(&account, &id).await?;
     if file.damaged {
-        return Err(Fault::Damaged.into());
+        return Err(Problem::Damaged.into());
     }
     let shown = SHOWN.contains(&file.media_type.as_str());
     let content_type = match file.media_type.as_str() {
@@ -67,16 +67,16 @@ pub async fn content(
 }
 
 /// A document is sent to sign in; what a page fetches for itself is told 401.
-pub(in crate::server::web) fn signed_out(parts: &Parts) -> Result<Response, Failure> {
+pub(in crate::server::web) fn signed_out(parts: &Parts) -> Result<Response, ErrorResponse> {
     let header = |name| parts.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     let document = match header("sec-fetch-dest") {
         Some(destination) => destination == "document",
         None => header("accept").is_some_and(|accept| accept.contains("text/html")),
     };
-    if document { Ok(crate::server::web::pages::to_sign_in(parts)) } else { Err(Fault::NotSignedIn.into()) }
+    if document { Ok(crate::server::web::pages::to_sign_in(parts)) } else { Err(Problem::NotSignedIn.into()) }
 }
 
-fn redirected(address: &str) -> Result<Response, Failure> {
+fn redirected(address: &str) -> Result<Response, ErrorResponse> {
     let mut response = Redirect::temporary(address).into_response();
     // The address opens the file for whoever has it: nobody else is to be told, and no cache is to keep it.
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
@@ -84,7 +84,7 @@ fn redirected(address: &str) -> Result<Response, Failure> {
     Ok(response)
 }
 
-async fn streamed(state: &AppState, file: &File, parts: &Parts) -> Result<Response, Failure> {
+async fn streamed(state: &AppState, file: &File, parts: &Parts) -> Result<Response, ErrorResponse> {
     let etag = format!("\"{}\"", file.version);
     let known = Representation { etag: &etag, modified: file.created / 1000, length: file.size };
     let (mut response, part) = ranged::head(parts, &known);

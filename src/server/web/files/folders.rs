@@ -7,32 +7,32 @@ use crate::model::entry::folder_address;
 use crate::model::file_name::FileName;
 use crate::model::form::{Field, FormState};
 use crate::model::id::EntryId;
-use crate::model::page::Fault;
+use crate::model::problem::Problem;
 use crate::server::app::AppState;
 use crate::server::domain::Error;
 use crate::server::domain::access::accounts::Account;
-use crate::server::web::auth::SignedIn;
-use crate::server::web::error::Failure;
+use crate::server::web::auth::CurrentAccount;
+use crate::server::web::error::ErrorResponse;
 use crate::server::web::forms::{Posted, answer};
 use crate::server::web::pages;
 
 /// `POST /files/new-folder`: makes a folder where one's files begin, and leads into it.
 pub async fn create(
     State(state): State<AppState>,
-    SignedIn(account): SignedIn,
+    CurrentAccount(account): CurrentAccount,
     posted: Posted,
-) -> Result<Response, Failure> {
+) -> Result<Response, ErrorResponse> {
     make(&state, &account, None, posted).await
 }
 
 /// `POST /files/{folder}/new-folder`: the same, in a folder.
 pub async fn create_in(
     State(state): State<AppState>,
-    SignedIn(account): SignedIn,
+    CurrentAccount(account): CurrentAccount,
     Path(folder): Path<String>,
     posted: Posted,
-) -> Result<Response, Failure> {
-    let folder = EntryId::parse(&folder).ok_or(Fault::NotFound)?;
+) -> Result<Response, ErrorResponse> {
+    let folder = EntryId::parse(&folder).ok_or(Problem::NotFound)?;
     make(&state, &account, Some(&folder), posted).await
 }
 
@@ -41,7 +41,7 @@ async fn make(
     account: &Account,
     parent: Option<&EntryId>,
     posted: Posted,
-) -> Result<Response, Failure> {
+) -> Result<Response, ErrorResponse> {
     let Posted { parts, fields } = posted;
     let made = match fields.parse(Field::FolderName, FileName::parse) {
         Ok(name) => state.folders.create(account, parent, &name).await,

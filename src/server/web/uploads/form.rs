@@ -5,15 +5,15 @@ use axum::response::Response;
 
 use crate::model::entry::folder_address;
 use crate::model::file_name::FileName;
-use crate::model::form::{Field, FieldError, FieldProblem, FormState};
+use crate::model::form::{Field, FieldError, FormState};
 use crate::model::id::EntryId;
-use crate::model::page::Fault;
+use crate::model::problem::{FieldProblem, Problem};
 use crate::server::app::AppState;
 use crate::server::domain::Error;
 use crate::server::domain::access::accounts::Account;
-use crate::server::web::auth::SignedIn;
+use crate::server::web::auth::CurrentAccount;
 use crate::server::web::body::multipart_form::MultipartForm;
-use crate::server::web::error::Failure;
+use crate::server::web::error::ErrorResponse;
 use crate::server::web::forms::answer;
 use crate::server::web::pages;
 
@@ -24,20 +24,20 @@ const NAMES: &str = "names";
 /// `POST /files`: receives one file or several. Files before one that is refused are kept.
 pub async fn upload(
     State(state): State<AppState>,
-    SignedIn(account): SignedIn,
+    CurrentAccount(account): CurrentAccount,
     request: Request,
-) -> Result<Response, Failure> {
+) -> Result<Response, ErrorResponse> {
     upload_to(&state, &account, None, request).await
 }
 
 /// `POST /files/{folder}`: the same, into a folder.
 pub async fn upload_into(
     State(state): State<AppState>,
-    SignedIn(account): SignedIn,
+    CurrentAccount(account): CurrentAccount,
     Path(folder): Path<String>,
     request: Request,
-) -> Result<Response, Failure> {
-    let folder = EntryId::parse(&folder).ok_or(Fault::NotFound)?;
+) -> Result<Response, ErrorResponse> {
+    let folder = EntryId::parse(&folder).ok_or(Problem::NotFound)?;
     upload_to(&state, &account, Some(&folder), request).await
 }
 
@@ -46,7 +46,7 @@ async fn upload_to(
     account: &Account,
     folder: Option<&EntryId>,
     request: Request,
-) -> Result<Response, Failure> {
+) -> Result<Response, ErrorResponse> {
     let (parts, body) = request.into_parts();
     let done = match MultipartForm::new(&parts, body) {
         Ok(mut form) => {

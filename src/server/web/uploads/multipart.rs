@@ -14,15 +14,14 @@ use bytes::Bytes;
 use futures::{Stream, StreamExt as _};
 use tokio::time::timeout;
 
-use crate::model::form::FieldProblem;
 use crate::model::id::UploadId;
-use crate::model::page::Fault;
+use crate::model::problem::{FieldProblem, Problem};
 use crate::model::upload::{PART_SHA256, Sha256Hex};
 use crate::server::app::AppState;
 use crate::server::domain::Error;
 use crate::server::domain::uploads::multipart::Received;
-use crate::server::web::auth::SignedIn;
-use crate::server::web::error::{Failure, status_of_refusal};
+use crate::server::web::auth::CurrentAccount;
+use crate::server::web::error::{ErrorResponse, status_of_refusal};
 use crate::ui::text;
 
 /// How long a part may stand still.
@@ -34,15 +33,15 @@ const DRAINED_FOR: Duration = Duration::from_secs(15);
 /// Takes one part.
 pub async fn receive(
     State(state): State<AppState>,
-    SignedIn(account): SignedIn,
+    CurrentAccount(account): CurrentAccount,
     Path((id, number)): Path<(String, String)>,
     request: Request,
-) -> Result<Response, Failure> {
+) -> Result<Response, ErrorResponse> {
     let (parts, body) = request.into_parts();
-    let id = UploadId::parse(&id).ok_or(Fault::NotFound)?;
-    let number = number.parse().map_err(|_| Fault::NotFound)?;
+    let id = UploadId::parse(&id).ok_or(Problem::NotFound)?;
+    let number = number.parse().map_err(|_| Problem::NotFound)?;
     let named = parts.headers.get(PART_SHA256).and_then(|value| value.to_str().ok()).and_then(Sha256Hex::parse);
-    let named = named.ok_or(Fault::BadRequest)?;
+    let named = named.ok_or(Problem::BadRequest)?;
     let body = Arriving(Arc::new(Mutex::new(Box::pin(body.into_data_stream()))));
     let moving = body.clone().moving();
     let received = state.parts.receive(&account, &id, number, &named, length(&parts.headers), moving).await;
@@ -53,7 +52,7 @@ pub async fn receive(
         Ok(Received::Completing) => Ok(StatusCode::CONFLICT.into_response()),
         Err(Error::Refused(refused)) => {
             let status = status_of_refusal(std::slice::from_ref(&refused));
-            Ok((status, text::problem(&refused.problem)).into_response())
+            Ok((status, text::field_problem(&refused.problem)).into_response())
         }
         Err(Error::Busy) => {
             let again = [(header::RETRY_AFTER, HeaderValue::from_static("1"))];

@@ -126,7 +126,7 @@ pub(in crate::ui) fn Selecting(ids: Memo<Vec<EntryId>>, folder: Option<EntryId>)
             <p role="status" class="soft">{move || Some(selected.with(HashSet::len)).filter(|count| *count > 0).map(text::selected)}</p>
             <Problems which=Which::Entries/>
             <div aria-live="polite">
-                {move || trouble.get().map(|error| view! { <p class="error">{text::error(&error).1}</p> })}
+                {move || trouble.get().map(|error| view! { <p class="error">{text::problem(&error).1}</p> })}
             </div>
         </form>
     }

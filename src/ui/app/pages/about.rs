@@ -36,7 +36,7 @@ pub(in crate::ui) fn About() -> impl IntoView {
             {move || Suspend::new(async move {
                 match row.await {
                     Ok(row) => view! { <Facts row back=folder_address(folder.await.as_ref())/> }.into_any(),
-                    Err(error) => view! { <Missing error/> }.into_any(),
+                    Err(error) => view! { <Missing problem=error/> }.into_any(),
                 }
             })}
         </Transition>

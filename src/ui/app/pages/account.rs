@@ -21,7 +21,7 @@ pub(in crate::ui) fn Account() -> impl IntoView {
             {move || Suspend::new(async move {
                 match viewer.await {
                     Ok(viewer) => view! { <Sections viewer/> }.into_any(),
-                    Err(error) => view! { <Missing error/> }.into_any(),
+                    Err(error) => view! { <Missing problem=error/> }.into_any(),
                 }
             })}
         </Transition>

@@ -28,7 +28,7 @@ pub(in crate::ui) fn Delete() -> impl IntoView {
             {move || Suspend::new(async move {
                 match what.await {
                     Ok((id, what)) => view! { <Ask id what/> }.into_any(),
-                    Err(error) => view! { <Missing error/> }.into_any(),
+                    Err(error) => view! { <Missing problem=error/> }.into_any(),
                 }
             })}
         </Transition>

@@ -131,7 +131,7 @@ fn Listing(list: Resource<Listed>) -> impl IntoView {
         shown.get().map(|shown| match shown {
             Shown::Empty { inside } => view! { <Empty inside/> }.into_any(),
             Shown::Rows { folder } => view! { <FileList folder page/> }.into_any(),
-            Shown::Missing(error) => view! { <Missing error/> }.into_any(),
+            Shown::Missing(error) => view! { <Missing problem=error/> }.into_any(),
         })
     }
 }

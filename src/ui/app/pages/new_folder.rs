@@ -21,7 +21,7 @@ pub(in crate::ui) fn NewFolder() -> impl IntoView {
             {move || Suspend::new(async move {
                 match path.await {
                     Ok(path) => view! { <Ask path/> }.into_any(),
-                    Err(error) => view! { <Missing error/> }.into_any(),
+                    Err(error) => view! { <Missing problem=error/> }.into_any(),
                 }
             })}
         </Transition>

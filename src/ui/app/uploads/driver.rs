@@ -16,9 +16,9 @@ use crate::api::uploads::{
     abort_uploads, complete_uploads, create_uploads, make_folders, sign_parts, unfinished_uploads, upload_status,
 };
 use crate::model::problem::Problem;
-use crate::model::upload::{NewUpload, PartToSign, SignedPart, Upload, UploadRefusal};
+use crate::model::upload::{NewUpload, PartToSign, SignedPart, Upload, UploadProblem};
 use crate::ui::app::components::session::leave_to_sign_in;
-use crate::ui::app::uploads::queue::{Action, Outcome, Queue};
+use crate::ui::app::uploads::queue::{Action, Queue, TransferOutcome};
 use crate::ui::app::uploads::timeout::within;
 use crate::ui::app::uploads::transfer::Transfer;
 use crate::ui::app::uploads::{Uploads, hash, wake_lock};
@@ -95,7 +95,7 @@ impl Uploads {
                 for key in stuck {
                     if let Some(transfer) = take(key) {
                         transfer.stop();
-                        self.tell(|queue, now| queue.sent(now, key.0, key.1, Outcome::NoAnswer));
+                        self.tell(|queue, now| queue.sent(now, key.0, key.1, TransferOutcome::NoAnswer));
                     }
                 }
                 self.turn();
@@ -186,7 +186,7 @@ impl Uploads {
     fn send(self, id: u32, number: u32, range: (u64, u64), to: &SignedPart) {
         let key = (id, number);
         let Some(bytes) = slice(id, range) else {
-            self.tell(|queue, now| queue.sent(now, id, number, Outcome::Unreadable));
+            self.tell(|queue, now| queue.sent(now, id, number, TransferOutcome::Unreadable));
             return;
         };
         let progress = move |sent| ENGINE.with_borrow_mut(|engine| engine.queue.progress(id, number, sent));
@@ -195,15 +195,15 @@ impl Uploads {
             drop(take(key));
             spawn_local(async move {
                 // A file that was changed or taken away looks like a dead network.
-                let unreadable = outcome == Outcome::NoAnswer && !hash::is_readable(&body).await;
-                let outcome = if unreadable { Outcome::Unreadable } else { outcome };
+                let unreadable = outcome == TransferOutcome::NoAnswer && !hash::is_readable(&body).await;
+                let outcome = if unreadable { TransferOutcome::Unreadable } else { outcome };
                 self.tell(|queue, now| queue.sent(now, id, number, outcome));
             });
         };
         match Transfer::begin(to, &bytes, progress, over) {
             Ok(transfer) => drop(ENGINE.with_borrow_mut(|engine| engine.transfers.insert(key, transfer))),
             Err(_) => {
-                self.tell(|queue, now| queue.sent(now, id, number, Outcome::NoAnswer));
+                self.tell(|queue, now| queue.sent(now, id, number, TransferOutcome::NoAnswer));
             }
         }
     }
@@ -227,7 +227,7 @@ fn slice(id: u32, (begin, end): (u64, u64)) -> Option<Blob> {
 }
 
 /// Begins uploads. Where an answer was lost before, the server may have begun one already: then that one is taken.
-async fn create(ids: &[u32]) -> Result<Vec<Result<Upload, UploadRefusal>>, Problem> {
+async fn create(ids: &[u32]) -> Result<Vec<Result<Upload, UploadProblem>>, Problem> {
     let files = ENGINE.with_borrow(|engine| engine.queue.new_uploads(ids));
     let mut begun = Vec::new();
     if files.iter().any(|(_, again)| *again) {
@@ -245,7 +245,7 @@ async fn create(ids: &[u32]) -> Result<Vec<Result<Upload, UploadRefusal>>, Probl
         files.into_iter().zip(&found).filter(|(_, found)| found.is_none()).map(|((file, _), _)| file).collect();
     let mut answers = if rest.is_empty() { Vec::new() } else { call(create_uploads(rest)).await? }.into_iter();
     let answer = |found: Option<Upload>| found.map(Ok).or_else(|| answers.next());
-    Ok(found.into_iter().map(answer).map(|answer| answer.unwrap_or(Err(UploadRefusal::Later { seconds: 1 }))).collect())
+    Ok(found.into_iter().map(answer).map(|answer| answer.unwrap_or(Err(UploadProblem::Later { seconds: 1 }))).collect())
 }
 
 /// Whether an upload is of this file, and nothing of it has arrived.

@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{Blob, ProgressEvent, XmlHttpRequest};
 
 use crate::model::upload::SignedPart;
-use crate::ui::app::uploads::queue::Outcome;
+use crate::ui::app::uploads::queue::TransferOutcome;
 
 /// How long a part may stand still before it is broken off and sent again, in milliseconds.
 const STANDSTILL: f64 = 60_000.0;
@@ -27,7 +27,7 @@ impl Transfer {
         to: &SignedPart,
         bytes: &Blob,
         progress: impl Fn(u64) + 'static,
-        over: impl FnOnce(Outcome) + 'static,
+        over: impl FnOnce(TransferOutcome) + 'static,
     ) -> Result<Self, JsValue> {
         let request = XmlHttpRequest::new()?;
         request.open("PUT", &to.url)?;
@@ -44,8 +44,8 @@ impl Transfer {
         let ended = request.clone();
         let over = Closure::once_into_js(move || {
             over(match ended.status() {
-                Ok(status) if status > 0 => Outcome::Status(status),
-                _ => Outcome::NoAnswer,
+                Ok(status) if status > 0 => TransferOutcome::Status(status),
+                _ => TransferOutcome::NoAnswer,
             });
         });
         request.set_onloadend(Some(over.unchecked_ref()));

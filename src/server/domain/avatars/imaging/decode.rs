@@ -5,7 +5,7 @@ use std::io::Cursor;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 
 use crate::server::domain::avatars::imaging::outline::Outline;
-use crate::server::domain::avatars::imaging::{ImageRefusal, MAX_PIXELS};
+use crate::server::domain::avatars::imaging::{ImageError, MAX_PIXELS};
 
 /// What a decoder may hold at its peak, pixels included, in bytes: enough for [`MAX_PIXELS`] of
 /// every common kind.
@@ -28,8 +28,8 @@ pub(super) fn picture(
     bytes: &[u8],
     format: ImageFormat,
     outline: Option<&Outline>,
-) -> Result<DynamicImage, ImageRefusal> {
-    let damage = if outline.is_some() { ImageRefusal::Damaged } else { ImageRefusal::Truncated };
+) -> Result<DynamicImage, ImageError> {
+    let damage = if outline.is_some() { ImageError::Damaged } else { ImageError::Truncated };
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     reader.limits(limits(MAX_SIDE_MEMORY));
     let mut decoder = reader.into_decoder().map_err(|_| damage)?;
@@ -37,18 +37,18 @@ pub(super) fn picture(
     let (width, height) = decoder.dimensions();
     let pixels = u64::from(width) * u64::from(height);
     if pixels > MAX_PIXELS {
-        return Err(ImageRefusal::TooManyPixels { pixels });
+        return Err(ImageError::TooManyPixels { pixels });
     }
-    let outline = outline.ok_or(ImageRefusal::Truncated)?;
+    let outline = outline.ok_or(ImageError::Truncated)?;
     if pixels == 0 {
-        return Err(ImageRefusal::Damaged);
+        return Err(ImageError::Damaged);
     }
     let memory = decoder.total_bytes() + pixels * outline.overhead;
-    let left = MAX_MEMORY.checked_sub(memory).ok_or(ImageRefusal::TooManyPixels { pixels })?;
-    let left = outline.tables.and_then(|tables| left.checked_sub(tables)).ok_or(ImageRefusal::Damaged)?;
+    let left = MAX_MEMORY.checked_sub(memory).ok_or(ImageError::TooManyPixels { pixels })?;
+    let left = outline.tables.and_then(|tables| left.checked_sub(tables)).ok_or(ImageError::Damaged)?;
     // A GIF's frame may be larger than its canvas; its decoder counts the difference itself.
-    decoder.set_limits(limits(left)).map_err(|_| ImageRefusal::Damaged)?;
-    DynamicImage::from_decoder(decoder).map_err(|_| ImageRefusal::Damaged)
+    decoder.set_limits(limits(left)).map_err(|_| ImageError::Damaged)?;
+    DynamicImage::from_decoder(decoder).map_err(|_| ImageError::Damaged)
 }
 
 fn limits(memory: u64) -> Limits {

@@ -41,7 +41,7 @@ pub struct Rendition {
 
 /// Why bytes were not made into a picture; the sentences for people stand with the UI's texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum ImageRefusal {
+pub enum ImageError {
     /// Neither JPEG, PNG, WebP nor GIF by content.
     #[error("not a JPEG, PNG, WebP or GIF")]
     NotAPicture,
@@ -75,17 +75,17 @@ pub enum ImageRefusal {
 ///
 /// Pixels are counted from the header before memory is taken for them. At its peak it holds
 /// about 450 MB beside `bytes`.
-pub fn render(bytes: &[u8]) -> Result<Vec<Rendition>, ImageRefusal> {
+pub fn render(bytes: &[u8]) -> Result<Vec<Rendition>, ImageError> {
     let length = bytes.len() as u64;
     if length > MAX_BYTES {
-        return Err(ImageRefusal::TooLarge { bytes: length });
+        return Err(ImageError::TooLarge { bytes: length });
     }
-    let format = decode::format(bytes).ok_or(ImageRefusal::NotAPicture)?;
+    let format = decode::format(bytes).ok_or(ImageError::NotAPicture)?;
     let outline = Outline::of(bytes, format);
     // image-webp 0.2.4 panics at frames whose parts differ in size, and may not be alone.
     let decoded = std::panic::catch_unwind(|| decode::picture(bytes, format, outline.as_ref()));
-    let picture = decoded.unwrap_or(Err(ImageRefusal::Damaged))?;
+    let picture = decoded.unwrap_or(Err(ImageError::Damaged))?;
     let turn = outline.map_or(Orientation::NoTransforms, |outline| outline.turn);
-    let squares = square::squares(picture, turn).map_err(|_| ImageRefusal::Damaged)?;
-    encode::renditions(&squares).map_err(|_| ImageRefusal::Damaged)
+    let squares = square::squares(picture, turn).map_err(|_| ImageError::Damaged)?;
+    encode::renditions(&squares).map_err(|_| ImageError::Damaged)
 }

@@ -15,8 +15,9 @@ use futures::Stream;
 use sqlx::AnyPool;
 
 use crate::model::file_name::FileName;
-use crate::model::form::{Field, FieldProblem};
+use crate::model::form::Field;
 use crate::model::id::EntryId;
+use crate::model::problem::FieldProblem;
 use crate::server::clock::{self, milliseconds};
 use crate::server::db::{self, blobs};
 use crate::server::domain::access::accounts::Account;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use futures::{Stream, StreamExt as _};
 
-use crate::model::form::FieldProblem;
+use crate::model::problem::FieldProblem;
 use crate::server::storage::Storage;
 
 /// Watches how quickly an upload comes. Who holds one of the few buffers and hardly sends, while others wait for one,

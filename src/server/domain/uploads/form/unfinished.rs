@@ -3,8 +3,8 @@
 
 use tokio::sync::oneshot;
 
-use crate::model::form::FieldProblem;
 use crate::model::id::AccountId;
+use crate::model::problem::FieldProblem;
 use crate::server::clock::{self, milliseconds};
 use crate::server::db::{self, blobs};
 use crate::server::domain::access::accounts::Account;

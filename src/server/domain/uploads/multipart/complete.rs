@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::model::file_name::FileName;
 use crate::model::id::{AccountId, EntryId, UploadId};
-use crate::model::upload::{self, Completed, UploadRefusal};
+use crate::model::upload::{self, Completed, UploadProblem};
 use crate::server::clock::{self, milliseconds};
 use crate::server::db::uploads::UploadRow;
 use crate::server::db::{self, entries, parts, uploads as rows};
@@ -44,7 +44,7 @@ impl MultipartUploads {
         &self,
         account: &Account,
         uploads: Vec<UploadId>,
-    ) -> Result<Vec<Result<Completed, UploadRefusal>>, Error> {
+    ) -> Result<Vec<Result<Completed, UploadProblem>>, Error> {
         let (uploads, beyond) = bounded(uploads);
         let asked = uploads.into_iter().map(|id| async move {
             match rows::find(&self.pool, &account.id, id.as_str()).await? {
@@ -74,12 +74,12 @@ impl MultipartUploads {
     }
 
     /// Completes one upload, whether or not somebody waits for the answer.
-    pub(super) async fn finish(&self, row: UploadRow) -> Result<Result<Completed, UploadRefusal>, Error> {
+    pub(super) async fn finish(&self, row: UploadRow) -> Result<Result<Completed, UploadProblem>, Error> {
         let parts = self.clone();
         tokio::spawn(async move { parts.finish_here(row).await }).await?
     }
 
-    async fn finish_here(&self, row: UploadRow) -> Result<Result<Completed, UploadRefusal>, Error> {
+    async fn finish_here(&self, row: UploadRow) -> Result<Result<Completed, UploadProblem>, Error> {
         let account =
             AccountId::parse(&row.account).ok_or_else(|| Error::Internal(format!("account {}", row.account)))?;
         if row.state == "pending" && !self.is_there(&row).await? {
@@ -111,7 +111,7 @@ impl MultipartUploads {
             Ok(There::Lost) => {
                 if rows::return_to_uploading(&self.pool, &row.id, &mine, self.expiry()).await? {
                     self.give_up(&row).await?;
-                    return Ok(Err(UploadRefusal::NotFound));
+                    return Ok(Err(UploadProblem::NotFound));
                 }
                 self.overtaken(&row, &account).await
             }
@@ -119,7 +119,7 @@ impl MultipartUploads {
                 // Nobody knows how far the store came: whoever is next finds out.
                 rows::renew_lease(&self.pool, &row.id, &mine, clock::now()).await?;
                 match error {
-                    Error::NotFound => Ok(Err(UploadRefusal::Later { seconds: AGAIN })),
+                    Error::NotFound => Ok(Err(UploadProblem::Later { seconds: AGAIN })),
                     other => refusal(other).map(Err),
                 }
             }
@@ -127,7 +127,7 @@ impl MultipartUploads {
     }
 
     /// What is said where somebody else has the upload, or has brought it to its end.
-    async fn overtaken(&self, row: &UploadRow, account: &AccountId) -> Result<Result<Completed, UploadRefusal>, Error> {
+    async fn overtaken(&self, row: &UploadRow, account: &AccountId) -> Result<Result<Completed, UploadProblem>, Error> {
         match rows::find(&self.pool, account, &row.id).await? {
             Some(_) => Ok(Ok(Completed::Working)),
             None => self.completed(account, &row.id).await,
@@ -135,15 +135,15 @@ impl MultipartUploads {
     }
 
     /// The file that an upload became.
-    async fn completed(&self, account: &AccountId, id: &str) -> Result<Result<Completed, UploadRefusal>, Error> {
+    async fn completed(&self, account: &AccountId, id: &str) -> Result<Result<Completed, UploadProblem>, Error> {
         let Some((entry, name, parent)) = entries::by_blob(&self.pool, account, id).await? else {
-            return Ok(Err(UploadRefusal::NotFound));
+            return Ok(Err(UploadProblem::NotFound));
         };
         let (id, parent) = (entry_id(&entry)?, entry_id(&parent)?);
         let path = db::folders::path(&self.pool, account, &parent).await?;
         if path.is_empty() {
             // Deleted a moment ago, with its folder.
-            return Ok(Err(UploadRefusal::NotFound));
+            return Ok(Err(UploadProblem::NotFound));
         }
         let folders = path.into_iter().skip(1).map(|(_, name)| name).collect();
         Ok(Ok(Completed::File { id, name, folders }))

@@ -7,9 +7,9 @@ use futures::{StreamExt as _, stream};
 
 use crate::model::entry::DEPTH_LIMIT;
 use crate::model::file_name::FileName;
-use crate::model::form::FieldProblem;
 use crate::model::id::{AccountId, EntryId};
-use crate::model::upload::{self, NewFolder, NewUpload, OPEN_UPLOADS, Upload, UploadRefusal};
+use crate::model::problem::FieldProblem;
+use crate::model::upload::{self, NewFolder, NewUpload, OPEN_UPLOADS, Upload, UploadProblem};
 use crate::server::clock;
 use crate::server::db::uploads::UploadRow;
 use crate::server::db::{self, uploads as rows};
@@ -37,12 +37,12 @@ impl MultipartUploads {
         &self,
         account: &Account,
         files: Vec<NewUpload>,
-    ) -> Result<Vec<Result<Upload, UploadRefusal>>, Error> {
+    ) -> Result<Vec<Result<Upload, UploadProblem>>, Error> {
         let (files, beyond) = bounded(files);
         let mut wanted = Vec::with_capacity(files.len());
         for file in files {
             if !self.signing.try_start(&account.id) {
-                wanted.push(Err(UploadRefusal::Later { seconds: AGAIN }));
+                wanted.push(Err(UploadProblem::Later { seconds: AGAIN }));
                 continue;
             }
             wanted.push(match self.wanted(file).await {
@@ -76,7 +76,7 @@ impl MultipartUploads {
         &self,
         account: &Account,
         folders: Vec<NewFolder>,
-    ) -> Result<Vec<Result<(), UploadRefusal>>, Error> {
+    ) -> Result<Vec<Result<(), UploadProblem>>, Error> {
         let (folders, beyond) = bounded(folders);
         let mut answers = Vec::with_capacity(folders.len() + beyond.len());
         for NewFolder { folder, path: names } in folders {
@@ -86,7 +86,7 @@ impl MultipartUploads {
             };
             answers.push(match made {
                 Ok(_) => Ok(()),
-                Err(Error::NotFound) => Err(UploadRefusal::Refused(FieldProblem::FolderGone)),
+                Err(Error::NotFound) => Err(UploadProblem::Refused(FieldProblem::FolderGone)),
                 Err(error) => Err(refusal(error)?),
             });
         }
@@ -120,8 +120,8 @@ impl MultipartUploads {
     async fn insert(
         &self,
         account: &Account,
-        wanted: Vec<Result<Wanted, UploadRefusal>>,
-    ) -> Result<Vec<Result<UploadRow, UploadRefusal>>, Error> {
+        wanted: Vec<Result<Wanted, UploadProblem>>,
+    ) -> Result<Vec<Result<UploadRow, UploadProblem>>, Error> {
         let (now, expires) = (clock::now(), self.expiry());
         let site_quota = self.uploads.limits().quota.map(|quota| i64::try_from(quota).unwrap_or(i64::MAX));
         let mut transaction = self.pool.begin().await?;
@@ -132,7 +132,7 @@ impl MultipartUploads {
         for wanted in wanted {
             let wanted = match wanted {
                 Ok(_) if open >= OPEN_UPLOADS => {
-                    Err(UploadRefusal::Refused(FieldProblem::TooManyUploads { limit: OPEN_UPLOADS }))
+                    Err(UploadProblem::Refused(FieldProblem::TooManyUploads { limit: OPEN_UPLOADS }))
                 }
                 other => other,
             };
@@ -156,14 +156,14 @@ impl MultipartUploads {
                     _ => None,
                 };
                 if let Some(problem) = problem {
-                    answers.push(Err(UploadRefusal::Refused(problem)));
+                    answers.push(Err(UploadProblem::Refused(problem)));
                     continue;
                 }
             }
             if !db::accounts::reserve(&mut *transaction, &account.id, wanted.size, site_quota).await? {
                 let used = db::accounts::used(&mut *transaction, &account.id).await?.unsigned_abs();
                 let quota = self.uploads.quota_of(account).unwrap_or_default();
-                answers.push(Err(UploadRefusal::Refused(FieldProblem::OverQuota { used, quota })));
+                answers.push(Err(UploadProblem::Refused(FieldProblem::OverQuota { used, quota })));
                 continue;
             }
             let there = self.is_begun_there(wanted.size.unsigned_abs(), wanted.part_size.unsigned_abs());

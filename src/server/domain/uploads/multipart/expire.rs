@@ -4,7 +4,7 @@
 use futures::{StreamExt as _, stream};
 
 use crate::model::id::{AccountId, UploadId};
-use crate::model::upload::{Completed, UploadRefusal};
+use crate::model::upload::{Completed, UploadProblem};
 use crate::server::clock;
 use crate::server::db::uploads::UploadRow;
 use crate::server::db::{self, blobs, uploads as rows};
@@ -18,14 +18,14 @@ impl MultipartUploads {
         &self,
         account: &Account,
         uploads: Vec<UploadId>,
-    ) -> Result<Vec<Result<(), UploadRefusal>>, Error> {
+    ) -> Result<Vec<Result<(), UploadProblem>>, Error> {
         let (uploads, beyond) = bounded(uploads);
         let asked = uploads.into_iter().map(|id| async move {
             match rows::find(&self.pool, &account.id, id.as_str()).await? {
-                None => Ok(Err(UploadRefusal::NotFound)),
+                None => Ok(Err(UploadProblem::NotFound)),
                 Some(row) => match self.give_up(&row).await {
                     Ok(true) => Ok(Ok(())),
-                    Ok(false) => Ok(Err(UploadRefusal::Completing)),
+                    Ok(false) => Ok(Err(UploadProblem::Completing)),
                     Err(error) => refusal(error).map(Err),
                 },
             }

@@ -18,7 +18,7 @@ use std::time::Duration;
 use sqlx::AnyPool;
 
 use crate::model::id::{EntryId, UploadId};
-use crate::model::upload::{self, BATCH, Upload, UploadRefusal, UploadState};
+use crate::model::upload::{self, BATCH, Upload, UploadProblem, UploadState};
 use crate::server::clock::{self, milliseconds};
 use crate::server::db::uploads::UploadRow;
 use crate::server::domain::Error;
@@ -89,20 +89,20 @@ impl MultipartUploads {
 }
 
 /// The refusal of everything beyond the first hundred items of a call.
-fn bounded<A, B>(mut items: Vec<A>) -> (Vec<A>, Vec<Result<B, UploadRefusal>>) {
+fn bounded<A, B>(mut items: Vec<A>) -> (Vec<A>, Vec<Result<B, UploadProblem>>) {
     let beyond = items.split_off(items.len().min(BATCH));
-    (items, beyond.into_iter().map(|_| Err(UploadRefusal::Later { seconds: 1 })).collect())
+    (items, beyond.into_iter().map(|_| Err(UploadProblem::Later { seconds: 1 })).collect())
 }
 
 /// What one item is told where it failed; what concerns the whole call stays an error.
-fn refusal(error: Error) -> Result<UploadRefusal, Error> {
+fn refusal(error: Error) -> Result<UploadProblem, Error> {
     match error {
-        Error::Refused(refused) => Ok(UploadRefusal::Refused(refused.problem)),
-        Error::NotFound => Ok(UploadRefusal::NotFound),
-        Error::Busy => Ok(UploadRefusal::Later { seconds: AGAIN }),
+        Error::Refused(refused) => Ok(UploadProblem::Refused(refused.problem)),
+        Error::NotFound => Ok(UploadProblem::NotFound),
+        Error::Busy => Ok(UploadProblem::Later { seconds: AGAIN }),
         Error::Storage(error) => {
             tracing::warn!(%error, "an upload must wait for the store");
-            Ok(UploadRefusal::Later { seconds: AGAIN })
+            Ok(UploadProblem::Later { seconds: AGAIN })
         }
         other => Err(other),
     }

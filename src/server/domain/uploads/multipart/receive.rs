@@ -4,8 +4,8 @@
 use bytes::Bytes;
 use futures::{Stream, StreamExt as _};
 
-use crate::model::form::FieldProblem;
 use crate::model::id::UploadId;
+use crate::model::problem::FieldProblem;
 use crate::model::upload::{Sha256Hex, parts};
 use crate::server::clock::{self, milliseconds};
 use crate::server::db::parts as rows;

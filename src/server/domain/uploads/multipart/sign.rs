@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::model::id::UploadId;
-use crate::model::upload::{PART_SHA256, PartToSign, SignedPart, UploadRefusal};
+use crate::model::upload::{PART_SHA256, PartToSign, SignedPart, UploadProblem};
 use crate::server::db::parts as rows;
 use crate::server::db::uploads::{self, UploadRow};
 use crate::server::domain::Error;
@@ -17,7 +17,7 @@ impl MultipartUploads {
         &self,
         account: &Account,
         parts: Vec<PartToSign>,
-    ) -> Result<Vec<Result<SignedPart, UploadRefusal>>, Error> {
+    ) -> Result<Vec<Result<SignedPart, UploadProblem>>, Error> {
         let (parts, beyond) = bounded(parts);
         let mut uploads = HashMap::new();
         for part in &parts {
@@ -25,12 +25,12 @@ impl MultipartUploads {
                 uploads.insert(part.upload.clone(), self.open_upload(account, part.upload.as_str()).await?);
             }
         }
-        let mut answers: Vec<Result<Option<SignedPart>, UploadRefusal>> = Vec::with_capacity(parts.len());
+        let mut answers: Vec<Result<Option<SignedPart>, UploadProblem>> = Vec::with_capacity(parts.len());
         let mut listed = HashMap::new();
         for part in &parts {
             answers.push(match &uploads[&part.upload] {
                 Ok(_) if !self.signing.take(&account.id) => {
-                    Err(UploadRefusal::Later { seconds: crate::server::domain::uploads::multipart::AGAIN })
+                    Err(UploadProblem::Later { seconds: crate::server::domain::uploads::multipart::AGAIN })
                 }
                 Ok(row) => self.may_be_sent(row, part, &mut listed).await?,
                 Err(refused) => Err(refused.clone()),
@@ -54,10 +54,10 @@ impl MultipartUploads {
     }
 
     /// An upload of the account that takes parts; one that the store has not heard of yet is begun there.
-    async fn open_upload(&self, account: &Account, id: &str) -> Result<Result<UploadRow, UploadRefusal>, Error> {
+    async fn open_upload(&self, account: &Account, id: &str) -> Result<Result<UploadRow, UploadProblem>, Error> {
         match uploads::find(&self.pool, &account.id, id).await? {
-            None => Ok(Err(UploadRefusal::NotFound)),
-            Some(row) if row.state == "completing" => Ok(Err(UploadRefusal::Completing)),
+            None => Ok(Err(UploadProblem::NotFound)),
+            Some(row) if row.state == "completing" => Ok(Err(UploadProblem::Completing)),
             Some(row) => match self.start(row).await {
                 Ok(row) => Ok(Ok(row)),
                 Err(error) => refusal(error).map(Err),
@@ -71,9 +71,9 @@ impl MultipartUploads {
         row: &UploadRow,
         part: &PartToSign,
         listed: &mut HashMap<UploadId, Option<Vec<StoredPart>>>,
-    ) -> Result<Result<Option<SignedPart>, UploadRefusal>, Error> {
+    ) -> Result<Result<Option<SignedPart>, UploadProblem>, Error> {
         if place(row, part.number).is_none() {
-            return Ok(Err(UploadRefusal::NoSuchPart));
+            return Ok(Err(UploadProblem::NoSuchPart));
         }
         let Some(known) = rows::find(&self.pool, &row.id, i64::from(part.number)).await? else { return Ok(Ok(None)) };
         let same = known.sha256 == part.sha256.as_str();
@@ -90,7 +90,7 @@ impl MultipartUploads {
             (true, true) => {
                 Ok(Some(SignedPart { url: String::new(), headers: Vec::new(), instead: None, arrived: true }))
             }
-            (true, false) => Err(UploadRefusal::OtherContent),
+            (true, false) => Err(UploadProblem::OtherContent),
             (false, _) => Ok(None),
         })
     }
@@ -103,9 +103,9 @@ impl MultipartUploads {
     /// Notes the contents of all parts that are to be sent, and that their uploads are alive.
     async fn name(
         &self,
-        uploads: &HashMap<UploadId, Result<UploadRow, UploadRefusal>>,
+        uploads: &HashMap<UploadId, Result<UploadRow, UploadProblem>>,
         parts: &[PartToSign],
-        answers: &mut [Result<Option<SignedPart>, UploadRefusal>],
+        answers: &mut [Result<Option<SignedPart>, UploadProblem>],
     ) -> Result<(), Error> {
         let (expires, late) = (self.expiry(), self.late());
         let mut transaction = self.pool.begin().await?;
@@ -118,7 +118,7 @@ impl MultipartUploads {
             };
             alive.insert(part.upload.clone(), is_alive);
             let Some(place) = place(row, part.number).filter(|_| is_alive) else {
-                *answer = Err(UploadRefusal::NotFound);
+                *answer = Err(UploadProblem::NotFound);
                 continue;
             };
             let size = i64::try_from(place.size).map_err(|_| Error::Internal("a part beyond counting".to_owned()))?;

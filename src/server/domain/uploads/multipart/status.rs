@@ -3,7 +3,7 @@
 use futures::{StreamExt as _, stream};
 
 use crate::model::id::UploadId;
-use crate::model::upload::{ArrivedPart, Sha256Hex, Upload, UploadRefusal};
+use crate::model::upload::{ArrivedPart, Sha256Hex, Upload, UploadProblem};
 use crate::server::db::uploads::UploadRow;
 use crate::server::db::{parts, uploads as rows};
 use crate::server::domain::Error;
@@ -49,7 +49,7 @@ impl MultipartUploads {
         &self,
         account: &Account,
         uploads: Vec<UploadId>,
-    ) -> Result<Vec<Result<Upload, UploadRefusal>>, Error> {
+    ) -> Result<Vec<Result<Upload, UploadProblem>>, Error> {
         let (uploads, beyond) = bounded(uploads);
         let asked = uploads.into_iter().map(|id| async move { self.status_of(account, id.as_str()).await });
         let answers: Vec<Result<_, Error>> = stream::iter(asked).buffered(AT_ONCE).collect().await;
@@ -58,7 +58,7 @@ impl MultipartUploads {
         for answer in &mut answers {
             let count = answer.as_ref().map_or(0, |upload| upload.arrived.len());
             if listed > 0 && listed + count > LISTED {
-                *answer = Err(UploadRefusal::Later { seconds: 1 });
+                *answer = Err(UploadProblem::Later { seconds: 1 });
             } else {
                 listed += count;
             }
@@ -67,12 +67,12 @@ impl MultipartUploads {
         Ok(answers)
     }
 
-    async fn status_of(&self, account: &Account, id: &str) -> Result<Result<Upload, UploadRefusal>, Error> {
-        let Some(row) = rows::find(&self.pool, &account.id, id).await? else { return Ok(Err(UploadRefusal::NotFound)) };
+    async fn status_of(&self, account: &Account, id: &str) -> Result<Result<Upload, UploadProblem>, Error> {
+        let Some(row) = rows::find(&self.pool, &account.id, id).await? else { return Ok(Err(UploadProblem::NotFound)) };
         if let Some(upload) = row.upload.as_deref().filter(|_| row.state == "uploading") {
             match self.find_arrived(&row, upload).await {
                 Ok(true) => {}
-                Ok(false) => return Ok(Err(UploadRefusal::Completing)),
+                Ok(false) => return Ok(Err(UploadProblem::Completing)),
                 Err(error) => return refusal(error).map(Err),
             }
         }

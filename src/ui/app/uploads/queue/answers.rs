@@ -1,9 +1,8 @@
 //! What the driver tells the queue of whole files: what the server answered.
 
-use crate::model::form::FieldProblem;
 use crate::model::id::UploadId;
-use crate::model::problem::Problem;
-use crate::model::upload::{Completed, Upload, UploadRefusal};
+use crate::model::problem::{FieldProblem, Problem};
+use crate::model::upload::{Completed, Upload, UploadProblem};
 use crate::ui::app::uploads::queue::item::{Item, Stage, Trouble};
 use crate::ui::app::uploads::queue::part::PartState;
 use crate::ui::app::uploads::queue::{Action, Queue, stop};
@@ -24,7 +23,7 @@ impl Queue {
         &mut self,
         now: f64,
         ids: &[u32],
-        answer: Result<Vec<Result<Upload, UploadRefusal>>, Problem>,
+        answer: Result<Vec<Result<Upload, UploadProblem>>, Problem>,
     ) {
         self.calls.create = false;
         let Some(answers) = self.unless_failed(now, ids, answer, |item| item.stage = Stage::New) else { return };
@@ -41,7 +40,7 @@ impl Queue {
                     self.items[at].begin(upload);
                 }
                 // Those that are open will end.
-                Err(UploadRefusal::Refused(FieldProblem::TooManyUploads { .. }))
+                Err(UploadProblem::Refused(FieldProblem::TooManyUploads { .. }))
                     if self.items.iter().any(|item| item.is_open() && item.id != *id) =>
                 {
                     let item = &mut self.items[at];
@@ -57,7 +56,7 @@ impl Queue {
         &mut self,
         now: f64,
         ids: &[u32],
-        answer: Result<Vec<Result<(), UploadRefusal>>, Problem>,
+        answer: Result<Vec<Result<(), UploadProblem>>, Problem>,
     ) -> usize {
         self.calls.folders = false;
         let Some(answers) = self.unless_failed(now, ids, answer, |item| item.stage = Stage::New) else { return 0 };
@@ -82,7 +81,7 @@ impl Queue {
         &mut self,
         now: f64,
         ids: &[u32],
-        answer: Result<Vec<Result<Upload, UploadRefusal>>, Problem>,
+        answer: Result<Vec<Result<Upload, UploadProblem>>, Problem>,
     ) {
         self.calls.ask = false;
         let Some(answers) = self.unless_failed(now, ids, answer, |item| item.stage = Stage::Unasked) else { return };
@@ -106,7 +105,7 @@ impl Queue {
         &mut self,
         now: f64,
         ids: &[u32],
-        answer: Result<Vec<Result<Completed, UploadRefusal>>, Problem>,
+        answer: Result<Vec<Result<Completed, UploadProblem>>, Problem>,
     ) -> usize {
         self.calls.complete = false;
         let Some(answers) = self.unless_failed(now, ids, answer, |item| item.stage = Stage::Arrived) else { return 0 };
@@ -148,13 +147,13 @@ impl Queue {
         &mut self,
         now: f64,
         uploads: Vec<UploadId>,
-        answer: &Result<Vec<Result<(), UploadRefusal>>, Problem>,
+        answer: &Result<Vec<Result<(), UploadProblem>>, Problem>,
     ) {
         self.calls.abort = false;
         match answer {
             Ok(answers) => {
-                let later = |answer: &Result<(), UploadRefusal>| {
-                    matches!(answer, Err(UploadRefusal::Later { .. } | UploadRefusal::Completing))
+                let later = |answer: &Result<(), UploadProblem>| {
+                    matches!(answer, Err(UploadProblem::Later { .. } | UploadProblem::Completing))
                 };
                 let again =
                     uploads.into_iter().zip(answers).filter(|(_, answer)| later(answer)).map(|(upload, _)| upload);
@@ -185,10 +184,10 @@ impl Queue {
     }
 
     /// The server did not do it for one file.
-    pub(super) fn refused(&mut self, now: f64, id: u32, refusal: UploadRefusal, back: Stage) {
+    pub(super) fn refused(&mut self, now: f64, id: u32, refusal: UploadProblem, back: Stage) {
         let Some(item) = self.items.iter_mut().find(|item| item.id == id) else { return };
         match refusal {
-            UploadRefusal::Later { seconds } => {
+            UploadProblem::Later { seconds } => {
                 if back == Stage::Arrived {
                     // It waits for the site, and so is not told to be finishing.
                     item.tries = item.tries.max(1);
@@ -196,17 +195,17 @@ impl Queue {
                 (item.stage, item.due) = (back, now + f64::from(seconds.clamp(1, 60)) * 1000.0);
             }
             // Whether it is complete or gone is said by `complete`.
-            UploadRefusal::NotFound | UploadRefusal::NoSuchPart if back != Stage::Arrived && item.upload.is_some() => {
+            UploadProblem::NotFound | UploadProblem::NoSuchPart if back != Stage::Arrived && item.upload.is_some() => {
                 stop(item, &mut self.pending);
                 item.stage = Stage::Arrived;
             }
-            UploadRefusal::Completing => {
+            UploadProblem::Completing => {
                 stop(item, &mut self.pending);
                 (item.stage, item.due) = (Stage::Arrived, now + 1000.0);
             }
-            UploadRefusal::NotFound | UploadRefusal::NoSuchPart => self.fail(id, Trouble::Gone),
-            UploadRefusal::OtherContent => self.fail(id, Trouble::OtherFile),
-            UploadRefusal::Refused(problem) => self.fail(id, Trouble::Refused(problem)),
+            UploadProblem::NotFound | UploadProblem::NoSuchPart => self.fail(id, Trouble::Gone),
+            UploadProblem::OtherContent => self.fail(id, Trouble::OtherFile),
+            UploadProblem::Refused(problem) => self.fail(id, Trouble::Refused(problem)),
         }
     }
 

@@ -1,8 +1,7 @@
 //! One file in the queue: its stages, and what follows from how far its parts are (`part.rs`).
 
-use crate::model::form::FieldProblem;
 use crate::model::id::{EntryId, UploadId};
-use crate::model::problem::Problem;
+use crate::model::problem::{FieldProblem, Problem};
 use crate::model::upload::{NewFolder, NewUpload, Upload, parts, size_of_part};
 use crate::ui::app::uploads::queue::part::{Part, PartState};
 use crate::ui::app::uploads::speed_meter::Speed;

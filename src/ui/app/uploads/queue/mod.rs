@@ -39,7 +39,7 @@ enum Network {
 
 /// How sending a part ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Outcome {
+pub(super) enum TransferOutcome {
     /// An answer with this status.
     Status(u16),
     /// No answer.

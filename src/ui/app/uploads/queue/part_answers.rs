@@ -1,12 +1,11 @@
 //! What the driver tells the queue of single parts: how reading, signing and sending ended.
 
-use crate::model::form::FieldProblem;
-use crate::model::problem::Problem;
-use crate::model::upload::{Sha256Hex, SignedPart, UploadRefusal};
+use crate::model::problem::{FieldProblem, Problem};
+use crate::model::upload::{Sha256Hex, SignedPart, UploadProblem};
 use crate::ui::app::uploads::queue::answers::{PATIENT_TRIES, SIGNED_FOR, TRIES};
 use crate::ui::app::uploads::queue::item::{Item, Stage, Trouble};
 use crate::ui::app::uploads::queue::part::PartState;
-use crate::ui::app::uploads::queue::{Network, Outcome, Queue, stop};
+use crate::ui::app::uploads::queue::{Network, Queue, TransferOutcome, stop};
 use crate::ui::app::uploads::speed_meter::back_off;
 
 impl Queue {
@@ -45,7 +44,7 @@ impl Queue {
         &mut self,
         now: f64,
         keys: &[(u32, u32)],
-        answer: Result<Vec<Result<SignedPart, UploadRefusal>>, Problem>,
+        answer: Result<Vec<Result<SignedPart, UploadProblem>>, Problem>,
     ) {
         self.calls.sign = false;
         let ids: Vec<u32> = keys.iter().map(|(id, _)| *id).collect();
@@ -91,14 +90,14 @@ impl Queue {
     }
 
     /// Sending a part has ended.
-    pub(in crate::ui::app::uploads) fn sent(&mut self, now: f64, id: u32, number: u32, outcome: Outcome) {
+    pub(in crate::ui::app::uploads) fn sent(&mut self, now: f64, id: u32, number: u32, outcome: TransferOutcome) {
         let wait = self.wait_after(self.tries_of(id, number), now);
         let Some(item) = self.items.iter_mut().find(|item| item.id == id) else { return };
         let size = item.size_of(number);
         let Some(part) = item.part(number) else { return };
         let PartState::Sending(sum, loaded) = part.state.clone() else { return };
         let direct = part.direct;
-        if matches!(outcome, Outcome::Status(200..=299)) {
+        if matches!(outcome, TransferOutcome::Status(200..=299)) {
             part.anew();
             part.state = PartState::Arrived;
             let more = size.saturating_sub(loaded);
@@ -107,12 +106,12 @@ impl Queue {
             self.reached(direct);
             return;
         }
-        if direct && outcome == Outcome::NoAnswer {
+        if direct && outcome == TransferOutcome::NoAnswer {
             self.unreached += 1;
         }
         part.state = PartState::Hashed(sum);
         part.due = wait;
-        let busy = matches!(outcome, Outcome::Status(429 | 503));
+        let busy = matches!(outcome, TransferOutcome::Status(429 | 503));
         (part.tries, part.busy) = if busy { (part.tries, part.busy + 1) } else { (part.tries + 1, 0) };
         let tries = part.tries;
         // What has gone counts again when it goes again.
@@ -120,25 +119,25 @@ impl Queue {
         item.moved = item.moved.saturating_sub(loaded);
         match outcome {
             // Whoever asks to wait will take it some time: it is waited for without end.
-            Outcome::Status(503) => self.suspect(now),
-            Outcome::Status(429) => {}
-            Outcome::Status(401) => self.sign_in(),
-            Outcome::Status(404 | 409) => {
+            TransferOutcome::Status(503) => self.suspect(now),
+            TransferOutcome::Status(429) => {}
+            TransferOutcome::Status(401) => self.sign_in(),
+            TransferOutcome::Status(404 | 409) => {
                 stop(item, &mut self.pending);
                 item.stage = Stage::Arrived;
             }
-            Outcome::Unreadable => self.fail(id, Trouble::Unreadable),
-            Outcome::Status(507) if tries > 3 => self.fail(id, Trouble::Refused(FieldProblem::NoSpace)),
-            Outcome::Status(..500) if tries > TRIES => self.fail(id, Trouble::Failed(Problem::Unavailable)),
+            TransferOutcome::Unreadable => self.fail(id, Trouble::Unreadable),
+            TransferOutcome::Status(507) if tries > 3 => self.fail(id, Trouble::Refused(FieldProblem::NoSpace)),
+            TransferOutcome::Status(..500) if tries > TRIES => self.fail(id, Trouble::Failed(Problem::Unavailable)),
             _ if tries > PATIENT_TRIES => self.fail(id, Trouble::Failed(Problem::Unavailable)),
-            Outcome::NoAnswer | Outcome::Status(502 | 504) => self.suspect(now),
-            Outcome::Status(422) => {
+            TransferOutcome::NoAnswer | TransferOutcome::Status(502 | 504) => self.suspect(now),
+            TransferOutcome::Status(422) => {
                 if let Some(part) = item.part(number) {
                     part.state = PartState::Missing;
                 }
             }
             // The address was too old, or the store has a fault: signed again, it is sent again.
-            Outcome::Status(_) => {}
+            TransferOutcome::Status(_) => {}
         }
     }
 

@@ -3,7 +3,7 @@
 use jpeg_encoder::SamplingFactor;
 
 use crate::server::domain::avatars::imaging::tests::samples::{self, by_hand};
-use crate::server::domain::avatars::imaging::{ImageRefusal, MAX_BYTES, render, vp8l};
+use crate::server::domain::avatars::imaging::{ImageError, MAX_BYTES, render, vp8l};
 
 #[test]
 fn what_is_no_picture_is_refused_by_content() {
@@ -17,7 +17,7 @@ fn what_is_no_picture_is_refused_by_content() {
         b"RIFF\x24\0\0\0WAVEfmt ",
     ];
     for bytes in others {
-        assert_eq!(render(bytes), Err(ImageRefusal::NotAPicture), "{}", String::from_utf8_lossy(bytes));
+        assert_eq!(render(bytes), Err(ImageError::NotAPicture), "{}", String::from_utf8_lossy(bytes));
     }
 }
 
@@ -27,7 +27,7 @@ fn too_many_bytes_are_refused() {
     bytes.resize(MAX_BYTES as usize, 0);
     assert!(render(&bytes).is_ok());
     bytes.push(0);
-    assert_eq!(render(&bytes), Err(ImageRefusal::TooLarge { bytes: MAX_BYTES + 1 }));
+    assert_eq!(render(&bytes), Err(ImageError::TooLarge { bytes: MAX_BYTES + 1 }));
 }
 
 #[test]
@@ -35,14 +35,14 @@ fn a_file_cut_anywhere_is_refused() {
     for (name, bytes) in samples::formats().into_iter().chain(samples::animations()) {
         // By then each format shows what it is.
         for length in 12..bytes.len() {
-            assert_eq!(render(&bytes[..length]), Err(ImageRefusal::Truncated), "{name}, {length} of {}", bytes.len());
+            assert_eq!(render(&bytes[..length]), Err(ImageError::Truncated), "{name}, {length} of {}", bytes.len());
         }
     }
 }
 
 #[test]
 fn too_many_pixels_are_refused_by_the_header() {
-    let too_many = |width: u64, height: u64| Err(ImageRefusal::TooManyPixels { pixels: width * height });
+    let too_many = |width: u64, height: u64| Err(ImageError::TooManyPixels { pixels: width * height });
     let large = by_hand::file(60_000, 60_000, (8, 2, 0), &[], &[0; 100]);
     assert_eq!(render(&large), too_many(60_000, 60_000));
     assert_eq!(render(&large[..large.len() - 12]), too_many(60_000, 60_000), "cut as well");
@@ -66,7 +66,7 @@ fn a_frame_larger_than_its_canvas_takes_no_unbounded_memory() {
     let mut gif = samples::formats().swap_remove(3).1;
     let frame = gif.windows(9).position(|block| block == [0x2c, 0, 0, 0, 0, 48, 0, 48, 0]).unwrap();
     gif[frame + 5..frame + 9].fill(0xff);
-    assert_eq!(render(&gif), Err(ImageRefusal::Damaged));
+    assert_eq!(render(&gif), Err(ImageError::Damaged));
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn a_jpeg_that_would_be_shown_as_stripes_is_refused() {
         encoder.encode(&picture, 48, 48, jpeg_encoder::ColorType::Rgb).unwrap();
         render(&bytes)
     };
-    assert_eq!(colours_apart(SamplingFactor::R_4_2_0), Err(ImageRefusal::Damaged));
+    assert_eq!(colours_apart(SamplingFactor::R_4_2_0), Err(ImageError::Damaged));
     assert!(colours_apart(SamplingFactor::R_4_2_2).is_ok());
 }
 
@@ -98,29 +98,29 @@ fn a_webp_of_little_but_huffman_tables_is_refused() {
     let file =
         samples::riff_chunk(b"RIFF", &[b"WEBP", &samples::riff_chunk(b"VP8L", &stream.to_le_bytes())[..]].concat());
     assert!(vp8l::tables(&stream.to_le_bytes(), None).is_some_and(|bytes| bytes > 1 << 30));
-    assert_eq!(render(&file), Err(ImageRefusal::Damaged));
+    assert_eq!(render(&file), Err(ImageError::Damaged));
 }
 
 #[test]
 fn a_picture_without_pixels_is_refused() {
     let mut gif = samples::formats().swap_remove(3).1;
     gif[6..10].fill(0);
-    assert_eq!(render(&gif), Err(ImageRefusal::Damaged));
+    assert_eq!(render(&gif), Err(ImageError::Damaged));
 }
 
 #[test]
 fn damaged_content_is_refused() {
     let mut png = by_hand::file(2, 2, (8, 2, 0), &[], &[9; 14]);
-    assert_eq!(render(&png), Err(ImageRefusal::Damaged), "unknown filter");
+    assert_eq!(render(&png), Err(ImageError::Damaged), "unknown filter");
     png = samples::formats().swap_remove(1).1;
     let middle = png.len() / 2;
     png[middle] ^= 0xff;
-    assert_eq!(render(&png), Err(ImageRefusal::Damaged), "wrong sum");
+    assert_eq!(render(&png), Err(ImageError::Damaged), "wrong sum");
 }
 
 #[test]
 fn what_makes_a_decoder_panic_is_refused() {
     // Four by four pixels of alpha over one pixel of colour.
     let frame = [samples::riff_chunk(b"ALPH", &[0; 17 + 1]), samples::LOSSY_WEBP[12..].to_vec()].concat();
-    assert_eq!(render(&samples::webp_of_frames(4, 4, [frame])), Err(ImageRefusal::Damaged));
+    assert_eq!(render(&samples::webp_of_frames(4, 4, [frame])), Err(ImageError::Damaged));
 }

@@ -6,11 +6,11 @@ use crate::ui::app::uploads::queue::tests::*;
 fn failed() -> Try {
     let mut it = Try::new(&[chosen("a", 16 * MIB)]);
     it.turn();
-    it.queue.sent(it.now, 0, 1, Outcome::Status(200));
+    it.queue.sent(it.now, 0, 1, TransferOutcome::Status(200));
     it.way.retain(|key| *key != (0, 1));
     for _ in 0..4 {
         assert_eq!(std::mem::take(&mut it.way), [(0, 2)]);
-        it.queue.sent(it.now, 0, 2, Outcome::Status(507));
+        it.queue.sent(it.now, 0, 2, TransferOutcome::Status(507));
         it.later(40_000.0);
     }
     assert_eq!(it.doing(0), Some(Doing::Failed(Trouble::Refused(FieldProblem::NoSpace))));
@@ -65,7 +65,7 @@ fn what_is_cancelled_while_it_begins_is_given_up_too() {
 fn finishing() -> Try {
     let mut it = Try::new(&[chosen("a", 5), chosen("b", 5)]);
     it.turn();
-    it.queue.sent(it.now, 0, 1, Outcome::Status(200));
+    it.queue.sent(it.now, 0, 1, TransferOutcome::Status(200));
     assert_eq!(it.queue.next(it.now), [Action::Complete(vec![(0, upload_id(0))])]);
     assert_eq!(it.doing(0), Some(Doing::Finishing));
     it
@@ -74,7 +74,7 @@ fn finishing() -> Try {
 #[test]
 fn what_is_refused_at_the_end_is_tried_again_with_all_that_has_arrived() {
     let mut it = finishing();
-    it.queue.completed(it.now, &[0], Ok(vec![Err(UploadRefusal::Refused(FieldProblem::NoSpace))]));
+    it.queue.completed(it.now, &[0], Ok(vec![Err(UploadProblem::Refused(FieldProblem::NoSpace))]));
     assert_eq!(it.doing(0), Some(Doing::Failed(Trouble::Refused(FieldProblem::NoSpace))));
     it.queue.retry(0);
     assert_eq!(it.queue.next(it.now), [Action::Complete(vec![(0, upload_id(0))])]);
@@ -92,7 +92,7 @@ fn cancelling_everything_leaves_what_is_being_put_together() {
 fn what_is_cancelled_too_late_is_asked_about_until_it_is_decided() {
     let mut it = finishing();
     it.queue.remove(0);
-    let answers = [UploadRefusal::Completing, UploadRefusal::Later { seconds: 1 }, UploadRefusal::NotFound];
+    let answers = [UploadProblem::Completing, UploadProblem::Later { seconds: 1 }, UploadProblem::NotFound];
     for answer in answers {
         it.now += 4000.0;
         assert!(it.queue.is_busy());
@@ -111,7 +111,7 @@ fn what_is_being_put_together_is_not_told_to_stand_still() {
     it.queue.pause_all(true);
     assert_eq!((it.doing(0), it.doing(1)), (Some(Doing::Finishing), Some(Doing::Paused)));
     assert_eq!(it.queue.view(it.now).totals.paused, 1);
-    it.queue.completed(it.now, &[0], Ok(vec![Err(UploadRefusal::Later { seconds: 5 })]));
+    it.queue.completed(it.now, &[0], Ok(vec![Err(UploadProblem::Later { seconds: 5 })]));
     assert_eq!(it.doing(0), Some(Doing::Paused));
     it.queue.pause(0, false);
     assert_eq!(it.doing(0), Some(Doing::Site), "its store is away");

@@ -4,10 +4,9 @@ mod breaks;
 mod choices;
 mod resuming;
 
-use crate::model::form::FieldProblem;
-use crate::model::problem::Problem;
+use crate::model::problem::{FieldProblem, Problem};
 use crate::model::upload::{
-    ArrivedPart, Completed, PART_SHA256, PART_SIZE, Sha256Hex, SignedPart, Upload, UploadRefusal, UploadState,
+    ArrivedPart, Completed, PART_SHA256, PART_SIZE, Sha256Hex, SignedPart, Upload, UploadProblem, UploadState,
 };
 use crate::ui::app::uploads::queue::*;
 
@@ -121,7 +120,7 @@ impl Try {
         self.turn();
         while !self.way.is_empty() {
             let (id, number) = self.way.remove(0);
-            self.queue.sent(self.now, id, number, Outcome::Status(200));
+            self.queue.sent(self.now, id, number, TransferOutcome::Status(200));
             self.turn();
         }
     }
@@ -162,7 +161,7 @@ fn four_parts_go_side_by_side_over_all_files() {
     let mut it = Try::new(&[chosen("a", 24 * MIB), chosen("b", 24 * MIB)]);
     it.turn();
     assert_eq!(it.way, [(0, 1), (0, 2), (0, 3), (1, 1)]);
-    it.queue.sent(it.now, 0, 2, Outcome::Status(200));
+    it.queue.sent(it.now, 0, 2, TransferOutcome::Status(200));
     it.turn();
     assert_eq!(it.way.len(), 5, "one has arrived, and one more is on its way");
 }
@@ -197,7 +196,7 @@ fn a_folder_that_cannot_be_made_is_told_and_can_be_tried_again() {
     assert!(it.queue.next(it.now).is_empty(), "not at once");
     it.now += 60_000.0;
     it.queue.next(it.now);
-    it.queue.made(it.now, &[0], Ok(vec![Err(UploadRefusal::Refused(FieldProblem::FolderGone))]));
+    it.queue.made(it.now, &[0], Ok(vec![Err(UploadProblem::Refused(FieldProblem::FolderGone))]));
     assert_eq!(it.doing(0), Some(Doing::Failed(Trouble::Refused(FieldProblem::FolderGone))));
     it.queue.retry(0);
     it.run();
@@ -210,7 +209,7 @@ fn one_file_that_is_refused_does_not_stop_the_others() {
     let actions = it.queue.next(it.now);
     assert_eq!(actions, [Action::Create(vec![0, 1])]);
     let problem = FieldProblem::TooLarge { limit: 5 };
-    it.queue.created(it.now, &[0, 1], Ok(vec![Err(UploadRefusal::Refused(problem.clone())), Ok(upload(1, 10, &[]))]));
+    it.queue.created(it.now, &[0, 1], Ok(vec![Err(UploadProblem::Refused(problem.clone())), Ok(upload(1, 10, &[]))]));
     it.run();
     assert_eq!(it.doing(0), Some(Doing::Failed(Trouble::Refused(problem))));
     let totals = it.queue.view(it.now).totals;
@@ -221,7 +220,7 @@ fn one_file_that_is_refused_does_not_stop_the_others() {
 fn a_paused_file_stands_still_and_goes_on_with_what_is_missing() {
     let mut it = Try::new(&[chosen("a", 24 * MIB)]);
     it.turn();
-    it.queue.sent(it.now, 0, 1, Outcome::Status(200));
+    it.queue.sent(it.now, 0, 1, TransferOutcome::Status(200));
     it.way.retain(|key| *key != (0, 1));
     it.queue.pause(0, true);
     it.turn();
@@ -240,7 +239,7 @@ fn a_file_that_waits_to_be_put_together_keeps_no_other_from_being_read() {
     it.turn();
     let reads_other = |actions: &[Action]| actions.iter().any(|action| matches!(action, Action::Hash { id: 1, .. }));
     assert!(!reads_other(&it.log), "enough is read ahead");
-    it.queue.sent(it.now, 0, 1, Outcome::Status(409));
+    it.queue.sent(it.now, 0, 1, TransferOutcome::Status(409));
     let actions = it.queue.next(it.now);
     assert!(actions.contains(&Action::Complete(vec![(0, upload_id(0))])));
     assert!(reads_other(&actions));

@@ -84,9 +84,9 @@ fn a_resumed_upload_that_begins_anew_goes_to_the_same_place() {
     it.turn();
     it.queue.asked(it.now, &[0], Ok(vec![Ok(placed)]));
     it.turn();
-    it.queue.sent(it.now, 0, 1, Outcome::Status(200));
+    it.queue.sent(it.now, 0, 1, TransferOutcome::Status(200));
     assert!(matches!(it.queue.next(it.now)[..], [Action::Complete(_)]));
-    it.queue.completed(it.now, &[0], Ok(vec![Err(UploadRefusal::NotFound)]));
+    it.queue.completed(it.now, &[0], Ok(vec![Err(UploadProblem::NotFound)]));
     assert_eq!(it.doing(0), Some(Doing::Failed(Trouble::Gone)));
     it.queue.retry(0);
     let [(again, _)] = &it.queue.new_uploads(&[0])[..] else { panic!("one upload") };
