@@ -2,14 +2,14 @@
 //! items and answers each by itself, in their order. Doing any of it twice does no harm.
 
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 
 use crate::model::id::UploadId;
+use crate::model::json::Json;
 use crate::model::problem::Problem;
 use crate::model::upload::{Completed, NewFolder, NewUpload, PartToSign, SignedPart, Upload, UploadProblem};
 
 /// Begins uploads: room in the quota is set aside, and given back when an upload is given up or expires.
-#[server(endpoint = "uploads/create", prefix = "/api", input = Json)]
+#[server(endpoint = "uploads/create", prefix = "/api", input = Json, output = Json)]
 pub async fn create_uploads(
     /// The files.
     files: Vec<NewUpload>,
@@ -20,7 +20,7 @@ pub async fn create_uploads(
 }
 
 /// Makes folders that no file is in, with those above them, where they are missing.
-#[server(endpoint = "uploads/folders", prefix = "/api", input = Json)]
+#[server(endpoint = "uploads/folders", prefix = "/api", input = Json, output = Json)]
 pub async fn make_folders(
     /// The folders.
     folders: Vec<NewFolder>,
@@ -32,7 +32,7 @@ pub async fn make_folders(
 
 /// Says where to send parts. An address of the store is good for an hour and for exactly that part's size. The
 /// SHA-256 is kept; naming another one for a part that has arrived is refused.
-#[server(endpoint = "uploads/sign", prefix = "/api", input = Json)]
+#[server(endpoint = "uploads/sign", prefix = "/api", input = Json, output = Json)]
 pub async fn sign_parts(
     /// The parts.
     parts: Vec<PartToSign>,
@@ -44,7 +44,7 @@ pub async fn sign_parts(
 
 /// Says which parts of uploads have arrived. With very many parts in all, the last uploads are answered
 /// [`UploadProblem::Later`]: ask for them by themselves.
-#[server(endpoint = "uploads/status", prefix = "/api", input = Json)]
+#[server(endpoint = "uploads/status", prefix = "/api", input = Json, output = Json)]
 pub async fn upload_status(
     /// The uploads.
     uploads: Vec<UploadId>,
@@ -55,7 +55,7 @@ pub async fn upload_status(
 }
 
 /// All uploads of the account that are not complete, oldest first, whichever browser began them, without their parts.
-#[server(endpoint = "uploads/unfinished", prefix = "/api", input = Json)]
+#[server(endpoint = "uploads/unfinished", prefix = "/api", input = Json, output = Json)]
 pub async fn unfinished_uploads() -> Result<Vec<Upload>, Problem> {
     use crate::server::web::server_functions::{signed_in, state, to_problem};
 
@@ -63,7 +63,7 @@ pub async fn unfinished_uploads() -> Result<Vec<Upload>, Problem> {
 }
 
 /// Makes files of uploads all of whose parts have arrived; the server looks for itself whether they have.
-#[server(endpoint = "uploads/complete", prefix = "/api", input = Json)]
+#[server(endpoint = "uploads/complete", prefix = "/api", input = Json, output = Json)]
 pub async fn complete_uploads(
     /// The uploads.
     uploads: Vec<UploadId>,
@@ -74,7 +74,7 @@ pub async fn complete_uploads(
 }
 
 /// Gives uploads up: what has arrived is removed, and the room in the quota given back.
-#[server(endpoint = "uploads/abort", prefix = "/api", input = Json)]
+#[server(endpoint = "uploads/abort", prefix = "/api", input = Json, output = Json)]
 pub async fn abort_uploads(
     /// The uploads.
     uploads: Vec<UploadId>,

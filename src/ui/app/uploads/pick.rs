@@ -64,7 +64,7 @@ pub(in crate::ui) fn dropped(dragged: &DataTransfer) -> impl Future<Output = Vec
                 let inner: Vec<String> = path.iter().cloned().chain([name.clone()]).collect();
                 match content(entry.unchecked_ref()).await {
                     Ok(entries) if entries.is_empty() => {
-                        picked.push(Picked { what: PickedKind::EmptyFolder, name, path })
+                        picked.push(Picked { what: PickedKind::EmptyFolder, name, path });
                     }
                     Ok(entries) => open.extend(entries.into_iter().rev().map(|entry| (entry, inner.clone()))),
                     Err(_) => picked.push(Picked { what: PickedKind::Unreadable, name, path }),
