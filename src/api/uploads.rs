@@ -16,7 +16,7 @@ pub async fn create_uploads(
 ) -> Result<Vec<Result<Upload, UploadProblem>>, Problem> {
     use crate::server::web::server_functions::{signed_in, state, to_problem};
 
-    state().parts.create(&signed_in()?, files).await.map_err(to_problem)
+    state().multipart_uploads.create(&signed_in()?, files).await.map_err(to_problem)
 }
 
 /// Makes folders that no file is in, with those above them, where they are missing.
@@ -27,7 +27,7 @@ pub async fn make_folders(
 ) -> Result<Vec<Result<(), UploadProblem>>, Problem> {
     use crate::server::web::server_functions::{signed_in, state, to_problem};
 
-    state().parts.make_folders(&signed_in()?, folders).await.map_err(to_problem)
+    state().multipart_uploads.make_folders(&signed_in()?, folders).await.map_err(to_problem)
 }
 
 /// Says where to send parts. An address of the store is good for an hour and for exactly that part's size. The
@@ -39,7 +39,7 @@ pub async fn sign_parts(
 ) -> Result<Vec<Result<SignedPart, UploadProblem>>, Problem> {
     use crate::server::web::server_functions::{signed_in, state, to_problem};
 
-    state().parts.sign(&signed_in()?, parts).await.map_err(to_problem)
+    state().multipart_uploads.sign(&signed_in()?, parts).await.map_err(to_problem)
 }
 
 /// Says which parts of uploads have arrived. With very many parts in all, the last uploads are answered
@@ -51,7 +51,7 @@ pub async fn upload_status(
 ) -> Result<Vec<Result<Upload, UploadProblem>>, Problem> {
     use crate::server::web::server_functions::{signed_in, state, to_problem};
 
-    state().parts.status(&signed_in()?, uploads).await.map_err(to_problem)
+    state().multipart_uploads.status(&signed_in()?, uploads).await.map_err(to_problem)
 }
 
 /// All uploads of the account that are not complete, oldest first, whichever browser began them, without their parts.
@@ -59,7 +59,7 @@ pub async fn upload_status(
 pub async fn unfinished_uploads() -> Result<Vec<Upload>, Problem> {
     use crate::server::web::server_functions::{signed_in, state, to_problem};
 
-    state().parts.unfinished(&signed_in()?).await.map_err(to_problem)
+    state().multipart_uploads.unfinished(&signed_in()?).await.map_err(to_problem)
 }
 
 /// Makes files of uploads all of whose parts have arrived; the server looks for itself whether they have.
@@ -70,7 +70,7 @@ pub async fn complete_uploads(
 ) -> Result<Vec<Result<Completed, UploadProblem>>, Problem> {
     use crate::server::web::server_functions::{signed_in, state, to_problem};
 
-    state().parts.complete(&signed_in()?, uploads).await.map_err(to_problem)
+    state().multipart_uploads.complete(&signed_in()?, uploads).await.map_err(to_problem)
 }
 
 /// Gives uploads up: what has arrived is removed, and the room in the quota given back.
@@ -81,5 +81,5 @@ pub async fn abort_uploads(
 ) -> Result<Vec<Result<(), UploadProblem>>, Problem> {
     use crate::server::web::server_functions::{signed_in, state, to_problem};
 
-    state().parts.abort(&signed_in()?, uploads).await.map_err(to_problem)
+    state().multipart_uploads.abort(&signed_in()?, uploads).await.map_err(to_problem)
 }

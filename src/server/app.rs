@@ -38,11 +38,11 @@ pub struct AppState {
     /// Archives of several files.
     pub downloads: Downloads,
     /// Files on their way in.
-    pub uploads: FormUploads,
+    pub form_uploads: FormUploads,
     /// Folders.
     pub folders: Folders,
     /// Files on their way in part by part.
-    pub parts: MultipartUploads,
+    pub multipart_uploads: MultipartUploads,
     /// Comparing what lies in the store with what was sent.
     pub checks: Checks,
     /// Whose store it is.
@@ -104,24 +104,31 @@ impl AppState {
         let storage = Storage::open(config.storage.clone()).await?;
         let guard = PrivacyGuard::new(storage.clone(), endpoints(config));
         let checks = Checks::new(pool.clone(), storage.clone());
-        let uploads = FormUploads::new(pool.clone(), storage.clone(), config.limits, checks.clone());
-        let folders = Folders::new(pool.clone(), uploads.clone());
+        let form_uploads = FormUploads::new(pool.clone(), storage.clone(), config.limits, checks.clone());
+        let folders = Folders::new(pool.clone(), form_uploads.clone());
         let avatars = Avatars::new(pool.clone(), storage.clone());
-        let parts =
-            MultipartUploads::new(pool.clone(), storage.clone(), uploads.clone(), folders.clone(), checks.clone());
+        let multipart_uploads =
+            MultipartUploads::new(pool.clone(), storage.clone(), form_uploads.clone(), folders.clone(), checks.clone());
         let instance = Instance::new(pool.clone(), storage.clone());
-        let sweep = Sweep::new(pool.clone(), storage.clone(), &parts, &instance, uploads.clone(), avatars.clone());
+        let sweep = Sweep::new(
+            pool.clone(),
+            storage.clone(),
+            &multipart_uploads,
+            &instance,
+            form_uploads.clone(),
+            avatars.clone(),
+        );
         Ok(Self {
             accounts: Accounts::new(pool.clone(), config.sign_up)?,
             sessions: Sessions::new(pool.clone()),
-            files: Files::new(pool.clone(), storage.clone(), uploads.clone(), folders.clone(), guard.clone()),
+            files: Files::new(pool.clone(), storage.clone(), form_uploads.clone(), folders.clone(), guard.clone()),
             folders,
             downloads: Downloads::new(pool.clone(), storage.clone(), guard.clone()),
             assets: Assets::new(storage.clone(), site, source(config)),
             audit: Audit::new(pool.clone(), storage.clone(), sweep.clone()),
             sweep,
-            uploads,
-            parts,
+            form_uploads,
+            multipart_uploads,
             checks,
             instance,
             avatars,

@@ -20,7 +20,7 @@ pub async fn discard(
     Posted { parts, fields }: Posted,
 ) -> Result<Response, ErrorResponse> {
     let id = UploadId::parse(&id).ok_or(Problem::NotFound)?;
-    for answer in state.parts.abort(&account, vec![id]).await? {
+    for answer in state.multipart_uploads.abort(&account, vec![id]).await? {
         match answer {
             Ok(()) | Err(UploadProblem::NotFound | UploadProblem::Completing) => {}
             Err(_) => return Err(Problem::Unavailable.into()),

@@ -89,7 +89,7 @@ async fn receive(
         let name = FileName::parse(&name).map_err(refused)?;
         // The account as it is now: the files before this one count.
         let account = state.accounts.by_id(&account.id).await?.ok_or(Error::NotFound)?;
-        state.uploads.receive(&account, folder, &name, &mut part.chunks).await?;
+        state.form_uploads.receive(&account, folder, &name, &mut part.chunks).await?;
         received += 1;
     }
     if received == 0 { Err(refused(FieldProblem::Empty)) } else { Ok(()) }

@@ -44,7 +44,7 @@ pub async fn receive(
     let named = named.ok_or(Problem::BadRequest)?;
     let body = Arriving(Arc::new(Mutex::new(Box::pin(body.into_data_stream()))));
     let moving = body.clone().moving();
-    let received = state.parts.receive(&account, &id, number, &named, length(&parts.headers), moving).await;
+    let received = state.multipart_uploads.receive(&account, &id, number, &named, length(&parts.headers), moving).await;
     let response = match received {
         Ok(Received::Arrived | Received::Known) => Ok(StatusCode::NO_CONTENT.into_response()),
         Ok(Received::OtherContent) => Ok(StatusCode::UNPROCESSABLE_ENTITY.into_response()),
