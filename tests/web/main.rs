@@ -44,6 +44,7 @@ mod ranges;
 mod releases;
 mod reserving;
 mod restored;
+mod scopes;
 mod security;
 mod sessions;
 mod statics;

@@ -13,6 +13,7 @@ pub(super) mod pictures;
 pub(super) mod sessions;
 pub(super) mod site;
 pub(super) mod uploads;
+pub(super) mod within;
 
 use std::path::PathBuf;
 use std::time::Duration;
