@@ -39,12 +39,16 @@ interface Prepared {
     parts: Part[];
 }
 
-/** Parts that are under way: now, at the most so far, and how many were sent again. */
-const none = () => ({ now: 0, most: 0, again: 0 });
-type Under = ReturnType<typeof none>;
+/** Parts that are under way: now, and at the most so far. */
+class UnderWay {
+    now = 0;
+    most = 0;
+    /** How many were sent again. */
+    again = 0;
+}
 
 /** Puts a part, and gives the answer's status; all of it is on its way from the start, as far as the connection takes it. */
-function put({ url, headers }: SignedPart, { site, cookie }: Visitor, bytes: Buffer, under: Under): Promise<number> {
+function put({ url, headers }: SignedPart, { site, cookie }: Visitor, bytes: Buffer, under: UnderWay): Promise<number> {
     const to = new URL(url, site);
     // The bucket is sent no cookie.
     const own = to.origin === site ? { cookie } : {};
@@ -72,7 +76,7 @@ async function prepare(visitor: Visitor, name: string, bytes: Buffer): Promise<P
 }
 
 /** Sends all parts, some side by side, and has a file made of them. What the server cannot take now is sent again, as the protocol says. */
-async function send({ visitor, upload, parts }: Prepared, under: Under) {
+async function send({ visitor, upload, parts }: Prepared, under: UnderWay) {
     await abreast(ABREAST, parts, async ({ number, bytes, sha256, to }) => {
         let status = await put(to, visitor, bytes, under);
         for (let tries = 1; [429, 503].includes(status) && tries < TRIES; tries++) {
@@ -109,7 +113,7 @@ for (const store of STORES) {
         const files: Prepared[] = [];
         for (const [at, visitor] of visitors.entries()) files.push(await prepare(visitor, `file ${at}.bin`, content.subarray(at * SHIFT, at * SHIFT + SIZE)));
 
-        const [under, begun, used] = [none(), performance.now(), seconds(site.pid)];
+        const [under, begun, used] = [new UnderWay(), performance.now(), seconds(site.pid)];
         await Promise.all(files.map(file => send(file, under))).catch(error => {
             throw new Error(`${error}; the server said: ${site.log}`);
         });

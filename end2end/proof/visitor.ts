@@ -83,13 +83,13 @@ export class Visitor {
     /** Every file where an account's files begin, of all pages. */
     async files(): Promise<FileRow[]> {
         const found: FileRow[] = [];
-        for (let place: unknown = 'Top'; place; ) {
+        for (let place: unknown = 'Top'; ; ) {
             const { rows, below } = await this.call<{ rows: Row[]; below: boolean }>('files', { place });
             found.push(...rows.flatMap(row => ('File' in row ? row.File : [])));
-            const [last] = rows.slice(-1).flatMap(row => Object.entries(row as Record<string, { id: string }>));
-            place = below && { Below: { kind: last[0], id: last[1].id } };
+            if (!below) return found;
+            const [[kind, { id }]] = Object.entries(rows.at(-1) as Record<string, { id: string }>);
+            place = { Below: { kind, id } };
         }
-        return found;
     }
 
     /** The SHA-256 of what a download of a file brings. */

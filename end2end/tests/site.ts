@@ -8,10 +8,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 /** Settings of Holdall, by the names of environment variables. */
 export type Settings = Record<string, string>;
 
-/** What end2end/run or end2end/proof/run has set. */
+/** What end2end/run or a proof's script has set. */
 export function given(variable: string): string {
     const value = process.env[variable];
-    if (!value) throw new Error(`${variable} is not set: start this with end2end/run, end2end/proof/run or script/test`);
+    if (!value) throw new Error(`${variable} is not set: start the tests with end2end/run or script/test, a proof with its script`);
     return value;
 }
 
