@@ -126,7 +126,8 @@ for (const store of STORES) {
         expect.soft(whole, `the server has at most ${MOST} MiB`).toBeLessThan(MOST);
         title(`${store.name}: ${PEOPLE} people, each with a file of ${SIZE / MIB} MiB and ${ABREAST} parts at a time, all at once`);
         line('peak memory of the server, idle', `${idle.toFixed(1)} MiB`);
-        line('… once all had been sent', `${sending.toFixed(1)} MiB`, `${under.most} parts under way at once; ${((PEOPLE * SIZE) / 1e6 / took).toFixed(0)} MB/s, ${usedSending.toFixed(1)} s of processor; ${under.again} parts were sent again`);
+        const speed = `${((PEOPLE * SIZE) / 1e6 / took).toFixed(0)} MB/s, ${usedSending.toFixed(1)} s of processor`;
+        line('… once all had been sent', `${sending.toFixed(1)} MiB`, `${under.most} parts under way at once; ${speed}; ${under.again} parts were sent again`);
         line('… once all were verified', `${whole.toFixed(1)} MiB`, `after ${all.toFixed(0)} s; ${MOST} are allowed; then it has ${memory(site.pid).toFixed(1)}`);
     });
 }

@@ -84,7 +84,8 @@ for (const store of STORES) {
             await visitor.remove(file.id);
 
             title(`${store.name}, ${what}: a file of ${SIZE} bytes, counted at ${back ? 'the store' : 'Holdall'}`);
-            line('whole parts that had arrived when it broke off', `${before.taken}`, `${((before.taken / SIZE) * 100).toFixed(1)} % in ${landed.size} parts; the page said: ${said}`);
+            const share = ((before.taken / SIZE) * 100).toFixed(1);
+            line('whole parts that had arrived when it broke off', `${before.taken}`, `${share} % in ${landed.size} parts; the page said: ${said}`);
             line('of parts that were cut off on their way', `${before.came - before.taken}`, 'these do not count as arrived, and are sent again whole');
             line('sent after the file was picked again', `${sent}`, `${after.length} parts; ${missing} bytes were missing`);
             line('taken in all', `${before.taken + sent}`, before.taken + sent === SIZE ? 'exactly the file' : `the file has ${SIZE}`);

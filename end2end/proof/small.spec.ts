@@ -102,7 +102,8 @@ for (const store of STORES) {
         title(`${store.name}: ${COUNT} files of ${SIZE} bytes, chosen at once`);
         line('uploaded', `${whole.toFixed(1)} s`, `${(COUNT / whole).toFixed(0)} files/s; ${usedSending.toFixed(1)} s of the server's processor`);
         line('… of that', `${first.toFixed(2)} to ${last.toFixed(2)} s`, `is from the first part to the last, ${abreast.toFixed(1)} of them under way on average`);
-        line('the store alone', `${plain.toFixed(1)} s`, `${(COUNT / plain).toFixed(0)} files/s; ${store.bucket ? `put from node, ${ABREAST} at a time` : 'written one by one, file and folder synced'}`);
+        const alone = store.bucket ? `put from node, ${ABREAST} at a time` : 'written one by one, file and folder synced';
+        line('the store alone', `${plain.toFixed(1)} s`, `${(COUNT / plain).toFixed(0)} files/s; ${alone}`);
         line('calls of /api/uploads', `${times(asked.filter(({ kind }) => kind.startsWith('uploads/')))}`, `${times(asked)} requests of the page in all, besides preflights`);
         line('… and how long one takes, median', '', asked.map(({ kind, times, middle }) => `${kind} ${times} (${middle} ms)`).join(', '));
         line('all verified', `${verifying.toFixed(1)} s`, 'after that');
