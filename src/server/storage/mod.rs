@@ -1,6 +1,7 @@
 //! Bytes and nothing else: objects in three locations, in a local folder or in a bucket.
 //! Rows, owners and quotas are not known here, and no other module sees a path or the AWS client.
 
+mod capabilities;
 mod cdn;
 mod delivery;
 mod error;
@@ -19,6 +20,7 @@ mod writer;
 #[cfg(test)]
 mod contract;
 
+pub use capabilities::Capabilities;
 pub use cdn::CdnKey;
 pub use delivery::{DeliverAs, Delivery};
 pub use error::StorageError;

@@ -113,11 +113,6 @@ impl Storage {
         matches!(self.inner.backend, Backend::S3(_)) && self.inner.uploads == UploadMode::Direct
     }
 
-    /// Whether bytes under way may still arrive after nobody waits for them: they may in a bucket.
-    pub fn takes_late_bytes(&self) -> bool {
-        matches!(self.inner.backend, Backend::S3(_))
-    }
-
     /// The site that browsers send parts to, as they write it in `Origin`, where that is not Holdall itself.
     pub fn parts_origin(&self) -> Option<&str> {
         match &self.inner.backend {
