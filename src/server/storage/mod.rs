@@ -7,6 +7,7 @@ mod delivery;
 mod error;
 mod exposure;
 mod key;
+mod listing;
 mod local;
 mod location;
 mod mark;
@@ -26,11 +27,14 @@ pub use delivery::{DeliverAs, Delivery};
 pub use error::StorageError;
 pub use exposure::{Cdn, Exposure, Exposures};
 pub use key::{Key, NotAKey};
+pub use listing::PAGE;
 pub use local::inspect::Folder;
 pub use location::{Location, Media, Place, Private, PublicLocation, RandomLocation, Static};
 pub use mark::MARK;
-pub use object::{Body, Head, Listed, Object, ObjectMeta};
-pub use part::{IncompleteUpload, PartPlace, PartWriter, SignedAddress, StoredPart};
+pub use object::{Body, Head, Listed, Object, ObjectMeta, ObjectPage};
+pub use part::{
+    IncompleteUpload, IncompleteUploadPage, PartPlace, PartWriter, SignedAddress, StoredPart, UploadMarker,
+};
 pub use probe::anonymous_client::{AnonymousClient, AnonymousRequest, AnonymousResponse};
 pub use probe::canary::Canary;
 pub use s3::apply::with_statement;
@@ -139,17 +143,6 @@ impl Storage {
         match &self.inner.backend {
             Backend::Local(local) => local.head(L::PLACE, key.as_str()).await,
             Backend::S3(s3) => s3.head(L::PLACE, key.as_str()).await,
-        }
-    }
-
-    /// Every object of a location whose name begins with `prefix`, in the order of their names.
-    ///
-    /// # Errors
-    /// What the store says; never a part of the list.
-    pub async fn list<L: Location>(&self, prefix: &str) -> Result<Vec<Listed>, StorageError> {
-        match &self.inner.backend {
-            Backend::Local(local) => local.list(L::PLACE, prefix).await,
-            Backend::S3(s3) => s3.list(L::PLACE, prefix).await,
         }
     }
 
