@@ -50,5 +50,6 @@ mod sessions;
 mod statics;
 mod sweep;
 mod sweep_bucket;
+mod sweep_pages;
 mod unfinished;
 mod unpacking;

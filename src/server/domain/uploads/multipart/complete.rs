@@ -220,7 +220,7 @@ impl MultipartUploads {
     pub(super) async fn is_there(&self, row: &UploadRow) -> Result<bool, Error> {
         match self.storage.head(&row.key).await {
             Ok(head) => {
-                let is_ours = head.token.as_deref() == Some(&row.id) || !self.storage.takes_late_bytes();
+                let is_ours = head.token.as_deref() == Some(&row.id) || !self.storage.capabilities().keeps_tokens;
                 Ok(is_ours && head.size == row.size.unsigned_abs())
             }
             // An answer to HEAD has no words: anybody on the way can say 404. One to GET says who speaks.

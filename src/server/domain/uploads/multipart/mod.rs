@@ -78,13 +78,14 @@ impl MultipartUploads {
 
     /// Until when bytes of an upload that is touched now may arrive though nobody waits for them.
     fn late(&self) -> Option<i64> {
-        self.storage.takes_late_bytes().then(|| clock::now() + milliseconds(ADDRESS_AGE + LATE))
+        self.storage.capabilities().accepts_late_bytes.then(|| clock::now() + milliseconds(ADDRESS_AGE + LATE))
     }
 
     /// Whether the bucket must be told of an upload before its parts come. One part through Holdall goes there whole.
     fn is_begun_there(&self, size: u64, part_size: u64) -> bool {
         let count = upload::parts(size, part_size);
-        self.storage.takes_late_bytes() && (count > 1 || (count == 1 && self.storage.takes_parts_directly()))
+        self.storage.capabilities().announces_uploads
+            && (count > 1 || (count == 1 && self.storage.takes_parts_directly()))
     }
 }
 

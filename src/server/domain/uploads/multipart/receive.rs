@@ -83,7 +83,7 @@ impl MultipartUploads {
     fn is_ageing(&self, row: &UploadRow) -> bool {
         let now = clock::now();
         row.expires - now < milliseconds(self.uploads.limits().age) / 4 * 3
-            || (self.storage.takes_late_bytes()
+            || (self.storage.capabilities().accepts_late_bytes
                 && row.late.unwrap_or_default() - now
                     < milliseconds(crate::server::domain::uploads::multipart::ADDRESS_AGE))
     }
