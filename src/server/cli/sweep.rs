@@ -121,10 +121,12 @@ fn report(findings: &Findings) {
     );
     named(
         "accounts are counted wrong",
-        findings
-            .miscounted
-            .iter()
-            .map(|account| format!("{}: {} bytes noted, {} counted", account.email, account.used, account.counted)),
+        findings.miscounted.iter().map(|account| {
+            format!(
+                "{}: {} bytes and {} entries noted, {} bytes and {} entries counted",
+                account.email, account.used, account.entries, account.counted, account.counted_entries
+            )
+        }),
     );
 }
 

@@ -5,7 +5,9 @@ use std::sync::LazyLock;
 
 use sqlx::{AssertSqlSafe, FromRow};
 
-use crate::model::id::{AccountId, DownloadId, EntryId};
+use crate::model::entry::EntryKind;
+use crate::model::id::{AccountId, BlobId, DownloadId, EntryId};
+use crate::server::db::types::{BlobState, Crc32};
 use crate::server::db::{Executes, Transaction};
 use crate::server::storage::{Key, Private};
 
@@ -15,16 +17,16 @@ pub const BATCH: usize = 64;
 /// An entry that somebody wants to download, or that lies in a folder that somebody wants.
 #[derive(Clone, Debug, FromRow)]
 pub struct WantedRow {
-    pub id: String,
-    pub parent: Option<String>,
-    pub kind: String,
+    pub id: EntryId,
+    pub parent: Option<EntryId>,
+    pub kind: EntryKind,
     pub name: String,
     pub sort: String,
     pub changed: i64,
-    pub blob: Option<String>,
+    pub blob: Option<BlobId>,
     pub size: Option<i64>,
-    pub crc32: Option<String>,
-    pub state: Option<String>,
+    pub crc32: Option<Crc32>,
+    pub state: Option<BlobState>,
     pub damage: Option<String>,
 }
 
@@ -47,7 +49,7 @@ pub async fn whole_tree<'c>(
     account: &AccountId,
     limit: i64,
 ) -> Result<Vec<WantedRow>, sqlx::Error> {
-    sqlx::query_as(below!("parent IS NULL")).bind(account.as_str()).bind(limit).fetch_all(db).await
+    sqlx::query_as(below!("parent IS NULL")).bind(account).bind(limit).fetch_all(db).await
 }
 
 /// At most `limit` entries: those of these ids that are the account's, and what lies below them.
@@ -62,7 +64,7 @@ pub async fn selected_tree<'c>(
         let places: Vec<_> = (0..BATCH).map(|at| format!("${}", at + 3)).collect();
         below!("id IN (...)").replace("...", &places.join(", "))
     });
-    let mut query = sqlx::query_as(AssertSqlSafe(STATEMENT.clone())).bind(account.as_str()).bind(limit);
+    let mut query = sqlx::query_as(AssertSqlSafe(STATEMENT.clone())).bind(account).bind(limit);
     for at in 0..BATCH {
         query = query.bind(ids.get(at).or(ids.last()).map_or("", EntryId::as_str));
     }
@@ -87,9 +89,9 @@ pub struct MemberRow {
     pub header: i64,
     pub record: i64,
     pub path: String,
-    pub blob: Option<String>,
+    pub blob: Option<BlobId>,
     pub size: i64,
-    pub crc32: String,
+    pub crc32: Crc32,
     pub modified: i64,
     pub key: Option<Key<Private>>,
 }
@@ -105,8 +107,8 @@ pub async fn insert<'c>(
         "INSERT INTO downloads (id, account, name, tag, members, directory, records, created, expires) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     )
-    .bind(id.as_str())
-    .bind(account.as_str())
+    .bind(id)
+    .bind(account)
     .bind(&row.name)
     .bind(&row.tag)
     .bind(row.members)
@@ -126,7 +128,7 @@ pub async fn insert_members(db: &mut Transaction, id: &DownloadId, members: &[Me
     let (batches, rest) = members.as_chunks::<BATCH>();
     let batches = batches.iter().map(|batch| (&STATEMENTS[0], batch.as_slice()));
     for (statement, batch) in batches.chain(rest.iter().map(|member| (&STATEMENTS[1], std::slice::from_ref(member)))) {
-        let mut query = sqlx::query(AssertSqlSafe(statement.clone())).bind(id.as_str());
+        let mut query = sqlx::query(AssertSqlSafe(statement.clone())).bind(id);
         for member in batch {
             query = query
                 .bind(member.header)
@@ -134,7 +136,7 @@ pub async fn insert_members(db: &mut Transaction, id: &DownloadId, members: &[Me
                 .bind(&member.path)
                 .bind(&member.blob)
                 .bind(member.size)
-                .bind(&member.crc32)
+                .bind(member.crc32)
                 .bind(member.modified);
         }
         query.execute(&mut **db).await?;
@@ -163,11 +165,11 @@ pub async fn extend_expiry<'c>(
     (name, tag): (&str, &str),
     now: i64,
     expires: i64,
-) -> Result<Option<String>, sqlx::Error> {
+) -> Result<Option<DownloadId>, sqlx::Error> {
     sqlx::query_scalar(
         "UPDATE downloads SET expires = $5 WHERE account = $1 AND tag = $2 AND name = $3 AND expires > $4 RETURNING id",
     )
-    .bind(account.as_str())
+    .bind(account)
     .bind(tag)
     .bind(name)
     .bind(now)
@@ -187,7 +189,7 @@ pub async fn delete_all_but_newest<'c>(
          (SELECT id, SUM(members + 1) OVER (ORDER BY id DESC) AS together FROM downloads WHERE account = $1) AS summed \
          WHERE together > $2)",
     )
-    .bind(account.as_str())
+    .bind(account)
     .bind(most)
     .execute(db)
     .await
@@ -203,8 +205,8 @@ pub async fn by_id<'c>(
     sqlx::query_as(
         "SELECT name, tag, members, directory, records, created, expires FROM downloads WHERE id = $1 AND account = $2",
     )
-    .bind(id.as_str())
-    .bind(account.as_str())
+    .bind(id)
+    .bind(account)
     .fetch_optional(db)
     .await
 }
@@ -215,7 +217,7 @@ pub async fn is_whole<'c>(db: impl Executes<'c>, id: &DownloadId) -> Result<bool
         "SELECT m.header FROM download_entries m LEFT JOIN blobs b ON b.id = m.blob AND b.state = 'stored' AND b.damage IS NULL \
          WHERE m.download = $1 AND m.blob IS NOT NULL AND b.id IS NULL LIMIT 1",
     )
-    .bind(id.as_str())
+    .bind(id)
     .fetch_optional(db)
     .await?;
     Ok(missing.is_none())
@@ -242,7 +244,7 @@ pub async fn members_from<'c>(
         "m.header >= (SELECT COALESCE(MAX(header), 0) FROM download_entries WHERE download = $1 AND header <= $2) \
          ORDER BY m.header LIMIT $3"
     ))
-    .bind(id.as_str())
+    .bind(id)
     .bind(at)
     .bind(limit)
     .fetch_all(db)
@@ -260,7 +262,7 @@ pub async fn records_from<'c>(
         "m.record >= (SELECT COALESCE(MAX(record), 0) FROM download_entries WHERE download = $1 AND record <= $2) \
          ORDER BY m.record LIMIT $3"
     ))
-    .bind(id.as_str())
+    .bind(id)
     .bind(at)
     .bind(limit)
     .fetch_all(db)

@@ -80,8 +80,8 @@ impl Files {
     /// One row of the list; another person's file is not there.
     pub async fn row(&self, account: &Account, id: &EntryId) -> Result<FileRow, Error> {
         let row = entries::content(&self.pool, &account.id, id).await?.ok_or(Error::NotFound)?;
-        crate::server::domain::entries::list::to_model(entries::FileRecord {
-            id: id.to_string(),
+        Ok(crate::server::domain::entries::list::to_model(entries::FileRecord {
+            id: id.clone(),
             name: row.name,
             size: row.size,
             media_type: row.media_type,
@@ -89,7 +89,7 @@ impl Files {
             sha256: row.sha256,
             verified: row.verified,
             damage: row.damage,
-        })
+        }))
     }
 
     /// A file of the account; another person's is not there.
@@ -100,7 +100,7 @@ impl Files {
             size: row.size.unsigned_abs(),
             media_type: row.media_type,
             created: row.created,
-            version: row.blob,
+            version: row.blob.to_string(),
             damaged: row.damage.is_some(),
             key: row.key,
         })
@@ -150,14 +150,15 @@ impl Files {
             transaction.rollback().await?;
             return self.folders.delete(account, id).await;
         };
-        let leaving = blobs::mark_deleting(&mut *transaction, &blob, clock::now() + milliseconds(RETRY)).await?;
-        let size = leaving.as_ref().and_then(|leaving| leaving.size).unwrap_or_default();
+        let leaving = blobs::mark_deleting(&mut transaction, &blob, clock::now() + milliseconds(RETRY)).await?;
+        let size = leaving.as_ref().map(|leaving| leaving.size).unwrap_or_default();
         db::accounts::release(&mut *transaction, &account.id, size).await?;
+        db::accounts::count_entries(&mut *transaction, &account.id, -1).await?;
         transaction.commit().await?;
         if let Some(leaving) = leaving
             && let Err(error) = self.uploads.remove(&leaving.id, &leaving.key).await
         {
-            tracing::warn!(%error, blob = leaving.id, "a deletion is left to the next sweep");
+            tracing::warn!(%error, blob = %leaving.id, "a deletion is left to the next sweep");
         }
         self.folders.visible_id(account, &folder).await
     }

@@ -34,7 +34,7 @@ impl Folders {
         if path.len() < 2 {
             return Err(Error::NotFound);
         }
-        path.into_iter().skip(1).map(|(id, name)| Ok(Breadcrumb { id: entry_id(&id)?, name })).collect()
+        Ok(path.into_iter().skip(1).map(|(id, name)| Breadcrumb { id, name }).collect())
     }
 
     /// Makes a folder in a folder of the account, or where its files begin. A name that is taken is refused.
@@ -106,15 +106,17 @@ impl Folders {
         let mut transaction = self.pool.begin().await?;
         db::accounts::lock_row(&mut *transaction, &account.id).await?;
         let tree = rows::tree(&mut *transaction, &account.id, id).await?.ok_or(Error::NotFound)?;
-        rows::mark_blobs_deleting(&mut *transaction, &account.id, id, clock::now()).await?;
+        rows::mark_blobs_deleting(&mut transaction, &account.id, id, clock::now()).await?;
         // Something came into it meanwhile, by a way that does not hold the account's row.
         let again = |error| if db::is_orphan(&error) { Error::Busy } else { error.into() };
-        rows::delete(&mut *transaction, &account.id, id).await.map_err(again)?;
+        let gone = rows::delete(&mut *transaction, &account.id, id).await.map_err(again)?;
+        let gone = i64::try_from(gone).map_err(|_| Error::Internal(format!("{gone} entries of one folder")))?;
+        db::accounts::count_entries(&mut *transaction, &account.id, -gone).await?;
         db::accounts::release(&mut *transaction, &account.id, tree.size).await?;
         transaction.commit().await?;
         let uploads = self.uploads.clone();
-        tokio::spawn(async move {
-            if let Err(error) = uploads.remove_overdue().await {
+        self.uploads.tasks().spawn(async move {
+            if let Err(error) = uploads.remove_all_due().await {
                 tracing::warn!(%error, "the rest of a deleted folder is left to the next sweep");
             }
         });
@@ -125,10 +127,10 @@ impl Folders {
     pub(in crate::server::domain) async fn visible_id(
         &self,
         account: &Account,
-        folder: &str,
+        folder: &EntryId,
     ) -> Result<Option<EntryId>, Error> {
         let root = rows::root(&self.pool, &account.id).await?;
-        if root.as_deref() == Some(folder) { Ok(None) } else { entry_id(folder).map(Some) }
+        Ok((root.as_ref() != Some(folder)).then(|| folder.clone()))
     }
 }
 
@@ -138,7 +140,7 @@ pub(in crate::server::domain) async fn find<'c>(
     account: &AccountId,
     folder: Option<&EntryId>,
 ) -> Result<EntryId, Error> {
-    let Some(id) = folder else { return entry_id(&rows::root(db, account).await?.ok_or(Error::NotFound)?) };
+    let Some(id) = folder else { return rows::root(db, account).await?.ok_or(Error::NotFound) };
     if rows::is_there(db, account, id).await? { Ok(id.clone()) } else { Err(Error::NotFound) }
 }
 
@@ -155,7 +157,7 @@ async fn descend<'p>(
 ) -> Result<(EntryId, &'p [FileName]), Error> {
     for (at, name) in path.iter().enumerate() {
         match rows::named(&mut *connection, &folder, &names::folded(name.as_str())).await? {
-            Some((id, 1)) => folder = entry_id(&id)?,
+            Some((id, EntryKind::Folder)) => folder = id,
             _ => return Ok((folder, &path[at..])),
         }
     }
@@ -175,8 +177,10 @@ async fn beside_files(
         if let Some(id) = insert(transaction, account, parent, &candidate).await? {
             return Ok(id);
         }
-        if let Some((id, 1)) = rows::named(&mut **transaction, parent, &names::folded(candidate.as_str())).await? {
-            return entry_id(&id);
+        if let Some((id, EntryKind::Folder)) =
+            rows::named(&mut **transaction, parent, &names::folded(candidate.as_str())).await?
+        {
+            return Ok(id);
         }
         number += 1;
     }
@@ -189,7 +193,7 @@ async fn insert(
     parent: &EntryId,
     name: &FileName,
 ) -> Result<Option<EntryId>, Error> {
-    let id = entry_id(&new_id())?;
+    let id = new_id();
     let new = rows::NewFolderRecord {
         id: &id,
         account,
@@ -199,9 +203,9 @@ async fn insert(
         sort: &names::sort_key(name.as_str()),
         now: clock::now(),
     };
-    Ok(rows::insert(&mut **transaction, &new).await?.then_some(id))
-}
-
-pub(in crate::server::domain) fn entry_id(text: &str) -> Result<EntryId, Error> {
-    EntryId::parse(text).ok_or_else(|| Error::Internal(format!("entry id {text:?}")))
+    if !rows::insert(&mut **transaction, &new).await? {
+        return Ok(None);
+    }
+    db::accounts::count_entries(&mut **transaction, account, 1).await?;
+    Ok(Some(id))
 }

@@ -9,7 +9,7 @@ use crate::server::db::{self, entries};
 use crate::server::domain::Error;
 use crate::server::domain::access::accounts::Account;
 use crate::server::domain::entries::files::Files;
-use crate::server::domain::entries::folders::{self, entry_id};
+use crate::server::domain::entries::folders;
 
 /// Beyond the highest id there can be.
 const BEYOND_IDS: &str = "w";
@@ -58,15 +58,15 @@ impl Files {
             Some(Cursor { kind: EntryKind::Folder, id }) => {
                 let Some(sort) = db::folders::sort_of(&self.pool, folder, id).await? else { return Ok(Vec::new()) };
                 let after = db::folders::after(&self.pool, folder, (&sort, id.as_str()), missing(&[])).await?;
-                (folders_to_model(after)?, BEYOND_IDS)
+                (folders_to_model(after), BEYOND_IDS)
             }
             None => {
                 let first = db::folders::after(&self.pool, folder, BEFORE_FOLDERS, missing(&[])).await?;
-                (folders_to_model(first)?, BEYOND_IDS)
+                (folders_to_model(first), BEYOND_IDS)
             }
         };
         if missing(&rows) > 0 {
-            rows.extend(files_to_model(entries::older(&self.pool, folder, older_than, missing(&rows)).await?)?);
+            rows.extend(files_to_model(entries::older(&self.pool, folder, older_than, missing(&rows)).await?));
         }
         Ok(rows)
     }
@@ -76,13 +76,13 @@ impl Files {
         if mark.kind == EntryKind::Folder {
             let Some(sort) = db::folders::sort_of(&self.pool, folder, &mark.id).await? else { return Ok(Vec::new()) };
             let before = (sort.as_str(), mark.id.as_str());
-            return folders_to_model(db::folders::before(&self.pool, folder, before, missing(&[])).await?);
+            return Ok(folders_to_model(db::folders::before(&self.pool, folder, before, missing(&[])).await?));
         }
         let newer = entries::newer(&self.pool, folder, mark.id.as_str(), missing(&[])).await?;
-        let mut rows = files_to_model(newer)?;
+        let mut rows = files_to_model(newer);
         if missing(&rows) > 0 {
             let last = db::folders::before(&self.pool, folder, BEYOND_FOLDERS, missing(&rows)).await?;
-            rows.extend(folders_to_model(last)?);
+            rows.extend(folders_to_model(last));
         }
         Ok(rows)
     }
@@ -93,32 +93,31 @@ fn missing(rows: &[EntryRow]) -> i64 {
     (ROWS_A_PAGE + 1 - rows.len()) as i64
 }
 
-fn folders_to_model(rows: Vec<db::folders::FolderRecord>) -> Result<Vec<EntryRow>, Error> {
+fn folders_to_model(rows: Vec<db::folders::FolderRecord>) -> Vec<EntryRow> {
     let shown = |row: db::folders::FolderRecord| {
-        Ok(EntryRow::Folder(FolderRow { id: entry_id(&row.id)?, name: row.name, created: row.created }))
+        EntryRow::Folder(FolderRow { id: row.id, name: row.name, created: row.created })
     };
     rows.into_iter().map(shown).collect()
 }
 
-fn files_to_model(rows: Vec<entries::FileRecord>) -> Result<Vec<EntryRow>, Error> {
-    rows.into_iter().map(|row| Ok(EntryRow::File(to_model(row)?))).collect()
+fn files_to_model(rows: Vec<entries::FileRecord>) -> Vec<EntryRow> {
+    rows.into_iter().map(|row| EntryRow::File(to_model(row))).collect()
 }
 
 /// A file as lists show it.
-pub(super) fn to_model(row: entries::FileRecord) -> Result<FileRow, Error> {
-    let id = entry_id(&row.id)?;
-    let check = match (row.damage, row.verified) {
+pub(super) fn to_model(row: entries::FileRecord) -> FileRow {
+    let check = match (row.damage, row.verified.and(row.sha256)) {
         (Some(_), _) => Check::Damaged,
-        (None, Some(_)) => Check::Verified { sha256: row.sha256 },
+        (None, Some(sha256)) => Check::Verified { sha256: sha256.into() },
         (None, None) => Check::Waiting,
     };
-    Ok(FileRow {
-        link: format!("/files/{id}/content"),
-        id,
+    FileRow {
+        link: format!("/files/{}/content", row.id),
+        id: row.id,
         name: row.name,
         size: row.size.unsigned_abs(),
         media_type: row.media_type,
         created: row.created,
         check,
-    })
+    }
 }

@@ -6,9 +6,12 @@ use std::time::Duration;
 
 use sqlx::AnyPool;
 
+use crate::model::id::BlobId;
 use crate::server::clock::{self, milliseconds};
 use crate::server::db::audit as rows;
-use crate::server::db::audit::{KnownObject, Miscounted, Waiting};
+use crate::server::db::audit::{Miscounted, Waiting};
+use crate::server::db::objects::{self, KnownObject};
+use crate::server::db::types::BlobState;
 use crate::server::domain::Error;
 use crate::server::domain::integrity::instance::Instance;
 use crate::server::domain::integrity::sweep::Sweep;
@@ -45,7 +48,7 @@ pub struct Orphan {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MissingObject {
     /// The blob.
-    pub id: String,
+    pub id: BlobId,
     /// The object's name.
     pub key: String,
     /// What is wrong.
@@ -143,19 +146,20 @@ impl Audit {
             }
         }
         for incomplete in incomplete_uploads {
-            let state = known.get(&incomplete.key).map(|row| &*row.state);
+            let state = known.get(&incomplete.key).map(|row| row.state);
             if is_old::<L>(&incomplete, now) && is_nobodys(state) {
                 findings.incomplete_uploads.push((place, incomplete));
             }
         }
         if L::PLACE == Private::PLACE {
-            for row in known.into_values().filter(|row| row.state == "stored") {
+            for row in known.into_values().filter(|row| row.state == BlobState::Stored) {
+                let Some(id) = row.blob.clone() else { continue };
                 findings.files += 1;
                 if row.damage.is_some() {
                     continue;
                 }
                 if let Some(damage) = self.lacks(&row, sizes.get(&row.key).copied()).await? {
-                    findings.missing.push(MissingObject { id: row.id, key: row.key, damage });
+                    findings.missing.push(MissingObject { id, key: row.key, damage });
                 }
             }
             findings.missing.sort_unstable_by(|one, other| one.key.cmp(&other.key));
@@ -181,11 +185,7 @@ impl Audit {
     async fn known<L: Location>(&self) -> Result<HashMap<String, KnownObject>, Error> {
         let (mut known, mut after) = (HashMap::new(), String::new());
         loop {
-            let page = if L::PLACE == Private::PLACE {
-                rows::blob_objects(&self.pool, &after, PAGE).await?
-            } else {
-                rows::picture_objects(&self.pool, &after, PAGE).await?
-            };
+            let page = objects::page(&self.pool, L::PLACE, &after, PAGE).await?;
             let Some(last) = page.last() else { return Ok(known) };
             after.clone_from(&last.key);
             known.extend(page.into_iter().map(|row| (row.key.clone(), row)));
@@ -199,6 +199,6 @@ pub(super) fn is_old<L: RandomLocation>(incomplete: &IncompleteUpload, now: i64)
 }
 
 /// Whether a beginning is nobody's, as its key's row says, if there is one: whoever still needs it is not stored.
-pub(super) fn is_nobodys(state: Option<&str>) -> bool {
-    state.is_none_or(|state| state == "stored")
+pub(super) fn is_nobodys(state: Option<BlobState>) -> bool {
+    state.is_none_or(|state| state == BlobState::Stored)
 }

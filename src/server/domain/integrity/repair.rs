@@ -5,10 +5,10 @@
 use std::time::Duration;
 
 use crate::server::clock;
-use crate::server::db::{audit as rows, checks};
+use crate::server::db::{audit as rows, checks, objects};
 use crate::server::domain::Error;
 use crate::server::domain::integrity::audit::{Audit, Findings, Orphan, is_nobodys, is_old};
-use crate::server::storage::{Key, Media, Private, RandomLocation};
+use crate::server::storage::{Key, Media, Place, Private, RandomLocation};
 
 /// The most that are taken away or flagged at a time: more of them mean that rows are missing, as after a backup was
 /// restored that is older than the store, or that the store is not whole.
@@ -39,6 +39,7 @@ impl Audit {
     /// [`Error::Storage`] where the store is not known to be this site's; nothing is changed then.
     pub async fn repair(&self, findings: &Findings) -> Result<Result<usize, TooMany>, Error> {
         self.instance.confirm().await?;
+        self.sweep.retry_failed().await?;
         for _ in 0..ROUNDS {
             if self.sweep.once().await? == 0 {
                 break;
@@ -116,7 +117,7 @@ impl Audit {
         for incomplete in self.storage.incomplete_uploads::<Private>().await? {
             // Its row, if it has one, is older than itself.
             if is_old::<Private>(&incomplete, now)
-                && is_nobodys(rows::state_of(&self.pool, &incomplete.key).await?.as_deref())
+                && is_nobodys(objects::state_of(&self.pool, Place::Private, &incomplete.key).await?)
             {
                 self.storage.abort_incomplete_upload::<Private>(&incomplete).await?;
                 gone += 1;

@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use sqlx::AnyPool;
 
-use crate::server::clock::{self, milliseconds};
+use crate::server::clock;
 use crate::server::db;
 use crate::server::domain::avatars::Avatars;
 use crate::server::domain::integrity::instance::{Instance, Unconfirmed};
-use crate::server::domain::uploads::form::{FormUploads, RETRY};
+use crate::server::domain::uploads::form::FormUploads;
 use crate::server::domain::uploads::multipart::MultipartUploads;
 use crate::server::domain::{Error, downloads};
+use crate::server::jobs::queue::Queue;
 use crate::server::storage::Storage;
 
 /// How often a running server sweeps.
@@ -28,6 +29,7 @@ pub struct Sweep {
     instance: Instance,
     uploads: FormUploads,
     avatars: Avatars,
+    queue: Queue,
 }
 
 impl Sweep {
@@ -40,7 +42,8 @@ impl Sweep {
         uploads: FormUploads,
         avatars: Avatars,
     ) -> Self {
-        Self { pool, storage, parts: parts.clone(), instance: instance.clone(), uploads, avatars }
+        let queue = Queue::new(pool.clone());
+        Self { pool, storage, parts: parts.clone(), instance: instance.clone(), uploads, avatars, queue }
     }
 
     /// Sweeps every five minutes, for as long as the server runs.
@@ -66,23 +69,18 @@ impl Sweep {
         }
     }
 
+    /// Makes due what has failed before and waits for another attempt: somebody is there who wants to know.
+    pub async fn retry_failed(&self) -> Result<(), Error> {
+        Ok(db::jobs::retry_failed(&self.pool, clock::now()).await?)
+    }
+
     /// One round: at most a hundred rows a table. Gives how many rows it brought on.
     pub async fn once(&self) -> Result<usize, Error> {
         let mut gone = self.parts.resume(ROUND).await? + self.parts.expire(ROUND).await?;
         // After these: what has had its time is due at once.
+        gone += self.uploads.remove_due(ROUND).await?;
+        gone += self.avatars.remove_due(&self.queue, ROUND).await?;
         let now = clock::now();
-        let again = now + milliseconds(RETRY);
-        for blob in db::blobs::lease_overdue(&self.pool, now, again, ROUND).await? {
-            match self.uploads.remove(&blob.id, &blob.key).await {
-                Ok(()) => gone += 1,
-                Err(error) => tracing::warn!(%error, blob = blob.id, "still not deleted"),
-            }
-        }
-        let pictures = db::pictures::lease_overdue(&self.pool, now, again, ROUND).await?;
-        match self.avatars.erase(&pictures).await {
-            Ok(()) => gone += pictures.len(),
-            Err(error) => tracing::warn!(%error, "pictures still not deleted"),
-        }
         db::sessions::delete_expired(&self.pool, now).await?;
         downloads::sweep(&self.pool, now).await?;
         self.storage.clear_leftovers().await?;
