@@ -22,17 +22,17 @@ impl Tasks {
         self.tracker.spawn(task)
     }
 
-    /// Does something again and again until the site stops; each round says how long to wait for the next one. A round
-    /// that is under way then is ended at its next step: whatever it does can be cut off at any moment, as by a power cut.
+    /// Does something again and again until the site stops. Each round says how long to wait for the next one; `None` is
+    /// for ever. A round that is under way when the site stops is ended at its next step: whatever it does can be cut off
+    /// at any moment, as by a power cut.
     pub fn every<R, F>(&self, mut round: R)
     where
         R: FnMut() -> F + Send + 'static,
-        F: Future<Output = Duration> + Send,
+        F: Future<Output = Option<Duration>> + Send,
     {
         let stopping = self.stopping.clone();
         self.tracker.spawn(stopping.run_until_cancelled_owned(async move {
-            loop {
-                let pause = round().await;
+            while let Some(pause) = round().await {
                 tokio::time::sleep(pause).await;
             }
         }));
@@ -54,6 +54,17 @@ mod tests {
     use super::*;
 
     #[tokio::test]
+    async fn what_is_done_ends_by_itself() {
+        let (tasks, mut left) = (Tasks::default(), 3);
+        tasks.every(move || {
+            left -= 1;
+            std::future::ready((left > 0).then_some(Duration::ZERO))
+        });
+        tasks.tracker.close();
+        tasks.tracker.wait().await;
+    }
+
+    #[tokio::test]
     async fn stopping_waits_for_tasks_and_ends_what_is_done_again_and_again() {
         let (tasks, rounds) = (Tasks::default(), Arc::new(AtomicUsize::new(0)));
         let counted = rounds.clone();
@@ -61,7 +72,7 @@ mod tests {
             let counted = counted.clone();
             async move {
                 counted.fetch_add(1, Ordering::SeqCst);
-                Duration::from_millis(1)
+                Some(Duration::from_millis(1))
             }
         });
         while rounds.load(Ordering::SeqCst) < 3 {

@@ -24,7 +24,7 @@ use crate::server::jobs::queue::{LEASE, Lease, Queue};
 use crate::server::storage::{self, Storage};
 
 /// Files that are read at a time, so that downloads keep their share of the store.
-const AT_ONCE: usize = 2;
+pub const AT_ONCE: usize = 2;
 /// How often the rows are looked at where nobody says that there is something new.
 const LOOK: Duration = Duration::from_secs(30);
 /// Rows of a page.
@@ -66,25 +66,16 @@ impl Checks {
         self.news.notify_one();
     }
 
-    /// Checks what is new, for as long as the server runs, and what was left when it last stopped.
-    pub async fn run(self) {
-        futures::future::join_all((0..AT_ONCE).map(|_| self.work())).await;
-    }
-
-    async fn work(&self) {
-        loop {
-            match self.once().await {
-                Ok(Some(_)) => {
-                    // There may be more, and somebody else may have time.
-                    self.wake();
-                    continue;
-                }
-                Ok(None) => {}
-                Err(error) => tracing::warn!(%error, "files cannot be checked now"),
-            }
-            // Whichever comes first.
-            drop(tokio::time::timeout(LOOK, self.news.notified()).await);
+    /// Checks one file, or waits until there is a new one, or for some that failed to be due again.
+    pub async fn round(&self) {
+        match self.once().await {
+            // There may be more, and somebody else may have time.
+            Ok(Some(_)) => return self.wake(),
+            Ok(None) => {}
+            Err(error) => tracing::warn!(%error, "files cannot be checked now"),
         }
+        // Whichever comes first.
+        drop(tokio::time::timeout(LOOK, self.news.notified()).await);
     }
 
     /// Checks the oldest file that was not; nothing where there is none.

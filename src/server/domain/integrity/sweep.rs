@@ -16,7 +16,7 @@ use crate::server::jobs::queue::Queue;
 use crate::server::storage::Storage;
 
 /// How often a running server sweeps.
-const PERIOD: Duration = Duration::from_secs(300);
+pub const PERIOD: Duration = Duration::from_secs(300);
 /// How many rows of a table one round takes up.
 const ROUND: i64 = 100;
 
@@ -46,26 +46,18 @@ impl Sweep {
         Self { pool, storage, parts: parts.clone(), instance: instance.clone(), uploads, avatars, queue }
     }
 
-    /// Sweeps every five minutes, for as long as the server runs.
-    pub async fn run(self) {
-        let mut ticks = tokio::time::interval(PERIOD);
-        loop {
-            ticks.tick().await;
-            // In a store that is not this site's, or that does not answer, every deletion would look done.
-            match self.instance.confirm().await {
-                Ok(()) => {}
-                Err(Unconfirmed::Unknown(error)) => {
-                    tracing::warn!(%error, "whose store it is cannot be found out: nothing is swept this time");
-                    continue;
-                }
-                Err(error) => {
-                    tracing::error!(%error, "nothing is swept");
-                    continue;
-                }
+    /// One round of a running server, which says in the log what is wrong.
+    pub async fn round(&self) {
+        // In a store that is not this site's, or that does not answer, every deletion would look done.
+        match self.instance.confirm().await {
+            Ok(()) => {}
+            Err(Unconfirmed::Unknown(error)) => {
+                return tracing::warn!(%error, "whose store it is cannot be found out: nothing is swept this time");
             }
-            if let Err(error) = self.once().await {
-                tracing::warn!(%error, "this sweep was cut short; the next one goes on");
-            }
+            Err(error) => return tracing::error!(%error, "nothing is swept"),
+        }
+        if let Err(error) = self.once().await {
+            tracing::warn!(%error, "this sweep was cut short; the next one goes on");
         }
     }
 
