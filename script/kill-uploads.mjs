@@ -67,8 +67,9 @@ let before = new Set();
 function met() {
     const found = rows(`
         SELECT id || state AS row, CASE WHEN state = 'stored' THEN 'stored, unverified' ELSE state END AS state FROM blobs
-        WHERE (state <> 'stored' OR verified IS NULL) AND NOT (state = 'deleting' AND late IS NOT NULL AND expires = late)
-        UNION ALL SELECT key || state, 'picture ' || state FROM pictures WHERE state <> 'stored'`);
+        WHERE (state <> 'stored' OR verified IS NULL) AND NOT (state = 'deleting' AND writable_until IS NOT NULL
+            AND writable_until = (SELECT due FROM jobs WHERE kind = 'delete_blob' AND subject = blobs.id))
+        UNION ALL SELECT key || state, 'picture ' || state FROM renditions WHERE state <> 'stored'`);
     const fresh = found.filter(({ row }) => !before.has(row)).map(({ state }) => state);
     before = new Set(found.map(({ row }) => row));
     return fresh.length ? new Set(fresh) : new Set(['idle']);
@@ -98,9 +99,13 @@ async function kill(server, ledgers) {
 
 /** Used bytes and rows change together, so that they agree at any moment, before anything is repaired. */
 function counted() {
-    const wrong = rows(`SELECT email, used, counted FROM (SELECT email, used,
-        (SELECT COALESCE(SUM(size), 0) FROM blobs WHERE account = a.id AND state <> 'deleting') AS counted FROM accounts a) WHERE used <> counted`);
-    for (const { email, used, counted } of wrong) check(false, `${email} uses ${used} bytes, and has rows of ${counted}`);
+    const wrong = rows(`SELECT email, used, counted, entries, there FROM (SELECT email, used, entries,
+        (SELECT COALESCE(SUM(size), 0) FROM blobs WHERE account = a.id AND state <> 'deleting') AS counted,
+        (SELECT COUNT(*) FROM entries WHERE account = a.id AND parent IS NOT NULL) AS there FROM accounts a)
+        WHERE used <> counted OR entries <> there`);
+    for (const { email, used, counted, entries, there } of wrong) {
+        check(false, `${email} uses ${used} bytes in ${entries} entries, and has rows of ${counted} bytes and ${there} entries`);
+    }
 }
 
 /** Starts the server; now and then it is killed before it is up. */
@@ -181,8 +186,9 @@ async function stored(location) {
 
 /** Moves time on: what was to happen later is to happen now. */
 function later() {
-    change(`UPDATE blobs SET expires = expires - ${LATER}, late = late - ${LATER}, claimed = claimed - ${LATER};
-        UPDATE pictures SET expires = expires - ${LATER}; UPDATE strays SET seen = seen - ${LATER}`);
+    change(`UPDATE blobs SET writable_until = writable_until - ${LATER};
+        UPDATE jobs SET due = due - ${LATER}, lease_until = lease_until - ${LATER};
+        UPDATE orphans SET first_seen = first_seen - ${LATER}`);
     if (onBucket) return;
     const then = (Date.now() - LATER) / 1000;
     for (const path of below(join(files, 'tmp')).keys()) utimesSync(join(files, 'tmp', path), then, then);
@@ -191,7 +197,7 @@ function later() {
 /** Compares rows and objects by our own hand. */
 async function compareAll(ledgers) {
     const blobs = rows('SELECT * FROM blobs');
-    const pictures = rows('SELECT * FROM pictures');
+    const pictures = rows('SELECT * FROM renditions');
     for (const { id, state, verified, damage } of blobs) check(state === 'stored' && verified && !damage, `blob ${id} is ${state}, verified ${verified}, ${damage ?? 'not damaged'}`);
     for (const { key, state } of pictures) check(state === 'stored', `picture ${key} is ${state}`);
     const [inPrivate, inMedia] = [await stored('private'), await stored('media')];
@@ -206,7 +212,7 @@ async function compareAll(ledgers) {
     for (const key of inMedia.keys()) check(pictures.some(row => row.key === key), `no row has media/${key}`);
     const left = onBucket ? await multipartUploads() : [...below(join(files, 'tmp')).keys()];
     check(left.length === 0, `unfinished in the store: ${left}`);
-    for (const table of ['uploads', 'parts', 'strays']) check(rows(`SELECT * FROM ${table}`).length === 0, `there are rows in ${table}`);
+    for (const table of ['uploads', 'parts', 'jobs', 'orphans']) check(rows(`SELECT * FROM ${table}`).length === 0, `there are rows in ${table}`);
     const apart = rows(`SELECT id FROM blobs WHERE id NOT IN (SELECT blob FROM entries WHERE blob IS NOT NULL)`);
     check(apart.length === 0, `no file has these blobs: ${apart.map(({ id }) => id)}`);
     for (const [number, ledger] of ledgers.entries()) {
@@ -251,7 +257,7 @@ while (kills.length < wanted) {
 server.child.kill('SIGTERM');
 check((await server.ended).code === 0, 'the server does not end well');
 
-const [{ until }] = rows(`SELECT MAX(MAX(COALESCE(expires, 0), COALESCE(claimed, 0))) AS until FROM blobs WHERE state IN ('pending', 'uploading', 'completing')`);
+const [{ until }] = rows(`SELECT MAX(MAX(due, COALESCE(lease_until, 0))) AS until FROM jobs WHERE kind IN ('complete_upload', 'expire_upload')`);
 await pause(Math.max(0, (until ?? 0) + 100 - Date.now()));
 await sweep(['--repair']);
 const waiting = rows(`SELECT id, state FROM blobs WHERE state NOT IN ('stored', 'deleting')`);
