@@ -6,6 +6,7 @@ use std::time::Duration;
 use axum::Router;
 use bytes::Bytes;
 use holdall::server::app::AppState;
+use holdall::server::clock::Clock;
 use holdall::server::config::Config;
 use holdall::server::domain::site::Site;
 use holdall::server::storage::MARK;
@@ -23,6 +24,8 @@ pub const PASSWORD: &str = "correct horse battery staple";
 pub struct App {
     /// What the router runs on.
     pub state: AppState,
+    /// Its time, which tests move: `app.clock.advance(…)`. It goes on after a restart.
+    pub clock: Clock,
     router: Router,
     config: Config,
     data: TempDir,
@@ -52,9 +55,10 @@ impl App {
             _ => settings.iter().find(|(of, _)| *of == name).map(|(_, value)| (*value).to_owned()),
         });
         let config = config.expect("settings without a fault");
-        let (state, router) = open(&config, site).await;
+        let clock = Clock::system();
+        let (state, router) = open(&config, site, clock.clone()).await;
         prove(&state).await;
-        Self { state, router, config, data, database: database.clone() }
+        Self { state, clock, router, config, data, database: database.clone() }
     }
 
     /// The same site after its process has ended and another was started over the same data.
@@ -67,7 +71,7 @@ impl App {
     /// The same, before it is proved that strangers cannot read what is private.
     pub async fn restarted_unproved(self) -> Self {
         self.state.close().await;
-        let (state, router) = open(&self.config, site()).await;
+        let (state, router) = open(&self.config, site(), self.clock.clone()).await;
         Self { state, router, ..self }
     }
 
@@ -144,8 +148,8 @@ async fn prove(state: &AppState) {
     drop(state.guard.look().await);
 }
 
-async fn open(config: &Config, site: Site) -> (AppState, Router) {
-    let state = AppState::open(config, site).await.expect("a site that opens");
+async fn open(config: &Config, site: Site, clock: Clock) -> (AppState, Router) {
+    let state = AppState::open(config, site, clock).await.expect("a site that opens");
     let router = web::router(state.clone()).expect("a public address that is an origin");
     (state, router)
 }

@@ -290,7 +290,7 @@ pub async fn mark_deleting<'c>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::server::clock;
+    use crate::server::clock::Clock;
     use crate::server::db;
     use crate::server::db::Database;
 
@@ -313,6 +313,10 @@ mod tests {
         assert!(!mark_stored(&rows, "b", "first", ("", "")).await.expect("an answer"));
         assert_eq!(mark_deleting(&rows, "b", 2999, true).await.expect("an answer"), None, "the second holds it");
         assert!(mark_stored(&rows, "b", "second", ("", "")).await.expect("an answer"));
-        assert_eq!(mark_deleting(&rows, "b", clock::now(), true).await.expect("an answer"), None, "it is a file");
+        assert_eq!(
+            mark_deleting(&rows, "b", Clock::system().now(), true).await.expect("an answer"),
+            None,
+            "it is a file"
+        );
     }
 }

@@ -15,7 +15,7 @@ use crate::model::account::{Avatar, Role, Viewer};
 use crate::model::form::Field;
 use crate::model::page::origin_of;
 use crate::model::problem::FieldProblem;
-use crate::server::clock::{self, milliseconds};
+use crate::server::clock::{Clock, milliseconds};
 use crate::server::db::{self, pictures as rows};
 use crate::server::domain::Error;
 use crate::server::domain::access::accounts::Account;
@@ -40,6 +40,7 @@ pub struct Avatars {
     storage: Storage,
     waiting: Arc<Semaphore>,
     making: Arc<Semaphore>,
+    clock: Clock,
 }
 
 /// A picture that is shown.
@@ -52,8 +53,8 @@ pub struct Picture {
 
 impl Avatars {
     /// Over this database and store.
-    pub(in crate::server) fn new(pool: AnyPool, storage: Storage) -> Self {
-        Self { pool, storage, waiting: Arc::new(Semaphore::new(QUEUE)), making: Arc::new(Semaphore::new(1)) }
+    pub(in crate::server) fn new(pool: AnyPool, storage: Storage, clock: Clock) -> Self {
+        Self { pool, storage, waiting: Arc::new(Semaphore::new(QUEUE)), making: Arc::new(Semaphore::new(1)), clock }
     }
 
     /// Waits for no place in the queue: there is one, or the answer is busy. Taken before the picture is received,
@@ -72,7 +73,7 @@ impl Avatars {
         })
         .await?
         .map_err(refused)?;
-        let now = clock::now();
+        let now = self.clock.now();
         let mut kept = Vec::new();
         for rendition in renditions {
             kept.push(self.keep(account, rendition, now).await?);
@@ -93,7 +94,7 @@ impl Avatars {
 
     /// Takes the avatar away: initials are shown again.
     pub async fn remove(&self, account: &Account) -> Result<(), Error> {
-        let old = rows::mark_deleting(&self.pool, &account.id, clock::now() + milliseconds(RETRY)).await?;
+        let old = rows::mark_deleting(&self.pool, &account.id, self.clock.now() + milliseconds(RETRY)).await?;
         self.let_go(&old).await;
         Ok(())
     }

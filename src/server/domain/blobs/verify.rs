@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 use sqlx::AnyPool;
 use tokio::sync::Notify;
 
-use crate::server::clock::{self, milliseconds};
+use crate::server::clock::{Clock, milliseconds};
 use crate::server::db::checks::ToCheck;
 use crate::server::db::parts::{self, PartRow};
 use crate::server::db::{blobs, checks as rows};
@@ -52,13 +52,14 @@ pub struct Checks {
     storage: Storage,
     instance: Instance,
     news: Arc<Notify>,
+    clock: Clock,
 }
 
 impl Checks {
     /// Over this database and store.
-    pub(in crate::server) fn new(pool: AnyPool, storage: Storage) -> Self {
+    pub(in crate::server) fn new(pool: AnyPool, storage: Storage, clock: Clock) -> Self {
         let instance = Instance::new(pool.clone(), storage.clone());
-        Self { pool, storage, instance, news: Arc::default() }
+        Self { pool, storage, instance, news: Arc::default(), clock }
     }
 
     /// Says that there is a new file.
@@ -89,7 +90,7 @@ impl Checks {
 
     /// Checks the oldest file that was not; nothing where there is none.
     pub async fn once(&self) -> Result<Option<CheckOutcome>, Error> {
-        let now = clock::now();
+        let now = self.clock.now();
         let Some(row) = rows::lease_unverified(&self.pool, now, now + milliseconds(LEASE)).await? else {
             return Ok(None);
         };
@@ -126,7 +127,7 @@ impl Checks {
                 tracing::warn!(blob = row.id, error, "a file could not be checked");
                 let tries = u32::try_from(row.attempts.clamp(1, 12)).unwrap_or(12);
                 let wait = AGAIN.saturating_mul(1 << (tries - 1)).min(LATEST);
-                rows::record_failure(&self.pool, &row.id, error, clock::now() + milliseconds(wait)).await?;
+                rows::record_failure(&self.pool, &row.id, error, self.clock.now() + milliseconds(wait)).await?;
             }
         }
         Ok(verdict)
@@ -142,14 +143,14 @@ impl Checks {
             return Ok(CheckOutcome::Damaged(format!("it has {} bytes and should have {size}", object.size)));
         }
         let mut parts = PartSums::new(parts::all(&self.pool, &row.id).await?);
-        let (mut seen, mut body, mut held) = (Digest::default(), object.body, clock::now());
+        let (mut seen, mut body, mut held) = (Digest::default(), object.body, self.clock.now());
         while let Some(chunk) = body.next().await {
             let chunk = chunk.map_err(Error::Storage)?;
             seen.update(&chunk);
             if let Some(number) = parts.update(chunk) {
                 return Ok(CheckOutcome::Damaged(format!("part {number} is not what was sent")));
             }
-            let now = clock::now();
+            let now = self.clock.now();
             if now - held > milliseconds(LEASE) / 4 {
                 held = now;
                 if !rows::renew_lease(&self.pool, &row.id, now + milliseconds(LEASE)).await? {
@@ -170,7 +171,7 @@ impl Checks {
         }
         let mut transaction = self.pool.begin().await?;
         let verified =
-            rows::mark_verified(&mut *transaction, &row.id, media_type, (&sha256, &crc32), clock::now()).await?;
+            rows::mark_verified(&mut *transaction, &row.id, media_type, (&sha256, &crc32), self.clock.now()).await?;
         parts::delete_row(&mut *transaction, &row.id).await?;
         transaction.commit().await?;
         Ok(if verified { CheckOutcome::Verified } else { CheckOutcome::Gone })

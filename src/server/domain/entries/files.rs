@@ -6,7 +6,7 @@ use sqlx::AnyPool;
 
 use crate::model::entry::{Deletion, EntryKind, FileRow};
 use crate::model::id::EntryId;
-use crate::server::clock::{self, milliseconds};
+use crate::server::clock::{Clock, milliseconds};
 use crate::server::db::{self, blobs, entries};
 use crate::server::domain::Error;
 use crate::server::domain::access::accounts::Account;
@@ -41,6 +41,7 @@ pub struct Files {
     uploads: FormUploads,
     folders: Folders,
     guard: PrivacyGuard,
+    clock: Clock,
 }
 
 impl Files {
@@ -51,8 +52,9 @@ impl Files {
         uploads: FormUploads,
         folders: Folders,
         guard: PrivacyGuard,
+        clock: Clock,
     ) -> Self {
-        Self { pool, storage, uploads, folders, guard }
+        Self { pool, storage, uploads, folders, guard, clock }
     }
 
     /// The most bytes an account may keep; `None` is without limit.
@@ -150,7 +152,7 @@ impl Files {
             transaction.rollback().await?;
             return self.folders.delete(account, id).await;
         };
-        let leaving = blobs::mark_deleting(&mut *transaction, &blob, clock::now() + milliseconds(RETRY)).await?;
+        let leaving = blobs::mark_deleting(&mut *transaction, &blob, self.clock.now() + milliseconds(RETRY)).await?;
         let size = leaving.as_ref().and_then(|leaving| leaving.size).unwrap_or_default();
         db::accounts::release(&mut *transaction, &account.id, size).await?;
         transaction.commit().await?;

@@ -8,7 +8,7 @@ use crate::model::file_name::FileName;
 use crate::model::form::Field;
 use crate::model::id::{AccountId, EntryId};
 use crate::model::problem::FieldProblem;
-use crate::server::clock;
+use crate::server::clock::Clock;
 use crate::server::db::{self, folders as rows};
 use crate::server::domain::access::accounts::Account;
 use crate::server::domain::entries::names;
@@ -20,12 +20,13 @@ use crate::server::domain::{Error, new_id};
 pub struct Folders {
     pool: AnyPool,
     uploads: FormUploads,
+    clock: Clock,
 }
 
 impl Folders {
     /// Over this database, with those who know how to take bytes away.
-    pub(in crate::server) fn new(pool: AnyPool, uploads: FormUploads) -> Self {
-        Self { pool, uploads }
+    pub(in crate::server) fn new(pool: AnyPool, uploads: FormUploads, clock: Clock) -> Self {
+        Self { pool, uploads, clock }
     }
 
     /// The way to a folder: the outermost first, the folder itself last. Another person's is not there.
@@ -46,7 +47,7 @@ impl Folders {
         if depth(&mut transaction, &account.id, &parent).await? >= DEPTH_LIMIT {
             return Err(refused(FieldProblem::TooDeep { limit: DEPTH_LIMIT }));
         }
-        let id = insert(&mut transaction, &account.id, &parent, name).await?;
+        let id = insert(&mut transaction, &account.id, &parent, name, self.clock.now()).await?;
         let id = id.ok_or_else(|| refused(FieldProblem::NameTaken))?;
         transaction.commit().await?;
         Ok(id)
@@ -77,7 +78,7 @@ impl Folders {
             return Err(Error::at(Field::Files, FieldProblem::TooDeep { limit: DEPTH_LIMIT }));
         }
         for name in missing {
-            folder = beside_files(&mut transaction, &account.id, &folder, name).await?;
+            folder = beside_files(&mut transaction, &account.id, &folder, name, self.clock.now()).await?;
         }
         transaction.commit().await?;
         Ok(folder)
@@ -106,7 +107,7 @@ impl Folders {
         let mut transaction = self.pool.begin().await?;
         db::accounts::lock_row(&mut *transaction, &account.id).await?;
         let tree = rows::tree(&mut *transaction, &account.id, id).await?.ok_or(Error::NotFound)?;
-        rows::mark_blobs_deleting(&mut *transaction, &account.id, id, clock::now()).await?;
+        rows::mark_blobs_deleting(&mut *transaction, &account.id, id, self.clock.now()).await?;
         // Something came into it meanwhile, by a way that does not hold the account's row.
         let again = |error| if db::is_orphan(&error) { Error::Busy } else { error.into() };
         rows::delete(&mut *transaction, &account.id, id).await.map_err(again)?;
@@ -168,11 +169,12 @@ async fn beside_files(
     account: &AccountId,
     parent: &EntryId,
     name: &FileName,
+    now: i64,
 ) -> Result<EntryId, Error> {
     let mut number = 0;
     loop {
         let candidate = if number == 0 { name.clone() } else { name.numbered(number) };
-        if let Some(id) = insert(transaction, account, parent, &candidate).await? {
+        if let Some(id) = insert(transaction, account, parent, &candidate, now).await? {
             return Ok(id);
         }
         if let Some((id, 1)) = rows::named(&mut **transaction, parent, &names::folded(candidate.as_str())).await? {
@@ -188,6 +190,7 @@ async fn insert(
     account: &AccountId,
     parent: &EntryId,
     name: &FileName,
+    now: i64,
 ) -> Result<Option<EntryId>, Error> {
     let id = entry_id(&new_id())?;
     let new = rows::NewFolderRecord {
@@ -197,7 +200,7 @@ async fn insert(
         name: name.as_str(),
         folded: &names::folded(name.as_str()),
         sort: &names::sort_key(name.as_str()),
-        now: clock::now(),
+        now,
     };
     Ok(rows::insert(&mut **transaction, &new).await?.then_some(id))
 }

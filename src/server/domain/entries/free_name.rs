@@ -3,7 +3,6 @@
 use crate::model::file_name::FileName;
 use crate::model::id::EntryId;
 use crate::model::problem::FieldProblem;
-use crate::server::clock;
 use crate::server::db::{self, entries};
 use crate::server::domain::Error;
 use crate::server::domain::access::accounts::Account;
@@ -22,6 +21,7 @@ pub(in crate::server::domain) async fn name_it(
     id: &EntryId,
     name: &FileName,
     blob: &str,
+    now: i64,
 ) -> Result<(), Error> {
     let gone = || at_files(FieldProblem::FolderGone);
     if !db::folders::is_there(&mut **transaction, &account.id, folder).await? {
@@ -39,7 +39,7 @@ pub(in crate::server::domain) async fn name_it(
             folded: &folded,
             sort: &sort,
             blob,
-            now: clock::now(),
+            now,
         };
         let inserted = entries::insert_file(&mut **transaction, &new).await;
         if inserted.map_err(|error| if db::is_orphan(&error) { gone() } else { error.into() })? {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use sqlx::AnyPool;
 
-use crate::server::clock::{self, milliseconds};
+use crate::server::clock::{Clock, milliseconds};
 use crate::server::db::audit as rows;
 use crate::server::db::audit::{KnownObject, Miscounted, Waiting};
 use crate::server::domain::Error;
@@ -28,6 +28,7 @@ pub struct Audit {
     pub(super) storage: Storage,
     pub(super) instance: Instance,
     pub(super) sweep: Sweep,
+    pub(super) clock: Clock,
 }
 
 /// An object, or the beginning of one, that no row knows.
@@ -88,14 +89,14 @@ impl Findings {
 
 impl Audit {
     /// Over this database and store.
-    pub(in crate::server) fn new(pool: AnyPool, storage: Storage, sweep: Sweep) -> Self {
+    pub(in crate::server) fn new(pool: AnyPool, storage: Storage, sweep: Sweep, clock: Clock) -> Self {
         let instance = Instance::new(pool.clone(), storage.clone());
-        Self { pool, storage, instance, sweep }
+        Self { pool, storage, instance, sweep, clock }
     }
 
     /// Compares everything.
     pub async fn look(&self) -> Result<Findings, Error> {
-        let now = clock::now();
+        let now = self.clock.now();
         let mut findings = Findings {
             waiting: rows::waiting(&self.pool, now).await?,
             objects: 0,

@@ -4,7 +4,6 @@
 
 use std::time::Duration;
 
-use crate::server::clock;
 use crate::server::db::{audit as rows, checks};
 use crate::server::domain::Error;
 use crate::server::domain::integrity::audit::{Audit, Findings, Orphan, is_nobodys, is_old};
@@ -112,7 +111,7 @@ impl Audit {
     /// [`Error::Storage`] where the store is not known to be this site's, too; nothing is changed then.
     pub async fn clear_beginnings(&self) -> Result<usize, Error> {
         self.instance.confirm().await?;
-        let (now, mut gone) = (clock::now(), 0);
+        let (now, mut gone) = (self.clock.now(), 0);
         for incomplete in self.storage.incomplete_uploads::<Private>().await? {
             // Its row, if it has one, is older than itself.
             if is_old::<Private>(&incomplete, now)

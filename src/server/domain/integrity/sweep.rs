@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use sqlx::AnyPool;
 
-use crate::server::clock::{self, milliseconds};
+use crate::server::clock::{Clock, milliseconds};
 use crate::server::db;
 use crate::server::domain::avatars::Avatars;
 use crate::server::domain::integrity::instance::{Instance, Unconfirmed};
@@ -28,6 +28,7 @@ pub struct Sweep {
     instance: Instance,
     uploads: FormUploads,
     avatars: Avatars,
+    clock: Clock,
 }
 
 impl Sweep {
@@ -39,8 +40,9 @@ impl Sweep {
         instance: &Instance,
         uploads: FormUploads,
         avatars: Avatars,
+        clock: Clock,
     ) -> Self {
-        Self { pool, storage, parts: parts.clone(), instance: instance.clone(), uploads, avatars }
+        Self { pool, storage, parts: parts.clone(), instance: instance.clone(), uploads, avatars, clock }
     }
 
     /// Sweeps every five minutes, for as long as the server runs.
@@ -70,7 +72,7 @@ impl Sweep {
     pub async fn once(&self) -> Result<usize, Error> {
         let mut gone = self.parts.resume(ROUND).await? + self.parts.expire(ROUND).await?;
         // After these: what has had its time is due at once.
-        let now = clock::now();
+        let now = self.clock.now();
         let again = now + milliseconds(RETRY);
         for blob in db::blobs::lease_overdue(&self.pool, now, again, ROUND).await? {
             match self.uploads.remove(&blob.id, &blob.key).await {

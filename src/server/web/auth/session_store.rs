@@ -81,7 +81,6 @@ impl Row {
             data: &self.data,
             device: &self.device,
             address: &self.address,
-            expires: record.expiry_date.unix_timestamp() * 1000,
         }
     }
 }

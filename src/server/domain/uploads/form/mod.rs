@@ -18,7 +18,7 @@ use crate::model::file_name::FileName;
 use crate::model::form::Field;
 use crate::model::id::EntryId;
 use crate::model::problem::FieldProblem;
-use crate::server::clock::{self, milliseconds};
+use crate::server::clock::{Clock, milliseconds};
 use crate::server::db::{self, blobs};
 use crate::server::domain::access::accounts::Account;
 use crate::server::domain::blobs::digest::Digest;
@@ -60,12 +60,19 @@ pub struct FormUploads {
     limits: Limits,
     checks: Checks,
     turns: UploadLimiter,
+    clock: Clock,
 }
 
 impl FormUploads {
     /// Over this database and store.
-    pub(in crate::server) fn new(pool: AnyPool, storage: Storage, limits: Limits, checks: Checks) -> Self {
-        Self { pool, storage, limits, checks, turns: UploadLimiter::default() }
+    pub(in crate::server) fn new(
+        pool: AnyPool,
+        storage: Storage,
+        limits: Limits,
+        checks: Checks,
+        clock: Clock,
+    ) -> Self {
+        Self { pool, storage, limits, checks, turns: UploadLimiter::default(), clock }
     }
 
     /// What uploads may cost.
@@ -145,7 +152,7 @@ impl FormUploads {
         S: Stream<Item = Result<Bytes, FieldProblem>> + Unpin + Send,
     {
         let mut writer = self.storage.writer(&unfinished.key, &private());
-        let (mut seen, mut kept_alive, mut next) = (Digest::default(), clock::now(), first);
+        let (mut seen, mut kept_alive, mut next) = (Digest::default(), self.clock.now(), first);
         while let Some(chunk) = next {
             let looked = seen.size / LOOK;
             seen.update(&chunk);
@@ -155,7 +162,7 @@ impl FormUploads {
             self.may_have(seen.size)?;
             self.grow_reservation(account, unfinished, seen.size).await?;
             writer.write(chunk).await.map_err(full)?;
-            let now = clock::now();
+            let now = self.clock.now();
             if now - kept_alive > milliseconds(self.limits.age) / 4 {
                 kept_alive = now;
                 blobs::extend_expiry(&self.pool, &unfinished.id, now + milliseconds(self.limits.age)).await?;
@@ -208,7 +215,7 @@ impl FormUploads {
         if !blobs::mark_stored(&mut *transaction, blob, &sums).await? {
             return Err(at_files(FieldProblem::Interrupted));
         }
-        name_it(&mut transaction, account, folder, &id, name, blob).await?;
+        name_it(&mut transaction, account, folder, &id, name, blob, self.clock.now()).await?;
         transaction.commit().await?;
         Ok(id)
     }
@@ -216,7 +223,7 @@ impl FormUploads {
     /// Takes out of the store whatever is overdue there, until nothing is or the store refuses.
     pub(in crate::server::domain) async fn remove_overdue(&self) -> Result<(), Error> {
         loop {
-            let now = clock::now();
+            let now = self.clock.now();
             let overdue = blobs::lease_overdue(&self.pool, now, now + milliseconds(RETRY), AT_ONCE).await?;
             if overdue.is_empty() {
                 return Ok(());
@@ -232,7 +239,7 @@ impl FormUploads {
         match self.storage.discard(key).await {
             Ok(()) => {
                 // Whatever still arrives is deleted again before the row goes.
-                if !blobs::delete_row(&self.pool, id, clock::now()).await? {
+                if !blobs::delete_row(&self.pool, id, self.clock.now()).await? {
                     blobs::defer_deletion(&self.pool, id).await?;
                 }
                 Ok(())

@@ -5,7 +5,7 @@ use tokio::sync::oneshot;
 
 use crate::model::id::AccountId;
 use crate::model::problem::FieldProblem;
-use crate::server::clock::{self, milliseconds};
+use crate::server::clock::milliseconds;
 use crate::server::db::{self, blobs};
 use crate::server::domain::access::accounts::Account;
 use crate::server::domain::uploads::form::{FormUploads, RETRY, at_files, counted};
@@ -64,7 +64,7 @@ impl FormUploads {
     /// Begins an upload: its row, and room for the first bytes of it.
     pub(super) async fn start(&self, account: &Account, size: u64) -> Result<Unfinished, Error> {
         let (id, key) = (new_id(), Key::random());
-        let now = clock::now();
+        let now = self.clock.now();
         let mut transaction = self.pool.begin().await?;
         if !db::accounts::reserve(&mut *transaction, &account.id, counted(size)?, self.site_quota()).await? {
             drop(transaction);
@@ -126,7 +126,7 @@ impl FormUploads {
         key: &Key<Private>,
         said: oneshot::Sender<()>,
     ) -> Result<(), Error> {
-        let again = clock::now() + milliseconds(RETRY);
+        let again = self.clock.now() + milliseconds(RETRY);
         let mut transaction = self.pool.begin().await?;
         db::accounts::lock_row(&mut *transaction, account).await?;
         let reserved = db::uploads::mark_deleting(&mut *transaction, id, again, true).await?;

@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 use crate::model::file_name::FileName;
 use crate::model::id::{AccountId, EntryId, UploadId};
 use crate::model::upload::{self, Completed, UploadProblem};
-use crate::server::clock::{self, milliseconds};
+use crate::server::clock::milliseconds;
 use crate::server::db::uploads::UploadRow;
 use crate::server::db::{self, entries, parts, uploads as rows};
 use crate::server::domain::access::accounts::Account;
@@ -61,7 +61,7 @@ impl MultipartUploads {
     /// Goes on with completions that broke off; gives how many files came of them.
     pub(in crate::server::domain) async fn resume(&self, limit: i64) -> Result<usize, Error> {
         let mut files = 0;
-        for row in rows::stalled_completions(&self.pool, clock::now(), limit).await? {
+        for row in rows::stalled_completions(&self.pool, self.clock.now(), limit).await? {
             let id = row.id.clone();
             match self.finish(row).await {
                 Ok(Ok(Completed::File { .. })) => files += 1,
@@ -85,7 +85,7 @@ impl MultipartUploads {
         if row.state == "pending" && !self.is_there(&row).await? {
             return Ok(Ok(Completed::Missing(numbers(&row).collect())));
         }
-        let (mine, now) = (new_id(), clock::now());
+        let (mine, now) = (new_id(), self.clock.now());
         if !rows::lease(&self.pool, &row.id, &mine, now, now + milliseconds(LEASE)).await? {
             return self.overtaken(&row, &account).await;
         }
@@ -117,7 +117,7 @@ impl MultipartUploads {
             }
             Err(error) => {
                 // Nobody knows how far the store came: whoever is next finds out.
-                rows::renew_lease(&self.pool, &row.id, &mine, clock::now()).await?;
+                rows::renew_lease(&self.pool, &row.id, &mine, self.clock.now()).await?;
                 match error {
                     Error::NotFound => Ok(Err(UploadProblem::Later { seconds: AGAIN })),
                     other => refusal(other).map(Err),
@@ -151,11 +151,11 @@ impl MultipartUploads {
 
     /// Says again and again that the upload is being completed, until this is dropped.
     fn hold(&self, id: String, mine: String) -> Held {
-        let pool = self.pool.clone();
+        let (pool, clock) = (self.pool.clone(), self.clock.clone());
         Held(tokio::spawn(async move {
             loop {
                 tokio::time::sleep(RENEWAL).await;
-                if let Err(error) = rows::renew_lease(&pool, &id, &mine, clock::now() + milliseconds(LEASE)).await {
+                if let Err(error) = rows::renew_lease(&pool, &id, &mine, clock.now() + milliseconds(LEASE)).await {
                     tracing::warn!(%error, upload = id, "nobody is told that an upload is being completed");
                 }
             }
@@ -244,7 +244,7 @@ impl MultipartUploads {
             if !rows::mark_stored(&mut *transaction, &row.id, mine, (&sha256, &crc32)).await? {
                 return Ok(false);
             }
-            match name_it(&mut transaction, &account, &folder, &entry, &name, &row.id).await {
+            match name_it(&mut transaction, &account, &folder, &entry, &name, &row.id, self.clock.now()).await {
                 // The folder went a moment ago.
                 Err(Error::Refused(_)) => continue,
                 named => named?,

@@ -10,7 +10,6 @@ use crate::model::file_name::FileName;
 use crate::model::id::{AccountId, EntryId};
 use crate::model::problem::FieldProblem;
 use crate::model::upload::{self, NewFolder, NewUpload, OPEN_UPLOADS, Upload, UploadProblem};
-use crate::server::clock;
 use crate::server::db::uploads::UploadRow;
 use crate::server::db::{self, uploads as rows};
 use crate::server::domain::access::accounts::Account;
@@ -41,7 +40,7 @@ impl MultipartUploads {
         let (files, beyond) = bounded(files);
         let mut wanted = Vec::with_capacity(files.len());
         for file in files {
-            if !self.signing.try_start(&account.id) {
+            if !self.signing.try_start(&account.id, self.clock.now()) {
                 wanted.push(Err(UploadProblem::Later { seconds: AGAIN }));
                 continue;
             }
@@ -122,7 +121,7 @@ impl MultipartUploads {
         account: &Account,
         wanted: Vec<Result<Wanted, UploadProblem>>,
     ) -> Result<Vec<Result<UploadRow, UploadProblem>>, Error> {
-        let (now, expires) = (clock::now(), self.expiry());
+        let (now, expires) = (self.clock.now(), self.expiry());
         let site_quota = self.uploads.limits().quota.map(|quota| i64::try_from(quota).unwrap_or(i64::MAX));
         let mut transaction = self.pool.begin().await?;
         db::accounts::lock_row(&mut *transaction, &account.id).await?;

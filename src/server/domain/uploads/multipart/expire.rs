@@ -5,7 +5,6 @@ use futures::{StreamExt as _, stream};
 
 use crate::model::id::{AccountId, UploadId};
 use crate::model::upload::{Completed, UploadProblem};
-use crate::server::clock;
 use crate::server::db::uploads::UploadRow;
 use crate::server::db::{self, blobs, uploads as rows};
 use crate::server::domain::Error;
@@ -52,7 +51,7 @@ impl MultipartUploads {
         let account = AccountId::parse(account).ok_or_else(|| Error::Internal(format!("account id {account:?}")))?;
         let mut transaction = self.pool.begin().await?;
         db::accounts::lock_row(&mut *transaction, &account).await?;
-        let Some(size) = rows::mark_deleting(&mut *transaction, id, clock::now(), given_up).await? else {
+        let Some(size) = rows::mark_deleting(&mut *transaction, id, self.clock.now(), given_up).await? else {
             return Ok(false);
         };
         db::accounts::release(&mut *transaction, &account, size).await?;
@@ -65,7 +64,7 @@ impl MultipartUploads {
     /// object is whole becomes a file instead: so it is where the database is older than the store.
     pub(in crate::server::domain) async fn expire(&self, limit: i64) -> Result<usize, Error> {
         let mut gone = 0;
-        for expired in rows::expired(&self.pool, clock::now(), limit).await? {
+        for expired in rows::expired(&self.pool, self.clock.now(), limit).await? {
             match self.came_to_its_end(&expired).await {
                 Ok(false) => gone += usize::from(self.retire(&expired.account, &expired.id, false).await?),
                 Ok(true) => gone += 1,

@@ -19,7 +19,7 @@ use sqlx::AnyPool;
 
 use crate::model::id::{EntryId, UploadId};
 use crate::model::upload::{self, BATCH, Upload, UploadProblem, UploadState};
-use crate::server::clock::{self, milliseconds};
+use crate::server::clock::{Clock, milliseconds};
 use crate::server::db::uploads::UploadRow;
 use crate::server::domain::Error;
 use crate::server::domain::blobs::verify::Checks;
@@ -50,6 +50,7 @@ pub struct MultipartUploads {
     turns: UploadLimiter,
     takes: PartLocks,
     signing: Signing,
+    clock: Clock,
 }
 
 impl MultipartUploads {
@@ -60,9 +61,10 @@ impl MultipartUploads {
         uploads: FormUploads,
         folders: Folders,
         checks: Checks,
+        clock: Clock,
     ) -> Self {
         let (turns, takes, signing) = (UploadLimiter::default(), PartLocks::default(), Signing::default());
-        Self { pool, storage, uploads, folders, checks, turns, takes, signing }
+        Self { pool, storage, uploads, folders, checks, turns, takes, signing, clock }
     }
 
     /// The site that browsers send parts to, where that is not Holdall itself.
@@ -73,12 +75,12 @@ impl MultipartUploads {
 
     /// When an upload that is touched now may be swept away.
     fn expiry(&self) -> i64 {
-        clock::now() + milliseconds(self.uploads.limits().age)
+        self.clock.now() + milliseconds(self.uploads.limits().age)
     }
 
     /// Until when bytes of an upload that is touched now may arrive though nobody waits for them.
     fn late(&self) -> Option<i64> {
-        self.storage.takes_late_bytes().then(|| clock::now() + milliseconds(ADDRESS_AGE + LATE))
+        self.storage.takes_late_bytes().then(|| self.clock.now() + milliseconds(ADDRESS_AGE + LATE))
     }
 
     /// Whether the bucket must be told of an upload before its parts come. One part through Holdall goes there whole.

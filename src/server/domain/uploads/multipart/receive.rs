@@ -7,7 +7,7 @@ use futures::{Stream, StreamExt as _};
 use crate::model::id::UploadId;
 use crate::model::problem::FieldProblem;
 use crate::model::upload::{Sha256Hex, parts};
-use crate::server::clock::{self, milliseconds};
+use crate::server::clock::milliseconds;
 use crate::server::db::parts as rows;
 use crate::server::db::uploads::{self, UploadRow};
 use crate::server::domain::Error;
@@ -80,7 +80,7 @@ impl MultipartUploads {
 
     /// Whether an upload should be said to be alive before its next part is here.
     fn is_ageing(&self, row: &UploadRow) -> bool {
-        let now = clock::now();
+        let now = self.clock.now();
         row.expires - now < milliseconds(self.uploads.limits().age) / 4 * 3
             || (self.storage.takes_late_bytes()
                 && row.late.unwrap_or_default() - now
@@ -173,7 +173,8 @@ impl MultipartUploads {
         // The upload's row first, as signing does: two that lock in different orders could wait for each other.
         let alive = uploads::extend_expiry(&mut *transaction, &row.id, self.expiry(), self.late()).await?;
         if alive
-            && rows::mark_arrived(&mut *transaction, &row.id, i64::from(number), named.as_str(), clock::now()).await?
+            && rows::mark_arrived(&mut *transaction, &row.id, i64::from(number), named.as_str(), self.clock.now())
+                .await?
         {
             if let Some((media_type, crc32)) = shown {
                 uploads::set_media_type(&mut *transaction, &row.id, media_type, crc32).await?;

@@ -9,7 +9,7 @@ use crate::server::db::{parts, uploads as rows};
 use crate::server::domain::Error;
 use crate::server::domain::access::accounts::Account;
 use crate::server::domain::uploads::multipart::{AT_ONCE, MultipartUploads, bounded, place, refusal, to_model};
-use crate::server::{clock, storage};
+use crate::server::storage;
 
 /// Of how many unfinished uploads the bucket is asked how far they are, when they are listed.
 const ASKED: usize = 16;
@@ -102,7 +102,7 @@ impl MultipartUploads {
         };
         let whole = |number: u32, size: u64| place(row, number).is_some_and(|place| place.size == size);
         let numbers = stored.iter().filter(|part| whole(part.number, part.size)).map(|part| i64::from(part.number));
-        let now = clock::now();
+        let now = self.clock.now();
         for (first, last) in runs(numbers) {
             parts::mark_found(&self.pool, &row.id, first, last, now).await?;
         }
