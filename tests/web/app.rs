@@ -81,6 +81,24 @@ impl App {
         self.restarted().await
     }
 
+    /// Lets so much time pass that an upload which nobody goes on with is over.
+    pub fn outlast_uploads(&self) {
+        self.clock.advance(self.config.limits.age);
+    }
+
+    /// Sweeps the only upload away, which is under way and has come to a halt, once it has had its time. Bytes that were
+    /// still being taken in keep it alive once more.
+    pub async fn sweep_halted_upload(&self) {
+        for _ in 0..20 {
+            self.outlast_uploads();
+            self.state.sweep.once().await.expect("a sweep");
+            if self.count("blobs").await == 0 {
+                return;
+            }
+        }
+        panic!("an upload outlives its time");
+    }
+
     /// Somebody with an empty cookie jar.
     pub fn visitor(&self) -> Visitor {
         Visitor::new(self.router.clone())

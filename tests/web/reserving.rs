@@ -1,5 +1,7 @@
 //! What uploads in parts may cost: quota, size, number; and what becomes of those that are given up.
 
+use std::time::Duration;
+
 use holdall::model::problem::FieldProblem;
 use holdall::model::upload::{OPEN_UPLOADS, UploadProblem};
 
@@ -63,7 +65,7 @@ async fn an_upload_that_had_its_time_is_swept_and_its_room_given_back(database: 
     ada.send_parts(&upload, b"content", &[1]).await;
     app.state.sweep.once().await.expect("a sweep");
     assert_eq!(ada.unfinished().await.len(), 1, "one under way is left alone");
-    sqlx::query("UPDATE blobs SET expires = 0").execute(&app.rows().await).await.expect("a blob");
+    app.outlast_uploads();
     app.state.sweep.once().await.expect("a sweep");
     assert!(ada.unfinished().await.is_empty());
     assert_eq!(app.used("ada").await, 0);
@@ -115,9 +117,12 @@ async fn a_completion_that_broke_off_is_finished_by_the_sweep(database: Database
     let upload = ada.begin("a.txt", b"content").await;
     ada.send_parts(&upload, b"content", &[1]).await;
     let rows = app.rows().await;
-    sqlx::query("UPDATE blobs SET state = 'completing', claimed = 9000000000000").execute(&rows).await.expect("a blob");
+    sqlx::query("UPDATE blobs SET state = 'completing', claimed = created + 60000")
+        .execute(&rows)
+        .await
+        .expect("a blob");
     assert_eq!(ada.abort(&upload).await, Err(UploadProblem::Completing));
-    sqlx::query("UPDATE blobs SET claimed = 1").execute(&rows).await.expect("a blob");
+    app.clock.advance(Duration::from_secs(60));
     let app = app.restarted().await;
     app.state.sweep.once().await.expect("a sweep");
     let ada = ada.at(&app);

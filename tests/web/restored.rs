@@ -1,6 +1,8 @@
 //! A database that is older than the store, as after a restored backup: nothing that lies whole in the store may be thrown
 //! away. And completions that never end.
 
+use std::time::Duration;
+
 use holdall::model::entry::Check;
 use holdall::model::upload::{Upload, UploadProblem};
 
@@ -16,7 +18,7 @@ on_both_databases! {
 }
 
 /// Makes the rows what they were before the upload was complete.
-pub async fn rewind(app: &App, upload: &Upload, expires: i64) {
+pub async fn rewind(app: &App, upload: &Upload) {
     let rows = app.rows().await;
     for statement in [
         "DELETE FROM entries WHERE kind = 'file'",
@@ -26,7 +28,8 @@ pub async fn rewind(app: &App, upload: &Upload, expires: i64) {
     ] {
         sqlx::query(statement).execute(&rows).await.expect("a statement");
     }
-    let moved = sqlx::query("UPDATE blobs SET expires = $1 WHERE id = $2").bind(expires).bind(upload.id.to_string());
+    let moved =
+        sqlx::query("UPDATE blobs SET expires = $1 WHERE id = $2").bind(upload.expires).bind(upload.id.to_string());
     assert_eq!(moved.execute(&rows).await.expect("a blob").rows_affected(), 1);
 }
 
@@ -40,19 +43,20 @@ pub async fn is_kept(app: &App, visitor: &Visitor, content: &[u8]) {
 }
 
 /// A site whose store has an upload whole, and whose rows do not know it.
-async fn rewound(database: &Database, expires: i64) -> (App, Visitor, Vec<u8>, Upload) {
+async fn rewound(database: &Database) -> (App, Visitor, Vec<u8>, Upload) {
     let app = App::start(database).await;
     let ada = app.signed_in("ada").await;
     let content = three_parts();
     let upload = ada.begin("old.bin", &content).await;
     ada.send_parts(&upload, &content, &[1, 2, 3]).await;
     ada.complete(&upload).await;
-    rewind(&app, &upload, expires).await;
+    rewind(&app, &upload).await;
     (app, ada, content, upload)
 }
 
 async fn an_upload_that_the_store_has_whole_is_a_file_and_not_swept(database: Database) {
-    let (app, ada, content, _) = rewound(&database, 0).await;
+    let (app, ada, content, _) = rewound(&database).await;
+    app.outlast_uploads();
     app.state.sweep.once().await.expect("a sweep");
     assert!(ada.unfinished().await.is_empty());
     is_kept(&app, &ada, &content).await;
@@ -60,7 +64,7 @@ async fn an_upload_that_the_store_has_whole_is_a_file_and_not_swept(database: Da
 }
 
 async fn an_upload_that_the_store_has_whole_can_be_gone_on_with(database: Database) {
-    let (app, ada, content, upload) = rewound(&database, i64::MAX).await;
+    let (app, ada, content, upload) = rewound(&database).await;
     ada.complete(&upload).await;
     is_kept(&app, &ada, &content).await;
 }
@@ -75,13 +79,14 @@ async fn a_completion_that_never_ends_is_given_up_with_its_time(database: Databa
     let [unfinished] = &app.stored(&["tmp"])[..] else { panic!("one file") };
     std::fs::remove_file(unfinished).expect("what was written");
     std::fs::create_dir(unfinished).expect("something else");
-    sqlx::query("UPDATE blobs SET state = 'completing', claimed = 9000000000000, expires = 0")
+    sqlx::query("UPDATE blobs SET state = 'completing', claimed = expires + 60000")
         .execute(&rows)
         .await
         .expect("a blob");
+    app.outlast_uploads();
     app.state.sweep.once().await.expect("a sweep");
     assert_eq!(ada.abort(&upload).await, Err(UploadProblem::Completing), "somebody is at it");
-    sqlx::query("UPDATE blobs SET claimed = 1").execute(&rows).await.expect("a blob");
+    app.clock.advance(Duration::from_secs(60));
     app.state.sweep.once().await.expect("a sweep");
     assert!(ada.unfinished().await.is_empty());
     assert_eq!(app.used("ada").await, 0);
