@@ -7,6 +7,7 @@ use std::sync::Arc;
 use tokio::sync::Mutex;
 
 use crate::model::page::origin_of;
+use crate::server::clock::Clock;
 use crate::server::config::{Config, Url};
 use crate::server::db::{self, Database};
 use crate::server::domain::access::accounts::Accounts;
@@ -65,6 +66,8 @@ pub struct AppState {
     pool: sqlx::AnyPool,
     storage: Storage,
     asking: Arc<Mutex<()>>,
+    /// The time, as everything here is told it.
+    pub clock: Clock,
 }
 
 /// Why the site cannot be opened, as a sentence for whoever runs it.
@@ -91,8 +94,9 @@ pub enum OpenError {
 }
 
 impl AppState {
-    /// Opens database and storage, brings the schema up to date and builds the verbs over them.
-    pub async fn open(config: &Config, site: Site) -> Result<Self, OpenError> {
+    /// Opens database and storage, brings the schema up to date and builds the verbs over them; all of it goes by this
+    /// clock.
+    pub async fn open(config: &Config, site: Site, clock: Clock) -> Result<Self, OpenError> {
         make_folder(&config.data)?;
         if let Database::Sqlite(path) = &config.database
             && let Some(folder) = path.parent()
@@ -104,16 +108,28 @@ impl AppState {
             sqlx::migrate::MigrateError::VersionMissing(version) => OpenError::Newer(version),
             other => OpenError::Migrate(other),
         })?;
-        let storage = Storage::open(config.storage.clone()).await?;
-        let guard = PrivacyGuard::new(storage.clone(), endpoints(config));
+        let storage = Storage::open(config.storage.clone(), clock.clone()).await?;
+        let guard = PrivacyGuard::new(storage.clone(), endpoints(config), clock.clone());
         let tasks = Tasks::default();
-        let checks = Checks::new(pool.clone(), storage.clone());
-        let form_uploads =
-            FormUploads::new(pool.clone(), storage.clone(), config.limits, checks.clone(), tasks.clone());
-        let entries = Entries::new(pool.clone(), form_uploads.clone());
-        let avatars = Avatars::new(pool.clone(), storage.clone());
-        let multipart_uploads =
-            MultipartUploads::new(pool.clone(), storage.clone(), form_uploads.clone(), entries.clone(), checks.clone());
+        let checks = Checks::new(pool.clone(), storage.clone(), clock.clone());
+        let form_uploads = FormUploads::new(
+            pool.clone(),
+            storage.clone(),
+            config.limits,
+            checks.clone(),
+            tasks.clone(),
+            clock.clone(),
+        );
+        let entries = Entries::new(pool.clone(), form_uploads.clone(), clock.clone());
+        let avatars = Avatars::new(pool.clone(), storage.clone(), clock.clone());
+        let multipart_uploads = MultipartUploads::new(
+            pool.clone(),
+            storage.clone(),
+            form_uploads.clone(),
+            entries.clone(),
+            checks.clone(),
+            clock.clone(),
+        );
         let instance = Instance::new(pool.clone(), storage.clone());
         let sweep = Sweep::new(
             pool.clone(),
@@ -122,15 +138,16 @@ impl AppState {
             &instance,
             form_uploads.clone(),
             avatars.clone(),
+            clock.clone(),
         );
         Ok(Self {
-            accounts: Accounts::new(pool.clone(), config.sign_up)?,
-            sessions: Sessions::new(pool.clone()),
-            contents: Contents::new(pool.clone(), storage.clone(), guard.clone()),
+            accounts: Accounts::new(pool.clone(), config.sign_up, clock.clone())?,
+            sessions: Sessions::new(pool.clone(), clock.clone()),
+            contents: Contents::new(pool.clone(), storage.clone(), guard.clone(), clock.clone()),
             entries,
-            downloads: Downloads::new(pool.clone(), storage.clone(), guard.clone()),
-            assets: Assets::new(storage.clone(), site, source(config)),
-            audit: Audit::new(pool.clone(), storage.clone(), sweep.clone()),
+            downloads: Downloads::new(pool.clone(), storage.clone(), guard.clone(), clock.clone()),
+            assets: Assets::new(storage.clone(), site, source(config), clock.clone()),
+            audit: Audit::new(pool.clone(), storage.clone(), sweep.clone(), clock.clone()),
             sweep,
             form_uploads,
             multipart_uploads,
@@ -143,6 +160,7 @@ impl AppState {
             pool,
             storage,
             asking: Arc::default(),
+            clock,
         })
     }
 
@@ -162,15 +180,16 @@ impl AppState {
 }
 
 /// The site's own files alone, without a database: for publishing them before the new version runs.
-pub async fn open_assets(config: &Config, site: Site) -> Result<Assets, OpenError> {
-    Ok(Assets::new(Storage::open(config.storage.clone()).await?, site, source(config)))
+pub async fn open_assets(config: &Config, site: Site, clock: Clock) -> Result<Assets, OpenError> {
+    let storage = Storage::open(config.storage.clone(), clock.clone()).await?;
+    Ok(Assets::new(storage, site, source(config), clock))
 }
 
 /// The doctor alone, without a database.
-pub async fn open_doctor(config: &Config) -> Result<Doctor, OpenError> {
-    let storage = Storage::open(config.storage.clone()).await?;
+pub async fn open_doctor(config: &Config, clock: Clock) -> Result<Doctor, OpenError> {
+    let storage = Storage::open(config.storage.clone(), clock.clone()).await?;
     let site = config.url.origin().to_owned();
-    Ok(Doctor::new(storage, config.storage.exposures.clone(), site, endpoints(config), config.limits.age))
+    Ok(Doctor::new(storage, config.storage.exposures.clone(), site, endpoints(config), config.limits.age, clock))
 }
 
 /// Addresses at which the bucket might answer besides its endpoints: those of CDNs, from the location and from the root, and

@@ -1,13 +1,35 @@
-//! The time, in the one form it is kept in: milliseconds since 1970, UTC.
+//! The time, in the one form it is kept in: milliseconds since 1970, UTC. Whoever needs it is given a [`Clock`] or a
+//! moment; nobody asks the system.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// Milliseconds since 1970, UTC.
-#[must_use]
-pub fn now() -> i64 {
-    #[expect(clippy::disallowed_methods, reason = "this is the place that tells the time")]
-    let now = SystemTime::now();
-    of(now)
+/// The system's clock. Tests move it ahead, for whoever holds a clone of it.
+#[derive(Clone, Debug, Default)]
+pub struct Clock {
+    ahead: Arc<AtomicI64>,
+}
+
+impl Clock {
+    /// The system's clock, not moved.
+    #[must_use]
+    pub fn system() -> Self {
+        Self::default()
+    }
+
+    /// Milliseconds since 1970, UTC.
+    #[must_use]
+    pub fn now(&self) -> i64 {
+        #[expect(clippy::disallowed_methods, reason = "this is the place that tells the time")]
+        let now = SystemTime::now();
+        of(now).saturating_add(self.ahead.load(Ordering::Relaxed))
+    }
+
+    /// Moves it ahead by this span, as if so much time had passed: for tests.
+    pub fn advance(&self, span: Duration) {
+        self.ahead.fetch_add(milliseconds(span), Ordering::Relaxed);
+    }
 }
 
 /// A moment that a file system tells, in the same form.
@@ -21,4 +43,18 @@ pub fn of(moment: SystemTime) -> i64 {
 #[must_use]
 pub fn milliseconds(span: Duration) -> i64 {
     i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_clone_of_a_clock_moves_with_it() {
+        let clock = Clock::system();
+        let (clone, other, before) = (clock.clone(), Clock::system(), clock.now());
+        clock.advance(Duration::from_secs(3600));
+        assert!(clone.now() >= before + 3_600_000);
+        assert!(other.now() < before + 3_600_000);
+    }
 }

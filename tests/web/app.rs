@@ -6,6 +6,7 @@ use std::time::Duration;
 use axum::Router;
 use bytes::Bytes;
 use holdall::server::app::AppState;
+use holdall::server::clock::Clock;
 use holdall::server::config::Config;
 use holdall::server::domain::access::scope::Scope;
 use holdall::server::domain::site::Site;
@@ -24,6 +25,8 @@ pub const PASSWORD: &str = "correct horse battery staple";
 pub struct App {
     /// What the router runs on.
     pub state: AppState,
+    /// Its time, which tests move: `app.clock.advance(…)`. It goes on after a restart.
+    pub clock: Clock,
     router: Router,
     config: Config,
     data: TempDir,
@@ -53,9 +56,10 @@ impl App {
             _ => settings.iter().find(|(of, _)| *of == name).map(|(_, value)| (*value).to_owned()),
         });
         let config = config.expect("settings without a fault");
-        let (state, router) = open(&config, site).await;
+        let clock = Clock::system();
+        let (state, router) = open(&config, site, clock.clone()).await;
         prove(&state).await;
-        Self { state, router, config, data, database: database.clone() }
+        Self { state, clock, router, config, data, database: database.clone() }
     }
 
     /// The same site after its process has ended and another was started over the same data.
@@ -68,7 +72,7 @@ impl App {
     /// The same, before it is proved that strangers cannot read what is private.
     pub async fn restarted_unproved(self) -> Self {
         self.state.close().await;
-        let (state, router) = open(&self.config, site()).await;
+        let (state, router) = open(&self.config, site(), self.clock.clone()).await;
         Self { state, router, ..self }
     }
 
@@ -76,6 +80,24 @@ impl App {
     pub async fn restarted_with(mut self, change: impl FnOnce(&mut Config)) -> Self {
         change(&mut self.config);
         self.restarted().await
+    }
+
+    /// Lets so much time pass that an upload which nobody goes on with is over.
+    pub fn outlast_uploads(&self) {
+        self.clock.advance(self.config.limits.age);
+    }
+
+    /// Sweeps the only upload away, which is under way and has come to a halt, once it has had its time. Bytes that were
+    /// still being taken in keep it alive once more.
+    pub async fn sweep_halted_upload(&self) {
+        for _ in 0..20 {
+            self.outlast_uploads();
+            self.state.sweep.once().await.expect("a sweep");
+            if self.count("blobs").await == 0 {
+                return;
+            }
+        }
+        panic!("an upload outlives its time");
     }
 
     /// Somebody with an empty cookie jar.
@@ -107,11 +129,6 @@ impl App {
     pub async fn count(&self, table: &str) -> i64 {
         let count = sqlx::AssertSqlSafe(format!("SELECT COUNT(*) FROM {table}"));
         sqlx::query_scalar(count).fetch_one(&self.rows().await).await.expect("a table")
-    }
-
-    /// Makes every job due that is to be done at some time.
-    pub async fn due_now(&self) {
-        sqlx::query("UPDATE jobs SET due = 0").execute(&self.rows().await).await.expect("jobs");
     }
 
     /// How many bytes the account of this name has used, as its row says.
@@ -156,8 +173,8 @@ async fn prove(state: &AppState) {
     drop(state.guard.look().await);
 }
 
-async fn open(config: &Config, site: Site) -> (AppState, Router) {
-    let state = AppState::open(config, site).await.expect("a site that opens");
+async fn open(config: &Config, site: Site, clock: Clock) -> (AppState, Router) {
+    let state = AppState::open(config, site, clock).await.expect("a site that opens");
     let router = web::router(state.clone()).expect("a public address that is an origin");
     (state, router)
 }

@@ -1,6 +1,7 @@
 //! The same product over a bucket (Garage): its static files come from there.
 
 use axum::http::Request;
+use holdall::server::clock::Clock;
 use holdall::server::config::Config;
 use holdall::server::domain::site::{Published, Site};
 use holdall::server::storage::{Key, ObjectMeta, Static, Storage};
@@ -75,7 +76,7 @@ impl Bucket {
     /// A way to the objects that goes past the product.
     pub async fn storage(&self) -> Storage {
         let value = |name: &str| self.settings.iter().find(|(of, _)| *of == name).map(|(_, value)| value.clone());
-        Storage::open(Config::read(value).expect("settings").storage).await.expect("a bucket")
+        Storage::open(Config::read(value).expect("settings").storage, Clock::system()).await.expect("a bucket")
     }
 
     /// What the bucket itself answers to somebody who has the key and nothing else.

@@ -2,6 +2,7 @@
 
 use aws_sdk_s3::types::ObjectCannedAcl;
 use holdall::server::app::open_doctor;
+use holdall::server::clock::Clock;
 use holdall::server::domain::doctor::{Verdict, WantedSetting};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpListener;
@@ -169,7 +170,7 @@ async fn what_is_missing_is_set_beside_what_is_there_and_proved_again() {
     let what: Vec<_> = report.missing.iter().map(|missing| missing.what).collect();
     assert_eq!(what, [WantedSetting::Policy, WantedSetting::Cors, WantedSetting::Lifecycle]);
 
-    let doctor = open_doctor(&bucket.config(&POLICY)).await.expect("a doctor");
+    let doctor = open_doctor(&bucket.config(&POLICY), Clock::system()).await.expect("a doctor");
     let applied = doctor.apply(&report.missing).await;
     assert!(applied.iter().all(|line| line.verdict == Verdict::Ok), "{applied:#?}");
     let report = bucket.examined(&POLICY).await;
@@ -191,7 +192,7 @@ async fn the_lifecycle_rule_is_set_on_garage_too() {
     let bucket = Bucket::garage().await;
     let report = bucket.examined(&[]).await;
     assert_eq!(line(&report, "settings.lifecycle").verdict, Verdict::Warning);
-    let doctor = open_doctor(&bucket.config(&[])).await.expect("a doctor");
+    let doctor = open_doctor(&bucket.config(&[]), Clock::system()).await.expect("a doctor");
     let applied = doctor.apply(&report.missing).await;
     assert!(applied.iter().all(|line| line.verdict == Verdict::Ok), "{applied:#?}");
     let report = bucket.examined(&[]).await;
@@ -247,7 +248,7 @@ async fn a_folder_is_looked_at_too() {
     let data = tempfile::tempdir().expect("a folder");
     let value = |name: &str| (name == "HOLDALL_DATA").then(|| data.path().display().to_string());
     let config = holdall::server::config::Config::read(value).expect("settings");
-    let report = open_doctor(&config).await.expect("a doctor").examine(false).await;
+    let report = open_doctor(&config, Clock::system()).await.expect("a doctor").examine(false).await;
     assert!(failed(&report).is_empty());
     for id in ["folder.rights", "folder.room", "folder.served"] {
         line(&report, id);

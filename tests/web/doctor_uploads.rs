@@ -1,6 +1,7 @@
 //! What `holdall doctor` says where browsers put parts straight into the bucket: whether its rules let them.
 
 use holdall::server::app::open_doctor;
+use holdall::server::clock::Clock;
 use holdall::server::domain::doctor::{Report, Verdict, WantedSetting};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpListener;
@@ -29,7 +30,7 @@ fn missing(report: &Report) -> Vec<WantedSetting> {
 
 /// Sets what this report found missing.
 async fn apply(bucket: &Bucket, more: &[(&'static str, &str)], report: &Report) {
-    let doctor = open_doctor(&bucket.config(more)).await.expect("a doctor");
+    let doctor = open_doctor(&bucket.config(more), Clock::system()).await.expect("a doctor");
     let applied = doctor.apply(&report.missing).await;
     assert!(applied.iter().all(|line| line.verdict == Verdict::Ok), "{applied:#?}");
 }

@@ -1,5 +1,7 @@
 //! Downloads that are refused, are over, or cannot be whole.
 
+use std::time::Duration;
+
 use axum::http::Request;
 
 use crate::app::App;
@@ -14,6 +16,8 @@ on_both_databases! {
     an_object_that_is_gone_or_short_breaks_the_connection,
     a_file_that_is_still_being_checked_is_named,
 }
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 async fn nobody_gets_at_what_is_anothers(database: Database) {
     let app = App::start(&database).await;
@@ -82,7 +86,7 @@ async fn after_a_day_a_download_is_over(database: Database) {
     assert_eq!(age, 24 * 60 * 60 * 1000);
     app.state.sweep.once().await.expect("a sweep");
     assert_eq!(ada.get(&path).await.status, 200);
-    run(&rows, "UPDATE downloads SET expires = created".to_owned()).await;
+    app.clock.advance(DAY);
     assert_eq!(ada.get(&path).await.status, 410);
     app.state.sweep.once().await.expect("a sweep");
     assert_eq!((app.count("downloads").await, app.count("download_entries").await), (1, 0));
@@ -90,7 +94,10 @@ async fn after_a_day_a_download_is_over(database: Database) {
     assert_eq!(answer.status, 410);
     assert!(answer.shown().contains("more than 24 hours ago"));
     assert_ne!(archive_of(&ada, &entries(&files)).await, path, "an old one is not taken up again");
-    run(&rows, "UPDATE downloads SET expires = 1".to_owned()).await;
+    app.clock.advance(29 * DAY);
+    app.state.sweep.once().await.expect("a sweep");
+    assert_eq!(ada.get(&path).await.status, 410, "known for a month");
+    app.clock.advance(3 * DAY);
     app.state.sweep.once().await.expect("a sweep");
     assert_eq!(app.count("downloads").await, 0);
     assert_eq!(ada.get(&path).await.status, 404);

@@ -1,5 +1,7 @@
 //! What uploads in parts may cost: quota, size, number; and what becomes of those that are given up.
 
+use std::time::Duration;
+
 use holdall::model::problem::FieldProblem;
 use holdall::model::upload::{OPEN_UPLOADS, UploadProblem};
 
@@ -63,7 +65,7 @@ async fn an_upload_that_had_its_time_is_swept_and_its_room_given_back(database: 
     ada.send_parts(&upload, b"content", &[1]).await;
     app.state.sweep.once().await.expect("a sweep");
     assert_eq!(ada.unfinished().await.len(), 1, "one under way is left alone");
-    app.due_now().await;
+    app.outlast_uploads();
     app.state.sweep.once().await.expect("a sweep");
     assert!(ada.unfinished().await.is_empty());
     assert_eq!(app.used("ada").await, 0);
@@ -124,9 +126,9 @@ async fn a_completion_that_broke_off_is_finished_by_the_sweep(database: Database
     let upload = ada.begin("a.txt", b"content").await;
     ada.send_parts(&upload, b"content", &[1]).await;
     let rows = app.rows().await;
-    completing(&rows, 9_000_000_000_000).await;
+    completing(&rows, app.clock.now() + 60_000).await;
     assert_eq!(ada.abort(&upload).await, Err(UploadProblem::Completing));
-    completing(&rows, 1).await;
+    app.clock.advance(Duration::from_secs(60));
     let app = app.restarted().await;
     app.state.sweep.once().await.expect("a sweep");
     let ada = ada.at(&app);

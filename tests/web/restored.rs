@@ -1,6 +1,8 @@
 //! A database that is older than the store, as after a restored backup: nothing that lies whole in the store may be thrown
 //! away. And completions that never end.
 
+use std::time::Duration;
+
 use holdall::model::entry::Check;
 use holdall::model::upload::{Upload, UploadProblem};
 
@@ -17,7 +19,7 @@ on_both_databases! {
 }
 
 /// Makes the rows what they were before the upload was complete; `store_upload` is the bucket's name for it.
-pub async fn rewind(app: &App, upload: &Upload, store_upload: Option<String>, expires: i64) {
+pub async fn rewind(app: &App, upload: &Upload, store_upload: Option<String>) {
     let rows = app.rows().await;
     let again = "INSERT INTO uploads (id, account, path, name, size, modified, part_size, store_upload, created) \
                  SELECT id, account, '[]', 'old.bin', size, 0, $1, $2, 0 FROM blobs";
@@ -32,7 +34,7 @@ pub async fn rewind(app: &App, upload: &Upload, store_upload: Option<String>, ex
         sqlx::query(statement).execute(&rows).await.expect("a statement");
     }
     let due = sqlx::query("INSERT INTO jobs (kind, subject, due) VALUES ('expire_upload', $1, $2)");
-    due.bind(upload.id.to_string()).bind(expires).execute(&rows).await.expect("a job");
+    due.bind(upload.id.to_string()).bind(upload.expires).execute(&rows).await.expect("a job");
 }
 
 /// The one file of an account, which must have this content.
@@ -45,19 +47,20 @@ pub async fn is_kept(app: &App, visitor: &Visitor, content: &[u8]) {
 }
 
 /// A site whose store has an upload whole, and whose rows do not know it.
-async fn rewound(database: &Database, expires: i64) -> (App, Visitor, Vec<u8>, Upload) {
+async fn rewound(database: &Database) -> (App, Visitor, Vec<u8>, Upload) {
     let app = App::start(database).await;
     let ada = app.signed_in("ada").await;
     let content = three_parts();
     let upload = ada.begin("old.bin", &content).await;
     ada.send_parts(&upload, &content, &[1, 2, 3]).await;
     ada.complete(&upload).await;
-    rewind(&app, &upload, None, expires).await;
+    rewind(&app, &upload, None).await;
     (app, ada, content, upload)
 }
 
 async fn an_upload_that_the_store_has_whole_is_a_file_and_not_swept(database: Database) {
-    let (app, ada, content, _) = rewound(&database, 0).await;
+    let (app, ada, content, _) = rewound(&database).await;
+    app.outlast_uploads();
     app.state.sweep.once().await.expect("a sweep");
     assert!(ada.unfinished().await.is_empty());
     is_kept(&app, &ada, &content).await;
@@ -65,7 +68,7 @@ async fn an_upload_that_the_store_has_whole_is_a_file_and_not_swept(database: Da
 }
 
 async fn an_upload_that_the_store_has_whole_can_be_gone_on_with(database: Database) {
-    let (app, ada, content, upload) = rewound(&database, i64::MAX).await;
+    let (app, ada, content, upload) = rewound(&database).await;
     ada.complete(&upload).await;
     is_kept(&app, &ada, &content).await;
 }
@@ -80,11 +83,11 @@ async fn a_completion_that_never_ends_is_given_up_with_its_time(database: Databa
     let [unfinished] = &app.stored(&["tmp"])[..] else { panic!("one file") };
     std::fs::remove_file(unfinished).expect("what was written");
     std::fs::create_dir(unfinished).expect("something else");
-    completing(&rows, 9_000_000_000_000).await;
-    app.due_now().await;
+    app.outlast_uploads();
+    completing(&rows, app.clock.now() + 60_000).await;
     app.state.sweep.once().await.expect("a sweep");
     assert_eq!(ada.abort(&upload).await, Err(UploadProblem::Completing), "somebody is at it");
-    completing(&rows, 1).await;
+    app.clock.advance(Duration::from_secs(60));
     app.state.sweep.once().await.expect("a sweep");
     assert!(ada.unfinished().await.is_empty());
     assert_eq!(app.used("ada").await, 0);

@@ -1,6 +1,9 @@
 //! Sessions: how they begin, where they are kept, how they end.
 
+use std::time::Duration;
+
 use axum::http::Request;
+use holdall::server::domain::access::sessions::LIFETIME;
 
 use crate::app::{App, PASSWORD};
 use crate::database::{Database, on_both_databases};
@@ -108,7 +111,11 @@ async fn a_session_that_was_made_up_is_nobodys(database: Database) {
 async fn a_session_that_has_ended_by_itself_is_signed_out(database: Database) {
     let app = App::start(&database).await;
     let ada = app.signed_in("ada").await;
-    sqlx::query("UPDATE sessions SET expires = 1000").execute(&app.rows().await).await.expect("a session");
+    for _ in 0..2 {
+        app.clock.advance(LIFETIME - Duration::from_secs(60));
+        assert!(ada.is_signed_in().await, "one that is in use lives on");
+    }
+    app.clock.advance(LIFETIME);
     assert!(!ada.is_signed_in().await);
     app.state.sweep.once().await.expect("a sweep");
     assert_eq!(app.count("sessions").await, 0);

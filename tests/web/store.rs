@@ -5,6 +5,7 @@ use aws_sdk_s3::config::{BehaviorVersion, Builder, Credentials, Region, RequestC
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{CorsConfiguration, CorsRule, IndexDocument, ObjectCannedAcl, WebsiteConfiguration};
 use holdall::server::app::open_doctor;
+use holdall::server::clock::Clock;
 use holdall::server::config::Config;
 use holdall::server::domain::doctor::{Line, Report, Verdict};
 
@@ -98,7 +99,7 @@ impl Bucket {
     /// What the doctor says with these settings besides; and nothing of it is left in the bucket.
     pub async fn examined(&self, more: More<'_>) -> Report {
         let before = self.keys().await;
-        let report = open_doctor(&self.config(more)).await.expect("a doctor").examine(false).await;
+        let report = open_doctor(&self.config(more), Clock::system()).await.expect("a doctor").examine(false).await;
         assert_eq!(self.keys().await, before, "it cleans up after itself");
         let uploads = self.client.list_multipart_uploads().bucket(&self.name).send().await.expect("uploads");
         assert!(uploads.uploads().is_empty(), "{uploads:?}");

@@ -6,7 +6,7 @@ use holdall::server::domain::integrity::repair::TooMany;
 
 use crate::app::App;
 use crate::database::Database;
-use crate::sweep::{age, seen_a_day_ago};
+use crate::sweep::{DAY, age};
 
 const LETTERS: &[u8; 32] = b"0123456789abcdefghijklmnopqrstuv";
 /// More than two pages.
@@ -80,7 +80,7 @@ async fn rows_and_objects_are_compared_page_by_page(database: Database) {
     assert_eq!((findings.unknown, findings.eligible.count), (1, 0));
 
     // What was seen without a row is remembered until it is gone.
-    seen_a_day_ago(&app).await;
+    app.clock.advance(DAY);
     std::fs::remove_file(&written[2]).expect("a file");
     let findings = look().await;
     assert_eq!((findings.orphans.count, findings.eligible.count), (2, 2));
@@ -100,7 +100,7 @@ async fn a_store_full_of_orphans_stays_as_it_is(database: Database) {
         age(&path);
     }
     app.state.audit.look().await.expect("a look");
-    seen_a_day_ago(&app).await;
+    app.clock.advance(DAY);
     let findings = app.state.audit.look().await.expect("a look");
     assert_eq!((findings.orphans.count, findings.eligible.count), (FILES, FILES));
     assert_eq!((findings.orphans.first.len(), findings.eligible.first.len()), (100, 100), "named as far as may be");

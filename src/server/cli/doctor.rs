@@ -6,6 +6,7 @@ use clap::Args;
 
 use crate::server::app::open_doctor;
 use crate::server::cli::{Refusal, tell};
+use crate::server::clock::Clock;
 use crate::server::config::Config;
 use crate::server::domain::doctor::{Line, Missing, Report, Verdict, WantedSetting};
 
@@ -39,7 +40,7 @@ const GROUPS: [(&str, &str); 10] = [
 
 /// Examines the store, sets what is missing if that is wanted, and says what was found. A failure is exit code 1.
 pub async fn run(config: &Config, arguments: &DoctorArguments) -> Result<(), Refusal> {
-    let doctor = open_doctor(config).await.map_err(|error| error.to_string())?;
+    let doctor = open_doctor(config, Clock::system()).await.map_err(|error| error.to_string())?;
     let mut report = doctor.examine(arguments.all).await;
     if arguments.apply && !report.missing.is_empty() {
         if !arguments.json {

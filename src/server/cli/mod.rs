@@ -13,6 +13,7 @@ use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
 use crate::server::app::AppState;
+use crate::server::clock::Clock;
 use crate::server::config::Config;
 use crate::server::domain::site::Site;
 
@@ -85,7 +86,7 @@ fn carry_out(command: Command) -> Result<(), Refusal> {
 /// The site, opened as every command needs it.
 async fn open(config: &Config) -> Result<AppState, Refusal> {
     let site = if config.watched.is_some() { Site::watched() } else { Site::carried() };
-    AppState::open(config, site).await.map_err(|error| error.to_string())
+    AppState::open(config, site, Clock::system()).await.map_err(|error| error.to_string())
 }
 
 #[expect(clippy::print_stderr, reason = "the command line is where people are told things")]

@@ -6,6 +6,7 @@ use clap::Args;
 
 use crate::server::app::open_assets;
 use crate::server::cli::{Refusal, tell};
+use crate::server::clock::Clock;
 use crate::server::config::{self, Config};
 use crate::server::domain::Error;
 use crate::server::domain::site::{Assets, Release, Site, State};
@@ -44,7 +45,7 @@ pub async fn run(config: &Config, arguments: &PublishArguments) -> Result<(), Re
     if !matches!(config.storage.backend, BackendSettings::S3(_)) {
         return Err("there is nothing to publish to: on local storage the binary answers for its own files".to_owned());
     }
-    let assets = open_assets(config, site).await.map_err(|error| error.to_string())?;
+    let assets = open_assets(config, site, Clock::system()).await.map_err(|error| error.to_string())?;
     let done = match arguments.prune_older_than {
         Some(span) => prune(&assets, span, arguments.dry_run).await,
         None if arguments.list => list(&assets).await,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use sqlx::any::AnyRow;
 use sqlx::{Any, AnyPool, Decode, FromRow};
 
-use crate::server::clock::{self, milliseconds};
+use crate::server::clock::{Clock, milliseconds};
 use crate::server::db::jobs::LeasedJob;
 use crate::server::db::types::JobKind;
 use crate::server::db::{Column, Transaction, jobs as rows};
@@ -21,6 +21,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
 #[derive(Clone)]
 pub struct Queue {
     pool: AnyPool,
+    clock: Clock,
 }
 
 /// A job that this process has taken up.
@@ -35,8 +36,8 @@ pub struct Lease<S> {
 
 impl Queue {
     /// Over this database.
-    pub fn new(pool: AnyPool) -> Self {
-        Self { pool }
+    pub fn new(pool: AnyPool, clock: Clock) -> Self {
+        Self { pool, clock }
     }
 
     /// Takes up at most `limit` jobs of a kind that are due.
@@ -45,7 +46,7 @@ impl Queue {
         S: Column + for<'r> Decode<'r, Any>,
         LeasedJob<S>: for<'r> FromRow<'r, AnyRow>,
     {
-        let (token, now) = (uuid::Uuid::now_v7().simple().to_string(), clock::now());
+        let (token, now) = (uuid::Uuid::now_v7().simple().to_string(), self.clock.now());
         let jobs = rows::lease_due(&self.pool, kind, &token, (now, now + milliseconds(LEASE)), limit).await?;
         let lease =
             |job: LeasedJob<S>| Lease { subject: job.subject, kind, token: token.clone(), attempts: job.attempts };
@@ -54,7 +55,7 @@ impl Queue {
 
     /// Holds a job for longer; false where somebody else has it, or it has gone.
     pub async fn renew(&self, lease: &Lease<impl Column>) -> Result<bool, sqlx::Error> {
-        let until = clock::now() + milliseconds(LEASE);
+        let until = self.clock.now() + milliseconds(LEASE);
         rows::renew(&self.pool, lease.kind, &lease.subject, &lease.token, until).await
     }
 
@@ -74,14 +75,14 @@ impl Queue {
 
     /// Keeps why a job failed, and lets it be tried again later, each time twice as late.
     pub async fn failed(&self, lease: &Lease<impl Column>, error: &impl Display) -> Result<(), sqlx::Error> {
-        let due = clock::now() + milliseconds(pause(lease.kind, lease.attempts));
+        let due = self.clock.now() + milliseconds(pause(lease.kind, lease.attempts));
         let error = error.to_string();
         rows::release(&self.pool, lease.kind, &lease.subject, &lease.token, due, Some(&error)).await
     }
 
     /// Lets go of a job that cannot be done yet, though nothing went wrong.
     pub async fn put_back(&self, lease: &Lease<impl Column>) -> Result<(), sqlx::Error> {
-        rows::release(&self.pool, lease.kind, &lease.subject, &lease.token, clock::now(), None).await
+        rows::release(&self.pool, lease.kind, &lease.subject, &lease.token, self.clock.now(), None).await
     }
 }
 

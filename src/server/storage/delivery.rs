@@ -1,6 +1,5 @@
 //! How an object reaches a browser: public ones at an address, private ones only for who was checked.
 
-use crate::server::clock;
 use crate::server::storage::cdn::expiry;
 use crate::server::storage::error::StorageError;
 use crate::server::storage::exposure::{Cdn, Exposure};
@@ -37,7 +36,9 @@ impl Storage {
         match (self.base::<L>(), self.exposure::<L>()) {
             (Some(base), Some(Exposure::Cdn(Cdn { key: Some(signer), .. }))) => {
                 let address = format!("{base}/{key}");
-                signer.sign(&address, expiry(clock::now() / 1000)).map_err(|error| StorageError::broken("url", error))
+                signer
+                    .sign(&address, expiry(self.inner.clock.now() / 1000))
+                    .map_err(|error| StorageError::broken("url", error))
             }
             (Some(base), _) => Ok(format!("{base}/{key}")),
             (None, _) => Ok(format!("{}/{key}", L::ROUTE)),

@@ -54,6 +54,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use crate::server::clock::Clock;
 use crate::server::storage::local::Local;
 use crate::server::storage::local::writer::LocalWriter;
 use crate::server::storage::s3::S3;
@@ -75,6 +76,7 @@ struct Inner {
     uploads: UploadMode,
     link_age: Duration,
     exposures: Exposures,
+    clock: Clock,
 }
 
 #[derive(Debug)]
@@ -89,14 +91,14 @@ impl Storage {
     /// # Errors
     /// [`StorageError::Broken`] where a location lies inside another, or for certificates that are none; a folder that cannot
     /// be made or written.
-    pub async fn open(settings: Settings) -> Result<Self, StorageError> {
+    pub async fn open(settings: Settings, clock: Clock) -> Result<Self, StorageError> {
         let Settings { backend, locations, delivery, uploads, link_age, exposures } = settings;
         locations.check()?;
         let backend = match backend {
             BackendSettings::Local { root } => Backend::Local(Local::open(root, locations).await?),
             BackendSettings::S3(settings) => Backend::S3(Arc::new(S3::open(*settings, locations, &exposures).await?)),
         };
-        Ok(Self { inner: Arc::new(Inner { backend, delivery, uploads, link_age, exposures }) })
+        Ok(Self { inner: Arc::new(Inner { backend, delivery, uploads, link_age, exposures, clock }) })
     }
 
     /// Makes an object out of bytes at hand, durable before this returns.

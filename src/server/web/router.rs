@@ -14,6 +14,8 @@ use tower_http::csrf::{ConfigError, CsrfLayer, ProtectionError};
 
 use crate::model::problem::Problem;
 use crate::server::app::AppState;
+use crate::server::clock::milliseconds;
+use crate::server::domain::access::sessions::LIFETIME;
 use crate::server::web::error::ErrorResponse;
 use crate::server::web::{account, auth, downloads, edge, files, health, pages, sign_in, site, uploads};
 
@@ -23,8 +25,6 @@ const FORM_LIMIT: usize = 64 * 1024;
 const BATCH_LIMIT: usize = 4 << 20;
 /// The most bytes a form may have that names what is to be downloaded: room for all that one archive may hold.
 const SELECTION_LIMIT: usize = 4 * 1024 * 1024;
-/// How long a session lasts without a visit, in days.
-const SESSION_DAYS: i64 = 30;
 
 /// The whole site as one service. Fails where the public address cannot be an origin.
 pub fn router(state: AppState) -> Result<Router, ConfigError> {
@@ -33,7 +33,7 @@ pub fn router(state: AppState) -> Result<Router, ConfigError> {
         .with_secure(state.url.is_https())
         .with_http_only(true)
         .with_same_site(SameSite::Lax)
-        .with_expiry(Expiry::OnInactivity(Duration::days(SESSION_DAYS)));
+        .with_expiry(Expiry::OnInactivity(Duration::milliseconds(milliseconds(LIFETIME))));
     let sign_in = AuthManagerLayerBuilder::new(auth::Backend(state.accounts.clone()), sessions).build();
     let foreign = CsrfLayer::new().add_trusted_origin(state.url.origin())?.with_rejection_response(
         |_: ProtectionError| -> Response<axum::body::Body> {
@@ -78,7 +78,7 @@ pub fn router(state: AppState) -> Result<Router, ConfigError> {
         .route("/api/{*function}", post(pages::server_function))
         .fallback(|| async { ErrorResponse::from(Problem::NotFound) })
         .layer(DefaultBodyLimit::max(FORM_LIMIT))
-        .layer(middleware::from_fn(auth::find_principal))
+        .layer(middleware::from_fn_with_state(state.clock.clone(), auth::find_principal))
         .layer(sign_in);
 
     Ok(open

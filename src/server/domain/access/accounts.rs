@@ -9,7 +9,7 @@ use crate::model::form::Field;
 use crate::model::id::AccountId;
 use crate::model::page::SignUp;
 use crate::model::problem::FieldProblem;
-use crate::server::clock;
+use crate::server::clock::Clock;
 use crate::server::db::accounts::AccountRow;
 use crate::server::db::{self, accounts as rows};
 use crate::server::domain::access::credentials::password::Passwords;
@@ -73,12 +73,13 @@ pub struct Accounts {
     pool: AnyPool,
     passwords: Passwords,
     sign_up: SignUp,
+    clock: Clock,
 }
 
 impl Accounts {
     /// Over this database; `sign_up` says whether people may make accounts for themselves.
-    pub(in crate::server) fn new(pool: AnyPool, sign_up: SignUp) -> Result<Self, Error> {
-        Ok(Self { pool, passwords: Passwords::new()?, sign_up })
+    pub(in crate::server) fn new(pool: AnyPool, sign_up: SignUp, clock: Clock) -> Result<Self, Error> {
+        Ok(Self { pool, passwords: Passwords::new()?, sign_up, clock })
     }
 
     /// Whether people may make accounts for themselves.
@@ -95,7 +96,7 @@ impl Accounts {
         }
         let password = self.passwords.hash(password).await?;
         let (id, root) = (new_id(), new_id());
-        let now = clock::now();
+        let now = self.clock.now();
         let mut transaction = self.pool.begin().await?;
         let new = rows::NewAccount {
             id: &id,

@@ -1,12 +1,17 @@
 //! Sessions as rows: what the web's session layer keeps, under the hash of a session's id and never the id itself.
 
+use std::time::Duration;
+
 use sha2::{Digest as _, Sha256};
 use sqlx::AnyPool;
 
 use crate::model::id::AccountId;
-use crate::server::clock;
+use crate::server::clock::{Clock, milliseconds};
 use crate::server::db::sessions as rows;
 use crate::server::domain::Error;
+
+/// How long a session lasts without a visit: thirty days.
+pub const LIFETIME: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// A session to be kept.
 pub struct SessionRecord<'a> {
@@ -20,35 +25,34 @@ pub struct SessionRecord<'a> {
     pub device: &'a str,
     /// Where it came from.
     pub address: &'a str,
-    /// When it ends: milliseconds.
-    pub expires: i64,
 }
 
 /// The sessions of this site.
 #[derive(Clone, Debug)]
 pub struct Sessions {
     pool: AnyPool,
+    clock: Clock,
 }
 
 impl Sessions {
     /// Over this database.
-    pub(in crate::server) fn new(pool: AnyPool) -> Self {
-        Self { pool }
+    pub(in crate::server) fn new(pool: AnyPool, clock: Clock) -> Self {
+        Self { pool, clock }
     }
 
     /// Adds a session; false where its id is in use, and another must be tried.
     pub async fn create(&self, session: &SessionRecord<'_>) -> Result<bool, Error> {
-        Ok(rows::insert(&self.pool, &row(session, &hashed(session.id))).await?)
+        Ok(rows::insert(&self.pool, &row(session, &hashed(session.id), self.clock.now())).await?)
     }
 
     /// Writes a session that is there; one that was ended meanwhile stays ended.
     pub async fn save(&self, session: &SessionRecord<'_>) -> Result<(), Error> {
-        Ok(rows::update(&self.pool, &row(session, &hashed(session.id))).await?)
+        Ok(rows::update(&self.pool, &row(session, &hashed(session.id), self.clock.now())).await?)
     }
 
     /// The values and the end (milliseconds) of a session that has not ended.
     pub async fn load(&self, id: i128) -> Result<Option<(String, i64)>, Error> {
-        Ok(rows::load(&self.pool, &hashed(id), clock::now()).await?)
+        Ok(rows::load(&self.pool, &hashed(id), self.clock.now()).await?)
     }
 
     /// Ends a session.
@@ -62,14 +66,14 @@ fn hashed(id: i128) -> String {
     data_encoding::HEXLOWER.encode(&Sha256::digest(id.to_be_bytes()))
 }
 
-fn row<'a>(session: &SessionRecord<'a>, hash: &'a str) -> rows::SessionRow<'a> {
+fn row<'a>(session: &SessionRecord<'a>, hash: &'a str, now: i64) -> rows::SessionRow<'a> {
     rows::SessionRow {
         hash,
         account: session.account,
         data: session.data,
         device: session.device,
         address: session.address,
-        now: clock::now(),
-        expires: session.expires,
+        now,
+        expires: now + milliseconds(LIFETIME),
     }
 }

@@ -15,7 +15,7 @@ use crate::model::account::{Avatar, Role, Viewer};
 use crate::model::form::Field;
 use crate::model::page::origin_of;
 use crate::model::problem::FieldProblem;
-use crate::server::clock::{self, milliseconds};
+use crate::server::clock::{Clock, milliseconds};
 use crate::server::db::types::JobKind;
 use crate::server::db::{self, jobs, renditions as rows};
 use crate::server::domain::Error;
@@ -41,6 +41,7 @@ pub struct Avatars {
     storage: Storage,
     waiting: Arc<Semaphore>,
     making: Arc<Semaphore>,
+    clock: Clock,
 }
 
 /// A picture that is shown.
@@ -53,8 +54,8 @@ pub struct Picture {
 
 impl Avatars {
     /// Over this database and store.
-    pub(in crate::server) fn new(pool: AnyPool, storage: Storage) -> Self {
-        Self { pool, storage, waiting: Arc::new(Semaphore::new(QUEUE)), making: Arc::new(Semaphore::new(1)) }
+    pub(in crate::server) fn new(pool: AnyPool, storage: Storage, clock: Clock) -> Self {
+        Self { pool, storage, waiting: Arc::new(Semaphore::new(QUEUE)), making: Arc::new(Semaphore::new(1)), clock }
     }
 
     /// Waits for no place in the queue: there is one, or the answer is busy. Taken before the picture is received,
@@ -73,7 +74,7 @@ impl Avatars {
         })
         .await?
         .map_err(refused)?;
-        let now = clock::now();
+        let now = self.clock.now();
         let mut kept = Vec::new();
         for rendition in renditions {
             kept.push(self.keep(account, rendition, now).await?);
@@ -81,7 +82,7 @@ impl Avatars {
         let mut transaction = self.pool.begin().await?;
         // Of two pictures given at once the second must see the first, to let it go.
         db::accounts::lock_row(&mut *transaction, &account.id).await?;
-        let old = release(&mut transaction, account).await?;
+        let old = release(&mut transaction, account, self.clock.now() + milliseconds(RETRY)).await?;
         for key in &kept {
             if !rows::mark_stored(&mut *transaction, key).await? {
                 return Err(Error::Internal(format!("{key} was swept away while it was made")));
@@ -96,7 +97,7 @@ impl Avatars {
     /// Takes the avatar away: initials are shown again.
     pub async fn remove(&self, account: &Account) -> Result<(), Error> {
         let mut transaction = self.pool.begin().await?;
-        let old = release(&mut transaction, account).await?;
+        let old = release(&mut transaction, account, self.clock.now() + milliseconds(RETRY)).await?;
         transaction.commit().await?;
         self.let_go(&old).await;
         Ok(())
@@ -196,10 +197,10 @@ impl Avatars {
 }
 
 /// Lets go of what an account shows; it is due for removal should this process not get to it.
-async fn release(transaction: &mut db::Transaction, account: &Account) -> Result<Vec<Key<Media>>, Error> {
+async fn release(transaction: &mut db::Transaction, account: &Account, due: i64) -> Result<Vec<Key<Media>>, Error> {
     let old = rows::mark_account_deleting(&mut **transaction, &account.id).await?;
     for key in &old {
-        jobs::insert(&mut **transaction, JobKind::DeleteRendition, key, clock::now() + milliseconds(RETRY)).await?;
+        jobs::insert(&mut **transaction, JobKind::DeleteRendition, key, due).await?;
     }
     Ok(old)
 }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use sqlx::AnyPool;
 
 use crate::model::id::EntryId;
-use crate::server::clock;
+use crate::server::clock::Clock;
 use crate::server::db::entries;
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
@@ -37,12 +37,13 @@ pub struct Contents {
     pool: AnyPool,
     storage: Storage,
     guard: PrivacyGuard,
+    clock: Clock,
 }
 
 impl Contents {
     /// Over this database and store; the guard says whether private bytes may be handed out.
-    pub(in crate::server) fn new(pool: AnyPool, storage: Storage, guard: PrivacyGuard) -> Self {
-        Self { pool, storage, guard }
+    pub(in crate::server) fn new(pool: AnyPool, storage: Storage, guard: PrivacyGuard, clock: Clock) -> Self {
+        Self { pool, storage, guard, clock }
     }
 
     /// A file of the scope.
@@ -50,7 +51,7 @@ impl Contents {
     /// # Errors
     /// [`Error::NotFound`] where there is no such file, or it lies outside.
     pub async fn open(&self, scope: &Scope, id: &EntryId) -> Result<File, Error> {
-        scope.may_see(clock::now())?;
+        scope.may_see(self.clock.now())?;
         let row = entries::content(&self.pool, scope.within(), id).await?.ok_or(Error::NotFound)?;
         Ok(File {
             name: row.name,

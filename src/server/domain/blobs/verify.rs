@@ -12,7 +12,7 @@ use sqlx::AnyPool;
 use tokio::sync::Notify;
 
 use crate::model::id::BlobId;
-use crate::server::clock::{self, milliseconds};
+use crate::server::clock::{Clock, milliseconds};
 use crate::server::db::checks::ToCheck;
 use crate::server::db::parts::{self, PartRow};
 use crate::server::db::types::JobKind;
@@ -51,14 +51,15 @@ pub struct Checks {
     instance: Instance,
     queue: Queue,
     news: Arc<Notify>,
+    clock: Clock,
 }
 
 impl Checks {
     /// Over this database and store.
-    pub(in crate::server) fn new(pool: AnyPool, storage: Storage) -> Self {
+    pub(in crate::server) fn new(pool: AnyPool, storage: Storage, clock: Clock) -> Self {
         let instance = Instance::new(pool.clone(), storage.clone());
-        let queue = Queue::new(pool.clone());
-        Self { pool, storage, instance, queue, news: Arc::default() }
+        let queue = Queue::new(pool.clone(), clock.clone());
+        Self { pool, storage, instance, queue, news: Arc::default(), clock }
     }
 
     /// Says that there is a new file.
@@ -140,14 +141,14 @@ impl Checks {
             return Ok(CheckOutcome::Damaged(format!("it has {} bytes and should have {size}", object.size)));
         }
         let mut parts = PartSums::new(parts::all(&self.pool, &row.id).await?);
-        let (mut seen, mut body, mut held) = (Digest::default(), object.body, clock::now());
+        let (mut seen, mut body, mut held) = (Digest::default(), object.body, self.clock.now());
         while let Some(chunk) = body.next().await {
             let chunk = chunk.map_err(Error::Storage)?;
             seen.update(&chunk);
             if let Some(number) = parts.update(chunk) {
                 return Ok(CheckOutcome::Damaged(format!("part {number} is not what was sent")));
             }
-            let now = clock::now();
+            let now = self.clock.now();
             if now - held > milliseconds(LEASE) / 4 {
                 held = now;
                 let goes_on = match job {
@@ -171,7 +172,7 @@ impl Checks {
         }
         let mut transaction = self.pool.begin().await?;
         let verified =
-            rows::mark_verified(&mut *transaction, &row.id, media_type, (&sha256, crc32), clock::now()).await?;
+            rows::mark_verified(&mut *transaction, &row.id, media_type, (&sha256, crc32), self.clock.now()).await?;
         parts::delete_row(&mut *transaction, &row.id).await?;
         match job {
             // Nothing is left to be done, whoever it was to be done by.

@@ -24,7 +24,7 @@ pub use wanted::{Missing, WantedSetting};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::server::clock;
+use crate::server::clock::Clock;
 use crate::server::storage::{
     AnonymousClient, Canary, Endpoint, Exposures, ObjectMeta, Place, Private, Setting, Storage, Survey,
 };
@@ -40,6 +40,7 @@ pub struct Doctor {
     site: String,
     endpoints: Vec<String>,
     upload_age: Duration,
+    clock: Clock,
 }
 
 /// What the groups are given.
@@ -59,6 +60,7 @@ struct Subject<'a> {
     /// Whether all objects are looked at.
     all: bool,
     made: Mutex<Vec<(Place, String)>>,
+    clock: &'a Clock,
 }
 
 impl Subject<'_> {
@@ -125,8 +127,9 @@ impl Doctor {
         site: String,
         endpoints: Vec<String>,
         upload_age: Duration,
+        clock: Clock,
     ) -> Self {
-        Self { storage, exposures, site, endpoints, upload_age }
+        Self { storage, exposures, site, endpoints, upload_age, clock }
     }
 
     /// Asks everything; the ACLs of the newest 1,000 objects, or of `all`. Nothing that it puts stays.
@@ -144,6 +147,7 @@ impl Doctor {
             garage: false,
             all,
             made: Mutex::default(),
+            clock: &self.clock,
         };
         let mut report = Report::default();
         let (lines, reached) = reach::examine(&subject).await;
@@ -153,7 +157,7 @@ impl Doctor {
             return report;
         }
         subject.garage = private::is_garage(&subject).await;
-        let before = clock::now() - LEFT_BEHIND;
+        let before = self.clock.now() - LEFT_BEHIND;
         if let Err(error) = subject.survey.clear_canaries(before).await {
             tracing::warn!(%error, "canaries of an earlier doctor may still be there");
         }

@@ -1,7 +1,7 @@
 //! Whether the store can be worked with at all: it answers, takes the credentials, has the bucket, is of the region, and knows the
 //! time. Without this nothing else is asked.
 
-use crate::server::clock;
+use crate::server::clock::milliseconds;
 use crate::server::domain::doctor::Subject;
 use crate::server::domain::doctor::report::{Line, Verdict};
 use crate::server::storage::{AnonymousRequest, Place, S3Error, Survey};
@@ -23,7 +23,7 @@ pub(super) async fn examine(subject: &Subject<'_>) -> (Vec<Line>, bool) {
         }
     };
     let mut lines = vec![Line::new("reach.endpoint", asked, Verdict::Ok, format!("{endpoint} answers"))];
-    lines.push(clock(answer.header("date")));
+    lines.push(clock(answer.header("date"), subject.clock.now()));
     let mut refusals = Vec::new();
     for (bucket, places) in subject.survey.buckets() {
         if let Err(refusal) = subject.survey.probe(places.first().copied().unwrap_or(Place::Private)).await {
@@ -50,14 +50,14 @@ fn unanswered(why: &str) -> &'static str {
 }
 
 /// The store's clock beside this machine's.
-fn clock(date: &str) -> Line {
+fn clock(date: &str, now: i64) -> Line {
     let asked = "The clocks agree";
     let Ok(theirs) = httpdate::parse_http_date(date) else {
         return Line::new("reach.clock", asked, Verdict::Unknown, "the store does not say what time it is")
             .remedy("Compare the clocks yourself: signatures are refused when they are minutes apart.");
     };
-    let theirs = theirs.duration_since(std::time::UNIX_EPOCH).map_or(0, clock::milliseconds);
-    let apart = (clock::now() - theirs) / 1000;
+    let theirs = theirs.duration_since(std::time::UNIX_EPOCH).map_or(0, milliseconds);
+    let apart = (now - theirs) / 1000;
     let verdict = match apart.abs() {
         seconds if seconds > TOO_FAR => Verdict::Failed,
         seconds if seconds > APART => Verdict::Warning,
@@ -203,13 +203,14 @@ mod tests {
 
     #[test]
     fn clocks_may_be_a_minute_apart_and_not_five() {
+        let now = 1_700_000_000_000;
         let header = |apart: i64| {
-            let at = u64::try_from(clock::now() / 1000 - apart).unwrap();
-            clock(&httpdate::fmt_http_date(std::time::UNIX_EPOCH + std::time::Duration::from_secs(at))).verdict
+            let at = u64::try_from(now / 1000 - apart).unwrap();
+            clock(&httpdate::fmt_http_date(std::time::UNIX_EPOCH + std::time::Duration::from_secs(at)), now).verdict
         };
         let verdicts = [0, 50, -50, 100, -200, 400, -3600].map(header);
         use Verdict::{Failed, Ok, Warning};
         assert_eq!(verdicts, [Ok, Ok, Ok, Warning, Warning, Failed, Failed]);
-        assert_eq!(clock("").verdict, Verdict::Unknown);
+        assert_eq!(clock("", now).verdict, Verdict::Unknown);
     }
 }

@@ -15,7 +15,7 @@ use crate::model::download::{MOST_ENTRIES, address, archive_name};
 use crate::model::form::Field;
 use crate::model::id::{DownloadId, EntryId};
 use crate::model::problem::FieldProblem;
-use crate::server::clock::{self, milliseconds};
+use crate::server::clock::{Clock, milliseconds};
 use crate::server::db::downloads::{self, BATCH, DownloadRow};
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::downloads::freeze::Frozen;
@@ -64,20 +64,21 @@ pub struct Downloads {
     storage: Storage,
     guard: PrivacyGuard,
     turns: Arc<Semaphore>,
+    clock: Clock,
 }
 
 impl Downloads {
     /// Over this database and store; the guard says whether private bytes may be handed out.
-    pub(in crate::server) fn new(pool: AnyPool, storage: Storage, guard: PrivacyGuard) -> Self {
-        Self { pool, storage, guard, turns: Arc::new(Semaphore::new(AT_ONCE)) }
+    pub(in crate::server) fn new(pool: AnyPool, storage: Storage, guard: PrivacyGuard, clock: Clock) -> Self {
+        Self { pool, storage, guard, turns: Arc::new(Semaphore::new(AT_ONCE)), clock }
     }
 
     /// Fixes what is in a download; gives the path at which it lies for 24 hours. The same selection again, while nothing
     /// in it has changed, is the same download.
     pub async fn make(&self, scope: &Scope, selection: Selection) -> Result<String, Error> {
-        scope.may_see(clock::now())?;
+        scope.may_see(self.clock.now())?;
         let _turn = self.turns.acquire().await.map_err(|error| Error::Internal(error.to_string()))?;
-        let now = clock::now();
+        let now = self.clock.now();
         let (rows, wanted) = self.select(scope, selection).await?;
         let Frozen { only, members, layout, tag } = freeze::freeze(rows, &wanted)?;
         let (name, expires) = (archive_name(only.as_deref(), now), now + milliseconds(AGE));
@@ -132,10 +133,10 @@ impl Downloads {
     /// A download that was made in this scope; any other is not there. One that has expired, or of which bytes were deleted
     /// since, is [`Error::Gone`].
     pub async fn open(&self, scope: &Scope, id: &DownloadId) -> Result<Download, Error> {
-        scope.may_see(clock::now())?;
+        scope.may_see(self.clock.now())?;
         self.guard.allows()?;
         let row = downloads::by_id(&self.pool, scope.within(), id).await?.ok_or(Error::NotFound)?;
-        if row.expires <= clock::now() || !downloads::is_whole(&self.pool, id).await? {
+        if row.expires <= self.clock.now() || !downloads::is_whole(&self.pool, id).await? {
             return Err(Error::Gone);
         }
         let [members, directory, records] = [row.members, row.directory, row.records].map(i64::unsigned_abs);

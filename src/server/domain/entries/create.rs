@@ -5,7 +5,6 @@ use crate::model::file_name::FileName;
 use crate::model::form::Field;
 use crate::model::id::{AccountId, EntryId};
 use crate::model::problem::FieldProblem;
-use crate::server::clock;
 use crate::server::db::{self, folders as rows};
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::entries::find::find;
@@ -18,7 +17,7 @@ impl Entries {
     /// # Errors
     /// At the name's field: a name that is taken, or folders too deep in one another. [`Error::NotFound`] for the folder.
     pub async fn create(&self, scope: &Scope, parent: Option<&EntryId>, name: &FileName) -> Result<EntryId, Error> {
-        scope.may_add(clock::now())?;
+        scope.may_add(self.clock.now())?;
         let refused = |problem| Error::at(Field::FolderName, problem);
         let mut transaction = self.pool.begin().await?;
         db::accounts::lock_row(&mut *transaction, scope.owner()).await?;
@@ -26,7 +25,7 @@ impl Entries {
         if depth(&mut transaction, scope.owner(), &parent).await? >= DEPTH_LIMIT {
             return Err(refused(FieldProblem::TooDeep { limit: DEPTH_LIMIT }));
         }
-        let id = insert(&mut transaction, scope.owner(), &parent, name).await?;
+        let id = insert(&mut transaction, scope.owner(), &parent, name, self.clock.now()).await?;
         let id = id.ok_or_else(|| refused(FieldProblem::NameTaken))?;
         transaction.commit().await?;
         Ok(id)
@@ -48,6 +47,7 @@ pub(super) async fn insert(
     account: &AccountId,
     parent: &EntryId,
     name: &FileName,
+    now: i64,
 ) -> Result<Option<EntryId>, Error> {
     let id = new_id();
     let new = rows::NewFolderRecord {
@@ -57,7 +57,7 @@ pub(super) async fn insert(
         name: name.as_str(),
         folded: &names::folded(name.as_str()),
         sort: &names::sort_key(name.as_str()),
-        now: clock::now(),
+        now,
     };
     if !rows::insert(&mut **transaction, &new).await? {
         return Ok(None);

@@ -2,7 +2,7 @@
 
 use crate::model::entry::{Deletion, EntryKind};
 use crate::model::id::EntryId;
-use crate::server::clock::{self, milliseconds};
+use crate::server::clock::milliseconds;
 use crate::server::db::{self, blobs, entries, folders};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
@@ -15,7 +15,7 @@ impl Entries {
     /// # Errors
     /// [`Error::NotFound`] where there is no such entry, it lies outside the scope, or the scope begins there.
     pub async fn deletion_preview(&self, scope: &Scope, id: &EntryId) -> Result<Deletion, Error> {
-        scope.may_see(clock::now())?;
+        scope.may_see(self.clock.now())?;
         if let Some(file) = entries::content(&self.pool, scope.within(), id).await? {
             return Ok(Deletion {
                 name: file.name,
@@ -43,14 +43,14 @@ impl Entries {
     /// # Errors
     /// As [`Entries::deletion_preview`]; [`Error::Busy`] where something came into the folder at that moment.
     pub async fn delete(&self, scope: &Scope, id: &EntryId) -> Result<Option<EntryId>, Error> {
-        scope.may_change(clock::now())?;
+        scope.may_change(self.clock.now())?;
         let mut transaction = self.pool.begin().await?;
         // First, as an upload does it too: two that take the same rows in another order wait for each other for ever.
         db::accounts::lock_row(&mut *transaction, scope.owner()).await?;
         let Some((blob, folder)) = entries::delete_file(&mut *transaction, scope.within(), id).await? else {
             return self.delete_folder(transaction, scope, id).await;
         };
-        let leaving = blobs::mark_deleting(&mut transaction, &blob, clock::now() + milliseconds(RETRY)).await?;
+        let leaving = blobs::mark_deleting(&mut transaction, &blob, self.clock.now() + milliseconds(RETRY)).await?;
         let size = leaving.as_ref().map(|leaving| leaving.size).unwrap_or_default();
         db::accounts::release(&mut *transaction, scope.owner(), size).await?;
         db::accounts::count_entries(&mut *transaction, scope.owner(), -1).await?;
@@ -72,7 +72,7 @@ impl Entries {
         id: &EntryId,
     ) -> Result<Option<EntryId>, Error> {
         let tree = folders::tree(&mut *transaction, scope.within(), id).await?.ok_or(Error::NotFound)?;
-        folders::mark_blobs_deleting(&mut transaction, scope.within(), id, clock::now()).await?;
+        folders::mark_blobs_deleting(&mut transaction, scope.within(), id, self.clock.now()).await?;
         // Something came into it meanwhile, by a way that does not hold the account's row.
         let again = |error| if db::is_orphan(&error) { Error::Busy } else { error.into() };
         let gone = folders::delete(&mut *transaction, scope.within(), id).await.map_err(again)?;

@@ -7,7 +7,6 @@ use crate::model::file_name::FileName;
 use crate::model::form::Field;
 use crate::model::id::{AccountId, EntryId};
 use crate::model::problem::FieldProblem;
-use crate::server::clock;
 use crate::server::db::within::Within;
 use crate::server::db::{self, folders as rows};
 use crate::server::domain::Error;
@@ -24,7 +23,7 @@ impl Entries {
     /// # Errors
     /// [`Error::NotFound`] for the folder; refused where it is deleted meanwhile, or for folders too deep in one another.
     pub async fn ensure(&self, scope: &Scope, parent: Option<&EntryId>, path: &[FileName]) -> Result<EntryId, Error> {
-        scope.may_add(clock::now())?;
+        scope.may_add(self.clock.now())?;
         let parent = find(&self.pool, scope, parent).await?;
         let account = scope.owner();
         // A path that is there already is found without waiting for anybody who writes.
@@ -42,7 +41,7 @@ impl Entries {
             return Err(Error::at(Field::Files, FieldProblem::TooDeep { limit: DEPTH_LIMIT }));
         }
         for name in missing {
-            folder = beside_files(&mut transaction, account, &folder, name).await?;
+            folder = beside_files(&mut transaction, account, &folder, name, self.clock.now()).await?;
         }
         transaction.commit().await?;
         Ok(folder)
@@ -70,11 +69,12 @@ async fn beside_files(
     account: &AccountId,
     parent: &EntryId,
     name: &FileName,
+    now: i64,
 ) -> Result<EntryId, Error> {
     let mut number = 0;
     loop {
         let candidate = if number == 0 { name.clone() } else { name.numbered(number) };
-        if let Some(id) = insert(transaction, account, parent, &candidate).await? {
+        if let Some(id) = insert(transaction, account, parent, &candidate, now).await? {
             return Ok(id);
         }
         if let Some((id, EntryKind::Folder)) =

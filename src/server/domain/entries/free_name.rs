@@ -3,7 +3,6 @@
 use crate::model::file_name::FileName;
 use crate::model::id::{AccountId, BlobId, EntryId};
 use crate::model::problem::FieldProblem;
-use crate::server::clock;
 use crate::server::db::within::Within;
 use crate::server::db::{self, entries};
 use crate::server::domain::Error;
@@ -22,6 +21,7 @@ pub(in crate::server::domain) async fn name_it(
     id: &EntryId,
     name: &FileName,
     blob: &BlobId,
+    now: i64,
 ) -> Result<(), Error> {
     let gone = || at_files(FieldProblem::FolderGone);
     if !db::folders::is_there(&mut **transaction, Within::account(account), folder).await? {
@@ -31,16 +31,8 @@ pub(in crate::server::domain) async fn name_it(
     loop {
         let candidate = if number == 0 { name.clone() } else { name.numbered(number) };
         let (folded, sort) = (names::folded(candidate.as_str()), names::sort_key(candidate.as_str()));
-        let new = entries::NewFile {
-            id,
-            account,
-            folder,
-            name: candidate.as_str(),
-            folded: &folded,
-            sort: &sort,
-            blob,
-            now: clock::now(),
-        };
+        let new =
+            entries::NewFile { id, account, folder, name: candidate.as_str(), folded: &folded, sort: &sort, blob, now };
         let inserted = entries::insert_file(&mut **transaction, &new).await;
         if inserted.map_err(|error| if db::is_orphan(&error) { gone() } else { error.into() })? {
             db::accounts::count_entries(&mut **transaction, account, 1).await?;

@@ -5,7 +5,6 @@ use crate::model::entry::{
     Check, Cursor, EntryKind, EntryRow, FileRow, FilesPage, FolderRow, PagePosition, ROWS_A_PAGE,
 };
 use crate::model::id::EntryId;
-use crate::server::clock;
 use crate::server::db::{self, entries};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
@@ -30,7 +29,7 @@ impl Entries {
         folder: Option<&EntryId>,
         place: &PagePosition,
     ) -> Result<FilesPage, Error> {
-        scope.may_see(clock::now())?;
+        scope.may_see(self.clock.now())?;
         let folder = find(&self.pool, scope, folder).await?;
         let mut place = place;
         let mut rows = match place {
@@ -60,7 +59,7 @@ impl Entries {
     /// # Errors
     /// [`Error::NotFound`] where there is no such file, or it lies outside.
     pub async fn row(&self, scope: &Scope, id: &EntryId) -> Result<FileRow, Error> {
-        scope.may_see(clock::now())?;
+        scope.may_see(self.clock.now())?;
         let row = entries::content(&self.pool, scope.within(), id).await?.ok_or(Error::NotFound)?;
         Ok(to_model(entries::FileRecord {
             id: id.clone(),

@@ -12,6 +12,7 @@ mod path;
 
 use sqlx::AnyPool;
 
+use crate::server::clock::Clock;
 use crate::server::domain::uploads::form::FormUploads;
 
 /// The entries of this site.
@@ -19,11 +20,12 @@ use crate::server::domain::uploads::form::FormUploads;
 pub struct Entries {
     pool: AnyPool,
     uploads: FormUploads,
+    clock: Clock,
 }
 
 impl Entries {
     /// Over this database, with those who know how to take bytes away.
-    pub(in crate::server) fn new(pool: AnyPool, uploads: FormUploads) -> Self {
-        Self { pool, uploads }
+    pub(in crate::server) fn new(pool: AnyPool, uploads: FormUploads, clock: Clock) -> Self {
+        Self { pool, uploads, clock }
     }
 }

@@ -2,7 +2,6 @@
 
 use crate::model::entry::Breadcrumb;
 use crate::model::id::EntryId;
-use crate::server::clock;
 use crate::server::db::folders as rows;
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
@@ -16,7 +15,7 @@ impl Entries {
     /// # Errors
     /// [`Error::NotFound`] where there is no such folder, or it lies outside.
     pub async fn path(&self, scope: &Scope, folder: &EntryId) -> Result<Vec<Breadcrumb>, Error> {
-        scope.may_see(clock::now())?;
+        scope.may_see(self.clock.now())?;
         let folder = find(&self.pool, scope, Some(folder)).await?;
         let path = rows::path(&self.pool, scope.owner(), &folder).await?;
         let begin = scope.root().map_or(0, |root| path.iter().position(|(id, _)| id == root).unwrap_or(0));

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use sqlx::AnyPool;
 
-use crate::server::clock::{self, milliseconds};
+use crate::server::clock::{Clock, milliseconds};
 use crate::server::db::audit as rows;
 use crate::server::db::objects::{self, KeyRange, KnownObject};
 use crate::server::domain::Error;
@@ -34,18 +34,19 @@ pub struct Audit {
     pub(super) storage: Storage,
     pub(super) instance: Instance,
     pub(super) sweep: Sweep,
+    pub(super) clock: Clock,
 }
 
 impl Audit {
     /// Over this database and store.
-    pub(in crate::server) fn new(pool: AnyPool, storage: Storage, sweep: Sweep) -> Self {
+    pub(in crate::server) fn new(pool: AnyPool, storage: Storage, sweep: Sweep, clock: Clock) -> Self {
         let instance = Instance::new(pool.clone(), storage.clone());
-        Self { pool, storage, instance, sweep }
+        Self { pool, storage, instance, sweep, clock }
     }
 
     /// Compares everything.
     pub async fn look(&self) -> Result<Findings, Error> {
-        let now = clock::now();
+        let now = self.clock.now();
         let mut findings = Findings::new(rows::waiting(&self.pool, now).await?, rows::miscounted(&self.pool).await?);
         self.compare::<Private>(now, &mut findings).await?;
         self.compare::<Media>(now, &mut findings).await?;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::server::clock;
+use crate::server::clock::Clock;
 use crate::server::domain::Error;
 use crate::server::domain::doctor::{LEFT_BEHIND, private_meta, read_anywhere};
 use crate::server::storage::{self, Canary, Private, Storage};
@@ -32,6 +32,7 @@ pub struct PrivacyGuard {
     storage: Storage,
     endpoints: Arc<Vec<String>>,
     state: Arc<State>,
+    clock: Clock,
 }
 
 #[derive(Default)]
@@ -42,11 +43,11 @@ struct State {
 
 impl PrivacyGuard {
     /// Over this store; `endpoints` are addresses to try besides those the store's settings give.
-    pub(in crate::server) fn new(storage: Storage, endpoints: Vec<String>) -> Self {
+    pub(in crate::server) fn new(storage: Storage, endpoints: Vec<String>, clock: Clock) -> Self {
         let state = Arc::new(State::default());
         // A folder has no address.
         state.passed.store(storage.survey().is_none(), Ordering::Relaxed);
-        Self { storage, endpoints: Arc::new(endpoints), state }
+        Self { storage, endpoints: Arc::new(endpoints), state, clock }
     }
 
     /// Puts a canary, tries to read it as a stranger at every address there is, takes it away, and remembers what came of it.
@@ -141,7 +142,7 @@ impl PrivacyGuard {
     /// Takes away canaries that a killed process left.
     pub async fn clear_canaries(&self) {
         if let Some(survey) = self.storage.survey()
-            && let Err(error) = survey.clear_canaries(clock::now() - LEFT_BEHIND).await
+            && let Err(error) = survey.clear_canaries(self.clock.now() - LEFT_BEHIND).await
         {
             tracing::warn!(%error, "canaries that a killed process left may still be there");
         }

@@ -4,7 +4,6 @@
 
 use std::time::Duration;
 
-use crate::server::clock;
 use crate::server::db::{audit as rows, checks};
 use crate::server::domain::Error;
 use crate::server::domain::integrity::audit::Audit;
@@ -109,7 +108,7 @@ impl Audit {
     }
 
     async fn abort_abandoned<L: RandomLocation>(&self) -> Result<usize, Error> {
-        let (now, mut gone, mut from) = (clock::now(), 0, None);
+        let (now, mut gone, mut from) = (self.clock.now(), 0, None);
         loop {
             let page = self.storage.incomplete_uploads::<L>(from, PAGE).await?;
             for incomplete in &page.uploads {

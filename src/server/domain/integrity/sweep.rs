@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use sqlx::AnyPool;
 
+use crate::server::clock::Clock;
+use crate::server::db;
 use crate::server::domain::avatars::Avatars;
 use crate::server::domain::integrity::instance::{Instance, Unconfirmed};
 use crate::server::domain::uploads::form::FormUploads;
@@ -12,7 +14,6 @@ use crate::server::domain::uploads::multipart::MultipartUploads;
 use crate::server::domain::{Error, downloads};
 use crate::server::jobs::queue::Queue;
 use crate::server::storage::Storage;
-use crate::server::{clock, db};
 
 /// How often a running server sweeps.
 pub const PERIOD: Duration = Duration::from_secs(300);
@@ -29,6 +30,7 @@ pub struct Sweep {
     uploads: FormUploads,
     avatars: Avatars,
     queue: Queue,
+    clock: Clock,
 }
 
 impl Sweep {
@@ -40,9 +42,10 @@ impl Sweep {
         instance: &Instance,
         uploads: FormUploads,
         avatars: Avatars,
+        clock: Clock,
     ) -> Self {
-        let queue = Queue::new(pool.clone());
-        Self { pool, storage, parts: parts.clone(), instance: instance.clone(), uploads, avatars, queue }
+        let queue = Queue::new(pool.clone(), clock.clone());
+        Self { pool, storage, parts: parts.clone(), instance: instance.clone(), uploads, avatars, queue, clock }
     }
 
     /// One round of a running server, which says in the log what is wrong.
@@ -62,7 +65,7 @@ impl Sweep {
 
     /// Makes due what has failed before and waits for another attempt: somebody is there who wants to know.
     pub async fn retry_failed(&self) -> Result<(), Error> {
-        Ok(db::jobs::retry_failed(&self.pool, clock::now()).await?)
+        Ok(db::jobs::retry_failed(&self.pool, self.clock.now()).await?)
     }
 
     /// One round: at most a hundred rows a table. Gives how many rows it brought on.
@@ -71,7 +74,7 @@ impl Sweep {
         // After these: what has had its time is due at once.
         gone += self.uploads.remove_due(ROUND).await?;
         gone += self.avatars.remove_due(&self.queue, ROUND).await?;
-        let now = clock::now();
+        let now = self.clock.now();
         db::sessions::delete_expired(&self.pool, now).await?;
         downloads::sweep(&self.pool, now).await?;
         self.storage.clear_leftovers().await?;

@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::model::page::{SiteFile, SiteFiles, origin_of};
-use crate::server::clock::{self, milliseconds};
+use crate::server::clock::{Clock, milliseconds};
 use crate::server::domain::Error;
 use crate::server::domain::site::cache::{Asset, Cache};
 use crate::server::storage::{Key, Static, Storage};
@@ -59,11 +59,12 @@ pub struct Assets {
     source: Source,
     cache: Arc<Cache>,
     whole: Arc<AtomicBool>,
+    clock: Clock,
 }
 
 impl Assets {
     /// This set, from this source.
-    pub(in crate::server) fn new(storage: Storage, site: Site, source: Source) -> Self {
+    pub(in crate::server) fn new(storage: Storage, site: Site, source: Source, clock: Clock) -> Self {
         let whole = source != Source::Bucket;
         Self {
             storage,
@@ -71,6 +72,7 @@ impl Assets {
             source,
             cache: Arc::new(Cache::new()),
             whole: Arc::new(AtomicBool::new(whole)),
+            clock,
         }
     }
 
@@ -158,7 +160,7 @@ impl Assets {
     /// The releases whose place another one took longer ago than this; never this binary's own. Unfinished ones are as
     /// old as the newest of their files.
     pub async fn outdated(&self, span: Duration) -> Result<Releases, Error> {
-        let since = clock::now().saturating_sub(milliseconds(span));
+        let since = self.clock.now().saturating_sub(milliseconds(span));
         Ok(self.releases().await?.outdated(self.release(), since))
     }
 

@@ -20,7 +20,7 @@ pub(super) mod writers;
 
 use futures::TryStreamExt;
 
-use crate::server::clock;
+use crate::server::clock::Clock;
 use crate::server::storage::*;
 
 impl Storage {
@@ -82,7 +82,7 @@ on_every_backend!(
 pub async fn local() -> (Storage, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let backend = BackendSettings::Local { root: folder.path().to_owned() };
-    (Storage::open(settings(backend, "")).await.unwrap(), folder)
+    (Storage::open(settings(backend, ""), Clock::system()).await.unwrap(), folder)
 }
 
 /// The storage in a bucket that the variable names, in locations that nobody else uses.
@@ -115,7 +115,8 @@ pub async fn open_bucket(settings: S3Settings) -> Storage {
 /// The same, with its public locations reached so.
 pub async fn open_exposed(bucket: S3Settings, exposures: Exposures) -> Storage {
     let own = format!("test-{}/", &Key::<Private>::random().as_str()[3..15]);
-    Storage::open(Settings { exposures, ..settings(BackendSettings::S3(Box::new(bucket)), &own) }).await.unwrap()
+    let settings = Settings { exposures, ..settings(BackendSettings::S3(Box::new(bucket)), &own) };
+    Storage::open(settings, Clock::system()).await.unwrap()
 }
 
 /// A backend with its locations below `own`.
@@ -242,10 +243,10 @@ async fn a_listing_keeps_to_its_prefix(storage: Storage) {
 
 async fn a_listing_says_when_an_object_was_written(storage: Storage) {
     // Stores may tell whole seconds alone.
-    let before = clock::now() - 1000;
+    let before = Clock::system().now() - 1000;
     storage.put(&Key::<Static>::parse("one/a.css").unwrap(), pattern(1), &meta()).await.unwrap();
     let [line] = &storage.list::<Static>("").await.unwrap()[..] else { panic!("one object") };
-    assert!((before..=clock::now() + 1000).contains(&line.written), "{} is not now", line.written);
+    assert!((before..=Clock::system().now() + 1000).contains(&line.written), "{} is not now", line.written);
 }
 
 async fn the_store_is_there(storage: Storage) {

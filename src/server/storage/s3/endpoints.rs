@@ -136,6 +136,7 @@ fn without_port(host: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::server::clock::Clock;
     use crate::server::storage::Storage;
     use crate::server::storage::exposure::Exposures;
     use crate::server::storage::settings::{
@@ -161,7 +162,7 @@ mod tests {
             link_age: Duration::from_secs(60),
             exposures: Exposures::default(),
         };
-        let survey = Storage::open(settings).await.unwrap().survey().unwrap();
+        let survey = Storage::open(settings, Clock::system()).await.unwrap().survey().unwrap();
         let further: Vec<_> = further.iter().map(|base| (*base).to_owned()).collect();
         survey.endpoints(Place::Private, &further).await.iter().map(ToString::to_string).collect()
     }

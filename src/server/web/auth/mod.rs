@@ -4,7 +4,7 @@ pub(super) mod session_store;
 
 use std::net::SocketAddr;
 
-use axum::extract::{ConnectInfo, FromRequestParts, Request};
+use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
 use axum::http::header;
 use axum::http::request::Parts;
 use axum::middleware::Next;
@@ -13,11 +13,12 @@ use axum_login::{AuthUser, AuthnBackend};
 
 use crate::model::id::AccountId;
 use crate::model::problem::Problem;
+use crate::server::clock::Clock;
+use crate::server::domain;
 use crate::server::domain::access::accounts::{Account, Accounts};
 use crate::server::domain::access::principal::Principal;
 use crate::server::domain::access::scope::Scope;
 use crate::server::web::error::ErrorResponse;
-use crate::server::{clock, domain};
 
 /// The session of the person who asks.
 pub type Session = axum_login::AuthSession<Backend>;
@@ -65,9 +66,14 @@ impl AuthnBackend for Backend {
 }
 
 /// Puts the [`Principal`] into the request, and keeps a session that is in use alive.
-pub async fn find_principal(session: Session, mut request: Request, next: Next) -> Result<Response, ErrorResponse> {
+pub async fn find_principal(
+    State(clock): State<Clock>,
+    session: Session,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, ErrorResponse> {
     if session.user.is_some() {
-        let now = clock::now();
+        let now = clock.now();
         let seen: Option<i64> = session.session.get(SEEN).await.map_err(|error| failed(&error))?;
         if seen.is_none_or(|seen| now - seen > REFRESH) {
             session.session.insert(SEEN, now).await.map_err(|error| failed(&error))?;

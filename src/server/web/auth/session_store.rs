@@ -82,7 +82,6 @@ impl Row {
             data: &self.data,
             device: &self.device,
             address: &self.address,
-            expires: record.expiry_date.unix_timestamp() * 1000,
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::model::file_name::FileName;
 use crate::model::form::Field;
 use crate::model::id::{AccountId, BlobId, EntryId};
 use crate::model::problem::FieldProblem;
-use crate::server::clock::{self, milliseconds};
+use crate::server::clock::{Clock, milliseconds};
 use crate::server::db::types::JobKind;
 use crate::server::db::{self, blobs, jobs, uploads as rows};
 use crate::server::domain::access::scope::Scope;
@@ -64,6 +64,7 @@ pub struct FormUploads {
     turns: UploadLimiter,
     tasks: Tasks,
     queue: Queue,
+    clock: Clock,
 }
 
 impl FormUploads {
@@ -74,9 +75,10 @@ impl FormUploads {
         limits: Limits,
         checks: Checks,
         tasks: Tasks,
+        clock: Clock,
     ) -> Self {
-        let queue = Queue::new(pool.clone());
-        Self { pool, storage, limits, checks, turns: UploadLimiter::default(), tasks, queue }
+        let queue = Queue::new(pool.clone(), clock.clone());
+        Self { pool, storage, limits, checks, turns: UploadLimiter::default(), tasks, queue, clock }
     }
 
     /// The tasks that a shutdown waits for.
@@ -129,7 +131,7 @@ impl FormUploads {
     where
         S: Stream<Item = Result<Bytes, FieldProblem>> + Unpin + Send,
     {
-        scope.may_add(clock::now())?;
+        scope.may_add(self.clock.now())?;
         let folder = find(&self.pool, scope, folder).await?;
         let account = scope.owner();
         let _turn = self.turns.take(account)?;
@@ -175,7 +177,7 @@ impl FormUploads {
         S: Stream<Item = Result<Bytes, FieldProblem>> + Unpin + Send,
     {
         let mut writer = self.storage.writer(&unfinished.key, &private());
-        let (mut seen, mut kept_alive, mut next) = (Digest::default(), clock::now(), first);
+        let (mut seen, mut kept_alive, mut next) = (Digest::default(), self.clock.now(), first);
         while let Some(chunk) = next {
             let looked = seen.size / LOOK;
             seen.update(&chunk);
@@ -185,7 +187,7 @@ impl FormUploads {
             self.may_have(seen.size)?;
             self.grow_reservation(account, unfinished, seen.size).await?;
             writer.write(chunk).await.map_err(full)?;
-            let now = clock::now();
+            let now = self.clock.now();
             if now - kept_alive > milliseconds(self.limits.age) / 4 {
                 kept_alive = now;
                 self.keep_alive(&unfinished.id, now + milliseconds(self.limits.age)).await?;
@@ -244,10 +246,10 @@ impl FormUploads {
         let mut transaction = self.pool.begin().await?;
         // What was set aside and did not come. This holds the account's row, whatever it is.
         db::accounts::release(&mut *transaction, account, counted(unfinished.reserved)? - size).await?;
-        if !blobs::mark_stored(&mut transaction, blob, &sums, clock::now()).await? {
+        if !blobs::mark_stored(&mut transaction, blob, &sums, self.clock.now()).await? {
             return Err(at_files(FieldProblem::Interrupted));
         }
-        name_it(&mut transaction, account, folder, &id, name, blob).await?;
+        name_it(&mut transaction, account, folder, &id, name, blob, self.clock.now()).await?;
         transaction.commit().await?;
         Ok(id)
     }
@@ -284,7 +286,7 @@ impl FormUploads {
             Ok(()) => {
                 // Whatever still arrives is deleted again before the row goes.
                 let mut transaction = self.pool.begin().await?;
-                blobs::delete_row(&mut transaction, id, clock::now()).await?;
+                blobs::delete_row(&mut transaction, id, self.clock.now()).await?;
                 Ok(transaction.commit().await?)
             }
             Err(error) => {

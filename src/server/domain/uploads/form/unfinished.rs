@@ -5,7 +5,7 @@ use tokio::sync::oneshot;
 
 use crate::model::id::{AccountId, BlobId};
 use crate::model::problem::FieldProblem;
-use crate::server::clock::{self, milliseconds};
+use crate::server::clock::milliseconds;
 use crate::server::db::blobs::{self, NewBlob};
 use crate::server::db::types::{BlobState, JobKind};
 use crate::server::db::uploads::{self, GiveUp};
@@ -69,7 +69,7 @@ impl FormUploads {
     /// Begins an upload: its row, and room for the first bytes of it.
     pub(super) async fn start(&self, account: &AccountId, size: u64) -> Result<Unfinished, Error> {
         let (id, key) = (new_id(), Key::random());
-        let now = clock::now();
+        let now = self.clock.now();
         let mut transaction = self.pool.begin().await?;
         if !db::accounts::reserve(&mut *transaction, account, counted(size)?, self.site_quota()).await? {
             drop(transaction);
@@ -127,7 +127,7 @@ impl FormUploads {
         key: &Key<Private>,
         said: oneshot::Sender<()>,
     ) -> Result<(), Error> {
-        let now = clock::now();
+        let now = self.clock.now();
         let mut transaction = self.pool.begin().await?;
         db::accounts::lock_row(&mut *transaction, account).await?;
         let times = (now, now + milliseconds(RETRY));

@@ -9,7 +9,7 @@ use futures::{StreamExt as _, stream};
 
 use crate::model::id::{BlobId, EntryId, UploadId};
 use crate::model::upload::{self, Completed, Sha256Hex, UploadProblem};
-use crate::server::clock::{self, milliseconds};
+use crate::server::clock::milliseconds;
 use crate::server::db::types::{BlobState, Crc32, JobKind};
 use crate::server::db::uploads::UploadRow;
 use crate::server::db::{self, entries, jobs, parts, uploads as rows};
@@ -43,7 +43,7 @@ impl MultipartUploads {
         scope: &Scope,
         uploads: Vec<UploadId>,
     ) -> Result<Vec<Result<Completed, UploadProblem>>, Error> {
-        scope.may_add(clock::now())?;
+        scope.may_add(self.clock.now())?;
         let (uploads, beyond) = bounded(uploads);
         let asked = uploads.into_iter().map(|id| async move {
             match rows::find(&self.pool, scope.within(), &id).await? {
@@ -60,7 +60,7 @@ impl MultipartUploads {
     /// Goes on with completions that broke off; gives how many files came of them.
     pub(in crate::server::domain) async fn resume(&self, limit: i64) -> Result<usize, Error> {
         let mut files = 0;
-        for id in jobs::due::<BlobId>(&self.pool, JobKind::CompleteUpload, clock::now(), limit).await? {
+        for id in jobs::due::<BlobId>(&self.pool, JobKind::CompleteUpload, self.clock.now(), limit).await? {
             let Some(row) = rows::by_blob(&self.pool, &id).await? else { continue };
             match self.finish(row).await {
                 Ok(Ok(Completed::File { .. })) => files += 1,
@@ -85,7 +85,7 @@ impl MultipartUploads {
         if row.state == BlobState::Pending && !self.is_there(&row).await? {
             return Ok(Ok(Completed::Missing(numbers(&row).collect())));
         }
-        let (mine, now) = (new_text(), clock::now());
+        let (mine, now) = (new_text(), self.clock.now());
         let mut transaction = self.pool.begin().await?;
         if !rows::lease(&mut transaction, &blob, &mine, now, now + milliseconds(LEASE)).await? {
             transaction.rollback().await?;
@@ -121,7 +121,7 @@ impl MultipartUploads {
             Err(error) => {
                 // Nobody knows how far the store came: whoever is next finds out.
                 let (kind, pool) = (JobKind::CompleteUpload, &self.pool);
-                let due = clock::now() + milliseconds(queue::pause(kind, jobs::attempts(pool, kind, &blob).await?));
+                let due = self.clock.now() + milliseconds(queue::pause(kind, jobs::attempts(pool, kind, &blob).await?));
                 jobs::release(pool, kind, &blob, &mine, due, Some(&error.to_string())).await?;
                 match error {
                     Error::NotFound => Ok(Err(UploadProblem::Later { seconds: AGAIN })),
@@ -165,11 +165,11 @@ impl MultipartUploads {
 
     /// Says again and again that the upload is being completed, until this is dropped.
     fn hold(&self, id: BlobId, mine: String) -> Held {
-        let pool = self.pool.clone();
+        let (pool, clock) = (self.pool.clone(), self.clock.clone());
         Held(tokio::spawn(async move {
             loop {
                 tokio::time::sleep(RENEWAL).await;
-                let until = clock::now() + milliseconds(LEASE);
+                let until = clock.now() + milliseconds(LEASE);
                 if let Err(error) = jobs::renew(&pool, JobKind::CompleteUpload, &id, &mine, until).await {
                     tracing::warn!(%error, upload = %id, "nobody is told that an upload is being completed");
                 }
@@ -253,10 +253,11 @@ impl MultipartUploads {
             let folder = self.place_of(row, scope).await?;
             let mut transaction = self.pool.begin().await?;
             db::accounts::lock_row(&mut *transaction, scope.owner()).await?;
-            if !rows::mark_stored(&mut transaction, &blob, mine, sums.clone(), clock::now()).await? {
+            if !rows::mark_stored(&mut transaction, &blob, mine, sums.clone(), self.clock.now()).await? {
                 return Ok(false);
             }
-            match name_it(&mut transaction, scope.owner(), &folder, &entry, &row.name, &blob).await {
+            let named = name_it(&mut transaction, scope.owner(), &folder, &entry, &row.name, &blob, self.clock.now());
+            match named.await {
                 // The folder went a moment ago.
                 Err(Error::Refused(_)) => continue,
                 named => named?,

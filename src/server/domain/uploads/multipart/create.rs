@@ -10,7 +10,6 @@ use crate::model::file_name::FileName;
 use crate::model::id::EntryId;
 use crate::model::problem::FieldProblem;
 use crate::model::upload::{self, NewFolder, NewUpload, OPEN_UPLOADS, Upload, UploadProblem};
-use crate::server::clock;
 use crate::server::db::types::{BlobState, FolderPath};
 use crate::server::db::uploads::UploadRow;
 use crate::server::db::within::Within;
@@ -38,11 +37,11 @@ impl MultipartUploads {
         scope: &Scope,
         files: Vec<NewUpload>,
     ) -> Result<Vec<Result<Upload, UploadProblem>>, Error> {
-        scope.may_add(clock::now())?;
+        scope.may_add(self.clock.now())?;
         let (files, beyond) = bounded(files);
         let mut wanted = Vec::with_capacity(files.len());
         for file in files {
-            if !self.signing.try_start(scope.owner()) {
+            if !self.signing.try_start(scope.owner(), self.clock.now()) {
                 wanted.push(Err(UploadProblem::Later { seconds: AGAIN }));
                 continue;
             }
@@ -123,7 +122,7 @@ impl MultipartUploads {
         scope: &Scope,
         wanted: Vec<Result<Wanted, UploadProblem>>,
     ) -> Result<Vec<Result<UploadRow, UploadProblem>>, Error> {
-        let (now, expires) = (clock::now(), self.expiry());
+        let (now, expires) = (self.clock.now(), self.expiry());
         let site_quota = self.uploads.limits().quota.map(|quota| i64::try_from(quota).unwrap_or(i64::MAX));
         let mut transaction = self.pool.begin().await?;
         db::accounts::lock_row(&mut *transaction, scope.owner()).await?;

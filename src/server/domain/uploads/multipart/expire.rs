@@ -5,7 +5,6 @@ use futures::{StreamExt as _, stream};
 
 use crate::model::id::{AccountId, BlobId, UploadId};
 use crate::model::upload::{Completed, UploadProblem};
-use crate::server::clock;
 use crate::server::db::types::JobKind;
 use crate::server::db::uploads::{GiveUp, UploadRow};
 use crate::server::db::{self, blobs, uploads as rows};
@@ -26,7 +25,7 @@ enum Expired {
 impl MultipartUploads {
     /// Gives uploads up.
     pub async fn abort(&self, scope: &Scope, uploads: Vec<UploadId>) -> Result<Vec<Result<(), UploadProblem>>, Error> {
-        scope.may_add(clock::now())?;
+        scope.may_add(self.clock.now())?;
         let (uploads, beyond) = bounded(uploads);
         let asked = uploads.into_iter().map(|id| async move {
             match rows::find(&self.pool, scope.within(), &id).await? {
@@ -59,7 +58,7 @@ impl MultipartUploads {
     async fn retire(&self, account: &AccountId, id: &BlobId, why: GiveUp) -> Result<bool, Error> {
         let mut transaction = self.pool.begin().await?;
         db::accounts::lock_row(&mut *transaction, account).await?;
-        let now = clock::now();
+        let now = self.clock.now();
         let Some(size) = rows::mark_deleting(&mut transaction, id, why, (now, now)).await? else {
             return Ok(false);
         };

@@ -19,7 +19,7 @@ use sqlx::AnyPool;
 
 use crate::model::id::UploadId;
 use crate::model::upload::{self, BATCH, Upload, UploadProblem, UploadState};
-use crate::server::clock::{self, milliseconds};
+use crate::server::clock::{Clock, milliseconds};
 use crate::server::db::types::BlobState;
 use crate::server::db::uploads::UploadRow;
 use crate::server::domain::Error;
@@ -53,6 +53,7 @@ pub struct MultipartUploads {
     takes: PartLocks,
     signing: Signing,
     queue: Queue,
+    clock: Clock,
 }
 
 impl MultipartUploads {
@@ -63,10 +64,11 @@ impl MultipartUploads {
         uploads: FormUploads,
         entries: Entries,
         checks: Checks,
+        clock: Clock,
     ) -> Self {
         let (turns, takes, signing) = (UploadLimiter::default(), PartLocks::default(), Signing::default());
-        let queue = Queue::new(pool.clone());
-        Self { pool, storage, uploads, entries, checks, turns, takes, signing, queue }
+        let queue = Queue::new(pool.clone(), clock.clone());
+        Self { pool, storage, uploads, entries, checks, turns, takes, signing, queue, clock }
     }
 
     /// The site that browsers send parts to, where that is not Holdall itself.
@@ -77,12 +79,12 @@ impl MultipartUploads {
 
     /// When an upload that is touched now may be swept away.
     fn expiry(&self) -> i64 {
-        clock::now() + milliseconds(self.uploads.limits().age)
+        self.clock.now() + milliseconds(self.uploads.limits().age)
     }
 
     /// Until when bytes of an upload that is touched now may arrive though nobody waits for them.
     fn writable_until(&self) -> Option<i64> {
-        self.storage.capabilities().accepts_late_bytes.then(|| clock::now() + milliseconds(ADDRESS_AGE + LATE))
+        self.storage.capabilities().accepts_late_bytes.then(|| self.clock.now() + milliseconds(ADDRESS_AGE + LATE))
     }
 
     /// Whether the bucket must be told of an upload before its parts come. One part through Holdall goes there whole.

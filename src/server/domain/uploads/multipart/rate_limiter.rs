@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::model::id::AccountId;
-use crate::server::clock;
 
 /// The most of each in a minute: small files go one part each, and a browser has seldom more than a hundred a second.
 const A_MINUTE: u32 = 12_000;
@@ -20,13 +19,13 @@ type Minute = Arc<Mutex<(i64, HashMap<AccountId, u32>)>>;
 
 impl Signing {
     /// Whether one more part may be signed now.
-    pub(super) fn take(&self, account: &AccountId) -> bool {
-        take_at(&self.signed, account, clock::now() / 60_000)
+    pub(super) fn take(&self, account: &AccountId, now: i64) -> bool {
+        take_at(&self.signed, account, now / 60_000)
     }
 
     /// Whether one more upload may begin now: each leaves a row for hours, even if it is given up at once.
-    pub(super) fn try_start(&self, account: &AccountId) -> bool {
-        take_at(&self.begun, account, clock::now() / 60_000)
+    pub(super) fn try_start(&self, account: &AccountId, now: i64) -> bool {
+        take_at(&self.begun, account, now / 60_000)
     }
 }
 

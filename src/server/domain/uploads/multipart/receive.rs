@@ -7,7 +7,7 @@ use futures::{Stream, StreamExt as _};
 use crate::model::id::UploadId;
 use crate::model::problem::FieldProblem;
 use crate::model::upload::{Sha256Hex, parts};
-use crate::server::clock::{self, milliseconds};
+use crate::server::clock::milliseconds;
 use crate::server::db::parts as rows;
 use crate::server::db::types::{BlobState, Crc32};
 use crate::server::db::uploads::{self, UploadRow};
@@ -48,7 +48,7 @@ impl MultipartUploads {
     where
         S: Stream<Item = Result<Bytes, FieldProblem>> + Unpin + Send + 'static,
     {
-        scope.may_add(clock::now())?;
+        scope.may_add(self.clock.now())?;
         let turn = self.turns.take(scope.owner())?;
         let row = uploads::find(&self.pool, scope.within(), id).await?.ok_or(Error::NotFound)?;
         let size = place(&row, number).ok_or(Error::NotFound)?.size;
@@ -93,7 +93,7 @@ impl MultipartUploads {
 
     /// Whether an upload should be said to be alive before its next part is here.
     fn is_ageing(&self, row: &UploadRow) -> bool {
-        let now = clock::now();
+        let now = self.clock.now();
         row.expires - now < milliseconds(self.uploads.limits().age) / 4 * 3
             || (self.storage.capabilities().accepts_late_bytes
                 && row.writable_until.unwrap_or_default() - now
@@ -186,7 +186,7 @@ impl MultipartUploads {
         // The upload's row first, as signing does: two that lock in different orders could wait for each other.
         let blob = row.id.blob();
         let alive = uploads::extend_expiry(&mut transaction, &blob, self.expiry(), self.writable_until()).await?;
-        if alive && rows::mark_arrived(&mut *transaction, &blob, i64::from(number), named, clock::now()).await? {
+        if alive && rows::mark_arrived(&mut *transaction, &blob, i64::from(number), named, self.clock.now()).await? {
             if let Some((media_type, crc32)) = shown {
                 uploads::set_media_type(&mut *transaction, &row.id, media_type, crc32).await?;
             }

@@ -10,7 +10,7 @@ use crate::server::db::{parts, uploads as rows};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::uploads::multipart::{AT_ONCE, MultipartUploads, bounded, place, refusal, to_model};
-use crate::server::{clock, storage};
+use crate::server::storage;
 
 /// Of how many unfinished uploads the bucket is asked how far they are, when they are listed.
 const ASKED: usize = 16;
@@ -20,7 +20,7 @@ const LISTED: usize = 20_000;
 impl MultipartUploads {
     /// The scope's uploads that are not complete, oldest first, without their parts.
     pub async fn unfinished(&self, scope: &Scope) -> Result<Vec<Upload>, Error> {
-        scope.may_add(clock::now())?;
+        scope.may_add(self.clock.now())?;
         let uploads = rows::all(&self.pool, scope.within()).await?;
         // What browsers have sent straight to the bucket is known by asking it.
         let asked: Vec<UploadRow> =
@@ -52,7 +52,7 @@ impl MultipartUploads {
         scope: &Scope,
         uploads: Vec<UploadId>,
     ) -> Result<Vec<Result<Upload, UploadProblem>>, Error> {
-        scope.may_add(clock::now())?;
+        scope.may_add(self.clock.now())?;
         let (uploads, beyond) = bounded(uploads);
         let asked = uploads.into_iter().map(|id| async move { self.status_of(scope, &id).await });
         let answers: Vec<Result<_, Error>> = stream::iter(asked).buffered(AT_ONCE).collect().await;
@@ -105,7 +105,7 @@ impl MultipartUploads {
         };
         let whole = |number: u32, size: u64| place(row, number).is_some_and(|place| place.size == size);
         let numbers = stored.iter().filter(|part| whole(part.number, part.size)).map(|part| i64::from(part.number));
-        let now = clock::now();
+        let now = self.clock.now();
         for (first, last) in runs(numbers) {
             parts::mark_found(&self.pool, &row.id.blob(), first, last, now).await?;
         }
