@@ -3,10 +3,11 @@
 use leptos::prelude::*;
 use leptos_router::components::{Route, Router, Routes};
 use leptos_router::location::RequestUrl;
-use leptos_router::path;
 
 use crate::api::accounts::me;
+use crate::model::paths::{self, Page};
 use crate::model::problem::Problem;
+use crate::ui::app::address::Pattern;
 use crate::ui::app::components::frame::Frame;
 use crate::ui::app::pages;
 use crate::ui::app::state::{Changes, WhoAmI};
@@ -36,13 +37,13 @@ pub fn App() -> impl IntoView {
         <Router>
             <Frame>
                 <Routes fallback=|| view! { <fault::Fault problem=Problem::NotFound/> }>
-                    <Route path=path!("/files") view=pages::files::Files/>
-                    <Route path=path!("/files/new-folder") view=pages::new_folder::NewFolder/>
-                    <Route path=path!("/files/:id") view=pages::files::Files/>
-                    <Route path=path!("/files/:id/delete") view=pages::delete::Delete/>
-                    <Route path=path!("/files/:id/about") view=pages::about::About/>
-                    <Route path=path!("/files/:id/new-folder") view=pages::new_folder::NewFolder/>
-                    <Route path=path!("/account") view=pages::account::Account/>
+                    <Route path=Pattern(paths::FILES) view=pages::files::Files/>
+                    <Route path=Pattern(paths::NEW_FOLDER) view=pages::new_folder::NewFolder/>
+                    <Route path=Pattern(paths::FOLDER) view=pages::files::Files/>
+                    <Route path=Pattern(paths::DELETE) view=pages::delete::Delete/>
+                    <Route path=Pattern(paths::ABOUT) view=pages::about::About/>
+                    <Route path=Pattern(paths::NEW_FOLDER_IN) view=pages::new_folder::NewFolder/>
+                    <Route path=Pattern(paths::ACCOUNT) view=pages::account::Account/>
                 </Routes>
             </Frame>
         </Router>
@@ -51,12 +52,12 @@ pub fn App() -> impl IntoView {
 
 /// The title of a page of the app. Nothing that a person typed ever stands in a title.
 pub(in crate::ui) fn title_of(path: &str) -> &'static str {
-    match path {
-        "/account" => text::ACCOUNT_TITLE,
-        path if path.ends_with("/about") => text::ABOUT_TITLE,
-        path if path.ends_with("/delete") => text::DELETE_TITLE,
-        path if path.ends_with("/new-folder") => text::NEW_FOLDER_TITLE,
-        _ => text::FILES_TITLE,
+    match Page::parse(path) {
+        Some(Page::Account) => text::ACCOUNT_TITLE,
+        Some(Page::About(_)) => text::ABOUT_TITLE,
+        Some(Page::Delete(_)) => text::DELETE_TITLE,
+        Some(Page::NewFolder(_)) => text::NEW_FOLDER_TITLE,
+        Some(Page::Files(_)) | None => text::FILES_TITLE,
     }
 }
 

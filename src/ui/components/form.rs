@@ -8,7 +8,8 @@ use leptos_router::hooks::use_navigate;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
-use crate::model::form::{Done, FormAnswer, FormState};
+use crate::model::form::{FormAnswer, FormState};
+use crate::model::paths;
 use crate::model::problem::Problem;
 use crate::ui::app::components::session::leave_to_sign_in;
 use crate::ui::app::state::Changes;
@@ -52,13 +53,12 @@ pub(in crate::ui) fn Form(
         spawn_local(async move {
             match send(&element, None).await {
                 Ok(FormAnswer::Go(path)) => {
-                    let done = path.split_once("?done=").and_then(|(_, word)| Done::from_word(word));
+                    let (path, done) = paths::split_done(&path);
                     form.set(FormState { done, ..FormState::default() });
                     element.reset();
                     changes.account.update(|count| *count += 1);
                     changes.files.update(|count| *count += 1);
-                    let path = path.split('?').next().unwrap_or(&path).to_owned();
-                    navigate(&path, NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() });
+                    navigate(path, NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() });
                 }
                 Ok(FormAnswer::Refused(state)) => form.set(state),
                 Err(Problem::NotSignedIn) => leave_to_sign_in(),

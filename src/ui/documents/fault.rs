@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::model::paths;
 use crate::model::problem::Problem;
 use crate::ui::app::components::session::leave_to_sign_in;
 use crate::ui::components::form::Reload;
@@ -17,9 +18,9 @@ pub(in crate::ui) fn Fault(problem: Problem) -> impl IntoView {
             <h1>{heading}</h1>
             <p>{sentence}</p>
             {if sign_in {
-                view! { <a class="button primary" href="/sign-in" rel="external">"Sign in"</a> }
+                view! { <a class="button primary" href=paths::SIGN_IN rel="external">"Sign in"</a> }
             } else {
-                view! { <a class="button" href="/" rel="external">"Go to the start"</a> }
+                view! { <a class="button" href=paths::LANDING rel="external">"Go to the start"</a> }
             }}
         </div>
     }
@@ -39,7 +40,7 @@ pub(in crate::ui) fn Missing(problem: Problem) -> impl IntoView {
             {if problem == Problem::Outdated {
                 view! { <Reload/> }.into_any()
             } else {
-                view! { <a class="button" href="/files" rel="external">"Go to your files"</a> }.into_any()
+                view! { <a class="button" href=paths::FILES rel="external">"Go to your files"</a> }.into_any()
             }}
         </div>
     }

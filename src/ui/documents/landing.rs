@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::model::page::SignUp;
+use crate::model::paths;
 use crate::ui::components::icon::{Icon, Shape};
 use crate::ui::text;
 
@@ -18,8 +19,8 @@ pub(in crate::ui) fn Landing(sign_up: SignUp) -> impl IntoView {
                 "Holdall keeps what you put into it private: nobody reads a byte before it has checked who asks."
             </p>
             <p class="choices">
-                {open.then(|| view! { <a class="button primary" href="/sign-up">"Create an account"</a> })}
-                <a class=if open { "button" } else { "button primary" } href="/sign-in">"Sign in"</a>
+                {open.then(|| view! { <a class="button primary" href=paths::SIGN_UP>"Create an account"</a> })}
+                <a class=if open { "button" } else { "button primary" } href=paths::SIGN_IN>"Sign in"</a>
             </p>
             <ul class="promises">
                 <li><h2>"Private means private"</h2><p>"Every download is checked. There are no public links to guess."</p></li>

@@ -8,7 +8,8 @@ mod sign_up;
 
 use leptos::prelude::*;
 
-use crate::model::page::{Next, SignUp};
+use crate::model::page::SignUp;
+use crate::model::paths::Next;
 use crate::model::problem::Problem;
 use crate::ui::components::form::provide_form;
 use crate::ui::shell::shell;

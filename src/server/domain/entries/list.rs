@@ -5,6 +5,7 @@ use crate::model::entry::{
     Check, Cursor, EntryKind, EntryRow, FileRow, FilesPage, FolderRow, PagePosition, ROWS_A_PAGE,
 };
 use crate::model::id::EntryId;
+use crate::model::paths;
 use crate::server::db::{self, entries};
 use crate::server::domain::Error;
 use crate::server::domain::access::accounts::Account;
@@ -113,7 +114,7 @@ pub(super) fn to_model(row: entries::FileRecord) -> Result<FileRow, Error> {
         (None, None) => Check::Waiting,
     };
     Ok(FileRow {
-        link: format!("/files/{id}/content"),
+        link: paths::content(&id),
         id,
         name: row.name,
         size: row.size.unsigned_abs(),

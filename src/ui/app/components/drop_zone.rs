@@ -8,8 +8,8 @@ use leptos::task::spawn_local;
 use leptos_router::hooks::use_location;
 use wasm_bindgen::JsCast as _;
 
-use crate::model::entry::folder_of;
 use crate::model::id::EntryId;
+use crate::model::paths::Page;
 use crate::ui::app::uploads::{Uploads, pick};
 use crate::ui::components::icon::{Icon, Shape};
 use crate::ui::text::uploads as texts;
@@ -21,7 +21,7 @@ pub(in crate::ui) fn DropZone() -> impl IntoView {
     let over = RwSignal::new(false);
     let path = use_location().pathname;
     // On pages that are no folder's, files go to where the account's files begin.
-    let into = move || path.with_untracked(|path| folder_of(path));
+    let into = move || path.with_untracked(|path| Page::parse(path).and_then(Page::folder));
     // Effects run in the browser alone, and this one never again.
     Effect::new(move |_| listen(uploads, over, into));
     view! {

@@ -3,9 +3,10 @@
 use leptos::prelude::*;
 use leptos_router::components::A;
 
-use crate::model::entry::{EntryRow, FileRow, FilesPage, FolderRow, folder_address};
+use crate::model::entry::{EntryRow, FileRow, FilesPage, FolderRow, PagePosition};
 use crate::model::file_name::FileName;
 use crate::model::id::EntryId;
+use crate::model::paths;
 use crate::ui::app::components::checked::Checked;
 use crate::ui::app::components::selection::{Pick, Selecting};
 use crate::ui::components::icon::{Icon, Shape};
@@ -16,11 +17,13 @@ use crate::ui::text;
 /// be about to press something in it.
 #[component]
 pub(in crate::ui) fn FileList(folder: Option<EntryId>, page: Memo<FilesPage>) -> impl IntoView {
-    let address = folder_address(folder.as_ref());
-    let link = move |name: &str, row: Option<&EntryRow>| row.map(|row| format!("{address}?{name}={}", row.mark()));
+    let of = folder.clone();
     let ways = Memo::new(move |_| {
         page.with(|FilesPage { rows, above, below }| {
-            (above.then(|| link("above", rows.first())).flatten(), below.then(|| link("below", rows.last())).flatten())
+            let first = rows.first().filter(|_| *above).map(|row| PagePosition::Above(row.mark()));
+            let last = rows.last().filter(|_| *below).map(|row| PagePosition::Below(row.mark()));
+            let link = |position| paths::list(of.as_ref(), &position);
+            (first.map(link), last.map(link))
         })
     });
     let pages = move || {
@@ -70,7 +73,7 @@ fn OfFolder(row: FolderRow) -> impl IntoView {
             <td class="name">
                 <div class="with-tile">
                     <span class="tile" data-kind="folder"><Icon shape=Shape::Folder/></span>
-                    <A href=folder_address(Some(&row.id))><bdi>{name}</bdi></A>
+                    <A href=paths::folder(Some(&row.id))><bdi>{name}</bdi></A>
                 </div>
             </td>
             <td class="size"></td>
@@ -89,7 +92,7 @@ fn OfFile(row: FileRow, page: Memo<FilesPage>) -> impl IntoView {
     });
     let tile = FileName::parse(&row.name).map(|name| name.tile()).unwrap_or_default();
     let about = StoredValue::new(format!(", about {}", row.name));
-    let address = format!("/files/{}/about", row.id);
+    let address = paths::about(&row.id);
     // What is found out once it is read whole.
     let (media_type, check) =
         (move || now.with(|row| row.media_type.clone()), move || now.with(|row| row.check.clone()));
@@ -119,7 +122,7 @@ fn OfFile(row: FileRow, page: Memo<FilesPage>) -> impl IntoView {
 #[component]
 fn Delete(id: EntryId, name: String) -> impl IntoView {
     view! {
-        <a href=format!("/files/{id}/delete") class="act-link" aria-label=format!("Delete {name}")>
+        <a href=paths::delete(&id) class="act-link" aria-label=format!("Delete {name}")>
             <Icon shape=Shape::Bin/>
         </a>
     }

@@ -8,6 +8,7 @@ use web_sys::HtmlElement;
 
 use crate::model::account::Viewer;
 use crate::model::form::FormState;
+use crate::model::paths;
 use crate::model::problem::Problem;
 use crate::ui::app::components::drop_zone::DropZone;
 use crate::ui::app::components::session::{SignOut, leave_to_sign_in};
@@ -49,11 +50,11 @@ pub(in crate::ui) fn Frame(children: Children) -> impl IntoView {
         <a class="skip" href="#main" rel="external">"Skip to the content"</a>
         <div class="frame">
             <header class="side">
-                <A href="/files" attr:class="brand"><Icon shape=Shape::Bag/>{text::NAME}</A>
+                <A href=paths::FILES attr:class="brand"><Icon shape=Shape::Bag/>{text::NAME}</A>
                 <nav aria-label="Main">
                     <ul>
-                        <li><A href="/files"><Icon shape=Shape::Folder/>"Files"</A></li>
-                        <li><A href="/account"><Icon shape=Shape::Person/>"Account"</A></li>
+                        <li><A href=paths::FILES><Icon shape=Shape::Folder/>"Files"</A></li>
+                        <li><A href=paths::ACCOUNT><Icon shape=Shape::Person/>"Account"</A></li>
                     </ul>
                 </nav>
                 <Transition>{move || Suspend::new(async move { viewer.await.ok().map(|viewer| view! { <Usage viewer/> }) })}</Transition>
@@ -75,7 +76,7 @@ pub(in crate::ui) fn Frame(children: Children) -> impl IntoView {
 #[component]
 fn Who(viewer: Viewer) -> impl IntoView {
     let name = viewer.name.clone();
-    view! { <A href="/account" attr:class="who"><Avatar viewer size=34/><span class="name">{name}</span></A> }
+    view! { <A href=paths::ACCOUNT attr:class="who"><Avatar viewer size=34/><span class="name">{name}</span></A> }
 }
 
 /// How much of the quota is used.

@@ -9,6 +9,7 @@ use wasm_bindgen::{JsCast as _, JsValue};
 
 use crate::model::form::{Field as Which, FormAnswer};
 use crate::model::id::EntryId;
+use crate::model::paths;
 use crate::model::problem::Problem;
 use crate::ui::app::components::session::leave_to_sign_in;
 use crate::ui::components::field::Problems;
@@ -110,7 +111,7 @@ pub(in crate::ui) fn Selecting(ids: Memo<Vec<EntryId>>, folder: Option<EntryId>)
         });
     };
     view! {
-        <form id=FORM class="selection" method="post" action="/downloads" on:submit=submit
+        <form id=FORM class="selection" method="post" action=paths::DOWNLOADS on:submit=submit
             aria-busy=move || busy.get().then_some("true")>
             {move || running.get().then(|| view! {
                 <label class="all"><input type="checkbox" prop:checked=all on:change=toggle/>"Select all"</label>

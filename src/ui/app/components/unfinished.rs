@@ -5,8 +5,8 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 
 use crate::api::uploads::unfinished_uploads;
-use crate::model::entry::folder_address;
 use crate::model::id::EntryId;
+use crate::model::paths;
 use crate::model::problem::Problem;
 use crate::model::upload::Upload;
 use crate::ui::app::state::Changes;
@@ -74,7 +74,7 @@ fn Row(upload: Upload, rows: Memo<Vec<Upload>>, here: Signal<Option<EntryId>>) -
     let name = upload.path.iter().map(String::as_str).chain([upload.name.as_str()]).collect::<Vec<_>>().join("/");
     let folder = upload.folder.clone();
     let elsewhere = Memo::new(move |_| here.with(|here| *here != folder));
-    let address = StoredValue::new(folder_address(upload.folder.as_ref()));
+    let address = StoredValue::new(paths::folder(upload.folder.as_ref()));
     let open = StoredValue::new(texts::open_folder(&name));
     view! {
         <li>
@@ -85,7 +85,7 @@ fn Row(upload: Upload, rows: Memo<Vec<Upload>>, here: Signal<Option<EntryId>>) -
             <progress aria-label=texts::arrived_of(&name) max=size.max(1) value=arrived></progress>
             <div class="choices">
                 <ChooseAgain name=name.clone() upload=upload.clone()/>
-                <Form action=format!("/uploads/{}/discard", upload.id)>
+                <Form action=paths::upload_discard(&upload.id)>
                     {move || here.get().map(|folder| view! { <input type="hidden" name="at" value=folder.to_string()/> })}
                     <button class="quiet" aria-label=texts::discard(&name)>"Discard"</button>
                 </Form>

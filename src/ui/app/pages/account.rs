@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::model::account::Viewer;
 use crate::model::form::Field as Which;
+use crate::model::paths;
 use crate::ui::app::state::WhoAmI;
 use crate::ui::components::avatar::Avatar;
 use crate::ui::components::field::{Field, Problems, description};
@@ -39,14 +40,14 @@ fn Sections(viewer: Viewer) -> impl IntoView {
         </section>
         <section class="setting">
             <div><h2>"Name"</h2><p class="soft">"You sign in as " <bdi>{email}</bdi> "."</p></div>
-            <Form action="/account/name">
+            <Form action=paths::ACCOUNT_NAME>
                 <Field which=Which::Name label="Name" autocomplete="name" value=name/>
                 <button>"Save name"</button>
             </Form>
         </section>
         <section class="setting">
             <div><h2>"Password"</h2><p class="soft">"Changing it signs you out on all other devices."</p></div>
-            <Form action="/account/password">
+            <Form action=paths::ACCOUNT_PASSWORD>
                 <Field which=Which::CurrentPassword label="Current password" kind="password" autocomplete="current-password"/>
                 <Field which=Which::NewPassword label="New password" kind="password" autocomplete="new-password" hint="10 characters or more."/>
                 <button>"Change password"</button>
@@ -61,13 +62,13 @@ fn Picture(viewer: Viewer) -> impl IntoView {
     let name = Which::Avatar.name();
     let wrong = move || form.with(|form| form.problems(Which::Avatar).next().is_some());
     let remove = viewer.avatar.is_some().then(|| {
-        view! { <Form action="/account/avatar/remove"><button class="link">"Remove picture"</button></Form> }
+        view! { <Form action=paths::ACCOUNT_AVATAR_REMOVE><button class="link">"Remove picture"</button></Form> }
     });
     view! {
         <div class="picture">
             <Avatar viewer size=88/>
             <div>
-                <Form action="/account/avatar" multipart=true>
+                <Form action=paths::ACCOUNT_AVATAR multipart=true>
                     <div class="field">
                         <label for=name>"Avatar"</label>
                         <input id=name name=name type="file" accept="image/jpeg,image/png,image/webp,image/gif"

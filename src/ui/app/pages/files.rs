@@ -2,15 +2,17 @@
 
 use leptos::prelude::*;
 use leptos_router::components::A;
-use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsCast as _;
 
 use crate::api::entries::{folder_path, list_files};
-use crate::model::entry::{Breadcrumb, Check, Cursor, EntryRow, FilesPage, PagePosition, folder_address};
+use crate::model::entry::{Breadcrumb, Check, Cursor, EntryRow, FilesPage, PagePosition};
 use crate::model::form::Field as Which;
 use crate::model::id::EntryId;
+use crate::model::paths;
 use crate::model::problem::Problem;
+use crate::ui::app::address::entry_of_address;
 use crate::ui::app::components::breadcrumbs::Crumbs;
 use crate::ui::app::components::checked::ask_again_while;
 use crate::ui::app::components::choose_folder::ChooseFolder;
@@ -31,13 +33,13 @@ pub(in crate::ui) fn Files() -> impl IntoView {
     let changes: Changes = expect_context();
     provide_selection();
     let folder = Memo::new({
-        let folder = folder_of_address();
+        let folder = entry_of_address();
         move |_| folder()
     });
     let query = use_query_map();
     let place = Memo::new(move |_| {
         let mark = |name| query.with(|query| query.get_str(name).and_then(Cursor::parse));
-        match (mark("below"), mark("above")) {
+        match (mark(paths::BELOW), mark(paths::ABOVE)) {
             (Some(mark), _) => PagePosition::Below(mark),
             (None, Some(mark)) => PagePosition::Above(mark),
             (None, None) => PagePosition::Top,
@@ -136,15 +138,6 @@ fn Listing(list: Resource<Listed>) -> impl IntoView {
     }
 }
 
-/// The folder that the page's address names; none is where one's files begin.
-pub(super) fn folder_of_address() -> impl Fn() -> Result<Option<EntryId>, Problem> + Copy + Send + Sync + 'static {
-    let params = use_params_map();
-    move || {
-        let id = params.with(|params| params.get("id"));
-        id.map(|id| EntryId::parse(&id).ok_or(Problem::NotFound)).transpose()
-    }
-}
-
 /// The way to the folder of an address; where one's files begin there is nothing to ask.
 pub(super) async fn way_to(folder: Result<Option<EntryId>, Problem>) -> Result<Vec<Breadcrumb>, Problem> {
     match folder? {
@@ -157,7 +150,7 @@ pub(super) async fn way_to(folder: Result<Option<EntryId>, Problem>) -> Result<V
 fn Head(path: Vec<Breadcrumb>) -> impl IntoView {
     let folder = path.last().map(|crumb| crumb.id.clone());
     let heading = path.last().map_or_else(|| text::FILES.to_owned(), |crumb| crumb.name.clone());
-    let new_folder = format!("{}/new-folder", folder_address(folder.as_ref()));
+    let new_folder = paths::new_folder(folder.as_ref());
     view! {
         <Crumbs path/>
         <div class="head">
@@ -177,7 +170,7 @@ fn Upload(folder: Option<EntryId>) -> impl IntoView {
     let uploads: Uploads = expect_context();
     let input = NodeRef::<leptos::html::Input>::new();
     let name = Which::Files.name();
-    let address = folder_address(folder.as_ref());
+    let address = paths::folder(folder.as_ref());
     let wrong = move || form.with(|form| form.problems(Which::Files).next().is_some());
     let into = StoredValue::new(folder.clone());
     let take = move |input: &web_sys::HtmlInputElement| {

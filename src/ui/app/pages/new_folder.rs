@@ -3,10 +3,12 @@
 use leptos::prelude::*;
 use leptos_router::components::A;
 
-use crate::model::entry::{Breadcrumb, folder_address};
+use crate::model::entry::Breadcrumb;
 use crate::model::form::Field as Which;
+use crate::model::paths;
+use crate::ui::app::address::entry_of_address;
 use crate::ui::app::components::breadcrumbs::Crumbs;
-use crate::ui::app::pages::files::{folder_of_address, way_to};
+use crate::ui::app::pages::files::way_to;
 use crate::ui::components::field::Field;
 use crate::ui::components::form::Form;
 use crate::ui::documents::fault::Missing;
@@ -15,7 +17,7 @@ use crate::ui::text::entries as texts;
 /// The pages `/files/new-folder` and `/files/{folder}/new-folder`.
 #[component]
 pub(in crate::ui) fn NewFolder() -> impl IntoView {
-    let path = Resource::new(folder_of_address(), way_to);
+    let path = Resource::new(entry_of_address(), way_to);
     view! {
         <Transition fallback=|| view! { <p class="soft">{texts::LOADING}</p> }>
             {move || Suspend::new(async move {
@@ -30,12 +32,13 @@ pub(in crate::ui) fn NewFolder() -> impl IntoView {
 
 #[component]
 fn Ask(path: Vec<Breadcrumb>) -> impl IntoView {
-    let folder = folder_address(path.last().map(|crumb| &crumb.id));
+    let parent = path.last().map(|crumb| &crumb.id);
+    let (folder, action) = (paths::folder(parent), paths::new_folder(parent));
     view! {
         <Crumbs path here=texts::NEW_FOLDER/>
         <section class="ask">
             <h1>{texts::NEW_FOLDER}</h1>
-            <Form action=format!("{folder}/new-folder")>
+            <Form action>
                 <Field which=Which::FolderName label=texts::FOLDER_NAME autocomplete="off"/>
                 <div class="choices">
                     <button class="primary">{texts::CREATE_FOLDER}</button>
