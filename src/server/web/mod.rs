@@ -11,6 +11,7 @@ pub mod error;
 pub mod files;
 mod forms;
 mod health;
+mod language;
 pub mod listen;
 mod pages;
 mod router;

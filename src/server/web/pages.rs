@@ -18,6 +18,7 @@ use crate::server::app::AppState;
 use crate::server::web::auth::Principal;
 use crate::server::web::csp;
 use crate::server::web::error::{ErrorResponse, RequestId};
+use crate::server::web::language::text_for;
 use crate::ui::{app, documents};
 
 /// A page without wasm that has a form.
@@ -172,8 +173,9 @@ fn context(
 ) -> impl Fn() + Clone + Send + Sync + 'static {
     let asker = parts.extensions.get::<Principal>().cloned().unwrap_or_default();
     let request = parts.extensions.get::<RequestId>().cloned().unwrap_or_else(|| RequestId(String::new()));
-    let state = state.clone();
+    let (state, text) = (state.clone(), text_for(&parts.headers));
     move || {
+        provide_context(text);
         provide_context(state.clone());
         provide_context(asker.clone());
         provide_context(request.clone());

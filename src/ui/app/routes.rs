@@ -16,17 +16,18 @@ use crate::ui::components::form::provide_form;
 use crate::ui::components::time::provide_running;
 use crate::ui::documents::fault;
 use crate::ui::shell::shell;
-use crate::ui::text;
+use crate::ui::text::{provide_text, text};
 
 /// Every page of the app, by the address that is rendered.
 pub fn app() -> impl IntoView {
-    let title = use_context::<RequestUrl>().map_or(text::FILES_TITLE, |url| title_of(path_of(url.as_ref())));
-    shell(title, true, view! { <App/> })
+    let page = use_context::<RequestUrl>().and_then(|url| Page::parse(path_of(url.as_ref())));
+    shell((text().title)(page.as_ref()), true, view! { <App/> })
 }
 
 /// The app itself: what the browser takes over.
 #[component]
 pub fn App() -> impl IntoView {
+    provide_text();
     provide_form();
     provide_running();
     let changes = Changes { account: RwSignal::new(0), files: RwSignal::new(0) };
@@ -50,17 +51,6 @@ pub fn App() -> impl IntoView {
     }
 }
 
-/// The title of a page of the app. Nothing that a person typed ever stands in a title.
-pub(in crate::ui) fn title_of(path: &str) -> &'static str {
-    match Page::parse(path) {
-        Some(Page::Account) => text::ACCOUNT_TITLE,
-        Some(Page::About(_)) => text::ABOUT_TITLE,
-        Some(Page::Delete(_)) => text::DELETE_TITLE,
-        Some(Page::NewFolder(_)) => text::NEW_FOLDER_TITLE,
-        Some(Page::Files(_)) | None => text::FILES_TITLE,
-    }
-}
-
 /// The path of an address such as `http://host/path?query`.
 fn path_of(address: &str) -> &str {
     let path = address.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..])).unwrap_or(address);
@@ -72,11 +62,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn titles_follow_the_path_alone() {
-        assert_eq!(title_of(path_of("http://leptos.dev/account?done=name")), text::ACCOUNT_TITLE);
-        assert_eq!(title_of(path_of("http://leptos.dev/files?before=x")), text::FILES_TITLE);
-        assert_eq!(title_of(path_of("/files/06dqs4v3g1s7n8b2k9m0a1c2e3/delete")), text::DELETE_TITLE);
-        assert_eq!(title_of(path_of("/files/06dqs4v3g1s7n8b2k9m0a1c2e3")), text::FILES_TITLE);
-        assert_eq!(title_of(path_of("/files/new-folder")), text::NEW_FOLDER_TITLE);
+    fn a_path_is_told_from_what_stands_around_it() {
+        assert_eq!(path_of("http://leptos.dev/account?done=name"), "/account");
+        assert_eq!(path_of("http://leptos.dev/files?before=x"), "/files");
+        assert_eq!(path_of("/files/06dqs4v3g1s7n8b2k9m0a1c2e3/delete"), "/files/06dqs4v3g1s7n8b2k9m0a1c2e3/delete");
     }
 }

@@ -13,7 +13,7 @@ use crate::model::paths;
 use crate::model::problem::Problem;
 use crate::ui::app::components::session::leave_to_sign_in;
 use crate::ui::app::state::Changes;
-use crate::ui::text;
+use crate::ui::text::text;
 
 /// The state of the form that was sent last on this page.
 #[derive(Clone, Copy)]
@@ -36,7 +36,7 @@ pub(in crate::ui) fn Form(
 ) -> impl IntoView {
     let FormSignal(form) = expect_context();
     let changes: Changes = expect_context();
-    let navigate = use_navigate();
+    let (navigate, text) = (use_navigate(), text());
     let (busy, trouble) = (RwSignal::new(false), RwSignal::new(None::<Problem>));
     let send = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
@@ -74,7 +74,7 @@ pub(in crate::ui) fn Form(
             <div aria-live="polite">
                 {move || trouble.get().map(|error| {
                     let reload = (error == Problem::Outdated).then(|| view! { <Reload/> });
-                    view! { <p class="error">{text::problem(&error).1}</p> {reload} }
+                    view! { <p class="error">{text.problems.sentence(&error)}</p> {reload} }
                 })}
             </div>
         </form>
@@ -89,16 +89,17 @@ pub(in crate::ui) fn Reload(
     class: &'static str,
 ) -> impl IntoView {
     // An empty address is the page's own; the router leaves it to the browser.
-    view! { <a class=class href="" rel="external">{text::RELOAD}</a> }
+    view! { <a class=class href="" rel="external">{text().frame.reload}</a> }
 }
 
 /// What the last form did, said once.
 #[component]
 pub(in crate::ui) fn DoneNote() -> impl IntoView {
     let FormSignal(form) = expect_context();
+    let text = text();
     view! {
         <div role="status">
-            {move || form.with(|form| form.done).map(|done| view! { <p class="done">{text::done(done)}</p> })}
+            {move || form.with(|form| form.done).map(|done| view! { <p class="done">{(text.account.done)(done)}</p> })}
         </div>
     }
 }

@@ -5,7 +5,7 @@ use leptos_router::components::A;
 
 use crate::model::entry::Breadcrumb;
 use crate::model::paths;
-use crate::ui::text;
+use crate::ui::text::text;
 
 /// Links to every folder on the way, from where one's files begin. The last one is where one is, unless `here` says
 /// something else.
@@ -16,7 +16,7 @@ pub(in crate::ui) fn Crumbs(
     #[prop(optional)]
     here: &'static str,
 ) -> impl IntoView {
-    let mut path = path;
+    let (mut path, text) = (path, &text().entries);
     let last = if here.is_empty() { path.pop().map(|crumb| crumb.name) } else { Some(here.to_owned()) };
     let link = |crumb: Breadcrumb| {
         let href = paths::folder(Some(&crumb.id));
@@ -24,9 +24,9 @@ pub(in crate::ui) fn Crumbs(
     };
     last.map(|last| {
         view! {
-            <nav class="crumbs" aria-label="Breadcrumb">
+            <nav class="crumbs" aria-label=text.path>
                 <ol>
-                    <li><A href=paths::FILES exact=true>{text::FILES}</A></li>
+                    <li><A href=paths::FILES exact=true>{text.files}</A></li>
                     {path.into_iter().map(link).collect_view()}
                     <li><span aria-current="page"><bdi>{last}</bdi></span></li>
                 </ol>

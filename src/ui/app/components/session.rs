@@ -6,6 +6,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 
 use crate::model::paths::{self, Next};
+use crate::ui::text::text;
 
 /// For how long the page may still be there after that.
 const GOING: Duration = Duration::from_secs(30);
@@ -25,7 +26,7 @@ pub(in crate::ui) fn SignOut() -> impl IntoView {
     };
     view! {
         <form method="post" action=paths::SIGN_OUT on:submit=leaves>
-            <button class="quiet">"Sign out"</button>
+            <button class="quiet">{text().frame.sign_out}</button>
         </form>
     }
 }

@@ -25,13 +25,14 @@ use crate::ui::components::field::{Problems, description};
 use crate::ui::components::form::FormSignal;
 use crate::ui::components::icon::{Icon, Shape};
 use crate::ui::documents::fault::Missing;
-use crate::ui::text;
+use crate::ui::text::text;
 
 /// The pages `/files` and `/files/{folder}`.
 #[component]
 pub(in crate::ui) fn Files() -> impl IntoView {
     let changes: Changes = expect_context();
     provide_selection();
+    let text = text();
     let folder = Memo::new({
         let folder = entry_of_address();
         move |_| folder()
@@ -69,7 +70,7 @@ pub(in crate::ui) fn Files() -> impl IntoView {
             })}
         </Transition>
         <Unfinished here=Signal::derive(move || folder.get().ok().flatten())/>
-        <Transition fallback=|| view! { <p class="soft">{text::entries::LOADING}</p> }>
+        <Transition fallback=|| view! { <p class="soft">{text.frame.loading}</p> }>
             // Asked for the first time it is waited for; after that, what is shown follows it.
             {Suspend::new(async move {
                 list.await;
@@ -148,15 +149,16 @@ pub(super) async fn way_to(folder: Result<Option<EntryId>, Problem>) -> Result<V
 
 #[component]
 fn Head(path: Vec<Breadcrumb>) -> impl IntoView {
+    let text = &text().entries;
     let folder = path.last().map(|crumb| crumb.id.clone());
-    let heading = path.last().map_or_else(|| text::FILES.to_owned(), |crumb| crumb.name.clone());
+    let heading = path.last().map_or_else(|| text.files.to_owned(), |crumb| crumb.name.clone());
     let new_folder = paths::new_folder(folder.as_ref());
     view! {
         <Crumbs path/>
         <div class="head">
             <h1><bdi>{heading}</bdi></h1>
             <div class="tools">
-                <A href=new_folder attr:class="button"><Icon shape=Shape::NewFolder/>{text::entries::NEW_FOLDER}</A>
+                <A href=new_folder attr:class="button"><Icon shape=Shape::NewFolder/>{text.new_folder}</A>
                 <Upload folder/>
             </div>
         </div>
@@ -169,7 +171,7 @@ fn Upload(folder: Option<EntryId>) -> impl IntoView {
     let FormSignal(form) = expect_context();
     let uploads: Uploads = expect_context();
     let input = NodeRef::<leptos::html::Input>::new();
-    let name = Which::Files.name();
+    let (name, text) = (Which::Files.name(), &text().entries);
     let address = paths::folder(folder.as_ref());
     let wrong = move || form.with(|form| form.problems(Which::Files).next().is_some());
     let into = StoredValue::new(folder.clone());
@@ -199,11 +201,11 @@ fn Upload(folder: Option<EntryId>) -> impl IntoView {
     };
     view! {
         <form class="upload" method="post" action=address enctype="multipart/form-data" on:submit=pick>
-            <label for=name class="visually-hidden">{text::entries::CHOOSE_FILES}</label>
+            <label for=name class="visually-hidden">{text.choose_files}</label>
             <input id=name name=name type="file" multiple=true node_ref=input on:change=chosen
                 aria-invalid=move || wrong().then_some("true") aria-describedby=move || description(name, false, wrong())/>
             <ChooseFolder into=folder/>
-            <button class="primary"><Icon shape=Shape::Up/>"Upload"</button>
+            <button class="primary"><Icon shape=Shape::Up/>{text.upload}</button>
             <Problems which=Which::Files/>
         </form>
     }
@@ -211,12 +213,12 @@ fn Upload(folder: Option<EntryId>) -> impl IntoView {
 
 #[component]
 fn Empty(inside: bool) -> impl IntoView {
-    let (shape, sentence) =
-        if inside { (Shape::Folder, text::entries::EMPTY_FOLDER) } else { (Shape::Bag, text::entries::NO_FILES) };
+    let text = &text().entries;
+    let (shape, sentence) = if inside { (Shape::Folder, text.empty_folder) } else { (Shape::Bag, text.no_files) };
     view! {
         <section class="empty">
             <Icon shape/>
-            <h2>{text::entries::NOTHING_HERE}</h2>
+            <h2>{text.nothing_here}</h2>
             <p>{sentence}</p>
         </section>
     }

@@ -12,14 +12,15 @@ use crate::ui::app::pages::files::way_to;
 use crate::ui::components::field::Field;
 use crate::ui::components::form::Form;
 use crate::ui::documents::fault::Missing;
-use crate::ui::text::entries as texts;
+use crate::ui::text::text;
 
 /// The pages `/files/new-folder` and `/files/{folder}/new-folder`.
 #[component]
 pub(in crate::ui) fn NewFolder() -> impl IntoView {
+    let text = text();
     let path = Resource::new(entry_of_address(), way_to);
     view! {
-        <Transition fallback=|| view! { <p class="soft">{texts::LOADING}</p> }>
+        <Transition fallback=|| view! { <p class="soft">{text.frame.loading}</p> }>
             {move || Suspend::new(async move {
                 match path.await {
                     Ok(path) => view! { <Ask path/> }.into_any(),
@@ -32,17 +33,18 @@ pub(in crate::ui) fn NewFolder() -> impl IntoView {
 
 #[component]
 fn Ask(path: Vec<Breadcrumb>) -> impl IntoView {
+    let text = text();
     let parent = path.last().map(|crumb| &crumb.id);
     let (folder, action) = (paths::folder(parent), paths::new_folder(parent));
     view! {
-        <Crumbs path here=texts::NEW_FOLDER/>
+        <Crumbs path here=text.entries.new_folder/>
         <section class="ask">
-            <h1>{texts::NEW_FOLDER}</h1>
+            <h1>{text.entries.new_folder}</h1>
             <Form action>
-                <Field which=Which::FolderName label=texts::FOLDER_NAME autocomplete="off"/>
+                <Field which=Which::FolderName label=text.entries.folder_name autocomplete="off"/>
                 <div class="choices">
-                    <button class="primary">{texts::CREATE_FOLDER}</button>
-                    <A href=folder attr:class="button">"Cancel"</A>
+                    <button class="primary">{text.entries.create_folder}</button>
+                    <A href=folder attr:class="button">{text.frame.cancel}</A>
                 </div>
             </Form>
         </section>
