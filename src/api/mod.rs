@@ -4,3 +4,37 @@
 pub mod accounts;
 pub mod entries;
 pub mod uploads;
+
+#[cfg(test)]
+mod tests {
+    use leptos::server_fn::ServerFn as _;
+
+    use super::*;
+    use crate::model::paths::{FUNCTION, UPLOAD_FUNCTION, values};
+
+    /// The macro wants addresses spelled out; the router has them from `paths`.
+    #[test]
+    fn functions_lie_where_the_router_looks_for_them() {
+        let prefix = FUNCTION.split('{').next().expect("a prefix");
+        for function in [
+            accounts::Me::PATH,
+            entries::ListFiles::PATH,
+            entries::File::PATH,
+            entries::FolderPath::PATH,
+            entries::DeletionPreview::PATH,
+        ] {
+            assert!(function.starts_with(prefix), "{function}");
+        }
+        for function in [
+            uploads::CreateUploads::PATH,
+            uploads::MakeFolders::PATH,
+            uploads::SignParts::PATH,
+            uploads::UploadStatus::PATH,
+            uploads::UnfinishedUploads::PATH,
+            uploads::CompleteUploads::PATH,
+            uploads::AbortUploads::PATH,
+        ] {
+            assert!(values(UPLOAD_FUNCTION, function).is_some(), "{function}");
+        }
+    }
+}

@@ -1,4 +1,4 @@
-//! Files and folders as people see them: their addresses, and the rows of a list.
+//! Files and folders as people see them: the rows of a list, and what is said of them.
 
 use std::fmt;
 
@@ -153,19 +153,6 @@ pub struct Breadcrumb {
     pub name: String,
 }
 
-/// The address of a folder's list; none is where an account's files begin.
-#[must_use]
-pub fn folder_address(folder: Option<&EntryId>) -> String {
-    folder.map_or_else(|| "/files".to_owned(), |id| format!("/files/{id}"))
-}
-
-/// The folder whose list, or whose form for a new folder, has this address; none for every other.
-#[must_use]
-pub fn folder_of(address: &str) -> Option<EntryId> {
-    let id = address.strip_prefix("/files/")?;
-    EntryId::parse(id.strip_suffix("/new-folder").unwrap_or(id))
-}
-
 /// What goes when an entry is deleted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deletion {
@@ -186,17 +173,6 @@ pub struct Deletion {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_folder_is_read_from_the_addresses_of_its_pages_alone() {
-        let id = EntryId::parse(&"7".repeat(26)).expect("an id");
-        for address in [folder_address(Some(&id)), format!("/files/{id}/new-folder")] {
-            assert_eq!(folder_of(&address), Some(id.clone()), "{address}");
-        }
-        for address in ["/files", "/files/new-folder", "/account", "/files/x", &format!("/files/{id}/delete")] {
-            assert_eq!(folder_of(address), None, "{address}");
-        }
-    }
 
     #[test]
     fn a_mark_is_an_id_with_its_kind() {

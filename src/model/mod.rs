@@ -10,5 +10,6 @@ pub mod form;
 pub mod id;
 pub mod json;
 pub mod page;
+pub mod paths;
 pub mod problem;
 pub mod upload;

@@ -5,6 +5,7 @@ use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 
 use crate::model::page::SiteFiles;
+use crate::ui::text::text;
 
 /// A whole HTML document with this title. Where the browser `takes_over`, the wasm and the script that starts it are part
 /// of it.
@@ -24,7 +25,7 @@ pub(super) fn shell(title: &'static str, takes_over: bool, page: impl IntoView) 
     });
     view! {
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang=text().tag>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>

@@ -39,9 +39,10 @@ async fn site_with_files(database: &Database, keys: &[String]) -> App {
     for key in keys {
         let insert = sqlx::query(
             "INSERT INTO blobs (id, account, key, size, media_type, sha256, crc32, state, created, verified) \
-             SELECT $1, id, $1, 7, 'text/plain', '0', '0', 'stored', 0, 1 FROM accounts",
+             SELECT $2, id, $1, 7, 'text/plain', $3, '00000000', 'stored', 0, 1 FROM accounts",
         );
-        insert.bind(key).execute(&mut *transaction).await.expect("a blob");
+        let (_, id) = key.split_once('/').expect("a key");
+        insert.bind(key).bind(id).bind("0".repeat(64)).execute(&mut *transaction).await.expect("a blob");
         write(&app.folder("private"), key);
     }
     let used = sqlx::query("UPDATE accounts SET used = $1").bind(7 * i64::try_from(FILES).expect("a number"));

@@ -1,6 +1,6 @@
 //! Unfinished uploads as the page of files shows them, and giving them up by a form.
 
-use holdall::model::entry::folder_of;
+use holdall::model::paths::Page;
 use holdall::model::upload::NewUpload;
 
 use crate::app::App;
@@ -52,7 +52,7 @@ async fn an_upload_says_where_it_goes_and_discarding_it_leads_back_to_the_page(d
     let app = App::start(&database).await;
     let ada = app.signed_in("ada").await;
     let list = ada.makes_folder("/files", "Photos").await;
-    let wanted = NewUpload { folder: folder_of(&list), ..file("large.bin", 5) };
+    let wanted = NewUpload { folder: Page::parse(&list).and_then(Page::folder), ..file("large.bin", 5) };
     let upload = ada.create(&[wanted]).await.remove(0).expect("an upload");
     assert!(ada.get("/files").await.shown().contains("Open its folder"));
     let inside = ada.get(&list).await;

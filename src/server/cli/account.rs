@@ -8,7 +8,7 @@ use crate::model::account::{Email, Name, Password, Role};
 use crate::server::cli::{Refusal, open, tell};
 use crate::server::config::Config;
 use crate::server::domain::Error;
-use crate::ui::text;
+use crate::ui::text::ENGLISH;
 
 /// What can be done to accounts.
 #[derive(Subcommand)]
@@ -38,9 +38,9 @@ pub async fn run(config: &Config, command: AccountCommand) -> Result<(), Refusal
     let state = open(config).await?;
     match command {
         AccountCommand::Create { email, name, admin } => {
-            let email = Email::parse(&email).map_err(|problem| text::field_problem(&problem))?;
+            let email = Email::parse(&email).map_err(|problem| (ENGLISH.problems.value)(&problem))?;
             let name = Name::parse(name.as_deref().unwrap_or(email.as_str()))
-                .map_err(|problem| text::field_problem(&problem))?;
+                .map_err(|problem| (ENGLISH.problems.value)(&problem))?;
             let role = if admin { Role::Administrator } else { Role::Member };
             let account = state.accounts.create(&name, &email, &ask_password()?, role).await.map_err(said)?;
             tell(&format!("{} can sign in now{}.", account.email, role_of(account.role)));
@@ -52,13 +52,13 @@ pub async fn run(config: &Config, command: AccountCommand) -> Result<(), Refusal
                     "{}\t{}\t{}{}{disabled}",
                     account.email,
                     account.name,
-                    text::size(account.used),
+                    ENGLISH.units.size(account.used),
                     role_of(account.role)
                 ));
             }
         }
         AccountCommand::Password { email } => {
-            let email = Email::parse(&email).map_err(|problem| text::field_problem(&problem))?;
+            let email = Email::parse(&email).map_err(|problem| (ENGLISH.problems.value)(&problem))?;
             state.accounts.reset_password(&email, &ask_password()?).await.map_err(|error| match error {
                 Error::NotFound => format!("there is no account of {}", email.as_str()),
                 other => said(other),
@@ -76,7 +76,7 @@ fn role_of(role: Role) -> &'static str {
 
 fn said(error: Error) -> Refusal {
     match error {
-        Error::Refused(refusal) => text::field_problem(&refusal.problem),
+        Error::Refused(refusal) => (ENGLISH.problems.value)(&refusal.problem),
         other => other.to_string(),
     }
 }
@@ -90,5 +90,5 @@ fn ask_password() -> Result<Password, Refusal> {
         std::io::stdin().lock().read_line(&mut line).map(|_| line.trim_end_matches(['\r', '\n']).to_owned())
     };
     Password::parse(&typed.map_err(|error| format!("the password could not be read: {error}"))?)
-        .map_err(|problem| text::field_problem(&problem))
+        .map_err(|problem| (ENGLISH.problems.value)(&problem))
 }

@@ -11,7 +11,7 @@ use crate::server::config::{self, Config};
 use crate::server::domain::Error;
 use crate::server::domain::site::{Assets, Release, Site, State};
 use crate::server::storage::BackendSettings;
-use crate::ui::text;
+use crate::ui::text::{ENGLISH, moment};
 
 /// The shortest span after which a release may be removed: servers are replaced one after the other, and tabs stay open.
 const SHORTEST: Duration = Duration::from_secs(3600);
@@ -115,7 +115,7 @@ async fn prune(assets: &Assets, span: Duration, dry_run: bool) -> Result<(), Err
 
 /// When a release was published, and how much it is.
 fn about(release: &Release) -> String {
-    format!("{}\t{} files\t{}", text::moment(release.published), release.files, text::size(release.bytes))
+    format!("{}\t{} files\t{}", moment(release.published), release.files, ENGLISH.units.size(release.bytes))
 }
 
 fn say_others(others: &[String]) {

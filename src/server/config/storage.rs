@@ -5,9 +5,7 @@ use std::time::Duration;
 
 use crate::server::config::read::{Reader, span};
 use crate::server::config::{Url, exposure, objects};
-use crate::server::storage::{
-    BackendSettings, Credentials, DeliveryMode, LocationNames, S3Settings, Settings, UploadMode,
-};
+use crate::server::storage::{BackendSettings, Credentials, DeliveryMode, LocationNames, S3Settings, Settings, UploadMode};
 
 /// How long a signed address works where nothing else is said.
 const LINK_AGE: Duration = Duration::from_secs(300);

@@ -4,6 +4,8 @@
 use std::fmt::Debug;
 use std::hash::Hash;
 
+use crate::model::paths;
+
 /// Holdall's own CSS, scripts and icons: anyone may read them, and they never change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Static {}
@@ -60,11 +62,11 @@ impl Location for Private {
 }
 
 impl PublicLocation for Static {
-    const ROUTE: &'static str = "/static";
+    const ROUTE: &'static str = paths::STATIC;
 }
 
 impl PublicLocation for Media {
-    const ROUTE: &'static str = "/media";
+    const ROUTE: &'static str = paths::MEDIA;
 }
 
 impl RandomLocation for Media {}

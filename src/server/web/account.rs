@@ -10,6 +10,7 @@ use futures::StreamExt as _;
 
 use crate::model::account::{Name, Password};
 use crate::model::form::{Done, Field, FieldError, FormState};
+use crate::model::paths;
 use crate::model::problem::FieldProblem;
 use crate::server::app::AppState;
 use crate::server::domain::{Error, avatars};
@@ -122,6 +123,6 @@ async fn finish(
     what: Done,
     values: Vec<(Field, String)>,
 ) -> Result<Response, ErrorResponse> {
-    let go = format!("/account?done={}", what.word());
-    answer(parts, done, &go, values, |form: FormState| pages::app_again(state, parts, "/account", form)).await
+    let go = paths::account_done(what);
+    answer(parts, done, &go, values, |form: FormState| pages::app_again(state, parts, paths::ACCOUNT, form)).await
 }

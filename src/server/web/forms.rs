@@ -7,9 +7,9 @@ use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
 
-use crate::model::entry::folder_address;
 use crate::model::form::{Field, FieldError, FormAnswer, FormState};
 use crate::model::id::EntryId;
+use crate::model::paths;
 use crate::model::problem::{FieldProblem, Problem};
 use crate::server::domain::Error;
 use crate::server::web::error::{ErrorResponse, status_of_refusal};
@@ -25,12 +25,12 @@ impl Fields {
 
     /// Where one wanted to go.
     pub fn next(&self) -> &str {
-        self.named("next")
+        self.named(paths::NEXT)
     }
 
     /// The list on whose page the form stands, as its control `at` says; without one, that of where one's files begin.
     pub fn at(&self) -> String {
-        folder_address(self.all("at").find_map(EntryId::parse).as_ref())
+        paths::folder(self.all("at").find_map(EntryId::parse).as_ref())
     }
 
     /// Whether a control of this name was sent.

@@ -11,6 +11,7 @@ pub mod error;
 pub mod files;
 mod forms;
 mod health;
+mod language;
 pub mod listen;
 mod pages;
 mod router;
@@ -20,3 +21,4 @@ mod site;
 pub mod uploads;
 
 pub use self::router::router;
+

@@ -11,12 +11,14 @@ use leptos::prelude::{IntoAny as _, provide_context};
 
 use crate::model::form::{Done, FormState};
 use crate::model::id::EntryId;
-use crate::model::page::{Next, SignUp, SiteFiles};
+use crate::model::page::{SignUp, SiteFiles};
+use crate::model::paths::{self, Next};
 use crate::model::problem::Problem;
 use crate::server::app::AppState;
 use crate::server::domain::access::principal::Principal;
 use crate::server::web::csp;
 use crate::server::web::error::{ErrorResponse, RequestId};
+use crate::server::web::language::text_for;
 use crate::ui::{app, documents};
 
 /// A page without wasm that has a form.
@@ -35,7 +37,7 @@ pub async fn landing(
     parts: Parts,
 ) -> Response {
     if principal.account().is_some() {
-        return Redirect::to("/files").into_response();
+        return Redirect::to(paths::FILES).into_response();
     }
     let sign_up = state.accounts.sign_up_is();
     render(&state, &parts, FormState::default(), move || documents::landing(sign_up)).await
@@ -59,7 +61,7 @@ pub async fn sign_in(State(state): State<AppState>, principal: Extension<Princip
 }
 
 async fn form_page(state: &AppState, principal: &Principal, parts: &Parts, page: Document) -> Response {
-    let next = Next::parse(&query(&parts.uri, "next").unwrap_or_default());
+    let next = Next::parse(&query(&parts.uri, paths::NEXT).unwrap_or_default());
     if principal.account().is_some() {
         return Redirect::to(next.as_str()).into_response();
     }
@@ -81,8 +83,10 @@ pub async fn app(State(state): State<AppState>, Extension(principal): Extension<
     if principal.account().is_none() {
         return to_sign_in(&parts);
     }
-    let form =
-        FormState { done: query(&parts.uri, "done").and_then(|word| Done::from_word(&word)), ..FormState::default() };
+    let form = FormState {
+        done: query(&parts.uri, paths::DONE).and_then(|word| Done::from_word(&word)),
+        ..FormState::default()
+    };
     render(&state, &parts, form, app::app).await
 }
 
@@ -109,19 +113,18 @@ pub async fn app_again(state: &AppState, parts: &Parts, path: &str, form: FormSt
 
 /// `GET` of an address that only takes forms: somebody has reloaded the page.
 pub async fn to_account() -> Redirect {
-    Redirect::to("/account")
+    Redirect::to(paths::ACCOUNT)
 }
 
 /// `GET` of an address that only takes forms of the files page.
 pub async fn to_files() -> Redirect {
-    Redirect::to("/files")
+    Redirect::to(paths::FILES)
 }
 
 /// Sends a document to the sign-in page, and afterwards back to where it wanted to go.
 pub fn to_sign_in(parts: &Parts) -> Response {
-    let wanted = parts.uri.path_and_query().map_or("/files", |wanted| wanted.as_str());
-    let query = serde_urlencoded::to_string([("next", wanted)]).unwrap_or_default();
-    Redirect::to(&format!("/sign-in?{query}")).into_response()
+    let wanted = Next::parse(parts.uri.path_and_query().map_or(paths::FILES, |wanted| wanted.as_str()));
+    Redirect::to(&paths::sign_in(&wanted)).into_response()
 }
 
 /// An error page.
@@ -174,8 +177,9 @@ fn context(
 ) -> impl Fn() + Clone + Send + Sync + 'static {
     let principal = parts.extensions.get::<Principal>().cloned().unwrap_or_default();
     let request = parts.extensions.get::<RequestId>().cloned().unwrap_or_else(|| RequestId(String::new()));
-    let state = state.clone();
+    let (state, text) = (state.clone(), text_for(&parts.headers));
     move || {
+        provide_context(text);
         provide_context(state.clone());
         provide_context(principal.clone());
         provide_context(request.clone());

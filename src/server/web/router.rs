@@ -12,6 +12,7 @@ use axum_login::tower_sessions::{Expiry, SessionManagerLayer};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::{ConfigError, CsrfLayer, ProtectionError};
 
+use crate::model::paths;
 use crate::model::problem::Problem;
 use crate::server::app::AppState;
 use crate::server::clock::milliseconds;
@@ -43,39 +44,42 @@ pub fn router(state: AppState) -> Result<Router, ConfigError> {
 
     // Outside the session layer: what needs nobody to be asked who they are costs no query.
     let open = Router::new()
-        .route("/static/{*path}", get(site::released))
-        .route("/media/{*key}", get(site::picture))
-        .route("/pkg/{*path}", get(site::watched))
-        .route("/start.js", get(site::watched_at_root))
-        .route("/icon.svg", get(site::watched_at_root))
-        .route("/favicon.ico", get(site::favicon))
-        .route("/robots.txt", get(site::robots))
-        .route("/health/live", get(health::live))
-        .route("/health/ready", get(health::ready));
+        .route(paths::STATIC_FILE, get(site::released))
+        .route(paths::MEDIA_FILE, get(site::picture))
+        .route(paths::WATCHED, get(site::watched))
+        .route(paths::WATCHED_START, get(site::watched_at_root))
+        .route(paths::WATCHED_ICON, get(site::watched_at_root))
+        .route(paths::FAVICON, get(site::favicon))
+        .route(paths::ROBOTS, get(site::robots))
+        .route(paths::LIVE, get(health::live))
+        .route(paths::READY, get(health::ready));
 
     let asked = Router::new()
-        .route("/", get(pages::landing))
-        .route("/sign-up", get(pages::sign_up).post(sign_in::sign_up))
-        .route("/sign-in", get(pages::sign_in).post(sign_in::sign_in))
-        .route("/sign-out", post(sign_in::sign_out))
-        .route("/files", get(pages::app).post(uploads::form::upload).layer(DefaultBodyLimit::disable()))
-        .route("/files/new-folder", get(pages::app).post(files::folders::create))
-        .route("/files/{id}", get(pages::of_entry).post(uploads::form::upload_into).layer(DefaultBodyLimit::disable()))
-        .route("/files/{id}/content", get(files::content::content))
-        .route("/files/{id}/about", get(pages::of_entry))
-        .route("/files/{id}/delete", get(pages::of_entry).post(files::delete::delete))
-        .route("/files/{id}/new-folder", get(pages::of_entry).post(files::folders::create_in))
-        .route("/downloads", get(pages::to_files).post(downloads::make).layer(DefaultBodyLimit::max(SELECTION_LIMIT)))
-        .route("/downloads/{id}/{name}", get(downloads::archive))
-        .route("/account", get(pages::app))
-        .route("/account/name", get(pages::to_account).post(account::rename))
-        .route("/account/avatar", get(pages::to_account).post(account::avatar).layer(DefaultBodyLimit::disable()))
-        .route("/account/avatar/remove", get(pages::to_account).post(account::remove_avatar))
-        .route("/account/password", get(pages::to_account).post(account::change_password))
-        .route("/uploads/{id}/parts/{number}", put(uploads::multipart::receive).layer(DefaultBodyLimit::disable()))
-        .route("/api/uploads/{function}", post(pages::server_function).layer(DefaultBodyLimit::max(BATCH_LIMIT)))
-        .route("/uploads/{id}/discard", get(pages::to_files).post(uploads::abort::discard))
-        .route("/api/{*function}", post(pages::server_function))
+        .route(paths::LANDING, get(pages::landing))
+        .route(paths::SIGN_UP, get(pages::sign_up).post(sign_in::sign_up))
+        .route(paths::SIGN_IN, get(pages::sign_in).post(sign_in::sign_in))
+        .route(paths::SIGN_OUT, post(sign_in::sign_out))
+        .route(paths::FILES, get(pages::app).post(uploads::form::upload).layer(DefaultBodyLimit::disable()))
+        .route(paths::NEW_FOLDER, get(pages::app).post(files::folders::create))
+        .route(paths::FOLDER, get(pages::of_entry).post(uploads::form::upload_into).layer(DefaultBodyLimit::disable()))
+        .route(paths::CONTENT, get(files::content::content))
+        .route(paths::ABOUT, get(pages::of_entry))
+        .route(paths::DELETE, get(pages::of_entry).post(files::delete::delete))
+        .route(paths::NEW_FOLDER_IN, get(pages::of_entry).post(files::folders::create_in))
+        .route(
+            paths::DOWNLOADS,
+            get(pages::to_files).post(downloads::make).layer(DefaultBodyLimit::max(SELECTION_LIMIT)),
+        )
+        .route(paths::DOWNLOAD, get(downloads::archive))
+        .route(paths::ACCOUNT, get(pages::app))
+        .route(paths::ACCOUNT_NAME, get(pages::to_account).post(account::rename))
+        .route(paths::ACCOUNT_AVATAR, get(pages::to_account).post(account::avatar).layer(DefaultBodyLimit::disable()))
+        .route(paths::ACCOUNT_AVATAR_REMOVE, get(pages::to_account).post(account::remove_avatar))
+        .route(paths::ACCOUNT_PASSWORD, get(pages::to_account).post(account::change_password))
+        .route(paths::UPLOAD_PART, put(uploads::multipart::receive).layer(DefaultBodyLimit::disable()))
+        .route(paths::UPLOAD_FUNCTION, post(pages::server_function).layer(DefaultBodyLimit::max(BATCH_LIMIT)))
+        .route(paths::UPLOAD_DISCARD, get(pages::to_files).post(uploads::abort::discard))
+        .route(paths::FUNCTION, post(pages::server_function))
         .fallback(|| async { ErrorResponse::from(Problem::NotFound) })
         .layer(DefaultBodyLimit::max(FORM_LIMIT))
         .layer(middleware::from_fn_with_state(state.clock.clone(), auth::find_principal))

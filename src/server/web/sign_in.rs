@@ -6,7 +6,8 @@ use axum::response::Response;
 
 use crate::model::account::{Email, Name, Password, Role};
 use crate::model::form::{Field, FieldError, FormState};
-use crate::model::page::{Next, SignUp};
+use crate::model::page::SignUp;
+use crate::model::paths::{self, Next};
 use crate::model::problem::{FieldProblem, Problem};
 use crate::server::app::AppState;
 use crate::server::domain::Error;
@@ -93,5 +94,5 @@ async fn finish(
 /// `POST /sign-out`: ends the session on the server.
 pub async fn sign_out(mut session: Session, parts: Parts) -> Result<Response, ErrorResponse> {
     session.logout().await.map_err(|error| ErrorResponse::from(Error::Internal(format!("session: {error}"))))?;
-    answer(&parts, Ok(()), "/", Vec::new(), |_| std::future::ready(Response::default())).await
+    answer(&parts, Ok(()), paths::LANDING, Vec::new(), |_| std::future::ready(Response::default())).await
 }

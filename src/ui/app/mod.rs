@@ -1,6 +1,7 @@
 //! What a person sees who is signed in: rendered by the server, and then taken over in the browser, so that uploads go
 //! on while one moves between pages.
 
+mod address;
 pub(super) mod components;
 pub(super) mod pages;
 pub(super) mod routes;
@@ -8,3 +9,4 @@ pub(super) mod state;
 pub(super) mod uploads;
 
 pub use routes::{App, app};
+

@@ -3,10 +3,11 @@
 use leptos::prelude::*;
 use leptos_router::components::{Route, Router, Routes};
 use leptos_router::location::RequestUrl;
-use leptos_router::path;
 
 use crate::api::accounts::me;
+use crate::model::paths::{self, Page};
 use crate::model::problem::Problem;
+use crate::ui::app::address::Pattern;
 use crate::ui::app::components::frame::Frame;
 use crate::ui::app::pages;
 use crate::ui::app::state::{Changes, WhoAmI};
@@ -15,17 +16,18 @@ use crate::ui::components::form::provide_form;
 use crate::ui::components::time::provide_running;
 use crate::ui::documents::fault;
 use crate::ui::shell::shell;
-use crate::ui::text;
+use crate::ui::text::{provide_text, text};
 
 /// Every page of the app, by the address that is rendered.
 pub fn app() -> impl IntoView {
-    let title = use_context::<RequestUrl>().map_or(text::FILES_TITLE, |url| title_of(path_of(url.as_ref())));
-    shell(title, true, view! { <App/> })
+    let page = use_context::<RequestUrl>().and_then(|url| Page::parse(path_of(url.as_ref())));
+    shell((text().title)(page.as_ref()), true, view! { <App/> })
 }
 
 /// The app itself: what the browser takes over.
 #[component]
 pub fn App() -> impl IntoView {
+    provide_text();
     provide_form();
     provide_running();
     let changes = Changes { account: RwSignal::new(0), files: RwSignal::new(0) };
@@ -36,27 +38,16 @@ pub fn App() -> impl IntoView {
         <Router>
             <Frame>
                 <Routes fallback=|| view! { <fault::Fault problem=Problem::NotFound/> }>
-                    <Route path=path!("/files") view=pages::files::Files/>
-                    <Route path=path!("/files/new-folder") view=pages::new_folder::NewFolder/>
-                    <Route path=path!("/files/:id") view=pages::files::Files/>
-                    <Route path=path!("/files/:id/delete") view=pages::delete::Delete/>
-                    <Route path=path!("/files/:id/about") view=pages::about::About/>
-                    <Route path=path!("/files/:id/new-folder") view=pages::new_folder::NewFolder/>
-                    <Route path=path!("/account") view=pages::account::Account/>
+                    <Route path=Pattern(paths::FILES) view=pages::files::Files/>
+                    <Route path=Pattern(paths::NEW_FOLDER) view=pages::new_folder::NewFolder/>
+                    <Route path=Pattern(paths::FOLDER) view=pages::files::Files/>
+                    <Route path=Pattern(paths::DELETE) view=pages::delete::Delete/>
+                    <Route path=Pattern(paths::ABOUT) view=pages::about::About/>
+                    <Route path=Pattern(paths::NEW_FOLDER_IN) view=pages::new_folder::NewFolder/>
+                    <Route path=Pattern(paths::ACCOUNT) view=pages::account::Account/>
                 </Routes>
             </Frame>
         </Router>
-    }
-}
-
-/// The title of a page of the app. Nothing that a person typed ever stands in a title.
-pub(in crate::ui) fn title_of(path: &str) -> &'static str {
-    match path {
-        "/account" => text::ACCOUNT_TITLE,
-        path if path.ends_with("/about") => text::ABOUT_TITLE,
-        path if path.ends_with("/delete") => text::DELETE_TITLE,
-        path if path.ends_with("/new-folder") => text::NEW_FOLDER_TITLE,
-        _ => text::FILES_TITLE,
     }
 }
 
@@ -71,11 +62,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn titles_follow_the_path_alone() {
-        assert_eq!(title_of(path_of("http://leptos.dev/account?done=name")), text::ACCOUNT_TITLE);
-        assert_eq!(title_of(path_of("http://leptos.dev/files?before=x")), text::FILES_TITLE);
-        assert_eq!(title_of(path_of("/files/06dqs4v3g1s7n8b2k9m0a1c2e3/delete")), text::DELETE_TITLE);
-        assert_eq!(title_of(path_of("/files/06dqs4v3g1s7n8b2k9m0a1c2e3")), text::FILES_TITLE);
-        assert_eq!(title_of(path_of("/files/new-folder")), text::NEW_FOLDER_TITLE);
+    fn a_path_is_told_from_what_stands_around_it() {
+        assert_eq!(path_of("http://leptos.dev/account?done=name"), "/account");
+        assert_eq!(path_of("http://leptos.dev/files?before=x"), "/files");
+        assert_eq!(path_of("/files/06dqs4v3g1s7n8b2k9m0a1c2e3/delete"), "/files/06dqs4v3g1s7n8b2k9m0a1c2e3/delete");
     }
 }

@@ -3,9 +3,8 @@
 use leptos::prelude::*;
 
 use crate::model::form::Field as Which;
-use crate::model::problem::FieldProblem;
 use crate::ui::components::form::FormSignal;
-use crate::ui::text;
+use crate::ui::text::text;
 
 /// A labelled control for text. What was typed comes back after a refusal, but for passwords.
 #[component]
@@ -45,24 +44,15 @@ pub(in crate::ui) fn description(name: &str, hint: bool, wrong: bool) -> Option<
 #[component]
 pub(in crate::ui) fn Problems(which: Which) -> impl IntoView {
     let FormSignal(form) = expect_context();
+    let text = text();
     let sentence = move || {
         let sentences: Vec<_> =
-            form.with(|form| form.problems(which).map(|problem| sentence(which, problem)).collect());
+            form.with(|form| form.problems(which).map(|problem| text.problems.at(which, problem)).collect());
         (!sentences.is_empty()).then(|| sentences.join(" "))
     };
     view! {
         <div aria-live="polite">
             {move || sentence().map(|sentence| view! { <p class="error" id=format!("{}-error", which.name())>{sentence}</p> })}
         </div>
-    }
-}
-
-fn sentence(which: Which, problem: &FieldProblem) -> String {
-    match (which, problem) {
-        (Which::Avatar | Which::Files, FieldProblem::Empty) => text::NOTHING_CHOSEN.to_owned(),
-        (Which::FolderName, FieldProblem::NulInName { .. }) => text::NUL_IN_FOLDER_NAME.to_owned(),
-        (Which::FolderName, FieldProblem::NameTooLong { .. }) => text::FOLDER_NAME_TOO_LONG.to_owned(),
-        (Which::Entries, FieldProblem::Empty) => text::NOTHING_SELECTED.to_owned(),
-        (_, problem) => text::field_problem(problem),
     }
 }

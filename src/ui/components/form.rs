@@ -8,11 +8,12 @@ use leptos_router::hooks::use_navigate;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
-use crate::model::form::{Done, FormAnswer, FormState};
+use crate::model::form::{FormAnswer, FormState};
+use crate::model::paths;
 use crate::model::problem::Problem;
 use crate::ui::app::components::session::leave_to_sign_in;
 use crate::ui::app::state::Changes;
-use crate::ui::text;
+use crate::ui::text::text;
 
 /// The state of the form that was sent last on this page.
 #[derive(Clone, Copy)]
@@ -35,7 +36,7 @@ pub(in crate::ui) fn Form(
 ) -> impl IntoView {
     let FormSignal(form) = expect_context();
     let changes: Changes = expect_context();
-    let navigate = use_navigate();
+    let (navigate, text) = (use_navigate(), text());
     let (busy, trouble) = (RwSignal::new(false), RwSignal::new(None::<Problem>));
     let send = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
@@ -52,13 +53,12 @@ pub(in crate::ui) fn Form(
         spawn_local(async move {
             match send(&element, None).await {
                 Ok(FormAnswer::Go(path)) => {
-                    let done = path.split_once("?done=").and_then(|(_, word)| Done::from_word(word));
+                    let (path, done) = paths::split_done(&path);
                     form.set(FormState { done, ..FormState::default() });
                     element.reset();
                     changes.account.update(|count| *count += 1);
                     changes.files.update(|count| *count += 1);
-                    let path = path.split('?').next().unwrap_or(&path).to_owned();
-                    navigate(&path, NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() });
+                    navigate(path, NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() });
                 }
                 Ok(FormAnswer::Refused(state)) => form.set(state),
                 Err(Problem::NotSignedIn) => leave_to_sign_in(),
@@ -74,7 +74,7 @@ pub(in crate::ui) fn Form(
             <div aria-live="polite">
                 {move || trouble.get().map(|error| {
                     let reload = (error == Problem::Outdated).then(|| view! { <Reload/> });
-                    view! { <p class="error">{text::problem(&error).1}</p> {reload} }
+                    view! { <p class="error">{text.problems.sentence(&error)}</p> {reload} }
                 })}
             </div>
         </form>
@@ -89,16 +89,17 @@ pub(in crate::ui) fn Reload(
     class: &'static str,
 ) -> impl IntoView {
     // An empty address is the page's own; the router leaves it to the browser.
-    view! { <a class=class href="" rel="external">{text::RELOAD}</a> }
+    view! { <a class=class href="" rel="external">{text().frame.reload}</a> }
 }
 
 /// What the last form did, said once.
 #[component]
 pub(in crate::ui) fn DoneNote() -> impl IntoView {
     let FormSignal(form) = expect_context();
+    let text = text();
     view! {
         <div role="status">
-            {move || form.with(|form| form.done).map(|done| view! { <p class="done">{text::done(done)}</p> })}
+            {move || form.with(|form| form.done).map(|done| view! { <p class="done">{(text.account.done)(done)}</p> })}
         </div>
     }
 }

@@ -2,24 +2,26 @@
 
 use leptos::prelude::*;
 
+use crate::model::paths;
 use crate::model::problem::Problem;
 use crate::ui::app::components::session::leave_to_sign_in;
 use crate::ui::components::form::Reload;
-use crate::ui::text;
+use crate::ui::text::text;
 
 /// An error page.
 #[component]
 pub(in crate::ui) fn Fault(problem: Problem) -> impl IntoView {
-    let (heading, sentence) = text::problem(&problem);
+    let text = text();
+    let (heading, sentence) = (text.problems.page)(&problem);
     let sign_in = problem == Problem::NotSignedIn;
     view! {
         <div class="fault">
             <h1>{heading}</h1>
             <p>{sentence}</p>
             {if sign_in {
-                view! { <a class="button primary" href="/sign-in" rel="external">"Sign in"</a> }
+                view! { <a class="button primary" href=paths::SIGN_IN rel="external">{text.documents.sign_in}</a> }
             } else {
-                view! { <a class="button" href="/" rel="external">"Go to the start"</a> }
+                view! { <a class="button" href=paths::LANDING rel="external">{text.documents.to_start}</a> }
             }}
         </div>
     }
@@ -28,7 +30,8 @@ pub(in crate::ui) fn Fault(problem: Problem) -> impl IntoView {
 /// What stands in the place of a part of the page that could not be had.
 #[component]
 pub(in crate::ui) fn Missing(problem: Problem) -> impl IntoView {
-    let (heading, sentence) = text::problem(&problem);
+    let text = text();
+    let (heading, sentence) = (text.problems.page)(&problem);
     if problem == Problem::NotSignedIn {
         Effect::new(|_| leave_to_sign_in());
     }
@@ -39,7 +42,7 @@ pub(in crate::ui) fn Missing(problem: Problem) -> impl IntoView {
             {if problem == Problem::Outdated {
                 view! { <Reload/> }.into_any()
             } else {
-                view! { <a class="button" href="/files" rel="external">"Go to your files"</a> }.into_any()
+                view! { <a class="button" href=paths::FILES rel="external">{text.documents.to_files}</a> }.into_any()
             }}
         </div>
     }

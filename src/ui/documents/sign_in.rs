@@ -3,30 +3,31 @@
 use leptos::prelude::*;
 
 use crate::model::form::Field as Which;
-use crate::model::page::{Next, SignUp};
+use crate::model::page::SignUp;
+use crate::model::paths::{self, Next};
 use crate::ui::components::field::Field;
 use crate::ui::components::icon::{Icon, Shape};
-use crate::ui::text;
+use crate::ui::text::{NAME, text};
 
 /// The page that signs in.
 #[component]
 pub(in crate::ui) fn SignIn(next: Next, sign_up: SignUp) -> impl IntoView {
-    let other = next.carried_to("/sign-up");
-    let next = next.as_str().to_owned();
+    let other = paths::sign_up(&next);
+    let (next, text) = (next.as_str().to_owned(), &text().documents);
     view! {
         <main class="card-page">
-            <p class="brand"><a href="/"><Icon shape=Shape::Bag/>{text::NAME}</a></p>
+            <p class="brand"><a href=paths::LANDING><Icon shape=Shape::Bag/>{NAME}</a></p>
             <section class="card">
-                <h1>"Sign in"</h1>
-                <p class="soft">"Your files are where you left them."</p>
-                <form method="post" action="/sign-in">
-                    <input type="hidden" name="next" value=next/>
-                    <Field which=Which::Email label="Email" kind="email" autocomplete="username"/>
-                    <Field which=Which::Password label="Password" kind="password" autocomplete="current-password"/>
-                    <button class="primary">"Sign in"</button>
+                <h1>{text.sign_in}</h1>
+                <p class="soft">{text.sign_in_lead}</p>
+                <form method="post" action=paths::SIGN_IN>
+                    <input type="hidden" name=paths::NEXT value=next/>
+                    <Field which=Which::Email label=text.email kind="email" autocomplete="username"/>
+                    <Field which=Which::Password label=text.password kind="password" autocomplete="current-password"/>
+                    <button class="primary">{text.sign_in}</button>
                 </form>
             </section>
-            {(sign_up == SignUp::Open).then(|| view! { <p class="soft">"New here? " <a href=other>"Create an account"</a></p> })}
+            {(sign_up == SignUp::Open).then(|| view! { <p class="soft">{text.new_here} <a href=other>{text.sign_up}</a></p> })}
         </main>
     }
 }

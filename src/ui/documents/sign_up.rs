@@ -3,30 +3,30 @@
 use leptos::prelude::*;
 
 use crate::model::form::Field as Which;
-use crate::model::page::Next;
+use crate::model::paths::{self, Next};
 use crate::ui::components::field::Field;
 use crate::ui::components::icon::{Icon, Shape};
-use crate::ui::text;
+use crate::ui::text::{NAME, text};
 
 /// The page that makes an account.
 #[component]
 pub(in crate::ui) fn SignUp(next: Next) -> impl IntoView {
-    let other = next.carried_to("/sign-in");
+    let (other, text) = (paths::sign_in(&next), &text().documents);
     view! {
         <main class="card-page">
-            <p class="brand"><a href="/"><Icon shape=Shape::Bag/>{text::NAME}</a></p>
+            <p class="brand"><a href=paths::LANDING><Icon shape=Shape::Bag/>{NAME}</a></p>
             <section class="card">
-                <h1>"Create an account"</h1>
-                <p class="soft">"For your files, and nobody else’s eyes."</p>
-                <form method="post" action="/sign-up">
-                    <input type="hidden" name="next" value=next.as_str().to_owned()/>
-                    <Field which=Which::Name label="Name" autocomplete="name"/>
-                    <Field which=Which::Email label="Email" kind="email" autocomplete="username"/>
-                    <Field which=Which::Password label="Password" kind="password" autocomplete="new-password" hint="10 characters or more."/>
-                    <button class="primary">"Create account"</button>
+                <h1>{text.sign_up}</h1>
+                <p class="soft">{text.sign_up_lead}</p>
+                <form method="post" action=paths::SIGN_UP>
+                    <input type="hidden" name=paths::NEXT value=next.as_str().to_owned()/>
+                    <Field which=Which::Name label=text.name autocomplete="name"/>
+                    <Field which=Which::Email label=text.email kind="email" autocomplete="username"/>
+                    <Field which=Which::Password label=text.password kind="password" autocomplete="new-password" hint=text.password_hint/>
+                    <button class="primary">{text.create_account}</button>
                 </form>
             </section>
-            <p class="soft">"Have an account? " <a href=other>"Sign in"</a></p>
+            <p class="soft">{text.have_account} <a href=other>{text.sign_in}</a></p>
         </main>
     }
 }

@@ -1,91 +1,86 @@
-//! Every sentence that people read, and the way sizes and times are written (`texts/units.rs`).
+//! Every sentence that people read, and the way numbers, sizes and times are written. What there is to say is declared
+//! here, topic by topic; each language says all of it in a module of its own, or does not compile.
+//!
+//! A new language is a file like `en` with a `TEXT`, and its place in [`LANGUAGES`].
 
-pub mod entries;
+mod account;
+mod documents;
+mod en;
+mod entries;
+mod frame;
 mod problems;
-pub mod unfinished;
+mod unfinished;
 mod units;
-pub mod uploads;
+mod uploads;
 
-pub use problems::{check_at_length, field_problem, problem};
-pub use units::{bytes, day, moment, size};
+pub use account::AccountText;
+pub use documents::DocumentsText;
+pub use entries::{ChecksText, EntriesText};
+pub use frame::FrameText;
+pub use problems::ProblemsText;
+pub use unfinished::UnfinishedText;
+pub use units::{Units, moment};
+pub use uploads::{TrayButton, UploadsText, percent};
 
-use crate::model::form::Done;
-use crate::ui::text::units::{count, grouped};
+use leptos::prelude::*;
 
-/// What the site is called.
+use crate::model::paths::Page;
+
+/// What the site is called, in every language.
 pub const NAME: &str = "Holdall";
-/// What the place is called where one's files begin.
-pub const FILES: &str = "Files";
-/// Page titles.
-pub const LANDING_TITLE: &str = "Holdall";
-/// Title of the page that makes an account.
-pub const SIGN_UP_TITLE: &str = "Create an account · Holdall";
-/// Title of the page that signs in.
-pub const SIGN_IN_TITLE: &str = "Sign in · Holdall";
-/// Title of the list of files.
-pub const FILES_TITLE: &str = "Files · Holdall";
-/// Title of the page that asks before deleting.
-pub const DELETE_TITLE: &str = "Delete for ever · Holdall";
-/// Title of the page that makes a folder.
-pub const NEW_FOLDER_TITLE: &str = "New folder · Holdall";
-/// Title of the page that says what is known of a file.
-pub const ABOUT_TITLE: &str = "About a file · Holdall";
-/// Title of the account page.
-pub const ACCOUNT_TITLE: &str = "Account · Holdall";
 
-/// What reloads a page that is from an older version of the site.
-pub const RELOAD: &str = "Reload";
+/// The languages that pages are in; the first is for whoever reads none of them.
+pub static LANGUAGES: [&Text; 1] = [&en::TEXT];
 
-/// What is said of a file field in which nothing was chosen.
-pub const NOTHING_CHOSEN: &str = "Choose a file first.";
+/// English: the language of the command line.
+pub static ENGLISH: &Text = &en::TEXT;
 
-/// What administrators see on every page while strangers can read the bucket.
-pub const EXPOSED: &str = "Strangers can read private files straight from the bucket. Close it now: on the server, the command “holdall doctor” says where it is open and how to close it. Until then files go through Holdall alone.";
-/// What is said of a folder's name with a NUL in it.
-pub const NUL_IN_FOLDER_NAME: &str = "Leave out the NUL character.";
-/// What is said of a folder's name of more than 255 bytes.
-pub const FOLDER_NAME_TOO_LONG: &str = "This name is longer than 255 bytes. Choose a shorter one.";
-
-/// What is said before a file is deleted.
-pub const GONE: &str = "It is gone for ever: there is no copy to bring back.";
-/// What is said before a folder is deleted.
-pub const ALL_GONE: &str = "All of it is gone for ever: there is no copy to bring back.";
-
-/// What goes with a folder: `12 files and 3 folders (1.2 GB)`.
-#[must_use]
-pub fn going(files: u64, folders: u64, bytes: u64) -> String {
-    let folders = count(folders, "folder", "folders");
-    if files == 0 { folders } else { format!("{} and {folders} ({})", count(files, "file", "files"), size(bytes)) }
+/// All that is said, in one language. What depends on something is a function: a language has its own order of words and
+/// its own plurals.
+pub struct Text {
+    /// The language, as HTML's `lang` and `Accept-Language` name it.
+    pub tag: &'static str,
+    /// The title of a page of the app; none is a page that is not there. Nothing that a person typed stands in a title.
+    pub title: fn(Option<&Page>) -> &'static str,
+    /// What stands around every page of the app.
+    pub frame: FrameText,
+    /// The pages without wasm.
+    pub documents: DocumentsText,
+    /// The account page.
+    pub account: AccountText,
+    /// The pages of files and folders.
+    pub entries: EntriesText,
+    /// Whether a file is what was sent.
+    pub checks: ChecksText,
+    /// The tray.
+    pub uploads: UploadsText,
+    /// The list of unfinished uploads.
+    pub unfinished: UnfinishedText,
+    /// What is wrong, and what to do.
+    pub problems: ProblemsText,
+    /// Numbers, sizes and times.
+    pub units: Units,
 }
 
-/// What is said of a download for which nothing was chosen.
-pub const NOTHING_SELECTED: &str = "Select something first.";
-
-/// How many things are selected.
+/// The language of this tag, where Holdall speaks it.
 #[must_use]
-pub fn selected(count: usize) -> String {
-    format!("{} selected", grouped(count as u64))
+pub fn of_tag(tag: &str) -> Option<&'static Text> {
+    LANGUAGES.into_iter().find(|text| text.tag.eq_ignore_ascii_case(tag))
 }
 
-/// What the last form did.
+/// What is said on the page that is being made. A component asks once, and hands it to what it does later.
 #[must_use]
-pub fn done(done: Done) -> &'static str {
-    match done {
-        Done::Name => "Your name is changed.",
-        Done::Avatar => "Your picture is changed.",
-        Done::AvatarRemoved => "Your picture is removed.",
-        Done::Password => "Your password is changed. All other devices are signed out.",
+pub fn text() -> &'static Text {
+    use_context().unwrap_or(LANGUAGES[0])
+}
+
+/// Gives the app its language. The server has chosen it; the browser finds it in the document.
+pub(in crate::ui) fn provide_text() {
+    if use_context::<&'static Text>().is_none() {
+        let tag = document().document_element().and_then(|html| html.get_attribute("lang")).unwrap_or_default();
+        provide_context(of_tag(&tag).unwrap_or(LANGUAGES[0]));
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_goes_with_a_folder_is_counted() {
-        assert_eq!(going(12, 3, 1_234_567_890), "12 files and 3 folders (1.2 GB)");
-        assert_eq!(going(1, 1, 0), "1 file and 1 folder (0 B)");
-        assert_eq!(going(0, 2, 0), "2 folders");
-    }
-}
+mod tests;

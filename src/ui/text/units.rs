@@ -2,58 +2,83 @@
 
 use crate::model::calendar::Moment;
 
-/// A size as people say it: `1.2 GB`. Units are powers of 1000.
-#[must_use]
-pub fn size(bytes: u64) -> String {
-    if bytes < 1000 {
-        return format!("{bytes} B");
-    }
-    let mut value = bytes as f64;
-    let mut unit = "B";
-    for next in ["kB", "MB", "GB", "TB", "PB", "EB"] {
-        value /= 1000.0;
-        unit = next;
-        // What would be rounded up to a thousand is one of the next unit.
-        if value < 999.5 {
-            break;
+/// How a language writes sizes, numbers and times.
+pub struct Units {
+    /// Stands before tenths.
+    pub decimal: &'static str,
+    /// Stands between thousands.
+    pub thousands: &'static str,
+    /// Which of its forms a noun takes beside a number: the first is 0.
+    pub plural: fn(u64) -> usize,
+    /// The forms of “byte”.
+    pub byte: &'static [&'static str],
+    /// A day of the calendar.
+    pub day: fn(Moment) -> String,
+}
+
+impl Units {
+    /// A size as people say it: `1.2 GB`. Units are powers of 1000.
+    #[must_use]
+    pub fn size(&self, bytes: u64) -> String {
+        if bytes < 1000 {
+            return format!("{bytes} B");
+        }
+        let mut value = bytes as f64;
+        let mut unit = "B";
+        for next in ["kB", "MB", "GB", "TB", "PB", "EB"] {
+            value /= 1000.0;
+            unit = next;
+            // What would be rounded up to a thousand is one of the next unit.
+            if value < 999.5 {
+                break;
+            }
+        }
+        if value < 9.95 {
+            format!("{value:.1} {unit}").replace('.', self.decimal)
+        } else {
+            format!("{value:.0} {unit}")
         }
     }
-    if value < 9.95 { format!("{value:.1} {unit}") } else { format!("{value:.0} {unit}") }
-}
 
-/// A limit as whoever set it wrote it: in powers of 1024 where it is a whole number of them.
-pub(super) fn exact_size(bytes: u64) -> String {
-    for (unit, name) in [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")] {
-        if bytes >= unit && bytes.is_multiple_of(unit) {
-            return format!("{} {name}", bytes / unit);
+    /// A limit as whoever set it wrote it: in powers of 1024 where it is a whole number of them.
+    #[must_use]
+    pub fn exact_size(&self, bytes: u64) -> String {
+        for (unit, name) in [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")] {
+            if bytes >= unit && bytes.is_multiple_of(unit) {
+                return format!("{} {name}", bytes / unit);
+            }
+        }
+        self.size(bytes)
+    }
+
+    /// A size to the byte: `1,234,567 bytes`.
+    #[must_use]
+    pub fn bytes(&self, bytes: u64) -> String {
+        self.count(bytes, self.byte)
+    }
+
+    /// A number with its thousands apart: `1,234`.
+    #[must_use]
+    pub fn number(&self, number: u64) -> String {
+        if number < 1000 {
+            number.to_string()
+        } else {
+            format!("{}{}{:03}", self.number(number / 1000), self.thousands, number % 1000)
         }
     }
-    size(bytes)
-}
 
-/// A size to the byte: `1,234,567 bytes`.
-#[must_use]
-pub fn bytes(bytes: u64) -> String {
-    if bytes == 1 { "1 byte".to_owned() } else { format!("{} bytes", grouped(bytes)) }
-}
+    /// How many of something, by the forms of its noun: `1 file`, `12 files`.
+    #[must_use]
+    pub fn count(&self, number: u64, forms: &[&str]) -> String {
+        let form = forms.get((self.plural)(number)).or(forms.last()).copied().unwrap_or_default();
+        format!("{} {form}", self.number(number))
+    }
 
-/// A number with commas: `1,234`.
-pub(super) fn grouped(number: u64) -> String {
-    if number < 1000 { number.to_string() } else { format!("{},{:03}", grouped(number / 1000), number % 1000) }
-}
-
-/// How many of something: `1 file`, `12 files`.
-pub(super) fn count(number: u64, one: &str, several: &str) -> String {
-    format!("{} {}", grouped(number), if number == 1 { one } else { several })
-}
-
-const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-
-/// A day in UTC: `23 Nov 2026`. The browser writes its own time over it once it runs.
-#[must_use]
-pub fn day(milliseconds: i64) -> String {
-    let Moment { year, month, day, .. } = Moment::of(milliseconds);
-    format!("{day} {} {year}", MONTHS[month as usize - 1])
+    /// A day in UTC: `23 Nov 2026`. The browser writes its own time over it once it runs.
+    #[must_use]
+    pub fn day(&self, milliseconds: i64) -> String {
+        (self.day)(Moment::of(milliseconds))
+    }
 }
 
 /// A moment in UTC, as `<time datetime>` wants it (RFC 3339).
@@ -66,6 +91,7 @@ pub fn moment(milliseconds: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ui::text::ENGLISH;
 
     #[test]
     fn sizes_are_short_and_round() {
@@ -80,17 +106,19 @@ mod tests {
             (18_600_000_000, "19 GB"),
             (u64::MAX, "18 EB"),
         ];
+        let units = &ENGLISH.units;
         for (bytes, text) in table {
-            assert_eq!(size(bytes), text);
+            assert_eq!(units.size(bytes), text);
         }
-        assert_eq!(exact_size(10 << 20), "10 MiB");
-        assert_eq!(exact_size(10_000_000), "10 MB");
+        assert_eq!(units.exact_size(10 << 20), "10 MiB");
+        assert_eq!(units.exact_size(10_000_000), "10 MB");
+        assert_eq!((units.bytes(1), units.bytes(1_234_567)), ("1 byte".to_owned(), "1,234,567 bytes".to_owned()));
     }
 
     #[test]
     fn days_are_of_the_gregorian_calendar() {
-        assert_eq!(day(0), "1 Jan 1970");
-        assert_eq!(day(1_795_392_000_000), "23 Nov 2026");
+        assert_eq!(ENGLISH.units.day(0), "1 Jan 1970");
+        assert_eq!(ENGLISH.units.day(1_795_392_000_000), "23 Nov 2026");
         assert_eq!(moment(951_827_696_000), "2000-02-29T12:34:56Z");
         assert_eq!(moment(-1000), "1969-12-31T23:59:59Z");
     }

@@ -10,7 +10,6 @@ use bytes::Bytes;
 use sqlx::AnyPool;
 use tokio::sync::Semaphore;
 
-use self::imaging::{ImageError, Rendition};
 use crate::model::account::{Avatar, Role, Viewer};
 use crate::model::form::Field;
 use crate::model::page::origin_of;
@@ -23,6 +22,7 @@ use crate::server::domain::access::accounts::Account;
 use crate::server::domain::uploads::form::RETRY;
 use crate::server::jobs::queue::Queue;
 use crate::server::storage::{self, Key, Media, Object, ObjectMeta, Storage};
+use self::imaging::{ImageError, Rendition};
 
 /// How many pictures wait for their turn at most; each is held in memory meanwhile, up to 10 MiB.
 const QUEUE: usize = 8;

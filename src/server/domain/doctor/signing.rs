@@ -5,9 +5,7 @@ use std::time::Duration;
 
 use crate::server::domain::doctor::report::{Line, Verdict};
 use crate::server::domain::doctor::{Subject, private_meta};
-use crate::server::storage::{
-    AnonymousRequest, AnonymousResponse, Canary, Place, Private, SignedAddress, StorageError,
-};
+use crate::server::storage::{AnonymousRequest, AnonymousResponse, Canary, Place, Private, SignedAddress, StorageError};
 
 /// How long an address for trying is good.
 const MOMENT: Duration = Duration::from_secs(1);

@@ -11,9 +11,10 @@ use std::time::Duration;
 use sqlx::AnyPool;
 use tokio::sync::Semaphore;
 
-use crate::model::download::{MOST_ENTRIES, address, archive_name};
+use crate::model::download::{MOST_ENTRIES, archive_name};
 use crate::model::form::Field;
 use crate::model::id::{DownloadId, EntryId};
+use crate::model::paths;
 use crate::model::problem::FieldProblem;
 use crate::server::clock::{Clock, milliseconds};
 use crate::server::db::downloads::{self, BATCH, DownloadRow};
@@ -104,7 +105,7 @@ impl Downloads {
             id
         };
         transaction.commit().await?;
-        Ok(address(&id, &name))
+        Ok(paths::download(&id, &name))
     }
 
     /// The rows of a selection with all that lies below, and the ids that were asked for.

@@ -1,10 +1,9 @@
 //! The list of a folder, page by page: its folders by name, and then its files, newest first. Two walks of two indexes,
 //! one after the other, so that a page costs the same wherever it is.
 
-use crate::model::entry::{
-    Check, Cursor, EntryKind, EntryRow, FileRow, FilesPage, FolderRow, PagePosition, ROWS_A_PAGE,
-};
+use crate::model::entry::{Check, Cursor, EntryKind, EntryRow, FileRow, FilesPage, FolderRow, PagePosition, ROWS_A_PAGE};
 use crate::model::id::EntryId;
+use crate::model::paths;
 use crate::server::db::{self, entries};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
@@ -134,7 +133,7 @@ fn to_model(row: entries::FileRecord) -> FileRow {
         (None, None) => Check::Waiting,
     };
     FileRow {
-        link: format!("/files/{}/content", row.id),
+        link: paths::content(&row.id),
         id: row.id,
         name: row.name,
         size: row.size.unsigned_abs(),

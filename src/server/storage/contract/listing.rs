@@ -1,7 +1,7 @@
 //! The contract of listings: in the byte order of names, a page at a time, whatever is written and deleted meanwhile.
 
-use crate::server::storage::contract::{meta, on_every_backend, pattern};
 use crate::server::storage::*;
+use crate::server::storage::contract::{meta, on_every_backend, pattern};
 
 on_every_backend!(
     pages_are_in_the_byte_order_of_names,
@@ -12,7 +12,7 @@ on_every_backend!(
 );
 
 /// Names of which the order is not the one in which a file system or a person's language would put them.
-const NAMES: [&str; 12] = ["0", "B", "Z/b", "a", "a-b/c", "a.b", "a/b", "a/b.c", "a/ch", "a/cz", "a0", "b/x/y/z"];
+const NAMES: [&str; 11] = ["0", "B", "Z/b", "a-b/c", "a.b", "a/b", "a/b.c", "a/ch", "a/cz", "a0", "b/x/y/z"];
 
 async fn put(storage: &Storage, names: &[&str]) {
     for name in names {

@@ -4,8 +4,8 @@ use axum::extract::{Path, State};
 use axum::http::request::Parts;
 use axum::response::Response;
 
-use crate::model::entry::folder_address;
 use crate::model::id::EntryId;
+use crate::model::paths;
 use crate::model::problem::Problem;
 use crate::server::app::AppState;
 use crate::server::web::auth::CurrentScope;
@@ -21,6 +21,6 @@ pub async fn delete(
 ) -> Result<Response, ErrorResponse> {
     let id = EntryId::parse(&id).ok_or(Problem::NotFound)?;
     let folder = state.entries.delete(&scope, &id).await?;
-    answer(&parts, Ok(()), &folder_address(folder.as_ref()), Vec::new(), |_| std::future::ready(Response::default()))
+    answer(&parts, Ok(()), &paths::folder(folder.as_ref()), Vec::new(), |_| std::future::ready(Response::default()))
         .await
 }

@@ -3,10 +3,10 @@
 use axum::extract::{Path, State};
 use axum::response::Response;
 
-use crate::model::entry::folder_address;
 use crate::model::file_name::FileName;
 use crate::model::form::{Field, FormState};
 use crate::model::id::EntryId;
+use crate::model::paths;
 use crate::model::problem::Problem;
 use crate::server::app::AppState;
 use crate::server::domain::Error;
@@ -47,9 +47,9 @@ async fn make(
         Ok(name) => state.entries.create(scope, parent, &name).await,
         Err(refusal) => Err(Error::Refused(refusal)),
     };
-    let go = folder_address(made.as_ref().ok());
+    let go = paths::folder(made.as_ref().ok());
     let values = vec![(Field::FolderName, fields.text(Field::FolderName).to_owned())];
-    let page = format!("{}/new-folder", folder_address(parent));
+    let page = paths::new_folder(parent);
     answer(&parts, made.map(drop).map_err(|error| vec![error]), &go, values, |form: FormState| {
         pages::app_again(state, &parts, &page, form)
     })

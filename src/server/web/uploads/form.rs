@@ -3,10 +3,10 @@
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
 
-use crate::model::entry::folder_address;
 use crate::model::file_name::FileName;
 use crate::model::form::{Field, FieldError, FormState};
 use crate::model::id::EntryId;
+use crate::model::paths;
 use crate::model::problem::{FieldProblem, Problem};
 use crate::server::app::AppState;
 use crate::server::domain::Error;
@@ -58,7 +58,7 @@ async fn upload_to(
         }
         Err(error) => Err(error),
     };
-    let page = folder_address(folder);
+    let page = paths::folder(folder);
     answer(&parts, done.map_err(|error| vec![error]), &page, Vec::new(), |form: FormState| {
         pages::app_again(state, &parts, &page, form)
     })

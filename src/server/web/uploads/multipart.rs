@@ -22,7 +22,7 @@ use crate::server::domain::Error;
 use crate::server::domain::uploads::multipart::Received;
 use crate::server::web::auth::CurrentScope;
 use crate::server::web::error::{ErrorResponse, status_of_refusal};
-use crate::ui::text;
+use crate::server::web::language::text_for;
 
 /// How long a part may stand still.
 const STILL: Duration = Duration::from_secs(60);
@@ -52,7 +52,7 @@ pub async fn receive(
         Ok(Received::Completing) => Ok(StatusCode::CONFLICT.into_response()),
         Err(Error::Refused(refused)) => {
             let status = status_of_refusal(std::slice::from_ref(&refused));
-            Ok((status, text::field_problem(&refused.problem)).into_response())
+            Ok((status, (text_for(&parts.headers).problems.value)(&refused.problem)).into_response())
         }
         Err(Error::Busy) => {
             let again = [(header::RETRY_AFTER, HeaderValue::from_static("1"))];

@@ -3,8 +3,9 @@
 use leptos::prelude::*;
 use leptos_router::components::A;
 
-use crate::model::entry::{Breadcrumb, folder_address};
-use crate::ui::text;
+use crate::model::entry::Breadcrumb;
+use crate::model::paths;
+use crate::ui::text::text;
 
 /// Links to every folder on the way, from where one's files begin. The last one is where one is, unless `here` says
 /// something else.
@@ -15,17 +16,17 @@ pub(in crate::ui) fn Crumbs(
     #[prop(optional)]
     here: &'static str,
 ) -> impl IntoView {
-    let mut path = path;
+    let (mut path, text) = (path, &text().entries);
     let last = if here.is_empty() { path.pop().map(|crumb| crumb.name) } else { Some(here.to_owned()) };
     let link = |crumb: Breadcrumb| {
-        let href = folder_address(Some(&crumb.id));
+        let href = paths::folder(Some(&crumb.id));
         view! { <li><A href=href exact=true><bdi>{crumb.name}</bdi></A></li> }
     };
     last.map(|last| {
         view! {
-            <nav class="crumbs" aria-label="Breadcrumb">
+            <nav class="crumbs" aria-label=text.path>
                 <ol>
-                    <li><A href="/files" exact=true>{text::FILES}</A></li>
+                    <li><A href=paths::FILES exact=true>{text.files}</A></li>
                     {path.into_iter().map(link).collect_view()}
                     <li><span aria-current="page"><bdi>{last}</bdi></span></li>
                 </ol>

@@ -5,15 +5,16 @@ use std::time::Duration;
 use leptos::prelude::*;
 
 use crate::model::entry::Check;
-use crate::ui::text::uploads as texts;
+use crate::ui::text::text;
 
 /// The word beside a file's name.
 #[component]
 pub(in crate::ui) fn Checked(check: Check) -> impl IntoView {
+    let text = &text().checks;
     let (word, kind, more) = match check {
-        Check::Waiting => (texts::BEING_CHECKED, "waiting", texts::BEING_CHECKED_MEANS.to_owned()),
-        Check::Verified { sha256 } => (texts::VERIFIED, "verified", texts::verified_means(&sha256)),
-        Check::Damaged => (texts::DAMAGED, "damaged", texts::DAMAGED_MEANS.to_owned()),
+        Check::Waiting => (text.being_checked, "waiting", text.being_checked_means.to_owned()),
+        Check::Verified { sha256 } => (text.verified, "verified", (text.verified_means)(&sha256)),
+        Check::Damaged => (text.damaged, "damaged", text.damaged_means.to_owned()),
     };
     view! { <span class="check" data-check=kind title=more>{word}</span> }
 }

@@ -7,7 +7,7 @@ use crate::model::id::EntryId;
 use crate::ui::app::uploads::{Uploads, pick};
 use crate::ui::components::icon::{Icon, Shape};
 use crate::ui::components::time::Running;
-use crate::ui::text::entries as texts;
+use crate::ui::text::text;
 
 /// A button that lets one choose a folder; all files in it are uploaded, in folders of the same names.
 #[component]
@@ -15,7 +15,7 @@ pub(in crate::ui) fn ChooseFolder(
     /// Where they go; none is where the account's files begin.
     into: Option<EntryId>,
 ) -> impl IntoView {
-    let into = StoredValue::new(into);
+    let (into, text) = (StoredValue::new(into), text());
     let Running(running) = expect_context();
     let uploads: Uploads = expect_context();
     let chosen = move |event: leptos::ev::Event| {
@@ -28,7 +28,7 @@ pub(in crate::ui) fn ChooseFolder(
     view! {
         <Show when=move || running.get()>
             <label class="button">
-                <Icon shape=Shape::Folder/>{texts::CHOOSE_FOLDER}
+                <Icon shape=Shape::Folder/>{text.entries.choose_folder}
                 <input class="visually-hidden" type="file" multiple=true {..custom_attribute("webkitdirectory", "")} on:change=chosen/>
             </label>
         </Show>

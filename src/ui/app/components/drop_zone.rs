@@ -8,25 +8,25 @@ use leptos::task::spawn_local;
 use leptos_router::hooks::use_location;
 use wasm_bindgen::JsCast as _;
 
-use crate::model::entry::folder_of;
 use crate::model::id::EntryId;
+use crate::model::paths::Page;
 use crate::ui::app::uploads::{Uploads, pick};
 use crate::ui::components::icon::{Icon, Shape};
-use crate::ui::text::uploads as texts;
+use crate::ui::text::text;
 
 /// The sign that files may be dropped; nothing while none are dragged.
 #[component]
 pub(in crate::ui) fn DropZone() -> impl IntoView {
     let uploads: Uploads = expect_context();
-    let over = RwSignal::new(false);
+    let (over, text) = (RwSignal::new(false), text());
     let path = use_location().pathname;
     // On pages that are no folder's, files go to where the account's files begin.
-    let into = move || path.with_untracked(|path| folder_of(path));
+    let into = move || path.with_untracked(|path| Page::parse(path).and_then(Page::folder));
     // Effects run in the browser alone, and this one never again.
     Effect::new(move |_| listen(uploads, over, into));
     view! {
         <Show when=move || over.get()>
-            <div class="drop" aria-hidden="true"><p><Icon shape=Shape::Up/>{texts::DROP_HERE}</p></div>
+            <div class="drop" aria-hidden="true"><p><Icon shape=Shape::Up/>{text.uploads.drop_here}</p></div>
         </Show>
     }
 }

@@ -3,33 +3,36 @@
 use leptos::prelude::*;
 use leptos_router::components::A;
 
-use crate::model::entry::{EntryRow, FileRow, FilesPage, FolderRow, folder_address};
+use crate::model::entry::{EntryRow, FileRow, FilesPage, FolderRow, PagePosition};
 use crate::model::file_name::FileName;
 use crate::model::id::EntryId;
+use crate::model::paths;
 use crate::ui::app::components::checked::Checked;
 use crate::ui::app::components::selection::{Pick, Selecting};
 use crate::ui::components::icon::{Icon, Shape};
 use crate::ui::components::time::Time;
-use crate::ui::text;
+use crate::ui::text::text;
 
 /// A page of a folder's list. When it is asked for again, each row stays what it is, wherever it stands then: somebody may
 /// be about to press something in it.
 #[component]
 pub(in crate::ui) fn FileList(folder: Option<EntryId>, page: Memo<FilesPage>) -> impl IntoView {
-    let address = folder_address(folder.as_ref());
-    let link = move |name: &str, row: Option<&EntryRow>| row.map(|row| format!("{address}?{name}={}", row.mark()));
+    let (of, text) = (folder.clone(), &text().entries);
     let ways = Memo::new(move |_| {
         page.with(|FilesPage { rows, above, below }| {
-            (above.then(|| link("above", rows.first())).flatten(), below.then(|| link("below", rows.last())).flatten())
+            let first = rows.first().filter(|_| *above).map(|row| PagePosition::Above(row.mark()));
+            let last = rows.last().filter(|_| *below).map(|row| PagePosition::Below(row.mark()));
+            let link = |position| paths::list(of.as_ref(), &position);
+            (first.map(link), last.map(link))
         })
     });
     let pages = move || {
         let (above, below) = ways.get();
         (above.is_some() || below.is_some()).then(|| {
             view! {
-                <nav class="pages" aria-label="Pages">
-                    {above.map(|href| view! { <A href=href attr:class="button" attr:rel="prev">"Previous"</A> })}
-                    {below.map(|href| view! { <A href=href attr:class="button" attr:rel="next">"Next"</A> })}
+                <nav class="pages" aria-label=text.pages>
+                    {above.map(|href| view! { <A href=href attr:class="button" attr:rel="prev">{text.previous}</A> })}
+                    {below.map(|href| view! { <A href=href attr:class="button" attr:rel="next">{text.next}</A> })}
                 </nav>
             }
         })
@@ -42,15 +45,15 @@ pub(in crate::ui) fn FileList(folder: Option<EntryId>, page: Memo<FilesPage>) ->
     view! {
         <Selecting ids folder/>
         <table class="files">
-            <caption class="visually-hidden">"Folders by name, then files, newest first"</caption>
+            <caption class="visually-hidden">{text.list}</caption>
             <thead>
                 <tr>
-                    <th scope="col" class="pick"><span class="visually-hidden">"Select"</span></th>
-                    <th scope="col">"Name"</th>
-                    <th scope="col" class="size">"Size"</th>
-                    <th scope="col" class="type">"Type"</th>
-                    <th scope="col" class="when">"Added"</th>
-                    <th scope="col" class="act"><span class="visually-hidden">"Actions"</span></th>
+                    <th scope="col" class="pick"><span class="visually-hidden">{text.select}</span></th>
+                    <th scope="col">{text.name}</th>
+                    <th scope="col" class="size">{text.size}</th>
+                    <th scope="col" class="type">{text.media_type}</th>
+                    <th scope="col" class="when">{text.added}</th>
+                    <th scope="col" class="act"><span class="visually-hidden">{text.actions}</span></th>
                 </tr>
             </thead>
             <tbody>
@@ -70,11 +73,11 @@ fn OfFolder(row: FolderRow) -> impl IntoView {
             <td class="name">
                 <div class="with-tile">
                     <span class="tile" data-kind="folder"><Icon shape=Shape::Folder/></span>
-                    <A href=folder_address(Some(&row.id))><bdi>{name}</bdi></A>
+                    <A href=paths::folder(Some(&row.id))><bdi>{name}</bdi></A>
                 </div>
             </td>
             <td class="size"></td>
-            <td class="type">"Folder"</td>
+            <td class="type">{text().entries.folder}</td>
             <td class="when"><Time milliseconds=row.created/></td>
             <td class="act"><Delete id=row.id name=row.name/></td>
         </tr>
@@ -83,13 +86,13 @@ fn OfFolder(row: FolderRow) -> impl IntoView {
 
 #[component]
 fn OfFile(row: FileRow, page: Memo<FilesPage>) -> impl IntoView {
-    let first = row.clone();
+    let (first, text) = (row.clone(), text());
     let now = Memo::new(move |before: Option<&FileRow>| {
         page.with(|page| page.file(&first.id).or(before).unwrap_or(&first).clone())
     });
     let tile = FileName::parse(&row.name).map(|name| name.tile()).unwrap_or_default();
-    let about = StoredValue::new(format!(", about {}", row.name));
-    let address = format!("/files/{}/about", row.id);
+    let about = StoredValue::new((text.entries.about_named)(&row.name));
+    let address = paths::about(&row.id);
     // What is found out once it is read whole.
     let (media_type, check) =
         (move || now.with(|row| row.media_type.clone()), move || now.with(|row| row.check.clone()));
@@ -106,7 +109,7 @@ fn OfFile(row: FileRow, page: Memo<FilesPage>) -> impl IntoView {
                     </A>
                 </div>
             </td>
-            <td class="size">{text::size(row.size)}</td>
+            <td class="size">{text.units.size(row.size)}</td>
             <td class="type">
                 <A href=address>{media_type}<span class="visually-hidden">{about.get_value()}</span></A>
             </td>
@@ -119,7 +122,7 @@ fn OfFile(row: FileRow, page: Memo<FilesPage>) -> impl IntoView {
 #[component]
 fn Delete(id: EntryId, name: String) -> impl IntoView {
     view! {
-        <a href=format!("/files/{id}/delete") class="act-link" aria-label=format!("Delete {name}")>
+        <a href=paths::delete(&id) class="act-link" aria-label=(text().entries.delete_named)(&name)>
             <Icon shape=Shape::Bin/>
         </a>
     }

@@ -8,27 +8,27 @@ use web_sys::HtmlElement;
 
 use crate::model::account::Viewer;
 use crate::model::form::FormState;
+use crate::model::paths::{self, Page};
 use crate::model::problem::Problem;
 use crate::ui::app::components::drop_zone::DropZone;
 use crate::ui::app::components::session::{SignOut, leave_to_sign_in};
 use crate::ui::app::components::tray::Tray;
-use crate::ui::app::routes::title_of;
 use crate::ui::app::state::WhoAmI;
 use crate::ui::components::avatar::Avatar;
 use crate::ui::components::form::FormSignal;
 use crate::ui::components::icon::{Icon, Shape};
-use crate::ui::text;
+use crate::ui::text::{NAME, text};
 
 /// The frame around a page.
 #[component]
 pub(in crate::ui) fn Frame(children: Children) -> impl IntoView {
     let WhoAmI(viewer) = expect_context();
     let FormSignal(form) = expect_context();
-    let path = use_location().pathname;
+    let (path, text) = (use_location().pathname, text());
     // The server wrote title and form of the first page; these are for those that follow.
     Effect::new(move |before: Option<String>| {
         let path = path.get();
-        document().set_title(title_of(&path));
+        document().set_title((text.title)(Page::parse(&path).as_ref()));
         if before.is_some_and(|before| before != path) {
             form.set(FormState::default());
             // Whoever reads with their ears, or by keys, begins at the new page and not where a link was.
@@ -46,24 +46,24 @@ pub(in crate::ui) fn Frame(children: Children) -> impl IntoView {
         }
     });
     view! {
-        <a class="skip" href="#main" rel="external">"Skip to the content"</a>
+        <a class="skip" href="#main" rel="external">{text.frame.skip}</a>
         <div class="frame">
             <header class="side">
-                <A href="/files" attr:class="brand"><Icon shape=Shape::Bag/>{text::NAME}</A>
-                <nav aria-label="Main">
+                <A href=paths::FILES attr:class="brand"><Icon shape=Shape::Bag/>{NAME}</A>
+                <nav aria-label=text.frame.navigation>
                     <ul>
-                        <li><A href="/files"><Icon shape=Shape::Folder/>"Files"</A></li>
-                        <li><A href="/account"><Icon shape=Shape::Person/>"Account"</A></li>
+                        <li><A href=paths::FILES><Icon shape=Shape::Folder/>{text.frame.files}</A></li>
+                        <li><A href=paths::ACCOUNT><Icon shape=Shape::Person/>{text.frame.account}</A></li>
                     </ul>
                 </nav>
                 <Transition>{move || Suspend::new(async move { viewer.await.ok().map(|viewer| view! { <Usage viewer/> }) })}</Transition>
             </header>
             <div class="page">
-                <section class="top" aria-label="Signed in">
+                <section class="top" aria-label=text.frame.signed_in>
                     <Transition>{move || Suspend::new(async move { viewer.await.ok().map(|viewer| view! { <Who viewer/> }) })}</Transition>
                     <SignOut/>
                 </section>
-                <Transition>{move || Suspend::new(async move { viewer.await.ok().filter(|viewer| viewer.exposed).map(|_| view! { <p class="alarm" role="alert">{text::EXPOSED}</p> }) })}</Transition>
+                <Transition>{move || Suspend::new(async move { viewer.await.ok().filter(|viewer| viewer.exposed).map(|_| view! { <p class="alarm" role="alert">{text.frame.exposed}</p> }) })}</Transition>
                 <main id="main" tabindex="-1">{children()}</main>
             </div>
         </div>
@@ -75,19 +75,15 @@ pub(in crate::ui) fn Frame(children: Children) -> impl IntoView {
 #[component]
 fn Who(viewer: Viewer) -> impl IntoView {
     let name = viewer.name.clone();
-    view! { <A href="/account" attr:class="who"><Avatar viewer size=34/><span class="name">{name}</span></A> }
+    view! { <A href=paths::ACCOUNT attr:class="who"><Avatar viewer size=34/><span class="name">{name}</span></A> }
 }
 
 /// How much of the quota is used.
 #[component]
 fn Usage(viewer: Viewer) -> impl IntoView {
-    let used = text::size(viewer.used);
-    let (bar, words) = match viewer.quota {
-        Some(quota) => {
-            let bar = view! { <progress aria-label="Storage used" max=quota value=viewer.used></progress> };
-            (Some(bar), format!("{used} of {}", text::size(quota)))
-        }
-        None => (None, format!("{used} used")),
-    };
-    view! { <section class="usage"><h2>"Storage"</h2>{bar}<p>{words}</p></section> }
+    let text = &text().frame;
+    let bar = viewer.quota.map(|quota| {
+        view! { <progress aria-label=text.storage_used max=quota value=viewer.used></progress> }
+    });
+    view! { <section class="usage"><h2>{text.storage}</h2>{bar}<p>{(text.used)(viewer.used, viewer.quota)}</p></section> }
 }

@@ -9,13 +9,14 @@ use wasm_bindgen::{JsCast as _, JsValue};
 
 use crate::model::form::{Field as Which, FormAnswer};
 use crate::model::id::EntryId;
+use crate::model::paths;
 use crate::model::problem::Problem;
 use crate::ui::app::components::session::leave_to_sign_in;
 use crate::ui::components::field::Problems;
 use crate::ui::components::form::{FormSignal, send};
 use crate::ui::components::icon::{Icon, Shape};
 use crate::ui::components::time::Running;
-use crate::ui::text;
+use crate::ui::text::text;
 
 /// The form's id, by which the boxes belong to it.
 const FORM: &str = "selection";
@@ -54,7 +55,7 @@ pub(in crate::ui) fn Pick(id: EntryId, name: String) -> impl IntoView {
     };
     view! {
         <label class="pick-box">
-            <input type="checkbox" name=Which::Entries.name() value=value form=FORM aria-label=format!("Select {name}")
+            <input type="checkbox" name=Which::Entries.name() value=value form=FORM aria-label=(text().entries.select_named)(&name)
                 node_ref=input on:change=change/>
         </label>
     }
@@ -67,6 +68,7 @@ pub(in crate::ui) fn Selecting(ids: Memo<Vec<EntryId>>, folder: Option<EntryId>)
     let (Selection(selected), FormSignal(form), Running(running)) =
         (expect_context(), expect_context(), expect_context());
     let (busy, trouble) = (RwSignal::new(false), RwSignal::new(None::<Problem>));
+    let text = text();
     // What has left the list is selected no more.
     Effect::new(move |_| {
         let ids = ids.get();
@@ -110,23 +112,23 @@ pub(in crate::ui) fn Selecting(ids: Memo<Vec<EntryId>>, folder: Option<EntryId>)
         });
     };
     view! {
-        <form id=FORM class="selection" method="post" action="/downloads" on:submit=submit
+        <form id=FORM class="selection" method="post" action=paths::DOWNLOADS on:submit=submit
             aria-busy=move || busy.get().then_some("true")>
             {move || running.get().then(|| view! {
-                <label class="all"><input type="checkbox" prop:checked=all on:change=toggle/>"Select all"</label>
+                <label class="all"><input type="checkbox" prop:checked=all on:change=toggle/>{text.entries.select_all}</label>
             })}
-            <button><Icon shape=Shape::Down/>"Download selected"</button>
+            <button><Icon shape=Shape::Down/>{text.entries.download_selected}</button>
             {match folder {
-                None => view! { <button name="all" value="1">"Download everything"</button> }.into_any(),
+                None => view! { <button name="all" value="1">{text.entries.download_everything}</button> }.into_any(),
                 Some(folder) => view! {
                     <input type="hidden" name="at" value=folder.to_string()/>
-                    <button name="folder" value=folder.to_string()>"Download this folder"</button>
+                    <button name="folder" value=folder.to_string()>{text.entries.download_folder}</button>
                 }.into_any(),
             }}
-            <p role="status" class="soft">{move || Some(selected.with(HashSet::len)).filter(|count| *count > 0).map(text::selected)}</p>
+            <p role="status" class="soft">{move || Some(selected.with(HashSet::len)).filter(|count| *count > 0).map(text.entries.selected)}</p>
             <Problems which=Which::Entries/>
             <div aria-live="polite">
-                {move || trouble.get().map(|error| view! { <p class="error">{text::problem(&error).1}</p> })}
+                {move || trouble.get().map(|error| view! { <p class="error">{text.problems.sentence(&error)}</p> })}
             </div>
         </form>
     }

@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
+use crate::model::paths::{self, Next};
+use crate::ui::text::text;
+
 /// For how long the page may still be there after that.
 const GOING: Duration = Duration::from_secs(30);
 
@@ -22,8 +25,8 @@ pub(in crate::ui) fn SignOut() -> impl IntoView {
         set_timeout(|| SIGNS_OUT.set(false), GOING);
     };
     view! {
-        <form method="post" action="/sign-out" on:submit=leaves>
-            <button class="quiet">"Sign out"</button>
+        <form method="post" action=paths::SIGN_OUT on:submit=leaves>
+            <button class="quiet">{text().frame.sign_out}</button>
         </form>
     }
 }
@@ -34,10 +37,10 @@ pub(in crate::ui) fn leave_to_sign_in() {
     let address = if SIGNS_OUT.get() {
         // The page may hear of the end of its session before the answer to its form has come, and whatever it goes to
         // then takes that answer's place.
-        "/".to_owned()
+        paths::LANDING.to_owned()
     } else {
         let here = location.pathname().unwrap_or_default() + &location.search().unwrap_or_default();
-        format!("/sign-in?next={}", js_sys::encode_uri_component(&here))
+        paths::sign_in(&Next::parse(&here))
     };
     // Fails where the page is being left already.
     drop(location.assign(&address));

@@ -4,16 +4,16 @@ use leptos::prelude::*;
 
 use crate::ui::app::components::tray_row::TrayRow;
 use crate::ui::app::uploads::Uploads;
-use crate::ui::text::uploads as texts;
+use crate::ui::text::text;
 
 /// The tray; nothing where nothing was uploaded.
 #[component]
 pub(in crate::ui) fn Tray() -> impl IntoView {
     let Uploads { view, .. } = expect_context();
-    let shown = Memo::new(move |_| view.with(|view| view.totals.files > 0));
+    let (shown, text) = (Memo::new(move |_| view.with(|view| view.totals.files > 0)), text());
     view! {
         <Show when=move || shown.get()>
-            <section class="tray" aria-label=texts::TRAY>
+            <section class="tray" aria-label=text.uploads.tray>
                 <Head/>
                 <Rows/>
             </section>
@@ -24,9 +24,9 @@ pub(in crate::ui) fn Tray() -> impl IntoView {
 /// All files together.
 #[component]
 fn Head() -> impl IntoView {
-    let uploads: Uploads = expect_context();
+    let (uploads, text): (Uploads, _) = (expect_context(), &text().uploads);
     let totals = Memo::new(move |_| uploads.view.with(|view| view.totals));
-    let heading = Memo::new(move |_| texts::summary(&totals.get()));
+    let heading = Memo::new(move |_| (text.summary)(&totals.get()));
     let over = Memo::new(move |_| totals.get().open() == 0);
     // One file says it all in its own row.
     let several = Memo::new(move |_| totals.get().files > 1 && !over.get());
@@ -36,31 +36,31 @@ fn Head() -> impl IntoView {
     view! {
         <div class="tray-head">
             <h2><span role="status">{heading}</span></h2>
-            <span class="words">{move || texts::pace(totals.get().pace)}</span>
+            <span class="words">{move || (text.pace)(totals.get().pace)}</span>
             <Show when=move || over.get()>
-                <button class="quiet" type="button" on:click=move |_| uploads.clear()>"Close"</button>
+                <button class="quiet" type="button" on:click=move |_| uploads.clear()>{text.close}</button>
             </Show>
         </div>
         <Show when=move || several.get()>
             <div class="tray-total">
-                <progress aria-label=texts::PROGRESS_OF_ALL max=move || totals.get().size.max(1) value=move || totals.get().sent></progress>
+                <progress aria-label=text.progress_of_all max=move || totals.get().size.max(1) value=move || totals.get().sent></progress>
                 <div class="tray-row">
                     <div class="tray-actions">
                         <Show when=move || running.get()>
-                            <button class="link" type="button" on:click=move |_| uploads.pause_all(true)>{texts::PAUSE_ALL}</button>
+                            <button class="link" type="button" on:click=move |_| uploads.pause_all(true)>{text.pause_all}</button>
                         </Show>
                         <Show when=move || some_paused.get()>
-                            <button class="link" type="button" on:click=move |_| uploads.pause_all(false)>{texts::RESUME_ALL}</button>
+                            <button class="link" type="button" on:click=move |_| uploads.pause_all(false)>{text.resume_all}</button>
                         </Show>
-                        <button class="link" type="button" on:click=move |_| uploads.cancel_all()>{texts::CANCEL_ALL}</button>
+                        <button class="link" type="button" on:click=move |_| uploads.cancel_all()>{text.cancel_all}</button>
                     </div>
-                    <span class="words">{move || texts::so_far(totals.get().sent, totals.get().size)}</span>
+                    <span class="words">{move || (text.so_far)(totals.get().sent, totals.get().size)}</span>
                 </div>
             </div>
         </Show>
         <Show when=move || again.get()>
             <div class="tray-actions">
-                <button class="link" type="button" on:click=move |_| uploads.retry_all()>{texts::TRY_ALL_AGAIN}</button>
+                <button class="link" type="button" on:click=move |_| uploads.retry_all()>{text.try_all_again}</button>
             </div>
         </Show>
     }
@@ -70,7 +70,7 @@ fn Head() -> impl IntoView {
 fn Rows() -> impl IntoView {
     let Uploads { view, .. } = expect_context();
     let ids = Memo::new(move |_| view.with(|view| view.rows.iter().map(|row| row.id).collect::<Vec<_>>()));
-    let more = Memo::new(move |_| view.with(|view| view.more));
+    let (more, text) = (Memo::new(move |_| view.with(|view| view.more)), text());
     view! {
         <ul>
             <For each=move || ids.get() key=|id| *id let:id>
@@ -78,7 +78,7 @@ fn Rows() -> impl IntoView {
             </For>
         </ul>
         <Show when=move || { more.get() > 0 }>
-            <p class="soft">{move || texts::more(more.get())}</p>
+            <p class="soft">{move || (text.uploads.more)(more.get())}</p>
         </Show>
     }
 }

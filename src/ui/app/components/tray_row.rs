@@ -6,7 +6,7 @@ use crate::model::problem::Problem;
 use crate::ui::app::uploads::Uploads;
 use crate::ui::app::uploads::queue::{Doing, Trouble};
 use crate::ui::components::form::Reload;
-use crate::ui::text::uploads as texts;
+use crate::ui::text::{TrayButton, text};
 
 /// What can be done with a file.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -22,14 +22,14 @@ enum Choice {
 /// A file, by its number in this page.
 #[component]
 pub(in crate::ui) fn TrayRow(id: u32) -> impl IntoView {
-    let uploads: Uploads = expect_context();
+    let (uploads, text): (Uploads, _) = (expect_context(), &text().uploads);
     let row = Memo::new(move |_| uploads.view.with(|view| view.rows.iter().find(|row| row.id == id).cloned()));
     let Some(first) = row.get_untracked() else { return ().into_any() };
     let name = first.path.iter().map(String::as_str).chain([first.name.as_str()]).collect::<Vec<_>>().join("/");
-    let said = Memo::new(move |_| row.get().map(|row| texts::doing(&row)).unwrap_or_default());
+    let said = Memo::new(move |_| row.get().map(|row| (text.doing)(&row)).unwrap_or_default());
     let failed = Memo::new(move |_| match row.get().map(|row| row.doing) {
         Some(Doing::Failed(trouble)) => {
-            Some((texts::trouble(&trouble), matches!(trouble, Trouble::Failed(Problem::Outdated))))
+            Some(((text.trouble)(&trouble), matches!(trouble, Trouble::Failed(Problem::Outdated))))
         }
         _ => None,
     });
@@ -44,22 +44,22 @@ pub(in crate::ui) fn TrayRow(id: u32) -> impl IntoView {
     });
     let title = name.clone();
     let actions = move || {
-        let button = |word: &'static str, label: &str, act: fn(Uploads, u32)| {
-            let label = format!("{label} {title}");
-            view! { <button class="link" type="button" aria-label=label on:click=move |_| act(uploads, id)>{word}</button> }
+        let button = |button: TrayButton, act: fn(Uploads, u32)| {
+            let label = (button.named)(&title);
+            view! { <button class="link" type="button" aria-label=label on:click=move |_| act(uploads, id)>{button.word}</button> }
         };
         let first = match choice.get() {
-            Choice::PauseOrCancel => Some(button("Pause", "Pause", |uploads, id| uploads.pause(id, true))),
-            Choice::ResumeOrCancel => Some(button("Resume", "Resume", |uploads, id| uploads.pause(id, false))),
-            Choice::TryAgainOrCancel => Some(button("Try again", "Try again:", Uploads::retry)),
+            Choice::PauseOrCancel => Some(button(text.pause, |uploads, id| uploads.pause(id, true))),
+            Choice::ResumeOrCancel => Some(button(text.resume, |uploads, id| uploads.pause(id, false))),
+            Choice::TryAgainOrCancel => Some(button(text.try_again, Uploads::retry)),
             Choice::Nothing | Choice::Dismiss => None,
         };
         let last = match choice.get() {
             Choice::Nothing => None,
-            Choice::Dismiss => Some("Dismiss"),
-            _ => Some("Cancel"),
+            Choice::Dismiss => Some(text.dismiss),
+            _ => Some(text.cancel),
         };
-        (first, last.map(|word| button(word, word, Uploads::remove)))
+        (first, last.map(|last| button(last, Uploads::remove)))
     };
     view! {
         <li data-waits=move || waits.get().then_some("")>
@@ -67,7 +67,7 @@ pub(in crate::ui) fn TrayRow(id: u32) -> impl IntoView {
                 <span class="name" title=name.clone()><bdi>{name.clone()}</bdi></span>
                 <span class="words">{move || said.get().0}</span>
             </div>
-            <progress aria-label=texts::progress_of(&name) max=first.size.max(1) value=sent></progress>
+            <progress aria-label=(text.progress_of)(&name) max=first.size.max(1) value=sent></progress>
             {move || failed.get().map(|(sentence, outdated)| view! {
                 <p class="error" role="alert">{sentence}</p>
                 {outdated.then(|| view! { <Reload class="link"/> })}

@@ -5,15 +5,15 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 
 use crate::api::uploads::unfinished_uploads;
-use crate::model::entry::folder_address;
 use crate::model::id::EntryId;
+use crate::model::paths;
 use crate::model::problem::Problem;
 use crate::model::upload::Upload;
 use crate::ui::app::state::Changes;
 use crate::ui::app::uploads::Uploads;
 use crate::ui::components::form::Form;
 use crate::ui::components::time::Running;
-use crate::ui::text::unfinished as texts;
+use crate::ui::text::text;
 
 /// The list; nothing where everything is whole. What this page is sending stands in the tray alone.
 #[component]
@@ -48,12 +48,12 @@ fn Rows(list: Resource<Result<Vec<Upload>, Problem>>, here: Signal<Option<EntryI
         let mine = mine.get();
         all.with(|all| all.iter().filter(|upload| !mine.contains(&upload.id)).cloned().collect::<Vec<_>>())
     });
-    let any = Memo::new(move |_| rows.with(|rows| !rows.is_empty()));
+    let (any, text) = (Memo::new(move |_| rows.with(|rows| !rows.is_empty())), &text().unfinished);
     view! {
         <Show when=move || any.get()>
             <section class="unfinished" aria-labelledby="unfinished">
-                <h2 id="unfinished">{texts::HEADING}</h2>
-                <p class="soft">{texts::MEANS}</p>
+                <h2 id="unfinished">{text.heading}</h2>
+                <p class="soft">{text.means}</p>
                 <ul>
                     <For each=move || rows.get() key=|upload| upload.id.clone() let:upload>
                         <Row upload rows here/>
@@ -66,6 +66,7 @@ fn Rows(list: Resource<Result<Vec<Upload>, Problem>>, here: Signal<Option<EntryI
 
 #[component]
 fn Row(upload: Upload, rows: Memo<Vec<Upload>>, here: Signal<Option<EntryId>>) -> impl IntoView {
+    let text = &text().unfinished;
     let (id, size, first) = (upload.id.clone(), upload.size, upload.arrived_bytes);
     let arrived = Memo::new(move |before: Option<&u64>| {
         let now = rows.with(|rows| rows.iter().find(|row| row.id == id).map(|row| row.arrived_bytes));
@@ -74,23 +75,23 @@ fn Row(upload: Upload, rows: Memo<Vec<Upload>>, here: Signal<Option<EntryId>>) -
     let name = upload.path.iter().map(String::as_str).chain([upload.name.as_str()]).collect::<Vec<_>>().join("/");
     let folder = upload.folder.clone();
     let elsewhere = Memo::new(move |_| here.with(|here| *here != folder));
-    let address = StoredValue::new(folder_address(upload.folder.as_ref()));
-    let open = StoredValue::new(texts::open_folder(&name));
+    let address = StoredValue::new(paths::folder(upload.folder.as_ref()));
+    let open = StoredValue::new((text.open_folder_named)(&name));
     view! {
         <li>
             <div class="tray-row">
                 <span class="name"><bdi>{name.clone()}</bdi></span>
-                <span class="words">{move || texts::arrived(arrived.get(), size)}</span>
+                <span class="words">{move || (text.arrived)(arrived.get(), size)}</span>
             </div>
-            <progress aria-label=texts::arrived_of(&name) max=size.max(1) value=arrived></progress>
+            <progress aria-label=(text.arrived_of)(&name) max=size.max(1) value=arrived></progress>
             <div class="choices">
                 <ChooseAgain name=name.clone() upload=upload.clone()/>
-                <Form action=format!("/uploads/{}/discard", upload.id)>
+                <Form action=paths::upload_discard(&upload.id)>
                     {move || here.get().map(|folder| view! { <input type="hidden" name="at" value=folder.to_string()/> })}
-                    <button class="quiet" aria-label=texts::discard(&name)>"Discard"</button>
+                    <button class="quiet" aria-label=(text.discard_named)(&name)>{text.discard}</button>
                 </Form>
                 <Show when=move || elsewhere.get()>
-                    <A href=address.get_value() attr:class="button quiet" attr:aria-label=open.get_value()>{texts::OPEN_FOLDER}</A>
+                    <A href=address.get_value() attr:class="button quiet" attr:aria-label=open.get_value()>{text.open_folder}</A>
                 </Show>
             </div>
         </li>
@@ -102,8 +103,8 @@ fn Row(upload: Upload, rows: Memo<Vec<Upload>>, here: Signal<Option<EntryId>>) -
 fn ChooseAgain(name: String, upload: Upload) -> impl IntoView {
     let Running(running) = expect_context();
     let uploads: Uploads = expect_context();
-    let upload = StoredValue::new(upload);
-    let label = StoredValue::new(texts::choose_again(&name));
+    let (upload, text) = (StoredValue::new(upload), &text().unfinished);
+    let label = StoredValue::new((text.choose_again_named)(&name));
     let chosen = move |event: leptos::ev::Event| {
         let input: web_sys::HtmlInputElement = event_target(&event);
         if let Some(file) = input.files().and_then(|files| files.get(0)) {
@@ -114,7 +115,7 @@ fn ChooseAgain(name: String, upload: Upload) -> impl IntoView {
     view! {
         <Show when=move || running.get()>
             <label class="button">
-                {texts::CHOOSE_AGAIN}
+                {text.choose_again}
                 <input class="visually-hidden" type="file" aria-label=label.get_value() on:change=chosen/>
             </label>
         </Show>

@@ -4,20 +4,23 @@ use leptos::prelude::*;
 
 use crate::model::account::Viewer;
 use crate::model::form::Field as Which;
+use crate::model::paths;
 use crate::ui::app::state::WhoAmI;
 use crate::ui::components::avatar::Avatar;
 use crate::ui::components::field::{Field, Problems, description};
 use crate::ui::components::form::{DoneNote, Form, FormSignal};
 use crate::ui::documents::fault::Missing;
+use crate::ui::text::text;
 
 /// The page `/account`.
 #[component]
 pub(in crate::ui) fn Account() -> impl IntoView {
     let WhoAmI(viewer) = expect_context();
+    let text = text();
     view! {
-        <div class="head"><h1>"Account"</h1></div>
+        <div class="head"><h1>{text.account.heading}</h1></div>
         <DoneNote/>
-        <Transition fallback=|| view! { <p class="soft">"Loading…"</p> }>
+        <Transition fallback=|| view! { <p class="soft">{text.frame.loading}</p> }>
             {move || Suspend::new(async move {
                 match viewer.await {
                     Ok(viewer) => view! { <Sections viewer/> }.into_any(),
@@ -32,24 +35,26 @@ pub(in crate::ui) fn Account() -> impl IntoView {
 fn Sections(viewer: Viewer) -> impl IntoView {
     let name = viewer.name.clone();
     let email = viewer.email.clone();
+    let text = &text().account;
+    let (before_email, after_email) = text.signs_in_as;
     view! {
         <section class="setting">
-            <div><h2>"Picture"</h2><p class="soft">"Your picture is public: anyone with its address can see it."</p></div>
+            <div><h2>{text.picture}</h2><p class="soft">{text.picture_is_public}</p></div>
             <Picture viewer/>
         </section>
         <section class="setting">
-            <div><h2>"Name"</h2><p class="soft">"You sign in as " <bdi>{email}</bdi> "."</p></div>
-            <Form action="/account/name">
-                <Field which=Which::Name label="Name" autocomplete="name" value=name/>
-                <button>"Save name"</button>
+            <div><h2>{text.name}</h2><p class="soft">{before_email}<bdi>{email}</bdi>{after_email}</p></div>
+            <Form action=paths::ACCOUNT_NAME>
+                <Field which=Which::Name label=text.name autocomplete="name" value=name/>
+                <button>{text.save_name}</button>
             </Form>
         </section>
         <section class="setting">
-            <div><h2>"Password"</h2><p class="soft">"Changing it signs you out on all other devices."</p></div>
-            <Form action="/account/password">
-                <Field which=Which::CurrentPassword label="Current password" kind="password" autocomplete="current-password"/>
-                <Field which=Which::NewPassword label="New password" kind="password" autocomplete="new-password" hint="10 characters or more."/>
-                <button>"Change password"</button>
+            <div><h2>{text.password}</h2><p class="soft">{text.password_ends_sessions}</p></div>
+            <Form action=paths::ACCOUNT_PASSWORD>
+                <Field which=Which::CurrentPassword label=text.current_password kind="password" autocomplete="current-password"/>
+                <Field which=Which::NewPassword label=text.new_password kind="password" autocomplete="new-password" hint=text.password_hint/>
+                <button>{text.change_password}</button>
             </Form>
         </section>
     }
@@ -58,24 +63,24 @@ fn Sections(viewer: Viewer) -> impl IntoView {
 #[component]
 fn Picture(viewer: Viewer) -> impl IntoView {
     let FormSignal(form) = expect_context();
-    let name = Which::Avatar.name();
+    let (name, text) = (Which::Avatar.name(), &text().account);
     let wrong = move || form.with(|form| form.problems(Which::Avatar).next().is_some());
     let remove = viewer.avatar.is_some().then(|| {
-        view! { <Form action="/account/avatar/remove"><button class="link">"Remove picture"</button></Form> }
+        view! { <Form action=paths::ACCOUNT_AVATAR_REMOVE><button class="link">{text.remove_picture}</button></Form> }
     });
     view! {
         <div class="picture">
             <Avatar viewer size=88/>
             <div>
-                <Form action="/account/avatar" multipart=true>
+                <Form action=paths::ACCOUNT_AVATAR multipart=true>
                     <div class="field">
-                        <label for=name>"Avatar"</label>
+                        <label for=name>{text.avatar}</label>
                         <input id=name name=name type="file" accept="image/jpeg,image/png,image/webp,image/gif"
                             aria-invalid=move || wrong().then_some("true") aria-describedby=move || description(name, true, wrong())/>
-                        <p class="hint" id="avatar-hint">"JPEG, PNG, WebP or GIF, up to 10 MiB. Place and camera data are removed."</p>
+                        <p class="hint" id="avatar-hint">{text.avatar_hint}</p>
                         <Problems which=Which::Avatar/>
                     </div>
-                    <button>"Save avatar"</button>
+                    <button>{text.save_avatar}</button>
                 </Form>
                 {remove}
             </div>

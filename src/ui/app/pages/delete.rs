@@ -2,29 +2,27 @@
 
 use leptos::prelude::*;
 use leptos_router::components::A;
-use leptos_router::hooks::use_params_map;
 
 use crate::api::entries::deletion_preview;
-use crate::model::entry::{Deletion, EntryKind, folder_address};
+use crate::model::entry::{Deletion, EntryKind};
 use crate::model::id::EntryId;
+use crate::model::paths;
 use crate::model::problem::Problem;
+use crate::ui::app::address::entry_of_address;
 use crate::ui::components::form::Form;
 use crate::ui::documents::fault::Missing;
-use crate::ui::text;
+use crate::ui::text::text;
 
 /// The page `/files/{id}/delete`.
 #[component]
 pub(in crate::ui) fn Delete() -> impl IntoView {
-    let params = use_params_map();
-    let id = move || params.with(|params| params.get_str("id").and_then(EntryId::parse));
-    let what = Resource::new(id, |id| async move {
-        match id {
-            Some(id) => deletion_preview(id.clone()).await.map(|what| (id, what)),
-            None => Err(Problem::NotFound),
-        }
+    let text = text();
+    let what = Resource::new(entry_of_address(), |id| async move {
+        let id = id?.ok_or(Problem::NotFound)?;
+        deletion_preview(id.clone()).await.map(|what| (id, what))
     });
     view! {
-        <Transition fallback=|| view! { <p class="soft">{text::entries::LOADING}</p> }>
+        <Transition fallback=|| view! { <p class="soft">{text.frame.loading}</p> }>
             {move || Suspend::new(async move {
                 match what.await {
                     Ok((id, what)) => view! { <Ask id what/> }.into_any(),
@@ -38,15 +36,14 @@ pub(in crate::ui) fn Delete() -> impl IntoView {
 #[component]
 fn Ask(id: EntryId, what: Deletion) -> impl IntoView {
     let Deletion { name, kind, folders, files, size, parent } = what;
-    let back = folder_address(parent.as_ref());
+    let (back, action) = (paths::folder(parent.as_ref()), paths::delete(&id));
+    let (units, text) = (&text().units, &text().entries);
     let (heading, beside, warning, deed) = match kind {
-        EntryKind::File => {
-            (text::entries::DELETE_FILE, text::size(size), text::GONE, text::entries::DELETE_FOR_EVER.to_owned())
-        }
+        EntryKind::File => (text.delete_file, units.size(size), text.file_is_gone, text.delete_for_ever.to_owned()),
         EntryKind::Folder => {
-            let going = text::going(files, folders, size);
-            let deed = text::entries::delete_all_for_ever(files, folders, size);
-            (text::entries::DELETE_FOLDER, going, text::ALL_GONE, deed)
+            let going = (text.going)(files, folders, size);
+            let deed = (text.delete_all_for_ever)(files, folders, size);
+            (text.delete_folder, going, text.all_is_gone, deed)
         }
     };
     view! {
@@ -54,10 +51,10 @@ fn Ask(id: EntryId, what: Deletion) -> impl IntoView {
             <h1>{heading}</h1>
             <p class="what"><bdi>{name}</bdi> <span class="soft">{beside}</span></p>
             <p>{warning}</p>
-            <Form action=format!("/files/{id}/delete")>
+            <Form action>
                 <div class="choices">
                     <button class="danger">{deed}</button>
-                    <A href=back attr:class="button">{text::entries::KEEP}</A>
+                    <A href=back attr:class="button">{text.keep}</A>
                 </div>
             </Form>
         </section>

@@ -2,15 +2,17 @@
 
 use leptos::prelude::*;
 use leptos_router::components::A;
-use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsCast as _;
 
 use crate::api::entries::{folder_path, list_files};
-use crate::model::entry::{Breadcrumb, Check, Cursor, EntryRow, FilesPage, PagePosition, folder_address};
+use crate::model::entry::{Breadcrumb, Check, Cursor, EntryRow, FilesPage, PagePosition};
 use crate::model::form::Field as Which;
 use crate::model::id::EntryId;
+use crate::model::paths;
 use crate::model::problem::Problem;
+use crate::ui::app::address::entry_of_address;
 use crate::ui::app::components::breadcrumbs::Crumbs;
 use crate::ui::app::components::checked::ask_again_while;
 use crate::ui::app::components::choose_folder::ChooseFolder;
@@ -23,21 +25,22 @@ use crate::ui::components::field::{Problems, description};
 use crate::ui::components::form::FormSignal;
 use crate::ui::components::icon::{Icon, Shape};
 use crate::ui::documents::fault::Missing;
-use crate::ui::text;
+use crate::ui::text::text;
 
 /// The pages `/files` and `/files/{folder}`.
 #[component]
 pub(in crate::ui) fn Files() -> impl IntoView {
     let changes: Changes = expect_context();
     provide_selection();
+    let text = text();
     let folder = Memo::new({
-        let folder = folder_of_address();
+        let folder = entry_of_address();
         move |_| folder()
     });
     let query = use_query_map();
     let place = Memo::new(move |_| {
         let mark = |name| query.with(|query| query.get_str(name).and_then(Cursor::parse));
-        match (mark("below"), mark("above")) {
+        match (mark(paths::BELOW), mark(paths::ABOVE)) {
             (Some(mark), _) => PagePosition::Below(mark),
             (None, Some(mark)) => PagePosition::Above(mark),
             (None, None) => PagePosition::Top,
@@ -67,7 +70,7 @@ pub(in crate::ui) fn Files() -> impl IntoView {
             })}
         </Transition>
         <Unfinished here=Signal::derive(move || folder.get().ok().flatten())/>
-        <Transition fallback=|| view! { <p class="soft">{text::entries::LOADING}</p> }>
+        <Transition fallback=|| view! { <p class="soft">{text.frame.loading}</p> }>
             // Asked for the first time it is waited for; after that, what is shown follows it.
             {Suspend::new(async move {
                 list.await;
@@ -136,15 +139,6 @@ fn Listing(list: Resource<Listed>) -> impl IntoView {
     }
 }
 
-/// The folder that the page's address names; none is where one's files begin.
-pub(super) fn folder_of_address() -> impl Fn() -> Result<Option<EntryId>, Problem> + Copy + Send + Sync + 'static {
-    let params = use_params_map();
-    move || {
-        let id = params.with(|params| params.get("id"));
-        id.map(|id| EntryId::parse(&id).ok_or(Problem::NotFound)).transpose()
-    }
-}
-
 /// The way to the folder of an address; where one's files begin there is nothing to ask.
 pub(super) async fn way_to(folder: Result<Option<EntryId>, Problem>) -> Result<Vec<Breadcrumb>, Problem> {
     match folder? {
@@ -155,15 +149,16 @@ pub(super) async fn way_to(folder: Result<Option<EntryId>, Problem>) -> Result<V
 
 #[component]
 fn Head(path: Vec<Breadcrumb>) -> impl IntoView {
+    let text = &text().entries;
     let folder = path.last().map(|crumb| crumb.id.clone());
-    let heading = path.last().map_or_else(|| text::FILES.to_owned(), |crumb| crumb.name.clone());
-    let new_folder = format!("{}/new-folder", folder_address(folder.as_ref()));
+    let heading = path.last().map_or_else(|| text.files.to_owned(), |crumb| crumb.name.clone());
+    let new_folder = paths::new_folder(folder.as_ref());
     view! {
         <Crumbs path/>
         <div class="head">
             <h1><bdi>{heading}</bdi></h1>
             <div class="tools">
-                <A href=new_folder attr:class="button"><Icon shape=Shape::NewFolder/>{text::entries::NEW_FOLDER}</A>
+                <A href=new_folder attr:class="button"><Icon shape=Shape::NewFolder/>{text.new_folder}</A>
                 <Upload folder/>
             </div>
         </div>
@@ -176,8 +171,8 @@ fn Upload(folder: Option<EntryId>) -> impl IntoView {
     let FormSignal(form) = expect_context();
     let uploads: Uploads = expect_context();
     let input = NodeRef::<leptos::html::Input>::new();
-    let name = Which::Files.name();
-    let address = folder_address(folder.as_ref());
+    let (name, text) = (Which::Files.name(), &text().entries);
+    let address = paths::folder(folder.as_ref());
     let wrong = move || form.with(|form| form.problems(Which::Files).next().is_some());
     let into = StoredValue::new(folder.clone());
     let take = move |input: &web_sys::HtmlInputElement| {
@@ -206,11 +201,11 @@ fn Upload(folder: Option<EntryId>) -> impl IntoView {
     };
     view! {
         <form class="upload" method="post" action=address enctype="multipart/form-data" on:submit=pick>
-            <label for=name class="visually-hidden">{text::entries::CHOOSE_FILES}</label>
+            <label for=name class="visually-hidden">{text.choose_files}</label>
             <input id=name name=name type="file" multiple=true node_ref=input on:change=chosen
                 aria-invalid=move || wrong().then_some("true") aria-describedby=move || description(name, false, wrong())/>
             <ChooseFolder into=folder/>
-            <button class="primary"><Icon shape=Shape::Up/>"Upload"</button>
+            <button class="primary"><Icon shape=Shape::Up/>{text.upload}</button>
             <Problems which=Which::Files/>
         </form>
     }
@@ -218,12 +213,12 @@ fn Upload(folder: Option<EntryId>) -> impl IntoView {
 
 #[component]
 fn Empty(inside: bool) -> impl IntoView {
-    let (shape, sentence) =
-        if inside { (Shape::Folder, text::entries::EMPTY_FOLDER) } else { (Shape::Bag, text::entries::NO_FILES) };
+    let text = &text().entries;
+    let (shape, sentence) = if inside { (Shape::Folder, text.empty_folder) } else { (Shape::Bag, text.no_files) };
     view! {
         <section class="empty">
             <Icon shape/>
-            <h2>{text::entries::NOTHING_HERE}</h2>
+            <h2>{text.nothing_here}</h2>
             <p>{sentence}</p>
         </section>
     }

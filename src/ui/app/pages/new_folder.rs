@@ -3,21 +3,24 @@
 use leptos::prelude::*;
 use leptos_router::components::A;
 
-use crate::model::entry::{Breadcrumb, folder_address};
+use crate::model::entry::Breadcrumb;
 use crate::model::form::Field as Which;
+use crate::model::paths;
+use crate::ui::app::address::entry_of_address;
 use crate::ui::app::components::breadcrumbs::Crumbs;
-use crate::ui::app::pages::files::{folder_of_address, way_to};
+use crate::ui::app::pages::files::way_to;
 use crate::ui::components::field::Field;
 use crate::ui::components::form::Form;
 use crate::ui::documents::fault::Missing;
-use crate::ui::text::entries as texts;
+use crate::ui::text::text;
 
 /// The pages `/files/new-folder` and `/files/{folder}/new-folder`.
 #[component]
 pub(in crate::ui) fn NewFolder() -> impl IntoView {
-    let path = Resource::new(folder_of_address(), way_to);
+    let text = text();
+    let path = Resource::new(entry_of_address(), way_to);
     view! {
-        <Transition fallback=|| view! { <p class="soft">{texts::LOADING}</p> }>
+        <Transition fallback=|| view! { <p class="soft">{text.frame.loading}</p> }>
             {move || Suspend::new(async move {
                 match path.await {
                     Ok(path) => view! { <Ask path/> }.into_any(),
@@ -30,16 +33,18 @@ pub(in crate::ui) fn NewFolder() -> impl IntoView {
 
 #[component]
 fn Ask(path: Vec<Breadcrumb>) -> impl IntoView {
-    let folder = folder_address(path.last().map(|crumb| &crumb.id));
+    let text = text();
+    let parent = path.last().map(|crumb| &crumb.id);
+    let (folder, action) = (paths::folder(parent), paths::new_folder(parent));
     view! {
-        <Crumbs path here=texts::NEW_FOLDER/>
+        <Crumbs path here=text.entries.new_folder/>
         <section class="ask">
-            <h1>{texts::NEW_FOLDER}</h1>
-            <Form action=format!("{folder}/new-folder")>
-                <Field which=Which::FolderName label=texts::FOLDER_NAME autocomplete="off"/>
+            <h1>{text.entries.new_folder}</h1>
+            <Form action>
+                <Field which=Which::FolderName label=text.entries.folder_name autocomplete="off"/>
                 <div class="choices">
-                    <button class="primary">{texts::CREATE_FOLDER}</button>
-                    <A href=folder attr:class="button">"Cancel"</A>
+                    <button class="primary">{text.entries.create_folder}</button>
+                    <A href=folder attr:class="button">{text.frame.cancel}</A>
                 </div>
             </Form>
         </section>

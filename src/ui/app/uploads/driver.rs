@@ -12,9 +12,8 @@ use wasm_bindgen::JsCast as _;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, File, RequestCache, RequestInit, Response};
 
-use crate::api::uploads::{
-    abort_uploads, complete_uploads, create_uploads, make_folders, sign_parts, unfinished_uploads, upload_status,
-};
+use crate::api::uploads::{abort_uploads, complete_uploads, create_uploads, make_folders, sign_parts, unfinished_uploads, upload_status};
+use crate::model::paths;
 use crate::model::problem::Problem;
 use crate::model::upload::{NewUpload, PartToSign, SignedPart, Upload, UploadProblem};
 use crate::ui::app::components::session::leave_to_sign_in;
@@ -264,6 +263,6 @@ async fn call<T>(call: impl Future<Output = Result<T, Problem>>) -> Result<T, Pr
 async fn probe() -> bool {
     let init = RequestInit::new();
     init.set_cache(RequestCache::NoStore);
-    let answer = JsFuture::from(window().fetch_with_str_and_init("/health/live", &init)).await;
+    let answer = JsFuture::from(window().fetch_with_str_and_init(paths::LIVE, &init)).await;
     answer.ok().and_then(|answer| answer.dyn_into::<Response>().ok()).is_some_and(|answer| answer.ok())
 }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::model::id::UploadId;
+use crate::model::paths;
 use crate::model::upload::{PART_SHA256, PartToSign, SignedPart, UploadProblem};
 use crate::server::db::parts as rows;
 use crate::server::db::types::BlobState;
@@ -132,7 +133,7 @@ impl MultipartUploads {
 
     async fn address(&self, row: &UploadRow, part: &PartToSign) -> Result<SignedPart, Error> {
         let place = place(row, part.number).ok_or(Error::NotFound)?;
-        let own = format!("/uploads/{}/parts/{}", row.id, part.number);
+        let own = paths::upload_part(&row.id, part.number);
         // A bucket that was never told of the upload takes no part of it: it began while parts came through Holdall.
         if self.storage.takes_parts_directly() && row.store_upload.is_some() {
             let SignedAddress { url, headers } = self.storage.sign_part(&place, ADDRESS_AGE).await?;

@@ -1,0 +1,45 @@
+//! The language in which somebody is answered.
+
+use axum::http::{HeaderMap, header};
+
+use crate::ui::text::{LANGUAGES, Text, of_tag};
+
+/// What is said to whoever sent this: in the language that they like best of those that Holdall speaks, by
+/// `Accept-Language` (RFC 9110 §12.5.4).
+#[must_use]
+pub fn text_for(headers: &HeaderMap) -> &'static Text {
+    let given = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    preferences(given).find_map(of_tag).unwrap_or(LANGUAGES[0])
+}
+
+/// The languages of a list such as `de-AT, en;q=0.8`, without their regions, the best first.
+fn preferences(given: &str) -> impl Iterator<Item = &str> {
+    let range = |range| {
+        let (tag, weight) = str::split_once(range, ';').unwrap_or((range, ""));
+        let weight: f32 = weight.trim().strip_prefix("q=").map_or(Ok(1.0), str::parse).ok()?;
+        (weight > 0.0).then_some((weight, tag.trim().split('-').next()?))
+    };
+    let mut ranges: Vec<_> = given.split(',').filter_map(range).collect();
+    // Those of one weight stay in the order in which they were named.
+    ranges.sort_by(|(one, _), (other, _)| other.total_cmp(one));
+    ranges.into_iter().map(|(_, language)| language)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_language_liked_best_comes_first() {
+        let list = |given| preferences(given).collect::<Vec<_>>();
+        assert_eq!(list("de-AT, en;q=0.5, fr;q=0.8"), ["de", "fr", "en"]);
+        assert_eq!(list("en, de;q=0, fr;q=x"), ["en"]);
+        let text = |given| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT_LANGUAGE, given);
+            text_for(&headers).tag
+        };
+        assert_eq!(text(header::HeaderValue::from_static("tlh, en-GB;q=0.5")), "en");
+        assert_eq!(text_for(&HeaderMap::new()).tag, LANGUAGES[0].tag);
+    }
+}

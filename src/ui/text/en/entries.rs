@@ -1,0 +1,90 @@
+//! The pages of files and folders, in English.
+
+use crate::model::entry::Check;
+use crate::ui::text::en::units::UNITS;
+use crate::ui::text::{ChecksText, EntriesText};
+
+pub(super) const FILES: &str = "Files";
+
+pub(super) const ENTRIES: EntriesText = EntriesText {
+    files: FILES,
+    path: "Breadcrumb",
+    nothing_here: "Nothing here yet",
+    no_files: "Choose a file above and upload it. Only you can see what you keep here.",
+    empty_folder: "Choose a file above and upload it into this folder, or make a folder in it.",
+    list: "Folders by name, then files, newest first",
+    select: "Select",
+    name: "Name",
+    size: "Size",
+    media_type: "Type",
+    added: "Added",
+    actions: "Actions",
+    folder: "Folder",
+    select_named: |name| format!("Select {name}"),
+    about_named: |name| format!(", about {name}"),
+    delete_named: |name| format!("Delete {name}"),
+    pages: "Pages",
+    previous: "Previous",
+    next: "Next",
+    select_all: "Select all",
+    selected: |count| format!("{} selected", UNITS.number(count as u64)),
+    download_selected: "Download selected",
+    download_everything: "Download everything",
+    download_folder: "Download this folder",
+    choose_files: "Choose files",
+    choose_folder: "Choose a folder",
+    upload: "Upload",
+    new_folder: "New folder",
+    folder_name: "Folder name",
+    create_folder: "Create folder",
+    uploaded: "Uploaded",
+    sha256: "SHA-256",
+    back: "Back to files",
+    delete_file: "Delete this file?",
+    file_is_gone: "It is gone for ever: there is no copy to bring back.",
+    delete_for_ever: "Delete for ever",
+    delete_folder: "Delete this folder and everything in it?",
+    all_is_gone: "All of it is gone for ever: there is no copy to bring back.",
+    going,
+    delete_all_for_ever: |files, folders, bytes| format!("Delete {} for ever", going(files, folders, bytes)),
+    keep: "Keep it",
+};
+
+/// What goes with a folder: `12 files and 3 folders (1.2 GB)`.
+fn going(files: u64, folders: u64, bytes: u64) -> String {
+    let folders = UNITS.count(folders, &["folder", "folders"]);
+    if files == 0 {
+        return folders;
+    }
+    format!("{} and {folders} ({})", UNITS.count(files, &["file", "files"]), UNITS.size(bytes))
+}
+
+pub(super) const CHECKS: ChecksText = ChecksText {
+    being_checked: "being checked",
+    being_checked_means: "All bytes have arrived. The store's are being read and compared with what was sent.",
+    verified: "✓ verified",
+    verified_means: |sha256| format!("Every byte in the store was compared with what was sent. SHA-256: {sha256}"),
+    damaged: "damaged",
+    damaged_means: "What lies in the store is not what was sent, so it is not given out. Upload the file again.",
+    at_length: |check| match check {
+        Check::Waiting => {
+            "Uploaded, being checked: all of it has arrived and can be downloaded; it is still to be read once more and compared."
+        }
+        Check::Verified { .. } => "Verified: what lies in the store is what was sent, byte for byte.",
+        Check::Damaged => {
+            "Damaged: what lies in the store is not what was sent, so it is not given out. Upload the file again, and tell whoever runs this site: a backup may still have it."
+        }
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_goes_with_a_folder_is_counted() {
+        assert_eq!(going(12, 3, 1_234_567_890), "12 files and 3 folders (1.2 GB)");
+        assert_eq!(going(1, 1, 0), "1 file and 1 folder (0 B)");
+        assert_eq!(going(0, 2, 0), "2 folders");
+    }
+}

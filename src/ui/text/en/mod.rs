@@ -1,0 +1,55 @@
+//! English.
+
+mod account;
+mod documents;
+mod entries;
+mod problems;
+mod units;
+mod uploads;
+
+use crate::model::paths::Page;
+use crate::ui::text::{FrameText, Text};
+
+/// All that is said, in English.
+pub(super) static TEXT: Text = Text {
+    tag: "en",
+    title,
+    frame: FRAME,
+    documents: documents::DOCUMENTS,
+    account: account::ACCOUNT,
+    entries: entries::ENTRIES,
+    checks: entries::CHECKS,
+    uploads: uploads::UPLOADS,
+    unfinished: uploads::UNFINISHED,
+    problems: problems::PROBLEMS,
+    units: units::UNITS,
+};
+
+const FRAME: FrameText = FrameText {
+    skip: "Skip to the content",
+    navigation: "Main",
+    files: "Files",
+    account: "Account",
+    signed_in: "Signed in",
+    sign_out: "Sign out",
+    storage: "Storage",
+    storage_used: "Storage used",
+    used: |used, quota| match quota {
+        Some(quota) => format!("{} of {}", units::UNITS.size(used), units::UNITS.size(quota)),
+        None => format!("{} used", units::UNITS.size(used)),
+    },
+    exposed: "Strangers can read private files straight from the bucket. Close it now: on the server, the command “holdall doctor” says where it is open and how to close it. Until then files go through Holdall alone.",
+    loading: "Loading…",
+    reload: "Reload",
+    cancel: "Cancel",
+};
+
+fn title(page: Option<&Page>) -> &'static str {
+    match page {
+        Some(Page::Account) => "Account · Holdall",
+        Some(Page::About(_)) => "About a file · Holdall",
+        Some(Page::Delete(_)) => "Delete for ever · Holdall",
+        Some(Page::NewFolder(_)) => "New folder · Holdall",
+        Some(Page::Files(_)) | None => "Files · Holdall",
+    }
+}

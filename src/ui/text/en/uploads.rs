@@ -1,0 +1,164 @@
+//! The tray and the list of unfinished uploads, in English.
+
+use crate::ui::app::uploads::queue::{Doing, Pace, Totals, TrayRow, Trouble};
+use crate::ui::text::en::entries::FILES;
+use crate::ui::text::en::problems::{field_problem, problem};
+use crate::ui::text::en::units::UNITS;
+use crate::ui::text::{TrayButton, UnfinishedText, UploadsText, percent};
+
+pub(super) const UPLOADS: UploadsText = UploadsText {
+    drop_here: "Drop files and folders here to upload them",
+    tray: "Uploads",
+    summary,
+    pace,
+    doing,
+    trouble,
+    so_far,
+    progress_of_all: "Progress of all uploads",
+    progress_of: |name| format!("Progress of {name}"),
+    more: |count| format!("and {count} more"),
+    pause_all: "Pause all",
+    resume_all: "Resume all",
+    cancel_all: "Cancel all",
+    try_all_again: "Try all again",
+    close: "Close",
+    pause: TrayButton { word: "Pause", named: |name| format!("Pause {name}") },
+    resume: TrayButton { word: "Resume", named: |name| format!("Resume {name}") },
+    try_again: TrayButton { word: "Try again", named: |name| format!("Try again: {name}") },
+    cancel: TrayButton { word: "Cancel", named: |name| format!("Cancel {name}") },
+    dismiss: TrayButton { word: "Dismiss", named: |name| format!("Dismiss {name}") },
+};
+
+pub(super) const UNFINISHED: UnfinishedText = UnfinishedText {
+    heading: "Unfinished uploads",
+    means: "These files have not arrived whole: their uploads broke off, or are going on in another tab or on another computer. Choose the same file again, on any computer, and only what is missing is sent. Discard one, and it ends everywhere.",
+    arrived: |bytes, of| format!("{} % of {}", percent(bytes, of), UNITS.size(of)),
+    arrived_of: |name| format!("Arrived of {name}"),
+    choose_again: "Choose the file again",
+    choose_again_named: |name| format!("Choose the file again: {name}"),
+    open_folder: "Open its folder",
+    open_folder_named: |name| format!("Open its folder: {name}"),
+    discard: "Discard",
+    discard_named: |name| format!("Discard {name}"),
+};
+
+/// Why a file is not kept.
+fn trouble(trouble: &Trouble) -> String {
+    match trouble {
+        Trouble::Refused(refused) => field_problem(refused),
+        Trouble::Failed(failed) => problem(failed).1,
+        Trouble::OtherFile => {
+            "This is not the file that this upload began with. Nothing is lost: choose the right one under “Unfinished uploads”, or upload this one as a new file."
+                .to_owned()
+        }
+        Trouble::Gone => {
+            "This upload was discarded elsewhere, or was left for too long. Try again to begin anew.".to_owned()
+        }
+        Trouble::Unreadable => {
+            "The browser cannot read this file: it was changed, moved or removed. Choose it again.".to_owned()
+        }
+    }
+}
+
+/// What all uploads together are doing.
+fn summary(totals: &Totals) -> String {
+    let word = if totals.folders > 0 { "item" } else { "file" };
+    let files = |count: usize| if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") };
+    match totals.open() {
+        0 if totals.failed > 0 => format!("{} not uploaded", files(totals.failed)),
+        0 => format!("{} uploaded", files(totals.done)),
+        open if open == totals.paused => format!("{} paused", files(open)),
+        _ if totals.offline => "Waiting for the network".to_owned(),
+        _ => format!("Uploading {} of {}", totals.done + totals.failed + 1, totals.files),
+    }
+}
+
+/// How long it still takes and how fast it goes; nothing while that cannot be said.
+fn pace(pace: Pace) -> String {
+    let left = pace.left.map(left);
+    let speed = pace.speed.map(|speed| format!("{}/s", UNITS.size(speed)));
+    left.into_iter().chain(speed).collect::<Vec<_>>().join(" · ")
+}
+
+/// What a file is doing: the words beside its name, and a note below its bar.
+fn doing(row: &TrayRow) -> (String, String) {
+    let percent = percent(row.sent, row.size);
+    match &row.doing {
+        Doing::Waiting => ("Waiting".to_owned(), String::new()),
+        Doing::Comparing(compared) => ("Comparing".to_owned(), format!("with what has arrived: {compared} %")),
+        Doing::Sending => (so_far(row.sent, row.size), pace(row.pace)),
+        Doing::Network => ("Waiting for the network".to_owned(), format!("Goes on by itself from {percent} %")),
+        Doing::Site => ("Waiting for the site".to_owned(), format!("Goes on by itself from {percent} %")),
+        Doing::Paused => (format!("Paused at {percent} %"), String::new()),
+        Doing::Finishing => ("Finishing".to_owned(), String::new()),
+        Doing::Elsewhere(folders) => {
+            ("Uploaded".to_owned(), format!("Its folder is gone. It lies in {}", folder_path(folders)))
+        }
+        // A limit says more beside what was beyond it.
+        Doing::Failed(_) => {
+            ("Not uploaded".to_owned(), if row.size > 0 { UNITS.size(row.size) } else { String::new() })
+        }
+    }
+}
+
+/// The way to a folder; no name turns the direction of the others.
+fn folder_path(folders: &[String]) -> String {
+    folders.iter().fold(FILES.to_owned(), |way, name| format!("{way} / \u{2068}{name}\u{2069}"))
+}
+
+/// So many bytes of so many: `3.1 of 8.4 GB`.
+fn so_far(bytes: u64, of: u64) -> String {
+    let (part, whole) = (UNITS.size(bytes), UNITS.size(of));
+    match (part.split_once(' '), whole.split_once(' ')) {
+        (Some((number, unit)), Some((_, same))) if unit == same => format!("{number} of {whole}"),
+        _ => format!("{part} of {whole}"),
+    }
+}
+
+/// How long it still takes, without pretending to know it to the second.
+fn left(seconds: u64) -> String {
+    match seconds {
+        0..=4 => "a few seconds left".to_owned(),
+        5..=59 => format!("{} s left", seconds.div_ceil(5) * 5),
+        60..=5400 => format!("{} min left", seconds.div_ceil(60)),
+        5401..=172_800 => format!("{} h left", seconds.div_ceil(3600)),
+        _ => format!("{} days left", seconds.div_ceil(86_400)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_far_names_the_unit_once() {
+        assert_eq!(so_far(3_100_000_000, 8_400_000_000), "3.1 of 8.4 GB");
+        assert_eq!(so_far(900_000, 8_400_000_000), "900 kB of 8.4 GB");
+        assert_eq!(so_far(0, 0), "0 of 0 B");
+    }
+
+    #[test]
+    fn time_left_is_round() {
+        for (seconds, text) in [
+            (2, "a few seconds left"),
+            (31, "35 s left"),
+            (61, "2 min left"),
+            (7200, "2 h left"),
+            (200_000, "3 days left"),
+        ] {
+            assert_eq!(left(seconds), text);
+        }
+    }
+
+    #[test]
+    fn the_heading_says_what_is_going_on() {
+        let totals = Totals { files: 3, done: 1, ..Totals::default() };
+        assert_eq!(summary(&totals), "Uploading 2 of 3");
+        assert_eq!(summary(&Totals { offline: true, ..totals }), "Waiting for the network");
+        assert_eq!(summary(&Totals { paused: 2, ..totals }), "2 files paused");
+        assert_eq!(summary(&Totals { done: 3, ..totals }), "3 files uploaded");
+        assert_eq!(summary(&Totals { done: 2, failed: 1, ..totals }), "1 file not uploaded");
+        assert_eq!(pace(Pace { speed: Some(41_000_000), left: Some(100) }), "2 min left · 41 MB/s");
+        assert_eq!(pace(Pace::default()), "");
+    }
+}
