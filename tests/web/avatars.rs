@@ -4,7 +4,7 @@ use axum::http::Request;
 use image::ImageEncoder as _;
 use image::codecs::png::PngEncoder;
 
-use crate::answer::{Answer, attribute, tags};
+use crate::answer::Answer;
 use crate::app::App;
 use crate::database::{Database, on_both_databases};
 use crate::form::Form;
@@ -36,9 +36,8 @@ async fn sets(visitor: &Visitor, picture: &[u8]) -> Answer {
 }
 
 /// The addresses in the `srcset` of the account page, with their widths.
-async fn pictures(visitor: &Visitor) -> Vec<(String, String)> {
-    let page = visitor.get("/account").await.text();
-    let sets: Vec<_> = tags(&page, "img").filter_map(|tag| attribute(tag, "srcset")).collect();
+pub async fn pictures(visitor: &Visitor) -> Vec<(String, String)> {
+    let sets = visitor.get("/account").await.attributes("img", "srcset");
     let set = sets.first().cloned().unwrap_or_default();
     assert!(sets.iter().all(|other| *other == set), "the same picture everywhere: {sets:?}");
     let pair = |item: &str| item.split_once(' ').map(|(address, width)| (address.to_owned(), width.to_owned()));
