@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use tokio::sync::Mutex;
 
-use crate::model::page::origin_of;
 use crate::server::config::{Config, Url};
 use crate::server::db::{self, Database};
 use crate::server::domain::access::accounts::Accounts;
@@ -172,7 +171,7 @@ pub async fn open_doctor(config: &Config) -> Result<Doctor, OpenError> {
 fn endpoints(config: &Config) -> Vec<String> {
     let exposures = &config.storage.exposures;
     let cdns = [&exposures.static_, &exposures.media].into_iter().filter_map(|exposure| match exposure {
-        Exposure::Cdn(cdn) => Some([Some(cdn.base.clone()), origin_of(&cdn.base).map(str::to_owned)]),
+        Exposure::Cdn(cdn) => Some([Some(cdn.base.clone()), storage::origin_of(&cdn.base)]),
         _ => None,
     });
     cdns.flatten().flatten().chain(config.doctor_bases.iter().cloned()).collect()

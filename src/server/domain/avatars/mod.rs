@@ -13,7 +13,6 @@ use tokio::sync::Semaphore;
 use self::imaging::{ImageError, Rendition};
 use crate::model::account::{Avatar, Role, Viewer};
 use crate::model::form::Field;
-use crate::model::page::origin_of;
 use crate::model::problem::FieldProblem;
 use crate::server::clock::{self, milliseconds};
 use crate::server::db::{self, pictures as rows};
@@ -149,8 +148,8 @@ impl Avatars {
 
     /// The site that pictures come from, as browsers write it in `Origin`, where that is not Holdall itself.
     #[must_use]
-    pub fn origin(&self) -> Option<&str> {
-        self.storage.base::<Media>().and_then(origin_of)
+    pub fn origin(&self) -> Option<String> {
+        self.storage.base::<Media>().and_then(storage::origin_of)
     }
 
     /// A picture by its key, for anyone who asks.
