@@ -7,6 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures::{StreamExt as _, stream};
 use sha2::{Digest as _, Sha256};
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::model::file_name::FileName;
 use crate::model::id::{AccountId, EntryId, UploadId};
@@ -150,9 +151,9 @@ impl MultipartUploads {
     }
 
     /// Says again and again that the upload is being completed, until this is dropped.
-    fn hold(&self, id: String, mine: String) -> Held {
+    fn hold(&self, id: String, mine: String) -> AbortOnDropHandle<()> {
         let pool = self.pool.clone();
-        Held(tokio::spawn(async move {
+        AbortOnDropHandle::new(tokio::spawn(async move {
             loop {
                 tokio::time::sleep(RENEWAL).await;
                 if let Err(error) = rows::renew_lease(&pool, &id, &mine, clock::now() + milliseconds(LEASE)).await {
@@ -282,15 +283,6 @@ impl MultipartUploads {
         let Some(crc32) = row.crc32.clone().filter(|_| row.upload.is_none()) else { return Ok(None) };
         let only = parts::find(&self.pool, &row.id, 1).await?;
         Ok(only.filter(|part| part.size == row.size).map(|part| (part.sha256, crc32)))
-    }
-}
-
-/// Says that somebody completes an upload; ends when it is dropped.
-struct Held(tokio::task::JoinHandle<()>);
-
-impl Drop for Held {
-    fn drop(&mut self) {
-        self.0.abort();
     }
 }
 
