@@ -105,7 +105,7 @@ impl AppState {
         let checks = Checks::new(pool.clone(), storage.clone());
         let form_uploads = FormUploads::new(pool.clone(), storage.clone(), config.limits, checks.clone());
         let folders = Folders::new(pool.clone(), form_uploads.clone());
-        let avatars = Avatars::new(pool.clone(), storage.clone());
+        let avatars = Avatars::new(pool.clone(), storage.clone(), config.program.clone());
         let multipart_uploads =
             MultipartUploads::new(pool.clone(), storage.clone(), form_uploads.clone(), folders.clone(), checks.clone());
         let instance = Instance::new(pool.clone(), storage.clone());

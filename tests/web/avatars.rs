@@ -24,14 +24,14 @@ on_both_databases! {
 }
 
 /// A PNG of one colour.
-fn png(width: u32, height: u32, shade: u8) -> Vec<u8> {
+pub fn png(width: u32, height: u32, shade: u8) -> Vec<u8> {
     let mut file = Vec::new();
     let pixels: Vec<u8> = [shade, 80, 120].repeat((width * height) as usize);
     PngEncoder::new(&mut file).write_image(&pixels, width, height, image::ExtendedColorType::Rgb8).expect("a picture");
     file
 }
 
-async fn sets(visitor: &Visitor, picture: &[u8]) -> Answer {
+pub async fn sets(visitor: &Visitor, picture: &[u8]) -> Answer {
     visitor.send_form("/account/avatar", Form::new().file("avatar", "me.png", picture)).await
 }
 
@@ -165,7 +165,7 @@ async fn what_is_refused_leaves_the_old_picture(database: Database) {
 }
 
 /// The same PNG, but its header speaks of more pixels than it has.
-fn pixels_promised(png: &[u8], width: u32, height: u32) -> Vec<u8> {
+pub fn pixels_promised(png: &[u8], width: u32, height: u32) -> Vec<u8> {
     let mut file = png.to_vec();
     file[16..20].copy_from_slice(&width.to_be_bytes());
     file[20..24].copy_from_slice(&height.to_be_bytes());

@@ -48,6 +48,9 @@ pub struct Config {
     pub log: String,
     /// The reload port, under `cargo leptos watch`.
     pub watched: Option<u16>,
+    /// This very program, for work that gets a process of its own. On Linux the kernel's name for it: that one still
+    /// works after a newer binary has been put in its place, and is never that newer one.
+    pub program: PathBuf,
     /// What is unwise but no fault.
     pub warnings: Vec<String>,
 }
@@ -123,11 +126,17 @@ impl Config {
                 doctor_bases,
                 log,
                 watched,
+                program: program(),
                 warnings,
             }),
             (_, faults) => Err(faults),
         }
     }
+}
+
+fn program() -> PathBuf {
+    let running = PathBuf::from("/proc/self/exe");
+    if running.exists() { running } else { std::env::current_exe().unwrap_or(running) }
 }
 
 fn database(text: &str) -> Option<Database> {

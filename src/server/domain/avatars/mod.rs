@@ -3,6 +3,9 @@
 
 mod imaging;
 
+pub use imaging::decode_picture;
+
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +13,7 @@ use bytes::Bytes;
 use sqlx::AnyPool;
 use tokio::sync::Semaphore;
 
-use self::imaging::{ImageError, Rendition};
+use self::imaging::{ImageError, PictureDecoder, Rendition};
 use crate::model::account::{Avatar, Role, Viewer};
 use crate::model::form::Field;
 use crate::model::problem::FieldProblem;
@@ -37,6 +40,7 @@ pub const LIMIT: u64 = imaging::MAX_BYTES;
 pub struct Avatars {
     pool: AnyPool,
     storage: Storage,
+    decoder: PictureDecoder,
     waiting: Arc<Semaphore>,
     making: Arc<Semaphore>,
 }
@@ -50,9 +54,10 @@ pub struct Picture {
 }
 
 impl Avatars {
-    /// Over this database and store.
-    pub(in crate::server) fn new(pool: AnyPool, storage: Storage) -> Self {
-        Self { pool, storage, waiting: Arc::new(Semaphore::new(QUEUE)), making: Arc::new(Semaphore::new(1)) }
+    /// Over this database and store. Pictures are decoded by `program`, a Holdall of this version.
+    pub(in crate::server) fn new(pool: AnyPool, storage: Storage, program: PathBuf) -> Self {
+        let (waiting, making) = (Arc::new(Semaphore::new(QUEUE)), Arc::new(Semaphore::new(1)));
+        Self { pool, storage, decoder: PictureDecoder::new(program), waiting, making }
     }
 
     /// Waits for no place in the queue: there is one, or the answer is busy. Taken before the picture is received,
@@ -64,13 +69,9 @@ impl Avatars {
     /// Makes the picture the account's avatar. If it is refused or cannot be kept, the old one stays.
     pub async fn set(&self, account: &Account, picture: Bytes) -> Result<(), Error> {
         let turn = self.making.clone().acquire_owned().await.map_err(|_| Error::Busy)?;
-        let renditions = tokio::task::spawn_blocking(move || {
-            // Held here and not by the caller: whoever leaves does not let a second picture in beside this one.
-            let _turn = turn;
-            imaging::render(&picture)
-        })
-        .await?
-        .map_err(refused)?;
+        let rendered = self.decoder.render(picture).await;
+        drop(turn);
+        let renditions = rendered.map_err(|error| Error::Internal(error.to_string()))?.map_err(refused)?;
         let now = clock::now();
         let mut kept = Vec::new();
         for rendition in renditions {
