@@ -30,14 +30,6 @@ pub struct SiteFile {
     pub integrity: Option<String>,
 }
 
-/// The origin of an address such as `https://host:port/path`: its scheme and host. A path has none.
-#[must_use]
-pub fn origin_of(address: &str) -> Option<&str> {
-    let host = address.find("://")? + "://".len();
-    let end = address[host..].find(['/', '?', '#']).map_or(address.len(), |at| host + at);
-    Some(&address[..end])
-}
-
 /// Whether people may make accounts for themselves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SignUp {
@@ -45,16 +37,4 @@ pub enum SignUp {
     Open,
     /// Only whoever runs the site makes accounts.
     Closed,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_origin_is_scheme_and_host() {
-        assert_eq!(origin_of("https://cdn.example.org:8443/static/x?y"), Some("https://cdn.example.org:8443"));
-        assert_eq!(origin_of("http://127.0.0.1"), Some("http://127.0.0.1"));
-        assert_eq!(origin_of("/static/x"), None);
-    }
 }

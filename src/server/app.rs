@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use tokio::sync::Mutex;
 
-use crate::model::page::origin_of;
 use crate::server::clock::Clock;
 use crate::server::config::{Config, Url};
 use crate::server::db::{self, Database};
@@ -121,7 +120,7 @@ impl AppState {
             clock.clone(),
         );
         let entries = Entries::new(pool.clone(), form_uploads.clone(), clock.clone());
-        let avatars = Avatars::new(pool.clone(), storage.clone(), clock.clone());
+        let avatars = Avatars::new(pool.clone(), storage.clone(), config.program.clone(), clock.clone());
         let multipart_uploads = MultipartUploads::new(
             pool.clone(),
             storage.clone(),
@@ -197,7 +196,7 @@ pub async fn open_doctor(config: &Config, clock: Clock) -> Result<Doctor, OpenEr
 fn endpoints(config: &Config) -> Vec<String> {
     let exposures = &config.storage.exposures;
     let cdns = [&exposures.static_, &exposures.media].into_iter().filter_map(|exposure| match exposure {
-        Exposure::Cdn(cdn) => Some([Some(cdn.base.clone()), origin_of(&cdn.base).map(str::to_owned)]),
+        Exposure::Cdn(cdn) => Some([Some(cdn.base.clone()), storage::origin_of(&cdn.base)]),
         _ => None,
     });
     cdns.flatten().flatten().chain(config.doctor_bases.iter().cloned()).collect()

@@ -2,6 +2,7 @@
 
 use axum::http::{HeaderMap, StatusCode};
 use bytes::Bytes;
+use scraper::{ElementRef, Html, Selector};
 use serde::de::DeserializeOwned;
 
 /// What came back.
@@ -32,6 +33,25 @@ impl Listed {
     }
 }
 
+/// An element as its tag says it, apart from the page.
+#[derive(Debug)]
+pub struct Tag {
+    pub element: String,
+    attributes: Vec<(String, String)>,
+}
+
+impl Tag {
+    /// An attribute's value.
+    pub fn attribute(&self, name: &str) -> Option<&str> {
+        self.attributes().find(|(of, _)| *of == name).map(|(_, value)| value)
+    }
+
+    /// All attributes with their values.
+    pub fn attributes(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.attributes.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+}
+
 impl Answer {
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
@@ -53,24 +73,37 @@ impl Answer {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
     }
 
-    /// What a screen shows: the page without what stands in tags.
+    /// What a screen shows: the page without what stands in tags and scripts.
     pub fn shown(&self) -> String {
-        let mut text = String::new();
-        for piece in self.text().split('<').skip(1) {
-            let (tag, after) = piece.split_once('>').unwrap_or((piece, ""));
-            if !tag.starts_with("script") {
-                text.push_str(after);
-            }
-        }
-        unescaped(&text)
+        let page = self.html();
+        let shown = page.tree.nodes().filter_map(|node| {
+            let parent = node.parent().and_then(ElementRef::wrap);
+            let text = node.value().as_text()?;
+            parent.is_none_or(|parent| parent.value().name() != "script").then_some(&**text)
+        });
+        shown.collect()
+    }
+
+    /// The tags that a CSS selector finds, in the page's order.
+    pub fn tags(&self, selector: &str) -> Vec<Tag> {
+        let page = self.html();
+        let tag = |found: ElementRef<'_>| Tag {
+            element: found.value().name().to_owned(),
+            attributes: found.value().attrs().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+        };
+        page.select(&css(selector)).map(tag).collect()
+    }
+
+    /// The values of an attribute, of those tags that a CSS selector finds and that have it.
+    pub fn attributes(&self, selector: &str, name: &str) -> Vec<String> {
+        self.tags(selector).iter().filter_map(|tag| tag.attribute(name).map(str::to_owned)).collect()
     }
 
     /// The value of the control of this name.
     pub fn typed(&self, control: &str) -> String {
-        let page = self.text();
-        let tag = tags(&page, "input").find(|tag| attribute(tag, "name").as_deref() == Some(control));
-        let tag = tag.unwrap_or_else(|| panic!("no control {control}: {page}"));
-        attribute(tag, "value").unwrap_or_default()
+        let found = self.tags(&format!("input[name=\"{control}\"]"));
+        let tag = found.first().unwrap_or_else(|| panic!("no control {control}: {}", self.text()));
+        tag.attribute("value").unwrap_or_default().to_owned()
     }
 
     /// The files of a list, in its order.
@@ -86,17 +119,16 @@ impl Answer {
     /// The rows of a list.
     pub fn rows(&self) -> Vec<Listed> {
         assert_eq!(self.status, 200, "no list: {}", self.text());
-        let page = self.text();
-        let mut rows = Vec::new();
-        for row in page.split("<tr>").skip(2) {
-            let link = tags(row, "a").find_map(|tag| attribute(tag, "href")).expect("a link to what it is");
-            let id = link.strip_prefix("/files/").expect("an address of a file or a folder");
+        let page = self.html();
+        let row = |row: ElementRef<'_>| {
+            let link = row.select(&css("a[href]")).next().and_then(|link| link.attr("href"));
+            let id = link.expect("a link to what it is").strip_prefix("/files/").expect("an address of an entry");
+            let name = text_of(row.select(&css("bdi")).next().expect("a name"));
             let content = id.strip_suffix("/content");
-            let name = row.split_once("<bdi>").and_then(|(_, rest)| rest.split_once("</bdi>")).expect("a name").0;
-            let (id, is_folder) = (content.unwrap_or(id).to_owned(), content.is_none());
-            rows.push(Listed { id, name: unescaped(name), is_folder });
-        }
-        rows
+            Listed { id: content.unwrap_or(id).to_owned(), name, is_folder: content.is_none() }
+        };
+        // The first row is the heads of the columns.
+        page.select(&css("tr")).skip(1).map(row).collect()
     }
 
     /// The names of the files in a list.
@@ -104,62 +136,43 @@ impl Answer {
         self.files().into_iter().map(|file| file.name).collect()
     }
 
-    /// What stands in the page's `<title>`, as it is written.
+    /// What stands in the page's `<title>`.
     pub fn title(&self) -> String {
-        let page = self.text();
-        page.split_once("<title>").and_then(|(_, rest)| rest.split_once("</title>")).expect("a title").0.to_owned()
+        text_of(self.html().select(&css("title")).next().expect("a title"))
     }
 
     /// The way to the page's folder, as it is shown, and where its links lead.
     pub fn breadcrumbs(&self) -> (String, Vec<String>) {
-        let text = self.text();
-        let Some((_, rest)) = text.split_once("aria-label=\"Breadcrumb\"") else { return (String::new(), Vec::new()) };
-        let nav = rest.split_once("</nav>").expect("an end").0;
-        assert_eq!(nav.matches("aria-current=\"page\"").count(), 1, "one is where one is: {nav}");
-        let shown = nav.split("<li>").skip(1).map(|item| {
-            item.split('<').filter_map(|piece| piece.split_once('>')).map(|(_, text)| text).collect::<String>()
-        });
-        let links = tags(nav, "a").filter_map(|tag| attribute(tag, "href")).collect();
-        (shown.collect::<Vec<_>>().join(" / "), links)
+        let page = self.html();
+        let Some(nav) = page.select(&css("[aria-label=\"Breadcrumb\"]")).next() else { return Default::default() };
+        let here = nav.select(&css("[aria-current=\"page\"]")).count();
+        assert_eq!(here, 1, "one is where one is: {}", nav.html());
+        let shown: Vec<_> = nav.select(&css("li")).map(text_of).collect();
+        let links = nav.select(&css("a[href]")).filter_map(|link| link.attr("href")).map(str::to_owned).collect();
+        (shown.join(" / "), links)
     }
 
-    /// The heading, as it is written.
+    /// The heading.
     pub fn heading(&self) -> String {
-        let text = self.text();
-        let heading = text.split_once("<h1>").and_then(|(_, rest)| rest.split_once("</h1>")).expect("a heading").0;
-        heading.replace("<bdi>", "").replace("</bdi>", "")
+        text_of(self.html().select(&css("h1")).next().expect("a heading"))
     }
 
     /// Where the link of this relation leads.
     pub fn link(&self, relation: &str) -> Option<String> {
-        let page = self.text();
-        tags(&page, "a")
-            .find(|tag| attribute(tag, "rel").as_deref() == Some(relation))
-            .and_then(|tag| attribute(tag, "href"))
+        let found = self.tags(&format!("a[rel=\"{relation}\"]"));
+        found.first().and_then(|tag| tag.attribute("href")).map(str::to_owned)
+    }
+
+    fn html(&self) -> Html {
+        // A parser makes line feeds of all line ends; what the server wrote is to be seen here.
+        Html::parse_document(&self.text().replace('\r', "&#13;"))
     }
 }
 
-/// The tags of an element, without their brackets.
-pub fn tags<'a>(page: &'a str, element: &'a str) -> impl Iterator<Item = &'a str> {
-    let is_it =
-        move |tag: &&str| tag.strip_prefix(element).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));
-    // Holdall's pages write `>` in attributes as it is; a tag ends at the first one that is outside of quotes.
-    page.split('<').skip(1).filter(is_it).map(|tag| {
-        let mut quoted = false;
-        let end = tag.find(|c| {
-            quoted ^= c == '"';
-            c == '>' && !quoted
-        });
-        &tag[..end.unwrap_or(tag.len())]
-    })
+fn css(selector: &str) -> Selector {
+    Selector::parse(selector).expect("a selector")
 }
 
-/// An attribute's value in a tag.
-pub fn attribute(tag: &str, name: &str) -> Option<String> {
-    let value = tag.split_once(&format!(" {name}=\""))?.1;
-    Some(unescaped(value.split_once('"')?.0))
-}
-
-fn unescaped(text: &str) -> String {
-    text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&#x27;", "'").replace("&amp;", "&")
+fn text_of(element: ElementRef<'_>) -> String {
+    element.text().collect()
 }

@@ -55,7 +55,9 @@ impl App {
             "DATABASE_URL" => Some(url.clone()),
             _ => settings.iter().find(|(of, _)| *of == name).map(|(_, value)| (*value).to_owned()),
         });
-        let config = config.expect("settings without a fault");
+        let mut config = config.expect("settings without a fault");
+        // What runs here is the tests and no Holdall.
+        config.program = env!("CARGO_BIN_EXE_holdall").into();
         let clock = Clock::system();
         let (state, router) = open(&config, site, clock.clone()).await;
         prove(&state).await;

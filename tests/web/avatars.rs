@@ -4,7 +4,7 @@ use axum::http::Request;
 use image::ImageEncoder as _;
 use image::codecs::png::PngEncoder;
 
-use crate::answer::{Answer, attribute, tags};
+use crate::answer::Answer;
 use crate::app::App;
 use crate::database::{Database, on_both_databases};
 use crate::form::Form;
@@ -24,21 +24,20 @@ on_both_databases! {
 }
 
 /// A PNG of one colour.
-fn png(width: u32, height: u32, shade: u8) -> Vec<u8> {
+pub fn png(width: u32, height: u32, shade: u8) -> Vec<u8> {
     let mut file = Vec::new();
     let pixels: Vec<u8> = [shade, 80, 120].repeat((width * height) as usize);
     PngEncoder::new(&mut file).write_image(&pixels, width, height, image::ExtendedColorType::Rgb8).expect("a picture");
     file
 }
 
-async fn sets(visitor: &Visitor, picture: &[u8]) -> Answer {
+pub async fn sets(visitor: &Visitor, picture: &[u8]) -> Answer {
     visitor.send_form("/account/avatar", Form::new().file("avatar", "me.png", picture)).await
 }
 
 /// The addresses in the `srcset` of the account page, with their widths.
-async fn pictures(visitor: &Visitor) -> Vec<(String, String)> {
-    let page = visitor.get("/account").await.text();
-    let sets: Vec<_> = tags(&page, "img").filter_map(|tag| attribute(tag, "srcset")).collect();
+pub async fn pictures(visitor: &Visitor) -> Vec<(String, String)> {
+    let sets = visitor.get("/account").await.attributes("img", "srcset");
     let set = sets.first().cloned().unwrap_or_default();
     assert!(sets.iter().all(|other| *other == set), "the same picture everywhere: {sets:?}");
     let pair = |item: &str| item.split_once(' ').map(|(address, width)| (address.to_owned(), width.to_owned()));
@@ -166,7 +165,7 @@ async fn what_is_refused_leaves_the_old_picture(database: Database) {
 }
 
 /// The same PNG, but its header speaks of more pixels than it has.
-fn pixels_promised(png: &[u8], width: u32, height: u32) -> Vec<u8> {
+pub fn pixels_promised(png: &[u8], width: u32, height: u32) -> Vec<u8> {
     let mut file = png.to_vec();
     file[16..20].copy_from_slice(&width.to_be_bytes());
     file[20..24].copy_from_slice(&height.to_be_bytes());

@@ -8,7 +8,6 @@ use holdall::server::storage::{Key, ObjectMeta, Static, Storage};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::answer::{attribute, tags};
 use crate::app::App;
 use crate::database::{Database, given, random};
 
@@ -111,8 +110,8 @@ async fn a_release_is_published_once_and_answered_from_the_bucket() {
     assert_eq!(app.state.assets.publish().await.expect("the store"), Published { written: 0, skipped: 8 });
     assert_eq!(visitor.get("/health/ready").await.status, 200);
 
-    let page = app.signed_in("ada").await.get("/files").await.text();
-    let addresses: Vec<_> = tags(&page, "link").filter_map(|tag| attribute(tag, "href")).collect();
+    let page = app.signed_in("ada").await.get("/files").await;
+    let addresses = page.attributes("link", "href");
     assert!(
         addresses.len() >= 3 && addresses.iter().all(|address| address.starts_with(&format!("/static/{release}/")))
     );

@@ -3,7 +3,6 @@
 use axum::http::Request;
 use holdall::server::storage::{Key, Media, Private};
 
-use crate::answer::{attribute, tags};
 use crate::bucket::Bucket;
 use crate::form::Form;
 
@@ -137,8 +136,7 @@ async fn a_picture_is_seen_by_anyone_through_holdall_while_the_bucket_stays_clos
     encoder.write_image(&[200; 64 * 64 * 3], 64, 64, image::ExtendedColorType::Rgb8).expect("a picture");
     let form = Form::new().file("avatar", "me.png", &picture);
     assert_eq!(ada.send_form("/account/avatar", form).await.leads_to(), "/account?done=avatar");
-    let page = ada.get("/account").await.text();
-    let address = tags(&page, "img").find_map(|tag| attribute(tag, "src")).expect("a picture");
+    let address = ada.get("/account").await.attributes("img", "src").swap_remove(0);
     let answer = app.visitor().get(&address).await;
     assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, "image/jpeg"));
     let key = address.strip_prefix("/media/").expect("an address of Holdall's");

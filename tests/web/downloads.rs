@@ -2,7 +2,6 @@
 
 use axum::http::Request;
 
-use crate::answer::{attribute, tags};
 use crate::app::App;
 use crate::archives::{FOLDER, INNER, archive, archive_of, entries, in_folder, paths, run, with_three};
 use crate::database::{Database, on_both_databases};
@@ -186,14 +185,12 @@ async fn the_list_has_a_box_for_each_file(database: Database) {
     let ada = app.signed_in("ada").await;
     ada.send_form("/files", Form::new().file("files", "report.pdf", b"x").file("files", "\"><b>", b"y")).await;
     let page = ada.get("/files").await;
-    let text = page.text();
-    let boxes: Vec<_> =
-        tags(&text, "input").filter(|tag| attribute(tag, "type").as_deref() == Some("checkbox")).collect();
-    let labels: Vec<_> = boxes.iter().filter_map(|tag| attribute(tag, "aria-label")).collect();
+    let boxes = "input[type=\"checkbox\"]";
+    let labels = page.attributes(boxes, "aria-label");
     assert_eq!(labels, ["Select \"><b>", "Select report.pdf"]);
-    let values: Vec<_> = boxes.iter().filter_map(|tag| attribute(tag, "value")).collect();
+    let values = page.attributes(boxes, "value");
     let ids: Vec<_> = page.files().into_iter().map(|file| file.id).collect();
     assert_eq!(values, ids);
-    assert!(boxes.iter().all(|tag| attribute(tag, "form").as_deref() == Some("selection")));
+    assert!(page.tags(boxes).iter().all(|tag| tag.attribute("form") == Some("selection")));
     assert!(page.shown().contains("Download selected") && page.shown().contains("Download everything"));
 }

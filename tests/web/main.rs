@@ -14,6 +14,7 @@ mod visitor;
 mod account_page;
 mod accounts;
 mod api;
+mod avatar_bombs;
 mod avatars;
 mod broken;
 mod bucket;

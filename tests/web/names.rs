@@ -41,19 +41,8 @@ const HOSTILE: [&str; 18] = [
 
 /// The name in `filename*` of a download (RFC 8187).
 fn saved_as(disposition: &str) -> String {
-    let encoded = disposition.split_once("filename*=UTF-8''").expect("filename*").1.as_bytes();
-    let (mut bytes, mut at) = (Vec::new(), 0);
-    while at < encoded.len() {
-        if encoded[at] == b'%' {
-            let digits = std::str::from_utf8(&encoded[at + 1..at + 3]).expect("two digits");
-            bytes.push(u8::from_str_radix(digits, 16).expect("two digits"));
-            at += 3;
-        } else {
-            bytes.push(encoded[at]);
-            at += 1;
-        }
-    }
-    String::from_utf8(bytes).expect("a name")
+    let encoded = disposition.split_once("filename*=UTF-8''").expect("filename*").1;
+    percent_encoding::percent_decode_str(encoded).decode_utf8().expect("a name").into_owned()
 }
 
 async fn any_name_comes_back_as_it_was_in_the_list_and_in_the_download(database: Database) {

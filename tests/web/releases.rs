@@ -7,7 +7,6 @@ use bytes::Bytes;
 use holdall::server::domain::site::{Published, Site, State};
 use holdall::server::storage::{Key, ObjectMeta, Static};
 
-use crate::answer::{attribute, tags};
 use crate::app::App;
 use crate::bucket::Bucket;
 use crate::counted::Counted;
@@ -147,9 +146,7 @@ async fn cut_off_and_finished(bucket: &Bucket, version: &str) -> bool {
 async fn page_is_whole(ada: &Visitor, fresh: &App, version: &str) {
     let page = ada.get("/files").await;
     assert_eq!(page.status, 200);
-    let page = page.text();
-    let links = tags(&page, "link").filter_map(|tag| attribute(tag, "href"));
-    let addresses: Vec<_> = links.chain(tags(&page, "script").filter_map(|tag| attribute(tag, "src"))).collect();
+    let addresses = [page.attributes("link", "href"), page.attributes("script", "src")].concat();
     assert!(addresses.len() >= 5, "{addresses:?}");
     for address in addresses {
         let beginning = format!("/static/{}/", fresh.state.assets.release());

@@ -4,7 +4,9 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use holdall::model::entry::{Check, FileRow};
 use holdall::model::id::UploadId;
-use holdall::model::upload::{Completed, NewFolder, NewUpload, PART_SHA256, PART_SIZE, PartToSign, Sha256Hex, SignedPart, Upload, UploadProblem};
+use holdall::model::upload::{
+    Completed, NewFolder, NewUpload, PART_SHA256, PART_SIZE, PartToSign, Sha256Hex, SignedPart, Upload, UploadProblem,
+};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 

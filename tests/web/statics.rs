@@ -2,7 +2,6 @@
 
 use axum::http::Request;
 
-use crate::answer::{attribute, tags};
 use crate::app::App;
 use crate::database::{Database, on_both_databases};
 
@@ -20,12 +19,10 @@ async fn pages_refer_to_the_release_of_their_binary(database: Database) {
     let app = App::start(&database).await;
     let ada = app.signed_in("ada").await;
     let release = app.state.assets.release();
-    let page = ada.get("/files").await.text();
-    let styles: Vec<_> = tags(&page, "link").filter_map(|tag| attribute(tag, "href")).collect();
+    let page = ada.get("/files").await;
+    let styles = page.attributes("link", "href");
     assert!(styles.contains(&format!("/static/{release}/pkg/holdall.css")), "{styles:?}");
-    for address in
-        styles.iter().chain(&tags(&page, "script").filter_map(|tag| attribute(tag, "src")).collect::<Vec<_>>())
-    {
+    for address in styles.iter().chain(&page.attributes("script", "src")) {
         assert!(address.starts_with(&format!("/static/{release}/")), "{address}");
         assert_eq!(app.visitor().get(address).await.status, 200, "{address}");
     }

@@ -2,8 +2,8 @@ use std::path::Path;
 
 use percent_encoding::percent_decode_str;
 
-use crate::model::entry::{Cursor, EntryKind};
 use super::*;
+use crate::model::entry::{Cursor, EntryKind};
 
 const ID: &str = "06dqs4v3g1s7n8b2k9m0a1c2e3";
 

@@ -1,6 +1,7 @@
 //! The command line: one file a command. Refusals go to standard error with exit code 1, wrong usage with 2.
 
 mod account;
+mod decode_picture;
 mod doctor;
 mod migrate;
 mod publish;
@@ -24,7 +25,17 @@ use crate::server::domain::site::Site;
 #[command(name = "holdall", version, max_term_width = 100)]
 struct Arguments {
     #[command(subcommand)]
-    command: Option<Command>,
+    command: Option<Invocation>,
+}
+
+/// What people run, and what Holdall runs itself.
+#[derive(Subcommand)]
+enum Invocation {
+    #[command(flatten)]
+    Site(Command),
+    /// Decode the picture on standard input, inside limits of this process's own
+    #[command(hide = true)]
+    DecodePicture,
 }
 
 #[derive(Subcommand)]
@@ -53,7 +64,12 @@ type Refusal = String;
 #[must_use]
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
-    match carry_out(arguments.command.unwrap_or(Command::Serve)) {
+    let done = match arguments.command.unwrap_or(Invocation::Site(Command::Serve)) {
+        // Without settings, log or threads: whatever it had, a picture that fools a decoder would have.
+        Invocation::DecodePicture => decode_picture::run(),
+        Invocation::Site(command) => carry_out(command),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(refusal) => {
             complain(&refusal);

@@ -1,6 +1,6 @@
 //! The settings that say how browsers reach what is public, and which of them go together.
 
-use crate::server::config::Url;
+use crate::server::config::address::{Url, base};
 use crate::server::config::read::Reader;
 use crate::server::config::storage::StorageKind;
 use crate::server::storage::{Cdn, CdnKey, Exposure, Exposures};
@@ -90,13 +90,4 @@ fn cdn_key(reader: &mut Reader<'_>) -> Option<CdnKey> {
         }
         (None, None) => None,
     }
-}
-
-/// An address that keys can be put behind: no query, no fragment, nobody's name in it.
-fn base(text: &str) -> Option<String> {
-    let uri: axum::http::Uri = text.parse().ok()?;
-    let scheme = uri.scheme_str().filter(|scheme| ["http", "https"].contains(scheme))?;
-    let authority = uri.authority().filter(|authority| !authority.as_str().contains('@'))?;
-    let plain = uri.query().is_none() && !text.contains('#');
-    plain.then(|| format!("{scheme}://{authority}{}", uri.path().trim_end_matches('/')))
 }

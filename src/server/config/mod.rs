@@ -1,6 +1,7 @@
 //! The settings, and the only reader of the environment. All faults are found together, each with the variable's name
 //! and what it would take; `Config::from_environment` either gives settings that fit together or the list of faults.
 
+mod address;
 mod exposure;
 mod objects;
 mod read;
@@ -9,6 +10,7 @@ mod storage;
 #[cfg(test)]
 mod tests;
 
+pub use address::Url;
 pub use read::{SettingError, span};
 
 use std::net::SocketAddr;
@@ -46,6 +48,9 @@ pub struct Config {
     pub log: String,
     /// The reload port, under `cargo leptos watch`.
     pub watched: Option<u16>,
+    /// This very program, for work that gets a process of its own. On Linux the kernel's name for it: that one still
+    /// works after a newer binary has been put in its place, and is never that newer one.
+    pub program: PathBuf,
     /// What is unwise but no fault.
     pub warnings: Vec<String>,
 }
@@ -57,44 +62,6 @@ pub enum Publish {
     Start,
     /// `holdall publish`, and `serve` refuses to start without.
     Manual,
-}
-
-/// The public address of the site: scheme and host, without a path.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Url {
-    origin: String,
-}
-
-impl Url {
-    /// As a browser writes it in `Origin`: `https://files.example.org`.
-    #[must_use]
-    pub fn origin(&self) -> &str {
-        &self.origin
-    }
-
-    /// Whether browsers reach the site by https.
-    #[must_use]
-    pub fn is_https(&self) -> bool {
-        self.origin.starts_with("https://")
-    }
-
-    fn is_loopback(&self) -> bool {
-        let host = self.origin.split_once("://").map_or("", |(_, host)| host);
-        let host = host.strip_prefix("[::1]").map_or_else(|| host.split(':').next().unwrap_or(""), |_| "[::1]");
-        host == "localhost" || host.ends_with(".localhost") || host.starts_with("127.") || host == "[::1]"
-    }
-
-    fn parse(text: &str) -> Option<Self> {
-        let uri: axum::http::Uri = text.parse().ok()?;
-        let scheme = uri.scheme_str().filter(|scheme| ["http", "https"].contains(scheme))?;
-        let authority = uri.authority().filter(|authority| !authority.as_str().contains('@'))?.as_str().to_lowercase();
-        if uri.path() != "/" || uri.query().is_some() {
-            return None;
-        }
-        // A browser leaves the scheme's own port out of `Origin`.
-        let own_port = if scheme == "https" { ":443" } else { ":80" };
-        Some(Self { origin: format!("{scheme}://{}", authority.strip_suffix(own_port).unwrap_or(&authority)) })
-    }
 }
 
 impl Config {
@@ -121,7 +88,7 @@ impl Config {
                 "HOLDALL_URL is not set, and {address} can be reached from elsewhere: set it to the address people type"
             ));
         }
-        let url = given_url.unwrap_or_else(|| Url { origin: format!("http://{address}") });
+        let url = given_url.unwrap_or_else(|| Url::listening(address));
         let data = PathBuf::from(reader.text("HOLDALL_DATA").unwrap_or_else(|| "data".to_owned()));
         let database = reader
             .parsed("DATABASE_URL", "postgres://…, or sqlite://… with a file's path", database)
@@ -159,11 +126,17 @@ impl Config {
                 doctor_bases,
                 log,
                 watched,
+                program: program(),
                 warnings,
             }),
             (_, faults) => Err(faults),
         }
     }
+}
+
+fn program() -> PathBuf {
+    let running = PathBuf::from("/proc/self/exe");
+    if running.exists() { running } else { std::env::current_exe().unwrap_or(running) }
 }
 
 fn database(text: &str) -> Option<Database> {

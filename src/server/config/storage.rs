@@ -3,9 +3,12 @@
 use std::path::Path;
 use std::time::Duration;
 
+use crate::server::config::address::{Url, base};
 use crate::server::config::read::{Reader, span};
-use crate::server::config::{Url, exposure, objects};
-use crate::server::storage::{BackendSettings, Credentials, DeliveryMode, LocationNames, S3Settings, Settings, UploadMode};
+use crate::server::config::{exposure, objects};
+use crate::server::storage::{
+    BackendSettings, Credentials, DeliveryMode, LocationNames, S3Settings, Settings, UploadMode,
+};
 
 /// How long a signed address works where nothing else is said.
 const LINK_AGE: Duration = Duration::from_secs(300);
@@ -147,18 +150,12 @@ fn s3(reader: &mut Reader<'_>, kind: StorageKind, link_age: bool) -> Option<S3Se
 /// Addresses to try besides those that the other settings give; a folder has none, and then they do no harm.
 pub(super) fn doctor_bases(reader: &mut Reader<'_>) -> Vec<String> {
     let takes = "addresses that begin with http:// or https://, with commas between them";
-    let bases = reader.parsed("HOLDALL_DOCTOR_BASES", takes, |text| text.split(',').map(address).collect());
+    let bases = reader.parsed("HOLDALL_DOCTOR_BASES", takes, |text| text.split(',').map(base).collect());
     bases.unwrap_or_default()
 }
 
-fn address(text: &str) -> Option<String> {
-    let text = text.trim().trim_end_matches('/');
-    let uri: axum::http::Uri = text.parse().ok()?;
-    (["http", "https"].contains(&uri.scheme_str()?) && uri.host().is_some()).then(|| text.to_owned())
-}
-
 fn endpoint(reader: &mut Reader<'_>, variable: &'static str) -> Option<String> {
-    reader.parsed(variable, "an address that begins with http:// or https://", address)
+    reader.parsed(variable, "an address that begins with http:// or https://", base)
 }
 
 fn credentials(reader: &mut Reader<'_>) -> Option<Credentials> {

@@ -181,9 +181,10 @@ fn listening_to_the_world_without_an_address_is_a_warning() {
 
 #[test]
 fn an_origin_is_written_as_browsers_write_it() {
-    let origin = |text| Url::parse(text).map(|url| url.origin);
+    let origin = |text| Url::parse(text).map(|url| url.origin().to_owned());
     assert_eq!(origin("https://Files.Example.org:443/"), Some("https://files.example.org".to_owned()));
     assert_eq!(origin("http://localhost:3000"), Some("http://localhost:3000".to_owned()));
+    assert_eq!(origin("https://bücher.example"), Some("https://xn--bcher-kva.example".to_owned()));
     for bad in ["ftp://x", "https://x/y", "https://a@b", "x", "https://"] {
         assert_eq!(origin(bad), None, "{bad}");
     }

@@ -21,9 +21,13 @@ pub(super) mod within;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use sqlx::any::AnyPoolOptions;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::{Any, AnyPool, Encode, Executor, Type};
+
+/// What sqlx reads as something else in an address, and what may stand in a folder's name.
+const NOT_IN_PATH: &AsciiSet = &CONTROLS.add(b'%').add(b'?').add(b'#');
 
 static MIGRATIONS: Migrator = sqlx::migrate!();
 
@@ -53,7 +57,8 @@ pub(super) async fn open(database: &Database) -> Result<AnyPool, sqlx::Error> {
     let options = AnyPoolOptions::new().acquire_timeout(Duration::from_secs(10));
     match database {
         Database::Sqlite(path) => {
-            let address = format!("sqlite://{}?mode=rwc", percent_encoded(path));
+            let path = path.to_string_lossy();
+            let address = format!("sqlite://{}?mode=rwc", utf8_percent_encode(&path, NOT_IN_PATH));
             options
                 .max_connections(8)
                 // A file does not hang up: asking first whether it is there doubles the cost of a query.
@@ -75,11 +80,6 @@ pub(super) async fn open(database: &Database) -> Result<AnyPool, sqlx::Error> {
         }
         Database::Postgres(address) => options.max_connections(16).connect(address).await,
     }
-}
-
-/// What sqlx takes out of an address again: `%`, `?` and `#` may stand in a folder's name.
-fn percent_encoded(path: &std::path::Path) -> String {
-    path.to_string_lossy().replace('%', "%25").replace('?', "%3F").replace('#', "%23")
 }
 
 /// Brings the schema up to this binary's. Fails where the database is newer than the binary.

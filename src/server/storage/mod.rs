@@ -12,6 +12,7 @@ mod local;
 mod location;
 mod mark;
 mod object;
+mod origin;
 mod part;
 pub mod probe;
 mod s3;
@@ -32,7 +33,10 @@ pub use local::inspect::Folder;
 pub use location::{Location, Media, Place, Private, PublicLocation, RandomLocation, Static};
 pub use mark::MARK;
 pub use object::{Body, Head, Listed, Object, ObjectMeta, ObjectPage};
-pub use part::{IncompleteUpload, IncompleteUploadPage, PartPlace, PartWriter, SignedAddress, StoredPart, UploadMarker};
+pub use origin::origin_of;
+pub use part::{
+    IncompleteUpload, IncompleteUploadPage, PartPlace, PartWriter, SignedAddress, StoredPart, UploadMarker,
+};
 pub use probe::anonymous_client::{AnonymousClient, AnonymousRequest, AnonymousResponse};
 pub use probe::canary::Canary;
 pub use s3::apply::with_statement;
@@ -41,7 +45,9 @@ pub use s3::client::holds_certificates;
 pub use s3::endpoints::Endpoint;
 pub use s3::inspect::{AccessBlock, Cors, Lifecycle, Setting};
 pub use s3::survey::{S3Error, Survey};
-pub use settings::{BackendSettings, Credentials, DeliveryMode, Encryption, LocationNames, S3Settings, Settings, UploadMode};
+pub use settings::{
+    BackendSettings, Credentials, DeliveryMode, Encryption, LocationNames, S3Settings, Settings, UploadMode,
+};
 pub use writer::Writer;
 
 use std::ops::Range;

@@ -1,7 +1,22 @@
 //! File names on their way through headers: out of a form's `Content-Disposition` (RFC 7578), into an answer's
 //! (RFC 6266).
 
-use std::fmt::Write as _;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// What stands for something else in `filename*`: all but RFC 8187's `attr-char`.
+const NOT_ATTR_CHAR: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'!')
+    .remove(b'#')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'+')
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'^')
+    .remove(b'_')
+    .remove(b'`')
+    .remove(b'|')
+    .remove(b'~');
 
 /// The control's name and the file's name of a part, read from its `Content-Disposition`. Browsers write `"` as
 /// `%22` and line ends as `%0D` and `%0A` (WHATWG HTML, “multipart form data”) and leave everything else as it is,
@@ -34,15 +49,8 @@ pub fn disposition(kind: &str, name: &str) -> String {
         .map(|c| if c.is_ascii_graphic() && !"\"\\/%;".contains(c) || c == ' ' { c } else { '_' })
         .take(100)
         .collect();
-    let mut header = format!("{kind}; filename=\"{plain}\"; filename*=UTF-8''");
-    for byte in name.bytes() {
-        if byte.is_ascii_alphanumeric() || b"!#$&+-.^_`|~".contains(&byte) {
-            header.push(char::from(byte));
-        } else {
-            let _ = write!(header, "%{byte:02X}");
-        }
-    }
-    header
+    let whole = utf8_percent_encode(name, NOT_ATTR_CHAR);
+    format!("{kind}; filename=\"{plain}\"; filename*=UTF-8''{whole}")
 }
 
 #[cfg(test)]

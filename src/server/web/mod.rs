@@ -21,4 +21,3 @@ mod site;
 pub mod uploads;
 
 pub use self::router::router;
-

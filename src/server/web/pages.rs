@@ -154,7 +154,7 @@ async fn render<V: leptos::IntoView + 'static>(
         Ok(files) => files,
         Err(error) => return ErrorResponse::from(error).into_response(),
     };
-    let policy = csp::policy(&nonce, &files, state.avatars.origin(), state.multipart_uploads.origin());
+    let policy = csp::policy(&nonce, &files, state.avatars.origin().as_deref(), state.multipart_uploads.origin());
     let context = context(state, parts, move || {
         provide_context(Nonce::from_value(nonce.clone()));
         provide_context::<SiteFiles>(files.clone());

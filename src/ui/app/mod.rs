@@ -9,4 +9,3 @@ pub(super) mod state;
 pub(super) mod uploads;
 
 pub use routes::{App, app};
-

@@ -3,6 +3,9 @@
 
 mod imaging;
 
+pub use imaging::decode_picture;
+
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,9 +13,9 @@ use bytes::Bytes;
 use sqlx::AnyPool;
 use tokio::sync::Semaphore;
 
+use self::imaging::{ImageError, PictureDecoder, Rendition};
 use crate::model::account::{Avatar, Role, Viewer};
 use crate::model::form::Field;
-use crate::model::page::origin_of;
 use crate::model::problem::FieldProblem;
 use crate::server::clock::{Clock, milliseconds};
 use crate::server::db::types::JobKind;
@@ -22,7 +25,6 @@ use crate::server::domain::access::accounts::Account;
 use crate::server::domain::uploads::form::RETRY;
 use crate::server::jobs::queue::Queue;
 use crate::server::storage::{self, Key, Media, Object, ObjectMeta, Storage};
-use self::imaging::{ImageError, Rendition};
 
 /// How many pictures wait for their turn at most; each is held in memory meanwhile, up to 10 MiB.
 const QUEUE: usize = 8;
@@ -39,6 +41,7 @@ pub const LIMIT: u64 = imaging::MAX_BYTES;
 pub struct Avatars {
     pool: AnyPool,
     storage: Storage,
+    decoder: PictureDecoder,
     waiting: Arc<Semaphore>,
     making: Arc<Semaphore>,
     clock: Clock,
@@ -53,9 +56,10 @@ pub struct Picture {
 }
 
 impl Avatars {
-    /// Over this database and store.
-    pub(in crate::server) fn new(pool: AnyPool, storage: Storage, clock: Clock) -> Self {
-        Self { pool, storage, waiting: Arc::new(Semaphore::new(QUEUE)), making: Arc::new(Semaphore::new(1)), clock }
+    /// Over this database and store. Pictures are decoded by `program`, a Holdall of this version.
+    pub(in crate::server) fn new(pool: AnyPool, storage: Storage, program: PathBuf, clock: Clock) -> Self {
+        let (waiting, making) = (Arc::new(Semaphore::new(QUEUE)), Arc::new(Semaphore::new(1)));
+        Self { pool, storage, decoder: PictureDecoder::new(program), waiting, making, clock }
     }
 
     /// Waits for no place in the queue: there is one, or the answer is busy. Taken before the picture is received,
@@ -67,13 +71,9 @@ impl Avatars {
     /// Makes the picture the account's avatar. If it is refused or cannot be kept, the old one stays.
     pub async fn set(&self, account: &Account, picture: Bytes) -> Result<(), Error> {
         let turn = self.making.clone().acquire_owned().await.map_err(|_| Error::Busy)?;
-        let renditions = tokio::task::spawn_blocking(move || {
-            // Held here and not by the caller: whoever leaves does not let a second picture in beside this one.
-            let _turn = turn;
-            imaging::render(&picture)
-        })
-        .await?
-        .map_err(refused)?;
+        let rendered = self.decoder.render(picture).await;
+        drop(turn);
+        let renditions = rendered.map_err(|error| Error::Internal(error.to_string()))?.map_err(refused)?;
         let now = self.clock.now();
         let mut kept = Vec::new();
         for rendition in renditions {
@@ -179,8 +179,8 @@ impl Avatars {
 
     /// The site that pictures come from, as browsers write it in `Origin`, where that is not Holdall itself.
     #[must_use]
-    pub fn origin(&self) -> Option<&str> {
-        self.storage.base::<Media>().and_then(origin_of)
+    pub fn origin(&self) -> Option<String> {
+        self.storage.base::<Media>().and_then(storage::origin_of)
     }
 
     /// A picture by its key, for anyone who asks.

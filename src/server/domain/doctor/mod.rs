@@ -25,7 +25,9 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::server::clock::Clock;
-use crate::server::storage::{AnonymousClient, Canary, Endpoint, Exposures, ObjectMeta, Place, Private, Setting, Storage, Survey};
+use crate::server::storage::{
+    AnonymousClient, Canary, Endpoint, Exposures, ObjectMeta, Place, Private, Setting, Storage, Survey,
+};
 
 /// After this long a canary is one that a killed doctor left: an hour, in milliseconds.
 pub(super) const LEFT_BEHIND: i64 = 3_600_000;

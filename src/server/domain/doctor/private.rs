@@ -5,7 +5,9 @@ use futures::StreamExt as _;
 use crate::server::domain::doctor::attempts::{Attempt, AttemptOutcome, Tally, attempt, listed};
 use crate::server::domain::doctor::report::{Line, Verdict};
 use crate::server::domain::doctor::{Subject, bypass_attempts, private_meta};
-use crate::server::storage::{AnonymousClient, AnonymousRequest, AnonymousResponse, Canary, Endpoint, Place, Private, Setting, Survey};
+use crate::server::storage::{
+    AnonymousClient, AnonymousRequest, AnonymousResponse, Canary, Endpoint, Place, Private, Setting, Survey,
+};
 
 /// How many objects' ACLs are looked at, unless all are wanted.
 const NEWEST: usize = 1000;

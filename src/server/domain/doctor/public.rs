@@ -5,7 +5,10 @@ use crate::server::domain::doctor::Subject;
 use crate::server::domain::doctor::attempts::{Attempt, Tally};
 use crate::server::domain::doctor::private::{alive, list, write};
 use crate::server::domain::doctor::report::{Line, Verdict};
-use crate::server::storage::{AnonymousRequest, AnonymousResponse, Canary, Endpoint, Exposure, Media, ObjectMeta, Place, PublicLocation, Static, StorageError};
+use crate::server::storage::{
+    AnonymousRequest, AnonymousResponse, Canary, Endpoint, Exposure, Media, ObjectMeta, Place, PublicLocation, Static,
+    StorageError,
+};
 
 /// How long others may keep a public object, as a canary says it.
 const KEPT: &str = "public, max-age=31536000, immutable";

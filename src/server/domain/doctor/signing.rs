@@ -1,11 +1,14 @@
 //! Signed addresses: whether the store keeps what is signed, and whether browsers can reach it.
 
-use std::net::IpAddr;
 use std::time::Duration;
+
+use url::{Host, Url};
 
 use crate::server::domain::doctor::report::{Line, Verdict};
 use crate::server::domain::doctor::{Subject, private_meta};
-use crate::server::storage::{AnonymousRequest, AnonymousResponse, Canary, Place, Private, SignedAddress, StorageError};
+use crate::server::storage::{
+    AnonymousRequest, AnonymousResponse, Canary, Place, Private, SignedAddress, StorageError,
+};
 
 /// How long an address for trying is good.
 const MOMENT: Duration = Duration::from_secs(1);
@@ -153,17 +156,14 @@ pub(super) fn is_apart(address: &str, site: &str) -> bool {
 
 /// Whether an address is of this machine or of a private network.
 fn is_near(address: &str) -> bool {
-    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
-    let authority = rest.split('/').next().unwrap_or(rest);
-    let host = match authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        Some((host, _)) => host,
-        None => authority.split(':').next().unwrap_or(authority),
-    };
-    match host.parse::<IpAddr>() {
-        Ok(IpAddr::V4(ip)) => ip.is_loopback() || ip.is_private() || ip.is_link_local(),
-        Ok(IpAddr::V6(ip)) => ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local(),
+    match Url::parse(address).ok().as_ref().and_then(Url::host) {
+        Some(Host::Ipv4(ip)) => ip.is_loopback() || ip.is_private() || ip.is_link_local(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local(),
         // A name without a dot is known in its own network alone.
-        Err(_) => !host.contains('.') || [".localhost", ".local", ".internal"].iter().any(|end| host.ends_with(end)),
+        Some(Host::Domain(name)) => {
+            !name.contains('.') || [".localhost", ".local", ".internal"].iter().any(|end| name.ends_with(end))
+        }
+        None => false,
     }
 }
 

@@ -5,7 +5,9 @@
 use crate::server::domain::doctor::report::{Line, Verdict};
 use crate::server::domain::doctor::signing::{MINUTE, is_apart, is_mixed};
 use crate::server::domain::doctor::{Subject, private_meta};
-use crate::server::storage::{AnonymousRequest, AnonymousResponse, Canary, Place, Private, SignedAddress, StorageError};
+use crate::server::storage::{
+    AnonymousRequest, AnonymousResponse, Canary, Place, Private, SignedAddress, StorageError,
+};
 
 /// What is said of every hindrance.
 const GOES_ROUND: &str = "after a few tries that fail, parts go through Holdall";

@@ -1,7 +1,9 @@
 //! The list of a folder, page by page: its folders by name, and then its files, newest first. Two walks of two indexes,
 //! one after the other, so that a page costs the same wherever it is.
 
-use crate::model::entry::{Check, Cursor, EntryKind, EntryRow, FileRow, FilesPage, FolderRow, PagePosition, ROWS_A_PAGE};
+use crate::model::entry::{
+    Check, Cursor, EntryKind, EntryRow, FileRow, FilesPage, FolderRow, PagePosition, ROWS_A_PAGE,
+};
 use crate::model::id::EntryId;
 use crate::model::paths;
 use crate::server::db::{self, entries};

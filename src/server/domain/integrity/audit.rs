@@ -14,7 +14,9 @@ use crate::server::domain::Error;
 use crate::server::domain::integrity::findings::{Findings, MissingObject, Orphan};
 use crate::server::domain::integrity::instance::Instance;
 use crate::server::domain::integrity::sweep::Sweep;
-use crate::server::storage::{self, IncompleteUpload, Key, Listed, MARK, Media, ObjectPage, PAGE, Place, Private, RandomLocation, Storage};
+use crate::server::storage::{
+    self, IncompleteUpload, Key, Listed, MARK, Media, ObjectPage, PAGE, Place, Private, RandomLocation, Storage,
+};
 
 /// How old an object or a beginning must be before it counts as nobody's.
 const OLD: Duration = Duration::from_secs(48 * 3600);

@@ -14,11 +14,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use crate::model::page::{SiteFile, SiteFiles, origin_of};
+use crate::model::page::{SiteFile, SiteFiles};
 use crate::server::clock::{Clock, milliseconds};
 use crate::server::domain::Error;
 use crate::server::domain::site::cache::{Asset, Cache};
-use crate::server::storage::{Key, Static, Storage};
+use crate::server::storage::{Key, Static, Storage, origin_of};
 
 /// Where the answers to `/static/…` come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,7 +112,7 @@ impl Assets {
             start: self.address("start.js")?,
             script: self.address("pkg/holdall.js")?,
             wasm: self.address("pkg/holdall.wasm")?,
-            origin: self.storage.base::<Static>().and_then(origin_of).map(str::to_owned),
+            origin: self.storage.base::<Static>().and_then(origin_of),
             watched,
         })
     }

@@ -1,8 +1,8 @@
 //! The contract of a bucket: pages, what strangers may not do, and answers that get lost.
 
-use crate::server::storage::*;
 use crate::server::storage::contract::stores::{get, losing_completions};
 use crate::server::storage::contract::{bucket, bucket_settings, bytes, meta, on_every_bucket, open_bucket, pattern};
+use crate::server::storage::*;
 
 on_every_bucket!(a_listing_has_every_page, a_stranger_cannot_read_a_private_object, a_lost_answer_is_looked_after);
 

@@ -1,9 +1,9 @@
 //! What browsers find where a public location is opened at the bucket itself. moto keeps to ACLs and policies; Garage
 //! knows neither, and there the addresses alone are looked at.
 
-use crate::server::storage::*;
 use crate::server::storage::contract::stores::{get, scripted_with};
 use crate::server::storage::contract::{bucket_settings, meta, open_exposed, pattern};
+use crate::server::storage::*;
 
 const GARAGE: &str = "HOLDALL_TEST_GARAGE";
 const MOTO: &str = "HOLDALL_TEST_MOTO";

@@ -1,7 +1,7 @@
 //! The contract of objects that arrive in parts: in any order, whole or not at all, and cleared away without a trace.
 
-use crate::server::storage::*;
 use crate::server::storage::contract::{bytes, meta, on_every_backend, pattern};
+use crate::server::storage::*;
 
 const PART: u64 = 5 << 20;
 

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::server::storage::*;
 use crate::server::storage::contract::{bytes, meta, open_exposed, pattern};
+use crate::server::storage::*;
 
 /// Asks like somebody who has the address and nothing else: status, headers, body.
 pub async fn get(address: &str) -> (u16, HashMap<String, String>, Vec<u8>) {

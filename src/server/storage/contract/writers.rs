@@ -2,8 +2,8 @@
 
 use futures::future::join_all;
 
-use crate::server::storage::*;
 use crate::server::storage::contract::{bytes, local, meta, on_every_backend, pattern};
+use crate::server::storage::*;
 
 const MIB: usize = 1024 * 1024;
 

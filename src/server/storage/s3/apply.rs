@@ -1,7 +1,10 @@
 //! Changing a bucket's settings. What is there stays: a policy's statements are kept by their Sid, rules by their ID, and where
 //! what is there cannot be read nothing is written.
 
-use aws_sdk_s3::types::{AbortIncompleteMultipartUpload, BucketLifecycleConfiguration, CorsConfiguration, CorsRule, ExpirationStatus, LifecycleRule, LifecycleRuleFilter};
+use aws_sdk_s3::types::{
+    AbortIncompleteMultipartUpload, BucketLifecycleConfiguration, CorsConfiguration, CorsRule, ExpirationStatus,
+    LifecycleRule, LifecycleRuleFilter,
+};
 use serde_json::{Value, json};
 
 use crate::server::storage::error::StorageError;

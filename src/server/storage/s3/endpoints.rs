@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::presigning::PresigningConfig;
+use url::{Position, Url};
 
 use crate::server::storage::location::Place;
+use crate::server::storage::origin::origin_of;
 use crate::server::storage::s3::survey::Survey;
 use crate::server::storage::settings::Credentials;
 
@@ -45,7 +47,7 @@ impl Survey {
     pub async fn endpoint(&self) -> String {
         match &self.s3.settings().endpoint {
             Some(endpoint) => endpoint.clone(),
-            None => scheme_and_host(&self.own_addresses(true, false).await).to_owned(),
+            None => origin_of(&self.own_addresses(true, false).await).unwrap_or_default(),
         }
     }
 
@@ -64,9 +66,11 @@ impl Survey {
         let mut found = Vec::new();
         for endpoint in [&settings.endpoint, &settings.public_endpoint].into_iter().flatten() {
             found.push(Endpoint::at(&format!("{endpoint}/{bucket}")));
+            // What is no address has not come through the settings.
+            let Ok(url) = Url::parse(endpoint) else { continue };
             // By host's name without asking for the name itself: self-hosted stores seldom have one for each bucket.
-            found.push(Endpoint::with_host(endpoint, format!("{bucket}.{}", authority(endpoint))));
-            if let Some(host) = endpoint.split_once("://").map(|(_, host)| without_port(host)) {
+            found.push(Endpoint::with_host(endpoint, format!("{bucket}.{}", authority(&url))));
+            if let Some(host) = url.host_str() {
                 found.push(Endpoint::with_host(&format!("http://{host}:{GARAGE_WEB}"), bucket.clone()));
             }
         }
@@ -92,8 +96,8 @@ impl Survey {
         let mut found = Vec::new();
         for (path, dual) in [(true, false), (false, false), (false, true)] {
             let address = self.own_addresses(path, dual).await;
-            let root = scheme_and_host(&address);
-            found.push(if path { Endpoint::at(&format!("{root}/{bucket}")) } else { Endpoint::at(root) });
+            let root = origin_of(&address).unwrap_or_default();
+            found.push(if path { Endpoint::at(&format!("{root}/{bucket}")) } else { Endpoint::at(&root) });
         }
         let region = self.region();
         for form in ["s3-website-", "s3-website."] {
@@ -118,19 +122,9 @@ impl Survey {
     }
 }
 
-fn authority(address: &str) -> &str {
-    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
-    rest.split('/').next().unwrap_or(rest)
-}
-
-fn scheme_and_host(address: &str) -> &str {
-    let begin = address.find("://").map_or(0, |at| at + 3);
-    address[begin..].find('/').map_or(address, |end| &address[..begin + end])
-}
-
-fn without_port(host: &str) -> &str {
-    let host = host.split('/').next().unwrap_or(host);
-    if host.ends_with(']') { host } else { host.rsplit_once(':').map_or(host, |(name, _)| name) }
+/// Host and port, as they stand in `Host`.
+fn authority(address: &Url) -> &str {
+    &address[Position::BeforeHost..Position::AfterPort]
 }
 
 #[cfg(test)]
@@ -194,8 +188,8 @@ mod tests {
 
     #[test]
     fn hosts_are_cut_out_of_addresses() {
+        let authority = |address: &str| authority(&Url::parse(address).unwrap()).to_owned();
         assert_eq!(authority("http://[::1]:3900/a"), "[::1]:3900");
-        assert_eq!(scheme_and_host("https://a.b:1/c?d"), "https://a.b:1");
-        assert_eq!(["[::1]:3900", "[::1]", "a:1", "a"].map(without_port), ["[::1]", "[::1]", "a", "a"]);
+        assert_eq!(authority("http://user@a.b/c"), "a.b");
     }
 }

@@ -25,10 +25,10 @@ use aws_sdk_s3::config::{Builder, Credentials};
 use aws_sdk_s3::error::DisplayErrorContext;
 use aws_sdk_s3::presigning::PresigningConfig;
 
-use crate::model::page::origin_of;
 use crate::server::storage::error::StorageError;
 use crate::server::storage::exposure::{Exposure, Exposures};
 use crate::server::storage::location::Place;
+use crate::server::storage::origin::origin_of;
 use crate::server::storage::s3::budget::Budget;
 use crate::server::storage::s3::client::base;
 use crate::server::storage::s3::headers::Headers;
@@ -89,7 +89,7 @@ impl S3 {
         };
         s3.bases = [s3.unsigned_base(&base, Place::Static).await?, s3.unsigned_base(&base, Place::Media).await?];
         let private = s3.unsigned_base(&base, Place::Private).await?;
-        s3.parts_origin = origin_of(&private).unwrap_or_default().to_owned();
+        s3.parts_origin = origin_of(&private).unwrap_or_default();
         Ok(s3)
     }
 

@@ -10,7 +10,9 @@ use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
 use crate::server::storage::error::StorageError;
 use crate::server::storage::key::Key;
 use crate::server::storage::location::{Location as _, Place, Private};
-use crate::server::storage::part::{IncompleteUpload, IncompleteUploadPage, PartPlace, SignedAddress, StoredPart, UploadMarker};
+use crate::server::storage::part::{
+    IncompleteUpload, IncompleteUploadPage, PartPlace, SignedAddress, StoredPart, UploadMarker,
+};
 use crate::server::storage::s3::client::complete_timeout;
 use crate::server::storage::s3::error::translate;
 use crate::server::storage::s3::{Address, S3};

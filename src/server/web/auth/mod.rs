@@ -14,10 +14,10 @@ use axum_login::{AuthUser, AuthnBackend};
 use crate::model::id::AccountId;
 use crate::model::problem::Problem;
 use crate::server::clock::Clock;
+use crate::server::domain;
 use crate::server::domain::access::accounts::{Account, Accounts};
 use crate::server::domain::access::principal::Principal;
 use crate::server::domain::access::scope::Scope;
-use crate::server::domain;
 use crate::server::web::error::ErrorResponse;
 
 /// The session of the person who asks.

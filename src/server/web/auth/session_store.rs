@@ -5,8 +5,8 @@ use axum_login::tower_sessions::session::{Id, Record};
 use axum_login::tower_sessions::session_store::{Error, Result};
 
 use crate::model::id::AccountId;
-use crate::server::domain::access::sessions::{SessionRecord, Sessions};
 use crate::server::domain;
+use crate::server::domain::access::sessions::{SessionRecord, Sessions};
 use crate::server::web::auth::{ADDRESS, DEVICE};
 
 /// Keeps sessions in the database.

@@ -6,13 +6,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use axum::body::BodyDataStream;
+use axum::body::{Body, BodyDataStream};
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use futures::{Stream, StreamExt as _};
 use tokio::time::timeout;
+use tower_http::timeout::TimeoutBody;
 
 use crate::model::id::UploadId;
 use crate::model::problem::{FieldProblem, Problem};
@@ -42,9 +43,9 @@ pub async fn receive(
     let number = number.parse().map_err(|_| Problem::NotFound)?;
     let named = parts.headers.get(PART_SHA256).and_then(|value| value.to_str().ok()).and_then(Sha256Hex::parse);
     let named = named.ok_or(Problem::BadRequest)?;
-    let body = Arriving(Arc::new(Mutex::new(Box::pin(body.into_data_stream()))));
-    let moving = body.clone().moving();
-    let received = state.multipart_uploads.receive(&scope, &id, number, &named, length(&parts.headers), moving).await;
+    let body = Arriving::new(body);
+    let chunks = body.clone().map(|chunk| chunk.map_err(|_| FieldProblem::Interrupted));
+    let received = state.multipart_uploads.receive(&scope, &id, number, &named, length(&parts.headers), chunks).await;
     let response = match received {
         Ok(Received::Arrived | Received::Known) => Ok(StatusCode::NO_CONTENT.into_response()),
         Ok(Received::OtherContent) => Ok(StatusCode::UNPROCESSABLE_ENTITY.into_response()),
@@ -68,20 +69,13 @@ fn length(headers: &HeaderMap) -> Option<u64> {
     headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-/// A body that can still be read to its end by whoever answers.
+/// A body that can still be read to its end by whoever answers. It ends with an error where it stands still.
 #[derive(Clone)]
-struct Arriving(Arc<Mutex<Pin<Box<BodyDataStream>>>>);
+struct Arriving(Arc<Mutex<BodyDataStream>>);
 
 impl Arriving {
-    /// What arrives, unless nothing does for too long.
-    fn moving(self) -> Pin<Box<dyn Stream<Item = Result<Bytes, FieldProblem>> + Send>> {
-        Box::pin(futures::stream::unfold(self, |mut body| async move {
-            match timeout(STILL, body.next()).await {
-                Ok(Some(Ok(chunk))) => Some((Ok(chunk), body)),
-                Ok(None) => None,
-                Ok(Some(Err(_))) | Err(_) => Some((Err(FieldProblem::Interrupted), body)),
-            }
-        }))
+    fn new(body: Body) -> Self {
+        Self(Arc::new(Mutex::new(Body::new(TimeoutBody::new(STILL, body)).into_data_stream())))
     }
 
     async fn drain(mut self) {
@@ -103,6 +97,6 @@ impl Stream for Arriving {
     type Item = Result<Bytes, axum::Error>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).as_mut().poll_next(context)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).poll_next_unpin(context)
     }
 }

@@ -12,7 +12,9 @@ use wasm_bindgen::JsCast as _;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, File, RequestCache, RequestInit, Response};
 
-use crate::api::uploads::{abort_uploads, complete_uploads, create_uploads, make_folders, sign_parts, unfinished_uploads, upload_status};
+use crate::api::uploads::{
+    abort_uploads, complete_uploads, create_uploads, make_folders, sign_parts, unfinished_uploads, upload_status,
+};
 use crate::model::paths;
 use crate::model::problem::Problem;
 use crate::model::upload::{NewUpload, PartToSign, SignedPart, Upload, UploadProblem};

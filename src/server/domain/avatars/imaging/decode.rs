@@ -5,14 +5,7 @@ use std::io::Cursor;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 
 use crate::server::domain::avatars::imaging::outline::Outline;
-use crate::server::domain::avatars::imaging::{ImageError, MAX_PIXELS};
-
-/// What a decoder may hold at its peak, pixels included, in bytes: enough for [`MAX_PIXELS`] of
-/// every common kind.
-const MAX_MEMORY: u64 = 450_000_000;
-
-/// What a header may make the PNG decoder hold (unpacked profiles, texts, one row), in bytes.
-const MAX_SIDE_MEMORY: u64 = 32 * 1024 * 1024;
+use crate::server::domain::avatars::imaging::{ImageError, MAX_MEMORY, MAX_PIXELS};
 
 /// The format by the file's first bytes; `None` if it is none that Holdall takes.
 pub(super) fn format(bytes: &[u8]) -> Option<ImageFormat> {
@@ -23,7 +16,8 @@ pub(super) fn format(bytes: &[u8]) -> Option<ImageFormat> {
 
 /// Decodes the first frame, as deep and with the channels that the file has.
 ///
-/// Takes memory for pixels only after counting them, and only for a whole file.
+/// Takes memory for pixels only after counting them, and only for a whole file. What decoders take
+/// besides is bounded by the process that they run in.
 pub(super) fn picture(
     bytes: &[u8],
     format: ImageFormat,
@@ -31,7 +25,7 @@ pub(super) fn picture(
 ) -> Result<DynamicImage, ImageError> {
     let damage = if outline.is_some() { ImageError::Damaged } else { ImageError::Truncated };
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
-    reader.limits(limits(MAX_SIDE_MEMORY));
+    reader.limits(limits());
     let mut decoder = reader.into_decoder().map_err(|_| damage)?;
 
     let (width, height) = decoder.dimensions();
@@ -43,16 +37,16 @@ pub(super) fn picture(
     if pixels == 0 {
         return Err(ImageError::Damaged);
     }
-    let memory = decoder.total_bytes() + pixels * outline.overhead;
-    let left = MAX_MEMORY.checked_sub(memory).ok_or(ImageError::TooManyPixels { pixels })?;
-    let left = outline.tables.and_then(|tables| left.checked_sub(tables)).ok_or(ImageError::Damaged)?;
+    if outline.striped {
+        return Err(ImageError::Damaged);
+    }
     // A GIF's frame may be larger than its canvas; its decoder counts the difference itself.
-    decoder.set_limits(limits(left)).map_err(|_| ImageError::Damaged)?;
+    decoder.set_limits(limits()).map_err(|_| ImageError::Damaged)?;
     DynamicImage::from_decoder(decoder).map_err(|_| ImageError::Damaged)
 }
 
-fn limits(memory: u64) -> Limits {
+fn limits() -> Limits {
     let mut limits = Limits::no_limits();
-    limits.max_alloc = Some(memory);
+    limits.max_alloc = Some(MAX_MEMORY);
     limits
 }

@@ -1,29 +1,39 @@
 //! Turns bytes somebody sent into the pictures that the `media` location shows: square, upright,
 //! in three sizes, and with nothing in them but the picture.
 //!
-//! Pure and synchronous: it opens no file, keeps no state and takes seconds and hundreds of
-//! megabytes at worst. The caller runs it where blocking is allowed, one picture at a time.
+//! What decodes is a process of its own ([`worker`]), which bounds its own memory and time before it
+//! reads a byte: decoders are where pictures attack. The server only talks to it ([`client`]).
 
+mod client;
 mod decode;
 mod encode;
 mod outline;
 mod square;
-mod vp8l;
-mod webp;
+mod wire;
+mod worker;
 
 #[cfg(test)]
 mod tests;
 
+pub use client::PictureDecoder;
+pub use worker::decode_picture;
+
 use bytes::Bytes;
 use image::metadata::Orientation;
+use serde::{Deserialize, Serialize};
 
 use crate::server::domain::avatars::imaging::outline::Outline;
 
 /// The longest file that [`render`] looks into, in bytes (10 MiB).
 pub const MAX_BYTES: u64 = 10 * 1024 * 1024;
 
-/// The most pixels, width times height, that [`render`] takes memory for.
-pub const MAX_PIXELS: u64 = 50_000_000;
+/// The most pixels, width times height, that [`render`] takes memory for: those of the phones that
+/// are sold as having 50 megapixels.
+pub const MAX_PIXELS: u64 = 8192 * 6144;
+
+/// What decoding may take, in bytes. The dearest kinds (lossy WebP with alpha, progressive JPEG of
+/// four colours) need twelve for each of [`MAX_PIXELS`]; most need three or four.
+const MAX_MEMORY: u64 = 640 << 20;
 
 /// The edges of the squares that [`render`] makes, in pixels and in its order.
 pub const SIZES: [u32; 3] = [64, 128, 512];
@@ -40,7 +50,7 @@ pub struct Rendition {
 }
 
 /// Why bytes were not made into a picture; the sentences for people stand with the UI's texts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum ImageError {
     /// Neither JPEG, PNG, WebP nor GIF by content.
     #[error("not a JPEG, PNG, WebP or GIF")]
@@ -51,8 +61,7 @@ pub enum ImageError {
         /// How many there are.
         bytes: u64,
     },
-    /// More than [`MAX_PIXELS`], or, for the few kinds whose decoder needs a multiple of the
-    /// pixels' own memory, more than fit in the memory a picture may take.
+    /// More than [`MAX_PIXELS`].
     #[error("{pixels} pixels are too many")]
     TooManyPixels {
         /// Width times height, as the header claims.
@@ -62,7 +71,8 @@ pub enum ImageError {
     #[error("the file is cut short")]
     Truncated,
     /// The content contradicts itself, or uses a rare feature that the decoders leave out or get
-    /// wrong (such as arithmetic coding, lossless JPEG, or colours in scans of their own).
+    /// wrong (such as arithmetic coding, lossless JPEG, or colours in scans of their own), or takes
+    /// more memory or time than a picture needs.
     #[error("the content cannot be decoded")]
     Damaged,
 }
@@ -73,9 +83,8 @@ pub enum ImageError {
 /// well as down. Opaque pictures become JPEG, others lossless WebP. Colour profiles are dropped
 /// and not applied.
 ///
-/// Pixels are counted from the header before memory is taken for them. At its peak it holds
-/// about 450 MB beside `bytes`.
-pub fn render(bytes: &[u8]) -> Result<Vec<Rendition>, ImageError> {
+/// Pixels are counted from the header before memory is taken for them.
+fn render(bytes: &[u8]) -> Result<Vec<Rendition>, ImageError> {
     let length = bytes.len() as u64;
     if length > MAX_BYTES {
         return Err(ImageError::TooLarge { bytes: length });

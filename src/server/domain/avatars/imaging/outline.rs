@@ -1,20 +1,15 @@
-//! Walks over a picture file's parts without decoding them: is it whole, how is it turned, what
-//! will decoding cost. Decoders are lenient about missing ends and grey out the rest; this is not.
+//! Walks over a picture file's parts without decoding them: is it whole, and how is it turned.
+//! Decoders are lenient about missing ends and grey out the rest; this is not.
 
 use image::ImageFormat;
 use image::metadata::Orientation;
-
-use crate::server::domain::avatars::imaging::webp;
 
 /// What the parts of a whole file say, from its first byte to its end mark.
 pub(super) struct Outline {
     /// How the pixels have to be turned to be upright.
     pub turn: Orientation,
-    /// Bytes per pixel that the decoder holds at its peak beside the pixels it hands out.
-    pub overhead: u64,
-    /// Bytes that the decoder's tables take, however few the pixels are; `None` if the decoder
-    /// at hand makes something else of the file than it shows elsewhere.
-    pub tables: Option<u64>,
+    /// Whether the decoder shows such a file as stripes and calls that success.
+    pub striped: bool,
 }
 
 impl Outline {
@@ -23,23 +18,23 @@ impl Outline {
         match format {
             ImageFormat::Jpeg => jpeg(bytes),
             ImageFormat::Png => png(bytes),
-            ImageFormat::WebP => webp::outline(bytes),
+            ImageFormat::WebP => webp(bytes),
             _ => gif(bytes),
         }
     }
 
     fn new(exif: Option<&[u8]>) -> Self {
-        Self { turn: turn(exif), overhead: 0, tables: Some(0) }
+        Self { turn: turn(exif), striped: false }
     }
 }
 
 /// How Exif says that the picture has to be turned; not at all if it says nothing sensible.
-pub(super) fn turn(exif: Option<&[u8]>) -> Orientation {
+fn turn(exif: Option<&[u8]>) -> Orientation {
     exif.and_then(Orientation::from_exif_chunk).unwrap_or(Orientation::NoTransforms)
 }
 
 /// What JPEG puts before Exif, and some writers of WebP too, against that specification.
-pub(super) const EXIF: &[u8] = b"Exif\0\0";
+const EXIF: &[u8] = b"Exif\0\0";
 
 /// Segments and scans up to EOI (ITU-T T.81, annex B; Exif 2.32, 4.7.2 for APP1).
 fn jpeg(bytes: &[u8]) -> Option<Outline> {
@@ -74,17 +69,11 @@ fn jpeg(bytes: &[u8]) -> Option<Outline> {
         }
     }
     let mut outline = Outline::new(exif);
-    // What comes plane by plane or in refinements is kept whole, as two-byte coefficients.
-    if progressive || by_plane {
-        outline.overhead = 2 * frame.first().copied().map_or(0, u64::from);
-    }
-    // zune-jpeg 0.5.15 makes stripes of planes that differ in height, and calls that success:
-    // https://github.com/etemesi254/zune-image/issues/422 (mended in the release after).
+    // zune-jpeg 0.5.15: https://github.com/etemesi254/zune-image/issues/422 (mended in the release
+    // after). It happens where planes that differ in height come one by one.
     let mut heights = frame.iter().skip(2).step_by(3).map(|factors| factors & 0x0f);
     let first = heights.next();
-    if by_plane && !progressive && heights.any(|height| Some(height) != first) {
-        outline.tables = None;
-    }
+    outline.striped = by_plane && !progressive && heights.any(|height| Some(height) != first);
     Some(outline)
 }
 
@@ -116,6 +105,25 @@ fn png(bytes: &[u8]) -> Option<Outline> {
             _ => {}
         }
     }
+}
+
+/// Chunks up to the length that the RIFF header promises (RFC 9649, 2.3 to 2.7).
+fn webp(bytes: &[u8]) -> Option<Outline> {
+    let promised = u32::from_le_bytes(*bytes.get(4..)?.first_chunk()?) as usize;
+    let mut rest = bytes.get(8..)?.get(..promised)?.get(4..)?;
+    let mut exif = None;
+    while !rest.is_empty() {
+        let (kind, after) = rest.split_first_chunk::<4>()?;
+        let (length, after) = after.split_first_chunk()?;
+        let length = u32::from_le_bytes(*length) as usize;
+        let content = after.get(..length)?;
+        // The byte that evens an odd chunk is sometimes left out at the very end.
+        rest = after.get(length + length % 2..).unwrap_or_default();
+        if kind == b"EXIF" {
+            exif = Some(content.strip_prefix(EXIF).unwrap_or(content));
+        }
+    }
+    Some(Outline::new(exif))
 }
 
 /// Blocks up to the trailer (GIF89a, 17 to 27). GIF has no Exif.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures::{StreamExt as _, stream};
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::model::id::{BlobId, EntryId, UploadId};
 use crate::model::upload::{self, Completed, Sha256Hex, UploadProblem};
@@ -164,9 +165,9 @@ impl MultipartUploads {
     }
 
     /// Says again and again that the upload is being completed, until this is dropped.
-    fn hold(&self, id: BlobId, mine: String) -> Held {
+    fn hold(&self, id: BlobId, mine: String) -> AbortOnDropHandle<()> {
         let (pool, clock) = (self.pool.clone(), self.clock.clone());
-        Held(tokio::spawn(async move {
+        AbortOnDropHandle::new(tokio::spawn(async move {
             loop {
                 tokio::time::sleep(RENEWAL).await;
                 let until = clock.now() + milliseconds(LEASE);
@@ -292,15 +293,6 @@ impl MultipartUploads {
         let Some(crc32) = row.crc32.filter(|_| row.store_upload.is_none()) else { return Ok(None) };
         let only = parts::find(&self.pool, &row.id.blob(), 1).await?;
         Ok(only.filter(|part| part.size == row.size).map(|part| (part.sha256, crc32)))
-    }
-}
-
-/// Says that somebody completes an upload; ends when it is dropped.
-struct Held(tokio::task::JoinHandle<()>);
-
-impl Drop for Held {
-    fn drop(&mut self) {
-        self.0.abort();
     }
 }
 

@@ -3,7 +3,7 @@
 mod refusals;
 mod samples;
 
-use image::{DynamicImage, Rgb, RgbImage, Rgba, RgbaImage};
+use image::{DynamicImage, GrayImage, Luma, Rgb, RgbImage, Rgba, RgbaImage};
 
 use crate::server::domain::avatars::imaging::tests::samples::{BLUE, GREEN, RED, WHITE, by_hand};
 use crate::server::domain::avatars::imaging::{Rendition, SIZES, render};
@@ -126,6 +126,15 @@ fn the_smallest_and_the_longest_picture_are_taken() {
         let picture = RgbImage::from_pixel(width, height, Rgb(GREEN));
         assert_quarters(&samples::png(&picture.into()), [GREEN; 4], "one colour");
     }
+}
+
+#[test]
+fn the_photo_of_a_phone_with_50_megapixels_is_taken() {
+    let picture = GrayImage::from_pixel(8192, 6144, Luma([90]));
+    assert_eq!(
+        content_types(&samples::jpeg_of(&picture, 8192, 6144, jpeg_encoder::ColorType::Luma)),
+        ["image/jpeg"; 3]
+    );
 }
 
 #[test]

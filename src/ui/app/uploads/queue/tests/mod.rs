@@ -5,7 +5,9 @@ mod choices;
 mod resuming;
 
 use crate::model::problem::{FieldProblem, Problem};
-use crate::model::upload::{ArrivedPart, Completed, PART_SHA256, PART_SIZE, Sha256Hex, SignedPart, Upload, UploadProblem, UploadState};
+use crate::model::upload::{
+    ArrivedPart, Completed, PART_SHA256, PART_SIZE, Sha256Hex, SignedPart, Upload, UploadProblem, UploadState,
+};
 use crate::ui::app::uploads::queue::*;
 
 const MIB: u64 = 1 << 20;

@@ -1,0 +1,10 @@
+//! `holdall decode-picture`: the process that the server starts for each picture. Nobody else has a use for it.
+
+use std::io::{stdin, stdout};
+
+use crate::server::cli::Refusal;
+use crate::server::domain::avatars::decode_picture;
+
+pub(super) fn run() -> Result<(), Refusal> {
+    decode_picture(stdin().lock(), stdout().lock()).map_err(|error| error.to_string())
+}

@@ -1,0 +1,59 @@
+//! Addresses in settings, read by the rules of browsers.
+
+use std::net::SocketAddr;
+
+use url::Host;
+
+/// The public address of the site: scheme and host, without a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Url {
+    origin: String,
+    loopback: bool,
+}
+
+impl Url {
+    /// As a browser writes it in `Origin`: `https://files.example.org`.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// Whether browsers reach the site by https.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.origin.starts_with("https://")
+    }
+
+    /// Whether only this machine reaches it.
+    pub(super) fn is_loopback(&self) -> bool {
+        self.loopback
+    }
+
+    /// The address of a site that nobody has named yet.
+    pub(super) fn listening(address: SocketAddr) -> Self {
+        Self { origin: format!("http://{address}"), loopback: address.ip().is_loopback() }
+    }
+
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let url = server(text).filter(|url| url.path() == "/")?;
+        let loopback = match url.host()? {
+            Host::Domain(name) => name == "localhost" || name.ends_with(".localhost"),
+            Host::Ipv4(ip) => ip.is_loopback(),
+            Host::Ipv6(ip) => ip.is_loopback(),
+        };
+        Some(Self { origin: url.origin().ascii_serialization(), loopback })
+    }
+}
+
+/// An address that paths can be put behind: without a slash at its end.
+pub(super) fn base(text: &str) -> Option<String> {
+    server(text).map(|url| url.as_str().trim_end_matches('/').to_owned())
+}
+
+/// An address of http or https: no query, no fragment, nobody's name in it.
+fn server(text: &str) -> Option<url::Url> {
+    let url: url::Url = text.parse().ok()?;
+    let anonymous = url.username().is_empty() && url.password().is_none();
+    let plain = anonymous && url.query().is_none() && url.fragment().is_none();
+    (plain && ["http", "https"].contains(&url.scheme())).then_some(url)
+}
