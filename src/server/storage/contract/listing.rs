@@ -1,5 +1,6 @@
 //! The contract of listings: in the byte order of names, a page at a time, whatever is written and deleted meanwhile.
 
+use crate::server::storage::contract::stores::scripted;
 use crate::server::storage::contract::{meta, on_every_backend, pattern};
 use crate::server::storage::*;
 
@@ -142,4 +143,32 @@ async fn unfinished_uploads_are_listed_once_while_they_are_taken_away(storage: S
     expected.sort_unstable();
     assert_eq!(found, expected);
     assert_eq!(storage.incomplete_uploads::<Private>(None, 5).await.unwrap(), IncompleteUploadPage::default());
+}
+
+/// A page of a listing that says there is more and holds nothing, with this after it.
+macro_rules! empty_page {
+    ($rest:literal) => {
+        concat!(
+            "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n<ListBucketResult><IsTruncated>true</IsTruncated>",
+            $rest,
+            "</ListBucketResult>"
+        )
+    };
+}
+
+const LAST_PAGE: &str =
+    "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>";
+
+#[tokio::test]
+async fn an_empty_page_is_not_taken_for_the_end() {
+    let storage = scripted(&[
+        empty_page!("<NextContinuationToken>1</NextContinuationToken>"),
+        empty_page!("<NextContinuationToken>2</NextContinuationToken>"),
+        LAST_PAGE,
+    ])
+    .await;
+    let page = storage.list_after::<Private>("", "", PAGE).await.unwrap();
+    assert_eq!(page, ObjectPage { objects: Vec::new(), is_last: true });
+    let page = scripted(&[empty_page!("")]).await.list_after::<Private>("", "", PAGE).await;
+    assert!(matches!(page, Err(StorageError::Broken { .. })), "{page:?}");
 }
