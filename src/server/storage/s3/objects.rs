@@ -73,7 +73,11 @@ impl S3 {
         limit: usize,
     ) -> Result<ObjectPage, StorageError> {
         let Address { bucket, key: location } = self.address(place, "");
-        let start = (!after.is_empty()).then(|| format!("{location}{after}"));
+        if after > prefix && !after.starts_with(prefix) {
+            return Ok(ObjectPage { objects: Vec::new(), is_last: true });
+        }
+        // Garage lists nothing after a name that comes before the prefix.
+        let start = (after >= prefix && !after.is_empty()).then(|| format!("{location}{after}"));
         let most = i32::try_from(limit).unwrap_or(i32::MAX);
         let request = self.client.list_objects_v2().bucket(bucket).prefix(format!("{location}{prefix}"));
         let request = request.set_start_after(start).max_keys(most);
