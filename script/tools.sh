@@ -5,7 +5,6 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 CARGO_LEPTOS_VERSION=0.3.11
 CARGO_LEPTOS_RUST=1.96.0
-BINARYEN_VERSION=132.0.0
 NEXTEST_VERSION=0.9.143
 MACHETE_VERSION=0.9.2
 GARAGE_VERSION=2.5.0
@@ -29,19 +28,10 @@ die() { printf 'error: %s\n' "$*" >&2; exit 1; }
 rustup_has_wasm() { [ -d "$(rustc --print sysroot)/lib/rustlib/wasm32-unknown-unknown/lib" ]; }
 debian_has_wasm() { ls /usr/lib/rustlib/wasm32-unknown-unknown/lib/libstd-*.rlib >/dev/null 2>&1; }
 
-# cargo-leptos with a compiler that knows wasm32: the browser half may need Debian's, the server half is rustup's.
-leptos() {
-    if rustup_has_wasm; then
-        cargo-leptos "$@"
-    else
-        local cargo
-        cargo=$(command -v cargo)
-        env -u RUSTC PATH="/usr/bin:$tools/bin:/bin" LEPTOS_BIN_CARGO_COMMAND="$cargo" "$tools/bin/cargo-leptos" "$@"
-    fi
+# for_wasm COMMAND...: with a compiler that knows wasm32 first on PATH.
+for_wasm() {
+    if rustup_has_wasm; then "$@"; else env -u RUSTC PATH="/usr/bin:$tools/bin:/bin" "$@"; fi
 }
-
-# The release, whole: browser half first, so that the server half can carry it.
-build_release() { leptos build --release --precompress; }
 
 # A browser for the tests; empty where Playwright's own is to be used.
 # type -P, for the command and not this function.
