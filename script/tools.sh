@@ -5,12 +5,11 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 CARGO_LEPTOS_VERSION=0.3.11
 CARGO_LEPTOS_RUST=1.96.0
-BINARYEN_VERSION=132.0.0
 NEXTEST_VERSION=0.9.143
 MACHETE_VERSION=0.9.2
+DENY_VERSION=0.20.2
 GARAGE_VERSION=2.5.0
-MOTO_VERSION=5.2.5
-# The command must be of the same version as the library.
+# script/bindgen must be of the same version as the library.
 WASM_BINDGEN_VERSION=$(sed -n '/^name = "wasm-bindgen"$/{n;s/version = "\(.*\)"/\1/p}' Cargo.lock)
 
 cache="${HOLDALL_CACHE:-$HOME/.cache/holdall}"
@@ -19,6 +18,12 @@ mkdir -p "$tools/bin"
 export PATH="$tools/bin:$PATH"
 # Outside the clone: a second clone compiles Holdall and nothing else.
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$cache/target}"
+# Cargo takes what another clone built last for this one's where the files here are older: it knows them by their place
+# within the clone and their time alone.
+if [ "$PWD" != "$(cat "$CARGO_TARGET_DIR/clone" 2>/dev/null)" ]; then
+    touch src/lib.rs src/main.rs tests/*/main.rs
+    mkdir -p "$CARGO_TARGET_DIR" && printf '%s\n' "$PWD" >"$CARGO_TARGET_DIR/clone"
+fi
 # Each tool says what to do where it is missing, instead of asking the network.
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1
 
@@ -29,19 +34,10 @@ die() { printf 'error: %s\n' "$*" >&2; exit 1; }
 rustup_has_wasm() { [ -d "$(rustc --print sysroot)/lib/rustlib/wasm32-unknown-unknown/lib" ]; }
 debian_has_wasm() { ls /usr/lib/rustlib/wasm32-unknown-unknown/lib/libstd-*.rlib >/dev/null 2>&1; }
 
-# cargo-leptos with a compiler that knows wasm32: the browser half may need Debian's, the server half is rustup's.
-leptos() {
-    if rustup_has_wasm; then
-        cargo-leptos "$@"
-    else
-        local cargo
-        cargo=$(command -v cargo)
-        env -u RUSTC PATH="/usr/bin:$tools/bin:/bin" LEPTOS_BIN_CARGO_COMMAND="$cargo" "$tools/bin/cargo-leptos" "$@"
-    fi
+# for_wasm COMMAND...: with a compiler that knows wasm32 first on PATH.
+for_wasm() {
+    if rustup_has_wasm; then "$@"; else env -u RUSTC PATH="/usr/bin:$tools/bin:/bin" "$@"; fi
 }
-
-# The release, whole: browser half first, so that the server half can carry it.
-build_release() { leptos build --release --precompress; }
 
 # A browser for the tests; empty where Playwright's own is to be used.
 # type -P, for the command and not this function.

@@ -19,15 +19,32 @@ const EXPECTED = /^Failed to load resource: the server responded with a status o
 /** The wasm that a page fetches early, where no script is there to use it. */
 const UNUSED = /was preloaded using link preload but not used/;
 
-/** A page that is left before its wasm has come. Where it never comes, nothing that needs scripts passes. */
-const LEFT = [/^Fetch API cannot load \S+\/holdall\.wasm\. $/, /^uncaught: TypeError: Failed to fetch\s+at \S+\/start\.js:\d+/];
+/** The wasm, by its address: compressed by its name where it lies in a bucket. */
+const WASM = /\/holdall\.wasm(\.br|\.gz)?$/;
+
+/** What Chromium says of a fetch that did not end, and of what waited for the wasm. */
+const FETCH = /^Fetch API cannot load (\S+)\. $/;
+const START = /^uncaught: TypeError: Failed to fetch\s+at \S+\/start\.js(\.br|\.gz)?:\d+/;
+
+/** Whether the browser complains of a wasm that did not come because its page was left, as the network says too. */
+function cutOffByLeaving(complaint: string, cut: string[]): boolean {
+    const address = FETCH.exec(complaint)?.[1];
+    if (address) return WASM.test(address) && cut.includes(address);
+    return START.test(complaint) && cut.some(other => WASM.test(other));
+}
+
+interface Heard {
+    complaints: string[];
+    /** Addresses of requests that the browser itself ended, as it does when a page is left. */
+    cut: string[];
+}
 
 interface Fixtures {
     place: Place;
     /** Complaints of the browser that this test provokes. */
     allowed: RegExp[];
-    /** What the browser complained about: the test fails where this is not empty at its end. */
-    complaints: string[];
+    /** What the browser said: the test fails where a complaint is left at its end. */
+    heard: Heard;
     /** A new browser profile: somebody else, or the same person on another device. */
     newVisitor: () => Promise<Page>;
 }
@@ -35,25 +52,26 @@ interface Fixtures {
 export const test = base.extend<Fixtures>({
     place: ['local', { option: true }],
     allowed: [[], { option: true }],
-    complaints: [
+    heard: [
         async ({ allowed, javaScriptEnabled }, use) => {
-            const complaints: string[] = [];
-            await use(complaints);
-            const expected = [EXPECTED, ...LEFT, ...(javaScriptEnabled === false ? [UNUSED] : []), ...allowed];
-            expect(complaints.filter(line => !expected.some(pattern => pattern.test(line)))).toEqual([]);
+            const heard: Heard = { complaints: [], cut: [] };
+            await use(heard);
+            const expected = [EXPECTED, ...(javaScriptEnabled === false ? [UNUSED] : []), ...allowed];
+            const pardoned = (line: string) => expected.some(pattern => pattern.test(line)) || cutOffByLeaving(line, heard.cut);
+            expect(heard.complaints.filter(line => !pardoned(line))).toEqual([]);
         },
         { auto: true },
     ],
-    context: async ({ context, complaints }, use) => {
-        watch(context, complaints);
+    context: async ({ context, heard }, use) => {
+        watch(context, heard);
         await use(context);
     },
-    newVisitor: async ({ browser, complaints }, use) => {
+    newVisitor: async ({ browser, heard }, use) => {
         const contexts: BrowserContext[] = [];
         await use(async () => {
             const context = await browser.newContext();
             contexts.push(context);
-            watch(context, complaints);
+            watch(context, heard);
             return context.newPage();
         });
         for (const context of contexts) await context.close();
@@ -61,11 +79,14 @@ export const test = base.extend<Fixtures>({
 });
 
 /** Violations of the content security policy are errors of the console too. */
-function watch(context: BrowserContext, complaints: string[]) {
+function watch(context: BrowserContext, { complaints, cut }: Heard) {
     context.on('console', message => {
         if (['error', 'warning', 'assert'].includes(message.type())) complaints.push(message.text());
     });
     context.on('weberror', error => complaints.push(`uncaught: ${error.error().stack ?? error.error()}`));
+    context.on('requestfailed', request => {
+        if (request.failure()?.errorText === 'net::ERR_ABORTED') cut.push(request.url());
+    });
 }
 
 export interface Person {
