@@ -1,16 +1,7 @@
-//! What comes back to a visitor, and what stands on the page.
+//! What stands on the page that came back to a visitor.
 
-use axum::http::{HeaderMap, StatusCode};
-use bytes::Bytes;
-use serde::de::DeserializeOwned;
-
-/// What came back.
-#[derive(Debug)]
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub body: Bytes,
-}
+use crate::browser::unescaped;
+pub use crate::browser::{Answer, attribute, tags};
 
 /// A file or a folder in the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,26 +24,6 @@ impl Listed {
 }
 
 impl Answer {
-    pub fn text(&self) -> String {
-        String::from_utf8_lossy(&self.body).into_owned()
-    }
-
-    /// A header's value; empty where there is none.
-    pub fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().expect("a header is text"))
-    }
-
-    /// Where a browser is sent.
-    pub fn leads_to(&self) -> &str {
-        assert_eq!(self.status, 303, "no redirect: {}", self.text());
-        self.header("location")
-    }
-
-    /// The answer as data.
-    pub fn data<T: DeserializeOwned>(&self) -> T {
-        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
-    }
-
     /// What a screen shows: the page without what stands in tags.
     pub fn shown(&self) -> String {
         let mut text = String::new();
@@ -137,29 +108,4 @@ impl Answer {
             .find(|tag| attribute(tag, "rel").as_deref() == Some(relation))
             .and_then(|tag| attribute(tag, "href"))
     }
-}
-
-/// The tags of an element, without their brackets.
-pub fn tags<'a>(page: &'a str, element: &'a str) -> impl Iterator<Item = &'a str> {
-    let is_it =
-        move |tag: &&str| tag.strip_prefix(element).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));
-    // Holdall's pages write `>` in attributes as it is; a tag ends at the first one that is outside of quotes.
-    page.split('<').skip(1).filter(is_it).map(|tag| {
-        let mut quoted = false;
-        let end = tag.find(|c| {
-            quoted ^= c == '"';
-            c == '>' && !quoted
-        });
-        &tag[..end.unwrap_or(tag.len())]
-    })
-}
-
-/// An attribute's value in a tag.
-pub fn attribute(tag: &str, name: &str) -> Option<String> {
-    let value = tag.split_once(&format!(" {name}=\""))?.1;
-    Some(unescaped(value.split_once('"')?.0))
-}
-
-fn unescaped(text: &str) -> String {
-    text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&#x27;", "'").replace("&amp;", "&")
 }
