@@ -4,7 +4,7 @@ use std::io::{BufRead as _, IsTerminal as _};
 
 use clap::Subcommand;
 
-use super::{Refusal, open, tell};
+use super::{Carried, Refusal, open, tell};
 use crate::model::account::{Email, Name, Password, Role};
 use crate::server::config::Config;
 use crate::server::domain::Error;
@@ -34,8 +34,8 @@ pub enum Account {
 }
 
 /// Carries one of them out.
-pub async fn run(config: &Config, command: Account) -> Result<(), Refusal> {
-    let state = open(config).await?;
+pub async fn run(config: &Config, carried: Carried, command: Account) -> Result<(), Refusal> {
+    let state = open(config, carried).await?;
     match command {
         Account::Create { email, name, admin } => {
             let email = Email::parse(&email).map_err(|problem| texts::problem(&problem))?;

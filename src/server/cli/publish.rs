@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::{Refusal, tell};
+use super::{Carried, Refusal, tell};
 use crate::server::config::{self, Config};
 use crate::server::domain::Error;
-use crate::server::domain::assets::{Assets, Release, Site, State};
+use crate::server::domain::assets::{Assets, Release, State};
 use crate::server::state::open_assets;
 use crate::server::storage::BackendSettings;
 use crate::ui::texts;
@@ -36,8 +36,8 @@ pub struct Arguments {
 }
 
 /// Publishes the release that this binary carries, or does what was asked instead.
-pub async fn run(config: &Config, arguments: &Arguments) -> Result<(), Refusal> {
-    let site = Site::carried();
+pub async fn run(config: &Config, carried: Carried, arguments: &Arguments) -> Result<(), Refusal> {
+    let site = carried();
     if !site.is_whole() {
         return Err("this binary carries no release: build it with script/server, or `cargo leptos build --release --precompress`".to_owned());
     }

@@ -6,7 +6,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
-use super::{Refusal, open};
+use super::{Carried, Refusal, open};
 use crate::server::config::{Config, Publish};
 use crate::server::domain::assets::{Assets, Source};
 use crate::server::domain::guard::{Found, Guard};
@@ -20,11 +20,11 @@ const GRACE: Duration = Duration::from_secs(30);
 const PUBLISH_AGAIN: Duration = Duration::from_secs(5);
 
 /// Runs the site.
-pub async fn run(config: Config) -> Result<(), Refusal> {
+pub async fn run(config: Config, carried: Carried) -> Result<(), Refusal> {
     for warning in &config.warnings {
         tracing::warn!("{warning}");
     }
-    let state = open(&config).await?;
+    let state = open(&config, carried).await?;
     if !cfg!(debug_assertions) && !state.assets.has_site() {
         return Err(
             "this binary carries no site: build it with script/server, or `cargo leptos build --release --precompress`"

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{Refusal, open, tell};
+use super::{Carried, Refusal, open, tell};
 use crate::server::config::Config;
 use crate::server::domain::audit::Findings;
 use crate::server::domain::checks::Verdict;
@@ -25,8 +25,8 @@ pub struct Sweep {
 }
 
 /// Sweeps. Fails where something is wrong that was not mended.
-pub async fn run(config: &Config, asked: Sweep) -> Result<(), Refusal> {
-    let state = open(config).await?;
+pub async fn run(config: &Config, carried: Carried, asked: Sweep) -> Result<(), Refusal> {
+    let state = open(config, carried).await?;
     state.instance.confirm().await.map_err(|error| error.to_string())?;
     let mut wrong = 0;
     if asked.verify {
