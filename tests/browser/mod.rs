@@ -2,8 +2,8 @@
 //! and what comes back. It expects nothing: what an answer must be is the business of those who use it.
 
 mod answer;
-mod form;
-mod page;
+pub mod form;
+pub mod page;
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -14,8 +14,7 @@ use tower::util::BoxCloneSyncService;
 use tower::{BoxError, ServiceExt as _};
 
 pub use answer::Answer;
-pub use form::{BOUNDARY, Form, form_request};
-pub use page::{attribute, tags, unescaped};
+pub use form::Form;
 
 /// Whatever takes requests.
 pub type Site = BoxCloneSyncService<Request<Body>, Response<Body>, BoxError>;

@@ -1,7 +1,8 @@
 //! What stands on the page that came back to a visitor.
 
-use crate::browser::unescaped;
-pub use crate::browser::{Answer, attribute, tags};
+pub use crate::browser::Answer;
+use crate::browser::page::unescaped;
+pub use crate::browser::page::{attribute, tags};
 
 /// A file or a folder in the list.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use futures::{StreamExt as _, stream};
 use tokio::sync::oneshot;
 
 pub use crate::browser::Form;
-use crate::browser::{BOUNDARY, form_request};
+use crate::browser::form::{BOUNDARY, form_request};
 
 impl Form {
     /// Adds a part that is text.

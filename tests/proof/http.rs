@@ -1,0 +1,41 @@
+//! Requests over a socket.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::uri::{Authority, Scheme, Uri};
+use axum::http::{Request, Response};
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::TokioExecutor;
+use tower::util::BoxCloneSyncService;
+use tower::{BoxError, service_fn};
+
+use crate::browser::{Answer, Browser, Site};
+
+/// How long an answer may take, from the request's first byte to its own last one.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Whatever answers at this address. A request that names another one goes there.
+pub fn at(address: SocketAddr) -> Site {
+    // Each request has a connection of its own: one that a killed server had would be of no use.
+    let client: Client<_, Body> = Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build_http();
+    BoxCloneSyncService::new(service_fn(move |mut request: Request<Body>| {
+        let client = client.clone();
+        async move {
+            let mut parts = request.uri().clone().into_parts();
+            if parts.authority.is_none() {
+                parts.scheme = Some(Scheme::HTTP);
+                parts.authority = Some(address.to_string().parse::<Authority>()?);
+                *request.uri_mut() = Uri::from_parts(parts)?;
+            }
+            let response: Response<_> = client.request(request).await?;
+            Ok(response.map(Body::new))
+        }
+    }))
+}
+
+/// Sends a request, and waits no longer for its answer than anyone would.
+pub async fn ask(browser: &Browser, request: Request<Body>) -> Result<Answer, BoxError> {
+    tokio::time::timeout(PATIENCE, browser.send(request)).await?
+}
