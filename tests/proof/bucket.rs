@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
+use std::time::Duration;
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::{BehaviorVersion, Builder, Credentials, Region, RequestChecksumCalculation};
+use aws_sdk_s3::presigning::PresigningConfig;
 
 use crate::Result;
 
@@ -68,6 +70,14 @@ impl Bucket {
             }
         }
         Ok(found)
+    }
+
+    /// Addresses that put an object of this name and get it, without anybody's credentials, for ten minutes.
+    pub async fn presigned(&self, key: &str) -> Result<(String, String)> {
+        let while_good = PresigningConfig::expires_in(Duration::from_secs(600))?;
+        let put = self.client.put_object().bucket(&self.name).key(key).presigned(while_good.clone()).await?;
+        let get = self.client.get_object().bucket(&self.name).key(key).presigned(while_good).await?;
+        Ok((put.uri().to_owned(), get.uri().to_owned()))
     }
 
     /// The names of all multipart uploads that nobody has ended.

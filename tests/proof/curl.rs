@@ -19,6 +19,8 @@ impl Curl<'_> {
             "--fail",
             "--noproxy",
             "*",
+            "--max-time",
+            "600",
             "--header",
             "sec-fetch-site: same-origin",
         ]);

@@ -60,11 +60,7 @@ impl Holdall {
     /// The command that runs it, with its own settings and none of this process's.
     pub fn command(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
-        command
-            .env_clear()
-            .env("PATH", "/usr/local/bin:/usr/bin:/bin")
-            .env("HOME", &self.work)
-            .env("HOLDALL_LOG", "warn");
+        command.env_clear().env("PATH", "/usr/local/bin:/usr/bin:/bin").env("HOME", &self.work);
         command.env("HOLDALL_DATA", &self.data).env("LEPTOS_SITE_ADDR", self.address.to_string()).envs(&self.settings);
         command
     }

@@ -6,6 +6,7 @@
 #[path = "../browser/mod.rs"]
 mod browser;
 
+mod bench;
 mod big_zip;
 mod bucket;
 mod chance;
@@ -30,6 +31,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::bench::Part;
 use crate::bucket::Bucket;
 use crate::holdall::Holdall;
 
@@ -76,21 +78,31 @@ enum Proof {
         /// The size of the largest file
         gibibytes: u64,
     },
+    /// Measure it
+    Bench {
+        /// What of it
+        part: Part,
+    },
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<ExitCode> {
     let arguments = Arguments::parse();
     let holdall = Holdall::new(&arguments.holdall, &arguments.work, arguments.bucket.as_ref())?;
+    let quiet = holdall.with("HOLDALL_LOG", "warn");
     let findings = match arguments.proof {
-        Proof::KillUploads { kills } => kill_uploads::run(&holdall, arguments.bucket, kills).await?,
+        Proof::KillUploads { kills } => kill_uploads::run(&quiet, arguments.bucket, kills).await?,
         Proof::KillPublish { kills } => {
             let bucket = arguments.bucket.ok_or("a bucket is needed")?;
             let newer = arguments.newer.ok_or("a newer release is needed")?;
-            kill_publish::run(&holdall, &holdall.beside(&newer)?, &bucket, kills).await?
+            kill_publish::run(&holdall, &quiet.beside(&newer)?, &bucket, kills).await?
         }
-        Proof::SyncOrder => sync_order::run(&holdall).await?,
+        Proof::SyncOrder => sync_order::run(&quiet).await?,
         Proof::CompareNginx => compare_nginx::run(&holdall, &arguments.work).await?,
+        Proof::Bench { part } => {
+            bench::run(&holdall, arguments.bucket.as_ref(), &arguments.work, part).await?;
+            return Ok(ExitCode::SUCCESS);
+        }
         Proof::BigZip { gibibytes } => big_zip::run(&holdall, gibibytes << 30, &arguments.work).await?,
     };
     Ok(findings.told())
