@@ -2,5 +2,5 @@
 //! the answer. Server imports stand inside the bodies, which the browser's build never sees.
 
 pub mod accounts;
-pub mod files;
+pub mod entries;
 pub mod uploads;

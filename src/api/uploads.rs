@@ -2,84 +2,84 @@
 //! items and answers each by itself, in their order. Doing any of it twice does no harm.
 
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 
-use crate::model::error::Error;
 use crate::model::id::UploadId;
-use crate::model::upload::{Completed, NewFolder, NewUpload, PartToSign, Refusal, SignedPart, Upload};
+use crate::model::json::Json;
+use crate::model::problem::Problem;
+use crate::model::upload::{Completed, NewFolder, NewUpload, PartToSign, SignedPart, Upload, UploadProblem};
 
 /// Begins uploads: room in the quota is set aside, and given back when an upload is given up or expires.
-#[server(endpoint = "uploads/create", prefix = "/api", input = Json)]
+#[server(endpoint = "uploads/create", prefix = "/api", input = Json, output = Json)]
 pub async fn create_uploads(
     /// The files.
     files: Vec<NewUpload>,
-) -> Result<Vec<Result<Upload, Refusal>>, Error> {
-    use crate::server::web::answers::{signed_in, state, told};
+) -> Result<Vec<Result<Upload, UploadProblem>>, Problem> {
+    use crate::server::web::server_functions::{signed_in, state, to_problem};
 
-    state().parts.create(&signed_in()?, files).await.map_err(told)
+    state().multipart_uploads.create(&signed_in()?, files).await.map_err(to_problem)
 }
 
 /// Makes folders that no file is in, with those above them, where they are missing.
-#[server(endpoint = "uploads/folders", prefix = "/api", input = Json)]
+#[server(endpoint = "uploads/folders", prefix = "/api", input = Json, output = Json)]
 pub async fn make_folders(
     /// The folders.
     folders: Vec<NewFolder>,
-) -> Result<Vec<Result<(), Refusal>>, Error> {
-    use crate::server::web::answers::{signed_in, state, told};
+) -> Result<Vec<Result<(), UploadProblem>>, Problem> {
+    use crate::server::web::server_functions::{signed_in, state, to_problem};
 
-    state().parts.make_folders(&signed_in()?, folders).await.map_err(told)
+    state().multipart_uploads.make_folders(&signed_in()?, folders).await.map_err(to_problem)
 }
 
 /// Says where to send parts. An address of the store is good for an hour and for exactly that part's size. The
 /// SHA-256 is kept; naming another one for a part that has arrived is refused.
-#[server(endpoint = "uploads/sign", prefix = "/api", input = Json)]
+#[server(endpoint = "uploads/sign", prefix = "/api", input = Json, output = Json)]
 pub async fn sign_parts(
     /// The parts.
     parts: Vec<PartToSign>,
-) -> Result<Vec<Result<SignedPart, Refusal>>, Error> {
-    use crate::server::web::answers::{signed_in, state, told};
+) -> Result<Vec<Result<SignedPart, UploadProblem>>, Problem> {
+    use crate::server::web::server_functions::{signed_in, state, to_problem};
 
-    state().parts.sign(&signed_in()?, parts).await.map_err(told)
+    state().multipart_uploads.sign(&signed_in()?, parts).await.map_err(to_problem)
 }
 
 /// Says which parts of uploads have arrived. With very many parts in all, the last uploads are answered
-/// [`Refusal::Later`]: ask for them by themselves.
-#[server(endpoint = "uploads/status", prefix = "/api", input = Json)]
+/// [`UploadProblem::Later`]: ask for them by themselves.
+#[server(endpoint = "uploads/status", prefix = "/api", input = Json, output = Json)]
 pub async fn upload_status(
     /// The uploads.
     uploads: Vec<UploadId>,
-) -> Result<Vec<Result<Upload, Refusal>>, Error> {
-    use crate::server::web::answers::{signed_in, state, told};
+) -> Result<Vec<Result<Upload, UploadProblem>>, Problem> {
+    use crate::server::web::server_functions::{signed_in, state, to_problem};
 
-    state().parts.status(&signed_in()?, uploads).await.map_err(told)
+    state().multipart_uploads.status(&signed_in()?, uploads).await.map_err(to_problem)
 }
 
 /// All uploads of the account that are not complete, oldest first, whichever browser began them, without their parts.
-#[server(endpoint = "uploads/unfinished", prefix = "/api", input = Json)]
-pub async fn unfinished_uploads() -> Result<Vec<Upload>, Error> {
-    use crate::server::web::answers::{signed_in, state, told};
+#[server(endpoint = "uploads/unfinished", prefix = "/api", input = Json, output = Json)]
+pub async fn unfinished_uploads() -> Result<Vec<Upload>, Problem> {
+    use crate::server::web::server_functions::{signed_in, state, to_problem};
 
-    state().parts.unfinished(&signed_in()?).await.map_err(told)
+    state().multipart_uploads.unfinished(&signed_in()?).await.map_err(to_problem)
 }
 
 /// Makes files of uploads all of whose parts have arrived; the server looks for itself whether they have.
-#[server(endpoint = "uploads/complete", prefix = "/api", input = Json)]
+#[server(endpoint = "uploads/complete", prefix = "/api", input = Json, output = Json)]
 pub async fn complete_uploads(
     /// The uploads.
     uploads: Vec<UploadId>,
-) -> Result<Vec<Result<Completed, Refusal>>, Error> {
-    use crate::server::web::answers::{signed_in, state, told};
+) -> Result<Vec<Result<Completed, UploadProblem>>, Problem> {
+    use crate::server::web::server_functions::{signed_in, state, to_problem};
 
-    state().parts.complete(&signed_in()?, uploads).await.map_err(told)
+    state().multipart_uploads.complete(&signed_in()?, uploads).await.map_err(to_problem)
 }
 
 /// Gives uploads up: what has arrived is removed, and the room in the quota given back.
-#[server(endpoint = "uploads/abort", prefix = "/api", input = Json)]
+#[server(endpoint = "uploads/abort", prefix = "/api", input = Json, output = Json)]
 pub async fn abort_uploads(
     /// The uploads.
     uploads: Vec<UploadId>,
-) -> Result<Vec<Result<(), Refusal>>, Error> {
-    use crate::server::web::answers::{signed_in, state, told};
+) -> Result<Vec<Result<(), UploadProblem>>, Problem> {
+    use crate::server::web::server_functions::{signed_in, state, to_problem};
 
-    state().parts.abort(&signed_in()?, uploads).await.map_err(told)
+    state().multipart_uploads.abort(&signed_in()?, uploads).await.map_err(to_problem)
 }

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::form::Problem;
+use crate::model::problem::FieldProblem;
 
 /// The most characters a name may have.
 pub const NAME_LIMIT: usize = 200;
@@ -22,14 +22,14 @@ pub struct Name(String);
 
 impl Name {
     /// Takes what was typed, or says what is wrong with it.
-    pub fn parse(typed: &str) -> Result<Self, Problem> {
+    pub fn parse(typed: &str) -> Result<Self, FieldProblem> {
         let name = typed.trim();
         if name.is_empty() {
-            Err(Problem::Empty)
+            Err(FieldProblem::Empty)
         } else if name.chars().count() > NAME_LIMIT {
-            Err(Problem::TooLong { characters: NAME_LIMIT })
+            Err(FieldProblem::TooLong { characters: NAME_LIMIT })
         } else if name.chars().any(char::is_control) {
-            Err(Problem::ControlCharacter)
+            Err(FieldProblem::ControlCharacter)
         } else {
             Ok(Self(name.to_owned()))
         }
@@ -48,13 +48,13 @@ pub struct Email(String);
 
 impl Email {
     /// Takes what was typed, or says what is wrong with it. Only a letter sent to it could prove more than this does.
-    pub fn parse(typed: &str) -> Result<Self, Problem> {
+    pub fn parse(typed: &str) -> Result<Self, FieldProblem> {
         let email = typed.trim().to_lowercase();
         if email.is_empty() {
-            return Err(Problem::Empty);
+            return Err(FieldProblem::Empty);
         }
         if email.len() > EMAIL_LIMIT {
-            return Err(Problem::TooLong { characters: EMAIL_LIMIT });
+            return Err(FieldProblem::TooLong { characters: EMAIL_LIMIT });
         }
         match email.split_once('@') {
             Some((local, domain))
@@ -65,7 +65,7 @@ impl Email {
             {
                 Ok(Self(email))
             }
-            _ => Err(Problem::NotAnEmail),
+            _ => Err(FieldProblem::NotAnEmail),
         }
     }
 
@@ -82,14 +82,14 @@ pub struct Password(String);
 
 impl Password {
     /// Takes a new password, or says what is wrong with it.
-    pub fn parse(typed: &str) -> Result<Self, Problem> {
+    pub fn parse(typed: &str) -> Result<Self, FieldProblem> {
         let length = typed.chars().count();
         if length == 0 {
-            Err(Problem::Empty)
+            Err(FieldProblem::Empty)
         } else if length < PASSWORD_LEAST {
-            Err(Problem::TooShort { characters: PASSWORD_LEAST })
+            Err(FieldProblem::TooShort { characters: PASSWORD_LEAST })
         } else if length > PASSWORD_LIMIT {
-            Err(Problem::TooLong { characters: PASSWORD_LIMIT })
+            Err(FieldProblem::TooLong { characters: PASSWORD_LIMIT })
         } else {
             Ok(Self(typed.to_owned()))
         }
@@ -163,10 +163,10 @@ mod tests {
     #[test]
     fn a_name_is_trimmed_and_bounded() {
         assert_eq!(Name::parse("  Ada Lovelace ").map(|name| name.as_str().to_owned()), Ok("Ada Lovelace".to_owned()));
-        assert_eq!(Name::parse(" \t"), Err(Problem::Empty));
+        assert_eq!(Name::parse(" \t"), Err(FieldProblem::Empty));
         assert_eq!(Name::parse(&"é".repeat(200)).map(|_| ()), Ok(()));
-        assert_eq!(Name::parse(&"x".repeat(201)), Err(Problem::TooLong { characters: 200 }));
-        assert_eq!(Name::parse("Ada\u{0}Lovelace"), Err(Problem::ControlCharacter));
+        assert_eq!(Name::parse(&"x".repeat(201)), Err(FieldProblem::TooLong { characters: 200 }));
+        assert_eq!(Name::parse("Ada\u{0}Lovelace"), Err(FieldProblem::ControlCharacter));
     }
 
     #[test]
@@ -176,20 +176,20 @@ mod tests {
             Ok("ada@example.org".to_owned())
         );
         for bad in ["ada", "@example.org", "ada@", "a@b@c", "ada love@example.org", "ada@exa\nmple.org"] {
-            assert_eq!(Email::parse(bad), Err(Problem::NotAnEmail), "{bad:?}");
+            assert_eq!(Email::parse(bad), Err(FieldProblem::NotAnEmail), "{bad:?}");
         }
         assert_eq!(
             Email::parse(&format!("{}@example.org", "x".repeat(250))),
-            Err(Problem::TooLong { characters: 254 })
+            Err(FieldProblem::TooLong { characters: 254 })
         );
     }
 
     #[test]
     fn a_password_has_10_to_1000_characters_of_any_kind() {
-        assert_eq!(Password::parse("123456789"), Err(Problem::TooShort { characters: 10 }));
+        assert_eq!(Password::parse("123456789"), Err(FieldProblem::TooShort { characters: 10 }));
         assert!(Password::parse("ö".repeat(10).as_str()).is_ok());
         assert!(Password::parse(&" ".repeat(1000)).is_ok());
-        assert_eq!(Password::parse(&"x".repeat(5000)), Err(Problem::TooLong { characters: 1000 }));
+        assert_eq!(Password::parse(&"x".repeat(5000)), Err(FieldProblem::TooLong { characters: 1000 }));
         assert_eq!(format!("{:?}", Password::parse("correct horse battery")), "Ok(Password(…))");
     }
 

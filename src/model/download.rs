@@ -1,7 +1,7 @@
 //! Downloads of several things as one archive: their names, addresses and limits.
 
-use super::calendar::Moment;
-use super::id::DownloadId;
+use crate::model::calendar::Moment;
+use crate::model::id::DownloadId;
 
 /// The most files and folders that one archive has.
 pub const MOST_ENTRIES: usize = 100_000;

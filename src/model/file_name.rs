@@ -1,6 +1,6 @@
 //! Names of files and folders: what makes one, and how another of the same name is told apart.
 
-use super::form::Problem;
+use crate::model::problem::FieldProblem;
 
 /// The most bytes a file name may have.
 pub const FILE_NAME_LIMIT: usize = 255;
@@ -12,13 +12,13 @@ pub struct FileName(String);
 
 impl FileName {
     /// Takes what was given, or says what is wrong with it.
-    pub fn parse(given: &str) -> Result<Self, Problem> {
+    pub fn parse(given: &str) -> Result<Self, FieldProblem> {
         if given.is_empty() {
-            Err(Problem::Empty)
+            Err(FieldProblem::Empty)
         } else if given.contains('\0') {
-            Err(Problem::NulInName { name: shorten(&given.replace('\0', "␀"), 80).to_owned() })
+            Err(FieldProblem::NulInName { name: shorten(&given.replace('\0', "␀"), 80).to_owned() })
         } else if given.len() > FILE_NAME_LIMIT {
-            Err(Problem::NameTooLong { name: shorten(given, 80).to_owned() })
+            Err(FieldProblem::NameTooLong { name: shorten(given, 80).to_owned() })
         } else {
             Ok(Self(given.to_owned()))
         }
@@ -91,10 +91,10 @@ mod tests {
         ] {
             assert_eq!(name(good).as_str(), good);
         }
-        assert_eq!(FileName::parse(""), Err(Problem::Empty));
-        assert_eq!(FileName::parse("a\0b"), Err(Problem::NulInName { name: "a␀b".to_owned() }));
+        assert_eq!(FileName::parse(""), Err(FieldProblem::Empty));
+        assert_eq!(FileName::parse("a\0b"), Err(FieldProblem::NulInName { name: "a␀b".to_owned() }));
         assert!(FileName::parse(&"x".repeat(255)).is_ok());
-        assert!(matches!(FileName::parse(&"é".repeat(128)), Err(Problem::NameTooLong { .. })));
+        assert!(matches!(FileName::parse(&"é".repeat(128)), Err(FieldProblem::NameTooLong { .. })));
     }
 
     #[test]

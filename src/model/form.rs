@@ -1,7 +1,8 @@
-//! Forms: which fields there are, what can be wrong with what was typed, and the state a page is rendered with after
-//! a refusal. The sentences that people read stand in `ui::texts`.
+//! Forms: which fields there are, and the state a page is rendered with after a refusal.
 
 use serde::{Deserialize, Serialize};
+
+use crate::model::problem::FieldProblem;
 
 /// A field of one of the site's forms; its `name` is what the browser sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,111 +45,13 @@ impl Field {
     }
 }
 
-/// What is wrong with what was given in a field. Sizes are in bytes, lengths in characters.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Problem {
-    /// Nothing was given.
-    Empty,
-    /// Fewer characters than this.
-    TooShort {
-        /// The fewest.
-        characters: usize,
-    },
-    /// More characters than this.
-    TooLong {
-        /// The most.
-        characters: usize,
-    },
-    /// A character that cannot be seen, such as a line end or NUL.
-    ControlCharacter,
-    /// No email address.
-    NotAnEmail,
-    /// Another account has this email address.
-    Taken,
-    /// Email and password do not belong together. One sentence for every cause.
-    SignInFailed,
-    /// The current password is another one.
-    WrongPassword,
-    /// No JPEG, PNG, WebP or GIF.
-    NotAPicture,
-    /// A picture that ends early or contradicts itself.
-    DamagedPicture,
-    /// More picture elements than the limit.
-    TooManyPixels {
-        /// The most.
-        limit: u64,
-    },
-    /// More bytes than the limit.
-    TooLarge {
-        /// The most, in bytes.
-        limit: u64,
-    },
-    /// The account's quota would be exceeded.
-    OverQuota {
-        /// Bytes in use.
-        used: u64,
-        /// The most, in bytes.
-        quota: u64,
-    },
-    /// A file name with a NUL in it.
-    NulInName {
-        /// What the file was called, the NUL shown as ␀.
-        name: String,
-    },
-    /// A file name of more than 255 bytes.
-    NameTooLong {
-        /// The beginning of the name.
-        name: String,
-    },
-    /// More uploads open than an account may have.
-    TooManyUploads {
-        /// The most.
-        limit: u64,
-    },
-    /// The folder has a file or a folder of this name.
-    NameTaken,
-    /// More folders one in the other than the limit.
-    TooDeep {
-        /// The most.
-        limit: usize,
-    },
-    /// The folder was deleted meanwhile.
-    FolderGone,
-    /// The server's disk is nearly full.
-    NoSpace,
-    /// The upload stood still for too long, or broke off.
-    Interrupted,
-    /// More files and folders than one archive has.
-    TooManyEntries {
-        /// The most.
-        limit: u64,
-    },
-    /// A file whose bytes are still being checked, so that no archive can be made of it yet.
-    NotChecked {
-        /// The file's name.
-        name: String,
-    },
-    /// A file whose bytes in the store are not those that were sent.
-    DamagedFile {
-        /// The file's name.
-        name: String,
-    },
-    /// A file that lies so deep in folders that no archive can hold its path.
-    PathTooLong {
-        /// The file's name.
-        name: String,
-    },
-    /// The form was not one that this page sends.
-    Malformed,
-}
-
 /// A problem at its field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldError {
     /// Where it is shown.
     pub field: Field,
     /// What is wrong.
-    pub problem: Problem,
+    pub problem: FieldProblem,
 }
 
 /// What a page shows of the form that was sent last: what was typed (never a password) and what was wrong with it.
@@ -208,7 +111,7 @@ impl FormState {
     }
 
     /// What is wrong at a field.
-    pub fn problems(&self, field: Field) -> impl Iterator<Item = &Problem> {
+    pub fn problems(&self, field: Field) -> impl Iterator<Item = &FieldProblem> {
         self.errors.iter().filter(move |error| error.field == field).map(|error| &error.problem)
     }
 }

@@ -4,11 +4,11 @@
 pub mod account;
 pub mod calendar;
 pub mod download;
-pub mod error;
-pub mod file;
+pub mod entry;
 pub mod file_name;
 pub mod form;
 pub mod id;
 pub mod json;
 pub mod page;
+pub mod problem;
 pub mod upload;

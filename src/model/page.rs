@@ -47,36 +47,6 @@ pub enum SignUp {
     Closed,
 }
 
-/// Why a page is an error page.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// 404: no such page or thing, or another person's.
-    NotFound,
-    /// 410: a download that has expired, or of which something was deleted.
-    Gone,
-    /// 401: one must sign in first.
-    NotSignedIn,
-    /// 403: the form came from another site.
-    ForeignForm,
-    /// 403: signing up is closed.
-    SignUpClosed,
-    /// 409: what lies in the store is not what was sent, so it is not given out.
-    Damaged,
-    /// 405: the page does not take this.
-    MethodNotAllowed,
-    /// 400: the request could not be read.
-    BadRequest,
-    /// 503: the store or the database does not answer.
-    Unavailable,
-    /// 503: too many are signing in at once.
-    Busy,
-    /// 500: a fault of Holdall's own.
-    Internal {
-        /// The request id under which the log has it.
-        request: String,
-    },
-}
-
 /// Where to go after signing in: a path of this site and of nobody else.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Next(String);

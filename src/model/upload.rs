@@ -9,10 +9,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::form::Problem;
-use super::id::{EntryId, UploadId};
+use crate::model::id::{EntryId, UploadId};
+use crate::model::problem::FieldProblem;
 
-/// The most items in one call; those beyond it are answered [`Refusal::Later`].
+/// The most items in one call; those beyond it are answered [`UploadProblem::Later`].
 pub const BATCH: usize = 100;
 /// The most uploads an account may have open at a time.
 pub const OPEN_UPLOADS: u64 = 1000;
@@ -196,11 +196,11 @@ pub enum Completed {
 
 /// Why one item of a call was not done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Refusal {
+pub enum UploadProblem {
     /// There is no such upload (any more), or it is another person's.
     NotFound,
     /// What was asked cannot be had: a name, a size, a quota, a number of uploads.
-    Refused(Problem),
+    Refused(FieldProblem),
     /// The part's number is none of this upload's.
     NoSuchPart,
     /// The part has arrived with another content: this is not the file that the upload began with. Begin anew.

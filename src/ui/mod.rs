@@ -3,6 +3,6 @@
 
 pub mod app;
 mod components;
-mod pages;
-pub mod texts;
-mod uploads;
+pub mod documents;
+mod shell;
+pub mod text;

@@ -4,7 +4,7 @@
 use std::process::ExitCode;
 
 use holdall::server::cli;
-use holdall::server::domain::assets::Site;
+use holdall::server::domain::site::Site;
 
 fn main() -> ExitCode {
     cli::run(newer)

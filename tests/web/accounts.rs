@@ -232,14 +232,15 @@ async fn while_signing_up_is_closed_nobody_signs_up(database: Database) {
 }
 
 async fn a_page_that_runs_gets_data(database: Database) {
-    use holdall::model::form::{Field, FormAnswer, Problem};
+    use holdall::model::form::{Field, FormAnswer};
+    use holdall::model::problem::FieldProblem;
 
     let app = App::start(&database).await;
     let answer =
         app.visitor().post_for_data("/sign-up", &[("name", "ada"), ("email", "ada"), ("password", PASSWORD)]).await;
     assert_eq!(answer.status, 422);
     let FormAnswer::Refused(form) = answer.data() else { panic!("taken: {}", answer.text()) };
-    assert_eq!(form.problems(Field::Email).collect::<Vec<_>>(), [&Problem::NotAnEmail]);
+    assert_eq!(form.problems(Field::Email).collect::<Vec<_>>(), [&FieldProblem::NotAnEmail]);
     assert_eq!(form.value(Field::Name), "ada");
     let fields = [("name", "ada"), ("email", "ada@example.org"), ("password", PASSWORD), ("next", "/account")];
     let answer = app.visitor().post_for_data("/sign-up", &fields).await;

@@ -83,7 +83,7 @@ impl Answer {
     }
 
     /// The way to the page's folder, as it is shown, and where its links lead.
-    pub fn crumbs(&self) -> (String, Vec<String>) {
+    pub fn breadcrumbs(&self) -> (String, Vec<String>) {
         let text = self.text();
         let Some((_, rest)) = text.split_once("aria-label=\"Breadcrumb\"") else { return (String::new(), Vec::new()) };
         let nav = rest.split_once("</nav>").expect("an end").0;

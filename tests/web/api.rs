@@ -1,8 +1,8 @@
 //! Server functions, as a page that runs calls them.
 
 use holdall::model::account::Viewer;
-use holdall::model::error::Error;
-use holdall::model::file::{Crumb, Deletion, FilesPage, Kind, Row};
+use holdall::model::entry::{Breadcrumb, Deletion, EntryKind, EntryRow, FilesPage};
+use holdall::model::problem::Problem;
 
 use crate::app::App;
 use crate::database::{Database, on_both_databases};
@@ -30,7 +30,7 @@ async fn whoever_is_signed_out_is_told_nothing(database: Database) {
         [("files", r#"{"place":"Top"}"#), ("viewer", "{}"), ("deletion", &one), ("folder-path", &folder)]
     {
         let answer = app.visitor().call(function, arguments).await;
-        assert_eq!((answer.status.as_u16(), answer.data()), (401, Error::NotSignedIn), "{function}");
+        assert_eq!((answer.status.as_u16(), answer.data()), (401, Problem::NotSignedIn), "{function}");
     }
 }
 
@@ -44,7 +44,7 @@ async fn the_list_comes_as_data_with_the_links(database: Database) {
     assert!(answer.header("content-type").starts_with("application/json"));
     let page: FilesPage = answer.data();
     assert!(!page.above && !page.below);
-    let [Row::File(row)] = page.rows.as_slice() else { panic!("one row: {page:?}") };
+    let [EntryRow::File(row)] = page.rows.as_slice() else { panic!("one row: {page:?}") };
     assert_eq!((row.name.as_str(), row.size, row.media_type.as_str()), (name, 4, "text/plain"));
     assert_eq!((row.id.as_str(), row.link.clone()), (listed.id.as_str(), listed.content()));
     assert!(row.created > 1_700_000_000_000, "milliseconds since 1970");
@@ -89,11 +89,12 @@ async fn what_a_deletion_takes_is_told_to_the_owner_alone(database: Database) {
     let (ada, grace) = (app.signed_in("ada").await, app.signed_in("grace").await);
     let file = ada.keeps("a.txt", b"four").await;
     let one = format!(r#"{{"id":"{}"}}"#, file.id);
-    let expected = Deletion { name: "a.txt".to_owned(), kind: Kind::File, folders: 0, files: 1, size: 4, parent: None };
+    let expected =
+        Deletion { name: "a.txt".to_owned(), kind: EntryKind::File, folders: 0, files: 1, size: 4, parent: None };
     assert_eq!(ada.call("deletion", &one).await.data::<Deletion>(), expected);
     for arguments in [one.as_str(), r#"{"id":"06dqs4v3g1s7n8b2k9m0a1c2e3"}"#] {
         let answer = grace.call("deletion", arguments).await;
-        assert_eq!((answer.status.as_u16(), answer.data()), (404, Error::NotFound));
+        assert_eq!((answer.status.as_u16(), answer.data()), (404, Problem::NotFound));
     }
 }
 
@@ -105,17 +106,17 @@ async fn a_folder_is_listed_and_found_by_its_id(database: Database) {
     let id = ada.get("/files").await.folders().swap_remove(0).id;
     let arguments = format!(r#"{{"folder":"{id}","place":"Top"}}"#);
     let page: FilesPage = ada.call("files", &arguments).await.data();
-    assert!(matches!(page.rows.as_slice(), [Row::File(row)] if row.name == "a.txt"), "{page:?}");
+    assert!(matches!(page.rows.as_slice(), [EntryRow::File(row)] if row.name == "a.txt"), "{page:?}");
     let page: FilesPage = ada.call("files", r#"{"folder":null,"place":"Top"}"#).await.data();
-    assert!(matches!(page.rows.as_slice(), [Row::Folder(row)] if row.name == "Photos"), "{page:?}");
-    let path: Vec<Crumb> = ada.call("folder-path", &format!(r#"{{"folder":"{id}"}}"#)).await.data();
+    assert!(matches!(page.rows.as_slice(), [EntryRow::Folder(row)] if row.name == "Photos"), "{page:?}");
+    let path: Vec<Breadcrumb> = ada.call("folder-path", &format!(r#"{{"folder":"{id}"}}"#)).await.data();
     assert_eq!(
         path.iter().map(|crumb| (crumb.id.as_str(), crumb.name.as_str())).collect::<Vec<_>>(),
         [(id.as_str(), "Photos")]
     );
     for (function, arguments) in [("files", arguments), ("folder-path", format!(r#"{{"folder":"{id}"}}"#))] {
         let answer = grace.call(function, &arguments).await;
-        assert_eq!((answer.status.as_u16(), answer.data()), (404, Error::NotFound), "{function}");
+        assert_eq!((answer.status.as_u16(), answer.data()), (404, Problem::NotFound), "{function}");
     }
 }
 
@@ -127,7 +128,7 @@ async fn arguments_that_cannot_be_read_are_refused(database: Database) {
         ["", "{", "{}", r#"{"place":"Elsewhere"}"#, r#"{"place":{"Below":{"kind":"File","id":"../.."}}}"#, "a=b"]
     {
         let answer = ada.call("files", arguments).await;
-        assert_eq!((answer.status.as_u16(), answer.data()), (400, Error::Outdated), "{arguments}");
+        assert_eq!((answer.status.as_u16(), answer.data()), (400, Problem::Outdated), "{arguments}");
     }
     assert_eq!(ada.call("files", &huge).await.status, 400);
 }
@@ -137,7 +138,7 @@ async fn what_a_page_sends_that_does_not_know_this_version_is_told_so(database: 
     let ada = app.signed_in("ada").await;
     // Sends a form to where none is taken.
     let answer = ada.post_for_data("/account", &[("name", "Ada")]).await;
-    assert_eq!((answer.status.as_u16(), answer.data()), (405, Error::Outdated));
+    assert_eq!((answer.status.as_u16(), answer.data()), (405, Problem::Outdated));
     assert_ne!(answer.header("allow"), "");
     // The same from a page without scripts is a page.
     let page = ada.post("/account", &[("name", "Ada")]).await;
@@ -158,7 +159,7 @@ async fn there_are_no_other_functions(database: Database) {
     let ada = app.signed_in("ada").await;
     for function in ["nothing", "files/more", "%2E%2E"] {
         let answer = ada.call(function, "{}").await;
-        assert_eq!((answer.status.as_u16(), answer.data()), (400, Error::Outdated), "{function:?}");
+        assert_eq!((answer.status.as_u16(), answer.data()), (400, Problem::Outdated), "{function:?}");
         assert!(answer.header("content-type").starts_with("application/json"));
     }
     assert_eq!(ada.call("", "{}").await.status, 404);

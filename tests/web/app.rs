@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use axum::Router;
 use bytes::Bytes;
+use holdall::server::app::AppState;
 use holdall::server::config::Config;
-use holdall::server::domain::assets::Site;
-use holdall::server::state::AppState;
+use holdall::server::domain::site::Site;
 use holdall::server::storage::MARK;
 use holdall::server::web;
 use sqlx::AnyPool;

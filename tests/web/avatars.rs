@@ -183,14 +183,15 @@ async fn whoever_is_signed_out_sets_no_picture(database: Database) {
 }
 
 async fn a_page_that_runs_gets_data(database: Database) {
-    use holdall::model::form::{Field, FormAnswer, Problem};
+    use holdall::model::form::{Field, FormAnswer};
+    use holdall::model::problem::FieldProblem;
 
     let app = App::start(&database).await;
     let ada = app.signed_in("ada").await;
     let answer = ada.send_form("/account/avatar", Form::new().file("avatar", "a.png", b"none").for_data()).await;
     assert_eq!(answer.status, 422);
     let FormAnswer::Refused(form) = answer.data() else { panic!("taken: {}", answer.text()) };
-    assert_eq!(form.problems(Field::Avatar).collect::<Vec<_>>(), [&Problem::NotAPicture]);
+    assert_eq!(form.problems(Field::Avatar).collect::<Vec<_>>(), [&FieldProblem::NotAPicture]);
     let answer =
         ada.send_form("/account/avatar", Form::new().file("avatar", "a.png", &png(64, 64, 1)).for_data()).await;
     assert_eq!(answer.data::<FormAnswer>(), FormAnswer::Go("/account?done=avatar".to_owned()));

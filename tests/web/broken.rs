@@ -113,7 +113,7 @@ async fn a_store_that_fails_is_a_clear_page_and_loses_nothing(database: Database
     }
     let for_data = ada.send_form("/files", Form::new().file("files", "another.txt", b"content").for_data()).await;
     assert_eq!(for_data.status, 503);
-    assert_eq!(for_data.data::<holdall::model::error::Error>(), holdall::model::error::Error::Unavailable);
+    assert_eq!(for_data.data::<holdall::model::problem::Problem>(), holdall::model::problem::Problem::Unavailable);
     assert_eq!(ada.get("/files").await.file_names(), ["kept.txt"], "the list needs no store");
     mend_store(&app);
     assert_eq!(ada.get(&file.content()).await.text(), "kept");

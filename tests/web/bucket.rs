@@ -2,7 +2,7 @@
 
 use axum::http::Request;
 use holdall::server::config::Config;
-use holdall::server::domain::assets::{Published, Site};
+use holdall::server::domain::site::{Published, Site};
 use holdall::server::storage::{Key, ObjectMeta, Static, Storage};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};

@@ -1,8 +1,8 @@
 //! What `holdall doctor` says of stores that are well, and of those that somebody has spoiled.
 
 use aws_sdk_s3::types::ObjectCannedAcl;
-use holdall::server::domain::doctor::{Verdict, What};
-use holdall::server::state::open_doctor;
+use holdall::server::app::open_doctor;
+use holdall::server::domain::doctor::{Verdict, WantedSetting};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpListener;
 
@@ -154,7 +154,7 @@ async fn a_missing_cors_rule_is_named_in_both_exposures_and_a_foreign_one_does_n
     let report = bucket.examined(&POLICY).await;
     let failed = besides_motos(&failed(&report));
     assert!(failed.contains(&"settings.cors"), "{:#?}", report.lines);
-    assert_eq!(report.missing.iter().filter(|missing| missing.what == What::Cors).count(), 1);
+    assert_eq!(report.missing.iter().filter(|missing| missing.what == WantedSetting::Cors).count(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -167,7 +167,7 @@ async fn what_is_missing_is_set_beside_what_is_there_and_proved_again() {
     let expected = ["public.static.read", "public.media.read", "settings.policy", "settings.cors"];
     assert_eq!(besides_motos(&failed(&report)), expected, "{:#?}", report.lines);
     let what: Vec<_> = report.missing.iter().map(|missing| missing.what).collect();
-    assert_eq!(what, [What::Policy, What::Cors, What::Lifecycle]);
+    assert_eq!(what, [WantedSetting::Policy, WantedSetting::Cors, WantedSetting::Lifecycle]);
 
     let doctor = open_doctor(&bucket.config(&POLICY)).await.expect("a doctor");
     let applied = doctor.apply(&report.missing).await;

@@ -1,7 +1,7 @@
 //! What `holdall doctor` says where browsers put parts straight into the bucket: whether its rules let them.
 
-use holdall::server::domain::doctor::{Report, Verdict, What};
-use holdall::server::state::open_doctor;
+use holdall::server::app::open_doctor;
+use holdall::server::domain::doctor::{Report, Verdict, WantedSetting};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpListener;
 
@@ -23,7 +23,7 @@ fn is_well(report: &Report, id: &str) {
     assert_eq!(line(report, id).verdict, Verdict::Ok, "{:?}", line(report, id));
 }
 
-fn missing(report: &Report) -> Vec<What> {
+fn missing(report: &Report) -> Vec<WantedSetting> {
     report.missing.iter().map(|missing| missing.what).collect()
 }
 
@@ -43,7 +43,7 @@ async fn a_bucket_that_lets_no_page_put_parts_is_named_and_gets_its_rule() {
     assert!(failed(&report).is_empty(), "pages go round it: {:#?}", report.lines);
     warns(&report, "uploads.direct", "/cors-1/private/… gives 403, which allows nothing: after a few tries");
     warns(&report, "settings.cors", "no rule allows PUT from http://127.0.0.1:1");
-    assert_eq!(missing(&report), [What::Cors, What::Lifecycle]);
+    assert_eq!(missing(&report), [WantedSetting::Cors, WantedSetting::Lifecycle]);
     let rule = &report.missing[0].document["CORSRules"][0];
     assert_eq!(rule["AllowedMethods"], serde_json::json!(["PUT"]));
     assert_eq!(rule["AllowedOrigins"], serde_json::json!([SITE]));
@@ -95,7 +95,7 @@ async fn one_rule_serves_what_pages_read_and_what_they_put() {
     bucket.lets(SITE, "GET").await;
     let report = bucket.examined(&all).await;
     warns(&report, "settings.cors", "no rule allows PUT");
-    assert_eq!(missing(&report), [What::Cors, What::Lifecycle]);
+    assert_eq!(missing(&report), [WantedSetting::Cors, WantedSetting::Lifecycle]);
     apply(&bucket, &all, &report).await;
     let report = bucket.examined(&all).await;
     is_well(&report, "settings.cors");
@@ -146,8 +146,12 @@ async fn a_rule_that_ends_uploads_before_holdall_does_is_named() {
     let bucket = Bucket::moto().await;
     let week = [("HOLDALL_UPLOAD_AGE", "10 d")];
     let report = bucket.examined(&week).await;
-    let rule =
-        &report.missing.iter().find(|missing| missing.what == What::Lifecycle).expect("a rule").document["Rules"][0];
+    let rule = &report
+        .missing
+        .iter()
+        .find(|missing| missing.what == WantedSetting::Lifecycle)
+        .expect("a rule")
+        .document["Rules"][0];
     assert_eq!(rule["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"], 11);
     // A rule for the usual age, and then a longer one.
     let usual = bucket.examined(&[]).await;

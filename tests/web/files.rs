@@ -157,7 +157,8 @@ async fn the_sums_of_the_content_are_kept(database: Database) {
 }
 
 async fn a_page_that_runs_gets_data(database: Database) {
-    use holdall::model::form::{Field, FormAnswer, Problem};
+    use holdall::model::form::{Field, FormAnswer};
+    use holdall::model::problem::FieldProblem;
 
     let app = App::start(&database).await;
     let ada = app.signed_in("ada").await;
@@ -166,10 +167,10 @@ async fn a_page_that_runs_gets_data(database: Database) {
     let answer = ada.send_form("/files", Form::new().file("files", "", b"").for_data()).await;
     assert_eq!(answer.status, 422);
     let FormAnswer::Refused(form) = answer.data() else { panic!("taken: {}", answer.text()) };
-    assert_eq!(form.problems(Field::Files).collect::<Vec<_>>(), [&Problem::Empty]);
+    assert_eq!(form.problems(Field::Files).collect::<Vec<_>>(), [&FieldProblem::Empty]);
     let answer = app.visitor().send_form("/files", Form::new().file("files", "a.txt", b"a").for_data()).await;
     assert_eq!(answer.status, 401);
-    assert_eq!(answer.data::<holdall::model::error::Error>(), holdall::model::error::Error::NotSignedIn);
+    assert_eq!(answer.data::<holdall::model::problem::Problem>(), holdall::model::problem::Problem::NotSignedIn);
     let file = ada.get("/files").await.files().swap_remove(0);
     let answer = ada.post_for_data(&file.delete(), &[]).await;
     assert_eq!((answer.status.as_u16(), answer.data()), (200, FormAnswer::Go("/files".to_owned())));

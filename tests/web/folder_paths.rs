@@ -1,9 +1,10 @@
 //! Paths of folders: found where they are there, made where they are not.
 
 use holdall::model::file_name::FileName;
-use holdall::model::form::{Field, Problem};
+use holdall::model::form::Field;
+use holdall::model::problem::FieldProblem;
 use holdall::server::domain::Error;
-use holdall::server::domain::accounts::Account;
+use holdall::server::domain::access::accounts::Account;
 
 use crate::app::{App, PASSWORD};
 use crate::database::{Database, on_both_databases};
@@ -32,7 +33,7 @@ async fn folders_lie_at_most_100_deep(database: Database) {
     let path: Vec<_> = path.iter().map(String::as_str).collect();
     let deep = app.state.folders.ensure(&account(&app, "ada").await, None, &names(&path)).await.expect("99 folders");
     let list = ada.makes_folder(&format!("/files/{deep}"), "100").await;
-    assert_eq!(ada.get(&list).await.crumbs().1.len(), 100);
+    assert_eq!(ada.get(&list).await.breadcrumbs().1.len(), 100);
     ada.keeps_in(&list, "a.txt", b"x").await;
     let answer = ada.post(&format!("{list}/new-folder"), &[("folder-name", "101")]).await;
     assert_eq!((answer.status.as_u16(), answer.typed("folder-name").as_str()), (422, "101"));
@@ -49,7 +50,7 @@ async fn a_path_is_made_where_it_is_missing_and_found_where_it_is_not(database: 
     let (folders, account) = (&app.state.folders, account(&app, "ada").await);
     let photos = ada.makes_folder("/files", "Photos").await;
     let made = folders.ensure(&account, None, &names(&["photos", "2024", "May"])).await.expect("a path");
-    assert_eq!(ada.get(&format!("/files/{made}")).await.crumbs().0, "Files / Photos / 2024 / May");
+    assert_eq!(ada.get(&format!("/files/{made}")).await.breadcrumbs().0, "Files / Photos / 2024 / May");
     assert_eq!(folders.ensure(&account, None, &names(&["Photos", "2024", "MAY"])).await.expect("a path"), made);
     let parent = ada.get("/files").await.folders().swap_remove(0).id;
     assert_eq!(format!("/files/{parent}"), photos);
@@ -57,7 +58,7 @@ async fn a_path_is_made_where_it_is_missing_and_found_where_it_is_not(database: 
     assert_eq!(folders.ensure(&account, Some(&parent), &names(&["2024", "May"])).await.expect("a path"), made);
     assert_eq!(folders.ensure(&account, Some(&parent), &[]).await.expect("the folder itself"), parent);
     let june = folders.ensure(&account, Some(&parent), &names(&["2024", "June"])).await.expect("a path");
-    assert_eq!(ada.get(&format!("/files/{june}")).await.crumbs().0, "Files / Photos / 2024 / June");
+    assert_eq!(ada.get(&format!("/files/{june}")).await.breadcrumbs().0, "Files / Photos / 2024 / June");
     assert_eq!(app.count("entries").await, 5);
 }
 
@@ -78,7 +79,7 @@ async fn a_path_goes_beside_a_file_of_the_same_name(database: Database) {
     let (folders, account) = (&app.state.folders, account(&app, "ada").await);
     ada.keeps("Photos", b"a file").await;
     let made = folders.ensure(&account, None, &names(&["Photos", "2024"])).await.expect("a path");
-    assert_eq!(ada.get(&format!("/files/{made}")).await.crumbs().0, "Files / Photos (1) / 2024");
+    assert_eq!(ada.get(&format!("/files/{made}")).await.breadcrumbs().0, "Files / Photos (1) / 2024");
     assert_eq!(folders.ensure(&account, None, &names(&["Photos", "2024"])).await.expect("a path"), made);
 }
 
@@ -88,7 +89,7 @@ async fn a_path_that_is_too_deep_or_elsewhere_makes_nothing(database: Database) 
     let (folders, account) = (&app.state.folders, account(&app, "grace").await);
     let refused = folders.ensure(&account, None, &vec![FileName::parse("x").expect("a name"); 101]).await;
     let Err(Error::Refused(refusal)) = refused else { panic!("taken: {refused:?}") };
-    assert_eq!((refusal.field, refusal.problem), (Field::Files, Problem::TooDeep { limit: 100 }));
+    assert_eq!((refusal.field, refusal.problem), (Field::Files, FieldProblem::TooDeep { limit: 100 }));
     ada.makes_folder("/files", "hers").await;
     let hers = ada.get("/files").await.folders().swap_remove(0).id;
     let hers = holdall::model::id::EntryId::parse(&hers).expect("an id");

@@ -22,7 +22,7 @@ async fn a_folder_is_made_opened_and_left_again(database: Database) {
     let ada = app.signed_in("ada").await;
     let page = ada.get("/files").await;
     assert!(page.text().contains("href=\"/files/new-folder\""), "{}", page.text());
-    assert_eq!(page.crumbs().0, "", "where the files begin there is no way back");
+    assert_eq!(page.breadcrumbs().0, "", "where the files begin there is no way back");
     let form = ada.get("/files/new-folder").await;
     assert_eq!(
         (form.status.as_u16(), form.typed("folder-name").as_str(), form.title().as_str()),
@@ -39,9 +39,9 @@ async fn a_folder_is_made_opened_and_left_again(database: Database) {
     let year = ada.makes_folder(&photos, "2024").await;
     let page = ada.get(&year).await;
     assert_eq!(page.heading(), "2024");
-    assert_eq!(page.crumbs(), ("Files / Photos / 2024".to_owned(), vec!["/files".to_owned(), photos.clone()]));
+    assert_eq!(page.breadcrumbs(), ("Files / Photos / 2024".to_owned(), vec!["/files".to_owned(), photos.clone()]));
     let form = ada.get(&format!("{year}/new-folder")).await;
-    assert_eq!(form.crumbs().1, ["/files", &photos, &year]);
+    assert_eq!(form.breadcrumbs().1, ["/files", &photos, &year]);
 
     let root = ada.get("/files").await.rows();
     assert_eq!(root.len(), 1);
@@ -78,7 +78,7 @@ async fn the_same_name_is_free_in_another_folder(database: Database) {
     assert_eq!(ada.keeps_in(&list, "A.txt", b"3").await.name, "A (1).txt");
     assert_eq!(ada.keeps("photos", b"4").await.name, "photos (1)", "beside the folder of that name");
     let inner = ada.makes_folder(&list, "Photos").await;
-    assert_eq!(ada.get(&inner).await.crumbs().0, "Files / Photos / Photos");
+    assert_eq!(ada.get(&inner).await.breadcrumbs().0, "Files / Photos / Photos");
 }
 
 async fn names_of_any_characters_are_shown_as_text(database: Database) {

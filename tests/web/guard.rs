@@ -1,6 +1,6 @@
 //! The private canary: what Holdall does where strangers can read it, at start and later.
 
-use holdall::server::domain::guard::Found;
+use holdall::server::domain::integrity::privacy_guard::PrivacyFinding;
 
 use crate::app::App;
 use crate::bucket::without_a_store;
@@ -15,7 +15,7 @@ const ALARM: &str = "Strangers can read private files";
 
 async fn a_folder_needs_no_guard(database: Database) {
     let app = App::start(&database).await;
-    assert_eq!(app.state.guard.look().await.expect("a folder"), Found::Closed);
+    assert_eq!(app.state.guard.look().await.expect("a folder"), PrivacyFinding::Closed);
     assert!(app.state.guard.allows().is_ok());
     assert!(!app.signed_in("ada").await.get("/files").await.text().contains(ALARM));
 }
@@ -33,7 +33,9 @@ async fn a_bucket_that_opens_later_hands_out_no_addresses_until_it_is_closed_aga
     assert_eq!(app.visitor().get("/health/ready").await.status, 200);
 
     bucket.shows_itself(true).await;
-    let Found::Open(addresses) = app.state.guard.look().await.expect("the store") else { panic!("it is open") };
+    let PrivacyFinding::Open(addresses) = app.state.guard.look().await.expect("the store") else {
+        panic!("it is open")
+    };
     assert!(addresses.iter().any(|address| address.starts_with(&format!("GET {web}/private/"))), "{addresses:?}");
     let answer = ada.get(&file.content()).await;
     assert_eq!((answer.status.as_u16(), answer.text().as_str()), (200, "content"), "through Holdall alone");
@@ -45,7 +47,7 @@ async fn a_bucket_that_opens_later_hands_out_no_addresses_until_it_is_closed_aga
     }
 
     bucket.shows_itself(false).await;
-    assert_eq!(app.state.guard.look().await.expect("the store"), Found::Closed);
+    assert_eq!(app.state.guard.look().await.expect("the store"), PrivacyFinding::Closed);
     assert_eq!(ada.get(&file.content()).await.status, 307);
     assert_eq!(app.visitor().get("/health/ready").await.status, 200);
     assert!(!ada.get("/files").await.text().contains(ALARM));
@@ -58,9 +60,9 @@ async fn only_reading_decides() {
     // moto lets strangers list and write, but not read.
     let bucket = Bucket::moto().await;
     let app = bucket.app(&[]).await;
-    assert_eq!(app.state.guard.look().await.expect("the store"), Found::Closed);
+    assert_eq!(app.state.guard.look().await.expect("the store"), PrivacyFinding::Closed);
     bucket.opens(&["private/*"]).await;
-    assert!(matches!(app.state.guard.look().await.expect("the store"), Found::Open(_)));
+    assert!(matches!(app.state.guard.look().await.expect("the store"), PrivacyFinding::Open(_)));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use holdall::model::file::Check;
-use holdall::server::domain::audit::TooMany;
-use holdall::server::domain::instance::Unconfirmed;
+use holdall::model::entry::Check;
+use holdall::server::domain::integrity::instance::Unconfirmed;
+use holdall::server::domain::integrity::repair::TooMany;
 use holdall::server::storage::MARK;
 
 use crate::app::App;
@@ -88,8 +88,8 @@ async fn nothing_is_mended_in_a_store_that_is_not_this_sites(database: Database)
         .expect("a blob");
     empty(&app.folder("private"));
     let findings = app.state.audit.look().await.expect("a look");
-    assert_eq!(findings.lacking.len(), 1);
-    let refused = app.state.audit.mend(&findings).await.expect_err("another store").to_string();
+    assert_eq!(findings.missing.len(), 1);
+    let refused = app.state.audit.repair(&findings).await.expect_err("another store").to_string();
     assert!(refused.contains("this does not look like this site's store"), "{refused}");
     assert!(app.state.audit.delete_orphans(&findings).await.is_err());
     assert_eq!(app.count("blobs").await, 2, "a deletion is not taken for done");
@@ -107,7 +107,7 @@ async fn many_missing_files_are_not_flagged(database: Database) {
         std::fs::remove_file(path).expect("an object");
     }
     let look = async || app.state.audit.look().await.expect("a look");
-    let flagged = app.state.audit.mend(&look().await).await.expect("mended");
+    let flagged = app.state.audit.repair(&look().await).await.expect("mended");
     assert_eq!(flagged, Err(TooMany { found: 11, most: 10 }));
     assert_eq!(look().await.waiting.damaged, 0);
 }

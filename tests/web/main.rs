@@ -21,6 +21,7 @@ mod avatars;
 mod broken;
 mod bucket;
 mod bucket_files;
+mod codec;
 mod commands;
 mod content;
 mod doctor;

@@ -2,8 +2,8 @@
 
 use axum::body::Body;
 use axum::http::Request;
-use holdall::model::file::Check;
-use holdall::model::upload::{Completed, PART_SHA256, PART_SIZE, Refusal};
+use holdall::model::entry::Check;
+use holdall::model::upload::{Completed, PART_SHA256, PART_SIZE, UploadProblem};
 
 use crate::app::App;
 use crate::database::{Database, on_both_databases};
@@ -48,7 +48,7 @@ async fn a_file_of_no_bytes_needs_no_part(database: Database) {
     let app = App::start(&database).await;
     let ada = app.signed_in("ada").await;
     let upload = ada.begin("empty.txt", b"").await;
-    assert_eq!(ada.try_sign(&upload, 1, b"").await, Err(Refusal::NoSuchPart));
+    assert_eq!(ada.try_sign(&upload, 1, b"").await, Err(UploadProblem::NoSuchPart));
     let id = ada.complete(&upload).await;
     assert_eq!(ada.get(&format!("/files/{id}/content")).await.text(), "");
     app.state.checks.once().await.expect("a check").expect("something to check");
@@ -144,7 +144,7 @@ async fn a_part_that_arrived_keeps_its_content(database: Database) {
     // Before it has arrived, another content may be named: the first one may have been read wrong.
     ada.sign_one(&upload, 1, b"wrong").await;
     ada.send_parts(&upload, b"right", &[1]).await;
-    assert_eq!(ada.try_sign(&upload, 1, b"wrong").await, Err(Refusal::OtherContent));
+    assert_eq!(ada.try_sign(&upload, 1, b"wrong").await, Err(UploadProblem::OtherContent));
     let id = ada.complete(&upload).await;
     assert_eq!(ada.get(&format!("/files/{id}/content")).await.text(), "right");
 }
@@ -196,7 +196,7 @@ async fn completing_twice_at_once_makes_one_file(database: Database) {
     }
     assert_eq!(ada.get("/files").await.file_names(), ["a.txt"]);
     assert_eq!(app.used("ada").await, 4);
-    assert_eq!(ada.abort(&upload).await, Err(Refusal::NotFound));
+    assert_eq!(ada.abort(&upload).await, Err(UploadProblem::NotFound));
     assert_eq!(ada.get(&format!("/files/{id}/content")).await.text(), "once");
 }
 

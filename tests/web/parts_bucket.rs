@@ -1,8 +1,8 @@
 //! Files that come in parts into a bucket (Garage): straight from the browser, and through Holdall.
 
-use holdall::model::file::Check;
-use holdall::model::upload::{Completed, PART_SHA256, PART_SIZE, Refusal, SignedPart};
-use holdall::server::domain::checks::Verdict;
+use holdall::model::entry::Check;
+use holdall::model::upload::{Completed, PART_SHA256, PART_SIZE, SignedPart, UploadProblem};
+use holdall::server::domain::blobs::verify::CheckOutcome;
 use holdall::server::storage::{Key, ObjectMeta, Private, Storage, UploadMode};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -37,10 +37,10 @@ async fn blob(app: &App) -> (Key<Private>, Option<String>) {
     sqlx::query_as("SELECT key, upload FROM blobs").fetch_one(&app.rows().await).await.expect("one blob")
 }
 
-/// Objects of people's files, and beginnings of some.
+/// Objects of people's files, and incomplete_uploads of some.
 async fn traces(storage: &Storage) -> (usize, usize) {
     let objects = storage.list::<Private>("").await.expect("the store");
-    (objects.len(), storage.beginnings::<Private>().await.expect("the store").len())
+    (objects.len(), storage.incomplete_uploads::<Private>().await.expect("the store").len())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -62,7 +62,7 @@ async fn a_browser_sends_parts_straight_to_the_bucket_and_goes_on_after_a_restar
     assert_eq!(put(&signed, &content[..100]).await, 403, "the length is signed");
     assert_eq!(put(&signed, &content[..PART_SIZE as usize + 1]).await, 403);
     assert_eq!(ada.arrived(&upload).await, [2]);
-    assert_eq!(ada.try_sign(&upload, 2, b"another").await, Err(Refusal::OtherContent));
+    assert_eq!(ada.try_sign(&upload, 2, b"another").await, Err(UploadProblem::OtherContent));
     assert!(ada.sign_one(&upload, 2, part(&content, &upload, 2)).await.arrived);
     assert_eq!(ada.try_complete(&upload).await, Ok(Completed::Missing(vec![1, 3])));
 
@@ -84,7 +84,7 @@ async fn a_browser_sends_parts_straight_to_the_bucket_and_goes_on_after_a_restar
     let id = elsewhere.complete(&upload).await;
     assert_eq!(elsewhere.complete(&upload).await, id);
     assert_eq!(put(&signed, part(&content, &upload, 1)).await, 404, "what is complete takes no parts");
-    assert_eq!(app.state.checks.once().await.expect("a check"), Some(Verdict::Verified));
+    assert_eq!(app.state.checks.once().await.expect("a check"), Some(CheckOutcome::Verified));
     assert_eq!(elsewhere.check_of(&id).await, Check::Verified { sha256: sum(&content).to_string() });
     assert_eq!(traces(&bucket.storage().await).await, (1, 0));
     assert!(app.state.audit.look().await.expect("a look").is_well());
@@ -106,7 +106,7 @@ async fn an_answer_that_got_lost_is_found_out() {
     storage.join_parts(&key, Some(&id), 1000, parts).await.expect("completed");
     let file = ada.complete(&upload).await;
     assert!(ada.get(&format!("/files/{file}/content")).await.body == content);
-    assert_eq!(app.state.checks.once().await.expect("a check"), Some(Verdict::Verified));
+    assert_eq!(app.state.checks.once().await.expect("a check"), Some(CheckOutcome::Verified));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -127,7 +127,7 @@ async fn what_a_restored_database_calls_unfinished_and_the_bucket_has_whole_is_a
         if swept {
             app.state.sweep.once().await.expect("a sweep");
         } else {
-            assert_eq!(ada.status_of(std::slice::from_ref(&upload.id)).await, [Err(Refusal::Completing)]);
+            assert_eq!(ada.status_of(std::slice::from_ref(&upload.id)).await, [Err(UploadProblem::Completing)]);
             ada.complete(&upload).await;
         }
         is_kept(&app, &ada, &content).await;
@@ -153,7 +153,7 @@ async fn an_upload_that_the_store_was_never_told_of_is_begun_when_it_is_needed()
     assert_eq!(ada.try_complete(&upload).await, Ok(Completed::Missing(vec![1])));
     assert_eq!(put(&ada.sign_one(&upload, 1, &content).await, &content).await, 200);
     ada.complete(&upload).await;
-    assert_eq!(app.state.checks.once().await.expect("a check"), Some(Verdict::Verified));
+    assert_eq!(app.state.checks.once().await.expect("a check"), Some(CheckOutcome::Verified));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -164,7 +164,7 @@ async fn an_upload_that_the_store_has_forgotten_is_gone_and_its_room_given_back(
     let ada = app.signed_in("ada").await;
     let upload = ada.begin("a.bin", &pattern(1000)).await;
     bucket.storage().await.discard(&blob(&app).await.0).await.expect("discarded");
-    assert_eq!(ada.status_of(std::slice::from_ref(&upload.id)).await, [Err(Refusal::NotFound)]);
+    assert_eq!(ada.status_of(std::slice::from_ref(&upload.id)).await, [Err(UploadProblem::NotFound)]);
     assert_eq!(app.used("ada").await, 0);
 }
 
@@ -234,7 +234,7 @@ async fn a_byte_that_changed_in_the_bucket_is_found() {
     content[500] ^= 1;
     let meta = ObjectMeta { content_type: "application/octet-stream".to_owned(), ..ObjectMeta::default() };
     bucket.storage().await.put(&blob(&app).await.0, content.into(), &meta).await.expect("the store");
-    assert!(matches!(app.state.checks.once().await.expect("a check"), Some(Verdict::Damaged(_))));
+    assert!(matches!(app.state.checks.once().await.expect("a check"), Some(CheckOutcome::Damaged(_))));
     assert_eq!(ada.check_of(&id).await, Check::Damaged);
     assert_eq!(ada.get(&format!("/files/{id}/content")).await.status, 409);
 }
@@ -247,7 +247,7 @@ async fn a_second_site_in_the_same_bucket_is_refused() {
     one.state.instance.confirm().await.expect("the first to come");
     assert!(other.state.instance.confirm().await.expect_err("the second").to_string().contains("another Holdall"));
     one.state.instance.confirm().await.expect("still");
-    assert_eq!(one.state.audit.look().await.expect("a look").foreign, 0, "the mark is no stranger");
+    assert_eq!(one.state.audit.look().await.expect("a look").unknown, 0, "the mark is no stranger");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,8 +1,8 @@
 //! Files in parts that go into folders, and folders that no file is in.
 
-use holdall::model::form::Problem;
 use holdall::model::id::EntryId;
-use holdall::model::upload::{Completed, NewFolder, NewUpload, Refusal};
+use holdall::model::problem::FieldProblem;
+use holdall::model::upload::{Completed, NewFolder, NewUpload, UploadProblem};
 
 use crate::app::App;
 use crate::database::{Database, on_both_databases};
@@ -59,7 +59,11 @@ async fn a_folder_that_is_deleted_meanwhile_costs_no_file(database: Database) {
     assert_eq!(folders, ["2024"], "and it is said where it lies");
     assert!(ada.get(&format!("/files/{id}/content")).await.body == content);
     assert_eq!(ada.get("/files").await.folders().iter().map(|row| row.name.as_str()).collect::<Vec<_>>(), ["2024"]);
-    assert_eq!(ada.create(&[named]).await, [Err(Refusal::Refused(Problem::FolderGone))], "but nothing new goes there");
+    assert_eq!(
+        ada.create(&[named]).await,
+        [Err(UploadProblem::Refused(FieldProblem::FolderGone))],
+        "but nothing new goes there"
+    );
     assert_eq!((app.used("ada").await, app.count("blobs").await), (content.len() as i64, 1));
 }
 
@@ -70,7 +74,7 @@ async fn a_path_that_is_too_deep_is_refused_before_a_byte_is_sent(database: Data
     let path = |depth: usize| vec!["x".to_owned(); depth];
     let named = |depth| NewUpload { folder: parent.clone(), path: path(depth), ..file("a.txt", 0) };
     let answers = ada.create(&[named(100), named(99)]).await;
-    assert_eq!(answers[0], Err(Refusal::Refused(Problem::TooDeep { limit: 100 })));
+    assert_eq!(answers[0], Err(UploadProblem::Refused(FieldProblem::TooDeep { limit: 100 })));
     ada.complete(answers[1].as_ref().expect("an upload")).await;
 }
 
@@ -79,7 +83,7 @@ async fn a_folder_of_somebody_else_takes_nothing(database: Database) {
     let list = app.signed_in("ada").await.makes_folder("/files", "Photos").await;
     let grace = app.signed_in("grace").await;
     let upload = NewUpload { folder: folder_of(&list), ..file("a.txt", 0) };
-    assert_eq!(grace.create(&[upload]).await, [Err(Refusal::Refused(Problem::FolderGone))]);
+    assert_eq!(grace.create(&[upload]).await, [Err(UploadProblem::Refused(FieldProblem::FolderGone))]);
     assert_eq!(app.used("grace").await, 0);
 }
 
@@ -97,10 +101,10 @@ async fn folders_that_no_file_is_in_are_made_too(database: Database) {
     for _ in 0..2 {
         let answers = ada.make_folders(&folders).await;
         assert_eq!(answers[..2], [Ok(()), Ok(())]);
-        assert!(matches!(answers[2], Err(Refusal::Refused(Problem::NulInName { .. }))), "{answers:?}");
-        assert_eq!(answers[3], Err(Refusal::Refused(Problem::TooDeep { limit: 100 })));
+        assert!(matches!(answers[2], Err(UploadProblem::Refused(FieldProblem::NulInName { .. }))), "{answers:?}");
+        assert_eq!(answers[3], Err(UploadProblem::Refused(FieldProblem::TooDeep { limit: 100 })));
     }
     assert_eq!(app.count("entries").await, 5, "the root, Photos, 2024, May, June");
     let grace = app.signed_in("grace").await;
-    assert_eq!(grace.make_folders(&folders[..1]).await, [Err(Refusal::Refused(Problem::FolderGone))]);
+    assert_eq!(grace.make_folders(&folders[..1]).await, [Err(UploadProblem::Refused(FieldProblem::FolderGone))]);
 }

@@ -2,10 +2,9 @@
 
 use axum::body::Body;
 use axum::http::Request;
-use holdall::model::error::Error;
-use holdall::model::form::Problem;
 use holdall::model::id::UploadId;
-use holdall::model::upload::{PART_SHA256, PartToSign, Refusal};
+use holdall::model::problem::{FieldProblem, Problem};
+use holdall::model::upload::{PART_SHA256, PartToSign, UploadProblem};
 
 use crate::app::App;
 use crate::database::{Database, on_both_databases};
@@ -25,14 +24,14 @@ async fn a_strangers_upload_is_not_found(database: Database) {
     let signed = ada.sign_one(&upload, 1, b"mine").await;
     let eve = app.signed_in("eve").await;
     assert!(eve.unfinished().await.is_empty());
-    assert_eq!(eve.try_sign(&upload, 1, b"mine").await, Err(Refusal::NotFound));
+    assert_eq!(eve.try_sign(&upload, 1, b"mine").await, Err(UploadProblem::NotFound));
     assert_eq!(eve.put(&signed, b"mine").await.status, 404);
-    assert_eq!(eve.status_of(std::slice::from_ref(&upload.id)).await, [Err(Refusal::NotFound)]);
-    assert_eq!(eve.try_complete(&upload).await, Err(Refusal::NotFound));
-    assert_eq!(eve.abort(&upload).await, Err(Refusal::NotFound));
+    assert_eq!(eve.status_of(std::slice::from_ref(&upload.id)).await, [Err(UploadProblem::NotFound)]);
+    assert_eq!(eve.try_complete(&upload).await, Err(UploadProblem::NotFound));
+    assert_eq!(eve.abort(&upload).await, Err(UploadProblem::NotFound));
     ada.put(&signed, b"mine").await;
     ada.complete(&upload).await;
-    assert_eq!(eve.try_complete(&upload).await, Err(Refusal::NotFound), "the file is not hers either");
+    assert_eq!(eve.try_complete(&upload).await, Err(UploadProblem::NotFound), "the file is not hers either");
 }
 
 async fn whoever_is_signed_out_sends_nothing(database: Database) {
@@ -50,7 +49,7 @@ async fn whoever_is_signed_out_sends_nothing(database: Database) {
         ("abort", r#"{"uploads":[]}"#),
     ] {
         let answer = app.visitor().call(&format!("uploads/{function}"), arguments).await;
-        assert_eq!((answer.status.as_u16(), answer.data()), (401, Error::NotSignedIn), "{function}");
+        assert_eq!((answer.status.as_u16(), answer.data()), (401, Problem::NotSignedIn), "{function}");
     }
     // A page of another site sends nothing in somebody's name.
     let foreign = Request::put(&signed.url).header("sec-fetch-site", "cross-site");
@@ -68,13 +67,13 @@ async fn names_and_numbers_that_cannot_be_are_refused_one_by_one(database: Datab
     let wanted = [file("", 1), file("good.txt", 4), deep, nul, file("endless.bin", u64::MAX)];
     let answers = ada.create(&wanted).await;
     let refused = |at: usize| match &answers[at] {
-        Err(Refusal::Refused(problem)) => problem.clone(),
+        Err(UploadProblem::Refused(problem)) => problem.clone(),
         other => panic!("{at}: {other:?}"),
     };
-    assert_eq!(refused(0), Problem::Empty);
-    assert_eq!(refused(2), Problem::TooDeep { limit: 100 });
-    assert!(matches!(refused(3), Problem::NulInName { .. }));
-    assert!(matches!(refused(4), Problem::TooLarge { .. }));
+    assert_eq!(refused(0), FieldProblem::Empty);
+    assert_eq!(refused(2), FieldProblem::TooDeep { limit: 100 });
+    assert!(matches!(refused(3), FieldProblem::NulInName { .. }));
+    assert!(matches!(refused(4), FieldProblem::TooLarge { .. }));
     assert_eq!(answers[1].as_ref().map(|upload| upload.name.as_str()), Ok("good.txt"));
     assert_eq!(app.used("ada").await, 4);
 }
@@ -85,7 +84,7 @@ async fn only_a_hundred_are_answered_at_a_time(database: Database) {
     let name = "\u{1F392}".repeat(60);
     let answers = ada.create(&vec![file(&name, 1); 101]).await;
     assert!(answers[..100].iter().all(Result::is_ok));
-    assert_eq!(answers[100], Err(Refusal::Later { seconds: 1 }));
+    assert_eq!(answers[100], Err(UploadProblem::Later { seconds: 1 }));
     let ids: Vec<UploadId> = answers[..100].iter().flatten().map(|upload| upload.id.clone()).collect();
     let parts: Vec<_> = ids.iter().map(|id| PartToSign { upload: id.clone(), number: 1, sha256: sum(b"x") }).collect();
     assert!(ada.sign(&parts).await.iter().all(Result::is_ok));

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use holdall::server::domain::assets::{Published, Site, State};
+use holdall::server::domain::site::{Published, Site, State};
 use holdall::server::storage::{Key, ObjectMeta, Static};
 
 use crate::answer::{attribute, tags};

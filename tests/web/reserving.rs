@@ -1,7 +1,7 @@
 //! What uploads in parts may cost: quota, size, number; and what becomes of those that are given up.
 
-use holdall::model::form::Problem;
-use holdall::model::upload::{OPEN_UPLOADS, Refusal};
+use holdall::model::problem::FieldProblem;
+use holdall::model::upload::{OPEN_UPLOADS, UploadProblem};
 
 use crate::app::App;
 use crate::database::{Database, on_both_databases};
@@ -26,7 +26,7 @@ async fn two_tabs_do_not_pass_the_quota_together(database: Database) {
     let wanted = [file("a.bin", 4000)];
     let answers = futures::future::join_all((0..4).map(|_| ada.create(&wanted))).await.concat();
     assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 2);
-    let refused = Refusal::Refused(Problem::OverQuota { used: 8000, quota: 10_000 });
+    let refused = UploadProblem::Refused(FieldProblem::OverQuota { used: 8000, quota: 10_000 });
     assert_eq!(answers.iter().filter(|answer| **answer == Err(refused.clone())).count(), 2);
     assert_eq!(app.used("ada").await, 8000);
     // A form has to do with the same room.
@@ -38,7 +38,7 @@ async fn a_file_larger_than_the_limit_is_refused_with_the_number(database: Datab
     let app = App::with(&database, &[("HOLDALL_MAX_FILE", "1 MiB")]).await;
     let ada = app.signed_in("ada").await;
     let answers = ada.create(&[file("a.bin", (1 << 20) + 1), file("b.bin", 1 << 20)]).await;
-    assert_eq!(answers[0], Err(Refusal::Refused(Problem::TooLarge { limit: 1 << 20 })));
+    assert_eq!(answers[0], Err(UploadProblem::Refused(FieldProblem::TooLarge { limit: 1 << 20 })));
     assert!(answers[1].is_ok());
 }
 
@@ -51,8 +51,8 @@ async fn giving_up_makes_room_again_and_leaves_nothing(database: Database) {
     assert_eq!(ada.abort(&upload).await, Ok(()));
     assert_eq!((app.used("ada").await, app.count("uploads").await, app.count("parts").await), (0, 0, 0));
     app.is_clean().await;
-    assert_eq!(ada.abort(&upload).await, Err(Refusal::NotFound));
-    assert_eq!(ada.try_complete(&upload).await, Err(Refusal::NotFound));
+    assert_eq!(ada.abort(&upload).await, Err(UploadProblem::NotFound));
+    assert_eq!(ada.try_complete(&upload).await, Err(UploadProblem::NotFound));
     assert_eq!(app.used("ada").await, 0, "and once only");
 }
 
@@ -103,7 +103,7 @@ async fn so_many_uploads_may_be_open_and_no_more(database: Database) {
     }
     let last = ada.create(&vec![file("a.txt", 1); 100]).await;
     assert_eq!(last.iter().filter(|answer| answer.is_ok()).count(), 99);
-    assert_eq!(last[99], Err(Refusal::Refused(Problem::TooManyUploads { limit: OPEN_UPLOADS })));
+    assert_eq!(last[99], Err(UploadProblem::Refused(FieldProblem::TooManyUploads { limit: OPEN_UPLOADS })));
     ada.abort(&upload).await.expect("given up");
     assert!(ada.create(&[file("a.txt", 1)]).await[0].is_ok());
     assert!(app.signed_in("eve").await.create(&[file("a.txt", 1)]).await[0].is_ok(), "another account has its own");
@@ -116,7 +116,7 @@ async fn a_completion_that_broke_off_is_finished_by_the_sweep(database: Database
     ada.send_parts(&upload, b"content", &[1]).await;
     let rows = app.rows().await;
     sqlx::query("UPDATE blobs SET state = 'completing', claimed = 9000000000000").execute(&rows).await.expect("a blob");
-    assert_eq!(ada.abort(&upload).await, Err(Refusal::Completing));
+    assert_eq!(ada.abort(&upload).await, Err(UploadProblem::Completing));
     sqlx::query("UPDATE blobs SET claimed = 1").execute(&rows).await.expect("a blob");
     let app = app.restarted().await;
     app.state.sweep.once().await.expect("a sweep");

@@ -1,8 +1,8 @@
 //! A database that is older than the store, as after a restored backup: nothing that lies whole in the store may be thrown
 //! away. And completions that never end.
 
-use holdall::model::file::Check;
-use holdall::model::upload::{Refusal, Upload};
+use holdall::model::entry::Check;
+use holdall::model::upload::{Upload, UploadProblem};
 
 use crate::app::App;
 use crate::database::{Database, on_both_databases};
@@ -80,7 +80,7 @@ async fn a_completion_that_never_ends_is_given_up_with_its_time(database: Databa
         .await
         .expect("a blob");
     app.state.sweep.once().await.expect("a sweep");
-    assert_eq!(ada.abort(&upload).await, Err(Refusal::Completing), "somebody is at it");
+    assert_eq!(ada.abort(&upload).await, Err(UploadProblem::Completing), "somebody is at it");
     sqlx::query("UPDATE blobs SET claimed = 1").execute(&rows).await.expect("a blob");
     app.state.sweep.once().await.expect("a sweep");
     assert!(ada.unfinished().await.is_empty());

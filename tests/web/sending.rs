@@ -2,10 +2,10 @@
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
-use holdall::model::file::{Check, FileRow};
+use holdall::model::entry::{Check, FileRow};
 use holdall::model::id::UploadId;
 use holdall::model::upload::{
-    Completed, NewFolder, NewUpload, PART_SHA256, PART_SIZE, PartToSign, Refusal, Sha256Hex, SignedPart, Upload,
+    Completed, NewFolder, NewUpload, PART_SHA256, PART_SIZE, PartToSign, Sha256Hex, SignedPart, Upload, UploadProblem,
 };
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
@@ -39,11 +39,11 @@ pub fn part<'a>(content: &'a [u8], upload: &Upload, number: u32) -> &'a [u8] {
 }
 
 impl Visitor {
-    pub async fn create(&self, files: &[NewUpload]) -> Vec<Result<Upload, Refusal>> {
+    pub async fn create(&self, files: &[NewUpload]) -> Vec<Result<Upload, UploadProblem>> {
         self.call("uploads/create", &json!({ "files": files }).to_string()).await.data()
     }
 
-    pub async fn make_folders(&self, folders: &[NewFolder]) -> Vec<Result<(), Refusal>> {
+    pub async fn make_folders(&self, folders: &[NewFolder]) -> Vec<Result<(), UploadProblem>> {
         self.call("uploads/folders", &json!({ "folders": folders }).to_string()).await.data()
     }
 
@@ -52,7 +52,7 @@ impl Visitor {
         self.create(&[file(name, content.len() as u64)]).await.remove(0).expect("an upload")
     }
 
-    pub async fn sign(&self, parts: &[PartToSign]) -> Vec<Result<SignedPart, Refusal>> {
+    pub async fn sign(&self, parts: &[PartToSign]) -> Vec<Result<SignedPart, UploadProblem>> {
         self.call("uploads/sign", &json!({ "parts": parts }).to_string()).await.data()
     }
 
@@ -61,7 +61,7 @@ impl Visitor {
         self.try_sign(upload, number, content).await.expect("an address")
     }
 
-    pub async fn try_sign(&self, upload: &Upload, number: u32, content: &[u8]) -> Result<SignedPart, Refusal> {
+    pub async fn try_sign(&self, upload: &Upload, number: u32, content: &[u8]) -> Result<SignedPart, UploadProblem> {
         let sha256 = sum(content);
         self.sign(&[PartToSign { upload: upload.id.clone(), number, sha256 }]).await.remove(0)
     }
@@ -87,7 +87,7 @@ impl Visitor {
         }
     }
 
-    pub async fn status_of(&self, ids: &[UploadId]) -> Vec<Result<Upload, Refusal>> {
+    pub async fn status_of(&self, ids: &[UploadId]) -> Vec<Result<Upload, UploadProblem>> {
         self.call("uploads/status", &json!({ "uploads": ids }).to_string()).await.data()
     }
 
@@ -102,7 +102,7 @@ impl Visitor {
         self.call("uploads/unfinished", "{}").await.data()
     }
 
-    pub async fn try_complete(&self, upload: &Upload) -> Result<Completed, Refusal> {
+    pub async fn try_complete(&self, upload: &Upload) -> Result<Completed, UploadProblem> {
         let answers = self.call("uploads/complete", &json!({ "uploads": [upload.id] }).to_string()).await;
         answers.data::<Vec<_>>().remove(0)
     }
@@ -115,7 +115,7 @@ impl Visitor {
         }
     }
 
-    pub async fn abort(&self, upload: &Upload) -> Result<(), Refusal> {
+    pub async fn abort(&self, upload: &Upload) -> Result<(), UploadProblem> {
         let answers = self.call("uploads/abort", &json!({ "uploads": [upload.id] }).to_string()).await;
         answers.data::<Vec<_>>().remove(0)
     }

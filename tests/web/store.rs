@@ -4,9 +4,9 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::config::{BehaviorVersion, Builder, Credentials, Region, RequestChecksumCalculation};
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{CorsConfiguration, CorsRule, IndexDocument, ObjectCannedAcl, WebsiteConfiguration};
+use holdall::server::app::open_doctor;
 use holdall::server::config::Config;
 use holdall::server::domain::doctor::{Line, Report, Verdict};
-use holdall::server::state::open_doctor;
 
 use crate::app::App;
 use crate::database::{Database, given, random};

@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use holdall::model::file::Check;
-use holdall::server::domain::audit::TooMany;
-use holdall::server::domain::checks::Verdict;
-use holdall::server::domain::instance::Unconfirmed;
+use holdall::model::entry::Check;
+use holdall::server::domain::blobs::verify::CheckOutcome;
+use holdall::server::domain::integrity::instance::Unconfirmed;
+use holdall::server::domain::integrity::repair::TooMany;
 
 use crate::app::App;
 use crate::database::{Database, on_both_databases};
@@ -53,7 +53,7 @@ async fn a_byte_that_changed_before_the_check_is_found(database: Database) {
     let id = ada.complete(&upload).await;
     flip(&app.stored(&["private"])[0], 9_000_000);
     let verdict = app.state.checks.once().await.expect("a check");
-    assert_eq!(verdict, Some(Verdict::Damaged("part 2 is not what was sent".to_owned())));
+    assert_eq!(verdict, Some(CheckOutcome::Damaged("part 2 is not what was sent".to_owned())));
     assert_eq!(ada.check_of(&id).await, Check::Damaged);
     let answer = ada.get(&format!("/files/{id}/content")).await;
     assert_eq!(answer.status, 409);
@@ -75,12 +75,12 @@ async fn a_byte_that_changed_later_is_found_when_everything_is_read_again(databa
         app.state.checks.all(|_, verdict| verdicts.push(verdict.clone())).await.expect("everything read");
         verdicts
     };
-    assert_eq!(read().await, [Verdict::Verified]);
+    assert_eq!(read().await, [CheckOutcome::Verified]);
     flip(&path, 50_000);
-    assert!(matches!(&read().await[..], [Verdict::Damaged(_)]));
+    assert!(matches!(&read().await[..], [CheckOutcome::Damaged(_)]));
     assert_eq!(ada.get(&file.content()).await.status, 409);
     flip(&path, 50_000);
-    assert_eq!(read().await, [Verdict::Verified], "put right from a backup, it is a file again");
+    assert_eq!(read().await, [CheckOutcome::Verified], "put right from a backup, it is a file again");
     assert!(ada.get(&file.content()).await.body == content);
     assert_eq!(ada.check_of(&file.id).await, Check::Verified { sha256: sum(&content).to_string() });
 }
@@ -92,9 +92,9 @@ async fn a_file_whose_bytes_are_gone_is_flagged_and_kept(database: Database) {
     app.state.instance.confirm().await.expect("its own store");
     std::fs::remove_file(&app.stored(&["private"])[0]).expect("the object");
     let findings = app.state.audit.look().await.expect("a look");
-    assert_eq!((findings.lacking.len(), findings.is_well()), (1, false));
+    assert_eq!((findings.missing.len(), findings.is_well()), (1, false));
     assert_eq!(ada.check_of(&file.id).await, Check::Waiting, "looking changes nothing");
-    assert_eq!(app.state.audit.mend(&findings).await.expect("mended"), Ok(1));
+    assert_eq!(app.state.audit.repair(&findings).await.expect("mended"), Ok(1));
     assert_eq!(ada.check_of(&file.id).await, Check::Damaged);
     assert_eq!((app.count("blobs").await, app.used("ada").await), (1, 7));
 }
@@ -109,7 +109,7 @@ async fn a_site_that_is_well_has_nothing_to_mend(database: Database) {
     ada.send_parts(&upload, &content, &[1]).await;
     let findings = app.state.audit.look().await.expect("a look");
     assert!(findings.is_well(), "{findings:?}");
-    assert_eq!(app.state.audit.mend(&findings).await.expect("nothing to do"), Ok(0));
+    assert_eq!(app.state.audit.repair(&findings).await.expect("nothing to do"), Ok(0));
     ada.send_parts(&upload, &content, &[2, 3]).await;
     ada.complete(&upload).await;
     assert!(app.state.audit.look().await.expect("a look").is_well());
@@ -123,16 +123,16 @@ async fn an_object_that_no_row_knows_goes_late_and_only_when_asked(database: Dat
     std::fs::write(&orphan, b"nobody's").expect("a file");
     std::fs::write(app.folder("private").join("notes.txt"), b"somebody's").expect("a file");
     let look = async || app.state.audit.look().await.expect("a look");
-    assert!(!look().await.orphans[0].is_ripe, "new, and seen for the first time");
-    assert!(!look().await.orphans[0].is_ripe, "new");
+    assert!(!look().await.orphans[0].is_eligible, "new, and seen for the first time");
+    assert!(!look().await.orphans[0].is_eligible, "new");
     age(&orphan);
     sqlx::query("DELETE FROM strays").execute(&app.rows().await).await.expect("a table");
-    assert!(!look().await.orphans[0].is_ripe, "old, and seen for the first time");
-    assert!(!look().await.orphans[0].is_ripe, "old, and seen a moment ago");
+    assert!(!look().await.orphans[0].is_eligible, "old, and seen for the first time");
+    assert!(!look().await.orphans[0].is_eligible, "old, and seen a moment ago");
     seen_a_day_ago(&app).await;
     let findings = look().await;
-    assert!(findings.orphans[0].is_ripe && findings.foreign == 1, "{findings:?}");
-    assert_eq!(app.state.audit.mend(&findings).await.expect("mended"), Ok(0));
+    assert!(findings.orphans[0].is_eligible && findings.unknown == 1, "{findings:?}");
+    assert_eq!(app.state.audit.repair(&findings).await.expect("mended"), Ok(0));
     assert!(orphan.exists(), "mending takes no objects away");
     assert_eq!(app.state.audit.delete_orphans(&findings).await.expect("the store"), Ok(1));
     assert!(!orphan.exists());
@@ -151,7 +151,7 @@ async fn too_many_orphans_are_left_alone(database: Database) {
     app.state.audit.look().await.expect("a look");
     seen_a_day_ago(&app).await;
     let findings = app.state.audit.look().await.expect("a look");
-    assert!(findings.orphans.iter().all(|orphan| orphan.is_ripe));
+    assert!(findings.orphans.iter().all(|orphan| orphan.is_eligible));
     let refused = app.state.audit.delete_orphans(&findings).await.expect("an answer");
     assert_eq!(refused, Err(TooMany { found: 11, most: 10 }));
     assert_eq!(app.stored(&["private"]).len(), 11);
@@ -169,8 +169,8 @@ async fn beginnings_that_no_row_knows_are_cleared_when_they_are_old(database: Da
     assert!(app.state.audit.look().await.expect("a look").is_well(), "a new one may still get its row");
     age(&stray);
     let findings = app.state.audit.look().await.expect("a look");
-    assert_eq!(findings.beginnings.len(), 1);
-    assert_eq!(app.state.audit.mend(&findings).await.expect("mended"), Ok(0));
+    assert_eq!(findings.incomplete_uploads.len(), 1);
+    assert_eq!(app.state.audit.repair(&findings).await.expect("mended"), Ok(0));
     assert_eq!(app.stored(&["tmp"]), [known]);
     ada.complete(&upload).await;
 }
@@ -183,7 +183,7 @@ async fn wrong_counts_are_counted_again(database: Database) {
     let findings = app.state.audit.look().await.expect("a look");
     let counts: Vec<_> = findings.miscounted.iter().map(|account| (account.used, account.counted)).collect();
     assert_eq!(counts, [(12, 7), (5, 0)]);
-    assert_eq!(app.state.audit.mend(&findings).await.expect("mended"), Ok(0));
+    assert_eq!(app.state.audit.repair(&findings).await.expect("mended"), Ok(0));
     assert_eq!((app.used("ada").await, app.used("eve").await), (7, 0));
 }
 

@@ -1,6 +1,6 @@
 //! Unfinished uploads as the page of files shows them, and giving them up by a form.
 
-use holdall::model::file::folder_of;
+use holdall::model::entry::folder_of;
 use holdall::model::upload::NewUpload;
 
 use crate::app::App;

@@ -4,15 +4,15 @@ use std::io::{BufRead as _, IsTerminal as _};
 
 use clap::Subcommand;
 
-use super::{Carried, Refusal, open, tell};
 use crate::model::account::{Email, Name, Password, Role};
+use crate::server::cli::{Carried, Refusal, open, tell};
 use crate::server::config::Config;
 use crate::server::domain::Error;
-use crate::ui::texts;
+use crate::ui::text;
 
 /// What can be done to accounts.
 #[derive(Subcommand)]
-pub enum Account {
+pub enum AccountCommand {
     /// Make an account; the password is asked for, or read from the first line of standard input
     Create {
         /// The address that signs in
@@ -34,31 +34,31 @@ pub enum Account {
 }
 
 /// Carries one of them out.
-pub async fn run(config: &Config, carried: Carried, command: Account) -> Result<(), Refusal> {
+pub async fn run(config: &Config, carried: Carried, command: AccountCommand) -> Result<(), Refusal> {
     let state = open(config, carried).await?;
     match command {
-        Account::Create { email, name, admin } => {
-            let email = Email::parse(&email).map_err(|problem| texts::problem(&problem))?;
-            let name =
-                Name::parse(name.as_deref().unwrap_or(email.as_str())).map_err(|problem| texts::problem(&problem))?;
+        AccountCommand::Create { email, name, admin } => {
+            let email = Email::parse(&email).map_err(|problem| text::field_problem(&problem))?;
+            let name = Name::parse(name.as_deref().unwrap_or(email.as_str()))
+                .map_err(|problem| text::field_problem(&problem))?;
             let role = if admin { Role::Administrator } else { Role::Member };
             let account = state.accounts.create(&name, &email, &ask_password()?, role).await.map_err(said)?;
             tell(&format!("{} can sign in now{}.", account.email, role_of(account.role)));
         }
-        Account::List => {
+        AccountCommand::List => {
             for account in state.accounts.all().await.map_err(said)? {
                 let disabled = if account.disabled.is_some() { ", disabled" } else { "" };
                 tell(&format!(
                     "{}\t{}\t{}{}{disabled}",
                     account.email,
                     account.name,
-                    texts::size(account.used),
+                    text::size(account.used),
                     role_of(account.role)
                 ));
             }
         }
-        Account::Password { email } => {
-            let email = Email::parse(&email).map_err(|problem| texts::problem(&problem))?;
+        AccountCommand::Password { email } => {
+            let email = Email::parse(&email).map_err(|problem| text::field_problem(&problem))?;
             state.accounts.reset_password(&email, &ask_password()?).await.map_err(|error| match error {
                 Error::NotFound => format!("there is no account of {}", email.as_str()),
                 other => said(other),
@@ -76,7 +76,7 @@ fn role_of(role: Role) -> &'static str {
 
 fn said(error: Error) -> Refusal {
     match error {
-        Error::Refused(refusal) => texts::problem(&refusal.problem),
+        Error::Refused(refusal) => text::field_problem(&refusal.problem),
         other => other.to_string(),
     }
 }
@@ -90,5 +90,5 @@ fn ask_password() -> Result<Password, Refusal> {
         std::io::stdin().lock().read_line(&mut line).map(|_| line.trim_end_matches(['\r', '\n']).to_owned())
     };
     Password::parse(&typed.map_err(|error| format!("the password could not be read: {error}"))?)
-        .map_err(|problem| texts::problem(&problem))
+        .map_err(|problem| text::field_problem(&problem))
 }

@@ -4,14 +4,14 @@ use std::fmt::Write as _;
 
 use clap::Args;
 
-use super::{Refusal, tell};
+use crate::server::app::open_doctor;
+use crate::server::cli::{Refusal, tell};
 use crate::server::config::Config;
-use crate::server::domain::doctor::{Line, Missing, Report, Verdict, What};
-use crate::server::state::open_doctor;
+use crate::server::domain::doctor::{Line, Missing, Report, Verdict, WantedSetting};
 
 /// What can be asked for.
 #[derive(Args, Debug)]
-pub struct Arguments {
+pub struct DoctorArguments {
     /// Print the report as JSON
     #[arg(long)]
     json: bool,
@@ -38,7 +38,7 @@ const GROUPS: [(&str, &str); 10] = [
 ];
 
 /// Examines the store, sets what is missing if that is wanted, and says what was found. A failure is exit code 1.
-pub async fn run(config: &Config, arguments: &Arguments) -> Result<(), Refusal> {
+pub async fn run(config: &Config, arguments: &DoctorArguments) -> Result<(), Refusal> {
     let doctor = open_doctor(config).await.map_err(|error| error.to_string())?;
     let mut report = doctor.examine(arguments.all).await;
     if arguments.apply && !report.missing.is_empty() {
@@ -111,9 +111,11 @@ fn write_line(text: &mut String, line: &Line, width: usize) {
 
 fn write_missing(text: &mut String, missing: &Missing) {
     let what = match missing.what {
-        What::Policy => "The policy, with what is there",
-        What::Cors => "The CORS rule (the command puts it in place of those that are there; --apply adds it)",
-        What::Lifecycle => "The lifecycle rule (the command puts it in place of those that are there; --apply adds it)",
+        WantedSetting::Policy => "The policy, with what is there",
+        WantedSetting::Cors => "The CORS rule (the command puts it in place of those that are there; --apply adds it)",
+        WantedSetting::Lifecycle => {
+            "The lifecycle rule (the command puts it in place of those that are there; --apply adds it)"
+        }
     };
     let document = serde_json::to_string_pretty(&missing.document).unwrap_or_default();
     let _ = writeln!(text, "\n{what} for {}:\n{}\n{document}\n", missing.bucket, missing.what.command(&missing.bucket));

@@ -1,6 +1,6 @@
 //! `holdall migrate`.
 
-use super::{Carried, Refusal, open, tell};
+use crate::server::cli::{Carried, Refusal, open, tell};
 use crate::server::config::Config;
 
 /// Opens the site, which migrates, and closes it again.

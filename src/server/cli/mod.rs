@@ -12,9 +12,9 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
+use crate::server::app::AppState;
 use crate::server::config::Config;
-use crate::server::domain::assets::Site;
-use crate::server::state::AppState;
+use crate::server::domain::site::Site;
 
 /// Holdall keeps people's files in one bucket that its operator controls.
 ///
@@ -33,15 +33,15 @@ enum Command {
     /// Bring the database up to this version, and do nothing else
     Migrate,
     /// Put this version's own files into the bucket's static location, or look after the releases that lie there
-    Publish(publish::Arguments),
+    Publish(publish::PublishArguments),
     /// Find out what the store is and can do, and prove that private is private
-    Doctor(doctor::Arguments),
+    Doctor(doctor::DoctorArguments),
     /// Say what does not belong together in database and store, and mend it when asked to
-    Sweep(sweep::Sweep),
+    Sweep(sweep::SweepArguments),
     /// Make accounts, list them, give one a new password
     Account {
         #[command(subcommand)]
-        command: account::Account,
+        command: account::AccountCommand,
     },
 }
 
@@ -107,6 +107,6 @@ mod tests {
 
     #[test]
     fn the_command_tree_is_sound() {
-        super::Arguments::command().debug_assert();
+        crate::server::cli::Arguments::command().debug_assert();
     }
 }

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::{Carried, Refusal, tell};
+use crate::server::app::open_assets;
+use crate::server::cli::{Carried, Refusal, tell};
 use crate::server::config::{self, Config};
 use crate::server::domain::Error;
-use crate::server::domain::assets::{Assets, Release, State};
-use crate::server::state::open_assets;
+use crate::server::domain::site::{Assets, Release, State};
 use crate::server::storage::BackendSettings;
-use crate::ui::texts;
+use crate::ui::text;
 
 /// The shortest span after which a release may be removed: servers are replaced one after the other, and tabs stay open.
 const SHORTEST: Duration = Duration::from_secs(3600);
@@ -19,7 +19,7 @@ const NAMES: usize = 10;
 
 /// What is to be done.
 #[derive(Args)]
-pub struct Arguments {
+pub struct PublishArguments {
     /// List the releases in the bucket, oldest first; publish nothing
     #[arg(long, conflicts_with_all = ["prune_older_than", "dry_run"])]
     list: bool,
@@ -36,7 +36,7 @@ pub struct Arguments {
 }
 
 /// Publishes the release that this binary carries, or does what was asked instead.
-pub async fn run(config: &Config, carried: Carried, arguments: &Arguments) -> Result<(), Refusal> {
+pub async fn run(config: &Config, carried: Carried, arguments: &PublishArguments) -> Result<(), Refusal> {
     let site = carried();
     if !site.is_whole() {
         return Err("this binary carries no release: build it with script/server, or `cargo leptos build --release --precompress`".to_owned());
@@ -114,7 +114,7 @@ async fn prune(assets: &Assets, span: Duration, dry_run: bool) -> Result<(), Err
 
 /// When a release was published, and how much it is.
 fn about(release: &Release) -> String {
-    format!("{}\t{} files\t{}", texts::moment(release.published), release.files, texts::size(release.bytes))
+    format!("{}\t{} files\t{}", text::moment(release.published), release.files, text::size(release.bytes))
 }
 
 fn say_others(others: &[String]) {
@@ -144,10 +144,10 @@ mod tests {
     use clap::error::ErrorKind;
     use clap::{Command, FromArgMatches as _};
 
-    fn parse(words: &str) -> Result<Arguments, ErrorKind> {
-        let command = Arguments::augment_args(Command::new("publish").no_binary_name(true));
+    fn parse(words: &str) -> Result<PublishArguments, ErrorKind> {
+        let command = PublishArguments::augment_args(Command::new("publish").no_binary_name(true));
         let matches = command.try_get_matches_from(words.split_whitespace());
-        matches.and_then(|matches| Arguments::from_arg_matches(&matches)).map_err(|error| error.kind())
+        matches.and_then(|matches| PublishArguments::from_arg_matches(&matches)).map_err(|error| error.kind())
     }
 
     #[test]

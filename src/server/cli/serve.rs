@@ -6,11 +6,11 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
-use super::{Carried, Refusal, open};
+use crate::server::cli::{Carried, Refusal, open};
 use crate::server::config::{Config, Publish};
-use crate::server::domain::assets::{Assets, Source};
-use crate::server::domain::guard::{Found, Guard};
-use crate::server::domain::instance::Unconfirmed;
+use crate::server::domain::integrity::instance::Unconfirmed;
+use crate::server::domain::integrity::privacy_guard::{PrivacyFinding, PrivacyGuard};
+use crate::server::domain::site::{Assets, Source};
 use crate::server::storage::BackendSettings;
 use crate::server::web::{self, listen};
 
@@ -73,10 +73,10 @@ pub async fn run(config: Config, carried: Carried) -> Result<(), Refusal> {
 
 /// Nothing is served from a bucket in which strangers can read what is private. A store that does not answer is tried again
 /// beside the running site, which hands out nothing private until then.
-async fn prove_private(guard: &Guard) -> Result<(), Refusal> {
+async fn prove_private(guard: &PrivacyGuard) -> Result<(), Refusal> {
     match guard.look().await {
-        Ok(Found::Closed) => Ok(()),
-        Ok(Found::Open(addresses)) => Err(format!(
+        Ok(PrivacyFinding::Closed) => Ok(()),
+        Ok(PrivacyFinding::Open(addresses)) => Err(format!(
             "private files can be read by anybody, so nothing was started. A stranger could read a private object by:\n  {}\nClose the bucket: `holdall doctor` says what opens it and how to close it",
             addresses.join("\n  ")
         )),

@@ -2,17 +2,17 @@
 
 use clap::Args;
 
-use super::{Carried, Refusal, open, tell};
+use crate::server::cli::{Carried, Refusal, open, tell};
 use crate::server::config::Config;
-use crate::server::domain::audit::Findings;
-use crate::server::domain::checks::Verdict;
+use crate::server::domain::blobs::verify::CheckOutcome;
+use crate::server::domain::integrity::audit::Findings;
 
 /// How many of a kind are named one by one.
 const NAMED: usize = 20;
 
 /// What is to be done besides looking.
 #[derive(Args)]
-pub struct Sweep {
+pub struct SweepArguments {
     /// Finish what broke off, flag files whose bytes are missing, count used bytes again
     #[arg(long)]
     repair: bool,
@@ -25,23 +25,23 @@ pub struct Sweep {
 }
 
 /// Sweeps. Fails where something is wrong that was not mended.
-pub async fn run(config: &Config, carried: Carried, asked: Sweep) -> Result<(), Refusal> {
+pub async fn run(config: &Config, carried: Carried, asked: SweepArguments) -> Result<(), Refusal> {
     let state = open(config, carried).await?;
     state.instance.confirm().await.map_err(|error| error.to_string())?;
     let mut wrong = 0;
     if asked.verify {
         let (mut verified, mut damaged) = (0, 0);
         let checked = state.checks.all(|key, verdict| match verdict {
-            Verdict::Verified => verified += 1,
-            Verdict::Damaged(what) => {
+            CheckOutcome::Verified => verified += 1,
+            CheckOutcome::Damaged(what) => {
                 damaged += 1;
                 tell(&format!("damaged: private/{key}: {what}"));
             }
-            Verdict::Unread(why) => {
+            CheckOutcome::Unread(why) => {
                 damaged += 1;
                 tell(&format!("not read: private/{key}: {why}"));
             }
-            Verdict::Gone => {}
+            CheckOutcome::Gone => {}
         });
         checked.await.map_err(|error| error.to_string())?;
         tell(&format!("{verified} files are as they were sent, {damaged} are not."));
@@ -50,7 +50,7 @@ pub async fn run(config: &Config, carried: Carried, asked: Sweep) -> Result<(), 
     let mut findings = state.audit.look().await.map_err(|error| error.to_string())?;
     report(&findings);
     if asked.repair {
-        if let Err(too_many) = state.audit.mend(&findings).await.map_err(|error| error.to_string())? {
+        if let Err(too_many) = state.audit.repair(&findings).await.map_err(|error| error.to_string())? {
             tell(&format!(
                 "{} files lack their bytes and at most {} are flagged at a time: none was. So many of them mean that the \
                  store is not whole, as while a backup is being restored. Where it is as whole as it will be, \
@@ -97,13 +97,13 @@ fn report(findings: &Findings) {
             tell(&format!("{count} {what}."));
         }
     }
-    if findings.foreign > 0 {
-        tell(&format!("{} objects have names that Holdall does not give; they are left alone.", findings.foreign));
+    if findings.unknown > 0 {
+        tell(&format!("{} objects have names that Holdall does not give; they are left alone.", findings.unknown));
     }
     named(
         "objects that no row knows",
         findings.orphans.iter().map(|orphan| {
-            let ripe = if orphan.is_ripe {
+            let ripe = if orphan.is_eligible {
                 "old, and first seen a day ago"
             } else {
                 "new, or not known for a day: left alone"
@@ -113,11 +113,11 @@ fn report(findings: &Findings) {
     );
     named(
         "unfinished uploads that no row knows",
-        findings.beginnings.iter().map(|(place, beginning)| format!("{place}/{}", beginning.key)),
+        findings.incomplete_uploads.iter().map(|(place, incomplete)| format!("{place}/{}", incomplete.key)),
     );
     named(
         "files lack their bytes",
-        findings.lacking.iter().map(|lacking| format!("private/{}: {}", lacking.key, lacking.damage)),
+        findings.missing.iter().map(|lacking| format!("private/{}: {}", lacking.key, lacking.damage)),
     );
     named(
         "accounts are counted wrong",

@@ -1,8 +1,8 @@
 //! The settings that say how browsers reach what is public, and which of them go together.
 
-use super::Url;
-use super::read::Reader;
-use super::storage::Kind;
+use crate::server::config::Url;
+use crate::server::config::read::Reader;
+use crate::server::config::storage::StorageKind;
 use crate::server::storage::{Cdn, CdnKey, Exposure, Exposures};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -21,7 +21,7 @@ type Variables = (&'static str, &'static str);
 const STATIC: Variables = ("HOLDALL_STATIC_EXPOSURE", "HOLDALL_STATIC_URL");
 const MEDIA: Variables = ("HOLDALL_MEDIA_EXPOSURE", "HOLDALL_MEDIA_URL");
 
-pub(super) fn exposures(reader: &mut Reader<'_>, kind: Kind, site: &Url) -> Exposures {
+pub(super) fn exposures(reader: &mut Reader<'_>, kind: StorageKind, site: &Url) -> Exposures {
     let key = cdn_key(reader);
     let exposures = Exposures {
         static_: exposure(reader, STATIC, kind, site, key.as_ref()),
@@ -37,7 +37,7 @@ pub(super) fn exposures(reader: &mut Reader<'_>, kind: Kind, site: &Url) -> Expo
 fn exposure(
     reader: &mut Reader<'_>,
     (variable, address): Variables,
-    kind: Kind,
+    kind: StorageKind,
     site: &Url,
     key: Option<&CdnKey>,
 ) -> Exposure {
@@ -57,7 +57,7 @@ fn exposure(
             }
         }
         (_, Some(_)) => reader.fault(address, &format!("goes with {variable}=cdn: set that too, or leave it out")),
-        (Word::Policy | Word::Acl, None) if kind == Kind::Local => {
+        (Word::Policy | Word::Acl, None) if kind == StorageKind::Local => {
             reader.fault(variable, "policy and acl are of a bucket: set HOLDALL_STORAGE=s3 too, or leave it out");
         }
         (Word::Policy, None) => return Exposure::Policy,

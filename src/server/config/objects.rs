@@ -1,6 +1,6 @@
 //! The settings that say what a store is told about objects, and which certificates it may show.
 
-use super::read::Reader;
+use crate::server::config::read::Reader;
 use crate::server::storage::{Encryption, holds_certificates};
 
 /// The most bytes of metadata S3 takes on one object, names and values together.
@@ -41,7 +41,9 @@ pub(super) fn settings(reader: &mut Reader<'_>) -> Objects {
             "AES256, aws:kms, or aws:kms: and a key's id or ARN",
             encryption,
         ),
-        metadata: reader.parsed("HOLDALL_S3_METADATA", metadata, self::metadata).unwrap_or_default(),
+        metadata: reader
+            .parsed("HOLDALL_S3_METADATA", metadata, crate::server::config::objects::metadata)
+            .unwrap_or_default(),
     }
 }
 

@@ -5,14 +5,14 @@ use std::time::Duration;
 
 /// Something wrong with a variable, and what would be right.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
+pub struct SettingError {
     /// The variable.
     pub variable: &'static str,
     /// What it would take.
     pub takes: String,
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for SettingError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.variable, self.takes)
     }
@@ -21,7 +21,7 @@ impl fmt::Display for Fault {
 /// Reads variables and remembers faults; an empty value counts as none.
 pub(super) struct Reader<'a> {
     variable: &'a dyn Fn(&str) -> Option<String>,
-    faults: Vec<Fault>,
+    faults: Vec<SettingError>,
 }
 
 impl<'a> Reader<'a> {
@@ -55,10 +55,10 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn fault(&mut self, variable: &'static str, takes: &str) {
-        self.faults.push(Fault { variable, takes: takes.to_owned() });
+        self.faults.push(SettingError { variable, takes: takes.to_owned() });
     }
 
-    pub(super) fn faults(self) -> Vec<Fault> {
+    pub(super) fn faults(self) -> Vec<SettingError> {
         self.faults
     }
 }

@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::read::{Reader, span};
-use super::{Url, exposure, objects};
+use crate::server::config::read::{Reader, span};
+use crate::server::config::{Url, exposure, objects};
 use crate::server::storage::{
     BackendSettings, Credentials, DeliveryMode, LocationNames, S3Settings, Settings, UploadMode,
 };
@@ -15,18 +15,20 @@ const LINK_AGE: Duration = Duration::from_secs(300);
 const LONGEST_LINK_AGE: Duration = Duration::from_secs(7 * 86_400);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum StorageKind {
     Local,
     S3,
 }
 
 pub(super) fn settings(reader: &mut Reader<'_>, data: &Path, site: &Url) -> Option<Settings> {
-    let kind = reader.one_of("HOLDALL_STORAGE", &[("local", Kind::Local), ("s3", Kind::S3)]).unwrap_or(Kind::Local);
+    let kind = reader
+        .one_of("HOLDALL_STORAGE", &[("local", StorageKind::Local), ("s3", StorageKind::S3)])
+        .unwrap_or(StorageKind::Local);
     let locations = locations(reader);
     let delivery = reader
         .one_of("HOLDALL_PRIVATE_DELIVERY", &[("stream", DeliveryMode::Stream), ("redirect", DeliveryMode::Redirect)]);
     let uploads = reader.one_of("HOLDALL_UPLOADS", &[("direct", UploadMode::Direct), ("app", UploadMode::App)]);
-    if kind == Kind::Local && uploads == Some(UploadMode::Direct) {
+    if kind == StorageKind::Local && uploads == Some(UploadMode::Direct) {
         reader.fault("HOLDALL_UPLOADS", "direct needs HOLDALL_STORAGE=s3: a folder is reached through Holdall alone");
     }
     let link_age = reader.parsed("HOLDALL_S3_LINK_AGE", "a span of at most 7 d, such as 90 s or 5 min", |text| {
@@ -35,7 +37,7 @@ pub(super) fn settings(reader: &mut Reader<'_>, data: &Path, site: &Url) -> Opti
     let exposures = exposure::exposures(reader, kind, site);
     let s3 = s3(reader, kind, link_age.is_some());
     let (backend, usual) = match kind {
-        Kind::Local => {
+        StorageKind::Local => {
             if delivery == Some(DeliveryMode::Redirect) {
                 reader.fault(
                     "HOLDALL_PRIVATE_DELIVERY",
@@ -44,7 +46,7 @@ pub(super) fn settings(reader: &mut Reader<'_>, data: &Path, site: &Url) -> Opti
             }
             (BackendSettings::Local { root: data.join("files") }, DeliveryMode::Stream)
         }
-        Kind::S3 => {
+        StorageKind::S3 => {
             let s3 = s3?;
             // Amazon's own store, or one that says where browsers reach it, can hand out addresses.
             let reachable = s3.public_endpoint.is_some() || s3.endpoint.is_none();
@@ -94,14 +96,14 @@ fn locations(reader: &mut Reader<'_>) -> Option<LocationNames> {
 }
 
 /// Everything of S3. On the local folder, what was given of it is a fault: somebody believes their files are elsewhere.
-fn s3(reader: &mut Reader<'_>, kind: Kind, link_age: bool) -> Option<S3Settings> {
+fn s3(reader: &mut Reader<'_>, kind: StorageKind, link_age: bool) -> Option<S3Settings> {
     let bucket = reader.text("HOLDALL_BUCKET");
     let static_bucket = reader.text("HOLDALL_STATIC_BUCKET");
     let media_bucket = reader.text("HOLDALL_MEDIA_BUCKET");
     let public_endpoint = endpoint(reader, "HOLDALL_S3_PUBLIC_ENDPOINT");
     let path_style = reader.one_of("HOLDALL_S3_PATH_STYLE", &[("true", true), ("false", false)]);
     let objects = objects::settings(reader);
-    if kind == Kind::Local {
+    if kind == StorageKind::Local {
         let given = [
             ("HOLDALL_BUCKET", bucket.is_some()),
             ("HOLDALL_STATIC_BUCKET", static_bucket.is_some()),

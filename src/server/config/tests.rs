@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::*;
+use crate::server::config::*;
 use crate::server::storage::{BackendSettings, DeliveryMode, Exposure, UploadMode};
 
 fn read(given: &[(&str, &str)]) -> Result<Config, Vec<&'static str>> {

@@ -2,8 +2,8 @@
 
 use sqlx::FromRow;
 
-use super::{Executes, Transaction};
 use crate::model::id::AccountId;
+use crate::server::db::{Executes, Transaction};
 
 /// A row, without the password.
 #[derive(Clone, Debug, FromRow)]
@@ -46,7 +46,7 @@ pub async fn insert<'c>(db: impl Executes<'c>, new: &NewAccount<'_>) -> Result<(
 }
 
 /// Makes an account an administrator if it is the first of all: of several that come at once, only one is.
-pub async fn found(transaction: &mut Transaction, id: &AccountId) -> Result<(), sqlx::Error> {
+pub async fn promote_first_administrator(transaction: &mut Transaction, id: &AccountId) -> Result<(), sqlx::Error> {
     let first = sqlx::query("INSERT INTO founder (one, account) VALUES (1, $1) ON CONFLICT (one) DO NOTHING")
         .bind(id.as_str())
         .execute(&mut **transaction)
@@ -108,7 +108,7 @@ pub async fn set_password<'c>(
 }
 
 /// Counts `bytes` more as used, if the quota (the account's own, else the site's) allows; false where it does not.
-pub async fn take<'c>(
+pub async fn reserve<'c>(
     db: impl Executes<'c>,
     id: &AccountId,
     bytes: i64,
@@ -127,7 +127,7 @@ pub async fn take<'c>(
 }
 
 /// Counts `bytes` less as used.
-pub async fn give_back<'c>(db: impl Executes<'c>, id: &AccountId, bytes: i64) -> Result<(), sqlx::Error> {
+pub async fn release<'c>(db: impl Executes<'c>, id: &AccountId, bytes: i64) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE accounts SET used = used - $1 WHERE id = $2")
         .bind(bytes)
         .bind(id.as_str())
@@ -142,6 +142,6 @@ pub async fn used<'c>(db: impl Executes<'c>, id: &AccountId) -> Result<i64, sqlx
 }
 
 /// Holds the account's row until the transaction ends: whoever else holds it waits.
-pub async fn hold<'c>(db: impl Executes<'c>, id: &AccountId) -> Result<(), sqlx::Error> {
+pub async fn lock_row<'c>(db: impl Executes<'c>, id: &AccountId) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE accounts SET used = used WHERE id = $1").bind(id.as_str()).execute(db).await.map(|_| ())
 }

@@ -2,7 +2,7 @@
 
 use sqlx::FromRow;
 
-use super::Executes;
+use crate::server::db::Executes;
 
 /// How many rows wait for the sweep that a running server makes.
 #[derive(Clone, Copy, Debug, FromRow)]
@@ -39,7 +39,7 @@ pub async fn waiting<'c>(db: impl Executes<'c>, now: i64) -> Result<Waiting, sql
 
 /// An object's name as a row has it.
 #[derive(Clone, Debug, FromRow)]
-pub struct Known {
+pub struct KnownObject {
     pub id: String,
     pub key: String,
     pub state: String,
@@ -48,7 +48,7 @@ pub struct Known {
 }
 
 /// Rows of files whose keys come after this one, in the order of keys.
-pub async fn blobs<'c>(db: impl Executes<'c>, after: &str, limit: i64) -> Result<Vec<Known>, sqlx::Error> {
+pub async fn blob_objects<'c>(db: impl Executes<'c>, after: &str, limit: i64) -> Result<Vec<KnownObject>, sqlx::Error> {
     sqlx::query_as("SELECT id, key, state, size, damage FROM blobs WHERE key > $1 ORDER BY key LIMIT $2")
         .bind(after)
         .bind(limit)
@@ -57,7 +57,11 @@ pub async fn blobs<'c>(db: impl Executes<'c>, after: &str, limit: i64) -> Result
 }
 
 /// The same of avatars.
-pub async fn pictures<'c>(db: impl Executes<'c>, after: &str, limit: i64) -> Result<Vec<Known>, sqlx::Error> {
+pub async fn picture_objects<'c>(
+    db: impl Executes<'c>,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<KnownObject>, sqlx::Error> {
     sqlx::query_as(
         "SELECT key AS id, key, state, CAST(NULL AS BIGINT) AS size, CAST(NULL AS TEXT) AS damage FROM pictures \
          WHERE key > $1 ORDER BY key LIMIT $2",
@@ -74,7 +78,7 @@ pub async fn state_of<'c>(db: impl Executes<'c>, key: &str) -> Result<Option<Str
 }
 
 /// Notes an object that no row knows; gives when it was first seen.
-pub async fn stray<'c>(db: impl Executes<'c>, place: &str, key: &str, now: i64) -> Result<i64, sqlx::Error> {
+pub async fn record_orphan<'c>(db: impl Executes<'c>, place: &str, key: &str, now: i64) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar(
         "INSERT INTO strays (place, key, seen) VALUES ($1, $2, $3) \
          ON CONFLICT (place, key) DO UPDATE SET seen = strays.seen RETURNING seen",
@@ -87,12 +91,12 @@ pub async fn stray<'c>(db: impl Executes<'c>, place: &str, key: &str, now: i64) 
 }
 
 /// Every object of a place that was once seen without a row.
-pub async fn strays<'c>(db: impl Executes<'c>, place: &str) -> Result<Vec<String>, sqlx::Error> {
+pub async fn orphans<'c>(db: impl Executes<'c>, place: &str) -> Result<Vec<String>, sqlx::Error> {
     sqlx::query_scalar("SELECT key FROM strays WHERE place = $1").bind(place).fetch_all(db).await
 }
 
 /// Forgets one that is gone, or has a row after all.
-pub async fn forget_stray<'c>(db: impl Executes<'c>, place: &str, key: &str) -> Result<(), sqlx::Error> {
+pub async fn delete_orphan<'c>(db: impl Executes<'c>, place: &str, key: &str) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM strays WHERE place = $1 AND key = $2").bind(place).bind(key).execute(db).await.map(|_| ())
 }
 

@@ -2,8 +2,8 @@
 
 use sqlx::FromRow;
 
-use super::Executes;
 use crate::model::id::AccountId;
+use crate::server::db::Executes;
 use crate::server::storage::{Key, Private};
 
 /// What is known of bytes once they have all passed by.
@@ -39,7 +39,7 @@ pub async fn insert<'c>(
 }
 
 /// Puts off the day on which a sweep may take up an upload.
-pub async fn keep_alive<'c>(db: impl Executes<'c>, id: &str, expires: i64) -> Result<(), sqlx::Error> {
+pub async fn extend_expiry<'c>(db: impl Executes<'c>, id: &str, expires: i64) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE blobs SET expires = $2 WHERE id = $1 AND state = 'uploading'")
         .bind(id)
         .bind(expires)
@@ -49,7 +49,7 @@ pub async fn keep_alive<'c>(db: impl Executes<'c>, id: &str, expires: i64) -> Re
 }
 
 /// Marks an upload as whole, all its bytes having passed by; false where a sweep took it meanwhile.
-pub async fn store<'c>(db: impl Executes<'c>, id: &str, sums: &Sums<'_>) -> Result<bool, sqlx::Error> {
+pub async fn mark_stored<'c>(db: impl Executes<'c>, id: &str, sums: &Sums<'_>) -> Result<bool, sqlx::Error> {
     sqlx::query(
         "UPDATE blobs SET state = 'stored', size = $2, media_type = $3, sha256 = $4, crc32 = $5, expires = NULL \
          WHERE id = $1 AND state = 'uploading'",
@@ -73,7 +73,7 @@ pub struct Leaving {
 }
 
 /// Marks a blob as going; `expires` is when a sweep may finish the deed.
-pub async fn retire<'c>(db: impl Executes<'c>, id: &str, expires: i64) -> Result<Option<Leaving>, sqlx::Error> {
+pub async fn mark_deleting<'c>(db: impl Executes<'c>, id: &str, expires: i64) -> Result<Option<Leaving>, sqlx::Error> {
     sqlx::query_as("UPDATE blobs SET state = 'deleting', expires = $2 WHERE id = $1 AND state <> 'deleting' RETURNING id, key, size")
         .bind(id)
         .bind(expires)
@@ -82,7 +82,7 @@ pub async fn retire<'c>(db: impl Executes<'c>, id: &str, expires: i64) -> Result
 }
 
 /// Takes up at most `limit` blobs that are to be deleted, and puts off the next try to `again`.
-pub async fn claim_overdue<'c>(
+pub async fn lease_overdue<'c>(
     db: impl Executes<'c>,
     now: i64,
     again: i64,
@@ -101,12 +101,12 @@ pub async fn claim_overdue<'c>(
 }
 
 /// Notes why a deletion is still to be done.
-pub async fn note_failure<'c>(db: impl Executes<'c>, id: &str, error: &str) -> Result<(), sqlx::Error> {
+pub async fn record_failure<'c>(db: impl Executes<'c>, id: &str, error: &str) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE blobs SET last_error = $2 WHERE id = $1").bind(id).bind(error).execute(db).await.map(|_| ())
 }
 
 /// Forgets a blob whose object is gone, unless bytes of it may still arrive; false then.
-pub async fn forget<'c>(db: impl Executes<'c>, id: &str, now: i64) -> Result<bool, sqlx::Error> {
+pub async fn delete_row<'c>(db: impl Executes<'c>, id: &str, now: i64) -> Result<bool, sqlx::Error> {
     sqlx::query("DELETE FROM blobs WHERE id = $1 AND state = 'deleting' AND COALESCE(late, 0) <= $2")
         .bind(id)
         .bind(now)
@@ -116,7 +116,7 @@ pub async fn forget<'c>(db: impl Executes<'c>, id: &str, now: i64) -> Result<boo
 }
 
 /// Puts off the last deletion to when no bytes can arrive any more.
-pub async fn linger<'c>(db: impl Executes<'c>, id: &str) -> Result<(), sqlx::Error> {
+pub async fn defer_deletion<'c>(db: impl Executes<'c>, id: &str) -> Result<(), sqlx::Error> {
     sqlx::query(
         "UPDATE blobs SET expires = late, attempts = 0 WHERE id = $1 AND state = 'deleting' AND late IS NOT NULL",
     )
@@ -145,7 +145,7 @@ pub async fn some_stored<'c>(db: impl Executes<'c>, limit: i64) -> Result<Vec<Ke
 }
 
 /// Notes how many bytes are set aside in the account for an upload; false where a sweep took it meanwhile.
-pub async fn set_aside<'c>(db: impl Executes<'c>, id: &str, size: i64) -> Result<bool, sqlx::Error> {
+pub async fn grow_reservation<'c>(db: impl Executes<'c>, id: &str, size: i64) -> Result<bool, sqlx::Error> {
     sqlx::query("UPDATE blobs SET size = $2 WHERE id = $1 AND state = 'uploading'")
         .bind(id)
         .bind(size)

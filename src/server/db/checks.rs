@@ -2,7 +2,7 @@
 
 use sqlx::FromRow;
 
-use super::Executes;
+use crate::server::db::Executes;
 use crate::server::storage::{Key, Private};
 
 /// A file that is to be read and compared.
@@ -17,7 +17,7 @@ pub struct ToCheck {
 }
 
 /// Takes up the oldest file that was not checked and that nobody has taken up.
-pub async fn claim<'c>(db: impl Executes<'c>, now: i64, until: i64) -> Result<Option<ToCheck>, sqlx::Error> {
+pub async fn lease_unverified<'c>(db: impl Executes<'c>, now: i64, until: i64) -> Result<Option<ToCheck>, sqlx::Error> {
     sqlx::query_as(
         "UPDATE blobs SET claimed = $2, attempts = attempts + 1 WHERE id = \
          (SELECT id FROM blobs WHERE state = 'stored' AND verified IS NULL AND damage IS NULL \
@@ -42,7 +42,7 @@ pub async fn stored<'c>(db: impl Executes<'c>, after: &str, limit: i64) -> Resul
 }
 
 /// Says until when somebody still reads it; false where it has gone.
-pub async fn hold_claim<'c>(db: impl Executes<'c>, id: &str, until: i64) -> Result<bool, sqlx::Error> {
+pub async fn renew_lease<'c>(db: impl Executes<'c>, id: &str, until: i64) -> Result<bool, sqlx::Error> {
     sqlx::query("UPDATE blobs SET claimed = $2 WHERE id = $1 AND state = 'stored'")
         .bind(id)
         .bind(until)
@@ -52,7 +52,7 @@ pub async fn hold_claim<'c>(db: impl Executes<'c>, id: &str, until: i64) -> Resu
 }
 
 /// Notes that every byte is as it was sent.
-pub async fn verified<'c>(
+pub async fn mark_verified<'c>(
     db: impl Executes<'c>,
     id: &str,
     media_type: &str,
@@ -74,7 +74,7 @@ pub async fn verified<'c>(
 }
 
 /// Notes what is wrong with the store's bytes.
-pub async fn damaged<'c>(db: impl Executes<'c>, id: &str, damage: &str) -> Result<(), sqlx::Error> {
+pub async fn mark_damaged<'c>(db: impl Executes<'c>, id: &str, damage: &str) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE blobs SET damage = $2, verified = NULL, claimed = NULL WHERE id = $1 AND state = 'stored'")
         .bind(id)
         .bind(damage)
@@ -84,7 +84,7 @@ pub async fn damaged<'c>(db: impl Executes<'c>, id: &str, damage: &str) -> Resul
 }
 
 /// Notes why a file could not be read, and when to try again.
-pub async fn failed<'c>(db: impl Executes<'c>, id: &str, error: &str, again: i64) -> Result<(), sqlx::Error> {
+pub async fn record_failure<'c>(db: impl Executes<'c>, id: &str, error: &str, again: i64) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE blobs SET last_error = $2, claimed = $3 WHERE id = $1 AND state = 'stored'")
         .bind(id)
         .bind(error)

@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 
 use sqlx::{AssertSqlSafe, FromRow};
 
-use super::{Executes, Transaction};
 use crate::model::id::{AccountId, DownloadId, EntryId};
+use crate::server::db::{Executes, Transaction};
 use crate::server::storage::{Key, Private};
 
 /// How many rows one statement adds, or ids one looks for.
@@ -42,7 +42,7 @@ macro_rules! below {
 }
 
 /// At most `limit` of all entries of an account, its root folder too.
-pub async fn everything<'c>(
+pub async fn whole_tree<'c>(
     db: impl Executes<'c>,
     account: &AccountId,
     limit: i64,
@@ -51,7 +51,7 @@ pub async fn everything<'c>(
 }
 
 /// At most `limit` entries: those of these ids that are the account's, and what lies below them.
-pub async fn wanted<'c>(
+pub async fn selected_tree<'c>(
     db: impl Executes<'c>,
     account: &AccountId,
     ids: &[EntryId],
@@ -157,7 +157,7 @@ fn insertion(rows: usize) -> String {
 }
 
 /// Keeps a download that has not expired for longer; gives it, where the account has one of this name and content.
-pub async fn keep<'c>(
+pub async fn extend_expiry<'c>(
     db: impl Executes<'c>,
     account: &AccountId,
     (name, tag): (&str, &str),
@@ -177,7 +177,11 @@ pub async fn keep<'c>(
 }
 
 /// Takes away the oldest downloads of an account, until those that are left have at most `most` members together.
-pub async fn keep_newest<'c>(db: impl Executes<'c>, account: &AccountId, most: i64) -> Result<(), sqlx::Error> {
+pub async fn delete_all_but_newest<'c>(
+    db: impl Executes<'c>,
+    account: &AccountId,
+    most: i64,
+) -> Result<(), sqlx::Error> {
     sqlx::query(
         "DELETE FROM downloads WHERE id IN (SELECT id FROM \
          (SELECT id, SUM(members + 1) OVER (ORDER BY id DESC) AS together FROM downloads WHERE account = $1) AS summed \

@@ -2,13 +2,13 @@
 
 use sqlx::FromRow;
 
-use super::Executes;
 use crate::model::id::{AccountId, EntryId};
+use crate::server::db::Executes;
 use crate::server::storage::{Key, Private};
 
 /// A file as lists show it.
 #[derive(Clone, Debug, FromRow)]
-pub struct FileRow {
+pub struct FileRecord {
     pub id: String,
     pub name: String,
     pub size: i64,
@@ -101,7 +101,7 @@ pub async fn older<'c>(
     folder: &EntryId,
     than: &str,
     limit: i64,
-) -> Result<Vec<FileRow>, sqlx::Error> {
+) -> Result<Vec<FileRecord>, sqlx::Error> {
     sqlx::query_as(list!("AND e.id < $2 ORDER BY e.id DESC LIMIT $3"))
         .bind(folder.as_str())
         .bind(than)
@@ -116,7 +116,7 @@ pub async fn newer<'c>(
     folder: &EntryId,
     than: &str,
     limit: i64,
-) -> Result<Vec<FileRow>, sqlx::Error> {
+) -> Result<Vec<FileRecord>, sqlx::Error> {
     sqlx::query_as(list!("AND e.id > $2 ORDER BY e.id LIMIT $3"))
         .bind(folder.as_str())
         .bind(than)

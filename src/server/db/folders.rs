@@ -1,21 +1,21 @@
 //! The table `entries`, as a tree of folders. Whoever adds to an account's tree or takes from it holds the account's row
-//! first (`accounts::hold`, `accounts::take`): so nobody adds to a folder while it is being deleted.
+//! first (`accounts::lock_row`, `accounts::reserve`): so nobody adds to a folder while it is being deleted.
 
 use sqlx::FromRow;
 
-use super::Executes;
 use crate::model::id::{AccountId, EntryId};
+use crate::server::db::Executes;
 
 /// A folder as lists show it.
 #[derive(Clone, Debug, FromRow)]
-pub struct FolderRow {
+pub struct FolderRecord {
     pub id: String,
     pub name: String,
     pub created: i64,
 }
 
 /// A folder to be added.
-pub struct NewFolder<'a> {
+pub struct NewFolderRecord<'a> {
     pub id: &'a EntryId,
     pub account: &'a AccountId,
     pub parent: &'a EntryId,
@@ -26,7 +26,7 @@ pub struct NewFolder<'a> {
 }
 
 /// Adds a folder; false where the folder that it goes into has an entry of that name.
-pub async fn insert<'c>(db: impl Executes<'c>, new: &NewFolder<'_>) -> Result<bool, sqlx::Error> {
+pub async fn insert<'c>(db: impl Executes<'c>, new: &NewFolderRecord<'_>) -> Result<bool, sqlx::Error> {
     sqlx::query(
         "INSERT INTO entries (id, account, parent, kind, name, folded, sort, created, changed) \
          VALUES ($1, $2, $3, 'folder', $4, $5, $6, $7, $7) \
@@ -124,7 +124,7 @@ pub async fn after<'c>(
     parent: &EntryId,
     (sort, id): (&str, &str),
     limit: i64,
-) -> Result<Vec<FolderRow>, sqlx::Error> {
+) -> Result<Vec<FolderRecord>, sqlx::Error> {
     sqlx::query_as(list!("AND (sort, id) > ($2, $3) ORDER BY sort, id LIMIT $4"))
         .bind(parent.as_str())
         .bind(sort)
@@ -140,7 +140,7 @@ pub async fn before<'c>(
     parent: &EntryId,
     (sort, id): (&str, &str),
     limit: i64,
-) -> Result<Vec<FolderRow>, sqlx::Error> {
+) -> Result<Vec<FolderRecord>, sqlx::Error> {
     sqlx::query_as(list!("AND (sort, id) < ($2, $3) ORDER BY sort DESC, id DESC LIMIT $4"))
         .bind(parent.as_str())
         .bind(sort)
@@ -190,7 +190,7 @@ pub async fn tree<'c>(
 }
 
 /// Marks the blobs of all files below a folder as going; a sweep may take them up from `now` on.
-pub async fn retire_blobs<'c>(
+pub async fn mark_blobs_deleting<'c>(
     db: impl Executes<'c>,
     account: &AccountId,
     id: &EntryId,

@@ -2,7 +2,7 @@
 
 use sqlx::FromRow;
 
-use super::Executes;
+use crate::server::db::Executes;
 
 /// A part that was named.
 #[derive(Clone, Debug, FromRow)]
@@ -31,7 +31,7 @@ pub async fn all<'c>(db: impl Executes<'c>, blob: &str) -> Result<Vec<PartRow>, 
 }
 
 /// Names a part's content; one that has arrived keeps its name.
-pub async fn name<'c>(
+pub async fn upsert<'c>(
     db: impl Executes<'c>,
     blob: &str,
     number: i64,
@@ -53,7 +53,7 @@ pub async fn name<'c>(
 
 /// Notes that a part has arrived with the content named; false where another was named since, or the upload takes no
 /// parts any more.
-pub async fn arrive<'c>(
+pub async fn mark_arrived<'c>(
     db: impl Executes<'c>,
     blob: &str,
     number: i64,
@@ -74,7 +74,13 @@ pub async fn arrive<'c>(
 }
 
 /// Notes that the store has all parts from one number to another.
-pub async fn found<'c>(db: impl Executes<'c>, blob: &str, first: i64, last: i64, now: i64) -> Result<(), sqlx::Error> {
+pub async fn mark_found<'c>(
+    db: impl Executes<'c>,
+    blob: &str,
+    first: i64,
+    last: i64,
+    now: i64,
+) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE parts SET arrived = $4 WHERE blob = $1 AND number BETWEEN $2 AND $3 AND arrived IS NULL")
         .bind(blob)
         .bind(first)
@@ -86,6 +92,6 @@ pub async fn found<'c>(db: impl Executes<'c>, blob: &str, first: i64, last: i64,
 }
 
 /// Forgets the parts of a file that was checked as a whole.
-pub async fn forget<'c>(db: impl Executes<'c>, blob: &str) -> Result<(), sqlx::Error> {
+pub async fn delete_row<'c>(db: impl Executes<'c>, blob: &str) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM parts WHERE blob = $1").bind(blob).execute(db).await.map(|_| ())
 }

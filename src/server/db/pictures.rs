@@ -2,8 +2,8 @@
 
 use sqlx::FromRow;
 
-use super::Executes;
 use crate::model::id::AccountId;
+use crate::server::db::Executes;
 use crate::server::storage::{Key, Media};
 
 /// A picture that pages show.
@@ -37,7 +37,7 @@ pub async fn insert<'c>(
 }
 
 /// Marks what an account shows now as going; `expires` is when a sweep may finish the deed.
-pub async fn retire<'c>(
+pub async fn mark_deleting<'c>(
     db: impl Executes<'c>,
     account: &AccountId,
     expires: i64,
@@ -52,7 +52,7 @@ pub async fn retire<'c>(
 }
 
 /// Marks a written object as shown; false where a sweep took it meanwhile.
-pub async fn show<'c>(db: impl Executes<'c>, key: &Key<Media>) -> Result<bool, sqlx::Error> {
+pub async fn mark_stored<'c>(db: impl Executes<'c>, key: &Key<Media>) -> Result<bool, sqlx::Error> {
     sqlx::query("UPDATE pictures SET state = 'stored', expires = NULL WHERE key = $1 AND state = 'pending'")
         .bind(key)
         .execute(db)
@@ -61,7 +61,7 @@ pub async fn show<'c>(db: impl Executes<'c>, key: &Key<Media>) -> Result<bool, s
 }
 
 /// The pictures an account shows, smallest first.
-pub async fn shown<'c>(db: impl Executes<'c>, account: &AccountId) -> Result<Vec<PictureRow>, sqlx::Error> {
+pub async fn stored<'c>(db: impl Executes<'c>, account: &AccountId) -> Result<Vec<PictureRow>, sqlx::Error> {
     sqlx::query_as("SELECT key, size FROM pictures WHERE account = $1 AND state = 'stored' ORDER BY size")
         .bind(account.as_str())
         .fetch_all(db)
@@ -77,7 +77,7 @@ pub async fn media_type<'c>(db: impl Executes<'c>, key: &Key<Media>) -> Result<O
 }
 
 /// Takes up at most `limit` objects that are overdue, and puts off the next try to `again`.
-pub async fn claim_overdue<'c>(
+pub async fn lease_overdue<'c>(
     db: impl Executes<'c>,
     now: i64,
     again: i64,
@@ -96,6 +96,6 @@ pub async fn claim_overdue<'c>(
 }
 
 /// Forgets an object that is gone.
-pub async fn forget<'c>(db: impl Executes<'c>, key: &Key<Media>) -> Result<(), sqlx::Error> {
+pub async fn delete_row<'c>(db: impl Executes<'c>, key: &Key<Media>) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM pictures WHERE key = $1 AND state = 'deleting'").bind(key).execute(db).await.map(|_| ())
 }

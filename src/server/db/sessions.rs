@@ -1,6 +1,6 @@
 //! The table `sessions`.
 
-use super::Executes;
+use crate::server::db::Executes;
 
 /// A row, as it is written.
 pub struct SessionRow<'a> {

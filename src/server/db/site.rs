@@ -1,9 +1,9 @@
 //! The table `site`: what there is once.
 
-use super::Executes;
+use crate::server::db::Executes;
 
 /// Gives this site its word if it has none.
-pub async fn name<'c>(db: impl Executes<'c>, instance: &str) -> Result<(), sqlx::Error> {
+pub async fn insert_instance<'c>(db: impl Executes<'c>, instance: &str) -> Result<(), sqlx::Error> {
     sqlx::query("INSERT INTO site (one, instance) VALUES (1, $1) ON CONFLICT (one) DO NOTHING")
         .bind(instance)
         .execute(db)

@@ -2,8 +2,8 @@
 
 use sqlx::FromRow;
 
-use super::Executes;
 use crate::model::id::AccountId;
+use crate::server::db::Executes;
 use crate::server::storage::{Key, Private};
 
 /// An upload with its blob.
@@ -30,7 +30,7 @@ pub struct UploadRow {
 }
 
 /// What an upload begins with.
-pub struct NewUpload<'a> {
+pub struct NewUploadRecord<'a> {
     pub id: &'a str,
     pub account: &'a AccountId,
     pub folder: Option<&'a str>,
@@ -47,7 +47,10 @@ pub struct NewUpload<'a> {
 }
 
 /// Adds an upload and its blob.
-pub async fn insert(transaction: &mut super::Transaction, new: &NewUpload<'_>) -> Result<(), sqlx::Error> {
+pub async fn insert(
+    transaction: &mut crate::server::db::Transaction,
+    new: &NewUploadRecord<'_>,
+) -> Result<(), sqlx::Error> {
     sqlx::query(
         "INSERT INTO blobs (id, account, key, size, state, part_size, created, expires) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
@@ -111,7 +114,11 @@ pub async fn all<'c>(db: impl Executes<'c>, account: &AccountId) -> Result<Vec<U
 }
 
 /// Uploads whose completion broke off: nobody has them taken up any more. Those that were tried last come last.
-pub async fn half_completed<'c>(db: impl Executes<'c>, now: i64, limit: i64) -> Result<Vec<UploadRow>, sqlx::Error> {
+pub async fn stalled_completions<'c>(
+    db: impl Executes<'c>,
+    now: i64,
+    limit: i64,
+) -> Result<Vec<UploadRow>, sqlx::Error> {
     sqlx::query_as(select!("WHERE b.state = 'completing' AND b.claimed <= $1 ORDER BY b.claimed, u.id LIMIT $2"))
         .bind(now)
         .bind(limit)
@@ -120,7 +127,12 @@ pub async fn half_completed<'c>(db: impl Executes<'c>, now: i64, limit: i64) -> 
 }
 
 /// Notes the bucket's name for an upload, once; false where it has one.
-pub async fn begun<'c>(db: impl Executes<'c>, id: &str, upload: &str, late: i64) -> Result<bool, sqlx::Error> {
+pub async fn record_store_upload<'c>(
+    db: impl Executes<'c>,
+    id: &str,
+    upload: &str,
+    late: i64,
+) -> Result<bool, sqlx::Error> {
     sqlx::query("UPDATE blobs SET state = 'uploading', upload = $2, late = $3 WHERE id = $1 AND state = 'pending'")
         .bind(id)
         .bind(upload)
@@ -132,7 +144,7 @@ pub async fn begun<'c>(db: impl Executes<'c>, id: &str, upload: &str, late: i64)
 
 /// Puts off the day on which a sweep may take up an upload, and the one until when bytes of it may arrive; false where
 /// it takes no parts any more.
-pub async fn keep_alive<'c>(
+pub async fn extend_expiry<'c>(
     db: impl Executes<'c>,
     id: &str,
     expires: i64,
@@ -149,7 +161,7 @@ pub async fn keep_alive<'c>(
 
 /// Takes an upload up to complete it, until then, under a name that is used once; false where somebody else has, or it
 /// takes no completion.
-pub async fn claim<'c>(db: impl Executes<'c>, id: &str, mine: &str, now: i64, until: i64) -> Result<bool, sqlx::Error> {
+pub async fn lease<'c>(db: impl Executes<'c>, id: &str, mine: &str, now: i64, until: i64) -> Result<bool, sqlx::Error> {
     sqlx::query(
         "UPDATE blobs SET state = 'completing', claimed = $3, claimant = $4 \
          WHERE id = $1 AND (state IN ('pending', 'uploading') OR (state = 'completing' AND claimed <= $2))",
@@ -164,7 +176,7 @@ pub async fn claim<'c>(db: impl Executes<'c>, id: &str, mine: &str, now: i64, un
 }
 
 /// Says until when whoever took it up still completes it; nothing where somebody else did since.
-pub async fn hold_claim<'c>(db: impl Executes<'c>, id: &str, mine: &str, until: i64) -> Result<(), sqlx::Error> {
+pub async fn renew_lease<'c>(db: impl Executes<'c>, id: &str, mine: &str, until: i64) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE blobs SET claimed = $2 WHERE id = $1 AND state = 'completing' AND claimant = $3")
         .bind(id)
         .bind(until)
@@ -175,7 +187,12 @@ pub async fn hold_claim<'c>(db: impl Executes<'c>, id: &str, mine: &str, until: 
 }
 
 /// Lets an upload take parts again; false where somebody else has taken it up.
-pub async fn reopen<'c>(db: impl Executes<'c>, id: &str, mine: &str, expires: i64) -> Result<bool, sqlx::Error> {
+pub async fn return_to_uploading<'c>(
+    db: impl Executes<'c>,
+    id: &str,
+    mine: &str,
+    expires: i64,
+) -> Result<bool, sqlx::Error> {
     sqlx::query(
         "UPDATE blobs SET state = 'uploading', claimed = NULL, claimant = NULL, expires = $2 \
          WHERE id = $1 AND state = 'completing' AND claimant = $3",
@@ -189,7 +206,7 @@ pub async fn reopen<'c>(db: impl Executes<'c>, id: &str, mine: &str, expires: i6
 }
 
 /// Keeps what the first part showed: the type, and the sum where it was the only part.
-pub async fn describe<'c>(
+pub async fn set_media_type<'c>(
     db: impl Executes<'c>,
     id: &str,
     media_type: &str,
@@ -206,7 +223,7 @@ pub async fn describe<'c>(
 
 /// Marks an upload as whole, with its SHA-256 and CRC-32 where they are known and else two empty texts; false where
 /// somebody else has taken it up, or it has gone.
-pub async fn store<'c>(
+pub async fn mark_stored<'c>(
     db: impl Executes<'c>,
     id: &str,
     mine: &str,
@@ -227,7 +244,7 @@ pub async fn store<'c>(
 }
 
 /// Forgets an upload; its blob stays.
-pub async fn forget<'c>(db: impl Executes<'c>, id: &str) -> Result<(), sqlx::Error> {
+pub async fn delete_row<'c>(db: impl Executes<'c>, id: &str) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM uploads WHERE id = $1").bind(id).execute(db).await.map(|_| ())
 }
 
@@ -252,7 +269,12 @@ pub async fn expired<'c>(db: impl Executes<'c>, now: i64, limit: i64) -> Result<
 
 /// Marks an upload as going, due for removal at once, unless it has come to life again or somebody completes it; gives the
 /// bytes it had set aside.
-pub async fn retire<'c>(db: impl Executes<'c>, id: &str, now: i64, given_up: bool) -> Result<Option<i64>, sqlx::Error> {
+pub async fn mark_deleting<'c>(
+    db: impl Executes<'c>,
+    id: &str,
+    now: i64,
+    given_up: bool,
+) -> Result<Option<i64>, sqlx::Error> {
     sqlx::query_scalar(
         "UPDATE blobs SET state = 'deleting', expires = $2, claimed = NULL, claimant = NULL WHERE id = $1 \
          AND (state IN ('pending', 'uploading') OR (state = 'completing' AND claimed <= $2)) \
@@ -269,7 +291,8 @@ pub async fn retire<'c>(db: impl Executes<'c>, id: &str, now: i64, given_up: boo
 mod tests {
     use super::*;
     use crate::server::clock;
-    use crate::server::db::{self, Database};
+    use crate::server::db;
+    use crate::server::db::Database;
 
     #[tokio::test]
     async fn whoever_is_overtaken_changes_nothing() {
@@ -282,14 +305,14 @@ mod tests {
         ] {
             sqlx::query(statement).execute(&rows).await.expect("a row");
         }
-        assert!(claim(&rows, "b", "first", 1000, 2000).await.expect("a claim"));
-        assert!(!claim(&rows, "b", "second", 1999, 3000).await.expect("an answer"), "too early");
-        assert!(claim(&rows, "b", "second", 2000, 3000).await.expect("a claim"));
-        hold_claim(&rows, "b", "first", 9000).await.expect("an answer");
-        assert!(!reopen(&rows, "b", "first", 9000).await.expect("an answer"));
-        assert!(!store(&rows, "b", "first", ("", "")).await.expect("an answer"));
-        assert_eq!(retire(&rows, "b", 2999, true).await.expect("an answer"), None, "the second holds it");
-        assert!(store(&rows, "b", "second", ("", "")).await.expect("an answer"));
-        assert_eq!(retire(&rows, "b", clock::now(), true).await.expect("an answer"), None, "it is a file");
+        assert!(lease(&rows, "b", "first", 1000, 2000).await.expect("a claim"));
+        assert!(!lease(&rows, "b", "second", 1999, 3000).await.expect("an answer"), "too early");
+        assert!(lease(&rows, "b", "second", 2000, 3000).await.expect("a claim"));
+        renew_lease(&rows, "b", "first", 9000).await.expect("an answer");
+        assert!(!return_to_uploading(&rows, "b", "first", 9000).await.expect("an answer"));
+        assert!(!mark_stored(&rows, "b", "first", ("", "")).await.expect("an answer"));
+        assert_eq!(mark_deleting(&rows, "b", 2999, true).await.expect("an answer"), None, "the second holds it");
+        assert!(mark_stored(&rows, "b", "second", ("", "")).await.expect("an answer"));
+        assert_eq!(mark_deleting(&rows, "b", clock::now(), true).await.expect("an answer"), None, "it is a file");
     }
 }

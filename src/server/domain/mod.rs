@@ -1,27 +1,18 @@
 //! The verbs of the product. Who may do what, what counts against a quota and what happens when something fails half
 //! way is decided here; `web`, `cli` and `api` only ask and translate.
 
-pub mod accounts;
-pub mod assets;
-pub mod audit;
+pub mod access;
 pub mod avatars;
-pub mod checks;
+pub mod blobs;
 pub mod doctor;
 pub mod downloads;
-pub mod files;
-pub mod folders;
-pub mod guard;
-pub mod instance;
-mod names;
-pub mod parts;
-mod passwords;
-mod pictures;
-pub mod sessions;
-pub mod sweep;
+pub mod entries;
+pub mod integrity;
+pub mod site;
 pub mod uploads;
-mod zip;
 
-use crate::model::form::{Field, FieldError, Problem};
+use crate::model::form::{Field, FieldError};
+use crate::model::problem::FieldProblem;
 use crate::server::storage;
 
 /// Why something was not done.
@@ -44,7 +35,7 @@ pub enum Error {
     Busy,
     /// The store does not answer, or refuses.
     #[error("storage: {0}")]
-    Storage(#[source] storage::Error),
+    Storage(#[source] storage::StorageError),
     /// The database does not answer, or refuses.
     #[error("database: {0}")]
     Database(#[from] sqlx::Error),
@@ -56,15 +47,15 @@ pub enum Error {
 impl Error {
     /// A refusal at a field.
     #[must_use]
-    pub fn at(field: Field, problem: Problem) -> Self {
+    pub fn at(field: Field, problem: FieldProblem) -> Self {
         Self::Refused(FieldError { field, problem })
     }
 }
 
-impl From<storage::Error> for Error {
-    fn from(error: storage::Error) -> Self {
+impl From<storage::StorageError> for Error {
+    fn from(error: storage::StorageError) -> Self {
         match error {
-            storage::Error::NotFound => Self::NotFound,
+            storage::StorageError::NotFound => Self::NotFound,
             other => Self::Storage(other),
         }
     }

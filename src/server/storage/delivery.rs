@@ -1,13 +1,13 @@
 //! How an object reaches a browser: public ones at an address, private ones only for who was checked.
 
-use super::cdn::expiry;
-use super::error::Error;
-use super::exposure::{Cdn, Exposure};
-use super::key::Key;
-use super::location::{Location, Private, PublicLocation};
-use super::settings::DeliveryMode;
-use super::{Backend, Storage};
 use crate::server::clock;
+use crate::server::storage::cdn::expiry;
+use crate::server::storage::error::StorageError;
+use crate::server::storage::exposure::{Cdn, Exposure};
+use crate::server::storage::key::Key;
+use crate::server::storage::location::{Location, Private, PublicLocation};
+use crate::server::storage::settings::DeliveryMode;
+use crate::server::storage::{Backend, Storage};
 
 /// How a private object is to arrive, whatever the store knows about it.
 #[derive(Debug, Clone)]
@@ -32,12 +32,12 @@ impl Storage {
     /// address elsewhere. A signed one is good for a day at least.
     ///
     /// # Errors
-    /// [`Error::Broken`] where an address cannot be signed.
-    pub fn url<L: PublicLocation>(&self, key: &Key<L>) -> Result<String, Error> {
+    /// [`StorageError::Broken`] where an address cannot be signed.
+    pub fn url<L: PublicLocation>(&self, key: &Key<L>) -> Result<String, StorageError> {
         match (self.base::<L>(), self.exposure::<L>()) {
             (Some(base), Some(Exposure::Cdn(Cdn { key: Some(signer), .. }))) => {
                 let address = format!("{base}/{key}");
-                signer.sign(&address, expiry(clock::now() / 1000)).map_err(|error| Error::broken("url", error))
+                signer.sign(&address, expiry(clock::now() / 1000)).map_err(|error| StorageError::broken("url", error))
             }
             (Some(base), _) => Ok(format!("{base}/{key}")),
             (None, _) => Ok(format!("{}/{key}", L::ROUTE)),
@@ -63,8 +63,8 @@ impl Storage {
     /// be an address that works for whoever holds it. Whether the object is there is not asked.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] without credentials to sign with.
-    pub async fn deliver(&self, key: &Key<Private>, how: &DeliverAs) -> Result<Delivery, Error> {
+    /// [`StorageError::Unavailable`] without credentials to sign with.
+    pub async fn deliver(&self, key: &Key<Private>, how: &DeliverAs) -> Result<Delivery, StorageError> {
         match &self.inner.backend {
             Backend::S3(s3) if self.inner.delivery == DeliveryMode::Redirect => {
                 let signed = s3.sign(Private::PLACE, key.as_str(), how, self.inner.link_age).await;

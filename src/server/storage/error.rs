@@ -5,7 +5,7 @@ use std::io;
 
 /// Why the storage could not do what was asked; small enough to be matched exhaustively.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum StorageError {
     /// There is no such object.
     #[error("no such object")]
     NotFound,
@@ -38,13 +38,13 @@ pub enum Error {
     },
 }
 
-impl Error {
-    /// An [`Error::Unavailable`] that says what was being done and what came of it.
+impl StorageError {
+    /// An [`StorageError::Unavailable`] that says what was being done and what came of it.
     pub(super) fn unavailable(operation: &'static str, detail: impl ToString) -> Self {
         Self::Unavailable { operation, detail: detail.to_string() }
     }
 
-    /// An [`Error::Broken`] that says what was being done and which promise was broken.
+    /// An [`StorageError::Broken`] that says what was being done and which promise was broken.
     pub(super) fn broken(operation: &'static str, detail: impl ToString) -> Self {
         Self::Broken { operation, detail: detail.to_string() }
     }
@@ -72,13 +72,13 @@ mod tests {
     fn a_full_volume_and_a_used_up_quota_are_both_full() {
         for errno in [Errno::NOSPC, Errno::DQUOT] {
             let error = io::Error::from_raw_os_error(errno.raw_os_error());
-            assert!(matches!(Error::from_io("write", &error), Error::Full { .. }), "{errno:?}");
+            assert!(matches!(StorageError::from_io("write", &error), StorageError::Full { .. }), "{errno:?}");
         }
     }
 
     #[test]
     fn a_failing_disk_is_unavailable() {
         let error = io::Error::from_raw_os_error(Errno::IO.raw_os_error());
-        assert!(matches!(Error::from_io("read", &error), Error::Unavailable { operation: "read", .. }));
+        assert!(matches!(StorageError::from_io("read", &error), StorageError::Unavailable { operation: "read", .. }));
     }
 }

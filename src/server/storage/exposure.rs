@@ -1,8 +1,8 @@
 //! How browsers reach what is public: through Holdall, in the bucket itself, or at another address in front of it.
 //! `private` has no exposure; that it has none is what the types of `location.rs` say.
 
-use super::cdn::CdnKey;
-use super::location::Place;
+use crate::server::storage::cdn::CdnKey;
+use crate::server::storage::location::Place;
 
 /// The exposure of each public location.
 #[derive(Debug, Clone, Default)]

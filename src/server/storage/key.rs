@@ -1,14 +1,16 @@
 //! The name of an object in a location, and the column type that keeps it.
 //! The text never holds the location's own name, so that renaming a location orphans nothing.
 
-use super::location::{Location, Place, RandomLocation};
+use std::fmt;
+use std::marker::PhantomData;
+
 use data_encoding::BASE32HEX_NOPAD;
 use sqlx::any::{Any, AnyTypeInfo};
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
 use sqlx::{Database, Decode, Encode, Type};
-use std::fmt;
-use std::marker::PhantomData;
+
+use crate::server::storage::location::{Location, Place, RandomLocation};
 
 /// Random bytes in a key: beyond guessing, and beyond meeting by chance.
 const RANDOM_BYTES: usize = 16;

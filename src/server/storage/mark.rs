@@ -1,15 +1,17 @@
 //! The mark that says whose store it is: one small object in the private location, under a name that no file can have.
 
-use super::error::Error;
-use super::local::{blocking, open_file, within};
-use super::local_writer::LocalWriter;
-use super::location::{Location as _, Place, Private};
-use super::object::ObjectMeta;
-use super::s3_writer::Target;
-use super::{Backend, Storage};
+use std::io::Read as _;
+
 use bytes::Bytes;
 use futures::TryStreamExt as _;
-use std::io::Read as _;
+
+use crate::server::storage::error::StorageError;
+use crate::server::storage::local::writer::LocalWriter;
+use crate::server::storage::local::{blocking, open_file, within};
+use crate::server::storage::location::{Location as _, Place, Private};
+use crate::server::storage::object::ObjectMeta;
+use crate::server::storage::s3::writer::Target;
+use crate::server::storage::{Backend, Storage};
 
 /// The mark's name in the private location.
 pub const MARK: &str = ".holdall-instance";
@@ -21,7 +23,7 @@ impl Storage {
     ///
     /// # Errors
     /// What the store says.
-    pub async fn mark(&self) -> Result<Option<String>, Error> {
+    pub async fn mark(&self) -> Result<Option<String>, StorageError> {
         let bytes = match &self.inner.backend {
             Backend::Local(local) => {
                 let (location, path) = (local.location(Place::Private), local.path(Place::Private, MARK));
@@ -34,14 +36,14 @@ impl Storage {
                 .await
             }
             Backend::S3(s3) => match s3.read(Private::PLACE, MARK, None).await {
-                Ok(object) if object.size > MOST => Err(Error::broken("mark", "longer than any mark is")),
+                Ok(object) if object.size > MOST => Err(StorageError::broken("mark", "longer than any mark is")),
                 Ok(object) => object.body.try_collect::<Vec<Bytes>>().await.map(|chunks| chunks.concat()),
                 Err(error) => Err(error),
             },
         };
         match bytes {
             Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).trim().to_owned())),
-            Err(Error::NotFound) => Ok(None),
+            Err(StorageError::NotFound) => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -49,8 +51,8 @@ impl Storage {
     /// Leaves the mark.
     ///
     /// # Errors
-    /// What the store says; [`Error::Exists`] in a folder that has one.
-    pub async fn leave_mark(&self, word: &str) -> Result<(), Error> {
+    /// What the store says; [`StorageError::Exists`] in a folder that has one.
+    pub async fn leave_mark(&self, word: &str) -> Result<(), StorageError> {
         let (body, meta) = (Bytes::from(format!("{word}\n")), ObjectMeta::plain());
         match &self.inner.backend {
             Backend::Local(local) => {

@@ -1,85 +1,57 @@
 //! Bytes and nothing else: objects in three locations, in a local folder or in a bucket.
 //! Rows, owners and quotas are not known here, and no other module sees a path or the AWS client.
 
-mod budget;
-mod canary;
 mod cdn;
 mod delivery;
 mod error;
 mod exposure;
 mod key;
 mod local;
-mod local_inspect;
-mod local_parts;
-mod local_reader;
-mod local_writer;
 mod location;
 mod mark;
 mod object;
-mod parts;
+mod part;
+pub mod probe;
 mod s3;
-mod s3_apply;
-mod s3_bases;
-mod s3_behaviour;
-mod s3_client;
-mod s3_delete;
-mod s3_error;
-mod s3_headers;
-mod s3_inspect;
-mod s3_objects;
-mod s3_part_writer;
-mod s3_parts;
-mod s3_survey;
-mod s3_uploads;
-mod s3_writer;
 mod settings;
-mod stranger;
 mod writer;
 
 #[cfg(test)]
 mod contract;
-#[cfg(test)]
-mod contract_bucket;
-#[cfg(test)]
-mod contract_exposure;
-#[cfg(test)]
-mod contract_parts;
-#[cfg(test)]
-mod contract_stores;
-#[cfg(test)]
-mod contract_writers;
 
-pub use canary::Canary;
 pub use cdn::CdnKey;
 pub use delivery::{DeliverAs, Delivery};
-pub use error::Error;
+pub use error::StorageError;
 pub use exposure::{Cdn, Exposure, Exposures};
 pub use key::{Key, NotAKey};
-pub use local_inspect::Folder;
+pub use local::inspect::Folder;
 pub use location::{Location, Media, Place, Private, PublicLocation, RandomLocation, Static};
 pub use mark::MARK;
 pub use object::{Body, Head, Listed, Object, ObjectMeta};
-pub use parts::{Beginning, PartPlace, PartWriter, SignedAddress, StoredPart};
-pub use s3_apply::with_statement;
-pub use s3_bases::Base;
-pub use s3_behaviour::Signed;
-pub use s3_client::holds_certificates;
-pub use s3_inspect::{AccessBlock, Cors, Lifecycle, Setting};
-pub use s3_survey::{Refusal, Survey};
+pub use part::{IncompleteUpload, PartPlace, PartWriter, SignedAddress, StoredPart};
+pub use probe::anonymous_client::{AnonymousClient, AnonymousRequest, AnonymousResponse};
+pub use probe::canary::Canary;
+pub use s3::apply::with_statement;
+pub use s3::behaviour::Signed;
+pub use s3::client::holds_certificates;
+pub use s3::endpoints::Endpoint;
+pub use s3::inspect::{AccessBlock, Cors, Lifecycle, Setting};
+pub use s3::survey::{S3Error, Survey};
 pub use settings::{
     BackendSettings, Credentials, DeliveryMode, Encryption, LocationNames, S3Settings, Settings, UploadMode,
 };
-pub use stranger::{Answer, Ask, Stranger};
 pub use writer::Writer;
 
-use bytes::Bytes;
-use local::Local;
-use local_writer::LocalWriter;
-use s3::S3;
-use s3_writer::{S3Writer, Target};
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
+
+use bytes::Bytes;
+
+use crate::server::storage::local::Local;
+use crate::server::storage::local::writer::LocalWriter;
+use crate::server::storage::s3::S3;
+use crate::server::storage::s3::writer::{S3Writer, Target};
 
 /// How long a store may take to show that it is there.
 const CHECK: Duration = Duration::from_secs(5);
@@ -109,9 +81,9 @@ impl Storage {
     /// Opens a folder, or gets ready to talk to a bucket without doing so yet.
     ///
     /// # Errors
-    /// [`Error::Broken`] where a location lies inside another, or for certificates that are none; a folder that cannot
+    /// [`StorageError::Broken`] where a location lies inside another, or for certificates that are none; a folder that cannot
     /// be made or written.
-    pub async fn open(settings: Settings) -> Result<Self, Error> {
+    pub async fn open(settings: Settings) -> Result<Self, StorageError> {
         let Settings { backend, locations, delivery, uploads, link_age, exposures } = settings;
         locations.check()?;
         let backend = match backend {
@@ -124,9 +96,9 @@ impl Storage {
     /// Makes an object out of bytes at hand, durable before this returns.
     ///
     /// # Errors
-    /// What the store says; [`Error::Exists`] in a local folder that has the name already. A bucket
+    /// What the store says; [`StorageError::Exists`] in a local folder that has the name already. A bucket
     /// would overwrite: keys are used once.
-    pub async fn put<L: Location>(&self, key: &Key<L>, body: Bytes, meta: &ObjectMeta) -> Result<(), Error> {
+    pub async fn put<L: Location>(&self, key: &Key<L>, body: Bytes, meta: &ObjectMeta) -> Result<(), StorageError> {
         match &self.inner.backend {
             Backend::Local(_) => {
                 let mut writer = self.writer(key, meta);
@@ -149,8 +121,8 @@ impl Storage {
     /// An object's bytes, or a range of them.
     ///
     /// # Errors
-    /// [`Error::NotFound`]; [`Error::Broken`] for a range that does not lie within the object.
-    pub async fn read<L: Location>(&self, key: &Key<L>, range: Option<Range<u64>>) -> Result<Object, Error> {
+    /// [`StorageError::NotFound`]; [`StorageError::Broken`] for a range that does not lie within the object.
+    pub async fn read<L: Location>(&self, key: &Key<L>, range: Option<Range<u64>>) -> Result<Object, StorageError> {
         match &self.inner.backend {
             Backend::Local(local) => local.read(L::PLACE, key.as_str(), range).await,
             Backend::S3(s3) => s3.read(L::PLACE, key.as_str(), range).await,
@@ -160,8 +132,8 @@ impl Storage {
     /// What is known of an object without reading it.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when it is missing.
-    pub async fn head<L: Location>(&self, key: &Key<L>) -> Result<Head, Error> {
+    /// [`StorageError::NotFound`] when it is missing.
+    pub async fn head<L: Location>(&self, key: &Key<L>) -> Result<Head, StorageError> {
         match &self.inner.backend {
             Backend::Local(local) => local.head(L::PLACE, key.as_str()).await,
             Backend::S3(s3) => s3.head(L::PLACE, key.as_str()).await,
@@ -172,7 +144,7 @@ impl Storage {
     ///
     /// # Errors
     /// What the store says; never a part of the list.
-    pub async fn list<L: Location>(&self, prefix: &str) -> Result<Vec<Listed>, Error> {
+    pub async fn list<L: Location>(&self, prefix: &str) -> Result<Vec<Listed>, StorageError> {
         match &self.inner.backend {
             Backend::Local(local) => local.list(L::PLACE, prefix).await,
             Backend::S3(s3) => s3.list(L::PLACE, prefix).await,
@@ -183,7 +155,7 @@ impl Storage {
     ///
     /// # Errors
     /// What the store says.
-    pub async fn delete<L: Location>(&self, key: &Key<L>) -> Result<(), Error> {
+    pub async fn delete<L: Location>(&self, key: &Key<L>) -> Result<(), StorageError> {
         match &self.inner.backend {
             Backend::Local(local) => local.delete(L::PLACE, vec![key.to_string()]).await,
             Backend::S3(s3) => s3.delete(L::PLACE, key.as_str()).await,
@@ -194,7 +166,7 @@ impl Storage {
     ///
     /// # Errors
     /// What the store says about the first that could not be removed; others may be gone by then.
-    pub async fn delete_many<L: Location>(&self, keys: &[Key<L>]) -> Result<(), Error> {
+    pub async fn delete_many<L: Location>(&self, keys: &[Key<L>]) -> Result<(), StorageError> {
         let keys = keys.iter().map(Key::to_string).collect();
         match &self.inner.backend {
             Backend::Local(local) => local.delete(L::PLACE, keys).await,
@@ -206,10 +178,10 @@ impl Storage {
     ///
     /// # Errors
     /// What the store says.
-    pub async fn discard<L: Location>(&self, key: &Key<L>) -> Result<(), Error> {
+    pub async fn discard<L: Location>(&self, key: &Key<L>) -> Result<(), StorageError> {
         match &self.inner.backend {
             Backend::Local(local) => {
-                local.clear_beginning(key.as_str()).await?;
+                local.abort_incomplete_upload(key.as_str()).await?;
                 self.delete(key).await
             }
             Backend::S3(s3) => s3.discard(L::PLACE, key.as_str()).await,
@@ -219,22 +191,22 @@ impl Storage {
     /// Whether the store is there and lets Holdall work, known within five seconds.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] with what is wrong, for the log.
-    pub async fn check(&self) -> Result<(), Error> {
+    /// [`StorageError::Unavailable`] with what is wrong, for the log.
+    pub async fn check(&self) -> Result<(), StorageError> {
         let answer = tokio::time::timeout(CHECK, async {
             match &self.inner.backend {
                 Backend::Local(local) => local.check().await,
                 Backend::S3(s3) => s3.check().await,
             }
         });
-        answer.await.unwrap_or_else(|_| Err(Error::unavailable("check", "no answer within five seconds")))
+        answer.await.unwrap_or_else(|_| Err(StorageError::unavailable("check", "no answer within five seconds")))
     }
 
     /// Bytes left on the volume of a local folder; a bucket does not say.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] when the volume does not answer.
-    pub fn free_bytes(&self) -> Result<Option<u64>, Error> {
+    /// [`StorageError::Unavailable`] when the volume does not answer.
+    pub fn free_bytes(&self) -> Result<Option<u64>, StorageError> {
         match &self.inner.backend {
             Backend::Local(local) => local.free_bytes().map(Some),
             Backend::S3(_) => Ok(None),
@@ -242,7 +214,7 @@ impl Storage {
     }
 
     /// Clears away what crashes left of unfinished files, once it is 48 hours old; a bucket has nothing of the kind.
-    pub async fn clear_leftovers(&self) -> Result<(), Error> {
+    pub async fn clear_leftovers(&self) -> Result<(), StorageError> {
         match &self.inner.backend {
             Backend::Local(local) => local.clear_leftovers().await,
             Backend::S3(_) => Ok(()),

@@ -1,13 +1,15 @@
 //! What is said about an object, going in and coming out. Plain data, the same for both backends.
 
-use super::error::Error;
-use bytes::Bytes;
-use futures::Stream;
 use std::fmt;
 use std::pin::Pin;
 
+use bytes::Bytes;
+use futures::Stream;
+
+use crate::server::storage::error::StorageError;
+
 /// The bytes of an object as they arrive; an error ends them, and an early end is an error.
-pub type Body = Pin<Box<dyn Stream<Item = Result<Bytes, Error>> + Send>>;
+pub type Body = Pin<Box<dyn Stream<Item = Result<Bytes, StorageError>> + Send>>;
 
 /// What the store is told about an object; the local folder keeps none of it, because rows say it too.
 #[derive(Debug, Clone, Default)]
@@ -65,7 +67,7 @@ pub struct Head {
 /// One line of a listing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
-    /// The object's name without its location; not a [`super::Key`], because strays are listed too.
+    /// The object's name without its location; not a [`crate::server::storage::Key`], because strays are listed too.
     pub key: String,
     /// Its length in bytes.
     pub size: u64,

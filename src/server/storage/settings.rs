@@ -1,14 +1,15 @@
 //! What the storage needs to know, as plain data. The environment is read elsewhere and nowhere here.
 
-use super::error::Error;
-use super::exposure::Exposures;
-use super::key::is_plain_path;
-use super::location::Place;
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// Everything [`super::Storage::open`] is told.
+use crate::server::storage::error::StorageError;
+use crate::server::storage::exposure::Exposures;
+use crate::server::storage::key::is_plain_path;
+use crate::server::storage::location::Place;
+
+/// Everything [`crate::server::storage::Storage::open`] is told.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// Where the bytes are kept.
@@ -136,17 +137,17 @@ impl LocationNames {
 
     /// Refuses names that are no path, or of which one lies inside another: what is opened to the world
     /// as `media/*` must never take `private` with it. `tmp` is taken by the local folder.
-    pub fn check(&self) -> Result<(), Error> {
+    pub fn check(&self) -> Result<(), StorageError> {
         let names = [&self.static_, &self.media, &self.private];
         let inside = |inner: &str, outer: &str| format!("{inner}/").starts_with(&format!("{outer}/"));
         for (at, name) in names.iter().enumerate() {
             if !is_plain_path(name) {
-                return Err(Error::broken("open", format!("{name:?} cannot name a location")));
+                return Err(StorageError::broken("open", format!("{name:?} cannot name a location")));
             }
             let mut others =
                 names.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, other)| other.as_str());
             if inside(name, "tmp") || others.any(|other| inside(name, other)) {
-                return Err(Error::broken("open", format!("the location {name:?} lies inside another")));
+                return Err(StorageError::broken("open", format!("the location {name:?} lies inside another")));
             }
         }
         Ok(())

@@ -1,9 +1,10 @@
 //! Writing an object whose length is not known beforehand, whichever backend takes it.
 
-use super::error::Error;
-use super::local_writer::LocalWriter;
-use super::s3_writer::S3Writer;
 use bytes::Bytes;
+
+use crate::server::storage::error::StorageError;
+use crate::server::storage::local::writer::LocalWriter;
+use crate::server::storage::s3::writer::S3Writer;
 
 /// An object on its way in: it has its name only after [`Writer::finish`], and whole.
 ///
@@ -33,7 +34,7 @@ impl Writer {
     /// # Errors
     /// What the store says, possibly about earlier bytes. After an error, or when this was cancelled,
     /// the writer can no longer be finished.
-    pub async fn write(&mut self, chunk: Bytes) -> Result<(), Error> {
+    pub async fn write(&mut self, chunk: Bytes) -> Result<(), StorageError> {
         self.check()?;
         // Cancelled half way, nobody knows which bytes were taken: cleared only when all were.
         self.spoilt = true;
@@ -48,32 +49,36 @@ impl Writer {
     /// Makes the object, durable before this returns; its length in bytes.
     ///
     /// Once begun it comes to its end even if nobody waits for it: a caller that goes away must ask
-    /// with [`super::Storage::head`] or clear up with [`super::Storage::discard`].
+    /// with [`crate::server::storage::Storage::head`] or clear up with [`crate::server::storage::Storage::discard`].
     ///
     /// # Errors
-    /// What the store says; [`Error::Exists`] in a local folder that has the name already. Nothing is
+    /// What the store says; [`StorageError::Exists`] in a local folder that has the name already. Nothing is
     /// left then, except where the store stopped answering: `discard` again later.
-    pub async fn finish(self) -> Result<u64, Error> {
+    pub async fn finish(self) -> Result<u64, StorageError> {
         self.check()?;
         let end = match self.kind {
             Kind::Local(writer) => tokio::spawn(writer.finish()),
             Kind::S3(writer) => tokio::spawn(writer.finish()),
         };
-        end.await.unwrap_or_else(|error| Err(Error::broken("finish", error)))
+        end.await.unwrap_or_else(|error| Err(StorageError::broken("finish", error)))
     }
 
     /// Removes what was written so far; done when this returns.
     ///
     /// # Errors
     /// The store could not be told: `discard` the key later.
-    pub async fn abort(self) -> Result<(), Error> {
+    pub async fn abort(self) -> Result<(), StorageError> {
         match self.kind {
             Kind::Local(writer) => writer.abort().await,
             Kind::S3(writer) => writer.abort().await,
         }
     }
 
-    fn check(&self) -> Result<(), Error> {
-        if self.spoilt { Err(Error::broken("write", "the writer failed before, or was cancelled")) } else { Ok(()) }
+    fn check(&self) -> Result<(), StorageError> {
+        if self.spoilt {
+            Err(StorageError::broken("write", "the writer failed before, or was cancelled"))
+        } else {
+            Ok(())
+        }
     }
 }

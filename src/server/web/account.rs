@@ -8,15 +8,17 @@ use axum::response::Response;
 use bytes::{Bytes, BytesMut};
 use futures::StreamExt as _;
 
-use super::asker::{self, Session, SignedIn};
-use super::forms::{Posted, answer};
-use super::multipart::Upload;
-use super::pages;
 use crate::model::account::{Name, Password};
-use crate::model::form::{Done, Field, FieldError, FormState, Problem};
+use crate::model::form::{Done, Field, FieldError, FormState};
+use crate::model::problem::FieldProblem;
+use crate::server::app::AppState;
 use crate::server::domain::{Error, avatars};
-use crate::server::error::Failure;
-use crate::server::state::AppState;
+use crate::server::web::auth;
+use crate::server::web::auth::{CurrentAccount, Session};
+use crate::server::web::body::multipart_form::MultipartForm;
+use crate::server::web::error::ErrorResponse;
+use crate::server::web::forms::{Posted, answer};
+use crate::server::web::pages;
 
 /// How long a picture of at most 10 MiB may take to arrive.
 const RECEIVING: Duration = Duration::from_secs(90);
@@ -24,9 +26,9 @@ const RECEIVING: Duration = Duration::from_secs(90);
 /// `POST /account/name`.
 pub async fn rename(
     State(state): State<AppState>,
-    SignedIn(account): SignedIn,
+    CurrentAccount(account): CurrentAccount,
     posted: Posted,
-) -> Result<Response, Failure> {
+) -> Result<Response, ErrorResponse> {
     let Posted { parts, fields } = posted;
     let done = match fields.parse(Field::Name, Name::parse) {
         Ok(name) => state.accounts.rename(&account, &name).await,
@@ -39,16 +41,17 @@ pub async fn rename(
 /// `POST /account/password`: the other sessions end, this one goes on under a new id.
 pub async fn change_password(
     State(state): State<AppState>,
-    SignedIn(account): SignedIn,
+    CurrentAccount(account): CurrentAccount,
     mut session: Session,
     posted: Posted,
-) -> Result<Response, Failure> {
+) -> Result<Response, ErrorResponse> {
     let Posted { parts, fields } = posted;
     let current = fields.text(Field::CurrentPassword);
-    let empty = current.is_empty().then_some(FieldError { field: Field::CurrentPassword, problem: Problem::Empty });
+    let empty =
+        current.is_empty().then_some(FieldError { field: Field::CurrentPassword, problem: FieldProblem::Empty });
     let done = match (empty, fields.parse(Field::NewPassword, Password::parse)) {
         (None, Ok(new)) => match state.accounts.change_password(&account, current, &new).await {
-            Ok(account) => asker::begin(&mut session, &account, &parts).await.map_err(|error| vec![error]),
+            Ok(account) => auth::start_session(&mut session, &account, &parts).await.map_err(|error| vec![error]),
             Err(error) => Err(vec![error]),
         },
         (empty, new) => Err([empty, new.err()].into_iter().flatten().map(Error::Refused).collect()),
@@ -59,16 +62,16 @@ pub async fn change_password(
 /// `POST /account/avatar`.
 pub async fn avatar(
     State(state): State<AppState>,
-    SignedIn(account): SignedIn,
+    CurrentAccount(account): CurrentAccount,
     request: Request,
-) -> Result<Response, Failure> {
+) -> Result<Response, ErrorResponse> {
     let (parts, body) = request.into_parts();
     let done = async {
         let _place = state.avatars.queue()?;
-        let mut form = Upload::new(&parts, body)?;
+        let mut form = MultipartForm::new(&parts, body)?;
         // The places are few: whoever takes one must be done with sending soon.
         let received = tokio::time::timeout(RECEIVING, receive(&mut form)).await;
-        let picture = received.unwrap_or_else(|_| Err(Error::at(Field::Avatar, Problem::Interrupted)))?;
+        let picture = received.unwrap_or_else(|_| Err(Error::at(Field::Avatar, FieldProblem::Interrupted)))?;
         state.avatars.set(&account, picture).await
     };
     let done = done.await;
@@ -76,10 +79,10 @@ pub async fn avatar(
 }
 
 /// The picture of the form, whole: at most 10 MiB are held.
-async fn receive(upload: &mut Upload) -> Result<Bytes, Error> {
+async fn receive(upload: &mut MultipartForm) -> Result<Bytes, Error> {
     let refused = |problem| Error::at(Field::Avatar, problem);
     loop {
-        let Some(mut part) = upload.next().await.map_err(refused)? else { return Err(refused(Problem::Empty)) };
+        let Some(mut part) = upload.next().await.map_err(refused)? else { return Err(refused(FieldProblem::Empty)) };
         if part.field != Field::Avatar.name() || part.name.is_none() {
             part.skip().await.map_err(refused)?;
             continue;
@@ -97,18 +100,18 @@ async fn receive(upload: &mut Upload) -> Result<Bytes, Error> {
         drop(part);
         if let Some(limit) = limit {
             upload.drain().await;
-            return Err(refused(Problem::TooLarge { limit }));
+            return Err(refused(FieldProblem::TooLarge { limit }));
         }
-        return if picture.is_empty() { Err(refused(Problem::Empty)) } else { Ok(picture.freeze()) };
+        return if picture.is_empty() { Err(refused(FieldProblem::Empty)) } else { Ok(picture.freeze()) };
     }
 }
 
 /// `POST /account/avatar/remove`.
 pub async fn remove_avatar(
     State(state): State<AppState>,
-    SignedIn(account): SignedIn,
+    CurrentAccount(account): CurrentAccount,
     parts: Parts,
-) -> Result<Response, Failure> {
+) -> Result<Response, ErrorResponse> {
     let done = state.avatars.remove(&account).await;
     finish(&state, &parts, done.map_err(|error| vec![error]), Done::AvatarRemoved, Vec::new()).await
 }
@@ -119,7 +122,7 @@ async fn finish(
     done: Result<(), Vec<Error>>,
     what: Done,
     values: Vec<(Field, String)>,
-) -> Result<Response, Failure> {
+) -> Result<Response, ErrorResponse> {
     let go = format!("/account?done={}", what.word());
     answer(parts, done, &go, values, |form: FormState| pages::app_again(state, parts, "/account", form)).await
 }

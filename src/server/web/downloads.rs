@@ -10,33 +10,34 @@ use axum::http::request::Parts;
 use axum::response::Response;
 use futures::{StreamExt as _, stream};
 
-use super::asker::{Asker, SignedIn};
-use super::content::signed_out;
-use super::forms::{Posted, answer};
-use super::names::disposition;
-use super::range::Known;
-use super::{pages, ranged};
 use crate::model::form::{Field, FormState};
 use crate::model::id::{DownloadId, EntryId};
-use crate::model::page::Fault;
+use crate::model::problem::Problem;
+use crate::server::app::AppState;
 use crate::server::domain::Error;
 use crate::server::domain::downloads::{Download, Selection};
-use crate::server::error::Failure;
-use crate::server::state::AppState;
+use crate::server::web::auth::{CurrentAccount, Principal};
+use crate::server::web::disposition::disposition;
+use crate::server::web::error::ErrorResponse;
+use crate::server::web::files::content::signed_out;
+use crate::server::web::files::range::Representation;
+use crate::server::web::files::ranged;
+use crate::server::web::forms::{Posted, answer};
+use crate::server::web::pages;
 
 /// `POST /downloads`: takes `entries` (an id, as often as one likes), `folder` (an id) or `all`, and leads to the
 /// archive. `at` is the folder on whose page the form stands, where it stands on one.
 pub async fn make(
     State(state): State<AppState>,
-    SignedIn(account): SignedIn,
+    CurrentAccount(account): CurrentAccount,
     Posted { parts, fields }: Posted,
-) -> Result<Response, Failure> {
+) -> Result<Response, ErrorResponse> {
     let selection = if fields.has("all") {
         Selection::Everything
     } else {
         let ids = fields.all("folder").chain(fields.all(Field::Entries.name()));
         // What is no id is the id of nothing.
-        Selection::These(ids.map(EntryId::parse).collect::<Option<_>>().ok_or(Fault::NotFound)?)
+        Selection::These(ids.map(EntryId::parse).collect::<Option<_>>().ok_or(Problem::NotFound)?)
     };
     let made = state.downloads.make(&account, selection).await;
     let (done, go) = match made {
@@ -50,15 +51,15 @@ pub async fn make(
 /// `GET`, `HEAD /downloads/{id}/{name}`: the archive. The name in the address is for people, and not looked at.
 pub async fn archive(
     State(state): State<AppState>,
-    Extension(Asker(asker)): Extension<Asker>,
+    Extension(Principal(asker)): Extension<Principal>,
     Path((id, _)): Path<(String, String)>,
     parts: Parts,
-) -> Result<Response, Failure> {
+) -> Result<Response, ErrorResponse> {
     let Some(account) = asker else { return signed_out(&parts) };
-    let id = DownloadId::parse(&id).ok_or(Fault::NotFound)?;
+    let id = DownloadId::parse(&id).ok_or(Problem::NotFound)?;
     let download = state.downloads.open(&account, &id).await?;
     let etag = format!("\"{}\"", download.version);
-    let known = Known { etag: &etag, modified: download.created / 1000, length: download.length };
+    let known = Representation { etag: &etag, modified: download.created / 1000, length: download.length };
     let (mut response, part) = ranged::head(&parts, &known);
     if let Some(range) = part {
         *response.body_mut() = body(&state, &download, range).await?;

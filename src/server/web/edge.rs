@@ -10,11 +10,10 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use tower_http::catch_panic::ResponseForPanic;
 
-use super::{csp, forms, pages};
-use crate::model::error::Error as Told;
-use crate::model::page::Fault;
-use crate::server::error::{self, Failed, Failure, RequestId};
-use crate::server::state::AppState;
+use crate::model::problem::Problem;
+use crate::server::app::AppState;
+use crate::server::web::error::{self, ErrorCause, ErrorResponse, RequestId};
+use crate::server::web::{csp, forms, pages};
 
 /// Runs the request between its id and its line of log.
 pub async fn edge(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
@@ -29,17 +28,17 @@ pub async fn edge(State(state): State<AppState>, mut request: Request, next: Nex
     let mut response = next.run(request).await;
     if is_of_a_layer(&response) {
         // The session layer could not reach its rows; it has logged why, and says no more than 500.
-        response = Failure::from(Fault::Unavailable).into_response();
+        response = ErrorResponse::from(Problem::Unavailable).into_response();
     }
 
-    if let Some(Failed { fault, cause }) = failed(&response) {
+    if let Some(ErrorCause { problem, cause }) = failed(&response) {
         // A proxy that changes Host, or a wrong HOLDALL_URL, looks just like a foreign site: the log says what came.
-        let cause = cause.or_else(|| (fault == Fault::ForeignForm).then(|| origins(&state, &parts)));
-        let fault = if let Fault::Internal { .. } = fault { Fault::Internal { request: id.0.clone() } } else { fault };
-        error::log(&fault, cause.as_deref(), &id);
+        let cause = cause.or_else(|| (problem == Problem::ForeignForm).then(|| origins(&state, &parts)));
+        let problem = problem.with_request(&id.0);
+        error::log(&problem, cause.as_deref(), &id);
         // The page is made for nobody in particular: who asked is not known out here.
-        parts.extensions.remove::<super::asker::Asker>();
-        response = explained(&state, &parts, &fault, response).await;
+        parts.extensions.remove::<crate::server::web::auth::Principal>();
+        response = explained(&state, &parts, &problem, response).await;
     }
     let headers = response.headers_mut();
     csp::fill_in(headers);
@@ -67,7 +66,7 @@ fn origins(state: &AppState, parts: &axum::http::request::Parts) -> String {
 }
 
 /// What went wrong, where something did: as a handler left it.
-fn failed(response: &Response) -> Option<Failed> {
+fn failed(response: &Response) -> Option<ErrorCause> {
     response.extensions().get().cloned()
 }
 
@@ -79,22 +78,21 @@ fn is_of_a_layer(response: &Response) -> bool {
 }
 
 /// The failure as a page, or as data where a running page asked.
-async fn explained(state: &AppState, parts: &axum::http::request::Parts, fault: &Fault, bare: Response) -> Response {
+async fn explained(
+    state: &AppState,
+    parts: &axum::http::request::Parts,
+    problem: &Problem,
+    bare: Response,
+) -> Response {
     let mut response = if forms::wants_data(parts) {
-        let told = match fault {
-            Fault::NotSignedIn => Told::NotSignedIn,
-            Fault::NotFound | Fault::Gone => Told::NotFound,
-            Fault::Unavailable | Fault::Busy => Told::Unavailable,
-            Fault::ForeignForm => Told::ForeignForm,
-            // A page of this version sends no such thing.
-            Fault::MethodNotAllowed | Fault::BadRequest => Told::Outdated,
-            _ => Told::Internal {
-                request: parts.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default(),
-            },
+        // A page of this version sends nothing that cannot be read.
+        let told = match problem {
+            Problem::MethodNotAllowed | Problem::BadRequest => &Problem::Outdated,
+            problem => problem,
         };
         axum::Json(told).into_response()
     } else {
-        pages::fault(state, parts, fault).await
+        pages::problem(state, parts, problem).await
     };
     *response.status_mut() = bare.status();
     for name in [header::RETRY_AFTER, header::ALLOW, header::SET_COOKIE] {
@@ -116,6 +114,6 @@ impl ResponseForPanic for Panicked {
         let words =
             panic.downcast_ref::<String>().cloned().or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string));
         let cause = format!("a panic: {}", words.unwrap_or_default());
-        Failure::from(crate::server::domain::Error::Internal(cause)).into_response()
+        ErrorResponse::from(crate::server::domain::Error::Internal(cause)).into_response()
     }
 }

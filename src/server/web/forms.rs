@@ -7,12 +7,12 @@ use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
 
-use crate::model::file::folder_address;
-use crate::model::form::{Field, FieldError, FormAnswer, FormState, Problem};
+use crate::model::entry::folder_address;
+use crate::model::form::{Field, FieldError, FormAnswer, FormState};
 use crate::model::id::EntryId;
-use crate::model::page::Fault;
+use crate::model::problem::{FieldProblem, Problem};
 use crate::server::domain::Error;
-use crate::server::error::{Failure, status_of_refusal};
+use crate::server::web::error::{ErrorResponse, status_of_refusal};
 
 /// What a form sent, by its controls' names. Read by the rules of `application/x-www-form-urlencoded`.
 pub struct Fields(Vec<(String, String)>);
@@ -48,7 +48,7 @@ impl Fields {
     }
 
     /// What was typed in a field, as the rule of its kind takes it.
-    pub fn parse<T>(&self, field: Field, rule: impl Fn(&str) -> Result<T, Problem>) -> Result<T, FieldError> {
+    pub fn parse<T>(&self, field: Field, rule: impl Fn(&str) -> Result<T, FieldProblem>) -> Result<T, FieldError> {
         rule(self.text(field)).map_err(|problem| FieldError { field, problem })
     }
 }
@@ -62,13 +62,13 @@ pub struct Posted {
 }
 
 impl<S: Send + Sync> FromRequest<S> for Posted {
-    type Rejection = Failure;
+    type Rejection = ErrorResponse;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
+    async fn from_request(request: Request, state: &S) -> Result<Self, ErrorResponse> {
         let (parts, body) = request.into_parts();
         let request = Request::from_parts(parts.clone(), body);
-        let body = Bytes::from_request(request, state).await.map_err(|_| Failure::from(Fault::BadRequest))?;
-        let fields = serde_urlencoded::from_bytes(&body).map_err(|_| Failure::from(Fault::BadRequest))?;
+        let body = Bytes::from_request(request, state).await.map_err(|_| ErrorResponse::from(Problem::BadRequest))?;
+        let fields = serde_urlencoded::from_bytes(&body).map_err(|_| ErrorResponse::from(Problem::BadRequest))?;
         Ok(Self { parts, fields: Fields(fields) })
     }
 }
@@ -89,7 +89,7 @@ pub async fn answer<F>(
     go: &str,
     values: Vec<(Field, String)>,
     again: impl FnOnce(FormState) -> F,
-) -> Result<Response, Failure>
+) -> Result<Response, ErrorResponse>
 where
     F: Future<Output = Response>,
 {

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 
-use crate::server::state::AppState;
+use crate::server::app::AppState;
 
 /// `GET /health/live`: the process answers.
 pub async fn live() -> &'static str {

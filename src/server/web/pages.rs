@@ -9,15 +9,15 @@ use axum::{Extension, Json};
 use leptos::nonce::Nonce;
 use leptos::prelude::{IntoAny as _, provide_context};
 
-use super::asker::Asker;
-use super::csp;
-use crate::model::error::Error as Told;
 use crate::model::form::{Done, FormState};
 use crate::model::id::EntryId;
-use crate::model::page::{Fault, Next, SignUp, SiteFiles};
-use crate::server::error::{Failure, RequestId};
-use crate::server::state::AppState;
-use crate::ui::app;
+use crate::model::page::{Next, SignUp, SiteFiles};
+use crate::model::problem::Problem;
+use crate::server::app::AppState;
+use crate::server::web::auth::Principal;
+use crate::server::web::csp;
+use crate::server::web::error::{ErrorResponse, RequestId};
+use crate::ui::{app, documents};
 
 /// A page without wasm that has a form.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -29,32 +29,32 @@ pub enum Document {
 }
 
 /// `GET /`: what this is; whoever is signed in goes to their files.
-pub async fn landing(State(state): State<AppState>, Extension(asker): Extension<Asker>, parts: Parts) -> Response {
+pub async fn landing(State(state): State<AppState>, Extension(asker): Extension<Principal>, parts: Parts) -> Response {
     if asker.0.is_some() {
         return Redirect::to("/files").into_response();
     }
     let sign_up = state.accounts.sign_up_is();
-    render(&state, &parts, FormState::default(), move || app::landing(sign_up)).await
+    render(&state, &parts, FormState::default(), move || documents::landing(sign_up)).await
 }
 
 /// `GET /sign-up`.
 pub async fn sign_up(
     State(state): State<AppState>,
-    asker: Extension<Asker>,
+    asker: Extension<Principal>,
     parts: Parts,
-) -> Result<Response, Failure> {
+) -> Result<Response, ErrorResponse> {
     if state.accounts.sign_up_is() == SignUp::Closed && asker.0.0.is_none() {
-        return Err(Fault::SignUpClosed.into());
+        return Err(Problem::SignUpClosed.into());
     }
     Ok(form_page(&state, &asker.0, &parts, Document::SignUp).await)
 }
 
 /// `GET /sign-in`.
-pub async fn sign_in(State(state): State<AppState>, asker: Extension<Asker>, parts: Parts) -> Response {
+pub async fn sign_in(State(state): State<AppState>, asker: Extension<Principal>, parts: Parts) -> Response {
     form_page(&state, &asker.0, &parts, Document::SignIn).await
 }
 
-async fn form_page(state: &AppState, asker: &Asker, parts: &Parts, page: Document) -> Response {
+async fn form_page(state: &AppState, asker: &Principal, parts: &Parts, page: Document) -> Response {
     let next = Next::parse(&query(&parts.uri, "next").unwrap_or_default());
     if asker.0.is_some() {
         return Redirect::to(next.as_str()).into_response();
@@ -66,14 +66,14 @@ async fn form_page(state: &AppState, asker: &Asker, parts: &Parts, page: Documen
 pub async fn document(state: &AppState, parts: &Parts, page: Document, form: FormState, next: &Next) -> Response {
     let (next, sign_up) = (next.clone(), state.accounts.sign_up_is());
     render(state, parts, form, move || match page {
-        Document::SignUp => app::sign_up(next.clone()).into_any(),
-        Document::SignIn => app::sign_in(next.clone(), sign_up).into_any(),
+        Document::SignUp => documents::sign_up(next.clone()).into_any(),
+        Document::SignIn => documents::sign_in(next.clone(), sign_up).into_any(),
     })
     .await
 }
 
 /// `GET` of every page of the app: for people who are signed in.
-pub async fn app(State(state): State<AppState>, Extension(asker): Extension<Asker>, parts: Parts) -> Response {
+pub async fn app(State(state): State<AppState>, Extension(asker): Extension<Principal>, parts: Parts) -> Response {
     if asker.0.is_none() {
         return to_sign_in(&parts);
     }
@@ -85,19 +85,19 @@ pub async fn app(State(state): State<AppState>, Extension(asker): Extension<Aske
 /// `GET` of a page of one file or folder of the app. What is no id is not found, as an id that nothing has.
 pub async fn of_entry(
     state: State<AppState>,
-    asker: Extension<Asker>,
+    asker: Extension<Principal>,
     Path(id): Path<String>,
     parts: Parts,
-) -> Result<Response, Failure> {
+) -> Result<Response, ErrorResponse> {
     if EntryId::parse(&id).is_none() {
-        return Err(Fault::NotFound.into());
+        return Err(Problem::NotFound.into());
     }
     Ok(app(state, asker, parts).await)
 }
 
 /// A page of the app again, after its form was refused.
 pub async fn app_again(state: &AppState, parts: &Parts, path: &str, form: FormState) -> Response {
-    let Ok(uri) = Uri::try_from(path) else { return Failure::from(Fault::NotFound).into_response() };
+    let Ok(uri) = Uri::try_from(path) else { return ErrorResponse::from(Problem::NotFound).into_response() };
     let mut parts = parts.clone();
     parts.uri = uri;
     render(state, &parts, form, app::app).await
@@ -121,9 +121,9 @@ pub fn to_sign_in(parts: &Parts) -> Response {
 }
 
 /// An error page.
-pub async fn fault(state: &AppState, parts: &Parts, fault: &Fault) -> Response {
-    let fault = fault.clone();
-    render(state, parts, FormState::default(), move || app::fault(fault.clone())).await
+pub async fn problem(state: &AppState, parts: &Parts, problem: &Problem) -> Response {
+    let problem = problem.clone();
+    render(state, parts, FormState::default(), move || documents::problem(problem.clone())).await
 }
 
 /// A value of the address's query. Read by our own hand: leptos' parser decodes twice.
@@ -140,14 +140,14 @@ async fn render<V: leptos::IntoView + 'static>(
 ) -> Response {
     let mut bytes = [0; 16];
     if getrandom::fill(&mut bytes).is_err() {
-        return Failure::from(Fault::Internal { request: String::new() }).into_response();
+        return ErrorResponse::from(Problem::Internal { request: String::new() }).into_response();
     }
     let nonce = data_encoding::BASE64URL_NOPAD.encode(&bytes);
     let files = match state.assets.addresses() {
         Ok(files) => files,
-        Err(error) => return Failure::from(error).into_response(),
+        Err(error) => return ErrorResponse::from(error).into_response(),
     };
-    let policy = csp::policy(&nonce, &files, state.avatars.origin(), state.parts.origin());
+    let policy = csp::policy(&nonce, &files, state.avatars.origin(), state.multipart_uploads.origin());
     let context = context(state, parts, move || {
         provide_context(Nonce::from_value(nonce.clone()));
         provide_context::<SiteFiles>(files.clone());
@@ -168,7 +168,7 @@ fn context(
     parts: &Parts,
     more: impl Fn() + Clone + Send + Sync + 'static,
 ) -> impl Fn() + Clone + Send + Sync + 'static {
-    let asker = parts.extensions.get::<Asker>().cloned().unwrap_or_default();
+    let asker = parts.extensions.get::<Principal>().cloned().unwrap_or_default();
     let request = parts.extensions.get::<RequestId>().cloned().unwrap_or_else(|| RequestId(String::new()));
     let state = state.clone();
     move || {
@@ -189,14 +189,14 @@ pub async fn server_function(State(state): State<AppState>, request: Request) ->
         StatusCode::INTERNAL_SERVER_ERROR => {}
         // leptos says so of a function that it does not know, and does not say it as data.
         StatusCode::BAD_REQUEST if !response.headers().contains_key(header::CONTENT_TYPE) => {
-            return (StatusCode::BAD_REQUEST, Json(Told::Outdated)).into_response();
+            return (StatusCode::BAD_REQUEST, Json(Problem::Outdated)).into_response();
         }
         _ => return response,
     }
     // leptos says 500 of arguments that it cannot read; on this side of the network nothing else is one of these.
     let (mut parts, body) = response.into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
-    if let Ok(Told::Network | Told::Outdated) = serde_json::from_slice(&body) {
+    if let Ok(Problem::Network | Problem::Outdated) = serde_json::from_slice(&body) {
         parts.status = StatusCode::BAD_REQUEST;
     }
     Response::from_parts(parts, Body::from(body))

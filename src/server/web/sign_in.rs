@@ -4,27 +4,35 @@ use axum::extract::State;
 use axum::http::request::Parts;
 use axum::response::Response;
 
-use super::asker::{self, Session};
-use super::forms::{Fields, Posted, answer};
-use super::pages::{self, Document};
 use crate::model::account::{Email, Name, Password, Role};
-use crate::model::form::{Field, FieldError, FormState, Problem};
-use crate::model::page::{Fault, Next, SignUp};
+use crate::model::form::{Field, FieldError, FormState};
+use crate::model::page::{Next, SignUp};
+use crate::model::problem::{FieldProblem, Problem};
+use crate::server::app::AppState;
 use crate::server::domain::Error;
-use crate::server::error::Failure;
-use crate::server::state::AppState;
+use crate::server::web::auth::{self, Session};
+use crate::server::web::error::ErrorResponse;
+use crate::server::web::forms::{Fields, Posted, answer};
+use crate::server::web::pages::{self, Document};
 
 /// `POST /sign-up`: makes an account and signs it in.
-pub async fn sign_up(State(state): State<AppState>, mut session: Session, posted: Posted) -> Result<Response, Failure> {
+pub async fn sign_up(
+    State(state): State<AppState>,
+    mut session: Session,
+    posted: Posted,
+) -> Result<Response, ErrorResponse> {
     if state.accounts.sign_up_is() == SignUp::Closed {
-        return Err(Fault::SignUpClosed.into());
+        return Err(Problem::SignUpClosed.into());
     }
     let Posted { parts, fields } = posted;
     let made = create(&state, &fields).await;
     finish(&state, &mut session, parts, &fields, made, Document::SignUp).await
 }
 
-async fn create(state: &AppState, fields: &Fields) -> Result<crate::server::domain::accounts::Account, Vec<Error>> {
+async fn create(
+    state: &AppState,
+    fields: &Fields,
+) -> Result<crate::server::domain::access::accounts::Account, Vec<Error>> {
     let (name, email, password) = (
         fields.parse(Field::Name, Name::parse),
         fields.parse(Field::Email, Email::parse),
@@ -41,12 +49,16 @@ async fn create(state: &AppState, fields: &Fields) -> Result<crate::server::doma
 }
 
 /// `POST /sign-in`.
-pub async fn sign_in(State(state): State<AppState>, mut session: Session, posted: Posted) -> Result<Response, Failure> {
+pub async fn sign_in(
+    State(state): State<AppState>,
+    mut session: Session,
+    posted: Posted,
+) -> Result<Response, ErrorResponse> {
     let Posted { parts, fields } = posted;
     let missing: Vec<_> = [Field::Email, Field::Password]
         .into_iter()
         .filter(|field| fields.text(*field).is_empty())
-        .map(|field| Error::Refused(FieldError { field, problem: Problem::Empty }))
+        .map(|field| Error::Refused(FieldError { field, problem: FieldProblem::Empty }))
         .collect();
     let found = if missing.is_empty() {
         state
@@ -65,12 +77,12 @@ async fn finish(
     session: &mut Session,
     parts: Parts,
     fields: &Fields,
-    found: Result<crate::server::domain::accounts::Account, Vec<Error>>,
+    found: Result<crate::server::domain::access::accounts::Account, Vec<Error>>,
     page: Document,
-) -> Result<Response, Failure> {
+) -> Result<Response, ErrorResponse> {
     let next = Next::parse(fields.next());
     let done = match found {
-        Ok(account) => asker::begin(session, &account, &parts).await.map_err(|error| vec![error]),
+        Ok(account) => auth::start_session(session, &account, &parts).await.map_err(|error| vec![error]),
         Err(errors) => Err(errors),
     };
     let values = [Field::Name, Field::Email].map(|field| (field, fields.text(field).to_owned())).to_vec();
@@ -79,7 +91,7 @@ async fn finish(
 }
 
 /// `POST /sign-out`: ends the session on the server.
-pub async fn sign_out(mut session: Session, parts: Parts) -> Result<Response, Failure> {
-    session.logout().await.map_err(|error| Failure::from(Error::Internal(format!("session: {error}"))))?;
+pub async fn sign_out(mut session: Session, parts: Parts) -> Result<Response, ErrorResponse> {
+    session.logout().await.map_err(|error| ErrorResponse::from(Error::Internal(format!("session: {error}"))))?;
     answer(&parts, Ok(()), "/", Vec::new(), |_| std::future::ready(Response::default())).await
 }

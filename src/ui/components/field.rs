@@ -2,9 +2,10 @@
 
 use leptos::prelude::*;
 
-use super::form::FormSignal;
-use crate::model::form::{Field as Which, Problem};
-use crate::ui::texts;
+use crate::model::form::Field as Which;
+use crate::model::problem::FieldProblem;
+use crate::ui::components::form::FormSignal;
+use crate::ui::text;
 
 /// A labelled control for text. What was typed comes back after a refusal, but for passwords.
 #[component]
@@ -56,12 +57,12 @@ pub(in crate::ui) fn Problems(which: Which) -> impl IntoView {
     }
 }
 
-fn sentence(which: Which, problem: &Problem) -> String {
+fn sentence(which: Which, problem: &FieldProblem) -> String {
     match (which, problem) {
-        (Which::Avatar | Which::Files, Problem::Empty) => texts::NOTHING_CHOSEN.to_owned(),
-        (Which::FolderName, Problem::NulInName { .. }) => texts::NUL_IN_FOLDER_NAME.to_owned(),
-        (Which::FolderName, Problem::NameTooLong { .. }) => texts::FOLDER_NAME_TOO_LONG.to_owned(),
-        (Which::Entries, Problem::Empty) => texts::NOTHING_SELECTED.to_owned(),
-        (_, problem) => texts::problem(problem),
+        (Which::Avatar | Which::Files, FieldProblem::Empty) => text::NOTHING_CHOSEN.to_owned(),
+        (Which::FolderName, FieldProblem::NulInName { .. }) => text::NUL_IN_FOLDER_NAME.to_owned(),
+        (Which::FolderName, FieldProblem::NameTooLong { .. }) => text::FOLDER_NAME_TOO_LONG.to_owned(),
+        (Which::Entries, FieldProblem::Empty) => text::NOTHING_SELECTED.to_owned(),
+        (_, problem) => text::field_problem(problem),
     }
 }

@@ -8,11 +8,11 @@ use leptos_router::hooks::use_navigate;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
-use crate::model::error::Error;
 use crate::model::form::{Done, FormAnswer, FormState};
-use crate::ui::app::Changes;
-use crate::ui::components::session::leave_to_sign_in;
-use crate::ui::texts;
+use crate::model::problem::Problem;
+use crate::ui::app::components::session::leave_to_sign_in;
+use crate::ui::app::state::Changes;
+use crate::ui::text;
 
 /// The state of the form that was sent last on this page.
 #[derive(Clone, Copy)]
@@ -36,7 +36,7 @@ pub(in crate::ui) fn Form(
     let FormSignal(form) = expect_context();
     let changes: Changes = expect_context();
     let navigate = use_navigate();
-    let (busy, trouble) = (RwSignal::new(false), RwSignal::new(None::<Error>));
+    let (busy, trouble) = (RwSignal::new(false), RwSignal::new(None::<Problem>));
     let send = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         // A second click while the first is under way does nothing.
@@ -61,7 +61,7 @@ pub(in crate::ui) fn Form(
                     navigate(&path, NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() });
                 }
                 Ok(FormAnswer::Refused(state)) => form.set(state),
-                Err(Error::NotSignedIn) => leave_to_sign_in(),
+                Err(Problem::NotSignedIn) => leave_to_sign_in(),
                 Err(error) => trouble.set(Some(error)),
             }
             // The form may be gone with its page by now.
@@ -73,8 +73,8 @@ pub(in crate::ui) fn Form(
             {children()}
             <div aria-live="polite">
                 {move || trouble.get().map(|error| {
-                    let reload = (error == Error::Outdated).then(|| view! { <Reload/> });
-                    view! { <p class="error">{texts::error(&error).1}</p> {reload} }
+                    let reload = (error == Problem::Outdated).then(|| view! { <Reload/> });
+                    view! { <p class="error">{text::problem(&error).1}</p> {reload} }
                 })}
             </div>
         </form>
@@ -89,7 +89,7 @@ pub(in crate::ui) fn Reload(
     class: &'static str,
 ) -> impl IntoView {
     // An empty address is the page's own; the router leaves it to the browser.
-    view! { <a class=class href="" rel="external">{texts::RELOAD}</a> }
+    view! { <a class=class href="" rel="external">{text::RELOAD}</a> }
 }
 
 /// What the last form did, said once.
@@ -98,7 +98,7 @@ pub(in crate::ui) fn DoneNote() -> impl IntoView {
     let FormSignal(form) = expect_context();
     view! {
         <div role="status">
-            {move || form.with(|form| form.done).map(|done| view! { <p class="done">{texts::done(done)}</p> })}
+            {move || form.with(|form| form.done).map(|done| view! { <p class="done">{text::done(done)}</p> })}
         </div>
     }
 }
@@ -108,13 +108,13 @@ pub(in crate::ui) fn DoneNote() -> impl IntoView {
 pub(in crate::ui) async fn send(
     element: &web_sys::HtmlFormElement,
     button: Option<(String, String)>,
-) -> Result<FormAnswer, Error> {
-    let (status, text) = post(element, button).await.map_err(|_| Error::Network)?;
+) -> Result<FormAnswer, Problem> {
+    let (status, text) = post(element, button).await.map_err(|_| Problem::Network)?;
     if status == 401 {
-        return Err(Error::NotSignedIn);
+        return Err(Problem::NotSignedIn);
     }
     let answer: Result<FormAnswer, _> = serde_json::from_str(&text);
-    answer.map_err(|_| Error::of_answer(status, text.as_bytes()))
+    answer.map_err(|_| Problem::of_answer(status, text.as_bytes()))
 }
 
 async fn post(element: &web_sys::HtmlFormElement, button: Option<(String, String)>) -> Result<(u16, String), JsValue> {

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::ui::texts;
+use crate::ui::text;
 
 /// Whether the browser has taken over: the first text must be the server's.
 #[derive(Clone, Copy)]
@@ -19,8 +19,8 @@ pub(in crate::ui) fn provide_running() {
 #[component]
 pub(in crate::ui) fn Time(milliseconds: i64) -> impl IntoView {
     let Running(running) = expect_context();
-    let text = move || if running.get() { local(milliseconds) } else { texts::day(milliseconds) };
-    view! { <time datetime=texts::moment(milliseconds)>{text}</time> }
+    let text = move || if running.get() { local(milliseconds) } else { text::day(milliseconds) };
+    view! { <time datetime=text::moment(milliseconds)>{text}</time> }
 }
 
 fn local(milliseconds: i64) -> String {

@@ -2,8 +2,8 @@
 
 use futures::StreamExt as _;
 
-use super::report::{Line, Verdict};
-use crate::server::storage::{Answer, Ask, Base, Stranger};
+use crate::server::domain::doctor::report::{Line, Verdict};
+use crate::server::storage::{AnonymousClient, AnonymousRequest, AnonymousResponse, Endpoint};
 
 /// Requests under way at once.
 const AT_ONCE: usize = 8;
@@ -12,7 +12,7 @@ const CLEAN: [u16; 13] = [301, 302, 303, 307, 308, 400, 401, 403, 404, 405, 411,
 
 /// What became of one request.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Outcome {
+pub(super) enum AttemptOutcome {
     /// It succeeded, and there is proof.
     Open,
     /// It was refused.
@@ -46,46 +46,46 @@ impl Attempt {
 
 /// Asks this at this base; `proves` says whether a success is one.
 pub(super) async fn attempt(
-    stranger: &Stranger,
-    base: &Base,
+    stranger: &AnonymousClient,
+    base: &Endpoint,
     attempt: &Attempt,
-    proves: impl Fn(&Answer) -> bool,
-) -> Outcome {
+    proves: impl Fn(&AnonymousResponse) -> bool,
+) -> AttemptOutcome {
     let address = format!("{}{}", base.address, attempt.path);
     let headers: Vec<_> = attempt.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    let ask = Ask {
+    let ask = AnonymousRequest {
         host: base.host.as_deref(),
         headers: &headers,
         body: attempt.body.clone(),
-        ..Ask::new(attempt.method, &address)
+        ..AnonymousRequest::new(attempt.method, &address)
     };
     match stranger.ask(&ask).await {
-        Err(error) => Outcome::Silent(error.to_string()),
+        Err(error) => AttemptOutcome::Silent(error.to_string()),
         // Proof comes first: a byte that was given away under an error's status was given away.
-        Ok(answer) if proves(&answer) => Outcome::Open,
-        Ok(answer) if CLEAN.contains(&answer.status) => Outcome::Refused(answer.status),
-        Ok(answer) => Outcome::Odd(answer.status),
+        Ok(answer) if proves(&answer) => AttemptOutcome::Open,
+        Ok(answer) if CLEAN.contains(&answer.status) => AttemptOutcome::Refused(answer.status),
+        Ok(answer) => AttemptOutcome::Odd(answer.status),
     }
 }
 
 /// The outcomes of many requests with one purpose.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Tally {
-    outcomes: Vec<(String, Outcome)>,
+    outcomes: Vec<(String, AttemptOutcome)>,
 }
 
 impl Tally {
-    pub(super) fn add(&mut self, what: &str, base: &Base, path: &str, outcome: Outcome) {
+    pub(super) fn add(&mut self, what: &str, base: &Endpoint, path: &str, outcome: AttemptOutcome) {
         let host = base.host.as_ref().map(|host| format!(" (Host: {host})")).unwrap_or_default();
         self.outcomes.push((format!("{what} {}{path}{host}", base.address), outcome));
     }
 
-    /// Asks all of this at all bases, a few at a time.
+    /// Asks all of this at all endpoints, a few at a time.
     pub(super) async fn ask(
         &mut self,
-        stranger: &Stranger,
-        asks: Vec<(Base, Attempt)>,
-        proves: impl Fn(&Attempt, &Answer) -> bool,
+        stranger: &AnonymousClient,
+        asks: Vec<(Endpoint, Attempt)>,
+        proves: impl Fn(&Attempt, &AnonymousResponse) -> bool,
     ) {
         let proves = &proves;
         let mut asked = Vec::new();
@@ -103,19 +103,19 @@ impl Tally {
 
     /// Those that succeeded, as `METHOD address`.
     pub(super) fn open(&self) -> Vec<&str> {
-        self.with(|outcome| *outcome == Outcome::Open).map(|(what, _)| what).collect()
+        self.with(|outcome| *outcome == AttemptOutcome::Open).map(|(what, _)| what).collect()
     }
 
     /// Whether there were any refusals: without one, nothing is proved.
     pub(super) fn was_refused(&self) -> bool {
-        self.with(|outcome| matches!(outcome, Outcome::Refused(_))).next().is_some()
+        self.with(|outcome| matches!(outcome, AttemptOutcome::Refused(_))).next().is_some()
     }
 
     /// Those that prove nothing either way.
     pub(super) fn odd(&self) -> Vec<String> {
-        self.with(|outcome| matches!(outcome, Outcome::Odd(_)))
+        self.with(|outcome| matches!(outcome, AttemptOutcome::Odd(_)))
             .map(|(what, outcome)| match outcome {
-                Outcome::Odd(status) => format!("{what} gives {status}"),
+                AttemptOutcome::Odd(status) => format!("{what} gives {status}"),
                 _ => what.to_owned(),
             })
             .collect()
@@ -132,10 +132,10 @@ impl Tally {
             return Line::new(id, asked, Verdict::Unknown, listed("neither refused nor proved", &odd))
                 .remedy("Look at these addresses yourself.");
         }
-        let refused = self.with(|outcome| matches!(outcome, Outcome::Refused(_))).count();
+        let refused = self.with(|outcome| matches!(outcome, AttemptOutcome::Refused(_))).count();
         if refused == 0 {
             let why = self.outcomes.iter().find_map(|(what, outcome)| match outcome {
-                Outcome::Silent(why) => Some(format!("{what}: {why}")),
+                AttemptOutcome::Silent(why) => Some(format!("{what}: {why}")),
                 _ => None,
             });
             let why = why.unwrap_or_else(|| "there was no address to ask".to_owned());
@@ -147,7 +147,7 @@ impl Tally {
         Line::new(id, asked, Verdict::Ok, format!("{refused} requests refused{silent}"))
     }
 
-    fn with(&self, which: impl Fn(&Outcome) -> bool) -> impl Iterator<Item = (&str, &Outcome)> {
+    fn with(&self, which: impl Fn(&AttemptOutcome) -> bool) -> impl Iterator<Item = (&str, &AttemptOutcome)> {
         self.outcomes.iter().filter(move |(_, outcome)| which(outcome)).map(|(what, outcome)| (what.as_str(), outcome))
     }
 }
@@ -163,8 +163,8 @@ pub(super) fn listed(begin: &str, all: &[&str]) -> String {
 mod tests {
     use super::*;
 
-    fn verdict(outcomes: &[Outcome]) -> Verdict {
-        let base = Base { address: "http://a".to_owned(), host: None };
+    fn verdict(outcomes: &[AttemptOutcome]) -> Verdict {
+        let base = Endpoint { address: "http://a".to_owned(), host: None };
         let mut tally = Tally::default();
         for outcome in outcomes {
             tally.add("GET", &base, "/b", outcome.clone());
@@ -174,11 +174,11 @@ mod tests {
 
     #[test]
     fn one_success_fails_and_silence_proves_nothing() {
-        let (refused, silent) = (Outcome::Refused(403), Outcome::Silent("no".to_owned()));
+        let (refused, silent) = (AttemptOutcome::Refused(403), AttemptOutcome::Silent("no".to_owned()));
         assert_eq!(verdict(&[refused.clone(), silent.clone()]), Verdict::Ok);
         assert_eq!(verdict(std::slice::from_ref(&silent)), Verdict::Unknown);
         assert_eq!(verdict(&[]), Verdict::Unknown);
-        assert_eq!(verdict(&[refused.clone(), Outcome::Odd(503)]), Verdict::Unknown);
-        assert_eq!(verdict(&[refused, Outcome::Odd(503), Outcome::Open, silent]), Verdict::Failed);
+        assert_eq!(verdict(&[refused.clone(), AttemptOutcome::Odd(503)]), Verdict::Unknown);
+        assert_eq!(verdict(&[refused, AttemptOutcome::Odd(503), AttemptOutcome::Open, silent]), Verdict::Failed);
     }
 }

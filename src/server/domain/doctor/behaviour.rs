@@ -1,7 +1,7 @@
 //! What the store does when it is tried. Holdall gets by without checksums and conditions; parts it cannot do without.
 
-use super::Subject;
-use super::report::{Line, Verdict};
+use crate::server::domain::doctor::Subject;
+use crate::server::domain::doctor::report::{Line, Verdict};
 use crate::server::storage::Place;
 
 /// The bytes that are tried with.

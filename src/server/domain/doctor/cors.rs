@@ -1,9 +1,9 @@
 //! Whether a bucket's CORS rules let pages of the site do what they need to: read what is exposed, and put parts. What the store
 //! and whatever stands in front of it make of the rules is tried in `public.rs` and `uploads.rs`.
 
-use super::report::{Report, Verdict};
-use super::settings::Bucket;
-use super::wanted;
+use crate::server::domain::doctor::report::{Report, Verdict};
+use crate::server::domain::doctor::settings::Bucket;
+use crate::server::domain::doctor::wanted;
 use crate::server::storage::{Exposure, Place, Setting};
 
 impl Bucket<'_> {

@@ -1,6 +1,6 @@
 //! What there is to say of a local folder: who may enter, how much room is left, and whether some web server might show it.
 
-use super::report::{Line, Report, Verdict};
+use crate::server::domain::doctor::report::{Line, Report, Verdict};
 use crate::server::storage::Storage;
 
 /// Below this, uploads are refused: 1 GiB.

@@ -3,6 +3,7 @@
 
 mod attempts;
 mod behaviour;
+mod bypass_attempts;
 mod cors;
 mod local;
 mod policy;
@@ -12,19 +13,21 @@ mod reach;
 mod report;
 mod settings;
 mod signing;
-mod tricks;
 mod uploads;
 mod wanted;
+
+pub(super) use private::read_anywhere;
+
+pub use report::{Line, Report, Verdict};
+pub use wanted::{Missing, WantedSetting};
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-pub(super) use private::read_anywhere;
-pub use report::{Line, Report, Verdict};
-pub use wanted::{Missing, What};
-
 use crate::server::clock;
-use crate::server::storage::{Base, Canary, Exposures, ObjectMeta, Place, Private, Setting, Storage, Stranger, Survey};
+use crate::server::storage::{
+    AnonymousClient, Canary, Endpoint, Exposures, ObjectMeta, Place, Private, Setting, Storage, Survey,
+};
 
 /// After this long a canary is one that a killed doctor left: an hour, in milliseconds.
 pub(super) const LEFT_BEHIND: i64 = 3_600_000;
@@ -35,7 +38,7 @@ pub struct Doctor {
     storage: Storage,
     exposures: Exposures,
     site: String,
-    bases: Vec<String>,
+    endpoints: Vec<String>,
     upload_age: Duration,
 }
 
@@ -43,7 +46,7 @@ pub struct Doctor {
 struct Subject<'a> {
     storage: &'a Storage,
     survey: Survey,
-    stranger: Stranger,
+    stranger: AnonymousClient,
     exposures: &'a Exposures,
     /// The site's own origin.
     site: &'a str,
@@ -71,8 +74,8 @@ impl Subject<'_> {
     }
 
     /// Every address at which the bucket of this location might answer.
-    async fn bases(&self, place: Place) -> Vec<Base> {
-        self.survey.bases(place, self.further).await
+    async fn endpoints(&self, place: Place) -> Vec<Endpoint> {
+        self.survey.endpoints(place, self.further).await
     }
 
     async fn clear_away(&self) -> Line {
@@ -114,16 +117,16 @@ pub(super) fn private_meta() -> ObjectMeta {
 }
 
 impl Doctor {
-    /// For this store and these promises: `site` is the site's origin, `bases` are further addresses to try, `upload_age` is
+    /// For this store and these promises: `site` is the site's origin, `endpoints` are further addresses to try, `upload_age` is
     /// how long an upload that stands still is kept.
     pub(in crate::server) fn new(
         storage: Storage,
         exposures: Exposures,
         site: String,
-        bases: Vec<String>,
+        endpoints: Vec<String>,
         upload_age: Duration,
     ) -> Self {
-        Self { storage, exposures, site, bases, upload_age }
+        Self { storage, exposures, site, endpoints, upload_age }
     }
 
     /// Asks everything; the ACLs of the newest 1,000 objects, or of `all`. Nothing that it puts stays.
@@ -136,7 +139,7 @@ impl Doctor {
             stranger,
             exposures: &self.exposures,
             site: &self.site,
-            further: &self.bases,
+            further: &self.endpoints,
             upload_age: self.upload_age,
             garage: false,
             all,

@@ -1,10 +1,13 @@
 //! What strangers can do with a private object: nothing, at any address.
 
-use super::attempts::{Attempt, Outcome, Tally, attempt, listed};
-use super::report::{Line, Verdict};
-use super::{Subject, private_meta, tricks};
-use crate::server::storage::{Answer, Ask, Base, Canary, Place, Private, Setting, Stranger, Survey};
 use futures::StreamExt as _;
+
+use crate::server::domain::doctor::attempts::{Attempt, AttemptOutcome, Tally, attempt, listed};
+use crate::server::domain::doctor::report::{Line, Verdict};
+use crate::server::domain::doctor::{Subject, bypass_attempts, private_meta};
+use crate::server::storage::{
+    AnonymousClient, AnonymousRequest, AnonymousResponse, Canary, Endpoint, Place, Private, Setting, Survey,
+};
 
 /// How many objects' ACLs are looked at, unless all are wanted.
 const NEWEST: usize = 1000;
@@ -24,15 +27,15 @@ pub(in crate::server::domain) struct Reading {
     pub refused: bool,
 }
 
-/// Tries to read a private object at all these bases, and does nothing else.
+/// Tries to read a private object at all these endpoints, and does nothing else.
 pub(in crate::server::domain) async fn read_anywhere(
     survey: &Survey,
     further: &[String],
     canary: &Canary<Private>,
 ) -> Reading {
-    let bases = survey.bases(Place::Private, further).await;
+    let endpoints = survey.endpoints(Place::Private, further).await;
     let path = format!("/{}{}", survey.prefix(Place::Private), canary.name());
-    let asks = bases.into_iter().map(|base| (base, Attempt::new("GET", "GET", path.clone()))).collect();
+    let asks = endpoints.into_iter().map(|base| (base, Attempt::new("GET", "GET", path.clone()))).collect();
     let mut tally = Tally::default();
     tally.ask(&survey.stranger(), asks, |_, answer| answer.contains(&canary.body)).await;
     Reading { open: tally.open().into_iter().map(str::to_owned).collect(), refused: tally.was_refused() }
@@ -41,7 +44,7 @@ pub(in crate::server::domain) async fn read_anywhere(
 /// Whether the store says that it is Garage, which it does in its refusals.
 pub(super) async fn is_garage(subject: &Subject<'_>) -> bool {
     let address = format!("{}/{}", subject.survey.endpoint().await, subject.survey.bucket(Place::Private));
-    subject.stranger.ask(&Ask::new("GET", &address)).await.is_ok_and(|answer| answer.contains(b"Garage"))
+    subject.stranger.ask(&AnonymousRequest::new("GET", &address)).await.is_ok_and(|answer| answer.contains(b"Garage"))
 }
 
 /// The lines of this group.
@@ -54,34 +57,35 @@ pub(super) async fn examine(subject: &Subject<'_>) -> Vec<Line> {
                 .remedy("Allow the key pair s3:PutObject below private/; docs/s3.md has all rights it needs."),
         ];
     }
-    let bases = alive(&subject.stranger, subject.bases(Place::Private).await).await;
-    let mut lines = vec![read(subject, &bases, &canary).await, tricks::examine(subject, &bases, &canary).await];
-    lines.push(list(subject, &bases, Place::Private, "private.list").await);
-    lines.push(write(subject, &bases, Some(&canary), Place::Private, "private.write").await);
-    lines.push(acl(subject, &bases, &canary).await);
+    let endpoints = alive(&subject.stranger, subject.endpoints(Place::Private).await).await;
+    let mut lines =
+        vec![read(subject, &endpoints, &canary).await, bypass_attempts::examine(subject, &endpoints, &canary).await];
+    lines.push(list(subject, &endpoints, Place::Private, "private.list").await);
+    lines.push(write(subject, &endpoints, Some(&canary), Place::Private, "private.write").await);
+    lines.push(acl(subject, &endpoints, &canary).await);
     lines.push(object_acls(subject).await);
     lines
 }
 
-/// The bases where somebody answers, or all where nobody does: the lines will say so.
-pub(super) async fn alive(stranger: &Stranger, bases: Vec<Base>) -> Vec<Base> {
+/// The endpoints where somebody answers, or all where nobody does: the lines will say so.
+pub(super) async fn alive(stranger: &AnonymousClient, endpoints: Vec<Endpoint>) -> Vec<Endpoint> {
     let mut asked = Vec::new();
-    for base in bases.clone() {
+    for base in endpoints.clone() {
         asked.push(async move {
             let root = Attempt::new("GET", "GET", "/".to_owned());
-            (!matches!(attempt(stranger, &base, &root, |_| false).await, Outcome::Silent(_))).then_some(base)
+            (!matches!(attempt(stranger, &base, &root, |_| false).await, AttemptOutcome::Silent(_))).then_some(base)
         });
     }
     let asked = futures::stream::iter(asked).buffered(AT_ONCE);
-    let answering: Vec<Base> = asked.filter_map(std::future::ready).collect().await;
-    if answering.is_empty() { bases } else { answering }
+    let answering: Vec<Endpoint> = asked.filter_map(std::future::ready).collect().await;
+    if answering.is_empty() { endpoints } else { answering }
 }
 
-async fn read(subject: &Subject<'_>, bases: &[Base], canary: &Canary<Private>) -> Line {
+async fn read(subject: &Subject<'_>, endpoints: &[Endpoint], canary: &Canary<Private>) -> Line {
     let path = format!("/{}{}", subject.survey.prefix(Place::Private), canary.name());
     let length = canary.body.len().to_string();
     let mut tally = Tally::default();
-    let ways = bases
+    let ways = endpoints
         .iter()
         .flat_map(|base| {
             let mut range = Attempt::new("GET a range of", "GET", path.clone());
@@ -90,7 +94,7 @@ async fn read(subject: &Subject<'_>, bases: &[Base], canary: &Canary<Private>) -
                 .map(|way| (base.clone(), way))
         })
         .collect();
-    let proves = |asked: &Attempt, answer: &Answer| match asked.method {
+    let proves = |asked: &Attempt, answer: &AnonymousResponse| match asked.method {
         "HEAD" => answer.status == 200 && answer.header("content-length") == length,
         _ => answer.contains(&canary.body[..32]),
     };
@@ -99,17 +103,17 @@ async fn read(subject: &Subject<'_>, bases: &[Base], canary: &Canary<Private>) -
 }
 
 /// Whether strangers can list a location: its objects, their versions, unfinished uploads.
-pub(super) async fn list(subject: &Subject<'_>, bases: &[Base], place: Place, id: &str) -> Line {
+pub(super) async fn list(subject: &Subject<'_>, endpoints: &[Endpoint], place: Place, id: &str) -> Line {
     let prefix = subject.survey.prefix(place);
     let mut tally = Tally::default();
-    let ways = bases
+    let ways = endpoints
         .iter()
         .flat_map(|base| {
             let queries = [("LIST", "list-type=2"), ("LIST versions", "versions"), ("LIST uploads", "uploads")];
             queries.map(|(what, query)| (base.clone(), Attempt::new(what, "GET", format!("/?{query}&prefix={prefix}"))))
         })
         .collect();
-    let proves = |_: &Attempt, answer: &Answer| LISTINGS.iter().any(|listing| answer.contains(listing));
+    let proves = |_: &Attempt, answer: &AnonymousResponse| LISTINGS.iter().any(|listing| answer.contains(listing));
     tally.ask(&subject.stranger, ways, proves).await;
     let asked = format!("Strangers cannot list {}", prefix.trim_end_matches('/'));
     tally
@@ -121,14 +125,14 @@ pub(super) async fn list(subject: &Subject<'_>, bases: &[Base], place: Place, id
 /// what is there afterwards is.
 pub(super) async fn write(
     subject: &Subject<'_>,
-    bases: &[Base],
+    endpoints: &[Endpoint],
     canary: Option<&Canary<Private>>,
     place: Place,
     id: &str,
 ) -> Line {
     let prefix = subject.survey.prefix(place);
     let mut tally = Tally::default();
-    for base in bases {
+    for base in endpoints {
         let name = subject.name(place);
         let mut put = Attempt::new("PUT", "PUT", format!("/{prefix}{name}"));
         put.body = "by a stranger".into();
@@ -136,7 +140,7 @@ pub(super) async fn write(
         let there = subject.survey.is_there(place, &name).await;
         tally.add("PUT", base, &format!("/{prefix}{name}"), proved(said, there.ok()));
     }
-    for (base, canary) in bases.iter().filter_map(|base| Some((base, canary?))) {
+    for (base, canary) in endpoints.iter().filter_map(|base| Some((base, canary?))) {
         let path = format!("/{prefix}{}", canary.name());
         let delete = Attempt::new("DELETE", "DELETE", path.clone());
         let said = attempt(&subject.stranger, base, &delete, |_| false).await;
@@ -154,14 +158,14 @@ pub(super) async fn write(
 }
 
 /// What was said, set right by what is there; `None` where that is not known.
-fn proved(said: Outcome, happened: Option<bool>) -> Outcome {
-    if happened == Some(true) { Outcome::Open } else { said }
+fn proved(said: AttemptOutcome, happened: Option<bool>) -> AttemptOutcome {
+    if happened == Some(true) { AttemptOutcome::Open } else { said }
 }
 
-async fn acl(subject: &Subject<'_>, bases: &[Base], canary: &Canary<Private>) -> Line {
+async fn acl(subject: &Subject<'_>, endpoints: &[Endpoint], canary: &Canary<Private>) -> Line {
     let object = format!("/{}{}?acl", subject.survey.prefix(Place::Private), canary.name());
     let mut tally = Tally::default();
-    let ways = bases
+    let ways = endpoints
         .iter()
         .flat_map(|base| {
             [("GET the ACL", "/?acl"), ("GET the ACL", object.as_str())]

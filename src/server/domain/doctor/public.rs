@@ -1,12 +1,13 @@
 //! What everybody gets: objects of the public locations, with the right headers, at the addresses that pages print; and nothing
 //! beyond reading.
 
-use super::Subject;
-use super::attempts::{Attempt, Tally};
-use super::private::{alive, list, write};
-use super::report::{Line, Verdict};
+use crate::server::domain::doctor::Subject;
+use crate::server::domain::doctor::attempts::{Attempt, Tally};
+use crate::server::domain::doctor::private::{alive, list, write};
+use crate::server::domain::doctor::report::{Line, Verdict};
 use crate::server::storage::{
-    Answer, Ask, Base, Canary, Error, Exposure, Media, ObjectMeta, Place, PublicLocation, Static,
+    AnonymousRequest, AnonymousResponse, Canary, Endpoint, Exposure, Media, ObjectMeta, Place, PublicLocation, Static,
+    StorageError,
 };
 
 /// How long others may keep a public object, as a canary says it.
@@ -31,26 +32,31 @@ async fn location<L: PublicLocation>(subject: &Subject<'_>, name: &str) -> Vec<L
             "Allow the key pair s3:PutObject there; where the answer speaks of ACLs, use the exposure policy or app.",
         )];
     }
-    let bases = alive(&subject.stranger, subject.bases(L::PLACE).await).await;
+    let endpoints = alive(&subject.stranger, subject.endpoints(L::PLACE).await).await;
     let exposure = subject.exposures.of(L::PLACE).unwrap_or(&Exposure::App);
     if matches!(exposure, Exposure::App) {
-        return vec![closed(subject, &bases, &canary, name).await];
+        return vec![closed(subject, &endpoints, &canary, name).await];
     }
     let mut lines = read(subject, &canary, name).await;
     if matches!(exposure, Exposure::Acl) {
         lines.push(in_parts::<L>(subject, name).await);
     }
-    lines.push(list(subject, &bases, L::PLACE, &format!("public.{name}.list")).await);
-    lines.push(write(subject, &bases, None, L::PLACE, &format!("public.{name}.write")).await);
+    lines.push(list(subject, &endpoints, L::PLACE, &format!("public.{name}.list")).await);
+    lines.push(write(subject, &endpoints, None, L::PLACE, &format!("public.{name}.write")).await);
     lines
 }
 
 /// Through Holdall alone: that the bucket gives it to everybody besides is more than is needed.
-async fn closed<L: PublicLocation>(subject: &Subject<'_>, bases: &[Base], canary: &Canary<L>, name: &str) -> Line {
+async fn closed<L: PublicLocation>(
+    subject: &Subject<'_>,
+    endpoints: &[Endpoint],
+    canary: &Canary<L>,
+    name: &str,
+) -> Line {
     let path = format!("/{}{}", subject.survey.prefix(L::PLACE), canary.name());
     let mut tally = Tally::default();
-    let asks = bases.iter().map(|base| (base.clone(), Attempt::new("GET", "GET", path.clone()))).collect();
-    tally.ask(&subject.stranger, asks, |_, answer: &Answer| answer.contains(&canary.body)).await;
+    let asks = endpoints.iter().map(|base| (base.clone(), Attempt::new("GET", "GET", path.clone()))).collect();
+    tally.ask(&subject.stranger, asks, |_, answer: &AnonymousResponse| answer.contains(&canary.body)).await;
     let asked = format!("The bucket itself keeps {name} to Holdall");
     tally.line(&format!("public.{name}.closed"), &asked, Verdict::Warning)
         .remedy(format!("It is more open than it needs to be: {name} goes through Holdall (exposure app). Close it, or make use of it by an exposure."))
@@ -62,7 +68,7 @@ async fn read<L: PublicLocation>(subject: &Subject<'_>, canary: &Canary<L>, name
         Err(error) => return vec![unsigned(name, &error)],
     };
     let (id, asked) = (format!("public.{name}.read"), format!("Everybody can read {name}"));
-    let ask = Ask { headers: &[("origin", subject.site)], ..Ask::new("GET", &address) };
+    let ask = AnonymousRequest { headers: &[("origin", subject.site)], ..AnonymousRequest::new("GET", &address) };
     let answer = match subject.stranger.ask(&ask).await {
         Ok(answer) if answer.status == 200 && answer.body == canary.body => answer,
         // A CDN may have Holdall itself behind it, which shows no canaries.
@@ -118,7 +124,11 @@ async fn in_parts<L: PublicLocation>(subject: &Subject<'_>, name: &str) -> Line 
         Ok(address) => address,
         Err(error) => return unsigned(name, &error),
     };
-    match subject.stranger.ask(&Ask { headers: &[("range", "bytes=0-99")], ..Ask::new("GET", &address) }).await {
+    match subject
+        .stranger
+        .ask(&AnonymousRequest { headers: &[("range", "bytes=0-99")], ..AnonymousRequest::new("GET", &address) })
+        .await
+    {
         Ok(answer) if answer.contains(&canary.body) => Line::new(&id, &asked, Verdict::Ok, "they can"),
         Ok(answer) => Line::new(&id, &asked, Verdict::Failed, format!("GET {address} gives {}", answer.status))
             .remedy(not_readable(subject, L::PLACE)),
@@ -126,7 +136,7 @@ async fn in_parts<L: PublicLocation>(subject: &Subject<'_>, name: &str) -> Line 
     }
 }
 
-fn unsigned(name: &str, error: &Error) -> Line {
+fn unsigned(name: &str, error: &StorageError) -> Line {
     let (id, asked) = (format!("public.{name}.read"), format!("Everybody can read {name}"));
     Line::new(&id, &asked, Verdict::Failed, error.to_string()).remedy("Correct HOLDALL_CDN_KEY and HOLDALL_CDN_KEY_ID.")
 }

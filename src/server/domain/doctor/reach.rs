@@ -1,10 +1,10 @@
 //! Whether the store can be worked with at all: it answers, takes the credentials, has the bucket, is of the region, and knows the
 //! time. Without this nothing else is asked.
 
-use super::Subject;
-use super::report::{Line, Verdict};
 use crate::server::clock;
-use crate::server::storage::{Ask, Place, Refusal, Survey};
+use crate::server::domain::doctor::Subject;
+use crate::server::domain::doctor::report::{Line, Verdict};
+use crate::server::storage::{AnonymousRequest, Place, S3Error, Survey};
 
 /// How far clocks may be apart before somebody should look after them, in seconds.
 const APART: i64 = 60;
@@ -15,7 +15,7 @@ const TOO_FAR: i64 = 300;
 pub(super) async fn examine(subject: &Subject<'_>) -> (Vec<Line>, bool) {
     let endpoint = subject.survey.endpoint().await;
     let asked = "The store answers";
-    let answer = match subject.stranger.ask(&Ask::new("GET", &format!("{endpoint}/"))).await {
+    let answer = match subject.stranger.ask(&AnonymousRequest::new("GET", &format!("{endpoint}/"))).await {
         Ok(answer) => answer,
         Err(error) => {
             let line = Line::new("reach.endpoint", asked, Verdict::Failed, format!("{endpoint}: {error}"));
@@ -26,7 +26,7 @@ pub(super) async fn examine(subject: &Subject<'_>) -> (Vec<Line>, bool) {
     lines.push(clock(answer.header("date")));
     let mut refusals = Vec::new();
     for (bucket, places) in subject.survey.buckets() {
-        if let Err(refusal) = subject.survey.knock(places.first().copied().unwrap_or(Place::Private)).await {
+        if let Err(refusal) = subject.survey.probe(places.first().copied().unwrap_or(Place::Private)).await {
             refusals.push((bucket, refusal));
         }
     }
@@ -94,7 +94,7 @@ enum About {
 }
 
 /// What the store's codes and, where they are the same for everything, its words are about.
-fn about(refusal: &Refusal) -> About {
+fn about(refusal: &S3Error) -> About {
     let said = refusal.message.to_lowercase();
     match refusal.code.as_str() {
         "ExpiredToken"
@@ -121,7 +121,7 @@ fn about(refusal: &Refusal) -> About {
     }
 }
 
-fn verdicts(survey: &Survey, refusals: &[(String, Refusal)]) -> Vec<Line> {
+fn verdicts(survey: &Survey, refusals: &[(String, S3Error)]) -> Vec<Line> {
     let region = survey.region();
     let questions = [
         (About::Credentials, "reach.credentials", "The key pair is taken", "taken".to_owned()),
@@ -156,7 +156,7 @@ fn buckets(survey: &Survey) -> String {
     }
 }
 
-fn remedy(about: About, refusal: &Refusal, bucket: &str, region: &str) -> String {
+fn remedy(about: About, refusal: &S3Error, bucket: &str, region: &str) -> String {
     let expired = refusal.code.contains("Expired") || refusal.code == "TokenRefreshRequired";
     match about {
         About::Credentials if expired => {
@@ -177,8 +177,8 @@ fn remedy(about: About, refusal: &Refusal, bucket: &str, region: &str) -> String
 mod tests {
     use super::*;
 
-    fn refusal(status: u16, code: &str, message: &str) -> Refusal {
-        Refusal { status: Some(status), code: code.to_owned(), message: message.to_owned() }
+    fn refusal(status: u16, code: &str, message: &str) -> S3Error {
+        S3Error { status: Some(status), code: code.to_owned(), message: message.to_owned() }
     }
 
     #[test]

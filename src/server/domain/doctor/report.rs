@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::wanted::Missing;
+use crate::server::domain::doctor::wanted::Missing;
 
 /// What a finding means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]

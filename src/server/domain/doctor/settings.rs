@@ -3,10 +3,9 @@
 
 use std::time::Duration;
 
-use super::Subject;
-use super::policy::{Open, opens, opens_all};
-use super::report::{Line, Report, Verdict};
-use super::wanted;
+use crate::server::domain::doctor::policy::{Open, opens, opens_all};
+use crate::server::domain::doctor::report::{Line, Report, Verdict};
+use crate::server::domain::doctor::{Subject, wanted};
 use crate::server::storage::{Exposure, Place, Setting};
 
 /// A bucket and what it is for.

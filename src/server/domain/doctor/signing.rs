@@ -3,9 +3,11 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use super::report::{Line, Verdict};
-use super::{Subject, private_meta};
-use crate::server::storage::{Answer, Ask, Canary, Error, Place, Private, SignedAddress};
+use crate::server::domain::doctor::report::{Line, Verdict};
+use crate::server::domain::doctor::{Subject, private_meta};
+use crate::server::storage::{
+    AnonymousRequest, AnonymousResponse, Canary, Place, Private, SignedAddress, StorageError,
+};
 
 /// How long an address for trying is good.
 const MOMENT: Duration = Duration::from_secs(1);
@@ -31,12 +33,12 @@ pub(super) async fn examine(subject: &Subject<'_>) -> Vec<Line> {
     lines
 }
 
-fn unknown(id: &str, asked: &str, error: &Error) -> Line {
+fn unknown(id: &str, asked: &str, error: &StorageError) -> Line {
     Line::new(id, asked, Verdict::Unknown, error.to_string()).remedy("Ask again from where the address can be reached.")
 }
 
-async fn get(subject: &Subject<'_>, address: &str) -> Result<Answer, Error> {
-    subject.stranger.ask(&Ask::new("GET", address)).await
+async fn get(subject: &Subject<'_>, address: &str) -> Result<AnonymousResponse, StorageError> {
+    subject.stranger.ask(&AnonymousRequest::new("GET", address)).await
 }
 
 /// What is said where a store does not keep what was signed: true of stand-ins for tests.
@@ -73,7 +75,7 @@ async fn expiry(subject: &Subject<'_>, canary: &Canary<Private>) -> Line {
         let short = subject.survey.sign_read(Place::Private, canary.name(), MOMENT).await?;
         let first = get(subject, &long.address).await?;
         tokio::time::sleep(LATER).await;
-        Ok::<_, Error>((first, get(subject, &short.address).await?))
+        Ok::<_, StorageError>((first, get(subject, &short.address).await?))
     };
     match answers.await {
         Ok((first, _)) if !first.contains(&canary.body) => {
@@ -97,9 +99,9 @@ async fn length(subject: &Subject<'_>) -> Line {
     let answers = async {
         let signed = canary.sign_part(subject.storage, &private_meta(), MINUTE).await?;
         let wrong = send(subject, &signed, canary.body.slice(1..)).await?;
-        Ok::<_, Error>((wrong, send(subject, &signed, canary.body.clone()).await?))
+        Ok::<_, StorageError>((wrong, send(subject, &signed, canary.body.clone()).await?))
     };
-    let good = |answer: &Answer| (200..300).contains(&answer.status);
+    let good = |answer: &AnonymousResponse| (200..300).contains(&answer.status);
     match answers.await {
         Ok((_, right)) if !good(&right) => {
             Line::new(id, asked, Verdict::Warning, format!("the right number is refused ({})", right.status))
@@ -113,8 +115,12 @@ async fn length(subject: &Subject<'_>) -> Line {
     }
 }
 
-async fn send(subject: &Subject<'_>, signed: &SignedAddress, body: bytes::Bytes) -> Result<Answer, Error> {
-    subject.stranger.ask(&Ask { body, ..Ask::new("PUT", &signed.url) }).await
+async fn send(
+    subject: &Subject<'_>,
+    signed: &SignedAddress,
+    body: bytes::Bytes,
+) -> Result<AnonymousResponse, StorageError> {
+    subject.stranger.ask(&AnonymousRequest { body, ..AnonymousRequest::new("PUT", &signed.url) }).await
 }
 
 /// Whether a browser that reaches the site reaches the signing host too.

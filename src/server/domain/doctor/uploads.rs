@@ -2,10 +2,12 @@
 //! pages may (a preflight), then a part. A page that does not get through to the store goes round it, through Holdall
 //! (`ui/uploads/queue`), so nothing of this is a failure.
 
-use super::report::{Line, Verdict};
-use super::signing::{MINUTE, is_apart, is_mixed};
-use super::{Subject, private_meta};
-use crate::server::storage::{Answer, Ask, Canary, Error, Place, Private, SignedAddress};
+use crate::server::domain::doctor::report::{Line, Verdict};
+use crate::server::domain::doctor::signing::{MINUTE, is_apart, is_mixed};
+use crate::server::domain::doctor::{Subject, private_meta};
+use crate::server::storage::{
+    AnonymousRequest, AnonymousResponse, Canary, Place, Private, SignedAddress, StorageError,
+};
 
 /// What is said of every hindrance.
 const GOES_ROUND: &str = "after a few tries that fail, parts go through Holdall";
@@ -45,7 +47,10 @@ pub(super) async fn examine(subject: &Subject<'_>) -> Line {
 }
 
 /// What keeps a page from putting a part, and what helps.
-async fn hindrance(subject: &Subject<'_>, canary: &Canary<Private>) -> Result<Option<(String, &'static str)>, Error> {
+async fn hindrance(
+    subject: &Subject<'_>,
+    canary: &Canary<Private>,
+) -> Result<Option<(String, &'static str)>, StorageError> {
     let signed = canary.sign_part(subject.storage, &private_meta(), MINUTE).await?;
     let shown = signed.url.split('?').next().unwrap_or_default().replace(canary.name(), "…");
     let asked = preflight(subject, &signed).await?;
@@ -54,7 +59,8 @@ async fn hindrance(subject: &Subject<'_>, canary: &Canary<Private>) -> Result<Op
     }
     let headers = signed.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let headers: Vec<_> = headers.chain([("origin", subject.site)]).collect();
-    let put = Ask { headers: &headers, body: canary.body.clone(), ..Ask::new("PUT", &signed.url) };
+    let put =
+        AnonymousRequest { headers: &headers, body: canary.body.clone(), ..AnonymousRequest::new("PUT", &signed.url) };
     let answer = subject.stranger.ask(&put).await?;
     if !(200..300).contains(&answer.status) {
         let why = format!("PUT {shown} gives {}", answer.status);
@@ -64,18 +70,18 @@ async fn hindrance(subject: &Subject<'_>, canary: &Canary<Private>) -> Result<Op
 }
 
 /// The question that browsers ask before they put anything.
-async fn preflight(subject: &Subject<'_>, signed: &SignedAddress) -> Result<Answer, Error> {
+async fn preflight(subject: &Subject<'_>, signed: &SignedAddress) -> Result<AnonymousResponse, StorageError> {
     let names: Vec<_> = signed.headers.iter().map(|(name, _)| name.to_ascii_lowercase()).collect();
     let names = names.join(",");
     let mut headers = vec![("origin", subject.site), ("access-control-request-method", "PUT")];
     if !names.is_empty() {
         headers.push(("access-control-request-headers", names.as_str()));
     }
-    subject.stranger.ask(&Ask { headers: &headers, ..Ask::new("OPTIONS", &signed.url) }).await
+    subject.stranger.ask(&AnonymousRequest { headers: &headers, ..AnonymousRequest::new("OPTIONS", &signed.url) }).await
 }
 
 /// Why a browser takes this answer to its question for a no.
-fn refusal(answer: &Answer, site: &str, signed: &SignedAddress) -> Option<String> {
+fn refusal(answer: &AnonymousResponse, site: &str, signed: &SignedAddress) -> Option<String> {
     if !(200..300).contains(&answer.status) {
         return Some("which allows nothing".to_owned());
     }
@@ -92,7 +98,7 @@ fn refusal(answer: &Answer, site: &str, signed: &SignedAddress) -> Option<String
 }
 
 /// Whether pages of this site may see the answer; else what it says instead.
-fn is_for(answer: &Answer, site: &str) -> Result<(), String> {
+fn is_for(answer: &AnonymousResponse, site: &str) -> Result<(), String> {
     match answer.header("access-control-allow-origin") {
         "" => Err("without Access-Control-Allow-Origin".to_owned()),
         allowed if allowed == "*" || allowed == site => Ok(()),

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::report::{Line, Verdict};
+use crate::server::domain::doctor::report::{Line, Verdict};
 use crate::server::storage::{Cors, Place, Survey};
 
 /// The policy's statement that Holdall calls its own.
@@ -21,7 +21,7 @@ pub struct Missing {
     /// The bucket.
     pub bucket: String,
     /// Which setting.
-    pub what: What,
+    pub what: WantedSetting,
     /// The whole of it, or the rule that is to join those that are there.
     pub document: Value,
     #[serde(skip)]
@@ -31,7 +31,7 @@ pub struct Missing {
 /// A kind of setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum What {
+pub enum WantedSetting {
     /// The bucket's policy.
     Policy,
     /// Its CORS rules.
@@ -40,7 +40,7 @@ pub enum What {
     Lifecycle,
 }
 
-impl What {
+impl WantedSetting {
     /// The command of the AWS tools that takes the document from a file.
     #[must_use]
     pub fn command(self, bucket: &str) -> String {
@@ -75,7 +75,7 @@ pub(super) fn statement(survey: &Survey, bucket: &str, places: &[Place]) -> Valu
 /// The policy that is missing: all of it, with what is there.
 pub(super) fn policy(bucket: &str, there: Option<Value>, statement: Value) -> Missing {
     let document = crate::server::storage::with_statement(there, &statement);
-    Missing { bucket: bucket.to_owned(), what: What::Policy, document, mend: Mend::Statement(statement) }
+    Missing { bucket: bucket.to_owned(), what: WantedSetting::Policy, document, mend: Mend::Statement(statement) }
 }
 
 /// The CORS rule that is missing, with all that pages need of this bucket: what they read, and the parts they put.
@@ -95,7 +95,7 @@ pub(super) fn cors(bucket: &str, origin: &str, reads: bool, puts: bool) -> Missi
         rule["AllowedHeaders"] = json!(allow.headers);
     }
     let document = json!({ "CORSRules": [rule] });
-    Missing { bucket: bucket.to_owned(), what: What::Cors, document, mend: Mend::Rule(allow) }
+    Missing { bucket: bucket.to_owned(), what: WantedSetting::Cors, document, mend: Mend::Rule(allow) }
 }
 
 /// The lifecycle rule that is missing, for uploads that may last so many days.
@@ -108,16 +108,21 @@ pub(super) fn lifecycle(bucket: &str, prefix: &str, lasting: i32) -> Missing {
         "AbortIncompleteMultipartUpload": { "DaysAfterInitiation": days },
     });
     let document = json!({ "Rules": [rule] });
-    Missing { bucket: bucket.to_owned(), what: What::Lifecycle, document, mend: Mend::Prefix(prefix.to_owned(), days) }
+    Missing {
+        bucket: bucket.to_owned(),
+        what: WantedSetting::Lifecycle,
+        document,
+        mend: Mend::Prefix(prefix.to_owned(), days),
+    }
 }
 
 impl Missing {
     /// Gives the bucket the setting, beside what is there.
     pub(super) async fn apply(&self, survey: &Survey) -> Line {
         let (id, asked) = match self.what {
-            What::Policy => ("apply.policy", "Set the policy"),
-            What::Cors => ("apply.cors", "Set the CORS rule"),
-            What::Lifecycle => ("apply.lifecycle", "Set the lifecycle rule"),
+            WantedSetting::Policy => ("apply.policy", "Set the policy"),
+            WantedSetting::Cors => ("apply.cors", "Set the CORS rule"),
+            WantedSetting::Lifecycle => ("apply.lifecycle", "Set the lifecycle rule"),
         };
         let done = match &self.mend {
             Mend::Statement(statement) => survey.apply_policy(&self.bucket, statement).await,

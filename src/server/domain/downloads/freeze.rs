@@ -5,11 +5,12 @@ use std::collections::HashMap;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::model::form::{Field, Problem};
+use crate::model::form::Field;
 use crate::model::id::EntryId;
+use crate::model::problem::FieldProblem;
 use crate::server::db::downloads::{MemberRow, WantedRow};
 use crate::server::domain::Error;
-use crate::server::domain::zip::{Layout, Member, Names, PATH_LIMIT, harmless};
+use crate::server::domain::downloads::zip::{Layout, Member, Names, PATH_LIMIT, harmless};
 
 /// A selection as it will stand in the archive.
 pub(super) struct Frozen {
@@ -42,7 +43,7 @@ pub(super) fn freeze(rows: Vec<WantedRow>, wanted: &[EntryId]) -> Result<Frozen,
         }
     }
     if chosen.is_empty() {
-        return Err(Error::at(Field::Entries, Problem::Empty));
+        return Err(Error::at(Field::Entries, FieldProblem::Empty));
     }
     let mut archive = Archive::default();
     let only = (chosen.len() == 1).then(|| chosen[0].name.clone());
@@ -92,7 +93,7 @@ struct Archive {
 impl Archive {
     fn add(&mut self, row: &WantedRow, path: String) -> Result<(), Error> {
         if path.len() > PATH_LIMIT {
-            return Err(Error::at(Field::Entries, Problem::PathTooLong { name: row.name.clone() }));
+            return Err(Error::at(Field::Entries, FieldProblem::PathTooLong { name: row.name.clone() }));
         }
         let (size, crc32) = content(row)?;
         let member = Member { path, size, crc32, modified: row.changed };
@@ -101,11 +102,11 @@ impl Archive {
         let blob = row.blob.as_deref().unwrap_or_default();
         self.sum.update(format!("{}\0{blob}\0{size}\0{crc32:08x}\0{}\0", member.path, member.modified));
         self.members.push(MemberRow {
-            header: super::signed(place.header)?,
-            record: super::signed(place.record)?,
+            header: crate::server::domain::downloads::signed(place.header)?,
+            record: crate::server::domain::downloads::signed(place.record)?,
             path: member.path,
             blob: row.blob.clone(),
-            size: super::signed(size)?,
+            size: crate::server::domain::downloads::signed(size)?,
             crc32: format!("{crc32:08x}"),
             modified: member.modified,
             key: None,
@@ -120,12 +121,12 @@ fn content(row: &WantedRow) -> Result<(u64, u32), Error> {
         return Ok((0, 0));
     }
     if row.damage.is_some() {
-        return Err(Error::at(Field::Entries, Problem::DamagedFile { name: row.name.clone() }));
+        return Err(Error::at(Field::Entries, FieldProblem::DamagedFile { name: row.name.clone() }));
     }
     let stored = row.state.as_deref() == Some("stored");
     match (row.size, row.crc32.as_deref().filter(|sum| stored && !sum.is_empty())) {
         (Some(size), Some(crc32)) => Ok((size.unsigned_abs(), sum(crc32)?)),
-        _ => Err(Error::at(Field::Entries, Problem::NotChecked { name: row.name.clone() })),
+        _ => Err(Error::at(Field::Entries, FieldProblem::NotChecked { name: row.name.clone() })),
     }
 }
 
@@ -226,18 +227,18 @@ mod tests {
                 _ => panic!("not refused"),
             }
         };
-        let unchecked = Problem::NotChecked { name: "deep.txt".to_owned() };
+        let unchecked = FieldProblem::NotChecked { name: "deep.txt".to_owned() };
         assert_eq!(refusal(|row| row.crc32 = None), unchecked);
         assert_eq!(refusal(|row| row.crc32 = Some(String::new())), unchecked);
         assert_eq!(refusal(|row| row.state = Some("completing".to_owned())), unchecked);
-        let damaged = Problem::DamagedFile { name: "deep.txt".to_owned() };
+        let damaged = FieldProblem::DamagedFile { name: "deep.txt".to_owned() };
         assert_eq!(refusal(|row| row.damage = Some("short".to_owned())), damaged);
     }
 
     #[test]
     fn nothing_and_what_is_not_there_are_refused() {
         let root = || vec![entry("root", "", "", None)];
-        assert!(matches!(freeze(root(), &[]), Err(Error::Refused(refusal)) if refusal.problem == Problem::Empty));
+        assert!(matches!(freeze(root(), &[]), Err(Error::Refused(refusal)) if refusal.problem == FieldProblem::Empty));
         let id = EntryId::parse("06dqs4v3g1s7n8b2k9m0a1c2e3").expect("an id");
         assert!(matches!(freeze(tree(), &[id]), Err(Error::NotFound)));
     }

@@ -3,6 +3,7 @@
 
 mod freeze;
 mod stream;
+pub(super) mod zip;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,17 +11,18 @@ use std::time::Duration;
 use sqlx::AnyPool;
 use tokio::sync::Semaphore;
 
-use super::accounts::Account;
-use super::guard::Guard;
-use super::zip::Layout;
-use super::{Error, new_id};
 use crate::model::download::{MOST_ENTRIES, address, archive_name};
-use crate::model::form::{Field, Problem};
+use crate::model::form::Field;
 use crate::model::id::{DownloadId, EntryId};
+use crate::model::problem::FieldProblem;
 use crate::server::clock::{self, milliseconds};
 use crate::server::db::downloads::{self, BATCH, DownloadRow};
+use crate::server::domain::access::accounts::Account;
+use crate::server::domain::downloads::freeze::Frozen;
+use crate::server::domain::downloads::zip::Layout;
+use crate::server::domain::integrity::privacy_guard::PrivacyGuard;
+use crate::server::domain::{Error, new_id};
 use crate::server::storage::Storage;
-use freeze::Frozen;
 
 /// How long a download can be taken up again.
 const AGE: Duration = Duration::from_secs(24 * 60 * 60);
@@ -60,13 +62,13 @@ pub struct Download {
 pub struct Downloads {
     pool: AnyPool,
     storage: Storage,
-    guard: Guard,
+    guard: PrivacyGuard,
     turns: Arc<Semaphore>,
 }
 
 impl Downloads {
     /// Over this database and store; the guard says whether private bytes may be handed out.
-    pub(in crate::server) fn new(pool: AnyPool, storage: Storage, guard: Guard) -> Self {
+    pub(in crate::server) fn new(pool: AnyPool, storage: Storage, guard: PrivacyGuard) -> Self {
         Self { pool, storage, guard, turns: Arc::new(Semaphore::new(AT_ONCE)) }
     }
 
@@ -80,7 +82,7 @@ impl Downloads {
         let (name, expires) = (archive_name(only.as_deref(), now), now + milliseconds(AGE));
 
         let mut transaction = self.pool.begin().await?;
-        let kept = downloads::keep(&mut *transaction, &account.id, (&name, &tag), now, expires).await?;
+        let kept = downloads::extend_expiry(&mut *transaction, &account.id, (&name, &tag), now, expires).await?;
         let id = if let Some(id) = kept {
             DownloadId::parse(&id).ok_or_else(|| Error::Internal(format!("download id {id:?}")))?
         } else {
@@ -96,7 +98,7 @@ impl Downloads {
             };
             downloads::insert(&mut *transaction, &id, &account.id, &row).await?;
             downloads::insert_members(&mut transaction, &id, &members).await?;
-            downloads::keep_newest(&mut *transaction, &account.id, KEPT).await?;
+            downloads::delete_all_but_newest(&mut *transaction, &account.id, KEPT).await?;
             id
         };
         transaction.commit().await?;
@@ -112,11 +114,11 @@ impl Downloads {
         // The account's root folder comes with everything, and is no entry of the archive.
         let limit = MOST_ENTRIES as i64 + 2;
         let (rows, ids) = match selection {
-            Selection::Everything => (downloads::everything(&self.pool, &account.id, limit).await?, Vec::new()),
+            Selection::Everything => (downloads::whole_tree(&self.pool, &account.id, limit).await?, Vec::new()),
             Selection::These(ids) => {
                 let mut rows = Vec::new();
                 for batch in ids.chunks(BATCH) {
-                    rows.extend(downloads::wanted(&self.pool, &account.id, batch, limit).await?);
+                    rows.extend(downloads::selected_tree(&self.pool, &account.id, batch, limit).await?);
                     refuse_too_many(rows.len())?;
                 }
                 (rows, ids)
@@ -158,7 +160,7 @@ fn refuse_too_many(entries: usize) -> Result<(), Error> {
     if entries <= MOST_ENTRIES {
         return Ok(());
     }
-    Err(Error::at(Field::Entries, Problem::TooManyEntries { limit: MOST_ENTRIES as u64 }))
+    Err(Error::at(Field::Entries, FieldProblem::TooManyEntries { limit: MOST_ENTRIES as u64 }))
 }
 
 /// A number of bytes as columns hold it.

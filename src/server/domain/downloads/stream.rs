@@ -9,12 +9,12 @@ use futures::stream::{self, BoxStream};
 use futures::{StreamExt as _, TryStreamExt as _};
 use sqlx::AnyPool;
 
-use super::freeze::sum;
-use super::{Download, Downloads, signed};
 use crate::model::id::DownloadId;
 use crate::server::db::downloads::{self, MemberRow};
 use crate::server::domain::Error;
-use crate::server::domain::zip::{Layout, Member, Piece, Place};
+use crate::server::domain::downloads::freeze::sum;
+use crate::server::domain::downloads::zip::{Layout, Member, MemberOffsets, Piece};
+use crate::server::domain::downloads::{Download, Downloads, signed};
 use crate::server::storage::{Key, Private, Storage};
 
 /// How many members are looked up at once.
@@ -167,8 +167,8 @@ impl Source {
     }
 }
 
-fn read(row: MemberRow) -> Result<(Member, Place, Option<Key<Private>>), Error> {
-    let place = Place { header: row.header.unsigned_abs(), record: row.record.unsigned_abs() };
+fn read(row: MemberRow) -> Result<(Member, MemberOffsets, Option<Key<Private>>), Error> {
+    let place = MemberOffsets { header: row.header.unsigned_abs(), record: row.record.unsigned_abs() };
     let crc32 = sum(&row.crc32)?;
     Ok((Member { path: row.path, size: row.size.unsigned_abs(), crc32, modified: row.modified }, place, row.key))
 }

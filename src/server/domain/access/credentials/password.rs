@@ -1,0 +1,126 @@
+//! Hashing and checking passwords: Argon2id (RFC 9106), off the async threads, a few at a time, the queue bounded.
+
+use std::sync::Arc;
+
+use argon2::password_hash::{PasswordHash, PasswordHasher as _, PasswordVerifier as _, SaltString};
+use argon2::{Algorithm, Argon2, Params, Version};
+use tokio::sync::Semaphore;
+
+use crate::model::account::Password;
+use crate::server::domain::Error;
+
+/// How many wait at most; each costs 19 MiB while it runs, and next to nothing while it waits.
+const QUEUE: usize = 64;
+
+/// Hashes and checks passwords.
+#[derive(Clone)]
+pub(in crate::server::domain) struct Passwords {
+    running: Arc<Semaphore>,
+    waiting: Arc<Semaphore>,
+    stand_in: Arc<str>,
+}
+
+impl Passwords {
+    /// Runs as many at a time as there are processors.
+    pub(in crate::server::domain) fn new() -> Result<Self, Error> {
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        Ok(Self {
+            running: Arc::new(Semaphore::new(processors)),
+            waiting: Arc::new(Semaphore::new(QUEUE)),
+            stand_in: hash("a password that no account has")?.into(),
+        })
+    }
+
+    /// The hash to keep, in the PHC string format, with a salt of its own.
+    pub(in crate::server::domain) async fn hash(&self, password: &Password) -> Result<String, Error> {
+        let password = password.clone();
+        self.run(move || hash(password.reveal())).await?
+    }
+
+    /// Whether the password is the one of this hash. Without a hash (no such account) a stand-in of equal cost is
+    /// checked and the answer is no: the time taken tells nothing.
+    pub(in crate::server::domain) async fn verify(&self, password: &str, kept: Option<&str>) -> Result<bool, Error> {
+        let password = password.to_owned();
+        let known = kept.is_some();
+        let kept = kept.unwrap_or(&self.stand_in).to_owned();
+        let right = self.run(move || verify(&password, &kept)).await??;
+        Ok(right && known)
+    }
+
+    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+        let waiting = self.waiting.clone().try_acquire_owned().map_err(|_| Error::Busy)?;
+        let running = self.running.clone().acquire_owned().await.map_err(|_| Error::Busy)?;
+        let work = move || {
+            // Held here and not by the caller: whoever leaves does not let another in beside this one.
+            let _held = (waiting, running);
+            work()
+        };
+        Ok(tokio::task::spawn_blocking(work).await?)
+    }
+}
+
+/// 19 MiB, two passes, one lane: the OWASP Password Storage Cheat Sheet's first choice.
+fn argon2() -> Argon2<'static> {
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::default())
+}
+
+fn hash(password: &str) -> Result<String, Error> {
+    let mut salt = [0; 16];
+    getrandom::fill(&mut salt).map_err(|error| Error::Internal(format!("no randomness: {error}")))?;
+    SaltString::encode_b64(&salt)
+        .and_then(|salt| argon2().hash_password(password.as_bytes(), &salt).map(|hash| hash.to_string()))
+        .map_err(|error| Error::Internal(format!("hashing: {error}")))
+}
+
+fn verify(password: &str, kept: &str) -> Result<bool, Error> {
+    let kept =
+        PasswordHash::new(kept).map_err(|error| Error::Internal(format!("a kept hash is unreadable: {error}")))?;
+    match argon2().verify_password(password.as_bytes(), &kept) {
+        Ok(()) => Ok(true),
+        Err(argon2::password_hash::Error::Password) => Ok(false),
+        Err(error) => Err(Error::Internal(format!("verifying: {error}"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_right_password_and_no_other() {
+        let passwords = Passwords::new().expect("randomness");
+        let password = Password::parse("correct horse battery").expect("a good password");
+        let kept = passwords.hash(&password).await.expect("a hash");
+        assert!(kept.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+        assert!(passwords.verify("correct horse battery", Some(&kept)).await.expect("an answer"));
+        assert!(!passwords.verify("correct horse batterz", Some(&kept)).await.expect("an answer"));
+    }
+
+    #[tokio::test]
+    async fn an_unknown_account_costs_a_verification_of_the_same_parameters() {
+        let passwords = Passwords::new().expect("randomness");
+        let real = PasswordHash::new(&passwords.stand_in).expect("the stand-in is a hash").to_string();
+        assert!(real.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "the stand-in costs what a real one costs");
+        let unreadable = Passwords { stand_in: "not a hash".into(), ..passwords.clone() };
+        assert!(unreadable.verify("anything at all", None).await.is_err(), "the stand-in is really verified");
+        assert!(!passwords.verify("a password that no account has", None).await.expect("an answer"));
+    }
+
+    #[tokio::test]
+    async fn whoever_leaves_keeps_their_place_until_the_work_is_done() {
+        let passwords = Passwords::new().expect("randomness");
+        let (done, wait) = std::sync::mpsc::channel::<()>();
+        let leaving = passwords.run(move || wait.recv());
+        assert!(tokio::time::timeout(std::time::Duration::from_millis(50), leaving).await.is_err(), "still at work");
+        assert_eq!(passwords.waiting.available_permits(), QUEUE - 1);
+        drop(done);
+    }
+
+    #[tokio::test]
+    async fn a_full_queue_refuses_instead_of_growing() {
+        let passwords = Passwords::new().expect("randomness");
+        let _all =
+            passwords.waiting.clone().try_acquire_many_owned(u32::try_from(QUEUE).expect("small")).expect("free");
+        assert!(matches!(passwords.verify("anything", None).await, Err(Error::Busy)));
+    }
+}

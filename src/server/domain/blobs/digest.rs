@@ -1,0 +1,74 @@
+//! What is learned of a file while its bytes pass by: size, sums, type.
+
+use bytes::Bytes;
+use sha2::{Digest as _, Sha256};
+
+/// How many bytes of a file are looked at to find its type.
+const SNIFFED: usize = 8192;
+
+/// What is learned of a file while its bytes pass by.
+#[derive(Default)]
+pub(in crate::server::domain) struct Digest {
+    pub(in crate::server::domain) size: u64,
+    head: Vec<u8>,
+    sha256: Sha256,
+    crc32: crc32fast::Hasher,
+}
+
+impl Digest {
+    /// Takes note of the next bytes.
+    pub(in crate::server::domain) fn update(&mut self, chunk: &Bytes) {
+        self.size += chunk.len() as u64;
+        let missing = SNIFFED.saturating_sub(self.head.len()).min(chunk.len());
+        self.head.extend_from_slice(&chunk[..missing]);
+        self.sha256.update(chunk);
+        self.crc32.update(chunk);
+    }
+
+    /// SHA-256 and CRC-32 of all bytes, in hexadecimal digits.
+    pub(in crate::server::domain) fn sums(self) -> (String, String) {
+        (data_encoding::HEXLOWER.encode(&self.sha256.finalize()), format!("{:08x}", self.crc32.finalize()))
+    }
+
+    /// The type that the content itself shows; what the browser claims is not asked.
+    pub(in crate::server::domain) fn media_type(&self) -> &'static str {
+        if let Some(found) = infer::get(&self.head) {
+            return found.mime_type();
+        }
+        let text = match std::str::from_utf8(&self.head) {
+            Ok(text) => Some(text),
+            // A character may have been cut in two where the looking ended.
+            Err(error) if error.error_len().is_none() => std::str::from_utf8(&self.head[..error.valid_up_to()]).ok(),
+            Err(_) => None,
+        };
+        match text {
+            Some(text) if !text.is_empty() && !text.contains('\0') => "text/plain",
+            _ => "application/octet-stream",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn type_of(content: &[u8]) -> &'static str {
+        let mut seen = Digest::default();
+        seen.update(&Bytes::copy_from_slice(content));
+        seen.media_type()
+    }
+
+    #[test]
+    fn the_type_is_what_the_content_shows() {
+        assert_eq!(type_of(b"%PDF-1.7\n"), "application/pdf");
+        assert_eq!(type_of(b"\x89PNG\r\n\x1a\n"), "image/png");
+        assert_eq!(type_of("Grüße".as_bytes()), "text/plain");
+        assert_eq!(type_of(b""), "application/octet-stream");
+        assert_eq!(type_of(b"a\0b"), "application/octet-stream");
+        assert_eq!(
+            type_of(&"é".repeat(5000).into_bytes()),
+            "text/plain",
+            "cut between two bytes of a character or not"
+        );
+    }
+}

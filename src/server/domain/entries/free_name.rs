@@ -1,0 +1,75 @@
+//! Finding a free name for a file, beside others of the same name.
+
+use crate::model::file_name::FileName;
+use crate::model::id::EntryId;
+use crate::model::problem::FieldProblem;
+use crate::server::clock;
+use crate::server::db::{self, entries};
+use crate::server::domain::Error;
+use crate::server::domain::access::accounts::Account;
+use crate::server::domain::entries::names;
+use crate::server::domain::uploads::form::at_files;
+
+/// How many numbers are tried one by one before a free one is searched for.
+const ONE_BY_ONE: u32 = 20;
+
+/// Adds the entry under the first name that is free: the name itself, “name (1)”, “name (2)” … The transaction holds the
+/// account's row: a folder that is there now stays until it ends.
+pub(in crate::server::domain) async fn name_it(
+    transaction: &mut db::Transaction,
+    account: &Account,
+    folder: &EntryId,
+    id: &EntryId,
+    name: &FileName,
+    blob: &str,
+) -> Result<(), Error> {
+    let gone = || at_files(FieldProblem::FolderGone);
+    if !db::folders::is_there(&mut **transaction, &account.id, folder).await? {
+        return Err(gone());
+    }
+    let mut number = 0;
+    loop {
+        let candidate = if number == 0 { name.clone() } else { name.numbered(number) };
+        let (folded, sort) = (names::folded(candidate.as_str()), names::sort_key(candidate.as_str()));
+        let new = entries::NewFile {
+            id,
+            account: &account.id,
+            folder,
+            name: candidate.as_str(),
+            folded: &folded,
+            sort: &sort,
+            blob,
+            now: clock::now(),
+        };
+        let inserted = entries::insert_file(&mut **transaction, &new).await;
+        if inserted.map_err(|error| if db::is_orphan(&error) { gone() } else { error.into() })? {
+            return Ok(());
+        }
+        number = if number < ONE_BY_ONE { number + 1 } else { free_number(transaction, folder, name, number).await? };
+    }
+}
+
+/// A number that is free though the one before it is taken: found by leaps and then by halves, so that the
+/// ten-thousandth “image.png” is as quick as the tenth.
+async fn free_number(
+    transaction: &mut db::Transaction,
+    folder: &EntryId,
+    name: &FileName,
+    mut taken: u32,
+) -> Result<u32, Error> {
+    let mut free = taken.saturating_mul(2);
+    let mut known_free = false;
+    while !known_free || free - taken > 1 {
+        let number = if known_free { taken + (free - taken) / 2 } else { free };
+        let folded = names::folded(name.numbered(number).as_str());
+        if !entries::is_taken(&mut **transaction, folder, &folded).await? {
+            (free, known_free) = (number, true);
+        } else if number == u32::MAX {
+            return Err(Error::Internal("four thousand million files of one name".to_owned()));
+        } else {
+            taken = number;
+            free = if known_free { free } else { number.saturating_mul(2) };
+        }
+    }
+    Ok(free)
+}

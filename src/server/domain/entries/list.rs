@@ -1,0 +1,124 @@
+//! The list of a folder, page by page: its folders by name, and then its files, newest first. Two walks of two indexes,
+//! one after the other, so that a page costs the same wherever it is.
+
+use crate::model::entry::{
+    Check, Cursor, EntryKind, EntryRow, FileRow, FilesPage, FolderRow, PagePosition, ROWS_A_PAGE,
+};
+use crate::model::id::EntryId;
+use crate::server::db::{self, entries};
+use crate::server::domain::Error;
+use crate::server::domain::access::accounts::Account;
+use crate::server::domain::entries::files::Files;
+use crate::server::domain::entries::folders::{self, entry_id};
+
+/// Beyond the highest id there can be.
+const BEYOND_IDS: &str = "w";
+/// Before the first folder of any: its sort key and id.
+const BEFORE_FOLDERS: (&str, &str) = ("", "");
+/// Beyond the last.
+const BEYOND_FOLDERS: (&str, &str) = ("g", "");
+
+impl Files {
+    /// One page of a folder of the account, or of where its files begin: folders by name, and then files, newest first.
+    /// Another person's folder is not there.
+    pub async fn list(
+        &self,
+        account: &Account,
+        folder: Option<&EntryId>,
+        place: &PagePosition,
+    ) -> Result<FilesPage, Error> {
+        let folder = folders::find(&self.pool, &account.id, folder).await?;
+        let mut place = place;
+        let mut rows = match place {
+            PagePosition::Top => Vec::new(),
+            PagePosition::Below(mark) => self.below(&folder, Some(mark)).await?,
+            PagePosition::Above(mark) => self.above(&folder, mark).await?,
+        };
+        if rows.is_empty() {
+            // Of another place too: the last row of that page was deleted, and there may be others elsewhere.
+            place = &PagePosition::Top;
+            rows = self.below(&folder, None).await?;
+        }
+        let more = rows.len() > ROWS_A_PAGE;
+        rows.truncate(ROWS_A_PAGE);
+        Ok(match place {
+            PagePosition::Top => FilesPage { rows, above: false, below: more },
+            PagePosition::Below(_) => FilesPage { rows, above: true, below: more },
+            PagePosition::Above(_) => {
+                rows.reverse();
+                FilesPage { rows, above: more, below: true }
+            }
+        })
+    }
+
+    /// A page's rows after the mark, or from the top, and one more.
+    async fn below(&self, folder: &EntryId, mark: Option<&Cursor>) -> Result<Vec<EntryRow>, Error> {
+        let (mut rows, older_than) = match mark {
+            Some(Cursor { kind: EntryKind::File, id }) => (Vec::new(), id.as_str()),
+            Some(Cursor { kind: EntryKind::Folder, id }) => {
+                let Some(sort) = db::folders::sort_of(&self.pool, folder, id).await? else { return Ok(Vec::new()) };
+                let after = db::folders::after(&self.pool, folder, (&sort, id.as_str()), missing(&[])).await?;
+                (folders_to_model(after)?, BEYOND_IDS)
+            }
+            None => {
+                let first = db::folders::after(&self.pool, folder, BEFORE_FOLDERS, missing(&[])).await?;
+                (folders_to_model(first)?, BEYOND_IDS)
+            }
+        };
+        if missing(&rows) > 0 {
+            rows.extend(files_to_model(entries::older(&self.pool, folder, older_than, missing(&rows)).await?)?);
+        }
+        Ok(rows)
+    }
+
+    /// A page's rows before the mark, and one more, from the last to the first.
+    async fn above(&self, folder: &EntryId, mark: &Cursor) -> Result<Vec<EntryRow>, Error> {
+        if mark.kind == EntryKind::Folder {
+            let Some(sort) = db::folders::sort_of(&self.pool, folder, &mark.id).await? else { return Ok(Vec::new()) };
+            let before = (sort.as_str(), mark.id.as_str());
+            return folders_to_model(db::folders::before(&self.pool, folder, before, missing(&[])).await?);
+        }
+        let newer = entries::newer(&self.pool, folder, mark.id.as_str(), missing(&[])).await?;
+        let mut rows = files_to_model(newer)?;
+        if missing(&rows) > 0 {
+            let last = db::folders::before(&self.pool, folder, BEYOND_FOLDERS, missing(&rows)).await?;
+            rows.extend(folders_to_model(last)?);
+        }
+        Ok(rows)
+    }
+}
+
+/// How many rows are missing to a page and one more.
+fn missing(rows: &[EntryRow]) -> i64 {
+    (ROWS_A_PAGE + 1 - rows.len()) as i64
+}
+
+fn folders_to_model(rows: Vec<db::folders::FolderRecord>) -> Result<Vec<EntryRow>, Error> {
+    let shown = |row: db::folders::FolderRecord| {
+        Ok(EntryRow::Folder(FolderRow { id: entry_id(&row.id)?, name: row.name, created: row.created }))
+    };
+    rows.into_iter().map(shown).collect()
+}
+
+fn files_to_model(rows: Vec<entries::FileRecord>) -> Result<Vec<EntryRow>, Error> {
+    rows.into_iter().map(|row| Ok(EntryRow::File(to_model(row)?))).collect()
+}
+
+/// A file as lists show it.
+pub(super) fn to_model(row: entries::FileRecord) -> Result<FileRow, Error> {
+    let id = entry_id(&row.id)?;
+    let check = match (row.damage, row.verified) {
+        (Some(_), _) => Check::Damaged,
+        (None, Some(_)) => Check::Verified { sha256: row.sha256 },
+        (None, None) => Check::Waiting,
+    };
+    Ok(FileRow {
+        link: format!("/files/{id}/content"),
+        id,
+        name: row.name,
+        size: row.size.unsigned_abs(),
+        media_type: row.media_type,
+        created: row.created,
+        check,
+    })
+}

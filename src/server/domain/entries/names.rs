@@ -1,0 +1,54 @@
+//! Names as the database compares and orders them.
+
+use std::fmt::Write as _;
+
+use unicode_normalization::UnicodeNormalization as _;
+
+/// The form in which two names are the same: NFC (Unicode Annex 15), lower case.
+pub(in crate::server::domain) fn folded(name: &str) -> String {
+    name.nfc().flat_map(char::to_lowercase).nfc().collect()
+}
+
+/// A key that orders names as people do, “2.txt” before “10.txt”, written in `[0-9a-f]` so that every database
+/// orders it alike. A run of digits is preceded by its length.
+pub(in crate::server::domain) fn sort_key(name: &str) -> String {
+    let folded = folded(name);
+    let mut key = String::with_capacity(folded.len() * 2);
+    let mut rest = folded.as_str();
+    while let Some(first) = rest.chars().next() {
+        let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let run = if digits > 0 {
+            let number = rest[..digits].trim_start_matches('0');
+            // The byte of '0' keeps numbers where digits stand among other characters.
+            let _ = write!(key, "30{:02x}", number.len());
+            key.push_str(number);
+            digits
+        } else {
+            for byte in rest[..first.len_utf8()].bytes() {
+                let _ = write!(key, "{byte:02x}");
+            }
+            first.len_utf8()
+        };
+        rest = &rest[run..];
+    }
+    key
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_look_alike_are_the_same() {
+        assert_eq!(folded("Ünder.TXT"), folded("u\u{308}nder.txt"));
+        assert_ne!(folded("a"), folded("b"));
+    }
+
+    #[test]
+    fn numbers_are_ordered_by_their_size() {
+        let mut names = ["10.txt", "a2", "2.txt", "a10", "A1", "002.txt", "b", "日本", "100.txt"];
+        names.sort_by_key(|name| sort_key(name));
+        assert_eq!(names, ["2.txt", "002.txt", "10.txt", "100.txt", "A1", "a2", "a10", "b", "日本"]);
+        assert!(names.iter().all(|name| sort_key(name).bytes().all(|b| b.is_ascii_hexdigit())));
+    }
+}

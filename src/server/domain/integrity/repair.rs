@@ -1,0 +1,146 @@
+//! Mending what has parted. Nothing that a row calls stored is deleted. An object without a row goes only when it is old,
+//! was first seen without one a day before, has a name of the kind that Holdall gives, and when few enough do; a file is
+//! flagged as missing only when few enough are. Each begins by asking whose store it is.
+
+use std::time::Duration;
+
+use crate::server::clock;
+use crate::server::db::{audit as rows, checks};
+use crate::server::domain::Error;
+use crate::server::domain::integrity::audit::{Audit, Findings, Orphan, is_nobodys, is_old};
+use crate::server::storage::{Key, Media, Private, RandomLocation};
+
+/// The most that are taken away or flagged at a time: more of them mean that rows are missing, as after a backup was
+/// restored that is older than the store, or that the store is not whole.
+const MOST: usize = 100;
+/// And at most one of so many, unless they are fewer than [`FEW`].
+const ONE_OF: usize = 100;
+const FEW: usize = 10;
+/// The most rounds of the ordinary sweep, a hundred rows a table each.
+const ROUNDS: usize = 10_000;
+/// How often a running server looks for incomplete_uploads that are nobody's, and how soon again where it could not.
+const DAILY: Duration = Duration::from_secs(24 * 3600);
+const SOON: Duration = Duration::from_secs(3600);
+
+/// Why orphans, or files that lack their bytes, were left as they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooMany {
+    /// So many there are.
+    pub found: usize,
+    /// So many may be dealt with at a time.
+    pub most: usize,
+}
+
+impl Audit {
+    /// Does what the sweep of a running server does, until nothing is left to do; takes old incomplete_uploads away; counts bytes
+    /// again; flags rows whose objects are missing, or none where they are too many, and gives how many it flagged.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] where the store is not known to be this site's; nothing is changed then.
+    pub async fn repair(&self, findings: &Findings) -> Result<Result<usize, TooMany>, Error> {
+        self.instance.confirm().await?;
+        for _ in 0..ROUNDS {
+            if self.sweep.once().await? == 0 {
+                break;
+            }
+        }
+        for (place, incomplete) in &findings.incomplete_uploads {
+            match *place {
+                "private" => self.storage.abort_incomplete_upload::<Private>(incomplete).await?,
+                _ => self.storage.abort_incomplete_upload::<Media>(incomplete).await?,
+            }
+        }
+        for account in &rows::miscounted(&self.pool).await? {
+            rows::recount(&self.pool, account).await?;
+        }
+        if let Err(too_many) = within_limit(findings.missing.len(), findings.files) {
+            return Ok(Err(too_many));
+        }
+        for missing in &findings.missing {
+            checks::mark_damaged(&self.pool, &missing.id, &missing.damage).await?;
+        }
+        Ok(Ok(findings.missing.len()))
+    }
+
+    /// Takes away ripe orphans, or none where they are too many; gives how many went.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] where the store is not known to be this site's, too.
+    pub async fn delete_orphans(&self, findings: &Findings) -> Result<Result<usize, TooMany>, Error> {
+        self.instance.confirm().await?;
+        let eligible: Vec<_> = findings.orphans.iter().filter(|orphan| orphan.is_eligible).collect();
+        if let Err(too_many) = within_limit(eligible.len(), findings.objects) {
+            return Ok(Err(too_many));
+        }
+        for orphan in &eligible {
+            match orphan.place {
+                "private" => self.delete_orphan::<Private>(orphan).await?,
+                _ => self.delete_orphan::<Media>(orphan).await?,
+            }
+        }
+        Ok(Ok(eligible.len()))
+    }
+
+    async fn delete_orphan<L: RandomLocation>(&self, orphan: &Orphan) -> Result<(), Error> {
+        let Ok(key) = Key::<L>::parse(&orphan.key) else { return Ok(()) };
+        self.storage.discard(&key).await?;
+        Ok(rows::delete_orphan(&self.pool, orphan.place, &orphan.key).await?)
+    }
+
+    /// Clears old incomplete_uploads every day, for as long as the server runs: the part of a mending that is safe without anybody
+    /// looking on.
+    pub async fn run(self) {
+        loop {
+            let pause = match self.clear_beginnings().await {
+                Ok(0) => DAILY,
+                Ok(gone) => {
+                    tracing::info!(gone, "unfinished uploads that no row knew were taken away");
+                    DAILY
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "unfinished uploads that no row knows could not be looked for");
+                    SOON
+                }
+            };
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    /// Takes away incomplete_uploads of files that are old and that no row knows; gives how many went.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] where the store is not known to be this site's, too; nothing is changed then.
+    pub async fn clear_beginnings(&self) -> Result<usize, Error> {
+        self.instance.confirm().await?;
+        let (now, mut gone) = (clock::now(), 0);
+        for incomplete in self.storage.incomplete_uploads::<Private>().await? {
+            // Its row, if it has one, is older than itself.
+            if is_old::<Private>(&incomplete, now)
+                && is_nobodys(rows::state_of(&self.pool, &incomplete.key).await?.as_deref())
+            {
+                self.storage.abort_incomplete_upload::<Private>(&incomplete).await?;
+                gone += 1;
+            }
+        }
+        Ok(gone)
+    }
+}
+
+/// Whether so many out of all are few enough to be dealt with without somebody's looking into it.
+fn within_limit(found: usize, all: usize) -> Result<(), TooMany> {
+    let most = MOST.min((all / ONE_OF).max(FEW));
+    if found > most { Err(TooMany { found, most }) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ten_are_few_and_one_in_a_hundred_and_never_more_than_a_hundred() {
+        let most = |all| within_limit(usize::MAX, all).expect_err("too many").most;
+        assert_eq!([0, 10, 1000, 1100, 5000, 10_000, 1_000_000].map(most), [10, 10, 10, 11, 50, 100, 100]);
+        assert_eq!((within_limit(10, 0), within_limit(0, 0)), (Ok(()), Ok(())));
+        assert_eq!(within_limit(11, 500), Err(TooMany { found: 11, most: 10 }));
+    }
+}

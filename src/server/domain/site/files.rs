@@ -1,0 +1,181 @@
+//! One set of files: read out of the binary (from disk in a debug build), named by the hash over all of it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use rust_embed::Embed;
+use sha2::{Digest as _, Sha256};
+
+use crate::server::domain::site::cache::Asset;
+
+/// What cargo-leptos made. Missing on a clean clone, so that checks and tests need no browser half.
+#[derive(Embed)]
+#[folder = "target/site"]
+#[allow_missing = true]
+struct Embedded;
+
+/// A set of files by their paths.
+pub struct Site {
+    release: String,
+    files: Files,
+}
+
+enum Files {
+    Kept(BTreeMap<String, Arc<Asset>>),
+    /// Read again at each request: the folder changes under a server that is watched.
+    OnDisk,
+}
+
+impl Site {
+    /// The set that this binary carries; a debug build reads what lies on disk at the moment.
+    #[must_use]
+    pub fn carried() -> Self {
+        let files = Embedded::iter().filter(|path| is_served(path));
+        Self::of(files.filter_map(|path| Some((path.to_string(), bytes_of(Embedded::get(&path)?)))))
+    }
+
+    /// The folder that cargo-leptos writes while it watches: each file as it is at the moment it is asked for.
+    #[must_use]
+    pub fn watched() -> Self {
+        Self { release: "watched".to_owned(), files: Files::OnDisk }
+    }
+
+    /// These files.
+    #[must_use]
+    pub fn of(files: impl IntoIterator<Item = (String, Bytes)>) -> Self {
+        let files: BTreeMap<_, _> =
+            files.into_iter().map(|(path, bytes)| (path, Arc::new(Asset::new(bytes)))).collect();
+        let mut hash = Sha256::new();
+        for (path, asset) in &files {
+            hash.update((path.len() as u64).to_be_bytes());
+            hash.update(path);
+            hash.update(asset.sha256());
+        }
+        let mut release = data_encoding::BASE32_DNSSEC.encode(&hash.finalize());
+        release.truncate(26);
+        Self { release, files: Files::Kept(files) }
+    }
+
+    /// The name of the set.
+    #[must_use]
+    pub fn release(&self) -> &str {
+        &self.release
+    }
+
+    /// One file.
+    #[must_use]
+    pub fn file(&self, path: &str) -> Option<Arc<Asset>> {
+        match &self.files {
+            Files::Kept(files) => files.get(path).cloned(),
+            Files::OnDisk => Embedded::get(path).map(|file| Arc::new(Asset::new(bytes_of(file)))),
+        }
+    }
+
+    /// What stands behind a file's name where it is compressed for whoever loads it from `base` and cannot choose:
+    /// brotli by https (browsers take it by nothing else), gzip by http, and nothing where there is no such file.
+    pub(super) fn compressed(&self, path: &str, base: &str) -> &'static str {
+        let suffix = if base.starts_with("https://") { ".br" } else { ".gz" };
+        let there = is_compressible(path) && self.file(&format!("{path}{suffix}")).is_some();
+        if there { suffix } else { "" }
+    }
+
+    /// Whether the set has what pages need.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        ["pkg/holdall.js", "pkg/holdall.wasm", "pkg/holdall.css"].iter().all(|path| self.file(path).is_some())
+    }
+
+    /// All files, in the order of their paths; none of a folder that changes.
+    pub fn files(&self) -> impl Iterator<Item = (&str, &Arc<Asset>)> {
+        let kept = match &self.files {
+            Files::Kept(files) => Some(files),
+            Files::OnDisk => None,
+        };
+        kept.into_iter().flatten().map(|(path, asset)| (path.as_str(), asset))
+    }
+}
+
+fn bytes_of(file: rust_embed::EmbeddedFile) -> Bytes {
+    match file.data {
+        std::borrow::Cow::Borrowed(data) => Bytes::from_static(data),
+        std::borrow::Cow::Owned(data) => data.into(),
+    }
+}
+
+/// Whether a file that cargo-leptos wrote is ever asked for: no types for editors, and nothing compressed that gains
+/// nothing by it.
+fn is_served(path: &str) -> bool {
+    let (media_type, encoding) = described(path);
+    media_type.is_some()
+        && (encoding.is_none() || is_compressible(path.trim_end_matches(".br").trim_end_matches(".gz")))
+}
+
+/// The media type of a file by its ending, for the kinds a release has.
+#[must_use]
+pub fn media_type(path: &str) -> Option<&'static str> {
+    let ending = path.rsplit_once('.')?.1;
+    Some(match ending {
+        "js" => "text/javascript; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "wasm" => "application/wasm",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "ico" => "image/x-icon",
+        "txt" => "text/plain; charset=utf-8",
+        "json" => "application/json",
+        "webmanifest" => "application/manifest+json",
+        _ => return None,
+    })
+}
+
+/// A file's media type, and how its bytes are compressed, by its name: `holdall.js.gz` is a script, compressed by gzip.
+pub(super) fn described(path: &str) -> (Option<&'static str>, Option<&'static str>) {
+    for (suffix, encoding) in [(".br", "br"), (".gz", "gzip")] {
+        if let Some(plain) = path.strip_suffix(suffix) {
+            return (media_type(plain), Some(encoding));
+        }
+    }
+    (media_type(path), None)
+}
+
+/// Whether the kind of file gains from being compressed.
+pub(super) fn is_compressible(path: &str) -> bool {
+    ["js", "css", "wasm", "svg", "txt", "json", "webmanifest"]
+        .iter()
+        .any(|ending| path.ends_with(&format!(".{ending}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn site(files: &[(&str, &'static str)]) -> Site {
+        Site::of(files.iter().map(|(path, text)| ((*path).to_owned(), Bytes::from_static(text.as_bytes()))))
+    }
+
+    #[test]
+    fn a_release_is_named_by_all_of_its_paths_and_bytes() {
+        let one = site(&[("a.js", "1"), ("b.js", "2")]);
+        assert_eq!(one.release(), site(&[("b.js", "2"), ("a.js", "1")]).release());
+        assert_ne!(one.release(), site(&[("a.js", "1"), ("b.js", "3")]).release());
+        assert_ne!(one.release(), site(&[("a.js", "1"), ("c.js", "2")]).release());
+        assert_eq!(one.release().len(), 26);
+    }
+
+    #[test]
+    fn only_what_pages_ask_for_is_part_of_a_release() {
+        for served in ["pkg/holdall.wasm", "pkg/holdall.wasm.br", "icon.svg.gz", "favicon.ico"] {
+            assert!(is_served(served), "{served}");
+        }
+        for left_out in ["pkg/holdall.d.ts", "pkg/holdall.d.ts.br", "favicon.ico.gz", "README"] {
+            assert!(!is_served(left_out), "{left_out}");
+        }
+    }
+
+    #[test]
+    fn a_set_without_its_wasm_is_not_whole() {
+        assert!(!site(&[("pkg/holdall.js", ""), ("pkg/holdall.css", "")]).is_whole());
+        assert!(site(&[("pkg/holdall.js", ""), ("pkg/holdall.css", ""), ("pkg/holdall.wasm", "")]).is_whole());
+    }
+}

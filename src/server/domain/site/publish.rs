@@ -1,0 +1,126 @@
+//! Putting a release into the static location: what is there is skipped, the mark that says “whole” comes last.
+//! Several processes may do so at once; they write the same bytes under the same names.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures::{StreamExt as _, TryStreamExt as _, stream};
+use serde::{Deserialize, Serialize};
+
+use crate::server::domain::site::Error;
+use crate::server::domain::site::cache::{Asset, read};
+use crate::server::domain::site::files::{Site, described};
+use crate::server::storage::{self, Key, ObjectMeta, Static, Storage};
+
+/// How many files are written at a time.
+pub(super) const AT_ONCE: usize = 8;
+/// Written last: who finds it finds the whole release.
+pub(super) const MARK: &str = "release.json";
+/// A year: the longest that caches take seriously. A release's files never change.
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
+
+/// What publishing did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Published {
+    /// Files that were written.
+    pub written: usize,
+    /// Files that were there already.
+    pub skipped: usize,
+}
+
+/// What the mark says.
+#[derive(Serialize, Deserialize)]
+pub(super) struct ReleaseManifest {
+    /// The name of the release.
+    pub release: String,
+    /// How many files it has.
+    pub files: usize,
+    /// The version of the Holdall that carries it.
+    pub version: String,
+}
+
+/// What of a release is not in the static location.
+struct Missing<'a> {
+    files: Vec<(&'a str, &'a Arc<Asset>)>,
+    mark: bool,
+}
+
+/// Whether a release lies whole in the static location.
+pub(super) async fn is_whole(storage: &Storage, release: &str) -> Result<bool, Error> {
+    match storage.head(&key(release, MARK)?).await {
+        Ok(_) => Ok(true),
+        Err(storage::StorageError::NotFound) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The mark of a release; none where it cannot be read as one.
+pub(super) async fn read_mark(storage: &Storage, release: &str) -> Result<Option<ReleaseManifest>, Error> {
+    match read(storage, &key(release, MARK)?).await {
+        Ok(mark) => Ok(serde_json::from_slice(&mark.bytes()).ok()),
+        Err(Error::NotFound) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// What [`publish`] would write, by paths in the release and in its order.
+pub(super) async fn unpublished(storage: &Storage, site: &Site) -> Result<Vec<String>, Error> {
+    let Missing { files, mark } = missing(storage, site).await?;
+    let paths = files.into_iter().map(|(path, _)| path).chain(mark.then_some(MARK));
+    Ok(paths.map(str::to_owned).collect())
+}
+
+pub(super) async fn publish(storage: &Storage, site: &Site) -> Result<Published, Error> {
+    let release = site.release();
+    let Missing { files, mark } = missing(storage, site).await?;
+    let published = Published { written: files.len(), skipped: site.files().count() - files.len() };
+    let puts: Vec<_> = files.into_iter().map(|(path, asset)| put(storage, release, path, asset.bytes())).collect();
+    stream::iter(puts).buffer_unordered(AT_ONCE).try_collect::<()>().await?;
+    if mark {
+        let mark = ReleaseManifest {
+            release: release.to_owned(),
+            files: site.files().count(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        };
+        let mark = serde_json::to_vec(&mark).map_err(|error| Error::Internal(format!("the mark: {error}")))?;
+        put(storage, release, MARK, mark.into()).await?;
+    }
+    Ok(published)
+}
+
+/// One listing shows it: an object has its name only once it is there whole.
+async fn missing<'a>(storage: &Storage, site: &'a Site) -> Result<Missing<'a>, Error> {
+    let release = site.release();
+    let there: BTreeSet<(String, u64)> = storage
+        .list::<Static>(&format!("{release}/"))
+        .await?
+        .into_iter()
+        .map(|listed| (listed.key, listed.size))
+        .collect();
+    let files = site
+        .files()
+        .filter(|(path, asset)| !there.contains(&(format!("{release}/{path}"), asset.bytes().len() as u64)))
+        .collect();
+    Ok(Missing { files, mark: !there.iter().any(|(name, _)| *name == format!("{release}/{MARK}")) })
+}
+
+async fn put(storage: &Storage, release: &str, path: &str, bytes: Bytes) -> Result<(), Error> {
+    let (media_type, content_encoding) = described(path);
+    let meta = ObjectMeta {
+        content_type: media_type.unwrap_or("application/octet-stream").to_owned(),
+        content_encoding,
+        cache_control: Some(FOR_EVER),
+        ..ObjectMeta::default()
+    };
+    match storage.put(&key(release, path)?, bytes, &meta).await {
+        // Another process was quicker, with the same bytes.
+        Ok(()) | Err(storage::StorageError::Exists) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+pub(super) fn key(release: &str, path: &str) -> Result<Key<Static>, Error> {
+    Key::parse(&format!("{release}/{path}"))
+        .map_err(|_| Error::Internal(format!("{path:?} cannot be a file of a release")))
+}

@@ -1,0 +1,201 @@
+//! The releases that lie in the static location: told apart by one listing, and removed once no page needs them.
+
+use std::collections::BTreeMap;
+
+use futures::{StreamExt as _, TryStreamExt as _, stream};
+
+use crate::server::domain::site::Error;
+use crate::server::domain::site::publish::{AT_ONCE, MARK, read_mark};
+use crate::server::storage::{Key, Listed, Static, Storage};
+
+/// Letters and digits in a release's name.
+const NAME: usize = 26;
+
+/// A release as it lies in the static location.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Release {
+    /// Its name.
+    pub name: String,
+    /// When it was whole; one that is not: when the newest of its files was written. In milliseconds since 1970.
+    pub published: i64,
+    /// How many files it has, the mark not counted.
+    pub files: usize,
+    /// What all of it takes up, in bytes.
+    pub bytes: u64,
+    /// Whether its mark is there, which is written last and removed first.
+    pub marked: bool,
+    objects: Vec<Key<Static>>,
+}
+
+/// What a release says of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Every file is there.
+    Whole {
+        /// The version of the Holdall that carries it.
+        version: String,
+    },
+    /// It has its mark and yet not every file: somebody has removed some.
+    Damaged {
+        /// The version of the Holdall that carries it.
+        version: String,
+        /// How many files it should have.
+        files: usize,
+    },
+    /// It was never published to the end, or not removed to the end.
+    Unfinished,
+}
+
+/// What lies in the static location.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Releases {
+    /// The releases, in the order in which they were published.
+    pub releases: Vec<Release>,
+    /// Objects that belong to no release, by their names.
+    pub others: Vec<String>,
+}
+
+/// What lies in the static location, by one listing.
+pub(super) async fn find(storage: &Storage) -> Result<Releases, Error> {
+    Ok(told_apart(storage.list::<Static>("").await?))
+}
+
+/// What these releases say of themselves, in their order.
+pub(super) async fn states(storage: &Storage, releases: &[Release]) -> Result<Vec<State>, Error> {
+    let states: Vec<_> = releases.iter().map(|release| state(storage, release)).collect();
+    stream::iter(states).buffered(AT_ONCE).try_collect().await
+}
+
+async fn state(storage: &Storage, release: &Release) -> Result<State, Error> {
+    let mark = if release.marked { read_mark(storage, &release.name).await? } else { None };
+    Ok(match mark {
+        Some(mark) if mark.files <= release.files => State::Whole { version: mark.version },
+        Some(mark) => State::Damaged { version: mark.version, files: mark.files },
+        None => State::Unfinished,
+    })
+}
+
+/// Removes a release. Its mark goes first, so that nobody takes what is left for whole; and once more with the files:
+/// an older Holdall that has just started may have put it back.
+pub(super) async fn remove(storage: &Storage, release: &Release) -> Result<(), Error> {
+    for key in release.objects.iter().filter(|key| is_mark(key)) {
+        storage.delete(key).await?;
+    }
+    Ok(storage.delete_many(&release.objects).await?)
+}
+
+impl Releases {
+    /// Leaves those that no page needs any more: not `own`, none published after `since`, and not the one that was the
+    /// newest then, for it was in use until another took its place.
+    pub(super) fn outdated(mut self, own: &str, since: i64) -> Self {
+        let older = |release: &Release| release.published <= since;
+        let in_use = self.releases.iter().rfind(|release| release.marked && older(release));
+        let in_use = in_use.map(|release| release.name.clone());
+        self.releases.retain(|release| {
+            older(release) && release.name != own && in_use.as_ref().is_none_or(|name| *name != release.name)
+        });
+        self
+    }
+}
+
+fn told_apart(listed: Vec<Listed>) -> Releases {
+    let (mut found, mut others) = (BTreeMap::<String, (Release, i64)>::new(), Vec::new());
+    for Listed { key: name, size, written } in listed {
+        let key = Key::<Static>::parse(&name).ok();
+        let (Some(key), Some(of)) = (key, name.split_once('/').map(|(of, _)| of).filter(|of| is_name(of))) else {
+            others.push(name);
+            continue;
+        };
+        let new = || {
+            let name = of.to_owned();
+            (Release { name, published: 0, files: 0, bytes: 0, marked: false, objects: Vec::new() }, 0)
+        };
+        let (release, newest) = found.entry(of.to_owned()).or_insert_with(new);
+        release.bytes += size;
+        if is_mark(&key) {
+            (release.marked, release.published) = (true, written);
+        } else {
+            release.files += 1;
+        }
+        *newest = written.max(*newest);
+        release.objects.push(key);
+    }
+    let mut releases: Vec<_> = found
+        .into_values()
+        .map(|(release, newest)| Release {
+            published: if release.marked { release.published } else { newest },
+            ..release
+        })
+        .collect();
+    releases.sort_by_key(|release| release.published);
+    Releases { releases, others }
+}
+
+fn is_mark(key: &Key<Static>) -> bool {
+    key.as_str().split_once('/').is_some_and(|(_, path)| path == MARK)
+}
+
+fn is_name(text: &str) -> bool {
+    text.len() == NAME && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'v'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(letter: char) -> String {
+        letter.to_string().repeat(NAME)
+    }
+
+    /// Objects by release (a letter), path and time.
+    fn listed(objects: &[(char, &str, i64)]) -> Vec<Listed> {
+        let line = |(of, path, written): &(char, &str, i64)| Listed {
+            key: format!("{}/{path}", name(*of)),
+            size: 10,
+            written: *written,
+        };
+        objects.iter().map(line).collect()
+    }
+
+    fn left(objects: &[(char, &str, i64)], own: char, since: i64) -> String {
+        let outdated = told_apart(listed(objects)).outdated(&name(own), since);
+        outdated.releases.iter().map(|release| &release.name[..1]).collect()
+    }
+
+    #[test]
+    fn releases_are_told_from_what_is_none() {
+        let mut objects =
+            listed(&[('b', "pkg/a.js", 7), ('a', "pkg/a.js", 1), ('a', "release.json", 5), ('a', "x", 9)]);
+        let strays = ["release.json", "latest/pkg/a.js", ".probe/x", "aaaaaaaaaaaaaaaaaaaaaaaaaa"];
+        let odd = format!("{}/no key.js", name('c'));
+        objects.extend(strays.into_iter().chain([odd.as_str()]).map(|key| Listed {
+            key: key.to_owned(),
+            size: 1,
+            written: 1,
+        }));
+        let Releases { releases, others } = told_apart(objects);
+        let [a, b] = &releases[..] else { panic!("two: {releases:?}") };
+        assert_eq!((a.name.as_str(), a.published, a.files, a.bytes, a.marked), (name('a').as_str(), 5, 2, 30, true));
+        assert_eq!((b.name.as_str(), b.published, b.files, b.bytes, b.marked), (name('b').as_str(), 7, 1, 10, false));
+        assert_eq!(others, [&strays[..], &[odd.as_str()]].concat());
+    }
+
+    #[test]
+    fn a_release_is_outdated_once_the_next_one_is_old_enough() {
+        let mark = |of, at| (of, "release.json", at);
+        let four = [mark('a', 10), mark('b', 20), mark('c', 30), mark('d', 40)];
+        assert_eq!(left(&four, 'd', 35), "ab", "c was in use until d came");
+        assert_eq!(left(&four, 'd', 40), "abc");
+        assert_eq!(left(&four, 'd', 5), "");
+        assert_eq!(left(&four, 'a', 35), "b", "one's own stays, however old");
+        assert_eq!(left(&four, 'x', 50), "abc", "a newcomer does not take away the one in use");
+    }
+
+    #[test]
+    fn an_unfinished_release_is_as_old_as_its_newest_file() {
+        let objects = [('a', "one", 1), ('a', "two", 30), ('b', "one", 1), ('b', "two", 2), ('c', "release.json", 3)];
+        assert_eq!(left(&objects, 'c', 10), "b");
+        assert_eq!(left(&objects, 'c', 30), "ba", "it takes nobody's place");
+        assert_eq!(left(&[('a', "one", 1), ('b', "one", 2)], 'c', 10), "ab");
+    }
+}

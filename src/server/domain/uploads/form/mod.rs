@@ -1,0 +1,272 @@
+//! Receiving a file as one stream: the row first, then the bytes, then row and entry in one transaction. Room in the
+//! quota is set aside before bytes reach the store. Whatever ends an upload early takes its object and its row away
+//! again, and gives the room back.
+
+pub(in crate::server::domain) mod limiter;
+mod throughput_guard;
+mod unfinished;
+
+pub(in crate::server::domain) use crate::server::domain::entries::free_name::name_it;
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures::Stream;
+use sqlx::AnyPool;
+
+use crate::model::file_name::FileName;
+use crate::model::form::Field;
+use crate::model::id::EntryId;
+use crate::model::problem::FieldProblem;
+use crate::server::clock::{self, milliseconds};
+use crate::server::db::{self, blobs};
+use crate::server::domain::access::accounts::Account;
+use crate::server::domain::blobs::digest::Digest;
+use crate::server::domain::blobs::verify::Checks;
+use crate::server::domain::entries::folders;
+use crate::server::domain::uploads::form::limiter::UploadLimiter;
+use crate::server::domain::uploads::form::throughput_guard::ThroughputGuard;
+use crate::server::domain::uploads::form::unfinished::Unfinished;
+use crate::server::domain::{Error, new_id};
+use crate::server::storage::{self, Key, ObjectMeta, Private, Storage, Writer};
+
+/// How much room a disk must have left for an upload to begin: 1 GiB.
+pub(in crate::server::domain) const ROOM: u64 = 1 << 30;
+/// With how little room left an upload that is under way is ended: 256 MiB.
+pub(in crate::server::domain) const LAST_ROOM: u64 = 256 << 20;
+/// How often that is looked at, in bytes that came.
+const LOOK: u64 = 64 << 20;
+/// How many deletions are taken up in one go.
+const AT_ONCE: i64 = 100;
+/// How soon a failed deletion may be tried again by a sweep.
+pub(in crate::server::domain) const RETRY: Duration = Duration::from_secs(60);
+
+/// What an upload may cost. Sizes are in bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// The most a file may have.
+    pub file: Option<u64>,
+    /// The most an account may keep, where it has no quota of its own.
+    pub quota: Option<u64>,
+    /// After which time an upload that was not finished may be swept away.
+    pub age: Duration,
+}
+
+/// Takes in files.
+#[derive(Clone)]
+pub struct FormUploads {
+    pool: AnyPool,
+    storage: Storage,
+    limits: Limits,
+    checks: Checks,
+    turns: UploadLimiter,
+}
+
+impl FormUploads {
+    /// Over this database and store.
+    pub(in crate::server) fn new(pool: AnyPool, storage: Storage, limits: Limits, checks: Checks) -> Self {
+        Self { pool, storage, limits, checks, turns: UploadLimiter::default() }
+    }
+
+    /// What uploads may cost.
+    pub(in crate::server::domain) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// The most bytes an account may keep.
+    #[must_use]
+    pub fn quota_of(&self, account: &Account) -> Option<u64> {
+        account.quota.or(self.limits.quota)
+    }
+
+    /// Refuses where fewer than `least` bytes are left on the disk.
+    pub(in crate::server::domain) async fn room(&self, least: u64) -> Result<(), Error> {
+        let storage = self.storage.clone();
+        match tokio::task::spawn_blocking(move || storage.free_bytes()).await?? {
+            Some(free) if free < least => Err(at_files(FieldProblem::NoSpace)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Receives one file and puts it into a folder of the account, or where its files begin, beside one of the same
+    /// name if there is one. The file is durable and its rows are committed when this returns; if it fails, or is
+    /// dropped, nothing is left.
+    pub async fn receive<S>(
+        &self,
+        account: &Account,
+        folder: Option<&EntryId>,
+        name: &FileName,
+        mut body: S,
+    ) -> Result<EntryId, Error>
+    where
+        S: Stream<Item = Result<Bytes, FieldProblem>> + Unpin + Send,
+    {
+        let folder = folders::find(&self.pool, &account.id, folder).await?;
+        let _turn = self.turns.take(&account.id)?;
+        self.room(ROOM).await?;
+        let mut pace = ThroughputGuard::new();
+        let first = pace.next(&self.storage, &mut body).await.transpose().map_err(at_files)?;
+        let size = first.as_ref().map_or(0, |chunk| chunk.len() as u64);
+        self.may_have(size)?;
+        let mut unfinished = self.start(account, size).await?;
+        match self.take_in(account, &mut unfinished, first, pace, &mut body).await {
+            Ok((writer, seen)) => {
+                // All bytes are here: from now on it is finished whether or not somebody waits for the answer. Left half
+                // way, the object could come into being after its row has gone.
+                let (uploads, account, name) = (self.clone(), account.clone(), name.clone());
+                let finish = async move { uploads.finish(&account, &folder, &name, writer, unfinished, seen).await };
+                tokio::spawn(finish).await?
+            }
+            Err(error) => {
+                unfinished.give_up().await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Refuses a file that is larger than any may be.
+    fn may_have(&self, size: u64) -> Result<(), Error> {
+        match self.limits.file.filter(|limit| size > *limit) {
+            Some(limit) => Err(at_files(FieldProblem::TooLarge { limit })),
+            None => Ok(()),
+        }
+    }
+
+    /// Takes in the first bytes and all that follow; nothing goes to the store before room is set aside for it.
+    async fn take_in<S>(
+        &self,
+        account: &Account,
+        unfinished: &mut Unfinished,
+        first: Option<Bytes>,
+        mut pace: ThroughputGuard,
+        body: &mut S,
+    ) -> Result<(Writer, Digest), Error>
+    where
+        S: Stream<Item = Result<Bytes, FieldProblem>> + Unpin + Send,
+    {
+        let mut writer = self.storage.writer(&unfinished.key, &private());
+        let (mut seen, mut kept_alive, mut next) = (Digest::default(), clock::now(), first);
+        while let Some(chunk) = next {
+            let looked = seen.size / LOOK;
+            seen.update(&chunk);
+            if seen.size / LOOK > looked {
+                self.room(LAST_ROOM).await?;
+            }
+            self.may_have(seen.size)?;
+            self.grow_reservation(account, unfinished, seen.size).await?;
+            writer.write(chunk).await.map_err(full)?;
+            let now = clock::now();
+            if now - kept_alive > milliseconds(self.limits.age) / 4 {
+                kept_alive = now;
+                blobs::extend_expiry(&self.pool, &unfinished.id, now + milliseconds(self.limits.age)).await?;
+            }
+            next = pace.next(&self.storage, body).await.transpose().map_err(at_files)?;
+        }
+        Ok((writer, seen))
+    }
+
+    async fn finish(
+        &self,
+        account: &Account,
+        folder: &EntryId,
+        name: &FileName,
+        writer: Writer,
+        unfinished: Unfinished,
+        seen: Digest,
+    ) -> Result<EntryId, Error> {
+        let finished = match writer.finish().await {
+            Ok(written) if written == seen.size => self.commit(account, folder, name, &unfinished, seen).await,
+            Ok(written) => Err(Error::Internal(format!("{written} bytes were written of {}", seen.size))),
+            Err(error) => Err(full(error)),
+        };
+        match finished {
+            Ok(_) => {
+                unfinished.keep();
+                self.checks.wake();
+            }
+            Err(_) => unfinished.give_up().await,
+        }
+        finished
+    }
+
+    async fn commit(
+        &self,
+        account: &Account,
+        folder: &EntryId,
+        name: &FileName,
+        unfinished: &Unfinished,
+        seen: Digest,
+    ) -> Result<EntryId, Error> {
+        let (blob, size) = (&*unfinished.id, counted(seen.size)?);
+        let media_type = seen.media_type();
+        let (sha256, crc32) = seen.sums();
+        let sums = blobs::Sums { size, media_type, sha256: &sha256, crc32: &crc32 };
+        let id = EntryId::parse(&new_id()).ok_or_else(|| Error::Internal("a new id is none".to_owned()))?;
+        let mut transaction = self.pool.begin().await?;
+        // What was set aside and did not come. This holds the account's row, whatever it is.
+        db::accounts::release(&mut *transaction, &account.id, counted(unfinished.reserved)? - size).await?;
+        if !blobs::mark_stored(&mut *transaction, blob, &sums).await? {
+            return Err(at_files(FieldProblem::Interrupted));
+        }
+        name_it(&mut transaction, account, folder, &id, name, blob).await?;
+        transaction.commit().await?;
+        Ok(id)
+    }
+
+    /// Takes out of the store whatever is overdue there, until nothing is or the store refuses.
+    pub(in crate::server::domain) async fn remove_overdue(&self) -> Result<(), Error> {
+        loop {
+            let now = clock::now();
+            let overdue = blobs::lease_overdue(&self.pool, now, now + milliseconds(RETRY), AT_ONCE).await?;
+            if overdue.is_empty() {
+                return Ok(());
+            }
+            for blob in overdue {
+                self.remove(&blob.id, &blob.key).await?;
+            }
+        }
+    }
+
+    /// Takes the object of a row in state `deleting` out of the store, and then the row.
+    pub(in crate::server::domain) async fn remove(&self, id: &str, key: &Key<Private>) -> Result<(), Error> {
+        match self.storage.discard(key).await {
+            Ok(()) => {
+                // Whatever still arrives is deleted again before the row goes.
+                if !blobs::delete_row(&self.pool, id, clock::now()).await? {
+                    blobs::defer_deletion(&self.pool, id).await?;
+                }
+                Ok(())
+            }
+            Err(error) => {
+                blobs::record_failure(&self.pool, id, &error.to_string()).await?;
+                Err(error.into())
+            }
+        }
+    }
+}
+
+/// What the store is told of a private object: nothing that would make a browser show it.
+pub(in crate::server::domain) fn private() -> ObjectMeta {
+    ObjectMeta {
+        content_type: "application/octet-stream".to_owned(),
+        cache_control: Some("private, no-store"),
+        content_disposition: Some("attachment".to_owned()),
+        ..ObjectMeta::default()
+    }
+}
+
+pub(in crate::server::domain) fn at_files(problem: FieldProblem) -> Error {
+    Error::at(Field::Files, problem)
+}
+
+/// A number of bytes as the database has it.
+fn counted(bytes: u64) -> Result<i64, Error> {
+    i64::try_from(bytes).map_err(|_| at_files(FieldProblem::TooLarge { limit: i64::MAX.unsigned_abs() }))
+}
+
+pub(in crate::server::domain) fn full(error: storage::StorageError) -> Error {
+    match error {
+        storage::StorageError::Full { .. } => at_files(FieldProblem::NoSpace),
+        other => other.into(),
+    }
+}

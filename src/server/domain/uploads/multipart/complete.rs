@@ -1,0 +1,305 @@
+//! Making files of uploads: the server looks for itself whether every part is there, lets the store put them together, and
+//! makes the entry in the transaction that makes the blob `stored`. One at a time completes an upload; whoever takes over
+//! from somebody who broke off finds out how far that one came.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures::{StreamExt as _, stream};
+use sha2::{Digest as _, Sha256};
+
+use crate::model::file_name::FileName;
+use crate::model::id::{AccountId, EntryId, UploadId};
+use crate::model::upload::{self, Completed, UploadProblem};
+use crate::server::clock::{self, milliseconds};
+use crate::server::db::uploads::UploadRow;
+use crate::server::db::{self, entries, parts, uploads as rows};
+use crate::server::domain::access::accounts::Account;
+use crate::server::domain::entries::folders::entry_id;
+use crate::server::domain::uploads::form::name_it;
+use crate::server::domain::uploads::multipart::{
+    AGAIN, AT_ONCE, MultipartUploads, bounded, meta, place, refusal, to_model,
+};
+use crate::server::domain::{Error, new_id};
+use crate::server::storage;
+
+/// For how long one who completes an upload says so; after that, somebody else may.
+const LEASE: Duration = Duration::from_secs(15);
+/// How often that is said again.
+const RENEWAL: Duration = Duration::from_secs(5);
+/// How often a place for a file is looked for, where its folder is deleted at that moment.
+const PLACES: usize = 3;
+
+/// What there is of an upload.
+enum There {
+    Whole,
+    Missing(Vec<u32>),
+    /// The store knows neither the upload nor the object.
+    Lost,
+}
+
+impl MultipartUploads {
+    /// Makes files of uploads that are whole.
+    pub async fn complete(
+        &self,
+        account: &Account,
+        uploads: Vec<UploadId>,
+    ) -> Result<Vec<Result<Completed, UploadProblem>>, Error> {
+        let (uploads, beyond) = bounded(uploads);
+        let asked = uploads.into_iter().map(|id| async move {
+            match rows::find(&self.pool, &account.id, id.as_str()).await? {
+                None => self.completed(&account.id, id.as_str()).await,
+                Some(row) => self.finish(row).await,
+            }
+        });
+        let answers: Vec<Result<_, Error>> = stream::iter(asked).buffered(AT_ONCE).collect().await;
+        let mut answers = answers.into_iter().collect::<Result<Vec<_>, _>>()?;
+        answers.extend(beyond);
+        Ok(answers)
+    }
+
+    /// Goes on with completions that broke off; gives how many files came of them.
+    pub(in crate::server::domain) async fn resume(&self, limit: i64) -> Result<usize, Error> {
+        let mut files = 0;
+        for row in rows::stalled_completions(&self.pool, clock::now(), limit).await? {
+            let id = row.id.clone();
+            match self.finish(row).await {
+                Ok(Ok(Completed::File { .. })) => files += 1,
+                other => {
+                    tracing::warn!(upload = id, ?other, "an upload whose completion broke off is not complete yet");
+                }
+            }
+        }
+        Ok(files)
+    }
+
+    /// Completes one upload, whether or not somebody waits for the answer.
+    pub(super) async fn finish(&self, row: UploadRow) -> Result<Result<Completed, UploadProblem>, Error> {
+        let parts = self.clone();
+        tokio::spawn(async move { parts.finish_here(row).await }).await?
+    }
+
+    async fn finish_here(&self, row: UploadRow) -> Result<Result<Completed, UploadProblem>, Error> {
+        let account =
+            AccountId::parse(&row.account).ok_or_else(|| Error::Internal(format!("account {}", row.account)))?;
+        if row.state == "pending" && !self.is_there(&row).await? {
+            return Ok(Ok(Completed::Missing(numbers(&row).collect())));
+        }
+        let (mine, now) = (new_id(), clock::now());
+        if !rows::lease(&self.pool, &row.id, &mine, now, now + milliseconds(LEASE)).await? {
+            return self.overtaken(&row, &account).await;
+        }
+        let looked = {
+            let _held = self.hold(row.id.clone(), mine.clone());
+            self.put_together(&row).await
+        };
+        match looked {
+            Ok(There::Whole) => match self.commit(&row, &account, &mine).await {
+                Ok(true) => {
+                    self.checks.wake();
+                    self.completed(&account, &row.id).await
+                }
+                Ok(false) => self.overtaken(&row, &account).await,
+                Err(error) => refusal(error).map(Err),
+            },
+            Ok(There::Missing(missing)) => {
+                if rows::return_to_uploading(&self.pool, &row.id, &mine, self.expiry()).await? {
+                    return Ok(Ok(Completed::Missing(missing)));
+                }
+                self.overtaken(&row, &account).await
+            }
+            Ok(There::Lost) => {
+                if rows::return_to_uploading(&self.pool, &row.id, &mine, self.expiry()).await? {
+                    self.give_up(&row).await?;
+                    return Ok(Err(UploadProblem::NotFound));
+                }
+                self.overtaken(&row, &account).await
+            }
+            Err(error) => {
+                // Nobody knows how far the store came: whoever is next finds out.
+                rows::renew_lease(&self.pool, &row.id, &mine, clock::now()).await?;
+                match error {
+                    Error::NotFound => Ok(Err(UploadProblem::Later { seconds: AGAIN })),
+                    other => refusal(other).map(Err),
+                }
+            }
+        }
+    }
+
+    /// What is said where somebody else has the upload, or has brought it to its end.
+    async fn overtaken(&self, row: &UploadRow, account: &AccountId) -> Result<Result<Completed, UploadProblem>, Error> {
+        match rows::find(&self.pool, account, &row.id).await? {
+            Some(_) => Ok(Ok(Completed::Working)),
+            None => self.completed(account, &row.id).await,
+        }
+    }
+
+    /// The file that an upload became.
+    async fn completed(&self, account: &AccountId, id: &str) -> Result<Result<Completed, UploadProblem>, Error> {
+        let Some((entry, name, parent)) = entries::by_blob(&self.pool, account, id).await? else {
+            return Ok(Err(UploadProblem::NotFound));
+        };
+        let (id, parent) = (entry_id(&entry)?, entry_id(&parent)?);
+        let path = db::folders::path(&self.pool, account, &parent).await?;
+        if path.is_empty() {
+            // Deleted a moment ago, with its folder.
+            return Ok(Err(UploadProblem::NotFound));
+        }
+        let folders = path.into_iter().skip(1).map(|(_, name)| name).collect();
+        Ok(Ok(Completed::File { id, name, folders }))
+    }
+
+    /// Says again and again that the upload is being completed, until this is dropped.
+    fn hold(&self, id: String, mine: String) -> Held {
+        let pool = self.pool.clone();
+        Held(tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(RENEWAL).await;
+                if let Err(error) = rows::renew_lease(&pool, &id, &mine, clock::now() + milliseconds(LEASE)).await {
+                    tracing::warn!(%error, upload = id, "nobody is told that an upload is being completed");
+                }
+            }
+        }))
+    }
+
+    async fn put_together(&self, row: &UploadRow) -> Result<There, Error> {
+        let size = row.size.unsigned_abs();
+        if size == 0 {
+            return match self.storage.put(&row.key, Bytes::new(), &meta(&row.id)).await {
+                Ok(()) | Err(storage::StorageError::Exists) => Ok(There::Whole),
+                Err(error) => Err(error.into()),
+            };
+        }
+        let named = parts::all(&self.pool, &row.id).await?;
+        let Some(upload) = row.upload.as_deref() else {
+            let arrived: Vec<_> = named.iter().filter(|part| part.arrived.is_some()).map(|part| part.number).collect();
+            let missing: Vec<_> = missing(row, |number| arrived.binary_search(&i64::from(number)).is_ok());
+            // A database that is older than the store does not know of parts that it has put together.
+            if !missing.is_empty() {
+                return Ok(if self.is_there(row).await? { There::Whole } else { There::Missing(missing) });
+            }
+            match self.storage.join_parts(&row.key, None, size, Vec::new()).await {
+                Err(storage::StorageError::NotFound) => return Ok(There::Lost),
+                joined => joined?,
+            }
+            return Ok(if self.is_there(row).await? { There::Whole } else { There::Lost });
+        };
+        let stored = match self.storage.parts_of(&row.key, upload).await {
+            Err(storage::StorageError::NotFound) if self.is_there(row).await? => return Ok(There::Whole),
+            Err(storage::StorageError::NotFound) => return Ok(There::Lost),
+            stored => stored?,
+        };
+        let named: Vec<_> = named.iter().map(|part| part.number).collect();
+        let missing = missing(row, |number| {
+            let whole = place(row, number).is_some_and(|place| {
+                let found = stored.binary_search_by_key(&number, |part| part.number);
+                found.is_ok_and(|at| stored[at].size == place.size)
+            });
+            whole && named.binary_search(&i64::from(number)).is_ok()
+        });
+        if !missing.is_empty() {
+            return Ok(There::Missing(missing));
+        }
+        let wanted = numbers(row).count();
+        let stored = stored.into_iter().take(wanted).collect();
+        match self.storage.join_parts(&row.key, Some(upload), size, stored).await {
+            Ok(()) => Ok(There::Whole),
+            // An answer that got lost, or a store that forgets what it has completed.
+            Err(error) if self.is_there(row).await? => {
+                tracing::warn!(%error, upload = row.id, "an upload was completed although the store reported an error");
+                Ok(There::Whole)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Whether the object is there, and is this upload's: its size is, and in a bucket its word. A folder keeps no words.
+    pub(super) async fn is_there(&self, row: &UploadRow) -> Result<bool, Error> {
+        match self.storage.head(&row.key).await {
+            Ok(head) => {
+                let is_ours = head.token.as_deref() == Some(&row.id) || !self.storage.takes_late_bytes();
+                Ok(is_ours && head.size == row.size.unsigned_abs())
+            }
+            // An answer to HEAD has no words: anybody on the way can say 404. One to GET says who speaks.
+            Err(storage::StorageError::NotFound) => match self.storage.read(&row.key, None).await {
+                Err(storage::StorageError::NotFound) => Ok(false),
+                Err(error) => Err(error.into()),
+                Ok(_) => Err(Error::Busy),
+            },
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Makes the blob stored and the entry of it; false where somebody else has taken it up.
+    async fn commit(&self, row: &UploadRow, account: &AccountId, mine: &str) -> Result<bool, Error> {
+        let name = FileName::parse(&row.name).map_err(|_| Error::Internal(format!("the name of {}", row.id)))?;
+        let entry = entry_id(&new_id())?;
+        let (sha256, crc32) = self.known(row).await?.unwrap_or_default();
+        let account = db::accounts::by_id(&self.pool, account.as_str()).await?.ok_or(Error::NotFound)?;
+        let account = Account::try_from(account)?;
+        for _ in 0..PLACES {
+            let folder = self.place_of(row, &account).await?;
+            let mut transaction = self.pool.begin().await?;
+            db::accounts::lock_row(&mut *transaction, &account.id).await?;
+            if !rows::mark_stored(&mut *transaction, &row.id, mine, (&sha256, &crc32)).await? {
+                return Ok(false);
+            }
+            match name_it(&mut transaction, &account, &folder, &entry, &name, &row.id).await {
+                // The folder went a moment ago.
+                Err(Error::Refused(_)) => continue,
+                named => named?,
+            }
+            rows::delete_row(&mut *transaction, &row.id).await?;
+            transaction.commit().await?;
+            return Ok(true);
+        }
+        Err(Error::Busy)
+    }
+
+    /// The folder that a whole file goes into: the one that was named, or those below it, made where they are missing. A
+    /// folder that was deleted meanwhile is no reason to throw a whole file away: it goes to where the files begin.
+    async fn place_of(&self, row: &UploadRow, account: &Account) -> Result<EntryId, Error> {
+        let upload = to_model(row)?;
+        let path = upload.path.iter().map(|name| FileName::parse(name)).collect::<Result<Vec<_>, _>>();
+        let path = path.map_err(|_| Error::Internal(format!("the path of {}", row.id)))?;
+        let mut found = self.folders.ensure(account, upload.folder.as_ref(), &path).await;
+        if let Err(Error::NotFound | Error::Refused(_)) = found {
+            found = self.folders.ensure(account, None, &path).await;
+        }
+        if let Err(Error::Refused(_)) = found {
+            found = self.folders.ensure(account, None, &[]).await;
+        }
+        found
+    }
+
+    /// The sums of a file all of whose bytes passed by in one piece.
+    async fn known(&self, row: &UploadRow) -> Result<Option<(String, String)>, Error> {
+        if row.size == 0 {
+            let nothing = data_encoding::HEXLOWER.encode(&Sha256::digest(b""));
+            return Ok(Some((nothing, format!("{:08x}", 0))));
+        }
+        // What a bucket puts together may have changed since: its addresses take a part again until then.
+        let Some(crc32) = row.crc32.clone().filter(|_| row.upload.is_none()) else { return Ok(None) };
+        let only = parts::find(&self.pool, &row.id, 1).await?;
+        Ok(only.filter(|part| part.size == row.size).map(|part| (part.sha256, crc32)))
+    }
+}
+
+/// Says that somebody completes an upload; ends when it is dropped.
+struct Held(tokio::task::JoinHandle<()>);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// The numbers of an upload's parts.
+fn numbers(row: &UploadRow) -> impl Iterator<Item = u32> {
+    let count = upload::parts(row.size.unsigned_abs(), row.part_size.unsigned_abs());
+    1..=u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+fn missing(row: &UploadRow, is_there: impl Fn(u32) -> bool) -> Vec<u32> {
+    numbers(row).filter(|number| !is_there(*number)).collect()
+}

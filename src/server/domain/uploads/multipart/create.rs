@@ -1,0 +1,235 @@
+//! Beginning uploads: what is asked is checked, room in the quota is set aside, and the rows are committed before the
+//! store hears of anything.
+
+use std::collections::HashMap;
+
+use futures::{StreamExt as _, stream};
+
+use crate::model::entry::DEPTH_LIMIT;
+use crate::model::file_name::FileName;
+use crate::model::id::{AccountId, EntryId};
+use crate::model::problem::FieldProblem;
+use crate::model::upload::{self, NewFolder, NewUpload, OPEN_UPLOADS, Upload, UploadProblem};
+use crate::server::clock;
+use crate::server::db::uploads::UploadRow;
+use crate::server::db::{self, uploads as rows};
+use crate::server::domain::access::accounts::Account;
+use crate::server::domain::uploads::form::{LAST_ROOM, ROOM, at_files};
+use crate::server::domain::uploads::multipart::{AGAIN, AT_ONCE, MultipartUploads, bounded, meta, refusal, to_model};
+use crate::server::domain::{Error, new_id};
+use crate::server::storage::{IncompleteUpload, Key, Private};
+
+/// What was asked, found good.
+struct Wanted {
+    name: FileName,
+    size: i64,
+    part_size: i64,
+    modified: i64,
+    folder: Option<EntryId>,
+    path: String,
+    /// How many folders the path has.
+    depth: usize,
+}
+
+impl MultipartUploads {
+    /// Begins uploads.
+    pub async fn create(
+        &self,
+        account: &Account,
+        files: Vec<NewUpload>,
+    ) -> Result<Vec<Result<Upload, UploadProblem>>, Error> {
+        let (files, beyond) = bounded(files);
+        let mut wanted = Vec::with_capacity(files.len());
+        for file in files {
+            if !self.signing.try_start(&account.id) {
+                wanted.push(Err(UploadProblem::Later { seconds: AGAIN }));
+                continue;
+            }
+            wanted.push(match self.wanted(file).await {
+                Ok(wanted) => Ok(wanted),
+                Err(error) => Err(refusal(error)?),
+            });
+        }
+        let begun = self.insert(account, wanted).await?;
+        // The store is told of each by itself: one that it does not take keeps nobody else waiting.
+        let begun = begun.into_iter().map(|row| async move {
+            match row {
+                Ok(row) => match self.start(row.clone()).await {
+                    Ok(row) => Ok(Ok(to_model(&row)?)),
+                    Err(error) => {
+                        // Whoever is told to try again begins another one.
+                        self.give_up(&row).await?;
+                        refusal(error).map(Err)
+                    }
+                },
+                Err(refused) => Ok(Err(refused)),
+            }
+        });
+        let answers: Vec<Result<_, Error>> = stream::iter(begun).buffered(AT_ONCE).collect().await;
+        let mut answers = answers.into_iter().collect::<Result<Vec<_>, _>>()?;
+        answers.extend(beyond);
+        Ok(answers)
+    }
+
+    /// Makes folders that no file is in.
+    pub async fn make_folders(
+        &self,
+        account: &Account,
+        folders: Vec<NewFolder>,
+    ) -> Result<Vec<Result<(), UploadProblem>>, Error> {
+        let (folders, beyond) = bounded(folders);
+        let mut answers = Vec::with_capacity(folders.len() + beyond.len());
+        for NewFolder { folder, path: names } in folders {
+            let made = match path(&names) {
+                Ok(path) => self.folders.ensure(account, folder.as_ref(), &path).await,
+                Err(refused) => Err(refused),
+            };
+            answers.push(match made {
+                Ok(_) => Ok(()),
+                Err(Error::NotFound) => Err(UploadProblem::Refused(FieldProblem::FolderGone)),
+                Err(error) => Err(refusal(error)?),
+            });
+        }
+        answers.extend(beyond);
+        Ok(answers)
+    }
+
+    async fn wanted(&self, file: NewUpload) -> Result<Wanted, Error> {
+        let refused = at_files;
+        let name = FileName::parse(&file.name).map_err(refused)?;
+        path(&file.path)?;
+        if let Some(limit) = self.uploads.limits().file.filter(|limit| file.size > *limit) {
+            return Err(refused(FieldProblem::TooLarge { limit }));
+        }
+        let most = upload::PARTS * upload::LARGEST_PART;
+        let part_size = upload::part_size(file.size).ok_or_else(|| refused(FieldProblem::TooLarge { limit: most }))?;
+        self.uploads.room(ROOM.max(file.size.saturating_add(LAST_ROOM))).await?;
+        let number = |bytes: u64| i64::try_from(bytes).map_err(|_| refused(FieldProblem::TooLarge { limit: most }));
+        Ok(Wanted {
+            name,
+            size: number(file.size)?,
+            part_size: number(part_size)?,
+            modified: file.modified_ms,
+            folder: file.folder,
+            depth: file.path.len(),
+            path: serde_json::to_string(&file.path).map_err(|error| Error::Internal(format!("a path: {error}")))?,
+        })
+    }
+
+    /// Adds the rows, in one transaction: of two tabs that ask at once, the second sees what the first has set aside.
+    async fn insert(
+        &self,
+        account: &Account,
+        wanted: Vec<Result<Wanted, UploadProblem>>,
+    ) -> Result<Vec<Result<UploadRow, UploadProblem>>, Error> {
+        let (now, expires) = (clock::now(), self.expiry());
+        let site_quota = self.uploads.limits().quota.map(|quota| i64::try_from(quota).unwrap_or(i64::MAX));
+        let mut transaction = self.pool.begin().await?;
+        db::accounts::lock_row(&mut *transaction, &account.id).await?;
+        let mut open = rows::count(&mut *transaction, &account.id).await?.unsigned_abs();
+        let mut answers = Vec::with_capacity(wanted.len());
+        let mut depths = HashMap::new();
+        for wanted in wanted {
+            let wanted = match wanted {
+                Ok(_) if open >= OPEN_UPLOADS => {
+                    Err(UploadProblem::Refused(FieldProblem::TooManyUploads { limit: OPEN_UPLOADS }))
+                }
+                other => other,
+            };
+            let wanted = match wanted {
+                Ok(wanted) => wanted,
+                Err(refused) => {
+                    answers.push(Err(refused));
+                    continue;
+                }
+            };
+            if let Some(folder) = &wanted.folder {
+                let depth = match depths.get(folder) {
+                    Some(depth) => *depth,
+                    None => db::folders::path(&mut *transaction, &account.id, folder).await?.len(),
+                };
+                depths.insert(folder.clone(), depth);
+                // The root, which has no name, is on the way too.
+                let problem = match depth {
+                    0 => Some(FieldProblem::FolderGone),
+                    _ if depth - 1 + wanted.depth > DEPTH_LIMIT => Some(FieldProblem::TooDeep { limit: DEPTH_LIMIT }),
+                    _ => None,
+                };
+                if let Some(problem) = problem {
+                    answers.push(Err(UploadProblem::Refused(problem)));
+                    continue;
+                }
+            }
+            if !db::accounts::reserve(&mut *transaction, &account.id, wanted.size, site_quota).await? {
+                let used = db::accounts::used(&mut *transaction, &account.id).await?.unsigned_abs();
+                let quota = self.uploads.quota_of(account).unwrap_or_default();
+                answers.push(Err(UploadProblem::Refused(FieldProblem::OverQuota { used, quota })));
+                continue;
+            }
+            let there = self.is_begun_there(wanted.size.unsigned_abs(), wanted.part_size.unsigned_abs());
+            let row = UploadRow {
+                id: new_id(),
+                account: account.id.to_string(),
+                folder: wanted.folder.map(String::from),
+                path: wanted.path,
+                name: wanted.name.as_str().to_owned(),
+                size: wanted.size,
+                modified: wanted.modified,
+                key: Key::random(),
+                upload: None,
+                part_size: wanted.part_size,
+                state: if there { "pending" } else { "uploading" }.to_owned(),
+                expires,
+                late: None,
+                crc32: None,
+                arrived: 0,
+            };
+            let new = rows::NewUploadRecord {
+                id: &row.id,
+                account: &account.id,
+                folder: row.folder.as_deref(),
+                path: &row.path,
+                name: &row.name,
+                size: row.size,
+                modified: row.modified,
+                key: &row.key,
+                part_size: row.part_size,
+                state: &row.state,
+                now,
+                expires,
+            };
+            rows::insert(&mut transaction, &new).await?;
+            open += 1;
+            answers.push(Ok(row));
+        }
+        transaction.commit().await?;
+        Ok(answers)
+    }
+
+    /// Tells the bucket of an upload, where it must know and does not yet.
+    pub(super) async fn start(&self, mut row: UploadRow) -> Result<UploadRow, Error> {
+        if row.state != "pending" {
+            return Ok(row);
+        }
+        let upload = self.storage.begin_parts(&row.key, &meta(&row.id)).await?;
+        let upload = upload.ok_or_else(|| Error::Internal("a folder begins nothing".to_owned()))?;
+        let late = self.late();
+        if rows::record_store_upload(&self.pool, &row.id, &upload, late.unwrap_or_default()).await? {
+            (row.state, row.upload, row.late) = ("uploading".to_owned(), Some(upload), late);
+            return Ok(row);
+        }
+        // Somebody else has begun it, or it has gone: what was begun here is nobody's, and a sweep would find it too.
+        let nobodys = IncompleteUpload { key: row.key.to_string(), upload: Some(upload), begun: 0 };
+        self.storage.abort_incomplete_upload::<Private>(&nobodys).await?;
+        let id = AccountId::parse(&row.account).ok_or(Error::NotFound)?;
+        rows::find(&self.pool, &id, &row.id).await?.ok_or(Error::NotFound)
+    }
+}
+
+/// The names of a path, where all of them are good and they are not too many.
+fn path(names: &[String]) -> Result<Vec<FileName>, Error> {
+    if names.len() > DEPTH_LIMIT {
+        return Err(at_files(FieldProblem::TooDeep { limit: DEPTH_LIMIT }));
+    }
+    names.iter().map(|name| FileName::parse(name).map_err(at_files)).collect()
+}

@@ -1,0 +1,141 @@
+//! Saying where to send parts: just in time, each for its exact size, after noting what its content is to be.
+
+use std::collections::HashMap;
+
+use crate::model::id::UploadId;
+use crate::model::upload::{PART_SHA256, PartToSign, SignedPart, UploadProblem};
+use crate::server::db::parts as rows;
+use crate::server::db::uploads::{self, UploadRow};
+use crate::server::domain::Error;
+use crate::server::domain::access::accounts::Account;
+use crate::server::domain::uploads::multipart::{ADDRESS_AGE, MultipartUploads, bounded, place, refusal};
+use crate::server::storage::{SignedAddress, StoredPart};
+
+impl MultipartUploads {
+    /// Says where to send parts.
+    pub async fn sign(
+        &self,
+        account: &Account,
+        parts: Vec<PartToSign>,
+    ) -> Result<Vec<Result<SignedPart, UploadProblem>>, Error> {
+        let (parts, beyond) = bounded(parts);
+        let mut uploads = HashMap::new();
+        for part in &parts {
+            if !uploads.contains_key(&part.upload) {
+                uploads.insert(part.upload.clone(), self.open_upload(account, part.upload.as_str()).await?);
+            }
+        }
+        let mut answers: Vec<Result<Option<SignedPart>, UploadProblem>> = Vec::with_capacity(parts.len());
+        let mut listed = HashMap::new();
+        for part in &parts {
+            answers.push(match &uploads[&part.upload] {
+                Ok(_) if !self.signing.take(&account.id) => {
+                    Err(UploadProblem::Later { seconds: crate::server::domain::uploads::multipart::AGAIN })
+                }
+                Ok(row) => self.may_be_sent(row, part, &mut listed).await?,
+                Err(refused) => Err(refused.clone()),
+            });
+        }
+        self.name(&uploads, &parts, &mut answers).await?;
+        let mut signed = Vec::with_capacity(parts.len());
+        for (part, answer) in parts.iter().zip(answers) {
+            signed.push(match (answer, &uploads[&part.upload]) {
+                (Ok(Some(there)), _) => Ok(there),
+                (Ok(None), Ok(row)) => match self.address(row, part).await {
+                    Ok(signed) => Ok(signed),
+                    Err(error) => Err(refusal(error)?),
+                },
+                (Err(refused), _) => Err(refused),
+                (Ok(None), Err(refused)) => Err(refused.clone()),
+            });
+        }
+        signed.extend(beyond);
+        Ok(signed)
+    }
+
+    /// An upload of the account that takes parts; one that the store has not heard of yet is begun there.
+    async fn open_upload(&self, account: &Account, id: &str) -> Result<Result<UploadRow, UploadProblem>, Error> {
+        match uploads::find(&self.pool, &account.id, id).await? {
+            None => Ok(Err(UploadProblem::NotFound)),
+            Some(row) if row.state == "completing" => Ok(Err(UploadProblem::Completing)),
+            Some(row) => match self.start(row).await {
+                Ok(row) => Ok(Ok(row)),
+                Err(error) => refusal(error).map(Err),
+            },
+        }
+    }
+
+    /// Nothing where the part is to be sent, an answer where it lies there already. What has arrived keeps its content.
+    async fn may_be_sent(
+        &self,
+        row: &UploadRow,
+        part: &PartToSign,
+        listed: &mut HashMap<UploadId, Option<Vec<StoredPart>>>,
+    ) -> Result<Result<Option<SignedPart>, UploadProblem>, Error> {
+        if place(row, part.number).is_none() {
+            return Ok(Err(UploadProblem::NoSuchPart));
+        }
+        let Some(known) = rows::find(&self.pool, &row.id, i64::from(part.number)).await? else { return Ok(Ok(None)) };
+        let same = known.sha256 == part.sha256.as_str();
+        let mut arrived = known.arrived.is_some();
+        if !arrived && !same && self.storage.takes_parts_directly() && row.upload.is_some() {
+            if !listed.contains_key(&part.upload) {
+                listed.insert(part.upload.clone(), self.lying_in_the_store(row).await);
+            }
+            // Where that cannot be found out it is taken to have come: nothing else keeps two contents apart.
+            arrived =
+                listed[&part.upload].as_ref().is_none_or(|there| there.iter().any(|there| there.number == part.number));
+        }
+        Ok(match (arrived, same) {
+            (true, true) => {
+                Ok(Some(SignedPart { url: String::new(), headers: Vec::new(), instead: None, arrived: true }))
+            }
+            (true, false) => Err(UploadProblem::OtherContent),
+            (false, _) => Ok(None),
+        })
+    }
+
+    /// The parts that browsers have sent straight to the bucket; nothing where that cannot be found out.
+    async fn lying_in_the_store(&self, row: &UploadRow) -> Option<Vec<StoredPart>> {
+        self.storage.parts_of(&row.key, row.upload.as_deref()?).await.ok()
+    }
+
+    /// Notes the contents of all parts that are to be sent, and that their uploads are alive.
+    async fn name(
+        &self,
+        uploads: &HashMap<UploadId, Result<UploadRow, UploadProblem>>,
+        parts: &[PartToSign],
+        answers: &mut [Result<Option<SignedPart>, UploadProblem>],
+    ) -> Result<(), Error> {
+        let (expires, late) = (self.expiry(), self.late());
+        let mut transaction = self.pool.begin().await?;
+        let mut alive = HashMap::new();
+        for (part, answer) in parts.iter().zip(answers.iter_mut()) {
+            let (Ok(None), Ok(row)) = (&answer, &uploads[&part.upload]) else { continue };
+            let is_alive = match alive.get(&part.upload) {
+                Some(known) => *known,
+                None => uploads::extend_expiry(&mut *transaction, &row.id, expires, late).await?,
+            };
+            alive.insert(part.upload.clone(), is_alive);
+            let Some(place) = place(row, part.number).filter(|_| is_alive) else {
+                *answer = Err(UploadProblem::NotFound);
+                continue;
+            };
+            let size = i64::try_from(place.size).map_err(|_| Error::Internal("a part beyond counting".to_owned()))?;
+            rows::upsert(&mut *transaction, &row.id, i64::from(part.number), size, part.sha256.as_str()).await?;
+        }
+        Ok(transaction.commit().await?)
+    }
+
+    async fn address(&self, row: &UploadRow, part: &PartToSign) -> Result<SignedPart, Error> {
+        let place = place(row, part.number).ok_or(Error::NotFound)?;
+        let own = format!("/uploads/{}/parts/{}", row.id, part.number);
+        // A bucket that was never told of the upload takes no part of it: it began while parts came through Holdall.
+        if self.storage.takes_parts_directly() && row.upload.is_some() {
+            let SignedAddress { url, headers } = self.storage.sign_part(&place, ADDRESS_AGE).await?;
+            return Ok(SignedPart { url, headers, instead: Some(own), arrived: false });
+        }
+        let headers = vec![(PART_SHA256.to_owned(), part.sha256.to_string())];
+        Ok(SignedPart { url: own, headers, instead: None, arrived: false })
+    }
+}

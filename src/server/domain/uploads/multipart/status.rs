@@ -1,0 +1,134 @@
+//! What has arrived: as the rows say, and where browsers send parts straight to the bucket as the bucket says.
+
+use futures::{StreamExt as _, stream};
+
+use crate::model::id::UploadId;
+use crate::model::upload::{ArrivedPart, Sha256Hex, Upload, UploadProblem};
+use crate::server::db::uploads::UploadRow;
+use crate::server::db::{parts, uploads as rows};
+use crate::server::domain::Error;
+use crate::server::domain::access::accounts::Account;
+use crate::server::domain::uploads::multipart::{AT_ONCE, MultipartUploads, bounded, place, refusal, to_model};
+use crate::server::{clock, storage};
+
+/// Of how many unfinished uploads the bucket is asked how far they are, when they are listed.
+const ASKED: usize = 16;
+/// The most parts in one answer: about 2 MB.
+const LISTED: usize = 20_000;
+
+impl MultipartUploads {
+    /// The account's uploads that are not complete, oldest first, without their parts.
+    pub async fn unfinished(&self, account: &Account) -> Result<Vec<Upload>, Error> {
+        let uploads = rows::all(&self.pool, &account.id).await?;
+        // What browsers have sent straight to the bucket is known by asking it.
+        let asked: Vec<UploadRow> =
+            uploads.iter().filter(|row| self.is_known_to_the_bucket_alone(row)).take(ASKED).cloned().collect();
+        let asked = asked.into_iter().map(|row| async move {
+            match row.upload.as_deref() {
+                Some(upload) => self.find_arrived(&row, upload).await,
+                None => Ok(true),
+            }
+        });
+        let found: Vec<_> = stream::iter(asked).buffered(AT_ONCE).collect().await;
+        if found.is_empty() {
+            return uploads.iter().map(to_model).collect();
+        }
+        for error in found.into_iter().filter_map(Result::err) {
+            tracing::debug!(%error, "what has arrived of an upload is not known now");
+        }
+        rows::all(&self.pool, &account.id).await?.iter().map(to_model).collect()
+    }
+
+    /// Whether an upload has several parts, and only the bucket knows which of them have come.
+    fn is_known_to_the_bucket_alone(&self, row: &UploadRow) -> bool {
+        row.size > row.part_size && row.state == "uploading" && self.storage.takes_parts_directly()
+    }
+
+    /// Says which parts have arrived.
+    pub async fn status(
+        &self,
+        account: &Account,
+        uploads: Vec<UploadId>,
+    ) -> Result<Vec<Result<Upload, UploadProblem>>, Error> {
+        let (uploads, beyond) = bounded(uploads);
+        let asked = uploads.into_iter().map(|id| async move { self.status_of(account, id.as_str()).await });
+        let answers: Vec<Result<_, Error>> = stream::iter(asked).buffered(AT_ONCE).collect().await;
+        let mut listed = 0;
+        let mut answers = answers.into_iter().collect::<Result<Vec<_>, _>>()?;
+        for answer in &mut answers {
+            let count = answer.as_ref().map_or(0, |upload| upload.arrived.len());
+            if listed > 0 && listed + count > LISTED {
+                *answer = Err(UploadProblem::Later { seconds: 1 });
+            } else {
+                listed += count;
+            }
+        }
+        answers.extend(beyond);
+        Ok(answers)
+    }
+
+    async fn status_of(&self, account: &Account, id: &str) -> Result<Result<Upload, UploadProblem>, Error> {
+        let Some(row) = rows::find(&self.pool, &account.id, id).await? else { return Ok(Err(UploadProblem::NotFound)) };
+        if let Some(upload) = row.upload.as_deref().filter(|_| row.state == "uploading") {
+            match self.find_arrived(&row, upload).await {
+                Ok(true) => {}
+                Ok(false) => return Ok(Err(UploadProblem::Completing)),
+                Err(error) => return refusal(error).map(Err),
+            }
+        }
+        let mut upload = to_model(&row)?;
+        for part in parts::all(&self.pool, id).await? {
+            let number = u32::try_from(part.number).map_err(|_| Error::Internal(format!("part {}", part.number)))?;
+            if part.arrived.is_some() {
+                let sha256 = Sha256Hex::parse(&part.sha256);
+                let sha256 = sha256.ok_or_else(|| Error::Internal(format!("the sum of part {number} of {id}")))?;
+                upload.arrived.push(ArrivedPart { number, size: part.size.unsigned_abs(), sha256 });
+            }
+        }
+        upload.arrived_bytes = upload.arrived.iter().map(|part| part.size).sum();
+        Ok(Ok(upload))
+    }
+
+    /// Takes over from the bucket which parts have arrived; false where it has put them together already. An upload that
+    /// the bucket has forgotten is forgotten here.
+    async fn find_arrived(&self, row: &UploadRow, upload: &str) -> Result<bool, Error> {
+        let stored = match self.storage.parts_of(&row.key, upload).await {
+            Err(storage::StorageError::NotFound) if self.is_there(row).await? => return Ok(false),
+            Err(storage::StorageError::NotFound) => {
+                self.give_up(row).await?;
+                return Err(Error::NotFound);
+            }
+            stored => stored?,
+        };
+        let whole = |number: u32, size: u64| place(row, number).is_some_and(|place| place.size == size);
+        let numbers = stored.iter().filter(|part| whole(part.number, part.size)).map(|part| i64::from(part.number));
+        let now = clock::now();
+        for (first, last) in runs(numbers) {
+            parts::mark_found(&self.pool, &row.id, first, last, now).await?;
+        }
+        Ok(true)
+    }
+}
+
+/// Numbers in ascending order as runs without a gap.
+fn runs(numbers: impl Iterator<Item = i64>) -> Vec<(i64, i64)> {
+    let mut runs: Vec<(i64, i64)> = Vec::new();
+    for number in numbers {
+        match runs.last_mut() {
+            Some((_, last)) if *last + 1 == number => *last = number,
+            _ => runs.push((number, number)),
+        }
+    }
+    runs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_without_a_gap_are_one_run() {
+        assert_eq!(runs([1, 2, 3, 5, 9, 10].into_iter()), [(1, 3), (5, 5), (9, 10)]);
+        assert_eq!(runs(std::iter::empty()), []);
+    }
+}

@@ -1,0 +1,92 @@
+//! Reading a file of the local folder as a stream, off the async threads, one chunk ahead of the reader.
+
+use std::fs::File;
+use std::io;
+use std::ops::Range;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use rustix::buffer::spare_capacity;
+use tokio::task::JoinHandle;
+
+use crate::server::storage::error::StorageError;
+use crate::server::storage::local::{Local, blocking, open_file, within};
+use crate::server::storage::location::Place;
+use crate::server::storage::object::{Body, Object};
+
+/// Large enough that handing work to another thread costs nothing, small enough for many readers:
+/// one holds at most two.
+const CHUNK: usize = 512 * 1024;
+
+impl Local {
+    /// The object, or `range` of it, which must lie within.
+    pub async fn read(&self, place: Place, key: &str, range: Option<Range<u64>>) -> Result<Object, StorageError> {
+        let (location, path) = (self.location(place), self.path(place, key));
+        let (file, size) = blocking("read", move || within(&location, open_file(&path))).await?;
+        let range = range.unwrap_or(0..size);
+        if range.end > size || range.start > range.end {
+            return Err(StorageError::broken("read", format!("{range:?} of a file of {size} bytes")));
+        }
+        let size = range.end - range.start;
+        Ok(Object { size, content_type: None, etag: None, body: stream(Arc::new(file), range) })
+    }
+}
+
+fn stream(file: Arc<File>, range: Range<u64>) -> Body {
+    let first = read_ahead(&file, range);
+    Box::pin(futures::stream::try_unfold((file, first), |(file, ahead)| async move {
+        let Some((task, rest)) = ahead else { return Ok(None) };
+        let chunk =
+            task.await.map_err(|error| StorageError::broken("read", error))?.map_err(|error| match error.kind() {
+                io::ErrorKind::UnexpectedEof => StorageError::broken("read", "the file became shorter"),
+                _ => StorageError::from_io("read", &error),
+            })?;
+        let next = read_ahead(&file, rest);
+        Ok(Some((chunk, (file, next))))
+    }))
+}
+
+type Ahead = Option<(JoinHandle<io::Result<Bytes>>, Range<u64>)>;
+
+/// Begins to read the first chunk of `range`, and says what is left after it.
+fn read_ahead(file: &Arc<File>, range: Range<u64>) -> Ahead {
+    if range.is_empty() {
+        return None;
+    }
+    let length = usize::try_from(range.end - range.start).map_or(CHUNK, |left| left.min(CHUNK));
+    let rest = range.start + length as u64..range.end;
+    let file = Arc::clone(file);
+    Some((tokio::task::spawn_blocking(move || read_chunk(&file, range.start, length)), rest))
+}
+
+fn read_chunk(file: &File, mut offset: u64, length: usize) -> io::Result<Bytes> {
+    let mut chunk = Vec::with_capacity(length);
+    while chunk.len() < length {
+        match rustix::io::pread(file, spare_capacity(&mut chunk), offset) {
+            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+            Ok(read) => offset += read as u64,
+            Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    // The allocator may have given more room than was asked for.
+    chunk.truncate(length);
+    Ok(chunk.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures::TryStreamExt;
+
+    #[tokio::test]
+    async fn a_file_that_shrinks_under_the_reader_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        std::fs::write(&path, vec![7; CHUNK * 3]).unwrap();
+        let (file, size) = open_file(&path).unwrap();
+        let body = stream(Arc::new(file), 0..size);
+        std::fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(CHUNK as u64 * 2 + 1).unwrap();
+        assert!(matches!(body.try_collect::<Vec<_>>().await, Err(StorageError::Broken { .. })));
+    }
+}

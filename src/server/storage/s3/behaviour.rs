@@ -1,0 +1,148 @@
+//! What a store does when it is tried: checksums, conditions, parts, and addresses that are signed. Each trial is made with an
+//! object that whoever asks removes afterwards.
+
+use std::time::Duration;
+
+use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
+use aws_sdk_s3::presigning::{PresignedRequest, PresigningConfig};
+use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
+use bytes::Bytes;
+
+use crate::server::storage::error::StorageError;
+use crate::server::storage::location::Place;
+use crate::server::storage::s3::Address;
+use crate::server::storage::s3::error::{chain, translate};
+use crate::server::storage::s3::survey::Survey;
+
+/// A CRC-32 (of nothing, in base64) that no other body has but by chance.
+const WRONG_CRC: &str = "AAAAAA==";
+
+/// An address that is signed, and the headers that have to be sent with it.
+#[derive(Debug, Clone)]
+pub struct Signed {
+    /// The address.
+    pub address: String,
+    /// The headers that are signed too, without `Host`.
+    pub headers: Vec<(String, String)>,
+}
+
+impl From<PresignedRequest> for Signed {
+    fn from(signed: PresignedRequest) -> Self {
+        let headers = signed.headers().filter(|(name, _)| !name.eq_ignore_ascii_case("host"));
+        let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        Self { address: signed.uri().to_owned(), headers }
+    }
+}
+
+impl Survey {
+    /// Puts an object with a checksum that is not its own; whether the store took it all the same.
+    ///
+    /// # Errors
+    /// What the store says, if it is not about the checksum.
+    pub async fn takes_wrong_checksum(&self, place: Place, key: &str, body: Bytes) -> Result<bool, StorageError> {
+        let put = self.put(place, key, body);
+        match put.checksum_crc32(WRONG_CRC).send().await {
+            Ok(_) => Ok(true),
+            Err(error) if error.raw_response().is_some_and(|response| response.status().as_u16() == 400) => Ok(false),
+            Err(error) => Err(translate("put", error)),
+        }
+    }
+
+    /// Puts an object that is there already, on condition that it is not; whether the store kept the condition.
+    ///
+    /// # Errors
+    /// What the store says, if it is not about the condition.
+    pub async fn keeps_condition(&self, place: Place, key: &str, body: Bytes) -> Result<bool, StorageError> {
+        let put = self.put(place, key, body);
+        match put.if_none_match("*").send().await {
+            Ok(_) => Ok(false),
+            Err(error) if error.raw_response().is_some_and(|response| response.status().as_u16() == 412) => Ok(true),
+            Err(error) => Err(translate("put", error)),
+        }
+    }
+
+    /// Makes an object of one part, and begins another upload and ends it; gives whether the parts could be listed on the way.
+    ///
+    /// # Errors
+    /// What the store says, and [`StorageError::Broken`] where the object is not what was sent.
+    pub async fn try_parts(
+        &self,
+        place: Place,
+        key: &str,
+        body: Bytes,
+    ) -> Result<Result<(), StorageError>, StorageError> {
+        let address = self.s3.address(place, key);
+        let upload = self.start(place, &address).await?;
+        let made = self.complete(&address, &upload, body.clone()).await;
+        if made.is_err() {
+            // The first error is the one to tell.
+            drop(self.s3.abort(&address, &upload).await);
+        }
+        let listed = made?;
+        let size = self.s3.head(place, key).await?.size;
+        if size != body.len() as u64 {
+            return Err(StorageError::broken("parts", format!("an object of {size} bytes out of {}", body.len())));
+        }
+        let upload = self.start(place, &address).await?;
+        self.s3.abort(&address, &upload).await.map(|()| listed)
+    }
+
+    /// A put that says what every object's does.
+    fn put(&self, place: Place, key: &str, body: Bytes) -> PutObjectFluentBuilder {
+        let Address { bucket, key } = self.s3.address(place, key);
+        self.s3.headers(place).put(self.s3.client.put_object().bucket(bucket).key(key).body(ByteStream::from(body)))
+    }
+
+    async fn start(&self, place: Place, address: &Address) -> Result<String, StorageError> {
+        let Address { bucket, key } = address;
+        let request = self.s3.client.create_multipart_upload().bucket(bucket).key(key);
+        let answer = self.s3.headers(place).create(request).send().await;
+        let answer = answer.map_err(|error| translate("begin an upload", error))?;
+        answer.upload_id.ok_or_else(|| StorageError::broken("begin an upload", "no id"))
+    }
+
+    async fn complete(
+        &self,
+        address: &Address,
+        upload: &str,
+        body: Bytes,
+    ) -> Result<Result<(), StorageError>, StorageError> {
+        let Address { bucket, key } = address;
+        let size = body.len();
+        let part = self.s3.client.upload_part().bucket(bucket).key(key).upload_id(upload).part_number(1);
+        let part = part.body(ByteStream::from(body)).send().await.map_err(|error| translate("send a part", error))?;
+        let listed = self.list_part(address, upload, size).await;
+        let part = CompletedPart::builder().part_number(1).set_e_tag(part.e_tag).build();
+        let parts = CompletedMultipartUpload::builder().parts(part).build();
+        let request = self.s3.client.complete_multipart_upload().bucket(bucket).key(key).upload_id(upload);
+        let done = request.multipart_upload(parts).send().await;
+        done.map(|_| listed).map_err(|error| translate("complete an upload", error))
+    }
+
+    async fn list_part(&self, address: &Address, upload: &str, size: usize) -> Result<(), StorageError> {
+        let Address { bucket, key } = address;
+        let listed = self.s3.client.list_parts().bucket(bucket).key(key).upload_id(upload).send().await;
+        let listed = listed.map_err(|error| translate("list parts", error))?.parts.unwrap_or_default();
+        match listed.as_slice() {
+            [part] if part.part_number == Some(1) && part.size == i64::try_from(size).ok() => Ok(()),
+            other => {
+                Err(StorageError::broken("list parts", format!("{} parts, and not the one that was sent", other.len())))
+            }
+        }
+    }
+
+    /// An address that opens an object for so long.
+    ///
+    /// # Errors
+    /// [`StorageError::Unavailable`] without credentials.
+    pub async fn sign_read(&self, place: Place, key: &str, expires: Duration) -> Result<Signed, StorageError> {
+        let Address { bucket, key } = self.s3.address(place, key);
+        let request = self.s3.signer.get_object().bucket(bucket).key(key).presigned(expiry(expires)?).await;
+        request.map(Signed::from).map_err(|error| StorageError::unavailable("sign", chain(&error)))
+    }
+}
+
+fn expiry(expires: Duration) -> Result<PresigningConfig, StorageError> {
+    PresigningConfig::expires_in(expires).map_err(|error| StorageError::broken("sign", error))
+}

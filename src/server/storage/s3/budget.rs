@@ -1,0 +1,131 @@
+//! The one bounded purse of memory that uploads to a bucket are collected in.
+//! What is done with a full buffer stands in `s3_writer.rs`.
+
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
+use bytes::Bytes;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// The size of a buffer, and so of a part: the smallest that lets a bucket take 78 GiB in 10,000 parts.
+pub const BUFFER_BYTES: usize = 8 * 1024 * 1024;
+/// Buffers in the process: 128 MiB in all.
+const BUFFERS: usize = 16;
+/// Empty buffers kept for the next upload, so that a quiet process gives the rest back.
+const SPARE_BUFFERS: usize = 2;
+
+/// Address space of a buffer, most of it never touched and so never memory: glibc keeps freed blocks of
+/// up to 32 MiB for itself, and gives larger ones back to the system at once. Measured with eight uploads
+/// at a time: at most 208 MiB without this and 184 MiB kept afterwards; 146 MiB and 38 MiB with it.
+const RESERVED_BYTES: usize = 33 * 1024 * 1024;
+
+static UPLOADS: LazyLock<Budget> = LazyLock::new(|| Budget::new(BUFFERS, BUFFER_BYTES));
+
+/// A fixed number of buffers that everybody shares, in the order of asking.
+#[derive(Debug, Clone)]
+pub struct Budget {
+    permits: Arc<Semaphore>,
+    spare: Arc<Mutex<Vec<Vec<u8>>>>,
+    size: usize,
+}
+
+impl Budget {
+    /// The budget of this process.
+    pub fn of_process() -> Self {
+        UPLOADS.clone()
+    }
+
+    fn new(buffers: usize, size: usize) -> Self {
+        Self { permits: Arc::new(Semaphore::new(buffers)), spare: Arc::default(), size }
+    }
+
+    /// An empty buffer, waiting until one is free.
+    ///
+    /// Nobody may wait here while holding a buffer that only more bytes can fill: such waiters would
+    /// wait for each other. Buffers that are being sent come back by themselves and do no harm.
+    pub async fn take(&self) -> Buffer {
+        let permits = Arc::clone(&self.permits);
+        let permit = permits.acquire_owned().await.expect("the semaphore is never closed");
+        let spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let bytes = spare.unwrap_or_else(|| Vec::with_capacity(RESERVED_BYTES.max(self.size)));
+        Buffer { bytes, budget: self.clone(), _permit: permit }
+    }
+
+    /// Whether every buffer is in use.
+    pub fn is_exhausted(&self) -> bool {
+        self.permits.available_permits() == 0
+    }
+}
+
+/// A piece of the budget, given back when it is dropped.
+#[derive(Debug)]
+pub struct Buffer {
+    bytes: Vec<u8>,
+    budget: Budget,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Buffer {
+    /// Moves as much of `chunk` into the buffer as fits, never growing it.
+    pub fn fill(&mut self, chunk: &mut Bytes) {
+        let fits = chunk.len().min(self.budget.size - self.bytes.len());
+        self.bytes.extend_from_slice(&chunk.split_to(fits));
+    }
+
+    /// Whether not one more byte fits.
+    pub fn is_full(&self) -> bool {
+        self.bytes.len() == self.budget.size
+    }
+
+    /// The bytes to send; the buffer goes back when the last clone of them is dropped.
+    pub fn freeze(self) -> Bytes {
+        Bytes::from_owner(self)
+    }
+}
+
+impl AsRef<[u8]> for Buffer {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl Drop for Buffer {
+    fn drop(&mut self) {
+        let mut bytes = std::mem::take(&mut self.bytes);
+        let mut spare = self.budget.spare.lock().unwrap_or_else(PoisonError::into_inner);
+        if spare.len() < SPARE_BUFFERS {
+            bytes.clear();
+            spare.push(bytes);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures::FutureExt;
+
+    #[tokio::test]
+    async fn a_buffer_waits_for_its_turn_and_comes_back_when_sent() {
+        let budget = Budget::new(2, 4);
+        let (mut first, second) = (budget.take().await, budget.take().await);
+        assert!(budget.is_exhausted());
+        assert!(budget.take().now_or_never().is_none());
+
+        let mut chunk = Bytes::from_static(b"abcdef");
+        let memory = first.bytes.as_ptr();
+        first.fill(&mut chunk);
+        assert!(first.is_full() && !second.is_full());
+        assert_eq!(chunk, "ef");
+
+        let (sent, again) = {
+            let sent = first.freeze();
+            (sent.clone(), sent)
+        };
+        drop(sent);
+        assert!(budget.is_exhausted(), "a clone still holds the bytes");
+        drop(again);
+        let reused = budget.take().await;
+        assert_eq!(reused.as_ref(), b"");
+        assert_eq!(reused.bytes.as_ptr(), memory, "the memory itself is used again");
+    }
+}

@@ -1,0 +1,135 @@
+//! Reading, listing and signing what lies in a bucket.
+//! Deleting is in `s3_delete.rs`, writing in `s3_writer.rs`.
+
+use std::ops::Range;
+use std::time::Duration;
+
+use aws_sdk_s3::error::DisplayErrorContext;
+use aws_sdk_s3::presigning::PresigningConfig;
+use aws_sdk_s3::primitives::ByteStream;
+
+use crate::server::storage::delivery::DeliverAs;
+use crate::server::storage::error::StorageError;
+use crate::server::storage::location::Place;
+use crate::server::storage::object::{Body, Head, Listed, Object};
+use crate::server::storage::s3::error::translate;
+use crate::server::storage::s3::parts::TOKEN;
+use crate::server::storage::s3::{Address, S3};
+
+impl S3 {
+    /// The object, or `range` of it, which must lie within.
+    pub async fn read(&self, place: Place, key: &str, range: Option<Range<u64>>) -> Result<Object, StorageError> {
+        let Address { bucket, key: name } = self.address(place, key);
+        if let Some(empty) = range.clone().filter(Range::is_empty) {
+            // Nothing can be asked for by range, yet the object must be there.
+            let Head { size, content_type, etag, .. } = self.head(place, key).await?;
+            return match empty.end <= size && empty.start == empty.end {
+                true => Ok(Object { size: 0, content_type, etag, body: Box::pin(futures::stream::empty()) }),
+                false => Err(StorageError::broken("read", format!("{empty:?} of an object of {size} bytes"))),
+            };
+        }
+        let header = range.as_ref().map(|range| format!("bytes={}-{}", range.start, range.end - 1));
+        let answer = self
+            .client
+            .get_object()
+            .bucket(bucket)
+            .key(name)
+            .set_range(header)
+            .send()
+            .await
+            .map_err(|error| translate("read", error))?;
+        let size = answer.content_length.and_then(|length| u64::try_from(length).ok());
+        let Some(size) = size else { return Err(StorageError::broken("read", "an answer without a length")) };
+        if let Some(range) = range {
+            let asked = format!("bytes {}-{}/", range.start, range.end - 1);
+            let whole = range.start == 0 && answer.content_range.is_none();
+            let fits = whole || answer.content_range.as_deref().is_some_and(|got| got.starts_with(&asked));
+            if !fits || size != range.end - range.start {
+                let got = answer.content_range.unwrap_or_default();
+                return Err(StorageError::broken("read", format!("asked for {asked}, got {size} bytes, {got:?}")));
+            }
+        }
+        let body = stream(answer.body, size);
+        Ok(Object { size, content_type: answer.content_type, etag: answer.e_tag, body })
+    }
+
+    /// What the store knows of the object. A missing bucket looks like a missing object here.
+    pub async fn head(&self, place: Place, key: &str) -> Result<Head, StorageError> {
+        let Address { bucket, key } = self.address(place, key);
+        let answer = self.client.head_object().bucket(bucket).key(key).send().await;
+        let answer = answer.map_err(|error| translate("head", error))?;
+        let size = answer.content_length.and_then(|length| u64::try_from(length).ok());
+        let size = size.ok_or_else(|| StorageError::broken("head", "an answer without a length"))?;
+        let token = answer.metadata.and_then(|mut said| said.remove(TOKEN));
+        Ok(Head { size, content_type: answer.content_type, etag: answer.e_tag, token })
+    }
+
+    /// Every object of the location whose name begins with `prefix`, page after page.
+    pub async fn list(&self, place: Place, prefix: &str) -> Result<Vec<Listed>, StorageError> {
+        let Address { bucket, key: location } = self.address(place, "");
+        let prefix = format!("{location}{prefix}");
+        let mut pages = self.client.list_objects_v2().bucket(bucket).prefix(prefix).into_paginator().send();
+        let mut found = Vec::new();
+        while let Some(page) = pages.next().await {
+            for object in page.map_err(|error| translate("list", error))?.contents.unwrap_or_default() {
+                let size = object.size.and_then(|size| u64::try_from(size).ok());
+                let key = object.key.as_deref().and_then(|key| key.strip_prefix(&location));
+                let written = object.last_modified.and_then(|moment| moment.to_millis().ok());
+                let (Some(key), Some(size), Some(written)) = (key, size, written) else {
+                    return Err(StorageError::broken("list", "a line without name, size or time"));
+                };
+                found.push(Listed { key: key.to_owned(), size, written });
+            }
+        }
+        Ok(found)
+    }
+
+    /// An address at which whoever has it may read the object until it expires.
+    pub async fn sign(&self, place: Place, key: &str, how: &DeliverAs, age: Duration) -> Result<String, StorageError> {
+        let Address { bucket, key } = self.address(place, key);
+        let expiry = PresigningConfig::expires_in(age).map_err(|error| StorageError::broken("sign", error))?;
+        let request = self
+            .signer
+            .get_object()
+            .bucket(bucket)
+            .key(key)
+            .response_content_type(&how.content_type)
+            .response_content_disposition(&how.content_disposition);
+        match request.presigned(expiry).await {
+            Ok(signed) => Ok(signed.uri().to_owned()),
+            Err(error) => Err(StorageError::unavailable("sign", DisplayErrorContext(error))),
+        }
+    }
+}
+
+/// The bytes of an answer, which must be exactly as many as it said.
+fn stream(body: ByteStream, size: u64) -> Body {
+    Box::pin(futures::stream::try_unfold((body, size), |(mut body, left)| async move {
+        let Some(chunk) = body.next().await else {
+            return if left == 0 {
+                Ok(None)
+            } else {
+                Err(StorageError::broken("read", format!("{left} bytes never came")))
+            };
+        };
+        let chunk = chunk.map_err(|error| StorageError::unavailable("read", DisplayErrorContext(error)))?;
+        let left = left.checked_sub(chunk.len() as u64);
+        let left = left.ok_or_else(|| StorageError::broken("read", "more bytes than promised"))?;
+        Ok(Some((chunk, (body, left))))
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures::TryStreamExt;
+
+    #[tokio::test]
+    async fn too_few_bytes_and_too_many_are_errors() {
+        for promised in [2, 4] {
+            let body = stream(ByteStream::from_static(b"abc"), promised);
+            assert!(matches!(body.try_collect::<Vec<_>>().await, Err(StorageError::Broken { .. })), "{promised}");
+        }
+        assert_eq!(stream(ByteStream::from_static(b"abc"), 3).try_collect::<Vec<_>>().await.unwrap(), ["abc"]);
+    }
+}

@@ -1,0 +1,175 @@
+//! The parts of one upload to a bucket: sent a few at a time, put together at the end, or removed.
+
+use std::sync::Arc;
+
+use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
+use bytes::Bytes;
+use tokio::task::{JoinHandle, JoinSet};
+
+use crate::server::storage::error::StorageError;
+use crate::server::storage::s3::Address;
+use crate::server::storage::s3::client::{complete_timeout, part_timeout};
+use crate::server::storage::s3::error::translate;
+use crate::server::storage::s3::writer::Target;
+
+/// Parts under way at once: with the one being filled, 32 MiB for an upload.
+const UNDER_WAY: usize = 3;
+/// The most parts S3 takes.
+const MOST: i32 = 10_000;
+
+/// Under which name the word of [`crate::server::storage::ObjectMeta`] is kept (`x-amz-meta-…`).
+pub const TOKEN: &str = "holdall-upload";
+
+/// A multipart upload; dropped before its end, it is aborted in the background.
+pub struct PartSender {
+    target: Arc<Target>,
+    upload: Upload,
+    under_way: JoinSet<Result<CompletedPart, StorageError>>,
+    sent: Vec<CompletedPart>,
+    count: i32,
+}
+
+/// What is known of the upload's id. The request for it is a task of its own: cancelled here, it
+/// would leave an upload whose id nobody learns.
+enum Upload {
+    Opening(JoinHandle<Result<String, StorageError>>),
+    Open(String),
+    Ended,
+}
+
+impl PartSender {
+    /// Asks the store for an upload, without waiting for the answer.
+    pub fn open(target: Arc<Target>) -> Self {
+        let opening = tokio::spawn(create(Arc::clone(&target)));
+        let upload = Upload::Opening(opening);
+        Self { target, upload, under_way: JoinSet::new(), sent: Vec::new(), count: 0 }
+    }
+
+    /// Sends a part on its way, after waiting until few enough are.
+    pub async fn send(&mut self, body: Bytes) -> Result<(), StorageError> {
+        if self.count == MOST {
+            return Err(StorageError::broken("write", "longer than 10,000 parts"));
+        }
+        let upload = self.upload.id().await?.to_owned();
+        while self.under_way.len() >= UNDER_WAY {
+            self.join().await?;
+        }
+        self.count += 1;
+        self.under_way.spawn(send(Arc::clone(&self.target), upload, self.count, body));
+        Ok(())
+    }
+
+    /// Puts the parts together to an object of `size` bytes.
+    pub async fn complete(&mut self, size: u64) -> Result<(), StorageError> {
+        while !self.under_way.is_empty() {
+            self.join().await?;
+        }
+        self.sent.sort_unstable_by_key(|part| part.part_number);
+        let parts = CompletedMultipartUpload::builder().set_parts(Some(std::mem::take(&mut self.sent))).build();
+        let Target { s3, address: Address { bucket, key }, .. } = &*self.target;
+        let upload = self.upload.id().await?;
+        let request = s3.client.complete_multipart_upload().bucket(bucket).key(key).upload_id(upload);
+        let request = request.multipart_upload(parts).customize().config_override(complete_timeout());
+        if let Err(error) = request.send().await {
+            self.verify(translate("complete", error), size).await?;
+        }
+        self.upload = Upload::Ended;
+        Ok(())
+    }
+
+    /// Removes every part, those still under way too.
+    pub async fn abort(&mut self) -> Result<(), StorageError> {
+        self.under_way.shutdown().await;
+        match self.upload.id().await {
+            // Nothing was begun.
+            Err(_) => {}
+            Ok(upload) => self.target.s3.abort(&self.target.address, upload).await?,
+        }
+        self.upload = Upload::Ended;
+        Ok(())
+    }
+
+    /// An answer that was lost, or an error to the SDK's second asking, may belong to an object that was
+    /// made: stores that forget completed uploads answer `NoSuchUpload`. The key is ours alone, so an
+    /// object of the right size is the one we sent.
+    async fn verify(&self, error: StorageError, size: u64) -> Result<(), StorageError> {
+        let Address { bucket, key } = &self.target.address;
+        match self.target.s3.client.head_object().bucket(bucket).key(key).send().await {
+            Ok(head) if head.content_length.and_then(|length| u64::try_from(length).ok()) == Some(size) => {
+                tracing::warn!(%error, key, "an upload was completed although the store reported an error");
+                Ok(())
+            }
+            _ => Err(error),
+        }
+    }
+
+    async fn join(&mut self) -> Result<(), StorageError> {
+        match self.under_way.join_next().await {
+            None => Ok(()),
+            Some(Ok(part)) => part.map(|part| self.sent.push(part)),
+            Some(Err(error)) => Err(StorageError::broken("write", error)),
+        }
+    }
+}
+
+impl Upload {
+    async fn id(&mut self) -> Result<&str, StorageError> {
+        if let Self::Opening(opening) = self {
+            let opened = opening.await.unwrap_or_else(|error| Err(StorageError::broken("write", error)));
+            *self = Self::Ended;
+            *self = Self::Open(opened?);
+        }
+        match self {
+            Self::Open(id) => Ok(id),
+            _ => Err(StorageError::unavailable("write", "the store gave no upload")),
+        }
+    }
+}
+
+impl Drop for PartSender {
+    fn drop(&mut self) {
+        let mut upload = std::mem::replace(&mut self.upload, Upload::Ended);
+        let mut under_way = std::mem::take(&mut self.under_way);
+        let target = Arc::clone(&self.target);
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        if matches!(upload, Upload::Ended) {
+            return;
+        }
+        runtime.spawn(async move {
+            under_way.shutdown().await;
+            let Ok(id) = upload.id().await else { return };
+            if let Err(error) = target.s3.abort(&target.address, id).await {
+                tracing::warn!(%error, key = target.address.key, "an abandoned upload stays unfinished");
+            }
+        });
+    }
+}
+
+/// Asks the store for an upload; gives its id.
+pub async fn create(target: Arc<Target>) -> Result<String, StorageError> {
+    let Target { s3, address: Address { bucket, key }, meta, headers } = &*target;
+    let request = s3
+        .client
+        .create_multipart_upload()
+        .bucket(bucket)
+        .key(key)
+        .content_type(&meta.content_type)
+        .set_content_encoding(meta.content_encoding.map(str::to_owned))
+        .set_cache_control(meta.cache_control.map(str::to_owned))
+        .set_content_disposition(meta.content_disposition.clone());
+    let mut request = headers.create(request);
+    if let Some(token) = &meta.token {
+        request = request.metadata(TOKEN, token);
+    }
+    let answer = request.send().await.map_err(|error| headers.explain(translate("write", error)))?;
+    answer.upload_id.ok_or_else(|| StorageError::broken("write", "an upload without an id"))
+}
+
+async fn send(target: Arc<Target>, upload: String, number: i32, body: Bytes) -> Result<CompletedPart, StorageError> {
+    let Address { bucket, key } = &target.address;
+    let request = target.s3.client.upload_part().bucket(bucket).key(key).upload_id(upload).part_number(number);
+    let request = request.body(ByteStream::from(body)).customize().config_override(part_timeout());
+    let answer = request.send().await.map_err(|error| translate("write", error))?;
+    Ok(CompletedPart::builder().part_number(number).set_e_tag(answer.e_tag).build())
+}

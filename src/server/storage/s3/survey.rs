@@ -1,0 +1,196 @@
+//! The door for whoever has to find out what a bucket is and does: `s3_inspect.rs` asks for its settings, `s3_behaviour.rs` tries
+//! what it does, `s3_apply.rs` changes settings. Nothing of it is needed to keep files.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_sdk_s3::config::Builder;
+use aws_sdk_s3::config::retry::RetryConfig;
+use aws_sdk_s3::config::timeout::TimeoutConfig;
+use aws_sdk_s3::error::ProvideErrorMetadata as _;
+
+use crate::server::storage::error::StorageError;
+use crate::server::storage::location::Place;
+use crate::server::storage::probe::anonymous_client::AnonymousClient;
+use crate::server::storage::s3::error::{chain, translate};
+use crate::server::storage::s3::{Address, S3};
+use crate::server::storage::{Backend, DeliveryMode, Storage};
+
+/// How long the first question to a store may take.
+const FIRST: Duration = Duration::from_secs(5);
+
+/// A bucket looked at closely, with the credentials Holdall has.
+#[derive(Debug, Clone)]
+pub struct Survey {
+    pub(in crate::server::storage) s3: Arc<S3>,
+    delivery: DeliveryMode,
+    takes_parts: bool,
+}
+
+/// Why a store did not do what it was asked, in its own words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct S3Error {
+    /// The status, where something was answered.
+    pub status: Option<u16>,
+    /// The code, such as `AccessDenied`; empty where there was none.
+    pub code: String,
+    /// What was said besides.
+    pub message: String,
+}
+
+impl std::fmt::Display for S3Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let status = self.status.map(|status| status.to_string());
+        let parts = [status.as_deref().unwrap_or_default(), &self.code, &self.message];
+        f.write_str(&parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" "))
+    }
+}
+
+impl Storage {
+    /// A closer look at the bucket; there is none at a local folder.
+    #[must_use]
+    pub fn survey(&self) -> Option<Survey> {
+        match &self.inner.backend {
+            Backend::Local(_) => None,
+            Backend::S3(s3) => {
+                let (delivery, takes_parts) = (self.inner.delivery, self.takes_parts_directly());
+                Some(Survey { s3: Arc::clone(s3), delivery, takes_parts })
+            }
+        }
+    }
+}
+
+impl Survey {
+    /// The bucket of a location.
+    #[must_use]
+    pub fn bucket(&self, place: Place) -> String {
+        self.s3.address(place, "").bucket
+    }
+
+    /// What the names of a location's objects begin with, with the slash.
+    #[must_use]
+    pub fn prefix(&self, place: Place) -> String {
+        self.s3.address(place, "").key
+    }
+
+    /// Each bucket once, with the locations in it.
+    #[must_use]
+    pub fn buckets(&self) -> Vec<(String, Vec<Place>)> {
+        let mut found: Vec<(String, Vec<Place>)> = Vec::new();
+        for place in [Place::Static, Place::Media, Place::Private] {
+            let bucket = self.bucket(place);
+            match found.iter_mut().find(|(name, _)| *name == bucket) {
+                Some((_, places)) => places.push(place),
+                None => found.push((bucket, vec![place])),
+            }
+        }
+        found
+    }
+
+    /// Whether browsers are sent to the store for private files.
+    #[must_use]
+    pub fn redirects(&self) -> bool {
+        self.delivery == DeliveryMode::Redirect
+    }
+
+    /// Whether browsers put parts of private files into the store.
+    #[must_use]
+    pub fn takes_parts(&self) -> bool {
+        self.takes_parts
+    }
+
+    /// The region that requests are signed for.
+    #[must_use]
+    pub fn region(&self) -> String {
+        self.s3.client.config().region().map(ToString::to_string).unwrap_or_default()
+    }
+
+    /// Somebody who has the addresses and nothing else.
+    ///
+    /// # Panics
+    /// Never: what cannot be made of these certificates could not be opened.
+    #[must_use]
+    pub fn stranger(&self) -> AnonymousClient {
+        AnonymousClient::new(self.s3.settings().authorities.as_deref())
+            .expect("the store's own client trusts the same certificates")
+    }
+
+    /// Asks for one line of a location's listing, once and not for long.
+    ///
+    /// # Errors
+    /// What the store says, or why nobody answered.
+    pub async fn probe(&self, place: Place) -> Result<(), S3Error> {
+        let Address { bucket, key } = self.s3.address(place, "");
+        let once = Builder::new()
+            .retry_config(RetryConfig::disabled())
+            .timeout_config(TimeoutConfig::builder().connect_timeout(FIRST).operation_attempt_timeout(FIRST).build());
+        let listing = self.s3.client.list_objects_v2().bucket(bucket).prefix(key).max_keys(1);
+        match listing.customize().config_override(once).send().await {
+            Ok(_) => Ok(()),
+            Err(error) => Err(S3Error {
+                status: error.raw_response().map(|response| response.status().as_u16()),
+                code: error.code().unwrap_or_default().to_owned(),
+                message: error.message().map_or_else(|| chain(&error), ToOwned::to_owned),
+            }),
+        }
+    }
+
+    /// Whether an object is there, asked with credentials.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn is_there(&self, place: Place, key: &str) -> Result<bool, StorageError> {
+        match self.s3.head(place, key).await {
+            Ok(_) => Ok(true),
+            Err(StorageError::NotFound) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Removes an object of this name and every unfinished upload of it, whatever was made of it.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn remove(&self, place: Place, key: &str) -> Result<(), StorageError> {
+        self.s3.discard(place, key).await
+    }
+
+    /// Removes every version of an object, where a bucket keeps them: a deletion alone hides it.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn remove_versions(&self, place: Place, key: &str) -> Result<(), StorageError> {
+        let Address { bucket, key } = self.s3.address(place, key);
+        let found = self.s3.client.list_object_versions().bucket(&bucket).prefix(&key).send().await;
+        let found = found.map_err(|error| translate("list versions", error))?;
+        let versions = found.versions.unwrap_or_default().into_iter().map(|one| (one.key, one.version_id));
+        let markers = found.delete_markers.unwrap_or_default().into_iter().map(|one| (one.key, one.version_id));
+        for (_, version) in versions.chain(markers).filter(|(of, _)| of.as_ref() == Some(&key)) {
+            let request = self.s3.client.delete_object().bucket(&bucket).key(&key).set_version_id(version);
+            request.send().await.map_err(|error| translate("delete a version", error))?;
+        }
+        Ok(())
+    }
+
+    /// Names in a location that begin with `prefix` and have not changed since `before` (milliseconds), unfinished
+    /// uploads too.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn older(&self, place: Place, prefix: &str, before: i64) -> Result<Vec<String>, StorageError> {
+        let Address { bucket, key: location } = self.s3.address(place, "");
+        let begin = format!("{location}{prefix}");
+        let listing = self.s3.client.list_objects_v2().bucket(&bucket).prefix(&begin).send().await;
+        let listing = listing.map_err(|error| translate("list", error))?.contents.unwrap_or_default();
+        let objects = listing.into_iter().map(|object| (object.key, object.last_modified));
+        let uploads = self.s3.client.list_multipart_uploads().bucket(&bucket).prefix(&begin).send().await;
+        let uploads = uploads.map_err(|error| translate("list", error))?.uploads.unwrap_or_default();
+        let uploads = uploads.into_iter().map(|upload| (upload.key, upload.initiated));
+        let old = objects.chain(uploads).filter_map(|(key, changed)| {
+            let changed = changed.and_then(|changed| changed.to_millis().ok())?;
+            let key = key?.strip_prefix(&location)?.to_owned();
+            (changed < before).then_some(key)
+        });
+        Ok(old.collect())
+    }
+}

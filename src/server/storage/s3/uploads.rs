@@ -1,0 +1,103 @@
+//! Uploads in parts as the bucket knows them: signed for browsers, listed, put together, found when they are stale.
+
+use std::time::Duration;
+
+use aws_sdk_s3::config::http::HttpResponse;
+use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::presigning::PresigningConfig;
+use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
+
+use crate::server::storage::error::StorageError;
+use crate::server::storage::key::Key;
+use crate::server::storage::location::{Location as _, Place, Private};
+use crate::server::storage::part::{IncompleteUpload, PartPlace, SignedAddress, StoredPart};
+use crate::server::storage::s3::client::complete_timeout;
+use crate::server::storage::s3::error::translate;
+use crate::server::storage::s3::{Address, S3};
+
+impl S3 {
+    /// An address for exactly this part: its number and its length are signed.
+    pub async fn sign_part(&self, part: &PartPlace<'_>, age: Duration) -> Result<SignedAddress, StorageError> {
+        let Address { bucket, key } = self.address(Private::PLACE, part.key.as_str());
+        let expiry = PresigningConfig::expires_in(age).map_err(|error| StorageError::broken("sign", error))?;
+        let (size, number) = (i64::try_from(part.size), i32::try_from(part.number));
+        let (Ok(size), Ok(number), Some(upload)) = (size, number, part.upload) else {
+            return Err(StorageError::broken("sign", "no such part"));
+        };
+        let request = self.signer.upload_part().bucket(bucket).key(key).upload_id(upload).part_number(number);
+        let signed = request.content_length(size).presigned(expiry).await;
+        let signed = signed.map_err(|error| StorageError::unavailable("sign", DisplayErrorContext(error)))?;
+        // Browsers say these themselves and let nobody else do it.
+        let own = |name: &str| name.eq_ignore_ascii_case("content-length") || name.eq_ignore_ascii_case("host");
+        let headers = signed.headers().filter(|(name, _)| !own(name));
+        let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        Ok(SignedAddress { url: signed.uri().to_owned(), headers })
+    }
+
+    /// All parts that have arrived, page after page.
+    pub async fn parts_of(&self, key: &Key<Private>, upload: &str) -> Result<Vec<StoredPart>, StorageError> {
+        let Address { bucket, key } = self.address(Private::PLACE, key.as_str());
+        let pages = self.client.list_parts().bucket(bucket).key(key).upload_id(upload).into_paginator();
+        let (mut pages, mut found) = (pages.send(), Vec::new());
+        while let Some(page) = pages.next().await {
+            for part in page.map_err(|error| unknown("list parts", error))?.parts.unwrap_or_default() {
+                let number = part.part_number.and_then(|number| u32::try_from(number).ok());
+                let size = part.size.and_then(|size| u64::try_from(size).ok());
+                let (Some(number), Some(size)) = (number, size) else {
+                    return Err(StorageError::broken("list parts", "a line without number or size"));
+                };
+                found.push(StoredPart { number, size, tag: part.e_tag });
+            }
+        }
+        found.sort_unstable_by_key(|part| part.number);
+        Ok(found)
+    }
+
+    /// Puts an object together out of these parts, in their order.
+    pub async fn join_parts(
+        &self,
+        key: &Key<Private>,
+        upload: &str,
+        parts: Vec<StoredPart>,
+    ) -> Result<(), StorageError> {
+        let Address { bucket, key } = self.address(Private::PLACE, key.as_str());
+        let part = |part: StoredPart| {
+            let number = i32::try_from(part.number).unwrap_or(i32::MAX);
+            CompletedPart::builder().part_number(number).set_e_tag(part.tag).build()
+        };
+        let parts = CompletedMultipartUpload::builder().set_parts(Some(parts.into_iter().map(part).collect())).build();
+        let request = self.client.complete_multipart_upload().bucket(bucket).key(key).upload_id(upload);
+        let joined = request.multipart_upload(parts).customize().config_override(complete_timeout()).send().await;
+        joined.map(drop).map_err(|error| unknown("complete", error))
+    }
+
+    /// Uploads of a location that were neither completed nor aborted.
+    pub async fn incomplete_uploads(&self, place: Place) -> Result<Vec<IncompleteUpload>, StorageError> {
+        let Address { bucket, key: location } = self.address(place, "");
+        let (mut found, mut key_marker, mut id_marker) = (Vec::new(), None, None);
+        loop {
+            let request = self.client.list_multipart_uploads().bucket(&bucket).prefix(&location);
+            let request = request.set_key_marker(key_marker).set_upload_id_marker(id_marker);
+            let page = request.send().await.map_err(|error| translate("list uploads", error))?;
+            for upload in page.uploads.unwrap_or_default() {
+                let key = upload.key.as_deref().and_then(|key| key.strip_prefix(&location));
+                // A store that does not say when is believed to have begun it now.
+                let begun = upload.initiated.and_then(|moment| moment.to_millis().ok()).unwrap_or(i64::MAX);
+                let (Some(key), Some(id)) = (key, upload.upload_id) else { continue };
+                found.push(IncompleteUpload { key: key.to_owned(), upload: Some(id), begun });
+            }
+            if page.is_truncated != Some(true) || page.next_key_marker.is_none() {
+                return Ok(found);
+            }
+            (key_marker, id_marker) = (page.next_key_marker, page.next_upload_id_marker);
+        }
+    }
+}
+
+/// That an upload is not known has a code of its own.
+fn unknown<E>(operation: &'static str, error: SdkError<E, HttpResponse>) -> StorageError
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+{
+    if error.code() == Some("NoSuchUpload") { StorageError::NotFound } else { translate(operation, error) }
+}

@@ -1,0 +1,87 @@
+//! What tower-sessions asks of a store, over the domain's sessions.
+
+use axum_login::tower_sessions::cookie::time::OffsetDateTime;
+use axum_login::tower_sessions::session::{Id, Record};
+use axum_login::tower_sessions::session_store::{Error, Result};
+
+use crate::server::domain;
+use crate::server::domain::access::sessions::{SessionRecord, Sessions};
+use crate::server::web::auth::{ADDRESS, DEVICE};
+
+/// Keeps sessions in the database.
+#[derive(Clone, Debug)]
+pub struct SessionStore {
+    sessions: Sessions,
+}
+
+impl SessionStore {
+    /// Over these rows.
+    pub fn new(sessions: Sessions) -> Self {
+        Self { sessions }
+    }
+}
+
+#[async_trait::async_trait]
+impl axum_login::tower_sessions::SessionStore for SessionStore {
+    async fn create(&self, record: &mut Record) -> Result<()> {
+        let row = Row::of(record)?;
+        while !self.sessions.create(&row.kept(record)).await.map_err(failed)? {
+            record.id = Id::default();
+        }
+        Ok(())
+    }
+
+    async fn save(&self, record: &Record) -> Result<()> {
+        self.sessions.save(&Row::of(record)?.kept(record)).await.map_err(failed)
+    }
+
+    async fn load(&self, id: &Id) -> Result<Option<Record>> {
+        let Some((data, expires)) = self.sessions.load(id.0).await.map_err(failed)? else { return Ok(None) };
+        let data = serde_json::from_str(&data).map_err(|error| Error::Decode(error.to_string()))?;
+        let expiry_date =
+            OffsetDateTime::from_unix_timestamp(expires / 1000).map_err(|error| Error::Decode(error.to_string()))?;
+        Ok(Some(Record { id: *id, data, expiry_date }))
+    }
+
+    async fn delete(&self, id: &Id) -> Result<()> {
+        self.sessions.end(id.0).await.map_err(failed)
+    }
+}
+
+fn failed(error: domain::Error) -> Error {
+    Error::Backend(error.to_string())
+}
+
+/// A record's values, as the columns want them.
+struct Row {
+    account: Option<String>,
+    data: String,
+    device: String,
+    address: String,
+}
+
+impl Row {
+    fn of(record: &Record) -> Result<Self> {
+        let text = |key: &str| record.data.get(key).and_then(|value| value.as_str()).unwrap_or_default().to_owned();
+        // axum-login's own value: {"user_id": …, "auth_hash": …}.
+        let account =
+            record.data.get("axum-login.data").and_then(|data| data.get("user_id")).and_then(|id| id.as_str());
+        Ok(Self {
+            account: account.map(str::to_owned),
+            data: serde_json::to_string(&record.data).map_err(|error| Error::Encode(error.to_string()))?,
+            device: text(DEVICE),
+            address: text(ADDRESS),
+        })
+    }
+
+    fn kept(&self, record: &Record) -> SessionRecord<'_> {
+        SessionRecord {
+            id: record.id.0,
+            account: self.account.as_deref(),
+            data: &self.data,
+            device: &self.device,
+            address: &self.address,
+            expires: record.expiry_date.unix_timestamp() * 1000,
+        }
+    }
+}

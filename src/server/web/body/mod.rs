@@ -1,0 +1,3 @@
+//! Bodies of requests, read within limits.
+
+pub(super) mod multipart_form;

@@ -1,0 +1,138 @@
+//! What goes wrong in `domain`, as a browser is told it; and the one place that logs why.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use crate::model::form::FieldError;
+use crate::model::problem::{FieldProblem, Problem};
+use crate::server::domain::Error;
+
+/// The id under which the log has a request, in its extensions and in `X-Request-Id`.
+#[derive(Clone, Debug)]
+pub struct RequestId(pub String);
+
+/// A request that ends with an error page. The page itself is made at the edge, where the request is known.
+#[derive(Clone, Debug)]
+pub struct ErrorResponse {
+    problem: Problem,
+    cause: Option<String>,
+}
+
+/// What a failure leaves in the response for the edge: the page to show and what the log is to say.
+#[derive(Clone, Debug)]
+pub struct ErrorCause {
+    /// The page.
+    pub problem: Problem,
+    /// For the log alone.
+    pub cause: Option<String>,
+}
+
+impl From<Problem> for ErrorResponse {
+    fn from(problem: Problem) -> Self {
+        Self { problem, cause: None }
+    }
+}
+
+impl From<Error> for ErrorResponse {
+    fn from(error: Error) -> Self {
+        let problem = match &error {
+            Error::NotFound => return Problem::NotFound.into(),
+            Error::Damaged => Problem::Damaged,
+            Error::Gone => return Problem::Gone.into(),
+            Error::Refused(_) => Problem::BadRequest,
+            Error::Busy => Problem::Busy,
+            Error::Storage(_) => Problem::Unavailable,
+            Error::Database(error) if is_outage(error) => Problem::Unavailable,
+            Error::Database(_) | Error::Internal(_) => Problem::Internal { request: String::new() },
+        };
+        Self { problem, cause: Some(error.to_string()) }
+    }
+}
+
+/// Whether the database is out of reach, as opposed to having been asked something wrong.
+fn is_outage(error: &sqlx::Error) -> bool {
+    matches!(
+        error,
+        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed
+    ) || error.as_database_error().is_some_and(|error| {
+        // PostgreSQL's classes 08 (connection), 57P (shutting down) and 40 (deadlock, to be tried again).
+        error.code().is_some_and(|code| {
+            code.starts_with("08") || code.starts_with("57P") || code.starts_with("40") || is_sqlite_outage(&code)
+        })
+    })
+}
+
+/// SQLite's busy, I/O error, full and cannot open, in the lower byte of its extended result codes.
+fn is_sqlite_outage(code: &str) -> bool {
+    code.len() < 5 && code.parse::<u32>().is_ok_and(|code| [5, 10, 13, 14].contains(&(code & 0xff)))
+}
+
+impl IntoResponse for ErrorResponse {
+    fn into_response(self) -> Response {
+        let mut response = status(&self.problem).into_response();
+        if response.status() == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("10"));
+        }
+        response.extensions_mut().insert(ErrorCause { problem: self.problem, cause: self.cause });
+        response
+    }
+}
+
+/// The status of an error page.
+#[must_use]
+pub fn status(problem: &Problem) -> StatusCode {
+    match problem {
+        Problem::NotFound => StatusCode::NOT_FOUND,
+        Problem::Gone => StatusCode::GONE,
+        Problem::NotSignedIn => StatusCode::UNAUTHORIZED,
+        Problem::ForeignForm | Problem::SignUpClosed => StatusCode::FORBIDDEN,
+        Problem::Damaged => StatusCode::CONFLICT,
+        Problem::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        // The last two are the browser's own findings: nothing here ends with them.
+        Problem::BadRequest | Problem::Outdated | Problem::Network => StatusCode::BAD_REQUEST,
+        Problem::Unavailable | Problem::Busy => StatusCode::SERVICE_UNAVAILABLE,
+        Problem::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// The status of a form that is shown again.
+#[must_use]
+pub fn status_of_refusal(errors: &[FieldError]) -> StatusCode {
+    match errors.first().map(|error| &error.problem) {
+        Some(FieldProblem::Taken | FieldProblem::NameTaken | FieldProblem::FolderGone) => StatusCode::CONFLICT,
+        Some(FieldProblem::TooLarge { .. } | FieldProblem::TooManyPixels { .. } | FieldProblem::OverQuota { .. }) => {
+            StatusCode::PAYLOAD_TOO_LARGE
+        }
+        Some(FieldProblem::NoSpace) => StatusCode::INSUFFICIENT_STORAGE,
+        Some(FieldProblem::Interrupted) => StatusCode::REQUEST_TIMEOUT,
+        Some(FieldProblem::Malformed) => StatusCode::BAD_REQUEST,
+        _ => StatusCode::UNPROCESSABLE_ENTITY,
+    }
+}
+
+/// What the running page is told by a server function, and the status of that answer; logs what is Holdall's fault.
+#[must_use]
+pub fn to_problem(error: Error, request: &RequestId) -> (Problem, StatusCode) {
+    let ErrorResponse { problem, cause } = error.into();
+    let problem = problem.with_request(&request.0);
+    log(&problem, cause.as_deref(), request);
+    let status = status(&problem);
+    (problem, status)
+}
+
+/// Writes why a request failed, once, with the id that the person was given.
+pub fn log(problem: &Problem, cause: Option<&str>, request: &RequestId) {
+    let RequestId(id) = request;
+    match (problem, cause) {
+        (Problem::Internal { .. }, cause) => {
+            tracing::error!(request = id, cause, "a request failed by a fault of Holdall's own");
+        }
+        (Problem::ForeignForm, Some(cause)) => {
+            tracing::warn!(request = id, cause, "a form from another site was refused");
+        }
+        (Problem::Unavailable | Problem::Busy, cause) => {
+            tracing::warn!(request = id, cause, "a request could not be served now");
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,96 @@
+//! The bytes of private files: who asks is checked before anything else is looked at.
+
+use axum::Extension;
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse as _, Redirect, Response};
+
+use crate::model::id::EntryId;
+use crate::model::problem::Problem;
+use crate::server::app::AppState;
+use crate::server::domain::entries::files::File;
+use crate::server::storage::Delivery;
+use crate::server::web::auth::Principal;
+use crate::server::web::disposition::disposition;
+use crate::server::web::error::ErrorResponse;
+use crate::server::web::files::range::Representation;
+use crate::server::web::files::ranged;
+
+/// The types a browser may show by itself; all others are saved. Nothing of them runs scripts or follows links.
+const SHOWN: [&str; 12] = [
+    "image/png",
+    "image/jpeg",
+    "image/gif",
+    "image/webp",
+    "image/avif",
+    "image/bmp",
+    "audio/mpeg",
+    "audio/ogg",
+    "audio/x-wav",
+    "video/mp4",
+    "video/webm",
+    "text/plain",
+];
+
+/// `GET`, `HEAD /files/{id}/content`: the bytes, or a signed address of them.
+pub async fn content(
+    State(state): State<AppState>,
+    Extension(Principal(asker)): Extension<Principal>,
+    Path(id): Path<String>,
+    parts: Parts,
+) -> Result<Response, ErrorResponse> {
+    let Some(account) = asker else { return signed_out(&parts) };
+    let id = EntryId::parse(&id).ok_or(Problem::NotFound)?;
+    let file = state.files.open(&account, &id).await?;
+    if file.damaged {
+        return Err(Problem::Damaged.into());
+    }
+    let shown = SHOWN.contains(&file.media_type.as_str());
+    let content_type = match file.media_type.as_str() {
+        "text/plain" => "text/plain; charset=utf-8",
+        _ if shown => &file.media_type,
+        _ => "application/octet-stream",
+    };
+    // HEAD is answered from the row: an address signed for GET takes nothing else.
+    if parts.method == Method::GET
+        && let Delivery::Redirect(address) =
+            state.files.deliver(&file, content_type, &disposition("attachment", &file.name)).await?
+    {
+        return redirected(&address);
+    }
+    let mut response = streamed(&state, &file, &parts).await?;
+    let kind = if shown { "inline" } else { "attachment" };
+    ranged::describe(&mut response, content_type, &disposition(kind, &file.name));
+    Ok(response)
+}
+
+/// A document is sent to sign in; what a page fetches for itself is told 401.
+pub(in crate::server::web) fn signed_out(parts: &Parts) -> Result<Response, ErrorResponse> {
+    let header = |name| parts.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let document = match header("sec-fetch-dest") {
+        Some(destination) => destination == "document",
+        None => header("accept").is_some_and(|accept| accept.contains("text/html")),
+    };
+    if document { Ok(crate::server::web::pages::to_sign_in(parts)) } else { Err(Problem::NotSignedIn.into()) }
+}
+
+fn redirected(address: &str) -> Result<Response, ErrorResponse> {
+    let mut response = Redirect::temporary(address).into_response();
+    // The address opens the file for whoever has it: nobody else is to be told, and no cache is to keep it.
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    Ok(response)
+}
+
+async fn streamed(state: &AppState, file: &File, parts: &Parts) -> Result<Response, ErrorResponse> {
+    let etag = format!("\"{}\"", file.version);
+    let known = Representation { etag: &etag, modified: file.created / 1000, length: file.size };
+    let (mut response, part) = ranged::head(parts, &known);
+    if let Some(range) = part {
+        let partial = (response.status() == StatusCode::PARTIAL_CONTENT).then_some(range);
+        *response.body_mut() = Body::from_stream(state.files.read(file, partial).await?.body);
+    }
+    Ok(response)
+}

@@ -1,0 +1,57 @@
+//! Making folders by a form.
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+
+use crate::model::entry::folder_address;
+use crate::model::file_name::FileName;
+use crate::model::form::{Field, FormState};
+use crate::model::id::EntryId;
+use crate::model::problem::Problem;
+use crate::server::app::AppState;
+use crate::server::domain::Error;
+use crate::server::domain::access::accounts::Account;
+use crate::server::web::auth::CurrentAccount;
+use crate::server::web::error::ErrorResponse;
+use crate::server::web::forms::{Posted, answer};
+use crate::server::web::pages;
+
+/// `POST /files/new-folder`: makes a folder where one's files begin, and leads into it.
+pub async fn create(
+    State(state): State<AppState>,
+    CurrentAccount(account): CurrentAccount,
+    posted: Posted,
+) -> Result<Response, ErrorResponse> {
+    make(&state, &account, None, posted).await
+}
+
+/// `POST /files/{folder}/new-folder`: the same, in a folder.
+pub async fn create_in(
+    State(state): State<AppState>,
+    CurrentAccount(account): CurrentAccount,
+    Path(folder): Path<String>,
+    posted: Posted,
+) -> Result<Response, ErrorResponse> {
+    let folder = EntryId::parse(&folder).ok_or(Problem::NotFound)?;
+    make(&state, &account, Some(&folder), posted).await
+}
+
+async fn make(
+    state: &AppState,
+    account: &Account,
+    parent: Option<&EntryId>,
+    posted: Posted,
+) -> Result<Response, ErrorResponse> {
+    let Posted { parts, fields } = posted;
+    let made = match fields.parse(Field::FolderName, FileName::parse) {
+        Ok(name) => state.folders.create(account, parent, &name).await,
+        Err(refusal) => Err(Error::Refused(refusal)),
+    };
+    let go = folder_address(made.as_ref().ok());
+    let values = vec![(Field::FolderName, fields.text(Field::FolderName).to_owned())];
+    let page = format!("{}/new-folder", folder_address(parent));
+    answer(&parts, made.map(drop).map_err(|error| vec![error]), &go, values, |form: FormState| {
+        pages::app_again(state, &parts, &page, form)
+    })
+    .await
+}

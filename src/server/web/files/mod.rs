@@ -1,0 +1,7 @@
+//! Files and folders: their content, and the forms that make folders and delete.
+
+pub(super) mod content;
+pub(super) mod delete;
+pub(super) mod folders;
+pub(super) mod range;
+pub(super) mod ranged;

@@ -1,0 +1,56 @@
+//! Answers that are streamed from what Holdall knows and keeps: whole, in part, or not at all.
+
+use std::ops::Range;
+
+use axum::body::Body;
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::response::Response;
+
+use crate::server::web::files::range::{self, RangeOutcome, Representation};
+
+/// The answer to a request without its body, and the bytes that are to be its body; none where it has none.
+pub fn head(parts: &Parts, known: &Representation<'_>) -> (Response, Option<Range<u64>>) {
+    let verdict = range::decide(&parts.method, &parts.headers, known);
+    let (status, part) = match &verdict {
+        RangeOutcome::Whole => (StatusCode::OK, Some(0..known.length)),
+        RangeOutcome::Part(range) => (StatusCode::PARTIAL_CONTENT, Some(range.clone())),
+        RangeOutcome::NotModified => (StatusCode::NOT_MODIFIED, None),
+        RangeOutcome::PreconditionFailed => (StatusCode::PRECONDITION_FAILED, None),
+        RangeOutcome::NotSatisfiable => (StatusCode::RANGE_NOT_SATISFIABLE, None),
+    };
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    if let Some(range) = &part {
+        headers.insert(header::CONTENT_LENGTH, HeaderValue::from(range.end - range.start));
+    }
+    let content_range = match &verdict {
+        RangeOutcome::Part(range) => Some(format!("bytes {}-{}/{}", range.start, range.end - 1, known.length)),
+        RangeOutcome::NotSatisfiable => Some(format!("bytes */{}", known.length)),
+        _ => None,
+    };
+    if let Some(content_range) = content_range {
+        headers.insert(header::CONTENT_RANGE, value(&content_range));
+    }
+    headers.insert(header::ETAG, value(known.etag));
+    headers.insert(header::LAST_MODIFIED, value(&range::date(known.modified)));
+    headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'"));
+    (response, part.filter(|range| parts.method == Method::GET && !range.is_empty()))
+}
+
+/// Says what the body is and what it is to be called when it is saved; nothing where there is none.
+pub fn describe(response: &mut Response, content_type: &str, disposition: &str) {
+    let has_body = matches!(response.status(), StatusCode::OK | StatusCode::PARTIAL_CONTENT);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_DISPOSITION, value(disposition));
+    if has_body {
+        headers.insert(header::CONTENT_TYPE, value(content_type));
+    }
+}
+
+fn value(text: &str) -> HeaderValue {
+    HeaderValue::from_str(text).expect("ids, numbers, dates, media types and encoded names are visible ASCII")
+}

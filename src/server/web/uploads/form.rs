@@ -1,0 +1,96 @@
+//! Uploading files by a form: what browsers without scripts send.
+
+use axum::extract::{Path, Request, State};
+use axum::response::Response;
+
+use crate::model::entry::folder_address;
+use crate::model::file_name::FileName;
+use crate::model::form::{Field, FieldError, FormState};
+use crate::model::id::EntryId;
+use crate::model::problem::{FieldProblem, Problem};
+use crate::server::app::AppState;
+use crate::server::domain::Error;
+use crate::server::domain::access::accounts::Account;
+use crate::server::web::auth::CurrentAccount;
+use crate::server::web::body::multipart_form::MultipartForm;
+use crate::server::web::error::ErrorResponse;
+use crate::server::web::forms::answer;
+use crate::server::web::pages;
+
+/// The part in which a running page sends the names of the files that follow, as a JSON list: whole, where a form's
+/// own way of writing names is not.
+const NAMES: &str = "names";
+
+/// `POST /files`: receives one file or several. Files before one that is refused are kept.
+pub async fn upload(
+    State(state): State<AppState>,
+    CurrentAccount(account): CurrentAccount,
+    request: Request,
+) -> Result<Response, ErrorResponse> {
+    upload_to(&state, &account, None, request).await
+}
+
+/// `POST /files/{folder}`: the same, into a folder.
+pub async fn upload_into(
+    State(state): State<AppState>,
+    CurrentAccount(account): CurrentAccount,
+    Path(folder): Path<String>,
+    request: Request,
+) -> Result<Response, ErrorResponse> {
+    let folder = EntryId::parse(&folder).ok_or(Problem::NotFound)?;
+    upload_to(&state, &account, Some(&folder), request).await
+}
+
+async fn upload_to(
+    state: &AppState,
+    account: &Account,
+    folder: Option<&EntryId>,
+    request: Request,
+) -> Result<Response, ErrorResponse> {
+    let (parts, body) = request.into_parts();
+    let done = match MultipartForm::new(&parts, body) {
+        Ok(mut form) => {
+            let received = receive(state, account, folder, &mut form).await;
+            if received.is_err() {
+                form.drain().await;
+            }
+            received
+        }
+        Err(error) => Err(error),
+    };
+    let page = folder_address(folder);
+    answer(&parts, done.map_err(|error| vec![error]), &page, Vec::new(), |form: FormState| {
+        pages::app_again(state, &parts, &page, form)
+    })
+    .await
+}
+
+async fn receive(
+    state: &AppState,
+    account: &Account,
+    folder: Option<&EntryId>,
+    form: &mut MultipartForm,
+) -> Result<(), Error> {
+    let refused = |problem| Error::Refused(FieldError { field: Field::Files, problem });
+    let mut names: std::collections::VecDeque<String> = std::collections::VecDeque::new();
+    let mut received = 0;
+    while let Some(mut part) = form.next().await.map_err(refused)? {
+        if part.field == NAMES && part.name.is_none() {
+            let text = part.text().await.map_err(refused)?;
+            names = serde_json::from_str(&text).map_err(|_| refused(FieldProblem::Malformed))?;
+            continue;
+        }
+        // A file field in which nothing was chosen sends one part without a name.
+        let name = names.pop_front().or(part.name.clone()).filter(|name| !name.is_empty());
+        let (Some(name), true) = (name, part.field == Field::Files.name()) else {
+            part.skip().await.map_err(refused)?;
+            continue;
+        };
+        let name = FileName::parse(&name).map_err(refused)?;
+        // The account as it is now: the files before this one count.
+        let account = state.accounts.by_id(&account.id).await?.ok_or(Error::NotFound)?;
+        state.form_uploads.receive(&account, folder, &name, &mut part.chunks).await?;
+        received += 1;
+    }
+    if received == 0 { Err(refused(FieldProblem::Empty)) } else { Ok(()) }
+}

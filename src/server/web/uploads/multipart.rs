@@ -1,0 +1,108 @@
+//! `PUT /uploads/{id}/parts/{number}`: one part of an upload, as its bytes come. Answers are plain: nobody but the running
+//! page sees them.
+
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::body::BodyDataStream;
+use axum::extract::{Path, Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use bytes::Bytes;
+use futures::{Stream, StreamExt as _};
+use tokio::time::timeout;
+
+use crate::model::id::UploadId;
+use crate::model::problem::{FieldProblem, Problem};
+use crate::model::upload::{PART_SHA256, Sha256Hex};
+use crate::server::app::AppState;
+use crate::server::domain::Error;
+use crate::server::domain::uploads::multipart::Received;
+use crate::server::web::auth::CurrentAccount;
+use crate::server::web::error::{ErrorResponse, status_of_refusal};
+use crate::ui::text;
+
+/// How long a part may stand still.
+const STILL: Duration = Duration::from_secs(60);
+/// How much of a part that is not wanted is read and thrown away, so that the browser gets to see the answer.
+const DRAINED: usize = 16 << 20;
+const DRAINED_FOR: Duration = Duration::from_secs(15);
+
+/// Takes one part.
+pub async fn receive(
+    State(state): State<AppState>,
+    CurrentAccount(account): CurrentAccount,
+    Path((id, number)): Path<(String, String)>,
+    request: Request,
+) -> Result<Response, ErrorResponse> {
+    let (parts, body) = request.into_parts();
+    let id = UploadId::parse(&id).ok_or(Problem::NotFound)?;
+    let number = number.parse().map_err(|_| Problem::NotFound)?;
+    let named = parts.headers.get(PART_SHA256).and_then(|value| value.to_str().ok()).and_then(Sha256Hex::parse);
+    let named = named.ok_or(Problem::BadRequest)?;
+    let body = Arriving(Arc::new(Mutex::new(Box::pin(body.into_data_stream()))));
+    let moving = body.clone().moving();
+    let received = state.multipart_uploads.receive(&account, &id, number, &named, length(&parts.headers), moving).await;
+    let response = match received {
+        Ok(Received::Arrived | Received::Known) => Ok(StatusCode::NO_CONTENT.into_response()),
+        Ok(Received::OtherContent) => Ok(StatusCode::UNPROCESSABLE_ENTITY.into_response()),
+        Ok(Received::OtherLength) => Ok(StatusCode::BAD_REQUEST.into_response()),
+        Ok(Received::Completing) => Ok(StatusCode::CONFLICT.into_response()),
+        Err(Error::Refused(refused)) => {
+            let status = status_of_refusal(std::slice::from_ref(&refused));
+            Ok((status, text::field_problem(&refused.problem)).into_response())
+        }
+        Err(Error::Busy) => {
+            let again = [(header::RETRY_AFTER, HeaderValue::from_static("1"))];
+            Ok((StatusCode::TOO_MANY_REQUESTS, again).into_response())
+        }
+        Err(error) => Err(error.into()),
+    };
+    body.drain().await;
+    response
+}
+
+fn length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// A body that can still be read to its end by whoever answers.
+#[derive(Clone)]
+struct Arriving(Arc<Mutex<Pin<Box<BodyDataStream>>>>);
+
+impl Arriving {
+    /// What arrives, unless nothing does for too long.
+    fn moving(self) -> Pin<Box<dyn Stream<Item = Result<Bytes, FieldProblem>> + Send>> {
+        Box::pin(futures::stream::unfold(self, |mut body| async move {
+            match timeout(STILL, body.next()).await {
+                Ok(Some(Ok(chunk))) => Some((Ok(chunk), body)),
+                Ok(None) => None,
+                Ok(Some(Err(_))) | Err(_) => Some((Err(FieldProblem::Interrupted), body)),
+            }
+        }))
+    }
+
+    async fn drain(mut self) {
+        let mut left = DRAINED;
+        let all = async {
+            while let Some(Ok(chunk)) = self.next().await {
+                left = left.saturating_sub(chunk.len());
+                if left == 0 {
+                    return;
+                }
+            }
+        };
+        // Whatever is still to come after that, the connection ends with it.
+        drop(timeout(DRAINED_FOR, all).await);
+    }
+}
+
+impl Stream for Arriving {
+    type Item = Result<Bytes, axum::Error>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).as_mut().poll_next(context)
+    }
+}

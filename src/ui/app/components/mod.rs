@@ -1,0 +1,13 @@
+//! What several pages are made of.
+
+pub(in crate::ui) mod breadcrumbs;
+pub(in crate::ui) mod checked;
+pub(in crate::ui) mod choose_folder;
+pub(in crate::ui) mod drop_zone;
+pub(in crate::ui) mod file_list;
+pub(in crate::ui) mod frame;
+pub(in crate::ui) mod selection;
+pub(in crate::ui) mod session;
+pub(in crate::ui) mod tray;
+pub(in crate::ui) mod tray_row;
+pub(in crate::ui) mod unfinished;

@@ -1,0 +1,82 @@
+//! One file in the tray. Its buttons stay in place while numbers move, so that a click or a key finds them.
+
+use leptos::prelude::*;
+
+use crate::model::problem::Problem;
+use crate::ui::app::uploads::Uploads;
+use crate::ui::app::uploads::queue::{Doing, Trouble};
+use crate::ui::components::form::Reload;
+use crate::ui::text::uploads as texts;
+
+/// What can be done with a file.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Choice {
+    PauseOrCancel,
+    /// What the server is putting together cannot be called back.
+    Nothing,
+    ResumeOrCancel,
+    TryAgainOrCancel,
+    Dismiss,
+}
+
+/// A file, by its number in this page.
+#[component]
+pub(in crate::ui) fn TrayRow(id: u32) -> impl IntoView {
+    let uploads: Uploads = expect_context();
+    let row = Memo::new(move |_| uploads.view.with(|view| view.rows.iter().find(|row| row.id == id).cloned()));
+    let Some(first) = row.get_untracked() else { return ().into_any() };
+    let name = first.path.iter().map(String::as_str).chain([first.name.as_str()]).collect::<Vec<_>>().join("/");
+    let said = Memo::new(move |_| row.get().map(|row| texts::doing(&row)).unwrap_or_default());
+    let failed = Memo::new(move |_| match row.get().map(|row| row.doing) {
+        Some(Doing::Failed(trouble)) => {
+            Some((texts::trouble(&trouble), matches!(trouble, Trouble::Failed(Problem::Outdated))))
+        }
+        _ => None,
+    });
+    let waits = Memo::new(move |_| row.get().is_some_and(|row| row.doing.waits()));
+    let sent = Memo::new(move |_| row.get().map(|row| if row.size == 0 { 0 } else { row.sent }).unwrap_or_default());
+    let choice = Memo::new(move |_| match row.get().map(|row| row.doing) {
+        Some(Doing::Paused) => Choice::ResumeOrCancel,
+        Some(Doing::Finishing) => Choice::Nothing,
+        Some(Doing::Failed(trouble)) if trouble.may_be_tried_again() => Choice::TryAgainOrCancel,
+        Some(Doing::Failed(_) | Doing::Elsewhere(_)) | None => Choice::Dismiss,
+        Some(_) => Choice::PauseOrCancel,
+    });
+    let title = name.clone();
+    let actions = move || {
+        let button = |word: &'static str, label: &str, act: fn(Uploads, u32)| {
+            let label = format!("{label} {title}");
+            view! { <button class="link" type="button" aria-label=label on:click=move |_| act(uploads, id)>{word}</button> }
+        };
+        let first = match choice.get() {
+            Choice::PauseOrCancel => Some(button("Pause", "Pause", |uploads, id| uploads.pause(id, true))),
+            Choice::ResumeOrCancel => Some(button("Resume", "Resume", |uploads, id| uploads.pause(id, false))),
+            Choice::TryAgainOrCancel => Some(button("Try again", "Try again:", Uploads::retry)),
+            Choice::Nothing | Choice::Dismiss => None,
+        };
+        let last = match choice.get() {
+            Choice::Nothing => None,
+            Choice::Dismiss => Some("Dismiss"),
+            _ => Some("Cancel"),
+        };
+        (first, last.map(|word| button(word, word, Uploads::remove)))
+    };
+    view! {
+        <li data-waits=move || waits.get().then_some("")>
+            <div class="tray-row">
+                <span class="name" title=name.clone()><bdi>{name.clone()}</bdi></span>
+                <span class="words">{move || said.get().0}</span>
+            </div>
+            <progress aria-label=texts::progress_of(&name) max=first.size.max(1) value=sent></progress>
+            {move || failed.get().map(|(sentence, outdated)| view! {
+                <p class="error" role="alert">{sentence}</p>
+                {outdated.then(|| view! { <Reload class="link"/> })}
+            })}
+            <div class="tray-row">
+                <div class="tray-actions">{actions}</div>
+                <span class="words">{move || said.get().1}</span>
+            </div>
+        </li>
+    }
+    .into_any()
+}

@@ -1,0 +1,230 @@
+//! The list of a folder, and of where one's files begin.
+
+use leptos::prelude::*;
+use leptos_router::components::A;
+use leptos_router::hooks::{use_params_map, use_query_map};
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::JsCast as _;
+
+use crate::api::entries::{folder_path, list_files};
+use crate::model::entry::{Breadcrumb, Check, Cursor, EntryRow, FilesPage, PagePosition, folder_address};
+use crate::model::form::Field as Which;
+use crate::model::id::EntryId;
+use crate::model::problem::Problem;
+use crate::ui::app::components::breadcrumbs::Crumbs;
+use crate::ui::app::components::checked::ask_again_while;
+use crate::ui::app::components::choose_folder::ChooseFolder;
+use crate::ui::app::components::file_list::FileList;
+use crate::ui::app::components::selection::provide_selection;
+use crate::ui::app::components::unfinished::Unfinished;
+use crate::ui::app::state::Changes;
+use crate::ui::app::uploads::{Uploads, pick};
+use crate::ui::components::field::{Problems, description};
+use crate::ui::components::form::FormSignal;
+use crate::ui::components::icon::{Icon, Shape};
+use crate::ui::documents::fault::Missing;
+use crate::ui::text;
+
+/// The pages `/files` and `/files/{folder}`.
+#[component]
+pub(in crate::ui) fn Files() -> impl IntoView {
+    let changes: Changes = expect_context();
+    provide_selection();
+    let folder = Memo::new({
+        let folder = folder_of_address();
+        move |_| folder()
+    });
+    let query = use_query_map();
+    let place = Memo::new(move |_| {
+        let mark = |name| query.with(|query| query.get_str(name).and_then(Cursor::parse));
+        match (mark("below"), mark("above")) {
+            (Some(mark), _) => PagePosition::Below(mark),
+            (None, Some(mark)) => PagePosition::Above(mark),
+            (None, None) => PagePosition::Top,
+        }
+    });
+    let path = Resource::new(move || folder.get(), way_to);
+    let again = RwSignal::new(0);
+    let list = Resource::new(
+        move || (folder.get(), place.get(), changes.files.get(), again.get()),
+        |(folder, place, ..)| async move {
+            let page = match folder.clone() {
+                Ok(folder) => list_files(folder, place.clone()).await,
+                Err(error) => Err(error),
+            };
+            Listed { folder: folder.ok().flatten(), place, page }
+        },
+    );
+    ask_again_while(move || list.with(|list| list.as_ref().is_some_and(Listed::will_change)), again);
+    view! {
+        <Transition>
+            {move || Suspend::new(async move {
+                match path.await {
+                    Ok(path) => view! { <Head path/> }.into_any(),
+                    // The list says why; here stands what became of an upload.
+                    Err(_) => view! { <Problems which=Which::Files/> }.into_any(),
+                }
+            })}
+        </Transition>
+        <Unfinished here=Signal::derive(move || folder.get().ok().flatten())/>
+        <Transition fallback=|| view! { <p class="soft">{text::entries::LOADING}</p> }>
+            // Asked for the first time it is waited for; after that, what is shown follows it.
+            {Suspend::new(async move {
+                list.await;
+                view! { <Listing list/> }
+            })}
+        </Transition>
+    }
+}
+
+/// An answer, and what was asked for.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+struct Listed {
+    folder: Option<EntryId>,
+    place: PagePosition,
+    page: Result<FilesPage, Problem>,
+}
+
+impl Listed {
+    /// Whether another answer is to be expected: a file is still to be compared with what was sent, or there was none.
+    fn will_change(&self) -> bool {
+        match &self.page {
+            Ok(page) => page.rows.iter().any(|row| matches!(row, EntryRow::File(row) if row.check == Check::Waiting)),
+            Err(error) => error.passes(),
+        }
+    }
+
+    /// Whether the list that was shown before still says more than this answer.
+    fn says_less_than(&self, before: &Self) -> bool {
+        let is_same = (&self.folder, &self.place) == (&before.folder, &before.place);
+        is_same && before.page.is_ok() && self.page.as_ref().is_err_and(Problem::passes)
+    }
+}
+
+/// What stands below the heading.
+#[derive(Clone, PartialEq)]
+enum Shown {
+    Empty { inside: bool },
+    Rows { folder: Option<EntryId> },
+    Missing(Problem),
+}
+
+#[component]
+fn Listing(list: Resource<Listed>) -> impl IntoView {
+    let list = Memo::new(move |before: Option<&Option<Listed>>| {
+        let before = before.and_then(Option::as_ref);
+        list.get().map(|now| before.filter(|before| now.says_less_than(before)).cloned().unwrap_or(now))
+    });
+    let page = Memo::new(move |_| {
+        list.with(|list| list.as_ref().and_then(|list| list.page.as_ref().ok()).cloned()).unwrap_or_default()
+    });
+    let shown = Memo::new(move |_| {
+        list.with(|list| {
+            list.as_ref().map(|list| match &list.page {
+                Ok(page) if page.rows.is_empty() => Shown::Empty { inside: list.folder.is_some() },
+                Ok(_) => Shown::Rows { folder: list.folder.clone() },
+                Err(error) => Shown::Missing(error.clone()),
+            })
+        })
+    });
+    move || {
+        shown.get().map(|shown| match shown {
+            Shown::Empty { inside } => view! { <Empty inside/> }.into_any(),
+            Shown::Rows { folder } => view! { <FileList folder page/> }.into_any(),
+            Shown::Missing(error) => view! { <Missing problem=error/> }.into_any(),
+        })
+    }
+}
+
+/// The folder that the page's address names; none is where one's files begin.
+pub(super) fn folder_of_address() -> impl Fn() -> Result<Option<EntryId>, Problem> + Copy + Send + Sync + 'static {
+    let params = use_params_map();
+    move || {
+        let id = params.with(|params| params.get("id"));
+        id.map(|id| EntryId::parse(&id).ok_or(Problem::NotFound)).transpose()
+    }
+}
+
+/// The way to the folder of an address; where one's files begin there is nothing to ask.
+pub(super) async fn way_to(folder: Result<Option<EntryId>, Problem>) -> Result<Vec<Breadcrumb>, Problem> {
+    match folder? {
+        Some(folder) => folder_path(folder).await,
+        None => Ok(Vec::new()),
+    }
+}
+
+#[component]
+fn Head(path: Vec<Breadcrumb>) -> impl IntoView {
+    let folder = path.last().map(|crumb| crumb.id.clone());
+    let heading = path.last().map_or_else(|| text::FILES.to_owned(), |crumb| crumb.name.clone());
+    let new_folder = format!("{}/new-folder", folder_address(folder.as_ref()));
+    view! {
+        <Crumbs path/>
+        <div class="head">
+            <h1><bdi>{heading}</bdi></h1>
+            <div class="tools">
+                <A href=new_folder attr:class="button"><Icon shape=Shape::NewFolder/>{text::entries::NEW_FOLDER}</A>
+                <Upload folder/>
+            </div>
+        </div>
+    }
+}
+
+/// The form that takes files. Where the page runs, choosing is enough.
+#[component]
+fn Upload(folder: Option<EntryId>) -> impl IntoView {
+    let FormSignal(form) = expect_context();
+    let uploads: Uploads = expect_context();
+    let input = NodeRef::<leptos::html::Input>::new();
+    let name = Which::Files.name();
+    let address = folder_address(folder.as_ref());
+    let wrong = move || form.with(|form| form.problems(Which::Files).next().is_some());
+    let into = StoredValue::new(folder.clone());
+    let take = move |input: &web_sys::HtmlInputElement| {
+        let Some(files) = input.files().filter(|files| files.length() > 0) else { return };
+        form.update(|form| form.errors.clear());
+        uploads.add(into.get_value(), pick::listed(&files));
+        // The same file may be chosen again.
+        input.set_value("");
+    };
+    let chosen = move |event: leptos::ev::Event| {
+        if let Some(input) = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlInputElement>().ok()) {
+            take(&input);
+        }
+    };
+    // What was chosen before the page ran is sent as well.
+    Effect::new(move |_| {
+        if let Some(input) = input.get() {
+            take(&input);
+        }
+    });
+    let pick = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        if let Some(input) = input.get_untracked() {
+            input.click();
+        }
+    };
+    view! {
+        <form class="upload" method="post" action=address enctype="multipart/form-data" on:submit=pick>
+            <label for=name class="visually-hidden">{text::entries::CHOOSE_FILES}</label>
+            <input id=name name=name type="file" multiple=true node_ref=input on:change=chosen
+                aria-invalid=move || wrong().then_some("true") aria-describedby=move || description(name, false, wrong())/>
+            <ChooseFolder into=folder/>
+            <button class="primary"><Icon shape=Shape::Up/>"Upload"</button>
+            <Problems which=Which::Files/>
+        </form>
+    }
+}
+
+#[component]
+fn Empty(inside: bool) -> impl IntoView {
+    let (shape, sentence) =
+        if inside { (Shape::Folder, text::entries::EMPTY_FOLDER) } else { (Shape::Bag, text::entries::NO_FILES) };
+    view! {
+        <section class="empty">
+            <Icon shape/>
+            <h2>{text::entries::NOTHING_HERE}</h2>
+            <p>{sentence}</p>
+        </section>
+    }
+}

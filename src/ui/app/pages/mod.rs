@@ -1,0 +1,7 @@
+//! One file a page.
+
+pub(in crate::ui) mod about;
+pub(in crate::ui) mod account;
+pub(in crate::ui) mod delete;
+pub(in crate::ui) mod files;
+pub(in crate::ui) mod new_folder;

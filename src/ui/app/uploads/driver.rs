@@ -1,0 +1,269 @@
+//! Does what the queue asks for, by the browser's means, and tells it how that ended.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use js_sys::{Date, Math};
+use leptos::leptos_dom::helpers::window_event_listener_untyped;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen::JsCast as _;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, File, RequestCache, RequestInit, Response};
+
+use crate::api::uploads::{
+    abort_uploads, complete_uploads, create_uploads, make_folders, sign_parts, unfinished_uploads, upload_status,
+};
+use crate::model::problem::Problem;
+use crate::model::upload::{NewUpload, PartToSign, SignedPart, Upload, UploadProblem};
+use crate::ui::app::components::session::leave_to_sign_in;
+use crate::ui::app::uploads::queue::{Action, Queue, TransferOutcome};
+use crate::ui::app::uploads::timeout::within;
+use crate::ui::app::uploads::transfer::Transfer;
+use crate::ui::app::uploads::{Uploads, hash, wake_lock};
+
+/// How often the tray is brought up to date and what is due is looked for, in milliseconds.
+const TICK: u64 = 250;
+/// How long an answer to a call may take, in milliseconds.
+const PATIENCE: i32 = 60_000;
+/// How long the site may take to say that it is there, in milliseconds.
+const PROBE_PATIENCE: i32 = 10_000;
+
+/// The queue and the browser's own handles for it.
+pub(super) struct Engine {
+    pub queue: Queue,
+    pub files: BTreeMap<u32, File>,
+    transfers: BTreeMap<(u32, u32), Transfer>,
+    ticks: bool,
+}
+
+// The browser's own handles never leave its one thread, and signals would want them to.
+thread_local! {
+    static ENGINE: RefCell<Engine> = RefCell::new(Engine {
+        queue: Queue::new((Math::random() * f64::from(u32::MAX)) as u32),
+        files: BTreeMap::new(),
+        transfers: BTreeMap::new(),
+        ticks: false,
+    });
+}
+
+impl Uploads {
+    /// Changes the queue, and does what follows from it.
+    pub(super) fn change(self, change: impl FnOnce(&mut Engine)) {
+        ENGINE.with_borrow_mut(change);
+        self.turn();
+        self.show();
+    }
+
+    /// Hears when the browser finds or loses the network.
+    pub(super) fn listen_for_network(self) {
+        for name in ["online", "offline"] {
+            // The app is there for as long as the page.
+            let _handle = window_event_listener_untyped(name, move |_| self.tell(Queue::told_of_network));
+        }
+    }
+
+    /// Tells the queue something; what follows is shown with the next tick.
+    fn tell<T>(self, event: impl FnOnce(&mut Queue, f64) -> T) -> T {
+        let answer = ENGINE.with_borrow_mut(|engine| event(&mut engine.queue, Date::now()));
+        self.turn();
+        answer
+    }
+
+    fn turn(self) {
+        let actions = ENGINE.with_borrow_mut(|engine| engine.queue.next(Date::now()));
+        for action in actions {
+            self.act(action);
+        }
+        let begins =
+            ENGINE.with_borrow_mut(|engine| engine.queue.is_busy() && !std::mem::replace(&mut engine.ticks, true));
+        if begins {
+            self.tick();
+        }
+    }
+
+    fn tick(self) {
+        set_timeout(
+            move || {
+                let now = Date::now();
+                let stuck: Vec<_> = ENGINE.with_borrow_mut(|engine| {
+                    engine.queue.tick(now);
+                    let still = engine.transfers.iter().filter(|(_, transfer)| transfer.stands_still(now));
+                    still.map(|(key, _)| *key).collect()
+                });
+                for key in stuck {
+                    if let Some(transfer) = take(key) {
+                        transfer.stop();
+                        self.tell(|queue, now| queue.sent(now, key.0, key.1, TransferOutcome::NoAnswer));
+                    }
+                }
+                self.turn();
+                self.show();
+                let goes_on = ENGINE.with_borrow_mut(|engine| {
+                    engine.ticks = engine.queue.is_busy();
+                    engine.ticks
+                });
+                if goes_on {
+                    self.tick();
+                }
+            },
+            Duration::from_millis(TICK),
+        );
+    }
+
+    fn show(self) {
+        let now = Date::now();
+        let (view, runs) = ENGINE.with_borrow_mut(|engine| (engine.queue.view(now), engine.queue.is_running()));
+        wake_lock::stay(runs);
+        if self.view.with_untracked(|shown| *shown != view) {
+            self.view.set(view);
+        }
+    }
+
+    fn act(self, action: Action) {
+        match action {
+            Action::Create(ids) => spawn_local(async move {
+                let answer = create(&ids).await;
+                self.tell(|queue, now| queue.created(now, &ids, answer));
+            }),
+            Action::MakeFolders(ids) => spawn_local(async move {
+                let folders = ENGINE.with_borrow(|engine| engine.queue.new_folders(&ids));
+                let answer = call(make_folders(folders)).await;
+                if self.tell(|queue, now| queue.made(now, &ids, answer)) > 0 {
+                    self.changed();
+                }
+            }),
+            Action::Ask(uploads) => spawn_local(async move {
+                let (ids, uploads): (Vec<_>, Vec<_>) = uploads.into_iter().unzip();
+                let answer = call(upload_status(uploads)).await;
+                self.tell(|queue, now| queue.asked(now, &ids, answer));
+            }),
+            Action::Hash { id, number, range } => spawn_local(async move {
+                let sum = match slice(id, range) {
+                    Some(bytes) => hash::sum(&bytes).await,
+                    None => None,
+                };
+                self.tell(|queue, _| queue.hashed(id, number, sum));
+            }),
+            Action::Sign(parts) => spawn_local(async move {
+                let (keys, parts): (Vec<(u32, u32)>, Vec<PartToSign>) = parts.into_iter().unzip();
+                let answer = call(sign_parts(parts)).await;
+                self.tell(|queue, now| queue.signed(now, &keys, answer));
+            }),
+            Action::Send { id, number, range, to } => self.send(id, number, range, &to),
+            Action::Stop { id, number } => {
+                if let Some(transfer) = take((id, number)) {
+                    transfer.stop();
+                }
+            }
+            Action::Complete(uploads) => spawn_local(async move {
+                let (ids, uploads): (Vec<_>, Vec<_>) = uploads.into_iter().unzip();
+                let answer = call(complete_uploads(uploads)).await;
+                if self.tell(|queue, now| queue.completed(now, &ids, answer)) > 0 {
+                    self.changed();
+                }
+            }),
+            Action::Abort(uploads) => spawn_local(async move {
+                let answer = call(abort_uploads(uploads.clone())).await;
+                self.tell(|queue, now| queue.aborted(now, uploads, &answer));
+                self.changed();
+            }),
+            Action::Probe => spawn_local(async move {
+                let up = within(PROBE_PATIENCE, probe()).await.unwrap_or(false);
+                self.tell(|queue, now| queue.probed(now, up));
+            }),
+            Action::Forget(id) => {
+                ENGINE.with_borrow_mut(|engine| engine.files.remove(&id));
+            }
+            Action::SignIn => {
+                wake_lock::stay(false);
+                leave_to_sign_in();
+            }
+        }
+    }
+
+    fn send(self, id: u32, number: u32, range: (u64, u64), to: &SignedPart) {
+        let key = (id, number);
+        let Some(bytes) = slice(id, range) else {
+            self.tell(|queue, now| queue.sent(now, id, number, TransferOutcome::Unreadable));
+            return;
+        };
+        let progress = move |sent| ENGINE.with_borrow_mut(|engine| engine.queue.progress(id, number, sent));
+        let body = bytes.clone();
+        let over = move |outcome| {
+            drop(take(key));
+            spawn_local(async move {
+                // A file that was changed or taken away looks like a dead network.
+                let unreadable = outcome == TransferOutcome::NoAnswer && !hash::is_readable(&body).await;
+                let outcome = if unreadable { TransferOutcome::Unreadable } else { outcome };
+                self.tell(|queue, now| queue.sent(now, id, number, outcome));
+            });
+        };
+        match Transfer::begin(to, &bytes, progress, over) {
+            Ok(transfer) => drop(ENGINE.with_borrow_mut(|engine| engine.transfers.insert(key, transfer))),
+            Err(_) => {
+                self.tell(|queue, now| queue.sent(now, id, number, TransferOutcome::NoAnswer));
+            }
+        }
+    }
+
+    /// Lists and numbers are to be asked for again.
+    fn changed(self) {
+        self.show();
+        self.changes.files.update(|count| *count += 1);
+        self.changes.account.update(|count| *count += 1);
+    }
+}
+
+fn take(key: (u32, u32)) -> Option<Transfer> {
+    ENGINE.with_borrow_mut(|engine| engine.transfers.remove(&key))
+}
+
+/// These bytes of a file; they are read when they are used.
+fn slice(id: u32, (begin, end): (u64, u64)) -> Option<Blob> {
+    let file = ENGINE.with_borrow(|engine| engine.files.get(&id).cloned())?;
+    file.slice_with_f64_and_f64(begin as f64, end as f64).ok()
+}
+
+/// Begins uploads. Where an answer was lost before, the server may have begun one already: then that one is taken.
+async fn create(ids: &[u32]) -> Result<Vec<Result<Upload, UploadProblem>>, Problem> {
+    let files = ENGINE.with_borrow(|engine| engine.queue.new_uploads(ids));
+    let mut begun = Vec::new();
+    if files.iter().any(|(_, again)| *again) {
+        begun = call(unfinished_uploads()).await?;
+        ENGINE.with_borrow(|engine| {
+            begun.retain(|upload| !engine.queue.uploads(Date::now()).any(|mine| *mine == upload.id));
+        });
+    }
+    let mut find = |(file, again): &(NewUpload, bool)| {
+        let at = if *again { begun.iter().position(|upload| is_begun(upload, file)) } else { None };
+        at.map(|at| begun.swap_remove(at))
+    };
+    let found: Vec<_> = files.iter().map(&mut find).collect();
+    let rest: Vec<_> =
+        files.into_iter().zip(&found).filter(|(_, found)| found.is_none()).map(|((file, _), _)| file).collect();
+    let mut answers = if rest.is_empty() { Vec::new() } else { call(create_uploads(rest)).await? }.into_iter();
+    let answer = |found: Option<Upload>| found.map(Ok).or_else(|| answers.next());
+    Ok(found.into_iter().map(answer).map(|answer| answer.unwrap_or(Err(UploadProblem::Later { seconds: 1 }))).collect())
+}
+
+/// Whether an upload is of this file, and nothing of it has arrived.
+fn is_begun(upload: &Upload, file: &NewUpload) -> bool {
+    upload.arrived_bytes == 0
+        && (&upload.name, upload.size, upload.modified_ms) == (&file.name, file.size, file.modified_ms)
+        && (&upload.folder, &upload.path) == (&file.folder, &file.path)
+}
+
+/// A call of the server; no answer in time is no network.
+async fn call<T>(call: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
+    within(PATIENCE, call).await.unwrap_or(Err(Problem::Network))
+}
+
+/// Whether the site answers.
+async fn probe() -> bool {
+    let init = RequestInit::new();
+    init.set_cache(RequestCache::NoStore);
+    let answer = JsFuture::from(window().fetch_with_str_and_init("/health/live", &init)).await;
+    answer.ok().and_then(|answer| answer.dyn_into::<Response>().ok()).is_some_and(|answer| answer.ok())
+}

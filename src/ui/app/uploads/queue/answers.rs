@@ -1,0 +1,256 @@
+//! What the driver tells the queue of whole files: what the server answered.
+
+use crate::model::id::UploadId;
+use crate::model::problem::{FieldProblem, Problem};
+use crate::model::upload::{Completed, Upload, UploadProblem};
+use crate::ui::app::uploads::queue::item::{Item, Stage, Trouble};
+use crate::ui::app::uploads::queue::part::PartState;
+use crate::ui::app::uploads::queue::{Action, Queue, stop};
+use crate::ui::app::uploads::speed_meter::back_off;
+
+/// How often something that is answered is tried in a row before a person is asked.
+pub(super) const TRIES: u32 = 10;
+/// How often it is tried where nothing answers but the site itself does: about a quarter of an hour.
+pub(super) const PATIENT_TRIES: u32 = 40;
+/// How long a signed address is used, in milliseconds: it is good for an hour, and sending begins before that.
+pub(super) const SIGNED_FOR: f64 = 50.0 * 60.0 * 1000.0;
+/// How long a list that was asked for before may have the upload of a file that is kept, in milliseconds.
+const LISTED_FOR: f64 = 60_000.0;
+
+impl Queue {
+    /// The server has answered `create`.
+    pub(in crate::ui::app::uploads) fn created(
+        &mut self,
+        now: f64,
+        ids: &[u32],
+        answer: Result<Vec<Result<Upload, UploadProblem>>, Problem>,
+    ) {
+        self.calls.create = false;
+        let Some(answers) = self.unless_failed(now, ids, answer, |item| item.stage = Stage::New) else { return };
+        for (id, answer) in ids.iter().zip(answers) {
+            let Some(at) = self.items.iter().position(|item| item.id == *id) else { continue };
+            if self.items[at].gone {
+                self.doomed.extend(answer.ok().map(|upload| upload.id));
+                self.items.remove(at);
+                continue;
+            }
+            match answer {
+                Ok(upload) => {
+                    self.items[at].tries = 0;
+                    self.items[at].begin(upload);
+                }
+                // Those that are open will end.
+                Err(UploadProblem::Refused(FieldProblem::TooManyUploads { .. }))
+                    if self.items.iter().any(|item| item.is_open() && item.id != *id) =>
+                {
+                    let item = &mut self.items[at];
+                    (item.stage, item.due) = (Stage::New, now + 3000.0);
+                }
+                Err(refusal) => self.refused(now, *id, refusal, Stage::New),
+            }
+        }
+    }
+
+    /// The server has answered `folders`. How many of them are there now.
+    pub(in crate::ui::app::uploads) fn made(
+        &mut self,
+        now: f64,
+        ids: &[u32],
+        answer: Result<Vec<Result<(), UploadProblem>>, Problem>,
+    ) -> usize {
+        self.calls.folders = false;
+        let Some(answers) = self.unless_failed(now, ids, answer, |item| item.stage = Stage::New) else { return 0 };
+        let mut new = 0;
+        for (id, answer) in ids.iter().zip(answers) {
+            let Some(at) = self.items.iter().position(|item| item.id == *id) else { continue };
+            new += usize::from(answer.is_ok());
+            if self.items[at].gone {
+                self.items.remove(at);
+                continue;
+            }
+            match answer {
+                Ok(()) => self.items[at].stage = Stage::Done,
+                Err(refusal) => self.refused(now, *id, refusal, Stage::New),
+            }
+        }
+        new
+    }
+
+    /// The server has answered `status`.
+    pub(in crate::ui::app::uploads) fn asked(
+        &mut self,
+        now: f64,
+        ids: &[u32],
+        answer: Result<Vec<Result<Upload, UploadProblem>>, Problem>,
+    ) {
+        self.calls.ask = false;
+        let Some(answers) = self.unless_failed(now, ids, answer, |item| item.stage = Stage::Unasked) else { return };
+        for (id, answer) in ids.iter().zip(answers) {
+            match answer {
+                Ok(upload) => {
+                    let Some(item) = self.items.iter_mut().find(|item| item.id == *id) else { continue };
+                    if item.may_be_of(&upload) {
+                        item.go_on_with(upload);
+                    } else {
+                        self.fail(*id, Trouble::OtherFile);
+                    }
+                }
+                Err(refusal) => self.refused(now, *id, refusal, Stage::Unasked),
+            }
+        }
+    }
+
+    /// The server has answered `complete`. How many files are new.
+    pub(in crate::ui::app::uploads) fn completed(
+        &mut self,
+        now: f64,
+        ids: &[u32],
+        answer: Result<Vec<Result<Completed, UploadProblem>>, Problem>,
+    ) -> usize {
+        self.calls.complete = false;
+        let Some(answers) = self.unless_failed(now, ids, answer, |item| item.stage = Stage::Arrived) else { return 0 };
+        let mut new = 0;
+        for (id, answer) in ids.iter().zip(answers) {
+            let random = self.random();
+            let Some(item) = self.items.iter_mut().find(|item| item.id == *id) else { continue };
+            match answer {
+                Ok(Completed::File { folders, .. }) => {
+                    item.elsewhere = item.is_elsewhere(&folders).then_some(folders);
+                    // What another page has sent of it counts as gone.
+                    (item.stage, item.due, item.parts) = (Stage::Done, now + LISTED_FOR, Vec::new());
+                    self.pending.push(Action::Forget(*id));
+                    new += 1;
+                }
+                Ok(Completed::Missing(numbers)) => {
+                    (item.stage, item.tries) = (Stage::Sending, item.tries + 1);
+                    item.due = now + back_off(item.tries, random);
+                    for number in numbers {
+                        if let Some(part) = item.part(number) {
+                            part.state = PartState::Missing;
+                        }
+                    }
+                    if item.tries > TRIES {
+                        self.fail(*id, Trouble::Failed(Problem::Unavailable));
+                    }
+                }
+                Ok(Completed::Working) => (item.stage, item.tries, item.due) = (Stage::Arrived, 0, now + 1000.0),
+                // What has arrived stays at the server, whatever it says: another try goes on with it.
+                Err(refusal) => self.refused(now, *id, refusal, Stage::Arrived),
+            }
+        }
+        new
+    }
+
+    /// The server has answered `abort`. It is asked again for what it cannot give up yet: what is being put together either
+    /// becomes a file, which is there then, or can be given up afterwards.
+    pub(in crate::ui::app::uploads) fn aborted(
+        &mut self,
+        now: f64,
+        uploads: Vec<UploadId>,
+        answer: &Result<Vec<Result<(), UploadProblem>>, Problem>,
+    ) {
+        self.calls.abort = false;
+        match answer {
+            Ok(answers) => {
+                let later = |answer: &Result<(), UploadProblem>| {
+                    matches!(answer, Err(UploadProblem::Later { .. } | UploadProblem::Completing))
+                };
+                let again =
+                    uploads.into_iter().zip(answers).filter(|(_, answer)| later(answer)).map(|(upload, _)| upload);
+                let before = self.doomed.len();
+                self.doomed.extend(again);
+                if self.doomed.len() > before {
+                    self.doomed_due = now + 3000.0;
+                }
+            }
+            Err(Problem::NotSignedIn) => self.sign_in(),
+            // They stay among the unfinished uploads, where a page that is reloaded can discard them.
+            Err(Problem::Outdated) => {}
+            Err(error) => {
+                self.doomed.extend(uploads);
+                self.doomed_due = now + 3000.0;
+                if *error == Problem::Network {
+                    self.suspect(now);
+                }
+            }
+        }
+    }
+
+    pub(super) fn sign_in(&mut self) {
+        if !self.halted {
+            self.halted = true;
+            self.pending.push(Action::SignIn);
+        }
+    }
+
+    /// The server did not do it for one file.
+    pub(super) fn refused(&mut self, now: f64, id: u32, refusal: UploadProblem, back: Stage) {
+        let Some(item) = self.items.iter_mut().find(|item| item.id == id) else { return };
+        match refusal {
+            UploadProblem::Later { seconds } => {
+                if back == Stage::Arrived {
+                    // It waits for the site, and so is not told to be finishing.
+                    item.tries = item.tries.max(1);
+                }
+                (item.stage, item.due) = (back, now + f64::from(seconds.clamp(1, 60)) * 1000.0);
+            }
+            // Whether it is complete or gone is said by `complete`.
+            UploadProblem::NotFound | UploadProblem::NoSuchPart if back != Stage::Arrived && item.upload.is_some() => {
+                stop(item, &mut self.pending);
+                item.stage = Stage::Arrived;
+            }
+            UploadProblem::Completing => {
+                stop(item, &mut self.pending);
+                (item.stage, item.due) = (Stage::Arrived, now + 1000.0);
+            }
+            UploadProblem::NotFound | UploadProblem::NoSuchPart => self.fail(id, Trouble::Gone),
+            UploadProblem::OtherContent => self.fail(id, Trouble::OtherFile),
+            UploadProblem::Refused(problem) => self.fail(id, Trouble::Refused(problem)),
+        }
+    }
+
+    /// The answers, or nothing where the call failed as a whole: then everything in it goes back and waits.
+    pub(super) fn unless_failed<T>(
+        &mut self,
+        now: f64,
+        ids: &[u32],
+        answer: Result<T, Problem>,
+        back: impl Fn(&mut Item),
+    ) -> Option<T> {
+        let error = match answer {
+            Ok(answer) => return Some(answer),
+            Err(error) => error,
+        };
+        // Several parts of one file stand beside each other in one call.
+        let mut ids = ids.to_vec();
+        ids.dedup();
+        for id in ids {
+            let random = self.random();
+            let Some(at) = self.items.iter().position(|item| item.id == id) else { continue };
+            let item = &mut self.items[at];
+            if item.gone {
+                self.items.remove(at);
+                continue;
+            }
+            if item.is_over() {
+                continue;
+            }
+            if error == Problem::Outdated {
+                self.fail(id, Trouble::Failed(Problem::Outdated));
+                continue;
+            }
+            back(item);
+            (item.tries, item.due) = (item.tries + 1, now + back_off(item.tries, random));
+            let endless = matches!(error, Problem::Network | Problem::Unavailable | Problem::NotSignedIn);
+            if !endless && item.tries > TRIES {
+                self.fail(id, Trouble::Failed(error.clone()));
+            }
+        }
+        match error {
+            Problem::NotSignedIn => self.sign_in(),
+            Problem::Network => self.suspect(now),
+            _ => {}
+        }
+        None
+    }
+}

@@ -1,0 +1,153 @@
+//! What the driver tells the queue of single parts: how reading, signing and sending ended.
+
+use crate::model::problem::{FieldProblem, Problem};
+use crate::model::upload::{Sha256Hex, SignedPart, UploadProblem};
+use crate::ui::app::uploads::queue::answers::{PATIENT_TRIES, SIGNED_FOR, TRIES};
+use crate::ui::app::uploads::queue::item::{Item, Stage, Trouble};
+use crate::ui::app::uploads::queue::part::PartState;
+use crate::ui::app::uploads::queue::{Network, Queue, TransferOutcome, stop};
+use crate::ui::app::uploads::speed_meter::back_off;
+
+impl Queue {
+    /// A part was read: its SHA-256, or nothing where it cannot be read.
+    pub(in crate::ui::app::uploads) fn hashed(&mut self, id: u32, number: u32, sum: Option<Sha256Hex>) {
+        let Some(item) = self.items.iter_mut().find(|item| item.id == id) else { return };
+        let Some(part) = item.part(number) else { return };
+        let unlike = match (&part.state, sum) {
+            (PartState::Hashing, Some(sum)) => {
+                part.state = PartState::Hashed(sum);
+                false
+            }
+            (PartState::Comparing(wanted), Some(sum)) if *wanted == sum => {
+                part.state = PartState::Arrived;
+                false
+            }
+            (PartState::Comparing(wanted), Some(_)) => {
+                part.state = PartState::Unlike(wanted.clone());
+                true
+            }
+            (PartState::Hashing | PartState::Comparing(_), None) => {
+                self.fail(id, Trouble::Unreadable);
+                return;
+            }
+            _ => return,
+        };
+        if unlike {
+            self.fail(id, Trouble::OtherFile);
+        } else if item.stage == Stage::Comparing && item.is_compared() {
+            item.stage = Stage::Sending;
+        }
+    }
+
+    /// The server has answered `sign`.
+    pub(in crate::ui::app::uploads) fn signed(
+        &mut self,
+        now: f64,
+        keys: &[(u32, u32)],
+        answer: Result<Vec<Result<SignedPart, UploadProblem>>, Problem>,
+    ) {
+        self.calls.sign = false;
+        let ids: Vec<u32> = keys.iter().map(|(id, _)| *id).collect();
+        let unsign = |item: &mut Item| {
+            for part in &mut item.parts {
+                if let PartState::Signing(sum) = &part.state {
+                    part.state = PartState::Hashed(sum.clone());
+                }
+            }
+        };
+        let Some(answers) = self.unless_failed(now, &ids, answer, unsign) else { return };
+        for ((id, number), answer) in keys.iter().zip(answers) {
+            let Some(item) = self.items.iter_mut().find(|item| item.id == *id) else { continue };
+            let size = item.size_of(*number);
+            let Some(part) = item.part(*number) else { continue };
+            let PartState::Signing(sum) = part.state.clone() else { continue };
+            match answer {
+                Ok(signed) if signed.arrived => {
+                    part.state = PartState::Arrived;
+                    (self.moved, item.moved) = (self.moved + size, item.moved + size);
+                }
+                Ok(signed) => part.state = PartState::Signed(sum, signed, now + SIGNED_FOR),
+                Err(refusal) => {
+                    part.state = PartState::Hashed(sum);
+                    if !item.is_over() {
+                        self.refused(now, *id, refusal, Stage::Sending);
+                    }
+                }
+            }
+        }
+    }
+
+    /// So many bytes of a part have gone.
+    pub(in crate::ui::app::uploads) fn progress(&mut self, id: u32, number: u32, bytes: u64) {
+        let Some(item) = self.items.iter_mut().find(|item| item.id == id) else { return };
+        let size = item.size_of(number);
+        if let Some(PartState::Sending(_, loaded)) = item.part(number).map(|part| &mut part.state) {
+            let bytes = bytes.min(size);
+            let more = bytes.saturating_sub(*loaded);
+            *loaded = bytes;
+            (self.moved, item.moved) = (self.moved + more, item.moved + more);
+        }
+    }
+
+    /// Sending a part has ended.
+    pub(in crate::ui::app::uploads) fn sent(&mut self, now: f64, id: u32, number: u32, outcome: TransferOutcome) {
+        let wait = self.wait_after(self.tries_of(id, number), now);
+        let Some(item) = self.items.iter_mut().find(|item| item.id == id) else { return };
+        let size = item.size_of(number);
+        let Some(part) = item.part(number) else { return };
+        let PartState::Sending(sum, loaded) = part.state.clone() else { return };
+        let direct = part.direct;
+        if matches!(outcome, TransferOutcome::Status(200..=299)) {
+            part.anew();
+            part.state = PartState::Arrived;
+            let more = size.saturating_sub(loaded);
+            (self.moved, item.moved) = (self.moved + more, item.moved + more);
+            self.network = Network::Up;
+            self.reached(direct);
+            return;
+        }
+        if direct && outcome == TransferOutcome::NoAnswer {
+            self.unreached += 1;
+        }
+        part.state = PartState::Hashed(sum);
+        part.due = wait;
+        let busy = matches!(outcome, TransferOutcome::Status(429 | 503));
+        (part.tries, part.busy) = if busy { (part.tries, part.busy + 1) } else { (part.tries + 1, 0) };
+        let tries = part.tries;
+        // What has gone counts again when it goes again.
+        self.moved = self.moved.saturating_sub(loaded);
+        item.moved = item.moved.saturating_sub(loaded);
+        match outcome {
+            // Whoever asks to wait will take it some time: it is waited for without end.
+            TransferOutcome::Status(503) => self.suspect(now),
+            TransferOutcome::Status(429) => {}
+            TransferOutcome::Status(401) => self.sign_in(),
+            TransferOutcome::Status(404 | 409) => {
+                stop(item, &mut self.pending);
+                item.stage = Stage::Arrived;
+            }
+            TransferOutcome::Unreadable => self.fail(id, Trouble::Unreadable),
+            TransferOutcome::Status(507) if tries > 3 => self.fail(id, Trouble::Refused(FieldProblem::NoSpace)),
+            TransferOutcome::Status(..500) if tries > TRIES => self.fail(id, Trouble::Failed(Problem::Unavailable)),
+            _ if tries > PATIENT_TRIES => self.fail(id, Trouble::Failed(Problem::Unavailable)),
+            TransferOutcome::NoAnswer | TransferOutcome::Status(502 | 504) => self.suspect(now),
+            TransferOutcome::Status(422) => {
+                if let Some(part) = item.part(number) {
+                    part.state = PartState::Missing;
+                }
+            }
+            // The address was too old, or the store has a fault: signed again, it is sent again.
+            TransferOutcome::Status(_) => {}
+        }
+    }
+
+    fn tries_of(&self, id: u32, number: u32) -> u32 {
+        let item = self.items.iter().find(|item| item.id == id);
+        let at = number.checked_sub(1).and_then(|at| usize::try_from(at).ok());
+        item.zip(at).and_then(|(item, at)| item.parts.get(at)).map_or(0, |part| part.tries + part.busy)
+    }
+
+    fn wait_after(&mut self, tries: u32, now: f64) -> f64 {
+        now + back_off(tries, self.random())
+    }
+}

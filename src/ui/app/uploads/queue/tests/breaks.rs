@@ -1,0 +1,204 @@
+//! What breaks off, is refused, or gets no answer.
+
+use crate::ui::app::uploads::queue::answers::{PATIENT_TRIES, SIGNED_FOR};
+use crate::ui::app::uploads::queue::tests::*;
+
+#[test]
+fn a_dead_network_is_waited_out_and_everything_goes_on_by_itself() {
+    let mut it = Try::new(&[chosen("a", 16 * MIB)]);
+    it.turn();
+    it.queue.sent(it.now, 0, 1, TransferOutcome::NoAnswer);
+    it.way.clear();
+    it.turn();
+    assert_eq!(it.log.last(), Some(&Action::Probe));
+    assert_ne!(it.doing(0), Some(Doing::Network), "not before it is known");
+    it.queue.probed(it.now, false);
+    it.queue.sent(it.now, 0, 2, TransferOutcome::NoAnswer);
+    assert_eq!(it.doing(0), Some(Doing::Network));
+    for _ in 0..50 {
+        it.later(60_000.0);
+        assert_eq!(it.log.last(), Some(&Action::Probe));
+        it.queue.probed(it.now, false);
+    }
+    assert!(it.way.is_empty());
+    it.queue.told_of_network(it.now);
+    it.turn();
+    it.queue.probed(it.now, true);
+    it.run();
+    assert_eq!(it.queue.view(it.now).totals.done, 1);
+}
+
+#[test]
+fn a_call_without_an_answer_is_made_again() {
+    let mut it = Try::new(&[chosen("a", 5)]);
+    it.queue.next(it.now);
+    it.queue.created(it.now, &[0], Err(Problem::Network));
+    assert_eq!(it.queue.next(it.now), [Action::Probe]);
+    it.queue.probed(it.now, true);
+    assert!(it.queue.next(it.now).is_empty());
+    assert!(it.queue.new_uploads(&[0])[0].1, "the server may know it already");
+    it.now += 10_000.0;
+    it.run();
+    assert_eq!(it.queue.view(it.now).totals.done, 1);
+}
+
+#[test]
+fn a_page_that_the_server_does_not_understand_gives_up_at_once() {
+    let mut it = Try::new(&[chosen("a", 5)]);
+    it.queue.next(it.now);
+    it.queue.created(it.now, &[0], Err(Problem::Outdated));
+    assert!(it.queue.next(it.now).is_empty());
+    assert_eq!(it.doing(0), Some(Doing::Failed(Trouble::Failed(Problem::Outdated))));
+    it.queue.retry(0);
+    assert_eq!(it.queue.view(it.now).totals.again, 0, "only a reload helps");
+    assert!(!it.queue.is_running());
+}
+
+#[test]
+fn an_old_address_is_signed_again_and_a_changed_part_is_read_again() {
+    for (status, reads) in [(403, 1), (400, 1), (422, 2), (500, 1)] {
+        let mut it = Try::new(&[chosen("a", 5)]);
+        it.turn();
+        it.way.clear();
+        it.queue.sent(it.now, 0, 1, TransferOutcome::Status(status));
+        it.later(10_000.0);
+        assert_eq!(it.way, [(0, 1)], "{status}");
+        assert_eq!(it.count(|action| matches!(action, Action::Sign(_))), 2, "{status}");
+        assert_eq!(it.count(|action| matches!(action, Action::Hash { .. })), reads, "{status}");
+    }
+}
+
+#[test]
+fn an_address_is_not_used_for_longer_than_it_is_good() {
+    let mut it = Try::new(&[chosen("a", 40 * MIB)]);
+    it.turn();
+    it.log.clear();
+    it.now += SIGNED_FOR + 1.0;
+    it.queue.sent(it.now, 0, 1, TransferOutcome::Status(200));
+    it.turn();
+    assert!(matches!(it.log.first(), Some(Action::Sign(_))));
+}
+
+#[test]
+fn a_store_that_never_takes_a_part_is_told_in_the_end() {
+    let mut it = Try::new(&[chosen("a", 5)]);
+    for _ in 0..=PATIENT_TRIES {
+        it.later(40_000.0);
+        it.way.clear();
+        it.queue.sent(it.now, 0, 1, TransferOutcome::Status(500));
+    }
+    assert_eq!(it.doing(0), Some(Doing::Failed(Trouble::Failed(Problem::Unavailable))));
+    it.queue.retry(0);
+    it.run();
+    assert_eq!(it.queue.view(it.now).totals.done, 1);
+}
+
+#[test]
+fn whoever_asks_to_wait_is_waited_for_without_end() {
+    for status in [429, 503] {
+        let mut it = Try::new(&[chosen("a", 5)]);
+        for _ in 0..3 * PATIENT_TRIES {
+            it.later(40_000.0);
+            assert_eq!(std::mem::take(&mut it.way), [(0, 1)], "{status}");
+            it.queue.sent(it.now, 0, 1, TransferOutcome::Status(status));
+            it.turn();
+            it.queue.probed(it.now, true);
+        }
+        assert_eq!(it.doing(0), Some(Doing::Site), "{status}");
+        it.later(40_000.0);
+        it.way.clear();
+        it.queue.sent(it.now, 0, 1, TransferOutcome::Status(403));
+        assert_eq!(it.doing(0), Some(Doing::Site), "waiting counts as no failure");
+        it.later(40_000.0);
+        it.run();
+        assert_eq!(it.queue.view(it.now).totals.done, 1, "{status}");
+    }
+}
+
+#[test]
+fn an_upload_that_is_gone_is_told_and_begins_anew_when_tried_again() {
+    let mut it = Try::new(&[chosen("a", 5)]);
+    it.turn();
+    it.queue.sent(it.now, 0, 1, TransferOutcome::Status(404));
+    assert_eq!(it.queue.next(it.now), [Action::Complete(vec![(0, upload_id(0))])]);
+    it.queue.completed(it.now, &[0], Ok(vec![Err(UploadProblem::NotFound)]));
+    assert_eq!(it.doing(0), Some(Doing::Failed(Trouble::Gone)));
+    it.way.clear();
+    it.queue.retry(0);
+    it.run();
+    assert_eq!(it.queue.view(it.now).totals.done, 1);
+}
+
+#[test]
+fn parts_that_are_missing_at_the_end_are_sent_again() {
+    let mut it = Try::new(&[chosen("a", 20 * MIB)]);
+    it.turn();
+    for number in 1..=3 {
+        it.queue.sent(it.now, 0, number, TransferOutcome::Status(200));
+    }
+    it.way.clear();
+    assert!(matches!(it.queue.next(it.now).first(), Some(Action::Complete(_))));
+    it.queue.completed(it.now, &[0], Ok(vec![Ok(Completed::Missing(vec![2]))]));
+    it.log.clear();
+    it.now += 5000.0;
+    it.run();
+    assert_eq!(it.sends(), [(0, 2)]);
+    assert_eq!(it.queue.view(it.now).totals.done, 1);
+}
+
+#[test]
+fn whoever_is_signed_out_is_sent_to_sign_in_once_and_the_upload_stays() {
+    let mut it = Try::new(&[chosen("a", 24 * MIB)]);
+    it.turn();
+    for number in 1..=3 {
+        it.queue.sent(it.now, 0, number, TransferOutcome::Status(401));
+    }
+    it.later(60_000.0);
+    assert_eq!(it.count(|action| *action == Action::SignIn), 1);
+    assert!(!it.queue.is_running());
+    assert_eq!(it.count(|action| matches!(action, Action::Abort(_))), 0);
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_told() {
+    let mut it = Try::new(&[chosen("a", 5)]);
+    it.turn();
+    it.queue.sent(it.now, 0, 1, TransferOutcome::Unreadable);
+    assert_eq!(it.doing(0), Some(Doing::Failed(Trouble::Unreadable)));
+    assert_eq!(it.queue.view(it.now).totals.again, 0);
+}
+
+#[test]
+fn a_store_that_cannot_be_reached_is_gone_round_until_it_can() {
+    let mut it = Try::new(&[chosen("a", 400 * MIB)]);
+    it.turn();
+    for (id, number) in std::mem::take(&mut it.way) {
+        it.queue.sent(it.now, id, number, TransferOutcome::NoAnswer);
+    }
+    it.turn();
+    it.queue.probed(it.now, true);
+    it.log.clear();
+    it.later(40_000.0);
+    it.run();
+    let urls: Vec<_> =
+        it.log.iter().filter_map(|action| if let Action::Send { to, .. } = action { Some(to) } else { None }).collect();
+    assert!(urls[..30].iter().all(|to| to.url == "/here" && to.headers[0].0 == PART_SHA256));
+    assert_eq!(urls.last().unwrap().url, "https://store/there");
+    assert_eq!(it.queue.view(it.now).totals.done, 1);
+}
+
+#[test]
+fn a_network_that_was_away_says_nothing_against_the_store() {
+    let mut it = Try::new(&[chosen("a", 40 * MIB)]);
+    it.turn();
+    for (id, number) in std::mem::take(&mut it.way) {
+        it.queue.sent(it.now, id, number, TransferOutcome::NoAnswer);
+    }
+    it.turn();
+    it.queue.probed(it.now, false);
+    it.log.clear();
+    it.later(40_000.0);
+    it.queue.probed(it.now, true);
+    it.run();
+    assert!(it.log.iter().all(|action| !matches!(action, Action::Send { to, .. } if to.url == "/here")));
+}

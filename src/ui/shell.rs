@@ -1,0 +1,41 @@
+//! What every page is wrapped in: the document's head, and the scripts that let the browser take over a page of the app.
+
+use leptos::config::LeptosOptions;
+use leptos::nonce::use_nonce;
+use leptos::prelude::*;
+
+use crate::model::page::SiteFiles;
+
+/// A whole HTML document with this title. Where the browser `takes_over`, the wasm and the script that starts it are part
+/// of it.
+pub(super) fn shell(title: &'static str, takes_over: bool, page: impl IntoView) -> impl IntoView {
+    let SiteFiles { style, icon, start, script, wasm, watched, .. } = expect_context();
+    let nonce = use_nonce();
+    let scripts = takes_over.then(|| {
+        view! {
+            <link rel="modulepreload" id="script" href=script.address integrity=script.integrity crossorigin="anonymous" nonce=nonce.clone()/>
+            <link rel="preload" id="wasm" href=wasm.address data-integrity=wasm.integrity r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
+            <script type="module" src=start.address integrity=start.integrity crossorigin="anonymous" nonce=nonce.clone()></script>
+        }
+    });
+    let reload = watched.map(|port| {
+        let options = LeptosOptions::builder().output_name("holdall").reload_port(u32::from(port)).build();
+        view! { <AutoReload options/> }
+    });
+    view! {
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content="light dark"/>
+                <title>{title}</title>
+                <link rel="icon" href=icon.address r#type="image/svg+xml"/>
+                <link rel="stylesheet" href=style.address integrity=style.integrity crossorigin="anonymous"/>
+                {scripts}
+                {reload}
+            </head>
+            <body>{page}</body>
+        </html>
+    }
+}

@@ -1,0 +1,157 @@
+//! What is said where something is wrong: what it is, and what to do.
+
+use crate::model::entry::Check;
+use crate::model::problem::{FieldProblem, Problem};
+use crate::ui::text::units::{exact_size, grouped, size};
+
+/// What is wrong with what was given, and what to do.
+#[must_use]
+pub fn field_problem(problem: &FieldProblem) -> String {
+    match problem {
+        FieldProblem::Empty => "Please fill this in.".to_owned(),
+        FieldProblem::TooShort { characters } => format!("Use {characters} characters or more."),
+        FieldProblem::TooLong { characters } => format!("Use at most {} characters.", grouped(*characters as u64)),
+        FieldProblem::ControlCharacter => "Leave out line ends and other characters that cannot be seen.".to_owned(),
+        FieldProblem::NotAnEmail => "Write an email address, such as ada@example.org.".to_owned(),
+        FieldProblem::Taken => "There is an account with this address already. Sign in, or use another address.".to_owned(),
+        FieldProblem::SignInFailed => {
+            "That email and password do not match. Try again, or ask whoever runs this site for a new password."
+                .to_owned()
+        }
+        FieldProblem::WrongPassword => "This is not your current password. Try again.".to_owned(),
+        FieldProblem::NotAPicture => "This is not a picture Holdall can read. Choose a JPEG, PNG, WebP or GIF.".to_owned(),
+        FieldProblem::DamagedPicture => {
+            "This picture is damaged or not complete. Choose another, or save it again first.".to_owned()
+        }
+        FieldProblem::TooManyPixels { limit } => {
+            format!("This picture has more than {} million pixels. Make it smaller first.", limit / 1_000_000)
+        }
+        FieldProblem::TooLarge { limit } => format!("This is too large: the limit is {}.", exact_size(*limit)),
+        FieldProblem::OverQuota { used, quota } => {
+            let left = match quota.saturating_sub(*used) {
+                0 => "nothing is left".to_owned(),
+                left => format!("{} is left", size(left)),
+            };
+            let (used, quota) = (size(*used), size(*quota));
+            format!(
+                "There is no room for this: you use {used} of {quota}, so {left}. Delete something first, or discard an unfinished upload."
+            )
+        }
+        FieldProblem::NulInName { name } => {
+            format!("A file's name has a NUL character in it: {name}. Rename it and try again.")
+        }
+        FieldProblem::NameTooLong { name } => {
+            format!("A file's name is longer than 255 bytes: {name}… Rename it and try again.")
+        }
+        FieldProblem::TooManyUploads { limit } => {
+            format!("{} uploads are open already, the most there may be. Finish or cancel some first.", grouped(*limit))
+        }
+        FieldProblem::NameTaken => "There is a file or a folder of this name here already. Choose another name.".to_owned(),
+        FieldProblem::TooDeep { limit } => {
+            format!("Folders can lie at most {limit} deep in one another. Choose a place further up.")
+        }
+        FieldProblem::FolderGone => {
+            "This folder was deleted meanwhile. Nothing was kept; choose another folder and try again.".to_owned()
+        }
+        FieldProblem::NoSpace => {
+            "This site's disk is full, so it could not take this. Tell whoever runs the site, and try again once there is room."
+                .to_owned()
+        }
+        FieldProblem::Interrupted => {
+            "The upload broke off or stood still for too long. Nothing was kept of this file; try again.".to_owned()
+        }
+        FieldProblem::TooManyEntries { limit } => {
+            format!(
+                "There are more than {} files and folders in this. Download it in smaller portions.",
+                grouped(*limit)
+            )
+        }
+        FieldProblem::NotChecked { name } => {
+            format!("{name} is still being checked after its upload. Try again in a moment, or leave it out.")
+        }
+        FieldProblem::DamagedFile { name } => {
+            format!("{name} is damaged: what lies in the store is not what was sent. Leave it out, or upload it again.")
+        }
+        FieldProblem::PathTooLong { name } => {
+            format!("{name} lies too deep in folders for an archive. Download the inner folder by itself.")
+        }
+        FieldProblem::Malformed => "The form arrived damaged. Reload the page and try again.".to_owned(),
+    }
+}
+
+/// Whether a file's bytes are known to be right, as its own page says it.
+#[must_use]
+pub fn check_at_length(check: &Check) -> &'static str {
+    match check {
+        Check::Waiting => {
+            "Uploaded, being checked: all of it has arrived and can be downloaded; it is still to be read once more and compared."
+        }
+        Check::Verified { .. } => "Verified: what lies in the store is what was sent, byte for byte.",
+        Check::Damaged => {
+            "Damaged: what lies in the store is not what was sent, so it is not given out. Upload the file again, and tell whoever runs this site: a backup may still have it."
+        }
+    }
+}
+
+/// Why a page, or a part of it, cannot be shown: heading and sentence.
+#[must_use]
+pub fn problem(problem: &Problem) -> (&'static str, String) {
+    let (heading, sentence) = match problem {
+        Problem::NotFound => ("Not found", "There is nothing at this address, or it is not yours to see."),
+        Problem::Gone => (
+            "This download is over",
+            "It was made more than 24 hours ago, or something in it was deleted since. Select the files again to make a new one.",
+        ),
+        Problem::NotSignedIn => ("Please sign in", "You need to be signed in for this."),
+        Problem::ForeignForm => (
+            "Refused",
+            "This form was sent from another site, so nothing was done. If that was you, go back to the page here, reload it and send the form again.",
+        ),
+        Problem::SignUpClosed => {
+            ("Signing up is closed", "Accounts on this site are made by whoever runs it. Ask them for one.")
+        }
+        Problem::Damaged => (
+            "This file is damaged",
+            "What lies in the store is not what was sent, so it is not given out. Upload the file again, and tell whoever runs this site: a backup may still have it.",
+        ),
+        Problem::MethodNotAllowed => ("Not possible", "This address does not take what was sent."),
+        Problem::BadRequest => {
+            ("Not understood", "What was sent could not be read. Go back, reload the page and try again.")
+        }
+        Problem::Unavailable => (
+            "Not available right now",
+            "The place where this site keeps its data does not answer. Nothing is lost; try again in a moment.",
+        ),
+        Problem::Busy => {
+            ("Very busy right now", "Too many people are doing this at once. Nothing is lost; try again in a moment.")
+        }
+        Problem::Network => ("No answer", "The site could not be reached. Check your connection and try again."),
+        Problem::Outdated => {
+            ("Please reload this page", "This page is from an older version of the site. Reload it; nothing is lost.")
+        }
+        Problem::Internal { request } => {
+            let sentence = format!(
+                "Something went wrong on our side. If it happens again, tell whoever runs this site the number {request}."
+            );
+            return ("Something went wrong", sentence);
+        }
+    };
+    (heading, sentence.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_quota_says_how_much_is_left() {
+        let sentence = |used, quota| field_problem(&FieldProblem::OverQuota { used, quota });
+        assert!(sentence(9_500_000_000, 10_000_000_000).contains("you use 9.5 GB of 10 GB, so 500 MB is left."));
+        assert!(sentence(11_000, 10_000).contains("you use 11 kB of 10 kB, so nothing is left."));
+    }
+
+    #[test]
+    fn long_numbers_are_grouped() {
+        assert_eq!(field_problem(&FieldProblem::TooLong { characters: 1000 }), "Use at most 1,000 characters.");
+    }
+}
