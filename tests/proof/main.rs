@@ -25,6 +25,7 @@ mod process;
 mod sync_order;
 mod trace;
 mod visitor;
+mod wire;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

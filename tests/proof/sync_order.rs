@@ -9,7 +9,8 @@ use crate::findings::Findings;
 use crate::holdall::Holdall;
 use crate::process::{self, Process};
 use crate::trace::{Call, Trace};
-use crate::visitor::{Completed, Visitor};
+use crate::visitor::Visitor;
+use crate::wire::Completed;
 
 /// The calls that are written down.
 const CALLS: &str = "trace=fsync,fdatasync,write,pwrite64,writev,sendto,sendmsg,linkat,recvfrom,read";

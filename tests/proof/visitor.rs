@@ -14,6 +14,7 @@ use crate::browser::{Answer, Browser, Form};
 use crate::chance::happens;
 use crate::content::sha256;
 use crate::http;
+use crate::wire::{Completed, File, Row, Signed, Upload};
 
 /// Why something was not done.
 #[derive(Debug)]
@@ -46,56 +47,6 @@ impl std::fmt::Display for Trouble {
 impl std::error::Error for Trouble {}
 
 type Result<T> = std::result::Result<T, Trouble>;
-
-/// An upload that is not complete.
-#[derive(Clone, Debug, Deserialize)]
-pub struct Upload {
-    pub id: String,
-    pub name: String,
-    pub size: usize,
-    pub part_size: usize,
-    pub arrived: Vec<Part>,
-    pub state: String,
-}
-
-/// A part that has arrived.
-#[derive(Clone, Debug, Deserialize)]
-pub struct Part {
-    pub number: usize,
-}
-
-/// Where a part is to go.
-#[derive(Debug, Deserialize)]
-pub struct Signed {
-    pub arrived: bool,
-    url: String,
-    headers: Vec<(String, String)>,
-    instead: Option<String>,
-}
-
-/// What became of an upload.
-#[derive(Debug, Deserialize)]
-pub enum Completed {
-    File { id: String, name: String },
-    Missing(Vec<usize>),
-    Working,
-}
-
-/// A row of the list.
-#[derive(Debug, Deserialize)]
-pub enum Row {
-    Folder { id: String },
-    File(File),
-}
-
-/// A file in the list.
-#[derive(Clone, Debug, Deserialize)]
-pub struct File {
-    pub id: String,
-    pub name: String,
-    pub size: usize,
-    pub check: Value,
-}
 
 /// Is told of each request; what it gives is dropped when the answer is there.
 pub trait Watch {

@@ -11,7 +11,8 @@ use super::ledger::{File, Going, Ledger, State};
 use super::round::Round;
 use crate::chance::{any, between, happens, one};
 use crate::content::{content, picture};
-use crate::visitor::{Completed, Trouble, Visitor};
+use crate::visitor::{Trouble, Visitor};
+use crate::wire::Completed;
 
 /// Colours of avatars by their names.
 pub const COLOURS: [(&str, [u8; 3]); 3] = [("red", [200, 30, 30]), ("green", [30, 160, 60]), ("blue", [40, 60, 200])];

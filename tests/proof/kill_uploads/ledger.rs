@@ -9,7 +9,8 @@ use axum::http::StatusCode;
 
 use crate::content::content;
 use crate::findings::Findings;
-use crate::visitor::{Trouble, Upload, Visitor};
+use crate::visitor::{Trouble, Visitor};
+use crate::wire::Upload;
 
 /// How long an upload that is left alone is kept.
 pub const AGE: Duration = Duration::from_secs(8);

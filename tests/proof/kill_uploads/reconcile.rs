@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::ledger::{Going, Ledger, State};
 use crate::Result;
-use crate::visitor::{File, Trouble, Upload};
+use crate::visitor::Trouble;
+use crate::wire::{File, Upload};
 
 impl Ledger {
     /// Compares all that the server shows with what it has acknowledged; nothing may be under way.
