@@ -1,5 +1,5 @@
 //! A browser, for tests in one process with the site and for those that reach it over a socket: cookies, forms with files,
-//! and what comes back. It expects nothing: what an answer must be is the business of those who use it.
+//! and what comes back. It asserts nothing about answers.
 
 mod answer;
 pub mod form;
@@ -16,18 +16,18 @@ use tower::{BoxError, ServiceExt as _};
 pub use answer::Answer;
 pub use form::Form;
 
-/// Whatever takes requests.
-pub type Site = BoxCloneSyncService<Request<Body>, Response<Body>, BoxError>;
+/// Whatever answers requests: a router or a connection.
+pub type Server = BoxCloneSyncService<Request<Body>, Response<Body>, BoxError>;
 
 /// A browser with a cookie jar.
 pub struct Browser {
-    site: Site,
+    server: Server,
     pub cookies: Mutex<BTreeMap<String, String>>,
 }
 
 impl Browser {
-    pub fn new(site: Site) -> Self {
-        Self { site, cookies: Mutex::default() }
+    pub fn new(server: Server) -> Self {
+        Self { server, cookies: Mutex::default() }
     }
 
     /// The cookies as a header; empty where there are none.
@@ -42,7 +42,7 @@ impl Browser {
         if !cookies.is_empty() {
             request.headers_mut().insert(header::COOKIE, cookies.parse()?);
         }
-        let (parts, body) = self.site.clone().oneshot(request).await?.into_parts();
+        let (parts, body) = self.server.clone().oneshot(request).await?.into_parts();
         self.take_cookies(&parts.headers);
         let body = to_bytes(body, usize::MAX).await?;
         Ok(Answer { status: parts.status, headers: parts.headers, body })

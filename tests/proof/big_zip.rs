@@ -1,5 +1,5 @@
-//! An archive of one file beyond ZIP's 4 GiB and two small ones: downloaded in two goes, tested by three programs, with what it
-//! cost the server.
+//! Downloads an archive of one file larger than ZIP's 4 GiB and two small ones in two requests, has three programs test it,
+//! and prints how much memory the server used.
 
 use std::fs;
 use std::path::Path;
@@ -67,11 +67,11 @@ pub async fn run(holdall: &Holdall, size: u64, work: &Path) -> Result<Findings> 
     Ok(findings)
 }
 
-/// Has a program read the archive: it must find it well, and name these files.
+/// Has a program read the archive: it must find no error and list these files.
 fn is_taken(findings: &Findings, program: &str, words: &[&str], names: &[&str]) -> Result<()> {
     let output = Command::new(program).args(words).output()?;
     let said = String::from_utf8_lossy(&output.stdout);
-    // Python's says so and ends well.
+    // Python's zipfile reports damage and exits with 0.
     let is_well = output.status.success() && !said.contains("corrupted");
     findings.check(is_well && names.iter().all(|name| said.contains(name)), || {
         format!("{program}: {said}{}", String::from_utf8_lossy(&output.stderr))

@@ -1,4 +1,4 @@
-//! A bucket, asked by our own hand and not by Holdall's.
+//! A bucket, read directly and not through Holdall.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -58,7 +58,7 @@ impl Bucket {
         self.settings.clone()
     }
 
-    /// Every object whose name begins so, with its size in bytes.
+    /// All objects whose names have this prefix, with their sizes in bytes.
     pub async fn objects(&self, prefix: &str) -> Result<BTreeMap<String, u64>> {
         let mut found = BTreeMap::new();
         let list = self.client.list_objects_v2().bucket(&self.name).prefix(prefix);
@@ -72,7 +72,7 @@ impl Bucket {
         Ok(found)
     }
 
-    /// Addresses that put an object of this name and get it, without anybody's credentials, for ten minutes.
+    /// Presigned addresses that put and get an object of this name; they expire after ten minutes.
     pub async fn presigned(&self, key: &str) -> Result<(String, String)> {
         let while_good = PresigningConfig::expires_in(Duration::from_secs(600))?;
         let put = self.client.put_object().bucket(&self.name).key(key).presigned(while_good.clone()).await?;
@@ -80,7 +80,7 @@ impl Bucket {
         Ok((put.uri().to_owned(), get.uri().to_owned()))
     }
 
-    /// The names of all multipart uploads that nobody has ended.
+    /// The keys of all unfinished multipart uploads.
     pub async fn multipart_uploads(&self) -> Result<Vec<String>> {
         let page = self.client.list_multipart_uploads().bucket(&self.name).send().await?;
         if page.is_truncated == Some(true) {

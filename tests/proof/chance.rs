@@ -1,4 +1,4 @@
-//! Chance.
+//! Random numbers and choices.
 
 /// A number from 0 to below 1.
 pub fn fraction() -> f64 {
@@ -19,12 +19,12 @@ pub fn any<T>(list: &[T]) -> Option<&T> {
     if list.is_empty() { None } else { list.get(between(0, list.len())) }
 }
 
-/// One of these, of which there is always one.
+/// One of these; there must be at least one.
 pub fn one<T: Copy, const N: usize>(list: [T; N]) -> T {
     list[between(0, N)]
 }
 
-/// Whether something happens that happens in such a part of all cases.
+/// True with this probability.
 pub fn happens(part: f64) -> bool {
     fraction() < part
 }

@@ -1,5 +1,5 @@
-//! The requests of `tests/web/ranges.txt`, answered by Holdall and by nginx for the same file, as Markdown: `docs/ranges.md` is
-//! what this printed last.
+//! Sends the requests of `tests/web/ranges.txt` to Holdall and to nginx for the same file, and prints the answers as Markdown:
+//! `docs/ranges.md` is its last output.
 
 use std::fs;
 use std::net::{SocketAddr, TcpListener};
@@ -27,14 +27,14 @@ const HOUR: Duration = Duration::from_secs(3600);
 pub async fn run(holdall: &Holdall, work: &Path) -> Result<Findings> {
     let content = content("a.bin", SIZE);
     let (_nginx, address, version) = nginx(work, &content).await?;
-    let nginx = Site::new(Browser::new(http::at(address)), "", "/a.bin".to_owned(), &content).await?;
+    let nginx = Target::new(Browser::new(http::at(address)), "", "/a.bin".to_owned(), &content).await?;
     let _server = holdall.serve().await?;
     let visitor = Visitor::new(holdall.address);
     visitor.sign_up("ada").await?;
     visitor.form("form", "/files", "files", "a.bin", &content).await?;
     let file = visitor.files().await?.pop().ok_or("no file is listed")?;
     let path = format!("/files/{}/content", file.id);
-    let holdall = Site::new(Browser::new(http::at(holdall.address)), &visitor.cookie(), path, &content).await?;
+    let holdall = Target::new(Browser::new(http::at(holdall.address)), &visitor.cookie(), path, &content).await?;
     compare(&holdall, &nginx, &version).await
 }
 
@@ -71,7 +71,7 @@ async fn nginx(work: &Path, content: &[u8]) -> Result<(Process, SocketAddr, Stri
 }
 
 /// A server, and the file on it.
-struct Site {
+struct Target {
     browser: Browser,
     cookie: String,
     path: String,
@@ -80,7 +80,7 @@ struct Site {
     modified: String,
 }
 
-impl Site {
+impl Target {
     async fn new(browser: Browser, cookie: &str, path: String, content: &Bytes) -> Result<Self> {
         let (etag, modified) = (String::new(), String::new());
         let site = Self { browser, cookie: cookie.to_owned(), path, content: content.clone(), etag, modified };
@@ -101,7 +101,7 @@ impl Site {
         http::ask(&self.browser, request.body(Body::empty())?).await
     }
 
-    /// What is answered, in few words; what it says of its own body must be so.
+    /// A summary of the answer, whose body must be what its headers say.
     async fn answer(&self, method: &str, headers: &[(&str, &str)]) -> Result<String> {
         let modified = httpdate::parse_http_date(&self.modified)?;
         let filled = |text: &str| {
@@ -131,7 +131,7 @@ impl Site {
 }
 
 /// Prints the table. Holdall must answer as it says; a difference has a reason, and a reason a difference.
-async fn compare(holdall: &Site, nginx: &Site, version: &str) -> Result<Findings> {
+async fn compare(holdall: &Target, nginx: &Target, version: &str) -> Result<Findings> {
     println!(
         "# Ranges and conditions, beside nginx
 

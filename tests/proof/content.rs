@@ -1,4 +1,4 @@
-//! Contents that are known by their names, so that they need not be kept to be compared: files and pictures.
+//! Files and pictures whose contents are derived from their names, so that nothing need be kept to compare with.
 
 use bytes::Bytes;
 use data_encoding::HEXLOWER;

@@ -1,16 +1,16 @@
-//! curl, where bytes are more than are kept in memory, or where it measures.
+//! Requests by curl, for transfers that are measured or do not fit in memory.
 
 use std::process::Command;
 
 use crate::Result;
 
-/// Whoever asks, by these cookies; empty is a stranger.
+/// Sends requests with this `Cookie` header; none where it is empty.
 pub struct Curl<'a> {
     pub cookie: &'a str,
 }
 
 impl Curl<'_> {
-    /// Asks an address, with these options; what curl prints. Fails where the answer is a refusal.
+    /// Runs curl with these options on this address and returns its output. Fails on a status of 400 or more.
     pub fn ask(&self, address: &str, options: &[&str]) -> Result<String> {
         let mut command = Command::new("curl");
         command.args([

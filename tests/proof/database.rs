@@ -1,4 +1,4 @@
-//! Holdall's SQLite database, while nobody has it open.
+//! Holdall's SQLite database, opened while the server is not running.
 
 use std::path::PathBuf;
 
@@ -17,7 +17,7 @@ impl Database {
         Self { path }
     }
 
-    /// What a query finds, in a copy: looking changes nothing of what a killed server left.
+    /// The rows that a query finds in a copy of the database: opening the original would recover what a killed server left.
     pub async fn rows<T>(&self, query: &'static str) -> Result<Vec<T>>
     where
         T: for<'r> FromRow<'r, SqliteRow> + Send + Unpin,

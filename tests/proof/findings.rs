@@ -1,9 +1,9 @@
-//! What is not as it must be.
+//! Collects what is not as it must be.
 
 use std::cell::RefCell;
 use std::process::ExitCode;
 
-/// How many are told in full.
+/// How many are printed.
 const TOLD: usize = 20;
 
 /// All that was found wrong so far.
@@ -14,12 +14,12 @@ pub struct Findings {
 }
 
 impl Findings {
-    /// Says how far things are: it stands before what is found from now on.
+    /// Sets the prefix of whatever is found from now on.
     pub fn when(&self, when: String) {
         *self.when.borrow_mut() = when;
     }
 
-    /// Remembers a sentence where this is not so, and gives it back.
+    /// Records the sentence unless `is_so`, which is returned.
     pub fn check(&self, is_so: bool, otherwise: impl FnOnce() -> String) -> bool {
         if !is_so {
             self.found.borrow_mut().push(format!("{}{}", self.when.borrow(), otherwise()));
@@ -27,7 +27,7 @@ impl Findings {
         is_so
     }
 
-    /// Prints them, apart from what a proof prints, and gives the exit code.
+    /// Prints them to standard error and returns the exit code.
     pub fn told(&self) -> ExitCode {
         let found = self.found.borrow();
         eprintln!("failures: {}", found.len());

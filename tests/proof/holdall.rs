@@ -1,4 +1,4 @@
-//! Holdall as a program: its settings, its data, where it answers.
+//! Holdall as a program with settings, data and an address.
 
 use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
@@ -19,13 +19,13 @@ use crate::process::{End, Process};
 /// How long a start may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A program with settings, which may run or not.
+/// A Holdall that can be started.
 #[derive(Clone)]
 pub struct Holdall {
     pub binary: PathBuf,
     /// Where it answers.
     pub address: SocketAddr,
-    /// Its data, in a folder that is there.
+    /// Its data folder, which exists.
     pub data: PathBuf,
     work: PathBuf,
     settings: BTreeMap<String, String>,
@@ -57,7 +57,7 @@ impl Holdall {
         other
     }
 
-    /// The command that runs it, with its own settings and none of this process's.
+    /// A command with its settings and without this process's environment.
     pub fn command(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
         command.env_clear().env("PATH", "/usr/local/bin:/usr/bin:/bin").env("HOME", &self.work);

@@ -11,14 +11,14 @@ use hyper_util::rt::TokioExecutor;
 use tower::util::BoxCloneSyncService;
 use tower::{BoxError, service_fn};
 
-use crate::browser::{Answer, Browser, Site};
+use crate::browser::{Answer, Browser, Server};
 
-/// How long an answer may take, from the request's first byte to its own last one.
+/// How long a request may take until its answer has arrived completely.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Whatever answers at this address. A request that names another one goes there.
-pub fn at(address: SocketAddr) -> Site {
-    // Each request has a connection of its own: one that a killed server had would be of no use.
+/// The server at this address. Requests with an absolute URI go to that one.
+pub fn at(address: SocketAddr) -> Server {
+    // One connection a request: a pooled one may belong to a server that was killed.
     let client: Client<_, Body> = Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build_http();
     BoxCloneSyncService::new(service_fn(move |mut request: Request<Body>| {
         let client = client.clone();
@@ -35,7 +35,7 @@ pub fn at(address: SocketAddr) -> Site {
     }))
 }
 
-/// Sends a request, and waits no longer for its answer than anyone would.
+/// Sends a request and waits for its answer, up to [`PATIENCE`].
 pub async fn ask(browser: &Browser, request: Request<Body>) -> Result<Answer, BoxError> {
     tokio::time::timeout(PATIENCE, browser.send(request)).await?
 }

@@ -1,5 +1,5 @@
-//! Proofs that need no browser: a Holdall as it is delivered, reached over a socket, killed, traced and measured. Nothing here
-//! knows how it works inside, but for the tables that are compared with what the store has. `script/prove` starts them.
+//! Proofs that need no browser: they kill, trace and measure a real Holdall over a socket. They know nothing of its inside but
+//! the tables that they compare with the store. `script/prove` and `script/bench` start them.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "whoever runs a proof reads what it found")]
 
@@ -32,14 +32,14 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::bench::Part;
+use crate::bench::Benchmark;
 use crate::bucket::Bucket;
 use crate::holdall::Holdall;
 
-/// Whatever keeps a proof from being made; what it finds wrong goes to [`findings::Findings`].
+/// Fails where a proof cannot be carried out; what a proof finds wrong goes to [`findings::Findings`].
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
-/// Proofs about a Holdall that is built. Exits with 1 where anything is not as it must be.
+/// Proves something about a Holdall that was built. Exits with 1 if anything is not as it must be
 #[derive(Parser)]
 struct Arguments {
     /// The program
@@ -48,10 +48,10 @@ struct Arguments {
     /// The same of another release (tests/proof/newer.rs)
     #[arg(long, value_name = "FILE")]
     newer: Option<PathBuf>,
-    /// A folder for all that is made; whoever names it removes it
+    /// A folder for temporary files, which the caller removes
     #[arg(long, value_name = "FOLDER")]
     work: PathBuf,
-    /// A bucket, where the proof is to be made on one
+    /// A bucket, for proofs that need one
     #[arg(long, value_name = "ENDPOINT|BUCKET|KEY ID|SECRET|REGION")]
     bucket: Option<Bucket>,
     #[command(subcommand)]
@@ -82,7 +82,7 @@ enum Proof {
     /// Measure it
     Bench {
         /// What of it
-        part: Part,
+        benchmark: Benchmark,
     },
 }
 
@@ -100,8 +100,8 @@ async fn main() -> Result<ExitCode> {
         }
         Proof::SyncOrder => sync_order::run(&quiet).await?,
         Proof::CompareNginx => compare_nginx::run(&holdall, &arguments.work).await?,
-        Proof::Bench { part } => {
-            bench::run(&holdall, arguments.bucket.as_ref(), &arguments.work, part).await?;
+        Proof::Bench { benchmark } => {
+            bench::run(&holdall, arguments.bucket.as_ref(), &arguments.work, benchmark).await?;
             return Ok(ExitCode::SUCCESS);
         }
         Proof::BigZip { gibibytes } => big_zip::run(&holdall, gibibytes << 30, &arguments.work).await?,

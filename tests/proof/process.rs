@@ -1,4 +1,4 @@
-//! Programs that are started, and end with whoever has started them.
+//! Child processes that are killed when their owner is dropped.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ pub struct Process {
     log: PathBuf,
 }
 
-/// How a program ended, and all that it said.
+/// How a program ended, and its output.
 pub struct End {
     /// None where a signal ended it.
     pub code: Option<i32>,
@@ -23,7 +23,7 @@ pub struct End {
 }
 
 impl Process {
-    /// Starts it; what it says goes into a file of that folder.
+    /// Starts it; its output goes to a file in that folder.
     pub fn start(command: &mut Command, folder: &Path) -> Result<Self> {
         let (file, log) = tempfile::NamedTempFile::with_prefix_in("said-", folder)?.keep()?;
         let both: (File, File) = (file.try_clone()?, file);
@@ -35,17 +35,17 @@ impl Process {
         self.child.id()
     }
 
-    /// Ends it as a power cut would.
+    /// Kills it without any warning (SIGKILL).
     pub fn kill(&mut self) -> Result<()> {
         Ok(self.child.kill()?)
     }
 
-    /// Asks it to end.
+    /// Asks it to stop (SIGTERM).
     pub fn terminate(&self) -> Result<()> {
         terminate(self.id())
     }
 
-    /// How it ended, where it has.
+    /// How it ended, if it has.
     pub fn end(&mut self) -> Result<Option<End>> {
         let Some(status) = self.child.try_wait()? else { return Ok(None) };
         Ok(Some(End { code: status.code(), said: self.said() }))
@@ -69,14 +69,14 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // It may have ended, and then neither does anything.
+        // Where it has ended already, both do nothing.
         drop(self.child.kill());
         drop(self.child.wait());
         drop(fs::remove_file(&self.log));
     }
 }
 
-/// Asks a process to end.
+/// Asks a process to stop (SIGTERM).
 pub fn terminate(id: u32) -> Result<()> {
     let pid = Pid::from_raw(i32::try_from(id)?).ok_or("no process")?;
     Ok(kill_process(pid, Signal::TERM)?)

@@ -1,5 +1,5 @@
-//! That a file and its folder are on the disk before a row says that it is stored, and the row before anyone is told: for a
-//! file by a form and for one in parts, on the local folder.
+//! Proves that a file and its folder are on the disk before its row says `stored`, and the row before the answer is sent: for
+//! a file sent by a form and for one sent in parts, on the local folder.
 
 use std::fs;
 
@@ -12,12 +12,12 @@ use crate::trace::{Call, Trace};
 use crate::visitor::Visitor;
 use crate::wire::Completed;
 
-/// The calls that are written down.
+/// The system calls that are traced.
 const CALLS: &str = "trace=fsync,fdatasync,write,pwrite64,writev,sendto,sendmsg,linkat,recvfrom,read";
-/// The rows' way to the disk.
+/// The file that rows are written to first.
 const ROWS: &str = "/holdall.db-wal";
 
-/// A program below strace, which lets go of it when it is killed.
+/// A program that strace runs. It would survive strace being killed.
 struct Traced {
     strace: Process,
     id: u32,
@@ -25,7 +25,7 @@ struct Traced {
 
 impl Drop for Traced {
     fn drop(&mut self) {
-        // It has ended, where all went well.
+        // If all went well, it has ended already.
         drop(process::terminate(self.id));
     }
 }

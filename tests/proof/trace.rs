@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-/// How far behind its key a blob's row says its state, at most.
+/// How many bytes after its key a blob's row holds its state, at most.
 const ROW: usize = 400;
 
 /// A system call. `begin` and `end` are lines of the trace: another thread's calls may stand between them.
@@ -40,13 +40,13 @@ impl Call {
         self.is_one_of(&["write", "pwrite64", "writev"]) && self.succeeds_on(path)
     }
 
-    /// Whether it brings a file or folder whose path ends so to the disk.
+    /// Whether it syncs a file or folder whose path ends so.
     pub fn syncs(&self, path: &str) -> bool {
         self.is_one_of(&["fsync", "fdatasync"]) && self.succeeds_on(path)
     }
 
-    /// Whether it carries a blob's row of that key in that state: the state stands a few columns after the key, and before
-    /// another key.
+    /// Whether it contains the row of the blob with that key in that state: the state stands a few columns after the key,
+    /// and before any other key.
     pub fn says(&self, key: &str, state: &str) -> bool {
         self.text.split(key).skip(1).any(|after| {
             let row = after.get(..ROW).unwrap_or(after);
@@ -104,7 +104,7 @@ impl Trace {
         self.calls.iter().rev().find(|call| call.begin < before && is_it(call))
     }
 
-    /// The call that read the beginning of a request; of what came before, only so much is asked for at first.
+    /// The call that read the beginning of a request. The server may have read only its first bytes with that call.
     pub fn request(&self, line: &str, after: usize) -> Option<&Call> {
         self.first(after, |call| {
             let read = call.text.split('"').nth(1).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Somebody who is signed in, as their browser speaks to Holdall: the running page's calls, parts, plain forms.
+//! A person who is signed in, with the requests of their browser: server functions, parts of files, plain forms.
 
 use std::net::SocketAddr;
 use std::rc::Rc;
@@ -14,9 +14,9 @@ use crate::browser::{Answer, Browser, Form};
 use crate::chance::happens;
 use crate::content::sha256;
 use crate::http;
-use crate::wire::{Completed, File, Row, Signed, Upload};
+use crate::wire::{Completed, ListedFile, ListedRow, SignedPart, UploadStatus};
 
-/// Why something was not done.
+/// Why a request did not succeed.
 #[derive(Debug)]
 pub enum Trouble {
     /// The server was not there, or went away before it had answered: nobody knows what it did.
@@ -30,7 +30,7 @@ impl Trouble {
         Self::Refused { status: Some(status), said }
     }
 
-    /// Whether it is said that there is no such thing.
+    /// Whether the answer is that there is no such thing.
     pub fn is_not_found(&self) -> bool {
         matches!(self, Self::Refused { status, said } if *status == Some(StatusCode::NOT_FOUND) || said.contains("\"NotFound\""))
     }
@@ -48,7 +48,7 @@ impl std::error::Error for Trouble {}
 
 type Result<T> = std::result::Result<T, Trouble>;
 
-/// Is told of each request; what it gives is dropped when the answer is there.
+/// Is notified of each request; the returned value is dropped once the answer has arrived.
 pub trait Watch {
     fn request(self: Rc<Self>, kind: &str) -> Box<dyn std::any::Any>;
 }
@@ -56,7 +56,7 @@ pub trait Watch {
 /// One person's browser.
 pub struct Visitor {
     browser: Browser,
-    /// What goes to the bucket itself: it is sent no cookie.
+    /// For requests straight to the bucket, which must not carry the cookie.
     elsewhere: Browser,
     address: SocketAddr,
     watch: Option<Rc<dyn Watch>>,
@@ -68,7 +68,7 @@ impl Visitor {
         Self { browser, elsewhere, address, watch: None }
     }
 
-    /// The same, whose requests somebody is told of.
+    /// The same visitor, whose requests are reported to `watch`.
     pub fn watched_by(self, watch: Rc<dyn Watch>) -> Self {
         Self { watch: Some(watch), ..self }
     }
@@ -118,23 +118,23 @@ impl Visitor {
         Ok(answer.data())
     }
 
-    /// Calls a function for one item, and gives what it answers of that.
+    /// Calls a function for one item and returns the answer for it.
     async fn call_for_one<T: DeserializeOwned>(&self, name: &str, of: &str, item: Value) -> Result<T> {
         let [answer]: [std::result::Result<T, Value>; 1] = self.call(name, json!({ of: [item] })).await?;
         answer.map_err(|refusal| Trouble::Refused { status: None, said: format!("{name}: {refusal}") })
     }
 
-    pub async fn create(&self, name: &str, size: usize) -> Result<Upload> {
+    pub async fn create(&self, name: &str, size: usize) -> Result<UploadStatus> {
         let file = json!({ "name": name, "size": size, "modified_ms": 0, "folder": null, "path": [] });
         self.call_for_one("uploads/create", "files", file).await
     }
 
-    pub async fn sign(&self, upload: &str, number: usize, bytes: &[u8]) -> Result<Signed> {
+    pub async fn sign(&self, upload: &str, number: usize, bytes: &[u8]) -> Result<SignedPart> {
         let part = json!({ "upload": upload, "number": number, "sha256": sha256(bytes) });
         self.call_for_one("uploads/sign", "parts", part).await
     }
 
-    pub async fn status(&self, upload: &str) -> Result<Upload> {
+    pub async fn status(&self, upload: &str) -> Result<UploadStatus> {
         self.call_for_one("uploads/status", "uploads", json!(upload)).await
     }
 
@@ -146,12 +146,12 @@ impl Visitor {
         self.call_for_one("uploads/abort", "uploads", json!(upload)).await
     }
 
-    pub async fn unfinished(&self) -> Result<Vec<Upload>> {
+    pub async fn unfinished(&self) -> Result<Vec<UploadStatus>> {
         self.call("uploads/unfinished", json!({})).await
     }
 
-    /// Puts a part where signing said; where that leaves a choice, this way or that.
-    pub async fn put(&self, signed: Signed, bytes: Bytes) -> Result<()> {
+    /// Puts a part at the signed address, or now and then at the alternative one where there is one.
+    pub async fn put(&self, signed: SignedPart, bytes: Bytes) -> Result<()> {
         let request = match signed.instead.filter(|_| happens(0.3)) {
             Some(address) => Request::put(address).header("x-part-sha256", sha256(&bytes)),
             None => signed.headers.iter().fold(Request::put(signed.url), |put, (name, value)| put.header(name, value)),
@@ -181,24 +181,24 @@ impl Visitor {
         self.ask(kind, Request::get(address).header("accept", accept).body(Body::empty()).expect("a request")).await
     }
 
-    /// Every file where an account's files begin, of all pages.
-    pub async fn files(&self) -> Result<Vec<File>> {
+    /// All files of the account's root folder, from all pages of the list.
+    pub async fn files(&self) -> Result<Vec<ListedFile>> {
         #[derive(Deserialize)]
         struct Page {
-            rows: Vec<Row>,
+            rows: Vec<ListedRow>,
             below: bool,
         }
         let (mut found, mut place) = (Vec::new(), json!("Top"));
         loop {
             let page: Page = self.call("files", json!({ "place": place })).await?;
             place = match page.rows.last() {
-                Some(Row::Folder { id }) => json!({ "Below": { "kind": "Folder", "id": id } }),
-                Some(Row::File(File { id, .. })) => json!({ "Below": { "kind": "File", "id": id } }),
+                Some(ListedRow::Folder { id }) => json!({ "Below": { "kind": "Folder", "id": id } }),
+                Some(ListedRow::File(ListedFile { id, .. })) => json!({ "Below": { "kind": "File", "id": id } }),
                 None => return Ok(found),
             };
             found.extend(page.rows.into_iter().filter_map(|row| match row {
-                Row::File(file) => Some(file),
-                Row::Folder { .. } => None,
+                ListedRow::File(file) => Some(file),
+                ListedRow::Folder { .. } => None,
             }));
             if !page.below {
                 return Ok(found);

@@ -1,28 +1,28 @@
-//! What Holdall's running page is answered, as far as proofs look at it.
+//! The answers of server functions, as far as proofs read them.
 
 use serde::Deserialize;
 use serde_json::Value;
 
 /// An upload that is not complete.
 #[derive(Clone, Debug, Deserialize)]
-pub struct Upload {
+pub struct UploadStatus {
     pub id: String,
     pub name: String,
     pub size: usize,
     pub part_size: usize,
-    pub arrived: Vec<Part>,
+    pub arrived: Vec<ArrivedPart>,
     pub state: String,
 }
 
 /// A part that has arrived.
 #[derive(Clone, Debug, Deserialize)]
-pub struct Part {
+pub struct ArrivedPart {
     pub number: usize,
 }
 
 /// Where a part is to go.
 #[derive(Debug, Deserialize)]
-pub struct Signed {
+pub struct SignedPart {
     pub arrived: bool,
     pub url: String,
     pub headers: Vec<(String, String)>,
@@ -39,14 +39,14 @@ pub enum Completed {
 
 /// A row of the list.
 #[derive(Debug, Deserialize)]
-pub enum Row {
+pub enum ListedRow {
     Folder { id: String },
-    File(File),
+    File(ListedFile),
 }
 
 /// A file in the list.
 #[derive(Clone, Debug, Deserialize)]
-pub struct File {
+pub struct ListedFile {
     pub id: String,
     pub name: String,
     pub size: usize,

@@ -5,9 +5,9 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::figures::{BYTES, Figures, title};
-use super::{Measured, ROUNDS, sendfile};
 use crate::Result;
+use crate::bench::figures::{BYTES, Figures, title};
+use crate::bench::{Measured, ROUNDS, sendfile};
 use crate::bucket::Bucket;
 use crate::curl::Curl;
 use crate::holdall::Holdall;

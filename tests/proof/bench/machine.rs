@@ -6,8 +6,8 @@ use std::process::Command;
 
 use rustix::fs::statvfs;
 
-use super::figures::line;
 use crate::Result;
+use crate::bench::figures::line;
 use crate::holdall::Holdall;
 
 /// What a program says, on either stream; its first line, up to so many words.

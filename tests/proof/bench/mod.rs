@@ -1,5 +1,5 @@
 //! What Holdall costs: pages, bytes both ways, memory, sign-in, what browsers load. Each figure stands beside a plain one of the
-//! same run. wrk and curl ask; what they say is counted here.
+//! same run. wrk and curl send the requests; this computes and prints the figures.
 
 mod bytes;
 mod figures;
@@ -27,7 +27,7 @@ const ROUNDS: usize = 3;
 /// What can be measured.
 #[derive(Clone, Copy, ValueEnum)]
 #[value(rename_all = "snake_case")]
-pub enum Part {
+pub enum Benchmark {
     /// What it is measured on
     Machine,
     /// What a signed-in page loads
@@ -42,14 +42,14 @@ pub enum Part {
     BytesOnGarage,
 }
 
-pub async fn run(holdall: &Holdall, bucket: Option<&Bucket>, work: &Path, part: Part) -> Result<()> {
-    match part {
-        Part::Machine => machine::tell(holdall, work),
-        Part::Sizes => sizes::measure(),
-        Part::Pages => pages::measure(holdall).await,
-        Part::SignIns => sign_ins::measure(holdall).await,
-        Part::BytesLocally => bytes::locally(holdall, work).await,
-        Part::BytesOnGarage => bytes::on_garage(holdall, bucket.ok_or("a bucket is needed")?, work).await,
+pub async fn run(holdall: &Holdall, bucket: Option<&Bucket>, work: &Path, benchmark: Benchmark) -> Result<()> {
+    match benchmark {
+        Benchmark::Machine => machine::tell(holdall, work),
+        Benchmark::Sizes => sizes::measure(),
+        Benchmark::Pages => pages::measure(holdall).await,
+        Benchmark::SignIns => sign_ins::measure(holdall).await,
+        Benchmark::BytesLocally => bytes::locally(holdall, work).await,
+        Benchmark::BytesOnGarage => bytes::on_garage(holdall, bucket.ok_or("a bucket is needed")?, work).await,
     }
 }
 

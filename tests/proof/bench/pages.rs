@@ -5,9 +5,9 @@ use std::time::Instant;
 
 use axum::http::StatusCode;
 
-use super::figures::{Figures, line, title};
-use super::{Measured, ROUNDS};
 use crate::Result;
+use crate::bench::figures::{Figures, line, title};
+use crate::bench::{Measured, ROUNDS};
 use crate::browser::Form;
 use crate::browser::page::{attribute, tags};
 use crate::holdall::Holdall;

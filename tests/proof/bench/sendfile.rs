@@ -15,7 +15,7 @@ pub fn serve(path: &Path) -> Result<SocketAddr> {
     let (address, path) = (listener.local_addr()?, path.to_owned());
     std::thread::spawn(move || {
         for connection in listener.incoming().flatten() {
-            // Whoever asks sees that too little came.
+            // The client notices that its answer is incomplete.
             drop(answer(connection, &path));
         }
     });

@@ -1,8 +1,8 @@
 //! How long a sign-in takes that is refused: the same whether there is such an account or not.
 
-use super::Measured;
-use super::figures::{Figures, line, title};
 use crate::Result;
+use crate::bench::Measured;
+use crate::bench::figures::{Figures, line, title};
 use crate::holdall::Holdall;
 
 const SIGN_INS: usize = 20;

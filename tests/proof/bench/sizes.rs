@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use super::figures::{line, title};
 use crate::Result;
+use crate::bench::figures::{line, title};
 
 pub fn measure() -> Result<()> {
     title("What a signed-in page loads (bytes: as it is, gzip, brotli)");

@@ -1,5 +1,5 @@
-//! The publishing of newer releases, killed at random moments and finished, while somebody reads the older one: a release is
-//! whole or it is not served, and whoever reads notices nothing.
+//! Kills the publishing of newer releases at random moments and then finishes it, while somebody reads the older one: an
+//! incomplete release is never served, and the reader notices nothing.
 
 mod reader;
 
@@ -19,7 +19,7 @@ use crate::process::End;
 
 /// How long a command may take.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// What lies in a release beside its files, last.
+/// The object that marks a release as complete; it is written last.
 const MARK: &str = "release.json";
 
 /// One run.
@@ -52,7 +52,7 @@ struct Published {
 }
 
 pub async fn run(older: &Holdall, newer: &Holdall, bucket: &Bucket, kills: usize) -> Result<Findings> {
-    // Its database is another, so what is private lies apart: no two sites may sweep one place.
+    // It has a database of its own and so a private location of its own: no two sites may sweep the same one.
     let newer = newer.with("HOLDALL_PRIVATE_LOCATION", "newer").with("HOLDALL_PUBLISH", "manual");
     let mut server = older.serve().await?;
     let publishing = Publishing {
@@ -155,7 +155,7 @@ impl Publishing<'_> {
         Ok(kill)
     }
 
-    /// Runs a command to its end, which must come.
+    /// Runs a command to its end, within [`PATIENCE`].
     async fn command(&self, newer: &Holdall, words: &[&str]) -> Result<End> {
         tokio::time::timeout(PATIENCE, newer.run(words)).await?
     }
@@ -173,7 +173,7 @@ impl Publishing<'_> {
         Ok(Published { release: release.to_owned(), written: written.parse()?, there: there.parse()?, took })
     }
 
-    /// Publishes by a way to the store of its own, and is killed, as by a power cut, once that many files were begun to be sent.
+    /// Publishes through a counting proxy, and is killed once that many uploads of files have started.
     async fn publish_killed(&self, newer: &Holdall, files: usize) -> Result<()> {
         let way = Counted::way_to(&self.bucket.endpoint).await;
         let mut process = newer.with("AWS_ENDPOINT_URL_S3", &way.endpoint).start(&["publish"])?;
@@ -184,7 +184,7 @@ impl Publishing<'_> {
         }
         process.ended().await?;
         let puts = way.asked().iter().filter(|request| request.starts_with("PUT ")).count();
-        self.findings.check(puts >= files, || format!("it has ended after {puts} files of {files}"));
+        self.findings.check(puts >= files, || format!("it ended after {puts} files instead of {files}"));
         Ok(())
     }
 
@@ -199,7 +199,7 @@ impl Publishing<'_> {
         Ok(found)
     }
 
-    /// The same once nothing is on its way any more: the store finishes what a process had sent before it was killed.
+    /// The same, once it no longer changes: the store finishes requests that it had received before the kill.
     async fn settled(&self) -> Result<BTreeMap<String, Vec<String>>> {
         let mut last = self.releases().await?;
         loop {

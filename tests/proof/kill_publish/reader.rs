@@ -1,12 +1,12 @@
-//! Whoever reads a site while releases come and go.
+//! A reader who loads pages and their files while releases are published.
 
 use axum::http::StatusCode;
 
-use super::Publishing;
 use crate::Result;
 use crate::browser::page::{attribute, tags};
 use crate::content::sha256;
 use crate::holdall::Holdall;
+use crate::kill_publish::Publishing;
 use crate::visitor::Visitor;
 
 impl Publishing<'_> {
@@ -42,7 +42,7 @@ impl Publishing<'_> {
         let mut release = None;
         while !self.over.get() {
             for page in ["/sign-in", "/files"] {
-                // Whoever is signed in would be led on.
+                // A visitor who is signed in would be redirected from there.
                 let stranger = Visitor::new(self.older.address);
                 let addresses = self.named(if page == "/files" { &visitor } else { &stranger }, page).await?;
                 self.pages.set(self.pages.get() + 1);

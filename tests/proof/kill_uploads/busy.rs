@@ -1,4 +1,4 @@
-//! What keeps the server busy: several people at once, each doing one thing after another, until the server goes away.
+//! Clients that keep the server busy, each doing one thing after another until the server is gone.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -7,22 +7,22 @@ use std::time::Instant;
 
 use axum::http::StatusCode;
 
-use super::ledger::{File, Going, Ledger, State};
-use super::round::Round;
 use crate::chance::{any, between, happens, one};
 use crate::content::{content, picture};
+use crate::kill_uploads::ledger::{FileState, KnownFile, Ledger, UploadStage};
+use crate::kill_uploads::round::Round;
 use crate::visitor::{Trouble, Visitor};
 use crate::wire::Completed;
 
 /// Colours of avatars by their names.
 pub const COLOURS: [(&str, [u8; 3]); 3] = [("red", [200, 30, 30]), ("green", [30, 160, 60]), ("blue", [40, 60, 200])];
-/// How many uploads an account leaves lying.
+/// How many unfinished uploads an account has at most.
 const OPEN: usize = 6;
 /// How many files it keeps.
 const FILES: usize = 24;
 const MIB: usize = 1 << 20;
 
-/// What people did not get, and how often.
+/// What was refused, and how often.
 pub type Refused = RefCell<BTreeMap<&'static str, usize>>;
 
 type Result<T> = std::result::Result<T, Trouble>;
@@ -48,7 +48,7 @@ pub async fn busy(ledger: Rc<Ledger>, round: Rc<Round>, refused: Rc<Refused>) {
 }
 
 fn next(ledger: &Ledger) -> &'static str {
-    if ledger.files_in(State::Kept).len() > FILES {
+    if ledger.files_in(FileState::Kept).len() > FILES {
         return "delete";
     }
     if ledger.open().len() > OPEN {
@@ -67,7 +67,7 @@ async fn done(ledger: &Ledger, deed: &str) -> Result<()> {
         "give up" => give_up(ledger).await,
         "form" => by_form(ledger).await,
         "delete" => delete(ledger).await,
-        "read" => match any(&ledger.files_in(State::Kept)) {
+        "read" => match any(&ledger.files_in(FileState::Kept)) {
             Some(name) => ledger.compare(name).await,
             None => Ok(()),
         },
@@ -82,7 +82,7 @@ fn new_file(ledger: &Ledger) -> (String, usize) {
     let size =
         one([0, 1, between(2, 4096), middle(), middle(), middle(), 8 * MIB, 8 * MIB + 1, between(9 * MIB, 17 * MIB)]);
     let name = format!("file {}.bin", NUMBER.replace(NUMBER.get() + 1) + 1);
-    let file = File { size, id: None, state: State::Sent, fresh: true };
+    let file = KnownFile { size, id: None, state: FileState::Sent, fresh: true };
     ledger.files.borrow_mut().insert(name.clone(), file);
     (name, size)
 }
@@ -130,10 +130,10 @@ async fn send(ledger: &Ledger, id: &str, to_the_end: bool) -> Result<bool> {
             return Ok(ledger.check(false, || format!("{id} lacks {numbers:?} though all its parts were acknowledged")));
         }
     };
-    ledger.upload(id, |upload| upload.going = Going::Gone);
+    ledger.upload(id, |upload| upload.stage = UploadStage::Gone);
     ledger.check(name == upload.name, || format!("{} became {name}", upload.name));
     ledger.file(&upload.name, |file| {
-        (file.id, file.state, file.fresh) = (Some(id_of_file), State::Kept, true);
+        (file.id, file.state, file.fresh) = (Some(id_of_file), FileState::Kept, true);
     });
     Ok(true)
 }
@@ -146,21 +146,21 @@ fn gone(ledger: &Ledger, id: &str, trouble: &Trouble) {
     ledger.upload(id, |upload| {
         ledger
             .check(upload.may_be_over(), || format!("upload {id}: {trouble}, {} after its last part", upload.rested()));
-        upload.going = Going::Gone;
+        upload.stage = UploadStage::Gone;
     });
 }
 
 async fn give_up(ledger: &Ledger) -> Result<()> {
     let open = ledger.open();
     let Some(id) = any(&open).filter(|_| open.len() >= OPEN / 2) else { return Ok(()) };
-    ledger.upload(id, |upload| upload.going = Going::Leaving);
+    ledger.upload(id, |upload| upload.stage = UploadStage::Aborting);
     let gave = ledger.visitor.abort(id).await;
     match &gave {
         Ok(()) => {
-            ledger.upload(id, |upload| upload.going = Going::Gone);
+            ledger.upload(id, |upload| upload.stage = UploadStage::Gone);
         }
         Err(trouble @ Trouble::Refused { .. }) => {
-            ledger.upload(id, |upload| upload.going = Going::Open);
+            ledger.upload(id, |upload| upload.stage = UploadStage::Open);
             gone(ledger, id, trouble);
         }
         Err(Trouble::NoAnswer(_)) => {}
@@ -173,21 +173,21 @@ async fn by_form(ledger: &Ledger) -> Result<()> {
     ledger.visitor.form("form", "/files", "files", &name, &content(&name, size)).await?;
     let listed = ledger.visitor.files().await?.into_iter().find(|file| file.name == name);
     if ledger.check(listed.is_some(), || format!("{name} was acknowledged and is not listed")) {
-        ledger.file(&name, |file| (file.id, file.state) = (listed.map(|file| file.id), State::Kept));
+        ledger.file(&name, |file| (file.id, file.state) = (listed.map(|file| file.id), FileState::Kept));
     }
     Ok(())
 }
 
 async fn delete(ledger: &Ledger) -> Result<()> {
-    let kept = ledger.files_in(State::Kept);
+    let kept = ledger.files_in(FileState::Kept);
     let Some(name) = any(&kept) else { return Ok(()) };
     let id = ledger.file(name, |file| {
-        file.state = State::Leaving;
+        file.state = FileState::Leaving;
         file.id.clone().unwrap_or_default()
     });
     let id = id.unwrap_or_default();
     ledger.visitor.remove(&id).await?;
-    ledger.file(name, |file| file.state = State::Gone);
+    ledger.file(name, |file| file.state = FileState::Gone);
     let status = ledger.visitor.download(&id).await?.status;
     ledger.check(status == StatusCode::NOT_FOUND, || {
         format!("{name} can be had after its deletion was acknowledged: {status}")

@@ -1,4 +1,4 @@
-//! Rows and objects, compared by our own hand: after each kill what must agree at any moment, and at the end everything.
+//! Compares rows and objects directly: after each kill what must agree at any moment, and everything at the end.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use sqlx::FromRow;
 
-use super::Killing;
-use super::ledger::State;
 use crate::Result;
+use crate::kill_uploads::Killing;
+use crate::kill_uploads::ledger::FileState;
 
 /// How far time is moved on at the end: beyond everything that a sweep waits for.
 const LATER: Duration = Duration::from_secs(49 * 3600);
@@ -48,7 +48,7 @@ impl Killing {
         Ok(())
     }
 
-    /// Waits until what is unfinished has had its time, and has a sweep take everything away; the server does not run.
+    /// Waits until unfinished uploads have expired, and sweeps; the server must not run.
     pub async fn clean_up(&self) -> Result<()> {
         let database = self.holdall.database();
         let rest: Vec<(i64,)> = database
@@ -115,7 +115,8 @@ impl Killing {
                 format!("a row has {key} with {size:?} bytes, the store has {found:?}")
             });
         }
-        // What a start tries strangers with has no row: one that was killed then leaves it, and a start an hour later takes it.
+        // The canary that a start uses to prove that private is private has no row. A killed start leaves it; a start an hour
+        // later removes it.
         let all = in_private.len();
         in_private.retain(|key, _| !is_a_canary(key));
         let canaries = all - in_private.len();
@@ -164,7 +165,8 @@ impl Killing {
             let email = format!("visitor{number}@example.org");
             let found = accounts.iter().find(|(of, ..)| *of == email).map(|(_, used, counted)| (*used, *counted));
             let files = ledger.files.borrow();
-            let known = files.values().filter(|file| file.state == State::Kept).map(|file| file.size).sum::<usize>();
+            let known =
+                files.values().filter(|file| file.state == FileState::Kept).map(|file| file.size).sum::<usize>();
             let known = i64::try_from(known)?;
             self.findings.check(found == Some((known, known)), || {
                 format!("{email} has files of {known} bytes; used and rows are {found:?}")

@@ -1,4 +1,4 @@
-//! What one account was told.
+//! What the server has acknowledged to one account.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,15 +10,15 @@ use axum::http::StatusCode;
 use crate::content::content;
 use crate::findings::Findings;
 use crate::visitor::{Trouble, Visitor};
-use crate::wire::Upload;
+use crate::wire::UploadStatus;
 
 /// How long an upload that is left alone is kept.
 pub const AGE: Duration = Duration::from_secs(8);
 
 /// What is known of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
-    /// It was sent, and nobody knows more.
+pub enum FileState {
+    /// It was sent; the outcome is unknown.
     Sent,
     /// It was acknowledged.
     Kept,
@@ -30,41 +30,41 @@ pub enum State {
 
 /// A file.
 #[derive(Clone, Debug)]
-pub struct File {
+pub struct KnownFile {
     pub size: usize,
     pub id: Option<String>,
-    pub state: State,
+    pub state: FileState,
     /// It is to be compared as soon as it is listed.
     pub fresh: bool,
 }
 
 /// What is known of an upload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Going {
+pub enum UploadStage {
     Open,
-    /// Giving it up was sent.
-    Leaving,
+    /// Aborting it was requested.
+    Aborting,
     Gone,
 }
 
 /// An upload in parts.
 #[derive(Clone, Debug)]
-pub struct Begun {
+pub struct KnownUpload {
     pub name: String,
     pub size: usize,
     pub part_size: usize,
     /// The numbers of acknowledged parts.
     pub arrived: BTreeSet<usize>,
-    pub going: Going,
+    pub stage: UploadStage,
     pub completing: bool,
-    /// Somebody is at it.
+    /// A client is working on it.
     pub busy: bool,
-    /// When the last request that keeps it alive and was answered had been sent; none was, where it is not known.
+    /// When the last answered request that keeps it alive was sent; `None` if unknown.
     pub touched: Option<Instant>,
 }
 
-impl Begun {
-    /// Whether its time may have come.
+impl KnownUpload {
+    /// Whether it may have expired.
     pub fn may_be_over(&self) -> bool {
         self.touched.is_none_or(|touched| touched.elapsed() >= AGE)
     }
@@ -84,14 +84,14 @@ pub struct Avatar {
     pub busy: bool,
 }
 
-/// One account's.
+/// The ledger of one account.
 pub struct Ledger {
     pub visitor: Visitor,
     pub findings: Rc<Findings>,
     /// By name.
-    pub files: RefCell<BTreeMap<String, File>>,
+    pub files: RefCell<BTreeMap<String, KnownFile>>,
     /// By id.
-    pub uploads: RefCell<BTreeMap<String, Begun>>,
+    pub uploads: RefCell<BTreeMap<String, KnownUpload>>,
     pub avatar: RefCell<Avatar>,
     /// What the account page shows of each colour.
     pub colours: Rc<RefCell<BTreeMap<String, String>>>,
@@ -117,36 +117,36 @@ impl Ledger {
     }
 
     /// The names of the files in a state.
-    pub fn files_in(&self, state: State) -> Vec<String> {
+    pub fn files_in(&self, state: FileState) -> Vec<String> {
         let files = self.files.borrow();
         files.iter().filter(|(_, file)| file.state == state).map(|(name, _)| name.clone()).collect()
     }
 
     /// Changes what is known of a file.
-    pub fn file<T>(&self, name: &str, change: impl FnOnce(&mut File) -> T) -> Option<T> {
+    pub fn file<T>(&self, name: &str, change: impl FnOnce(&mut KnownFile) -> T) -> Option<T> {
         self.files.borrow_mut().get_mut(name).map(change)
     }
 
     /// Changes what is known of an upload.
-    pub fn upload<T>(&self, id: &str, change: impl FnOnce(&mut Begun) -> T) -> Option<T> {
+    pub fn upload<T>(&self, id: &str, change: impl FnOnce(&mut KnownUpload) -> T) -> Option<T> {
         self.uploads.borrow_mut().get_mut(id).map(change)
     }
 
-    /// The ids of the uploads that somebody may go on with.
+    /// The ids of the uploads that a client may continue.
     pub fn open(&self) -> Vec<String> {
         let uploads = self.uploads.borrow();
-        let open = uploads.iter().filter(|(_, upload)| upload.going == Going::Open && !upload.busy);
+        let open = uploads.iter().filter(|(_, upload)| upload.stage == UploadStage::Open && !upload.busy);
         open.map(|(id, _)| id.clone()).collect()
     }
 
     /// Notes an upload that has begun.
-    pub fn began(&self, upload: &Upload, touched: Option<Instant>) {
-        let begun = Begun {
+    pub fn began(&self, upload: &UploadStatus, touched: Option<Instant>) {
+        let begun = KnownUpload {
             name: upload.name.clone(),
             size: upload.size,
             part_size: upload.part_size,
             arrived: BTreeSet::new(),
-            going: Going::Open,
+            stage: UploadStage::Open,
             completing: false,
             busy: false,
             touched,
@@ -162,7 +162,7 @@ impl Ledger {
         let answer = self.visitor.download(&id).await?;
         let same = answer.status == StatusCode::OK && answer.body == content(name, size);
         // Somebody else may have deleted it meanwhile.
-        if self.file(name, |file| file.state) == Some(State::Kept) {
+        if self.file(name, |file| file.state) == Some(FileState::Kept) {
             self.check(same, || format!("{name} ({id}): {} with {} other bytes", answer.status, answer.body.len()));
         }
         self.compared.set(self.compared.get() + 1);

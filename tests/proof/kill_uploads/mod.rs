@@ -1,5 +1,5 @@
-//! A server that is killed at random moments while people upload, complete, delete and change avatars, and started again on the
-//! same data: what it has afterwards is what it had acknowledged.
+//! Kills a server at random moments while people upload, complete, delete and change avatars, and starts it again on the same
+//! data: what it has afterwards must be what it had acknowledged.
 
 mod busy;
 mod compare;
@@ -22,13 +22,13 @@ use crate::chance::{any, fraction, happens, one};
 use crate::findings::Findings;
 use crate::holdall::Holdall;
 use crate::kill_uploads::busy::{COLOURS, Refused, busy, go_on, set_avatar};
-use crate::kill_uploads::ledger::{AGE, Going, Ledger, State};
+use crate::kill_uploads::ledger::{AGE, FileState, Ledger, UploadStage};
 use crate::kill_uploads::round::{Round, Rounds};
 use crate::process::Process;
 use crate::visitor::{Trouble, Visitor};
 
 const ACCOUNTS: usize = 3;
-/// How many do something at once in each.
+/// How many clients each account has.
 const CLIENTS: usize = 2;
 /// What the server is killed at: any moment, an idle one, or amid or after these requests.
 const TARGETS: [&str; 14] = [
@@ -57,7 +57,7 @@ struct Killing {
     refused: Rc<Refused>,
     ledgers: Vec<Rc<Ledger>>,
     kills: Vec<Kill>,
-    /// The rows that the last kill left in the midst of something.
+    /// The rows that the last kill left in an intermediate state.
     left: BTreeSet<String>,
     resumed: usize,
 }
@@ -109,7 +109,7 @@ impl Killing {
         self.holdall.ready(&mut server).await?;
         for ledger in &self.ledgers {
             ledger.reconcile().await?;
-            for name in ledger.files_in(State::Kept) {
+            for name in ledger.files_in(FileState::Kept) {
                 ledger.compare(&name).await?;
             }
         }
@@ -128,7 +128,7 @@ impl Killing {
         }
     }
 
-    /// Those whom the server is kept busy by, and what their pictures look like once Holdall has made them.
+    /// Creates the accounts, and learns what Holdall makes of each avatar.
     async fn meet_people(&mut self) -> Result<()> {
         let colours = Rc::new(RefCell::new(BTreeMap::from([("none".to_owned(), String::new())])));
         for number in 0..ACCOUNTS {
@@ -158,7 +158,7 @@ impl Killing {
         let clients = self.ledgers.iter().flat_map(|ledger| std::iter::repeat_n(ledger, CLIENTS));
         let clients: Vec<_> =
             clients.map(|ledger| spawn_local(busy(ledger.clone(), round.clone(), self.refused.clone()))).collect();
-        // Whatever was aimed at may not come.
+        // The target may never be met.
         let within = if ["any", "idle"].contains(&target) { fraction() * 0.8 } else { 1.5 };
         tokio::select! {
             () = round.strike.notified() => {}
@@ -180,7 +180,7 @@ impl Killing {
         self.is_counted().await
     }
 
-    /// Kills it, which must be what ends it.
+    /// Kills it; it must not have ended by itself.
     async fn dies(&self, mut server: Process, otherwise: &str) -> Result<()> {
         if server.end()?.is_none() {
             server.kill()?;
@@ -240,9 +240,9 @@ impl Killing {
                     ledger.compare(&name).await?;
                 }
             }
-            // One whose time had come has been looked at already.
+            // One that had expired was checked already.
             Err(refused @ Trouble::Refused { .. }) => {
-                let is_gone = ledger.upload(id, |upload| upload.going) == Some(Going::Gone);
+                let is_gone = ledger.upload(id, |upload| upload.stage) == Some(UploadStage::Gone);
                 ledger.check(is_gone, || format!("resuming: {refused}"));
             }
             Err(other) => return Err(other.into()),

@@ -1,18 +1,18 @@
-//! What must be true after the server was killed, because it was told before.
+//! Checks after a kill that all that was acknowledged is so.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::ledger::{Going, Ledger, State};
 use crate::Result;
+use crate::kill_uploads::ledger::{FileState, Ledger, UploadStage};
 use crate::visitor::Trouble;
-use crate::wire::{File, Upload};
+use crate::wire::{ListedFile, UploadStatus};
 
 impl Ledger {
     /// Compares all that the server shows with what it has acknowledged; nothing may be under way.
     pub async fn reconcile(&self) -> Result<()> {
         let unfinished: BTreeMap<_, _> =
             self.visitor.unfinished().await?.into_iter().map(|upload| (upload.id.clone(), upload)).collect();
-        // A completion that a sweep takes up moves an upload from the one list to the other: this one is asked later.
+        // A completion that a sweep finishes moves an upload to the list of files, which is therefore read second.
         let files: BTreeMap<_, _> =
             self.visitor.files().await?.into_iter().map(|file| (file.name.clone(), file)).collect();
         let fresh = self.reconcile_files(&files);
@@ -23,41 +23,45 @@ impl Ledger {
         self.reconcile_avatar().await
     }
 
-    fn reconcile_files(&self, listed: &BTreeMap<String, File>) -> Vec<String> {
+    fn reconcile_files(&self, listed: &BTreeMap<String, ListedFile>) -> Vec<String> {
         let mut fresh = Vec::new();
-        for (name, File { id, size, check, .. }) in listed {
+        for (name, ListedFile { id, size, check, .. }) in listed {
             let known = self.files.borrow().get(name).cloned();
             let Some(known) = known else {
                 self.check(false, || format!("{name} ({id}) is listed and nobody has sent it"));
                 continue;
             };
-            self.check(known.state != State::Gone, || {
+            self.check(known.state != FileState::Gone, || {
                 format!("{name} ({id}) is back after its deletion was acknowledged")
             });
             self.check(known.size == *size && known.id.as_ref().is_none_or(|known| known == id), || {
                 format!("{name} is listed as {id} with {size} bytes, not {:?} with {}", known.id, known.size)
             });
             self.check(check != "Damaged", || format!("{name} ({id}) is said to be damaged"));
-            if !known.fresh && known.state == State::Kept {
+            if !known.fresh && known.state == FileState::Kept {
                 continue;
             }
             self.file(name, |file| {
-                (file.id, file.state, file.fresh) = (Some(id.clone()), State::Kept, false);
+                (file.id, file.state, file.fresh) = (Some(id.clone()), FileState::Kept, false);
             });
             fresh.push(name.clone());
         }
         for (name, file) in self.files.borrow_mut().iter_mut().filter(|(name, _)| !listed.contains_key(*name)) {
-            self.check(file.state != State::Kept, || {
+            self.check(file.state != FileState::Kept, || {
                 format!("{name} ({:?}) was acknowledged and is not listed", file.id)
             });
-            if file.state == State::Leaving {
-                file.state = State::Gone;
+            if file.state == FileState::Leaving {
+                file.state = FileState::Gone;
             }
         }
         fresh
     }
 
-    async fn reconcile_uploads(&self, listed: &BTreeMap<String, Upload>, files: &BTreeMap<String, File>) -> Result<()> {
+    async fn reconcile_uploads(
+        &self,
+        listed: &BTreeMap<String, UploadStatus>,
+        files: &BTreeMap<String, ListedFile>,
+    ) -> Result<()> {
         for (id, upload) in listed {
             let size = self.files.borrow().get(&upload.name).map(|file| file.size);
             if !self.check(size == Some(upload.size), || {
@@ -65,25 +69,25 @@ impl Ledger {
             }) {
                 continue;
             }
-            // What was begun without an answer is told apart by its name.
+            // An upload whose creation was not answered is recognised by its name.
             if !self.uploads.borrow().contains_key(id) {
                 self.began(upload, None);
             }
             self.upload(id, |known| {
-                self.check(known.going != Going::Gone, || format!("upload {id} is back after it was given up"));
-                (known.going, known.busy, known.completing) = (Going::Open, false, upload.state == "Completing");
+                self.check(known.stage != UploadStage::Gone, || format!("upload {id} is back after it was given up"));
+                (known.stage, known.busy, known.completing) = (UploadStage::Open, false, upload.state == "Completing");
             });
         }
         for (id, known) in self.uploads.borrow_mut().iter_mut().filter(|(id, _)| !listed.contains_key(*id)) {
-            if known.going == Going::Gone {
+            if known.stage == UploadStage::Gone {
                 continue;
             }
-            // It has become a file, or it was given up, or its time had come.
-            let had = files.contains_key(&known.name) || known.going == Going::Leaving || known.may_be_over();
+            // It has become a file, was aborted, or has expired.
+            let had = files.contains_key(&known.name) || known.stage == UploadStage::Aborting || known.may_be_over();
             self.check(had, || {
                 format!("upload {id} of {} is not listed {} after its last part", known.name, known.rested())
             });
-            known.going = Going::Gone;
+            known.stage = UploadStage::Gone;
         }
         for id in listed.keys() {
             self.reconcile_parts(id).await?;

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::Killing;
-use super::compare::Counts;
-use super::ledger::{Ledger, State};
+use crate::kill_uploads::Killing;
+use crate::kill_uploads::compare::Counts;
+use crate::kill_uploads::ledger::{FileState, Ledger};
 
-/// States that a long run must have met, and how often at least. A folder begins no upload, so that nothing is pending there.
+/// States that a long run must have met. On a folder no upload is ever pending.
 const STATES: [&str; 6] = ["pending", "uploading", "completing", "stored, unverified", "deleting", "idle"];
 const OFTEN: usize = 10;
 /// How many kills make a long run.
@@ -36,8 +36,8 @@ impl Killing {
         println!(
             "files sent: {}, kept at the end: {}, deleted: {}",
             sum(&|ledger| ledger.files.borrow().len()),
-            sum(&|ledger| ledger.files_in(State::Kept).len()),
-            sum(&|ledger| ledger.files_in(State::Gone).len()),
+            sum(&|ledger| ledger.files_in(FileState::Kept).len()),
+            sum(&|ledger| ledger.files_in(FileState::Gone).len()),
         );
         let uploads = sum(&|ledger| ledger.uploads.borrow().len());
         println!("uploads in parts: {uploads}; resumed to the end right after a kill: {}", self.resumed);

@@ -1,4 +1,4 @@
-//! From one start of the server to its death: what is aimed at, and when it is struck.
+//! One life of the server: what kind of request it is to be killed at, and when that moment has come.
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
@@ -12,9 +12,9 @@ use tokio::sync::Notify;
 use crate::chance::fraction;
 use crate::visitor::Watch;
 
-/// What a request is thought to take before any has come back.
+/// The assumed latency of a request before any was measured, in seconds.
 const LATENCY: f64 = 0.020;
-/// How long after an answer the server may live on, in seconds.
+/// How long after an answer the server may be killed, in seconds.
 const AFTER: f64 = 0.020;
 
 /// One life of the server.
@@ -22,12 +22,12 @@ const AFTER: f64 = 0.020;
 pub struct Round {
     /// The kind of request amid which the server is killed, or `after …`, after which.
     pub target: String,
-    /// Nobody begins anything any more.
+    /// Nothing new is to be started.
     pub over: Cell<bool>,
-    /// The server was killed, so that no answer is no wonder.
+    /// The server was killed, so that missing answers are expected.
     pub killed: Cell<bool>,
     pub deeds: Cell<usize>,
-    /// Its time has come.
+    /// Notified when the server is to be killed.
     pub strike: Arc<Notify>,
     armed: Cell<bool>,
 }
@@ -37,7 +37,7 @@ impl Round {
         Rc::new(Self { target: target.to_owned(), ..Self::default() })
     }
 
-    /// Strikes at some moment of these seconds, where this is what is aimed at.
+    /// If this is the target, schedules the kill at a random moment within these seconds.
     fn meets(&self, what: &str, within: f64) {
         if self.target != what || self.armed.replace(true) {
             return;
@@ -50,7 +50,7 @@ impl Round {
     }
 }
 
-/// Tells the round that is on of each request, and learns how long each kind of them takes.
+/// Reports each request to the current round, and measures how long each kind of request takes.
 #[derive(Default)]
 pub struct Rounds {
     now: RefCell<Rc<Round>>,
