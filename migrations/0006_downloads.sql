@@ -1,10 +1,11 @@
 -- Archives that somebody asked for. What is in one, and where each thing stands in it, is fixed here when it is asked
 -- for, so that a download that broke off goes on in the very same bytes, whatever has happened to names and folders.
 -- `tag` is a sum over all of it. `directory` is where the archive's directory begins, `records` the directory's length,
--- both in bytes. A version of Holdall that lays archives out in another way empties both tables.
+-- both in bytes. `root` is the entry below which whoever asked may look; null is the whole account. A version of Holdall that lays archives out in another way empties both tables.
 CREATE TABLE downloads (
     id        TEXT PRIMARY KEY,
     account   TEXT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    root      TEXT,
     name      TEXT NOT NULL,
     tag       TEXT NOT NULL,
     members   BIGINT NOT NULL,

@@ -1,18 +1,42 @@
 // Tabs that are older than the server: they keep working, or say that they should be reloaded.
 
+import { randomUUID } from 'node:crypto';
+
 import type { Page } from '@playwright/test';
 
 import { choose, expect, file, heading, names, nothingHere, open, signUp, someone, test as base } from './holdall';
 import { text } from './samples';
-import { Site } from './site';
+import { given, Site, type Settings } from './site';
 
-const test = base.extend<{ site: Site }>({
-    site: async ({}, use, info) => {
-        const site = await Site.start(info.outputPath('data'));
+interface Fixtures {
+    /** In the bucket of end2end/run, beside what other tests have there. */
+    settings: Settings;
+    site: Site;
+}
+
+const test = base.extend<Fixtures>({
+    settings: async ({}, use) => {
+        const bucket = given('HOLDALL_E2E_S3').split(' ').map(setting => setting.split(/=(.*)/s).slice(0, 2) as [string, string]);
+        await use({
+            ...Object.fromEntries(bucket),
+            HOLDALL_STATIC_LOCATION: 'replaced/static', HOLDALL_MEDIA_LOCATION: 'replaced/media',
+            // What is private lies apart for each database: no two sites may sweep one place.
+            HOLDALL_PRIVATE_LOCATION: `replaced/${randomUUID()}`,
+        });
+    },
+    site: async ({ settings }, use, info) => {
+        const site = await Site.at(info.outputPath('data'));
+        await site.start(settings);
         await use(site);
         await site.stop();
     },
 });
+
+/** Stops the site, and starts a newer version at the same address with the same data. */
+async function replace(site: Site, settings: Settings) {
+    await site.stop();
+    await site.start(settings, given('HOLDALL_E2E_NEWER'));
+}
 
 test.skip(({ javaScriptEnabled }) => javaScriptEnabled === false, 'without scripts each page is of the server that sends it');
 
@@ -30,14 +54,14 @@ test.describe('a server that is replaced by a newer version', () => {
     test.skip(({ place }) => place !== 'garage', 'a bucket keeps the older release, and one run is enough');
     test.use({ baseURL: async ({ site }, use) => use(site.address) });
 
-    test('leaves an open tab working', async ({ page, site, newVisitor }) => {
+    test('leaves an open tab working', async ({ page, site, settings, newVisitor }) => {
         await signUp(page, someone());
         // The page runs once this has gone through.
         await choose(page, true, text('before.txt'));
         await expect(names(page)).toHaveText(['before.txt']);
         await mark(page);
         const older = await addresses(page);
-        await site.replace();
+        await replace(site, settings);
         const stranger = await newVisitor();
         await stranger.goto('/sign-in');
         expect(await release(stranger)).not.toBe(older[0].split('/')[2]);

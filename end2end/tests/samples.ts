@@ -1,7 +1,7 @@
 // Files to upload, made here, and how the bytes of one are named.
 
 import { createHash, randomBytes } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { closeSync, createReadStream, openSync, writeSync } from 'node:fs';
 import { deflateSync } from 'node:zlib';
 
 export interface Sample {
@@ -17,6 +17,18 @@ export function sha256(bytes: Buffer): string {
 export async function sha256OfFile(path: string): Promise<string> {
     const hash = createHash('sha256');
     for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+    return hash.digest('hex');
+}
+
+/** Writes a file of random bytes, however large; gives the SHA-256 of it. */
+export function randomFile(path: string, size: number): string {
+    const [file, hash, step] = [openSync(path, 'w'), createHash('sha256'), 1 << 20];
+    for (let left = size; left > 0; left -= step) {
+        const bytes = randomBytes(Math.min(left, step));
+        hash.update(bytes);
+        writeSync(file, bytes);
+    }
+    closeSync(file);
     return hash.digest('hex');
 }
 

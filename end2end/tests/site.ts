@@ -1,14 +1,17 @@
-// A Holdall of a test's own, whose process can be replaced by one of another version over the same data.
+// A Holdall of a test's own: a process that can be stopped, started again and replaced by another version over the same data.
 
 import { spawn, type ChildProcess } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 
-/** What end2end/run has set. */
-function given(variable: string): string {
+/** Settings of Holdall, by the names of environment variables. */
+export type Settings = Record<string, string>;
+
+/** What end2end/run or a proof's script has set. */
+export function given(variable: string): string {
     const value = process.env[variable];
-    if (!value) throw new Error(`${variable} is not set: start the tests with end2end/run or script/test`);
+    if (!value) throw new Error(`${variable} is not set: start the tests with end2end/run or script/test, a proof with its script`);
     return value;
 }
 
@@ -20,49 +23,55 @@ async function freePort(): Promise<number> {
     return port;
 }
 
+const running = new Set<ChildProcess>();
+// Whatever ends the tests, what they started ends too.
+process.on('exit', () => running.forEach(child => child.kill('SIGKILL')));
+
 export class Site {
     private process?: ChildProcess;
-    /** What is private lies apart for each database: no two sites may sweep one place. */
-    private readonly location = `replaced/${randomUUID()}`;
+    private output = '';
 
     private constructor(readonly address: string, private readonly data: string) {}
 
-    /** The release that was built, over the bucket of end2end/run and a database in this folder. */
-    static async start(data: string): Promise<Site> {
-        const site = new Site(`http://127.0.0.1:${await freePort()}`, data);
-        await site.run(given('HOLDALL_BINARY'));
-        return site;
+    /** One that does not run yet, at an address of its own and with its data in this folder. */
+    static async at(data: string): Promise<Site> {
+        return new Site(`http://127.0.0.1:${await freePort()}`, data);
     }
 
-    /** Stops it, and starts another version at the same address with the same data. */
-    async replace() {
-        await this.stop();
-        await this.run(given('HOLDALL_E2E_NEWER'));
+    /** The process that runs. */
+    get pid(): number {
+        if (!this.process?.pid) throw new Error(`nothing runs at ${this.address}`);
+        return this.process.pid;
+    }
+
+    /** The last of what it has logged. */
+    get log(): string {
+        return this.output;
+    }
+
+    /** Starts the release that was built, or another version, and waits half a minute for it to be ready. */
+    async start(settings: Settings, binary = given('HOLDALL_BINARY')) {
+        const child = spawn(binary, {
+            // None of the settings of whoever runs the tests.
+            env: { PATH: process.env.PATH, HOME: this.data, HOLDALL_DATA: this.data, LEPTOS_SITE_ADDR: new URL(this.address).host, ...settings },
+            stdio: ['ignore', 'pipe', 'pipe'],
+        });
+        this.process = child;
+        running.add(child);
+        child.on('exit', () => running.delete(child));
+        for (const stream of [child.stdout, child.stderr]) stream.on('data', text => (this.output = `${this.output}${text}`.slice(-20_000)));
+        const ready = () => fetch(`${this.address}/health/ready`, { signal: AbortSignal.timeout(5000) }).then(answer => answer.ok, () => false);
+        const until = performance.now() + 30_000;
+        while (!(await ready())) {
+            if (child.exitCode !== null || performance.now() > until) throw new Error(`${binary} does not become ready: ${this.log}`);
+            await pause(50);
+        }
     }
 
     async stop() {
-        if (!this.process || this.process.exitCode !== null) return;
+        if (!this.process || this.process.exitCode !== null || this.process.signalCode !== null) return;
         const ended = once(this.process, 'exit');
         this.process.kill('SIGTERM');
         await ended;
-    }
-
-    private async run(binary: string) {
-        const settings = given('HOLDALL_E2E_S3').split(' ').map(setting => setting.split(/=(.*)/s).slice(0, 2) as [string, string]);
-        const child = spawn(binary, {
-            env: {
-                PATH: process.env.PATH, HOME: this.data, HOLDALL_DATA: this.data, LEPTOS_SITE_ADDR: new URL(this.address).host,
-                ...Object.fromEntries(settings),
-                // Beside what other tests have in the bucket.
-                HOLDALL_STATIC_LOCATION: 'replaced/static', HOLDALL_MEDIA_LOCATION: 'replaced/media', HOLDALL_PRIVATE_LOCATION: this.location,
-            },
-            stdio: 'ignore',
-        });
-        this.process = child;
-        const ready = () => fetch(`${this.address}/health/ready`).then(answer => answer.ok, () => false);
-        while (!(await ready())) {
-            if (child.exitCode !== null) throw new Error(`${binary} has ended with ${child.exitCode}`);
-            await new Promise(resolve => setTimeout(resolve, 50));
-        }
     }
 }

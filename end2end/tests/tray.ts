@@ -1,11 +1,11 @@
 // The tray, and a network as slow as a test needs it.
 
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 import type { CDPSession, Locator, Page, TestInfo } from '@playwright/test';
 
-import { binary, sha256 } from './samples';
+import { randomFile } from './samples';
 
 export const tray = (page: Page): Locator => page.getByRole('region', { name: 'Uploads', exact: true });
 export const unfinished = (page: Page): Locator => page.getByRole('region', { name: 'Unfinished uploads' });
@@ -26,9 +26,7 @@ export interface Kept {
 export function onDisk(info: TestInfo, name: string, size: number): Kept {
     const path = info.outputPath(name);
     mkdirSync(dirname(path), { recursive: true });
-    const { buffer } = binary(name, size);
-    writeFileSync(path, buffer);
-    return { name, path, size, sha256: sha256(buffer) };
+    return { name, path, size, sha256: randomFile(path, size) };
 }
 
 // Two sessions of one page would each have a network of their own, and so would Playwright's setOffline.

@@ -9,8 +9,9 @@ use crate::model::problem::Problem;
 /// The account that is signed in, as pages show it.
 #[server(endpoint = "viewer", prefix = "/api", input = Json, output = Json)]
 pub async fn me() -> Result<Viewer, Problem> {
-    use crate::server::web::server_functions::{signed_in, state, to_problem};
+    use crate::server::web::server_functions::{account, state, to_problem};
 
-    let state = state();
-    state.avatars.viewer(&signed_in()?, &state.files).await.map_err(to_problem)
+    let (state, account) = (state(), account()?);
+    let quota = state.form_uploads.quota_or_site(account.quota);
+    state.avatars.viewer(&account, quota, state.contents.are_exposed()).await.map_err(to_problem)
 }

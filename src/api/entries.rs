@@ -17,9 +17,9 @@ pub async fn list_files(
     /// Which page.
     place: PagePosition,
 ) -> Result<FilesPage, Problem> {
-    use crate::server::web::server_functions::{signed_in, state, to_problem};
+    use crate::server::web::server_functions::{scope, state, to_problem};
 
-    state().files.list(&signed_in()?, folder.as_ref(), &place).await.map_err(to_problem)
+    state().entries.list(&scope()?, folder.as_ref(), &place).await.map_err(to_problem)
 }
 
 /// One of the asker's files. Another person's is not found.
@@ -28,9 +28,9 @@ pub async fn file(
     /// Which file.
     id: EntryId,
 ) -> Result<FileRow, Problem> {
-    use crate::server::web::server_functions::{signed_in, state, to_problem};
+    use crate::server::web::server_functions::{scope, state, to_problem};
 
-    state().files.row(&signed_in()?, &id).await.map_err(to_problem)
+    state().entries.row(&scope()?, &id).await.map_err(to_problem)
 }
 
 /// The way to one of the asker's folders: the outermost first, the folder itself last. Another person's is not found.
@@ -39,9 +39,9 @@ pub async fn folder_path(
     /// Which folder.
     folder: EntryId,
 ) -> Result<Vec<Breadcrumb>, Problem> {
-    use crate::server::web::server_functions::{signed_in, state, to_problem};
+    use crate::server::web::server_functions::{scope, state, to_problem};
 
-    state().folders.path(&signed_in()?, &folder).await.map_err(to_problem)
+    state().entries.path(&scope()?, &folder).await.map_err(to_problem)
 }
 
 /// What goes when one of the asker's files or folders is deleted. Another person's is not found.
@@ -50,7 +50,7 @@ pub async fn deletion_preview(
     /// Which file or folder.
     id: EntryId,
 ) -> Result<Deletion, Problem> {
-    use crate::server::web::server_functions::{signed_in, state, to_problem};
+    use crate::server::web::server_functions::{scope, state, to_problem};
 
-    state().files.deletion(&signed_in()?, &id).await.map_err(to_problem)
+    state().entries.deletion_preview(&scope()?, &id).await.map_err(to_problem)
 }

@@ -14,9 +14,9 @@ pub async fn create_uploads(
     /// The files.
     files: Vec<NewUpload>,
 ) -> Result<Vec<Result<Upload, UploadProblem>>, Problem> {
-    use crate::server::web::server_functions::{signed_in, state, to_problem};
+    use crate::server::web::server_functions::{scope, state, to_problem};
 
-    state().multipart_uploads.create(&signed_in()?, files).await.map_err(to_problem)
+    state().multipart_uploads.create(&scope()?, files).await.map_err(to_problem)
 }
 
 /// Makes folders that no file is in, with those above them, where they are missing.
@@ -25,9 +25,9 @@ pub async fn make_folders(
     /// The folders.
     folders: Vec<NewFolder>,
 ) -> Result<Vec<Result<(), UploadProblem>>, Problem> {
-    use crate::server::web::server_functions::{signed_in, state, to_problem};
+    use crate::server::web::server_functions::{scope, state, to_problem};
 
-    state().multipart_uploads.make_folders(&signed_in()?, folders).await.map_err(to_problem)
+    state().multipart_uploads.make_folders(&scope()?, folders).await.map_err(to_problem)
 }
 
 /// Says where to send parts. An address of the store is good for an hour and for exactly that part's size. The
@@ -37,9 +37,9 @@ pub async fn sign_parts(
     /// The parts.
     parts: Vec<PartToSign>,
 ) -> Result<Vec<Result<SignedPart, UploadProblem>>, Problem> {
-    use crate::server::web::server_functions::{signed_in, state, to_problem};
+    use crate::server::web::server_functions::{scope, state, to_problem};
 
-    state().multipart_uploads.sign(&signed_in()?, parts).await.map_err(to_problem)
+    state().multipart_uploads.sign(&scope()?, parts).await.map_err(to_problem)
 }
 
 /// Says which parts of uploads have arrived. With very many parts in all, the last uploads are answered
@@ -49,17 +49,17 @@ pub async fn upload_status(
     /// The uploads.
     uploads: Vec<UploadId>,
 ) -> Result<Vec<Result<Upload, UploadProblem>>, Problem> {
-    use crate::server::web::server_functions::{signed_in, state, to_problem};
+    use crate::server::web::server_functions::{scope, state, to_problem};
 
-    state().multipart_uploads.status(&signed_in()?, uploads).await.map_err(to_problem)
+    state().multipart_uploads.status(&scope()?, uploads).await.map_err(to_problem)
 }
 
 /// All uploads of the account that are not complete, oldest first, whichever browser began them, without their parts.
 #[server(endpoint = "uploads/unfinished", prefix = "/api", input = Json, output = Json)]
 pub async fn unfinished_uploads() -> Result<Vec<Upload>, Problem> {
-    use crate::server::web::server_functions::{signed_in, state, to_problem};
+    use crate::server::web::server_functions::{scope, state, to_problem};
 
-    state().multipart_uploads.unfinished(&signed_in()?).await.map_err(to_problem)
+    state().multipart_uploads.unfinished(&scope()?).await.map_err(to_problem)
 }
 
 /// Makes files of uploads all of whose parts have arrived; the server looks for itself whether they have.
@@ -68,9 +68,9 @@ pub async fn complete_uploads(
     /// The uploads.
     uploads: Vec<UploadId>,
 ) -> Result<Vec<Result<Completed, UploadProblem>>, Problem> {
-    use crate::server::web::server_functions::{signed_in, state, to_problem};
+    use crate::server::web::server_functions::{scope, state, to_problem};
 
-    state().multipart_uploads.complete(&signed_in()?, uploads).await.map_err(to_problem)
+    state().multipart_uploads.complete(&scope()?, uploads).await.map_err(to_problem)
 }
 
 /// Gives uploads up: what has arrived is removed, and the room in the quota given back.
@@ -79,7 +79,7 @@ pub async fn abort_uploads(
     /// The uploads.
     uploads: Vec<UploadId>,
 ) -> Result<Vec<Result<(), UploadProblem>>, Problem> {
-    use crate::server::web::server_functions::{signed_in, state, to_problem};
+    use crate::server::web::server_functions::{scope, state, to_problem};
 
-    state().multipart_uploads.abort(&signed_in()?, uploads).await.map_err(to_problem)
+    state().multipart_uploads.abort(&scope()?, uploads).await.map_err(to_problem)
 }

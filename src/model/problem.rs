@@ -14,6 +14,8 @@ pub enum Problem {
     NotSignedIn,
     /// 404: there is no such page or thing, or it is another person's.
     NotFound,
+    /// 403: one may see this, but not do that with it.
+    NotAllowed,
     /// 410: a download that has expired, or of which something was deleted.
     Gone,
     /// 403: the form came from another site.

@@ -12,11 +12,11 @@ use crate::server::db::{self, Database};
 use crate::server::domain::access::accounts::Accounts;
 use crate::server::domain::access::sessions::Sessions;
 use crate::server::domain::avatars::Avatars;
+use crate::server::domain::blobs::deliver::Contents;
 use crate::server::domain::blobs::verify::Checks;
 use crate::server::domain::doctor::Doctor;
 use crate::server::domain::downloads::Downloads;
-use crate::server::domain::entries::files::Files;
-use crate::server::domain::entries::folders::Folders;
+use crate::server::domain::entries::Entries;
 use crate::server::domain::integrity::audit::Audit;
 use crate::server::domain::integrity::instance::Instance;
 use crate::server::domain::integrity::privacy_guard::PrivacyGuard;
@@ -33,14 +33,14 @@ pub struct AppState {
     pub accounts: Accounts,
     /// The session layer's rows.
     pub sessions: Sessions,
-    /// Files: list, content, deletion.
-    pub files: Files,
+    /// Files and folders: lists, paths, making and deleting.
+    pub entries: Entries,
+    /// The contents of files.
+    pub contents: Contents,
     /// Archives of several files.
     pub downloads: Downloads,
     /// Files on their way in.
     pub form_uploads: FormUploads,
-    /// Folders.
-    pub folders: Folders,
     /// Files on their way in part by part.
     pub multipart_uploads: MultipartUploads,
     /// Comparing what lies in the store with what was sent.
@@ -105,10 +105,10 @@ impl AppState {
         let guard = PrivacyGuard::new(storage.clone(), endpoints(config));
         let checks = Checks::new(pool.clone(), storage.clone());
         let form_uploads = FormUploads::new(pool.clone(), storage.clone(), config.limits, checks.clone());
-        let folders = Folders::new(pool.clone(), form_uploads.clone());
+        let entries = Entries::new(pool.clone(), form_uploads.clone());
         let avatars = Avatars::new(pool.clone(), storage.clone());
         let multipart_uploads =
-            MultipartUploads::new(pool.clone(), storage.clone(), form_uploads.clone(), folders.clone(), checks.clone());
+            MultipartUploads::new(pool.clone(), storage.clone(), form_uploads.clone(), entries.clone(), checks.clone());
         let instance = Instance::new(pool.clone(), storage.clone());
         let sweep = Sweep::new(
             pool.clone(),
@@ -121,8 +121,8 @@ impl AppState {
         Ok(Self {
             accounts: Accounts::new(pool.clone(), config.sign_up)?,
             sessions: Sessions::new(pool.clone()),
-            files: Files::new(pool.clone(), storage.clone(), form_uploads.clone(), folders.clone(), guard.clone()),
-            folders,
+            contents: Contents::new(pool.clone(), storage.clone(), guard.clone()),
+            entries,
             downloads: Downloads::new(pool.clone(), storage.clone(), guard.clone()),
             assets: Assets::new(storage.clone(), site, source(config)),
             audit: Audit::new(pool.clone(), storage.clone(), sweep.clone()),

@@ -7,6 +7,7 @@ use axum::Router;
 use bytes::Bytes;
 use holdall::server::app::AppState;
 use holdall::server::config::Config;
+use holdall::server::domain::access::scope::Scope;
 use holdall::server::domain::site::Site;
 use holdall::server::storage::MARK;
 use holdall::server::web;
@@ -89,6 +90,12 @@ impl App {
         let answer = visitor.post("/sign-up", &[("name", name), ("email", &email), ("password", PASSWORD)]).await;
         assert_eq!(answer.status, 303, "{name} cannot sign up: {}", answer.text());
         visitor
+    }
+
+    /// All that the account of this name may touch.
+    pub async fn scope_of(&self, name: &str) -> Scope {
+        let account = self.state.accounts.sign_in(&format!("{name}@example.org"), PASSWORD).await.expect("an account");
+        Scope::account(&account.id)
     }
 
     /// A way into the database that goes past Holdall.

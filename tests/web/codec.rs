@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 use holdall::api::{accounts, entries, uploads};
 use holdall::model::json::{Data, Json};
 use holdall::model::problem::Problem;
-use leptos::server_fn::error::FromServerFnError as _;
-use leptos::server_fn::error::ServerFnErrorErr;
+use leptos::server_fn::error::{FromServerFnError as _, ServerFnErrorErr};
 use leptos::server_fn::{Bytes, Decodes, Http, ServerFn};
 use serde::de::DeserializeOwned;
 

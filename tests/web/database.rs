@@ -23,10 +23,19 @@ pub enum Database {
 impl Database {
     /// Makes an empty database on the server that the environment names; fails where it names none.
     pub async fn postgres() -> Self {
+        Self::made_with("").await
+    }
+
+    /// The same, ordering text as Czech does by itself: `ch` comes between `h` and `i`.
+    pub async fn czech_postgres() -> Self {
+        Self::made_with("TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'cs' LOCALE 'C'").await
+    }
+
+    async fn made_with(options: &str) -> Self {
         let given = given("HOLDALL_TEST_POSTGRES", "postgres://postgres@127.0.0.1:5432/postgres");
         sqlx::any::install_default_drivers();
         let name = format!("holdall_{}", random());
-        run_on(&given, format!("CREATE DATABASE {name}")).await;
+        run_on(&given, format!("CREATE DATABASE {name} {options}")).await;
         let (address, query) = given.split_once('?').map_or((given.as_str(), ""), |(address, query)| (address, query));
         let server = address.rsplit_once('/').expect("a database in HOLDALL_TEST_POSTGRES").0.to_owned();
         Self::Postgres { server, query: query.to_owned(), name }

@@ -88,7 +88,7 @@ async fn nothing_is_mended_in_a_store_that_is_not_this_sites(database: Database)
         .expect("a blob");
     empty(&app.folder("private"));
     let findings = app.state.audit.look().await.expect("a look");
-    assert_eq!(findings.missing.len(), 1);
+    assert_eq!(findings.missing.count, 1);
     let refused = app.state.audit.repair(&findings).await.expect_err("another store").to_string();
     assert!(refused.contains("this does not look like this site's store"), "{refused}");
     assert!(app.state.audit.delete_orphans(&findings).await.is_err());

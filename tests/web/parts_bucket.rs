@@ -3,7 +3,7 @@
 use holdall::model::entry::Check;
 use holdall::model::upload::{Completed, PART_SHA256, PART_SIZE, SignedPart, UploadProblem};
 use holdall::server::domain::blobs::verify::CheckOutcome;
-use holdall::server::storage::{Key, ObjectMeta, Private, Storage, UploadMode};
+use holdall::server::storage::{Key, ObjectMeta, PAGE, Private, Storage, UploadMode};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -40,7 +40,7 @@ async fn blob(app: &App) -> (Key<Private>, Option<String>) {
 /// Objects of people's files, and incomplete_uploads of some.
 async fn traces(storage: &Storage) -> (usize, usize) {
     let objects = storage.list::<Private>("").await.expect("the store");
-    (objects.len(), storage.incomplete_uploads::<Private>().await.expect("the store").len())
+    (objects.len(), storage.incomplete_uploads::<Private>(None, PAGE).await.expect("the store").uploads.len())
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -39,7 +39,7 @@ pub fn age(path: &Path) {
 }
 
 /// Moves back when objects without a row were first seen.
-async fn seen_a_day_ago(app: &App) {
+pub async fn seen_a_day_ago(app: &App) {
     let moved = sqlx::query("UPDATE strays SET seen = seen - 86400000").execute(&app.rows().await).await;
     moved.expect("a table");
 }
@@ -92,7 +92,7 @@ async fn a_file_whose_bytes_are_gone_is_flagged_and_kept(database: Database) {
     app.state.instance.confirm().await.expect("its own store");
     std::fs::remove_file(&app.stored(&["private"])[0]).expect("the object");
     let findings = app.state.audit.look().await.expect("a look");
-    assert_eq!((findings.missing.len(), findings.is_well()), (1, false));
+    assert_eq!((findings.missing.count, findings.is_well()), (1, false));
     assert_eq!(ada.check_of(&file.id).await, Check::Waiting, "looking changes nothing");
     assert_eq!(app.state.audit.repair(&findings).await.expect("mended"), Ok(1));
     assert_eq!(ada.check_of(&file.id).await, Check::Damaged);
@@ -123,15 +123,15 @@ async fn an_object_that_no_row_knows_goes_late_and_only_when_asked(database: Dat
     std::fs::write(&orphan, b"nobody's").expect("a file");
     std::fs::write(app.folder("private").join("notes.txt"), b"somebody's").expect("a file");
     let look = async || app.state.audit.look().await.expect("a look");
-    assert!(!look().await.orphans[0].is_eligible, "new, and seen for the first time");
-    assert!(!look().await.orphans[0].is_eligible, "new");
+    assert!(!look().await.orphans.first[0].is_eligible, "new, and seen for the first time");
+    assert!(!look().await.orphans.first[0].is_eligible, "new");
     age(&orphan);
     sqlx::query("DELETE FROM strays").execute(&app.rows().await).await.expect("a table");
-    assert!(!look().await.orphans[0].is_eligible, "old, and seen for the first time");
-    assert!(!look().await.orphans[0].is_eligible, "old, and seen a moment ago");
+    assert!(!look().await.orphans.first[0].is_eligible, "old, and seen for the first time");
+    assert!(!look().await.orphans.first[0].is_eligible, "old, and seen a moment ago");
     seen_a_day_ago(&app).await;
     let findings = look().await;
-    assert!(findings.orphans[0].is_eligible && findings.unknown == 1, "{findings:?}");
+    assert!(findings.orphans.first[0].is_eligible && findings.unknown == 1, "{findings:?}");
     assert_eq!(app.state.audit.repair(&findings).await.expect("mended"), Ok(0));
     assert!(orphan.exists(), "mending takes no objects away");
     assert_eq!(app.state.audit.delete_orphans(&findings).await.expect("the store"), Ok(1));
@@ -151,7 +151,8 @@ async fn too_many_orphans_are_left_alone(database: Database) {
     app.state.audit.look().await.expect("a look");
     seen_a_day_ago(&app).await;
     let findings = app.state.audit.look().await.expect("a look");
-    assert!(findings.orphans.iter().all(|orphan| orphan.is_eligible));
+    assert_eq!((findings.orphans.count, findings.orphans.first.len()), (11, 11));
+    assert!(findings.orphans.first.iter().all(|orphan| orphan.is_eligible));
     let refused = app.state.audit.delete_orphans(&findings).await.expect("an answer");
     assert_eq!(refused, Err(TooMany { found: 11, most: 10 }));
     assert_eq!(app.stored(&["private"]).len(), 11);
@@ -169,7 +170,7 @@ async fn beginnings_that_no_row_knows_are_cleared_when_they_are_old(database: Da
     assert!(app.state.audit.look().await.expect("a look").is_well(), "a new one may still get its row");
     age(&stray);
     let findings = app.state.audit.look().await.expect("a look");
-    assert_eq!(findings.incomplete_uploads.len(), 1);
+    assert_eq!(findings.incomplete_uploads.count, 1);
     assert_eq!(app.state.audit.repair(&findings).await.expect("mended"), Ok(0));
     assert_eq!(app.stored(&["tmp"]), [known]);
     ada.complete(&upload).await;

@@ -5,7 +5,7 @@ use clap::Args;
 use crate::server::cli::{Carried, Refusal, open, tell};
 use crate::server::config::Config;
 use crate::server::domain::blobs::verify::CheckOutcome;
-use crate::server::domain::integrity::audit::Findings;
+use crate::server::domain::integrity::findings::{Findings, Tally};
 
 /// How many of a kind are named one by one.
 const NAMED: usize = 20;
@@ -100,44 +100,35 @@ fn report(findings: &Findings) {
     if findings.unknown > 0 {
         tell(&format!("{} objects have names that Holdall does not give; they are left alone.", findings.unknown));
     }
-    named(
-        "objects that no row knows",
-        findings.orphans.iter().map(|orphan| {
-            let ripe = if orphan.is_eligible {
-                "old, and first seen a day ago"
-            } else {
-                "new, or not known for a day: left alone"
-            };
-            format!("{}/{} ({ripe})", orphan.place, orphan.key)
-        }),
-    );
-    named(
-        "unfinished uploads that no row knows",
-        findings.incomplete_uploads.iter().map(|(place, incomplete)| format!("{place}/{}", incomplete.key)),
-    );
-    named(
-        "files lack their bytes",
-        findings.missing.iter().map(|lacking| format!("private/{}: {}", lacking.key, lacking.damage)),
-    );
-    named(
-        "accounts are counted wrong",
-        findings
-            .miscounted
-            .iter()
-            .map(|account| format!("{}: {} bytes noted, {} counted", account.email, account.used, account.counted)),
-    );
+    named("objects that no row knows", &findings.orphans, |orphan| {
+        let eligible = if orphan.is_eligible {
+            "old, and first seen a day ago"
+        } else {
+            "new, or not known for a day: left alone"
+        };
+        format!("{}/{} ({eligible})", orphan.place, orphan.key)
+    });
+    named("unfinished uploads that no row knows", &findings.incomplete_uploads, |(place, key)| {
+        format!("{place}/{key}")
+    });
+    named("files lack their bytes", &findings.missing, |missing| {
+        format!("private/{}: {}", missing.key, missing.damage)
+    });
+    let miscounted = Tally { count: findings.miscounted.len(), first: findings.miscounted.clone() };
+    named("accounts are counted wrong", &miscounted, |account| {
+        format!("{}: {} bytes noted, {} counted", account.email, account.used, account.counted)
+    });
 }
 
-fn named(what: &str, lines: impl ExactSizeIterator<Item = String>) {
-    let count = lines.len();
-    if count == 0 {
+fn named<T>(what: &str, found: &Tally<T>, line: impl Fn(&T) -> String) {
+    if found.count == 0 {
         return;
     }
-    tell(&format!("{count} {what}:"));
-    for line in lines.take(NAMED) {
-        tell(&format!("  {line}"));
+    tell(&format!("{} {what}:", found.count));
+    for one in found.first.iter().take(NAMED) {
+        tell(&format!("  {}", line(one)));
     }
-    if count > NAMED {
-        tell(&format!("  and {} more", count - NAMED));
+    if found.count > NAMED {
+        tell(&format!("  and {} more", found.count - NAMED));
     }
 }

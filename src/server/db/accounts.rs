@@ -136,9 +136,9 @@ pub async fn release<'c>(db: impl Executes<'c>, id: &AccountId, bytes: i64) -> R
         .map(|_| ())
 }
 
-/// Bytes that an account uses.
-pub async fn used<'c>(db: impl Executes<'c>, id: &AccountId) -> Result<i64, sqlx::Error> {
-    sqlx::query_scalar("SELECT used FROM accounts WHERE id = $1").bind(id.as_str()).fetch_one(db).await
+/// Bytes that an account uses, and the most it may, where that is its own and not the site's.
+pub async fn usage<'c>(db: impl Executes<'c>, id: &AccountId) -> Result<(i64, Option<i64>), sqlx::Error> {
+    sqlx::query_as("SELECT used, quota FROM accounts WHERE id = $1").bind(id.as_str()).fetch_one(db).await
 }
 
 /// Holds the account's row until the transaction ends: whoever else holds it waits.

@@ -3,6 +3,7 @@
 use sqlx::FromRow;
 
 use crate::server::db::Executes;
+use crate::server::storage::Place;
 
 /// How many rows wait for the sweep that a running server makes.
 #[derive(Clone, Copy, Debug, FromRow)]
@@ -47,52 +48,95 @@ pub struct KnownObject {
     pub damage: Option<String>,
 }
 
-/// Rows of files whose keys come after this one, in the order of keys.
-pub async fn blob_objects<'c>(db: impl Executes<'c>, after: &str, limit: i64) -> Result<Vec<KnownObject>, sqlx::Error> {
-    sqlx::query_as("SELECT id, key, state, size, damage FROM blobs WHERE key > $1 ORDER BY key LIMIT $2")
-        .bind(after)
-        .bind(limit)
-        .fetch_all(db)
-        .await
+impl KnownObject {
+    /// Whether the object is in use, and must be there whole.
+    pub fn is_stored(&self) -> bool {
+        self.state == "stored"
+    }
 }
 
-/// The same of avatars.
-pub async fn picture_objects<'c>(
+/// Names after `after`, up to and with `until`.
+#[derive(Clone, Copy, Debug)]
+pub struct KeyRange<'a> {
+    pub after: &'a str,
+    pub until: &'a str,
+}
+
+/// At most `limit` rows that name objects of a location in this range, in the byte order of keys, as a store lists
+/// them: a person's language may order `ch` after `d`, and PostgreSQL's indexes with it.
+pub async fn known_objects<'c>(
     db: impl Executes<'c>,
-    after: &str,
+    place: Place,
+    range: KeyRange<'_>,
     limit: i64,
 ) -> Result<Vec<KnownObject>, sqlx::Error> {
+    let rows = match place {
+        Place::Private => sqlx::query_as(
+            r#"SELECT id, key, state, size, damage FROM blobs
+            WHERE key COLLATE "binary" > $1 AND key COLLATE "binary" <= $2 ORDER BY key COLLATE "binary" LIMIT $3"#,
+        ),
+        Place::Media => sqlx::query_as(
+            r#"SELECT key AS id, key, state, CAST(NULL AS BIGINT) AS size, CAST(NULL AS TEXT) AS damage FROM pictures
+            WHERE key COLLATE "binary" > $1 AND key COLLATE "binary" <= $2 ORDER BY key COLLATE "binary" LIMIT $3"#,
+        ),
+        // Releases are known by what lies there.
+        Place::Static => return Ok(Vec::new()),
+    };
+    rows.bind(range.after).bind(range.until).bind(limit).fetch_all(db).await
+}
+
+/// The row that names this object.
+pub async fn known_object<'c>(
+    db: impl Executes<'c>,
+    place: Place,
+    key: &str,
+) -> Result<Option<KnownObject>, sqlx::Error> {
+    let row = match place {
+        Place::Private => sqlx::query_as("SELECT id, key, state, size, damage FROM blobs WHERE key = $1"),
+        Place::Media => sqlx::query_as(
+            "SELECT key AS id, key, state, CAST(NULL AS BIGINT) AS size, CAST(NULL AS TEXT) AS damage FROM pictures \
+             WHERE key = $1",
+        ),
+        Place::Static => return Ok(None),
+    };
+    row.bind(key).fetch_optional(db).await
+}
+
+/// An object that was seen without a row, and when that was first.
+#[derive(Clone, Debug, FromRow)]
+pub struct RecordedOrphan {
+    pub key: String,
+    pub seen: i64,
+}
+
+/// At most `limit` objects of a place in this range that were once seen without a row, in the byte order of keys.
+pub async fn recorded_orphans<'c>(
+    db: impl Executes<'c>,
+    place: &str,
+    range: KeyRange<'_>,
+    limit: i64,
+) -> Result<Vec<RecordedOrphan>, sqlx::Error> {
     sqlx::query_as(
-        "SELECT key AS id, key, state, CAST(NULL AS BIGINT) AS size, CAST(NULL AS TEXT) AS damage FROM pictures \
-         WHERE key > $1 ORDER BY key LIMIT $2",
+        r#"SELECT key, seen FROM strays WHERE place = $1
+        AND key COLLATE "binary" > $2 AND key COLLATE "binary" <= $3 ORDER BY key COLLATE "binary" LIMIT $4"#,
     )
-    .bind(after)
+    .bind(place)
+    .bind(range.after)
+    .bind(range.until)
     .bind(limit)
     .fetch_all(db)
     .await
 }
 
-/// The state of the file with this key.
-pub async fn state_of<'c>(db: impl Executes<'c>, key: &str) -> Result<Option<String>, sqlx::Error> {
-    sqlx::query_scalar("SELECT state FROM blobs WHERE key = $1").bind(key).fetch_optional(db).await
-}
-
-/// Notes an object that no row knows; gives when it was first seen.
-pub async fn record_orphan<'c>(db: impl Executes<'c>, place: &str, key: &str, now: i64) -> Result<i64, sqlx::Error> {
-    sqlx::query_scalar(
-        "INSERT INTO strays (place, key, seen) VALUES ($1, $2, $3) \
-         ON CONFLICT (place, key) DO UPDATE SET seen = strays.seen RETURNING seen",
-    )
-    .bind(place)
-    .bind(key)
-    .bind(now)
-    .fetch_one(db)
-    .await
-}
-
-/// Every object of a place that was once seen without a row.
-pub async fn orphans<'c>(db: impl Executes<'c>, place: &str) -> Result<Vec<String>, sqlx::Error> {
-    sqlx::query_scalar("SELECT key FROM strays WHERE place = $1").bind(place).fetch_all(db).await
+/// Notes an object that no row knows; nothing is changed where somebody has noted it before.
+pub async fn record_orphan<'c>(db: impl Executes<'c>, place: &str, key: &str, now: i64) -> Result<(), sqlx::Error> {
+    sqlx::query("INSERT INTO strays (place, key, seen) VALUES ($1, $2, $3) ON CONFLICT (place, key) DO NOTHING")
+        .bind(place)
+        .bind(key)
+        .bind(now)
+        .execute(db)
+        .await
+        .map(|_| ())
 }
 
 /// Forgets one that is gone, or has a row after all.

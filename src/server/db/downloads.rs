@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use sqlx::{AssertSqlSafe, FromRow};
 
 use crate::model::id::{AccountId, DownloadId, EntryId};
+use crate::server::db::within::{Within, lies_within};
 use crate::server::db::{Executes, Transaction};
 use crate::server::storage::{Key, Private};
 
@@ -30,9 +31,9 @@ pub struct WantedRow {
 
 /// The wanted entries and all that lies below them, each once. What begins the recursion is filled in.
 macro_rules! below {
-    ($first:literal) => {
+    ($first:expr) => {
         concat!(
-            "WITH RECURSIVE below (id) AS (SELECT id FROM entries WHERE account = $1 AND trashed IS NULL AND ",
+            "WITH RECURSIVE below (id) AS (SELECT w.id FROM entries w WHERE w.account = $1 AND w.trashed IS NULL AND ",
             $first,
             " UNION SELECT e.id FROM entries e JOIN below ON e.parent = below.id WHERE e.trashed IS NULL) ",
             "SELECT e.id, e.parent, e.kind, e.name, e.sort, e.changed, e.blob, b.size, b.crc32, b.state, b.damage ",
@@ -41,28 +42,34 @@ macro_rules! below {
     };
 }
 
-/// At most `limit` of all entries of an account, its root folder too.
+/// At most `limit` of all these entries, the folder where they begin too.
 pub async fn whole_tree<'c>(
     db: impl Executes<'c>,
-    account: &AccountId,
+    within: Within<'_>,
     limit: i64,
 ) -> Result<Vec<WantedRow>, sqlx::Error> {
-    sqlx::query_as(below!("parent IS NULL")).bind(account.as_str()).bind(limit).fetch_all(db).await
+    sqlx::query_as(below!("((CAST($3 AS TEXT) IS NULL AND w.parent IS NULL) OR w.id = CAST($3 AS TEXT))"))
+        .bind(within.account.as_str())
+        .bind(limit)
+        .bind(within.root())
+        .fetch_all(db)
+        .await
 }
 
-/// At most `limit` entries: those of these ids that are the account's, and what lies below them.
+/// At most `limit` entries: those of these ids that may be touched, and what lies below them.
 pub async fn selected_tree<'c>(
     db: impl Executes<'c>,
-    account: &AccountId,
+    within: Within<'_>,
     ids: &[EntryId],
     limit: i64,
 ) -> Result<Vec<WantedRow>, sqlx::Error> {
-    // Constants alone: `$3, $4 …` as often as the batch is large. The last id fills what is left of it.
+    // Constants alone: `$4, $5 …` as often as the batch is large. The last id fills what is left of it.
     static STATEMENT: LazyLock<String> = LazyLock::new(|| {
-        let places: Vec<_> = (0..BATCH).map(|at| format!("${}", at + 3)).collect();
-        below!("id IN (...)").replace("...", &places.join(", "))
+        let places: Vec<_> = (0..BATCH).map(|at| format!("${}", at + 4)).collect();
+        below!(concat!("w.id IN (...) AND ", lies_within!("w.id", "$3"))).replace("...", &places.join(", "))
     });
-    let mut query = sqlx::query_as(AssertSqlSafe(STATEMENT.clone())).bind(account.as_str()).bind(limit);
+    let mut query = sqlx::query_as(AssertSqlSafe(STATEMENT.clone()));
+    query = query.bind(within.account.as_str()).bind(limit).bind(within.root());
     for at in 0..BATCH {
         query = query.bind(ids.get(at).or(ids.last()).map_or("", EntryId::as_str));
     }
@@ -98,15 +105,16 @@ pub struct MemberRow {
 pub async fn insert<'c>(
     db: impl Executes<'c>,
     id: &DownloadId,
-    account: &AccountId,
+    within: Within<'_>,
     row: &DownloadRow,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "INSERT INTO downloads (id, account, name, tag, members, directory, records, created, expires) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "INSERT INTO downloads (id, account, root, name, tag, members, directory, records, created, expires) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
     )
     .bind(id.as_str())
-    .bind(account.as_str())
+    .bind(within.account.as_str())
+    .bind(within.root())
     .bind(&row.name)
     .bind(&row.tag)
     .bind(row.members)
@@ -156,22 +164,25 @@ fn insertion(rows: usize) -> String {
     statement
 }
 
-/// Keeps a download that has not expired for longer; gives it, where the account has one of this name and content.
+/// Keeps a download that has not expired for longer; gives it, where one of this name and content was made of these
+/// entries.
 pub async fn extend_expiry<'c>(
     db: impl Executes<'c>,
-    account: &AccountId,
+    within: Within<'_>,
     (name, tag): (&str, &str),
     now: i64,
     expires: i64,
 ) -> Result<Option<String>, sqlx::Error> {
     sqlx::query_scalar(
-        "UPDATE downloads SET expires = $5 WHERE account = $1 AND tag = $2 AND name = $3 AND expires > $4 RETURNING id",
+        "UPDATE downloads SET expires = $5 WHERE account = $1 AND tag = $2 AND name = $3 AND expires > $4 \
+         AND COALESCE(root, '') = COALESCE(CAST($6 AS TEXT), '') RETURNING id",
     )
-    .bind(account.as_str())
+    .bind(within.account.as_str())
     .bind(tag)
     .bind(name)
     .bind(now)
     .bind(expires)
+    .bind(within.root())
     .fetch_optional(db)
     .await
 }
@@ -194,17 +205,19 @@ pub async fn delete_all_but_newest<'c>(
     .map(|_| ())
 }
 
-/// One download of an account; another's is not there.
+/// One download that was made of these entries; any other is not there.
 pub async fn by_id<'c>(
     db: impl Executes<'c>,
-    account: &AccountId,
+    within: Within<'_>,
     id: &DownloadId,
 ) -> Result<Option<DownloadRow>, sqlx::Error> {
     sqlx::query_as(
-        "SELECT name, tag, members, directory, records, created, expires FROM downloads WHERE id = $1 AND account = $2",
+        "SELECT name, tag, members, directory, records, created, expires FROM downloads WHERE id = $1 AND account = $2 \
+         AND COALESCE(root, '') = COALESCE(CAST($3 AS TEXT), '')",
     )
     .bind(id.as_str())
-    .bind(account.as_str())
+    .bind(within.account.as_str())
+    .bind(within.root())
     .fetch_optional(db)
     .await
 }

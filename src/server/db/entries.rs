@@ -4,6 +4,7 @@ use sqlx::FromRow;
 
 use crate::model::id::{AccountId, EntryId};
 use crate::server::db::Executes;
+use crate::server::db::within::{Within, lies_within};
 use crate::server::storage::{Key, Private};
 
 /// A file as lists show it.
@@ -136,45 +137,57 @@ pub async fn is_taken<'c>(db: impl Executes<'c>, folder: &EntryId, folded: &str)
     Ok(found.is_some())
 }
 
-/// One file of an account; another's is not there.
+/// One of these files; any other is not there.
 pub async fn content<'c>(
     db: impl Executes<'c>,
-    account: &AccountId,
+    within: Within<'_>,
     id: &EntryId,
 ) -> Result<Option<ContentRow>, sqlx::Error> {
-    sqlx::query_as(
-        "SELECT e.name, e.parent, b.size, b.media_type, e.created, b.id AS blob, b.key, b.sha256, b.verified, \
-         b.damage FROM entries e JOIN blobs b ON b.id = e.blob \
-         WHERE e.id = $1 AND e.account = $2 AND e.trashed IS NULL AND b.state = 'stored'",
-    )
+    sqlx::query_as(concat!(
+        "SELECT e.name, e.parent, b.size, b.media_type, e.created, b.id AS blob, b.key, b.sha256, b.verified, ",
+        "b.damage FROM entries e JOIN blobs b ON b.id = e.blob ",
+        "WHERE e.id = $1 AND e.account = $2 AND e.trashed IS NULL AND b.state = 'stored' AND ",
+        lies_within!("$1", "$3")
+    ))
     .bind(id.as_str())
-    .bind(account.as_str())
+    .bind(within.account.as_str())
+    .bind(within.root())
     .fetch_optional(db)
     .await
 }
 
-/// The entry that a blob of an account became, its name, and the folder that it lies in.
+/// The entry that a blob became, its name, and the folder that it lies in, where it is one of these.
 pub async fn by_blob<'c>(
     db: impl Executes<'c>,
-    account: &AccountId,
+    within: Within<'_>,
     blob: &str,
 ) -> Result<Option<(String, String, String)>, sqlx::Error> {
-    sqlx::query_as("SELECT id, name, parent FROM entries WHERE blob = $1 AND account = $2 ORDER BY id LIMIT 1")
-        .bind(blob)
-        .bind(account.as_str())
-        .fetch_optional(db)
-        .await
+    sqlx::query_as(concat!(
+        "SELECT e.id, e.name, e.parent FROM entries e WHERE e.blob = $1 AND e.account = $2 AND ",
+        lies_within!("e.id", "$3"),
+        " ORDER BY e.id LIMIT 1"
+    ))
+    .bind(blob)
+    .bind(within.account.as_str())
+    .bind(within.root())
+    .fetch_optional(db)
+    .await
 }
 
-/// Takes a file of an account out of its folder; gives its blob and that folder.
+/// Takes one of these files out of its folder, unless it is where they begin; gives its blob and that folder.
 pub async fn delete_file<'c>(
     db: impl Executes<'c>,
-    account: &AccountId,
+    within: Within<'_>,
     id: &EntryId,
 ) -> Result<Option<(String, String)>, sqlx::Error> {
-    sqlx::query_as("DELETE FROM entries WHERE id = $1 AND account = $2 AND kind = 'file' RETURNING blob, parent")
-        .bind(id.as_str())
-        .bind(account.as_str())
-        .fetch_optional(db)
-        .await
+    sqlx::query_as(concat!(
+        "DELETE FROM entries WHERE id = $1 AND account = $2 AND kind = 'file' AND id <> COALESCE(CAST($3 AS TEXT), '') AND ",
+        lies_within!("$1", "$3"),
+        " RETURNING blob, parent"
+    ))
+    .bind(id.as_str())
+    .bind(within.account.as_str())
+    .bind(within.root())
+    .fetch_optional(db)
+    .await
 }

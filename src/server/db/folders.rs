@@ -5,6 +5,7 @@ use sqlx::FromRow;
 
 use crate::model::id::{AccountId, EntryId};
 use crate::server::db::Executes;
+use crate::server::db::within::{Within, lies_within};
 
 /// A folder as lists show it.
 #[derive(Clone, Debug, FromRow)]
@@ -52,13 +53,15 @@ pub async fn root<'c>(db: impl Executes<'c>, account: &AccountId) -> Result<Opti
         .await
 }
 
-/// Whether an account has this folder, be it the root.
-pub async fn is_there<'c>(db: impl Executes<'c>, account: &AccountId, id: &EntryId) -> Result<bool, sqlx::Error> {
-    let found: Option<String> = sqlx::query_scalar(
-        "SELECT id FROM entries WHERE id = $1 AND account = $2 AND kind = 'folder' AND trashed IS NULL",
-    )
+/// Whether this is one of these folders, be it the root.
+pub async fn is_there<'c>(db: impl Executes<'c>, within: Within<'_>, id: &EntryId) -> Result<bool, sqlx::Error> {
+    let found: Option<String> = sqlx::query_scalar(concat!(
+        "SELECT id FROM entries WHERE id = $1 AND account = $2 AND kind = 'folder' AND trashed IS NULL AND ",
+        lies_within!("$1", "$3")
+    ))
     .bind(id.as_str())
-    .bind(account.as_str())
+    .bind(within.account.as_str())
+    .bind(within.root())
     .fetch_optional(db)
     .await?;
     Ok(found.is_some())
@@ -80,8 +83,8 @@ pub async fn named<'c>(
     .await
 }
 
-/// The way to an account's folder, from the root, which is its first row, to the folder itself; nothing where there is
-/// no such folder.
+/// The folders from the account's root, which is the first row, down to this one, which is the last; nothing where it is
+/// none of the account's folders.
 pub async fn path<'c>(
     db: impl Executes<'c>,
     account: &AccountId,
@@ -165,18 +168,16 @@ macro_rules! tree {
         concat!(
             "WITH RECURSIVE tree (id) AS ( \
              SELECT id FROM entries WHERE id = $1 AND account = $2 AND kind = 'folder' AND parent IS NOT NULL \
-             UNION ALL SELECT e.id FROM entries e JOIN tree ON e.parent = tree.id WHERE e.kind = 'folder') ",
+             AND id <> COALESCE(CAST($3 AS TEXT), '') AND ",
+            lies_within!("$1", "$3"),
+            " UNION ALL SELECT e.id FROM entries e JOIN tree ON e.parent = tree.id WHERE e.kind = 'folder') ",
             $tail
         )
     };
 }
 
-/// An account's folder with what is below it; the root is none of those.
-pub async fn tree<'c>(
-    db: impl Executes<'c>,
-    account: &AccountId,
-    id: &EntryId,
-) -> Result<Option<TreeRow>, sqlx::Error> {
+/// One of these folders with what is below it; where they begin is none of those.
+pub async fn tree<'c>(db: impl Executes<'c>, within: Within<'_>, id: &EntryId) -> Result<Option<TreeRow>, sqlx::Error> {
     sqlx::query_as(tree!(
         "SELECT top.name, top.parent, (SELECT COUNT(*) FROM tree) AS folders, below.files, below.size FROM entries top, \
          (SELECT COUNT(*) AS files, CAST(COALESCE(SUM(CASE WHEN b.state <> 'deleting' THEN b.size END), 0) AS BIGINT) AS size FROM tree \
@@ -184,7 +185,8 @@ pub async fn tree<'c>(
          WHERE top.id = $1 AND top.id IN (SELECT id FROM tree)"
     ))
     .bind(id.as_str())
-    .bind(account.as_str())
+    .bind(within.account.as_str())
+    .bind(within.root())
     .fetch_optional(db)
     .await
 }
@@ -192,16 +194,17 @@ pub async fn tree<'c>(
 /// Marks the blobs of all files below a folder as going; a sweep may take them up from `now` on.
 pub async fn mark_blobs_deleting<'c>(
     db: impl Executes<'c>,
-    account: &AccountId,
+    within: Within<'_>,
     id: &EntryId,
     now: i64,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(tree!(
-        "UPDATE blobs SET state = 'deleting', expires = $3 WHERE state <> 'deleting' \
+        "UPDATE blobs SET state = 'deleting', expires = $4 WHERE state <> 'deleting' \
          AND id IN (SELECT e.blob FROM tree JOIN entries e ON e.parent = tree.id WHERE e.blob IS NOT NULL)"
     ))
     .bind(id.as_str())
-    .bind(account.as_str())
+    .bind(within.account.as_str())
+    .bind(within.root())
     .bind(now)
     .execute(db)
     .await
@@ -209,13 +212,14 @@ pub async fn mark_blobs_deleting<'c>(
 }
 
 /// Takes a folder and everything below it out of the table.
-pub async fn delete<'c>(db: impl Executes<'c>, account: &AccountId, id: &EntryId) -> Result<(), sqlx::Error> {
+pub async fn delete<'c>(db: impl Executes<'c>, within: Within<'_>, id: &EntryId) -> Result<(), sqlx::Error> {
     sqlx::query(tree!(
         "DELETE FROM entries WHERE id IN \
          (SELECT id FROM tree UNION ALL SELECT e.id FROM tree JOIN entries e ON e.parent = tree.id WHERE e.kind = 'file')"
     ))
     .bind(id.as_str())
-    .bind(account.as_str())
+    .bind(within.account.as_str())
+    .bind(within.root())
     .execute(db)
     .await
     .map(|_| ())

@@ -13,6 +13,7 @@ pub(super) mod pictures;
 pub(super) mod sessions;
 pub(super) mod site;
 pub(super) mod uploads;
+pub(super) mod within;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -76,7 +77,22 @@ fn percent_encoded(path: &std::path::Path) -> String {
 
 /// Brings the schema up to this binary's. Fails where the database is newer than the binary.
 pub(super) async fn migrate(pool: &AnyPool) -> Result<(), MigrateError> {
+    name_byte_order(pool).await?;
     MIGRATIONS.run(pool).await
+}
+
+/// SQLite calls the order of bytes `binary`. PostgreSQL is taught the name, so that one SQL says it on both: how it orders
+/// text by itself is its owner's choice.
+async fn name_byte_order(pool: &AnyPool) -> Result<(), sqlx::Error> {
+    let mut connection = pool.acquire().await?;
+    if connection.backend_name() != "PostgreSQL" {
+        return Ok(());
+    }
+    match connection.execute(r#"CREATE COLLATION IF NOT EXISTS "binary" FROM "C""#).await {
+        // Another process was quicker by a moment.
+        Err(error) if is_taken(&error) => Ok(()),
+        done => done.map(|_| ()),
+    }
 }
 
 /// Whether the database answers.

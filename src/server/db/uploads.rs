@@ -4,6 +4,7 @@ use sqlx::FromRow;
 
 use crate::model::id::AccountId;
 use crate::server::db::Executes;
+use crate::server::db::within::{Within, lies_within};
 use crate::server::storage::{Key, Private};
 
 /// An upload with its blob.
@@ -88,7 +89,7 @@ pub async fn count<'c>(db: impl Executes<'c>, account: &AccountId) -> Result<i64
 }
 
 macro_rules! select {
-    ($tail:literal) => {
+    ($tail:expr) => {
         concat!(
             "SELECT u.id, u.account, u.folder, u.path, u.name, u.size, u.modified, b.key, b.upload, b.part_size, b.state, ",
             "b.expires, b.late, b.crc32, CAST(COALESCE((SELECT SUM(p.size) FROM parts p ",
@@ -99,18 +100,23 @@ macro_rules! select {
     };
 }
 
-/// One upload of an account; another's is not there.
-pub async fn find<'c>(db: impl Executes<'c>, account: &AccountId, id: &str) -> Result<Option<UploadRow>, sqlx::Error> {
-    sqlx::query_as(select!("WHERE u.id = $1 AND u.account = $2"))
+/// One upload that goes to one of these folders; any other is not there.
+pub async fn find<'c>(db: impl Executes<'c>, within: Within<'_>, id: &str) -> Result<Option<UploadRow>, sqlx::Error> {
+    sqlx::query_as(select!(concat!("WHERE u.id = $1 AND u.account = $2 AND ", lies_within!("u.folder", "$3"))))
         .bind(id)
-        .bind(account.as_str())
+        .bind(within.account.as_str())
+        .bind(within.root())
         .fetch_optional(db)
         .await
 }
 
-/// All uploads of an account, oldest first.
-pub async fn all<'c>(db: impl Executes<'c>, account: &AccountId) -> Result<Vec<UploadRow>, sqlx::Error> {
-    sqlx::query_as(select!("WHERE u.account = $1 ORDER BY u.id")).bind(account.as_str()).fetch_all(db).await
+/// All uploads that go to these folders, oldest first.
+pub async fn all<'c>(db: impl Executes<'c>, within: Within<'_>) -> Result<Vec<UploadRow>, sqlx::Error> {
+    sqlx::query_as(select!(concat!("WHERE u.account = $1 AND ", lies_within!("u.folder", "$2"), " ORDER BY u.id")))
+        .bind(within.account.as_str())
+        .bind(within.root())
+        .fetch_all(db)
+        .await
 }
 
 /// Uploads whose completion broke off: nobody has them taken up any more. Those that were tried last come last.

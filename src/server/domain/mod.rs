@@ -21,6 +21,9 @@ pub enum Error {
     /// There is no such thing, or it is another person's.
     #[error("not found")]
     NotFound,
+    /// One may look at this, but not do that with it.
+    #[error("not allowed")]
+    NotAllowed,
     /// There was such a thing, and it is over.
     #[error("gone")]
     Gone,

@@ -1,11 +1,13 @@
 //! Bytes and nothing else: objects in three locations, in a local folder or in a bucket.
 //! Rows, owners and quotas are not known here, and no other module sees a path or the AWS client.
 
+mod capabilities;
 mod cdn;
 mod delivery;
 mod error;
 mod exposure;
 mod key;
+mod listing;
 mod local;
 mod location;
 mod mark;
@@ -19,16 +21,20 @@ mod writer;
 #[cfg(test)]
 mod contract;
 
+pub use capabilities::Capabilities;
 pub use cdn::CdnKey;
 pub use delivery::{DeliverAs, Delivery};
 pub use error::StorageError;
 pub use exposure::{Cdn, Exposure, Exposures};
 pub use key::{Key, NotAKey};
+pub use listing::PAGE;
 pub use local::inspect::Folder;
 pub use location::{Location, Media, Place, Private, PublicLocation, RandomLocation, Static};
 pub use mark::MARK;
-pub use object::{Body, Head, Listed, Object, ObjectMeta};
-pub use part::{IncompleteUpload, PartPlace, PartWriter, SignedAddress, StoredPart};
+pub use object::{Body, Head, Listed, Object, ObjectMeta, ObjectPage};
+pub use part::{
+    IncompleteUpload, IncompleteUploadPage, PartPlace, PartWriter, SignedAddress, StoredPart, UploadMarker,
+};
 pub use probe::anonymous_client::{AnonymousClient, AnonymousRequest, AnonymousResponse};
 pub use probe::canary::Canary;
 pub use s3::apply::with_statement;
@@ -137,17 +143,6 @@ impl Storage {
         match &self.inner.backend {
             Backend::Local(local) => local.head(L::PLACE, key.as_str()).await,
             Backend::S3(s3) => s3.head(L::PLACE, key.as_str()).await,
-        }
-    }
-
-    /// Every object of a location whose name begins with `prefix`, in the order of their names.
-    ///
-    /// # Errors
-    /// What the store says; never a part of the list.
-    pub async fn list<L: Location>(&self, prefix: &str) -> Result<Vec<Listed>, StorageError> {
-        match &self.inner.backend {
-            Backend::Local(local) => local.list(L::PLACE, prefix).await,
-            Backend::S3(s3) => s3.list(L::PLACE, prefix).await,
         }
     }
 

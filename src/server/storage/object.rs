@@ -74,3 +74,12 @@ pub struct Listed {
     /// When it was written, by the store's own clock, in milliseconds since 1970.
     pub written: i64,
 }
+
+/// A stretch of a listing, in the byte order of names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectPage {
+    /// The objects: none only on the last page.
+    pub objects: Vec<Listed>,
+    /// Whether the listing ends here.
+    pub is_last: bool,
+}

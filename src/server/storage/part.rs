@@ -65,6 +65,22 @@ pub struct IncompleteUpload {
     pub begun: i64,
 }
 
+/// A stretch of what was never completed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct IncompleteUploadPage {
+    /// The uploads.
+    pub uploads: Vec<IncompleteUpload>,
+    /// Where the next page begins; none where this is the last.
+    pub next: Option<UploadMarker>,
+}
+
+/// Where a page of uploads ended, in the store's own words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UploadMarker {
+    pub(super) key: String,
+    pub(super) upload: Option<String>,
+}
+
 /// A part on its way in: it counts only after [`PartWriter::finish`].
 #[must_use = "the part does not count before `finish`"]
 pub struct PartWriter(Kind);
@@ -111,11 +127,6 @@ impl Storage {
     /// Whether browsers put parts straight into the bucket.
     pub fn takes_parts_directly(&self) -> bool {
         matches!(self.inner.backend, Backend::S3(_)) && self.inner.uploads == UploadMode::Direct
-    }
-
-    /// Whether bytes under way may still arrive after nobody waits for them: they may in a bucket.
-    pub fn takes_late_bytes(&self) -> bool {
-        matches!(self.inner.backend, Backend::S3(_))
     }
 
     /// The site that browsers send parts to, as they write it in `Origin`, where that is not Holdall itself.
@@ -195,18 +206,6 @@ impl Storage {
             (Backend::S3(s3), Some(upload)) => s3.join_parts(key, upload, parts).await,
             // An object of one part went there whole.
             (Backend::S3(_), None) => Ok(()),
-        }
-    }
-
-    /// What there is of objects of this location that were never completed, whoever began them.
-    ///
-    /// # Errors
-    /// What the store says.
-    pub async fn incomplete_uploads<L: Location>(&self) -> Result<Vec<IncompleteUpload>, StorageError> {
-        match &self.inner.backend {
-            Backend::Local(local) if L::PLACE == Private::PLACE => local.incomplete_uploads().await,
-            Backend::Local(_) => Ok(Vec::new()),
-            Backend::S3(s3) => s3.incomplete_uploads(L::PLACE).await,
         }
     }
 

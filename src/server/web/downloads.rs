@@ -15,8 +15,9 @@ use crate::model::id::{DownloadId, EntryId};
 use crate::model::problem::Problem;
 use crate::server::app::AppState;
 use crate::server::domain::Error;
+use crate::server::domain::access::principal::Principal;
 use crate::server::domain::downloads::{Download, Selection};
-use crate::server::web::auth::{CurrentAccount, Principal};
+use crate::server::web::auth::CurrentScope;
 use crate::server::web::disposition::disposition;
 use crate::server::web::error::ErrorResponse;
 use crate::server::web::files::content::signed_out;
@@ -29,7 +30,7 @@ use crate::server::web::pages;
 /// archive. `at` is the folder on whose page the form stands, where it stands on one.
 pub async fn make(
     State(state): State<AppState>,
-    CurrentAccount(account): CurrentAccount,
+    CurrentScope(scope): CurrentScope,
     Posted { parts, fields }: Posted,
 ) -> Result<Response, ErrorResponse> {
     let selection = if fields.has("all") {
@@ -39,7 +40,7 @@ pub async fn make(
         // What is no id is the id of nothing.
         Selection::These(ids.map(EntryId::parse).collect::<Option<_>>().ok_or(Problem::NotFound)?)
     };
-    let made = state.downloads.make(&account, selection).await;
+    let made = state.downloads.make(&scope, selection).await;
     let (done, go) = match made {
         Ok(path) => (Ok(()), path),
         Err(error) => (Err(vec![error]), String::new()),
@@ -51,13 +52,13 @@ pub async fn make(
 /// `GET`, `HEAD /downloads/{id}/{name}`: the archive. The name in the address is for people, and not looked at.
 pub async fn archive(
     State(state): State<AppState>,
-    Extension(Principal(asker)): Extension<Principal>,
+    Extension(principal): Extension<Principal>,
     Path((id, _)): Path<(String, String)>,
     parts: Parts,
 ) -> Result<Response, ErrorResponse> {
-    let Some(account) = asker else { return signed_out(&parts) };
+    let Some(scope) = principal.scope() else { return signed_out(&parts) };
     let id = DownloadId::parse(&id).ok_or(Problem::NotFound)?;
-    let download = state.downloads.open(&account, &id).await?;
+    let download = state.downloads.open(&scope, &id).await?;
     let etag = format!("\"{}\"", download.version);
     let known = Representation { etag: &etag, modified: download.created / 1000, length: download.length };
     let (mut response, part) = ranged::head(&parts, &known);

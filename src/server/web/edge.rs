@@ -36,8 +36,8 @@ pub async fn edge(State(state): State<AppState>, mut request: Request, next: Nex
         let cause = cause.or_else(|| (problem == Problem::ForeignForm).then(|| origins(&state, &parts)));
         let problem = problem.with_request(&id.0);
         error::log(&problem, cause.as_deref(), &id);
-        // The page is made for nobody in particular: who asked is not known out here.
-        parts.extensions.remove::<crate::server::web::auth::Principal>();
+        // The page is made for nobody in particular: who acts is not known out here.
+        parts.extensions.remove::<crate::server::domain::access::principal::Principal>();
         response = explained(&state, &parts, &problem, response).await;
     }
     let headers = response.headers_mut();

@@ -37,6 +37,7 @@ impl From<Error> for ErrorResponse {
     fn from(error: Error) -> Self {
         let problem = match &error {
             Error::NotFound => return Problem::NotFound.into(),
+            Error::NotAllowed => return Problem::NotAllowed.into(),
             Error::Damaged => Problem::Damaged,
             Error::Gone => return Problem::Gone.into(),
             Error::Refused(_) => Problem::BadRequest,
@@ -85,7 +86,7 @@ pub fn status(problem: &Problem) -> StatusCode {
         Problem::NotFound => StatusCode::NOT_FOUND,
         Problem::Gone => StatusCode::GONE,
         Problem::NotSignedIn => StatusCode::UNAUTHORIZED,
-        Problem::ForeignForm | Problem::SignUpClosed => StatusCode::FORBIDDEN,
+        Problem::ForeignForm | Problem::SignUpClosed | Problem::NotAllowed => StatusCode::FORBIDDEN,
         Problem::Damaged => StatusCode::CONFLICT,
         Problem::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         // The last two are the browser's own findings: nothing here ends with them.

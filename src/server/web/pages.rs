@@ -14,7 +14,7 @@ use crate::model::id::EntryId;
 use crate::model::page::{Next, SignUp, SiteFiles};
 use crate::model::problem::Problem;
 use crate::server::app::AppState;
-use crate::server::web::auth::Principal;
+use crate::server::domain::access::principal::Principal;
 use crate::server::web::csp;
 use crate::server::web::error::{ErrorResponse, RequestId};
 use crate::ui::{app, documents};
@@ -29,8 +29,12 @@ pub enum Document {
 }
 
 /// `GET /`: what this is; whoever is signed in goes to their files.
-pub async fn landing(State(state): State<AppState>, Extension(asker): Extension<Principal>, parts: Parts) -> Response {
-    if asker.0.is_some() {
+pub async fn landing(
+    State(state): State<AppState>,
+    Extension(principal): Extension<Principal>,
+    parts: Parts,
+) -> Response {
+    if principal.account().is_some() {
         return Redirect::to("/files").into_response();
     }
     let sign_up = state.accounts.sign_up_is();
@@ -40,23 +44,23 @@ pub async fn landing(State(state): State<AppState>, Extension(asker): Extension<
 /// `GET /sign-up`.
 pub async fn sign_up(
     State(state): State<AppState>,
-    asker: Extension<Principal>,
+    principal: Extension<Principal>,
     parts: Parts,
 ) -> Result<Response, ErrorResponse> {
-    if state.accounts.sign_up_is() == SignUp::Closed && asker.0.0.is_none() {
+    if state.accounts.sign_up_is() == SignUp::Closed && principal.0.account().is_none() {
         return Err(Problem::SignUpClosed.into());
     }
-    Ok(form_page(&state, &asker.0, &parts, Document::SignUp).await)
+    Ok(form_page(&state, &principal.0, &parts, Document::SignUp).await)
 }
 
 /// `GET /sign-in`.
-pub async fn sign_in(State(state): State<AppState>, asker: Extension<Principal>, parts: Parts) -> Response {
-    form_page(&state, &asker.0, &parts, Document::SignIn).await
+pub async fn sign_in(State(state): State<AppState>, principal: Extension<Principal>, parts: Parts) -> Response {
+    form_page(&state, &principal.0, &parts, Document::SignIn).await
 }
 
-async fn form_page(state: &AppState, asker: &Principal, parts: &Parts, page: Document) -> Response {
+async fn form_page(state: &AppState, principal: &Principal, parts: &Parts, page: Document) -> Response {
     let next = Next::parse(&query(&parts.uri, "next").unwrap_or_default());
-    if asker.0.is_some() {
+    if principal.account().is_some() {
         return Redirect::to(next.as_str()).into_response();
     }
     document(state, parts, page, FormState::default(), &next).await
@@ -73,8 +77,8 @@ pub async fn document(state: &AppState, parts: &Parts, page: Document, form: For
 }
 
 /// `GET` of every page of the app: for people who are signed in.
-pub async fn app(State(state): State<AppState>, Extension(asker): Extension<Principal>, parts: Parts) -> Response {
-    if asker.0.is_none() {
+pub async fn app(State(state): State<AppState>, Extension(principal): Extension<Principal>, parts: Parts) -> Response {
+    if principal.account().is_none() {
         return to_sign_in(&parts);
     }
     let form =
@@ -85,14 +89,14 @@ pub async fn app(State(state): State<AppState>, Extension(asker): Extension<Prin
 /// `GET` of a page of one file or folder of the app. What is no id is not found, as an id that nothing has.
 pub async fn of_entry(
     state: State<AppState>,
-    asker: Extension<Principal>,
+    principal: Extension<Principal>,
     Path(id): Path<String>,
     parts: Parts,
 ) -> Result<Response, ErrorResponse> {
     if EntryId::parse(&id).is_none() {
         return Err(Problem::NotFound.into());
     }
-    Ok(app(state, asker, parts).await)
+    Ok(app(state, principal, parts).await)
 }
 
 /// A page of the app again, after its form was refused.
@@ -168,12 +172,12 @@ fn context(
     parts: &Parts,
     more: impl Fn() + Clone + Send + Sync + 'static,
 ) -> impl Fn() + Clone + Send + Sync + 'static {
-    let asker = parts.extensions.get::<Principal>().cloned().unwrap_or_default();
+    let principal = parts.extensions.get::<Principal>().cloned().unwrap_or_default();
     let request = parts.extensions.get::<RequestId>().cloned().unwrap_or_else(|| RequestId(String::new()));
     let state = state.clone();
     move || {
         provide_context(state.clone());
-        provide_context(asker.clone());
+        provide_context(principal.clone());
         provide_context(request.clone());
         more();
     }

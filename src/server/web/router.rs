@@ -78,7 +78,7 @@ pub fn router(state: AppState) -> Result<Router, ConfigError> {
         .route("/api/{*function}", post(pages::server_function))
         .fallback(|| async { ErrorResponse::from(Problem::NotFound) })
         .layer(DefaultBodyLimit::max(FORM_LIMIT))
-        .layer(middleware::from_fn(auth::ask))
+        .layer(middleware::from_fn(auth::find_principal))
         .layer(sign_in);
 
     Ok(open

@@ -1,4 +1,4 @@
-//! What the bodies of server functions need: the state, who asks, and the translation of what goes wrong. It works the
+//! What the bodies of server functions need: the state, who acts, and the translation of what goes wrong. It works the
 //! same whether a running page calls or a page that is rendered.
 
 use axum::http::StatusCode;
@@ -9,7 +9,8 @@ use crate::model::problem::Problem;
 use crate::server::app::AppState;
 use crate::server::domain::Error;
 use crate::server::domain::access::accounts::Account;
-use crate::server::web::auth::Principal;
+use crate::server::domain::access::principal::Principal;
+use crate::server::domain::access::scope::Scope;
 use crate::server::web::error::{self, RequestId};
 
 /// The running site.
@@ -18,12 +19,27 @@ pub fn state() -> AppState {
     expect_context()
 }
 
-/// The account that asks.
-pub fn signed_in() -> Result<Account, Problem> {
-    use_context::<Principal>().and_then(|asker| asker.0).ok_or_else(|| {
-        answer_with(StatusCode::UNAUTHORIZED);
-        Problem::NotSignedIn
-    })
+/// The account that acts.
+///
+/// # Errors
+/// [`Problem::NotSignedIn`], with its status.
+pub fn account() -> Result<Account, Problem> {
+    let principal = use_context::<Principal>().unwrap_or_default();
+    principal.account().cloned().ok_or_else(not_signed_in)
+}
+
+/// What the principal may touch.
+///
+/// # Errors
+/// [`Problem::NotSignedIn`], with its status.
+pub fn scope() -> Result<Scope, Problem> {
+    let principal = use_context::<Principal>().unwrap_or_default();
+    principal.scope().ok_or_else(not_signed_in)
+}
+
+fn not_signed_in() -> Problem {
+    answer_with(StatusCode::UNAUTHORIZED);
+    Problem::NotSignedIn
 }
 
 /// What the page is told; the answer gets the status that goes with it.

@@ -98,6 +98,7 @@ pub fn check_at_length(check: &Check) -> &'static str {
 pub fn problem(problem: &Problem) -> (&'static str, String) {
     let (heading, sentence) = match problem {
         Problem::NotFound => ("Not found", "There is nothing at this address, or it is not yours to see."),
+        Problem::NotAllowed => ("Not allowed", "You may look at this, but not change it. Ask whoever it belongs to."),
         Problem::Gone => (
             "This download is over",
             "It was made more than 24 hours ago, or something in it was deleted since. Select the files again to make a new one.",

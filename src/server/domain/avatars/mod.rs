@@ -19,7 +19,6 @@ use crate::server::clock::{self, milliseconds};
 use crate::server::db::{self, pictures as rows};
 use crate::server::domain::Error;
 use crate::server::domain::access::accounts::Account;
-use crate::server::domain::entries::files;
 use crate::server::domain::uploads::form::RETRY;
 use crate::server::storage::{self, Key, Media, Object, ObjectMeta, Storage};
 
@@ -130,8 +129,8 @@ impl Avatars {
         Ok(())
     }
 
-    /// What pages show of an account.
-    pub async fn viewer(&self, account: &Account, files: &files::Files) -> Result<Viewer, Error> {
+    /// What pages show of an account; only an administrator is told whether strangers can read private files.
+    pub async fn viewer(&self, account: &Account, quota: Option<u64>, are_exposed: bool) -> Result<Viewer, Error> {
         let pictures = rows::stored(&self.pool, &account.id).await?;
         let pictures = pictures
             .iter()
@@ -142,8 +141,8 @@ impl Avatars {
             email: account.email.clone(),
             avatar: (!pictures.is_empty()).then_some(Avatar { pictures }),
             used: account.used,
-            quota: files.quota_of(account),
-            exposed: account.role == Role::Administrator && files.are_open(),
+            quota,
+            exposed: account.role == Role::Administrator && are_exposed,
         })
     }
 

@@ -17,7 +17,7 @@ use crate::model::id::{DownloadId, EntryId};
 use crate::model::problem::FieldProblem;
 use crate::server::clock::{self, milliseconds};
 use crate::server::db::downloads::{self, BATCH, DownloadRow};
-use crate::server::domain::access::accounts::Account;
+use crate::server::domain::access::scope::Scope;
 use crate::server::domain::downloads::freeze::Frozen;
 use crate::server::domain::downloads::zip::Layout;
 use crate::server::domain::integrity::privacy_guard::PrivacyGuard;
@@ -36,7 +36,7 @@ const AT_ONCE: usize = 2;
 /// What somebody wants to have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Selection {
-    /// All that the account keeps.
+    /// All that the scope has.
     Everything,
     /// These files, and these folders with all that is in them.
     These(Vec<EntryId>),
@@ -74,15 +74,16 @@ impl Downloads {
 
     /// Fixes what is in a download; gives the path at which it lies for 24 hours. The same selection again, while nothing
     /// in it has changed, is the same download.
-    pub async fn make(&self, account: &Account, selection: Selection) -> Result<String, Error> {
+    pub async fn make(&self, scope: &Scope, selection: Selection) -> Result<String, Error> {
+        scope.may_see(clock::now())?;
         let _turn = self.turns.acquire().await.map_err(|error| Error::Internal(error.to_string()))?;
         let now = clock::now();
-        let (rows, wanted) = self.select(account, selection).await?;
+        let (rows, wanted) = self.select(scope, selection).await?;
         let Frozen { only, members, layout, tag } = freeze::freeze(rows, &wanted)?;
         let (name, expires) = (archive_name(only.as_deref(), now), now + milliseconds(AGE));
 
         let mut transaction = self.pool.begin().await?;
-        let kept = downloads::extend_expiry(&mut *transaction, &account.id, (&name, &tag), now, expires).await?;
+        let kept = downloads::extend_expiry(&mut *transaction, scope.within(), (&name, &tag), now, expires).await?;
         let id = if let Some(id) = kept {
             DownloadId::parse(&id).ok_or_else(|| Error::Internal(format!("download id {id:?}")))?
         } else {
@@ -96,9 +97,9 @@ impl Downloads {
                 created: now,
                 expires,
             };
-            downloads::insert(&mut *transaction, &id, &account.id, &row).await?;
+            downloads::insert(&mut *transaction, &id, scope.within(), &row).await?;
             downloads::insert_members(&mut transaction, &id, &members).await?;
-            downloads::delete_all_but_newest(&mut *transaction, &account.id, KEPT).await?;
+            downloads::delete_all_but_newest(&mut *transaction, scope.owner(), KEPT).await?;
             id
         };
         transaction.commit().await?;
@@ -108,17 +109,17 @@ impl Downloads {
     /// The rows of a selection with all that lies below, and the ids that were asked for.
     async fn select(
         &self,
-        account: &Account,
+        scope: &Scope,
         selection: Selection,
     ) -> Result<(Vec<downloads::WantedRow>, Vec<EntryId>), Error> {
-        // The account's root folder comes with everything, and is no entry of the archive.
+        // The root folder of an account comes with everything, and is no entry of the archive.
         let limit = MOST_ENTRIES as i64 + 2;
         let (rows, ids) = match selection {
-            Selection::Everything => (downloads::whole_tree(&self.pool, &account.id, limit).await?, Vec::new()),
+            Selection::Everything => (downloads::whole_tree(&self.pool, scope.within(), limit).await?, Vec::new()),
             Selection::These(ids) => {
                 let mut rows = Vec::new();
                 for batch in ids.chunks(BATCH) {
-                    rows.extend(downloads::selected_tree(&self.pool, &account.id, batch, limit).await?);
+                    rows.extend(downloads::selected_tree(&self.pool, scope.within(), batch, limit).await?);
                     refuse_too_many(rows.len())?;
                 }
                 (rows, ids)
@@ -128,11 +129,12 @@ impl Downloads {
         Ok((rows, ids))
     }
 
-    /// A download of the account: another person's is not there. One that has expired, or of which bytes were deleted
+    /// A download that was made in this scope; any other is not there. One that has expired, or of which bytes were deleted
     /// since, is [`Error::Gone`].
-    pub async fn open(&self, account: &Account, id: &DownloadId) -> Result<Download, Error> {
+    pub async fn open(&self, scope: &Scope, id: &DownloadId) -> Result<Download, Error> {
+        scope.may_see(clock::now())?;
         self.guard.allows()?;
-        let row = downloads::by_id(&self.pool, &account.id, id).await?.ok_or(Error::NotFound)?;
+        let row = downloads::by_id(&self.pool, scope.within(), id).await?.ok_or(Error::NotFound)?;
         if row.expires <= clock::now() || !downloads::is_whole(&self.pool, id).await? {
             return Err(Error::Gone);
         }

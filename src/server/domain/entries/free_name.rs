@@ -1,12 +1,12 @@
 //! Finding a free name for a file, beside others of the same name.
 
 use crate::model::file_name::FileName;
-use crate::model::id::EntryId;
+use crate::model::id::{AccountId, EntryId};
 use crate::model::problem::FieldProblem;
 use crate::server::clock;
+use crate::server::db::within::Within;
 use crate::server::db::{self, entries};
 use crate::server::domain::Error;
-use crate::server::domain::access::accounts::Account;
 use crate::server::domain::entries::names;
 use crate::server::domain::uploads::form::at_files;
 
@@ -17,14 +17,14 @@ const ONE_BY_ONE: u32 = 20;
 /// account's row: a folder that is there now stays until it ends.
 pub(in crate::server::domain) async fn name_it(
     transaction: &mut db::Transaction,
-    account: &Account,
+    account: &AccountId,
     folder: &EntryId,
     id: &EntryId,
     name: &FileName,
     blob: &str,
 ) -> Result<(), Error> {
     let gone = || at_files(FieldProblem::FolderGone);
-    if !db::folders::is_there(&mut **transaction, &account.id, folder).await? {
+    if !db::folders::is_there(&mut **transaction, Within::account(account), folder).await? {
         return Err(gone());
     }
     let mut number = 0;
@@ -33,7 +33,7 @@ pub(in crate::server::domain) async fn name_it(
         let (folded, sort) = (names::folded(candidate.as_str()), names::sort_key(candidate.as_str()));
         let new = entries::NewFile {
             id,
-            account: &account.id,
+            account,
             folder,
             name: candidate.as_str(),
             folded: &folded,

@@ -5,11 +5,12 @@ use crate::model::entry::{
     Check, Cursor, EntryKind, EntryRow, FileRow, FilesPage, FolderRow, PagePosition, ROWS_A_PAGE,
 };
 use crate::model::id::EntryId;
+use crate::server::clock;
 use crate::server::db::{self, entries};
 use crate::server::domain::Error;
-use crate::server::domain::access::accounts::Account;
-use crate::server::domain::entries::files::Files;
-use crate::server::domain::entries::folders::{self, entry_id};
+use crate::server::domain::access::scope::Scope;
+use crate::server::domain::entries::Entries;
+use crate::server::domain::entries::find::{entry_id, find};
 
 /// Beyond the highest id there can be.
 const BEYOND_IDS: &str = "w";
@@ -18,16 +19,19 @@ const BEFORE_FOLDERS: (&str, &str) = ("", "");
 /// Beyond the last.
 const BEYOND_FOLDERS: (&str, &str) = ("g", "");
 
-impl Files {
-    /// One page of a folder of the account, or of where its files begin: folders by name, and then files, newest first.
-    /// Another person's folder is not there.
+impl Entries {
+    /// One page of a folder of the scope, or of where it begins: folders by name, and then files, newest first.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where there is no such folder, or it lies outside.
     pub async fn list(
         &self,
-        account: &Account,
+        scope: &Scope,
         folder: Option<&EntryId>,
         place: &PagePosition,
     ) -> Result<FilesPage, Error> {
-        let folder = folders::find(&self.pool, &account.id, folder).await?;
+        scope.may_see(clock::now())?;
+        let folder = find(&self.pool, scope, folder).await?;
         let mut place = place;
         let mut rows = match place {
             PagePosition::Top => Vec::new(),
@@ -48,6 +52,25 @@ impl Files {
                 rows.reverse();
                 FilesPage { rows, above: more, below: true }
             }
+        })
+    }
+
+    /// One row of the list.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where there is no such file, or it lies outside.
+    pub async fn row(&self, scope: &Scope, id: &EntryId) -> Result<FileRow, Error> {
+        scope.may_see(clock::now())?;
+        let row = entries::content(&self.pool, scope.within(), id).await?.ok_or(Error::NotFound)?;
+        to_model(entries::FileRecord {
+            id: id.to_string(),
+            name: row.name,
+            size: row.size,
+            media_type: row.media_type,
+            created: row.created,
+            sha256: row.sha256,
+            verified: row.verified,
+            damage: row.damage,
         })
     }
 
@@ -105,7 +128,7 @@ fn files_to_model(rows: Vec<entries::FileRecord>) -> Result<Vec<EntryRow>, Error
 }
 
 /// A file as lists show it.
-pub(super) fn to_model(row: entries::FileRecord) -> Result<FileRow, Error> {
+fn to_model(row: entries::FileRecord) -> Result<FileRow, Error> {
     let id = entry_id(&row.id)?;
     let check = match (row.damage, row.verified) {
         (Some(_), _) => Check::Damaged,

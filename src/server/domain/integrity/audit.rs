@@ -1,25 +1,31 @@
-//! Comparing rows and objects in both directions, for `holdall sweep`. Looking changes nothing but the memory of what was
-//! seen. What is done about it stands in `repair.rs`.
+//! Comparing rows and objects in both directions, for `holdall sweep`: as two lists in one order, a page at a time, so that
+//! it takes the same memory however many there are. Looking changes nothing but the memory of what was seen. What is done
+//! about it stands in `repair.rs`.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use sqlx::AnyPool;
 
 use crate::server::clock::{self, milliseconds};
 use crate::server::db::audit as rows;
-use crate::server::db::audit::{KnownObject, Miscounted, Waiting};
+use crate::server::db::audit::{KeyRange, KnownObject};
 use crate::server::domain::Error;
+use crate::server::domain::integrity::findings::{Findings, MissingObject, Orphan};
 use crate::server::domain::integrity::instance::Instance;
 use crate::server::domain::integrity::sweep::Sweep;
-use crate::server::storage::{self, IncompleteUpload, Key, Location, MARK, Media, Private, RandomLocation, Storage};
+use crate::server::storage::{
+    self, IncompleteUpload, Key, Listed, MARK, Media, ObjectPage, PAGE, Place, Private, RandomLocation, Storage,
+};
 
 /// How old an object or a beginning must be before it counts as nobody's.
 const OLD: Duration = Duration::from_secs(48 * 3600);
 /// How long before it may be taken away an object must have been seen without a row for the first time.
 const SEEN: Duration = Duration::from_secs(24 * 3600);
 /// Rows of a page.
-const PAGE: i64 = 1000;
+const ROWS: i64 = 1000;
+/// A name that comes after every key.
+const LAST: &str = "~";
 
 /// Looks for what has parted.
 #[derive(Clone)]
@@ -28,62 +34,6 @@ pub struct Audit {
     pub(super) storage: Storage,
     pub(super) instance: Instance,
     pub(super) sweep: Sweep,
-}
-
-/// An object, or the beginning of one, that no row knows.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Orphan {
-    /// `private` or `media`.
-    pub place: &'static str,
-    /// Its name there.
-    pub key: String,
-    /// Old enough, and first seen by a sweep at least a day ago.
-    pub is_eligible: bool,
-}
-
-/// A stored row whose object is not there, or has another size.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MissingObject {
-    /// The blob.
-    pub id: String,
-    /// The object's name.
-    pub key: String,
-    /// What is wrong.
-    pub damage: String,
-}
-
-/// What a sweep has found.
-#[derive(Clone, Debug)]
-pub struct Findings {
-    /// Rows that the sweep of a running server has to do with.
-    pub waiting: Waiting,
-    /// Objects, in both locations.
-    pub objects: usize,
-    /// Objects whose names are none that Holdall gives; they are never touched.
-    pub unknown: usize,
-    /// Rows of files.
-    pub files: usize,
-    /// Objects that no row knows.
-    pub orphans: Vec<Orphan>,
-    /// Unfinished uploads that no row knows and that are old; in a bucket they cost as much as objects.
-    pub incomplete_uploads: Vec<(&'static str, IncompleteUpload)>,
-    /// Rows without their object, avatars' rows aside.
-    pub missing: Vec<MissingObject>,
-    /// Accounts whose count of bytes is wrong.
-    pub miscounted: Vec<Miscounted>,
-}
-
-impl Findings {
-    /// Whether rows and objects belong together.
-    #[must_use]
-    pub fn is_well(&self) -> bool {
-        let Waiting { expired, half_completed, due, damaged, .. } = self.waiting;
-        expired + half_completed + due + damaged == 0
-            && self.orphans.is_empty()
-            && self.incomplete_uploads.is_empty()
-            && self.missing.is_empty()
-            && self.miscounted.is_empty()
-    }
 }
 
 impl Audit {
@@ -96,69 +46,134 @@ impl Audit {
     /// Compares everything.
     pub async fn look(&self) -> Result<Findings, Error> {
         let now = clock::now();
-        let mut findings = Findings {
-            waiting: rows::waiting(&self.pool, now).await?,
-            objects: 0,
-            unknown: 0,
-            files: 0,
-            orphans: Vec::new(),
-            incomplete_uploads: Vec::new(),
-            missing: Vec::new(),
-            miscounted: rows::miscounted(&self.pool).await?,
-        };
-        self.compare::<Private>("private", now, &mut findings).await?;
-        self.compare::<Media>("media", now, &mut findings).await?;
+        let mut findings = Findings::new(rows::waiting(&self.pool, now).await?, rows::miscounted(&self.pool).await?);
+        self.compare::<Private>(now, &mut findings).await?;
+        self.compare::<Media>(now, &mut findings).await?;
         Ok(findings)
     }
 
-    /// Objects first, rows after: an object's row is older than the object, so that none looks like an orphan for having
-    /// come between the two.
-    async fn compare<L: RandomLocation>(
+    async fn compare<L: RandomLocation>(&self, now: i64, findings: &mut Findings) -> Result<(), Error> {
+        let mut after = String::new();
+        loop {
+            let ObjectPage { objects, is_last } = self.storage.list_after::<L>("", &after, PAGE).await?;
+            let until = match objects.last() {
+                Some(last) if !is_last => last.key.clone(),
+                _ => LAST.to_owned(),
+            };
+            self.compare_page::<L>(KeyRange { after: &after, until: &until }, objects, now, findings).await?;
+            if is_last {
+                break;
+            }
+            after = until;
+        }
+        let mut from = None;
+        loop {
+            let page = self.storage.incomplete_uploads::<L>(from, PAGE).await?;
+            for incomplete in page.uploads {
+                if self.is_abandoned::<L>(&incomplete, now).await? {
+                    findings.incomplete_uploads.push((name_of(L::PLACE), incomplete.key));
+                }
+            }
+            from = page.next;
+            if from.is_none() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Compares a page of objects with the rows of the same range. The rows are read after the objects: an object's row
+    /// is older than the object, so that none looks like an orphan for having come between the two.
+    async fn compare_page<L: RandomLocation>(
         &self,
-        place: &'static str,
+        range: KeyRange<'_>,
+        objects: Vec<Listed>,
         now: i64,
         findings: &mut Findings,
     ) -> Result<(), Error> {
-        let listed = self.storage.list::<L>("").await?;
-        let incomplete_uploads = self.storage.incomplete_uploads::<L>().await?;
-        let known = self.known::<L>().await?;
-        findings.objects += listed.len();
-        let mut seen = HashSet::new();
-        let mut sizes = HashMap::new();
-        for object in listed {
-            if known.contains_key(&object.key) {
-                sizes.insert(object.key, object.size);
-            } else if Key::<L>::parse(&object.key).is_ok() {
-                let first = rows::record_orphan(&self.pool, place, &object.key, now).await?;
-                let is_eligible = now - first >= milliseconds(SEEN) && now - object.written > milliseconds(OLD);
-                seen.insert(object.key.clone());
-                findings.orphans.push(Orphan { place, key: object.key, is_eligible });
-            } else if object.key != MARK {
-                findings.unknown += 1;
-            }
-        }
-        for key in rows::orphans(&self.pool, place).await? {
-            if !seen.contains(&key) {
-                rows::delete_orphan(&self.pool, place, &key).await?;
-            }
-        }
-        for incomplete in incomplete_uploads {
-            let state = known.get(&incomplete.key).map(|row| &*row.state);
-            if is_old::<L>(&incomplete, now) && is_nobodys(state) {
-                findings.incomplete_uploads.push((place, incomplete));
-            }
-        }
-        if L::PLACE == Private::PLACE {
-            for row in known.into_values().filter(|row| row.state == "stored") {
-                findings.files += 1;
-                if row.damage.is_some() {
-                    continue;
+        findings.objects += objects.len();
+        let (mut objects, mut orphans) = (objects.into_iter().peekable(), BTreeMap::new());
+        let mut after = range.after.to_owned();
+        loop {
+            let page = rows::known_objects(&self.pool, L::PLACE, KeyRange { after: &after, ..range }, ROWS).await?;
+            let is_last = page.len() < usize::try_from(ROWS).unwrap_or_default();
+            for row in page {
+                // Rows in another order would make orphans of objects that have a row.
+                if row.key <= after {
+                    return Err(Error::Internal(format!("the row of {} comes after that of {after}", row.key)));
                 }
-                if let Some(damage) = self.lacks(&row, sizes.get(&row.key).copied()).await? {
-                    findings.missing.push(MissingObject { id: row.id, key: row.key, damage });
+                after.clone_from(&row.key);
+                while let Some(object) = objects.next_if(|object| object.key < row.key) {
+                    unnamed::<L>(object, &mut orphans, findings);
+                }
+                let object = objects.next_if(|object| object.key == row.key);
+                self.named::<L>(row, object.map(|object| object.size), findings).await?;
+            }
+            if is_last {
+                break;
+            }
+        }
+        for object in objects {
+            unnamed::<L>(object, &mut orphans, findings);
+        }
+        self.record::<L>(range, orphans, now, findings).await
+    }
+
+    /// Remembers the orphans of a page, and forgets those that were remembered in its range and are none any more.
+    async fn record<L: RandomLocation>(
+        &self,
+        range: KeyRange<'_>,
+        mut orphans: BTreeMap<String, Sighting>,
+        now: i64,
+        findings: &mut Findings,
+    ) -> Result<(), Error> {
+        let place = name_of(L::PLACE);
+        let mut after = range.after.to_owned();
+        loop {
+            let page = rows::recorded_orphans(&self.pool, place, KeyRange { after: &after, ..range }, ROWS).await?;
+            let Some(last) = page.last() else { break };
+            after.clone_from(&last.key);
+            let mut transaction = self.pool.begin().await?;
+            for recorded in page {
+                match orphans.get_mut(&recorded.key) {
+                    Some(orphan) => orphan.first = Some(recorded.seen),
+                    None => rows::delete_orphan(&mut *transaction, place, &recorded.key).await?,
                 }
             }
-            findings.missing.sort_unstable_by(|one, other| one.key.cmp(&other.key));
+            transaction.commit().await?;
+        }
+        if orphans.is_empty() {
+            return Ok(());
+        }
+        let mut transaction = self.pool.begin().await?;
+        for (key, Sighting { first, written }) in orphans {
+            if first.is_none() {
+                rows::record_orphan(&mut *transaction, place, &key, now).await?;
+            }
+            let is_seen = first.is_some_and(|first| now - first >= milliseconds(SEEN));
+            let orphan = Orphan { place, key, is_eligible: is_seen && now - written > milliseconds(OLD) };
+            if orphan.is_eligible {
+                findings.eligible.push(orphan.clone());
+            }
+            findings.orphans.push(orphan);
+        }
+        Ok(transaction.commit().await?)
+    }
+
+    /// Takes in a row, and how long its object is, where the listing has it.
+    async fn named<L: RandomLocation>(
+        &self,
+        row: KnownObject,
+        listed: Option<u64>,
+        findings: &mut Findings,
+    ) -> Result<(), Error> {
+        if L::PLACE != Place::Private || !row.is_stored() {
+            return Ok(());
+        }
+        findings.files += 1;
+        if row.damage.is_none()
+            && let Some(damage) = self.lacks(&row, listed).await?
+        {
+            findings.missing.push(MissingObject { id: row.id, key: row.key, damage });
         }
         Ok(())
     }
@@ -178,27 +193,41 @@ impl Audit {
         }
     }
 
-    async fn known<L: Location>(&self) -> Result<HashMap<String, KnownObject>, Error> {
-        let (mut known, mut after) = (HashMap::new(), String::new());
-        loop {
-            let page = if L::PLACE == Private::PLACE {
-                rows::blob_objects(&self.pool, &after, PAGE).await?
-            } else {
-                rows::picture_objects(&self.pool, &after, PAGE).await?
-            };
-            let Some(last) = page.last() else { return Ok(known) };
-            after.clone_from(&last.key);
-            known.extend(page.into_iter().map(|row| (row.key.clone(), row)));
+    /// Whether an unfinished upload is one of Holdall's, so old that nobody goes on with it, and not needed by its row, if
+    /// it has one: whatever still needs it is not stored. The row is older than the upload and read after it.
+    pub(super) async fn is_abandoned<L: RandomLocation>(
+        &self,
+        incomplete: &IncompleteUpload,
+        now: i64,
+    ) -> Result<bool, Error> {
+        if Key::<L>::parse(&incomplete.key).is_err() || now - incomplete.begun <= milliseconds(OLD) {
+            return Ok(false);
         }
+        let row = rows::known_object(&self.pool, L::PLACE, &incomplete.key).await?;
+        Ok(row.is_none_or(|row| row.is_stored()))
     }
 }
 
-/// Whether it is one of Holdall's, and so old that nobody goes on with it.
-pub(super) fn is_old<L: RandomLocation>(incomplete: &IncompleteUpload, now: i64) -> bool {
-    Key::<L>::parse(&incomplete.key).is_ok() && now - incomplete.begun > milliseconds(OLD)
+/// An object without a row: when it was written, and when a sweep first saw it so.
+struct Sighting {
+    written: i64,
+    first: Option<i64>,
 }
 
-/// Whether a beginning is nobody's, as its key's row says, if there is one: whoever still needs it is not stored.
-pub(super) fn is_nobodys(state: Option<&str>) -> bool {
-    state.is_none_or(|state| state == "stored")
+/// Takes in an object that no row names.
+fn unnamed<L: RandomLocation>(object: Listed, orphans: &mut BTreeMap<String, Sighting>, findings: &mut Findings) {
+    if Key::<L>::parse(&object.key).is_ok() {
+        orphans.insert(object.key, Sighting { written: object.written, first: None });
+    } else if object.key != MARK {
+        findings.unknown += 1;
+    }
+}
+
+/// What a location is called in reports and in the table of orphans, whatever its name in the store.
+const fn name_of(place: Place) -> &'static str {
+    match place {
+        Place::Static => "static",
+        Place::Media => "media",
+        Place::Private => "private",
+    }
 }

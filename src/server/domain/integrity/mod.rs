@@ -2,6 +2,7 @@
 //! strangers cannot read what is private.
 
 pub mod audit;
+pub mod findings;
 pub mod instance;
 pub mod privacy_guard;
 pub mod repair;

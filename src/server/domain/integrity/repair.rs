@@ -7,12 +7,13 @@ use std::time::Duration;
 use crate::server::clock;
 use crate::server::db::{audit as rows, checks};
 use crate::server::domain::Error;
-use crate::server::domain::integrity::audit::{Audit, Findings, Orphan, is_nobodys, is_old};
-use crate::server::storage::{Key, Media, Private, RandomLocation};
+use crate::server::domain::integrity::audit::Audit;
+use crate::server::domain::integrity::findings::{Findings, Orphan};
+use crate::server::storage::{Key, Media, PAGE, Private, RandomLocation};
 
 /// The most that are taken away or flagged at a time: more of them mean that rows are missing, as after a backup was
-/// restored that is older than the store, or that the store is not whole.
-const MOST: usize = 100;
+/// restored that is older than the store, or that the store is not whole. Findings name as many.
+pub(super) const MOST: usize = 100;
 /// And at most one of so many, unless they are fewer than [`FEW`].
 const ONE_OF: usize = 100;
 const FEW: usize = 10;
@@ -44,22 +45,18 @@ impl Audit {
                 break;
             }
         }
-        for (place, incomplete) in &findings.incomplete_uploads {
-            match *place {
-                "private" => self.storage.abort_incomplete_upload::<Private>(incomplete).await?,
-                _ => self.storage.abort_incomplete_upload::<Media>(incomplete).await?,
-            }
-        }
+        self.abort_abandoned::<Private>().await?;
+        self.abort_abandoned::<Media>().await?;
         for account in &rows::miscounted(&self.pool).await? {
             rows::recount(&self.pool, account).await?;
         }
-        if let Err(too_many) = within_limit(findings.missing.len(), findings.files) {
+        if let Err(too_many) = within_limit(findings.missing.count, findings.files) {
             return Ok(Err(too_many));
         }
-        for missing in &findings.missing {
+        for missing in &findings.missing.first {
             checks::mark_damaged(&self.pool, &missing.id, &missing.damage).await?;
         }
-        Ok(Ok(findings.missing.len()))
+        Ok(Ok(findings.missing.count))
     }
 
     /// Takes away ripe orphans, or none where they are too many; gives how many went.
@@ -68,17 +65,16 @@ impl Audit {
     /// [`Error::Storage`] where the store is not known to be this site's, too.
     pub async fn delete_orphans(&self, findings: &Findings) -> Result<Result<usize, TooMany>, Error> {
         self.instance.confirm().await?;
-        let eligible: Vec<_> = findings.orphans.iter().filter(|orphan| orphan.is_eligible).collect();
-        if let Err(too_many) = within_limit(eligible.len(), findings.objects) {
+        if let Err(too_many) = within_limit(findings.eligible.count, findings.objects) {
             return Ok(Err(too_many));
         }
-        for orphan in &eligible {
+        for orphan in &findings.eligible.first {
             match orphan.place {
                 "private" => self.delete_orphan::<Private>(orphan).await?,
                 _ => self.delete_orphan::<Media>(orphan).await?,
             }
         }
-        Ok(Ok(eligible.len()))
+        Ok(Ok(findings.eligible.count))
     }
 
     async fn delete_orphan<L: RandomLocation>(&self, orphan: &Orphan) -> Result<(), Error> {
@@ -112,17 +108,24 @@ impl Audit {
     /// [`Error::Storage`] where the store is not known to be this site's, too; nothing is changed then.
     pub async fn clear_beginnings(&self) -> Result<usize, Error> {
         self.instance.confirm().await?;
-        let (now, mut gone) = (clock::now(), 0);
-        for incomplete in self.storage.incomplete_uploads::<Private>().await? {
-            // Its row, if it has one, is older than itself.
-            if is_old::<Private>(&incomplete, now)
-                && is_nobodys(rows::state_of(&self.pool, &incomplete.key).await?.as_deref())
-            {
-                self.storage.abort_incomplete_upload::<Private>(&incomplete).await?;
-                gone += 1;
+        self.abort_abandoned::<Private>().await
+    }
+
+    async fn abort_abandoned<L: RandomLocation>(&self) -> Result<usize, Error> {
+        let (now, mut gone, mut from) = (clock::now(), 0, None);
+        loop {
+            let page = self.storage.incomplete_uploads::<L>(from, PAGE).await?;
+            for incomplete in &page.uploads {
+                if self.is_abandoned::<L>(incomplete, now).await? {
+                    self.storage.abort_incomplete_upload::<L>(incomplete).await?;
+                    gone += 1;
+                }
+            }
+            from = page.next;
+            if from.is_none() {
+                return Ok(gone);
             }
         }
-        Ok(gone)
     }
 }
 

@@ -10,6 +10,8 @@ pub(super) mod bucket;
 #[cfg(test)]
 pub(super) mod exposure;
 #[cfg(test)]
+pub(super) mod listing;
+#[cfg(test)]
 pub(super) mod parts;
 #[cfg(test)]
 pub(super) mod stores;

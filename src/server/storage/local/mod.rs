@@ -1,7 +1,8 @@
-//! The backend that keeps objects as files in a folder: reading, listing, deleting. Writing is in
-//! `local_writer.rs`. Only `Key`s become paths, and the only other files here are those below `tmp`.
+//! The backend that keeps objects as files in a folder: reading and deleting. Listing and writing
+//! have files of their own. Only `Key`s become paths, and the only other files here are those below `tmp`.
 
 pub(super) mod inspect;
+pub(super) mod list;
 pub(super) mod parts;
 pub(super) mod reader;
 pub(super) mod writer;
@@ -14,11 +15,9 @@ use std::time::Duration;
 
 use data_encoding::BASE32HEX_NOPAD;
 
-use crate::server::clock;
 use crate::server::storage::error::StorageError;
-use crate::server::storage::key::is_plain_path;
 use crate::server::storage::location::Place;
-use crate::server::storage::object::{Head, Listed};
+use crate::server::storage::object::Head;
 use crate::server::storage::settings::LocationNames;
 
 /// After this long nobody is writing to a temporary file any more.
@@ -94,22 +93,6 @@ impl Local {
         let (location, path) = (self.location(place), self.path(place, key));
         let (_, size) = blocking("head", move || within(&location, open_file(&path))).await?;
         Ok(Head { size, content_type: None, etag: None, token: None })
-    }
-
-    /// Every file of the location whose name begins with `prefix`, in order.
-    pub async fn list(&self, place: Place, prefix: &str) -> Result<Vec<Listed>, StorageError> {
-        let (location, prefix) = (self.location(place), prefix.to_owned());
-        blocking("list", move || {
-            let mut found = Vec::new();
-            // Whole folders of the prefix are entered at once; a prefix that is no path matches nothing there.
-            let start = prefix.rsplit_once('/').map_or("", |(folder, _)| folder);
-            if start.is_empty() || is_plain_path(start) {
-                walk(&location, start, &prefix, &mut found)?;
-            }
-            found.sort_unstable_by(|a: &Listed, b| a.key.cmp(&b.key));
-            Ok(found)
-        })
-        .await
     }
 
     /// Removes files for good; one that is not there is as good as removed.
@@ -193,26 +176,6 @@ pub fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
-fn walk(location: &Path, folder: &str, prefix: &str, found: &mut Vec<Listed>) -> io::Result<()> {
-    let entries = match within(location, std::fs::read_dir(location.join(folder))) {
-        Err(error) if is_missing(&error) => return Ok(()),
-        entries => entries?,
-    };
-    for entry in entries {
-        let entry = entry?;
-        let Ok(name) = entry.file_name().into_string() else { continue };
-        let key = if folder.is_empty() { name } else { format!("{folder}/{name}") };
-        // Deleted while we look: not worth failing for.
-        let Some(metadata) = found_or_gone(entry.metadata())? else { continue };
-        if metadata.is_dir() {
-            walk(location, &key, prefix, found)?;
-        } else if key.starts_with(prefix) {
-            found.push(Listed { key, size: metadata.len(), written: clock::of(metadata.modified()?) });
-        }
-    }
-    Ok(())
-}
-
 fn clear_leftovers(tmp: &Path) -> io::Result<()> {
     // The file system's own clock is the one the leftovers were dated with.
     let probe = temporary(tmp);
@@ -230,7 +193,7 @@ fn clear_leftovers(tmp: &Path) -> io::Result<()> {
 }
 
 /// Takes "not found" for an answer: another process may have been quicker.
-fn found_or_gone<T>(result: io::Result<T>) -> io::Result<Option<T>> {
+pub fn found_or_gone<T>(result: io::Result<T>) -> io::Result<Option<T>> {
     match result {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         other => other.map(Some),
@@ -266,7 +229,7 @@ mod tests {
         assert!(matches!(local.head(Place::Private, &key()).await, Err(StorageError::Unavailable { .. })));
         assert!(matches!(local.read(Place::Private, &key(), None).await, Err(StorageError::Unavailable { .. })));
         assert!(matches!(local.delete(Place::Private, vec![key()]).await, Err(StorageError::Unavailable { .. })));
-        assert!(matches!(local.list(Place::Private, "").await, Err(StorageError::Unavailable { .. })));
+        assert!(matches!(local.list_after(Place::Private, "", "", 9).await, Err(StorageError::Unavailable { .. })));
         assert!(matches!(local.check().await, Err(StorageError::Unavailable { .. })));
     }
 

@@ -1,6 +1,7 @@
 //! Parts in the folder: one file for each unfinished object, as long as the object from the start, into which parts are
 //! written where they belong. It is sparse: whoever only announces a large file takes no room.
 
+use std::collections::BTreeSet;
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, OpenOptionsExt};
@@ -14,9 +15,9 @@ use crate::server::clock;
 use crate::server::storage::error::StorageError;
 use crate::server::storage::key::Key;
 use crate::server::storage::local::writer::{flatten, link, remove};
-use crate::server::storage::local::{Local, blocking, is_missing, open_file, sync_folder};
+use crate::server::storage::local::{Local, blocking, found_or_gone, is_missing, open_file, sync_folder};
 use crate::server::storage::location::{Location as _, Private};
-use crate::server::storage::part::{IncompleteUpload, PartPlace};
+use crate::server::storage::part::{IncompleteUpload, IncompleteUploadPage, PartPlace, UploadMarker};
 
 /// What is collected before the disk is bothered; a writer holds at most two of them.
 const BATCH: usize = 256 * 1024;
@@ -146,22 +147,23 @@ impl Local {
         .await
     }
 
-    /// Files that still want parts.
-    pub async fn incomplete_uploads(&self) -> Result<Vec<IncompleteUpload>, StorageError> {
-        let folder = self.unfinished_folder();
+    /// At most `limit` files that still want parts, in the order of their names.
+    pub async fn incomplete_uploads(
+        &self,
+        from: Option<UploadMarker>,
+        limit: usize,
+    ) -> Result<IncompleteUploadPage, StorageError> {
+        let (folder, after) = (self.unfinished_folder(), from.map(|marker| marker.key).unwrap_or_default());
         blocking("list", move || {
-            let mut found = Vec::new();
-            let entries = match std::fs::read_dir(&folder) {
-                Err(error) if is_missing(&error) => return Ok(found),
-                entries => entries?,
-            };
-            for entry in entries {
-                let entry = entry?;
-                let (Ok(metadata), Ok(name)) = (entry.metadata(), entry.file_name().into_string()) else { continue };
+            let (names, is_last) = first_names(&folder, &after, limit)?;
+            let next = names.last().filter(|_| !is_last).map(|name| UploadMarker { key: name.clone(), upload: None });
+            let mut uploads = Vec::new();
+            for name in names {
+                let Some(metadata) = found_or_gone(folder.join(&name).symlink_metadata())? else { continue };
                 let key = format!("{}/{name}", name.get(..2).unwrap_or_default());
-                found.push(IncompleteUpload { key, upload: None, begun: clock::of(metadata.modified()?) });
+                uploads.push(IncompleteUpload { key, upload: None, begun: clock::of(metadata.modified()?) });
             }
-            Ok(found)
+            Ok(IncompleteUploadPage { uploads, next })
         })
         .await
     }
@@ -171,6 +173,27 @@ impl Local {
         let path = self.unfinished(key);
         blocking("discard", move || remove(&path)).await
     }
+}
+
+/// The first `limit` names in a folder after this one, and whether there are no more. All of them are read and no more
+/// than these kept: nobody says how many there are.
+fn first_names(folder: &Path, after: &str, limit: usize) -> io::Result<(BTreeSet<String>, bool)> {
+    let (mut names, mut is_last) = (BTreeSet::new(), true);
+    let entries = match std::fs::read_dir(folder) {
+        Err(error) if is_missing(&error) => return Ok((names, is_last)),
+        entries => entries?,
+    };
+    for entry in entries {
+        let Ok(name) = entry?.file_name().into_string() else { continue };
+        if name.as_str() > after {
+            names.insert(name);
+        }
+        if names.len() > limit {
+            names.pop_last();
+            is_last = false;
+        }
+    }
+    Ok((names, is_last))
 }
 
 /// Whether two names are of one file.

@@ -11,7 +11,7 @@ use aws_sdk_s3::primitives::ByteStream;
 use crate::server::storage::delivery::DeliverAs;
 use crate::server::storage::error::StorageError;
 use crate::server::storage::location::Place;
-use crate::server::storage::object::{Body, Head, Listed, Object};
+use crate::server::storage::object::{Body, Head, Listed, Object, ObjectPage};
 use crate::server::storage::s3::error::translate;
 use crate::server::storage::s3::parts::TOKEN;
 use crate::server::storage::s3::{Address, S3};
@@ -64,24 +64,37 @@ impl S3 {
         Ok(Head { size, content_type: answer.content_type, etag: answer.e_tag, token })
     }
 
-    /// Every object of the location whose name begins with `prefix`, page after page.
-    pub async fn list(&self, place: Place, prefix: &str) -> Result<Vec<Listed>, StorageError> {
+    /// At most `limit` objects of the location whose names begin with `prefix` and come after `after`.
+    pub async fn list_after(
+        &self,
+        place: Place,
+        prefix: &str,
+        after: &str,
+        limit: usize,
+    ) -> Result<ObjectPage, StorageError> {
         let Address { bucket, key: location } = self.address(place, "");
-        let prefix = format!("{location}{prefix}");
-        let mut pages = self.client.list_objects_v2().bucket(bucket).prefix(prefix).into_paginator().send();
-        let mut found = Vec::new();
-        while let Some(page) = pages.next().await {
-            for object in page.map_err(|error| translate("list", error))?.contents.unwrap_or_default() {
-                let size = object.size.and_then(|size| u64::try_from(size).ok());
-                let key = object.key.as_deref().and_then(|key| key.strip_prefix(&location));
-                let written = object.last_modified.and_then(|moment| moment.to_millis().ok());
-                let (Some(key), Some(size), Some(written)) = (key, size, written) else {
-                    return Err(StorageError::broken("list", "a line without name, size or time"));
-                };
-                found.push(Listed { key: key.to_owned(), size, written });
+        let start = (!after.is_empty()).then(|| format!("{location}{after}"));
+        let most = i32::try_from(limit).unwrap_or(i32::MAX);
+        let request = self.client.list_objects_v2().bucket(bucket).prefix(format!("{location}{prefix}"));
+        let request = request.set_start_after(start).max_keys(most);
+        let mut token = None;
+        loop {
+            let page = request.clone().set_continuation_token(token).send().await;
+            let page = page.map_err(|error| translate("list", error))?;
+            let listed = page.contents.unwrap_or_default().into_iter().map(|object| listed(object, &location));
+            let mut objects = listed.collect::<Result<Vec<_>, _>>()?;
+            // Consoles leave an object that is named like the location itself, to show a folder.
+            objects.retain(|object| !object.key.is_empty());
+            let is_last = page.is_truncated != Some(true);
+            token = page.next_continuation_token;
+            // Stores may give an empty page and say that there is more.
+            if is_last || !objects.is_empty() {
+                return Ok(ObjectPage { objects, is_last });
+            }
+            if token.is_none() {
+                return Err(StorageError::broken("list", "an empty page that is not the last and has no token"));
             }
         }
-        Ok(found)
     }
 
     /// An address at which whoever has it may read the object until it expires.
@@ -100,6 +113,17 @@ impl S3 {
             Err(error) => Err(StorageError::unavailable("sign", DisplayErrorContext(error))),
         }
     }
+}
+
+/// A line of a listing, without its location's name.
+fn listed(object: aws_sdk_s3::types::Object, location: &str) -> Result<Listed, StorageError> {
+    let size = object.size.and_then(|size| u64::try_from(size).ok());
+    let key = object.key.as_deref().and_then(|key| key.strip_prefix(location));
+    let written = object.last_modified.and_then(|moment| moment.to_millis().ok());
+    let (Some(key), Some(size), Some(written)) = (key, size, written) else {
+        return Err(StorageError::broken("list", "a line without name, size or time"));
+    };
+    Ok(Listed { key: key.to_owned(), size, written })
 }
 
 /// The bytes of an answer, which must be exactly as many as it said.

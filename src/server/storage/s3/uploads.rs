@@ -10,7 +10,9 @@ use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
 use crate::server::storage::error::StorageError;
 use crate::server::storage::key::Key;
 use crate::server::storage::location::{Location as _, Place, Private};
-use crate::server::storage::part::{IncompleteUpload, PartPlace, SignedAddress, StoredPart};
+use crate::server::storage::part::{
+    IncompleteUpload, IncompleteUploadPage, PartPlace, SignedAddress, StoredPart, UploadMarker,
+};
 use crate::server::storage::s3::client::complete_timeout;
 use crate::server::storage::s3::error::translate;
 use crate::server::storage::s3::{Address, S3};
@@ -71,26 +73,30 @@ impl S3 {
         joined.map(drop).map_err(|error| unknown("complete", error))
     }
 
-    /// Uploads of a location that were neither completed nor aborted.
-    pub async fn incomplete_uploads(&self, place: Place) -> Result<Vec<IncompleteUpload>, StorageError> {
+    /// A page of uploads of a location that were neither completed nor aborted.
+    pub async fn incomplete_uploads(
+        &self,
+        place: Place,
+        from: Option<UploadMarker>,
+        limit: usize,
+    ) -> Result<IncompleteUploadPage, StorageError> {
         let Address { bucket, key: location } = self.address(place, "");
-        let (mut found, mut key_marker, mut id_marker) = (Vec::new(), None, None);
-        loop {
-            let request = self.client.list_multipart_uploads().bucket(&bucket).prefix(&location);
-            let request = request.set_key_marker(key_marker).set_upload_id_marker(id_marker);
-            let page = request.send().await.map_err(|error| translate("list uploads", error))?;
-            for upload in page.uploads.unwrap_or_default() {
-                let key = upload.key.as_deref().and_then(|key| key.strip_prefix(&location));
-                // A store that does not say when is believed to have begun it now.
-                let begun = upload.initiated.and_then(|moment| moment.to_millis().ok()).unwrap_or(i64::MAX);
-                let (Some(key), Some(id)) = (key, upload.upload_id) else { continue };
-                found.push(IncompleteUpload { key: key.to_owned(), upload: Some(id), begun });
-            }
-            if page.is_truncated != Some(true) || page.next_key_marker.is_none() {
-                return Ok(found);
-            }
-            (key_marker, id_marker) = (page.next_key_marker, page.next_upload_id_marker);
-        }
+        let (key_marker, id_marker) = from.map(|marker| (marker.key, marker.upload)).unzip();
+        let most = i32::try_from(limit).unwrap_or(i32::MAX);
+        let request = self.client.list_multipart_uploads().bucket(bucket).prefix(&location).max_uploads(most);
+        let request = request.set_key_marker(key_marker).set_upload_id_marker(id_marker.flatten());
+        let page = request.send().await.map_err(|error| translate("list uploads", error))?;
+        let uploads = page.uploads.unwrap_or_default().into_iter().filter_map(|upload| {
+            let key = upload.key.as_deref()?.strip_prefix(&location)?.to_owned();
+            // A store that does not say when is believed to have begun it now.
+            let begun = upload.initiated.and_then(|moment| moment.to_millis().ok()).unwrap_or(i64::MAX);
+            Some(IncompleteUpload { key, upload: Some(upload.upload_id?), begun })
+        });
+        let marker = page.next_key_marker.map(|key| UploadMarker { key, upload: page.next_upload_id_marker });
+        Ok(IncompleteUploadPage {
+            uploads: uploads.collect(),
+            next: marker.filter(|_| page.is_truncated == Some(true)),
+        })
     }
 }
 

@@ -1,4 +1,4 @@
-//! Who asks: found once for each request, and handed to handlers, pages and server functions as an [`Principal`].
+//! Who acts: found once for each request, and handed to handlers, pages and server functions as a [`Principal`].
 
 pub(super) mod session_store;
 
@@ -14,6 +14,8 @@ use axum_login::{AuthUser, AuthnBackend};
 use crate::model::id::AccountId;
 use crate::model::problem::Problem;
 use crate::server::domain::access::accounts::{Account, Accounts};
+use crate::server::domain::access::principal::Principal;
+use crate::server::domain::access::scope::Scope;
 use crate::server::web::error::ErrorResponse;
 use crate::server::{clock, domain};
 
@@ -30,10 +32,6 @@ pub(super) const ADDRESS: &str = "address";
 const SEEN: &str = "seen";
 /// How often a session in use is written again, so that it lives on: an hour.
 const REFRESH: i64 = 3_600_000;
-
-/// Whoever sent the request: an account, or nobody known.
-#[derive(Clone, Debug, Default)]
-pub struct Principal(pub Option<Account>);
 
 /// How axum-login finds accounts.
 #[derive(Clone)]
@@ -67,7 +65,7 @@ impl AuthnBackend for Backend {
 }
 
 /// Puts the [`Principal`] into the request, and keeps a session that is in use alive.
-pub async fn ask(session: Session, mut request: Request, next: Next) -> Result<Response, ErrorResponse> {
+pub async fn find_principal(session: Session, mut request: Request, next: Next) -> Result<Response, ErrorResponse> {
     if session.user.is_some() {
         let now = clock::now();
         let seen: Option<i64> = session.session.get(SEEN).await.map_err(|error| failed(&error))?;
@@ -75,7 +73,7 @@ pub async fn ask(session: Session, mut request: Request, next: Next) -> Result<R
             session.session.insert(SEEN, now).await.map_err(|error| failed(&error))?;
         }
     }
-    request.extensions_mut().insert(Principal(session.user));
+    request.extensions_mut().insert(session.user.map_or(Principal::Anonymous, Principal::Session));
     Ok(next.run(request).await)
 }
 
@@ -107,7 +105,19 @@ impl<S: Sync> FromRequestParts<S> for CurrentAccount {
     type Rejection = ErrorResponse;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ErrorResponse> {
-        let account = parts.extensions.get::<Principal>().and_then(|asker| asker.0.clone());
-        account.map(Self).ok_or_else(|| Problem::NotSignedIn.into())
+        let account = parts.extensions.get::<Principal>().and_then(Principal::account);
+        account.cloned().map(Self).ok_or_else(|| Problem::NotSignedIn.into())
+    }
+}
+
+/// A handler that takes this works on what the principal may touch; whoever may touch nothing gets 401.
+pub struct CurrentScope(pub Scope);
+
+impl<S: Sync> FromRequestParts<S> for CurrentScope {
+    type Rejection = ErrorResponse;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ErrorResponse> {
+        let scope = parts.extensions.get::<Principal>().and_then(Principal::scope);
+        scope.map(Self).ok_or_else(|| Problem::NotSignedIn.into())
     }
 }

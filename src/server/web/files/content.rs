@@ -1,4 +1,4 @@
-//! The bytes of private files: who asks is checked before anything else is looked at.
+//! The bytes of private files: who acts is known before anything else is looked at.
 
 use axum::Extension;
 use axum::body::Body;
@@ -10,9 +10,9 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use crate::model::id::EntryId;
 use crate::model::problem::Problem;
 use crate::server::app::AppState;
-use crate::server::domain::entries::files::File;
+use crate::server::domain::access::principal::Principal;
+use crate::server::domain::blobs::deliver::File;
 use crate::server::storage::Delivery;
-use crate::server::web::auth::Principal;
 use crate::server::web::disposition::disposition;
 use crate::server::web::error::ErrorResponse;
 use crate::server::web::files::range::Representation;
@@ -37,13 +37,13 @@ const SHOWN: [&str; 12] = [
 /// `GET`, `HEAD /files/{id}/content`: the bytes, or a signed address of them.
 pub async fn content(
     State(state): State<AppState>,
-    Extension(Principal(asker)): Extension<Principal>,
+    Extension(principal): Extension<Principal>,
     Path(id): Path<String>,
     parts: Parts,
 ) -> Result<Response, ErrorResponse> {
-    let Some(account) = asker else { return signed_out(&parts) };
+    let Some(scope) = principal.scope() else { return signed_out(&parts) };
     let id = EntryId::parse(&id).ok_or(Problem::NotFound)?;
-    let file = state.files.open(&account, &id).await?;
+    let file = state.contents.open(&scope, &id).await?;
     if file.damaged {
         return Err(Problem::Damaged.into());
     }
@@ -56,7 +56,7 @@ pub async fn content(
     // HEAD is answered from the row: an address signed for GET takes nothing else.
     if parts.method == Method::GET
         && let Delivery::Redirect(address) =
-            state.files.deliver(&file, content_type, &disposition("attachment", &file.name)).await?
+            state.contents.deliver(&file, content_type, &disposition("attachment", &file.name)).await?
     {
         return redirected(&address);
     }
@@ -90,7 +90,7 @@ async fn streamed(state: &AppState, file: &File, parts: &Parts) -> Result<Respon
     let (mut response, part) = ranged::head(parts, &known);
     if let Some(range) = part {
         let partial = (response.status() == StatusCode::PARTIAL_CONTENT).then_some(range);
-        *response.body_mut() = Body::from_stream(state.files.read(file, partial).await?.body);
+        *response.body_mut() = Body::from_stream(state.contents.read(file, partial).await?.body);
     }
     Ok(response)
 }

@@ -10,8 +10,8 @@ use crate::model::id::EntryId;
 use crate::model::problem::Problem;
 use crate::server::app::AppState;
 use crate::server::domain::Error;
-use crate::server::domain::access::accounts::Account;
-use crate::server::web::auth::CurrentAccount;
+use crate::server::domain::access::scope::Scope;
+use crate::server::web::auth::CurrentScope;
 use crate::server::web::error::ErrorResponse;
 use crate::server::web::forms::{Posted, answer};
 use crate::server::web::pages;
@@ -19,32 +19,32 @@ use crate::server::web::pages;
 /// `POST /files/new-folder`: makes a folder where one's files begin, and leads into it.
 pub async fn create(
     State(state): State<AppState>,
-    CurrentAccount(account): CurrentAccount,
+    CurrentScope(scope): CurrentScope,
     posted: Posted,
 ) -> Result<Response, ErrorResponse> {
-    make(&state, &account, None, posted).await
+    make(&state, &scope, None, posted).await
 }
 
 /// `POST /files/{folder}/new-folder`: the same, in a folder.
 pub async fn create_in(
     State(state): State<AppState>,
-    CurrentAccount(account): CurrentAccount,
+    CurrentScope(scope): CurrentScope,
     Path(folder): Path<String>,
     posted: Posted,
 ) -> Result<Response, ErrorResponse> {
     let folder = EntryId::parse(&folder).ok_or(Problem::NotFound)?;
-    make(&state, &account, Some(&folder), posted).await
+    make(&state, &scope, Some(&folder), posted).await
 }
 
 async fn make(
     state: &AppState,
-    account: &Account,
+    scope: &Scope,
     parent: Option<&EntryId>,
     posted: Posted,
 ) -> Result<Response, ErrorResponse> {
     let Posted { parts, fields } = posted;
     let made = match fields.parse(Field::FolderName, FileName::parse) {
-        Ok(name) => state.folders.create(account, parent, &name).await,
+        Ok(name) => state.entries.create(scope, parent, &name).await,
         Err(refusal) => Err(Error::Refused(refusal)),
     };
     let go = folder_address(made.as_ref().ok());

@@ -7,7 +7,7 @@ use crate::model::id::UploadId;
 use crate::model::problem::Problem;
 use crate::model::upload::UploadProblem;
 use crate::server::app::AppState;
-use crate::server::web::auth::CurrentAccount;
+use crate::server::web::auth::CurrentScope;
 use crate::server::web::error::ErrorResponse;
 use crate::server::web::forms::{Posted, answer};
 
@@ -15,12 +15,12 @@ use crate::server::web::forms::{Posted, answer};
 /// folder on whose page the form stands, where it stands on one, and leads back to it.
 pub async fn discard(
     State(state): State<AppState>,
-    CurrentAccount(account): CurrentAccount,
+    CurrentScope(scope): CurrentScope,
     Path(id): Path<String>,
     Posted { parts, fields }: Posted,
 ) -> Result<Response, ErrorResponse> {
     let id = UploadId::parse(&id).ok_or(Problem::NotFound)?;
-    for answer in state.multipart_uploads.abort(&account, vec![id]).await? {
+    for answer in state.multipart_uploads.abort(&scope, vec![id]).await? {
         match answer {
             Ok(()) | Err(UploadProblem::NotFound | UploadProblem::Completing) => {}
             Err(_) => return Err(Problem::Unavailable.into()),

@@ -10,8 +10,8 @@ use crate::model::id::EntryId;
 use crate::model::problem::{FieldProblem, Problem};
 use crate::server::app::AppState;
 use crate::server::domain::Error;
-use crate::server::domain::access::accounts::Account;
-use crate::server::web::auth::CurrentAccount;
+use crate::server::domain::access::scope::Scope;
+use crate::server::web::auth::CurrentScope;
 use crate::server::web::body::multipart_form::MultipartForm;
 use crate::server::web::error::ErrorResponse;
 use crate::server::web::forms::answer;
@@ -24,33 +24,33 @@ const NAMES: &str = "names";
 /// `POST /files`: receives one file or several. Files before one that is refused are kept.
 pub async fn upload(
     State(state): State<AppState>,
-    CurrentAccount(account): CurrentAccount,
+    CurrentScope(scope): CurrentScope,
     request: Request,
 ) -> Result<Response, ErrorResponse> {
-    upload_to(&state, &account, None, request).await
+    upload_to(&state, &scope, None, request).await
 }
 
 /// `POST /files/{folder}`: the same, into a folder.
 pub async fn upload_into(
     State(state): State<AppState>,
-    CurrentAccount(account): CurrentAccount,
+    CurrentScope(scope): CurrentScope,
     Path(folder): Path<String>,
     request: Request,
 ) -> Result<Response, ErrorResponse> {
     let folder = EntryId::parse(&folder).ok_or(Problem::NotFound)?;
-    upload_to(&state, &account, Some(&folder), request).await
+    upload_to(&state, &scope, Some(&folder), request).await
 }
 
 async fn upload_to(
     state: &AppState,
-    account: &Account,
+    scope: &Scope,
     folder: Option<&EntryId>,
     request: Request,
 ) -> Result<Response, ErrorResponse> {
     let (parts, body) = request.into_parts();
     let done = match MultipartForm::new(&parts, body) {
         Ok(mut form) => {
-            let received = receive(state, account, folder, &mut form).await;
+            let received = receive(state, scope, folder, &mut form).await;
             if received.is_err() {
                 form.drain().await;
             }
@@ -67,7 +67,7 @@ async fn upload_to(
 
 async fn receive(
     state: &AppState,
-    account: &Account,
+    scope: &Scope,
     folder: Option<&EntryId>,
     form: &mut MultipartForm,
 ) -> Result<(), Error> {
@@ -87,9 +87,7 @@ async fn receive(
             continue;
         };
         let name = FileName::parse(&name).map_err(refused)?;
-        // The account as it is now: the files before this one count.
-        let account = state.accounts.by_id(&account.id).await?.ok_or(Error::NotFound)?;
-        state.form_uploads.receive(&account, folder, &name, &mut part.chunks).await?;
+        state.form_uploads.receive(scope, folder, &name, &mut part.chunks).await?;
         received += 1;
     }
     if received == 0 { Err(refused(FieldProblem::Empty)) } else { Ok(()) }

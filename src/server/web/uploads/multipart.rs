@@ -20,7 +20,7 @@ use crate::model::upload::{PART_SHA256, Sha256Hex};
 use crate::server::app::AppState;
 use crate::server::domain::Error;
 use crate::server::domain::uploads::multipart::Received;
-use crate::server::web::auth::CurrentAccount;
+use crate::server::web::auth::CurrentScope;
 use crate::server::web::error::{ErrorResponse, status_of_refusal};
 use crate::ui::text;
 
@@ -33,7 +33,7 @@ const DRAINED_FOR: Duration = Duration::from_secs(15);
 /// Takes one part.
 pub async fn receive(
     State(state): State<AppState>,
-    CurrentAccount(account): CurrentAccount,
+    CurrentScope(scope): CurrentScope,
     Path((id, number)): Path<(String, String)>,
     request: Request,
 ) -> Result<Response, ErrorResponse> {
@@ -44,7 +44,7 @@ pub async fn receive(
     let named = named.ok_or(Problem::BadRequest)?;
     let body = Arriving(Arc::new(Mutex::new(Box::pin(body.into_data_stream()))));
     let moving = body.clone().moving();
-    let received = state.multipart_uploads.receive(&account, &id, number, &named, length(&parts.headers), moving).await;
+    let received = state.multipart_uploads.receive(&scope, &id, number, &named, length(&parts.headers), moving).await;
     let response = match received {
         Ok(Received::Arrived | Received::Known) => Ok(StatusCode::NO_CONTENT.into_response()),
         Ok(Received::OtherContent) => Ok(StatusCode::UNPROCESSABLE_ENTITY.into_response()),

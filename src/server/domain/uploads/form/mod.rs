@@ -6,8 +6,6 @@ pub(in crate::server::domain) mod limiter;
 mod throughput_guard;
 mod unfinished;
 
-pub(in crate::server::domain) use crate::server::domain::entries::free_name::name_it;
-
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -16,14 +14,15 @@ use sqlx::AnyPool;
 
 use crate::model::file_name::FileName;
 use crate::model::form::Field;
-use crate::model::id::EntryId;
+use crate::model::id::{AccountId, EntryId};
 use crate::model::problem::FieldProblem;
 use crate::server::clock::{self, milliseconds};
 use crate::server::db::{self, blobs};
-use crate::server::domain::access::accounts::Account;
+use crate::server::domain::access::scope::Scope;
 use crate::server::domain::blobs::digest::Digest;
 use crate::server::domain::blobs::verify::Checks;
-use crate::server::domain::entries::folders;
+use crate::server::domain::entries::find::find;
+use crate::server::domain::entries::free_name::name_it;
 use crate::server::domain::uploads::form::limiter::UploadLimiter;
 use crate::server::domain::uploads::form::throughput_guard::ThroughputGuard;
 use crate::server::domain::uploads::form::unfinished::Unfinished;
@@ -73,10 +72,22 @@ impl FormUploads {
         &self.limits
     }
 
-    /// The most bytes an account may keep.
+    /// The most bytes an account may keep: its own quota, where it has one, or else the site's.
     #[must_use]
-    pub fn quota_of(&self, account: &Account) -> Option<u64> {
-        account.quota.or(self.limits.quota)
+    pub fn quota_or_site(&self, own: Option<u64>) -> Option<u64> {
+        own.or(self.limits.quota)
+    }
+
+    /// The refusal of an upload, with what the account uses besides the room that this upload itself has reserved.
+    pub(super) async fn over_quota<'c>(
+        &self,
+        db: impl db::Executes<'c>,
+        account: &AccountId,
+        reserved: u64,
+    ) -> Result<FieldProblem, Error> {
+        let (used, own) = db::accounts::usage(db, account).await?;
+        let quota = self.quota_or_site(own.map(i64::unsigned_abs)).unwrap_or_default();
+        Ok(FieldProblem::OverQuota { used: used.unsigned_abs().saturating_sub(reserved), quota })
     }
 
     /// Refuses where fewer than `least` bytes are left on the disk.
@@ -88,12 +99,12 @@ impl FormUploads {
         }
     }
 
-    /// Receives one file and puts it into a folder of the account, or where its files begin, beside one of the same
+    /// Receives one file and puts it into a folder of the scope, or where it begins, beside one of the same
     /// name if there is one. The file is durable and its rows are committed when this returns; if it fails, or is
     /// dropped, nothing is left.
     pub async fn receive<S>(
         &self,
-        account: &Account,
+        scope: &Scope,
         folder: Option<&EntryId>,
         name: &FileName,
         mut body: S,
@@ -101,8 +112,10 @@ impl FormUploads {
     where
         S: Stream<Item = Result<Bytes, FieldProblem>> + Unpin + Send,
     {
-        let folder = folders::find(&self.pool, &account.id, folder).await?;
-        let _turn = self.turns.take(&account.id)?;
+        scope.may_add(clock::now())?;
+        let folder = find(&self.pool, scope, folder).await?;
+        let account = scope.owner();
+        let _turn = self.turns.take(account)?;
         self.room(ROOM).await?;
         let mut pace = ThroughputGuard::new();
         let first = pace.next(&self.storage, &mut body).await.transpose().map_err(at_files)?;
@@ -135,7 +148,7 @@ impl FormUploads {
     /// Takes in the first bytes and all that follow; nothing goes to the store before room is set aside for it.
     async fn take_in<S>(
         &self,
-        account: &Account,
+        account: &AccountId,
         unfinished: &mut Unfinished,
         first: Option<Bytes>,
         mut pace: ThroughputGuard,
@@ -167,7 +180,7 @@ impl FormUploads {
 
     async fn finish(
         &self,
-        account: &Account,
+        account: &AccountId,
         folder: &EntryId,
         name: &FileName,
         writer: Writer,
@@ -191,7 +204,7 @@ impl FormUploads {
 
     async fn commit(
         &self,
-        account: &Account,
+        account: &AccountId,
         folder: &EntryId,
         name: &FileName,
         unfinished: &Unfinished,
@@ -204,7 +217,7 @@ impl FormUploads {
         let id = EntryId::parse(&new_id()).ok_or_else(|| Error::Internal("a new id is none".to_owned()))?;
         let mut transaction = self.pool.begin().await?;
         // What was set aside and did not come. This holds the account's row, whatever it is.
-        db::accounts::release(&mut *transaction, &account.id, counted(unfinished.reserved)? - size).await?;
+        db::accounts::release(&mut *transaction, account, counted(unfinished.reserved)? - size).await?;
         if !blobs::mark_stored(&mut *transaction, blob, &sums).await? {
             return Err(at_files(FieldProblem::Interrupted));
         }

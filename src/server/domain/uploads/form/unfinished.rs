@@ -7,7 +7,6 @@ use crate::model::id::AccountId;
 use crate::model::problem::FieldProblem;
 use crate::server::clock::{self, milliseconds};
 use crate::server::db::{self, blobs};
-use crate::server::domain::access::accounts::Account;
 use crate::server::domain::uploads::form::{FormUploads, RETRY, at_files, counted};
 use crate::server::domain::{Error, new_id};
 use crate::server::storage::{Key, Private};
@@ -62,18 +61,18 @@ impl Drop for Unfinished {
 
 impl FormUploads {
     /// Begins an upload: its row, and room for the first bytes of it.
-    pub(super) async fn start(&self, account: &Account, size: u64) -> Result<Unfinished, Error> {
+    pub(super) async fn start(&self, account: &AccountId, size: u64) -> Result<Unfinished, Error> {
         let (id, key) = (new_id(), Key::random());
         let now = clock::now();
         let mut transaction = self.pool.begin().await?;
-        if !db::accounts::reserve(&mut *transaction, &account.id, counted(size)?, self.site_quota()).await? {
+        if !db::accounts::reserve(&mut *transaction, account, counted(size)?, self.site_quota()).await? {
             drop(transaction);
-            return Err(self.over_quota(account, 0).await?);
+            return Err(at_files(self.over_quota(&self.pool, account, 0).await?));
         }
         let expires = now + milliseconds(self.limits.age);
-        blobs::insert(&mut *transaction, &id, &account.id, &key, counted(size)?, now, expires).await?;
+        blobs::insert(&mut *transaction, &id, account, &key, counted(size)?, now, expires).await?;
         // From here on the row may be there, even where nobody gets to hear of it.
-        let (uploads, account) = (Some(self.clone()), account.id.clone());
+        let (uploads, account) = (Some(self.clone()), account.clone());
         let unfinished = Unfinished { uploads, id, key, account, reserved: size };
         transaction.commit().await?;
         Ok(unfinished)
@@ -82,7 +81,7 @@ impl FormUploads {
     /// Makes sure that room for so many bytes is set aside, and where there is enough, for some that are still to come.
     pub(super) async fn grow_reservation(
         &self,
-        account: &Account,
+        account: &AccountId,
         unfinished: &mut Unfinished,
         size: u64,
     ) -> Result<(), Error> {
@@ -92,7 +91,7 @@ impl FormUploads {
         for wanted in [size.saturating_add(size.min(AHEAD)), size] {
             let mut transaction = self.pool.begin().await?;
             let more = counted(wanted)? - counted(unfinished.reserved)?;
-            if !db::accounts::reserve(&mut *transaction, &account.id, more, self.site_quota()).await? {
+            if !db::accounts::reserve(&mut *transaction, account, more, self.site_quota()).await? {
                 continue;
             }
             if !blobs::grow_reservation(&mut *transaction, &unfinished.id, counted(wanted)?).await? {
@@ -102,19 +101,12 @@ impl FormUploads {
             unfinished.reserved = wanted;
             return Ok(());
         }
-        Err(self.over_quota(account, unfinished.reserved).await?)
+        Err(at_files(self.over_quota(&self.pool, account, unfinished.reserved).await?))
     }
 
     /// The quota of accounts that have none of their own.
     fn site_quota(&self) -> Option<i64> {
         self.limits.quota.map(|quota| i64::try_from(quota).unwrap_or(i64::MAX))
-    }
-
-    /// The refusal of an upload, with what the account uses besides the room that this upload itself has set aside.
-    async fn over_quota(&self, account: &Account, reserved: u64) -> Result<Error, Error> {
-        let used = db::accounts::used(&self.pool, &account.id).await?.unsigned_abs();
-        let quota = self.quota_of(account).unwrap_or_default();
-        Ok(at_files(FieldProblem::OverQuota { used: used.saturating_sub(reserved), quota }))
     }
 
     /// Takes an unfinished upload's row out of use and gives its room back, says so, and takes what there is of it out of

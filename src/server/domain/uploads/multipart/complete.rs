@@ -14,9 +14,9 @@ use crate::model::upload::{self, Completed, UploadProblem};
 use crate::server::clock::{self, milliseconds};
 use crate::server::db::uploads::UploadRow;
 use crate::server::db::{self, entries, parts, uploads as rows};
-use crate::server::domain::access::accounts::Account;
-use crate::server::domain::entries::folders::entry_id;
-use crate::server::domain::uploads::form::name_it;
+use crate::server::domain::access::scope::Scope;
+use crate::server::domain::entries::find::entry_id;
+use crate::server::domain::entries::free_name::name_it;
 use crate::server::domain::uploads::multipart::{
     AGAIN, AT_ONCE, MultipartUploads, bounded, meta, place, refusal, to_model,
 };
@@ -42,13 +42,14 @@ impl MultipartUploads {
     /// Makes files of uploads that are whole.
     pub async fn complete(
         &self,
-        account: &Account,
+        scope: &Scope,
         uploads: Vec<UploadId>,
     ) -> Result<Vec<Result<Completed, UploadProblem>>, Error> {
+        scope.may_add(clock::now())?;
         let (uploads, beyond) = bounded(uploads);
         let asked = uploads.into_iter().map(|id| async move {
-            match rows::find(&self.pool, &account.id, id.as_str()).await? {
-                None => self.completed(&account.id, id.as_str()).await,
+            match rows::find(&self.pool, scope.within(), id.as_str()).await? {
+                None => self.completed(scope, id.as_str()).await,
                 Some(row) => self.finish(row).await,
             }
         });
@@ -82,38 +83,40 @@ impl MultipartUploads {
     async fn finish_here(&self, row: UploadRow) -> Result<Result<Completed, UploadProblem>, Error> {
         let account =
             AccountId::parse(&row.account).ok_or_else(|| Error::Internal(format!("account {}", row.account)))?;
+        // Whoever asked was looked at before; a file that is whole is made whoever waits for it.
+        let scope = Scope::account(&account);
         if row.state == "pending" && !self.is_there(&row).await? {
             return Ok(Ok(Completed::Missing(numbers(&row).collect())));
         }
         let (mine, now) = (new_id(), clock::now());
         if !rows::lease(&self.pool, &row.id, &mine, now, now + milliseconds(LEASE)).await? {
-            return self.overtaken(&row, &account).await;
+            return self.overtaken(&row, &scope).await;
         }
         let looked = {
             let _held = self.hold(row.id.clone(), mine.clone());
             self.put_together(&row).await
         };
         match looked {
-            Ok(There::Whole) => match self.commit(&row, &account, &mine).await {
+            Ok(There::Whole) => match self.commit(&row, &scope, &mine).await {
                 Ok(true) => {
                     self.checks.wake();
-                    self.completed(&account, &row.id).await
+                    self.completed(&scope, &row.id).await
                 }
-                Ok(false) => self.overtaken(&row, &account).await,
+                Ok(false) => self.overtaken(&row, &scope).await,
                 Err(error) => refusal(error).map(Err),
             },
             Ok(There::Missing(missing)) => {
                 if rows::return_to_uploading(&self.pool, &row.id, &mine, self.expiry()).await? {
                     return Ok(Ok(Completed::Missing(missing)));
                 }
-                self.overtaken(&row, &account).await
+                self.overtaken(&row, &scope).await
             }
             Ok(There::Lost) => {
                 if rows::return_to_uploading(&self.pool, &row.id, &mine, self.expiry()).await? {
                     self.give_up(&row).await?;
                     return Ok(Err(UploadProblem::NotFound));
                 }
-                self.overtaken(&row, &account).await
+                self.overtaken(&row, &scope).await
             }
             Err(error) => {
                 // Nobody knows how far the store came: whoever is next finds out.
@@ -127,20 +130,20 @@ impl MultipartUploads {
     }
 
     /// What is said where somebody else has the upload, or has brought it to its end.
-    async fn overtaken(&self, row: &UploadRow, account: &AccountId) -> Result<Result<Completed, UploadProblem>, Error> {
-        match rows::find(&self.pool, account, &row.id).await? {
+    async fn overtaken(&self, row: &UploadRow, scope: &Scope) -> Result<Result<Completed, UploadProblem>, Error> {
+        match rows::find(&self.pool, scope.within(), &row.id).await? {
             Some(_) => Ok(Ok(Completed::Working)),
-            None => self.completed(account, &row.id).await,
+            None => self.completed(scope, &row.id).await,
         }
     }
 
     /// The file that an upload became.
-    async fn completed(&self, account: &AccountId, id: &str) -> Result<Result<Completed, UploadProblem>, Error> {
-        let Some((entry, name, parent)) = entries::by_blob(&self.pool, account, id).await? else {
+    async fn completed(&self, scope: &Scope, id: &str) -> Result<Result<Completed, UploadProblem>, Error> {
+        let Some((entry, name, parent)) = entries::by_blob(&self.pool, scope.within(), id).await? else {
             return Ok(Err(UploadProblem::NotFound));
         };
         let (id, parent) = (entry_id(&entry)?, entry_id(&parent)?);
-        let path = db::folders::path(&self.pool, account, &parent).await?;
+        let path = db::folders::path(&self.pool, scope.owner(), &parent).await?;
         if path.is_empty() {
             // Deleted a moment ago, with its folder.
             return Ok(Err(UploadProblem::NotFound));
@@ -217,7 +220,7 @@ impl MultipartUploads {
     pub(super) async fn is_there(&self, row: &UploadRow) -> Result<bool, Error> {
         match self.storage.head(&row.key).await {
             Ok(head) => {
-                let is_ours = head.token.as_deref() == Some(&row.id) || !self.storage.takes_late_bytes();
+                let is_ours = head.token.as_deref() == Some(&row.id) || !self.storage.capabilities().keeps_tokens;
                 Ok(is_ours && head.size == row.size.unsigned_abs())
             }
             // An answer to HEAD has no words: anybody on the way can say 404. One to GET says who speaks.
@@ -231,20 +234,18 @@ impl MultipartUploads {
     }
 
     /// Makes the blob stored and the entry of it; false where somebody else has taken it up.
-    async fn commit(&self, row: &UploadRow, account: &AccountId, mine: &str) -> Result<bool, Error> {
+    async fn commit(&self, row: &UploadRow, scope: &Scope, mine: &str) -> Result<bool, Error> {
         let name = FileName::parse(&row.name).map_err(|_| Error::Internal(format!("the name of {}", row.id)))?;
         let entry = entry_id(&new_id())?;
         let (sha256, crc32) = self.known(row).await?.unwrap_or_default();
-        let account = db::accounts::by_id(&self.pool, account.as_str()).await?.ok_or(Error::NotFound)?;
-        let account = Account::try_from(account)?;
         for _ in 0..PLACES {
-            let folder = self.place_of(row, &account).await?;
+            let folder = self.place_of(row, scope).await?;
             let mut transaction = self.pool.begin().await?;
-            db::accounts::lock_row(&mut *transaction, &account.id).await?;
+            db::accounts::lock_row(&mut *transaction, scope.owner()).await?;
             if !rows::mark_stored(&mut *transaction, &row.id, mine, (&sha256, &crc32)).await? {
                 return Ok(false);
             }
-            match name_it(&mut transaction, &account, &folder, &entry, &name, &row.id).await {
+            match name_it(&mut transaction, scope.owner(), &folder, &entry, &name, &row.id).await {
                 // The folder went a moment ago.
                 Err(Error::Refused(_)) => continue,
                 named => named?,
@@ -258,16 +259,16 @@ impl MultipartUploads {
 
     /// The folder that a whole file goes into: the one that was named, or those below it, made where they are missing. A
     /// folder that was deleted meanwhile is no reason to throw a whole file away: it goes to where the files begin.
-    async fn place_of(&self, row: &UploadRow, account: &Account) -> Result<EntryId, Error> {
+    async fn place_of(&self, row: &UploadRow, scope: &Scope) -> Result<EntryId, Error> {
         let upload = to_model(row)?;
         let path = upload.path.iter().map(|name| FileName::parse(name)).collect::<Result<Vec<_>, _>>();
         let path = path.map_err(|_| Error::Internal(format!("the path of {}", row.id)))?;
-        let mut found = self.folders.ensure(account, upload.folder.as_ref(), &path).await;
+        let mut found = self.entries.ensure(scope, upload.folder.as_ref(), &path).await;
         if let Err(Error::NotFound | Error::Refused(_)) = found {
-            found = self.folders.ensure(account, None, &path).await;
+            found = self.entries.ensure(scope, None, &path).await;
         }
         if let Err(Error::Refused(_)) = found {
-            found = self.folders.ensure(account, None, &[]).await;
+            found = self.entries.ensure(scope, None, &[]).await;
         }
         found
     }

@@ -12,8 +12,9 @@ use crate::model::problem::FieldProblem;
 use crate::model::upload::{self, NewFolder, NewUpload, OPEN_UPLOADS, Upload, UploadProblem};
 use crate::server::clock;
 use crate::server::db::uploads::UploadRow;
+use crate::server::db::within::Within;
 use crate::server::db::{self, uploads as rows};
-use crate::server::domain::access::accounts::Account;
+use crate::server::domain::access::scope::Scope;
 use crate::server::domain::uploads::form::{LAST_ROOM, ROOM, at_files};
 use crate::server::domain::uploads::multipart::{AGAIN, AT_ONCE, MultipartUploads, bounded, meta, refusal, to_model};
 use crate::server::domain::{Error, new_id};
@@ -35,22 +36,23 @@ impl MultipartUploads {
     /// Begins uploads.
     pub async fn create(
         &self,
-        account: &Account,
+        scope: &Scope,
         files: Vec<NewUpload>,
     ) -> Result<Vec<Result<Upload, UploadProblem>>, Error> {
+        scope.may_add(clock::now())?;
         let (files, beyond) = bounded(files);
         let mut wanted = Vec::with_capacity(files.len());
         for file in files {
-            if !self.signing.try_start(&account.id) {
+            if !self.signing.try_start(scope.owner()) {
                 wanted.push(Err(UploadProblem::Later { seconds: AGAIN }));
                 continue;
             }
-            wanted.push(match self.wanted(file).await {
+            wanted.push(match self.wanted(scope, file).await {
                 Ok(wanted) => Ok(wanted),
                 Err(error) => Err(refusal(error)?),
             });
         }
-        let begun = self.insert(account, wanted).await?;
+        let begun = self.insert(scope, wanted).await?;
         // The store is told of each by itself: one that it does not take keeps nobody else waiting.
         let begun = begun.into_iter().map(|row| async move {
             match row {
@@ -74,14 +76,14 @@ impl MultipartUploads {
     /// Makes folders that no file is in.
     pub async fn make_folders(
         &self,
-        account: &Account,
+        scope: &Scope,
         folders: Vec<NewFolder>,
     ) -> Result<Vec<Result<(), UploadProblem>>, Error> {
         let (folders, beyond) = bounded(folders);
         let mut answers = Vec::with_capacity(folders.len() + beyond.len());
         for NewFolder { folder, path: names } in folders {
             let made = match path(&names) {
-                Ok(path) => self.folders.ensure(account, folder.as_ref(), &path).await,
+                Ok(path) => self.entries.ensure(scope, folder.as_ref(), &path).await,
                 Err(refused) => Err(refused),
             };
             answers.push(match made {
@@ -94,7 +96,7 @@ impl MultipartUploads {
         Ok(answers)
     }
 
-    async fn wanted(&self, file: NewUpload) -> Result<Wanted, Error> {
+    async fn wanted(&self, scope: &Scope, file: NewUpload) -> Result<Wanted, Error> {
         let refused = at_files;
         let name = FileName::parse(&file.name).map_err(refused)?;
         path(&file.path)?;
@@ -110,7 +112,8 @@ impl MultipartUploads {
             size: number(file.size)?,
             part_size: number(part_size)?,
             modified: file.modified_ms,
-            folder: file.folder,
+            // What begins in a subtree stays in it.
+            folder: file.folder.or_else(|| scope.root().cloned()),
             depth: file.path.len(),
             path: serde_json::to_string(&file.path).map_err(|error| Error::Internal(format!("a path: {error}")))?,
         })
@@ -119,14 +122,14 @@ impl MultipartUploads {
     /// Adds the rows, in one transaction: of two tabs that ask at once, the second sees what the first has set aside.
     async fn insert(
         &self,
-        account: &Account,
+        scope: &Scope,
         wanted: Vec<Result<Wanted, UploadProblem>>,
     ) -> Result<Vec<Result<UploadRow, UploadProblem>>, Error> {
         let (now, expires) = (clock::now(), self.expiry());
         let site_quota = self.uploads.limits().quota.map(|quota| i64::try_from(quota).unwrap_or(i64::MAX));
         let mut transaction = self.pool.begin().await?;
-        db::accounts::lock_row(&mut *transaction, &account.id).await?;
-        let mut open = rows::count(&mut *transaction, &account.id).await?.unsigned_abs();
+        db::accounts::lock_row(&mut *transaction, scope.owner()).await?;
+        let mut open = rows::count(&mut *transaction, scope.owner()).await?.unsigned_abs();
         let mut answers = Vec::with_capacity(wanted.len());
         let mut depths = HashMap::new();
         for wanted in wanted {
@@ -146,7 +149,8 @@ impl MultipartUploads {
             if let Some(folder) = &wanted.folder {
                 let depth = match depths.get(folder) {
                     Some(depth) => *depth,
-                    None => db::folders::path(&mut *transaction, &account.id, folder).await?.len(),
+                    None if !db::folders::is_there(&mut *transaction, scope.within(), folder).await? => 0,
+                    None => db::folders::path(&mut *transaction, scope.owner(), folder).await?.len(),
                 };
                 depths.insert(folder.clone(), depth);
                 // The root, which has no name, is on the way too.
@@ -160,16 +164,15 @@ impl MultipartUploads {
                     continue;
                 }
             }
-            if !db::accounts::reserve(&mut *transaction, &account.id, wanted.size, site_quota).await? {
-                let used = db::accounts::used(&mut *transaction, &account.id).await?.unsigned_abs();
-                let quota = self.uploads.quota_of(account).unwrap_or_default();
-                answers.push(Err(UploadProblem::Refused(FieldProblem::OverQuota { used, quota })));
+            if !db::accounts::reserve(&mut *transaction, scope.owner(), wanted.size, site_quota).await? {
+                let problem = self.uploads.over_quota(&mut *transaction, scope.owner(), 0).await?;
+                answers.push(Err(UploadProblem::Refused(problem)));
                 continue;
             }
             let there = self.is_begun_there(wanted.size.unsigned_abs(), wanted.part_size.unsigned_abs());
             let row = UploadRow {
                 id: new_id(),
-                account: account.id.to_string(),
+                account: scope.owner().to_string(),
                 folder: wanted.folder.map(String::from),
                 path: wanted.path,
                 name: wanted.name.as_str().to_owned(),
@@ -186,7 +189,7 @@ impl MultipartUploads {
             };
             let new = rows::NewUploadRecord {
                 id: &row.id,
-                account: &account.id,
+                account: scope.owner(),
                 folder: row.folder.as_deref(),
                 path: &row.path,
                 name: &row.name,
@@ -222,7 +225,7 @@ impl MultipartUploads {
         let nobodys = IncompleteUpload { key: row.key.to_string(), upload: Some(upload), begun: 0 };
         self.storage.abort_incomplete_upload::<Private>(&nobodys).await?;
         let id = AccountId::parse(&row.account).ok_or(Error::NotFound)?;
-        rows::find(&self.pool, &id, &row.id).await?.ok_or(Error::NotFound)
+        rows::find(&self.pool, Within::account(&id), &row.id).await?.ok_or(Error::NotFound)
     }
 }
 

@@ -7,21 +7,19 @@ use crate::model::id::{AccountId, UploadId};
 use crate::model::upload::{Completed, UploadProblem};
 use crate::server::clock;
 use crate::server::db::uploads::UploadRow;
+use crate::server::db::within::Within;
 use crate::server::db::{self, blobs, uploads as rows};
 use crate::server::domain::Error;
-use crate::server::domain::access::accounts::Account;
+use crate::server::domain::access::scope::Scope;
 use crate::server::domain::uploads::multipart::{AT_ONCE, MultipartUploads, bounded, refusal};
 
 impl MultipartUploads {
     /// Gives uploads up.
-    pub async fn abort(
-        &self,
-        account: &Account,
-        uploads: Vec<UploadId>,
-    ) -> Result<Vec<Result<(), UploadProblem>>, Error> {
+    pub async fn abort(&self, scope: &Scope, uploads: Vec<UploadId>) -> Result<Vec<Result<(), UploadProblem>>, Error> {
+        scope.may_add(clock::now())?;
         let (uploads, beyond) = bounded(uploads);
         let asked = uploads.into_iter().map(|id| async move {
-            match rows::find(&self.pool, &account.id, id.as_str()).await? {
+            match rows::find(&self.pool, scope.within(), id.as_str()).await? {
                 None => Ok(Err(UploadProblem::NotFound)),
                 Some(row) => match self.give_up(&row).await {
                     Ok(true) => Ok(Ok(())),
@@ -81,7 +79,7 @@ impl MultipartUploads {
         let account = AccountId::parse(&expired.account);
         let account = account.ok_or_else(|| Error::Internal(format!("account id {:?}", expired.account)))?;
         // What came as a form has no such row, and is known to be whole before its object is.
-        let Some(row) = rows::find(&self.pool, &account, &expired.id).await? else { return Ok(false) };
+        let Some(row) = rows::find(&self.pool, Within::account(&account), &expired.id).await? else { return Ok(false) };
         if !self.is_there(&row).await? {
             return Ok(false);
         }

@@ -23,7 +23,7 @@ use crate::server::clock::{self, milliseconds};
 use crate::server::db::uploads::UploadRow;
 use crate::server::domain::Error;
 use crate::server::domain::blobs::verify::Checks;
-use crate::server::domain::entries::folders::Folders;
+use crate::server::domain::entries::Entries;
 use crate::server::domain::uploads::form::limiter::UploadLimiter;
 use crate::server::domain::uploads::form::{FormUploads, private};
 use crate::server::domain::uploads::multipart::part_locks::PartLocks;
@@ -45,7 +45,7 @@ pub struct MultipartUploads {
     pool: AnyPool,
     storage: Storage,
     uploads: FormUploads,
-    folders: Folders,
+    entries: Entries,
     checks: Checks,
     turns: UploadLimiter,
     takes: PartLocks,
@@ -58,11 +58,11 @@ impl MultipartUploads {
         pool: AnyPool,
         storage: Storage,
         uploads: FormUploads,
-        folders: Folders,
+        entries: Entries,
         checks: Checks,
     ) -> Self {
         let (turns, takes, signing) = (UploadLimiter::default(), PartLocks::default(), Signing::default());
-        Self { pool, storage, uploads, folders, checks, turns, takes, signing }
+        Self { pool, storage, uploads, entries, checks, turns, takes, signing }
     }
 
     /// The site that browsers send parts to, where that is not Holdall itself.
@@ -78,13 +78,14 @@ impl MultipartUploads {
 
     /// Until when bytes of an upload that is touched now may arrive though nobody waits for them.
     fn late(&self) -> Option<i64> {
-        self.storage.takes_late_bytes().then(|| clock::now() + milliseconds(ADDRESS_AGE + LATE))
+        self.storage.capabilities().accepts_late_bytes.then(|| clock::now() + milliseconds(ADDRESS_AGE + LATE))
     }
 
     /// Whether the bucket must be told of an upload before its parts come. One part through Holdall goes there whole.
     fn is_begun_there(&self, size: u64, part_size: u64) -> bool {
         let count = upload::parts(size, part_size);
-        self.storage.takes_late_bytes() && (count > 1 || (count == 1 && self.storage.takes_parts_directly()))
+        self.storage.capabilities().announces_uploads
+            && (count > 1 || (count == 1 && self.storage.takes_parts_directly()))
     }
 }
 

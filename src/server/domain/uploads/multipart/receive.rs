@@ -11,7 +11,7 @@ use crate::server::clock::{self, milliseconds};
 use crate::server::db::parts as rows;
 use crate::server::db::uploads::{self, UploadRow};
 use crate::server::domain::Error;
-use crate::server::domain::access::accounts::Account;
+use crate::server::domain::access::scope::Scope;
 use crate::server::domain::blobs::digest::Digest;
 use crate::server::domain::uploads::form::{LAST_ROOM, at_files, full};
 use crate::server::domain::uploads::multipart::part_locks::PartLock;
@@ -37,7 +37,7 @@ impl MultipartUploads {
     /// Takes one part.
     pub async fn receive<S>(
         &self,
-        account: &Account,
+        scope: &Scope,
         id: &UploadId,
         number: u32,
         named: &Sha256Hex,
@@ -47,8 +47,9 @@ impl MultipartUploads {
     where
         S: Stream<Item = Result<Bytes, FieldProblem>> + Unpin + Send + 'static,
     {
-        let turn = self.turns.take(&account.id)?;
-        let row = uploads::find(&self.pool, &account.id, id.as_str()).await?.ok_or(Error::NotFound)?;
+        scope.may_add(clock::now())?;
+        let turn = self.turns.take(scope.owner())?;
+        let row = uploads::find(&self.pool, scope.within(), id.as_str()).await?.ok_or(Error::NotFound)?;
         let size = place(&row, number).ok_or(Error::NotFound)?.size;
         if row.state != "uploading" {
             return Ok(Received::Completing);
@@ -82,7 +83,7 @@ impl MultipartUploads {
     fn is_ageing(&self, row: &UploadRow) -> bool {
         let now = clock::now();
         row.expires - now < milliseconds(self.uploads.limits().age) / 4 * 3
-            || (self.storage.takes_late_bytes()
+            || (self.storage.capabilities().accepts_late_bytes
                 && row.late.unwrap_or_default() - now
                     < milliseconds(crate::server::domain::uploads::multipart::ADDRESS_AGE))
     }

@@ -7,7 +7,7 @@ use crate::model::upload::{PART_SHA256, PartToSign, SignedPart, UploadProblem};
 use crate::server::db::parts as rows;
 use crate::server::db::uploads::{self, UploadRow};
 use crate::server::domain::Error;
-use crate::server::domain::access::accounts::Account;
+use crate::server::domain::access::scope::Scope;
 use crate::server::domain::uploads::multipart::{ADDRESS_AGE, MultipartUploads, bounded, place, refusal};
 use crate::server::storage::{SignedAddress, StoredPart};
 
@@ -15,21 +15,21 @@ impl MultipartUploads {
     /// Says where to send parts.
     pub async fn sign(
         &self,
-        account: &Account,
+        scope: &Scope,
         parts: Vec<PartToSign>,
     ) -> Result<Vec<Result<SignedPart, UploadProblem>>, Error> {
         let (parts, beyond) = bounded(parts);
         let mut uploads = HashMap::new();
         for part in &parts {
             if !uploads.contains_key(&part.upload) {
-                uploads.insert(part.upload.clone(), self.open_upload(account, part.upload.as_str()).await?);
+                uploads.insert(part.upload.clone(), self.open_upload(scope, part.upload.as_str()).await?);
             }
         }
         let mut answers: Vec<Result<Option<SignedPart>, UploadProblem>> = Vec::with_capacity(parts.len());
         let mut listed = HashMap::new();
         for part in &parts {
             answers.push(match &uploads[&part.upload] {
-                Ok(_) if !self.signing.take(&account.id) => {
+                Ok(_) if !self.signing.take(scope.owner()) => {
                     Err(UploadProblem::Later { seconds: crate::server::domain::uploads::multipart::AGAIN })
                 }
                 Ok(row) => self.may_be_sent(row, part, &mut listed).await?,
@@ -54,8 +54,8 @@ impl MultipartUploads {
     }
 
     /// An upload of the account that takes parts; one that the store has not heard of yet is begun there.
-    async fn open_upload(&self, account: &Account, id: &str) -> Result<Result<UploadRow, UploadProblem>, Error> {
-        match uploads::find(&self.pool, &account.id, id).await? {
+    async fn open_upload(&self, scope: &Scope, id: &str) -> Result<Result<UploadRow, UploadProblem>, Error> {
+        match uploads::find(&self.pool, scope.within(), id).await? {
             None => Ok(Err(UploadProblem::NotFound)),
             Some(row) if row.state == "completing" => Ok(Err(UploadProblem::Completing)),
             Some(row) => match self.start(row).await {

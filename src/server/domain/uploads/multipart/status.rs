@@ -7,7 +7,7 @@ use crate::model::upload::{ArrivedPart, Sha256Hex, Upload, UploadProblem};
 use crate::server::db::uploads::UploadRow;
 use crate::server::db::{parts, uploads as rows};
 use crate::server::domain::Error;
-use crate::server::domain::access::accounts::Account;
+use crate::server::domain::access::scope::Scope;
 use crate::server::domain::uploads::multipart::{AT_ONCE, MultipartUploads, bounded, place, refusal, to_model};
 use crate::server::{clock, storage};
 
@@ -17,9 +17,10 @@ const ASKED: usize = 16;
 const LISTED: usize = 20_000;
 
 impl MultipartUploads {
-    /// The account's uploads that are not complete, oldest first, without their parts.
-    pub async fn unfinished(&self, account: &Account) -> Result<Vec<Upload>, Error> {
-        let uploads = rows::all(&self.pool, &account.id).await?;
+    /// The scope's uploads that are not complete, oldest first, without their parts.
+    pub async fn unfinished(&self, scope: &Scope) -> Result<Vec<Upload>, Error> {
+        scope.may_add(clock::now())?;
+        let uploads = rows::all(&self.pool, scope.within()).await?;
         // What browsers have sent straight to the bucket is known by asking it.
         let asked: Vec<UploadRow> =
             uploads.iter().filter(|row| self.is_known_to_the_bucket_alone(row)).take(ASKED).cloned().collect();
@@ -36,7 +37,7 @@ impl MultipartUploads {
         for error in found.into_iter().filter_map(Result::err) {
             tracing::debug!(%error, "what has arrived of an upload is not known now");
         }
-        rows::all(&self.pool, &account.id).await?.iter().map(to_model).collect()
+        rows::all(&self.pool, scope.within()).await?.iter().map(to_model).collect()
     }
 
     /// Whether an upload has several parts, and only the bucket knows which of them have come.
@@ -47,11 +48,12 @@ impl MultipartUploads {
     /// Says which parts have arrived.
     pub async fn status(
         &self,
-        account: &Account,
+        scope: &Scope,
         uploads: Vec<UploadId>,
     ) -> Result<Vec<Result<Upload, UploadProblem>>, Error> {
+        scope.may_add(clock::now())?;
         let (uploads, beyond) = bounded(uploads);
-        let asked = uploads.into_iter().map(|id| async move { self.status_of(account, id.as_str()).await });
+        let asked = uploads.into_iter().map(|id| async move { self.status_of(scope, id.as_str()).await });
         let answers: Vec<Result<_, Error>> = stream::iter(asked).buffered(AT_ONCE).collect().await;
         let mut listed = 0;
         let mut answers = answers.into_iter().collect::<Result<Vec<_>, _>>()?;
@@ -67,8 +69,10 @@ impl MultipartUploads {
         Ok(answers)
     }
 
-    async fn status_of(&self, account: &Account, id: &str) -> Result<Result<Upload, UploadProblem>, Error> {
-        let Some(row) = rows::find(&self.pool, &account.id, id).await? else { return Ok(Err(UploadProblem::NotFound)) };
+    async fn status_of(&self, scope: &Scope, id: &str) -> Result<Result<Upload, UploadProblem>, Error> {
+        let Some(row) = rows::find(&self.pool, scope.within(), id).await? else {
+            return Ok(Err(UploadProblem::NotFound));
+        };
         if let Some(upload) = row.upload.as_deref().filter(|_| row.state == "uploading") {
             match self.find_arrived(&row, upload).await {
                 Ok(true) => {}

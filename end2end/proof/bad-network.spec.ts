@@ -1,0 +1,127 @@
+// Uploads from a real browser through a proxy that drops, stalls, cuts and answers with errors by chance: what the page
+// calls uploaded is what was chosen, what is not uploaded has a sentence, and everything comes to an end.
+
+import type { Page, TestInfo } from '@playwright/test';
+
+import { choose, signUp, someone } from '../tests/holdall';
+import { text } from '../tests/samples';
+import { given } from '../tests/site';
+import { onDisk, status, tray } from '../tests/tray';
+
+import { badProxy, chances, type BadProxy, type Chance } from './bad-proxy';
+import { sum } from './figures';
+import { ENDED, expect, MIB, test } from './proof';
+import { DIRECT, FOLDER } from './stores';
+import { Visitor } from './visitor';
+
+const KIB = 1 << 10;
+const ROUNDS = Number(given('HOLDALL_PROOF_ROUNDS'));
+const SEED = Number(given('HOLDALL_PROOF_SEED'));
+const LARGEST = Number(given('HOLDALL_PROOF_LARGEST_MIB')) * MIB;
+/** How often a person asks to try again. */
+const TRIES = 5;
+
+/** How long an upload may take, in milliseconds: two minutes, and two seconds for each MiB. */
+const patience = (bytes: number) => 120_000 + (bytes / MIB) * 2000;
+
+/** What happened in all rounds on one store. */
+class Tally {
+    files = 0;
+    bytes = 0;
+    /** Files whose download is what was chosen. */
+    right = 0;
+    /** How often trying again was asked for. */
+    again = 0;
+    /** Sentences of files that were not uploaded, and how often each was said. */
+    readonly said = new Map<string, number>();
+}
+
+/** The sizes of a round: the least and the largest in the first, between them by chance. */
+function sizes(round: number, chance: Chance): number[] {
+    const between = () => Math.floor(KIB * (64 * KIB) ** chance());
+    return [...(round === 0 ? [KIB, LARGEST] : []), between(), between(), between()];
+}
+
+/** Waits until nothing is under way; says how it ended. */
+async function end(page: Page, bytes: number, round: number): Promise<string> {
+    await expect.soft(status(page), `round ${round} comes to an end`).toHaveText(ENDED, { timeout: patience(bytes) });
+    return (await status(page).textContent()) ?? '';
+}
+
+/** Reads the sentences of all that is not uploaded; gives the names. */
+async function unsent(page: Page, tally: Tally): Promise<string[]> {
+    const names: string[] = [];
+    for (const row of await tray(page).getByRole('listitem').all()) {
+        const [name, sentence] = [(await row.locator('bdi').textContent())!, (await row.getByRole('alert').allTextContents()).join(' ')];
+        expect.soft(sentence.length, `${name} is not uploaded, and a sentence says why: “${sentence}”`).toBeGreaterThan(10);
+        tally.said.set(sentence, (tally.said.get(sentence) ?? 0) + 1);
+        names.push(name);
+    }
+    return names;
+}
+
+async function round(number: number, page: Page, visitor: Visitor, chance: Chance, tally: Tally, info: TestInfo) {
+    const files = sizes(number, chance).map((size, at) => onDisk(info, `round ${number} file ${at}.bin`, size));
+    const bytes = sum(files.map(({ size }) => size));
+    tally.files += files.length;
+    tally.bytes += bytes;
+    await choose(page, true, files.map(({ path }) => path));
+    const failed = new Set<string>();
+    let said = await end(page, bytes, number);
+    for (let tries = 0; said.includes('not uploaded') && tries < TRIES; tries++) {
+        for (const name of await unsent(page, tally)) failed.add(name);
+        const again = tray(page).getByRole('button', { name: 'Try all again' });
+        if ((await again.count()) === 0) break;
+        await again.click();
+        tally.again += 1;
+        said = await end(page, bytes, number);
+    }
+    const listed = new Map((await visitor.files()).map(file => [file.name, file.id]));
+    for (const { name, size, sha256 } of files) {
+        const id = listed.get(name);
+        if (!id) {
+            expect.soft(said.includes('not uploaded') && failed.has(name), `${name} (${size} bytes) is not there: it was not called uploaded`).toBe(true);
+            continue;
+        }
+        const found = await visitor.download(id).catch(String);
+        expect.soft(found, `${name} (${size} bytes) is what was chosen`).toBe(sha256);
+        if (found === sha256) tally.right += 1;
+    }
+    for (const name of listed.keys()) expect.soft(name, 'no file is made twice').not.toMatch(/\(\d+\)/);
+    if (ENDED.test(said)) await tray(page).getByRole('button', { name: 'Close' }).click();
+}
+
+const met = (proxy: BadProxy) => [...proxy.met].sort().map(([fate, times]) => `${fate} ${times}`).join(', ');
+
+for (const store of [FOLDER, DIRECT]) {
+    test(`uploads over a bad network: ${store.name}`, async ({ browser, newSite }, info) => {
+        const [chance, tally, site] = [chances(SEED), new Tally(), await newSite()];
+        const front = await badProxy(site.address, chance);
+        // The browser knows the bucket by its bad proxy, Holdall by its own address.
+        const back = store.bucket && (await badProxy(store.settings.AWS_ENDPOINT_URL_S3, chance));
+        await store.bucket?.letBrowsersIn();
+        const seen = back && { HOLDALL_S3_PUBLIC_ENDPOINT: back.address, HOLDALL_PRIVATE_DELIVERY: 'stream' };
+        await site.start({ HOLDALL_LOG: 'warn', HOLDALL_URL: front.address, ...store.settings, ...seen });
+        const profile = await browser.newContext({ baseURL: front.address });
+        const page = await profile.newPage();
+        await signUp(page, someone());
+        // The network is bad from when the page runs.
+        await choose(page, true, text('first.txt'));
+        await expect(status(page)).toHaveText('1 file uploaded');
+        await tray(page).getByRole('button', { name: 'Close' }).click();
+        const visitor = await Visitor.of(site.address, profile);
+        front.calm = false;
+        if (back) back.calm = false;
+        for (let number = 0; number < ROUNDS && info.errors.length === 0; number++) await round(number, page, visitor, chance, tally, info);
+        await profile.close();
+        front.close();
+        back?.close();
+
+        console.log(`${back ? 'bucket, parts sent straight to it' : 'folder'}: seed ${SEED}, ${ROUNDS} rounds, ${tally.files} files of ${tally.bytes} bytes in all`);
+        console.log(`requests to Holdall: ${met(front)}; ${front.bytes} bytes sent on`);
+        if (back) console.log(`requests to the bucket: ${met(back)}; ${back.bytes} bytes sent on`);
+        console.log(`right after download: ${tally.right}; asked to try again: ${tally.again} times`);
+        for (const [sentence, times] of tally.said) console.log(`  said ${times} times: ${sentence}`);
+        console.log(`failures: ${info.errors.length}`);
+    });
+}

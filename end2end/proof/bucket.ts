@@ -1,0 +1,49 @@
+// A bucket, asked without Holdall and by addresses that are signed here (AWS signature 4, query form).
+
+import { createHmac } from 'node:crypto';
+
+import { sha256 } from '../tests/samples';
+import { given } from '../tests/site';
+
+type Query = Record<string, string>;
+
+/** Browsers of any site may put parts, and read what the store answers. */
+const CORS = `<CORSConfiguration><CORSRule><AllowedOrigin>*</AllowedOrigin><AllowedHeader>*</AllowedHeader>
+    <AllowedMethod>GET</AllowedMethod><AllowedMethod>HEAD</AllowedMethod><AllowedMethod>PUT</AllowedMethod><AllowedMethod>POST</AllowedMethod>
+    <ExposeHeader>ETag</ExposeHeader></CORSRule></CORSConfiguration>`;
+
+export class Bucket {
+    private readonly endpoint = given('AWS_ENDPOINT_URL_S3');
+
+    constructor(readonly name: string) {}
+
+    /** An address of an object, or of the bucket itself, that is good for an hour. */
+    presigned(method: string, key: string, query: Query = {}): string {
+        const time = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
+        const scope = `${time.slice(0, 8)}/${given('AWS_REGION')}/s3/aws4_request`;
+        const signed = {
+            ...query, 'X-Amz-Algorithm': 'AWS4-HMAC-SHA256', 'X-Amz-Credential': `${given('AWS_ACCESS_KEY_ID')}/${scope}`, 'X-Amz-Date': time,
+            'X-Amz-Expires': '3600', 'X-Amz-SignedHeaders': 'host',
+        };
+        const written = Object.entries(signed).map(pair => pair.map(encodeURIComponent).join('=')).sort().join('&');
+        const path = key ? `/${this.name}/${key}` : `/${this.name}`;
+        const request = [method, path, written, `host:${new URL(this.endpoint).host}`, '', 'host', 'UNSIGNED-PAYLOAD'].join('\n');
+        const hmac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest();
+        const key4 = scope.split('/').reduce<string | Buffer>(hmac, `AWS4${given('AWS_SECRET_ACCESS_KEY')}`);
+        const text = ['AWS4-HMAC-SHA256', time, scope, sha256(Buffer.from(request))].join('\n');
+        return `${this.endpoint}${path}?${written}&X-Amz-Signature=${hmac(key4, text).toString('hex')}`;
+    }
+
+    /** Asks at such an address. */
+    async ask(method: string, key: string, query: Query = {}, body?: BodyInit): Promise<string> {
+        const answer = await fetch(this.presigned(method, key, query), { method, body });
+        const text = await answer.text();
+        if (!answer.ok) throw new Error(`${method} ${this.name}/${key}: ${answer.status} ${text}`);
+        return text;
+    }
+
+    /** Does what whoever runs the bucket does before browsers can send to it. */
+    async letBrowsersIn() {
+        await this.ask('PUT', '', { cors: '' }, CORS);
+    }
+}

@@ -1,0 +1,23 @@
+// A server of a proof's own, on a port that the system picks.
+
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface Listening {
+    address: string;
+    /** Ends it with all that is connected. */
+    close: () => void;
+}
+
+export async function listening(server: Server): Promise<Listening> {
+    // What the proofs send may take long.
+    server.requestTimeout = 0;
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const close = () => {
+        server.closeAllConnections();
+        server.close();
+    };
+    return { address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close };
+}

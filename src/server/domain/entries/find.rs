@@ -1,0 +1,26 @@
+//! Finding a folder that somebody names.
+
+use crate::model::id::EntryId;
+use crate::server::db::{self, folders as rows};
+use crate::server::domain::Error;
+use crate::server::domain::access::scope::Scope;
+
+/// The id of a folder of this scope; `None` is the folder where it begins.
+///
+/// # Errors
+/// [`Error::NotFound`] where there is no such folder, or it lies outside.
+pub(in crate::server::domain) async fn find<'c>(
+    db: impl db::Executes<'c>,
+    scope: &Scope,
+    folder: Option<&EntryId>,
+) -> Result<EntryId, Error> {
+    let Some(id) = folder.or(scope.root()) else {
+        return entry_id(&rows::root(db, scope.owner()).await?.ok_or(Error::NotFound)?);
+    };
+    if rows::is_there(db, scope.within(), id).await? { Ok(id.clone()) } else { Err(Error::NotFound) }
+}
+
+/// An entry's id as a column has it.
+pub(in crate::server::domain) fn entry_id(text: &str) -> Result<EntryId, Error> {
+    EntryId::parse(text).ok_or_else(|| Error::Internal(format!("entry id {text:?}")))
+}

@@ -1,0 +1,100 @@
+//! Listing what lies in a location, a page at a time. Nobody needs a whole listing in memory but for a few objects.
+
+use crate::server::storage::error::StorageError;
+use crate::server::storage::location::{Location, Place, Private};
+use crate::server::storage::object::{Listed, ObjectPage};
+use crate::server::storage::part::{IncompleteUploadPage, UploadMarker};
+use crate::server::storage::{Backend, Storage};
+
+/// The most objects of a page; a bucket gives no more at a time.
+pub const PAGE: usize = 1000;
+
+impl Storage {
+    /// At most `limit` objects of a location, and no more than [`PAGE`], whose names begin with `prefix` and come after
+    /// `after` in the order of their bytes. An object that is there while all pages are read is on exactly one of them,
+    /// whatever is written or deleted meanwhile.
+    ///
+    /// # Errors
+    /// What the store says; [`StorageError::Broken`] where it lists in another order, since whoever compares two
+    /// ordered lists would then miss objects.
+    pub async fn list_after<L: Location>(
+        &self,
+        prefix: &str,
+        after: &str,
+        limit: usize,
+    ) -> Result<ObjectPage, StorageError> {
+        let limit = limit.clamp(1, PAGE);
+        let page = match &self.inner.backend {
+            Backend::Local(local) => local.list_after(L::PLACE, prefix, after, limit).await,
+            Backend::S3(s3) => s3.list_after(L::PLACE, prefix, after, limit).await,
+        }?;
+        check_order(L::PLACE, after, &page.objects)?;
+        Ok(page)
+    }
+
+    /// Every object of a location whose name begins with `prefix`, in the byte order of names: for prefixes below which
+    /// there are few.
+    ///
+    /// # Errors
+    /// What the store says; never a part of the list.
+    pub async fn list<L: Location>(&self, prefix: &str) -> Result<Vec<Listed>, StorageError> {
+        let (mut found, mut after) = (Vec::new(), String::new());
+        loop {
+            let ObjectPage { objects, is_last } = self.list_after::<L>(prefix, &after, PAGE).await?;
+            if let Some(last) = objects.last() {
+                after.clone_from(&last.key);
+            }
+            found.extend(objects);
+            if is_last {
+                return Ok(found);
+            }
+        }
+    }
+
+    /// A page of what there is of objects of this location that were never completed, whoever began them: at most
+    /// `limit` of them, and no more than [`PAGE`]. `from` is where the page before said that it ended. Those that are
+    /// taken away meanwhile disturb nothing.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn incomplete_uploads<L: Location>(
+        &self,
+        from: Option<UploadMarker>,
+        limit: usize,
+    ) -> Result<IncompleteUploadPage, StorageError> {
+        let limit = limit.clamp(1, PAGE);
+        match &self.inner.backend {
+            Backend::Local(local) if L::PLACE == Private::PLACE => local.incomplete_uploads(from, limit).await,
+            Backend::Local(_) => Ok(IncompleteUploadPage::default()),
+            Backend::S3(s3) => s3.incomplete_uploads(L::PLACE, from, limit).await,
+        }
+    }
+}
+
+/// Makes sure that names ascend, each after `after`.
+fn check_order(place: Place, after: &str, objects: &[Listed]) -> Result<(), StorageError> {
+    let mut last = after;
+    for object in objects {
+        if object.key.as_str() <= last {
+            let detail = format!("{place:?}: {:?} is listed after {last:?}: names must come in byte order", object.key);
+            return Err(StorageError::broken("list", detail));
+        }
+        last = &object.key;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_listing_out_of_order_is_refused() {
+        let check = |after: &str, keys: &[&str]| {
+            let line = |key: &&str| Listed { key: (*key).to_owned(), size: 0, written: 0 };
+            check_order(Place::Private, after, &keys.iter().map(line).collect::<Vec<_>>()).is_ok()
+        };
+        assert!(check("", &[]) && check("", &["a", "a/b", "b"]) && check("a", &["a/b"]));
+        assert!(!check("", &["b", "a"]) && !check("", &["a", "a"]) && !check("b", &["a"]) && !check("a", &["a"]));
+    }
+}
