@@ -1,5 +1,8 @@
--- Who is signed in where. `hash` is SHA-256 of the session's id: reading this table gives nobody a session.
--- The account is null until somebody has signed in.
+-- Why: people stay signed in across restarts and processes, and can be signed out on the server.
+--
+-- `hash` is SHA-256 of the session's id, so that reading this table gives nobody a session. `data` is what the session
+-- layer keeps: the account's id and the `session_key` it signed in under, never anything of the password. The account is
+-- null until somebody has signed in.
 CREATE TABLE sessions (
     hash    TEXT PRIMARY KEY,
     account TEXT REFERENCES accounts (id) ON DELETE CASCADE,

@@ -68,8 +68,28 @@ id! {
     UploadId
 }
 id! {
+    /// Names bytes that lie in the store, or are on their way there or from there.
+    BlobId
+}
+id! {
     /// Names a download: an archive that somebody asked for.
     DownloadId
+}
+
+impl UploadId {
+    /// The bytes that come in by this upload: they have its id.
+    #[must_use]
+    pub fn blob(&self) -> BlobId {
+        BlobId(self.0.clone())
+    }
+}
+
+impl BlobId {
+    /// The upload that these bytes come in by, or came in by.
+    #[must_use]
+    pub fn upload(&self) -> UploadId {
+        UploadId(self.0.clone())
+    }
 }
 
 #[cfg(test)]

@@ -24,6 +24,7 @@ use crate::server::domain::integrity::sweep::Sweep;
 use crate::server::domain::site::{Assets, Site, Source};
 use crate::server::domain::uploads::form::FormUploads;
 use crate::server::domain::uploads::multipart::MultipartUploads;
+use crate::server::jobs::tasks::Tasks;
 use crate::server::storage::{self, BackendSettings, Exposure, Storage};
 
 /// The running site; cheap to clone.
@@ -59,6 +60,8 @@ pub struct AppState {
     pub guard: PrivacyGuard,
     /// The public address.
     pub url: Url,
+    /// What runs beside requests.
+    pub(in crate::server) tasks: Tasks,
     pool: sqlx::AnyPool,
     storage: Storage,
     asking: Arc<Mutex<()>>,
@@ -103,8 +106,10 @@ impl AppState {
         })?;
         let storage = Storage::open(config.storage.clone()).await?;
         let guard = PrivacyGuard::new(storage.clone(), endpoints(config));
+        let tasks = Tasks::default();
         let checks = Checks::new(pool.clone(), storage.clone());
-        let form_uploads = FormUploads::new(pool.clone(), storage.clone(), config.limits, checks.clone());
+        let form_uploads =
+            FormUploads::new(pool.clone(), storage.clone(), config.limits, checks.clone(), tasks.clone());
         let entries = Entries::new(pool.clone(), form_uploads.clone());
         let avatars = Avatars::new(pool.clone(), storage.clone());
         let multipart_uploads =
@@ -134,6 +139,7 @@ impl AppState {
             avatars,
             guard,
             url: config.url.clone(),
+            tasks,
             pool,
             storage,
             asking: Arc::default(),

@@ -7,5 +7,6 @@ pub mod clock;
 pub mod config;
 mod db;
 pub mod domain;
+mod jobs;
 pub mod storage;
 pub mod web;

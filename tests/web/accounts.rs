@@ -21,6 +21,7 @@ on_both_databases! {
     a_password_of_five_megabytes_is_refused_unread,
     while_signing_up_is_closed_nobody_signs_up,
     a_page_that_runs_gets_data,
+    an_account_goes_once_its_objects_are_on_their_way_out,
 }
 
 async fn signing_up_signs_in_and_leads_to_the_files(database: Database) {
@@ -246,4 +247,24 @@ async fn a_page_that_runs_gets_data(database: Database) {
     let answer = app.visitor().post_for_data("/sign-up", &fields).await;
     assert_eq!(answer.status, 200);
     assert_eq!(answer.data::<FormAnswer>(), FormAnswer::Go("/account".to_owned()));
+}
+
+async fn an_account_goes_once_its_objects_are_on_their_way_out(database: Database) {
+    let app = App::start(&database).await;
+    app.signed_in("ada").await.keeps("a.txt", b"content").await;
+    let rows = app.rows().await;
+    let remove = async || sqlx::query("DELETE FROM accounts").execute(&rows).await;
+    assert!(remove().await.is_err(), "nobody would know whose the file is");
+    for statement in [
+        "UPDATE blobs SET state = 'deleting'",
+        "INSERT INTO jobs (kind, subject, due) SELECT 'delete_blob', id, 0 FROM blobs",
+    ] {
+        sqlx::query(statement).execute(&rows).await.expect("a blob");
+    }
+    remove().await.expect("an account");
+    assert_eq!((app.count("entries").await, app.count("sessions").await), (0, 0));
+    assert_eq!(app.count("first_administrator").await, 1, "nobody becomes the first a second time");
+    assert_eq!(app.stored(&["private"]).len(), 1, "the object is still known");
+    app.state.sweep.once().await.expect("a sweep");
+    app.is_clean().await;
 }

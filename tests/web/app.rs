@@ -109,6 +109,11 @@ impl App {
         sqlx::query_scalar(count).fetch_one(&self.rows().await).await.expect("a table")
     }
 
+    /// Makes every job due that is to be done at some time.
+    pub async fn due_now(&self) {
+        sqlx::query("UPDATE jobs SET due = 0").execute(&self.rows().await).await.expect("jobs");
+    }
+
     /// How many bytes the account of this name has used, as its row says.
     pub async fn used(&self, name: &str) -> i64 {
         let used = sqlx::query_scalar("SELECT used FROM accounts WHERE name = $1").bind(name);

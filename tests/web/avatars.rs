@@ -109,7 +109,7 @@ async fn a_new_picture_takes_the_place_of_the_old_one(database: Database) {
     for (address, _) in &new {
         assert_eq!(app.visitor().get(address).await.status, 200);
     }
-    assert_eq!(app.count("pictures").await, i64::try_from(new.len()).expect("few"));
+    assert_eq!(app.count("renditions").await, i64::try_from(new.len()).expect("few"));
     assert_eq!(app.stored(&["media"]).len(), new.len(), "the old objects are gone");
 }
 
@@ -121,7 +121,7 @@ async fn of_pictures_given_at_once_one_is_shown(database: Database) {
     assert!(answers.iter().all(|answer| answer.status == 303));
     let shown = pictures(&ada).await;
     assert_eq!(shown.len(), 3, "{shown:?}");
-    assert_eq!((app.count("pictures").await, app.stored(&["media"]).len()), (3, 3));
+    assert_eq!((app.count("renditions").await, app.stored(&["media"]).len()), (3, 3));
 }
 
 async fn a_picture_can_be_removed(database: Database) {
@@ -162,7 +162,7 @@ async fn what_is_refused_leaves_the_old_picture(database: Database) {
     assert_eq!(nothing_chosen.status, 422);
     assert_eq!(pictures(&ada).await, old);
     assert_eq!(app.stored(&["media", "tmp"]).len(), old.len());
-    assert_eq!(app.count("pictures").await, i64::try_from(old.len()).expect("few"));
+    assert_eq!(app.count("renditions").await, i64::try_from(old.len()).expect("few"));
 }
 
 /// The same PNG, but its header speaks of more pixels than it has.
@@ -178,7 +178,7 @@ fn pixels_promised(png: &[u8], width: u32, height: u32) -> Vec<u8> {
 async fn whoever_is_signed_out_sets_no_picture(database: Database) {
     let app = App::start(&database).await;
     assert_eq!(sets(&app.visitor(), &png(64, 64, 1)).await.status, 401);
-    assert_eq!(app.count("pictures").await, 0);
+    assert_eq!(app.count("renditions").await, 0);
     assert!(app.stored(&["media", "tmp"]).is_empty());
 }
 

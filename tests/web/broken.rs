@@ -61,7 +61,7 @@ async fn an_upload_that_was_swept_away_meanwhile_is_refused(database: Database) 
         }
         app.state.sweep.once().await.expect("a sweep");
         assert_eq!(app.count("blobs").await, 1, "an upload under way is left alone");
-        sqlx::query("UPDATE blobs SET expires = 0").execute(&app.rows().await).await.expect("a blob");
+        app.due_now().await;
         app.state.sweep.once().await.expect("a sweep");
         assert_eq!(app.count("blobs").await, 0, "one that has had its time is not");
         go_on.send(()).expect("somebody who uploads");
@@ -130,7 +130,7 @@ async fn a_deletion_the_store_did_not_take_is_finished_by_the_sweep(database: Da
     assert!(ada.get("/files").await.files().is_empty(), "it is out of the list at once");
     mend_store(&app);
     assert_eq!((app.stored(&["private"]).len(), app.count("blobs").await), (1, 1), "and its row is still there");
-    sqlx::query("UPDATE blobs SET expires = 0").execute(&app.rows().await).await.expect("a blob");
+    app.due_now().await;
     assert_eq!(app.state.sweep.once().await.expect("a sweep"), 1);
     assert_eq!((app.stored(&["private"]).len(), app.count("blobs").await), (0, 0));
 }
@@ -145,14 +145,14 @@ async fn a_folders_bytes_that_the_store_did_not_let_go_are_taken_by_the_sweep(da
     assert_eq!(ada.post(&format!("{list}/delete"), &[]).await.leads_to(), "/files");
     assert!(ada.get("/files").await.rows().is_empty(), "it is out of the list at once");
     assert_eq!(app.used("ada").await, 0);
-    // Until the try in the background has failed.
-    let tried = "SELECT COUNT(*) FROM blobs WHERE last_error IS NOT NULL";
-    while sqlx::query_scalar::<_, i64>(tried).fetch_one(&app.rows().await).await.expect("blobs") == 0 {
+    // Until both tries in the background have failed.
+    let tried = "SELECT COUNT(*) FROM jobs WHERE kind = 'delete_blob' AND last_error IS NOT NULL";
+    while sqlx::query_scalar::<_, i64>(tried).fetch_one(&app.rows().await).await.expect("jobs") < 2 {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     mend_store(&app);
     assert_eq!((app.stored(&["private"]).len(), app.count("blobs").await), (2, 2), "and their rows are still there");
-    sqlx::query("UPDATE blobs SET expires = 0").execute(&app.rows().await).await.expect("blobs");
+    app.due_now().await;
     assert_eq!(app.state.sweep.once().await.expect("a sweep"), 2);
     assert_eq!((app.stored(&["private"]).len(), app.count("blobs").await), (0, 0));
 }

@@ -81,11 +81,12 @@ async fn nothing_is_mended_in_a_store_that_is_not_this_sites(database: Database)
     app.state.instance.confirm().await.expect("its own store");
     let ada = app.signed_in("ada").await;
     let (kept, gone) = (ada.keeps("a.txt", b"content").await, ada.keeps("b.txt", b"content").await);
-    sqlx::query("UPDATE blobs SET state = 'deleting', expires = 0 WHERE id = (SELECT blob FROM entries WHERE id = $1)")
-        .bind(&gone.id)
-        .execute(&app.rows().await)
-        .await
-        .expect("a blob");
+    for statement in [
+        "UPDATE blobs SET state = 'deleting' WHERE id = (SELECT blob FROM entries WHERE id = $1)",
+        "INSERT INTO jobs (kind, subject, due) SELECT 'delete_blob', blob, 0 FROM entries WHERE id = $1",
+    ] {
+        sqlx::query(statement).bind(&gone.id).execute(&app.rows().await).await.expect("a blob");
+    }
     empty(&app.folder("private"));
     let findings = app.state.audit.look().await.expect("a look");
     assert_eq!(findings.missing.count, 1);

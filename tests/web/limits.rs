@@ -112,7 +112,7 @@ async fn a_form_whose_server_died_gives_its_room_back_by_the_sweep(database: Dat
         until_used(&app, "ada", 2_990_000).await;
         assert!(app.state.audit.look().await.expect("a look").miscounted.is_empty(), "its row says what is set aside");
         // As if its time had come with nobody there.
-        sqlx::query("UPDATE blobs SET expires = 0").execute(&app.rows().await).await.expect("a blob");
+        app.due_now().await;
         app.state.sweep.once().await.expect("a sweep");
         assert_eq!(app.used("ada").await, 0);
     };

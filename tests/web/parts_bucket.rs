@@ -34,7 +34,10 @@ async fn put(signed: &SignedPart, content: &[u8]) -> u16 {
 
 /// The one blob's key, with its upload's name at the store.
 async fn blob(app: &App) -> (Key<Private>, Option<String>) {
-    sqlx::query_as("SELECT key, upload FROM blobs").fetch_one(&app.rows().await).await.expect("one blob")
+    sqlx::query_as("SELECT b.key, u.store_upload FROM blobs b LEFT JOIN uploads u ON u.id = b.id")
+        .fetch_one(&app.rows().await)
+        .await
+        .expect("one blob")
 }
 
 /// Objects of people's files, and incomplete_uploads of some.
@@ -122,8 +125,9 @@ async fn what_a_restored_database_calls_unfinished_and_the_bucket_has_whole_is_a
             let part = part(&content, &upload, number);
             assert_eq!(put(&ada.sign_one(&upload, number, part).await, part).await, 200);
         }
+        let store_upload = blob(&app).await.1;
         ada.complete(&upload).await;
-        rewind(&app, &upload, if swept { 0 } else { i64::MAX }).await;
+        rewind(&app, &upload, store_upload, if swept { 0 } else { i64::MAX }).await;
         if swept {
             app.state.sweep.once().await.expect("a sweep");
         } else {
@@ -146,8 +150,9 @@ async fn an_upload_that_the_store_was_never_told_of_is_begun_when_it_is_needed()
     let content = pattern(1000);
     let upload = ada.begin("a.bin", &content).await;
     // As if the process had died before the store answered.
-    let statement = "UPDATE blobs SET state = 'pending', upload = NULL";
-    sqlx::query(statement).execute(&app.rows().await).await.expect("a blob");
+    for statement in ["UPDATE blobs SET state = 'pending'", "UPDATE uploads SET store_upload = NULL"] {
+        sqlx::query(statement).execute(&app.rows().await).await.expect("a blob");
+    }
     let app = app.restarted().await;
     let ada = ada.at(&app);
     assert_eq!(ada.try_complete(&upload).await, Ok(Completed::Missing(vec![1])));
@@ -188,7 +193,8 @@ async fn giving_up_leaves_nothing_in_the_bucket_and_the_row_outlives_the_address
         assert_eq!((traces(&storage).await, app.used("ada").await), ((0, 0), 0));
         app.state.sweep.once().await.expect("a sweep");
         assert_eq!(app.count("blobs").await, 1, "as long as a signed address may bring a byte");
-        sqlx::query("UPDATE blobs SET late = 1, expires = 1").execute(&app.rows().await).await.expect("a blob");
+        sqlx::query("UPDATE blobs SET writable_until = 1").execute(&app.rows().await).await.expect("a blob");
+        app.due_now().await;
         app.state.sweep.once().await.expect("a sweep");
         assert_eq!(app.count("blobs").await, 0);
     }

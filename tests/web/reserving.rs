@@ -63,7 +63,7 @@ async fn an_upload_that_had_its_time_is_swept_and_its_room_given_back(database: 
     ada.send_parts(&upload, b"content", &[1]).await;
     app.state.sweep.once().await.expect("a sweep");
     assert_eq!(ada.unfinished().await.len(), 1, "one under way is left alone");
-    sqlx::query("UPDATE blobs SET expires = 0").execute(&app.rows().await).await.expect("a blob");
+    app.due_now().await;
     app.state.sweep.once().await.expect("a sweep");
     assert!(ada.unfinished().await.is_empty());
     assert_eq!(app.used("ada").await, 0);
@@ -109,15 +109,24 @@ async fn so_many_uploads_may_be_open_and_no_more(database: Database) {
     assert!(app.signed_in("eve").await.create(&[file("a.txt", 1)]).await[0].is_ok(), "another account has its own");
 }
 
+/// Makes every upload one that somebody completes until this moment.
+pub async fn completing(rows: &sqlx::AnyPool, until: i64) {
+    sqlx::query("UPDATE blobs SET state = 'completing'").execute(rows).await.expect("a blob");
+    let held = "INSERT INTO jobs (kind, subject, due, lease_until, lease_token) \
+                SELECT 'complete_upload', id, 1, $1, 'another' FROM blobs WHERE 1 = 1 \
+                ON CONFLICT (kind, subject) DO UPDATE SET due = 1, lease_until = excluded.lease_until, lease_token = 'another'";
+    sqlx::query(held).bind(until).execute(rows).await.expect("a job");
+}
+
 async fn a_completion_that_broke_off_is_finished_by_the_sweep(database: Database) {
     let app = App::start(&database).await;
     let ada = app.signed_in("ada").await;
     let upload = ada.begin("a.txt", b"content").await;
     ada.send_parts(&upload, b"content", &[1]).await;
     let rows = app.rows().await;
-    sqlx::query("UPDATE blobs SET state = 'completing', claimed = 9000000000000").execute(&rows).await.expect("a blob");
+    completing(&rows, 9_000_000_000_000).await;
     assert_eq!(ada.abort(&upload).await, Err(UploadProblem::Completing));
-    sqlx::query("UPDATE blobs SET claimed = 1").execute(&rows).await.expect("a blob");
+    completing(&rows, 1).await;
     let app = app.restarted().await;
     app.state.sweep.once().await.expect("a sweep");
     let ada = ada.at(&app);
@@ -136,11 +145,15 @@ async fn a_completion_that_broke_off_after_the_store_had_done_its_part_is_too(da
     let rows = app.rows().await;
     for statement in [
         "DELETE FROM entries WHERE kind = 'file'",
-        "INSERT INTO uploads (id, account, path, name, size, modified, created) SELECT id, account, '[]', 'a.txt', size, 0, 0 FROM blobs",
-        "UPDATE blobs SET state = 'completing', claimed = 1, expires = 9000000000000, verified = NULL",
+        "INSERT INTO uploads (id, account, path, name, size, modified, part_size, created) \
+         SELECT id, account, '[]', 'a.txt', size, 0, 8388608, 0 FROM blobs",
+        "UPDATE blobs SET verified = NULL",
+        "DELETE FROM jobs",
+        "INSERT INTO jobs (kind, subject, due) SELECT 'expire_upload', id, 9000000000000 FROM blobs",
     ] {
         sqlx::query(statement).execute(&rows).await.expect("a statement");
     }
+    completing(&rows, 1).await;
     assert_ne!(ada.complete(&upload).await, id);
     assert_eq!(ada.get("/files").await.file_names(), ["a.txt"]);
     assert_eq!(app.used("ada").await, 7);

@@ -6,6 +6,7 @@ use holdall::model::upload::{Upload, UploadProblem};
 
 use crate::app::App;
 use crate::database::{Database, on_both_databases};
+use crate::reserving::completing;
 use crate::sending::{sum, three_parts};
 use crate::visitor::Visitor;
 
@@ -15,19 +16,23 @@ on_both_databases! {
     a_completion_that_never_ends_is_given_up_with_its_time,
 }
 
-/// Makes the rows what they were before the upload was complete.
-pub async fn rewind(app: &App, upload: &Upload, expires: i64) {
+/// Makes the rows what they were before the upload was complete; `store_upload` is the bucket's name for it.
+pub async fn rewind(app: &App, upload: &Upload, store_upload: Option<String>, expires: i64) {
     let rows = app.rows().await;
+    let again = "INSERT INTO uploads (id, account, path, name, size, modified, part_size, store_upload, created) \
+                 SELECT id, account, '[]', 'old.bin', size, 0, $1, $2, 0 FROM blobs";
+    let part_size = i64::try_from(upload.part_size).expect("few bytes");
+    sqlx::query(again).bind(part_size).bind(store_upload).execute(&rows).await.expect("an upload");
     for statement in [
         "DELETE FROM entries WHERE kind = 'file'",
-        "INSERT INTO uploads (id, account, path, name, size, modified, created) SELECT id, account, '[]', 'old.bin', size, 0, 0 FROM blobs",
-        "UPDATE blobs SET state = 'uploading', sha256 = '', crc32 = NULL, verified = NULL",
+        "UPDATE blobs SET state = 'uploading', sha256 = NULL, crc32 = NULL, verified = NULL",
         "DELETE FROM parts",
+        "DELETE FROM jobs",
     ] {
         sqlx::query(statement).execute(&rows).await.expect("a statement");
     }
-    let moved = sqlx::query("UPDATE blobs SET expires = $1 WHERE id = $2").bind(expires).bind(upload.id.to_string());
-    assert_eq!(moved.execute(&rows).await.expect("a blob").rows_affected(), 1);
+    let due = sqlx::query("INSERT INTO jobs (kind, subject, due) VALUES ('expire_upload', $1, $2)");
+    due.bind(upload.id.to_string()).bind(expires).execute(&rows).await.expect("a job");
 }
 
 /// The one file of an account, which must have this content.
@@ -47,7 +52,7 @@ async fn rewound(database: &Database, expires: i64) -> (App, Visitor, Vec<u8>, U
     let upload = ada.begin("old.bin", &content).await;
     ada.send_parts(&upload, &content, &[1, 2, 3]).await;
     ada.complete(&upload).await;
-    rewind(&app, &upload, expires).await;
+    rewind(&app, &upload, None, expires).await;
     (app, ada, content, upload)
 }
 
@@ -75,13 +80,11 @@ async fn a_completion_that_never_ends_is_given_up_with_its_time(database: Databa
     let [unfinished] = &app.stored(&["tmp"])[..] else { panic!("one file") };
     std::fs::remove_file(unfinished).expect("what was written");
     std::fs::create_dir(unfinished).expect("something else");
-    sqlx::query("UPDATE blobs SET state = 'completing', claimed = 9000000000000, expires = 0")
-        .execute(&rows)
-        .await
-        .expect("a blob");
+    completing(&rows, 9_000_000_000_000).await;
+    app.due_now().await;
     app.state.sweep.once().await.expect("a sweep");
     assert_eq!(ada.abort(&upload).await, Err(UploadProblem::Completing), "somebody is at it");
-    sqlx::query("UPDATE blobs SET claimed = 1").execute(&rows).await.expect("a blob");
+    completing(&rows, 1).await;
     app.state.sweep.once().await.expect("a sweep");
     assert!(ada.unfinished().await.is_empty());
     assert_eq!(app.used("ada").await, 0);

@@ -9,6 +9,7 @@ on_both_databases! {
     signing_out_ends_the_session_on_the_server,
     a_session_survives_a_restart,
     the_database_does_not_hold_the_sessions_id,
+    a_session_knows_nothing_of_the_password_and_ends_with_it,
     a_session_from_before_signing_in_is_never_the_one_that_is_signed_in,
     the_cookie_is_for_this_site_alone_and_not_for_scripts,
     a_session_that_was_made_up_is_nobodys,
@@ -55,6 +56,22 @@ async fn the_database_does_not_hold_the_sessions_id(database: Database) {
     }
     let as_cookie = Request::get("/files").header("cookie", format!("holdall={hash}"));
     assert_eq!(app.visitor().ask(as_cookie).await.status, 303, "what the table holds is no cookie");
+}
+
+async fn a_session_knows_nothing_of_the_password_and_ends_with_it(database: Database) {
+    let app = App::start(&database).await;
+    let (ada, rows) = (app.signed_in("ada").await, app.rows().await);
+    let keys = "SELECT a.password, a.session_key, s.data FROM accounts a JOIN sessions s ON s.account = a.id";
+    let (password, key, data) =
+        sqlx::query_as::<_, (String, String, String)>(keys).fetch_one(&rows).await.expect("a session");
+    // The session layer writes bytes as a list of numbers.
+    let written = |text: &str| serde_json::to_string(text.as_bytes()).expect("a list");
+    assert!(data.contains(&written(&key)), "{data}");
+    for secret in [password.as_str(), password.rsplit('$').next().expect("a hash")] {
+        assert!(!data.contains(secret) && !data.contains(&written(secret)), "{data}");
+    }
+    sqlx::query("UPDATE accounts SET session_key = 'another'").execute(&rows).await.expect("an account");
+    assert!(!ada.is_signed_in().await);
 }
 
 async fn a_session_from_before_signing_in_is_never_the_one_that_is_signed_in(database: Database) {

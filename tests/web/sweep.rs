@@ -40,7 +40,7 @@ pub fn age(path: &Path) {
 
 /// Moves back when objects without a row were first seen.
 pub async fn seen_a_day_ago(app: &App) {
-    let moved = sqlx::query("UPDATE strays SET seen = seen - 86400000").execute(&app.rows().await).await;
+    let moved = sqlx::query("UPDATE orphans SET first_seen = first_seen - 86400000").execute(&app.rows().await).await;
     moved.expect("a table");
 }
 
@@ -126,7 +126,7 @@ async fn an_object_that_no_row_knows_goes_late_and_only_when_asked(database: Dat
     assert!(!look().await.orphans.first[0].is_eligible, "new, and seen for the first time");
     assert!(!look().await.orphans.first[0].is_eligible, "new");
     age(&orphan);
-    sqlx::query("DELETE FROM strays").execute(&app.rows().await).await.expect("a table");
+    sqlx::query("DELETE FROM orphans").execute(&app.rows().await).await.expect("a table");
     assert!(!look().await.orphans.first[0].is_eligible, "old, and seen for the first time");
     assert!(!look().await.orphans.first[0].is_eligible, "old, and seen a moment ago");
     seen_a_day_ago(&app).await;
@@ -180,12 +180,19 @@ async fn wrong_counts_are_counted_again(database: Database) {
     let app = App::start(&database).await;
     app.signed_in("ada").await.keeps("a.txt", b"content").await;
     app.signed_in("eve").await;
-    sqlx::query("UPDATE accounts SET used = used + 5").execute(&app.rows().await).await.expect("accounts");
+    sqlx::query("UPDATE accounts SET used = used + 5, entries = entries + 2")
+        .execute(&app.rows().await)
+        .await
+        .expect("accounts");
     let findings = app.state.audit.look().await.expect("a look");
     let counts: Vec<_> = findings.miscounted.iter().map(|account| (account.used, account.counted)).collect();
     assert_eq!(counts, [(12, 7), (5, 0)]);
+    let entries: Vec<_> =
+        findings.miscounted.iter().map(|account| (account.entries, account.counted_entries)).collect();
+    assert_eq!(entries, [(3, 1), (2, 0)]);
     assert_eq!(app.state.audit.repair(&findings).await.expect("mended"), Ok(0));
     assert_eq!((app.used("ada").await, app.used("eve").await), (7, 0));
+    assert!(app.state.audit.look().await.expect("a look").miscounted.is_empty());
 }
 
 async fn two_sites_do_not_share_a_store(database: Database) {

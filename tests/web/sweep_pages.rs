@@ -84,7 +84,7 @@ async fn rows_and_objects_are_compared_page_by_page(database: Database) {
     std::fs::remove_file(&written[2]).expect("a file");
     let findings = look().await;
     assert_eq!((findings.orphans.count, findings.eligible.count), (2, 2));
-    assert_eq!(app.count("strays").await, 2);
+    assert_eq!(app.count("orphans").await, 2);
     assert_eq!(app.state.audit.repair(&findings).await.expect("mended"), Ok(5));
     assert_eq!(app.state.audit.delete_orphans(&findings).await.expect("the store"), Ok(2));
     let findings = look().await;

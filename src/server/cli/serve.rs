@@ -6,18 +6,18 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
+use crate::server::app::AppState;
 use crate::server::cli::{Carried, Refusal, open};
 use crate::server::config::{Config, Publish};
 use crate::server::domain::integrity::instance::Unconfirmed;
 use crate::server::domain::integrity::privacy_guard::{PrivacyFinding, PrivacyGuard};
-use crate::server::domain::site::{Assets, Source};
+use crate::server::domain::site::Source;
+use crate::server::jobs;
 use crate::server::storage::BackendSettings;
 use crate::server::web::{self, listen};
 
 /// How long transfers may go on after the signal to stop.
 const GRACE: Duration = Duration::from_secs(30);
-/// How long to wait before a publishing that failed is tried again.
-const PUBLISH_AGAIN: Duration = Duration::from_secs(5);
 
 /// Runs the site.
 pub async fn run(config: Config, carried: Carried) -> Result<(), Refusal> {
@@ -33,7 +33,7 @@ pub async fn run(config: Config, carried: Carried) -> Result<(), Refusal> {
     }
     prove_private(&state.guard).await?;
     if state.assets.source() == Source::Bucket {
-        ready_assets(&state.assets, config.publish).await?;
+        ready_assets(&state, config.publish).await?;
     }
     // Executors are set once a process; a second setting is refused and changes nothing.
     drop(any_spawner::Executor::init_tokio());
@@ -47,10 +47,7 @@ pub async fn run(config: Config, carried: Carried) -> Result<(), Refusal> {
         // A store that is down at the start is asked again before every sweep.
         Err(error) => tracing::warn!(%error, "the store does not answer yet"),
     }
-    tokio::spawn(state.sweep.clone().run());
-    tokio::spawn(state.guard.clone().run());
-    tokio::spawn(state.checks.clone().run());
-    tokio::spawn(state.audit.clone().run());
+    jobs::start(&state);
     announce(&config, &listener);
 
     let (stop, stopped) = watch::channel(());
@@ -63,8 +60,13 @@ pub async fn run(config: Config, carried: Carried) -> Result<(), Refusal> {
     let mut until = stopped.clone();
     let server = listen::serve(listener, app, async move { drop(until.changed().await) });
     let mut cut = stopped;
+    let ended = async {
+        server.await;
+        // Work that nobody waits for any more, such as what finishes an upload.
+        state.tasks.stop().await;
+    };
     tokio::select! {
-        () = server => {}
+        () = ended => {}
         () = async { drop(cut.changed().await); tokio::time::sleep(GRACE).await } => tracing::warn!("transfers were cut off"),
     }
     state.close().await;
@@ -88,7 +90,8 @@ async fn prove_private(guard: &PrivacyGuard) -> Result<(), Refusal> {
 }
 
 /// Pages need the release: it is published before the first one, or again and again beside them while the store is down.
-async fn ready_assets(assets: &Assets, publish: Publish) -> Result<(), Refusal> {
+async fn ready_assets(state: &AppState, publish: Publish) -> Result<(), Refusal> {
+    let assets = &state.assets;
     if publish == Publish::Manual {
         return match assets.find_published().await {
             Ok(true) => Ok(()),
@@ -105,16 +108,7 @@ async fn ready_assets(assets: &Assets, publish: Publish) -> Result<(), Refusal> 
     }
     if let Err(error) = assets.publish().await {
         tracing::warn!(%error, "the site's own files cannot be published yet: trying again");
-        let assets = assets.clone();
-        tokio::spawn(async move {
-            loop {
-                tokio::time::sleep(PUBLISH_AGAIN).await;
-                match assets.publish().await {
-                    Ok(published) => return tracing::info!(?published, "the site's own files are published"),
-                    Err(error) => tracing::warn!(%error, "the site's own files cannot be published yet"),
-                }
-            }
-        });
+        jobs::publish_until_done(state);
     }
     Ok(())
 }

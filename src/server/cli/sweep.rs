@@ -116,7 +116,10 @@ fn report(findings: &Findings) {
     });
     let miscounted = Tally { count: findings.miscounted.len(), first: findings.miscounted.clone() };
     named("accounts are counted wrong", &miscounted, |account| {
-        format!("{}: {} bytes noted, {} counted", account.email, account.used, account.counted)
+        format!(
+            "{}: {} bytes and {} entries noted, {} bytes and {} entries counted",
+            account.email, account.used, account.entries, account.counted, account.counted_entries
+        )
     });
 }
 

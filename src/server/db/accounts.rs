@@ -2,17 +2,19 @@
 
 use sqlx::FromRow;
 
+use crate::model::account::Role;
 use crate::model::id::AccountId;
 use crate::server::db::{Executes, Transaction};
 
-/// A row, without the password.
-#[derive(Clone, Debug, FromRow)]
+/// A row. Never shown as it is: `password` is a hash, and `session_key` what sessions of the account must know.
+#[derive(Clone, FromRow)]
 pub struct AccountRow {
-    pub id: String,
+    pub id: AccountId,
     pub name: String,
     pub email: String,
     pub password: String,
-    pub role: String,
+    pub session_key: String,
+    pub role: Role,
     pub quota: Option<i64>,
     pub used: i64,
     pub disabled: Option<i64>,
@@ -24,21 +26,22 @@ pub struct NewAccount<'a> {
     pub name: &'a str,
     pub email: &'a str,
     pub password: &'a str,
-    pub administrator: bool,
+    pub session_key: &'a str,
+    pub role: Role,
     pub created: i64,
 }
 
 /// Adds an account.
 pub async fn insert<'c>(db: impl Executes<'c>, new: &NewAccount<'_>) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "INSERT INTO accounts (id, name, email, password, role, created) \
-         VALUES ($1, $2, $3, $4, CASE WHEN $5 = 1 THEN 'administrator' ELSE 'member' END, $6)",
+        "INSERT INTO accounts (id, name, email, password, session_key, role, created) VALUES ($1, $2, $3, $4, $5, $6, $7)",
     )
-    .bind(new.id.as_str())
+    .bind(new.id)
     .bind(new.name)
     .bind(new.email)
     .bind(new.password)
-    .bind(i64::from(new.administrator))
+    .bind(new.session_key)
+    .bind(new.role)
     .bind(new.created)
     .execute(db)
     .await
@@ -47,13 +50,15 @@ pub async fn insert<'c>(db: impl Executes<'c>, new: &NewAccount<'_>) -> Result<(
 
 /// Makes an account an administrator if it is the first of all: of several that come at once, only one is.
 pub async fn promote_first_administrator(transaction: &mut Transaction, id: &AccountId) -> Result<(), sqlx::Error> {
-    let first = sqlx::query("INSERT INTO founder (one, account) VALUES (1, $1) ON CONFLICT (one) DO NOTHING")
-        .bind(id.as_str())
-        .execute(&mut **transaction)
-        .await?;
+    let first =
+        sqlx::query("INSERT INTO first_administrator (one, account) VALUES (1, $1) ON CONFLICT (one) DO NOTHING")
+            .bind(id)
+            .execute(&mut **transaction)
+            .await?;
     if first.rows_affected() == 1 {
-        sqlx::query("UPDATE accounts SET role = 'administrator' WHERE id = $1")
-            .bind(id.as_str())
+        sqlx::query("UPDATE accounts SET role = $2 WHERE id = $1")
+            .bind(id)
+            .bind(Role::Administrator)
             .execute(&mut **transaction)
             .await?;
     }
@@ -62,12 +67,12 @@ pub async fn promote_first_administrator(transaction: &mut Transaction, id: &Acc
 
 macro_rules! select {
     ($tail:literal) => {
-        concat!("SELECT id, name, email, password, role, quota, used, disabled FROM accounts ", $tail)
+        concat!("SELECT id, name, email, password, session_key, role, quota, used, disabled FROM accounts ", $tail)
     };
 }
 
 /// The account of this id.
-pub async fn by_id<'c>(db: impl Executes<'c>, id: &str) -> Result<Option<AccountRow>, sqlx::Error> {
+pub async fn by_id<'c>(db: impl Executes<'c>, id: &AccountId) -> Result<Option<AccountRow>, sqlx::Error> {
     sqlx::query_as(select!("WHERE id = $1")).bind(id).fetch_optional(db).await
 }
 
@@ -83,25 +88,22 @@ pub async fn all<'c>(db: impl Executes<'c>) -> Result<Vec<AccountRow>, sqlx::Err
 
 /// Changes the name.
 pub async fn set_name<'c>(db: impl Executes<'c>, id: &AccountId, name: &str) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE accounts SET name = $1 WHERE id = $2")
-        .bind(name)
-        .bind(id.as_str())
-        .execute(db)
-        .await
-        .map(|_| ())
+    sqlx::query("UPDATE accounts SET name = $1 WHERE id = $2").bind(name).bind(id).execute(db).await.map(|_| ())
 }
 
-/// Changes the password's hash from the one that was checked; false where it has changed meanwhile.
+/// Changes the password's hash from the one that was checked, and what sessions must know with it; false where the hash
+/// has changed meanwhile.
 pub async fn set_password<'c>(
     db: impl Executes<'c>,
     id: &AccountId,
-    old: &str,
-    new: &str,
+    (old, new): (&str, &str),
+    session_key: &str,
 ) -> Result<bool, sqlx::Error> {
-    sqlx::query("UPDATE accounts SET password = $1 WHERE id = $2 AND password = $3")
+    sqlx::query("UPDATE accounts SET password = $1, session_key = $4 WHERE id = $2 AND password = $3")
         .bind(new)
-        .bind(id.as_str())
+        .bind(id)
         .bind(old)
+        .bind(session_key)
         .execute(db)
         .await
         .map(|done| done.rows_affected() == 1)
@@ -119,7 +121,7 @@ pub async fn reserve<'c>(
          WHERE id = $2 AND used + $1 <= COALESCE(quota, $3, 9223372036854775807)",
     )
     .bind(bytes)
-    .bind(id.as_str())
+    .bind(id)
     .bind(site_quota)
     .execute(db)
     .await
@@ -128,9 +130,14 @@ pub async fn reserve<'c>(
 
 /// Counts `bytes` less as used.
 pub async fn release<'c>(db: impl Executes<'c>, id: &AccountId, bytes: i64) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE accounts SET used = used - $1 WHERE id = $2")
-        .bind(bytes)
-        .bind(id.as_str())
+    sqlx::query("UPDATE accounts SET used = used - $1 WHERE id = $2").bind(bytes).bind(id).execute(db).await.map(|_| ())
+}
+
+/// Counts so many files and folders more, or fewer where it is less than nothing.
+pub async fn count_entries<'c>(db: impl Executes<'c>, id: &AccountId, more: i64) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE accounts SET entries = entries + $1 WHERE id = $2")
+        .bind(more)
+        .bind(id)
         .execute(db)
         .await
         .map(|_| ())
@@ -138,10 +145,10 @@ pub async fn release<'c>(db: impl Executes<'c>, id: &AccountId, bytes: i64) -> R
 
 /// Bytes that an account uses, and the most it may, where that is its own and not the site's.
 pub async fn usage<'c>(db: impl Executes<'c>, id: &AccountId) -> Result<(i64, Option<i64>), sqlx::Error> {
-    sqlx::query_as("SELECT used, quota FROM accounts WHERE id = $1").bind(id.as_str()).fetch_one(db).await
+    sqlx::query_as("SELECT used, quota FROM accounts WHERE id = $1").bind(id).fetch_one(db).await
 }
 
 /// Holds the account's row until the transaction ends: whoever else holds it waits.
 pub async fn lock_row<'c>(db: impl Executes<'c>, id: &AccountId) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE accounts SET used = used WHERE id = $1").bind(id.as_str()).execute(db).await.map(|_| ())
+    sqlx::query("UPDATE accounts SET used = used WHERE id = $1").bind(id).execute(db).await.map(|_| ())
 }

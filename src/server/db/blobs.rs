@@ -2,56 +2,70 @@
 
 use sqlx::FromRow;
 
-use crate::model::id::AccountId;
-use crate::server::db::Executes;
+use crate::model::id::{AccountId, BlobId};
+use crate::model::upload::Sha256Hex;
+use crate::server::db::types::{BlobState, Crc32, JobKind};
+use crate::server::db::{Executes, Transaction, jobs};
 use crate::server::storage::{Key, Private};
+
+/// A blob to be added.
+pub struct NewBlob<'a> {
+    pub id: &'a BlobId,
+    pub account: &'a AccountId,
+    pub key: &'a Key<Private>,
+    /// Bytes that are set aside for it.
+    pub size: i64,
+    pub state: BlobState,
+    pub now: i64,
+}
 
 /// What is known of bytes once they have all passed by.
 pub struct Sums<'a> {
     pub size: i64,
     pub media_type: &'a str,
-    pub sha256: &'a str,
-    pub crc32: &'a str,
+    pub sha256: &'a Sha256Hex,
+    pub crc32: Crc32,
 }
 
-/// Names an object before its first byte, in state `uploading`, with as many bytes set aside for it.
-pub async fn insert<'c>(
-    db: impl Executes<'c>,
-    id: &str,
-    account: &AccountId,
-    key: &Key<Private>,
-    size: i64,
-    now: i64,
-    expires: i64,
-) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "INSERT INTO blobs (id, account, key, size, state, created, expires) VALUES ($1, $2, $3, $4, 'uploading', $5, $6)",
-    )
-    .bind(id)
-    .bind(account.as_str())
-    .bind(key)
-    .bind(size)
-    .bind(now)
-    .bind(expires)
-    .execute(db)
-    .await
-    .map(|_| ())
-}
-
-/// Puts off the day on which a sweep may take up an upload.
-pub async fn extend_expiry<'c>(db: impl Executes<'c>, id: &str, expires: i64) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE blobs SET expires = $2 WHERE id = $1 AND state = 'uploading'")
-        .bind(id)
-        .bind(expires)
+/// Names an object before its first byte.
+pub async fn insert<'c>(db: impl Executes<'c>, new: &NewBlob<'_>) -> Result<(), sqlx::Error> {
+    sqlx::query("INSERT INTO blobs (id, account, key, size, state, created) VALUES ($1, $2, $3, $4, $5, $6)")
+        .bind(new.id)
+        .bind(new.account)
+        .bind(new.key)
+        .bind(new.size)
+        .bind(new.state)
+        .bind(new.now)
         .execute(db)
         .await
         .map(|_| ())
 }
 
+/// Moves a blob from one state to another; false where it is not in the first one.
+pub async fn change_state<'c>(
+    db: impl Executes<'c>,
+    id: &BlobId,
+    from: BlobState,
+    to: BlobState,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query("UPDATE blobs SET state = $3 WHERE id = $1 AND state = $2")
+        .bind(id)
+        .bind(from)
+        .bind(to)
+        .execute(db)
+        .await
+        .map(|done| done.rows_affected() == 1)
+}
+
 /// Marks an upload as whole, all its bytes having passed by; false where a sweep took it meanwhile.
-pub async fn mark_stored<'c>(db: impl Executes<'c>, id: &str, sums: &Sums<'_>) -> Result<bool, sqlx::Error> {
-    sqlx::query(
-        "UPDATE blobs SET state = 'stored', size = $2, media_type = $3, sha256 = $4, crc32 = $5, expires = NULL \
+pub async fn mark_stored(
+    transaction: &mut Transaction,
+    id: &BlobId,
+    sums: &Sums<'_>,
+    now: i64,
+) -> Result<bool, sqlx::Error> {
+    let marked = sqlx::query(
+        "UPDATE blobs SET state = 'stored', size = $2, media_type = $3, sha256 = $4, crc32 = $5 \
          WHERE id = $1 AND state = 'uploading'",
     )
     .bind(id)
@@ -59,81 +73,80 @@ pub async fn mark_stored<'c>(db: impl Executes<'c>, id: &str, sums: &Sums<'_>) -
     .bind(sums.media_type)
     .bind(sums.sha256)
     .bind(sums.crc32)
-    .execute(db)
-    .await
-    .map(|done| done.rows_affected() == 1)
+    .execute(&mut **transaction)
+    .await?;
+    if marked.rows_affected() == 0 {
+        return Ok(false);
+    }
+    jobs::cancel(&mut **transaction, JobKind::ExpireUpload, id).await?;
+    jobs::insert(&mut **transaction, JobKind::VerifyBlob, id, now).await?;
+    Ok(true)
 }
 
 /// A blob on its way out.
 #[derive(Clone, Debug, FromRow)]
 pub struct Leaving {
-    pub id: String,
+    pub id: BlobId,
     pub key: Key<Private>,
-    pub size: Option<i64>,
+    pub size: i64,
 }
 
-/// Marks a blob as going; `expires` is when a sweep may finish the deed.
-pub async fn mark_deleting<'c>(db: impl Executes<'c>, id: &str, expires: i64) -> Result<Option<Leaving>, sqlx::Error> {
-    sqlx::query_as("UPDATE blobs SET state = 'deleting', expires = $2 WHERE id = $1 AND state <> 'deleting' RETURNING id, key, size")
-        .bind(id)
-        .bind(expires)
-        .fetch_optional(db)
-        .await
-}
-
-/// Takes up at most `limit` blobs that are to be deleted, and puts off the next try to `again`.
-pub async fn lease_overdue<'c>(
-    db: impl Executes<'c>,
-    now: i64,
-    again: i64,
-    limit: i64,
-) -> Result<Vec<Leaving>, sqlx::Error> {
-    sqlx::query_as(
-        "UPDATE blobs SET expires = $2, attempts = attempts + 1 WHERE id IN \
-         (SELECT id FROM blobs WHERE expires <= $1 AND state = 'deleting' ORDER BY expires LIMIT $3) \
-         AND expires <= $1 RETURNING id, key, size",
-    )
-    .bind(now)
-    .bind(again)
-    .bind(limit)
-    .fetch_all(db)
-    .await
-}
-
-/// Notes why a deletion is still to be done.
-pub async fn record_failure<'c>(db: impl Executes<'c>, id: &str, error: &str) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE blobs SET last_error = $2 WHERE id = $1").bind(id).bind(error).execute(db).await.map(|_| ())
-}
-
-/// Forgets a blob whose object is gone, unless bytes of it may still arrive; false then.
-pub async fn delete_row<'c>(db: impl Executes<'c>, id: &str, now: i64) -> Result<bool, sqlx::Error> {
-    sqlx::query("DELETE FROM blobs WHERE id = $1 AND state = 'deleting' AND COALESCE(late, 0) <= $2")
-        .bind(id)
-        .bind(now)
-        .execute(db)
-        .await
-        .map(|done| done.rows_affected() == 1)
-}
-
-/// Puts off the last deletion to when no bytes can arrive any more.
-pub async fn defer_deletion<'c>(db: impl Executes<'c>, id: &str) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "UPDATE blobs SET expires = late, attempts = 0 WHERE id = $1 AND state = 'deleting' AND late IS NOT NULL",
+/// Marks a blob as going; `due` is when it is deleted by whoever finds it, if it is still there then.
+pub async fn mark_deleting(
+    transaction: &mut Transaction,
+    id: &BlobId,
+    due: i64,
+) -> Result<Option<Leaving>, sqlx::Error> {
+    let marked = sqlx::query_as(
+        "UPDATE blobs SET state = 'deleting' WHERE id = $1 AND state <> 'deleting' RETURNING id, key, size",
     )
     .bind(id)
-    .execute(db)
-    .await
-    .map(|_| ())
+    .fetch_optional(&mut **transaction)
+    .await?;
+    if marked.is_some() {
+        jobs::cancel(&mut **transaction, JobKind::VerifyBlob, id).await?;
+        jobs::insert(&mut **transaction, JobKind::DeleteBlob, id, due).await?;
+    }
+    Ok(marked)
+}
+
+/// Whose blob this is, where it is still on its way in.
+pub async fn account_of_unfinished<'c>(db: impl Executes<'c>, id: &BlobId) -> Result<Option<AccountId>, sqlx::Error> {
+    let account = sqlx::query_scalar(
+        "SELECT account FROM blobs WHERE id = $1 AND state IN ('pending', 'uploading', 'completing')",
+    );
+    account.bind(id).fetch_optional(db).await
+}
+
+/// The key of a blob that is on its way out.
+pub async fn key_of_deleting<'c>(db: impl Executes<'c>, id: &BlobId) -> Result<Option<Key<Private>>, sqlx::Error> {
+    let key = sqlx::query_scalar("SELECT key FROM blobs WHERE id = $1 AND state = 'deleting'");
+    key.bind(id).fetch_optional(db).await
+}
+
+/// Forgets a blob whose object is gone. One of which bytes may still arrive stays, and is deleted again when none can.
+pub async fn delete_row(transaction: &mut Transaction, id: &BlobId, now: i64) -> Result<(), sqlx::Error> {
+    let gone = "DELETE FROM blobs WHERE id = $1 AND state = 'deleting' AND COALESCE(writable_until, 0) <= $2";
+    sqlx::query(gone).bind(id).bind(now).execute(&mut **transaction).await?;
+    let left: Option<Option<i64>> =
+        sqlx::query_scalar("SELECT writable_until FROM blobs WHERE id = $1 AND state = 'deleting'")
+            .bind(id)
+            .fetch_optional(&mut **transaction)
+            .await?;
+    match left.flatten() {
+        Some(until) => jobs::insert(&mut **transaction, JobKind::DeleteBlob, id, until).await,
+        None => jobs::cancel(&mut **transaction, JobKind::DeleteBlob, id).await,
+    }
 }
 
 /// Whether a blob is there and not on its way out.
-pub async fn is_in_use<'c>(db: impl Executes<'c>, id: &str) -> Result<bool, sqlx::Error> {
+pub async fn is_in_use<'c>(db: impl Executes<'c>, id: &BlobId) -> Result<bool, sqlx::Error> {
     let count = sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM blobs WHERE id = $1 AND state <> 'deleting'");
     count.bind(id).fetch_one(db).await.map(|count| count == 1)
 }
 
 /// Whether a blob is whole and in use.
-pub async fn is_stored<'c>(db: impl Executes<'c>, id: &str) -> Result<bool, sqlx::Error> {
+pub async fn is_stored<'c>(db: impl Executes<'c>, id: &BlobId) -> Result<bool, sqlx::Error> {
     let count = sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM blobs WHERE id = $1 AND state = 'stored'");
     count.bind(id).fetch_one(db).await.map(|count| count == 1)
 }
@@ -145,7 +158,7 @@ pub async fn some_stored<'c>(db: impl Executes<'c>, limit: i64) -> Result<Vec<Ke
 }
 
 /// Notes how many bytes are set aside in the account for an upload; false where a sweep took it meanwhile.
-pub async fn grow_reservation<'c>(db: impl Executes<'c>, id: &str, size: i64) -> Result<bool, sqlx::Error> {
+pub async fn grow_reservation<'c>(db: impl Executes<'c>, id: &BlobId, size: i64) -> Result<bool, sqlx::Error> {
     sqlx::query("UPDATE blobs SET size = $2 WHERE id = $1 AND state = 'uploading'")
         .bind(id)
         .bind(size)

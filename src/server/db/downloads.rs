@@ -5,7 +5,9 @@ use std::sync::LazyLock;
 
 use sqlx::{AssertSqlSafe, FromRow};
 
-use crate::model::id::{AccountId, DownloadId, EntryId};
+use crate::model::entry::EntryKind;
+use crate::model::id::{AccountId, BlobId, DownloadId, EntryId};
+use crate::server::db::types::{BlobState, Crc32};
 use crate::server::db::within::{Within, lies_within};
 use crate::server::db::{Executes, Transaction};
 use crate::server::storage::{Key, Private};
@@ -16,16 +18,16 @@ pub const BATCH: usize = 64;
 /// An entry that somebody wants to download, or that lies in a folder that somebody wants.
 #[derive(Clone, Debug, FromRow)]
 pub struct WantedRow {
-    pub id: String,
-    pub parent: Option<String>,
-    pub kind: String,
+    pub id: EntryId,
+    pub parent: Option<EntryId>,
+    pub kind: EntryKind,
     pub name: String,
     pub sort: String,
     pub changed: i64,
-    pub blob: Option<String>,
+    pub blob: Option<BlobId>,
     pub size: Option<i64>,
-    pub crc32: Option<String>,
-    pub state: Option<String>,
+    pub crc32: Option<Crc32>,
+    pub state: Option<BlobState>,
     pub damage: Option<String>,
 }
 
@@ -49,7 +51,7 @@ pub async fn whole_tree<'c>(
     limit: i64,
 ) -> Result<Vec<WantedRow>, sqlx::Error> {
     sqlx::query_as(below!("((CAST($3 AS TEXT) IS NULL AND w.parent IS NULL) OR w.id = CAST($3 AS TEXT))"))
-        .bind(within.account.as_str())
+        .bind(within.account)
         .bind(limit)
         .bind(within.root())
         .fetch_all(db)
@@ -69,7 +71,7 @@ pub async fn selected_tree<'c>(
         below!(concat!("w.id IN (...) AND ", lies_within!("w.id", "$3"))).replace("...", &places.join(", "))
     });
     let mut query = sqlx::query_as(AssertSqlSafe(STATEMENT.clone()));
-    query = query.bind(within.account.as_str()).bind(limit).bind(within.root());
+    query = query.bind(within.account).bind(limit).bind(within.root());
     for at in 0..BATCH {
         query = query.bind(ids.get(at).or(ids.last()).map_or("", EntryId::as_str));
     }
@@ -94,9 +96,9 @@ pub struct MemberRow {
     pub header: i64,
     pub record: i64,
     pub path: String,
-    pub blob: Option<String>,
+    pub blob: Option<BlobId>,
     pub size: i64,
-    pub crc32: String,
+    pub crc32: Crc32,
     pub modified: i64,
     pub key: Option<Key<Private>>,
 }
@@ -112,8 +114,8 @@ pub async fn insert<'c>(
         "INSERT INTO downloads (id, account, root, name, tag, members, directory, records, created, expires) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
     )
-    .bind(id.as_str())
-    .bind(within.account.as_str())
+    .bind(id)
+    .bind(within.account)
     .bind(within.root())
     .bind(&row.name)
     .bind(&row.tag)
@@ -134,7 +136,7 @@ pub async fn insert_members(db: &mut Transaction, id: &DownloadId, members: &[Me
     let (batches, rest) = members.as_chunks::<BATCH>();
     let batches = batches.iter().map(|batch| (&STATEMENTS[0], batch.as_slice()));
     for (statement, batch) in batches.chain(rest.iter().map(|member| (&STATEMENTS[1], std::slice::from_ref(member)))) {
-        let mut query = sqlx::query(AssertSqlSafe(statement.clone())).bind(id.as_str());
+        let mut query = sqlx::query(AssertSqlSafe(statement.clone())).bind(id);
         for member in batch {
             query = query
                 .bind(member.header)
@@ -142,7 +144,7 @@ pub async fn insert_members(db: &mut Transaction, id: &DownloadId, members: &[Me
                 .bind(&member.path)
                 .bind(&member.blob)
                 .bind(member.size)
-                .bind(&member.crc32)
+                .bind(member.crc32)
                 .bind(member.modified);
         }
         query.execute(&mut **db).await?;
@@ -172,12 +174,12 @@ pub async fn extend_expiry<'c>(
     (name, tag): (&str, &str),
     now: i64,
     expires: i64,
-) -> Result<Option<String>, sqlx::Error> {
+) -> Result<Option<DownloadId>, sqlx::Error> {
     sqlx::query_scalar(
         "UPDATE downloads SET expires = $5 WHERE account = $1 AND tag = $2 AND name = $3 AND expires > $4 \
          AND COALESCE(root, '') = COALESCE(CAST($6 AS TEXT), '') RETURNING id",
     )
-    .bind(within.account.as_str())
+    .bind(within.account)
     .bind(tag)
     .bind(name)
     .bind(now)
@@ -198,7 +200,7 @@ pub async fn delete_all_but_newest<'c>(
          (SELECT id, SUM(members + 1) OVER (ORDER BY id DESC) AS together FROM downloads WHERE account = $1) AS summed \
          WHERE together > $2)",
     )
-    .bind(account.as_str())
+    .bind(account)
     .bind(most)
     .execute(db)
     .await
@@ -215,8 +217,8 @@ pub async fn by_id<'c>(
         "SELECT name, tag, members, directory, records, created, expires FROM downloads WHERE id = $1 AND account = $2 \
          AND COALESCE(root, '') = COALESCE(CAST($3 AS TEXT), '')",
     )
-    .bind(id.as_str())
-    .bind(within.account.as_str())
+    .bind(id)
+    .bind(within.account)
     .bind(within.root())
     .fetch_optional(db)
     .await
@@ -228,7 +230,7 @@ pub async fn is_whole<'c>(db: impl Executes<'c>, id: &DownloadId) -> Result<bool
         "SELECT m.header FROM download_entries m LEFT JOIN blobs b ON b.id = m.blob AND b.state = 'stored' AND b.damage IS NULL \
          WHERE m.download = $1 AND m.blob IS NOT NULL AND b.id IS NULL LIMIT 1",
     )
-    .bind(id.as_str())
+    .bind(id)
     .fetch_optional(db)
     .await?;
     Ok(missing.is_none())
@@ -255,7 +257,7 @@ pub async fn members_from<'c>(
         "m.header >= (SELECT COALESCE(MAX(header), 0) FROM download_entries WHERE download = $1 AND header <= $2) \
          ORDER BY m.header LIMIT $3"
     ))
-    .bind(id.as_str())
+    .bind(id)
     .bind(at)
     .bind(limit)
     .fetch_all(db)
@@ -273,7 +275,7 @@ pub async fn records_from<'c>(
         "m.record >= (SELECT COALESCE(MAX(record), 0) FROM download_entries WHERE download = $1 AND record <= $2) \
          ORDER BY m.record LIMIT $3"
     ))
-    .bind(id.as_str())
+    .bind(id)
     .bind(at)
     .bind(limit)
     .fetch_all(db)

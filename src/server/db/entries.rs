@@ -2,7 +2,8 @@
 
 use sqlx::FromRow;
 
-use crate::model::id::{AccountId, EntryId};
+use crate::model::id::{AccountId, BlobId, EntryId};
+use crate::model::upload::Sha256Hex;
 use crate::server::db::Executes;
 use crate::server::db::within::{Within, lies_within};
 use crate::server::storage::{Key, Private};
@@ -10,12 +11,12 @@ use crate::server::storage::{Key, Private};
 /// A file as lists show it.
 #[derive(Clone, Debug, FromRow)]
 pub struct FileRecord {
-    pub id: String,
+    pub id: EntryId,
     pub name: String,
     pub size: i64,
     pub media_type: String,
     pub created: i64,
-    pub sha256: String,
+    pub sha256: Option<Sha256Hex>,
     pub verified: Option<i64>,
     pub damage: Option<String>,
 }
@@ -24,13 +25,13 @@ pub struct FileRecord {
 #[derive(Clone, Debug, FromRow)]
 pub struct ContentRow {
     pub name: String,
-    pub parent: String,
+    pub parent: EntryId,
     pub size: i64,
     pub media_type: String,
     pub created: i64,
-    pub blob: String,
+    pub blob: BlobId,
     pub key: Key<Private>,
-    pub sha256: String,
+    pub sha256: Option<Sha256Hex>,
     pub verified: Option<i64>,
     pub damage: Option<String>,
 }
@@ -46,8 +47,8 @@ pub async fn insert_root<'c>(
         "INSERT INTO entries (id, account, parent, kind, name, folded, sort, created, changed) \
          VALUES ($1, $2, NULL, 'folder', '', '', '', $3, $3)",
     )
-    .bind(id.as_str())
-    .bind(account.as_str())
+    .bind(id)
+    .bind(account)
     .bind(now)
     .execute(db)
     .await
@@ -62,7 +63,7 @@ pub struct NewFile<'a> {
     pub name: &'a str,
     pub folded: &'a str,
     pub sort: &'a str,
-    pub blob: &'a str,
+    pub blob: &'a BlobId,
     pub now: i64,
 }
 
@@ -73,9 +74,9 @@ pub async fn insert_file<'c>(db: impl Executes<'c>, new: &NewFile<'_>) -> Result
          VALUES ($1, $2, $3, 'file', $4, $5, $6, $7, $8, $8) \
          ON CONFLICT (parent, folded) WHERE trashed IS NULL DO NOTHING",
     )
-    .bind(new.id.as_str())
-    .bind(new.account.as_str())
-    .bind(new.folder.as_str())
+    .bind(new.id)
+    .bind(new.account)
+    .bind(new.folder)
     .bind(new.name)
     .bind(new.folded)
     .bind(new.sort)
@@ -104,7 +105,7 @@ pub async fn older<'c>(
     limit: i64,
 ) -> Result<Vec<FileRecord>, sqlx::Error> {
     sqlx::query_as(list!("AND e.id < $2 ORDER BY e.id DESC LIMIT $3"))
-        .bind(folder.as_str())
+        .bind(folder)
         .bind(than)
         .bind(limit)
         .fetch_all(db)
@@ -119,7 +120,7 @@ pub async fn newer<'c>(
     limit: i64,
 ) -> Result<Vec<FileRecord>, sqlx::Error> {
     sqlx::query_as(list!("AND e.id > $2 ORDER BY e.id LIMIT $3"))
-        .bind(folder.as_str())
+        .bind(folder)
         .bind(than)
         .bind(limit)
         .fetch_all(db)
@@ -128,9 +129,9 @@ pub async fn newer<'c>(
 
 /// Whether a folder has an entry of this folded name.
 pub async fn is_taken<'c>(db: impl Executes<'c>, folder: &EntryId, folded: &str) -> Result<bool, sqlx::Error> {
-    let found: Option<String> =
+    let found: Option<EntryId> =
         sqlx::query_scalar("SELECT id FROM entries WHERE parent = $1 AND folded = $2 AND trashed IS NULL")
-            .bind(folder.as_str())
+            .bind(folder)
             .bind(folded)
             .fetch_optional(db)
             .await?;
@@ -149,8 +150,8 @@ pub async fn content<'c>(
         "WHERE e.id = $1 AND e.account = $2 AND e.trashed IS NULL AND b.state = 'stored' AND ",
         lies_within!("$1", "$3")
     ))
-    .bind(id.as_str())
-    .bind(within.account.as_str())
+    .bind(id)
+    .bind(within.account)
     .bind(within.root())
     .fetch_optional(db)
     .await
@@ -160,15 +161,15 @@ pub async fn content<'c>(
 pub async fn by_blob<'c>(
     db: impl Executes<'c>,
     within: Within<'_>,
-    blob: &str,
-) -> Result<Option<(String, String, String)>, sqlx::Error> {
+    blob: &BlobId,
+) -> Result<Option<(EntryId, String, EntryId)>, sqlx::Error> {
     sqlx::query_as(concat!(
         "SELECT e.id, e.name, e.parent FROM entries e WHERE e.blob = $1 AND e.account = $2 AND ",
         lies_within!("e.id", "$3"),
         " ORDER BY e.id LIMIT 1"
     ))
     .bind(blob)
-    .bind(within.account.as_str())
+    .bind(within.account)
     .bind(within.root())
     .fetch_optional(db)
     .await
@@ -179,14 +180,14 @@ pub async fn delete_file<'c>(
     db: impl Executes<'c>,
     within: Within<'_>,
     id: &EntryId,
-) -> Result<Option<(String, String)>, sqlx::Error> {
+) -> Result<Option<(BlobId, EntryId)>, sqlx::Error> {
     sqlx::query_as(concat!(
         "DELETE FROM entries WHERE id = $1 AND account = $2 AND kind = 'file' AND id <> COALESCE(CAST($3 AS TEXT), '') AND ",
         lies_within!("$1", "$3"),
         " RETURNING blob, parent"
     ))
-    .bind(id.as_str())
-    .bind(within.account.as_str())
+    .bind(id)
+    .bind(within.account)
     .bind(within.root())
     .fetch_optional(db)
     .await

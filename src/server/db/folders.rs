@@ -3,14 +3,15 @@
 
 use sqlx::FromRow;
 
+use crate::model::entry::EntryKind;
 use crate::model::id::{AccountId, EntryId};
-use crate::server::db::Executes;
 use crate::server::db::within::{Within, lies_within};
+use crate::server::db::{Executes, Transaction};
 
 /// A folder as lists show it.
 #[derive(Clone, Debug, FromRow)]
 pub struct FolderRecord {
-    pub id: String,
+    pub id: EntryId,
     pub name: String,
     pub created: i64,
 }
@@ -33,9 +34,9 @@ pub async fn insert<'c>(db: impl Executes<'c>, new: &NewFolderRecord<'_>) -> Res
          VALUES ($1, $2, $3, 'folder', $4, $5, $6, $7, $7) \
          ON CONFLICT (parent, folded) WHERE trashed IS NULL DO NOTHING",
     )
-    .bind(new.id.as_str())
-    .bind(new.account.as_str())
-    .bind(new.parent.as_str())
+    .bind(new.id)
+    .bind(new.account)
+    .bind(new.parent)
     .bind(new.name)
     .bind(new.folded)
     .bind(new.sort)
@@ -46,41 +47,38 @@ pub async fn insert<'c>(db: impl Executes<'c>, new: &NewFolderRecord<'_>) -> Res
 }
 
 /// An account's root folder.
-pub async fn root<'c>(db: impl Executes<'c>, account: &AccountId) -> Result<Option<String>, sqlx::Error> {
+pub async fn root<'c>(db: impl Executes<'c>, account: &AccountId) -> Result<Option<EntryId>, sqlx::Error> {
     sqlx::query_scalar("SELECT id FROM entries WHERE account = $1 AND parent IS NULL")
-        .bind(account.as_str())
+        .bind(account)
         .fetch_optional(db)
         .await
 }
 
 /// Whether this is one of these folders, be it the root.
 pub async fn is_there<'c>(db: impl Executes<'c>, within: Within<'_>, id: &EntryId) -> Result<bool, sqlx::Error> {
-    let found: Option<String> = sqlx::query_scalar(concat!(
+    let found: Option<EntryId> = sqlx::query_scalar(concat!(
         "SELECT id FROM entries WHERE id = $1 AND account = $2 AND kind = 'folder' AND trashed IS NULL AND ",
         lies_within!("$1", "$3")
     ))
-    .bind(id.as_str())
-    .bind(within.account.as_str())
+    .bind(id)
+    .bind(within.account)
     .bind(within.root())
     .fetch_optional(db)
     .await?;
     Ok(found.is_some())
 }
 
-/// The entry of this name in a folder, and whether it is a folder (1) or a file (0).
+/// The entry of this name in a folder, and what it is.
 pub async fn named<'c>(
     db: impl Executes<'c>,
     parent: &EntryId,
     folded: &str,
-) -> Result<Option<(String, i64)>, sqlx::Error> {
-    sqlx::query_as(
-        "SELECT id, CAST(CASE WHEN kind = 'folder' THEN 1 ELSE 0 END AS BIGINT) FROM entries \
-         WHERE parent = $1 AND folded = $2 AND trashed IS NULL",
-    )
-    .bind(parent.as_str())
-    .bind(folded)
-    .fetch_optional(db)
-    .await
+) -> Result<Option<(EntryId, EntryKind)>, sqlx::Error> {
+    sqlx::query_as("SELECT id, kind FROM entries WHERE parent = $1 AND folded = $2 AND trashed IS NULL")
+        .bind(parent)
+        .bind(folded)
+        .fetch_optional(db)
+        .await
 }
 
 /// The folders from the account's root, which is the first row, down to this one, which is the last; nothing where it is
@@ -89,7 +87,7 @@ pub async fn path<'c>(
     db: impl Executes<'c>,
     account: &AccountId,
     id: &EntryId,
-) -> Result<Vec<(String, String)>, sqlx::Error> {
+) -> Result<Vec<(EntryId, String)>, sqlx::Error> {
     sqlx::query_as(
         "WITH RECURSIVE up (id, parent, name, steps) AS ( \
          SELECT id, parent, name, CAST(0 AS BIGINT) FROM entries \
@@ -97,8 +95,8 @@ pub async fn path<'c>(
          UNION ALL SELECT e.id, e.parent, e.name, up.steps + 1 FROM entries e JOIN up ON e.id = up.parent) \
          SELECT id, name FROM up ORDER BY steps DESC",
     )
-    .bind(id.as_str())
-    .bind(account.as_str())
+    .bind(id)
+    .bind(account)
     .fetch_all(db)
     .await
 }
@@ -106,8 +104,8 @@ pub async fn path<'c>(
 /// Where a folder stands among its folder's folders: its sort key.
 pub async fn sort_of<'c>(db: impl Executes<'c>, parent: &EntryId, id: &EntryId) -> Result<Option<String>, sqlx::Error> {
     sqlx::query_scalar("SELECT sort FROM entries WHERE id = $1 AND parent = $2 AND kind = 'folder' AND trashed IS NULL")
-        .bind(id.as_str())
-        .bind(parent.as_str())
+        .bind(id)
+        .bind(parent)
         .fetch_optional(db)
         .await
 }
@@ -129,7 +127,7 @@ pub async fn after<'c>(
     limit: i64,
 ) -> Result<Vec<FolderRecord>, sqlx::Error> {
     sqlx::query_as(list!("AND (sort, id) > ($2, $3) ORDER BY sort, id LIMIT $4"))
-        .bind(parent.as_str())
+        .bind(parent)
         .bind(sort)
         .bind(id)
         .bind(limit)
@@ -145,7 +143,7 @@ pub async fn before<'c>(
     limit: i64,
 ) -> Result<Vec<FolderRecord>, sqlx::Error> {
     sqlx::query_as(list!("AND (sort, id) < ($2, $3) ORDER BY sort DESC, id DESC LIMIT $4"))
-        .bind(parent.as_str())
+        .bind(parent)
         .bind(sort)
         .bind(id)
         .bind(limit)
@@ -157,7 +155,7 @@ pub async fn before<'c>(
 #[derive(Clone, Debug, FromRow)]
 pub struct TreeRow {
     pub name: String,
-    pub parent: String,
+    pub parent: EntryId,
     pub folders: i64,
     pub files: i64,
     pub size: i64,
@@ -184,43 +182,48 @@ pub async fn tree<'c>(db: impl Executes<'c>, within: Within<'_>, id: &EntryId) -
          JOIN entries e ON e.parent = tree.id JOIN blobs b ON b.id = e.blob) below \
          WHERE top.id = $1 AND top.id IN (SELECT id FROM tree)"
     ))
-    .bind(id.as_str())
-    .bind(within.account.as_str())
+    .bind(id)
+    .bind(within.account)
     .bind(within.root())
     .fetch_optional(db)
     .await
 }
 
 /// Marks the blobs of all files below a folder as going; a sweep may take them up from `now` on.
-pub async fn mark_blobs_deleting<'c>(
-    db: impl Executes<'c>,
+pub async fn mark_blobs_deleting(
+    transaction: &mut Transaction,
     within: Within<'_>,
     id: &EntryId,
     now: i64,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query(tree!(
-        "UPDATE blobs SET state = 'deleting', expires = $4 WHERE state <> 'deleting' \
+    let marked = sqlx::query(tree!(
+        "UPDATE blobs SET state = 'deleting' WHERE state <> 'deleting' \
          AND id IN (SELECT e.blob FROM tree JOIN entries e ON e.parent = tree.id WHERE e.blob IS NOT NULL)"
-    ))
-    .bind(id.as_str())
-    .bind(within.account.as_str())
-    .bind(within.root())
-    .bind(now)
-    .execute(db)
-    .await
-    .map(|_| ())
+    ));
+    marked.bind(id).bind(within.account).bind(within.root()).execute(&mut **transaction).await?;
+    let due = sqlx::query(tree!(
+        "INSERT INTO jobs (kind, subject, due) SELECT 'delete_blob', b.id, CAST($4 AS BIGINT) FROM tree \
+         JOIN entries e ON e.parent = tree.id JOIN blobs b ON b.id = e.blob WHERE b.state = 'deleting' \
+         ON CONFLICT (kind, subject) DO NOTHING"
+    ));
+    due.bind(id).bind(within.account).bind(within.root()).bind(now).execute(&mut **transaction).await?;
+    let nothing_to_verify = sqlx::query(tree!(
+        "DELETE FROM jobs WHERE kind = 'verify_blob' \
+         AND subject IN (SELECT e.blob FROM tree JOIN entries e ON e.parent = tree.id WHERE e.blob IS NOT NULL)"
+    ));
+    nothing_to_verify.bind(id).bind(within.account).bind(within.root()).execute(&mut **transaction).await.map(|_| ())
 }
 
-/// Takes a folder and everything below it out of the table.
-pub async fn delete<'c>(db: impl Executes<'c>, within: Within<'_>, id: &EntryId) -> Result<(), sqlx::Error> {
+/// Takes a folder and everything below it out of the table; gives how many files and folders those were.
+pub async fn delete<'c>(db: impl Executes<'c>, within: Within<'_>, id: &EntryId) -> Result<u64, sqlx::Error> {
     sqlx::query(tree!(
         "DELETE FROM entries WHERE id IN \
          (SELECT id FROM tree UNION ALL SELECT e.id FROM tree JOIN entries e ON e.parent = tree.id WHERE e.kind = 'file')"
     ))
-    .bind(id.as_str())
-    .bind(within.account.as_str())
+    .bind(id)
+    .bind(within.account)
     .bind(within.root())
     .execute(db)
     .await
-    .map(|_| ())
+    .map(|done| done.rows_affected())
 }

@@ -8,10 +8,13 @@ pub(super) mod checks;
 pub(super) mod downloads;
 pub(super) mod entries;
 pub(super) mod folders;
+pub(super) mod jobs;
+pub(super) mod objects;
 pub(super) mod parts;
-pub(super) mod pictures;
+pub(super) mod renditions;
 pub(super) mod sessions;
 pub(super) mod site;
+pub(super) mod types;
 pub(super) mod uploads;
 pub(super) mod within;
 
@@ -20,16 +23,20 @@ use std::time::Duration;
 
 use sqlx::any::AnyPoolOptions;
 use sqlx::migrate::{MigrateError, Migrator};
-use sqlx::{AnyPool, Executor};
+use sqlx::{Any, AnyPool, Encode, Executor, Type};
 
 static MIGRATIONS: Migrator = sqlx::migrate!();
 
 /// Whatever a statement can run on.
-pub(super) trait Executes<'c>: Executor<'c, Database = sqlx::Any> {}
-impl<'c, E: Executor<'c, Database = sqlx::Any>> Executes<'c> for E {}
+pub(super) trait Executes<'c>: Executor<'c, Database = Any> {}
+impl<'c, E: Executor<'c, Database = Any>> Executes<'c> for E {}
+
+/// Whatever a column can hold.
+pub(super) trait Column: for<'q> Encode<'q, Any> + Type<Any> + Clone + Send + Sync + Unpin + 'static {}
+impl<T: for<'q> Encode<'q, Any> + Type<Any> + Clone + Send + Sync + Unpin + 'static> Column for T {}
 
 /// A transaction on either database.
-pub(super) type Transaction = sqlx::Transaction<'static, sqlx::Any>;
+pub(super) type Transaction = sqlx::Transaction<'static, Any>;
 
 /// Which database.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,6 +2,8 @@
 
 use sqlx::FromRow;
 
+use crate::model::id::BlobId;
+use crate::model::upload::Sha256Hex;
 use crate::server::db::Executes;
 
 /// A part that was named.
@@ -9,12 +11,12 @@ use crate::server::db::Executes;
 pub struct PartRow {
     pub number: i64,
     pub size: i64,
-    pub sha256: String,
+    pub sha256: Sha256Hex,
     pub arrived: Option<i64>,
 }
 
 /// One part of an upload.
-pub async fn find<'c>(db: impl Executes<'c>, blob: &str, number: i64) -> Result<Option<PartRow>, sqlx::Error> {
+pub async fn find<'c>(db: impl Executes<'c>, blob: &BlobId, number: i64) -> Result<Option<PartRow>, sqlx::Error> {
     sqlx::query_as("SELECT number, size, sha256, arrived FROM parts WHERE blob = $1 AND number = $2")
         .bind(blob)
         .bind(number)
@@ -23,7 +25,7 @@ pub async fn find<'c>(db: impl Executes<'c>, blob: &str, number: i64) -> Result<
 }
 
 /// Every part of an upload that was named, by number.
-pub async fn all<'c>(db: impl Executes<'c>, blob: &str) -> Result<Vec<PartRow>, sqlx::Error> {
+pub async fn all<'c>(db: impl Executes<'c>, blob: &BlobId) -> Result<Vec<PartRow>, sqlx::Error> {
     sqlx::query_as("SELECT number, size, sha256, arrived FROM parts WHERE blob = $1 ORDER BY number")
         .bind(blob)
         .fetch_all(db)
@@ -33,10 +35,10 @@ pub async fn all<'c>(db: impl Executes<'c>, blob: &str) -> Result<Vec<PartRow>, 
 /// Names a part's content; one that has arrived keeps its name.
 pub async fn upsert<'c>(
     db: impl Executes<'c>,
-    blob: &str,
+    blob: &BlobId,
     number: i64,
     size: i64,
-    sha256: &str,
+    sha256: &Sha256Hex,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
         "INSERT INTO parts (blob, number, size, sha256) VALUES ($1, $2, $3, $4) \
@@ -55,9 +57,9 @@ pub async fn upsert<'c>(
 /// parts any more.
 pub async fn mark_arrived<'c>(
     db: impl Executes<'c>,
-    blob: &str,
+    blob: &BlobId,
     number: i64,
-    sha256: &str,
+    sha256: &Sha256Hex,
     now: i64,
 ) -> Result<bool, sqlx::Error> {
     sqlx::query(
@@ -76,7 +78,7 @@ pub async fn mark_arrived<'c>(
 /// Notes that the store has all parts from one number to another.
 pub async fn mark_found<'c>(
     db: impl Executes<'c>,
-    blob: &str,
+    blob: &BlobId,
     first: i64,
     last: i64,
     now: i64,
@@ -92,6 +94,6 @@ pub async fn mark_found<'c>(
 }
 
 /// Forgets the parts of a file that was checked as a whole.
-pub async fn delete_row<'c>(db: impl Executes<'c>, blob: &str) -> Result<(), sqlx::Error> {
+pub async fn delete_row<'c>(db: impl Executes<'c>, blob: &BlobId) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM parts WHERE blob = $1").bind(blob).execute(db).await.map(|_| ())
 }

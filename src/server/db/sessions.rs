@@ -1,11 +1,12 @@
 //! The table `sessions`.
 
+use crate::model::id::AccountId;
 use crate::server::db::Executes;
 
 /// A row, as it is written.
 pub struct SessionRow<'a> {
     pub hash: &'a str,
-    pub account: Option<&'a str>,
+    pub account: Option<&'a AccountId>,
     pub data: &'a str,
     pub device: &'a str,
     pub address: &'a str,
@@ -68,7 +69,7 @@ pub async fn delete<'c>(db: impl Executes<'c>, hash: &str) -> Result<(), sqlx::E
 }
 
 /// Ends all sessions of an account.
-pub async fn delete_of<'c>(db: impl Executes<'c>, account: &str) -> Result<(), sqlx::Error> {
+pub async fn delete_of<'c>(db: impl Executes<'c>, account: &AccountId) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM sessions WHERE account = $1").bind(account).execute(db).await.map(|_| ())
 }
 

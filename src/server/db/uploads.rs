@@ -1,83 +1,60 @@
-//! The tables `uploads` and, for the states of an upload, `blobs`.
+//! The table `uploads`, and the states and jobs of an upload. Whoever changes the state of a blob does so first in its
+//! transaction, and asks afterwards who is at its job: then nobody takes the job up in between.
 
 use sqlx::FromRow;
 
-use crate::model::id::AccountId;
-use crate::server::db::Executes;
+use crate::model::file_name::FileName;
+use crate::model::id::{AccountId, BlobId, EntryId, UploadId};
+use crate::model::upload::Sha256Hex;
+use crate::server::db::blobs::{self, NewBlob};
+use crate::server::db::types::{BlobState, Crc32, FolderPath, JobKind};
 use crate::server::db::within::{Within, lies_within};
+use crate::server::db::{Executes, Transaction, jobs};
 use crate::server::storage::{Key, Private};
 
 /// An upload with its blob.
 #[derive(Clone, Debug, FromRow)]
 pub struct UploadRow {
-    pub id: String,
-    pub account: String,
-    pub folder: Option<String>,
-    pub path: String,
-    pub name: String,
+    pub id: UploadId,
+    pub account: AccountId,
+    pub folder: Option<EntryId>,
+    pub path: FolderPath,
+    pub name: FileName,
     pub size: i64,
     pub modified: i64,
     pub key: Key<Private>,
     /// The bucket's name for it.
-    pub upload: Option<String>,
+    pub store_upload: Option<String>,
     pub part_size: i64,
-    pub state: String,
+    pub state: BlobState,
+    /// When it may be given up.
     pub expires: i64,
-    pub late: Option<i64>,
+    pub writable_until: Option<i64>,
     /// Known before the whole is checked only where all bytes came in one part through Holdall.
-    pub crc32: Option<String>,
+    pub crc32: Option<Crc32>,
     /// Bytes of the parts that are known to have arrived.
     pub arrived: i64,
 }
 
-/// What an upload begins with.
-pub struct NewUploadRecord<'a> {
-    pub id: &'a str,
-    pub account: &'a AccountId,
-    pub folder: Option<&'a str>,
-    pub path: &'a str,
-    pub name: &'a str,
-    pub size: i64,
-    pub modified: i64,
-    pub key: &'a Key<Private>,
-    pub part_size: i64,
-    /// `pending` until the store has begun it too, where it must.
-    pub state: &'a str,
-    pub now: i64,
-    pub expires: i64,
-}
-
-/// Adds an upload and its blob.
-pub async fn insert(
-    transaction: &mut crate::server::db::Transaction,
-    new: &NewUploadRecord<'_>,
-) -> Result<(), sqlx::Error> {
+/// Adds an upload and its blob; what has arrived of it, and what the store knows, is nothing yet.
+pub async fn insert(transaction: &mut Transaction, new: &UploadRow, now: i64) -> Result<(), sqlx::Error> {
+    let id = new.id.blob();
+    let blob = NewBlob { id: &id, account: &new.account, key: &new.key, size: new.size, state: new.state, now };
+    blobs::insert(&mut **transaction, &blob).await?;
+    jobs::insert(&mut **transaction, JobKind::ExpireUpload, &id, new.expires).await?;
     sqlx::query(
-        "INSERT INTO blobs (id, account, key, size, state, part_size, created, expires) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO uploads (id, account, folder, path, name, size, modified, part_size, created) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     )
-    .bind(new.id)
-    .bind(new.account.as_str())
-    .bind(new.key)
-    .bind(new.size)
-    .bind(new.state)
-    .bind(new.part_size)
-    .bind(new.now)
-    .bind(new.expires)
-    .execute(&mut **transaction)
-    .await?;
-    sqlx::query(
-        "INSERT INTO uploads (id, account, folder, path, name, size, modified, created) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-    )
-    .bind(new.id)
-    .bind(new.account.as_str())
-    .bind(new.folder)
-    .bind(new.path)
-    .bind(new.name)
+    .bind(&new.id)
+    .bind(&new.account)
+    .bind(&new.folder)
+    .bind(&new.path)
+    .bind(&new.name)
     .bind(new.size)
     .bind(new.modified)
-    .bind(new.now)
+    .bind(new.part_size)
+    .bind(now)
     .execute(&mut **transaction)
     .await
     .map(|_| ())
@@ -85,14 +62,15 @@ pub async fn insert(
 
 /// How many uploads an account has open.
 pub async fn count<'c>(db: impl Executes<'c>, account: &AccountId) -> Result<i64, sqlx::Error> {
-    sqlx::query_scalar("SELECT COUNT(*) FROM uploads WHERE account = $1").bind(account.as_str()).fetch_one(db).await
+    sqlx::query_scalar("SELECT COUNT(*) FROM uploads WHERE account = $1").bind(account).fetch_one(db).await
 }
 
 macro_rules! select {
     ($tail:expr) => {
         concat!(
-            "SELECT u.id, u.account, u.folder, u.path, u.name, u.size, u.modified, b.key, b.upload, b.part_size, b.state, ",
-            "b.expires, b.late, b.crc32, CAST(COALESCE((SELECT SUM(p.size) FROM parts p ",
+            "SELECT u.id, u.account, u.folder, u.path, u.name, u.size, u.modified, b.key, u.store_upload, u.part_size, b.state, ",
+            "COALESCE((SELECT j.due FROM jobs j WHERE j.kind = 'expire_upload' AND j.subject = u.id), 0) AS expires, ",
+            "b.writable_until, b.crc32, CAST(COALESCE((SELECT SUM(p.size) FROM parts p ",
             "WHERE p.blob = u.id AND p.arrived IS NOT NULL), 0) AS BIGINT) AS arrived ",
             "FROM uploads u JOIN blobs b ON b.id = u.id ",
             $tail
@@ -101,122 +79,105 @@ macro_rules! select {
 }
 
 /// One upload that goes to one of these folders; any other is not there.
-pub async fn find<'c>(db: impl Executes<'c>, within: Within<'_>, id: &str) -> Result<Option<UploadRow>, sqlx::Error> {
+pub async fn find<'c>(
+    db: impl Executes<'c>,
+    within: Within<'_>,
+    id: &UploadId,
+) -> Result<Option<UploadRow>, sqlx::Error> {
     sqlx::query_as(select!(concat!("WHERE u.id = $1 AND u.account = $2 AND ", lies_within!("u.folder", "$3"))))
         .bind(id)
-        .bind(within.account.as_str())
+        .bind(within.account)
         .bind(within.root())
         .fetch_optional(db)
         .await
 }
 
+/// One upload, whosever it is: for what goes on by itself.
+pub async fn by_blob<'c>(db: impl Executes<'c>, id: &BlobId) -> Result<Option<UploadRow>, sqlx::Error> {
+    sqlx::query_as(select!("WHERE u.id = $1")).bind(id).fetch_optional(db).await
+}
+
 /// All uploads that go to these folders, oldest first.
 pub async fn all<'c>(db: impl Executes<'c>, within: Within<'_>) -> Result<Vec<UploadRow>, sqlx::Error> {
     sqlx::query_as(select!(concat!("WHERE u.account = $1 AND ", lies_within!("u.folder", "$2"), " ORDER BY u.id")))
-        .bind(within.account.as_str())
+        .bind(within.account)
         .bind(within.root())
         .fetch_all(db)
         .await
 }
 
-/// Uploads whose completion broke off: nobody has them taken up any more. Those that were tried last come last.
-pub async fn stalled_completions<'c>(
-    db: impl Executes<'c>,
-    now: i64,
-    limit: i64,
-) -> Result<Vec<UploadRow>, sqlx::Error> {
-    sqlx::query_as(select!("WHERE b.state = 'completing' AND b.claimed <= $1 ORDER BY b.claimed, u.id LIMIT $2"))
-        .bind(now)
-        .bind(limit)
-        .fetch_all(db)
-        .await
-}
-
-/// Notes the bucket's name for an upload, once; false where it has one.
-pub async fn record_store_upload<'c>(
-    db: impl Executes<'c>,
-    id: &str,
-    upload: &str,
-    late: i64,
+/// Notes the bucket's name for an upload, once; false where it has one, or takes no parts any more.
+pub async fn record_store_upload(
+    transaction: &mut Transaction,
+    id: &UploadId,
+    store_upload: &str,
+    writable_until: Option<i64>,
 ) -> Result<bool, sqlx::Error> {
-    sqlx::query("UPDATE blobs SET state = 'uploading', upload = $2, late = $3 WHERE id = $1 AND state = 'pending'")
-        .bind(id)
-        .bind(upload)
-        .bind(late)
-        .execute(db)
-        .await
-        .map(|done| done.rows_affected() == 1)
+    let begun = "UPDATE blobs SET state = 'uploading', writable_until = $2 WHERE id = $1 AND state = 'pending'";
+    let begun = sqlx::query(begun).bind(id).bind(writable_until).execute(&mut **transaction).await?;
+    if begun.rows_affected() == 0 {
+        return Ok(false);
+    }
+    let named = sqlx::query("UPDATE uploads SET store_upload = $2 WHERE id = $1").bind(id).bind(store_upload);
+    named.execute(&mut **transaction).await.map(|done| done.rows_affected() == 1)
 }
 
-/// Puts off the day on which a sweep may take up an upload, and the one until when bytes of it may arrive; false where
-/// it takes no parts any more.
-pub async fn extend_expiry<'c>(
-    db: impl Executes<'c>,
-    id: &str,
+/// Puts off the time from which an upload may be given up, and the one until when bytes of it may arrive; false where it
+/// takes no bytes any more.
+pub async fn extend_expiry(
+    transaction: &mut Transaction,
+    id: &BlobId,
     expires: i64,
-    late: Option<i64>,
+    writable_until: Option<i64>,
 ) -> Result<bool, sqlx::Error> {
-    sqlx::query("UPDATE blobs SET expires = $2, late = COALESCE($3, late) WHERE id = $1 AND state = 'uploading'")
-        .bind(id)
-        .bind(expires)
-        .bind(late)
-        .execute(db)
-        .await
-        .map(|done| done.rows_affected() == 1)
+    let alive = "UPDATE blobs SET writable_until = COALESCE($2, writable_until) WHERE id = $1 AND state = 'uploading'";
+    let alive = sqlx::query(alive).bind(id).bind(writable_until).execute(&mut **transaction).await?;
+    if alive.rows_affected() == 0 {
+        return Ok(false);
+    }
+    jobs::insert(&mut **transaction, JobKind::ExpireUpload, id, expires).await?;
+    Ok(true)
 }
 
-/// Takes an upload up to complete it, until then, under a name that is used once; false where somebody else has, or it
-/// takes no completion.
-pub async fn lease<'c>(db: impl Executes<'c>, id: &str, mine: &str, now: i64, until: i64) -> Result<bool, sqlx::Error> {
-    sqlx::query(
-        "UPDATE blobs SET state = 'completing', claimed = $3, claimant = $4 \
-         WHERE id = $1 AND (state IN ('pending', 'uploading') OR (state = 'completing' AND claimed <= $2))",
-    )
-    .bind(id)
-    .bind(now)
-    .bind(until)
-    .bind(mine)
-    .execute(db)
-    .await
-    .map(|done| done.rows_affected() == 1)
-}
-
-/// Says until when whoever took it up still completes it; nothing where somebody else did since.
-pub async fn renew_lease<'c>(db: impl Executes<'c>, id: &str, mine: &str, until: i64) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE blobs SET claimed = $2 WHERE id = $1 AND state = 'completing' AND claimant = $3")
-        .bind(id)
-        .bind(until)
-        .bind(mine)
-        .execute(db)
-        .await
-        .map(|_| ())
+/// Takes an upload up to complete it, until then, under a token that is used once; false where somebody else has, or it
+/// takes no completion. What was changed is undone with the transaction then.
+pub async fn lease(
+    transaction: &mut Transaction,
+    id: &BlobId,
+    token: &str,
+    now: i64,
+    until: i64,
+) -> Result<bool, sqlx::Error> {
+    let marked = sqlx::query(
+        "UPDATE blobs SET state = 'completing' WHERE id = $1 AND state IN ('pending', 'uploading', 'completing')",
+    );
+    let marked = marked.bind(id).execute(&mut **transaction).await?;
+    Ok(marked.rows_affected() == 1
+        && jobs::lease(&mut **transaction, JobKind::CompleteUpload, id, token, (now, until)).await?)
 }
 
 /// Lets an upload take parts again; false where somebody else has taken it up.
-pub async fn return_to_uploading<'c>(
-    db: impl Executes<'c>,
-    id: &str,
-    mine: &str,
+pub async fn return_to_uploading(
+    transaction: &mut Transaction,
+    id: &BlobId,
+    token: &str,
     expires: i64,
 ) -> Result<bool, sqlx::Error> {
-    sqlx::query(
-        "UPDATE blobs SET state = 'uploading', claimed = NULL, claimant = NULL, expires = $2 \
-         WHERE id = $1 AND state = 'completing' AND claimant = $3",
-    )
-    .bind(id)
-    .bind(expires)
-    .bind(mine)
-    .execute(db)
-    .await
-    .map(|done| done.rows_affected() == 1)
+    if !blobs::change_state(&mut **transaction, id, BlobState::Completing, BlobState::Uploading).await?
+        || !jobs::finish(&mut **transaction, JobKind::CompleteUpload, id, token).await?
+    {
+        return Ok(false);
+    }
+    jobs::insert(&mut **transaction, JobKind::ExpireUpload, id, expires).await?;
+    Ok(true)
 }
 
 /// Keeps what the first part showed: the type, and the sum where it was the only part.
 pub async fn set_media_type<'c>(
     db: impl Executes<'c>,
-    id: &str,
+    id: &UploadId,
     media_type: &str,
-    crc32: Option<&str>,
+    crc32: Option<Crc32>,
 ) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE blobs SET media_type = $2, crc32 = $3 WHERE id = $1 AND state = 'uploading'")
         .bind(id)
@@ -227,98 +188,144 @@ pub async fn set_media_type<'c>(
         .map(|_| ())
 }
 
-/// Marks an upload as whole, with its SHA-256 and CRC-32 where they are known and else two empty texts; false where
-/// somebody else has taken it up, or it has gone.
-pub async fn mark_stored<'c>(
-    db: impl Executes<'c>,
-    id: &str,
-    mine: &str,
-    (sha256, crc32): (&str, &str),
+/// Marks an upload as whole, with its SHA-256 and CRC-32 where they are known; false where somebody else has taken it up,
+/// or it has gone. What was changed is undone with the transaction then.
+pub async fn mark_stored(
+    transaction: &mut Transaction,
+    id: &BlobId,
+    token: &str,
+    sums: Option<(Sha256Hex, Crc32)>,
+    now: i64,
 ) -> Result<bool, sqlx::Error> {
-    sqlx::query(
+    let (sha256, crc32) = sums.unzip();
+    let marked = sqlx::query(
         "UPDATE blobs SET state = 'stored', media_type = COALESCE(media_type, 'application/octet-stream'), sha256 = $2, \
-         crc32 = $3, verified = NULL, expires = NULL, claimed = NULL, claimant = NULL \
-         WHERE id = $1 AND state = 'completing' AND claimant = $4",
-    )
-    .bind(id)
-    .bind(sha256)
-    .bind(crc32)
-    .bind(mine)
-    .execute(db)
-    .await
-    .map(|done| done.rows_affected() == 1)
+         crc32 = $3, verified = NULL WHERE id = $1 AND state = 'completing'",
+    );
+    let marked = marked.bind(id).bind(sha256).bind(crc32).execute(&mut **transaction).await?;
+    if marked.rows_affected() == 0 || !jobs::finish(&mut **transaction, JobKind::CompleteUpload, id, token).await? {
+        return Ok(false);
+    }
+    jobs::cancel(&mut **transaction, JobKind::ExpireUpload, id).await?;
+    jobs::insert(&mut **transaction, JobKind::VerifyBlob, id, now).await?;
+    Ok(true)
 }
 
 /// Forgets an upload; its blob stays.
-pub async fn delete_row<'c>(db: impl Executes<'c>, id: &str) -> Result<(), sqlx::Error> {
+pub async fn delete_row<'c>(db: impl Executes<'c>, id: &UploadId) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM uploads WHERE id = $1").bind(id).execute(db).await.map(|_| ())
 }
 
-/// A blob that has had its time, and whose it is.
-#[derive(Clone, Debug, FromRow)]
-pub struct Expired {
-    pub id: String,
-    pub account: String,
+/// Why an upload is given up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GiveUp {
+    /// Somebody says so.
+    Asked,
+    /// It has had its time, unless it has come to life since.
+    Expired,
 }
 
-/// Uploads of any kind that have had their time.
-pub async fn expired<'c>(db: impl Executes<'c>, now: i64, limit: i64) -> Result<Vec<Expired>, sqlx::Error> {
-    sqlx::query_as(
-        "SELECT id, account FROM blobs WHERE expires <= $1 AND (state IN ('pending', 'uploading') \
-         OR (state = 'completing' AND claimed <= $1)) ORDER BY expires LIMIT $2",
-    )
-    .bind(now)
-    .bind(limit)
-    .fetch_all(db)
-    .await
-}
-
-/// Marks an upload as going, due for removal at once, unless it has come to life again or somebody completes it; gives the
-/// bytes it had set aside.
-pub async fn mark_deleting<'c>(
-    db: impl Executes<'c>,
-    id: &str,
-    now: i64,
-    given_up: bool,
+/// Marks an upload of any kind as going, due for removal from `due` on; gives the bytes it had set aside. None where
+/// somebody completes it, or it is no upload any more; what was changed is undone with the transaction then.
+pub async fn mark_deleting(
+    transaction: &mut Transaction,
+    id: &BlobId,
+    why: GiveUp,
+    (now, due): (i64, i64),
 ) -> Result<Option<i64>, sqlx::Error> {
-    sqlx::query_scalar(
-        "UPDATE blobs SET state = 'deleting', expires = $2, claimed = NULL, claimant = NULL WHERE id = $1 \
-         AND (state IN ('pending', 'uploading') OR (state = 'completing' AND claimed <= $2)) \
-         AND ($3 = 1 OR expires <= $2) RETURNING COALESCE(size, 0)",
+    let size: Option<i64> = sqlx::query_scalar(
+        "UPDATE blobs SET state = 'deleting' WHERE id = $1 AND state IN ('pending', 'uploading', 'completing') RETURNING size",
     )
     .bind(id)
-    .bind(now)
-    .bind(i64::from(given_up))
-    .fetch_optional(db)
-    .await
+    .fetch_optional(&mut **transaction)
+    .await?;
+    if size.is_none() || !jobs::delete_idle(transaction, JobKind::CompleteUpload, id, now).await? {
+        return Ok(None);
+    }
+    match why {
+        GiveUp::Asked => jobs::cancel(&mut **transaction, JobKind::ExpireUpload, id).await?,
+        GiveUp::Expired if jobs::delete_due(&mut **transaction, JobKind::ExpireUpload, id, now).await? => {}
+        GiveUp::Expired => return Ok(None),
+    }
+    jobs::insert(&mut **transaction, JobKind::DeleteBlob, id, due).await?;
+    Ok(size)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::server::clock;
     use crate::server::db;
     use crate::server::db::Database;
+
+    /// Runs one step in a transaction of its own, which stays only where the step is done.
+    macro_rules! step {
+        ($pool:ident, $transaction:ident => $step:expr) => {{
+            let mut $transaction = $pool.begin().await.expect("a transaction");
+            let done = $step.await.expect("an answer");
+            if done {
+                $transaction.commit().await.expect("committed")
+            } else {
+                drop($transaction)
+            }
+            done
+        }};
+    }
 
     #[tokio::test]
     async fn whoever_is_overtaken_changes_nothing() {
         let folder = tempfile::tempdir().expect("a folder");
         let rows = db::open(&Database::Sqlite(folder.path().join("holdall.db"))).await.expect("a database");
         db::migrate(&rows).await.expect("a schema");
+        let b = BlobId::parse("0000000000000000000000000b").expect("an id");
         for statement in [
-            "INSERT INTO accounts (id, name, email, password, role, created) VALUES ('a', 'a', 'a', 'a', 'member', 0)",
-            "INSERT INTO blobs (id, account, key, size, state, created) VALUES ('b', 'a', 'k', 1, 'uploading', 0)",
+            "INSERT INTO accounts (id, name, email, password, session_key, role, created) \
+             VALUES ('0000000000000000000000000a', 'a', 'a', 'a', 'a', 'member', 0)",
+            "INSERT INTO blobs (id, account, key, size, state, created) \
+             VALUES ('0000000000000000000000000b', '0000000000000000000000000a', 'k', 1, 'uploading', 0)",
         ] {
             sqlx::query(statement).execute(&rows).await.expect("a row");
         }
-        assert!(lease(&rows, "b", "first", 1000, 2000).await.expect("a claim"));
-        assert!(!lease(&rows, "b", "second", 1999, 3000).await.expect("an answer"), "too early");
-        assert!(lease(&rows, "b", "second", 2000, 3000).await.expect("a claim"));
-        renew_lease(&rows, "b", "first", 9000).await.expect("an answer");
-        assert!(!return_to_uploading(&rows, "b", "first", 9000).await.expect("an answer"));
-        assert!(!mark_stored(&rows, "b", "first", ("", "")).await.expect("an answer"));
-        assert_eq!(mark_deleting(&rows, "b", 2999, true).await.expect("an answer"), None, "the second holds it");
-        assert!(mark_stored(&rows, "b", "second", ("", "")).await.expect("an answer"));
-        assert_eq!(mark_deleting(&rows, "b", clock::now(), true).await.expect("an answer"), None, "it is a file");
+        assert!(step!(rows, t => lease(&mut t, &b, "first", 1000, 2000)));
+        assert!(!step!(rows, t => lease(&mut t, &b, "second", 1999, 3000)), "too early");
+        assert!(step!(rows, t => lease(&mut t, &b, "second", 2000, 3000)));
+        assert!(!jobs::renew(&rows, JobKind::CompleteUpload, &b, "first", 9000).await.expect("an answer"));
+        assert!(!step!(rows, t => return_to_uploading(&mut t, &b, "first", 9000)));
+        assert!(!step!(rows, t => mark_stored(&mut t, &b, "first", None, 2500)));
+        let give_up = async |now| {
+            let mut transaction = rows.begin().await.expect("a transaction");
+            mark_deleting(&mut transaction, &b, GiveUp::Asked, (now, now)).await.expect("an answer")
+        };
+        assert_eq!(give_up(2999).await, None, "the second holds it");
+        assert!(step!(rows, t => mark_stored(&mut t, &b, "second", None, 2999)));
+        assert_eq!(give_up(9000).await, None, "it is a file");
+    }
+
+    #[tokio::test]
+    async fn an_upload_that_has_come_to_life_does_not_expire() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let rows = db::open(&Database::Sqlite(folder.path().join("holdall.db"))).await.expect("a database");
+        db::migrate(&rows).await.expect("a schema");
+        let b = BlobId::parse("0000000000000000000000000b").expect("an id");
+        for statement in [
+            "INSERT INTO accounts (id, name, email, password, session_key, role, created) \
+             VALUES ('0000000000000000000000000a', 'a', 'a', 'a', 'a', 'member', 0)",
+            "INSERT INTO blobs (id, account, key, size, state, created) \
+             VALUES ('0000000000000000000000000b', '0000000000000000000000000a', 'k', 7, 'uploading', 0)",
+            "INSERT INTO jobs (kind, subject, due) VALUES ('expire_upload', '0000000000000000000000000b', 1000)",
+        ] {
+            sqlx::query(statement).execute(&rows).await.expect("a row");
+        }
+        assert!(step!(rows, t => extend_expiry(&mut t, &b, 2000, None)));
+        let expire = async |now| {
+            let mut transaction = rows.begin().await.expect("a transaction");
+            let size = mark_deleting(&mut transaction, &b, GiveUp::Expired, (now, now)).await.expect("an answer");
+            if size.is_some() {
+                transaction.commit().await.expect("committed");
+            }
+            size
+        };
+        assert_eq!(expire(1999).await, None);
+        assert_eq!(expire(2000).await, Some(7));
+        assert!(!step!(rows, t => extend_expiry(&mut t, &b, 9000, None)), "it is on its way out");
     }
 }

@@ -70,7 +70,12 @@ impl From<tokio::task::JoinError> for Error {
     }
 }
 
-/// A new id: a UUID of version 7 (RFC 9562), whose text order is the order of time, in lower-case base32hex.
-fn new_id() -> String {
+/// Text that is used once: a UUID of version 7 (RFC 9562), whose text order is the order of time, in lower-case base32hex.
+fn new_text() -> String {
     data_encoding::BASE32_DNSSEC.encode(uuid::Uuid::now_v7().as_bytes())
+}
+
+/// A new id. Ids of things that were made later come after those of earlier ones.
+fn new_id<T: TryFrom<String, Error: std::fmt::Debug>>() -> T {
+    T::try_from(new_text()).expect("16 bytes are 26 characters of base32hex, which every id is")
 }

@@ -197,8 +197,9 @@ impl Killing {
             .database()
             .rows(
                 "SELECT id || state, CASE WHEN state = 'stored' THEN 'stored, unverified' ELSE state END FROM blobs
-                WHERE (state <> 'stored' OR verified IS NULL) AND NOT (state = 'deleting' AND late IS NOT NULL AND expires = late)
-                UNION ALL SELECT key || state, 'picture ' || state FROM pictures WHERE state <> 'stored'",
+                WHERE (state <> 'stored' OR verified IS NULL) AND NOT (state = 'deleting' AND writable_until IS NOT NULL
+                AND writable_until = (SELECT due FROM jobs WHERE kind = 'delete_blob' AND subject = blobs.id))
+                UNION ALL SELECT key || state, 'picture ' || state FROM renditions WHERE state <> 'stored'",
             )
             .await?;
         let fresh = found.iter().filter(|(row, _)| !self.left.contains(row)).map(|(_, state)| state.clone());

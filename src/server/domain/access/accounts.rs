@@ -6,7 +6,7 @@ use sqlx::AnyPool;
 
 use crate::model::account::{Email, Name, Password, Role};
 use crate::model::form::Field;
-use crate::model::id::{AccountId, EntryId};
+use crate::model::id::AccountId;
 use crate::model::page::SignUp;
 use crate::model::problem::FieldProblem;
 use crate::server::clock;
@@ -33,13 +33,15 @@ pub struct Account {
     /// When it was disabled: milliseconds.
     pub disabled: Option<i64>,
     password: String,
+    session_key: String,
 }
 
 impl Account {
-    /// Changes whenever the password does, so that sessions from before end.
+    /// What a session of this account must know: random, and new whenever the password is, so that sessions from before
+    /// end. It says nothing of the password, and opens nothing without a session's cookie.
     #[must_use]
-    pub fn fingerprint(&self) -> &[u8] {
-        self.password.as_bytes()
+    pub fn session_key(&self) -> &[u8] {
+        self.session_key.as_bytes()
     }
 }
 
@@ -49,20 +51,19 @@ impl fmt::Debug for Account {
     }
 }
 
-impl TryFrom<AccountRow> for Account {
-    type Error = Error;
-
-    fn try_from(row: AccountRow) -> Result<Self, Error> {
-        Ok(Self {
-            id: AccountId::parse(&row.id).ok_or_else(|| Error::Internal(format!("account id {:?}", row.id)))?,
+impl From<AccountRow> for Account {
+    fn from(row: AccountRow) -> Self {
+        Self {
+            id: row.id,
             name: row.name,
             email: row.email,
-            role: if row.role == "administrator" { Role::Administrator } else { Role::Member },
+            role: row.role,
             used: row.used.unsigned_abs(),
             quota: row.quota.map(i64::unsigned_abs),
             disabled: row.disabled,
             password: row.password,
-        })
+            session_key: row.session_key,
+        }
     }
 }
 
@@ -93,8 +94,7 @@ impl Accounts {
             return Err(taken());
         }
         let password = self.passwords.hash(password).await?;
-        let id = AccountId::parse(&new_id()).ok_or_else(|| Error::Internal("a new id is none".to_owned()))?;
-        let root = EntryId::parse(&new_id()).ok_or_else(|| Error::Internal("a new id is none".to_owned()))?;
+        let (id, root) = (new_id(), new_id());
         let now = clock::now();
         let mut transaction = self.pool.begin().await?;
         let new = rows::NewAccount {
@@ -102,7 +102,8 @@ impl Accounts {
             name: name.as_str(),
             email: email.as_str(),
             password: &password,
-            administrator: role == Role::Administrator,
+            session_key: &new_session_key(),
+            role,
             created: now,
         };
         rows::insert(&mut *transaction, &new)
@@ -125,20 +126,20 @@ impl Accounts {
         let row = rows::by_email(&self.pool, email.as_str()).await?;
         let right = self.passwords.verify(password, row.as_ref().map(|row| row.password.as_str())).await?;
         match row {
-            Some(row) if right && row.disabled.is_none() => row.try_into(),
+            Some(row) if right && row.disabled.is_none() => Ok(row.into()),
             _ => Err(refused()),
         }
     }
 
     /// The account of this id, unless it is gone or disabled.
     pub async fn by_id(&self, id: &AccountId) -> Result<Option<Account>, Error> {
-        let row = rows::by_id(&self.pool, id.as_str()).await?;
-        row.filter(|row| row.disabled.is_none()).map(TryInto::try_into).transpose()
+        let row = rows::by_id(&self.pool, id).await?;
+        Ok(row.filter(|row| row.disabled.is_none()).map(Into::into))
     }
 
     /// All accounts, oldest first.
     pub async fn all(&self) -> Result<Vec<Account>, Error> {
-        rows::all(&self.pool).await?.into_iter().map(TryInto::try_into).collect()
+        Ok(rows::all(&self.pool).await?.into_iter().map(Into::into).collect())
     }
 
     /// Changes the name.
@@ -164,20 +165,28 @@ impl Accounts {
     /// Gives the account of this address a new password and ends its sessions: for whoever runs the site.
     pub async fn reset_password(&self, email: &Email, new: &Password) -> Result<(), Error> {
         let row = rows::by_email(&self.pool, email.as_str()).await?.ok_or(Error::NotFound)?;
-        self.replace_password(&row.try_into()?, new).await?;
+        self.replace_password(&row.into(), new).await?;
         Ok(())
     }
 
     async fn replace_password(&self, account: &Account, new: &Password) -> Result<bool, Error> {
         let hash = self.passwords.hash(new).await?;
         let mut transaction = self.pool.begin().await?;
-        let changed = rows::set_password(&mut *transaction, &account.id, &account.password, &hash).await?;
+        let changed =
+            rows::set_password(&mut *transaction, &account.id, (&account.password, &hash), &new_session_key()).await?;
         if changed {
-            db::sessions::delete_of(&mut *transaction, account.id.as_str()).await?;
+            db::sessions::delete_of(&mut *transaction, &account.id).await?;
             transaction.commit().await?;
         }
         Ok(changed)
     }
+}
+
+/// Random, and never used before.
+fn new_session_key() -> String {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).expect("the operating systems Holdall runs on always have random numbers");
+    data_encoding::BASE32_DNSSEC.encode(&bytes)
 }
 
 fn taken() -> Error {

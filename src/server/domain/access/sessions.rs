@@ -3,6 +3,7 @@
 use sha2::{Digest as _, Sha256};
 use sqlx::AnyPool;
 
+use crate::model::id::AccountId;
 use crate::server::clock;
 use crate::server::db::sessions as rows;
 use crate::server::domain::Error;
@@ -12,7 +13,7 @@ pub struct SessionRecord<'a> {
     /// The session's id, as the cookie holds it.
     pub id: i128,
     /// Who is signed in.
-    pub account: Option<&'a str>,
+    pub account: Option<&'a AccountId>,
     /// The session's values, as JSON.
     pub data: &'a str,
     /// What the browser says it is.

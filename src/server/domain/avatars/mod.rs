@@ -16,10 +16,12 @@ use crate::model::form::Field;
 use crate::model::page::origin_of;
 use crate::model::problem::FieldProblem;
 use crate::server::clock::{self, milliseconds};
-use crate::server::db::{self, pictures as rows};
+use crate::server::db::types::JobKind;
+use crate::server::db::{self, jobs, renditions as rows};
 use crate::server::domain::Error;
 use crate::server::domain::access::accounts::Account;
 use crate::server::domain::uploads::form::RETRY;
+use crate::server::jobs::queue::Queue;
 use crate::server::storage::{self, Key, Media, Object, ObjectMeta, Storage};
 
 /// How many pictures wait for their turn at most; each is held in memory meanwhile, up to 10 MiB.
@@ -79,11 +81,12 @@ impl Avatars {
         let mut transaction = self.pool.begin().await?;
         // Of two pictures given at once the second must see the first, to let it go.
         db::accounts::lock_row(&mut *transaction, &account.id).await?;
-        let old = rows::mark_deleting(&mut *transaction, &account.id, now + milliseconds(RETRY)).await?;
+        let old = release(&mut transaction, account).await?;
         for key in &kept {
             if !rows::mark_stored(&mut *transaction, key).await? {
                 return Err(Error::Internal(format!("{key} was swept away while it was made")));
             }
+            jobs::cancel(&mut *transaction, JobKind::DeleteRendition, key).await?;
         }
         transaction.commit().await?;
         self.let_go(&old).await;
@@ -92,15 +95,19 @@ impl Avatars {
 
     /// Takes the avatar away: initials are shown again.
     pub async fn remove(&self, account: &Account) -> Result<(), Error> {
-        let old = rows::mark_deleting(&self.pool, &account.id, clock::now() + milliseconds(RETRY)).await?;
+        let mut transaction = self.pool.begin().await?;
+        let old = release(&mut transaction, account).await?;
+        transaction.commit().await?;
         self.let_go(&old).await;
         Ok(())
     }
 
     async fn keep(&self, account: &Account, rendition: Rendition, now: i64) -> Result<Key<Media>, Error> {
-        let row = rows::PictureRow { key: Key::random(), size: i64::from(rendition.size) };
-        let expires = now + milliseconds(MAKING);
-        rows::insert(&self.pool, &account.id, &row, rendition.content_type, now, expires).await?;
+        let row = rows::RenditionRow { key: Key::random(), size: i64::from(rendition.size) };
+        let mut transaction = self.pool.begin().await?;
+        rows::insert(&mut *transaction, &account.id, &row, rendition.content_type, now).await?;
+        jobs::insert(&mut *transaction, JobKind::DeleteRendition, &row.key, now + milliseconds(MAKING)).await?;
+        transaction.commit().await?;
         let meta = ObjectMeta {
             content_type: rendition.content_type.to_owned(),
             cache_control: Some(FOR_EVER),
@@ -121,12 +128,35 @@ impl Avatars {
     }
 
     /// Takes the objects of rows in state `deleting` out of the store, and then the rows.
-    pub(super) async fn erase(&self, keys: &[Key<Media>]) -> Result<(), Error> {
+    async fn erase(&self, keys: &[Key<Media>]) -> Result<(), Error> {
         self.storage.delete_many(keys).await?;
         for key in keys {
-            rows::delete_row(&self.pool, key).await?;
+            let mut transaction = self.pool.begin().await?;
+            rows::delete_row(&mut *transaction, key).await?;
+            jobs::cancel(&mut *transaction, JobKind::DeleteRendition, key).await?;
+            transaction.commit().await?;
         }
         Ok(())
+    }
+
+    /// Takes away at most `limit` renditions that are due for it: those that are shown no more, and those whose making
+    /// broke off. Gives how many went.
+    pub(in crate::server::domain) async fn remove_due(&self, queue: &Queue, limit: i64) -> Result<usize, Error> {
+        let mut gone = 0;
+        for job in queue.take::<Key<Media>>(JobKind::DeleteRendition, limit).await? {
+            if !rows::mark_deleting(&self.pool, &job.subject).await? {
+                queue.done(&job).await?;
+                continue;
+            }
+            match self.erase(std::slice::from_ref(&job.subject)).await {
+                Ok(()) => gone += 1,
+                Err(error) => {
+                    tracing::warn!(%error, key = %job.subject, "a picture is still not deleted");
+                    queue.failed(&job, &error).await?;
+                }
+            }
+        }
+        Ok(gone)
     }
 
     /// What pages show of an account; only an administrator is told whether strangers can read private files.
@@ -163,6 +193,15 @@ impl Avatars {
     pub async fn read(&self, picture: &Picture) -> Result<Object, Error> {
         Ok(self.storage.read(&picture.key, None).await?)
     }
+}
+
+/// Lets go of what an account shows; it is due for removal should this process not get to it.
+async fn release(transaction: &mut db::Transaction, account: &Account) -> Result<Vec<Key<Media>>, Error> {
+    let old = rows::mark_account_deleting(&mut **transaction, &account.id).await?;
+    for key in &old {
+        jobs::insert(&mut **transaction, JobKind::DeleteRendition, key, clock::now() + milliseconds(RETRY)).await?;
+    }
+    Ok(old)
 }
 
 fn refused(refusal: ImageError) -> Error {

@@ -57,7 +57,7 @@ impl Contents {
             size: row.size.unsigned_abs(),
             media_type: row.media_type,
             created: row.created,
-            version: row.blob,
+            version: row.blob.to_string(),
             damaged: row.damage.is_some(),
             key: row.key,
         })

@@ -3,6 +3,9 @@
 use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 
+use crate::model::upload::Sha256Hex;
+use crate::server::db::types::Crc32;
+
 /// How many bytes of a file are looked at to find its type.
 const SNIFFED: usize = 8192;
 
@@ -25,9 +28,9 @@ impl Digest {
         self.crc32.update(chunk);
     }
 
-    /// SHA-256 and CRC-32 of all bytes, in hexadecimal digits.
-    pub(in crate::server::domain) fn sums(self) -> (String, String) {
-        (data_encoding::HEXLOWER.encode(&self.sha256.finalize()), format!("{:08x}", self.crc32.finalize()))
+    /// SHA-256 and CRC-32 of all bytes.
+    pub(in crate::server::domain) fn sums(self) -> (Sha256Hex, Crc32) {
+        (sha256_hex(self.sha256), Crc32(self.crc32.finalize()))
     }
 
     /// The type that the content itself shows; what the browser claims is not asked.
@@ -46,6 +49,12 @@ impl Digest {
             _ => "application/octet-stream",
         }
     }
+}
+
+/// A SHA-256 in digits.
+pub(in crate::server::domain) fn sha256_hex(sum: Sha256) -> Sha256Hex {
+    let digits = data_encoding::HEXLOWER.encode(&sum.finalize());
+    Sha256Hex::parse(&digits).expect("32 bytes are 64 hexadecimal digits of lower case")
 }
 
 #[cfg(test)]

@@ -11,24 +11,22 @@ use sha2::{Digest as _, Sha256};
 use sqlx::AnyPool;
 use tokio::sync::Notify;
 
+use crate::model::id::BlobId;
 use crate::server::clock::{self, milliseconds};
 use crate::server::db::checks::ToCheck;
 use crate::server::db::parts::{self, PartRow};
-use crate::server::db::{blobs, checks as rows};
+use crate::server::db::types::JobKind;
+use crate::server::db::{blobs, checks as rows, jobs};
 use crate::server::domain::Error;
-use crate::server::domain::blobs::digest::Digest;
+use crate::server::domain::blobs::digest::{Digest, sha256_hex};
 use crate::server::domain::integrity::instance::Instance;
+use crate::server::jobs::queue::{LEASE, Lease, Queue};
 use crate::server::storage::{self, Storage};
 
 /// Files that are read at a time, so that downloads keep their share of the store.
-const AT_ONCE: usize = 2;
-/// For how long one who reads a file says so; after that, somebody else may.
-const LEASE: Duration = Duration::from_secs(120);
+pub const AT_ONCE: usize = 2;
 /// How often the rows are looked at where nobody says that there is something new.
 const LOOK: Duration = Duration::from_secs(30);
-/// How soon a file that could not be read is tried again; each time twice as late, up to an hour.
-const AGAIN: Duration = Duration::from_secs(10);
-const LATEST: Duration = Duration::from_secs(3600);
 /// Rows of a page.
 const PAGE: i64 = 100;
 
@@ -51,6 +49,7 @@ pub struct Checks {
     pool: AnyPool,
     storage: Storage,
     instance: Instance,
+    queue: Queue,
     news: Arc<Notify>,
 }
 
@@ -58,7 +57,8 @@ impl Checks {
     /// Over this database and store.
     pub(in crate::server) fn new(pool: AnyPool, storage: Storage) -> Self {
         let instance = Instance::new(pool.clone(), storage.clone());
-        Self { pool, storage, instance, news: Arc::default() }
+        let queue = Queue::new(pool.clone());
+        Self { pool, storage, instance, queue, news: Arc::default() }
     }
 
     /// Says that there is a new file.
@@ -66,34 +66,35 @@ impl Checks {
         self.news.notify_one();
     }
 
-    /// Checks what is new, for as long as the server runs, and what was left when it last stopped.
-    pub async fn run(self) {
-        futures::future::join_all((0..AT_ONCE).map(|_| self.work())).await;
-    }
-
-    async fn work(&self) {
-        loop {
-            match self.once().await {
-                Ok(Some(_)) => {
-                    // There may be more, and somebody else may have time.
-                    self.wake();
-                    continue;
-                }
-                Ok(None) => {}
-                Err(error) => tracing::warn!(%error, "files cannot be checked now"),
-            }
-            // Whichever comes first.
-            drop(tokio::time::timeout(LOOK, self.news.notified()).await);
+    /// Checks one file, or waits until there is a new one, or for some that failed to be due again.
+    pub async fn round(&self) {
+        match self.once().await {
+            // There may be more, and somebody else may have time.
+            Ok(Some(_)) => return self.wake(),
+            Ok(None) => {}
+            Err(error) => tracing::warn!(%error, "files cannot be checked now"),
         }
+        // Whichever comes first.
+        drop(tokio::time::timeout(LOOK, self.news.notified()).await);
     }
 
     /// Checks the oldest file that was not; nothing where there is none.
     pub async fn once(&self) -> Result<Option<CheckOutcome>, Error> {
-        let now = clock::now();
-        let Some(row) = rows::lease_unverified(&self.pool, now, now + milliseconds(LEASE)).await? else {
-            return Ok(None);
-        };
-        self.check(&row).await.map(Some)
+        loop {
+            let mut jobs = self.queue.take::<BlobId>(JobKind::VerifyBlob, 1).await?;
+            let Some(job) = jobs.pop() else { return Ok(None) };
+            let Some(row) = rows::unverified(&self.pool, &job.subject).await? else {
+                // It was deleted, or was found damaged by somebody who compared it for another reason.
+                self.queue.done(&job).await?;
+                continue;
+            };
+            let outcome = self.check(&row, Some(&job)).await?;
+            match &outcome {
+                CheckOutcome::Unread(error) => self.queue.failed(&job, error).await?,
+                _ => self.queue.done(&job).await?,
+            }
+            return Ok(Some(outcome));
+        }
     }
 
     /// Reads every stored file again, those that were found damaged too, and says of each what came of it.
@@ -102,16 +103,16 @@ impl Checks {
         loop {
             let page = rows::stored(&self.pool, &after, PAGE).await?;
             let Some(last) = page.last() else { return Ok(()) };
-            after = last.id.clone();
+            after = last.id.to_string();
             for row in &page {
-                let verdict = self.check(row).await?;
+                let verdict = self.check(row, None).await?;
                 said(row.key.as_str(), &verdict);
             }
         }
     }
 
-    async fn check(&self, row: &ToCheck) -> Result<CheckOutcome, Error> {
-        let verdict = match self.read(row).await {
+    async fn check(&self, row: &ToCheck, job: Option<&Lease<BlobId>>) -> Result<CheckOutcome, Error> {
+        let verdict = match self.read(row, job).await {
             Ok(verdict) => verdict,
             Err(Error::Storage(error)) => CheckOutcome::Unread(error.to_string()),
             Err(error) => return Err(error),
@@ -119,20 +120,17 @@ impl Checks {
         match &verdict {
             CheckOutcome::Verified | CheckOutcome::Gone => {}
             CheckOutcome::Damaged(damage) => {
-                tracing::error!(blob = row.id, key = %row.key, damage, "a file is damaged in the store");
+                tracing::error!(blob = %row.id, key = %row.key, damage, "a file is damaged in the store");
                 rows::mark_damaged(&self.pool, &row.id, damage).await?;
             }
             CheckOutcome::Unread(error) => {
-                tracing::warn!(blob = row.id, error, "a file could not be checked");
-                let tries = u32::try_from(row.attempts.clamp(1, 12)).unwrap_or(12);
-                let wait = AGAIN.saturating_mul(1 << (tries - 1)).min(LATEST);
-                rows::record_failure(&self.pool, &row.id, error, clock::now() + milliseconds(wait)).await?;
+                tracing::warn!(blob = %row.id, error, "a file could not be checked");
             }
         }
         Ok(verdict)
     }
 
-    async fn read(&self, row: &ToCheck) -> Result<CheckOutcome, Error> {
+    async fn read(&self, row: &ToCheck, job: Option<&Lease<BlobId>>) -> Result<CheckOutcome, Error> {
         let size = row.size.unsigned_abs();
         let object = match self.storage.read(&row.key, None).await {
             Err(storage::StorageError::NotFound) => return self.missing(row).await,
@@ -152,26 +150,38 @@ impl Checks {
             let now = clock::now();
             if now - held > milliseconds(LEASE) / 4 {
                 held = now;
-                if !rows::renew_lease(&self.pool, &row.id, now + milliseconds(LEASE)).await? {
+                let goes_on = match job {
+                    Some(job) => self.queue.renew(job).await?,
+                    None => blobs::is_stored(&self.pool, &row.id).await?,
+                };
+                if !goes_on {
                     return Ok(CheckOutcome::Gone);
                 }
             }
         }
         let media_type = seen.media_type();
         let (sha256, crc32) = seen.sums();
-        let is_known = !row.sha256.is_empty();
-        if is_known && sha256 != row.sha256 {
-            return Ok(CheckOutcome::Damaged(format!("its SHA-256 is {sha256} and should be {}", row.sha256)));
+        if let Some(wanted) = row.sha256.as_ref().filter(|wanted| **wanted != sha256) {
+            return Ok(CheckOutcome::Damaged(format!("its SHA-256 is {sha256} and should be {wanted}")));
         }
-        if !is_known && parts.compared != size {
+        if row.sha256.is_none() && parts.compared != size {
             // So it is where the database is older than the store: the store says it is whole, and nobody knows better.
             let unknown = size - parts.compared;
-            tracing::warn!(blob = row.id, unknown, "bytes of a file could not be compared: nobody knows what was sent");
+            tracing::warn!(blob = %row.id, unknown, "bytes of a file could not be compared: nobody knows what was sent");
         }
         let mut transaction = self.pool.begin().await?;
         let verified =
-            rows::mark_verified(&mut *transaction, &row.id, media_type, (&sha256, &crc32), clock::now()).await?;
+            rows::mark_verified(&mut *transaction, &row.id, media_type, (&sha256, crc32), clock::now()).await?;
         parts::delete_row(&mut *transaction, &row.id).await?;
+        match job {
+            // Nothing is left to be done, whoever it was to be done by.
+            None => jobs::cancel(&mut *transaction, JobKind::VerifyBlob, &row.id).await?,
+            Some(job) => {
+                if !self.queue.done_in(&mut transaction, job).await? {
+                    return Ok(CheckOutcome::Gone);
+                }
+            }
+        }
         transaction.commit().await?;
         Ok(if verified { CheckOutcome::Verified } else { CheckOutcome::Gone })
     }
@@ -214,8 +224,7 @@ impl PartSums {
             self.passed += of_part.len() as u64;
             self.sum.update(&of_part);
             if self.passed == size {
-                let sum = data_encoding::HEXLOWER.encode(&std::mem::take(&mut self.sum).finalize());
-                if sum != part.sha256 {
+                if sha256_hex(std::mem::take(&mut self.sum)) != part.sha256 {
                     return Some(part.number);
                 }
                 self.compared += size;
@@ -232,7 +241,7 @@ mod tests {
     use super::*;
 
     fn part(number: i64, content: &[u8]) -> PartRow {
-        let sha256 = data_encoding::HEXLOWER.encode(&Sha256::digest(content));
+        let sha256 = sha256_hex(Sha256::new_with_prefix(content));
         PartRow { number, size: content.len() as i64, sha256, arrived: None }
     }
 

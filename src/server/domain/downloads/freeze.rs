@@ -5,10 +5,12 @@ use std::collections::HashMap;
 
 use sha2::{Digest as _, Sha256};
 
+use crate::model::entry::EntryKind;
 use crate::model::form::Field;
-use crate::model::id::EntryId;
+use crate::model::id::{BlobId, EntryId};
 use crate::model::problem::FieldProblem;
 use crate::server::db::downloads::{MemberRow, WantedRow};
+use crate::server::db::types::{BlobState, Crc32};
 use crate::server::domain::Error;
 use crate::server::domain::downloads::zip::{Layout, Member, Names, PATH_LIMIT, harmless};
 
@@ -26,11 +28,11 @@ pub(super) struct Frozen {
 /// before what is in it; beside each other things are in the order of their names. What lies in a chosen folder and was
 /// chosen itself is there once, in its folder.
 pub(super) fn freeze(rows: Vec<WantedRow>, wanted: &[EntryId]) -> Result<Frozen, Error> {
-    let entries: HashMap<String, WantedRow> = rows.into_iter().map(|row| (row.id.clone(), row)).collect();
-    if wanted.iter().any(|id| !entries.contains_key(id.as_str())) {
+    let entries: HashMap<EntryId, WantedRow> = rows.into_iter().map(|row| (row.id.clone(), row)).collect();
+    if wanted.iter().any(|id| !entries.contains_key(id)) {
         return Err(Error::NotFound);
     }
-    let mut inside: HashMap<&str, Vec<&WantedRow>> = HashMap::new();
+    let mut inside: HashMap<&EntryId, Vec<&WantedRow>> = HashMap::new();
     let mut chosen = Vec::new();
     for row in entries.values() {
         match &row.parent {
@@ -55,10 +57,10 @@ pub(super) fn freeze(rows: Vec<WantedRow>, wanted: &[EntryId]) -> Result<Frozen,
             continue;
         };
         let path = format!("{}{}", folder.path, folder.names.take(harmless(&row.name)));
-        if row.kind == "folder" {
+        if row.kind == EntryKind::Folder {
             let path = format!("{path}/");
             archive.add(row, path.clone())?;
-            open.push(Folder::new(path, inside.remove(row.id.as_str()).unwrap_or_default()));
+            open.push(Folder::new(path, inside.remove(&row.id).unwrap_or_default()));
         } else {
             archive.add(row, path)?;
         }
@@ -78,7 +80,7 @@ struct Folder<'a> {
 
 impl<'a> Folder<'a> {
     fn new(path: String, mut left: Vec<&'a WantedRow>) -> Self {
-        left.sort_by(|a, b| (&b.sort, &b.id).cmp(&(&a.sort, &a.id)));
+        left.sort_by(|a, b| (&b.sort, b.id.as_str()).cmp(&(&a.sort, a.id.as_str())));
         Self { path, names: Names::default(), left }
     }
 }
@@ -99,7 +101,7 @@ impl Archive {
         let member = Member { path, size, crc32, modified: row.changed };
         let place = self.layout.add(&member);
         // Neither a path nor an id has a NUL in it.
-        let blob = row.blob.as_deref().unwrap_or_default();
+        let blob = row.blob.as_ref().map_or("", BlobId::as_str);
         self.sum.update(format!("{}\0{blob}\0{size}\0{crc32:08x}\0{}\0", member.path, member.modified));
         self.members.push(MemberRow {
             header: crate::server::domain::downloads::signed(place.header)?,
@@ -107,7 +109,7 @@ impl Archive {
             path: member.path,
             blob: row.blob.clone(),
             size: crate::server::domain::downloads::signed(size)?,
-            crc32: format!("{crc32:08x}"),
+            crc32: Crc32(crc32),
             modified: member.modified,
             key: None,
         });
@@ -123,35 +125,36 @@ fn content(row: &WantedRow) -> Result<(u64, u32), Error> {
     if row.damage.is_some() {
         return Err(Error::at(Field::Entries, FieldProblem::DamagedFile { name: row.name.clone() }));
     }
-    let stored = row.state.as_deref() == Some("stored");
-    match (row.size, row.crc32.as_deref().filter(|sum| stored && !sum.is_empty())) {
-        (Some(size), Some(crc32)) => Ok((size.unsigned_abs(), sum(crc32)?)),
+    let stored = row.state == Some(BlobState::Stored);
+    match (row.size, row.crc32.filter(|_| stored)) {
+        (Some(size), Some(Crc32(crc32))) => Ok((size.unsigned_abs(), crc32)),
         _ => Err(Error::at(Field::Entries, FieldProblem::NotChecked { name: row.name.clone() })),
     }
-}
-
-/// A CRC-32 out of its eight hexadecimal digits.
-pub(super) fn sum(digits: &str) -> Result<u32, Error> {
-    u32::from_str_radix(digits, 16).map_err(|_| Error::Internal(format!("a CRC-32 of {digits:?}")))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// An id that is made of a word, in the words' order.
+    fn id<T: TryFrom<String, Error: std::fmt::Debug>>(word: &str) -> T {
+        let digits = data_encoding::HEXLOWER.encode(word.as_bytes());
+        T::try_from(format!("{digits:0<26}")).expect("an id")
+    }
+
     /// An entry; one without a sum is a folder.
-    fn entry(id: &str, parent: &str, name: &str, crc32: Option<&str>) -> WantedRow {
+    fn entry(word: &str, parent: &str, name: &str, crc32: Option<u32>) -> WantedRow {
         WantedRow {
-            id: id.to_owned(),
-            parent: (!parent.is_empty()).then(|| parent.to_owned()),
-            kind: if crc32.is_some() { "file" } else { "folder" }.to_owned(),
+            id: id(word),
+            parent: (!parent.is_empty()).then(|| id(parent)),
+            kind: if crc32.is_some() { EntryKind::File } else { EntryKind::Folder },
             name: name.to_owned(),
             sort: name.to_owned(),
             changed: 0,
-            blob: crc32.map(|_| format!("blob of {id}")),
+            blob: crc32.map(|_| id(&format!("blob {word}"))),
             size: crc32.map(|_| 3),
-            crc32: crc32.map(str::to_owned),
-            state: crc32.map(|_| "stored".to_owned()),
+            crc32: crc32.map(Crc32),
+            state: crc32.map(|_| BlobState::Stored),
             damage: None,
         }
     }
@@ -162,8 +165,8 @@ mod tests {
             entry("b", "root", "b", None),
             entry("empty", "b", "empty", None),
             entry("c", "b", "c", None),
-            entry("deep", "c", "deep.txt", Some("00000001")),
-            entry("a", "root", "a.txt", Some("00000002")),
+            entry("deep", "c", "deep.txt", Some(1)),
+            entry("a", "root", "a.txt", Some(2)),
         ]
     }
 
@@ -182,7 +185,7 @@ mod tests {
 
     #[test]
     fn what_is_chosen_stands_at_the_top_and_once() {
-        let below_c = || tree().into_iter().filter(|row| ["c", "deep", "a"].contains(&row.id.as_str()));
+        let below_c = || tree().into_iter().filter(|row| ["c", "deep", "a"].map(id).contains(&row.id));
         assert_eq!(paths(below_c().collect()), ["a.txt", "c/", "c/deep.txt"]);
         assert_eq!(paths(below_c().chain(below_c()).collect()), ["a.txt", "c/", "c/deep.txt"]);
     }
@@ -190,11 +193,11 @@ mod tests {
     #[test]
     fn things_of_one_name_from_several_folders_are_told_apart() {
         let rows = vec![
-            entry("1", "x", "note.txt", Some("00000001")),
-            entry("2", "y", "note.txt", Some("00000002")),
+            entry("1", "x", "note.txt", Some(1)),
+            entry("2", "y", "note.txt", Some(2)),
             entry("3", "z", "..", None),
-            entry("4", "3", "a/b", Some("00000003")),
-            entry("5", "3", "a_b", Some("00000004")),
+            entry("4", "3", "a/b", Some(3)),
+            entry("5", "3", "a_b", Some(4)),
         ];
         assert_eq!(paths(rows), ["__/", "__/a_b", "__/a_b (1)", "note.txt", "note (1).txt"]);
     }
@@ -206,10 +209,10 @@ mod tests {
         assert_eq!(tag(tree()), first);
         for change in [
             |row: &mut WantedRow| row.name.push('x'),
-            |row: &mut WantedRow| row.crc32 = Some("00000009".to_owned()),
+            |row: &mut WantedRow| row.crc32 = Some(Crc32(9)),
             |row: &mut WantedRow| row.size = Some(4),
             |row: &mut WantedRow| row.changed = 5000,
-            |row: &mut WantedRow| row.blob = Some("another".to_owned()),
+            |row: &mut WantedRow| row.blob = Some(id("another")),
         ] {
             let mut rows = tree();
             change(&mut rows[4]);
@@ -229,8 +232,7 @@ mod tests {
         };
         let unchecked = FieldProblem::NotChecked { name: "deep.txt".to_owned() };
         assert_eq!(refusal(|row| row.crc32 = None), unchecked);
-        assert_eq!(refusal(|row| row.crc32 = Some(String::new())), unchecked);
-        assert_eq!(refusal(|row| row.state = Some("completing".to_owned())), unchecked);
+        assert_eq!(refusal(|row| row.state = Some(BlobState::Completing)), unchecked);
         let damaged = FieldProblem::DamagedFile { name: "deep.txt".to_owned() };
         assert_eq!(refusal(|row| row.damage = Some("short".to_owned())), damaged);
     }

@@ -12,7 +12,6 @@ use sqlx::AnyPool;
 use crate::model::id::DownloadId;
 use crate::server::db::downloads::{self, MemberRow};
 use crate::server::domain::Error;
-use crate::server::domain::downloads::freeze::sum;
 use crate::server::domain::downloads::zip::{Layout, Member, MemberOffsets, Piece};
 use crate::server::domain::downloads::{Download, Downloads, signed};
 use crate::server::storage::{Key, Private, Storage};
@@ -123,7 +122,7 @@ impl Source {
         if self.at < layout.directory() {
             let rows = downloads::members_from(&self.pool, &self.id, signed(self.at)?, PAGE).await?;
             for row in self.not_empty(rows)? {
-                let (member, place, key) = read(row)?;
+                let (member, place, key) = read(row);
                 let end = layout.end_of(&member, place);
                 for piece in layout.member(&member, place, &self.wanted) {
                     parts.push(match piece {
@@ -145,7 +144,7 @@ impl Source {
             // Many small records make one part.
             let mut records = BytesMut::new();
             for row in self.not_empty(rows)? {
-                let (member, place, _) = read(row)?;
+                let (member, place, _) = read(row);
                 if let Some(Piece::Bytes(record)) = layout.record(&member, place, &self.wanted) {
                     records.extend_from_slice(&record);
                 }
@@ -167,8 +166,8 @@ impl Source {
     }
 }
 
-fn read(row: MemberRow) -> Result<(Member, MemberOffsets, Option<Key<Private>>), Error> {
+fn read(row: MemberRow) -> (Member, MemberOffsets, Option<Key<Private>>) {
     let place = MemberOffsets { header: row.header.unsigned_abs(), record: row.record.unsigned_abs() };
-    let crc32 = sum(&row.crc32)?;
-    Ok((Member { path: row.path, size: row.size.unsigned_abs(), crc32, modified: row.modified }, place, row.key))
+    let member = Member { path: row.path, size: row.size.unsigned_abs(), crc32: row.crc32.0, modified: row.modified };
+    (member, place, row.key)
 }

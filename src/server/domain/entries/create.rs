@@ -8,7 +8,7 @@ use crate::model::problem::FieldProblem;
 use crate::server::clock;
 use crate::server::db::{self, folders as rows};
 use crate::server::domain::access::scope::Scope;
-use crate::server::domain::entries::find::{entry_id, find};
+use crate::server::domain::entries::find::find;
 use crate::server::domain::entries::{Entries, names};
 use crate::server::domain::{Error, new_id};
 
@@ -49,7 +49,7 @@ pub(super) async fn insert(
     parent: &EntryId,
     name: &FileName,
 ) -> Result<Option<EntryId>, Error> {
-    let id = entry_id(&new_id())?;
+    let id = new_id();
     let new = rows::NewFolderRecord {
         id: &id,
         account,
@@ -59,5 +59,9 @@ pub(super) async fn insert(
         sort: &names::sort_key(name.as_str()),
         now: clock::now(),
     };
-    Ok(rows::insert(&mut **transaction, &new).await?.then_some(id))
+    if !rows::insert(&mut **transaction, &new).await? {
+        return Ok(None);
+    }
+    db::accounts::count_entries(&mut **transaction, account, 1).await?;
+    Ok(Some(id))
 }

@@ -50,14 +50,15 @@ impl Entries {
         let Some((blob, folder)) = entries::delete_file(&mut *transaction, scope.within(), id).await? else {
             return self.delete_folder(transaction, scope, id).await;
         };
-        let leaving = blobs::mark_deleting(&mut *transaction, &blob, clock::now() + milliseconds(RETRY)).await?;
-        let size = leaving.as_ref().and_then(|leaving| leaving.size).unwrap_or_default();
+        let leaving = blobs::mark_deleting(&mut transaction, &blob, clock::now() + milliseconds(RETRY)).await?;
+        let size = leaving.as_ref().map(|leaving| leaving.size).unwrap_or_default();
         db::accounts::release(&mut *transaction, scope.owner(), size).await?;
+        db::accounts::count_entries(&mut *transaction, scope.owner(), -1).await?;
         transaction.commit().await?;
         if let Some(leaving) = leaving
             && let Err(error) = self.uploads.remove(&leaving.id, &leaving.key).await
         {
-            tracing::warn!(%error, blob = leaving.id, "a deletion is left to the next sweep");
+            tracing::warn!(%error, blob = %leaving.id, "a deletion is left to the next sweep");
         }
         self.visible_id(scope, &folder).await
     }
@@ -71,15 +72,17 @@ impl Entries {
         id: &EntryId,
     ) -> Result<Option<EntryId>, Error> {
         let tree = folders::tree(&mut *transaction, scope.within(), id).await?.ok_or(Error::NotFound)?;
-        folders::mark_blobs_deleting(&mut *transaction, scope.within(), id, clock::now()).await?;
+        folders::mark_blobs_deleting(&mut transaction, scope.within(), id, clock::now()).await?;
         // Something came into it meanwhile, by a way that does not hold the account's row.
         let again = |error| if db::is_orphan(&error) { Error::Busy } else { error.into() };
-        folders::delete(&mut *transaction, scope.within(), id).await.map_err(again)?;
+        let gone = folders::delete(&mut *transaction, scope.within(), id).await.map_err(again)?;
+        let gone = i64::try_from(gone).map_err(|_| Error::Internal(format!("{gone} entries of one folder")))?;
+        db::accounts::count_entries(&mut *transaction, scope.owner(), -gone).await?;
         db::accounts::release(&mut *transaction, scope.owner(), tree.size).await?;
         transaction.commit().await?;
         let uploads = self.uploads.clone();
-        tokio::spawn(async move {
-            if let Err(error) = uploads.remove_overdue().await {
+        self.uploads.tasks().spawn(async move {
+            if let Err(error) = uploads.remove_all_due().await {
                 tracing::warn!(%error, "the rest of a deleted folder is left to the next sweep");
             }
         });

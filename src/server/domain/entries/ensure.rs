@@ -2,7 +2,7 @@
 
 use sqlx::AnyConnection;
 
-use crate::model::entry::DEPTH_LIMIT;
+use crate::model::entry::{DEPTH_LIMIT, EntryKind};
 use crate::model::file_name::FileName;
 use crate::model::form::Field;
 use crate::model::id::{AccountId, EntryId};
@@ -13,7 +13,7 @@ use crate::server::db::{self, folders as rows};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::entries::create::{depth, insert};
-use crate::server::domain::entries::find::{entry_id, find};
+use crate::server::domain::entries::find::find;
 use crate::server::domain::entries::{Entries, names};
 
 impl Entries {
@@ -57,7 +57,7 @@ async fn descend<'p>(
 ) -> Result<(EntryId, &'p [FileName]), Error> {
     for (at, name) in path.iter().enumerate() {
         match rows::named(&mut *connection, &folder, &names::folded(name.as_str())).await? {
-            Some((id, 1)) => folder = entry_id(&id)?,
+            Some((id, EntryKind::Folder)) => folder = id,
             _ => return Ok((folder, &path[at..])),
         }
     }
@@ -77,8 +77,10 @@ async fn beside_files(
         if let Some(id) = insert(transaction, account, parent, &candidate).await? {
             return Ok(id);
         }
-        if let Some((id, 1)) = rows::named(&mut **transaction, parent, &names::folded(candidate.as_str())).await? {
-            return entry_id(&id);
+        if let Some((id, EntryKind::Folder)) =
+            rows::named(&mut **transaction, parent, &names::folded(candidate.as_str())).await?
+        {
+            return Ok(id);
         }
         number += 1;
     }

@@ -15,12 +15,7 @@ pub(in crate::server::domain) async fn find<'c>(
     folder: Option<&EntryId>,
 ) -> Result<EntryId, Error> {
     let Some(id) = folder.or(scope.root()) else {
-        return entry_id(&rows::root(db, scope.owner()).await?.ok_or(Error::NotFound)?);
+        return rows::root(db, scope.owner()).await?.ok_or(Error::NotFound);
     };
     if rows::is_there(db, scope.within(), id).await? { Ok(id.clone()) } else { Err(Error::NotFound) }
-}
-
-/// An entry's id as a column has it.
-pub(in crate::server::domain) fn entry_id(text: &str) -> Result<EntryId, Error> {
-    EntryId::parse(text).ok_or_else(|| Error::Internal(format!("entry id {text:?}")))
 }

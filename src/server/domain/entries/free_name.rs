@@ -1,7 +1,7 @@
 //! Finding a free name for a file, beside others of the same name.
 
 use crate::model::file_name::FileName;
-use crate::model::id::{AccountId, EntryId};
+use crate::model::id::{AccountId, BlobId, EntryId};
 use crate::model::problem::FieldProblem;
 use crate::server::clock;
 use crate::server::db::within::Within;
@@ -21,7 +21,7 @@ pub(in crate::server::domain) async fn name_it(
     folder: &EntryId,
     id: &EntryId,
     name: &FileName,
-    blob: &str,
+    blob: &BlobId,
 ) -> Result<(), Error> {
     let gone = || at_files(FieldProblem::FolderGone);
     if !db::folders::is_there(&mut **transaction, Within::account(account), folder).await? {
@@ -43,6 +43,7 @@ pub(in crate::server::domain) async fn name_it(
         };
         let inserted = entries::insert_file(&mut **transaction, &new).await;
         if inserted.map_err(|error| if db::is_orphan(&error) { gone() } else { error.into() })? {
+            db::accounts::count_entries(&mut **transaction, account, 1).await?;
             return Ok(());
         }
         number = if number < ONE_BY_ONE { number + 1 } else { free_number(transaction, folder, name, number).await? };

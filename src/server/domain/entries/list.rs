@@ -10,7 +10,7 @@ use crate::server::db::{self, entries};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::entries::Entries;
-use crate::server::domain::entries::find::{entry_id, find};
+use crate::server::domain::entries::find::find;
 
 /// Beyond the highest id there can be.
 const BEYOND_IDS: &str = "w";
@@ -62,8 +62,8 @@ impl Entries {
     pub async fn row(&self, scope: &Scope, id: &EntryId) -> Result<FileRow, Error> {
         scope.may_see(clock::now())?;
         let row = entries::content(&self.pool, scope.within(), id).await?.ok_or(Error::NotFound)?;
-        to_model(entries::FileRecord {
-            id: id.to_string(),
+        Ok(to_model(entries::FileRecord {
+            id: id.clone(),
             name: row.name,
             size: row.size,
             media_type: row.media_type,
@@ -71,7 +71,7 @@ impl Entries {
             sha256: row.sha256,
             verified: row.verified,
             damage: row.damage,
-        })
+        }))
     }
 
     /// A page's rows after the mark, or from the top, and one more.
@@ -81,15 +81,15 @@ impl Entries {
             Some(Cursor { kind: EntryKind::Folder, id }) => {
                 let Some(sort) = db::folders::sort_of(&self.pool, folder, id).await? else { return Ok(Vec::new()) };
                 let after = db::folders::after(&self.pool, folder, (&sort, id.as_str()), missing(&[])).await?;
-                (folders_to_model(after)?, BEYOND_IDS)
+                (folders_to_model(after), BEYOND_IDS)
             }
             None => {
                 let first = db::folders::after(&self.pool, folder, BEFORE_FOLDERS, missing(&[])).await?;
-                (folders_to_model(first)?, BEYOND_IDS)
+                (folders_to_model(first), BEYOND_IDS)
             }
         };
         if missing(&rows) > 0 {
-            rows.extend(files_to_model(entries::older(&self.pool, folder, older_than, missing(&rows)).await?)?);
+            rows.extend(files_to_model(entries::older(&self.pool, folder, older_than, missing(&rows)).await?));
         }
         Ok(rows)
     }
@@ -99,13 +99,13 @@ impl Entries {
         if mark.kind == EntryKind::Folder {
             let Some(sort) = db::folders::sort_of(&self.pool, folder, &mark.id).await? else { return Ok(Vec::new()) };
             let before = (sort.as_str(), mark.id.as_str());
-            return folders_to_model(db::folders::before(&self.pool, folder, before, missing(&[])).await?);
+            return Ok(folders_to_model(db::folders::before(&self.pool, folder, before, missing(&[])).await?));
         }
         let newer = entries::newer(&self.pool, folder, mark.id.as_str(), missing(&[])).await?;
-        let mut rows = files_to_model(newer)?;
+        let mut rows = files_to_model(newer);
         if missing(&rows) > 0 {
             let last = db::folders::before(&self.pool, folder, BEYOND_FOLDERS, missing(&rows)).await?;
-            rows.extend(folders_to_model(last)?);
+            rows.extend(folders_to_model(last));
         }
         Ok(rows)
     }
@@ -116,32 +116,31 @@ fn missing(rows: &[EntryRow]) -> i64 {
     (ROWS_A_PAGE + 1 - rows.len()) as i64
 }
 
-fn folders_to_model(rows: Vec<db::folders::FolderRecord>) -> Result<Vec<EntryRow>, Error> {
+fn folders_to_model(rows: Vec<db::folders::FolderRecord>) -> Vec<EntryRow> {
     let shown = |row: db::folders::FolderRecord| {
-        Ok(EntryRow::Folder(FolderRow { id: entry_id(&row.id)?, name: row.name, created: row.created }))
+        EntryRow::Folder(FolderRow { id: row.id, name: row.name, created: row.created })
     };
     rows.into_iter().map(shown).collect()
 }
 
-fn files_to_model(rows: Vec<entries::FileRecord>) -> Result<Vec<EntryRow>, Error> {
-    rows.into_iter().map(|row| Ok(EntryRow::File(to_model(row)?))).collect()
+fn files_to_model(rows: Vec<entries::FileRecord>) -> Vec<EntryRow> {
+    rows.into_iter().map(|row| EntryRow::File(to_model(row))).collect()
 }
 
 /// A file as lists show it.
-fn to_model(row: entries::FileRecord) -> Result<FileRow, Error> {
-    let id = entry_id(&row.id)?;
-    let check = match (row.damage, row.verified) {
+fn to_model(row: entries::FileRecord) -> FileRow {
+    let check = match (row.damage, row.verified.and(row.sha256)) {
         (Some(_), _) => Check::Damaged,
-        (None, Some(_)) => Check::Verified { sha256: row.sha256 },
+        (None, Some(sha256)) => Check::Verified { sha256: sha256.into() },
         (None, None) => Check::Waiting,
     };
-    Ok(FileRow {
-        link: format!("/files/{id}/content"),
-        id,
+    FileRow {
+        link: format!("/files/{}/content", row.id),
+        id: row.id,
         name: row.name,
         size: row.size.unsigned_abs(),
         media_type: row.media_type,
         created: row.created,
         check,
-    })
+    }
 }

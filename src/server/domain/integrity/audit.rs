@@ -9,7 +9,7 @@ use sqlx::AnyPool;
 
 use crate::server::clock::{self, milliseconds};
 use crate::server::db::audit as rows;
-use crate::server::db::audit::{KeyRange, KnownObject};
+use crate::server::db::objects::{self, KeyRange, KnownObject};
 use crate::server::domain::Error;
 use crate::server::domain::integrity::findings::{Findings, MissingObject, Orphan};
 use crate::server::domain::integrity::instance::Instance;
@@ -94,7 +94,7 @@ impl Audit {
         let (mut objects, mut orphans) = (objects.into_iter().peekable(), BTreeMap::new());
         let mut after = range.after.to_owned();
         loop {
-            let page = rows::known_objects(&self.pool, L::PLACE, KeyRange { after: &after, ..range }, ROWS).await?;
+            let page = objects::page(&self.pool, L::PLACE, KeyRange { after: &after, ..range }, ROWS).await?;
             let is_last = page.len() < usize::try_from(ROWS).unwrap_or_default();
             for row in page {
                 // Rows in another order would make orphans of objects that have a row.
@@ -135,7 +135,7 @@ impl Audit {
             let mut transaction = self.pool.begin().await?;
             for recorded in page {
                 match orphans.get_mut(&recorded.key) {
-                    Some(orphan) => orphan.first = Some(recorded.seen),
+                    Some(orphan) => orphan.first = Some(recorded.first_seen),
                     None => rows::delete_orphan(&mut *transaction, place, &recorded.key).await?,
                 }
             }
@@ -169,11 +169,12 @@ impl Audit {
         if L::PLACE != Place::Private || !row.is_stored() {
             return Ok(());
         }
+        let Some(id) = row.blob.clone() else { return Ok(()) };
         findings.files += 1;
         if row.damage.is_none()
             && let Some(damage) = self.lacks(&row, listed).await?
         {
-            findings.missing.push(MissingObject { id: row.id, key: row.key, damage });
+            findings.missing.push(MissingObject { id, key: row.key, damage });
         }
         Ok(())
     }
@@ -203,7 +204,7 @@ impl Audit {
         if Key::<L>::parse(&incomplete.key).is_err() || now - incomplete.begun <= milliseconds(OLD) {
             return Ok(false);
         }
-        let row = rows::known_object(&self.pool, L::PLACE, &incomplete.key).await?;
+        let row = objects::find(&self.pool, L::PLACE, &incomplete.key).await?;
         Ok(row.is_none_or(|row| row.is_stored()))
     }
 }

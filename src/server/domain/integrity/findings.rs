@@ -1,6 +1,7 @@
 //! What a comparison has found: counts, and the first of each kind by name. It takes no more memory where a million files
 //! have parted from their rows than where one has.
 
+use crate::model::id::BlobId;
 use crate::server::db::audit::{Miscounted, Waiting};
 use crate::server::domain::integrity::repair::MOST;
 
@@ -28,7 +29,7 @@ pub struct Orphan {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MissingObject {
     /// The blob.
-    pub id: String,
+    pub id: BlobId,
     /// The object's name.
     pub key: String,
     /// What is wrong.

@@ -5,7 +5,7 @@
 use sqlx::AnyPool;
 
 use crate::server::db::{blobs, site};
-use crate::server::domain::{Error, new_id};
+use crate::server::domain::{Error, new_text};
 use crate::server::storage::{self, Storage};
 
 /// How many files are looked for in a store that lacks the mark, at most. One of them is proof enough: keys are random.
@@ -67,7 +67,7 @@ impl Instance {
     pub async fn confirm(&self) -> Result<(), Unconfirmed> {
         let mut found = self.storage.mark().await.map_err(Error::from)?;
         if found.is_none() {
-            site::insert_instance(&self.pool, &new_id()).await.map_err(Error::from)?;
+            site::insert_instance(&self.pool, &new_text()).await.map_err(Error::from)?;
             let word = self.word().await?.unwrap_or_default();
             if self.lacks_every_file().await? {
                 return Err(Unconfirmed::Missing { word });

@@ -108,17 +108,10 @@ impl PrivacyGuard {
         self.allows().map_err(|error| error.to_string())
     }
 
-    /// Goes on looking for as long as the server runs: within seconds until it has passed once, every day from then on, and
-    /// sooner while something is wrong.
-    pub async fn run(self) {
-        if self.storage.survey().is_none() {
-            return;
-        }
-        self.clear_canaries().await;
-        loop {
-            tokio::time::sleep(self.pause()).await;
-            self.look_and_tell().await;
-        }
+    /// Whether the store has addresses at which a stranger could try to read.
+    #[must_use]
+    pub fn has_addresses(&self) -> bool {
+        self.storage.survey().is_some()
     }
 
     /// Looks once, and says in the log what is wrong.
@@ -135,7 +128,9 @@ impl PrivacyGuard {
         }
     }
 
-    fn pause(&self) -> Duration {
+    /// How soon it is to be tried again.
+    #[must_use]
+    pub fn pause(&self) -> Duration {
         match (self.state.passed.load(Ordering::Relaxed), self.is_open()) {
             (false, false) => AT_ONCE,
             (_, true) => SOON,
@@ -143,7 +138,8 @@ impl PrivacyGuard {
         }
     }
 
-    async fn clear_canaries(&self) {
+    /// Takes away canaries that a killed process left.
+    pub async fn clear_canaries(&self) {
         if let Some(survey) = self.storage.survey()
             && let Err(error) = survey.clear_canaries(clock::now() - LEFT_BEHIND).await
         {

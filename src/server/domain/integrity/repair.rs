@@ -19,9 +19,10 @@ const ONE_OF: usize = 100;
 const FEW: usize = 10;
 /// The most rounds of the ordinary sweep, a hundred rows a table each.
 const ROUNDS: usize = 10_000;
-/// How often a running server looks for incomplete_uploads that are nobody's, and how soon again where it could not.
-const DAILY: Duration = Duration::from_secs(24 * 3600);
-const SOON: Duration = Duration::from_secs(3600);
+/// How often a running server looks for incomplete uploads that are nobody's.
+pub const DAILY: Duration = Duration::from_secs(24 * 3600);
+/// How soon again where it could not.
+pub const SOON: Duration = Duration::from_secs(3600);
 
 /// Why orphans, or files that lack their bytes, were left as they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +41,7 @@ impl Audit {
     /// [`Error::Storage`] where the store is not known to be this site's; nothing is changed then.
     pub async fn repair(&self, findings: &Findings) -> Result<Result<usize, TooMany>, Error> {
         self.instance.confirm().await?;
+        self.sweep.retry_failed().await?;
         for _ in 0..ROUNDS {
             if self.sweep.once().await? == 0 {
                 break;
@@ -83,23 +85,18 @@ impl Audit {
         Ok(rows::delete_orphan(&self.pool, orphan.place, &orphan.key).await?)
     }
 
-    /// Clears old incomplete_uploads every day, for as long as the server runs: the part of a mending that is safe without anybody
-    /// looking on.
-    pub async fn run(self) {
-        loop {
-            let pause = match self.clear_beginnings().await {
-                Ok(0) => DAILY,
-                Ok(gone) => {
-                    tracing::info!(gone, "unfinished uploads that no row knew were taken away");
-                    DAILY
-                }
-                Err(error) => {
-                    tracing::warn!(%error, "unfinished uploads that no row knows could not be looked for");
-                    SOON
-                }
-            };
-            tokio::time::sleep(pause).await;
+    /// Clears old incomplete uploads, the part of a repair that is safe without anybody looking on, and says in the log what
+    /// came of it; false where they could not be looked for.
+    pub async fn round(&self) -> bool {
+        match self.clear_beginnings().await {
+            Ok(0) => {}
+            Ok(gone) => tracing::info!(gone, "unfinished uploads that no row knew were taken away"),
+            Err(error) => {
+                tracing::warn!(%error, "unfinished uploads that no row knows could not be looked for");
+                return false;
+            }
         }
+        true
     }
 
     /// Takes away incomplete_uploads of files that are old and that no row knows; gives how many went.

@@ -5,17 +5,17 @@ use std::time::Duration;
 
 use sqlx::AnyPool;
 
-use crate::server::clock::{self, milliseconds};
-use crate::server::db;
 use crate::server::domain::avatars::Avatars;
 use crate::server::domain::integrity::instance::{Instance, Unconfirmed};
-use crate::server::domain::uploads::form::{FormUploads, RETRY};
+use crate::server::domain::uploads::form::FormUploads;
 use crate::server::domain::uploads::multipart::MultipartUploads;
 use crate::server::domain::{Error, downloads};
+use crate::server::jobs::queue::Queue;
 use crate::server::storage::Storage;
+use crate::server::{clock, db};
 
 /// How often a running server sweeps.
-const PERIOD: Duration = Duration::from_secs(300);
+pub const PERIOD: Duration = Duration::from_secs(300);
 /// How many rows of a table one round takes up.
 const ROUND: i64 = 100;
 
@@ -28,6 +28,7 @@ pub struct Sweep {
     instance: Instance,
     uploads: FormUploads,
     avatars: Avatars,
+    queue: Queue,
 }
 
 impl Sweep {
@@ -40,49 +41,37 @@ impl Sweep {
         uploads: FormUploads,
         avatars: Avatars,
     ) -> Self {
-        Self { pool, storage, parts: parts.clone(), instance: instance.clone(), uploads, avatars }
+        let queue = Queue::new(pool.clone());
+        Self { pool, storage, parts: parts.clone(), instance: instance.clone(), uploads, avatars, queue }
     }
 
-    /// Sweeps every five minutes, for as long as the server runs.
-    pub async fn run(self) {
-        let mut ticks = tokio::time::interval(PERIOD);
-        loop {
-            ticks.tick().await;
-            // In a store that is not this site's, or that does not answer, every deletion would look done.
-            match self.instance.confirm().await {
-                Ok(()) => {}
-                Err(Unconfirmed::Unknown(error)) => {
-                    tracing::warn!(%error, "whose store it is cannot be found out: nothing is swept this time");
-                    continue;
-                }
-                Err(error) => {
-                    tracing::error!(%error, "nothing is swept");
-                    continue;
-                }
+    /// One round of a running server, which says in the log what is wrong.
+    pub async fn round(&self) {
+        // In a store that is not this site's, or that does not answer, every deletion would look done.
+        match self.instance.confirm().await {
+            Ok(()) => {}
+            Err(Unconfirmed::Unknown(error)) => {
+                return tracing::warn!(%error, "whose store it is cannot be found out: nothing is swept this time");
             }
-            if let Err(error) = self.once().await {
-                tracing::warn!(%error, "this sweep was cut short; the next one goes on");
-            }
+            Err(error) => return tracing::error!(%error, "nothing is swept"),
         }
+        if let Err(error) = self.once().await {
+            tracing::warn!(%error, "this sweep was cut short; the next one goes on");
+        }
+    }
+
+    /// Makes due what has failed before and waits for another attempt: somebody is there who wants to know.
+    pub async fn retry_failed(&self) -> Result<(), Error> {
+        Ok(db::jobs::retry_failed(&self.pool, clock::now()).await?)
     }
 
     /// One round: at most a hundred rows a table. Gives how many rows it brought on.
     pub async fn once(&self) -> Result<usize, Error> {
         let mut gone = self.parts.resume(ROUND).await? + self.parts.expire(ROUND).await?;
         // After these: what has had its time is due at once.
+        gone += self.uploads.remove_due(ROUND).await?;
+        gone += self.avatars.remove_due(&self.queue, ROUND).await?;
         let now = clock::now();
-        let again = now + milliseconds(RETRY);
-        for blob in db::blobs::lease_overdue(&self.pool, now, again, ROUND).await? {
-            match self.uploads.remove(&blob.id, &blob.key).await {
-                Ok(()) => gone += 1,
-                Err(error) => tracing::warn!(%error, blob = blob.id, "still not deleted"),
-            }
-        }
-        let pictures = db::pictures::lease_overdue(&self.pool, now, again, ROUND).await?;
-        match self.avatars.erase(&pictures).await {
-            Ok(()) => gone += pictures.len(),
-            Err(error) => tracing::warn!(%error, "pictures still not deleted"),
-        }
         db::sessions::delete_expired(&self.pool, now).await?;
         downloads::sweep(&self.pool, now).await?;
         self.storage.clear_leftovers().await?;

@@ -45,7 +45,7 @@ impl AuthUser for Account {
     }
 
     fn session_auth_hash(&self) -> &[u8] {
-        self.fingerprint()
+        self.session_key()
     }
 }
 

@@ -4,6 +4,7 @@ use axum_login::tower_sessions::cookie::time::OffsetDateTime;
 use axum_login::tower_sessions::session::{Id, Record};
 use axum_login::tower_sessions::session_store::{Error, Result};
 
+use crate::model::id::AccountId;
 use crate::server::domain;
 use crate::server::domain::access::sessions::{SessionRecord, Sessions};
 use crate::server::web::auth::{ADDRESS, DEVICE};
@@ -54,7 +55,7 @@ fn failed(error: domain::Error) -> Error {
 
 /// A record's values, as the columns want them.
 struct Row {
-    account: Option<String>,
+    account: Option<AccountId>,
     data: String,
     device: String,
     address: String,
@@ -63,11 +64,11 @@ struct Row {
 impl Row {
     fn of(record: &Record) -> Result<Self> {
         let text = |key: &str| record.data.get(key).and_then(|value| value.as_str()).unwrap_or_default().to_owned();
-        // axum-login's own value: {"user_id": …, "auth_hash": …}.
+        // axum-login's own value: {"user_id": …, "auth_hash": …}; the latter is the account's session key.
         let account =
             record.data.get("axum-login.data").and_then(|data| data.get("user_id")).and_then(|id| id.as_str());
         Ok(Self {
-            account: account.map(str::to_owned),
+            account: account.and_then(AccountId::parse),
             data: serde_json::to_string(&record.data).map_err(|error| Error::Encode(error.to_string()))?,
             device: text(DEVICE),
             address: text(ADDRESS),
@@ -77,7 +78,7 @@ impl Row {
     fn kept(&self, record: &Record) -> SessionRecord<'_> {
         SessionRecord {
             id: record.id.0,
-            account: self.account.as_deref(),
+            account: self.account.as_ref(),
             data: &self.data,
             device: &self.device,
             address: &self.address,

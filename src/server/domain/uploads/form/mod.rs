@@ -14,10 +14,11 @@ use sqlx::AnyPool;
 
 use crate::model::file_name::FileName;
 use crate::model::form::Field;
-use crate::model::id::{AccountId, EntryId};
+use crate::model::id::{AccountId, BlobId, EntryId};
 use crate::model::problem::FieldProblem;
 use crate::server::clock::{self, milliseconds};
-use crate::server::db::{self, blobs};
+use crate::server::db::types::JobKind;
+use crate::server::db::{self, blobs, jobs, uploads as rows};
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::blobs::digest::Digest;
 use crate::server::domain::blobs::verify::Checks;
@@ -27,6 +28,8 @@ use crate::server::domain::uploads::form::limiter::UploadLimiter;
 use crate::server::domain::uploads::form::throughput_guard::ThroughputGuard;
 use crate::server::domain::uploads::form::unfinished::Unfinished;
 use crate::server::domain::{Error, new_id};
+use crate::server::jobs::queue::Queue;
+use crate::server::jobs::tasks::Tasks;
 use crate::server::storage::{self, Key, ObjectMeta, Private, Storage, Writer};
 
 /// How much room a disk must have left for an upload to begin: 1 GiB.
@@ -59,12 +62,26 @@ pub struct FormUploads {
     limits: Limits,
     checks: Checks,
     turns: UploadLimiter,
+    tasks: Tasks,
+    queue: Queue,
 }
 
 impl FormUploads {
     /// Over this database and store.
-    pub(in crate::server) fn new(pool: AnyPool, storage: Storage, limits: Limits, checks: Checks) -> Self {
-        Self { pool, storage, limits, checks, turns: UploadLimiter::default() }
+    pub(in crate::server) fn new(
+        pool: AnyPool,
+        storage: Storage,
+        limits: Limits,
+        checks: Checks,
+        tasks: Tasks,
+    ) -> Self {
+        let queue = Queue::new(pool.clone());
+        Self { pool, storage, limits, checks, turns: UploadLimiter::default(), tasks, queue }
+    }
+
+    /// The tasks that a shutdown waits for.
+    pub(in crate::server::domain) fn tasks(&self) -> &Tasks {
+        &self.tasks
     }
 
     /// What uploads may cost.
@@ -128,7 +145,7 @@ impl FormUploads {
                 // way, the object could come into being after its row has gone.
                 let (uploads, account, name) = (self.clone(), account.clone(), name.clone());
                 let finish = async move { uploads.finish(&account, &folder, &name, writer, unfinished, seen).await };
-                tokio::spawn(finish).await?
+                self.tasks.spawn(finish).await?
             }
             Err(error) => {
                 unfinished.give_up().await;
@@ -171,11 +188,20 @@ impl FormUploads {
             let now = clock::now();
             if now - kept_alive > milliseconds(self.limits.age) / 4 {
                 kept_alive = now;
-                blobs::extend_expiry(&self.pool, &unfinished.id, now + milliseconds(self.limits.age)).await?;
+                self.keep_alive(&unfinished.id, now + milliseconds(self.limits.age)).await?;
             }
             next = pace.next(&self.storage, body).await.transpose().map_err(at_files)?;
         }
         Ok((writer, seen))
+    }
+
+    /// Puts off when an upload may be given up. One that was, meanwhile, finds out when it is to become a file.
+    async fn keep_alive(&self, id: &BlobId, expires: i64) -> Result<(), Error> {
+        let mut transaction = self.pool.begin().await?;
+        if rows::extend_expiry(&mut transaction, id, expires, None).await? {
+            transaction.commit().await?;
+        }
+        Ok(())
     }
 
     async fn finish(
@@ -210,15 +236,15 @@ impl FormUploads {
         unfinished: &Unfinished,
         seen: Digest,
     ) -> Result<EntryId, Error> {
-        let (blob, size) = (&*unfinished.id, counted(seen.size)?);
+        let (blob, size) = (&unfinished.id, counted(seen.size)?);
         let media_type = seen.media_type();
         let (sha256, crc32) = seen.sums();
-        let sums = blobs::Sums { size, media_type, sha256: &sha256, crc32: &crc32 };
-        let id = EntryId::parse(&new_id()).ok_or_else(|| Error::Internal("a new id is none".to_owned()))?;
+        let sums = blobs::Sums { size, media_type, sha256: &sha256, crc32 };
+        let id = new_id();
         let mut transaction = self.pool.begin().await?;
         // What was set aside and did not come. This holds the account's row, whatever it is.
         db::accounts::release(&mut *transaction, account, counted(unfinished.reserved)? - size).await?;
-        if !blobs::mark_stored(&mut *transaction, blob, &sums).await? {
+        if !blobs::mark_stored(&mut transaction, blob, &sums, clock::now()).await? {
             return Err(at_files(FieldProblem::Interrupted));
         }
         name_it(&mut transaction, account, folder, &id, name, blob).await?;
@@ -226,32 +252,43 @@ impl FormUploads {
         Ok(id)
     }
 
-    /// Takes out of the store whatever is overdue there, until nothing is or the store refuses.
-    pub(in crate::server::domain) async fn remove_overdue(&self) -> Result<(), Error> {
-        loop {
-            let now = clock::now();
-            let overdue = blobs::lease_overdue(&self.pool, now, now + milliseconds(RETRY), AT_ONCE).await?;
-            if overdue.is_empty() {
-                return Ok(());
-            }
-            for blob in overdue {
-                self.remove(&blob.id, &blob.key).await?;
+    /// Takes out of the store whatever is due for it, until nothing is or the store refuses.
+    pub(in crate::server::domain) async fn remove_all_due(&self) -> Result<(), Error> {
+        while self.remove_due(AT_ONCE).await? > 0 {}
+        Ok(())
+    }
+
+    /// Takes out of the store at most `limit` blobs that are due for it; gives how many went. Of those that the store does
+    /// not let go, each is tried again later by itself.
+    pub(in crate::server::domain) async fn remove_due(&self, limit: i64) -> Result<usize, Error> {
+        let mut gone = 0;
+        for job in self.queue.take::<BlobId>(JobKind::DeleteBlob, limit).await? {
+            let Some(key) = blobs::key_of_deleting(&self.pool, &job.subject).await? else {
+                self.queue.done(&job).await?;
+                continue;
+            };
+            match self.remove(&job.subject, &key).await {
+                Ok(()) => gone += 1,
+                Err(error) => {
+                    tracing::warn!(%error, blob = %job.subject, "still not deleted");
+                    self.queue.failed(&job, &error).await?;
+                }
             }
         }
+        Ok(gone)
     }
 
     /// Takes the object of a row in state `deleting` out of the store, and then the row.
-    pub(in crate::server::domain) async fn remove(&self, id: &str, key: &Key<Private>) -> Result<(), Error> {
+    pub(in crate::server::domain) async fn remove(&self, id: &BlobId, key: &Key<Private>) -> Result<(), Error> {
         match self.storage.discard(key).await {
             Ok(()) => {
                 // Whatever still arrives is deleted again before the row goes.
-                if !blobs::delete_row(&self.pool, id, clock::now()).await? {
-                    blobs::defer_deletion(&self.pool, id).await?;
-                }
-                Ok(())
+                let mut transaction = self.pool.begin().await?;
+                blobs::delete_row(&mut transaction, id, clock::now()).await?;
+                Ok(transaction.commit().await?)
             }
             Err(error) => {
-                blobs::record_failure(&self.pool, id, &error.to_string()).await?;
+                jobs::record_failure(&self.pool, JobKind::DeleteBlob, id, &error.to_string()).await?;
                 Err(error.into())
             }
         }

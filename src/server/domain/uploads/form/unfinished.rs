@@ -3,10 +3,13 @@
 
 use tokio::sync::oneshot;
 
-use crate::model::id::AccountId;
+use crate::model::id::{AccountId, BlobId};
 use crate::model::problem::FieldProblem;
 use crate::server::clock::{self, milliseconds};
-use crate::server::db::{self, blobs};
+use crate::server::db::blobs::{self, NewBlob};
+use crate::server::db::types::{BlobState, JobKind};
+use crate::server::db::uploads::{self, GiveUp};
+use crate::server::db::{self, jobs};
 use crate::server::domain::uploads::form::{FormUploads, RETRY, at_files, counted};
 use crate::server::domain::{Error, new_id};
 use crate::server::storage::{Key, Private};
@@ -17,7 +20,7 @@ const AHEAD: u64 = 8 << 20;
 /// An upload under way: unless it is kept, its object and row go when this is dropped, by whatever cause.
 pub(super) struct Unfinished {
     uploads: Option<FormUploads>,
-    pub(super) id: String,
+    pub(super) id: BlobId,
     pub(super) key: Key<Private>,
     account: AccountId,
     /// Bytes that its row has set aside: never fewer than were given to the store.
@@ -40,12 +43,15 @@ impl Unfinished {
 
     /// Begins to take it away; what is received says that its room was given back.
     fn go(&mut self) -> Option<oneshot::Receiver<()>> {
-        let (uploads, runtime) = (self.uploads.take()?, tokio::runtime::Handle::try_current().ok()?);
-        let (id, key, account) = (std::mem::take(&mut self.id), self.key.clone(), self.account.clone());
+        let uploads = self.uploads.take()?;
+        // Without a runtime the process is at its end: the next one sweeps.
+        tokio::runtime::Handle::try_current().ok()?;
+        let (id, key, account) = (self.id.clone(), self.key.clone(), self.account.clone());
         let (said, given_back) = oneshot::channel();
-        runtime.spawn(async move {
+        let tasks = uploads.tasks().clone();
+        tasks.spawn(async move {
             if let Err(error) = uploads.discard(&account, &id, &key, said).await {
-                tracing::warn!(%error, blob = id, "a broken upload is left to the next sweep");
+                tracing::warn!(%error, blob = %id, "a broken upload is left to the next sweep");
             }
         });
         Some(given_back)
@@ -70,7 +76,10 @@ impl FormUploads {
             return Err(at_files(self.over_quota(&self.pool, account, 0).await?));
         }
         let expires = now + milliseconds(self.limits.age);
-        blobs::insert(&mut *transaction, &id, account, &key, counted(size)?, now, expires).await?;
+        let size_now = counted(size)?;
+        let blob = NewBlob { id: &id, account, key: &key, size: size_now, state: BlobState::Uploading, now };
+        blobs::insert(&mut *transaction, &blob).await?;
+        jobs::insert(&mut *transaction, JobKind::ExpireUpload, &id, expires).await?;
         // From here on the row may be there, even where nobody gets to hear of it.
         let (uploads, account) = (Some(self.clone()), account.clone());
         let unfinished = Unfinished { uploads, id, key, account, reserved: size };
@@ -114,16 +123,21 @@ impl FormUploads {
     async fn discard(
         &self,
         account: &AccountId,
-        id: &str,
+        id: &BlobId,
         key: &Key<Private>,
         said: oneshot::Sender<()>,
     ) -> Result<(), Error> {
-        let again = clock::now() + milliseconds(RETRY);
+        let now = clock::now();
         let mut transaction = self.pool.begin().await?;
         db::accounts::lock_row(&mut *transaction, account).await?;
-        let reserved = db::uploads::mark_deleting(&mut *transaction, id, again, true).await?;
-        db::accounts::release(&mut *transaction, account, reserved.unwrap_or_default()).await?;
-        transaction.commit().await?;
+        let times = (now, now + milliseconds(RETRY));
+        let reserved = uploads::mark_deleting(&mut transaction, id, GiveUp::Asked, times).await?;
+        if let Some(reserved) = reserved {
+            db::accounts::release(&mut *transaction, account, reserved).await?;
+            transaction.commit().await?;
+        } else {
+            transaction.rollback().await?;
+        }
         // Whoever waited may have gone.
         let _ = said.send(());
         if reserved.is_some() {

@@ -6,21 +6,19 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures::{StreamExt as _, stream};
-use sha2::{Digest as _, Sha256};
 
-use crate::model::file_name::FileName;
-use crate::model::id::{AccountId, EntryId, UploadId};
-use crate::model::upload::{self, Completed, UploadProblem};
+use crate::model::id::{BlobId, EntryId, UploadId};
+use crate::model::upload::{self, Completed, Sha256Hex, UploadProblem};
 use crate::server::clock::{self, milliseconds};
+use crate::server::db::types::{BlobState, Crc32, JobKind};
 use crate::server::db::uploads::UploadRow;
-use crate::server::db::{self, entries, parts, uploads as rows};
+use crate::server::db::{self, entries, jobs, parts, uploads as rows};
 use crate::server::domain::access::scope::Scope;
-use crate::server::domain::entries::find::entry_id;
+use crate::server::domain::blobs::digest::Digest;
 use crate::server::domain::entries::free_name::name_it;
-use crate::server::domain::uploads::multipart::{
-    AGAIN, AT_ONCE, MultipartUploads, bounded, meta, place, refusal, to_model,
-};
-use crate::server::domain::{Error, new_id};
+use crate::server::domain::uploads::multipart::{AGAIN, AT_ONCE, MultipartUploads, bounded, meta, place, refusal};
+use crate::server::domain::{Error, new_id, new_text};
+use crate::server::jobs::queue;
 use crate::server::storage;
 
 /// For how long one who completes an upload says so; after that, somebody else may.
@@ -48,8 +46,8 @@ impl MultipartUploads {
         scope.may_add(clock::now())?;
         let (uploads, beyond) = bounded(uploads);
         let asked = uploads.into_iter().map(|id| async move {
-            match rows::find(&self.pool, scope.within(), id.as_str()).await? {
-                None => self.completed(scope, id.as_str()).await,
+            match rows::find(&self.pool, scope.within(), &id).await? {
+                None => self.completed(scope, &id).await,
                 Some(row) => self.finish(row).await,
             }
         });
@@ -62,12 +60,12 @@ impl MultipartUploads {
     /// Goes on with completions that broke off; gives how many files came of them.
     pub(in crate::server::domain) async fn resume(&self, limit: i64) -> Result<usize, Error> {
         let mut files = 0;
-        for row in rows::stalled_completions(&self.pool, clock::now(), limit).await? {
-            let id = row.id.clone();
+        for id in jobs::due::<BlobId>(&self.pool, JobKind::CompleteUpload, clock::now(), limit).await? {
+            let Some(row) = rows::by_blob(&self.pool, &id).await? else { continue };
             match self.finish(row).await {
                 Ok(Ok(Completed::File { .. })) => files += 1,
                 other => {
-                    tracing::warn!(upload = id, ?other, "an upload whose completion broke off is not complete yet");
+                    tracing::warn!(upload = %id, ?other, "an upload whose completion broke off is not complete yet");
                 }
             }
         }
@@ -77,23 +75,25 @@ impl MultipartUploads {
     /// Completes one upload, whether or not somebody waits for the answer.
     pub(super) async fn finish(&self, row: UploadRow) -> Result<Result<Completed, UploadProblem>, Error> {
         let parts = self.clone();
-        tokio::spawn(async move { parts.finish_here(row).await }).await?
+        self.uploads.tasks().spawn(async move { parts.finish_here(row).await }).await?
     }
 
     async fn finish_here(&self, row: UploadRow) -> Result<Result<Completed, UploadProblem>, Error> {
-        let account =
-            AccountId::parse(&row.account).ok_or_else(|| Error::Internal(format!("account {}", row.account)))?;
+        let blob = row.id.blob();
         // Whoever asked was looked at before; a file that is whole is made whoever waits for it.
-        let scope = Scope::account(&account);
-        if row.state == "pending" && !self.is_there(&row).await? {
+        let scope = Scope::account(&row.account);
+        if row.state == BlobState::Pending && !self.is_there(&row).await? {
             return Ok(Ok(Completed::Missing(numbers(&row).collect())));
         }
-        let (mine, now) = (new_id(), clock::now());
-        if !rows::lease(&self.pool, &row.id, &mine, now, now + milliseconds(LEASE)).await? {
+        let (mine, now) = (new_text(), clock::now());
+        let mut transaction = self.pool.begin().await?;
+        if !rows::lease(&mut transaction, &blob, &mine, now, now + milliseconds(LEASE)).await? {
+            transaction.rollback().await?;
             return self.overtaken(&row, &scope).await;
         }
+        transaction.commit().await?;
         let looked = {
-            let _held = self.hold(row.id.clone(), mine.clone());
+            let _held = self.hold(blob.clone(), mine.clone());
             self.put_together(&row).await
         };
         match looked {
@@ -106,13 +106,13 @@ impl MultipartUploads {
                 Err(error) => refusal(error).map(Err),
             },
             Ok(There::Missing(missing)) => {
-                if rows::return_to_uploading(&self.pool, &row.id, &mine, self.expiry()).await? {
+                if self.return_to_uploading(&blob, &mine).await? {
                     return Ok(Ok(Completed::Missing(missing)));
                 }
                 self.overtaken(&row, &scope).await
             }
             Ok(There::Lost) => {
-                if rows::return_to_uploading(&self.pool, &row.id, &mine, self.expiry()).await? {
+                if self.return_to_uploading(&blob, &mine).await? {
                     self.give_up(&row).await?;
                     return Ok(Err(UploadProblem::NotFound));
                 }
@@ -120,13 +120,25 @@ impl MultipartUploads {
             }
             Err(error) => {
                 // Nobody knows how far the store came: whoever is next finds out.
-                rows::renew_lease(&self.pool, &row.id, &mine, clock::now()).await?;
+                let (kind, pool) = (JobKind::CompleteUpload, &self.pool);
+                let due = clock::now() + milliseconds(queue::pause(kind, jobs::attempts(pool, kind, &blob).await?));
+                jobs::release(pool, kind, &blob, &mine, due, Some(&error.to_string())).await?;
                 match error {
                     Error::NotFound => Ok(Err(UploadProblem::Later { seconds: AGAIN })),
                     other => refusal(other).map(Err),
                 }
             }
         }
+    }
+
+    /// Lets an upload take parts again; false where somebody else has taken it up.
+    async fn return_to_uploading(&self, id: &BlobId, mine: &str) -> Result<bool, Error> {
+        let mut transaction = self.pool.begin().await?;
+        let returned = rows::return_to_uploading(&mut transaction, id, mine, self.expiry()).await?;
+        if returned {
+            transaction.commit().await?;
+        }
+        Ok(returned)
     }
 
     /// What is said where somebody else has the upload, or has brought it to its end.
@@ -138,11 +150,10 @@ impl MultipartUploads {
     }
 
     /// The file that an upload became.
-    async fn completed(&self, scope: &Scope, id: &str) -> Result<Result<Completed, UploadProblem>, Error> {
-        let Some((entry, name, parent)) = entries::by_blob(&self.pool, scope.within(), id).await? else {
+    async fn completed(&self, scope: &Scope, id: &UploadId) -> Result<Result<Completed, UploadProblem>, Error> {
+        let Some((id, name, parent)) = entries::by_blob(&self.pool, scope.within(), &id.blob()).await? else {
             return Ok(Err(UploadProblem::NotFound));
         };
-        let (id, parent) = (entry_id(&entry)?, entry_id(&parent)?);
         let path = db::folders::path(&self.pool, scope.owner(), &parent).await?;
         if path.is_empty() {
             // Deleted a moment ago, with its folder.
@@ -153,13 +164,14 @@ impl MultipartUploads {
     }
 
     /// Says again and again that the upload is being completed, until this is dropped.
-    fn hold(&self, id: String, mine: String) -> Held {
+    fn hold(&self, id: BlobId, mine: String) -> Held {
         let pool = self.pool.clone();
         Held(tokio::spawn(async move {
             loop {
                 tokio::time::sleep(RENEWAL).await;
-                if let Err(error) = rows::renew_lease(&pool, &id, &mine, clock::now() + milliseconds(LEASE)).await {
-                    tracing::warn!(%error, upload = id, "nobody is told that an upload is being completed");
+                let until = clock::now() + milliseconds(LEASE);
+                if let Err(error) = jobs::renew(&pool, JobKind::CompleteUpload, &id, &mine, until).await {
+                    tracing::warn!(%error, upload = %id, "nobody is told that an upload is being completed");
                 }
             }
         }))
@@ -173,8 +185,8 @@ impl MultipartUploads {
                 Err(error) => Err(error.into()),
             };
         }
-        let named = parts::all(&self.pool, &row.id).await?;
-        let Some(upload) = row.upload.as_deref() else {
+        let named = parts::all(&self.pool, &row.id.blob()).await?;
+        let Some(upload) = row.store_upload.as_deref() else {
             let arrived: Vec<_> = named.iter().filter(|part| part.arrived.is_some()).map(|part| part.number).collect();
             let missing: Vec<_> = missing(row, |number| arrived.binary_search(&i64::from(number)).is_ok());
             // A database that is older than the store does not know of parts that it has put together.
@@ -209,7 +221,7 @@ impl MultipartUploads {
             Ok(()) => Ok(There::Whole),
             // An answer that got lost, or a store that forgets what it has completed.
             Err(error) if self.is_there(row).await? => {
-                tracing::warn!(%error, upload = row.id, "an upload was completed although the store reported an error");
+                tracing::warn!(%error, upload = %row.id, "an upload was completed although the store reported an error");
                 Ok(There::Whole)
             }
             Err(error) => Err(error.into()),
@@ -220,7 +232,8 @@ impl MultipartUploads {
     pub(super) async fn is_there(&self, row: &UploadRow) -> Result<bool, Error> {
         match self.storage.head(&row.key).await {
             Ok(head) => {
-                let is_ours = head.token.as_deref() == Some(&row.id) || !self.storage.capabilities().keeps_tokens;
+                let is_ours =
+                    head.token.as_deref() == Some(row.id.as_str()) || !self.storage.capabilities().keeps_tokens;
                 Ok(is_ours && head.size == row.size.unsigned_abs())
             }
             // An answer to HEAD has no words: anybody on the way can say 404. One to GET says who speaks.
@@ -235,17 +248,15 @@ impl MultipartUploads {
 
     /// Makes the blob stored and the entry of it; false where somebody else has taken it up.
     async fn commit(&self, row: &UploadRow, scope: &Scope, mine: &str) -> Result<bool, Error> {
-        let name = FileName::parse(&row.name).map_err(|_| Error::Internal(format!("the name of {}", row.id)))?;
-        let entry = entry_id(&new_id())?;
-        let (sha256, crc32) = self.known(row).await?.unwrap_or_default();
+        let (entry, blob, sums) = (new_id(), row.id.blob(), self.known(row).await?);
         for _ in 0..PLACES {
             let folder = self.place_of(row, scope).await?;
             let mut transaction = self.pool.begin().await?;
             db::accounts::lock_row(&mut *transaction, scope.owner()).await?;
-            if !rows::mark_stored(&mut *transaction, &row.id, mine, (&sha256, &crc32)).await? {
+            if !rows::mark_stored(&mut transaction, &blob, mine, sums.clone(), clock::now()).await? {
                 return Ok(false);
             }
-            match name_it(&mut transaction, scope.owner(), &folder, &entry, &name, &row.id).await {
+            match name_it(&mut transaction, scope.owner(), &folder, &entry, &row.name, &blob).await {
                 // The folder went a moment ago.
                 Err(Error::Refused(_)) => continue,
                 named => named?,
@@ -260,12 +271,10 @@ impl MultipartUploads {
     /// The folder that a whole file goes into: the one that was named, or those below it, made where they are missing. A
     /// folder that was deleted meanwhile is no reason to throw a whole file away: it goes to where the files begin.
     async fn place_of(&self, row: &UploadRow, scope: &Scope) -> Result<EntryId, Error> {
-        let upload = to_model(row)?;
-        let path = upload.path.iter().map(|name| FileName::parse(name)).collect::<Result<Vec<_>, _>>();
-        let path = path.map_err(|_| Error::Internal(format!("the path of {}", row.id)))?;
-        let mut found = self.entries.ensure(scope, upload.folder.as_ref(), &path).await;
+        let path = &row.path.0;
+        let mut found = self.entries.ensure(scope, row.folder.as_ref(), path).await;
         if let Err(Error::NotFound | Error::Refused(_)) = found {
-            found = self.entries.ensure(scope, None, &path).await;
+            found = self.entries.ensure(scope, None, path).await;
         }
         if let Err(Error::Refused(_)) = found {
             found = self.entries.ensure(scope, None, &[]).await;
@@ -274,14 +283,13 @@ impl MultipartUploads {
     }
 
     /// The sums of a file all of whose bytes passed by in one piece.
-    async fn known(&self, row: &UploadRow) -> Result<Option<(String, String)>, Error> {
+    async fn known(&self, row: &UploadRow) -> Result<Option<(Sha256Hex, Crc32)>, Error> {
         if row.size == 0 {
-            let nothing = data_encoding::HEXLOWER.encode(&Sha256::digest(b""));
-            return Ok(Some((nothing, format!("{:08x}", 0))));
+            return Ok(Some(Digest::default().sums()));
         }
         // What a bucket puts together may have changed since: its addresses take a part again until then.
-        let Some(crc32) = row.crc32.clone().filter(|_| row.upload.is_none()) else { return Ok(None) };
-        let only = parts::find(&self.pool, &row.id, 1).await?;
+        let Some(crc32) = row.crc32.filter(|_| row.store_upload.is_none()) else { return Ok(None) };
+        let only = parts::find(&self.pool, &row.id.blob(), 1).await?;
         Ok(only.filter(|part| part.size == row.size).map(|part| (part.sha256, crc32)))
     }
 }

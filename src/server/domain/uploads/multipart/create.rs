@@ -7,10 +7,11 @@ use futures::{StreamExt as _, stream};
 
 use crate::model::entry::DEPTH_LIMIT;
 use crate::model::file_name::FileName;
-use crate::model::id::{AccountId, EntryId};
+use crate::model::id::EntryId;
 use crate::model::problem::FieldProblem;
 use crate::model::upload::{self, NewFolder, NewUpload, OPEN_UPLOADS, Upload, UploadProblem};
 use crate::server::clock;
+use crate::server::db::types::{BlobState, FolderPath};
 use crate::server::db::uploads::UploadRow;
 use crate::server::db::within::Within;
 use crate::server::db::{self, uploads as rows};
@@ -27,9 +28,7 @@ struct Wanted {
     part_size: i64,
     modified: i64,
     folder: Option<EntryId>,
-    path: String,
-    /// How many folders the path has.
-    depth: usize,
+    path: FolderPath,
 }
 
 impl MultipartUploads {
@@ -57,7 +56,7 @@ impl MultipartUploads {
         let begun = begun.into_iter().map(|row| async move {
             match row {
                 Ok(row) => match self.start(row.clone()).await {
-                    Ok(row) => Ok(Ok(to_model(&row)?)),
+                    Ok(row) => Ok(Ok(to_model(&row))),
                     Err(error) => {
                         // Whoever is told to try again begins another one.
                         self.give_up(&row).await?;
@@ -99,7 +98,7 @@ impl MultipartUploads {
     async fn wanted(&self, scope: &Scope, file: NewUpload) -> Result<Wanted, Error> {
         let refused = at_files;
         let name = FileName::parse(&file.name).map_err(refused)?;
-        path(&file.path)?;
+        let path = path(&file.path)?;
         if let Some(limit) = self.uploads.limits().file.filter(|limit| file.size > *limit) {
             return Err(refused(FieldProblem::TooLarge { limit }));
         }
@@ -114,8 +113,7 @@ impl MultipartUploads {
             modified: file.modified_ms,
             // What begins in a subtree stays in it.
             folder: file.folder.or_else(|| scope.root().cloned()),
-            depth: file.path.len(),
-            path: serde_json::to_string(&file.path).map_err(|error| Error::Internal(format!("a path: {error}")))?,
+            path: FolderPath(path),
         })
     }
 
@@ -156,7 +154,9 @@ impl MultipartUploads {
                 // The root, which has no name, is on the way too.
                 let problem = match depth {
                     0 => Some(FieldProblem::FolderGone),
-                    _ if depth - 1 + wanted.depth > DEPTH_LIMIT => Some(FieldProblem::TooDeep { limit: DEPTH_LIMIT }),
+                    _ if depth - 1 + wanted.path.0.len() > DEPTH_LIMIT => {
+                        Some(FieldProblem::TooDeep { limit: DEPTH_LIMIT })
+                    }
                     _ => None,
                 };
                 if let Some(problem) = problem {
@@ -172,36 +172,22 @@ impl MultipartUploads {
             let there = self.is_begun_there(wanted.size.unsigned_abs(), wanted.part_size.unsigned_abs());
             let row = UploadRow {
                 id: new_id(),
-                account: scope.owner().to_string(),
-                folder: wanted.folder.map(String::from),
+                account: scope.owner().clone(),
+                folder: wanted.folder,
                 path: wanted.path,
-                name: wanted.name.as_str().to_owned(),
+                name: wanted.name,
                 size: wanted.size,
                 modified: wanted.modified,
                 key: Key::random(),
-                upload: None,
+                store_upload: None,
                 part_size: wanted.part_size,
-                state: if there { "pending" } else { "uploading" }.to_owned(),
+                state: if there { BlobState::Pending } else { BlobState::Uploading },
                 expires,
-                late: None,
+                writable_until: None,
                 crc32: None,
                 arrived: 0,
             };
-            let new = rows::NewUploadRecord {
-                id: &row.id,
-                account: scope.owner(),
-                folder: row.folder.as_deref(),
-                path: &row.path,
-                name: &row.name,
-                size: row.size,
-                modified: row.modified,
-                key: &row.key,
-                part_size: row.part_size,
-                state: &row.state,
-                now,
-                expires,
-            };
-            rows::insert(&mut transaction, &new).await?;
+            rows::insert(&mut transaction, &row, now).await?;
             open += 1;
             answers.push(Ok(row));
         }
@@ -211,21 +197,23 @@ impl MultipartUploads {
 
     /// Tells the bucket of an upload, where it must know and does not yet.
     pub(super) async fn start(&self, mut row: UploadRow) -> Result<UploadRow, Error> {
-        if row.state != "pending" {
+        if row.state != BlobState::Pending {
             return Ok(row);
         }
         let upload = self.storage.begin_parts(&row.key, &meta(&row.id)).await?;
         let upload = upload.ok_or_else(|| Error::Internal("a folder begins nothing".to_owned()))?;
-        let late = self.late();
-        if rows::record_store_upload(&self.pool, &row.id, &upload, late.unwrap_or_default()).await? {
-            (row.state, row.upload, row.late) = ("uploading".to_owned(), Some(upload), late);
+        let until = self.writable_until();
+        let mut transaction = self.pool.begin().await?;
+        if rows::record_store_upload(&mut transaction, &row.id, &upload, until).await? {
+            transaction.commit().await?;
+            (row.state, row.store_upload, row.writable_until) = (BlobState::Uploading, Some(upload), until);
             return Ok(row);
         }
+        transaction.rollback().await?;
         // Somebody else has begun it, or it has gone: what was begun here is nobody's, and a sweep would find it too.
         let nobodys = IncompleteUpload { key: row.key.to_string(), upload: Some(upload), begun: 0 };
         self.storage.abort_incomplete_upload::<Private>(&nobodys).await?;
-        let id = AccountId::parse(&row.account).ok_or(Error::NotFound)?;
-        rows::find(&self.pool, Within::account(&id), &row.id).await?.ok_or(Error::NotFound)
+        rows::find(&self.pool, Within::account(&row.account), &row.id).await?.ok_or(Error::NotFound)
     }
 }
 

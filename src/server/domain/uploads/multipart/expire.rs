@@ -3,15 +3,25 @@
 
 use futures::{StreamExt as _, stream};
 
-use crate::model::id::{AccountId, UploadId};
+use crate::model::id::{AccountId, BlobId, UploadId};
 use crate::model::upload::{Completed, UploadProblem};
 use crate::server::clock;
-use crate::server::db::uploads::UploadRow;
-use crate::server::db::within::Within;
+use crate::server::db::types::JobKind;
+use crate::server::db::uploads::{GiveUp, UploadRow};
 use crate::server::db::{self, blobs, uploads as rows};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::uploads::multipart::{AT_ONCE, MultipartUploads, bounded, refusal};
+
+/// What has become of an upload that has had its time.
+enum Expired {
+    /// It was given up, or has become a file.
+    Over,
+    /// It goes on.
+    Alive,
+    /// It is none, or none any more.
+    Unknown,
+}
 
 impl MultipartUploads {
     /// Gives uploads up.
@@ -19,7 +29,7 @@ impl MultipartUploads {
         scope.may_add(clock::now())?;
         let (uploads, beyond) = bounded(uploads);
         let asked = uploads.into_iter().map(|id| async move {
-            match rows::find(&self.pool, scope.within(), id.as_str()).await? {
+            match rows::find(&self.pool, scope.within(), &id).await? {
                 None => Ok(Err(UploadProblem::NotFound)),
                 Some(row) => match self.give_up(&row).await {
                     Ok(true) => Ok(Ok(())),
@@ -36,25 +46,25 @@ impl MultipartUploads {
 
     /// Gives one upload up; false where it is being completed. What the store does not let go yet is left to a sweep.
     pub(super) async fn give_up(&self, row: &UploadRow) -> Result<bool, Error> {
-        if !self.retire(&row.account, &row.id, true).await? {
+        if !self.retire(&row.account, &row.id.blob(), GiveUp::Asked).await? {
             return Ok(false);
         }
-        if let Err(error) = self.uploads.remove(&row.id, &row.key).await {
-            tracing::warn!(%error, blob = row.id, "what came of an upload is left to the next sweep");
+        if let Err(error) = self.uploads.remove(&row.id.blob(), &row.key).await {
+            tracing::warn!(%error, blob = %row.id, "what came of an upload is left to the next sweep");
         }
         Ok(true)
     }
 
     /// Takes an upload out of use; false where it has come to life again, or to its end.
-    async fn retire(&self, account: &str, id: &str, given_up: bool) -> Result<bool, Error> {
-        let account = AccountId::parse(account).ok_or_else(|| Error::Internal(format!("account id {account:?}")))?;
+    async fn retire(&self, account: &AccountId, id: &BlobId, why: GiveUp) -> Result<bool, Error> {
         let mut transaction = self.pool.begin().await?;
-        db::accounts::lock_row(&mut *transaction, &account).await?;
-        let Some(size) = rows::mark_deleting(&mut *transaction, id, clock::now(), given_up).await? else {
+        db::accounts::lock_row(&mut *transaction, account).await?;
+        let now = clock::now();
+        let Some(size) = rows::mark_deleting(&mut transaction, id, why, (now, now)).await? else {
             return Ok(false);
         };
-        db::accounts::release(&mut *transaction, &account, size).await?;
-        rows::delete_row(&mut *transaction, id).await?;
+        db::accounts::release(&mut *transaction, account, size).await?;
+        rows::delete_row(&mut *transaction, &id.upload()).await?;
         transaction.commit().await?;
         Ok(true)
     }
@@ -63,31 +73,39 @@ impl MultipartUploads {
     /// object is whole becomes a file instead: so it is where the database is older than the store.
     pub(in crate::server::domain) async fn expire(&self, limit: i64) -> Result<usize, Error> {
         let mut gone = 0;
-        for expired in rows::expired(&self.pool, clock::now(), limit).await? {
-            match self.came_to_its_end(&expired).await {
-                Ok(false) => gone += usize::from(self.retire(&expired.account, &expired.id, false).await?),
-                Ok(true) => gone += 1,
+        for job in self.queue.take::<BlobId>(JobKind::ExpireUpload, limit).await? {
+            match self.expire_one(&job.subject).await {
+                Ok(Expired::Over) => gone += 1,
+                // Somebody completes it, or it has come to life.
+                Ok(Expired::Alive) => self.queue.put_back(&job).await?,
+                Ok(Expired::Unknown) => self.queue.done(&job).await?,
                 Err(error) => {
-                    tracing::warn!(%error, upload = expired.id, "whether an old upload is whole cannot be found out now");
+                    tracing::warn!(%error, upload = %job.subject, "whether an old upload is whole cannot be found out now");
+                    self.queue.failed(&job, &error).await?;
                 }
             }
         }
         Ok(gone)
     }
 
-    async fn came_to_its_end(&self, expired: &rows::Expired) -> Result<bool, Error> {
-        let account = AccountId::parse(&expired.account);
-        let account = account.ok_or_else(|| Error::Internal(format!("account id {:?}", expired.account)))?;
+    async fn expire_one(&self, id: &BlobId) -> Result<Expired, Error> {
+        let Some(account) = blobs::account_of_unfinished(&self.pool, id).await? else { return Ok(Expired::Unknown) };
         // What came as a form has no such row, and is known to be whole before its object is.
-        let Some(row) = rows::find(&self.pool, Within::account(&account), &expired.id).await? else { return Ok(false) };
-        if !self.is_there(&row).await? {
-            return Ok(false);
+        if let Some(row) = rows::by_blob(&self.pool, id).await?
+            && self.is_there(&row).await?
+        {
+            let finished = matches!(self.finish(row).await?, Ok(Completed::File { .. }));
+            return Ok(if finished { Expired::Over } else { Expired::Alive });
         }
-        Ok(matches!(self.finish(row).await?, Ok(Completed::File { .. })))
+        Ok(if self.retire(&account, id, GiveUp::Expired).await? { Expired::Over } else { Expired::Alive })
     }
 
     /// Takes away what was written of an upload after its row had gone.
     pub(super) async fn clear_up(&self, row: &UploadRow) -> Result<(), Error> {
-        if blobs::is_in_use(&self.pool, &row.id).await? { Ok(()) } else { Ok(self.storage.discard(&row.key).await?) }
+        if blobs::is_in_use(&self.pool, &row.id.blob()).await? {
+            Ok(())
+        } else {
+            Ok(self.storage.discard(&row.key).await?)
+        }
     }
 }

@@ -17,9 +17,10 @@ use std::time::Duration;
 
 use sqlx::AnyPool;
 
-use crate::model::id::{EntryId, UploadId};
+use crate::model::id::UploadId;
 use crate::model::upload::{self, BATCH, Upload, UploadProblem, UploadState};
 use crate::server::clock::{self, milliseconds};
+use crate::server::db::types::BlobState;
 use crate::server::db::uploads::UploadRow;
 use crate::server::domain::Error;
 use crate::server::domain::blobs::verify::Checks;
@@ -28,6 +29,7 @@ use crate::server::domain::uploads::form::limiter::UploadLimiter;
 use crate::server::domain::uploads::form::{FormUploads, private};
 use crate::server::domain::uploads::multipart::part_locks::PartLocks;
 use crate::server::domain::uploads::multipart::rate_limiter::Signing;
+use crate::server::jobs::queue::Queue;
 use crate::server::storage::{ObjectMeta, PartPlace, Storage};
 
 /// How long an address of the store takes its part.
@@ -50,6 +52,7 @@ pub struct MultipartUploads {
     turns: UploadLimiter,
     takes: PartLocks,
     signing: Signing,
+    queue: Queue,
 }
 
 impl MultipartUploads {
@@ -62,7 +65,8 @@ impl MultipartUploads {
         checks: Checks,
     ) -> Self {
         let (turns, takes, signing) = (UploadLimiter::default(), PartLocks::default(), Signing::default());
-        Self { pool, storage, uploads, entries, checks, turns, takes, signing }
+        let queue = Queue::new(pool.clone());
+        Self { pool, storage, uploads, entries, checks, turns, takes, signing, queue }
     }
 
     /// The site that browsers send parts to, where that is not Holdall itself.
@@ -77,7 +81,7 @@ impl MultipartUploads {
     }
 
     /// Until when bytes of an upload that is touched now may arrive though nobody waits for them.
-    fn late(&self) -> Option<i64> {
+    fn writable_until(&self) -> Option<i64> {
         self.storage.capabilities().accepts_late_bytes.then(|| clock::now() + milliseconds(ADDRESS_AGE + LATE))
     }
 
@@ -110,21 +114,20 @@ fn refusal(error: Error) -> Result<UploadProblem, Error> {
 }
 
 /// An upload as browsers see it, without its parts.
-fn to_model(row: &UploadRow) -> Result<Upload, Error> {
-    Ok(Upload {
-        id: UploadId::parse(&row.id).ok_or_else(|| Error::Internal(format!("upload id {:?}", row.id)))?,
-        name: row.name.clone(),
+fn to_model(row: &UploadRow) -> Upload {
+    Upload {
+        id: row.id.clone(),
+        name: row.name.as_str().to_owned(),
         size: row.size.unsigned_abs(),
         modified_ms: row.modified,
-        folder: row.folder.as_deref().and_then(EntryId::parse),
-        path: serde_json::from_str(&row.path)
-            .map_err(|error| Error::Internal(format!("path of {}: {error}", row.id)))?,
+        folder: row.folder.clone(),
+        path: row.path.0.iter().map(|name| name.as_str().to_owned()).collect(),
         part_size: row.part_size.unsigned_abs(),
         arrived_bytes: row.arrived.unsigned_abs(),
         arrived: Vec::new(),
-        state: if row.state == "completing" { UploadState::Completing } else { UploadState::Uploading },
+        state: if row.state == BlobState::Completing { UploadState::Completing } else { UploadState::Uploading },
         expires: row.expires,
-    })
+    }
 }
 
 /// Where a part of an upload goes; none where it has no such part.
@@ -134,7 +137,7 @@ fn place(row: &UploadRow, number: u32) -> Option<PartPlace<'_>> {
     let offset = u64::from(number - 1) * part_size;
     Some(PartPlace {
         key: &row.key,
-        upload: row.upload.as_deref(),
+        upload: row.store_upload.as_deref(),
         number,
         offset,
         size,
@@ -144,6 +147,6 @@ fn place(row: &UploadRow, number: u32) -> Option<PartPlace<'_>> {
 }
 
 /// What the store is told of an upload, so that its object is known again.
-fn meta(id: &str) -> ObjectMeta {
-    ObjectMeta { token: Some(id.to_owned()), ..private() }
+fn meta(id: &UploadId) -> ObjectMeta {
+    ObjectMeta { token: Some(id.to_string()), ..private() }
 }

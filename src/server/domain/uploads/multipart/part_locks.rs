@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{Notify, OwnedMutexGuard};
 
-type Part = (String, u32);
+use crate::model::id::UploadId;
+
+type Part = (UploadId, u32);
 
 /// The parts that are being taken in this process.
 #[derive(Clone, Default)]
@@ -30,8 +32,8 @@ pub(super) struct PartLock {
 
 impl PartLocks {
     /// Takes up a part, after whoever has it was sent away and has ended.
-    pub(super) async fn take(&self, upload: &str, number: u32) -> PartLock {
-        let part = (upload.to_owned(), number);
+    pub(super) async fn take(&self, upload: &UploadId, number: u32) -> PartLock {
+        let part = (upload.clone(), number);
         let slot = self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(part.clone()).or_default().clone();
         let mut take = PartLock { takes: self.clone(), part, slot: slot.clone(), turn: None };
         slot.waiting.fetch_add(1, Ordering::SeqCst);
@@ -72,13 +74,14 @@ mod tests {
     #[tokio::test]
     async fn the_later_of_two_sends_the_earlier_one_away() {
         let takes = PartLocks::default();
-        let first = takes.take("upload", 1).await;
-        let other = takes.take("upload", 2).await;
+        let upload = UploadId::parse(&"0".repeat(26)).expect("an id");
+        let first = takes.take(&upload, 1).await;
+        let other = takes.take(&upload, 2).await;
         let earlier = tokio::spawn(async move {
             first.is_wanted_by_another().await;
             drop(first);
         });
-        let second = takes.take("upload", 1).await;
+        let second = takes.take(&upload, 1).await;
         earlier.await.expect("the first went");
         drop((second, other));
         assert!(takes.0.lock().expect("no panic").is_empty());

@@ -9,6 +9,7 @@ use crate::model::problem::FieldProblem;
 use crate::model::upload::{Sha256Hex, parts};
 use crate::server::clock::{self, milliseconds};
 use crate::server::db::parts as rows;
+use crate::server::db::types::{BlobState, Crc32};
 use crate::server::db::uploads::{self, UploadRow};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
@@ -49,13 +50,13 @@ impl MultipartUploads {
     {
         scope.may_add(clock::now())?;
         let turn = self.turns.take(scope.owner())?;
-        let row = uploads::find(&self.pool, scope.within(), id.as_str()).await?.ok_or(Error::NotFound)?;
+        let row = uploads::find(&self.pool, scope.within(), id).await?.ok_or(Error::NotFound)?;
         let size = place(&row, number).ok_or(Error::NotFound)?.size;
-        if row.state != "uploading" {
+        if row.state != BlobState::Uploading {
             return Ok(Received::Completing);
         }
-        let known = rows::find(&self.pool, &row.id, i64::from(number)).await?;
-        let Some(known) = known.filter(|known| known.sha256 == named.as_str()) else {
+        let known = rows::find(&self.pool, &row.id.blob(), i64::from(number)).await?;
+        let Some(known) = known.filter(|known| known.sha256 == *named) else {
             return Ok(Received::OtherContent);
         };
         if known.arrived.is_some() {
@@ -65,12 +66,12 @@ impl MultipartUploads {
             return Ok(Received::OtherLength);
         }
         self.uploads.room(LAST_ROOM).await?;
-        if self.is_ageing(&row) && !uploads::extend_expiry(&self.pool, &row.id, self.expiry(), self.late()).await? {
+        if self.is_ageing(&row) && !self.keep_alive(&row).await? {
             return Err(Error::NotFound);
         }
         // A task of its own: left half way, it could still write when another is taking the same part.
         let (parts, named) = (self.clone(), named.clone());
-        let taking = tokio::spawn(async move {
+        let taking = self.uploads.tasks().spawn(async move {
             let take = parts.takes.take(&row.id, number).await;
             let received = parts.store(&row, number, &named, body, &take).await;
             drop((take, turn));
@@ -79,12 +80,23 @@ impl MultipartUploads {
         taking.await?
     }
 
+    /// Puts off when an upload may be given up; false where it takes no parts any more.
+    async fn keep_alive(&self, row: &UploadRow) -> Result<bool, Error> {
+        let mut transaction = self.pool.begin().await?;
+        let alive =
+            uploads::extend_expiry(&mut transaction, &row.id.blob(), self.expiry(), self.writable_until()).await?;
+        if alive {
+            transaction.commit().await?;
+        }
+        Ok(alive)
+    }
+
     /// Whether an upload should be said to be alive before its next part is here.
     fn is_ageing(&self, row: &UploadRow) -> bool {
         let now = clock::now();
         row.expires - now < milliseconds(self.uploads.limits().age) / 4 * 3
             || (self.storage.capabilities().accepts_late_bytes
-                && row.late.unwrap_or_default() - now
+                && row.writable_until.unwrap_or_default() - now
                     < milliseconds(crate::server::domain::uploads::multipart::ADDRESS_AGE))
     }
 
@@ -100,7 +112,7 @@ impl MultipartUploads {
         S: Stream<Item = Result<Bytes, FieldProblem>> + Unpin + Send,
     {
         // Whoever had the part before may have brought it to its end.
-        let known = rows::find(&self.pool, &row.id, i64::from(number)).await?.ok_or(Error::NotFound)?;
+        let known = rows::find(&self.pool, &row.id.blob(), i64::from(number)).await?.ok_or(Error::NotFound)?;
         if known.arrived.is_some() {
             return Ok(Received::Known);
         }
@@ -143,7 +155,7 @@ impl MultipartUploads {
         let media_type = seen.media_type();
         let (sha256, crc32) = seen.sums();
         match ended {
-            Ok(Received::Arrived) if sha256 == named.as_str() => {}
+            Ok(Received::Arrived) if sha256 == *named => {}
             ended => {
                 writer.abort().await;
                 return ended.map(|how| if how == Received::Arrived { Received::OtherContent } else { how });
@@ -159,7 +171,7 @@ impl MultipartUploads {
             return Err(error);
         }
         let only = parts(place.whole, row.part_size.unsigned_abs()) == 1;
-        self.arrive(row, number, named, (number == 1).then_some((media_type, only.then_some(crc32.as_str())))).await
+        self.arrive(row, number, named, (number == 1).then_some((media_type, only.then_some(crc32)))).await
     }
 
     /// Notes that a part has arrived, and what the first one showed of the file.
@@ -168,14 +180,13 @@ impl MultipartUploads {
         row: &UploadRow,
         number: u32,
         named: &Sha256Hex,
-        shown: Option<(&str, Option<&str>)>,
+        shown: Option<(&str, Option<Crc32>)>,
     ) -> Result<Received, Error> {
         let mut transaction = self.pool.begin().await?;
         // The upload's row first, as signing does: two that lock in different orders could wait for each other.
-        let alive = uploads::extend_expiry(&mut *transaction, &row.id, self.expiry(), self.late()).await?;
-        if alive
-            && rows::mark_arrived(&mut *transaction, &row.id, i64::from(number), named.as_str(), clock::now()).await?
-        {
+        let blob = row.id.blob();
+        let alive = uploads::extend_expiry(&mut transaction, &blob, self.expiry(), self.writable_until()).await?;
+        if alive && rows::mark_arrived(&mut *transaction, &blob, i64::from(number), named, clock::now()).await? {
             if let Some((media_type, crc32)) = shown {
                 uploads::set_media_type(&mut *transaction, &row.id, media_type, crc32).await?;
             }
@@ -183,7 +194,7 @@ impl MultipartUploads {
             return Ok(Received::Arrived);
         }
         drop(transaction);
-        if rows::find(&self.pool, &row.id, i64::from(number)).await?.is_some_and(|known| known.sha256 != named.as_str())
+        if rows::find(&self.pool, &row.id.blob(), i64::from(number)).await?.is_some_and(|known| known.sha256 != *named)
         {
             return Ok(Received::OtherContent);
         }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use crate::model::id::UploadId;
 use crate::model::upload::{PART_SHA256, PartToSign, SignedPart, UploadProblem};
 use crate::server::db::parts as rows;
+use crate::server::db::types::BlobState;
 use crate::server::db::uploads::{self, UploadRow};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
@@ -22,7 +23,7 @@ impl MultipartUploads {
         let mut uploads = HashMap::new();
         for part in &parts {
             if !uploads.contains_key(&part.upload) {
-                uploads.insert(part.upload.clone(), self.open_upload(scope, part.upload.as_str()).await?);
+                uploads.insert(part.upload.clone(), self.open_upload(scope, &part.upload).await?);
             }
         }
         let mut answers: Vec<Result<Option<SignedPart>, UploadProblem>> = Vec::with_capacity(parts.len());
@@ -54,10 +55,10 @@ impl MultipartUploads {
     }
 
     /// An upload of the account that takes parts; one that the store has not heard of yet is begun there.
-    async fn open_upload(&self, scope: &Scope, id: &str) -> Result<Result<UploadRow, UploadProblem>, Error> {
+    async fn open_upload(&self, scope: &Scope, id: &UploadId) -> Result<Result<UploadRow, UploadProblem>, Error> {
         match uploads::find(&self.pool, scope.within(), id).await? {
             None => Ok(Err(UploadProblem::NotFound)),
-            Some(row) if row.state == "completing" => Ok(Err(UploadProblem::Completing)),
+            Some(row) if row.state == BlobState::Completing => Ok(Err(UploadProblem::Completing)),
             Some(row) => match self.start(row).await {
                 Ok(row) => Ok(Ok(row)),
                 Err(error) => refusal(error).map(Err),
@@ -75,10 +76,12 @@ impl MultipartUploads {
         if place(row, part.number).is_none() {
             return Ok(Err(UploadProblem::NoSuchPart));
         }
-        let Some(known) = rows::find(&self.pool, &row.id, i64::from(part.number)).await? else { return Ok(Ok(None)) };
-        let same = known.sha256 == part.sha256.as_str();
+        let Some(known) = rows::find(&self.pool, &row.id.blob(), i64::from(part.number)).await? else {
+            return Ok(Ok(None));
+        };
+        let same = known.sha256 == part.sha256;
         let mut arrived = known.arrived.is_some();
-        if !arrived && !same && self.storage.takes_parts_directly() && row.upload.is_some() {
+        if !arrived && !same && self.storage.takes_parts_directly() && row.store_upload.is_some() {
             if !listed.contains_key(&part.upload) {
                 listed.insert(part.upload.clone(), self.lying_in_the_store(row).await);
             }
@@ -97,7 +100,7 @@ impl MultipartUploads {
 
     /// The parts that browsers have sent straight to the bucket; nothing where that cannot be found out.
     async fn lying_in_the_store(&self, row: &UploadRow) -> Option<Vec<StoredPart>> {
-        self.storage.parts_of(&row.key, row.upload.as_deref()?).await.ok()
+        self.storage.parts_of(&row.key, row.store_upload.as_deref()?).await.ok()
     }
 
     /// Notes the contents of all parts that are to be sent, and that their uploads are alive.
@@ -107,14 +110,14 @@ impl MultipartUploads {
         parts: &[PartToSign],
         answers: &mut [Result<Option<SignedPart>, UploadProblem>],
     ) -> Result<(), Error> {
-        let (expires, late) = (self.expiry(), self.late());
+        let (expires, until) = (self.expiry(), self.writable_until());
         let mut transaction = self.pool.begin().await?;
         let mut alive = HashMap::new();
         for (part, answer) in parts.iter().zip(answers.iter_mut()) {
             let (Ok(None), Ok(row)) = (&answer, &uploads[&part.upload]) else { continue };
             let is_alive = match alive.get(&part.upload) {
                 Some(known) => *known,
-                None => uploads::extend_expiry(&mut *transaction, &row.id, expires, late).await?,
+                None => uploads::extend_expiry(&mut transaction, &row.id.blob(), expires, until).await?,
             };
             alive.insert(part.upload.clone(), is_alive);
             let Some(place) = place(row, part.number).filter(|_| is_alive) else {
@@ -122,7 +125,7 @@ impl MultipartUploads {
                 continue;
             };
             let size = i64::try_from(place.size).map_err(|_| Error::Internal("a part beyond counting".to_owned()))?;
-            rows::upsert(&mut *transaction, &row.id, i64::from(part.number), size, part.sha256.as_str()).await?;
+            rows::upsert(&mut *transaction, &row.id.blob(), i64::from(part.number), size, &part.sha256).await?;
         }
         Ok(transaction.commit().await?)
     }
@@ -131,7 +134,7 @@ impl MultipartUploads {
         let place = place(row, part.number).ok_or(Error::NotFound)?;
         let own = format!("/uploads/{}/parts/{}", row.id, part.number);
         // A bucket that was never told of the upload takes no part of it: it began while parts came through Holdall.
-        if self.storage.takes_parts_directly() && row.upload.is_some() {
+        if self.storage.takes_parts_directly() && row.store_upload.is_some() {
             let SignedAddress { url, headers } = self.storage.sign_part(&place, ADDRESS_AGE).await?;
             return Ok(SignedPart { url, headers, instead: Some(own), arrived: false });
         }

@@ -3,7 +3,8 @@
 use futures::{StreamExt as _, stream};
 
 use crate::model::id::UploadId;
-use crate::model::upload::{ArrivedPart, Sha256Hex, Upload, UploadProblem};
+use crate::model::upload::{ArrivedPart, Upload, UploadProblem};
+use crate::server::db::types::BlobState;
 use crate::server::db::uploads::UploadRow;
 use crate::server::db::{parts, uploads as rows};
 use crate::server::domain::Error;
@@ -25,24 +26,24 @@ impl MultipartUploads {
         let asked: Vec<UploadRow> =
             uploads.iter().filter(|row| self.is_known_to_the_bucket_alone(row)).take(ASKED).cloned().collect();
         let asked = asked.into_iter().map(|row| async move {
-            match row.upload.as_deref() {
+            match row.store_upload.as_deref() {
                 Some(upload) => self.find_arrived(&row, upload).await,
                 None => Ok(true),
             }
         });
         let found: Vec<_> = stream::iter(asked).buffered(AT_ONCE).collect().await;
         if found.is_empty() {
-            return uploads.iter().map(to_model).collect();
+            return Ok(uploads.iter().map(to_model).collect());
         }
         for error in found.into_iter().filter_map(Result::err) {
             tracing::debug!(%error, "what has arrived of an upload is not known now");
         }
-        rows::all(&self.pool, scope.within()).await?.iter().map(to_model).collect()
+        Ok(rows::all(&self.pool, scope.within()).await?.iter().map(to_model).collect())
     }
 
     /// Whether an upload has several parts, and only the bucket knows which of them have come.
     fn is_known_to_the_bucket_alone(&self, row: &UploadRow) -> bool {
-        row.size > row.part_size && row.state == "uploading" && self.storage.takes_parts_directly()
+        row.size > row.part_size && row.state == BlobState::Uploading && self.storage.takes_parts_directly()
     }
 
     /// Says which parts have arrived.
@@ -53,7 +54,7 @@ impl MultipartUploads {
     ) -> Result<Vec<Result<Upload, UploadProblem>>, Error> {
         scope.may_add(clock::now())?;
         let (uploads, beyond) = bounded(uploads);
-        let asked = uploads.into_iter().map(|id| async move { self.status_of(scope, id.as_str()).await });
+        let asked = uploads.into_iter().map(|id| async move { self.status_of(scope, &id).await });
         let answers: Vec<Result<_, Error>> = stream::iter(asked).buffered(AT_ONCE).collect().await;
         let mut listed = 0;
         let mut answers = answers.into_iter().collect::<Result<Vec<_>, _>>()?;
@@ -69,24 +70,22 @@ impl MultipartUploads {
         Ok(answers)
     }
 
-    async fn status_of(&self, scope: &Scope, id: &str) -> Result<Result<Upload, UploadProblem>, Error> {
+    async fn status_of(&self, scope: &Scope, id: &UploadId) -> Result<Result<Upload, UploadProblem>, Error> {
         let Some(row) = rows::find(&self.pool, scope.within(), id).await? else {
             return Ok(Err(UploadProblem::NotFound));
         };
-        if let Some(upload) = row.upload.as_deref().filter(|_| row.state == "uploading") {
+        if let Some(upload) = row.store_upload.as_deref().filter(|_| row.state == BlobState::Uploading) {
             match self.find_arrived(&row, upload).await {
                 Ok(true) => {}
                 Ok(false) => return Ok(Err(UploadProblem::Completing)),
                 Err(error) => return refusal(error).map(Err),
             }
         }
-        let mut upload = to_model(&row)?;
-        for part in parts::all(&self.pool, id).await? {
+        let mut upload = to_model(&row);
+        for part in parts::all(&self.pool, &id.blob()).await? {
             let number = u32::try_from(part.number).map_err(|_| Error::Internal(format!("part {}", part.number)))?;
             if part.arrived.is_some() {
-                let sha256 = Sha256Hex::parse(&part.sha256);
-                let sha256 = sha256.ok_or_else(|| Error::Internal(format!("the sum of part {number} of {id}")))?;
-                upload.arrived.push(ArrivedPart { number, size: part.size.unsigned_abs(), sha256 });
+                upload.arrived.push(ArrivedPart { number, size: part.size.unsigned_abs(), sha256: part.sha256 });
             }
         }
         upload.arrived_bytes = upload.arrived.iter().map(|part| part.size).sum();
@@ -108,7 +107,7 @@ impl MultipartUploads {
         let numbers = stored.iter().filter(|part| whole(part.number, part.size)).map(|part| i64::from(part.number));
         let now = clock::now();
         for (first, last) in runs(numbers) {
-            parts::mark_found(&self.pool, &row.id, first, last, now).await?;
+            parts::mark_found(&self.pool, &row.id.blob(), first, last, now).await?;
         }
         Ok(true)
     }

@@ -1,7 +1,9 @@
--- Archives that somebody asked for. What is in one, and where each thing stands in it, is fixed here when it is asked
--- for, so that a download that broke off goes on in the very same bytes, whatever has happened to names and folders.
+-- Why: a download of several files that broke off goes on in the very same bytes, whatever has happened to names and
+-- folders since. So what is in one, and where each thing stands in it, is fixed here when it is asked for.
+--
 -- `tag` is a sum over all of it. `directory` is where the archive's directory begins, `records` the directory's length,
--- both in bytes. `root` is the entry below which whoever asked may look; null is the whole account. A version of Holdall that lays archives out in another way empties both tables.
+-- both in bytes. `root` is the entry below which whoever asked may look; null is the whole account. A version of Holdall
+-- that lays archives out in another way empties both tables.
 CREATE TABLE downloads (
     id        TEXT PRIMARY KEY,
     account   TEXT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
@@ -17,9 +19,11 @@ CREATE TABLE downloads (
 CREATE INDEX downloads_by_account ON downloads (account, tag);
 CREATE INDEX downloads_by_expiry ON downloads (expires);
 
--- What is in them, in the order of the bytes. `header` is where the member begins in the archive, `record` where its
--- record begins in the archive's directory: with these any range is answered without looking at what is before it.
--- The blob is null for folders. It is no foreign key: a download keeps nobody from deleting a file.
+-- Why: the members of those archives, in the order of their bytes, are read a page at a time while they are sent.
+--
+-- `header` is where the member begins in the archive, `record` where its record begins in the archive's directory: with
+-- these any range is answered without looking at what is before it. The blob is null for folders. It is no foreign key:
+-- a download keeps nobody from deleting a file.
 CREATE TABLE download_entries (
     download TEXT NOT NULL REFERENCES downloads (id) ON DELETE CASCADE,
     header   BIGINT NOT NULL,

@@ -1,0 +1,28 @@
+-- Why: people see files in folders, not blobs; names, order and uniqueness are kept here.
+--
+-- Each account has one root folder, the only row without a parent, so that the unique index below holds in the root too.
+-- `folded` is the name in NFC and lower case; `sort` is its natural order, in hexadecimal digits because both databases
+-- order those alike. Ids are in order of time, so that "newest first" is an index walk.
+CREATE TABLE entries (
+    id      TEXT PRIMARY KEY,
+    account TEXT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    parent  TEXT REFERENCES entries (id),
+    kind    TEXT NOT NULL CHECK (kind IN ('folder', 'file')),
+    name    TEXT NOT NULL,
+    folded  TEXT NOT NULL,
+    sort    TEXT NOT NULL,
+    blob    TEXT REFERENCES blobs (id),
+    created BIGINT NOT NULL,
+    changed BIGINT NOT NULL,
+    trashed BIGINT,
+    CHECK ((kind = 'file') = (blob IS NOT NULL))
+);
+CREATE UNIQUE INDEX entries_by_name ON entries (parent, folded) WHERE trashed IS NULL;
+CREATE UNIQUE INDEX entries_roots ON entries (account) WHERE parent IS NULL;
+CREATE INDEX entries_by_account ON entries (account);
+CREATE INDEX entries_by_time ON entries (parent, id);
+CREATE INDEX entries_by_blob ON entries (blob);
+-- A folder's list shows its folders by name and then its files, newest first, each kind from an index of its own: a page
+-- of 50 rows is read in its order, however many entries there are of the other kind.
+CREATE INDEX entries_folders ON entries (parent, sort, id) WHERE kind = 'folder' AND trashed IS NULL;
+CREATE INDEX entries_files ON entries (parent, id) WHERE kind = 'file' AND trashed IS NULL;

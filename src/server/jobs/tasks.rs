@@ -1,0 +1,90 @@
+//! Tasks that nobody waits for while the site runs, and that all must have ended before its process does.
+
+use std::time::Duration;
+
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// The tasks of one site; cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct Tasks {
+    tracker: TaskTracker,
+    stopping: CancellationToken,
+}
+
+impl Tasks {
+    /// Starts a task that goes on to its end, whether or not somebody waits for it.
+    pub fn spawn<F>(&self, task: F) -> JoinHandle<F::Output>
+    where
+        F: Future<Output: Send> + Send + 'static,
+    {
+        self.tracker.spawn(task)
+    }
+
+    /// Does something again and again until the site stops. Each round says how long to wait for the next one; `None` is
+    /// for ever. A round that is under way when the site stops is ended at its next step: whatever it does can be cut off
+    /// at any moment, as by a power cut.
+    pub fn every<R, F>(&self, mut round: R)
+    where
+        R: FnMut() -> F + Send + 'static,
+        F: Future<Output = Option<Duration>> + Send,
+    {
+        let stopping = self.stopping.clone();
+        self.tracker.spawn(stopping.run_until_cancelled_owned(async move {
+            while let Some(pause) = round().await {
+                tokio::time::sleep(pause).await;
+            }
+        }));
+    }
+
+    /// Ends what is done again and again, and waits for every task to end.
+    pub async fn stop(&self) {
+        self.stopping.cancel();
+        self.tracker.close();
+        self.tracker.wait().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_done_ends_by_itself() {
+        let (tasks, mut left) = (Tasks::default(), 3);
+        tasks.every(move || {
+            left -= 1;
+            std::future::ready((left > 0).then_some(Duration::ZERO))
+        });
+        tasks.tracker.close();
+        tasks.tracker.wait().await;
+    }
+
+    #[tokio::test]
+    async fn stopping_waits_for_tasks_and_ends_what_is_done_again_and_again() {
+        let (tasks, rounds) = (Tasks::default(), Arc::new(AtomicUsize::new(0)));
+        let counted = rounds.clone();
+        tasks.every(move || {
+            let counted = counted.clone();
+            async move {
+                counted.fetch_add(1, Ordering::SeqCst);
+                Some(Duration::from_millis(1))
+            }
+        });
+        while rounds.load(Ordering::SeqCst) < 3 {
+            tokio::task::yield_now().await;
+        }
+        let (go_on, wait) = tokio::sync::oneshot::channel();
+        let task = tasks.spawn(async move { wait.await.expect("a word") });
+        let stopped = tokio::spawn(async move { tasks.stop().await });
+        tokio::task::yield_now().await;
+        assert!(!stopped.is_finished(), "a task is under way");
+        go_on.send(7).expect("a task");
+        stopped.await.expect("stopped");
+        assert_eq!(task.await.expect("a task"), 7);
+    }
+}
