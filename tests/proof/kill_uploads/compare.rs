@@ -34,16 +34,20 @@ struct Blob {
 impl Killing {
     /// Used bytes and rows change together, so that they agree at any moment, before anything is repaired.
     pub async fn is_counted(&self) -> Result<()> {
-        let wrong: Vec<(String, i64, i64)> = self
+        let wrong: Vec<(String, i64, i64, i64, i64)> = self
             .holdall
             .database()
             .rows(
-                "SELECT email, used, counted FROM (SELECT email, used, (SELECT COALESCE(SUM(size), 0) FROM blobs
-                WHERE account = a.id AND state <> 'deleting') AS counted FROM accounts a) WHERE used <> counted",
+                "SELECT email, used, counted, entries, there FROM (SELECT email, used, entries,
+                (SELECT COALESCE(SUM(size), 0) FROM blobs WHERE account = a.id AND state <> 'deleting') AS counted,
+                (SELECT COUNT(*) FROM entries WHERE account = a.id AND parent IS NOT NULL) AS there FROM accounts a)
+                WHERE used <> counted OR entries <> there",
             )
             .await?;
-        for (email, used, counted) in wrong {
-            self.findings.check(false, || format!("{email} uses {used} bytes, and has rows of {counted}"));
+        for (email, used, counted, entries, there) in wrong {
+            self.findings.check(false, || {
+                format!("{email} uses {used} bytes in {entries} entries, and has rows of {counted} bytes and {there} entries")
+            });
         }
         Ok(())
     }
@@ -53,8 +57,8 @@ impl Killing {
         let database = self.holdall.database();
         let rest: Vec<(i64,)> = database
             .rows(
-                "SELECT COALESCE(MAX(MAX(COALESCE(expires, 0), COALESCE(claimed, 0))), 0) - CAST(unixepoch('subsec') * 1000 AS INTEGER)
-                FROM blobs WHERE state IN ('pending', 'uploading', 'completing')",
+                "SELECT COALESCE(MAX(MAX(due, COALESCE(lease_until, 0))), 0) - CAST(unixepoch('subsec') * 1000 AS INTEGER)
+                FROM jobs WHERE kind IN ('complete_upload', 'expire_upload')",
             )
             .await?;
         let rest = rest.first().map_or(0, |(rest,)| (rest + 100).max(0));
@@ -64,9 +68,9 @@ impl Killing {
             database.rows("SELECT id, state FROM blobs WHERE state NOT IN ('stored', 'deleting')").await?;
         self.findings.check(waiting.is_empty(), || format!("after their age and a sweep: {waiting:?}"));
         // What was to happen 49 hours later is to happen now.
-        let later =
-            "UPDATE blobs SET expires = expires - 176400000, late = late - 176400000, claimed = claimed - 176400000;
-            UPDATE pictures SET expires = expires - 176400000; UPDATE strays SET seen = seen - 176400000";
+        let later = "UPDATE blobs SET writable_until = writable_until - 176400000;
+            UPDATE jobs SET due = due - 176400000, lease_until = lease_until - 176400000;
+            UPDATE orphans SET first_seen = first_seen - 176400000";
         database.change(later).await?;
         if self.bucket.is_none() {
             let temporary = self.holdall.data.join("files/tmp");
@@ -96,7 +100,7 @@ impl Killing {
     pub async fn compare_all(&self) -> Result<Counts> {
         let (database, findings) = (self.holdall.database(), &self.findings);
         let blobs: Vec<Blob> = database.rows("SELECT * FROM blobs").await?;
-        let pictures: Vec<(String, String)> = database.rows("SELECT key, state FROM pictures").await?;
+        let pictures: Vec<(String, String)> = database.rows("SELECT key, state FROM renditions").await?;
         for Blob { id, state, verified, damage, .. } in &blobs {
             findings.check(state == "stored" && verified.is_some() && damage.is_none(), || {
                 format!("blob {id} is {state}, verified {verified:?}, damage {damage:?}")
@@ -140,7 +144,8 @@ impl Killing {
         for (table, query) in [
             ("uploads", "SELECT id FROM uploads"),
             ("parts", "SELECT blob FROM parts"),
-            ("strays", "SELECT key FROM strays"),
+            ("jobs", "SELECT subject FROM jobs"),
+            ("orphans", "SELECT key FROM orphans"),
         ] {
             let rows = database.count(query).await?;
             findings.check(rows == 0, || format!("there are {rows} rows in {table}"));
