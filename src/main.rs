@@ -2,6 +2,9 @@
 
 use std::process::ExitCode;
 
+use holdall::server::cli;
+use holdall::server::domain::site::Site;
+
 fn main() -> ExitCode {
-    holdall::server::cli::run()
+    cli::run(Site::carried)
 }

@@ -1,17 +1,8 @@
-//! What comes back to a visitor, and what stands on the page.
+//! What stands on the page that came back to a visitor.
 
-use axum::http::{HeaderMap, StatusCode};
-use bytes::Bytes;
+pub use crate::browser::Answer;
+
 use scraper::{ElementRef, Html, Selector};
-use serde::de::DeserializeOwned;
-
-/// What came back.
-#[derive(Debug)]
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub body: Bytes,
-}
 
 /// A file or a folder in the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,26 +44,6 @@ impl Tag {
 }
 
 impl Answer {
-    pub fn text(&self) -> String {
-        String::from_utf8_lossy(&self.body).into_owned()
-    }
-
-    /// A header's value; empty where there is none.
-    pub fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().expect("a header is text"))
-    }
-
-    /// Where a browser is sent.
-    pub fn leads_to(&self) -> &str {
-        assert_eq!(self.status, 303, "no redirect: {}", self.text());
-        self.header("location")
-    }
-
-    /// The answer as data.
-    pub fn data<T: DeserializeOwned>(&self) -> T {
-        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
-    }
-
     /// What a screen shows: the page without what stands in tags and scripts.
     pub fn shown(&self) -> String {
         let page = self.html();

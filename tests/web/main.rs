@@ -1,6 +1,9 @@
 //! How Holdall behaves, through its real router and in one process with it: no browser, no port. Each test runs on SQLite and
 //! on PostgreSQL, except those of a bucket, which run on Garage.
 
+#[path = "../browser/mod.rs"]
+mod browser;
+
 mod answer;
 mod app;
 mod archives;

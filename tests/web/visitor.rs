@@ -1,38 +1,37 @@
 //! Somebody with a browser: sends requests as browsers do, and keeps cookies.
 
-use std::collections::BTreeMap;
-use std::sync::Mutex;
-
 use axum::Router;
-use axum::body::{Body, to_bytes};
-use axum::http::{HeaderMap, Request, StatusCode, header, request};
-use tower::ServiceExt as _;
+use axum::body::Body;
+use axum::http::{Request, StatusCode, request};
+use tower::util::BoxCloneSyncService;
+use tower::{BoxError, ServiceExt};
 
 use crate::answer::{Answer, Listed};
 use crate::app::{App, PASSWORD};
+use crate::browser::Browser;
 use crate::form::Form;
 
-/// A browser with a cookie jar.
+/// A browser in one process with the site.
 pub struct Visitor {
-    router: Router,
-    cookies: Mutex<BTreeMap<String, String>>,
+    browser: Browser,
 }
 
 impl Visitor {
     pub fn new(router: Router) -> Self {
-        Self { router, cookies: Mutex::default() }
+        let site = ServiceExt::<Request<Body>>::map_err(router, BoxError::from);
+        Self { browser: Browser::new(BoxCloneSyncService::new(site)) }
     }
 
     /// Another browser with the same cookies, at a site that may have been restarted.
     pub fn at(&self, app: &App) -> Self {
         let other = app.visitor();
-        other.cookies.lock().expect("cookies").clone_from(&self.cookies.lock().expect("cookies"));
+        other.browser.cookies.lock().expect("cookies").clone_from(&self.browser.cookies.lock().expect("cookies"));
         other
     }
 
     /// The value of the one cookie.
     pub fn cookie(&self) -> String {
-        let cookies = self.cookies.lock().expect("cookies");
+        let cookies = self.browser.cookies.lock().expect("cookies");
         assert_eq!(cookies.len(), 1, "one cookie: {cookies:?}");
         cookies.values().next().expect("a cookie").clone()
     }
@@ -119,43 +118,19 @@ impl Visitor {
 
     /// Whether a download comes whole, and does not break off on its way.
     pub async fn receives_whole(&self, path: &str) -> bool {
-        let cookie = format!("holdall={}", self.cookie());
-        let request = Request::get(path).header("cookie", cookie).body(Body::empty()).expect("a request");
-        let response = self.router.clone().oneshot(request).await.expect("a router always answers");
-        response.status() == StatusCode::OK && to_bytes(response.into_body(), usize::MAX).await.is_ok()
+        let request = Request::get(path).body(Body::empty()).expect("a request");
+        self.browser.send(request).await.is_ok_and(|answer| answer.status == StatusCode::OK)
     }
 
     /// Sends a request. Whatever the answer is, it says `nosniff`, has a policy and an id, and is no failure of Holdall's own.
-    pub async fn send(&self, mut request: Request<Body>) -> Answer {
-        let cookies: Vec<_> =
-            self.cookies.lock().expect("cookies").iter().map(|(name, value)| format!("{name}={value}")).collect();
-        if !cookies.is_empty() {
-            request.headers_mut().insert(header::COOKIE, cookies.join("; ").parse().expect("cookies"));
-        }
+    pub async fn send(&self, request: Request<Body>) -> Answer {
         let asked = format!("{} {}", request.method(), request.uri());
-        let response = self.router.clone().oneshot(request).await.expect("a router always answers");
-        let (parts, body) = response.into_parts();
-        self.take_cookies(&parts.headers);
-        let body = to_bytes(body, usize::MAX).await.expect("a body that arrives whole");
-        let answer = Answer { status: parts.status, headers: parts.headers, body };
+        let answer = self.browser.send(request).await.expect("a router always answers, and a body arrives whole");
         assert_ne!(answer.status, 500, "{asked}: {}", answer.text());
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{asked}");
         assert!(answer.headers.contains_key("content-security-policy"), "{asked}");
         assert!(answer.headers.contains_key("x-request-id"), "{asked}");
         answer
-    }
-
-    fn take_cookies(&self, headers: &HeaderMap) {
-        let mut cookies = self.cookies.lock().expect("cookies");
-        for line in headers.get_all(header::SET_COOKIE) {
-            let line = line.to_str().expect("a cookie is text");
-            let (name, value) = line.split(';').next().and_then(|pair| pair.split_once('=')).expect("name=value");
-            if value.is_empty() || line.contains("Max-Age=0") {
-                cookies.remove(name);
-            } else {
-                cookies.insert(name.to_owned(), value.to_owned());
-            }
-        }
     }
 }
 

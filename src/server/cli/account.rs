@@ -5,7 +5,7 @@ use std::io::{BufRead as _, IsTerminal as _};
 use clap::Subcommand;
 
 use crate::model::account::{Email, Name, Password, Role};
-use crate::server::cli::{Refusal, open, tell};
+use crate::server::cli::{Carried, Refusal, open, tell};
 use crate::server::config::Config;
 use crate::server::domain::Error;
 use crate::ui::text::ENGLISH;
@@ -34,8 +34,8 @@ pub enum AccountCommand {
 }
 
 /// Carries one of them out.
-pub async fn run(config: &Config, command: AccountCommand) -> Result<(), Refusal> {
-    let state = open(config).await?;
+pub async fn run(config: &Config, carried: Carried, command: AccountCommand) -> Result<(), Refusal> {
+    let state = open(config, carried).await?;
     match command {
         AccountCommand::Create { email, name, admin } => {
             let email = Email::parse(&email).map_err(|problem| (ENGLISH.problems.value)(&problem))?;

@@ -1,11 +1,11 @@
 //! `holdall migrate`.
 
-use crate::server::cli::{Refusal, open, tell};
+use crate::server::cli::{Carried, Refusal, open, tell};
 use crate::server::config::Config;
 
 /// Opens the site, which migrates, and closes it again.
-pub async fn run(config: &Config) -> Result<(), Refusal> {
-    open(config).await?.close().await;
+pub async fn run(config: &Config, carried: Carried) -> Result<(), Refusal> {
+    open(config, carried).await?.close().await;
     tell("The database is up to date.");
     Ok(())
 }

@@ -60,14 +60,17 @@ enum Command {
 /// Why a command was not carried out, as a sentence for whoever runs it.
 type Refusal = String;
 
+/// Gives the set of files that a binary carries.
+pub type Carried = fn() -> Site;
+
 /// Reads the arguments, runs the command and gives its exit code.
 #[must_use]
-pub fn run() -> ExitCode {
+pub fn run(carried: Carried) -> ExitCode {
     let arguments = Arguments::parse();
     let done = match arguments.command.unwrap_or(Invocation::Site(Command::Serve)) {
         // Without settings, log or threads: whatever it had, a picture that fools a decoder would have.
         Invocation::DecodePicture => decode_picture::run(),
-        Invocation::Site(command) => carry_out(command),
+        Invocation::Site(command) => carry_out(command, carried),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -78,7 +81,7 @@ pub fn run() -> ExitCode {
     }
 }
 
-fn carry_out(command: Command) -> Result<(), Refusal> {
+fn carry_out(command: Command, carried: Carried) -> Result<(), Refusal> {
     let config = Config::from_environment().map_err(|faults| {
         let list: Vec<_> = faults.iter().map(|fault| format!("  {fault}")).collect();
         format!("these settings do not fit; nothing was started:\n{}", list.join("\n"))
@@ -89,19 +92,19 @@ fn carry_out(command: Command) -> Result<(), Refusal> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     runtime.map_err(|error| format!("no runtime: {error}"))?.block_on(async {
         match command {
-            Command::Serve => serve::run(config).await,
-            Command::Migrate => migrate::run(&config).await,
-            Command::Publish(arguments) => publish::run(&config, &arguments).await,
+            Command::Serve => serve::run(config, carried).await,
+            Command::Migrate => migrate::run(&config, carried).await,
+            Command::Publish(arguments) => publish::run(&config, carried, &arguments).await,
             Command::Doctor(arguments) => doctor::run(&config, &arguments).await,
-            Command::Sweep(asked) => sweep::run(&config, asked).await,
-            Command::Account { command } => account::run(&config, command).await,
+            Command::Sweep(asked) => sweep::run(&config, carried, asked).await,
+            Command::Account { command } => account::run(&config, carried, command).await,
         }
     })
 }
 
 /// The site, opened as every command needs it.
-async fn open(config: &Config) -> Result<AppState, Refusal> {
-    let site = if config.watched.is_some() { Site::watched() } else { Site::carried() };
+async fn open(config: &Config, carried: Carried) -> Result<AppState, Refusal> {
+    let site = if config.watched.is_some() { Site::watched() } else { carried() };
     AppState::open(config, site, Clock::system()).await.map_err(|error| error.to_string())
 }
 

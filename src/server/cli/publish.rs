@@ -5,11 +5,11 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::server::app::open_assets;
-use crate::server::cli::{Refusal, tell};
+use crate::server::cli::{Carried, Refusal, tell};
 use crate::server::clock::Clock;
 use crate::server::config::{self, Config};
 use crate::server::domain::Error;
-use crate::server::domain::site::{Assets, Release, Site, State};
+use crate::server::domain::site::{Assets, Release, State};
 use crate::server::storage::BackendSettings;
 use crate::ui::text::{ENGLISH, moment};
 
@@ -37,8 +37,8 @@ pub struct PublishArguments {
 }
 
 /// Publishes the release that this binary carries, or does what was asked instead.
-pub async fn run(config: &Config, arguments: &PublishArguments) -> Result<(), Refusal> {
-    let site = Site::carried();
+pub async fn run(config: &Config, carried: Carried, arguments: &PublishArguments) -> Result<(), Refusal> {
+    let site = carried();
     if !site.is_whole() {
         return Err("this binary carries no release: build it with script/server, or `cargo leptos build --release --precompress`".to_owned());
     }

@@ -7,7 +7,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use crate::server::app::AppState;
-use crate::server::cli::{Refusal, open};
+use crate::server::cli::{Carried, Refusal, open};
 use crate::server::config::{Config, Publish};
 use crate::server::domain::integrity::instance::Unconfirmed;
 use crate::server::domain::integrity::privacy_guard::{PrivacyFinding, PrivacyGuard};
@@ -20,11 +20,11 @@ use crate::server::web::{self, listen};
 const GRACE: Duration = Duration::from_secs(30);
 
 /// Runs the site.
-pub async fn run(config: Config) -> Result<(), Refusal> {
+pub async fn run(config: Config, carried: Carried) -> Result<(), Refusal> {
     for warning in &config.warnings {
         tracing::warn!("{warning}");
     }
-    let state = open(&config).await?;
+    let state = open(&config, carried).await?;
     if !cfg!(debug_assertions) && !state.assets.has_site() {
         return Err(
             "this binary carries no site: build it with script/server, or `cargo leptos build --release --precompress`"

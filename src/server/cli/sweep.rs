@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::server::cli::{Refusal, open, tell};
+use crate::server::cli::{Carried, Refusal, open, tell};
 use crate::server::config::Config;
 use crate::server::domain::blobs::verify::CheckOutcome;
 use crate::server::domain::integrity::findings::{Findings, Tally};
@@ -25,8 +25,8 @@ pub struct SweepArguments {
 }
 
 /// Sweeps. Fails where something is wrong that was not mended.
-pub async fn run(config: &Config, asked: SweepArguments) -> Result<(), Refusal> {
-    let state = open(config).await?;
+pub async fn run(config: &Config, carried: Carried, asked: SweepArguments) -> Result<(), Refusal> {
+    let state = open(config, carried).await?;
     state.instance.confirm().await.map_err(|error| error.to_string())?;
     let mut wrong = 0;
     if asked.verify {

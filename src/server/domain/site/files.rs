@@ -87,7 +87,7 @@ impl Site {
     }
 
     /// All files, in the order of their paths; none of a folder that changes.
-    pub(super) fn files(&self) -> impl Iterator<Item = (&str, &Arc<Asset>)> {
+    pub fn files(&self) -> impl Iterator<Item = (&str, &Arc<Asset>)> {
         let kept = match &self.files {
             Files::Kept(files) => Some(files),
             Files::OnDisk => None,

@@ -1,0 +1,39 @@
+//! Collects what is not as it must be.
+
+use std::cell::RefCell;
+use std::process::ExitCode;
+
+/// How many are printed.
+const TOLD: usize = 20;
+
+/// All that was found wrong so far.
+#[derive(Default)]
+pub struct Findings {
+    found: RefCell<Vec<String>>,
+    when: RefCell<String>,
+}
+
+impl Findings {
+    /// Sets the prefix of whatever is found from now on.
+    pub fn when(&self, when: String) {
+        *self.when.borrow_mut() = when;
+    }
+
+    /// Records the sentence unless `is_so`, which is returned.
+    pub fn check(&self, is_so: bool, otherwise: impl FnOnce() -> String) -> bool {
+        if !is_so {
+            self.found.borrow_mut().push(format!("{}{}", self.when.borrow(), otherwise()));
+        }
+        is_so
+    }
+
+    /// Prints them to standard error and returns the exit code.
+    pub fn told(&self) -> ExitCode {
+        let found = self.found.borrow();
+        eprintln!("failures: {}", found.len());
+        for what in found.iter().take(TOLD) {
+            eprintln!("  {what}");
+        }
+        if found.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    }
+}

@@ -1,0 +1,54 @@
+//! The answers of server functions, as far as proofs read them.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+/// An upload that is not complete.
+#[derive(Clone, Debug, Deserialize)]
+pub struct UploadStatus {
+    pub id: String,
+    pub name: String,
+    pub size: usize,
+    pub part_size: usize,
+    pub arrived: Vec<ArrivedPart>,
+    pub state: String,
+}
+
+/// A part that has arrived.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ArrivedPart {
+    pub number: usize,
+}
+
+/// Where a part is to go.
+#[derive(Debug, Deserialize)]
+pub struct SignedPart {
+    pub arrived: bool,
+    pub url: String,
+    pub headers: Vec<(String, String)>,
+    pub instead: Option<String>,
+}
+
+/// What became of an upload.
+#[derive(Debug, Deserialize)]
+pub enum Completed {
+    File { id: String, name: String },
+    Missing(Vec<usize>),
+    Working,
+}
+
+/// A row of the list.
+#[derive(Debug, Deserialize)]
+pub enum ListedRow {
+    Folder { id: String },
+    File(ListedFile),
+}
+
+/// A file in the list.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ListedFile {
+    pub id: String,
+    pub name: String,
+    pub size: usize,
+    pub check: Value,
+}
