@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::server::app::AppState;
 use crate::server::domain::blobs::verify;
-use crate::server::domain::integrity::{privacy_guard::PrivacyGuard, repair, sweep};
+use crate::server::domain::integrity::{repair, sweep};
 use crate::server::domain::site::Assets;
 
 /// How long to wait before a publishing that failed is tried again.
@@ -54,9 +54,9 @@ fn watch_privacy(state: &AppState) {
         async move {
             // It was tried before anything was served.
             if is_first {
-                guard.clear_canaries().await
+                guard.clear_canaries().await;
             } else {
-                PrivacyGuard::look_and_tell(&guard).await
+                guard.look_and_tell().await;
             }
             Some(guard.pause())
         }

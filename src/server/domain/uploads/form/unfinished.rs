@@ -8,7 +8,7 @@ use crate::model::problem::FieldProblem;
 use crate::server::clock::{self, milliseconds};
 use crate::server::db::blobs::NewBlob;
 use crate::server::db::types::{BlobState, JobKind};
-use crate::server::db::uploads::{self, GiveUp};
+use crate::server::db::upload_states::{self as states, GiveUp};
 use crate::server::db::{self, blobs, jobs};
 use crate::server::domain::access::accounts::Account;
 use crate::server::domain::uploads::form::{FormUploads, RETRY, at_files, counted};
@@ -140,7 +140,7 @@ impl FormUploads {
         let mut transaction = self.pool.begin().await?;
         db::accounts::lock_row(&mut *transaction, account).await?;
         let times = (now, now + milliseconds(RETRY));
-        let reserved = uploads::mark_deleting(&mut transaction, id, GiveUp::Asked, times).await?;
+        let reserved = states::mark_deleting(&mut transaction, id, GiveUp::Asked, times).await?;
         if let Some(reserved) = reserved {
             db::accounts::release(&mut *transaction, account, reserved).await?;
             transaction.commit().await?;

@@ -7,7 +7,8 @@ use crate::model::id::{AccountId, BlobId, UploadId};
 use crate::model::upload::{Completed, UploadProblem};
 use crate::server::clock;
 use crate::server::db::types::JobKind;
-use crate::server::db::uploads::{GiveUp, UploadRow};
+use crate::server::db::upload_states::{self as states, GiveUp};
+use crate::server::db::uploads::UploadRow;
 use crate::server::db::{self, blobs, uploads as rows};
 use crate::server::domain::Error;
 use crate::server::domain::access::accounts::Account;
@@ -63,7 +64,7 @@ impl MultipartUploads {
         let mut transaction = self.pool.begin().await?;
         db::accounts::lock_row(&mut *transaction, account).await?;
         let now = clock::now();
-        let Some(size) = rows::mark_deleting(&mut transaction, id, why, (now, now)).await? else {
+        let Some(size) = states::mark_deleting(&mut transaction, id, why, (now, now)).await? else {
             return Ok(false);
         };
         db::accounts::release(&mut *transaction, account, size).await?;

@@ -10,6 +10,7 @@ use crate::model::upload::{Sha256Hex, parts};
 use crate::server::clock::{self, milliseconds};
 use crate::server::db::parts as rows;
 use crate::server::db::types::{BlobState, Crc32};
+use crate::server::db::upload_states as states;
 use crate::server::db::uploads::{self, UploadRow};
 use crate::server::domain::Error;
 use crate::server::domain::access::accounts::Account;
@@ -83,7 +84,7 @@ impl MultipartUploads {
     async fn keep_alive(&self, row: &UploadRow) -> Result<bool, Error> {
         let mut transaction = self.pool.begin().await?;
         let alive =
-            uploads::extend_expiry(&mut transaction, &row.id.blob(), self.expiry(), self.writable_until()).await?;
+            states::extend_expiry(&mut transaction, &row.id.blob(), self.expiry(), self.writable_until()).await?;
         if alive {
             transaction.commit().await?;
         }
@@ -184,7 +185,7 @@ impl MultipartUploads {
         let mut transaction = self.pool.begin().await?;
         // The upload's row first, as signing does: two that lock in different orders could wait for each other.
         let blob = row.id.blob();
-        let alive = uploads::extend_expiry(&mut transaction, &blob, self.expiry(), self.writable_until()).await?;
+        let alive = states::extend_expiry(&mut transaction, &blob, self.expiry(), self.writable_until()).await?;
         if alive && rows::mark_arrived(&mut *transaction, &blob, i64::from(number), named, clock::now()).await? {
             if let Some((media_type, crc32)) = shown {
                 uploads::set_media_type(&mut *transaction, &row.id, media_type, crc32).await?;
