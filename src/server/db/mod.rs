@@ -15,6 +15,7 @@ pub(super) mod renditions;
 pub(super) mod sessions;
 pub(super) mod site;
 pub(super) mod types;
+pub(super) mod upload_states;
 pub(super) mod uploads;
 pub(super) mod within;
 

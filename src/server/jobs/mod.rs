@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use crate::server::app::AppState;
 use crate::server::domain::blobs::verify;
-use crate::server::domain::integrity::privacy_guard::PrivacyGuard;
 use crate::server::domain::integrity::{repair, sweep};
 use crate::server::domain::site::Assets;
 
@@ -57,7 +56,7 @@ fn watch_privacy(state: &AppState) {
             if is_first {
                 guard.clear_canaries().await;
             } else {
-                PrivacyGuard::look_and_tell(&guard).await;
+                guard.look_and_tell().await;
             }
             Some(guard.pause())
         }

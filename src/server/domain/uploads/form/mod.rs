@@ -3,6 +3,7 @@
 //! again, and gives the room back.
 
 pub(in crate::server::domain) mod limiter;
+mod remove;
 mod throughput_guard;
 mod unfinished;
 
@@ -17,8 +18,7 @@ use crate::model::form::Field;
 use crate::model::id::{AccountId, BlobId, EntryId};
 use crate::model::problem::FieldProblem;
 use crate::server::clock::{Clock, milliseconds};
-use crate::server::db::types::JobKind;
-use crate::server::db::{self, blobs, jobs, uploads as rows};
+use crate::server::db::{self, blobs, upload_states as states};
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::blobs::digest::Digest;
 use crate::server::domain::blobs::verify::Checks;
@@ -30,7 +30,7 @@ use crate::server::domain::uploads::form::unfinished::Unfinished;
 use crate::server::domain::{Error, new_id};
 use crate::server::jobs::queue::Queue;
 use crate::server::jobs::tasks::Tasks;
-use crate::server::storage::{self, Key, ObjectMeta, Private, Storage, Writer};
+use crate::server::storage::{self, ObjectMeta, Storage, Writer};
 
 /// How much room a disk must have left for an upload to begin: 1 GiB.
 pub(in crate::server::domain) const ROOM: u64 = 1 << 30;
@@ -38,8 +38,6 @@ pub(in crate::server::domain) const ROOM: u64 = 1 << 30;
 pub(in crate::server::domain) const LAST_ROOM: u64 = 256 << 20;
 /// How often that is looked at, in bytes that came.
 const LOOK: u64 = 64 << 20;
-/// How many deletions are taken up in one go.
-const AT_ONCE: i64 = 100;
 /// How soon a failed deletion may be tried again by a sweep.
 pub(in crate::server::domain) const RETRY: Duration = Duration::from_secs(60);
 
@@ -200,7 +198,7 @@ impl FormUploads {
     /// Puts off when an upload may be given up. One that was, meanwhile, finds out when it is to become a file.
     async fn keep_alive(&self, id: &BlobId, expires: i64) -> Result<(), Error> {
         let mut transaction = self.pool.begin().await?;
-        if rows::extend_expiry(&mut transaction, id, expires, None).await? {
+        if states::extend_expiry(&mut transaction, id, expires, None).await? {
             transaction.commit().await?;
         }
         Ok(())
@@ -252,48 +250,6 @@ impl FormUploads {
         name_it(&mut transaction, account, folder, &id, name, blob, self.clock.now()).await?;
         transaction.commit().await?;
         Ok(id)
-    }
-
-    /// Takes out of the store whatever is due for it, until nothing is or the store refuses.
-    pub(in crate::server::domain) async fn remove_all_due(&self) -> Result<(), Error> {
-        while self.remove_due(AT_ONCE).await? > 0 {}
-        Ok(())
-    }
-
-    /// Takes out of the store at most `limit` blobs that are due for it; gives how many went. Of those that the store does
-    /// not let go, each is tried again later by itself.
-    pub(in crate::server::domain) async fn remove_due(&self, limit: i64) -> Result<usize, Error> {
-        let mut gone = 0;
-        for job in self.queue.take::<BlobId>(JobKind::DeleteBlob, limit).await? {
-            let Some(key) = blobs::key_of_deleting(&self.pool, &job.subject).await? else {
-                self.queue.done(&job).await?;
-                continue;
-            };
-            match self.remove(&job.subject, &key).await {
-                Ok(()) => gone += 1,
-                Err(error) => {
-                    tracing::warn!(%error, blob = %job.subject, "still not deleted");
-                    self.queue.failed(&job, &error).await?;
-                }
-            }
-        }
-        Ok(gone)
-    }
-
-    /// Takes the object of a row in state `deleting` out of the store, and then the row.
-    pub(in crate::server::domain) async fn remove(&self, id: &BlobId, key: &Key<Private>) -> Result<(), Error> {
-        match self.storage.discard(key).await {
-            Ok(()) => {
-                // Whatever still arrives is deleted again before the row goes.
-                let mut transaction = self.pool.begin().await?;
-                blobs::delete_row(&mut transaction, id, self.clock.now()).await?;
-                Ok(transaction.commit().await?)
-            }
-            Err(error) => {
-                jobs::record_failure(&self.pool, JobKind::DeleteBlob, id, &error.to_string()).await?;
-                Err(error.into())
-            }
-        }
     }
 }
 

@@ -8,8 +8,8 @@ use crate::model::problem::FieldProblem;
 use crate::server::clock::milliseconds;
 use crate::server::db::blobs::{self, NewBlob};
 use crate::server::db::types::{BlobState, JobKind};
-use crate::server::db::uploads::{self, GiveUp};
-use crate::server::db::{self, jobs};
+use crate::server::db::upload_states::GiveUp;
+use crate::server::db::{self, jobs, upload_states as states};
 use crate::server::domain::uploads::form::{FormUploads, RETRY, at_files, counted};
 use crate::server::domain::{Error, new_id};
 use crate::server::storage::{Key, Private};
@@ -131,7 +131,7 @@ impl FormUploads {
         let mut transaction = self.pool.begin().await?;
         db::accounts::lock_row(&mut *transaction, account).await?;
         let times = (now, now + milliseconds(RETRY));
-        let reserved = uploads::mark_deleting(&mut transaction, id, GiveUp::Asked, times).await?;
+        let reserved = states::mark_deleting(&mut transaction, id, GiveUp::Asked, times).await?;
         if let Some(reserved) = reserved {
             db::accounts::release(&mut *transaction, account, reserved).await?;
             transaction.commit().await?;

@@ -2,30 +2,21 @@
 //! makes the entry in the transaction that makes the blob `stored`. One at a time completes an upload; whoever takes over
 //! from somebody who broke off finds out how far that one came.
 
-use std::time::Duration;
-
 use bytes::Bytes;
 use futures::{StreamExt as _, stream};
-use tokio_util::task::AbortOnDropHandle;
 
 use crate::model::id::{BlobId, EntryId, UploadId};
 use crate::model::upload::{self, Completed, Sha256Hex, UploadProblem};
-use crate::server::clock::milliseconds;
 use crate::server::db::types::{BlobState, Crc32, JobKind};
 use crate::server::db::uploads::UploadRow;
-use crate::server::db::{self, entries, jobs, parts, uploads as rows};
+use crate::server::db::{self, entries, jobs, parts, upload_states as states, uploads as rows};
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::blobs::digest::Digest;
 use crate::server::domain::entries::free_name::name_it;
 use crate::server::domain::uploads::multipart::{AGAIN, AT_ONCE, MultipartUploads, bounded, meta, place, refusal};
-use crate::server::domain::{Error, new_id, new_text};
-use crate::server::jobs::queue;
+use crate::server::domain::{Error, new_id};
 use crate::server::storage;
 
-/// For how long one who completes an upload says so; after that, somebody else may.
-const LEASE: Duration = Duration::from_secs(15);
-/// How often that is said again.
-const RENEWAL: Duration = Duration::from_secs(5);
 /// How often a place for a file is looked for, where its folder is deleted at that moment.
 const PLACES: usize = 3;
 
@@ -86,13 +77,7 @@ impl MultipartUploads {
         if row.state == BlobState::Pending && !self.is_there(&row).await? {
             return Ok(Ok(Completed::Missing(numbers(&row).collect())));
         }
-        let (mine, now) = (new_text(), self.clock.now());
-        let mut transaction = self.pool.begin().await?;
-        if !rows::lease(&mut transaction, &blob, &mine, now, now + milliseconds(LEASE)).await? {
-            transaction.rollback().await?;
-            return self.overtaken(&row, &scope).await;
-        }
-        transaction.commit().await?;
+        let Some(mine) = self.take_up(&blob).await? else { return self.overtaken(&row, &scope).await };
         let looked = {
             let _held = self.hold(blob.clone(), mine.clone());
             self.put_together(&row).await
@@ -121,25 +106,13 @@ impl MultipartUploads {
             }
             Err(error) => {
                 // Nobody knows how far the store came: whoever is next finds out.
-                let (kind, pool) = (JobKind::CompleteUpload, &self.pool);
-                let due = self.clock.now() + milliseconds(queue::pause(kind, jobs::attempts(pool, kind, &blob).await?));
-                jobs::release(pool, kind, &blob, &mine, due, Some(&error.to_string())).await?;
+                self.let_go(&blob, &mine, &error).await?;
                 match error {
                     Error::NotFound => Ok(Err(UploadProblem::Later { seconds: AGAIN })),
                     other => refusal(other).map(Err),
                 }
             }
         }
-    }
-
-    /// Lets an upload take parts again; false where somebody else has taken it up.
-    async fn return_to_uploading(&self, id: &BlobId, mine: &str) -> Result<bool, Error> {
-        let mut transaction = self.pool.begin().await?;
-        let returned = rows::return_to_uploading(&mut transaction, id, mine, self.expiry()).await?;
-        if returned {
-            transaction.commit().await?;
-        }
-        Ok(returned)
     }
 
     /// What is said where somebody else has the upload, or has brought it to its end.
@@ -162,20 +135,6 @@ impl MultipartUploads {
         }
         let folders = path.into_iter().skip(1).map(|(_, name)| name).collect();
         Ok(Ok(Completed::File { id, name, folders }))
-    }
-
-    /// Says again and again that the upload is being completed, until this is dropped.
-    fn hold(&self, id: BlobId, mine: String) -> AbortOnDropHandle<()> {
-        let (pool, clock) = (self.pool.clone(), self.clock.clone());
-        AbortOnDropHandle::new(tokio::spawn(async move {
-            loop {
-                tokio::time::sleep(RENEWAL).await;
-                let until = clock.now() + milliseconds(LEASE);
-                if let Err(error) = jobs::renew(&pool, JobKind::CompleteUpload, &id, &mine, until).await {
-                    tracing::warn!(%error, upload = %id, "nobody is told that an upload is being completed");
-                }
-            }
-        }))
     }
 
     async fn put_together(&self, row: &UploadRow) -> Result<There, Error> {
@@ -254,7 +213,7 @@ impl MultipartUploads {
             let folder = self.place_of(row, scope).await?;
             let mut transaction = self.pool.begin().await?;
             db::accounts::lock_row(&mut *transaction, scope.owner()).await?;
-            if !rows::mark_stored(&mut transaction, &blob, mine, sums.clone(), self.clock.now()).await? {
+            if !states::mark_stored(&mut transaction, &blob, mine, sums.clone(), self.clock.now()).await? {
                 return Ok(false);
             }
             let named = name_it(&mut transaction, scope.owner(), &folder, &entry, &row.name, &blob, self.clock.now());

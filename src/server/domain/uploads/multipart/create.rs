@@ -13,7 +13,7 @@ use crate::model::upload::{self, NewFolder, NewUpload, OPEN_UPLOADS, Upload, Upl
 use crate::server::db::types::{BlobState, FolderPath};
 use crate::server::db::uploads::UploadRow;
 use crate::server::db::within::Within;
-use crate::server::db::{self, uploads as rows};
+use crate::server::db::{self, upload_states as states, uploads as rows};
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::uploads::form::{LAST_ROOM, ROOM, at_files};
 use crate::server::domain::uploads::multipart::{AGAIN, AT_ONCE, MultipartUploads, bounded, meta, refusal, to_model};
@@ -203,7 +203,7 @@ impl MultipartUploads {
         let upload = upload.ok_or_else(|| Error::Internal("a folder begins nothing".to_owned()))?;
         let until = self.writable_until();
         let mut transaction = self.pool.begin().await?;
-        if rows::record_store_upload(&mut transaction, &row.id, &upload, until).await? {
+        if states::record_store_upload(&mut transaction, &row.id, &upload, until).await? {
             transaction.commit().await?;
             (row.state, row.store_upload, row.writable_until) = (BlobState::Uploading, Some(upload), until);
             return Ok(row);

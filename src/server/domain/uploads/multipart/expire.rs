@@ -6,8 +6,9 @@ use futures::{StreamExt as _, stream};
 use crate::model::id::{AccountId, BlobId, UploadId};
 use crate::model::upload::{Completed, UploadProblem};
 use crate::server::db::types::JobKind;
-use crate::server::db::uploads::{GiveUp, UploadRow};
-use crate::server::db::{self, blobs, uploads as rows};
+use crate::server::db::upload_states::GiveUp;
+use crate::server::db::uploads::UploadRow;
+use crate::server::db::{self, blobs, upload_states as states, uploads as rows};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::uploads::multipart::{AT_ONCE, MultipartUploads, bounded, refusal};
@@ -59,7 +60,7 @@ impl MultipartUploads {
         let mut transaction = self.pool.begin().await?;
         db::accounts::lock_row(&mut *transaction, account).await?;
         let now = self.clock.now();
-        let Some(size) = rows::mark_deleting(&mut transaction, id, why, (now, now)).await? else {
+        let Some(size) = states::mark_deleting(&mut transaction, id, why, (now, now)).await? else {
             return Ok(false);
         };
         db::accounts::release(&mut *transaction, account, size).await?;

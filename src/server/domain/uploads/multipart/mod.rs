@@ -5,6 +5,7 @@
 mod complete;
 mod create;
 mod expire;
+mod lease;
 mod part_locks;
 mod rate_limiter;
 mod receive;

@@ -8,9 +8,9 @@ use crate::model::id::UploadId;
 use crate::model::problem::FieldProblem;
 use crate::model::upload::{Sha256Hex, parts};
 use crate::server::clock::milliseconds;
-use crate::server::db::parts as rows;
 use crate::server::db::types::{BlobState, Crc32};
 use crate::server::db::uploads::{self, UploadRow};
+use crate::server::db::{parts as rows, upload_states as states};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::blobs::digest::Digest;
@@ -84,7 +84,7 @@ impl MultipartUploads {
     async fn keep_alive(&self, row: &UploadRow) -> Result<bool, Error> {
         let mut transaction = self.pool.begin().await?;
         let alive =
-            uploads::extend_expiry(&mut transaction, &row.id.blob(), self.expiry(), self.writable_until()).await?;
+            states::extend_expiry(&mut transaction, &row.id.blob(), self.expiry(), self.writable_until()).await?;
         if alive {
             transaction.commit().await?;
         }
@@ -185,7 +185,7 @@ impl MultipartUploads {
         let mut transaction = self.pool.begin().await?;
         // The upload's row first, as signing does: two that lock in different orders could wait for each other.
         let blob = row.id.blob();
-        let alive = uploads::extend_expiry(&mut transaction, &blob, self.expiry(), self.writable_until()).await?;
+        let alive = states::extend_expiry(&mut transaction, &blob, self.expiry(), self.writable_until()).await?;
         if alive && rows::mark_arrived(&mut *transaction, &blob, i64::from(number), named, self.clock.now()).await? {
             if let Some((media_type, crc32)) = shown {
                 uploads::set_media_type(&mut *transaction, &row.id, media_type, crc32).await?;

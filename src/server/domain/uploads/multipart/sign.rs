@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use crate::model::id::UploadId;
 use crate::model::paths;
 use crate::model::upload::{PART_SHA256, PartToSign, SignedPart, UploadProblem};
-use crate::server::db::parts as rows;
 use crate::server::db::types::BlobState;
 use crate::server::db::uploads::{self, UploadRow};
+use crate::server::db::{parts as rows, upload_states as states};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::uploads::multipart::{ADDRESS_AGE, MultipartUploads, bounded, place, refusal};
@@ -118,7 +118,7 @@ impl MultipartUploads {
             let (Ok(None), Ok(row)) = (&answer, &uploads[&part.upload]) else { continue };
             let is_alive = match alive.get(&part.upload) {
                 Some(known) => *known,
-                None => uploads::extend_expiry(&mut transaction, &row.id.blob(), expires, until).await?,
+                None => states::extend_expiry(&mut transaction, &row.id.blob(), expires, until).await?,
             };
             alive.insert(part.upload.clone(), is_alive);
             let Some(place) = place(row, part.number).filter(|_| is_alive) else {
