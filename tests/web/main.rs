@@ -36,6 +36,7 @@ mod folder_paths;
 mod folders;
 mod folders_deleted;
 mod guard;
+mod house;
 mod instance;
 mod limits;
 mod names;

@@ -1,8 +1,8 @@
 //! The settings that say how browsers reach what is public, and which of them go together.
 
 use crate::server::config::address::{Url, base};
+use crate::server::config::kind::StorageKind;
 use crate::server::config::read::Reader;
-use crate::server::config::storage::StorageKind;
 use crate::server::storage::{Cdn, CdnKey, Exposure, Exposures};
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 
 mod address;
 mod exposure;
+mod kind;
 mod objects;
 mod read;
 mod storage;

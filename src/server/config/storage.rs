@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::server::config::address::{Url, base};
+use crate::server::config::kind::StorageKind;
 use crate::server::config::read::{Reader, span};
 use crate::server::config::{exposure, objects};
 use crate::server::storage::{
@@ -14,12 +15,6 @@ use crate::server::storage::{
 const LINK_AGE: Duration = Duration::from_secs(300);
 /// The longest S3 takes: a week.
 const LONGEST_LINK_AGE: Duration = Duration::from_secs(7 * 86_400);
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum StorageKind {
-    Local,
-    S3,
-}
 
 pub(super) fn settings(reader: &mut Reader<'_>, data: &Path, site: &Url) -> Option<Settings> {
     let kind = reader

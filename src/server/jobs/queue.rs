@@ -19,7 +19,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
 
 /// The jobs of one site; cheap to clone.
 #[derive(Clone)]
-pub struct Queue {
+pub struct JobQueue {
     pool: AnyPool,
     clock: Clock,
 }
@@ -34,7 +34,7 @@ pub struct Lease<S> {
     attempts: i64,
 }
 
-impl Queue {
+impl JobQueue {
     /// Over this database.
     pub fn new(pool: AnyPool, clock: Clock) -> Self {
         Self { pool, clock }

@@ -10,7 +10,7 @@ use crate::server::storage::local::writer::LocalWriter;
 use crate::server::storage::local::{blocking, open_file, within};
 use crate::server::storage::location::{Location as _, Place, Private};
 use crate::server::storage::object::ObjectMeta;
-use crate::server::storage::s3::writer::Target;
+use crate::server::storage::s3::target::Target;
 use crate::server::storage::{Backend, Storage};
 
 /// The mark's name in the private location.

@@ -14,6 +14,7 @@ mod mark;
 mod object;
 mod origin;
 mod part;
+mod parts;
 pub mod probe;
 mod s3;
 mod settings;
@@ -34,9 +35,8 @@ pub use location::{Location, Media, Place, Private, PublicLocation, RandomLocati
 pub use mark::MARK;
 pub use object::{Body, Head, Listed, Object, ObjectMeta, ObjectPage};
 pub use origin::origin_of;
-pub use part::{
-    IncompleteUpload, IncompleteUploadPage, PartPlace, PartWriter, SignedAddress, StoredPart, UploadMarker,
-};
+pub use part::{IncompleteUpload, IncompleteUploadPage, PartPlace, SignedAddress, StoredPart, UploadMarker};
+pub use parts::PartWriter;
 pub use probe::anonymous_client::{AnonymousClient, AnonymousRequest, AnonymousResponse};
 pub use probe::canary::Canary;
 pub use s3::apply::with_statement;
@@ -60,7 +60,8 @@ use crate::server::clock::Clock;
 use crate::server::storage::local::Local;
 use crate::server::storage::local::writer::LocalWriter;
 use crate::server::storage::s3::S3;
-use crate::server::storage::s3::writer::{S3Writer, Target};
+use crate::server::storage::s3::target::Target;
+use crate::server::storage::s3::writer::S3Writer;
 
 /// How long a store may take to show that it is there.
 const CHECK: Duration = Duration::from_secs(5);

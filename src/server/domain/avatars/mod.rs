@@ -23,7 +23,7 @@ use crate::server::db::{self, jobs, renditions as rows};
 use crate::server::domain::Error;
 use crate::server::domain::access::accounts::Account;
 use crate::server::domain::uploads::form::RETRY;
-use crate::server::jobs::queue::Queue;
+use crate::server::jobs::queue::JobQueue;
 use crate::server::storage::{self, Key, Media, Object, ObjectMeta, Storage};
 
 /// How many pictures wait for their turn at most; each is held in memory meanwhile, up to 10 MiB.
@@ -142,7 +142,7 @@ impl Avatars {
 
     /// Takes away at most `limit` renditions that are due for it: those that are shown no more, and those whose making
     /// broke off. Gives how many went.
-    pub(in crate::server::domain) async fn remove_due(&self, queue: &Queue, limit: i64) -> Result<usize, Error> {
+    pub(in crate::server::domain) async fn remove_due(&self, queue: &JobQueue, limit: i64) -> Result<usize, Error> {
         let mut gone = 0;
         for job in queue.take::<Key<Media>>(JobKind::DeleteRendition, limit).await? {
             if !rows::mark_deleting(&self.pool, &job.subject).await? {

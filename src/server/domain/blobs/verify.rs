@@ -20,7 +20,7 @@ use crate::server::db::{blobs, checks as rows, jobs};
 use crate::server::domain::Error;
 use crate::server::domain::blobs::digest::{Digest, sha256_hex};
 use crate::server::domain::integrity::instance::Instance;
-use crate::server::jobs::queue::{LEASE, Lease, Queue};
+use crate::server::jobs::queue::{JobQueue, LEASE, Lease};
 use crate::server::storage::{self, Storage};
 
 /// Files that are read at a time, so that downloads keep their share of the store.
@@ -49,7 +49,7 @@ pub struct Checks {
     pool: AnyPool,
     storage: Storage,
     instance: Instance,
-    queue: Queue,
+    queue: JobQueue,
     news: Arc<Notify>,
     clock: Clock,
 }
@@ -58,7 +58,7 @@ impl Checks {
     /// Over this database and store.
     pub(in crate::server) fn new(pool: AnyPool, storage: Storage, clock: Clock) -> Self {
         let instance = Instance::new(pool.clone(), storage.clone());
-        let queue = Queue::new(pool.clone(), clock.clone());
+        let queue = JobQueue::new(pool.clone(), clock.clone());
         Self { pool, storage, instance, queue, news: Arc::default(), clock }
     }
 

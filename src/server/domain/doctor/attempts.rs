@@ -70,11 +70,11 @@ pub(super) async fn attempt(
 
 /// The outcomes of many requests with one purpose.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Tally {
+pub(super) struct AttemptTally {
     outcomes: Vec<(String, AttemptOutcome)>,
 }
 
-impl Tally {
+impl AttemptTally {
     pub(super) fn add(&mut self, what: &str, base: &Endpoint, path: &str, outcome: AttemptOutcome) {
         let host = base.host.as_ref().map(|host| format!(" (Host: {host})")).unwrap_or_default();
         self.outcomes.push((format!("{what} {}{path}{host}", base.address), outcome));
@@ -165,7 +165,7 @@ mod tests {
 
     fn verdict(outcomes: &[AttemptOutcome]) -> Verdict {
         let base = Endpoint { address: "http://a".to_owned(), host: None };
-        let mut tally = Tally::default();
+        let mut tally = AttemptTally::default();
         for outcome in outcomes {
             tally.add("GET", &base, "/b", outcome.clone());
         }

@@ -1,7 +1,7 @@
 //! Ways around a public location: paths that begin in it and, read carelessly, end in `private`.
 
 use crate::server::domain::doctor::Subject;
-use crate::server::domain::doctor::attempts::{Attempt, Tally};
+use crate::server::domain::doctor::attempts::{Attempt, AttemptTally};
 use crate::server::domain::doctor::report::{Line, Verdict};
 use crate::server::storage::{Canary, Endpoint, Place, Private};
 
@@ -29,7 +29,7 @@ pub(super) async fn examine(subject: &Subject<'_>, endpoints: &[Endpoint], canar
             asks.extend(paths(route, target).into_iter().map(|path| (site.clone(), Attempt::new("GET", "GET", path))));
         }
     }
-    let mut tally = Tally::default();
+    let mut tally = AttemptTally::default();
     tally.ask(&subject.stranger, asks, |_, answer| answer.contains(&canary.body)).await;
     tally.line("private.tricks", "No way around leads to a private object", Verdict::Failed).remedy(
         "Whatever answers there resolves .. or %2e after it has decided what is public. Let it refuse such paths, or decide by the path it resolves.",

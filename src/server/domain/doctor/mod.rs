@@ -6,6 +6,7 @@ mod behaviour;
 mod bypass_attempts;
 mod cors;
 mod local;
+mod missing;
 mod policy;
 mod private;
 mod public;
@@ -18,8 +19,8 @@ mod wanted;
 
 pub(super) use private::read_anywhere;
 
+pub use missing::{Missing, WantedSetting};
 pub use report::{Line, Report, Verdict};
-pub use wanted::{Missing, WantedSetting};
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;

@@ -2,7 +2,7 @@
 
 use futures::StreamExt as _;
 
-use crate::server::domain::doctor::attempts::{Attempt, AttemptOutcome, Tally, attempt, listed};
+use crate::server::domain::doctor::attempts::{Attempt, AttemptOutcome, AttemptTally, attempt, listed};
 use crate::server::domain::doctor::report::{Line, Verdict};
 use crate::server::domain::doctor::{Subject, bypass_attempts, private_meta};
 use crate::server::storage::{
@@ -36,7 +36,7 @@ pub(in crate::server::domain) async fn read_anywhere(
     let endpoints = survey.endpoints(Place::Private, further).await;
     let path = format!("/{}{}", survey.prefix(Place::Private), canary.name());
     let asks = endpoints.into_iter().map(|base| (base, Attempt::new("GET", "GET", path.clone()))).collect();
-    let mut tally = Tally::default();
+    let mut tally = AttemptTally::default();
     tally.ask(&survey.stranger(), asks, |_, answer| answer.contains(&canary.body)).await;
     Reading { open: tally.open().into_iter().map(str::to_owned).collect(), refused: tally.was_refused() }
 }
@@ -84,7 +84,7 @@ pub(super) async fn alive(stranger: &AnonymousClient, endpoints: Vec<Endpoint>) 
 async fn read(subject: &Subject<'_>, endpoints: &[Endpoint], canary: &Canary<Private>) -> Line {
     let path = format!("/{}{}", subject.survey.prefix(Place::Private), canary.name());
     let length = canary.body.len().to_string();
-    let mut tally = Tally::default();
+    let mut tally = AttemptTally::default();
     let ways = endpoints
         .iter()
         .flat_map(|base| {
@@ -105,7 +105,7 @@ async fn read(subject: &Subject<'_>, endpoints: &[Endpoint], canary: &Canary<Pri
 /// Whether strangers can list a location: its objects, their versions, unfinished uploads.
 pub(super) async fn list(subject: &Subject<'_>, endpoints: &[Endpoint], place: Place, id: &str) -> Line {
     let prefix = subject.survey.prefix(place);
-    let mut tally = Tally::default();
+    let mut tally = AttemptTally::default();
     let ways = endpoints
         .iter()
         .flat_map(|base| {
@@ -131,7 +131,7 @@ pub(super) async fn write(
     id: &str,
 ) -> Line {
     let prefix = subject.survey.prefix(place);
-    let mut tally = Tally::default();
+    let mut tally = AttemptTally::default();
     for base in endpoints {
         let name = subject.name(place);
         let mut put = Attempt::new("PUT", "PUT", format!("/{prefix}{name}"));
@@ -164,7 +164,7 @@ fn proved(said: AttemptOutcome, happened: Option<bool>) -> AttemptOutcome {
 
 async fn acl(subject: &Subject<'_>, endpoints: &[Endpoint], canary: &Canary<Private>) -> Line {
     let object = format!("/{}{}?acl", subject.survey.prefix(Place::Private), canary.name());
-    let mut tally = Tally::default();
+    let mut tally = AttemptTally::default();
     let ways = endpoints
         .iter()
         .flat_map(|base| {

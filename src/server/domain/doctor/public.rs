@@ -2,7 +2,7 @@
 //! beyond reading.
 
 use crate::server::domain::doctor::Subject;
-use crate::server::domain::doctor::attempts::{Attempt, Tally};
+use crate::server::domain::doctor::attempts::{Attempt, AttemptTally};
 use crate::server::domain::doctor::private::{alive, list, write};
 use crate::server::domain::doctor::report::{Line, Verdict};
 use crate::server::storage::{
@@ -54,7 +54,7 @@ async fn closed<L: PublicLocation>(
     name: &str,
 ) -> Line {
     let path = format!("/{}{}", subject.survey.prefix(L::PLACE), canary.name());
-    let mut tally = Tally::default();
+    let mut tally = AttemptTally::default();
     let asks = endpoints.iter().map(|base| (base.clone(), Attempt::new("GET", "GET", path.clone()))).collect();
     tally.ask(&subject.stranger, asks, |_, answer: &AnonymousResponse| answer.contains(&canary.body)).await;
     let asked = format!("The bucket itself keeps {name} to Holdall");

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use crate::server::domain::doctor::wanted::Missing;
+use crate::server::domain::doctor::missing::Missing;
 
 /// What a finding means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]

@@ -1,8 +1,8 @@
 //! The settings a bucket should have, in the JSON in which they are given to it, and how they come there.
 
-use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::server::domain::doctor::missing::{Missing, Repair, WantedSetting};
 use crate::server::domain::doctor::report::{Line, Verdict};
 use crate::server::storage::{Cors, Place, Survey};
 
@@ -14,51 +14,6 @@ const CORS: &str = "holdall";
 const LIFECYCLE: &str = "holdall unfinished uploads";
 /// After how many days uploads that were not finished may go, at least.
 const DAYS: i32 = 7;
-
-/// A setting that is missing.
-#[derive(Clone, Debug, Serialize)]
-pub struct Missing {
-    /// The bucket.
-    pub bucket: String,
-    /// Which setting.
-    pub what: WantedSetting,
-    /// The whole of it, or the rule that is to join those that are there.
-    pub document: Value,
-    #[serde(skip)]
-    pub(super) mend: Mend,
-}
-
-/// A kind of setting.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum WantedSetting {
-    /// The bucket's policy.
-    Policy,
-    /// Its CORS rules.
-    Cors,
-    /// Its lifecycle rules.
-    Lifecycle,
-}
-
-impl WantedSetting {
-    /// The command of the AWS tools that takes the document from a file.
-    #[must_use]
-    pub fn command(self, bucket: &str) -> String {
-        let (command, option) = match self {
-            Self::Policy => ("put-bucket-policy", "policy"),
-            Self::Cors => ("put-bucket-cors", "cors-configuration"),
-            Self::Lifecycle => ("put-bucket-lifecycle-configuration", "lifecycle-configuration"),
-        };
-        format!("aws s3api {command} --bucket {bucket} --{option} file://{option}.json")
-    }
-}
-
-#[derive(Clone, Debug)]
-pub(super) enum Mend {
-    Statement(Value),
-    Rule(Cors),
-    Prefix(String, i32),
-}
 
 /// The statement that opens these locations, and no others.
 pub(super) fn statement(survey: &Survey, bucket: &str, places: &[Place]) -> Value {
@@ -75,7 +30,7 @@ pub(super) fn statement(survey: &Survey, bucket: &str, places: &[Place]) -> Valu
 /// The policy that is missing: all of it, with what is there.
 pub(super) fn policy(bucket: &str, there: Option<Value>, statement: Value) -> Missing {
     let document = crate::server::storage::with_statement(there, &statement);
-    Missing { bucket: bucket.to_owned(), what: WantedSetting::Policy, document, mend: Mend::Statement(statement) }
+    Missing { bucket: bucket.to_owned(), what: WantedSetting::Policy, document, repair: Repair::Statement(statement) }
 }
 
 /// The CORS rule that is missing, with all that pages need of this bucket: what they read, and the parts they put.
@@ -95,7 +50,7 @@ pub(super) fn cors(bucket: &str, origin: &str, reads: bool, puts: bool) -> Missi
         rule["AllowedHeaders"] = json!(allow.headers);
     }
     let document = json!({ "CORSRules": [rule] });
-    Missing { bucket: bucket.to_owned(), what: WantedSetting::Cors, document, mend: Mend::Rule(allow) }
+    Missing { bucket: bucket.to_owned(), what: WantedSetting::Cors, document, repair: Repair::Rule(allow) }
 }
 
 /// The lifecycle rule that is missing, for uploads that may last so many days.
@@ -112,7 +67,7 @@ pub(super) fn lifecycle(bucket: &str, prefix: &str, lasting: i32) -> Missing {
         bucket: bucket.to_owned(),
         what: WantedSetting::Lifecycle,
         document,
-        mend: Mend::Prefix(prefix.to_owned(), days),
+        repair: Repair::Prefix(prefix.to_owned(), days),
     }
 }
 
@@ -124,10 +79,10 @@ impl Missing {
             WantedSetting::Cors => ("apply.cors", "Set the CORS rule"),
             WantedSetting::Lifecycle => ("apply.lifecycle", "Set the lifecycle rule"),
         };
-        let done = match &self.mend {
-            Mend::Statement(statement) => survey.apply_policy(&self.bucket, statement).await,
-            Mend::Rule(allow) => survey.apply_cors(&self.bucket, CORS, allow).await,
-            Mend::Prefix(prefix, days) => survey.apply_lifecycle(&self.bucket, LIFECYCLE, prefix, *days).await,
+        let done = match &self.repair {
+            Repair::Statement(statement) => survey.apply_policy(&self.bucket, statement).await,
+            Repair::Rule(allow) => survey.apply_cors(&self.bucket, CORS, allow).await,
+            Repair::Prefix(prefix, days) => survey.apply_lifecycle(&self.bucket, LIFECYCLE, prefix, *days).await,
         };
         match done {
             Ok(()) => Line::new(id, asked, Verdict::Ok, format!("set on {}", self.bucket)),

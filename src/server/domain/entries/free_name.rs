@@ -1,13 +1,13 @@
 //! Finding a free name for a file, beside others of the same name.
 
 use crate::model::file_name::FileName;
+use crate::model::form::Field;
 use crate::model::id::{AccountId, BlobId, EntryId};
 use crate::model::problem::FieldProblem;
 use crate::server::db::within::Within;
 use crate::server::db::{self, entries};
 use crate::server::domain::Error;
 use crate::server::domain::entries::names;
-use crate::server::domain::uploads::form::at_files;
 
 /// How many numbers are tried one by one before a free one is searched for.
 const ONE_BY_ONE: u32 = 20;
@@ -23,7 +23,7 @@ pub(in crate::server::domain) async fn name_it(
     blob: &BlobId,
     now: i64,
 ) -> Result<(), Error> {
-    let gone = || at_files(FieldProblem::FolderGone);
+    let gone = || Error::at(Field::Files, FieldProblem::FolderGone);
     if !db::folders::is_there(&mut **transaction, Within::account(account), folder).await? {
         return Err(gone());
     }

@@ -3,7 +3,10 @@
 
 use crate::model::id::BlobId;
 use crate::server::db::audit::{Miscounted, Waiting};
-use crate::server::domain::integrity::repair::MOST;
+
+/// The most that are taken away or flagged at a time: more of them mean that rows are missing, as after a backup was
+/// restored that is older than the store, or that the store is not whole. Findings name as many.
+pub(super) const MOST: usize = 100;
 
 /// Things of one kind: how many, and the first of them. All of them are there where they are few enough to be repaired.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,12 +7,9 @@ use std::time::Duration;
 use crate::server::db::{audit as rows, checks};
 use crate::server::domain::Error;
 use crate::server::domain::integrity::audit::Audit;
-use crate::server::domain::integrity::findings::{Findings, Orphan};
+use crate::server::domain::integrity::findings::{Findings, MOST, Orphan};
 use crate::server::storage::{Key, Media, PAGE, Private, RandomLocation};
 
-/// The most that are taken away or flagged at a time: more of them mean that rows are missing, as after a backup was
-/// restored that is older than the store, or that the store is not whole. Findings name as many.
-pub(super) const MOST: usize = 100;
 /// And at most one of so many, unless they are fewer than [`FEW`].
 const ONE_OF: usize = 100;
 const FEW: usize = 10;

@@ -12,7 +12,7 @@ use crate::server::domain::integrity::instance::{Instance, Unconfirmed};
 use crate::server::domain::uploads::form::FormUploads;
 use crate::server::domain::uploads::multipart::MultipartUploads;
 use crate::server::domain::{Error, downloads};
-use crate::server::jobs::queue::Queue;
+use crate::server::jobs::queue::JobQueue;
 use crate::server::storage::Storage;
 
 /// How often a running server sweeps.
@@ -29,7 +29,7 @@ pub struct Sweep {
     instance: Instance,
     uploads: FormUploads,
     avatars: Avatars,
-    queue: Queue,
+    queue: JobQueue,
     clock: Clock,
 }
 
@@ -44,7 +44,7 @@ impl Sweep {
         avatars: Avatars,
         clock: Clock,
     ) -> Self {
-        let queue = Queue::new(pool.clone(), clock.clone());
+        let queue = JobQueue::new(pool.clone(), clock.clone());
         Self { pool, storage, parts: parts.clone(), instance: instance.clone(), uploads, avatars, queue, clock }
     }
 

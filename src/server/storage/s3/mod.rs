@@ -15,6 +15,7 @@ pub(super) mod objects;
 pub(super) mod part_writer;
 pub(super) mod parts;
 pub(super) mod survey;
+pub(super) mod target;
 pub(super) mod uploads;
 pub(super) mod writer;
 

@@ -13,7 +13,7 @@ use crate::server::storage::error::StorageError;
 use crate::server::storage::location::Place;
 use crate::server::storage::object::{Body, Head, Listed, Object, ObjectPage};
 use crate::server::storage::s3::error::translate;
-use crate::server::storage::s3::parts::TOKEN;
+use crate::server::storage::s3::target::TOKEN;
 use crate::server::storage::s3::{Address, S3};
 
 impl S3 {

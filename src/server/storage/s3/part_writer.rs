@@ -15,7 +15,7 @@ use crate::server::storage::error::StorageError;
 use crate::server::storage::part::PartPlace;
 use crate::server::storage::s3::client::stream_timeout;
 use crate::server::storage::s3::error::translate;
-use crate::server::storage::s3::writer::Target;
+use crate::server::storage::s3::target::Target;
 
 /// Chunks that wait for the store, besides the one held back.
 const WAITING: usize = 2;

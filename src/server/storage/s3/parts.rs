@@ -11,15 +11,12 @@ use crate::server::storage::error::StorageError;
 use crate::server::storage::s3::Address;
 use crate::server::storage::s3::client::{complete_timeout, part_timeout};
 use crate::server::storage::s3::error::translate;
-use crate::server::storage::s3::writer::Target;
+use crate::server::storage::s3::target::{TOKEN, Target};
 
 /// Parts under way at once: with the one being filled, 32 MiB for an upload.
 const UNDER_WAY: usize = 3;
 /// The most parts S3 takes.
 const MOST: i32 = 10_000;
-
-/// Under which name the word of [`crate::server::storage::ObjectMeta`] is kept (`x-amz-meta-…`).
-pub const TOKEN: &str = "holdall-upload";
 
 /// A multipart upload; dropped before its end, it is aborted in the background.
 pub struct PartSender {

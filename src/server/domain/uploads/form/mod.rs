@@ -28,7 +28,7 @@ use crate::server::domain::uploads::form::limiter::UploadLimiter;
 use crate::server::domain::uploads::form::throughput_guard::ThroughputGuard;
 use crate::server::domain::uploads::form::unfinished::Unfinished;
 use crate::server::domain::{Error, new_id};
-use crate::server::jobs::queue::Queue;
+use crate::server::jobs::queue::JobQueue;
 use crate::server::jobs::tasks::Tasks;
 use crate::server::storage::{self, ObjectMeta, Storage, Writer};
 
@@ -61,7 +61,7 @@ pub struct FormUploads {
     checks: Checks,
     turns: UploadLimiter,
     tasks: Tasks,
-    queue: Queue,
+    queue: JobQueue,
     clock: Clock,
 }
 
@@ -75,7 +75,7 @@ impl FormUploads {
         tasks: Tasks,
         clock: Clock,
     ) -> Self {
-        let queue = Queue::new(pool.clone(), clock.clone());
+        let queue = JobQueue::new(pool.clone(), clock.clone());
         Self { pool, storage, limits, checks, turns: UploadLimiter::default(), tasks, queue, clock }
     }
 

@@ -30,7 +30,7 @@ use crate::server::domain::uploads::form::limiter::UploadLimiter;
 use crate::server::domain::uploads::form::{FormUploads, private};
 use crate::server::domain::uploads::multipart::part_locks::PartLocks;
 use crate::server::domain::uploads::multipart::rate_limiter::Signing;
-use crate::server::jobs::queue::Queue;
+use crate::server::jobs::queue::JobQueue;
 use crate::server::storage::{ObjectMeta, PartPlace, Storage};
 
 /// How long an address of the store takes its part.
@@ -53,7 +53,7 @@ pub struct MultipartUploads {
     turns: UploadLimiter,
     takes: PartLocks,
     signing: Signing,
-    queue: Queue,
+    queue: JobQueue,
     clock: Clock,
 }
 
@@ -68,7 +68,7 @@ impl MultipartUploads {
         clock: Clock,
     ) -> Self {
         let (turns, takes, signing) = (UploadLimiter::default(), PartLocks::default(), Signing::default());
-        let queue = Queue::new(pool.clone(), clock.clone());
+        let queue = JobQueue::new(pool.clone(), clock.clone());
         Self { pool, storage, uploads, entries, checks, turns, takes, signing, queue, clock }
     }
 

@@ -1,0 +1,69 @@
+//! What every way of writing to a bucket begins with: the object's address, and what the store is told about it.
+
+use std::sync::Arc;
+
+use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
+use aws_sdk_s3::primitives::ByteStream;
+use bytes::Bytes;
+
+use crate::server::storage::error::StorageError;
+use crate::server::storage::location::Place;
+use crate::server::storage::object::ObjectMeta;
+use crate::server::storage::s3::client::{part_timeout, stream_timeout};
+use crate::server::storage::s3::error::translate;
+use crate::server::storage::s3::headers::Headers;
+use crate::server::storage::s3::{Address, S3};
+
+/// Under which name the word of [`crate::server::storage::ObjectMeta`] is kept (`x-amz-meta-…`).
+pub const TOKEN: &str = "holdall-upload";
+
+/// What is being written where.
+pub struct Target {
+    /// The store.
+    pub s3: Arc<S3>,
+    /// Where the object will lie.
+    pub address: Address,
+    /// What the store is told about it by whoever writes it.
+    pub meta: ObjectMeta,
+    /// What the settings say of it.
+    pub headers: Headers,
+}
+
+impl Target {
+    /// An object of this name in this location.
+    pub fn new(s3: &Arc<S3>, place: Place, key: &str, meta: &ObjectMeta) -> Self {
+        let (address, headers) = (s3.address(place, key), s3.headers(place));
+        Self { s3: Arc::clone(s3), address, meta: meta.clone(), headers }
+    }
+
+    /// Puts the whole object in one request.
+    pub async fn put(&self, body: Bytes) -> Result<(), StorageError> {
+        let request = self.put_request(ByteStream::from(body)).customize().config_override(part_timeout());
+        request.send().await.map(drop).map_err(|error| self.headers.explain(translate("put", error)))
+    }
+
+    /// Puts the whole object of `size` bytes in one request, as its bytes come.
+    pub async fn put_stream(&self, size: i64, body: ByteStream) -> Result<(), StorageError> {
+        let request = self.put_request(body).content_length(size).customize().config_override(stream_timeout());
+        request.send().await.map(drop).map_err(|error| self.headers.explain(translate("put", error)))
+    }
+
+    fn put_request(&self, body: ByteStream) -> PutObjectFluentBuilder {
+        let request = self
+            .s3
+            .client
+            .put_object()
+            .bucket(&self.address.bucket)
+            .key(&self.address.key)
+            .content_type(&self.meta.content_type)
+            .set_content_encoding(self.meta.content_encoding.map(str::to_owned))
+            .set_cache_control(self.meta.cache_control.map(str::to_owned))
+            .set_content_disposition(self.meta.content_disposition.clone())
+            .body(body);
+        let request = match &self.meta.token {
+            Some(token) => request.metadata(TOKEN, token),
+            None => request,
+        };
+        self.headers.put(request)
+    }
+}
