@@ -3,6 +3,8 @@
 -- Each account has one root folder, the only row without a parent, so that the unique index below holds in the root too.
 -- `folded` is the name in NFC and lower case; `sort` is its natural order, in hexadecimal digits because both databases
 -- order those alike. Ids are in order of time, so that "newest first" is an index walk.
+-- `trashed` is when an entry was put into the trash; until there is a trash nothing writes it, and indexes and lists leave
+-- such rows out already.
 CREATE TABLE entries (
     id      TEXT PRIMARY KEY,
     account TEXT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,

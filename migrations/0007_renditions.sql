@@ -1,6 +1,6 @@
 -- Why: pictures that Holdall makes are objects too, and have a row before their first byte and until after their last.
 --
--- A rendition is of an account (its avatar, in the media location) or of a blob (in the private location). `size` is the
+-- A rendition is of an account (its avatar, in the media location) or of a blob (in the private location; none are made yet). `size` is the
 -- pixels of a side. `state`: pending (being written), stored (in use), deleting (to be taken out of the store). One on
 -- its way out may outlive what it was made of, and names nothing then.
 CREATE TABLE renditions (

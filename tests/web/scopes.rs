@@ -164,6 +164,14 @@ async fn uploads_of_a_subtree_are_its_own(database: Database) {
     let completed = uploads.complete(scope, vec![mine.id.clone()]).await.expect("answers").remove(0);
     assert!(matches!(completed, Ok(Completed::File { .. })), "{completed:?}");
     assert_eq!(tree.names(None).await, ["Inner", "a.txt", "in.txt"]);
+
+    let deep = NewUpload { path: vec!["Inner".to_owned()], ..file("empty.txt", 0) };
+    let deep = uploads.create(scope, vec![deep]).await.expect("answers").remove(0).expect("an upload").id;
+    for (scope, expected) in [(scope, vec!["Inner"]), (whole, vec!["Shared", "Inner"])] {
+        let completed = uploads.complete(scope, vec![deep.clone()]).await.expect("answers").remove(0);
+        let Ok(Completed::File { folders, .. }) = completed else { panic!("a file: {completed:?}") };
+        assert_eq!(folders, expected, "nothing above the scope is told");
+    }
 }
 
 async fn an_archive_is_for_the_scope_it_was_made_in(database: Database) {

@@ -50,7 +50,7 @@ pub async fn mark_account_deleting<'c>(
 
 /// Marks one that was never shown, or is on its way out already, as going; false where it is shown or has gone.
 pub async fn mark_deleting<'c>(db: impl Executes<'c>, key: &Key<Media>) -> Result<bool, sqlx::Error> {
-    sqlx::query("UPDATE renditions SET state = 'deleting' WHERE key = $1 AND state <> 'stored'")
+    sqlx::query("UPDATE renditions SET state = 'deleting' WHERE key = $1 AND location = 'media' AND state <> 'stored'")
         .bind(key)
         .execute(db)
         .await
@@ -86,5 +86,5 @@ pub async fn media_type<'c>(db: impl Executes<'c>, key: &Key<Media>) -> Result<O
 
 /// Forgets an object that is gone.
 pub async fn delete_row<'c>(db: impl Executes<'c>, key: &Key<Media>) -> Result<(), sqlx::Error> {
-    sqlx::query("DELETE FROM renditions WHERE key = $1 AND state = 'deleting'").bind(key).execute(db).await.map(|_| ())
+    sqlx::query("DELETE FROM renditions WHERE key = $1 AND location = 'media' AND state = 'deleting'").bind(key).execute(db).await.map(|_| ())
 }

@@ -40,7 +40,7 @@ impl MultipartUploads {
         let asked = uploads.into_iter().map(|id| async move {
             match rows::find(&self.pool, scope.within(), &id).await? {
                 None => self.completed(scope, &id).await,
-                Some(row) => self.finish(row).await,
+                Some(row) => self.finish(row, scope).await,
             }
         });
         let answers: Vec<Result<_, Error>> = stream::iter(asked).buffered(AT_ONCE).collect().await;
@@ -54,7 +54,8 @@ impl MultipartUploads {
         let mut files = 0;
         for id in jobs::due::<BlobId>(&self.pool, JobKind::CompleteUpload, self.clock.now(), limit).await? {
             let Some(row) = rows::by_blob(&self.pool, &id).await? else { continue };
-            match self.finish(row).await {
+            let scope = Scope::account(&row.account);
+            match self.finish(row, &scope).await {
                 Ok(Ok(Completed::File { .. })) => files += 1,
                 other => {
                     tracing::warn!(upload = %id, ?other, "an upload whose completion broke off is not complete yet");
@@ -64,45 +65,47 @@ impl MultipartUploads {
         Ok(files)
     }
 
-    /// Completes one upload, whether or not somebody waits for the answer.
-    pub(super) async fn finish(&self, row: UploadRow) -> Result<Result<Completed, UploadProblem>, Error> {
-        let parts = self.clone();
-        self.uploads.tasks().spawn(async move { parts.finish_here(row).await }).await?
+    /// Completes one upload, even if the caller stops waiting. The answer says no more than the scope may know.
+    pub(super) async fn finish(
+        &self,
+        row: UploadRow,
+        scope: &Scope,
+    ) -> Result<Result<Completed, UploadProblem>, Error> {
+        let (uploads, scope) = (self.clone(), scope.clone());
+        self.uploads.tasks().spawn(async move { uploads.finish_here(row, &scope).await }).await?
     }
 
-    async fn finish_here(&self, row: UploadRow) -> Result<Result<Completed, UploadProblem>, Error> {
+    async fn finish_here(&self, row: UploadRow, scope: &Scope) -> Result<Result<Completed, UploadProblem>, Error> {
         let blob = row.id.blob();
-        // Whoever asked was looked at before; a file that is whole is made whoever waits for it.
-        let scope = Scope::account(&row.account);
         if row.state == BlobState::Pending && !self.is_there(&row).await? {
             return Ok(Ok(Completed::Missing(numbers(&row).collect())));
         }
-        let Some(mine) = self.take_up(&blob).await? else { return self.overtaken(&row, &scope).await };
+        let Some(mine) = self.take_up(&blob).await? else { return self.overtaken(&row, scope).await };
         let looked = {
             let _held = self.hold(blob.clone(), mine.clone());
             self.put_together(&row).await
         };
         match looked {
-            Ok(There::Whole) => match self.commit(&row, &scope, &mine).await {
+            Ok(There::Whole) => match self.commit(&row, &mine).await {
                 Ok(true) => {
                     self.checks.wake();
-                    self.completed(&scope, &row.id).await
+                    self.completed(scope, &row.id).await
                 }
-                Ok(false) => self.overtaken(&row, &scope).await,
+                Ok(false) => self.overtaken(&row, scope).await,
                 Err(error) => refusal(error).map(Err),
             },
             Ok(There::Missing(missing)) => {
                 if self.return_to_uploading(&blob, &mine).await? {
                     return Ok(Ok(Completed::Missing(missing)));
                 }
-                self.overtaken(&row, &scope).await
+                self.overtaken(&row, scope).await
             }
             Ok(There::Lost) => {
                 if self.return_to_uploading(&blob, &mine).await? {
                     self.give_up(&row).await?;
                     return Ok(Err(UploadProblem::NotFound));
                 }
-                self.overtaken(&row, &scope).await
+                self.overtaken(&row, scope).await
             }
             Err(error) => {
                 // Nobody knows how far the store came: whoever is next finds out.
@@ -133,7 +136,8 @@ impl MultipartUploads {
             // Deleted a moment ago, with its folder.
             return Ok(Err(UploadProblem::NotFound));
         }
-        let folders = path.into_iter().skip(1).map(|(_, name)| name).collect();
+        let begin = scope.root().and_then(|root| path.iter().position(|(id, _)| id == root)).unwrap_or_default();
+        let folders = path.into_iter().skip(begin + 1).map(|(_, name)| name).collect();
         Ok(Ok(Completed::File { id, name, folders }))
     }
 
@@ -207,7 +211,9 @@ impl MultipartUploads {
     }
 
     /// Makes the blob stored and the entry of it; false where somebody else has taken it up.
-    async fn commit(&self, row: &UploadRow, scope: &Scope, mine: &str) -> Result<bool, Error> {
+    async fn commit(&self, row: &UploadRow, mine: &str) -> Result<bool, Error> {
+        // The upload was let in by its own scope, which may have ended since: a file that is whole is kept.
+        let scope = &Scope::account(&row.account);
         let (entry, blob, sums) = (new_id(), row.id.blob(), self.known(row).await?);
         for _ in 0..PLACES {
             let folder = self.place_of(row, scope).await?;

@@ -94,7 +94,8 @@ impl MultipartUploads {
         if let Some(row) = rows::by_blob(&self.pool, id).await?
             && self.is_there(&row).await?
         {
-            let finished = matches!(self.finish(row).await?, Ok(Completed::File { .. }));
+            let scope = Scope::account(&row.account);
+            let finished = matches!(self.finish(row, &scope).await?, Ok(Completed::File { .. }));
             return Ok(if finished { Expired::Over } else { Expired::Alive });
         }
         Ok(if self.retire(&account, id, GiveUp::Expired).await? { Expired::Over } else { Expired::Alive })
