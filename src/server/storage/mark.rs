@@ -1,4 +1,5 @@
-//! The mark that says whose store it is: one small object in the private location, under a name that no file can have.
+//! The instance mark: one small object in the private location that names the site to which the store belongs. Its
+//! name cannot be a file's key.
 
 use std::io::Read as _;
 
@@ -13,16 +14,16 @@ use crate::server::storage::object::ObjectMeta;
 use crate::server::storage::s3::target::Target;
 use crate::server::storage::{Backend, Storage};
 
-/// The mark's name in the private location.
+/// The name of the mark in the private location.
 pub const MARK: &str = ".holdall-instance";
-/// The most that is read of it, in bytes.
+/// The maximum length of the mark, in bytes.
 const MOST: u64 = 200;
 
 impl Storage {
-    /// The word in the mark, if there is one.
+    /// Reads the instance id from the mark; `None` if the store has no mark.
     ///
     /// # Errors
-    /// What the store says.
+    /// Any error of the store other than that the mark is missing.
     pub async fn mark(&self) -> Result<Option<String>, StorageError> {
         let bytes = match &self.inner.backend {
             Backend::Local(local) => {
@@ -48,10 +49,10 @@ impl Storage {
         }
     }
 
-    /// Leaves the mark.
+    /// Writes the mark.
     ///
     /// # Errors
-    /// What the store says; [`StorageError::Exists`] in a folder that has one.
+    /// Any error of the store; [`StorageError::Exists`] if a local folder already has a mark.
     pub async fn leave_mark(&self, word: &str) -> Result<(), StorageError> {
         let (body, meta) = (Bytes::from(format!("{word}\n")), ObjectMeta::plain());
         match &self.inner.backend {
