@@ -27,8 +27,8 @@ pub enum Delivery {
 }
 
 impl Storage {
-    /// The address at which anyone may read the object, according to the location's exposure: a path of Holdall's own, or
-    /// an absolute address elsewhere. A signed address stays valid for at least a day.
+    /// The address at which anyone may read the object, according to the location's exposure: a path of Holdall's own,
+    /// or an absolute address elsewhere. A signed address stays valid for at least a day.
     ///
     /// # Errors
     /// [`StorageError::Broken`] where an address cannot be signed.

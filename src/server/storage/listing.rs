@@ -11,8 +11,8 @@ pub const PAGE: usize = 1000;
 
 impl Storage {
     /// Lists at most `limit` objects of a location, and no more than [`PAGE`], whose names begin with `prefix` and come
-    /// after `after` in byte order. An object that exists throughout the reading of all pages is on exactly one of them,
-    /// whatever is written or deleted meanwhile.
+    /// after `after` in byte order. An object that exists throughout the reading of all pages is on exactly one of
+    /// them, whatever is written or deleted meanwhile.
     ///
     /// # Errors
     /// Any error of the store; [`StorageError::Broken`] if its listing is out of order, because comparing two sorted
@@ -51,8 +51,8 @@ impl Storage {
         }
     }
 
-    /// Lists a page of the location's incomplete uploads, no matter which process started them: at most `limit` of them,
-    /// and no more than [`PAGE`]. `from` is the marker returned with the previous page. Uploads that are removed
+    /// Lists a page of the location's incomplete uploads, no matter which process started them: at most `limit` of
+    /// them, and no more than [`PAGE`]. `from` is the marker returned with the previous page. Uploads that are removed
     /// meanwhile do not disturb the listing.
     ///
     /// # Errors

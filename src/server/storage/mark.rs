@@ -17,7 +17,7 @@ use crate::server::storage::{Backend, Storage};
 /// The name of the mark in the private location.
 pub const MARK: &str = ".holdall-instance";
 /// The maximum length of the mark, in bytes.
-const MOST: u64 = 200;
+const MAX_BYTES: u64 = 200;
 
 impl Storage {
     /// Reads the instance id from the mark; `None` if the store has no mark.
@@ -31,13 +31,13 @@ impl Storage {
                 blocking("mark", move || {
                     let (file, _) = within(&location, open_file(&path))?;
                     let mut bytes = Vec::new();
-                    file.take(MOST).read_to_end(&mut bytes)?;
+                    file.take(MAX_BYTES).read_to_end(&mut bytes)?;
                     Ok(bytes)
                 })
                 .await
             }
             Backend::S3(s3) => match s3.read(Private::PLACE, MARK, None).await {
-                Ok(object) if object.size > MOST => Err(StorageError::broken("mark", "longer than any mark is")),
+                Ok(object) if object.size > MAX_BYTES => Err(StorageError::broken("mark", "longer than any mark is")),
                 Ok(object) => object.body.try_collect::<Vec<Bytes>>().await.map(|chunks| chunks.concat()),
                 Err(error) => Err(error),
             },
@@ -53,8 +53,8 @@ impl Storage {
     ///
     /// # Errors
     /// Any error of the store; [`StorageError::Exists`] if a local folder already has a mark.
-    pub async fn leave_mark(&self, word: &str) -> Result<(), StorageError> {
-        let (body, meta) = (Bytes::from(format!("{word}\n")), ObjectMeta::plain());
+    pub async fn leave_mark(&self, instance_id: &str) -> Result<(), StorageError> {
+        let (body, meta) = (Bytes::from(format!("{instance_id}\n")), ObjectMeta::plain());
         match &self.inner.backend {
             Backend::Local(local) => {
                 let mut writer = LocalWriter::new(local, Place::Private, MARK);

@@ -92,8 +92,8 @@ impl Storage {
     /// Opens a local folder, or prepares the clients of a bucket without connecting to it yet.
     ///
     /// # Errors
-    /// [`StorageError::Broken`] if one location lies inside another or if the certificates cannot be parsed; an error of
-    /// the file system if the folder cannot be created or written to.
+    /// [`StorageError::Broken`] if one location lies inside another or if the certificates cannot be parsed; an error
+    /// of the file system if the folder cannot be created or written to.
     pub async fn open(settings: Settings, clock: Clock) -> Result<Self, StorageError> {
         let Settings { backend, locations, delivery, uploads, link_age, exposures } = settings;
         locations.check()?;

@@ -8,7 +8,8 @@ use crate::server::storage::location::Private;
 pub struct PartPlace<'a> {
     /// The object.
     pub key: &'a Key<Private>,
-    /// The store's upload id; `None` in the local folder, and for an object whose only part is sent in a single request.
+    /// The store's upload id; `None` in the local folder, and for an object whose only part is sent in a single
+    /// request.
     pub upload: Option<&'a str>,
     /// The part's number, counted from 1.
     pub number: u32,

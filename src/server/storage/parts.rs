@@ -37,8 +37,8 @@ impl PartWriter {
         }
     }
 
-    /// Completes the part. It is durable when this returns; the last bytes are sent to the store only now. A caller that
-    /// stops waiting for the result must call [`PartWriter::abort`].
+    /// Completes the part. It is durable when this returns; the last bytes are sent to the store only now. A caller
+    /// that stops waiting for the result must call [`PartWriter::abort`].
     ///
     /// # Errors
     /// Any error of the store; [`StorageError::NotFound`] if the upload no longer exists.
@@ -124,11 +124,12 @@ impl Storage {
         }
     }
 
-    /// Combines the parts into an object of `size` bytes: in a bucket the given `parts`, in the local folder whatever was
-    /// written. Repeating this succeeds in the local folder; a bucket may no longer know the upload.
+    /// Combines the parts into an object of `size` bytes: in a bucket the given `parts`, in the local folder whatever
+    /// was written. Repeating this succeeds in the local folder; a bucket may no longer know the upload.
     ///
     /// # Errors
-    /// Any error of the store. If the response was lost, the object may exist nevertheless: check with [`Storage::head`].
+    /// Any error of the store. If the response was lost, the object may exist nevertheless: check with
+    /// [`Storage::head`].
     pub async fn join_parts(
         &self,
         key: &Key<Private>,

@@ -82,7 +82,7 @@ async fn what_is_there_all_the_while_is_listed_once(storage: Storage) {
         if page.is_last {
             break;
         }
-        // Writes names before and after the last name listed, and deletes that one.
+        // Writes names before and after the last name listed, and once deletes that one too.
         number += 1;
         put(&storage, &[&format!("0/new{number}"), &format!("4/new{number}"), &format!("{after}-{number}")]).await;
         if number == 3 {

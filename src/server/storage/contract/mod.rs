@@ -92,7 +92,7 @@ pub async fn bucket(variable: &str) -> Storage {
 }
 
 /// The settings of the bucket that the variable describes.
-#[expect(clippy::disallowed_methods, reason = "whoever starts the stores for the tests names them so")]
+#[expect(clippy::disallowed_methods, reason = "script/test describes the stores that it starts in the environment")]
 pub fn bucket_settings(variable: &str) -> S3Settings {
     let text = std::env::var(variable).unwrap_or_else(|_| panic!("{variable} must name a running store"));
     let parts: Vec<String> = text.split('|').map(str::to_owned).collect();

@@ -32,9 +32,17 @@ impl Started {
     }
 
     fn place(&self, number: u32) -> PartPlace<'_> {
-        let (whole, offset) = (self.content.len() as u64, u64::from(number - 1) * PART);
-        let size = PART.min(whole - offset);
-        PartPlace { key: &self.key, upload: self.upload.as_deref(), number, offset, size, whole, is_first: true }
+        let (total_size, offset) = (self.content.len() as u64, u64::from(number - 1) * PART);
+        let size = PART.min(total_size - offset);
+        PartPlace {
+            key: &self.key,
+            upload: self.upload.as_deref(),
+            number,
+            offset,
+            size,
+            whole: total_size,
+            is_first: true,
+        }
     }
 
     /// A writer that has been given all bytes of a part, and is not finished.

@@ -42,16 +42,16 @@ pub async fn losing_completions(store: &str) -> String {
 }
 
 async fn pass_on(mut client: TcpStream, mut store: TcpStream) -> std::io::Result<()> {
-    let (mut asked, mut answered) = (vec![0; 65_536], vec![0; 65_536]);
+    let (mut request, mut answered) = (vec![0; 65_536], vec![0; 65_536]);
     let mut completing = false;
     loop {
         tokio::select! {
-            read = client.read(&mut asked) => {
-                let asked = &asked[..read?];
-                let text = String::from_utf8_lossy(&asked[..asked.len().min(500)]);
+            read = client.read(&mut request) => {
+                let request = &request[..read?];
+                let text = String::from_utf8_lossy(&request[..request.len().min(500)]);
                 completing |= text.starts_with("POST ") && text.lines().next().unwrap_or_default().contains("uploadId=");
-                if asked.is_empty() { return Ok(()) }
-                store.write_all(asked).await?;
+                if request.is_empty() { return Ok(()) }
+                store.write_all(request).await?;
             }
             read = store.read(&mut answered) => {
                 let read = read?;
@@ -62,7 +62,8 @@ async fn pass_on(mut client: TcpStream, mut store: TcpStream) -> std::io::Result
     }
 }
 
-/// A storage that uses a store which returns these responses in turn and repeats the last; with none, it never responds.
+/// A storage that uses a store which returns these responses in turn and repeats the last; with none, it never
+/// responds.
 pub async fn scripted(answers: &'static [&'static str]) -> Storage {
     scripted_with(answers.to_vec(), Exposures::default()).await
 }

@@ -38,12 +38,12 @@ impl LocalPartWriter {
     /// [`StorageError::NotFound`] if earlier parts arrived and the file is missing; any error of the file system.
     pub async fn open(local: &Local, part: &PartPlace<'_>) -> Result<Self, StorageError> {
         let (folder, path) = (local.unfinished_folder(), local.unfinished(part.key.as_str()));
-        let (whole, is_first) = (part.whole, part.is_first);
+        let (total_size, is_first) = (part.whole, part.is_first);
         // Only a file that is certainly missing counts as lost; if the disk fails to say, the caller may try again.
         if !is_first && !tokio::fs::try_exists(&path).await.map_err(|error| StorageError::from_io("write", &error))? {
             return Err(StorageError::NotFound);
         }
-        let opened = tokio::task::spawn_blocking(move || open(&folder, &path, whole));
+        let opened = tokio::task::spawn_blocking(move || open(&folder, &path, total_size));
         let file = Arc::new(flatten(opened.await)?);
         Ok(Self { file, offset: part.offset, filling: Vec::new(), writing: None })
     }
@@ -95,7 +95,7 @@ impl LocalPartWriter {
     }
 }
 
-fn open(folder: &Path, path: &Path, whole: u64) -> io::Result<File> {
+fn open(folder: &Path, path: &Path, total_size: u64) -> io::Result<File> {
     let no_follow = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false).mode(0o600).custom_flags(no_follow);
@@ -106,8 +106,8 @@ fn open(folder: &Path, path: &Path, whole: u64) -> io::Result<File> {
         }
         opened => opened?,
     };
-    if file.metadata()?.len() != whole {
-        file.set_len(whole)?;
+    if file.metadata()?.len() != total_size {
+        file.set_len(total_size)?;
         file.sync_all()?;
         // Parts that were acknowledged must survive a power failure, and so must the file's directory entry.
         for folder in folder.ancestors().take(2) {

@@ -22,7 +22,8 @@ impl Local {
     /// Reads the object, or `range` of its bytes.
     ///
     /// # Errors
-    /// [`StorageError::NotFound`] if it does not exist; [`StorageError::Broken`] for a range that does not lie within it.
+    /// [`StorageError::NotFound`] if it does not exist; [`StorageError::Broken`] for a range that does not lie within
+    /// it.
     pub async fn read(&self, place: Place, key: &str, range: Option<Range<u64>>) -> Result<Object, StorageError> {
         let (location, path) = (self.location(place), self.path(place, key));
         let (file, size) = blocking("read", move || within(&location, open_file(&path))).await?;

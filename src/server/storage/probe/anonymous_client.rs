@@ -16,9 +16,9 @@ use crate::server::storage::s3::client::tls_context;
 use crate::server::storage::s3::error::chain;
 
 /// The timeout of a request, including the part of the body that is read.
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 /// How many bytes of a response's body are read.
-const ENOUGH: usize = 64 * 1024;
+const MAX_BODY: usize = 64 * 1024;
 
 /// Sends requests as any anonymous client could.
 #[derive(Debug)]
@@ -95,8 +95,8 @@ impl AnonymousClient {
             let response = response.map_err(|error| StorageError::unavailable(ask.method, chain(&error)))?;
             read(response).await
         };
-        let late = || StorageError::unavailable(ask.method, format!("no answer within {} seconds", PATIENCE.as_secs()));
-        tokio::time::timeout(PATIENCE, answer).await.unwrap_or_else(|_| Err(late()))
+        let late = || StorageError::unavailable(ask.method, format!("no answer within {} seconds", TIMEOUT.as_secs()));
+        tokio::time::timeout(TIMEOUT, answer).await.unwrap_or_else(|_| Err(late()))
     }
 }
 
@@ -117,9 +117,9 @@ async fn read(response: HttpResponse) -> Result<AnonymousResponse, StorageError>
     let headers =
         headers.map(|(name, value)| (name.to_ascii_lowercase(), String::from_utf8_lossy(value).into_owned())).collect();
     let (mut stream, mut body) = (ByteStream::new(response.into_body()), Vec::new());
-    while body.len() < ENOUGH {
+    while body.len() < MAX_BODY {
         match stream.next().await {
-            Some(Ok(chunk)) => body.extend_from_slice(&chunk[..chunk.len().min(ENOUGH - body.len())]),
+            Some(Ok(chunk)) => body.extend_from_slice(&chunk[..chunk.len().min(MAX_BODY - body.len())]),
             // What arrived before the connection broke counts: those bytes were readable.
             Some(Err(_)) | None => break,
         }

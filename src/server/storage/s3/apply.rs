@@ -1,5 +1,5 @@
-//! Changing a bucket's settings. Existing settings are preserved: a policy's statements are told apart by their Sid, rules
-//! by their ID, and if the existing ones cannot be read, nothing is written.
+//! Changing a bucket's settings. Existing settings are preserved: a policy's statements are told apart by their Sid,
+//! rules by their ID, and if the existing ones cannot be read, nothing is written.
 
 use aws_sdk_s3::types::{
     AbortIncompleteMultipartUpload, BucketLifecycleConfiguration, CorsConfiguration, CorsRule, ExpirationStatus,
@@ -55,8 +55,8 @@ impl Survey {
         put.send().await.map(drop).map_err(|error| translate("CORS", error))
     }
 
-    /// Adds a lifecycle rule with this ID that aborts uploads below `prefix` that are still incomplete `days` days after
-    /// their start, replacing one with the same ID.
+    /// Adds a lifecycle rule with this ID that aborts uploads below `prefix` that are still incomplete `days` days
+    /// after their start, replacing one with the same ID.
     ///
     /// # Errors
     /// Any error of the store; [`StorageError::Broken`] if the existing rules cannot be read.

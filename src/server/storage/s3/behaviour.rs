@@ -62,8 +62,8 @@ impl Survey {
         }
     }
 
-    /// Uploads an object in one part, then starts another upload and aborts it. The inner result says whether the parts of
-    /// the first upload could be listed before it was completed.
+    /// Uploads an object in one part, then starts another upload and aborts it. The inner result says whether the parts
+    /// of the first upload could be listed before it was completed.
     ///
     /// # Errors
     /// Any error of the store; [`StorageError::Broken`] if the object's size is not what was sent.

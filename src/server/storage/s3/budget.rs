@@ -1,4 +1,5 @@
-//! The bounded memory for uploads to a bucket, shared by the whole process. How full buffers are sent is in `writer.rs`.
+//! The bounded memory for uploads to a bucket, shared by the whole process. How full buffers are sent is in
+//! `writer.rs`.
 
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
@@ -13,8 +14,8 @@ const BUFFERS: usize = 16;
 const SPARE_BUFFERS: usize = 2;
 
 /// The address space reserved for a buffer in bytes. Most of it is never touched, and so uses no memory: glibc keeps
-/// freed blocks of up to 32 MiB for itself and returns larger ones to the system at once. Measured with eight uploads at a
-/// time: at most 208 MiB without this and 184 MiB kept afterwards; 146 MiB and 38 MiB with it.
+/// freed blocks of up to 32 MiB for itself and returns larger ones to the system at once. Measured with eight uploads
+/// at a time: at most 208 MiB without this and 184 MiB kept afterwards; 146 MiB and 38 MiB with it.
 const RESERVED_BYTES: usize = 33 * 1024 * 1024;
 
 static UPLOADS: LazyLock<Budget> = LazyLock::new(|| Budget::new(BUFFERS, BUFFER_BYTES));

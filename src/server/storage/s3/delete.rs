@@ -53,8 +53,8 @@ impl S3 {
         Ok(())
     }
 
-    /// Sends one request and returns the keys that failed for a passing reason, if `again` allows another attempt. Any other
-    /// failed key is an error.
+    /// Sends one request and returns the keys that failed for a passing reason, if `again` allows another attempt. Any
+    /// other failed key is an error.
     async fn delete_batch(&self, bucket: &str, names: Vec<String>, again: bool) -> Result<Vec<String>, StorageError> {
         let objects = names.into_iter().map(|name| ObjectIdentifier::builder().key(name).build());
         let delete = objects

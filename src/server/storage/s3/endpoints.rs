@@ -60,8 +60,8 @@ impl Survey {
     }
 
     /// Every address at which the bucket of a location might answer, each once: by path and by host name, at Holdall's
-    /// endpoint, at the one that browsers reach, at Amazon's other names, at Garage's website port, and at the `further`
-    /// addresses.
+    /// endpoint, at the one that browsers reach, at Amazon's other names, at Garage's website port, and at the
+    /// `further` addresses.
     pub async fn endpoints(&self, place: Place, further: &[String]) -> Vec<Endpoint> {
         let (settings, bucket) = (self.s3.settings(), self.bucket(place));
         let mut found = Vec::new();
@@ -69,7 +69,8 @@ impl Survey {
             found.push(Endpoint::at(&format!("{endpoint}/{bucket}")));
             // Settings with addresses that cannot be parsed have been rejected at the start.
             let Ok(url) = Url::parse(endpoint) else { continue };
-            // Sets the `Host` header instead of resolving the name: self-hosted stores rarely have DNS names for buckets.
+            // Sets the `Host` header instead of resolving the name: self-hosted stores rarely have DNS names for
+            // buckets.
             found.push(Endpoint::with_host(endpoint, format!("{bucket}.{}", authority(&url))));
             if let Some(host) = url.host_str() {
                 found.push(Endpoint::with_host(&format!("http://{host}:{GARAGE_WEB}"), bucket.clone()));

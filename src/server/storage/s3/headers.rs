@@ -1,5 +1,5 @@
-//! The headers with which objects are written, besides their type: ACL, storage class, encryption and metadata. They are
-//! the same whether an object is written in one request or in parts.
+//! The headers with which objects are written, besides their type: ACL, storage class, encryption and metadata. They
+//! are the same whether an object is written in one request or in parts.
 
 use aws_sdk_s3::operation::create_multipart_upload::builders::CreateMultipartUploadFluentBuilder;
 use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;

@@ -76,7 +76,7 @@ impl Survey {
         match self.s3.client.get_bucket_ownership_controls().bucket(bucket).send().await {
             Ok(answer) => {
                 let rules = answer.ownership_controls.map(|controls| controls.rules).unwrap_or_default();
-                rules.first().map_or_else(strange, |rule| Setting::Set(rule.object_ownership.as_str().to_owned()))
+                rules.first().map_or_else(no_value, |rule| Setting::Set(rule.object_ownership.as_str().to_owned()))
             }
             Err(error) => missing(&error),
         }
@@ -85,7 +85,7 @@ impl Survey {
     /// The public access block of the bucket. That of the AWS account cannot be read here.
     pub async fn access_block(&self, bucket: &str) -> Setting<AccessBlock> {
         match self.s3.client.get_public_access_block().bucket(bucket).send().await {
-            Ok(answer) => answer.public_access_block_configuration.map_or_else(strange, |block| {
+            Ok(answer) => answer.public_access_block_configuration.map_or_else(no_value, |block| {
                 Setting::Set(AccessBlock {
                     block_acls: block.block_public_acls == Some(true),
                     ignore_acls: block.ignore_public_acls == Some(true),
@@ -102,7 +102,7 @@ impl Survey {
         match self.s3.client.get_bucket_policy().bucket(bucket).send().await {
             Ok(answer) => match serde_json::from_str(&answer.policy.unwrap_or_default()) {
                 Ok(policy @ serde_json::Value::Object(_)) => Setting::Set(policy),
-                _ => strange(),
+                _ => no_value(),
             },
             Err(error) => missing(&error),
         }
@@ -111,7 +111,7 @@ impl Survey {
     /// Whether the store itself considers the policy public.
     pub async fn is_public(&self, bucket: &str) -> Setting<bool> {
         match self.s3.client.get_bucket_policy_status().bucket(bucket).send().await {
-            Ok(answer) => answer.policy_status.and_then(|status| status.is_public).map_or_else(strange, Setting::Set),
+            Ok(answer) => answer.policy_status.and_then(|status| status.is_public).map_or_else(no_value, Setting::Set),
             Err(error) => missing(&error),
         }
     }
@@ -122,7 +122,7 @@ impl Survey {
             Ok(answer) if answer.index_document.is_some() || answer.redirect_all_requests_to.is_some() => {
                 Setting::Set(())
             }
-            Ok(_) => strange(),
+            Ok(_) => no_value(),
             Err(error) => missing(&error),
         }
     }
@@ -176,7 +176,7 @@ impl Survey {
                 let first = rules.unwrap_or_default().into_iter().next();
                 first
                     .and_then(|rule| rule.apply_server_side_encryption_by_default)
-                    .map_or_else(strange, |usual| Setting::Set(usual.sse_algorithm.as_str().to_owned()))
+                    .map_or_else(no_value, |usual| Setting::Set(usual.sse_algorithm.as_str().to_owned()))
             }
             Err(error) => missing(&error),
         }
@@ -186,7 +186,7 @@ impl Survey {
     pub async fn granted_to_anybody(&self, place: Place, key: &str) -> Setting<Vec<String>> {
         let Address { bucket, key } = self.s3.address(place, key);
         match self.s3.client.get_object_acl().bucket(bucket).key(key).send().await {
-            Ok(answer) => answer.grants.map_or_else(strange, |grants| {
+            Ok(answer) => answer.grants.map_or_else(no_value, |grants| {
                 let open = grants.into_iter().filter(|grant| {
                     let uri = grant.grantee.as_ref().and_then(|grantee| grantee.uri.as_deref()).unwrap_or_default();
                     ANYBODY.iter().any(|anybody| uri.ends_with(anybody))
@@ -229,7 +229,7 @@ impl Survey {
     /// The complete CORS rules, for changing them.
     pub(in crate::server::storage) async fn cors_rules(&self, bucket: &str) -> Setting<Vec<CorsRule>> {
         match self.s3.client.get_bucket_cors().bucket(bucket).send().await {
-            Ok(answer) => answer.cors_rules.filter(|rules| !rules.is_empty()).map_or_else(strange, Setting::Set),
+            Ok(answer) => answer.cors_rules.filter(|rules| !rules.is_empty()).map_or_else(no_value, Setting::Set),
             Err(error) => missing(&error),
         }
     }
@@ -237,7 +237,7 @@ impl Survey {
     /// The complete lifecycle rules, for changing them.
     pub(in crate::server::storage) async fn lifecycle_rules(&self, bucket: &str) -> Setting<Vec<LifecycleRule>> {
         match self.s3.client.get_bucket_lifecycle_configuration().bucket(bucket).send().await {
-            Ok(answer) => answer.rules.filter(|rules| !rules.is_empty()).map_or_else(strange, Setting::Set),
+            Ok(answer) => answer.rules.filter(|rules| !rules.is_empty()).map_or_else(no_value, Setting::Set),
             Err(error) => missing(&error),
         }
     }
@@ -261,7 +261,7 @@ fn in_force(rule: &LifecycleRule) -> Lifecycle {
 }
 
 /// For a successful response without the requested value: Ceph answers requests that it does not know with a listing.
-fn strange<T>() -> Setting<T> {
+fn no_value<T>() -> Setting<T> {
     Setting::Unknown("the store answered with something else".to_owned())
 }
 
@@ -279,7 +279,7 @@ where
             Setting::Unknown(format!("the store does not know the question ({status})"))
         }
         (Some(code), Some(status)) => Setting::Unknown(format!("the store said {status} {code}")),
-        (_, Some(200)) => strange(),
+        (_, Some(200)) => no_value(),
         _ => Setting::Unknown(chain(error)),
     }
 }

@@ -119,8 +119,8 @@ impl S3 {
         Headers::of(&self.settings, place, self.with_acl.contains(&place))
     }
 
-    /// The address, without a key and a trailing slash, at which browsers reach a public location at the store; `None` for
-    /// `private`.
+    /// The address, without a key and a trailing slash, at which browsers reach a public location at the store; `None`
+    /// for `private`.
     pub fn public_base(&self, place: Place) -> Option<&str> {
         match place {
             Place::Static => Some(&self.bases[0]),
@@ -129,8 +129,8 @@ impl S3 {
         }
     }
 
-    /// The address of a location at the store. Only the SDK knows a bucket's host and path for every region and style, so
-    /// this presigns an address with made-up credentials and strips the signature.
+    /// The address of a location at the store. Only the SDK knows a bucket's host and path for every region and style,
+    /// so this presigns an address with made-up credentials and strips the signature.
     async fn unsigned_base(&self, base: &Builder, place: Place) -> Result<String, StorageError> {
         const ANY: &str = "x";
         let nobody = base.clone().credentials_provider(Credentials::new("id", "secret", None, None, "holdall"));

@@ -43,12 +43,12 @@ impl S3 {
         let size = answer.content_length.and_then(|length| u64::try_from(length).ok());
         let Some(size) = size else { return Err(StorageError::broken("read", "an answer without a length")) };
         if let Some(range) = range {
-            let asked = format!("bytes {}-{}/", range.start, range.end - 1);
-            let whole = range.start == 0 && answer.content_range.is_none();
-            let fits = whole || answer.content_range.as_deref().is_some_and(|got| got.starts_with(&asked));
+            let requested = format!("bytes {}-{}/", range.start, range.end - 1);
+            let is_whole = range.start == 0 && answer.content_range.is_none();
+            let fits = is_whole || answer.content_range.as_deref().is_some_and(|got| got.starts_with(&requested));
             if !fits || size != range.end - range.start {
                 let got = answer.content_range.unwrap_or_default();
-                return Err(StorageError::broken("read", format!("asked for {asked}, got {size} bytes, {got:?}")));
+                return Err(StorageError::broken("read", format!("asked for {requested}, got {size} bytes, {got:?}")));
             }
         }
         let body = stream(answer.body, size);

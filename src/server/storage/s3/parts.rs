@@ -16,7 +16,7 @@ use crate::server::storage::s3::target::{TOKEN, Target};
 /// Parts in flight at the same time. Together with the one being filled, an upload uses 32 MiB.
 const UNDER_WAY: usize = 3;
 /// The maximum number of parts in S3.
-const MOST: i32 = 10_000;
+const MAX_PARTS: i32 = 10_000;
 
 /// A multipart upload; if dropped before it is completed, it is aborted in the background.
 pub struct PartSender {
@@ -48,7 +48,7 @@ impl PartSender {
     /// # Errors
     /// Any error of the store, possibly about an earlier part.
     pub async fn send(&mut self, body: Bytes) -> Result<(), StorageError> {
-        if self.count == MOST {
+        if self.count == MAX_PARTS {
             return Err(StorageError::broken("write", "longer than 10,000 parts"));
         }
         let upload = self.upload.id().await?.to_owned();
@@ -96,9 +96,9 @@ impl PartSender {
         Ok(())
     }
 
-    /// Checks whether the object was created despite the error: the response may have been lost, and a store that forgets
-    /// completed uploads answers the SDK's retry with `NoSuchUpload`. No other writer uses the key, so an object of the
-    /// right size is the one that was sent.
+    /// Checks whether the object was created despite the error: the response may have been lost, and a store that
+    /// forgets completed uploads answers the SDK's retry with `NoSuchUpload`. No other writer uses the key, so an
+    /// object of the right size is the one that was sent.
     async fn verify(&self, error: StorageError, size: u64) -> Result<(), StorageError> {
         let Address { bucket, key } = &self.target.address;
         match self.target.s3.client.head_object().bucket(bucket).key(key).send().await {

@@ -172,18 +172,18 @@ impl Survey {
         Ok(())
     }
 
-    /// The names in a location, incomplete uploads included, that begin with `prefix` and have not changed since `before`
-    /// (milliseconds since 1970).
+    /// The names in a location, incomplete uploads included, that begin with `prefix` and have not changed since
+    /// `before` (milliseconds since 1970).
     ///
     /// # Errors
     /// Any error of the store.
     pub async fn older(&self, place: Place, prefix: &str, before: i64) -> Result<Vec<String>, StorageError> {
         let Address { bucket, key: location } = self.s3.address(place, "");
-        let begin = format!("{location}{prefix}");
-        let listing = self.s3.client.list_objects_v2().bucket(&bucket).prefix(&begin).send().await;
+        let full_prefix = format!("{location}{prefix}");
+        let listing = self.s3.client.list_objects_v2().bucket(&bucket).prefix(&full_prefix).send().await;
         let listing = listing.map_err(|error| translate("list", error))?.contents.unwrap_or_default();
         let objects = listing.into_iter().map(|object| (object.key, object.last_modified));
-        let uploads = self.s3.client.list_multipart_uploads().bucket(&bucket).prefix(&begin).send().await;
+        let uploads = self.s3.client.list_multipart_uploads().bucket(&bucket).prefix(&full_prefix).send().await;
         let uploads = uploads.map_err(|error| translate("list", error))?.uploads.unwrap_or_default();
         let uploads = uploads.into_iter().map(|upload| (upload.key, upload.initiated));
         let old = objects.chain(uploads).filter_map(|(key, changed)| {

@@ -21,8 +21,8 @@ impl S3 {
     /// Presigns an address for exactly this part: its number and its length are signed.
     ///
     /// # Errors
-    /// [`StorageError::Broken`] if the part's number or size is out of range; [`StorageError::Unavailable`] if there are no
-    /// credentials to sign with.
+    /// [`StorageError::Broken`] if the part's number or size is out of range; [`StorageError::Unavailable`] if there
+    /// are no credentials to sign with.
     pub async fn sign_part(&self, part: &PartPlace<'_>, age: Duration) -> Result<SignedAddress, StorageError> {
         let Address { bucket, key } = self.address(Private::PLACE, part.key.as_str());
         let expiry = PresigningConfig::expires_in(age).map_err(|error| StorageError::broken("sign", error))?;
@@ -95,15 +95,15 @@ impl S3 {
     ) -> Result<IncompleteUploadPage, StorageError> {
         let Address { bucket, key: location } = self.address(place, "");
         let (key_marker, id_marker) = from.map(|marker| (marker.key, marker.upload)).unzip();
-        let most = i32::try_from(limit).unwrap_or(i32::MAX);
-        let request = self.client.list_multipart_uploads().bucket(bucket).prefix(&location).max_uploads(most);
+        let max_uploads = i32::try_from(limit).unwrap_or(i32::MAX);
+        let request = self.client.list_multipart_uploads().bucket(bucket).prefix(&location).max_uploads(max_uploads);
         let request = request.set_key_marker(key_marker).set_upload_id_marker(id_marker.flatten());
         let page = request.send().await.map_err(|error| translate("list uploads", error))?;
         let uploads = page.uploads.unwrap_or_default().into_iter().filter_map(|upload| {
             let key = upload.key.as_deref()?.strip_prefix(&location)?.to_owned();
             // If the store does not report a start, the upload counts as new, so that it is never removed as too old.
-            let begun = upload.initiated.and_then(|moment| moment.to_millis().ok()).unwrap_or(i64::MAX);
-            Some(IncompleteUpload { key, upload: Some(upload.upload_id?), begun })
+            let started = upload.initiated.and_then(|moment| moment.to_millis().ok()).unwrap_or(i64::MAX);
+            Some(IncompleteUpload { key, upload: Some(upload.upload_id?), begun: started })
         });
         let marker = page.next_key_marker.map(|key| UploadMarker { key, upload: page.next_upload_id_marker });
         Ok(IncompleteUploadPage {
