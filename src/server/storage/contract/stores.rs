@@ -81,7 +81,7 @@ pub async fn scripted_with(answers: Vec<&'static str>, exposures: Exposures) -> 
                 continue;
             };
             given += 1;
-            hear_out(&mut client).await.unwrap();
+            read_request(&mut client).await.unwrap();
             client.write_all(answer.as_bytes()).await.unwrap();
         }
     });
@@ -89,7 +89,7 @@ pub async fn scripted_with(answers: Vec<&'static str>, exposures: Exposures) -> 
 }
 
 /// Reads one request completely: a client that is answered earlier may miss the response.
-async fn hear_out(client: &mut TcpStream) -> std::io::Result<()> {
+async fn read_request(client: &mut TcpStream) -> std::io::Result<()> {
     let (mut head, mut byte) = (Vec::new(), [0]);
     while !head.ends_with(b"\r\n\r\n") && client.read(&mut byte).await? == 1 {
         head.push(byte[0]);

@@ -88,27 +88,28 @@ impl AnonymousClient {
     ///
     /// # Errors
     /// [`StorageError::Unavailable`] with the reason if there is no response.
-    pub async fn ask(&self, ask: &AnonymousRequest<'_>) -> Result<AnonymousResponse, StorageError> {
-        let request = request(ask).map_err(|why| StorageError::unavailable(ask.method, why))?;
+    pub async fn ask(&self, request: &AnonymousRequest<'_>) -> Result<AnonymousResponse, StorageError> {
+        let http_request = to_http(request).map_err(|why| StorageError::unavailable(request.method, why))?;
         let answer = async {
-            let response = self.connector.call(request).await;
-            let response = response.map_err(|error| StorageError::unavailable(ask.method, chain(&error)))?;
+            let response = self.connector.call(http_request).await;
+            let response = response.map_err(|error| StorageError::unavailable(request.method, chain(&error)))?;
             read(response).await
         };
-        let late = || StorageError::unavailable(ask.method, format!("no answer within {} seconds", TIMEOUT.as_secs()));
+        let late =
+            || StorageError::unavailable(request.method, format!("no answer within {} seconds", TIMEOUT.as_secs()));
         tokio::time::timeout(TIMEOUT, answer).await.unwrap_or_else(|_| Err(late()))
     }
 }
 
-fn request(ask: &AnonymousRequest<'_>) -> Result<HttpRequest, String> {
-    let mut request = HttpRequest::new(SdkBody::from(ask.body.clone()));
-    let why = |error: &dyn std::fmt::Display| format!("{}: {error}", ask.address);
-    request.set_method(ask.method).map_err(|error| why(&error))?;
-    request.set_uri(ask.address).map_err(|error| why(&error))?;
-    for (name, value) in ask.host.iter().map(|host| ("host", *host)).chain(ask.headers.iter().copied()) {
-        request.headers_mut().try_insert(name.to_owned(), value.to_owned()).map_err(|error| why(&error))?;
+fn to_http(request: &AnonymousRequest<'_>) -> Result<HttpRequest, String> {
+    let mut http_request = HttpRequest::new(SdkBody::from(request.body.clone()));
+    let why = |error: &dyn std::fmt::Display| format!("{}: {error}", request.address);
+    http_request.set_method(request.method).map_err(|error| why(&error))?;
+    http_request.set_uri(request.address).map_err(|error| why(&error))?;
+    for (name, value) in request.host.iter().map(|host| ("host", *host)).chain(request.headers.iter().copied()) {
+        http_request.headers_mut().try_insert(name.to_owned(), value.to_owned()).map_err(|error| why(&error))?;
     }
-    Ok(request)
+    Ok(http_request)
 }
 
 async fn read(response: HttpResponse) -> Result<AnonymousResponse, StorageError> {

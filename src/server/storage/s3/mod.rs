@@ -147,7 +147,7 @@ impl S3 {
     /// Lists one object of each bucket, which shows that it exists and accepts Holdall's credentials.
     ///
     /// # Errors
-    /// [`StorageError::Unavailable`] with the reason.
+    /// Any error of the store.
     pub async fn check(&self) -> Result<(), StorageError> {
         let places = [Place::Static, Place::Media, Place::Private];
         let mut addresses = places.map(|place| self.address(place, "")).to_vec();
