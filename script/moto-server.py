@@ -1,4 +1,4 @@
-"""moto's server, which names its answer to ListParts as S3 does: the SDK of AWS for Rust reads it under no other name."""
+"""moto's server, with the XML root of ListParts named as in S3: the AWS SDK for Rust accepts no other name."""
 
 from moto.core.serialize import S3Serializer
 from moto.server import main

@@ -1,4 +1,4 @@
-# Where the tools lie and how they are called. Sourced by the other scripts; installs nothing.
+# Where the tools are and how they are called. Sourced by the other scripts; installs nothing.
 
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -9,39 +9,38 @@ NEXTEST_VERSION=0.9.143
 MACHETE_VERSION=0.9.2
 DENY_VERSION=0.20.2
 GARAGE_VERSION=2.5.0
-# script/bindgen must be of the same version as the library.
+# script/bindgen must use the same version as the library.
 WASM_BINDGEN_VERSION=$(sed -n '/^name = "wasm-bindgen"$/{n;s/version = "\(.*\)"/\1/p}' Cargo.lock)
 
 cache="${HOLDALL_CACHE:-$HOME/.cache/holdall}"
 tools="$cache/tools"
 mkdir -p "$tools/bin"
 export PATH="$tools/bin:$PATH"
-# Outside the clone: a second clone compiles Holdall and nothing else.
+# Outside the clone, so that another clone reuses the compiled dependencies.
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$cache/target}"
-# Cargo takes what another clone built last for this one's where the files here are older: it knows them by their place
-# within the clone and their time alone.
+# Cargo identifies source files by their path within the clone and their modification time alone. If the files here are
+# older than a build of another clone, it would take that build's results for this clone's.
 if [ "$PWD" != "$(cat "$CARGO_TARGET_DIR/clone" 2>/dev/null)" ]; then
     touch src/lib.rs src/main.rs tests/*/main.rs
     mkdir -p "$CARGO_TARGET_DIR" && printf '%s\n' "$PWD" >"$CARGO_TARGET_DIR/clone"
 fi
-# Each tool says what to do where it is missing, instead of asking the network.
+# A missing tool must be reported, and not be downloaded.
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1
 
 say() { printf '\033[1m== %s\033[0m\n' "$*" >&2; }
 die() { printf 'error: %s\n' "$*" >&2; exit 1; }
 
-# The wasm32 target comes from rustup, or, where rustup cannot fetch it, with Debian's own compiler.
+# The wasm32 target comes from rustup, or, if rustup cannot download it, from Debian's compiler.
 rustup_has_wasm() { [ -d "$(rustc --print sysroot)/lib/rustlib/wasm32-unknown-unknown/lib" ]; }
 debian_has_wasm() { ls /usr/lib/rustlib/wasm32-unknown-unknown/lib/libstd-*.rlib >/dev/null 2>&1; }
 
-# for_wasm COMMAND...: with a compiler that knows wasm32 first on PATH.
+# for_wasm COMMAND...: runs it with a compiler that supports wasm32 first on PATH.
 for_wasm() {
     if rustup_has_wasm; then "$@"; else env -u RUSTC PATH="/usr/bin:$tools/bin:/bin" "$@"; fi
 }
 
-# A browser for the tests; empty where Playwright's own is to be used.
-# type -P, for the command and not this function.
+# The browser for the tests; empty to use Playwright's own. `type -P` finds the command rather than this function.
 chromium() { type -P chromium || type -P google-chrome || true; }
 
-# PostgreSQL's programs are not on PATH on Debian.
+# Debian does not put PostgreSQL's programs on PATH.
 postgres_bin() { ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -1; }

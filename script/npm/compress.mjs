@@ -1,4 +1,4 @@
-// Writes a .br and a .gz beside each file of a folder that gains by it: as small as they get, since it is done once.
+// Writes a .br and a .gz beside each compressible file of a folder, with the strongest compression, as it is done once.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';

@@ -10,7 +10,7 @@ use crate::server::config::Config;
 use crate::server::domain::Error;
 use crate::ui::text::ENGLISH;
 
-/// What can be done to accounts.
+/// The subcommands of `holdall account`.
 #[derive(Subcommand)]
 pub enum AccountCommand {
     /// Make an account; the password is asked for, or read from the first line of standard input
@@ -33,7 +33,7 @@ pub enum AccountCommand {
     },
 }
 
-/// Carries one of them out.
+/// Runs one of the subcommands.
 pub async fn run(config: &Config, carried: Carried, command: AccountCommand) -> Result<(), Refusal> {
     let state = open(config, carried).await?;
     match command {
@@ -81,7 +81,7 @@ fn said(error: Error) -> Refusal {
     }
 }
 
-/// Without echo from a terminal; from a pipe the first line.
+/// Reads a password: from a terminal without echo, from a pipe the first line.
 fn ask_password() -> Result<Password, Refusal> {
     let typed = if std::io::stdin().is_terminal() {
         rpassword::prompt_password("Password (10 characters or more): ")

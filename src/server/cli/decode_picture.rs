@@ -1,4 +1,4 @@
-//! `holdall decode-picture`: the process that the server starts for each picture. Nobody else has a use for it.
+//! `holdall decode-picture`: the child process that the server starts to decode a picture. Not meant for people.
 
 use std::io::{stdin, stdout};
 

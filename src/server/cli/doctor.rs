@@ -1,4 +1,4 @@
-//! `holdall doctor`: prints what was found, for people or as JSON.
+//! `holdall doctor`: prints its report as text or as JSON.
 
 use std::fmt::Write as _;
 
@@ -10,7 +10,7 @@ use crate::server::clock::Clock;
 use crate::server::config::Config;
 use crate::server::domain::doctor::{Line, Missing, Report, Verdict, WantedSetting};
 
-/// What can be asked for.
+/// The arguments of `holdall doctor`.
 #[derive(Args, Debug)]
 pub struct DoctorArguments {
     /// Print the report as JSON
@@ -24,7 +24,7 @@ pub struct DoctorArguments {
     apply: bool,
 }
 
-/// The groups, in the order in which they are asked, with their headings.
+/// The groups of checks, in the order in which they run, with their headings.
 const GROUPS: [(&str, &str); 10] = [
     ("apply", "What was set"),
     ("reach", "The store"),
@@ -38,7 +38,8 @@ const GROUPS: [(&str, &str); 10] = [
     ("folder", "The local folder"),
 ];
 
-/// Examines the store, sets what is missing if that is wanted, and says what was found. A failure is exit code 1.
+/// Checks the store, applies missing settings if requested, and prints the report. A failed check makes the exit code
+/// 1.
 pub async fn run(config: &Config, arguments: &DoctorArguments) -> Result<(), Refusal> {
     let doctor = open_doctor(config, Clock::system()).await.map_err(|error| error.to_string())?;
     let mut report = doctor.examine(arguments.all).await;

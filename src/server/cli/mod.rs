@@ -1,4 +1,5 @@
-//! The command line: one file a command. Refusals go to standard error with exit code 1, wrong usage with 2.
+//! The command line, one file a command. Errors are printed to standard error; the exit code is 1, or 2 for wrong
+//! usage.
 
 mod account;
 mod decode_picture;
@@ -28,7 +29,7 @@ struct Arguments {
     command: Option<Invocation>,
 }
 
-/// What people run, and what Holdall runs itself.
+/// The commands for people, and those that Holdall itself runs.
 #[derive(Subcommand)]
 enum Invocation {
     #[command(flatten)]
@@ -57,18 +58,18 @@ enum Command {
     },
 }
 
-/// Why a command was not carried out, as a sentence for whoever runs it.
+/// Why a command failed, as a sentence for the operator.
 type Refusal = String;
 
-/// Gives the set of files that a binary carries.
+/// Returns the site's files that are embedded in the binary.
 pub type Carried = fn() -> Site;
 
-/// Reads the arguments, runs the command and gives its exit code.
+/// Parses the arguments, runs the command and returns its exit code.
 #[must_use]
 pub fn run(carried: Carried) -> ExitCode {
     let arguments = Arguments::parse();
     let done = match arguments.command.unwrap_or(Invocation::Site(Command::Serve)) {
-        // Without settings, log or threads: whatever it had, a picture that fools a decoder would have.
+        // Runs without settings, log and threads: a picture that exploits the decoder must find nothing of value.
         Invocation::DecodePicture => decode_picture::run(),
         Invocation::Site(command) => carry_out(command, carried),
     };
@@ -96,13 +97,13 @@ fn carry_out(command: Command, carried: Carried) -> Result<(), Refusal> {
             Command::Migrate => migrate::run(&config, carried).await,
             Command::Publish(arguments) => publish::run(&config, carried, &arguments).await,
             Command::Doctor(arguments) => doctor::run(&config, &arguments).await,
-            Command::Sweep(asked) => sweep::run(&config, carried, asked).await,
+            Command::Sweep(arguments) => sweep::run(&config, carried, arguments).await,
             Command::Account { command } => account::run(&config, carried, command).await,
         }
     })
 }
 
-/// The site, opened as every command needs it.
+/// Opens the site, as every command but `decode-picture` needs it.
 async fn open(config: &Config, carried: Carried) -> Result<AppState, Refusal> {
     let site = if config.watched.is_some() { Site::watched() } else { carried() };
     AppState::open(config, site, Clock::system()).await.map_err(|error| error.to_string())

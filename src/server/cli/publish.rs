@@ -1,4 +1,4 @@
-//! `holdall publish`, and what it can do to the releases that lie in the bucket.
+//! `holdall publish`: publishes this binary's release, and lists or removes the releases in the bucket.
 
 use std::time::Duration;
 
@@ -13,12 +13,12 @@ use crate::server::domain::site::{Assets, Release, State};
 use crate::server::storage::BackendSettings;
 use crate::ui::text::{ENGLISH, moment};
 
-/// The shortest span after which a release may be removed: servers are replaced one after the other, and tabs stay open.
+/// The minimum age at which a release may be removed: servers are upgraded one after the other, and tabs stay open.
 const SHORTEST: Duration = Duration::from_secs(3600);
-/// How many names of objects are said that belong to no release.
+/// How many names are printed of objects that belong to no release.
 const NAMES: usize = 10;
 
-/// What is to be done.
+/// The arguments of `holdall publish`.
 #[derive(Args)]
 pub struct PublishArguments {
     /// List the releases in the bucket, oldest first; publish nothing
@@ -36,7 +36,7 @@ pub struct PublishArguments {
     dry_run: bool,
 }
 
-/// Publishes the release that this binary carries, or does what was asked instead.
+/// Publishes the release embedded in this binary, or does what the arguments request instead.
 pub async fn run(config: &Config, carried: Carried, arguments: &PublishArguments) -> Result<(), Refusal> {
     let site = carried();
     if !site.is_whole() {
@@ -113,7 +113,7 @@ async fn prune(assets: &Assets, span: Duration, dry_run: bool) -> Result<(), Err
     Ok(())
 }
 
-/// When a release was published, and how much it is.
+/// When a release was published, and its size.
 fn about(release: &Release) -> String {
     format!("{}\t{} files\t{}", moment(release.published), release.files, ENGLISH.units.size(release.bytes))
 }

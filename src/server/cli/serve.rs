@@ -1,4 +1,4 @@
-//! `holdall serve`: runs the site until it is told to stop, and lets transfers end.
+//! `holdall serve`: runs the site until a signal stops it, and lets transfers in progress finish.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::server::jobs;
 use crate::server::storage::BackendSettings;
 use crate::server::web::{self, listen};
 
-/// How long transfers may go on after the signal to stop.
+/// How long transfers may continue after the signal.
 const GRACE: Duration = Duration::from_secs(30);
 
 /// Runs the site.
@@ -35,7 +35,7 @@ pub async fn run(config: Config, carried: Carried) -> Result<(), Refusal> {
     if state.assets.source() == Source::Bucket {
         ready_assets(&state, config.publish).await?;
     }
-    // Executors are set once a process; a second setting is refused and changes nothing.
+    // The executor can be set only once in a process. An error means that it is set already.
     drop(any_spawner::Executor::init_tokio());
     let app = web::router(state.clone()).map_err(|error| format!("HOLDALL_URL: {error}"))?;
     let listener = TcpListener::bind(config.address)
@@ -44,7 +44,7 @@ pub async fn run(config: Config, carried: Carried) -> Result<(), Refusal> {
     match state.instance.confirm().await {
         Ok(()) => {}
         Err(error @ (Unconfirmed::Another | Unconfirmed::Missing { .. })) => return Err(error.to_string()),
-        // A store that is down at the start is asked again before every sweep.
+        // If the store is down at the start, every sweep checks this again.
         Err(error) => tracing::warn!(%error, "the store does not answer yet"),
     }
     jobs::start(&state);
@@ -52,9 +52,9 @@ pub async fn run(config: Config, carried: Carried) -> Result<(), Refusal> {
 
     let (stop, stopped) = watch::channel(());
     tokio::spawn(async move {
-        told_to_stop().await;
+        stop_signal().await;
         tracing::info!("stopping: transfers may go on for {} seconds", GRACE.as_secs());
-        // Nobody waiting any more is as good.
+        // An error means that no task is waiting for the signal any more.
         let _ = stop.send(());
     });
     let mut until = stopped.clone();
@@ -62,7 +62,7 @@ pub async fn run(config: Config, carried: Carried) -> Result<(), Refusal> {
     let mut cut = stopped;
     let ended = async {
         server.await;
-        // Work that nobody waits for any more, such as what finishes an upload.
+        // Waits for tasks that belong to no request any more, such as completing an upload.
         state.tasks.stop().await;
     };
     tokio::select! {
@@ -73,8 +73,8 @@ pub async fn run(config: Config, carried: Carried) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Nothing is served from a bucket in which strangers can read what is private. A store that does not answer is tried again
-/// beside the running site, which hands out nothing private until then.
+/// Refuses to serve a bucket whose private objects anonymous clients can read. If the store does not respond, the
+/// privacy guard tries again while the site runs, and no private files are delivered until it succeeds.
 async fn prove_private(guard: &PrivacyGuard) -> Result<(), Refusal> {
     match guard.look().await {
         Ok(PrivacyFinding::Closed) => Ok(()),
@@ -89,7 +89,8 @@ async fn prove_private(guard: &PrivacyGuard) -> Result<(), Refusal> {
     }
 }
 
-/// Pages need the release: it is published before the first one, or again and again beside them while the store is down.
+/// Makes sure that the release that pages refer to is published: before the first page, or in the background,
+/// repeatedly, while the store is down.
 async fn ready_assets(state: &AppState, publish: Publish) -> Result<(), Refusal> {
     let assets = &state.assets;
     if publish == Publish::Manual {
@@ -113,7 +114,7 @@ async fn ready_assets(state: &AppState, publish: Publish) -> Result<(), Refusal>
     Ok(())
 }
 
-/// Says where the site is and where its data lies.
+/// Logs the site's address and the place of its data.
 fn announce(config: &Config, listener: &TcpListener) {
     let listening = listener.local_addr().map_or_else(|_| config.address.to_string(), |address| address.to_string());
     let data = std::path::absolute(&config.data).unwrap_or_else(|_| config.data.clone());
@@ -128,7 +129,7 @@ fn announce(config: &Config, listener: &TcpListener) {
     tracing::info!(data = %data.display(), files = bytes, "Holdall is at {} (listening on {listening})", config.url.origin());
 }
 
-async fn told_to_stop() {
+async fn stop_signal() {
     let interrupted = tokio::signal::ctrl_c();
     match signal(SignalKind::terminate()) {
         Ok(mut terminated) => {

@@ -1,4 +1,4 @@
-//! `holdall sweep`: says what does not belong together in database and store, and mends it when asked to.
+//! `holdall sweep`: reports where database and store disagree, and repairs it if requested.
 
 use clap::Args;
 
@@ -7,10 +7,10 @@ use crate::server::config::Config;
 use crate::server::domain::blobs::verify::CheckOutcome;
 use crate::server::domain::integrity::findings::{Findings, Tally};
 
-/// How many of a kind are named one by one.
+/// How many objects of a kind are listed by name.
 const NAMED: usize = 20;
 
-/// What is to be done besides looking.
+/// The arguments of `holdall sweep`.
 #[derive(Args)]
 pub struct SweepArguments {
     /// Finish what broke off, flag files whose bytes are missing, count used bytes again
@@ -24,12 +24,12 @@ pub struct SweepArguments {
     verify: bool,
 }
 
-/// Sweeps. Fails where something is wrong that was not mended.
-pub async fn run(config: &Config, carried: Carried, asked: SweepArguments) -> Result<(), Refusal> {
+/// Runs the sweep. Fails if a problem remains.
+pub async fn run(config: &Config, carried: Carried, arguments: SweepArguments) -> Result<(), Refusal> {
     let state = open(config, carried).await?;
     state.instance.confirm().await.map_err(|error| error.to_string())?;
     let mut wrong = 0;
-    if asked.verify {
+    if arguments.verify {
         let (mut verified, mut damaged) = (0, 0);
         let checked = state.checks.all(|key, verdict| match verdict {
             CheckOutcome::Verified => verified += 1,
@@ -49,7 +49,7 @@ pub async fn run(config: &Config, carried: Carried, asked: SweepArguments) -> Re
     }
     let mut findings = state.audit.look().await.map_err(|error| error.to_string())?;
     report(&findings);
-    if asked.repair {
+    if arguments.repair {
         if let Err(too_many) = state.audit.repair(&findings).await.map_err(|error| error.to_string())? {
             tell(&format!(
                 "{} files lack their bytes and at most {} are flagged at a time: none was. So many of them mean that the \
@@ -58,7 +58,7 @@ pub async fn run(config: &Config, carried: Carried, asked: SweepArguments) -> Re
                 too_many.found, too_many.most
             ));
         }
-        if asked.delete_orphans {
+        if arguments.delete_orphans {
             match state.audit.delete_orphans(&findings).await.map_err(|error| error.to_string())? {
                 Ok(gone) => tell(&format!("{gone} objects that no row knows were taken away.")),
                 Err(too_many) => tell(&format!(
@@ -75,7 +75,7 @@ pub async fn run(config: &Config, carried: Carried, asked: SweepArguments) -> Re
     state.close().await;
     if findings.is_well() && wrong == 0 {
         Ok(())
-    } else if asked.repair {
+    } else if arguments.repair {
         Err("something is left that sweeping alone does not mend".to_owned())
     } else {
         Err("something does not belong together: holdall sweep --repair mends what can be mended".to_owned())

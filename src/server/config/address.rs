@@ -1,10 +1,10 @@
-//! Addresses in settings, read by the rules of browsers.
+//! Addresses in settings, parsed by the URL rules of browsers.
 
 use std::net::SocketAddr;
 
 use url::Host;
 
-/// The public address of the site: scheme and host, without a path.
+/// The site's public address: scheme and host, without a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Url {
     origin: String,
@@ -12,24 +12,24 @@ pub struct Url {
 }
 
 impl Url {
-    /// As a browser writes it in `Origin`: `https://files.example.org`.
+    /// The address as browsers write it in `Origin`: `https://files.example.org`.
     #[must_use]
     pub fn origin(&self) -> &str {
         &self.origin
     }
 
-    /// Whether browsers reach the site by https.
+    /// Whether browsers use https to reach the site.
     #[must_use]
     pub fn is_https(&self) -> bool {
         self.origin.starts_with("https://")
     }
 
-    /// Whether only this machine reaches it.
+    /// Whether the address is reachable from this machine only.
     pub(super) fn is_loopback(&self) -> bool {
         self.loopback
     }
 
-    /// The address of a site that nobody has named yet.
+    /// The address of a site whose `HOLDALL_URL` is not set, derived from the address it listens on.
     pub(super) fn listening(address: SocketAddr) -> Self {
         Self { origin: format!("http://{address}"), loopback: address.ip().is_loopback() }
     }
@@ -45,12 +45,12 @@ impl Url {
     }
 }
 
-/// An address that paths can be put behind: without a slash at its end.
+/// Parses an address that paths are appended to, and removes trailing slashes.
 pub(super) fn base(text: &str) -> Option<String> {
     server(text).map(|url| url.as_str().trim_end_matches('/').to_owned())
 }
 
-/// An address of http or https: no query, no fragment, nobody's name in it.
+/// Parses an http or https address without query, fragment and user name.
 fn server(text: &str) -> Option<url::Url> {
     let url: url::Url = text.parse().ok()?;
     let anonymous = url.username().is_empty() && url.password().is_none();

@@ -1,4 +1,4 @@
-//! The settings that say how browsers reach what is public, and which of them go together.
+//! The settings for the exposure of public locations, and which of them may be combined.
 
 use crate::server::config::address::{Url, base};
 use crate::server::config::kind::StorageKind;
@@ -15,7 +15,7 @@ enum Word {
 
 const WORDS: [(&str, Word); 4] = [("app", Word::App), ("policy", Word::Policy), ("acl", Word::Acl), ("cdn", Word::Cdn)];
 
-/// The variables of one location: its exposure, and the address that goes with `cdn`.
+/// The variables of one location: its exposure, and the address required for `cdn`.
 type Variables = (&'static str, &'static str);
 
 const STATIC: Variables = ("HOLDALL_STATIC_EXPOSURE", "HOLDALL_STATIC_URL");
@@ -67,7 +67,7 @@ fn exposure(
     Exposure::App
 }
 
-/// The key as text in PEM, line ends written as they are or as `\n`.
+/// The CDN's private key in PEM. Line ends may be written as `\n`, because many environments allow no line breaks.
 fn cdn_key(reader: &mut Reader<'_>) -> Option<CdnKey> {
     let (id, key) = (reader.text("HOLDALL_CDN_KEY_ID"), reader.text("HOLDALL_CDN_KEY"));
     match (id, key) {

@@ -1,4 +1,4 @@
-//! Which of the two backends the settings ask for.
+//! The kinds of backends that the settings can choose.
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum StorageKind {

@@ -1,5 +1,5 @@
-//! The settings, and the only reader of the environment. All faults are found together, each with the variable's name
-//! and what it would take; `Config::from_environment` either gives settings that fit together or the list of faults.
+//! The settings, and the only reader of the environment. All errors are collected, each with the variable's name and
+//! the values it accepts: `Config::from_environment` returns either consistent settings or the list of errors.
 
 mod address;
 mod exposure;
@@ -24,59 +24,59 @@ use crate::server::db::Database;
 use crate::server::domain::uploads::form::Limits;
 use crate::server::storage as bytes;
 
-/// Everything that whoever runs Holdall can decide.
+/// Every setting of a Holdall process.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Where to listen.
+    /// The address to listen on.
     pub address: SocketAddr,
-    /// The address people type.
+    /// The public address of the site.
     pub url: Url,
-    /// The folder of everything that is kept on this machine.
+    /// The folder of all data on this machine.
     pub data: PathBuf,
-    /// Which database.
+    /// The database.
     pub database: Database,
-    /// Where bytes are kept.
+    /// The storage of bytes.
     pub storage: bytes::Settings,
-    /// Whether `serve` publishes its release by itself.
+    /// Whether `serve` publishes its release automatically.
     pub publish: Publish,
-    /// Whether people may make accounts for themselves.
+    /// Whether visitors may create accounts.
     pub sign_up: SignUp,
-    /// What uploads may cost.
+    /// The limits of uploads.
     pub limits: Limits,
-    /// Further addresses at which the bucket might answer strangers.
+    /// Further addresses at which `holdall doctor` tests whether the bucket answers anonymous clients.
     pub doctor_bases: Vec<String>,
     /// What is logged, in the syntax of tracing's `EnvFilter`.
     pub log: String,
-    /// The reload port, under `cargo leptos watch`.
+    /// The port of the reload socket, under `cargo leptos watch`.
     pub watched: Option<u16>,
-    /// This very program, for work that gets a process of its own. On Linux the kernel's name for it: that one still
-    /// works after a newer binary has been put in its place, and is never that newer one.
+    /// The path of the running executable, for work that is done in a child process. On Linux this is the kernel's link
+    /// to it, which still refers to the same file after an upgrade has replaced the executable.
     pub program: PathBuf,
-    /// What is unwise but no fault.
+    /// Settings that are valid but unwise.
     pub warnings: Vec<String>,
 }
 
-/// Who publishes the site's own files.
+/// When the site's own files are published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Publish {
-    /// `serve`, when it starts.
+    /// When `serve` starts.
     Start,
-    /// `holdall publish`, and `serve` refuses to start without.
+    /// Only by `holdall publish`; without it, `serve` refuses to start.
     Manual,
 }
 
 impl Config {
-    /// Reads the settings from the process's environment, and in a debug build from `.env` too.
+    /// Reads the settings from the process's environment; debug builds also read `.env`.
     pub fn from_environment() -> Result<Self, Vec<SettingError>> {
         if cfg!(debug_assertions) {
-            // A missing file is the usual case, and what is in it never overrides the environment.
+            // Usually there is no such file, and variables in it never override the environment.
             drop(dotenvy::dotenv());
         }
         #[expect(clippy::disallowed_methods, reason = "this is the place that reads the environment")]
         Self::read(|name| std::env::var(name).ok())
     }
 
-    /// Reads the settings from whatever gives a variable's value.
+    /// Reads the settings, with `variable` returning the value of a variable by its name.
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<SettingError>> {
         let mut reader = Reader::new(&variable);
         let address = reader

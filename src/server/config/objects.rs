@@ -1,12 +1,12 @@
-//! The settings that say what a store is told about objects, and which certificates it may show.
+//! The settings for the headers of objects, and for the certificates of the store.
 
 use crate::server::config::read::Reader;
 use crate::server::storage::{Encryption, holds_certificates};
 
-/// The most bytes of metadata S3 takes on one object, names and values together.
+/// The maximum bytes of metadata that S3 accepts for an object, names and values together.
 const METADATA_LIMIT: usize = 2048;
 
-/// What was given of them.
+/// The settings as far as they were given.
 pub(super) struct Objects {
     pub(super) authorities: Option<Vec<u8>>,
     pub(super) storage_class: Option<String>,
@@ -15,7 +15,7 @@ pub(super) struct Objects {
 }
 
 impl Objects {
-    /// Which variables were given.
+    /// Each variable, and whether it was given.
     pub(super) fn given(&self) -> [(&'static str, bool); 4] {
         [
             ("HOLDALL_S3_CA", self.authorities.is_some()),

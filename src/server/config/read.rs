@@ -1,14 +1,14 @@
-//! Reading one variable at a time and collecting what is wrong.
+//! Reads one variable at a time and collects the errors.
 
 use std::fmt;
 use std::time::Duration;
 
-/// Something wrong with a variable, and what would be right.
+/// An invalid variable, and the values it accepts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SettingError {
     /// The variable.
     pub variable: &'static str,
-    /// What it would take.
+    /// What the variable accepts.
     pub takes: String,
 }
 
@@ -18,7 +18,7 @@ impl fmt::Display for SettingError {
     }
 }
 
-/// Reads variables and remembers faults; an empty value counts as none.
+/// Reads variables and collects errors; an empty value counts as not set.
 pub(super) struct Reader<'a> {
     variable: &'a dyn Fn(&str) -> Option<String>,
     faults: Vec<SettingError>,
@@ -33,8 +33,8 @@ impl<'a> Reader<'a> {
         (self.variable)(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
     }
 
-    /// A value that `parse` understands; what it does not is a fault. The value itself is not repeated: it may be
-    /// a secret in the wrong place.
+    /// Reads a value with `parse`; a value that it rejects is an error. The error does not contain the value, which may
+    /// be a secret that was put into the wrong variable.
     pub(super) fn parsed<T>(
         &mut self,
         name: &'static str,
@@ -63,7 +63,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Bytes: a number, with KiB, MiB, GiB or TiB (powers of 1024) or kB, MB, GB, TB (of 1000) behind it.
+/// A size in bytes: a number followed by KiB, MiB, GiB or TiB (powers of 1024) or kB, MB, GB or TB (powers of 1000).
 pub(super) fn size(text: &str) -> Option<u64> {
     let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     let number: u64 = text[..digits].parse().ok()?;
@@ -82,7 +82,7 @@ pub(super) fn size(text: &str) -> Option<u64> {
     number.checked_mul(unit).filter(|bytes| i64::try_from(*bytes).is_ok())
 }
 
-/// A span: a number with s, min, h or d behind it.
+/// A duration: a positive number followed by s, min, h or d.
 #[must_use]
 pub fn span(text: &str) -> Option<Duration> {
     let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();

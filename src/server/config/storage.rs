@@ -1,4 +1,4 @@
-//! The settings that say where bytes are kept, and which of them go together.
+//! The settings of the storage, and which of them may be combined.
 
 use std::path::Path;
 use std::time::Duration;
@@ -11,9 +11,9 @@ use crate::server::storage::{
     BackendSettings, Credentials, DeliveryMode, LocationNames, S3Settings, Settings, UploadMode,
 };
 
-/// How long a signed address works where nothing else is said.
+/// How long presigned addresses are valid by default.
 const LINK_AGE: Duration = Duration::from_secs(300);
-/// The longest S3 takes: a week.
+/// The longest that S3 accepts: a week.
 const LONGEST_LINK_AGE: Duration = Duration::from_secs(7 * 86_400);
 
 pub(super) fn settings(reader: &mut Reader<'_>, data: &Path, site: &Url) -> Option<Settings> {
@@ -44,13 +44,13 @@ pub(super) fn settings(reader: &mut Reader<'_>, data: &Path, site: &Url) -> Opti
         }
         StorageKind::S3 => {
             let s3 = s3?;
-            // Amazon's own store, or one that says where browsers reach it, can hand out addresses.
+            // Browsers can reach Amazon's own store, and one with a public endpoint.
             let reachable = s3.public_endpoint.is_some() || s3.endpoint.is_none();
             (BackendSettings::S3(Box::new(s3)), if reachable { DeliveryMode::Redirect } else { DeliveryMode::Stream })
         }
     };
     let delivery = delivery.unwrap_or(usual);
-    // Browsers that fetch files from the store can bring them there too.
+    // If browsers can download from the store, they can upload to it too.
     let usual = if delivery == DeliveryMode::Redirect { UploadMode::Direct } else { UploadMode::App };
     Some(Settings {
         backend,
@@ -91,7 +91,7 @@ fn locations(reader: &mut Reader<'_>) -> Option<LocationNames> {
     Some(names)
 }
 
-/// Everything of S3. On the local folder, what was given of it is a fault: somebody believes their files are elsewhere.
+/// All settings of S3. With the local folder they are errors, because their author believes that files are in a bucket.
 fn s3(reader: &mut Reader<'_>, kind: StorageKind, link_age: bool) -> Option<S3Settings> {
     let bucket = reader.text("HOLDALL_BUCKET");
     let static_bucket = reader.text("HOLDALL_STATIC_BUCKET");
@@ -129,7 +129,7 @@ fn s3(reader: &mut Reader<'_>, kind: StorageKind, link_age: bool) -> Option<S3Se
         bucket: bucket?,
         static_bucket,
         media_bucket,
-        // Virtual hosts need a name for each bucket, which self-hosted stores seldom have.
+        // The host style needs a DNS name for each bucket, which self-hosted stores rarely have.
         path_style: path_style.unwrap_or(endpoint.is_some()),
         endpoint,
         public_endpoint,
@@ -142,7 +142,7 @@ fn s3(reader: &mut Reader<'_>, kind: StorageKind, link_age: bool) -> Option<S3Se
     })
 }
 
-/// Addresses to try besides those that the other settings give; a folder has none, and then they do no harm.
+/// Further addresses for `holdall doctor` to test; without effect for a local folder.
 pub(super) fn doctor_bases(reader: &mut Reader<'_>) -> Vec<String> {
     let takes = "addresses that begin with http:// or https://, with commas between them";
     let bases = reader.parsed("HOLDALL_DOCTOR_BASES", takes, |text| text.split(',').map(base).collect());

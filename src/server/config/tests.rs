@@ -1,4 +1,4 @@
-//! The rules of the settings, and that `.env.example` says the same as the code.
+//! The rules of the settings, and that `.env.example` lists the same variables as the code.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -209,7 +209,7 @@ fn the_example_file_names_exactly_the_variables_that_are_read() {
             (name == "HOLDALL_STORAGE").then(|| kind.to_owned())
         });
     }
-    // Set by cargo-leptos, and by the AWS tools' own files; not for people to type.
+    // Set by `cargo leptos watch` and by the AWS tools' own files, not by people.
     let not_for_people = ["LEPTOS_WATCH", "LEPTOS_RELOAD_PORT", "AWS_ENDPOINT_URL", "AWS_DEFAULT_REGION"];
     let asked: BTreeSet<String> =
         asked.into_inner().into_iter().filter(|name| !not_for_people.contains(&name.as_str())).collect();
@@ -218,7 +218,7 @@ fn the_example_file_names_exactly_the_variables_that_are_read() {
         .filter_map(|line| line.strip_prefix("# ").unwrap_or(line).split_once('='))
         .map(|(name, _)| name.to_owned())
         .filter(|name| name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_'))
-        // Read by the AWS libraries themselves.
+        // The AWS libraries read this variable themselves.
         .filter(|name| name != "AWS_PROFILE")
         .collect();
     assert_eq!(asked, example);

@@ -1,22 +1,22 @@
-//! In what the backends differ, as far as whoever uses them must know: each difference by a name of its own, so that
-//! nobody concludes one of them from another.
+//! How the backends differ, as far as their callers must know. Each difference has a name of its own, so that no code
+//! infers one from another.
 
 use crate::server::storage::{Backend, Storage};
 
-/// What a store can do, or may do unasked.
+/// What the store supports, and how it behaves where stores differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Capabilities {
-    /// Bytes under way may still arrive after Holdall has stopped waiting for them: what is deleted must be deleted once
-    /// more when no signed address is valid any longer.
+    /// Bytes of an upload may still arrive after Holdall has stopped waiting for them. An object that is deleted must
+    /// therefore be deleted a second time once every presigned address for it has expired.
     pub accepts_late_bytes: bool,
-    /// An object in several parts must be announced before its first part, and the store gives the upload an id.
+    /// An object in several parts must be announced before its first part is sent; the store then issues an upload id.
     pub announces_uploads: bool,
-    /// The token of [`crate::server::storage::ObjectMeta`] is kept with the object and given back by `head`.
+    /// The token in [`crate::server::storage::ObjectMeta`] is stored with the object and returned by `head`.
     pub keeps_tokens: bool,
 }
 
 impl Storage {
-    /// What this store can do.
+    /// The capabilities of this store.
     pub fn capabilities(&self) -> Capabilities {
         match self.inner.backend {
             Backend::Local(_) => {

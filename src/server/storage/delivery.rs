@@ -1,4 +1,4 @@
-//! How an object reaches a browser: public ones at an address, private ones only for who was checked.
+//! How an object reaches a browser: public objects at an address, private ones only after authorization.
 
 use crate::server::storage::cdn::expiry;
 use crate::server::storage::error::StorageError;
@@ -8,27 +8,27 @@ use crate::server::storage::location::{Location, Private, PublicLocation};
 use crate::server::storage::settings::DeliveryMode;
 use crate::server::storage::{Backend, Storage};
 
-/// How a private object is to arrive, whatever the store knows about it.
+/// The response headers of a private object, which override whatever the store has recorded.
 #[derive(Debug, Clone)]
 pub struct DeliverAs {
     /// The media type, chosen by Holdall.
     pub content_type: String,
-    /// The whole header in plain ASCII, `attachment` and the name.
+    /// The complete `Content-Disposition` header in ASCII: `attachment` and the file's name.
     pub content_disposition: String,
 }
 
-/// What the handler does now.
+/// How the handler must answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Delivery {
-    /// Send the browser to this address, which must neither be kept nor logged.
+    /// Redirect the browser to this presigned address, which must be neither cached nor logged.
     Redirect(String),
-    /// Answer with [`Storage::read`].
+    /// Stream the bytes from [`Storage::read`].
     Stream,
 }
 
 impl Storage {
-    /// The address at which anyone may read the object, by the location's exposure: a path of Holdall's own, or an
-    /// address elsewhere. A signed one is good for a day at least.
+    /// The address at which anyone may read the object, according to the location's exposure: a path of Holdall's own,
+    /// or an absolute address elsewhere. A signed address stays valid for at least a day.
     ///
     /// # Errors
     /// [`StorageError::Broken`] where an address cannot be signed.
@@ -45,8 +45,8 @@ impl Storage {
         }
     }
 
-    /// What stands before a key in an address of this location, where browsers do not reach it through Holdall:
-    /// scheme, host and path, without a slash at its end.
+    /// The prefix (scheme, host and path, without a trailing slash) of this location's addresses; `None` where browsers
+    /// reach the location through Holdall.
     pub fn base<L: PublicLocation>(&self) -> Option<&str> {
         match (self.exposure::<L>()?, &self.inner.backend) {
             (Exposure::Cdn(cdn), _) => Some(&cdn.base),
@@ -60,11 +60,11 @@ impl Storage {
         self.inner.exposures.of(L::PLACE)
     }
 
-    /// How to hand over a private object to somebody who may have it. Check that first: the answer may
-    /// be an address that works for whoever holds it. Whether the object is there is not asked.
+    /// How to deliver a private object to a principal. The caller must have authorized the principal first, because the
+    /// result may be an address that works for anyone who has it. Does not check that the object exists.
     ///
     /// # Errors
-    /// [`StorageError::Unavailable`] without credentials to sign with.
+    /// [`StorageError::Unavailable`] if there are no credentials to sign with.
     pub async fn deliver(&self, key: &Key<Private>, how: &DeliverAs) -> Result<Delivery, StorageError> {
         match &self.inner.backend {
             Backend::S3(s3) if self.inner.delivery == DeliveryMode::Redirect => {

@@ -1,37 +1,37 @@
-//! What can go wrong with bytes, whichever backend keeps them.
-//! The texts are for the log; what a person is told is decided elsewhere.
+//! What can go wrong in storage, the same for every backend. The messages are for the log; the sentences that people
+//! see are chosen elsewhere.
 
 use std::io;
 
-/// Why the storage could not do what was asked; small enough to be matched exhaustively.
+/// Why a storage operation failed; few enough variants to be matched exhaustively.
 #[derive(Debug, thiserror::Error)]
 pub enum StorageError {
-    /// There is no such object.
+    /// The object does not exist.
     #[error("no such object")]
     NotFound,
-    /// The object is there already, and objects are never overwritten (local folder only).
+    /// The object already exists, and objects are never overwritten. Only the local folder reports this.
     #[error("an object of this name exists")]
     Exists,
     /// The volume or the bucket has no room left.
     #[error("{operation}: no space left: {detail}")]
     Full {
-        /// What was being done.
+        /// The operation that failed.
         operation: &'static str,
-        /// What the store said, for the log only.
+        /// The store's message, for the log only.
         detail: String,
     },
-    /// The store does not answer, is failing, or refuses Holdall's credentials: later may be better.
+    /// The store does not respond, is failing, or rejects Holdall's credentials: trying again later may succeed.
     #[error("{operation}: {detail}")]
     Unavailable {
-        /// What was being done.
+        /// The operation that failed.
         operation: &'static str,
-        /// What the store said, for the log only.
+        /// The store's message, for the log only.
         detail: String,
     },
-    /// An answer that breaks a promise (too short, say), or a request that can never succeed.
+    /// The store's response violates its protocol (a truncated body, for example), or the request can never succeed.
     #[error("{operation}: {detail}")]
     Broken {
-        /// What was being done.
+        /// The operation that failed.
         operation: &'static str,
         /// What was wrong, for the log only.
         detail: String,
@@ -39,20 +39,20 @@ pub enum StorageError {
 }
 
 impl StorageError {
-    /// An [`StorageError::Unavailable`] that says what was being done and what came of it.
+    /// Makes a [`StorageError::Unavailable`] from the operation's name and the reason.
     pub(super) fn unavailable(operation: &'static str, detail: impl ToString) -> Self {
         Self::Unavailable { operation, detail: detail.to_string() }
     }
 
-    /// An [`StorageError::Broken`] that says what was being done and which promise was broken.
+    /// Makes a [`StorageError::Broken`] from the operation's name and the reason.
     pub(super) fn broken(operation: &'static str, detail: impl ToString) -> Self {
         Self::Broken { operation, detail: detail.to_string() }
     }
 
-    /// What an error of the file system means for the object it concerns.
+    /// Translates an error of the file system that concerns one object.
     pub(super) fn from_io(operation: &'static str, error: &io::Error) -> Self {
         match error.kind() {
-            // A path below a file: the object cannot exist.
+            // `NotADirectory`: part of the path is a file, so the object cannot exist.
             io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Self::NotFound,
             io::ErrorKind::AlreadyExists => Self::Exists,
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {

@@ -1,5 +1,5 @@
-//! How browsers reach what is public: through Holdall, in the bucket itself, or at another address in front of it.
-//! `private` has no exposure; that it has none is what the types of `location.rs` say.
+//! How browsers reach public locations: through Holdall, in the bucket itself, or at another address in front of it.
+//! `private` never has an exposure; the types in `location.rs` guarantee that.
 
 use crate::server::storage::cdn::CdnKey;
 use crate::server::storage::location::Place;
@@ -7,21 +7,21 @@ use crate::server::storage::location::Place;
 /// The exposure of each public location.
 #[derive(Debug, Clone, Default)]
 pub struct Exposures {
-    /// Of `static`.
+    /// The exposure of `static`.
     pub static_: Exposure,
-    /// Of `media`.
+    /// The exposure of `media`.
     pub media: Exposure,
 }
 
 /// How browsers reach a public location.
 #[derive(Debug, Clone, Default)]
 pub enum Exposure {
-    /// Through Holdall. The bucket stays closed.
+    /// Through Holdall. The bucket stays private.
     #[default]
     App,
-    /// At the bucket, which a policy opens for the location's prefix.
+    /// Directly at the bucket, made readable by a bucket policy for the location's prefix.
     Policy,
-    /// At the bucket, which each object's own ACL (`public-read`) opens. Only for buckets that still take ACLs.
+    /// Directly at the bucket, made readable by each object's ACL (`public-read`). Only for buckets that accept ACLs.
     Acl,
     /// At an address in front of the bucket.
     Cdn(Cdn),
@@ -30,9 +30,9 @@ pub enum Exposure {
 /// An address in front of the bucket, or in front of Holdall.
 #[derive(Debug, Clone)]
 pub struct Cdn {
-    /// What stands before a key, without a slash at its end: `https://cdn.example.org/static`.
+    /// The address that keys are appended to, without a trailing slash: `https://cdn.example.org/static`.
     pub base: String,
-    /// Signs addresses, where CloudFront takes only signed ones.
+    /// The key pair that signs addresses, for a CloudFront distribution that requires signed ones.
     pub key: Option<CdnKey>,
 }
 

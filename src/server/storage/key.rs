@@ -1,5 +1,5 @@
-//! The name of an object in a location, and the column type that keeps it.
-//! The text never holds the location's own name, so that renaming a location orphans nothing.
+//! The name of an object in a location, also used as a database column type. The text does not include the location's
+//! name, so that renaming a location orphans no objects.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -12,40 +12,40 @@ use sqlx::{Database, Decode, Encode, Type};
 
 use crate::server::storage::location::{Location, Place, RandomLocation};
 
-/// Random bytes in a key: beyond guessing, and beyond meeting by chance.
+/// Random bytes in a key: enough that keys can neither be guessed nor collide.
 const RANDOM_BYTES: usize = 16;
-/// What those bytes are in base32hex without padding.
+/// The length of those bytes in base32hex without padding.
 const RANDOM_TEXT: usize = 26;
-/// The longest name a static key may have, in bytes.
+/// The maximum length of a static key, in bytes.
 const LONGEST_PATH: usize = 200;
 
-/// What the names of canaries begin with, in each location.
+/// The prefix of the canaries' names, in every location.
 pub(super) const CANARIES: &str = ".canary/";
 
-/// An object's name in the location `L`; a value of this type is safe as a path and as an address.
+/// An object's name in the location `L`. Its characters are safe in file paths and in addresses.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Key<L: Location> {
     text: String,
     location: PhantomData<fn() -> L>,
 }
 
-/// The text is not a key of the location it was meant for.
+/// The text is not a valid key of the location.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("not a key of this location")]
 pub struct NotAKey;
 
 impl<L: Location> Key<L> {
-    /// The name of an object that only tries out a location; `parse` takes none such from outside.
+    /// A name for a canary, an object that probes a location. [`Key::parse`] rejects such names.
     pub(super) fn canary() -> Self {
         Self::known(format!("{CANARIES}{}", random_name()))
     }
 }
 
 impl<L: RandomLocation> Key<L> {
-    /// A key nobody has had before and nobody can guess.
+    /// A new random key, unique and impossible to guess.
     ///
     /// # Panics
-    /// When the operating system has no random numbers: nothing private can be named then.
+    /// If the operating system provides no random numbers: private objects cannot be named safely without them.
     pub fn random() -> Self {
         let name = random_name();
         Self::known(format!("{}/{name}", &name[..2]))
@@ -53,10 +53,10 @@ impl<L: RandomLocation> Key<L> {
 }
 
 impl<L: Location> Key<L> {
-    /// Reads a key: a path of plain characters in `Static`, exactly the random shape elsewhere.
+    /// Parses a key: a path of plain characters in `Static`, and exactly the format of random keys elsewhere.
     ///
     /// # Errors
-    /// Any other text.
+    /// [`NotAKey`] for any other text.
     pub fn parse(text: &str) -> Result<Self, NotAKey> {
         let fits = match L::PLACE {
             Place::Static => is_plain_path(text),

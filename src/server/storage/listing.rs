@@ -1,4 +1,4 @@
-//! Listing what lies in a location, a page at a time. Nobody needs a whole listing in memory but for a few objects.
+//! Listing the objects of a location a page at a time, so that no caller has to hold a large listing in memory.
 
 use crate::server::storage::error::StorageError;
 use crate::server::storage::location::{Location, Place, Private};
@@ -6,17 +6,17 @@ use crate::server::storage::object::{Listed, ObjectPage};
 use crate::server::storage::part::{IncompleteUploadPage, UploadMarker};
 use crate::server::storage::{Backend, Storage};
 
-/// The most objects of a page; a bucket gives no more at a time.
+/// The maximum number of objects in a page, which is also the most that a bucket returns at a time.
 pub const PAGE: usize = 1000;
 
 impl Storage {
-    /// At most `limit` objects of a location, and no more than [`PAGE`], whose names begin with `prefix` and come after
-    /// `after` in the order of their bytes. An object that is there while all pages are read is on exactly one of them,
-    /// whatever is written or deleted meanwhile.
+    /// Lists at most `limit` objects of a location, and no more than [`PAGE`], whose names begin with `prefix` and come
+    /// after `after` in byte order. An object that exists throughout the reading of all pages is on exactly one of
+    /// them, whatever is written or deleted meanwhile.
     ///
     /// # Errors
-    /// What the store says; [`StorageError::Broken`] where it lists in another order, since whoever compares two
-    /// ordered lists would then miss objects.
+    /// Any error of the store; [`StorageError::Broken`] if its listing is out of order, because comparing two sorted
+    /// listings would then miss objects.
     pub async fn list_after<L: Location>(
         &self,
         prefix: &str,
@@ -32,11 +32,11 @@ impl Storage {
         Ok(page)
     }
 
-    /// Every object of a location whose name begins with `prefix`, in the byte order of names: for prefixes below which
-    /// there are few.
+    /// Lists every object of a location whose name begins with `prefix`, in byte order. Meant for prefixes with few
+    /// objects.
     ///
     /// # Errors
-    /// What the store says; never a part of the list.
+    /// Any error of the store; a partial listing is never returned.
     pub async fn list<L: Location>(&self, prefix: &str) -> Result<Vec<Listed>, StorageError> {
         let (mut found, mut after) = (Vec::new(), String::new());
         loop {
@@ -51,12 +51,12 @@ impl Storage {
         }
     }
 
-    /// A page of what there is of objects of this location that were never completed, whoever began them: at most
-    /// `limit` of them, and no more than [`PAGE`]. `from` is where the page before said that it ended. Those that are
-    /// taken away meanwhile disturb nothing.
+    /// Lists a page of the location's incomplete uploads, no matter which process started them: at most `limit` of
+    /// them, and no more than [`PAGE`]. `from` is the marker returned with the previous page. Uploads that are removed
+    /// meanwhile do not disturb the listing.
     ///
     /// # Errors
-    /// What the store says.
+    /// Any error of the store.
     pub async fn incomplete_uploads<L: Location>(
         &self,
         from: Option<UploadMarker>,
@@ -71,7 +71,7 @@ impl Storage {
     }
 }
 
-/// Makes sure that names ascend, each after `after`.
+/// Checks that names are strictly ascending and come after `after`.
 fn check_order(place: Place, after: &str, objects: &[Listed]) -> Result<(), StorageError> {
     let mut last = after;
     for object in objects {

@@ -1,12 +1,12 @@
-//! The three locations of the bucket, as types, so that the compiler knows what may have an address.
-//! What a location is called in the bucket is a setting (`settings.rs`) and not known here.
+//! The three locations of the bucket, as types, so that the compiler knows which objects may have a public address.
+//! The names of the locations in the bucket are a setting (`settings.rs`) and are not known here.
 
 use std::fmt::Debug;
 use std::hash::Hash;
 
 use crate::model::paths;
 
-/// Holdall's own CSS, scripts and icons: anyone may read them, and they never change.
+/// Holdall's own styles, scripts and icons: anyone may read them, and they never change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Static {}
 
@@ -14,11 +14,11 @@ pub enum Static {}
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Media {}
 
-/// People's files: nobody reads a byte without Holdall having checked who asks.
+/// People's files: no byte is read without Holdall having authorized the principal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Private {}
 
-/// A place in the bucket with its own promise; only the three types of this module are one.
+/// A location in the bucket and the promise it keeps; implemented only by the three types of this module.
 pub trait Location: sealed::Sealed + Debug + Copy + Eq + Hash + Send + Sync + 'static {
     /// The same location as a value.
     const PLACE: Place;
@@ -26,14 +26,14 @@ pub trait Location: sealed::Sealed + Debug + Copy + Eq + Hash + Send + Sync + 's
 
 /// A location whose objects have an address that anyone may read.
 pub trait PublicLocation: Location {
-    /// The path under which Holdall itself answers for it.
+    /// The path under which Holdall itself serves the location.
     const ROUTE: &'static str;
 }
 
-/// A location whose keys are random, and therefore say nothing about what they name.
+/// A location whose keys are random, and therefore reveal nothing about their objects.
 pub trait RandomLocation: Location {}
 
-/// A location as a value, for the code below the typed door.
+/// A location as a value, for code that handles all three alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Place {
     /// See [`Static`].
@@ -45,7 +45,7 @@ pub enum Place {
 }
 
 impl Place {
-    /// All of them.
+    /// All locations.
     pub const ALL: [Self; 3] = [Self::Static, Self::Media, Self::Private];
 }
 
@@ -85,8 +85,8 @@ mod tests {
     use super::*;
     use static_assertions::{assert_impl_all, assert_not_impl_any};
 
-    // `Storage::url` asks for a `PublicLocation`: the first line is why a private key has no address,
-    // the others show that it is for that reason and no other.
+    // `Storage::url` requires a `PublicLocation`. The first assertion shows that a private key has no public address;
+    // the others show that this bound, and nothing else, is the reason.
     assert_not_impl_any!(Private: PublicLocation);
     assert_impl_all!(Private: Location);
     assert_impl_all!(Media: PublicLocation);

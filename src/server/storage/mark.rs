@@ -1,4 +1,5 @@
-//! The mark that says whose store it is: one small object in the private location, under a name that no file can have.
+//! The instance mark: one small object in the private location that names the site to which the store belongs. Its
+//! name cannot be a file's key.
 
 use std::io::Read as _;
 
@@ -13,16 +14,16 @@ use crate::server::storage::object::ObjectMeta;
 use crate::server::storage::s3::target::Target;
 use crate::server::storage::{Backend, Storage};
 
-/// The mark's name in the private location.
+/// The name of the mark in the private location.
 pub const MARK: &str = ".holdall-instance";
-/// The most that is read of it, in bytes.
-const MOST: u64 = 200;
+/// The maximum length of the mark, in bytes.
+const MAX_BYTES: u64 = 200;
 
 impl Storage {
-    /// The word in the mark, if there is one.
+    /// Reads the instance id from the mark; `None` if the store has no mark.
     ///
     /// # Errors
-    /// What the store says.
+    /// Any error of the store other than that the mark is missing.
     pub async fn mark(&self) -> Result<Option<String>, StorageError> {
         let bytes = match &self.inner.backend {
             Backend::Local(local) => {
@@ -30,13 +31,13 @@ impl Storage {
                 blocking("mark", move || {
                     let (file, _) = within(&location, open_file(&path))?;
                     let mut bytes = Vec::new();
-                    file.take(MOST).read_to_end(&mut bytes)?;
+                    file.take(MAX_BYTES).read_to_end(&mut bytes)?;
                     Ok(bytes)
                 })
                 .await
             }
             Backend::S3(s3) => match s3.read(Private::PLACE, MARK, None).await {
-                Ok(object) if object.size > MOST => Err(StorageError::broken("mark", "longer than any mark is")),
+                Ok(object) if object.size > MAX_BYTES => Err(StorageError::broken("mark", "longer than any mark is")),
                 Ok(object) => object.body.try_collect::<Vec<Bytes>>().await.map(|chunks| chunks.concat()),
                 Err(error) => Err(error),
             },
@@ -48,12 +49,12 @@ impl Storage {
         }
     }
 
-    /// Leaves the mark.
+    /// Writes the mark.
     ///
     /// # Errors
-    /// What the store says; [`StorageError::Exists`] in a folder that has one.
-    pub async fn leave_mark(&self, word: &str) -> Result<(), StorageError> {
-        let (body, meta) = (Bytes::from(format!("{word}\n")), ObjectMeta::plain());
+    /// Any error of the store; [`StorageError::Exists`] if a local folder already has a mark.
+    pub async fn leave_mark(&self, instance_id: &str) -> Result<(), StorageError> {
+        let (body, meta) = (Bytes::from(format!("{instance_id}\n")), ObjectMeta::plain());
         match &self.inner.backend {
             Backend::Local(local) => {
                 let mut writer = LocalWriter::new(local, Place::Private, MARK);

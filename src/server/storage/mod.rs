@@ -1,5 +1,5 @@
-//! Bytes and nothing else: objects in three locations, in a local folder or in a bucket.
-//! Rows, owners and quotas are not known here, and no other module sees a path or the AWS client.
+//! Storage of bytes and nothing else: objects in three locations, in a local folder or in a bucket. Database rows,
+//! accounts and quotas are not known here, and no other module handles file paths of objects or the AWS client.
 
 mod capabilities;
 mod cdn;
@@ -63,10 +63,10 @@ use crate::server::storage::s3::S3;
 use crate::server::storage::s3::target::Target;
 use crate::server::storage::s3::writer::S3Writer;
 
-/// How long a store may take to show that it is there.
+/// The timeout of a check that the store is available.
 const CHECK: Duration = Duration::from_secs(5);
 
-/// Where the bytes are; clones share everything.
+/// The store. Clones share everything.
 #[derive(Debug, Clone)]
 pub struct Storage {
     inner: Arc<Inner>,
@@ -89,11 +89,11 @@ enum Backend {
 }
 
 impl Storage {
-    /// Opens a folder, or gets ready to talk to a bucket without doing so yet.
+    /// Opens a local folder, or prepares the clients of a bucket without connecting to it yet.
     ///
     /// # Errors
-    /// [`StorageError::Broken`] where a location lies inside another, or for certificates that are none; a folder that cannot
-    /// be made or written.
+    /// [`StorageError::Broken`] if one location lies inside another or if the certificates cannot be parsed; an error
+    /// of the file system if the folder cannot be created or written to.
     pub async fn open(settings: Settings, clock: Clock) -> Result<Self, StorageError> {
         let Settings { backend, locations, delivery, uploads, link_age, exposures } = settings;
         locations.check()?;
@@ -104,11 +104,11 @@ impl Storage {
         Ok(Self { inner: Arc::new(Inner { backend, delivery, uploads, link_age, exposures, clock }) })
     }
 
-    /// Makes an object out of bytes at hand, durable before this returns.
+    /// Writes an object from bytes in memory. It is durable when this returns.
     ///
     /// # Errors
-    /// What the store says; [`StorageError::Exists`] in a local folder that has the name already. A bucket
-    /// would overwrite: keys are used once.
+    /// Any error of the store; [`StorageError::Exists`] if a local folder already has an object of this name. A bucket
+    /// would overwrite it, so every key must be used only once.
     pub async fn put<L: Location>(&self, key: &Key<L>, body: Bytes, meta: &ObjectMeta) -> Result<(), StorageError> {
         match &self.inner.backend {
             Backend::Local(_) => {
@@ -120,7 +120,7 @@ impl Storage {
         }
     }
 
-    /// Begins an object of unknown length; nothing happens before the first bytes. A bucket takes
+    /// Starts writing an object of unknown length; no request is made before the first bytes. A bucket accepts up to
     /// 78 GiB this way.
     pub fn writer<L: Location>(&self, key: &Key<L>, meta: &ObjectMeta) -> Writer {
         match &self.inner.backend {
@@ -129,7 +129,7 @@ impl Storage {
         }
     }
 
-    /// An object's bytes, or a range of them.
+    /// Reads an object, or a range of its bytes.
     ///
     /// # Errors
     /// [`StorageError::NotFound`]; [`StorageError::Broken`] for a range that does not lie within the object.
@@ -140,10 +140,10 @@ impl Storage {
         }
     }
 
-    /// What is known of an object without reading it.
+    /// Reads an object's size and metadata without its content.
     ///
     /// # Errors
-    /// [`StorageError::NotFound`] when it is missing.
+    /// [`StorageError::NotFound`] if it does not exist.
     pub async fn head<L: Location>(&self, key: &Key<L>) -> Result<Head, StorageError> {
         match &self.inner.backend {
             Backend::Local(local) => local.head(L::PLACE, key.as_str()).await,
@@ -151,10 +151,10 @@ impl Storage {
         }
     }
 
-    /// Removes an object for good; again is no error.
+    /// Deletes an object permanently. Deleting one that does not exist is not an error.
     ///
     /// # Errors
-    /// What the store says.
+    /// Any error of the store.
     pub async fn delete<L: Location>(&self, key: &Key<L>) -> Result<(), StorageError> {
         match &self.inner.backend {
             Backend::Local(local) => local.delete(L::PLACE, vec![key.to_string()]).await,
@@ -162,10 +162,10 @@ impl Storage {
         }
     }
 
-    /// Removes many objects; again is no error.
+    /// Deletes many objects. Deleting ones that do not exist is not an error.
     ///
     /// # Errors
-    /// What the store says about the first that could not be removed; others may be gone by then.
+    /// The error for the first object that could not be deleted; others may have been deleted by then.
     pub async fn delete_many<L: Location>(&self, keys: &[Key<L>]) -> Result<(), StorageError> {
         let keys = keys.iter().map(Key::to_string).collect();
         match &self.inner.backend {
@@ -174,10 +174,10 @@ impl Storage {
         }
     }
 
-    /// Removes an object and, in a bucket, every unfinished upload of it.
+    /// Deletes an object and, in a bucket, every incomplete upload of it.
     ///
     /// # Errors
-    /// What the store says.
+    /// Any error of the store.
     pub async fn discard<L: Location>(&self, key: &Key<L>) -> Result<(), StorageError> {
         match &self.inner.backend {
             Backend::Local(local) => {
@@ -188,10 +188,10 @@ impl Storage {
         }
     }
 
-    /// Whether the store is there and lets Holdall work, known within five seconds.
+    /// Checks within five seconds that the store is available and accepts Holdall's credentials.
     ///
     /// # Errors
-    /// [`StorageError::Unavailable`] with what is wrong, for the log.
+    /// [`StorageError::Unavailable`] with the reason, for the log.
     pub async fn check(&self) -> Result<(), StorageError> {
         let answer = tokio::time::timeout(CHECK, async {
             match &self.inner.backend {
@@ -202,10 +202,10 @@ impl Storage {
         answer.await.unwrap_or_else(|_| Err(StorageError::unavailable("check", "no answer within five seconds")))
     }
 
-    /// Bytes left on the volume of a local folder; a bucket does not say.
+    /// The free bytes on the volume of a local folder; `None` for a bucket.
     ///
     /// # Errors
-    /// [`StorageError::Unavailable`] when the volume does not answer.
+    /// [`StorageError::Unavailable`] if the volume does not respond.
     pub fn free_bytes(&self) -> Result<Option<u64>, StorageError> {
         match &self.inner.backend {
             Backend::Local(local) => local.free_bytes().map(Some),
@@ -213,7 +213,10 @@ impl Storage {
         }
     }
 
-    /// Clears away what crashes left of unfinished files, once it is 48 hours old; a bucket has nothing of the kind.
+    /// Deletes temporary files that crashes left behind, once they are 48 hours old. A bucket has none.
+    ///
+    /// # Errors
+    /// Any error of the file system.
     pub async fn clear_leftovers(&self) -> Result<(), StorageError> {
         match &self.inner.backend {
             Backend::Local(local) => local.clear_leftovers().await,
@@ -221,7 +224,7 @@ impl Storage {
         }
     }
 
-    /// Whether every upload buffer is taken, so that others wait for whoever holds one and hardly sends.
+    /// Whether every upload buffer is in use, so that other uploads wait for one.
     pub fn uploads_wait(&self) -> bool {
         match &self.inner.backend {
             Backend::Local(_) => false,

@@ -1,4 +1,4 @@
-//! What is said about an object, going in and coming out. Plain data, the same for both backends.
+//! The metadata of objects, written and read. Plain data, the same for both backends.
 
 use std::fmt;
 use std::pin::Pin;
@@ -8,38 +8,38 @@ use futures::Stream;
 
 use crate::server::storage::error::StorageError;
 
-/// The bytes of an object as they arrive; an error ends them, and an early end is an error.
+/// An object's bytes as they arrive. An error ends the stream, and bytes that are missing at its end are an error.
 pub type Body = Pin<Box<dyn Stream<Item = Result<Bytes, StorageError>> + Send>>;
 
-/// What the store is told about an object; the local folder keeps none of it, because rows say it too.
+/// The metadata sent with an object. The local folder stores none of it, because database rows hold it too.
 #[derive(Debug, Clone, Default)]
 pub struct ObjectMeta {
-    /// The media type, chosen by Holdall and never by whoever sent the bytes.
+    /// The media type, chosen by Holdall and never by the client that sent the bytes.
     pub content_type: String,
-    /// How the bytes are compressed, where they are: `gzip` or `br`.
+    /// The compression of the bytes, if any: `gzip` or `br`.
     pub content_encoding: Option<&'static str>,
-    /// How long others may keep it.
+    /// The `Cache-Control` header with which the store serves the object.
     pub cache_control: Option<&'static str>,
-    /// What a browser does with it, in plain ASCII.
+    /// The `Content-Disposition` header with which the store serves the object, in ASCII.
     pub content_disposition: Option<String>,
-    /// A word by which the object is known again, in a bucket.
+    /// A token stored with the object in a bucket, by which a later `head` recognizes it.
     pub token: Option<String>,
 }
 
 impl ObjectMeta {
-    /// What is said of objects that nobody opens in a browser.
+    /// The metadata of objects that browsers never open.
     pub fn plain() -> Self {
         Self { content_type: "text/plain".to_owned(), ..Self::default() }
     }
 }
 
-/// An object being read.
+/// An object that is being read.
 pub struct Object {
-    /// How many bytes will come: the whole object, or the range that was asked for.
+    /// How many bytes the body has: those of the whole object, or of the requested range.
     pub size: u64,
-    /// The media type the store keeps; none in the local folder.
+    /// The media type recorded by the store; `None` in the local folder.
     pub content_type: Option<String>,
-    /// The store's own tag, opaque; none in the local folder.
+    /// The store's entity tag, opaque; `None` in the local folder.
     pub etag: Option<String>,
     /// The bytes.
     pub body: Body,
@@ -51,35 +51,36 @@ impl fmt::Debug for Object {
     }
 }
 
-/// What is known of an object without reading it.
+/// What the store knows about an object without reading its content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
     /// Its length in bytes.
     pub size: u64,
-    /// The media type the store keeps; none in the local folder.
+    /// The media type recorded by the store; `None` in the local folder.
     pub content_type: Option<String>,
-    /// The store's own tag, opaque; none in the local folder.
+    /// The store's entity tag, opaque; `None` in the local folder.
     pub etag: Option<String>,
-    /// The word that was said of it; none in the local folder.
+    /// The token with which the object was written; `None` in the local folder.
     pub token: Option<String>,
 }
 
-/// One line of a listing.
+/// One entry of a listing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
-    /// The object's name without its location; not a [`crate::server::storage::Key`], because strays are listed too.
+    /// The object's name without its location. Not a [`crate::server::storage::Key`], because orphans of any name are
+    /// listed too.
     pub key: String,
     /// Its length in bytes.
     pub size: u64,
-    /// When it was written, by the store's own clock, in milliseconds since 1970.
+    /// When it was written, by the store's clock, in milliseconds since 1970.
     pub written: i64,
 }
 
-/// A stretch of a listing, in the byte order of names.
+/// One page of a listing, in the byte order of names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObjectPage {
-    /// The objects: none only on the last page.
+    /// The objects. Only the last page may be empty.
     pub objects: Vec<Listed>,
-    /// Whether the listing ends here.
+    /// Whether this is the last page.
     pub is_last: bool,
 }

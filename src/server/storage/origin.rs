@@ -1,8 +1,8 @@
-//! The sites that browsers fetch from or send to, besides Holdall itself.
+//! Origins, other than Holdall's own, that browsers fetch from or send to.
 
 use url::Url;
 
-/// The origin of an address, its scheme and host as browsers write them in `Origin`. A path has none.
+/// The origin (scheme, host and port) of an address, as browsers send it in `Origin`; `None` for a relative address.
 pub fn origin_of(address: &str) -> Option<String> {
     let origin = Url::parse(address).ok()?.origin();
     origin.is_tuple().then(|| origin.ascii_serialization())

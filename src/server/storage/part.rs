@@ -1,68 +1,70 @@
-//! What is said about an object that arrives in parts. Plain data, the same for both backends; the verbs are in `parts`.
+//! Data about objects that are uploaded in parts, the same for both backends. The operations are in `parts.rs`.
 
 use crate::server::storage::key::Key;
 use crate::server::storage::location::Private;
 
-/// Where one part of an object goes.
+/// Where one part of an object belongs.
 #[derive(Debug, Clone, Copy)]
 pub struct PartPlace<'a> {
     /// The object.
     pub key: &'a Key<Private>,
-    /// The bucket's name for the upload; none in the folder, and none for an object of one part that goes there whole.
+    /// The store's upload id; `None` in the local folder, and for an object whose only part is sent in a single
+    /// request.
     pub upload: Option<&'a str>,
-    /// The part's number: 1 for the first.
+    /// The part's number, counted from 1.
     pub number: u32,
-    /// Where it begins in the object, in bytes.
+    /// The offset of its first byte in the object.
     pub offset: u64,
     /// Its size in bytes.
     pub size: u64,
-    /// The object's size in bytes.
+    /// The total size of the object in bytes.
     pub whole: u64,
-    /// No part of the object has arrived yet. Where one has, what is written is there: a folder that lacks it has lost it.
+    /// Whether no part of the object has arrived yet. If one has and the local folder has no file for it, the file is
+    /// lost.
     pub is_first: bool,
 }
 
-/// A part as the store knows it.
+/// A part that the store has received.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredPart {
-    /// Its number.
+    /// The part's number, counted from 1.
     pub number: u32,
     /// Its size in bytes.
     pub size: u64,
-    /// The store's own tag of it, opaque.
+    /// The store's entity tag of the part, opaque.
     pub(super) tag: Option<String>,
 }
 
-/// An address at which a part may be put, and what must be said with it.
+/// A presigned address to which one part may be sent, and the headers to send with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedAddress {
-    /// The address; whoever has it may put that part.
+    /// The address. Anyone who has it may send that part.
     pub url: String,
-    /// Headers besides the length.
+    /// The signed headers other than the length.
     pub headers: Vec<(String, String)>,
 }
 
-/// The beginning of an object that was never completed.
+/// An upload that was never completed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IncompleteUpload {
-    /// The object's name without its location, or what there is of it.
+    /// The name of the object, without its location.
     pub key: String,
-    /// The bucket's name for the upload; none in the folder.
+    /// The store's upload id; `None` in the local folder.
     pub upload: Option<String>,
-    /// When it was begun, by the store's own clock, in milliseconds since 1970.
+    /// When it was started, by the store's clock, in milliseconds since 1970.
     pub begun: i64,
 }
 
-/// A stretch of what was never completed.
+/// One page of a listing of incomplete uploads.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct IncompleteUploadPage {
     /// The uploads.
     pub uploads: Vec<IncompleteUpload>,
-    /// Where the next page begins; none where this is the last.
+    /// Where the next page begins; `None` on the last page.
     pub next: Option<UploadMarker>,
 }
 
-/// Where a page of uploads ended, in the store's own words.
+/// Where a page of uploads ended, in the store's own terms.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UploadMarker {
     pub(super) key: String,

@@ -1,5 +1,5 @@
-//! Objects that arrive in parts, in any order and over days: in a bucket a multipart upload, in the folder one file that
-//! has no name yet. Which parts are wanted and whose they are is not known here.
+//! Objects uploaded in parts, in any order and over days: a multipart upload in a bucket, one temporary file in the
+//! local folder. Which parts are expected, and for which account, is not known here.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::server::storage::s3::target::Target;
 use crate::server::storage::settings::UploadMode;
 use crate::server::storage::{Backend, Storage};
 
-/// A part on its way in: it counts only after [`PartWriter::finish`].
+/// A part that is being written. It counts only after [`PartWriter::finish`].
 #[must_use = "the part does not count before `finish`"]
 pub struct PartWriter(Kind);
 
@@ -26,10 +26,10 @@ enum Kind {
 }
 
 impl PartWriter {
-    /// Takes the next bytes; waits while the store is behind.
+    /// Writes the next bytes; waits while the store is slower than the client.
     ///
     /// # Errors
-    /// What the store says, possibly about earlier bytes.
+    /// Any error of the store, possibly about earlier bytes.
     pub async fn write(&mut self, chunk: Bytes) -> Result<(), StorageError> {
         match &mut self.0 {
             Kind::Local(writer) => writer.write(chunk).await,
@@ -37,11 +37,11 @@ impl PartWriter {
         }
     }
 
-    /// Makes the part count; durable before this returns. The store gets the last bytes only now. Whoever does not wait
-    /// for the end calls [`PartWriter::abort`].
+    /// Completes the part. It is durable when this returns; the last bytes are sent to the store only now. A caller
+    /// that stops waiting for the result must call [`PartWriter::abort`].
     ///
     /// # Errors
-    /// What the store says; [`StorageError::NotFound`] where the upload is gone.
+    /// Any error of the store; [`StorageError::NotFound`] if the upload no longer exists.
     pub async fn finish(&mut self) -> Result<(), StorageError> {
         match &mut self.0 {
             Kind::Local(writer) => writer.finish().await,
@@ -49,7 +49,7 @@ impl PartWriter {
         }
     }
 
-    /// Ends without the part; nothing is written any more when this returns.
+    /// Abandons the part; nothing is being written any more when this returns.
     pub async fn abort(self) {
         match self.0 {
             Kind::Local(writer) => writer.abort().await,
@@ -59,12 +59,12 @@ impl PartWriter {
 }
 
 impl Storage {
-    /// Whether browsers put parts straight into the bucket.
+    /// Whether browsers send parts directly to the bucket.
     pub fn takes_parts_directly(&self) -> bool {
         matches!(self.inner.backend, Backend::S3(_)) && self.inner.uploads == UploadMode::Direct
     }
 
-    /// The site that browsers send parts to, as they write it in `Origin`, where that is not Holdall itself.
+    /// The origin to which browsers send parts, as they write it in `Origin`; `None` if that is Holdall itself.
     pub fn parts_origin(&self) -> Option<&str> {
         match &self.inner.backend {
             Backend::S3(s3) if self.takes_parts_directly() => Some(s3.parts_origin()),
@@ -72,10 +72,10 @@ impl Storage {
         }
     }
 
-    /// Begins an object of several parts; gives the bucket's name for the upload. In the folder nothing is begun.
+    /// Starts an upload in parts and returns the store's upload id. The local folder needs no such step: `None`.
     ///
     /// # Errors
-    /// What the store says.
+    /// Any error of the store.
     pub async fn begin_parts(&self, key: &Key<Private>, meta: &ObjectMeta) -> Result<Option<String>, StorageError> {
         match &self.inner.backend {
             Backend::Local(_) => Ok(None),
@@ -86,10 +86,10 @@ impl Storage {
         }
     }
 
-    /// An address at which a browser may put this part and no other size, until it expires.
+    /// Presigns an address to which a browser may send this part, of exactly this size, for the duration `age`.
     ///
     /// # Errors
-    /// [`StorageError::Broken`] where there is nothing to sign: the folder takes parts through Holdall alone.
+    /// [`StorageError::Broken`] for the local folder, which receives parts only through Holdall.
     pub async fn sign_part(&self, part: &PartPlace<'_>, age: Duration) -> Result<SignedAddress, StorageError> {
         match &self.inner.backend {
             Backend::S3(s3) => s3.sign_part(part, age).await,
@@ -97,10 +97,10 @@ impl Storage {
         }
     }
 
-    /// Begins to take one part. Nobody else may be taking the same one.
+    /// Starts writing one part. The caller must hold the part's lock, so that no other writer writes the same part.
     ///
     /// # Errors
-    /// What the store says; [`StorageError::NotFound`] where the folder has lost the parts that arrived before.
+    /// Any error of the store; [`StorageError::NotFound`] if the local folder has lost the parts that arrived earlier.
     pub async fn part_writer(&self, part: &PartPlace<'_>, meta: &ObjectMeta) -> Result<PartWriter, StorageError> {
         match &self.inner.backend {
             Backend::Local(local) => {
@@ -113,10 +113,10 @@ impl Storage {
         }
     }
 
-    /// Every part of an upload that lies in the bucket, by number.
+    /// Lists every part of an upload that the bucket has received, sorted by number.
     ///
     /// # Errors
-    /// [`StorageError::NotFound`] where the bucket does not know the upload: it is complete, or was given up.
+    /// [`StorageError::NotFound`] if the bucket does not know the upload: it was completed or aborted.
     pub async fn parts_of(&self, key: &Key<Private>, upload: &str) -> Result<Vec<StoredPart>, StorageError> {
         match &self.inner.backend {
             Backend::S3(s3) => s3.parts_of(key, upload).await,
@@ -124,11 +124,12 @@ impl Storage {
         }
     }
 
-    /// Makes an object of `size` bytes out of its parts: in a bucket of these, in the folder of what was written. Again
-    /// is no error in the folder; a bucket may no longer know the upload.
+    /// Combines the parts into an object of `size` bytes: in a bucket the given `parts`, in the local folder whatever
+    /// was written. Repeating this succeeds in the local folder; a bucket may no longer know the upload.
     ///
     /// # Errors
-    /// What the store says, which may be wrong where an answer got lost: ask [`Storage::head`].
+    /// Any error of the store. If the response was lost, the object may exist nevertheless: check with
+    /// [`Storage::head`].
     pub async fn join_parts(
         &self,
         key: &Key<Private>,
@@ -139,15 +140,15 @@ impl Storage {
         match (&self.inner.backend, upload) {
             (Backend::Local(local), _) => local.join_parts(key, size).await,
             (Backend::S3(s3), Some(upload)) => s3.join_parts(key, upload, parts).await,
-            // An object of one part went there whole.
+            // An object with a single part was sent in one request and is complete.
             (Backend::S3(_), None) => Ok(()),
         }
     }
 
-    /// Takes away what there is of an object that was never completed; again is no error.
+    /// Deletes an incomplete upload and its parts. Deleting one that does not exist is not an error.
     ///
     /// # Errors
-    /// What the store says.
+    /// Any error of the store.
     pub async fn abort_incomplete_upload<L: Location>(
         &self,
         incomplete: &IncompleteUpload,

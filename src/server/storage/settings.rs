@@ -1,4 +1,4 @@
-//! What the storage needs to know, as plain data. The environment is read elsewhere and nowhere here.
+//! The storage's settings as plain data. Reading them from the environment is the task of `server/config`.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -9,84 +9,84 @@ use crate::server::storage::exposure::Exposures;
 use crate::server::storage::key::is_plain_path;
 use crate::server::storage::location::Place;
 
-/// Everything [`crate::server::storage::Storage::open`] is told.
+/// The settings of [`crate::server::storage::Storage::open`].
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Where the bytes are kept.
+    /// Where the bytes are stored.
     pub backend: BackendSettings,
-    /// What the three locations are called there.
+    /// The names of the three locations in the store.
     pub locations: LocationNames,
-    /// How private files reach a browser, where the backend leaves a choice.
+    /// How private files are delivered to browsers, if the backend allows a choice.
     pub delivery: DeliveryMode,
-    /// How parts of files reach a bucket.
+    /// How parts of files are sent to a bucket.
     pub uploads: UploadMode,
-    /// How long a signed address of a private file works: minutes, for it cannot be taken back; at most a week.
+    /// How long a presigned address of a private file is valid: minutes, because it cannot be revoked; at most a week.
     pub link_age: Duration,
-    /// How browsers reach what is public.
+    /// How browsers reach the public locations.
     pub exposures: Exposures,
 }
 
-/// Where the bytes are kept, with exactly what each place needs.
+/// Where the bytes are stored, with the settings that each kind of store needs.
 #[derive(Debug, Clone)]
 pub enum BackendSettings {
     /// A folder on this machine.
     Local {
-        /// The folder; made if it is not there.
+        /// The folder; created if it does not exist.
         root: PathBuf,
     },
-    /// A bucket of Amazon S3 or of anything that speaks its language.
+    /// A bucket of Amazon S3 or of a store with the same API.
     S3(Box<S3Settings>),
 }
 
-/// The bucket, how to reach it, and what is said of each object in it.
+/// The bucket, how to reach it, and what is sent with each object.
 #[derive(Debug, Clone, Default)]
 pub struct S3Settings {
-    /// The bucket of every location that has none of its own.
+    /// The bucket of every location that has no bucket of its own.
     pub bucket: String,
-    /// A bucket for `static` alone.
+    /// A separate bucket for `static`.
     pub static_bucket: Option<String>,
-    /// A bucket for `media` alone.
+    /// A separate bucket for `media`.
     pub media_bucket: Option<String>,
-    /// The address Holdall uses; none means Amazon's own.
+    /// The endpoint that Holdall connects to; `None` for Amazon's.
     pub endpoint: Option<String>,
-    /// The address browsers reach, used only to sign; none means the same one.
+    /// The endpoint that browsers reach, used only for presigned addresses; `None` for the same as `endpoint`.
     pub public_endpoint: Option<String>,
-    /// The region; none means what the AWS environment or profile says, and `us-east-1` failing that.
+    /// The region; `None` for the one in the AWS environment or profile, and `us-east-1` if there is none.
     pub region: Option<String>,
-    /// Whether the bucket is named in the path and not in the host.
+    /// Whether addresses name the bucket in the path instead of the host.
     pub path_style: bool,
-    /// The key pair; none means the usual chain of the AWS tools.
+    /// The key pair; `None` for the AWS tools' default credential chain.
     pub credentials: Option<Credentials>,
-    /// Certificates (PEM) of authorities that the store's own may come from, instead of the system's.
+    /// Certificates (PEM) of the authorities to trust for the store, instead of the system's.
     pub authorities: Option<Vec<u8>>,
-    /// The storage class of private objects, in the store's own words; none means its usual one.
+    /// The storage class of private objects, by the store's name for it; `None` for the store's default.
     pub storage_class: Option<String>,
-    /// How the store is asked to encrypt objects; none means as the bucket says.
+    /// The encryption requested for objects; `None` for the bucket's default.
     pub encryption: Option<Encryption>,
-    /// Names and values that every object carries (`x-amz-meta-…`).
+    /// Metadata sent with every object: names and values (`x-amz-meta-…`).
     pub metadata: Vec<(String, String)>,
 }
 
-/// How the store encrypts what it keeps (S3: server-side encryption).
+/// How the store encrypts objects (S3: server-side encryption).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Encryption {
-    /// With keys of the store's own: `AES256`.
+    /// With keys managed by the store: `AES256`.
     Store,
     /// With a key of AWS KMS: `aws:kms`.
     Kms {
-        /// The key's id or ARN; none means the one AWS keeps for S3.
+        /// The key's id or ARN; `None` for the key that AWS manages for S3.
         key: Option<String>,
     },
 }
 
-/// A key pair of the store; printing it never shows the secret.
+/// A key pair of the store. Its `Debug` output omits the secret.
 #[derive(Clone)]
 pub struct Credentials {
     /// The access key id.
     pub id: String,
     /// The secret access key.
     pub secret: String,
-    /// The token that goes with temporary credentials.
+    /// The session token of temporary credentials.
     pub session_token: Option<String>,
 }
 
@@ -96,32 +96,32 @@ impl fmt::Debug for Credentials {
     }
 }
 
-/// How private files reach a browser.
+/// How private files are delivered to browsers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeliveryMode {
-    /// Through Holdall.
+    /// Streamed by Holdall.
     Stream,
-    /// From the bucket, at an address signed for minutes.
+    /// From the bucket, by a redirect to a presigned address that is valid for minutes.
     Redirect,
 }
 
-/// How parts of files reach a bucket.
+/// How parts of files are sent to a bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UploadMode {
-    /// Browsers put them there, at addresses signed for an hour.
+    /// By browsers directly, at presigned addresses that are valid for an hour.
     Direct,
     /// Through Holdall.
     App,
 }
 
-/// What each location is called: a folder below the root, a prefix in the bucket.
+/// The name of each location: a folder below the root, or a prefix in the bucket.
 #[derive(Debug, Clone)]
 pub struct LocationNames {
-    /// Where `static` is.
+    /// The name of `static`.
     pub static_: String,
-    /// Where `media` is.
+    /// The name of `media`.
     pub media: String,
-    /// Where `private` is.
+    /// The name of `private`.
     pub private: String,
 }
 
@@ -135,8 +135,11 @@ impl LocationNames {
         }
     }
 
-    /// Refuses names that are no path, or of which one lies inside another: what is opened to the world
-    /// as `media/*` must never take `private` with it. `tmp` is taken by the local folder.
+    /// Rejects names that are not plain paths, or that lie inside one another: a policy that opens `media/*` must never
+    /// include `private`. `tmp` is reserved for the local folder's temporary files.
+    ///
+    /// # Errors
+    /// [`StorageError::Broken`] with the reason.
     pub fn check(&self) -> Result<(), StorageError> {
         let names = [&self.static_, &self.media, &self.private];
         let inside = |inner: &str, outer: &str| format!("{inner}/").starts_with(&format!("{outer}/"));

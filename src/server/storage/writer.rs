@@ -1,4 +1,4 @@
-//! Writing an object whose length is not known beforehand, whichever backend takes it.
+//! Writing an object of unknown length, the same for both backends.
 
 use bytes::Bytes;
 
@@ -6,9 +6,9 @@ use crate::server::storage::error::StorageError;
 use crate::server::storage::local::writer::LocalWriter;
 use crate::server::storage::s3::writer::S3Writer;
 
-/// An object on its way in: it has its name only after [`Writer::finish`], and whole.
+/// An object that is being written. It appears under its name only after [`Writer::finish`], complete.
 ///
-/// Dropped before that, it leaves nothing behind but work for a background task.
+/// If dropped before that, what was written is removed in the background.
 #[must_use = "nothing is kept before `finish`"]
 pub struct Writer {
     kind: Kind,
@@ -29,14 +29,14 @@ impl Writer {
         Self { kind: Kind::S3(writer), spoilt: false }
     }
 
-    /// Takes the next bytes; waits while the store, or the memory all uploads share, is behind.
+    /// Writes the next bytes; waits while the store, or the memory shared by all uploads, is in use.
     ///
     /// # Errors
-    /// What the store says, possibly about earlier bytes. After an error, or when this was cancelled,
-    /// the writer can no longer be finished.
+    /// Any error of the store, possibly about earlier bytes. After an error, or if this future was dropped before it
+    /// completed, the writer can no longer be finished.
     pub async fn write(&mut self, chunk: Bytes) -> Result<(), StorageError> {
         self.check()?;
-        // Cancelled half way, nobody knows which bytes were taken: cleared only when all were.
+        // If this is cancelled, it is unknown which bytes were written: the flag is cleared only when all of them were.
         self.spoilt = true;
         match &mut self.kind {
             Kind::Local(writer) => writer.write(chunk).await?,
@@ -46,14 +46,15 @@ impl Writer {
         Ok(())
     }
 
-    /// Makes the object, durable before this returns; its length in bytes.
+    /// Completes the object, which is durable when this returns, and returns its length in bytes.
     ///
-    /// Once begun it comes to its end even if nobody waits for it: a caller that goes away must ask
-    /// with [`crate::server::storage::Storage::head`] or clear up with [`crate::server::storage::Storage::discard`].
+    /// Once started, this runs to completion even if its future is dropped. A caller that stops waiting must check the
+    /// outcome with [`crate::server::storage::Storage::head`] or clean up with
+    /// [`crate::server::storage::Storage::discard`].
     ///
     /// # Errors
-    /// What the store says; [`StorageError::Exists`] in a local folder that has the name already. Nothing is
-    /// left then, except where the store stopped answering: `discard` again later.
+    /// Any error of the store; [`StorageError::Exists`] if a local folder already has an object of this name. Nothing
+    /// remains after an error, unless the store stopped responding: then call `discard` again later.
     pub async fn finish(self) -> Result<u64, StorageError> {
         self.check()?;
         let end = match self.kind {
@@ -63,10 +64,10 @@ impl Writer {
         end.await.unwrap_or_else(|error| Err(StorageError::broken("finish", error)))
     }
 
-    /// Removes what was written so far; done when this returns.
+    /// Removes what was written so far; this has been done when the call returns.
     ///
     /// # Errors
-    /// The store could not be told: `discard` the key later.
+    /// Any error of the store; call `discard` for the key later.
     pub async fn abort(self) -> Result<(), StorageError> {
         match self.kind {
             Kind::Local(writer) => writer.abort().await,

@@ -1,4 +1,4 @@
-//! The forms of the account page.
+//! The form handlers of the account page.
 
 use std::time::Duration;
 
@@ -20,10 +20,10 @@ use crate::server::web::error::ErrorResponse;
 use crate::server::web::forms::{Posted, answer};
 use crate::server::web::pages;
 
-/// How long a picture of at most 10 MiB may take to arrive.
+/// The timeout of receiving a picture of at most 10 MiB.
 const RECEIVING: Duration = Duration::from_secs(90);
 
-/// `POST /account/name`.
+/// `POST /account/name`: changes the name.
 pub async fn rename(
     State(state): State<AppState>,
     CurrentAccount(account): CurrentAccount,
@@ -38,7 +38,7 @@ pub async fn rename(
     finish(&state, &parts, done.map_err(|error| vec![error]), Done::Name, values).await
 }
 
-/// `POST /account/password`: the other sessions end, this one goes on under a new id.
+/// `POST /account/password`: changes the password and ends all other sessions; this one continues with a new id.
 pub async fn change_password(
     State(state): State<AppState>,
     CurrentAccount(account): CurrentAccount,
@@ -59,7 +59,7 @@ pub async fn change_password(
     finish(&state, &parts, done, Done::Password, Vec::new()).await
 }
 
-/// `POST /account/avatar`.
+/// `POST /account/avatar`: replaces the avatar.
 pub async fn avatar(
     State(state): State<AppState>,
     CurrentAccount(account): CurrentAccount,
@@ -69,7 +69,7 @@ pub async fn avatar(
     let done = async {
         let _place = state.avatars.queue()?;
         let mut form = MultipartForm::new(&parts, body)?;
-        // The places are few: whoever takes one must be done with sending soon.
+        // Few pictures are processed at a time, so a client must not hold its permit for long.
         let received = tokio::time::timeout(RECEIVING, receive(&mut form)).await;
         let picture = received.unwrap_or_else(|_| Err(Error::at(Field::Avatar, FieldProblem::Interrupted)))?;
         state.avatars.set(&account, picture).await
@@ -78,7 +78,7 @@ pub async fn avatar(
     finish(&state, &parts, done.map_err(|error| vec![error]), Done::Avatar, Vec::new()).await
 }
 
-/// The picture of the form, whole: at most 10 MiB are held.
+/// Reads the picture from the form into memory, at most 10 MiB.
 async fn receive(upload: &mut MultipartForm) -> Result<Bytes, Error> {
     let refused = |problem| Error::at(Field::Avatar, problem);
     loop {
@@ -106,7 +106,7 @@ async fn receive(upload: &mut MultipartForm) -> Result<Bytes, Error> {
     }
 }
 
-/// `POST /account/avatar/remove`.
+/// `POST /account/avatar/remove`: removes the avatar.
 pub async fn remove_avatar(
     State(state): State<AppState>,
     CurrentAccount(account): CurrentAccount,

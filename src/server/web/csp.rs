@@ -1,14 +1,14 @@
-//! The headers that say what a page may do.
+//! Security headers, among them the content security policy.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 
 use crate::model::page::SiteFiles;
 
-/// The policy of a page with this nonce: scripts only by the nonce and what they load, everything else from here and
-/// from where the public locations are; workers from what a page has made itself. `pictures` is the origin of avatars,
-/// where that is not Holdall itself.
+/// The policy of a page with this nonce. Scripts are allowed by the nonce only, together with what they load; workers
+/// from `blob:` addresses; everything else from this site and from the public locations. `pictures` is the origin of
+/// avatars and `parts` the origin to which parts are sent, where these are not Holdall itself.
 pub fn policy(nonce: &str, files: &SiteFiles, pictures: Option<&str>, parts: Option<&str>) -> HeaderValue {
-    // While cargo-leptos watches, its socket tells pages to reload.
+    // Under `cargo leptos watch`, a socket tells pages to reload.
     let socket = files.watched.map(|port| format!(" ws://localhost:{port} ws://127.0.0.1:{port}")).unwrap_or_default();
     let also = |origin: Option<&str>| origin.map(|origin| format!(" {origin}")).unwrap_or_default();
     let (own, pictures) = (also(files.origin.as_deref()), also(pictures));
@@ -24,7 +24,7 @@ pub fn policy(nonce: &str, files: &SiteFiles, pictures: Option<&str>, parts: Opt
 
 const NOTHING: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 
-/// What every answer says, unless its handler said otherwise.
+/// Adds the headers that every response has, unless its handler has set them.
 pub fn fill_in(headers: &mut HeaderMap) {
     for (name, value) in [
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),

@@ -1,9 +1,9 @@
-//! File names on their way through headers: out of a form's `Content-Disposition` (RFC 7578), into an answer's
+//! File names in headers: parsing the `Content-Disposition` of a form's part (RFC 7578), and writing that of a response
 //! (RFC 6266).
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// What stands for something else in `filename*`: all but RFC 8187's `attr-char`.
+/// The characters to percent-encode in `filename*`: all but RFC 8187's `attr-char`.
 const NOT_ATTR_CHAR: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'!')
     .remove(b'#')
@@ -18,9 +18,9 @@ const NOT_ATTR_CHAR: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'|')
     .remove(b'~');
 
-/// The control's name and the file's name of a part, read from its `Content-Disposition`. Browsers write `"` as
-/// `%22` and line ends as `%0D` and `%0A` (WHATWG HTML, “multipart form data”) and leave everything else as it is,
-/// a backslash too; exactly those three are undone.
+/// The control's name and the file's name of a part, from its `Content-Disposition`. Browsers write `"` as `%22` and
+/// line ends as `%0D` and `%0A` (WHATWG HTML, “multipart form data”) and leave everything else as it is, backslashes
+/// too; exactly these three are decoded.
 pub fn of_part(header: &[u8]) -> Option<(String, Option<String>)> {
     let header = String::from_utf8_lossy(header);
     let rest = header.strip_prefix("form-data")?;
@@ -33,7 +33,7 @@ fn parameter(header: &str, name: &str) -> Option<String> {
     loop {
         rest = rest.trim_start().strip_prefix(';')?.trim_start();
         let (key, after) = rest.split_once("=\"")?;
-        // No quote can stand inside: browsers write it as %22.
+        // Browsers write a quote within the value as %22.
         let (value, after) = after.split_once('"')?;
         if key.eq_ignore_ascii_case(name) {
             return Some(value.replace("%22", "\"").replace("%0D", "\r").replace("%0A", "\n"));
@@ -42,15 +42,15 @@ fn parameter(header: &str, name: &str) -> Option<String> {
     }
 }
 
-/// A `Content-Disposition` that carries the whole name in `filename*` (RFC 8187) and a plain stand-in in `filename`.
+/// A `Content-Disposition` with the full name in `filename*` (RFC 8187) and an ASCII fallback in `filename`.
 pub fn disposition(kind: &str, name: &str) -> String {
     let plain: String = name
         .chars()
         .map(|c| if c.is_ascii_graphic() && !"\"\\/%;".contains(c) || c == ' ' { c } else { '_' })
         .take(100)
         .collect();
-    let whole = utf8_percent_encode(name, NOT_ATTR_CHAR);
-    format!("{kind}; filename=\"{plain}\"; filename*=UTF-8''{whole}")
+    let encoded = utf8_percent_encode(name, NOT_ATTR_CHAR);
+    format!("{kind}; filename=\"{plain}\"; filename*=UTF-8''{encoded}")
 }
 
 #[cfg(test)]

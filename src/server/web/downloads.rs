@@ -1,5 +1,5 @@
-//! Downloads of several things as one archive: asking for one, and its bytes. These are always streamed by Holdall:
-//! no store makes archives.
+//! Downloads of several entries as one archive: preparing it, and sending its bytes. Holdall always streams these
+//! itself, because stores cannot create archives.
 
 use std::ops::Range;
 
@@ -26,8 +26,8 @@ use crate::server::web::files::ranged;
 use crate::server::web::forms::{Posted, answer};
 use crate::server::web::pages;
 
-/// `POST /downloads`: takes `entries` (an id, as often as one likes), `folder` (an id) or `all`, and leads to the
-/// archive. `at` is the folder on whose page the form stands, where it stands on one.
+/// `POST /downloads`: prepares an archive and redirects to it. The form has any number of `entries` (ids), `folder` (an
+/// id) or `all`; `at` is the folder on whose page the form is, if any.
 pub async fn make(
     State(state): State<AppState>,
     CurrentScope(scope): CurrentScope,
@@ -37,7 +37,7 @@ pub async fn make(
         Selection::Everything
     } else {
         let ids = fields.all("folder").chain(fields.all(Field::Entries.name()));
-        // What is no id is the id of nothing.
+        // An invalid id is treated like one that does not exist.
         Selection::These(ids.map(EntryId::parse).collect::<Option<_>>().ok_or(Problem::NotFound)?)
     };
     let made = state.downloads.make(&scope, selection).await;
@@ -49,7 +49,7 @@ pub async fn make(
     answer(&parts, done, &go, Vec::new(), |form: FormState| pages::app_again(&state, &parts, &page, form)).await
 }
 
-/// `GET`, `HEAD /downloads/{id}/{name}`: the archive. The name in the address is for people, and not looked at.
+/// `GET`, `HEAD /downloads/{id}/{name}`: the archive. The name is in the address for people only, and is ignored.
 pub async fn archive(
     State(state): State<AppState>,
     Extension(principal): Extension<Principal>,
@@ -69,8 +69,8 @@ pub async fn archive(
     Ok(response)
 }
 
-/// The bytes of a range. The first of them are made before anything is answered, so that a store that does not answer
-/// makes a page that says so and no answer that breaks off.
+/// The bytes of a range. The first of them are produced before the response starts, so that a store that does not
+/// respond leads to an error page and not to a truncated download.
 async fn body(state: &AppState, download: &Download, range: Range<u64>) -> Result<Body, Error> {
     let mut bytes = state.downloads.read(download, range);
     let first = bytes.next().await.transpose()?.unwrap_or_default();

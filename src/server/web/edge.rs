@@ -1,4 +1,4 @@
-//! The outermost layer: gives each request its id, makes error pages, fills in headers and writes one line of log.
+//! The outermost layer: gives each request an id, renders error pages, adds headers, and logs one line per request.
 
 use std::any::Any;
 use std::time::Instant;
@@ -15,11 +15,11 @@ use crate::server::app::AppState;
 use crate::server::web::error::{self, ErrorCause, ErrorResponse, RequestId};
 use crate::server::web::{csp, forms, pages};
 
-/// Runs the request between its id and its line of log.
+/// Handles a request: everything between assigning its id and logging it.
 pub async fn edge(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
-    let begun = Instant::now();
+    let started = Instant::now();
     let mut id = [0; 10];
-    // Without randomness the id is all noughts, and the request is served all the same.
+    // If the system provides no random numbers, the id is all zeros, and the request is served nevertheless.
     let _ = getrandom::fill(&mut id);
     let id = RequestId(data_encoding::BASE32_DNSSEC.encode(&id));
     request.extensions_mut().insert(id.clone());
@@ -27,16 +27,16 @@ pub async fn edge(State(state): State<AppState>, mut request: Request, next: Nex
     let request = Request::from_parts(parts.clone(), body);
     let mut response = next.run(request).await;
     if is_of_a_layer(&response) {
-        // The session layer could not reach its rows; it has logged why, and says no more than 500.
+        // The session layer could not read the session. It has logged the reason, and answers with a bare 500.
         response = ErrorResponse::from(Problem::Unavailable).into_response();
     }
 
     if let Some(ErrorCause { problem, cause }) = failed(&response) {
-        // A proxy that changes Host, or a wrong HOLDALL_URL, looks just like a foreign site: the log says what came.
+        // A proxy that changes `Host`, or a wrong `HOLDALL_URL`, looks like another site's form: log what arrived.
         let cause = cause.or_else(|| (problem == Problem::ForeignForm).then(|| origins(&state, &parts)));
         let problem = problem.with_request(&id.0);
         error::log(&problem, cause.as_deref(), &id);
-        // The page is made for nobody in particular: who acts is not known out here.
+        // The error page is rendered for an anonymous client, because the principal is not known in this layer.
         parts.extensions.remove::<crate::server::domain::access::principal::Principal>();
         response = explained(&state, &parts, &problem, response).await;
     }
@@ -53,31 +53,31 @@ pub async fn edge(State(state): State<AppState>, mut request: Request, next: Nex
         method = %parts.method,
         path = parts.uri.path(),
         status = response.status().as_u16(),
-        milliseconds = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
+        milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
         "answered"
     );
     response
 }
 
-/// Where a form came from and where it should have, for the log.
+/// The origin of a form and the expected one, for the log.
 fn origins(state: &AppState, parts: &axum::http::request::Parts) -> String {
     let header = |name| parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or("none");
     format!("Origin {}, Host {}, HOLDALL_URL {}", header(header::ORIGIN), header(header::HOST), state.url.origin())
 }
 
-/// What went wrong, where something did: as a handler left it.
+/// The cause that a handler has attached to a failed response, if any.
 fn failed(response: &Response) -> Option<ErrorCause> {
     response.extensions().get().cloned()
 }
 
-/// Whether a layer failed: those answer without a word.
+/// Whether a layer failed: its response is a 500 without a body.
 fn is_of_a_layer(response: &Response) -> bool {
     response.status() == StatusCode::INTERNAL_SERVER_ERROR
         && !response.headers().contains_key(header::CONTENT_TYPE)
         && failed(response).is_none()
 }
 
-/// The failure as a page, or as data where a running page asked.
+/// The problem as a page, or as data if a running page sent the request.
 async fn explained(
     state: &AppState,
     parts: &axum::http::request::Parts,
@@ -85,12 +85,12 @@ async fn explained(
     bare: Response,
 ) -> Response {
     let mut response = if forms::wants_data(parts) {
-        // A page of this version sends nothing that cannot be read.
-        let told = match problem {
+        // A page of this version never sends such a request, so the page must be of an older one.
+        let shown = match problem {
             Problem::MethodNotAllowed | Problem::BadRequest => &Problem::Outdated,
             problem => problem,
         };
-        axum::Json(told).into_response()
+        axum::Json(shown).into_response()
     } else {
         pages::problem(state, parts, problem).await
     };
@@ -103,7 +103,7 @@ async fn explained(
     response
 }
 
-/// Makes a panic one failed request and not a dead connection.
+/// Turns a panic into a failed request instead of a broken connection.
 #[derive(Clone)]
 pub struct Panicked;
 

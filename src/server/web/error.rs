@@ -1,4 +1,4 @@
-//! What goes wrong in `domain`, as a browser is told it; and the one place that logs why.
+//! Translates errors of `domain` into what a browser is shown; the only place that logs their causes.
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -7,23 +7,23 @@ use crate::model::form::FieldError;
 use crate::model::problem::{FieldProblem, Problem};
 use crate::server::domain::Error;
 
-/// The id under which the log has a request, in its extensions and in `X-Request-Id`.
+/// The id of a request, in its extensions, in the log and in `X-Request-Id`.
 #[derive(Clone, Debug)]
 pub struct RequestId(pub String);
 
-/// A request that ends with an error page. The page itself is made at the edge, where the request is known.
+/// The error of a request that ends with an error page. The page is rendered in `edge.rs`, which knows the request.
 #[derive(Clone, Debug)]
 pub struct ErrorResponse {
     problem: Problem,
     cause: Option<String>,
 }
 
-/// What a failure leaves in the response for the edge: the page to show and what the log is to say.
+/// A response extension for `edge.rs`: the problem to show, and the cause to log.
 #[derive(Clone, Debug)]
 pub struct ErrorCause {
-    /// The page.
+    /// The problem that the page shows.
     pub problem: Problem,
-    /// For the log alone.
+    /// The cause, for the log only.
     pub cause: Option<String>,
 }
 
@@ -50,20 +50,20 @@ impl From<Error> for ErrorResponse {
     }
 }
 
-/// Whether the database is out of reach, as opposed to having been asked something wrong.
+/// Whether the database is unavailable, as opposed to a wrong statement.
 fn is_outage(error: &sqlx::Error) -> bool {
     matches!(
         error,
         sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed
     ) || error.as_database_error().is_some_and(|error| {
-        // PostgreSQL's classes 08 (connection), 57P (shutting down) and 40 (deadlock, to be tried again).
+        // PostgreSQL's classes 08 (connection), 57P (shutdown) and 40 (deadlock, may succeed when repeated).
         error.code().is_some_and(|code| {
             code.starts_with("08") || code.starts_with("57P") || code.starts_with("40") || is_sqlite_outage(&code)
         })
     })
 }
 
-/// SQLite's busy, I/O error, full and cannot open, in the lower byte of its extended result codes.
+/// SQLite's codes for busy, I/O error, full and cannot open, in the lower byte of its extended result codes.
 fn is_sqlite_outage(code: &str) -> bool {
     code.len() < 5 && code.parse::<u32>().is_ok_and(|code| [5, 10, 13, 14].contains(&(code & 0xff)))
 }
@@ -89,14 +89,14 @@ pub fn status(problem: &Problem) -> StatusCode {
         Problem::ForeignForm | Problem::SignUpClosed | Problem::NotAllowed => StatusCode::FORBIDDEN,
         Problem::Damaged => StatusCode::CONFLICT,
         Problem::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-        // The last two are the browser's own findings: nothing here ends with them.
+        // The browser detects `Outdated` and `Network` itself; no error of the server turns into them.
         Problem::BadRequest | Problem::Outdated | Problem::Network => StatusCode::BAD_REQUEST,
         Problem::Unavailable | Problem::Busy => StatusCode::SERVICE_UNAVAILABLE,
         Problem::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
 
-/// The status of a form that is shown again.
+/// The status of a rejected form.
 #[must_use]
 pub fn status_of_refusal(errors: &[FieldError]) -> StatusCode {
     match errors.first().map(|error| &error.problem) {
@@ -111,7 +111,7 @@ pub fn status_of_refusal(errors: &[FieldError]) -> StatusCode {
     }
 }
 
-/// What the running page is told by a server function, and the status of that answer; logs what is Holdall's fault.
+/// What a server function returns to the running page, and the response's status. Logs the cause of internal errors.
 #[must_use]
 pub fn to_problem(error: Error, request: &RequestId) -> (Problem, StatusCode) {
     let ErrorResponse { problem, cause } = error.into();
@@ -121,7 +121,7 @@ pub fn to_problem(error: Error, request: &RequestId) -> (Problem, StatusCode) {
     (problem, status)
 }
 
-/// Writes why a request failed, once, with the id that the person was given.
+/// Logs the cause of a failed request once, with the id that the error page shows.
 pub fn log(problem: &Problem, cause: Option<&str>, request: &RequestId) {
     let RequestId(id) = request;
     match (problem, cause) {

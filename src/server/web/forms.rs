@@ -1,5 +1,5 @@
-//! Plain forms: reading them, and answering them in one way: 303 where it is done, the page again with what was typed
-//! where it is refused, or the same as data for a page that runs.
+//! Plain forms: parsing them, and answering all in the same way: a 303 redirect if successful, otherwise the page again
+//! with the typed values; or the same as data for a running page.
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
@@ -14,21 +14,21 @@ use crate::model::problem::{FieldProblem, Problem};
 use crate::server::domain::Error;
 use crate::server::web::error::{ErrorResponse, status_of_refusal};
 
-/// What a form sent, by its controls' names. Read by the rules of `application/x-www-form-urlencoded`.
+/// The values of a form by the names of its controls, parsed as `application/x-www-form-urlencoded`.
 pub struct Fields(Vec<(String, String)>);
 
 impl Fields {
-    /// What was typed in a field, or nothing.
+    /// The text in a field; empty if the field was not sent.
     pub fn text(&self, field: Field) -> &str {
         self.named(field.name())
     }
 
-    /// Where one wanted to go.
+    /// The address to go to afterwards, as the client sent it.
     pub fn next(&self) -> &str {
         self.named(paths::NEXT)
     }
 
-    /// The list on whose page the form stands, as its control `at` says; without one, that of where one's files begin.
+    /// The address of the list on whose page the form is, from its control `at`; the root folder's if there is none.
     pub fn at(&self) -> String {
         paths::folder(self.all("at").find_map(EntryId::parse).as_ref())
     }
@@ -38,7 +38,7 @@ impl Fields {
         self.all(name).next().is_some()
     }
 
-    /// What was sent by every control of this name, in their order.
+    /// The values of all controls of this name, in their order.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.0.iter().filter(move |(of, _)| of == name).map(|(_, value)| value.as_str())
     }
@@ -47,13 +47,13 @@ impl Fields {
         self.0.iter().find(|(of, _)| of == name).map_or("", |(_, value)| value)
     }
 
-    /// What was typed in a field, as the rule of its kind takes it.
+    /// The value of a field, parsed by the given rule.
     pub fn parse<T>(&self, field: Field, rule: impl Fn(&str) -> Result<T, FieldProblem>) -> Result<T, FieldError> {
         rule(self.text(field)).map_err(|problem| FieldError { field, problem })
     }
 }
 
-/// A form, with the rest of its request.
+/// A form, and the rest of its request.
 pub struct Posted {
     /// The request without its body.
     pub parts: Parts,
@@ -73,7 +73,7 @@ impl<S: Send + Sync> FromRequest<S> for Posted {
     }
 }
 
-/// Whether the request was sent by a running page, which reads the answer as data.
+/// Whether a running page sent the request, and expects data instead of a page.
 pub fn wants_data(parts: &Parts) -> bool {
     parts
         .headers
@@ -82,7 +82,7 @@ pub fn wants_data(parts: &Parts) -> bool {
         .is_some_and(|accept| accept.starts_with("application/json"))
 }
 
-/// Answers a form. Refusals at fields are shown by `again`; whatever else went wrong is an error page.
+/// Answers a form. Problems at fields show the form again with `again`; any other problem shows an error page.
 pub async fn answer<F>(
     parts: &Parts,
     done: Result<(), Vec<Error>>,

@@ -1,18 +1,17 @@
-//! The language in which somebody is answered.
+//! The language of a response.
 
 use axum::http::{HeaderMap, header};
 
 use crate::ui::text::{LANGUAGES, Text, of_tag};
 
-/// What is said to whoever sent this: in the language that they like best of those that Holdall speaks, by
-/// `Accept-Language` (RFC 9110 §12.5.4).
+/// The texts in the client's preferred language among those that Holdall has, by `Accept-Language` (RFC 9110 §12.5.4).
 #[must_use]
 pub fn text_for(headers: &HeaderMap) -> &'static Text {
     let given = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     preferences(given).find_map(of_tag).unwrap_or(LANGUAGES[0])
 }
 
-/// The languages of a list such as `de-AT, en;q=0.8`, without their regions, the best first.
+/// The languages of a list such as `de-AT, en;q=0.8`, without regions, in descending order of preference.
 fn preferences(given: &str) -> impl Iterator<Item = &str> {
     let range = |range| {
         let (tag, weight) = str::split_once(range, ';').unwrap_or((range, ""));
@@ -20,7 +19,7 @@ fn preferences(given: &str) -> impl Iterator<Item = &str> {
         (weight > 0.0).then_some((weight, tag.trim().split('-').next()?))
     };
     let mut ranges: Vec<_> = given.split(',').filter_map(range).collect();
-    // Those of one weight stay in the order in which they were named.
+    // The sort is stable: languages of the same weight stay in the order of the header.
     ranges.sort_by(|(one, _), (other, _)| other.total_cmp(one));
     ranges.into_iter().map(|(_, language)| language)
 }

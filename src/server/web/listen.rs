@@ -1,4 +1,4 @@
-//! Taking connections: HTTP/1.1, each with little memory of its own, and none for long that does not say what it wants.
+//! Accepts connections: HTTP/1.1, with little memory for each, and with timeouts for clients that send no request.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -16,16 +16,16 @@ use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tower::ServiceExt as _;
 
-/// The most bytes that are read from a connection, or collected for it, in one go: hundreds of uploads side by side stay
-/// small. It bounds a request's head too.
+/// The maximum bytes that are read from a connection, or buffered for it, at a time, so that hundreds of simultaneous
+/// uploads need little memory. It also limits the size of a request's head.
 const BUFFER: usize = 64 * 1024;
-/// How long a connection may take until its next request's head is here. Longer than proxies keep one that is idle, so that
-/// it is they who close it.
+/// The timeout of receiving the next request's head. It is longer than proxies keep idle connections, so that they, and
+/// not Holdall, close them.
 const HEAD: Duration = Duration::from_secs(180);
-/// How long to wait where the system gives no more connections.
+/// The delay before accepting again after the system has refused to provide a connection.
 const AGAIN: Duration = Duration::from_secs(1);
 
-/// Serves the app to everybody who connects, until `stop`; then ends when the last request has been answered.
+/// Serves the app until `stop`, and then returns once the last request has been answered.
 pub async fn serve(listener: TcpListener, app: Router, stop: impl Future<Output = ()>) {
     let mut builder = Builder::new();
     builder.max_buf_size(BUFFER).timer(TokioTimer::new()).header_read_timeout(HEAD);
@@ -55,12 +55,12 @@ pub async fn serve(listener: TcpListener, app: Router, stop: impl Future<Output 
     connections.shutdown().await;
 }
 
-/// The next connection. That one was gone before it was taken is no reason to end.
+/// Accepts the next connection. A connection that was closed before it was accepted is skipped.
 async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
     loop {
         match listener.accept().await {
             Ok((stream, address)) => {
-                // Answers are written whole; waiting for more would only make them late.
+                // Responses are written in large pieces; Nagle's algorithm would only delay them.
                 let _ = stream.set_nodelay(true);
                 return (stream, address);
             }

@@ -1,4 +1,5 @@
-//! HTTP: the router, its layers and its handlers. A handler is: who acts, one call of the domain, the answer.
+//! HTTP: the router, its layers and its handlers. A handler identifies the principal, makes one call of the domain, and
+//! translates the result into a response.
 
 mod account;
 pub mod auth;

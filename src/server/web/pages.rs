@@ -1,4 +1,4 @@
-//! Pages: which one is shown to whom, and rendering them with what the server gives them.
+//! Which page is shown at an address, and how pages are rendered.
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{Path, Request, State};
@@ -24,13 +24,13 @@ use crate::ui::{app, documents};
 /// A page without wasm that has a form.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Document {
-    /// Sign up.
+    /// The sign-up page.
     SignUp,
-    /// Sign in.
+    /// The sign-in page.
     SignIn,
 }
 
-/// `GET /`: what this is; whoever is signed in goes to their files.
+/// `GET /`: the landing page; an account that is signed in is redirected to its files.
 pub async fn landing(
     State(state): State<AppState>,
     Extension(principal): Extension<Principal>,
@@ -43,7 +43,7 @@ pub async fn landing(
     render(&state, &parts, FormState::default(), move || documents::landing(sign_up)).await
 }
 
-/// `GET /sign-up`.
+/// `GET /sign-up`: the sign-up page.
 pub async fn sign_up(
     State(state): State<AppState>,
     principal: Extension<Principal>,
@@ -55,7 +55,7 @@ pub async fn sign_up(
     Ok(form_page(&state, &principal.0, &parts, Document::SignUp).await)
 }
 
-/// `GET /sign-in`.
+/// `GET /sign-in`: the sign-in page.
 pub async fn sign_in(State(state): State<AppState>, principal: Extension<Principal>, parts: Parts) -> Response {
     form_page(&state, &principal.0, &parts, Document::SignIn).await
 }
@@ -68,7 +68,7 @@ async fn form_page(state: &AppState, principal: &Principal, parts: &Parts, page:
     document(state, parts, page, FormState::default(), &next).await
 }
 
-/// A page with a form, as it is shown first or again.
+/// Renders a document with a form, either for the first time or with the form's problems.
 pub async fn document(state: &AppState, parts: &Parts, page: Document, form: FormState, next: &Next) -> Response {
     let (next, sign_up) = (next.clone(), state.accounts.sign_up_is());
     render(state, parts, form, move || match page {
@@ -78,7 +78,7 @@ pub async fn document(state: &AppState, parts: &Parts, page: Document, form: For
     .await
 }
 
-/// `GET` of every page of the app: for people who are signed in.
+/// `GET` of any page of the app, for accounts that are signed in.
 pub async fn app(State(state): State<AppState>, Extension(principal): Extension<Principal>, parts: Parts) -> Response {
     if principal.account().is_none() {
         return to_sign_in(&parts);
@@ -90,7 +90,7 @@ pub async fn app(State(state): State<AppState>, Extension(principal): Extension<
     render(&state, &parts, form, app::app).await
 }
 
-/// `GET` of a page of one file or folder of the app. What is no id is not found, as an id that nothing has.
+/// `GET` of a page of one file or folder. An invalid id is treated like one that does not exist.
 pub async fn of_entry(
     state: State<AppState>,
     principal: Extension<Principal>,
@@ -103,7 +103,7 @@ pub async fn of_entry(
     Ok(app(state, principal, parts).await)
 }
 
-/// A page of the app again, after its form was refused.
+/// Renders a page of the app again after its form was rejected.
 pub async fn app_again(state: &AppState, parts: &Parts, path: &str, form: FormState) -> Response {
     let Ok(uri) = Uri::try_from(path) else { return ErrorResponse::from(Problem::NotFound).into_response() };
     let mut parts = parts.clone();
@@ -111,29 +111,29 @@ pub async fn app_again(state: &AppState, parts: &Parts, path: &str, form: FormSt
     render(state, &parts, form, app::app).await
 }
 
-/// `GET` of an address that only takes forms: somebody has reloaded the page.
+/// `GET` of an address that accepts only forms, as when a page is reloaded: redirects to the account page.
 pub async fn to_account() -> Redirect {
     Redirect::to(paths::ACCOUNT)
 }
 
-/// `GET` of an address that only takes forms of the files page.
+/// `GET` of an address that accepts only forms of the files page: redirects to that page.
 pub async fn to_files() -> Redirect {
     Redirect::to(paths::FILES)
 }
 
-/// Sends a document to the sign-in page, and afterwards back to where it wanted to go.
+/// Redirects to the sign-in page, which afterwards leads back to the requested address.
 pub fn to_sign_in(parts: &Parts) -> Response {
     let wanted = Next::parse(parts.uri.path_and_query().map_or(paths::FILES, |wanted| wanted.as_str()));
     Redirect::to(&paths::sign_in(&wanted)).into_response()
 }
 
-/// An error page.
+/// Renders an error page.
 pub async fn problem(state: &AppState, parts: &Parts, problem: &Problem) -> Response {
     let problem = problem.clone();
     render(state, parts, FormState::default(), move || documents::problem(problem.clone())).await
 }
 
-/// A value of the address's query. Read by our own hand: leptos' parser decodes twice.
+/// The value of a parameter in the address's query. Not parsed by leptos, whose parser decodes values twice.
 fn query(uri: &Uri, name: &str) -> Option<String> {
     let pairs: Vec<(String, String)> = serde_urlencoded::from_str(uri.query()?).ok()?;
     pairs.into_iter().find(|(of, _)| of == name).map(|(_, value)| value)
@@ -169,7 +169,7 @@ async fn render<V: leptos::IntoView + 'static>(
     response
 }
 
-/// What server functions find, whether a page that is rendered calls them or a page that runs.
+/// The context of server functions, both for pages rendered on the server and for calls of a running page.
 fn context(
     state: &AppState,
     parts: &Parts,
@@ -187,7 +187,7 @@ fn context(
     }
 }
 
-/// `POST /api/…`: a server function, called by a page that runs.
+/// `POST /api/…`: a server function, called by a running page.
 pub async fn server_function(State(state): State<AppState>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let context = context(&state, &parts, || {});
@@ -195,13 +195,13 @@ pub async fn server_function(State(state): State<AppState>, request: Request) ->
     let response = leptos_axum::handle_server_fns_with_context(context, request).await.into_response();
     match response.status() {
         StatusCode::INTERNAL_SERVER_ERROR => {}
-        // leptos says so of a function that it does not know, and does not say it as data.
+        // leptos answers a call of an unknown function with 400 and a body without a content type.
         StatusCode::BAD_REQUEST if !response.headers().contains_key(header::CONTENT_TYPE) => {
             return (StatusCode::BAD_REQUEST, Json(Problem::Outdated)).into_response();
         }
         _ => return response,
     }
-    // leptos says 500 of arguments that it cannot read; on this side of the network nothing else is one of these.
+    // leptos answers 500 if it cannot parse the arguments. Only then does the body have one of these problems.
     let (mut parts, body) = response.into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
     if let Ok(Problem::Network | Problem::Outdated) = serde_json::from_slice(&body) {

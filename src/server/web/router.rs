@@ -1,4 +1,4 @@
-//! The router and its layers: every address of the site that the server answers.
+//! The router and its layers: every address that the server answers.
 
 use axum::extract::DefaultBodyLimit;
 use axum::http::Response;
@@ -20,14 +20,14 @@ use crate::server::domain::access::sessions::LIFETIME;
 use crate::server::web::error::ErrorResponse;
 use crate::server::web::{account, auth, downloads, edge, files, health, pages, sign_in, site, uploads};
 
-/// The most bytes a plain form or a server function's arguments may have.
+/// The maximum bytes of a plain form or of a server function's arguments.
 const FORM_LIMIT: usize = 64 * 1024;
-/// The most bytes that a hundred names of files with the folders above them may have.
+/// The maximum bytes of a request that lists a hundred files with the names of their folders.
 const BATCH_LIMIT: usize = 4 << 20;
-/// The most bytes a form may have that names what is to be downloaded: room for all that one archive may hold.
+/// The maximum bytes of a form that selects entries to download: enough for as many as one archive may contain.
 const SELECTION_LIMIT: usize = 4 * 1024 * 1024;
 
-/// The whole site as one service. Fails where the public address cannot be an origin.
+/// The whole site as one service. Fails if the public address is not a valid origin.
 pub fn router(state: AppState) -> Result<Router, ConfigError> {
     let sessions = SessionManagerLayer::new(auth::session_store::SessionStore::new(state.sessions.clone()))
         .with_name(if state.url.is_https() { "__Host-holdall" } else { "holdall" })
@@ -42,7 +42,7 @@ pub fn router(state: AppState) -> Result<Router, ConfigError> {
         },
     );
 
-    // Outside the session layer: what needs nobody to be asked who they are costs no query.
+    // Outside the session layer: these routes need no principal, so they must cost no database query.
     let open = Router::new()
         .route(paths::STATIC_FILE, get(site::released))
         .route(paths::MEDIA_FILE, get(site::picture))
@@ -54,7 +54,7 @@ pub fn router(state: AppState) -> Result<Router, ConfigError> {
         .route(paths::LIVE, get(health::live))
         .route(paths::READY, get(health::ready));
 
-    let asked = Router::new()
+    let with_principal = Router::new()
         .route(paths::LANDING, get(pages::landing))
         .route(paths::SIGN_UP, get(pages::sign_up).post(sign_in::sign_up))
         .route(paths::SIGN_IN, get(pages::sign_in).post(sign_in::sign_in))
@@ -86,7 +86,7 @@ pub fn router(state: AppState) -> Result<Router, ConfigError> {
         .layer(sign_in);
 
     Ok(open
-        .merge(asked)
+        .merge(with_principal)
         .method_not_allowed_fallback(|| async { ErrorResponse::from(Problem::MethodNotAllowed) })
         .layer(foreign)
         .layer(CatchPanicLayer::custom(edge::Panicked))

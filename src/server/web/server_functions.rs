@@ -1,5 +1,5 @@
-//! What the bodies of server functions need: the state, who acts, and the translation of what goes wrong. It works the
-//! same whether a running page calls or a page that is rendered.
+//! What server functions need: the state, the principal, and the translation of errors. It works the same for a call by
+//! a running page and for a page that is rendered on the server.
 
 use axum::http::StatusCode;
 use leptos::prelude::{expect_context, use_context};
@@ -13,25 +13,25 @@ use crate::server::domain::access::principal::Principal;
 use crate::server::domain::access::scope::Scope;
 use crate::server::web::error::{self, RequestId};
 
-/// The running site.
+/// The application's state.
 #[must_use]
 pub fn state() -> AppState {
     expect_context()
 }
 
-/// The account that acts.
+/// The account that is signed in.
 ///
 /// # Errors
-/// [`Problem::NotSignedIn`], with its status.
+/// [`Problem::NotSignedIn`]; the response gets the matching status.
 pub fn account() -> Result<Account, Problem> {
     let principal = use_context::<Principal>().unwrap_or_default();
     principal.account().cloned().ok_or_else(not_signed_in)
 }
 
-/// What the principal may touch.
+/// The scope of the principal.
 ///
 /// # Errors
-/// [`Problem::NotSignedIn`], with its status.
+/// [`Problem::NotSignedIn`]; the response gets the matching status.
 pub fn scope() -> Result<Scope, Problem> {
     let principal = use_context::<Principal>().unwrap_or_default();
     principal.scope().ok_or_else(not_signed_in)
@@ -42,7 +42,7 @@ fn not_signed_in() -> Problem {
     Problem::NotSignedIn
 }
 
-/// What the page is told; the answer gets the status that goes with it.
+/// Translates an error into what the page is shown, and gives the response the matching status.
 #[must_use]
 pub fn to_problem(error: Error) -> Problem {
     let request = use_context::<RequestId>().unwrap_or_else(|| RequestId(String::new()));

@@ -16,7 +16,7 @@ use crate::server::web::error::ErrorResponse;
 use crate::server::web::forms::{Fields, Posted, answer};
 use crate::server::web::pages::{self, Document};
 
-/// `POST /sign-up`: makes an account and signs it in.
+/// `POST /sign-up`: creates an account and signs it in.
 pub async fn sign_up(
     State(state): State<AppState>,
     mut session: Session,
@@ -49,7 +49,7 @@ async fn create(
     }
 }
 
-/// `POST /sign-in`.
+/// `POST /sign-in`: starts a session.
 pub async fn sign_in(
     State(state): State<AppState>,
     mut session: Session,

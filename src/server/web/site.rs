@@ -15,7 +15,7 @@ const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000
 const FOR_AN_HOUR: HeaderValue = HeaderValue::from_static("public, max-age=3600");
 const NEVER: HeaderValue = HeaderValue::from_static("no-store");
 
-/// `GET /static/{release}/…`.
+/// `GET /static/{release}/…`: a file of a release.
 pub async fn released(
     State(state): State<AppState>,
     Path(path): Path<String>,
@@ -25,7 +25,7 @@ pub async fn released(
     Ok(file(&answer, &headers, FOR_EVER))
 }
 
-/// `GET /pkg/…`: what cargo-leptos has just made, while it watches.
+/// `GET /pkg/…`: a file that `cargo leptos watch` has just built.
 pub async fn watched(
     State(state): State<AppState>,
     Path(path): Path<String>,
@@ -34,7 +34,7 @@ pub async fn watched(
     own(&state, &format!("pkg/{path}"), &headers)
 }
 
-/// `GET /start.js`, `/icon.svg`: what lies beside it, while cargo-leptos watches.
+/// `GET /start.js`, `/icon.svg`: a file in the root of the site, under `cargo leptos watch`.
 pub async fn watched_at_root(
     State(state): State<AppState>,
     address: Uri,
@@ -50,17 +50,17 @@ fn own(state: &AppState, path: &str, headers: &HeaderMap) -> Result<Response, Er
     Ok(file(&state.assets.own(path)?, headers, NEVER))
 }
 
-/// `GET /favicon.ico`: browsers ask for it at the root.
+/// `GET /favicon.ico`: browsers request it at the root.
 pub async fn favicon(State(state): State<AppState>, headers: HeaderMap) -> Result<Response, ErrorResponse> {
     Ok(file(&state.assets.own("favicon.ico")?, &headers, FOR_AN_HOUR))
 }
 
-/// `GET /robots.txt`: robots ask for it at the root.
+/// `GET /robots.txt`: crawlers request it at the root.
 pub async fn robots(State(state): State<AppState>, headers: HeaderMap) -> Result<Response, ErrorResponse> {
     Ok(file(&state.assets.own("robots.txt")?, &headers, FOR_AN_HOUR))
 }
 
-/// What the client can read, by `Accept-Encoding` (RFC 9110 §12.5.3); a weight of nought is a no.
+/// The compressions that the client accepts, by `Accept-Encoding` (RFC 9110 §12.5.3). A weight of zero excludes one.
 fn accepts(headers: &HeaderMap) -> Accepts {
     let given = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let takes = |coding: &str| {
@@ -92,7 +92,7 @@ fn file(answer: &SiteAnswer, request: &HeaderMap, caching: HeaderValue) -> Respo
     }
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     headers.insert(header::CACHE_CONTROL, caching);
-    // Nothing here is a secret: pages of any origin may use it.
+    // The files are public, so pages of any origin may use them.
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
     if let Ok(etag) = HeaderValue::from_str(&etag) {
@@ -101,13 +101,13 @@ fn file(answer: &SiteAnswer, request: &HeaderMap, caching: HeaderValue) -> Respo
     response
 }
 
-/// `GET /media/{key}`: an avatar, for anyone.
+/// `GET /media/{key}`: an avatar, for any client.
 pub async fn picture(
     State(state): State<AppState>,
     Path(key): Path<String>,
     request: HeaderMap,
 ) -> Result<Response, ErrorResponse> {
-    // A key is never used again, so the key is the tag.
+    // The content of a key never changes, so the key can be the entity tag.
     let etag = format!("\"{key}\"");
     let picture = state.avatars.find(&key).await?;
     let mut response = if range::is_unchanged(&request, &etag) {

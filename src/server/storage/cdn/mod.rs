@@ -1,5 +1,5 @@
-//! Addresses signed for CloudFront, by a canned policy: one address, good until one moment. See “Create a signed URL
-//! using a canned policy” in the CloudFront Developer Guide; signatures are over SHA-256 (`Hash-Algorithm=SHA256`).
+//! Signed addresses for CloudFront, using a canned policy: one address, valid until one moment. See “Create a signed
+//! URL using a canned policy” in the CloudFront Developer Guide; signatures use SHA-256 (`Hash-Algorithm=SHA256`).
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use rustls_pki_types::pem::PemObject as _;
 /// A day in seconds.
 const DAY: i64 = 86_400;
 
-/// A key pair of CloudFront's: RSA of 2048 bits or ECDSA on P-256. Printing it never shows the key.
+/// A CloudFront key pair: RSA with 2048 bits or ECDSA on P-256. Its `Debug` output omits the key.
 #[derive(Clone)]
 pub struct CdnKey {
     id: String,
@@ -32,7 +32,7 @@ impl fmt::Debug for CdnKey {
 }
 
 impl CdnKey {
-    /// Reads a private key in PEM (PKCS#1, PKCS#8 or SEC1), whose public half CloudFront knows under `id`.
+    /// Parses a private key in PEM (PKCS#1, PKCS#8 or SEC1) whose public key is registered with CloudFront under `id`;
     /// `None` for anything else.
     #[must_use]
     pub fn parse(id: &str, pem: &str) -> Option<Self> {
@@ -41,10 +41,10 @@ impl CdnKey {
         plain.then(|| Self { id: id.to_owned(), pair: Arc::new(pair) })
     }
 
-    /// The address, signed, good until `expires` (seconds since 1970).
+    /// Signs the address so that it is valid until `expires` (seconds since 1970).
     ///
     /// # Errors
-    /// Where the operating system has no random numbers.
+    /// If the operating system provides no random numbers.
     pub fn sign(&self, address: &str, expires: i64) -> Result<String, ring::error::Unspecified> {
         let policy = policy(address, expires);
         let signature = self.signature(policy.as_bytes())?;
@@ -69,8 +69,8 @@ impl CdnKey {
     }
 }
 
-/// When an address that is printed now may end: the same moment for all that is printed on one day, so that a browser
-/// finds in its cache what it has; at least a day from now, at most two.
+/// The expiry of an address signed at `now`, both in seconds since 1970: at least one day and at most two days later.
+/// All addresses of one day expire at the same moment, so that they are equal and browsers can cache them.
 pub(super) fn expiry(now: i64) -> i64 {
     (now.div_euclid(DAY) + 2) * DAY
 }
@@ -85,7 +85,7 @@ fn pair(key: &PrivateKeyDer<'_>) -> Option<Pair> {
             rsa.or_else(|| EcdsaKeyPair::from_pkcs8(curve, key, &SystemRandom::new()).ok().map(Pair::Ecdsa))
         }
         PrivateKeyDer::Sec1(key) => {
-            // ring reads PKCS#8 alone; what it needs of a SEC1 key is the two numbers.
+            // ring parses only PKCS#8; of a SEC1 key it needs just the private and the public key.
             let (private, public) = sec1(key.secret_sec1_der())?;
             let pair = EcdsaKeyPair::from_private_key_and_public_key(curve, private, public, &SystemRandom::new());
             pair.ok().map(Pair::Ecdsa)
@@ -94,7 +94,7 @@ fn pair(key: &PrivateKeyDer<'_>) -> Option<Pair> {
     }
 }
 
-/// The private number and the public point of a P-256 key (RFC 5915): their places are fixed by their lengths.
+/// The private key and the public point in the encoding of a P-256 key (RFC 5915), at their fixed offsets.
 fn sec1(der: &[u8]) -> Option<(&[u8], &[u8])> {
     const BEFORE_PRIVATE: usize = 7;
     const NUMBER: usize = 32;
@@ -105,13 +105,13 @@ fn sec1(der: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 fn policy(address: &str, expires: i64) -> String {
-    // No blanks, and in this order: CloudFront makes the same text again and compares.
+    // CloudFront rebuilds this text and compares it: no spaces, and exactly this order.
     format!(
         r#"{{"Statement":[{{"Resource":"{address}","Condition":{{"DateLessThan":{{"AWS:EpochTime":{expires}}}}}}}]}}"#
     )
 }
 
-/// Base64 with the three characters replaced that mean something in a query.
+/// Base64 in which CloudFront's replacements stand for the three characters that are special in a query.
 fn in_address(bytes: &[u8]) -> String {
     BASE64.encode(bytes).replace('+', "-").replace('=', "_").replace('/', "~")
 }

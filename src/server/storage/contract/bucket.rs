@@ -1,4 +1,4 @@
-//! The contract of a bucket: pages, what strangers may not do, and answers that get lost.
+//! The contract of a bucket: paging, what anonymous clients may not do, and lost responses.
 
 use crate::server::storage::contract::stores::{get, losing_completions};
 use crate::server::storage::contract::{bucket, bucket_settings, bytes, meta, on_every_bucket, open_bucket, pattern};
@@ -34,7 +34,7 @@ async fn a_stranger_cannot_read_a_private_object(storage: Storage) {
     assert!(!String::from_utf8_lossy(&body).contains("for nobody else"));
 }
 
-/// The store completes the upload, but each of its answers is lost on the way.
+/// The store completes the upload, but each of its responses is lost on the network.
 async fn a_lost_answer_is_looked_after(storage: Storage) {
     let Backend::S3(s3) = &storage.inner.backend else { panic!("a bucket") };
     let mut settings = s3.settings().clone();

@@ -1,5 +1,5 @@
-//! What browsers find where a public location is opened at the bucket itself. moto keeps to ACLs and policies; Garage
-//! knows neither, and there the addresses alone are looked at.
+//! What browsers can fetch from a public location that is exposed at the bucket itself. moto enforces ACLs and
+//! policies; Garage supports neither, so only the addresses are tested there.
 
 use crate::server::storage::contract::stores::{get, scripted_with};
 use crate::server::storage::contract::{bucket_settings, meta, open_exposed, pattern};
@@ -8,7 +8,7 @@ use crate::server::storage::*;
 const GARAGE: &str = "HOLDALL_TEST_GARAGE";
 const MOTO: &str = "HOLDALL_TEST_MOTO";
 
-/// Both locations exposed in this way.
+/// The same exposure for both public locations.
 fn both(exposure: &Exposure) -> Exposures {
     Exposures { static_: exposure.clone(), media: exposure.clone() }
 }
@@ -134,7 +134,7 @@ async fn what_the_settings_say_of_objects_is_said_of_each() {
     }
 }
 
-/// An answer that refuses, with this code.
+/// A response with this error code.
 macro_rules! refusal {
     ($status:literal, $code:literal) => {
         concat!(

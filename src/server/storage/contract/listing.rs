@@ -12,7 +12,7 @@ on_every_backend!(
     unfinished_uploads_are_listed_once_while_they_are_taken_away,
 );
 
-/// Names in an order that is neither a file system's nor a language's; a folder can hold all of them.
+/// Names whose byte order differs from the order of file systems and of languages. A folder can hold all of them.
 const NAMES: [&str; 11] = ["0", "C", "Z/b", "a-b/c", "a.b", "a/b", "a/b.c", "a/ch", "a/cz", "a0", "b/x/y/z"];
 
 async fn put(storage: &Storage, names: &[&str]) {
@@ -40,7 +40,7 @@ async fn names(storage: &Storage, prefix: &str, after: &str, limit: usize) -> Ve
 
 async fn pages_are_in_the_byte_order_of_names(storage: Storage) {
     assert_eq!(names(&storage, "", "", 3).await, [""; 0]);
-    // Some file systems do not tell large letters from small ones: no two of these differ in that alone.
+    // Some file systems ignore case: no two of these names differ in case alone.
     put(&storage, &NAMES).await;
     let mut sorted = NAMES;
     sorted.sort_unstable();
@@ -58,7 +58,7 @@ async fn pages_are_in_the_byte_order_of_names(storage: Storage) {
 
 async fn a_page_begins_after_any_name(storage: Storage) {
     put(&storage, &NAMES).await;
-    // There need not be an object of that name.
+    // `after` need not be the name of an existing object.
     for after in NAMES.iter().chain(&["", "A", "Z", "Z/", "a", "a-", "a/", "a/b/c", "a/c", "b/x", "b/x/y", "c", "~"]) {
         let rest: Vec<_> = NAMES.iter().filter(|name| name > &after).collect();
         for limit in [1, 1000] {
@@ -82,7 +82,7 @@ async fn what_is_there_all_the_while_is_listed_once(storage: Storage) {
         if page.is_last {
             break;
         }
-        // Before and after where the listing stands; and what it stands at goes.
+        // Writes names before and after the last name listed, and once deletes that one too.
         number += 1;
         put(&storage, &[&format!("0/new{number}"), &format!("4/new{number}"), &format!("{after}-{number}")]).await;
         if number == 3 {
@@ -145,7 +145,7 @@ async fn unfinished_uploads_are_listed_once_while_they_are_taken_away(storage: S
     assert_eq!(storage.incomplete_uploads::<Private>(None, 5).await.unwrap(), IncompleteUploadPage::default());
 }
 
-/// A page of a listing that says there is more and holds nothing, with this after it.
+/// A page of a listing without objects that says there are more pages, followed by the given page.
 macro_rules! empty_page {
     ($rest:literal) => {
         concat!(

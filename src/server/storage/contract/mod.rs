@@ -1,9 +1,9 @@
-//! What every backend keeps to: one suite, run on a temporary folder, on Garage and on moto.
-//! Here are the matrix and the tests of whole objects; the other `contract_` files hold the rest.
+//! The contract of every backend: one suite of tests, run on a temporary folder, on Garage and on moto. This file has
+//! the matrix and the tests of single objects; the other files of this folder have the rest.
 //!
-//! The stores are started by whoever runs the tests and named by `HOLDALL_TEST_GARAGE` and
-//! `HOLDALL_TEST_MOTO`, each `endpoint|bucket|key id|secret|region`. Without them these tests are shown
-//! as ignored; asked for all the same, they fail.
+//! `script/test` starts the stores and describes them in `HOLDALL_TEST_GARAGE` and `HOLDALL_TEST_MOTO`, each
+//! `endpoint|bucket|key id|secret|region`. Without these variables the tests show as ignored; run explicitly
+//! nevertheless, they fail.
 
 #[cfg(test)]
 pub(super) mod bucket;
@@ -24,7 +24,7 @@ use crate::server::clock::Clock;
 use crate::server::storage::*;
 
 impl Storage {
-    /// Whether objects are files on this machine: the folder keeps less of them, and knows its free space.
+    /// Whether objects are files on this machine: the folder stores less about them, and knows its free space.
     pub(super) fn is_local(&self) -> bool {
         matches!(self.inner.backend, Backend::Local(_))
     }
@@ -78,21 +78,21 @@ on_every_backend!(
     the_store_is_there,
 );
 
-/// A folder, and the storage in it.
+/// A storage in a temporary folder, and that folder.
 pub async fn local() -> (Storage, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let backend = BackendSettings::Local { root: folder.path().to_owned() };
     (Storage::open(settings(backend, ""), Clock::system()).await.unwrap(), folder)
 }
 
-/// The storage in a bucket that the variable names, in locations that nobody else uses.
+/// A storage in the bucket that the variable describes, in locations that no other test uses.
 pub async fn bucket(variable: &str) -> Storage {
     let settings = bucket_settings(variable);
     open_bucket(settings).await
 }
 
-/// What the variable says about a bucket.
-#[expect(clippy::disallowed_methods, reason = "whoever starts the stores for the tests names them so")]
+/// The settings of the bucket that the variable describes.
+#[expect(clippy::disallowed_methods, reason = "script/test describes the stores that it starts in the environment")]
 pub fn bucket_settings(variable: &str) -> S3Settings {
     let text = std::env::var(variable).unwrap_or_else(|_| panic!("{variable} must name a running store"));
     let parts: Vec<String> = text.split('|').map(str::to_owned).collect();
@@ -107,19 +107,19 @@ pub fn bucket_settings(variable: &str) -> S3Settings {
     }
 }
 
-/// A storage with these settings, in locations that nobody else uses.
+/// A storage with these settings, in locations that no other test uses.
 pub async fn open_bucket(settings: S3Settings) -> Storage {
     open_exposed(settings, Exposures::default()).await
 }
 
-/// The same, with its public locations reached so.
+/// The same, with these exposures of the public locations.
 pub async fn open_exposed(bucket: S3Settings, exposures: Exposures) -> Storage {
     let own = format!("test-{}/", &Key::<Private>::random().as_str()[3..15]);
     let settings = Settings { exposures, ..settings(BackendSettings::S3(Box::new(bucket)), &own) };
     Storage::open(settings, Clock::system()).await.unwrap()
 }
 
-/// A backend with its locations below `own`.
+/// The settings of a backend whose locations lie below `own`.
 fn settings(backend: BackendSettings, own: &str) -> Settings {
     let [static_, media, private] = ["static", "media", "private"].map(|name| format!("{own}{name}"));
     Settings {
@@ -132,12 +132,12 @@ fn settings(backend: BackendSettings, own: &str) -> Settings {
     }
 }
 
-/// What most tests say about an object.
+/// The metadata that most tests use.
 pub fn meta() -> ObjectMeta {
     ObjectMeta { content_type: "image/png".to_owned(), ..ObjectMeta::default() }
 }
 
-/// Bytes of which no stretch looks like another.
+/// Bytes of which no two sections are alike.
 pub fn pattern(length: usize) -> Bytes {
     (0..length.div_ceil(8) as u64)
         .flat_map(|word| word.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_le_bytes())
@@ -145,7 +145,7 @@ pub fn pattern(length: usize) -> Bytes {
         .collect()
 }
 
-/// All bytes of an object, or of a range of it, after comparing their number with what was said.
+/// Reads an object, or a range of it, and compares the number of bytes with the announced size.
 pub async fn bytes<L: Location>(
     storage: &Storage,
     key: &Key<L>,
@@ -166,7 +166,7 @@ async fn an_object_comes_back_as_it_went_in(storage: Storage) {
 
     let (head, object) = (storage.head(&key).await.unwrap(), storage.read(&key, None).await.unwrap());
     assert_eq!(head.size, 3_000_000);
-    // Rows keep the type where the store does not.
+    // The local folder does not store the media type: the database does.
     let kept = (!storage.is_local()).then(|| "image/png".to_owned());
     assert_eq!(head.content_type, kept);
     assert_eq!(object.content_type, kept);
@@ -242,7 +242,7 @@ async fn a_listing_keeps_to_its_prefix(storage: Storage) {
 }
 
 async fn a_listing_says_when_an_object_was_written(storage: Storage) {
-    // Stores may tell whole seconds alone.
+    // Stores may report times in whole seconds.
     let before = Clock::system().now() - 1000;
     storage.put(&Key::<Static>::parse("one/a.css").unwrap(), pattern(1), &meta()).await.unwrap();
     let [line] = &storage.list::<Static>("").await.unwrap()[..] else { panic!("one object") };

@@ -1,4 +1,4 @@
-//! The contract of objects that arrive in parts: in any order, whole or not at all, and cleared away without a trace.
+//! The contract of objects uploaded in parts: in any order, completely or not at all, and deleted without a trace.
 
 use crate::server::storage::contract::{bytes, meta, on_every_backend, pattern};
 use crate::server::storage::*;
@@ -15,7 +15,7 @@ on_every_backend!(
     an_object_is_known_again_by_its_word,
 );
 
-/// An object of two parts and three bytes, of which nothing has come yet.
+/// An upload of an object with two parts and three bytes, of which nothing has arrived yet.
 struct Started {
     key: Key<Private>,
     upload: Option<String>,
@@ -32,12 +32,20 @@ impl Started {
     }
 
     fn place(&self, number: u32) -> PartPlace<'_> {
-        let (whole, offset) = (self.content.len() as u64, u64::from(number - 1) * PART);
-        let size = PART.min(whole - offset);
-        PartPlace { key: &self.key, upload: self.upload.as_deref(), number, offset, size, whole, is_first: true }
+        let (total_size, offset) = (self.content.len() as u64, u64::from(number - 1) * PART);
+        let size = PART.min(total_size - offset);
+        PartPlace {
+            key: &self.key,
+            upload: self.upload.as_deref(),
+            number,
+            offset,
+            size,
+            whole: total_size,
+            is_first: true,
+        }
     }
 
-    /// A writer of a part that has got all its bytes.
+    /// A writer that has been given all bytes of a part, and is not finished.
     async fn writer(&self, storage: &Storage, number: u32) -> PartWriter {
         let place = self.place(number);
         let mut writer = storage.part_writer(&place, &meta()).await.unwrap();
@@ -61,7 +69,7 @@ impl Started {
     }
 }
 
-/// All that was never completed, page after page.
+/// All incomplete uploads, read page after page.
 async fn incomplete_uploads(storage: &Storage) -> Vec<IncompleteUpload> {
     let (mut found, mut from) = (Vec::new(), None);
     loop {
@@ -107,7 +115,7 @@ async fn a_part_that_is_not_finished_does_not_count(storage: Storage) {
 async fn what_was_lost_is_not_made_up(storage: Storage) {
     let started = Started::new(&storage).await;
     let later = PartPlace { is_first: false, ..started.place(2) };
-    // A bucket knows for itself.
+    // A bucket checks this itself.
     if storage.is_local() {
         assert!(matches!(storage.part_writer(&later, &meta()).await, Err(StorageError::NotFound)));
     }

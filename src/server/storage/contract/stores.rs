@@ -1,4 +1,4 @@
-//! Stores that misbehave, and the bare client that strangers use. Nothing here needs a real store.
+//! Misbehaving stores, and a minimal anonymous client. Nothing here needs a real store.
 
 use std::collections::HashMap;
 
@@ -8,7 +8,7 @@ use tokio::net::{TcpListener, TcpStream};
 use crate::server::storage::contract::{bytes, meta, open_exposed, pattern};
 use crate::server::storage::*;
 
-/// Asks like somebody who has the address and nothing else: status, headers, body.
+/// Requests the address without credentials and returns status, headers and body.
 pub async fn get(address: &str) -> (u16, HashMap<String, String>, Vec<u8>) {
     let (host, path) = address.strip_prefix("http://").unwrap().split_once('/').unwrap();
     let mut connection = TcpStream::connect(host).await.unwrap();
@@ -25,7 +25,7 @@ pub async fn get(address: &str) -> (u16, HashMap<String, String>, Vec<u8>) {
     (status, headers, answer.split_off(end + 4))
 }
 
-/// A way to the store on which the answers to completed uploads are lost; its address.
+/// Starts a proxy to the store that drops the responses to completed uploads, and returns its address.
 pub async fn losing_completions(store: &str) -> String {
     let store = store.strip_prefix("http://").unwrap().to_owned();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -34,7 +34,7 @@ pub async fn losing_completions(store: &str) -> String {
         loop {
             let (client, _) = listener.accept().await.unwrap();
             let store = TcpStream::connect(&store).await.unwrap();
-            // A connection that breaks is what this is for.
+            // An error here is a broken connection, which is what the proxy is for.
             tokio::spawn(async move { drop(pass_on(client, store).await) });
         }
     });
@@ -42,16 +42,16 @@ pub async fn losing_completions(store: &str) -> String {
 }
 
 async fn pass_on(mut client: TcpStream, mut store: TcpStream) -> std::io::Result<()> {
-    let (mut asked, mut answered) = (vec![0; 65_536], vec![0; 65_536]);
+    let (mut request, mut answered) = (vec![0; 65_536], vec![0; 65_536]);
     let mut completing = false;
     loop {
         tokio::select! {
-            read = client.read(&mut asked) => {
-                let asked = &asked[..read?];
-                let text = String::from_utf8_lossy(&asked[..asked.len().min(500)]);
+            read = client.read(&mut request) => {
+                let request = &request[..read?];
+                let text = String::from_utf8_lossy(&request[..request.len().min(500)]);
                 completing |= text.starts_with("POST ") && text.lines().next().unwrap_or_default().contains("uploadId=");
-                if asked.is_empty() { return Ok(()) }
-                store.write_all(asked).await?;
+                if request.is_empty() { return Ok(()) }
+                store.write_all(request).await?;
             }
             read = store.read(&mut answered) => {
                 let read = read?;
@@ -62,12 +62,13 @@ async fn pass_on(mut client: TcpStream, mut store: TcpStream) -> std::io::Result
     }
 }
 
-/// A store that has these answers to give, the last of them for ever, or none at all; a storage that uses it.
+/// A storage that uses a store which returns these responses in turn and repeats the last; with none, it never
+/// responds.
 pub async fn scripted(answers: &'static [&'static str]) -> Storage {
     scripted_with(answers.to_vec(), Exposures::default()).await
 }
 
-/// The same, with its public locations reached so.
+/// The same, with these exposures of the public locations.
 pub async fn scripted_with(answers: Vec<&'static str>, exposures: Exposures) -> Storage {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -80,15 +81,15 @@ pub async fn scripted_with(answers: Vec<&'static str>, exposures: Exposures) -> 
                 continue;
             };
             given += 1;
-            hear_out(&mut client).await.unwrap();
+            read_request(&mut client).await.unwrap();
             client.write_all(answer.as_bytes()).await.unwrap();
         }
     });
     storage_at(format!("http://{address}"), exposures).await
 }
 
-/// Reads one request to its end: who is answered before may not hear the answer.
-async fn hear_out(client: &mut TcpStream) -> std::io::Result<()> {
+/// Reads one request completely: a client that is answered earlier may miss the response.
+async fn read_request(client: &mut TcpStream) -> std::io::Result<()> {
     let (mut head, mut byte) = (Vec::new(), [0]);
     while !head.ends_with(b"\r\n\r\n") && client.read(&mut byte).await? == 1 {
         head.push(byte[0]);
@@ -169,7 +170,7 @@ const FAILED: &str = "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n<?xml version=
 const COMPLETED: &str = "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n<CompleteMultipartUploadResult><ETag>\"1\"</ETag></CompleteMultipartUploadResult>";
 const MISSING: &str = "HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
 
-/// S3 documents that putting parts together may answer 200 and fail all the same, as its body says.
+/// S3 documents that completing an upload may return 200 and still fail, as its body then says.
 #[tokio::test]
 async fn a_success_that_says_it_failed_is_asked_again_and_is_no_success_in_the_end() {
     let write = async |storage: &Storage| {
@@ -187,7 +188,7 @@ async fn a_success_that_says_it_failed_is_asked_again_and_is_no_success_in_the_e
     assert!(detail.contains("InternalError"), "{detail}");
 }
 
-/// The answer to a bulk deletion of which one key failed, for this reason.
+/// The response to a bulk deletion in which one key failed, for this reason.
 macro_rules! failed_key {
     ($code:literal) => {
         concat!(

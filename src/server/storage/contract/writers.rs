@@ -1,4 +1,4 @@
-//! The contract of writing an object whose length is not known: whole under its name, or not at all.
+//! The contract of writing an object of unknown length: complete under its name, or not at all.
 
 use futures::future::join_all;
 
@@ -16,7 +16,7 @@ on_every_backend!(
     many_writers_share_the_memory,
 );
 
-/// Writes the content in chunks of changing sizes, the way a network hands them over.
+/// Writes the content in chunks of varying sizes, as a network delivers them.
 async fn write(writer: &mut Writer, content: &Bytes) {
     let mut left = content.clone();
     for size in [1, 70_001, 16_384, 3, 999_983, 12].into_iter().cycle() {
@@ -27,7 +27,7 @@ async fn write(writer: &mut Writer, content: &Bytes) {
     }
 }
 
-/// What there is of an object, finished or not.
+/// Counts what exists of an object: finished objects and incomplete uploads.
 async fn traces(storage: &Storage, key: &Key<Private>) -> usize {
     let object = usize::from(storage.head(key).await.is_ok());
     match &storage.inner.backend {
@@ -44,7 +44,7 @@ async fn any_length_comes_back(storage: Storage) {
         assert_eq!(writer.finish().await.unwrap(), length as u64);
         assert!(bytes(&storage, &key, None).await.unwrap() == content, "{length} bytes");
         assert_eq!(traces(&storage, &key).await, 1, "{length} bytes");
-        // A part is no stranger to ranges.
+        // Ranges may also cross the boundary between two parts.
         if length > 9 * MIB {
             let range = 8 * MIB - 10..8 * MIB + 10;
             let got = bytes(&storage, &key, Some(range.start as u64..range.end as u64)).await.unwrap();
@@ -87,7 +87,7 @@ async fn nothing_has_its_name_before_it_is_whole(storage: Storage) {
     write(&mut writer, &pattern(18 * MIB)).await;
     assert!(matches!(storage.head(&key).await, Err(StorageError::NotFound)));
     assert_eq!(storage.list::<Private>("").await.unwrap(), []);
-    // What a sweep does with an upload that nobody will end: all of it goes, and the writer notices.
+    // An upload that was abandoned is deleted entirely by a sweep, and the writer then fails.
     if !storage.is_local() {
         storage.discard(&key).await.unwrap();
         assert!(writer.finish().await.is_err());
@@ -115,7 +115,7 @@ async fn two_can_write_at_once(storage: Storage) {
     }
 }
 
-/// Forty writers want 80 buffers, and there are 16: who holds one must never wait for another.
+/// Forty writers need 80 buffers, and there are 16: a writer that holds one must never wait for another.
 async fn many_writers_share_the_memory(storage: Storage) {
     let content = pattern(9 * MIB);
     let keys: Vec<Key<Private>> = std::iter::repeat_with(Key::random).take(40).collect();
@@ -164,7 +164,7 @@ async fn a_cancelled_write_cannot_be_finished() {
     let (storage, _folder) = local().await;
     let key = Key::<Private>::random();
     let mut writer = storage.writer(&key, &meta());
-    // The first batch is on its way to the disk, so the second has to wait, and is dropped waiting.
+    // The first batch is being written to the disk, so the second has to wait, and is dropped while it waits.
     writer.write(pattern(MIB)).await.unwrap();
     let cancelled = futures::FutureExt::now_or_never(writer.write(pattern(MIB))).is_none();
     assert_eq!(writer.finish().await.is_err(), cancelled);

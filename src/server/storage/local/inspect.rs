@@ -1,26 +1,26 @@
-//! What can be said of the local folder from outside: where it is and who may enter.
+//! The path, permissions and free space of the local folder, for diagnostics.
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
 use crate::server::storage::{Backend, Storage, StorageError};
 
-/// The local folder as the system shows it.
+/// The local folder as the operating system describes it.
 #[derive(Debug, Clone)]
 pub struct Folder {
-    /// Where it is, without links.
+    /// Its path, with symbolic links resolved.
     pub path: PathBuf,
     /// Its permissions, as in `0o700`.
     pub mode: u32,
-    /// Bytes left on its volume.
+    /// Free bytes on its volume.
     pub free: u64,
 }
 
 impl Storage {
-    /// The local folder; a bucket has none.
+    /// Inspects the local folder; `None` for a bucket.
     ///
     /// # Errors
-    /// [`StorageError::Unavailable`] when the volume does not answer.
+    /// [`StorageError::Unavailable`] if the volume does not respond.
     pub fn folder(&self) -> Result<Option<Folder>, StorageError> {
         let Backend::Local(local) = &self.inner.backend else { return Ok(None) };
         let failed = |error: std::io::Error| StorageError::from_io("folder", &error);

@@ -1,5 +1,5 @@
-//! Listing the folder in the byte order of keys, which is not that of names: `a.b` comes before `a/b`, and `a0` after it.
-//! Of names, no more than one folder's are held at a time; a random location spreads its objects over a thousand folders.
+//! Listing the folder in the byte order of keys, which differs from walking it by name: `a.b` comes before `a/b`, and
+//! `a0` after it. Only one folder's names are in memory at a time; random keys spread objects over a thousand folders.
 
 use std::io;
 use std::path::Path;
@@ -12,7 +12,10 @@ use crate::server::storage::location::Place;
 use crate::server::storage::object::{Listed, ObjectPage};
 
 impl Local {
-    /// At most `limit` files of the location whose keys begin with `prefix` and come after `after`.
+    /// Lists at most `limit` files of the location whose keys begin with `prefix` and come after `after`.
+    ///
+    /// # Errors
+    /// [`StorageError::Unavailable`] if the folder cannot be read.
     pub async fn list_after(
         &self,
         place: Place,
@@ -23,7 +26,7 @@ impl Local {
         let (location, prefix, after) = (self.location(place), prefix.to_owned(), after.to_owned());
         blocking("list", move || {
             let mut walk = Walk { location: &location, prefix: &prefix, after: &after, limit, found: Vec::new() };
-            // Whole folders of the prefix are entered at once; a prefix that is no path matches nothing there.
+            // Starts at the deepest folder that the prefix names. A prefix that is not a valid path matches nothing.
             let start = prefix.rsplit_once('/').map_or("", |(folder, _)| folder);
             let is_full = (start.is_empty() || is_plain_path(start)) && walk.enter(start)?;
             Ok(ObjectPage { objects: walk.found, is_last: !is_full })
@@ -41,7 +44,7 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// Adds what a folder holds; true where the page is full and there may be more.
+    /// Adds the objects of a folder; returns true when the page is full and there may be more objects.
     fn enter(&mut self, folder: &str) -> io::Result<bool> {
         for key in self.keys(folder)? {
             if self.found.len() == self.limit {
@@ -51,7 +54,7 @@ impl Walk<'_> {
                 if self.enter(folder)? {
                     return Ok(true);
                 }
-            // Deleted while we look: not worth failing for.
+            // A file deleted during the listing is skipped.
             } else if let Some(metadata) = found_or_gone(self.location.join(&key).symlink_metadata())? {
                 self.found.push(Listed { key, size: metadata.len(), written: clock::of(metadata.modified()?) });
             }
@@ -59,7 +62,7 @@ impl Walk<'_> {
         Ok(false)
     }
 
-    /// The keys of what is in a folder, in order, as far as the page may need them; those of folders end with a slash.
+    /// The sorted keys in a folder, without those that the page cannot need; keys of subfolders end with a slash.
     fn keys(&self, folder: &str) -> io::Result<Vec<String>> {
         let entries = match within(self.location, std::fs::read_dir(self.location.join(folder))) {
             Err(error) if is_missing(&error) => return Ok(Vec::new()),
@@ -73,7 +76,7 @@ impl Walk<'_> {
             let mut key = if folder.is_empty() { name } else { format!("{folder}/{name}") };
             let is_wanted = if kind.is_dir() {
                 key.push('/');
-                // Something in it may come after `after` and begin with the prefix.
+                // A subfolder is needed if it may contain keys that come after `after` and begin with the prefix.
                 (key.as_str() > self.after || self.after.starts_with(&key))
                     && (key.starts_with(self.prefix) || self.prefix.starts_with(&key))
             } else {

@@ -1,5 +1,5 @@
-//! The backend that keeps objects as files in a folder: reading and deleting. Listing and writing
-//! have files of their own. Only `Key`s become paths, and the only other files here are those below `tmp`.
+//! The backend that stores objects as files in a folder: reading and deleting. Listing and writing have files of their
+//! own. Only `Key`s become paths; the only other files in the folder are those below `tmp`.
 
 pub(super) mod inspect;
 pub(super) mod list;
@@ -20,17 +20,20 @@ use crate::server::storage::location::Place;
 use crate::server::storage::object::Head;
 use crate::server::storage::settings::LocationNames;
 
-/// After this long nobody is writing to a temporary file any more.
+/// The age after which no process can still be writing to a temporary file.
 const LEFTOVER_AGE: Duration = Duration::from_secs(48 * 60 * 60);
 
-/// A folder with the three locations and `tmp` in it.
+/// A folder that contains the three locations and `tmp`.
 #[derive(Debug)]
 pub struct Local {
     root: PathBuf,
     names: LocationNames,
 }
 
-/// Does file work where waiting for the disk holds up nobody else.
+/// Runs file operations on a thread where waiting for the disk blocks no other task.
+///
+/// # Errors
+/// The operation's error, translated.
 pub async fn blocking<T: Send + 'static>(
     operation: &'static str,
     work: impl FnOnce() -> io::Result<T> + Send + 'static,
@@ -42,7 +45,10 @@ pub async fn blocking<T: Send + 'static>(
 }
 
 impl Local {
-    /// Makes the folders, readable by Holdall alone, and clears away what an earlier crash left.
+    /// Creates the folders, accessible to Holdall's user only, and deletes what an earlier crash left behind.
+    ///
+    /// # Errors
+    /// [`StorageError`] if the folders cannot be created or read.
     pub async fn open(root: PathBuf, names: LocationNames) -> Result<Self, StorageError> {
         let local = Self { root, names };
         let folders = [Place::Static, Place::Media, Place::Private].map(|place| local.location(place));
@@ -57,23 +63,26 @@ impl Local {
         Ok(local)
     }
 
-    /// Clears away what crashes left of unfinished files, once it is old enough to be nobody's.
+    /// Deletes temporary files that crashes left behind, once no process can still be writing to them.
+    ///
+    /// # Errors
+    /// [`StorageError`] if `tmp` cannot be read or a file cannot be deleted.
     pub async fn clear_leftovers(&self) -> Result<(), StorageError> {
         let tmp = self.tmp();
         blocking("clear leftovers", move || clear_leftovers(&tmp)).await
     }
 
-    /// The folder of everything.
+    /// The folder that contains everything.
     pub fn root(&self) -> &Path {
         &self.root
     }
 
-    /// Where unfinished files are: on the same file system as finished ones.
+    /// The folder of temporary files, on the same file system as finished ones.
     pub fn tmp(&self) -> PathBuf {
         self.root.join("tmp")
     }
 
-    /// A name for an unfinished file that nobody else has.
+    /// A unique path for a temporary file.
     pub fn temporary(&self) -> PathBuf {
         temporary(&self.tmp())
     }
@@ -83,26 +92,32 @@ impl Local {
         self.root.join(self.names.of(place))
     }
 
-    /// The file of an object.
+    /// The path of an object's file.
     pub fn path(&self, place: Place, key: &str) -> PathBuf {
         self.location(place).join(key)
     }
 
-    /// The object's size.
+    /// The size of an object.
+    ///
+    /// # Errors
+    /// [`StorageError::NotFound`] if it does not exist; [`StorageError::Unavailable`] if its location does not.
     pub async fn head(&self, place: Place, key: &str) -> Result<Head, StorageError> {
         let (location, path) = (self.location(place), self.path(place, key));
         let (_, size) = blocking("head", move || within(&location, open_file(&path))).await?;
         Ok(Head { size, content_type: None, etag: None, token: None })
     }
 
-    /// Removes files for good; one that is not there is as good as removed.
+    /// Deletes files permanently; missing ones are skipped.
+    ///
+    /// # Errors
+    /// [`StorageError::Unavailable`] if a file cannot be deleted or the location does not exist.
     pub async fn delete(&self, place: Place, keys: Vec<String>) -> Result<(), StorageError> {
         let location = self.location(place);
         blocking("delete", move || {
             for key in keys {
                 let path = location.join(key);
                 match std::fs::remove_file(&path) {
-                    // A deletion that a power cut undoes would leave a file that no row knows.
+                    // Otherwise a power failure might undo the deletion and leave a file without a row.
                     Ok(()) => path.parent().map_or(Ok(()), sync_folder)?,
                     Err(error) => match within::<()>(&location, Err(error)) {
                         Err(error) if is_missing(&error) => {}
@@ -115,7 +130,10 @@ impl Local {
         .await
     }
 
-    /// Whether a file can be written here, and the folders of the locations are there.
+    /// Checks that a file can be written here and that the locations' folders exist.
+    ///
+    /// # Errors
+    /// [`StorageError`] with the reason.
     pub async fn check(&self) -> Result<(), StorageError> {
         let probe = self.temporary();
         let locations = [Place::Static, Place::Media, Place::Private].map(|place| self.location(place));
@@ -133,7 +151,10 @@ impl Local {
         })
     }
 
-    /// Bytes left on the volume for somebody who is not the administrator.
+    /// Free bytes on the volume, without those reserved for the superuser.
+    ///
+    /// # Errors
+    /// [`StorageError::Unavailable`] if the volume does not respond.
     pub fn free_bytes(&self) -> Result<u64, StorageError> {
         let volume = rustix::fs::statvfs(&self.root).map_err(|error| StorageError::unavailable("free_bytes", error))?;
         Ok(volume.f_bavail.saturating_mul(volume.f_frsize))
@@ -146,17 +167,23 @@ fn temporary(tmp: &Path) -> PathBuf {
     tmp.join(BASE32HEX_NOPAD.encode(&name))
 }
 
-/// Opens an object's file and says how long it is; links are not followed.
+/// Opens an object's file and returns it with its length in bytes. Symbolic links are not followed.
+///
+/// # Errors
+/// `NotFound` if there is no regular file at the path.
 pub fn open_file(path: &Path) -> io::Result<(File, u64)> {
-    // The flags of open(2) fit the type that the standard library asks for.
+    // The standard library expects these flags of open(2) as a signed number.
     let no_follow = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
     let file = OpenOptions::new().read(true).custom_flags(no_follow).open(path)?;
     let metadata = file.metadata()?;
     if metadata.is_file() { Ok((file, metadata.len())) } else { Err(io::ErrorKind::NotFound.into()) }
 }
 
-/// What was done in a location. That something is missing there says nothing where the location itself is missing, as
-/// on a volume that is not mounted: then the store is out of reach, and no object is taken for deleted.
+/// The result of a file operation in a location, with "missing" replaced by another error if the location's folder is
+/// missing itself, as on a volume that is not mounted: the store is then unavailable, and no object counts as deleted.
+///
+/// # Errors
+/// The operation's error, replaced as described.
 pub fn within<T>(location: &Path, done: io::Result<T>) -> io::Result<T> {
     match done {
         Err(error) if is_missing(&error) && !location.is_dir() => {
@@ -166,18 +193,21 @@ pub fn within<T>(location: &Path, done: io::Result<T>) -> io::Result<T> {
     }
 }
 
-/// Whether there was nothing at a path.
+/// Whether the error says that nothing exists at the path.
 pub fn is_missing(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
-/// Makes the names in a folder outlive a power cut.
+/// Makes changes to a folder's entries durable, so that they survive a power failure.
+///
+/// # Errors
+/// The operating system's error.
 pub fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
 fn clear_leftovers(tmp: &Path) -> io::Result<()> {
-    // The file system's own clock is the one the leftovers were dated with.
+    // Ages are measured by the file system's own clock, which also dated the files.
     let probe = temporary(tmp);
     let now = File::create(&probe)?.metadata()?.modified()?;
     std::fs::remove_file(&probe)?;
@@ -192,7 +222,10 @@ fn clear_leftovers(tmp: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Takes "not found" for an answer: another process may have been quicker.
+/// Turns "not found" into `None`: another process may have deleted the file.
+///
+/// # Errors
+/// Any other error.
 pub fn found_or_gone<T>(result: io::Result<T>) -> io::Result<Option<T>> {
     match result {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),

@@ -1,5 +1,5 @@
-//! Parts in the folder: one file for each unfinished object, as long as the object from the start, into which parts are
-//! written where they belong. It is sparse: whoever only announces a large file takes no room.
+//! Uploads in parts in the local folder: one file for each incomplete upload, of the object's final size, into which
+//! parts are written at their offsets. The file is sparse: announcing a large file takes up no disk space.
 
 use std::collections::BTreeSet;
 use std::fs::{DirBuilder, File, OpenOptions};
@@ -19,10 +19,11 @@ use crate::server::storage::local::{Local, blocking, found_or_gone, is_missing, 
 use crate::server::storage::location::{Location as _, Private};
 use crate::server::storage::part::{IncompleteUpload, IncompleteUploadPage, PartPlace, UploadMarker};
 
-/// What is collected before the disk is bothered; a writer holds at most two of them.
+/// Bytes that are collected before each write to the disk; a writer holds at most two such batches.
 const BATCH: usize = 256 * 1024;
 
-/// A part being written to its place. Dropped, it may still be writing for a moment; `abort` waits for that.
+/// A part that is being written at its offset. A write may still be in progress when this is dropped; `abort` waits
+/// for it.
 pub struct LocalPartWriter {
     file: Arc<File>,
     offset: u64,
@@ -31,26 +32,35 @@ pub struct LocalPartWriter {
 }
 
 impl LocalPartWriter {
-    /// Opens the object's file, or makes it.
+    /// Opens the upload's file, or creates it for the first part.
+    ///
+    /// # Errors
+    /// [`StorageError::NotFound`] if earlier parts arrived and the file is missing; any error of the file system.
     pub async fn open(local: &Local, part: &PartPlace<'_>) -> Result<Self, StorageError> {
         let (folder, path) = (local.unfinished_folder(), local.unfinished(part.key.as_str()));
-        let (whole, is_first) = (part.whole, part.is_first);
-        // Only a file that is surely not there is lost: a disk that cannot say is asked again.
+        let (total_size, is_first) = (part.whole, part.is_first);
+        // Only a file that is certainly missing counts as lost; if the disk fails to say, the caller may try again.
         if !is_first && !tokio::fs::try_exists(&path).await.map_err(|error| StorageError::from_io("write", &error))? {
             return Err(StorageError::NotFound);
         }
-        let opened = tokio::task::spawn_blocking(move || open(&folder, &path, whole));
+        let opened = tokio::task::spawn_blocking(move || open(&folder, &path, total_size));
         let file = Arc::new(flatten(opened.await)?);
         Ok(Self { file, offset: part.offset, filling: Vec::new(), writing: None })
     }
 
-    /// Takes the next bytes; waits while the disk is behind.
+    /// Writes the next bytes; waits while the disk is slower than the client.
+    ///
+    /// # Errors
+    /// Any error of the file system, possibly about earlier bytes.
     pub async fn write(&mut self, chunk: Bytes) -> Result<(), StorageError> {
         self.filling.extend_from_slice(&chunk);
         if self.filling.len() >= BATCH { self.send().await } else { Ok(()) }
     }
 
-    /// Ends when every byte is on the disk.
+    /// Writes what is left; returns once every byte is on the disk.
+    ///
+    /// # Errors
+    /// Any error of the file system.
     pub async fn finish(&mut self) -> Result<(), StorageError> {
         self.send().await?;
         self.wait().await?;
@@ -58,9 +68,9 @@ impl LocalPartWriter {
         flatten(tokio::task::spawn_blocking(move || file.sync_data()).await)
     }
 
-    /// Ends when nothing is written any more.
+    /// Abandons the part; returns once no write is in progress.
     pub async fn abort(mut self) {
-        // Whether the last bytes could be written no longer matters.
+        // The part is abandoned, so a failed write does not matter.
         let _ = self.wait().await;
     }
 
@@ -85,7 +95,7 @@ impl LocalPartWriter {
     }
 }
 
-fn open(folder: &Path, path: &Path, whole: u64) -> io::Result<File> {
+fn open(folder: &Path, path: &Path, total_size: u64) -> io::Result<File> {
     let no_follow = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false).mode(0o600).custom_flags(no_follow);
@@ -96,10 +106,10 @@ fn open(folder: &Path, path: &Path, whole: u64) -> io::Result<File> {
         }
         opened => opened?,
     };
-    if file.metadata()?.len() != whole {
-        file.set_len(whole)?;
+    if file.metadata()?.len() != total_size {
+        file.set_len(total_size)?;
         file.sync_all()?;
-        // Parts that count must be found again after a power cut, and so must their file.
+        // Parts that were acknowledged must survive a power failure, and so must the file's directory entry.
         for folder in folder.ancestors().take(2) {
             sync_folder(folder)?;
         }
@@ -108,24 +118,28 @@ fn open(folder: &Path, path: &Path, whole: u64) -> io::Result<File> {
 }
 
 impl Local {
-    /// Where objects are that still want parts; what is swept from `tmp` by its age is not.
+    /// The folder of incomplete uploads. Deleting old temporary files from `tmp` does not reach into it.
     pub fn unfinished_folder(&self) -> PathBuf {
         self.tmp().join("parts")
     }
 
-    /// The file of an object that still wants parts.
+    /// The path of an incomplete upload's file.
     pub fn unfinished(&self, key: &str) -> PathBuf {
         self.unfinished_folder().join(key.rsplit('/').next().unwrap_or(key))
     }
 
-    /// Gives the file its name once it is on the disk.
+    /// Moves the file to the object's name once it is on the disk. Repeating this is not an error.
+    ///
+    /// # Errors
+    /// [`StorageError::NotFound`] if there is neither an incomplete upload nor an object of this size; any error of the
+    /// file system.
     pub async fn join_parts(&self, key: &Key<Private>, size: u64) -> Result<(), StorageError> {
         let (unfinished, location) = (self.unfinished(key.as_str()), self.location(Private::PLACE));
         let path = self.path(Private::PLACE, key.as_str());
         blocking("join", move || {
             let file = match open_file(&unfinished) {
                 Err(error) if is_missing(&error) => {
-                    // Joined before, by somebody whose answer got lost.
+                    // Joined by an earlier call whose response was lost.
                     let (_, found) = open_file(&path)?;
                     return if found == size { Ok(()) } else { Err(io::ErrorKind::NotFound.into()) };
                 }
@@ -136,7 +150,7 @@ impl Local {
             }
             file.0.sync_all()?;
             match link(&unfinished, &location, &path) {
-                // Named, but cut off before the other name went.
+                // An earlier call linked the object's name and was interrupted before it removed the temporary one.
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists && same(&unfinished, &path)? => {
                     remove(&unfinished)?;
                     path.parent().map_or(Ok(()), sync_folder)
@@ -147,7 +161,10 @@ impl Local {
         .await
     }
 
-    /// At most `limit` files that still want parts, in the order of their names.
+    /// Lists at most `limit` incomplete uploads, ordered by file name.
+    ///
+    /// # Errors
+    /// [`StorageError::Unavailable`] if the folder cannot be read.
     pub async fn incomplete_uploads(
         &self,
         from: Option<UploadMarker>,
@@ -168,15 +185,18 @@ impl Local {
         .await
     }
 
-    /// Removes a file that still wants parts; one that is not there is as good as removed.
+    /// Deletes the file of an incomplete upload; one that does not exist is not an error.
+    ///
+    /// # Errors
+    /// [`StorageError::Unavailable`] if the file cannot be deleted.
     pub async fn abort_incomplete_upload(&self, key: &str) -> Result<(), StorageError> {
         let path = self.unfinished(key);
         blocking("discard", move || remove(&path)).await
     }
 }
 
-/// The first `limit` names in a folder after this one, and whether there are no more. All of them are read and no more
-/// than these kept: nobody says how many there are.
+/// The first `limit` names in a folder that come after `after`, and whether there are no more. A folder may have any
+/// number of entries: all are read, but only these names are in memory.
 fn first_names(folder: &Path, after: &str, limit: usize) -> io::Result<(BTreeSet<String>, bool)> {
     let (mut names, mut is_last) = (BTreeSet::new(), true);
     let entries = match std::fs::read_dir(folder) {
@@ -196,7 +216,7 @@ fn first_names(folder: &Path, after: &str, limit: usize) -> io::Result<(BTreeSet
     Ok((names, is_last))
 }
 
-/// Whether two names are of one file.
+/// Whether two paths refer to the same file.
 fn same(one: &Path, other: &Path) -> io::Result<bool> {
     let (one, other) = (std::fs::metadata(one)?, std::fs::metadata(other)?);
     Ok((one.dev(), one.ino()) == (other.dev(), other.ino()))

@@ -1,4 +1,4 @@
-//! Reading a file of the local folder as a stream, off the async threads, one chunk ahead of the reader.
+//! Reading a file of the local folder as a stream, on blocking threads, one chunk ahead of the client.
 
 use std::fs::File;
 use std::io;
@@ -14,12 +14,16 @@ use crate::server::storage::local::{Local, blocking, open_file, within};
 use crate::server::storage::location::Place;
 use crate::server::storage::object::{Body, Object};
 
-/// Large enough that handing work to another thread costs nothing, small enough for many readers:
-/// one holds at most two.
+/// The size of a chunk in bytes: large enough that handing work to another thread costs little, and small enough for
+/// many readers, of which each holds at most two.
 const CHUNK: usize = 512 * 1024;
 
 impl Local {
-    /// The object, or `range` of it, which must lie within.
+    /// Reads the object, or `range` of its bytes.
+    ///
+    /// # Errors
+    /// [`StorageError::NotFound`] if it does not exist; [`StorageError::Broken`] for a range that does not lie within
+    /// it.
     pub async fn read(&self, place: Place, key: &str, range: Option<Range<u64>>) -> Result<Object, StorageError> {
         let (location, path) = (self.location(place), self.path(place, key));
         let (file, size) = blocking("read", move || within(&location, open_file(&path))).await?;
@@ -48,7 +52,7 @@ fn stream(file: Arc<File>, range: Range<u64>) -> Body {
 
 type Ahead = Option<(JoinHandle<io::Result<Bytes>>, Range<u64>)>;
 
-/// Begins to read the first chunk of `range`, and says what is left after it.
+/// Starts reading the first chunk of `range`, and keeps the rest of the range.
 fn read_ahead(file: &Arc<File>, range: Range<u64>) -> Ahead {
     if range.is_empty() {
         return None;
@@ -69,7 +73,7 @@ fn read_chunk(file: &File, mut offset: u64, length: usize) -> io::Result<Bytes> 
             Err(error) => return Err(error.into()),
         }
     }
-    // The allocator may have given more room than was asked for.
+    // The allocator may have reserved more than was requested.
     chunk.truncate(length);
     Ok(chunk.into())
 }

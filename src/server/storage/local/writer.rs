@@ -1,5 +1,5 @@
-//! Writing a file of the local folder: under a temporary name, linked to its own only when it is
-//! whole and on the disk. No half file is ever to be found under an object's name.
+//! Writing a file of the local folder: under a temporary name, and linked to the object's name only when it is complete
+//! and on the disk. An incomplete file is never visible under an object's name.
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
@@ -14,13 +14,13 @@ use crate::server::storage::error::StorageError;
 use crate::server::storage::local::{Local, is_missing, sync_folder};
 use crate::server::storage::location::Place;
 
-/// What is collected before the disk is bothered; a writer holds at most two of them.
+/// Bytes that are collected before each write to the disk; a writer holds at most two such batches.
 const BATCH: usize = 512 * 1024;
 
-/// What comes back from writing: the file, and the memory of what was written.
+/// The result of a write: the file, and the emptied buffer for reuse.
 type Written = io::Result<(File, Vec<u8>)>;
 
-/// A file being written; dropped before `finish`, it is gone.
+/// A file that is being written; dropped before `finish`, it is deleted.
 pub struct LocalWriter {
     temporary: Arc<Temporary>,
     location: PathBuf,
@@ -32,7 +32,7 @@ pub struct LocalWriter {
 }
 
 impl LocalWriter {
-    /// Prepares to write; the disk is first touched when there is something to write.
+    /// Prepares to write; the file is created only with the first batch of bytes.
     pub fn new(local: &Local, place: Place, key: &str) -> Self {
         Self {
             temporary: Arc::new(Temporary(local.temporary())),
@@ -45,7 +45,10 @@ impl LocalWriter {
         }
     }
 
-    /// Takes the next bytes; waits while the disk is behind.
+    /// Writes the next bytes; waits while the disk is slower than the client.
+    ///
+    /// # Errors
+    /// Any error of the file system, possibly about earlier bytes.
     pub async fn write(&mut self, chunk: Bytes) -> Result<(), StorageError> {
         self.written += chunk.len() as u64;
         if self.filling.len() + chunk.len() <= BATCH {
@@ -55,7 +58,10 @@ impl LocalWriter {
         self.send(chunk).await
     }
 
-    /// Gives the file its name once it is on the disk; its length in bytes.
+    /// Moves the file to the object's name once it is on the disk; returns its length in bytes.
+    ///
+    /// # Errors
+    /// [`StorageError::Exists`] if the name is taken; any error of the file system.
     pub async fn finish(mut self) -> Result<u64, StorageError> {
         self.send(Bytes::new()).await?;
         self.wait().await?;
@@ -70,15 +76,18 @@ impl LocalWriter {
         Ok(self.written)
     }
 
-    /// Removes what was written so far.
+    /// Deletes what was written so far.
+    ///
+    /// # Errors
+    /// Any error of the file system while deleting.
     pub async fn abort(mut self) -> Result<(), StorageError> {
-        // Whether the last bytes could be written no longer matters.
+        // The file is deleted anyway, so a failed write does not matter.
         let _ = self.wait().await;
         let temporary = Arc::clone(&self.temporary);
         flatten(tokio::task::spawn_blocking(move || remove(&temporary.0)).await)
     }
 
-    /// Hands the disk what was collected, and `last` after it.
+    /// Starts writing the collected bytes, followed by `last`.
     async fn send(&mut self, last: Bytes) -> Result<(), StorageError> {
         let reused = self.wait().await?;
         let mut batch = std::mem::replace(&mut self.filling, reused);
@@ -93,7 +102,7 @@ impl LocalWriter {
         Ok(())
     }
 
-    /// Waits for the disk, and gives back the memory of what it has written.
+    /// Waits for the write in progress, and returns its buffer for reuse.
     async fn wait(&mut self) -> Result<Vec<u8>, StorageError> {
         let Some(writing) = &mut self.writing else { return Ok(Vec::new()) };
         let done = writing.await;
@@ -104,18 +113,21 @@ impl LocalWriter {
     }
 }
 
-/// What came of work for the disk.
+/// The result of work on a blocking thread.
+///
+/// # Errors
+/// The work's error, translated; [`StorageError::Broken`] if it panicked.
 pub fn flatten<T>(done: Result<io::Result<T>, tokio::task::JoinError>) -> Result<T, StorageError> {
     match done {
         Ok(Ok(value)) => Ok(value),
-        // The object is being made: what is missing is a folder, and so the store itself.
+        // This creates an object, so what is missing is a folder, and with it the store.
         Ok(Err(error)) if is_missing(&error) => Err(StorageError::unavailable("write", error)),
         Ok(Err(error)) => Err(StorageError::from_io("write", &error)),
         Err(error) => Err(StorageError::broken("write", error)),
     }
 }
 
-/// A name below `tmp`, removed with the last who knows it.
+/// A path below `tmp`; the file is deleted when the last reference to this value is dropped.
 struct Temporary(PathBuf);
 
 impl Temporary {
@@ -132,7 +144,7 @@ impl Drop for Temporary {
                 tracing::warn!(%error, path = %path.display(), "a temporary file is left for a later start to remove");
             }
         };
-        // Removing a large file takes the disk a while.
+        // Deleting a large file takes time, so it happens on a blocking thread.
         match tokio::runtime::Handle::try_current() {
             Ok(runtime) => drop(runtime.spawn_blocking(cleared)),
             Err(_) => cleared(),
@@ -140,7 +152,10 @@ impl Drop for Temporary {
     }
 }
 
-/// Removes a file; one that is not there is as good as removed.
+/// Deletes a file; a missing one is not an error.
+///
+/// # Errors
+/// Any other error of the file system.
 pub fn remove(temporary: &Path) -> io::Result<()> {
     match std::fs::remove_file(temporary) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
@@ -148,13 +163,16 @@ pub fn remove(temporary: &Path) -> io::Result<()> {
     }
 }
 
-/// Gives a whole file its name, which nobody may have yet, so that it outlives a power cut.
+/// Gives a complete file its final name, which must not be taken, and makes that durable.
+///
+/// # Errors
+/// `AlreadyExists` if the name is taken; any error of the file system.
 pub fn link(temporary: &Path, location: &Path, path: &Path) -> io::Result<()> {
     let folder = path.parent().unwrap_or(location);
     DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     std::fs::hard_link(temporary, path)?;
     std::fs::remove_file(temporary)?;
-    // Every folder up to the location, made here or not: who made it a moment ago may not have synced it yet.
+    // Every folder up to the location is synced: another process may have created one and not have synced it yet.
     for folder in folder.ancestors().take_while(|folder| folder.starts_with(location)) {
         sync_folder(folder)?;
     }

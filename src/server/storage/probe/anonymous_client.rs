@@ -1,5 +1,5 @@
-//! Somebody who has an address and nothing else: no credentials, no cookies, no proxy, no redirect followed. What is asked goes
-//! out as it is written; a path with `..` in it stays one. What the answers mean is decided elsewhere.
+//! A client that has an address and nothing else: no credentials, cookies or proxy, and it follows no redirects. It
+//! sends addresses exactly as given, even with `..` in the path. What its responses mean is decided elsewhere.
 
 use std::time::Duration;
 
@@ -15,58 +15,58 @@ use crate::server::storage::StorageError;
 use crate::server::storage::s3::client::tls_context;
 use crate::server::storage::s3::error::chain;
 
-/// How long an answer may take, with all of the body that is read.
-const PATIENCE: Duration = Duration::from_secs(5);
-/// How much of a body is read.
-const ENOUGH: usize = 64 * 1024;
+/// The timeout of a request, including the part of the body that is read.
+const TIMEOUT: Duration = Duration::from_secs(5);
+/// How many bytes of a response's body are read.
+const MAX_BODY: usize = 64 * 1024;
 
-/// Asks as anybody could.
+/// Sends requests as any anonymous client could.
 #[derive(Debug)]
 pub struct AnonymousClient {
     connector: Connector,
 }
 
-/// What is asked.
+/// A request.
 #[derive(Debug, Clone)]
 pub struct AnonymousRequest<'a> {
     /// `GET`, `HEAD`, `PUT`, `DELETE` or `OPTIONS`.
     pub method: &'static str,
-    /// The whole address, sent as it is written.
+    /// The complete address, sent exactly as given.
     pub address: &'a str,
-    /// What stands in `Host`, where it is not the address's own.
+    /// The `Host` header, if it differs from the address's host.
     pub host: Option<&'a str>,
     /// Further headers.
     pub headers: &'a [(&'a str, &'a str)],
-    /// What is sent; nothing with most methods.
+    /// The body; empty for most methods.
     pub body: Bytes,
 }
 
 impl<'a> AnonymousRequest<'a> {
-    /// A plain request without a body.
+    /// A request without a body and without further headers.
     #[must_use]
     pub fn new(method: &'static str, address: &'a str) -> Self {
         Self { method, address, host: None, headers: &[], body: Bytes::new() }
     }
 }
 
-/// What came back.
+/// A response.
 #[derive(Debug, Clone)]
 pub struct AnonymousResponse {
-    /// The status.
+    /// The status code.
     pub status: u16,
-    /// The beginning of the body, 64 KiB at most.
+    /// The first bytes of the body, 64 KiB at most.
     pub body: Vec<u8>,
     headers: Vec<(String, String)>,
 }
 
 impl AnonymousResponse {
-    /// A header's first value, its name in lower case; empty where there is none.
+    /// The first value of the header with this lower-case name; empty if there is none.
     #[must_use]
     pub fn header(&self, name: &str) -> &str {
         self.headers.iter().find(|(of, _)| of == name).map_or("", |(_, value)| value)
     }
 
-    /// Whether these bytes stand anywhere in the body.
+    /// Whether the body contains these bytes.
     #[must_use]
     pub fn contains(&self, bytes: &[u8]) -> bool {
         self.body.windows(bytes.len().max(1)).any(|window| window == bytes)
@@ -74,41 +74,42 @@ impl AnonymousResponse {
 }
 
 impl AnonymousClient {
-    /// One that trusts the certificates that the store's own client trusts.
+    /// A client that trusts the same certificates as the store's own client.
     ///
     /// # Errors
-    /// [`StorageError::Broken`] where the authorities' certificates are none.
+    /// [`StorageError::Broken`] if the authorities' certificates cannot be parsed.
     pub(in crate::server::storage) fn new(authorities: Option<&[u8]>) -> Result<Self, StorageError> {
         let tls = Connector::builder().tls_provider(Provider::Rustls(CryptoMode::Ring));
-        // Without a proxy's settings none is used, whatever the environment says.
+        // No proxy is used unless one is configured here, whatever the environment says.
         Ok(Self { connector: tls.tls_context(tls_context(authorities)?).build() })
     }
 
-    /// Asks once.
+    /// Sends the request once, without retries.
     ///
     /// # Errors
-    /// [`StorageError::Unavailable`] where nobody answers, with why.
-    pub async fn ask(&self, ask: &AnonymousRequest<'_>) -> Result<AnonymousResponse, StorageError> {
-        let request = request(ask).map_err(|why| StorageError::unavailable(ask.method, why))?;
+    /// [`StorageError::Unavailable`] with the reason if there is no response.
+    pub async fn ask(&self, request: &AnonymousRequest<'_>) -> Result<AnonymousResponse, StorageError> {
+        let http_request = to_http(request).map_err(|why| StorageError::unavailable(request.method, why))?;
         let answer = async {
-            let response = self.connector.call(request).await;
-            let response = response.map_err(|error| StorageError::unavailable(ask.method, chain(&error)))?;
+            let response = self.connector.call(http_request).await;
+            let response = response.map_err(|error| StorageError::unavailable(request.method, chain(&error)))?;
             read(response).await
         };
-        let late = || StorageError::unavailable(ask.method, format!("no answer within {} seconds", PATIENCE.as_secs()));
-        tokio::time::timeout(PATIENCE, answer).await.unwrap_or_else(|_| Err(late()))
+        let late =
+            || StorageError::unavailable(request.method, format!("no answer within {} seconds", TIMEOUT.as_secs()));
+        tokio::time::timeout(TIMEOUT, answer).await.unwrap_or_else(|_| Err(late()))
     }
 }
 
-fn request(ask: &AnonymousRequest<'_>) -> Result<HttpRequest, String> {
-    let mut request = HttpRequest::new(SdkBody::from(ask.body.clone()));
-    let why = |error: &dyn std::fmt::Display| format!("{}: {error}", ask.address);
-    request.set_method(ask.method).map_err(|error| why(&error))?;
-    request.set_uri(ask.address).map_err(|error| why(&error))?;
-    for (name, value) in ask.host.iter().map(|host| ("host", *host)).chain(ask.headers.iter().copied()) {
-        request.headers_mut().try_insert(name.to_owned(), value.to_owned()).map_err(|error| why(&error))?;
+fn to_http(request: &AnonymousRequest<'_>) -> Result<HttpRequest, String> {
+    let mut http_request = HttpRequest::new(SdkBody::from(request.body.clone()));
+    let why = |error: &dyn std::fmt::Display| format!("{}: {error}", request.address);
+    http_request.set_method(request.method).map_err(|error| why(&error))?;
+    http_request.set_uri(request.address).map_err(|error| why(&error))?;
+    for (name, value) in request.host.iter().map(|host| ("host", *host)).chain(request.headers.iter().copied()) {
+        http_request.headers_mut().try_insert(name.to_owned(), value.to_owned()).map_err(|error| why(&error))?;
     }
-    Ok(request)
+    Ok(http_request)
 }
 
 async fn read(response: HttpResponse) -> Result<AnonymousResponse, StorageError> {
@@ -117,10 +118,10 @@ async fn read(response: HttpResponse) -> Result<AnonymousResponse, StorageError>
     let headers =
         headers.map(|(name, value)| (name.to_ascii_lowercase(), String::from_utf8_lossy(value).into_owned())).collect();
     let (mut stream, mut body) = (ByteStream::new(response.into_body()), Vec::new());
-    while body.len() < ENOUGH {
+    while body.len() < MAX_BODY {
         match stream.next().await {
-            Some(Ok(chunk)) => body.extend_from_slice(&chunk[..chunk.len().min(ENOUGH - body.len())]),
-            // What came before the end counts: a byte that arrived was read.
+            Some(Ok(chunk)) => body.extend_from_slice(&chunk[..chunk.len().min(MAX_BODY - body.len())]),
+            // What arrived before the connection broke counts: those bytes were readable.
             Some(Err(_)) | None => break,
         }
     }
@@ -133,7 +134,7 @@ mod tests {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use tokio::net::TcpListener;
 
-    /// What arrives at the other end, when `answer` is what comes back.
+    /// Sends a request to a server that returns `answer`; returns what the server received and what the client got.
     async fn heard(
         path: &str,
         host: Option<&str>,

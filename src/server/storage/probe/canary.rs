@@ -1,5 +1,5 @@
-//! Objects that stand for those of a location while it is tried out: with a name and bytes nobody knows, put through the way that
-//! all objects are put.
+//! Canaries: objects with random names and content that stand for a location's objects while the location is probed.
+//! They are written in the same way as all objects.
 
 use std::marker::PhantomData;
 use std::time::Duration;
@@ -14,13 +14,13 @@ use crate::server::storage::object::ObjectMeta;
 use crate::server::storage::part::{PartPlace, SignedAddress};
 use crate::server::storage::{Storage, Survey};
 
-/// Random bytes in a canary: no other object has them.
+/// Random bytes in a canary, enough that no other object has the same content.
 const RANDOM_BYTES: usize = 40;
 
-/// An object whose only purpose is to be tried at.
+/// An object that exists only to be probed.
 #[derive(Debug, Clone)]
 pub struct Canary<L: Location> {
-    /// The bytes, as plain text.
+    /// The content, plain text.
     pub body: Bytes,
     key: Key<L>,
     location: PhantomData<fn() -> L>,
@@ -33,10 +33,10 @@ impl<L: Location> Default for Canary<L> {
 }
 
 impl<L: Location> Canary<L> {
-    /// A name and bytes; nothing is stored yet.
+    /// A canary with a random name and content; nothing is stored yet.
     ///
     /// # Panics
-    /// When the operating system has no random numbers.
+    /// If the operating system provides no random numbers.
     #[must_use]
     pub fn new() -> Self {
         let mut bytes = [0; RANDOM_BYTES];
@@ -45,24 +45,24 @@ impl<L: Location> Canary<L> {
         Self { body: body.into(), key: Key::canary(), location: PhantomData }
     }
 
-    /// The name, without its location.
+    /// The object's name, without its location.
     #[must_use]
     pub fn name(&self) -> &str {
         self.key.as_str()
     }
 
-    /// Puts it into its location as any object is put.
+    /// Writes the canary into its location in a single request.
     ///
     /// # Errors
-    /// What the store says.
+    /// Any error of the store.
     pub async fn put(&self, storage: &Storage, meta: &ObjectMeta) -> Result<(), StorageError> {
         storage.put(&self.key, self.body.clone(), meta).await
     }
 
-    /// Puts it with so many bytes behind it that it goes in parts.
+    /// Writes the canary followed by enough bytes that the object is uploaded in parts.
     ///
     /// # Errors
-    /// What the store says.
+    /// Any error of the store.
     pub async fn put_in_parts(&self, storage: &Storage, meta: &ObjectMeta) -> Result<(), StorageError> {
         let mut writer = storage.writer(&self.key, meta);
         writer.write(self.body.clone()).await?;
@@ -70,20 +70,20 @@ impl<L: Location> Canary<L> {
         writer.finish().await.map(drop)
     }
 
-    /// Takes it away again, with whatever unfinished uploads of it there are; again is no error.
+    /// Deletes the canary and every incomplete upload of it. Repeating this is not an error.
     ///
     /// # Errors
-    /// What the store says.
+    /// Any error of the store.
     pub async fn remove(&self, storage: &Storage) -> Result<(), StorageError> {
         storage.discard(&self.key).await
     }
 }
 
 impl Canary<Private> {
-    /// Begins it in parts; gives the address that a browser would be given for all of it as the one part.
+    /// Starts an upload of the canary and presigns the address for its only part, as for a browser.
     ///
     /// # Errors
-    /// What the store says.
+    /// Any error of the store.
     pub async fn sign_part(
         &self,
         storage: &Storage,
@@ -99,20 +99,21 @@ impl Canary<Private> {
 }
 
 impl<L: PublicLocation> Canary<L> {
-    /// The address at which anyone is to read it.
+    /// The address at which anyone should be able to read it.
     ///
     /// # Errors
-    /// [`StorageError::Broken`] where an address cannot be signed.
+    /// [`StorageError::Broken`] if the address cannot be signed.
     pub fn address(&self, storage: &Storage) -> Result<String, StorageError> {
         storage.url(&self.key)
     }
 }
 
 impl Survey {
-    /// Takes away the canaries of each location that have been there since before `before` (milliseconds), and uploads of them.
+    /// Deletes canaries, and incomplete uploads of them, that have existed since before `before` (milliseconds since
+    /// 1970) in any location; returns how many were deleted.
     ///
     /// # Errors
-    /// What the store says.
+    /// Any error of the store.
     pub async fn clear_canaries(&self, before: i64) -> Result<usize, StorageError> {
         let mut gone = 0;
         for place in crate::server::storage::Place::ALL {

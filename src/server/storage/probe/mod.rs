@@ -1,4 +1,4 @@
-//! What it takes to prove that private is private: objects put there for the purpose, and requests without credentials.
+//! What proving that private is private requires: objects written for the purpose, and requests without credentials.
 
 pub(super) mod anonymous_client;
 pub(super) mod canary;

@@ -1,5 +1,5 @@
-//! Changing a bucket's settings. What is there stays: a policy's statements are kept by their Sid, rules by their ID, and where
-//! what is there cannot be read nothing is written.
+//! Changing a bucket's settings. Existing settings are preserved: a policy's statements are told apart by their Sid,
+//! rules by their ID, and if the existing ones cannot be read, nothing is written.
 
 use aws_sdk_s3::types::{
     AbortIncompleteMultipartUpload, BucketLifecycleConfiguration, CorsConfiguration, CorsRule, ExpirationStatus,
@@ -13,7 +13,7 @@ use crate::server::storage::s3::inspect::{Cors, Setting};
 use crate::server::storage::s3::survey::Survey;
 
 impl Survey {
-    /// The partition in the ARNs of this region.
+    /// The partition in the ARNs of this region, such as `aws`.
     #[must_use]
     pub fn partition(&self) -> &'static str {
         match self.region() {
@@ -23,10 +23,10 @@ impl Survey {
         }
     }
 
-    /// Adds a statement to the bucket's policy, in place of one with the same Sid.
+    /// Adds a statement to the bucket's policy, replacing one with the same Sid.
     ///
     /// # Errors
-    /// What the store says; [`StorageError::Broken`] where the policy that is there cannot be read.
+    /// Any error of the store; [`StorageError::Broken`] if the existing policy cannot be read.
     pub async fn apply_policy(&self, bucket: &str, statement: &Value) -> Result<(), StorageError> {
         let there = known("policy", self.policy(bucket).await)?;
         let merged = with_statement(there, statement);
@@ -34,10 +34,10 @@ impl Survey {
         put.send().await.map(drop).map_err(|error| translate("policy", error))
     }
 
-    /// Lets scripts of this origin do so much, by a rule of this ID.
+    /// Adds a CORS rule with this ID that allows what `allow` says, replacing one with the same ID.
     ///
     /// # Errors
-    /// What the store says; [`StorageError::Broken`] where the rules that are there cannot be read.
+    /// Any error of the store; [`StorageError::Broken`] if the existing rules cannot be read.
     pub async fn apply_cors(&self, bucket: &str, id: &str, allow: &Cors) -> Result<(), StorageError> {
         let mut rules = known("CORS", self.cors_rules(bucket).await)?.unwrap_or_default();
         rules.retain(|rule| rule.id.as_deref() != Some(id));
@@ -55,10 +55,11 @@ impl Survey {
         put.send().await.map(drop).map_err(|error| translate("CORS", error))
     }
 
-    /// Lets uploads below `prefix` go that were not finished after so many days, by a rule of this ID.
+    /// Adds a lifecycle rule with this ID that aborts uploads below `prefix` that are still incomplete `days` days
+    /// after their start, replacing one with the same ID.
     ///
     /// # Errors
-    /// What the store says; [`StorageError::Broken`] where the rules that are there cannot be read.
+    /// Any error of the store; [`StorageError::Broken`] if the existing rules cannot be read.
     pub async fn apply_lifecycle(&self, bucket: &str, id: &str, prefix: &str, days: i32) -> Result<(), StorageError> {
         let mut rules = known("lifecycle", self.lifecycle_rules(bucket).await)?.unwrap_or_default();
         rules.retain(|rule| rule.id.as_deref() != Some(id));
@@ -77,11 +78,11 @@ impl Survey {
     }
 }
 
-/// A policy with this statement in it, and everything that was there but one of the same Sid.
+/// The policy with this statement added, and any statement with the same Sid removed.
 #[must_use]
 pub fn with_statement(there: Option<Value>, statement: &Value) -> Value {
     let mut policy = there.unwrap_or_else(|| json!({ "Version": "2012-10-17", "Statement": [] }));
-    // A policy of one statement may have it without a list around it.
+    // The statement of a policy that has only one need not be in a list.
     let mut statements = match policy["Statement"].take() {
         Value::Array(statements) => statements,
         Value::Null => Vec::new(),

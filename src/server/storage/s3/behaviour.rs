@@ -1,5 +1,5 @@
-//! What a store does when it is tried: checksums, conditions, parts, and addresses that are signed. Each trial is made with an
-//! object that whoever asks removes afterwards.
+//! Tests how a store behaves: checksums, conditional writes, uploads in parts and presigned addresses. Each test uses
+//! an object that the caller deletes afterwards.
 
 use std::time::Duration;
 
@@ -15,15 +15,15 @@ use crate::server::storage::s3::Address;
 use crate::server::storage::s3::error::{chain, translate};
 use crate::server::storage::s3::survey::Survey;
 
-/// A CRC-32 (of nothing, in base64) that no other body has but by chance.
+/// A CRC-32 in base64 that is wrong for every body except an empty one, or by chance.
 const WRONG_CRC: &str = "AAAAAA==";
 
-/// An address that is signed, and the headers that have to be sent with it.
+/// A presigned address and the headers that must be sent with it.
 #[derive(Debug, Clone)]
 pub struct Signed {
     /// The address.
     pub address: String,
-    /// The headers that are signed too, without `Host`.
+    /// The signed headers, without `Host`.
     pub headers: Vec<(String, String)>,
 }
 
@@ -36,10 +36,10 @@ impl From<PresignedRequest> for Signed {
 }
 
 impl Survey {
-    /// Puts an object with a checksum that is not its own; whether the store took it all the same.
+    /// Sends an object with a wrong checksum; returns whether the store accepted it nevertheless.
     ///
     /// # Errors
-    /// What the store says, if it is not about the checksum.
+    /// Any error of the store, except that the checksum is wrong.
     pub async fn takes_wrong_checksum(&self, place: Place, key: &str, body: Bytes) -> Result<bool, StorageError> {
         let put = self.put(place, key, body);
         match put.checksum_crc32(WRONG_CRC).send().await {
@@ -49,10 +49,10 @@ impl Survey {
         }
     }
 
-    /// Puts an object that is there already, on condition that it is not; whether the store kept the condition.
+    /// Overwrites an existing object with a request that forbids it; returns whether the store honoured the condition.
     ///
     /// # Errors
-    /// What the store says, if it is not about the condition.
+    /// Any error of the store, except that the condition failed.
     pub async fn keeps_condition(&self, place: Place, key: &str, body: Bytes) -> Result<bool, StorageError> {
         let put = self.put(place, key, body);
         match put.if_none_match("*").send().await {
@@ -62,10 +62,11 @@ impl Survey {
         }
     }
 
-    /// Makes an object of one part, and begins another upload and ends it; gives whether the parts could be listed on the way.
+    /// Uploads an object in one part, then starts another upload and aborts it. The inner result says whether the parts
+    /// of the first upload could be listed before it was completed.
     ///
     /// # Errors
-    /// What the store says, and [`StorageError::Broken`] where the object is not what was sent.
+    /// Any error of the store; [`StorageError::Broken`] if the object's size is not what was sent.
     pub async fn try_parts(
         &self,
         place: Place,
@@ -76,7 +77,7 @@ impl Survey {
         let upload = self.start(place, &address).await?;
         let made = self.complete(&address, &upload, body.clone()).await;
         if made.is_err() {
-            // The first error is the one to tell.
+            // The first error is the one to report.
             drop(self.s3.abort(&address, &upload).await);
         }
         let listed = made?;
@@ -88,7 +89,7 @@ impl Survey {
         self.s3.abort(&address, &upload).await.map(|()| listed)
     }
 
-    /// A put that says what every object's does.
+    /// A put request with the headers that every object is written with.
     fn put(&self, place: Place, key: &str, body: Bytes) -> PutObjectFluentBuilder {
         let Address { bucket, key } = self.s3.address(place, key);
         self.s3.headers(place).put(self.s3.client.put_object().bucket(bucket).key(key).body(ByteStream::from(body)))
@@ -132,10 +133,10 @@ impl Survey {
         }
     }
 
-    /// An address that opens an object for so long.
+    /// Presigns an address that reads the object and expires after `expires`.
     ///
     /// # Errors
-    /// [`StorageError::Unavailable`] without credentials.
+    /// [`StorageError::Unavailable`] if there are no credentials.
     pub async fn sign_read(&self, place: Place, key: &str, expires: Duration) -> Result<Signed, StorageError> {
         let Address { bucket, key } = self.s3.address(place, key);
         let request = self.s3.signer.get_object().bucket(bucket).key(key).presigned(expiry(expires)?).await;

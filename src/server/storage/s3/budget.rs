@@ -1,26 +1,26 @@
-//! The one bounded purse of memory that uploads to a bucket are collected in.
-//! What is done with a full buffer stands in `s3_writer.rs`.
+//! The bounded memory for uploads to a bucket, shared by the whole process. How full buffers are sent is in
+//! `writer.rs`.
 
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use bytes::Bytes;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// The size of a buffer, and so of a part: the smallest that lets a bucket take 78 GiB in 10,000 parts.
+/// The size in bytes of a buffer, and so of a part: S3 accepts 10,000 parts, which makes objects of up to 78 GiB.
 pub const BUFFER_BYTES: usize = 8 * 1024 * 1024;
-/// Buffers in the process: 128 MiB in all.
+/// The number of buffers in the process: 128 MiB in all.
 const BUFFERS: usize = 16;
-/// Empty buffers kept for the next upload, so that a quiet process gives the rest back.
+/// Empty buffers that are kept for the next upload; an idle process returns the others to the system.
 const SPARE_BUFFERS: usize = 2;
 
-/// Address space of a buffer, most of it never touched and so never memory: glibc keeps freed blocks of
-/// up to 32 MiB for itself, and gives larger ones back to the system at once. Measured with eight uploads
+/// The address space reserved for a buffer in bytes. Most of it is never touched, and so uses no memory: glibc keeps
+/// freed blocks of up to 32 MiB for itself and returns larger ones to the system at once. Measured with eight uploads
 /// at a time: at most 208 MiB without this and 184 MiB kept afterwards; 146 MiB and 38 MiB with it.
 const RESERVED_BYTES: usize = 33 * 1024 * 1024;
 
 static UPLOADS: LazyLock<Budget> = LazyLock::new(|| Budget::new(BUFFERS, BUFFER_BYTES));
 
-/// A fixed number of buffers that everybody shares, in the order of asking.
+/// A fixed number of buffers, shared by all uploads and granted in the order of requests.
 #[derive(Debug, Clone)]
 pub struct Budget {
     permits: Arc<Semaphore>,
@@ -38,10 +38,10 @@ impl Budget {
         Self { permits: Arc::new(Semaphore::new(buffers)), spare: Arc::default(), size }
     }
 
-    /// An empty buffer, waiting until one is free.
+    /// An empty buffer; waits until one is free.
     ///
-    /// Nobody may wait here while holding a buffer that only more bytes can fill: such waiters would
-    /// wait for each other. Buffers that are being sent come back by themselves and do no harm.
+    /// A caller that waits here must not hold a buffer that only more bytes can fill: such callers would wait for each
+    /// other for ever. Holding buffers that are being sent is safe, because those are released without the caller.
     pub async fn take(&self) -> Buffer {
         let permits = Arc::clone(&self.permits);
         let permit = permits.acquire_owned().await.expect("the semaphore is never closed");
@@ -56,7 +56,7 @@ impl Budget {
     }
 }
 
-/// A piece of the budget, given back when it is dropped.
+/// A buffer from the budget, returned to it when dropped.
 #[derive(Debug)]
 pub struct Buffer {
     bytes: Vec<u8>,
@@ -65,18 +65,18 @@ pub struct Buffer {
 }
 
 impl Buffer {
-    /// Moves as much of `chunk` into the buffer as fits, never growing it.
+    /// Moves as much of `chunk` into the buffer as fits, without growing it.
     pub fn fill(&mut self, chunk: &mut Bytes) {
         let fits = chunk.len().min(self.budget.size - self.bytes.len());
         self.bytes.extend_from_slice(&chunk.split_to(fits));
     }
 
-    /// Whether not one more byte fits.
+    /// Whether the buffer is full.
     pub fn is_full(&self) -> bool {
         self.bytes.len() == self.budget.size
     }
 
-    /// The bytes to send; the buffer goes back when the last clone of them is dropped.
+    /// Turns the buffer into bytes to send; it returns to the budget when the last clone of them is dropped.
     pub fn freeze(self) -> Bytes {
         Bytes::from_owner(self)
     }

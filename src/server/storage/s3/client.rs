@@ -1,4 +1,4 @@
-//! Building the client that talks to a store: credentials, region, certificates, time limits. Nothing here is sent.
+//! Builds the client that talks to a store: credentials, region, certificates, timeouts. Sends no requests.
 
 use std::time::Duration;
 
@@ -19,30 +19,30 @@ use rustls_pki_types::pem::PemObject as _;
 use crate::server::storage::error::StorageError;
 use crate::server::storage::settings::S3Settings;
 
-/// How long one attempt may take that carries next to no bytes.
+/// The timeout of one attempt of a request with an almost empty body.
 const CONTROL: Duration = Duration::from_secs(15);
-/// How long one attempt may take that carries a part.
+/// The timeout of one attempt of a request that sends a part from memory.
 const PART: Duration = Duration::from_secs(5 * 60);
-/// How long one attempt may take that carries a part as it comes from a browser.
+/// The timeout of one attempt of a request that streams a part from a browser.
 const STREAMED_PART: Duration = Duration::from_secs(60 * 60);
-/// How long a store may take to put the parts together; S3 documents minutes.
+/// The timeout of combining the parts of an upload; S3 documents minutes.
 const COMPLETE: Duration = Duration::from_secs(10 * 60);
-/// How long a download may stand still while somebody is waiting for it.
+/// How long a download may make no progress while its client is waiting.
 const STALL: Duration = Duration::from_secs(60);
-/// The region of stores that have none.
+/// The region of stores without regions.
 const DEFAULT_REGION: &str = "us-east-1";
 
-/// For requests that carry a part's bytes.
+/// The timeouts of requests that send a part from memory.
 pub fn part_timeout() -> Builder {
     Builder::new().timeout_config(timeouts(PART))
 }
 
-/// For requests that carry a part as it comes from a browser, which may be slow.
+/// The timeouts of requests that stream a part from a browser, which may be slow.
 pub fn stream_timeout() -> Builder {
     Builder::new().timeout_config(timeouts(STREAMED_PART))
 }
 
-/// For putting parts together, during which a store may say nothing, or only blanks, for minutes.
+/// The timeouts of combining parts, during which a store may send nothing, or only whitespace, for minutes.
 pub fn complete_timeout() -> Builder {
     Builder::new()
         .timeout_config(timeouts(COMPLETE))
@@ -53,10 +53,10 @@ fn timeouts(attempt: Duration) -> TimeoutConfig {
     TimeoutConfig::builder().connect_timeout(Duration::from_secs(3)).operation_attempt_timeout(attempt).build()
 }
 
-/// What every client of this store has; the address is still to be set.
+/// The configuration that all clients of this store have in common; the endpoint is still to be set.
 ///
 /// # Errors
-/// [`StorageError::Broken`] where the authorities' certificates are none.
+/// [`StorageError::Broken`] if the authorities' certificates cannot be parsed.
 pub async fn base(settings: &S3Settings) -> Result<Builder, StorageError> {
     let http = http_client(settings.authorities.as_deref())?;
     let region = settings.region.clone().map(Region::new);
@@ -74,8 +74,8 @@ pub async fn base(settings: &S3Settings) -> Result<Builder, StorageError> {
     Ok(config
         .behavior_version(BehaviorVersion::v2026_01_12())
         .force_path_style(settings.path_style)
-        // Checksums beyond the signed one are what other stores stumble over; bodies in memory are
-        // signed with their SHA-256, so nothing is lost.
+        // Other stores fail on checksums that go beyond the signature. Bodies in memory are signed with their
+        // SHA-256, so no protection is lost.
         .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
         .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
         .retry_config(RetryConfig::standard().with_max_attempts(3))
@@ -83,14 +83,17 @@ pub async fn base(settings: &S3Settings) -> Result<Builder, StorageError> {
         .stalled_stream_protection(stalls))
 }
 
-/// A client that trusts the system's authorities, or these instead. `build_https` takes no proxy from the environment,
-/// unlike the client that the SDK would make.
+/// A client that trusts the system's authorities, or the given ones instead. Unlike the SDK's default client,
+/// `build_https` uses no proxy from the environment.
 fn http_client(authorities: Option<&[u8]>) -> Result<SharedHttpClient, StorageError> {
     let builder = aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring));
     Ok(builder.tls_context(tls_context(authorities)?).build_https())
 }
 
-/// Whom to trust: the system's authorities, or these instead.
+/// The authorities to trust: the system's, or the given ones instead.
+///
+/// # Errors
+/// [`StorageError::Broken`] if the given certificates cannot be parsed.
 pub fn tls_context(authorities: Option<&[u8]>) -> Result<TlsContext, StorageError> {
     let Some(pem) = authorities else { return Ok(TlsContext::default()) };
     if !holds_certificates(pem) {
@@ -100,14 +103,14 @@ pub fn tls_context(authorities: Option<&[u8]>) -> Result<TlsContext, StorageErro
     TlsContext::builder().with_trust_store(trust).build().map_err(|error| StorageError::broken("open", error))
 }
 
-/// Whether this text in PEM has certificates in it, and nothing in it is broken.
+/// Whether this PEM text contains at least one certificate and no malformed block.
 pub fn holds_certificates(pem: &[u8]) -> bool {
     let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
     found.is_ok_and(|found| !found.is_empty())
 }
 
-/// The usual chain of the AWS tools, except that the region is never asked of the network: Holdall
-/// starts while nothing answers.
+/// The AWS tools' default credential chain, except that the region is never requested over the network: Holdall must
+/// start even if nothing responds.
 async fn chain(http: SharedHttpClient, region: Option<Region>) -> aws_config::SdkConfig {
     let region = RegionProviderChain::first_try(region)
         .or_else(EnvironmentVariableRegionProvider::new())

@@ -1,4 +1,4 @@
-//! Removing what lies in a bucket, and uploads that were never completed.
+//! Deleting objects from a bucket, and aborting incomplete uploads.
 
 use std::time::Duration;
 
@@ -10,15 +10,18 @@ use crate::server::storage::location::Place;
 use crate::server::storage::s3::error::{may_pass, translate, was_missing};
 use crate::server::storage::s3::{Address, S3};
 
-/// Keys in one request: the most S3 takes.
+/// The number of keys in one request: the most that S3 accepts.
 const BATCH: usize = 1000;
-/// How often a key that failed is asked for again, beside the SDK's own tries of whole requests.
+/// How often the deletion of a failed key is attempted, in addition to the SDK's retries of whole requests.
 const TRIES: u32 = 4;
-/// Aborts until a store no longer knows an upload: parts still arriving can bring it back.
+/// How often an upload is aborted until the store no longer knows it: parts that are still arriving can revive it.
 const ABORTS: u32 = 3;
 
 impl S3 {
-    /// Removes an object; one that is not there is as good as removed.
+    /// Deletes an object; a missing one is not an error.
+    ///
+    /// # Errors
+    /// Any error of the store.
     pub async fn delete(&self, place: Place, key: &str) -> Result<(), StorageError> {
         let Address { bucket, key } = self.address(place, key);
         match self.client.delete_object().bucket(bucket).key(key).send().await {
@@ -30,7 +33,10 @@ impl S3 {
         }
     }
 
-    /// Removes many objects, a thousand in a request.
+    /// Deletes many objects, a thousand in a request; missing ones are not an error.
+    ///
+    /// # Errors
+    /// Any error of the store, for the first object that could not be deleted.
     pub async fn delete_many(&self, place: Place, keys: Vec<String>) -> Result<(), StorageError> {
         let Address { bucket, key: location } = self.address(place, "");
         let names: Vec<String> = keys.iter().map(|key| format!("{location}{key}")).collect();
@@ -47,7 +53,8 @@ impl S3 {
         Ok(())
     }
 
-    /// One request; gives the keys that failed in passing, and fails for others, or for all unless `again`.
+    /// Sends one request and returns the keys that failed for a passing reason, if `again` allows another attempt. Any
+    /// other failed key is an error.
     async fn delete_batch(&self, bucket: &str, names: Vec<String>, again: bool) -> Result<Vec<String>, StorageError> {
         let objects = names.into_iter().map(|name| ObjectIdentifier::builder().key(name).build());
         let delete = objects
@@ -56,7 +63,7 @@ impl S3 {
             .map_err(|error| StorageError::broken("delete_many", error))?;
         let answer = self.client.delete_objects().bucket(bucket).delete(delete).send().await;
         let errors = answer.map_err(|error| translate("delete_many", error))?.errors.unwrap_or_default();
-        // A bulk deletion answers 200 whatever became of its keys, so the SDK sees nothing to retry.
+        // A bulk deletion returns 200 even if keys failed, so the SDK sees nothing to retry.
         let mut left = Vec::new();
         for error in errors {
             if was_missing(error.code()) {
@@ -73,7 +80,10 @@ impl S3 {
         Ok(left)
     }
 
-    /// Removes an object and whatever unfinished uploads of it there are.
+    /// Deletes an object and every incomplete upload of it.
+    ///
+    /// # Errors
+    /// Any error of the store.
     pub async fn discard(&self, place: Place, key: &str) -> Result<(), StorageError> {
         let address = self.address(place, key);
         for upload in self.unfinished(&address).await? {
@@ -82,7 +92,10 @@ impl S3 {
         self.delete(place, key).await
     }
 
-    /// The ids of unfinished uploads of exactly this object.
+    /// The ids of the incomplete uploads of exactly this object.
+    ///
+    /// # Errors
+    /// Any error of the store.
     pub async fn unfinished(&self, address: &Address) -> Result<Vec<String>, StorageError> {
         let mut found = Vec::new();
         let (mut key_marker, mut id_marker) = (None, None);
@@ -107,7 +120,10 @@ impl S3 {
         }
     }
 
-    /// Ends an upload, and makes sure that no part on its way has kept it alive.
+    /// Aborts an upload, and makes sure that no part still arriving has kept it alive.
+    ///
+    /// # Errors
+    /// Any error of the store.
     pub async fn abort(&self, address: &Address, upload: &str) -> Result<(), StorageError> {
         let Address { bucket, key } = address;
         for _ in 0..ABORTS {

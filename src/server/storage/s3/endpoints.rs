@@ -1,4 +1,4 @@
-//! The addresses at which a bucket might answer anybody: what each way of naming it gives, whether meant or not.
+//! The endpoints at which a bucket might answer anonymous clients: every way of addressing it, intended or not.
 
 use std::time::Duration;
 
@@ -11,15 +11,15 @@ use crate::server::storage::origin::origin_of;
 use crate::server::storage::s3::survey::Survey;
 use crate::server::storage::settings::Credentials;
 
-/// The port at which Garage answers as a website, if it does.
+/// The port on which Garage serves buckets as websites, if it does.
 const GARAGE_WEB: u16 = 3902;
 
-/// An address below which a bucket's objects would stand.
+/// An address below which a bucket's objects might be readable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint {
-    /// Scheme, host and perhaps a path, without a slash at the end.
+    /// Scheme, host and possibly a path, without a trailing slash.
     pub address: String,
-    /// What is written into `Host`, where it is not the address's own.
+    /// The `Host` header, if it differs from the address's host.
     pub host: Option<String>,
 }
 
@@ -43,7 +43,7 @@ impl std::fmt::Display for Endpoint {
 }
 
 impl Survey {
-    /// Where Holdall reaches the store: scheme and host.
+    /// The endpoint that Holdall connects to: scheme and host.
     pub async fn endpoint(&self) -> String {
         match &self.s3.settings().endpoint {
             Some(endpoint) => endpoint.clone(),
@@ -51,7 +51,7 @@ impl Survey {
         }
     }
 
-    /// Where browsers reach it, for signed addresses.
+    /// The endpoint that browsers reach, used for presigned addresses.
     pub async fn signing_endpoint(&self) -> String {
         match &self.s3.settings().public_endpoint {
             Some(endpoint) => endpoint.clone(),
@@ -59,16 +59,18 @@ impl Survey {
         }
     }
 
-    /// Every address at which the bucket of a location might answer, each once: by path and by host's name, at the endpoint, at
-    /// the one browsers reach, at Amazon's other names, at Garage's web port, and at `further` ones.
+    /// Every address at which the bucket of a location might answer, each once: by path and by host name, at Holdall's
+    /// endpoint, at the one that browsers reach, at Amazon's other names, at Garage's website port, and at the
+    /// `further` addresses.
     pub async fn endpoints(&self, place: Place, further: &[String]) -> Vec<Endpoint> {
         let (settings, bucket) = (self.s3.settings(), self.bucket(place));
         let mut found = Vec::new();
         for endpoint in [&settings.endpoint, &settings.public_endpoint].into_iter().flatten() {
             found.push(Endpoint::at(&format!("{endpoint}/{bucket}")));
-            // What is no address has not come through the settings.
+            // Settings with addresses that cannot be parsed have been rejected at the start.
             let Ok(url) = Url::parse(endpoint) else { continue };
-            // By host's name without asking for the name itself: self-hosted stores seldom have one for each bucket.
+            // Sets the `Host` header instead of resolving the name: self-hosted stores rarely have DNS names for
+            // buckets.
             found.push(Endpoint::with_host(endpoint, format!("{bucket}.{}", authority(&url))));
             if let Some(host) = url.host_str() {
                 found.push(Endpoint::with_host(&format!("http://{host}:{GARAGE_WEB}"), bucket.clone()));
@@ -91,7 +93,7 @@ impl Survey {
         once
     }
 
-    /// Amazon's names for a bucket: by path and by host, over both internet protocols, and as a website.
+    /// Amazon's addresses for a bucket: by path and by host, over IPv4 and IPv6, and as a website.
     async fn amazons(&self, bucket: &str) -> Vec<Endpoint> {
         let mut found = Vec::new();
         for (path, dual) in [(true, false), (false, false), (false, true)] {
@@ -106,7 +108,7 @@ impl Survey {
         found
     }
 
-    /// An address as the SDK itself would write it, for a key pair that exists nowhere: what counts is the host.
+    /// The address that the SDK itself generates, with made-up credentials: only the host matters.
     async fn own_addresses(&self, path_style: bool, dual_stack: bool) -> String {
         let nobody = Credentials { id: "nobody".to_owned(), secret: "nothing".to_owned(), session_token: None };
         let config = self.s3.client.config().to_builder();
@@ -122,7 +124,7 @@ impl Survey {
     }
 }
 
-/// Host and port, as they stand in `Host`.
+/// Host and port, as in the `Host` header.
 fn authority(address: &Url) -> &str {
     &address[Position::BeforeHost..Position::AfterPort]
 }

@@ -1,16 +1,16 @@
-//! What the answers of many different stores mean, in the words of `error.rs`.
+//! Translates the responses of many different stores into [`StorageError`].
 
 use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 
 use crate::server::storage::error::StorageError;
 
-/// Codes that say the object is not there; a key too long for the store cannot be there either.
+/// Error codes for a missing object. A key that is too long for the store cannot exist either.
 const NOT_FOUND: [&str; 3] = ["NoSuchKey", "NotFound", "KeyTooLongError"];
-/// Codes of stores with quotas: Ceph, MinIO and what follows them. Amazon is never full.
+/// Error codes for a full store, used by those with quotas: Ceph, MinIO and stores derived from them.
 const FULL: [&str; 5] =
     ["QuotaExceeded", "InsufficientStorage", "XMinioStorageFull", "XMinioAdminBucketQuotaExceeded", "StorageFull"];
-/// Codes that say we asked for something that no repetition makes possible.
+/// Error codes for requests that cannot succeed when repeated.
 const BROKEN: [&str; 9] = [
     "BadDigest",
     "EntityTooLarge",
@@ -22,10 +22,10 @@ const BROKEN: [&str; 9] = [
     "InvalidRequest",
     "MalformedXML",
 ];
-/// Codes of a failure inside a successful bulk deletion that may pass if tried again.
+/// Error codes of single keys in a bulk deletion that may succeed when tried again.
 const PASSING: [&str; 5] = ["InternalError", "SlowDown", "ServiceUnavailable", "OperationAborted", "RequestTimeout"];
 
-/// The error of a call, after the SDK has retried what can be retried.
+/// Translates the error of a call that the SDK has already retried where that is possible.
 pub fn translate<E>(operation: &'static str, error: SdkError<E, HttpResponse>) -> StorageError
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
@@ -39,28 +39,29 @@ where
     match (error.code(), status) {
         (Some("NoSuchBucket"), _) => StorageError::unavailable(operation, format!("the bucket is missing: {detail}")),
         (Some(code), _) if NOT_FOUND.contains(&code) => StorageError::NotFound,
-        // An answer to HEAD has no body to put a code in. To anything else, a 404 without one is that of a gateway.
+        // A response to HEAD has no body that could contain a code. For other requests, a 404 without a code comes from
+        // a gateway.
         (None, Some(404)) if operation == "head" => StorageError::NotFound,
         (Some(code), _) if FULL.contains(&code) => StorageError::Full { operation, detail },
         (_, Some(507)) => StorageError::Full { operation, detail },
-        // Garage has no code of its own for its quotas.
+        // Garage has no error code of its own for exceeded quotas.
         (Some("AccessDenied"), _) if message.contains("quota is reached") => StorageError::Full { operation, detail },
         (Some(code), _) if BROKEN.contains(&code) => StorageError::broken(operation, detail),
         _ => StorageError::unavailable(operation, detail),
     }
 }
 
-/// An error with its causes, in words alone: without the whole answer, which can be long and says no more.
+/// The error and its causes as text, without the raw response, which can be long and adds nothing.
 pub fn chain(error: &dyn std::error::Error) -> String {
     std::iter::successors(Some(error), |error| error.source()).map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
-/// Whether a key of a bulk deletion is worth another try.
+/// Whether deleting the key may succeed when tried again.
 pub fn may_pass(code: Option<&str>) -> bool {
     code.is_some_and(|code| PASSING.contains(&code))
 }
 
-/// Whether the code of a failed deletion says that there was nothing to delete.
+/// Whether the code of a failed deletion says that the object did not exist.
 pub fn was_missing(code: Option<&str>) -> bool {
     code.is_some_and(|code| NOT_FOUND.contains(&code))
 }

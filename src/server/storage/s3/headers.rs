@@ -1,5 +1,5 @@
-//! What a store is told about an object besides its type: whether anyone may read it, its storage class, its encryption,
-//! its metadata. Said in the same way whether the object is written whole or in parts.
+//! The headers with which objects are written, besides their type: ACL, storage class, encryption and metadata. They
+//! are the same whether an object is written in one request or in parts.
 
 use aws_sdk_s3::operation::create_multipart_upload::builders::CreateMultipartUploadFluentBuilder;
 use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
@@ -9,7 +9,7 @@ use crate::server::storage::error::StorageError;
 use crate::server::storage::location::Place;
 use crate::server::storage::settings::{Encryption, S3Settings};
 
-/// What is said of one object. By default nothing: least of all an ACL, which buckets without them refuse.
+/// The headers of one object. None by default; in particular no ACL, which buckets without ACLs reject.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Headers {
     acl: Option<ObjectCannedAcl>,
@@ -20,8 +20,8 @@ pub struct Headers {
 }
 
 impl Headers {
-    /// What these settings say of a location's objects; `open` where the location's exposure is an ACL. A private
-    /// object never has one, whatever else is asked.
+    /// The headers of a location's objects. `open` adds a public ACL, for a location whose exposure is ACLs; private
+    /// objects never have one, whatever `open` says.
     pub fn of(settings: &S3Settings, place: Place, open: bool) -> Self {
         let private = place == Place::Private;
         let (encryption, kms_key) = match &settings.encryption {
@@ -31,7 +31,7 @@ impl Headers {
         };
         Self {
             acl: (open && !private).then_some(ObjectCannedAcl::PublicRead),
-            // The cheaper classes ask for a least size and age, which pictures and scripts do not have.
+            // Cheaper storage classes charge for a minimum size and age, which avatars and site files do not reach.
             storage_class: settings.storage_class.as_deref().filter(|_| private).map(StorageClass::from),
             encryption,
             kms_key,
@@ -39,7 +39,7 @@ impl Headers {
         }
     }
 
-    /// Adds what to do where a store refuses the ACL that is sent: AWS buckets made since April 2023 take none.
+    /// Adds the remedy to the error of a store that rejects the ACL: AWS buckets created since April 2023 accept none.
     pub fn explain(&self, error: StorageError) -> StorageError {
         match error {
             StorageError::Unavailable { operation, detail } if self.acl.is_some() && is_about_acls(&detail) => {
@@ -51,7 +51,7 @@ impl Headers {
         }
     }
 
-    /// Says it of an object that is written whole.
+    /// Adds the headers to a request that writes a whole object.
     pub fn put(&self, mut request: PutObjectFluentBuilder) -> PutObjectFluentBuilder {
         for (name, value) in &self.metadata {
             request = request.metadata(name, value);
@@ -63,7 +63,7 @@ impl Headers {
             .set_ssekms_key_id(self.kms_key.clone())
     }
 
-    /// Says it of an object that is written in parts: it counts when they are announced.
+    /// Adds the headers to a request that starts an upload in parts: they apply to the completed object.
     pub fn create(&self, mut request: CreateMultipartUploadFluentBuilder) -> CreateMultipartUploadFluentBuilder {
         for (name, value) in &self.metadata {
             request = request.metadata(name, value);
@@ -76,8 +76,8 @@ impl Headers {
     }
 }
 
-/// `AccessControlListNotSupported` where ownership is “bucket owner enforced”; `AccessDenied` where public ACLs are
-/// blocked, though that may have other causes: the store's own words stand beside the remedy.
+/// `AccessControlListNotSupported` means that ownership is “bucket owner enforced”; `AccessDenied` that public ACLs are
+/// blocked, though it may have other causes: the store's message is therefore shown together with the remedy.
 fn is_about_acls(detail: &str) -> bool {
     detail.contains("AccessControlListNotSupported") || detail.contains("AccessDenied")
 }

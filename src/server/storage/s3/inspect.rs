@@ -1,5 +1,5 @@
-//! What a bucket says of its own settings. Stores lack many of these questions, and some answer them with something else: that
-//! is `Unknown` and never taken for safe.
+//! Reads a bucket's settings from the store. Many stores lack some of these requests, and some return something
+//! else: the result is then `Unknown`, which never counts as safe.
 
 use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
@@ -11,7 +11,7 @@ use crate::server::storage::s3::Address;
 use crate::server::storage::s3::error::{chain, translate};
 use crate::server::storage::s3::survey::Survey;
 
-/// Codes that say that a bucket has no such setting; all others say that it is not known.
+/// Error codes that mean that the bucket does not have the setting. Any other code means that it is not known.
 const UNSET: [&str; 7] = [
     "NoSuchBucketPolicy",
     "NoSuchCORSConfiguration",
@@ -21,71 +21,71 @@ const UNSET: [&str; 7] = [
     "OwnershipControlsNotFoundError",
     "ServerSideEncryptionConfigurationNotFoundError",
 ];
-/// Those who are anybody, in the words of ACLs.
+/// The groups in ACLs that include every client.
 const ANYBODY: [&str; 2] = ["/groups/global/AllUsers", "/groups/global/AuthenticatedUsers"];
 
-/// What a bucket says of one of its settings.
+/// What the store reports about a setting of a bucket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Setting<T> {
-    /// It is set to this.
+    /// The setting has this value.
     Set(T),
-    /// The bucket says that it is not set.
+    /// The setting is not set.
     Unset,
-    /// The bucket does not say; with why.
+    /// The store does not tell, for this reason.
     Unknown(String),
 }
 
-/// The four switches of the public access block, in the order in which AWS names them.
+/// The four flags of the public access block, in the order in which AWS names them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AccessBlock {
-    /// New public ACLs are refused.
+    /// New public ACLs are rejected.
     pub block_acls: bool,
     /// Public ACLs have no effect.
     pub ignore_acls: bool,
-    /// New public policies are refused.
+    /// New public policies are rejected.
     pub block_policy: bool,
-    /// A public policy has no effect on strangers.
+    /// A public policy does not apply to anonymous clients.
     pub restrict: bool,
 }
 
-/// A CORS rule, as far as it decides whose scripts may do what.
+/// A CORS rule, reduced to what decides which origins' scripts may send which requests.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cors {
-    /// From where.
+    /// The allowed origins.
     pub origins: Vec<String>,
-    /// How.
+    /// The allowed methods.
     pub methods: Vec<String>,
-    /// Saying what, besides what every script may say.
+    /// The allowed request headers, besides those that are always allowed.
     pub headers: Vec<String>,
 }
 
-/// A lifecycle rule that is in force.
+/// An enabled lifecycle rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lifecycle {
-    /// The names it is for begin with this; `None` where tags or sizes choose too.
+    /// The prefix of the names to which it applies; `None` if tags or sizes restrict it too.
     pub prefix: Option<String>,
-    /// After how many days unfinished uploads go.
+    /// The days after which incomplete uploads are aborted.
     pub unfinished: Option<i32>,
-    /// After how many days old versions go.
+    /// The days after which old versions are deleted.
     pub old_versions: Option<i32>,
 }
 
 impl Survey {
-    /// Who owns objects: `BucketOwnerEnforced` (ACLs are off), `BucketOwnerPreferred` or `ObjectWriter`.
+    /// The object ownership: `BucketOwnerEnforced` (ACLs are disabled), `BucketOwnerPreferred` or `ObjectWriter`.
     pub async fn ownership(&self, bucket: &str) -> Setting<String> {
         match self.s3.client.get_bucket_ownership_controls().bucket(bucket).send().await {
             Ok(answer) => {
                 let rules = answer.ownership_controls.map(|controls| controls.rules).unwrap_or_default();
-                rules.first().map_or_else(strange, |rule| Setting::Set(rule.object_ownership.as_str().to_owned()))
+                rules.first().map_or_else(no_value, |rule| Setting::Set(rule.object_ownership.as_str().to_owned()))
             }
             Err(error) => missing(&error),
         }
     }
 
-    /// The public access block of the bucket; the account's own cannot be seen.
+    /// The public access block of the bucket. That of the AWS account cannot be read here.
     pub async fn access_block(&self, bucket: &str) -> Setting<AccessBlock> {
         match self.s3.client.get_public_access_block().bucket(bucket).send().await {
-            Ok(answer) => answer.public_access_block_configuration.map_or_else(strange, |block| {
+            Ok(answer) => answer.public_access_block_configuration.map_or_else(no_value, |block| {
                 Setting::Set(AccessBlock {
                     block_acls: block.block_public_acls == Some(true),
                     ignore_acls: block.ignore_public_acls == Some(true),
@@ -97,37 +97,37 @@ impl Survey {
         }
     }
 
-    /// The bucket's policy, as the JSON it is.
+    /// The bucket's policy as JSON.
     pub async fn policy(&self, bucket: &str) -> Setting<serde_json::Value> {
         match self.s3.client.get_bucket_policy().bucket(bucket).send().await {
             Ok(answer) => match serde_json::from_str(&answer.policy.unwrap_or_default()) {
                 Ok(policy @ serde_json::Value::Object(_)) => Setting::Set(policy),
-                _ => strange(),
+                _ => no_value(),
             },
             Err(error) => missing(&error),
         }
     }
 
-    /// Whether the store itself calls the policy public.
+    /// Whether the store itself considers the policy public.
     pub async fn is_public(&self, bucket: &str) -> Setting<bool> {
         match self.s3.client.get_bucket_policy_status().bucket(bucket).send().await {
-            Ok(answer) => answer.policy_status.and_then(|status| status.is_public).map_or_else(strange, Setting::Set),
+            Ok(answer) => answer.policy_status.and_then(|status| status.is_public).map_or_else(no_value, Setting::Set),
             Err(error) => missing(&error),
         }
     }
 
-    /// Whether the bucket answers as a website.
+    /// Whether the bucket is served as a website.
     pub async fn website(&self, bucket: &str) -> Setting<()> {
         match self.s3.client.get_bucket_website().bucket(bucket).send().await {
             Ok(answer) if answer.index_document.is_some() || answer.redirect_all_requests_to.is_some() => {
                 Setting::Set(())
             }
-            Ok(_) => strange(),
+            Ok(_) => no_value(),
             Err(error) => missing(&error),
         }
     }
 
-    /// Which other sites' scripts may do what.
+    /// The bucket's CORS rules.
     pub async fn cors(&self, bucket: &str) -> Setting<Vec<Cors>> {
         match self.cors_rules(bucket).await {
             Setting::Set(rules) => Setting::Set(
@@ -145,7 +145,7 @@ impl Survey {
         }
     }
 
-    /// The lifecycle rules that are in force.
+    /// The enabled lifecycle rules.
     pub async fn lifecycle(&self, bucket: &str) -> Setting<Vec<Lifecycle>> {
         match self.lifecycle_rules(bucket).await {
             Setting::Set(rules) => {
@@ -157,7 +157,7 @@ impl Survey {
         }
     }
 
-    /// Whether deleted objects stay as old versions.
+    /// Whether deleted objects are kept as old versions.
     pub async fn versioning(&self, bucket: &str) -> Setting<bool> {
         match self.s3.client.get_bucket_versioning().bucket(bucket).send().await {
             Ok(answer) => match answer.status {
@@ -168,7 +168,7 @@ impl Survey {
         }
     }
 
-    /// How the bucket encrypts by itself: `AES256`, `aws:kms` …
+    /// The bucket's default encryption: `AES256`, `aws:kms` …
     pub async fn encryption(&self, bucket: &str) -> Setting<String> {
         match self.s3.client.get_bucket_encryption().bucket(bucket).send().await {
             Ok(answer) => {
@@ -176,17 +176,17 @@ impl Survey {
                 let first = rules.unwrap_or_default().into_iter().next();
                 first
                     .and_then(|rule| rule.apply_server_side_encryption_by_default)
-                    .map_or_else(strange, |usual| Setting::Set(usual.sse_algorithm.as_str().to_owned()))
+                    .map_or_else(no_value, |usual| Setting::Set(usual.sse_algorithm.as_str().to_owned()))
             }
             Err(error) => missing(&error),
         }
     }
 
-    /// What anybody may do with an object by its ACL: nothing is an empty list.
+    /// The permissions that the object's ACL grants to every client; empty if none.
     pub async fn granted_to_anybody(&self, place: Place, key: &str) -> Setting<Vec<String>> {
         let Address { bucket, key } = self.s3.address(place, key);
         match self.s3.client.get_object_acl().bucket(bucket).key(key).send().await {
-            Ok(answer) => answer.grants.map_or_else(strange, |grants| {
+            Ok(answer) => answer.grants.map_or_else(no_value, |grants| {
                 let open = grants.into_iter().filter(|grant| {
                     let uri = grant.grantee.as_ref().and_then(|grantee| grantee.uri.as_deref()).unwrap_or_default();
                     ANYBODY.iter().any(|anybody| uri.ends_with(anybody))
@@ -198,10 +198,10 @@ impl Survey {
         }
     }
 
-    /// The objects of a location, newest first: `most` of them, or all, and how many there are.
+    /// Lists a location's objects, newest first, and counts them. At most `most` are returned; all if `None`.
     ///
     /// # Errors
-    /// What the store says.
+    /// Any error of the store.
     pub async fn newest(&self, place: Place, most: Option<usize>) -> Result<(Vec<String>, usize), StorageError> {
         let Address { bucket, key: location } = self.s3.address(place, "");
         let mut pages = self.s3.client.list_objects_v2().bucket(bucket).prefix(&location).into_paginator().send();
@@ -215,7 +215,7 @@ impl Survey {
                 ));
                 count += 1;
             }
-            // A bucket can be larger than memory; the newest cannot.
+            // A bucket's listing can be larger than memory, so only the newest objects are kept.
             if let Some(most) = most.filter(|most| found.len() > 4 * most) {
                 found.sort_unstable_by(|one, other| other.cmp(one));
                 found.truncate(most);
@@ -226,18 +226,18 @@ impl Survey {
         Ok((found.into_iter().map(|(_, key)| key).collect(), count))
     }
 
-    /// The CORS rules themselves, for changing them.
+    /// The complete CORS rules, for changing them.
     pub(in crate::server::storage) async fn cors_rules(&self, bucket: &str) -> Setting<Vec<CorsRule>> {
         match self.s3.client.get_bucket_cors().bucket(bucket).send().await {
-            Ok(answer) => answer.cors_rules.filter(|rules| !rules.is_empty()).map_or_else(strange, Setting::Set),
+            Ok(answer) => answer.cors_rules.filter(|rules| !rules.is_empty()).map_or_else(no_value, Setting::Set),
             Err(error) => missing(&error),
         }
     }
 
-    /// The lifecycle rules themselves, for changing them.
+    /// The complete lifecycle rules, for changing them.
     pub(in crate::server::storage) async fn lifecycle_rules(&self, bucket: &str) -> Setting<Vec<LifecycleRule>> {
         match self.s3.client.get_bucket_lifecycle_configuration().bucket(bucket).send().await {
-            Ok(answer) => answer.rules.filter(|rules| !rules.is_empty()).map_or_else(strange, Setting::Set),
+            Ok(answer) => answer.rules.filter(|rules| !rules.is_empty()).map_or_else(no_value, Setting::Set),
             Err(error) => missing(&error),
         }
     }
@@ -260,8 +260,8 @@ fn in_force(rule: &LifecycleRule) -> Lifecycle {
     }
 }
 
-/// A success that does not say what was asked: Ceph answers questions it does not know with a listing.
-fn strange<T>() -> Setting<T> {
+/// For a successful response without the requested value: Ceph answers requests that it does not know with a listing.
+fn no_value<T>() -> Setting<T> {
     Setting::Unknown("the store answered with something else".to_owned())
 }
 
@@ -272,14 +272,14 @@ where
     let status = error.raw_response().map(|response| response.status().as_u16());
     match (error.code(), status) {
         (Some(code), _) if UNSET.contains(&code) => Setting::Unset,
-        // Garage says so with no content, which the SDK takes for an answer cut short.
+        // Garage reports a setting that is not set with 204, which the SDK takes for a truncated response.
         (_, Some(204)) => Setting::Unset,
         (_, Some(403)) => Setting::Unknown("the key may not ask (403)".to_owned()),
         (_, Some(status @ (404 | 405 | 501))) => {
             Setting::Unknown(format!("the store does not know the question ({status})"))
         }
         (Some(code), Some(status)) => Setting::Unknown(format!("the store said {status} {code}")),
-        (_, Some(200)) => strange(),
+        (_, Some(200)) => no_value(),
         _ => Setting::Unknown(chain(error)),
     }
 }

@@ -1,6 +1,5 @@
-//! The backend that keeps objects in a bucket: its clients, and where an object lies.
-//! How a client is built is in `s3_client.rs`, operations in `s3_objects.rs`, writing in `s3_writer.rs`; no files but
-//! those named `s3` know the AWS client.
+//! The backend that stores objects in a bucket: its clients, and the addresses of objects. How a client is built is in
+//! `client.rs`, operations are in `objects.rs`, writing is in `writer.rs`. The AWS client is used only in this folder.
 
 pub(super) mod apply;
 pub(super) mod behaviour;
@@ -35,39 +34,39 @@ use crate::server::storage::s3::client::base;
 use crate::server::storage::s3::headers::Headers;
 use crate::server::storage::settings::{LocationNames, S3Settings};
 
-/// A bucket, or up to three.
+/// The store, with one bucket or up to three.
 #[derive(Debug)]
 pub struct S3 {
-    /// Talks to the store.
+    /// Sends requests to the store.
     pub client: Client,
-    /// Knows the address browsers reach, and only signs.
+    /// Knows the endpoint that browsers reach, and is used only for presigning.
     pub signer: Client,
-    /// The memory uploads are collected in.
+    /// The memory in which uploads are collected.
     pub budget: Budget,
     settings: S3Settings,
     names: LocationNames,
-    /// Which locations' objects are written with an ACL.
+    /// The locations whose objects are written with a public ACL.
     with_acl: Vec<Place>,
-    /// What stands before a key of `static` and of `media` in an address of the store's.
+    /// The addresses, without a key, of `static` and of `media` at the store.
     bases: [String; 2],
-    /// The site of the addresses that parts are signed for.
+    /// The origin of presigned addresses for parts.
     parts_origin: String,
 }
 
-/// Where an object lies: the bucket, and its whole name there.
+/// Where an object is: the bucket and the full name in it.
 #[derive(Debug, Clone)]
 pub struct Address {
     /// The bucket.
     pub bucket: String,
-    /// The name, with the location in front.
+    /// The full name, which begins with the location's.
     pub key: String,
 }
 
 impl S3 {
-    /// Builds the clients without talking to anybody.
+    /// Builds the clients without connecting to the store.
     ///
     /// # Errors
-    /// [`StorageError::Broken`] where settings are none that a client can be made of.
+    /// [`StorageError::Broken`] if no client can be built from the settings.
     pub async fn open(settings: S3Settings, names: LocationNames, exposures: &Exposures) -> Result<Self, StorageError> {
         let base = base(&settings).await?;
         let client = client(&base, settings.endpoint.as_deref());
@@ -94,17 +93,17 @@ impl S3 {
         Ok(s3)
     }
 
-    /// The site of the addresses that parts are signed for, as browsers write it in `Origin`.
+    /// The origin of presigned addresses for parts, as browsers write it in `Origin`.
     pub fn parts_origin(&self) -> &str {
         &self.parts_origin
     }
 
-    /// What the bucket was opened with.
+    /// The settings with which the store was opened.
     pub fn settings(&self) -> &S3Settings {
         &self.settings
     }
 
-    /// Where a key of a location lies.
+    /// The bucket and the full name for a key of a location.
     pub fn address(&self, place: Place, key: &str) -> Address {
         let own = match place {
             Place::Static => self.settings.static_bucket.as_ref(),
@@ -115,13 +114,13 @@ impl S3 {
         Address { bucket, key: format!("{}/{key}", self.names.of(place)) }
     }
 
-    /// What writing an object of a location says to the store besides its type.
+    /// The headers with which objects of a location are written, besides their type.
     pub fn headers(&self, place: Place) -> Headers {
         Headers::of(&self.settings, place, self.with_acl.contains(&place))
     }
 
-    /// What stands before a key of a public location in the address at which browsers reach the store, without a slash
-    /// at its end; `None` for `private`.
+    /// The address, without a key and a trailing slash, at which browsers reach a public location at the store; `None`
+    /// for `private`.
     pub fn public_base(&self, place: Place) -> Option<&str> {
         match place {
             Place::Static => Some(&self.bases[0]),
@@ -130,8 +129,8 @@ impl S3 {
         }
     }
 
-    /// The SDK knows which host and path a bucket has, in every region and style: it is asked for a signed address, by
-    /// a key that is nobody's, and the signature is thrown away.
+    /// The address of a location at the store. Only the SDK knows a bucket's host and path for every region and style,
+    /// so this presigns an address with made-up credentials and strips the signature.
     async fn unsigned_base(&self, base: &Builder, place: Place) -> Result<String, StorageError> {
         const ANY: &str = "x";
         let nobody = base.clone().credentials_provider(Credentials::new("id", "secret", None, None, "holdall"));
@@ -145,7 +144,10 @@ impl S3 {
         Ok(address.trim_end_matches(ANY).trim_end_matches('/').to_owned())
     }
 
-    /// Asks each bucket for one line of a listing, which shows that it is there and takes our credentials.
+    /// Lists one object of each bucket, which shows that it exists and accepts Holdall's credentials.
+    ///
+    /// # Errors
+    /// Any error of the store.
     pub async fn check(&self) -> Result<(), StorageError> {
         let places = [Place::Static, Place::Media, Place::Private];
         let mut addresses = places.map(|place| self.address(place, "")).to_vec();

@@ -1,5 +1,4 @@
-//! Reading, listing and signing what lies in a bucket.
-//! Deleting is in `s3_delete.rs`, writing in `s3_writer.rs`.
+//! Reading, listing and presigning objects in a bucket. Deleting is in `delete.rs`, writing in `writer.rs`.
 
 use std::ops::Range;
 use std::time::Duration;
@@ -17,11 +16,14 @@ use crate::server::storage::s3::target::TOKEN;
 use crate::server::storage::s3::{Address, S3};
 
 impl S3 {
-    /// The object, or `range` of it, which must lie within.
+    /// Reads the object, or `range` of its bytes.
+    ///
+    /// # Errors
+    /// Any error of the store; [`StorageError::Broken`] for a range that does not lie within the object.
     pub async fn read(&self, place: Place, key: &str, range: Option<Range<u64>>) -> Result<Object, StorageError> {
         let Address { bucket, key: name } = self.address(place, key);
         if let Some(empty) = range.clone().filter(Range::is_empty) {
-            // Nothing can be asked for by range, yet the object must be there.
+            // An empty range cannot be requested, yet the object must exist.
             let Head { size, content_type, etag, .. } = self.head(place, key).await?;
             return match empty.end <= size && empty.start == empty.end {
                 true => Ok(Object { size: 0, content_type, etag, body: Box::pin(futures::stream::empty()) }),
@@ -41,19 +43,22 @@ impl S3 {
         let size = answer.content_length.and_then(|length| u64::try_from(length).ok());
         let Some(size) = size else { return Err(StorageError::broken("read", "an answer without a length")) };
         if let Some(range) = range {
-            let asked = format!("bytes {}-{}/", range.start, range.end - 1);
-            let whole = range.start == 0 && answer.content_range.is_none();
-            let fits = whole || answer.content_range.as_deref().is_some_and(|got| got.starts_with(&asked));
+            let requested = format!("bytes {}-{}/", range.start, range.end - 1);
+            let is_whole = range.start == 0 && answer.content_range.is_none();
+            let fits = is_whole || answer.content_range.as_deref().is_some_and(|got| got.starts_with(&requested));
             if !fits || size != range.end - range.start {
                 let got = answer.content_range.unwrap_or_default();
-                return Err(StorageError::broken("read", format!("asked for {asked}, got {size} bytes, {got:?}")));
+                return Err(StorageError::broken("read", format!("asked for {requested}, got {size} bytes, {got:?}")));
             }
         }
         let body = stream(answer.body, size);
         Ok(Object { size, content_type: answer.content_type, etag: answer.e_tag, body })
     }
 
-    /// What the store knows of the object. A missing bucket looks like a missing object here.
+    /// What the store knows about the object. A missing bucket is reported like a missing object.
+    ///
+    /// # Errors
+    /// Any error of the store.
     pub async fn head(&self, place: Place, key: &str) -> Result<Head, StorageError> {
         let Address { bucket, key } = self.address(place, key);
         let answer = self.client.head_object().bucket(bucket).key(key).send().await;
@@ -64,7 +69,10 @@ impl S3 {
         Ok(Head { size, content_type: answer.content_type, etag: answer.e_tag, token })
     }
 
-    /// At most `limit` objects of the location whose names begin with `prefix` and come after `after`.
+    /// Lists at most `limit` objects of the location whose names begin with `prefix` and come after `after`.
+    ///
+    /// # Errors
+    /// Any error of the store.
     pub async fn list_after(
         &self,
         place: Place,
@@ -76,7 +84,7 @@ impl S3 {
         if after > prefix && !after.starts_with(prefix) {
             return Ok(ObjectPage { objects: Vec::new(), is_last: true });
         }
-        // Garage lists nothing after a name that comes before the prefix.
+        // Garage returns an empty listing if `start-after` sorts before the prefix.
         let start = (after >= prefix && !after.is_empty()).then(|| format!("{location}{after}"));
         let most = i32::try_from(limit).unwrap_or(i32::MAX);
         let request = self.client.list_objects_v2().bucket(bucket).prefix(format!("{location}{prefix}"));
@@ -87,11 +95,11 @@ impl S3 {
             let page = page.map_err(|error| translate("list", error))?;
             let listed = page.contents.unwrap_or_default().into_iter().map(|object| listed(object, &location));
             let mut objects = listed.collect::<Result<Vec<_>, _>>()?;
-            // Consoles leave an object that is named like the location itself, to show a folder.
+            // Web consoles create an object with the location's own name to display a folder.
             objects.retain(|object| !object.key.is_empty());
             let is_last = page.is_truncated != Some(true);
             token = page.next_continuation_token;
-            // Stores may give an empty page and say that there is more.
+            // Stores may return an empty page and say that there are more.
             if is_last || !objects.is_empty() {
                 return Ok(ObjectPage { objects, is_last });
             }
@@ -101,7 +109,10 @@ impl S3 {
         }
     }
 
-    /// An address at which whoever has it may read the object until it expires.
+    /// Presigns an address at which anyone who has it may read the object until it expires.
+    ///
+    /// # Errors
+    /// [`StorageError::Unavailable`] if there are no credentials to sign with.
     pub async fn sign(&self, place: Place, key: &str, how: &DeliverAs, age: Duration) -> Result<String, StorageError> {
         let Address { bucket, key } = self.address(place, key);
         let expiry = PresigningConfig::expires_in(age).map_err(|error| StorageError::broken("sign", error))?;
@@ -119,7 +130,7 @@ impl S3 {
     }
 }
 
-/// A line of a listing, without its location's name.
+/// An entry of a listing, without the location's name.
 fn listed(object: aws_sdk_s3::types::Object, location: &str) -> Result<Listed, StorageError> {
     let size = object.size.and_then(|size| u64::try_from(size).ok());
     let key = object.key.as_deref().and_then(|key| key.strip_prefix(location));
@@ -130,7 +141,7 @@ fn listed(object: aws_sdk_s3::types::Object, location: &str) -> Result<Listed, S
     Ok(Listed { key: key.to_owned(), size, written })
 }
 
-/// The bytes of an answer, which must be exactly as many as it said.
+/// The bytes of a response, which must be exactly as many as announced.
 fn stream(body: ByteStream, size: u64) -> Body {
     Box::pin(futures::stream::try_unfold((body, size), |(mut body, left)| async move {
         let Some(chunk) = body.next().await else {

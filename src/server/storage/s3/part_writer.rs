@@ -1,5 +1,5 @@
-//! One part on its way through Holdall to a bucket, streamed: nothing is collected. The last bytes are held back until
-//! whoever sends them has seen that all are right; before that the store has no whole part, and so none at all.
+//! A part that Holdall streams to a bucket without buffering it. The last bytes are held back until the caller has
+//! verified the part: before that, the store has an incomplete part, which it discards.
 
 use std::io;
 use std::pin::Pin;
@@ -17,19 +17,22 @@ use crate::server::storage::s3::client::stream_timeout;
 use crate::server::storage::s3::error::translate;
 use crate::server::storage::s3::target::Target;
 
-/// Chunks that wait for the store, besides the one held back.
+/// The number of chunks queued for the store, besides the one held back.
 const WAITING: usize = 2;
 
-/// A part being sent; dropped before `finish`, the request breaks off.
+/// A part that is being sent. If it is dropped before `finish`, the request is cut off.
 pub struct S3PartWriter {
     chunks: Option<mpsc::Sender<Bytes>>,
     held: Option<Bytes>,
-    /// Nothing where it has ended.
+    /// The request; `None` once it has ended.
     request: Option<JoinHandle<Result<(), StorageError>>>,
 }
 
 impl S3PartWriter {
-    /// Begins the request.
+    /// Starts the request.
+    ///
+    /// # Errors
+    /// [`StorageError::Broken`] if the part's number or size is out of range.
     pub fn open(target: Target, part: &PartPlace<'_>) -> Result<Self, StorageError> {
         let (chunks, arriving) = mpsc::channel(WAITING);
         let body = ByteStream::new(SdkBody::from_body_1_x(PartBody { arriving, left: part.size }));
@@ -45,7 +48,10 @@ impl S3PartWriter {
         Ok(Self { chunks: Some(chunks), held: None, request: Some(request) })
     }
 
-    /// Takes the next bytes, and lets those before them go.
+    /// Takes the next bytes and sends the ones before them.
+    ///
+    /// # Errors
+    /// Any error of the store, possibly about earlier bytes.
     pub async fn write(&mut self, chunk: Bytes) -> Result<(), StorageError> {
         match self.held.replace(chunk) {
             Some(chunk) => self.send(chunk).await,
@@ -53,7 +59,10 @@ impl S3PartWriter {
         }
     }
 
-    /// Lets the last bytes go and waits for the store's answer.
+    /// Sends the last bytes and waits for the store's response.
+    ///
+    /// # Errors
+    /// Any error of the store.
     pub async fn finish(&mut self) -> Result<(), StorageError> {
         if let Some(last) = self.held.take() {
             self.send(last).await?;
@@ -62,11 +71,11 @@ impl S3PartWriter {
         self.answer().await
     }
 
-    /// Breaks the request off and waits for its end.
+    /// Cancels the request and waits until it has ended.
     pub async fn abort(self) {
         if let Some(request) = self.request {
             request.abort();
-            // That it was cut off is what was wanted.
+            // A cancelled request ends with an error, which is expected.
             let _ = request.await;
         }
     }
@@ -77,7 +86,7 @@ impl S3PartWriter {
         {
             return Ok(());
         }
-        // The request is over before its end: its answer says why.
+        // The store has ended the request early; its response says why.
         self.answer().await?;
         Err(StorageError::broken("write", "the store answered before the part was whole"))
     }

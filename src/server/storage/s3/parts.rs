@@ -1,4 +1,4 @@
-//! The parts of one upload to a bucket: sent a few at a time, put together at the end, or removed.
+//! The parts of one upload to a bucket: a few are sent at a time, and in the end combined or deleted.
 
 use std::sync::Arc;
 
@@ -13,12 +13,12 @@ use crate::server::storage::s3::client::{complete_timeout, part_timeout};
 use crate::server::storage::s3::error::translate;
 use crate::server::storage::s3::target::{TOKEN, Target};
 
-/// Parts under way at once: with the one being filled, 32 MiB for an upload.
+/// Parts in flight at the same time. Together with the one being filled, an upload uses 32 MiB.
 const UNDER_WAY: usize = 3;
-/// The most parts S3 takes.
-const MOST: i32 = 10_000;
+/// The maximum number of parts in S3.
+const MAX_PARTS: i32 = 10_000;
 
-/// A multipart upload; dropped before its end, it is aborted in the background.
+/// A multipart upload; if dropped before it is completed, it is aborted in the background.
 pub struct PartSender {
     target: Arc<Target>,
     upload: Upload,
@@ -27,8 +27,8 @@ pub struct PartSender {
     count: i32,
 }
 
-/// What is known of the upload's id. The request for it is a task of its own: cancelled here, it
-/// would leave an upload whose id nobody learns.
+/// The state of the upload's id. It is requested in a separate task, because cancelling the request would leave an
+/// upload whose id is not known.
 enum Upload {
     Opening(JoinHandle<Result<String, StorageError>>),
     Open(String),
@@ -36,16 +36,19 @@ enum Upload {
 }
 
 impl PartSender {
-    /// Asks the store for an upload, without waiting for the answer.
+    /// Requests an upload from the store, without waiting for the response.
     pub fn open(target: Arc<Target>) -> Self {
         let opening = tokio::spawn(create(Arc::clone(&target)));
         let upload = Upload::Opening(opening);
         Self { target, upload, under_way: JoinSet::new(), sent: Vec::new(), count: 0 }
     }
 
-    /// Sends a part on its way, after waiting until few enough are.
+    /// Starts sending a part, after waiting until fewer than the maximum are in flight.
+    ///
+    /// # Errors
+    /// Any error of the store, possibly about an earlier part.
     pub async fn send(&mut self, body: Bytes) -> Result<(), StorageError> {
-        if self.count == MOST {
+        if self.count == MAX_PARTS {
             return Err(StorageError::broken("write", "longer than 10,000 parts"));
         }
         let upload = self.upload.id().await?.to_owned();
@@ -57,7 +60,10 @@ impl PartSender {
         Ok(())
     }
 
-    /// Puts the parts together to an object of `size` bytes.
+    /// Combines the parts into an object of `size` bytes.
+    ///
+    /// # Errors
+    /// Any error of the store.
     pub async fn complete(&mut self, size: u64) -> Result<(), StorageError> {
         while !self.under_way.is_empty() {
             self.join().await?;
@@ -75,11 +81,14 @@ impl PartSender {
         Ok(())
     }
 
-    /// Removes every part, those still under way too.
+    /// Deletes every part, including those in flight.
+    ///
+    /// # Errors
+    /// Any error of the store.
     pub async fn abort(&mut self) -> Result<(), StorageError> {
         self.under_way.shutdown().await;
         match self.upload.id().await {
-            // Nothing was begun.
+            // The store never started an upload.
             Err(_) => {}
             Ok(upload) => self.target.s3.abort(&self.target.address, upload).await?,
         }
@@ -87,9 +96,9 @@ impl PartSender {
         Ok(())
     }
 
-    /// An answer that was lost, or an error to the SDK's second asking, may belong to an object that was
-    /// made: stores that forget completed uploads answer `NoSuchUpload`. The key is ours alone, so an
-    /// object of the right size is the one we sent.
+    /// Checks whether the object was created despite the error: the response may have been lost, and a store that
+    /// forgets completed uploads answers the SDK's retry with `NoSuchUpload`. No other writer uses the key, so an
+    /// object of the right size is the one that was sent.
     async fn verify(&self, error: StorageError, size: u64) -> Result<(), StorageError> {
         let Address { bucket, key } = &self.target.address;
         match self.target.s3.client.head_object().bucket(bucket).key(key).send().await {
@@ -143,7 +152,10 @@ impl Drop for PartSender {
     }
 }
 
-/// Asks the store for an upload; gives its id.
+/// Starts an upload at the store; returns its id.
+///
+/// # Errors
+/// Any error of the store.
 pub async fn create(target: Arc<Target>) -> Result<String, StorageError> {
     let Target { s3, address: Address { bucket, key }, meta, headers } = &*target;
     let request = s3

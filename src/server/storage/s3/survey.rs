@@ -1,5 +1,5 @@
-//! The door for whoever has to find out what a bucket is and does: `s3_inspect.rs` asks for its settings, `s3_behaviour.rs` tries
-//! what it does, `s3_apply.rs` changes settings. Nothing of it is needed to keep files.
+//! Access to what a bucket is and does, for diagnostics: `inspect.rs` reads its settings, `behaviour.rs` tests how it
+//! behaves, `apply.rs` changes settings. Storing files needs nothing of it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,10 +16,10 @@ use crate::server::storage::s3::error::{chain, translate};
 use crate::server::storage::s3::{Address, S3};
 use crate::server::storage::{Backend, DeliveryMode, Storage};
 
-/// How long the first question to a store may take.
+/// The timeout of the first request to a store.
 const FIRST: Duration = Duration::from_secs(5);
 
-/// A bucket looked at closely, with the credentials Holdall has.
+/// Diagnostic access to a bucket, with Holdall's credentials.
 #[derive(Debug, Clone)]
 pub struct Survey {
     pub(in crate::server::storage) s3: Arc<S3>,
@@ -27,14 +27,14 @@ pub struct Survey {
     takes_parts: bool,
 }
 
-/// Why a store did not do what it was asked, in its own words.
+/// Why the store refused a request, as it reports it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct S3Error {
-    /// The status, where something was answered.
+    /// The status code, if there was a response.
     pub status: Option<u16>,
-    /// The code, such as `AccessDenied`; empty where there was none.
+    /// The error code, such as `AccessDenied`; empty if there was none.
     pub code: String,
-    /// What was said besides.
+    /// The rest of the store's message.
     pub message: String,
 }
 
@@ -47,7 +47,7 @@ impl std::fmt::Display for S3Error {
 }
 
 impl Storage {
-    /// A closer look at the bucket; there is none at a local folder.
+    /// Diagnostic access to the bucket; `None` for a local folder.
     #[must_use]
     pub fn survey(&self) -> Option<Survey> {
         match &self.inner.backend {
@@ -67,7 +67,7 @@ impl Survey {
         self.s3.address(place, "").bucket
     }
 
-    /// What the names of a location's objects begin with, with the slash.
+    /// The prefix of the names of a location's objects, with a trailing slash.
     #[must_use]
     pub fn prefix(&self, place: Place) -> String {
         self.s3.address(place, "").key
@@ -87,13 +87,13 @@ impl Survey {
         found
     }
 
-    /// Whether browsers are sent to the store for private files.
+    /// Whether browsers are redirected to the store for private files.
     #[must_use]
     pub fn redirects(&self) -> bool {
         self.delivery == DeliveryMode::Redirect
     }
 
-    /// Whether browsers put parts of private files into the store.
+    /// Whether browsers send parts of private files directly to the store.
     #[must_use]
     pub fn takes_parts(&self) -> bool {
         self.takes_parts
@@ -105,20 +105,20 @@ impl Survey {
         self.s3.client.config().region().map(ToString::to_string).unwrap_or_default()
     }
 
-    /// Somebody who has the addresses and nothing else.
+    /// A client without credentials that trusts the store's certificates.
     ///
     /// # Panics
-    /// Never: what cannot be made of these certificates could not be opened.
+    /// Never: a storage does not open with certificates that cannot be parsed.
     #[must_use]
     pub fn stranger(&self) -> AnonymousClient {
         AnonymousClient::new(self.s3.settings().authorities.as_deref())
             .expect("the store's own client trusts the same certificates")
     }
 
-    /// Asks for one line of a location's listing, once and not for long.
+    /// Requests one entry of a location's listing, without retries and with a short timeout.
     ///
     /// # Errors
-    /// What the store says, or why nobody answered.
+    /// The store's error, or why there was no response.
     pub async fn probe(&self, place: Place) -> Result<(), S3Error> {
         let Address { bucket, key } = self.s3.address(place, "");
         let once = Builder::new()
@@ -135,10 +135,10 @@ impl Survey {
         }
     }
 
-    /// Whether an object is there, asked with credentials.
+    /// Whether an object exists, requested with credentials.
     ///
     /// # Errors
-    /// What the store says.
+    /// Any error of the store.
     pub async fn is_there(&self, place: Place, key: &str) -> Result<bool, StorageError> {
         match self.s3.head(place, key).await {
             Ok(_) => Ok(true),
@@ -147,18 +147,18 @@ impl Survey {
         }
     }
 
-    /// Removes an object of this name and every unfinished upload of it, whatever was made of it.
+    /// Deletes an object and every incomplete upload of it.
     ///
     /// # Errors
-    /// What the store says.
+    /// Any error of the store.
     pub async fn remove(&self, place: Place, key: &str) -> Result<(), StorageError> {
         self.s3.discard(place, key).await
     }
 
-    /// Removes every version of an object, where a bucket keeps them: a deletion alone hides it.
+    /// Deletes every version of an object, for buckets that keep versions: an ordinary deletion only hides it.
     ///
     /// # Errors
-    /// What the store says.
+    /// Any error of the store.
     pub async fn remove_versions(&self, place: Place, key: &str) -> Result<(), StorageError> {
         let Address { bucket, key } = self.s3.address(place, key);
         let found = self.s3.client.list_object_versions().bucket(&bucket).prefix(&key).send().await;
@@ -172,18 +172,18 @@ impl Survey {
         Ok(())
     }
 
-    /// Names in a location that begin with `prefix` and have not changed since `before` (milliseconds), unfinished
-    /// uploads too.
+    /// The names in a location, incomplete uploads included, that begin with `prefix` and have not changed since
+    /// `before` (milliseconds since 1970).
     ///
     /// # Errors
-    /// What the store says.
+    /// Any error of the store.
     pub async fn older(&self, place: Place, prefix: &str, before: i64) -> Result<Vec<String>, StorageError> {
         let Address { bucket, key: location } = self.s3.address(place, "");
-        let begin = format!("{location}{prefix}");
-        let listing = self.s3.client.list_objects_v2().bucket(&bucket).prefix(&begin).send().await;
+        let full_prefix = format!("{location}{prefix}");
+        let listing = self.s3.client.list_objects_v2().bucket(&bucket).prefix(&full_prefix).send().await;
         let listing = listing.map_err(|error| translate("list", error))?.contents.unwrap_or_default();
         let objects = listing.into_iter().map(|object| (object.key, object.last_modified));
-        let uploads = self.s3.client.list_multipart_uploads().bucket(&bucket).prefix(&begin).send().await;
+        let uploads = self.s3.client.list_multipart_uploads().bucket(&bucket).prefix(&full_prefix).send().await;
         let uploads = uploads.map_err(|error| translate("list", error))?.uploads.unwrap_or_default();
         let uploads = uploads.into_iter().map(|upload| (upload.key, upload.initiated));
         let old = objects.chain(uploads).filter_map(|(key, changed)| {

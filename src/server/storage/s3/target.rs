@@ -1,4 +1,4 @@
-//! What every way of writing to a bucket begins with: the object's address, and what the store is told about it.
+//! What all kinds of writing to a bucket have in common: the object's address, and its headers.
 
 use std::sync::Arc;
 
@@ -14,35 +14,41 @@ use crate::server::storage::s3::error::translate;
 use crate::server::storage::s3::headers::Headers;
 use crate::server::storage::s3::{Address, S3};
 
-/// Under which name the word of [`crate::server::storage::ObjectMeta`] is kept (`x-amz-meta-…`).
+/// The metadata name of the token in [`crate::server::storage::ObjectMeta`] (`x-amz-meta-…`).
 pub const TOKEN: &str = "holdall-upload";
 
-/// What is being written where.
+/// The object that is being written.
 pub struct Target {
     /// The store.
     pub s3: Arc<S3>,
-    /// Where the object will lie.
+    /// Where the object will be.
     pub address: Address,
-    /// What the store is told about it by whoever writes it.
+    /// The object's metadata, chosen by the caller.
     pub meta: ObjectMeta,
-    /// What the settings say of it.
+    /// The headers that follow from the settings.
     pub headers: Headers,
 }
 
 impl Target {
-    /// An object of this name in this location.
+    /// The target for an object of this name in this location.
     pub fn new(s3: &Arc<S3>, place: Place, key: &str, meta: &ObjectMeta) -> Self {
         let (address, headers) = (s3.address(place, key), s3.headers(place));
         Self { s3: Arc::clone(s3), address, meta: meta.clone(), headers }
     }
 
-    /// Puts the whole object in one request.
+    /// Writes the whole object in one request.
+    ///
+    /// # Errors
+    /// Any error of the store.
     pub async fn put(&self, body: Bytes) -> Result<(), StorageError> {
         let request = self.put_request(ByteStream::from(body)).customize().config_override(part_timeout());
         request.send().await.map(drop).map_err(|error| self.headers.explain(translate("put", error)))
     }
 
-    /// Puts the whole object of `size` bytes in one request, as its bytes come.
+    /// Writes the whole object of `size` bytes in one request, as its bytes arrive.
+    ///
+    /// # Errors
+    /// Any error of the store.
     pub async fn put_stream(&self, size: i64, body: ByteStream) -> Result<(), StorageError> {
         let request = self.put_request(body).content_length(size).customize().config_override(stream_timeout());
         request.send().await.map(drop).map_err(|error| self.headers.explain(translate("put", error)))

@@ -1,4 +1,4 @@
-//! Uploads in parts as the bucket knows them: signed for browsers, listed, put together, found when they are stale.
+//! Uploads in parts at the bucket: presigning for browsers, listing, completing, and finding incomplete ones.
 
 use std::time::Duration;
 
@@ -18,7 +18,11 @@ use crate::server::storage::s3::error::translate;
 use crate::server::storage::s3::{Address, S3};
 
 impl S3 {
-    /// An address for exactly this part: its number and its length are signed.
+    /// Presigns an address for exactly this part: its number and its length are signed.
+    ///
+    /// # Errors
+    /// [`StorageError::Broken`] if the part's number or size is out of range; [`StorageError::Unavailable`] if there
+    /// are no credentials to sign with.
     pub async fn sign_part(&self, part: &PartPlace<'_>, age: Duration) -> Result<SignedAddress, StorageError> {
         let Address { bucket, key } = self.address(Private::PLACE, part.key.as_str());
         let expiry = PresigningConfig::expires_in(age).map_err(|error| StorageError::broken("sign", error))?;
@@ -29,14 +33,17 @@ impl S3 {
         let request = self.signer.upload_part().bucket(bucket).key(key).upload_id(upload).part_number(number);
         let signed = request.content_length(size).presigned(expiry).await;
         let signed = signed.map_err(|error| StorageError::unavailable("sign", DisplayErrorContext(error)))?;
-        // Browsers say these themselves and let nobody else do it.
+        // Browsers set these headers themselves and let no script set them.
         let own = |name: &str| name.eq_ignore_ascii_case("content-length") || name.eq_ignore_ascii_case("host");
         let headers = signed.headers().filter(|(name, _)| !own(name));
         let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         Ok(SignedAddress { url: signed.uri().to_owned(), headers })
     }
 
-    /// All parts that have arrived, page after page.
+    /// Lists all parts that have arrived, sorted by number.
+    ///
+    /// # Errors
+    /// Any error of the store; [`StorageError::NotFound`] if it does not know the upload.
     pub async fn parts_of(&self, key: &Key<Private>, upload: &str) -> Result<Vec<StoredPart>, StorageError> {
         let Address { bucket, key } = self.address(Private::PLACE, key.as_str());
         let pages = self.client.list_parts().bucket(bucket).key(key).upload_id(upload).into_paginator();
@@ -55,7 +62,10 @@ impl S3 {
         Ok(found)
     }
 
-    /// Puts an object together out of these parts, in their order.
+    /// Combines these parts, in their order, into an object.
+    ///
+    /// # Errors
+    /// Any error of the store; [`StorageError::NotFound`] if it does not know the upload.
     pub async fn join_parts(
         &self,
         key: &Key<Private>,
@@ -73,7 +83,10 @@ impl S3 {
         joined.map(drop).map_err(|error| unknown("complete", error))
     }
 
-    /// A page of uploads of a location that were neither completed nor aborted.
+    /// Lists a page of a location's uploads that were neither completed nor aborted.
+    ///
+    /// # Errors
+    /// Any error of the store.
     pub async fn incomplete_uploads(
         &self,
         place: Place,
@@ -82,15 +95,15 @@ impl S3 {
     ) -> Result<IncompleteUploadPage, StorageError> {
         let Address { bucket, key: location } = self.address(place, "");
         let (key_marker, id_marker) = from.map(|marker| (marker.key, marker.upload)).unzip();
-        let most = i32::try_from(limit).unwrap_or(i32::MAX);
-        let request = self.client.list_multipart_uploads().bucket(bucket).prefix(&location).max_uploads(most);
+        let max_uploads = i32::try_from(limit).unwrap_or(i32::MAX);
+        let request = self.client.list_multipart_uploads().bucket(bucket).prefix(&location).max_uploads(max_uploads);
         let request = request.set_key_marker(key_marker).set_upload_id_marker(id_marker.flatten());
         let page = request.send().await.map_err(|error| translate("list uploads", error))?;
         let uploads = page.uploads.unwrap_or_default().into_iter().filter_map(|upload| {
             let key = upload.key.as_deref()?.strip_prefix(&location)?.to_owned();
-            // A store that does not say when is believed to have begun it now.
-            let begun = upload.initiated.and_then(|moment| moment.to_millis().ok()).unwrap_or(i64::MAX);
-            Some(IncompleteUpload { key, upload: Some(upload.upload_id?), begun })
+            // If the store does not report a start, the upload counts as new, so that it is never removed as too old.
+            let started = upload.initiated.and_then(|moment| moment.to_millis().ok()).unwrap_or(i64::MAX);
+            Some(IncompleteUpload { key, upload: Some(upload.upload_id?), begun: started })
         });
         let marker = page.next_key_marker.map(|key| UploadMarker { key, upload: page.next_upload_id_marker });
         Ok(IncompleteUploadPage {
@@ -100,7 +113,7 @@ impl S3 {
     }
 }
 
-/// That an upload is not known has a code of its own.
+/// Translates an error, with the code for an unknown upload as [`StorageError::NotFound`].
 fn unknown<E>(operation: &'static str, error: SdkError<E, HttpResponse>) -> StorageError
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,

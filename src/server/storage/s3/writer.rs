@@ -1,5 +1,5 @@
-//! Writing an object of unknown length to a bucket: whole if it fits one buffer, in parts if not.
-//! Bodies are always in memory and of known length, which is what every store takes.
+//! Writing an object of unknown length to a bucket: in one request if it fits into a buffer, in parts otherwise.
+//! Request bodies are always in memory and of known length, which every store accepts.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::server::storage::s3::budget::{BUFFER_BYTES, Buffer};
 use crate::server::storage::s3::parts::PartSender;
 use crate::server::storage::s3::target::Target;
 
-/// An object being written; dropped before `finish`, its parts are removed in the background.
+/// An object that is being written; if dropped before `finish`, its parts are deleted in the background.
 pub struct S3Writer {
     target: Arc<Target>,
     filling: Option<Buffer>,
@@ -19,16 +19,19 @@ pub struct S3Writer {
 }
 
 impl S3Writer {
-    /// Prepares to write; the store first hears of it when a buffer is full, or at the end.
+    /// Prepares to write; the first request is made when a buffer is full, or in `finish`.
     pub fn new(target: Target) -> Self {
         Self { target: Arc::new(target), filling: None, parts: None, written: 0 }
     }
 
-    /// Takes the next bytes; waits for a buffer, and while enough parts are under way.
+    /// Writes the next bytes; waits for a free buffer, and while the maximum number of parts is in flight.
+    ///
+    /// # Errors
+    /// Any error of the store, possibly about earlier bytes.
     pub async fn write(&mut self, mut chunk: Bytes) -> Result<(), StorageError> {
         self.written += chunk.len() as u64;
         while !chunk.is_empty() {
-            // Sent only when there is more to come: a last buffer, even a full one, is `finish`'s.
+            // A full buffer is sent only when more bytes follow, so that `finish` always has the last part.
             if let Some(full) = self.filling.take_if(|buffer| buffer.is_full()) {
                 self.parts
                     .get_or_insert_with(|| PartSender::open(Arc::clone(&self.target)))
@@ -37,7 +40,7 @@ impl S3Writer {
             }
             let buffer = match &mut self.filling {
                 Some(buffer) => buffer,
-                // Nothing is held here but parts under way, as `take` demands.
+                // Only buffers that are being sent are held here, as `Budget::take` requires.
                 None => self.filling.insert(self.target.s3.budget.take().await),
             };
             buffer.fill(&mut chunk);
@@ -45,7 +48,10 @@ impl S3Writer {
         Ok(())
     }
 
-    /// Sends what is left and makes the object; its length in bytes.
+    /// Sends the remaining bytes and completes the object; returns its length in bytes.
+    ///
+    /// # Errors
+    /// Any error of the store.
     pub async fn finish(mut self) -> Result<u64, StorageError> {
         let last = self.filling.take().map(Buffer::freeze).unwrap_or_default();
         match self.parts {
@@ -56,7 +62,7 @@ impl S3Writer {
                     Err(error) => Err(error),
                 };
                 if let Err(error) = sent {
-                    // The first error is the one to tell.
+                    // The first error is the one to report.
                     if let Err(second) = parts.abort().await {
                         tracing::warn!(error = %second, key = self.target.address.key, "an upload stays unfinished");
                     }
@@ -67,7 +73,10 @@ impl S3Writer {
         Ok(self.written)
     }
 
-    /// Removes what was sent so far.
+    /// Deletes what was sent so far.
+    ///
+    /// # Errors
+    /// Any error of the store.
     pub async fn abort(self) -> Result<(), StorageError> {
         match self.parts {
             Some(mut parts) => parts.abort().await,

@@ -1,4 +1,4 @@
-//! Who acts: found once for each request, and handed to handlers, pages and server functions as a [`Principal`].
+//! The principal of a request: determined once, and passed to handlers, pages and server functions as a [`Principal`].
 
 pub(super) mod session_store;
 
@@ -20,21 +20,21 @@ use crate::server::domain::access::principal::Principal;
 use crate::server::domain::access::scope::Scope;
 use crate::server::web::error::ErrorResponse;
 
-/// The session of the person who asks.
+/// The session of the request.
 pub type Session = axum_login::AuthSession<Backend>;
 
-/// Where a session keeps what the browser says it is.
+/// The name under which a session stores the browser's `User-Agent`.
 pub(super) const DEVICE: &str = "device";
-/// How much of that is kept, in bytes.
+/// How many bytes of that are stored.
 const DEVICE_LIMIT: usize = 200;
-/// Where a session keeps where it came from.
+/// The name under which a session stores the client's address.
 pub(super) const ADDRESS: &str = "address";
-/// Where a session keeps when it was last written, in milliseconds.
+/// The name under which a session stores when it was last saved, in milliseconds since 1970.
 const SEEN: &str = "seen";
-/// How often a session in use is written again, so that it lives on: an hour.
+/// How often a session in use is saved again, which extends its expiry, in milliseconds: an hour.
 const REFRESH: i64 = 3_600_000;
 
-/// How axum-login finds accounts.
+/// Looks up accounts for axum-login.
 #[derive(Clone)]
 pub struct Backend(pub Accounts);
 
@@ -65,7 +65,7 @@ impl AuthnBackend for Backend {
     }
 }
 
-/// Puts the [`Principal`] into the request, and keeps a session that is in use alive.
+/// Adds the [`Principal`] to the request, and extends a session that is in use.
 pub async fn find_principal(
     State(clock): State<Clock>,
     session: Session,
@@ -83,7 +83,7 @@ pub async fn find_principal(
     Ok(next.run(request).await)
 }
 
-/// Begins a session of its own for this account; one that was there before ends.
+/// Starts a new session for this account; the browser's previous session ends.
 pub async fn start_session(session: &mut Session, account: &Account, parts: &Parts) -> Result<(), domain::Error> {
     let internal = |error: &dyn std::fmt::Display| domain::Error::Internal(format!("session: {error}"));
     if session.user.is_some() {
@@ -93,7 +93,7 @@ pub async fn start_session(session: &mut Session, account: &Account, parts: &Par
     let device = &device[..device.floor_char_boundary(DEVICE_LIMIT)];
     let address =
         parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string()).unwrap_or_default();
-    // A new id in any case: an id from before signing in is never one that is signed in.
+    // The session always gets a new id, so that an id from before signing in can never be signed in.
     session.session.cycle_id().await.map_err(|error| internal(&error))?;
     session.session.insert(DEVICE, device).await.map_err(|error| internal(&error))?;
     session.session.insert(ADDRESS, address).await.map_err(|error| internal(&error))?;
@@ -104,7 +104,7 @@ fn failed(error: &dyn std::fmt::Display) -> ErrorResponse {
     domain::Error::Internal(format!("session: {error}")).into()
 }
 
-/// A handler that takes this is for people who are signed in; others get 401.
+/// Extracts the account that is signed in; answers 401 if there is none.
 pub struct CurrentAccount(pub Account);
 
 impl<S: Sync> FromRequestParts<S> for CurrentAccount {
@@ -116,7 +116,7 @@ impl<S: Sync> FromRequestParts<S> for CurrentAccount {
     }
 }
 
-/// A handler that takes this works on what the principal may touch; whoever may touch nothing gets 401.
+/// Extracts the scope of the principal; answers 401 for a principal without one.
 pub struct CurrentScope(pub Scope);
 
 impl<S: Sync> FromRequestParts<S> for CurrentScope {

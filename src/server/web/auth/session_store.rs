@@ -1,4 +1,4 @@
-//! What tower-sessions asks of a store, over the domain's sessions.
+//! The session store of tower-sessions, backed by the domain's sessions.
 
 use axum_login::tower_sessions::cookie::time::OffsetDateTime;
 use axum_login::tower_sessions::session::{Id, Record};
@@ -9,14 +9,14 @@ use crate::server::domain;
 use crate::server::domain::access::sessions::{SessionRecord, Sessions};
 use crate::server::web::auth::{ADDRESS, DEVICE};
 
-/// Keeps sessions in the database.
+/// Stores sessions in the database.
 #[derive(Clone, Debug)]
 pub struct SessionStore {
     sessions: Sessions,
 }
 
 impl SessionStore {
-    /// Over these rows.
+    /// A store backed by these sessions.
     pub fn new(sessions: Sessions) -> Self {
         Self { sessions }
     }
@@ -53,7 +53,7 @@ fn failed(error: domain::Error) -> Error {
     Error::Backend(error.to_string())
 }
 
-/// A record's values, as the columns want them.
+/// A record's values in the types of the columns.
 struct Row {
     account: Option<AccountId>,
     data: String,
@@ -64,7 +64,7 @@ struct Row {
 impl Row {
     fn of(record: &Record) -> Result<Self> {
         let text = |key: &str| record.data.get(key).and_then(|value| value.as_str()).unwrap_or_default().to_owned();
-        // axum-login's own value: {"user_id": …, "auth_hash": …}; the latter is the account's session key.
+        // axum-login stores {"user_id": …, "auth_hash": …}, where `auth_hash` is the account's session key.
         let account =
             record.data.get("axum-login.data").and_then(|data| data.get("user_id")).and_then(|id| id.as_str());
         Ok(Self {

@@ -1,3 +1,3 @@
-//! Bodies of requests, read within limits.
+//! Reading the bodies of requests within limits.
 
 pub(super) mod multipart_form;

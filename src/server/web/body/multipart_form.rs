@@ -1,5 +1,5 @@
-//! Multipart forms (RFC 7578) as streams: one part after the other, never a whole file in memory. A form that is
-//! refused is read to its end, within bounds, so that the browser gets to see the answer.
+//! Multipart forms (RFC 7578) as streams, one part after the other, so that no file is in memory as a whole. A rejected
+//! form is read to its end, within limits, because browsers show the response only after sending everything.
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -20,31 +20,31 @@ use crate::model::problem::FieldProblem;
 use crate::server::domain::Error;
 use crate::server::web::disposition;
 
-/// How long an upload may stand still.
+/// The timeout for an upload that makes no progress.
 const STILL: Duration = Duration::from_secs(60);
-/// How many bytes of a refused form are read and thrown away, and for how long.
+/// How many bytes of a rejected form are read and discarded, and for how long.
 const DRAINED: usize = 1 << 30;
 const DRAINED_FOR: Duration = Duration::from_secs(30);
-/// The most bytes of a part that is text.
+/// The maximum bytes of a text part.
 const TEXT: usize = 64 * 1024;
-/// The most bytes that may come before a part begins: its headers, and what arrived in one piece with them.
+/// The maximum bytes before the content of a part: its headers, and whatever arrived in the same chunk.
 const HEADERS: usize = 1 << 20;
 
-/// A form that is arriving.
+/// A form that is being received.
 pub struct MultipartForm {
     form: Multipart<'static>,
     body: Arc<Mutex<BodyDataStream>>,
-    /// How many bytes may still come before the next part begins.
+    /// How many bytes may still arrive before the next part's content.
     headers: Arc<AtomicUsize>,
 }
 
-/// One part of it.
+/// One part of a form.
 pub struct FormPart<'a> {
     /// The control's name.
     pub field: String,
-    /// The file's name, as the person's computer has it; none on a part that is text.
+    /// The file's name on the person's computer; `None` for a text part.
     pub name: Option<String>,
-    /// The content as it arrives. It ends with an error where the upload stands still or breaks off.
+    /// The content as it arrives. The stream ends with an error if the upload stalls or breaks off.
     pub chunks: Pin<Box<dyn Stream<Item = Result<Bytes, FieldProblem>> + Send + 'a>>,
 }
 
@@ -57,13 +57,13 @@ impl MultipartForm {
         let body = Arc::new(Mutex::new(body.into_data_stream()));
         let headers = Arc::new(AtomicUsize::new(HEADERS));
         let (source, left) = (body.clone(), headers.clone());
-        // The parser keeps whatever comes before a part is complete, so that much must be bounded here.
+        // The parser buffers a part's headers until they are complete, so their size must be limited here.
         let arriving = stream::poll_fn(move |context| {
             let next = source.lock().unwrap_or_else(PoisonError::into_inner).poll_next_unpin(context);
             next.map(|chunk| {
                 chunk.map(|chunk| {
                     let chunk = chunk.map_err(std::io::Error::other)?;
-                    // A chunk that begins within the bound is taken whole.
+                    // The limit applies to whole chunks: one that starts below the limit is accepted.
                     let bounded = |left: usize| match left {
                         0 => None,
                         usize::MAX => Some(left),
@@ -79,7 +79,7 @@ impl MultipartForm {
         Ok(Self { form: Multipart::new(arriving, boundary), body, headers })
     }
 
-    /// The next part, or the end.
+    /// The next part; `None` at the end of the form.
     pub async fn next(&mut self) -> Result<Option<FormPart<'_>>, FieldProblem> {
         self.headers.store(HEADERS, Ordering::Relaxed);
         let next = moving(self.form.next_field()).await?;
@@ -96,7 +96,7 @@ impl MultipartForm {
         Ok(Some(FormPart { field, name, chunks: Box::pin(chunks) }))
     }
 
-    /// Reads what is left and throws it away, within bounds.
+    /// Reads and discards the rest of the form, within limits.
     pub async fn drain(&mut self) {
         let mut left = DRAINED;
         let all = async {
@@ -109,13 +109,13 @@ impl MultipartForm {
                 }
             }
         };
-        // Whatever is still to come after that, the connection ends with it.
+        // If more would follow, closing the connection ends it.
         drop(timeout(DRAINED_FOR, all).await);
     }
 }
 
 impl FormPart<'_> {
-    /// The whole of a part that is text.
+    /// The content of a text part.
     pub async fn text(&mut self) -> Result<String, FieldProblem> {
         let mut text = Vec::new();
         while let Some(chunk) = self.chunks.next().await {
@@ -127,7 +127,7 @@ impl FormPart<'_> {
         String::from_utf8(text).map_err(|_| FieldProblem::Malformed)
     }
 
-    /// Reads the part and throws it away.
+    /// Reads and discards the part.
     pub async fn skip(&mut self) -> Result<(), FieldProblem> {
         while let Some(chunk) = self.chunks.next().await {
             chunk?;
@@ -136,7 +136,7 @@ impl FormPart<'_> {
     }
 }
 
-/// What arrives, unless nothing does for too long.
+/// Waits for the next piece, and fails if none arrives before the timeout.
 async fn moving<T>(arriving: impl Future<Output = Result<T, multer::Error>>) -> Result<T, FieldProblem> {
     match timeout(STILL, arriving).await {
         Ok(Ok(arrived)) => Ok(arrived),

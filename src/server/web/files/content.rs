@@ -1,4 +1,4 @@
-//! The bytes of private files: who acts is known before anything else is looked at.
+//! The bytes of private files. The principal is determined before anything else.
 
 use axum::Extension;
 use axum::body::Body;
@@ -18,7 +18,7 @@ use crate::server::web::error::ErrorResponse;
 use crate::server::web::files::range::Representation;
 use crate::server::web::files::ranged;
 
-/// The types a browser may show by itself; all others are saved. Nothing of them runs scripts or follows links.
+/// The media types that browsers may display; all others are saved. None of them runs scripts or follows links.
 const SHOWN: [&str; 12] = [
     "image/png",
     "image/jpeg",
@@ -34,7 +34,7 @@ const SHOWN: [&str; 12] = [
     "text/plain",
 ];
 
-/// `GET`, `HEAD /files/{id}/content`: the bytes, or a signed address of them.
+/// `GET`, `HEAD /files/{id}/content`: the bytes, or a redirect to a presigned address.
 pub async fn content(
     State(state): State<AppState>,
     Extension(principal): Extension<Principal>,
@@ -53,7 +53,7 @@ pub async fn content(
         _ if shown => &file.media_type,
         _ => "application/octet-stream",
     };
-    // HEAD is answered from the row: an address signed for GET takes nothing else.
+    // HEAD is answered from the database, because an address presigned for GET accepts no other method.
     if parts.method == Method::GET
         && let Delivery::Redirect(address) =
             state.contents.deliver(&file, content_type, &disposition("attachment", &file.name)).await?
@@ -66,7 +66,7 @@ pub async fn content(
     Ok(response)
 }
 
-/// A document is sent to sign in; what a page fetches for itself is told 401.
+/// Redirects a document request to the sign-in page; answers 401 to what a page itself fetches.
 pub(in crate::server::web) fn signed_out(parts: &Parts) -> Result<Response, ErrorResponse> {
     let header = |name| parts.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     let document = match header("sec-fetch-dest") {
@@ -78,7 +78,7 @@ pub(in crate::server::web) fn signed_out(parts: &Parts) -> Result<Response, Erro
 
 fn redirected(address: &str) -> Result<Response, ErrorResponse> {
     let mut response = Redirect::temporary(address).into_response();
-    // The address opens the file for whoever has it: nobody else is to be told, and no cache is to keep it.
+    // Anyone who has the address can read the file, so no cache may store it.
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     Ok(response)

@@ -1,4 +1,4 @@
-//! Deleting files and folders by a form.
+//! Form handler for deleting files and folders.
 
 use axum::extract::{Path, State};
 use axum::http::request::Parts;
@@ -12,7 +12,7 @@ use crate::server::web::auth::CurrentScope;
 use crate::server::web::error::ErrorResponse;
 use crate::server::web::forms::answer;
 
-/// `POST /files/{id}/delete`.
+/// `POST /files/{id}/delete`: deletes a file, or a folder with its content.
 pub async fn delete(
     State(state): State<AppState>,
     CurrentScope(scope): CurrentScope,

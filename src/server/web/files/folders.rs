@@ -1,4 +1,4 @@
-//! Making folders by a form.
+//! Form handlers for creating folders.
 
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -16,7 +16,7 @@ use crate::server::web::error::ErrorResponse;
 use crate::server::web::forms::{Posted, answer};
 use crate::server::web::pages;
 
-/// `POST /files/new-folder`: makes a folder where one's files begin, and leads into it.
+/// `POST /files/new-folder`: creates a folder in the root folder, and redirects to it.
 pub async fn create(
     State(state): State<AppState>,
     CurrentScope(scope): CurrentScope,
@@ -25,7 +25,7 @@ pub async fn create(
     make(&state, &scope, None, posted).await
 }
 
-/// `POST /files/{folder}/new-folder`: the same, in a folder.
+/// `POST /files/{folder}/new-folder`: creates a folder in another folder, and redirects to it.
 pub async fn create_in(
     State(state): State<AppState>,
     CurrentScope(scope): CurrentScope,

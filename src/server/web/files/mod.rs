@@ -1,4 +1,4 @@
-//! Files and folders: their content, and the forms that make folders and delete.
+//! Files and folders: their content, and the forms that create folders and delete entries.
 
 pub(super) mod content;
 pub(super) mod delete;

@@ -1,24 +1,24 @@
-//! Conditional and range requests (RFC 9110 §13 and §14), decided from what Holdall itself knows of a file. The store
-//! sees at most one plain range.
+//! Conditional and range requests (RFC 9110 §13 and §14), evaluated from Holdall's own data about a file. The store
+//! receives at most one simple range.
 
 use std::ops::Range;
 
 use axum::http::{HeaderMap, Method, header};
 
-/// What is known of the selected representation.
+/// The validators and length of the selected representation.
 pub struct Representation<'a> {
-    /// The strong entity tag, with its quotes.
+    /// The strong entity tag, including its quotes.
     pub etag: &'a str,
-    /// When it was made: seconds since 1970, UTC.
+    /// When it was last modified: seconds since 1970, UTC.
     pub modified: i64,
     /// Its length in bytes.
     pub length: u64,
 }
 
-/// What to answer.
+/// The response that a request gets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RangeOutcome {
-    /// 200 with everything.
+    /// 200 with the entire content.
     Whole,
     /// 206 with these bytes.
     Part(Range<u64>),
@@ -47,7 +47,7 @@ pub fn decide(method: &Method, headers: &HeaderMap, known: &Representation<'_>) 
     } else if date(header::IF_MODIFIED_SINCE).is_some_and(|since| known.modified <= since) {
         return RangeOutcome::NotModified;
     }
-    // Ranges are for GET alone (§14.2); If-Range makes the whole of it where the file is another (§13.1.5).
+    // Ranges apply to GET only (§14.2). If `If-Range` does not match, the whole file is sent (§13.1.5).
     let applies = method == Method::GET && text(headers, header::IF_RANGE).is_none_or(|given| if_range(&given, known));
     match text(headers, header::RANGE).filter(|_| applies) {
         Some(range) => range_of(&range, known.length),
@@ -55,13 +55,13 @@ pub fn decide(method: &Method, headers: &HeaderMap, known: &Representation<'_>) 
     }
 }
 
-/// Whether a client has the very thing that this tag names, by `If-None-Match`: for what never changes and so has no
-/// date that would mean anything.
+/// Whether `If-None-Match` says that the client has the content with this entity tag. For content that never changes,
+/// and therefore has no meaningful modification date.
 pub fn is_unchanged(headers: &HeaderMap, etag: &str) -> bool {
     text(headers, header::IF_NONE_MATCH).is_some_and(|tags| matches(&tags, etag, Comparison::Weak))
 }
 
-/// All values of a header, as one list.
+/// All values of a header, joined into one list.
 fn text(headers: &HeaderMap, name: header::HeaderName) -> Option<String> {
     let values: Vec<_> = headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect();
     (!values.is_empty()).then(|| values.join(", "))
@@ -73,9 +73,9 @@ enum Comparison {
     Weak,
 }
 
-/// Whether a list of entity tags has ours (§8.8.3.2). Ours is strong and has no comma in it.
+/// Whether a list of entity tags contains `etag` (§8.8.3.2), which must be strong and contain no comma.
 fn matches(list: &str, etag: &str, comparison: Comparison) -> bool {
-    // The asterisk stands for any tag only where it stands alone (§13.1.1, §13.1.2).
+    // An asterisk matches any tag, but only as the entire value (§13.1.1, §13.1.2).
     list.trim() == "*"
         || list.split(',').map(str::trim).any(|tag| {
             let tag = if comparison == Comparison::Weak { tag.strip_prefix("W/").unwrap_or(tag) } else { tag };
@@ -83,12 +83,12 @@ fn matches(list: &str, etag: &str, comparison: Comparison) -> bool {
         })
 }
 
-/// Whether `If-Range` names exactly this file. A date is strong enough only where it is the very one that was sent.
+/// Whether `If-Range` refers to exactly this content. A date matches only if it equals `Last-Modified`.
 fn if_range(given: &str, known: &Representation<'_>) -> bool {
     given.trim() == known.etag || parse_date(given).is_some_and(|date| date == known.modified)
 }
 
-/// One range of bytes. Several, and what is no range, are answered with the whole (§14.2 allows either).
+/// Parses a single byte range. Several ranges, and invalid ones, are answered with the whole file (§14.2 allows both).
 fn range_of(range: &str, length: u64) -> RangeOutcome {
     let Some((unit, set)) = range.split_once('=') else { return RangeOutcome::Whole };
     if !unit.trim().eq_ignore_ascii_case("bytes") || set.contains(',') {
@@ -97,12 +97,12 @@ fn range_of(range: &str, length: u64) -> RangeOutcome {
     let Some((first, last)) = set.trim().split_once('-') else { return RangeOutcome::Whole };
     let number = |text: &str| -> Option<u64> {
         let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-        // A number too large for us is beyond any file.
+        // A number that overflows lies beyond the end of any file.
         digits.then(|| text.parse().unwrap_or(u64::MAX))
     };
     let range = match (first, last) {
         ("", suffix) => match number(suffix) {
-            // All of nothing can be had, but not be written as a range (§14.1.2, §14.4).
+            // A suffix of an empty file is satisfiable, but `Content-Range` cannot express it (§14.1.2, §14.4).
             Some(suffix) if suffix > 0 && length == 0 => return RangeOutcome::Whole,
             Some(suffix) => length.saturating_sub(suffix)..length,
             None => return RangeOutcome::Whole,
@@ -119,14 +119,14 @@ fn range_of(range: &str, length: u64) -> RangeOutcome {
     if range.start < range.end { RangeOutcome::Part(range) } else { RangeOutcome::NotSatisfiable }
 }
 
-/// An HTTP date (§5.6.7) as seconds since 1970; of the three forms the two obsolete ones too.
+/// Parses an HTTP date (§5.6.7), in any of its three formats, to seconds since 1970.
 fn parse_date(text: &str) -> Option<i64> {
     let time = httpdate::parse_http_date(text.trim()).ok()?;
     let span = time.duration_since(std::time::UNIX_EPOCH).ok()?;
     i64::try_from(span.as_secs()).ok()
 }
 
-/// Seconds since 1970 as an HTTP date.
+/// Formats seconds since 1970 as an HTTP date.
 pub fn date(seconds: i64) -> String {
     httpdate::fmt_http_date(std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds.max(0).unsigned_abs()))
 }

@@ -1,4 +1,4 @@
-//! Answers that are streamed from what Holdall knows and keeps: whole, in part, or not at all.
+//! Responses to conditional and range requests: the whole content, a part, or none.
 
 use std::ops::Range;
 
@@ -9,7 +9,7 @@ use axum::response::Response;
 
 use crate::server::web::files::range::{self, RangeOutcome, Representation};
 
-/// The answer to a request without its body, and the bytes that are to be its body; none where it has none.
+/// The head of the response, and the range of bytes that its body must have; `None` for a response without a body.
 pub fn head(parts: &Parts, known: &Representation<'_>) -> (Response, Option<Range<u64>>) {
     let verdict = range::decide(&parts.method, &parts.headers, known);
     let (status, part) = match &verdict {
@@ -41,7 +41,7 @@ pub fn head(parts: &Parts, known: &Representation<'_>) -> (Response, Option<Rang
     (response, part.filter(|range| parts.method == Method::GET && !range.is_empty()))
 }
 
-/// Says what the body is and what it is to be called when it is saved; nothing where there is none.
+/// Adds the media type, if the response has a body, and the name under which browsers save it.
 pub fn describe(response: &mut Response, content_type: &str, disposition: &str) {
     let has_body = matches!(response.status(), StatusCode::OK | StatusCode::PARTIAL_CONTENT);
     let headers = response.headers_mut();

@@ -1,4 +1,4 @@
-//! Giving up an unfinished upload by a form, for pages whose scripts are off and for those that run.
+//! Form handler that aborts an incomplete upload, for pages with and without scripts.
 
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -11,8 +11,8 @@ use crate::server::web::auth::CurrentScope;
 use crate::server::web::error::ErrorResponse;
 use crate::server::web::forms::{Posted, answer};
 
-/// `POST /uploads/{id}/discard`. One that is gone already is no fault: a second click, or another page. Takes `at`, the
-/// folder on whose page the form stands, where it stands on one, and leads back to it.
+/// `POST /uploads/{id}/discard`: aborts the upload and redirects to `at`, the folder on whose page the form is, if any.
+/// Succeeds if the upload no longer exists, as after a second click or in another tab.
 pub async fn discard(
     State(state): State<AppState>,
     CurrentScope(scope): CurrentScope,

@@ -1,4 +1,4 @@
-//! Uploading files by a form: what browsers without scripts send.
+//! Uploading files by a form, which browsers without scripts use.
 
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
@@ -17,11 +17,11 @@ use crate::server::web::error::ErrorResponse;
 use crate::server::web::forms::answer;
 use crate::server::web::pages;
 
-/// The part in which a running page sends the names of the files that follow, as a JSON list: whole, where a form's
-/// own way of writing names is not.
+/// The part in which a running page sends the names of the files that follow, as a JSON list: unlike the names in a
+/// form's headers, these arrive unchanged.
 const NAMES: &str = "names";
 
-/// `POST /files`: receives one file or several. Files before one that is refused are kept.
+/// `POST /files`: receives one or more files. If one is rejected, those before it are kept.
 pub async fn upload(
     State(state): State<AppState>,
     CurrentScope(scope): CurrentScope,
@@ -30,7 +30,7 @@ pub async fn upload(
     upload_to(&state, &scope, None, request).await
 }
 
-/// `POST /files/{folder}`: the same, into a folder.
+/// `POST /files/{folder}`: receives files into a folder.
 pub async fn upload_into(
     State(state): State<AppState>,
     CurrentScope(scope): CurrentScope,
@@ -80,7 +80,7 @@ async fn receive(
             names = serde_json::from_str(&text).map_err(|_| refused(FieldProblem::Malformed))?;
             continue;
         }
-        // A file field in which nothing was chosen sends one part without a name.
+        // A file field without a chosen file sends one part without a name.
         let name = names.pop_front().or(part.name.clone()).filter(|name| !name.is_empty());
         let (Some(name), true) = (name, part.field == Field::Files.name()) else {
             part.skip().await.map_err(refused)?;

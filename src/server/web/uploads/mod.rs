@@ -1,4 +1,4 @@
-//! Bytes on their way in: by a plain form, or part by part from a running page.
+//! Receiving uploads: as a plain form, or in parts from a running page.
 
 pub(super) mod abort;
 pub(super) mod form;

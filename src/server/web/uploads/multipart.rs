@@ -1,5 +1,5 @@
-//! `PUT /uploads/{id}/parts/{number}`: one part of an upload, as its bytes come. Answers are plain: nobody but the running
-//! page sees them.
+//! `PUT /uploads/{id}/parts/{number}`: one part of an upload, streamed. Its responses are plain, because only the
+//! running page reads them.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -25,13 +25,13 @@ use crate::server::web::auth::CurrentScope;
 use crate::server::web::error::{ErrorResponse, status_of_refusal};
 use crate::server::web::language::text_for;
 
-/// How long a part may stand still.
+/// The timeout for a part that makes no progress.
 const STILL: Duration = Duration::from_secs(60);
-/// How much of a part that is not wanted is read and thrown away, so that the browser gets to see the answer.
+/// How many bytes of a rejected part are read and discarded, so that the browser receives the response.
 const DRAINED: usize = 16 << 20;
 const DRAINED_FOR: Duration = Duration::from_secs(15);
 
-/// Takes one part.
+/// Receives one part.
 pub async fn receive(
     State(state): State<AppState>,
     CurrentScope(scope): CurrentScope,
@@ -69,7 +69,7 @@ fn length(headers: &HeaderMap) -> Option<u64> {
     headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-/// A body that can still be read to its end by whoever answers. It ends with an error where it stands still.
+/// A request body that its handler can still drain after passing it on. It ends with an error if it stalls.
 #[derive(Clone)]
 struct Arriving(Arc<Mutex<BodyDataStream>>);
 
@@ -88,7 +88,7 @@ impl Arriving {
                 }
             }
         };
-        // Whatever is still to come after that, the connection ends with it.
+        // If more would follow, closing the connection ends it.
         drop(timeout(DRAINED_FOR, all).await);
     }
 }
