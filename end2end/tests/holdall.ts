@@ -189,6 +189,7 @@ print(json.dumps(database.execute(sys.argv[2], sys.argv[3:]).fetchall()))`;
 /** The keys of a person's private objects. A row whose object is gone may wait for bytes that come late: it is not among them. */
 export function privateKeys(place: Place, person: Person): string[] {
     const sql = `SELECT blobs.key FROM blobs JOIN accounts ON accounts.id = blobs.account
-        WHERE accounts.email = ? AND NOT (blobs.state = 'deleting' AND blobs.late IS NOT NULL AND blobs.expires = blobs.late)`;
+        LEFT JOIN jobs ON jobs.kind = 'delete_blob' AND jobs.subject = blobs.id
+        WHERE accounts.email = ? AND NOT (blobs.state = 'deleting' AND blobs.writable_until IS NOT NULL AND jobs.due = blobs.writable_until)`;
     return rows(place, sql, person.email).map(([key]) => key);
 }

@@ -153,12 +153,22 @@ pub fn initials(name: &str) -> String {
 /// Which of the `colours` stands behind a person's initials: always the same one for the same address.
 #[must_use]
 pub fn colour_of(email: &str, colours: usize) -> usize {
-    email.bytes().fold(0, |sum: usize, byte| sum.wrapping_mul(31).wrapping_add(usize::from(byte))) % colours
+    // Kept small at each step: a sum that overflows is another one in the browser, whose `usize` has 32 bits.
+    email.bytes().fold(0, |sum, byte| (sum * 31 + usize::from(byte)) % colours)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_colour_is_the_same_in_the_browser_and_on_the_server() {
+        // The exact sum of the bytes, each times a power of 31, has 119 bits.
+        let exact = "ada.lovelace@example.org".bytes().fold(0_u128, |sum, byte| sum * 31 + u128::from(byte));
+        for colours in [1, 5, 7, 12] {
+            assert_eq!(colour_of("ada.lovelace@example.org", colours) as u128, exact % colours as u128);
+        }
+    }
 
     #[test]
     fn a_name_is_trimmed_and_bounded() {

@@ -40,7 +40,7 @@ pub struct PublishArguments {
 pub async fn run(config: &Config, carried: Carried, arguments: &PublishArguments) -> Result<(), Refusal> {
     let site = carried();
     if !site.is_whole() {
-        return Err("this binary carries no release: build it with script/server, or `cargo leptos build --release --precompress`".to_owned());
+        return Err("this binary carries no release: build it with script/build".to_owned());
     }
     if !matches!(config.storage.backend, BackendSettings::S3(_)) {
         return Err("there is nothing to publish to: on local storage the binary answers for its own files".to_owned());

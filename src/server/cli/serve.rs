@@ -27,7 +27,7 @@ pub async fn run(config: Config, carried: Carried) -> Result<(), Refusal> {
     let state = open(&config, carried).await?;
     if !cfg!(debug_assertions) && !state.assets.has_site() {
         return Err(
-            "this binary carries no site: build it with script/server, or `cargo leptos build --release --precompress`"
+            "this binary carries no site: build it with script/build"
                 .to_owned(),
         );
     }
