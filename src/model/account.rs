@@ -163,7 +163,7 @@ mod tests {
 
     #[test]
     fn a_colour_is_the_same_in_the_browser_and_on_the_server() {
-        // The exact sum of the bytes, each times a power of 31, has 119 bits.
+        // The exact sum of the bytes, each times a power of 31, has 121 bits.
         let exact = "ada.lovelace@example.org".bytes().fold(0_u128, |sum, byte| sum * 31 + u128::from(byte));
         for colours in [1, 5, 7, 12] {
             assert_eq!(colour_of("ada.lovelace@example.org", colours) as u128, exact % colours as u128);
