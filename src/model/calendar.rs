@@ -41,7 +41,7 @@ impl Moment {
     }
 }
 
-/// Narrows a value below 60 to a byte.
+/// Narrows a value that is never negative and always below 60.
 fn small(number: i64) -> u32 {
     u32::try_from(number).unwrap_or_default()
 }

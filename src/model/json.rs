@@ -28,7 +28,7 @@ impl fmt::Display for Unreadable {
 }
 
 impl Unreadable {
-    /// Whether an error message was made by this kind of error.
+    /// Whether an error message comes from an [`Unreadable`] error.
     #[must_use]
     pub fn is_said(words: &str) -> bool {
         words.starts_with(UNREADABLE)
