@@ -57,7 +57,7 @@ impl App {
             _ => settings.iter().find(|(of, _)| *of == name).map(|(_, value)| (*value).to_owned()),
         });
         let mut config = config.expect("settings without a fault");
-        // The running program is the test, but the image decoder must be started from the real one.
+        // The running program is the test; for work in child processes, Holdall must start the real one.
         config.program = env!("CARGO_BIN_EXE_holdall").into();
         let clock = Clock::system();
         let (state, router) = open(&config, site, clock.clone()).await;
