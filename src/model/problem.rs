@@ -59,8 +59,8 @@ impl Problem {
         }
     }
 
-    /// The problem behind a response of another form than the page expects. Holdall sends a running page JSON only, so
-    /// that any other body comes from a proxy, unless its status is a success.
+    /// The problem behind a response that the page did not expect. Holdall answers a running page in JSON only: unknown
+    /// JSON, or anything with a success status, comes from another version of the site, and any other body from a proxy.
     #[must_use]
     pub fn of_answer(status: u16, answer: &[u8]) -> Self {
         if let Ok(error) = serde_json::from_slice(answer) {
@@ -77,14 +77,14 @@ impl FromServerFnError for Problem {
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => Self::Outdated,
-            // Leptos reports a truncated body with the same error as one that cannot be decoded.
+            // Leptos uses this error for truncated bodies, too; those are a problem of the network.
             ServerFnErrorErr::Deserialization(words) if Unreadable::is_said(&words) => Self::Outdated,
             _ => Self::Network,
         }
     }
 
     fn de(answer: Bytes) -> Self {
-        // This conversion is only called for responses with an error status.
+        // Called only for responses with an error status; which one makes no difference.
         Self::of_answer(400, &answer)
     }
 }

@@ -95,7 +95,7 @@ fn break_store(app: &App) {
     std::fs::write(app.folder("private"), b"no folder").expect("a file in its place");
 }
 
-fn repair_store(app: &App) {
+fn mend_store(app: &App) {
     std::fs::remove_file(app.folder("private")).expect("the file in its place");
     std::fs::rename(app.folder("elsewhere"), app.folder("private")).expect("a folder");
 }
@@ -117,7 +117,7 @@ async fn a_store_that_fails_is_a_clear_page_and_loses_nothing(database: Database
     assert_eq!(for_data.status, 503);
     assert_eq!(for_data.data::<holdall::model::problem::Problem>(), holdall::model::problem::Problem::Unavailable);
     assert_eq!(ada.get("/files").await.file_names(), ["kept.txt"], "the list needs no store");
-    repair_store(&app);
+    mend_store(&app);
     assert_eq!(ada.get(&file.content()).await.text(), "kept");
     assert_eq!(app.used("ada").await, 4);
     assert_eq!(ada.upload("another.txt", b"content").await.status, 303);
@@ -130,7 +130,7 @@ async fn a_deletion_the_store_did_not_take_is_finished_by_the_sweep(database: Da
     break_store(&app);
     assert_eq!(ada.post(&file.delete(), &[]).await.leads_to(), "/files");
     assert!(ada.get("/files").await.files().is_empty(), "it is out of the list at once");
-    repair_store(&app);
+    mend_store(&app);
     assert_eq!((app.stored(&["private"]).len(), app.count("blobs").await), (1, 1), "and its row is still there");
     app.clock.advance(RETRY);
     assert_eq!(app.state.sweep.once().await.expect("a sweep"), 1);
@@ -152,7 +152,7 @@ async fn a_folders_bytes_that_the_store_did_not_let_go_are_taken_by_the_sweep(da
     while sqlx::query_scalar::<_, i64>(tried).fetch_one(&app.rows().await).await.expect("jobs") < 2 {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    repair_store(&app);
+    mend_store(&app);
     assert_eq!((app.stored(&["private"]).len(), app.count("blobs").await), (2, 2), "and their rows are still there");
     app.clock.advance(RETRY);
     assert_eq!(app.state.sweep.once().await.expect("a sweep"), 2);
@@ -180,7 +180,7 @@ async fn what_watches_the_process_is_told(database: Database) {
     break_store(&app);
     let not_ready = watcher.get("/health/ready").await;
     assert_eq!((not_ready.status.as_u16(), not_ready.text().as_str()), (503, "not ready\n"));
-    repair_store(&app);
+    mend_store(&app);
     assert_eq!(watcher.get("/health/ready").await.status, 200);
     app.state.close().await;
     assert_eq!(watcher.get("/health/ready").await.status, 503);

@@ -93,7 +93,7 @@ pub struct Ledger {
     /// The uploads, by id.
     pub uploads: RefCell<BTreeMap<String, KnownUpload>>,
     pub avatar: RefCell<Avatar>,
-    /// The digest of the avatar that the account page shows for each colour.
+    /// The digests of the pictures that the account page shows for an avatar of each colour.
     pub colours: Rc<RefCell<BTreeMap<String, String>>>,
     pub compared: Cell<usize>,
 }

@@ -38,15 +38,15 @@ pub(in crate::ui) fn Unfinished(
 #[component]
 fn Rows(list: Resource<Result<Vec<Upload>, Problem>>, here: Signal<Option<EntryId>>) -> impl IntoView {
     let Uploads { view, .. } = expect_context();
-    let mine = Memo::new(move |_| view.with(|view| view.uploads.clone()));
+    let in_tray = Memo::new(move |_| view.with(|view| view.uploads.clone()));
     // If loading fails, keep what was loaded before.
     let all = Memo::new(move |before: Option<&Vec<Upload>>| match list.get() {
         Some(Ok(list)) => list,
         _ => before.cloned().unwrap_or_default(),
     });
     let rows = Memo::new(move |_| {
-        let mine = mine.get();
-        all.with(|all| all.iter().filter(|upload| !mine.contains(&upload.id)).cloned().collect::<Vec<_>>())
+        let in_tray = in_tray.get();
+        all.with(|all| all.iter().filter(|upload| !in_tray.contains(&upload.id)).cloned().collect::<Vec<_>>())
     });
     let (any, text) = (Memo::new(move |_| rows.with(|rows| !rows.is_empty())), &text().unfinished);
     view! {
