@@ -60,7 +60,8 @@ impl Problem {
     }
 
     /// The problem behind a response that the page did not expect. Holdall answers a running page in JSON only: unknown
-    /// JSON, or anything with a success status, comes from another version of the site, and any other body from a proxy.
+    /// JSON, or anything with a success status, comes from another version of the site, and any other body from a
+    /// proxy.
     #[must_use]
     pub fn of_answer(status: u16, answer: &[u8]) -> Self {
         if let Ok(error) = serde_json::from_slice(answer) {

@@ -1,5 +1,5 @@
-//! Downloads an archive of one file larger than ZIP's 4 GiB and two small ones in two requests, has three programs test it,
-//! and prints how much memory the server used.
+//! Downloads an archive of one file larger than ZIP's 4 GiB and two small ones in two requests, lets three programs
+//! test it, and prints how much memory the server used.
 
 use std::fs;
 use std::path::Path;

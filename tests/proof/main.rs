@@ -61,7 +61,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Proof {
-    /// Kill it at random moments amid uploads, deletions and avatar changes, and compare what it has with what it acknowledged
+    /// Kill it at random moments amid uploads, deletions and avatar changes, and compare what it has with what it
+    /// acknowledged
     KillUploads {
         /// How often
         kills: usize,
@@ -75,7 +76,8 @@ enum Proof {
     SyncOrder,
     /// Send the requests of tests/web/ranges.txt to it and to nginx, and print both answers as Markdown
     CompareNginx,
-    /// Download an archive beyond ZIP's 4 GiB in two goes, have three programs test it, and print what it cost the server
+    /// Download an archive beyond ZIP's 4 GiB in two goes, have three programs test it, and print what it cost the
+    /// server
     BigZip {
         /// The size of the largest file
         gibibytes: u64,
