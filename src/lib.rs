@@ -1,9 +1,9 @@
 //! Holdall keeps people's files in one bucket that its operator controls.
 //!
-//! The module tree, and the entry of the browser half. This is the only file with a feature cfg:
-//! `model`, `ui` and `api` belong to both halves, `server` never reaches the browser.
+//! The module tree, and the entry point of the browser half. This is the only file with a feature cfg: `model`, `ui`
+//! and `api` are compiled into both halves, `server` never into the browser's.
 
-// Pages are deep types.
+// Leptos views are deeply nested types, beyond the default limit.
 #![recursion_limit = "256"]
 
 pub mod api;
@@ -12,7 +12,7 @@ pub mod model;
 pub mod server;
 pub mod ui;
 
-/// Takes over the page that the server rendered; called once by `public/start.js`.
+/// Hydrates the page that the server rendered; called once by `public/start.js`.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {

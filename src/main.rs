@@ -1,4 +1,4 @@
-//! The program: the command line decides.
+//! The program. All it does is run the command line.
 
 use std::process::ExitCode;
 

@@ -1,5 +1,6 @@
-// Uploads from a real browser through a proxy that drops, stalls, cuts and answers with errors by chance: what the page
-// calls uploaded is what was chosen, what is not uploaded has a sentence, and everything comes to an end.
+// Uploads from a real browser through a proxy that randomly drops, stalls and cuts requests and answers with errors.
+// Every file that the page reports as uploaded must equal the chosen one, every other must have an error message, and
+// no upload may stay unfinished.
 
 import type { Page, TestInfo } from '@playwright/test';
 
@@ -18,37 +19,37 @@ const KIB = 1 << 10;
 const ROUNDS = Number(given('HOLDALL_PROOF_ROUNDS'));
 const SEED = Number(given('HOLDALL_PROOF_SEED'));
 const LARGEST = Number(given('HOLDALL_PROOF_LARGEST_MIB')) * MIB;
-/** How often a person asks to try again. */
+/** How many times all failed files are retried in a round. */
 const TRIES = 5;
 
-/** How long an upload may take, in milliseconds: two minutes, and two seconds for each MiB. */
+/** The timeout of uploads, in milliseconds: two minutes, plus two seconds for each MiB. */
 const patience = (bytes: number) => 120_000 + (bytes / MIB) * 2000;
 
-/** What happened in all rounds on one store. */
+/** The totals of all rounds on one store. */
 class Tally {
     files = 0;
     bytes = 0;
-    /** Files whose download is what was chosen. */
+    /** The number of files whose download equals the chosen file. */
     right = 0;
-    /** How often trying again was asked for. */
+    /** The number of retries. */
     again = 0;
-    /** Sentences of files that were not uploaded, and how often each was said. */
+    /** The error messages of files that were not uploaded, with their numbers of occurrences. */
     readonly said = new Map<string, number>();
 }
 
-/** The sizes of a round: the least and the largest in the first, between them by chance. */
+/** The file sizes of a round. The first round includes the smallest and the largest size; the others are random. */
 function sizes(round: number, chance: Chance): number[] {
     const between = () => Math.floor(KIB * (64 * KIB) ** chance());
     return [...(round === 0 ? [KIB, LARGEST] : []), between(), between(), between()];
 }
 
-/** Waits until nothing is under way; says how it ended. */
+/** Waits until no upload is in progress; returns the final status. */
 async function end(page: Page, bytes: number, round: number): Promise<string> {
     await expect.soft(status(page), `round ${round} comes to an end`).toHaveText(ENDED, { timeout: patience(bytes) });
     return (await status(page).textContent()) ?? '';
 }
 
-/** Reads the sentences of all that is not uploaded; gives the names. */
+/** Records the error messages of all failed files; returns their names. */
 async function unsent(page: Page, tally: Tally): Promise<string[]> {
     const names: string[] = [];
     for (const row of await tray(page).getByRole('listitem').all()) {
@@ -97,7 +98,7 @@ for (const store of [FOLDER, DIRECT]) {
     test(`uploads over a bad network: ${store.name}`, async ({ browser, newSite }, info) => {
         const [chance, tally, site] = [chances(SEED), new Tally(), await newSite()];
         const front = await badProxy(site.address, chance);
-        // The browser knows the bucket by its bad proxy, Holdall by its own address.
+        // The browser reaches the bucket through a bad proxy, Holdall reaches it directly.
         const back = store.bucket && (await badProxy(store.settings.AWS_ENDPOINT_URL_S3, chance));
         await store.bucket?.letBrowsersIn();
         const seen = back && { HOLDALL_S3_PUBLIC_ENDPOINT: back.address, HOLDALL_PRIVATE_DELIVERY: 'stream' };
@@ -105,7 +106,7 @@ for (const store of [FOLDER, DIRECT]) {
         const profile = await browser.newContext({ baseURL: front.address });
         const page = await profile.newPage();
         await signUp(page, someone());
-        // The network is bad from when the page runs.
+        // The network turns bad only after the page has been hydrated.
         await choose(page, true, text('first.txt'));
         await expect(status(page)).toHaveText('1 file uploaded');
         await tray(page).getByRole('button', { name: 'Close' }).click();

@@ -1,5 +1,5 @@
-// A proxy that is as bad as networks get: by chance it drops requests, stalls, cuts them and their answers short, slows
-// them down, and answers with errors of its own. Chance comes from a seed.
+// A proxy that behaves like a bad network: it randomly drops and stalls requests, cuts requests and responses short,
+// slows them down, and answers with errors of its own. A seed makes the randomness reproducible.
 
 import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -7,10 +7,10 @@ import type { Writable } from 'node:stream';
 
 import { listening, type Listening } from './listening';
 
-/** Gives numbers from 0 to 1. */
+/** A generator of numbers from 0 to 1. */
 export type Chance = () => number;
 
-/** Numbers that look random and are the same for the same seed (mulberry32). */
+/** A pseudo-random generator that is reproducible by its seed (mulberry32). */
 export function chances(seed: number): Chance {
     return () => {
         seed = (seed + 0x6d2b79f5) | 0;
@@ -20,7 +20,7 @@ export function chances(seed: number): Chance {
     };
 }
 
-/** What may become of a request, and how many of a hundred meet it. The rest pass. */
+/** What can happen to a request, with its probability in percent. All other requests pass unchanged. */
 const FATES = {
     dropped: 5, 'never answered': 1, stalled: 4, 'request cut': 6, 'answer cut': 5, 'answer lost': 5, slow: 4, 'answered 500': 4, 'answered 503': 5,
 };
@@ -28,11 +28,11 @@ const FATES = {
 type Fate = keyof typeof FATES | 'passed';
 
 export interface BadProxy extends Listening {
-    /** Lets everything pass. */
+    /** While true, all requests pass unchanged. */
     calm: boolean;
-    /** What became of requests, and of how many. */
+    /** The number of requests to which each of these happened. */
     met: Map<Fate, number>;
-    /** Bytes of requests that came. */
+    /** The number of bytes received in requests. */
     bytes: number;
 }
 
@@ -41,7 +41,7 @@ interface Exchange {
     answer: ServerResponse;
 }
 
-/** Starts one in front of a server. */
+/** Starts a bad proxy in front of a server. */
 export async function badProxy(target: string, chance: Chance): Promise<BadProxy> {
     const state = { calm: true, met: new Map<Fate, number>(), bytes: 0 };
     const drawn = (): Fate => {
@@ -51,7 +51,7 @@ export async function badProxy(target: string, chance: Chance): Promise<BadProxy
     const server = createServer((asked, answer) => {
         const fate = state.calm ? 'passed' : drawn();
         if (!state.calm) state.met.set(fate, (state.met.get(fate) ?? 0) + 1);
-        // Once a request is read whole, destroying it leaves its connection open.
+        // After a request was read completely, destroying it would not close its connection.
         const { socket } = asked;
         pass(target, { asked, answer }, fate, chance, bytes => (state.bytes += bytes)).catch(() => socket.destroy());
     });
@@ -65,7 +65,7 @@ async function pass(target: string, { asked, answer }: Exchange, fate: Fate, cha
     if (fate === 'dropped') return void socket.destroy();
     if (fate === 'never answered') return void asked.resume();
     if (fate === 'answered 500' || fate === 'answered 503') {
-        // Some say so at once, some after they have read it all.
+        // Some servers report an error immediately, others only after reading the whole request.
         if (chance() < 0.5) for await (const chunk of asked) count((chunk as Buffer).length);
         answer.writeHead(Number(fate.split(' ')[1]), { 'content-type': 'text/plain', connection: 'close' });
         return void answer.end('a proxy says no');
@@ -101,7 +101,7 @@ async function pass(target: string, { asked, answer }: Exchange, fate: Fate, cha
 
 const lengthOf = ({ headers }: IncomingMessage, unknown: number) => Number(headers['content-length'] ?? unknown);
 
-/** Copies so many bytes, and counts them; slowly, a chunk each 20 ms. */
+/** Copies and counts bytes, up to `stop`; if `slow`, one chunk every 20 ms. */
 async function copy(from: IncomingMessage, to: Writable, { stop, slow, count }: { stop: number; slow: boolean; count: (bytes: number) => void }) {
     let copied = 0;
     for await (const chunk of from) {
@@ -114,7 +114,7 @@ async function copy(from: IncomingMessage, to: Writable, { stop, slow, count }: 
     }
 }
 
-/** Waits until a stream takes more, or never will. */
+/** Waits until a stream accepts more data or is closed. */
 const drained = (stream: Writable) => new Promise<void>(resolve => {
     const go = () => {
         stream.off('drain', go).off('close', go);

@@ -1,5 +1,5 @@
-// A browser and a bucket without Holdall: an empty page that sends a file in parts as Holdall's page does, four at a time,
-// to signed addresses of the bucket, or to a server that throws them away.
+// A browser and a bucket without Holdall, as a baseline: an empty page that sends a file in parts as Holdall's page
+// does, four at a time, to presigned addresses of the bucket, or to a server that discards them.
 
 import { createServer, type RequestListener } from 'node:http';
 
@@ -14,12 +14,12 @@ declare global {
     interface Window {
         /** Calls `one` for each of the numbers, four at a time. */
         all: (numbers: number[], one: (number: number) => Promise<void>) => Promise<void>;
-        /** How the file that was chosen was sent. */
+        /** The timings of the last upload. */
         sent?: Timings | { error: string };
     }
 }
 
-/** In the page: makes ready to send. */
+/** Runs in the page: defines what the upload needs. */
 function prepare() {
     performance.setResourceTimingBufferSize(100_000);
     window.all = async (numbers, one) => {
@@ -31,7 +31,7 @@ function prepare() {
     };
 }
 
-/** In the page: what is done when the file is chosen. */
+/** Runs in the page: uploads the file once it is chosen. */
 function listen({ addresses, whole, PART }: { addresses: string[]; whole: string; PART: number }) {
     const put = (url: string, bytes: Blob) => new Promise<string | null>((resolve, reject) => {
         const request = new XMLHttpRequest();
@@ -62,7 +62,7 @@ function listen({ addresses, whole, PART }: { addresses: string[]; whole: string
     };
 }
 
-/** In the page: reads and hashes the file's slices; seconds. */
+/** Runs in the page: reads and hashes the file's slices; returns seconds. */
 async function hash(PART: number): Promise<number> {
     const file = document.querySelector('input')!.files![0];
     const begun = performance.now();
@@ -91,7 +91,7 @@ export class BareStore {
         });
     }
 
-    /** Sends the file to these addresses, and asks the last one to make one of it. */
+    /** Sends the parts to these addresses, then completes the upload at the address `whole`. */
     private async send(path: string, addresses: string[], whole: string): Promise<Timings> {
         await this.page.goto(this.home);
         await this.page.evaluate(prepare);
@@ -116,11 +116,11 @@ export class BareStore {
         return this.send(path, numbers(size).map(number => `${this.sink}/${number}`), this.sink);
     }
 
-    /** Hashes the file that was sent last; seconds. */
+    /** Hashes the file that was sent last; returns seconds. */
     hash(): Promise<number> {
         return this.page.evaluate(hash, PART);
     }
 }
 
-/** The numbers of a file's parts. */
+/** The part numbers of a file of this size. */
 const numbers = (size: number): number[] => Array.from({ length: Math.ceil(size / PART) }, (_, at) => at + 1);

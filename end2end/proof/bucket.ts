@@ -1,4 +1,4 @@
-// A bucket, asked without Holdall and by addresses that are signed here (AWS signature 4, query form).
+// Direct access to a bucket, by addresses that are presigned here (AWS signature version 4, in the query).
 
 import { createHmac } from 'node:crypto';
 
@@ -7,7 +7,7 @@ import { given } from '../tests/site';
 
 type Query = Record<string, string>;
 
-/** Browsers of any site may put parts, and read what the store answers. */
+/** Lets pages of any origin send parts, and read the store's responses. */
 const CORS = `<CORSConfiguration><CORSRule><AllowedOrigin>*</AllowedOrigin><AllowedHeader>*</AllowedHeader>
     <AllowedMethod>GET</AllowedMethod><AllowedMethod>HEAD</AllowedMethod><AllowedMethod>PUT</AllowedMethod><AllowedMethod>POST</AllowedMethod>
     <ExposeHeader>ETag</ExposeHeader></CORSRule></CORSConfiguration>`;
@@ -17,7 +17,7 @@ export class Bucket {
 
     constructor(readonly name: string) {}
 
-    /** An address of an object, or of the bucket itself, that is good for an hour. */
+    /** A presigned address of an object, or of the bucket itself, valid for one hour. */
     presigned(method: string, key: string, query: Query = {}): string {
         const time = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
         const scope = `${time.slice(0, 8)}/${given('AWS_REGION')}/s3/aws4_request`;
@@ -34,7 +34,7 @@ export class Bucket {
         return `${this.endpoint}${path}?${written}&X-Amz-Signature=${hmac(key4, text).toString('hex')}`;
     }
 
-    /** Asks at such an address. */
+    /** Sends a request to such an address. */
     async ask(method: string, key: string, query: Query = {}, body?: BodyInit): Promise<string> {
         const answer = await fetch(this.presigned(method, key, query), { method, body });
         const text = await answer.text();
@@ -42,7 +42,7 @@ export class Bucket {
         return text;
     }
 
-    /** Does what whoever runs the bucket does before browsers can send to it. */
+    /** Sets the CORS rules that an operator has to set before browsers can upload straight to the bucket. */
     async letBrowsersIn() {
         await this.ask('PUT', '', { cors: '' }, CORS);
     }

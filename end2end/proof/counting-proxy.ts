@@ -1,5 +1,5 @@
-// A proxy that changes nothing and counts the parts of uploads that pass: which of them the server took, and how many
-// bytes of them came.
+// A proxy that passes everything on unchanged, and counts the upload parts in it: which parts the server accepted, and
+// how many of their bytes arrived.
 
 import { createServer, request, type IncomingMessage } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -7,16 +7,16 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { listening } from './listening';
 import { sum } from './figures';
 
-/** The request of one part. */
+/** A request that sends one part. */
 interface SentPart {
     number: number;
-    /** How many bytes of it came. */
+    /** The number of its bytes that arrived. */
     came: number;
-    /** The server's answer; 0 where there was none, nothing where the request was cut off. */
+    /** The response's status; 0 if there was no response, undefined if the request was cut off. */
     status?: number;
 }
 
-/** The number of the part that a request puts, at a bucket's address or at Holdall's own; nothing for other requests. */
+/** The number of the part that a request sends, to the bucket or to Holdall; undefined for other requests. */
 function partOf({ method, url }: IncomingMessage): number | undefined {
     if (method !== 'PUT') return undefined;
     const { pathname, searchParams } = new URL(url!, 'http://any');
@@ -24,40 +24,40 @@ function partOf({ method, url }: IncomingMessage): number | undefined {
     return number === undefined ? undefined : Number(number);
 }
 
-/** What the proxy has counted. */
+/** The proxy's counts. */
 class Counts {
-    /** All that were sent since this was emptied. */
+    /** All parts sent since this list was last emptied. */
     readonly sent: SentPart[] = [];
-    /** How many are under way. */
+    /** The number of pending requests. */
     open = 0;
 
-    /** Bytes of parts that have come, whether or not the parts became whole. */
+    /** The number of bytes of parts that arrived, including incomplete parts. */
     came(): number {
         return sum(this.sent.map(({ came }) => came));
     }
 
-    /** Waits until so many have. */
+    /** Waits until this many bytes have arrived. */
     async reaches(bytes: number) {
         while (this.came() < bytes) await pause(2);
     }
 
-    /** Waits until no part is under way. */
+    /** Waits until no request is pending. */
     async quiet() {
         while (this.open > 0) await pause(10);
     }
 
-    /** The parts that the server said it has taken: numbers in the order of the answers' requests. */
+    /** The parts that the server accepted: their numbers, in the order of the requests. */
     taken(): number[] {
         return this.sent.filter(({ status = 0 }) => status >= 200 && status < 300).map(({ number }) => number);
     }
 
-    /** Counts a part; gives what is told the server's answer. */
+    /** Counts a part; the returned function takes the status of the server's response. */
     begin(number: number, asked: IncomingMessage): (status: number) => void {
         const part: SentPart = { number, came: 0 };
         this.sent.push(part);
         this.open += 1;
         asked.on('data', (chunk: Buffer) => (part.came += chunk.length));
-        // A whole request's answer is waited for, even where nobody hears it any more.
+        // A complete request stays pending until the server responds, even if the client has disconnected.
         asked.on('close', () => asked.complete || (this.open -= 1));
         return status => {
             if (!asked.complete) return;
@@ -67,7 +67,7 @@ class Counts {
     }
 }
 
-/** Starts one in front of a server. The host that was asked for is passed on, since signatures cover it. */
+/** Starts a proxy in front of a server. It keeps the `Host` header, since signatures cover it. */
 export async function countingProxy(target: string) {
     const { hostname, port } = new URL(target);
     const counts = new Counts();

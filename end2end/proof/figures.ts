@@ -1,4 +1,4 @@
-// Figures: what is made of several, and how they are printed.
+// Figures: statistics, and how they are printed.
 
 import { loadavg } from 'node:os';
 
@@ -6,12 +6,12 @@ export const sum = (numbers: number[]): number => numbers.reduce((sum, number) =
 
 export const median = (numbers: number[]): number => numbers.slice().sort((one, other) => one - other)[Math.floor(numbers.length / 2)];
 
-/** Prints the title of what was measured, and how busy the machine was in the last minute. */
+/** Prints a heading, with the machine's load average over the last minute. */
 export function title(words: string) {
     console.log(`\n${words} (load ${loadavg()[0].toFixed(2)})`);
 }
 
-/** Prints a figure, and what stands beside it. */
+/** Prints a figure, with a remark beside it. */
 export function line(what: string, figure: string, beside = '') {
     console.log(`  ${what.padEnd(50)} ${figure.padStart(18)}   ${beside}`);
 }

@@ -1,4 +1,4 @@
-// A server of a proof's own, on a port that the system picks.
+// HTTP servers for proofs, on ports that the system chooses.
 
 import { once } from 'node:events';
 import type { Server } from 'node:http';
@@ -6,12 +6,12 @@ import type { AddressInfo } from 'node:net';
 
 export interface Listening {
     address: string;
-    /** Ends it with all that is connected. */
+    /** Stops the server and closes all its connections. */
     close: () => void;
 }
 
 export async function listening(server: Server): Promise<Listening> {
-    // What the proofs send may take long.
+    // The requests of proofs may take long.
     server.requestTimeout = 0;
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');

@@ -1,5 +1,5 @@
-// Many uploads at once, and the most memory that the server has while it takes them and reads them once more. Where it
-// has more than it may, or other bytes than were sent, this fails. It needs no browser: fifty of them would not fit here.
+// The server's peak memory during many uploads at once and the verification that follows. Fails if the peak exceeds a
+// limit, or if stored bytes differ from those sent. It uses no browser: fifty of them would not fit on one machine.
 
 import { randomBytes } from 'node:crypto';
 import { request } from 'node:http';
@@ -15,13 +15,16 @@ import { verified, Visitor, type SignedPart } from './visitor';
 
 const SIZE = (SHORT ? 32 : 100) * MIB;
 const PEOPLE = 50;
-/** Parts that a page sends side by side. */
+/** The number of parts that a page sends in parallel. */
 const ABREAST = 4;
-/** How often a part is sent that the server cannot take. */
+/** The most attempts to send a part while the server cannot accept it. */
 const TRIES = 5;
-/** The most memory that the server may have, in MiB. */
+/** The limit of the server's peak memory, in MiB. */
 const MOST = 300;
-/** How far one file's content begins after the one before in the same memory: no block of a store is like another's. */
+/**
+ * The offset, in bytes, between the contents of consecutive files in one buffer. It keeps all blocks different, so that
+ * no store can deduplicate them.
+ */
 const SHIFT = 4099;
 
 interface Part {
@@ -39,18 +42,21 @@ interface Prepared {
     parts: Part[];
 }
 
-/** Parts that are under way: now, and at the most so far. */
+/** The number of parts being sent: currently, and the peak. */
 class UnderWay {
     now = 0;
     most = 0;
-    /** How many were sent again. */
+    /** The number of parts that were sent again. */
     again = 0;
 }
 
-/** Puts a part, and gives the answer's status; all of it is on its way from the start, as far as the connection takes it. */
+/**
+ * Sends a part and returns the response's status. The whole part is written at once, as fast as the connection accepts
+ * it.
+ */
 function put({ url, headers }: SignedPart, { site, cookie }: Visitor, bytes: Buffer, under: UnderWay): Promise<number> {
     const to = new URL(url, site);
-    // The bucket is sent no cookie.
+    // The bucket must not be sent the session cookie.
     const own = to.origin === site ? { cookie } : {};
     return new Promise((resolve, reject) => {
         under.now += 1;
@@ -64,7 +70,7 @@ function put({ url, headers }: SignedPart, { site, cookie }: Visitor, bytes: Buf
     });
 }
 
-/** Somebody's file, signed for and ready to be sent. */
+/** A visitor's file, with all parts signed and ready to send. */
 async function prepare(visitor: Visitor, name: string, bytes: Buffer): Promise<Prepared> {
     const { id: upload, part_size } = await visitor.create(name, bytes.length);
     const parts = Array.from({ length: Math.ceil(bytes.length / part_size) }, (_, at) => {
@@ -75,7 +81,10 @@ async function prepare(visitor: Visitor, name: string, bytes: Buffer): Promise<P
     return { visitor, upload, whole: sha256(bytes), parts: parts.map((part, at) => ({ ...part, to: signed[at] })) };
 }
 
-/** Sends all parts, some side by side, and has a file made of them. What the server cannot take now is sent again, as the protocol says. */
+/**
+ * Sends all parts, several in parallel, and completes the upload. Parts that the server cannot accept now are sent
+ * again, as the protocol requires.
+ */
 async function send({ visitor, upload, parts }: Prepared, under: UnderWay) {
     await abreast(ABREAST, parts, async ({ number, bytes, sha256, to }) => {
         let status = await put(to, visitor, bytes, under);
@@ -90,7 +99,7 @@ async function send({ visitor, upload, parts }: Prepared, under: UnderWay) {
     await visitor.complete(upload);
 }
 
-/** Waits until the server has read the only file once more; gives the SHA-256 that it found. */
+/** Waits until the server has verified the only file; returns the SHA-256 that it computed. */
 async function checked(visitor: Visitor): Promise<string> {
     for (;;) {
         const [file] = await visitor.files();
@@ -105,7 +114,7 @@ for (const store of STORES) {
         await site.start(settings);
         const visitors: Visitor[] = [];
         for (let number = 0; number < PEOPLE; number++) visitors.push(await Visitor.signedUp(site.address, `visitor${number}`));
-        // Checking passwords takes memory of its own: a fresh process has a peak of uploads alone.
+        // Password hashing needs much memory: restart, so that the peak is that of uploads alone.
         await site.stop();
         await site.start(settings);
         const idle = peak(site.pid);

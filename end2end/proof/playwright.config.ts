@@ -1,4 +1,4 @@
-// How Playwright runs the proofs: one after another, each for as long as it takes. end2end/proof/run starts it.
+// Playwright's configuration for the proofs: one at a time, without a time limit. `end2end/proof/run` starts it.
 
 import { join } from 'node:path';
 
@@ -8,13 +8,13 @@ import { given } from '../tests/site';
 
 export default defineConfig({
     testDir: '.',
-    // Files of many gigabytes in all: each proof's are gone before the next begins.
+    // The files amount to many gigabytes, so those of each proof are removed before the next one starts.
     outputDir: join(given('HOLDALL_PROOF_WORK'), 'runs'),
     preserveOutput: 'never',
     forbidOnly: !!process.env.CI,
     workers: 1,
     retries: 0,
-    // What waits for the site has a limit of its own.
+    // Waiting for the site has its own time limit.
     timeout: 0,
     expect: { timeout: 30_000 },
     reporter: [['list']],

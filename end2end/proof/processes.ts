@@ -1,4 +1,4 @@
-// What processes use, as Linux tells it, and a browser's own as it tells it itself.
+// The resources that processes use, from Linux, and from the browser for its own processes.
 
 import { readFileSync } from 'node:fs';
 
@@ -6,7 +6,7 @@ import type { Browser } from '@playwright/test';
 
 import { sum } from './figures';
 
-/** Ticks of a second in which Linux counts a process' time; the same on every machine that it runs on. */
+/** The clock ticks per second in which Linux counts processor time; the same on all supported machines. */
 const TICKS = 100;
 
 const field = (pid: number, name: string): number => {
@@ -14,20 +14,20 @@ const field = (pid: number, name: string): number => {
     return Number(found![1]) / 1024;
 };
 
-/** The most memory that a process has had so far, in MiB. */
+/** The peak memory of a process, in MiB. */
 export const peak = (pid: number): number => field(pid, 'VmHWM');
 
-/** The memory that a process has now, in MiB. */
+/** The current memory of a process, in MiB. */
 export const memory = (pid: number): number => field(pid, 'VmRSS');
 
-/** The seconds of processor that a process has used, its own and the kernel's for it. */
+/** The processor time of a process in seconds, in user and kernel mode. */
 export function seconds(pid: number): number {
-    // Its name, which may have spaces, stands in brackets before these.
+    // The process's name, which may contain spaces, precedes the fields in parentheses.
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ');
     return (Number(stat[11]) + Number(stat[12])) / TICKS;
 }
 
-/** The same of all processes of a browser that still run. */
+/** The total processor time of a browser's running processes, in seconds. */
 export async function secondsOf(browser: Browser): Promise<number> {
     const session = await browser.newBrowserCDPSession();
     const { processInfo } = await session.send('SystemInfo.getProcessInfo');

@@ -1,4 +1,4 @@
-// What the proofs share: sites that end with the proof, how much they send, and waiting for uploads.
+// Shared by the proofs: sites that are stopped at the end of a proof, the amount of data, and waiting for uploads.
 
 import { expect, test as base, type Page } from '@playwright/test';
 
@@ -7,16 +7,16 @@ import { status } from '../tests/tray';
 
 export { expect };
 
-/** Whether there is less of everything, so that it takes minutes. */
+/** Whether to use less data, so that a run takes minutes. */
 export const SHORT = process.env.HOLDALL_PROOF_SHORT === 'short';
 
 export const MIB = 1 << 20;
 
-/** The size of a part of the files that are sent here. */
+/** The part size of the files that are sent here, in bytes. */
 export const PART = 8 * MIB;
 
 interface Fixtures {
-    /** A Holdall that does not run yet; it is stopped when the proof ends. */
+    /** A Holdall that is not started yet, and is stopped at the end of the proof. */
     newSite: () => Promise<Site>;
 }
 
@@ -32,16 +32,16 @@ export const test = base.extend<Fixtures>({
     },
 });
 
-/** What the page says once nothing is under way. */
+/** The status on the page when no upload is in progress. */
 export const ENDED = /^\d+ files? (not )?uploaded$/;
 
-/** Waits until nothing is under way; fails where that is not what was hoped for. */
+/** Waits until no upload is in progress; fails unless the status is `words`. */
 export async function uploaded(page: Page, words: string) {
     await expect(status(page)).toHaveText(ENDED, { timeout: 10 * 60_000 });
     expect(await status(page).textContent()).toBe(words);
 }
 
-/** Calls `work` with each of these, so many at a time. */
+/** Calls `work` for each item, `width` at a time. */
 export async function abreast<T>(width: number, items: T[], work: (item: T) => Promise<void>) {
     const left = items.slice();
     const worker = async () => {

@@ -1,5 +1,5 @@
-// Breaking a large upload off by closing the tab, and going on with it in a new one and in another profile: only what is
-// missing is sent. Bytes are counted where the parts arrive, at the bucket itself or at Holdall's folder.
+// Interrupts a large upload by closing the tab, and resumes it in a new tab and in another browser profile: only the
+// missing parts may be sent. Bytes are counted where they arrive, in front of the bucket or of Holdall.
 
 import type { BrowserContext } from '@playwright/test';
 
@@ -15,12 +15,12 @@ import { Visitor } from './visitor';
 type Counts = Awaited<ReturnType<typeof countingProxy>>;
 
 const SIZE = (SHORT ? 96 : 1024) * MIB;
-/** How much of the file has arrived when the tab is closed. */
+/** The fraction of the file that has arrived when the tab is closed. */
 const BROKEN_OFF = 0.4;
 
 const sizeOf = (part: number) => Math.min(PART, SIZE - (part - 1) * PART);
 
-/** Chooses the file, and closes the tab when so much of it has arrived. */
+/** Chooses the file, and closes the tab when that fraction has arrived. */
 async function breakOff(profile: BrowserContext, source: Kept, counts: Counts) {
     const page = await profile.newPage();
     await page.goto('/files');
@@ -31,7 +31,7 @@ async function breakOff(profile: BrowserContext, source: Kept, counts: Counts) {
     await counts.quiet();
 }
 
-/** Chooses it again where the upload is listed; gives what the list said of it. */
+/** Picks the file again in the list of incomplete uploads; returns the text of its row. */
 async function goOn(profile: BrowserContext, source: Kept): Promise<string> {
     const page = await profile.newPage();
     await page.goto('/files');
@@ -50,7 +50,7 @@ for (const store of STORES) {
         const back = store.bucket && (await countingProxy(store.settings.AWS_ENDPOINT_URL_S3));
         await store.bucket?.letBrowsersIn();
         const counts = back ?? front;
-        // Holdall and the browser know the bucket by one address, so that no byte gets there without being counted.
+        // Holdall and the browser reach the bucket at the same address, so that every byte is counted.
         const counted = back && { AWS_ENDPOINT_URL_S3: back.address, HOLDALL_S3_PUBLIC_ENDPOINT: back.address, HOLDALL_PRIVATE_DELIVERY: 'stream' };
         await site.start({ HOLDALL_LOG: 'warn', HOLDALL_URL: front.address, ...store.settings, ...counted });
 

@@ -1,5 +1,5 @@
-// Many small files chosen at once: how long they take, and how many calls. Where one of them is missing or is not as it
-// was sent, this fails.
+// Uploads many small files at once: how long they take, and how many calls. Fails if a file is missing or differs from
+// what was sent.
 
 import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
@@ -23,7 +23,7 @@ const COUNT = SHORT ? 200 : 1000;
 const SIZE = 4096;
 const ABREAST = 4;
 
-/** What the store itself takes, without Holdall and without a browser: seconds for all of them. */
+/** The baseline: the seconds in which the store itself takes all files, without Holdall and without a browser. */
 async function bare(contents: Buffer[], folder: string, bucket?: Bucket): Promise<number> {
     const begun = performance.now();
     if (bucket) {
@@ -48,11 +48,11 @@ async function bare(contents: Buffer[], folder: string, bucket?: Bucket): Promis
 interface Calls {
     kind: string;
     times: number;
-    /** The median of how long one took, in milliseconds. */
+    /** The median duration of a call, in milliseconds. */
     middle: number;
 }
 
-/** What the page has asked since its upload began. */
+/** The calls of the page since its upload started. */
 async function calls(page: Page): Promise<Calls[]> {
     const asked = await page.evaluate(() => (performance.getEntriesByType('resource') as PerformanceResourceTiming[]).map(({ name, initiatorType, duration }) => ({
         kind: initiatorType === 'xmlhttprequest' ? 'parts' : new URL(name).pathname.replace(/^\/api\//, ''), duration,
@@ -65,7 +65,7 @@ async function calls(page: Page): Promise<Calls[]> {
 
 const times = (calls: Calls[]) => sum(calls.map(({ times }) => times));
 
-/** Waits until the server has read every file once more. */
+/** Waits until the server has verified every file. */
 async function checked(visitor: Visitor): Promise<FileRow[]> {
     for (;;) {
         const files = await visitor.files();

@@ -1,4 +1,4 @@
-// Where Holdall keeps what it is sent: its folder, or a bucket of the Garage that end2end/proof/run has started.
+// The stores on which Holdall runs: its local folder, or a bucket of the Garage that `end2end/proof/run` has started.
 
 import { given, type Settings } from '../tests/site';
 
@@ -23,5 +23,5 @@ export const DIRECT = garage('Garage, parts straight to it', new Bucket('direct'
 export const THROUGH = garage('Garage, parts through Holdall', new Bucket('through'), 'app');
 export const STORES = [FOLDER, DIRECT, THROUGH];
 
-/** A bucket without Holdall. */
+/** A bucket for baselines without Holdall. */
 export const BARE = new Bucket('bare');

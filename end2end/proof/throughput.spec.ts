@@ -1,6 +1,6 @@
-// One large file from one browser: to the bare store, straight to the same store with Holdall, through Holdall, and to the
-// local folder, in turn, as fast as it goes; and over a slower network, where it is not the processors that everything waits
-// for. No speed makes this fail; other bytes than were sent do.
+// The throughput of one large file from one browser: to the bare store, with Holdall straight to the same store,
+// through Holdall, and to the local folder, in turn, at full speed; then over a slower network, where the processors
+// are not the bottleneck. Fails if stored bytes differ from those sent, but at no speed.
 
 import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
@@ -24,23 +24,23 @@ const SIZE = (SHORT ? 128 : 1024) * MIB;
 const ROUNDS = 3;
 const GARAGE = Number(given('HOLDALL_PROOF_GARAGE_PID'));
 
-/** The slower network: bytes a second, 400 Mbit/s. */
+/** The speed of the slower network in bytes per second: 400 Mbit/s. */
 const NETWORK = 50e6;
 
-/** Seconds of processor. */
+/** Processor time in seconds. */
 interface Used {
     server: number;
     store: number;
     browser: number;
 }
 
-/** An upload to the store; `checked` is how many seconds later it was verified. */
+/** An upload to the store; `checked` is the number of seconds until it was verified. */
 interface Sent extends Timings {
     used: Used;
     checked?: number;
 }
 
-/** One Holdall, with somebody who is signed in. */
+/** A running Holdall with a signed-in visitor. */
 interface Open {
     site: Site;
     page: Page;
@@ -50,7 +50,7 @@ interface Open {
 const now = async (browser: Browser, site?: Site): Promise<Used> =>
     ({ server: site ? seconds(site.pid) : 0, store: seconds(GARAGE), browser: await secondsOf(browser) });
 
-/** What something takes of the processors. */
+/** Measures the processor time that some work uses. */
 async function using(browser: Browser, site: Site | undefined, work: () => Promise<Timings>): Promise<Sent> {
     const before = await now(browser, site);
     const timings = await work();
@@ -76,7 +76,7 @@ async function upload({ site, page, visitor }: Open, source: Kept): Promise<Sent
     }
 }
 
-/** What the disk takes; seconds. */
+/** The baseline of the disk: the seconds it takes to copy the file. */
 function copy({ path }: Kept): number {
     const [begun, to] = [performance.now(), `${path}.copy`];
     execFileSync('dd', [`if=${path}`, `of=${to}`, 'bs=1M', 'conv=fsync', 'status=none']);
@@ -85,7 +85,7 @@ function copy({ path }: Kept): number {
     return took;
 }
 
-/** The same over the slower network. */
+/** Does the same over the slower network. */
 async function slowly<T>(page: Page, work: () => Promise<T>): Promise<T> {
     await upstream(page, NETWORK);
     try {
@@ -95,7 +95,7 @@ async function slowly<T>(page: Page, work: () => Promise<T>): Promise<T> {
     }
 }
 
-/** What was found in all rounds. */
+/** The results of all rounds. */
 class Found {
     readonly bare: Sent[] = [];
     readonly direct: Sent[] = [];
@@ -138,7 +138,7 @@ test('one large file from one browser', async ({ browser, newSite }, info) => {
     ];
     for (let round = 0; round < ROUNDS; round++) {
         for (const deed of deeds) {
-            // What others left to be written is not this one's to wait for.
+            // Data that earlier measurements left to be written must not slow this one down.
             execFileSync('sync');
             await deed();
         }
@@ -151,7 +151,7 @@ test('one large file from one browser', async ({ browser, newSite }, info) => {
 const rate = (seconds: number) => SIZE / 1e6 / seconds;
 const rates = (way: { whole: number }[]) => way.map(({ whole }) => rate(whole));
 
-/** Prints how fast one way was, beside another. */
+/** Prints the throughput of one route, compared with another. */
 function told(what: string, way: { whole: number }[], beside?: { whole: number }[], called?: string) {
     const ratio = beside ? `× ${(median(rates(way)) / median(rates(beside))).toFixed(2)} of ${called}; ` : '';
     line(what, `${median(rates(way)).toFixed(0)} MB/s`, `${ratio}${Math.min(...rates(way)).toFixed(0)} to ${Math.max(...rates(way)).toFixed(0)}`);

@@ -1,4 +1,4 @@
-// What a page's own clock says of an upload.
+// The timing of an upload, by the page's own clock.
 
 import type { Page } from '@playwright/test';
 
@@ -6,24 +6,26 @@ import { uploaded } from './proof';
 
 declare global {
     interface Window {
-        /** When files were chosen, and when the page called them uploaded. */
+        /** When files were chosen, and when the page reported them as uploaded, in milliseconds. */
         timed: { chosen: number; whole: number };
     }
 }
 
-/** Seconds since the files were chosen. */
+/** Times in seconds, counted from when the files were chosen. */
 export interface Timings {
-    /** When the first part began. */
+    /** When the first part started. */
     first: number;
-    /** When the last one ended. */
+    /** When the last part ended. */
     last: number;
-    /** When all of it was called uploaded. */
+    /** When the page reported all files as uploaded. */
     whole: number;
-    /** How many parts were under way on average between `first` and `last`. */
+    /** The average number of parts in transfer between `first` and `last`. */
     abreast: number;
 }
 
-/** Uploads files, and waits for these words. Where the browser noted no parts, only `whole` means something. */
+/**
+ * Uploads files, and waits for the status `words`. If the browser has recorded no parts, only `whole` is meaningful.
+ */
 export async function timed(page: Page, paths: string | string[], words: string): Promise<Timings> {
     await page.evaluate(words => {
         performance.clearResourceTimings();

@@ -1,4 +1,4 @@
-// Somebody who is signed in and speaks to Holdall without a browser: the calls of src/api that the proofs need.
+// A signed-in visitor without a browser: calls those functions of `src/api` that the proofs need.
 
 import { createHash } from 'node:crypto';
 
@@ -24,20 +24,20 @@ export interface SignedPart {
 
 type Answer<T> = { Ok: T } | { Err: unknown };
 
-/** The SHA-256 that the server found when it read a file once more. */
+/** The SHA-256 that the server computed when it verified a file; undefined before that. */
 export const verified = ({ check }: FileRow): string | undefined => (typeof check === 'object' ? check.Verified.sha256 : undefined);
 
 export class Visitor {
     constructor(readonly site: string, readonly cookie: string) {}
 
-    /** Makes an account. */
+    /** Signs up. */
     static async signedUp(site: string, name: string): Promise<Visitor> {
         const form = new URLSearchParams({ name, email: `${name}@example.org`, password: 'correct horse battery' });
         const answer = await new Visitor(site, '').ask('/sign-up', { method: 'POST', body: form });
         return new Visitor(site, answer.headers.get('set-cookie')!.split(';')[0]);
     }
 
-    /** Whoever is signed in in a browser's profile. */
+    /** The visitor who is signed in in this browser profile. */
     static async of(site: string, profile: BrowserContext): Promise<Visitor> {
         return new Visitor(site, (await profile.cookies()).map(({ name, value }) => `${name}=${value}`).join('; '));
     }
@@ -49,7 +49,7 @@ export class Visitor {
         return answer;
     }
 
-    /** Calls a function of the server. */
+    /** Calls a server function. */
     private async call<T>(name: string, argument: object): Promise<T> {
         const headers = { 'content-type': 'application/json' };
         const signal = AbortSignal.timeout(60_000);
@@ -57,7 +57,7 @@ export class Visitor {
         return (await answer.json()) as T;
     }
 
-    /** Calls a function that answers each item by itself. */
+    /** Calls a server function that returns one result for each item. */
     private async callForEach<T>(name: string, argument: object): Promise<T[]> {
         return (await this.call<Answer<T>[]>(name, argument)).map(answer => {
             if ('Err' in answer) throw new Error(`${name}: ${JSON.stringify(answer.Err)}`);
@@ -74,13 +74,13 @@ export class Visitor {
         return this.callForEach('uploads/sign', { parts });
     }
 
-    /** Has a file made of an upload whose parts have all arrived. */
+    /** Completes an upload, all parts of which have arrived. */
     async complete(upload: string) {
         const [completed] = await this.callForEach<object>('uploads/complete', { uploads: [upload] });
         if (!('File' in completed)) throw new Error(`completing: ${JSON.stringify(completed)}`);
     }
 
-    /** Every file where an account's files begin, of all pages. */
+    /** All files in the account's root folder, from all pages of the list. */
     async files(): Promise<FileRow[]> {
         const found: FileRow[] = [];
         for (let place: unknown = 'Top'; ; ) {
@@ -92,7 +92,7 @@ export class Visitor {
         }
     }
 
-    /** The SHA-256 of what a download of a file brings. */
+    /** The SHA-256 of a file's downloaded content. */
     async download(id: string): Promise<string> {
         const { body } = await this.ask(`/files/${id}/content`);
         const hash = createHash('sha256');

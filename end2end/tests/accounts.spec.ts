@@ -150,11 +150,11 @@ test('signing out ends the session on the server, not in the browser alone', asy
 test('whoever signs out sees the landing page, whatever the page hears first', async ({ page, javaScriptEnabled }) => {
     test.skip(javaScriptEnabled === false, 'without scripts a page hears nothing');
     await signUp(page, someone());
-    // Only a page that runs sends a file as soon as it is chosen.
+    // Only a hydrated page uploads a file as soon as it is chosen.
     await choose(page, true, text('a file.txt'));
     await expect(file(page, 'a file.txt')).toBeVisible();
     await open(page, 'Account');
-    // The session is over, and the answer that says so never comes: the page hears of it from a call of its own.
+    // The session ends, but the response to the form is lost: the page learns of it from a server function.
     await page.route('**/sign-out', async route => { await route.fetch({ maxRedirects: 0 }); });
     await page.evaluate(() => {
         const links = ['/files', '/account'].map(path => document.querySelector<HTMLElement>(`nav a[href="${path}"]`)!);

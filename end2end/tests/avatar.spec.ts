@@ -37,7 +37,7 @@ test('what is no good picture is refused at its field, and the old one stays', a
     await expect(page.getByText('Your picture is changed.')).toBeVisible();
     await expect(page.getByLabel('Avatar')).not.toHaveAttribute('aria-invalid');
     await expect(shown(page)).not.toHaveAttribute('src', before!);
-    // The old picture's objects go.
+    // The old picture's objects are deleted.
     await expect.poll(async () => (await fetch(new URL(before!, page.url()))).status).toBe(404);
 });
 
@@ -55,7 +55,7 @@ test('without a picture there are initials, and a picture can be taken away agai
     await expect(shown(page)).toHaveCount(0);
 });
 
-/** A PNG that says it is 20,000 pixels square. */
+/** A PNG whose header claims 20,000 × 20,000 pixels. */
 function bomb(name: string): Sample {
     const sample = png(name, 4, 4);
     const buffer = Buffer.from(sample.buffer);

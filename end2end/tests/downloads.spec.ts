@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { choose, expect, names, signUp, someone, test, uploadByForm } from './holdall';
 import { binary, sha256, text } from './samples';
 
-/** What is in an archive: each path with the SHA-256 of its content. */
+/** The contents of an archive: the SHA-256 of each file by its path. */
 function unpacked(path: string): Record<string, string> {
     const program = `
 import hashlib, json, sys, zipfile
@@ -53,7 +53,7 @@ test('nothing selected is said, and selecting all is one click', async ({ page, 
     await page.getByRole('checkbox', { name: 'Select a.txt' }).uncheck();
     await expect(page.getByText('1 selected', { exact: true })).toBeVisible();
     await expect(all).not.toBeChecked();
-    // What is selected stays so while the list is asked for again.
+    // The selection survives a reload of the list.
     await choose(page, scripts, text('c.txt'));
     await expect(names(page)).toHaveCount(3);
     await expect(page.getByRole('checkbox', { name: 'Select b.txt' })).toBeChecked();

@@ -1,4 +1,4 @@
-// Dropping and pasting: files and whole folders, on any page.
+// Drag and drop, and pasting: files and whole folders, on any page.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 
@@ -10,7 +10,7 @@ import { status, tray } from './tray';
 
 test.skip(({ javaScriptEnabled }) => javaScriptEnabled === false, 'dropping and pasting need scripts');
 
-/** Drops what lies on this computer's disk, as a person does. */
+/** Drops files or folders from the disk, as a person does. */
 async function drop(page: Page, ...files: string[]) {
     const session = await page.context().newCDPSession(page);
     for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
@@ -19,7 +19,7 @@ async function drop(page: Page, ...files: string[]) {
     await session.detach();
 }
 
-/** Waits until the page takes what is dropped: the field is there once it runs. */
+/** Waits until the page accepts drops: the folder field appears once it is hydrated. */
 const running = (page: Page) => expect(page.getByLabel('Choose a folder')).toBeAttached();
 
 test('what is dropped or pasted is uploaded', async ({ page }) => {
@@ -77,7 +77,7 @@ test('text that is pasted into a field stays text, whatever lies on the clipboar
     await signUp(page, someone());
     await running(page);
     await page.getByRole('link', { name: 'New folder', exact: true }).click();
-    /** Whether the paste is left to the browser. */
+    /** Whether the page leaves the paste to the browser. */
     const paste = (on: string) => page.locator(on).evaluate(element => {
         const data = new DataTransfer();
         data.items.add(new File(['a picture'], 'picture.png'));

@@ -1,4 +1,4 @@
-// Where the public locations are elsewhere: what pages load from there, and what the browser lets in.
+// Public locations on another origin: what pages load from there, and what the browser allows.
 
 import { expect, heading, open, signUp, someone, test } from './holdall';
 import { png } from './samples';
@@ -22,7 +22,7 @@ test('pages load the release and faces from where they are exposed, and nothing 
     const origins = new Set(loaded.map(line => line.split(' ')[0]));
     expect(origins.size).toBe(1);
     expect(origins.has(baseURL!)).toBe(!elsewhere);
-    // 206 and 304 are what browsers ask for; anything else was not found or not allowed.
+    // 206 and 304 answer range and conditional requests; any other status means not found or not allowed.
     expect(loaded.filter(line => !/ (200|206|304)$/.test(line))).toEqual([]);
     if (javaScriptEnabled !== false) expect(loaded.length).toBeGreaterThan(4);
 
@@ -40,7 +40,7 @@ test.describe('where somebody changed a file', () => {
         let changed = 0;
         for (const part of ['start.js', 'holdall.js']) {
             await page.route(new RegExp(`/static/.*${part}`), async route => {
-                // Browsers know where *.localhost is, and node does not.
+                // Browsers resolve *.localhost, Node.js does not.
                 const url = new URL(route.request().url());
                 const headers = { ...route.request().headers(), host: url.host };
                 url.hostname = '127.0.0.1';

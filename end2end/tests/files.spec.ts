@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { choose, expect, file, heading, names, nothingHere, privateKeys, save, signUp, someone, test, uploadByForm } from './holdall';
 import { binary, sha256, text } from './samples';
 
-/** Names that a disk can hold; the two with a slash are only ever sent by programs. */
+/** Names that a disk can hold, and two with a slash, which only programs can send. */
 const NAMES = [
     '</title>.txt', '../../etc/passwd', '"><img src=x onerror=alert(1)>.txt', '100%.txt', 'a%2Fb', 'שלום עולם.txt', '🎒👩‍👩‍👧.png',
     'back\\slash\\', ' spaces  around .txt', "semi;colon='quote'", 'a"quote".txt', '.hidden', 'é'.repeat(127),
@@ -21,7 +21,7 @@ test('names of any characters come back as they were', async ({ page, javaScript
     }
     await choose(page, scripts, paths);
     const listed = NAMES.filter(name => !name.includes('/'));
-    // Scripts send them side by side: they are listed as they arrive.
+    // Scripts upload in parallel, so the list is in order of arrival.
     await expect.poll(async () => (await names(page).allTextContents()).sort()).toEqual([...listed].sort());
     const order = await names(page).allTextContents();
 
@@ -36,7 +36,7 @@ test('names of any characters come back as they were', async ({ page, javaScript
     expect((await save(page, '100%.txt')).name).toBe('100%.txt');
     expect((await save(page, 'שלום עולם.txt')).name).toBe('שלום עולם.txt');
 
-    // The page that asks before deleting shows it as text too.
+    // The confirmation page shows the name as text, too.
     await page.getByRole('link', { name: 'Delete "><img src=x onerror=alert(1)>.txt', exact: true }).click();
     const asked = page.getByRole('main').getByText('"><img src=x onerror=alert(1)>.txt', { exact: true });
     await expect(asked).toBeVisible();
@@ -51,7 +51,7 @@ test('names with a slash are names like others', async ({ page, context, javaScr
     await page.reload();
     await expect(names(page)).toHaveText([...slashed].reverse());
     for (const name of slashed) expect((await save(page, name)).sha256).toBe(sha256(text(name).buffer));
-    // Chromium lets pages make such files too, and says them as they are or with “:” for “/”.
+    // Chromium lets pages create such files as well, and reports their names unchanged or with “:” in place of “/”.
     await choose(page, javaScriptEnabled !== false, text('"><script>alert(1)</script>.txt'));
     await expect(names(page)).toHaveCount(slashed.length + 1);
     await expect(names(page).first()).toHaveText(/^"><script>alert\(1\)<[/:]script>\.txt$/);

@@ -1,4 +1,4 @@
-// Folders: making them, going in and out, what goes into them, deleting them.
+// Folders: creating, navigating, uploading into and deleting them.
 
 import { choose, crumbs, expect, file, heading, makeFolder, names, nothingHere, privateKeys, save, signUp, someone, test, uploadByForm } from './holdall';
 import { binary, sha256, text } from './samples';

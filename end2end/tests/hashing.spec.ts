@@ -1,5 +1,5 @@
-// Where the sums of parts are made: what the server is told is compared with what it reads back, so "verified" says that
-// they were right.
+// Where parts are hashed. The server compares the declared digests with the stored bytes, so the label "verified" shows
+// that they were right.
 
 import { choose, expect, file, signUp, someone, test } from './holdall';
 import { binary } from './samples';
@@ -8,7 +8,7 @@ test.skip(({ javaScriptEnabled }) => javaScriptEnabled === false, 'without scrip
 
 const ONCE = 'where the parts go makes no difference';
 
-/** Three parts, the last one short. */
+/** Three parts, the last of which is short. */
 const sample = () => binary('in parts.bin', 20_000_001);
 
 test('parts are hashed beside the page', async ({ page }) => {
@@ -23,7 +23,7 @@ test('parts are hashed beside the page', async ({ page }) => {
 test.describe('over plain HTTP', () => {
     test.skip(({ place }) => place !== 'local', ONCE);
     test.use({
-        // A machine's own address, and none that browsers trust without TLS.
+        // An address of this machine that browsers do not treat as a secure context without TLS.
         baseURL: async ({ baseURL }, use) => use(baseURL!.replace('127.0.0.1', '0.0.0.0')),
         allowed: [/^The Cross-Origin-Opener-Policy header has been ignored, because the URL's origin was untrustworthy/],
     });

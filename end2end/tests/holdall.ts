@@ -1,4 +1,4 @@
-// What the browser tests share: people, what they do on every page, and a watch on what the browser complains about.
+// Shared by the browser tests: people, common steps on pages, and a record of the browser's complaints.
 
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -10,23 +10,26 @@ import { sha256OfFile, type Sample } from './samples';
 
 export { expect };
 
-/** Which of the servers of end2end/run is tested. */
+/** The server of `end2end/run` under test. */
 export type Place = 'local' | 'garage' | 'redirect' | 'policy' | 'acl' | 'cdn';
 
-/** Chromium's own line about an answer that a test provokes. */
+/** Chromium's message about an error response, which tests may provoke. */
 const EXPECTED = /^Failed to load resource: the server responded with a status of 4\d\d/;
 
-/** The wasm that a page fetches early, where no script is there to use it. */
+/** Chromium's message about preloaded wasm on a page without scripts to use it. */
 const UNUSED = /was preloaded using link preload but not used/;
 
-/** The wasm, by its address: compressed by its name where it lies in a bucket. */
+/** The address of the wasm; in a bucket its name has a suffix if it is compressed. */
 const WASM = /\/holdall\.wasm(\.br|\.gz)?$/;
 
-/** What Chromium says of a fetch that did not end, and of what waited for the wasm. */
+/** Chromium's messages about an aborted fetch, and about the script that awaited the wasm. */
 const FETCH = /^Fetch API cannot load (\S+)\. $/;
 const START = /^uncaught: TypeError: Failed to fetch\s+at \S+\/start\.js(\.br|\.gz)?:\d+/;
 
-/** Whether the browser complains of a wasm that did not come because its page was left, as the network says too. */
+/**
+ * Whether a complaint is only about wasm whose loading was aborted because the page was left, as the network log
+ * confirms.
+ */
 function cutOffByLeaving(complaint: string, cut: string[]): boolean {
     const address = FETCH.exec(complaint)?.[1];
     if (address) return WASM.test(address) && cut.includes(address);
@@ -35,17 +38,17 @@ function cutOffByLeaving(complaint: string, cut: string[]): boolean {
 
 interface Heard {
     complaints: string[];
-    /** Addresses of requests that the browser itself ended, as it does when a page is left. */
+    /** The addresses of requests that the browser itself aborted, as it does when a page is left. */
     cut: string[];
 }
 
 interface Fixtures {
     place: Place;
-    /** Complaints of the browser that this test provokes. */
+    /** Complaints that this test provokes. */
     allowed: RegExp[];
-    /** What the browser said: the test fails where a complaint is left at its end. */
+    /** The browser's complaints: the test fails if any remain at its end. */
     heard: Heard;
-    /** A new browser profile: somebody else, or the same person on another device. */
+    /** A new browser profile: another person, or the same person on another device. */
     newVisitor: () => Promise<Page>;
 }
 
@@ -78,7 +81,7 @@ export const test = base.extend<Fixtures>({
     },
 });
 
-/** Violations of the content security policy are errors of the console too. */
+/** Violations of the content security policy are reported on the console, too. */
 function watch(context: BrowserContext, { complaints, cut }: Heard) {
     context.on('console', message => {
         if (['error', 'warning', 'assert'].includes(message.type())) complaints.push(message.text());
@@ -95,7 +98,7 @@ export interface Person {
     password: string;
 }
 
-/** Somebody whom no other test knows. */
+/** A person whom no other test uses. */
 export function someone(name = 'Ada Lovelace'): Person {
     return { name, email: `${randomUUID()}@example.org`, password: `correct horse ${randomUUID()}` };
 }
@@ -133,13 +136,13 @@ export async function open(page: Page, name: 'Files' | 'Account') {
     await expect(heading(page, name)).toBeVisible();
 }
 
-/** Chooses files, and sends them where choosing is not enough because scripts are off. */
+/** Chooses files, and submits the form if scripts are off. */
 export async function choose(page: Page, scripts: boolean, files: string | string[] | Sample | Sample[]) {
     await page.getByLabel('Choose files').setInputFiles(files);
     if (!scripts) await page.getByRole('button', { name: 'Upload', exact: true }).click();
 }
 
-/** Makes a folder in the one that is open, and opens it. */
+/** Creates a folder in the open one, and opens it. */
 export async function makeFolder(page: Page, name: string) {
     await page.getByRole('link', { name: 'New folder', exact: true }).click();
     await page.getByRole('textbox', { name: 'Folder name' }).fill(name);
@@ -147,10 +150,10 @@ export async function makeFolder(page: Page, name: string) {
     await expect(heading(page, name)).toBeVisible();
 }
 
-/** The way to the open folder. */
+/** The breadcrumbs. */
 export const crumbs = (page: Page) => page.getByRole('navigation', { name: 'Breadcrumb' });
 
-/** Uploads as the form would, without the page: quick for many. */
+/** Submits the form's request without a page, which is fast for many files. */
 export async function uploadByForm(context: BrowserContext, files: Sample[], list = '/files') {
     const form = new FormData();
     for (const { name, mimeType, buffer } of files) form.append('files', new Blob([new Uint8Array(buffer)], { type: mimeType }), name);
@@ -158,25 +161,25 @@ export async function uploadByForm(context: BrowserContext, files: Sample[], lis
     expect(answer.status()).toBe(303);
 }
 
-/** The link of a file in the list, by its whole name. */
+/** The link to a file in the list, by its exact name. */
 export function file(page: Page, name: string): Locator {
     return page.getByRole('table').getByRole('link', { name, exact: true });
 }
 
-/** The names in the list, from top to bottom. */
+/** The names in the list, in order. */
 export function names(page: Page): Locator {
     return page.getByRole('row').getByRole('link').filter({ has: page.locator('bdi') });
 }
 
 export const nothingHere = (page: Page) => page.getByRole('heading', { name: 'Nothing here yet' });
 
-/** Clicks a file's name; what the browser saves: its name, and the SHA-256 of its bytes. */
+/** Clicks a file's name and saves it; returns the name of the saved file and the SHA-256 of its bytes. */
 export async function save(page: Page, name: string): Promise<{ name: string; sha256: string }> {
     const [download] = await Promise.all([page.waitForEvent('download'), file(page, name).click()]);
     return { name: download.suggestedFilename(), sha256: await sha256OfFile(await download.path()) };
 }
 
-/** Asks the database of the server under test. */
+/** Queries the database of the server under test. */
 export function rows(place: Place, sql: string, ...values: string[]): string[][] {
     const program = `
 import json, sqlite3, sys
@@ -186,7 +189,10 @@ print(json.dumps(database.execute(sys.argv[2], sys.argv[3:]).fetchall()))`;
     return JSON.parse(execFileSync('python3', ['-c', program, path, sql, ...values], { encoding: 'utf8' })) as string[][];
 }
 
-/** The keys of a person's private objects. A row whose object is gone may wait for bytes that come late: it is not among them. */
+/**
+ * The keys of a person's private objects, without those whose object was deleted and whose row only waits for late
+ * writes.
+ */
 export function privateKeys(place: Place, person: Person): string[] {
     const sql = `SELECT blobs.key FROM blobs JOIN accounts ON accounts.id = blobs.account
         LEFT JOIN jobs ON jobs.kind = 'delete_blob' AND jobs.subject = blobs.id

@@ -17,7 +17,7 @@ test('a person shows a face and keeps files that nobody else sees', async ({ pag
     const pictures = page.locator('img.avatar');
     await expect(pictures).toHaveCount(2);
     const address = new URL((await pictures.first().getAttribute('src'))!, page.url());
-    // Anybody may see the picture.
+    // Anyone may see the picture.
     const passerBy = await newVisitor();
     await passerBy.goto('/sign-in');
     const picture = await passerBy.evaluate(async address => {
@@ -62,7 +62,7 @@ test('a person shows a face and keeps files that nobody else sees', async ({ pag
         await expect(heading(stranger, 'Not found')).toBeVisible();
     }
 
-    // Signing in leads to where one wanted to go, and the files are still there.
+    // Signing in leads to the page that was requested, and the files are still there.
     await page.goto('/files');
     await fillSignIn(page, ada);
     await expect(names(page)).toHaveText([hostile.name, empty.name, big.name]);

@@ -1,4 +1,4 @@
-// How the pages look and read: sizes, keyboard, axe, and pictures of each for people to look at.
+// How the pages look and read: sizes, keyboard, axe, and screenshots for people to check.
 
 import AxeBuilder from '@axe-core/playwright';
 import type { Page, TestInfo } from '@playwright/test';
@@ -129,7 +129,7 @@ const SIGNED_IN: View[] = [
             await page.getByLabel('Avatar').setInputFiles(png('me.png'));
             await page.getByRole('button', { name: 'Save avatar' }).click();
             await expect(page.getByText('Your picture is changed.')).toBeVisible();
-            // The running page says so first and asks for the picture then.
+            // A hydrated page confirms the change first, and loads the picture afterwards.
             await expect(page.locator('img.avatar')).toHaveCount(2);
             await expect(page.getByRole('button', { name: 'Remove picture' })).toBeVisible();
         },
@@ -146,7 +146,7 @@ const SIGNED_IN: View[] = [
     },
 ];
 
-/** Every page in turn: those for everybody first, then one's own. */
+/** Opens every page in turn: the public ones first, then those of an account. */
 async function eachPage(page: Page, scripts: boolean, look: (name: string) => Promise<void>) {
     const person = someone('Ada Lovelace');
     for (const view of SIGNED_OUT) {
@@ -156,7 +156,7 @@ async function eachPage(page: Page, scripts: boolean, look: (name: string) => Pr
     await signUp(page, person);
     for (const view of SIGNED_IN) {
         await view.show(page, person);
-        // Once a list runs, there is more in it than the server sent.
+        // Hydration adds the folder field to a list.
         if (scripts && await page.getByLabel('Choose files').count() > 0) await expect(page.getByText('Choose a folder')).toBeVisible();
         await look(view.name);
     }
@@ -206,7 +206,7 @@ test('the keyboard reaches everything, in order, and shows where it is', async (
                 return at;
             });
         });
-        // The browser goes on from where the focus was last, be it gone: so from the very beginning.
+        // The browser continues from the last focused element, even if that was removed; so start at the very top.
         await page.evaluate(() => {
             const start = document.createElement('span');
             start.tabIndex = -1;
@@ -223,7 +223,7 @@ test('the keyboard reaches everything, in order, and shows where it is', async (
                     const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(of);
                     return (outlineStyle !== 'none' && parseFloat(outlineWidth) > 0) || boxShadow !== 'none';
                 };
-                // A hidden file field may show it on its label or the button beside it.
+                // The focus ring of a hidden file field may be shown by its label or by the button beside it.
                 const shows = [control, control.parentElement, control.nextElementSibling, control.previousElementSibling].some(of => of && visible(of));
                 return { order: Number(control.dataset.order), shows, what: control.outerHTML.slice(0, 120) };
             });
@@ -240,7 +240,7 @@ test('pages for people who are signed out load no wasm and no script', async ({ 
     for (const view of SIGNED_OUT) await view.show(page, someone());
     await page.waitForLoadState('networkidle');
     expect(loaded.filter(line => /^(script|fetch|xhr) |\.(js|wasm)(\.(gz|br))?$/.test(line))).toEqual([]);
-    // Where they are needed they do come: the test above would see them.
+    // This shows that the test above would notice the files: pages that need them do load them.
     await signUp(page, someone());
     await page.waitForLoadState('networkidle');
     expect(loaded.some(line => /\.js(\.(gz|br))?$/.test(line))).toBe(true);

@@ -15,7 +15,7 @@ test('nobody reads a private object by its key, at Holdall or at the bucket', as
         `/media/../private/${key}`, `/static/../private/${key}`, `/media/..%2Fprivate%2F${key}`, `/static/..%2Fprivate%2F${key}`,
         `/static/%2e%2e/private/${key}`, `/files/${key}/content`, `/files/${key.slice(3)}/content`,
     ];
-    // By key her own session helps nobody; by the link it does.
+    // Her own session gives no access by the key, only by the link.
     const her = await page.request.get(link);
     expect(await her.text()).toBe('a secret');
     for (const path of paths) {
@@ -26,7 +26,7 @@ test('nobody reads a private object by its key, at Holdall or at the bucket', as
         }
     }
 
-    // moto lets anyone list, whatever is said; there the object itself is what counts.
+    // moto lets anyone list regardless of the policy; there, only access to the object itself is tested.
     if (place === 'policy' || place === 'acl') {
         const object = await fetch(`${process.env.HOLDALL_E2E_MOTO}/${place}/private/${key}`);
         expect(object.status).toBe(403);

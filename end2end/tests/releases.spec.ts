@@ -1,4 +1,4 @@
-// Tabs that are older than the server: they keep working, or say that they should be reloaded.
+// Tabs that are older than the server: they keep working, or offer a reload.
 
 import { randomUUID } from 'node:crypto';
 
@@ -9,7 +9,7 @@ import { text } from './samples';
 import { given, Site, type Settings } from './site';
 
 interface Fixtures {
-    /** In the bucket of end2end/run, beside what other tests have there. */
+    /** Settings for the bucket of `end2end/run`, with locations that no other test uses. */
     settings: Settings;
     site: Site;
 }
@@ -20,7 +20,7 @@ const test = base.extend<Fixtures>({
         await use({
             ...Object.fromEntries(bucket),
             HOLDALL_STATIC_LOCATION: 'replaced/static', HOLDALL_MEDIA_LOCATION: 'replaced/media',
-            // What is private lies apart for each database: no two sites may sweep one place.
+            // Each database needs its own private location: two sites must not sweep the same one.
             HOLDALL_PRIVATE_LOCATION: `replaced/${randomUUID()}`,
         });
     },
@@ -32,7 +32,7 @@ const test = base.extend<Fixtures>({
     },
 });
 
-/** Stops the site, and starts a newer version at the same address with the same data. */
+/** Stops the site, and starts a newer version at the same address on the same data. */
 async function replace(site: Site, settings: Settings) {
     await site.stop();
     await site.start(settings, given('HOLDALL_E2E_NEWER'));
@@ -40,13 +40,13 @@ async function replace(site: Site, settings: Settings) {
 
 test.skip(({ javaScriptEnabled }) => javaScriptEnabled === false, 'without scripts each page is of the server that sends it');
 
-/** The addresses of the release that this page was made with. */
+/** The addresses of this page's release. */
 const addresses = (page: Page) => page.locator('link[href^="/static/"], script[src^="/static/"]').evaluateAll(elements =>
     elements.map(element => element.getAttribute('href') ?? element.getAttribute('src')!));
 
 const release = async (page: Page) => (await addresses(page))[0].split('/')[2];
 
-/** Leaves a trace that is gone once the page is loaded again. */
+/** Marks the document, so that a reload can be detected. */
 const mark = (page: Page) => page.evaluate(() => document.documentElement.setAttribute('data-marked', ''));
 const marked = (page: Page) => page.locator('html[data-marked]');
 
@@ -56,7 +56,7 @@ test.describe('a server that is replaced by a newer version', () => {
 
     test('leaves an open tab working', async ({ page, site, settings, newVisitor }) => {
         await signUp(page, someone());
-        // The page runs once this has gone through.
+        // When this has succeeded, the page is hydrated.
         await choose(page, true, text('before.txt'));
         await expect(names(page)).toHaveText(['before.txt']);
         await mark(page);
@@ -78,7 +78,7 @@ test.describe('a server that is replaced by a newer version', () => {
         await expect(names(page)).toHaveText(['after.txt']);
         await expect(marked(page)).toHaveCount(1);
 
-        // What it has not asked for yet is still there: nothing of this comes from the browser's own memory.
+        // Files it has not loaded yet are still served; the browser's cache is bypassed.
         const load = (address: string) => fetch(address, { cache: 'no-store' }).then(answer => answer.status);
         for (const address of older) expect(await page.evaluate(load, address), address).toBe(200);
 
@@ -89,14 +89,14 @@ test.describe('a server that is replaced by a newer version', () => {
     });
 });
 
-// The request is changed on its way: that is what a server gets from a page that was made for another one.
+// The request is modified on its way, to look like one from a page of another version.
 test.describe('a page that the server does not understand', () => {
     test.skip(({ place }) => place !== 'local' && place !== 'garage', 'where public files come from makes no difference');
 
     const sentence = 'This page is from an older version of the site. Reload it; nothing is lost.';
     const reload = (page: Page) => page.getByRole('link', { name: 'Reload', exact: true });
 
-    /** A page that runs and has one file in its list. */
+    /** A hydrated page with one file in its list. */
     async function running(page: Page) {
         await signUp(page, someone());
         await expect(nothingHere(page)).toBeVisible();

@@ -1,4 +1,4 @@
-// Uploads that break off go on: in the same page, after a reload, in another browser. Only what is missing is sent.
+// Resuming interrupted uploads: in the same page, after a reload, and in another browser. Only missing parts are sent.
 
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -15,14 +15,14 @@ test.skip(({ javaScriptEnabled }) => javaScriptEnabled === false, 'uploads in pa
 
 const PART = 8 << 20;
 
-/** How many bytes of a person's unfinished uploads the server has. Parts whose answer was never heard are among them. */
+/** The number of bytes of a person's incomplete uploads on the server, including parts whose response was lost. */
 function there(place: Place, person: Person): number {
     const sql = `SELECT COALESCE(SUM(parts.size), 0) FROM parts JOIN blobs ON blobs.id = parts.blob JOIN accounts ON accounts.id = blobs.account
         WHERE accounts.email = ? AND parts.arrived IS NOT NULL AND blobs.state <> 'stored'`;
     return Number(rows(place, sql, person.email)[0][0]);
 }
 
-/** Sends about four tenths of a file of five parts, and stops. */
+/** Sends about two fifths of a file of five parts, and pauses. */
 async function sendSome(page: Page, big: Kept) {
     const arrived = await arrivals(page);
     await upstream(page, 6_000_000);
@@ -115,7 +115,7 @@ test('a wrong file is refused with a sentence, and nothing is lost', async ({ pa
     await expect(unfinished(page)).toContainText(big.name);
     await upstream(page, 0);
     const [before, arrived] = [there(place, ada), await arrivals(page)];
-    // One of another size, and one of the same size and name.
+    // Two wrong files: one of another size, and one of the same size and name with other content.
     for (const size of [5 * PART - 1, 5 * PART]) {
         const wrong = onDisk(info, `wrong ${size}/big.bin`, size);
         await chooseAgain(page, big.name, wrong.path);
@@ -218,7 +218,7 @@ test('a page that is sending asks before it is closed, and not afterwards', asyn
         asked.push(dialog.type());
         await dialog.dismiss();
     });
-    // Browsers ask only where a person has done something.
+    // Browsers ask for confirmation only after the person has interacted with the page.
     await page.getByRole('heading', { level: 1 }).click();
     await page.close({ runBeforeUnload: true });
     await expect.poll(() => asked).toEqual(['beforeunload']);

@@ -1,4 +1,4 @@
-// Files to upload, made here, and how the bytes of one are named.
+// Files to upload, generated here, and their digests.
 
 import { createHash, randomBytes } from 'node:crypto';
 import { closeSync, createReadStream, openSync, writeSync } from 'node:fs';
@@ -20,7 +20,7 @@ export async function sha256OfFile(path: string): Promise<string> {
     return hash.digest('hex');
 }
 
-/** Writes a file of random bytes, however large; gives the SHA-256 of it. */
+/** Writes a file of random bytes, of any size; returns its SHA-256. */
 export function randomFile(path: string, size: number): string {
     const [file, hash, step] = [openSync(path, 'w'), createHash('sha256'), 1 << 20];
     for (let left = size; left > 0; left -= step) {
@@ -32,7 +32,7 @@ export function randomFile(path: string, size: number): string {
     return hash.digest('hex');
 }
 
-/** A file of random bytes; none are like another's. */
+/** A file of random bytes, different from every other. */
 export function binary(name: string, size = 3000): Sample {
     return { name, mimeType: 'application/octet-stream', buffer: randomBytes(size) };
 }
@@ -41,7 +41,7 @@ export function text(name: string, content = `This is ${name}.\n`): Sample {
     return { name, mimeType: 'text/plain', buffer: Buffer.from(content) };
 }
 
-/** A PNG of eight bits a channel without alpha, its colours running from corner to corner. */
+/** A PNG with eight bits per channel and no alpha, filled with a diagonal gradient. */
 export function png(name: string, width = 300, height = 200): Sample {
     const rows = Buffer.alloc(height * (1 + width * 3));
     for (let y = 0, at = 0; y < height; y++) {

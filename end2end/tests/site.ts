@@ -1,14 +1,14 @@
-// A Holdall of a test's own: a process that can be stopped, started again and replaced by another version over the same data.
+// A Holdall for one test: a process that can be stopped, restarted, and replaced by another version on the same data.
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** Settings of Holdall, by the names of environment variables. */
+/** Settings of Holdall, by environment variable. */
 export type Settings = Record<string, string>;
 
-/** What end2end/run or a proof's script has set. */
+/** A variable that `end2end/run` or a proof's script has set. */
 export function given(variable: string): string {
     const value = process.env[variable];
     if (!value) throw new Error(`${variable} is not set: start the tests with end2end/run or script/test, a proof with its script`);
@@ -24,7 +24,7 @@ async function freePort(): Promise<number> {
 }
 
 const running = new Set<ChildProcess>();
-// Whatever ends the tests, what they started ends too.
+// However the tests end, the processes they started end, too.
 process.on('exit', () => running.forEach(child => child.kill('SIGKILL')));
 
 export class Site {
@@ -33,26 +33,26 @@ export class Site {
 
     private constructor(readonly address: string, private readonly data: string) {}
 
-    /** One that does not run yet, at an address of its own and with its data in this folder. */
+    /** A site that is not started yet, at a free address, with its data in this folder. */
     static async at(data: string): Promise<Site> {
         return new Site(`http://127.0.0.1:${await freePort()}`, data);
     }
 
-    /** The process that runs. */
+    /** The id of the running process. */
     get pid(): number {
         if (!this.process?.pid) throw new Error(`nothing runs at ${this.address}`);
         return this.process.pid;
     }
 
-    /** The last of what it has logged. */
+    /** The end of its log. */
     get log(): string {
         return this.output;
     }
 
-    /** Starts the release that was built, or another version, and waits half a minute for it to be ready. */
+    /** Starts the built release, or another version, and waits up to half a minute until it is ready. */
     async start(settings: Settings, binary = given('HOLDALL_BINARY')) {
         const child = spawn(binary, {
-            // None of the settings of whoever runs the tests.
+            // Without any settings from the tests' own environment.
             env: { PATH: process.env.PATH, HOME: this.data, HOLDALL_DATA: this.data, LEPTOS_SITE_ADDR: new URL(this.address).host, ...settings },
             stdio: ['ignore', 'pipe', 'pipe'],
         });

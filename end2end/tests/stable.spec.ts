@@ -1,4 +1,4 @@
-// What a person is doing outlives lists that are asked for again: the place of their keys, a file they are choosing.
+// Keyboard focus and a file being chosen survive reloads of the lists.
 
 import { choose, expect, file, signUp, someone, test } from './holdall';
 import { text } from './samples';

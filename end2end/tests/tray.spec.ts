@@ -1,4 +1,4 @@
-// How the tray looks and reads in each of its states: axe, and pictures for people to look at.
+// How the tray looks and reads in each of its states: axe, and screenshots for people to check.
 
 import AxeBuilder from '@axe-core/playwright';
 import type { Page, TestInfo } from '@playwright/test';

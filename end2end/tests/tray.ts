@@ -1,4 +1,4 @@
-// The tray, and a network as slow as a test needs it.
+// The tray, and throttling the network.
 
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -22,14 +22,15 @@ export interface Kept {
     size: number;
 }
 
-/** A file of random bytes on this computer's disk: large ones reach the browser no other way. */
+/** A file of random bytes on disk: large files cannot be passed to the browser in another way. */
 export function onDisk(info: TestInfo, name: string, size: number): Kept {
     const path = info.outputPath(name);
     mkdirSync(dirname(path), { recursive: true });
     return { name, path, size, sha256: randomFile(path, size) };
 }
 
-// Two sessions of one page would each have a network of their own, and so would Playwright's setOffline.
+// One session for each page: network conditions belong to a session, so that a second one, or Playwright's
+// `setOffline`, would conflict.
 const sessions = new WeakMap<Page, CDPSession>();
 
 async function network(page: Page, conditions: { offline: boolean; uploadThroughput: number }) {
@@ -39,20 +40,20 @@ async function network(page: Page, conditions: { offline: boolean; uploadThrough
     await session.send('Network.emulateNetworkConditions', { latency: 0, downloadThroughput: -1, ...conditions });
 }
 
-/** Lets the page send this many bytes a second; 0 is no limit. */
+/** Limits the page's upload speed to this many bytes per second; 0 removes the limit. */
 export const upstream = (page: Page, bytes: number) => network(page, { offline: false, uploadThroughput: bytes || -1 });
 
-/** Takes the network away from the page. What is under way is not cut by Chromium, but hardly moves. */
+/** Disconnects the page. Chromium does not cut requests in transfer, but nearly stops them. */
 export const offline = (page: Page) => network(page, { offline: true, uploadThroughput: 1000 });
 
 declare global {
     interface Window {
-        /** Bytes of bodies that this page has sent and that were taken. */
+        /** The number of body bytes that this page has sent and the server has accepted. */
         taken?: number;
     }
 }
 
-/** Counts the bytes of parts that have arrived from this page, from now on until it is left. */
+/** Counts the bytes of parts that arrive from this page, from now until it is left. */
 export async function arrivals(page: Page): Promise<() => Promise<number>> {
     const before = await page.evaluate(() => {
         if (window.taken === undefined) {
@@ -70,7 +71,7 @@ export async function arrivals(page: Page): Promise<() => Promise<number>> {
     return async () => (await page.evaluate(() => window.taken!)) - before;
 }
 
-/** Picks the file of an unfinished upload again. */
+/** Picks the file of an incomplete upload again. */
 export async function chooseAgain(page: Page, name: string, path: string) {
     await page.getByLabel(`Choose the file again: ${name}`).setInputFiles(path);
 }

@@ -1,4 +1,4 @@
-// What the running page makes of uploads: the tray.
+// Uploads of a hydrated page, as its tray shows them.
 
 import { choose, expect, file, heading, names, open, privateKeys, save, signUp, someone, test } from './holdall';
 import { binary, sha256, text } from './samples';
@@ -67,7 +67,7 @@ test.describe('without a network', () => {
     test('an upload waits, says so, and goes on by itself', async ({ page }, info) => {
         await signUp(page, someone());
         await upstream(page, 2_000_000);
-        // More parts than go at a time: those that are under way may still arrive.
+        // More parts than are sent in parallel: those in transfer may still arrive.
         const big = onDisk(info, 'big.bin', 60_000_000);
         await choose(page, true, big.path);
         await expect.poll(() => position(page, big.name)).toBeGreaterThan(0.1);

@@ -1,4 +1,4 @@
-//! What pages ask about the account that is signed in.
+//! Server functions about the signed-in account.
 
 use leptos::prelude::*;
 
@@ -6,7 +6,7 @@ use crate::model::account::Viewer;
 use crate::model::json::Json;
 use crate::model::problem::Problem;
 
-/// The account that is signed in, as pages show it.
+/// The signed-in account, as pages show it.
 #[server(endpoint = "viewer", prefix = "/api", input = Json, output = Json)]
 pub async fn me() -> Result<Viewer, Problem> {
     use crate::server::web::server_functions::{account, state, to_problem};

@@ -1,4 +1,4 @@
-//! What pages ask about files and folders.
+//! Server functions about files and folders.
 
 use leptos::prelude::*;
 
@@ -7,14 +7,14 @@ use crate::model::id::EntryId;
 use crate::model::json::Json;
 use crate::model::problem::Problem;
 
-/// One page of one of the asker's folders, or of where their files begin: folders by name, and then files, newest first,
-/// each with the link to its content. Another person's folder is not found.
+/// One page of a folder of the account, or of its root: folders sorted by name, then files, newest first, each with the
+/// address of its content. Another account's folder is answered as not found.
 #[server(endpoint = "files", prefix = "/api", input = Json, output = Json)]
 pub async fn list_files(
-    /// Which folder; none is where the files begin.
+    /// The folder; `None` is the account's root.
     #[server(default)]
     folder: Option<EntryId>,
-    /// Which page.
+    /// Which page of the list.
     place: PagePosition,
 ) -> Result<FilesPage, Problem> {
     use crate::server::web::server_functions::{scope, state, to_problem};
@@ -22,10 +22,10 @@ pub async fn list_files(
     state().entries.list(&scope()?, folder.as_ref(), &place).await.map_err(to_problem)
 }
 
-/// One of the asker's files. Another person's is not found.
+/// A file of the account. Another account's file is answered as not found.
 #[server(endpoint = "file", prefix = "/api", input = Json, output = Json)]
 pub async fn file(
-    /// Which file.
+    /// The file.
     id: EntryId,
 ) -> Result<FileRow, Problem> {
     use crate::server::web::server_functions::{scope, state, to_problem};
@@ -33,10 +33,11 @@ pub async fn file(
     state().entries.row(&scope()?, &id).await.map_err(to_problem)
 }
 
-/// The way to one of the asker's folders: the outermost first, the folder itself last. Another person's is not found.
+/// The folders from the root down to a folder of the account: outermost first, the folder itself last. Another
+/// account's folder is answered as not found.
 #[server(endpoint = "folder-path", prefix = "/api", input = Json, output = Json)]
 pub async fn folder_path(
-    /// Which folder.
+    /// The folder.
     folder: EntryId,
 ) -> Result<Vec<Breadcrumb>, Problem> {
     use crate::server::web::server_functions::{scope, state, to_problem};
@@ -44,10 +45,10 @@ pub async fn folder_path(
     state().entries.path(&scope()?, &folder).await.map_err(to_problem)
 }
 
-/// What goes when one of the asker's files or folders is deleted. Another person's is not found.
+/// What deleting a file or a folder of the account would remove. Another account's entry is answered as not found.
 #[server(endpoint = "deletion", prefix = "/api", input = Json, output = Json)]
 pub async fn deletion_preview(
-    /// Which file or folder.
+    /// The file or folder.
     id: EntryId,
 ) -> Result<Deletion, Problem> {
     use crate::server::web::server_functions::{scope, state, to_problem};

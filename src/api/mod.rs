@@ -1,5 +1,6 @@
-//! Server functions: the only door from the running page to the server. Each is: who asks, one call of the domain,
-//! the answer. Server imports stand inside the bodies, which the browser's build never sees.
+//! Server functions: the only way for the running page to reach the server. Each one authenticates the request, calls
+//! the domain once and returns the result. Server code is imported inside the function bodies, which the browser build
+//! leaves out.
 
 pub mod accounts;
 pub mod entries;
@@ -12,7 +13,7 @@ mod tests {
     use super::*;
     use crate::model::paths::{FUNCTION, UPLOAD_FUNCTION, values};
 
-    /// The macro wants addresses spelled out; the router has them from `paths`.
+    /// The macro needs literal addresses, while the router takes them from `paths`; both must agree.
     #[test]
     fn functions_lie_where_the_router_looks_for_them() {
         let prefix = FUNCTION.split('{').next().expect("a prefix");

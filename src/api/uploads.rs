@@ -1,5 +1,5 @@
-//! What the running page asks about uploads in parts. Each call takes up to [`BATCH`](crate::model::upload::BATCH)
-//! items and answers each by itself, in their order. Doing any of it twice does no harm.
+//! Server functions for multipart uploads. Each call takes up to [`BATCH`](crate::model::upload::BATCH) items and
+//! returns one result for each, in the same order. Every call is idempotent: repeating it does no harm.
 
 use leptos::prelude::*;
 
@@ -8,10 +8,10 @@ use crate::model::json::Json;
 use crate::model::problem::Problem;
 use crate::model::upload::{Completed, NewFolder, NewUpload, PartToSign, SignedPart, Upload, UploadProblem};
 
-/// Begins uploads: room in the quota is set aside, and given back when an upload is given up or expires.
+/// Starts uploads. Each reserves its size in the account's quota; aborting the upload, or its expiry, releases it.
 #[server(endpoint = "uploads/create", prefix = "/api", input = Json, output = Json)]
 pub async fn create_uploads(
-    /// The files.
+    /// The files to upload.
     files: Vec<NewUpload>,
 ) -> Result<Vec<Result<Upload, UploadProblem>>, Problem> {
     use crate::server::web::server_functions::{scope, state, to_problem};
@@ -19,10 +19,10 @@ pub async fn create_uploads(
     state().multipart_uploads.create(&scope()?, files).await.map_err(to_problem)
 }
 
-/// Makes folders that no file is in, with those above them, where they are missing.
+/// Creates empty folders, and the folders above them, where they do not exist yet.
 #[server(endpoint = "uploads/folders", prefix = "/api", input = Json, output = Json)]
 pub async fn make_folders(
-    /// The folders.
+    /// The folders to create.
     folders: Vec<NewFolder>,
 ) -> Result<Vec<Result<(), UploadProblem>>, Problem> {
     use crate::server::web::server_functions::{scope, state, to_problem};
@@ -30,11 +30,11 @@ pub async fn make_folders(
     state().multipart_uploads.make_folders(&scope()?, folders).await.map_err(to_problem)
 }
 
-/// Says where to send parts. An address of the store is good for an hour and for exactly that part's size. The
-/// SHA-256 is kept; naming another one for a part that has arrived is refused.
+/// Returns where to send parts. An address of the store is valid for one hour and for exactly that part's size. The
+/// SHA-256 is recorded; signing a part that has arrived with a different SHA-256 is refused.
 #[server(endpoint = "uploads/sign", prefix = "/api", input = Json, output = Json)]
 pub async fn sign_parts(
-    /// The parts.
+    /// The parts to sign.
     parts: Vec<PartToSign>,
 ) -> Result<Vec<Result<SignedPart, UploadProblem>>, Problem> {
     use crate::server::web::server_functions::{scope, state, to_problem};
@@ -42,11 +42,11 @@ pub async fn sign_parts(
     state().multipart_uploads.sign(&scope()?, parts).await.map_err(to_problem)
 }
 
-/// Says which parts of uploads have arrived. With very many parts in all, the last uploads are answered
-/// [`UploadProblem::Later`]: ask for them by themselves.
+/// Lists which parts of uploads have arrived. If the uploads have very many parts together, the last ones are answered
+/// [`UploadProblem::Later`]; query those in a call of their own.
 #[server(endpoint = "uploads/status", prefix = "/api", input = Json, output = Json)]
 pub async fn upload_status(
-    /// The uploads.
+    /// The uploads to query.
     uploads: Vec<UploadId>,
 ) -> Result<Vec<Result<Upload, UploadProblem>>, Problem> {
     use crate::server::web::server_functions::{scope, state, to_problem};
@@ -54,7 +54,7 @@ pub async fn upload_status(
     state().multipart_uploads.status(&scope()?, uploads).await.map_err(to_problem)
 }
 
-/// All uploads of the account that are not complete, oldest first, whichever browser began them, without their parts.
+/// All incomplete uploads of the account, oldest first, from whichever browser they were started, without their parts.
 #[server(endpoint = "uploads/unfinished", prefix = "/api", input = Json, output = Json)]
 pub async fn unfinished_uploads() -> Result<Vec<Upload>, Problem> {
     use crate::server::web::server_functions::{scope, state, to_problem};
@@ -62,10 +62,10 @@ pub async fn unfinished_uploads() -> Result<Vec<Upload>, Problem> {
     state().multipart_uploads.unfinished(&scope()?).await.map_err(to_problem)
 }
 
-/// Makes files of uploads all of whose parts have arrived; the server looks for itself whether they have.
+/// Turns uploads into files. The server checks for itself that all parts have arrived.
 #[server(endpoint = "uploads/complete", prefix = "/api", input = Json, output = Json)]
 pub async fn complete_uploads(
-    /// The uploads.
+    /// The uploads to complete.
     uploads: Vec<UploadId>,
 ) -> Result<Vec<Result<Completed, UploadProblem>>, Problem> {
     use crate::server::web::server_functions::{scope, state, to_problem};
@@ -73,10 +73,10 @@ pub async fn complete_uploads(
     state().multipart_uploads.complete(&scope()?, uploads).await.map_err(to_problem)
 }
 
-/// Gives uploads up: what has arrived is removed, and the room in the quota given back.
+/// Aborts uploads: the parts that have arrived are deleted, and the reserved quota is released.
 #[server(endpoint = "uploads/abort", prefix = "/api", input = Json, output = Json)]
 pub async fn abort_uploads(
-    /// The uploads.
+    /// The uploads to abort.
     uploads: Vec<UploadId>,
 ) -> Result<Vec<Result<(), UploadProblem>>, Problem> {
     use crate::server::web::server_functions::{scope, state, to_problem};

@@ -1,5 +1,5 @@
-//! What a person says of themself: name, email and password, each with the rule it must keep, and what pages show of
-//! an account. The same rules run in the browser and on the server; only the server's verdict counts.
+//! What people enter about themselves: name, email and password, each with its validation rule; and what pages show of
+//! an account. The same rules run in the browser and on the server; only the server's result counts.
 
 use std::fmt;
 
@@ -9,19 +9,19 @@ use crate::model::problem::FieldProblem;
 
 /// The most characters a name may have.
 pub const NAME_LIMIT: usize = 200;
-/// The most bytes an email address may have (RFC 5321 §4.5.3.1.3: a path of 256 with its brackets).
+/// The most bytes an email address may have (RFC 5321 §4.5.3.1.3: a path of 256 including its angle brackets).
 pub const EMAIL_LIMIT: usize = 254;
 /// The fewest characters a password may have.
 pub const PASSWORD_LEAST: usize = 10;
 /// The most characters a password may have.
 pub const PASSWORD_LIMIT: usize = 1000;
 
-/// A person's name as they wrote it, without the blanks around it: 1 to 200 characters, no control characters.
+/// A person's name as typed, trimmed: 1 to 200 characters, no control characters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Name(String);
 
 impl Name {
-    /// Takes what was typed, or says what is wrong with it.
+    /// Validates what was typed, or says what is wrong with it.
     pub fn parse(typed: &str) -> Result<Self, FieldProblem> {
         let name = typed.trim();
         if name.is_empty() {
@@ -42,12 +42,12 @@ impl Name {
     }
 }
 
-/// An email address in the one form it is kept and compared in: folded to lower case.
+/// An email address in the form in which it is stored and compared: lower case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Email(String);
 
 impl Email {
-    /// Takes what was typed, or says what is wrong with it. Only a letter sent to it could prove more than this does.
+    /// Validates what was typed, or says what is wrong with it. Only sending an email could prove more than this does.
     pub fn parse(typed: &str) -> Result<Self, FieldProblem> {
         let email = typed.trim().to_lowercase();
         if email.is_empty() {
@@ -69,19 +69,19 @@ impl Email {
         }
     }
 
-    /// The folded address.
+    /// The address in lower case.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// A password that somebody typed: 10 to 1,000 characters. It never shows itself.
+/// A password as typed: 10 to 1,000 characters. Its `Debug` output does not contain it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Password(String);
 
 impl Password {
-    /// Takes a new password, or says what is wrong with it.
+    /// Validates a new password, or says what is wrong with it.
     pub fn parse(typed: &str) -> Result<Self, FieldProblem> {
         let length = typed.chars().count();
         if length == 0 {
@@ -95,7 +95,7 @@ impl Password {
         }
     }
 
-    /// The characters themselves, for hashing and for nothing else.
+    /// The plain text of the password; use it for hashing only.
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0
@@ -108,40 +108,41 @@ impl fmt::Debug for Password {
     }
 }
 
-/// What an account may do on this site.
+/// The role of an account on this site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Role {
-    /// Runs the site: the first account, and whoever was made one.
+    /// Administers the site: the first account, and every account that was made an administrator.
     Administrator,
-    /// Keeps files.
+    /// Stores files, and nothing else.
     Member,
 }
 
-/// An avatar's addresses, each a square of so many pixels, smallest first.
+/// The addresses of an avatar: square pictures of several sizes, smallest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Avatar {
-    /// (address, pixels a side).
+    /// (address, side length in pixels).
     pub pictures: Vec<(String, u32)>,
 }
 
-/// What pages show of the account that is signed in.
+/// What pages show of the signed-in account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Viewer {
-    /// The name as the person wrote it.
+    /// The name as the person typed it.
     pub name: String,
-    /// The folded email address.
+    /// The email address in lower case.
     pub email: String,
-    /// The person's picture, if they gave one.
+    /// The avatar, if the account has one.
     pub avatar: Option<Avatar>,
-    /// Bytes of this account's files.
+    /// Bytes used by this account's files.
     pub used: u64,
-    /// The most bytes this account may keep; `None` is without limit.
+    /// The quota in bytes; `None` means unlimited.
     pub quota: Option<u64>,
-    /// Whether strangers can read private files straight from the bucket; only an administrator is told.
+    /// Whether anonymous clients can read private files straight from the bucket. Always `false` unless the account is
+    /// an administrator's.
     pub exposed: bool,
 }
 
-/// One or two letters that stand for a person without a picture: of the first and the last word of the name.
+/// One or two letters shown in place of a missing avatar: the initials of the first and the last word of the name.
 #[must_use]
 pub fn initials(name: &str) -> String {
     let mut words = name.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
@@ -150,7 +151,7 @@ pub fn initials(name: &str) -> String {
     first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
 }
 
-/// Which of the `colours` stands behind a person's initials: always the same one for the same address.
+/// Which of `colours` background colours a person's initials get: always the same for the same email address.
 #[must_use]
 pub fn colour_of(email: &str, colours: usize) -> usize {
     // Kept small at each step: a sum that overflows is another one in the browser, whose `usize` has 32 bits.

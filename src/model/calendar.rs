@@ -1,6 +1,6 @@
-//! Days and hours of the Gregorian calendar in UTC, out of milliseconds since 1970.
+//! Converts milliseconds since 1970 to dates and times of the Gregorian calendar in UTC.
 
-/// A moment as a calendar and a clock in Greenwich show it.
+/// A date and time in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment {
     /// The year; negative before the year 0.
@@ -18,10 +18,10 @@ pub struct Moment {
 }
 
 impl Moment {
-    /// The moment that is so many milliseconds after the beginning of 1970.
+    /// The date and time this many milliseconds after the start of 1970.
     #[must_use]
     pub fn of(milliseconds: i64) -> Self {
-        // Years that begin in March have their leap day last.
+        // In years that start in March, the leap day comes last.
         let days = milliseconds.div_euclid(86_400_000) + 719_468;
         let era = days.div_euclid(146_097);
         let of_era = days.rem_euclid(146_097);
@@ -41,7 +41,7 @@ impl Moment {
     }
 }
 
-/// What the calendar keeps below 60.
+/// Narrows a value that is never negative and always below 60.
 fn small(number: i64) -> u32 {
     u32::try_from(number).unwrap_or_default()
 }

@@ -1,11 +1,11 @@
-//! Downloads of several things as one archive: their names and limits.
+//! Downloads of several entries as one archive: names and limits.
 
 use crate::model::calendar::Moment;
 
-/// The most files and folders that one archive has.
+/// The most files and folders that one archive may contain.
 pub const MOST_ENTRIES: usize = 100_000;
 
-/// What an archive is called: after the one thing in it, or after the site and the day (UTC).
+/// The file name of an archive: named after its only entry, or after the site and the date (UTC).
 #[must_use]
 pub fn archive_name(only: Option<&str>, now: i64) -> String {
     if let Some(only) = only {

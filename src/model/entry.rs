@@ -1,4 +1,4 @@
-//! Files and folders as people see them: the rows of a list, and what is said of them.
+//! Files and folders as pages show them: rows of a list, and the details of a file.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::id::EntryId;
 
-/// One file in a list.
+/// A file in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileRow {
     /// The entry.
@@ -15,52 +15,52 @@ pub struct FileRow {
     pub name: String,
     /// Size in bytes.
     pub size: u64,
-    /// The media type found in the content.
+    /// The media type detected from the content.
     pub media_type: String,
     /// When it was uploaded: milliseconds since 1970, UTC.
     pub created: i64,
-    /// Whether what lies in the store is what was sent.
+    /// Whether the stored bytes are known to be the ones that were sent.
     pub check: Check,
-    /// The address of its content on this site; the server asks who comes before it gives a byte.
+    /// The address of its content on this site. The server authorises each request to it.
     pub link: String,
 }
 
-/// Whether what lies in the store is what was sent.
+/// Whether the stored bytes are known to be the ones that were sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Check {
-    /// All bytes were sent; the store's are still to be read and compared. They can be downloaded already.
+    /// All bytes were sent, but the stored ones have not been read back and compared yet. The file can be downloaded.
     Waiting,
-    /// Every byte was compared.
+    /// Every stored byte was compared with what was sent.
     Verified {
-        /// The SHA-256 of the whole, in hexadecimal digits.
+        /// The SHA-256 of the whole file, in hexadecimal digits.
         sha256: String,
     },
-    /// The store's bytes are not those that were sent. They are not given out.
+    /// The stored bytes differ from what was sent. They are not served.
     Damaged,
 }
 
-/// One folder in a list.
+/// A folder in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FolderRow {
     /// The entry.
     pub id: EntryId,
     /// The name as it was typed.
     pub name: String,
-    /// When it was made: milliseconds since 1970, UTC.
+    /// When it was created: milliseconds since 1970, UTC.
     pub created: i64,
 }
 
-/// One row of a list.
+/// A row of a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EntryRow {
-    /// A folder; these come first, by name.
+    /// A folder; folders come first, sorted by name.
     Folder(FolderRow),
-    /// A file; these follow, newest first.
+    /// A file; files follow, newest first.
     File(FileRow),
 }
 
 impl EntryRow {
-    /// The row as a place to go on from.
+    /// The cursor that stands for this row.
     #[must_use]
     pub fn mark(&self) -> Cursor {
         match self {
@@ -73,23 +73,24 @@ impl EntryRow {
 /// The two kinds of entries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EntryKind {
-    /// Holds files and folders.
+    /// Contains files and folders.
     Folder,
     /// Has content.
     File,
 }
 
-/// An entry as a place in a list. It says the kind, so that the place of a file is known even once the file is gone.
+/// A cursor: a row from which paging continues. It includes the kind, so that a file's position is known even after the
+/// file was deleted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cursor {
-    /// Among the folders or among the files.
+    /// Whether the row is a folder or a file.
     pub kind: EntryKind,
     /// The entry.
     pub id: EntryId,
 }
 
 impl Cursor {
-    /// Reads a mark as it stands in an address; anything else is `None`.
+    /// Parses a cursor from an address; `None` if it is malformed.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (kind, id) = text.strip_prefix("folder-").map_or((EntryKind::File, text), |id| (EntryKind::Folder, id));
@@ -104,34 +105,34 @@ impl fmt::Display for Cursor {
     }
 }
 
-/// How many rows a page of the list has.
+/// The number of rows on one page of a list.
 pub const ROWS_A_PAGE: usize = 50;
 
-/// Which page of the list.
+/// Which page of a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PagePosition {
     /// The first page.
     #[default]
     Top,
-    /// The page that begins after this row.
+    /// The page that starts after this row.
     Below(Cursor),
     /// The page that ends before this row.
     Above(Cursor),
 }
 
-/// One page of a folder: its folders by name, and then its files, newest first.
+/// One page of a folder: its folders sorted by name, then its files, newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FilesPage {
     /// At most [`ROWS_A_PAGE`] rows.
     pub rows: Vec<EntryRow>,
-    /// There are rows before the first.
+    /// Whether there are rows before this page.
     pub above: bool,
-    /// There are rows after the last.
+    /// Whether there are rows after this page.
     pub below: bool,
 }
 
 impl FilesPage {
-    /// The row of this file, where it is on the page.
+    /// The row of this file, if it is on the page.
     #[must_use]
     pub fn file(&self, id: &EntryId) -> Option<&FileRow> {
         self.rows.iter().find_map(|row| match row {
@@ -141,10 +142,10 @@ impl FilesPage {
     }
 }
 
-/// How many folders there may be between an account's files and the deepest of them.
+/// The greatest depth of folders: how many may be nested below an account's root.
 pub const DEPTH_LIMIT: usize = 100;
 
-/// One folder of the way to a folder.
+/// A folder in breadcrumbs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Breadcrumb {
     /// The entry.
@@ -153,20 +154,20 @@ pub struct Breadcrumb {
     pub name: String,
 }
 
-/// What goes when an entry is deleted.
+/// What deleting an entry would remove.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deletion {
     /// The entry's name as it was typed.
     pub name: String,
-    /// What it is.
+    /// Whether it is a file or a folder.
     pub kind: EntryKind,
-    /// How many folders go, itself among them.
+    /// How many folders would be deleted, including this one.
     pub folders: u64,
-    /// How many files go, itself among them.
+    /// How many files would be deleted, including this one.
     pub files: u64,
-    /// What those files have together, in bytes.
+    /// The total size of those files in bytes.
     pub size: u64,
-    /// The folder that it is in, unless that is where the account's files begin.
+    /// The folder that contains it; `None` is the account's root.
     pub parent: Option<EntryId>,
 }
 

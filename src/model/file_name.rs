@@ -1,17 +1,17 @@
-//! Names of files and folders: what makes one, and how another of the same name is told apart.
+//! Names of files and folders: which are valid, and how a duplicate is renamed.
 
 use crate::model::problem::FieldProblem;
 
 /// The most bytes a file name may have.
 pub const FILE_NAME_LIMIT: usize = 255;
 
-/// A file's name as its owner typed it: 1 to 255 bytes of any characters but NUL. It is shown as text and never
-/// becomes a path.
+/// A file's name as its owner typed it: 1 to 255 bytes of any characters except NUL. It is displayed as text and never
+/// used as a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileName(String);
 
 impl FileName {
-    /// Takes what was given, or says what is wrong with it.
+    /// Validates a name, or says what is wrong with it.
     pub fn parse(given: &str) -> Result<Self, FieldProblem> {
         if given.is_empty() {
             Err(FieldProblem::Empty)
@@ -30,18 +30,18 @@ impl FileName {
         &self.0
     }
 
-    /// The name beside which this one is kept: “name (n).ext”, its stem shortened where 255 bytes would be exceeded.
+    /// The `n`th alternative if this name is taken: “name (n).ext”, with the stem shortened to stay within 255 bytes.
     #[must_use]
     pub fn numbered(&self, n: u32) -> Self {
         let (stem, extension) = split_extension(&self.0);
         let suffix = format!(" ({n}){extension}");
-        // An extension so long that no stem is left is part of the name after all.
+        // If the extension leaves no room for a stem, treat it as part of the stem.
         let (stem, suffix) =
             if suffix.len() < FILE_NAME_LIMIT { (stem, suffix) } else { (self.as_str(), format!(" ({n})")) };
         Self(format!("{}{suffix}", shorten(stem, FILE_NAME_LIMIT - suffix.len())))
     }
 
-    /// The extension in upper case if it is short and plain, for the tile beside the name: `PDF`.
+    /// The extension in upper case if it is short and plain, shown in the tile beside the name: `PDF`.
     #[must_use]
     pub fn tile(&self) -> String {
         let extension = split_extension(&self.0).1;
@@ -54,7 +54,7 @@ impl FileName {
     }
 }
 
-/// The stem and the extension with its dot; a name that begins with its only dot is all stem.
+/// Splits a name into its stem and its extension with the dot. A name whose only dot comes first has no extension.
 fn split_extension(name: &str) -> (&str, &str) {
     match name.rfind('.') {
         Some(dot) if dot > 0 && dot + 1 < name.len() => name.split_at(dot),
@@ -62,7 +62,7 @@ fn split_extension(name: &str) -> (&str, &str) {
     }
 }
 
-/// The longest beginning of `text` that has at most `bytes` bytes and ends between characters.
+/// The longest prefix of `text` of at most `bytes` bytes that ends on a character boundary.
 fn shorten(text: &str, bytes: usize) -> &str {
     &text[..text.floor_char_boundary(bytes)]
 }

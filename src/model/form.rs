@@ -1,4 +1,4 @@
-//! Forms: which fields there are, and the state a page is rendered with after a refusal.
+//! Forms: their fields, and the state a page is rendered with after a form was refused.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,24 +11,24 @@ pub enum Field {
     Name,
     /// An email address.
     Email,
-    /// The password one signs in or up with.
+    /// The password to sign in or to sign up with.
     Password,
-    /// The password one has, asked before a change.
+    /// The current password, required to change it.
     CurrentPassword,
-    /// The password one wants.
+    /// The new password.
     NewPassword,
-    /// The picture.
+    /// The avatar's picture.
     Avatar,
     /// The files to upload.
     Files,
-    /// What a new folder is to be called.
+    /// The name of a new folder.
     FolderName,
     /// The files and folders to download.
     Entries,
 }
 
 impl Field {
-    /// The control's `name`, and the stem of the ids around it.
+    /// The control's `name`, also the prefix of the ids of its label, hint and error.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -45,41 +45,41 @@ impl Field {
     }
 }
 
-/// A problem at its field.
+/// A problem with one field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldError {
-    /// Where it is shown.
+    /// The field beside which it is shown.
     pub field: Field,
     /// What is wrong.
     pub problem: FieldProblem,
 }
 
-/// What a page shows of the form that was sent last: what was typed (never a password) and what was wrong with it.
+/// The state of the last submitted form: what was typed (never passwords) and what was wrong with it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FormState {
-    /// What was typed, by field.
+    /// The values that were typed, by field.
     pub values: Vec<(Field, String)>,
-    /// What was wrong.
+    /// The problems found.
     pub errors: Vec<FieldError>,
-    /// Something was done, and the page may say so.
+    /// The change that was made, for the page to confirm.
     pub done: Option<Done>,
 }
 
-/// What the last form did.
+/// The change that a form made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Done {
     /// The name was changed.
     Name,
-    /// The picture was changed.
+    /// The avatar was changed.
     Avatar,
-    /// The picture was taken away.
+    /// The avatar was removed.
     AvatarRemoved,
-    /// The password was changed and the other sessions ended.
+    /// The password was changed and the other sessions were ended.
     Password,
 }
 
 impl Done {
-    /// The word that stands in the address after the redirect.
+    /// The value that stands for it in the query of the redirect.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -90,7 +90,7 @@ impl Done {
         }
     }
 
-    /// Reads the word back; anything else is nothing.
+    /// Parses that value; `None` if it is unknown.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
         [Self::Name, Self::Avatar, Self::AvatarRemoved, Self::Password].into_iter().find(|done| done.word() == word)
@@ -98,29 +98,29 @@ impl Done {
 }
 
 impl FormState {
-    /// The state after one refusal.
+    /// The state after a form was refused for one problem.
     #[must_use]
     pub fn refused(values: Vec<(Field, String)>, errors: Vec<FieldError>) -> Self {
         Self { values, errors, done: None }
     }
 
-    /// What was typed in a field, or nothing.
+    /// The value typed in a field; empty if there is none.
     #[must_use]
     pub fn value(&self, field: Field) -> &str {
         self.values.iter().find(|(of, _)| *of == field).map_or("", |(_, value)| value)
     }
 
-    /// What is wrong at a field.
+    /// The problem with a field, if any.
     pub fn problems(&self, field: Field) -> impl Iterator<Item = &FieldProblem> {
         self.errors.iter().filter(move |error| error.field == field).map(|error| &error.problem)
     }
 }
 
-/// The answer to a form that was sent with `Accept: application/json`.
+/// The answer to a form submitted with `Accept: application/json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FormAnswer {
-    /// It is done; this is where a browser without scripts is sent.
+    /// The change was made; a browser without scripts is redirected here.
     Go(String),
-    /// It is refused: nothing has changed.
+    /// The form was refused: nothing has changed.
     Refused(FormState),
 }

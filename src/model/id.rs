@@ -1,4 +1,4 @@
-//! Identifiers: what rows are called in addresses, forms and tables. How they are made is the server's business.
+//! Identifiers: how rows are named in addresses, forms and tables. The server generates them.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// The length of an id in characters: 128 bits in base32hex.
 pub const ID_LENGTH: usize = 26;
 
-/// Whether `text` could be an id: 26 characters of `0-9a-v` (RFC 4648 §7, lower case).
+/// Whether `text` is a well-formed id: 26 characters of `0-9a-v` (RFC 4648 §7, lower case).
 fn is_id(text: &str) -> bool {
     text.len() == ID_LENGTH && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'v'))
 }
@@ -20,13 +20,13 @@ macro_rules! id {
         pub struct $name(String);
 
         impl $name {
-            /// Reads an id as it stands in an address or a column; anything else is `None`.
+            /// Parses an id from an address or a column; `None` if it is malformed.
             #[must_use]
             pub fn parse(text: &str) -> Option<Self> {
                 is_id(text).then(|| Self(text.to_owned()))
             }
 
-            /// The 26 characters.
+            /// The id as its 26 characters.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -56,28 +56,28 @@ macro_rules! id {
 }
 
 id! {
-    /// Names an account.
+    /// Identifies an account.
     AccountId
 }
 id! {
-    /// Names an entry: a file or a folder of an account.
+    /// Identifies an entry: a file or a folder of an account.
     EntryId
 }
 id! {
-    /// Names an upload that is not complete yet.
+    /// Identifies an upload that is not complete yet.
     UploadId
 }
 id! {
-    /// Names bytes that lie in the store, or are on their way there or from there.
+    /// Identifies a blob: bytes in the store, or being uploaded to it or deleted from it.
     BlobId
 }
 id! {
-    /// Names a download: an archive that somebody asked for.
+    /// Identifies a download: an archive that was requested.
     DownloadId
 }
 
 impl UploadId {
-    /// The bytes that come in by this upload: they have its id.
+    /// The blob that this upload creates; the two share one id.
     #[must_use]
     pub fn blob(&self) -> BlobId {
         BlobId(self.0.clone())
@@ -85,7 +85,7 @@ impl UploadId {
 }
 
 impl BlobId {
-    /// The upload that these bytes come in by, or came in by.
+    /// The upload that creates, or created, this blob.
     #[must_use]
     pub fn upload(&self) -> UploadId {
         UploadId(self.0.clone())

@@ -1,5 +1,5 @@
-//! How arguments and answers of server functions are written: as JSON, of which one can tell afterwards whether it could
-//! not be read or did not arrive.
+//! The JSON codec of server functions. Its errors tell a message that arrived but cannot be decoded, as from an
+//! outdated page, from one that did not arrive.
 
 use std::fmt;
 
@@ -8,16 +8,16 @@ use leptos::server_fn::{Bytes, ContentType, Decodes, Encodes, Format, FormatType
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// The codec of every server function, in both directions.
+/// The codec of every server function, for arguments and results alike.
 pub type Json = Post<Data>;
 
-/// What the words of an [`Unreadable`] begin with: leptos passes on the words alone.
+/// The prefix of the message of an [`Unreadable`] error. Leptos passes on the message alone, so the kind is told by it.
 const UNREADABLE: &str = "unreadable JSON: ";
 
-/// JSON.
+/// The JSON encoding.
 pub enum Data {}
 
-/// JSON that arrived and does not say what was expected.
+/// JSON that arrived but does not decode to the expected type.
 #[derive(Debug)]
 pub struct Unreadable(serde_json::Error);
 
@@ -28,7 +28,7 @@ impl fmt::Display for Unreadable {
 }
 
 impl Unreadable {
-    /// Whether the words are of an error of this kind.
+    /// Whether an error message comes from an [`Unreadable`] error.
     #[must_use]
     pub fn is_said(words: &str) -> bool {
         words.starts_with(UNREADABLE)

@@ -1,5 +1,5 @@
-//! The nouns both halves share: plain data, the rules for what a person may type, and what a page is given by the
-//! server. No I/O, no database, nothing that only one half can compile.
+//! Types that both halves share: plain data, the validation rules for what people type, and what the server passes to a
+//! page. No I/O, no database, nothing that compiles in one half only.
 
 pub mod account;
 pub mod calendar;

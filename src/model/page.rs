@@ -1,8 +1,8 @@
-//! What the server gives a page that it renders, besides the page's own data.
+//! What the server passes to a page it renders, besides the page's own data.
 
 use serde::{Deserialize, Serialize};
 
-/// Where the site's own files lie for this render.
+/// The addresses of the site's own files for this page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SiteFiles {
     /// The style sheet.
@@ -13,28 +13,28 @@ pub struct SiteFiles {
     pub start: SiteFile,
     /// The browser half's script.
     pub script: SiteFile,
-    /// The browser half itself.
+    /// The browser half itself: the WebAssembly module.
     pub wasm: SiteFile,
-    /// The site that all of them come from, as browsers write it in `Origin`, where that is not Holdall itself.
+    /// The origin that all of these come from, as in the `Origin` header; `None` if it is Holdall's own.
     pub origin: Option<String>,
-    /// The port that tells pages to reload, while cargo-leptos watches.
+    /// The port on which cargo-leptos tells pages to reload, during `cargo leptos watch`.
     pub watched: Option<u16>,
 }
 
-/// One file of the site, ready to print.
+/// A file of the site, ready to be written into a page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SiteFile {
     /// Its address.
     pub address: String,
-    /// What a browser must find there (Subresource Integrity); none while the file may change.
+    /// Its Subresource Integrity digest; `None` while the file may still change, as in development.
     pub integrity: Option<String>,
 }
 
-/// Whether people may make accounts for themselves.
+/// Whether people may create accounts for themselves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SignUp {
     /// Anyone may.
     Open,
-    /// Only whoever runs the site makes accounts.
+    /// Only the operator of the site creates accounts.
     Closed,
 }

@@ -1,5 +1,5 @@
-//! What can go wrong for a person, as data: on a page, in an answer to a running page, and at a field of a form. The
-//! sentences stand in `ui::text`; what went wrong inside stays in the log.
+//! What can go wrong for a person, as data: on a page, in the answer of a server function, and at a field of a form.
+//! The sentences are in `ui::text`; internal causes go to the log only.
 
 use leptos::server_fn::Bytes;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
@@ -7,36 +7,36 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::json::{Data, Unreadable};
 
-/// Why a page or a server function has no answer.
+/// Why a page or a server function failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Problem {
     /// 401: nobody is signed in.
     NotSignedIn,
-    /// 404: there is no such page or thing, or it is another person's.
+    /// 404: there is no such page or thing, or it belongs to another account.
     NotFound,
-    /// 403: one may see this, but not do that with it.
+    /// 403: the account may see this, but not change it in this way.
     NotAllowed,
-    /// 410: a download that has expired, or of which something was deleted.
+    /// 410: the download has expired, or something in it was deleted.
     Gone,
-    /// 403: the form came from another site.
+    /// 403: the form was submitted from another site.
     ForeignForm,
     /// 403: signing up is closed.
     SignUpClosed,
-    /// 409: what lies in the store is not what was sent, so it is not given out.
+    /// 409: the stored bytes differ from what was sent, so they are not served.
     Damaged,
-    /// 405: the address does not take this.
+    /// 405: the address does not support this method.
     MethodNotAllowed,
-    /// 400: the request could not be read.
+    /// 400: the request could not be parsed.
     BadRequest,
-    /// 503: the store or the database does not answer; it is worth trying again.
+    /// 503: the store or the database does not respond; retrying may help.
     Unavailable,
-    /// 503: too many people are doing the same at once; it is worth trying again.
+    /// 503: too many requests of this kind at once; retrying may help.
     Busy,
-    /// The browser could not reach the server, or the answer is not Holdall's.
+    /// The browser could not reach the server, or the response did not come from Holdall.
     Network,
-    /// Page and server do not understand each other: the page is of an older version of the site.
+    /// The page is from another version of the site, so that it and the server cannot decode each other's messages.
     Outdated,
-    /// 500: a fault of Holdall's own; the log has it under this request id.
+    /// 500: an internal error of Holdall; the log has it under this request id.
     Internal {
         /// The request id.
         request: String,
@@ -44,13 +44,13 @@ pub enum Problem {
 }
 
 impl Problem {
-    /// Whether the same question may be answered in a moment, without anybody doing anything.
+    /// Whether repeating the request after a moment may succeed without anybody doing anything.
     #[must_use]
     pub fn passes(&self) -> bool {
         matches!(self, Self::Unavailable | Self::Busy | Self::Network | Self::Internal { .. })
     }
 
-    /// The same, with the id under which the log has the request, where that is what the person is told.
+    /// The same problem, with the request id added where it is shown to the person.
     #[must_use]
     pub fn with_request(self, id: &str) -> Self {
         match self {
@@ -59,8 +59,9 @@ impl Problem {
         }
     }
 
-    /// What an answer means that is none of those a page expects. Holdall tells a running page everything as JSON, so
-    /// other words are those of a proxy, unless they are said to be a success.
+    /// The problem behind a response that the page did not expect. Holdall answers a running page in JSON only: unknown
+    /// JSON, or anything with a success status, comes from another version of the site, and any other body from a
+    /// proxy.
     #[must_use]
     pub fn of_answer(status: u16, answer: &[u8]) -> Self {
         if let Ok(error) = serde_json::from_slice(answer) {
@@ -77,22 +78,22 @@ impl FromServerFnError for Problem {
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => Self::Outdated,
-            // Data that did not arrive to its end is told in the same way as data that cannot be read.
+            // Leptos uses this error for truncated bodies, too; those are a problem of the network.
             ServerFnErrorErr::Deserialization(words) if Unreadable::is_said(&words) => Self::Outdated,
             _ => Self::Network,
         }
     }
 
     fn de(answer: Bytes) -> Self {
-        // Called for answers that are said to be an error.
+        // Called only for responses with an error status; which one makes no difference.
         Self::of_answer(400, &answer)
     }
 }
 
-/// What is wrong with what was given in a field. Sizes are in bytes, lengths in characters.
+/// What is wrong with the value of a field. Sizes are in bytes, lengths in characters.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FieldProblem {
-    /// Nothing was given.
+    /// The field is empty.
     Empty,
     /// Fewer characters than this.
     TooShort {
@@ -104,86 +105,87 @@ pub enum FieldProblem {
         /// The most.
         characters: usize,
     },
-    /// A character that cannot be seen, such as a line end or NUL.
+    /// It contains an invisible character, such as a line break or NUL.
     ControlCharacter,
-    /// No email address.
+    /// It is not an email address.
     NotAnEmail,
     /// Another account has this email address.
     Taken,
-    /// Email and password do not belong together. One sentence for every cause.
+    /// No account has this email address and password. One message for every cause, so that it does not tell which
+    /// accounts exist.
     SignInFailed,
-    /// The current password is another one.
+    /// The current password is wrong.
     WrongPassword,
-    /// No JPEG, PNG, WebP or GIF.
+    /// The file is not a JPEG, PNG, WebP or GIF.
     NotAPicture,
-    /// A picture that ends early or contradicts itself.
+    /// The picture is truncated or damaged.
     DamagedPicture,
-    /// More picture elements than the limit.
+    /// The picture has more pixels than the limit.
     TooManyPixels {
         /// The most.
         limit: u64,
     },
-    /// More bytes than the limit.
+    /// The file is larger than the limit.
     TooLarge {
-        /// The most, in bytes.
+        /// The limit in bytes.
         limit: u64,
     },
-    /// The account's quota would be exceeded.
+    /// The file would exceed the account's quota.
     OverQuota {
         /// Bytes in use.
         used: u64,
-        /// The most, in bytes.
+        /// The quota in bytes.
         quota: u64,
     },
-    /// A file name with a NUL in it.
+    /// A file name contains NUL.
     NulInName {
-        /// What the file was called, the NUL shown as ␀.
+        /// The file name, with NUL shown as ␀.
         name: String,
     },
-    /// A file name of more than 255 bytes.
+    /// A file name is longer than 255 bytes.
     NameTooLong {
-        /// The beginning of the name.
+        /// The start of the name.
         name: String,
     },
-    /// More uploads open than an account may have.
+    /// The account has as many incomplete uploads as it may have.
     TooManyUploads {
         /// The most.
         limit: u64,
     },
-    /// The folder has a file or a folder of this name.
+    /// The folder already contains a file or a folder of this name.
     NameTaken,
-    /// More folders one in the other than the limit.
+    /// Folders are nested more deeply than the limit.
     TooDeep {
-        /// The most.
+        /// The greatest depth.
         limit: usize,
     },
-    /// The folder was deleted meanwhile.
+    /// The folder was deleted in the meantime.
     FolderGone,
     /// The server's disk is nearly full.
     NoSpace,
-    /// The upload stood still for too long, or broke off.
+    /// The upload stalled for too long, or its connection broke.
     Interrupted,
-    /// More files and folders than one archive has.
+    /// More files and folders than one archive may contain.
     TooManyEntries {
         /// The most.
         limit: u64,
     },
-    /// A file whose bytes are still being checked, so that no archive can be made of it yet.
+    /// A file whose bytes are still being verified, so that it cannot be put into an archive yet.
     NotChecked {
         /// The file's name.
         name: String,
     },
-    /// A file whose bytes in the store are not those that were sent.
+    /// A file whose stored bytes differ from what was sent.
     DamagedFile {
         /// The file's name.
         name: String,
     },
-    /// A file that lies so deep in folders that no archive can hold its path.
+    /// A file nested so deeply in folders that no archive can hold its path.
     PathTooLong {
         /// The file's name.
         name: String,
     },
-    /// The form was not one that this page sends.
+    /// The form is malformed, or not one that this page submits.
     Malformed,
 }
 

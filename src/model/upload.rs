@@ -1,9 +1,10 @@
-//! Uploads in parts, as the browser and the server speak of them: what is asked, what is answered, and how a file is
-//! cut. The calls stand in `api::uploads`; the parts themselves are plain `PUT`s to the address that signing gives.
+//! Multipart uploads, as the browser and the server exchange them: requests, answers, and how a file is divided into
+//! parts. The server functions are in `api::uploads`; parts themselves are sent by a plain `PUT` to the address that
+//! signing returns.
 //!
-//! The order of things: `create` → (`sign` → `PUT`) for each part, in any order and side by side → `complete`. A file
-//! of 0 bytes has no parts: `create` → `complete`. After a break: `unfinished` → `status` → `sign` and `PUT` what is
-//! missing → `complete`.
+//! The protocol: `create` → (`sign` → `PUT`) for each part, in any order and in parallel → `complete`. A file of 0
+//! bytes has no parts: `create` → `complete`. After an interruption: `unfinished` → `status` → `sign` and `PUT` the
+//! missing parts → `complete`.
 
 use std::fmt;
 
@@ -14,27 +15,27 @@ use crate::model::problem::FieldProblem;
 
 /// The most items in one call; those beyond it are answered [`UploadProblem::Later`].
 pub const BATCH: usize = 100;
-/// The most uploads an account may have open at a time.
+/// The most incomplete uploads an account may have at a time.
 pub const OPEN_UPLOADS: u64 = 1000;
-/// The most parts that one upload has.
+/// The most parts an upload may have.
 pub const PARTS: u64 = 10_000;
-/// The size of a part of a file that is no larger than 80,000 MiB.
+/// The size of a part, in bytes, for files of up to 80,000 MiB.
 pub const PART_SIZE: u64 = 8 << 20;
-/// The header of a part's `PUT` to Holdall that names the SHA-256 of its content, in 64 hexadecimal digits.
+/// The header of a part's `PUT` to Holdall that declares the SHA-256 of its content, in 64 hexadecimal digits.
 pub const PART_SHA256: &str = "x-part-sha256";
 
-/// The step in which parts grow.
+/// Part sizes are multiples of this, in bytes.
 const STEP: u64 = 1 << 20;
 /// The most bytes a part may have: 5 GiB, the most that S3 takes.
 pub const LARGEST_PART: u64 = 5 << 30;
 
-/// The SHA-256 of a content, in 64 hexadecimal digits of lower case.
+/// The SHA-256 digest of some content, in 64 lower-case hexadecimal digits.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Sha256Hex(String);
 
 impl Sha256Hex {
-    /// Reads 64 hexadecimal digits of lower case; anything else is `None`.
+    /// Parses 64 lower-case hexadecimal digits; anything else is `None`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         (text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')))
@@ -68,167 +69,169 @@ impl From<Sha256Hex> for String {
     }
 }
 
-/// A file that is to be uploaded.
+/// A file to upload.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewUpload {
-    /// Its name, without any folder.
+    /// The file's name, without any folder.
     pub name: String,
-    /// Its size in bytes. It cannot change later.
+    /// Its size in bytes, fixed for the whole upload.
     pub size: u64,
-    /// When it was changed last, as the browser says: milliseconds since 1970. Kept and given back, nothing else.
+    /// When it was last modified, as reported by the browser: milliseconds since 1970. Stored and returned unchanged.
     pub modified_ms: i64,
-    /// The folder it goes to; `None` is the account's root.
+    /// The folder to upload into; `None` is the account's root.
     pub folder: Option<EntryId>,
-    /// Names of the folders between that folder and the file, outermost first: those of a dropped folder. They are
-    /// made where they are missing, when the file is complete. Where the folder is gone by then, they are made where the
-    /// account's files begin.
+    /// The names of the folders between `folder` and the file, outermost first: those of a dropped folder. Missing ones
+    /// are created when the upload is completed. If `folder` was deleted by then, they are created in the account's
+    /// root.
     pub path: Vec<String>,
 }
 
-/// A folder of a dropped folder that no file is in.
+/// An empty folder inside a dropped folder.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewFolder {
-    /// The folder that the dropped one goes to; `None` is the account's root.
+    /// The folder into which the other one was dropped; `None` is the account's root.
     pub folder: Option<EntryId>,
-    /// Names of the folders from there down to this one, itself last.
+    /// The names of the folders from there to this one, outermost first, this one last.
     pub path: Vec<String>,
 }
 
-/// An upload that is not complete yet.
+/// An incomplete upload.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Upload {
-    /// What it is called in the other calls.
+    /// Its id, for the other calls.
     pub id: UploadId,
-    /// The file's name as it was given.
+    /// The file's name as given to `create`.
     pub name: String,
     /// The file's size in bytes.
     pub size: u64,
-    /// When the file was changed last, as it was given.
+    /// When the file was last modified, as given to `create`.
     pub modified_ms: i64,
-    /// The folder it goes to, as it was given.
+    /// The folder to upload into, as given to `create`.
     pub folder: Option<EntryId>,
-    /// The folders of a dropped folder, as they were given.
+    /// The folders of a dropped folder, as given to `create`.
     pub path: Vec<String>,
-    /// The size of each part but the last, in bytes: part `n` begins at `(n - 1) * part_size`.
+    /// The size of each part but the last, in bytes: part `n` starts at `(n - 1) * part_size`.
     pub part_size: u64,
-    /// The bytes that have arrived, as far as Holdall knows without asking the store; `status` asks it.
+    /// The number of bytes that have arrived, as far as Holdall knows without querying the store; `status` queries it.
     pub arrived_bytes: u64,
-    /// The parts that have arrived, by number. `create` and `unfinished` leave this empty, `status` fills it.
+    /// The parts that have arrived, by number. Empty from `create` and `unfinished`; `status` fills it in.
     pub arrived: Vec<ArrivedPart>,
-    /// What is going on.
+    /// Whether it is receiving parts or being completed.
     pub state: UploadState,
-    /// When it is swept away if nothing happens until then: milliseconds since 1970.
+    /// When it expires unless something happens first: milliseconds since 1970.
     pub expires: i64,
 }
 
-/// What is going on with an upload.
+/// The phase of an upload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum UploadState {
-    /// Parts are coming.
+    /// Parts are being received.
     Uploading,
-    /// The server puts the parts together; `complete` again says how it ended.
+    /// The server is assembling the parts; calling `complete` again returns the result.
     Completing,
 }
 
-/// A part that lies in the store.
+/// A part that is in the store.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ArrivedPart {
-    /// Its number: 1 for the first.
+    /// Its number, counted from 1.
     pub number: u32,
     /// Its size in bytes.
     pub size: u64,
-    /// The SHA-256 that was named for it when it was signed. Whether a file picked again is the same one is told by
-    /// comparing these.
+    /// The SHA-256 that was declared when it was signed. Comparing these shows whether a file picked again is the same
+    /// one.
     pub sha256: Sha256Hex,
 }
 
-/// A part that one is about to send.
+/// A part about to be sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PartToSign {
     /// The upload.
     pub upload: UploadId,
-    /// The part's number: 1 for the first.
+    /// The part's number, counted from 1.
     pub number: u32,
     /// The SHA-256 of the part's content.
     pub sha256: Sha256Hex,
 }
 
-/// Where and how to send one part, now: `PUT` with these headers and exactly this part's bytes.
+/// How to send one part: `PUT` to this address with these headers and exactly this part's bytes.
 ///
-/// The address is Holdall's own (a path: `/uploads/{id}/parts/{number}`, sent with the session's cookie) or the store's
-/// (absolute, sent without credentials). What the answer means:
+/// The address is either Holdall's own (a path, `/uploads/{id}/parts/{number}`, sent with the session cookie) or the
+/// store's (absolute, sent without credentials). What a response means:
 ///
-/// - 2xx: the part has arrived. Nothing of the answer need be read.
-/// - 422 (Holdall): what came is not what was named; the part does not count. Hash it again and send it again.
-/// - 403, 400 (store): the address is too old; sign again. 404: the upload is gone or complete; ask `status`.
-/// - 401 (Holdall): nobody is signed in. 409: the upload is being completed.
-/// - 413, 429, 503, 507 and anything else: wait, sign again, send again.
+/// - 2xx: the part has arrived. The body can be ignored.
+/// - 422 (Holdall): the bytes do not match the declared SHA-256, and were rejected. Hash and send the part again.
+/// - 403, 400 (store): the address has expired; sign again. 404: the upload is gone or complete; call `status`.
+/// - 401 (Holdall): not signed in. 409: the upload is being completed.
+/// - 413, 429, 503, 507 and anything else: wait, then sign and send again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignedPart {
     /// The address.
     pub url: String,
-    /// Headers to send. `Content-Length` is not among them, since browsers set it themselves; it must be this part's.
+    /// Headers to send. `Content-Length` is not among them, since browsers set it themselves; it must be the part's
+    /// size.
     pub headers: Vec<(String, String)>,
-    /// Holdall's own address for the same part, where `url` is the store's: for a browser that does not get through to the
-    /// store. It is sent with [`PART_SHA256`] and the session's cookie; part by part, either way will do.
+    /// Holdall's own address for the same part, where `url` is the store's: for browsers that cannot reach the store.
+    /// It needs [`PART_SHA256`] and the session cookie. Each part may use either address.
     pub instead: Option<String>,
-    /// The part lies in the store already, with this content: nothing need be sent.
+    /// Whether the part is already in the store with this content, so that nothing has to be sent.
     pub arrived: bool,
 }
 
-/// How `complete` ended for one upload.
+/// The result of `complete` for one upload.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Completed {
-    /// The file is there, durable and listed. Asking again answers the same.
+    /// The file exists: durable and listed. Calling `complete` again returns the same.
     File {
         /// The file.
         id: EntryId,
-        /// The name under which it is kept: the one given, or “name (1).ext” where that was taken.
+        /// The name of the file: the given one, or “name (1).ext” if that was taken.
         name: String,
-        /// Names of the folders that it lies in, outermost first; none where the account's files begin.
+        /// The names of the folders that contain it, outermost first; empty for the account's root.
         folders: Vec<String>,
     },
-    /// Not all parts have arrived: these are missing. Nothing has changed.
+    /// Parts with these numbers are missing. Nothing has changed.
     Missing(Vec<u32>),
-    /// Another call is completing it at this moment; ask again in a second.
+    /// Another call is completing it at this moment; call again in a second.
     Working,
 }
 
-/// Why one item of a call was not done.
+/// Why one item of a call failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum UploadProblem {
-    /// There is no such upload (any more), or it is another person's.
+    /// The upload does not exist (any more), or belongs to another account.
     NotFound,
-    /// What was asked cannot be had: a name, a size, a quota, a number of uploads.
+    /// The request is not allowed: by the rules for names, sizes, quotas or the number of uploads.
     Refused(FieldProblem),
-    /// The part's number is none of this upload's.
+    /// The upload has no part of this number.
     NoSuchPart,
-    /// The part has arrived with another content: this is not the file that the upload began with. Begin anew.
+    /// The part has arrived with different content: the file is not the one this upload was started with. Start a new
+    /// upload.
     OtherContent,
     /// The upload is being completed.
     Completing,
-    /// Too much at once, or the store or the database does not answer: try again after these seconds.
+    /// Too much at once, or the store or the database does not respond: retry after this many seconds.
     Later {
         /// Whole seconds, at least 1.
         seconds: u32,
     },
 }
 
-/// The size of each part but the last of a file of `size` bytes: [`PART_SIZE`], or as much more as [`PARTS`] parts need,
-/// in whole MiB. `None` where even parts of 5 GiB would be too many.
+/// The size in bytes of each part but the last for a file of `size` bytes: [`PART_SIZE`], or larger in whole MiB where
+/// [`PARTS`] parts would not suffice. `None` if even parts of 5 GiB would be too many.
 #[must_use]
 pub fn part_size(size: u64) -> Option<u64> {
     let needed = size.div_ceil(PARTS).div_ceil(STEP) * STEP;
     (needed <= LARGEST_PART).then_some(needed.max(PART_SIZE))
 }
 
-/// How many parts a file of `size` bytes has: none where it is empty.
+/// The number of parts of a file of `size` bytes; 0 if it is empty.
 #[must_use]
 pub fn parts(size: u64, part_size: u64) -> u64 {
     size.div_ceil(part_size)
 }
 
-/// The size in bytes of part `number` of a file; `None` where the file has no such part.
+/// The size in bytes of part `number` of a file; `None` if the file has no such part.
 #[must_use]
 pub fn size_of_part(size: u64, part_size: u64, number: u32) -> Option<u64> {
     let before = u64::from(number.checked_sub(1)?).checked_mul(part_size)?;

@@ -1,5 +1,5 @@
-//! What people see: pages, their components and every sentence. It imports `model` and `api` and nothing of the
-//! server; the same code renders on the server and takes over in the browser.
+//! What people see: pages, their components and every sentence. Imports `model` and `api`, never the server; the same
+//! code renders on the server and hydrates in the browser.
 
 pub mod app;
 mod components;

@@ -1,4 +1,4 @@
-//! What every page is wrapped in: the document's head, and the scripts that let the browser take over a page of the app.
+//! The HTML document around every page: its head, and the scripts that hydrate a page of the app.
 
 use leptos::config::LeptosOptions;
 use leptos::nonce::use_nonce;
@@ -7,8 +7,8 @@ use leptos::prelude::*;
 use crate::model::page::SiteFiles;
 use crate::ui::text::text;
 
-/// A whole HTML document with this title. Where the browser `takes_over`, the wasm and the script that starts it are part
-/// of it.
+/// A complete HTML document with this title. If `takes_over` is set, it includes the wasm and the script that starts
+/// hydration.
 pub(super) fn shell(title: &'static str, takes_over: bool, page: impl IntoView) -> impl IntoView {
     let SiteFiles { style, icon, start, script, wasm, watched, .. } = expect_context();
     let nonce = use_nonce();

@@ -1,9 +1,9 @@
-//! Forms with files, byte by byte as browsers write them.
+//! Multipart forms with files, encoded byte for byte as browsers encode them.
 
 use axum::body::Body;
 use axum::http::Request;
 
-/// What stands between the parts of a form.
+/// The boundary between the parts of a form.
 pub const BOUNDARY: &str = "----WebKitFormBoundary7MA4YWxkTrZu0gW";
 
 /// A multipart form (RFC 7578).
@@ -17,7 +17,7 @@ impl Form {
         Self { body: Vec::new(), for_data: false }
     }
 
-    /// Adds a file. Its name is written by the rules of WHATWG HTML: three characters are escaped and no other.
+    /// Adds a file. Its name is escaped as in WHATWG HTML: exactly three characters are escaped.
     pub fn file(mut self, field: &str, name: &str, content: &[u8]) -> Self {
         let name = name.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A");
         self.open(&format!("name=\"{field}\"; filename=\"{name}\"\r\nContent-Type: application/octet-stream"));
@@ -26,18 +26,18 @@ impl Form {
         self
     }
 
-    /// A page that runs sends it, and reads the answer as data.
+    /// Marks the request as sent by the script of a hydrated page, so that the answer is JSON.
     pub fn for_data(self) -> Self {
         Self { for_data: true, ..self }
     }
 
-    /// Begins a part.
+    /// Starts a part.
     pub fn open(&mut self, disposition: &str) {
         let head = format!("--{BOUNDARY}\r\nContent-Disposition: form-data; {disposition}\r\n\r\n");
         self.body.extend_from_slice(head.as_bytes());
     }
 
-    /// The whole form.
+    /// The complete body.
     pub fn request(mut self, path: &str) -> Request<Body> {
         self.body.extend_from_slice(format!("--{BOUNDARY}--\r\n").as_bytes());
         let accept = if self.for_data { "application/json" } else { "text/html" };
@@ -45,7 +45,7 @@ impl Form {
     }
 }
 
-/// A request that sends a form by this body.
+/// A request that posts a form with this body.
 pub fn form_request(path: &str, accept: &str, body: Body) -> Request<Body> {
     Request::post(path)
         .header("content-type", format!("multipart/form-data; boundary={BOUNDARY}"))

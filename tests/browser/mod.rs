@@ -1,5 +1,5 @@
-//! A browser, for tests in one process with the site and for those that reach it over a socket: cookies, forms with files,
-//! and what comes back. It asserts nothing about answers.
+//! A browser for tests: cookies, forms with files, and responses. It works with a router in the same process and with a
+//! server behind a socket. It asserts nothing about responses.
 
 mod answer;
 pub mod form;
@@ -15,7 +15,7 @@ use axum::http::{HeaderMap, Request, Response, header};
 use tower::util::BoxCloneSyncService;
 use tower::{BoxError, ServiceExt as _};
 
-/// Whatever answers requests: a router or a connection.
+/// Something that answers requests: a router or a connection.
 pub type Server = BoxCloneSyncService<Request<Body>, Response<Body>, BoxError>;
 
 /// A browser with a cookie jar.
@@ -29,13 +29,13 @@ impl Browser {
         Self { server, cookies: Mutex::default() }
     }
 
-    /// The cookies as a header; empty where there are none.
+    /// The `Cookie` header; empty if there are no cookies.
     pub fn cookie_header(&self) -> String {
         let cookies = self.cookies.lock().expect("cookies");
         cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
     }
 
-    /// Sends a request and reads the answer to its end.
+    /// Sends a request and reads the whole response.
     pub async fn send(&self, mut request: Request<Body>) -> Result<Answer, BoxError> {
         let cookies = self.cookie_header();
         if !cookies.is_empty() {

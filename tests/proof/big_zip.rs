@@ -1,5 +1,5 @@
-//! Downloads an archive of one file larger than ZIP's 4 GiB and two small ones in two requests, has three programs test it,
-//! and prints how much memory the server used.
+//! Downloads an archive of one file larger than ZIP's 4 GiB and two small ones in two requests, lets three programs
+//! test it, and prints how much memory the server used.
 
 use std::fs;
 use std::path::Path;
@@ -67,11 +67,11 @@ pub async fn run(holdall: &Holdall, size: u64, work: &Path) -> Result<Findings> 
     Ok(findings)
 }
 
-/// Has a program read the archive: it must find no error and list these files.
+/// Lets a program test the archive: it must find no error, and list these files.
 fn is_taken(findings: &Findings, program: &str, words: &[&str], names: &[&str]) -> Result<()> {
     let output = Command::new(program).args(words).output()?;
     let said = String::from_utf8_lossy(&output.stdout);
-    // Python's zipfile reports damage and exits with 0.
+    // Python's zipfile exits with 0 even if it reports damage.
     let is_well = output.status.success() && !said.contains("corrupted");
     findings.check(is_well && names.iter().all(|name| said.contains(name)), || {
         format!("{program}: {said}{}", String::from_utf8_lossy(&output.stderr))

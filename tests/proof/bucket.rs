@@ -1,4 +1,4 @@
-//! A bucket, read directly and not through Holdall.
+//! Direct access to a bucket, without Holdall.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -10,7 +10,7 @@ use aws_sdk_s3::presigning::PresigningConfig;
 
 use crate::Result;
 
-/// A bucket on a store for tests.
+/// A bucket on a test store.
 #[derive(Clone)]
 pub struct Bucket {
     pub endpoint: String,
@@ -53,12 +53,12 @@ impl FromStr for Bucket {
 }
 
 impl Bucket {
-    /// The settings of a Holdall over it.
+    /// The settings of a Holdall on this bucket.
     pub fn settings(&self) -> BTreeMap<String, String> {
         self.settings.clone()
     }
 
-    /// All objects whose names have this prefix, with their sizes in bytes.
+    /// The objects with this prefix, with their sizes in bytes.
     pub async fn objects(&self, prefix: &str) -> Result<BTreeMap<String, u64>> {
         let mut found = BTreeMap::new();
         let list = self.client.list_objects_v2().bucket(&self.name).prefix(prefix);
@@ -72,7 +72,7 @@ impl Bucket {
         Ok(found)
     }
 
-    /// Presigned addresses that put and get an object of this name; they expire after ten minutes.
+    /// Presigned addresses to PUT and to GET this object; they expire after ten minutes.
     pub async fn presigned(&self, key: &str) -> Result<(String, String)> {
         let while_good = PresigningConfig::expires_in(Duration::from_secs(600))?;
         let put = self.client.put_object().bucket(&self.name).key(key).presigned(while_good.clone()).await?;
@@ -80,7 +80,7 @@ impl Bucket {
         Ok((put.uri().to_owned(), get.uri().to_owned()))
     }
 
-    /// The keys of all unfinished multipart uploads.
+    /// The keys of all incomplete multipart uploads.
     pub async fn multipart_uploads(&self) -> Result<Vec<String>> {
         let page = self.client.list_multipart_uploads().bucket(&self.name).send().await?;
         if page.is_truncated == Some(true) {

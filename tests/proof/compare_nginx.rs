@@ -1,5 +1,5 @@
-//! Sends the requests of `tests/web/ranges.txt` to Holdall and to nginx for the same file, and prints the answers as Markdown:
-//! `docs/ranges.md` is its last output.
+//! Sends the requests in `tests/web/ranges.txt` to Holdall and to nginx for the same file, and prints the answers as
+//! Markdown: `docs/ranges.md` is its last output.
 
 use std::fs;
 use std::net::{SocketAddr, TcpListener};
@@ -37,7 +37,7 @@ pub async fn run(holdall: &Holdall, work: &Path) -> Result<Findings> {
     compare(&holdall, &nginx, &version).await
 }
 
-/// Starts nginx over a folder with the file: where it answers, and its version.
+/// Starts nginx with a folder that contains the file; returns its address and version.
 async fn nginx(work: &Path, content: &[u8]) -> Result<(Process, SocketAddr, String)> {
     let folder = work.join("nginx");
     fs::create_dir_all(folder.join("files"))?;
@@ -69,7 +69,7 @@ async fn nginx(work: &Path, content: &[u8]) -> Result<(Process, SocketAddr, Stri
     Ok((process, address, version))
 }
 
-/// A server, and the file on it.
+/// A server and the address of the file on it.
 struct Target {
     browser: Browser,
     cookie: String,
@@ -100,7 +100,7 @@ impl Target {
         http::ask(&self.browser, request.body(Body::empty())?).await
     }
 
-    /// A summary of the answer, whose body must be what its headers say.
+    /// A summary of the response, after checking that its body matches its headers.
     async fn answer(&self, method: &str, headers: &[(&str, &str)]) -> Result<String> {
         let modified = httpdate::parse_http_date(&self.modified)?;
         let filled = |text: &str| {
@@ -129,7 +129,8 @@ impl Target {
     }
 }
 
-/// Prints the table. Holdall must answer as it says; a difference has a reason, and a reason a difference.
+/// Prints the table. Holdall's answers must be the expected ones; every difference from nginx must have a reason, and
+/// every reason a difference.
 async fn compare(holdall: &Target, nginx: &Target, version: &str) -> Result<Findings> {
     println!(
         "# Ranges and conditions, beside nginx
@@ -141,7 +142,7 @@ after; § is a section of RFC 9110. The table is made by `script/prove compare-n
     );
     let findings = Findings::default();
     let (mut count, mut differing) = (0, 0);
-    // What comes before the first empty line says what the table is.
+    // Everything before the first empty line describes the table.
     for line in TABLE.lines().skip_while(|line| !line.is_empty()).filter(|line| !line.is_empty()) {
         if let Some(heading) = line.strip_prefix("# ") {
             println!("\n## {heading}\n\n| request | Holdall | nginx | why they differ |\n| --- | --- | --- | --- |");

@@ -1,16 +1,16 @@
-//! Files and pictures whose contents are derived from their names, so that nothing need be kept to compare with.
+//! Files and pictures whose contents are derived from their names, so that they can be compared without storing them.
 
 use bytes::Bytes;
 use data_encoding::HEXLOWER;
 use image::ImageEncoder as _;
 use sha2::{Digest as _, Sha256};
 
-/// The SHA-256 of bytes, in hexadecimal digits.
+/// The SHA-256 of some bytes, in hexadecimal digits.
 pub fn sha256(bytes: &[u8]) -> String {
     HEXLOWER.encode(&Sha256::digest(bytes))
 }
 
-/// The content of the file of that name: the same bytes each time, and like those of no other name.
+/// The content of the file of this name: always the same bytes, different from those of any other name.
 pub fn content(name: &str, size: usize) -> Bytes {
     let (seed, _) = Sha256::digest(name).split_first_chunk().map(|(seed, rest)| (*seed, rest.len())).expect("32 bytes");
     let mut state = u64::from_le_bytes(seed);
@@ -26,7 +26,7 @@ pub fn content(name: &str, size: usize) -> Bytes {
     bytes.into()
 }
 
-/// A picture of one colour, as PNG.
+/// A PNG picture of one colour.
 pub fn picture(colour: [u8; 3]) -> Vec<u8> {
     const SIDE: u32 = 64;
     let mut picture = Vec::new();

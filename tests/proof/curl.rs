@@ -1,16 +1,16 @@
-//! Requests by curl, for transfers that are measured or do not fit in memory.
+//! Requests sent by curl, for transfers that are measured or do not fit in memory.
 
 use std::process::Command;
 
 use crate::Result;
 
-/// Sends requests with this `Cookie` header; none where it is empty.
+/// A client that sends this `Cookie` header, or none if it is empty.
 pub struct Curl<'a> {
     pub cookie: &'a str,
 }
 
 impl Curl<'_> {
-    /// Runs curl with these options on this address and returns its output. Fails on a status of 400 or more.
+    /// Runs curl with these options on this address, and returns its output. Fails on a status of 400 or more.
     pub fn ask(&self, address: &str, options: &[&str]) -> Result<String> {
         let mut command = Command::new("curl");
         command.args([

@@ -7,7 +7,7 @@ use sqlx::{Connection as _, FromRow, SqliteConnection};
 
 use crate::Result;
 
-/// The file of one site.
+/// The database file of one site.
 pub struct Database {
     path: PathBuf,
 }
@@ -17,7 +17,8 @@ impl Database {
         Self { path }
     }
 
-    /// The rows that a query finds in a copy of the database: opening the original would recover what a killed server left.
+    /// The rows that a query returns from a copy of the database: opening the original would repair what a killed
+    /// server left.
     pub async fn rows<T>(&self, query: &'static str) -> Result<Vec<T>>
     where
         T: for<'r> FromRow<'r, SqliteRow> + Send + Unpin,
@@ -36,12 +37,12 @@ impl Database {
         Ok(rows)
     }
 
-    /// How many rows a query finds.
+    /// The number of rows that a query returns.
     pub async fn count(&self, query: &'static str) -> Result<usize> {
         Ok(self.rows::<(String,)>(query).await?.len())
     }
 
-    /// Changes the database itself.
+    /// Changes the original database.
     pub async fn change(&self, statements: &'static str) -> Result<()> {
         let mut database = SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(&self.path)).await?;
         sqlx::raw_sql(statements).execute(&mut database).await?;

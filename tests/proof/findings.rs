@@ -1,12 +1,12 @@
-//! Collects what is not as it must be.
+//! Collects violations of what a proof checks.
 
 use std::cell::RefCell;
 use std::process::ExitCode;
 
-/// How many are printed.
+/// The most violations that are printed.
 const TOLD: usize = 20;
 
-/// All that was found wrong so far.
+/// The violations found so far.
 #[derive(Default)]
 pub struct Findings {
     found: RefCell<Vec<String>>,
@@ -14,12 +14,12 @@ pub struct Findings {
 }
 
 impl Findings {
-    /// Sets the prefix of whatever is found from now on.
+    /// Sets the prefix of all further violations.
     pub fn when(&self, when: String) {
         *self.when.borrow_mut() = when;
     }
 
-    /// Records the sentence unless `is_so`, which is returned.
+    /// Records the sentence as a violation unless `is_so`; returns `is_so`.
     pub fn check(&self, is_so: bool, otherwise: impl FnOnce() -> String) -> bool {
         if !is_so {
             self.found.borrow_mut().push(format!("{}{}", self.when.borrow(), otherwise()));
@@ -27,7 +27,7 @@ impl Findings {
         is_so
     }
 
-    /// Prints them to standard error and returns the exit code.
+    /// Prints the violations to standard error, and returns the exit code.
     pub fn told(&self) -> ExitCode {
         let found = self.found.borrow();
         eprintln!("failures: {}", found.len());

@@ -1,4 +1,4 @@
-//! Holdall as a program with settings, data and an address.
+//! A Holdall process with its settings, data and address.
 
 use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
@@ -15,29 +15,29 @@ use crate::database::Database;
 use crate::process::{End, Process};
 use crate::{Result, http};
 
-/// How long a start may take.
+/// The timeout of a start.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A Holdall that can be started.
 #[derive(Clone)]
 pub struct Holdall {
     pub binary: PathBuf,
-    /// Where it answers.
+    /// The address it listens on.
     pub address: SocketAddr,
-    /// Its data folder, which exists.
+    /// Its data folder, which already exists.
     pub data: PathBuf,
     work: PathBuf,
     settings: BTreeMap<String, String>,
 }
 
 impl Holdall {
-    /// The program at a free address, over an empty folder or this bucket.
+    /// A Holdall at a free address, with an empty data folder or this bucket.
     pub fn new(binary: &Path, work: &Path, bucket: Option<&Bucket>) -> Result<Self> {
         let settings = bucket.map(Bucket::settings).unwrap_or_default();
         Self::of(binary.to_owned(), work.to_owned(), settings)
     }
 
-    /// Another one at another address over the same store, with data of its own.
+    /// A second Holdall at another address with the same store, but with data of its own.
     pub fn beside(&self, binary: &Path) -> Result<Self> {
         Self::of(binary.to_owned(), self.work.clone(), self.settings.clone())
     }
@@ -48,7 +48,7 @@ impl Holdall {
         Ok(Self { binary, address, data, work, settings })
     }
 
-    /// The same with this setting besides.
+    /// The same with an additional setting.
     #[must_use]
     pub fn with(&self, name: &str, value: &str) -> Self {
         let mut other = self.clone();
@@ -56,7 +56,7 @@ impl Holdall {
         other
     }
 
-    /// A command with its settings and without this process's environment.
+    /// A command with Holdall's settings and without this process's environment.
     pub fn command(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
         command.env_clear().env("PATH", "/usr/local/bin:/usr/bin:/bin").env("HOME", &self.work);
@@ -64,24 +64,24 @@ impl Holdall {
         command
     }
 
-    /// Starts it with these words.
+    /// Starts it with these arguments.
     pub fn start(&self, words: &[&str]) -> Result<Process> {
         Process::start(self.command(&self.binary).args(words), &self.work)
     }
 
-    /// Runs it with these words to its end.
+    /// Runs it with these arguments until it ends.
     pub async fn run(&self, words: &[&str]) -> Result<End> {
         self.start(words)?.ended().await
     }
 
-    /// Starts it, and waits until it is ready.
+    /// Starts the server, and waits until it is ready.
     pub async fn serve(&self) -> Result<Process> {
         let mut process = self.start(&["serve"])?;
         self.ready(&mut process).await?;
         Ok(process)
     }
 
-    /// Waits until it is ready, and no longer than it lives.
+    /// Waits until it is ready; fails if it ends before.
     pub async fn ready(&self, process: &mut Process) -> Result<()> {
         let browser = Browser::new(http::at(self.address));
         let since = Instant::now();
@@ -100,7 +100,7 @@ impl Holdall {
         }
     }
 
-    /// Its SQLite database, to be looked at while nobody has it open.
+    /// Its SQLite database, to be read while no server has it open.
     pub fn database(&self) -> Database {
         Database::new(self.data.join("holdall.db"))
     }

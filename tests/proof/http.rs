@@ -13,12 +13,12 @@ use tower::{BoxError, service_fn};
 
 use crate::browser::{Answer, Browser, Server};
 
-/// How long a request may take until its answer has arrived completely.
+/// The timeout of a request, up to the end of its response.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The server at this address. Requests with an absolute URI go to that one.
+/// A client for the server at this address. Requests with an absolute URI go there instead.
 pub fn at(address: SocketAddr) -> Server {
-    // One connection a request: a pooled one may belong to a server that was killed.
+    // Each request opens a connection: a pooled one might belong to a server that was killed.
     let client: Client<_, Body> = Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build_http();
     BoxCloneSyncService::new(service_fn(move |mut request: Request<Body>| {
         let client = client.clone();
@@ -35,7 +35,7 @@ pub fn at(address: SocketAddr) -> Server {
     }))
 }
 
-/// Sends a request and waits for its answer, up to [`PATIENCE`].
+/// Sends a request and waits for the response, up to [`PATIENCE`].
 pub async fn ask(browser: &Browser, request: Request<Body>) -> Result<Answer, BoxError> {
     tokio::time::timeout(PATIENCE, browser.send(request)).await?
 }

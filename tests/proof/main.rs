@@ -1,5 +1,5 @@
-//! Proofs that need no browser: they kill, trace and measure a real Holdall over a socket. They know nothing of its inside but
-//! the tables that they compare with the store. `script/prove` and `script/bench` start them.
+//! Proofs that need no browser: they kill, trace and measure a real Holdall over a socket. Of its internals they know
+//! only the tables, which they compare with the store. `script/prove` and `script/bench` start them.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "whoever runs a proof reads what it found")]
 
@@ -37,7 +37,7 @@ use crate::bench::Benchmark;
 use crate::bucket::Bucket;
 use crate::holdall::Holdall;
 
-/// Fails where a proof cannot be carried out; what a proof finds wrong goes to [`findings::Findings`].
+/// Errors mean that a proof could not be carried out; violations that it finds go to [`findings::Findings`].
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 /// Proves something about a Holdall that was built. Exits with 1 if anything is not as it must be
@@ -61,7 +61,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Proof {
-    /// Kill it at random moments amid uploads, deletions and avatar changes, and compare what it has with what it acknowledged
+    /// Kill it at random moments amid uploads, deletions and avatar changes, and compare what it has with what it
+    /// acknowledged
     KillUploads {
         /// How often
         kills: usize,
@@ -75,7 +76,8 @@ enum Proof {
     SyncOrder,
     /// Send the requests of tests/web/ranges.txt to it and to nginx, and print both answers as Markdown
     CompareNginx,
-    /// Download an archive beyond ZIP's 4 GiB in two goes, have three programs test it, and print what it cost the server
+    /// Download an archive beyond ZIP's 4 GiB in two goes, have three programs test it, and print what it cost the
+    /// server
     BigZip {
         /// The size of the largest file
         gibibytes: u64,

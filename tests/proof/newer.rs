@@ -1,5 +1,5 @@
-//! Holdall as it is, but of another release: it carries the same files and another robots.txt. For proofs about what happens
-//! when one release takes the place of another; `NEWER_RELEASE` tells several of them apart.
+//! Holdall as another release: it carries the same files with a different robots.txt. For proofs about replacing one
+//! release by another; `NEWER_RELEASE` distinguishes several of them.
 
 use std::process::ExitCode;
 

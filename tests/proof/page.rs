@@ -1,8 +1,8 @@
-//! What the proofs read out of a page.
+//! Reads what the proofs need from a page.
 
 use scraper::{Html, Selector};
 
-/// The values of an attribute, of the elements that a CSS selector finds and that have it.
+/// The values of an attribute, of all elements that match a CSS selector and have it.
 pub fn attributes(page: &str, selector: &str, name: &str) -> Vec<String> {
     let selector = Selector::parse(selector).expect("a selector");
     let page = Html::parse_document(page);

@@ -9,21 +9,21 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::Result;
 
-/// A program that runs.
+/// A running program.
 pub struct Process {
     child: Child,
     log: PathBuf,
 }
 
-/// How a program ended, and its output.
+/// The exit code and output of a program that has ended.
 pub struct End {
-    /// None where a signal ended it.
+    /// The exit code; `None` if a signal ended it.
     pub code: Option<i32>,
     pub said: String,
 }
 
 impl Process {
-    /// Starts it; its output goes to a file in that folder.
+    /// Starts a program; its output goes to a file in this folder.
     pub fn start(command: &mut Command, folder: &Path) -> Result<Self> {
         let (file, log) = tempfile::NamedTempFile::with_prefix_in("said-", folder)?.keep()?;
         let both: (File, File) = (file.try_clone()?, file);
@@ -35,17 +35,17 @@ impl Process {
         self.child.id()
     }
 
-    /// Kills it without any warning (SIGKILL).
+    /// Kills it immediately (SIGKILL).
     pub fn kill(&mut self) -> Result<()> {
         Ok(self.child.kill()?)
     }
 
-    /// Asks it to stop (SIGTERM).
+    /// Requests it to stop (SIGTERM).
     pub fn terminate(&self) -> Result<()> {
         terminate(self.id())
     }
 
-    /// How it ended, if it has.
+    /// How it ended; `None` if it is still running.
     pub fn end(&mut self) -> Result<Option<End>> {
         let Some(status) = self.child.try_wait()? else { return Ok(None) };
         Ok(Some(End { code: status.code(), said: self.said() }))
@@ -61,7 +61,7 @@ impl Process {
         }
     }
 
-    /// What it has said so far.
+    /// Its output so far.
     pub fn said(&self) -> String {
         fs::read(&self.log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
     }
@@ -69,20 +69,20 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // Where it has ended already, both do nothing.
+        // Both do nothing if it has ended already.
         drop(self.child.kill());
         drop(self.child.wait());
         drop(fs::remove_file(&self.log));
     }
 }
 
-/// Asks a process to stop (SIGTERM).
+/// Requests a process to stop (SIGTERM).
 pub fn terminate(id: u32) -> Result<()> {
     let pid = Pid::from_raw(i32::try_from(id)?).ok_or("no process")?;
     Ok(kill_process(pid, Signal::TERM)?)
 }
 
-/// A process's memory in MiB: `VmRSS` is what it has now, `VmHWM` the most it has had.
+/// A process's memory in MiB: `VmRSS` is the current value, `VmHWM` the peak.
 pub fn memory(id: u32, field: &str) -> Result<f64> {
     let status = fs::read_to_string(format!("/proc/{id}/status"))?;
     let line = status.lines().find_map(|line| line.strip_prefix(field)?.strip_prefix(':'));

@@ -1,5 +1,5 @@
-//! Proves that a file and its folder are on the disk before its row says `stored`, and the row before the answer is sent: for
-//! a file sent by a form and for one sent in parts, on the local folder.
+//! Proves that a file and its folder are synced before its row says `stored`, and the row before the response is sent:
+//! for an upload by form and for a multipart upload, on the local folder.
 
 use std::fs;
 
@@ -12,12 +12,12 @@ use crate::trace::{Call, Trace};
 use crate::visitor::Visitor;
 use crate::wire::Completed;
 
-/// The system calls that are traced.
+/// The system calls to trace.
 const CALLS: &str = "trace=fsync,fdatasync,write,pwrite64,writev,sendto,sendmsg,linkat,recvfrom,read";
-/// The file that rows are written to first.
+/// SQLite's write-ahead log, to which rows are written first.
 const ROWS: &str = "/holdall.db-wal";
 
-/// A program that strace runs. It would survive strace being killed.
+/// A program that is traced by strace. Killing strace would not end it.
 struct Traced {
     strace: Process,
     id: u32,
@@ -25,7 +25,7 @@ struct Traced {
 
 impl Drop for Traced {
     fn drop(&mut self) {
-        // If all went well, it has ended already.
+        // It usually has ended already.
         drop(process::terminate(self.id));
     }
 }
@@ -64,7 +64,7 @@ pub async fn run(holdall: &Holdall) -> Result<Findings> {
     Ok(findings)
 }
 
-/// Uploads a file by a form, and one in two parts; gives the id of that upload.
+/// Uploads one file by a form and another in two parts; returns the id of the multipart upload.
 async fn uploads(holdall: &Holdall) -> Result<String> {
     let visitor = Visitor::new(holdall.address);
     visitor.sign_up("visitor").await?;
@@ -81,14 +81,14 @@ async fn uploads(holdall: &Holdall) -> Result<String> {
     }
 }
 
-/// What must come before what.
+/// Checks the order of events.
 struct Order<'a> {
     trace: &'a Trace,
     findings: &'a Findings,
 }
 
 impl Order<'_> {
-    /// Checks that each of these is there and over before the next begins.
+    /// Checks that each of these events has happened, and ended before the next started.
     fn is_kept(&self, what: &str, events: &[(&str, Option<&Call>)]) {
         for (name, event) in events {
             self.findings.check(event.is_some(), || format!("{what}: there is no {name}"));
@@ -104,7 +104,7 @@ impl Order<'_> {
         println!("{what}: {}", events.join(" → "));
     }
 
-    /// From the last byte of an object to the answer. `request` is what the answer was to.
+    /// From the last byte of an object to the response. `request` is the request that is answered.
     fn of_a_file(&self, what: &str, key: &str, request: &str) {
         let trace = self.trace;
         let path = format!("/private/{key}\"");
@@ -133,7 +133,7 @@ impl Order<'_> {
         );
     }
 
-    /// From the last byte of a part to the answer, which begins after that line; gives the answer's.
+    /// From the last byte of a part to its response, which starts after line `after`; returns the line of the response.
     fn of_a_part(&self, what: &str, name: &str, request: &str, after: usize) -> usize {
         let trace = self.trace;
         let asked = trace.request(request, after);
@@ -159,7 +159,7 @@ fn end(call: Option<&Call>) -> usize {
     call.map_or(0, |call| call.end)
 }
 
-/// The end of the path of the temporary file among a call's arguments.
+/// The last segment of the path of the temporary file in a call's arguments.
 fn temporary(text: &str) -> Option<&str> {
     let path = text.split('"').skip(1).step_by(2).find(|path| path.contains("/tmp/"))?;
     path.rfind("/tmp/").map(|at| &path[at..])

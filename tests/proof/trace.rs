@@ -1,11 +1,11 @@
-//! What `strace -f -y` wrote, as calls with their beginnings and ends.
+//! Parses the output of `strace -f -y` into calls with their start and end.
 
 use std::collections::HashMap;
 
-/// How many bytes after its key a blob's row holds its state, at most.
+/// A blob's state follows its key within this many bytes of its row.
 const ROW: usize = 400;
 
-/// A system call. `begin` and `end` are lines of the trace: another thread's calls may stand between them.
+/// A system call. `begin` and `end` are line numbers of the trace: calls of other threads may be in between.
 pub struct Call {
     pub name: String,
     pub text: String,
@@ -18,7 +18,7 @@ impl Call {
         names.contains(&self.name.as_str())
     }
 
-    /// The file or connection it is about.
+    /// The file or connection it operates on.
     pub fn file(&self) -> Option<&str> {
         let (number, rest) = self.text.split_once('<')?;
         let end = rest.char_indices().scan(false, |escaped, (at, c)| {
@@ -35,18 +35,18 @@ impl Call {
         !result.contains(" = -1 ") && self.file().is_some_and(|file| file.ends_with(path))
     }
 
-    /// Whether it writes to a file whose path ends so.
+    /// Whether it writes to a file whose path ends with this.
     pub fn writes(&self, path: &str) -> bool {
         self.is_one_of(&["write", "pwrite64", "writev"]) && self.succeeds_on(path)
     }
 
-    /// Whether it syncs a file or folder whose path ends so.
+    /// Whether it syncs a file or folder whose path ends with this.
     pub fn syncs(&self, path: &str) -> bool {
         self.is_one_of(&["fsync", "fdatasync"]) && self.succeeds_on(path)
     }
 
-    /// Whether it contains the row of the blob with that key in that state: the state stands a few columns after the key,
-    /// and before any other key.
+    /// Whether its data contain the row of the blob with this key in this state: the state is a few columns after the
+    /// key, and before any other key.
     pub fn says(&self, key: &str, state: &str) -> bool {
         self.text.split(key).skip(1).any(|after| {
             let row = after.get(..ROW).unwrap_or(after);
@@ -56,7 +56,7 @@ impl Call {
     }
 }
 
-/// Whether this slash stands in a key: two characters before it, 26 behind it.
+/// Whether this slash is part of a key: two characters precede it, and 26 follow.
 fn is_a_key_around(text: &str, slash: usize) -> bool {
     let is_of_a_key = |text: &str| text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'v'));
     let before = slash.checked_sub(2).and_then(|begin| text.get(begin..slash));
@@ -64,7 +64,7 @@ fn is_a_key_around(text: &str, slash: usize) -> bool {
     before.is_some_and(is_of_a_key) && behind.is_some_and(is_of_a_key)
 }
 
-/// All calls, in the order in which they began.
+/// All calls, in the order in which they started.
 pub struct Trace {
     calls: Vec<Call>,
 }
@@ -94,17 +94,17 @@ impl Trace {
         Self { calls }
     }
 
-    /// The first such call that begins after that line.
+    /// The first matching call that starts after this line.
     pub fn first(&self, after: usize, is_it: impl Fn(&Call) -> bool) -> Option<&Call> {
         self.calls.iter().find(|call| call.begin > after && is_it(call))
     }
 
-    /// The last such call that begins before that line.
+    /// The last matching call that starts before this line.
     pub fn last(&self, before: usize, is_it: impl Fn(&Call) -> bool) -> Option<&Call> {
         self.calls.iter().rev().find(|call| call.begin < before && is_it(call))
     }
 
-    /// The call that read the beginning of a request. The server may have read only its first bytes with that call.
+    /// The call that read the start of a request; it may have read only the first bytes.
     pub fn request(&self, line: &str, after: usize) -> Option<&Call> {
         self.first(after, |call| {
             let read = call.text.split('"').nth(1).unwrap_or_default();
@@ -116,7 +116,7 @@ impl Trace {
         })
     }
 
-    /// The answer on the same connection.
+    /// The response on the same connection.
     pub fn answer(&self, request: Option<&Call>) -> Option<&Call> {
         let request = request?;
         self.first(request.end, |call| {

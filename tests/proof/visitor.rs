@@ -1,4 +1,4 @@
-//! A person who is signed in, with the requests of their browser: server functions, parts of files, plain forms.
+//! A signed-in visitor, with the requests of their browser: server functions, parts of files, plain forms.
 
 use std::net::SocketAddr;
 use std::rc::Rc;
@@ -16,12 +16,12 @@ use crate::content::sha256;
 use crate::http;
 use crate::wire::{Completed, ListedFile, ListedRow, SignedPart, UploadStatus};
 
-/// Why a request did not succeed.
+/// Why a request failed.
 #[derive(Debug)]
 pub enum Trouble {
-    /// The server was not there, or went away before it had answered: nobody knows what it did.
+    /// The server was down, or went down before it responded: the outcome is unknown.
     NoAnswer(String),
-    /// The server answered that this cannot be had now, or not at all.
+    /// The server refused the request, for now or for good.
     Refused { status: Option<StatusCode>, said: String },
 }
 
@@ -30,7 +30,7 @@ impl Trouble {
         Self::Refused { status: Some(status), said }
     }
 
-    /// Whether the answer is that there is no such thing.
+    /// Whether the server answered that the thing does not exist.
     pub fn is_not_found(&self) -> bool {
         matches!(self, Self::Refused { status, said } if *status == Some(StatusCode::NOT_FOUND) || said.contains("\"NotFound\""))
     }
@@ -48,15 +48,15 @@ impl std::error::Error for Trouble {}
 
 type Result<T> = std::result::Result<T, Trouble>;
 
-/// Is notified of each request; the returned value is dropped once the answer has arrived.
+/// Notified of each request; the returned value is dropped when the response has arrived.
 pub trait Watch {
     fn request(self: Rc<Self>, kind: &str) -> Box<dyn std::any::Any>;
 }
 
-/// One person's browser.
+/// One visitor's browser.
 pub struct Visitor {
     browser: Browser,
-    /// For requests straight to the bucket, which must not carry the cookie.
+    /// The client for requests straight to the bucket, which must not carry the cookie.
     elsewhere: Browser,
     address: SocketAddr,
     watch: Option<Rc<dyn Watch>>,
@@ -68,17 +68,17 @@ impl Visitor {
         Self { browser, elsewhere, address, watch: None }
     }
 
-    /// The same visitor, whose requests are reported to `watch`.
+    /// The same visitor, with requests reported to `watch`.
     pub fn watched_by(self, watch: Rc<dyn Watch>) -> Self {
         Self { watch: Some(watch), ..self }
     }
 
-    /// The session, as a header.
+    /// The session's `Cookie` header.
     pub fn cookie(&self) -> String {
         self.browser.cookie_header()
     }
 
-    /// Sends a request and reads the answer to its end.
+    /// Sends a request and reads the whole response.
     pub async fn ask(&self, kind: &str, mut request: Request<Body>) -> Result<Answer> {
         let _watched = self.watch.clone().map(|watch| watch.request(kind));
         let place = request.uri().authority().map(ToString::to_string);
@@ -91,7 +91,7 @@ impl Visitor {
         http::ask(browser, request).await.map_err(|error| Trouble::NoAnswer(format!("{asked}: {error}")))
     }
 
-    /// Sends a request that must be answered with 200.
+    /// Sends a request that must be answered with status 200.
     async fn done(&self, kind: &str, request: Request<Body>) -> Result<Answer> {
         let asked = format!("{} {}", request.method(), request.uri().path());
         let answer = self.ask(kind, request).await?;
@@ -101,7 +101,7 @@ impl Visitor {
         Err(Trouble::refused(answer.status, format!("{asked}: {} {}", answer.status.as_u16(), answer.text())))
     }
 
-    /// Makes the account `<name>@example.org`, and is signed in.
+    /// Signs up as `<name>@example.org`.
     pub async fn sign_up(&self, name: &str) -> Result<()> {
         let email = format!("{name}@example.org");
         let fields = [("name", name), ("email", &email), ("password", "correct horse battery")];
@@ -110,7 +110,7 @@ impl Visitor {
         self.done("sign-up", request.body(body.into()).expect("a request")).await.map(drop)
     }
 
-    /// Calls a function of the server.
+    /// Calls a server function.
     pub async fn call<T: DeserializeOwned>(&self, name: &str, arguments: Value) -> Result<T> {
         let kind = name.rsplit('/').next().unwrap_or(name);
         let request = Request::post(format!("/api/{name}")).header("content-type", "application/json");
@@ -118,7 +118,7 @@ impl Visitor {
         Ok(answer.data())
     }
 
-    /// Calls a function for one item and returns the answer for it.
+    /// Calls a server function for one item, and returns the result for it.
     async fn call_for_one<T: DeserializeOwned>(&self, name: &str, of: &str, item: Value) -> Result<T> {
         let [answer]: [std::result::Result<T, Value>; 1] = self.call(name, json!({ of: [item] })).await?;
         answer.map_err(|refusal| Trouble::Refused { status: None, said: format!("{name}: {refusal}") })
@@ -150,7 +150,7 @@ impl Visitor {
         self.call("uploads/unfinished", json!({})).await
     }
 
-    /// Puts a part at the signed address, or now and then at the alternative one where there is one.
+    /// Sends a part to the signed address, or sometimes to the alternative one if there is one.
     pub async fn put(&self, signed: SignedPart, bytes: Bytes) -> Result<()> {
         let request = match signed.instead.filter(|_| happens(0.3)) {
             Some(address) => Request::put(address).header("x-part-sha256", sha256(&bytes)),
@@ -166,13 +166,13 @@ impl Visitor {
         Err(Trouble::refused(answer.status, said))
     }
 
-    /// Sends a file by a form's field.
+    /// Submits a file in a form's field.
     pub async fn form(&self, kind: &str, address: &str, field: &str, name: &str, bytes: &[u8]) -> Result<()> {
         let form = Form::new().file(field, name, bytes).for_data();
         self.done(kind, form.request(address)).await.map(drop)
     }
 
-    /// Sends a form without fields.
+    /// Submits a form without fields.
     pub async fn post(&self, kind: &str, address: &str) -> Result<()> {
         self.done(kind, Request::post(address).body(Body::empty()).expect("a request")).await.map(drop)
     }
@@ -181,7 +181,7 @@ impl Visitor {
         self.ask(kind, Request::get(address).header("accept", accept).body(Body::empty()).expect("a request")).await
     }
 
-    /// All files of the account's root folder, from all pages of the list.
+    /// All files in the account's root folder, from all pages of the list.
     pub async fn files(&self) -> Result<Vec<ListedFile>> {
         #[derive(Deserialize)]
         struct Page {
@@ -206,7 +206,7 @@ impl Visitor {
         }
     }
 
-    /// The content of a file, or why there is none.
+    /// The content of a file, or why it is not served.
     pub async fn download(&self, id: &str) -> Result<Answer> {
         self.get("download", &format!("/files/{id}/content"), "*/*").await
     }
@@ -215,7 +215,7 @@ impl Visitor {
         self.post("delete", &format!("/files/{id}/delete")).await
     }
 
-    /// The sums of the pictures that the account page shows.
+    /// The SHA-256 of each picture on the account page.
     pub async fn pictures(&self) -> Result<String> {
         let page = self.get("account", "/account", "text/html").await?;
         if page.status != StatusCode::OK {

@@ -1,9 +1,9 @@
-//! The answers of server functions, as far as proofs read them.
+//! The results of server functions, as far as the proofs need them.
 
 use serde::Deserialize;
 use serde_json::Value;
 
-/// An upload that is not complete.
+/// An incomplete upload.
 #[derive(Clone, Debug, Deserialize)]
 pub struct UploadStatus {
     pub id: String,
@@ -20,7 +20,7 @@ pub struct ArrivedPart {
     pub number: usize,
 }
 
-/// Where a part is to go.
+/// Where to send a part.
 #[derive(Debug, Deserialize)]
 pub struct SignedPart {
     pub arrived: bool,
@@ -29,7 +29,7 @@ pub struct SignedPart {
     pub instead: Option<String>,
 }
 
-/// What became of an upload.
+/// The result of completing an upload.
 #[derive(Debug, Deserialize)]
 pub enum Completed {
     File { id: String, name: String },
@@ -37,14 +37,14 @@ pub enum Completed {
     Working,
 }
 
-/// A row of the list.
+/// A row of a list.
 #[derive(Debug, Deserialize)]
 pub enum ListedRow {
     Folder { id: String },
     File(ListedFile),
 }
 
-/// A file in the list.
+/// A file in a list.
 #[derive(Clone, Debug, Deserialize)]
 pub struct ListedFile {
     pub id: String,

@@ -1,4 +1,4 @@
-//! The account page: name and password.
+//! The account page: changing the name and the password.
 
 use crate::app::{App, PASSWORD};
 use crate::database::{Database, on_both_databases};

@@ -191,7 +191,7 @@ async fn a_wrong_password_and_an_unknown_address_get_the_same_page(database: Dat
         assert!(!answer.text().contains(password));
         let headers: Vec<_> = answer.headers.keys().map(ToString::to_string).collect();
         assert!(!visitor.is_signed_in().await);
-        // What follows the page is for a browser that runs scripts, with a nonce of its own each time.
+        // The scripts after the page are only for browsers that run them, and their nonce is new in each response.
         let page = answer.text().split("</html>").next().expect("a page").replace(email, "");
         (page, headers)
     };

@@ -1,10 +1,10 @@
-//! What stands on the page that came back to a visitor.
+//! Reading what a page shows out of a response.
 
 pub use crate::browser::Answer;
 
 use scraper::{ElementRef, Html, Selector};
 
-/// A file or a folder in the list.
+/// A file or a folder in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listed {
     pub id: String,
@@ -13,18 +13,18 @@ pub struct Listed {
 }
 
 impl Listed {
-    /// The address of the content.
+    /// The address of the file's content.
     pub fn content(&self) -> String {
         format!("/files/{}/content", self.id)
     }
 
-    /// The address of the page that asks before deleting.
+    /// The address of the page that asks for confirmation before deleting.
     pub fn delete(&self) -> String {
         format!("/files/{}/delete", self.id)
     }
 }
 
-/// An element as its tag says it, apart from the page.
+/// An element with its attributes, detached from the page.
 #[derive(Debug)]
 pub struct Tag {
     pub element: String,
@@ -44,7 +44,7 @@ impl Tag {
 }
 
 impl Answer {
-    /// What a screen shows: the page without what stands in tags and scripts.
+    /// The visible text: the page without tags and scripts.
     pub fn shown(&self) -> String {
         let page = self.html();
         let shown = page.tree.nodes().filter_map(|node| {
@@ -55,7 +55,7 @@ impl Answer {
         shown.collect()
     }
 
-    /// The tags that a CSS selector finds, in the page's order.
+    /// The elements that match a CSS selector, in the page's order.
     pub fn tags(&self, selector: &str) -> Vec<Tag> {
         let page = self.html();
         let tag = |found: ElementRef<'_>| Tag {
@@ -65,7 +65,7 @@ impl Answer {
         page.select(&css(selector)).map(tag).collect()
     }
 
-    /// The values of an attribute, of those tags that a CSS selector finds and that have it.
+    /// The values of an attribute, of all elements that match a CSS selector and have it.
     pub fn attributes(&self, selector: &str, name: &str) -> Vec<String> {
         self.tags(selector).iter().filter_map(|tag| tag.attribute(name).map(str::to_owned)).collect()
     }
@@ -77,12 +77,12 @@ impl Answer {
         tag.attribute("value").unwrap_or_default().to_owned()
     }
 
-    /// The files of a list, in its order.
+    /// The files of a list, in the list's order.
     pub fn files(&self) -> Vec<Listed> {
         self.rows().into_iter().filter(|row| !row.is_folder).collect()
     }
 
-    /// The folders of a list, in its order.
+    /// The folders of a list, in the list's order.
     pub fn folders(&self) -> Vec<Listed> {
         self.rows().into_iter().filter(|row| row.is_folder).collect()
     }
@@ -98,7 +98,7 @@ impl Answer {
             let content = id.strip_suffix("/content");
             Listed { id: content.unwrap_or(id).to_owned(), name, is_folder: content.is_none() }
         };
-        // The first row is the heads of the columns.
+        // The first row contains the column headings.
         page.select(&css("tr")).skip(1).map(row).collect()
     }
 
@@ -107,12 +107,12 @@ impl Answer {
         self.files().into_iter().map(|file| file.name).collect()
     }
 
-    /// What stands in the page's `<title>`.
+    /// The page's `<title>`.
     pub fn title(&self) -> String {
         text_of(self.html().select(&css("title")).next().expect("a title"))
     }
 
-    /// The way to the page's folder, as it is shown, and where its links lead.
+    /// The text of the breadcrumbs, and the targets of their links.
     pub fn breadcrumbs(&self) -> (String, Vec<String>) {
         let page = self.html();
         let Some(nav) = page.select(&css("[aria-label=\"Breadcrumb\"]")).next() else { return Default::default() };
@@ -128,14 +128,14 @@ impl Answer {
         text_of(self.html().select(&css("h1")).next().expect("a heading"))
     }
 
-    /// Where the link of this relation leads.
+    /// The target of the link with this relation.
     pub fn link(&self, relation: &str) -> Option<String> {
         let found = self.tags(&format!("a[rel=\"{relation}\"]"));
         found.first().and_then(|tag| tag.attribute("href")).map(str::to_owned)
     }
 
     fn html(&self) -> Html {
-        // A parser makes line feeds of all line ends; what the server wrote is to be seen here.
+        // HTML parsers normalise line ends; escaping keeps the ones that the server sent.
         Html::parse_document(&self.text().replace('\r', "&#13;"))
     }
 }

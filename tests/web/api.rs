@@ -1,4 +1,4 @@
-//! Server functions, as a page that runs calls them.
+//! Server functions, called as a hydrated page calls them.
 
 use holdall::model::account::Viewer;
 use holdall::model::entry::{Breadcrumb, Deletion, EntryKind, EntryRow, FilesPage};
@@ -136,11 +136,11 @@ async fn arguments_that_cannot_be_read_are_refused(database: Database) {
 async fn what_a_page_sends_that_does_not_know_this_version_is_told_so(database: Database) {
     let app = App::start(&database).await;
     let ada = app.signed_in("ada").await;
-    // Sends a form to where none is taken.
+    // Posts a form to an address that accepts none.
     let answer = ada.post_for_data("/account", &[("name", "Ada")]).await;
     assert_eq!((answer.status.as_u16(), answer.data()), (405, Problem::Outdated));
     assert_ne!(answer.header("allow"), "");
-    // The same from a page without scripts is a page.
+    // The same from a page without scripts is answered with a page.
     let page = ada.post("/account", &[("name", "Ada")]).await;
     assert_eq!(page.status, 405);
     assert!(page.header("content-type").starts_with("text/html"));

@@ -1,4 +1,5 @@
-//! A Holdall of a test's own: its data in a temporary folder, its settings from the test and never from the environment.
+//! A Holdall for one test: its data is in a temporary folder, its settings come from the test and never from the
+//! environment.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -23,9 +24,9 @@ pub const PASSWORD: &str = "correct horse battery staple";
 
 /// A running site.
 pub struct App {
-    /// What the router runs on.
+    /// The state behind the router.
     pub state: AppState,
-    /// Its time, which tests move: `app.clock.advance(…)`. It goes on after a restart.
+    /// Its clock, which tests move: `app.clock.advance(…)`. It keeps its time across restarts.
     pub clock: Clock,
     router: Router,
     config: Config,
@@ -34,19 +35,19 @@ pub struct App {
 }
 
 impl App {
-    /// Starts one with no settings at all.
+    /// Starts a site with default settings.
     pub async fn start(database: &Database) -> Self {
         Self::with(database, &[]).await
     }
 
-    /// Starts one with these settings.
+    /// Starts a site with these settings.
     pub async fn with(database: &Database, settings: &[(&str, &str)]) -> Self {
         Self::carrying(site(), database, settings).await
     }
 
-    /// Starts one of another version: it carries these files.
+    /// Starts another version of the site, which carries these static files.
     pub async fn carrying(site: Site, database: &Database, settings: &[(&str, &str)]) -> Self {
-        // Set once a process; a second setting is refused and changes nothing.
+        // Can be set only once in a process; later attempts are refused, which is harmless.
         drop(any_spawner::Executor::init_tokio());
         let data = tempfile::tempdir().expect("a temporary folder");
         let url = database.url(data.path());
@@ -56,7 +57,7 @@ impl App {
             _ => settings.iter().find(|(of, _)| *of == name).map(|(_, value)| (*value).to_owned()),
         });
         let mut config = config.expect("settings without a fault");
-        // What runs here is the tests and no Holdall.
+        // The running program is the test; for work in child processes, Holdall must start the real one.
         config.program = env!("CARGO_BIN_EXE_holdall").into();
         let clock = Clock::system();
         let (state, router) = open(&config, site, clock.clone()).await;
@@ -64,33 +65,33 @@ impl App {
         Self { state, clock, router, config, data, database: database.clone() }
     }
 
-    /// The same site after its process has ended and another was started over the same data.
+    /// The same site after a restart: a new process over the same data.
     pub async fn restarted(self) -> Self {
         let app = self.restarted_unproved().await;
         prove(&app.state).await;
         app
     }
 
-    /// The same, before it is proved that strangers cannot read what is private.
+    /// The same, before the guard has checked that anonymous clients cannot read private objects.
     pub async fn restarted_unproved(self) -> Self {
         self.state.close().await;
         let (state, router) = open(&self.config, site(), self.clock.clone()).await;
         Self { state, router, ..self }
     }
 
-    /// The same, with some settings changed meanwhile.
+    /// The same, with some settings changed before the restart.
     pub async fn restarted_with(mut self, change: impl FnOnce(&mut Config)) -> Self {
         change(&mut self.config);
         self.restarted().await
     }
 
-    /// Lets so much time pass that an upload which nobody goes on with is over.
+    /// Lets enough time pass for incomplete uploads without activity to expire.
     pub fn outlast_uploads(&self) {
         self.clock.advance(self.config.limits.age);
     }
 
-    /// Sweeps the only upload away, which is under way and has come to a halt, once it has had its time. Bytes that were
-    /// still being taken in keep it alive once more.
+    /// Lets the only upload, which has stalled, expire, and sweeps it away. Bytes that were still arriving renew it, so
+    /// that several attempts may be needed.
     pub async fn sweep_halted_upload(&self) {
         for _ in 0..20 {
             self.outlast_uploads();
@@ -102,12 +103,12 @@ impl App {
         panic!("an upload outlives its time");
     }
 
-    /// Somebody with an empty cookie jar.
+    /// A visitor without cookies.
     pub fn visitor(&self) -> Visitor {
         Visitor::new(self.router.clone())
     }
 
-    /// Somebody who has just signed up through the form, as `<name>@example.org` with [`PASSWORD`].
+    /// A visitor who has just signed up through the form, as `<name>@example.org` with [`PASSWORD`].
     pub async fn signed_in(&self, name: &str) -> Visitor {
         let visitor = self.visitor();
         let email = format!("{name}@example.org");
@@ -116,24 +117,24 @@ impl App {
         visitor
     }
 
-    /// All that the account of this name may touch.
+    /// The scope of the whole account of this name.
     pub async fn scope_of(&self, name: &str) -> Scope {
         let account = self.state.accounts.sign_in(&format!("{name}@example.org"), PASSWORD).await.expect("an account");
         Scope::account(&account.id)
     }
 
-    /// A way into the database that goes past Holdall.
+    /// Direct access to the database.
     pub async fn rows(&self) -> AnyPool {
         AnyPool::connect(&self.database.url(self.data.path())).await.expect("the database of this test")
     }
 
-    /// How many rows a table has.
+    /// The number of rows in a table.
     pub async fn count(&self, table: &str) -> i64 {
         let count = sqlx::AssertSqlSafe(format!("SELECT COUNT(*) FROM {table}"));
         sqlx::query_scalar(count).fetch_one(&self.rows().await).await.expect("a table")
     }
 
-    /// How many bytes the account of this name has used, as its row says.
+    /// The number of bytes that the account of this name uses, according to its row.
     pub async fn used(&self, name: &str) -> i64 {
         let used = sqlx::query_scalar("SELECT used FROM accounts WHERE name = $1").bind(name);
         used.fetch_one(&self.rows().await).await.expect("an account")
@@ -144,7 +145,7 @@ impl App {
         self.data.path().join("files").join(location)
     }
 
-    /// Every file of the local storage in these folders, the mark that says whose it is aside.
+    /// All files in these folders of the local storage, except the mark that names the instance.
     pub fn stored(&self, locations: &[&str]) -> Vec<PathBuf> {
         let mut found = Vec::new();
         for location in locations {
@@ -154,8 +155,8 @@ impl App {
         found
     }
 
-    /// Waits until an upload that broke off has left nothing: no row, no object, no beginning of one. The clean-up is a
-    /// task of its own, which the answer does not wait for.
+    /// Waits until an interrupted upload has left nothing behind: no row, no object, no temporary file. The response
+    /// does not wait for the clean-up, which is a task of its own.
     pub async fn is_clean(&self) {
         let mut left = String::new();
         for _ in 0..400 {
@@ -170,7 +171,7 @@ impl App {
     }
 }
 
-/// Looks after the private canary, as `serve` does before anything else. A store that is down proves nothing.
+/// Runs the guard's check of the private canary, as `serve` does first. A store that is down proves nothing.
 async fn prove(state: &AppState) {
     drop(state.guard.look().await);
 }
@@ -181,7 +182,7 @@ async fn open(config: &Config, site: Site, clock: Clock) -> (AppState, Router) {
     (state, router)
 }
 
-/// What a release has, in small. The `.br` is recognisable and not really compressed.
+/// The files of a small release. The content of the `.br` file is recognisable, not really compressed.
 pub fn site() -> Site {
     let files = [
         ("pkg/holdall.js", "export default 1; // the script"),

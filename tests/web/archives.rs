@@ -1,4 +1,4 @@
-//! Archives to be asked for: three files, folders of them, and what an archive's directory says.
+//! Archives for tests: an account with three files, folders, and reading an archive's directory.
 
 use sqlx::AnyPool;
 
@@ -9,7 +9,7 @@ use crate::visitor::Visitor;
 pub const FOLDER: &str = "00000000000000000000000001";
 pub const INNER: &str = "00000000000000000000000002";
 
-/// Asks for an archive; gives its path.
+/// Requests an archive and returns its path.
 pub async fn archive_of(visitor: &Visitor, fields: &[(&str, &str)]) -> String {
     let answer = visitor.post("/downloads", fields).await;
     let path = answer.leads_to().to_owned();
@@ -28,7 +28,7 @@ pub fn entries(files: &[Listed]) -> Vec<(&str, &str)> {
     files.iter().map(|file| ("entries", file.id.as_str())).collect()
 }
 
-/// The paths in an archive, as its directory has them.
+/// The paths listed in an archive's directory.
 pub fn paths(archive: &[u8]) -> Vec<String> {
     let number = |at: usize, bytes: usize| {
         archive[at..at + bytes].iter().rev().fold(0_usize, |number, byte| number << 8 | usize::from(*byte))
@@ -47,7 +47,7 @@ pub fn paths(archive: &[u8]) -> Vec<String> {
     paths
 }
 
-/// Three files; the newest first.
+/// An account with three files, newest first.
 pub async fn with_three(app: &App) -> (Visitor, Vec<Listed>) {
     let ada = app.signed_in("ada").await;
     for (name, content) in [("a.txt", "first"), ("empty", ""), ("b.bin", "third")] {
@@ -57,7 +57,7 @@ pub async fn with_three(app: &App) -> (Visitor, Vec<Listed>) {
     (ada, files)
 }
 
-/// Makes a folder and puts files into it, past the pages.
+/// Inserts a folder with files straight into the database.
 pub async fn in_folder(app: &App, id: &str, name: &str, parent: Option<&str>, files: &[Listed]) {
     let rows = app.rows().await;
     let account = "(SELECT id FROM accounts WHERE name = 'ada')";

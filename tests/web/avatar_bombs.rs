@@ -1,4 +1,5 @@
-//! Pictures that unfold to far more than was sent, and a decoder that comes to harm: the site itself is untouched.
+//! Pictures that decode to far more bytes than were sent, and a decoder process that fails: the site itself is
+//! unaffected.
 
 use std::os::unix::fs::PermissionsExt as _;
 
@@ -16,7 +17,7 @@ on_both_databases! {
     a_decoder_that_is_killed_refuses_the_picture_and_leaves_the_old_one,
 }
 
-/// What the site may need beside what it holds anyway: requests, pages, rows.
+/// How much memory the site may allocate for other work meanwhile, in bytes: requests, pages, rows.
 const SOME: u64 = 48 << 20;
 
 async fn bombs_are_refused_and_take_nothing_of_the_sites_memory(database: Database) {
@@ -44,8 +45,7 @@ async fn bombs_are_refused_and_take_nothing_of_the_sites_memory(database: Databa
 async fn the_pixels_of_a_large_picture_are_never_in_the_sites_memory(database: Database) {
     let app = App::start(&database).await;
     let ada = app.signed_in("ada").await;
-    // As many pixels as the photo of a phone has, all of one colour, for which a stream takes no bits: 200 MB once it is
-    // decoded.
+    // As many pixels as a phone's photo has, all of one colour, which takes no bits in the stream: 200 MB when decoded.
     let edges = [(8192 - 1, 14), (6144 - 1, 14)];
     let picture = webp(edges, &[(0, 1), (0, 1), (0, 1)], [90, 140, 200, 255, 0]);
     assert!(picture.len() < 50);
@@ -78,7 +78,7 @@ fn script(folder: &tempfile::TempDir, line: &str) -> std::path::PathBuf {
     path
 }
 
-/// The most memory that this process, which the site runs in, has held so far, in bytes.
+/// The peak memory of this process, in which the site runs, in bytes.
 fn most_memory() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").expect("Linux");
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a peak");
@@ -94,7 +94,7 @@ fn jpeg_promising(edge: u16) -> Vec<u8> {
     file
 }
 
-/// A GIF of two colours and of a pixel, whatever it says its canvas and its frame measure.
+/// A GIF with two colours and one pixel of data, whatever size its canvas and its frame claim.
 fn gif(canvas: [u8; 4], frame: [u8; 4]) -> Vec<u8> {
     let colours = [0x80, 0, 0, 0, 0, 0, 255, 255, 255];
     let pixels = [0, 2, 2, 0x44, 0x01, 0, 0x3b];
@@ -109,14 +109,14 @@ fn webp_promising(edge: u32) -> Vec<u8> {
     file
 }
 
-/// A pixel in one of 65,536 groups of Huffman codes: red and green of the image that names it are 255. Tables for all of
-/// them take more than a gigabyte; Go made them too (CVE-2026-46603).
+/// One pixel that refers to the last of 65,536 groups of Huffman codes, by the red and green value 255. Tables for all
+/// groups take more than a gigabyte; Go's decoder allocated them, too (CVE-2026-46603).
 fn webp_of_tables() -> Vec<u8> {
     webp([(0, 14), (0, 14)], &[(0, 1), (0, 1), (1, 1), (0, 3), (0, 1)], [255, 255, 0, 255, 0])
 }
 
-/// A lossless stream (RFC 9649) of these edges less one, with this head before its first five codes, which have one
-/// symbol each. Every number comes with how many bits it takes.
+/// A lossless WebP stream (RFC 9649) of this width and height, each reduced by one, with these bits before the first
+/// five codes, each of which has one symbol. Every number is given with its length in bits.
 fn webp(edges: [(u128, u32); 2], head: &[(u128, u32)], symbols: [u128; 5]) -> Vec<u8> {
     let codes = symbols.map(|symbol| (symbol << 3 | 0b101, 11));
     let numbers = [&[(0x2f, 8)][..], &edges, &[(0, 4)], head, &codes].concat();

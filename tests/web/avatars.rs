@@ -1,4 +1,4 @@
-//! Avatars: pictures that anyone may see.
+//! Avatars, which anybody may see.
 
 use axum::http::Request;
 use image::ImageEncoder as _;
@@ -164,7 +164,7 @@ async fn what_is_refused_leaves_the_old_picture(database: Database) {
     assert_eq!(app.count("renditions").await, i64::try_from(old.len()).expect("few"));
 }
 
-/// The same PNG, but its header speaks of more pixels than it has.
+/// The same PNG with a header that claims more pixels than it has.
 pub fn pixels_promised(png: &[u8], width: u32, height: u32) -> Vec<u8> {
     let mut file = png.to_vec();
     file[16..20].copy_from_slice(&width.to_be_bytes());

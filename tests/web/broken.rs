@@ -1,4 +1,4 @@
-//! What breaks half way: connections, and the store.
+//! Interruptions: connections that break, and a store that fails.
 
 use std::time::Duration;
 
@@ -43,7 +43,7 @@ async fn files_before_the_one_that_is_cut_off_are_kept(database: Database) {
     let app = App::start(&database).await;
     let ada = app.signed_in("ada").await;
     let form = Form::new().file("files", "whole.txt", b"whole").file("files", "half.txt", b"half");
-    // The root folder is an entry too.
+    // The root folder is an entry, too.
     leaves_once(&app, ada.send(form.stuck("/files")), "entries", 2).await;
     let files = ada.get("/files").await.files();
     assert_eq!(files.len(), 1);
@@ -61,7 +61,7 @@ async fn an_upload_that_was_swept_away_meanwhile_is_refused(database: Database) 
         }
         app.state.sweep.once().await.expect("a sweep");
         assert_eq!(app.count("blobs").await, 1, "an upload under way is left alone");
-        // One that has had its time is not.
+        // An upload that has expired is.
         app.sweep_halted_upload().await;
         go_on.send(()).expect("somebody who uploads");
     };
@@ -72,8 +72,8 @@ async fn an_upload_that_was_swept_away_meanwhile_is_refused(database: Database) 
     assert_eq!(app.used("ada").await, 0);
 }
 
-/// Sends a request that never ends and drops it once the table has that many rows, as the server does where a connection
-/// is gone.
+/// Sends a request that never ends, and drops it once the table has this many rows, as the server does when a
+/// connection breaks.
 async fn leaves_once(app: &App, upload: impl Future<Output = Answer>, table: &str, rows: i64) {
     let far_enough = async {
         while app.count(table).await < rows {
@@ -86,10 +86,10 @@ async fn leaves_once(app: &App, upload: impl Future<Output = Answer>, table: &st
     }
 }
 
-/// How soon a sweep tries again what the store did not take.
+/// How soon a failed deletion is retried.
 const RETRY: Duration = Duration::from_secs(60);
 
-/// Takes the private folder away, so that nothing in it can be read or written, even by root.
+/// Moves the private folder away, so that even root can neither read nor write in it.
 fn break_store(app: &App) {
     std::fs::rename(app.folder("private"), app.folder("elsewhere")).expect("a folder");
     std::fs::write(app.folder("private"), b"no folder").expect("a file in its place");
@@ -147,7 +147,7 @@ async fn a_folders_bytes_that_the_store_did_not_let_go_are_taken_by_the_sweep(da
     assert_eq!(ada.post(&format!("{list}/delete"), &[]).await.leads_to(), "/files");
     assert!(ada.get("/files").await.rows().is_empty(), "it is out of the list at once");
     assert_eq!(app.used("ada").await, 0);
-    // Until both tries in the background have failed.
+    // Until both background deletions have failed once.
     let tried = "SELECT COUNT(*) FROM jobs WHERE kind = 'delete_blob' AND last_error IS NOT NULL";
     while sqlx::query_scalar::<_, i64>(tried).fetch_one(&app.rows().await).await.expect("jobs") < 2 {
         tokio::time::sleep(Duration::from_millis(10)).await;

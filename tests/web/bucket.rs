@@ -1,4 +1,4 @@
-//! The same product over a bucket (Garage): its static files come from there.
+//! Holdall on a bucket (Garage), including the publishing of its static files there.
 
 use axum::http::Request;
 use holdall::server::clock::Clock;
@@ -11,7 +11,7 @@ use tokio::net::{TcpListener, TcpStream};
 use crate::app::App;
 use crate::database::{Database, given, random};
 
-/// The bucket of `HOLDALL_TEST_GARAGE`, with a corner of it for one test.
+/// The bucket of `HOLDALL_TEST_GARAGE`, with location prefixes for one test.
 pub struct Bucket {
     pub endpoint: String,
     pub name: String,
@@ -40,24 +40,24 @@ impl Bucket {
         Self { endpoint: endpoint.clone(), name: bucket.clone(), settings }
     }
 
-    /// A site over this bucket whose rows are its own.
+    /// A site on this bucket with a database of its own.
     pub async fn app(&self) -> App {
         self.app_with(&[]).await
     }
 
-    /// One with these settings besides.
+    /// The same with additional settings.
     pub async fn app_with(&self, more: &[(&str, &str)]) -> App {
         let settings = self.settings.iter().map(|(name, value)| (*name, value.as_str()));
         App::with(&Database::Sqlite, &settings.chain(more.iter().copied()).collect::<Vec<_>>()).await
     }
 
-    /// A site of another version over this bucket.
+    /// A site of another version on this bucket.
     pub async fn carrying(&self, site: Site) -> App {
         let settings: Vec<_> = self.settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
         App::carrying(site, &Database::Sqlite, &settings).await
     }
 
-    /// The same corner of the bucket by another way to the store.
+    /// The same bucket and prefixes, reached through another endpoint.
     pub fn through(&self, endpoint: &str) -> Self {
         let mut settings = self.settings.clone();
         for (name, value) in &mut settings {
@@ -72,18 +72,18 @@ impl Bucket {
         &self.settings.iter().find(|(name, _)| *name == variable).expect("a setting").1
     }
 
-    /// A way to the objects that goes past the product.
+    /// Direct access to the objects.
     pub async fn storage(&self) -> Storage {
         let value = |name: &str| self.settings.iter().find(|(of, _)| *of == name).map(|(_, value)| value.clone());
         Storage::open(Config::read(value).expect("settings").storage, Clock::system()).await.expect("a bucket")
     }
 
-    /// What the bucket itself answers to somebody who has the key and nothing else.
+    /// The store's response to an anonymous client that requests this key.
     pub async fn asked_by_a_stranger(&self, key: &str) -> String {
         self.asked_at(&format!("{}/{}/{key}", self.endpoint, self.name)).await
     }
 
-    /// What the store answers at an address: status, headers and body.
+    /// The store's response at an address: status, headers and body.
     pub async fn asked_at(&self, address: &str) -> String {
         let host = self.endpoint.strip_prefix("http://").expect("a store for tests");
         let path = address.strip_prefix(&self.endpoint).expect("an address of the store");
@@ -174,7 +174,7 @@ async fn a_release_that_lost_a_file_is_mended_by_publishing() {
     assert_eq!(app.visitor().get(&format!("/static/{path}")).await.status, 200);
 }
 
-/// A site over a store that is not there, and that store's address.
+/// A site whose store does not respond, and the address of that store.
 pub async fn without_a_store() -> (App, String) {
     let nobody = TcpListener::bind("127.0.0.1:0").await.expect("a port").local_addr().expect("an address");
     let endpoint = format!("http://{nobody}");

@@ -1,4 +1,5 @@
-//! People's files and pictures over a bucket (Garage): they go there and come back, and nobody gets at a private object.
+//! Files and avatars on a bucket (Garage): uploading and downloading them, and private objects that anonymous clients
+//! cannot read.
 
 use axum::http::Request;
 use holdall::server::storage::{Key, Media, Private};
@@ -100,7 +101,7 @@ async fn an_archive_is_made_out_of_a_bucket_even_where_files_are_redirected() {
     let app = bucket.app_with(&[("HOLDALL_S3_PUBLIC_ENDPOINT", &endpoint)]).await;
     let ada = app.signed_in("ada").await;
     let content: Vec<u8> = (0..1_500_000_u32).map(|n| (n % 253) as u8).collect();
-    // Small ones before, between and after large ones: they are read ahead of their turn.
+    // Small files before, between and after large ones, because archives read small files ahead.
     let form = (0..30).fold(Form::new(), |form, number| {
         let size = if number % 10 == 5 { content.len() } else { number * 100 };
         form.file("files", &format!("{number}.bin"), &content[..size])

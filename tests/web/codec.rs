@@ -1,4 +1,4 @@
-//! How every server function reads its arguments and is read: what cannot be read offers a reload, and never a retry.
+//! The codec of the server functions: messages that cannot be decoded lead to the offer of a reload, never to a retry.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,8 @@ on_both_databases! {
     arguments_that_no_function_can_read_are_of_an_outdated_page,
 }
 
-/// The address of a function of the one codec, after trying what a page makes of answers that it cannot read.
+/// The address of a server function that uses the codec, after checking how a page treats answers that it cannot
+/// decode.
 fn tried<F>() -> &'static str
 where
     F: ServerFn<Protocol = Http<Json, Json>, Error = Problem>,

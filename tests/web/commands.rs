@@ -1,4 +1,4 @@
-//! Commands as they are typed: the real program, what it prints and its exit code.
+//! The command line: the real program, its output and its exit code.
 
 use std::process::{Command, Output, Stdio};
 
@@ -6,12 +6,12 @@ use serde_json::Value;
 
 use crate::store::Bucket;
 
-/// Runs `holdall` with these arguments over this bucket, and with nothing of this process's environment.
+/// Runs `holdall` with these arguments on this bucket, without this process's environment.
 async fn holdall(bucket: &Bucket, arguments: &[&str]) -> Output {
     let data = tempfile::tempdir().expect("a folder");
     let mut command = Command::new(env!("CARGO_BIN_EXE_holdall"));
     command.args(arguments).env_clear().envs(bucket.settings(&[])).env("HOLDALL_DATA", data.path());
-    // Where it could serve, it would: it must end by itself.
+    // A command that wrongly started to serve would never end, so the wait below is limited.
     command.env("LEPTOS_SITE_ADDR", "127.0.0.1:0").current_dir(data.path());
     let mut program = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("a program");
     for _ in 0..1200 {

@@ -1,4 +1,4 @@
-//! A private file's content: who gets it, and how.
+//! The content of a private file: who may read it, and the headers it is served with.
 
 use axum::http::{Method, Request};
 use serde_json::Value;
@@ -71,7 +71,7 @@ async fn what_a_browser_could_run_is_saved_and_not_shown(database: Database) {
         let answer = ada.get(&file.content()).await;
         let (kind, saved) =
             (answer.header("content-type"), answer.header("content-disposition").starts_with("attachment"));
-        // As plain text, with nosniff, nothing of it runs.
+        // Browsers execute nothing in plain text served with `nosniff`.
         let harmless = saved && kind == "application/octet-stream" || kind == "text/plain; charset=utf-8";
         assert!(harmless, "{name}: {kind}, {}", answer.header("content-disposition"));
     }

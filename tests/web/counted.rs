@@ -1,17 +1,17 @@
-//! A way to the store that writes down what is asked of it.
+//! A proxy in front of the store that records its requests.
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-/// The way, and what has come by.
+/// The proxy's address and the requests recorded so far.
 pub struct Counted {
     pub endpoint: String,
     asked: watch::Sender<Vec<String>>,
 }
 
 impl Counted {
-    /// A way to the store at this address.
+    /// Starts a proxy in front of the store at this address.
     pub async fn way_to(store: &str) -> Self {
         let store = store.strip_prefix("http://").expect("a store for tests").to_owned();
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
@@ -23,19 +23,19 @@ impl Counted {
                 let (client, _) = listener.accept().await.expect("a connection");
                 let store = TcpStream::connect(&store).await.expect("the store");
                 let noted = noted.clone();
-                // Whoever asks may break off.
+                // A client may disconnect at any time.
                 tokio::spawn(async move { drop(pass_on(client, store, &noted).await) });
             }
         });
         Self { endpoint, asked }
     }
 
-    /// The requests that came since this was asked last: method, path and query.
+    /// The requests since the last call of this function: method, path and query.
     pub fn asked(&self) -> Vec<String> {
         self.asked.send_replace(Vec::new())
     }
 
-    /// Waits until so many requests have come.
+    /// Waits until this many requests have been recorded.
     pub async fn after(&self, count: usize) {
         let arrived = self.asked.subscribe().wait_for(|asked| asked.len() >= count).await.map(drop);
         arrived.expect("a way that is there");
@@ -52,7 +52,7 @@ async fn pass_on(client: TcpStream, store: TcpStream, noted: &watch::Sender<Vec<
             if read == 0 {
                 return Ok(());
             }
-            // The next request never comes before the answer to the last, so each begins a chunk.
+            // A client sends its next request only after the previous response, so each request starts a chunk.
             let line = bytes[..read].split(|byte| *byte == b'\r').next().unwrap_or_default();
             if let Some(request) = std::str::from_utf8(line).ok().and_then(|line| line.strip_suffix(" HTTP/1.1")) {
                 noted.send_modify(|asked| asked.push(request.to_owned()));

@@ -1,19 +1,19 @@
-//! The two databases that every test runs on, and the macro that makes two tests out of one.
+//! The two databases on which every test runs, and the macro that generates both tests.
 
 use std::path::Path;
 
 use sqlx::{AnyConnection, AssertSqlSafe, Connection as _};
 
-/// Where a test's rows are.
+/// The database of a test.
 #[derive(Clone, Debug)]
 pub enum Database {
-    /// A file in the data folder.
+    /// An SQLite file in the data folder.
     Sqlite,
-    /// A database of the test's own on the server of `HOLDALL_TEST_POSTGRES`.
+    /// A database for one test on the server of `HOLDALL_TEST_POSTGRES`.
     Postgres {
-        /// The server's address, up to the database's name.
+        /// The server's address up to the database's name.
         server: String,
-        /// What follows the name.
+        /// The part of the address after the name.
         query: String,
         /// The database's name.
         name: String,
@@ -21,12 +21,12 @@ pub enum Database {
 }
 
 impl Database {
-    /// Makes an empty database on the server that the environment names; fails where it names none.
+    /// Creates an empty database on the server that the environment names; panics if it names none.
     pub async fn postgres() -> Self {
         Self::made_with("").await
     }
 
-    /// The same, ordering text as Czech does by itself: `ch` comes between `h` and `i`.
+    /// The same with Czech collation, in which `ch` sorts between `h` and `i`.
     pub async fn czech_postgres() -> Self {
         Self::made_with("TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'cs' LOCALE 'C'").await
     }
@@ -41,7 +41,7 @@ impl Database {
         Self::Postgres { server, query: query.to_owned(), name }
     }
 
-    /// The address, as Holdall is given it.
+    /// The database's address as a setting of Holdall.
     pub fn url(&self, data: &Path) -> String {
         match self {
             Self::Sqlite => format!("sqlite://{}/holdall.db", data.display()),
@@ -49,7 +49,7 @@ impl Database {
         }
     }
 
-    /// Takes the test's own database away again, whoever is still connected to it.
+    /// Drops the test's database, even if clients are still connected.
     pub async fn remove(self) {
         if let Self::Postgres { server, query, name } = self {
             run_on(&format!("{server}/postgres?{query}"), format!("DROP DATABASE {name} WITH (FORCE)")).await;
@@ -63,21 +63,22 @@ async fn run_on(address: &str, statement: String) {
     connection.close().await.expect("a connection that ends");
 }
 
-/// A server for tests, as the environment names it. Without one the test fails: a run that could not be made never passes.
+/// The server that the environment names. Panics without one, because a test that could not run must not pass.
 pub fn given(variable: &str, example: &str) -> String {
     #[expect(clippy::disallowed_methods, reason = "servers for tests are no setting of Holdall's")]
     let given = std::env::var(variable);
     given.unwrap_or_else(|_| panic!("{variable} must name a server, such as {example}: script/test starts one"))
 }
 
-/// Letters and digits that nobody else has.
+/// A random name that no other test uses.
 pub fn random() -> String {
     let mut bytes = [0; 10];
     getrandom::fill(&mut bytes).expect("randomness");
     data_encoding::BASE32_DNSSEC.encode(&bytes)
 }
 
-/// Runs the functions named, each with a fresh database, as tests in the modules `sqlite` and `postgres`.
+/// Generates tests in the modules `sqlite` and `postgres`, each of which runs one of these functions with a fresh
+/// database.
 macro_rules! on_both_databases {
     ($($name:ident,)+) => {
         mod sqlite {

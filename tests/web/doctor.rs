@@ -1,4 +1,4 @@
-//! What `holdall doctor` says of stores that are well, and of those that somebody has spoiled.
+//! What `holdall doctor` reports about stores that are configured well, and about misconfigured ones.
 
 use aws_sdk_s3::types::ObjectCannedAcl;
 use holdall::server::app::open_doctor;
@@ -11,10 +11,10 @@ use crate::store::{Bucket, failed, line};
 
 const POLICY: [(&str, &str); 2] = [("HOLDALL_STATIC_EXPOSURE", "policy"), ("HOLDALL_MEDIA_EXPOSURE", "policy")];
 const ACL: [(&str, &str); 2] = [("HOLDALL_STATIC_EXPOSURE", "acl"), ("HOLDALL_MEDIA_EXPOSURE", "acl")];
-/// What moto leaves open to everybody.
+/// The findings that moto causes by allowing everything.
 const MOTOS: [&str; 2] = ["private.list", "private.write"];
 
-/// What is left of the failures once those of moto's own are gone.
+/// The failures without those that moto itself causes.
 fn besides_motos<'a>(failed: &[&'a str]) -> Vec<&'a str> {
     let motos = |id: &str| id.ends_with(".list") || id.ends_with(".write");
     failed.iter().copied().filter(|id| !motos(id)).collect()
@@ -50,7 +50,7 @@ async fn a_healthy_garage_fails_in_nothing() {
     ] {
         assert_eq!(line(&report, id).verdict, Verdict::Ok, "{:?}", line(&report, id));
     }
-    // It has no such questions, and that is never taken for an answer.
+    // This store does not support the queries, which must not be reported as a good result.
     for id in ["settings.ownership", "settings.block", "settings.policy", "private.acls"] {
         assert_eq!(line(&report, id).verdict, Verdict::Unknown, "{:?}", line(&report, id));
     }
@@ -111,7 +111,7 @@ async fn the_doctor_leaves_no_old_versions() {
     put.send().await.expect("versions");
     let report = bucket.examined(&[]).await;
     assert!(besides_motos(&failed(&report)).is_empty(), "{:#?}", report.lines);
-    // moto's answer is none that the SDK reads: not known is not taken for no.
+    // The SDK cannot parse moto's answer; an unknown state must not be reported as a negative one.
     assert_eq!(line(&report, "settings.versioning").verdict, Verdict::Unknown);
     let versions = bucket.client.list_object_versions().bucket(&bucket.name).send().await.expect("versions");
     assert!(versions.versions().is_empty() && versions.delete_markers().is_empty(), "{versions:?}");
@@ -202,8 +202,8 @@ async fn the_lifecycle_rule_is_set_on_garage_too() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs Garage: script/test runs it"]
 async fn a_proxy_that_resolves_dots_after_it_decided_is_found() {
-    // It opens what begins with /static/, and asks the bucket for what is there once the dots are resolved: here, always
-    // for what is behind the last "private/".
+    // This proxy exposes whatever starts with `/static/`, but the bucket resolves dot segments in the path: here it
+    // always serves what follows the last `private/`.
     let bucket = Bucket::garage().await;
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let proxy = format!("http://{}", listener.local_addr().expect("an address"));

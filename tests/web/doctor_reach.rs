@@ -1,4 +1,4 @@
-//! What `holdall doctor` says of stores that cannot be worked with: who is there, what is wrong, and what is to be done.
+//! What `holdall doctor` reports about stores it cannot use: which store responds, what is wrong, and the remedy.
 
 use holdall::server::domain::doctor::{Report, Verdict};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -19,7 +19,7 @@ pub async fn request(connection: &mut TcpStream) -> String {
     String::from_utf8_lossy(&head[..length]).into_owned()
 }
 
-/// That this line failed and says this, that its remedy says this too, and that nothing is taken for good beyond it.
+/// Asserts that this check failed with this message and this remedy, and that nothing after it is reported as good.
 fn is_named(report: &Report, id: &str, found: &str, remedy: &str) {
     assert_eq!(failed(report), [id], "{:#?}", report.lines);
     let line = line(report, id);
@@ -95,7 +95,7 @@ async fn a_store_that_hangs_and_one_that_is_not_there_are_told_apart() {
     is_named(&report, "reach.endpoint", "refused", "Start the store");
 }
 
-/// A store that has one answer to everything; its address.
+/// The address of a store that gives one response to every request.
 async fn scripted(answer: String) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = format!("http://{}", listener.local_addr().expect("an address"));
@@ -112,7 +112,7 @@ async fn scripted(answer: String) -> String {
     address
 }
 
-/// A way to a store on which its answers are dated an hour later; its address.
+/// The address of a proxy to a store whose responses are dated one hour ahead.
 async fn an_hour_ahead(store: String) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = format!("http://{}", listener.local_addr().expect("an address"));
@@ -136,7 +136,7 @@ async fn an_hour_ahead(store: String) -> String {
     address
 }
 
-/// The same bytes, with the date of an answer's head moved by an hour.
+/// The same bytes with the `Date` header moved by one hour.
 fn later(bytes: &[u8]) -> Vec<u8> {
     let text = String::from_utf8_lossy(bytes);
     let dated = text.to_lowercase().find("\r\ndate: ").map(|at| at + "\r\ndate: ".len());

@@ -1,4 +1,4 @@
-//! What `holdall doctor` says where browsers put parts straight into the bucket: whether its rules let them.
+//! What `holdall doctor` reports if browsers send parts straight to the bucket: whether its CORS rules allow that.
 
 use holdall::server::app::open_doctor;
 use holdall::server::clock::Clock;
@@ -8,11 +8,11 @@ use tokio::net::TcpListener;
 
 use crate::store::{Bucket, failed, line, rules};
 
-/// The site of these tests.
+/// The address of these tests' site.
 const SITE: &str = "http://127.0.0.1:1";
 const DIRECT: [(&str, &str); 1] = [("HOLDALL_UPLOADS", "direct")];
 
-/// That nothing failed for the parts' sake, and that this line warns of this.
+/// Asserts that no check about parts failed, and that this one warns with this message.
 fn warns(report: &Report, id: &str, of: &str) {
     let line = line(report, id);
     assert_eq!(line.verdict, Verdict::Warning, "{line:?}");
@@ -28,7 +28,7 @@ fn missing(report: &Report) -> Vec<WantedSetting> {
     report.missing.iter().map(|missing| missing.what).collect()
 }
 
-/// Sets what this report found missing.
+/// Applies the rules that this report says are missing.
 async fn apply(bucket: &Bucket, more: &[(&'static str, &str)], report: &Report) {
     let doctor = open_doctor(&bucket.config(more), Clock::system()).await.expect("a doctor");
     let applied = doctor.apply(&report.missing).await;
@@ -67,7 +67,7 @@ async fn a_bucket_that_lets_no_page_put_parts_is_named_and_gets_its_rule() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs Garage: script/test runs it"]
 async fn a_store_that_allows_everything_beforehand_and_hides_its_answer_is_named() {
-    // Garage does so with buckets that only their key knows by name.
+    // Garage behaves so for buckets that have no global name.
     let bucket = Bucket::garage().await;
     let report = bucket.examined(&DIRECT).await;
     assert!(failed(&report).is_empty(), "{:#?}", report.lines);
@@ -92,7 +92,7 @@ async fn one_rule_serves_what_pages_read_and_what_they_put() {
     let report = bucket.examined(&all).await;
     assert!(failed(&report).contains(&"settings.cors"), "{:#?}", report.lines);
     assert!(line(&report, "settings.cors").found.contains("no rule allows GET and PUT"));
-    // What is read may be allowed by somebody else's rule: Holdall's own has all of it all the same.
+    // Another rule may already allow reading; Holdall's own rule is complete nevertheless.
     bucket.lets(SITE, "GET").await;
     let report = bucket.examined(&all).await;
     warns(&report, "settings.cors", "no rule allows PUT");
@@ -118,7 +118,7 @@ async fn a_store_that_browsers_do_not_reach_is_named() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs moto: script/test runs it"]
 async fn what_stands_in_front_of_the_store_is_asked_and_not_the_store() {
-    // It answers every question with yes, and knows nothing of PUT.
+    // This store allows every preflight, but does not support PUT.
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let front = format!("http://{}", listener.local_addr().expect("an address"));
     tokio::spawn(async move {
@@ -154,7 +154,7 @@ async fn a_rule_that_ends_uploads_before_holdall_does_is_named() {
         .expect("a rule")
         .document["Rules"][0];
     assert_eq!(rule["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"], 11);
-    // A rule for the usual age, and then a longer one.
+    // First a rule for the default age, then one for a longer age.
     let usual = bucket.examined(&[]).await;
     apply(&bucket, &[], &usual).await;
     is_well(&bucket.examined(&[]).await, "settings.lifecycle");

@@ -1,4 +1,5 @@
-//! Downloads of several files, folders and everything as one archive: what is in it, and that it goes on after a break.
+//! Downloads of several files, of folders and of everything as one archive: the contents, and resuming after an
+//! interruption.
 
 use axum::http::Request;
 
@@ -50,7 +51,7 @@ async fn several_files_come_as_one_archive_of_known_length(database: Database) {
 async fn any_range_of_an_archive_is_the_same_bytes_of_the_whole(database: Database) {
     let app = App::start(&database).await;
     let (ada, _) = with_three(&app).await;
-    // Beyond what is read ahead in one piece.
+    // Larger than what is read ahead at once.
     let long: Vec<u8> = (0..700_000_u32).map(|n| (n % 251) as u8).collect();
     ada.keeps("long.bin", &long).await;
     let path = archive_of(&ada, &[("all", "1")]).await;
@@ -66,7 +67,7 @@ async fn any_range_of_an_archive_is_the_same_bytes_of_the_whole(database: Databa
         let (one, other) = (random(), random());
         ranges.push((one.min(other), one.max(other)));
     }
-    // Every seam near the end, where small things stand close together.
+    // Resume at every boundary near the end, where small structures follow each other.
     ranges.extend((length - 400..length).map(|start| (start, (start + 40).min(length - 1))));
     for (first, last) in ranges {
         let answer = ada.ask(Request::get(&path).header("range", format!("bytes={first}-{last}"))).await;
@@ -85,7 +86,7 @@ async fn a_download_that_broke_off_goes_on_where_it_ended(database: Database) {
     let etag = whole.header("etag").to_owned();
     let app = app.restarted().await;
     let ada = ada.at(&app);
-    // A name that changes meanwhile changes nothing of what was begun.
+    // Renaming a file does not change a download that has been requested.
     run(&app.rows().await, format!("UPDATE entries SET name = 'renamed' WHERE id = '{}'", files[0].id)).await;
     let rest = |tag: &str| Request::get(&path).header("range", "bytes=50-").header("if-range", tag.to_owned());
     let answer = ada.ask(rest(&etag)).await;
@@ -103,12 +104,12 @@ async fn a_folder_comes_with_all_that_is_in_it(database: Database) {
     let answer = archive(&ada, &[("folder", FOLDER)]).await;
     assert_eq!(paths(&answer.body), all_of_it);
     assert!(answer.header("content-disposition").starts_with("attachment; filename=\"Photos.zip\""));
-    // Chosen twice over, it is there once.
+    // A file selected twice is included once.
     let both = archive(&ada, &[("entries", INNER), ("entries", FOLDER), ("entries", &files[1].id)]).await;
     assert_eq!(paths(&both.body), all_of_it);
     let inner = archive(&ada, &[("entries", INNER), ("entries", &files[2].id)]).await;
     assert_eq!(paths(&inner.body), ["a.txt", "inner/", "inner/empty", "inner/nothing in it/"]);
-    // What was thrown away is not in it, nor is what lies below.
+    // Entries in the trash are not included, nor is anything below them.
     run(&app.rows().await, format!("UPDATE entries SET trashed = 1 WHERE id = '{INNER}'")).await;
     assert_eq!(paths(&archive(&ada, &[("folder", FOLDER)]).await.body), all_of_it[..2]);
     assert_eq!(ada.post("/downloads", &[("entries", INNER)]).await.status, 404);
@@ -152,7 +153,7 @@ async fn the_same_selection_is_the_same_download_until_something_changes(databas
     assert_eq!(ada.get(&first).await.header("etag"), etag, "the first is what it was");
 }
 
-/// Makes more entries of the first file, numbered from..=to.
+/// Adds more entries that refer to the first file, numbered from..=to.
 async fn many(app: &App, from: i64, to: i64) {
     let statement = "INSERT INTO entries (id, account, parent, kind, name, folded, sort, blob, created, changed) \
          WITH RECURSIVE numbers (number) AS (SELECT $1 UNION ALL SELECT number + 1 FROM numbers WHERE number < $2) \

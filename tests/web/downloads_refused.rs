@@ -1,4 +1,4 @@
-//! Downloads that are refused, are over, or cannot be whole.
+//! Downloads that are refused, have expired or would be incomplete.
 
 use std::time::Duration;
 

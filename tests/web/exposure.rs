@@ -1,5 +1,5 @@
-//! What pages say of files that browsers fetch elsewhere: addresses, integrity, and the policy that lets them. What a
-//! browser makes of it is in end2end.
+//! Pages whose static files are on another origin: addresses, integrity, and the content security policy. `end2end`
+//! tests how a browser handles these.
 
 use axum::http::Request;
 
@@ -26,7 +26,7 @@ fn addresses(page: &Answer) -> Vec<String> {
     [page.attributes("link", "href"), page.attributes("script", "src")].concat()
 }
 
-/// A directive of a page's policy.
+/// A directive of a page's content security policy.
 fn directive(page: &Answer, name: &str) -> String {
     let policy = page.header("content-security-policy");
     let found = policy.split("; ").find_map(|directive| directive.strip_prefix(name)?.strip_prefix(' '));

@@ -1,4 +1,4 @@
-//! Uploading, listing and deleting.
+//! Uploading, listing and deleting files.
 
 use crate::app::App;
 use crate::database::{Database, on_both_databases};
@@ -69,7 +69,7 @@ async fn a_file_of_no_bytes_is_a_file(database: Database) {
 async fn an_upload_without_a_chosen_file_is_refused(database: Database) {
     let app = App::start(&database).await;
     let ada = app.signed_in("ada").await;
-    // What browsers send for a file field in which nothing was chosen, and a form that has no such field.
+    // What browsers send for a file field without a chosen file, and a form without the field.
     for form in
         [Form::new().file("files", "", b""), Form::new().text("other", "x"), Form::new().file("other", "a.txt", b"a")]
     {

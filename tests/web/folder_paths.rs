@@ -1,4 +1,4 @@
-//! Paths of folders: found where they are there, made where they are not.
+//! Creating paths of folders: existing folders are reused, missing ones are created.
 
 use holdall::model::file_name::FileName;
 use holdall::model::form::Field;

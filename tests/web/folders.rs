@@ -1,4 +1,4 @@
-//! Folders: making, opening and leaving them, and what goes into them.
+//! Creating folders, navigating them and uploading into them.
 
 use crate::app::App;
 use crate::database::{Database, on_both_databases};

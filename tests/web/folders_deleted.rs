@@ -1,4 +1,4 @@
-//! Deleting folders, with all that is in them and whatever comes into them meanwhile.
+//! Deleting folders with all their contents, and uploads that arrive in them meanwhile.
 
 use crate::app::App;
 use crate::database::{Database, on_both_databases};

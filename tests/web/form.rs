@@ -1,4 +1,4 @@
-//! Forms with files as they reach a site when something goes wrong, and what else stands in forms.
+//! Forms that break off or stall, and forms with unusual content.
 
 pub use crate::browser::Form;
 
@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 use crate::browser::form::{BOUNDARY, form_request};
 
 impl Form {
-    /// Adds a part that is text.
+    /// Adds a text field.
     pub fn text(mut self, field: &str, text: &str) -> Self {
         self.open(&format!("name=\"{field}\""));
         self.body.extend_from_slice(text.as_bytes());
@@ -25,23 +25,23 @@ impl Form {
         self
     }
 
-    /// The form up to the middle of its last file, and then a connection that breaks.
+    /// The form up to the middle of its last file, followed by a connection error.
     pub fn cut_off(self, path: &str) -> Request<Body> {
         let broken = stream::once(async {
-            // What has arrived is read before the break is noticed, as on a real connection.
+            // Data that has arrived is read before the error is noticed, as on a real connection.
             tokio::task::yield_now().await;
             Err(std::io::Error::other("the connection broke"))
         });
         form_request(path, "text/html", Body::from_stream(stream::iter([Ok(self.beginning())]).chain(broken)))
     }
 
-    /// The form up to the middle of its last file, and then nothing, on a connection that stays.
+    /// The form up to the middle of its last file; the connection stays open without sending more.
     pub fn stuck(self, path: &str) -> Request<Body> {
         let body = stream::iter([Ok::<_, std::io::Error>(self.beginning())]).chain(stream::pending());
         form_request(path, "text/html", Body::from_stream(body))
     }
 
-    /// The form up to the middle of its last file, and the rest of it once the signal comes.
+    /// The form up to the middle of its last file, and the rest once the signal is received.
     pub fn halting(self, path: &str, signal: oneshot::Receiver<()>) -> Request<Body> {
         let rest = stream::once(async {
             signal.await.expect("a signal");
@@ -51,7 +51,7 @@ impl Form {
     }
 
     fn beginning(mut self) -> Bytes {
-        // Without the line's end that closes the last part: its content might go on.
+        // Without the line break that ends the last part, its content could continue.
         self.body.truncate(self.body.len() - 2);
         self.body.into()
     }

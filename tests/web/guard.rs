@@ -1,4 +1,4 @@
-//! The private canary: what Holdall does where strangers can read it, at start and later.
+//! The private canary: how Holdall behaves if anonymous clients can read private objects, at start and later.
 
 use holdall::server::domain::integrity::privacy_guard::PrivacyFinding;
 
@@ -57,7 +57,7 @@ async fn a_bucket_that_opens_later_hands_out_no_addresses_until_it_is_closed_aga
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs moto: script/test runs it"]
 async fn only_reading_decides() {
-    // moto lets strangers list and write, but not read.
+    // moto lets anonymous clients list and write, but not read.
     let bucket = Bucket::moto().await;
     let app = bucket.app(&[]).await;
     assert_eq!(app.state.guard.look().await.expect("the store"), PrivacyFinding::Closed);
@@ -73,7 +73,7 @@ async fn nothing_private_is_handed_out_before_it_is_proved() {
     let ada = app.signed_in("ada").await;
     let file = ada.keeps("a.txt", b"content").await;
     assert_eq!(ada.get(&file.content()).await.status, 200);
-    // The same site after a start at which nobody looked.
+    // The same site after a start without the check.
     let app = app.restarted_unproved().await;
     app.state.assets.publish().await.expect("the store");
     let ada = ada.at(&app);

@@ -1,12 +1,12 @@
-//! The house's rules about the source itself: a name stands for one thing, files stay short, and no two import each other.
+//! Rules about the source code itself: unique type names, short files, and no import cycles between files.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// The most lines of a file.
+/// The most lines a file may have.
 const LINES: usize = 300;
 
-/// Every source file with its text, by the path of its module: `server::db`.
+/// All source files, by the path of their module, such as `server::db`.
 fn modules() -> BTreeMap<String, String> {
     let (root, mut found) = (Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), BTreeMap::new());
     read(&root, &root, &mut found);
@@ -27,7 +27,7 @@ fn read(root: &Path, folder: &Path, found: &mut BTreeMap<String, String>) {
     }
 }
 
-/// The name of the public type that a line declares.
+/// The name of the public type that a line declares, if it declares one.
 fn declared(line: &str) -> Option<&str> {
     let line = line.trim_start().strip_prefix("pub")?;
     let line = line.strip_prefix('(').map_or(line, |line| line.split_once(')').map_or("", |(_, rest)| rest));
@@ -58,7 +58,7 @@ fn no_file_is_too_long() {
     assert!(long.is_empty(), "more than {LINES} lines: {long:?}");
 }
 
-/// What a `use` names, one path each: `a::{b, c::d}` is `a::b` and `a::c::d`.
+/// The paths that a `use` imports: `a::{b, c::d}` imports `a::b` and `a::c::d`.
 fn expanded(path: &str, found: &mut Vec<String>) {
     let Some((before, rest)) = path.split_once('{') else {
         return found.push(path.split(" as ").next().unwrap_or(path).trim().to_owned());
@@ -82,8 +82,8 @@ fn expanded(path: &str, found: &mut Vec<String>) {
     }
 }
 
-/// The modules that one imports, tests and what lies in the same branch of the tree aside: a folder and what is in it may
-/// know each other.
+/// The modules that one imports. Imports in tests and imports within one branch of the tree are left out: a folder and
+/// its contents may import each other.
 fn imported<'m>(module: &str, text: &str, modules: &'m BTreeMap<String, String>) -> BTreeSet<&'m str> {
     let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or(text);
     let mut paths = Vec::new();
@@ -112,7 +112,8 @@ fn no_two_files_import_each_other() {
     let mut imports: BTreeMap<&str, BTreeSet<&str>> =
         modules.iter().map(|(name, text)| (name.as_str(), imported(name, text, &modules))).collect();
     assert!(imports["server::app"].contains("server::db"), "imports are found");
-    // Files that import nobody who is left are taken away, until none is; what stays is in a circle or leads to one.
+    // Removes files that import none of the remaining ones, until there is no such file; the rest form cycles or lead
+    // to one.
     loop {
         let free: Vec<_> = imports.iter().filter(|(_, others)| others.is_empty()).map(|(name, _)| *name).collect();
         if free.is_empty() {

@@ -1,4 +1,4 @@
-//! Whose store it is: what Holdall does where its mark is not there, or another's is.
+//! The mark that ties a store to its database: how Holdall behaves if it is missing, or if it is another instance's.
 
 use std::path::Path;
 
@@ -38,7 +38,7 @@ async fn an_empty_store_is_not_taken_for_a_site_that_has_files(database: Databas
     let app = App::start(&database).await;
     app.state.instance.confirm().await.expect("its own store");
     app.signed_in("ada").await.keeps("a.txt", b"content").await;
-    // As where the volume is not mounted: what was opened there made its folders.
+    // As when the volume is not mounted: opening the storage has created empty folders.
     let mounted = app.folder("mounted");
     std::fs::rename(app.folder("private"), &mounted).expect("a folder");
     let app = app.restarted().await;
@@ -56,7 +56,7 @@ async fn an_empty_store_is_not_taken_for_a_site_that_has_files(database: Databas
 
 async fn a_store_whose_mark_was_left_behind_is_known_by_its_files(database: Database) {
     let app = App::start(&database).await;
-    // So it is after an upgrade, too: the database has no word yet.
+    // The same happens after an upgrade, when the database does not name an instance yet.
     let ada = app.signed_in("ada").await;
     ada.keeps("a.txt", b"content").await;
     ada.keeps("b.txt", b"content").await;

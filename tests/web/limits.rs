@@ -1,4 +1,4 @@
-//! Quota and the largest file.
+//! The quota and the largest file size.
 
 use std::time::Duration;
 
@@ -63,7 +63,7 @@ async fn files_that_arrive_at_once_do_not_pass_the_quota_together(database: Data
     assert_eq!(ada.get("/files").await.files().len(), 2);
 }
 
-/// Waits until the account of this name uses so many bytes.
+/// Waits until the account of this name uses this many bytes.
 async fn until_used(app: &App, name: &str, least: i64) {
     for _ in 0..400 {
         if app.used(name).await >= least {
@@ -111,7 +111,7 @@ async fn a_form_whose_server_died_gives_its_room_back_by_the_sweep(database: Dat
     let swept = async {
         until_used(&app, "ada", 2_990_000).await;
         assert!(app.state.audit.look().await.expect("a look").miscounted.is_empty(), "its row says what is set aside");
-        // As if its time had come with nobody there.
+        // As if the upload had stalled until it expired.
         app.sweep_halted_upload().await;
         assert_eq!(app.used("ada").await, 0);
     };

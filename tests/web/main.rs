@@ -1,5 +1,5 @@
-//! How Holdall behaves, through its real router and in one process with it: no browser, no port. Each test runs on SQLite and
-//! on PostgreSQL, except those of a bucket, which run on Garage.
+//! How Holdall behaves, through its real router and in the same process: no browser, no port. Each test runs on SQLite
+//! and on PostgreSQL, except those of a bucket, which run on Garage.
 
 #[path = "../browser/mod.rs"]
 mod browser;

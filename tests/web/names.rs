@@ -1,4 +1,4 @@
-//! File names: any characters, there and back, as text everywhere and as a path nowhere.
+//! File names: any characters survive the round trip; they are shown as text and never used as a path.
 
 use crate::app::App;
 use crate::database::{Database, on_both_databases};
@@ -17,7 +17,7 @@ on_both_databases! {
     names_that_cannot_be_read_are_refused,
 }
 
-/// Names that have broken things somewhere.
+/// Names that have caused bugs in other programs.
 const HOSTILE: [&str; 18] = [
     "../../etc/passwd",
     "\"><script>alert(1)</script>.txt",
@@ -66,7 +66,7 @@ async fn any_name_comes_back_as_it_was_in_the_list_and_in_the_download(database:
 async fn names_that_a_page_sends_as_data_come_back_whole(database: Database) {
     let app = App::start(&database).await;
     let ada = app.signed_in("ada").await;
-    // What a form cannot say: these three characters of a name are taken for what they stand for.
+    // A form cannot carry these names: in a form field, the three escape sequences are decoded.
     let names = ["100%22.txt", "a%0Ab", "%0D"];
     let mut form = Form::new().text("names", &serde_json::to_string(&names).expect("a list"));
     for name in names {

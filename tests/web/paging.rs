@@ -1,4 +1,4 @@
-//! The list's pages: 50 files each, newest first, to older ones and back.
+//! The pages of a list: 50 files each, newest first, forwards and backwards.
 
 use crate::answer::Answer;
 use crate::app::App;
@@ -15,7 +15,7 @@ on_both_databases! {
     a_page_after_a_folder_that_is_gone_is_the_first,
 }
 
-/// Uploads that many files, named by their number.
+/// Uploads this many files, named by their number.
 async fn with_files(app: &App, count: usize) -> Visitor {
     let ada = app.signed_in("ada").await;
     let form = (0..count).fold(Form::new(), |form, number| form.file("files", &number.to_string(), b"x"));

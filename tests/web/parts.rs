@@ -1,4 +1,4 @@
-//! Files that come in parts, through Holdall into the folder.
+//! Multipart uploads through Holdall into the local folder.
 
 use axum::body::Body;
 use axum::http::Request;
@@ -113,7 +113,7 @@ async fn a_part_of_another_length_does_not_count(database: Database) {
     for wrong in [pattern(999), pattern(1001), pattern(0)] {
         let signed = ada.sign_one(&upload, 1, &wrong).await;
         assert_eq!(ada.put(&signed, &wrong).await.status, 400, "{} bytes", wrong.len());
-        // Without a length said beforehand, too.
+        // Also without a `Content-Length`.
         let request = Request::put(&signed.url).header("sec-fetch-site", "same-origin");
         let request = request.header(PART_SHA256, sum(&wrong).as_str());
         assert_eq!(ada.send(request.body(Body::from(wrong)).expect("a request")).await.status, 400);
@@ -141,7 +141,8 @@ async fn a_part_that_arrived_keeps_its_content(database: Database) {
     let app = App::start(&database).await;
     let ada = app.signed_in("ada").await;
     let upload = ada.begin("a.bin", b"right").await;
-    // Before it has arrived, another content may be named: the first one may have been read wrong.
+    // Before the part has arrived, another digest may be declared: the file may have been read incorrectly the first
+    // time.
     ada.sign_one(&upload, 1, b"wrong").await;
     ada.send_parts(&upload, b"right", &[1]).await;
     assert_eq!(ada.try_sign(&upload, 1, b"wrong").await, Err(UploadProblem::OtherContent));
@@ -174,7 +175,7 @@ async fn a_part_sent_twice_at_once_is_one(database: Database) {
     let signed = ada.sign_one(&upload, 1, &content).await;
     let answers = futures::future::join_all((0..4).map(|_| ada.put(&signed, &content))).await;
     assert!(answers.iter().any(|answer| answer.status == 204));
-    // Whoever was sent away by a later one may ask again.
+    // A request that was superseded by a later one gets 408, and may be repeated.
     assert!(answers.iter().all(|answer| [204, 408].contains(&answer.status.as_u16())), "{answers:?}");
     let id = ada.complete(&upload).await;
     assert!(ada.get(&format!("/files/{id}/content")).await.body == content);

@@ -1,4 +1,4 @@
-//! Files that come in parts into a bucket (Garage): straight from the browser, and through Holdall.
+//! Multipart uploads into a bucket (Garage): straight from the browser, and through Holdall.
 
 use std::time::Duration;
 
@@ -16,10 +16,10 @@ use crate::sending::{part, pattern, sum, three_parts};
 
 const DIRECT: [(&str, &str); 1] = [("HOLDALL_UPLOADS", "direct")];
 
-/// How long after its last signature a part may still arrive.
+/// How long after it was last signed a part may still arrive.
 const LATE: Duration = Duration::from_secs(2 * 3600);
 
-/// Sends a part to the store as a browser does; gives the status.
+/// Sends a part to the store as a browser does, and returns the status.
 async fn put(signed: &SignedPart, content: &[u8]) -> u16 {
     let (host, path) =
         signed.url.strip_prefix("http://").expect("the store's address").split_once('/').expect("a path");
@@ -30,14 +30,14 @@ async fn put(signed: &SignedPart, content: &[u8]) -> u16 {
         request.push_str(&format!("{name}: {value}\r\n"));
     }
     connection.write_all(format!("{request}\r\n").as_bytes()).await.expect("a request");
-    // A store that refuses may close before everything is sent.
+    // A store that refuses the request may close the connection before everything is sent.
     let _ = connection.write_all(content).await;
     let mut answer = Vec::new();
     connection.read_to_end(&mut answer).await.expect("an answer");
     String::from_utf8_lossy(&answer).split(' ').nth(1).expect("a status").parse().expect("a number")
 }
 
-/// The one blob's key, with its upload's name at the store.
+/// The key of the only blob, with the store's id of its upload.
 async fn blob(app: &App) -> (Key<Private>, Option<String>) {
     sqlx::query_as("SELECT b.key, u.store_upload FROM blobs b LEFT JOIN uploads u ON u.id = b.id")
         .fetch_one(&app.rows().await)
@@ -45,7 +45,7 @@ async fn blob(app: &App) -> (Key<Private>, Option<String>) {
         .expect("one blob")
 }
 
-/// Objects of people's files, and incomplete_uploads of some.
+/// The number of objects in the private location, and of incomplete uploads there.
 async fn traces(storage: &Storage) -> (usize, usize) {
     let objects = storage.list::<Private>("").await.expect("the store");
     (objects.len(), storage.incomplete_uploads::<Private>(None, PAGE).await.expect("the store").uploads.len())
@@ -83,7 +83,7 @@ async fn a_browser_sends_parts_straight_to_the_bucket_and_goes_on_after_a_restar
     assert_eq!(elsewhere.unfinished().await[0].arrived_bytes, PART_SIZE, "the bucket is asked");
     let first = part(&content, &upload, 1);
     assert_eq!(put(&elsewhere.sign_one(&upload, 1, first).await, first).await, 200);
-    // A browser that does not get through to the store has Holdall's own address for the same part.
+    // For a browser that cannot reach the store, the answer contains Holdall's own address for the same part.
     let third = part(&content, &upload, 3);
     let mut around = elsewhere.sign_one(&upload, 3, third).await;
     around.url = around.instead.take().expect("another way");
@@ -107,7 +107,7 @@ async fn an_answer_that_got_lost_is_found_out() {
     let content = pattern(1000);
     let upload = ada.begin("a.bin", &content).await;
     assert_eq!(put(&ada.sign_one(&upload, 1, &content).await, &content).await, 200);
-    // The store has completed it, and nobody here knows.
+    // The store has completed the upload, but the database does not know it.
     let (key, id) = blob(&app).await;
     let (storage, id) = (bucket.storage().await, id.expect("an upload"));
     let parts = storage.parts_of(&key, &id).await.expect("parts");
@@ -157,7 +157,7 @@ async fn an_upload_that_the_store_was_never_told_of_is_begun_when_it_is_needed()
     let ada = app.signed_in("ada").await;
     let content = pattern(1000);
     let upload = ada.begin("a.bin", &content).await;
-    // As if the process had died before the store answered.
+    // As if the process had been killed before the store responded.
     for statement in ["UPDATE blobs SET state = 'pending'", "UPDATE uploads SET store_upload = NULL"] {
         sqlx::query(statement).execute(&app.rows().await).await.expect("a blob");
     }

@@ -1,4 +1,4 @@
-//! Files in parts that go into folders, and folders that no file is in.
+//! Multipart uploads into folders, and empty folders.
 
 use holdall::model::id::EntryId;
 use holdall::model::problem::FieldProblem;
@@ -16,7 +16,7 @@ on_both_databases! {
     folders_that_no_file_is_in_are_made_too,
 }
 
-/// The folder of a list's address.
+/// The folder's id in the address of its list.
 fn folder_of(list: &str) -> Option<EntryId> {
     EntryId::parse(list.trim_start_matches("/files/"))
 }

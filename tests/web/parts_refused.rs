@@ -1,4 +1,4 @@
-//! Uploads in parts that are refused: of strangers, of nobody, and what cannot be.
+//! Multipart uploads that are refused: from other accounts, from anonymous clients, and with invalid values.
 
 use axum::body::Body;
 use axum::http::Request;
@@ -51,7 +51,7 @@ async fn whoever_is_signed_out_sends_nothing(database: Database) {
         let answer = app.visitor().call(&format!("uploads/{function}"), arguments).await;
         assert_eq!((answer.status.as_u16(), answer.data()), (401, Problem::NotSignedIn), "{function}");
     }
-    // A page of another site sends nothing in somebody's name.
+    // A page of another site cannot send anything in the account's name.
     let foreign = Request::put(&signed.url).header("sec-fetch-site", "cross-site");
     let foreign = foreign.header(PART_SHA256, sum(b"mine").as_str()).body(Body::from("mine")).expect("a request");
     assert_eq!(ada.send(foreign).await.status, 403);

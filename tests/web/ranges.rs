@@ -1,4 +1,4 @@
-//! Conditions and ranges: the table of `ranges.txt`, through the router, on a stored file and on an archive.
+//! Conditional and range requests: the table in `ranges.txt`, through the router, for a stored file and for an archive.
 
 use axum::http::Request;
 
@@ -26,7 +26,7 @@ async fn a_file_is_answered_as_the_table_says(database: Database) {
 async fn an_archive_is_answered_as_the_table_says(database: Database) {
     let app = App::start(&database).await;
     let ada = app.signed_in("ada").await;
-    // So many bytes that the archive has a thousand.
+    // This size makes the archive exactly a thousand bytes long.
     let file = ada.keeps("a.bin", &[7; 1000 - (30 + 46 + 22 + 2 * (5 + 9))]).await;
     let path = ada.post("/downloads", &[("entries", &file.id)]).await.leads_to().to_owned();
     agrees(&ada, &path).await;
@@ -75,7 +75,7 @@ async fn agrees(visitor: &Visitor, path: &str) {
         if answer.status.is_success() || status == "304" {
             assert_eq!(answer.body, body, "{line}");
         }
-        // A 304 names what it would have sent (§15.4.5), and so does every other answer here.
+        // A 304 has the validators of the 200 it replaces (RFC 9110 §15.4.5), and so have all other answers here.
         assert_eq!(answer.header("etag"), whole.header("etag"), "{line}");
         assert_eq!(answer.header("cache-control"), "private, no-cache", "{line}");
     }

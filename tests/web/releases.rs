@@ -1,4 +1,5 @@
-//! Releases in a bucket (Garage): publishing them, side by side and cut off, listing them and removing the outdated.
+//! Releases in a bucket (Garage): publishing them, concurrently and with interruptions, listing them, and removing
+//! outdated ones.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -12,7 +13,7 @@ use crate::bucket::Bucket;
 use crate::counted::Counted;
 use crate::visitor::Visitor;
 
-/// How many files a release of these tests has: more than are written at a time.
+/// The number of files in a release of these tests: more than are written concurrently.
 const FILES: usize = 30;
 
 /// The files of a version.
@@ -94,7 +95,7 @@ async fn whoever_reads_the_older_release_notices_nothing_of_a_newer_one_that_is_
         let ada = older.signed_in("ada").await;
         let mut loads = 0;
         while !over.load(Ordering::Relaxed) {
-            // A server that has just started, so that each file comes from the bucket and not from memory.
+            // A server that has just started has an empty cache, so that each file comes from the bucket.
             let fresh = bucket.carrying(site("older")).await;
             assert!(fresh.state.assets.find_published().await.expect("the store"));
             page_is_whole(&ada, &fresh, "older").await;
@@ -114,8 +115,8 @@ async fn whoever_reads_the_older_release_notices_nothing_of_a_newer_one_that_is_
     assert!(loads > 0 && cut > 0, "{loads} loads, {cut} cut off in the middle");
 }
 
-/// Publishes a version, breaks that off once a random number of requests has been sent, and does it again to its end.
-/// Whether it was broken off before the mark.
+/// Publishes a version, interrupts that after a random number of requests, and publishes it again. Returns whether the
+/// interruption came before the release was marked complete.
 async fn cut_off_and_finished(bucket: &Bucket, version: &str) -> bool {
     let counted = Counted::way_to(&bucket.endpoint).await;
     let app = bucket.through(&counted.endpoint).carrying(site(version)).await;
@@ -142,7 +143,7 @@ async fn cut_off_and_finished(bucket: &Bucket, version: &str) -> bool {
     cut
 }
 
-/// Loads a page of the older server, and every file that it names from a server that has just started.
+/// Loads a page of the older server, and every file it refers to from a server that has just started.
 async fn page_is_whole(ada: &Visitor, fresh: &App, version: &str) {
     let page = ada.get("/files").await;
     assert_eq!(page.status, 200);

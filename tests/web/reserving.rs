@@ -1,4 +1,4 @@
-//! What uploads in parts may cost: quota, size, number; and what becomes of those that are given up.
+//! Limits of multipart uploads: quota, size and number; and how abandoned uploads release their reservation.
 
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ async fn two_tabs_do_not_pass_the_quota_together(database: Database) {
     let refused = UploadProblem::Refused(FieldProblem::OverQuota { used: 8000, quota: 10_000 });
     assert_eq!(answers.iter().filter(|answer| **answer == Err(refused.clone())).count(), 2);
     assert_eq!(app.used("ada").await, 8000);
-    // A form has to do with the same room.
+    // Uploads by form share the same quota.
     assert_eq!(ada.upload("form.bin", &[7; 2001]).await.status, 413);
     assert_eq!(ada.upload("form.bin", &[7; 2000]).await.status, 303);
 }
@@ -111,7 +111,7 @@ async fn so_many_uploads_may_be_open_and_no_more(database: Database) {
     assert!(app.signed_in("eve").await.create(&[file("a.txt", 1)]).await[0].is_ok(), "another account has its own");
 }
 
-/// Makes every upload one that somebody completes until this moment.
+/// Marks every upload as being completed under a lease until this time.
 pub async fn completing(rows: &sqlx::AnyPool, until: i64) {
     sqlx::query("UPDATE blobs SET state = 'completing'").execute(rows).await.expect("a blob");
     let held = "INSERT INTO jobs (kind, subject, due, lease_until, lease_token) \
@@ -143,7 +143,7 @@ async fn a_completion_that_broke_off_after_the_store_had_done_its_part_is_too(da
     let upload = ada.begin("a.txt", b"content").await;
     ada.send_parts(&upload, b"content", &[1]).await;
     let id = ada.complete(&upload).await;
-    // As if the process had died before its transaction.
+    // As if the process had been killed before its transaction.
     let rows = app.rows().await;
     for statement in [
         "DELETE FROM entries WHERE kind = 'file'",

@@ -1,5 +1,5 @@
-//! A database that is older than the store, as after a restored backup: nothing that lies whole in the store may be thrown
-//! away. And completions that never end.
+//! A database that is older than the store, as after restoring a backup: no complete object in the store may be
+//! deleted. And completions that never finish.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ on_both_databases! {
     a_completion_that_never_ends_is_given_up_with_its_time,
 }
 
-/// Makes the rows what they were before the upload was complete; `store_upload` is the bucket's name for it.
+/// Resets the rows to their state before the upload was completed; `store_upload` is the store's id of the upload.
 pub async fn rewind(app: &App, upload: &Upload, store_upload: Option<String>) {
     let rows = app.rows().await;
     let again = "INSERT INTO uploads (id, account, path, name, size, modified, part_size, store_upload, created) \
@@ -37,7 +37,7 @@ pub async fn rewind(app: &App, upload: &Upload, store_upload: Option<String>) {
     due.bind(upload.id.to_string()).bind(upload.expires).execute(&rows).await.expect("a job");
 }
 
-/// The one file of an account, which must have this content.
+/// Asserts that the account has exactly one file, with this content.
 pub async fn is_kept(app: &App, visitor: &Visitor, content: &[u8]) {
     let [file] = &visitor.get("/files").await.files()[..] else { panic!("one file") };
     assert_eq!(visitor.check_of(&file.id).await, Check::Waiting);
@@ -46,7 +46,7 @@ pub async fn is_kept(app: &App, visitor: &Visitor, content: &[u8]) {
     assert_eq!(visitor.check_of(&file.id).await, Check::Verified { sha256: sum(content).to_string() });
 }
 
-/// A site whose store has an upload whole, and whose rows do not know it.
+/// A site whose store has completed an upload, while its rows say that it is incomplete.
 async fn rewound(database: &Database) -> (App, Visitor, Vec<u8>, Upload) {
     let app = App::start(database).await;
     let ada = app.signed_in("ada").await;
@@ -79,7 +79,7 @@ async fn a_completion_that_never_ends_is_given_up_with_its_time(database: Databa
     let rows = app.rows().await;
     let upload = ada.begin("a.txt", b"content").await;
     ada.send_parts(&upload, b"content", &[1]).await;
-    // The disk does not give it back.
+    // As if the disk had lost the file.
     let [unfinished] = &app.stored(&["tmp"])[..] else { panic!("one file") };
     std::fs::remove_file(unfinished).expect("what was written");
     std::fs::create_dir(unfinished).expect("something else");

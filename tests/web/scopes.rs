@@ -1,4 +1,5 @@
-//! What somebody may touch whose scope is one folder of an account: that folder, and nothing beside or above it.
+//! What a principal may access whose scope is one folder of an account: everything in that folder, nothing beside or
+//! above it.
 
 use futures::stream;
 use holdall::model::entry::{EntryRow, PagePosition};
@@ -24,11 +25,11 @@ on_both_databases! {
     a_scope_gives_its_rights_and_ends,
 }
 
-/// Ada's account: `Shared` with `in.txt` and `Inner` in it, and `Own` with `out.txt` beside it.
+/// Ada's account: `Shared` contains `in.txt` and `Inner`; `Own`, beside it, contains `out.txt`.
 struct Tree {
     app: App,
     ada: Visitor,
-    /// Everything below `Shared`.
+    /// The scope of everything in `Shared`.
     scope: Scope,
     shared: EntryId,
     inner: EntryId,
@@ -55,7 +56,7 @@ impl Tree {
         Self { scope, shared: id(&shared), inner: id(&inner), own: id(&own), inside, outside, ada, app }
     }
 
-    /// The names of a folder's first page.
+    /// The names on the first page of a folder.
     async fn names(&self, folder: Option<&EntryId>) -> Vec<String> {
         let page = self.app.state.entries.list(&self.scope, folder, &PagePosition::Top).await.expect("a list");
         let name = |row: EntryRow| match row {
@@ -101,13 +102,13 @@ async fn what_lies_outside_a_subtree_is_not_there(database: Database) {
         let received = state.form_uploads.receive(scope, Some(entry), &name, bytes).await;
         assert!(matches!(received, Err(Error::NotFound)));
     }
-    // What a scope begins with belongs to whoever gave it.
+    // The root of a scope cannot be deleted through that scope.
     assert!(matches!(state.entries.delete(scope, &tree.shared).await, Err(Error::NotFound)));
     let file = Scope::subtree(scope.owner(), tree.inside.clone(), Rights::ALL, None);
     assert_eq!(state.contents.open(&file, &tree.inside).await.expect("the one file").size, 6);
     assert!(matches!(state.entries.delete(&file, &tree.inside).await, Err(Error::NotFound)));
     assert!(matches!(state.entries.list(&file, None, &PagePosition::Top).await, Err(Error::NotFound)), "no folder");
-    // All of it is still there.
+    // Everything outside the scope is still there.
     assert_eq!(tree.ada.get(&format!("/files/{}/content", tree.outside)).await.text(), "outside");
     assert_eq!(tree.ada.get("/files").await.folders().len(), 2);
 }

@@ -1,4 +1,4 @@
-//! What holds on every page, whoever asks.
+//! Security headers and rules that hold on every page, for every client.
 
 use axum::http::{Method, Request};
 

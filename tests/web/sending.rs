@@ -1,4 +1,4 @@
-//! Sending files in parts, as a page that runs does it.
+//! Multipart uploads, sent as a hydrated page sends them.
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
@@ -13,13 +13,13 @@ use sha2::{Digest as _, Sha256};
 use crate::answer::Answer;
 use crate::visitor::Visitor;
 
-/// Bytes of which no stretch looks like another.
+/// Bytes that do not repeat.
 pub fn pattern(length: usize) -> Vec<u8> {
     let words = (0..length.div_ceil(8) as u64).flat_map(|word| word.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_le_bytes());
     words.take(length).collect()
 }
 
-/// Three parts, the last of them short.
+/// Three parts, the last of which is short.
 pub fn three_parts() -> Vec<u8> {
     pattern(2 * PART_SIZE as usize + 5)
 }
@@ -47,7 +47,7 @@ impl Visitor {
         self.call("uploads/folders", &json!({ "folders": folders }).to_string()).await.data()
     }
 
-    /// Begins one upload, which must be taken.
+    /// Starts one upload, which must succeed.
     pub async fn begin(&self, name: &str, content: &[u8]) -> Upload {
         self.create(&[file(name, content.len() as u64)]).await.remove(0).expect("an upload")
     }
@@ -56,7 +56,7 @@ impl Visitor {
         self.call("uploads/sign", &json!({ "parts": parts }).to_string()).await.data()
     }
 
-    /// Names one part's content; the address must be given.
+    /// Signs one part, which must succeed.
     pub async fn sign_one(&self, upload: &Upload, number: u32, content: &[u8]) -> SignedPart {
         self.try_sign(upload, number, content).await.expect("an address")
     }
@@ -76,7 +76,7 @@ impl Visitor {
         self.send(request.body(Body::from(content.to_vec())).expect("a request")).await
     }
 
-    /// Names and sends parts of a file, which must arrive.
+    /// Signs and sends parts of a file, all of which must arrive.
     pub async fn send_parts(&self, upload: &Upload, content: &[u8], numbers: &[u32]) {
         for number in numbers {
             let part = part(content, upload, *number);
@@ -107,7 +107,7 @@ impl Visitor {
         answers.data::<Vec<_>>().remove(0)
     }
 
-    /// Completes an upload, which must become a file; gives its id.
+    /// Completes an upload, which must succeed, and returns the file's id.
     pub async fn complete(&self, upload: &Upload) -> String {
         match self.try_complete(upload).await {
             Ok(Completed::File { id, .. }) => id.to_string(),
@@ -120,7 +120,7 @@ impl Visitor {
         answers.data::<Vec<_>>().remove(0)
     }
 
-    /// What is known of a file's bytes.
+    /// The verification state of a file.
     pub async fn check_of(&self, file: &str) -> Check {
         let row: FileRow = self.call("file", &json!({ "id": file }).to_string()).await.data();
         row.check

@@ -1,4 +1,4 @@
-//! Sessions: how they begin, where they are kept, how they end.
+//! Sessions: how they start, how they are stored, how they end.
 
 use std::time::Duration;
 
@@ -67,7 +67,7 @@ async fn a_session_knows_nothing_of_the_password_and_ends_with_it(database: Data
     let keys = "SELECT a.password, a.session_key, s.data FROM accounts a JOIN sessions s ON s.account = a.id";
     let (password, key, data) =
         sqlx::query_as::<_, (String, String, String)>(keys).fetch_one(&rows).await.expect("a session");
-    // The session layer writes bytes as a list of numbers.
+    // The session layer encodes bytes as an array of numbers.
     let written = |text: &str| serde_json::to_string(text.as_bytes()).expect("a list");
     assert!(data.contains(&written(&key)), "{data}");
     for secret in [password.as_str(), password.rsplit('$').next().expect("a hash")] {

@@ -1,4 +1,4 @@
-//! The site's own files, as the binary answers them on local storage.
+//! The site's own files, served by the binary on local storage.
 
 use axum::http::Request;
 

@@ -1,4 +1,4 @@
-//! Stores whose buckets a test may spoil: a bucket of the test's own, what whoever runs it does to it, and what the doctor says.
+//! Stores that a test may misconfigure: a bucket for one test, an operator's changes to it, and the doctor's report.
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::{BehaviorVersion, Builder, Credentials, Region, RequestChecksumCalculation};
@@ -12,7 +12,7 @@ use holdall::server::domain::doctor::{Line, Report, Verdict};
 use crate::app::App;
 use crate::database::{Database, given, random};
 
-/// A bucket of one test's own.
+/// A bucket for one test.
 pub struct Bucket {
     pub name: String,
     pub endpoint: String,
@@ -20,7 +20,7 @@ pub struct Bucket {
     settings: Vec<(&'static str, String)>,
 }
 
-/// What is passed over for a setting of a bucket.
+/// Settings of a Holdall that override or extend those of its bucket.
 type More<'a> = &'a [(&'static str, &'a str)];
 
 impl Bucket {
@@ -34,16 +34,16 @@ impl Bucket {
         Self::made("HOLDALL_TEST_MOTO").await
     }
 
-    /// The bucket of this name on Garage, and the address of its websites: Garage shows only buckets that were made by its own
-    /// command. One test has it alone.
+    /// The bucket of this name on Garage, and the address of its websites: Garage serves only buckets with a global
+    /// name, which only its own command creates. Used by one test only.
     pub async fn website(name: &str) -> (Self, String) {
         let bucket = Self::named("HOLDALL_TEST_GARAGE", name.to_owned());
         bucket.shows_itself(false).await;
         (bucket, given("HOLDALL_TEST_GARAGE_WEB", "http://127.0.0.1:3902"))
     }
 
-    /// The bucket of this name on Garage, which was made by Garage's own command: only those have preflights answered by their
-    /// own rules. One test has it alone.
+    /// The bucket of this name on Garage, created by Garage's own command: only those have preflights answered by their
+    /// own rules. Used by one test only.
     pub async fn known(name: &str) -> Self {
         let bucket = Self::named("HOLDALL_TEST_GARAGE", name.to_owned());
         bucket.client.delete_bucket_cors().bucket(&bucket.name).send().await.expect("no rules");
@@ -78,13 +78,13 @@ impl Bucket {
             ("AWS_ACCESS_KEY_ID", id.clone()),
             ("AWS_SECRET_ACCESS_KEY", secret.clone()),
             ("AWS_REGION", region.clone()),
-            // Nobody is there: what the tests ask of the site itself goes to nobody else.
+            // Nothing listens there, so that requests for the site itself reach nothing else.
             ("HOLDALL_URL", "http://127.0.0.1:1".to_owned()),
         ];
         Self { name, endpoint: endpoint.clone(), client, settings }
     }
 
-    /// The settings of a Holdall over this bucket, with `more` instead of or besides the usual ones.
+    /// The settings of a Holdall on this bucket; `more` overrides or extends the usual ones.
     pub fn settings<'a>(&'a self, more: More<'a>) -> Vec<(&'static str, &'a str)> {
         let usual = self.settings.iter().filter(|(name, _)| more.iter().all(|(other, _)| other != name));
         more.iter().copied().chain(usual.map(|(name, value)| (*name, value.as_str()))).collect()
@@ -96,7 +96,7 @@ impl Bucket {
         Config::read(value).expect("settings without a fault")
     }
 
-    /// What the doctor says with these settings besides; and nothing of it is left in the bucket.
+    /// The doctor's report with these additional settings; asserts that it leaves nothing in the bucket.
     pub async fn examined(&self, more: More<'_>) -> Report {
         let before = self.keys().await;
         let report = open_doctor(&self.config(more), Clock::system()).await.expect("a doctor").examine(false).await;
@@ -106,7 +106,7 @@ impl Bucket {
         report
     }
 
-    /// A site over this bucket.
+    /// A site on this bucket.
     pub async fn app(&self, more: More<'_>) -> App {
         App::with(&Database::Sqlite, &self.settings(more)).await
     }
@@ -122,7 +122,7 @@ impl Bucket {
         put.set_acl(acl).send().await.expect("an object");
     }
 
-    /// Makes it a website, or no longer.
+    /// Turns the bucket into a website, or back.
     pub async fn shows_itself(&self, shown: bool) {
         if !shown {
             self.client.delete_bucket_website().bucket(&self.name).send().await.expect("no website");
@@ -134,7 +134,7 @@ impl Bucket {
         put.send().await.expect("a website");
     }
 
-    /// Sets the policy to one that lets everybody read what matches.
+    /// Sets a bucket policy that lets everybody read the objects that match.
     pub async fn opens(&self, resources: &[&str]) {
         let resources: Vec<_> = resources.iter().map(|what| format!("arn:aws:s3:::{}/{what}", self.name)).collect();
         let policy = serde_json::json!({ "Version": "2012-10-17", "Statement": [{
@@ -144,12 +144,12 @@ impl Bucket {
         put.send().await.expect("a policy");
     }
 
-    /// Lets pages of this origin use what is in it, by a rule that is not Holdall's.
+    /// Lets pages of this origin use the objects, by a CORS rule that is not Holdall's.
     pub async fn shares_with(&self, origin: &str) {
         self.lets(origin, "GET").await;
     }
 
-    /// Lets pages of this origin do this, by the one rule there is, which is not Holdall's.
+    /// Lets pages of this origin do this, by the only CORS rule, which is not Holdall's.
     pub async fn lets(&self, origin: &str, method: &str) {
         let rule = CorsRule::builder().id("theirs").allowed_origins(origin).allowed_methods(method).build();
         let rules = CorsConfiguration::builder().cors_rules(rule.expect("a rule")).build().expect("rules");
@@ -158,20 +158,20 @@ impl Bucket {
     }
 }
 
-/// What the bucket's CORS rules are called, and what they allow.
+/// The ids of the bucket's CORS rules, and what they allow.
 pub async fn rules(bucket: &Bucket) -> Vec<(String, Vec<String>)> {
     let rules = bucket.client.get_bucket_cors().bucket(&bucket.name).send().await.expect("rules");
     let rule = |rule: &CorsRule| (rule.id().unwrap_or_default().to_owned(), rule.allowed_methods().to_vec());
     rules.cors_rules().iter().map(rule).collect()
 }
 
-/// The ids of all lines that failed.
+/// The ids of all checks that failed.
 pub fn failed(report: &Report) -> Vec<&str> {
     let failed = report.lines.iter().filter(|line| line.verdict == Verdict::Failed);
     failed.map(|line| line.id.as_str()).collect()
 }
 
-/// The line of this id.
+/// The check with this id.
 pub fn line<'a>(report: &'a Report, id: &str) -> &'a Line {
     let found = report.lines.iter().find(|line| line.id == id);
     found.unwrap_or_else(|| panic!("no {id} among {:#?}", report.lines))

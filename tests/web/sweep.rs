@@ -1,4 +1,4 @@
-//! Bytes that change behind Holdall's back, and what `holdall sweep` finds and mends.
+//! Bytes that change behind Holdall's back, and what `holdall sweep` finds and repairs.
 
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -32,7 +32,7 @@ fn flip(path: &Path, at: usize) {
     std::fs::write(path, bytes).expect("a file");
 }
 
-/// Makes a file look as if it had lain there for days.
+/// Makes a file look several days old.
 pub fn age(path: &Path) {
     let file = std::fs::File::options().write(true).open(path).expect("a file");
     let now = file.metadata().expect("a file").modified().expect("a time");

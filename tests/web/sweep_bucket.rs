@@ -8,7 +8,7 @@ use holdall::server::storage::MARK;
 use crate::sending::{sum, three_parts};
 use crate::store::Bucket;
 
-/// Changes one bit of the only file in the bucket.
+/// Flips one bit of the only file in the bucket.
 async fn flip(bucket: &Bucket, at: usize) {
     let keys = bucket.keys().await;
     let [key] = &keys.iter().filter(|key| key.starts_with("private/") && !key.ends_with(MARK)).collect::<Vec<_>>()[..]

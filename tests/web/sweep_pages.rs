@@ -1,4 +1,4 @@
-//! A sweep that takes several pages of rows and objects, on databases that order text by bytes or as a language does.
+//! A sweep over several pages of rows and objects, on databases that sort text by bytes and by a language's rules.
 
 use std::path::{Path, PathBuf};
 
@@ -12,7 +12,7 @@ const LETTERS: &[u8; 32] = b"0123456789abcdefghijklmnopqrstuv";
 /// More than two pages.
 const FILES: usize = 2_500;
 
-/// Keys that fall into every folder there can be, `ch` and `aa` among them.
+/// Keys in every folder there can be, `ch` and `aa` among them.
 fn keys() -> Vec<String> {
     let letter = |number: usize| char::from(LETTERS[number % 32]);
     let key = |number: usize| {
@@ -29,7 +29,7 @@ fn write(private: &Path, key: &str) -> PathBuf {
     path
 }
 
-/// A site with these files, of which nobody but the database and the store knows anything.
+/// A site with these files, written straight into the database and the store.
 async fn site_with_files(database: &Database, keys: &[String]) -> App {
     let app = App::start(database).await;
     app.signed_in("ada").await;
@@ -57,10 +57,10 @@ async fn rows_and_objects_are_compared_page_by_page(database: Database) {
     let look = async || app.state.audit.look().await.expect("a look");
     let findings = look().await;
     assert!(findings.is_well(), "{findings:?}");
-    // The mark is an object, too.
+    // The instance's mark is an object, too.
     assert_eq!((findings.objects, findings.files), (FILES + 1, FILES));
 
-    // Here and there a file is missing, has another size, or is nobody's.
+    // Some files are missing, some have another size, some are orphans.
     let private = app.folder("private");
     let (missing, other) = ([&keys[0], &keys[1_000], &keys[FILES - 1]], [&keys[396], &keys[2_047]]);
     for key in missing {
@@ -80,7 +80,7 @@ async fn rows_and_objects_are_compared_page_by_page(database: Database) {
     assert_eq!(findings.orphans.first.iter().map(|one| one.key.as_str()).collect::<Vec<_>>(), orphans[1..]);
     assert_eq!((findings.unknown, findings.eligible.count), (1, 0));
 
-    // What was seen without a row is remembered until it is gone.
+    // Objects without a row are remembered until they are gone.
     app.clock.advance(DAY);
     std::fs::remove_file(&written[2]).expect("a file");
     let findings = look().await;
@@ -110,7 +110,7 @@ async fn a_store_full_of_orphans_stays_as_it_is(database: Database) {
     assert_eq!(app.stored(&["private"]).len(), FILES);
 }
 
-/// Runs a test on SQLite, on PostgreSQL, and on one that orders text as no store does.
+/// Runs a test on SQLite, on PostgreSQL, and on a PostgreSQL that sorts text as no store does.
 macro_rules! on_every_order {
     ($($name:ident,)+) => {
         mod sqlite {

@@ -1,4 +1,4 @@
-//! Unfinished uploads as the page of files shows them, and giving them up by a form.
+//! Incomplete uploads on the page of files, and discarding them by a form.
 
 use holdall::model::paths::Page;
 use holdall::model::upload::NewUpload;

@@ -1,4 +1,4 @@
-//! Archives as other programs read them: Info-ZIP, Python and libarchive.
+//! Archives opened by other programs: Info-ZIP, Python and libarchive.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::database::Database;
 use crate::form::Form;
 
-/// Names that a browser or a program may send; what lies in them is their number.
+/// Names that a browser or a program may send; the content of each file is its number.
 const NAMES: [&str; 16] = [
     "../../etc/passwd",
     "..",
@@ -30,7 +30,7 @@ const NAMES: [&str; 16] = [
     "u\u{308}nder.txt",
 ];
 
-/// What a command prints; it must succeed.
+/// The output of a command, which must succeed.
 fn run(command: &str, arguments: &[&str], folder: &Path) -> String {
     let mut command = Command::new(command);
     let output = command.args(arguments).current_dir(folder).env("LC_ALL", "C.UTF-8").output();
@@ -47,7 +47,7 @@ fn unpacked(folder: &Path) -> BTreeMap<String, Vec<u8>> {
         .map(|entry| entry.expect("an entry").path())
         .map(|path| {
             let name = path.file_name().and_then(|name| name.to_str()).expect("a name in UTF-8").to_owned();
-            // libarchive composes what it writes (NFC).
+            // libarchive normalises the names it writes to NFC.
             (name.nfc().collect(), std::fs::read(&path).expect("no folders but one"))
         })
         .collect()
@@ -64,7 +64,7 @@ async fn three_programs_unpack_the_same_whatever_the_names_are() {
         .iter()
         .enumerate()
         .fold(Form::new(), |form, (number, _)| form.file("files", "x", format!("this is {number}").as_bytes()));
-    // As a page that runs sends names: whole.
+    // A hydrated page sends names unescaped.
     let form = Form::new().text("names", &serde_json::to_string(&names).expect("names")).and(form);
     let answer = ada.send_form("/files", form).await;
     assert_eq!(answer.status, 303, "{}", answer.text());

@@ -1,4 +1,4 @@
-//! Somebody with a browser: sends requests as browsers do, and keeps cookies.
+//! A visitor with a browser: sends requests as browsers do, and keeps cookies.
 
 use axum::Router;
 use axum::body::Body;
@@ -11,7 +11,7 @@ use crate::app::{App, PASSWORD};
 use crate::browser::Browser;
 use crate::form::Form;
 
-/// A browser in one process with the site.
+/// A browser in the same process as the site.
 pub struct Visitor {
     browser: Browser,
 }
@@ -29,7 +29,7 @@ impl Visitor {
         other
     }
 
-    /// The value of the one cookie.
+    /// The value of the only cookie.
     pub fn cookie(&self) -> String {
         let cookies = self.browser.cookies.lock().expect("cookies");
         assert_eq!(cookies.len(), 1, "one cookie: {cookies:?}");
@@ -40,20 +40,20 @@ impl Visitor {
         self.ask(Request::get(path)).await
     }
 
-    /// Sends a plain form.
+    /// Posts a plain form.
     pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let body = serde_urlencoded::to_string(fields).expect("fields");
         self.send(plain_form(path).body(Body::from(body)).expect("a request")).await
     }
 
-    /// Sends a plain form as a page that runs does, which reads the answer as data.
+    /// Posts a plain form as a hydrated page does, so that the answer is JSON.
     pub async fn post_for_data(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let body = serde_urlencoded::to_string(fields).expect("fields");
         self.send(plain_form(path).header("accept", "application/json").body(Body::from(body)).expect("a request"))
             .await
     }
 
-    /// Sends a form with files.
+    /// Posts a form with files.
     pub async fn send_form(&self, path: &str, form: Form) -> Answer {
         self.send(form.request(path)).await
     }
@@ -63,27 +63,27 @@ impl Visitor {
         self.send_form("/files", Form::new().file("files", name, content)).await
     }
 
-    /// Uploads a file, which must be taken, and gives its row in the list.
+    /// Uploads a file, which must succeed, and returns its row in the list.
     pub async fn keeps(&self, name: &str, content: &[u8]) -> Listed {
         let answer = self.upload(name, content).await;
         assert_eq!(answer.status, 303, "{name} is not taken: {}", answer.text());
         self.get("/files").await.files().swap_remove(0)
     }
 
-    /// Makes a folder by the form of that page, which must work, and gives the address of its list.
+    /// Creates a folder through its form, which must succeed, and returns the address of its list.
     pub async fn makes_folder(&self, list: &str, name: &str) -> String {
         let answer = self.post(&format!("{list}/new-folder"), &[("folder-name", name)]).await;
         answer.leads_to().to_owned()
     }
 
-    /// Uploads a file into the folder of this list, which must be taken, and gives its row.
+    /// Uploads a file into the folder of this list, which must succeed, and returns its row.
     pub async fn keeps_in(&self, list: &str, name: &str, content: &[u8]) -> Listed {
         let answer = self.send_form(list, Form::new().file("files", name, content)).await;
         assert_eq!(answer.leads_to(), list);
         self.get(list).await.files().swap_remove(0)
     }
 
-    /// Deletes what this form deletes from two tabs at once: one of them does, and the other finds nothing.
+    /// Deletes this form's entry from two tabs at once: one succeeds, and the other finds nothing.
     pub async fn deletes_from_two_tabs(&self, app: &App, path: &str) {
         let other = self.at(app);
         let (one, two) = tokio::join!(self.post(path, &[]), other.post(path, &[]));
@@ -92,7 +92,7 @@ impl Visitor {
         assert_eq!(statuses, [303, 404]);
     }
 
-    /// Calls a server function as a page that runs does.
+    /// Calls a server function as a hydrated page does.
     pub async fn call(&self, function: &str, arguments: &str) -> Answer {
         let request = Request::post(format!("/api/{function}"))
             .header("content-type", "application/json")
@@ -101,12 +101,12 @@ impl Visitor {
         self.send(request.body(Body::from(arguments.to_owned())).expect("a request")).await
     }
 
-    /// Signs in as `<name>@example.org` with the password that everybody has.
+    /// Signs in as `<name>@example.org` with the password of all test accounts.
     pub async fn sign_in(&self, name: &str) -> Answer {
         self.post("/sign-in", &[("email", &format!("{name}@example.org")), ("password", PASSWORD)]).await
     }
 
-    /// Whether the files page is shown and not the way to sign in.
+    /// Whether the files page is shown, not a redirect to sign in.
     pub async fn is_signed_in(&self) -> bool {
         self.get("/files").await.status == StatusCode::OK
     }
@@ -116,13 +116,14 @@ impl Visitor {
         self.send(request.body(Body::empty()).expect("a request")).await
     }
 
-    /// Whether a download comes whole, and does not break off on its way.
+    /// Whether a download arrives completely, instead of breaking off.
     pub async fn receives_whole(&self, path: &str) -> bool {
         let request = Request::get(path).body(Body::empty()).expect("a request");
         self.browser.send(request).await.is_ok_and(|answer| answer.status == StatusCode::OK)
     }
 
-    /// Sends a request. Whatever the answer is, it says `nosniff`, has a policy and an id, and is no failure of Holdall's own.
+    /// Sends a request. Asserts that every response has `nosniff`, a content security policy and a request id, and is
+    /// not an internal error.
     pub async fn send(&self, request: Request<Body>) -> Answer {
         let asked = format!("{} {}", request.method(), request.uri());
         let answer = self.browser.send(request).await.expect("a router always answers, and a body arrives whole");
@@ -134,7 +135,7 @@ impl Visitor {
     }
 }
 
-/// A request that carries a plain form of the page itself.
+/// A request that posts a plain form of the page itself.
 pub fn plain_form(path: &str) -> request::Builder {
     Request::post(path)
         .header("content-type", "application/x-www-form-urlencoded")

@@ -1,5 +1,5 @@
-//! Every address of the site: its pattern as routers take it, and how one is built and read. An address is written out
-//! here and nowhere else. Patterns have the segments that vary in braces, as axum writes them.
+//! Every address of the site: its pattern for the routers, and functions that build and parse it. Addresses are written
+//! here and nowhere else. Patterns name their variable segments in braces, as axum does.
 
 mod next;
 mod page;
@@ -18,104 +18,104 @@ use crate::model::form::Done;
 use crate::model::id::{DownloadId, EntryId, UploadId};
 use crate::model::paths::pattern::{COMPONENT, fill};
 
-/// What this is, for whoever is not signed in.
+/// The landing page, for visitors who are not signed in.
 pub const LANDING: &str = "/";
-/// Making an account.
+/// The sign-up page.
 pub const SIGN_UP: &str = "/sign-up";
-/// Signing in.
+/// The sign-in page.
 pub const SIGN_IN: &str = "/sign-in";
 /// The form that signs out.
 pub const SIGN_OUT: &str = "/sign-out";
 
-/// The list of where an account's files begin, and the form that uploads to it.
+/// The list of an account's root folder, and the form that uploads to it.
 pub const FILES: &str = "/files";
 /// The list of a folder, and the form that uploads into it.
 pub const FOLDER: &str = "/files/{id}";
-/// Making a folder where the account's files begin.
+/// The form for a new folder in the root folder.
 pub const NEW_FOLDER: &str = "/files/new-folder";
-/// Making a folder in a folder.
+/// The form for a new folder inside a folder.
 pub const NEW_FOLDER_IN: &str = "/files/{id}/new-folder";
-/// What is known of a file.
+/// The details of a file.
 pub const ABOUT: &str = "/files/{id}/about";
 /// Deleting a file or a folder.
 pub const DELETE: &str = "/files/{id}/delete";
-/// The bytes of a file.
+/// The content of a file.
 pub const CONTENT: &str = "/files/{id}/content";
-/// What the varying segment of an entry's pages is called.
+/// The name of the variable segment in an entry's patterns.
 pub const ENTRY: &str = "id";
 
-/// The form that asks for an archive.
+/// The form that requests an archive.
 pub const DOWNLOADS: &str = "/downloads";
-/// An archive. Its name is there for people and for what saves it; nobody reads it again.
+/// An archive. Its file name is only for people and for the program that saves it; the server ignores it.
 pub const DOWNLOAD: &str = "/downloads/{id}/{name}";
 
-/// One's own account.
+/// The account page.
 pub const ACCOUNT: &str = "/account";
 /// The form that changes the name.
 pub const ACCOUNT_NAME: &str = "/account/name";
-/// The form that changes the picture.
+/// The form that changes the avatar.
 pub const ACCOUNT_AVATAR: &str = "/account/avatar";
-/// The form that removes the picture.
+/// The form that removes the avatar.
 pub const ACCOUNT_AVATAR_REMOVE: &str = "/account/avatar/remove";
 /// The form that changes the password.
 pub const ACCOUNT_PASSWORD: &str = "/account/password";
 
-/// Takes one part of an upload.
+/// Receives one part of an upload.
 pub const UPLOAD_PART: &str = "/uploads/{id}/parts/{number}";
-/// The form that gives an unfinished upload up.
+/// The form that discards an incomplete upload.
 pub const UPLOAD_DISCARD: &str = "/uploads/{id}/discard";
 
-/// Every server function. Their own names stand beside them, in `api`, where the macro wants them spelled out.
+/// All server functions. Their own names are literals in `api`, as the macro requires.
 pub const FUNCTION: &str = "/api/{*function}";
-/// The server functions of uploads.
+/// The server functions for uploads.
 pub const UPLOAD_FUNCTION: &str = "/api/uploads/{function}";
 
-/// Where the site's own files are, as releases.
+/// The prefix of the site's own files, by release.
 pub const STATIC: &str = "/static";
-/// One of them.
+/// One of the site's own files.
 pub const STATIC_FILE: &str = "/static/{*path}";
-/// Where avatars are.
+/// The prefix of avatars.
 pub const MEDIA: &str = "/media";
-/// One of them.
+/// One avatar.
 pub const MEDIA_FILE: &str = "/media/{*key}";
-/// What cargo-leptos has just made, while it watches.
+/// The files that cargo-leptos has just built, during `cargo leptos watch`.
 pub const WATCHED: &str = "/pkg/{*path}";
-/// The script that starts the browser half, while cargo-leptos watches.
+/// The script that starts the browser half, during `cargo leptos watch`.
 pub const WATCHED_START: &str = "/start.js";
-/// The icon, while cargo-leptos watches.
+/// The icon, during `cargo leptos watch`.
 pub const WATCHED_ICON: &str = "/icon.svg";
-/// The icon that browsers ask for unasked.
+/// The icon that browsers request without a link to it.
 pub const FAVICON: &str = "/favicon.ico";
-/// What robots ask for.
+/// The rules for crawlers.
 pub const ROBOTS: &str = "/robots.txt";
 
-/// Whether the process answers.
+/// Health check: whether the process responds.
 pub const LIVE: &str = "/health/live";
-/// Whether everything it needs is there.
+/// Health check: whether everything that the process depends on is available.
 pub const READY: &str = "/health/ready";
 
-/// In a query and in a form: where to go after signing in.
+/// Query and form parameter: where to go after signing in.
 pub const NEXT: &str = "next";
-/// In a query: what the last form did.
+/// Query parameter: the change that the last form made.
 pub const DONE: &str = "done";
-/// In a query: the row after which a list begins.
+/// Query parameter: the cursor after which a page of a list starts.
 pub const BELOW: &str = "below";
-/// In a query: the row before which a list ends.
+/// Query parameter: the cursor before which a page of a list ends.
 pub const ABOVE: &str = "above";
 
-/// The page that signs in and then leads on.
+/// The sign-in page, which leads to `next` afterwards.
 #[must_use]
 pub fn sign_in(next: &Next) -> String {
     with_query(SIGN_IN, NEXT, next.as_str())
 }
 
-/// The page that makes an account and then leads on.
+/// The sign-up page, which leads to `next` afterwards.
 #[must_use]
 pub fn sign_up(next: &Next) -> String {
     with_query(SIGN_UP, NEXT, next.as_str())
 }
 
-/// The list of a folder; none is where an account's files begin.
+/// The list of a folder; `None` is the account's root.
 #[must_use]
 pub fn folder(folder: Option<&EntryId>) -> String {
     folder.map_or_else(|| FILES.to_owned(), |id| fill(FOLDER, [id.as_str()]))
@@ -131,56 +131,56 @@ pub fn list(of: Option<&EntryId>, position: &PagePosition) -> String {
     }
 }
 
-/// The page that makes a folder in this one.
+/// The form for a new folder inside this one.
 #[must_use]
 pub fn new_folder(parent: Option<&EntryId>) -> String {
     parent.map_or_else(|| NEW_FOLDER.to_owned(), |id| fill(NEW_FOLDER_IN, [id.as_str()]))
 }
 
-/// The page that says what is known of a file.
+/// The details of a file.
 #[must_use]
 pub fn about(file: &EntryId) -> String {
     fill(ABOUT, [file.as_str()])
 }
 
-/// The page that asks before it deletes an entry.
+/// The page that asks for confirmation before it deletes an entry.
 #[must_use]
 pub fn delete(entry: &EntryId) -> String {
     fill(DELETE, [entry.as_str()])
 }
 
-/// The bytes of a file.
+/// The content of a file.
 #[must_use]
 pub fn content(file: &EntryId) -> String {
     fill(CONTENT, [file.as_str()])
 }
 
-/// An archive of this name.
+/// An archive with this file name.
 #[must_use]
 pub fn download(id: &DownloadId, name: &str) -> String {
-    // A segment of dots alone would be taken out of the path; with its extension none is.
+    // Clients remove a segment that consists of dots only; the extension prevents that.
     fill(DOWNLOAD, [id.as_str(), name])
 }
 
-/// Where a part of an upload is sent.
+/// Where one part of an upload is sent.
 #[must_use]
 pub fn upload_part(upload: impl fmt::Display, number: u32) -> String {
     fill(UPLOAD_PART, [&upload.to_string(), &number.to_string()])
 }
 
-/// The form that gives an unfinished upload up.
+/// The form that discards an incomplete upload.
 #[must_use]
 pub fn upload_discard(upload: &UploadId) -> String {
     fill(UPLOAD_DISCARD, [upload.as_str()])
 }
 
-/// The account page, which says what was done.
+/// The account page, confirming a change.
 #[must_use]
 pub fn account_done(done: Done) -> String {
     with_query(ACCOUNT, DONE, done.word())
 }
 
-/// The path of an address of this site, and what its query says was done.
+/// Splits an address of this site into its path and the change that its query confirms.
 #[must_use]
 pub fn split_done(address: &str) -> (&str, Option<Done>) {
     let (path, query) = address.split_once('?').unwrap_or((address, ""));

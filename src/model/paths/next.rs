@@ -2,12 +2,12 @@
 
 use crate::model::paths::FILES;
 
-/// Where to go after signing in: a path of this site and of nobody else.
+/// Where to go after signing in: always a path on this site, so that a link cannot redirect to another one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Next(String);
 
 impl Next {
-    /// Reads the `next` of an address or a form; whatever is no plain path of this site is the list of files.
+    /// Parses the `next` of an address or a form; anything but a plain path of this site becomes the list of files.
     #[must_use]
     pub fn parse(given: &str) -> Self {
         let path_of_this_site = given.starts_with('/')
@@ -16,7 +16,7 @@ impl Next {
         Self(if path_of_this_site { given } else { FILES }.to_owned())
     }
 
-    /// The path, with its query.
+    /// The path, including its query.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

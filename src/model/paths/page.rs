@@ -1,25 +1,25 @@
-//! The pages of the app, as their addresses tell them apart.
+//! The pages of the app, told apart by their addresses.
 
 use crate::model::id::EntryId;
 use crate::model::paths::{ABOUT, ACCOUNT, DELETE, FILES, FOLDER, NEW_FOLDER, NEW_FOLDER_IN, values};
 
-/// A page of the app. Its title is `Text::title`.
+/// A page of the app. `Text::title` has its title.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Page {
-    /// The list of a folder; none is where the account's files begin.
+    /// The list of a folder; `None` is the account's root.
     Files(Option<EntryId>),
-    /// The form for a new folder in this one.
+    /// The form for a new folder inside this one.
     NewFolder(Option<EntryId>),
-    /// What is known of a file.
+    /// The details of a file.
     About(EntryId),
-    /// The question before an entry is deleted.
+    /// The confirmation before an entry is deleted.
     Delete(EntryId),
-    /// One's own account.
+    /// The account page.
     Account,
 }
 
 impl Page {
-    /// Reads a path, without its query; none where it is no page of the app.
+    /// Parses a path without its query; `None` if it is not a page of the app.
     #[must_use]
     pub fn parse(path: &str) -> Option<Self> {
         let entry = |pattern| EntryId::parse(values(pattern, path)?.first()?.1);
@@ -35,7 +35,7 @@ impl Page {
         }
     }
 
-    /// The folder whose list, or whose form for a new folder, this is.
+    /// The folder that is listed, or in which a folder is to be created.
     #[must_use]
     pub fn folder(self) -> Option<EntryId> {
         match self {

@@ -1,11 +1,11 @@
-//! Patterns of paths: filling in the segments that vary, and reading them again.
+//! Patterns of paths: filling in their variable segments, and parsing paths by them.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// What stands for something else in a segment or a query: all but what RFC 3986 §2.3 calls unreserved.
+/// The characters to percent-encode in a segment or a query: all but the unreserved ones of RFC 3986 §2.3.
 pub(super) const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// The path of this pattern with these values in place of the braces, percent-encoded.
+/// The path with these values, percent-encoded, in place of the pattern's variable segments.
 pub(super) fn fill<const N: usize>(pattern: &str, values: [&str; N]) -> String {
     let mut values = values.into_iter();
     let mut path = String::new();
@@ -19,7 +19,7 @@ pub(super) fn fill<const N: usize>(pattern: &str, values: [&str; N]) -> String {
     path
 }
 
-/// The names and values of the segments that vary, as they stand in a path of this pattern; none for other paths.
+/// The names and raw values of the variable segments in a path; `None` if the path does not match the pattern.
 #[must_use]
 pub fn values<'a>(pattern: &'static str, path: &'a str) -> Option<Vec<(&'static str, &'a str)>> {
     let (mut wanted, mut given) = (pattern.split('/'), path.split('/'));
@@ -37,7 +37,7 @@ pub fn values<'a>(pattern: &'static str, path: &'a str) -> Option<Vec<(&'static 
     }
 }
 
-/// The name of a segment that varies.
+/// The name of a variable segment; `None` if the segment is fixed.
 fn name(segment: &str) -> Option<&str> {
     segment.strip_prefix('{')?.strip_suffix('}')
 }

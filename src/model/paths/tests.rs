@@ -11,7 +11,7 @@ fn entry() -> EntryId {
     EntryId::parse(ID).expect("an id")
 }
 
-/// The values of a path of this pattern, decoded.
+/// The decoded values of a path that matches this pattern.
 fn read(pattern: &'static str, path: &str) -> Vec<String> {
     let values = values(pattern, path).unwrap_or_else(|| panic!("{path} is no {pattern}"));
     values.iter().map(|(_, value)| percent_decode_str(value).decode_utf8().expect("UTF-8").into_owned()).collect()
@@ -94,7 +94,8 @@ fn what_belongs_together_begins_alike() {
     }
 }
 
-/// No other file of `src` writes an address of the site out: where one changes, it changes here.
+/// No other file in `src` contains an address of the site as a literal, so that changing one here changes it
+/// everywhere.
 #[test]
 fn addresses_stand_here_alone() {
     let ours = [
@@ -117,7 +118,7 @@ fn addresses_stand_here_alone() {
             open.extend(std::fs::read_dir(&path).expect("a folder").map(|entry| entry.expect("an entry").path()));
             continue;
         }
-        // What tests expect is spelled out.
+        // Tests may spell out the addresses they expect.
         if ["/model/paths/", "/tests", "/contract/"].iter().any(|other| path.to_string_lossy().contains(other)) {
             continue;
         }

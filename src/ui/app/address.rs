@@ -1,4 +1,4 @@
-//! Addresses as leptos' router sees them: the patterns of `paths` as its routes, and what the open page's address names.
+//! Addresses in leptos' router: the patterns of `paths` as its routes, and the entry named by the current address.
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
@@ -8,7 +8,7 @@ use crate::model::id::EntryId;
 use crate::model::paths;
 use crate::model::problem::Problem;
 
-/// A pattern of `paths` as the path of a route. It is the whole path: a route of it has no routes below it.
+/// A pattern of `paths` as a leptos route. It matches whole paths only, so such a route cannot have child routes.
 #[derive(Clone, Copy)]
 pub(super) struct Pattern(pub &'static str);
 
@@ -24,12 +24,12 @@ impl PossibleRouteMatch for Pattern {
     }
 
     fn generate_path(&self, path: &mut Vec<PathSegment>) {
-        // Asked for by servers that have leptos list its routes; ours are listed in `server::web::router`.
+        // Only used by servers that let leptos list its routes; ours are listed in `server::web::router`.
         path.push(PathSegment::Static(self.0.into()));
     }
 }
 
-/// The entry that the open page's address names; none where it names none, as where one's files begin.
+/// The entry named by the current address; `None` if it names none, as for the account's root.
 pub(super) fn entry_of_address() -> impl Fn() -> Result<Option<EntryId>, Problem> + Copy + Send + Sync + 'static {
     let params = use_params_map();
     move || {

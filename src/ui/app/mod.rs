@@ -1,5 +1,5 @@
-//! What a person sees who is signed in: rendered by the server, and then taken over in the browser, so that uploads go
-//! on while one moves between pages.
+//! The pages for signed-in users: rendered by the server, then hydrated in the browser, so that uploads continue while
+//! people move between pages.
 
 mod address;
 pub(super) mod components;

@@ -1,4 +1,4 @@
-//! The table of the app's pages, and the title of each.
+//! The routes of the app's pages, and their titles.
 
 use leptos::prelude::*;
 use leptos_router::components::{Route, Router, Routes};
@@ -18,13 +18,13 @@ use crate::ui::documents::fault;
 use crate::ui::shell::shell;
 use crate::ui::text::{provide_text, text};
 
-/// Every page of the app, by the address that is rendered.
+/// A page of the app, chosen by the address of the request.
 pub fn app() -> impl IntoView {
     let page = use_context::<RequestUrl>().and_then(|url| Page::parse(path_of(url.as_ref())));
     shell((text().title)(page.as_ref()), true, view! { <App/> })
 }
 
-/// The app itself: what the browser takes over.
+/// The root component of the app, which the browser hydrates.
 #[component]
 pub fn App() -> impl IntoView {
     provide_text();

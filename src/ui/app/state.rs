@@ -1,19 +1,19 @@
-//! What the pages of the app share: who is signed in, and what has changed since it was asked for.
+//! State shared by the app's pages: the signed-in account, and signals that say which data is stale.
 
 use leptos::prelude::*;
 
 use crate::model::account::Viewer;
 use crate::model::problem::Problem;
 
-/// Counters that say what must be asked again.
+/// Counters that pages increment to have data loaded again.
 #[derive(Clone, Copy)]
 pub(in crate::ui) struct Changes {
-    /// The account has changed.
+    /// Incremented when the account has changed.
     pub account: RwSignal<u32>,
-    /// The list of files has changed.
+    /// Incremented when the list of files has changed.
     pub files: RwSignal<u32>,
 }
 
-/// The account that is signed in.
+/// The signed-in account.
 #[derive(Clone, Copy)]
 pub(in crate::ui) struct WhoAmI(pub Resource<Result<Viewer, Problem>>);

@@ -1,13 +1,13 @@
-//! A person's face: their picture, or initials on a colour.
+//! A person's avatar, or their initials on a coloured background.
 
 use leptos::prelude::*;
 
 use crate::model::account::{Viewer, colour_of, initials};
 
-/// How many colours the style sheet has for initials.
+/// The number of background colours in the style sheet.
 const COLOURS: usize = 6;
 
-/// A round picture of `size` CSS pixels. Nothing to a screen reader: the name stands beside it.
+/// A round picture of `size` CSS pixels. Hidden from screen readers, because the name is shown beside it.
 #[component]
 pub(in crate::ui) fn Avatar(viewer: Viewer, size: u32) -> impl IntoView {
     match viewer.avatar {

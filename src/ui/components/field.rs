@@ -1,4 +1,4 @@
-//! A field of a form: label, control, hint, and what is wrong with what was given.
+//! A field of a form: label, control, hint and error.
 
 use leptos::prelude::*;
 
@@ -6,7 +6,7 @@ use crate::model::form::Field as Which;
 use crate::ui::components::form::FormSignal;
 use crate::ui::text::text;
 
-/// A labelled control for text. What was typed comes back after a refusal, but for passwords.
+/// A labelled text control. After a refusal it keeps what was typed, except for passwords.
 #[component]
 pub(in crate::ui) fn Field(
     which: Which,
@@ -33,14 +33,14 @@ pub(in crate::ui) fn Field(
     }
 }
 
-/// The ids of what describes a control.
+/// The ids of the elements that describe a control, for `aria-describedby`.
 pub(in crate::ui) fn description(name: &str, hint: bool, wrong: bool) -> Option<String> {
     let ids: Vec<_> =
         [wrong.then(|| format!("{name}-error")), hint.then(|| format!("{name}-hint"))].into_iter().flatten().collect();
     (!ids.is_empty()).then(|| ids.join(" "))
 }
 
-/// What is wrong at a field; nothing where nothing is.
+/// The error of a field, if any.
 #[component]
 pub(in crate::ui) fn Problems(which: Which) -> impl IntoView {
     let FormSignal(form) = expect_context();

@@ -1,5 +1,5 @@
-//! Forms. Each is a plain form that posts to its own page; where the page runs, the same form is sent from within it,
-//! so that nothing that goes on beside it (an upload) is interrupted.
+//! Forms. Each is a plain form that posts to its own page. On a hydrated page it is submitted by script instead, so
+//! that uploads are not interrupted by a navigation.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -15,11 +15,11 @@ use crate::ui::app::components::session::leave_to_sign_in;
 use crate::ui::app::state::Changes;
 use crate::ui::text::text;
 
-/// The state of the form that was sent last on this page.
+/// The state of the form that was last submitted on this page.
 #[derive(Clone, Copy)]
 pub(in crate::ui) struct FormSignal(pub RwSignal<FormState>);
 
-/// Gives the page what the server says of its form; a page that runs begins with the same.
+/// Provides the form's state, which starts as the server rendered it so that hydration matches.
 pub(in crate::ui) fn provide_form() {
     let state = SharedValue::new(|| use_context::<FormState>().unwrap_or_default()).into_inner();
     provide_context(FormSignal(RwSignal::new(state)));
@@ -29,7 +29,7 @@ pub(in crate::ui) fn provide_form() {
 #[component]
 pub(in crate::ui) fn Form(
     #[prop(into)] action: String,
-    /// Files can be chosen in it.
+    /// Whether it contains file fields.
     #[prop(optional)]
     multipart: bool,
     children: Children,
@@ -40,7 +40,7 @@ pub(in crate::ui) fn Form(
     let (busy, trouble) = (RwSignal::new(false), RwSignal::new(None::<Problem>));
     let send = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        // A second click while the first is under way does nothing.
+        // Ignore a second click while the first request is pending.
         if busy.get_untracked() {
             return;
         }
@@ -64,7 +64,7 @@ pub(in crate::ui) fn Form(
                 Err(Problem::NotSignedIn) => leave_to_sign_in(),
                 Err(error) => trouble.set(Some(error)),
             }
-            // The form may be gone with its page by now.
+            // The page may have been left in the meantime, and the form disposed with it.
             let _gone = busy.try_set(false);
         });
     };
@@ -81,18 +81,18 @@ pub(in crate::ui) fn Form(
     }
 }
 
-/// Loads the page again, where it is from an older version of the site.
+/// A link that reloads a page which is from another version of the site.
 #[component]
 pub(in crate::ui) fn Reload(
-    /// How it looks.
+    /// Its CSS class.
     #[prop(default = "button")]
     class: &'static str,
 ) -> impl IntoView {
-    // An empty address is the page's own; the router leaves it to the browser.
+    // An empty address is the current page; the router leaves such links to the browser.
     view! { <a class=class href="" rel="external">{text().frame.reload}</a> }
 }
 
-/// What the last form did, said once.
+/// Confirms the change that the last form made, once.
 #[component]
 pub(in crate::ui) fn DoneNote() -> impl IntoView {
     let FormSignal(form) = expect_context();
@@ -104,8 +104,8 @@ pub(in crate::ui) fn DoneNote() -> impl IntoView {
     }
 }
 
-/// Sends a form as the browser would, with the name and value of the button that was used, where it has them; reads the
-/// answer as data.
+/// Submits a form as the browser would, including the name and value of the button that was pressed, and decodes the
+/// JSON answer.
 pub(in crate::ui) async fn send(
     element: &web_sys::HtmlFormElement,
     button: Option<(String, String)>,
@@ -133,7 +133,7 @@ async fn post(element: &web_sys::HtmlFormElement, button: Option<(String, String
     let headers = web_sys::Headers::new()?;
     headers.set("accept", "application/json")?;
     init.set_headers(&headers);
-    // `element.action` may be hidden by a control of that name.
+    // A control named `action` would shadow the property `element.action`.
     let action = element.get_attribute("action").unwrap_or_default();
     let response = JsFuture::from(window().fetch_with_str_and_init(&action, &init)).await?;
     let response: web_sys::Response = response.dyn_into()?;

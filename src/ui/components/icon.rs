@@ -1,15 +1,15 @@
-//! The icons: drawn with the text's own colour, and always beside words or a name.
+//! The icons: drawn in the colour of the text, and always beside a label or a name.
 
 use leptos::prelude::*;
 
-/// What is drawn.
+/// Which icon.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(in crate::ui) enum Shape {
-    /// The site's mark.
+    /// The site's logo.
     Bag,
     /// Files, and a folder of them.
     Folder,
-    /// Make a folder.
+    /// Create a folder.
     NewFolder,
     /// An account.
     Person,
@@ -21,7 +21,7 @@ pub(in crate::ui) enum Shape {
     Bin,
 }
 
-/// An icon of 20 pixels; nothing to a screen reader.
+/// An icon of 20 pixels, hidden from screen readers.
 #[component]
 pub(in crate::ui) fn Icon(shape: Shape) -> impl IntoView {
     let path = match shape {

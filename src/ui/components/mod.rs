@@ -1,4 +1,4 @@
-//! What documents and the app are both made of.
+//! Components used by both documents and the app.
 
 pub(super) mod avatar;
 pub(super) mod field;

@@ -1,21 +1,21 @@
-//! Moments: written in UTC by the server, in the person's own time once the page runs.
+//! Dates and times: rendered in UTC by the server, then in the person's time zone after hydration.
 
 use leptos::prelude::*;
 
 use crate::ui::text::{moment, text};
 
-/// Whether the browser has taken over: the first text must be the server's.
+/// Whether the page is hydrated. The first rendering must equal the server's.
 #[derive(Clone, Copy)]
 pub(in crate::ui) struct Running(pub RwSignal<bool>);
 
-/// Gives the app its one word on whether it runs; effects run in the browser alone.
+/// Provides `Running` to the app. Effects run only in the browser, so the server never sets it.
 pub(in crate::ui) fn provide_running() {
     let running = RwSignal::new(false);
     provide_context(Running(running));
     Effect::new(move |_| running.set(true));
 }
 
-/// A moment, given in milliseconds since 1970.
+/// A date, given in milliseconds since 1970.
 #[component]
 pub(in crate::ui) fn Time(milliseconds: i64) -> impl IntoView {
     let Running(running) = expect_context();
@@ -28,7 +28,7 @@ fn local(milliseconds: i64) -> String {
     let date = js_sys::Date::new(&(milliseconds as f64).into());
     let options = js_sys::Object::new();
     for (name, value) in [("dateStyle", "medium"), ("timeStyle", "short")] {
-        // Fails for frozen objects alone.
+        // Setting a property fails only on frozen objects.
         drop(js_sys::Reflect::set(&options, &name.into(), &value.into()));
     }
     date.to_locale_string("default", &options).into()

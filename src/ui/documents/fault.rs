@@ -1,4 +1,4 @@
-//! What is shown where something went wrong.
+//! Error pages, and errors inside a page.
 
 use leptos::prelude::*;
 
@@ -27,7 +27,7 @@ pub(in crate::ui) fn Fault(problem: Problem) -> impl IntoView {
     }
 }
 
-/// What stands in the place of a part of the page that could not be had.
+/// An error in place of a part of the page that could not be loaded.
 #[component]
 pub(in crate::ui) fn Missing(problem: Problem) -> impl IntoView {
     let text = text();

@@ -1,4 +1,4 @@
-//! What this is, for whoever is not signed in.
+//! The landing page, for visitors who are not signed in.
 
 use leptos::prelude::*;
 

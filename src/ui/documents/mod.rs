@@ -1,5 +1,4 @@
-//! Pages without wasm: landing, signing up and in, and what is shown where something went wrong. Their addresses stand in
-//! the server's router.
+//! Pages without wasm: landing, sign-up, sign-in and error pages. Their routes are in the server's router.
 
 pub(super) mod fault;
 mod landing;
@@ -20,17 +19,17 @@ pub fn landing(sign_up: SignUp) -> impl IntoView {
     document(text().documents.landing_title, move || view! { <landing::Landing sign_up/> })
 }
 
-/// The page that makes an account.
+/// The sign-up page.
 pub fn sign_up(next: Next) -> impl IntoView {
     document(text().documents.sign_up_title, move || view! { <sign_up::SignUp next/> })
 }
 
-/// The page that signs in.
+/// The sign-in page.
 pub fn sign_in(next: Next, sign_up: SignUp) -> impl IntoView {
     document(text().documents.sign_in_title, move || view! { <sign_in::SignIn next sign_up/> })
 }
 
-/// What is shown where something went wrong.
+/// An error page.
 pub fn problem(problem: Problem) -> impl IntoView {
     document((text().problems.page)(&problem).0, move || view! { <main><fault::Fault problem/></main> })
 }

@@ -1,4 +1,4 @@
-//! Signing in.
+//! The sign-in page.
 
 use leptos::prelude::*;
 
@@ -9,7 +9,7 @@ use crate::ui::components::field::Field;
 use crate::ui::components::icon::{Icon, Shape};
 use crate::ui::text::{NAME, text};
 
-/// The page that signs in.
+/// The sign-in page.
 #[component]
 pub(in crate::ui) fn SignIn(next: Next, sign_up: SignUp) -> impl IntoView {
     let other = paths::sign_up(&next);

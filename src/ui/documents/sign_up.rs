@@ -1,4 +1,4 @@
-//! Making an account.
+//! The sign-up page.
 
 use leptos::prelude::*;
 
@@ -8,7 +8,7 @@ use crate::ui::components::field::Field;
 use crate::ui::components::icon::{Icon, Shape};
 use crate::ui::text::{NAME, text};
 
-/// The page that makes an account.
+/// The sign-up page.
 #[component]
 pub(in crate::ui) fn SignUp(next: Next) -> impl IntoView {
     let (other, text) = (paths::sign_in(&next), &text().documents);

@@ -1,44 +1,44 @@
-//! What the account page says.
+//! The texts of the account page.
 
 use crate::model::form::Done;
 
-/// What the account page says.
+/// The texts of the account page.
 pub struct AccountText {
     /// Its heading.
     pub heading: &'static str,
-    /// What the last form did.
+    /// Confirms the change that the last form made.
     pub done: fn(Done) -> &'static str,
 
-    /// Heading of what changes the picture.
+    /// The heading of the avatar's section.
     pub picture: &'static str,
-    /// Who can see it.
+    /// Who can see the avatar.
     pub picture_is_public: &'static str,
-    /// The field that takes a picture.
+    /// The label of the picture field.
     pub avatar: &'static str,
-    /// What a picture must be like, and what becomes of it.
+    /// Which pictures are accepted, and how they are processed.
     pub avatar_hint: &'static str,
-    /// The button that changes it.
+    /// The button that saves the avatar.
     pub save_avatar: &'static str,
-    /// The button that removes it.
+    /// The button that removes the avatar.
     pub remove_picture: &'static str,
 
-    /// Heading of what changes the name, and the field for it.
+    /// The heading of the name's section, and the label of its field.
     pub name: &'static str,
-    /// Before and after the email address that one signs in with.
+    /// The text before and after the email address, which is used to sign in.
     pub signs_in_as: (&'static str, &'static str),
-    /// The button that changes the name.
+    /// The button that saves the name.
     pub save_name: &'static str,
 
-    /// Heading of what changes the password.
+    /// The heading of the password's section.
     pub password: &'static str,
-    /// What else that does.
+    /// The side effect of changing the password.
     pub password_ends_sessions: &'static str,
-    /// The field for the password one has.
+    /// The label of the current password.
     pub current_password: &'static str,
-    /// The field for the password one wants.
+    /// The label of the new password.
     pub new_password: &'static str,
-    /// What a new password must be like.
+    /// The rules for a new password.
     pub password_hint: &'static str,
-    /// The button that changes the password.
+    /// The button that saves the password.
     pub change_password: &'static str,
 }

@@ -1,47 +1,47 @@
-//! What the pages without wasm say.
+//! The texts of the pages without wasm.
 
-/// What the pages without wasm say.
+/// The texts of the pages without wasm.
 pub struct DocumentsText {
-    /// Title of the landing page.
+    /// The title of the landing page.
     pub landing_title: &'static str,
-    /// Title of the page that makes an account.
+    /// The title of the sign-up page.
     pub sign_up_title: &'static str,
-    /// Title of the page that signs in.
+    /// The title of the sign-in page.
     pub sign_in_title: &'static str,
 
-    /// Heading of the landing page.
+    /// The heading of the landing page.
     pub landing: &'static str,
-    /// What Holdall is, in a sentence.
+    /// What Holdall is, in one sentence.
     pub landing_lead: &'static str,
-    /// What it promises: headings and sentences.
+    /// Its features: headings and sentences.
     pub promises: [(&'static str, &'static str); 3],
 
-    /// The heading and the button that sign in, and the links to them.
+    /// The heading and button of the sign-in page, and links to it.
     pub sign_in: &'static str,
-    /// Below that heading.
+    /// The text below that heading.
     pub sign_in_lead: &'static str,
-    /// Before the link to the page that makes an account.
+    /// The text before the link to the sign-up page.
     pub new_here: &'static str,
-    /// The heading of the page that makes an account, and the links to it.
+    /// The heading of the sign-up page, and links to it.
     pub sign_up: &'static str,
-    /// Below that heading.
+    /// The text below that heading.
     pub sign_up_lead: &'static str,
-    /// The button that makes the account.
+    /// The button that creates the account.
     pub create_account: &'static str,
-    /// Before the link to the page that signs in.
+    /// The text before the link to the sign-in page.
     pub have_account: &'static str,
 
-    /// The field for a person's name.
+    /// The label of the name.
     pub name: &'static str,
-    /// The field for an email address.
+    /// The label of the email address.
     pub email: &'static str,
-    /// The field for a password.
+    /// The label of the password.
     pub password: &'static str,
-    /// What a new password must be like.
+    /// The rules for a new password.
     pub password_hint: &'static str,
 
-    /// From an error page to the landing page.
+    /// The link from an error page to the landing page.
     pub to_start: &'static str,
-    /// From an error in a page of the app to one's files.
+    /// The link from an error in the app to the account's files.
     pub to_files: &'static str,
 }

@@ -1,114 +1,114 @@
-//! What the pages of files and folders say.
+//! The texts of the pages of files and folders.
 
 use crate::model::entry::Check;
 
-/// What the pages of files and folders say.
+/// The texts of the pages of files and folders.
 pub struct EntriesText {
-    /// What the place is called where one's files begin.
+    /// The name of the account's root folder.
     pub files: &'static str,
-    /// What the way to a folder is called.
+    /// The accessible name of the breadcrumbs.
     pub path: &'static str,
 
-    /// Heading of a list with nothing in it.
+    /// The heading of an empty list.
     pub nothing_here: &'static str,
-    /// What to do where one's files begin and there are none.
+    /// What to do in an empty root folder.
     pub no_files: &'static str,
-    /// What to do in a folder with nothing in it.
+    /// What to do in an empty folder.
     pub empty_folder: &'static str,
 
-    /// What the list is a list of.
+    /// The accessible name of the list.
     pub list: &'static str,
-    /// The column of boxes.
+    /// The heading of the column of checkboxes.
     pub select: &'static str,
-    /// The column of names.
+    /// The heading of the column of names.
     pub name: &'static str,
-    /// The column of sizes, and a file's own.
+    /// The heading of the column of sizes, and the label of a file's size.
     pub size: &'static str,
-    /// The column of types, and a file's own.
+    /// The heading of the column of types, and the label of a file's type.
     pub media_type: &'static str,
-    /// The column of when things came.
+    /// The heading of the column of upload dates.
     pub added: &'static str,
-    /// The column of what can be done.
+    /// The heading of the column of actions.
     pub actions: &'static str,
-    /// The type of a folder.
+    /// The type shown for a folder.
     pub folder: &'static str,
-    /// The box of one row.
+    /// The accessible name of a row's checkbox.
     pub select_named: fn(&str) -> String,
-    /// After a file's type or check, where that leads to its page.
+    /// The hint after a file's type or verification label, where it links to the details.
     pub about_named: fn(&str) -> String,
-    /// The link that deletes one row.
+    /// The accessible name of a row's link for deleting.
     pub delete_named: fn(&str) -> String,
-    /// What the links to a list's other pages are called.
+    /// The accessible name of the links to the list's other pages.
     pub pages: &'static str,
-    /// The page before.
+    /// The link to the previous page.
     pub previous: &'static str,
-    /// The page after.
+    /// The link to the next page.
     pub next: &'static str,
 
-    /// The box that selects every row.
+    /// The checkbox that selects every row.
     pub select_all: &'static str,
-    /// How many things are selected.
+    /// The number of selected entries.
     pub selected: fn(usize) -> String,
-    /// The button that downloads what is selected.
+    /// The button that downloads the selected entries.
     pub download_selected: &'static str,
-    /// The button that downloads all there is.
+    /// The button that downloads all files of the account.
     pub download_everything: &'static str,
-    /// The button that downloads the folder that is open.
+    /// The button that downloads the open folder.
     pub download_folder: &'static str,
 
-    /// The field that takes files.
+    /// The label of the file field.
     pub choose_files: &'static str,
-    /// The field that takes a folder.
+    /// The label of the folder field.
     pub choose_folder: &'static str,
     /// The button that uploads.
     pub upload: &'static str,
 
-    /// The page that makes a folder, and the link to it.
+    /// The title of the form for a new folder, and links to it.
     pub new_folder: &'static str,
-    /// The field for its name.
+    /// The label of the new folder's name.
     pub folder_name: &'static str,
-    /// The button that makes it.
+    /// The button that creates the folder.
     pub create_folder: &'static str,
 
-    /// On a file's page: when it came.
+    /// The label of a file's upload date.
     pub uploaded: &'static str,
-    /// On a file's page: the sum of its bytes.
+    /// The label of a file's SHA-256.
     pub sha256: &'static str,
-    /// The link from a file's page to the list that it is in.
+    /// The link from a file's details back to the list that contains it.
     pub back: &'static str,
 
     /// The question before a file is deleted.
     pub delete_file: &'static str,
-    /// What is said there.
+    /// The explanation below it.
     pub file_is_gone: &'static str,
     /// The button that deletes a file.
     pub delete_for_ever: &'static str,
     /// The question before a folder is deleted.
     pub delete_folder: &'static str,
-    /// What is said there.
+    /// The explanation below it.
     pub all_is_gone: &'static str,
-    /// What goes with a folder: so many files and folders, and bytes.
+    /// The contents of a folder: the numbers of files and folders, and the size in bytes.
     pub going: fn(u64, u64, u64) -> String,
-    /// The button that deletes a folder with all that is in it: so many files and folders, and bytes.
+    /// The button that deletes a folder with its contents: the numbers of files and folders, and the size in bytes.
     pub delete_all_for_ever: fn(u64, u64, u64) -> String,
-    /// The button that deletes nothing.
+    /// The button that cancels.
     pub keep: &'static str,
 }
 
-/// What is said of whether a file is what was sent.
+/// The texts for the verification of stored files.
 pub struct ChecksText {
-    /// Beside the name of a file that was sent whole.
+    /// The label of a file that was uploaded but is not verified yet.
     pub being_checked: &'static str,
-    /// What that means.
+    /// Its explanation.
     pub being_checked_means: &'static str,
-    /// Beside the name of a file that was compared.
+    /// The label of a verified file.
     pub verified: &'static str,
-    /// What that means; the file has this SHA-256.
+    /// Its explanation, with the file's SHA-256.
     pub verified_means: fn(&str) -> String,
-    /// Beside the name of a file that is not what was sent.
+    /// The label of a damaged file.
     pub damaged: &'static str,
-    /// What that means.
+    /// Its explanation.
     pub damaged_means: &'static str,
-    /// Whether a file's bytes are known to be right, as its own page says it.
+    /// The label of the verification on a file's details.
     pub at_length: fn(&Check) -> &'static str,
 }

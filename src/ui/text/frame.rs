@@ -1,31 +1,31 @@
-//! What is said around every page of the app, and on several of them.
+//! The texts of the frame around every page of the app, and those that several pages share.
 
-/// What is said around every page of the app, and on several of them.
+/// The texts of the frame around every page of the app, and those that several pages share.
 pub struct FrameText {
-    /// The link past the navigation.
+    /// The link that skips the navigation.
     pub skip: &'static str,
-    /// What the navigation is called.
+    /// The accessible name of the navigation.
     pub navigation: &'static str,
-    /// The link to one's files.
+    /// The link to the files.
     pub files: &'static str,
-    /// The link to one's account.
+    /// The link to the account page.
     pub account: &'static str,
-    /// What the part is called that says who is signed in.
+    /// The accessible name of the section about the signed-in account.
     pub signed_in: &'static str,
-    /// The button that ends the session.
+    /// The button that signs out.
     pub sign_out: &'static str,
-    /// Heading of how much room is used.
+    /// The heading of the quota.
     pub storage: &'static str,
-    /// The bar that shows it.
+    /// The accessible name of the quota's bar.
     pub storage_used: &'static str,
-    /// How many bytes are used, of how many where there is a limit.
+    /// The number of bytes used, and the quota if there is one.
     pub used: fn(u64, Option<u64>) -> String,
-    /// What administrators see on every page while strangers can read the bucket.
+    /// The warning for administrators while anonymous clients can read private files from the bucket.
     pub exposed: &'static str,
-    /// Stands where something is still being asked for.
+    /// Shown while something is loading.
     pub loading: &'static str,
-    /// What reloads a page that is from an older version of the site.
+    /// The link that reloads a page which is from another version of the site.
     pub reload: &'static str,
-    /// The link or button that does nothing.
+    /// The link or button that cancels.
     pub cancel: &'static str,
 }

@@ -1,7 +1,7 @@
-//! Every sentence that people read, and the way numbers, sizes and times are written. What there is to say is declared
-//! here, topic by topic; each language says all of it in a module of its own, or does not compile.
+//! Every text that people read, and the formats of numbers, sizes and dates. The types here declare the texts, by
+//! topic; each language supplies all of them in a module of its own, or it does not compile.
 //!
-//! A new language is a file like `en` with a `TEXT`, and its place in [`LANGUAGES`].
+//! To add a language: write a module like `en` with a `TEXT`, and list it in [`LANGUAGES`].
 
 mod account;
 mod documents;
@@ -26,23 +26,23 @@ use leptos::prelude::*;
 
 use crate::model::paths::Page;
 
-/// What the site is called, in every language.
+/// The name of the site in every language.
 pub const NAME: &str = "Holdall";
 
-/// The languages that pages are in; the first is for whoever reads none of them.
+/// The languages of the pages; the first is the fallback.
 pub static LANGUAGES: [&Text; 1] = [&en::TEXT];
 
-/// English: the language of the command line.
+/// English, the language of the command line.
 pub static ENGLISH: &Text = &en::TEXT;
 
-/// All that is said, in one language. What depends on something is a function: a language has its own order of words and
-/// its own plurals.
+/// All texts in one language. Texts with variable parts are functions, since languages differ in word order and
+/// plurals.
 pub struct Text {
-    /// The language, as HTML's `lang` and `Accept-Language` name it.
+    /// The language tag, as in HTML's `lang` and in `Accept-Language`.
     pub tag: &'static str,
-    /// The title of a page of the app; none is a page that is not there. Nothing that a person typed stands in a title.
+    /// The title of a page of the app; `None` is a page that does not exist. Titles never contain what a person typed.
     pub title: fn(Option<&Page>) -> &'static str,
-    /// What stands around every page of the app.
+    /// The frame around every page of the app.
     pub frame: FrameText,
     /// The pages without wasm.
     pub documents: DocumentsText,
@@ -50,31 +50,32 @@ pub struct Text {
     pub account: AccountText,
     /// The pages of files and folders.
     pub entries: EntriesText,
-    /// Whether a file is what was sent.
+    /// The verification of stored files.
     pub checks: ChecksText,
-    /// The tray.
+    /// The upload tray.
     pub uploads: UploadsText,
-    /// The list of unfinished uploads.
+    /// The list of incomplete uploads.
     pub unfinished: UnfinishedText,
-    /// What is wrong, and what to do.
+    /// Error messages.
     pub problems: ProblemsText,
-    /// Numbers, sizes and times.
+    /// Numbers, sizes and dates.
     pub units: Units,
 }
 
-/// The language of this tag, where Holdall speaks it.
+/// The language with this tag, if Holdall supports it.
 #[must_use]
 pub fn of_tag(tag: &str) -> Option<&'static Text> {
     LANGUAGES.into_iter().find(|text| text.tag.eq_ignore_ascii_case(tag))
 }
 
-/// What is said on the page that is being made. A component asks once, and hands it to what it does later.
+/// The texts in the current page's language. Needs the reactive context: components call it while rendering, and pass
+/// the result on.
 #[must_use]
 pub fn text() -> &'static Text {
     use_context().unwrap_or(LANGUAGES[0])
 }
 
-/// Gives the app its language. The server has chosen it; the browser finds it in the document.
+/// Provides the app's language. The server chooses it; the browser takes it from the document.
 pub(in crate::ui) fn provide_text() {
     if use_context::<&'static Text>().is_none() {
         let tag = document().document_element().and_then(|html| html.get_attribute("lang")).unwrap_or_default();

@@ -1,26 +1,26 @@
-//! What is said where something is wrong: what it is, and what to do.
+//! Error messages: what is wrong, and what to do about it.
 
 use crate::model::form::Field;
 use crate::model::problem::{FieldProblem, Problem};
 
-/// What is said where something is wrong.
+/// Error messages.
 pub struct ProblemsText {
     /// Why a page, or a part of it, cannot be shown: heading and sentence.
     pub page: fn(&Problem) -> (&'static str, String),
-    /// What is wrong with what was given, and what to do.
+    /// What is wrong with a field, and how to correct it.
     pub value: fn(&FieldProblem) -> String,
-    /// Of a field for files in which nothing was chosen.
+    /// A file field in which no file was chosen.
     pub nothing_chosen: &'static str,
-    /// Of a download for which nothing was chosen.
+    /// A download for which nothing was selected.
     pub nothing_selected: &'static str,
-    /// Of a folder's name with a NUL in it.
+    /// A folder's name that contains NUL.
     pub nul_in_folder_name: &'static str,
-    /// Of a folder's name of more than 255 bytes.
+    /// A folder's name of more than 255 bytes.
     pub folder_name_too_long: &'static str,
 }
 
 impl ProblemsText {
-    /// What is wrong at this field, and what to do.
+    /// The message for this field and problem.
     #[must_use]
     pub fn at(&self, field: Field, problem: &FieldProblem) -> String {
         let sentence = match (field, problem) {
@@ -33,7 +33,7 @@ impl ProblemsText {
         sentence.to_owned()
     }
 
-    /// Why something could not be done, without a heading.
+    /// Why something could not be done, as a sentence without a heading.
     #[must_use]
     pub fn sentence(&self, problem: &Problem) -> String {
         (self.page)(problem).1

@@ -21,13 +21,13 @@ fn titles_follow_the_path_alone() {
     assert_eq!(title("/files/new-folder"), "New folder · Holdall");
 }
 
-/// Whoever writes a sentence into a view writes it for one language alone.
+/// A sentence in a view could not be translated.
 #[test]
 fn views_have_no_sentences_of_their_own() {
     let ui = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/ui");
     let mut found = Vec::new();
     for path in sources(&ui) {
-        // Sentences stand in one of these; the other says what it expects.
+        // Texts belong in `text`; tests may contain the ones they expect.
         if path.starts_with(ui.join("text")) || path.components().any(|part| part.as_os_str() == "tests") {
             continue;
         }
@@ -64,8 +64,8 @@ fn sentences_are_told_from_other_words() {
     }
 }
 
-/// String literals that a person would read: text in an element, what is read out or shown as a hint, and whatever begins
-/// as a sentence does or puts words around a value.
+/// String literals that a person would read: text content, values of attributes that are shown or read out, and strings
+/// that start like a sentence or put words around a value.
 fn sentences(code: &str) -> Vec<String> {
     let without_comments = |line| str::split(line, "// ").next().unwrap_or_default();
     let code = code.lines().map(without_comments).collect::<Vec<_>>().join("\n");
@@ -82,7 +82,7 @@ fn sentences(code: &str) -> Vec<String> {
     (1..parts.len()).step_by(2).filter_map(literal).collect()
 }
 
-/// What a browser calls files that are dragged.
+/// The name browsers use for dragged files in `DataTransfer.types`.
 const FOR_BROWSERS: [&str; 1] = ["Files"];
 
 fn is_sentence(words: &str) -> bool {

@@ -1,25 +1,25 @@
-//! What the list of unfinished uploads says.
+//! The texts of the list of incomplete uploads.
 
-/// What the list of unfinished uploads says.
+/// The texts of the list of incomplete uploads.
 pub struct UnfinishedText {
-    /// Its heading.
+    /// The heading.
     pub heading: &'static str,
-    /// What it is a list of, and what can be done. Whether one is going on elsewhere, this page cannot know.
+    /// The explanation. It must not claim that an upload has stopped: another browser may still be sending it.
     pub means: &'static str,
-    /// How many bytes of a file have arrived, of how many.
+    /// The number of bytes that have arrived, and the size.
     pub arrived: fn(u64, u64) -> String,
-    /// The bar that shows it.
+    /// The accessible name of the progress bar.
     pub arrived_of: fn(&str) -> String,
-    /// The field that takes the same file again.
+    /// The label of the field for picking the same file again.
     pub choose_again: &'static str,
-    /// The same, among several.
+    /// Its accessible name, which tells it from those of other uploads.
     pub choose_again_named: fn(&str) -> String,
-    /// The link to where a file goes.
+    /// The link to the folder the file goes to.
     pub open_folder: &'static str,
-    /// The same, among several.
+    /// Its accessible name, which tells it from those of other uploads.
     pub open_folder_named: fn(&str) -> String,
-    /// The button that gives an upload up.
+    /// The button that discards an upload.
     pub discard: &'static str,
-    /// The same, among several.
+    /// Its accessible name, which tells it from those of other uploads.
     pub discard_named: fn(&str) -> String,
 }

@@ -1,23 +1,23 @@
-//! How sizes, numbers and times are written.
+//! The formats of sizes, numbers and dates.
 
 use crate::model::calendar::Moment;
 
-/// How a language writes sizes, numbers and times.
+/// How a language formats sizes, numbers and dates.
 pub struct Units {
-    /// Stands before tenths.
+    /// The decimal separator.
     pub decimal: &'static str,
-    /// Stands between thousands.
+    /// The thousands separator.
     pub thousands: &'static str,
-    /// Which of its forms a noun takes beside a number: the first is 0.
+    /// The index of a noun's plural form for a number, counted from 0.
     pub plural: fn(u64) -> usize,
-    /// The forms of “byte”.
+    /// The plural forms of “byte”.
     pub byte: &'static [&'static str],
-    /// A day of the calendar.
+    /// The format of a date.
     pub day: fn(Moment) -> String,
 }
 
 impl Units {
-    /// A size as people say it: `1.2 GB`. Units are powers of 1000.
+    /// A size in powers of 1000: `1.2 GB`.
     #[must_use]
     pub fn size(&self, bytes: u64) -> String {
         if bytes < 1000 {
@@ -28,7 +28,7 @@ impl Units {
         for next in ["kB", "MB", "GB", "TB", "PB", "EB"] {
             value /= 1000.0;
             unit = next;
-            // What would be rounded up to a thousand is one of the next unit.
+            // If rounding would give 1000, use the next unit.
             if value < 999.5 {
                 break;
             }
@@ -40,7 +40,7 @@ impl Units {
         }
     }
 
-    /// A limit as whoever set it wrote it: in powers of 1024 where it is a whole number of them.
+    /// A configured limit, in powers of 1024 if it is a multiple of one, as operators usually set it.
     #[must_use]
     pub fn exact_size(&self, bytes: u64) -> String {
         for (unit, name) in [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")] {
@@ -51,13 +51,13 @@ impl Units {
         self.size(bytes)
     }
 
-    /// A size to the byte: `1,234,567 bytes`.
+    /// A size in bytes: `1,234,567 bytes`.
     #[must_use]
     pub fn bytes(&self, bytes: u64) -> String {
         self.count(bytes, self.byte)
     }
 
-    /// A number with its thousands apart: `1,234`.
+    /// A number with thousands separators: `1,234`.
     #[must_use]
     pub fn number(&self, number: u64) -> String {
         if number < 1000 {
@@ -67,21 +67,21 @@ impl Units {
         }
     }
 
-    /// How many of something, by the forms of its noun: `1 file`, `12 files`.
+    /// A number with a noun in the right plural form: `1 file`, `12 files`.
     #[must_use]
     pub fn count(&self, number: u64, forms: &[&str]) -> String {
         let form = forms.get((self.plural)(number)).or(forms.last()).copied().unwrap_or_default();
         format!("{} {form}", self.number(number))
     }
 
-    /// A day in UTC: `23 Nov 2026`. The browser writes its own time over it once it runs.
+    /// A date in UTC: `23 Nov 2026`. After hydration the browser shows local time instead.
     #[must_use]
     pub fn day(&self, milliseconds: i64) -> String {
         (self.day)(Moment::of(milliseconds))
     }
 }
 
-/// A moment in UTC, as `<time datetime>` wants it (RFC 3339).
+/// A date and time in UTC for `<time datetime>` (RFC 3339).
 #[must_use]
 pub fn moment(milliseconds: i64) -> String {
     let Moment { year, month, day, hour, minute, second } = Moment::of(milliseconds);

@@ -1,63 +1,63 @@
-//! What the tray says.
+//! The texts of the upload tray.
 
 use crate::ui::app::uploads::queue::{Pace, Totals, TrayRow, Trouble};
 
-/// What the tray says.
+/// The texts of the upload tray.
 pub struct UploadsText {
-    /// What is shown while files are dragged over the page.
+    /// Shown while files are dragged over the page.
     pub drop_here: &'static str,
-    /// What the tray is called.
+    /// The heading of the tray.
     pub tray: &'static str,
-    /// What all uploads together are doing.
+    /// The overall progress of all uploads.
     pub(in crate::ui) summary: fn(&Totals) -> String,
-    /// How long it still takes and how fast it goes; nothing while that cannot be said.
+    /// The remaining time and the speed; empty while they cannot be estimated.
     pub(in crate::ui) pace: fn(Pace) -> String,
-    /// What a file is doing: the words beside its name, and a note below its bar.
+    /// The status of a file: the words beside its name, and a note below its bar.
     pub(in crate::ui) doing: fn(&TrayRow) -> (String, String),
-    /// Why a file is not kept.
+    /// Why the upload of a file failed.
     pub(in crate::ui) trouble: fn(&Trouble) -> String,
-    /// So many bytes of so many.
+    /// The progress in bytes.
     pub so_far: fn(u64, u64) -> String,
-    /// The bar for all files together.
+    /// The accessible name of the overall progress bar.
     pub progress_of_all: &'static str,
-    /// The bar of one file.
+    /// The accessible name of a file's progress bar.
     pub progress_of: fn(&str) -> String,
-    /// How many files there are that the tray does not show.
+    /// The number of files for which the tray has no row.
     pub more: fn(usize) -> String,
 
-    /// The button that stops every file.
+    /// The button that pauses all files.
     pub pause_all: &'static str,
-    /// The button that lets every file go on.
+    /// The button that resumes all files.
     pub resume_all: &'static str,
-    /// The button that takes every file out.
+    /// The button that cancels all files.
     pub cancel_all: &'static str,
-    /// The button that tries every file again that was not kept.
+    /// The button that retries all failed files.
     pub try_all_again: &'static str,
-    /// The button that empties the tray.
+    /// The button that clears the tray.
     pub close: &'static str,
 
-    /// The button that stops a file.
+    /// The button that pauses a file.
     pub pause: TrayButton,
-    /// The button that lets it go on.
+    /// The button that resumes a file.
     pub resume: TrayButton,
-    /// The button that tries it again.
+    /// The button that retries a file.
     pub try_again: TrayButton,
-    /// The button that takes it out before it is whole.
+    /// The button that cancels a file.
     pub cancel: TrayButton,
-    /// The button that takes it out once it is over.
+    /// The button that dismisses a finished or failed file.
     pub dismiss: TrayButton,
 }
 
 /// A button of one file.
 #[derive(Clone, Copy)]
 pub struct TrayButton {
-    /// What stands on it.
+    /// Its label.
     pub word: &'static str,
-    /// What it is called among those of several files.
+    /// Its accessible name, which tells it from those of other files.
     pub named: fn(&str) -> String,
 }
 
-/// Whole percents, never more than there are.
+/// The percentage, rounded down.
 #[must_use]
 pub fn percent(bytes: u64, of: u64) -> u64 {
     (u128::from(bytes) * 100).checked_div(u128::from(of)).and_then(|percent| u64::try_from(percent).ok()).unwrap_or(0)

@@ -1,4 +1,4 @@
-//! 1 GiB both ways, beside the plain way of each store.
+//! Throughput of uploading and downloading 1 GiB, compared with each store without Holdall.
 
 use std::fs::{self, File};
 use std::io::{self, Read as _};
@@ -12,7 +12,7 @@ use crate::bucket::Bucket;
 use crate::curl::Curl;
 use crate::holdall::Holdall;
 
-/// What is sent, and where it comes back to.
+/// The file that is sent, and where its download is stored.
 struct Files {
     source: PathBuf,
     copy: PathBuf,
@@ -30,7 +30,7 @@ impl Files {
         Ok(files)
     }
 
-    /// Compares what came back with what was sent, byte by byte, and removes it.
+    /// Asserts that the downloaded file equals the one that was sent, and removes it.
     fn is_back(&self) -> Result<()> {
         if !Command::new("cmp").arg("--silent").arg(&self.source).arg(&self.down).status()?.success() {
             return Err("what was sent came back otherwise".into());
@@ -73,7 +73,8 @@ pub async fn on_garage(holdall: &Holdall, bucket: &Bucket, work: &Path) -> Resul
     files.is_back()
 }
 
-/// Up by the plain way, which may leave a file to remove, and up through Holdall's form; gives the address of the last one.
+/// Uploads to the bare store, which may leave a file to remove, and through Holdall's form; returns the address of the
+/// last upload.
 async fn up<'a>(
     holdall: &'a Holdall,
     files: &Files,
@@ -107,7 +108,7 @@ async fn up<'a>(
     Ok((measured, address))
 }
 
-/// Down by the plain way, and down through Holdall, by a fresh process.
+/// Downloads from the bare store, and through Holdall from a fresh process.
 async fn down(measured: &mut Measured<'_>, files: &Files, file: &str, plain_way: (&str, &str)) -> Result<()> {
     measured.restart().await?;
     let (mut plain, mut through, mut kept) = (Figures::default(), Figures::default(), Figures::default());

@@ -1,4 +1,4 @@
-//! What is measured, and on what.
+//! The machine and the versions of the programs that are measured.
 
 use std::fs;
 use std::path::Path;
@@ -10,7 +10,7 @@ use crate::Result;
 use crate::bench::figures::line;
 use crate::holdall::Holdall;
 
-/// What a program says, on either stream; its first line, up to so many words.
+/// The first line that a program prints on either stream, up to this many words.
 fn said(program: &str, words: &[&str], first: usize) -> Result<String> {
     let output = Command::new(program).args(words).output()?;
     let all = [output.stdout, output.stderr].concat();
@@ -18,7 +18,7 @@ fn said(program: &str, words: &[&str], first: usize) -> Result<String> {
     Ok(text.lines().next().unwrap_or_default().split_whitespace().take(first).collect::<Vec<_>>().join(" "))
 }
 
-/// What stands behind a name in a file of `/proc`.
+/// The value of a field in a file of `/proc`.
 fn read(path: &str, name: &str) -> Result<String> {
     let text = fs::read_to_string(path)?;
     let value = text.lines().find_map(|line| line.strip_prefix(name)?.trim_start().strip_prefix(':'));

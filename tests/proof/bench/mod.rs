@@ -1,5 +1,5 @@
-//! What Holdall costs: pages, bytes both ways, memory, sign-in, what browsers load. Each figure stands beside a plain one of the
-//! same run. wrk and curl send the requests; this computes and prints the figures.
+//! Benchmarks of Holdall: pages, throughput, memory, sign-in, what browsers load. Each figure is printed beside a
+//! baseline from the same run. wrk and curl send the requests; this module computes and prints the figures.
 
 mod bytes;
 mod figures;
@@ -21,10 +21,10 @@ use crate::holdall::Holdall;
 use crate::process::{Process, memory};
 use crate::visitor::Visitor;
 
-/// How often each figure is taken.
+/// How many times each figure is measured.
 const ROUNDS: usize = 3;
 
-/// What can be measured.
+/// A benchmark.
 #[derive(Clone, Copy, ValueEnum)]
 #[value(rename_all = "snake_case")]
 pub enum Benchmark {
@@ -53,7 +53,7 @@ pub async fn run(holdall: &Holdall, bucket: Option<&Bucket>, work: &Path, benchm
     }
 }
 
-/// A server that is measured, and Ada, who has signed up.
+/// The server under test, and Ada, who has signed up there.
 struct Measured<'a> {
     holdall: &'a Holdall,
     ada: Visitor,
@@ -70,7 +70,7 @@ impl<'a> Measured<'a> {
         Ok(Self { holdall, ada, cookie, server })
     }
 
-    /// A fresh process on the same data, so that its peak is of one phase.
+    /// Restarts the server on the same data, so that its peak memory belongs to one phase.
     async fn restart(&mut self) -> Result<()> {
         self.stop().await?;
         self.server = self.holdall.serve().await?;
@@ -93,7 +93,7 @@ impl<'a> Measured<'a> {
         format!("http://{}{path}", self.holdall.address)
     }
 
-    /// Its memory in MiB.
+    /// The server's memory in MiB.
     fn memory(&self, field: &str) -> Result<f64> {
         memory(self.server.id(), field)
     }

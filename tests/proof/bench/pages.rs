@@ -13,7 +13,7 @@ use crate::holdall::Holdall;
 use crate::page::attributes;
 
 const FILES: usize = 10_000;
-/// How many files a request sends, and how many requests are sent at a time.
+/// How many files each upload request contains; [`AT_ONCE`] requests are sent concurrently.
 const A_REQUEST: usize = 500;
 const AT_ONCE: usize = 4;
 const CONNECTIONS: &str = "32";
@@ -75,7 +75,7 @@ async fn many_files(measured: &Measured<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Requests a second, and within what time 99 % of them were answered.
+/// Requests per second, and the 99th percentile of the latency.
 fn load(measured: &Measured<'_>, path: &str) -> Result<(f64, String)> {
     let mut wrk = Command::new("wrk");
     wrk.args(["--threads", "1", "--connections", CONNECTIONS, "--duration", SECONDS, "--timeout", "10s", "--latency"]);

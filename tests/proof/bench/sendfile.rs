@@ -1,4 +1,4 @@
-//! A server that does nothing but sendfile(2): what the loopback and curl can do.
+//! A server that only calls sendfile(2): the baseline for what the loopback interface and curl can transfer.
 
 use std::fs::File;
 use std::io::{self, Read as _, Write as _};
@@ -9,13 +9,13 @@ use rustix::fs::sendfile;
 
 use crate::Result;
 
-/// Serves a file for as long as this process lives, one connection after the other; says where.
+/// Serves a file until this process ends, one connection at a time; returns its address.
 pub fn serve(path: &Path) -> Result<SocketAddr> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let (address, path) = (listener.local_addr()?, path.to_owned());
     std::thread::spawn(move || {
         for connection in listener.incoming().flatten() {
-            // The client notices that its answer is incomplete.
+            // The client detects an incomplete response itself.
             drop(answer(connection, &path));
         }
     });

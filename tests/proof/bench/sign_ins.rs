@@ -1,4 +1,4 @@
-//! How long a sign-in takes that is refused: the same whether there is such an account or not.
+//! How long a refused sign-in takes, which must not depend on whether the account exists.
 
 use crate::Result;
 use crate::bench::Measured;
@@ -22,7 +22,7 @@ pub async fn measure(holdall: &Holdall) -> Result<()> {
     measured.stop().await
 }
 
-/// Milliseconds until a wrong password is refused. The answer is asked for as data: no page is rendered.
+/// Milliseconds until a wrong password is refused. The answer is requested as JSON, so that no page is rendered.
 fn refusal(measured: &Measured<'_>, email: &str) -> Result<f64> {
     let email = format!("email={email}");
     let options = [

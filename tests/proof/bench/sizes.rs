@@ -1,4 +1,4 @@
-//! What browsers load: the files of the site that was made last, as they are and compressed.
+//! What browsers load: the files of the site that was built last, with and without compression.
 
 use std::fs;
 use std::path::Path;

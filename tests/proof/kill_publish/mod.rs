@@ -1,5 +1,5 @@
-//! Kills the publishing of newer releases at random moments and then finishes it, while somebody reads the older one: an
-//! incomplete release is never served, and the reader notices nothing.
+//! Kills the publishing of newer releases at random moments and then finishes it, while a reader loads the older
+//! release: an incomplete release must never be served, and the reader must notice nothing.
 
 mod reader;
 
@@ -17,7 +17,7 @@ use crate::findings::Findings;
 use crate::holdall::Holdall;
 use crate::process::End;
 
-/// How long a command may take.
+/// The timeout of a command.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// The object that marks a release as complete; it is written last.
 const MARK: &str = "release.json";
@@ -28,22 +28,22 @@ struct Publishing<'a> {
     newer: Holdall,
     bucket: &'a Bucket,
     findings: Findings,
-    /// What the reader has loaded, with its sums.
+    /// The SHA-256 of everything that the reader has loaded, by address.
     seen: RefCell<BTreeMap<String, String>>,
     pages: Cell<usize>,
     loads: Cell<usize>,
-    /// The reader has seen all of it once.
+    /// Notified once the reader has loaded everything for the first time.
     begun: Notify,
     over: Cell<bool>,
 }
 
-/// What a kill left in the bucket.
+/// The state of the bucket after a kill.
 struct Kill {
     written: usize,
     marked: bool,
 }
 
-/// A publishing that came to its end.
+/// A publishing that was not interrupted.
 struct Published {
     release: String,
     written: usize,
@@ -52,7 +52,7 @@ struct Published {
 }
 
 pub async fn run(older: &Holdall, newer: &Holdall, bucket: &Bucket, kills: usize) -> Result<Findings> {
-    // It has a database of its own and so a private location of its own: no two sites may sweep the same one.
+    // It has its own database and so needs its own private location: two sites must not sweep the same one.
     let newer = newer.with("HOLDALL_PRIVATE_LOCATION", "newer").with("HOLDALL_PUBLISH", "manual");
     let mut server = older.serve().await?;
     let publishing = Publishing {
@@ -80,7 +80,8 @@ pub async fn run(older: &Holdall, newer: &Holdall, bucket: &Bucket, kills: usize
 }
 
 impl Publishing<'_> {
-    /// The first of the newer releases is published undisturbed and shows what that takes; each other one is killed.
+    /// Publishes the first of the newer releases without interruption, to learn how long that takes; kills the
+    /// publishing of all others.
     async fn kill_all(&self, wanted: usize) -> Result<()> {
         self.begun.notified().await;
         let first = self.release(0);
@@ -116,15 +117,15 @@ impl Publishing<'_> {
         Ok(())
     }
 
-    /// The newer Holdall with a release of that number.
+    /// The newer Holdall with the release of this number.
     fn release(&self, number: usize) -> Holdall {
         self.newer.with("NEWER_RELEASE", &number.to_string())
     }
 
-    /// Kills a publishing once and does it again to its end.
+    /// Kills the publishing of a release once, then publishes it again.
     async fn kill(&self, newer: &Holdall, files: usize) -> Result<Kill> {
         let before = self.releases().await?;
-        // At the listing, at any file, or at the mark.
+        // While listing, while uploading any file, or while uploading the mark.
         self.publish_killed(newer, between(0, files + 2)).await?;
         let mut after = self.settled().await?;
         after.retain(|release, _| !before.contains_key(release));
@@ -155,12 +156,12 @@ impl Publishing<'_> {
         Ok(kill)
     }
 
-    /// Runs a command to its end, within [`PATIENCE`].
+    /// Runs a command until it ends, with [`PATIENCE`] as the timeout.
     async fn command(&self, newer: &Holdall, words: &[&str]) -> Result<End> {
         tokio::time::timeout(PATIENCE, newer.run(words)).await?
     }
 
-    /// Publishes to the end.
+    /// Publishes without interruption.
     async fn published(&self, newer: &Holdall) -> Result<Published> {
         let since = Instant::now();
         let said = self.command(newer, &["publish"]).await?.said;
@@ -173,7 +174,7 @@ impl Publishing<'_> {
         Ok(Published { release: release.to_owned(), written: written.parse()?, there: there.parse()?, took })
     }
 
-    /// Publishes through a counting proxy, and is killed once that many uploads of files have started.
+    /// Publishes through a counting proxy, and kills the process once uploads of this many files have started.
     async fn publish_killed(&self, newer: &Holdall, files: usize) -> Result<()> {
         let way = Counted::way_to(&self.bucket.endpoint).await;
         let mut process = newer.with("AWS_ENDPOINT_URL_S3", &way.endpoint).start(&["publish"])?;
@@ -188,7 +189,7 @@ impl Publishing<'_> {
         Ok(())
     }
 
-    /// What the bucket has under static/: the releases with their paths.
+    /// The contents of the bucket below static/: the releases with their paths.
     async fn releases(&self) -> Result<BTreeMap<String, Vec<String>>> {
         let mut found: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for name in self.bucket.objects("static/").await?.into_keys() {
@@ -199,7 +200,7 @@ impl Publishing<'_> {
         Ok(found)
     }
 
-    /// The same, once it no longer changes: the store finishes requests that it had received before the kill.
+    /// The same, once it no longer changes: the store may finish requests that it received before the kill.
     async fn settled(&self) -> Result<BTreeMap<String, Vec<String>>> {
         let mut last = self.releases().await?;
         loop {

@@ -10,7 +10,7 @@ use crate::page::attributes;
 use crate::visitor::Visitor;
 
 impl Publishing<'_> {
-    /// Starts a newer Holdall, which must take its own release and know the older one's files too.
+    /// Starts a newer Holdall, which must accept its own release and serve the older one's files, too.
     pub async fn serves(&self, newer: &Holdall, release: &str) -> Result<()> {
         let mut server = match newer.serve().await {
             Ok(server) => server,
@@ -35,14 +35,14 @@ impl Publishing<'_> {
         Ok(())
     }
 
-    /// Reads the pages of the older Holdall, and every file they name, again and again.
+    /// Loads the pages of the older Holdall, with every file they refer to, again and again.
     pub async fn read(&self) -> Result<()> {
         let visitor = Visitor::new(self.older.address);
         visitor.sign_up("reader").await?;
         let mut release = None;
         while !self.over.get() {
             for page in ["/sign-in", "/files"] {
-                // A visitor who is signed in would be redirected from there.
+                // A signed-in visitor would be redirected from this page.
                 let stranger = Visitor::new(self.older.address);
                 let addresses = self.named(if page == "/files" { &visitor } else { &stranger }, page).await?;
                 self.pages.set(self.pages.get() + 1);
@@ -62,7 +62,7 @@ impl Publishing<'_> {
         Ok(())
     }
 
-    /// Loads a page and gives the addresses of the release's files that it names.
+    /// Loads a page, and returns the addresses of the release's files in it.
     async fn named(&self, visitor: &Visitor, page: &str) -> Result<Vec<String>> {
         let answer = visitor.get("page", page, "text/html").await?;
         let text = answer.text();
@@ -74,7 +74,7 @@ impl Publishing<'_> {
         Ok(addresses)
     }
 
-    /// Loads a file of a release and gives the sum of its bytes.
+    /// Loads a file of a release, and returns its SHA-256.
     async fn loaded(&self, visitor: &Visitor, address: &str) -> Result<String> {
         let answer = visitor.get("file", address, "*/*").await?;
         self.findings.check(answer.status == StatusCode::OK, || format!("{address}: {}", answer.status));
@@ -82,7 +82,7 @@ impl Publishing<'_> {
     }
 }
 
-/// The release that an address names.
+/// The release in an address.
 fn release_of(address: &str) -> &str {
     address.split('/').nth(2).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! Clients that keep the server busy, each doing one thing after another until the server is gone.
+//! Clients that keep the server busy, each performing one operation after another until the server is killed.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -14,20 +14,20 @@ use crate::kill_uploads::round::Round;
 use crate::visitor::{Trouble, Visitor};
 use crate::wire::Completed;
 
-/// Colours of avatars by their names.
+/// The colours of avatars, by name.
 pub const COLOURS: [(&str, [u8; 3]); 3] = [("red", [200, 30, 30]), ("green", [30, 160, 60]), ("blue", [40, 60, 200])];
-/// How many unfinished uploads an account has at most.
+/// The most incomplete uploads of an account.
 const OPEN: usize = 6;
-/// How many files it keeps.
+/// The most files of an account.
 const FILES: usize = 24;
 const MIB: usize = 1 << 20;
 
-/// What was refused, and how often.
+/// How many requests were refused, by operation.
 pub type Refused = RefCell<BTreeMap<&'static str, usize>>;
 
 type Result<T> = std::result::Result<T, Trouble>;
 
-/// Does one thing after another until the round is over or the server has gone.
+/// Performs one random operation after another until the round is over or the server is gone.
 pub async fn busy(ledger: Rc<Ledger>, round: Rc<Round>, refused: Rc<Refused>) {
     while !round.over.get() {
         let deed = next(&ledger);
@@ -75,7 +75,7 @@ async fn done(ledger: &Ledger, deed: &str) -> Result<()> {
     }
 }
 
-/// A new file's name and size: many are small, some have several parts, some have none.
+/// The name and size of a new file: many are small, some have several parts, some are empty.
 fn new_file(ledger: &Ledger) -> (String, usize) {
     thread_local!(static NUMBER: Cell<usize> = const { Cell::new(0) });
     let middle = || between(4096, MIB);
@@ -95,7 +95,7 @@ async fn in_parts(ledger: &Ledger) -> Result<()> {
     go_on(ledger, &upload.id, happens(0.6)).await.map(drop)
 }
 
-/// Sends what is missing of an upload, or some of it, and completes it; whether it has become a file.
+/// Sends some or all of the missing parts of an upload, and completes it; returns whether it has become a file.
 pub async fn go_on(ledger: &Ledger, id: &str, to_the_end: bool) -> Result<bool> {
     ledger.upload(id, |upload| upload.busy = true);
     let went = send(ledger, id, to_the_end).await;
@@ -138,7 +138,7 @@ async fn send(ledger: &Ledger, id: &str, to_the_end: bool) -> Result<bool> {
     Ok(true)
 }
 
-/// An upload that is not there any more may have had its time; nothing else may have become of it.
+/// Checks that an upload which no longer exists may have expired: nothing else can have removed it.
 fn gone(ledger: &Ledger, id: &str, trouble: &Trouble) {
     if !trouble.is_not_found() {
         return;
@@ -196,7 +196,7 @@ async fn delete(ledger: &Ledger) -> Result<()> {
 }
 
 async fn change_avatar(ledger: &Ledger) -> Result<()> {
-    // One after another: of two at once nobody knows which one stays.
+    // Only one at a time: of two concurrent changes, either may win.
     if std::mem::replace(&mut ledger.avatar.borrow_mut().busy, true) {
         return Ok(());
     }
@@ -211,7 +211,7 @@ async fn change_avatar(ledger: &Ledger) -> Result<()> {
     set
 }
 
-/// Makes a picture of that colour the account's avatar, or takes it away.
+/// Sets the account's avatar to a picture of this colour, or removes it.
 pub async fn set_avatar(visitor: &Visitor, colour: &str) -> Result<()> {
     match COLOURS.iter().find(|(name, _)| *name == colour) {
         Some((_, colour)) => visitor.form("avatar", "/account/avatar", "avatar", "me.png", &picture(*colour)).await,

@@ -1,4 +1,4 @@
-//! Compares rows and objects directly: after each kill what must agree at any moment, and everything at the end.
+//! Compares rows with objects directly: after each kill what must hold at any moment, and everything at the end.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -11,10 +11,10 @@ use crate::Result;
 use crate::kill_uploads::Killing;
 use crate::kill_uploads::ledger::FileState;
 
-/// How far time is moved on at the end: beyond everything that a sweep waits for.
+/// How far time is advanced at the end: longer than anything for which a sweep waits.
 const LATER: Duration = Duration::from_secs(49 * 3600);
 
-/// How much there was at the end.
+/// The numbers of rows and objects at the end.
 pub struct Counts {
     pub blobs: usize,
     pub pictures: usize,
@@ -32,7 +32,8 @@ struct Blob {
 }
 
 impl Killing {
-    /// Used bytes and rows change together, so that they agree at any moment, before anything is repaired.
+    /// Checks that the used bytes match the rows. Both change in one transaction, so they must agree even before any
+    /// repair.
     pub async fn is_counted(&self) -> Result<()> {
         let wrong: Vec<(String, i64, i64, i64, i64)> = self
             .holdall
@@ -52,7 +53,7 @@ impl Killing {
         Ok(())
     }
 
-    /// Waits until unfinished uploads have expired, and sweeps; the server must not run.
+    /// Waits until incomplete uploads have expired, and sweeps; the server must not be running.
     pub async fn clean_up(&self) -> Result<()> {
         let database = self.holdall.database();
         let rest: Vec<(i64,)> = database
@@ -67,7 +68,7 @@ impl Killing {
         let waiting: Vec<(String, String)> =
             database.rows("SELECT id, state FROM blobs WHERE state NOT IN ('stored', 'deleting')").await?;
         self.findings.check(waiting.is_empty(), || format!("after their age and a sweep: {waiting:?}"));
-        // What was to happen 49 hours later is to happen now.
+        // Moves everything that is due within 49 hours to now.
         let later = "UPDATE blobs SET writable_until = writable_until - 176400000;
             UPDATE jobs SET due = due - 176400000, lease_until = lease_until - 176400000;
             UPDATE orphans SET first_seen = first_seen - 176400000";
@@ -88,7 +89,7 @@ impl Killing {
         Ok(())
     }
 
-    /// What lies in a location, by key.
+    /// The objects in a location: sizes in bytes by key.
     async fn stored(&self, location: &str) -> Result<BTreeMap<String, u64>> {
         let Some(bucket) = &self.bucket else { return below(&self.holdall.data.join("files").join(location)) };
         let location = format!("{location}/");
@@ -96,7 +97,7 @@ impl Killing {
         Ok(objects.into_iter().map(|(name, size)| (name[location.len()..].to_owned(), size)).collect())
     }
 
-    /// Compares all there is.
+    /// Compares all rows with all objects.
     pub async fn compare_all(&self) -> Result<Counts> {
         let (database, findings) = (self.holdall.database(), &self.findings);
         let blobs: Vec<Blob> = database.rows("SELECT * FROM blobs").await?;
@@ -119,8 +120,8 @@ impl Killing {
                 format!("a row has {key} with {size:?} bytes, the store has {found:?}")
             });
         }
-        // The canary that a start uses to prove that private is private has no row. A killed start leaves it; a start an hour
-        // later removes it.
+        // The canary, which a start uses to check that private objects are private, has no row. A start that is killed
+        // leaves it behind; a start at least an hour later removes it.
         let all = in_private.len();
         in_private.retain(|key, _| !is_a_canary(key));
         let canaries = all - in_private.len();
@@ -157,7 +158,7 @@ impl Killing {
         Ok(Counts { blobs: blobs.len(), pictures: pictures.len(), canaries })
     }
 
-    /// What each account uses is what its rows and its files have.
+    /// Checks that each account's used bytes are the sum of its rows and of its files.
     async fn is_known(&self) -> Result<()> {
         let accounts: Vec<(String, i64, i64)> = self
             .holdall

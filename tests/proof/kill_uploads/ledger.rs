@@ -1,4 +1,4 @@
-//! What the server has acknowledged to one account.
+//! A ledger of everything the server has acknowledged to one account.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,54 +12,54 @@ use crate::findings::Findings;
 use crate::visitor::{Trouble, Visitor};
 use crate::wire::UploadStatus;
 
-/// How long an upload that is left alone is kept.
+/// After which time without activity an incomplete upload expires.
 pub const AGE: Duration = Duration::from_secs(8);
 
-/// What is known of a file.
+/// The state of a file, as the client knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileState {
-    /// It was sent; the outcome is unknown.
+    /// Its upload was sent; the outcome is unknown.
     Sent,
-    /// It was acknowledged.
+    /// Its upload was acknowledged.
     Kept,
-    /// Its deletion was sent.
+    /// Its deletion was sent; the outcome is unknown.
     Leaving,
     /// Its deletion was acknowledged.
     Gone,
 }
 
-/// A file.
+/// A file, as the client knows it.
 #[derive(Clone, Debug)]
 pub struct KnownFile {
     pub size: usize,
     pub id: Option<String>,
     pub state: FileState,
-    /// It is to be compared as soon as it is listed.
+    /// Whether its content is to be compared as soon as it is listed.
     pub fresh: bool,
 }
 
-/// What is known of an upload.
+/// The state of an upload, as the client knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UploadStage {
     Open,
-    /// Aborting it was requested.
+    /// Aborting it was sent; the outcome is unknown.
     Aborting,
     Gone,
 }
 
-/// An upload in parts.
+/// A multipart upload, as the client knows it.
 #[derive(Clone, Debug)]
 pub struct KnownUpload {
     pub name: String,
     pub size: usize,
     pub part_size: usize,
-    /// The numbers of acknowledged parts.
+    /// The numbers of the acknowledged parts.
     pub arrived: BTreeSet<usize>,
     pub stage: UploadStage,
     pub completing: bool,
-    /// A client is working on it.
+    /// Whether a client is working on it.
     pub busy: bool,
-    /// When the last answered request that keeps it alive was sent; `None` if unknown.
+    /// When the last acknowledged request that renews it was sent; `None` if unknown.
     pub touched: Option<Instant>,
 }
 
@@ -69,7 +69,7 @@ impl KnownUpload {
         self.touched.is_none_or(|touched| touched.elapsed() >= AGE)
     }
 
-    /// How long ago its last part was, for people.
+    /// How long ago it was renewed, as text for messages.
     pub fn rested(&self) -> String {
         self.touched
             .map_or_else(|| "an unknown time".to_owned(), |touched| format!("{} ms", touched.elapsed().as_millis()))
@@ -88,12 +88,12 @@ pub struct Avatar {
 pub struct Ledger {
     pub visitor: Visitor,
     pub findings: Rc<Findings>,
-    /// By name.
+    /// The files, by name.
     pub files: RefCell<BTreeMap<String, KnownFile>>,
-    /// By id.
+    /// The uploads, by id.
     pub uploads: RefCell<BTreeMap<String, KnownUpload>>,
     pub avatar: RefCell<Avatar>,
-    /// What the account page shows of each colour.
+    /// The digests of the pictures that the account page shows for an avatar of each colour.
     pub colours: Rc<RefCell<BTreeMap<String, String>>>,
     pub compared: Cell<usize>,
 }
@@ -122,12 +122,12 @@ impl Ledger {
         files.iter().filter(|(_, file)| file.state == state).map(|(name, _)| name.clone()).collect()
     }
 
-    /// Changes what is known of a file.
+    /// Changes the entry of a file, if there is one.
     pub fn file<T>(&self, name: &str, change: impl FnOnce(&mut KnownFile) -> T) -> Option<T> {
         self.files.borrow_mut().get_mut(name).map(change)
     }
 
-    /// Changes what is known of an upload.
+    /// Changes the entry of an upload, if there is one.
     pub fn upload<T>(&self, id: &str, change: impl FnOnce(&mut KnownUpload) -> T) -> Option<T> {
         self.uploads.borrow_mut().get_mut(id).map(change)
     }
@@ -139,7 +139,7 @@ impl Ledger {
         open.map(|(id, _)| id.clone()).collect()
     }
 
-    /// Notes an upload that has begun.
+    /// Records an upload that was created.
     pub fn began(&self, upload: &UploadStatus, touched: Option<Instant>) {
         let begun = KnownUpload {
             name: upload.name.clone(),
@@ -154,14 +154,14 @@ impl Ledger {
         self.uploads.borrow_mut().insert(upload.id.clone(), begun);
     }
 
-    /// Compares a file's bytes with what they must be.
+    /// Compares the content of a file with what was sent.
     pub async fn compare(&self, name: &str) -> Result<(), Trouble> {
         let Some((id, size)) = self.file(name, |file| (file.id.clone().unwrap_or_default(), file.size)) else {
             return Ok(());
         };
         let answer = self.visitor.download(&id).await?;
         let same = answer.status == StatusCode::OK && answer.body == content(name, size);
-        // Somebody else may have deleted it meanwhile.
+        // Another client may have deleted it meanwhile.
         if self.file(name, |file| file.state) == Some(FileState::Kept) {
             self.check(same, || format!("{name} ({id}): {} with {} other bytes", answer.status, answer.body.len()));
         }

@@ -1,5 +1,5 @@
-//! Kills a server at random moments while people upload, complete, delete and change avatars, and starts it again on the same
-//! data: what it has afterwards must be what it had acknowledged.
+//! Kills a server at random moments while clients upload, complete, delete and change avatars, and restarts it on the
+//! same data: afterwards, everything that it had acknowledged must be there.
 
 mod busy;
 mod compare;
@@ -28,9 +28,9 @@ use crate::process::Process;
 use crate::visitor::{Trouble, Visitor};
 
 const ACCOUNTS: usize = 3;
-/// How many clients each account has.
+/// The number of clients of each account.
 const CLIENTS: usize = 2;
-/// What the server is killed at: any moment, an idle one, or amid or after these requests.
+/// When the server is killed: at any moment, while idle, or during or after these requests.
 const TARGETS: [&str; 14] = [
     "any",
     "any",
@@ -66,7 +66,7 @@ struct Killing {
 struct Kill {
     target: String,
     deeds: usize,
-    /// The states in which it left rows that were not in them at the kill before.
+    /// The intermediate states of rows that this kill left, without those from the kill before.
     states: BTreeSet<String>,
 }
 
@@ -120,7 +120,7 @@ impl Killing {
         Ok(())
     }
 
-    /// Starts the server, by either way for parts where there are two.
+    /// Starts the server; on a bucket, chosen at random, parts are sent straight to it or through Holdall.
     fn start(&self) -> Result<Process> {
         match self.bucket {
             Some(_) => self.holdall.with("HOLDALL_UPLOADS", one(["direct", "app"])).start(&["serve"]),
@@ -128,7 +128,7 @@ impl Killing {
         }
     }
 
-    /// Creates the accounts, and learns what Holdall makes of each avatar.
+    /// Creates the accounts, and records how Holdall encodes each avatar.
     async fn meet_people(&mut self) -> Result<()> {
         let colours = Rc::new(RefCell::new(BTreeMap::from([("none".to_owned(), String::new())])));
         for number in 0..ACCOUNTS {
@@ -150,7 +150,7 @@ impl Killing {
         Ok(())
     }
 
-    /// Keeps the server busy and kills it at some moment.
+    /// Keeps the server busy, and kills it at the target.
     async fn kill(&mut self, mut server: Process) -> Result<()> {
         let target = one(TARGETS);
         let round = Round::aimed_at(target);
@@ -158,7 +158,7 @@ impl Killing {
         let clients = self.ledgers.iter().flat_map(|ledger| std::iter::repeat_n(ledger, CLIENTS));
         let clients: Vec<_> =
             clients.map(|ledger| spawn_local(busy(ledger.clone(), round.clone(), self.refused.clone()))).collect();
-        // The target may never be met.
+        // The target may never be reached.
         let within = if ["any", "idle"].contains(&target) { fraction() * 0.8 } else { 1.5 };
         tokio::select! {
             () = round.strike.notified() => {}
@@ -180,7 +180,7 @@ impl Killing {
         self.is_counted().await
     }
 
-    /// Kills it; it must not have ended by itself.
+    /// Kills the server, which must not have ended by itself.
     async fn dies(&self, mut server: Process, otherwise: &str) -> Result<()> {
         if server.end()?.is_none() {
             server.kill()?;
@@ -190,7 +190,7 @@ impl Killing {
         Ok(())
     }
 
-    /// Notes a kill and what it left.
+    /// Records a kill and the state it left.
     async fn killed(&mut self, target: &str, deeds: usize) -> Result<()> {
         let found: Vec<(String, String)> = self
             .holdall
@@ -213,7 +213,7 @@ impl Killing {
         Ok(())
     }
 
-    /// Starts the server again; now and then it is killed before it is up.
+    /// Restarts the server; sometimes kills it before it is ready.
     async fn restart(&mut self, wanted: usize) -> Result<Process> {
         while self.kills.len() < wanted && happens(0.15) {
             let server = self.start()?;
@@ -226,7 +226,7 @@ impl Killing {
         Ok(server)
     }
 
-    /// Takes up one unfinished upload of those that are listed and sends it to its end.
+    /// Resumes one of the incomplete uploads in the list, and completes it.
     async fn resume(&mut self) -> Result<()> {
         let Some(ledger) = any(&self.ledgers).cloned() else { return Ok(()) };
         let open = ledger.open();
@@ -241,7 +241,7 @@ impl Killing {
                     ledger.compare(&name).await?;
                 }
             }
-            // One that had expired was checked already.
+            // That it had expired was checked already.
             Err(refused @ Trouble::Refused { .. }) => {
                 let is_gone = ledger.upload(id, |upload| upload.stage) == Some(UploadStage::Gone);
                 ledger.check(is_gone, || format!("resuming: {refused}"));

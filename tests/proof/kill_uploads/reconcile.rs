@@ -1,4 +1,4 @@
-//! Checks after a kill that all that was acknowledged is so.
+//! Checks after a kill that everything that was acknowledged is there.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,11 +8,11 @@ use crate::visitor::Trouble;
 use crate::wire::{ListedFile, UploadStatus};
 
 impl Ledger {
-    /// Compares all that the server shows with what it has acknowledged; nothing may be under way.
+    /// Compares everything that the server lists with what it has acknowledged. No request may be pending.
     pub async fn reconcile(&self) -> Result<()> {
         let unfinished: BTreeMap<_, _> =
             self.visitor.unfinished().await?.into_iter().map(|upload| (upload.id.clone(), upload)).collect();
-        // A completion that a sweep finishes moves an upload to the list of files, which is therefore read second.
+        // Completion by a sweep moves an upload to the list of files, so that list is read second.
         let files: BTreeMap<_, _> =
             self.visitor.files().await?.into_iter().map(|file| (file.name.clone(), file)).collect();
         let fresh = self.reconcile_files(&files);
@@ -69,7 +69,7 @@ impl Ledger {
             }) {
                 continue;
             }
-            // An upload whose creation was not answered is recognised by its name.
+            // An upload whose creation was not acknowledged is recognised by its name.
             if !self.uploads.borrow().contains_key(id) {
                 self.began(upload, None);
             }

@@ -6,14 +6,14 @@ use crate::kill_uploads::Killing;
 use crate::kill_uploads::compare::Counts;
 use crate::kill_uploads::ledger::{FileState, Ledger};
 
-/// States that a long run must have met. On a folder no upload is ever pending.
+/// The states that a long run must have met. On a local folder, no upload is ever pending.
 const STATES: [&str; 6] = ["pending", "uploading", "completing", "stored, unverified", "deleting", "idle"];
 const OFTEN: usize = 10;
-/// How many kills make a long run.
+/// How many kills make a run a long one.
 const LONG: usize = 200;
 
 impl Killing {
-    /// Checks that the run has met what it was made for, and prints its figures.
+    /// Checks that the run has covered what it is meant to, and prints its figures.
     pub fn report(&self, wanted: usize, counts: &Counts) {
         let kills = &self.kills;
         for state in STATES.into_iter().filter(|state| wanted >= LONG && (self.bucket.is_some() || *state != "pending"))
@@ -51,7 +51,7 @@ impl Killing {
     }
 }
 
-/// Words with how often they came.
+/// Words with their numbers of occurrences.
 fn tally<'a>(words: impl Iterator<Item = (&'a str, usize)>) -> String {
     let mut sums = BTreeMap::new();
     for (word, times) in words {

@@ -1,4 +1,4 @@
-//! One life of the server: what kind of request it is to be killed at, and when that moment has come.
+//! One run of the server between two kills: the kind of request to kill it at, and when that is reached.
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
@@ -12,19 +12,19 @@ use tokio::sync::Notify;
 use crate::chance::fraction;
 use crate::visitor::Watch;
 
-/// The assumed latency of a request before any was measured, in seconds.
+/// The assumed latency of a request before one was measured, in seconds.
 const LATENCY: f64 = 0.020;
-/// How long after an answer the server may be killed, in seconds.
+/// The longest delay of a kill after a response, in seconds.
 const AFTER: f64 = 0.020;
 
-/// One life of the server.
+/// One run of the server between two kills.
 #[derive(Default)]
 pub struct Round {
-    /// The kind of request amid which the server is killed, or `after …`, after which.
+    /// The kind of request during which the server is killed, or `after …` to kill it after that request.
     pub target: String,
-    /// Nothing new is to be started.
+    /// Whether no further operations are to be started.
     pub over: Cell<bool>,
-    /// The server was killed, so that missing answers are expected.
+    /// Whether the server was killed, so that missing responses are expected.
     pub killed: Cell<bool>,
     pub deeds: Cell<usize>,
     /// Notified when the server is to be killed.
@@ -37,7 +37,7 @@ impl Round {
         Rc::new(Self { target: target.to_owned(), ..Self::default() })
     }
 
-    /// If this is the target, schedules the kill at a random moment within these seconds.
+    /// If this is the target, schedules the kill at a random moment within this many seconds.
     fn meets(&self, what: &str, within: f64) {
         if self.target != what || self.armed.replace(true) {
             return;
@@ -75,7 +75,7 @@ impl Watch for Rounds {
     }
 }
 
-/// A request that is under way.
+/// A pending request.
 struct Watched {
     rounds: Rc<Rounds>,
     round: Rc<Round>,

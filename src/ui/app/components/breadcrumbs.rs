@@ -1,4 +1,4 @@
-//! The way to a folder, and back out of it.
+//! Breadcrumbs: the path of folders to the open one.
 
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -7,12 +7,12 @@ use crate::model::entry::Breadcrumb;
 use crate::model::paths;
 use crate::ui::text::text;
 
-/// Links to every folder on the way, from where one's files begin. The last one is where one is, unless `here` says
-/// something else.
+/// Links to every folder on the path, starting at the account's root. The last item is the current page: the folder
+/// itself, unless `here` gives another title.
 #[component]
 pub(in crate::ui) fn Crumbs(
     path: Vec<Breadcrumb>,
-    /// What the page is called, where it is not the last folder's own.
+    /// The title of the current page, if it is not the last folder's list.
     #[prop(optional)]
     here: &'static str,
 ) -> impl IntoView {

@@ -1,4 +1,4 @@
-//! Whether a file's bytes were compared with what was sent: the word beside its name, and asking again until it is said.
+//! Whether a file's stored bytes have been verified: the label beside its name, and polling until the result is known.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use crate::model::entry::Check;
 use crate::ui::text::text;
 
-/// The word beside a file's name.
+/// The verification label beside a file's name.
 #[component]
 pub(in crate::ui) fn Checked(check: Check) -> impl IntoView {
     let text = &text().checks;
@@ -19,9 +19,9 @@ pub(in crate::ui) fn Checked(check: Check) -> impl IntoView {
     view! { <span class="check" data-check=kind title=more>{word}</span> }
 }
 
-/// Asks for a list again while a file of it is being checked, as `unchecked` says: soon at first, then ever less often.
+/// Reloads a list for as long as `unchecked` says that one of its files is still being verified, at growing intervals.
 pub(in crate::ui) fn ask_again_while(unchecked: impl Fn() -> bool + 'static, again: RwSignal<u32>) {
-    // One question at a time, however often the list changes.
+    // At most one reload is scheduled, however often the list changes.
     let waits = StoredValue::new(false);
     let tries = StoredValue::new(0_u32);
     Effect::new(move |_| {
@@ -36,7 +36,7 @@ pub(in crate::ui) fn ask_again_while(unchecked: impl Fn() -> bool + 'static, aga
         let seconds = 2 << tries.get_value().min(4);
         tries.update_value(|tries| *tries += 1);
         let ask = move || {
-            // The page may be another by now.
+            // Fails if the page has been left in the meantime.
             if waits.try_set_value(false).is_none() {
                 again.update(|count| *count += 1);
             }

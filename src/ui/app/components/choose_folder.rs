@@ -1,4 +1,4 @@
-//! The field that takes a whole folder. It needs scripts, and is there with them alone.
+//! The field for choosing a whole folder. It works only with scripts, and is shown only with them.
 
 use leptos::attr::custom::custom_attribute;
 use leptos::prelude::*;
@@ -9,10 +9,10 @@ use crate::ui::components::icon::{Icon, Shape};
 use crate::ui::components::time::Running;
 use crate::ui::text::text;
 
-/// A button that lets one choose a folder; all files in it are uploaded, in folders of the same names.
+/// A button for choosing a folder; all files in it are uploaded, into folders of the same names.
 #[component]
 pub(in crate::ui) fn ChooseFolder(
-    /// Where they go; none is where the account's files begin.
+    /// The folder to upload into; `None` is the account's root.
     into: Option<EntryId>,
 ) -> impl IntoView {
     let (into, text) = (StoredValue::new(into), text());

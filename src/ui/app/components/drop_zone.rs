@@ -1,5 +1,5 @@
-//! Dropping and pasting: the whole page takes files, and says so while they are dragged over it. Whoever uses keys has
-//! the file and the folder field.
+//! Drag and drop, and pasting: the whole page accepts files, and indicates it during a drag. Keyboard users have the
+//! file field and the folder field.
 
 use leptos::ev;
 use leptos::leptos_dom::helpers::window_event_listener;
@@ -14,15 +14,15 @@ use crate::ui::app::uploads::{Uploads, pick};
 use crate::ui::components::icon::{Icon, Shape};
 use crate::ui::text::text;
 
-/// The sign that files may be dropped; nothing while none are dragged.
+/// The overlay shown while files are dragged over the page.
 #[component]
 pub(in crate::ui) fn DropZone() -> impl IntoView {
     let uploads: Uploads = expect_context();
     let (over, text) = (RwSignal::new(false), text());
     let path = use_location().pathname;
-    // On pages that are no folder's, files go to where the account's files begin.
+    // On pages that belong to no folder, files go to the account's root.
     let into = move || path.with_untracked(|path| Page::parse(path).and_then(Page::folder));
-    // Effects run in the browser alone, and this one never again.
+    // Effects run only in the browser, and this one has no dependencies, so that it runs once.
     Effect::new(move |_| listen(uploads, over, into));
     view! {
         <Show when=move || over.get()>
@@ -34,13 +34,13 @@ pub(in crate::ui) fn DropZone() -> impl IntoView {
 fn listen(uploads: Uploads, over: RwSignal<bool>, into: impl Fn() -> Option<EntryId> + Copy + 'static) {
     let drag = move |event: web_sys::DragEvent| {
         if pick::has_files(event.data_transfer().as_ref()) {
-            // Without this the browser would open the file instead.
+            // Otherwise the browser would open the file.
             event.prevent_default();
             over.set(true);
         }
     };
     let left = move |event: web_sys::DragEvent| {
-        // Between two elements of the page there is another; beyond the window there is none.
+        // Moving between two elements has a related target; leaving the window has none.
         if event.related_target().is_none() {
             over.set(false);
         }
@@ -60,7 +60,7 @@ fn listen(uploads: Uploads, over: RwSignal<bool>, into: impl Fn() -> Option<Entr
             uploads.add(into(), pick::listed(&files));
         }
     };
-    // The frame is there for as long as the page.
+    // The frame lives as long as the page, so the listeners are never removed.
     let _ = window_event_listener(ev::dragenter, drag);
     let _ = window_event_listener(ev::dragover, drag);
     let _ = window_event_listener(ev::dragleave, left);
@@ -68,7 +68,8 @@ fn listen(uploads: Uploads, over: RwSignal<bool>, into: impl Fn() -> Option<Entr
     let _ = window_event_listener(ev::paste, paste);
 }
 
-/// Whether what is pasted is text for the field in which one writes: word processors put a picture of it beside it.
+/// Whether the paste is meant for the focused text field. Word processors put a picture of the text on the clipboard
+/// too.
 fn is_for_a_field(event: &web_sys::ClipboardEvent, data: &web_sys::DataTransfer) -> bool {
     let element = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlElement>().ok());
     let takes_text = element.is_some_and(|element| {

@@ -1,4 +1,4 @@
-//! The rows of a folder's list, and the way to its other pages.
+//! The rows of a folder's list, and the links to its other pages.
 
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -13,8 +13,8 @@ use crate::ui::components::icon::{Icon, Shape};
 use crate::ui::components::time::Time;
 use crate::ui::text::text;
 
-/// A page of a folder's list. When it is asked for again, each row stays what it is, wherever it stands then: somebody may
-/// be about to press something in it.
+/// One page of a folder's list. Rows keep their DOM elements when the list is reloaded, even if they move: somebody may
+/// be about to press a button in one.
 #[component]
 pub(in crate::ui) fn FileList(folder: Option<EntryId>, page: Memo<FilesPage>) -> impl IntoView {
     let (of, text) = (folder.clone(), &text().entries);
@@ -93,7 +93,7 @@ fn OfFile(row: FileRow, page: Memo<FilesPage>) -> impl IntoView {
     let tile = FileName::parse(&row.name).map(|name| name.tile()).unwrap_or_default();
     let about = StoredValue::new((text.entries.about_named)(&row.name));
     let address = paths::about(&row.id);
-    // What is found out once it is read whole.
+    // These details change once the file has been verified.
     let (media_type, check) =
         (move || now.with(|row| row.media_type.clone()), move || now.with(|row| row.check.clone()));
     view! {
@@ -103,7 +103,7 @@ fn OfFile(row: FileRow, page: Memo<FilesPage>) -> impl IntoView {
                 <div class="with-tile">
                     <span class="tile" data-kind=move || kind(&media_type()) aria-hidden="true">{tile}</span>
                     <a href=row.link download="" rel="external"><bdi>{row.name.clone()}</bdi></a>
-                    // Where there is no room for the type, this is the way to the file's page.
+                    // On narrow screens, which have no column for the type, this link leads to the file's page.
                     <A href=address.clone() attr:class="check-link">
                         {move || view! { <Checked check=check()/> }}<span class="visually-hidden">{about.get_value()}</span>
                     </A>
@@ -128,7 +128,7 @@ fn Delete(id: EntryId, name: String) -> impl IntoView {
     }
 }
 
-/// The group of types that shares a colour; the letters on the tile say the same.
+/// The group of file types that share a colour. The letters on the tile give the same information.
 fn kind(media_type: &str) -> &'static str {
     match media_type {
         "application/pdf" => "document",

@@ -1,4 +1,4 @@
-//! What stands around every page of the app: the way around it, who is signed in, and what is being uploaded.
+//! The frame around every page of the app: navigation, the signed-in account, and the upload tray.
 
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -25,13 +25,13 @@ pub(in crate::ui) fn Frame(children: Children) -> impl IntoView {
     let WhoAmI(viewer) = expect_context();
     let FormSignal(form) = expect_context();
     let (path, text) = (use_location().pathname, text());
-    // The server wrote title and form of the first page; these are for those that follow.
+    // The server rendered the title and the form's state of the first page; this updates them on navigation.
     Effect::new(move |before: Option<String>| {
         let path = path.get();
         document().set_title((text.title)(Page::parse(&path).as_ref()));
         if before.is_some_and(|before| before != path) {
             form.set(FormState::default());
-            // Whoever reads with their ears, or by keys, begins at the new page and not where a link was.
+            // Screen readers and keyboard focus move to the new page instead of staying where the link was.
             if let Some(main) =
                 document().get_element_by_id("main").and_then(|main| main.dyn_into::<HtmlElement>().ok())
             {

@@ -1,4 +1,4 @@
-//! What several pages are made of.
+//! Components used by several pages of the app.
 
 pub(in crate::ui) mod breadcrumbs;
 pub(in crate::ui) mod checked;

@@ -1,5 +1,6 @@
-//! Selecting things in a list, and downloading them as one archive. It is a plain form: each row's box belongs to it by
-//! its `form` attribute. Where the page runs, the form is sent from within it, and what comes is saved beside it.
+//! Selecting entries in a list, and downloading them as one archive. It is a plain form: each row's checkbox belongs to
+//! it by its `form` attribute. On a hydrated page the form is submitted by script, and the archive is saved without
+//! leaving the page.
 
 use std::collections::HashSet;
 
@@ -18,19 +19,19 @@ use crate::ui::components::icon::{Icon, Shape};
 use crate::ui::components::time::Running;
 use crate::ui::text::text;
 
-/// The form's id, by which the boxes belong to it.
+/// The form's id, which the checkboxes refer to.
 const FORM: &str = "selection";
 
-/// What is selected on this page.
+/// The entries selected on this page.
 #[derive(Clone, Copy)]
 struct Selection(RwSignal<HashSet<EntryId>>);
 
-/// Gives the page its selection, which outlives the list being asked for again.
+/// Provides the page's selection, which survives reloads of the list.
 pub(in crate::ui) fn provide_selection() {
     provide_context(Selection(RwSignal::new(HashSet::new())));
 }
 
-/// The box of one row.
+/// The checkbox of a row.
 #[component]
 pub(in crate::ui) fn Pick(id: EntryId, name: String) -> impl IntoView {
     let Selection(selected) = expect_context();
@@ -39,7 +40,7 @@ pub(in crate::ui) fn Pick(id: EntryId, name: String) -> impl IntoView {
     Effect::new(move |ran: Option<()>| {
         let on = selected.with(|selected| selected.contains(&of_box));
         let Some(input) = input.get() else { return };
-        // What was ticked before the page ran is selected.
+        // Boxes that were ticked before hydration count as selected.
         if ran.is_none() && input.checked() && !on {
             selected.update(|selected| selected.extend([of_box.clone()]));
         } else {
@@ -61,15 +62,14 @@ pub(in crate::ui) fn Pick(id: EntryId, name: String) -> impl IntoView {
     }
 }
 
-/// What can be done with what is selected of these rows, or with all there is: in this folder, where it is one, and else
-/// of the account.
+/// Actions on the selected rows, or on everything: all of the open folder, or all of the account in its root.
 #[component]
 pub(in crate::ui) fn Selecting(ids: Memo<Vec<EntryId>>, folder: Option<EntryId>) -> impl IntoView {
     let (Selection(selected), FormSignal(form), Running(running)) =
         (expect_context(), expect_context(), expect_context());
     let (busy, trouble) = (RwSignal::new(false), RwSignal::new(None::<Problem>));
     let text = text();
-    // What has left the list is selected no more.
+    // Entries that have left the list are deselected.
     Effect::new(move |_| {
         let ids = ids.get();
         let stays = |id: &EntryId| ids.contains(id);
@@ -87,7 +87,7 @@ pub(in crate::ui) fn Selecting(ids: Memo<Vec<EntryId>>, folder: Option<EntryId>)
         let Some(element) = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlFormElement>().ok()) else {
             return;
         };
-        // A second click while the first is under way does nothing.
+        // Ignore a second click while the first request is pending.
         if busy.get_untracked() {
             return;
         }
@@ -107,7 +107,7 @@ pub(in crate::ui) fn Selecting(ids: Memo<Vec<EntryId>>, folder: Option<EntryId>)
                 Err(Problem::NotSignedIn) => leave_to_sign_in(),
                 Err(error) => drop(trouble.try_set(Some(error))),
             }
-            // The form may be gone with its page by now.
+            // The page may have been left in the meantime, and the form disposed with it.
             let _gone = busy.try_set(false);
         });
     };
@@ -134,7 +134,7 @@ pub(in crate::ui) fn Selecting(ids: Memo<Vec<EntryId>>, folder: Option<EntryId>)
     }
 }
 
-/// Has the browser save what lies at a path of this site, without leaving the page.
+/// Has the browser download a path of this site, without leaving the page.
 fn save(path: &str) -> Result<(), JsValue> {
     let link = document().create_element("a")?;
     link.set_attribute("href", path)?;

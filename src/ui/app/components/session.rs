@@ -1,4 +1,4 @@
-//! How a page of the app is left when the session ends: by signing out, or because it is over.
+//! Leaving a page of the app when the session ends, by signing out or by expiry.
 
 use std::cell::Cell;
 use std::time::Duration;
@@ -8,20 +8,20 @@ use leptos::prelude::*;
 use crate::model::paths::{self, Next};
 use crate::ui::text::text;
 
-/// For how long the page may still be there after that.
+/// For how long the page may still be open after signing out was requested.
 const GOING: Duration = Duration::from_secs(30);
 
 thread_local! {
-    /// Whoever uses the page has asked to be signed out.
+    /// Whether the sign-out form was submitted from this page.
     static SIGNS_OUT: Cell<bool> = const { Cell::new(false) };
 }
 
-/// The form that signs out. The browser itself sends it and goes where the answer leads.
+/// The sign-out form. The browser submits it and follows the redirect.
 #[component]
 pub(in crate::ui) fn SignOut() -> impl IntoView {
     let leaves = |_| {
         SIGNS_OUT.set(true);
-        // Whoever sends files is asked whether to leave, and may stay.
+        // While files are being uploaded, the browser asks for confirmation, and the person may stay.
         set_timeout(|| SIGNS_OUT.set(false), GOING);
     };
     view! {
@@ -31,17 +31,18 @@ pub(in crate::ui) fn SignOut() -> impl IntoView {
     }
 }
 
-/// Leaves a page whose session is over: to sign in, and back afterwards; to the landing page where that was asked for.
+/// Leaves a page whose session has ended: for the sign-in page, which leads back here; after signing out, for the
+/// landing page.
 pub(in crate::ui) fn leave_to_sign_in() {
     let location = window().location();
     let address = if SIGNS_OUT.get() {
-        // The page may hear of the end of its session before the answer to its form has come, and whatever it goes to
-        // then takes that answer's place.
+        // A server function may report the end of the session before the response to the form arrives; the navigation
+        // started here then replaces the form's.
         paths::LANDING.to_owned()
     } else {
         let here = location.pathname().unwrap_or_default() + &location.search().unwrap_or_default();
         paths::sign_in(&Next::parse(&here))
     };
-    // Fails where the page is being left already.
+    // Fails if the page is already being left.
     drop(location.assign(&address));
 }

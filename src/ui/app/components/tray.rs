@@ -1,4 +1,4 @@
-//! The tray: what is being uploaded, how far all of it is, and what went wrong. Its rows stand in `tray_row.rs`.
+//! The tray: which files are being uploaded, the overall progress, and what failed. Its rows are in `tray_row.rs`.
 
 use leptos::prelude::*;
 
@@ -6,7 +6,7 @@ use crate::ui::app::components::tray_row::TrayRow;
 use crate::ui::app::uploads::Uploads;
 use crate::ui::text::text;
 
-/// The tray; nothing where nothing was uploaded.
+/// The tray; hidden until something is uploaded.
 #[component]
 pub(in crate::ui) fn Tray() -> impl IntoView {
     let Uploads { view, .. } = expect_context();
@@ -21,14 +21,14 @@ pub(in crate::ui) fn Tray() -> impl IntoView {
     }
 }
 
-/// All files together.
+/// The summary of all files.
 #[component]
 fn Head() -> impl IntoView {
     let (uploads, text): (Uploads, _) = (expect_context(), &text().uploads);
     let totals = Memo::new(move |_| uploads.view.with(|view| view.totals));
     let heading = Memo::new(move |_| (text.summary)(&totals.get()));
     let over = Memo::new(move |_| totals.get().open() == 0);
-    // One file says it all in its own row.
+    // A single file says all of this in its own row.
     let several = Memo::new(move |_| totals.get().files > 1 && !over.get());
     let running = Memo::new(move |_| totals.get().open() > totals.get().paused);
     let some_paused = Memo::new(move |_| totals.get().paused > 0);

@@ -1,4 +1,4 @@
-//! One file in the tray. Its buttons stay in place while numbers move, so that a click or a key finds them.
+//! One file in the tray. Its buttons stay in place while the numbers change, so that they can be clicked and focused.
 
 use leptos::prelude::*;
 
@@ -8,18 +8,18 @@ use crate::ui::app::uploads::queue::{Doing, Trouble};
 use crate::ui::components::form::Reload;
 use crate::ui::text::{TrayButton, text};
 
-/// What can be done with a file.
+/// The actions available for a file.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Choice {
     PauseOrCancel,
-    /// What the server is putting together cannot be called back.
+    /// A file that the server is assembling can no longer be cancelled.
     Nothing,
     ResumeOrCancel,
     TryAgainOrCancel,
     Dismiss,
 }
 
-/// A file, by its number in this page.
+/// The row of a file, given its id in the queue.
 #[component]
 pub(in crate::ui) fn TrayRow(id: u32) -> impl IntoView {
     let (uploads, text): (Uploads, _) = (expect_context(), &text().uploads);

@@ -1,5 +1,5 @@
-//! Uploads that have begun, on this computer or another, and are not whole: each can go on or be given up. All of the
-//! account's stand on every folder's page, and each says where its file goes.
+//! Incomplete uploads, started on this computer or another: each can be resumed or discarded. All of the account's are
+//! shown on every folder's page, each with the folder it goes to.
 
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -15,17 +15,17 @@ use crate::ui::components::form::Form;
 use crate::ui::components::time::Running;
 use crate::ui::text::text;
 
-/// The list; nothing where everything is whole. What this page is sending stands in the tray alone.
+/// The list; hidden if there is nothing in it. Uploads that this page is sending are shown only in the tray.
 #[component]
 pub(in crate::ui) fn Unfinished(
-    /// The folder that is open; none is where one's files begin.
+    /// The open folder; `None` is the account's root.
     here: Signal<Option<EntryId>>,
 ) -> impl IntoView {
     let changes: Changes = expect_context();
     let list = Resource::new(move || changes.files.get(), |_| unfinished_uploads());
     view! {
         <Transition>
-            // Asked for the first time it is waited for; after that, the rows follow it.
+            // Only the first load is waited for; later ones update the rows in place.
             {Suspend::new(async move {
                 drop(list.await);
                 view! { <Rows list here/> }
@@ -34,19 +34,19 @@ pub(in crate::ui) fn Unfinished(
     }
 }
 
-/// The rows stay in place when the list is asked for again: somebody may be choosing a file for one.
+/// Rows keep their DOM elements when the list is reloaded: somebody may be choosing a file for one.
 #[component]
 fn Rows(list: Resource<Result<Vec<Upload>, Problem>>, here: Signal<Option<EntryId>>) -> impl IntoView {
     let Uploads { view, .. } = expect_context();
-    let mine = Memo::new(move |_| view.with(|view| view.uploads.clone()));
-    // A question that fails says nothing new.
+    let in_tray = Memo::new(move |_| view.with(|view| view.uploads.clone()));
+    // If loading fails, keep what was loaded before.
     let all = Memo::new(move |before: Option<&Vec<Upload>>| match list.get() {
         Some(Ok(list)) => list,
         _ => before.cloned().unwrap_or_default(),
     });
     let rows = Memo::new(move |_| {
-        let mine = mine.get();
-        all.with(|all| all.iter().filter(|upload| !mine.contains(&upload.id)).cloned().collect::<Vec<_>>())
+        let in_tray = in_tray.get();
+        all.with(|all| all.iter().filter(|upload| !in_tray.contains(&upload.id)).cloned().collect::<Vec<_>>())
     });
     let (any, text) = (Memo::new(move |_| rows.with(|rows| !rows.is_empty())), &text().unfinished);
     view! {
@@ -98,7 +98,7 @@ fn Row(upload: Upload, rows: Memo<Vec<Upload>>, here: Signal<Option<EntryId>>) -
     }
 }
 
-/// The field that takes the same file again; it needs scripts, and is there with them alone.
+/// The field for picking the same file again. It works only with scripts, and is shown only with them.
 #[component]
 fn ChooseAgain(name: String, upload: Upload) -> impl IntoView {
     let Running(running) = expect_context();

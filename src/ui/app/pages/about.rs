@@ -1,4 +1,4 @@
-//! What is known of a file: its size, its type, and whether what lies in the store is what was sent.
+//! The details of a file: its size, its type, and whether its stored bytes have been verified.
 
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -21,7 +21,7 @@ pub(in crate::ui) fn About() -> impl IntoView {
     let row =
         Resource::new(move || (id(), again.get()), |(id, _)| async move { file(id?.ok_or(Problem::NotFound)?).await });
     ask_again_while(move || row.with(|row| matches!(row, Some(Ok(row)) if row.check == Check::Waiting)), again);
-    // Where the file lies; that does not change while it is being checked.
+    // The path of the file, which does not change during verification.
     let folder = Resource::new(id, |id| async move { deletion_preview(id.ok()??).await.ok()?.parent });
     view! {
         <Transition fallback=|| view! { <p class="soft">{text.frame.loading}</p> }>
@@ -38,7 +38,7 @@ pub(in crate::ui) fn About() -> impl IntoView {
 #[component]
 fn Facts(
     row: FileRow,
-    /// The list that it is in.
+    /// The list that contains it.
     back: String,
 ) -> impl IntoView {
     let text = text();

@@ -1,4 +1,4 @@
-//! One's own account: picture, name and password.
+//! The account page: avatar, name and password.
 
 use leptos::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Asking before a file or a folder is deleted.
+//! The confirmation before a file or a folder is deleted.
 
 use leptos::prelude::*;
 use leptos_router::components::A;

@@ -1,4 +1,4 @@
-//! The list of a folder, and of where one's files begin.
+//! The list of a folder, or of the account's root.
 
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -64,14 +64,14 @@ pub(in crate::ui) fn Files() -> impl IntoView {
             {move || Suspend::new(async move {
                 match path.await {
                     Ok(path) => view! { <Head path/> }.into_any(),
-                    // The list says why; here stands what became of an upload.
+                    // The list shows the error; what remains here is the result of an upload by form.
                     Err(_) => view! { <Problems which=Which::Files/> }.into_any(),
                 }
             })}
         </Transition>
         <Unfinished here=Signal::derive(move || folder.get().ok().flatten())/>
         <Transition fallback=|| view! { <p class="soft">{text.frame.loading}</p> }>
-            // Asked for the first time it is waited for; after that, what is shown follows it.
+            // Only the first load is waited for; later ones update what is shown.
             {Suspend::new(async move {
                 list.await;
                 view! { <Listing list/> }
@@ -80,7 +80,7 @@ pub(in crate::ui) fn Files() -> impl IntoView {
     }
 }
 
-/// An answer, and what was asked for.
+/// A page of the list, or the error, together with the request it answers.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 struct Listed {
     folder: Option<EntryId>,
@@ -89,7 +89,7 @@ struct Listed {
 }
 
 impl Listed {
-    /// Whether another answer is to be expected: a file is still to be compared with what was sent, or there was none.
+    /// Whether to load it again: a file is still being verified, or the request failed for a temporary reason.
     fn will_change(&self) -> bool {
         match &self.page {
             Ok(page) => page.rows.iter().any(|row| matches!(row, EntryRow::File(row) if row.check == Check::Waiting)),
@@ -97,14 +97,14 @@ impl Listed {
         }
     }
 
-    /// Whether the list that was shown before still says more than this answer.
+    /// Whether this is a temporary error while `before` has the same list, so that `before` should stay on screen.
     fn says_less_than(&self, before: &Self) -> bool {
         let is_same = (&self.folder, &self.place) == (&before.folder, &before.place);
         is_same && before.page.is_ok() && self.page.as_ref().is_err_and(Problem::passes)
     }
 }
 
-/// What stands below the heading.
+/// What is shown below the heading.
 #[derive(Clone, PartialEq)]
 enum Shown {
     Empty { inside: bool },
@@ -139,7 +139,7 @@ fn Listing(list: Resource<Listed>) -> impl IntoView {
     }
 }
 
-/// The way to the folder of an address; where one's files begin there is nothing to ask.
+/// The breadcrumbs of an address; the account's root needs no request.
 pub(super) async fn way_to(folder: Result<Option<EntryId>, Problem>) -> Result<Vec<Breadcrumb>, Problem> {
     match folder? {
         Some(folder) => folder_path(folder).await,
@@ -165,7 +165,7 @@ fn Head(path: Vec<Breadcrumb>) -> impl IntoView {
     }
 }
 
-/// The form that takes files. Where the page runs, choosing is enough.
+/// The upload form. On a hydrated page, choosing files is enough.
 #[component]
 fn Upload(folder: Option<EntryId>) -> impl IntoView {
     let FormSignal(form) = expect_context();
@@ -179,7 +179,7 @@ fn Upload(folder: Option<EntryId>) -> impl IntoView {
         let Some(files) = input.files().filter(|files| files.length() > 0) else { return };
         form.update(|form| form.errors.clear());
         uploads.add(into.get_value(), pick::listed(&files));
-        // The same file may be chosen again.
+        // Allows choosing the same file again.
         input.set_value("");
     };
     let chosen = move |event: leptos::ev::Event| {
@@ -187,7 +187,7 @@ fn Upload(folder: Option<EntryId>) -> impl IntoView {
             take(&input);
         }
     };
-    // What was chosen before the page ran is sent as well.
+    // Files that were chosen before hydration are uploaded, too.
     Effect::new(move |_| {
         if let Some(input) = input.get() {
             take(&input);

@@ -1,4 +1,4 @@
-//! One file a page.
+//! The pages of the app, one in each file.
 
 pub(in crate::ui) mod about;
 pub(in crate::ui) mod account;

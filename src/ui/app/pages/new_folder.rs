@@ -1,4 +1,4 @@
-//! Making a folder.
+//! The form for a new folder.
 
 use leptos::prelude::*;
 use leptos_router::components::A;

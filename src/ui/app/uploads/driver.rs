@@ -1,4 +1,4 @@
-//! Does what the queue asks for, by the browser's means, and tells it how that ended.
+//! Carries out the queue's actions with the browser's APIs, and reports their results to it.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -24,14 +24,14 @@ use crate::ui::app::uploads::timeout::within;
 use crate::ui::app::uploads::transfer::Transfer;
 use crate::ui::app::uploads::{Uploads, hash, wake_lock};
 
-/// How often the tray is brought up to date and what is due is looked for, in milliseconds.
+/// How often the queue is run and the tray updated, in milliseconds.
 const TICK: u64 = 250;
-/// How long an answer to a call may take, in milliseconds.
-const PATIENCE: i32 = 60_000;
-/// How long the site may take to say that it is there, in milliseconds.
-const PROBE_PATIENCE: i32 = 10_000;
+/// The timeout of a server call, in milliseconds.
+const TIMEOUT: i32 = 60_000;
+/// The timeout of a probe, in milliseconds.
+const PROBE_TIMEOUT: i32 = 10_000;
 
-/// The queue and the browser's own handles for it.
+/// The queue, with the browser objects that belong to its files.
 pub(super) struct Engine {
     pub queue: Queue,
     pub files: BTreeMap<u32, File>,
@@ -39,7 +39,7 @@ pub(super) struct Engine {
     ticks: bool,
 }
 
-// The browser's own handles never leave its one thread, and signals would want them to.
+// Browser objects cannot be sent between threads, as signals would require.
 thread_local! {
     static ENGINE: RefCell<Engine> = RefCell::new(Engine {
         queue: Queue::new((Math::random() * f64::from(u32::MAX)) as u32),
@@ -50,36 +50,36 @@ thread_local! {
 }
 
 impl Uploads {
-    /// Changes the queue, and does what follows from it.
+    /// Changes the queue, runs it, and updates the tray.
     pub(super) fn change(self, change: impl FnOnce(&mut Engine)) {
         ENGINE.with_borrow_mut(change);
-        self.turn();
+        self.run();
         self.show();
     }
 
-    /// Hears when the browser finds or loses the network.
+    /// Listens for the browser's reports of a found or lost network.
     pub(super) fn listen_for_network(self) {
         for name in ["online", "offline"] {
-            // The app is there for as long as the page.
-            let _handle = window_event_listener_untyped(name, move |_| self.tell(Queue::told_of_network));
+            // The app lives as long as the page, so the listener is never removed.
+            let _handle = window_event_listener_untyped(name, move |_| self.tell(Queue::network_changed));
         }
     }
 
-    /// Tells the queue something; what follows is shown with the next tick.
+    /// Reports an event to the queue and runs it; the next tick updates the tray.
     fn tell<T>(self, event: impl FnOnce(&mut Queue, f64) -> T) -> T {
         let answer = ENGINE.with_borrow_mut(|engine| event(&mut engine.queue, Date::now()));
-        self.turn();
+        self.run();
         answer
     }
 
-    fn turn(self) {
+    fn run(self) {
         let actions = ENGINE.with_borrow_mut(|engine| engine.queue.next(Date::now()));
         for action in actions {
             self.act(action);
         }
-        let begins =
+        let starts =
             ENGINE.with_borrow_mut(|engine| engine.queue.is_busy() && !std::mem::replace(&mut engine.ticks, true));
-        if begins {
+        if starts {
             self.tick();
         }
     }
@@ -90,7 +90,7 @@ impl Uploads {
                 let now = Date::now();
                 let stuck: Vec<_> = ENGINE.with_borrow_mut(|engine| {
                     engine.queue.tick(now);
-                    let still = engine.transfers.iter().filter(|(_, transfer)| transfer.stands_still(now));
+                    let still = engine.transfers.iter().filter(|(_, transfer)| transfer.is_stalled(now));
                     still.map(|(key, _)| *key).collect()
                 });
                 for key in stuck {
@@ -99,7 +99,7 @@ impl Uploads {
                         self.tell(|queue, now| queue.sent(now, key.0, key.1, TransferOutcome::NoAnswer));
                     }
                 }
-                self.turn();
+                self.run();
                 self.show();
                 let goes_on = ENGINE.with_borrow_mut(|engine| {
                     engine.ticks = engine.queue.is_busy();
@@ -135,10 +135,10 @@ impl Uploads {
                     self.changed();
                 }
             }),
-            Action::Ask(uploads) => spawn_local(async move {
+            Action::QueryStatus(uploads) => spawn_local(async move {
                 let (ids, uploads): (Vec<_>, Vec<_>) = uploads.into_iter().unzip();
                 let answer = call(upload_status(uploads)).await;
-                self.tell(|queue, now| queue.asked(now, &ids, answer));
+                self.tell(|queue, now| queue.status_received(now, &ids, answer));
             }),
             Action::Hash { id, number, range } => spawn_local(async move {
                 let sum = match slice(id, range) {
@@ -171,7 +171,7 @@ impl Uploads {
                 self.changed();
             }),
             Action::Probe => spawn_local(async move {
-                let up = within(PROBE_PATIENCE, probe()).await.unwrap_or(false);
+                let up = within(PROBE_TIMEOUT, probe()).await.unwrap_or(false);
                 self.tell(|queue, now| queue.probed(now, up));
             }),
             Action::Forget(id) => {
@@ -195,13 +195,13 @@ impl Uploads {
         let over = move |outcome| {
             drop(take(key));
             spawn_local(async move {
-                // A file that was changed or taken away looks like a dead network.
+                // If the file was modified or removed, the browser reports the same as for a network failure.
                 let unreadable = outcome == TransferOutcome::NoAnswer && !hash::is_readable(&body).await;
                 let outcome = if unreadable { TransferOutcome::Unreadable } else { outcome };
                 self.tell(|queue, now| queue.sent(now, id, number, outcome));
             });
         };
-        match Transfer::begin(to, &bytes, progress, over) {
+        match Transfer::start(to, &bytes, progress, over) {
             Ok(transfer) => drop(ENGINE.with_borrow_mut(|engine| engine.transfers.insert(key, transfer))),
             Err(_) => {
                 self.tell(|queue, now| queue.sent(now, id, number, TransferOutcome::NoAnswer));
@@ -209,7 +209,7 @@ impl Uploads {
         }
     }
 
-    /// Lists and numbers are to be asked for again.
+    /// Has the lists and the account loaded again.
     fn changed(self) {
         self.show();
         self.changes.files.update(|count| *count += 1);
@@ -221,25 +221,25 @@ fn take(key: (u32, u32)) -> Option<Transfer> {
     ENGINE.with_borrow_mut(|engine| engine.transfers.remove(&key))
 }
 
-/// These bytes of a file; they are read when they are used.
-fn slice(id: u32, (begin, end): (u64, u64)) -> Option<Blob> {
+/// A range of a file's bytes, which is read only when it is used.
+fn slice(id: u32, (start, end): (u64, u64)) -> Option<Blob> {
     let file = ENGINE.with_borrow(|engine| engine.files.get(&id).cloned())?;
-    file.slice_with_f64_and_f64(begin as f64, end as f64).ok()
+    file.slice_with_f64_and_f64(start as f64, end as f64).ok()
 }
 
-/// Begins uploads. Where an answer was lost before, the server may have begun one already: then that one is taken.
+/// Creates uploads. If the answer to an earlier call was lost, the upload may exist already; then that one is used.
 async fn create(ids: &[u32]) -> Result<Vec<Result<Upload, UploadProblem>>, Problem> {
     let files = ENGINE.with_borrow(|engine| engine.queue.new_uploads(ids));
-    let mut begun = Vec::new();
+    let mut unfinished = Vec::new();
     if files.iter().any(|(_, again)| *again) {
-        begun = call(unfinished_uploads()).await?;
+        unfinished = call(unfinished_uploads()).await?;
         ENGINE.with_borrow(|engine| {
-            begun.retain(|upload| !engine.queue.uploads(Date::now()).any(|mine| *mine == upload.id));
+            unfinished.retain(|upload| !engine.queue.uploads(Date::now()).any(|known| *known == upload.id));
         });
     }
     let mut find = |(file, again): &(NewUpload, bool)| {
-        let at = if *again { begun.iter().position(|upload| is_begun(upload, file)) } else { None };
-        at.map(|at| begun.swap_remove(at))
+        let at = if *again { unfinished.iter().position(|upload| is_untouched_upload_of(upload, file)) } else { None };
+        at.map(|at| unfinished.swap_remove(at))
     };
     let found: Vec<_> = files.iter().map(&mut find).collect();
     let rest: Vec<_> =
@@ -249,19 +249,19 @@ async fn create(ids: &[u32]) -> Result<Vec<Result<Upload, UploadProblem>>, Probl
     Ok(found.into_iter().map(answer).map(|answer| answer.unwrap_or(Err(UploadProblem::Later { seconds: 1 }))).collect())
 }
 
-/// Whether an upload is of this file, and nothing of it has arrived.
-fn is_begun(upload: &Upload, file: &NewUpload) -> bool {
+/// Whether this is an upload of that file to which nothing has been sent.
+fn is_untouched_upload_of(upload: &Upload, file: &NewUpload) -> bool {
     upload.arrived_bytes == 0
         && (&upload.name, upload.size, upload.modified_ms) == (&file.name, file.size, file.modified_ms)
         && (&upload.folder, &upload.path) == (&file.folder, &file.path)
 }
 
-/// A call of the server; no answer in time is no network.
+/// Calls the server. A timeout counts as a network failure.
 async fn call<T>(call: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
-    within(PATIENCE, call).await.unwrap_or(Err(Problem::Network))
+    within(TIMEOUT, call).await.unwrap_or(Err(Problem::Network))
 }
 
-/// Whether the site answers.
+/// Whether the site responds.
 async fn probe() -> bool {
     let init = RequestInit::new();
     init.set_cache(RequestCache::NoStore);

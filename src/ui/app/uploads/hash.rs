@@ -1,6 +1,6 @@
-//! The SHA-256 of parts: by the browser's own hand, in a worker (`hash_worker.rs`). Where a page may not use that hand, as
-//! over plain HTTP, where the worker does not do it, and for parts too large for it, in the page itself: step by step, so
-//! that it gets its turn.
+//! The SHA-256 of parts: computed by the browser's Web Crypto API in a worker (`hash_worker.rs`). If that API is
+//! unavailable, as over plain HTTP, if the worker fails, or if the part is too large, it is computed in the page
+//! itself, in steps, so that the page stays responsive.
 
 use js_sys::Uint8Array;
 use leptos::prelude::window;
@@ -12,23 +12,23 @@ use web_sys::Blob;
 use crate::model::upload::Sha256Hex;
 use crate::ui::app::uploads::hash_worker;
 
-/// The most bytes that are read at once: the browser's hand takes a part whole, and four are read side by side. Larger
-/// parts are those of files of more than 625 GiB.
+/// The largest part that the worker hashes, in bytes: Web Crypto needs a part in memory as a whole, and four are read
+/// in parallel. Larger parts occur only in files of more than 625 GiB.
 const AT_ONCE: f64 = 64.0 * 1024.0 * 1024.0;
-/// What is hashed in one go in the page itself, in bytes.
+/// How many bytes the page itself hashes in one step.
 const STEP: f64 = 2.0 * 1024.0 * 1024.0;
 
-/// The SHA-256 of some bytes of a file; nothing where they cannot be read.
+/// The SHA-256 of some bytes of a file; `None` if they cannot be read.
 pub(super) async fn sum(bytes: &Blob) -> Option<Sha256Hex> {
     let by_browser = window().is_secure_context() && bytes.size() <= AT_ONCE;
     let digest = match if by_browser { hash_worker::sum(bytes).await } else { None } {
         Some(digest) => digest,
-        None => by_hand(bytes).await.ok()?,
+        None => in_page(bytes).await.ok()?,
     };
     Sha256Hex::parse(&hex(&digest))
 }
 
-/// Whether the file can still be read: a changed one cannot.
+/// Whether the file can still be read: browsers refuse to read one that was modified.
 pub(super) async fn is_readable(bytes: &Blob) -> bool {
     match bytes.slice_with_f64_and_f64(0.0, bytes.size().min(1.0)) {
         Ok(first) => JsFuture::from(first.array_buffer()).await.is_ok(),
@@ -36,12 +36,12 @@ pub(super) async fn is_readable(bytes: &Blob) -> bool {
     }
 }
 
-async fn by_hand(bytes: &Blob) -> Result<Vec<u8>, JsValue> {
+async fn in_page(bytes: &Blob) -> Result<Vec<u8>, JsValue> {
     let mut sum = Sha256::new();
     let mut at = 0.0;
     while at < bytes.size() {
         let step = bytes.slice_with_f64_and_f64(at, at + STEP)?;
-        // Between two steps the page gets its turn.
+        // While this is awaited, the page handles other events.
         let read = JsFuture::from(step.array_buffer()).await?;
         sum.update(Uint8Array::new(&read).to_vec());
         at += STEP;

@@ -1,5 +1,5 @@
-// Hashes the blobs that it is sent, on a thread of its own; answers each by the port that came with it, with nothing
-// where that cannot be done.
+// Hashes the blobs it receives, on its own thread. It replies on the port that came with each: with the digest, or with
+// null if it failed.
 onmessage = async ({ data, ports: [port] }) => {
     try {
         port.postMessage(await crypto.subtle.digest("SHA-256", await data.arrayBuffer()));

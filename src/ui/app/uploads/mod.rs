@@ -1,6 +1,6 @@
-//! Uploads of the running page. They stand above the router, so that they go on while one moves between pages. What
-//! is to be done is decided by `queue.rs`, a machine without a browser; `driver.rs` does it. What people see of it is
-//! the tray (`ui/components/tray.rs`).
+//! Uploads of the running page. They are provided above the router, so that they continue while people move between
+//! pages. `queue` decides what to do, without a browser; `driver.rs` does it; the tray (`ui/app/components/tray.rs`)
+//! shows it.
 
 mod driver;
 mod hash;
@@ -29,16 +29,16 @@ pub(in crate::ui) struct Uploads {
     changes: Changes,
 }
 
-/// Gives the app its one queue.
+/// Provides the app's only queue.
 pub(in crate::ui) fn provide_uploads(changes: Changes) {
     let uploads = Uploads { view: RwSignal::new(View::default()), changes };
     provide_context(uploads);
-    // Effects run in the browser alone.
+    // Effects run only in the browser.
     Effect::new(move |_| uploads.listen_for_network());
 }
 
 impl Uploads {
-    /// Adds files to the queue; they go to this folder, or to where the account's files begin.
+    /// Adds files to the queue, to be uploaded into this folder; `None` is the account's root.
     pub(in crate::ui) fn add(self, folder: Option<EntryId>, picked: Vec<Picked>) {
         self.change(|engine| {
             for Picked { what, name, path } in picked {
@@ -56,7 +56,7 @@ impl Uploads {
         });
     }
 
-    /// Goes on with an upload of which a part has arrived before, if this is its file.
+    /// Resumes an incomplete upload with this file, if it turns out to be the one the upload was started with.
     pub(in crate::ui) fn resume(self, upload: &Upload, file: File) {
         let chosen = Chosen {
             name: upload.name.clone(),
@@ -71,38 +71,38 @@ impl Uploads {
         });
     }
 
-    /// Stops a file, or lets it go on.
+    /// Pauses or resumes a file.
     pub(in crate::ui) fn pause(self, id: u32, paused: bool) {
         self.change(|engine| engine.queue.pause(id, paused));
     }
 
-    /// Stops every file, or lets every file go on.
+    /// Pauses or resumes all files.
     pub(in crate::ui) fn pause_all(self, paused: bool) {
         self.change(|engine| engine.queue.pause_all(paused));
     }
 
-    /// Tries a file again that was not kept.
+    /// Retries a failed file.
     pub(in crate::ui) fn retry(self, id: u32) {
         self.change(|engine| engine.queue.retry(id));
     }
 
-    /// Tries every file again that was not kept.
+    /// Retries all failed files.
     pub(in crate::ui) fn retry_all(self) {
         self.change(|engine| engine.queue.retry_all());
     }
 
-    /// Takes a file out. The server gives up what it has of it, unless nothing more can be done with this file here.
+    /// Removes a file. Its upload is aborted, unless it failed for a reason that another file may not have.
     pub(in crate::ui) fn remove(self, id: u32) {
         self.change(|engine| engine.queue.remove(id));
         self.changes.files.update(|count| *count += 1);
     }
 
-    /// Takes every file out that is not over, but for what is being put together.
+    /// Cancels all files, except those that the server is already assembling.
     pub(in crate::ui) fn cancel_all(self) {
         self.change(|engine| engine.queue.cancel_all());
     }
 
-    /// Takes everything out that is over; the server keeps what it has.
+    /// Removes everything that is over; parts on the server remain there.
     pub(in crate::ui) fn clear(self) {
         self.change(|engine| engine.queue.clear());
         self.changes.files.update(|count| *count += 1);

@@ -1,4 +1,4 @@
-//! Files as people give them to the page: chosen, dropped (folders too, with all that is in them) or pasted.
+//! How files get into the page: chosen, dropped (including folders and their contents) or pasted.
 
 use js_sys::{Array, Promise, Reflect};
 use wasm_bindgen::JsCast as _;
@@ -6,23 +6,23 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{DataTransfer, File, FileList, FileSystemDirectoryEntry, FileSystemEntry, FileSystemFileEntry};
 
-/// What was picked.
+/// What kind of thing was picked.
 pub(in crate::ui) enum PickedKind {
     /// A file.
     File(File),
-    /// A folder with nothing in it.
+    /// An empty folder.
     EmptyFolder,
-    /// Something that the browser could not give.
+    /// Something that the browser could not read.
     Unreadable,
 }
 
-/// A file, or an empty folder, and the folders above it, outermost first.
+/// A file or an empty folder, with the folders above it.
 pub(in crate::ui) struct Picked {
     /// What it is.
     pub what: PickedKind,
     /// Its name.
     pub name: String,
-    /// The names of the folders above it.
+    /// The names of the folders above it, outermost first.
     pub path: Vec<String>,
 }
 
@@ -32,19 +32,20 @@ pub(in crate::ui) fn listed(files: &FileList) -> Vec<Picked> {
 }
 
 fn of_file(file: File) -> Picked {
-    // “folder/inner/name” where a folder was chosen, else nothing.
+    // “folder/inner/name” if a folder was chosen, otherwise empty.
     let relative = Reflect::get(&file, &"webkitRelativePath".into()).ok().and_then(|path| path.as_string());
     let mut path: Vec<String> = relative.unwrap_or_default().split('/').map(ToOwned::to_owned).collect();
     path.pop();
     Picked { name: file.name(), what: PickedKind::File(file), path }
 }
 
-/// Whether files are being dragged, and not text or a picture of a page.
+/// Whether files are being dragged, not text or a picture from a page.
 pub(in crate::ui) fn has_files(dragged: Option<&DataTransfer>) -> bool {
     dragged.is_some_and(|dragged| dragged.types().includes(&"Files".into(), 0))
 }
 
-/// What was dropped. To be called while the event is handled: the browser forgets it right after.
+/// The files and folders that were dropped. Must be called within the event's handler: the browser clears the data
+/// right after.
 pub(in crate::ui) fn dropped(dragged: &DataTransfer) -> impl Future<Output = Vec<Picked>> + 'static {
     let items = dragged.items();
     let entries: Vec<_> = (0..items.length())
@@ -52,7 +53,7 @@ pub(in crate::ui) fn dropped(dragged: &DataTransfer) -> impl Future<Output = Vec
         .filter(|item| item.kind() == "file")
         .filter_map(|item| item.webkit_get_as_entry().ok().flatten())
         .collect();
-    // Where the browser says nothing of entries, it has plain files.
+    // Without entries, which not every browser provides, take the plain files.
     let plain = if entries.is_empty() { dragged.files().as_ref().map(listed) } else { None };
     async move {
         let mut picked = plain.unwrap_or_default();
@@ -83,7 +84,7 @@ async fn file_of(entry: &FileSystemFileEntry) -> Result<File, JsValue> {
     file.await?.dyn_into()
 }
 
-/// All that is in a folder: browsers give a hundred at a time, and none at the end.
+/// The content of a folder. Browsers return up to a hundred entries per call, and none at the end.
 async fn content(folder: &FileSystemDirectoryEntry) -> Result<Vec<FileSystemEntry>, JsValue> {
     let reader = folder.create_reader();
     let mut all = Vec::new();

@@ -1,20 +1,20 @@
-//! How fast bytes go and how long to wait: numbers alone.
+//! The speed of uploads, and the delays between retries. Arithmetic only.
 
-/// How long a sample counts, in milliseconds: what is older has faded to a third.
+/// The time constant of the average, in milliseconds: by then a sample's weight has fallen to about a third.
 const MEMORY: f64 = 6000.0;
-/// The longest pause between two tries, in milliseconds.
+/// The longest delay between two tries, in milliseconds.
 const LONGEST: f64 = 30_000.0;
 
-/// A speed that does not jump: samples fade with time.
+/// A smoothed speed: an exponential moving average, in which older samples count less.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Speed {
     last: Option<(f64, u64)>,
-    /// Bytes a second.
+    /// Bytes per second.
     smooth: Option<f64>,
 }
 
 impl Speed {
-    /// Takes the bytes that have gone in all, at a moment in milliseconds.
+    /// Takes a sample: the total number of bytes sent so far, at a time in milliseconds.
     pub(super) fn sample(&mut self, now: f64, moved: u64) {
         let Some((then, before)) = self.last else {
             self.last = Some((now, moved));
@@ -30,24 +30,24 @@ impl Speed {
         self.smooth = Some(self.smooth.map_or(fresh, |smooth| smooth + weight * (fresh - smooth)));
     }
 
-    /// Forgets everything: after a pause the old speed says nothing.
+    /// Resets the meter: after a pause, the previous speed no longer applies.
     pub(super) fn rest(&mut self) {
         *self = Self::default();
     }
 
-    /// Bytes a second, once that can be said.
+    /// Bytes per second, once it can be estimated.
     pub(super) fn per_second(&self) -> Option<u64> {
         self.smooth.filter(|smooth| *smooth >= 1.0).map(|smooth| smooth as u64)
     }
 
-    /// Seconds until so many bytes have gone.
+    /// The estimated seconds until this many bytes are sent.
     pub(super) fn left(&self, bytes: u64) -> Option<u64> {
         self.per_second().map(|speed| bytes.div_ceil(speed))
     }
 }
 
-/// How long to wait before the next try, in milliseconds: twice as long each time, and never the same for two.
-/// `random` is from 0 to 1.
+/// The delay before the next try, in milliseconds: it doubles with each try up to a limit, and is randomised by
+/// `random`, from 0 to 1, so that pages do not retry in step.
 pub(super) fn back_off(tries: u32, random: f64) -> f64 {
     let full = (500.0 * 2f64.powi(i32::try_from(tries.min(16)).unwrap_or(16))).min(LONGEST);
     full * (0.5 + random / 2.0)

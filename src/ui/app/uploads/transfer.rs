@@ -1,4 +1,4 @@
-//! One part on its way: a `PUT` that tells how far it is.
+//! Sending one part: a `PUT` that reports its progress.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -10,20 +10,21 @@ use web_sys::{Blob, ProgressEvent, XmlHttpRequest};
 use crate::model::upload::SignedPart;
 use crate::ui::app::uploads::queue::TransferOutcome;
 
-/// How long a part may stand still before it is broken off and sent again, in milliseconds.
-const STANDSTILL: f64 = 60_000.0;
+/// How long a transfer may make no progress before it is cancelled and repeated, in milliseconds.
+const STALL_TIMEOUT: f64 = 60_000.0;
 
-/// A part on its way. Dropped, it goes on, but nobody hears of it: [`Transfer::stop`] it first.
+/// The transfer of a part. Dropping it does not cancel it, but silences its progress; call [`Transfer::stop`] first.
 pub(super) struct Transfer {
     request: XmlHttpRequest,
-    /// When it moved last.
+    /// When it last made progress.
     moved: Rc<Cell<f64>>,
     _progress: Closure<dyn FnMut(ProgressEvent)>,
 }
 
 impl Transfer {
-    /// Sends `bytes`. `progress` hears how many of them have gone; `over` hears the end, once, later than this returns.
-    pub(super) fn begin(
+    /// Starts sending `bytes`. `progress` is called with the number of bytes sent so far, `over` once with the outcome,
+    /// always after this function has returned.
+    pub(super) fn start(
         to: &SignedPart,
         bytes: &Blob,
         progress: impl Fn(u64) + 'static,
@@ -53,15 +54,15 @@ impl Transfer {
         Ok(Self { request, moved, _progress: progress })
     }
 
-    /// Breaks it off; `over` hears nothing of it.
+    /// Cancels the transfer; `over` will not be called.
     pub(super) fn stop(&self) {
         self.request.set_onloadend(None);
-        // Fails for a request that is over.
+        // Fails if the request has ended.
         drop(self.request.abort());
     }
 
-    /// Whether it has not moved for too long.
-    pub(super) fn stands_still(&self, now: f64) -> bool {
-        now - self.moved.get() > STANDSTILL
+    /// Whether it has made no progress for too long.
+    pub(super) fn is_stalled(&self, now: f64) -> bool {
+        now - self.moved.get() > STALL_TIMEOUT
     }
 }

@@ -1,5 +1,5 @@
-//! What the browser is asked for while something is being sent: to keep the screen awake, and to ask before the page
-//! is closed.
+//! What the browser is asked to do during uploads: keep the screen on, and ask for confirmation before the page is
+//! closed.
 
 use std::cell::RefCell;
 
@@ -10,17 +10,17 @@ use wasm_bindgen::JsCast as _;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-/// After how many milliseconds it is asked again where it was refused, as with a low battery, or to a page that was
-/// just hidden.
+/// How long to wait after a lock was refused, in milliseconds. The browser refuses one if the battery is low, for
+/// example, or if the page has just been hidden.
 const PAUSE: f64 = 30_000.0;
 
-/// What was asked for.
+/// What has been requested from the browser.
 #[derive(Default)]
 struct Asked {
     warns: bool,
-    /// A lock is being asked for: one at a time, so that each is held or given back.
+    /// Whether a lock is being requested. Only one at a time, so that every lock is either kept or released.
     asking: bool,
-    /// Before that moment no other is asked for.
+    /// No lock is requested before this time.
     due: f64,
     lock: Option<JsValue>,
 }
@@ -29,7 +29,8 @@ thread_local! {
     static ASKED: RefCell<Asked> = RefCell::new(Asked::default());
 }
 
-/// Says whether something is being sent. Said again and again, so that a lock that a hidden page lost is taken again.
+/// Sets whether uploads are in progress. To be called repeatedly: a page that is hidden loses its lock, and requests it
+/// again afterwards.
 pub(super) fn stay(on: bool) {
     ASKED.with_borrow_mut(|asked| {
         if asked.warns != on {
@@ -46,7 +47,7 @@ pub(super) fn stay(on: bool) {
         if held || asked.asking || Date::now() < asked.due || document().hidden() {
             return;
         }
-        // Not every browser has it, and pages over plain HTTP do not.
+        // The API is missing in some browsers, and on pages over plain HTTP.
         let Some(asking) = Reflect::get(&window().navigator(), &"wakeLock".into())
             .ok()
             .filter(JsValue::is_object)
@@ -61,7 +62,7 @@ pub(super) fn stay(on: bool) {
                 asked.asking = false;
                 match lock {
                     Ok(lock) if asked.warns => asked.lock = Some(lock),
-                    // Nothing is being sent any more.
+                    // The uploads have ended in the meantime.
                     Ok(lock) => drop(call(&lock, "release", None)),
                     Err(_) => asked.due = Date::now() + PAUSE,
                 }

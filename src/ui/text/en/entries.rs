@@ -50,7 +50,7 @@ pub(super) const ENTRIES: EntriesText = EntriesText {
     keep: "Keep it",
 };
 
-/// What goes with a folder: `12 files and 3 folders (1.2 GB)`.
+/// The contents of a folder: `12 files and 3 folders (1.2 GB)`.
 fn going(files: u64, folders: u64, bytes: u64) -> String {
     let folders = UNITS.count(folders, &["folder", "folders"]);
     if files == 0 {

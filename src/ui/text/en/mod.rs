@@ -10,7 +10,7 @@ mod uploads;
 use crate::model::paths::Page;
 use crate::ui::text::{FrameText, Text};
 
-/// All that is said, in English.
+/// All texts in English.
 pub(super) static TEXT: Text = Text {
     tag: "en",
     title,

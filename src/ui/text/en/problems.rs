@@ -1,4 +1,4 @@
-//! What is said where something is wrong, in English.
+//! Error messages, in English.
 
 use crate::model::problem::{FieldProblem, Problem};
 use crate::ui::text::ProblemsText;
@@ -13,7 +13,7 @@ pub(super) const PROBLEMS: ProblemsText = ProblemsText {
     folder_name_too_long: "This name is longer than 255 bytes. Choose a shorter one.",
 };
 
-/// What is wrong with what was given, and what to do.
+/// What is wrong with a field, and how to correct it.
 pub(super) fn field_problem(problem: &FieldProblem) -> String {
     match problem {
         FieldProblem::Empty => "Please fill this in.".to_owned(),

@@ -1,4 +1,4 @@
-//! Numbers, sizes and times, in English.
+//! Numbers, sizes and dates, in English.
 
 use crate::model::calendar::Moment;
 use crate::ui::text::Units;

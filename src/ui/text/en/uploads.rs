@@ -1,4 +1,4 @@
-//! The tray and the list of unfinished uploads, in English.
+//! The tray and the list of incomplete uploads, in English.
 
 use crate::ui::app::uploads::queue::{Doing, Pace, Totals, TrayRow, Trouble};
 use crate::ui::text::en::entries::FILES;
@@ -42,7 +42,7 @@ pub(super) const UNFINISHED: UnfinishedText = UnfinishedText {
     discard_named: |name| format!("Discard {name}"),
 };
 
-/// Why a file is not kept.
+/// Why the upload of a file failed.
 fn trouble(trouble: &Trouble) -> String {
     match trouble {
         Trouble::Refused(refused) => field_problem(refused),
@@ -60,7 +60,7 @@ fn trouble(trouble: &Trouble) -> String {
     }
 }
 
-/// What all uploads together are doing.
+/// The overall progress of all uploads.
 fn summary(totals: &Totals) -> String {
     let word = if totals.folders > 0 { "item" } else { "file" };
     let files = |count: usize| if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") };
@@ -73,14 +73,14 @@ fn summary(totals: &Totals) -> String {
     }
 }
 
-/// How long it still takes and how fast it goes; nothing while that cannot be said.
+/// The remaining time and the speed; empty while they cannot be estimated.
 fn pace(pace: Pace) -> String {
     let left = pace.left.map(left);
     let speed = pace.speed.map(|speed| format!("{}/s", UNITS.size(speed)));
     left.into_iter().chain(speed).collect::<Vec<_>>().join(" · ")
 }
 
-/// What a file is doing: the words beside its name, and a note below its bar.
+/// The status of a file: the words beside its name, and a note below its bar.
 fn doing(row: &TrayRow) -> (String, String) {
     let percent = percent(row.sent, row.size);
     match &row.doing {
@@ -94,19 +94,19 @@ fn doing(row: &TrayRow) -> (String, String) {
         Doing::Elsewhere(folders) => {
             ("Uploaded".to_owned(), format!("Its folder is gone. It lies in {}", folder_path(folders)))
         }
-        // A limit says more beside what was beyond it.
+        // An exceeded limit is explained in a note.
         Doing::Failed(_) => {
             ("Not uploaded".to_owned(), if row.size > 0 { UNITS.size(row.size) } else { String::new() })
         }
     }
 }
 
-/// The way to a folder; no name turns the direction of the others.
+/// The path of a folder; isolation marks keep right-to-left names from reordering the others.
 fn folder_path(folders: &[String]) -> String {
-    folders.iter().fold(FILES.to_owned(), |way, name| format!("{way} / \u{2068}{name}\u{2069}"))
+    folders.iter().fold(FILES.to_owned(), |path, name| format!("{path} / \u{2068}{name}\u{2069}"))
 }
 
-/// So many bytes of so many: `3.1 of 8.4 GB`.
+/// The progress in bytes: `3.1 of 8.4 GB`.
 fn so_far(bytes: u64, of: u64) -> String {
     let (part, whole) = (UNITS.size(bytes), UNITS.size(of));
     match (part.split_once(' '), whole.split_once(' ')) {
@@ -115,7 +115,7 @@ fn so_far(bytes: u64, of: u64) -> String {
     }
 }
 
-/// How long it still takes, without pretending to know it to the second.
+/// The remaining time, rounded so that it does not pretend to be exact to the second.
 fn left(seconds: u64) -> String {
     match seconds {
         0..=4 => "a few seconds left".to_owned(),

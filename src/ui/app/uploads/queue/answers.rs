@@ -1,4 +1,4 @@
-//! What the driver tells the queue of whole files: what the server answered.
+//! Results concerning whole files: how the server answered calls.
 
 use crate::model::id::UploadId;
 use crate::model::problem::{FieldProblem, Problem};
@@ -8,13 +8,13 @@ use crate::ui::app::uploads::queue::part::PartState;
 use crate::ui::app::uploads::queue::{Action, Queue, stop};
 use crate::ui::app::uploads::speed_meter::back_off;
 
-/// How often something that is answered is tried in a row before a person is asked.
+/// How many failures in a row are allowed before a file fails.
 pub(super) const TRIES: u32 = 10;
-/// How often it is tried where nothing answers but the site itself does: about a quarter of an hour.
-pub(super) const PATIENT_TRIES: u32 = 40;
-/// How long a signed address is used, in milliseconds: it is good for an hour, and sending begins before that.
+/// The same while the store does not respond but the site does: about a quarter of an hour.
+pub(super) const NO_ANSWER_TRIES: u32 = 40;
+/// How long a signed address is used, in milliseconds. It is valid for an hour, and sending must start before that.
 pub(super) const SIGNED_FOR: f64 = 50.0 * 60.0 * 1000.0;
-/// How long a list that was asked for before may have the upload of a file that is kept, in milliseconds.
+/// How long after completion a list that was requested earlier may still contain the upload, in milliseconds.
 const LISTED_FOR: f64 = 60_000.0;
 
 impl Queue {
@@ -29,17 +29,17 @@ impl Queue {
         let Some(answers) = self.unless_failed(now, ids, answer, |item| item.stage = Stage::New) else { return };
         for (id, answer) in ids.iter().zip(answers) {
             let Some(at) = self.items.iter().position(|item| item.id == *id) else { continue };
-            if self.items[at].gone {
-                self.doomed.extend(answer.ok().map(|upload| upload.id));
+            if self.items[at].cancelled {
+                self.to_abort.extend(answer.ok().map(|upload| upload.id));
                 self.items.remove(at);
                 continue;
             }
             match answer {
                 Ok(upload) => {
                     self.items[at].tries = 0;
-                    self.items[at].begin(upload);
+                    self.items[at].start(upload);
                 }
-                // Those that are open will end.
+                // The account has too many incomplete uploads; there will be room when others are completed.
                 Err(UploadProblem::Refused(FieldProblem::TooManyUploads { .. }))
                     if self.items.iter().any(|item| item.is_open() && item.id != *id) =>
                 {
@@ -51,7 +51,7 @@ impl Queue {
         }
     }
 
-    /// The server has answered `folders`. How many of them are there now.
+    /// The server has answered `folders`. Returns how many of them exist now.
     pub(in crate::ui::app::uploads) fn made(
         &mut self,
         now: f64,
@@ -64,7 +64,7 @@ impl Queue {
         for (id, answer) in ids.iter().zip(answers) {
             let Some(at) = self.items.iter().position(|item| item.id == *id) else { continue };
             new += usize::from(answer.is_ok());
-            if self.items[at].gone {
+            if self.items[at].cancelled {
                 self.items.remove(at);
                 continue;
             }
@@ -77,30 +77,32 @@ impl Queue {
     }
 
     /// The server has answered `status`.
-    pub(in crate::ui::app::uploads) fn asked(
+    pub(in crate::ui::app::uploads) fn status_received(
         &mut self,
         now: f64,
         ids: &[u32],
         answer: Result<Vec<Result<Upload, UploadProblem>>, Problem>,
     ) {
-        self.calls.ask = false;
-        let Some(answers) = self.unless_failed(now, ids, answer, |item| item.stage = Stage::Unasked) else { return };
+        self.calls.status = false;
+        let Some(answers) = self.unless_failed(now, ids, answer, |item| item.stage = Stage::StatusUnknown) else {
+            return;
+        };
         for (id, answer) in ids.iter().zip(answers) {
             match answer {
                 Ok(upload) => {
                     let Some(item) = self.items.iter_mut().find(|item| item.id == *id) else { continue };
                     if item.may_be_of(&upload) {
-                        item.go_on_with(upload);
+                        item.resume(upload);
                     } else {
                         self.fail(*id, Trouble::OtherFile);
                     }
                 }
-                Err(refusal) => self.refused(now, *id, refusal, Stage::Unasked),
+                Err(refusal) => self.refused(now, *id, refusal, Stage::StatusUnknown),
             }
         }
     }
 
-    /// The server has answered `complete`. How many files are new.
+    /// The server has answered `complete`. Returns how many files were completed.
     pub(in crate::ui::app::uploads) fn completed(
         &mut self,
         now: f64,
@@ -116,7 +118,7 @@ impl Queue {
             match answer {
                 Ok(Completed::File { folders, .. }) => {
                     item.elsewhere = item.is_elsewhere(&folders).then_some(folders);
-                    // What another page has sent of it counts as gone.
+                    // Parts that another page has sent count as sent.
                     (item.stage, item.due, item.parts) = (Stage::Done, now + LISTED_FOR, Vec::new());
                     self.pending.push(Action::Forget(*id));
                     new += 1;
@@ -134,15 +136,15 @@ impl Queue {
                     }
                 }
                 Ok(Completed::Working) => (item.stage, item.tries, item.due) = (Stage::Arrived, 0, now + 1000.0),
-                // What has arrived stays at the server, whatever it says: another try goes on with it.
+                // Whatever the server answers, the parts remain there, and a retry continues from them.
                 Err(refusal) => self.refused(now, *id, refusal, Stage::Arrived),
             }
         }
         new
     }
 
-    /// The server has answered `abort`. It is asked again for what it cannot give up yet: what is being put together either
-    /// becomes a file, which is there then, or can be given up afterwards.
+    /// The server has answered `abort`. Uploads that cannot be aborted yet are aborted later: one that is being
+    /// completed either becomes a file, or can be aborted afterwards.
     pub(in crate::ui::app::uploads) fn aborted(
         &mut self,
         now: f64,
@@ -157,18 +159,18 @@ impl Queue {
                 };
                 let again =
                     uploads.into_iter().zip(answers).filter(|(_, answer)| later(answer)).map(|(upload, _)| upload);
-                let before = self.doomed.len();
-                self.doomed.extend(again);
-                if self.doomed.len() > before {
-                    self.doomed_due = now + 3000.0;
+                let before = self.to_abort.len();
+                self.to_abort.extend(again);
+                if self.to_abort.len() > before {
+                    self.abort_due = now + 3000.0;
                 }
             }
             Err(Problem::NotSignedIn) => self.sign_in(),
-            // They stay among the unfinished uploads, where a page that is reloaded can discard them.
+            // The uploads remain incomplete; a reloaded page can discard them.
             Err(Problem::Outdated) => {}
             Err(error) => {
-                self.doomed.extend(uploads);
-                self.doomed_due = now + 3000.0;
+                self.to_abort.extend(uploads);
+                self.abort_due = now + 3000.0;
                 if *error == Problem::Network {
                     self.suspect(now);
                 }
@@ -183,18 +185,18 @@ impl Queue {
         }
     }
 
-    /// The server did not do it for one file.
+    /// The server has refused the call for one file. `back` is the stage from which to retry.
     pub(super) fn refused(&mut self, now: f64, id: u32, refusal: UploadProblem, back: Stage) {
         let Some(item) = self.items.iter_mut().find(|item| item.id == id) else { return };
         match refusal {
             UploadProblem::Later { seconds } => {
                 if back == Stage::Arrived {
-                    // It waits for the site, and so is not told to be finishing.
+                    // It waits for the site, and must not be shown as being assembled.
                     item.tries = item.tries.max(1);
                 }
                 (item.stage, item.due) = (back, now + f64::from(seconds.clamp(1, 60)) * 1000.0);
             }
-            // Whether it is complete or gone is said by `complete`.
+            // The answer to `complete` will tell whether the upload is complete or gone.
             UploadProblem::NotFound | UploadProblem::NoSuchPart if back != Stage::Arrived && item.upload.is_some() => {
                 stop(item, &mut self.pending);
                 item.stage = Stage::Arrived;
@@ -209,7 +211,7 @@ impl Queue {
         }
     }
 
-    /// The answers, or nothing where the call failed as a whole: then everything in it goes back and waits.
+    /// The result, or `None` if the call failed as a whole: then `back` resets every item in it, to be retried later.
     pub(super) fn unless_failed<T>(
         &mut self,
         now: f64,
@@ -221,14 +223,14 @@ impl Queue {
             Ok(answer) => return Some(answer),
             Err(error) => error,
         };
-        // Several parts of one file stand beside each other in one call.
+        // A call may contain several parts of the same file.
         let mut ids = ids.to_vec();
         ids.dedup();
         for id in ids {
             let random = self.random();
             let Some(at) = self.items.iter().position(|item| item.id == id) else { continue };
             let item = &mut self.items[at];
-            if item.gone {
+            if item.cancelled {
                 self.items.remove(at);
                 continue;
             }

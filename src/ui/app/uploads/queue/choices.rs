@@ -1,10 +1,10 @@
-//! What people do to files in the queue: stop them, try them again, take them out.
+//! What people do with files in the queue: pause, resume, retry and remove them.
 
 use crate::ui::app::uploads::queue::item::{Item, Stage};
 use crate::ui::app::uploads::queue::{Action, Queue, stop};
 
 impl Queue {
-    /// Stops a file, or lets it go on.
+    /// Pauses or resumes a file.
     pub(in crate::ui::app::uploads) fn pause(&mut self, id: u32, paused: bool) {
         if let Some(item) = self.items.iter_mut().find(|item| item.id == id && !item.is_over()) {
             item.paused = paused;
@@ -14,14 +14,14 @@ impl Queue {
         }
     }
 
-    /// Stops every file, or lets every file go on.
+    /// Pauses or resumes all files.
     pub(in crate::ui::app::uploads) fn pause_all(&mut self, paused: bool) {
         for id in self.ids() {
             self.pause(id, paused);
         }
     }
 
-    /// Tries a file again that was not kept.
+    /// Retries a failed file.
     pub(in crate::ui::app::uploads) fn retry(&mut self, id: u32) {
         let Some(item) = self.items.iter_mut().find(|item| item.id == id) else { return };
         let Stage::Failed(trouble) = &item.stage else { return };
@@ -30,25 +30,25 @@ impl Queue {
         }
         (item.tries, item.due, item.paused) = (0, 0.0, false);
         for part in &mut item.parts {
-            part.again();
+            part.rewind();
         }
         item.stage = match (&item.upload, item.part_size) {
             (None, _) => Stage::New,
-            (Some(_), 0) => Stage::Unasked,
+            (Some(_), 0) => Stage::StatusUnknown,
             (Some(_), _) if !item.is_compared() => Stage::Comparing,
             (Some(_), _) => Stage::Sending,
         };
     }
 
-    /// Tries every file again that was not kept and may be.
+    /// Retries all failed files for which that may help.
     pub(in crate::ui::app::uploads) fn retry_all(&mut self) {
         for id in self.ids() {
             self.retry(id);
         }
     }
 
-    /// Takes a file out because a person does not want it: the server gives up what it has of it. Where nothing more can
-    /// be done with this file here, as with one that is not the upload's own, the server keeps what it has for another.
+    /// Removes a file because a person does not want it; its upload is aborted. The upload is kept if it failed for a
+    /// reason that another file may not have, as when this was the wrong file for it.
     pub(in crate::ui::app::uploads) fn remove(&mut self, id: u32) {
         let keeps = |item: &Item| match &item.stage {
             Stage::Done => true,
@@ -58,11 +58,11 @@ impl Queue {
         if let Some(item) = self.take_out(id)
             && !keeps(&item)
         {
-            self.doomed.extend(item.upload);
+            self.to_abort.extend(item.upload);
         }
     }
 
-    /// Takes everything out that is not over, but for what the server is putting together: that becomes files.
+    /// Removes everything that is not over, except files that the server is already assembling.
     pub(in crate::ui::app::uploads) fn cancel_all(&mut self) {
         let open = self.items.iter().filter(|item| !item.is_over() && !self.is_finishing(item));
         for id in open.map(|item| item.id).collect::<Vec<_>>() {
@@ -70,22 +70,22 @@ impl Queue {
         }
     }
 
-    /// Takes everything out that is over. Nothing is given up: what has arrived of a file that failed stays at the server,
-    /// among the unfinished uploads.
+    /// Removes everything that is over. Nothing is aborted: the parts of failed files remain on the server, listed as
+    /// incomplete uploads.
     pub(in crate::ui::app::uploads) fn clear(&mut self) {
         for id in self.items.iter().filter(|item| item.is_over()).map(|item| item.id).collect::<Vec<_>>() {
             self.take_out(id);
         }
     }
 
-    /// The file, out of the queue. One of which the server is just being told goes once it has answered.
+    /// Takes a file out of the queue. One whose upload is being created remains until the server has answered.
     fn take_out(&mut self, id: u32) -> Option<Item> {
         let at = self.items.iter().position(|item| item.id == id)?;
         let item = &mut self.items[at];
         stop(item, &mut self.pending);
         self.pending.push(Action::Forget(id));
         if item.stage == Stage::Creating {
-            item.gone = true;
+            item.cancelled = true;
             return None;
         }
         Some(self.items.remove(at))

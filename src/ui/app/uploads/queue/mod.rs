@@ -1,6 +1,6 @@
-//! The queue of uploads as a machine: what was chosen, how far it is, and what happened to it. What is to be done next
-//! stands in `plan.rs`, what comes of it in `answers.rs` and `part_answers.rs`, and what people do to it in `choices.rs`;
-//! `driver.rs` is between the machine and the browser. No browser and no clock here: moments are given, in milliseconds.
+//! The upload queue as a state machine: the chosen files, their progress and their errors. `plan.rs` decides the next
+//! actions, `answers.rs` and `part_answers.rs` handle their results, `choices.rs` the person's commands; `driver.rs`
+//! connects the queue to the browser. No browser API and no clock here: times are passed in, in milliseconds.
 
 mod answers;
 mod choices;
@@ -25,13 +25,13 @@ use crate::ui::app::uploads::queue::item::{Item, Stage};
 use crate::ui::app::uploads::queue::part::PartState;
 use crate::ui::app::uploads::speed_meter::Speed;
 
-/// What is known of the way to the server.
+/// What is known about the connection to the site.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Network {
     Up,
-    /// Something got no answer; whether it is the network is being asked.
+    /// A request got no response; a probe is to show whether the network is down.
     Suspect,
-    /// There is none. It is asked again and again.
+    /// The network is down. Probes are repeated until one succeeds.
     Down {
         tries: u32,
     },
@@ -40,20 +40,21 @@ enum Network {
 /// How sending a part ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum TransferOutcome {
-    /// An answer with this status.
+    /// A response with this status.
     Status(u16),
-    /// No answer.
+    /// No response.
     NoAnswer,
     /// The browser could not read the file.
     Unreadable,
 }
 
-/// Which calls are under way: one of a kind at a time, so that whatever gathers meanwhile goes in the next.
+/// Which server calls are pending: at most one of each kind, so that items that become ready meanwhile share the next
+/// call.
 #[derive(Clone, Copy, Debug, Default)]
 struct Calls {
     create: bool,
     folders: bool,
-    ask: bool,
+    status: bool,
     sign: bool,
     complete: bool,
     abort: bool,
@@ -67,25 +68,25 @@ pub(super) struct Queue {
     next_id: u32,
     network: Network,
     probe_due: f64,
-    /// How often in a row the store gave no answer, though the site did.
+    /// How many times in a row the store did not respond although the site did.
     unreached: u32,
-    /// Parts that went through the site instead of to the store.
+    /// The number of parts sent by way of the site instead of to the store.
     detours: u32,
-    /// Nobody is signed in any more: nothing goes on.
+    /// The session has ended, so everything has stopped.
     halted: bool,
-    /// Uploads that the server is to give up.
-    doomed: Vec<UploadId>,
-    doomed_due: f64,
+    /// Uploads to abort on the server.
+    to_abort: Vec<UploadId>,
+    abort_due: f64,
     calls: Calls,
     pending: Vec<Action>,
-    /// Bytes that have gone since the page began, for the speed.
+    /// Bytes sent since the page was loaded, to measure the speed.
     moved: u64,
     speed: Speed,
     random: u32,
 }
 
 impl Queue {
-    /// An empty queue; `seed` makes its waits unlike those of other pages.
+    /// An empty queue; `seed` makes its retry delays differ from those of other pages.
     pub(super) fn new(seed: u32) -> Self {
         Self {
             items: Vec::new(),
@@ -95,8 +96,8 @@ impl Queue {
             unreached: 0,
             detours: 0,
             halted: false,
-            doomed: Vec::new(),
-            doomed_due: 0.0,
+            to_abort: Vec::new(),
+            abort_due: 0.0,
             calls: Calls::default(),
             pending: Vec::new(),
             moved: 0,
@@ -105,7 +106,8 @@ impl Queue {
         }
     }
 
-    /// Adds a file and says what it is called here. Where all was over, what is kept where it was sent to leaves the tray.
+    /// Adds a file and returns its id in this queue. If every file before it is over, the successful ones are removed,
+    /// except those that ended up in another folder.
     pub(super) fn add(&mut self, chosen: Chosen) -> u32 {
         if self.items.iter().all(Item::is_over) {
             self.items.retain(|item| item.stage != Stage::Done || item.elsewhere.is_some());
@@ -116,36 +118,36 @@ impl Queue {
         id
     }
 
-    /// Adds a file that the browser cannot read, so that it is said.
+    /// Adds a file that the browser cannot read, so that the tray reports it.
     pub(super) fn add_unreadable(&mut self, chosen: Chosen) {
         let id = self.add(chosen);
         self.fail(id, Trouble::Unreadable);
     }
 
-    /// The files as the server is told of them, and whether it may have been told before.
+    /// The files in the form the server expects, each with whether an earlier call may have created its upload already.
     pub(super) fn new_uploads(&self, ids: &[u32]) -> Vec<(NewUpload, bool)> {
         let find = |id: &u32| self.items.iter().find(|item| item.id == *id);
         ids.iter().filter_map(find).map(|item| (item.as_new_upload(), item.tries > 0)).collect()
     }
 
-    /// The folders as the server is told of them.
+    /// The folders in the form the server expects.
     pub(super) fn new_folders(&self, ids: &[u32]) -> Vec<NewFolder> {
         let find = |id: &u32| self.items.iter().find(|item| item.id == *id);
         ids.iter().filter_map(find).map(Item::as_new_folder).collect()
     }
 
-    /// The uploads that this page has in its hands, and those that have become files a moment ago: a list that was asked
-    /// for before that has them still.
+    /// The uploads this page is handling, and those completed a moment ago: a list of incomplete uploads that was
+    /// requested earlier may still contain them.
     pub(super) fn uploads(&self, now: f64) -> impl Iterator<Item = &UploadId> {
         let ours = move |item: &&Item| match &item.stage {
             Stage::Failed(trouble) => trouble.may_be_tried_again(),
             Stage::Done => item.due > now,
             _ => true,
         };
-        self.items.iter().filter(ours).filter_map(|item| item.upload.as_ref()).chain(&self.doomed)
+        self.items.iter().filter(ours).filter_map(|item| item.upload.as_ref()).chain(&self.to_abort)
     }
 
-    /// Takes a moment's sample for the speeds.
+    /// Takes a sample for the speed meters.
     pub(super) fn tick(&mut self, now: f64) {
         let mut sending = false;
         for item in &mut self.items {
@@ -163,17 +165,17 @@ impl Queue {
         }
     }
 
-    /// Whether something goes on by itself: the page had better stay.
+    /// Whether uploads are in progress, so that the page should not be closed.
     pub(super) fn is_running(&self) -> bool {
-        !self.halted && self.items.iter().any(|item| !item.is_over() && !item.paused && !item.gone)
+        !self.halted && self.items.iter().any(|item| !item.is_over() && !item.paused && !item.cancelled)
     }
 
-    /// Whether there is anything to wait for.
+    /// Whether the queue is still to be run periodically.
     pub(super) fn is_busy(&self) -> bool {
-        !self.halted && (self.is_running() || !self.doomed.is_empty() || self.items.iter().any(|item| item.gone))
+        !self.halted && (self.is_running() || !self.to_abort.is_empty() || self.items.iter().any(|item| item.cancelled))
     }
 
-    /// Whether the server is putting a file together, as far as that can be known: nothing is to be done about it.
+    /// Whether the server is probably assembling the file, so that it can be neither paused nor cancelled.
     fn is_finishing(&self, item: &Item) -> bool {
         let finishing = item.stage == Stage::Completing || (item.stage == Stage::Arrived && item.tries == 0);
         finishing && !matches!(self.network, Network::Down { .. })
@@ -183,7 +185,7 @@ impl Queue {
         self.items.iter().map(|item| item.id).collect()
     }
 
-    /// From 0 to 1; xorshift, good enough to keep pages out of step.
+    /// A number from 0 to 1 (xorshift): random enough to keep pages from retrying in step.
     fn random(&mut self) -> f64 {
         self.random ^= self.random << 13;
         self.random ^= self.random >> 17;
@@ -191,7 +193,7 @@ impl Queue {
         f64::from(self.random) / f64::from(u32::MAX)
     }
 
-    /// Ends a file that cannot go on.
+    /// Marks a file as failed.
     fn fail(&mut self, id: u32, trouble: Trouble) {
         if let Some(item) = self.items.iter_mut().find(|item| item.id == id) {
             stop(item, &mut self.pending);
@@ -203,7 +205,7 @@ impl Queue {
     }
 }
 
-/// Breaks off whatever of a file is on its way.
+/// Cancels the transfers of a file's parts.
 fn stop(item: &mut Item, pending: &mut Vec<Action>) {
     for (number, part) in (1..).zip(&mut item.parts) {
         if let PartState::Sending(sum, _) = &part.state {

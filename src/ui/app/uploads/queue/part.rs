@@ -1,39 +1,39 @@
-//! One part of a file in the queue: how far it is, and how often it was tried.
+//! One part of a file in the queue: its state and its retries.
 
 use crate::model::upload::{Sha256Hex, SignedPart};
 
-/// How far a part is.
+/// The state of a part.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum PartState {
-    /// It has arrived before, with this content; whether the file has the same is not known yet.
-    Unlike(Sha256Hex),
-    /// The file's own is being read.
+    /// It arrived earlier, with this digest; the file has not been compared with it yet.
+    Uncompared(Sha256Hex),
+    /// The file's bytes are being hashed to compare them with this digest.
     Comparing(Sha256Hex),
-    /// It is to be read.
+    /// It is to be hashed.
     Missing,
-    /// It is being read.
+    /// It is being hashed.
     Hashing,
     /// It is to be signed.
     Hashed(Sha256Hex),
     /// It is being signed.
     Signing(Sha256Hex),
-    /// It can be sent until that moment.
+    /// It can be sent until this time.
     Signed(Sha256Hex, SignedPart, f64),
-    /// So many bytes of it are sent.
+    /// This many bytes of it have been sent.
     Sending(Sha256Hex, u64),
     /// It has arrived.
     Arrived,
 }
 
-/// A part, how often it was tried, and when it may be tried again.
+/// A part, with its retries.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Part {
     pub state: PartState,
-    /// It was sent last to the store itself.
+    /// Whether it was last sent to the store itself, not by way of the site.
     pub direct: bool,
-    /// How often it failed.
+    /// How many times it has failed.
     pub tries: u32,
-    /// How often in a row it was asked to wait, which is no failure.
+    /// How many times in a row the server was too busy, which does not count as failing.
     pub busy: u32,
     pub due: f64,
 }
@@ -43,16 +43,16 @@ impl Part {
         Self { state, direct: false, tries: 0, busy: 0, due: 0.0 }
     }
 
-    /// Forgets how often it was tried.
-    pub(super) fn anew(&mut self) {
+    /// Resets its retries.
+    pub(super) fn reset_tries(&mut self) {
         (self.tries, self.busy, self.due) = (0, 0, 0.0);
     }
 
-    /// Goes back to what is known of it, for another try of the whole file.
-    pub(super) fn again(&mut self) {
-        self.anew();
+    /// Undoes an interrupted step, so that the whole file can be retried.
+    pub(super) fn rewind(&mut self) {
+        self.reset_tries();
         self.state = match self.state.clone() {
-            PartState::Comparing(sum) => PartState::Unlike(sum),
+            PartState::Comparing(sum) => PartState::Uncompared(sum),
             PartState::Hashing => PartState::Missing,
             PartState::Signing(sum) => PartState::Hashed(sum),
             state => state,

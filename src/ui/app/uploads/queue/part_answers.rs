@@ -1,19 +1,19 @@
-//! What the driver tells the queue of single parts: how reading, signing and sending ended.
+//! Results concerning single parts: how hashing, signing and sending them ended.
 
 use crate::model::problem::{FieldProblem, Problem};
 use crate::model::upload::{Sha256Hex, SignedPart, UploadProblem};
-use crate::ui::app::uploads::queue::answers::{PATIENT_TRIES, SIGNED_FOR, TRIES};
+use crate::ui::app::uploads::queue::answers::{NO_ANSWER_TRIES, SIGNED_FOR, TRIES};
 use crate::ui::app::uploads::queue::item::{Item, Stage, Trouble};
 use crate::ui::app::uploads::queue::part::PartState;
 use crate::ui::app::uploads::queue::{Network, Queue, TransferOutcome, stop};
 use crate::ui::app::uploads::speed_meter::back_off;
 
 impl Queue {
-    /// A part was read: its SHA-256, or nothing where it cannot be read.
+    /// A part was hashed; `None` if it could not be read.
     pub(in crate::ui::app::uploads) fn hashed(&mut self, id: u32, number: u32, sum: Option<Sha256Hex>) {
         let Some(item) = self.items.iter_mut().find(|item| item.id == id) else { return };
         let Some(part) = item.part(number) else { return };
-        let unlike = match (&part.state, sum) {
+        let differs = match (&part.state, sum) {
             (PartState::Hashing, Some(sum)) => {
                 part.state = PartState::Hashed(sum);
                 false
@@ -23,7 +23,7 @@ impl Queue {
                 false
             }
             (PartState::Comparing(wanted), Some(_)) => {
-                part.state = PartState::Unlike(wanted.clone());
+                part.state = PartState::Uncompared(wanted.clone());
                 true
             }
             (PartState::Hashing | PartState::Comparing(_), None) => {
@@ -32,7 +32,7 @@ impl Queue {
             }
             _ => return,
         };
-        if unlike {
+        if differs {
             self.fail(id, Trouble::OtherFile);
         } else if item.stage == Stage::Comparing && item.is_compared() {
             item.stage = Stage::Sending;
@@ -77,7 +77,7 @@ impl Queue {
         }
     }
 
-    /// So many bytes of a part have gone.
+    /// This many bytes of a part have been sent.
     pub(in crate::ui::app::uploads) fn progress(&mut self, id: u32, number: u32, bytes: u64) {
         let Some(item) = self.items.iter_mut().find(|item| item.id == id) else { return };
         let size = item.size_of(number);
@@ -98,7 +98,7 @@ impl Queue {
         let PartState::Sending(sum, loaded) = part.state.clone() else { return };
         let direct = part.direct;
         if matches!(outcome, TransferOutcome::Status(200..=299)) {
-            part.anew();
+            part.reset_tries();
             part.state = PartState::Arrived;
             let more = size.saturating_sub(loaded);
             (self.moved, item.moved) = (self.moved + more, item.moved + more);
@@ -114,11 +114,11 @@ impl Queue {
         let busy = matches!(outcome, TransferOutcome::Status(429 | 503));
         (part.tries, part.busy) = if busy { (part.tries, part.busy + 1) } else { (part.tries + 1, 0) };
         let tries = part.tries;
-        // What has gone counts again when it goes again.
+        // These bytes count when they are sent again.
         self.moved = self.moved.saturating_sub(loaded);
         item.moved = item.moved.saturating_sub(loaded);
         match outcome {
-            // Whoever asks to wait will take it some time: it is waited for without end.
+            // A busy server recovers in time, so there is no limit to these retries.
             TransferOutcome::Status(503) => self.suspect(now),
             TransferOutcome::Status(429) => {}
             TransferOutcome::Status(401) => self.sign_in(),
@@ -129,14 +129,14 @@ impl Queue {
             TransferOutcome::Unreadable => self.fail(id, Trouble::Unreadable),
             TransferOutcome::Status(507) if tries > 3 => self.fail(id, Trouble::Refused(FieldProblem::NoSpace)),
             TransferOutcome::Status(..500) if tries > TRIES => self.fail(id, Trouble::Failed(Problem::Unavailable)),
-            _ if tries > PATIENT_TRIES => self.fail(id, Trouble::Failed(Problem::Unavailable)),
+            _ if tries > NO_ANSWER_TRIES => self.fail(id, Trouble::Failed(Problem::Unavailable)),
             TransferOutcome::NoAnswer | TransferOutcome::Status(502 | 504) => self.suspect(now),
             TransferOutcome::Status(422) => {
                 if let Some(part) = item.part(number) {
                     part.state = PartState::Missing;
                 }
             }
-            // The address was too old, or the store has a fault: signed again, it is sent again.
+            // The address had expired, or the store has a fault: sign and send the part again.
             TransferOutcome::Status(_) => {}
         }
     }

@@ -1,4 +1,4 @@
-//! What is to be done next: calls in batches, a few reads and a few parts at a time over all files.
+//! Decides what to do next: server calls in batches, and a limited number of reads and transfers over all files.
 
 use std::mem;
 
@@ -8,38 +8,38 @@ use crate::ui::app::uploads::queue::item::{Item, Stage};
 use crate::ui::app::uploads::queue::part::PartState;
 use crate::ui::app::uploads::queue::{Network, Queue};
 
-/// Parts that are sent side by side, over all files.
+/// How many parts are sent in parallel, over all files.
 const SENDING: usize = 4;
-/// Parts that are read side by side.
+/// How many parts are read in parallel.
 const READING: usize = 4;
-/// Uploads that are open at the server at a time.
+/// How many incomplete uploads this page has on the server at a time.
 const OPEN: usize = 2 * BATCH;
-/// Bytes that may be read ahead of sending, and as many that may be signed ahead.
+/// How many bytes may be hashed ahead of sending, and how many signed.
 const AHEAD: u64 = 64 << 20;
-/// How often in a row the store may give no answer before parts go through the site.
+/// How many times in a row the store may fail to respond before parts are sent by way of the site.
 const UNREACHED: u32 = 2;
-/// Parts that may be read or signed ahead of sending.
+/// How many parts may be hashed or signed ahead of sending.
 const AHEAD_PARTS: usize = 2 * BATCH;
 
-/// Something that the driver does.
+/// An action for the driver.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::ui::app::uploads) enum Action {
-    /// Tell the server of new files.
+    /// Create the uploads of new files.
     Create(Vec<u32>),
-    /// Tell the server of folders that no file is in.
+    /// Create empty folders.
     MakeFolders(Vec<u32>),
-    /// Ask what has arrived of these.
-    Ask(Vec<(u32, UploadId)>),
-    /// Read a part and name its content.
+    /// Query the status of these uploads.
+    QueryStatus(Vec<(u32, UploadId)>),
+    /// Hash a part.
     Hash {
         /// The file.
         id: u32,
         /// The part.
         number: u32,
-        /// Where it begins and ends.
+        /// Where it starts and ends, in bytes.
         range: (u64, u64),
     },
-    /// Ask where to send parts.
+    /// Sign parts.
     Sign(Vec<((u32, u32), PartToSign)>),
     /// Send a part.
     Send {
@@ -47,32 +47,32 @@ pub(in crate::ui::app::uploads) enum Action {
         id: u32,
         /// The part.
         number: u32,
-        /// Where it begins and ends.
+        /// Where it starts and ends, in bytes.
         range: (u64, u64),
-        /// Where to.
+        /// The address to send it to.
         to: SignedPart,
     },
-    /// Break off sending a part.
+    /// Cancel the transfer of a part.
     Stop {
         /// The file.
         id: u32,
         /// The part.
         number: u32,
     },
-    /// Have files made of these.
+    /// Complete these uploads.
     Complete(Vec<(u32, UploadId)>),
-    /// Have these given up.
+    /// Abort these uploads.
     Abort(Vec<UploadId>),
-    /// Ask whether the site can be reached.
+    /// Probe whether the site can be reached.
     Probe,
-    /// The file itself is no longer needed.
+    /// Release the file itself, which is no longer needed.
     Forget(u32),
-    /// Go and sign in.
+    /// Leave the page for the sign-in page.
     SignIn,
 }
 
 impl Queue {
-    /// What can be done now. Each action is under way from here on, until the driver says how it ended.
+    /// The actions to start now. Each one counts as pending until the driver reports its result.
     pub(in crate::ui::app::uploads) fn next(&mut self, now: f64) -> Vec<Action> {
         let mut actions = mem::take(&mut self.pending);
         if self.halted {
@@ -85,19 +85,19 @@ impl Queue {
             }
             return actions;
         }
-        if !self.doomed.is_empty() && !self.calls.abort && now >= self.doomed_due {
+        if !self.to_abort.is_empty() && !self.calls.abort && now >= self.abort_due {
             self.calls.abort = true;
-            let rest = self.doomed.split_off(self.doomed.len().min(BATCH));
-            actions.push(Action::Abort(mem::replace(&mut self.doomed, rest)));
+            let rest = self.to_abort.split_off(self.to_abort.len().min(BATCH));
+            actions.push(Action::Abort(mem::replace(&mut self.to_abort, rest)));
         }
         self.complete(now, &mut actions);
         self.create(now, &mut actions);
         self.make_folders(now, &mut actions);
-        if !self.calls.ask {
-            let asked = batch(&mut self.items, now, &Stage::Unasked, &Stage::Asking);
+        if !self.calls.status {
+            let asked = batch(&mut self.items, now, &Stage::StatusUnknown, &Stage::QueryingStatus);
             if !asked.is_empty() {
-                self.calls.ask = true;
-                actions.push(Action::Ask(asked));
+                self.calls.status = true;
+                actions.push(Action::QueryStatus(asked));
             }
         }
         self.send(now, &mut actions);
@@ -108,11 +108,11 @@ impl Queue {
 
     fn create(&mut self, now: f64, actions: &mut Vec<Action>) {
         let open = self.items.iter().filter(|item| item.is_open()).count();
-        // Room for a whole batch, so that small files do not go one by one.
+        // Wait until a whole batch fits, so that small files are not created one by one.
         if self.calls.create || open + BATCH > OPEN {
             return;
         }
-        let ids = self.begin(now, false);
+        let ids = self.start_creating(now, false);
         if !ids.is_empty() {
             self.calls.create = true;
             actions.push(Action::Create(ids));
@@ -123,21 +123,21 @@ impl Queue {
         if self.calls.folders {
             return;
         }
-        let ids = self.begin(now, true);
+        let ids = self.start_creating(now, true);
         if !ids.is_empty() {
             self.calls.folders = true;
             actions.push(Action::MakeFolders(ids));
         }
     }
 
-    /// New files, or new folders, as many as go in one call; the server is being told of them from here on.
-    fn begin(&mut self, now: f64, folders: bool) -> Vec<u32> {
+    /// Takes new files, or new folders, for one call, and marks them as being created.
+    fn start_creating(&mut self, now: f64, folders: bool) -> Vec<u32> {
         let is_new = |item: &&mut Item| item.stage == Stage::New && item.chosen.is_folder == folders && item.may(now);
-        let begin = |item: &mut Item| {
+        let start = |item: &mut Item| {
             item.stage = Stage::Creating;
             item.id
         };
-        self.items.iter_mut().filter(is_new).take(BATCH).map(begin).collect()
+        self.items.iter_mut().filter(is_new).take(BATCH).map(start).collect()
     }
 
     fn complete(&mut self, now: f64, actions: &mut Vec<Action>) {
@@ -158,7 +158,7 @@ impl Queue {
         let (mut reading, mut ahead, mut bytes) = (0, 0, 0);
         for item in &self.items {
             reading += item.numbered(|state| matches!(state, PartState::Hashing | PartState::Comparing(_))).count();
-            // What is not being sent may lie for long, and keeps no other file from being read.
+            // Parts that are not being sent now may stay for long, and must not keep other files from being hashed.
             if item.paused || item.stage != Stage::Sending {
                 continue;
             }
@@ -172,7 +172,7 @@ impl Queue {
         for item in self.items.iter_mut().filter(|item| item.may(now)) {
             let compares = item.stage == Stage::Comparing;
             let numbers: Vec<u32> = match item.stage {
-                Stage::Comparing => item.unlike().take(READING).collect(),
+                Stage::Comparing => item.uncompared().take(READING).collect(),
                 Stage::Sending => item.numbered(|state| *state == PartState::Missing).take(READING).collect(),
                 _ => continue,
             };
@@ -184,7 +184,7 @@ impl Queue {
                 let Some(part) = item.part(number) else { continue };
                 match &part.state {
                     PartState::Missing if part.due <= now => part.state = PartState::Hashing,
-                    PartState::Unlike(sum) => part.state = PartState::Comparing(sum.clone()),
+                    PartState::Uncompared(sum) => part.state = PartState::Comparing(sum.clone()),
                     _ => continue,
                 }
                 reading += 1;
@@ -262,7 +262,7 @@ impl Queue {
     }
 }
 
-/// The files in a stage that may go on, as many as go in one call; they are in the next stage from here on.
+/// Takes files that are ready in a stage, as many as fit in one call, and moves them to the next stage.
 fn batch(items: &mut [Item], now: f64, from: &Stage, to: &Stage) -> Vec<(u32, UploadId)> {
     let ready = items.iter_mut().filter(|item| item.stage == *from && item.may(now));
     ready

@@ -5,34 +5,34 @@ use crate::ui::app::uploads::queue::item::{Item, Stage, Trouble};
 use crate::ui::app::uploads::queue::{Network, Queue};
 use crate::ui::app::uploads::speed_meter::Speed;
 
-/// The most rows that the tray shows; what is further down says only how many it is.
+/// The most rows in the tray; for the remaining files it shows their number only.
 const ROWS: usize = 50;
 
-/// What is going on with a file, as people are told.
+/// The status of a file, as the tray shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::ui) enum Doing {
-    /// Its turn is still to come.
+    /// It waits for others to be sent first.
     Waiting,
-    /// What has arrived is compared with the file: so many percent of it.
+    /// The parts that have arrived are being compared with the file; this percentage is done.
     Comparing(u64),
     /// It is being sent.
     Sending,
-    /// There is no network.
+    /// The network is down.
     Network,
-    /// The site or its store does not take it at the moment.
+    /// The site or its store is not accepting it at the moment.
     Site,
-    /// A person has stopped it.
+    /// A person has paused it.
     Paused,
-    /// The server puts it together.
+    /// The server is assembling it.
     Finishing,
-    /// It is not kept.
+    /// It failed.
     Failed(Trouble),
-    /// It is kept, but in these folders instead of its own.
+    /// It is complete, but in these folders instead of the ones it was sent to.
     Elsewhere(Vec<String>),
 }
 
 impl Doing {
-    /// Whether it waits for something that comes back by itself.
+    /// Whether it waits for a condition that ends by itself.
     pub(in crate::ui) fn waits(&self) -> bool {
         matches!(self, Self::Network | Self::Site)
     }
@@ -41,28 +41,28 @@ impl Doing {
 /// A file in the tray.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::ui) struct TrayRow {
-    /// Names it in this page.
+    /// Its id in this page's queue.
     pub id: u32,
     /// The file's name.
     pub name: String,
-    /// The folders above it, of a folder that was chosen.
+    /// The names of the folders above it inside a chosen folder.
     pub path: Vec<String>,
     /// Size in bytes.
     pub size: u64,
-    /// Bytes that have gone.
+    /// Bytes sent.
     pub sent: u64,
-    /// What is going on.
+    /// Its status.
     pub doing: Doing,
-    /// How fast it goes, where several files are shown: one alone goes as fast as all together.
+    /// Its speed, if several files are shown; a single file has the overall speed.
     pub pace: Pace,
 }
 
-/// How fast something goes; nothing of it where that cannot be said.
+/// Speed and remaining time; `None` while they cannot be estimated.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::ui) struct Pace {
-    /// Bytes a second.
+    /// Bytes per second.
     pub speed: Option<u64>,
-    /// Seconds that are left.
+    /// Remaining seconds.
     pub left: Option<u64>,
 }
 
@@ -75,30 +75,30 @@ impl Pace {
 /// All files together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::ui) struct Totals {
-    /// How many there are.
+    /// The number of files and folders.
     pub files: usize,
     /// How many of them are folders.
     pub folders: usize,
-    /// How many are kept.
+    /// How many are complete.
     pub done: usize,
-    /// How many are not kept.
+    /// How many have failed.
     pub failed: usize,
-    /// How many a person has stopped.
+    /// How many are paused.
     pub paused: usize,
-    /// How many could be tried again.
+    /// How many have failed and can be retried.
     pub again: usize,
-    /// Bytes that have gone, of what is kept or on its way.
+    /// Bytes sent of all files that have not failed.
     pub sent: u64,
-    /// Bytes of what is kept or on its way.
+    /// Bytes of all files that have not failed.
     pub size: u64,
-    /// How fast all of it goes.
+    /// The overall speed.
     pub pace: Pace,
-    /// There is no network.
+    /// The network is down.
     pub offline: bool,
 }
 
 impl Totals {
-    /// Files that are not over.
+    /// How many are neither complete nor failed.
     pub(in crate::ui) fn open(&self) -> usize {
         self.files.saturating_sub(self.done + self.failed)
     }
@@ -107,23 +107,24 @@ impl Totals {
 /// What the tray shows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::ui) struct View {
-    /// The files that are not kept yet, or not where they were sent to, in the order in which they were chosen.
+    /// Files that are not complete, or not where they were sent to, in the order in which they were chosen; failed ones
+    /// first.
     pub rows: Vec<TrayRow>,
     /// How many more there are.
     pub more: usize,
-    /// All of them together.
+    /// The summary of all files.
     pub totals: Totals,
-    /// The uploads that this page has in its hands.
+    /// The uploads this page is handling.
     pub uploads: Vec<UploadId>,
 }
 
 impl Queue {
     /// What the tray shows at this moment.
     pub(in crate::ui::app::uploads) fn view(&self, now: f64) -> View {
-        let shown = self.items.iter().filter(|item| !item.gone);
+        let shown = self.items.iter().filter(|item| !item.cancelled);
         let several = shown.clone().nth(1).is_some();
         let open = || shown.clone().filter(|item| item.stage != Stage::Done || item.elsewhere.is_some());
-        // What needs a person comes first, so that it is not lost below.
+        // What needs the person's attention comes first, so that it is visible.
         let over = open().filter(|item| item.is_over());
         let rows = over.chain(open().filter(|item| !item.is_over())).take(ROWS);
         let rows: Vec<TrayRow> = rows.map(|item| self.row(item, now, several)).collect();
@@ -155,7 +156,7 @@ impl Queue {
         let Item { id, chosen, .. } = item;
         let chosen = chosen.clone();
         let doing = self.doing(item, now);
-        // It goes on from what is certain.
+        // Without a network, only acknowledged bytes count, since sending resumes from there.
         let sent = item.sent(doing == Doing::Network);
         let pace = if several && doing == Doing::Sending {
             Pace::of(&item.speed, chosen.size.saturating_sub(sent))
@@ -175,7 +176,9 @@ impl Queue {
             Stage::Sending if item.is_sending() => Doing::Sending,
             _ if self.is_finishing(item) => Doing::Finishing,
             _ if waits => Doing::Site,
-            Stage::Unasked | Stage::Asking | Stage::Comparing => Doing::Comparing(item.compared_percent()),
+            Stage::StatusUnknown | Stage::QueryingStatus | Stage::Comparing => {
+                Doing::Comparing(item.compared_percent())
+            }
             Stage::Sending if item.sent(false) > 0 => Doing::Sending,
             _ => Doing::Waiting,
         }

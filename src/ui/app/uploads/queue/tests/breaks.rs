@@ -1,15 +1,15 @@
-//! What breaks off, is refused, or gets no answer.
+//! Interruptions, refusals and requests without a response.
 
-use crate::ui::app::uploads::queue::answers::{PATIENT_TRIES, SIGNED_FOR};
+use crate::ui::app::uploads::queue::answers::{NO_ANSWER_TRIES, SIGNED_FOR};
 use crate::ui::app::uploads::queue::tests::*;
 
 #[test]
 fn a_dead_network_is_waited_out_and_everything_goes_on_by_itself() {
     let mut it = Try::new(&[chosen("a", 16 * MIB)]);
-    it.turn();
+    it.step();
     it.queue.sent(it.now, 0, 1, TransferOutcome::NoAnswer);
-    it.way.clear();
-    it.turn();
+    it.sending.clear();
+    it.step();
     assert_eq!(it.log.last(), Some(&Action::Probe));
     assert_ne!(it.doing(0), Some(Doing::Network), "not before it is known");
     it.queue.probed(it.now, false);
@@ -20,9 +20,9 @@ fn a_dead_network_is_waited_out_and_everything_goes_on_by_itself() {
         assert_eq!(it.log.last(), Some(&Action::Probe));
         it.queue.probed(it.now, false);
     }
-    assert!(it.way.is_empty());
-    it.queue.told_of_network(it.now);
-    it.turn();
+    assert!(it.sending.is_empty());
+    it.queue.network_changed(it.now);
+    it.step();
     it.queue.probed(it.now, true);
     it.run();
     assert_eq!(it.queue.view(it.now).totals.done, 1);
@@ -58,11 +58,11 @@ fn a_page_that_the_server_does_not_understand_gives_up_at_once() {
 fn an_old_address_is_signed_again_and_a_changed_part_is_read_again() {
     for (status, reads) in [(403, 1), (400, 1), (422, 2), (500, 1)] {
         let mut it = Try::new(&[chosen("a", 5)]);
-        it.turn();
-        it.way.clear();
+        it.step();
+        it.sending.clear();
         it.queue.sent(it.now, 0, 1, TransferOutcome::Status(status));
         it.later(10_000.0);
-        assert_eq!(it.way, [(0, 1)], "{status}");
+        assert_eq!(it.sending, [(0, 1)], "{status}");
         assert_eq!(it.count(|action| matches!(action, Action::Sign(_))), 2, "{status}");
         assert_eq!(it.count(|action| matches!(action, Action::Hash { .. })), reads, "{status}");
     }
@@ -71,20 +71,20 @@ fn an_old_address_is_signed_again_and_a_changed_part_is_read_again() {
 #[test]
 fn an_address_is_not_used_for_longer_than_it_is_good() {
     let mut it = Try::new(&[chosen("a", 40 * MIB)]);
-    it.turn();
+    it.step();
     it.log.clear();
     it.now += SIGNED_FOR + 1.0;
     it.queue.sent(it.now, 0, 1, TransferOutcome::Status(200));
-    it.turn();
+    it.step();
     assert!(matches!(it.log.first(), Some(Action::Sign(_))));
 }
 
 #[test]
 fn a_store_that_never_takes_a_part_is_told_in_the_end() {
     let mut it = Try::new(&[chosen("a", 5)]);
-    for _ in 0..=PATIENT_TRIES {
+    for _ in 0..=NO_ANSWER_TRIES {
         it.later(40_000.0);
-        it.way.clear();
+        it.sending.clear();
         it.queue.sent(it.now, 0, 1, TransferOutcome::Status(500));
     }
     assert_eq!(it.doing(0), Some(Doing::Failed(Trouble::Failed(Problem::Unavailable))));
@@ -97,16 +97,16 @@ fn a_store_that_never_takes_a_part_is_told_in_the_end() {
 fn whoever_asks_to_wait_is_waited_for_without_end() {
     for status in [429, 503] {
         let mut it = Try::new(&[chosen("a", 5)]);
-        for _ in 0..3 * PATIENT_TRIES {
+        for _ in 0..3 * NO_ANSWER_TRIES {
             it.later(40_000.0);
-            assert_eq!(std::mem::take(&mut it.way), [(0, 1)], "{status}");
+            assert_eq!(std::mem::take(&mut it.sending), [(0, 1)], "{status}");
             it.queue.sent(it.now, 0, 1, TransferOutcome::Status(status));
-            it.turn();
+            it.step();
             it.queue.probed(it.now, true);
         }
         assert_eq!(it.doing(0), Some(Doing::Site), "{status}");
         it.later(40_000.0);
-        it.way.clear();
+        it.sending.clear();
         it.queue.sent(it.now, 0, 1, TransferOutcome::Status(403));
         assert_eq!(it.doing(0), Some(Doing::Site), "waiting counts as no failure");
         it.later(40_000.0);
@@ -118,12 +118,12 @@ fn whoever_asks_to_wait_is_waited_for_without_end() {
 #[test]
 fn an_upload_that_is_gone_is_told_and_begins_anew_when_tried_again() {
     let mut it = Try::new(&[chosen("a", 5)]);
-    it.turn();
+    it.step();
     it.queue.sent(it.now, 0, 1, TransferOutcome::Status(404));
     assert_eq!(it.queue.next(it.now), [Action::Complete(vec![(0, upload_id(0))])]);
     it.queue.completed(it.now, &[0], Ok(vec![Err(UploadProblem::NotFound)]));
     assert_eq!(it.doing(0), Some(Doing::Failed(Trouble::Gone)));
-    it.way.clear();
+    it.sending.clear();
     it.queue.retry(0);
     it.run();
     assert_eq!(it.queue.view(it.now).totals.done, 1);
@@ -132,11 +132,11 @@ fn an_upload_that_is_gone_is_told_and_begins_anew_when_tried_again() {
 #[test]
 fn parts_that_are_missing_at_the_end_are_sent_again() {
     let mut it = Try::new(&[chosen("a", 20 * MIB)]);
-    it.turn();
+    it.step();
     for number in 1..=3 {
         it.queue.sent(it.now, 0, number, TransferOutcome::Status(200));
     }
-    it.way.clear();
+    it.sending.clear();
     assert!(matches!(it.queue.next(it.now).first(), Some(Action::Complete(_))));
     it.queue.completed(it.now, &[0], Ok(vec![Ok(Completed::Missing(vec![2]))]));
     it.log.clear();
@@ -149,7 +149,7 @@ fn parts_that_are_missing_at_the_end_are_sent_again() {
 #[test]
 fn whoever_is_signed_out_is_sent_to_sign_in_once_and_the_upload_stays() {
     let mut it = Try::new(&[chosen("a", 24 * MIB)]);
-    it.turn();
+    it.step();
     for number in 1..=3 {
         it.queue.sent(it.now, 0, number, TransferOutcome::Status(401));
     }
@@ -162,7 +162,7 @@ fn whoever_is_signed_out_is_sent_to_sign_in_once_and_the_upload_stays() {
 #[test]
 fn a_file_that_cannot_be_read_is_told() {
     let mut it = Try::new(&[chosen("a", 5)]);
-    it.turn();
+    it.step();
     it.queue.sent(it.now, 0, 1, TransferOutcome::Unreadable);
     assert_eq!(it.doing(0), Some(Doing::Failed(Trouble::Unreadable)));
     assert_eq!(it.queue.view(it.now).totals.again, 0);
@@ -171,11 +171,11 @@ fn a_file_that_cannot_be_read_is_told() {
 #[test]
 fn a_store_that_cannot_be_reached_is_gone_round_until_it_can() {
     let mut it = Try::new(&[chosen("a", 400 * MIB)]);
-    it.turn();
-    for (id, number) in std::mem::take(&mut it.way) {
+    it.step();
+    for (id, number) in std::mem::take(&mut it.sending) {
         it.queue.sent(it.now, id, number, TransferOutcome::NoAnswer);
     }
-    it.turn();
+    it.step();
     it.queue.probed(it.now, true);
     it.log.clear();
     it.later(40_000.0);
@@ -190,11 +190,11 @@ fn a_store_that_cannot_be_reached_is_gone_round_until_it_can() {
 #[test]
 fn a_network_that_was_away_says_nothing_against_the_store() {
     let mut it = Try::new(&[chosen("a", 40 * MIB)]);
-    it.turn();
-    for (id, number) in std::mem::take(&mut it.way) {
+    it.step();
+    for (id, number) in std::mem::take(&mut it.sending) {
         it.queue.sent(it.now, id, number, TransferOutcome::NoAnswer);
     }
-    it.turn();
+    it.step();
     it.queue.probed(it.now, false);
     it.log.clear();
     it.later(40_000.0);

@@ -1,15 +1,15 @@
-//! What people do to files: cancel, dismiss, close, pause, each at an awkward moment.
+//! What people do with files, at awkward moments: cancel, dismiss, clear, pause.
 
 use crate::ui::app::uploads::queue::tests::*;
 
-/// A file of which one part has arrived and another is refused, as on a full disk.
+/// A file with one part that has arrived and one that is refused, as on a full disk.
 fn failed() -> Try {
     let mut it = Try::new(&[chosen("a", 16 * MIB)]);
-    it.turn();
+    it.step();
     it.queue.sent(it.now, 0, 1, TransferOutcome::Status(200));
-    it.way.retain(|key| *key != (0, 1));
+    it.sending.retain(|key| *key != (0, 1));
     for _ in 0..4 {
-        assert_eq!(std::mem::take(&mut it.way), [(0, 2)]);
+        assert_eq!(std::mem::take(&mut it.sending), [(0, 2)]);
         it.queue.sent(it.now, 0, 2, TransferOutcome::Status(507));
         it.later(40_000.0);
     }
@@ -33,14 +33,14 @@ fn closing_the_tray_gives_nothing_up() {
 fn a_file_that_failed_and_is_cancelled_is_given_up() {
     let mut it = failed();
     it.queue.remove(0);
-    it.turn();
+    it.step();
     assert!(it.log.contains(&Action::Abort(vec![upload_id(0)])));
 }
 
 #[test]
 fn a_cancelled_file_is_given_up_on_the_server() {
     let mut it = Try::new(&[chosen("a", 20 * MIB), chosen("b", 5)]);
-    it.turn();
+    it.step();
     it.queue.remove(0);
     it.run();
     assert!(it.log.contains(&Action::Abort(vec![upload_id(0)])));
@@ -56,15 +56,15 @@ fn what_is_cancelled_while_it_begins_is_given_up_too() {
     assert!(it.queue.view(it.now).rows.is_empty());
     assert!(it.queue.is_busy());
     it.queue.created(it.now, &[0], Ok(vec![Ok(upload(3, 5, &[]))]));
-    it.turn();
+    it.step();
     assert!(it.log.contains(&Action::Abort(vec![upload_id(3)])));
     assert!(!it.queue.is_busy());
 }
 
-/// Two files, of which the server is putting the first together.
+/// Two files, the first of which the server is assembling.
 fn finishing() -> Try {
     let mut it = Try::new(&[chosen("a", 5), chosen("b", 5)]);
-    it.turn();
+    it.step();
     it.queue.sent(it.now, 0, 1, TransferOutcome::Status(200));
     assert_eq!(it.queue.next(it.now), [Action::Complete(vec![(0, upload_id(0))])]);
     assert_eq!(it.doing(0), Some(Doing::Finishing));
@@ -101,7 +101,7 @@ fn what_is_cancelled_too_late_is_asked_about_until_it_is_decided() {
         assert!(it.queue.next(it.now).is_empty(), "not at once");
     }
     it.queue.remove(1);
-    it.turn();
+    it.step();
     assert!(!it.queue.is_busy());
 }
 
@@ -120,7 +120,7 @@ fn what_is_being_put_together_is_not_told_to_stand_still() {
 #[test]
 fn an_outdated_page_gives_nothing_up_and_asks_no_further() {
     let mut it = Try::new(&[chosen("a", 5)]);
-    it.turn();
+    it.step();
     it.queue.remove(0);
     assert_eq!(it.queue.next(it.now).last(), Some(&Action::Abort(vec![upload_id(0)])));
     it.queue.aborted(it.now, vec![upload_id(0)], &Err(Problem::Outdated));
@@ -136,7 +136,7 @@ fn a_file_whose_folder_went_meanwhile_says_where_it_lies_until_that_is_dismissed
         Chosen { folder, path: path.clone(), ..chosen("b", 1) },
         Chosen { path: path.clone(), ..chosen("c", 1) },
     ]);
-    test.turn();
+    test.step();
     let lies_in = |folders: &[&str]| {
         let folders = folders.iter().map(|&name| name.to_owned()).collect();
         Ok(Completed::File {
@@ -153,6 +153,6 @@ fn a_file_whose_folder_went_meanwhile_says_where_it_lies_until_that_is_dismissed
     test.queue.add(chosen("d", 1));
     assert_eq!(test.queue.view(test.now).totals.done, 1, "those that lie where they were sent to have left");
     test.queue.remove(ids[0]);
-    test.turn();
+    test.step();
     assert_eq!((test.doing(ids[0]), test.count(|action| matches!(action, Action::Abort(_)))), (None, 0));
 }

@@ -1,4 +1,4 @@
-//! The machine against a server that is only a few lines: what it asks for, in which order, and what comes of it.
+//! The queue against a minimal fake server: which actions it takes, in which order, and with what result.
 
 mod breaks;
 mod choices;
@@ -44,13 +44,13 @@ fn chosen(name: &str, size: u64) -> Chosen {
     Chosen { name: name.to_owned(), size, ..Chosen::default() }
 }
 
-/// A queue, the moment, and what it asked for.
+/// A queue, the current time, and the actions it has taken.
 struct Try {
     queue: Queue,
     now: f64,
     log: Vec<Action>,
-    /// Parts on their way.
-    way: Vec<(u32, u32)>,
+    /// Parts that are being sent.
+    sending: Vec<(u32, u32)>,
 }
 
 impl Try {
@@ -59,11 +59,11 @@ impl Try {
         for file in files {
             queue.add(file.clone());
         }
-        Self { queue, now: 1000.0, log: Vec::new(), way: Vec::new() }
+        Self { queue, now: 1000.0, log: Vec::new(), sending: Vec::new() }
     }
 
-    /// Does what the queue asks for, but lets parts stay on their way.
-    fn turn(&mut self) {
+    /// Carries out the queue's actions, except that parts stay in transfer.
+    fn step(&mut self) {
         loop {
             let actions = self.queue.next(self.now);
             if actions.is_empty() {
@@ -96,8 +96,8 @@ impl Try {
                 };
                 self.queue.signed(now, &keys, Ok(vec![Ok(signed); keys.len()]));
             }
-            Action::Send { id, number, .. } => self.way.push((id, number)),
-            Action::Stop { id, number } => self.way.retain(|key| *key != (id, number)),
+            Action::Send { id, number, .. } => self.sending.push((id, number)),
+            Action::Stop { id, number } => self.sending.retain(|key| *key != (id, number)),
             Action::Complete(uploads) => {
                 let ids: Vec<_> = uploads.iter().map(|(id, _)| *id).collect();
                 let file = Completed::File {
@@ -111,23 +111,23 @@ impl Try {
                 let answers = Ok(vec![Ok(()); uploads.len()]);
                 self.queue.aborted(now, uploads, &answers);
             }
-            Action::Ask(_) | Action::Probe | Action::Forget(_) | Action::SignIn => {}
+            Action::QueryStatus(_) | Action::Probe | Action::Forget(_) | Action::SignIn => {}
         }
     }
 
-    /// Lets everything arrive until nothing is left to do.
+    /// Lets all parts arrive until nothing is left to do.
     fn run(&mut self) {
-        self.turn();
-        while !self.way.is_empty() {
-            let (id, number) = self.way.remove(0);
+        self.step();
+        while !self.sending.is_empty() {
+            let (id, number) = self.sending.remove(0);
             self.queue.sent(self.now, id, number, TransferOutcome::Status(200));
-            self.turn();
+            self.step();
         }
     }
 
     fn later(&mut self, milliseconds: f64) {
         self.now += milliseconds;
-        self.turn();
+        self.step();
     }
 
     fn doing(&self, id: u32) -> Option<Doing> {
@@ -159,11 +159,11 @@ fn a_file_is_sent_in_parts_and_an_empty_one_in_none() {
 #[test]
 fn four_parts_go_side_by_side_over_all_files() {
     let mut it = Try::new(&[chosen("a", 24 * MIB), chosen("b", 24 * MIB)]);
-    it.turn();
-    assert_eq!(it.way, [(0, 1), (0, 2), (0, 3), (1, 1)]);
+    it.step();
+    assert_eq!(it.sending, [(0, 1), (0, 2), (0, 3), (1, 1)]);
     it.queue.sent(it.now, 0, 2, TransferOutcome::Status(200));
-    it.turn();
-    assert_eq!(it.way.len(), 5, "one has arrived, and one more is on its way");
+    it.step();
+    assert_eq!(it.sending.len(), 5, "one has arrived, and one more is on its way");
 }
 
 #[test]
@@ -219,12 +219,12 @@ fn one_file_that_is_refused_does_not_stop_the_others() {
 #[test]
 fn a_paused_file_stands_still_and_goes_on_with_what_is_missing() {
     let mut it = Try::new(&[chosen("a", 24 * MIB)]);
-    it.turn();
+    it.step();
     it.queue.sent(it.now, 0, 1, TransferOutcome::Status(200));
-    it.way.retain(|key| *key != (0, 1));
+    it.sending.retain(|key| *key != (0, 1));
     it.queue.pause(0, true);
-    it.turn();
-    assert!(it.way.is_empty() && !it.queue.is_running());
+    it.step();
+    assert!(it.sending.is_empty() && !it.queue.is_running());
     assert_eq!(it.doing(0), Some(Doing::Paused));
     it.log.clear();
     it.queue.pause(0, false);
@@ -236,7 +236,7 @@ fn a_paused_file_stands_still_and_goes_on_with_what_is_missing() {
 #[test]
 fn a_file_that_waits_to_be_put_together_keeps_no_other_from_being_read() {
     let mut it = Try::new(&[chosen("a", 160 * MIB), chosen("b", 5)]);
-    it.turn();
+    it.step();
     let reads_other = |actions: &[Action]| actions.iter().any(|action| matches!(action, Action::Hash { id: 1, .. }));
     assert!(!reads_other(&it.log), "enough is read ahead");
     it.queue.sent(it.now, 0, 1, TransferOutcome::Status(409));
@@ -248,7 +248,7 @@ fn a_file_that_waits_to_be_put_together_keeps_no_other_from_being_read() {
 #[test]
 fn each_of_several_files_has_a_speed_of_its_own() {
     let mut it = Try::new(&[chosen("a", 24 * MIB), chosen("b", 8 * MIB)]);
-    it.turn();
+    it.step();
     for second in 1..=10 {
         it.now += 1000.0;
         it.queue.progress(0, 1, second * 100_000);

@@ -1,4 +1,4 @@
-//! Going on with an upload that began before: with its own file, and with no other.
+//! Resuming an incomplete upload: with its own file, and refusing any other.
 
 use crate::model::id::EntryId;
 use crate::ui::app::uploads::queue::tests::*;
@@ -10,8 +10,8 @@ fn picked(name: &str, size: u64) -> Chosen {
 
 fn resumed(arrived: &[(u32, &str)]) -> Try {
     let mut it = Try::new(&[picked("file 9", 40 * MIB)]);
-    assert_eq!(it.queue.next(it.now), [Action::Ask(vec![(0, upload_id(9))])]);
-    it.queue.asked(it.now, &[0], Ok(vec![Ok(upload(9, 40 * MIB, arrived))]));
+    assert_eq!(it.queue.next(it.now), [Action::QueryStatus(vec![(0, upload_id(9))])]);
+    it.queue.status_received(it.now, &[0], Ok(vec![Ok(upload(9, 40 * MIB, arrived))]));
     it
 }
 
@@ -49,16 +49,16 @@ fn another_file_is_refused_and_the_upload_stays() {
 #[test]
 fn a_file_of_another_size_is_another_file() {
     let mut it = Try::new(&[picked("file 9", 39 * MIB)]);
-    it.turn();
-    it.queue.asked(it.now, &[0], Ok(vec![Ok(upload(9, 40 * MIB, &[]))]));
+    it.step();
+    it.queue.status_received(it.now, &[0], Ok(vec![Ok(upload(9, 40 * MIB, &[]))]));
     assert_eq!(it.doing(0), Some(Doing::Failed(Trouble::OtherFile)));
 }
 
 #[test]
 fn a_file_of_another_name_is_taken_where_its_content_can_be_compared() {
     let mut it = Try::new(&[picked("renamed", 16 * MIB)]);
-    it.turn();
-    it.queue.asked(it.now, &[0], Ok(vec![Ok(upload(9, 16 * MIB, &[(1, "1")]))]));
+    it.step();
+    it.queue.status_received(it.now, &[0], Ok(vec![Ok(upload(9, 16 * MIB, &[(1, "1")]))]));
     it.run();
     assert_eq!(it.sends(), [(0, 2)]);
     assert_eq!(it.queue.view(it.now).totals.done, 1);
@@ -68,8 +68,8 @@ fn a_file_of_another_name_is_taken_where_its_content_can_be_compared() {
 fn where_nothing_has_arrived_the_name_says_whether_it_is_the_file() {
     for (name, size, is_taken) in [("file 9", 5, true), ("another", 5, false), ("another", 0, true)] {
         let mut it = Try::new(&[picked(name, size)]);
-        it.turn();
-        it.queue.asked(it.now, &[0], Ok(vec![Ok(upload(9, size, &[]))]));
+        it.step();
+        it.queue.status_received(it.now, &[0], Ok(vec![Ok(upload(9, size, &[]))]));
         it.run();
         assert_eq!(it.queue.view(it.now).totals.done == 1, is_taken, "{name}");
         assert_eq!(it.doing(0) == Some(Doing::Failed(Trouble::OtherFile)), !is_taken, "{name}");
@@ -81,9 +81,9 @@ fn a_resumed_upload_that_begins_anew_goes_to_the_same_place() {
     let folder = EntryId::parse(&"7".repeat(26));
     let placed = Upload { folder: folder.clone(), path: vec!["trip".to_owned()], ..upload(9, 5, &[]) };
     let mut it = Try::new(&[picked("file 9", 5)]);
-    it.turn();
-    it.queue.asked(it.now, &[0], Ok(vec![Ok(placed)]));
-    it.turn();
+    it.step();
+    it.queue.status_received(it.now, &[0], Ok(vec![Ok(placed)]));
+    it.step();
     it.queue.sent(it.now, 0, 1, TransferOutcome::Status(200));
     assert!(matches!(it.queue.next(it.now)[..], [Action::Complete(_)]));
     it.queue.completed(it.now, &[0], Ok(vec![Err(UploadProblem::NotFound)]));
