@@ -22,7 +22,7 @@ pub struct SessionRecord<'a> {
     pub account: Option<&'a AccountId>,
     /// The session's values, as JSON.
     pub data: &'a str,
-    /// The `User-Agent` header.
+    /// The client's description of itself, from its `User-Agent` header.
     pub device: &'a str,
     /// The client's IP address.
     pub address: &'a str,
