@@ -64,7 +64,7 @@ pub struct AppState {
     pub(in crate::server) tasks: Tasks,
     pool: sqlx::AnyPool,
     storage: Storage,
-    asking: Arc<Mutex<()>>,
+    readiness_check: Arc<Mutex<()>>,
     /// The clock of everything here.
     pub clock: Clock,
 }
@@ -160,7 +160,7 @@ impl AppState {
             tasks,
             pool,
             storage,
-            asking: Arc::default(),
+            readiness_check: Arc::default(),
             clock,
         })
     }
@@ -171,7 +171,7 @@ impl AppState {
     /// # Errors
     /// A sentence that says what does not answer.
     pub async fn is_ready(&self) -> Result<(), String> {
-        let _turn = self.asking.lock().await;
+        let _guard = self.readiness_check.lock().await;
         db::check(&self.pool).await.map_err(|error| format!("database: {error}"))?;
         self.storage.check().await.map_err(|error| format!("storage: {error}"))?;
         self.guard.check()?;
