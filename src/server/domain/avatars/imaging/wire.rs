@@ -1,5 +1,5 @@
-//! What the process that decodes answers: a line of JSON, and behind it the pictures' bytes. Both
-//! ends are the same binary; still the server believes nothing of it that it has not checked.
+//! The answer of the decoding process: a line of JSON, followed by the bytes of the pictures. Both ends are the same
+//! binary, but the server trusts nothing of it unchecked, as a malicious picture may control the process.
 
 use std::io::{self, Write};
 
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::server::domain::avatars::imaging::{ImageError, Rendition, SIZES};
 
-/// What the encoders make.
+/// The media types that the encoders produce.
 const CONTENT_TYPES: [&str; 2] = ["image/jpeg", "image/webp"];
 
 /// A rendition without its bytes.
@@ -35,7 +35,7 @@ pub(super) fn write(to: &mut impl Write, answer: &Result<Vec<Rendition>, ImageEr
     to.flush()
 }
 
-/// Reads an answer; `None` if it is not one, or not all of it.
+/// Reads an answer; `None` if it is malformed or incomplete.
 pub(super) fn read(mut answer: Bytes) -> Option<Result<Vec<Rendition>, ImageError>> {
     let line = answer.iter().position(|&byte| byte == b'\n')?;
     let line = answer.split_to(line + 1);
