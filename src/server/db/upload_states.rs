@@ -14,9 +14,9 @@ pub async fn record_store_upload(
     store_upload: &str,
     writable_until: Option<i64>,
 ) -> Result<bool, sqlx::Error> {
-    let begun = "UPDATE blobs SET state = 'uploading', writable_until = $2 WHERE id = $1 AND state = 'pending'";
-    let begun = sqlx::query(begun).bind(id).bind(writable_until).execute(&mut **transaction).await?;
-    if begun.rows_affected() == 0 {
+    let started = "UPDATE blobs SET state = 'uploading', writable_until = $2 WHERE id = $1 AND state = 'pending'";
+    let started = sqlx::query(started).bind(id).bind(writable_until).execute(&mut **transaction).await?;
+    if started.rows_affected() == 0 {
         return Ok(false);
     }
     let named = sqlx::query("UPDATE uploads SET store_upload = $2 WHERE id = $1").bind(id).bind(store_upload);

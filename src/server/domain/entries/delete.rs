@@ -78,7 +78,8 @@ impl Entries {
         // An entry was added by a path that does not lock the account's row.
         let busy_if_orphan = |error| if db::is_orphan(&error) { Error::Busy } else { error.into() };
         let deleted = folders::delete(&mut *transaction, scope.within(), id).await.map_err(busy_if_orphan)?;
-        let deleted = i64::try_from(deleted).map_err(|_| Error::Internal(format!("{deleted} entries of one folder")))?;
+        let deleted =
+            i64::try_from(deleted).map_err(|_| Error::Internal(format!("{deleted} entries of one folder")))?;
         db::accounts::count_entries(&mut *transaction, scope.owner(), -deleted).await?;
         db::accounts::release(&mut *transaction, scope.owner(), tree.size).await?;
         transaction.commit().await?;

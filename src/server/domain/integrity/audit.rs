@@ -225,7 +225,11 @@ struct Sighting {
 }
 
 /// Records an object without a row: as an orphan, or as unknown if its name is not one that Holdall gives.
-fn record_unnamed<L: RandomLocation>(object: Listed, orphans: &mut BTreeMap<String, Sighting>, findings: &mut Findings) {
+fn record_unnamed<L: RandomLocation>(
+    object: Listed,
+    orphans: &mut BTreeMap<String, Sighting>,
+    findings: &mut Findings,
+) {
     if Key::<L>::parse(&object.key).is_ok() {
         orphans.insert(object.key, Sighting { written: object.written, first: None });
     } else if object.key != MARK {

@@ -60,20 +60,20 @@ pub struct Assets {
     site: Arc<Site>,
     source: Source,
     cache: Arc<Cache>,
-    whole: Arc<AtomicBool>,
+    available: Arc<AtomicBool>,
     clock: Clock,
 }
 
 impl Assets {
     /// The files of `site`, which are read from `source`.
     pub(in crate::server) fn new(storage: Storage, site: Site, source: Source, clock: Clock) -> Self {
-        let whole = source != Source::Bucket;
+        let available = source != Source::Bucket;
         Self {
             storage,
             site: Arc::new(site),
             source,
             cache: Arc::new(Cache::new()),
-            whole: Arc::new(AtomicBool::new(whole)),
+            available: Arc::new(AtomicBool::new(available)),
             clock,
         }
     }
@@ -99,7 +99,7 @@ impl Assets {
     /// Whether this binary's release is available, which pages need.
     #[must_use]
     pub fn are_ready(&self) -> bool {
-        self.whole.load(Ordering::Relaxed)
+        self.available.load(Ordering::Relaxed)
     }
 
     /// The addresses of the files that pages load.
@@ -136,7 +136,7 @@ impl Assets {
     /// [`Error::Storage`].
     pub async fn publish(&self) -> Result<Published, Error> {
         let published = publish::publish(&self.storage, &self.site).await?;
-        self.whole.store(true, Ordering::Relaxed);
+        self.available.store(true, Ordering::Relaxed);
         Ok(published)
     }
 
@@ -146,7 +146,7 @@ impl Assets {
     /// [`Error::Storage`].
     pub async fn find_published(&self) -> Result<bool, Error> {
         let found = publish::is_whole(&self.storage, self.release()).await?;
-        self.whole.store(found, Ordering::Relaxed);
+        self.available.store(found, Ordering::Relaxed);
         Ok(found)
     }
 

@@ -176,9 +176,9 @@ mod tests {
     fn releases_are_told_from_what_is_none() {
         let mut objects =
             listed(&[('b', "pkg/a.js", 7), ('a', "pkg/a.js", 1), ('a', "release.json", 5), ('a', "x", 9)]);
-        let strays = ["release.json", "latest/pkg/a.js", ".probe/x", "aaaaaaaaaaaaaaaaaaaaaaaaaa"];
+        let unknown = ["release.json", "latest/pkg/a.js", ".probe/x", "aaaaaaaaaaaaaaaaaaaaaaaaaa"];
         let odd = format!("{}/no key.js", name('c'));
-        objects.extend(strays.into_iter().chain([odd.as_str()]).map(|key| Listed {
+        objects.extend(unknown.into_iter().chain([odd.as_str()]).map(|key| Listed {
             key: key.to_owned(),
             size: 1,
             written: 1,
@@ -187,7 +187,7 @@ mod tests {
         let [a, b] = &releases[..] else { panic!("two: {releases:?}") };
         assert_eq!((a.name.as_str(), a.published, a.files, a.bytes, a.marked), (name('a').as_str(), 5, 2, 30, true));
         assert_eq!((b.name.as_str(), b.published, b.files, b.bytes, b.marked), (name('b').as_str(), 7, 1, 10, false));
-        assert_eq!(others, [&strays[..], &[odd.as_str()]].concat());
+        assert_eq!(others, [&unknown[..], &[odd.as_str()]].concat());
     }
 
     #[test]

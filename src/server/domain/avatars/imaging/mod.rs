@@ -91,7 +91,7 @@ fn render(bytes: &[u8]) -> Result<Vec<Rendition>, ImageError> {
     // image-webp 0.2.4 panics at frames whose parts differ in size, and other decoders may panic, too.
     let decoded = std::panic::catch_unwind(|| decode::picture(bytes, format, outline.as_ref()));
     let picture = decoded.unwrap_or(Err(ImageError::Damaged))?;
-    let turn = outline.map_or(Orientation::NoTransforms, |outline| outline.turn);
-    let squares = square::squares(picture, turn).map_err(|_| ImageError::Damaged)?;
+    let orientation = outline.map_or(Orientation::NoTransforms, |outline| outline.orientation);
+    let squares = square::squares(picture, orientation).map_err(|_| ImageError::Damaged)?;
     encode::renditions(&squares).map_err(|_| ImageError::Damaged)
 }

@@ -7,7 +7,7 @@ use image::metadata::Orientation;
 /// What the structure of a complete file says.
 pub(super) struct Outline {
     /// The rotation or reflection that makes the picture upright.
-    pub turn: Orientation,
+    pub orientation: Orientation,
     /// Whether the decoder would show such a file as stripes without reporting an error.
     pub striped: bool,
 }
@@ -24,12 +24,12 @@ impl Outline {
     }
 
     fn new(exif: Option<&[u8]>) -> Self {
-        Self { turn: turn(exif), striped: false }
+        Self { orientation: orientation(exif), striped: false }
     }
 }
 
 /// The orientation according to Exif; none if Exif is missing or malformed.
-fn turn(exif: Option<&[u8]>) -> Orientation {
+fn orientation(exif: Option<&[u8]>) -> Orientation {
     exif.and_then(Orientation::from_exif_chunk).unwrap_or(Orientation::NoTransforms)
 }
 

@@ -10,7 +10,7 @@ use crate::server::domain::avatars::imaging::SIZES;
 ///
 /// Consumes the picture so that it can be changed in place: a second copy of the pixels would double the memory.
 /// Rotating comes last because it is cheap on small squares, and a centred square stays the same when rotated.
-pub(super) fn squares(mut picture: DynamicImage, turn: Orientation) -> Result<Vec<RgbaImage>, ResizeError> {
+pub(super) fn squares(mut picture: DynamicImage, orientation: Orientation) -> Result<Vec<RgbaImage>, ResizeError> {
     let alpha = MulDiv::new();
     let translucent = picture.color().has_alpha();
     // Colours are multiplied by their alpha before scaling; otherwise the black that is often under transparent pixels
@@ -27,7 +27,7 @@ pub(super) fn squares(mut picture: DynamicImage, turn: Orientation) -> Result<Ve
         if translucent {
             alpha.divide_alpha_inplace(&mut square)?;
         }
-        square.apply_orientation(turn);
+        square.apply_orientation(orientation);
         Ok(square.into_rgba8())
     };
     SIZES.into_iter().map(&mut square).collect()

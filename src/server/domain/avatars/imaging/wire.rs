@@ -49,8 +49,8 @@ pub(super) fn read(mut answer: Bytes) -> Option<Result<Vec<Rendition>, ImageErro
         let bytes = (head.length <= answer.len()).then(|| answer.split_to(head.length))?;
         renditions.push(Rendition { size: head.size, content_type, bytes });
     }
-    let whole = answer.is_empty() && renditions.iter().map(|rendition| rendition.size).eq(SIZES);
-    whole.then_some(Ok(renditions))
+    let is_complete = answer.is_empty() && renditions.iter().map(|rendition| rendition.size).eq(SIZES);
+    is_complete.then_some(Ok(renditions))
 }
 
 #[cfg(test)]
@@ -75,12 +75,12 @@ mod tests {
     #[test]
     fn what_is_not_an_answer_is_not_read() {
         let rendition = |size| Rendition { size, content_type: "image/jpeg", bytes: vec![7; 10].into() };
-        let whole = written(&Ok(SIZES.map(rendition).to_vec()));
-        for length in 0..whole.len() {
-            assert_eq!(read(whole.slice(..length)), None, "{length}");
+        let complete = written(&Ok(SIZES.map(rendition).to_vec()));
+        for length in 0..complete.len() {
+            assert_eq!(read(complete.slice(..length)), None, "{length}");
         }
         let page = |size| Rendition { content_type: "text/html", ..rendition(size) };
-        let longer = [&whole[..], b"x"].concat().into();
+        let longer = [&complete[..], b"x"].concat().into();
         for bytes in [longer, written(&Ok(vec![rendition(64)])), written(&Ok(SIZES.map(page).to_vec()))] {
             assert_eq!(read(bytes), None);
         }

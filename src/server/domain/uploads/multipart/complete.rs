@@ -177,11 +177,11 @@ impl MultipartUploads {
         };
         let named: Vec<_> = named.iter().map(|part| part.number).collect();
         let missing = missing(row, |number| {
-            let whole = place(row, number).is_some_and(|place| {
+            let is_complete = place(row, number).is_some_and(|place| {
                 let found = stored.binary_search_by_key(&number, |part| part.number);
                 found.is_ok_and(|at| stored[at].size == place.size)
             });
-            whole && named.binary_search(&i64::from(number)).is_ok()
+            is_complete && named.binary_search(&i64::from(number)).is_ok()
         });
         if !missing.is_empty() {
             return Ok(There::Missing(missing));

@@ -112,8 +112,9 @@ impl MultipartUploads {
             }
             stored => stored?,
         };
-        let whole = |number: u32, size: u64| place(row, number).is_some_and(|place| place.size == size);
-        let numbers = stored.iter().filter(|part| whole(part.number, part.size)).map(|part| i64::from(part.number));
+        let is_complete = |number: u32, size: u64| place(row, number).is_some_and(|place| place.size == size);
+        let numbers =
+            stored.iter().filter(|part| is_complete(part.number, part.size)).map(|part| i64::from(part.number));
         let now = self.clock.now();
         for (first, last) in runs(numbers) {
             parts::mark_found(&self.pool, &row.id.blob(), first, last, now).await?;
