@@ -24,7 +24,7 @@ pub enum Error {
     /// The caller's scope lacks the right to do this.
     #[error("not allowed")]
     NotAllowed,
-    /// It existed and is gone for good.
+    /// It existed, and was deleted or has expired.
     #[error("gone")]
     Gone,
     /// The input was refused; nothing has changed.

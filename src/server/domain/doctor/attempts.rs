@@ -39,6 +39,7 @@ pub(super) struct Attempt {
 }
 
 impl Attempt {
+    /// An attempt without additional headers and body.
     pub(super) fn new(what: &'static str, method: &'static str, path: String) -> Self {
         Self { what, method, path, headers: Vec::new(), body: bytes::Bytes::new() }
     }
@@ -75,6 +76,7 @@ pub(super) struct AttemptTally {
 }
 
 impl AttemptTally {
+    /// Adds the outcome of an attempt at an endpoint.
     pub(super) fn add(&mut self, what: &str, base: &Endpoint, path: &str, outcome: AttemptOutcome) {
         let host = base.host.as_ref().map(|host| format!(" (Host: {host})")).unwrap_or_default();
         self.outcomes.push((format!("{what} {}{path}{host}", base.address), outcome));

@@ -78,8 +78,9 @@ impl Downloads {
     /// same download as long as nothing in it has changed.
     ///
     /// # Errors
-    /// [`Error::NotAllowed`] if the scope may not see entries; [`Error::NotFound`] if a chosen entry is not in it; a
-    /// refusal if the selection is empty or too large, a path is too long, or a file is damaged or not verified yet.
+    /// [`Error::NotAllowed`] if the scope may not see entries (or [`Error::NotFound`] if it has ended);
+    /// [`Error::NotFound`] if a chosen entry is not in it; a refusal if the selection is empty or too large, a path is
+    /// too long, or a file is damaged or not verified yet.
     pub async fn make(&self, scope: &Scope, selection: Selection) -> Result<String, Error> {
         scope.may_see(self.clock.now())?;
         let _permit = self.preparing.acquire().await.map_err(|error| Error::Internal(error.to_string()))?;

@@ -16,7 +16,8 @@ impl Entries {
     ///
     /// # Errors
     /// A refusal at the name field if the name is taken or the folder would be nested too deeply; [`Error::NotFound`]
-    /// if `parent` is not in the scope; [`Error::NotAllowed`] if the scope may not add to it.
+    /// if `parent` is not in the scope; [`Error::NotAllowed`] if the scope may not add to it (or [`Error::NotFound`]
+    /// if it has ended).
     pub async fn create(&self, scope: &Scope, parent: Option<&EntryId>, name: &FileName) -> Result<EntryId, Error> {
         scope.may_add(self.clock.now())?;
         let refused = |problem| Error::at(Field::FolderName, problem);

@@ -14,7 +14,7 @@ impl Entries {
     ///
     /// # Errors
     /// [`Error::NotFound`] if the scope has no such entry, or it is the scope's own root; [`Error::NotAllowed`] if the
-    /// scope may not change entries.
+    /// scope may not change entries (or [`Error::NotFound`] if it has ended).
     pub async fn deletion_preview(&self, scope: &Scope, id: &EntryId) -> Result<Deletion, Error> {
         scope.may_see(self.clock.now())?;
         if let Some(file) = entries::content(&self.pool, scope.within(), id).await? {

@@ -21,8 +21,9 @@ impl Entries {
     /// gets a free one, such as “name (1)”.
     ///
     /// # Errors
-    /// [`Error::NotFound`] if `parent` is not in the scope; [`Error::NotAllowed`] if the scope may not add to it; a
-    /// refusal if a folder was deleted meanwhile or would be nested too deeply.
+    /// [`Error::NotFound`] if `parent` is not in the scope; [`Error::NotAllowed`] if the scope may not add to it (or
+    /// [`Error::NotFound`] if it has ended); a refusal if a folder was deleted meanwhile or would be nested too
+    /// deeply.
     pub async fn ensure(&self, scope: &Scope, parent: Option<&EntryId>, path: &[FileName]) -> Result<EntryId, Error> {
         scope.may_add(self.clock.now())?;
         let parent = find(&self.pool, scope, parent).await?;

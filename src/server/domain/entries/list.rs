@@ -24,7 +24,8 @@ impl Entries {
     /// If the row at `place` has been deleted and its page would be empty, this is the first page.
     ///
     /// # Errors
-    /// [`Error::NotFound`] if there is no such folder in the scope; [`Error::NotAllowed`] if the scope may not see it.
+    /// [`Error::NotFound`] if there is no such folder in the scope; [`Error::NotAllowed`] if the scope may not see it
+    /// (or [`Error::NotFound`] if it has ended).
     pub async fn list(
         &self,
         scope: &Scope,
@@ -59,7 +60,8 @@ impl Entries {
     /// One file as a row of the list.
     ///
     /// # Errors
-    /// [`Error::NotFound`] if there is no such file in the scope; [`Error::NotAllowed`] if the scope may not see it.
+    /// [`Error::NotFound`] if there is no such file in the scope; [`Error::NotAllowed`] if the scope may not see it
+    /// (or [`Error::NotFound`] if it has ended).
     pub async fn row(&self, scope: &Scope, id: &EntryId) -> Result<FileRow, Error> {
         scope.may_see(self.clock.now())?;
         let row = entries::content(&self.pool, scope.within(), id).await?.ok_or(Error::NotFound)?;

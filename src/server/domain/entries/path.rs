@@ -14,7 +14,7 @@ impl Entries {
     ///
     /// # Errors
     /// [`Error::NotFound`] if there is no such folder in the scope, or it is the scope's root; [`Error::NotAllowed`]
-    /// if the scope may not see it.
+    /// if the scope may not see it (or [`Error::NotFound`] if it has ended).
     pub async fn path(&self, scope: &Scope, folder: &EntryId) -> Result<Vec<Breadcrumb>, Error> {
         scope.may_see(self.clock.now())?;
         let folder = find(&self.pool, scope, Some(folder)).await?;

@@ -26,6 +26,7 @@ pub struct Asset {
 }
 
 impl Asset {
+    /// Hashes the bytes of a file.
     pub(super) fn new(bytes: Bytes) -> Self {
         let sha256 = Sha256::digest(&bytes).into();
         Self { bytes, sha256 }
@@ -49,6 +50,7 @@ impl Asset {
         format!("sha256-{}", data_encoding::BASE64.encode(&self.sha256))
     }
 
+    /// The SHA-256 of the bytes.
     pub(super) fn sha256(&self) -> &[u8] {
         &self.sha256
     }
@@ -69,6 +71,7 @@ pub(super) struct Cache {
 }
 
 impl Cache {
+    /// An empty cache.
     pub(super) fn new() -> Self {
         Self { files: quick_cache::sync::Cache::with_weighter(64, KEPT, ByBytes), reading: Semaphore::new(READING) }
     }

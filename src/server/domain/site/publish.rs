@@ -81,6 +81,10 @@ pub(super) async fn unpublished(storage: &Storage, site: &Site) -> Result<Vec<St
     Ok(paths.map(str::to_owned).collect())
 }
 
+/// Writes the missing files of a release, and its manifest if that is missing.
+///
+/// # Errors
+/// [`Error::Storage`].
 pub(super) async fn publish(storage: &Storage, site: &Site) -> Result<Published, Error> {
     let release = site.release();
     let Missing { files, mark } = missing(storage, site).await?;
@@ -130,6 +134,10 @@ async fn put(storage: &Storage, release: &str, path: &str, bytes: Bytes) -> Resu
     }
 }
 
+/// The key of a file in a release.
+///
+/// # Errors
+/// [`Error::Internal`] if the path cannot be part of a key.
 pub(super) fn key(release: &str, path: &str) -> Result<Key<Static>, Error> {
     Key::parse(&format!("{release}/{path}"))
         .map_err(|_| Error::Internal(format!("{path:?} cannot be a file of a release")))

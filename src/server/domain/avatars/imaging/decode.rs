@@ -18,6 +18,9 @@ pub(super) fn format(bytes: &[u8]) -> Option<ImageFormat> {
 ///
 /// Memory for pixels is allocated only after they were counted, and only for a complete file. What decoders allocate
 /// besides is bounded by the limits of their process.
+///
+/// # Errors
+/// [`ImageError`] if the picture is too large, incomplete or damaged.
 pub(super) fn picture(
     bytes: &[u8],
     format: ImageFormat,

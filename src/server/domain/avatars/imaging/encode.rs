@@ -23,6 +23,9 @@ pub(super) enum EncodeError {
 
 /// Encodes all squares of a picture in the same format: JPEG if every pixel is opaque, else lossless WebP (there is no
 /// lossy WebP encoder in Rust).
+///
+/// # Errors
+/// [`EncodeError`], which no known picture causes.
 pub(super) fn renditions(squares: &[RgbaImage]) -> Result<Vec<Rendition>, EncodeError> {
     let opaque = squares.iter().flat_map(|square| square.pixels()).all(|pixel| pixel.0[3] == u8::MAX);
     let encode = |square: &RgbaImage| {

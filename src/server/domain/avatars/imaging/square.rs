@@ -10,6 +10,9 @@ use crate::server::domain::avatars::imaging::SIZES;
 ///
 /// Consumes the picture so that it can be changed in place: a second copy of the pixels would double the memory.
 /// Rotating comes last because it is cheap on small squares, and a centred square stays the same when rotated.
+///
+/// # Errors
+/// The crate's error, which no supported pixel format causes.
 pub(super) fn squares(mut picture: DynamicImage, orientation: Orientation) -> Result<Vec<RgbaImage>, ResizeError> {
     let alpha = MulDiv::new();
     let translucent = picture.color().has_alpha();

@@ -20,6 +20,9 @@ struct Head<'a> {
 }
 
 /// Writes an answer.
+///
+/// # Errors
+/// An I/O error if the answer cannot be written.
 pub(super) fn write(to: &mut impl Write, answer: &Result<Vec<Rendition>, ImageError>) -> io::Result<()> {
     let head = |rendition: &Rendition| Head {
         size: rendition.size,

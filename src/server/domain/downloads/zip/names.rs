@@ -3,7 +3,7 @@
 //!
 //! - `/`, `\`, `:` and control characters become `_`, as they separate paths, name a drive or end a line;
 //! - in a name made only of dots and spaces, each of them becomes `_`, as `..` is the parent folder, and Windows drops
-//! dots and spaces at the end, which turns `.. ` into it;
+//!   dots and spaces at the end, which turns `.. ` into it;
 //! - names in one folder that differ only in case are made unique by a number: “name (1).ext”.
 //!
 //! Everything else stays as it was typed. Paths are never absolute, since no component is empty.

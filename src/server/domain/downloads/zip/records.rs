@@ -117,6 +117,7 @@ fn large_sizes(member: &Member) -> Vec<u64> {
     if fits(member.size) { Vec::new() } else { vec![member.size; 2] }
 }
 
+/// The length of a member's local header in bytes.
 pub(super) fn header_length(member: &Member) -> u64 {
     let zip64 = if fits(member.size) { 0 } else { 4 + 16 };
     HEADER + member.path.len() as u64 + TIME + zip64
@@ -149,6 +150,7 @@ fn elsewhere_in_record(member: &Member, offset: u64) -> Vec<u64> {
     numbers
 }
 
+/// The length of a member's record in the central directory in bytes.
 pub(super) fn record_length(member: &Member, offset: u64) -> u64 {
     let numbers = elsewhere_in_record(member, offset).len() as u64;
     let zip64 = if numbers == 0 { 0 } else { 4 + numbers * 8 };
@@ -189,6 +191,7 @@ fn needs_zip64(members: u64, directory: u64, records: u64) -> bool {
     members >= u64::from(u16::MAX) || !fits(directory) || !fits(records)
 }
 
+/// The length of the end records in bytes.
 pub(super) fn ending_length(members: u64, directory: u64, records: u64) -> u64 {
     if needs_zip64(members, directory, records) { ENDING_64 } else { ENDING }
 }

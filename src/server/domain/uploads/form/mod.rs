@@ -128,9 +128,9 @@ impl FormUploads {
     /// is dropped, everything it wrote is deleted again.
     ///
     /// # Errors
-    /// [`Error::NotAllowed`] if the scope may not add files, [`Error::NotFound`] if the folder is not in it,
-    /// [`Error::Busy`] if the account has too many running uploads, and a refusal if the file exceeds a limit, the
-    /// disk is full, or the body broke off or came too slowly.
+    /// [`Error::NotAllowed`] if the scope may not add files (or [`Error::NotFound`] if it has ended),
+    /// [`Error::NotFound`] if the folder is not in it, [`Error::Busy`] if the account has too many running uploads,
+    /// and a refusal if the file exceeds a limit, the disk is full, or the body broke off or came too slowly.
     pub async fn receive<S>(
         &self,
         scope: &Scope,
@@ -277,6 +277,7 @@ pub(in crate::server::domain) fn private() -> ObjectMeta {
     }
 }
 
+/// A refusal at the field for files.
 pub(in crate::server::domain) fn at_files(problem: FieldProblem) -> Error {
     Error::at(Field::Files, problem)
 }
@@ -286,6 +287,7 @@ fn counted(bytes: u64) -> Result<i64, Error> {
     i64::try_from(bytes).map_err(|_| at_files(FieldProblem::TooLarge { limit: i64::MAX.unsigned_abs() }))
 }
 
+/// A storage error, as a refusal if the disk is full.
 pub(in crate::server::domain) fn full(error: storage::StorageError) -> Error {
     match error {
         storage::StorageError::Full { .. } => at_files(FieldProblem::NoSpace),

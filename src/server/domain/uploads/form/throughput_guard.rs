@@ -20,6 +20,7 @@ impl ThroughputGuard {
     /// The fewest bytes that must come in one period while others wait: 16 KiB a second.
     const LEAST: usize = 160 << 10;
 
+    /// A guard whose first period starts now.
     pub(super) fn new() -> Self {
         Self { since: Instant::now(), bytes: 0 }
     }

@@ -47,10 +47,10 @@ impl Unfinished {
         // Without a runtime the process is exiting, and the sweep of the next one deletes the upload.
         tokio::runtime::Handle::try_current().ok()?;
         let (id, key, account) = (self.id.clone(), self.key.clone(), self.account.clone());
-        let (released, released) = oneshot::channel();
+        let (on_release, released) = oneshot::channel();
         let tasks = uploads.tasks().clone();
         tasks.spawn(async move {
-            if let Err(error) = uploads.discard(&account, &id, &key, released).await {
+            if let Err(error) = uploads.discard(&account, &id, &key, on_release).await {
                 tracing::warn!(%error, blob = %id, "a broken upload is left to the next sweep");
             }
         });
@@ -60,7 +60,7 @@ impl Unfinished {
 
 impl Drop for Unfinished {
     fn drop(&mut self) {
-        // A destructor cannot wait; the task goes on by itself.
+        // A destructor cannot wait; the task runs in the background.
         drop(self.start_deleting());
     }
 }
@@ -125,14 +125,14 @@ impl FormUploads {
         self.limits.quota.map(|quota| i64::try_from(quota).unwrap_or(i64::MAX))
     }
 
-    /// Marks the upload's row as deleted and releases its reservation, reports that through `released`, and then
+    /// Marks the upload's row as deleted and releases its reservation, reports that through `on_release`, and then
     /// deletes the object and the row. What fails is left to the sweep.
     async fn discard(
         &self,
         account: &AccountId,
         id: &BlobId,
         key: &Key<Private>,
-        released: oneshot::Sender<()>,
+        on_release: oneshot::Sender<()>,
     ) -> Result<(), Error> {
         let now = self.clock.now();
         let mut transaction = self.pool.begin().await?;
@@ -146,7 +146,7 @@ impl FormUploads {
             transaction.rollback().await?;
         }
         // The receiver may have been dropped.
-        let _ = released.send(());
+        let _ = on_release.send(());
         if reserved.is_some() {
             return self.remove(id, key).await;
         }

@@ -33,8 +33,8 @@ impl MultipartUploads {
     /// request is still completing it. Calling it again for a completed upload gives the same file.
     ///
     /// # Errors
-    /// [`Error::NotAllowed`] if the scope may not add files; [`Error::Database`]. What is wrong with a single upload
-    /// is its answer.
+    /// [`Error::NotAllowed`] if the scope may not add files (or [`Error::NotFound`] if it has ended);
+    /// [`Error::Database`]. What is wrong with a single upload is its answer.
     pub async fn complete(
         &self,
         scope: &Scope,
@@ -72,7 +72,7 @@ impl MultipartUploads {
         Ok(files)
     }
 
-    /// Completes one upload in a task that goes on even if the caller stops waiting.
+    /// Completes one upload in a task that keeps running even if the caller stops waiting.
     ///
     /// # Errors
     /// [`Error::Database`]. Failures of the store become an answer that asks the client to wait.

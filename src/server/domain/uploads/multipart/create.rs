@@ -35,8 +35,8 @@ impl MultipartUploads {
     /// given; those beyond the most of one call are asked to come later.
     ///
     /// # Errors
-    /// [`Error::NotAllowed`] if the scope may not add files; [`Error::Database`]. What is wrong with a single file is
-    /// its answer.
+    /// [`Error::NotAllowed`] if the scope may not add files (or [`Error::NotFound`] if it has ended);
+    /// [`Error::Database`]. What is wrong with a single file is its answer.
     pub async fn create(
         &self,
         scope: &Scope,

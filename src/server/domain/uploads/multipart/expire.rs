@@ -27,8 +27,8 @@ impl MultipartUploads {
     /// Gives uploads up, each with its own answer. One that is being completed is refused.
     ///
     /// # Errors
-    /// [`Error::NotAllowed`] if the scope may not add files; [`Error::Database`]. What is wrong with a single upload
-    /// is its answer.
+    /// [`Error::NotAllowed`] if the scope may not add files (or [`Error::NotFound`] if it has ended);
+    /// [`Error::Database`]. What is wrong with a single upload is its answer.
     pub async fn abort(&self, scope: &Scope, uploads: Vec<UploadId>) -> Result<Vec<Result<(), UploadProblem>>, Error> {
         scope.may_add(self.clock.now())?;
         let (uploads, beyond) = bounded(uploads);

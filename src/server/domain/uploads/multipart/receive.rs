@@ -39,9 +39,9 @@ impl MultipartUploads {
     /// length in bytes, if known.
     ///
     /// # Errors
-    /// [`Error::NotAllowed`] if the scope may not add files, [`Error::NotFound`] if it has no such upload or part,
-    /// [`Error::Busy`] if the account has too many transfers running, a refusal if the disk is full or the body broke
-    /// off, and [`Error::Storage`].
+    /// [`Error::NotAllowed`] if the scope may not add files (or [`Error::NotFound`] if it has ended),
+    /// [`Error::NotFound`] if it has no such upload or part, [`Error::Busy`] if the account has too many transfers
+    /// running, a refusal if the disk is full or the body broke off, and [`Error::Storage`].
     pub async fn receive<S>(
         &self,
         scope: &Scope,

@@ -22,7 +22,8 @@ impl MultipartUploads {
     /// The unfinished uploads in the scope, oldest first, without the list of their parts.
     ///
     /// # Errors
-    /// [`Error::NotAllowed`] if the scope may not add files; [`Error::Database`].
+    /// [`Error::NotAllowed`] if the scope may not add files (or [`Error::NotFound`] if it has ended);
+    /// [`Error::Database`].
     pub async fn unfinished(&self, scope: &Scope) -> Result<Vec<Upload>, Error> {
         scope.may_add(self.clock.now())?;
         let uploads = rows::all(&self.pool, scope.within()).await?;
@@ -54,8 +55,8 @@ impl MultipartUploads {
     /// the remaining uploads are refused with a request to ask again.
     ///
     /// # Errors
-    /// [`Error::NotAllowed`] if the scope may not add files; [`Error::Database`]. What is wrong with a single upload
-    /// is its answer.
+    /// [`Error::NotAllowed`] if the scope may not add files (or [`Error::NotFound`] if it has ended);
+    /// [`Error::Database`]. What is wrong with a single upload is its answer.
     pub async fn status(
         &self,
         scope: &Scope,
