@@ -1,13 +1,13 @@
--- Why: somebody must own what is kept here, and their limits must hold whichever process they talk to.
+-- Why: every file has an owner, whose limits must hold whichever process handles a request.
 --
--- Times are milliseconds since 1970, sizes bytes; so in every table. `email` is folded to lower case before it comes
--- here, so that the index alone decides whether it is taken. `session_key` is random and new with each password: a
--- session notes the one it began with and ends with it, so that no session needs to know anything of the password.
--- `used` and `entries` count the bytes and the files and folders of an account (its root folder aside) and change in the
--- transaction that changes what they count.
+-- In every table, times are milliseconds since 1970 and sizes are bytes. `email` is folded to lower case before it is
+-- stored, so that the index alone decides whether an address is taken. `session_key` is random and changes with the
+-- password: a session holds the one it was created with and ends when it changes, so that no session needs to know
+-- anything about the password. `used` and `entries` count the bytes, and the files and folders without the root
+-- folder, of an account. They change in the transaction that changes what they count.
 --
--- An account can be removed. What is only the account's goes with it; objects in the store outlive it in rows that are
--- on their way out and name nobody.
+-- When an account is deleted, its other rows are deleted with it. Its objects in the store outlive it, in rows that
+-- are marked for deletion and refer to no account.
 CREATE TABLE accounts (
     id          TEXT PRIMARY KEY,
     name        TEXT NOT NULL,
@@ -22,8 +22,9 @@ CREATE TABLE accounts (
     disabled    BIGINT
 );
 
--- Why: the first account of a site is its administrator, and of several that come at once only one is the first. There is
--- at most one row, and it stays when its account goes: nobody becomes the first a second time.
+-- Why: the first account of a site is its administrator, and if several are created at once, only one may be the
+-- first. The table has at most one row, which stays when its account is deleted, so that no later account becomes the
+-- first.
 CREATE TABLE first_administrator (
     one     BIGINT PRIMARY KEY CHECK (one = 1),
     account TEXT REFERENCES accounts (id) ON DELETE SET NULL

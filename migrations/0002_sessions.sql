@@ -1,8 +1,8 @@
--- Why: people stay signed in across restarts and processes, and can be signed out on the server.
+-- Why: people stay signed in across restarts and processes, and can be signed out by the server.
 --
--- `hash` is SHA-256 of the session's id, so that reading this table gives nobody a session. `data` is what the session
--- layer keeps: the account's id and the `session_key` it signed in under, never anything of the password. The account is
--- null until somebody has signed in.
+-- `hash` is the SHA-256 of the session's id, so that a copy of this table contains no usable session. `data` is what
+-- the session layer stores: the account's id and its `session_key` at sign-in, and nothing about the password.
+-- `account` is null until an account has signed in.
 CREATE TABLE sessions (
     hash    TEXT PRIMARY KEY,
     account TEXT REFERENCES accounts (id) ON DELETE CASCADE,

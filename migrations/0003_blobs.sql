@@ -1,11 +1,12 @@
--- Why: every private object must be known before its first byte and until after its last; what no row names, nobody can
--- repair.
+-- Why: every private object is known before its first byte is written and until it is deleted; an object without a row
+-- cannot be repaired.
 --
--- A blob is content and its state: pending → uploading → completing → stored → deleting, by compare-and-set. What an
--- upload under way needs stands in `uploads`, what is still to be done in `jobs`. Sums are hexadecimal digits and NULL
--- until known; those of a file that came in several parts are known once it is `verified`. `damage` says what was found
--- where the store's bytes are not those that were sent: such a file is kept and not given out. `writable_until` is until
--- when a signed address may still bring bytes of it, though nobody waits for them: a row that is deleted stays as long.
+-- A blob is the content of a file with its state: pending → uploading → completing → stored → deleting, changed by
+-- compare-and-set. What an unfinished upload needs is in `uploads`, and background work is in `jobs`. Checksums are
+-- hexadecimal digits, and NULL until they are known; those of a file that came in several parts are known once it is
+-- `verified`. `damage` says how the stored bytes differ from those that were sent; such a file is kept and not
+-- delivered. `writable_until` is the time until which a presigned address may still bring bytes: the row of a deleted
+-- blob stays until then.
 CREATE TABLE blobs (
     id             TEXT PRIMARY KEY,
     account        TEXT REFERENCES accounts (id) ON DELETE SET NULL,
@@ -24,6 +25,7 @@ CREATE TABLE blobs (
     CHECK (state = 'deleting' OR account IS NOT NULL)
 );
 CREATE INDEX blobs_by_account ON blobs (account);
--- The sweep walks rows and the store's listing side by side, in the order of bytes. The columns' own indexes are in
--- whatever order the database was made with. "binary" is SQLite's own name; PostgreSQL is taught it before.
+-- The audit walks rows and the store's listing side by side in the order of bytes, but the columns' own indexes use
+-- the database's default collation. "binary" is SQLite's name for the order of bytes; PostgreSQL gets a collation of
+-- that name before the migrations run.
 CREATE INDEX blobs_by_key ON blobs (key COLLATE "binary");

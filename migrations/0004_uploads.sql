@@ -1,9 +1,9 @@
--- Why: an upload in parts that breaks off goes on from what has arrived, in any browser of the account.
+-- Why: an interrupted multipart upload resumes from the parts that have arrived, in any browser of the account.
 --
--- An upload has its blob's id, and its size is counted as used from the first moment. It goes in the transaction that
--- makes an entry of it or gives it up. `path` is a JSON list of folders' names; `folder` may be gone by the time the file
--- is complete, so it is no foreign key. `store_upload` is the bucket's name for it. When it may be given up is the due
--- time of its job `expire_upload`. A form that sends a file in one request needs none of this, and has that job alone.
+-- An upload has the id of its blob, and its size counts as used from the start. Its row is deleted in the transaction
+-- that makes it an entry or gives it up. `path` is a JSON list of folder names. `folder` may be deleted before the
+-- file is complete, so it is no foreign key. `store_upload` is the id of the bucket's multipart upload. The upload
+-- expires when its job `expire_upload` is due. A file that comes in one request needs only that job and no row here.
 CREATE TABLE uploads (
     id           TEXT PRIMARY KEY REFERENCES blobs (id) ON DELETE CASCADE,
     account      TEXT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
@@ -18,8 +18,8 @@ CREATE TABLE uploads (
 );
 CREATE INDEX uploads_by_account ON uploads (account, id);
 
--- Why: what was named when a part was signed is what the store's bytes are compared with later; and an upload goes on
--- from the parts that are known to have arrived. They stay until the whole is checked.
+-- Why: the stored bytes are later compared with the SHA-256 that was announced when a part was signed, and an upload
+-- resumes from the parts that are known to have arrived. Rows stay until the whole file was verified.
 CREATE TABLE parts (
     blob    TEXT NOT NULL REFERENCES blobs (id) ON DELETE CASCADE,
     number  BIGINT NOT NULL,

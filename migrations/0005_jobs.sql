@@ -1,15 +1,17 @@
--- Why: what is to be done by itself must be done even if the process that began it has died, and by one process at a time.
+-- Why: background work must be done even if the process that started it has died, and by one process at a time.
 --
--- A job is written in the transaction that makes it necessary and goes with the one that makes it done. Whoever takes it
--- up holds it until `lease_until`, under a token that is used once; who was overtaken finds another token and changes
--- nothing. A job that failed is due again later each time, and says why in `last_error`.
+-- A job is inserted in the transaction that makes it necessary, and deleted in the one that completes it. A process
+-- leases it until `lease_until`, under a token that is used once; a process whose lease was taken over no longer
+-- matches the token and changes nothing. A job that failed is due again after a back-off that grows each time, and
+-- says why in `last_error`.
 --
---   complete_upload   put an upload's parts together; `subject` is the blob. Its lease is that of whoever completes it,
---                     so that a completion whose process has died is taken up by another
---   expire_upload     give an upload up that nobody goes on with; due is put off while it lives. The blob
---   delete_blob       take an object out of the store, and then its row. The blob
---   verify_blob       read an object and compare it with what was sent. The blob
---   delete_rendition  take a rendition out of the store, and then its row; due later while it is being made. Its key
+--   complete_upload   complete an upload; the subject is its blob. Its lease is held by whichever request or job is
+--                     completing it, so that another one takes over if that process dies
+--   expire_upload     give up an upload without activity; due moves ahead with each activity. The subject is its blob
+--   delete_blob       delete an object, and then its row. The subject is the blob
+--   verify_blob       read an object back and compare it with what was sent. The subject is the blob
+--   delete_rendition  delete a rendition's object, and then its row; due later while it is being made. The subject is
+--                     its key
 --
 -- Kinds are checked where they are read and not by the table, so that a new one needs no new table.
 CREATE TABLE jobs (

@@ -1,8 +1,8 @@
--- Why: people see files in folders, not blobs; names, order and uniqueness are kept here.
+-- Why: people see files in folders, not blobs; their names, order and uniqueness are kept here.
 --
--- Each account has one root folder, the only row without a parent, so that the unique index below holds in the root too.
--- `folded` is the name in NFC and lower case; `sort` is its natural order, in hexadecimal digits because both databases
--- order those alike. Ids are in order of time, so that "newest first" is an index walk.
+-- Each account has one root folder, the only row without a parent, so that the unique index below also applies to the
+-- root. `folded` is the name in NFC and lower case. `sort` gives the natural order of names, in hexadecimal digits,
+-- which both databases sort alike. Ids sort by time, so that "newest first" is an index scan.
 -- `trashed` is when an entry was put into the trash; until there is a trash nothing writes it, and indexes and lists leave
 -- such rows out already.
 CREATE TABLE entries (
@@ -24,7 +24,7 @@ CREATE UNIQUE INDEX entries_roots ON entries (account) WHERE parent IS NULL;
 CREATE INDEX entries_by_account ON entries (account);
 CREATE INDEX entries_by_time ON entries (parent, id);
 CREATE INDEX entries_by_blob ON entries (blob);
--- A folder's list shows its folders by name and then its files, newest first, each kind from an index of its own: a page
--- of 50 rows is read in its order, however many entries there are of the other kind.
+-- A folder's list shows its folders by name and then its files, newest first. Each kind has an index, so that a page
+-- of 50 rows is read in order however many entries of the other kind there are.
 CREATE INDEX entries_folders ON entries (parent, sort, id) WHERE kind = 'folder' AND trashed IS NULL;
 CREATE INDEX entries_files ON entries (parent, id) WHERE kind = 'file' AND trashed IS NULL;

@@ -1,8 +1,8 @@
--- Why: pictures that Holdall makes are objects too, and have a row before their first byte and until after their last.
+-- Why: pictures made by Holdall are objects too, and have a row before their first byte and until they are deleted.
 --
--- A rendition is of an account (its avatar, in the media location) or of a blob (in the private location; none are made yet). `size` is the
--- pixels of a side. `state`: pending (being written), stored (in use), deleting (to be taken out of the store). One on
--- its way out may outlive what it was made of, and names nothing then.
+-- A rendition belongs to an account (its avatar, in the media location) or to a blob (in the private location; none are
+-- made yet). `size` is the edge length in pixels. `state` is pending (being written), stored (in use) or deleting (to be
+-- deleted from the store). A row in state deleting may outlive its account or blob, and refers to nothing then.
 CREATE TABLE renditions (
     key        TEXT PRIMARY KEY,
     location   TEXT NOT NULL CHECK (location IN ('media', 'private')),

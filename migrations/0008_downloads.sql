@@ -1,9 +1,9 @@
--- Why: a download of several files that broke off goes on in the very same bytes, whatever has happened to names and
--- folders since. So what is in one, and where each thing stands in it, is fixed here when it is asked for.
+-- Why: an interrupted download of several files resumes with exactly the same bytes, whatever has happened to names
+-- and folders since. So its members and their positions are fixed here when it is requested.
 --
--- `tag` is a sum over all of it. `directory` is where the archive's directory begins, `records` the directory's length,
--- both in bytes. `root` is the entry below which whoever asked may look; null is the whole account. A version of Holdall
--- that lays archives out in another way empties both tables.
+-- `tag` is a digest over all of that. `directory` is the offset of the archive's central directory and `records` its
+-- length, both in bytes. `root` is the entry at the root of the scope that requested it; null is the whole account. A
+-- version of Holdall that lays archives out differently empties both tables.
 CREATE TABLE downloads (
     id        TEXT PRIMARY KEY,
     account   TEXT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
@@ -19,11 +19,11 @@ CREATE TABLE downloads (
 CREATE INDEX downloads_by_account ON downloads (account, tag);
 CREATE INDEX downloads_by_expiry ON downloads (expires);
 
--- Why: the members of those archives, in the order of their bytes, are read a page at a time while they are sent.
+-- Why: the members of an archive are read a page at a time, in the order of its bytes, while it is sent.
 --
--- `header` is where the member begins in the archive, `record` where its record begins in the archive's directory: with
--- these any range is answered without looking at what is before it. The blob is null for folders. It is no foreign key:
--- a download keeps nobody from deleting a file.
+-- `header` is the offset of the member in the archive, `record` that of its record in the central directory: with
+-- these, any range is produced without reading what precedes it. `blob` is null for folders. It is no foreign key, so
+-- that a download prevents no deletion.
 CREATE TABLE download_entries (
     download TEXT NOT NULL REFERENCES downloads (id) ON DELETE CASCADE,
     header   BIGINT NOT NULL,

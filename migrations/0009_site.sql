@@ -1,10 +1,11 @@
--- Why: two sites in one bucket would sweep each other's files. The same word lies here and in the bucket.
+-- Why: two sites in one bucket would delete each other's files as orphans. The same instance id is stored here and in
+-- the bucket.
 CREATE TABLE site (
     one      BIGINT PRIMARY KEY CHECK (one = 1),
     instance TEXT NOT NULL
 );
 
--- Why: an object that no row knows is taken away by a later sweep than the one that first saw it, at the earliest.
+-- Why: an orphan is deleted at the earliest by a later sweep than the one that first saw it.
 CREATE TABLE orphans (
     location   TEXT NOT NULL CHECK (location IN ('media', 'private')),
     key        TEXT NOT NULL,

@@ -1,5 +1,5 @@
-//! Opens everything at start and hands out the verbs of the product. Database and storage stay inside: whoever has a
-//! state can reach them through `domain` alone.
+//! Opens database and storage at start, and provides the verbs of the product. Both stay private here: code that holds
+//! an [`AppState`] reaches them only through `domain`.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -30,61 +30,61 @@ use crate::server::storage::{self, BackendSettings, Exposure, Storage};
 /// The running site; cheap to clone.
 #[derive(Clone)]
 pub struct AppState {
-    /// Accounts: making one, signing in.
+    /// Creates accounts and signs people in.
     pub accounts: Accounts,
-    /// The session layer's rows.
+    /// Stores sessions for the session layer.
     pub sessions: Sessions,
-    /// Files and folders: lists, paths, making and deleting.
+    /// Lists, creates and deletes files and folders.
     pub entries: Entries,
-    /// The contents of files.
+    /// Delivers the contents of files.
     pub contents: Contents,
-    /// Archives of several files.
+    /// Makes archives of several files.
     pub downloads: Downloads,
-    /// Files on their way in.
+    /// Receives files that come in one request.
     pub form_uploads: FormUploads,
-    /// Files on their way in part by part.
+    /// Receives files part by part.
     pub multipart_uploads: MultipartUploads,
-    /// Comparing what lies in the store with what was sent.
+    /// Verifies stored files.
     pub checks: Checks,
-    /// Whose store it is.
+    /// Confirms that the store belongs to this site.
     pub instance: Instance,
-    /// Comparing rows and objects.
+    /// Compares rows with objects.
     pub audit: Audit,
-    /// Avatars.
+    /// Changes and delivers avatars.
     pub avatars: Avatars,
-    /// The site's own files.
+    /// Publishes and delivers the site's own files.
     pub assets: Assets,
-    /// Finishing what broke off.
+    /// Finishes interrupted work.
     pub sweep: Sweep,
-    /// Watching over what is private.
+    /// Probes whether private objects are readable for anonymous clients.
     pub guard: PrivacyGuard,
-    /// The public address.
+    /// The site's public address.
     pub url: Url,
-    /// What runs beside requests.
+    /// Tracks background tasks.
     pub(in crate::server) tasks: Tasks,
     pool: sqlx::AnyPool,
     storage: Storage,
-    asking: Arc<Mutex<()>>,
-    /// The time, as everything here is told it.
+    readiness_check: Arc<Mutex<()>>,
+    /// The clock of everything here.
     pub clock: Clock,
 }
 
-/// Why the site cannot be opened, as a sentence for whoever runs it.
+/// Why the site cannot be opened, as a sentence for the operator.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// The data folder cannot be made.
+    /// The data folder cannot be created.
     #[error("the data folder {0} cannot be made: {1}")]
     Data(String, std::io::Error),
-    /// The database does not open.
+    /// The database cannot be opened.
     #[error("the database cannot be opened: {0}")]
     Database(#[from] sqlx::Error),
-    /// The schema cannot be brought up to this binary's.
+    /// The schema cannot be migrated to this binary's version.
     #[error("the database cannot be migrated: {0}")]
     Migrate(sqlx::migrate::MigrateError),
     /// The database was used by a newer Holdall.
     #[error("the database is newer than this holdall: it was migrated to {0}. Run the newer one, or restore a backup")]
     Newer(i64),
-    /// The storage does not open.
+    /// The storage cannot be opened.
     #[error("the storage cannot be opened: {0}")]
     Storage(#[from] storage::StorageError),
     /// Something else failed.
@@ -93,8 +93,10 @@ pub enum OpenError {
 }
 
 impl AppState {
-    /// Opens database and storage, brings the schema up to date and builds the verbs over them; all of it goes by this
-    /// clock.
+    /// Opens database and storage, migrates the schema, and builds the verbs on them, all with this clock.
+    ///
+    /// # Errors
+    /// [`OpenError`], as a sentence for the operator.
     pub async fn open(config: &Config, site: Site, clock: Clock) -> Result<Self, OpenError> {
         make_folder(&config.data)?;
         if let Database::Sqlite(path) = &config.database
@@ -158,41 +160,52 @@ impl AppState {
             tasks,
             pool,
             storage,
-            asking: Arc::default(),
+            readiness_check: Arc::default(),
             clock,
         })
     }
 
-    /// Whether everything that a request may need answers. Asked one after the other, however many want to know.
+    /// Checks that database and storage answer. Concurrent calls wait for each other, so that health checks cannot
+    /// overload the store.
+    ///
+    /// # Errors
+    /// A sentence that says what does not answer.
     pub async fn is_ready(&self) -> Result<(), String> {
-        let _turn = self.asking.lock().await;
+        let _guard = self.readiness_check.lock().await;
         db::check(&self.pool).await.map_err(|error| format!("database: {error}"))?;
         self.storage.check().await.map_err(|error| format!("storage: {error}"))?;
         self.guard.check()?;
         if self.assets.are_ready() { Ok(()) } else { Err("the site's own files are not published yet".to_owned()) }
     }
 
-    /// Lets the database go: what was written is on disk.
+    /// Closes the connections to the database, which flushes all writes to disk.
     pub async fn close(&self) {
         self.pool.close().await;
     }
 }
 
-/// The site's own files alone, without a database: for publishing them before the new version runs.
+/// Opens only what publishes the site's own files, without a database, so that a new release can be published before
+/// it runs.
+///
+/// # Errors
+/// [`OpenError`], as a sentence for the operator.
 pub async fn open_assets(config: &Config, site: Site, clock: Clock) -> Result<Assets, OpenError> {
     let storage = Storage::open(config.storage.clone(), clock.clone()).await?;
     Ok(Assets::new(storage, site, source(config), clock))
 }
 
-/// The doctor alone, without a database.
+/// Opens only the doctor, without a database.
+///
+/// # Errors
+/// [`OpenError`], as a sentence for the operator.
 pub async fn open_doctor(config: &Config, clock: Clock) -> Result<Doctor, OpenError> {
     let storage = Storage::open(config.storage.clone(), clock.clone()).await?;
     let site = config.url.origin().to_owned();
     Ok(Doctor::new(storage, config.storage.exposures.clone(), site, endpoints(config), config.limits.age, clock))
 }
 
-/// Addresses at which the bucket might answer besides its endpoints: those of CDNs, from the location and from the root, and
-/// those that were named for this.
+/// Addresses at which the bucket might answer besides its endpoints: those of CDNs, with and without the location's
+/// prefix, and those that the settings add.
 fn endpoints(config: &Config) -> Vec<String> {
     let exposures = &config.storage.exposures;
     let cdns = [&exposures.static_, &exposures.media].into_iter().filter_map(|exposure| match exposure {
@@ -210,7 +223,7 @@ fn source(config: &Config) -> Source {
     }
 }
 
-/// A folder that only its owner reads: it holds people's files and the hashes of their passwords.
+/// Creates a folder that only its owner may read, since it holds people's files and password hashes.
 fn make_folder(path: &Path) -> Result<(), OpenError> {
     use std::os::unix::fs::DirBuilderExt as _;
     if path.as_os_str().is_empty() {

@@ -1,24 +1,24 @@
-//! The time, in the one form it is kept in: milliseconds since 1970, UTC. Whoever needs it is given a [`Clock`] or a
-//! moment; nobody asks the system.
+//! The time, always in milliseconds since 1970, UTC. Other code gets it from a [`Clock`] or as a parameter, never from
+//! the system.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// The system's clock. Tests move it ahead, for whoever holds a clone of it.
+/// The system's clock. Tests can move it ahead, together with all its clones.
 #[derive(Clone, Debug, Default)]
 pub struct Clock {
     ahead: Arc<AtomicI64>,
 }
 
 impl Clock {
-    /// The system's clock, not moved.
+    /// The system's clock as it is.
     #[must_use]
     pub fn system() -> Self {
         Self::default()
     }
 
-    /// Milliseconds since 1970, UTC.
+    /// The current time in milliseconds since 1970, UTC.
     #[must_use]
     pub fn now(&self) -> i64 {
         #[expect(clippy::disallowed_methods, reason = "this is the place that tells the time")]
@@ -26,20 +26,20 @@ impl Clock {
         of(now).saturating_add(self.ahead.load(Ordering::Relaxed))
     }
 
-    /// Moves it ahead by this span, as if so much time had passed: for tests.
+    /// Moves the clock ahead, for tests.
     pub fn advance(&self, span: Duration) {
         self.ahead.fetch_add(milliseconds(span), Ordering::Relaxed);
     }
 }
 
-/// A moment that a file system tells, in the same form.
+/// A file system's time in milliseconds since 1970, UTC.
 #[must_use]
 pub fn of(moment: SystemTime) -> i64 {
-    // Before 1970 a clock is broken; zero is as good an answer as any.
+    // A time before 1970 comes from a broken clock, for which zero is as good as any.
     moment.duration_since(UNIX_EPOCH).map_or(0, milliseconds)
 }
 
-/// A span in milliseconds.
+/// A duration in milliseconds.
 #[must_use]
 pub fn milliseconds(span: Duration) -> i64 {
     i64::try_from(span.as_millis()).unwrap_or(i64::MAX)

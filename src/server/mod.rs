@@ -1,5 +1,5 @@
-//! Everything that never reaches the browser. `web` and `cli` enter at `domain`; `domain` alone sees `db` and
-//! `storage`, and those two never see each other.
+//! The server's code, which is never compiled for the browser. `web` and `cli` call `domain`; only `domain` uses `db`
+//! and `storage`, and those two do not use each other.
 
 pub mod app;
 pub mod cli;

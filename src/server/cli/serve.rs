@@ -26,10 +26,7 @@ pub async fn run(config: Config, carried: Carried) -> Result<(), Refusal> {
     }
     let state = open(&config, carried).await?;
     if !cfg!(debug_assertions) && !state.assets.has_site() {
-        return Err(
-            "this binary carries no site: build it with script/build"
-                .to_owned(),
-        );
+        return Err("this binary carries no site: build it with script/build".to_owned());
     }
     prove_private(&state.guard).await?;
     if state.assets.source() == Source::Bucket {

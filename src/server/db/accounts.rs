@@ -6,7 +6,8 @@ use crate::model::account::Role;
 use crate::model::id::AccountId;
 use crate::server::db::{Executes, Transaction};
 
-/// A row. Never shown as it is: `password` is a hash, and `session_key` what sessions of the account must know.
+/// A row of the table. It never leaves the server: `password` is a hash, and `session_key` a secret that every session
+/// of the account holds.
 #[derive(Clone, FromRow)]
 pub struct AccountRow {
     pub id: AccountId,
@@ -20,7 +21,7 @@ pub struct AccountRow {
     pub disabled: Option<i64>,
 }
 
-/// What a new account begins with.
+/// The values of a new account.
 pub struct NewAccount<'a> {
     pub id: &'a AccountId,
     pub name: &'a str,
@@ -31,7 +32,7 @@ pub struct NewAccount<'a> {
     pub created: i64,
 }
 
-/// Adds an account.
+/// Inserts an account.
 pub async fn insert<'c>(db: impl Executes<'c>, new: &NewAccount<'_>) -> Result<(), sqlx::Error> {
     sqlx::query(
         "INSERT INTO accounts (id, name, email, password, session_key, role, created) VALUES ($1, $2, $3, $4, $5, $6, $7)",
@@ -48,7 +49,8 @@ pub async fn insert<'c>(db: impl Executes<'c>, new: &NewAccount<'_>) -> Result<(
     .map(|_| ())
 }
 
-/// Makes an account an administrator if it is the first of all: of several that come at once, only one is.
+/// Makes an account an administrator if it is the first one. If several are created at once, only one of them is
+/// promoted.
 pub async fn promote_first_administrator(transaction: &mut Transaction, id: &AccountId) -> Result<(), sqlx::Error> {
     let first =
         sqlx::query("INSERT INTO first_administrator (one, account) VALUES (1, $1) ON CONFLICT (one) DO NOTHING")
@@ -76,7 +78,7 @@ pub async fn by_id<'c>(db: impl Executes<'c>, id: &AccountId) -> Result<Option<A
     sqlx::query_as(select!("WHERE id = $1")).bind(id).fetch_optional(db).await
 }
 
-/// The account of this folded address.
+/// The account of this folded email address.
 pub async fn by_email<'c>(db: impl Executes<'c>, email: &str) -> Result<Option<AccountRow>, sqlx::Error> {
     sqlx::query_as(select!("WHERE email = $1")).bind(email).fetch_optional(db).await
 }
@@ -86,13 +88,12 @@ pub async fn all<'c>(db: impl Executes<'c>) -> Result<Vec<AccountRow>, sqlx::Err
     sqlx::query_as(select!("ORDER BY id")).fetch_all(db).await
 }
 
-/// Changes the name.
+/// Changes an account's name.
 pub async fn set_name<'c>(db: impl Executes<'c>, id: &AccountId, name: &str) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE accounts SET name = $1 WHERE id = $2").bind(name).bind(id).execute(db).await.map(|_| ())
 }
 
-/// Changes the password's hash from the one that was checked, and what sessions must know with it; false where the hash
-/// has changed meanwhile.
+/// Replaces the password hash `old` with `new`, and the session key with it; false if the hash has changed meanwhile.
 pub async fn set_password<'c>(
     db: impl Executes<'c>,
     id: &AccountId,
@@ -109,7 +110,7 @@ pub async fn set_password<'c>(
         .map(|done| done.rows_affected() == 1)
 }
 
-/// Counts `bytes` more as used, if the quota (the account's own, else the site's) allows; false where it does not.
+/// Adds `bytes` to the account's used bytes if its own quota, or else the site's, allows that; false if it does not.
 pub async fn reserve<'c>(
     db: impl Executes<'c>,
     id: &AccountId,
@@ -128,12 +129,12 @@ pub async fn reserve<'c>(
     .map(|done| done.rows_affected() == 1)
 }
 
-/// Counts `bytes` less as used.
+/// Subtracts `bytes` from the account's used bytes.
 pub async fn release<'c>(db: impl Executes<'c>, id: &AccountId, bytes: i64) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE accounts SET used = used - $1 WHERE id = $2").bind(bytes).bind(id).execute(db).await.map(|_| ())
 }
 
-/// Counts so many files and folders more, or fewer where it is less than nothing.
+/// Adds `more`, which may be negative, to the account's number of files and folders.
 pub async fn count_entries<'c>(db: impl Executes<'c>, id: &AccountId, more: i64) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE accounts SET entries = entries + $1 WHERE id = $2")
         .bind(more)
@@ -143,12 +144,12 @@ pub async fn count_entries<'c>(db: impl Executes<'c>, id: &AccountId, more: i64)
         .map(|_| ())
 }
 
-/// Bytes that an account uses, and the most it may, where that is its own and not the site's.
+/// The account's used bytes, and its own quota in bytes if it has one.
 pub async fn usage<'c>(db: impl Executes<'c>, id: &AccountId) -> Result<(i64, Option<i64>), sqlx::Error> {
     sqlx::query_as("SELECT used, quota FROM accounts WHERE id = $1").bind(id).fetch_one(db).await
 }
 
-/// Holds the account's row until the transaction ends: whoever else holds it waits.
+/// Locks the account's row until the transaction ends.
 pub async fn lock_row<'c>(db: impl Executes<'c>, id: &AccountId) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE accounts SET used = used WHERE id = $1").bind(id).execute(db).await.map(|_| ())
 }

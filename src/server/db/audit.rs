@@ -1,4 +1,5 @@
-//! What a sweep counts, and the table `orphans`. Which rows name objects stands in `objects`.
+//! The counts that an audit reports, and the table `orphans`. The tables whose rows refer to objects are listed in
+//! `objects`.
 
 use sqlx::FromRow;
 
@@ -6,24 +7,24 @@ use crate::model::id::AccountId;
 use crate::server::db::Executes;
 use crate::server::db::objects::KeyRange;
 
-/// How many rows wait for the sweep that a running server makes.
+/// How many rows wait for the periodic sweep.
 #[derive(Clone, Copy, Debug, FromRow)]
 pub struct Waiting {
-    /// Uploads that have had their time.
+    /// Expired uploads.
     pub expired: i64,
-    /// Uploads whose completion broke off.
+    /// Uploads whose completion was interrupted.
     pub half_completed: i64,
     /// Deletions that are due.
     pub due: i64,
-    /// Deletions that are done and wait for what may still arrive.
+    /// Deletions whose rows wait until presigned addresses have expired, as bytes may still arrive.
     pub lingering: i64,
-    /// Files that were not checked yet.
+    /// Files that were not verified yet.
     pub unchecked: i64,
     /// Files that were found damaged.
     pub damaged: i64,
 }
 
-/// Counts them.
+/// Counts the rows that wait for the sweep at `now` (milliseconds since 1970).
 pub async fn waiting<'c>(db: impl Executes<'c>, now: i64) -> Result<Waiting, sqlx::Error> {
     sqlx::query_as(
         "SELECT \
@@ -41,14 +42,14 @@ pub async fn waiting<'c>(db: impl Executes<'c>, now: i64) -> Result<Waiting, sql
     .await
 }
 
-/// An object that was seen without a row, and when that was first.
+/// An orphan: the key of an object without a row, and when an audit first saw it.
 #[derive(Clone, Debug, FromRow)]
 pub struct RecordedOrphan {
     pub key: String,
     pub first_seen: i64,
 }
 
-/// At most `limit` objects of a location in this range that were once seen without a row, in the byte order of keys.
+/// At most `limit` recorded orphans of a location whose keys are in this range, in the byte order of keys.
 pub async fn recorded_orphans<'c>(
     db: impl Executes<'c>,
     location: &str,
@@ -67,7 +68,7 @@ pub async fn recorded_orphans<'c>(
     .await
 }
 
-/// Notes an object that no row knows; nothing is changed where somebody has noted it before.
+/// Records an orphan. One that is recorded already keeps its earlier time.
 pub async fn record_orphan<'c>(db: impl Executes<'c>, location: &str, key: &str, now: i64) -> Result<(), sqlx::Error> {
     sqlx::query(
         "INSERT INTO orphans (location, key, first_seen) VALUES ($1, $2, $3) ON CONFLICT (location, key) DO NOTHING",
@@ -80,7 +81,7 @@ pub async fn record_orphan<'c>(db: impl Executes<'c>, location: &str, key: &str,
     .map(|_| ())
 }
 
-/// Forgets one that is gone, or has a row after all.
+/// Deletes the record of an object that no longer exists, or turned out to have a row.
 pub async fn delete_orphan<'c>(db: impl Executes<'c>, location: &str, key: &str) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM orphans WHERE location = $1 AND key = $2")
         .bind(location)
@@ -90,22 +91,22 @@ pub async fn delete_orphan<'c>(db: impl Executes<'c>, location: &str, key: &str)
         .map(|_| ())
 }
 
-/// An account whose counts are not those of what it has.
+/// An account whose counters differ from what it has.
 #[derive(Clone, Debug, PartialEq, Eq, FromRow)]
 pub struct Miscounted {
     pub id: AccountId,
     pub email: String,
-    /// Bytes, as the account's row says.
+    /// Used bytes, as the account's row says.
     pub used: i64,
-    /// Bytes of its blobs.
+    /// The total size of its blobs in bytes.
     pub counted: i64,
-    /// Files and folders, as the account's row says.
+    /// The number of files and folders, as the account's row says.
     pub entries: i64,
-    /// Files and folders that are there, its root folder aside.
+    /// The number of its entries, without the root folder.
     pub counted_entries: i64,
 }
 
-/// All of them.
+/// All accounts whose counters are wrong.
 pub async fn miscounted<'c>(db: impl Executes<'c>) -> Result<Vec<Miscounted>, sqlx::Error> {
     sqlx::query_as(
         "SELECT a.id, a.email, a.used, CAST(COALESCE(s.counted, 0) AS BIGINT) AS counted, a.entries, \
@@ -119,7 +120,7 @@ pub async fn miscounted<'c>(db: impl Executes<'c>) -> Result<Vec<Miscounted>, sq
     .await
 }
 
-/// Counts what an account has again, unless its counts have changed since.
+/// Corrects an account's counters, unless they have changed since they were read.
 pub async fn recount<'c>(db: impl Executes<'c>, account: &Miscounted) -> Result<(), sqlx::Error> {
     sqlx::query(
         "UPDATE accounts SET used = (SELECT CAST(COALESCE(SUM(size), 0) AS BIGINT) FROM blobs \

@@ -8,18 +8,18 @@ use crate::server::db::types::{BlobState, Crc32, JobKind};
 use crate::server::db::{Executes, Transaction, jobs};
 use crate::server::storage::{Key, Private};
 
-/// A blob to be added.
+/// The values of a new blob.
 pub struct NewBlob<'a> {
     pub id: &'a BlobId,
     pub account: &'a AccountId,
     pub key: &'a Key<Private>,
-    /// Bytes that are set aside for it.
+    /// Bytes of quota that are reserved for it.
     pub size: i64,
     pub state: BlobState,
     pub now: i64,
 }
 
-/// What is known of bytes once they have all passed by.
+/// What is known of a file once all its bytes were received.
 pub struct Sums<'a> {
     pub size: i64,
     pub media_type: &'a str,
@@ -27,7 +27,7 @@ pub struct Sums<'a> {
     pub crc32: Crc32,
 }
 
-/// Names an object before its first byte.
+/// Inserts a blob, which must happen before the first byte of its object is written.
 pub async fn insert<'c>(db: impl Executes<'c>, new: &NewBlob<'_>) -> Result<(), sqlx::Error> {
     sqlx::query("INSERT INTO blobs (id, account, key, size, state, created) VALUES ($1, $2, $3, $4, $5, $6)")
         .bind(new.id)
@@ -41,7 +41,7 @@ pub async fn insert<'c>(db: impl Executes<'c>, new: &NewBlob<'_>) -> Result<(), 
         .map(|_| ())
 }
 
-/// Moves a blob from one state to another; false where it is not in the first one.
+/// Moves a blob from one state to another (compare-and-set); false if it is not in the first one.
 pub async fn change_state<'c>(
     db: impl Executes<'c>,
     id: &BlobId,
@@ -57,7 +57,7 @@ pub async fn change_state<'c>(
         .map(|done| done.rows_affected() == 1)
 }
 
-/// Marks an upload as whole, all its bytes having passed by; false where a sweep took it meanwhile.
+/// Marks a blob `stored` after its bytes were received as one stream; false if the sweep gave it up meanwhile.
 pub async fn mark_stored(
     transaction: &mut Transaction,
     id: &BlobId,
@@ -83,7 +83,7 @@ pub async fn mark_stored(
     Ok(true)
 }
 
-/// A blob on its way out.
+/// A blob that was marked for deletion.
 #[derive(Clone, Debug, FromRow)]
 pub struct Leaving {
     pub id: BlobId,
@@ -91,7 +91,8 @@ pub struct Leaving {
     pub size: i64,
 }
 
-/// Marks a blob as going; `due` is when it is deleted by whoever finds it, if it is still there then.
+/// Marks a blob for deletion, and inserts the job that deletes its object from `due` on (milliseconds since 1970);
+/// `None` if it was marked before. The caller may delete the object earlier.
 pub async fn mark_deleting(
     transaction: &mut Transaction,
     id: &BlobId,
@@ -110,7 +111,7 @@ pub async fn mark_deleting(
     Ok(marked)
 }
 
-/// Whose blob this is, where it is still on its way in.
+/// The owner of a blob whose upload is unfinished; `None` for any other.
 pub async fn account_of_unfinished<'c>(db: impl Executes<'c>, id: &BlobId) -> Result<Option<AccountId>, sqlx::Error> {
     let account = sqlx::query_scalar(
         "SELECT account FROM blobs WHERE id = $1 AND state IN ('pending', 'uploading', 'completing')",
@@ -118,13 +119,14 @@ pub async fn account_of_unfinished<'c>(db: impl Executes<'c>, id: &BlobId) -> Re
     account.bind(id).fetch_optional(db).await
 }
 
-/// The key of a blob that is on its way out.
+/// The key of a blob in state `deleting`; `None` for any other.
 pub async fn key_of_deleting<'c>(db: impl Executes<'c>, id: &BlobId) -> Result<Option<Key<Private>>, sqlx::Error> {
     let key = sqlx::query_scalar("SELECT key FROM blobs WHERE id = $1 AND state = 'deleting'");
     key.bind(id).fetch_optional(db).await
 }
 
-/// Forgets a blob whose object is gone. One of which bytes may still arrive stays, and is deleted again when none can.
+/// Deletes the row of a blob whose object was deleted. If presigned addresses may still bring bytes, the row stays,
+/// and its deletion job runs again when they have expired.
 pub async fn delete_row(transaction: &mut Transaction, id: &BlobId, now: i64) -> Result<(), sqlx::Error> {
     let gone = "DELETE FROM blobs WHERE id = $1 AND state = 'deleting' AND COALESCE(writable_until, 0) <= $2";
     sqlx::query(gone).bind(id).bind(now).execute(&mut **transaction).await?;
@@ -139,25 +141,25 @@ pub async fn delete_row(transaction: &mut Transaction, id: &BlobId, now: i64) ->
     }
 }
 
-/// Whether a blob is there and not on its way out.
+/// Whether a blob exists and is not being deleted.
 pub async fn is_in_use<'c>(db: impl Executes<'c>, id: &BlobId) -> Result<bool, sqlx::Error> {
     let count = sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM blobs WHERE id = $1 AND state <> 'deleting'");
     count.bind(id).fetch_one(db).await.map(|count| count == 1)
 }
 
-/// Whether a blob is whole and in use.
+/// Whether a blob is in state `stored`.
 pub async fn is_stored<'c>(db: impl Executes<'c>, id: &BlobId) -> Result<bool, sqlx::Error> {
     let count = sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM blobs WHERE id = $1 AND state = 'stored'");
     count.bind(id).fetch_one(db).await.map(|count| count == 1)
 }
 
-/// Keys of at most `limit` files; which ones is as good as chance, for keys are random.
+/// The keys of at most `limit` stored blobs, which is an arbitrary choice, since keys are random.
 pub async fn some_stored<'c>(db: impl Executes<'c>, limit: i64) -> Result<Vec<Key<Private>>, sqlx::Error> {
     let keys = sqlx::query_scalar("SELECT key FROM blobs WHERE state = 'stored' ORDER BY key LIMIT $1");
     keys.bind(limit).fetch_all(db).await
 }
 
-/// Notes how many bytes are set aside in the account for an upload; false where a sweep took it meanwhile.
+/// Records the number of bytes of quota that an upload has reserved; false if the sweep gave it up meanwhile.
 pub async fn grow_reservation<'c>(db: impl Executes<'c>, id: &BlobId, size: i64) -> Result<bool, sqlx::Error> {
     sqlx::query("UPDATE blobs SET size = $2 WHERE id = $1 AND state = 'uploading'")
         .bind(id)

@@ -1,4 +1,4 @@
-//! Checking what lies in the store against what was sent, as far as the table `blobs` knows of it.
+//! The columns of `blobs` that record whether a stored file was verified.
 
 use sqlx::FromRow;
 
@@ -8,17 +8,17 @@ use crate::server::db::Executes;
 use crate::server::db::types::Crc32;
 use crate::server::storage::{Key, Private};
 
-/// A file that is to be read and compared.
+/// A file to be verified.
 #[derive(Clone, Debug, FromRow)]
 pub struct ToCheck {
     pub id: BlobId,
     pub key: Key<Private>,
     pub size: i64,
-    /// Not known where the whole was never read.
+    /// `None` if the whole file was never read by Holdall.
     pub sha256: Option<Sha256Hex>,
 }
 
-/// A stored file, where it is still to be checked.
+/// A stored file that was not verified yet; `None` for any other.
 pub async fn unverified<'c>(db: impl Executes<'c>, id: &BlobId) -> Result<Option<ToCheck>, sqlx::Error> {
     sqlx::query_as(
         "SELECT id, key, size, sha256 FROM blobs \
@@ -29,7 +29,7 @@ pub async fn unverified<'c>(db: impl Executes<'c>, id: &BlobId) -> Result<Option
     .await
 }
 
-/// Every stored file after this one, in the order of ids.
+/// At most `limit` stored files after this id, in the order of ids.
 pub async fn stored<'c>(db: impl Executes<'c>, after: &str, limit: i64) -> Result<Vec<ToCheck>, sqlx::Error> {
     sqlx::query_as("SELECT id, key, size, sha256 FROM blobs WHERE state = 'stored' AND id > $1 ORDER BY id LIMIT $2")
         .bind(after)
@@ -38,7 +38,7 @@ pub async fn stored<'c>(db: impl Executes<'c>, after: &str, limit: i64) -> Resul
         .await
 }
 
-/// Notes that every byte is as it was sent.
+/// Records that a file was verified, with its media type and checksums; false if it is no longer stored.
 pub async fn mark_verified<'c>(
     db: impl Executes<'c>,
     id: &BlobId,
@@ -60,7 +60,7 @@ pub async fn mark_verified<'c>(
     .map(|done| done.rows_affected() == 1)
 }
 
-/// Notes what is wrong with the store's bytes.
+/// Records how the stored bytes differ from those that were sent.
 pub async fn mark_damaged<'c>(db: impl Executes<'c>, id: &BlobId, damage: &str) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE blobs SET damage = $2, verified = NULL WHERE id = $1 AND state = 'stored'")
         .bind(id)

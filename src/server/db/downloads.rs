@@ -12,10 +12,10 @@ use crate::server::db::within::{Within, lies_within};
 use crate::server::db::{Executes, Transaction};
 use crate::server::storage::{Key, Private};
 
-/// How many rows one statement adds, or ids one looks for.
+/// How many rows one statement inserts, or how many ids it looks for.
 pub const BATCH: usize = 64;
 
-/// An entry that somebody wants to download, or that lies in a folder that somebody wants.
+/// An entry that was chosen for a download, or is below one that was.
 #[derive(Clone, Debug, FromRow)]
 pub struct WantedRow {
     pub id: EntryId,
@@ -31,7 +31,7 @@ pub struct WantedRow {
     pub damage: Option<String>,
 }
 
-/// The wanted entries and all that lies below them, each once. What begins the recursion is filled in.
+/// Selects the chosen entries and everything below them, each once. The argument is the start of the recursion.
 macro_rules! below {
     ($first:expr) => {
         concat!(
@@ -44,7 +44,7 @@ macro_rules! below {
     };
 }
 
-/// At most `limit` of all these entries, the folder where they begin too.
+/// At most `limit` entries of the whole scope, its root included.
 pub async fn whole_tree<'c>(
     db: impl Executes<'c>,
     within: Within<'_>,
@@ -58,14 +58,14 @@ pub async fn whole_tree<'c>(
         .await
 }
 
-/// At most `limit` entries: those of these ids that may be touched, and what lies below them.
+/// At most `limit` entries: those of `ids` that are in scope, and everything below them.
 pub async fn selected_tree<'c>(
     db: impl Executes<'c>,
     within: Within<'_>,
     ids: &[EntryId],
     limit: i64,
 ) -> Result<Vec<WantedRow>, sqlx::Error> {
-    // Constants alone: `$4, $5 …` as often as the batch is large. The last id fills what is left of it.
+    // Built from constants alone: `$4, $5 …`, one per id of a batch. If there are fewer, the last id is repeated.
     static STATEMENT: LazyLock<String> = LazyLock::new(|| {
         let places: Vec<_> = (0..BATCH).map(|at| format!("${}", at + 4)).collect();
         below!(concat!("w.id IN (...) AND ", lies_within!("w.id", "$3"))).replace("...", &places.join(", "))
@@ -78,7 +78,7 @@ pub async fn selected_tree<'c>(
     query.fetch_all(db).await
 }
 
-/// A download's own row.
+/// A row of `downloads`.
 #[derive(Clone, Debug, FromRow)]
 pub struct DownloadRow {
     pub name: String,
@@ -90,7 +90,7 @@ pub struct DownloadRow {
     pub expires: i64,
 }
 
-/// A member of an archive, and the object with its content where it is a file that is still there.
+/// A member of an archive, with the key of its content if it is a file that still exists.
 #[derive(Clone, Debug, FromRow)]
 pub struct MemberRow {
     pub header: i64,
@@ -103,7 +103,7 @@ pub struct MemberRow {
     pub key: Option<Key<Private>>,
 }
 
-/// Adds a download.
+/// Inserts a download.
 pub async fn insert<'c>(
     db: impl Executes<'c>,
     id: &DownloadId,
@@ -129,9 +129,9 @@ pub async fn insert<'c>(
     .map(|_| ())
 }
 
-/// Adds a download's members.
+/// Inserts a download's members.
 pub async fn insert_members(db: &mut Transaction, id: &DownloadId, members: &[MemberRow]) -> Result<(), sqlx::Error> {
-    // Constants alone: a statement for a whole batch, and one for each that is left.
+    // Built from constants alone: one statement inserts a whole batch, the other a single row.
     static STATEMENTS: LazyLock<[String; 2]> = LazyLock::new(|| [insertion(BATCH), insertion(1)]);
     let (batches, rest) = members.as_chunks::<BATCH>();
     let batches = batches.iter().map(|batch| (&STATEMENTS[0], batch.as_slice()));
@@ -166,8 +166,8 @@ fn insertion(rows: usize) -> String {
     statement
 }
 
-/// Keeps a download that has not expired for longer; gives it, where one of this name and content was made of these
-/// entries.
+/// Extends the expiry of an unexpired download of this name, content and scope, and returns its id; `None` if there is
+/// none.
 pub async fn extend_expiry<'c>(
     db: impl Executes<'c>,
     within: Within<'_>,
@@ -189,7 +189,7 @@ pub async fn extend_expiry<'c>(
     .await
 }
 
-/// Takes away the oldest downloads of an account, until those that are left have at most `most` members together.
+/// Deletes the oldest downloads of an account until the rest have at most `most` members in total.
 pub async fn delete_all_but_newest<'c>(
     db: impl Executes<'c>,
     account: &AccountId,
@@ -207,7 +207,7 @@ pub async fn delete_all_but_newest<'c>(
     .map(|_| ())
 }
 
-/// One download that was made of these entries; any other is not there.
+/// A download by its id, if it was made in this scope.
 pub async fn by_id<'c>(
     db: impl Executes<'c>,
     within: Within<'_>,
@@ -224,7 +224,7 @@ pub async fn by_id<'c>(
     .await
 }
 
-/// Whether all of a download's bytes are still there, as they were sent.
+/// Whether all files of a download still exist and are undamaged.
 pub async fn is_whole<'c>(db: impl Executes<'c>, id: &DownloadId) -> Result<bool, sqlx::Error> {
     let missing: Option<i64> = sqlx::query_scalar(
         "SELECT m.header FROM download_entries m LEFT JOIN blobs b ON b.id = m.blob AND b.state = 'stored' AND b.damage IS NULL \
@@ -246,7 +246,7 @@ macro_rules! members {
     };
 }
 
-/// At most `limit` members in their order, beginning with the one that this place of the archive lies in.
+/// At most `limit` members in the order of the archive, from the one that contains byte `at`.
 pub async fn members_from<'c>(
     db: impl Executes<'c>,
     id: &DownloadId,
@@ -264,7 +264,8 @@ pub async fn members_from<'c>(
     .await
 }
 
-/// The same by the place of their records in the archive's directory.
+/// At most `limit` members in the order of the archive's central directory, from the one whose record contains byte
+/// `at` of it.
 pub async fn records_from<'c>(
     db: impl Executes<'c>,
     id: &DownloadId,
@@ -282,7 +283,8 @@ pub async fn records_from<'c>(
     .await
 }
 
-/// Takes away what is in downloads that have expired, and the downloads that expired before `forgotten` themselves.
+/// Deletes the members of downloads that expired before `now`, and the rows of those that expired before `forgotten`.
+/// Both are in milliseconds since 1970.
 pub async fn delete_expired(db: &mut Transaction, now: i64, forgotten: i64) -> Result<(), sqlx::Error> {
     let inside = "DELETE FROM download_entries WHERE download IN (SELECT id FROM downloads WHERE expires <= $1)";
     sqlx::query(inside).bind(now).execute(&mut **db).await?;

@@ -1,4 +1,5 @@
-//! The table `entries`: files, with what they need of `blobs`. Its folders are in `folders`.
+//! The table `entries`: files, with the columns of `blobs` that they need. Folders, which are in the same table, are
+//! in `folders`.
 
 use sqlx::FromRow;
 
@@ -21,7 +22,7 @@ pub struct FileRecord {
     pub damage: Option<String>,
 }
 
-/// A file with all that its content's answer needs.
+/// A file with everything that is needed to deliver its content.
 #[derive(Clone, Debug, FromRow)]
 pub struct ContentRow {
     pub name: String,
@@ -36,7 +37,7 @@ pub struct ContentRow {
     pub damage: Option<String>,
 }
 
-/// Adds an account's root folder.
+/// Inserts an account's root folder.
 pub async fn insert_root<'c>(
     db: impl Executes<'c>,
     id: &EntryId,
@@ -55,7 +56,7 @@ pub async fn insert_root<'c>(
     .map(|_| ())
 }
 
-/// A file to be added to a folder of its account.
+/// The values of a new file.
 pub struct NewFile<'a> {
     pub id: &'a EntryId,
     pub account: &'a AccountId,
@@ -67,7 +68,7 @@ pub struct NewFile<'a> {
     pub now: i64,
 }
 
-/// Adds a file; false where the folder has an entry of that name.
+/// Inserts a file; false if the folder has an entry of that name.
 pub async fn insert_file<'c>(db: impl Executes<'c>, new: &NewFile<'_>) -> Result<bool, sqlx::Error> {
     sqlx::query(
         "INSERT INTO entries (id, account, parent, kind, name, folded, sort, blob, created, changed) \
@@ -97,7 +98,7 @@ macro_rules! list {
     };
 }
 
-/// At most `limit` files of a folder that are older than the one named, newest first.
+/// At most `limit` files of a folder that are older than the file with the id `than`, newest first.
 pub async fn older<'c>(
     db: impl Executes<'c>,
     folder: &EntryId,
@@ -112,7 +113,7 @@ pub async fn older<'c>(
         .await
 }
 
-/// At most `limit` files of a folder that are newer than the one named, oldest first.
+/// At most `limit` files of a folder that are newer than the file with the id `than`, oldest first.
 pub async fn newer<'c>(
     db: impl Executes<'c>,
     folder: &EntryId,
@@ -138,7 +139,7 @@ pub async fn is_taken<'c>(db: impl Executes<'c>, folder: &EntryId, folded: &str)
     Ok(found.is_some())
 }
 
-/// One of these files; any other is not there.
+/// A file by its id, if it is in scope.
 pub async fn content<'c>(
     db: impl Executes<'c>,
     within: Within<'_>,
@@ -157,7 +158,7 @@ pub async fn content<'c>(
     .await
 }
 
-/// The entry that a blob became, its name, and the folder that it lies in, where it is one of these.
+/// The file entry of a blob, if it is in scope: its id, its name, and the id of its folder.
 pub async fn by_blob<'c>(
     db: impl Executes<'c>,
     within: Within<'_>,
@@ -175,7 +176,7 @@ pub async fn by_blob<'c>(
     .await
 }
 
-/// Takes one of these files out of its folder, unless it is where they begin; gives its blob and that folder.
+/// Deletes the entry of a file in scope, unless it is the root of the scope. Returns its blob and its folder.
 pub async fn delete_file<'c>(
     db: impl Executes<'c>,
     within: Within<'_>,

@@ -1,5 +1,5 @@
-//! The table `entries`, as a tree of folders. Whoever adds to an account's tree or takes from it holds the account's row
-//! first (`accounts::lock_row`, `accounts::reserve`): so nobody adds to a folder while it is being deleted.
+//! The table `entries` as a tree of folders. A transaction that adds or deletes entries locks the account's row first
+//! (`accounts::lock_row`, `accounts::reserve`), so that nothing is added to a folder while it is being deleted.
 
 use sqlx::FromRow;
 
@@ -16,7 +16,7 @@ pub struct FolderRecord {
     pub created: i64,
 }
 
-/// A folder to be added.
+/// The values of a new folder.
 pub struct NewFolderRecord<'a> {
     pub id: &'a EntryId,
     pub account: &'a AccountId,
@@ -27,7 +27,7 @@ pub struct NewFolderRecord<'a> {
     pub now: i64,
 }
 
-/// Adds a folder; false where the folder that it goes into has an entry of that name.
+/// Inserts a folder; false if its parent has an entry of that name.
 pub async fn insert<'c>(db: impl Executes<'c>, new: &NewFolderRecord<'_>) -> Result<bool, sqlx::Error> {
     sqlx::query(
         "INSERT INTO entries (id, account, parent, kind, name, folded, sort, created, changed) \
@@ -54,7 +54,7 @@ pub async fn root<'c>(db: impl Executes<'c>, account: &AccountId) -> Result<Opti
         .await
 }
 
-/// Whether this is one of these folders, be it the root.
+/// Whether a folder exists and is in scope. The root counts.
 pub async fn is_there<'c>(db: impl Executes<'c>, within: Within<'_>, id: &EntryId) -> Result<bool, sqlx::Error> {
     let found: Option<EntryId> = sqlx::query_scalar(concat!(
         "SELECT id FROM entries WHERE id = $1 AND account = $2 AND kind = 'folder' AND trashed IS NULL AND ",
@@ -68,7 +68,7 @@ pub async fn is_there<'c>(db: impl Executes<'c>, within: Within<'_>, id: &EntryI
     Ok(found.is_some())
 }
 
-/// The entry of this name in a folder, and what it is.
+/// The id and the kind of the entry with this folded name in a folder.
 pub async fn named<'c>(
     db: impl Executes<'c>,
     parent: &EntryId,
@@ -81,8 +81,8 @@ pub async fn named<'c>(
         .await
 }
 
-/// The folders from the account's root, which is the first row, down to this one, which is the last; nothing where it is
-/// none of the account's folders.
+/// The folders from the account's root, which is the first row, down to this one, which is the last. Empty if the
+/// account has no such folder.
 pub async fn path<'c>(
     db: impl Executes<'c>,
     account: &AccountId,
@@ -101,7 +101,7 @@ pub async fn path<'c>(
     .await
 }
 
-/// Where a folder stands among its folder's folders: its sort key.
+/// The sort key of a folder, if it is in this parent.
 pub async fn sort_of<'c>(db: impl Executes<'c>, parent: &EntryId, id: &EntryId) -> Result<Option<String>, sqlx::Error> {
     sqlx::query_scalar("SELECT sort FROM entries WHERE id = $1 AND parent = $2 AND kind = 'folder' AND trashed IS NULL")
         .bind(id)
@@ -119,7 +119,7 @@ macro_rules! list {
     };
 }
 
-/// At most `limit` folders of a folder after the one of this sort key and id, by name.
+/// At most `limit` folders of a parent that come after this sort key and id, by name.
 pub async fn after<'c>(
     db: impl Executes<'c>,
     parent: &EntryId,
@@ -135,7 +135,7 @@ pub async fn after<'c>(
         .await
 }
 
-/// At most `limit` folders of a folder before the one of this sort key and id, by name from the last.
+/// At most `limit` folders of a parent that come before this sort key and id, by name in reverse.
 pub async fn before<'c>(
     db: impl Executes<'c>,
     parent: &EntryId,
@@ -151,7 +151,7 @@ pub async fn before<'c>(
         .await
 }
 
-/// A folder with the sums over everything below it. The folder itself is counted.
+/// A folder with the totals of everything below it. The folder itself is counted.
 #[derive(Clone, Debug, FromRow)]
 pub struct TreeRow {
     pub name: String,
@@ -174,7 +174,7 @@ macro_rules! tree {
     };
 }
 
-/// One of these folders with what is below it; where they begin is none of those.
+/// A folder in scope with its totals; `None` for the root of the scope, too.
 pub async fn tree<'c>(db: impl Executes<'c>, within: Within<'_>, id: &EntryId) -> Result<Option<TreeRow>, sqlx::Error> {
     sqlx::query_as(tree!(
         "SELECT top.name, top.parent, (SELECT COUNT(*) FROM tree) AS folders, below.files, below.size FROM entries top, \
@@ -189,7 +189,7 @@ pub async fn tree<'c>(db: impl Executes<'c>, within: Within<'_>, id: &EntryId) -
     .await
 }
 
-/// Marks the blobs of all files below a folder as going; a sweep may take them up from `now` on.
+/// Marks the blobs of all files below a folder for deletion, with jobs that are due from `now` on.
 pub async fn mark_blobs_deleting(
     transaction: &mut Transaction,
     within: Within<'_>,
@@ -214,7 +214,7 @@ pub async fn mark_blobs_deleting(
     nothing_to_verify.bind(id).bind(within.account).bind(within.root()).execute(&mut **transaction).await.map(|_| ())
 }
 
-/// Takes a folder and everything below it out of the table; gives how many files and folders those were.
+/// Deletes the entries of a folder and everything below it, and returns how many there were.
 pub async fn delete<'c>(db: impl Executes<'c>, within: Within<'_>, id: &EntryId) -> Result<u64, sqlx::Error> {
     sqlx::query(tree!(
         "DELETE FROM entries WHERE id IN \

@@ -1,4 +1,5 @@
-//! The table `jobs`: what is to be done by itself, who is at it, and when it is tried again.
+//! The table `jobs`: background work, who holds the lease on it, and when it is tried again. Times are in milliseconds
+//! since 1970.
 
 use sqlx::any::AnyRow;
 use sqlx::{Any, Decode, FromRow};
@@ -6,15 +7,15 @@ use sqlx::{Any, Decode, FromRow};
 use crate::server::db::types::JobKind;
 use crate::server::db::{Column, Executes};
 
-/// A job that was taken up.
+/// A job that was leased.
 #[derive(Clone, Debug, FromRow)]
 pub struct LeasedJob<S> {
     pub subject: S,
-    /// How often it was taken up, this time included.
+    /// How often it was leased, including this time.
     pub attempts: i64,
 }
 
-/// Says that something is to be done, from `due` on; where that was said already, it begins anew.
+/// Inserts a job that is due from `due` on. An existing one for the same subject is reset.
 pub async fn insert<'c>(
     db: impl Executes<'c>,
     kind: JobKind,
@@ -33,7 +34,8 @@ pub async fn insert<'c>(
     .map(|_| ())
 }
 
-/// Takes up at most `limit` jobs of a kind that are due and that nobody is at, those that are due longest first.
+/// Leases at most `limit` jobs of a kind that are due and not leased, in the order in which they became due. The lease
+/// lasts until `until`.
 pub async fn lease_due<'c, S>(
     db: impl Executes<'c>,
     kind: JobKind,
@@ -59,8 +61,8 @@ where
     .await
 }
 
-/// Subjects of at most `limit` jobs of a kind that are due and that nobody is at, those that are due longest first.
-/// Nothing is taken up.
+/// The subjects of at most `limit` jobs of a kind that are due and not leased, in the order in which they became due.
+/// Leases nothing.
 pub async fn due<'c, S>(db: impl Executes<'c>, kind: JobKind, now: i64, limit: i64) -> Result<Vec<S>, sqlx::Error>
 where
     S: Column + for<'r> Decode<'r, Any>,
@@ -76,7 +78,7 @@ where
     .await
 }
 
-/// Takes up one job whenever it is due, writing it where there is none; false where somebody is at it.
+/// Leases one job whether or not it is due, and inserts it if it is missing; false if another holder has the lease.
 pub async fn lease<'c>(
     db: impl Executes<'c>,
     kind: JobKind,
@@ -99,7 +101,7 @@ pub async fn lease<'c>(
     .map(|done| done.rows_affected() == 1)
 }
 
-/// Says until when whoever took a job up is still at it; false where that is somebody else now, or nobody.
+/// Extends a lease until `until`; false if the token no longer holds it.
 pub async fn renew<'c>(
     db: impl Executes<'c>,
     kind: JobKind,
@@ -117,7 +119,8 @@ pub async fn renew<'c>(
         .map(|done| done.rows_affected() == 1)
 }
 
-/// Lets go of a job that is to be tried again from `due` on, and keeps what went wrong; nothing where somebody else is at it.
+/// Releases a lease. The job is due again from `due` on, and keeps the error. Does nothing if the token no longer
+/// holds the lease.
 pub async fn release<'c>(
     db: impl Executes<'c>,
     kind: JobKind,
@@ -140,20 +143,20 @@ pub async fn release<'c>(
     .map(|_| ())
 }
 
-/// Makes due what has failed before and waits for another attempt.
+/// Makes jobs due that have failed and wait for their back-off to end.
 pub async fn retry_failed<'c>(db: impl Executes<'c>, now: i64) -> Result<(), sqlx::Error> {
     let failed =
         "UPDATE jobs SET due = $1 WHERE due > $1 AND last_error IS NOT NULL AND COALESCE(lease_until, 0) <= $1";
     sqlx::query(failed).bind(now).execute(db).await.map(|_| ())
 }
 
-/// How often a job was taken up.
+/// How often a job was leased.
 pub async fn attempts<'c>(db: impl Executes<'c>, kind: JobKind, subject: &impl Column) -> Result<i64, sqlx::Error> {
     let attempts = sqlx::query_scalar("SELECT attempts FROM jobs WHERE kind = $1 AND subject = $2");
     attempts.bind(kind).bind(subject).fetch_optional(db).await.map(Option::unwrap_or_default)
 }
 
-/// Takes away a job that is done; false where somebody else is at it, or it is not there.
+/// Deletes a job that is done; false if the token no longer holds its lease, or the job does not exist.
 pub async fn finish<'c>(
     db: impl Executes<'c>,
     kind: JobKind,
@@ -169,7 +172,7 @@ pub async fn finish<'c>(
         .map(|done| done.rows_affected() == 1)
 }
 
-/// Takes away a job whose time has come; false where it is put off, or not there.
+/// Deletes a job that is due; false if it is not due yet or does not exist.
 pub async fn delete_due<'c>(
     db: impl Executes<'c>,
     kind: JobKind,
@@ -185,7 +188,7 @@ pub async fn delete_due<'c>(
         .map(|done| done.rows_affected() == 1)
 }
 
-/// Takes away a job that nobody is at; gives whether there is none any more.
+/// Deletes a job unless it is leased; returns whether no such job is left.
 pub async fn delete_idle(
     transaction: &mut crate::server::db::Transaction,
     kind: JobKind,
@@ -202,7 +205,7 @@ pub async fn delete_idle(
     left.bind(kind).bind(subject).fetch_one(&mut **transaction).await.map(|left| left == 0)
 }
 
-/// Takes away a job, whoever is at it.
+/// Deletes a job even if it is leased.
 pub async fn cancel<'c>(db: impl Executes<'c>, kind: JobKind, subject: &impl Column) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM jobs WHERE kind = $1 AND subject = $2")
         .bind(kind)
@@ -212,7 +215,7 @@ pub async fn cancel<'c>(db: impl Executes<'c>, kind: JobKind, subject: &impl Col
         .map(|_| ())
 }
 
-/// Keeps why something was not done, where nobody had taken it up as a job.
+/// Records why work failed that was done without leasing its job.
 pub async fn record_failure<'c>(
     db: impl Executes<'c>,
     kind: JobKind,

@@ -1,5 +1,5 @@
-//! SQL and nothing else: opening the database, and one file a table. Every statement runs on SQLite and PostgreSQL
-//! alike. The functions take whatever executes, a pool or a transaction; what they mean is decided in `domain`.
+//! SQL and nothing else: this module opens the database, and each table has a file. Every statement runs on SQLite and
+//! PostgreSQL alike. Functions take a pool or a transaction, and make no decisions: those are in `domain`.
 
 pub(super) mod accounts;
 pub(super) mod audit;
@@ -27,32 +27,32 @@ use sqlx::any::AnyPoolOptions;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::{Any, AnyPool, Encode, Executor, Type};
 
-/// What sqlx reads as something else in an address, and what may stand in a folder's name.
+/// Characters that a folder's name may have, but that mean something else in an address for sqlx.
 const NOT_IN_PATH: &AsciiSet = &CONTROLS.add(b'%').add(b'?').add(b'#');
 
 static MIGRATIONS: Migrator = sqlx::migrate!();
 
-/// Whatever a statement can run on.
+/// Anything that a statement can run on: a pool, a connection or a transaction.
 pub(super) trait Executes<'c>: Executor<'c, Database = Any> {}
 impl<'c, E: Executor<'c, Database = Any>> Executes<'c> for E {}
 
-/// Whatever a column can hold.
+/// A type that a column can hold.
 pub(super) trait Column: for<'q> Encode<'q, Any> + Type<Any> + Clone + Send + Sync + Unpin + 'static {}
 impl<T: for<'q> Encode<'q, Any> + Type<Any> + Clone + Send + Sync + Unpin + 'static> Column for T {}
 
 /// A transaction on either database.
 pub(super) type Transaction = sqlx::Transaction<'static, Any>;
 
-/// Which database.
+/// Which database to open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Database {
-    /// A file; its folder is there.
+    /// A SQLite file, in a folder that exists.
     Sqlite(PathBuf),
-    /// A `postgres://` address, with whatever password it holds.
+    /// A `postgres://` address, which may include a password.
     Postgres(String),
 }
 
-/// Opens the database. SQLite's file is made if it is missing; nothing is migrated yet.
+/// Opens the database, and creates SQLite's file if it is missing. Does not migrate.
 pub(super) async fn open(database: &Database) -> Result<AnyPool, sqlx::Error> {
     sqlx::any::install_default_drivers();
     let options = AnyPoolOptions::new().acquire_timeout(Duration::from_secs(10));
@@ -62,11 +62,11 @@ pub(super) async fn open(database: &Database) -> Result<AnyPool, sqlx::Error> {
             let address = format!("sqlite://{}?mode=rwc", utf8_percent_encode(&path, NOT_IN_PATH));
             options
                 .max_connections(8)
-                // A file does not hang up: asking first whether it is there doubles the cost of a query.
+                // A file does not disconnect, and testing each connection first would double the cost of a query.
                 .test_before_acquire(false)
                 .after_connect(|connection, _| {
                     Box::pin(async move {
-                        // FULL: an acknowledged upload survives a power cut.
+                        // FULL, so that an acknowledged upload survives a power failure.
                         connection
                             .execute(
                                 "PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON; \
@@ -83,37 +83,38 @@ pub(super) async fn open(database: &Database) -> Result<AnyPool, sqlx::Error> {
     }
 }
 
-/// Brings the schema up to this binary's. Fails where the database is newer than the binary.
+/// Migrates the schema to this binary's version. Fails if the database is newer than the binary.
 pub(super) async fn migrate(pool: &AnyPool) -> Result<(), MigrateError> {
     name_byte_order(pool).await?;
     MIGRATIONS.run(pool).await
 }
 
-/// SQLite calls the order of bytes `binary`. PostgreSQL is taught the name, so that one SQL says it on both: how it orders
-/// text by itself is its owner's choice.
+/// Creates a collation `binary` in PostgreSQL, the name that SQLite has for the order of bytes, so that the same SQL
+/// sorts alike on both whatever the database's default collation is.
 async fn name_byte_order(pool: &AnyPool) -> Result<(), sqlx::Error> {
     let mut connection = pool.acquire().await?;
     if connection.backend_name() != "PostgreSQL" {
         return Ok(());
     }
     match connection.execute(r#"CREATE COLLATION IF NOT EXISTS "binary" FROM "C""#).await {
-        // Another process was quicker by a moment.
+        // Another process has created it at the same time.
         Err(error) if is_taken(&error) => Ok(()),
         done => done.map(|_| ()),
     }
 }
 
-/// Whether the database answers.
+/// Checks that the database answers.
 pub(super) async fn check(pool: &AnyPool) -> Result<(), sqlx::Error> {
     sqlx::query("SELECT 1").execute(pool).await.map(|_| ())
 }
 
-/// Whether this is the refusal of a unique index.
+/// Whether the error is the violation of a unique index.
 pub(super) fn is_taken(error: &sqlx::Error) -> bool {
     error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation)
 }
 
-/// Whether this is the refusal of a foreign key: a row was to refer to one that is gone, or to be left behind by it.
+/// Whether the error is the violation of a foreign key: a row refers to one that does not exist any more, or a row
+/// that is still referred to was to be deleted.
 pub(super) fn is_orphan(error: &sqlx::Error) -> bool {
     error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_foreign_key_violation)
 }

@@ -1,5 +1,5 @@
-//! Every table that names objects of the store, listed once: whoever compares rows and objects asks here, so that a new
-//! table cannot be forgotten.
+//! The list of all tables whose rows refer to objects of the store. Comparisons of rows with objects go through it, so
+//! that a new table cannot be forgotten.
 
 use sqlx::{AnyPool, FromRow};
 
@@ -7,17 +7,17 @@ use crate::model::id::BlobId;
 use crate::server::db::types::BlobState;
 use crate::server::storage::Place;
 
-/// A table whose rows name objects of a location.
+/// A table whose rows refer to objects of a location.
 struct ObjectTable {
     place: Place,
-    /// Reads at most `$3` rows whose keys come after `$1`, up to and with `$2`, in the byte order of keys.
+    /// A statement for at most `$3` rows with keys after `$1`, up to and including `$2`, in the byte order of keys.
     page: &'static str,
-    /// Reads the row with the key `$1`.
+    /// A statement for the row with the key `$1`.
     find: &'static str,
 }
 
-/// Reads rows in the byte order of keys, as a store lists them: a person's language may order `ch` after `d`, and
-/// PostgreSQL's own indexes with it.
+/// Builds the statements of a table. They sort by bytes, as stores do; PostgreSQL's default collation may sort by a
+/// language's rules instead.
 macro_rules! table {
     ($place:expr, $select:literal) => {
         ObjectTable {
@@ -46,33 +46,34 @@ const TABLES: [ObjectTable; 3] = [
     ),
 ];
 
-/// An object's name as a row has it.
+/// An object that a row refers to.
 #[derive(Clone, Debug, FromRow)]
 pub struct KnownObject {
     pub key: String,
     pub state: BlobState,
-    /// The blob whose content it is; none of a rendition, which can be made again.
+    /// The blob whose content it is; `None` for a rendition, which can be made again.
     pub blob: Option<BlobId>,
-    /// How many bytes it has, where that is known.
+    /// Its size in bytes, if known.
     pub size: Option<i64>,
     pub damage: Option<String>,
 }
 
 impl KnownObject {
-    /// Whether the object is in use, and must be there whole.
+    /// Whether the object is in use, and so must exist in full.
     pub fn is_stored(&self) -> bool {
         self.state == BlobState::Stored
     }
 }
 
-/// Names after `after`, up to and with `until`.
+/// Keys after `after`, up to and including `until`.
 #[derive(Clone, Copy, Debug)]
 pub struct KeyRange<'a> {
     pub after: &'a str,
     pub until: &'a str,
 }
 
-/// At most `limit` rows of all tables that name objects of this location in this range, in the byte order of keys.
+/// At most `limit` rows, over all tables, that refer to objects of this location with keys in this range, in the byte
+/// order of keys.
 pub async fn page(
     pool: &AnyPool,
     place: Place,
@@ -84,13 +85,13 @@ pub async fn page(
         let page = sqlx::query_as::<_, KnownObject>(table.page).bind(range.after).bind(range.until).bind(limit);
         rows.extend(page.fetch_all(pool).await?);
     }
-    // Each table has given its first ones, so the first of all of them are here.
+    // Each table has returned its first `limit` rows, so the first `limit` of all are among them.
     rows.sort_unstable_by(|one, other| one.key.cmp(&other.key));
     rows.truncate(usize::try_from(limit).unwrap_or_default());
     Ok(rows)
 }
 
-/// The row that names this object of a location, whichever table has it.
+/// The row that refers to this object of a location, from any table.
 pub async fn find(pool: &AnyPool, place: Place, key: &str) -> Result<Option<KnownObject>, sqlx::Error> {
     for table in TABLES.iter().filter(|table| table.place == place) {
         if let Some(row) = sqlx::query_as(table.find).bind(key).fetch_optional(pool).await? {

@@ -1,4 +1,4 @@
-//! The table `parts`.
+//! The table `parts`: the parts of multipart uploads that were signed.
 
 use sqlx::FromRow;
 
@@ -6,7 +6,7 @@ use crate::model::id::BlobId;
 use crate::model::upload::Sha256Hex;
 use crate::server::db::Executes;
 
-/// A part that was named.
+/// A part whose SHA-256 was announced when it was signed.
 #[derive(Clone, Debug, FromRow)]
 pub struct PartRow {
     pub number: i64,
@@ -24,7 +24,7 @@ pub async fn find<'c>(db: impl Executes<'c>, blob: &BlobId, number: i64) -> Resu
         .await
 }
 
-/// Every part of an upload that was named, by number.
+/// Every announced part of an upload, by number.
 pub async fn all<'c>(db: impl Executes<'c>, blob: &BlobId) -> Result<Vec<PartRow>, sqlx::Error> {
     sqlx::query_as("SELECT number, size, sha256, arrived FROM parts WHERE blob = $1 ORDER BY number")
         .bind(blob)
@@ -32,7 +32,7 @@ pub async fn all<'c>(db: impl Executes<'c>, blob: &BlobId) -> Result<Vec<PartRow
         .await
 }
 
-/// Names a part's content; one that has arrived keeps its name.
+/// Records the announced size and SHA-256 of a part. A part that has arrived is left unchanged.
 pub async fn upsert<'c>(
     db: impl Executes<'c>,
     blob: &BlobId,
@@ -53,8 +53,8 @@ pub async fn upsert<'c>(
     .map(|_| ())
 }
 
-/// Notes that a part has arrived with the content named; false where another was named since, or the upload takes no
-/// parts any more.
+/// Records that a part has arrived with this SHA-256; false if another was announced since, or the upload no longer
+/// accepts parts.
 pub async fn mark_arrived<'c>(
     db: impl Executes<'c>,
     blob: &BlobId,
@@ -75,7 +75,7 @@ pub async fn mark_arrived<'c>(
     .map(|done| done.rows_affected() == 1)
 }
 
-/// Notes that the store has all parts from one number to another.
+/// Records that the store has all parts from `first` to `last`.
 pub async fn mark_found<'c>(
     db: impl Executes<'c>,
     blob: &BlobId,
@@ -93,7 +93,7 @@ pub async fn mark_found<'c>(
         .map(|_| ())
 }
 
-/// Forgets the parts of a file that was checked as a whole.
+/// Deletes the parts of a file that was verified as a whole.
 pub async fn delete_row<'c>(db: impl Executes<'c>, blob: &BlobId) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM parts WHERE blob = $1").bind(blob).execute(db).await.map(|_| ())
 }

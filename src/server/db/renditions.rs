@@ -1,4 +1,4 @@
-//! The table `renditions`: pictures that Holdall makes. All that are made today are avatars, in the media location.
+//! The table `renditions`: pictures made by Holdall. At present all of them are avatars, in the media location.
 
 use sqlx::FromRow;
 
@@ -6,14 +6,14 @@ use crate::model::id::AccountId;
 use crate::server::db::Executes;
 use crate::server::storage::{Key, Media};
 
-/// A picture that pages show.
+/// A picture in one size.
 #[derive(Clone, Debug, FromRow)]
 pub struct RenditionRow {
     pub key: Key<Media>,
     pub size: i64,
 }
 
-/// Names an object before its first byte.
+/// Inserts a picture, which must happen before the first byte of its object is written.
 pub async fn insert<'c>(
     db: impl Executes<'c>,
     account: &AccountId,
@@ -35,7 +35,7 @@ pub async fn insert<'c>(
     .map(|_| ())
 }
 
-/// Marks what an account shows now as going; gives what that is.
+/// Marks the current pictures of an account for deletion, and returns their keys.
 pub async fn mark_account_deleting<'c>(
     db: impl Executes<'c>,
     account: &AccountId,
@@ -48,7 +48,8 @@ pub async fn mark_account_deleting<'c>(
     .await
 }
 
-/// Marks one that was never shown, or is on its way out already, as going; false where it is shown or has gone.
+/// Marks a picture for deletion that was never in use, or is being deleted already; false if it is in use or does not
+/// exist.
 pub async fn mark_deleting<'c>(db: impl Executes<'c>, key: &Key<Media>) -> Result<bool, sqlx::Error> {
     sqlx::query("UPDATE renditions SET state = 'deleting' WHERE key = $1 AND location = 'media' AND state <> 'stored'")
         .bind(key)
@@ -57,7 +58,7 @@ pub async fn mark_deleting<'c>(db: impl Executes<'c>, key: &Key<Media>) -> Resul
         .map(|done| done.rows_affected() == 1)
 }
 
-/// Marks a written object as shown; false where a sweep took it meanwhile.
+/// Marks a picture `stored` after its object was written; false if the sweep gave it up meanwhile.
 pub async fn mark_stored<'c>(db: impl Executes<'c>, key: &Key<Media>) -> Result<bool, sqlx::Error> {
     sqlx::query("UPDATE renditions SET state = 'stored' WHERE key = $1 AND state = 'pending'")
         .bind(key)
@@ -66,7 +67,7 @@ pub async fn mark_stored<'c>(db: impl Executes<'c>, key: &Key<Media>) -> Result<
         .map(|done| done.rows_affected() == 1)
 }
 
-/// The pictures an account shows, smallest first.
+/// The pictures of an account that are in use, smallest first.
 pub async fn stored<'c>(db: impl Executes<'c>, account: &AccountId) -> Result<Vec<RenditionRow>, sqlx::Error> {
     sqlx::query_as(
         "SELECT key, size FROM renditions WHERE account = $1 AND location = 'media' AND state = 'stored' ORDER BY size",
@@ -76,7 +77,7 @@ pub async fn stored<'c>(db: impl Executes<'c>, account: &AccountId) -> Result<Ve
     .await
 }
 
-/// The type of an object that pages show.
+/// The media type of a picture that is in use.
 pub async fn media_type<'c>(db: impl Executes<'c>, key: &Key<Media>) -> Result<Option<String>, sqlx::Error> {
     sqlx::query_scalar("SELECT media_type FROM renditions WHERE key = $1 AND location = 'media' AND state = 'stored'")
         .bind(key)
@@ -84,7 +85,11 @@ pub async fn media_type<'c>(db: impl Executes<'c>, key: &Key<Media>) -> Result<O
         .await
 }
 
-/// Forgets an object that is gone.
+/// Deletes the row of a picture whose object was deleted.
 pub async fn delete_row<'c>(db: impl Executes<'c>, key: &Key<Media>) -> Result<(), sqlx::Error> {
-    sqlx::query("DELETE FROM renditions WHERE key = $1 AND location = 'media' AND state = 'deleting'").bind(key).execute(db).await.map(|_| ())
+    sqlx::query("DELETE FROM renditions WHERE key = $1 AND location = 'media' AND state = 'deleting'")
+        .bind(key)
+        .execute(db)
+        .await
+        .map(|_| ())
 }

@@ -3,7 +3,7 @@
 use crate::model::id::AccountId;
 use crate::server::db::Executes;
 
-/// A row, as it is written.
+/// The values of a row.
 pub struct SessionRow<'a> {
     pub hash: &'a str,
     pub account: Option<&'a AccountId>,
@@ -14,7 +14,7 @@ pub struct SessionRow<'a> {
     pub expires: i64,
 }
 
-/// Adds a session; false where the hash is already there.
+/// Inserts a session; false if the hash is taken.
 pub async fn insert<'c>(db: impl Executes<'c>, row: &SessionRow<'_>) -> Result<bool, sqlx::Error> {
     bind(
         sqlx::query(
@@ -28,7 +28,7 @@ pub async fn insert<'c>(db: impl Executes<'c>, row: &SessionRow<'_>) -> Result<b
     .map(|done| done.rows_affected() == 1)
 }
 
-/// Writes a session that is there; one that was ended meanwhile does not come back.
+/// Updates a session. One that was deleted meanwhile is not inserted again.
 pub async fn update<'c>(db: impl Executes<'c>, row: &SessionRow<'_>) -> Result<(), sqlx::Error> {
     bind(
         sqlx::query(
@@ -54,7 +54,7 @@ fn bind<'q>(query: Query<'q>, row: &'q SessionRow<'_>) -> Query<'q> {
         .bind(row.expires)
 }
 
-/// The data and expiry of a session that is still good at `now`.
+/// The data and the expiry (milliseconds since 1970) of a session that has not expired at `now`.
 pub async fn load<'c>(db: impl Executes<'c>, hash: &str, now: i64) -> Result<Option<(String, i64)>, sqlx::Error> {
     sqlx::query_as("SELECT data, expires FROM sessions WHERE hash = $1 AND expires > $2")
         .bind(hash)
@@ -63,17 +63,17 @@ pub async fn load<'c>(db: impl Executes<'c>, hash: &str, now: i64) -> Result<Opt
         .await
 }
 
-/// Ends a session.
+/// Deletes a session.
 pub async fn delete<'c>(db: impl Executes<'c>, hash: &str) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM sessions WHERE hash = $1").bind(hash).execute(db).await.map(|_| ())
 }
 
-/// Ends all sessions of an account.
+/// Deletes all sessions of an account.
 pub async fn delete_of<'c>(db: impl Executes<'c>, account: &AccountId) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM sessions WHERE account = $1").bind(account).execute(db).await.map(|_| ())
 }
 
-/// Forgets the sessions that ended by themselves before `now`.
+/// Deletes the sessions that expired before `now`.
 pub async fn delete_expired<'c>(db: impl Executes<'c>, now: i64) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM sessions WHERE expires <= $1").bind(now).execute(db).await.map(|_| ())
 }

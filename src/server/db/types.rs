@@ -1,5 +1,5 @@
-//! Column types: what a column holds is read once, here, and leaves `db` as a value that cannot be wrong. All of them are
-//! text in both databases. `Key` is one too, beside its definition.
+//! Column types. Values are parsed here when they are read, and leave `db` in a form that cannot be invalid. All are
+//! text in both databases. `Key` is such a type too, beside its definition in `storage`.
 
 use std::fmt;
 
@@ -14,41 +14,41 @@ use crate::model::file_name::FileName;
 use crate::model::id::{AccountId, BlobId, DownloadId, EntryId, UploadId};
 use crate::model::upload::Sha256Hex;
 
-/// What has become of an object that a row names. A rendition has three of them: pending, stored and deleting.
+/// The state of an object that a row refers to. Renditions use only `pending`, `stored` and `deleting`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BlobState {
-    /// The row is there, and the store has not heard of it yet.
+    /// The row exists, and the store was not called yet.
     Pending,
-    /// Bytes are coming.
+    /// Bytes are being received.
     Uploading,
-    /// All bytes are there and are being put together.
+    /// All parts have arrived and are being joined.
     Completing,
-    /// It is whole and in use.
+    /// The object is complete and in use.
     Stored,
-    /// It is to be taken out of the store.
+    /// The object is to be deleted from the store.
     Deleting,
 }
 
-/// What is to be done by itself; the table `jobs` says of each what its subject is.
+/// The kinds of background jobs. The migration of `jobs` says what the subject of each is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JobKind {
-    /// Put an upload's parts together.
+    /// Complete an upload whose completion was interrupted.
     CompleteUpload,
-    /// Give an upload up that nobody goes on with.
+    /// Give up an upload that has expired.
     ExpireUpload,
-    /// Take an object out of the store, and then its row.
+    /// Delete an object, and then its row.
     DeleteBlob,
-    /// Read an object and compare it with what was sent.
+    /// Read an object back and compare it with what was sent.
     VerifyBlob,
-    /// Take a rendition out of the store, and then its row.
+    /// Delete a rendition's object, and then its row.
     DeleteRendition,
 }
 
-/// A CRC-32, in eight hexadecimal digits of lower case.
+/// A CRC-32, stored as eight lower-case hexadecimal digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Crc32(pub u32);
 
-/// Names of folders, outermost first, as a JSON list.
+/// Names of folders, outermost first, stored as a JSON list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FolderPath(pub Vec<FileName>);
 
@@ -79,7 +79,7 @@ impl fmt::Display for FolderPath {
     }
 }
 
-/// Makes column types out of types that are written and read as text.
+/// Makes column types of types that are written and parsed as text.
 macro_rules! text_columns {
     ($($type:ty: $write:expr, $read:expr;)+) => {
         $(
@@ -111,7 +111,7 @@ macro_rules! text_columns {
     };
 }
 
-/// Makes column types out of enumerations, each variant being one word.
+/// Makes column types of enumerations, each variant stored as one word.
 macro_rules! word_columns {
     ($($type:ident { $($variant:ident = $word:literal,)+ })+) => {
         text_columns! {

@@ -1,30 +1,30 @@
-//! The states of an upload, and the jobs that go with them. Whoever changes the state of a blob does so first in its
-//! transaction, and asks afterwards who is at its job: then nobody takes the job up in between. A function that gives
-//! false, or nothing, may have changed something already: its transaction is to be given up.
+//! The states of an upload, and the jobs that belong to them. Each function changes the blob's row first, which locks
+//! it, and then checks the job's lease, so that no other process can take the lease in between. If a function returns
+//! false or `None`, it may have changed something already, and the caller must roll its transaction back.
 
 use crate::model::id::{BlobId, UploadId};
 use crate::model::upload::Sha256Hex;
 use crate::server::db::types::{BlobState, Crc32, JobKind};
 use crate::server::db::{Transaction, blobs, jobs};
 
-/// Notes the bucket's name for an upload, once; false where it has one, or takes no parts any more.
+/// Records the id of the bucket's multipart upload; false if the upload has one already, or no longer accepts parts.
 pub async fn record_store_upload(
     transaction: &mut Transaction,
     id: &UploadId,
     store_upload: &str,
     writable_until: Option<i64>,
 ) -> Result<bool, sqlx::Error> {
-    let begun = "UPDATE blobs SET state = 'uploading', writable_until = $2 WHERE id = $1 AND state = 'pending'";
-    let begun = sqlx::query(begun).bind(id).bind(writable_until).execute(&mut **transaction).await?;
-    if begun.rows_affected() == 0 {
+    let started = "UPDATE blobs SET state = 'uploading', writable_until = $2 WHERE id = $1 AND state = 'pending'";
+    let started = sqlx::query(started).bind(id).bind(writable_until).execute(&mut **transaction).await?;
+    if started.rows_affected() == 0 {
         return Ok(false);
     }
     let named = sqlx::query("UPDATE uploads SET store_upload = $2 WHERE id = $1").bind(id).bind(store_upload);
     named.execute(&mut **transaction).await.map(|done| done.rows_affected() == 1)
 }
 
-/// Puts off the time from which an upload may be given up, and the one until when bytes of it may arrive; false where it
-/// takes no bytes any more.
+/// Extends the expiry of an upload, and the time until which late bytes may arrive, both in milliseconds since 1970;
+/// false if it no longer accepts bytes.
 pub async fn extend_expiry(
     transaction: &mut Transaction,
     id: &BlobId,
@@ -40,8 +40,8 @@ pub async fn extend_expiry(
     Ok(true)
 }
 
-/// Takes an upload up to complete it, until then, under a token that is used once; false where somebody else has, or it
-/// takes no completion. What was changed is undone with the transaction then.
+/// Takes the lease to complete an upload, until `until`; false if another holder has it, or the upload cannot be
+/// completed.
 pub async fn lease(
     transaction: &mut Transaction,
     id: &BlobId,
@@ -57,7 +57,7 @@ pub async fn lease(
         && jobs::lease(&mut **transaction, JobKind::CompleteUpload, id, token, (now, until)).await?)
 }
 
-/// Lets an upload take parts again; false where somebody else has taken it up.
+/// Ends the lease and lets an upload accept parts again; false if the token no longer holds the lease.
 pub async fn return_to_uploading(
     transaction: &mut Transaction,
     id: &BlobId,
@@ -73,8 +73,8 @@ pub async fn return_to_uploading(
     Ok(true)
 }
 
-/// Marks an upload as whole, with its SHA-256 and CRC-32 where they are known; false where somebody else has taken it up,
-/// or it has gone. What was changed is undone with the transaction then.
+/// Marks an upload `stored`, with its SHA-256 and CRC-32 if they are known; false if the token no longer holds the
+/// lease, or the upload was given up.
 pub async fn mark_stored(
     transaction: &mut Transaction,
     id: &BlobId,
@@ -99,14 +99,14 @@ pub async fn mark_stored(
 /// Why an upload is given up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GiveUp {
-    /// Somebody says so.
+    /// It was requested, or the upload failed.
     Asked,
-    /// It has had its time, unless it has come to life since.
+    /// Its expiry has passed. An upload whose expiry was extended since is kept.
     Expired,
 }
 
-/// Marks an upload of any kind as going, due for removal from `due` on; gives the bytes it had set aside. None where
-/// somebody completes it, or it is no upload any more; what was changed is undone with the transaction then.
+/// Marks an upload of any kind for deletion from `due` on, and returns the bytes of quota that it had reserved; `None`
+/// if it is being completed, or is not an unfinished upload.
 pub async fn mark_deleting(
     transaction: &mut Transaction,
     id: &BlobId,
@@ -137,7 +137,7 @@ mod tests {
     use crate::server::db;
     use crate::server::db::Database;
 
-    /// Runs one step in a transaction of its own, which stays only where the step is done.
+    /// Runs one step in a transaction of its own, which is committed only if the step succeeds.
     macro_rules! step {
         ($pool:ident, $transaction:ident => $step:expr) => {{
             let mut $transaction = $pool.begin().await.expect("a transaction");
@@ -151,7 +151,7 @@ mod tests {
         }};
     }
 
-    /// A database with one upload under way.
+    /// A database with one unfinished upload.
     async fn upload_of_seven_bytes() -> (tempfile::TempDir, sqlx::AnyPool, BlobId) {
         let folder = tempfile::tempdir().expect("a folder");
         let rows = db::open(&Database::Sqlite(folder.path().join("holdall.db"))).await.expect("a database");

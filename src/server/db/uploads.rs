@@ -1,4 +1,4 @@
-//! The table `uploads`. How an upload goes from state to state stands in `upload_states`.
+//! The table `uploads`. The states of an upload are in `upload_states`.
 
 use sqlx::FromRow;
 
@@ -21,20 +21,20 @@ pub struct UploadRow {
     pub size: i64,
     pub modified: i64,
     pub key: Key<Private>,
-    /// The bucket's name for it.
+    /// The id of the bucket's multipart upload, if there is one.
     pub store_upload: Option<String>,
     pub part_size: i64,
     pub state: BlobState,
-    /// When it may be given up.
+    /// When it may be given up, in milliseconds since 1970.
     pub expires: i64,
     pub writable_until: Option<i64>,
-    /// Known before the whole is checked only where all bytes came in one part through Holdall.
+    /// Known before verification only if all bytes came in one part through Holdall.
     pub crc32: Option<Crc32>,
-    /// Bytes of the parts that are known to have arrived.
+    /// The total size of the parts that are known to have arrived, in bytes.
     pub arrived: i64,
 }
 
-/// Adds an upload and its blob; what has arrived of it, and what the store knows, is nothing yet.
+/// Inserts an upload and its blob. The fields of `new` that say what the store knows and what has arrived are not written.
 pub async fn insert(transaction: &mut Transaction, new: &UploadRow, now: i64) -> Result<(), sqlx::Error> {
     let id = new.id.blob();
     let blob = NewBlob { id: &id, account: &new.account, key: &new.key, size: new.size, state: new.state, now };
@@ -58,7 +58,7 @@ pub async fn insert(transaction: &mut Transaction, new: &UploadRow, now: i64) ->
     .map(|_| ())
 }
 
-/// How many uploads an account has open.
+/// The number of unfinished uploads of an account.
 pub async fn count<'c>(db: impl Executes<'c>, account: &AccountId) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar("SELECT COUNT(*) FROM uploads WHERE account = $1").bind(account).fetch_one(db).await
 }
@@ -76,7 +76,7 @@ macro_rules! select {
     };
 }
 
-/// One upload that goes to one of these folders; any other is not there.
+/// An upload by its id, if its target folder is in scope.
 pub async fn find<'c>(
     db: impl Executes<'c>,
     within: Within<'_>,
@@ -90,12 +90,12 @@ pub async fn find<'c>(
         .await
 }
 
-/// One upload, whosever it is: for what goes on by itself.
+/// An upload by its blob, whatever its account: for background jobs.
 pub async fn by_blob<'c>(db: impl Executes<'c>, id: &BlobId) -> Result<Option<UploadRow>, sqlx::Error> {
     sqlx::query_as(select!("WHERE u.id = $1")).bind(id).fetch_optional(db).await
 }
 
-/// All uploads that go to these folders, oldest first.
+/// All uploads whose target folders are in scope, oldest first.
 pub async fn all<'c>(db: impl Executes<'c>, within: Within<'_>) -> Result<Vec<UploadRow>, sqlx::Error> {
     sqlx::query_as(select!(concat!("WHERE u.account = $1 AND ", lies_within!("u.folder", "$2"), " ORDER BY u.id")))
         .bind(within.account)
@@ -104,7 +104,7 @@ pub async fn all<'c>(db: impl Executes<'c>, within: Within<'_>) -> Result<Vec<Up
         .await
 }
 
-/// Keeps what the first part showed: the type, and the sum where it was the only part.
+/// Records what the first part has shown: the media type, and the CRC-32 if it was the only part.
 pub async fn set_media_type<'c>(
     db: impl Executes<'c>,
     id: &UploadId,
@@ -120,7 +120,7 @@ pub async fn set_media_type<'c>(
         .map(|_| ())
 }
 
-/// Forgets an upload; its blob stays.
+/// Deletes an upload's row; its blob stays.
 pub async fn delete_row<'c>(db: impl Executes<'c>, id: &UploadId) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM uploads WHERE id = $1").bind(id).execute(db).await.map(|_| ())
 }

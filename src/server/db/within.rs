@@ -1,8 +1,8 @@
-//! Which part of an account's tree a statement may touch. Every statement that finds an entry by its id asks for it.
+//! The part of an account's tree that a statement may access. Every statement that finds an entry by its id takes one.
 
 use crate::model::id::{AccountId, EntryId};
 
-/// An account's entries: all of them, or those below one of them and that one itself.
+/// The entries in scope: all entries of an account, or one entry and everything below it.
 #[derive(Clone, Copy, Debug)]
 pub struct Within<'a> {
     pub account: &'a AccountId,
@@ -15,13 +15,13 @@ impl<'a> Within<'a> {
         Self { account, root: None }
     }
 
-    /// What is bound where a statement says `lies_within!`: null for a whole account.
+    /// The value to bind for `lies_within!`: null for a whole account.
     pub(super) fn root(&self) -> Option<&'a str> {
         self.root.map(EntryId::as_str)
     }
 }
 
-/// A condition: the entry whose id is `$entry` is `$root`, or lies below it; anything does where `$root` is null.
+/// A condition that holds if `$entry` is the id of the entry `$root` or of one below it, or if `$root` is null.
 macro_rules! lies_within {
     ($entry:literal, $root:literal) => {
         concat!(

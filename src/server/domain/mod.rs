@@ -1,5 +1,5 @@
-//! The verbs of the product. Who may do what, what counts against a quota and what happens when something fails half
-//! way is decided here; `web`, `cli` and `api` only ask and translate.
+//! The verbs of the product. Access, quotas, and what happens when something fails half-way are decided here; `web`,
+//! `cli` and `api` only call and translate.
 
 pub mod access;
 pub mod avatars;
@@ -15,40 +15,40 @@ use crate::model::form::{Field, FieldError};
 use crate::model::problem::FieldProblem;
 use crate::server::storage;
 
-/// Why something was not done.
+/// Why a verb failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// There is no such thing, or it is another person's.
+    /// It does not exist, or is not in the caller's scope.
     #[error("not found")]
     NotFound,
-    /// One may look at this, but not do that with it.
+    /// The caller's scope lacks the right to do this.
     #[error("not allowed")]
     NotAllowed,
-    /// There was such a thing, and it is over.
+    /// It existed, and was deleted or has expired.
     #[error("gone")]
     Gone,
-    /// Something that was given is wrong; nothing has changed.
+    /// The input was refused; nothing has changed.
     #[error("refused: {0:?}")]
     Refused(FieldError),
-    /// What lies in the store is not what was sent.
+    /// The stored bytes differ from those that were sent.
     #[error("damaged in the store")]
     Damaged,
-    /// Too many wait for the same thing already.
+    /// Too many requests are running or waiting already; the same call may succeed later.
     #[error("too many are waiting")]
     Busy,
-    /// The store does not answer, or refuses.
+    /// The store does not answer, or reports an error.
     #[error("storage: {0}")]
     Storage(#[source] storage::StorageError),
-    /// The database does not answer, or refuses.
+    /// The database does not answer, or reports an error.
     #[error("database: {0}")]
     Database(#[from] sqlx::Error),
-    /// A fault of Holdall's own.
+    /// A fault of Holdall itself.
     #[error("{0}")]
     Internal(String),
 }
 
 impl Error {
-    /// A refusal at a field.
+    /// A refusal that is shown at a field of a form.
     #[must_use]
     pub fn at(field: Field, problem: FieldProblem) -> Self {
         Self::Refused(FieldError { field, problem })
@@ -70,12 +70,12 @@ impl From<tokio::task::JoinError> for Error {
     }
 }
 
-/// Text that is used once: a UUID of version 7 (RFC 9562), whose text order is the order of time, in lower-case base32hex.
+/// A unique text: a UUID of version 7 (RFC 9562) in lower-case base32hex, which sorts by time of creation.
 fn new_text() -> String {
     data_encoding::BASE32_DNSSEC.encode(uuid::Uuid::now_v7().as_bytes())
 }
 
-/// A new id. Ids of things that were made later come after those of earlier ones.
+/// A new id. Later ids sort after earlier ones.
 fn new_id<T: TryFrom<String, Error: std::fmt::Debug>>() -> T {
     T::try_from(new_text()).expect("16 bytes are 26 characters of base32hex, which every id is")
 }

@@ -1,5 +1,5 @@
-//! What runs by itself: jobs that wait in the database and are taken up under a lease, work that is done every so often,
-//! and the tasks that a shutdown waits for. What is done stands in `domain`; here is when, and by whom.
+//! Background work: jobs that wait in the database and are leased, periodic work, and the tasks that a shutdown waits
+//! for. What the work does is in `domain`; when it runs is decided here.
 
 pub(super) mod queue;
 pub(super) mod tasks;
@@ -11,10 +11,10 @@ use crate::server::domain::blobs::verify;
 use crate::server::domain::integrity::{repair, sweep};
 use crate::server::domain::site::Assets;
 
-/// How long to wait before a publishing that failed is tried again.
+/// The pause before another attempt to publish the site's files.
 const PUBLISH_AGAIN: Duration = Duration::from_secs(5);
 
-/// Starts all that a running site does by itself.
+/// Starts all background work of a running site.
 pub(super) fn start(state: &AppState) {
     let (tasks, sweep) = (&state.tasks, state.sweep.clone());
     tasks.every(move || {
@@ -42,8 +42,8 @@ pub(super) fn start(state: &AppState) {
     watch_privacy(state);
 }
 
-/// Tries whether strangers can read what is private: within seconds until it has passed once, every day from then on, and
-/// sooner while something is wrong. A folder has no address that could be tried.
+/// Probes whether anonymous clients can read private objects: within seconds until the first success, daily from then
+/// on, and sooner while something is wrong. Does nothing for a folder, which has no addresses to probe.
 fn watch_privacy(state: &AppState) {
     if !state.guard.has_addresses() {
         return;
@@ -52,7 +52,7 @@ fn watch_privacy(state: &AppState) {
     state.tasks.every(move || {
         let (guard, is_first) = (guard.clone(), std::mem::take(&mut is_first));
         async move {
-            // It was tried before anything was served.
+            // The first probe ran before the server started to listen.
             if is_first {
                 guard.clear_canaries().await;
             } else {
@@ -63,7 +63,7 @@ fn watch_privacy(state: &AppState) {
     });
 }
 
-/// Publishes the site's own files beside the running site, until it is done.
+/// Publishes the site's own files in the background, and retries until it succeeds.
 pub(super) fn publish_until_done(state: &AppState) {
     let assets = state.assets.clone();
     state.tasks.every(move || {

@@ -1,5 +1,5 @@
-//! Jobs as a process takes them up: for a while, under a token that is used once, and again later each time that they
-//! fail. What a job's end changes besides its own row is changed in one transaction with it, where that matters.
+//! The job queue. A process leases jobs for a limited time, under a token that is used once; a job that fails is tried
+//! again after a back-off. Where the end of a job changes other rows too, both happen in one transaction.
 
 use std::fmt::Display;
 use std::time::Duration;
@@ -12,22 +12,22 @@ use crate::server::db::jobs::LeasedJob;
 use crate::server::db::types::JobKind;
 use crate::server::db::{Column, Transaction, jobs as rows};
 
-/// For how long a job is held; after that, somebody else may take it up.
+/// How long a lease lasts without renewal; after that, another process may take the job.
 pub const LEASE: Duration = Duration::from_secs(120);
-/// The longest that a job waits for its next attempt.
+/// The longest back-off between two attempts.
 const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
 
-/// The jobs of one site; cheap to clone.
+/// The job queue of one site; cheap to clone.
 #[derive(Clone)]
 pub struct JobQueue {
     pool: AnyPool,
     clock: Clock,
 }
 
-/// A job that this process has taken up.
+/// A job that this process has leased.
 #[derive(Clone, Debug)]
 pub struct Lease<S> {
-    /// What is to be worked on.
+    /// The id of what the job works on.
     pub subject: S,
     kind: JobKind,
     token: String,
@@ -35,12 +35,12 @@ pub struct Lease<S> {
 }
 
 impl JobQueue {
-    /// Over this database.
+    /// The queue in this database.
     pub fn new(pool: AnyPool, clock: Clock) -> Self {
         Self { pool, clock }
     }
 
-    /// Takes up at most `limit` jobs of a kind that are due.
+    /// Leases at most `limit` jobs of a kind that are due.
     pub async fn take<S>(&self, kind: JobKind, limit: i64) -> Result<Vec<Lease<S>>, sqlx::Error>
     where
         S: Column + for<'r> Decode<'r, Any>,
@@ -53,18 +53,18 @@ impl JobQueue {
         Ok(jobs.into_iter().map(lease).collect())
     }
 
-    /// Holds a job for longer; false where somebody else has it, or it has gone.
+    /// Renews a lease; false if another process holds it, or the job was deleted.
     pub async fn renew(&self, lease: &Lease<impl Column>) -> Result<bool, sqlx::Error> {
         let until = self.clock.now() + milliseconds(LEASE);
         rows::renew(&self.pool, lease.kind, &lease.subject, &lease.token, until).await
     }
 
-    /// Takes a job away that is done.
+    /// Deletes a job that is done.
     pub async fn done(&self, lease: &Lease<impl Column>) -> Result<(), sqlx::Error> {
         rows::finish(&self.pool, lease.kind, &lease.subject, &lease.token).await.map(|_| ())
     }
 
-    /// The same in a transaction; false where the job was lost: then nothing may be changed.
+    /// Deletes a job that is done, in a transaction; false if the lease was lost, and the caller must roll back.
     pub async fn done_in(
         &self,
         transaction: &mut Transaction,
@@ -73,20 +73,20 @@ impl JobQueue {
         rows::finish(&mut **transaction, lease.kind, &lease.subject, &lease.token).await
     }
 
-    /// Keeps why a job failed, and lets it be tried again later, each time twice as late.
+    /// Records why a job failed, and schedules another attempt. The back-off doubles each time.
     pub async fn failed(&self, lease: &Lease<impl Column>, error: &impl Display) -> Result<(), sqlx::Error> {
         let due = self.clock.now() + milliseconds(pause(lease.kind, lease.attempts));
         let error = error.to_string();
         rows::release(&self.pool, lease.kind, &lease.subject, &lease.token, due, Some(&error)).await
     }
 
-    /// Lets go of a job that cannot be done yet, though nothing went wrong.
+    /// Releases a job that cannot be done yet, although nothing failed.
     pub async fn put_back(&self, lease: &Lease<impl Column>) -> Result<(), sqlx::Error> {
         rows::release(&self.pool, lease.kind, &lease.subject, &lease.token, self.clock.now(), None).await
     }
 }
 
-/// How long a job waits after so many attempts.
+/// The back-off after this many attempts.
 pub fn pause(kind: JobKind, attempts: i64) -> Duration {
     let first = Duration::from_secs(if kind == JobKind::VerifyBlob { 10 } else { 60 });
     let doubled = u32::try_from(attempts.clamp(1, 12)).unwrap_or(12) - 1;

@@ -1,4 +1,4 @@
-//! Tasks that nobody waits for while the site runs, and that all must have ended before its process does.
+//! Background tasks, which must all have ended before the process exits.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ pub struct Tasks {
 }
 
 impl Tasks {
-    /// Starts a task that goes on to its end, whether or not somebody waits for it.
+    /// Starts a task that runs to completion, even if its handle is dropped.
     pub fn spawn<F>(&self, task: F) -> JoinHandle<F::Output>
     where
         F: Future<Output: Send> + Send + 'static,
@@ -22,9 +22,9 @@ impl Tasks {
         self.tracker.spawn(task)
     }
 
-    /// Does something again and again until the site stops. Each round says how long to wait for the next one; `None` is
-    /// for ever. A round that is under way when the site stops is ended at its next step: whatever it does can be cut off
-    /// at any moment, as by a power cut.
+    /// Repeats `round` until the site stops. Each round returns the time to wait until the next one; `None` ends the
+    /// repetition. When the site stops, a running round is dropped at its next await point, so it must tolerate being
+    /// cut off at any moment, as by a power failure.
     pub fn every<R, F>(&self, mut round: R)
     where
         R: FnMut() -> F + Send + 'static,
@@ -38,7 +38,7 @@ impl Tasks {
         }));
     }
 
-    /// Ends what is done again and again, and waits for every task to end.
+    /// Stops all repetitions, and waits for every task to end.
     pub async fn stop(&self) {
         self.stopping.cancel();
         self.tracker.close();

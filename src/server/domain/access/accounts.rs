@@ -1,4 +1,4 @@
-//! Accounts: making one, signing in, changing name and password.
+//! Accounts: creation, sign-in, and changes of name and password.
 
 use std::fmt;
 
@@ -15,30 +15,30 @@ use crate::server::db::{self, accounts as rows};
 use crate::server::domain::access::credentials::password::Passwords;
 use crate::server::domain::{Error, new_id};
 
-/// Somebody who keeps files here.
+/// A person's account.
 #[derive(Clone)]
 pub struct Account {
     /// The id.
     pub id: AccountId,
-    /// The name as the person wrote it.
+    /// The name as it was typed.
     pub name: String,
-    /// The folded address.
+    /// The email address in its folded form, which is unique.
     pub email: String,
     /// What the account may do.
     pub role: Role,
-    /// Bytes of its files.
+    /// Bytes that its files and running uploads take.
     pub used: u64,
-    /// The most bytes it may keep, where that is its own and not the site's.
+    /// The account's own quota in bytes; `None` if the site's applies.
     pub quota: Option<u64>,
-    /// When it was disabled: milliseconds.
+    /// When it was disabled, in milliseconds since 1970; `None` if it is enabled.
     pub disabled: Option<i64>,
     password: String,
     session_key: String,
 }
 
 impl Account {
-    /// What a session of this account must know: random, and new whenever the password is, so that sessions from before
-    /// end. It says nothing of the password, and opens nothing without a session's cookie.
+    /// A random value that every session of this account must hold. It changes with the password, which ends all
+    /// earlier sessions. It reveals nothing about the password, and is useless without a session's cookie.
     #[must_use]
     pub fn session_key(&self) -> &[u8] {
         self.session_key.as_bytes()
@@ -67,7 +67,7 @@ impl From<AccountRow> for Account {
     }
 }
 
-/// The accounts of this site.
+/// The verbs over accounts.
 #[derive(Clone)]
 pub struct Accounts {
     pool: AnyPool,
@@ -77,20 +77,26 @@ pub struct Accounts {
 }
 
 impl Accounts {
-    /// Over this database; `sign_up` says whether people may make accounts for themselves.
+    /// Works on this database. `sign_up` is who may create accounts.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] if the system has no random numbers.
     pub(in crate::server) fn new(pool: AnyPool, sign_up: SignUp, clock: Clock) -> Result<Self, Error> {
         Ok(Self { pool, passwords: Passwords::new()?, sign_up, clock })
     }
 
-    /// Whether people may make accounts for themselves.
+    /// Who may create accounts.
     #[must_use]
     pub fn sign_up_is(&self) -> SignUp {
         self.sign_up
     }
 
-    /// Makes an account; the first one of all is the administrator. Refuses an address that is taken.
+    /// Creates an account. The first account of a site becomes its administrator, whatever `role` says.
+    ///
+    /// # Errors
+    /// A refusal at the email field if the address is taken; [`Error::Busy`] if too many passwords are being hashed.
     pub async fn create(&self, name: &Name, email: &Email, password: &Password, role: Role) -> Result<Account, Error> {
-        // Asked before the hash is computed: a refusal costs nothing, and the index below decides all the same.
+        // Checked before the costly hash. The unique index below still decides between concurrent requests.
         if rows::by_email(&self.pool, email.as_str()).await?.is_some() {
             return Err(taken());
         }
@@ -116,7 +122,11 @@ impl Accounts {
         self.by_id(&id).await?.ok_or(Error::NotFound)
     }
 
-    /// The account of this address and password. One answer, and one cost, for every cause of a refusal.
+    /// Finds the account of this address and password. Every reason for a refusal gives the same answer after the same
+    /// time, so that neither tells whether the account exists.
+    ///
+    /// # Errors
+    /// A refusal at the password field; [`Error::Busy`] if too many passwords are being hashed.
     pub async fn sign_in(&self, email: &str, password: &str) -> Result<Account, Error> {
         let refused = || Error::at(Field::Password, FieldProblem::SignInFailed);
         let (Ok(email), true) = (Email::parse(email), password.len() <= 4 * crate::model::account::PASSWORD_LIMIT)
@@ -125,31 +135,44 @@ impl Accounts {
             return Err(refused());
         };
         let row = rows::by_email(&self.pool, email.as_str()).await?;
-        let right = self.passwords.verify(password, row.as_ref().map(|row| row.password.as_str())).await?;
+        let is_right = self.passwords.verify(password, row.as_ref().map(|row| row.password.as_str())).await?;
         match row {
-            Some(row) if right && row.disabled.is_none() => Ok(row.into()),
+            Some(row) if is_right && row.disabled.is_none() => Ok(row.into()),
             _ => Err(refused()),
         }
     }
 
-    /// The account of this id, unless it is gone or disabled.
+    /// The account of this id; `None` if it does not exist or is disabled.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
     pub async fn by_id(&self, id: &AccountId) -> Result<Option<Account>, Error> {
         let row = rows::by_id(&self.pool, id).await?;
         Ok(row.filter(|row| row.disabled.is_none()).map(Into::into))
     }
 
     /// All accounts, oldest first.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
     pub async fn all(&self) -> Result<Vec<Account>, Error> {
         Ok(rows::all(&self.pool).await?.into_iter().map(Into::into).collect())
     }
 
-    /// Changes the name.
+    /// Changes the account's name.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
     pub async fn rename(&self, account: &Account, name: &Name) -> Result<(), Error> {
         Ok(rows::set_name(&self.pool, &account.id, name.as_str()).await?)
     }
 
-    /// Changes the password if the current one is right, and ends every session of the account; the caller signs its
-    /// own in again with the account that this gives.
+    /// Changes the password if `current` is right, and ends every session of the account. The caller signs its own
+    /// session in again with the account that this returns.
+    ///
+    /// # Errors
+    /// A refusal at the field of the current password if it is wrong; [`Error::Busy`] if too many passwords are being
+    /// hashed.
     pub async fn change_password(&self, account: &Account, current: &str, new: &Password) -> Result<Account, Error> {
         let wrong = || Error::at(Field::CurrentPassword, FieldProblem::WrongPassword);
         if current.len() > 4 * crate::model::account::PASSWORD_LIMIT
@@ -163,7 +186,11 @@ impl Accounts {
         self.by_id(&account.id).await?.ok_or(Error::NotFound)
     }
 
-    /// Gives the account of this address a new password and ends its sessions: for whoever runs the site.
+    /// Sets a new password for the account of this address and ends its sessions, without asking for the current one.
+    /// For the operator of the site.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if there is no such account.
     pub async fn reset_password(&self, email: &Email, new: &Password) -> Result<(), Error> {
         let row = rows::by_email(&self.pool, email.as_str()).await?.ok_or(Error::NotFound)?;
         self.replace_password(&row.into(), new).await?;
@@ -183,7 +210,7 @@ impl Accounts {
     }
 }
 
-/// Random, and never used before.
+/// A new random session key.
 fn new_session_key() -> String {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).expect("the operating systems Holdall runs on always have random numbers");

@@ -1,4 +1,4 @@
-//! Who acts, and what they may do: accounts, their sessions and credentials, and the scope that every verb asks for.
+//! Principals and their permissions: accounts, sessions, credentials, and the scope that every verb takes.
 
 pub mod accounts;
 pub mod credentials;

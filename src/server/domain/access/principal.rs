@@ -1,20 +1,20 @@
-//! Who acts, whatever shows it: today a session of an account.
+//! The principal of a request, whatever the credential: today a session of an account.
 
 use crate::server::domain::access::accounts::Account;
 use crate::server::domain::access::scope::Scope;
 
-/// Whoever sent a request.
+/// The sender of a request.
 #[derive(Clone, Debug, Default)]
 pub enum Principal {
-    /// Nobody known.
+    /// A client without a valid session.
     #[default]
     Anonymous,
-    /// Somebody who is signed in.
+    /// An account that is signed in.
     Session(Account),
 }
 
 impl Principal {
-    /// The account that acts, where one does.
+    /// The account, if one is signed in.
     #[must_use]
     pub fn account(&self) -> Option<&Account> {
         match self {
@@ -23,7 +23,7 @@ impl Principal {
         }
     }
 
-    /// What the principal may touch, where there is anything.
+    /// The scope of the principal; `None` for an anonymous client.
     #[must_use]
     pub fn scope(&self) -> Option<Scope> {
         self.account().map(|account| Scope::account(&account.id))

@@ -1,28 +1,28 @@
-//! What somebody may touch. Every verb over entries, uploads and downloads takes a [`Scope`] and none an account, so that
-//! another way to get one (a link, a folder that is shared) changes no verb.
+//! Scopes: what a caller may access. Every verb over entries, uploads and downloads takes a [`Scope`] and none an
+//! account, so that new ways to get one, such as a shared link, change no verb.
 
 use crate::model::id::{AccountId, EntryId};
 use crate::server::db::within::Within;
 use crate::server::domain::Error;
 
-/// What may be done within a [`Scope`]. Each right stands by itself: who may add need not see what is there.
+/// The rights within a [`Scope`]. They are independent: a scope that may add need not see what is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rights {
     /// Listing, opening and downloading.
     pub see: bool,
-    /// Uploading and making folders.
+    /// Uploading and creating folders.
     pub add: bool,
     /// Deleting.
     pub change: bool,
 }
 
 impl Rights {
-    /// Those of whoever it belongs to.
+    /// The rights of the owner.
     pub const ALL: Self = Self { see: true, add: true, change: true };
 }
 
-/// The tree of an account, or what lies below one of its entries, with rights and an end. What is added counts against
-/// that account's quota.
+/// The tree of an account or a subtree of it, with rights and an optional end. What is added counts against the
+/// owner's quota.
 #[derive(Clone, Debug)]
 pub struct Scope {
     account: AccountId,
@@ -32,55 +32,55 @@ pub struct Scope {
 }
 
 impl Scope {
-    /// All that an account keeps, with every right and without an end.
+    /// The whole tree of an account, with every right and without an end.
     #[must_use]
     pub fn account(account: &AccountId) -> Self {
         Self { account: account.clone(), root: None, rights: Rights::ALL, until: None }
     }
 
-    /// One entry of an account and all that lies below it, until then (milliseconds since 1970; `None`: without an end).
+    /// An entry and everything below it, until `until` (milliseconds since 1970; `None` is without end).
     #[must_use]
     pub fn subtree(account: &AccountId, root: EntryId, rights: Rights, until: Option<i64>) -> Self {
         Self { account: account.clone(), root: Some(root), rights, until }
     }
 
-    /// Whose entries they are.
+    /// The account that owns the entries.
     #[must_use]
     pub fn owner(&self) -> &AccountId {
         &self.account
     }
 
-    /// The entry it begins at; `None` where it is the whole account.
+    /// The entry at the root of the scope; `None` for a whole account.
     #[must_use]
     pub fn root(&self) -> Option<&EntryId> {
         self.root.as_ref()
     }
 
-    /// The rows that statements may touch.
+    /// The scope as a condition for statements.
     pub(in crate::server::domain) fn within(&self) -> Within<'_> {
         Within { account: &self.account, root: self.root.as_ref() }
     }
 
-    /// Refuses whoever may not see what is there.
+    /// Checks the right to see entries. `now` is in milliseconds since 1970.
     ///
     /// # Errors
-    /// [`Error::NotFound`] after its end, [`Error::NotAllowed`] without the right.
+    /// [`Error::NotFound`] after the scope's end, [`Error::NotAllowed`] without the right.
     pub(in crate::server::domain) fn may_see(&self, now: i64) -> Result<(), Error> {
         self.allows(self.rights.see, now)
     }
 
-    /// Refuses whoever may not add to it.
+    /// Checks the right to add entries. `now` is in milliseconds since 1970.
     ///
     /// # Errors
-    /// [`Error::NotFound`] after its end, [`Error::NotAllowed`] without the right.
+    /// [`Error::NotFound`] after the scope's end, [`Error::NotAllowed`] without the right.
     pub(in crate::server::domain) fn may_add(&self, now: i64) -> Result<(), Error> {
         self.allows(self.rights.add, now)
     }
 
-    /// Refuses whoever may not change what is there.
+    /// Checks the right to change and delete entries. `now` is in milliseconds since 1970.
     ///
     /// # Errors
-    /// [`Error::NotFound`] after its end, [`Error::NotAllowed`] without the right.
+    /// [`Error::NotFound`] after the scope's end, [`Error::NotAllowed`] without the right.
     pub(in crate::server::domain) fn may_change(&self, now: i64) -> Result<(), Error> {
         self.allows(self.rights.change, now)
     }

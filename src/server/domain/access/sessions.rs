@@ -1,4 +1,5 @@
-//! Sessions as rows: what the web's session layer keeps, under the hash of a session's id and never the id itself.
+//! The database rows of sessions, for the session layer in `web`. A row is found by the hash of the session's id; the
+//! id itself is not stored.
 
 use std::time::Duration;
 
@@ -10,24 +11,24 @@ use crate::server::clock::{Clock, milliseconds};
 use crate::server::db::sessions as rows;
 use crate::server::domain::Error;
 
-/// How long a session lasts without a visit: thirty days.
+/// How long a session lasts without a request: thirty days.
 pub const LIFETIME: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
-/// A session to be kept.
+/// A session to be stored.
 pub struct SessionRecord<'a> {
-    /// The session's id, as the cookie holds it.
+    /// The session's id, as in the cookie.
     pub id: i128,
-    /// Who is signed in.
+    /// The account that is signed in, if one is.
     pub account: Option<&'a AccountId>,
     /// The session's values, as JSON.
     pub data: &'a str,
-    /// What the browser says it is.
+    /// The client's description of itself, from its `User-Agent` header.
     pub device: &'a str,
-    /// Where it came from.
+    /// The client's IP address.
     pub address: &'a str,
 }
 
-/// The sessions of this site.
+/// The verbs over sessions.
 #[derive(Clone, Debug)]
 pub struct Sessions {
     pool: AnyPool,
@@ -35,33 +36,45 @@ pub struct Sessions {
 }
 
 impl Sessions {
-    /// Over this database.
+    /// Works on this database.
     pub(in crate::server) fn new(pool: AnyPool, clock: Clock) -> Self {
         Self { pool, clock }
     }
 
-    /// Adds a session; false where its id is in use, and another must be tried.
+    /// Adds a session; false if its id is taken, and the caller must try another one.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
     pub async fn create(&self, session: &SessionRecord<'_>) -> Result<bool, Error> {
         Ok(rows::insert(&self.pool, &row(session, &hashed(session.id), self.clock.now())).await?)
     }
 
-    /// Writes a session that is there; one that was ended meanwhile stays ended.
+    /// Updates a session. One that was ended meanwhile stays ended.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
     pub async fn save(&self, session: &SessionRecord<'_>) -> Result<(), Error> {
         Ok(rows::update(&self.pool, &row(session, &hashed(session.id), self.clock.now())).await?)
     }
 
-    /// The values and the end (milliseconds) of a session that has not ended.
+    /// The JSON data and the expiry (milliseconds since 1970) of a session that has not expired.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
     pub async fn load(&self, id: i128) -> Result<Option<(String, i64)>, Error> {
         Ok(rows::load(&self.pool, &hashed(id), self.clock.now()).await?)
     }
 
     /// Ends a session.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
     pub async fn end(&self, id: i128) -> Result<(), Error> {
         Ok(rows::delete(&self.pool, &hashed(id)).await?)
     }
 }
 
-/// SHA-256 needs no salt here: the ids are 128 random bits.
+/// The hash of a session's id. SHA-256 needs no salt here, as ids are 128 random bits.
 fn hashed(id: i128) -> String {
     data_encoding::HEXLOWER.encode(&Sha256::digest(id.to_be_bytes()))
 }

@@ -1,5 +1,5 @@
-//! Avatars: a picture is made into squares, the squares get keys of their own in the media location, and the account
-//! shows the new ones in the same moment as it lets the old ones go.
+//! Avatars. A picture is scaled to squares, which get new keys in the media location; one transaction puts the new
+//! ones into use and marks the old ones for deletion.
 
 mod imaging;
 
@@ -26,17 +26,17 @@ use crate::server::domain::uploads::form::RETRY;
 use crate::server::jobs::queue::JobQueue;
 use crate::server::storage::{self, Key, Media, Object, ObjectMeta, Storage};
 
-/// How many pictures wait for their turn at most; each is held in memory meanwhile, up to 10 MiB.
+/// The most pictures that may wait or be processed; each is held in memory meanwhile, up to 10 MiB.
 const QUEUE: usize = 8;
-/// After which time a picture whose making broke off may be swept away.
+/// The time after which an avatar that was never put into use may be deleted.
 const MAKING: Duration = Duration::from_secs(3600);
-/// A year: the longest that caches take seriously. Keys are never used again.
+/// A year, the longest that caches honour. Keys are never reused.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 
-/// The most bytes a picture may have.
+/// The largest size of a picture in bytes.
 pub const LIMIT: u64 = imaging::MAX_BYTES;
 
-/// The avatars of this site.
+/// The verbs over avatars.
 #[derive(Clone)]
 pub struct Avatars {
     pool: AnyPool,
@@ -47,7 +47,7 @@ pub struct Avatars {
     clock: Clock,
 }
 
-/// A picture that is shown.
+/// An avatar in use, in one size.
 #[derive(Debug)]
 pub struct Picture {
     /// `image/jpeg` or `image/webp`.
@@ -56,34 +56,41 @@ pub struct Picture {
 }
 
 impl Avatars {
-    /// Over this database and store. Pictures are decoded by `program`, a Holdall of this version.
+    /// Works on this database and store. Pictures are decoded by `program`, a Holdall binary of the same version.
     pub(in crate::server) fn new(pool: AnyPool, storage: Storage, program: PathBuf, clock: Clock) -> Self {
         let (waiting, making) = (Arc::new(Semaphore::new(QUEUE)), Arc::new(Semaphore::new(1)));
         Self { pool, storage, decoder: PictureDecoder::new(program), waiting, making, clock }
     }
 
-    /// Waits for no place in the queue: there is one, or the answer is busy. Taken before the picture is received,
-    /// so that the queue bounds memory too.
+    /// Takes a place in the queue without waiting. To be called before the picture is received, so that the queue
+    /// bounds memory, too.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] if the queue is full.
     pub fn queue(&self) -> Result<tokio::sync::OwnedSemaphorePermit, Error> {
         self.waiting.clone().try_acquire_owned().map_err(|_| Error::Busy)
     }
 
-    /// Makes the picture the account's avatar. If it is refused or cannot be kept, the old one stays.
+    /// Sets the account's avatar. On an error the old one stays.
+    ///
+    /// # Errors
+    /// A refusal at the avatar's field if the picture cannot be used or the disk is full; [`Error::Storage`];
+    /// [`Error::Internal`] if the decoding process cannot run.
     pub async fn set(&self, account: &Account, picture: Bytes) -> Result<(), Error> {
-        let turn = self.making.clone().acquire_owned().await.map_err(|_| Error::Busy)?;
+        let permit = self.making.clone().acquire_owned().await.map_err(|_| Error::Busy)?;
         let rendered = self.decoder.render(picture).await;
-        drop(turn);
+        drop(permit);
         let renditions = rendered.map_err(|error| Error::Internal(error.to_string()))?.map_err(refused)?;
         let now = self.clock.now();
-        let mut kept = Vec::new();
+        let mut stored = Vec::new();
         for rendition in renditions {
-            kept.push(self.keep(account, rendition, now).await?);
+            stored.push(self.keep(account, rendition, now).await?);
         }
         let mut transaction = self.pool.begin().await?;
-        // Of two pictures given at once the second must see the first, to let it go.
+        // Of two concurrent calls, the later one must see the earlier one's rows to mark them for deletion.
         db::accounts::lock_row(&mut *transaction, &account.id).await?;
         let old = release(&mut transaction, account, self.clock.now() + milliseconds(RETRY)).await?;
-        for key in &kept {
+        for key in &stored {
             if !rows::mark_stored(&mut *transaction, key).await? {
                 return Err(Error::Internal(format!("{key} was swept away while it was made")));
             }
@@ -94,7 +101,10 @@ impl Avatars {
         Ok(())
     }
 
-    /// Takes the avatar away: initials are shown again.
+    /// Removes the avatar; pages show initials instead.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
     pub async fn remove(&self, account: &Account) -> Result<(), Error> {
         let mut transaction = self.pool.begin().await?;
         let old = release(&mut transaction, account, self.clock.now() + milliseconds(RETRY)).await?;
@@ -128,7 +138,7 @@ impl Avatars {
         }
     }
 
-    /// Takes the objects of rows in state `deleting` out of the store, and then the rows.
+    /// Deletes the objects of rows in state `deleting`, and then the rows.
     async fn erase(&self, keys: &[Key<Media>]) -> Result<(), Error> {
         self.storage.delete_many(keys).await?;
         for key in keys {
@@ -140,27 +150,34 @@ impl Avatars {
         Ok(())
     }
 
-    /// Takes away at most `limit` renditions that are due for it: those that are shown no more, and those whose making
-    /// broke off. Gives how many went.
+    /// Runs at most `limit` deletion jobs that are due, for renditions that are no longer in use or never were, and
+    /// returns how many were deleted.
+    ///
+    /// # Errors
+    /// [`Error::Database`]. Failures of the store are recorded with the job and tried again later.
     pub(in crate::server::domain) async fn remove_due(&self, queue: &JobQueue, limit: i64) -> Result<usize, Error> {
-        let mut gone = 0;
+        let mut deleted = 0;
         for job in queue.take::<Key<Media>>(JobKind::DeleteRendition, limit).await? {
             if !rows::mark_deleting(&self.pool, &job.subject).await? {
                 queue.done(&job).await?;
                 continue;
             }
             match self.erase(std::slice::from_ref(&job.subject)).await {
-                Ok(()) => gone += 1,
+                Ok(()) => deleted += 1,
                 Err(error) => {
                     tracing::warn!(%error, key = %job.subject, "a picture is still not deleted");
                     queue.failed(&job, &error).await?;
                 }
             }
         }
-        Ok(gone)
+        Ok(deleted)
     }
 
-    /// What pages show of an account; only an administrator is told whether strangers can read private files.
+    /// What pages show about the signed-in account. Only an administrator learns whether anonymous clients can read
+    /// private files.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] if an avatar's address cannot be signed; [`Error::Database`].
     pub async fn viewer(&self, account: &Account, quota: Option<u64>, are_exposed: bool) -> Result<Viewer, Error> {
         let pictures = rows::stored(&self.pool, &account.id).await?;
         let pictures = pictures
@@ -177,26 +194,32 @@ impl Avatars {
         })
     }
 
-    /// The site that pictures come from, as browsers write it in `Origin`, where that is not Holdall itself.
+    /// The origin that avatars are loaded from; `None` if it is Holdall itself.
     #[must_use]
     pub fn origin(&self) -> Option<String> {
         self.storage.base::<Media>().and_then(storage::origin_of)
     }
 
-    /// A picture by its key, for anyone who asks.
+    /// Finds an avatar by its key. Avatars are public, so no scope is needed.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if the key is malformed or not in use.
     pub async fn find(&self, key: &str) -> Result<Picture, Error> {
         let key = Key::<Media>::parse(key).map_err(|_| Error::NotFound)?;
         let media_type = rows::media_type(&self.pool, &key).await?.ok_or(Error::NotFound)?;
         Ok(Picture { media_type, key })
     }
 
-    /// The bytes of a picture.
+    /// Reads an avatar's bytes.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if the object is missing; [`Error::Storage`].
     pub async fn read(&self, picture: &Picture) -> Result<Object, Error> {
         Ok(self.storage.read(&picture.key, None).await?)
     }
 }
 
-/// Lets go of what an account shows; it is due for removal should this process not get to it.
+/// Marks the account's current avatar for deletion, with jobs that are due if this process does not delete it itself.
 async fn release(transaction: &mut db::Transaction, account: &Account, due: i64) -> Result<Vec<Key<Media>>, Error> {
     let old = rows::mark_account_deleting(&mut **transaction, &account.id).await?;
     for key in &old {

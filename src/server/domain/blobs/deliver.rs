@@ -1,5 +1,5 @@
-//! A file's content on its way out: as a signed address of the store, or as bytes through Holdall. Nothing goes out while
-//! strangers could read the bucket, and nothing that is damaged.
+//! Delivers the content of files: as a presigned address of the store, or as bytes through Holdall. Nothing is
+//! delivered while anonymous clients can read the bucket, and nothing that is damaged.
 
 use std::ops::Range;
 
@@ -13,25 +13,25 @@ use crate::server::domain::access::scope::Scope;
 use crate::server::domain::integrity::privacy_guard::PrivacyGuard;
 use crate::server::storage::{DeliverAs, Delivery, Key, Object, Private, Storage};
 
-/// A file whose content somebody may have.
+/// A file whose content the caller may read.
 #[derive(Clone, Debug)]
 pub struct File {
     /// The name as it was typed.
     pub name: String,
     /// Size in bytes.
     pub size: u64,
-    /// The type found in its content.
+    /// The media type that was detected from its content.
     pub media_type: String,
-    /// When it was uploaded: milliseconds.
+    /// When it was uploaded, in milliseconds since 1970.
     pub created: i64,
-    /// Names these bytes and no others, for ever.
+    /// A name for exactly these bytes that is never reused, fit for an entity tag.
     pub version: String,
-    /// The store's bytes are not those that were sent: they are not given out.
+    /// Whether the stored bytes differ from those that were sent; they are not delivered then.
     pub damaged: bool,
     key: Key<Private>,
 }
 
-/// The contents of this site's files.
+/// Opens and reads files.
 #[derive(Clone)]
 pub struct Contents {
     pool: AnyPool,
@@ -41,15 +41,15 @@ pub struct Contents {
 }
 
 impl Contents {
-    /// Over this database and store; the guard says whether private bytes may be handed out.
+    /// Reads from this database and store. The guard says whether private bytes may be handed out.
     pub(in crate::server) fn new(pool: AnyPool, storage: Storage, guard: PrivacyGuard, clock: Clock) -> Self {
         Self { pool, storage, guard, clock }
     }
 
-    /// A file of the scope.
+    /// Finds a file of the scope.
     ///
     /// # Errors
-    /// [`Error::NotFound`] where there is no such file, or it lies outside.
+    /// [`Error::NotFound`] if there is no such file in the scope.
     pub async fn open(&self, scope: &Scope, id: &EntryId) -> Result<File, Error> {
         scope.may_see(self.clock.now())?;
         let row = entries::content(&self.pool, scope.within(), id).await?.ok_or(Error::NotFound)?;
@@ -64,17 +64,18 @@ impl Contents {
         })
     }
 
-    /// Whether strangers were found to be able to read private files.
+    /// Whether the latest probe found private files readable for anonymous clients.
     #[must_use]
     pub fn are_exposed(&self) -> bool {
         self.guard.is_open()
     }
 
-    /// How the store wants this file to be delivered: by a signed address, good for minutes, or through Holdall. While
-    /// strangers can read the bucket no address of it is handed out.
+    /// How to deliver a file: by a presigned address that is valid for minutes, or as a stream through Holdall. While
+    /// anonymous clients can read the bucket, no address of it is handed out.
     ///
     /// # Errors
-    /// [`Error::Damaged`]; [`Error::Storage`] where it is not proved yet that strangers cannot read private files.
+    /// [`Error::Damaged`]; [`Error::Storage`] until a probe has shown that anonymous clients cannot read private
+    /// files.
     pub async fn deliver(&self, file: &File, content_type: &str, disposition: &str) -> Result<Delivery, Error> {
         self.guard.allows()?;
         if self.guard.is_open() {
@@ -86,15 +87,15 @@ impl Contents {
         Ok(self.storage.deliver(&file.key, &deliver_as).await?)
     }
 
-    /// The bytes of a file, or a range of them.
+    /// Reads a file, or a range of its bytes.
     ///
     /// # Errors
-    /// [`Error::Damaged`]; [`Error::Storage`] where the store has no such object, or does not answer.
+    /// [`Error::Damaged`]; [`Error::Storage`] if the store has no such object or does not answer.
     pub async fn read(&self, file: &File, range: Option<Range<u64>>) -> Result<Object, Error> {
         self.guard.allows()?;
         ensure_intact(file)?;
         let expected = range.as_ref().map_or(file.size, |range| range.end - range.start);
-        // A row without its object is a fault of the store's and not of whoever asks.
+        // Not `NotFound`: a missing object is the store's fault, and the file does exist.
         let object = self.storage.read(&file.key, range).await.map_err(Error::Storage)?;
         if object.size == expected {
             Ok(object)
@@ -104,7 +105,7 @@ impl Contents {
     }
 }
 
-/// What is damaged is not given out, whatever way it would go.
+/// Refuses a damaged file.
 fn ensure_intact(file: &File) -> Result<(), Error> {
     if file.damaged { Err(Error::Damaged) } else { Ok(()) }
 }

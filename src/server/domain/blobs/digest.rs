@@ -1,4 +1,4 @@
-//! What is learned of a file while its bytes pass by: size, sums, type.
+//! Computes the size, checksums and media type of a file while its bytes are transferred.
 
 use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
@@ -6,10 +6,10 @@ use sha2::{Digest as _, Sha256};
 use crate::model::upload::Sha256Hex;
 use crate::server::db::types::Crc32;
 
-/// How many bytes of a file are looked at to find its type.
+/// The number of leading bytes from which the media type is detected.
 const SNIFFED: usize = 8192;
 
-/// What is learned of a file while its bytes pass by.
+/// A running digest of a file's bytes.
 #[derive(Default)]
 pub(in crate::server::domain) struct Digest {
     pub(in crate::server::domain) size: u64,
@@ -19,7 +19,7 @@ pub(in crate::server::domain) struct Digest {
 }
 
 impl Digest {
-    /// Takes note of the next bytes.
+    /// Adds the next bytes.
     pub(in crate::server::domain) fn update(&mut self, chunk: &Bytes) {
         self.size += chunk.len() as u64;
         let missing = SNIFFED.saturating_sub(self.head.len()).min(chunk.len());
@@ -28,19 +28,19 @@ impl Digest {
         self.crc32.update(chunk);
     }
 
-    /// SHA-256 and CRC-32 of all bytes.
+    /// The SHA-256 and CRC-32 of all bytes that were added.
     pub(in crate::server::domain) fn sums(self) -> (Sha256Hex, Crc32) {
         (sha256_hex(self.sha256), Crc32(self.crc32.finalize()))
     }
 
-    /// The type that the content itself shows; what the browser claims is not asked.
+    /// The media type detected from the content. What the client claims is ignored.
     pub(in crate::server::domain) fn media_type(&self) -> &'static str {
         if let Some(found) = infer::get(&self.head) {
             return found.mime_type();
         }
         let text = match std::str::from_utf8(&self.head) {
             Ok(text) => Some(text),
-            // A character may have been cut in two where the looking ended.
+            // The last character may be cut in two at the end of the leading bytes.
             Err(error) if error.error_len().is_none() => std::str::from_utf8(&self.head[..error.valid_up_to()]).ok(),
             Err(_) => None,
         };
@@ -51,7 +51,7 @@ impl Digest {
     }
 }
 
-/// A SHA-256 in digits.
+/// Finishes a SHA-256, as lower-case hexadecimal digits.
 pub(in crate::server::domain) fn sha256_hex(sum: Sha256) -> Sha256Hex {
     let digits = data_encoding::HEXLOWER.encode(&sum.finalize());
     Sha256Hex::parse(&digits).expect("32 bytes are 64 hexadecimal digits of lower case")
@@ -62,9 +62,9 @@ mod tests {
     use super::*;
 
     fn type_of(content: &[u8]) -> &'static str {
-        let mut seen = Digest::default();
-        seen.update(&Bytes::copy_from_slice(content));
-        seen.media_type()
+        let mut digest = Digest::default();
+        digest.update(&Bytes::copy_from_slice(content));
+        digest.media_type()
     }
 
     #[test]

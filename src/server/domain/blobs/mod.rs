@@ -1,4 +1,4 @@
-//! Bytes with a row: what is learned of them as they pass by, and whether the store still has them as they were sent.
+//! Blobs, the contents of files: their digests, their delivery, and the check that the store still has what was sent.
 
 pub mod deliver;
 pub(super) mod digest;

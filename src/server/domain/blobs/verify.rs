@@ -1,5 +1,6 @@
-//! Reading what lies in the store and comparing it with what was sent: part by part where a file came in parts, and as a
-//! whole. Stores differ in what they check themselves, so nothing is called verified before Holdall has read it.
+//! Verifies stored files: reads each one back and compares it with what was sent, part by part for multipart uploads,
+//! and as a whole. Stores differ in what they check themselves, so a file counts as verified only after Holdall has
+//! read it.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -23,69 +24,72 @@ use crate::server::domain::integrity::instance::Instance;
 use crate::server::jobs::queue::{JobQueue, LEASE, Lease};
 use crate::server::storage::{self, Storage};
 
-/// Files that are read at a time, so that downloads keep their share of the store.
+/// How many files are verified at once; few, so that downloads keep most of the store's throughput.
 pub const AT_ONCE: usize = 2;
-/// How often the rows are looked at where nobody says that there is something new.
+/// How often the database is checked for new files that this process was not notified of.
 const LOOK: Duration = Duration::from_secs(30);
-/// Rows of a page.
+/// The number of rows read at once.
 const PAGE: i64 = 100;
 
-/// What reading a file has shown.
+/// The result of verifying a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CheckOutcome {
-    /// Every byte is as it was sent.
+    /// Every byte is the one that was sent.
     Verified,
-    /// It is not: what is wrong, for whoever runs the site.
+    /// The content differs, with a sentence for the operator that says how.
     Damaged(String),
-    /// It could not be read now: why.
+    /// The file could not be read now, with the reason.
     Unread(String),
-    /// It was deleted meanwhile.
+    /// The file was deleted meanwhile.
     Gone,
 }
 
-/// Checks files.
+/// Verifies stored files.
 #[derive(Clone)]
 pub struct Checks {
     pool: AnyPool,
     storage: Storage,
     instance: Instance,
     queue: JobQueue,
-    news: Arc<Notify>,
+    new_file: Arc<Notify>,
     clock: Clock,
 }
 
 impl Checks {
-    /// Over this database and store.
+    /// Verifies the files of this database and store.
     pub(in crate::server) fn new(pool: AnyPool, storage: Storage, clock: Clock) -> Self {
         let instance = Instance::new(pool.clone(), storage.clone());
         let queue = JobQueue::new(pool.clone(), clock.clone());
-        Self { pool, storage, instance, queue, news: Arc::default(), clock }
+        Self { pool, storage, instance, queue, new_file: Arc::default(), clock }
     }
 
-    /// Says that there is a new file.
+    /// Notifies the background task of a new file.
     pub fn wake(&self) {
-        self.news.notify_one();
+        self.new_file.notify_one();
     }
 
-    /// Checks one file, or waits until there is a new one, or for some that failed to be due again.
+    /// Verifies one file. If none is due, waits until there is a new one, or for half a minute.
     pub async fn round(&self) {
         match self.once().await {
-            // There may be more, and somebody else may have time.
+            // There may be more files; this also wakes another idle task.
             Ok(Some(_)) => return self.wake(),
             Ok(None) => {}
             Err(error) => tracing::warn!(%error, "files cannot be checked now"),
         }
-        // Whichever comes first.
-        drop(tokio::time::timeout(LOOK, self.news.notified()).await);
+        // Ends at a notification or at the timeout.
+        drop(tokio::time::timeout(LOOK, self.new_file.notified()).await);
     }
 
-    /// Checks the oldest file that was not; nothing where there is none.
+    /// Verifies the next file that is due; `None` if none is.
+    ///
+    /// # Errors
+    /// [`Error::Database`]. Failures of the store are part of the outcome, and are tried again later.
     pub async fn once(&self) -> Result<Option<CheckOutcome>, Error> {
         loop {
             let mut jobs = self.queue.take::<BlobId>(JobKind::VerifyBlob, 1).await?;
             let Some(job) = jobs.pop() else { return Ok(None) };
             let Some(row) = rows::unverified(&self.pool, &job.subject).await? else {
-                // It was deleted, or was found damaged by somebody who compared it for another reason.
+                // The file was deleted, or another check has found it damaged.
                 self.queue.done(&job).await?;
                 continue;
             };
@@ -98,27 +102,30 @@ impl Checks {
         }
     }
 
-    /// Reads every stored file again, those that were found damaged too, and says of each what came of it.
-    pub async fn all(&self, mut said: impl FnMut(&str, &CheckOutcome)) -> Result<(), Error> {
+    /// Verifies every stored file again, including damaged ones, and reports each key with its outcome.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn all(&self, mut report: impl FnMut(&str, &CheckOutcome)) -> Result<(), Error> {
         let mut after = String::new();
         loop {
             let page = rows::stored(&self.pool, &after, PAGE).await?;
             let Some(last) = page.last() else { return Ok(()) };
             after = last.id.to_string();
             for row in &page {
-                let verdict = self.check(row, None).await?;
-                said(row.key.as_str(), &verdict);
+                let outcome = self.check(row, None).await?;
+                report(row.key.as_str(), &outcome);
             }
         }
     }
 
     async fn check(&self, row: &ToCheck, job: Option<&Lease<BlobId>>) -> Result<CheckOutcome, Error> {
-        let verdict = match self.read(row, job).await {
-            Ok(verdict) => verdict,
+        let outcome = match self.read(row, job).await {
+            Ok(outcome) => outcome,
             Err(Error::Storage(error)) => CheckOutcome::Unread(error.to_string()),
             Err(error) => return Err(error),
         };
-        match &verdict {
+        match &outcome {
             CheckOutcome::Verified | CheckOutcome::Gone => {}
             CheckOutcome::Damaged(damage) => {
                 tracing::error!(blob = %row.id, key = %row.key, damage, "a file is damaged in the store");
@@ -128,7 +135,7 @@ impl Checks {
                 tracing::warn!(blob = %row.id, error, "a file could not be checked");
             }
         }
-        Ok(verdict)
+        Ok(outcome)
     }
 
     async fn read(&self, row: &ToCheck, job: Option<&Lease<BlobId>>) -> Result<CheckOutcome, Error> {
@@ -141,32 +148,33 @@ impl Checks {
             return Ok(CheckOutcome::Damaged(format!("it has {} bytes and should have {size}", object.size)));
         }
         let mut parts = PartSums::new(parts::all(&self.pool, &row.id).await?);
-        let (mut seen, mut body, mut held) = (Digest::default(), object.body, self.clock.now());
+        let (mut digest, mut body, mut renewed) = (Digest::default(), object.body, self.clock.now());
         while let Some(chunk) = body.next().await {
             let chunk = chunk.map_err(Error::Storage)?;
-            seen.update(&chunk);
+            digest.update(&chunk);
             if let Some(number) = parts.update(chunk) {
                 return Ok(CheckOutcome::Damaged(format!("part {number} is not what was sent")));
             }
             let now = self.clock.now();
-            if now - held > milliseconds(LEASE) / 4 {
-                held = now;
-                let goes_on = match job {
+            if now - renewed > milliseconds(LEASE) / 4 {
+                renewed = now;
+                let still_needed = match job {
                     Some(job) => self.queue.renew(job).await?,
                     None => blobs::is_stored(&self.pool, &row.id).await?,
                 };
-                if !goes_on {
+                if !still_needed {
                     return Ok(CheckOutcome::Gone);
                 }
             }
         }
-        let media_type = seen.media_type();
-        let (sha256, crc32) = seen.sums();
+        let media_type = digest.media_type();
+        let (sha256, crc32) = digest.sums();
         if let Some(wanted) = row.sha256.as_ref().filter(|wanted| **wanted != sha256) {
             return Ok(CheckOutcome::Damaged(format!("its SHA-256 is {sha256} and should be {wanted}")));
         }
         if row.sha256.is_none() && parts.compared != size {
-            // So it is where the database is older than the store: the store says it is whole, and nobody knows better.
+            // After the database was restored from a backup it may lack the digests of parts. The store says that the
+            // file is complete, and there is nothing to compare it with.
             let unknown = size - parts.compared;
             tracing::warn!(blob = %row.id, unknown, "bytes of a file could not be compared: nobody knows what was sent");
         }
@@ -175,7 +183,7 @@ impl Checks {
             rows::mark_verified(&mut *transaction, &row.id, media_type, (&sha256, crc32), self.clock.now()).await?;
         parts::delete_row(&mut *transaction, &row.id).await?;
         match job {
-            // Nothing is left to be done, whoever it was to be done by.
+            // Without a lease of its own, this check cancels any job for the blob, as it has just done that work.
             None => jobs::cancel(&mut *transaction, JobKind::VerifyBlob, &row.id).await?,
             Some(job) => {
                 if !self.queue.done_in(&mut transaction, job).await? {
@@ -187,8 +195,8 @@ impl Checks {
         Ok(if verified { CheckOutcome::Verified } else { CheckOutcome::Gone })
     }
 
-    /// No object: the file was deleted while this looked for it, or it is missing. That is said only of a store that is
-    /// known to be this site's: a folder that is not mounted lacks every file.
+    /// The outcome for a file without an object: deleted meanwhile, or damaged. Damage is reported only if the store
+    /// is confirmed as this site's, since an unmounted folder misses every file.
     async fn missing(&self, row: &ToCheck) -> Result<CheckOutcome, Error> {
         if !blobs::is_stored(&self.pool, &row.id).await? {
             return Ok(CheckOutcome::Gone);
@@ -201,13 +209,13 @@ impl Checks {
     }
 }
 
-/// The sums of parts, as the bytes of the whole pass by.
+/// Computes the digest of each part while the bytes of the whole file pass.
 struct PartSums {
     parts: VecDeque<PartRow>,
     sum: Sha256,
-    /// Bytes of the part that is passing.
+    /// Bytes of the current part that have passed.
     passed: u64,
-    /// Bytes that were compared.
+    /// Bytes of all parts that were compared.
     compared: u64,
 }
 
@@ -216,7 +224,7 @@ impl PartSums {
         Self { parts: parts.into(), sum: Sha256::new(), passed: 0, compared: 0 }
     }
 
-    /// Takes note of the next bytes; gives the number of a part that is not what it should be.
+    /// Adds the next bytes; returns the number of the first part that differs.
     fn update(&mut self, mut chunk: Bytes) -> Option<i64> {
         while let Some(part) = self.parts.front().filter(|_| !chunk.is_empty()) {
             let size = part.size.unsigned_abs();

@@ -1,117 +1,119 @@
-//! One request of a stranger after another, at every base, and what they come to together.
+//! Attempts of an anonymous client at every address of a bucket, and their overall result.
 
 use futures::StreamExt as _;
 
 use crate::server::domain::doctor::report::{Line, Verdict};
 use crate::server::storage::{AnonymousClient, AnonymousRequest, AnonymousResponse, Endpoint};
 
-/// Requests under way at once.
+/// The most requests that run at once.
 const AT_ONCE: usize = 8;
-/// What a store says that gives nothing away: no, not there, elsewhere, or not understood.
+/// The status codes that count as a refusal: forbidden, not found, redirected, or not understood.
 const CLEAN: [u16; 13] = [301, 302, 303, 307, 308, 400, 401, 403, 404, 405, 411, 421, 501];
 
-/// What became of one request.
+/// The outcome of one attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum AttemptOutcome {
-    /// It succeeded, and there is proof.
+    /// It succeeded, which the response or the store proves.
     Open,
     /// It was refused.
     Refused(u16),
-    /// It was answered with something that proves nothing.
+    /// The response proves nothing either way.
     Odd(u16),
-    /// Nobody answered, and why.
+    /// There was no response, for this reason.
     Silent(String),
 }
 
-/// What is asked below a base.
+/// A request to make at every endpoint.
 #[derive(Clone, Debug)]
 pub(super) struct Attempt {
-    /// What is said of it: `GET`, `LIST` …
+    /// How reports call it: `GET`, `LIST` …
     pub what: &'static str,
-    /// The method.
+    /// The HTTP method.
     pub method: &'static str,
-    /// What follows the base.
+    /// The path and query after the endpoint's address.
     pub path: String,
-    /// Further headers.
+    /// Additional headers.
     pub headers: Vec<(&'static str, String)>,
-    /// What is sent.
+    /// The body.
     pub body: bytes::Bytes,
 }
 
 impl Attempt {
+    /// An attempt without additional headers and body.
     pub(super) fn new(what: &'static str, method: &'static str, path: String) -> Self {
         Self { what, method, path, headers: Vec::new(), body: bytes::Bytes::new() }
     }
 }
 
-/// Asks this at this base; `proves` says whether a success is one.
+/// Makes this attempt at one endpoint. `proves` decides whether a response shows that it succeeded.
 pub(super) async fn attempt(
-    stranger: &AnonymousClient,
+    client: &AnonymousClient,
     base: &Endpoint,
     attempt: &Attempt,
     proves: impl Fn(&AnonymousResponse) -> bool,
 ) -> AttemptOutcome {
     let address = format!("{}{}", base.address, attempt.path);
     let headers: Vec<_> = attempt.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    let ask = AnonymousRequest {
+    let request = AnonymousRequest {
         host: base.host.as_deref(),
         headers: &headers,
         body: attempt.body.clone(),
         ..AnonymousRequest::new(attempt.method, &address)
     };
-    match stranger.ask(&ask).await {
+    match client.ask(&request).await {
         Err(error) => AttemptOutcome::Silent(error.to_string()),
-        // Proof comes first: a byte that was given away under an error's status was given away.
+        // Checked before the status: content that is delivered with an error status is delivered all the same.
         Ok(answer) if proves(&answer) => AttemptOutcome::Open,
         Ok(answer) if CLEAN.contains(&answer.status) => AttemptOutcome::Refused(answer.status),
         Ok(answer) => AttemptOutcome::Odd(answer.status),
     }
 }
 
-/// The outcomes of many requests with one purpose.
+/// The outcomes of many attempts at the same thing.
 #[derive(Clone, Debug, Default)]
 pub(super) struct AttemptTally {
     outcomes: Vec<(String, AttemptOutcome)>,
 }
 
 impl AttemptTally {
+    /// Adds the outcome of an attempt at an endpoint.
     pub(super) fn add(&mut self, what: &str, base: &Endpoint, path: &str, outcome: AttemptOutcome) {
         let host = base.host.as_ref().map(|host| format!(" (Host: {host})")).unwrap_or_default();
         self.outcomes.push((format!("{what} {}{path}{host}", base.address), outcome));
     }
 
-    /// Asks all of this at all endpoints, a few at a time.
+    /// Makes all these attempts, a few at once.
     pub(super) async fn ask(
         &mut self,
-        stranger: &AnonymousClient,
-        asks: Vec<(Endpoint, Attempt)>,
+        client: &AnonymousClient,
+        attempts: Vec<(Endpoint, Attempt)>,
         proves: impl Fn(&Attempt, &AnonymousResponse) -> bool,
     ) {
         let proves = &proves;
-        let mut asked = Vec::new();
-        for (base, one) in asks {
-            asked.push(async move {
-                let outcome = attempt(stranger, &base, &one, |answer| proves(&one, answer)).await;
+        let mut running = Vec::new();
+        for (base, one) in attempts {
+            running.push(async move {
+                let outcome = attempt(client, &base, &one, |answer| proves(&one, answer)).await;
                 (base, one, outcome)
             });
         }
-        let outcomes: Vec<_> = futures::stream::iter(asked).buffered(AT_ONCE).collect().await;
+        let outcomes: Vec<_> = futures::stream::iter(running).buffered(AT_ONCE).collect().await;
         for (base, one, outcome) in outcomes {
             self.add(one.what, &base, &one.path, outcome);
         }
     }
 
-    /// Those that succeeded, as `METHOD address`.
+    /// The attempts that succeeded, as `METHOD address`.
     pub(super) fn open(&self) -> Vec<&str> {
         self.with(|outcome| *outcome == AttemptOutcome::Open).map(|(what, _)| what).collect()
     }
 
-    /// Whether there were any refusals: without one, nothing is proved.
+    /// Whether any attempt was refused; without a refusal nothing is proved.
     pub(super) fn was_refused(&self) -> bool {
         self.with(|outcome| matches!(outcome, AttemptOutcome::Refused(_))).next().is_some()
     }
 
-    /// Those that prove nothing either way.
+    /// The attempts whose responses prove nothing either way.
     pub(super) fn odd(&self) -> Vec<String> {
         self.with(|outcome| matches!(outcome, AttemptOutcome::Odd(_)))
             .map(|(what, outcome)| match outcome {
@@ -121,15 +123,16 @@ impl AttemptTally {
             .collect()
     }
 
-    /// What it comes to: `open` for a success; `Unknown` for answers that prove nothing, or where nobody answered.
-    pub(super) fn line(&self, id: &str, asked: &str, open: Verdict) -> Line {
+    /// The line of the report: `open` if an attempt succeeded, `Unknown` if a response proves nothing or no endpoint
+    /// answered.
+    pub(super) fn line(&self, id: &str, running: &str, open: Verdict) -> Line {
         let (successes, odd) = (self.open(), self.odd());
         if !successes.is_empty() {
-            return Line::new(id, asked, open, listed("not so", &successes));
+            return Line::new(id, running, open, listed("not so", &successes));
         }
         if !odd.is_empty() {
             let odd: Vec<_> = odd.iter().map(String::as_str).collect();
-            return Line::new(id, asked, Verdict::Unknown, listed("neither refused nor proved", &odd))
+            return Line::new(id, running, Verdict::Unknown, listed("neither refused nor proved", &odd))
                 .remedy("Look at these addresses yourself.");
         }
         let refused = self.with(|outcome| matches!(outcome, AttemptOutcome::Refused(_))).count();
@@ -139,12 +142,12 @@ impl AttemptTally {
                 _ => None,
             });
             let why = why.unwrap_or_else(|| "there was no address to ask".to_owned());
-            return Line::new(id, asked, Verdict::Unknown, format!("nobody answered: {why}"))
+            return Line::new(id, running, Verdict::Unknown, format!("nobody answered: {why}"))
                 .remedy("Ask again from where the store can be reached.");
         }
         let silent = self.outcomes.len() - refused;
         let silent = if silent > 0 { format!(", {silent} not answered") } else { String::new() };
-        Line::new(id, asked, Verdict::Ok, format!("{refused} requests refused{silent}"))
+        Line::new(id, running, Verdict::Ok, format!("{refused} requests refused{silent}"))
     }
 
     fn with(&self, which: impl Fn(&AttemptOutcome) -> bool) -> impl Iterator<Item = (&str, &AttemptOutcome)> {
@@ -152,7 +155,7 @@ impl AttemptTally {
     }
 }
 
-/// A few of many, a line each.
+/// The first few of a list, a line each.
 pub(super) fn listed(begin: &str, all: &[&str]) -> String {
     const SHOWN: usize = 6;
     let more = if all.len() > SHOWN { format!("\nand {} more", all.len() - SHOWN) } else { String::new() };

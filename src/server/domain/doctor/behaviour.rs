@@ -1,13 +1,14 @@
-//! What the store does when it is tried. Holdall gets by without checksums and conditions; parts it cannot do without.
+//! Tests how the store behaves. Holdall works without checksums and conditional requests, but not without multipart
+//! uploads.
 
 use crate::server::domain::doctor::Subject;
 use crate::server::domain::doctor::report::{Line, Verdict};
 use crate::server::storage::Place;
 
-/// The bytes that are tried with.
+/// The content of test objects.
 const BODY: &[u8] = b"tried by holdall doctor\n";
 
-/// The lines of this group.
+/// Examines this group, and returns its lines.
 pub(super) async fn examine(subject: &Subject<'_>) -> Vec<Line> {
     vec![checksum(subject).await, condition(subject).await, parts(subject).await]
 }

@@ -1,42 +1,44 @@
-//! Ways around a public location: paths that begin in it and, read carelessly, end in `private`.
+//! Attempts to read a private object through a public location, by paths that start in the public one and reach
+//! `private` if they are resolved carelessly.
 
 use crate::server::domain::doctor::Subject;
 use crate::server::domain::doctor::attempts::{Attempt, AttemptTally};
 use crate::server::domain::doctor::report::{Line, Verdict};
 use crate::server::storage::{Canary, Endpoint, Place, Private};
 
-/// One step up, as it may be written.
+/// The spellings of a step to the parent.
 const UP: [&str; 4] = ["..", "%2e%2e", ".%2e", "%2E."];
 
-/// The line of this group: at every base, below each public location, and at the site itself.
+/// Examines this group, at every endpoint below each public location, and at the site itself.
 pub(super) async fn examine(subject: &Subject<'_>, endpoints: &[Endpoint], canary: &Canary<Private>) -> Line {
     let target = format!("{}{}", subject.survey.prefix(Place::Private), canary.name());
     let site = Endpoint { address: subject.site.to_owned(), host: None };
-    let mut asks = Vec::new();
+    let mut attempts = Vec::new();
     for place in [Place::Static, Place::Media] {
         let location = subject.survey.prefix(place);
         let location = location.trim_end_matches('/');
         for path in paths(location, &target).into_iter().chain(from_root(location, &target)) {
-            asks.extend(endpoints.iter().map(|base| (base.clone(), Attempt::new("GET", "GET", path.clone()))));
+            attempts.extend(endpoints.iter().map(|base| (base.clone(), Attempt::new("GET", "GET", path.clone()))));
         }
     }
     for route in ["static", "media"] {
-        // A proxy may have put the location's own name behind the site's path, so both heights are tried.
+        // A proxy may add the location's prefix to the site's path, so both depths are tried.
         let end = target.rsplit_once("/.").map_or(target.as_str(), |(location, _)| location);
         let last = end.rsplit('/').next().unwrap_or(end);
         let short = format!("{last}/{}", canary.name());
         for target in [&target, &short] {
-            asks.extend(paths(route, target).into_iter().map(|path| (site.clone(), Attempt::new("GET", "GET", path))));
+            attempts
+                .extend(paths(route, target).into_iter().map(|path| (site.clone(), Attempt::new("GET", "GET", path))));
         }
     }
     let mut tally = AttemptTally::default();
-    tally.ask(&subject.stranger, asks, |_, answer| answer.contains(&canary.body)).await;
+    tally.ask(&subject.client, attempts, |_, answer| answer.contains(&canary.body)).await;
     tally.line("private.tricks", "No way around leads to a private object", Verdict::Failed).remedy(
         "Whatever answers there resolves .. or %2e after it has decided what is public. Let it refuse such paths, or decide by the path it resolves.",
     )
 }
 
-/// The same where a base shows a location as its root, as a CDN may.
+/// The paths for an endpoint whose root is a location, as with a CDN.
 fn from_root(location: &str, target: &str) -> Vec<String> {
     let depth = location.split('/').count();
     let climb = |up: &str, by: &str| vec![up; depth].join(by);
@@ -47,7 +49,7 @@ fn from_root(location: &str, target: &str) -> Vec<String> {
     ]
 }
 
-/// Each way up from a location to the root and down to the target.
+/// The paths from a location up to the root and down to the target.
 fn paths(location: &str, target: &str) -> Vec<String> {
     let depth = location.split('/').count();
     let encoded = target.replace('/', "%2f");

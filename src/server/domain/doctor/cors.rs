@@ -1,5 +1,5 @@
-//! Whether a bucket's CORS rules let pages of the site do what they need to: read what is exposed, and put parts. What the store
-//! and whatever stands in front of it make of the rules is tried in `public.rs` and `uploads.rs`.
+//! Checks that a bucket's CORS rules let pages of the site read public objects and upload parts. Whether the store,
+//! and whatever is in front of it, follows the rules is tested in `public.rs` and `uploads.rs`.
 
 use crate::server::domain::doctor::report::{Report, Verdict};
 use crate::server::domain::doctor::settings::Bucket;
@@ -7,7 +7,7 @@ use crate::server::domain::doctor::wanted;
 use crate::server::storage::{Exposure, Place, Setting};
 
 impl Bucket<'_> {
-    /// Adds the line about the rules, and the rule that is missing.
+    /// Adds the line about the rules to the report, and the rule that is missing.
     pub(super) async fn cors(&self, report: &mut Report) {
         let (id, asked) = ("settings.cors", "Pages may do in the bucket what they need to");
         let site = self.subject.site;
@@ -36,7 +36,7 @@ impl Bucket<'_> {
             self.line(id, asked, Verdict::Failed, format!("no rule allows {} from {site}", named(false)))
                 .remedy("Set the CORS rule that is printed below, or run: holdall doctor --apply")
         } else if puts && !allowed("PUT") {
-            // Pages go round it; `uploads.rs` tries whether they have to.
+            // Pages fall back to uploads through Holdall; `uploads.rs` tests whether they have to.
             self.line(id, asked, Verdict::Warning, format!("no rule allows PUT from {site}")).remedy(
                 "Set the CORS rule that is printed below, or run: holdall doctor --apply. Or set HOLDALL_UPLOADS=app, where parts are to go through Holdall.",
             )
@@ -49,7 +49,7 @@ impl Bucket<'_> {
     }
 }
 
-/// Whether a rule's origin, which may have one `*` in it, is for this site.
+/// Whether a rule's origin, which may contain one `*`, matches this site.
 fn covers(origin: &str, site: &str) -> bool {
     match origin.split_once('*') {
         None => origin == site,

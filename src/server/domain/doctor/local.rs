@@ -1,14 +1,14 @@
-//! What there is to say of a local folder: who may enter, how much room is left, and whether some web server might show it.
+//! Examines a local folder: its permissions, the free space, and whether a web server might deliver it.
 
 use crate::server::domain::doctor::report::{Line, Report, Verdict};
 use crate::server::storage::Storage;
 
-/// Below this, uploads are refused: 1 GiB.
+/// The free space below which uploads are refused: 1 GiB.
 const LEAST: u64 = 1 << 30;
-/// Folders that web servers show, by name.
+/// Names of folders that web servers usually deliver.
 const SERVED: [&str; 6] = ["www", "htdocs", "html", "public_html", "wwwroot", "webroot"];
 
-/// The report of a local folder.
+/// Examines a local folder.
 pub(super) fn examine(storage: &Storage) -> Report {
     let folder = match storage.folder() {
         Ok(Some(folder)) => folder,

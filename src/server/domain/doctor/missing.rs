@@ -1,18 +1,18 @@
-//! A setting that a bucket lacks, as the doctor reports it.
+//! The settings that the doctor reports as missing from a bucket.
 
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::server::storage::Cors;
 
-/// A setting that is missing.
+/// A setting that is missing from a bucket.
 #[derive(Clone, Debug, Serialize)]
 pub struct Missing {
-    /// The bucket.
+    /// The bucket's name.
     pub bucket: String,
-    /// Which setting.
+    /// The kind of setting.
     pub what: WantedSetting,
-    /// The whole of it, or the rule that is to join those that are there.
+    /// The setting as JSON: the whole policy, or the rule to add to the existing ones.
     pub document: Value,
     #[serde(skip)]
     pub(super) repair: Repair,
@@ -24,14 +24,14 @@ pub struct Missing {
 pub enum WantedSetting {
     /// The bucket's policy.
     Policy,
-    /// Its CORS rules.
+    /// The bucket's CORS rules.
     Cors,
-    /// Its lifecycle rules.
+    /// The bucket's lifecycle rules.
     Lifecycle,
 }
 
 impl WantedSetting {
-    /// The command of the AWS tools that takes the document from a file.
+    /// The AWS command that applies the setting from a file.
     #[must_use]
     pub fn command(self, bucket: &str) -> String {
         let (command, option) = match self {
@@ -43,7 +43,7 @@ impl WantedSetting {
     }
 }
 
-/// What is given to the bucket beside what is there.
+/// What to add to the bucket's existing settings.
 #[derive(Clone, Debug)]
 pub(super) enum Repair {
     Statement(Value),

@@ -1,5 +1,5 @@
-//! `holdall doctor`: says what the store is and can do, and proves it. Each group of questions is a file; every one of them gives
-//! lines and none of them fails, so that what they made is always taken away again.
+//! `holdall doctor`: examines the store and proves what it can. Each group of questions is a file. A group always
+//! returns lines and never fails, so that the objects it created are always deleted again.
 
 mod attempts;
 mod behaviour;
@@ -30,7 +30,7 @@ use crate::server::storage::{
     AnonymousClient, Canary, Endpoint, Exposures, ObjectMeta, Place, Private, Setting, Storage, Survey,
 };
 
-/// After this long a canary is one that a killed doctor left: an hour, in milliseconds.
+/// The age in milliseconds (an hour) from which a canary must have been left by a killed process.
 pub(super) const LEFT_BEHIND: i64 = 3_600_000;
 
 /// Examines one store.
@@ -44,36 +44,36 @@ pub struct Doctor {
     clock: Clock,
 }
 
-/// What the groups are given.
+/// The store under examination, as all groups get it.
 struct Subject<'a> {
     storage: &'a Storage,
     survey: Survey,
-    stranger: AnonymousClient,
+    client: AnonymousClient,
     exposures: &'a Exposures,
-    /// The site's own origin.
+    /// The origin of the site.
     site: &'a str,
-    /// Further addresses to try.
+    /// Additional addresses to probe.
     further: &'a [String],
-    /// How long Holdall keeps an upload that stands still.
+    /// How long Holdall keeps an upload without activity.
     upload_age: Duration,
-    /// Whether it is Garage.
+    /// Whether the store is Garage.
     garage: bool,
-    /// Whether all objects are looked at.
+    /// Whether the ACLs of all objects are checked, and not only of the newest ones.
     all: bool,
-    made: Mutex<Vec<(Place, String)>>,
+    created: Mutex<Vec<(Place, String)>>,
     clock: &'a Clock,
 }
 
 impl Subject<'_> {
-    /// The name of a new object, which will be taken away at the end whoever makes it.
+    /// A new object's name, which is deleted at the end whether or not an object was created.
     fn name(&self, place: Place) -> String {
         let name = Canary::<Private>::new().name().to_owned();
-        self.will_go(place, &name);
+        self.delete_later(place, &name);
         name
     }
 
-    fn will_go(&self, place: Place, name: &str) {
-        self.made.lock().unwrap_or_else(PoisonError::into_inner).push((place, name.to_owned()));
+    fn delete_later(&self, place: Place, name: &str) {
+        self.created.lock().unwrap_or_else(PoisonError::into_inner).push((place, name.to_owned()));
     }
 
     /// Every address at which the bucket of this location might answer.
@@ -81,9 +81,9 @@ impl Subject<'_> {
         self.survey.endpoints(place, self.further).await
     }
 
-    async fn clear_away(&self) -> Line {
-        let made = std::mem::take(&mut *self.made.lock().unwrap_or_else(PoisonError::into_inner));
-        let (count, mut left) = (made.len(), Vec::new());
+    async fn delete_created(&self) -> Line {
+        let created = std::mem::take(&mut *self.created.lock().unwrap_or_else(PoisonError::into_inner));
+        let (count, mut left) = (created.len(), Vec::new());
         let (mut versioned, mut perhaps) = (Vec::new(), Vec::new());
         for (bucket, places) in self.survey.buckets() {
             match self.survey.versioning(&bucket).await {
@@ -92,12 +92,12 @@ impl Subject<'_> {
                 Setting::Set(false) | Setting::Unset => {}
             }
         }
-        for (place, name) in made {
+        for (place, name) in created {
             let mut gone = self.survey.remove(place, &name).await;
             if gone.is_ok() && versioned.contains(&place) {
                 gone = self.survey.remove_versions(place, &name).await;
             } else if perhaps.contains(&place) {
-                // A store that does not say so most likely has no versions to list either.
+                // A store that does not report its versioning most likely has none, so errors do not matter.
                 drop(self.survey.remove_versions(place, &name).await);
             }
             if let Err(error) = gone {
@@ -114,14 +114,14 @@ impl Subject<'_> {
     }
 }
 
-/// What is said of a private object, as it is written.
+/// The metadata of a private canary.
 pub(super) fn private_meta() -> ObjectMeta {
     ObjectMeta { content_type: "application/octet-stream".to_owned(), ..ObjectMeta::default() }
 }
 
 impl Doctor {
-    /// For this store and these promises: `site` is the site's origin, `endpoints` are further addresses to try, `upload_age` is
-    /// how long an upload that stands still is kept.
+    /// Examines this store against these exposures. `site` is the site's origin, `endpoints` are additional addresses
+    /// to probe, and `upload_age` is how long an upload without activity is kept.
     pub(in crate::server) fn new(
         storage: Storage,
         exposures: Exposures,
@@ -133,21 +133,22 @@ impl Doctor {
         Self { storage, exposures, site, endpoints, upload_age, clock }
     }
 
-    /// Asks everything; the ACLs of the newest 1,000 objects, or of `all`. Nothing that it puts stays.
+    /// Runs every group, and deletes every object that they created. ACLs are checked on the newest 1,000 objects, or
+    /// on `all`.
     pub async fn examine(&self, all: bool) -> Report {
         let Some(survey) = self.storage.survey() else { return local::examine(&self.storage) };
-        let stranger = survey.stranger();
+        let client = survey.stranger();
         let mut subject = Subject {
             storage: &self.storage,
             survey,
-            stranger,
+            client,
             exposures: &self.exposures,
             site: &self.site,
             further: &self.endpoints,
             upload_age: self.upload_age,
             garage: false,
             all,
-            made: Mutex::default(),
+            created: Mutex::default(),
             clock: &self.clock,
         };
         let mut report = Report::default();
@@ -168,11 +169,11 @@ impl Doctor {
         report.lines.extend(behaviour::examine(&subject).await);
         report.lines.extend(signing::examine(&subject).await);
         report.lines.push(uploads::examine(&subject).await);
-        report.lines.push(subject.clear_away().await);
+        report.lines.push(subject.delete_created().await);
         report
     }
 
-    /// Gives the store the settings that a report found missing, beside those that are there.
+    /// Adds the settings that a report found missing to the existing ones.
     pub async fn apply(&self, missing: &[Missing]) -> Vec<Line> {
         let mut lines = Vec::new();
         if let Some(survey) = self.storage.survey() {
@@ -184,7 +185,7 @@ impl Doctor {
     }
 }
 
-/// The groups that make no sense while the store cannot be worked with.
+/// Lines for the groups that cannot be examined while the store cannot be reached.
 fn not_asked() -> [Line; 6] {
     let line = |id, asked| Line::new(id, asked, Verdict::Unknown, "not asked");
     [

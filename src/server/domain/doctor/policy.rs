@@ -1,19 +1,20 @@
-//! What a bucket policy lets strangers do. Only what can be said for certain is said: whether a statement may open an object.
+//! Evaluates a bucket policy: whether a statement may let anonymous clients read an object. It reports only what is
+//! certain.
 
 use serde_json::Value;
 
-/// Whom a statement opens something for.
+/// Which anonymous clients a policy allows to read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Open {
-    /// Nobody without credentials.
+    /// None.
     No,
-    /// Some strangers: a condition decides.
+    /// Those that meet a condition.
     OnCondition,
     /// All of them.
     Yes,
 }
 
-/// Whether strangers may read objects of which the ARN begins with `prefix`.
+/// Whether anonymous clients may read any object whose ARN starts with `prefix`.
 pub(super) fn opens(policy: &Value, prefix: &str) -> Open {
     let statements: Vec<&Value> = match &policy["Statement"] {
         Value::Array(statements) => statements.iter().collect(),
@@ -43,7 +44,7 @@ fn is_anybody(principal: &Value) -> bool {
     principal == "*" || texts(&principal["AWS"]).is_some_and(|names| names.contains(&"*"))
 }
 
-/// A text, or a list of them; `None` where there is neither.
+/// A string or a list of strings; `None` for anything else.
 fn texts(value: &Value) -> Option<Vec<&str>> {
     match value {
         Value::String(text) => Some(vec![text]),
@@ -52,7 +53,7 @@ fn texts(value: &Value) -> Option<Vec<&str>> {
     }
 }
 
-/// Whether `*` (any number of characters) and `?` (one) in the pattern can stand for the rest of the text.
+/// Whether the pattern matches the text, with `*` for any number of characters and `?` for one.
 fn fits(pattern: &str, text: &str) -> bool {
     let (Some(first), rest) = (pattern.chars().next(), pattern.chars().skip(1).collect::<String>()) else {
         return text.is_empty();
@@ -63,7 +64,7 @@ fn fits(pattern: &str, text: &str) -> bool {
     }
 }
 
-/// Whether some text that begins with `prefix` fits the pattern.
+/// Whether any text that starts with `prefix` can match the pattern.
 fn may_fit(pattern: &str, prefix: &str) -> bool {
     let mut rest = prefix.chars();
     for wanted in pattern.chars() {
@@ -77,12 +78,12 @@ fn may_fit(pattern: &str, prefix: &str) -> bool {
     rest.next().is_none()
 }
 
-/// Whether every text that begins with `prefix` fits the pattern.
+/// Whether every text that starts with `prefix` matches the pattern.
 pub(super) fn covers(pattern: &str, prefix: &str) -> bool {
     pattern.ends_with('*') && fits(pattern, prefix)
 }
 
-/// Whether strangers may read every object of which the ARN begins with `prefix`.
+/// Whether anonymous clients may read every object whose ARN starts with `prefix`.
 pub(super) fn opens_all(policy: &Value, prefix: &str) -> bool {
     let one = |statement: &Value| {
         statement_opens(statement, prefix) == Open::Yes

@@ -1,4 +1,4 @@
-//! What strangers can do with a private object: nothing, at any address.
+//! Tests that anonymous clients can do nothing with a private object, at any address.
 
 use futures::StreamExt as _;
 
@@ -9,25 +9,25 @@ use crate::server::storage::{
     AnonymousClient, AnonymousRequest, AnonymousResponse, Canary, Endpoint, Place, Private, Setting, Survey,
 };
 
-/// How many objects' ACLs are looked at, unless all are wanted.
+/// How many objects have their ACLs checked, unless all are wanted.
 const NEWEST: usize = 1000;
-/// How many are asked for at once.
+/// How many ACLs are read at once.
 const AT_ONCE: usize = 8;
-/// What a listing is wrapped in, of objects, versions and uploads.
+/// The root elements of the listings of objects, versions and multipart uploads.
 const LISTINGS: [&[u8]; 3] = [b"<ListBucketResult", b"<ListVersionsResult", b"<ListMultipartUploadsResult"];
-/// What to do when a stranger gets at something.
+/// The remedy if an anonymous client can read something.
 const CLOSE: &str = "Close it at once: take away what opens it (a website, a policy on *, an ACL, a public domain or a proxy in front of the bucket), then ask again.";
 
-/// Where a private object could be read.
+/// The result of the attempts to read a private object.
 #[derive(Debug)]
 pub(in crate::server::domain) struct Reading {
-    /// The addresses that gave it away.
+    /// The addresses that delivered it.
     pub open: Vec<String>,
-    /// Whether at least one refused, without which nothing is proved.
+    /// Whether at least one address refused, without which nothing is proved.
     pub refused: bool,
 }
 
-/// Tries to read a private object at all these endpoints, and does nothing else.
+/// Tries to read a private object anonymously at every endpoint, and changes nothing.
 pub(in crate::server::domain) async fn read_anywhere(
     survey: &Survey,
     further: &[String],
@@ -35,29 +35,29 @@ pub(in crate::server::domain) async fn read_anywhere(
 ) -> Reading {
     let endpoints = survey.endpoints(Place::Private, further).await;
     let path = format!("/{}{}", survey.prefix(Place::Private), canary.name());
-    let asks = endpoints.into_iter().map(|base| (base, Attempt::new("GET", "GET", path.clone()))).collect();
+    let attempts = endpoints.into_iter().map(|base| (base, Attempt::new("GET", "GET", path.clone()))).collect();
     let mut tally = AttemptTally::default();
-    tally.ask(&survey.stranger(), asks, |_, answer| answer.contains(&canary.body)).await;
+    tally.ask(&survey.stranger(), attempts, |_, answer| answer.contains(&canary.body)).await;
     Reading { open: tally.open().into_iter().map(str::to_owned).collect(), refused: tally.was_refused() }
 }
 
-/// Whether the store says that it is Garage, which it does in its refusals.
+/// Whether the store is Garage, which its error responses say.
 pub(super) async fn is_garage(subject: &Subject<'_>) -> bool {
     let address = format!("{}/{}", subject.survey.endpoint().await, subject.survey.bucket(Place::Private));
-    subject.stranger.ask(&AnonymousRequest::new("GET", &address)).await.is_ok_and(|answer| answer.contains(b"Garage"))
+    subject.client.ask(&AnonymousRequest::new("GET", &address)).await.is_ok_and(|answer| answer.contains(b"Garage"))
 }
 
-/// The lines of this group.
+/// Examines this group, and returns its lines.
 pub(super) async fn examine(subject: &Subject<'_>) -> Vec<Line> {
     let canary = Canary::<Private>::new();
-    subject.will_go(Place::Private, canary.name());
+    subject.delete_later(Place::Private, canary.name());
     if let Err(error) = canary.put(subject.storage, &private_meta()).await {
         return vec![
             Line::new("private.put", "A private object can be put", Verdict::Failed, error.to_string())
                 .remedy("Allow the key pair s3:PutObject below private/; docs/s3.md has all rights it needs."),
         ];
     }
-    let endpoints = alive(&subject.stranger, subject.endpoints(Place::Private).await).await;
+    let endpoints = alive(&subject.client, subject.endpoints(Place::Private).await).await;
     let mut lines =
         vec![read(subject, &endpoints, &canary).await, bypass_attempts::examine(subject, &endpoints, &canary).await];
     lines.push(list(subject, &endpoints, Place::Private, "private.list").await);
@@ -67,13 +67,13 @@ pub(super) async fn examine(subject: &Subject<'_>) -> Vec<Line> {
     lines
 }
 
-/// The endpoints where somebody answers, or all where nobody does: the lines will say so.
-pub(super) async fn alive(stranger: &AnonymousClient, endpoints: Vec<Endpoint>) -> Vec<Endpoint> {
+/// The endpoints that answer; all of them if none does, so that the lines report it.
+pub(super) async fn alive(client: &AnonymousClient, endpoints: Vec<Endpoint>) -> Vec<Endpoint> {
     let mut asked = Vec::new();
     for base in endpoints.clone() {
         asked.push(async move {
             let root = Attempt::new("GET", "GET", "/".to_owned());
-            (!matches!(attempt(stranger, &base, &root, |_| false).await, AttemptOutcome::Silent(_))).then_some(base)
+            (!matches!(attempt(client, &base, &root, |_| false).await, AttemptOutcome::Silent(_))).then_some(base)
         });
     }
     let asked = futures::stream::iter(asked).buffered(AT_ONCE);
@@ -85,28 +85,28 @@ async fn read(subject: &Subject<'_>, endpoints: &[Endpoint], canary: &Canary<Pri
     let path = format!("/{}{}", subject.survey.prefix(Place::Private), canary.name());
     let length = canary.body.len().to_string();
     let mut tally = AttemptTally::default();
-    let ways = endpoints
+    let attempts = endpoints
         .iter()
         .flat_map(|base| {
             let mut range = Attempt::new("GET a range of", "GET", path.clone());
             range.headers.push(("range", "bytes=0-31".to_owned()));
             [Attempt::new("GET", "GET", path.clone()), Attempt::new("HEAD", "HEAD", path.clone()), range]
-                .map(|way| (base.clone(), way))
+                .map(|attempt| (base.clone(), attempt))
         })
         .collect();
     let proves = |asked: &Attempt, answer: &AnonymousResponse| match asked.method {
         "HEAD" => answer.status == 200 && answer.header("content-length") == length,
         _ => answer.contains(&canary.body[..32]),
     };
-    tally.ask(&subject.stranger, ways, proves).await;
+    tally.ask(&subject.client, attempts, proves).await;
     tally.line("private.read", "Strangers cannot read a private object", Verdict::Failed).remedy(CLOSE)
 }
 
-/// Whether strangers can list a location: its objects, their versions, unfinished uploads.
+/// Tests whether anonymous clients can list a location: its objects, their versions, its multipart uploads.
 pub(super) async fn list(subject: &Subject<'_>, endpoints: &[Endpoint], place: Place, id: &str) -> Line {
     let prefix = subject.survey.prefix(place);
     let mut tally = AttemptTally::default();
-    let ways = endpoints
+    let attempts = endpoints
         .iter()
         .flat_map(|base| {
             let queries = [("LIST", "list-type=2"), ("LIST versions", "versions"), ("LIST uploads", "uploads")];
@@ -114,15 +114,15 @@ pub(super) async fn list(subject: &Subject<'_>, endpoints: &[Endpoint], place: P
         })
         .collect();
     let proves = |_: &Attempt, answer: &AnonymousResponse| LISTINGS.iter().any(|listing| answer.contains(listing));
-    tally.ask(&subject.stranger, ways, proves).await;
+    tally.ask(&subject.client, attempts, proves).await;
     let asked = format!("Strangers cannot list {}", prefix.trim_end_matches('/'));
     tally
         .line(id, &asked, Verdict::Failed)
         .remedy("Take s3:ListBucket (and READ on the bucket, in its ACL) from everybody.")
 }
 
-/// Whether strangers can put an object into a location, or delete the one that is there. What they are told is no proof;
-/// what is there afterwards is.
+/// Tests whether anonymous clients can create or delete an object in a location. The state of the store afterwards
+/// decides, not the response.
 pub(super) async fn write(
     subject: &Subject<'_>,
     endpoints: &[Endpoint],
@@ -136,14 +136,14 @@ pub(super) async fn write(
         let name = subject.name(place);
         let mut put = Attempt::new("PUT", "PUT", format!("/{prefix}{name}"));
         put.body = "by a stranger".into();
-        let said = attempt(&subject.stranger, base, &put, |_| false).await;
+        let said = attempt(&subject.client, base, &put, |_| false).await;
         let there = subject.survey.is_there(place, &name).await;
         tally.add("PUT", base, &format!("/{prefix}{name}"), proved(said, there.ok()));
     }
     for (base, canary) in endpoints.iter().filter_map(|base| Some((base, canary?))) {
         let path = format!("/{prefix}{}", canary.name());
         let delete = Attempt::new("DELETE", "DELETE", path.clone());
-        let said = attempt(&subject.stranger, base, &delete, |_| false).await;
+        let said = attempt(&subject.client, base, &delete, |_| false).await;
         let there = subject.survey.is_there(place, canary.name()).await;
         let gone = there.ok().map(|there| !there);
         tally.add("DELETE", base, &path, proved(said, gone));
@@ -157,7 +157,7 @@ pub(super) async fn write(
         .remedy("Take s3:PutObject and s3:DeleteObject (and WRITE on the bucket, in its ACL) from everybody.")
 }
 
-/// What was said, set right by what is there; `None` where that is not known.
+/// The outcome of a write, corrected by whether it took effect; `None` if that is unknown.
 fn proved(said: AttemptOutcome, happened: Option<bool>) -> AttemptOutcome {
     if happened == Some(true) { AttemptOutcome::Open } else { said }
 }
@@ -165,19 +165,20 @@ fn proved(said: AttemptOutcome, happened: Option<bool>) -> AttemptOutcome {
 async fn acl(subject: &Subject<'_>, endpoints: &[Endpoint], canary: &Canary<Private>) -> Line {
     let object = format!("/{}{}?acl", subject.survey.prefix(Place::Private), canary.name());
     let mut tally = AttemptTally::default();
-    let ways = endpoints
+    let attempts = endpoints
         .iter()
         .flat_map(|base| {
             [("GET the ACL", "/?acl"), ("GET the ACL", object.as_str())]
                 .map(|(what, path)| (base.clone(), Attempt::new(what, "GET", path.to_owned())))
         })
         .collect();
-    tally.ask(&subject.stranger, ways, |_, answer| answer.contains(b"<AccessControlPolicy")).await;
+    tally.ask(&subject.client, attempts, |_, answer| answer.contains(b"<AccessControlPolicy")).await;
     tally.line("private.acl", "Strangers cannot ask who may do what", Verdict::Warning)
         .remedy("It gives away names and rights, not files. Take s3:GetBucketAcl and s3:GetObjectAcl (READ_ACP) from everybody.")
 }
 
-/// Looks for private objects that an ACL of their own opens: canaries do not show what older objects have.
+/// Looks for private objects that their own ACL makes public. Canaries do not show that, since older objects may have
+/// other ACLs.
 async fn object_acls(subject: &Subject<'_>) -> Line {
     let (id, asked) = ("private.acls", "No private object is opened by an ACL of its own");
     let most = (!subject.all).then_some(NEWEST);
@@ -203,11 +204,11 @@ async fn object_acls(subject: &Subject<'_>) -> Line {
             Setting::Set(granted) => {
                 open.push(format!("{}{key} ({})", subject.survey.prefix(Place::Private), granted.join(", ")));
             }
-            // Gone since it was listed.
+            // The object was deleted since it was listed.
             Setting::Unset => {}
             Setting::Unknown(said) => {
                 (unsaid, why) = (unsaid + 1, said);
-                // One store answers alike for all.
+                // The store will not answer for the other objects either.
                 if unsaid == AT_ONCE {
                     break;
                 }

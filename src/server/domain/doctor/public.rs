@@ -1,5 +1,5 @@
-//! What everybody gets: objects of the public locations, with the right headers, at the addresses that pages print; and nothing
-//! beyond reading.
+//! Tests that anonymous clients can read objects of the public locations, with the right headers and at the addresses
+//! that pages use, and that they can do nothing else.
 
 use crate::server::domain::doctor::Subject;
 use crate::server::domain::doctor::attempts::{Attempt, AttemptTally};
@@ -10,12 +10,12 @@ use crate::server::storage::{
     StorageError,
 };
 
-/// How long others may keep a public object, as a canary says it.
+/// The `Cache-Control` header of a public canary.
 const KEPT: &str = "public, max-age=31536000, immutable";
-/// What a canary says it is.
+/// The media type of a canary.
 const KIND: &str = "text/plain; charset=utf-8";
 
-/// The lines of this group.
+/// Examines this group, and returns its lines.
 pub(super) async fn examine(subject: &Subject<'_>) -> Vec<Line> {
     let mut lines = location::<Static>(subject, "static").await;
     lines.extend(location::<Media>(subject, "media").await);
@@ -24,7 +24,7 @@ pub(super) async fn examine(subject: &Subject<'_>) -> Vec<Line> {
 
 async fn location<L: PublicLocation>(subject: &Subject<'_>, name: &str) -> Vec<Line> {
     let canary = Canary::<L>::new();
-    subject.will_go(L::PLACE, canary.name());
+    subject.delete_later(L::PLACE, canary.name());
     let meta = ObjectMeta { content_type: KIND.to_owned(), cache_control: Some(KEPT), ..ObjectMeta::default() };
     if let Err(error) = canary.put(subject.storage, &meta).await {
         let asked = format!("An object of {name} can be put");
@@ -32,7 +32,7 @@ async fn location<L: PublicLocation>(subject: &Subject<'_>, name: &str) -> Vec<L
             "Allow the key pair s3:PutObject there; where the answer speaks of ACLs, use the exposure policy or app.",
         )];
     }
-    let endpoints = alive(&subject.stranger, subject.endpoints(L::PLACE).await).await;
+    let endpoints = alive(&subject.client, subject.endpoints(L::PLACE).await).await;
     let exposure = subject.exposures.of(L::PLACE).unwrap_or(&Exposure::App);
     if matches!(exposure, Exposure::App) {
         return vec![closed(subject, &endpoints, &canary, name).await];
@@ -46,7 +46,7 @@ async fn location<L: PublicLocation>(subject: &Subject<'_>, name: &str) -> Vec<L
     lines
 }
 
-/// Through Holdall alone: that the bucket gives it to everybody besides is more than is needed.
+/// Tests a location that is delivered through Holdall alone: if the bucket delivers it too, that is more than needed.
 async fn closed<L: PublicLocation>(
     subject: &Subject<'_>,
     endpoints: &[Endpoint],
@@ -55,8 +55,8 @@ async fn closed<L: PublicLocation>(
 ) -> Line {
     let path = format!("/{}{}", subject.survey.prefix(L::PLACE), canary.name());
     let mut tally = AttemptTally::default();
-    let asks = endpoints.iter().map(|base| (base.clone(), Attempt::new("GET", "GET", path.clone()))).collect();
-    tally.ask(&subject.stranger, asks, |_, answer: &AnonymousResponse| answer.contains(&canary.body)).await;
+    let attempts = endpoints.iter().map(|base| (base.clone(), Attempt::new("GET", "GET", path.clone()))).collect();
+    tally.ask(&subject.client, attempts, |_, answer: &AnonymousResponse| answer.contains(&canary.body)).await;
     let asked = format!("The bucket itself keeps {name} to Holdall");
     tally.line(&format!("public.{name}.closed"), &asked, Verdict::Warning)
         .remedy(format!("It is more open than it needs to be: {name} goes through Holdall (exposure app). Close it, or make use of it by an exposure."))
@@ -68,10 +68,10 @@ async fn read<L: PublicLocation>(subject: &Subject<'_>, canary: &Canary<L>, name
         Err(error) => return vec![unsigned(name, &error)],
     };
     let (id, asked) = (format!("public.{name}.read"), format!("Everybody can read {name}"));
-    let ask = AnonymousRequest { headers: &[("origin", subject.site)], ..AnonymousRequest::new("GET", &address) };
-    let answer = match subject.stranger.ask(&ask).await {
+    let request = AnonymousRequest { headers: &[("origin", subject.site)], ..AnonymousRequest::new("GET", &address) };
+    let answer = match subject.client.ask(&request).await {
         Ok(answer) if answer.status == 200 && answer.body == canary.body => answer,
-        // A CDN may have Holdall itself behind it, which shows no canaries.
+        // A CDN may be in front of Holdall itself, which delivers no canaries.
         Ok(answer) if answer.status == 404 && matches!(subject.exposures.of(L::PLACE), Some(Exposure::Cdn(_))) => {
             return vec![Line::new(&id, &asked, Verdict::Unknown, format!("GET {address} gives 404")).remedy(
                 "If the CDN fetches from Holdall, that is right: look at a page instead. If it fetches from the bucket, correct its origin and its path.",
@@ -111,11 +111,11 @@ async fn read<L: PublicLocation>(subject: &Subject<'_>, canary: &Canary<L>, name
     lines
 }
 
-/// Parts get their ACL when the upload begins, which is another request than a single put's.
+/// Tests an object that was uploaded in parts. Its ACL is set by another request than that of an object put at once.
 async fn in_parts<L: PublicLocation>(subject: &Subject<'_>, name: &str) -> Line {
     let (id, asked) = (format!("public.{name}.parts"), format!("Everybody can read what came in parts to {name}"));
     let canary = Canary::<L>::new();
-    subject.will_go(L::PLACE, canary.name());
+    subject.delete_later(L::PLACE, canary.name());
     let meta = ObjectMeta { content_type: KIND.to_owned(), cache_control: Some(KEPT), ..ObjectMeta::default() };
     if let Err(error) = canary.put_in_parts(subject.storage, &meta).await {
         return Line::new(&id, &asked, Verdict::Failed, error.to_string()).remedy(not_readable(subject, L::PLACE));
@@ -125,7 +125,7 @@ async fn in_parts<L: PublicLocation>(subject: &Subject<'_>, name: &str) -> Line 
         Err(error) => return unsigned(name, &error),
     };
     match subject
-        .stranger
+        .client
         .ask(&AnonymousRequest { headers: &[("range", "bytes=0-99")], ..AnonymousRequest::new("GET", &address) })
         .await
     {

@@ -1,21 +1,22 @@
-//! Whether the store can be worked with at all: it answers, takes the credentials, has the bucket, is of the region, and knows the
-//! time. Without this nothing else is asked.
+//! Tests the basics without which nothing else is examined: the store answers, accepts the credentials, has the
+//! bucket, is in the region, and has the right time.
 
 use crate::server::clock::milliseconds;
 use crate::server::domain::doctor::Subject;
 use crate::server::domain::doctor::report::{Line, Verdict};
 use crate::server::storage::{AnonymousRequest, Place, S3Error, Survey};
 
-/// How far clocks may be apart before somebody should look after them, in seconds.
+/// The clock difference in seconds from which there is a warning.
 const APART: i64 = 60;
-/// How far apart they may be before stores refuse signatures: AWS says a quarter of an hour, others less.
+/// The clock difference in seconds from which stores may refuse signatures: a quarter of an hour at AWS, less
+/// elsewhere.
 const TOO_FAR: i64 = 300;
 
-/// The lines of this group, and whether it makes sense to go on.
+/// Examines this group, and returns its lines and whether the other groups can be examined.
 pub(super) async fn examine(subject: &Subject<'_>) -> (Vec<Line>, bool) {
     let endpoint = subject.survey.endpoint().await;
     let asked = "The store answers";
-    let answer = match subject.stranger.ask(&AnonymousRequest::new("GET", &format!("{endpoint}/"))).await {
+    let answer = match subject.client.ask(&AnonymousRequest::new("GET", &format!("{endpoint}/"))).await {
         Ok(answer) => answer,
         Err(error) => {
             let line = Line::new("reach.endpoint", asked, Verdict::Failed, format!("{endpoint}: {error}"));
@@ -35,7 +36,7 @@ pub(super) async fn examine(subject: &Subject<'_>) -> (Vec<Line>, bool) {
     (lines, went_well)
 }
 
-/// What a store that does not answer needs, by what became of the connection.
+/// The remedy for a store that does not answer, by how the connection failed.
 fn unanswered(why: &str) -> &'static str {
     let why = why.to_lowercase();
     if why.contains("refused") {
@@ -49,7 +50,7 @@ fn unanswered(why: &str) -> &'static str {
     }
 }
 
-/// The store's clock beside this machine's.
+/// Compares the store's clock with this machine's.
 fn clock(date: &str, now: i64) -> Line {
     let asked = "The clocks agree";
     let Ok(theirs) = httpdate::parse_http_date(date) else {
@@ -64,7 +65,7 @@ fn clock(date: &str, now: i64) -> Line {
         _ => Verdict::Ok,
     };
     let found = match apart {
-        // The header has whole seconds.
+        // The header has a resolution of one second.
         -2..=2 => "to the second or two".to_owned(),
         apart if apart > 0 => format!("this machine is {} ahead of the store", span(apart)),
         apart => format!("this machine is {} behind the store", span(-apart)),
@@ -82,7 +83,7 @@ fn span(seconds: i64) -> String {
     }
 }
 
-/// What a refusal is about.
+/// The cause of a refusal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum About {
     Credentials,
@@ -93,7 +94,7 @@ enum About {
     Other,
 }
 
-/// What the store's codes and, where they are the same for everything, its words are about.
+/// The cause of a refusal by the store's error code or, where one code covers several causes, by its message.
 fn about(refusal: &S3Error) -> About {
     let said = refusal.message.to_lowercase();
     match refusal.code.as_str() {
@@ -111,7 +112,7 @@ fn about(refusal: &S3Error) -> About {
         | "IllegalLocationConstraintException"
         | "TemporaryRedirect" => About::Region,
         "NoSuchBucket" | "InvalidBucketName" => About::Bucket,
-        // Garage has one code for all of it.
+        // Garage uses one code for all of these.
         _ if said.contains("no such key") || said.contains("invalid signature") => About::Credentials,
         _ if said.contains("unexpected scope") => About::Region,
         "AccessDenied" | "AllAccessDisabled" | "Forbidden" => About::Rights,

@@ -1,5 +1,5 @@
-//! What each bucket says of its own settings, beside what the promises need. These are hints: the proofs are in `private.rs` and
-//! `public.rs`, for a store may say yes to a setting and not keep it.
+//! Compares each bucket's settings with what the locations need. These are hints: a store may accept a setting without
+//! following it, so the proofs are in `private.rs` and `public.rs`.
 
 use std::time::Duration;
 
@@ -8,14 +8,14 @@ use crate::server::domain::doctor::report::{Line, Report, Verdict};
 use crate::server::domain::doctor::{Subject, wanted};
 use crate::server::storage::{Exposure, Place, Setting};
 
-/// A bucket and what it is for.
+/// A bucket and the locations in it.
 pub(super) struct Bucket<'a> {
     pub(super) subject: &'a Subject<'a>,
     pub(super) name: String,
     pub(super) places: Vec<Place>,
 }
 
-/// Adds the lines of this group, and the settings that are missing.
+/// Examines this group, and adds its lines and the missing settings to the report.
 pub(super) async fn examine(subject: &Subject<'_>, report: &mut Report) {
     for (name, places) in subject.survey.buckets() {
         let bucket = Bucket { subject, name, places };
@@ -31,14 +31,14 @@ pub(super) async fn examine(subject: &Subject<'_>, report: &mut Report) {
 }
 
 impl Bucket<'_> {
-    /// A line about this bucket; where there are several, it says which.
+    /// A line about this bucket, which is named if there are several.
     pub(super) fn line(&self, id: &str, asked: &str, verdict: Verdict, found: impl Into<String>) -> Line {
         let several = self.subject.survey.buckets().len() > 1;
         let asked = if several { format!("{asked} ({})", self.name) } else { asked.to_owned() };
         Line::new(id, &asked, verdict, found)
     }
 
-    /// A line about a question that the bucket does not answer.
+    /// A line about a setting that the bucket does not report.
     pub(super) fn unknown(&self, id: &str, asked: &str, why: String) -> Line {
         self.line(id, asked, Verdict::Unknown, why).remedy(
             "Nothing follows from it. What strangers can do is tried above; a right to ask is in docs/doctor.md.",
@@ -249,7 +249,8 @@ impl Bucket<'_> {
     }
 }
 
-/// How many days a bucket must at least keep an upload that Holdall lets stand still for so long: it counts from the beginning.
+/// The fewest days for which a bucket must keep multipart uploads, if Holdall keeps them for `age` without activity.
+/// The bucket counts from their creation.
 fn lasting(age: Duration) -> i32 {
     i32::try_from(age.as_secs().div_ceil(86_400)).unwrap_or(i32::MAX).saturating_add(1)
 }

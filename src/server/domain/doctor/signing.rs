@@ -1,4 +1,4 @@
-//! Signed addresses: whether the store keeps what is signed, and whether browsers can reach it.
+//! Tests presigned addresses: that the store enforces what is signed, and that browsers can reach it.
 
 use std::time::Duration;
 
@@ -10,17 +10,17 @@ use crate::server::storage::{
     AnonymousRequest, AnonymousResponse, Canary, Place, Private, SignedAddress, StorageError,
 };
 
-/// How long an address for trying is good.
+/// The validity of an address that is tested for its expiry.
 const MOMENT: Duration = Duration::from_secs(1);
-/// When it no longer is: stores count in whole seconds.
+/// The time after which that address must have expired, as stores count in whole seconds.
 const LATER: Duration = Duration::from_millis(2500);
-/// How long the others are good.
+/// The validity of other test addresses.
 pub(super) const MINUTE: Duration = Duration::from_secs(60);
 
-/// The lines of this group.
+/// Examines this group, and returns its lines.
 pub(super) async fn examine(subject: &Subject<'_>) -> Vec<Line> {
     let canary = Canary::<Private>::new();
-    subject.will_go(Place::Private, canary.name());
+    subject.delete_later(Place::Private, canary.name());
     let mut lines = Vec::new();
     match canary.put(subject.storage, &private_meta()).await {
         Ok(()) => {
@@ -39,10 +39,10 @@ fn unknown(id: &str, asked: &str, error: &StorageError) -> Line {
 }
 
 async fn get(subject: &Subject<'_>, address: &str) -> Result<AnonymousResponse, StorageError> {
-    subject.stranger.ask(&AnonymousRequest::new("GET", address)).await
+    subject.client.ask(&AnonymousRequest::new("GET", address)).await
 }
 
-/// What is said where a store does not keep what was signed: true of stand-ins for tests.
+/// The remedy if a store does not enforce signatures, as stand-ins for tests do not.
 const NOT_KEPT: &str = "This store does not check what is signed. Keep no private files in it that strangers must not have; deliver by stream (HOLDALL_PRIVATE_DELIVERY=stream).";
 
 async fn signature(subject: &Subject<'_>, canary: &Canary<Private>) -> Line {
@@ -60,7 +60,7 @@ async fn signature(subject: &Subject<'_>, canary: &Canary<Private>) -> Line {
     }
 }
 
-/// The same address with the last digit of its signature turned.
+/// The address with the last digit of its signature changed.
 fn changed(address: &str) -> String {
     let mark = "X-Amz-Signature=";
     let Some(at) = address.find(mark).map(|at| at + mark.len()) else { return address.to_owned() };
@@ -96,7 +96,7 @@ async fn expiry(subject: &Subject<'_>, canary: &Canary<Private>) -> Line {
 async fn length(subject: &Subject<'_>) -> Line {
     let (id, asked) = ("signing.length", "A signed part takes exactly as many bytes as were signed");
     let canary = Canary::<Private>::new();
-    subject.will_go(Place::Private, canary.name());
+    subject.delete_later(Place::Private, canary.name());
     let answers = async {
         let signed = canary.sign_part(subject.storage, &private_meta(), MINUTE).await?;
         let wrong = send(subject, &signed, canary.body.slice(1..)).await?;
@@ -121,10 +121,10 @@ async fn send(
     signed: &SignedAddress,
     body: bytes::Bytes,
 ) -> Result<AnonymousResponse, StorageError> {
-    subject.stranger.ask(&AnonymousRequest { body, ..AnonymousRequest::new("PUT", &signed.url) }).await
+    subject.client.ask(&AnonymousRequest { body, ..AnonymousRequest::new("PUT", &signed.url) }).await
 }
 
-/// Whether a browser that reaches the site reaches the signing host too.
+/// Checks that browsers that reach the site can reach the host of presigned addresses.
 fn host(endpoint: &str, site: &str, redirects: bool) -> Line {
     let (id, asked) = ("signing.host", "Browsers can reach the signing host");
     if !redirects {
@@ -144,22 +144,22 @@ fn host(endpoint: &str, site: &str, redirects: bool) -> Line {
     Line::new(id, asked, Verdict::Ok, found)
 }
 
-/// Whether browsers refuse to go from this site to that address.
+/// Whether browsers block the address as mixed content: it is http and the site https.
 pub(super) fn is_mixed(address: &str, site: &str) -> bool {
     site.starts_with("https://") && address.starts_with("http://")
 }
 
-/// Whether not all browsers that reach this site reach that address.
+/// Whether some browsers that reach the site cannot reach the address, as it is local and the site is not.
 pub(super) fn is_apart(address: &str, site: &str) -> bool {
     is_near(address) && !is_near(site)
 }
 
-/// Whether an address is of this machine or of a private network.
+/// Whether an address belongs to this machine or a private network.
 fn is_near(address: &str) -> bool {
     match Url::parse(address).ok().as_ref().and_then(Url::host) {
         Some(Host::Ipv4(ip)) => ip.is_loopback() || ip.is_private() || ip.is_link_local(),
         Some(Host::Ipv6(ip)) => ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local(),
-        // A name without a dot is known in its own network alone.
+        // A name without a dot is only known in its own network.
         Some(Host::Domain(name)) => {
             !name.contains('.') || [".localhost", ".local", ".internal"].iter().any(|end| name.ends_with(end))
         }

@@ -1,6 +1,6 @@
-//! Whether browsers can put parts where `HOLDALL_UPLOADS` sends them. It is tried as they do it: a question whether the site's
-//! pages may (a preflight), then a part. A page that does not get through to the store goes round it, through Holdall
-//! (`ui/uploads/queue`), so nothing of this is a failure.
+//! Tests that browsers can upload parts to the place that `HOLDALL_UPLOADS` says, as they do it: a preflight request,
+//! then a part. A page that cannot reach the store sends its parts through Holdall instead
+//! (`ui::app::uploads::queue`), so nothing here is a failure.
 
 use crate::server::domain::doctor::report::{Line, Verdict};
 use crate::server::domain::doctor::signing::{MINUTE, is_apart, is_mixed};
@@ -9,12 +9,12 @@ use crate::server::storage::{
     AnonymousRequest, AnonymousResponse, Canary, Place, Private, SignedAddress, StorageError,
 };
 
-/// What is said of every hindrance.
+/// The consequence of every obstacle.
 const GOES_ROUND: &str = "after a few tries that fail, parts go through Holdall";
-/// What helps where pages may not.
+/// The remedy if CORS forbids uploads.
 const ALLOW: &str = "Give the bucket the CORS rule of docs/s3.md (holdall doctor --apply adds it), and let whatever stands in front of the store pass Origin and OPTIONS on, and the answers back. Or set HOLDALL_UPLOADS=app: parts go through Holdall at once.";
 
-/// The line of this group.
+/// Examines this group, and returns its line.
 pub(super) async fn examine(subject: &Subject<'_>) -> Line {
     let (id, asked) = ("uploads.direct", "Browsers can put parts where they are sent");
     if !subject.survey.takes_parts() {
@@ -30,8 +30,8 @@ pub(super) async fn examine(subject: &Subject<'_>) -> Line {
             .remedy("Name an address of the store that browsers reach in HOLDALL_S3_PUBLIC_ENDPOINT, or set HOLDALL_UPLOADS=app.");
     }
     let canary = Canary::<Private>::new();
-    subject.will_go(Place::Private, canary.name());
-    match hindrance(subject, &canary).await {
+    subject.delete_later(Place::Private, canary.name());
+    match obstacle(subject, &canary).await {
         Ok(None) => Line::new(
             id,
             asked,
@@ -46,8 +46,8 @@ pub(super) async fn examine(subject: &Subject<'_>) -> Line {
     }
 }
 
-/// What keeps a page from putting a part, and what helps.
-async fn hindrance(
+/// What keeps a page from uploading a part, with its remedy; `None` if nothing does.
+async fn obstacle(
     subject: &Subject<'_>,
     canary: &Canary<Private>,
 ) -> Result<Option<(String, &'static str)>, StorageError> {
@@ -61,7 +61,7 @@ async fn hindrance(
     let headers: Vec<_> = headers.chain([("origin", subject.site)]).collect();
     let put =
         AnonymousRequest { headers: &headers, body: canary.body.clone(), ..AnonymousRequest::new("PUT", &signed.url) };
-    let answer = subject.stranger.ask(&put).await?;
+    let answer = subject.client.ask(&put).await?;
     if !(200..300).contains(&answer.status) {
         let why = format!("PUT {shown} gives {}", answer.status);
         return Ok(Some((why, "Look at whatever changes Host or Content-Length on the way to the store.")));
@@ -69,7 +69,7 @@ async fn hindrance(
     Ok(is_for(&answer, subject.site).err().map(|why| (format!("PUT {shown} is taken, {why}"), ALLOW)))
 }
 
-/// The question that browsers ask before they put anything.
+/// Sends the preflight request of a browser.
 async fn preflight(subject: &Subject<'_>, signed: &SignedAddress) -> Result<AnonymousResponse, StorageError> {
     let names: Vec<_> = signed.headers.iter().map(|(name, _)| name.to_ascii_lowercase()).collect();
     let names = names.join(",");
@@ -77,10 +77,10 @@ async fn preflight(subject: &Subject<'_>, signed: &SignedAddress) -> Result<Anon
     if !names.is_empty() {
         headers.push(("access-control-request-headers", names.as_str()));
     }
-    subject.stranger.ask(&AnonymousRequest { headers: &headers, ..AnonymousRequest::new("OPTIONS", &signed.url) }).await
+    subject.client.ask(&AnonymousRequest { headers: &headers, ..AnonymousRequest::new("OPTIONS", &signed.url) }).await
 }
 
-/// Why a browser takes this answer to its question for a no.
+/// Why a browser would take the response to a preflight as a refusal; `None` if it would not.
 fn refusal(answer: &AnonymousResponse, site: &str, signed: &SignedAddress) -> Option<String> {
     if !(200..300).contains(&answer.status) {
         return Some("which allows nothing".to_owned());
@@ -97,7 +97,7 @@ fn refusal(answer: &AnonymousResponse, site: &str, signed: &SignedAddress) -> Op
     missing.map(|(name, _)| format!("and Access-Control-Allow-Headers {headers:?} without {name}"))
 }
 
-/// Whether pages of this site may see the answer; else what it says instead.
+/// Checks that the response is readable for pages of this site; the error says which origin it allows instead.
 fn is_for(answer: &AnonymousResponse, site: &str) -> Result<(), String> {
     match answer.header("access-control-allow-origin") {
         "" => Err("without Access-Control-Allow-Origin".to_owned()),
@@ -106,7 +106,7 @@ fn is_for(answer: &AnonymousResponse, site: &str) -> Result<(), String> {
     }
 }
 
-/// Whether a header's list has this word in it, or everything.
+/// Whether a header's list contains this word or `*`.
 fn lists(value: &str, word: &str) -> bool {
     value.split(',').map(str::trim).any(|one| one == "*" || one == word)
 }

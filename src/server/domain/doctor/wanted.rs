@@ -1,4 +1,4 @@
-//! The settings a bucket should have, in the JSON in which they are given to it, and how they come there.
+//! The settings that a bucket should have, as JSON, and how they are applied.
 
 use serde_json::{Value, json};
 
@@ -6,16 +6,16 @@ use crate::server::domain::doctor::missing::{Missing, Repair, WantedSetting};
 use crate::server::domain::doctor::report::{Line, Verdict};
 use crate::server::storage::{Cors, Place, Survey};
 
-/// The policy's statement that Holdall calls its own.
+/// The id of Holdall's statement in the policy.
 const STATEMENT: &str = "HoldallPublicRead";
-/// The CORS rule that Holdall calls its own.
+/// The id of Holdall's CORS rule.
 const CORS: &str = "holdall";
-/// The lifecycle rule that Holdall calls its own.
+/// The id of Holdall's lifecycle rule.
 const LIFECYCLE: &str = "holdall unfinished uploads";
-/// After how many days uploads that were not finished may go, at least.
+/// The fewest days after which the bucket may abort unfinished multipart uploads.
 const DAYS: i32 = 7;
 
-/// The statement that opens these locations, and no others.
+/// The policy statement that makes only these locations public.
 pub(super) fn statement(survey: &Survey, bucket: &str, places: &[Place]) -> Value {
     let arn = |place: &Place| format!("arn:{}:s3:::{bucket}/{}*", survey.partition(), survey.prefix(*place));
     json!({
@@ -27,17 +27,17 @@ pub(super) fn statement(survey: &Survey, bucket: &str, places: &[Place]) -> Valu
     })
 }
 
-/// The policy that is missing: all of it, with what is there.
+/// The missing policy: the existing one with this statement added.
 pub(super) fn policy(bucket: &str, there: Option<Value>, statement: Value) -> Missing {
     let document = crate::server::storage::with_statement(there, &statement);
     Missing { bucket: bucket.to_owned(), what: WantedSetting::Policy, document, repair: Repair::Statement(statement) }
 }
 
-/// The CORS rule that is missing, with all that pages need of this bucket: what they read, and the parts they put.
+/// The missing CORS rule, with everything that pages need of this bucket: reads, uploads of parts, or both.
 pub(super) fn cors(bucket: &str, origin: &str, reads: bool, puts: bool) -> Missing {
     let methods = [("GET", reads), ("HEAD", reads), ("PUT", puts)];
     let methods = methods.into_iter().filter(|(_, needed)| *needed).map(|(method, _)| method.to_owned()).collect();
-    // Pages put parts without a type; a browser that gives them one must not fail for it.
+    // Pages send parts without a `Content-Type`, but a browser that adds one must not fail.
     let headers: Vec<_> = puts.then(|| "content-type".to_owned()).into_iter().collect();
     let allow = Cors { origins: vec![origin.to_owned()], methods, headers };
     let mut rule = json!({
@@ -53,7 +53,7 @@ pub(super) fn cors(bucket: &str, origin: &str, reads: bool, puts: bool) -> Missi
     Missing { bucket: bucket.to_owned(), what: WantedSetting::Cors, document, repair: Repair::Rule(allow) }
 }
 
-/// The lifecycle rule that is missing, for uploads that may last so many days.
+/// The missing lifecycle rule, for uploads that may take `lasting` days.
 pub(super) fn lifecycle(bucket: &str, prefix: &str, lasting: i32) -> Missing {
     let days = DAYS.max(lasting);
     let rule = json!({
@@ -72,7 +72,7 @@ pub(super) fn lifecycle(bucket: &str, prefix: &str, lasting: i32) -> Missing {
 }
 
 impl Missing {
-    /// Gives the bucket the setting, beside what is there.
+    /// Adds the setting to the bucket's existing ones, and returns a line that says how it went.
     pub(super) async fn apply(&self, survey: &Survey) -> Line {
         let (id, asked) = match self.what {
             WantedSetting::Policy => ("apply.policy", "Set the policy"),

@@ -1,5 +1,5 @@
-//! What is in a download: the chosen entries with all that lies below them, in one order, under names that are harmless
-//! and told apart.
+//! Freezes the selection of a download: the chosen entries and everything below them, in a fixed order, under safe and
+//! unique names.
 
 use std::collections::HashMap;
 
@@ -14,19 +14,23 @@ use crate::server::db::types::{BlobState, Crc32};
 use crate::server::domain::Error;
 use crate::server::domain::downloads::zip::{Layout, Member, Names, PATH_LIMIT, harmless};
 
-/// A selection as it will stand in the archive.
+/// A selection as it will be in the archive.
 pub(super) struct Frozen {
-    /// The name of the one thing that was chosen, where it was one.
+    /// The name of the chosen entry, if there was only one.
     pub only: Option<String>,
     pub members: Vec<MemberRow>,
     pub layout: Layout,
-    /// A sum over all that the archive's bytes depend on.
+    /// A digest over everything that the archive's bytes depend on.
     pub tag: String,
 }
 
-/// Fixes a selection. `rows` may have an entry several times; every id of `wanted` must be among them. A folder comes
-/// before what is in it; beside each other things are in the order of their names. What lies in a chosen folder and was
-/// chosen itself is there once, in its folder.
+/// Freezes a selection. `rows` may contain an entry several times, and must contain every id of `wanted`. A folder
+/// comes before its contents, and the entries of a folder are in the order of their names. An entry that was chosen
+/// together with a folder above it is included once, in that folder.
+///
+/// # Errors
+/// [`Error::NotFound`] if a wanted entry is not among the rows; a refusal if nothing was chosen, a path is too long,
+/// or a file is damaged or not verified yet.
 pub(super) fn freeze(rows: Vec<WantedRow>, wanted: &[EntryId]) -> Result<Frozen, Error> {
     let entries: HashMap<EntryId, WantedRow> = rows.into_iter().map(|row| (row.id.clone(), row)).collect();
     if wanted.iter().any(|id| !entries.contains_key(id)) {
@@ -36,7 +40,7 @@ pub(super) fn freeze(rows: Vec<WantedRow>, wanted: &[EntryId]) -> Result<Frozen,
     let mut chosen = Vec::new();
     for row in entries.values() {
         match &row.parent {
-            // The account's root folder itself.
+            // The account's root folder, which is no member.
             None => {}
             Some(parent) => match entries.get(parent).filter(|parent| parent.parent.is_some()) {
                 Some(parent) => inside.entry(&parent.id).or_default().push(row),
@@ -49,7 +53,7 @@ pub(super) fn freeze(rows: Vec<WantedRow>, wanted: &[EntryId]) -> Result<Frozen,
     }
     let mut archive = Archive::default();
     let only = (chosen.len() == 1).then(|| chosen[0].name.clone());
-    // A stack and no recursion: folders may lie in each other as deep as somebody likes.
+    // A stack instead of recursion, since folders may be nested deeply.
     let mut open = vec![Folder::new(String::new(), chosen)];
     while let Some(folder) = open.last_mut() {
         let Some(row) = folder.left.pop() else {
@@ -70,11 +74,11 @@ pub(super) fn freeze(rows: Vec<WantedRow>, wanted: &[EntryId]) -> Result<Frozen,
     Ok(Frozen { only, members, layout, tag })
 }
 
-/// A folder of the archive that is being filled.
+/// A folder whose contents are being added to the archive.
 struct Folder<'a> {
     path: String,
     names: Names,
-    /// What is still to come, the last first.
+    /// Its entries that were not added yet, in reverse order.
     left: Vec<&'a WantedRow>,
 }
 
@@ -100,7 +104,7 @@ impl Archive {
         let (size, crc32) = content(row)?;
         let member = Member { path, size, crc32, modified: row.changed };
         let place = self.layout.add(&member);
-        // Neither a path nor an id has a NUL in it.
+        // NUL is a safe separator, as neither paths nor ids contain it.
         let blob = row.blob.as_ref().map_or("", BlobId::as_str);
         self.sum.update(format!("{}\0{blob}\0{size}\0{crc32:08x}\0{}\0", member.path, member.modified));
         self.members.push(MemberRow {
@@ -117,7 +121,7 @@ impl Archive {
     }
 }
 
-/// Size and sum of an entry's content; refused while they are not known, and where it is not what was sent.
+/// The size and CRC-32 of an entry's content. Refused while they are unknown, and if the file is damaged.
 fn content(row: &WantedRow) -> Result<(u64, u32), Error> {
     if row.blob.is_none() {
         return Ok((0, 0));
@@ -136,13 +140,13 @@ fn content(row: &WantedRow) -> Result<(u64, u32), Error> {
 mod tests {
     use super::*;
 
-    /// An id that is made of a word, in the words' order.
+    /// An id made of a word; ids sort as their words do.
     fn id<T: TryFrom<String, Error: std::fmt::Debug>>(word: &str) -> T {
         let digits = data_encoding::HEXLOWER.encode(word.as_bytes());
         T::try_from(format!("{digits:0<26}")).expect("an id")
     }
 
-    /// An entry; one without a sum is a folder.
+    /// An entry, which is a folder if it has no CRC-32.
     fn entry(word: &str, parent: &str, name: &str, crc32: Option<u32>) -> WantedRow {
         WantedRow {
             id: id(word),

@@ -1,5 +1,5 @@
-//! Downloads of several files, of folders, of everything: archives that are fixed when they are asked for and made
-//! while they are sent. How an archive is laid out is the business of `zip`.
+//! Downloads of several files or folders as one archive. Its contents are fixed when it is requested, and its bytes
+//! are generated while they are sent. The archive format is in `zip`.
 
 mod freeze;
 mod stream;
@@ -25,60 +25,65 @@ use crate::server::domain::integrity::privacy_guard::PrivacyGuard;
 use crate::server::domain::{Error, new_id};
 use crate::server::storage::Storage;
 
-/// How long a download can be taken up again.
+/// How long a download can be resumed.
 const AGE: Duration = Duration::from_secs(24 * 60 * 60);
-/// How much longer Holdall knows that there was one, to say so.
+/// How long an expired download is still answered with “gone” rather than “not found”.
 const MEMORY: Duration = Duration::from_secs(30 * 24 * 60 * 60);
-/// The most members that all downloads of one account have together; the oldest go first.
+/// The most members that all downloads of one account have in total; the oldest downloads are deleted first.
 const KEPT: i64 = 5 * MOST_ENTRIES as i64;
-/// How many selections are held in memory at once.
+/// How many selections are prepared, and so held in memory, at once.
 const AT_ONCE: usize = 2;
 
-/// What somebody wants to have.
+/// Which entries to download.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Selection {
-    /// All that the scope has.
+    /// Everything in the scope.
     Everything,
-    /// These files, and these folders with all that is in them.
+    /// These files, and these folders with everything in them.
     These(Vec<EntryId>),
 }
 
-/// A download that its owner has asked for.
+/// A download that was prepared in the caller's scope.
 #[derive(Clone, Debug)]
 pub struct Download {
     /// The archive's name, with its extension.
     pub name: String,
-    /// Names these bytes and no others, for ever.
+    /// A name for exactly these bytes that is never reused, fit for an entity tag.
     pub version: String,
     /// The archive's length in bytes.
     pub length: u64,
-    /// When it was asked for: milliseconds.
+    /// When it was requested, in milliseconds since 1970.
     pub created: i64,
     id: DownloadId,
     layout: Layout,
 }
 
-/// The downloads of this site.
+/// The verbs over downloads.
 #[derive(Clone)]
 pub struct Downloads {
     pool: AnyPool,
     storage: Storage,
     guard: PrivacyGuard,
-    turns: Arc<Semaphore>,
+    preparing: Arc<Semaphore>,
     clock: Clock,
 }
 
 impl Downloads {
-    /// Over this database and store; the guard says whether private bytes may be handed out.
+    /// Reads from this database and store. The guard says whether private bytes may be handed out.
     pub(in crate::server) fn new(pool: AnyPool, storage: Storage, guard: PrivacyGuard, clock: Clock) -> Self {
-        Self { pool, storage, guard, turns: Arc::new(Semaphore::new(AT_ONCE)), clock }
+        Self { pool, storage, guard, preparing: Arc::new(Semaphore::new(AT_ONCE)), clock }
     }
 
-    /// Fixes what is in a download; gives the path at which it lies for 24 hours. The same selection again, while nothing
-    /// in it has changed, is the same download.
+    /// Prepares a download, and returns the path at which it can be fetched for 24 hours. The same selection gives the
+    /// same download as long as nothing in it has changed.
+    ///
+    /// # Errors
+    /// [`Error::NotAllowed`] if the scope may not see entries (or [`Error::NotFound`] if it has ended);
+    /// [`Error::NotFound`] if a chosen entry is not in it; a refusal if the selection is empty or too large, a path is
+    /// too long, or a file is damaged or not verified yet.
     pub async fn make(&self, scope: &Scope, selection: Selection) -> Result<String, Error> {
         scope.may_see(self.clock.now())?;
-        let _turn = self.turns.acquire().await.map_err(|error| Error::Internal(error.to_string()))?;
+        let _permit = self.preparing.acquire().await.map_err(|error| Error::Internal(error.to_string()))?;
         let now = self.clock.now();
         let (rows, wanted) = self.select(scope, selection).await?;
         let Frozen { only, members, layout, tag } = freeze::freeze(rows, &wanted)?;
@@ -108,13 +113,13 @@ impl Downloads {
         Ok(paths::download(&id, &name))
     }
 
-    /// The rows of a selection with all that lies below, and the ids that were asked for.
+    /// The rows of a selection with everything below, and the ids that were chosen.
     async fn select(
         &self,
         scope: &Scope,
         selection: Selection,
     ) -> Result<(Vec<downloads::WantedRow>, Vec<EntryId>), Error> {
-        // The root folder of an account comes with everything, and is no entry of the archive.
+        // One more than allowed, to notice an excess, and one for the account's root, which is no member.
         let limit = MOST_ENTRIES as i64 + 2;
         let (rows, ids) = match selection {
             Selection::Everything => (downloads::whole_tree(&self.pool, scope.within(), limit).await?, Vec::new()),
@@ -131,8 +136,11 @@ impl Downloads {
         Ok((rows, ids))
     }
 
-    /// A download that was made in this scope; any other is not there. One that has expired, or of which bytes were deleted
-    /// since, is [`Error::Gone`].
+    /// Finds a download that was prepared in this scope.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if there is none in this scope; [`Error::Gone`] if it has expired or one of its files was
+    /// deleted; [`Error::Storage`] until a probe has shown that anonymous clients cannot read private files.
     pub async fn open(&self, scope: &Scope, id: &DownloadId) -> Result<Download, Error> {
         scope.may_see(self.clock.now())?;
         self.guard.allows()?;
@@ -153,7 +161,10 @@ impl Downloads {
     }
 }
 
-/// Takes away what has expired. What was deleted is known as a download that is over for a month more.
+/// Deletes expired downloads. Their ids are remembered for a month more.
+///
+/// # Errors
+/// [`Error::Database`].
 pub(super) async fn sweep(pool: &AnyPool, now: i64) -> Result<(), Error> {
     let mut transaction = pool.begin().await?;
     downloads::delete_expired(&mut transaction, now, now - milliseconds(MEMORY)).await?;
@@ -167,7 +178,7 @@ fn refuse_too_many(entries: usize) -> Result<(), Error> {
     Err(Error::at(Field::Entries, FieldProblem::TooManyEntries { limit: MOST_ENTRIES as u64 }))
 }
 
-/// A number of bytes as columns hold it.
+/// A number of bytes as a column value.
 fn signed(bytes: u64) -> Result<i64, Error> {
     i64::try_from(bytes).map_err(|_| Error::Internal(format!("an archive of {bytes} bytes")))
 }

@@ -1,5 +1,5 @@
-//! An archive's bytes, made while they are sent. In memory are a page of its members and a few small files, however
-//! large the archive is.
+//! Streams an archive, whose bytes are generated while they are sent. Memory holds one page of members and a few small
+//! files, however large the archive is.
 
 use std::ops::Range;
 
@@ -16,24 +16,24 @@ use crate::server::domain::downloads::zip::{Layout, Member, MemberOffsets, Piece
 use crate::server::domain::downloads::{Download, Downloads, signed};
 use crate::server::storage::{Key, Private, Storage};
 
-/// How many members are looked up at once.
+/// How many members are read from the database at once.
 const PAGE: i64 = 500;
-/// The most bytes of content that are read before their turn comes.
+/// The largest content, in bytes, that is read before its turn in the stream.
 const SMALL: u64 = 256 * 1024;
-/// How many pieces are made ready at once.
+/// How many parts are prepared ahead.
 const AHEAD: usize = 8;
 
 /// A piece of the archive that can be read.
 enum Part {
     /// These bytes.
     Bytes(Bytes),
-    /// These bytes of an object of this size.
+    /// A range of an object of this size.
     Content { key: Key<Private>, range: Range<u64>, size: u64 },
 }
 
 impl Downloads {
-    /// The bytes of a range of the archive, exactly as many as that. An error ends them: an object that is gone or
-    /// shorter than its row says never makes an archive that only looks whole.
+    /// Streams exactly the bytes of this range of the archive. If an object is missing or shorter than its row says,
+    /// the stream ends with an error, so that a broken archive never looks complete.
     pub fn read(&self, download: &Download, wanted: Range<u64>) -> BoxStream<'static, Result<Bytes, Error>> {
         let id = download.id.clone();
         let source = Source {
@@ -60,8 +60,8 @@ impl Downloads {
 
 type Opened = BoxStream<'static, Result<Bytes, Error>>;
 
-/// Reads what is small at once, in a task that goes on while something large before it is still being sent; what is
-/// large is opened when its turn comes.
+/// Prepares a part. A small one is read at once, in a task that runs while an earlier large one is still being sent; a
+/// large one is opened only when its turn comes.
 fn ready(part: Result<Part, Error>, storage: &Storage) -> BoxFuture<'static, Result<Opened, Error>> {
     let storage = storage.clone();
     match part {
@@ -89,30 +89,30 @@ fn once(bytes: Bytes) -> Opened {
     stream::once(future::ready(Ok(bytes))).boxed()
 }
 
-/// The bytes of an object, which must be as long as its row says.
+/// Reads a range of an object, whose size must be the one its row says.
 async fn content(storage: &Storage, key: &Key<Private>, range: Range<u64>, size: u64) -> Result<Opened, Error> {
-    let whole = range == (0..size);
+    let is_whole = range == (0..size);
     let expected = range.end - range.start;
-    // A row without its object is a fault of the store's and not of whoever asks.
-    let object = storage.read(key, (!whole).then_some(range)).await.map_err(Error::Storage)?;
+    // Not `NotFound`: a missing object is the store's fault, and the file does exist.
+    let object = storage.read(key, (!is_whole).then_some(range)).await.map_err(Error::Storage)?;
     if object.size != expected {
         return Err(Error::Internal(format!("the store has {} bytes for {expected} of {key}", object.size)));
     }
     Ok(object.body.map_err(Error::Storage).boxed())
 }
 
-/// Where in the archive one is, and where to look for what comes next.
+/// Produces the parts of the archive one page after another.
 struct Source {
     pool: AnyPool,
     id: DownloadId,
     layout: Layout,
     wanted: Range<u64>,
-    /// All of the archive before this is made, or not wanted.
+    /// The offset up to which the archive was produced or is not wanted.
     at: u64,
 }
 
 impl Source {
-    /// The parts that come next; nothing at the end.
+    /// The next parts; `None` at the end.
     async fn page(&mut self) -> Result<Option<Vec<Part>>, Error> {
         let layout = self.layout;
         if self.at >= self.wanted.end {
@@ -127,7 +127,7 @@ impl Source {
                 for piece in layout.member(&member, place, &self.wanted) {
                     parts.push(match piece {
                         Piece::Bytes(bytes) => Part::Bytes(bytes),
-                        // Deleted since this download began.
+                        // The file was deleted since this request started.
                         Piece::Content(range) => {
                             Part::Content { key: key.clone().ok_or(Error::Gone)?, range, size: member.size }
                         }
@@ -141,7 +141,7 @@ impl Source {
         } else if self.at < layout.ending() {
             let from = self.at - layout.directory();
             let rows = downloads::records_from(&self.pool, &self.id, signed(from)?, PAGE).await?;
-            // Many small records make one part.
+            // The records are small, so a page of them makes one part.
             let mut records = BytesMut::new();
             for row in self.not_empty(rows)? {
                 let (member, place, _) = read(row);
@@ -160,7 +160,7 @@ impl Source {
         Ok(Some(parts))
     }
 
-    /// A page without members where there should be some: a sweep took them away.
+    /// An empty page means that the sweep has deleted the download meanwhile.
     fn not_empty(&self, rows: Vec<MemberRow>) -> Result<Vec<MemberRow>, Error> {
         if rows.is_empty() { Err(Error::Gone) } else { Ok(rows) }
     }

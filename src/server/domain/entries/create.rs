@@ -1,4 +1,4 @@
-//! Making a folder that somebody names.
+//! Creates folders.
 
 use crate::model::entry::DEPTH_LIMIT;
 use crate::model::file_name::FileName;
@@ -12,10 +12,12 @@ use crate::server::domain::entries::{Entries, names};
 use crate::server::domain::{Error, new_id};
 
 impl Entries {
-    /// Makes a folder in a folder of the scope, or where it begins.
+    /// Creates a folder in `parent`, or in the root of the scope if that is `None`, and returns its id.
     ///
     /// # Errors
-    /// At the name's field: a name that is taken, or folders too deep in one another. [`Error::NotFound`] for the folder.
+    /// A refusal at the name field if the name is taken or the folder would be nested too deeply; [`Error::NotFound`]
+    /// if `parent` is not in the scope; [`Error::NotAllowed`] if the scope may not add to it (or [`Error::NotFound`]
+    /// if it has ended).
     pub async fn create(&self, scope: &Scope, parent: Option<&EntryId>, name: &FileName) -> Result<EntryId, Error> {
         scope.may_add(self.clock.now())?;
         let refused = |problem| Error::at(Field::FolderName, problem);
@@ -32,7 +34,10 @@ impl Entries {
     }
 }
 
-/// How many folders there are from the account's root to this one; the root has none.
+/// The nesting level of a folder; the account's root has level 0.
+///
+/// # Errors
+/// [`Error::Database`].
 pub(super) async fn depth(
     transaction: &mut db::Transaction,
     account: &AccountId,
@@ -41,7 +46,10 @@ pub(super) async fn depth(
     Ok(rows::path(&mut **transaction, account, folder).await?.len().saturating_sub(1))
 }
 
-/// Makes a folder; `None` where the name is taken.
+/// Inserts a folder; `None` if the name is taken.
+///
+/// # Errors
+/// [`Error::Database`].
 pub(super) async fn insert(
     transaction: &mut db::Transaction,
     account: &AccountId,

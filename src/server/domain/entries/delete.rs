@@ -1,4 +1,4 @@
-//! Deleting files and folders, and saying beforehand what goes.
+//! Deletes files and folders, and previews what a deletion would remove.
 
 use crate::model::entry::{Deletion, EntryKind};
 use crate::model::id::EntryId;
@@ -10,10 +10,11 @@ use crate::server::domain::entries::Entries;
 use crate::server::domain::uploads::form::RETRY;
 
 impl Entries {
-    /// What goes when an entry is deleted, be it a file or a folder with all that is in it.
+    /// What a deletion of this file or folder would remove, with everything below it.
     ///
     /// # Errors
-    /// [`Error::NotFound`] where there is no such entry, it lies outside the scope, or the scope begins there.
+    /// [`Error::NotFound`] if the scope has no such entry, or it is the scope's own root; [`Error::NotAllowed`] if the
+    /// scope may not change entries (or [`Error::NotFound`] if it has ended).
     pub async fn deletion_preview(&self, scope: &Scope, id: &EntryId) -> Result<Deletion, Error> {
         scope.may_see(self.clock.now())?;
         if let Some(file) = entries::content(&self.pool, scope.within(), id).await? {
@@ -37,34 +38,35 @@ impl Entries {
         })
     }
 
-    /// Deletes a file or a folder for ever, and gives the folder that it was in, where the scope does not begin there. It
-    /// is out of every list when this returns; bytes that the store does not let go yet are left to a sweep.
+    /// Deletes a file, or a folder with everything in it, for good. Returns the folder that contained it, or `None` if
+    /// that is the root of the scope. When this returns, the entry is in no list any more; objects that the store
+    /// cannot delete now are left to the sweep.
     ///
     /// # Errors
-    /// As [`Entries::deletion_preview`]; [`Error::Busy`] where something came into the folder at that moment.
+    /// As [`Entries::deletion_preview`]; [`Error::Busy`] if something was added to the folder at the same time.
     pub async fn delete(&self, scope: &Scope, id: &EntryId) -> Result<Option<EntryId>, Error> {
         scope.may_change(self.clock.now())?;
         let mut transaction = self.pool.begin().await?;
-        // First, as an upload does it too: two that take the same rows in another order wait for each other for ever.
+        // The account's row is locked first, as uploads do: transactions that lock in different orders can deadlock.
         db::accounts::lock_row(&mut *transaction, scope.owner()).await?;
         let Some((blob, folder)) = entries::delete_file(&mut *transaction, scope.within(), id).await? else {
             return self.delete_folder(transaction, scope, id).await;
         };
-        let leaving = blobs::mark_deleting(&mut transaction, &blob, self.clock.now() + milliseconds(RETRY)).await?;
-        let size = leaving.as_ref().map(|leaving| leaving.size).unwrap_or_default();
+        let deleting = blobs::mark_deleting(&mut transaction, &blob, self.clock.now() + milliseconds(RETRY)).await?;
+        let size = deleting.as_ref().map(|deleting| deleting.size).unwrap_or_default();
         db::accounts::release(&mut *transaction, scope.owner(), size).await?;
         db::accounts::count_entries(&mut *transaction, scope.owner(), -1).await?;
         transaction.commit().await?;
-        if let Some(leaving) = leaving
-            && let Err(error) = self.uploads.remove(&leaving.id, &leaving.key).await
+        if let Some(deleting) = deleting
+            && let Err(error) = self.uploads.remove(&deleting.id, &deleting.key).await
         {
-            tracing::warn!(%error, blob = %leaving.id, "a deletion is left to the next sweep");
+            tracing::warn!(%error, blob = %deleting.id, "a deletion is left to the next sweep");
         }
         self.visible_id(scope, &folder).await
     }
 
-    /// Deletes a folder with everything in it, in a transaction that holds the account's row. The bytes go one after the
-    /// other from then on, by this process or by a sweep.
+    /// Deletes a folder with everything in it. The transaction must have locked the account's row. The objects are
+    /// deleted in the background, or by the sweep if that fails.
     async fn delete_folder(
         &self,
         mut transaction: db::Transaction,
@@ -73,11 +75,12 @@ impl Entries {
     ) -> Result<Option<EntryId>, Error> {
         let tree = folders::tree(&mut *transaction, scope.within(), id).await?.ok_or(Error::NotFound)?;
         folders::mark_blobs_deleting(&mut transaction, scope.within(), id, self.clock.now()).await?;
-        // Something came into it meanwhile, by a way that does not hold the account's row.
-        let again = |error| if db::is_orphan(&error) { Error::Busy } else { error.into() };
-        let gone = folders::delete(&mut *transaction, scope.within(), id).await.map_err(again)?;
-        let gone = i64::try_from(gone).map_err(|_| Error::Internal(format!("{gone} entries of one folder")))?;
-        db::accounts::count_entries(&mut *transaction, scope.owner(), -gone).await?;
+        // An entry was added by a path that does not lock the account's row.
+        let busy_if_orphan = |error| if db::is_orphan(&error) { Error::Busy } else { error.into() };
+        let deleted = folders::delete(&mut *transaction, scope.within(), id).await.map_err(busy_if_orphan)?;
+        let deleted =
+            i64::try_from(deleted).map_err(|_| Error::Internal(format!("{deleted} entries of one folder")))?;
+        db::accounts::count_entries(&mut *transaction, scope.owner(), -deleted).await?;
         db::accounts::release(&mut *transaction, scope.owner(), tree.size).await?;
         transaction.commit().await?;
         let uploads = self.uploads.clone();

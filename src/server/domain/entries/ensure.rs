@@ -1,4 +1,4 @@
-//! Making the folders of a dropped folder where they are missing.
+//! Creates the folders of an uploaded folder where they are missing.
 
 use sqlx::AnyConnection;
 
@@ -16,17 +16,19 @@ use crate::server::domain::entries::find::find;
 use crate::server::domain::entries::{Entries, names};
 
 impl Entries {
-    /// The folder at this path below a folder of the scope, or below where it begins. Folders that are missing are made; of
-    /// several who ask at once, all get the same ones. Where a file has a folder's name, the folder is the one beside it:
-    /// “name (1)”.
+    /// Finds the folder at `path` below `parent`, or below the root of the scope if that is `None`, and creates the
+    /// folders that are missing. Concurrent calls get the same folders. Where a file has a folder's name, the folder
+    /// gets a free one, such as “name (1)”.
     ///
     /// # Errors
-    /// [`Error::NotFound`] for the folder; refused where it is deleted meanwhile, or for folders too deep in one another.
+    /// [`Error::NotFound`] if `parent` is not in the scope; [`Error::NotAllowed`] if the scope may not add to it (or
+    /// [`Error::NotFound`] if it has ended); a refusal if a folder was deleted meanwhile or would be nested too
+    /// deeply.
     pub async fn ensure(&self, scope: &Scope, parent: Option<&EntryId>, path: &[FileName]) -> Result<EntryId, Error> {
         scope.may_add(self.clock.now())?;
         let parent = find(&self.pool, scope, parent).await?;
         let account = scope.owner();
-        // A path that is there already is found without waiting for anybody who writes.
+        // A path that exists already is found without waiting for the lock.
         let (mut folder, mut missing) = descend(&mut *self.pool.acquire().await?, parent, path).await?;
         if missing.is_empty() {
             return Ok(folder);
@@ -48,7 +50,7 @@ impl Entries {
     }
 }
 
-/// Goes down the path as far as there are folders; gives the last one and the names that are left.
+/// Follows the path as far as its folders exist; returns the last one and the remaining names.
 async fn descend<'p>(
     connection: &mut AnyConnection,
     mut folder: EntryId,
@@ -63,7 +65,7 @@ async fn descend<'p>(
     Ok((folder, &[]))
 }
 
-/// The folder of this name, made if it is missing; beside files of the same name.
+/// Finds or creates the folder of this name, under a numbered name where files have taken it.
 async fn beside_files(
     transaction: &mut db::Transaction,
     account: &AccountId,

@@ -1,14 +1,14 @@
-//! Finding a folder that somebody names.
+//! Finds folders within a scope.
 
 use crate::model::id::EntryId;
 use crate::server::db::{self, folders as rows};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
 
-/// The id of a folder of this scope; `None` is the folder where it begins.
+/// Finds a folder in the scope; `None` stands for the scope's root.
 ///
 /// # Errors
-/// [`Error::NotFound`] where there is no such folder, or it lies outside.
+/// [`Error::NotFound`] if there is no such folder in the scope.
 pub(in crate::server::domain) async fn find<'c>(
     db: impl db::Executes<'c>,
     scope: &Scope,

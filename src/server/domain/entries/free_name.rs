@@ -1,4 +1,4 @@
-//! Finding a free name for a file, beside others of the same name.
+//! Finds a free name for a new file where others have the same one.
 
 use crate::model::file_name::FileName;
 use crate::model::form::Field;
@@ -9,11 +9,14 @@ use crate::server::db::{self, entries};
 use crate::server::domain::Error;
 use crate::server::domain::entries::names;
 
-/// How many numbers are tried one by one before a free one is searched for.
+/// How many numbers are tried in turn before a search by doubling starts.
 const ONE_BY_ONE: u32 = 20;
 
-/// Adds the entry under the first name that is free: the name itself, “name (1)”, “name (2)” … The transaction holds the
-/// account's row: a folder that is there now stays until it ends.
+/// Inserts the file's entry under the first free name: the name itself, “name (1)”, “name (2)” … The transaction must
+/// have locked the account's row, so that the folder cannot be deleted meanwhile.
+///
+/// # Errors
+/// A refusal if the folder does not exist any more; [`Error::Database`].
 pub(in crate::server::domain) async fn name_it(
     transaction: &mut db::Transaction,
     account: &AccountId,
@@ -42,8 +45,8 @@ pub(in crate::server::domain) async fn name_it(
     }
 }
 
-/// A number that is free though the one before it is taken: found by leaps and then by halves, so that the
-/// ten-thousandth “image.png” is as quick as the tenth.
+/// A free number whose predecessor is taken. It is found by doubling and then by bisection, so that the ten-thousandth
+/// “image.png” takes hardly longer than the tenth.
 async fn free_number(
     transaction: &mut db::Transaction,
     folder: &EntryId,

@@ -1,5 +1,5 @@
-//! The list of a folder, page by page: its folders by name, and then its files, newest first. Two walks of two indexes,
-//! one after the other, so that a page costs the same wherever it is.
+//! Lists a folder page by page: first its folders by name, then its files, newest first. Pages are read by keyset over
+//! two indexes, so that each costs the same wherever it is.
 
 use crate::model::entry::{
     Check, Cursor, EntryKind, EntryRow, FileRow, FilesPage, FolderRow, PagePosition, ROWS_A_PAGE,
@@ -12,18 +12,20 @@ use crate::server::domain::access::scope::Scope;
 use crate::server::domain::entries::Entries;
 use crate::server::domain::entries::find::find;
 
-/// Beyond the highest id there can be.
+/// Sorts after every id.
 const BEYOND_IDS: &str = "w";
-/// Before the first folder of any: its sort key and id.
+/// A sort key and id that come before every folder's.
 const BEFORE_FOLDERS: (&str, &str) = ("", "");
-/// Beyond the last.
+/// A sort key and id that come after every folder's.
 const BEYOND_FOLDERS: (&str, &str) = ("g", "");
 
 impl Entries {
-    /// One page of a folder of the scope, or of where it begins: folders by name, and then files, newest first.
+    /// One page of `folder`, or of the root of the scope if that is `None`: folders by name, then files, newest first.
+    /// If the row at `place` has been deleted and its page would be empty, this is the first page.
     ///
     /// # Errors
-    /// [`Error::NotFound`] where there is no such folder, or it lies outside.
+    /// [`Error::NotFound`] if there is no such folder in the scope; [`Error::NotAllowed`] if the scope may not see it
+    /// (or [`Error::NotFound`] if it has ended).
     pub async fn list(
         &self,
         scope: &Scope,
@@ -39,7 +41,7 @@ impl Entries {
             PagePosition::Above(mark) => self.above(&folder, mark).await?,
         };
         if rows.is_empty() {
-            // Of another place too: the last row of that page was deleted, and there may be others elsewhere.
+            // The rows at that position were deleted, but the folder may have others.
             place = &PagePosition::Top;
             rows = self.below(&folder, None).await?;
         }
@@ -55,10 +57,11 @@ impl Entries {
         })
     }
 
-    /// One row of the list.
+    /// One file as a row of the list.
     ///
     /// # Errors
-    /// [`Error::NotFound`] where there is no such file, or it lies outside.
+    /// [`Error::NotFound`] if there is no such file in the scope; [`Error::NotAllowed`] if the scope may not see it
+    /// (or [`Error::NotFound`] if it has ended).
     pub async fn row(&self, scope: &Scope, id: &EntryId) -> Result<FileRow, Error> {
         scope.may_see(self.clock.now())?;
         let row = entries::content(&self.pool, scope.within(), id).await?.ok_or(Error::NotFound)?;
@@ -74,7 +77,7 @@ impl Entries {
         }))
     }
 
-    /// A page's rows after the mark, or from the top, and one more.
+    /// The rows after the mark, or from the top: at most one more than a page, which shows that there is a next one.
     async fn below(&self, folder: &EntryId, mark: Option<&Cursor>) -> Result<Vec<EntryRow>, Error> {
         let (mut rows, older_than) = match mark {
             Some(Cursor { kind: EntryKind::File, id }) => (Vec::new(), id.as_str()),
@@ -94,7 +97,7 @@ impl Entries {
         Ok(rows)
     }
 
-    /// A page's rows before the mark, and one more, from the last to the first.
+    /// The rows before the mark in reverse order: at most one more than a page.
     async fn above(&self, folder: &EntryId, mark: &Cursor) -> Result<Vec<EntryRow>, Error> {
         if mark.kind == EntryKind::Folder {
             let Some(sort) = db::folders::sort_of(&self.pool, folder, &mark.id).await? else { return Ok(Vec::new()) };
@@ -111,7 +114,7 @@ impl Entries {
     }
 }
 
-/// How many rows are missing to a page and one more.
+/// How many rows to read to have one more than a page.
 fn missing(rows: &[EntryRow]) -> i64 {
     (ROWS_A_PAGE + 1 - rows.len()) as i64
 }

@@ -1,5 +1,5 @@
-//! The tree of files and folders of an account: names, lists, paths, and what is made and deleted in it. Their bytes are
-//! the business of `blobs`, how they come in that of `uploads`.
+//! The tree of an account's files and folders: names, lists, paths, creation and deletion. Contents are in `blobs`,
+//! and how files come in is in `uploads`.
 
 mod create;
 mod delete;
@@ -15,7 +15,7 @@ use sqlx::AnyPool;
 use crate::server::clock::Clock;
 use crate::server::domain::uploads::form::FormUploads;
 
-/// The entries of this site.
+/// The verbs over files and folders.
 #[derive(Clone)]
 pub struct Entries {
     pool: AnyPool,
@@ -24,7 +24,7 @@ pub struct Entries {
 }
 
 impl Entries {
-    /// Over this database, with those who know how to take bytes away.
+    /// Works on this database. `uploads` deletes the objects of deleted files.
     pub(in crate::server) fn new(pool: AnyPool, uploads: FormUploads, clock: Clock) -> Self {
         Self { pool, uploads, clock }
     }

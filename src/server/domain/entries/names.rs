@@ -1,16 +1,16 @@
-//! Names as the database compares and orders them.
+//! The forms of a name that the database compares and sorts by.
 
 use std::fmt::Write as _;
 
 use unicode_normalization::UnicodeNormalization as _;
 
-/// The form in which two names are the same: NFC (Unicode Annex 15), lower case.
+/// The form in which two names count as equal: NFC (Unicode Annex 15), lower case.
 pub(in crate::server::domain) fn folded(name: &str) -> String {
     name.nfc().flat_map(char::to_lowercase).nfc().collect()
 }
 
-/// A key that orders names as people do, “2.txt” before “10.txt”, written in `[0-9a-f]` so that every database
-/// orders it alike. A run of digits is preceded by its length.
+/// A key that sorts names naturally, “2.txt” before “10.txt”. It is written in `[0-9a-f]`, so that every database
+/// sorts it alike; each run of digits is preceded by its length.
 pub(in crate::server::domain) fn sort_key(name: &str) -> String {
     let folded = folded(name);
     let mut key = String::with_capacity(folded.len() * 2);
@@ -19,7 +19,7 @@ pub(in crate::server::domain) fn sort_key(name: &str) -> String {
         let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
         let run = if digits > 0 {
             let number = rest[..digits].trim_start_matches('0');
-            // The byte of '0' keeps numbers where digits stand among other characters.
+            // 0x30 is the byte of '0', so a number sorts among other characters where a digit does.
             let _ = write!(key, "30{:02x}", number.len());
             key.push_str(number);
             digits

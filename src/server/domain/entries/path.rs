@@ -1,4 +1,4 @@
-//! The way to a folder, and how folders are named to whoever asks.
+//! Breadcrumbs, and the ids by which the caller sees folders.
 
 use crate::model::entry::Breadcrumb;
 use crate::model::id::EntryId;
@@ -9,29 +9,33 @@ use crate::server::domain::entries::Entries;
 use crate::server::domain::entries::find::find;
 
 impl Entries {
-    /// The folders down to this one: the outermost first, the folder itself last. The one where the scope begins is not
-    /// among them, and has no such path.
+    /// The breadcrumbs of a folder: the outermost first, the folder itself last. The root of the scope is left out and
+    /// has no breadcrumbs itself.
     ///
     /// # Errors
-    /// [`Error::NotFound`] where there is no such folder, or it lies outside.
+    /// [`Error::NotFound`] if there is no such folder in the scope, or it is the scope's root; [`Error::NotAllowed`]
+    /// if the scope may not see it (or [`Error::NotFound`] if it has ended).
     pub async fn path(&self, scope: &Scope, folder: &EntryId) -> Result<Vec<Breadcrumb>, Error> {
         scope.may_see(self.clock.now())?;
         let folder = find(&self.pool, scope, Some(folder)).await?;
         let path = rows::path(&self.pool, scope.owner(), &folder).await?;
-        let begin = scope.root().map_or(0, |root| path.iter().position(|(id, _)| id == root).unwrap_or(0));
-        let path: Vec<_> = path.into_iter().skip(begin + 1).collect();
+        let root = scope.root().map_or(0, |root| path.iter().position(|(id, _)| id == root).unwrap_or(0));
+        let path: Vec<_> = path.into_iter().skip(root + 1).collect();
         if path.is_empty() {
             return Err(Error::NotFound);
         }
         Ok(path.into_iter().map(|(id, name)| Breadcrumb { id, name }).collect())
     }
 
-    /// A folder as addresses name it: `None` where the scope begins.
+    /// A folder's id as addresses have it; `None` for the root of the scope.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
     pub(super) async fn visible_id(&self, scope: &Scope, folder: &EntryId) -> Result<Option<EntryId>, Error> {
-        let begin = match scope.root() {
+        let root = match scope.root() {
             Some(root) => Some(root.clone()),
             None => rows::root(&self.pool, scope.owner()).await?,
         };
-        Ok((begin.as_ref() != Some(folder)).then(|| folder.clone()))
+        Ok((root.as_ref() != Some(folder)).then(|| folder.clone()))
     }
 }

@@ -1,6 +1,6 @@
-//! Comparing rows and objects in both directions, for `holdall sweep`: as two lists in one order, a page at a time, so that
-//! it takes the same memory however many there are. Looking changes nothing but the memory of what was seen. What is done
-//! about it stands in `repair.rs`.
+//! Compares rows with objects in both directions, for `holdall sweep`. It walks both lists in the order of their keys,
+//! a page at a time, so that memory does not grow with their number. An audit changes nothing except the table of
+//! known orphans; repairs are in `repair.rs`.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -18,16 +18,16 @@ use crate::server::storage::{
     self, IncompleteUpload, Key, Listed, MARK, Media, ObjectPage, PAGE, Place, Private, RandomLocation, Storage,
 };
 
-/// How old an object or a beginning must be before it counts as nobody's.
+/// The age from which an object or an incomplete upload without a row counts as an orphan.
 const OLD: Duration = Duration::from_secs(48 * 3600);
-/// How long before it may be taken away an object must have been seen without a row for the first time.
+/// How long an object must have been known as an orphan before it may be deleted.
 const SEEN: Duration = Duration::from_secs(24 * 3600);
-/// Rows of a page.
+/// The number of rows read at once.
 const ROWS: i64 = 1000;
-/// A name that comes after every key.
+/// A string that sorts after every key.
 const LAST: &str = "~";
 
-/// Looks for what has parted.
+/// Finds orphans and missing objects, and repairs them.
 #[derive(Clone)]
 pub struct Audit {
     pub(super) pool: AnyPool,
@@ -38,13 +38,16 @@ pub struct Audit {
 }
 
 impl Audit {
-    /// Over this database and store.
+    /// Audits this database against this store.
     pub(in crate::server) fn new(pool: AnyPool, storage: Storage, sweep: Sweep, clock: Clock) -> Self {
         let instance = Instance::new(pool.clone(), storage.clone());
         Self { pool, storage, instance, sweep, clock }
     }
 
-    /// Compares everything.
+    /// Compares all rows with all objects, and records when each orphan was first seen.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] if the store cannot be listed; [`Error::Database`].
     pub async fn look(&self) -> Result<Findings, Error> {
         let now = self.clock.now();
         let mut findings = Findings::new(rows::waiting(&self.pool, now).await?, rows::miscounted(&self.pool).await?);
@@ -82,8 +85,8 @@ impl Audit {
         }
     }
 
-    /// Compares a page of objects with the rows of the same range. The rows are read after the objects: an object's row
-    /// is older than the object, so that none looks like an orphan for having come between the two.
+    /// Compares a page of objects with the rows of the same key range. The rows are read after the objects: every
+    /// object is created after its row, so an upload that runs meanwhile never looks like an orphan.
     async fn compare_page<L: RandomLocation>(
         &self,
         range: KeyRange<'_>,
@@ -98,28 +101,29 @@ impl Audit {
             let page = objects::page(&self.pool, L::PLACE, KeyRange { after: &after, ..range }, ROWS).await?;
             let is_last = page.len() < usize::try_from(ROWS).unwrap_or_default();
             for row in page {
-                // Rows in another order would make orphans of objects that have a row.
+                // If the database sorted keys differently from the store, objects that have a row would look like
+                // orphans.
                 if row.key <= after {
                     return Err(Error::Internal(format!("the row of {} comes after that of {after}", row.key)));
                 }
                 after.clone_from(&row.key);
                 while let Some(object) = objects.next_if(|object| object.key < row.key) {
-                    unnamed::<L>(object, &mut orphans, findings);
+                    record_unnamed::<L>(object, &mut orphans, findings);
                 }
                 let object = objects.next_if(|object| object.key == row.key);
-                self.named::<L>(row, object.map(|object| object.size), findings).await?;
+                self.check_row::<L>(row, object.map(|object| object.size), findings).await?;
             }
             if is_last {
                 break;
             }
         }
         for object in objects {
-            unnamed::<L>(object, &mut orphans, findings);
+            record_unnamed::<L>(object, &mut orphans, findings);
         }
         self.record::<L>(range, orphans, now, findings).await
     }
 
-    /// Remembers the orphans of a page, and forgets those that were remembered in its range and are none any more.
+    /// Records the orphans of a page, and removes the records in its range that are no longer orphans.
     async fn record<L: RandomLocation>(
         &self,
         range: KeyRange<'_>,
@@ -160,8 +164,8 @@ impl Audit {
         Ok(transaction.commit().await?)
     }
 
-    /// Takes in a row, and how long its object is, where the listing has it.
-    async fn named<L: RandomLocation>(
+    /// Checks a row. `listed` is its object's size in bytes, if the listing has the object.
+    async fn check_row<L: RandomLocation>(
         &self,
         row: KnownObject,
         listed: Option<u64>,
@@ -173,15 +177,16 @@ impl Audit {
         let Some(id) = row.blob.clone() else { return Ok(()) };
         findings.files += 1;
         if row.damage.is_none()
-            && let Some(damage) = self.lacks(&row, listed).await?
+            && let Some(damage) = self.damage_of(&row, listed).await?
         {
             findings.missing.push(MissingObject { id, key: row.key, damage });
         }
         Ok(())
     }
 
-    /// What is wrong with a stored row's object; one that the listing lacks is asked for by name.
-    async fn lacks(&self, row: &KnownObject, listed: Option<u64>) -> Result<Option<String>, Error> {
+    /// What is wrong with the object of a stored row. An object that is not in the listing is looked up by its key, as
+    /// it may have been added since.
+    async fn damage_of(&self, row: &KnownObject, listed: Option<u64>) -> Result<Option<String>, Error> {
         let wanted = row.size.unwrap_or_default().unsigned_abs();
         if listed == Some(wanted) {
             return Ok(None);
@@ -195,8 +200,11 @@ impl Audit {
         }
     }
 
-    /// Whether an unfinished upload is one of Holdall's, so old that nobody goes on with it, and not needed by its row, if
-    /// it has one: whatever still needs it is not stored. The row is older than the upload and read after it.
+    /// Whether an incomplete upload is Holdall's, old, and no longer needed, because it has no row or its row is
+    /// stored. The row is read after the listing and is older than the upload.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
     pub(super) async fn is_abandoned<L: RandomLocation>(
         &self,
         incomplete: &IncompleteUpload,
@@ -210,14 +218,18 @@ impl Audit {
     }
 }
 
-/// An object without a row: when it was written, and when a sweep first saw it so.
+/// An orphan: when it was written, and when an audit first saw it, in milliseconds.
 struct Sighting {
     written: i64,
     first: Option<i64>,
 }
 
-/// Takes in an object that no row names.
-fn unnamed<L: RandomLocation>(object: Listed, orphans: &mut BTreeMap<String, Sighting>, findings: &mut Findings) {
+/// Records an object without a row: as an orphan, or as unknown if its name is not one that Holdall gives.
+fn record_unnamed<L: RandomLocation>(
+    object: Listed,
+    orphans: &mut BTreeMap<String, Sighting>,
+    findings: &mut Findings,
+) {
     if Key::<L>::parse(&object.key).is_ok() {
         orphans.insert(object.key, Sighting { written: object.written, first: None });
     } else if object.key != MARK {
@@ -225,7 +237,7 @@ fn unnamed<L: RandomLocation>(object: Listed, orphans: &mut BTreeMap<String, Sig
     }
 }
 
-/// What a location is called in reports and in the table of orphans, whatever its name in the store.
+/// The name of a location in reports and in the table of orphans, independent of its prefix in the store.
 const fn name_of(place: Place) -> &'static str {
     match place {
         Place::Static => "static",

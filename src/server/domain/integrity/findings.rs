@@ -1,64 +1,63 @@
-//! What a comparison has found: counts, and the first of each kind by name. It takes no more memory where a million files
-//! have parted from their rows than where one has.
+//! The findings of an audit: counts, and the first items of each kind. Memory is bounded however many there are.
 
 use crate::model::id::BlobId;
 use crate::server::db::audit::{Miscounted, Waiting};
 
-/// The most that are taken away or flagged at a time: more of them mean that rows are missing, as after a backup was
-/// restored that is older than the store, or that the store is not whole. Findings name as many.
+/// The most items that are deleted or flagged at once. More of them suggest that rows are missing, as after restoring
+/// a backup that is older than the store, or that the store is incomplete. Findings list as many.
 pub(super) const MOST: usize = 100;
 
-/// Things of one kind: how many, and the first of them. All of them are there where they are few enough to be repaired.
+/// A count of items, and the first of them: all of them, if there are few enough to be repaired.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tally<T> {
-    /// How many there are.
+    /// The number of items.
     pub count: usize,
-    /// The first of them, in the order of names: no more than may be repaired at a time.
+    /// The first items in the order of their keys, at most as many as may be repaired at once.
     pub first: Vec<T>,
 }
 
-/// An object, or the beginning of one, that no row knows.
+/// An object that no row refers to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Orphan {
     /// `private` or `media`.
     pub place: &'static str,
-    /// Its name there.
+    /// The key in that location.
     pub key: String,
-    /// Old enough, and first seen by a sweep at least a day ago.
+    /// Whether it may be deleted: it is old enough, and was first seen as an orphan at least a day ago.
     pub is_eligible: bool,
 }
 
-/// A stored row whose object is not there, or has another size.
+/// A blob in state `stored` whose object is missing or has another size.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MissingObject {
-    /// The blob.
+    /// The blob's id.
     pub id: BlobId,
-    /// The object's name.
+    /// The object's key.
     pub key: String,
-    /// What is wrong.
+    /// A sentence that says what is wrong.
     pub damage: String,
 }
 
-/// What a sweep has found.
+/// Everything that an audit found.
 #[derive(Clone, Debug)]
 pub struct Findings {
-    /// Rows that the sweep of a running server has to do with.
+    /// Rows that wait for the periodic sweep.
     pub waiting: Waiting,
-    /// Objects, in both locations.
+    /// The number of objects in the private and media locations.
     pub objects: usize,
-    /// Objects whose names are none that Holdall gives; they are never touched.
+    /// The number of objects whose names are not ones that Holdall gives; these are never touched.
     pub unknown: usize,
-    /// Rows of files.
+    /// The number of files that the database has as stored.
     pub files: usize,
-    /// Objects that no row knows.
+    /// Objects that no row refers to.
     pub orphans: Tally<Orphan>,
-    /// Those among them that may be taken away.
+    /// The orphans that may be deleted.
     pub eligible: Tally<Orphan>,
-    /// Unfinished uploads that no row knows and that are old, by place and name; in a bucket they cost as much as objects.
+    /// Old incomplete uploads that no row refers to, by location and key. In a bucket they cost as much as objects.
     pub incomplete_uploads: Tally<(&'static str, String)>,
-    /// Rows without their object, avatars' rows aside.
+    /// Files whose objects are missing or have the wrong size. Avatars are left out, as they can be uploaded again.
     pub missing: Tally<MissingObject>,
-    /// Accounts whose count of bytes is wrong.
+    /// Accounts whose used bytes are not the sum of their blobs.
     pub miscounted: Vec<Miscounted>,
 }
 
@@ -69,7 +68,7 @@ impl<T> Default for Tally<T> {
 }
 
 impl<T> Tally<T> {
-    /// Counts one more.
+    /// Adds one item.
     pub(super) fn push(&mut self, one: T) {
         self.count += 1;
         if self.first.len() < MOST {
@@ -79,7 +78,7 @@ impl<T> Tally<T> {
 }
 
 impl Findings {
-    /// Nothing found yet, but what rows alone say.
+    /// Findings with what the database alone shows, before objects are compared.
     pub(super) fn new(waiting: Waiting, miscounted: Vec<Miscounted>) -> Self {
         Self {
             waiting,
@@ -94,7 +93,7 @@ impl Findings {
         }
     }
 
-    /// Whether rows and objects belong together.
+    /// Whether rows and objects are consistent.
     #[must_use]
     pub fn is_well(&self) -> bool {
         let Waiting { expired, half_completed, due, damaged, .. } = self.waiting;

@@ -1,6 +1,6 @@
-//! Whose store it is. A site and its store have one word in common; where the store has another one, two sites share it,
-//! and each would take the other's files for rubbish. Where it has none, it is taken as this site's only if that is sure:
-//! an empty folder or a wrong name looks just like a store that lost every file.
+//! Checks that the store belongs to this site. Both hold the same random instance id; if the store holds another one,
+//! two sites share it, and each would delete the other's files as orphans. A store without an id is adopted only if
+//! that is safe, since an empty folder or a wrong setting looks just like a store that has lost all files.
 
 use sqlx::AnyPool;
 
@@ -8,20 +8,20 @@ use crate::server::db::{blobs, site};
 use crate::server::domain::{Error, new_text};
 use crate::server::storage::{self, Storage};
 
-/// How many files are looked for in a store that lacks the mark, at most. One of them is proof enough: keys are random.
+/// How many files, at most, are looked for in a store without an id. Keys are random, so finding one is proof enough.
 const LOOKED_FOR: i64 = 100;
 
-/// This site, as its store knows it.
+/// This site's identity in its store.
 #[derive(Clone)]
 pub struct Instance {
     pool: AnyPool,
     storage: Storage,
 }
 
-/// Why the store is not known to be this site's.
+/// Why the store could not be confirmed as this site's.
 #[derive(Debug, thiserror::Error)]
 pub enum Unconfirmed {
-    /// The store has another site's mark.
+    /// The store has another site's id.
     #[error(
         "the store belongs to another Holdall: its {} in the private location is not this database's. Two sites in one \
          store would delete each other's files. Give this site a bucket or locations of its own; where the other site is \
@@ -29,7 +29,7 @@ pub enum Unconfirmed {
         storage::MARK
     )]
     Another,
-    /// The store has no mark and none of the files that were looked for, though the database has files.
+    /// The store has no id and none of the files that were looked for, although the database has files.
     #[error(
         "this does not look like this site's store: the database has files, and the private location has none of them, nor \
          the {mark} that Holdall leaves there. Look whether the volume of the data folder is mounted, and whether \
@@ -39,10 +39,10 @@ pub enum Unconfirmed {
         mark = storage::MARK
     )]
     Missing {
-        /// This site's word.
+        /// This site's id.
         word: String,
     },
-    /// It cannot be found out now.
+    /// The store or the database did not answer.
     #[error("whose store it is cannot be found out: {0}")]
     Unknown(#[from] Error),
 }
@@ -57,33 +57,39 @@ impl From<Unconfirmed> for Error {
 }
 
 impl Instance {
-    /// Over this database and store.
+    /// The identity that this database has, to be compared with that of this store.
     pub(in crate::server) fn new(pool: AnyPool, storage: Storage) -> Self {
         Self { pool, storage }
     }
 
-    /// Makes sure that the store is this site's. One without a mark becomes so where the database has no files yet, or
-    /// where one of them is there: so it is after an upgrade, and after a move that left the mark behind.
+    /// Confirms that the store is this site's. A store without an id is given one if the database has no files yet, or
+    /// if the store has one of them, as after an upgrade or a move that left the id behind.
+    ///
+    /// # Errors
+    /// [`Unconfirmed`], with the reason.
     pub async fn confirm(&self) -> Result<(), Unconfirmed> {
         let mut found = self.storage.mark().await.map_err(Error::from)?;
         if found.is_none() {
             site::insert_instance(&self.pool, &new_text()).await.map_err(Error::from)?;
             let word = self.word().await?.unwrap_or_default();
-            if self.lacks_every_file().await? {
+            if self.misses_every_file().await? {
                 return Err(Unconfirmed::Missing { word });
             }
             match self.storage.leave_mark(&word).await {
                 Ok(()) | Err(storage::StorageError::Exists) => {}
                 Err(error) => return Err(Error::from(error).into()),
             }
-            // Of two that left it at the same time, the later one has.
+            // Read again: if two sites wrote an id at the same time, the later one is in effect.
             found = self.storage.mark().await.map_err(Error::from)?;
         }
         if found.is_some() && found == self.word().await? { Ok(()) } else { Err(Unconfirmed::Another) }
     }
 
-    /// Whether the store has this site's mark now: whoever would take a missing object for a lost one asks first. It
-    /// costs one small read and changes nothing.
+    /// Whether the store has this site's id now. To be called before a missing object is reported as lost. Costs one
+    /// small read and changes nothing.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] if the store does not answer; [`Error::Database`].
     pub async fn is_ours(&self) -> Result<bool, Error> {
         let found = self.storage.mark().await?;
         Ok(found.is_some() && found == self.word().await?)
@@ -93,8 +99,8 @@ impl Instance {
         Ok(site::instance(&self.pool).await?)
     }
 
-    /// Whether the database has files and the store none of those that were looked for.
-    async fn lacks_every_file(&self) -> Result<bool, Error> {
+    /// Whether the database has files, and the store has none of those that were looked for.
+    async fn misses_every_file(&self) -> Result<bool, Error> {
         let keys = blobs::some_stored(&self.pool, LOOKED_FOR).await?;
         for key in &keys {
             match self.storage.head(key).await {

@@ -1,5 +1,5 @@
-//! Rows and objects belong together: comparing them, repairing what has parted, finishing what broke off, and watching that
-//! strangers cannot read what is private.
+//! Keeps rows and objects consistent: compares the two, repairs differences, finishes interrupted work, and checks
+//! that anonymous clients cannot read private objects.
 
 pub mod audit;
 pub mod findings;

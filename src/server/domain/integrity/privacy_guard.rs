@@ -1,5 +1,6 @@
-//! The promise that matters most, tried again and again: a private canary that strangers must not be able to read. At start it
-//! decides whether Holdall serves; later it decides whether signed addresses are handed out. Reading, and nothing else, decides.
+//! Tests periodically that anonymous clients cannot read private objects, by trying to read a canary object. At start
+//! the result decides whether Holdall serves private files; later it decides whether presigned addresses are handed
+//! out. Only actual reads count, not what the bucket's settings say.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,23 +11,23 @@ use crate::server::domain::Error;
 use crate::server::domain::doctor::{LEFT_BEHIND, private_meta, read_anywhere};
 use crate::server::storage::{self, Canary, Private, Storage};
 
-/// How often the canary is tried while all is well.
+/// The time between probes while all is well.
 const DAILY: Duration = Duration::from_secs(24 * 60 * 60);
-/// How soon again where it could be read, or could not be tried.
+/// The time until the next probe after the canary was readable, or could not be tried.
 const SOON: Duration = Duration::from_secs(5 * 60);
-/// How soon again while nothing private is handed out yet.
+/// The time until the next probe while no private file has been handed out yet.
 const AT_ONCE: Duration = Duration::from_secs(5);
 
-/// What came of a try.
+/// The result of a probe.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PrivacyFinding {
-    /// Strangers were refused.
+    /// Anonymous clients were refused.
     Closed,
-    /// Strangers can read private objects, at these addresses.
+    /// Anonymous clients can read private objects at these addresses.
     Open(Vec<String>),
 }
 
-/// Watches over the private location of one store; cheap to clone.
+/// Guards the private location of one store; cheap to clone.
 #[derive(Clone)]
 pub struct PrivacyGuard {
     storage: Storage,
@@ -42,21 +43,22 @@ struct State {
 }
 
 impl PrivacyGuard {
-    /// Over this store; `endpoints` are addresses to try besides those the store's settings give.
+    /// Guards this store. `endpoints` are addresses to probe besides those that follow from its settings.
     pub(in crate::server) fn new(storage: Storage, endpoints: Vec<String>, clock: Clock) -> Self {
         let state = Arc::new(State::default());
-        // A folder has no address.
+        // A folder has no addresses, so there is nothing to probe.
         state.passed.store(storage.survey().is_none(), Ordering::Relaxed);
         Self { storage, endpoints: Arc::new(endpoints), state, clock }
     }
 
-    /// Puts a canary, tries to read it as a stranger at every address there is, takes it away, and remembers what came of it.
+    /// Writes a canary, tries to read it anonymously at every known address, deletes it, and remembers the result.
     ///
     /// # Errors
-    /// The store does not answer, or nobody answered a stranger: nothing is proved, and what was known stays.
+    /// [`Error::Storage`] if the store does not answer, an internal error if none of the addresses does. Nothing is
+    /// proved then, and the earlier result stands.
     pub async fn look(&self) -> Result<PrivacyFinding, Error> {
         let Some(survey) = self.storage.survey() else { return Ok(PrivacyFinding::Closed) };
-        // Without an answer from the store itself there is nothing to try.
+        // If the store itself does not answer, no address will.
         self.storage.check().await?;
         let canary = Canary::<Private>::new();
         let put = canary.put(&self.storage, &private_meta()).await;
@@ -64,7 +66,7 @@ impl PrivacyGuard {
             Ok(()) => Some(read_anywhere(&survey, &self.endpoints, &canary).await),
             Err(_) => None,
         };
-        // Also where the put failed: an answer may have been lost.
+        // Even if the write failed, since only its answer may have been lost.
         if let Err(error) = canary.remove(&self.storage).await {
             tracing::warn!(%error, name = canary.name(), "a canary stays; holdall doctor takes it away");
         }
@@ -80,10 +82,10 @@ impl PrivacyGuard {
         Ok(if closed { PrivacyFinding::Closed } else { PrivacyFinding::Open(reading.open) })
     }
 
-    /// Whether private bytes may be handed out: not before strangers have been refused once.
+    /// Checks that private bytes may be handed out, which takes one probe in which anonymous clients were refused.
     ///
     /// # Errors
-    /// [`Error::Storage`], which later may be better.
+    /// [`Error::Storage`] until the first such probe.
     pub fn allows(&self) -> Result<(), Error> {
         if self.state.passed.load(Ordering::Relaxed) {
             return Ok(());
@@ -92,16 +94,16 @@ impl PrivacyGuard {
         Err(Error::Storage(storage::StorageError::Unavailable { operation: "guard", detail }))
     }
 
-    /// Whether strangers could read private objects when it was last tried.
+    /// Whether the latest probe found private objects readable for anonymous clients.
     #[must_use]
     pub fn is_open(&self) -> bool {
         !self.state.open.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
     }
 
-    /// Whether all is well.
+    /// Checks that the guard allows reads, and that the latest probe found nothing readable.
     ///
     /// # Errors
-    /// A sentence for the log.
+    /// A sentence that says what is wrong.
     pub fn check(&self) -> Result<(), String> {
         if self.is_open() {
             return Err("strangers can read private files: run holdall doctor".to_owned());
@@ -109,13 +111,13 @@ impl PrivacyGuard {
         self.allows().map_err(|error| error.to_string())
     }
 
-    /// Whether the store has addresses at which a stranger could try to read.
+    /// Whether the store has addresses that an anonymous client could try.
     #[must_use]
     pub fn has_addresses(&self) -> bool {
         self.storage.survey().is_some()
     }
 
-    /// Looks once, and says in the log what is wrong.
+    /// Probes once and logs the result.
     pub async fn look_and_tell(&self) {
         let was_open = self.is_open();
         match self.look().await {
@@ -129,7 +131,7 @@ impl PrivacyGuard {
         }
     }
 
-    /// How soon it is to be tried again.
+    /// The time until the next probe.
     #[must_use]
     pub fn pause(&self) -> Duration {
         match (self.state.passed.load(Ordering::Relaxed), self.is_open()) {
@@ -139,7 +141,7 @@ impl PrivacyGuard {
         }
     }
 
-    /// Takes away canaries that a killed process left.
+    /// Deletes canaries that a killed process left behind.
     pub async fn clear_canaries(&self) {
         if let Some(survey) = self.storage.survey()
             && let Err(error) = survey.clear_canaries(self.clock.now() - LEFT_BEHIND).await

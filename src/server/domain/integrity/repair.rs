@@ -1,6 +1,6 @@
-//! Mending what has parted. Nothing that a row calls stored is deleted. An object without a row goes only when it is old,
-//! was first seen without one a day before, has a name of the kind that Holdall gives, and when few enough do; a file is
-//! flagged as missing only when few enough are. Each begins by asking whose store it is.
+//! Repairs what an audit found. A blob's object is never deleted while its row says `stored`. An orphan is deleted
+//! only if it is old, was first seen at least a day ago, has a name of the kind that Holdall gives, and is one of few;
+//! files are flagged as missing only if they are few. Every repair first confirms that the store is this site's.
 
 use std::time::Duration;
 
@@ -10,28 +10,29 @@ use crate::server::domain::integrity::audit::Audit;
 use crate::server::domain::integrity::findings::{Findings, MOST, Orphan};
 use crate::server::storage::{Key, Media, PAGE, Private, RandomLocation};
 
-/// And at most one of so many, unless they are fewer than [`FEW`].
+/// At most one item of so many may be repaired at once, unless there are fewer than [`FEW`].
 const ONE_OF: usize = 100;
 const FEW: usize = 10;
-/// The most rounds of the ordinary sweep, a hundred rows a table each.
+/// The most rounds of the sweep in one repair, each of at most a hundred rows a table.
 const ROUNDS: usize = 10_000;
-/// How often a running server looks for incomplete uploads that are nobody's.
+/// The time between two searches for abandoned incomplete uploads.
 pub const DAILY: Duration = Duration::from_secs(24 * 3600);
-/// How soon again where it could not.
+/// The time until the next search after one that failed.
 pub const SOON: Duration = Duration::from_secs(3600);
 
-/// Why orphans, or files that lack their bytes, were left as they are.
+/// Why orphans or missing files were left as they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooMany {
-    /// So many there are.
+    /// How many there are.
     pub found: usize,
-    /// So many may be dealt with at a time.
+    /// How many may be repaired at once.
     pub most: usize,
 }
 
 impl Audit {
-    /// Does what the sweep of a running server does, until nothing is left to do; takes old incomplete_uploads away; counts bytes
-    /// again; flags rows whose objects are missing, or none where they are too many, and gives how many it flagged.
+    /// Runs the sweep until it has nothing left to do, aborts abandoned incomplete uploads, counts the used bytes of
+    /// accounts again, and flags files whose objects are missing, unless they are too many. Returns how many it
+    /// flagged.
     ///
     /// # Errors
     /// [`Error::Storage`] where the store is not known to be this site's; nothing is changed then.
@@ -57,7 +58,7 @@ impl Audit {
         Ok(Ok(findings.missing.count))
     }
 
-    /// Takes away ripe orphans, or none where they are too many; gives how many went.
+    /// Deletes the orphans that are eligible, or none if they are too many. Returns how many it deleted.
     ///
     /// # Errors
     /// [`Error::Storage`] where the store is not known to be this site's, too.
@@ -81,8 +82,8 @@ impl Audit {
         Ok(rows::delete_orphan(&self.pool, orphan.place, &orphan.key).await?)
     }
 
-    /// Clears old incomplete uploads, the part of a repair that is safe without anybody looking on, and says in the log what
-    /// came of it; false where they could not be looked for.
+    /// Aborts abandoned incomplete uploads, which is the part of a repair that is safe to run unattended, and logs the
+    /// result; false if it failed.
     pub async fn round(&self) -> bool {
         match self.clear_beginnings().await {
             Ok(0) => {}
@@ -95,7 +96,7 @@ impl Audit {
         true
     }
 
-    /// Takes away incomplete_uploads of files that are old and that no row knows; gives how many went.
+    /// Aborts the old incomplete uploads of files that no row refers to, and returns how many.
     ///
     /// # Errors
     /// [`Error::Storage`] where the store is not known to be this site's, too; nothing is changed then.
@@ -122,7 +123,7 @@ impl Audit {
     }
 }
 
-/// Whether so many out of all are few enough to be dealt with without somebody's looking into it.
+/// Checks that `found` of `all` items are few enough to be repaired without an operator's decision.
 fn within_limit(found: usize, all: usize) -> Result<(), TooMany> {
     let most = MOST.min((all / ONE_OF).max(FEW));
     if found > most { Err(TooMany { found, most }) } else { Ok(()) }

@@ -1,5 +1,5 @@
-//! Finishing what broke off: uploads that were never finished, deletions that the store did not take, sessions and
-//! downloads that ended. Only what has a row is touched; a row is taken up once, by whichever process comes first.
+//! Finishes interrupted work: expired uploads, deletions that the store refused, expired sessions and downloads. Only
+//! what has a row is touched. Each job is leased, so that one process works on it at a time.
 
 use std::time::Duration;
 
@@ -15,12 +15,12 @@ use crate::server::domain::{Error, downloads};
 use crate::server::jobs::queue::JobQueue;
 use crate::server::storage::Storage;
 
-/// How often a running server sweeps.
+/// The time between two sweeps of a running server.
 pub const PERIOD: Duration = Duration::from_secs(300);
-/// How many rows of a table one round takes up.
+/// The most rows of a table in one round.
 const ROUND: i64 = 100;
 
-/// The sweep of one site.
+/// Sweeps one site.
 #[derive(Clone)]
 pub struct Sweep {
     pool: AnyPool,
@@ -34,7 +34,7 @@ pub struct Sweep {
 }
 
 impl Sweep {
-    /// Over this database, with those who know how to take bytes away.
+    /// Sweeps this database and store through the verbs that finish or delete uploads and avatars.
     pub(in crate::server) fn new(
         pool: AnyPool,
         storage: Storage,
@@ -48,9 +48,9 @@ impl Sweep {
         Self { pool, storage, parts: parts.clone(), instance: instance.clone(), uploads, avatars, queue, clock }
     }
 
-    /// One round of a running server, which says in the log what is wrong.
+    /// Runs one round, unless the store is not this site's, and logs what went wrong.
     pub async fn round(&self) {
-        // In a store that is not this site's, or that does not answer, every deletion would look done.
+        // In a wrong or unreachable store every deletion would seem to have succeeded.
         match self.instance.confirm().await {
             Ok(()) => {}
             Err(Unconfirmed::Unknown(error)) => {
@@ -63,21 +63,29 @@ impl Sweep {
         }
     }
 
-    /// Makes due what has failed before and waits for another attempt: somebody is there who wants to know.
+    /// Makes failed jobs due at once instead of after their back-off. For an operator who runs a repair and waits for
+    /// its result.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
     pub async fn retry_failed(&self) -> Result<(), Error> {
         Ok(db::jobs::retry_failed(&self.pool, self.clock.now()).await?)
     }
 
-    /// One round: at most a hundred rows a table. Gives how many rows it brought on.
+    /// Runs one round of at most a hundred rows a table, and returns how many uploads and deletions it finished.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] if the store cannot clear its leftovers; [`Error::Database`]. Failures of single jobs are
+    /// recorded with the jobs.
     pub async fn once(&self) -> Result<usize, Error> {
-        let mut gone = self.parts.resume(ROUND).await? + self.parts.expire(ROUND).await?;
-        // After these: what has had its time is due at once.
-        gone += self.uploads.remove_due(ROUND).await?;
-        gone += self.avatars.remove_due(&self.queue, ROUND).await?;
+        let mut finished = self.parts.resume(ROUND).await? + self.parts.expire(ROUND).await?;
+        // After the uploads, since the objects of those that have just expired are due for deletion.
+        finished += self.uploads.remove_due(ROUND).await?;
+        finished += self.avatars.remove_due(&self.queue, ROUND).await?;
         let now = self.clock.now();
         db::sessions::delete_expired(&self.pool, now).await?;
         downloads::sweep(&self.pool, now).await?;
         self.storage.clear_leftovers().await?;
-        Ok(gone)
+        Ok(finished)
     }
 }

@@ -1,5 +1,4 @@
-//! Files of releases, kept in memory after they were read from the bucket once. Bounded in bytes; two requests for
-//! the same file read it once.
+//! An in-memory cache of release files from the bucket, bounded in bytes. Concurrent requests for a file read it once.
 
 use std::sync::Arc;
 
@@ -12,14 +11,14 @@ use tokio::sync::Semaphore;
 use crate::server::domain::site::Error;
 use crate::server::storage::{Key, Static, Storage};
 
-/// How much is kept, in bytes: a dozen releases.
+/// The size of the cache in bytes, enough for a dozen releases.
 const KEPT: u64 = 32 << 20;
-/// How many files are read from the bucket at a time.
+/// How many files are read from the bucket at once.
 const READING: usize = 16;
 /// The largest file a release may have, in bytes.
 const LARGEST: u64 = 16 << 20;
 
-/// A file's bytes with their hash.
+/// A file's bytes with their SHA-256.
 #[derive(Debug)]
 pub struct Asset {
     bytes: Bytes,
@@ -27,6 +26,7 @@ pub struct Asset {
 }
 
 impl Asset {
+    /// Hashes the bytes of a file.
     pub(super) fn new(bytes: Bytes) -> Self {
         let sha256 = Sha256::digest(&bytes).into();
         Self { bytes, sha256 }
@@ -44,12 +44,13 @@ impl Asset {
         format!("\"{}\"", data_encoding::BASE32_DNSSEC.encode(&self.sha256[..16]))
     }
 
-    /// What a page says that a browser must find (Subresource Integrity).
+    /// The hash that pages tell browsers to expect (Subresource Integrity).
     #[must_use]
     pub fn integrity(&self) -> String {
         format!("sha256-{}", data_encoding::BASE64.encode(&self.sha256))
     }
 
+    /// The SHA-256 of the bytes.
     pub(super) fn sha256(&self) -> &[u8] {
         &self.sha256
     }
@@ -70,22 +71,31 @@ pub(super) struct Cache {
 }
 
 impl Cache {
+    /// An empty cache.
     pub(super) fn new() -> Self {
         Self { files: quick_cache::sync::Cache::with_weighter(64, KEPT, ByBytes), reading: Semaphore::new(READING) }
     }
 
-    /// The file of this key, from memory or else from the bucket.
+    /// The file with this key, from memory or else from the bucket.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if there is no such file; [`Error::Storage`].
     pub(super) async fn get(&self, storage: &Storage, key: &Key<Static>) -> Result<Arc<Asset>, Error> {
         let read = async {
-            // Whoever asks for what is not there costs the store a request: that many at a time and no more.
-            let _reading = self.reading.acquire().await.map_err(|_| Error::Busy)?;
+            // Requests for missing files are not cached and each cost a request to the store, so their number is
+            // bounded.
+            let _permit = self.reading.acquire().await.map_err(|_| Error::Busy)?;
             read(storage, key).await
         };
         self.files.get_or_insert_async(key.as_str(), read).await
     }
 }
 
-/// A file of a release, whole.
+/// Reads a file of a release in full.
+///
+/// # Errors
+/// [`Error::NotFound`] if there is no such file; [`Error::Storage`]; [`Error::Internal`] if it is larger than any file
+/// of a release.
 pub(super) async fn read(storage: &Storage, key: &Key<Static>) -> Result<Arc<Asset>, Error> {
     let mut object = storage.read(key, None).await?;
     if object.size > LARGEST {

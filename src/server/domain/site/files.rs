@@ -1,4 +1,5 @@
-//! One set of files: read out of the binary (from disk in a debug build), named by the hash over all of it.
+//! The files of one release, embedded in the binary (or on disk in a debug build), and named by a hash over all of
+//! them.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,13 +10,13 @@ use sha2::{Digest as _, Sha256};
 
 use crate::server::domain::site::cache::Asset;
 
-/// What cargo-leptos made. Missing on a clean clone, so that checks and tests need no browser half.
+/// The built site. The folder may be missing, so that checks and tests need no build of the browser half.
 #[derive(Embed)]
 #[folder = "target/site"]
 #[allow_missing = true]
 struct Embedded;
 
-/// A set of files by their paths.
+/// The files of a release by their paths.
 pub struct Site {
     release: String,
     files: Files,
@@ -23,25 +24,25 @@ pub struct Site {
 
 enum Files {
     Kept(BTreeMap<String, Arc<Asset>>),
-    /// Read again at each request: the folder changes under a server that is watched.
+    /// Read again at each request, since `cargo leptos watch` rewrites the folder while the server runs.
     OnDisk,
 }
 
 impl Site {
-    /// The set that this binary carries; a debug build reads what lies on disk at the moment.
+    /// The files that this binary embeds; a debug build reads the folder once.
     #[must_use]
     pub fn carried() -> Self {
         let files = Embedded::iter().filter(|path| is_served(path));
         Self::of(files.filter_map(|path| Some((path.to_string(), bytes_of(Embedded::get(&path)?)))))
     }
 
-    /// The folder that cargo-leptos writes while it watches: each file as it is at the moment it is asked for.
+    /// The folder that `cargo leptos watch` writes, read again at each request.
     #[must_use]
     pub fn watched() -> Self {
         Self { release: "watched".to_owned(), files: Files::OnDisk }
     }
 
-    /// These files.
+    /// A set of these files.
     #[must_use]
     pub fn of(files: impl IntoIterator<Item = (String, Bytes)>) -> Self {
         let files: BTreeMap<_, _> =
@@ -57,13 +58,13 @@ impl Site {
         Self { release, files: Files::Kept(files) }
     }
 
-    /// The name of the set.
+    /// The name of the release.
     #[must_use]
     pub fn release(&self) -> &str {
         &self.release
     }
 
-    /// One file.
+    /// The file at this path.
     #[must_use]
     pub fn file(&self, path: &str) -> Option<Arc<Asset>> {
         match &self.files {
@@ -72,21 +73,22 @@ impl Site {
         }
     }
 
-    /// What stands behind a file's name where it is compressed for whoever loads it from `base` and cannot choose:
-    /// brotli by https (browsers take it by nothing else), gzip by http, and nothing where there is no such file.
+    /// The suffix of the compressed form that pages refer to when another server delivers the files from `base`, and
+    /// so cannot negotiate: `.br` over https (browsers accept brotli only there), `.gz` over http, empty if there is
+    /// no compressed form.
     pub(super) fn compressed(&self, path: &str, base: &str) -> &'static str {
         let suffix = if base.starts_with("https://") { ".br" } else { ".gz" };
         let there = is_compressible(path) && self.file(&format!("{path}{suffix}")).is_some();
         if there { suffix } else { "" }
     }
 
-    /// Whether the set has what pages need.
+    /// Whether all files are there that pages need.
     #[must_use]
     pub fn is_whole(&self) -> bool {
         ["pkg/holdall.js", "pkg/holdall.wasm", "pkg/holdall.css"].iter().all(|path| self.file(path).is_some())
     }
 
-    /// All files, in the order of their paths; none of a folder that changes.
+    /// All files in the order of their paths; none for a watched folder.
     pub fn files(&self) -> impl Iterator<Item = (&str, &Arc<Asset>)> {
         let kept = match &self.files {
             Files::Kept(files) => Some(files),
@@ -103,15 +105,15 @@ fn bytes_of(file: rust_embed::EmbeddedFile) -> Bytes {
     }
 }
 
-/// Whether a file that cargo-leptos wrote is ever asked for: no types for editors, and nothing compressed that gains
-/// nothing by it.
+/// Whether a built file belongs to the release: no type declarations for editors, and no compressed forms that save
+/// nothing.
 fn is_served(path: &str) -> bool {
     let (media_type, encoding) = described(path);
     media_type.is_some()
         && (encoding.is_none() || is_compressible(path.trim_end_matches(".br").trim_end_matches(".gz")))
 }
 
-/// The media type of a file by its ending, for the kinds a release has.
+/// The media type by a file's extension, for the kinds a release has.
 #[must_use]
 pub fn media_type(path: &str) -> Option<&'static str> {
     let ending = path.rsplit_once('.')?.1;
@@ -129,7 +131,7 @@ pub fn media_type(path: &str) -> Option<&'static str> {
     })
 }
 
-/// A file's media type, and how its bytes are compressed, by its name: `holdall.js.gz` is a script, compressed by gzip.
+/// A file's media type and content encoding by its name: `holdall.js.gz` is a script, compressed by gzip.
 pub(super) fn described(path: &str) -> (Option<&'static str>, Option<&'static str>) {
     for (suffix, encoding) in [(".br", "br"), (".gz", "gzip")] {
         if let Some(plain) = path.strip_suffix(suffix) {
@@ -139,7 +141,7 @@ pub(super) fn described(path: &str) -> (Option<&'static str>, Option<&'static st
     (media_type(path), None)
 }
 
-/// Whether the kind of file gains from being compressed.
+/// Whether files of this kind become smaller by compression.
 pub(super) fn is_compressible(path: &str) -> bool {
     ["js", "css", "wasm", "svg", "txt", "json", "webmanifest"]
         .iter()

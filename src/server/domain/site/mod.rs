@@ -1,5 +1,6 @@
-//! The site's own files. A binary carries one set of them, a *release*, named by the hash over all of it; on S3 the
-//! release is published under that name and answered from there, on a laptop the binary answers by itself.
+//! Holdall's own files: CSS, scripts, wasm, icons. A binary embeds one set, its *release*, which is named by a hash
+//! over all files. With a bucket, the release is published there under that name and delivered from there; with a
+//! local folder, the binary delivers its own.
 
 mod cache;
 mod files;
@@ -20,18 +21,19 @@ use crate::server::domain::Error;
 use crate::server::domain::site::cache::{Asset, Cache};
 use crate::server::storage::{Key, Static, Storage, origin_of};
 
-/// Where the answers to `/static/…` come from.
+/// Where the files under `/static/…` are read from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// From the binary: local storage, nothing to publish.
+    /// From the binary; nothing is published.
     Binary,
     /// From the bucket's static location, through a bounded cache.
     Bucket,
-    /// From the folder that cargo-leptos writes, under `/pkg`, never cached; with the port that reloads pages.
+    /// From the folder that `cargo leptos watch` writes, under `/pkg`, never cached; with the port of its reload
+    /// socket.
     Watched(u16),
 }
 
-/// How a file may be compressed for whoever asks.
+/// The content encodings that the client accepts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Accepts {
     /// Brotli (RFC 7932).
@@ -40,38 +42,38 @@ pub struct Accepts {
     pub gzip: bool,
 }
 
-/// A file as it is sent.
+/// A file as it is sent to the client.
 #[derive(Clone, Debug)]
 pub struct SiteAnswer {
     /// The bytes, compressed or not, with their strong entity tag.
     pub asset: Arc<Asset>,
-    /// The media type of the file itself.
+    /// The media type of the uncompressed file.
     pub media_type: &'static str,
-    /// `br` or `gzip`, where the bytes are compressed.
+    /// `br` or `gzip` if the bytes are compressed.
     pub encoding: Option<&'static str>,
 }
 
-/// The site's own files.
+/// Publishes and delivers Holdall's own files.
 #[derive(Clone)]
 pub struct Assets {
     storage: Storage,
     site: Arc<Site>,
     source: Source,
     cache: Arc<Cache>,
-    whole: Arc<AtomicBool>,
+    available: Arc<AtomicBool>,
     clock: Clock,
 }
 
 impl Assets {
-    /// This set, from this source.
+    /// The files of `site`, which are read from `source`.
     pub(in crate::server) fn new(storage: Storage, site: Site, source: Source, clock: Clock) -> Self {
-        let whole = source != Source::Bucket;
+        let available = source != Source::Bucket;
         Self {
             storage,
             site: Arc::new(site),
             source,
             cache: Arc::new(Cache::new()),
-            whole: Arc::new(AtomicBool::new(whole)),
+            available: Arc::new(AtomicBool::new(available)),
             clock,
         }
     }
@@ -82,28 +84,28 @@ impl Assets {
         self.site.release()
     }
 
-    /// Whether this binary carries what pages need.
+    /// Whether this binary embeds all files that pages need.
     #[must_use]
     pub fn has_site(&self) -> bool {
         self.site.is_whole()
     }
 
-    /// Where answers come from.
+    /// Where files are read from.
     #[must_use]
     pub fn source(&self) -> Source {
         self.source
     }
 
-    /// Whether this binary's release can be had: pages need it.
+    /// Whether this binary's release is available, which pages need.
     #[must_use]
     pub fn are_ready(&self) -> bool {
-        self.whole.load(Ordering::Relaxed)
+        self.available.load(Ordering::Relaxed)
     }
 
-    /// The addresses that pages print.
+    /// The addresses of the files that pages load.
     ///
     /// # Errors
-    /// Where an address cannot be signed.
+    /// [`Error::Storage`] if an address cannot be signed.
     pub fn addresses(&self) -> Result<SiteFiles, Error> {
         let watched = if let Source::Watched(port) = self.source { Some(port) } else { None };
         Ok(SiteFiles {
@@ -121,56 +123,80 @@ impl Assets {
         if let Source::Watched(_) = self.source {
             return Ok(SiteFile { address: format!("/{path}"), integrity: None });
         }
-        // Who answers without Holdall does not negotiate: there the page itself asks for what is compressed.
+        // Another server does not negotiate encodings, so the page refers to a compressed form by its name.
         let suffix = self.storage.base::<Static>().map_or("", |base| self.site.compressed(path, base));
         let key = publish::key(self.release(), &format!("{path}{suffix}"))?;
         let integrity = self.site.file(path).map(|asset| asset.integrity());
         Ok(SiteFile { address: self.storage.url(&key)?, integrity })
     }
 
-    /// Puts this binary's release into the static location, if it is not there whole.
+    /// Publishes this binary's release to the static location, where files are missing.
+    ///
+    /// # Errors
+    /// [`Error::Storage`].
     pub async fn publish(&self) -> Result<Published, Error> {
         let published = publish::publish(&self.storage, &self.site).await?;
-        self.whole.store(true, Ordering::Relaxed);
+        self.available.store(true, Ordering::Relaxed);
         Ok(published)
     }
 
-    /// Whether this binary's release lies whole in the static location; pages may use it from then on.
+    /// Whether this binary's release is completely published. If so, pages may use it from now on.
+    ///
+    /// # Errors
+    /// [`Error::Storage`].
     pub async fn find_published(&self) -> Result<bool, Error> {
         let found = publish::is_whole(&self.storage, self.release()).await?;
-        self.whole.store(found, Ordering::Relaxed);
+        self.available.store(found, Ordering::Relaxed);
         Ok(found)
     }
 
-    /// What publishing would write now, by paths in the release: the mark last, and nothing where it is all there.
+    /// The paths in the release that publishing would write now, the manifest last; empty if it is complete.
+    ///
+    /// # Errors
+    /// [`Error::Storage`].
     pub async fn unpublished(&self) -> Result<Vec<String>, Error> {
         publish::unpublished(&self.storage, &self.site).await
     }
 
-    /// Every release in the static location, and what is there besides.
+    /// Every release in the static location, and the objects that belong to none.
+    ///
+    /// # Errors
+    /// [`Error::Storage`].
     pub async fn releases(&self) -> Result<Releases, Error> {
         releases::find(&self.storage).await
     }
 
-    /// What these releases say of themselves, in their order; asks the store once for each.
+    /// The states of these releases, in the order given. Costs one request to the store for each.
+    ///
+    /// # Errors
+    /// [`Error::Storage`].
     pub async fn states(&self, releases: &[Release]) -> Result<Vec<State>, Error> {
         releases::states(&self.storage, releases).await
     }
 
-    /// The releases whose place another one took longer ago than this; never this binary's own. Unfinished ones are as
-    /// old as the newest of their files.
+    /// The releases that were replaced by another one longer than `span` ago, without this binary's own. Incomplete
+    /// ones are as old as the newest of their files.
+    ///
+    /// # Errors
+    /// [`Error::Storage`].
     pub async fn outdated(&self, span: Duration) -> Result<Releases, Error> {
         let since = self.clock.now().saturating_sub(milliseconds(span));
         Ok(self.releases().await?.outdated(self.release(), since))
     }
 
-    /// Removes a release for good. If it breaks off, the release is unfinished, and can be removed again.
+    /// Deletes a release for good. If this is interrupted, the release is incomplete and can be deleted again.
+    ///
+    /// # Errors
+    /// [`Error::Storage`].
     pub async fn remove(&self, release: &Release) -> Result<(), Error> {
         releases::remove(&self.storage, release).await
     }
 
-    /// The answer to `/static/{path}`: a release's name, and a file in it. A file that is asked for by its compressed
-    /// name is what pages refer to where somebody else answers, and that somebody may fetch it here.
+    /// The file for `/static/{path}`, where the path is a release's name and a file in it. Compressed forms can also
+    /// be fetched by their own names, as a CDN in front of Holdall does.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if there is no such file; [`Error::Storage`].
     pub async fn open(&self, path: &str, accepts: Accepts) -> Result<SiteAnswer, Error> {
         let (media_type, encoding) = files::described(path);
         let media_type = media_type.ok_or(Error::NotFound)?;
@@ -199,8 +225,11 @@ impl Assets {
         file.ok_or(Error::NotFound)
     }
 
-    /// A file of this binary's own set by its path, wherever answers come from otherwise: for the addresses that
-    /// must be at the root, and for pages that are watched.
+    /// A file of this binary's own release by its path, whatever the source: for files that must be at the root, and
+    /// for watched pages.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if there is no such file.
     pub fn own(&self, path: &str) -> Result<SiteAnswer, Error> {
         let media_type = media_type(path).ok_or(Error::NotFound)?;
         Ok(SiteAnswer { asset: self.site.file(path).ok_or(Error::NotFound)?, media_type, encoding: None })

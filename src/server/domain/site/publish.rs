@@ -1,5 +1,6 @@
-//! Putting a release into the static location: what is there is skipped, the mark that says “whole” comes last.
-//! Several processes may do so at once; they write the same bytes under the same names.
+//! Publishes a release to the static location. Files that exist are skipped, and the manifest, which says that the
+//! release is complete, is written last. Several processes may publish at once, as they write the same bytes under the
+//! same names.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -13,40 +14,43 @@ use crate::server::domain::site::cache::{Asset, read};
 use crate::server::domain::site::files::{Site, described};
 use crate::server::storage::{self, Key, ObjectMeta, Static, Storage};
 
-/// How many files are written at a time.
+/// How many files are written at once.
 pub(super) const AT_ONCE: usize = 8;
-/// Written last: who finds it finds the whole release.
+/// The manifest's path, which is written last: if it exists, the release is complete.
 pub(super) const MARK: &str = "release.json";
-/// A year: the longest that caches take seriously. A release's files never change.
+/// A year, the longest that caches honour. A release's files never change.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 
-/// What publishing did.
+/// The result of publishing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Published {
     /// Files that were written.
     pub written: usize,
-    /// Files that were there already.
+    /// Files that existed already.
     pub skipped: usize,
 }
 
-/// What the mark says.
+/// The content of the manifest.
 #[derive(Serialize, Deserialize)]
 pub(super) struct ReleaseManifest {
     /// The name of the release.
     pub release: String,
     /// How many files it has.
     pub files: usize,
-    /// The version of the Holdall that carries it.
+    /// The version of Holdall that embeds it.
     pub version: String,
 }
 
-/// What of a release is not in the static location.
+/// The files of a release that are not in the static location.
 struct Missing<'a> {
     files: Vec<(&'a str, &'a Arc<Asset>)>,
     mark: bool,
 }
 
-/// Whether a release lies whole in the static location.
+/// Whether a release is complete in the static location.
+///
+/// # Errors
+/// [`Error::Storage`].
 pub(super) async fn is_whole(storage: &Storage, release: &str) -> Result<bool, Error> {
     match storage.head(&key(release, MARK)?).await {
         Ok(_) => Ok(true),
@@ -55,7 +59,10 @@ pub(super) async fn is_whole(storage: &Storage, release: &str) -> Result<bool, E
     }
 }
 
-/// The mark of a release; none where it cannot be read as one.
+/// The manifest of a release; `None` if it is missing or malformed.
+///
+/// # Errors
+/// [`Error::Storage`].
 pub(super) async fn read_mark(storage: &Storage, release: &str) -> Result<Option<ReleaseManifest>, Error> {
     match read(storage, &key(release, MARK)?).await {
         Ok(mark) => Ok(serde_json::from_slice(&mark.bytes()).ok()),
@@ -64,13 +71,20 @@ pub(super) async fn read_mark(storage: &Storage, release: &str) -> Result<Option
     }
 }
 
-/// What [`publish`] would write, by paths in the release and in its order.
+/// The paths in the release that [`publish`] would write, in its order.
+///
+/// # Errors
+/// [`Error::Storage`].
 pub(super) async fn unpublished(storage: &Storage, site: &Site) -> Result<Vec<String>, Error> {
     let Missing { files, mark } = missing(storage, site).await?;
     let paths = files.into_iter().map(|(path, _)| path).chain(mark.then_some(MARK));
     Ok(paths.map(str::to_owned).collect())
 }
 
+/// Writes the missing files of a release, and its manifest if that is missing.
+///
+/// # Errors
+/// [`Error::Storage`].
 pub(super) async fn publish(storage: &Storage, site: &Site) -> Result<Published, Error> {
     let release = site.release();
     let Missing { files, mark } = missing(storage, site).await?;
@@ -89,7 +103,7 @@ pub(super) async fn publish(storage: &Storage, site: &Site) -> Result<Published,
     Ok(published)
 }
 
-/// One listing shows it: an object has its name only once it is there whole.
+/// Finds the missing files by one listing, which shows only objects that were written completely.
 async fn missing<'a>(storage: &Storage, site: &'a Site) -> Result<Missing<'a>, Error> {
     let release = site.release();
     let there: BTreeSet<(String, u64)> = storage
@@ -114,12 +128,16 @@ async fn put(storage: &Storage, release: &str, path: &str, bytes: Bytes) -> Resu
         ..ObjectMeta::default()
     };
     match storage.put(&key(release, path)?, bytes, &meta).await {
-        // Another process was quicker, with the same bytes.
+        // Another process has written the same bytes meanwhile.
         Ok(()) | Err(storage::StorageError::Exists) => Ok(()),
         Err(error) => Err(error.into()),
     }
 }
 
+/// The key of a file in a release.
+///
+/// # Errors
+/// [`Error::Internal`] if the path cannot be part of a key.
 pub(super) fn key(release: &str, path: &str) -> Result<Key<Static>, Error> {
     Key::parse(&format!("{release}/{path}"))
         .map_err(|_| Error::Internal(format!("{path:?} cannot be a file of a release")))

@@ -1,4 +1,4 @@
-//! The releases that lie in the static location: told apart by one listing, and removed once no page needs them.
+//! The releases in the static location: found by one listing, and deleted when no page needs them any more.
 
 use std::collections::BTreeMap;
 
@@ -8,26 +8,27 @@ use crate::server::domain::site::Error;
 use crate::server::domain::site::publish::{AT_ONCE, MARK, read_mark};
 use crate::server::storage::{Key, Listed, Static, Storage};
 
-/// Letters and digits in a release's name.
+/// The number of characters in a release's name.
 const NAME: usize = 26;
 
-/// A release as it lies in the static location.
+/// A release in the static location.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Release {
     /// Its name.
     pub name: String,
-    /// When it was whole; one that is not: when the newest of its files was written. In milliseconds since 1970.
+    /// When it was completed, or for an incomplete one, when the newest of its files was written, in milliseconds
+    /// since 1970.
     pub published: i64,
-    /// How many files it has, the mark not counted.
+    /// The number of its files without the manifest.
     pub files: usize,
-    /// What all of it takes up, in bytes.
+    /// Its total size in bytes.
     pub bytes: u64,
-    /// Whether its mark is there, which is written last and removed first.
+    /// Whether its manifest exists, which is written last and deleted first.
     pub marked: bool,
     objects: Vec<Key<Static>>,
 }
 
-/// What a release says of itself.
+/// The state of a release.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum State {
     /// Every file is there.
@@ -35,32 +36,38 @@ pub enum State {
         /// The version of the Holdall that carries it.
         version: String,
     },
-    /// It has its mark and yet not every file: somebody has removed some.
+    /// The manifest exists, but files are missing.
     Damaged {
         /// The version of the Holdall that carries it.
         version: String,
-        /// How many files it should have.
+        /// The number of files it should have.
         files: usize,
     },
-    /// It was never published to the end, or not removed to the end.
+    /// Publishing or deleting it was not finished.
     Unfinished,
 }
 
-/// What lies in the static location.
+/// The contents of the static location.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Releases {
-    /// The releases, in the order in which they were published.
+    /// The releases in the order of publication.
     pub releases: Vec<Release>,
-    /// Objects that belong to no release, by their names.
+    /// The names of objects that belong to no release.
     pub others: Vec<String>,
 }
 
-/// What lies in the static location, by one listing.
+/// Lists the static location.
+///
+/// # Errors
+/// [`Error::Storage`].
 pub(super) async fn find(storage: &Storage) -> Result<Releases, Error> {
     Ok(told_apart(storage.list::<Static>("").await?))
 }
 
-/// What these releases say of themselves, in their order.
+/// The states of these releases, in the order given.
+///
+/// # Errors
+/// [`Error::Storage`].
 pub(super) async fn states(storage: &Storage, releases: &[Release]) -> Result<Vec<State>, Error> {
     let states: Vec<_> = releases.iter().map(|release| state(storage, release)).collect();
     stream::iter(states).buffered(AT_ONCE).try_collect().await
@@ -75,8 +82,11 @@ async fn state(storage: &Storage, release: &Release) -> Result<State, Error> {
     })
 }
 
-/// Removes a release. Its mark goes first, so that nobody takes what is left for whole; and once more with the files:
-/// an older Holdall that has just started may have put it back.
+/// Deletes a release. Its manifest is deleted first, so that the rest does not count as complete, and once more with
+/// the files, since an older Holdall that has just started may have written it again.
+///
+/// # Errors
+/// [`Error::Storage`].
 pub(super) async fn remove(storage: &Storage, release: &Release) -> Result<(), Error> {
     for key in release.objects.iter().filter(|key| is_mark(key)) {
         storage.delete(key).await?;
@@ -85,8 +95,8 @@ pub(super) async fn remove(storage: &Storage, release: &Release) -> Result<(), E
 }
 
 impl Releases {
-    /// Leaves those that no page needs any more: not `own`, none published after `since`, and not the one that was the
-    /// newest then, for it was in use until another took its place.
+    /// Keeps only the releases that no page needs any more: not `own`, none published after `since` (milliseconds
+    /// since 1970), and not the newest one at that time, which was in use until another replaced it.
     pub(super) fn outdated(mut self, own: &str, since: i64) -> Self {
         let older = |release: &Release| release.published <= since;
         let in_use = self.releases.iter().rfind(|release| release.marked && older(release));
@@ -147,7 +157,7 @@ mod tests {
         letter.to_string().repeat(NAME)
     }
 
-    /// Objects by release (a letter), path and time.
+    /// A listing of objects, each given by its release (a letter), path and time.
     fn listed(objects: &[(char, &str, i64)]) -> Vec<Listed> {
         let line = |(of, path, written): &(char, &str, i64)| Listed {
             key: format!("{}/{path}", name(*of)),
@@ -166,9 +176,9 @@ mod tests {
     fn releases_are_told_from_what_is_none() {
         let mut objects =
             listed(&[('b', "pkg/a.js", 7), ('a', "pkg/a.js", 1), ('a', "release.json", 5), ('a', "x", 9)]);
-        let strays = ["release.json", "latest/pkg/a.js", ".probe/x", "aaaaaaaaaaaaaaaaaaaaaaaaaa"];
+        let unknown = ["release.json", "latest/pkg/a.js", ".probe/x", "aaaaaaaaaaaaaaaaaaaaaaaaaa"];
         let odd = format!("{}/no key.js", name('c'));
-        objects.extend(strays.into_iter().chain([odd.as_str()]).map(|key| Listed {
+        objects.extend(unknown.into_iter().chain([odd.as_str()]).map(|key| Listed {
             key: key.to_owned(),
             size: 1,
             written: 1,
@@ -177,7 +187,7 @@ mod tests {
         let [a, b] = &releases[..] else { panic!("two: {releases:?}") };
         assert_eq!((a.name.as_str(), a.published, a.files, a.bytes, a.marked), (name('a').as_str(), 5, 2, 30, true));
         assert_eq!((b.name.as_str(), b.published, b.files, b.bytes, b.marked), (name('b').as_str(), 7, 1, 10, false));
-        assert_eq!(others, [&strays[..], &[odd.as_str()]].concat());
+        assert_eq!(others, [&unknown[..], &[odd.as_str()]].concat());
     }
 
     #[test]

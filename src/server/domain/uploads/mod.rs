@@ -1,4 +1,4 @@
-//! Files on their way in: whole, by a form, or in parts that may take days.
+//! Receiving files: `form` takes a whole file in one request, `multipart` takes it part by part, over days if need be.
 
 pub mod form;
 pub mod multipart;

@@ -1,3 +1,3 @@
-//! What proves that somebody is who they say they are.
+//! Credentials, by which a client proves who it is.
 
 pub(in crate::server::domain) mod password;

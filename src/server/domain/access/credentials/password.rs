@@ -1,4 +1,5 @@
-//! Hashing and checking passwords: Argon2id (RFC 9106), off the async threads, a few at a time, the queue bounded.
+//! Hashes and verifies passwords with Argon2id (RFC 9106), outside the async threads. Few run at once, and the queue
+//! of those that wait is bounded.
 
 use std::sync::Arc;
 
@@ -9,10 +10,10 @@ use tokio::sync::Semaphore;
 use crate::model::account::Password;
 use crate::server::domain::Error;
 
-/// How many wait at most; each costs 19 MiB while it runs, and next to nothing while it waits.
+/// The most hashes that may run or wait. Each takes 19 MiB while it runs, and almost nothing while it waits.
 const QUEUE: usize = 64;
 
-/// Hashes and checks passwords.
+/// Hashes and verifies passwords.
 #[derive(Clone)]
 pub(in crate::server::domain) struct Passwords {
     running: Arc<Semaphore>,
@@ -21,7 +22,10 @@ pub(in crate::server::domain) struct Passwords {
 }
 
 impl Passwords {
-    /// Runs as many at a time as there are processors.
+    /// Runs as many hashes at once as there are processors.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] if the system has no random numbers.
     pub(in crate::server::domain) fn new() -> Result<Self, Error> {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Self {
@@ -31,19 +35,25 @@ impl Passwords {
         })
     }
 
-    /// The hash to keep, in the PHC string format, with a salt of its own.
+    /// Hashes a password with a new salt, in the PHC string format.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] if the queue is full.
     pub(in crate::server::domain) async fn hash(&self, password: &Password) -> Result<String, Error> {
         let password = password.clone();
         self.run(move || hash(password.reveal())).await?
     }
 
-    /// Whether the password is the one of this hash. Without a hash (no such account) a stand-in of equal cost is
-    /// checked and the answer is no: the time taken tells nothing.
-    pub(in crate::server::domain) async fn verify(&self, password: &str, kept: Option<&str>) -> Result<bool, Error> {
+    /// Whether the password matches the stored hash. Without a hash, as for an unknown account, a dummy hash of equal
+    /// cost is verified and the result is false, so that the time taken reveals nothing.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] if the queue is full; [`Error::Internal`] if the stored hash is malformed.
+    pub(in crate::server::domain) async fn verify(&self, password: &str, stored: Option<&str>) -> Result<bool, Error> {
         let password = password.to_owned();
-        let known = kept.is_some();
-        let kept = kept.unwrap_or(&self.stand_in).to_owned();
-        let right = self.run(move || verify(&password, &kept)).await??;
+        let known = stored.is_some();
+        let stored = stored.unwrap_or(&self.stand_in).to_owned();
+        let right = self.run(move || verify(&password, &stored)).await??;
         Ok(right && known)
     }
 
@@ -51,8 +61,8 @@ impl Passwords {
         let waiting = self.waiting.clone().try_acquire_owned().map_err(|_| Error::Busy)?;
         let running = self.running.clone().acquire_owned().await.map_err(|_| Error::Busy)?;
         let work = move || {
-            // Held here and not by the caller: whoever leaves does not let another in beside this one.
-            let _held = (waiting, running);
+            // Held by the work itself: if the caller is dropped, the work still runs and must keep its permits.
+            let _permits = (waiting, running);
             work()
         };
         Ok(tokio::task::spawn_blocking(work).await?)
@@ -72,10 +82,10 @@ fn hash(password: &str) -> Result<String, Error> {
         .map_err(|error| Error::Internal(format!("hashing: {error}")))
 }
 
-fn verify(password: &str, kept: &str) -> Result<bool, Error> {
-    let kept =
-        PasswordHash::new(kept).map_err(|error| Error::Internal(format!("a kept hash is unreadable: {error}")))?;
-    match argon2().verify_password(password.as_bytes(), &kept) {
+fn verify(password: &str, stored: &str) -> Result<bool, Error> {
+    let stored =
+        PasswordHash::new(stored).map_err(|error| Error::Internal(format!("a kept hash is unreadable: {error}")))?;
+    match argon2().verify_password(password.as_bytes(), &stored) {
         Ok(()) => Ok(true),
         Err(argon2::password_hash::Error::Password) => Ok(false),
         Err(error) => Err(Error::Internal(format!("verifying: {error}"))),
@@ -90,10 +100,10 @@ mod tests {
     async fn the_right_password_and_no_other() {
         let passwords = Passwords::new().expect("randomness");
         let password = Password::parse("correct horse battery").expect("a good password");
-        let kept = passwords.hash(&password).await.expect("a hash");
-        assert!(kept.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
-        assert!(passwords.verify("correct horse battery", Some(&kept)).await.expect("an answer"));
-        assert!(!passwords.verify("correct horse batterz", Some(&kept)).await.expect("an answer"));
+        let stored = passwords.hash(&password).await.expect("a hash");
+        assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+        assert!(passwords.verify("correct horse battery", Some(&stored)).await.expect("an answer"));
+        assert!(!passwords.verify("correct horse batterz", Some(&stored)).await.expect("an answer"));
     }
 
     #[tokio::test]

@@ -1,4 +1,5 @@
-//! The server's side of decoding: starts the process, hands it the picture, and ends it where it does not end itself.
+//! The server's side of decoding: starts the process, sends it the picture, reads the answer, and kills it if it takes
+//! too long.
 
 use std::io;
 use std::os::unix::process::ExitStatusExt as _;
@@ -13,14 +14,14 @@ use tokio::time::timeout;
 
 use crate::server::domain::avatars::imaging::{ImageError, Rendition, wire};
 
-/// The hidden command that a binary of Holdall decodes by.
+/// The hidden subcommand of Holdall that decodes a picture.
 const COMMAND: &str = "decode-picture";
-/// How long one picture may take by the clock: a busy machine gives it little of a processor.
+/// The wall-clock limit for one picture, which is generous since a busy machine gives the process little time.
 const DEADLINE: Duration = Duration::from_secs(60);
-/// The longest answer: three squares, of which the largest has a megabyte before it is compressed.
+/// The largest answer in bytes: three squares, of which the largest has a megabyte before compression.
 const MAX_ANSWER: u64 = 4 << 20;
 
-/// Makes pictures by a process of their own each.
+/// Decodes pictures, each in a process of its own.
 #[derive(Debug, Clone)]
 pub struct PictureDecoder {
     program: PathBuf,
@@ -28,16 +29,17 @@ pub struct PictureDecoder {
 }
 
 impl PictureDecoder {
-    /// One that starts this program, which is a Holdall of this version.
+    /// A decoder that starts this program, a Holdall binary of the same version.
     #[must_use]
     pub fn new(program: PathBuf) -> Self {
         Self { program, deadline: DEADLINE }
     }
 
-    /// Makes the squares of a picture. Whoever stops waiting ends the process too.
+    /// Scales a picture to its squares. Dropping the future kills the process.
     ///
     /// # Errors
-    /// Where the process cannot be started or is not able to decode anything: no fault of the picture's.
+    /// An I/O error if the process cannot be started or cannot work, which is not the picture's fault. What is wrong
+    /// with the picture is the inner result.
     pub async fn render(&self, picture: Bytes) -> io::Result<Result<Vec<Rendition>, ImageError>> {
         let mut child = self.start()?;
         let (answer, status) = match timeout(self.deadline, talk(&mut child, picture)).await {
@@ -56,13 +58,13 @@ impl PictureDecoder {
         answer.ok_or_else(|| io::Error::other(format!("the decoder of pictures ended with {status}")))
     }
 
-    /// A process that knows nothing of the site: neither its settings nor its folder.
+    /// Starts a process without the server's environment and outside its data folder.
     fn start(&self) -> io::Result<Child> {
         Command::new(&self.program)
             .arg(COMMAND)
             .env_clear()
             .current_dir("/")
-            // What a terminal sends to the server is not meant for it.
+            // A group of its own, so that signals from the server's terminal do not reach it.
             .process_group(0)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -72,14 +74,14 @@ impl PictureDecoder {
     }
 }
 
-/// Hands over the picture, takes the answer and waits for the end. A longer answer than there can be is cut off, and
-/// its writer with it.
+/// Sends the picture, reads the answer and waits for the process to end. An answer that is too long is cut off, and
+/// the process is killed.
 async fn talk(child: &mut Child, picture: Bytes) -> io::Result<(Bytes, ExitStatus)> {
     let (Some(mut input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
         return Err(io::Error::other("the decoder of pictures has no pipes"));
     };
     let sending = async move {
-        // It may know enough before it has read everything, or be at its end: its answer or its status tells.
+        // The process may stop reading early, or have ended; its answer or its status shows what happened.
         drop(input.write_all(&picture).await);
     };
     let receiving = async move {
@@ -100,7 +102,7 @@ mod tests {
     use super::*;
     use std::os::unix::fs::PermissionsExt as _;
 
-    /// What comes of a picture where the program is this script.
+    /// The result for a picture if the program is this shell script.
     async fn decoded_by(script: &str) -> io::Result<Result<Vec<Rendition>, ImageError>> {
         let folder = tempfile::tempdir().unwrap();
         let program = folder.path().join("decoder");
@@ -129,7 +131,7 @@ mod tests {
     async fn a_decoder_is_given_the_picture_and_nothing_of_the_site() {
         let refusal = decoded_by(r#"printf '{"Err":{"TooLarge":{"bytes":%d}}}\n' "$(cat | wc -c)""#).await;
         assert_eq!(refusal.unwrap(), Err(ImageError::TooLarge { bytes: 1 << 20 }));
-        // The shell sets a few for itself, and finds its commands without `PATH`.
+        // The shell sets a few variables itself, and finds its commands without `PATH`.
         let count = r#"cat > /dev/null; printf '{"Err":{"TooLarge":{"bytes":%d}}}\n' "$(env | grep -cvE '^(PWD|OLDPWD|SHLVL|_)=')""#;
         assert_eq!(decoded_by(count).await.unwrap(), Err(ImageError::TooLarge { bytes: 0 }));
     }

@@ -1,4 +1,4 @@
-//! Bytes to pixels, within limits. The only place that runs decoders on what somebody sent.
+//! Decodes pictures within limits. This is the only code that runs decoders on untrusted bytes.
 
 use std::io::Cursor;
 
@@ -7,17 +7,20 @@ use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 use crate::server::domain::avatars::imaging::outline::Outline;
 use crate::server::domain::avatars::imaging::{ImageError, MAX_MEMORY, MAX_PIXELS};
 
-/// The format by the file's first bytes; `None` if it is none that Holdall takes.
+/// Detects the format from the file's first bytes; `None` if it is not supported.
 pub(super) fn format(bytes: &[u8]) -> Option<ImageFormat> {
     image::guess_format(bytes)
         .ok()
         .filter(|format| matches!(format, ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP | ImageFormat::Gif))
 }
 
-/// Decodes the first frame, as deep and with the channels that the file has.
+/// Decodes the first frame, with the bit depth and channels that the file has.
 ///
-/// Takes memory for pixels only after counting them, and only for a whole file. What decoders take
-/// besides is bounded by the process that they run in.
+/// Memory for pixels is allocated only after they were counted, and only for a complete file. What decoders allocate
+/// besides is bounded by the limits of their process.
+///
+/// # Errors
+/// [`ImageError`] if the picture is too large, incomplete or damaged.
 pub(super) fn picture(
     bytes: &[u8],
     format: ImageFormat,
@@ -40,7 +43,7 @@ pub(super) fn picture(
     if outline.striped {
         return Err(ImageError::Damaged);
     }
-    // A GIF's frame may be larger than its canvas; its decoder counts the difference itself.
+    // A GIF's frame may be larger than its canvas; its decoder checks that itself.
     decoder.set_limits(limits()).map_err(|_| ImageError::Damaged)?;
     DynamicImage::from_decoder(decoder).map_err(|_| ImageError::Damaged)
 }

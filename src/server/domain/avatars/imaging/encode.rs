@@ -1,4 +1,4 @@
-//! Squares to bytes, with nothing in them but the pixels.
+//! Encodes squares, without any metadata.
 
 use bytes::Bytes;
 use image::codecs::webp::WebPEncoder;
@@ -10,19 +10,22 @@ use crate::server::domain::avatars::imaging::Rendition;
 /// JPEG's quality, 1 to 100.
 const QUALITY: u8 = 82;
 
-/// Why encoding failed. Encoding into memory fails for no known picture.
+/// Why encoding failed. No known picture makes it fail.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum EncodeError {
-    /// By the JPEG encoder.
+    /// The JPEG encoder failed.
     #[error(transparent)]
     Jpeg(#[from] EncodingError),
-    /// By the WebP encoder.
+    /// The WebP encoder failed.
     #[error(transparent)]
     WebP(#[from] ImageError),
 }
 
-/// Encodes all squares of one picture alike: as JPEG if each of their pixels is opaque, else as
-/// lossless WebP (there is no lossy WebP encoder in Rust).
+/// Encodes all squares of a picture in the same format: JPEG if every pixel is opaque, else lossless WebP (there is no
+/// lossy WebP encoder in Rust).
+///
+/// # Errors
+/// [`EncodeError`], which no known picture causes.
 pub(super) fn renditions(squares: &[RgbaImage]) -> Result<Vec<Rendition>, EncodeError> {
     let opaque = squares.iter().flat_map(|square| square.pixels()).all(|pixel| pixel.0[3] == u8::MAX);
     let encode = |square: &RgbaImage| {
@@ -35,8 +38,8 @@ pub(super) fn renditions(squares: &[RgbaImage]) -> Result<Vec<Rendition>, Encode
 fn jpeg(square: &RgbaImage) -> Result<Vec<u8>, EncodingError> {
     let mut bytes = Vec::new();
     let mut encoder = jpeg_encoder::Encoder::new(&mut bytes, QUALITY);
-    // Fitted Huffman tables would save another twentieth, but come in one scan for each colour,
-    // which zune-jpeg 0.5.15 and what builds on it read as stripes.
+    // Optimised Huffman tables would save another 5 %, but the encoder then writes a scan for each colour, which
+    // zune-jpeg 0.5.15 and its users show as stripes.
     encoder.set_sampling_factor(SamplingFactor::R_4_2_0);
     // The squares' sizes fit into sixteen bits; the alpha is left out.
     encoder.encode(square, square.width() as u16, square.height() as u16, ColorType::Rgba)?;

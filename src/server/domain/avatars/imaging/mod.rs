@@ -1,8 +1,7 @@
-//! Turns bytes somebody sent into the pictures that the `media` location shows: square, upright,
-//! in three sizes, and with nothing in them but the picture.
+//! Makes avatars of uploaded pictures: square, upright, in three sizes, and without metadata.
 //!
-//! What decodes is a process of its own ([`worker`]), which bounds its own memory and time before it
-//! reads a byte: decoders are where pictures attack. The server only talks to it ([`client`]).
+//! Decoders are where malicious pictures attack, so decoding runs in a process of its own ([`worker`]), which limits
+//! its memory and time before it reads a byte. The server only exchanges bytes with it ([`client`]).
 
 mod client;
 mod decode;
@@ -24,66 +23,64 @@ use serde::{Deserialize, Serialize};
 
 use crate::server::domain::avatars::imaging::outline::Outline;
 
-/// The longest file that [`render`] looks into, in bytes (10 MiB).
+/// The largest file that [`render`] accepts, in bytes (10 MiB).
 pub const MAX_BYTES: u64 = 10 * 1024 * 1024;
 
-/// The most pixels, width times height, that [`render`] takes memory for: those of the phones that
-/// are sold as having 50 megapixels.
+/// The most pixels (width times height) that [`render`] allocates memory for: those of phones that are sold as having
+/// 50 megapixels.
 pub const MAX_PIXELS: u64 = 8192 * 6144;
 
-/// What decoding may take, in bytes. The dearest kinds (lossy WebP with alpha, progressive JPEG of
-/// four colours) need twelve for each of [`MAX_PIXELS`]; most need three or four.
+/// The memory that decoding may take, in bytes. The most demanding kinds (lossy WebP with alpha, progressive JPEG of
+/// four colours) need twelve bytes for each of [`MAX_PIXELS`]; most need three or four.
 const MAX_MEMORY: u64 = 640 << 20;
 
-/// The edges of the squares that [`render`] makes, in pixels and in its order.
+/// The edge lengths of the squares that [`render`] makes, in pixels, in this order.
 pub const SIZES: [u32; 3] = [64, 128, 512];
 
-/// One square of the picture, ready to be stored and shown.
+/// One square of the picture, encoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendition {
     /// Width and height in pixels: one of [`SIZES`].
     pub size: u32,
-    /// What the bytes are: `image/jpeg` or `image/webp`, the same for all sizes of a picture.
+    /// The media type: `image/jpeg` or `image/webp`, the same for all sizes of a picture.
     pub content_type: &'static str,
     /// The encoded picture, without Exif, XMP, colour profile or comment.
     pub bytes: Bytes,
 }
 
-/// Why bytes were not made into a picture; the sentences for people stand with the UI's texts.
+/// Why a picture was refused. The sentences for people are in `ui::text`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum ImageError {
-    /// Neither JPEG, PNG, WebP nor GIF by content.
+    /// The content is not JPEG, PNG, WebP or GIF.
     #[error("not a JPEG, PNG, WebP or GIF")]
     NotAPicture,
-    /// More than [`MAX_BYTES`].
+    /// The file has more than [`MAX_BYTES`].
     #[error("{bytes} bytes are too many")]
     TooLarge {
-        /// How many there are.
+        /// The size in bytes.
         bytes: u64,
     },
-    /// More than [`MAX_PIXELS`].
+    /// The picture has more than [`MAX_PIXELS`].
     #[error("{pixels} pixels are too many")]
     TooManyPixels {
-        /// Width times height, as the header claims.
+        /// Width times height, according to the header.
         pixels: u64,
     },
-    /// The file stops before its end mark.
+    /// The file ends before its end marker.
     #[error("the file is cut short")]
     Truncated,
-    /// The content contradicts itself, or uses a rare feature that the decoders leave out or get
-    /// wrong (such as arithmetic coding, lossless JPEG, or colours in scans of their own), or takes
-    /// more memory or time than a picture needs.
+    /// The content is inconsistent, uses a rare feature that the decoders lack or get wrong (such as arithmetic
+    /// coding, lossless JPEG, or colours in separate scans), or takes more memory or time than a picture needs.
     #[error("the content cannot be decoded")]
     Damaged,
 }
 
-/// Makes a picture of each of [`SIZES`] from a JPEG, PNG, WebP or GIF, of whatever name.
+/// Makes a square of each of [`SIZES`] from a JPEG, PNG, WebP or GIF. The format is detected from the content.
 ///
-/// The first frame is turned as its Exif says, cut square around the centre and scaled, up as
-/// well as down. Opaque pictures become JPEG, others lossless WebP. Colour profiles are dropped
-/// and not applied.
+/// The first frame is rotated according to its Exif, cropped to a centred square and scaled up or down. Opaque
+/// pictures become JPEG, others lossless WebP. Colour profiles are dropped without being applied.
 ///
-/// Pixels are counted from the header before memory is taken for them.
+/// Pixels are counted from the header before memory is allocated for them.
 fn render(bytes: &[u8]) -> Result<Vec<Rendition>, ImageError> {
     let length = bytes.len() as u64;
     if length > MAX_BYTES {
@@ -91,10 +88,10 @@ fn render(bytes: &[u8]) -> Result<Vec<Rendition>, ImageError> {
     }
     let format = decode::format(bytes).ok_or(ImageError::NotAPicture)?;
     let outline = Outline::of(bytes, format);
-    // image-webp 0.2.4 panics at frames whose parts differ in size, and may not be alone.
+    // image-webp 0.2.4 panics at frames whose parts differ in size, and other decoders may panic, too.
     let decoded = std::panic::catch_unwind(|| decode::picture(bytes, format, outline.as_ref()));
     let picture = decoded.unwrap_or(Err(ImageError::Damaged))?;
-    let turn = outline.map_or(Orientation::NoTransforms, |outline| outline.turn);
-    let squares = square::squares(picture, turn).map_err(|_| ImageError::Damaged)?;
+    let orientation = outline.map_or(Orientation::NoTransforms, |outline| outline.orientation);
+    let squares = square::squares(picture, orientation).map_err(|_| ImageError::Damaged)?;
     encode::renditions(&squares).map_err(|_| ImageError::Damaged)
 }

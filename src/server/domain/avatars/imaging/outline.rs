@@ -1,14 +1,14 @@
-//! Walks over a picture file's parts without decoding them: is it whole, and how is it turned.
-//! Decoders are lenient about missing ends and grey out the rest; this is not.
+//! Reads the structure of a picture file without decoding it: whether the file is complete, and its orientation.
+//! Decoders tolerate a missing end and fill the rest with grey; this does not.
 
 use image::ImageFormat;
 use image::metadata::Orientation;
 
-/// What the parts of a whole file say, from its first byte to its end mark.
+/// What the structure of a complete file says.
 pub(super) struct Outline {
-    /// How the pixels have to be turned to be upright.
-    pub turn: Orientation,
-    /// Whether the decoder shows such a file as stripes and calls that success.
+    /// The rotation or reflection that makes the picture upright.
+    pub orientation: Orientation,
+    /// Whether the decoder would show such a file as stripes without reporting an error.
     pub striped: bool,
 }
 
@@ -24,16 +24,16 @@ impl Outline {
     }
 
     fn new(exif: Option<&[u8]>) -> Self {
-        Self { turn: turn(exif), striped: false }
+        Self { orientation: orientation(exif), striped: false }
     }
 }
 
-/// How Exif says that the picture has to be turned; not at all if it says nothing sensible.
-fn turn(exif: Option<&[u8]>) -> Orientation {
+/// The orientation according to Exif; none if Exif is missing or malformed.
+fn orientation(exif: Option<&[u8]>) -> Orientation {
     exif.and_then(Orientation::from_exif_chunk).unwrap_or(Orientation::NoTransforms)
 }
 
-/// What JPEG puts before Exif, and some writers of WebP too, against that specification.
+/// The prefix of Exif in JPEG. Some writers of WebP add it too, against that specification.
 const EXIF: &[u8] = b"Exif\0\0";
 
 /// Segments and scans up to EOI (ITU-T T.81, annex B; Exif 2.32, 4.7.2 for APP1).
@@ -69,16 +69,16 @@ fn jpeg(bytes: &[u8]) -> Option<Outline> {
         }
     }
     let mut outline = Outline::new(exif);
-    // zune-jpeg 0.5.15: https://github.com/etemesi254/zune-image/issues/422 (mended in the release
-    // after). It happens where planes that differ in height come one by one.
+    // zune-jpeg 0.5.15 does this, https://github.com/etemesi254/zune-image/issues/422 (fixed in the next release),
+    // when planes of different heights come in separate scans.
     let mut heights = frame.iter().skip(2).step_by(3).map(|factors| factors & 0x0f);
     let first = heights.next();
     outline.striped = by_plane && !progressive && heights.any(|height| Some(height) != first);
     Some(outline)
 }
 
-/// The next marker that is not part of a scan's data (stuffing, restarts) and where its content
-/// starts. Bytes between segments are passed over, as every decoder does.
+/// The next marker that is not part of a scan's data (stuffing, restarts), and the offset of its content. Bytes
+/// between segments are skipped, as every decoder does.
 fn jpeg_marker(bytes: &[u8], mut at: usize) -> Option<(u8, usize)> {
     loop {
         at += bytes.get(at..)?.iter().position(|&byte| byte == 0xff)? + 1;
@@ -107,7 +107,7 @@ fn png(bytes: &[u8]) -> Option<Outline> {
     }
 }
 
-/// Chunks up to the length that the RIFF header promises (RFC 9649, 2.3 to 2.7).
+/// Chunks up to the length given in the RIFF header (RFC 9649, 2.3 to 2.7).
 fn webp(bytes: &[u8]) -> Option<Outline> {
     let promised = u32::from_le_bytes(*bytes.get(4..)?.first_chunk()?) as usize;
     let mut rest = bytes.get(8..)?.get(..promised)?.get(4..)?;
@@ -117,7 +117,7 @@ fn webp(bytes: &[u8]) -> Option<Outline> {
         let (length, after) = after.split_first_chunk()?;
         let length = u32::from_le_bytes(*length) as usize;
         let content = after.get(..length)?;
-        // The byte that evens an odd chunk is sometimes left out at the very end.
+        // The padding byte of an odd chunk is sometimes left out at the very end.
         rest = after.get(length + length % 2..).unwrap_or_default();
         if kind == b"EXIF" {
             exif = Some(content.strip_prefix(EXIF).unwrap_or(content));
@@ -135,19 +135,19 @@ fn gif(bytes: &[u8]) -> Option<Outline> {
         rest = match *rest.first()? {
             EXTENSION => gif_blocks(rest.get(2..)?)?,
             IMAGE => gif_blocks(gif_colours(rest.get(10..)?, *rest.get(9)?)?.get(1..)?)?,
-            // The trailer; or a block nobody knows, which is no sign of a cut.
+            // The trailer, or an unknown block, which is no sign of a truncated file.
             _ => return Some(Outline::new(None)),
         };
     }
 }
 
-/// What follows a colour table, whose length the flags before it tell.
+/// The bytes after a colour table, whose length is in the preceding flags.
 fn gif_colours(bytes: &[u8], flags: u8) -> Option<&[u8]> {
     let colours = if flags & 0x80 == 0 { 0 } else { 2 << (flags & 7) };
     bytes.get(colours * 3..)
 }
 
-/// What follows a run of sub-blocks.
+/// The bytes after a run of sub-blocks.
 fn gif_blocks(mut rest: &[u8]) -> Option<&[u8]> {
     loop {
         let (&length, after) = rest.split_first()?;

@@ -1,4 +1,4 @@
-//! Pixels to upright squares.
+//! Crops, scales and rotates pictures to upright squares.
 
 use fast_image_resize::{MulDiv, ResizeError, ResizeOptions, Resizer};
 use image::metadata::Orientation;
@@ -6,20 +6,22 @@ use image::{DynamicImage, RgbaImage};
 
 use crate::server::domain::avatars::imaging::SIZES;
 
-/// Cuts the largest square around the centre, scales it to each of [`SIZES`] and turns it.
+/// Crops the largest centred square, scales it to each of [`SIZES`], and rotates it.
 ///
-/// Consumes the picture so that it can be worked on in place: a second copy of the pixels would
-/// double the memory. Turning comes last because it is cheap there, and a centred square stays
-/// the same square when turned.
-pub(super) fn squares(mut picture: DynamicImage, turn: Orientation) -> Result<Vec<RgbaImage>, ResizeError> {
+/// Consumes the picture so that it can be changed in place: a second copy of the pixels would double the memory.
+/// Rotating comes last because it is cheap on small squares, and a centred square stays the same when rotated.
+///
+/// # Errors
+/// The crate's error, which no supported pixel format causes.
+pub(super) fn squares(mut picture: DynamicImage, orientation: Orientation) -> Result<Vec<RgbaImage>, ResizeError> {
     let alpha = MulDiv::new();
     let translucent = picture.color().has_alpha();
-    // Colours weigh as much as they are seen; or the black that often lies under transparent
-    // pixels darkens the edges.
+    // Colours are multiplied by their alpha before scaling; otherwise the black that is often under transparent pixels
+    // would darken the edges.
     if translucent {
         alpha.multiply_alpha_inplace(&mut picture)?;
     }
-    // Lanczos3, the crate's default. `use_alpha` would multiply into a copy of the whole picture.
+    // Lanczos3 is the crate's default. `use_alpha` would copy the whole picture to multiply it.
     let options = ResizeOptions::new().use_alpha(false).fit_into_destination(Some((0.5, 0.5)));
     let mut resizer = Resizer::new();
     let mut square = |size| {
@@ -28,7 +30,7 @@ pub(super) fn squares(mut picture: DynamicImage, turn: Orientation) -> Result<Ve
         if translucent {
             alpha.divide_alpha_inplace(&mut square)?;
         }
-        square.apply_orientation(turn);
+        square.apply_orientation(orientation);
         Ok(square.into_rgba8())
     };
     SIZES.into_iter().map(&mut square).collect()

@@ -1,5 +1,5 @@
-//! What the process that decodes answers: a line of JSON, and behind it the pictures' bytes. Both
-//! ends are the same binary; still the server believes nothing of it that it has not checked.
+//! The answer of the decoding process: a line of JSON, followed by the bytes of the pictures. Both ends are the same
+//! binary, but the server trusts nothing of it unchecked, as a malicious picture may control the process.
 
 use std::io::{self, Write};
 
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::server::domain::avatars::imaging::{ImageError, Rendition, SIZES};
 
-/// What the encoders make.
+/// The media types that the encoders produce.
 const CONTENT_TYPES: [&str; 2] = ["image/jpeg", "image/webp"];
 
 /// A rendition without its bytes.
@@ -20,6 +20,9 @@ struct Head<'a> {
 }
 
 /// Writes an answer.
+///
+/// # Errors
+/// An I/O error if the answer cannot be written.
 pub(super) fn write(to: &mut impl Write, answer: &Result<Vec<Rendition>, ImageError>) -> io::Result<()> {
     let head = |rendition: &Rendition| Head {
         size: rendition.size,
@@ -35,7 +38,7 @@ pub(super) fn write(to: &mut impl Write, answer: &Result<Vec<Rendition>, ImageEr
     to.flush()
 }
 
-/// Reads an answer; `None` if it is not one, or not all of it.
+/// Reads an answer; `None` if it is malformed or incomplete.
 pub(super) fn read(mut answer: Bytes) -> Option<Result<Vec<Rendition>, ImageError>> {
     let line = answer.iter().position(|&byte| byte == b'\n')?;
     let line = answer.split_to(line + 1);
@@ -49,8 +52,8 @@ pub(super) fn read(mut answer: Bytes) -> Option<Result<Vec<Rendition>, ImageErro
         let bytes = (head.length <= answer.len()).then(|| answer.split_to(head.length))?;
         renditions.push(Rendition { size: head.size, content_type, bytes });
     }
-    let whole = answer.is_empty() && renditions.iter().map(|rendition| rendition.size).eq(SIZES);
-    whole.then_some(Ok(renditions))
+    let is_complete = answer.is_empty() && renditions.iter().map(|rendition| rendition.size).eq(SIZES);
+    is_complete.then_some(Ok(renditions))
 }
 
 #[cfg(test)]
@@ -75,12 +78,12 @@ mod tests {
     #[test]
     fn what_is_not_an_answer_is_not_read() {
         let rendition = |size| Rendition { size, content_type: "image/jpeg", bytes: vec![7; 10].into() };
-        let whole = written(&Ok(SIZES.map(rendition).to_vec()));
-        for length in 0..whole.len() {
-            assert_eq!(read(whole.slice(..length)), None, "{length}");
+        let complete = written(&Ok(SIZES.map(rendition).to_vec()));
+        for length in 0..complete.len() {
+            assert_eq!(read(complete.slice(..length)), None, "{length}");
         }
         let page = |size| Rendition { content_type: "text/html", ..rendition(size) };
-        let longer = [&whole[..], b"x"].concat().into();
+        let longer = [&complete[..], b"x"].concat().into();
         for bytes in [longer, written(&Ok(vec![rendition(64)])), written(&Ok(SIZES.map(page).to_vec()))] {
             assert_eq!(read(bytes), None);
         }

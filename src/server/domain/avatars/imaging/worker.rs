@@ -1,5 +1,5 @@
-//! The process that decodes one picture: it gives up whatever it does not need before it reads, so that a file that
-//! fools a decoder gets a moment of one processor and some memory, and nothing of the site.
+//! The process that decodes one picture. It gives up everything it does not need before it reads a byte, so that a
+//! file that exploits a decoder gains some processor time and memory, and nothing of the site.
 
 use std::io::{self, Read, Write};
 
@@ -7,33 +7,33 @@ use rustix::process::{Resource, Rlimit, setrlimit};
 
 use crate::server::domain::avatars::imaging::{MAX_BYTES, MAX_MEMORY, render, wire};
 
-/// Address space for what is not data: the program itself, whose size is no concern of a picture.
+/// Address space for everything that is not data, such as the program itself, in bytes.
 const PROGRAM: u64 = 1 << 30;
-/// Seconds of a processor; the largest pictures need two or three.
+/// The limit of processor time in seconds; the largest pictures need two or three.
 const MAX_SECONDS: u64 = 20;
 
-/// Decodes the picture that `input` holds and writes what comes of it to `output`. The process is good for nothing
-/// else afterwards: it can open no file, and has little memory and time left.
+/// Decodes the picture in `input` and writes the answer to `output`. The process is of no use afterwards: it can open
+/// no file, and has little memory and time left.
 ///
 /// # Errors
-/// Where the limits cannot be set, or nobody listens.
+/// An I/O error if the limits cannot be set, or the answer cannot be written.
 pub fn decode_picture(input: impl Read, mut output: impl Write) -> io::Result<()> {
     confine()?;
     let mut picture = Vec::new();
-    // One byte more than may be: enough to see that it is too much.
+    // One byte above the limit is enough to notice that the file is too large.
     input.take(MAX_BYTES + 1).read_to_end(&mut picture)?;
     wire::write(&mut output, &render(&picture))
 }
 
-/// Sets this process's own limits, which it cannot raise again.
+/// Sets limits for this process that it cannot raise again.
 fn confine() -> io::Result<()> {
     let limits = [
         (Resource::Data, MAX_MEMORY),
-        // Some systems count for `Data` only what comes from `brk`.
+        // `Data` alone does not suffice, as some systems count only memory from `brk` for it.
         (Resource::As, MAX_MEMORY + PROGRAM),
         (Resource::Cpu, MAX_SECONDS),
         (Resource::Core, 0),
-        // Pipes are no files: what was decoded still gets out.
+        // No files may be written. The limit does not apply to pipes, so the answer still gets out.
         (Resource::Fsize, 0),
         (Resource::Nofile, 0),
     ];

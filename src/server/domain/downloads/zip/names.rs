@@ -1,33 +1,33 @@
-//! What files are called inside an archive. Whatever a name is, it makes one component of a path that leads nowhere but
-//! into the folder in which somebody unpacks it, on Unix and on Windows:
+//! The names of files inside an archive. Every name becomes a single path component that cannot leave the folder in
+//! which the archive is unpacked, on Unix or Windows:
 //!
-//! - `/`, `\`, `:` and control characters become `_`: none of them parts a path, names a drive or ends a line;
-//! - in a name of nothing but dots and spaces every one of them becomes `_`: `..` leads up, and Windows drops dots and
-//!   spaces at the end, so that `.. ` would;
-//! - two names of one folder that are the same but for case are told apart by a number: “name (1).ext”.
+//! - `/`, `\`, `:` and control characters become `_`, as they separate paths, name a drive or end a line;
+//! - in a name made only of dots and spaces, each of them becomes `_`, as `..` is the parent folder, and Windows drops
+//!   dots and spaces at the end, which turns `.. ` into it;
+//! - names in one folder that differ only in case are made unique by a number: “name (1).ext”.
 //!
-//! All else stays as it was typed. Absolute paths cannot be, since no component is empty.
+//! Everything else stays as it was typed. Paths are never absolute, since no component is empty.
 
 use std::collections::HashMap;
 
 use crate::model::file_name::FileName;
 use crate::server::domain::entries::names::folded;
 
-/// A name as one harmless component of a path, no longer in bytes than it was.
+/// Turns a name into a safe path component that is no longer in bytes.
 pub fn harmless(name: &str) -> String {
     let name: String = name.chars().map(|c| if c.is_control() || "/\\:".contains(c) { '_' } else { c }).collect();
     if name.chars().all(|c| c == '.' || c.is_whitespace()) { "_".repeat(name.chars().count().max(1)) } else { name }
 }
 
-/// The names that are taken in one folder of an archive.
+/// The names in use in one folder of an archive.
 #[derive(Default)]
 pub struct Names {
-    /// Each folded name with the number that was tried for it last.
+    /// Each folded name with the number that was last tried for it.
     taken: HashMap<String, u32>,
 }
 
 impl Names {
-    /// Takes a harmless name, or the first of “name (1)”, “name (2)” … that is free.
+    /// Reserves a safe name, or the first free one of “name (1)”, “name (2)” …
     pub fn take(&mut self, name: String) -> String {
         let wanted = folded(&name);
         let Some(tried) = self.taken.get(&wanted) else {
@@ -35,7 +35,7 @@ impl Names {
             return name;
         };
         let mut number = *tried;
-        // Goes on where the last one ended, so that a thousand of the same name do not try a million.
+        // Continues from the last number, so that a thousand equal names do not need a million attempts.
         loop {
             number += 1;
             let Ok(name) = FileName::parse(&name).map(|name| name.numbered(number)) else { return name };

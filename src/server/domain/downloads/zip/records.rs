@@ -3,27 +3,28 @@
 use crate::model::calendar::Moment;
 use crate::server::domain::downloads::zip::Member;
 
-/// The length of an archive's ending without ZIP64 (§4.3.16), in bytes.
+/// The length of the end record without ZIP64 (§4.3.16), in bytes.
 const ENDING: u64 = 22;
-/// The length of one with ZIP64's two records before it (§4.3.14, §4.3.15).
+/// The length of the end records with the two of ZIP64 (§4.3.14, §4.3.15), in bytes.
 const ENDING_64: u64 = ENDING + 56 + 20;
 
-/// The lengths of the fixed parts of a member's header (§4.3.7) and of its record in the directory (§4.3.12).
+/// The lengths in bytes of the fixed parts of a local header (§4.3.7) and of a central directory record (§4.3.12).
 const HEADER: u64 = 30;
 const RECORD: u64 = 46;
-/// The extra field “UT” with the time of change in seconds, which unlike the DOS time says which zone it is of.
+/// The length of the extra field “UT”, which holds the time of change in seconds. Unlike the DOS time, it has a
+/// defined time zone.
 const TIME: u64 = 9;
-/// A number that is not here but in a ZIP64 field (§4.4.1.4).
+/// The value that says that the number is in a ZIP64 field (§4.4.1.4).
 const ELSEWHERE: u32 = u32::MAX;
-/// Names are UTF-8 (§4.4.4).
+/// The flag for UTF-8 names (§4.4.4).
 const UTF_8: u16 = 1 << 11;
-/// Versions of the format that reading takes (§4.4.3): for folders, and for ZIP64.
+/// The versions of the format that a reader needs (§4.4.3): for folders, and for ZIP64.
 const PLAIN: u16 = 20;
 const ZIP64: u16 = 45;
-/// Made on Unix (§4.4.2), so that the attributes are a Unix mode in their upper half.
+/// “Made on Unix” (§4.4.2), so that the upper half of the attributes is a Unix mode.
 const UNIX: u16 = 3 << 8;
 
-/// Bytes put together.
+/// A record under construction.
 struct Record(Vec<u8>);
 
 impl Record {
@@ -46,7 +47,7 @@ impl Record {
         self
     }
 
-    /// A number where it fits, and what says that it stands elsewhere where not.
+    /// Appends a number, or the marker for ZIP64 if it does not fit.
     fn fitting(self, number: u64) -> Self {
         self.u32(if fits(number) { low(number) } else { ELSEWHERE })
     }
@@ -56,7 +57,7 @@ impl Record {
         self
     }
 
-    /// A ZIP64 extra field (§4.5.3) with those of the numbers that did not fit; nothing where all did.
+    /// Appends a ZIP64 extra field (§4.5.3) with the numbers that did not fit, if there are any.
     fn elsewhere(self, numbers: &[u64]) -> Self {
         if numbers.is_empty() {
             return self;
@@ -66,7 +67,7 @@ impl Record {
     }
 
     fn time(mut self, member: &Member) -> Self {
-        // The flag says that the time of change follows, as a signed number of 32 bits.
+        // The flag announces the time of change, which follows as a signed 32-bit number.
         let seconds = (member.modified / 1000).clamp(0, i64::from(i32::MAX));
         self = self.u16(0x5455).u16(5);
         self.0.push(1);
@@ -79,12 +80,12 @@ impl Record {
     }
 }
 
-/// The largest of all values says that a number is elsewhere, so it does not fit itself.
+/// Whether a number fits into 32 bits. The largest value does not, as it is the marker for ZIP64.
 fn fits(number: u64) -> bool {
     number < u64::from(ELSEWHERE)
 }
 
-/// The lower half of a number.
+/// The lower 32 bits of a number.
 fn low(number: u64) -> u32 {
     (number & u64::from(u32::MAX)) as u32
 }
@@ -94,7 +95,8 @@ fn length16(length: u64) -> u16 {
     u16::try_from(length).unwrap_or(u16::MAX)
 }
 
-/// Time and date as DOS had them (§4.4.6): two seconds fine, from 1980 to 2107. In UTC, whoever asks and whenever.
+/// DOS time and date (§4.4.6), with a resolution of two seconds, from 1980 to 2107. Always in UTC, so that the bytes
+/// of an archive depend on nothing else.
 fn dos(milliseconds: i64) -> (u16, u16) {
     let Moment { year, month, day, hour, minute, second } = Moment::of(milliseconds);
     let years = match year - 1980 {
@@ -110,17 +112,18 @@ fn is_folder(member: &Member) -> bool {
     member.path.ends_with('/')
 }
 
-/// Both sizes, where either does not fit: they are the same, for nothing is compressed.
+/// The uncompressed and the compressed size, which are equal, if they do not fit into 32 bits.
 fn large_sizes(member: &Member) -> Vec<u64> {
     if fits(member.size) { Vec::new() } else { vec![member.size; 2] }
 }
 
+/// The length of a member's local header in bytes.
 pub(super) fn header_length(member: &Member) -> u64 {
     let zip64 = if fits(member.size) { 0 } else { 4 + 16 };
     HEADER + member.path.len() as u64 + TIME + zip64
 }
 
-/// What stands before a member's content (§4.3.7).
+/// A member's local header, which precedes its content (§4.3.7).
 pub(super) fn header(member: &Member) -> Vec<u8> {
     let numbers = large_sizes(member);
     let extra = header_length(member) - HEADER - member.path.len() as u64;
@@ -147,17 +150,19 @@ fn elsewhere_in_record(member: &Member, offset: u64) -> Vec<u64> {
     numbers
 }
 
+/// The length of a member's record in the central directory in bytes.
 pub(super) fn record_length(member: &Member, offset: u64) -> u64 {
     let numbers = elsewhere_in_record(member, offset).len() as u64;
     let zip64 = if numbers == 0 { 0 } else { 4 + numbers * 8 };
     RECORD + member.path.len() as u64 + TIME + zip64
 }
 
-/// A member's record in the directory (§4.3.12); `offset` is where its header begins.
+/// A member's record in the central directory (§4.3.12); `offset` is that of its local header.
 pub(super) fn record(member: &Member, offset: u64) -> Vec<u8> {
     let numbers = elsewhere_in_record(member, offset);
     let extra = record_length(member, offset) - RECORD - member.path.len() as u64;
-    // A folder that may be entered, a file that its owner may change; for DOS, a directory or nothing (§4.4.15).
+    // A folder that everyone may enter, or a file that its owner may change; for DOS, a directory or nothing
+    // (§4.4.15).
     let attributes = if is_folder(member) { 0o040_755 << 16 | 0x10 } else { 0o100_644 << 16 };
     Record::new(record_length(member, offset))
         .u32(0x0201_4b50)
@@ -186,11 +191,13 @@ fn needs_zip64(members: u64, directory: u64, records: u64) -> bool {
     members >= u64::from(u16::MAX) || !fits(directory) || !fits(records)
 }
 
+/// The length of the end records in bytes.
 pub(super) fn ending_length(members: u64, directory: u64, records: u64) -> u64 {
     if needs_zip64(members, directory, records) { ENDING_64 } else { ENDING }
 }
 
-/// What stands after the directory (§4.3.14 to §4.3.16). `directory` is where that begins, `records` its length.
+/// The end records (§4.3.14 to §4.3.16). `directory` is the offset of the central directory, `records` its length,
+/// both in bytes.
 pub(super) fn ending(members: u64, directory: u64, records: u64) -> Vec<u8> {
     let mut ending = Record::new(ENDING_64);
     if needs_zip64(members, directory, records) {

@@ -1,4 +1,4 @@
-//! Archives made out of nothing but members and their bytes, and what readers other than Holdall make of them.
+//! Tests that generate archives from members and their bytes, and read them with other programs.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt as _;
@@ -9,7 +9,7 @@ use crate::server::domain::downloads::zip::*;
 /// 24 Nov 2026, 06:29:31 UTC.
 const MADE: i64 = 1_795_501_771_000;
 
-/// An archive of these files, and a way to read any range of it.
+/// An archive of these files, of which any range can be read.
 struct Archive {
     layout: Layout,
     members: Vec<(Member, MemberOffsets)>,
@@ -35,7 +35,7 @@ impl Archive {
         Self { layout, members, contents: Vec::new() }
     }
 
-    /// The pieces of a range, each content with the number of its member.
+    /// The pieces of a range, each with the number of its member.
     fn pieces(&self, wanted: &Range<u64>) -> Vec<(usize, Piece)> {
         let mut pieces = Vec::new();
         for (at, (member, place)) in self.members.iter().enumerate() {
@@ -61,7 +61,7 @@ impl Archive {
         bytes
     }
 
-    /// Writes all but the contents: those are nought, and take no room on the disk.
+    /// Writes everything but the contents, which are zeros and stay holes in a sparse file.
     fn write_with_holes(&self, file: &File) {
         file.set_len(self.layout.length()).expect("a file");
         let mut offset = 0;
@@ -78,7 +78,7 @@ impl Archive {
     }
 }
 
-/// What a command prints; it must succeed.
+/// Runs a command, which must succeed, and returns its output.
 fn run(command: &str, arguments: &[&str]) -> String {
     let output = Command::new(command).args(arguments).output().unwrap_or_else(|error| panic!("{command}: {error}"));
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -103,7 +103,7 @@ fn a_range_is_the_same_bytes_of_the_whole() {
     let archive = Archive::of(&[("empty.txt", b""), ("folder/", b""), ("folder/🎒.bin", &long), ("a", b"a")]);
     let length = archive.layout.length();
     let whole = archive.read(0..length);
-    // Every range of some of the incomplete_uploads and ends, so that each seam is met from both sides.
+    // Ranges with many starts and ends, so that each boundary is crossed from both sides.
     for start in (0..length).step_by(7) {
         for end in (start..=length).step_by(11) {
             assert_eq!(archive.read(start..end), &whole[start as usize..end as usize], "{start}..{end}");

@@ -1,4 +1,4 @@
-//! How many uploads of one account may be under way at a time, so that nobody takes every buffer.
+//! Limits how many uploads of one account run at once, so that no account can take every upload buffer.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -6,21 +6,24 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::model::id::AccountId;
 use crate::server::domain::uploads::form::Error;
 
-/// The most at a time; half of the buffers of a bucket.
+/// The most uploads of one account at once: half of the buffers that uploads to a bucket share.
 const AT_ONCE: usize = 8;
 
-/// Counts the uploads under way, by account.
+/// Counts the running uploads of each account, in this process.
 #[derive(Clone, Default)]
 pub(in crate::server::domain) struct UploadLimiter(Arc<Mutex<HashMap<AccountId, usize>>>);
 
-/// A place that is held until it is dropped.
+/// Permission for one running upload; dropping it gives the place back.
 pub(in crate::server::domain) struct UploadPermit {
-    turns: UploadLimiter,
+    limiter: UploadLimiter,
     account: AccountId,
 }
 
 impl UploadLimiter {
-    /// A place for one more upload of this account, or busy.
+    /// Takes a permit for one more upload of this account.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] if the account has as many running uploads as it may.
     pub(in crate::server::domain) fn take(&self, account: &AccountId) -> Result<UploadPermit, Error> {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let count = counts.entry(account.clone()).or_default();
@@ -28,13 +31,13 @@ impl UploadLimiter {
             return Err(Error::Busy);
         }
         *count += 1;
-        Ok(UploadPermit { turns: self.clone(), account: account.clone() })
+        Ok(UploadPermit { limiter: self.clone(), account: account.clone() })
     }
 }
 
 impl Drop for UploadPermit {
     fn drop(&mut self) {
-        let mut counts = self.turns.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut counts = self.limiter.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(count) = counts.get_mut(&self.account) {
             *count -= 1;
             if *count == 0 {
@@ -50,14 +53,14 @@ mod tests {
 
     #[test]
     fn a_place_is_free_again_when_its_upload_is_over() {
-        let (turns, ada) = (UploadLimiter::default(), AccountId::parse(&"0".repeat(26)).expect("an id"));
+        let (limiter, ada) = (UploadLimiter::default(), AccountId::parse(&"0".repeat(26)).expect("an id"));
         let grace = AccountId::parse(&"1".repeat(26)).expect("an id");
-        let mut held: Vec<_> = (0..AT_ONCE).map(|_| turns.take(&ada).expect("a place")).collect();
-        assert!(matches!(turns.take(&ada), Err(Error::Busy)));
-        assert!(turns.take(&grace).is_ok(), "another account has places of its own");
+        let mut held: Vec<_> = (0..AT_ONCE).map(|_| limiter.take(&ada).expect("a place")).collect();
+        assert!(matches!(limiter.take(&ada), Err(Error::Busy)));
+        assert!(limiter.take(&grace).is_ok(), "another account has places of its own");
         held.pop();
-        assert!(turns.take(&ada).is_ok());
+        assert!(limiter.take(&ada).is_ok());
         held.clear();
-        assert!(turns.0.lock().expect("no panic").is_empty());
+        assert!(limiter.0.lock().expect("no panic").is_empty());
     }
 }

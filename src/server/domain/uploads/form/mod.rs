@@ -1,6 +1,6 @@
-//! Receiving a file as one stream: the row first, then the bytes, then row and entry in one transaction. Room in the
-//! quota is set aside before bytes reach the store. Whatever ends an upload early takes its object and its row away
-//! again, and gives the room back.
+//! Receives a file as one stream: first the blob's row is inserted, then the bytes are written, then one transaction
+//! marks the blob stored and adds the entry. Quota is reserved before bytes reach the store. An upload that fails or
+//! is dropped has its object and row deleted and its reservation released.
 
 pub(in crate::server::domain) mod limiter;
 mod remove;
@@ -32,41 +32,41 @@ use crate::server::jobs::queue::JobQueue;
 use crate::server::jobs::tasks::Tasks;
 use crate::server::storage::{self, ObjectMeta, Storage, Writer};
 
-/// How much room a disk must have left for an upload to begin: 1 GiB.
+/// Free disk space that is needed to start an upload: 1 GiB.
 pub(in crate::server::domain) const ROOM: u64 = 1 << 30;
-/// With how little room left an upload that is under way is ended: 256 MiB.
+/// Free disk space below which a running upload is ended: 256 MiB.
 pub(in crate::server::domain) const LAST_ROOM: u64 = 256 << 20;
-/// How often that is looked at, in bytes that came.
+/// Free disk space is checked again each time this many bytes have come.
 const LOOK: u64 = 64 << 20;
-/// How soon a failed deletion may be tried again by a sweep.
+/// The pause before a failed deletion may be tried again.
 pub(in crate::server::domain) const RETRY: Duration = Duration::from_secs(60);
 
-/// What an upload may cost. Sizes are in bytes.
+/// The limits of uploads. Sizes are in bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// The most a file may have.
+    /// The largest size of a file; `None` is unlimited.
     pub file: Option<u64>,
-    /// The most an account may keep, where it has no quota of its own.
+    /// The quota of accounts that have none of their own; `None` is unlimited.
     pub quota: Option<u64>,
-    /// After which time an upload that was not finished may be swept away.
+    /// How long an unfinished upload is kept after its last activity.
     pub age: Duration,
 }
 
-/// Takes in files.
+/// Receives files that come as a single stream, such as a field of an HTML form.
 #[derive(Clone)]
 pub struct FormUploads {
     pool: AnyPool,
     storage: Storage,
     limits: Limits,
     checks: Checks,
-    turns: UploadLimiter,
+    limiter: UploadLimiter,
     tasks: Tasks,
     queue: JobQueue,
     clock: Clock,
 }
 
 impl FormUploads {
-    /// Over this database and store.
+    /// Receives into this database and store.
     pub(in crate::server) fn new(
         pool: AnyPool,
         storage: Storage,
@@ -76,26 +76,30 @@ impl FormUploads {
         clock: Clock,
     ) -> Self {
         let queue = JobQueue::new(pool.clone(), clock.clone());
-        Self { pool, storage, limits, checks, turns: UploadLimiter::default(), tasks, queue, clock }
+        Self { pool, storage, limits, checks, limiter: UploadLimiter::default(), tasks, queue, clock }
     }
 
-    /// The tasks that a shutdown waits for.
+    /// The tracker of background tasks, which a shutdown waits for.
     pub(in crate::server::domain) fn tasks(&self) -> &Tasks {
         &self.tasks
     }
 
-    /// What uploads may cost.
+    /// The limits that apply to every upload of this site.
     pub(in crate::server::domain) fn limits(&self) -> &Limits {
         &self.limits
     }
 
-    /// The most bytes an account may keep: its own quota, where it has one, or else the site's.
+    /// The quota in bytes that applies to an account: `own` if it has one, or else the site's. `None` is unlimited.
     #[must_use]
     pub fn quota_or_site(&self, own: Option<u64>) -> Option<u64> {
         own.or(self.limits.quota)
     }
 
-    /// The refusal of an upload, with what the account uses besides the room that this upload itself has reserved.
+    /// Builds the refusal of an upload that exceeds the quota. The usage it reports leaves out the `reserved` bytes
+    /// that this upload itself holds.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
     pub(super) async fn over_quota<'c>(
         &self,
         db: impl db::Executes<'c>,
@@ -107,7 +111,10 @@ impl FormUploads {
         Ok(FieldProblem::OverQuota { used: used.unsigned_abs().saturating_sub(reserved), quota })
     }
 
-    /// Refuses where fewer than `least` bytes are left on the disk.
+    /// Checks that the disk has at least `least` bytes free. A bucket always passes.
+    ///
+    /// # Errors
+    /// A refusal with [`FieldProblem::NoSpace`] if less is free; an internal error if the disk cannot be asked.
     pub(in crate::server::domain) async fn room(&self, least: u64) -> Result<(), Error> {
         let storage = self.storage.clone();
         match tokio::task::spawn_blocking(move || storage.free_bytes()).await?? {
@@ -116,9 +123,14 @@ impl FormUploads {
         }
     }
 
-    /// Receives one file and puts it into a folder of the scope, or where it begins, beside one of the same
-    /// name if there is one. The file is durable and its rows are committed when this returns; if it fails, or is
-    /// dropped, nothing is left.
+    /// Receives one file into `folder`, or into the root of the scope if that is `None`. If the name is taken, the
+    /// file gets a similar free one. When this returns, the file is durable and its rows are committed. If it fails or
+    /// is dropped, everything it wrote is deleted again.
+    ///
+    /// # Errors
+    /// [`Error::NotAllowed`] if the scope may not add files (or [`Error::NotFound`] if it has ended),
+    /// [`Error::NotFound`] if the folder is not in it, [`Error::Busy`] if the account has too many running uploads,
+    /// and a refusal if the file exceeds a limit, the disk is full, or the body broke off or came too slowly.
     pub async fn receive<S>(
         &self,
         scope: &Scope,
@@ -132,19 +144,19 @@ impl FormUploads {
         scope.may_add(self.clock.now())?;
         let folder = find(&self.pool, scope, folder).await?;
         let account = scope.owner();
-        let _turn = self.turns.take(account)?;
+        let _permit = self.limiter.take(account)?;
         self.room(ROOM).await?;
-        let mut pace = ThroughputGuard::new();
-        let first = pace.next(&self.storage, &mut body).await.transpose().map_err(at_files)?;
+        let mut throughput = ThroughputGuard::new();
+        let first = throughput.next(&self.storage, &mut body).await.transpose().map_err(at_files)?;
         let size = first.as_ref().map_or(0, |chunk| chunk.len() as u64);
         self.may_have(size)?;
         let mut unfinished = self.start(account, size).await?;
-        match self.take_in(account, &mut unfinished, first, pace, &mut body).await {
-            Ok((writer, seen)) => {
-                // All bytes are here: from now on it is finished whether or not somebody waits for the answer. Left half
-                // way, the object could come into being after its row has gone.
+        match self.take_in(account, &mut unfinished, first, throughput, &mut body).await {
+            Ok((writer, digest)) => {
+                // All bytes are here, so the rest runs in a task that does not stop when the client disconnects. If it
+                // were dropped half-way, the store could create the object after its row was deleted.
                 let (uploads, account, name) = (self.clone(), account.clone(), name.clone());
-                let finish = async move { uploads.finish(&account, &folder, &name, writer, unfinished, seen).await };
+                let finish = async move { uploads.finish(&account, &folder, &name, writer, unfinished, digest).await };
                 self.tasks.spawn(finish).await?
             }
             Err(error) => {
@@ -154,7 +166,7 @@ impl FormUploads {
         }
     }
 
-    /// Refuses a file that is larger than any may be.
+    /// Refuses a size above the largest that a file may have.
     fn may_have(&self, size: u64) -> Result<(), Error> {
         match self.limits.file.filter(|limit| size > *limit) {
             Some(limit) => Err(at_files(FieldProblem::TooLarge { limit })),
@@ -162,40 +174,41 @@ impl FormUploads {
         }
     }
 
-    /// Takes in the first bytes and all that follow; nothing goes to the store before room is set aside for it.
+    /// Writes the first chunk and all that follow to the store. Quota is reserved for each chunk before it is written.
     async fn take_in<S>(
         &self,
         account: &AccountId,
         unfinished: &mut Unfinished,
         first: Option<Bytes>,
-        mut pace: ThroughputGuard,
+        mut throughput: ThroughputGuard,
         body: &mut S,
     ) -> Result<(Writer, Digest), Error>
     where
         S: Stream<Item = Result<Bytes, FieldProblem>> + Unpin + Send,
     {
         let mut writer = self.storage.writer(&unfinished.key, &private());
-        let (mut seen, mut kept_alive, mut next) = (Digest::default(), self.clock.now(), first);
+        let (mut digest, mut kept_alive, mut next) = (Digest::default(), self.clock.now(), first);
         while let Some(chunk) = next {
-            let looked = seen.size / LOOK;
-            seen.update(&chunk);
-            if seen.size / LOOK > looked {
+            let checked = digest.size / LOOK;
+            digest.update(&chunk);
+            if digest.size / LOOK > checked {
                 self.room(LAST_ROOM).await?;
             }
-            self.may_have(seen.size)?;
-            self.grow_reservation(account, unfinished, seen.size).await?;
+            self.may_have(digest.size)?;
+            self.grow_reservation(account, unfinished, digest.size).await?;
             writer.write(chunk).await.map_err(full)?;
             let now = self.clock.now();
             if now - kept_alive > milliseconds(self.limits.age) / 4 {
                 kept_alive = now;
                 self.keep_alive(&unfinished.id, now + milliseconds(self.limits.age)).await?;
             }
-            next = pace.next(&self.storage, body).await.transpose().map_err(at_files)?;
+            next = throughput.next(&self.storage, body).await.transpose().map_err(at_files)?;
         }
-        Ok((writer, seen))
+        Ok((writer, digest))
     }
 
-    /// Puts off when an upload may be given up. One that was, meanwhile, finds out when it is to become a file.
+    /// Moves the upload's expiry to `expires` (milliseconds). If it has been given up meanwhile, this changes nothing,
+    /// and the final commit fails.
     async fn keep_alive(&self, id: &BlobId, expires: i64) -> Result<(), Error> {
         let mut transaction = self.pool.begin().await?;
         if states::extend_expiry(&mut transaction, id, expires, None).await? {
@@ -211,11 +224,11 @@ impl FormUploads {
         name: &FileName,
         writer: Writer,
         unfinished: Unfinished,
-        seen: Digest,
+        digest: Digest,
     ) -> Result<EntryId, Error> {
         let finished = match writer.finish().await {
-            Ok(written) if written == seen.size => self.commit(account, folder, name, &unfinished, seen).await,
-            Ok(written) => Err(Error::Internal(format!("{written} bytes were written of {}", seen.size))),
+            Ok(written) if written == digest.size => self.commit(account, folder, name, &unfinished, digest).await,
+            Ok(written) => Err(Error::Internal(format!("{written} bytes were written of {}", digest.size))),
             Err(error) => Err(full(error)),
         };
         match finished {
@@ -234,15 +247,16 @@ impl FormUploads {
         folder: &EntryId,
         name: &FileName,
         unfinished: &Unfinished,
-        seen: Digest,
+        digest: Digest,
     ) -> Result<EntryId, Error> {
-        let (blob, size) = (&unfinished.id, counted(seen.size)?);
-        let media_type = seen.media_type();
-        let (sha256, crc32) = seen.sums();
+        let (blob, size) = (&unfinished.id, counted(digest.size)?);
+        let media_type = digest.media_type();
+        let (sha256, crc32) = digest.sums();
         let sums = blobs::Sums { size, media_type, sha256: &sha256, crc32 };
         let id = new_id();
         let mut transaction = self.pool.begin().await?;
-        // What was set aside and did not come. This holds the account's row, whatever it is.
+        // Releases what was reserved but not used. Even if that is nothing, the statement locks the account's row,
+        // which must be locked before the blob's.
         db::accounts::release(&mut *transaction, account, counted(unfinished.reserved)? - size).await?;
         if !blobs::mark_stored(&mut transaction, blob, &sums, self.clock.now()).await? {
             return Err(at_files(FieldProblem::Interrupted));
@@ -253,7 +267,7 @@ impl FormUploads {
     }
 }
 
-/// What the store is told of a private object: nothing that would make a browser show it.
+/// The metadata of every private object, chosen so that a browser downloads it and never displays it.
 pub(in crate::server::domain) fn private() -> ObjectMeta {
     ObjectMeta {
         content_type: "application/octet-stream".to_owned(),
@@ -263,15 +277,17 @@ pub(in crate::server::domain) fn private() -> ObjectMeta {
     }
 }
 
+/// A refusal at the field for files.
 pub(in crate::server::domain) fn at_files(problem: FieldProblem) -> Error {
     Error::at(Field::Files, problem)
 }
 
-/// A number of bytes as the database has it.
+/// A number of bytes as a column value.
 fn counted(bytes: u64) -> Result<i64, Error> {
     i64::try_from(bytes).map_err(|_| at_files(FieldProblem::TooLarge { limit: i64::MAX.unsigned_abs() }))
 }
 
+/// A storage error, as a refusal if the disk is full.
 pub(in crate::server::domain) fn full(error: storage::StorageError) -> Error {
     match error {
         storage::StorageError::Full { .. } => at_files(FieldProblem::NoSpace),

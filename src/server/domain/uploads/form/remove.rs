@@ -1,4 +1,4 @@
-//! Taking blobs out of the store that are on their way out: the object first, and then its row.
+//! Deletes the blobs that are marked for deletion: first the object, then its row.
 
 use crate::model::id::BlobId;
 use crate::server::db::types::JobKind;
@@ -7,41 +7,51 @@ use crate::server::domain::Error;
 use crate::server::domain::uploads::form::FormUploads;
 use crate::server::storage::{Key, Private};
 
-/// How many deletions are taken up in one go.
+/// How many deletion jobs are leased at once.
 const AT_ONCE: i64 = 100;
 
 impl FormUploads {
-    /// Takes out of the store whatever is due for it, until nothing is or the store refuses.
+    /// Runs all deletion jobs that are due, until none is left or the store fails all that remain.
+    ///
+    /// # Errors
+    /// [`Error::Database`]. Failures of the store are recorded with the job and tried again later.
     pub(in crate::server::domain) async fn remove_all_due(&self) -> Result<(), Error> {
         while self.remove_due(AT_ONCE).await? > 0 {}
         Ok(())
     }
 
-    /// Takes out of the store at most `limit` blobs that are due for it; gives how many went. Of those that the store does
-    /// not let go, each is tried again later by itself.
+    /// Runs at most `limit` deletion jobs that are due, and returns how many objects were deleted. A deletion that the
+    /// store refuses is tried again later.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
     pub(in crate::server::domain) async fn remove_due(&self, limit: i64) -> Result<usize, Error> {
-        let mut gone = 0;
+        let mut deleted = 0;
         for job in self.queue.take::<BlobId>(JobKind::DeleteBlob, limit).await? {
             let Some(key) = blobs::key_of_deleting(&self.pool, &job.subject).await? else {
                 self.queue.done(&job).await?;
                 continue;
             };
             match self.remove(&job.subject, &key).await {
-                Ok(()) => gone += 1,
+                Ok(()) => deleted += 1,
                 Err(error) => {
                     tracing::warn!(%error, blob = %job.subject, "still not deleted");
                     self.queue.failed(&job, &error).await?;
                 }
             }
         }
-        Ok(gone)
+        Ok(deleted)
     }
 
-    /// Takes the object of a row in state `deleting` out of the store, and then the row.
+    /// Deletes the object of a blob in state `deleting`, and then its row.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] if the object could not be deleted, which is recorded with its job; [`Error::Database`].
     pub(in crate::server::domain) async fn remove(&self, id: &BlobId, key: &Key<Private>) -> Result<(), Error> {
         match self.storage.discard(key).await {
             Ok(()) => {
-                // Whatever still arrives is deleted again before the row goes.
+                // A row whose presigned addresses are still valid stays until they end, so that late bytes are deleted
+                // too.
                 let mut transaction = self.pool.begin().await?;
                 blobs::delete_row(&mut transaction, id, self.clock.now()).await?;
                 Ok(transaction.commit().await?)

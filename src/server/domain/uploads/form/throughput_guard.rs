@@ -1,4 +1,4 @@
-//! How quickly an upload must come.
+//! Ends uploads that hold a scarce buffer and send too slowly.
 
 use std::time::{Duration, Instant};
 
@@ -8,24 +8,24 @@ use futures::{Stream, StreamExt as _};
 use crate::model::problem::FieldProblem;
 use crate::server::storage::Storage;
 
-/// Watches how quickly an upload comes. Who holds one of the few buffers and hardly sends, while others wait for one,
-/// is ended.
+/// Measures the throughput of one upload, and ends it if it is too slow while other uploads wait for a buffer.
 pub(super) struct ThroughputGuard {
     since: Instant,
     bytes: usize,
 }
 
 impl ThroughputGuard {
-    /// How long an upload is watched at a time.
+    /// The period over which throughput is measured.
     const WINDOW: Duration = Duration::from_secs(10);
-    /// How many bytes must come in that time, while others wait: 16 KiB a second.
+    /// The fewest bytes that must come in one period while others wait: 16 KiB a second.
     const LEAST: usize = 160 << 10;
 
+    /// A guard whose first period starts now.
     pub(super) fn new() -> Self {
         Self { since: Instant::now(), bytes: 0 }
     }
 
-    /// The next chunk, or the end of an upload that is too slow.
+    /// The next chunk of the body, or [`FieldProblem::Interrupted`] if the upload is too slow.
     pub(super) async fn next<S>(&mut self, storage: &Storage, body: &mut S) -> Option<Result<Bytes, FieldProblem>>
     where
         S: Stream<Item = Result<Bytes, FieldProblem>> + Unpin + Send,

@@ -1,5 +1,5 @@
-//! An upload that comes as one stream, while it is under way: its row, and the room in the quota that the row has set
-//! aside. Nobody knows how large it will be, so room is set aside as it grows; whatever ends it early gives it back.
+//! The state of a single-stream upload while it runs: its row and the quota it has reserved. Its size is not known in
+//! advance, so the reservation grows with the bytes received, and is released if the upload fails.
 
 use tokio::sync::oneshot;
 
@@ -14,59 +14,62 @@ use crate::server::domain::uploads::form::{FormUploads, RETRY, at_files, counted
 use crate::server::domain::{Error, new_id};
 use crate::server::storage::{Key, Private};
 
-/// How many bytes are set aside beyond those that have come: as many again, and at most 8 MiB.
+/// The most bytes that are reserved beyond those received: 8 MiB. Below that, as many again as have come.
 const AHEAD: u64 = 8 << 20;
 
-/// An upload under way: unless it is kept, its object and row go when this is dropped, by whatever cause.
+/// A running upload. Dropping it deletes its object and its row, unless [`Unfinished::keep`] was called.
 pub(super) struct Unfinished {
     uploads: Option<FormUploads>,
     pub(super) id: BlobId,
     pub(super) key: Key<Private>,
     account: AccountId,
-    /// Bytes that its row has set aside: never fewer than were given to the store.
+    /// Bytes of quota that the row has reserved; never fewer than were written to the store.
     pub(super) reserved: u64,
 }
 
 impl Unfinished {
-    /// It is a file now.
+    /// Marks the upload as successful: nothing is deleted.
     pub(super) fn keep(mut self) {
         self.uploads = None;
     }
 
-    /// Gives it up: its room is given back when this returns, and what there is in the store goes after that.
+    /// Gives the upload up. Its reservation is released when this returns; its object is deleted in the background.
     pub(super) async fn give_up(mut self) {
-        if let Some(given_back) = self.go() {
-            // An error is one that the log has by now.
-            drop(given_back.await);
+        if let Some(released) = self.start_deleting() {
+            // An error only means that the task failed, and it has logged why.
+            drop(released.await);
         }
     }
 
-    /// Begins to take it away; what is received says that its room was given back.
-    fn go(&mut self) -> Option<oneshot::Receiver<()>> {
+    /// Starts the task that deletes the upload. The receiver resolves when the reservation was released.
+    fn start_deleting(&mut self) -> Option<oneshot::Receiver<()>> {
         let uploads = self.uploads.take()?;
-        // Without a runtime the process is at its end: the next one sweeps.
+        // Without a runtime the process is exiting, and the sweep of the next one deletes the upload.
         tokio::runtime::Handle::try_current().ok()?;
         let (id, key, account) = (self.id.clone(), self.key.clone(), self.account.clone());
-        let (said, given_back) = oneshot::channel();
+        let (on_release, released) = oneshot::channel();
         let tasks = uploads.tasks().clone();
         tasks.spawn(async move {
-            if let Err(error) = uploads.discard(&account, &id, &key, said).await {
+            if let Err(error) = uploads.discard(&account, &id, &key, on_release).await {
                 tracing::warn!(%error, blob = %id, "a broken upload is left to the next sweep");
             }
         });
-        Some(given_back)
+        Some(released)
     }
 }
 
 impl Drop for Unfinished {
     fn drop(&mut self) {
-        // Nobody waits for it.
-        drop(self.go());
+        // A destructor cannot wait; the task runs in the background.
+        drop(self.start_deleting());
     }
 }
 
 impl FormUploads {
-    /// Begins an upload: its row, and room for the first bytes of it.
+    /// Starts an upload: inserts its row and reserves quota for the first `size` bytes.
+    ///
+    /// # Errors
+    /// A refusal if the quota does not allow it; [`Error::Database`].
     pub(super) async fn start(&self, account: &AccountId, size: u64) -> Result<Unfinished, Error> {
         let (id, key) = (new_id(), Key::random());
         let now = self.clock.now();
@@ -80,14 +83,18 @@ impl FormUploads {
         let blob = NewBlob { id: &id, account, key: &key, size: size_now, state: BlobState::Uploading, now };
         blobs::insert(&mut *transaction, &blob).await?;
         jobs::insert(&mut *transaction, JobKind::ExpireUpload, &id, expires).await?;
-        // From here on the row may be there, even where nobody gets to hear of it.
+        // Built before the commit: if the commit succeeds but its answer is lost, the destructor still deletes the
+        // row.
         let (uploads, account) = (Some(self.clone()), account.clone());
         let unfinished = Unfinished { uploads, id, key, account, reserved: size };
         transaction.commit().await?;
         Ok(unfinished)
     }
 
-    /// Makes sure that room for so many bytes is set aside, and where there is enough, for some that are still to come.
+    /// Makes sure that `size` bytes are reserved, and reserves some ahead if the quota allows it.
+    ///
+    /// # Errors
+    /// A refusal if the quota does not allow `size`, or if the upload was given up meanwhile; [`Error::Database`].
     pub(super) async fn grow_reservation(
         &self,
         account: &AccountId,
@@ -113,19 +120,19 @@ impl FormUploads {
         Err(at_files(self.over_quota(&self.pool, account, unfinished.reserved).await?))
     }
 
-    /// The quota of accounts that have none of their own.
+    /// The quota in bytes of accounts that have none of their own.
     fn site_quota(&self) -> Option<i64> {
         self.limits.quota.map(|quota| i64::try_from(quota).unwrap_or(i64::MAX))
     }
 
-    /// Takes an unfinished upload's row out of use and gives its room back, says so, and takes what there is of it out of
-    /// the store, and then the row; what fails is left to a sweep.
+    /// Marks the upload's row as deleted and releases its reservation, reports that through `on_release`, and then
+    /// deletes the object and the row. What fails is left to the sweep.
     async fn discard(
         &self,
         account: &AccountId,
         id: &BlobId,
         key: &Key<Private>,
-        said: oneshot::Sender<()>,
+        on_release: oneshot::Sender<()>,
     ) -> Result<(), Error> {
         let now = self.clock.now();
         let mut transaction = self.pool.begin().await?;
@@ -138,12 +145,12 @@ impl FormUploads {
         } else {
             transaction.rollback().await?;
         }
-        // Whoever waited may have gone.
-        let _ = said.send(());
+        // The receiver may have been dropped.
+        let _ = on_release.send(());
         if reserved.is_some() {
             return self.remove(id, key).await;
         }
-        // Where a sweep took the row meanwhile, the object may have come into being after that.
+        // The sweep may have deleted the object before the last bytes created it, so it is deleted again.
         if blobs::is_stored(&self.pool, id).await? { Ok(()) } else { Ok(self.storage.discard(key).await?) }
     }
 }

@@ -1,6 +1,6 @@
-//! Making files of uploads: the server looks for itself whether every part is there, lets the store put them together, and
-//! makes the entry in the transaction that makes the blob `stored`. One at a time completes an upload; whoever takes over
-//! from somebody who broke off finds out how far that one came.
+//! Completes uploads: checks with the store that every part has arrived, has the store join them, and adds the entry
+//! in the transaction that marks the blob `stored`. A lease lets one process at a time complete an upload; one that
+//! takes over after a crash finds out from the store how far the earlier one came.
 
 use bytes::Bytes;
 use futures::{StreamExt as _, stream};
@@ -17,10 +17,10 @@ use crate::server::domain::uploads::multipart::{AGAIN, AT_ONCE, MultipartUploads
 use crate::server::domain::{Error, new_id};
 use crate::server::storage;
 
-/// How often a place for a file is looked for, where its folder is deleted at that moment.
+/// How many times a target folder is looked up, since one may be deleted between the lookup and the commit.
 const PLACES: usize = 3;
 
-/// What there is of an upload.
+/// What the store has of an upload.
 enum There {
     Whole,
     Missing(Vec<u32>),
@@ -29,7 +29,12 @@ enum There {
 }
 
 impl MultipartUploads {
-    /// Makes files of uploads that are whole.
+    /// Completes uploads, each with its own answer: the file, the numbers of its missing parts, or that another
+    /// request is still completing it. Calling it again for a completed upload gives the same file.
+    ///
+    /// # Errors
+    /// [`Error::NotAllowed`] if the scope may not add files (or [`Error::NotFound`] if it has ended);
+    /// [`Error::Database`]. What is wrong with a single upload is its answer.
     pub async fn complete(
         &self,
         scope: &Scope,
@@ -37,19 +42,22 @@ impl MultipartUploads {
     ) -> Result<Vec<Result<Completed, UploadProblem>>, Error> {
         scope.may_add(self.clock.now())?;
         let (uploads, beyond) = bounded(uploads);
-        let asked = uploads.into_iter().map(|id| async move {
+        let completions = uploads.into_iter().map(|id| async move {
             match rows::find(&self.pool, scope.within(), &id).await? {
                 None => self.completed(scope, &id).await,
                 Some(row) => self.finish(row, scope).await,
             }
         });
-        let answers: Vec<Result<_, Error>> = stream::iter(asked).buffered(AT_ONCE).collect().await;
+        let answers: Vec<Result<_, Error>> = stream::iter(completions).buffered(AT_ONCE).collect().await;
         let mut answers = answers.into_iter().collect::<Result<Vec<_>, _>>()?;
         answers.extend(beyond);
         Ok(answers)
     }
 
-    /// Goes on with completions that broke off; gives how many files came of them.
+    /// Resumes at most `limit` completions whose lease has expired, and returns how many became files.
+    ///
+    /// # Errors
+    /// [`Error::Database`]. Failures of the store are recorded with the job and tried again later.
     pub(in crate::server::domain) async fn resume(&self, limit: i64) -> Result<usize, Error> {
         let mut files = 0;
         for id in jobs::due::<BlobId>(&self.pool, JobKind::CompleteUpload, self.clock.now(), limit).await? {
@@ -65,7 +73,11 @@ impl MultipartUploads {
         Ok(files)
     }
 
-    /// Completes one upload, even if the caller stops waiting. The answer says no more than the scope may know.
+    /// Completes one upload in a task that keeps running even if the caller stops waiting. The answer says no more than the
+    /// scope may know.
+    ///
+    /// # Errors
+    /// [`Error::Database`]. Failures of the store become an answer that asks the client to wait.
     pub(super) async fn finish(
         &self,
         row: UploadRow,
@@ -80,13 +92,13 @@ impl MultipartUploads {
         if row.state == BlobState::Pending && !self.is_there(&row).await? {
             return Ok(Ok(Completed::Missing(numbers(&row).collect())));
         }
-        let Some(mine) = self.take_up(&blob).await? else { return self.overtaken(&row, scope).await };
-        let looked = {
-            let _held = self.hold(blob.clone(), mine.clone());
+        let Some(token) = self.take_up(&blob).await? else { return self.overtaken(&row, scope).await };
+        let found = {
+            let _renewal = self.hold(blob.clone(), token.clone());
             self.put_together(&row).await
         };
-        match looked {
-            Ok(There::Whole) => match self.commit(&row, &mine).await {
+        match found {
+            Ok(There::Whole) => match self.commit(&row, &token).await {
                 Ok(true) => {
                     self.checks.wake();
                     self.completed(scope, &row.id).await
@@ -95,21 +107,21 @@ impl MultipartUploads {
                 Err(error) => refusal(error).map(Err),
             },
             Ok(There::Missing(missing)) => {
-                if self.return_to_uploading(&blob, &mine).await? {
+                if self.return_to_uploading(&blob, &token).await? {
                     return Ok(Ok(Completed::Missing(missing)));
                 }
                 self.overtaken(&row, scope).await
             }
             Ok(There::Lost) => {
-                if self.return_to_uploading(&blob, &mine).await? {
+                if self.return_to_uploading(&blob, &token).await? {
                     self.give_up(&row).await?;
                     return Ok(Err(UploadProblem::NotFound));
                 }
                 self.overtaken(&row, scope).await
             }
             Err(error) => {
-                // Nobody knows how far the store came: whoever is next finds out.
-                self.let_go(&blob, &mine, &error).await?;
+                // How far the store got is unknown; the next attempt finds out.
+                self.let_go(&blob, &token, &error).await?;
                 match error {
                     Error::NotFound => Ok(Err(UploadProblem::Later { seconds: AGAIN })),
                     other => refusal(other).map(Err),
@@ -118,7 +130,7 @@ impl MultipartUploads {
         }
     }
 
-    /// What is said where somebody else has the upload, or has brought it to its end.
+    /// The answer where another process holds the lease or has completed the upload.
     async fn overtaken(&self, row: &UploadRow, scope: &Scope) -> Result<Result<Completed, UploadProblem>, Error> {
         match rows::find(&self.pool, scope.within(), &row.id).await? {
             Some(_) => Ok(Ok(Completed::Working)),
@@ -153,7 +165,7 @@ impl MultipartUploads {
         let Some(upload) = row.store_upload.as_deref() else {
             let arrived: Vec<_> = named.iter().filter(|part| part.arrived.is_some()).map(|part| part.number).collect();
             let missing: Vec<_> = missing(row, |number| arrived.binary_search(&i64::from(number)).is_ok());
-            // A database that is older than the store does not know of parts that it has put together.
+            // After the database was restored from a backup, the store may have joined parts that no row knows of.
             if !missing.is_empty() {
                 return Ok(if self.is_there(row).await? { There::Whole } else { There::Missing(missing) });
             }
@@ -170,11 +182,11 @@ impl MultipartUploads {
         };
         let named: Vec<_> = named.iter().map(|part| part.number).collect();
         let missing = missing(row, |number| {
-            let whole = place(row, number).is_some_and(|place| {
+            let is_complete = place(row, number).is_some_and(|place| {
                 let found = stored.binary_search_by_key(&number, |part| part.number);
                 found.is_ok_and(|at| stored[at].size == place.size)
             });
-            whole && named.binary_search(&i64::from(number)).is_ok()
+            is_complete && named.binary_search(&i64::from(number)).is_ok()
         });
         if !missing.is_empty() {
             return Ok(There::Missing(missing));
@@ -183,7 +195,7 @@ impl MultipartUploads {
         let stored = stored.into_iter().take(wanted).collect();
         match self.storage.join_parts(&row.key, Some(upload), size, stored).await {
             Ok(()) => Ok(There::Whole),
-            // An answer that got lost, or a store that forgets what it has completed.
+            // The store's first answer was lost, and a repeated completion fails although the object exists.
             Err(error) if self.is_there(row).await? => {
                 tracing::warn!(%error, upload = %row.id, "an upload was completed although the store reported an error");
                 Ok(There::Whole)
@@ -192,7 +204,11 @@ impl MultipartUploads {
         }
     }
 
-    /// Whether the object is there, and is this upload's: its size is, and in a bucket its word. A folder keeps no words.
+    /// Whether the object exists and belongs to this upload: its size must match and, in stores that keep tokens, its
+    /// token too.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] if the store contradicts itself; [`Error::Storage`].
     pub(super) async fn is_there(&self, row: &UploadRow) -> Result<bool, Error> {
         match self.storage.head(&row.key).await {
             Ok(head) => {
@@ -200,7 +216,8 @@ impl MultipartUploads {
                     head.token.as_deref() == Some(row.id.as_str()) || !self.storage.capabilities().keeps_tokens;
                 Ok(is_ours && head.size == row.size.unsigned_abs())
             }
-            // An answer to HEAD has no words: anybody on the way can say 404. One to GET says who speaks.
+            // A 404 to HEAD has no body and may come from any proxy in between. The answer to GET has one, which
+            // tells.
             Err(storage::StorageError::NotFound) => match self.storage.read(&row.key, None).await {
                 Err(storage::StorageError::NotFound) => Ok(false),
                 Err(error) => Err(error.into()),
@@ -210,8 +227,8 @@ impl MultipartUploads {
         }
     }
 
-    /// Makes the blob stored and the entry of it; false where somebody else has taken it up.
-    async fn commit(&self, row: &UploadRow, mine: &str) -> Result<bool, Error> {
+    /// Marks the blob stored and adds its entry; false if another process has taken over the lease.
+    async fn commit(&self, row: &UploadRow, token: &str) -> Result<bool, Error> {
         // The upload was let in by its own scope, which may have ended since: a file that is whole is kept.
         let scope = &Scope::account(&row.account);
         let (entry, blob, sums) = (new_id(), row.id.blob(), self.known(row).await?);
@@ -219,12 +236,12 @@ impl MultipartUploads {
             let folder = self.place_of(row, scope).await?;
             let mut transaction = self.pool.begin().await?;
             db::accounts::lock_row(&mut *transaction, scope.owner()).await?;
-            if !states::mark_stored(&mut transaction, &blob, mine, sums.clone(), self.clock.now()).await? {
+            if !states::mark_stored(&mut transaction, &blob, token, sums.clone(), self.clock.now()).await? {
                 return Ok(false);
             }
             let named = name_it(&mut transaction, scope.owner(), &folder, &entry, &row.name, &blob, self.clock.now());
             match named.await {
-                // The folder went a moment ago.
+                // The folder was deleted since it was looked up.
                 Err(Error::Refused(_)) => continue,
                 named => named?,
             }
@@ -235,8 +252,9 @@ impl MultipartUploads {
         Err(Error::Busy)
     }
 
-    /// The folder that a whole file goes into: the one that was named, or those below it, made where they are missing. A
-    /// folder that was deleted meanwhile is no reason to throw a whole file away: it goes to where the files begin.
+    /// The folder that a complete file goes into: the one requested, with the folders below it that its path names,
+    /// which are created if missing. If that folder was deleted meanwhile, the file goes below the root rather than
+    /// being lost.
     async fn place_of(&self, row: &UploadRow, scope: &Scope) -> Result<EntryId, Error> {
         let path = &row.path.0;
         let mut found = self.entries.ensure(scope, row.folder.as_ref(), path).await;
@@ -249,19 +267,20 @@ impl MultipartUploads {
         found
     }
 
-    /// The sums of a file all of whose bytes passed by in one piece.
+    /// The checksums, if all bytes passed through Holdall in one part; otherwise they are computed when the file is
+    /// verified.
     async fn known(&self, row: &UploadRow) -> Result<Option<(Sha256Hex, Crc32)>, Error> {
         if row.size == 0 {
             return Ok(Some(Digest::default().sums()));
         }
-        // What a bucket puts together may have changed since: its addresses take a part again until then.
+        // In a bucket's multipart upload, a presigned address could still replace the part before completion.
         let Some(crc32) = row.crc32.filter(|_| row.store_upload.is_none()) else { return Ok(None) };
         let only = parts::find(&self.pool, &row.id.blob(), 1).await?;
         Ok(only.filter(|part| part.size == row.size).map(|part| (part.sha256, crc32)))
     }
 }
 
-/// The numbers of an upload's parts.
+/// The numbers of an upload's parts, from 1.
 fn numbers(row: &UploadRow) -> impl Iterator<Item = u32> {
     let count = upload::parts(row.size.unsigned_abs(), row.part_size.unsigned_abs());
     1..=u32::try_from(count).unwrap_or(u32::MAX)

@@ -1,5 +1,5 @@
-//! Beginning uploads: what is asked is checked, room in the quota is set aside, and the rows are committed before the
-//! store hears of anything.
+//! Creates uploads: the request is validated, quota is reserved, and the rows are committed before the store is
+//! called.
 
 use std::collections::HashMap;
 
@@ -20,7 +20,7 @@ use crate::server::domain::uploads::multipart::{AGAIN, AT_ONCE, MultipartUploads
 use crate::server::domain::{Error, new_id};
 use crate::server::storage::{IncompleteUpload, Key, Private};
 
-/// What was asked, found good.
+/// A validated request for an upload.
 struct Wanted {
     name: FileName,
     size: i64,
@@ -31,7 +31,12 @@ struct Wanted {
 }
 
 impl MultipartUploads {
-    /// Begins uploads.
+    /// Creates uploads, and reserves quota for each at its full size. Each file gets its own answer, in the order
+    /// given; those beyond the most of one call are asked to come later.
+    ///
+    /// # Errors
+    /// [`Error::NotAllowed`] if the scope may not add files (or [`Error::NotFound`] if it has ended);
+    /// [`Error::Database`]. What is wrong with a single file is its answer.
     pub async fn create(
         &self,
         scope: &Scope,
@@ -50,14 +55,14 @@ impl MultipartUploads {
                 Err(error) => Err(refusal(error)?),
             });
         }
-        let begun = self.insert(scope, wanted).await?;
-        // The store is told of each by itself: one that it does not take keeps nobody else waiting.
-        let begun = begun.into_iter().map(|row| async move {
+        let created = self.insert(scope, wanted).await?;
+        // Each upload is started on its own, so that one that the store refuses does not hold up the others.
+        let created = created.into_iter().map(|row| async move {
             match row {
                 Ok(row) => match self.start(row.clone()).await {
                     Ok(row) => Ok(Ok(to_model(&row))),
                     Err(error) => {
-                        // Whoever is told to try again begins another one.
+                        // The client will retry with a new upload, so this one is given up.
                         self.give_up(&row).await?;
                         refusal(error).map(Err)
                     }
@@ -65,13 +70,16 @@ impl MultipartUploads {
                 Err(refused) => Ok(Err(refused)),
             }
         });
-        let answers: Vec<Result<_, Error>> = stream::iter(begun).buffered(AT_ONCE).collect().await;
+        let answers: Vec<Result<_, Error>> = stream::iter(created).buffered(AT_ONCE).collect().await;
         let mut answers = answers.into_iter().collect::<Result<Vec<_>, _>>()?;
         answers.extend(beyond);
         Ok(answers)
     }
 
-    /// Makes folders that no file is in.
+    /// Creates folders, so that the empty ones of a dropped folder are there too. Existing ones are left alone.
+    ///
+    /// # Errors
+    /// [`Error::Database`]. What is wrong with a single folder is its answer.
     pub async fn make_folders(
         &self,
         scope: &Scope,
@@ -110,13 +118,14 @@ impl MultipartUploads {
             size: number(file.size)?,
             part_size: number(part_size)?,
             modified: file.modified_ms,
-            // What begins in a subtree stays in it.
+            // Without a folder, an upload of a subtree's scope goes into the root of that subtree, not of the account.
             folder: file.folder.or_else(|| scope.root().cloned()),
             path: FolderPath(path),
         })
     }
 
-    /// Adds the rows, in one transaction: of two tabs that ask at once, the second sees what the first has set aside.
+    /// Inserts all rows in one transaction that locks the account, so that concurrent calls see each other's
+    /// reservations.
     async fn insert(
         &self,
         scope: &Scope,
@@ -150,7 +159,7 @@ impl MultipartUploads {
                     None => db::folders::path(&mut *transaction, scope.owner(), folder).await?.len(),
                 };
                 depths.insert(folder.clone(), depth);
-                // The root, which has no name, is on the way too.
+                // The path includes the root, which does not count as a level.
                 let problem = match depth {
                     0 => Some(FieldProblem::FolderGone),
                     _ if depth - 1 + wanted.path.0.len() > DEPTH_LIMIT => {
@@ -168,7 +177,7 @@ impl MultipartUploads {
                 answers.push(Err(UploadProblem::Refused(problem)));
                 continue;
             }
-            let there = self.is_begun_there(wanted.size.unsigned_abs(), wanted.part_size.unsigned_abs());
+            let announced = self.is_announced(wanted.size.unsigned_abs(), wanted.part_size.unsigned_abs());
             let row = UploadRow {
                 id: new_id(),
                 account: scope.owner().clone(),
@@ -180,7 +189,7 @@ impl MultipartUploads {
                 key: Key::random(),
                 store_upload: None,
                 part_size: wanted.part_size,
-                state: if there { BlobState::Pending } else { BlobState::Uploading },
+                state: if announced { BlobState::Pending } else { BlobState::Uploading },
                 expires,
                 writable_until: None,
                 crc32: None,
@@ -194,7 +203,10 @@ impl MultipartUploads {
         Ok(answers)
     }
 
-    /// Tells the bucket of an upload, where it must know and does not yet.
+    /// Creates the bucket's multipart upload, if the upload needs one and has none yet.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if the upload was given up meanwhile; [`Error::Storage`]; [`Error::Database`].
     pub(super) async fn start(&self, mut row: UploadRow) -> Result<UploadRow, Error> {
         if row.state != BlobState::Pending {
             return Ok(row);
@@ -209,14 +221,14 @@ impl MultipartUploads {
             return Ok(row);
         }
         transaction.rollback().await?;
-        // Somebody else has begun it, or it has gone: what was begun here is nobody's, and a sweep would find it too.
-        let nobodys = IncompleteUpload { key: row.key.to_string(), upload: Some(upload), begun: 0 };
-        self.storage.abort_incomplete_upload::<Private>(&nobodys).await?;
+        // A concurrent call has started it, or it was given up. Either way nothing refers to this multipart upload.
+        let orphan = IncompleteUpload { key: row.key.to_string(), upload: Some(upload), begun: 0 };
+        self.storage.abort_incomplete_upload::<Private>(&orphan).await?;
         rows::find(&self.pool, Within::account(&row.account), &row.id).await?.ok_or(Error::NotFound)
     }
 }
 
-/// The names of a path, where all of them are good and they are not too many.
+/// Validates the folder names of a path and its depth.
 fn path(names: &[String]) -> Result<Vec<FileName>, Error> {
     if names.len() > DEPTH_LIMIT {
         return Err(at_files(FieldProblem::TooDeep { limit: DEPTH_LIMIT }));

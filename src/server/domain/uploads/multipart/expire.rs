@@ -1,5 +1,5 @@
-//! Giving uploads up, because somebody says so or because they have had their time: the room they had set aside is given
-//! back in the transaction that takes the row out of use, and so once.
+//! Gives uploads up, on request or when they have expired. The transaction that marks the blob for deletion also
+//! releases the quota, so that it is released exactly once.
 
 use futures::{StreamExt as _, stream};
 
@@ -13,22 +13,26 @@ use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::uploads::multipart::{AT_ONCE, MultipartUploads, bounded, refusal};
 
-/// What has become of an upload that has had its time.
+/// What became of an upload whose expiry has passed.
 enum Expired {
-    /// It was given up, or has become a file.
+    /// It was given up or completed.
     Over,
-    /// It goes on.
+    /// It is being completed, or has had activity since.
     Alive,
-    /// It is none, or none any more.
+    /// There is no unfinished upload of that id.
     Unknown,
 }
 
 impl MultipartUploads {
-    /// Gives uploads up.
+    /// Gives uploads up, each with its own answer. One that is being completed is refused.
+    ///
+    /// # Errors
+    /// [`Error::NotAllowed`] if the scope may not add files (or [`Error::NotFound`] if it has ended);
+    /// [`Error::Database`]. What is wrong with a single upload is its answer.
     pub async fn abort(&self, scope: &Scope, uploads: Vec<UploadId>) -> Result<Vec<Result<(), UploadProblem>>, Error> {
         scope.may_add(self.clock.now())?;
         let (uploads, beyond) = bounded(uploads);
-        let asked = uploads.into_iter().map(|id| async move {
+        let aborts = uploads.into_iter().map(|id| async move {
             match rows::find(&self.pool, scope.within(), &id).await? {
                 None => Ok(Err(UploadProblem::NotFound)),
                 Some(row) => match self.give_up(&row).await {
@@ -38,13 +42,16 @@ impl MultipartUploads {
                 },
             }
         });
-        let answers: Vec<Result<_, Error>> = stream::iter(asked).buffered(AT_ONCE).collect().await;
+        let answers: Vec<Result<_, Error>> = stream::iter(aborts).buffered(AT_ONCE).collect().await;
         let mut answers = answers.into_iter().collect::<Result<Vec<_>, _>>()?;
         answers.extend(beyond);
         Ok(answers)
     }
 
-    /// Gives one upload up; false where it is being completed. What the store does not let go yet is left to a sweep.
+    /// Gives one upload up; false if it is being completed. If the store cannot delete its object now, the sweep does.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
     pub(super) async fn give_up(&self, row: &UploadRow) -> Result<bool, Error> {
         if !self.retire(&row.account, &row.id.blob(), GiveUp::Asked).await? {
             return Ok(false);
@@ -55,7 +62,7 @@ impl MultipartUploads {
         Ok(true)
     }
 
-    /// Takes an upload out of use; false where it has come to life again, or to its end.
+    /// Marks an upload for deletion and releases its quota; false if it has had new activity or was completed.
     async fn retire(&self, account: &AccountId, id: &BlobId, why: GiveUp) -> Result<bool, Error> {
         let mut transaction = self.pool.begin().await?;
         db::accounts::lock_row(&mut *transaction, account).await?;
@@ -69,14 +76,18 @@ impl MultipartUploads {
         Ok(true)
     }
 
-    /// Takes uploads of any kind that have had their time out of use; their objects are due for deletion then. One whose
-    /// object is whole becomes a file instead: so it is where the database is older than the store.
+    /// Gives up at most `limit` expired uploads, from forms and multipart alike, and returns how many are over. An
+    /// upload whose object turns out to be complete becomes a file instead, which happens after the database was
+    /// restored from a backup.
+    ///
+    /// # Errors
+    /// [`Error::Database`]. Failures of the store are recorded with the job and tried again later.
     pub(in crate::server::domain) async fn expire(&self, limit: i64) -> Result<usize, Error> {
-        let mut gone = 0;
+        let mut ended = 0;
         for job in self.queue.take::<BlobId>(JobKind::ExpireUpload, limit).await? {
             match self.expire_one(&job.subject).await {
-                Ok(Expired::Over) => gone += 1,
-                // Somebody completes it, or it has come to life.
+                Ok(Expired::Over) => ended += 1,
+                // It is being completed, or has had activity since.
                 Ok(Expired::Alive) => self.queue.put_back(&job).await?,
                 Ok(Expired::Unknown) => self.queue.done(&job).await?,
                 Err(error) => {
@@ -85,12 +96,12 @@ impl MultipartUploads {
                 }
             }
         }
-        Ok(gone)
+        Ok(ended)
     }
 
     async fn expire_one(&self, id: &BlobId) -> Result<Expired, Error> {
         let Some(account) = blobs::account_of_unfinished(&self.pool, id).await? else { return Ok(Expired::Unknown) };
-        // What came as a form has no such row, and is known to be whole before its object is.
+        // Only multipart uploads have such a row. A form upload commits its row right after its object.
         if let Some(row) = rows::by_blob(&self.pool, id).await?
             && self.is_there(&row).await?
         {
@@ -101,7 +112,10 @@ impl MultipartUploads {
         Ok(if self.retire(&account, id, GiveUp::Expired).await? { Expired::Over } else { Expired::Alive })
     }
 
-    /// Takes away what was written of an upload after its row had gone.
+    /// Deletes bytes that were written after the upload's row was deleted.
+    ///
+    /// # Errors
+    /// [`Error::Storage`]; [`Error::Database`].
     pub(super) async fn clear_up(&self, row: &UploadRow) -> Result<(), Error> {
         if blobs::is_in_use(&self.pool, &row.id.blob()).await? {
             Ok(())

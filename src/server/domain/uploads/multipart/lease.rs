@@ -1,5 +1,5 @@
-//! Who completes an upload: one at a time, for as long as they say so, under a token that is used once. Whoever was overtaken
-//! changes nothing.
+//! The lease under which one process at a time completes an upload. It is held under a token that is used once, and is
+//! renewed while the work runs. A holder whose lease was taken over can no longer change anything.
 
 use std::time::Duration;
 
@@ -13,52 +13,62 @@ use crate::server::domain::uploads::multipart::MultipartUploads;
 use crate::server::domain::{Error, new_text};
 use crate::server::jobs::queue;
 
-/// For how long one who completes an upload says so; after that, somebody else may.
+/// How long a lease lasts without renewal.
 const LEASE: Duration = Duration::from_secs(15);
-/// How often that is said again.
+/// How often a lease is renewed.
 const RENEWAL: Duration = Duration::from_secs(5);
 
 impl MultipartUploads {
-    /// Takes an upload up to complete it, and gives the token; none where somebody else has, or it takes no completion.
+    /// Takes the lease and returns its token; `None` if another process holds it, or the upload cannot be completed.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
     pub(super) async fn take_up(&self, id: &BlobId) -> Result<Option<String>, Error> {
-        let (mine, now) = (new_text(), self.clock.now());
+        let (token, now) = (new_text(), self.clock.now());
         let mut transaction = self.pool.begin().await?;
-        if !states::lease(&mut transaction, id, &mine, now, now + milliseconds(LEASE)).await? {
+        if !states::lease(&mut transaction, id, &token, now, now + milliseconds(LEASE)).await? {
             return Ok(None);
         }
         transaction.commit().await?;
-        Ok(Some(mine))
+        Ok(Some(token))
     }
 
-    /// Says again and again that the upload is being completed, until this is dropped.
-    pub(super) fn hold(&self, id: BlobId, mine: String) -> AbortOnDropHandle<()> {
+    /// Renews the lease in the background until the returned handle is dropped.
+    pub(super) fn hold(&self, id: BlobId, token: String) -> AbortOnDropHandle<()> {
         let (pool, clock) = (self.pool.clone(), self.clock.clone());
         AbortOnDropHandle::new(tokio::spawn(async move {
             loop {
                 tokio::time::sleep(RENEWAL).await;
                 let until = clock.now() + milliseconds(LEASE);
-                if let Err(error) = jobs::renew(&pool, JobKind::CompleteUpload, &id, &mine, until).await {
+                if let Err(error) = jobs::renew(&pool, JobKind::CompleteUpload, &id, &token, until).await {
                     tracing::warn!(%error, upload = %id, "nobody is told that an upload is being completed");
                 }
             }
         }))
     }
 
-    /// Lets an upload take parts again; false where somebody else has taken it up.
-    pub(super) async fn return_to_uploading(&self, id: &BlobId, mine: &str) -> Result<bool, Error> {
+    /// Ends the lease and lets the upload accept parts again; false if another process has taken it over.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub(super) async fn return_to_uploading(&self, id: &BlobId, token: &str) -> Result<bool, Error> {
         let mut transaction = self.pool.begin().await?;
-        let returned = states::return_to_uploading(&mut transaction, id, mine, self.expiry()).await?;
+        let returned = states::return_to_uploading(&mut transaction, id, token, self.expiry()).await?;
         if returned {
             transaction.commit().await?;
         }
         Ok(returned)
     }
 
-    /// Lets go of an upload that could not be completed now. Anybody may try at once; by itself it is tried again later.
-    pub(super) async fn let_go(&self, id: &BlobId, mine: &str, error: &Error) -> Result<(), Error> {
+    /// Releases the lease after a failure. A client may try again at once; the background job does so after a
+    /// back-off.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub(super) async fn let_go(&self, id: &BlobId, token: &str, error: &Error) -> Result<(), Error> {
         let kind = JobKind::CompleteUpload;
         let attempts = jobs::attempts(&self.pool, kind, id).await?;
         let due = self.clock.now() + milliseconds(queue::pause(kind, attempts));
-        Ok(jobs::release(&self.pool, kind, id, mine, due, Some(&error.to_string())).await?)
+        Ok(jobs::release(&self.pool, kind, id, token, due, Some(&error.to_string())).await?)
     }
 }

@@ -1,6 +1,6 @@
-//! Uploads in parts: begun, signed, received, looked at, completed and given up. Every call asks whose an upload is, and
-//! answers each of its items by itself. A row is there before the store hears of anything, and what has arrived is in
-//! the store before a row says so.
+//! Multipart uploads: create, sign, receive, status, complete and abort. Every call checks that an upload is in the
+//! caller's scope, and answers each of its items separately. A row is inserted before the store is called, and a part
+//! is in the store before a row says that it arrived.
 
 mod complete;
 mod create;
@@ -33,16 +33,16 @@ use crate::server::domain::uploads::multipart::rate_limiter::Signing;
 use crate::server::jobs::queue::JobQueue;
 use crate::server::storage::{ObjectMeta, PartPlace, Storage};
 
-/// How long an address of the store takes its part.
+/// How long a presigned address of a part is valid.
 const ADDRESS_AGE: Duration = Duration::from_secs(3600);
-/// How long after that a part that began in time may still arrive.
+/// How long after that a transfer that started in time may still run.
 const LATE: Duration = Duration::from_secs(3600);
-/// How many of a call's items are worked on at a time.
+/// How many items of one call are worked on at once.
 const AT_ONCE: usize = 8;
-/// After how many seconds one who asked too much, or while the store is away, may ask again.
+/// How many seconds a client is asked to wait when it is rate-limited or the store does not answer.
 const AGAIN: u32 = 5;
 
-/// Takes in files part by part.
+/// Receives files part by part.
 #[derive(Clone)]
 pub struct MultipartUploads {
     pool: AnyPool,
@@ -50,15 +50,15 @@ pub struct MultipartUploads {
     uploads: FormUploads,
     entries: Entries,
     checks: Checks,
-    turns: UploadLimiter,
-    takes: PartLocks,
+    limiter: UploadLimiter,
+    part_locks: PartLocks,
     signing: Signing,
     queue: JobQueue,
     clock: Clock,
 }
 
 impl MultipartUploads {
-    /// Over this database and store.
+    /// Receives into this database and store.
     pub(in crate::server) fn new(
         pool: AnyPool,
         storage: Storage,
@@ -67,42 +67,44 @@ impl MultipartUploads {
         checks: Checks,
         clock: Clock,
     ) -> Self {
-        let (turns, takes, signing) = (UploadLimiter::default(), PartLocks::default(), Signing::default());
+        let (limiter, part_locks, signing) = (UploadLimiter::default(), PartLocks::default(), Signing::default());
         let queue = JobQueue::new(pool.clone(), clock.clone());
-        Self { pool, storage, uploads, entries, checks, turns, takes, signing, queue, clock }
+        Self { pool, storage, uploads, entries, checks, limiter, part_locks, signing, queue, clock }
     }
 
-    /// The site that browsers send parts to, where that is not Holdall itself.
+    /// The origin of the bucket that browsers send parts to; `None` if they send them to Holdall.
     #[must_use]
     pub fn origin(&self) -> Option<&str> {
         self.storage.parts_origin()
     }
 
-    /// When an upload that is touched now may be swept away.
+    /// When an upload with activity now expires, in milliseconds.
     fn expiry(&self) -> i64 {
         self.clock.now() + milliseconds(self.uploads.limits().age)
     }
 
-    /// Until when bytes of an upload that is touched now may arrive though nobody waits for them.
+    /// Until when bytes may still arrive through presigned addresses that are handed out now, in milliseconds; `None`
+    /// if the store has no such addresses.
     fn writable_until(&self) -> Option<i64> {
         self.storage.capabilities().accepts_late_bytes.then(|| self.clock.now() + milliseconds(ADDRESS_AGE + LATE))
     }
 
-    /// Whether the bucket must be told of an upload before its parts come. One part through Holdall goes there whole.
-    fn is_begun_there(&self, size: u64, part_size: u64) -> bool {
+    /// Whether the bucket must create a multipart upload before parts are sent. A single part that goes through
+    /// Holdall is written as a plain object instead.
+    fn is_announced(&self, size: u64, part_size: u64) -> bool {
         let count = upload::parts(size, part_size);
         self.storage.capabilities().announces_uploads
             && (count > 1 || (count == 1 && self.storage.takes_parts_directly()))
     }
 }
 
-/// The refusal of everything beyond the first hundred items of a call.
+/// Splits off the items beyond the most that one call may have, each with a refusal as its answer.
 fn bounded<A, B>(mut items: Vec<A>) -> (Vec<A>, Vec<Result<B, UploadProblem>>) {
     let beyond = items.split_off(items.len().min(BATCH));
     (items, beyond.into_iter().map(|_| Err(UploadProblem::Later { seconds: 1 })).collect())
 }
 
-/// What one item is told where it failed; what concerns the whole call stays an error.
+/// Turns an error that concerns one item into that item's answer; one that concerns the whole call stays an error.
 fn refusal(error: Error) -> Result<UploadProblem, Error> {
     match error {
         Error::Refused(refused) => Ok(UploadProblem::Refused(refused.problem)),
@@ -116,7 +118,7 @@ fn refusal(error: Error) -> Result<UploadProblem, Error> {
     }
 }
 
-/// An upload as browsers see it, without its parts.
+/// An upload as clients see it, without its parts.
 fn to_model(row: &UploadRow) -> Upload {
     Upload {
         id: row.id.clone(),
@@ -133,10 +135,10 @@ fn to_model(row: &UploadRow) -> Upload {
     }
 }
 
-/// Where a part of an upload goes; none where it has no such part.
+/// The position and size of a part; `None` if the upload has no part of that number.
 fn place(row: &UploadRow, number: u32) -> Option<PartPlace<'_>> {
-    let (whole, part_size) = (row.size.unsigned_abs(), row.part_size.unsigned_abs());
-    let size = upload::size_of_part(whole, part_size, number)?;
+    let (total, part_size) = (row.size.unsigned_abs(), row.part_size.unsigned_abs());
+    let size = upload::size_of_part(total, part_size, number)?;
     let offset = u64::from(number - 1) * part_size;
     Some(PartPlace {
         key: &row.key,
@@ -144,12 +146,12 @@ fn place(row: &UploadRow, number: u32) -> Option<PartPlace<'_>> {
         number,
         offset,
         size,
-        whole,
+        whole: total,
         is_first: row.arrived == 0,
     })
 }
 
-/// What the store is told of an upload, so that its object is known again.
+/// The metadata of an upload's object, with the upload's id as a token by which the object is recognised later.
 fn meta(id: &UploadId) -> ObjectMeta {
     ObjectMeta { token: Some(id.to_string()), ..private() }
 }

@@ -1,5 +1,5 @@
-//! Who is taking which part. Two must never write to one place: of two requests for a part the later one is the one that
-//! somebody waits for, so it sends the earlier one away and begins when that one has ended.
+//! Locks on single parts, since two requests must never write the same one at once. The later request wins, as it is
+//! the one that the client waits for: it interrupts the earlier one and starts when that has ended.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,56 +11,56 @@ use crate::model::id::UploadId;
 
 type Part = (UploadId, u32);
 
-/// The parts that are being taken in this process.
+/// The locks on parts that are being received, in this process.
 #[derive(Clone, Default)]
 pub(super) struct PartLocks(Arc<Mutex<HashMap<Part, Arc<Slot>>>>);
 
 #[derive(Default)]
 struct Slot {
-    turn: Arc<tokio::sync::Mutex<()>>,
+    mutex: Arc<tokio::sync::Mutex<()>>,
     waiting: AtomicUsize,
     go: Notify,
 }
 
-/// One that is being taken; another may take it when this is dropped.
+/// The lock on one part, released when this is dropped.
 pub(super) struct PartLock {
-    takes: PartLocks,
+    locks: PartLocks,
     part: Part,
     slot: Arc<Slot>,
-    turn: Option<OwnedMutexGuard<()>>,
+    guard: Option<OwnedMutexGuard<()>>,
 }
 
 impl PartLocks {
-    /// Takes up a part, after whoever has it was sent away and has ended.
+    /// Locks a part. If another request holds it, that one is interrupted first, and this waits until it has ended.
     pub(super) async fn take(&self, upload: &UploadId, number: u32) -> PartLock {
         let part = (upload.clone(), number);
         let slot = self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(part.clone()).or_default().clone();
-        let mut take = PartLock { takes: self.clone(), part, slot: slot.clone(), turn: None };
+        let mut lock = PartLock { locks: self.clone(), part, slot: slot.clone(), guard: None };
         slot.waiting.fetch_add(1, Ordering::SeqCst);
         slot.go.notify_waiters();
-        take.turn = Some(slot.turn.clone().lock_owned().await);
+        lock.guard = Some(slot.mutex.clone().lock_owned().await);
         slot.waiting.fetch_sub(1, Ordering::SeqCst);
-        take
+        lock
     }
 }
 
 impl PartLock {
-    /// Ends when another request wants the part.
+    /// Resolves when another request waits for this lock.
     pub(super) async fn is_wanted_by_another(&self) {
-        let mut told = std::pin::pin!(self.slot.go.notified());
-        // From here on no word is missed; who came before that is counted.
-        told.as_mut().enable();
+        let mut notified = std::pin::pin!(self.slot.go.notified());
+        // Registered before `waiting` is read: a request that comes later notifies, and an earlier one is counted.
+        notified.as_mut().enable();
         if self.slot.waiting.load(Ordering::SeqCst) == 0 {
-            told.await;
+            notified.await;
         }
     }
 }
 
 impl Drop for PartLock {
     fn drop(&mut self) {
-        self.turn = None;
-        let mut slots = self.takes.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // One in the map and one here: nobody else waits.
+        self.guard = None;
+        let mut slots = self.locks.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // Two references, one in the map and one here: no other request waits.
         if Arc::strong_count(&self.slot) == 2 {
             slots.remove(&self.part);
         }
@@ -73,17 +73,17 @@ mod tests {
 
     #[tokio::test]
     async fn the_later_of_two_sends_the_earlier_one_away() {
-        let takes = PartLocks::default();
+        let locks = PartLocks::default();
         let upload = UploadId::parse(&"0".repeat(26)).expect("an id");
-        let first = takes.take(&upload, 1).await;
-        let other = takes.take(&upload, 2).await;
+        let first = locks.take(&upload, 1).await;
+        let other = locks.take(&upload, 2).await;
         let earlier = tokio::spawn(async move {
             first.is_wanted_by_another().await;
             drop(first);
         });
-        let second = takes.take(&upload, 1).await;
+        let second = locks.take(&upload, 1).await;
         earlier.await.expect("the first went");
         drop((second, other));
-        assert!(takes.0.lock().expect("no panic").is_empty());
+        assert!(locks.0.lock().expect("no panic").is_empty());
     }
 }

@@ -1,31 +1,33 @@
-//! How many uploads an account may begin in a minute, and how many parts it may have signed.
+//! Limits how many uploads an account may create in a minute, and how many parts it may have signed.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::model::id::AccountId;
 
-/// The most of each in a minute: small files go one part each, and a browser has seldom more than a hundred a second.
+/// The most of each in a minute. A small file is one upload of one part, and a browser seldom creates more than a
+/// hundred a second.
 const A_MINUTE: u32 = 12_000;
 
-/// Counts signatures and incomplete_uploads, by account, in the minute that is.
+/// Counts the signatures and the created uploads of each account in the current minute.
 #[derive(Clone, Default)]
 pub(super) struct Signing {
     signed: Minute,
-    begun: Minute,
+    created: Minute,
 }
 
 type Minute = Arc<Mutex<(i64, HashMap<AccountId, u32>)>>;
 
 impl Signing {
-    /// Whether one more part may be signed now.
+    /// Counts one more signature; false if the account has used up those of this minute. `now` is in milliseconds.
     pub(super) fn take(&self, account: &AccountId, now: i64) -> bool {
         take_at(&self.signed, account, now / 60_000)
     }
 
-    /// Whether one more upload may begin now: each leaves a row for hours, even if it is given up at once.
+    /// Counts one more created upload; false if the account has used up those of this minute. Creation is limited
+    /// because each upload leaves a row for hours, even if it is given up at once. `now` is in milliseconds.
     pub(super) fn try_start(&self, account: &AccountId, now: i64) -> bool {
-        take_at(&self.begun, account, now / 60_000)
+        take_at(&self.created, account, now / 60_000)
     }
 }
 
@@ -46,11 +48,11 @@ mod tests {
 
     #[test]
     fn who_asks_too_often_waits_for_the_next_minute_and_nobody_else_does() {
-        let signing = Minute::default();
+        let counts = Minute::default();
         let [ada, grace] = ["0", "1"].map(|digit| AccountId::parse(&digit.repeat(26)).expect("an id"));
-        assert!((0..A_MINUTE).all(|_| take_at(&signing, &ada, 7)));
-        assert!(!take_at(&signing, &ada, 7));
-        assert!(take_at(&signing, &grace, 7));
-        assert!(take_at(&signing, &ada, 8));
+        assert!((0..A_MINUTE).all(|_| take_at(&counts, &ada, 7)));
+        assert!(!take_at(&counts, &ada, 7));
+        assert!(take_at(&counts, &grace, 7));
+        assert!(take_at(&counts, &ada, 8));
     }
 }

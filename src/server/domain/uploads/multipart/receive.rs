@@ -1,5 +1,5 @@
-//! Taking one part through Holdall: as many bytes as it has and not one more, hashed on the way; it counts when the store
-//! has it for good and its content is what was named.
+//! Receives one part through Holdall, of exactly its size, and hashes it on the way. The part counts as arrived once
+//! it is durable in the store and its SHA-256 is the one that was announced when it was signed.
 
 use bytes::Bytes;
 use futures::{Stream, StreamExt as _};
@@ -19,23 +19,29 @@ use crate::server::domain::uploads::multipart::part_locks::PartLock;
 use crate::server::domain::uploads::multipart::{MultipartUploads, meta, place};
 use crate::server::storage;
 
-/// How the sending of a part ended, where nothing went wrong on this side.
+/// How the transfer of a part ended, if nothing failed on the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Received {
-    /// The part lies in the store.
+    /// The part is in the store.
     Arrived,
-    /// It lay there already; nothing was read.
+    /// The part had arrived before; the body was not read.
     Known,
-    /// What came is not what was named; the part does not count.
+    /// The content differs from the announced SHA-256; the part does not count.
     OtherContent,
-    /// More bytes came than the part has, or fewer; the part does not count.
+    /// The body is longer or shorter than the part; the part does not count.
     OtherLength,
     /// The upload is being completed.
     Completing,
 }
 
 impl MultipartUploads {
-    /// Takes one part.
+    /// Receives one part. `named` is the SHA-256 that the client announced for it, `length` the request's content
+    /// length in bytes, if known.
+    ///
+    /// # Errors
+    /// [`Error::NotAllowed`] if the scope may not add files (or [`Error::NotFound`] if it has ended),
+    /// [`Error::NotFound`] if it has no such upload or part, [`Error::Busy`] if the account has too many transfers
+    /// running, a refusal if the disk is full or the body broke off, and [`Error::Storage`].
     pub async fn receive<S>(
         &self,
         scope: &Scope,
@@ -49,7 +55,7 @@ impl MultipartUploads {
         S: Stream<Item = Result<Bytes, FieldProblem>> + Unpin + Send + 'static,
     {
         scope.may_add(self.clock.now())?;
-        let turn = self.turns.take(scope.owner())?;
+        let permit = self.limiter.take(scope.owner())?;
         let row = uploads::find(&self.pool, scope.within(), id).await?.ok_or(Error::NotFound)?;
         let size = place(&row, number).ok_or(Error::NotFound)?.size;
         if row.state != BlobState::Uploading {
@@ -69,18 +75,18 @@ impl MultipartUploads {
         if self.is_ageing(&row) && !self.keep_alive(&row).await? {
             return Err(Error::NotFound);
         }
-        // A task of its own: left half way, it could still write when another is taking the same part.
+        // A task of its own: if the client disconnects, the write must still end before the part is unlocked.
         let (parts, named) = (self.clone(), named.clone());
-        let taking = self.uploads.tasks().spawn(async move {
-            let take = parts.takes.take(&row.id, number).await;
-            let received = parts.store(&row, number, &named, body, &take).await;
-            drop((take, turn));
+        let receiving = self.uploads.tasks().spawn(async move {
+            let lock = parts.part_locks.take(&row.id, number).await;
+            let received = parts.store(&row, number, &named, body, &lock).await;
+            drop((lock, permit));
             received
         });
-        taking.await?
+        receiving.await?
     }
 
-    /// Puts off when an upload may be given up; false where it takes no parts any more.
+    /// Extends the upload's expiry; false if it no longer accepts parts.
     async fn keep_alive(&self, row: &UploadRow) -> Result<bool, Error> {
         let mut transaction = self.pool.begin().await?;
         let alive =
@@ -91,7 +97,8 @@ impl MultipartUploads {
         Ok(alive)
     }
 
-    /// Whether an upload should be said to be alive before its next part is here.
+    /// Whether the expiry should be extended before the part is received. Extending it for every part would cost a
+    /// write each time.
     fn is_ageing(&self, row: &UploadRow) -> bool {
         let now = self.clock.now();
         row.expires - now < milliseconds(self.uploads.limits().age) / 4 * 3
@@ -106,12 +113,12 @@ impl MultipartUploads {
         number: u32,
         named: &Sha256Hex,
         mut body: S,
-        take: &PartLock,
+        lock: &PartLock,
     ) -> Result<Received, Error>
     where
         S: Stream<Item = Result<Bytes, FieldProblem>> + Unpin + Send,
     {
-        // Whoever had the part before may have brought it to its end.
+        // The previous holder of the lock may have finished the part.
         let known = rows::find(&self.pool, &row.id.blob(), i64::from(number)).await?.ok_or(Error::NotFound)?;
         if known.arrived.is_some() {
             return Ok(Received::Known);
@@ -122,38 +129,38 @@ impl MultipartUploads {
                 if self.is_there(row).await? {
                     return Ok(Received::Completing);
                 }
-                // The folder has lost what had arrived: nothing good can come of it any more.
+                // The store has lost the parts that had arrived, so the upload can never be completed.
                 self.give_up(row).await?;
                 return Err(Error::NotFound);
             }
             writer => writer?,
         };
-        let mut seen = Digest::default();
+        let mut digest = Digest::default();
         let ended = loop {
             let chunk = tokio::select! {
                 chunk = body.next() => chunk,
-                () = take.is_wanted_by_another() => Some(Err(FieldProblem::Interrupted)),
+                () = lock.is_wanted_by_another() => Some(Err(FieldProblem::Interrupted)),
             };
             let chunk = match chunk {
-                None => break Ok(if seen.size == place.size { Received::Arrived } else { Received::OtherLength }),
+                None => break Ok(if digest.size == place.size { Received::Arrived } else { Received::OtherLength }),
                 Some(Err(problem)) => break Err(at_files(problem)),
                 Some(Ok(chunk)) if chunk.is_empty() => continue,
                 Some(Ok(chunk)) => chunk,
             };
-            seen.update(&chunk);
-            if seen.size > place.size {
+            digest.update(&chunk);
+            if digest.size > place.size {
                 break Ok(Received::OtherLength);
             }
             let written = tokio::select! {
                 written = writer.write(chunk) => written.map_err(gone_or_full),
-                () = take.is_wanted_by_another() => Err(at_files(FieldProblem::Interrupted)),
+                () = lock.is_wanted_by_another() => Err(at_files(FieldProblem::Interrupted)),
             };
             if let Err(error) = written {
                 break Err(error);
             }
         };
-        let media_type = seen.media_type();
-        let (sha256, crc32) = seen.sums();
+        let media_type = digest.media_type();
+        let (sha256, crc32) = digest.sums();
         match ended {
             Ok(Received::Arrived) if sha256 == *named => {}
             ended => {
@@ -161,10 +168,10 @@ impl MultipartUploads {
                 return ended.map(|how| if how == Received::Arrived { Received::OtherContent } else { how });
             }
         }
-        // A store that takes everything and does not answer must not keep the next try waiting.
+        // A store that has taken all bytes but does not answer must not block the client's next attempt.
         let finished = tokio::select! {
             finished = writer.finish() => finished.map_err(gone_or_full),
-            () = take.is_wanted_by_another() => Err(at_files(FieldProblem::Interrupted)),
+            () = lock.is_wanted_by_another() => Err(at_files(FieldProblem::Interrupted)),
         };
         if let Err(error) = finished {
             writer.abort().await;
@@ -174,20 +181,20 @@ impl MultipartUploads {
         self.arrive(row, number, named, (number == 1).then_some((media_type, only.then_some(crc32)))).await
     }
 
-    /// Notes that a part has arrived, and what the first one showed of the file.
+    /// Records that a part has arrived and, from the first part, the file's media type.
     async fn arrive(
         &self,
         row: &UploadRow,
         number: u32,
         named: &Sha256Hex,
-        shown: Option<(&str, Option<Crc32>)>,
+        first_part: Option<(&str, Option<Crc32>)>,
     ) -> Result<Received, Error> {
         let mut transaction = self.pool.begin().await?;
-        // The upload's row first, as signing does: two that lock in different orders could wait for each other.
+        // Locks the upload's row first, as signing does: two transactions that lock in different orders can deadlock.
         let blob = row.id.blob();
         let alive = states::extend_expiry(&mut transaction, &blob, self.expiry(), self.writable_until()).await?;
         if alive && rows::mark_arrived(&mut *transaction, &blob, i64::from(number), named, self.clock.now()).await? {
-            if let Some((media_type, crc32)) = shown {
+            if let Some((media_type, crc32)) = first_part {
                 uploads::set_media_type(&mut *transaction, &row.id, media_type, crc32).await?;
             }
             transaction.commit().await?;
@@ -198,7 +205,7 @@ impl MultipartUploads {
         {
             return Ok(Received::OtherContent);
         }
-        // It was given up meanwhile: what was written since must go too.
+        // The upload was given up meanwhile, so what was written since must be deleted.
         self.clear_up(row).await?;
         Err(Error::NotFound)
     }

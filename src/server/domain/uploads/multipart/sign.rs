@@ -1,4 +1,5 @@
-//! Saying where to send parts: just in time, each for its exact size, after noting what its content is to be.
+//! Signs parts: records the SHA-256 that each part will have, and returns the address to send it to. Addresses are
+//! signed shortly before use, each for the exact size of its part.
 
 use std::collections::HashMap;
 
@@ -14,7 +15,12 @@ use crate::server::domain::uploads::multipart::{ADDRESS_AGE, MultipartUploads, b
 use crate::server::storage::{SignedAddress, StoredPart};
 
 impl MultipartUploads {
-    /// Says where to send parts.
+    /// Returns an address for each part, in the order given: a presigned one of the bucket, or one of Holdall. A part
+    /// that has arrived before gets no address and is marked as such.
+    ///
+    /// # Errors
+    /// [`Error::Database`]. What is wrong with a single part, such as an upload that is not in the scope, is its
+    /// answer.
     pub async fn sign(
         &self,
         scope: &Scope,
@@ -38,7 +44,7 @@ impl MultipartUploads {
                 Err(refused) => Err(refused.clone()),
             });
         }
-        self.name(&uploads, &parts, &mut answers).await?;
+        self.record(&uploads, &parts, &mut answers).await?;
         let mut signed = Vec::with_capacity(parts.len());
         for (part, answer) in parts.iter().zip(answers) {
             signed.push(match (answer, &uploads[&part.upload]) {
@@ -55,7 +61,7 @@ impl MultipartUploads {
         Ok(signed)
     }
 
-    /// An upload of the account that takes parts; one that the store has not heard of yet is begun there.
+    /// Finds an upload that accepts parts, and starts it in the store if that has not been done.
     async fn open_upload(&self, scope: &Scope, id: &UploadId) -> Result<Result<UploadRow, UploadProblem>, Error> {
         match uploads::find(&self.pool, scope.within(), id).await? {
             None => Ok(Err(UploadProblem::NotFound)),
@@ -67,7 +73,7 @@ impl MultipartUploads {
         }
     }
 
-    /// Nothing where the part is to be sent, an answer where it lies there already. What has arrived keeps its content.
+    /// `None` if the part must be sent, an answer if it has arrived before. A part that has arrived keeps its content.
     async fn may_be_sent(
         &self,
         row: &UploadRow,
@@ -86,7 +92,7 @@ impl MultipartUploads {
             if !listed.contains_key(&part.upload) {
                 listed.insert(part.upload.clone(), self.lying_in_the_store(row).await);
             }
-            // Where that cannot be found out it is taken to have come: nothing else keeps two contents apart.
+            // If the store cannot say, the part counts as arrived, since a second content for it must not be accepted.
             arrived =
                 listed[&part.upload].as_ref().is_none_or(|there| there.iter().any(|there| there.number == part.number));
         }
@@ -99,13 +105,13 @@ impl MultipartUploads {
         })
     }
 
-    /// The parts that browsers have sent straight to the bucket; nothing where that cannot be found out.
+    /// The parts that the bucket has received from browsers; `None` if it cannot say.
     async fn lying_in_the_store(&self, row: &UploadRow) -> Option<Vec<StoredPart>> {
         self.storage.parts_of(&row.key, row.store_upload.as_deref()?).await.ok()
     }
 
-    /// Notes the contents of all parts that are to be sent, and that their uploads are alive.
-    async fn name(
+    /// Records the SHA-256 of all parts that will be sent, and extends the expiry of their uploads.
+    async fn record(
         &self,
         uploads: &HashMap<UploadId, Result<UploadRow, UploadProblem>>,
         parts: &[PartToSign],
@@ -134,7 +140,8 @@ impl MultipartUploads {
     async fn address(&self, row: &UploadRow, part: &PartToSign) -> Result<SignedPart, Error> {
         let place = place(row, part.number).ok_or(Error::NotFound)?;
         let own = paths::upload_part(&row.id, part.number);
-        // A bucket that was never told of the upload takes no part of it: it began while parts came through Holdall.
+        // Without a multipart upload in the bucket, as when the upload was created while parts went through Holdall,
+        // the bucket accepts no part of it.
         if self.storage.takes_parts_directly() && row.store_upload.is_some() {
             let SignedAddress { url, headers } = self.storage.sign_part(&place, ADDRESS_AGE).await?;
             return Ok(SignedPart { url, headers, instead: Some(own), arrived: false });

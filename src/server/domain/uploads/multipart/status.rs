@@ -1,4 +1,5 @@
-//! What has arrived: as the rows say, and where browsers send parts straight to the bucket as the bucket says.
+//! Reports which parts have arrived. Rows say so, except for parts that browsers send straight to the bucket: for
+//! those the bucket is asked and the rows are updated.
 
 use futures::{StreamExt as _, stream};
 
@@ -12,26 +13,30 @@ use crate::server::domain::access::scope::Scope;
 use crate::server::domain::uploads::multipart::{AT_ONCE, MultipartUploads, bounded, place, refusal, to_model};
 use crate::server::storage;
 
-/// Of how many unfinished uploads the bucket is asked how far they are, when they are listed.
+/// For at most how many uploads the bucket is asked when they are listed.
 const ASKED: usize = 16;
-/// The most parts in one answer: about 2 MB.
+/// The most parts in the answer to one call, which is about 2 MB.
 const LISTED: usize = 20_000;
 
 impl MultipartUploads {
-    /// The scope's uploads that are not complete, oldest first, without their parts.
+    /// The unfinished uploads in the scope, oldest first, without the list of their parts.
+    ///
+    /// # Errors
+    /// [`Error::NotAllowed`] if the scope may not add files (or [`Error::NotFound`] if it has ended);
+    /// [`Error::Database`].
     pub async fn unfinished(&self, scope: &Scope) -> Result<Vec<Upload>, Error> {
         scope.may_add(self.clock.now())?;
         let uploads = rows::all(&self.pool, scope.within()).await?;
-        // What browsers have sent straight to the bucket is known by asking it.
-        let asked: Vec<UploadRow> =
+        // Only the bucket knows which parts browsers have sent to it.
+        let queried: Vec<UploadRow> =
             uploads.iter().filter(|row| self.is_known_to_the_bucket_alone(row)).take(ASKED).cloned().collect();
-        let asked = asked.into_iter().map(|row| async move {
+        let queries = queried.into_iter().map(|row| async move {
             match row.store_upload.as_deref() {
                 Some(upload) => self.find_arrived(&row, upload).await,
                 None => Ok(true),
             }
         });
-        let found: Vec<_> = stream::iter(asked).buffered(AT_ONCE).collect().await;
+        let found: Vec<_> = stream::iter(queries).buffered(AT_ONCE).collect().await;
         if found.is_empty() {
             return Ok(uploads.iter().map(to_model).collect());
         }
@@ -41,12 +46,17 @@ impl MultipartUploads {
         Ok(rows::all(&self.pool, scope.within()).await?.iter().map(to_model).collect())
     }
 
-    /// Whether an upload has several parts, and only the bucket knows which of them have come.
+    /// Whether only the bucket knows which of the upload's parts have arrived.
     fn is_known_to_the_bucket_alone(&self, row: &UploadRow) -> bool {
         row.size > row.part_size && row.state == BlobState::Uploading && self.storage.takes_parts_directly()
     }
 
-    /// Says which parts have arrived.
+    /// The uploads with their arrived parts, each as its own answer, in the order given. If the list grows too long,
+    /// the remaining uploads are refused with a request to ask again.
+    ///
+    /// # Errors
+    /// [`Error::NotAllowed`] if the scope may not add files (or [`Error::NotFound`] if it has ended);
+    /// [`Error::Database`]. What is wrong with a single upload is its answer.
     pub async fn status(
         &self,
         scope: &Scope,
@@ -54,8 +64,8 @@ impl MultipartUploads {
     ) -> Result<Vec<Result<Upload, UploadProblem>>, Error> {
         scope.may_add(self.clock.now())?;
         let (uploads, beyond) = bounded(uploads);
-        let asked = uploads.into_iter().map(|id| async move { self.status_of(scope, &id).await });
-        let answers: Vec<Result<_, Error>> = stream::iter(asked).buffered(AT_ONCE).collect().await;
+        let reports = uploads.into_iter().map(|id| async move { self.status_of(scope, &id).await });
+        let answers: Vec<Result<_, Error>> = stream::iter(reports).buffered(AT_ONCE).collect().await;
         let mut listed = 0;
         let mut answers = answers.into_iter().collect::<Result<Vec<_>, _>>()?;
         for answer in &mut answers {
@@ -92,8 +102,8 @@ impl MultipartUploads {
         Ok(Ok(upload))
     }
 
-    /// Takes over from the bucket which parts have arrived; false where it has put them together already. An upload that
-    /// the bucket has forgotten is forgotten here.
+    /// Updates the rows with the parts that the bucket has; false if it has joined them already. An upload that the
+    /// bucket no longer knows is given up.
     async fn find_arrived(&self, row: &UploadRow, upload: &str) -> Result<bool, Error> {
         let stored = match self.storage.parts_of(&row.key, upload).await {
             Err(storage::StorageError::NotFound) if self.is_there(row).await? => return Ok(false),
@@ -103,8 +113,9 @@ impl MultipartUploads {
             }
             stored => stored?,
         };
-        let whole = |number: u32, size: u64| place(row, number).is_some_and(|place| place.size == size);
-        let numbers = stored.iter().filter(|part| whole(part.number, part.size)).map(|part| i64::from(part.number));
+        let is_complete = |number: u32, size: u64| place(row, number).is_some_and(|place| place.size == size);
+        let numbers =
+            stored.iter().filter(|part| is_complete(part.number, part.size)).map(|part| i64::from(part.number));
         let now = self.clock.now();
         for (first, last) in runs(numbers) {
             parts::mark_found(&self.pool, &row.id.blob(), first, last, now).await?;
@@ -113,7 +124,7 @@ impl MultipartUploads {
     }
 }
 
-/// Numbers in ascending order as runs without a gap.
+/// Groups ascending numbers into runs without a gap, each as its first and last.
 fn runs(numbers: impl Iterator<Item = i64>) -> Vec<(i64, i64)> {
     let mut runs: Vec<(i64, i64)> = Vec::new();
     for number in numbers {

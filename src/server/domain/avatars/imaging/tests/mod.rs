@@ -1,4 +1,4 @@
-//! What comes of pictures of each kind, and what is refused.
+//! Tests of what pictures of each kind become, and of what is refused.
 
 mod refusals;
 mod samples;
@@ -8,7 +8,7 @@ use image::{DynamicImage, GrayImage, Luma, Rgb, RgbImage, Rgba, RgbaImage};
 use crate::server::domain::avatars::imaging::tests::samples::{BLUE, GREEN, RED, WHITE, by_hand};
 use crate::server::domain::avatars::imaging::{Rendition, SIZES, render};
 
-/// Decodes each rendition after checking that it is what it says it is.
+/// Decodes each rendition after checking its media type and size.
 fn shown(renditions: &[Rendition]) -> Vec<RgbaImage> {
     assert_eq!(renditions.iter().map(|rendition| rendition.size).collect::<Vec<_>>(), SIZES);
     let decode = |rendition: &Rendition| {
@@ -26,7 +26,7 @@ fn assert_near(found: Rgba<u8>, wanted: [u8; 3], of: &str) {
     assert!(near, "{of}: {found:?} is not {wanted:?}");
 }
 
-/// Compares the middles of the quarters: top left, top right, bottom left, bottom right.
+/// Compares the centre pixels of the quarters: top left, top right, bottom left, bottom right.
 fn assert_quarters(bytes: &[u8], wanted: [[u8; 3]; 4], of: &str) {
     for picture in shown(&render(bytes).unwrap()) {
         let (near, far) = (picture.width() / 4, picture.width() * 3 / 4);
@@ -67,7 +67,7 @@ fn every_kind_of_jpeg_is_taken() {
 
 #[test]
 fn every_kind_of_png_is_taken() {
-    // Two rows of two pixels each, after the byte that names the row's filter.
+    // Two rows of two pixels, each after the byte that names the row's filter.
     let palette = by_hand::chunk(b"PLTE", &[RED, GREEN, BLUE, WHITE].concat());
     let rows = [0, 0b0001_0000, 0, 0b1011_0000];
     assert_quarters(&by_hand::file(2, 2, (2, 3, 0), &palette, &rows), [RED, GREEN, BLUE, WHITE], "palette");
@@ -79,7 +79,7 @@ fn every_kind_of_png_is_taken() {
     };
     let rows = [wide([RED, GREEN]), wide([BLUE, WHITE])].concat();
     assert_quarters(&by_hand::file(2, 2, (16, 2, 0), &[], &rows), [RED, GREEN, BLUE, WHITE], "sixteen bits");
-    // Of Adam7's passes, a square of two pixels has the first, the sixth and the seventh.
+    // A square of two pixels has the first, sixth and seventh of Adam7's passes.
     let rows = [&[0][..], &RED, &[0], &GREEN, &[0], &BLUE, &WHITE].concat();
     assert_quarters(&by_hand::file(2, 2, (8, 2, 1), &[], &rows), [RED, GREEN, BLUE, WHITE], "interlaced");
 }
@@ -93,7 +93,7 @@ fn an_animation_gives_its_first_frame() {
 
 #[test]
 fn pictures_are_turned_upright() {
-    // Where the stored corners are to be seen: Exif 2.32, 4.6.4, tag 274.
+    // The positions at which the stored corners must appear (Exif 2.32, 4.6.4, tag 274).
     let turned = [
         [RED, GREEN, BLUE, WHITE],
         [GREEN, RED, WHITE, BLUE],

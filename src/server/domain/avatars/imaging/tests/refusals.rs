@@ -1,4 +1,4 @@
-//! What is refused, and as what.
+//! Tests of what is refused, and with which error.
 
 use jpeg_encoder::SamplingFactor;
 
@@ -33,7 +33,7 @@ fn too_many_bytes_are_refused() {
 #[test]
 fn a_file_cut_anywhere_is_refused() {
     for (name, bytes) in samples::formats().into_iter().chain(samples::animations()) {
-        // By then each format shows what it is.
+        // Twelve bytes are enough to detect each format.
         for length in 12..bytes.len() {
             assert_eq!(render(&bytes[..length]), Err(ImageError::Truncated), "{name}, {length} of {}", bytes.len());
         }
@@ -76,7 +76,7 @@ fn a_jpeg_that_would_be_shown_as_stripes_is_refused() {
         let mut bytes = Vec::new();
         let mut encoder = jpeg_encoder::Encoder::new(&mut bytes, 95);
         encoder.set_sampling_factor(sampling);
-        // The encoder then writes each colour in a scan of its own.
+        // With this option the encoder writes each colour in a scan of its own.
         encoder.set_optimized_huffman_tables(true);
         encoder.encode(&picture, 48, 48, jpeg_encoder::ColorType::Rgb).unwrap();
         render(&bytes)

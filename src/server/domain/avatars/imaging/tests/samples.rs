@@ -1,4 +1,4 @@
-//! Pictures made on the spot, and the parts of files that no encoder writes.
+//! Generated sample pictures, and parts of files that no encoder writes.
 
 use std::io::Cursor;
 
@@ -13,7 +13,7 @@ pub const GREEN: [u8; 3] = [0, 255, 0];
 pub const BLUE: [u8; 3] = [0, 0, 255];
 pub const WHITE: [u8; 3] = [255; 3];
 
-/// What must not be found in any rendition.
+/// A text that must not be in any rendition.
 pub const SECRET: &[u8] = b"59.3293N 18.0686E";
 
 /// One pixel, written by libwebp: nothing in Rust writes lossy WebP.
@@ -38,7 +38,7 @@ pub fn formats() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
-/// Animations of which the first frame shows the quarters, and the second only red.
+/// Animations whose first frame shows the quarters, and whose second is all red.
 pub fn animations() -> Vec<(&'static str, Vec<u8>)> {
     let (first, second) = (quarters(48, 48), RgbImage::from_pixel(48, 48, Rgb(RED)));
     vec![
@@ -48,7 +48,7 @@ pub fn animations() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
-/// The quarters with this Exif, in each format that has it, wherever it may stand.
+/// The quarters with this Exif, in every format and position that can have it.
 pub fn with_exif(exif: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     let picture = quarters(48, 48);
     let mut webp = Vec::new();
@@ -64,7 +64,7 @@ pub fn with_exif(exif: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
-/// Pictures that tell [`SECRET`] in each place where a file can tell something.
+/// Pictures that contain [`SECRET`] in every place that can hold metadata.
 pub fn talkative() -> Vec<(&'static str, Vec<u8>)> {
     let mut samples = with_exif(&[&exif(1), &b"GPS"[..], SECRET].concat());
     let picture = quarters(48, 48);
@@ -85,7 +85,7 @@ pub fn talkative() -> Vec<(&'static str, Vec<u8>)> {
     samples
 }
 
-/// An Exif block that says nothing but the orientation (TIFF 6.0, big endian).
+/// An Exif block with only the orientation (TIFF 6.0, big endian).
 pub fn exif(orientation: u8) -> Vec<u8> {
     [b"MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0", &[orientation][..], &[0; 6]].concat()
 }
@@ -135,12 +135,12 @@ pub fn gif(frames: &[&RgbImage]) -> Vec<u8> {
 
 fn animated_webp(frames: &[&RgbImage]) -> Vec<u8> {
     let (width, height) = frames[0].dimensions();
-    // What a plain file holds behind its RIFF header is a frame's own chunk.
+    // Everything after the RIFF header of a simple file is the chunk of a frame.
     let frames = frames.iter().map(|&frame| webp(&DynamicImage::from(frame.clone()).into_rgba8())[12..].to_vec());
     webp_of_frames(width, height, frames)
 }
 
-/// RFC 9649, 2.7: an extended file of frames as large as the canvas.
+/// An extended file whose frames are as large as its canvas (RFC 9649, 2.7).
 pub fn webp_of_frames(width: u32, height: u32, frames: impl IntoIterator<Item = Vec<u8>>) -> Vec<u8> {
     let edges = [&(width - 1).to_le_bytes()[..3], &(height - 1).to_le_bytes()[..3]].concat();
     let canvas = riff_chunk(b"VP8X", &[&[0b0000_0010, 0, 0, 0], &edges[..]].concat());
@@ -156,11 +156,11 @@ pub fn riff_chunk(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
     [kind, &(content.len() as u32).to_le_bytes()[..], content].concat()
 }
 
-/// PNG by hand: what the encoder at hand does not write.
+/// Builds PNG files byte by byte, for features that the encoder does not have.
 pub mod by_hand {
     use image::{DynamicImage, RgbImage};
 
-    /// Where the chunks after the header begin.
+    /// The offset of the chunks after the header.
     pub const AFTER_HEADER: usize = 8 + 25;
 
     pub fn chunk(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
@@ -172,14 +172,14 @@ pub mod by_hand {
         [&file[..at], &chunk(kind, content), &file[at..]].concat()
     }
 
-    /// A file of bit depth, colour type and interlacing as the header spells them.
+    /// A file of this kind: bit depth, colour type and interlacing, as in the header.
     pub fn file(width: u32, height: u32, kind: (u8, u8, u8), chunks: &[u8], rows: &[u8]) -> Vec<u8> {
         let header = [&width.to_be_bytes()[..], &height.to_be_bytes(), &[kind.0, kind.1, 0, 0, kind.2]].concat();
         let data = chunk(b"IDAT", &stored(rows));
         [b"\x89PNG\r\n\x1a\n", &chunk(b"IHDR", &header)[..], chunks, &data, &chunk(b"IEND", &[])].concat()
     }
 
-    /// PNG, third edition, 11.3.6: a still PNG that goes on.
+    /// An animated PNG of two frames (PNG, third edition, 11.3.6).
     pub fn animated(first: &RgbImage, second: &RgbImage) -> Vec<u8> {
         let (width, height) = first.dimensions();
         let control = |number: u32| {
@@ -198,7 +198,7 @@ pub mod by_hand {
         file
     }
 
-    /// RFC 1950 and 1951 without any compression, for less than 64 KiB.
+    /// A zlib stream without compression (RFC 1950 and 1951), for less than 64 KiB.
     fn stored(bytes: &[u8]) -> Vec<u8> {
         let length = bytes.len() as u16;
         let (low, high) = bytes.iter().fold((1, 0), |(low, high), &byte| {
