@@ -1,3 +1,5 @@
+//! Addresses read back as they were built, and none is written out anywhere else.
+
 use std::path::Path;
 
 use percent_encoding::percent_decode_str;

@@ -1,3 +1,5 @@
+//! Languages are found, titles and numbers read as they should, and no view has a sentence of its own.
+
 use std::path::{Path, PathBuf};
 
 use super::*;

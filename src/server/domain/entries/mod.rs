@@ -8,7 +8,7 @@ pub(super) mod find;
 pub(super) mod free_name;
 mod list;
 pub(super) mod names;
-mod path;
+pub(super) mod path;
 
 use sqlx::AnyPool;
 

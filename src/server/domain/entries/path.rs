@@ -6,7 +6,6 @@ use crate::server::db::folders as rows;
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::entries::Entries;
-use crate::server::domain::entries::find::find;
 
 impl Entries {
     /// The breadcrumbs of a folder: the outermost first, the folder itself last. The root of the scope is left out and
@@ -17,13 +16,8 @@ impl Entries {
     /// if the scope may not see it (or [`Error::NotFound`] if it has ended).
     pub async fn path(&self, scope: &Scope, folder: &EntryId) -> Result<Vec<Breadcrumb>, Error> {
         scope.may_see(self.clock.now())?;
-        let folder = find(&self.pool, scope, Some(folder)).await?;
-        let path = rows::path(&self.pool, scope.owner(), &folder).await?;
-        let root = scope.root().map_or(0, |root| path.iter().position(|(id, _)| id == root).unwrap_or(0));
-        let path: Vec<_> = path.into_iter().skip(root + 1).collect();
-        if path.is_empty() {
-            return Err(Error::NotFound);
-        }
+        let path = below_root(scope, rows::path(&self.pool, scope.owner(), folder).await?);
+        let path = path.filter(|path| !path.is_empty()).ok_or(Error::NotFound)?;
         Ok(path.into_iter().map(|(id, name)| Breadcrumb { id, name }).collect())
     }
 
@@ -38,4 +32,17 @@ impl Entries {
         };
         Ok((root.as_ref() != Some(folder)).then(|| folder.clone()))
     }
+}
+
+/// Of a folder's path from the account's root, as [`rows::path`] returns it, what lies below the root of the scope;
+/// `None` if the folder does not exist or is not in the scope.
+pub(in crate::server::domain) fn below_root(
+    scope: &Scope,
+    mut path: Vec<(EntryId, String)>,
+) -> Option<Vec<(EntryId, String)>> {
+    let root = match scope.root() {
+        Some(root) => path.iter().position(|(id, _)| id == root)?,
+        None => 0,
+    };
+    (root < path.len()).then(|| path.split_off(root + 1))
 }

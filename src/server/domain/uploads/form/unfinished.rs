@@ -72,15 +72,14 @@ impl FormUploads {
     /// A refusal if the quota does not allow it; [`Error::Database`].
     pub(super) async fn start(&self, account: &AccountId, size: u64) -> Result<Unfinished, Error> {
         let (id, key) = (new_id(), Key::random());
-        let now = self.clock.now();
+        let (now, reserved) = (self.clock.now(), counted(size)?);
         let mut transaction = self.pool.begin().await?;
-        if !db::accounts::reserve(&mut *transaction, account, counted(size)?, self.site_quota()).await? {
+        if !db::accounts::reserve(&mut *transaction, account, reserved, self.site_quota()).await? {
             drop(transaction);
             return Err(at_files(self.over_quota(&self.pool, account, 0).await?));
         }
         let expires = now + milliseconds(self.limits.age);
-        let size_now = counted(size)?;
-        let blob = NewBlob { id: &id, account, key: &key, size: size_now, state: BlobState::Uploading, now };
+        let blob = NewBlob { id: &id, account, key: &key, size: reserved, state: BlobState::Uploading, now };
         blobs::insert(&mut *transaction, &blob).await?;
         jobs::insert(&mut *transaction, JobKind::ExpireUpload, &id, expires).await?;
         // Built before the commit: if the commit succeeds but its answer is lost, the destructor still deletes the
@@ -121,7 +120,7 @@ impl FormUploads {
     }
 
     /// The quota in bytes of accounts that have none of their own.
-    fn site_quota(&self) -> Option<i64> {
+    pub(in crate::server::domain) fn site_quota(&self) -> Option<i64> {
         self.limits.quota.map(|quota| i64::try_from(quota).unwrap_or(i64::MAX))
     }
 

@@ -13,6 +13,7 @@ use crate::server::db::{self, entries, jobs, parts, upload_states as states, upl
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::blobs::digest::Digest;
 use crate::server::domain::entries::free_name::name_it;
+use crate::server::domain::entries::path::below_root;
 use crate::server::domain::uploads::multipart::{AGAIN, AT_ONCE, MultipartUploads, bounded, meta, place, refusal};
 use crate::server::domain::{Error, new_id};
 use crate::server::storage;
@@ -144,12 +145,11 @@ impl MultipartUploads {
             return Ok(Err(UploadProblem::NotFound));
         };
         let path = db::folders::path(&self.pool, scope.owner(), &parent).await?;
-        if path.is_empty() {
-            // Deleted a moment ago, with its folder.
+        let Some(path) = below_root(scope, path) else {
+            // The file and its folder were deleted after it was found.
             return Ok(Err(UploadProblem::NotFound));
-        }
-        let begin = scope.root().and_then(|root| path.iter().position(|(id, _)| id == root)).unwrap_or_default();
-        let folders = path.into_iter().skip(begin + 1).map(|(_, name)| name).collect();
+        };
+        let folders = path.into_iter().map(|(_, name)| name).collect();
         Ok(Ok(Completed::File { id, name, folders }))
     }
 

@@ -15,6 +15,7 @@ use crate::server::db::uploads::UploadRow;
 use crate::server::db::within::Within;
 use crate::server::db::{self, upload_states as states, uploads as rows};
 use crate::server::domain::access::scope::Scope;
+use crate::server::domain::entries::path::below_root;
 use crate::server::domain::uploads::form::{LAST_ROOM, ROOM, at_files};
 use crate::server::domain::uploads::multipart::{AGAIN, AT_ONCE, MultipartUploads, bounded, meta, refusal, to_model};
 use crate::server::domain::{Error, new_id};
@@ -132,7 +133,7 @@ impl MultipartUploads {
         wanted: Vec<Result<Wanted, UploadProblem>>,
     ) -> Result<Vec<Result<UploadRow, UploadProblem>>, Error> {
         let (now, expires) = (self.clock.now(), self.expiry());
-        let site_quota = self.uploads.limits().quota.map(|quota| i64::try_from(quota).unwrap_or(i64::MAX));
+        let site_quota = self.uploads.site_quota();
         let mut transaction = self.pool.begin().await?;
         db::accounts::lock_row(&mut *transaction, scope.owner()).await?;
         let mut open = rows::count(&mut *transaction, scope.owner()).await?.unsigned_abs();
@@ -155,8 +156,11 @@ impl MultipartUploads {
             if let Some(folder) = &wanted.folder {
                 let depth = match depths.get(folder) {
                     Some(depth) => *depth,
-                    None if !db::folders::is_there(&mut *transaction, scope.within(), folder).await? => 0,
-                    None => db::folders::path(&mut *transaction, scope.owner(), folder).await?.len(),
+                    None => {
+                        let path = db::folders::path(&mut *transaction, scope.owner(), folder).await?;
+                        let depth = path.len();
+                        below_root(scope, path).map_or(0, |_| depth)
+                    }
                 };
                 depths.insert(folder.clone(), depth);
                 // The path includes the root, which does not count as a level.
