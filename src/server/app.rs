@@ -13,6 +13,7 @@ use crate::server::domain::access::accounts::Accounts;
 use crate::server::domain::access::sessions::Sessions;
 use crate::server::domain::avatars::Avatars;
 use crate::server::domain::blobs::deliver::Contents;
+use crate::server::domain::blobs::remove::BlobRemoval;
 use crate::server::domain::blobs::verify::Checks;
 use crate::server::domain::doctor::Doctor;
 use crate::server::domain::downloads::Downloads;
@@ -113,20 +114,23 @@ impl AppState {
         let guard = PrivacyGuard::new(storage.clone(), endpoints(config), clock.clone());
         let tasks = Tasks::default();
         let checks = Checks::new(pool.clone(), storage.clone(), clock.clone());
+        let removal = BlobRemoval::new(pool.clone(), storage.clone(), clock.clone());
         let form_uploads = FormUploads::new(
             pool.clone(),
             storage.clone(),
             config.limits,
             checks.clone(),
+            removal.clone(),
             tasks.clone(),
             clock.clone(),
         );
-        let entries = Entries::new(pool.clone(), form_uploads.clone(), clock.clone());
+        let entries = Entries::new(pool.clone(), removal.clone(), tasks.clone(), clock.clone());
         let avatars = Avatars::new(pool.clone(), storage.clone(), config.program.clone(), clock.clone());
         let multipart_uploads = MultipartUploads::new(
             pool.clone(),
             storage.clone(),
             form_uploads.clone(),
+            removal.clone(),
             entries.clone(),
             checks.clone(),
             clock.clone(),
@@ -137,7 +141,7 @@ impl AppState {
             storage.clone(),
             &multipart_uploads,
             &instance,
-            form_uploads.clone(),
+            removal,
             avatars.clone(),
             clock.clone(),
         );

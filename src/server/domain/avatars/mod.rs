@@ -22,7 +22,7 @@ use crate::server::db::types::JobKind;
 use crate::server::db::{self, jobs, renditions as rows};
 use crate::server::domain::Error;
 use crate::server::domain::access::accounts::Account;
-use crate::server::domain::uploads::form::RETRY;
+use crate::server::domain::blobs::remove::RETRY;
 use crate::server::jobs::queue::JobQueue;
 use crate::server::storage::{self, Key, Media, Object, ObjectMeta, Storage};
 

@@ -2,4 +2,5 @@
 
 pub mod deliver;
 pub(super) mod digest;
+pub mod remove;
 pub mod verify;

@@ -6,8 +6,8 @@ use crate::server::clock::milliseconds;
 use crate::server::db::{self, blobs, entries, folders};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
+use crate::server::domain::blobs::remove::RETRY;
 use crate::server::domain::entries::Entries;
-use crate::server::domain::uploads::form::RETRY;
 
 impl Entries {
     /// What a deletion of this file or folder would remove, with everything below it.
@@ -58,7 +58,7 @@ impl Entries {
         db::accounts::count_entries(&mut *transaction, scope.owner(), -1).await?;
         transaction.commit().await?;
         if let Some(deleting) = deleting
-            && let Err(error) = self.uploads.remove(&deleting.id, &deleting.key).await
+            && let Err(error) = self.removal.remove(&deleting.id, &deleting.key).await
         {
             tracing::warn!(%error, blob = %deleting.id, "a deletion is left to the next sweep");
         }
@@ -83,9 +83,9 @@ impl Entries {
         db::accounts::count_entries(&mut *transaction, scope.owner(), -deleted).await?;
         db::accounts::release(&mut *transaction, scope.owner(), tree.size).await?;
         transaction.commit().await?;
-        let uploads = self.uploads.clone();
-        self.uploads.tasks().spawn(async move {
-            if let Err(error) = uploads.remove_all_due().await {
+        let removal = self.removal.clone();
+        self.tasks.spawn(async move {
+            if let Err(error) = removal.remove_all_due().await {
                 tracing::warn!(%error, "the rest of a deleted folder is left to the next sweep");
             }
         });

@@ -13,19 +13,21 @@ pub(super) mod path;
 use sqlx::AnyPool;
 
 use crate::server::clock::Clock;
-use crate::server::domain::uploads::form::FormUploads;
+use crate::server::domain::blobs::remove::BlobRemoval;
+use crate::server::jobs::tasks::Tasks;
 
 /// The verbs over files and folders.
 #[derive(Clone)]
 pub struct Entries {
     pool: AnyPool,
-    uploads: FormUploads,
+    removal: BlobRemoval,
+    tasks: Tasks,
     clock: Clock,
 }
 
 impl Entries {
-    /// Works on this database. `uploads` deletes the objects of deleted files.
-    pub(in crate::server) fn new(pool: AnyPool, uploads: FormUploads, clock: Clock) -> Self {
-        Self { pool, uploads, clock }
+    /// Works on this database. `removal` deletes the objects of deleted files.
+    pub(in crate::server) fn new(pool: AnyPool, removal: BlobRemoval, tasks: Tasks, clock: Clock) -> Self {
+        Self { pool, removal, tasks, clock }
     }
 }

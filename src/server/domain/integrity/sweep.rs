@@ -8,8 +8,8 @@ use sqlx::AnyPool;
 use crate::server::clock::Clock;
 use crate::server::db;
 use crate::server::domain::avatars::Avatars;
+use crate::server::domain::blobs::remove::BlobRemoval;
 use crate::server::domain::integrity::instance::{Instance, Unconfirmed};
-use crate::server::domain::uploads::form::FormUploads;
 use crate::server::domain::uploads::multipart::MultipartUploads;
 use crate::server::domain::{Error, downloads};
 use crate::server::jobs::queue::JobQueue;
@@ -27,7 +27,7 @@ pub struct Sweep {
     storage: Storage,
     parts: MultipartUploads,
     instance: Instance,
-    uploads: FormUploads,
+    removal: BlobRemoval,
     avatars: Avatars,
     queue: JobQueue,
     clock: Clock,
@@ -40,12 +40,12 @@ impl Sweep {
         storage: Storage,
         parts: &MultipartUploads,
         instance: &Instance,
-        uploads: FormUploads,
+        removal: BlobRemoval,
         avatars: Avatars,
         clock: Clock,
     ) -> Self {
         let queue = JobQueue::new(pool.clone(), clock.clone());
-        Self { pool, storage, parts: parts.clone(), instance: instance.clone(), uploads, avatars, queue, clock }
+        Self { pool, storage, parts: parts.clone(), instance: instance.clone(), removal, avatars, queue, clock }
     }
 
     /// Runs one round, unless the store is not this site's, and logs what went wrong.
@@ -80,7 +80,7 @@ impl Sweep {
     pub async fn once(&self) -> Result<usize, Error> {
         let mut finished = self.parts.resume(ROUND).await? + self.parts.expire(ROUND).await?;
         // After the uploads, since the objects of those that have just expired are due for deletion.
-        finished += self.uploads.remove_due(ROUND).await?;
+        finished += self.removal.remove_due(ROUND).await?;
         finished += self.avatars.remove_due(&self.queue, ROUND).await?;
         let now = self.clock.now();
         db::sessions::delete_expired(&self.pool, now).await?;

@@ -3,7 +3,6 @@
 //! is dropped has its object and row deleted and its reservation released.
 
 pub(in crate::server::domain) mod limiter;
-mod remove;
 mod throughput_guard;
 mod unfinished;
 
@@ -21,6 +20,7 @@ use crate::server::clock::{Clock, milliseconds};
 use crate::server::db::{self, blobs, upload_states as states};
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::blobs::digest::Digest;
+use crate::server::domain::blobs::remove::BlobRemoval;
 use crate::server::domain::blobs::verify::Checks;
 use crate::server::domain::entries::find::find;
 use crate::server::domain::entries::free_name::name_it;
@@ -28,7 +28,6 @@ use crate::server::domain::uploads::form::limiter::UploadLimiter;
 use crate::server::domain::uploads::form::throughput_guard::ThroughputGuard;
 use crate::server::domain::uploads::form::unfinished::Unfinished;
 use crate::server::domain::{Error, new_id};
-use crate::server::jobs::queue::JobQueue;
 use crate::server::jobs::tasks::Tasks;
 use crate::server::storage::{self, ObjectMeta, Storage, Writer};
 
@@ -38,8 +37,6 @@ pub(in crate::server::domain) const ROOM: u64 = 1 << 30;
 pub(in crate::server::domain) const LAST_ROOM: u64 = 256 << 20;
 /// Free disk space is checked again each time this many bytes have come.
 const LOOK: u64 = 64 << 20;
-/// The pause before a failed deletion may be tried again.
-pub(in crate::server::domain) const RETRY: Duration = Duration::from_secs(60);
 
 /// The limits of uploads. Sizes are in bytes.
 #[derive(Clone, Copy, Debug)]
@@ -60,8 +57,8 @@ pub struct FormUploads {
     limits: Limits,
     checks: Checks,
     limiter: UploadLimiter,
+    removal: BlobRemoval,
     tasks: Tasks,
-    queue: JobQueue,
     clock: Clock,
 }
 
@@ -72,11 +69,11 @@ impl FormUploads {
         storage: Storage,
         limits: Limits,
         checks: Checks,
+        removal: BlobRemoval,
         tasks: Tasks,
         clock: Clock,
     ) -> Self {
-        let queue = JobQueue::new(pool.clone(), clock.clone());
-        Self { pool, storage, limits, checks, limiter: UploadLimiter::default(), tasks, queue, clock }
+        Self { pool, storage, limits, checks, limiter: UploadLimiter::default(), removal, tasks, clock }
     }
 
     /// The tracker of background tasks, which a shutdown waits for.

@@ -10,7 +10,8 @@ use crate::server::db::blobs::{self, NewBlob};
 use crate::server::db::types::{BlobState, JobKind};
 use crate::server::db::upload_states::GiveUp;
 use crate::server::db::{self, jobs, upload_states as states};
-use crate::server::domain::uploads::form::{FormUploads, RETRY, at_files, counted};
+use crate::server::domain::blobs::remove::RETRY;
+use crate::server::domain::uploads::form::{FormUploads, at_files, counted};
 use crate::server::domain::{Error, new_id};
 use crate::server::storage::{Key, Private};
 
@@ -147,7 +148,7 @@ impl FormUploads {
         // The receiver may have been dropped.
         let _ = on_release.send(());
         if reserved.is_some() {
-            return self.remove(id, key).await;
+            return self.removal.remove(id, key).await;
         }
         // The sweep may have deleted the object before the last bytes created it, so it is deleted again.
         if blobs::is_stored(&self.pool, id).await? { Ok(()) } else { Ok(self.storage.discard(key).await?) }

@@ -56,7 +56,7 @@ impl MultipartUploads {
         if !self.retire(&row.account, &row.id.blob(), GiveUp::Asked).await? {
             return Ok(false);
         }
-        if let Err(error) = self.uploads.remove(&row.id.blob(), &row.key).await {
+        if let Err(error) = self.removal.remove(&row.id.blob(), &row.key).await {
             tracing::warn!(%error, blob = %row.id, "what came of an upload is left to the next sweep");
         }
         Ok(true)

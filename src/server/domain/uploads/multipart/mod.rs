@@ -24,6 +24,7 @@ use crate::server::clock::{Clock, milliseconds};
 use crate::server::db::types::BlobState;
 use crate::server::db::uploads::UploadRow;
 use crate::server::domain::Error;
+use crate::server::domain::blobs::remove::BlobRemoval;
 use crate::server::domain::blobs::verify::Checks;
 use crate::server::domain::entries::Entries;
 use crate::server::domain::uploads::form::limiter::UploadLimiter;
@@ -48,6 +49,7 @@ pub struct MultipartUploads {
     pool: AnyPool,
     storage: Storage,
     uploads: FormUploads,
+    removal: BlobRemoval,
     entries: Entries,
     checks: Checks,
     limiter: UploadLimiter,
@@ -63,13 +65,14 @@ impl MultipartUploads {
         pool: AnyPool,
         storage: Storage,
         uploads: FormUploads,
+        removal: BlobRemoval,
         entries: Entries,
         checks: Checks,
         clock: Clock,
     ) -> Self {
         let (limiter, part_locks, signing) = (UploadLimiter::default(), PartLocks::default(), Signing::default());
         let queue = JobQueue::new(pool.clone(), clock.clone());
-        Self { pool, storage, uploads, entries, checks, limiter, part_locks, signing, queue, clock }
+        Self { pool, storage, uploads, removal, entries, checks, limiter, part_locks, signing, queue, clock }
     }
 
     /// The origin of the bucket that browsers send parts to; `None` if they send them to Holdall.

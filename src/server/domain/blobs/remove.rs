@@ -1,16 +1,38 @@
 //! Deletes the blobs that are marked for deletion: first the object, then its row.
 
+use std::time::Duration;
+
+use sqlx::AnyPool;
+
 use crate::model::id::BlobId;
+use crate::server::clock::Clock;
 use crate::server::db::types::JobKind;
 use crate::server::db::{blobs, jobs};
 use crate::server::domain::Error;
-use crate::server::domain::uploads::form::FormUploads;
-use crate::server::storage::{Key, Private};
+use crate::server::jobs::queue::JobQueue;
+use crate::server::storage::{Key, Private, Storage};
 
 /// How many deletion jobs are leased at once.
 const AT_ONCE: i64 = 100;
+/// The pause before a failed deletion may be tried again.
+pub(in crate::server::domain) const RETRY: Duration = Duration::from_secs(60);
 
-impl FormUploads {
+/// Deletes blobs from the store.
+#[derive(Clone)]
+pub struct BlobRemoval {
+    pool: AnyPool,
+    storage: Storage,
+    queue: JobQueue,
+    clock: Clock,
+}
+
+impl BlobRemoval {
+    /// Deletes from this store what this database has marked.
+    pub(in crate::server) fn new(pool: AnyPool, storage: Storage, clock: Clock) -> Self {
+        let queue = JobQueue::new(pool.clone(), clock.clone());
+        Self { pool, storage, queue, clock }
+    }
+
     /// Runs all deletion jobs that are due, until none is left or the store fails all that remain.
     ///
     /// # Errors
