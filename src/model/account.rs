@@ -158,6 +158,15 @@ pub fn colour_of(email: &str, colours: usize) -> usize {
     email.bytes().fold(0, |sum, byte| (sum * 31 + usize::from(byte)) % colours)
 }
 
+/// Whether people may create accounts for themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SignUp {
+    /// Anyone may.
+    Open,
+    /// Only the operator of the site creates accounts.
+    Closed,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -20,13 +20,14 @@ use crate::server::domain::downloads::Downloads;
 use crate::server::domain::entries::Entries;
 use crate::server::domain::integrity::audit::Audit;
 use crate::server::domain::integrity::instance::Instance;
+use crate::server::domain::integrity::maintenance::Maintenance;
 use crate::server::domain::integrity::privacy_guard::PrivacyGuard;
-use crate::server::domain::integrity::sweep::Sweep;
 use crate::server::domain::site::{Assets, Site, Source};
 use crate::server::domain::uploads::form::FormUploads;
 use crate::server::domain::uploads::multipart::MultipartUploads;
 use crate::server::jobs::tasks::Tasks;
 use crate::server::storage::{self, BackendSettings, Exposure, Storage};
+use crate::server::web::client_ip::TrustedProxies;
 
 /// The running site; cheap to clone.
 #[derive(Clone)]
@@ -56,11 +57,13 @@ pub struct AppState {
     /// Publishes and delivers the site's own files.
     pub assets: Assets,
     /// Finishes interrupted work.
-    pub sweep: Sweep,
+    pub maintenance: Maintenance,
     /// Probes whether private objects are readable for anonymous clients.
     pub guard: PrivacyGuard,
     /// The site's public address.
     pub url: Url,
+    /// The reverse proxies that are believed about the address of their client.
+    pub trusted_proxies: TrustedProxies,
     /// Tracks background tasks.
     pub(in crate::server) tasks: Tasks,
     pool: sqlx::AnyPool,
@@ -136,7 +139,7 @@ impl AppState {
             clock.clone(),
         );
         let instance = Instance::new(pool.clone(), storage.clone());
-        let sweep = Sweep::new(
+        let maintenance = Maintenance::new(
             pool.clone(),
             storage.clone(),
             &multipart_uploads,
@@ -152,8 +155,8 @@ impl AppState {
             entries,
             downloads: Downloads::new(pool.clone(), storage.clone(), guard.clone(), clock.clone()),
             assets: Assets::new(storage.clone(), site, source(config), clock.clone()),
-            audit: Audit::new(pool.clone(), storage.clone(), sweep.clone(), clock.clone()),
-            sweep,
+            audit: Audit::new(pool.clone(), storage.clone(), maintenance.clone(), clock.clone()),
+            maintenance,
             form_uploads,
             multipart_uploads,
             checks,
@@ -161,6 +164,7 @@ impl AppState {
             avatars,
             guard,
             url: config.url.clone(),
+            trusted_proxies: config.trusted_proxies.clone(),
             tasks,
             pool,
             storage,

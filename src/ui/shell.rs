@@ -4,7 +4,7 @@ use leptos::config::LeptosOptions;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 
-use crate::model::page::SiteFiles;
+use crate::model::site_files::SiteFiles;
 use crate::ui::text::text;
 
 /// A complete HTML document with this title. If `takes_over` is set, it includes the wasm and the script that starts

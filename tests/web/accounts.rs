@@ -265,6 +265,6 @@ async fn an_account_goes_once_its_objects_are_on_their_way_out(database: Databas
     assert_eq!((app.count("entries").await, app.count("sessions").await), (0, 0));
     assert_eq!(app.count("first_administrator").await, 1, "nobody becomes the first a second time");
     assert_eq!(app.stored(&["private"]).len(), 1, "the object is still known");
-    app.state.sweep.once().await.expect("a sweep");
+    app.state.maintenance.once().await.expect("a round");
     app.is_clean().await;
 }

@@ -95,7 +95,7 @@ impl App {
     pub async fn sweep_halted_upload(&self) {
         for _ in 0..20 {
             self.outlast_uploads();
-            self.state.sweep.once().await.expect("a sweep");
+            self.state.maintenance.once().await.expect("a round");
             if self.count("blobs").await == 0 {
                 return;
             }

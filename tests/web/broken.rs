@@ -59,7 +59,7 @@ async fn an_upload_that_was_swept_away_meanwhile_is_refused(database: Database) 
         while app.count("blobs").await == 0 {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        app.state.sweep.once().await.expect("a sweep");
+        app.state.maintenance.once().await.expect("a round");
         assert_eq!(app.count("blobs").await, 1, "an upload under way is left alone");
         // An upload that has expired is.
         app.sweep_halted_upload().await;
@@ -133,7 +133,7 @@ async fn a_deletion_the_store_did_not_take_is_finished_by_the_sweep(database: Da
     mend_store(&app);
     assert_eq!((app.stored(&["private"]).len(), app.count("blobs").await), (1, 1), "and its row is still there");
     app.clock.advance(RETRY);
-    assert_eq!(app.state.sweep.once().await.expect("a sweep"), 1);
+    assert_eq!(app.state.maintenance.once().await.expect("a round"), 1);
     assert_eq!((app.stored(&["private"]).len(), app.count("blobs").await), (0, 0));
 }
 
@@ -155,7 +155,7 @@ async fn a_folders_bytes_that_the_store_did_not_let_go_are_taken_by_the_sweep(da
     mend_store(&app);
     assert_eq!((app.stored(&["private"]).len(), app.count("blobs").await), (2, 2), "and their rows are still there");
     app.clock.advance(RETRY);
-    assert_eq!(app.state.sweep.once().await.expect("a sweep"), 2);
+    assert_eq!(app.state.maintenance.once().await.expect("a round"), 2);
     assert_eq!((app.stored(&["private"]).len(), app.count("blobs").await), (0, 0));
 }
 

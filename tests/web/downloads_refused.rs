@@ -84,21 +84,21 @@ async fn after_a_day_a_download_is_over(database: Database) {
     let rows = app.rows().await;
     let age: i64 = sqlx::query_scalar("SELECT expires - created FROM downloads").fetch_one(&rows).await.expect("a row");
     assert_eq!(age, 24 * 60 * 60 * 1000);
-    app.state.sweep.once().await.expect("a sweep");
+    app.state.maintenance.once().await.expect("a round");
     assert_eq!(ada.get(&path).await.status, 200);
     app.clock.advance(DAY);
     assert_eq!(ada.get(&path).await.status, 410);
-    app.state.sweep.once().await.expect("a sweep");
+    app.state.maintenance.once().await.expect("a round");
     assert_eq!((app.count("downloads").await, app.count("download_entries").await), (1, 0));
     let answer = ada.get(&path).await;
     assert_eq!(answer.status, 410);
     assert!(answer.shown().contains("more than 24 hours ago"));
     assert_ne!(archive_of(&ada, &entries(&files)).await, path, "an old one is not taken up again");
     app.clock.advance(29 * DAY);
-    app.state.sweep.once().await.expect("a sweep");
+    app.state.maintenance.once().await.expect("a round");
     assert_eq!(ada.get(&path).await.status, 410, "known for a month");
     app.clock.advance(3 * DAY);
-    app.state.sweep.once().await.expect("a sweep");
+    app.state.maintenance.once().await.expect("a round");
     assert_eq!(app.count("downloads").await, 0);
     assert_eq!(ada.get(&path).await.status, 404);
 }

@@ -131,10 +131,10 @@ async fn beginnings_are_cleared_by_the_running_server_and_only_in_its_own_store(
     let mark = app.folder("private").join(MARK);
     let word = std::fs::read(&mark).expect("the mark");
     std::fs::write(&mark, "another").expect("the mark");
-    assert!(app.state.audit.clear_beginnings().await.is_err(), "another's store");
+    assert!(app.state.audit.abort_incomplete_uploads().await.is_err(), "another's store");
     assert!(old.exists());
     std::fs::write(&mark, word).expect("the mark");
-    assert_eq!(app.state.audit.clear_beginnings().await.expect("the store"), 1);
+    assert_eq!(app.state.audit.abort_incomplete_uploads().await.expect("the store"), 1);
     assert_eq!((old.exists(), new.exists(), known.exists()), (false, true, true));
     ada.complete(&upload).await;
 }

@@ -135,7 +135,7 @@ async fn what_a_restored_database_calls_unfinished_and_the_bucket_has_whole_is_a
         rewind(&app, &upload, store_upload).await;
         if swept {
             app.outlast_uploads();
-            app.state.sweep.once().await.expect("a sweep");
+            app.state.maintenance.once().await.expect("a round");
         } else {
             assert_eq!(ada.status_of(std::slice::from_ref(&upload.id)).await, [Err(UploadProblem::Completing)]);
             ada.complete(&upload).await;
@@ -144,7 +144,7 @@ async fn what_a_restored_database_calls_unfinished_and_the_bucket_has_whole_is_a
         let [file] = &ada.get("/files").await.files()[..] else { panic!("one file") };
         ada.post(&format!("/files/{}/delete", file.id), &[]).await;
         app.clock.advance(LATE);
-        app.state.sweep.once().await.expect("a sweep");
+        app.state.maintenance.once().await.expect("a round");
         assert_eq!(app.count("blobs").await, 0, "no tombstone");
     }
 }
@@ -199,10 +199,10 @@ async fn giving_up_leaves_nothing_in_the_bucket_and_the_row_outlives_the_address
         assert_eq!(traces(&storage).await, (0, 1));
         assert_eq!(ada.abort(&upload).await, Ok(()));
         assert_eq!((traces(&storage).await, app.used("ada").await), ((0, 0), 0));
-        app.state.sweep.once().await.expect("a sweep");
+        app.state.maintenance.once().await.expect("a round");
         assert_eq!(app.count("blobs").await, 1, "as long as a signed address may bring a byte");
         app.clock.advance(LATE);
-        app.state.sweep.once().await.expect("a sweep");
+        app.state.maintenance.once().await.expect("a round");
         assert_eq!(app.count("blobs").await, 0);
     }
 }

@@ -63,10 +63,10 @@ async fn an_upload_that_had_its_time_is_swept_and_its_room_given_back(database: 
     let ada = app.signed_in("ada").await;
     let upload = ada.begin("a.txt", b"content").await;
     ada.send_parts(&upload, b"content", &[1]).await;
-    app.state.sweep.once().await.expect("a sweep");
+    app.state.maintenance.once().await.expect("a round");
     assert_eq!(ada.unfinished().await.len(), 1, "one under way is left alone");
     app.outlast_uploads();
-    app.state.sweep.once().await.expect("a sweep");
+    app.state.maintenance.once().await.expect("a round");
     assert!(ada.unfinished().await.is_empty());
     assert_eq!(app.used("ada").await, 0);
     app.is_clean().await;
@@ -130,7 +130,7 @@ async fn a_completion_that_broke_off_is_finished_by_the_sweep(database: Database
     assert_eq!(ada.abort(&upload).await, Err(UploadProblem::Completing));
     app.clock.advance(Duration::from_secs(60));
     let app = app.restarted().await;
-    app.state.sweep.once().await.expect("a sweep");
+    app.state.maintenance.once().await.expect("a round");
     let ada = ada.at(&app);
     let [file] = &ada.get("/files").await.files()[..] else { panic!("one file") };
     assert_eq!(ada.get(&file.content()).await.text(), "content");

@@ -61,7 +61,7 @@ async fn rewound(database: &Database) -> (App, Visitor, Vec<u8>, Upload) {
 async fn an_upload_that_the_store_has_whole_is_a_file_and_not_swept(database: Database) {
     let (app, ada, content, _) = rewound(&database).await;
     app.outlast_uploads();
-    app.state.sweep.once().await.expect("a sweep");
+    app.state.maintenance.once().await.expect("a round");
     assert!(ada.unfinished().await.is_empty());
     is_kept(&app, &ada, &content).await;
     assert_eq!(app.used("ada").await, content.len() as i64);
@@ -85,10 +85,10 @@ async fn a_completion_that_never_ends_is_given_up_with_its_time(database: Databa
     std::fs::create_dir(unfinished).expect("something else");
     app.outlast_uploads();
     completing(&rows, app.clock.now() + 60_000).await;
-    app.state.sweep.once().await.expect("a sweep");
+    app.state.maintenance.once().await.expect("a round");
     assert_eq!(ada.abort(&upload).await, Err(UploadProblem::Completing), "somebody is at it");
     app.clock.advance(Duration::from_secs(60));
-    app.state.sweep.once().await.expect("a sweep");
+    app.state.maintenance.once().await.expect("a round");
     assert!(ada.unfinished().await.is_empty());
     assert_eq!(app.used("ada").await, 0);
 }

@@ -117,7 +117,7 @@ async fn a_session_that_has_ended_by_itself_is_signed_out(database: Database) {
     }
     app.clock.advance(LIFETIME);
     assert!(!ada.is_signed_in().await);
-    app.state.sweep.once().await.expect("a sweep");
+    app.state.maintenance.once().await.expect("a round");
     assert_eq!(app.count("sessions").await, 0);
 }
 

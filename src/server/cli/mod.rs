@@ -49,7 +49,7 @@ enum Command {
     Publish(publish::PublishArguments),
     /// Find out what the store is and can do, and prove that private is private
     Doctor(doctor::DoctorArguments),
-    /// Say what does not belong together in database and store, and mend it when asked to
+    /// Report where database and store disagree, and repair it on request
     Sweep(sweep::SweepArguments),
     /// Make accounts, list them, give one a new password
     Account {

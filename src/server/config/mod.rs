@@ -4,8 +4,8 @@
 mod address;
 mod exposure;
 mod kind;
-mod objects;
 mod read;
+mod s3_options;
 mod storage;
 
 #[cfg(test)]
@@ -18,11 +18,12 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::model::page::SignUp;
+use crate::model::account::SignUp;
 use crate::server::config::read::Reader;
 use crate::server::db::Database;
 use crate::server::domain::uploads::form::Limits;
 use crate::server::storage as bytes;
+use crate::server::web::client_ip::TrustedProxies;
 
 /// Every setting of a Holdall process.
 #[derive(Clone, Debug)]
@@ -41,6 +42,8 @@ pub struct Config {
     pub publish: Publish,
     /// Whether visitors may create accounts.
     pub sign_up: SignUp,
+    /// The reverse proxies that are believed about the address of their client.
+    pub trusted_proxies: TrustedProxies,
     /// The limits of uploads.
     pub limits: Limits,
     /// Further addresses at which `holdall doctor` tests whether the bucket answers anonymous clients.
@@ -97,6 +100,13 @@ impl Config {
         let storage = storage::settings(&mut reader, &data, &url);
         let publish = reader.one_of("HOLDALL_PUBLISH", &[("start", Publish::Start), ("manual", Publish::Manual)]);
         let sign_up = reader.one_of("HOLDALL_SIGN_UP", &[("open", SignUp::Open), ("closed", SignUp::Closed)]);
+        let trusted_proxies = reader
+            .parsed(
+                "HOLDALL_TRUSTED_PROXIES",
+                "addresses and networks, such as 127.0.0.1, 10.0.0.0/8",
+                TrustedProxies::parse,
+            )
+            .unwrap_or_default();
         let limits = Limits {
             file: reader.parsed("HOLDALL_MAX_FILE", "a size, such as 500 MiB or 5 GiB", read::size),
             quota: reader.parsed("HOLDALL_QUOTA", "a size, such as 500 MiB or 5 GiB", read::size),
@@ -123,6 +133,7 @@ impl Config {
                 storage,
                 publish,
                 sign_up,
+                trusted_proxies,
                 limits,
                 doctor_bases,
                 log,

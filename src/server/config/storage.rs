@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::server::config::address::{Url, base};
 use crate::server::config::kind::StorageKind;
 use crate::server::config::read::{Reader, span};
-use crate::server::config::{exposure, objects};
+use crate::server::config::{exposure, s3_options};
 use crate::server::storage::{
     BackendSettings, Credentials, DeliveryMode, LocationNames, S3Settings, Settings, UploadMode,
 };
@@ -98,7 +98,7 @@ fn s3(reader: &mut Reader<'_>, kind: StorageKind, link_age: bool) -> Option<S3Se
     let media_bucket = reader.text("HOLDALL_MEDIA_BUCKET");
     let public_endpoint = endpoint(reader, "HOLDALL_S3_PUBLIC_ENDPOINT");
     let path_style = reader.one_of("HOLDALL_S3_PATH_STYLE", &[("true", true), ("false", false)]);
-    let objects = objects::settings(reader);
+    let options = s3_options::settings(reader);
     if kind == StorageKind::Local {
         let given = [
             ("HOLDALL_BUCKET", bucket.is_some()),
@@ -108,7 +108,7 @@ fn s3(reader: &mut Reader<'_>, kind: StorageKind, link_age: bool) -> Option<S3Se
             ("HOLDALL_S3_PATH_STYLE", path_style.is_some()),
             ("HOLDALL_S3_LINK_AGE", link_age),
         ];
-        for (variable, _) in given.into_iter().chain(objects.given()).filter(|(_, given)| *given) {
+        for (variable, _) in given.into_iter().chain(options.given()).filter(|(_, given)| *given) {
             reader.fault(variable, "is for a bucket: set HOLDALL_STORAGE=s3 too, or leave it out");
         }
         return None;
@@ -135,10 +135,10 @@ fn s3(reader: &mut Reader<'_>, kind: StorageKind, link_age: bool) -> Option<S3Se
         public_endpoint,
         region,
         credentials,
-        authorities: objects.authorities,
-        storage_class: objects.storage_class,
-        encryption: objects.encryption,
-        metadata: objects.metadata,
+        authorities: options.authorities,
+        storage_class: options.storage_class,
+        encryption: options.encryption,
+        metadata: options.metadata,
     })
 }
 

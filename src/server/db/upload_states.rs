@@ -100,7 +100,7 @@ pub async fn mark_stored(
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GiveUp {
     /// It was requested, or the upload failed.
-    Asked,
+    Requested,
     /// Its expiry has passed. An upload whose expiry was extended since is kept.
     Expired,
 }
@@ -123,7 +123,7 @@ pub async fn mark_deleting(
         return Ok(None);
     }
     match why {
-        GiveUp::Asked => jobs::cancel(&mut **transaction, JobKind::ExpireUpload, id).await?,
+        GiveUp::Requested => jobs::cancel(&mut **transaction, JobKind::ExpireUpload, id).await?,
         GiveUp::Expired if jobs::delete_due(&mut **transaction, JobKind::ExpireUpload, id, now).await? => {}
         GiveUp::Expired => return Ok(None),
     }
@@ -179,7 +179,7 @@ mod tests {
         assert!(!step!(rows, t => mark_stored(&mut t, &b, "first", None, 2500)));
         let give_up = async |now| {
             let mut transaction = rows.begin().await.expect("a transaction");
-            mark_deleting(&mut transaction, &b, GiveUp::Asked, (now, now)).await.expect("an answer")
+            mark_deleting(&mut transaction, &b, GiveUp::Requested, (now, now)).await.expect("an answer")
         };
         assert_eq!(give_up(2999).await, None, "the second holds it");
         assert!(step!(rows, t => mark_stored(&mut t, &b, "second", None, 2999)));

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::server::app::AppState;
 use crate::server::domain::blobs::verify;
-use crate::server::domain::integrity::{repair, sweep};
+use crate::server::domain::integrity::{maintenance, repair};
 use crate::server::domain::site::Assets;
 
 /// The pause before another attempt to publish the site's files.
@@ -16,12 +16,12 @@ const PUBLISH_AGAIN: Duration = Duration::from_secs(5);
 
 /// Starts all background work of a running site.
 pub(super) fn start(state: &AppState) {
-    let (tasks, sweep) = (&state.tasks, state.sweep.clone());
+    let (tasks, maintenance) = (&state.tasks, state.maintenance.clone());
     tasks.every(move || {
-        let sweep = sweep.clone();
+        let maintenance = maintenance.clone();
         async move {
-            sweep.round().await;
-            Some(sweep::PERIOD)
+            maintenance.round().await;
+            Some(maintenance::PERIOD)
         }
     });
     for _ in 0..verify::AT_ONCE {

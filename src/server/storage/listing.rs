@@ -3,7 +3,7 @@
 use crate::server::storage::error::StorageError;
 use crate::server::storage::location::{Location, Place, Private};
 use crate::server::storage::object::{Listed, ObjectPage};
-use crate::server::storage::part::{IncompleteUploadPage, UploadMarker};
+use crate::server::storage::part_types::{IncompleteUploadPage, UploadMarker};
 use crate::server::storage::{Backend, Storage};
 
 /// The maximum number of objects in a page, which is also the most that a bucket returns at a time.

@@ -10,7 +10,7 @@ use crate::server::storage::key::Key;
 use crate::server::storage::local::parts::LocalPartWriter;
 use crate::server::storage::location::{Location, Private};
 use crate::server::storage::object::ObjectMeta;
-use crate::server::storage::part::{IncompleteUpload, PartPlace, SignedAddress, StoredPart};
+use crate::server::storage::part_types::{IncompleteUpload, PartPlace, SignedAddress, StoredPart};
 use crate::server::storage::s3::part_writer::S3PartWriter;
 use crate::server::storage::s3::target::Target;
 use crate::server::storage::settings::UploadMode;
@@ -76,7 +76,7 @@ impl Storage {
     ///
     /// # Errors
     /// Any error of the store.
-    pub async fn begin_parts(&self, key: &Key<Private>, meta: &ObjectMeta) -> Result<Option<String>, StorageError> {
+    pub async fn start_parts(&self, key: &Key<Private>, meta: &ObjectMeta) -> Result<Option<String>, StorageError> {
         match &self.inner.backend {
             Backend::Local(_) => Ok(None),
             Backend::S3(s3) => {

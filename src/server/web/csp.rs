@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderMap, HeaderValue, header};
 
-use crate::model::page::SiteFiles;
+use crate::model::site_files::SiteFiles;
 
 /// The policy of a page with this nonce. Scripts are allowed by the nonce only, together with what they load; workers
 /// from `blob:` addresses; everything else from this site and from the public locations. `pictures` is the origin of

@@ -12,6 +12,7 @@ use tower_http::catch_panic::ResponseForPanic;
 
 use crate::model::problem::Problem;
 use crate::server::app::AppState;
+use crate::server::web::client_ip::ClientIp;
 use crate::server::web::error::{self, ErrorCause, ErrorResponse, RequestId};
 use crate::server::web::{csp, forms, pages};
 
@@ -24,6 +25,7 @@ pub async fn edge(State(state): State<AppState>, mut request: Request, next: Nex
     let id = RequestId(data_encoding::BASE32_DNSSEC.encode(&id));
     request.extensions_mut().insert(id.clone());
     let (mut parts, body) = request.into_parts();
+    parts.extensions.insert(ClientIp::of(&parts, &state.trusted_proxies));
     let request = Request::from_parts(parts.clone(), body);
     let mut response = next.run(request).await;
     if is_of_a_layer(&response) {

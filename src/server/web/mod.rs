@@ -4,6 +4,7 @@
 mod account;
 pub mod auth;
 pub mod body;
+pub mod client_ip;
 mod csp;
 mod disposition;
 mod downloads;

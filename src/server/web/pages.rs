@@ -9,11 +9,12 @@ use axum::{Extension, Json};
 use leptos::nonce::Nonce;
 use leptos::prelude::{IntoAny as _, provide_context};
 
+use crate::model::account::SignUp;
 use crate::model::form::{Done, FormState};
 use crate::model::id::EntryId;
-use crate::model::page::{SignUp, SiteFiles};
 use crate::model::paths::{self, Next};
 use crate::model::problem::Problem;
+use crate::model::site_files::SiteFiles;
 use crate::server::app::AppState;
 use crate::server::domain::access::principal::Principal;
 use crate::server::web::csp;

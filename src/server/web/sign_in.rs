@@ -4,9 +4,9 @@ use axum::extract::State;
 use axum::http::request::Parts;
 use axum::response::Response;
 
+use crate::model::account::SignUp;
 use crate::model::account::{Email, Name, Password, Role};
 use crate::model::form::{Field, FieldError, FormState};
-use crate::model::page::SignUp;
 use crate::model::paths::{self, Next};
 use crate::model::problem::{FieldProblem, Problem};
 use crate::server::app::AppState;

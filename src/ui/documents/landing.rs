@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::model::page::SignUp;
+use crate::model::account::SignUp;
 use crate::model::paths;
 use crate::ui::components::icon::{Icon, Shape};
 use crate::ui::text::{NAME, text};

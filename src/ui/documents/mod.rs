@@ -7,7 +7,7 @@ mod sign_up;
 
 use leptos::prelude::*;
 
-use crate::model::page::SignUp;
+use crate::model::account::SignUp;
 use crate::model::paths::Next;
 use crate::model::problem::Problem;
 use crate::ui::components::form::provide_form;

@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
+use crate::model::account::SignUp;
 use crate::model::form::Field as Which;
-use crate::model::page::SignUp;
 use crate::model::paths::{self, Next};
 use crate::ui::components::field::Field;
 use crate::ui::components::icon::{Icon, Shape};

@@ -1,6 +1,6 @@
 //! The texts of the upload tray.
 
-use crate::ui::app::uploads::queue::{Pace, Totals, TrayRow, Trouble};
+use crate::ui::app::uploads::queue::{Estimate, Totals, TrayRow, Trouble};
 
 /// The texts of the upload tray.
 pub struct UploadsText {
@@ -11,7 +11,7 @@ pub struct UploadsText {
     /// The overall progress of all uploads.
     pub(in crate::ui) summary: fn(&Totals) -> String,
     /// The remaining time and the speed; empty while they cannot be estimated.
-    pub(in crate::ui) pace: fn(Pace) -> String,
+    pub(in crate::ui) estimate: fn(Estimate) -> String,
     /// The status of a file: the words beside its name, and a note below its bar.
     pub(in crate::ui) doing: fn(&TrayRow) -> (String, String),
     /// Why the upload of a file failed.

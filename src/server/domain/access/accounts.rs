@@ -4,10 +4,10 @@ use std::fmt;
 
 use sqlx::AnyPool;
 
+use crate::model::account::SignUp;
 use crate::model::account::{Email, Name, Password, Role};
 use crate::model::form::Field;
 use crate::model::id::AccountId;
-use crate::model::page::SignUp;
 use crate::model::problem::FieldProblem;
 use crate::server::clock::Clock;
 use crate::server::db::accounts::AccountRow;

@@ -204,7 +204,7 @@ impl Checks {
         Ok(if self.instance.is_ours().await? {
             CheckOutcome::Damaged("it is missing from the store".to_owned())
         } else {
-            CheckOutcome::Unread("it is not there, and neither is this site's mark".to_owned())
+            CheckOutcome::Unread("it is not there, and neither is this site's instance id".to_owned())
         })
     }
 }

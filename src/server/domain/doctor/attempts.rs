@@ -60,7 +60,7 @@ pub(super) async fn attempt(
         body: attempt.body.clone(),
         ..AnonymousRequest::new(attempt.method, &address)
     };
-    match client.ask(&request).await {
+    match client.send(&request).await {
         Err(error) => AttemptOutcome::Silent(error.to_string()),
         // Checked before the status: content that is delivered with an error status is delivered all the same.
         Ok(answer) if proves(&answer) => AttemptOutcome::Open,
@@ -83,7 +83,7 @@ impl AttemptTally {
     }
 
     /// Makes all these attempts, a few at once.
-    pub(super) async fn ask(
+    pub(super) async fn try_all(
         &mut self,
         client: &AnonymousClient,
         attempts: Vec<(Endpoint, Attempt)>,

@@ -32,7 +32,7 @@ pub(super) async fn examine(subject: &Subject<'_>, endpoints: &[Endpoint], canar
         }
     }
     let mut tally = AttemptTally::default();
-    tally.ask(&subject.client, attempts, |_, answer| answer.contains(&canary.body)).await;
+    tally.try_all(&subject.client, attempts, |_, answer| answer.contains(&canary.body)).await;
     tally.line("private.tricks", "No way around leads to a private object", Verdict::Failed).remedy(
         "Whatever answers there resolves .. or %2e after it has decided what is public. Let it refuse such paths, or decide by the path it resolves.",
     )

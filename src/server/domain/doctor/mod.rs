@@ -137,7 +137,7 @@ impl Doctor {
     /// on `all`.
     pub async fn examine(&self, all: bool) -> Report {
         let Some(survey) = self.storage.survey() else { return local::examine(&self.storage) };
-        let client = survey.stranger();
+        let client = survey.anonymous_client();
         let mut subject = Subject {
             storage: &self.storage,
             survey,

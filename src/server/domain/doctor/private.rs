@@ -37,14 +37,14 @@ pub(in crate::server::domain) async fn read_anywhere(
     let path = format!("/{}{}", survey.prefix(Place::Private), canary.name());
     let attempts = endpoints.into_iter().map(|base| (base, Attempt::new("GET", "GET", path.clone()))).collect();
     let mut tally = AttemptTally::default();
-    tally.ask(&survey.stranger(), attempts, |_, answer| answer.contains(&canary.body)).await;
+    tally.try_all(&survey.anonymous_client(), attempts, |_, answer| answer.contains(&canary.body)).await;
     Reading { open: tally.open().into_iter().map(str::to_owned).collect(), refused: tally.was_refused() }
 }
 
 /// Whether the store is Garage, which its error responses say.
 pub(super) async fn is_garage(subject: &Subject<'_>) -> bool {
     let address = format!("{}/{}", subject.survey.endpoint().await, subject.survey.bucket(Place::Private));
-    subject.client.ask(&AnonymousRequest::new("GET", &address)).await.is_ok_and(|answer| answer.contains(b"Garage"))
+    subject.client.send(&AnonymousRequest::new("GET", &address)).await.is_ok_and(|answer| answer.contains(b"Garage"))
 }
 
 /// Examines this group, and returns its lines.
@@ -98,7 +98,7 @@ async fn read(subject: &Subject<'_>, endpoints: &[Endpoint], canary: &Canary<Pri
         "HEAD" => answer.status == 200 && answer.header("content-length") == length,
         _ => answer.contains(&canary.body[..32]),
     };
-    tally.ask(&subject.client, attempts, proves).await;
+    tally.try_all(&subject.client, attempts, proves).await;
     tally.line("private.read", "Strangers cannot read a private object", Verdict::Failed).remedy(CLOSE)
 }
 
@@ -114,7 +114,7 @@ pub(super) async fn list(subject: &Subject<'_>, endpoints: &[Endpoint], place: P
         })
         .collect();
     let proves = |_: &Attempt, answer: &AnonymousResponse| LISTINGS.iter().any(|listing| answer.contains(listing));
-    tally.ask(&subject.client, attempts, proves).await;
+    tally.try_all(&subject.client, attempts, proves).await;
     let asked = format!("Strangers cannot list {}", prefix.trim_end_matches('/'));
     tally
         .line(id, &asked, Verdict::Failed)
@@ -172,7 +172,7 @@ async fn acl(subject: &Subject<'_>, endpoints: &[Endpoint], canary: &Canary<Priv
                 .map(|(what, path)| (base.clone(), Attempt::new(what, "GET", path.to_owned())))
         })
         .collect();
-    tally.ask(&subject.client, attempts, |_, answer| answer.contains(b"<AccessControlPolicy")).await;
+    tally.try_all(&subject.client, attempts, |_, answer| answer.contains(b"<AccessControlPolicy")).await;
     tally.line("private.acl", "Strangers cannot ask who may do what", Verdict::Warning)
         .remedy("It gives away names and rights, not files. Take s3:GetBucketAcl and s3:GetObjectAcl (READ_ACP) from everybody.")
 }

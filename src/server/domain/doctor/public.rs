@@ -56,7 +56,7 @@ async fn closed<L: PublicLocation>(
     let path = format!("/{}{}", subject.survey.prefix(L::PLACE), canary.name());
     let mut tally = AttemptTally::default();
     let attempts = endpoints.iter().map(|base| (base.clone(), Attempt::new("GET", "GET", path.clone()))).collect();
-    tally.ask(&subject.client, attempts, |_, answer: &AnonymousResponse| answer.contains(&canary.body)).await;
+    tally.try_all(&subject.client, attempts, |_, answer: &AnonymousResponse| answer.contains(&canary.body)).await;
     let asked = format!("The bucket itself keeps {name} to Holdall");
     tally.line(&format!("public.{name}.closed"), &asked, Verdict::Warning)
         .remedy(format!("It is more open than it needs to be: {name} goes through Holdall (exposure app). Close it, or make use of it by an exposure."))
@@ -69,7 +69,7 @@ async fn read<L: PublicLocation>(subject: &Subject<'_>, canary: &Canary<L>, name
     };
     let (id, asked) = (format!("public.{name}.read"), format!("Everybody can read {name}"));
     let request = AnonymousRequest { headers: &[("origin", subject.site)], ..AnonymousRequest::new("GET", &address) };
-    let answer = match subject.client.ask(&request).await {
+    let answer = match subject.client.send(&request).await {
         Ok(answer) if answer.status == 200 && answer.body == canary.body => answer,
         // A CDN may be in front of Holdall itself, which delivers no canaries.
         Ok(answer) if answer.status == 404 && matches!(subject.exposures.of(L::PLACE), Some(Exposure::Cdn(_))) => {
@@ -126,7 +126,7 @@ async fn in_parts<L: PublicLocation>(subject: &Subject<'_>, name: &str) -> Line 
     };
     match subject
         .client
-        .ask(&AnonymousRequest { headers: &[("range", "bytes=0-99")], ..AnonymousRequest::new("GET", &address) })
+        .send(&AnonymousRequest { headers: &[("range", "bytes=0-99")], ..AnonymousRequest::new("GET", &address) })
         .await
     {
         Ok(answer) if answer.contains(&canary.body) => Line::new(&id, &asked, Verdict::Ok, "they can"),

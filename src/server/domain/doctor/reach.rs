@@ -16,7 +16,7 @@ const TOO_FAR: i64 = 300;
 pub(super) async fn examine(subject: &Subject<'_>) -> (Vec<Line>, bool) {
     let endpoint = subject.survey.endpoint().await;
     let asked = "The store answers";
-    let answer = match subject.client.ask(&AnonymousRequest::new("GET", &format!("{endpoint}/"))).await {
+    let answer = match subject.client.send(&AnonymousRequest::new("GET", &format!("{endpoint}/"))).await {
         Ok(answer) => answer,
         Err(error) => {
             let line = Line::new("reach.endpoint", asked, Verdict::Failed, format!("{endpoint}: {error}"));

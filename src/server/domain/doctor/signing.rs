@@ -39,7 +39,7 @@ fn unknown(id: &str, asked: &str, error: &StorageError) -> Line {
 }
 
 async fn get(subject: &Subject<'_>, address: &str) -> Result<AnonymousResponse, StorageError> {
-    subject.client.ask(&AnonymousRequest::new("GET", address)).await
+    subject.client.send(&AnonymousRequest::new("GET", address)).await
 }
 
 /// The remedy if a store does not enforce signatures, as stand-ins for tests do not.
@@ -121,7 +121,7 @@ async fn send(
     signed: &SignedAddress,
     body: bytes::Bytes,
 ) -> Result<AnonymousResponse, StorageError> {
-    subject.client.ask(&AnonymousRequest { body, ..AnonymousRequest::new("PUT", &signed.url) }).await
+    subject.client.send(&AnonymousRequest { body, ..AnonymousRequest::new("PUT", &signed.url) }).await
 }
 
 /// Checks that browsers that reach the site can reach the host of presigned addresses.

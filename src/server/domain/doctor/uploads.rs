@@ -61,7 +61,7 @@ async fn obstacle(
     let headers: Vec<_> = headers.chain([("origin", subject.site)]).collect();
     let put =
         AnonymousRequest { headers: &headers, body: canary.body.clone(), ..AnonymousRequest::new("PUT", &signed.url) };
-    let answer = subject.client.ask(&put).await?;
+    let answer = subject.client.send(&put).await?;
     if !(200..300).contains(&answer.status) {
         let why = format!("PUT {shown} gives {}", answer.status);
         return Ok(Some((why, "Look at whatever changes Host or Content-Length on the way to the store.")));
@@ -77,7 +77,7 @@ async fn preflight(subject: &Subject<'_>, signed: &SignedAddress) -> Result<Anon
     if !names.is_empty() {
         headers.push(("access-control-request-headers", names.as_str()));
     }
-    subject.client.ask(&AnonymousRequest { headers: &headers, ..AnonymousRequest::new("OPTIONS", &signed.url) }).await
+    subject.client.send(&AnonymousRequest { headers: &headers, ..AnonymousRequest::new("OPTIONS", &signed.url) }).await
 }
 
 /// Why a browser would take the response to a preflight as a refusal; `None` if it would not.

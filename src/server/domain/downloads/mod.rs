@@ -165,7 +165,7 @@ impl Downloads {
 ///
 /// # Errors
 /// [`Error::Database`].
-pub(super) async fn sweep(pool: &AnyPool, now: i64) -> Result<(), Error> {
+pub(super) async fn delete_expired(pool: &AnyPool, now: i64) -> Result<(), Error> {
     let mut transaction = pool.begin().await?;
     downloads::delete_expired(&mut transaction, now, now - milliseconds(MEMORY)).await?;
     Ok(transaction.commit().await?)

@@ -37,8 +37,8 @@ impl Entries {
         let mut place = place;
         let mut rows = match place {
             PagePosition::Top => Vec::new(),
-            PagePosition::Below(mark) => self.below(&folder, Some(mark)).await?,
-            PagePosition::Above(mark) => self.above(&folder, mark).await?,
+            PagePosition::Below(cursor) => self.below(&folder, Some(cursor)).await?,
+            PagePosition::Above(cursor) => self.above(&folder, cursor).await?,
         };
         if rows.is_empty() {
             // The rows at that position were deleted, but the folder may have others.
@@ -77,9 +77,9 @@ impl Entries {
         }))
     }
 
-    /// The rows after the mark, or from the top: at most one more than a page, which shows that there is a next one.
-    async fn below(&self, folder: &EntryId, mark: Option<&Cursor>) -> Result<Vec<EntryRow>, Error> {
-        let (mut rows, older_than) = match mark {
+    /// The rows after the cursor, or from the top: at most one more than a page, which shows that there is a next one.
+    async fn below(&self, folder: &EntryId, cursor: Option<&Cursor>) -> Result<Vec<EntryRow>, Error> {
+        let (mut rows, older_than) = match cursor {
             Some(Cursor { kind: EntryKind::File, id }) => (Vec::new(), id.as_str()),
             Some(Cursor { kind: EntryKind::Folder, id }) => {
                 let Some(sort) = db::folders::sort_of(&self.pool, folder, id).await? else { return Ok(Vec::new()) };
@@ -97,14 +97,14 @@ impl Entries {
         Ok(rows)
     }
 
-    /// The rows before the mark in reverse order: at most one more than a page.
-    async fn above(&self, folder: &EntryId, mark: &Cursor) -> Result<Vec<EntryRow>, Error> {
-        if mark.kind == EntryKind::Folder {
-            let Some(sort) = db::folders::sort_of(&self.pool, folder, &mark.id).await? else { return Ok(Vec::new()) };
-            let before = (sort.as_str(), mark.id.as_str());
+    /// The rows before the cursor in reverse order: at most one more than a page.
+    async fn above(&self, folder: &EntryId, cursor: &Cursor) -> Result<Vec<EntryRow>, Error> {
+        if cursor.kind == EntryKind::Folder {
+            let Some(sort) = db::folders::sort_of(&self.pool, folder, &cursor.id).await? else { return Ok(Vec::new()) };
+            let before = (sort.as_str(), cursor.id.as_str());
             return Ok(folders_to_model(db::folders::before(&self.pool, folder, before, missing(&[])).await?));
         }
-        let newer = entries::newer(&self.pool, folder, mark.id.as_str(), missing(&[])).await?;
+        let newer = entries::newer(&self.pool, folder, cursor.id.as_str(), missing(&[])).await?;
         let mut rows = files_to_model(newer);
         if missing(&rows) > 0 {
             let last = db::folders::before(&self.pool, folder, BEYOND_FOLDERS, missing(&rows)).await?;

@@ -13,9 +13,10 @@ use crate::server::db::objects::{self, KeyRange, KnownObject};
 use crate::server::domain::Error;
 use crate::server::domain::integrity::findings::{Findings, MissingObject, Orphan};
 use crate::server::domain::integrity::instance::Instance;
-use crate::server::domain::integrity::sweep::Sweep;
+use crate::server::domain::integrity::maintenance::Maintenance;
 use crate::server::storage::{
-    self, IncompleteUpload, Key, Listed, MARK, Media, ObjectPage, PAGE, Place, Private, RandomLocation, Storage,
+    self, INSTANCE_OBJECT, IncompleteUpload, Key, Listed, Media, ObjectPage, PAGE, Place, Private, RandomLocation,
+    Storage,
 };
 
 /// The age from which an object or an incomplete upload without a row counts as an orphan.
@@ -33,15 +34,15 @@ pub struct Audit {
     pub(super) pool: AnyPool,
     pub(super) storage: Storage,
     pub(super) instance: Instance,
-    pub(super) sweep: Sweep,
+    pub(super) maintenance: Maintenance,
     pub(super) clock: Clock,
 }
 
 impl Audit {
     /// Audits this database against this store.
-    pub(in crate::server) fn new(pool: AnyPool, storage: Storage, sweep: Sweep, clock: Clock) -> Self {
+    pub(in crate::server) fn new(pool: AnyPool, storage: Storage, maintenance: Maintenance, clock: Clock) -> Self {
         let instance = Instance::new(pool.clone(), storage.clone());
-        Self { pool, storage, instance, sweep, clock }
+        Self { pool, storage, instance, maintenance, clock }
     }
 
     /// Compares all rows with all objects, and records when each orphan was first seen.
@@ -210,7 +211,7 @@ impl Audit {
         incomplete: &IncompleteUpload,
         now: i64,
     ) -> Result<bool, Error> {
-        if Key::<L>::parse(&incomplete.key).is_err() || now - incomplete.begun <= milliseconds(OLD) {
+        if Key::<L>::parse(&incomplete.key).is_err() || now - incomplete.started <= milliseconds(OLD) {
             return Ok(false);
         }
         let row = objects::find(&self.pool, L::PLACE, &incomplete.key).await?;
@@ -232,7 +233,7 @@ fn record_unnamed<L: RandomLocation>(
 ) {
     if Key::<L>::parse(&object.key).is_ok() {
         orphans.insert(object.key, Sighting { written: object.written, first: None });
-    } else if object.key != MARK {
+    } else if object.key != INSTANCE_OBJECT {
         findings.unknown += 1;
     }
 }

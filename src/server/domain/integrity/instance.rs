@@ -4,7 +4,7 @@
 
 use sqlx::AnyPool;
 
-use crate::server::db::{blobs, site};
+use crate::server::db::{blobs, instance};
 use crate::server::domain::{Error, new_text};
 use crate::server::storage::{self, Storage};
 
@@ -26,21 +26,21 @@ pub enum Unconfirmed {
         "the store belongs to another Holdall: its {} in the private location is not this database's. Two sites in one \
          store would delete each other's files. Give this site a bucket or locations of its own; where the other site is \
          gone for good, take that object away and start again",
-        storage::MARK
+        storage::INSTANCE_OBJECT
     )]
     Another,
     /// The store has no id and none of the files that were looked for, although the database has files.
     #[error(
         "this does not look like this site's store: the database has files, and the private location has none of them, nor \
-         the {mark} that Holdall leaves there. Look whether the volume of the data folder is mounted, and whether \
+         the {object} that Holdall leaves there. Look whether the volume of the data folder is mounted, and whether \
          HOLDALL_DATA, HOLDALL_BUCKET and HOLDALL_PRIVATE_LOCATION are what they were. After moving to another bucket or \
          restoring a backup, bring the files there first. If they are lost and this place is to be used from now on, put \
-         an object {mark} there with the line {word}, and start again. Nothing was changed",
-        mark = storage::MARK
+         an object {object} there with the line {id}, and start again. Nothing was changed",
+        object = storage::INSTANCE_OBJECT
     )]
     Missing {
         /// This site's id.
-        word: String,
+        id: String,
     },
     /// The store or the database did not answer.
     #[error("whose store it is cannot be found out: {0}")]
@@ -51,7 +51,10 @@ impl From<Unconfirmed> for Error {
     fn from(unconfirmed: Unconfirmed) -> Self {
         match unconfirmed {
             Unconfirmed::Unknown(error) => error,
-            other => Self::Storage(storage::StorageError::Unavailable { operation: "mark", detail: other.to_string() }),
+            other => Self::Storage(storage::StorageError::Unavailable {
+                operation: "instance id",
+                detail: other.to_string(),
+            }),
         }
     }
 }
@@ -68,21 +71,21 @@ impl Instance {
     /// # Errors
     /// [`Unconfirmed`], with the reason.
     pub async fn confirm(&self) -> Result<(), Unconfirmed> {
-        let mut found = self.storage.mark().await.map_err(Error::from)?;
+        let mut found = self.storage.instance_id().await.map_err(Error::from)?;
         if found.is_none() {
-            site::insert_instance(&self.pool, &new_text()).await.map_err(Error::from)?;
-            let word = self.word().await?.unwrap_or_default();
+            instance::insert(&self.pool, &new_text()).await.map_err(Error::from)?;
+            let id = self.expected_id().await?.unwrap_or_default();
             if self.misses_every_file().await? {
-                return Err(Unconfirmed::Missing { word });
+                return Err(Unconfirmed::Missing { id });
             }
-            match self.storage.leave_mark(&word).await {
+            match self.storage.write_instance_id(&id).await {
                 Ok(()) | Err(storage::StorageError::Exists) => {}
                 Err(error) => return Err(Error::from(error).into()),
             }
             // Read again: if two sites wrote an id at the same time, the later one is in effect.
-            found = self.storage.mark().await.map_err(Error::from)?;
+            found = self.storage.instance_id().await.map_err(Error::from)?;
         }
-        if found.is_some() && found == self.word().await? { Ok(()) } else { Err(Unconfirmed::Another) }
+        if found.is_some() && found == self.expected_id().await? { Ok(()) } else { Err(Unconfirmed::Another) }
     }
 
     /// Whether the store has this site's id now. To be called before a missing object is reported as lost. Costs one
@@ -91,12 +94,12 @@ impl Instance {
     /// # Errors
     /// [`Error::Storage`] if the store does not answer; [`Error::Database`].
     pub async fn is_ours(&self) -> Result<bool, Error> {
-        let found = self.storage.mark().await?;
-        Ok(found.is_some() && found == self.word().await?)
+        let found = self.storage.instance_id().await?;
+        Ok(found.is_some() && found == self.expected_id().await?)
     }
 
-    async fn word(&self) -> Result<Option<String>, Error> {
-        Ok(site::instance(&self.pool).await?)
+    async fn expected_id(&self) -> Result<Option<String>, Error> {
+        Ok(instance::id(&self.pool).await?)
     }
 
     /// Whether the database has files, and the store has none of those that were looked for.

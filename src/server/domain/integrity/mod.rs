@@ -4,6 +4,6 @@
 pub mod audit;
 pub mod findings;
 pub mod instance;
+pub mod maintenance;
 pub mod privacy_guard;
 pub mod repair;
-pub mod sweep;

@@ -13,7 +13,7 @@ use crate::server::storage::{Key, Media, PAGE, Private, RandomLocation};
 /// At most one item of so many may be repaired at once, unless there are fewer than [`FEW`].
 const ONE_OF: usize = 100;
 const FEW: usize = 10;
-/// The most rounds of the sweep in one repair, each of at most a hundred rows a table.
+/// The most rounds of the maintenance in one repair, each of at most a hundred rows a table.
 const ROUNDS: usize = 10_000;
 /// The time between two searches for abandoned incomplete uploads.
 pub const DAILY: Duration = Duration::from_secs(24 * 3600);
@@ -30,7 +30,7 @@ pub struct TooMany {
 }
 
 impl Audit {
-    /// Runs the sweep until it has nothing left to do, aborts abandoned incomplete uploads, counts the used bytes of
+    /// Runs the maintenance until it has nothing left to do, aborts abandoned incomplete uploads, counts the used bytes of
     /// accounts again, and flags files whose objects are missing, unless they are too many. Returns how many it
     /// flagged.
     ///
@@ -38,9 +38,9 @@ impl Audit {
     /// [`Error::Storage`] where the store is not known to be this site's; nothing is changed then.
     pub async fn repair(&self, findings: &Findings) -> Result<Result<usize, TooMany>, Error> {
         self.instance.confirm().await?;
-        self.sweep.retry_failed().await?;
+        self.maintenance.retry_failed().await?;
         for _ in 0..ROUNDS {
-            if self.sweep.once().await? == 0 {
+            if self.maintenance.once().await? == 0 {
                 break;
             }
         }
@@ -85,7 +85,7 @@ impl Audit {
     /// Aborts abandoned incomplete uploads, which is the part of a repair that is safe to run unattended, and logs the
     /// result; false if it failed.
     pub async fn round(&self) -> bool {
-        match self.clear_beginnings().await {
+        match self.abort_incomplete_uploads().await {
             Ok(0) => {}
             Ok(gone) => tracing::info!(gone, "unfinished uploads that no row knew were taken away"),
             Err(error) => {
@@ -100,7 +100,7 @@ impl Audit {
     ///
     /// # Errors
     /// [`Error::Storage`] where the store is not known to be this site's, too; nothing is changed then.
-    pub async fn clear_beginnings(&self) -> Result<usize, Error> {
+    pub async fn abort_incomplete_uploads(&self) -> Result<usize, Error> {
         self.instance.confirm().await?;
         self.abort_abandoned::<Private>().await
     }

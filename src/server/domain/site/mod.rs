@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use crate::model::page::{SiteFile, SiteFiles};
+use crate::model::site_files::{SiteFile, SiteFiles};
 use crate::server::clock::{Clock, milliseconds};
 use crate::server::domain::Error;
 use crate::server::domain::site::cache::{Asset, Cache};

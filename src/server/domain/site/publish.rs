@@ -17,7 +17,7 @@ use crate::server::storage::{self, Key, ObjectMeta, Static, Storage};
 /// How many files are written at once.
 pub(super) const AT_ONCE: usize = 8;
 /// The manifest's path, which is written last: if it exists, the release is complete.
-pub(super) const MARK: &str = "release.json";
+pub(super) const MANIFEST: &str = "release.json";
 /// A year, the longest that caches honour. A release's files never change.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 
@@ -44,7 +44,7 @@ pub(super) struct ReleaseManifest {
 /// The files of a release that are not in the static location.
 struct Missing<'a> {
     files: Vec<(&'a str, &'a Arc<Asset>)>,
-    mark: bool,
+    manifest: bool,
 }
 
 /// Whether a release is complete in the static location.
@@ -52,7 +52,7 @@ struct Missing<'a> {
 /// # Errors
 /// [`Error::Storage`].
 pub(super) async fn is_whole(storage: &Storage, release: &str) -> Result<bool, Error> {
-    match storage.head(&key(release, MARK)?).await {
+    match storage.head(&key(release, MANIFEST)?).await {
         Ok(_) => Ok(true),
         Err(storage::StorageError::NotFound) => Ok(false),
         Err(error) => Err(error.into()),
@@ -63,9 +63,9 @@ pub(super) async fn is_whole(storage: &Storage, release: &str) -> Result<bool, E
 ///
 /// # Errors
 /// [`Error::Storage`].
-pub(super) async fn read_mark(storage: &Storage, release: &str) -> Result<Option<ReleaseManifest>, Error> {
-    match read(storage, &key(release, MARK)?).await {
-        Ok(mark) => Ok(serde_json::from_slice(&mark.bytes()).ok()),
+pub(super) async fn read_manifest(storage: &Storage, release: &str) -> Result<Option<ReleaseManifest>, Error> {
+    match read(storage, &key(release, MANIFEST)?).await {
+        Ok(manifest) => Ok(serde_json::from_slice(&manifest.bytes()).ok()),
         Err(Error::NotFound) => Ok(None),
         Err(error) => Err(error),
     }
@@ -76,8 +76,8 @@ pub(super) async fn read_mark(storage: &Storage, release: &str) -> Result<Option
 /// # Errors
 /// [`Error::Storage`].
 pub(super) async fn unpublished(storage: &Storage, site: &Site) -> Result<Vec<String>, Error> {
-    let Missing { files, mark } = missing(storage, site).await?;
-    let paths = files.into_iter().map(|(path, _)| path).chain(mark.then_some(MARK));
+    let Missing { files, manifest } = missing(storage, site).await?;
+    let paths = files.into_iter().map(|(path, _)| path).chain(manifest.then_some(MANIFEST));
     Ok(paths.map(str::to_owned).collect())
 }
 
@@ -87,18 +87,19 @@ pub(super) async fn unpublished(storage: &Storage, site: &Site) -> Result<Vec<St
 /// [`Error::Storage`].
 pub(super) async fn publish(storage: &Storage, site: &Site) -> Result<Published, Error> {
     let release = site.release();
-    let Missing { files, mark } = missing(storage, site).await?;
+    let Missing { files, manifest } = missing(storage, site).await?;
     let published = Published { written: files.len(), skipped: site.files().count() - files.len() };
     let puts: Vec<_> = files.into_iter().map(|(path, asset)| put(storage, release, path, asset.bytes())).collect();
     stream::iter(puts).buffer_unordered(AT_ONCE).try_collect::<()>().await?;
-    if mark {
-        let mark = ReleaseManifest {
+    if manifest {
+        let manifest = ReleaseManifest {
             release: release.to_owned(),
             files: site.files().count(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
         };
-        let mark = serde_json::to_vec(&mark).map_err(|error| Error::Internal(format!("the mark: {error}")))?;
-        put(storage, release, MARK, mark.into()).await?;
+        let manifest =
+            serde_json::to_vec(&manifest).map_err(|error| Error::Internal(format!("the manifest: {error}")))?;
+        put(storage, release, MANIFEST, manifest.into()).await?;
     }
     Ok(published)
 }
@@ -116,7 +117,7 @@ async fn missing<'a>(storage: &Storage, site: &'a Site) -> Result<Missing<'a>, E
         .files()
         .filter(|(path, asset)| !there.contains(&(format!("{release}/{path}"), asset.bytes().len() as u64)))
         .collect();
-    Ok(Missing { files, mark: !there.iter().any(|(name, _)| *name == format!("{release}/{MARK}")) })
+    Ok(Missing { files, manifest: !there.iter().any(|(name, _)| *name == format!("{release}/{MANIFEST}")) })
 }
 
 async fn put(storage: &Storage, release: &str, path: &str, bytes: Bytes) -> Result<(), Error> {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 
 use crate::server::domain::site::Error;
-use crate::server::domain::site::publish::{AT_ONCE, MARK, read_mark};
+use crate::server::domain::site::publish::{AT_ONCE, MANIFEST, read_manifest};
 use crate::server::storage::{Key, Listed, Static, Storage};
 
 /// The number of characters in a release's name.
@@ -24,7 +24,7 @@ pub struct Release {
     /// Its total size in bytes.
     pub bytes: u64,
     /// Whether its manifest exists, which is written last and deleted first.
-    pub marked: bool,
+    pub has_manifest: bool,
     objects: Vec<Key<Static>>,
 }
 
@@ -74,10 +74,10 @@ pub(super) async fn states(storage: &Storage, releases: &[Release]) -> Result<Ve
 }
 
 async fn state(storage: &Storage, release: &Release) -> Result<State, Error> {
-    let mark = if release.marked { read_mark(storage, &release.name).await? } else { None };
-    Ok(match mark {
-        Some(mark) if mark.files <= release.files => State::Whole { version: mark.version },
-        Some(mark) => State::Damaged { version: mark.version, files: mark.files },
+    let manifest = if release.has_manifest { read_manifest(storage, &release.name).await? } else { None };
+    Ok(match manifest {
+        Some(manifest) if manifest.files <= release.files => State::Whole { version: manifest.version },
+        Some(manifest) => State::Damaged { version: manifest.version, files: manifest.files },
         None => State::Unfinished,
     })
 }
@@ -99,7 +99,7 @@ impl Releases {
     /// since 1970), and not the newest one at that time, which was in use until another replaced it.
     pub(super) fn outdated(mut self, own: &str, since: i64) -> Self {
         let older = |release: &Release| release.published <= since;
-        let in_use = self.releases.iter().rfind(|release| release.marked && older(release));
+        let in_use = self.releases.iter().rfind(|release| release.has_manifest && older(release));
         let in_use = in_use.map(|release| release.name.clone());
         self.releases.retain(|release| {
             older(release) && release.name != own && in_use.as_ref().is_none_or(|name| *name != release.name)
@@ -118,12 +118,12 @@ fn told_apart(listed: Vec<Listed>) -> Releases {
         };
         let new = || {
             let name = of.to_owned();
-            (Release { name, published: 0, files: 0, bytes: 0, marked: false, objects: Vec::new() }, 0)
+            (Release { name, published: 0, files: 0, bytes: 0, has_manifest: false, objects: Vec::new() }, 0)
         };
         let (release, newest) = found.entry(of.to_owned()).or_insert_with(new);
         release.bytes += size;
         if is_mark(&key) {
-            (release.marked, release.published) = (true, written);
+            (release.has_manifest, release.published) = (true, written);
         } else {
             release.files += 1;
         }
@@ -133,7 +133,7 @@ fn told_apart(listed: Vec<Listed>) -> Releases {
     let mut releases: Vec<_> = found
         .into_values()
         .map(|(release, newest)| Release {
-            published: if release.marked { release.published } else { newest },
+            published: if release.has_manifest { release.published } else { newest },
             ..release
         })
         .collect();
@@ -142,7 +142,7 @@ fn told_apart(listed: Vec<Listed>) -> Releases {
 }
 
 fn is_mark(key: &Key<Static>) -> bool {
-    key.as_str().split_once('/').is_some_and(|(_, path)| path == MARK)
+    key.as_str().split_once('/').is_some_and(|(_, path)| path == MANIFEST)
 }
 
 fn is_name(text: &str) -> bool {
@@ -185,15 +185,21 @@ mod tests {
         }));
         let Releases { releases, others } = told_apart(objects);
         let [a, b] = &releases[..] else { panic!("two: {releases:?}") };
-        assert_eq!((a.name.as_str(), a.published, a.files, a.bytes, a.marked), (name('a').as_str(), 5, 2, 30, true));
-        assert_eq!((b.name.as_str(), b.published, b.files, b.bytes, b.marked), (name('b').as_str(), 7, 1, 10, false));
+        assert_eq!(
+            (a.name.as_str(), a.published, a.files, a.bytes, a.has_manifest),
+            (name('a').as_str(), 5, 2, 30, true)
+        );
+        assert_eq!(
+            (b.name.as_str(), b.published, b.files, b.bytes, b.has_manifest),
+            (name('b').as_str(), 7, 1, 10, false)
+        );
         assert_eq!(others, [&unknown[..], &[odd.as_str()]].concat());
     }
 
     #[test]
     fn a_release_is_outdated_once_the_next_one_is_old_enough() {
-        let mark = |of, at| (of, "release.json", at);
-        let four = [mark('a', 10), mark('b', 20), mark('c', 30), mark('d', 40)];
+        let manifest = |of, at| (of, "release.json", at);
+        let four = [manifest('a', 10), manifest('b', 20), manifest('c', 30), manifest('d', 40)];
         assert_eq!(left(&four, 'd', 35), "ab", "c was in use until d came");
         assert_eq!(left(&four, 'd', 40), "abc");
         assert_eq!(left(&four, 'd', 5), "");

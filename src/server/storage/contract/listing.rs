@@ -101,7 +101,7 @@ async fn a_random_location_is_listed_in_the_order_of_keys(storage: Storage) {
     for key in &keys {
         storage.put(key, Bytes::new(), &meta()).await.unwrap();
     }
-    storage.leave_mark("ours").await.unwrap();
+    storage.write_instance_id("ours").await.unwrap();
     keys.sort_unstable_by_key(Key::to_string);
     let (mut found, mut after) = (Vec::new(), String::new());
     loop {
@@ -112,16 +112,16 @@ async fn a_random_location_is_listed_in_the_order_of_keys(storage: Storage) {
         }
         after = found.last().unwrap().clone();
     }
-    assert_eq!(found.remove(0), MARK);
+    assert_eq!(found.remove(0), INSTANCE_OBJECT);
     assert_eq!(found, keys.iter().map(Key::to_string).collect::<Vec<_>>());
 }
 
 async fn unfinished_uploads_are_listed_once_while_they_are_taken_away(storage: Storage) {
     let keys: Vec<Key<Private>> = std::iter::repeat_with(Key::random).take(12).collect();
     for key in &keys {
-        let upload = storage.begin_parts(key, &meta()).await.unwrap();
+        let upload = storage.start_parts(key, &meta()).await.unwrap();
         let part =
-            PartPlace { key, upload: upload.as_deref(), number: 1, offset: 0, size: 3, whole: 3, is_first: true };
+            PartPlace { key, upload: upload.as_deref(), number: 1, offset: 0, size: 3, object_size: 3, is_first: true };
         let mut writer = storage.part_writer(&part, &meta()).await.unwrap();
         writer.write(pattern(3)).await.unwrap();
         writer.finish().await.unwrap();

@@ -12,7 +12,7 @@ on_every_backend!(
     parts_in_any_order_make_the_object,
     a_part_that_is_not_finished_does_not_count,
     a_part_can_be_sent_again,
-    an_object_is_known_again_by_its_word,
+    an_object_is_known_again_by_its_token,
 );
 
 /// An upload of an object with two parts and three bytes, of which nothing has arrived yet.
@@ -25,8 +25,8 @@ struct Started {
 impl Started {
     async fn new(storage: &Storage) -> Self {
         let (key, content) = (Key::random(), pattern(2 * PART as usize + 3));
-        let meta = ObjectMeta { token: Some("word".to_owned()), ..meta() };
-        let upload = storage.begin_parts(&key, &meta).await.unwrap();
+        let meta = ObjectMeta { token: Some("token".to_owned()), ..meta() };
+        let upload = storage.start_parts(&key, &meta).await.unwrap();
         assert_eq!(upload.is_none(), storage.is_local());
         Self { key, upload, content }
     }
@@ -40,7 +40,7 @@ impl Started {
             number,
             offset,
             size,
-            whole: total_size,
+            object_size: total_size,
             is_first: true,
         }
     }
@@ -150,7 +150,7 @@ async fn what_was_begun_is_listed_and_cleared_away(storage: Storage) {
     }
 }
 
-async fn an_object_is_known_again_by_its_word(storage: Storage) {
+async fn an_object_is_known_again_by_its_token(storage: Storage) {
     let started = Started::new(&storage).await;
     for number in [1, 2, 3] {
         started.writer(&storage, number).await.finish().await.unwrap();
@@ -159,14 +159,14 @@ async fn an_object_is_known_again_by_its_word(storage: Storage) {
     let head = storage.head(&started.key).await.unwrap();
     assert_eq!(
         (head.size, head.token),
-        (started.content.len() as u64, (!storage.is_local()).then(|| "word".to_owned()))
+        (started.content.len() as u64, (!storage.is_local()).then(|| "token".to_owned()))
     );
 }
 
 async fn a_store_has_one_mark(storage: Storage) {
-    assert_eq!(storage.mark().await.unwrap(), None);
-    storage.leave_mark("ours").await.unwrap();
-    assert_eq!(storage.mark().await.unwrap().as_deref(), Some("ours"));
+    assert_eq!(storage.instance_id().await.unwrap(), None);
+    storage.write_instance_id("ours").await.unwrap();
+    assert_eq!(storage.instance_id().await.unwrap().as_deref(), Some("ours"));
     let names: Vec<_> = storage.list::<Private>("").await.unwrap().into_iter().map(|line| line.key).collect();
-    assert!(names.iter().any(|name| name == MARK) && Key::<Private>::parse(MARK).is_err());
+    assert!(names.iter().any(|name| name == INSTANCE_OBJECT) && Key::<Private>::parse(INSTANCE_OBJECT).is_err());
 }

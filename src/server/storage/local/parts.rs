@@ -17,7 +17,7 @@ use crate::server::storage::key::Key;
 use crate::server::storage::local::writer::{flatten, link, remove};
 use crate::server::storage::local::{Local, blocking, found_or_gone, is_missing, open_file, sync_folder};
 use crate::server::storage::location::{Location as _, Private};
-use crate::server::storage::part::{IncompleteUpload, IncompleteUploadPage, PartPlace, UploadMarker};
+use crate::server::storage::part_types::{IncompleteUpload, IncompleteUploadPage, PartPlace, UploadMarker};
 
 /// Bytes that are collected before each write to the disk; a writer holds at most two such batches.
 const BATCH: usize = 256 * 1024;
@@ -38,7 +38,7 @@ impl LocalPartWriter {
     /// [`StorageError::NotFound`] if earlier parts arrived and the file is missing; any error of the file system.
     pub async fn open(local: &Local, part: &PartPlace<'_>) -> Result<Self, StorageError> {
         let (folder, path) = (local.unfinished_folder(), local.unfinished(part.key.as_str()));
-        let (total_size, is_first) = (part.whole, part.is_first);
+        let (total_size, is_first) = (part.object_size, part.is_first);
         // Only a file that is certainly missing counts as lost; if the disk fails to say, the caller may try again.
         if !is_first && !tokio::fs::try_exists(&path).await.map_err(|error| StorageError::from_io("write", &error))? {
             return Err(StorageError::NotFound);
@@ -178,7 +178,7 @@ impl Local {
             for name in names {
                 let Some(metadata) = found_or_gone(folder.join(&name).symlink_metadata())? else { continue };
                 let key = format!("{}/{name}", name.get(..2).unwrap_or_default());
-                uploads.push(IncompleteUpload { key, upload: None, begun: clock::of(metadata.modified()?) });
+                uploads.push(IncompleteUpload { key, upload: None, started: clock::of(metadata.modified()?) });
             }
             Ok(IncompleteUploadPage { uploads, next })
         })

@@ -88,7 +88,7 @@ impl AnonymousClient {
     ///
     /// # Errors
     /// [`StorageError::Unavailable`] with the reason if there is no response.
-    pub async fn ask(&self, request: &AnonymousRequest<'_>) -> Result<AnonymousResponse, StorageError> {
+    pub async fn send(&self, request: &AnonymousRequest<'_>) -> Result<AnonymousResponse, StorageError> {
         let http_request = to_http(request).map_err(|why| StorageError::unavailable(request.method, why))?;
         let answer = async {
             let response = self.connector.call(http_request).await;
@@ -151,7 +151,7 @@ mod tests {
         });
         let answer = AnonymousClient::new(None)
             .unwrap()
-            .ask(&AnonymousRequest { host, ..AnonymousRequest::new("GET", &address) })
+            .send(&AnonymousRequest { host, ..AnonymousRequest::new("GET", &address) })
             .await;
         (listening.await.unwrap(), answer)
     }
@@ -180,7 +180,7 @@ mod tests {
     async fn nobody_there_is_an_error_that_says_so() {
         let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
         let answer =
-            AnonymousClient::new(None).unwrap().ask(&AnonymousRequest::new("GET", &format!("http://{nobody}/"))).await;
+            AnonymousClient::new(None).unwrap().send(&AnonymousRequest::new("GET", &format!("http://{nobody}/"))).await;
         assert!(matches!(answer, Err(StorageError::Unavailable { operation: "GET", .. })), "{answer:?}");
     }
 }

@@ -11,7 +11,7 @@ use crate::server::storage::error::StorageError;
 use crate::server::storage::key::{CANARIES, Key};
 use crate::server::storage::location::{Location, Private, PublicLocation};
 use crate::server::storage::object::ObjectMeta;
-use crate::server::storage::part::{PartPlace, SignedAddress};
+use crate::server::storage::part_types::{PartPlace, SignedAddress};
 use crate::server::storage::{Storage, Survey};
 
 /// Random bytes in a canary, enough that no other object has the same content.
@@ -90,10 +90,10 @@ impl Canary<Private> {
         meta: &ObjectMeta,
         age: Duration,
     ) -> Result<SignedAddress, StorageError> {
-        let upload = storage.begin_parts(&self.key, meta).await?;
+        let upload = storage.start_parts(&self.key, meta).await?;
         let size = self.body.len() as u64;
         let (upload, key) = (upload.as_deref(), &self.key);
-        let part = PartPlace { key, upload, number: 1, offset: 0, size, whole: size, is_first: true };
+        let part = PartPlace { key, upload, number: 1, offset: 0, size, object_size: size, is_first: true };
         storage.sign_part(&part, age).await
     }
 }

@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use crate::server::storage::error::StorageError;
-use crate::server::storage::part::PartPlace;
+use crate::server::storage::part_types::PartPlace;
 use crate::server::storage::s3::client::stream_timeout;
 use crate::server::storage::s3::error::translate;
 use crate::server::storage::s3::target::Target;

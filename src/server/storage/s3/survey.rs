@@ -110,7 +110,7 @@ impl Survey {
     /// # Panics
     /// Never: a storage does not open with certificates that cannot be parsed.
     #[must_use]
-    pub fn stranger(&self) -> AnonymousClient {
+    pub fn anonymous_client(&self) -> AnonymousClient {
         AnonymousClient::new(self.s3.settings().authorities.as_deref())
             .expect("the store's own client trusts the same certificates")
     }

@@ -10,7 +10,7 @@ use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
 use crate::server::storage::error::StorageError;
 use crate::server::storage::key::Key;
 use crate::server::storage::location::{Location as _, Place, Private};
-use crate::server::storage::part::{
+use crate::server::storage::part_types::{
     IncompleteUpload, IncompleteUploadPage, PartPlace, SignedAddress, StoredPart, UploadMarker,
 };
 use crate::server::storage::s3::client::complete_timeout;
@@ -103,7 +103,7 @@ impl S3 {
             let key = upload.key.as_deref()?.strip_prefix(&location)?.to_owned();
             // If the store does not report a start, the upload counts as new, so that it is never removed as too old.
             let started = upload.initiated.and_then(|moment| moment.to_millis().ok()).unwrap_or(i64::MAX);
-            Some(IncompleteUpload { key, upload: Some(upload.upload_id?), begun: started })
+            Some(IncompleteUpload { key, upload: Some(upload.upload_id?), started })
         });
         let marker = page.next_key_marker.map(|key| UploadMarker { key, upload: page.next_upload_id_marker });
         Ok(IncompleteUploadPage {

@@ -2,9 +2,7 @@
 
 pub(super) mod session_store;
 
-use std::net::SocketAddr;
-
-use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
+use axum::extract::{FromRequestParts, Request, State};
 use axum::http::header;
 use axum::http::request::Parts;
 use axum::middleware::Next;
@@ -18,6 +16,7 @@ use crate::server::domain;
 use crate::server::domain::access::accounts::{Account, Accounts};
 use crate::server::domain::access::principal::Principal;
 use crate::server::domain::access::scope::Scope;
+use crate::server::web::client_ip::ClientIp;
 use crate::server::web::error::ErrorResponse;
 
 /// The session of the request.
@@ -91,8 +90,7 @@ pub async fn start_session(session: &mut Session, account: &Account, parts: &Par
     }
     let device = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let device = &device[..device.floor_char_boundary(DEVICE_LIMIT)];
-    let address =
-        parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string()).unwrap_or_default();
+    let address = parts.extensions.get::<ClientIp>().map(|client| client.0.to_string()).unwrap_or_default();
     // The session always gets a new id, so that an id from before signing in can never be signed in.
     session.session.cycle_id().await.map_err(|error| internal(&error))?;
     session.session.insert(DEVICE, device).await.map_err(|error| internal(&error))?;

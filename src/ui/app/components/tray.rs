@@ -36,7 +36,7 @@ fn Head() -> impl IntoView {
     view! {
         <div class="tray-head">
             <h2><span role="status">{heading}</span></h2>
-            <span class="words">{move || (text.pace)(totals.get().pace)}</span>
+            <span class="words">{move || (text.estimate)(totals.get().estimate)}</span>
             <Show when=move || over.get()>
                 <button class="quiet" type="button" on:click=move |_| uploads.clear()>{text.close}</button>
             </Show>

@@ -1,6 +1,6 @@
 //! The tray and the list of incomplete uploads, in English.
 
-use crate::ui::app::uploads::queue::{Doing, Pace, Totals, TrayRow, Trouble};
+use crate::ui::app::uploads::queue::{Doing, Estimate, Totals, TrayRow, Trouble};
 use crate::ui::text::en::entries::FILES;
 use crate::ui::text::en::problems::{field_problem, problem};
 use crate::ui::text::en::units::UNITS;
@@ -10,7 +10,7 @@ pub(super) const UPLOADS: UploadsText = UploadsText {
     drop_here: "Drop files and folders here to upload them",
     tray: "Uploads",
     summary,
-    pace,
+    estimate,
     doing,
     trouble,
     so_far,
@@ -74,9 +74,9 @@ fn summary(totals: &Totals) -> String {
 }
 
 /// The remaining time and the speed; empty while they cannot be estimated.
-fn pace(pace: Pace) -> String {
-    let left = pace.left.map(left);
-    let speed = pace.speed.map(|speed| format!("{}/s", UNITS.size(speed)));
+fn estimate(estimate: Estimate) -> String {
+    let left = estimate.left.map(left);
+    let speed = estimate.speed.map(|speed| format!("{}/s", UNITS.size(speed)));
     left.into_iter().chain(speed).collect::<Vec<_>>().join(" · ")
 }
 
@@ -86,7 +86,7 @@ fn doing(row: &TrayRow) -> (String, String) {
     match &row.doing {
         Doing::Waiting => ("Waiting".to_owned(), String::new()),
         Doing::Comparing(compared) => ("Comparing".to_owned(), format!("with what has arrived: {compared} %")),
-        Doing::Sending => (so_far(row.sent, row.size), pace(row.pace)),
+        Doing::Sending => (so_far(row.sent, row.size), estimate(row.estimate)),
         Doing::Network => ("Waiting for the network".to_owned(), format!("Goes on by itself from {percent} %")),
         Doing::Site => ("Waiting for the site".to_owned(), format!("Goes on by itself from {percent} %")),
         Doing::Paused => (format!("Paused at {percent} %"), String::new()),
@@ -158,7 +158,7 @@ mod tests {
         assert_eq!(summary(&Totals { paused: 2, ..totals }), "2 files paused");
         assert_eq!(summary(&Totals { done: 3, ..totals }), "3 files uploaded");
         assert_eq!(summary(&Totals { done: 2, failed: 1, ..totals }), "1 file not uploaded");
-        assert_eq!(pace(Pace { speed: Some(41_000_000), left: Some(100) }), "2 min left · 41 MB/s");
-        assert_eq!(pace(Pace::default()), "");
+        assert_eq!(estimate(Estimate { speed: Some(41_000_000), left: Some(100) }), "2 min left · 41 MB/s");
+        assert_eq!(estimate(Estimate::default()), "");
     }
 }

@@ -138,7 +138,7 @@ impl FormUploads {
         let mut transaction = self.pool.begin().await?;
         db::accounts::lock_row(&mut *transaction, account).await?;
         let times = (now, now + milliseconds(RETRY));
-        let reserved = states::mark_deleting(&mut transaction, id, GiveUp::Asked, times).await?;
+        let reserved = states::mark_deleting(&mut transaction, id, GiveUp::Requested, times).await?;
         if let Some(reserved) = reserved {
             db::accounts::release(&mut *transaction, account, reserved).await?;
             transaction.commit().await?;

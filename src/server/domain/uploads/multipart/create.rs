@@ -47,7 +47,7 @@ impl MultipartUploads {
         let (files, beyond) = bounded(files);
         let mut wanted = Vec::with_capacity(files.len());
         for file in files {
-            if !self.signing.try_start(scope.owner(), self.clock.now()) {
+            if !self.rate_limiter.try_start(scope.owner(), self.clock.now()) {
                 wanted.push(Err(UploadProblem::Later { seconds: AGAIN }));
                 continue;
             }
@@ -215,7 +215,7 @@ impl MultipartUploads {
         if row.state != BlobState::Pending {
             return Ok(row);
         }
-        let upload = self.storage.begin_parts(&row.key, &meta(&row.id)).await?;
+        let upload = self.storage.start_parts(&row.key, &meta(&row.id)).await?;
         let upload = upload.ok_or_else(|| Error::Internal("a folder begins nothing".to_owned()))?;
         let until = self.writable_until();
         let mut transaction = self.pool.begin().await?;
@@ -226,7 +226,7 @@ impl MultipartUploads {
         }
         transaction.rollback().await?;
         // A concurrent call has started it, or it was given up. Either way nothing refers to this multipart upload.
-        let orphan = IncompleteUpload { key: row.key.to_string(), upload: Some(upload), begun: 0 };
+        let orphan = IncompleteUpload { key: row.key.to_string(), upload: Some(upload), started: 0 };
         self.storage.abort_incomplete_upload::<Private>(&orphan).await?;
         rows::find(&self.pool, Within::account(&row.account), &row.id).await?.ok_or(Error::NotFound)
     }

@@ -53,7 +53,7 @@ impl MultipartUploads {
     /// # Errors
     /// [`Error::Database`].
     pub(super) async fn give_up(&self, row: &UploadRow) -> Result<bool, Error> {
-        if !self.retire(&row.account, &row.id.blob(), GiveUp::Asked).await? {
+        if !self.retire(&row.account, &row.id.blob(), GiveUp::Requested).await? {
             return Ok(false);
         }
         if let Err(error) = self.removal.remove(&row.id.blob(), &row.key).await {

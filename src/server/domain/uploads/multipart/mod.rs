@@ -30,7 +30,7 @@ use crate::server::domain::entries::Entries;
 use crate::server::domain::uploads::form::limiter::UploadLimiter;
 use crate::server::domain::uploads::form::{FormUploads, private};
 use crate::server::domain::uploads::multipart::part_locks::PartLocks;
-use crate::server::domain::uploads::multipart::rate_limiter::Signing;
+use crate::server::domain::uploads::multipart::rate_limiter::UploadRateLimiter;
 use crate::server::jobs::queue::JobQueue;
 use crate::server::storage::{ObjectMeta, PartPlace, Storage};
 
@@ -54,7 +54,7 @@ pub struct MultipartUploads {
     checks: Checks,
     limiter: UploadLimiter,
     part_locks: PartLocks,
-    signing: Signing,
+    rate_limiter: UploadRateLimiter,
     queue: JobQueue,
     clock: Clock,
 }
@@ -70,9 +70,10 @@ impl MultipartUploads {
         checks: Checks,
         clock: Clock,
     ) -> Self {
-        let (limiter, part_locks, signing) = (UploadLimiter::default(), PartLocks::default(), Signing::default());
+        let (limiter, part_locks, rate_limiter) =
+            (UploadLimiter::default(), PartLocks::default(), UploadRateLimiter::default());
         let queue = JobQueue::new(pool.clone(), clock.clone());
-        Self { pool, storage, uploads, removal, entries, checks, limiter, part_locks, signing, queue, clock }
+        Self { pool, storage, uploads, removal, entries, checks, limiter, part_locks, rate_limiter, queue, clock }
     }
 
     /// The origin of the bucket that browsers send parts to; `None` if they send them to Holdall.
@@ -149,7 +150,7 @@ fn place(row: &UploadRow, number: u32) -> Option<PartPlace<'_>> {
         number,
         offset,
         size,
-        whole: total,
+        object_size: total,
         is_first: row.arrived == 0,
     })
 }

@@ -11,27 +11,27 @@ const A_MINUTE: u32 = 12_000;
 
 /// Counts the signatures and the created uploads of each account in the current minute.
 #[derive(Clone, Default)]
-pub(super) struct Signing {
-    signed: Minute,
-    created: Minute,
+pub(super) struct UploadRateLimiter {
+    signed: MinuteCounts,
+    created: MinuteCounts,
 }
 
-type Minute = Arc<Mutex<(i64, HashMap<AccountId, u32>)>>;
+type MinuteCounts = Arc<Mutex<(i64, HashMap<AccountId, u32>)>>;
 
-impl Signing {
+impl UploadRateLimiter {
     /// Counts one more signature; false if the account has used up those of this minute. `now` is in milliseconds.
-    pub(super) fn take(&self, account: &AccountId, now: i64) -> bool {
-        take_at(&self.signed, account, now / 60_000)
+    pub(super) fn try_sign(&self, account: &AccountId, now: i64) -> bool {
+        count(&self.signed, account, now / 60_000)
     }
 
     /// Counts one more created upload; false if the account has used up those of this minute. Creation is limited
     /// because each upload leaves a row for hours, even if it is given up at once. `now` is in milliseconds.
     pub(super) fn try_start(&self, account: &AccountId, now: i64) -> bool {
-        take_at(&self.created, account, now / 60_000)
+        count(&self.created, account, now / 60_000)
     }
 }
 
-fn take_at(counted: &Minute, account: &AccountId, minute: i64) -> bool {
+fn count(counted: &MinuteCounts, account: &AccountId, minute: i64) -> bool {
     let (current, counts) = &mut *counted.lock().unwrap_or_else(PoisonError::into_inner);
     if *current != minute {
         *current = minute;
@@ -48,11 +48,11 @@ mod tests {
 
     #[test]
     fn who_asks_too_often_waits_for_the_next_minute_and_nobody_else_does() {
-        let counts = Minute::default();
+        let counts = MinuteCounts::default();
         let [ada, grace] = ["0", "1"].map(|digit| AccountId::parse(&digit.repeat(26)).expect("an id"));
-        assert!((0..A_MINUTE).all(|_| take_at(&counts, &ada, 7)));
-        assert!(!take_at(&counts, &ada, 7));
-        assert!(take_at(&counts, &grace, 7));
-        assert!(take_at(&counts, &ada, 8));
+        assert!((0..A_MINUTE).all(|_| count(&counts, &ada, 7)));
+        assert!(!count(&counts, &ada, 7));
+        assert!(count(&counts, &grace, 7));
+        assert!(count(&counts, &ada, 8));
     }
 }

@@ -177,7 +177,7 @@ impl MultipartUploads {
             writer.abort().await;
             return Err(error);
         }
-        let only = parts(place.whole, row.part_size.unsigned_abs()) == 1;
+        let only = parts(place.object_size, row.part_size.unsigned_abs()) == 1;
         self.arrive(row, number, named, (number == 1).then_some((media_type, only.then_some(crc32)))).await
     }
 

@@ -37,7 +37,7 @@ impl MultipartUploads {
         let mut listed = HashMap::new();
         for part in &parts {
             answers.push(match &uploads[&part.upload] {
-                Ok(_) if !self.signing.take(scope.owner(), self.clock.now()) => {
+                Ok(_) if !self.rate_limiter.try_sign(scope.owner(), self.clock.now()) => {
                     Err(UploadProblem::Later { seconds: crate::server::domain::uploads::multipart::AGAIN })
                 }
                 Ok(row) => self.may_be_sent(row, part, &mut listed).await?,

@@ -15,7 +15,7 @@ mod view;
 mod tests;
 
 pub(in crate::ui) use item::{Chosen, Resumed, Trouble};
-pub(in crate::ui) use view::{Doing, Pace, Totals, TrayRow, View};
+pub(in crate::ui) use view::{Doing, Estimate, Totals, TrayRow, View};
 
 pub(super) use plan::Action;
 

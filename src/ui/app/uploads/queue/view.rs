@@ -54,19 +54,19 @@ pub(in crate::ui) struct TrayRow {
     /// Its status.
     pub doing: Doing,
     /// Its speed, if several files are shown; a single file has the overall speed.
-    pub pace: Pace,
+    pub estimate: Estimate,
 }
 
 /// Speed and remaining time; `None` while they cannot be estimated.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(in crate::ui) struct Pace {
+pub(in crate::ui) struct Estimate {
     /// Bytes per second.
     pub speed: Option<u64>,
     /// Remaining seconds.
     pub left: Option<u64>,
 }
 
-impl Pace {
+impl Estimate {
     fn of(speed: &Speed, left: u64) -> Self {
         Self { speed: speed.per_second(), left: speed.left(left) }
     }
@@ -92,7 +92,7 @@ pub(in crate::ui) struct Totals {
     /// Bytes of all files that have not failed.
     pub size: u64,
     /// The overall speed.
-    pub pace: Pace,
+    pub estimate: Estimate,
     /// The network is down.
     pub offline: bool,
 }
@@ -147,7 +147,7 @@ impl Queue {
             totals.size += item.chosen.size;
         }
         if totals.open() > totals.paused && !totals.offline {
-            totals.pace = Pace::of(&self.speed, totals.size.saturating_sub(totals.sent));
+            totals.estimate = Estimate::of(&self.speed, totals.size.saturating_sub(totals.sent));
         }
         View { rows, more, totals, uploads: self.uploads(now).cloned().collect() }
     }
@@ -158,12 +158,12 @@ impl Queue {
         let doing = self.doing(item, now);
         // Without a network, only acknowledged bytes count, since sending resumes from there.
         let sent = item.sent(doing == Doing::Network);
-        let pace = if several && doing == Doing::Sending {
-            Pace::of(&item.speed, chosen.size.saturating_sub(sent))
+        let estimate = if several && doing == Doing::Sending {
+            Estimate::of(&item.speed, chosen.size.saturating_sub(sent))
         } else {
-            Pace::default()
+            Estimate::default()
         };
-        TrayRow { id: *id, name: chosen.name, path: chosen.path, size: chosen.size, sent, doing, pace }
+        TrayRow { id: *id, name: chosen.name, path: chosen.path, size: chosen.size, sent, doing, estimate }
     }
 
     fn doing(&self, item: &Item, now: f64) -> Doing {

@@ -256,14 +256,14 @@ fn each_of_several_files_has_a_speed_of_its_own() {
         it.queue.tick(it.now);
     }
     let view = it.queue.view(it.now);
-    let speeds: Vec<_> = view.rows.iter().map(|row| row.pace.speed).collect();
+    let speeds: Vec<_> = view.rows.iter().map(|row| row.estimate.speed).collect();
     assert_eq!(speeds, [Some(100_000), Some(50_000)]);
-    assert_eq!(view.rows[1].pace.left, Some((8 * MIB - 500_000).div_ceil(50_000)));
-    assert_eq!(view.totals.pace.speed, Some(150_000));
+    assert_eq!(view.rows[1].estimate.left, Some((8 * MIB - 500_000).div_ceil(50_000)));
+    assert_eq!(view.totals.estimate.speed, Some(150_000));
     it.queue.remove(1);
     let view = it.queue.view(it.now);
-    assert_eq!(view.rows[0].pace, Pace::default(), "one alone goes as fast as all together");
-    assert!(view.totals.pace.speed.is_some());
+    assert_eq!(view.rows[0].estimate, Estimate::default(), "one alone goes as fast as all together");
+    assert!(view.totals.estimate.speed.is_some());
 }
 
 #[test]

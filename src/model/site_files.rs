@@ -1,6 +1,4 @@
-//! What the server passes to a page it renders, besides the page's own data.
-
-use serde::{Deserialize, Serialize};
+//! The site's own files, as the server names them to a page that it renders.
 
 /// The addresses of the site's own files for this page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,13 +26,4 @@ pub struct SiteFile {
     pub address: String,
     /// Its Subresource Integrity digest; `None` while the file may still change, as in development.
     pub integrity: Option<String>,
-}
-
-/// Whether people may create accounts for themselves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum SignUp {
-    /// Anyone may.
-    Open,
-    /// Only the operator of the site creates accounts.
-    Closed,
 }

@@ -1,4 +1,4 @@
-//! The instance mark: one small object in the private location that names the site to which the store belongs. Its
+//! The instance object: one small object in the private location that names the site to which the store belongs. Its
 //! name cannot be a file's key.
 
 use std::io::Read as _;
@@ -14,21 +14,21 @@ use crate::server::storage::object::ObjectMeta;
 use crate::server::storage::s3::target::Target;
 use crate::server::storage::{Backend, Storage};
 
-/// The name of the mark in the private location.
-pub const MARK: &str = ".holdall-instance";
-/// The maximum length of the mark, in bytes.
+/// The name of the instance object in the private location.
+pub const INSTANCE_OBJECT: &str = ".holdall-instance";
+/// The maximum length of an instance id, in bytes.
 const MAX_BYTES: u64 = 200;
 
 impl Storage {
-    /// Reads the instance id from the mark; `None` if the store has no mark.
+    /// Reads the instance id; `None` if the store has none.
     ///
     /// # Errors
-    /// Any error of the store other than that the mark is missing.
-    pub async fn mark(&self) -> Result<Option<String>, StorageError> {
+    /// Any error of the store other than that it is missing.
+    pub async fn instance_id(&self) -> Result<Option<String>, StorageError> {
         let bytes = match &self.inner.backend {
             Backend::Local(local) => {
-                let (location, path) = (local.location(Place::Private), local.path(Place::Private, MARK));
-                blocking("mark", move || {
+                let (location, path) = (local.location(Place::Private), local.path(Place::Private, INSTANCE_OBJECT));
+                blocking("instance id", move || {
                     let (file, _) = within(&location, open_file(&path))?;
                     let mut bytes = Vec::new();
                     file.take(MAX_BYTES).read_to_end(&mut bytes)?;
@@ -36,8 +36,10 @@ impl Storage {
                 })
                 .await
             }
-            Backend::S3(s3) => match s3.read(Private::PLACE, MARK, None).await {
-                Ok(object) if object.size > MAX_BYTES => Err(StorageError::broken("mark", "longer than any mark is")),
+            Backend::S3(s3) => match s3.read(Private::PLACE, INSTANCE_OBJECT, None).await {
+                Ok(object) if object.size > MAX_BYTES => {
+                    Err(StorageError::broken("instance id", "longer than any instance id is"))
+                }
                 Ok(object) => object.body.try_collect::<Vec<Bytes>>().await.map(|chunks| chunks.concat()),
                 Err(error) => Err(error),
             },
@@ -49,19 +51,19 @@ impl Storage {
         }
     }
 
-    /// Writes the mark.
+    /// Writes the instance id.
     ///
     /// # Errors
-    /// Any error of the store; [`StorageError::Exists`] if a local folder already has a mark.
-    pub async fn leave_mark(&self, instance_id: &str) -> Result<(), StorageError> {
+    /// Any error of the store; [`StorageError::Exists`] if a local folder already has one.
+    pub async fn write_instance_id(&self, id: &str) -> Result<(), StorageError> {
         let (body, meta) = (Bytes::from(format!("{instance_id}\n")), ObjectMeta::plain());
         match &self.inner.backend {
             Backend::Local(local) => {
-                let mut writer = LocalWriter::new(local, Place::Private, MARK);
+                let mut writer = LocalWriter::new(local, Place::Private, INSTANCE_OBJECT);
                 writer.write(body).await?;
                 writer.finish().await.map(drop)
             }
-            Backend::S3(s3) => Target::new(s3, Private::PLACE, MARK, &meta).put(body).await,
+            Backend::S3(s3) => Target::new(s3, Private::PLACE, INSTANCE_OBJECT, &meta).put(body).await,
         }
     }
 }

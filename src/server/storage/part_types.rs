@@ -18,7 +18,7 @@ pub struct PartPlace<'a> {
     /// Its size in bytes.
     pub size: u64,
     /// The total size of the object in bytes.
-    pub whole: u64,
+    pub object_size: u64,
     /// Whether no part of the object has arrived yet. If one has and the local folder has no file for it, the file is
     /// lost.
     pub is_first: bool,
@@ -52,7 +52,7 @@ pub struct IncompleteUpload {
     /// The store's upload id; `None` in the local folder.
     pub upload: Option<String>,
     /// When it was started, by the store's clock, in milliseconds since 1970.
-    pub begun: i64,
+    pub started: i64,
 }
 
 /// One page of a listing of incomplete uploads.

@@ -15,14 +15,14 @@ use crate::server::domain::{Error, downloads};
 use crate::server::jobs::queue::JobQueue;
 use crate::server::storage::Storage;
 
-/// The time between two sweeps of a running server.
+/// The time between two rounds on a running server.
 pub const PERIOD: Duration = Duration::from_secs(300);
 /// The most rows of a table in one round.
 const ROUND: i64 = 100;
 
-/// Sweeps one site.
+/// Maintains one site: runs what is due in its tables.
 #[derive(Clone)]
-pub struct Sweep {
+pub struct Maintenance {
     pool: AnyPool,
     storage: Storage,
     parts: MultipartUploads,
@@ -33,8 +33,8 @@ pub struct Sweep {
     clock: Clock,
 }
 
-impl Sweep {
-    /// Sweeps this database and store through the verbs that finish or delete uploads and avatars.
+impl Maintenance {
+    /// Maintains this database and store through the verbs that finish or delete uploads and avatars.
     pub(in crate::server) fn new(
         pool: AnyPool,
         storage: Storage,
@@ -54,12 +54,12 @@ impl Sweep {
         match self.instance.confirm().await {
             Ok(()) => {}
             Err(Unconfirmed::Unknown(error)) => {
-                return tracing::warn!(%error, "whose store it is cannot be found out: nothing is swept this time");
+                return tracing::warn!(%error, "whose store it is cannot be found out: nothing is maintained this time");
             }
-            Err(error) => return tracing::error!(%error, "nothing is swept"),
+            Err(error) => return tracing::error!(%error, "nothing is maintained"),
         }
         if let Err(error) = self.once().await {
-            tracing::warn!(%error, "this sweep was cut short; the next one goes on");
+            tracing::warn!(%error, "this round was cut short; the next one goes on");
         }
     }
 
@@ -84,7 +84,7 @@ impl Sweep {
         finished += self.avatars.remove_due(&self.queue, ROUND).await?;
         let now = self.clock.now();
         db::sessions::delete_expired(&self.pool, now).await?;
-        downloads::sweep(&self.pool, now).await?;
+        downloads::delete_expired(&self.pool, now).await?;
         self.storage.clear_leftovers().await?;
         Ok(finished)
     }

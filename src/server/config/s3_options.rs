@@ -7,14 +7,14 @@ use crate::server::storage::{Encryption, holds_certificates};
 const METADATA_LIMIT: usize = 2048;
 
 /// The settings as far as they were given.
-pub(super) struct Objects {
+pub(super) struct S3Options {
     pub(super) authorities: Option<Vec<u8>>,
     pub(super) storage_class: Option<String>,
     pub(super) encryption: Option<Encryption>,
     pub(super) metadata: Vec<(String, String)>,
 }
 
-impl Objects {
+impl S3Options {
     /// Each variable, and whether it was given.
     pub(super) fn given(&self) -> [(&'static str, bool); 4] {
         [
@@ -26,14 +26,14 @@ impl Objects {
     }
 }
 
-pub(super) fn settings(reader: &mut Reader<'_>) -> Objects {
+pub(super) fn settings(reader: &mut Reader<'_>) -> S3Options {
     let class = |text: &str| {
         let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
         plain.then(|| text.to_owned())
     };
     let metadata = "names and values such as site=holdall, team=files: letters, digits and - in names, printable ASCII \
                     without a comma in values, 2 kB in all";
-    Objects {
+    S3Options {
         authorities: reader.parsed("HOLDALL_S3_CA", "a file of certificates in PEM that can be read", authorities),
         storage_class: reader.parsed("HOLDALL_S3_STORAGE_CLASS", "a storage class such as STANDARD_IA", class),
         encryption: reader.parsed(
@@ -42,7 +42,7 @@ pub(super) fn settings(reader: &mut Reader<'_>) -> Objects {
             encryption,
         ),
         metadata: reader
-            .parsed("HOLDALL_S3_METADATA", metadata, crate::server::config::objects::metadata)
+            .parsed("HOLDALL_S3_METADATA", metadata, crate::server::config::s3_options::metadata)
             .unwrap_or_default(),
     }
 }

@@ -1,8 +1,8 @@
 -- Why: two sites in one bucket would delete each other's files as orphans. The same instance id is stored here and in
 -- the bucket.
-CREATE TABLE site (
-    one      BIGINT PRIMARY KEY CHECK (one = 1),
-    instance TEXT NOT NULL
+CREATE TABLE instance (
+    one BIGINT PRIMARY KEY CHECK (one = 1),
+    id  TEXT NOT NULL
 );
 
 -- Why: an orphan is deleted at the earliest by a later sweep than the one that first saw it.
