@@ -11,7 +11,7 @@ use holdall::server::clock::Clock;
 use holdall::server::config::Config;
 use holdall::server::domain::access::scope::Scope;
 use holdall::server::domain::site::Site;
-use holdall::server::storage::MARK;
+use holdall::server::storage::INSTANCE_OBJECT;
 use holdall::server::web;
 use sqlx::AnyPool;
 use tempfile::TempDir;
@@ -151,7 +151,7 @@ impl App {
         for location in locations {
             walk(&self.folder(location), &mut found);
         }
-        found.retain(|path| !path.ends_with(MARK));
+        found.retain(|path| !path.ends_with(INSTANCE_OBJECT));
         found
     }
 

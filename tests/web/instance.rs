@@ -5,7 +5,7 @@ use std::path::Path;
 use holdall::model::entry::Check;
 use holdall::server::domain::integrity::instance::Unconfirmed;
 use holdall::server::domain::integrity::repair::TooMany;
-use holdall::server::storage::MARK;
+use holdall::server::storage::INSTANCE_OBJECT;
 
 use crate::app::App;
 use crate::database::{Database, on_both_databases};
@@ -30,7 +30,7 @@ async fn a_new_site_leaves_its_mark(database: Database) {
     assert!(!app.state.instance.is_ours().await.expect("a store"), "asking leaves nothing");
     app.state.instance.confirm().await.expect("nobody's store");
     assert!(app.state.instance.is_ours().await.expect("a store"));
-    std::fs::remove_file(app.folder("private").join(MARK)).expect("the mark");
+    std::fs::remove_file(app.folder("private").join(INSTANCE_OBJECT)).expect("the mark");
     app.state.instance.confirm().await.expect("there is nothing to lose yet");
 }
 
@@ -44,11 +44,11 @@ async fn an_empty_store_is_not_taken_for_a_site_that_has_files(database: Databas
     let app = app.restarted().await;
     let refused = app.state.instance.confirm().await.expect_err("an empty folder");
     assert!(matches!(&refused, Unconfirmed::Missing { .. }), "{refused}");
-    for what in ["mounted", "HOLDALL_BUCKET", "HOLDALL_PRIVATE_LOCATION", MARK] {
+    for what in ["mounted", "HOLDALL_BUCKET", "HOLDALL_PRIVATE_LOCATION", INSTANCE_OBJECT] {
         assert!(refused.to_string().contains(what), "{refused}");
     }
     assert!(!app.state.instance.is_ours().await.expect("a folder"));
-    assert!(!app.folder("private").join(MARK).exists(), "no mark is left");
+    assert!(!app.folder("private").join(INSTANCE_OBJECT).exists(), "no mark is left");
     std::fs::remove_dir(app.folder("private")).expect("an empty folder");
     std::fs::rename(&mounted, app.folder("private")).expect("a folder");
     app.state.instance.confirm().await.expect("mounted again");
@@ -62,7 +62,7 @@ async fn a_store_whose_mark_was_left_behind_is_known_by_its_files(database: Data
     ada.keeps("b.txt", b"content").await;
     std::fs::remove_file(&app.stored(&["private"])[0]).expect("an object");
     app.state.instance.confirm().await.expect("one of its files is there");
-    std::fs::remove_file(app.folder("private").join(MARK)).expect("the mark");
+    std::fs::remove_file(app.folder("private").join(INSTANCE_OBJECT)).expect("the mark");
     app.state.instance.confirm().await.expect("one of its files is there");
     assert!(app.state.instance.is_ours().await.expect("a store"));
 }
@@ -71,8 +71,8 @@ async fn whoever_says_so_goes_on_without_the_files(database: Database) {
     let app = App::start(&database).await;
     app.signed_in("ada").await.keeps("a.txt", b"content").await;
     empty(&app.folder("private"));
-    let Err(Unconfirmed::Missing { word }) = app.state.instance.confirm().await else { panic!("nothing is there") };
-    std::fs::write(app.folder("private").join(MARK), format!("{word}\n")).expect("a mark");
+    let Err(Unconfirmed::Missing { id }) = app.state.instance.confirm().await else { panic!("nothing is there") };
+    std::fs::write(app.folder("private").join(INSTANCE_OBJECT), format!("{id}\n")).expect("a mark");
     app.state.instance.confirm().await.expect("it was said that this is the place");
 }
 
@@ -128,7 +128,7 @@ async fn beginnings_are_cleared_by_the_running_server_and_only_in_its_own_store(
     for path in [&known, &old] {
         crate::sweep::age(path);
     }
-    let mark = app.folder("private").join(MARK);
+    let mark = app.folder("private").join(INSTANCE_OBJECT);
     let word = std::fs::read(&mark).expect("the mark");
     std::fs::write(&mark, "another").expect("the mark");
     assert!(app.state.audit.abort_incomplete_uploads().await.is_err(), "another's store");

@@ -3,7 +3,7 @@
 use aws_sdk_s3::primitives::ByteStream;
 use holdall::model::entry::Check;
 use holdall::server::domain::blobs::verify::CheckOutcome;
-use holdall::server::storage::MARK;
+use holdall::server::storage::INSTANCE_OBJECT;
 
 use crate::sending::{sum, three_parts};
 use crate::store::Bucket;
@@ -11,7 +11,10 @@ use crate::store::Bucket;
 /// Flips one bit of the only file in the bucket.
 async fn flip(bucket: &Bucket, at: usize) {
     let keys = bucket.keys().await;
-    let [key] = &keys.iter().filter(|key| key.starts_with("private/") && !key.ends_with(MARK)).collect::<Vec<_>>()[..]
+    let [key] = &keys
+        .iter()
+        .filter(|key| key.starts_with("private/") && !key.ends_with(INSTANCE_OBJECT))
+        .collect::<Vec<_>>()[..]
     else {
         panic!("one file: {keys:?}")
     };

@@ -56,7 +56,7 @@ impl Storage {
     /// # Errors
     /// Any error of the store; [`StorageError::Exists`] if a local folder already has one.
     pub async fn write_instance_id(&self, id: &str) -> Result<(), StorageError> {
-        let (body, meta) = (Bytes::from(format!("{instance_id}\n")), ObjectMeta::plain());
+        let (body, meta) = (Bytes::from(format!("{id}\n")), ObjectMeta::plain());
         match &self.inner.backend {
             Backend::Local(local) => {
                 let mut writer = LocalWriter::new(local, Place::Private, INSTANCE_OBJECT);

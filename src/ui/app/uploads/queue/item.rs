@@ -3,7 +3,7 @@
 use crate::model::id::{EntryId, UploadId};
 use crate::model::problem::{FieldProblem, Problem};
 use crate::model::upload::{NewFolder, NewUpload, Upload, parts, size_of_part};
-use crate::ui::app::uploads::queue::part_types::{Part, PartState};
+use crate::ui::app::uploads::queue::part::{Part, PartState};
 use crate::ui::app::uploads::speed_meter::Speed;
 
 /// A file or folder that a person has chosen.
