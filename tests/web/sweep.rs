@@ -200,6 +200,6 @@ async fn two_sites_do_not_share_a_store(database: Database) {
     app.state.instance.confirm().await.expect("its own store");
     let app = app.restarted().await;
     app.state.instance.confirm().await.expect("its own store still");
-    sqlx::query("UPDATE site SET instance = 'another'").execute(&app.rows().await).await.expect("a site");
+    sqlx::query("UPDATE instance SET id = 'another'").execute(&app.rows().await).await.expect("a site");
     assert!(matches!(app.state.instance.confirm().await, Err(Unconfirmed::Another)));
 }
