@@ -216,7 +216,7 @@ mod tests {
         let large = Bytes::from(vec![7; 100_000]);
         let chunks = [large.clone(), Bytes::from_static(b"x"), large.clone()].map(Ok::<_, ()>);
         let gathered: Vec<_> = gathered(stream::iter(chunks)).collect().await;
-        assert_eq!(gathered[0].as_ref().map(Bytes::as_ptr), Ok(large.as_ptr()));
+        assert_eq!(gathered[0].as_ref().map(|chunk| chunk.as_ptr()), Ok(large.as_ptr()));
         assert_eq!(gathered.len(), 2);
     }
 }
