@@ -29,9 +29,10 @@ const DRAINED_FOR: Duration = Duration::from_secs(30);
 const TEXT: usize = 64 * 1024;
 /// The maximum bytes of a part's headers.
 const HEADERS: usize = 8 * 1024;
-/// The fewest bytes that are parsed at once, unless the form ends: the parser looks at a part's headers from their
+/// The fewest bytes that are parsed at once, unless the form ends or pauses: the parser looks at a part's headers from their
 /// beginning whenever more has arrived, so a form that comes byte by byte would cost the square of its length.
 const GATHERED: usize = 4 * 1024;
+const PAUSE: Duration = Duration::from_millis(50);
 /// The kind of error of a part whose headers have more.
 const ENDLESS: std::io::ErrorKind = std::io::ErrorKind::InvalidData;
 /// The maximum parts of a form.
@@ -156,7 +157,15 @@ fn gathered<E>(chunks: impl Stream<Item = Result<Bytes, E>> + Unpin) -> impl Str
         }
         let mut gathered = BytesMut::new();
         while gathered.len() < GATHERED {
-            match chunks.next().await {
+            // A file that is complete is kept even if nothing follows it.
+            let next = if gathered.is_empty() {
+                chunks.next().await
+            } else if let Ok(next) = timeout(PAUSE, chunks.next()).await {
+                next
+            } else {
+                break;
+            };
+            match next {
                 Some(Ok(chunk)) if gathered.is_empty() && chunk.len() >= GATHERED => {
                     return Some((Ok(chunk), (chunks, None)));
                 }
