@@ -20,6 +20,8 @@ pub enum Problem {
     Gone,
     /// 403: the form was submitted from another site.
     ForeignForm,
+    /// 421: the request is for another host. Whoever runs the site has to name this one in the settings.
+    OtherHost,
     /// 403: signing up is closed.
     SignUpClosed,
     /// 409: the stored bytes differ from what was sent, so they are not served.
@@ -28,6 +30,10 @@ pub enum Problem {
     MethodNotAllowed,
     /// 400: the request could not be parsed.
     BadRequest,
+    /// 413: the request has more bytes than its address takes.
+    TooLarge,
+    /// 408: the request did not arrive in time; retrying may help.
+    TooSlow,
     /// 503: the store or the database does not respond; retrying may help.
     Unavailable,
     /// 503: too many requests of this kind at once; retrying may help.
@@ -47,7 +53,7 @@ impl Problem {
     /// Whether repeating the request after a moment may succeed without anybody doing anything.
     #[must_use]
     pub fn passes(&self) -> bool {
-        matches!(self, Self::Unavailable | Self::Busy | Self::Network | Self::Internal { .. })
+        matches!(self, Self::TooSlow | Self::Unavailable | Self::Busy | Self::Network | Self::Internal { .. })
     }
 
     /// The same problem, with the request id added where it is shown to the person.

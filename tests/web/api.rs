@@ -130,7 +130,7 @@ async fn arguments_that_cannot_be_read_are_refused(database: Database) {
         let answer = ada.call("files", arguments).await;
         assert_eq!((answer.status.as_u16(), answer.data()), (400, Problem::Outdated), "{arguments}");
     }
-    assert_eq!(ada.call("files", &huge).await.status, 400);
+    assert_eq!(ada.call("files", &huge).await.status, 413);
 }
 
 async fn what_a_page_sends_that_does_not_know_this_version_is_told_so(database: Database) {

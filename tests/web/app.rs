@@ -117,6 +117,11 @@ impl App {
         visitor
     }
 
+    /// The router, for a server behind a socket.
+    pub fn router(&self) -> Router {
+        self.router.clone()
+    }
+
     /// The scope of the whole account of this name.
     pub async fn scope_of(&self, name: &str) -> Scope {
         let account = self.state.accounts.sign_in(&format!("{name}@example.org"), PASSWORD).await.expect("an account");

@@ -13,6 +13,7 @@ use crate::sending::{file, sum};
 on_both_databases! {
     a_strangers_upload_is_not_found,
     whoever_is_signed_out_sends_nothing,
+    a_part_has_one_address,
     names_and_numbers_that_cannot_be_are_refused_one_by_one,
     only_a_hundred_are_answered_at_a_time,
 }
@@ -55,6 +56,20 @@ async fn whoever_is_signed_out_sends_nothing(database: Database) {
     let foreign = Request::put(&signed.url).header("sec-fetch-site", "cross-site");
     let foreign = foreign.header(PART_SHA256, sum(b"mine").as_str()).body(Body::from("mine")).expect("a request");
     assert_eq!(ada.send(foreign).await.status, 403);
+}
+
+async fn a_part_has_one_address(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let upload = ada.begin("a.txt", b"mine").await;
+    let signed = ada.sign_one(&upload, 1, b"mine").await;
+    let address = signed.url.strip_suffix('1').expect("the number").to_owned();
+    for number in ["+1", "01", "%31x", "1.0", "-1", "0", "4294967297", "%ff"] {
+        let request = Request::put(format!("{address}{number}")).header("sec-fetch-site", "same-origin");
+        let request = request.header(PART_SHA256, sum(b"mine").as_str()).body(Body::from("mine")).expect("a request");
+        assert_eq!(ada.send(request).await.status, 404, "{number}");
+    }
+    assert_eq!(ada.put(&signed, b"mine").await.status, 204);
 }
 
 async fn names_and_numbers_that_cannot_be_are_refused_one_by_one(database: Database) {

@@ -25,7 +25,9 @@ async fn signing_out_ends_the_session_on_the_server(database: Database) {
     let ada = app.signed_in("ada").await;
     let copy = ada.at(&app);
     assert!(copy.is_signed_in().await);
-    assert_eq!(ada.post("/sign-out", &[]).await.leads_to(), "/");
+    let answer = ada.post("/sign-out", &[]).await;
+    assert_eq!(answer.leads_to(), "/");
+    assert_eq!(answer.header("clear-site-data"), "\"cache\", \"storage\"");
     assert!(!ada.is_signed_in().await);
     assert!(!copy.is_signed_in().await, "the old cookie opens nothing");
     assert_eq!(app.count("sessions").await, 0);

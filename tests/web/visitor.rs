@@ -2,7 +2,8 @@
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{Request, StatusCode, request};
+use axum::http::header::HOST;
+use axum::http::{HeaderValue, Request, StatusCode, request};
 use tower::util::BoxCloneSyncService;
 use tower::{BoxError, ServiceExt};
 
@@ -18,7 +19,12 @@ pub struct Visitor {
 
 impl Visitor {
     pub fn new(router: Router) -> Self {
-        let site = ServiceExt::<Request<Body>>::map_err(router, BoxError::from);
+        // As browsers do, it names the host, unless a test has named another one.
+        let site = router.map_request(|mut request: Request<Body>| {
+            request.headers_mut().entry(HOST).or_insert(HeaderValue::from_static("127.0.0.1:3000"));
+            request
+        });
+        let site = ServiceExt::<Request<Body>>::map_err(site, BoxError::from);
         Self { browser: Browser::new(BoxCloneSyncService::new(site)) }
     }
 

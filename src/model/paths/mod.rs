@@ -46,8 +46,8 @@ pub const ENTRY: &str = "id";
 
 /// The form that requests an archive.
 pub const DOWNLOADS: &str = "/downloads";
-/// An archive. Its file name is only for people and for the program that saves it; the server ignores it.
-pub const DOWNLOAD: &str = "/downloads/{id}/{name}";
+/// An archive. Its file name tells of people's folders, and so is not part of the address.
+pub const DOWNLOAD: &str = "/downloads/{id}";
 
 /// The account page.
 pub const ACCOUNT: &str = "/account";
@@ -65,6 +65,8 @@ pub const UPLOAD_PART: &str = "/uploads/{id}/parts/{number}";
 /// The form that discards an incomplete upload.
 pub const UPLOAD_DISCARD: &str = "/uploads/{id}/discard";
 
+/// The prefix of all server functions.
+pub const FUNCTIONS: &str = "/api/";
 /// All server functions. Their own names are literals in `api`, as the macro requires.
 pub const FUNCTION: &str = "/api/{*function}";
 /// The server functions for uploads.
@@ -155,11 +157,10 @@ pub fn content(file: &EntryId) -> String {
     fill(CONTENT, [file.as_str()])
 }
 
-/// An archive with this file name.
+/// An archive.
 #[must_use]
-pub fn download(id: &DownloadId, name: &str) -> String {
-    // Clients remove a segment that consists of dots only; the extension prevents that.
-    fill(DOWNLOAD, [id.as_str(), name])
+pub fn download(id: &DownloadId) -> String {
+    fill(DOWNLOAD, [id.as_str()])
 }
 
 /// Where one part of an upload is sent.
@@ -186,6 +187,13 @@ pub fn split_done(address: &str) -> (&str, Option<Done>) {
     let (path, query) = address.split_once('?').unwrap_or((address, ""));
     let done = query.split('&').filter_map(|pair| pair.split_once('=')).find(|(name, _)| *name == DONE);
     (path, done.and_then(|(_, word)| Done::from_word(word)))
+}
+
+/// A number in a path, as it is written there: decimal digits without a sign and without zeros in front of them.
+#[must_use]
+pub fn number(text: &str) -> Option<u32> {
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
+    if is_plain { text.parse().ok() } else { None }
 }
 
 fn with_query(path: &str, name: &str, value: &str) -> String {

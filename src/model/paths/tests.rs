@@ -33,8 +33,7 @@ fn every_address_that_is_built_is_read_again() {
         assert_eq!(read(pattern, &path), [ID], "{path}");
     }
     assert_eq!(read(UPLOAD_PART, &upload_part(&upload, 12)), [ID, "12"]);
-    let name = "../a b?#%é/{id}.zip";
-    assert_eq!(read(DOWNLOAD, &download(&DownloadId::parse(ID).expect("an id"), name)), [ID, name]);
+    assert_eq!(read(DOWNLOAD, &download(&DownloadId::parse(ID).expect("an id"))), [ID]);
     for done in [Done::Name, Done::Avatar, Done::AvatarRemoved, Done::Password] {
         assert_eq!(split_done(&account_done(done)), (ACCOUNT, Some(done)));
     }
@@ -73,9 +72,16 @@ fn a_folder_is_read_from_the_addresses_of_its_pages_alone() {
 }
 
 #[test]
-fn an_address_is_one_plain_segment_whatever_the_name() {
-    let id = DownloadId::parse(ID).expect("an id");
-    assert_eq!(download(&id, "../a b?#%é.zip"), "/downloads/06dqs4v3g1s7n8b2k9m0a1c2e3/..%2Fa%20b%3F%23%25%C3%A9.zip");
+fn an_address_is_one_plain_segment_whatever_the_value() {
+    assert_eq!(fill(DOWNLOAD, ["../a b?#%é/{id}"]), "/downloads/..%2Fa%20b%3F%23%25%C3%A9%2F%7Bid%7D");
+}
+
+#[test]
+fn a_number_is_written_in_one_way() {
+    assert_eq!(["0", "1", "10000", "4294967295"].map(number), [Some(0), Some(1), Some(10_000), Some(u32::MAX)]);
+    for other in ["", "+1", "-1", "01", "00", " 1", "1 ", "1.0", "0x1", "1_0", "4294967296", "१"] {
+        assert_eq!(number(other), None, "{other}");
+    }
 }
 
 #[test]

@@ -55,7 +55,8 @@ pub async fn run(config: Config, carried: Carried) -> Result<(), Refusal> {
         let _ = stop.send(());
     });
     let mut until = stopped.clone();
-    let server = listen::serve(listener, app, async move { drop(until.changed().await) });
+    let server =
+        listen::serve(listener, app, state.trusted_proxies.clone(), async move { drop(until.changed().await) });
     let mut cut = stopped;
     let ended = async {
         server.await;

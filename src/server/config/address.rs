@@ -8,6 +8,7 @@ use url::Host;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Url {
     origin: String,
+    host: String,
     loopback: bool,
 }
 
@@ -16,6 +17,12 @@ impl Url {
     #[must_use]
     pub fn origin(&self) -> &str {
         &self.origin
+    }
+
+    /// The name or address of its host alone, as browsers write it.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        &self.host
     }
 
     /// Whether browsers use https to reach the site.
@@ -31,17 +38,23 @@ impl Url {
 
     /// The address of a site whose `HOLDALL_URL` is not set, derived from the address it listens on.
     pub(super) fn listening(address: SocketAddr) -> Self {
-        Self { origin: format!("http://{address}"), loopback: address.ip().is_loopback() }
+        Self {
+            origin: format!("http://{address}"),
+            host: address.ip().to_string(),
+            loopback: address.ip().is_loopback(),
+        }
     }
 
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    /// Parses the setting; `None` if it is not scheme and host alone.
+    pub(in crate::server) fn parse(text: &str) -> Option<Self> {
         let url = server(text).filter(|url| url.path() == "/")?;
         let loopback = match url.host()? {
             Host::Domain(name) => name == "localhost" || name.ends_with(".localhost"),
             Host::Ipv4(ip) => ip.is_loopback(),
             Host::Ipv6(ip) => ip.is_loopback(),
         };
-        Some(Self { origin: url.origin().ascii_serialization(), loopback })
+        let host = url.host_str()?.to_owned();
+        Some(Self { origin: url.origin().ascii_serialization(), host, loopback })
     }
 }
 

@@ -10,7 +10,7 @@ use axum::http::request::Parts;
 use axum::response::Response;
 use futures::{StreamExt as _, stream};
 
-use crate::model::form::{Field, FormState};
+use crate::model::form::FormState;
 use crate::model::id::{DownloadId, EntryId};
 use crate::model::problem::Problem;
 use crate::server::app::AppState;
@@ -33,10 +33,10 @@ pub async fn make(
     CurrentScope(scope): CurrentScope,
     Posted { parts, fields }: Posted,
 ) -> Result<Response, ErrorResponse> {
-    let selection = if fields.has("all") {
+    let selection = if fields.value("all").is_some() {
         Selection::Everything
     } else {
-        let ids = fields.all("folder").chain(fields.all(Field::Entries.name()));
+        let ids = fields.value("folder").into_iter().chain(fields.selected());
         // An invalid id is treated like one that does not exist.
         Selection::These(ids.map(EntryId::parse).collect::<Option<_>>().ok_or(Problem::NotFound)?)
     };
@@ -49,11 +49,12 @@ pub async fn make(
     answer(&parts, done, &go, Vec::new(), |form: FormState| pages::app_again(&state, &parts, &page, form)).await
 }
 
-/// `GET`, `HEAD /downloads/{id}/{name}`: the archive. The name is in the address for people only, and is ignored.
+/// `GET`, `HEAD /downloads/{id}`: the archive. Its name tells of people's folders, so it is in `Content-Disposition` alone,
+/// and neither in the address nor in a log.
 pub async fn archive(
     State(state): State<AppState>,
     Extension(principal): Extension<Principal>,
-    Path((id, _)): Path<(String, String)>,
+    Path(id): Path<String>,
     parts: Parts,
 ) -> Result<Response, ErrorResponse> {
     let Some(scope) = principal.scope() else { return signed_out(&parts) };

@@ -14,7 +14,12 @@ use crate::model::problem::Problem;
 use crate::server::app::AppState;
 use crate::server::web::client_ip::ClientIp;
 use crate::server::web::error::{self, ErrorCause, ErrorResponse, RequestId};
-use crate::server::web::{csp, forms, pages};
+use crate::server::web::{csp, forms, pages, target};
+
+/// How many characters of a path are logged.
+const LOGGED: usize = 200;
+/// How long browsers use https alone, for this host and those below it.
+const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000; includeSubDomains");
 
 /// Handles a request: everything between assigning its id and logging it.
 pub async fn edge(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
@@ -26,8 +31,11 @@ pub async fn edge(State(state): State<AppState>, mut request: Request, next: Nex
     request.extensions_mut().insert(id.clone());
     let (mut parts, body) = request.into_parts();
     parts.extensions.insert(ClientIp::of(&parts, &state.trusted_proxies));
-    let request = Request::from_parts(parts.clone(), body);
-    let mut response = next.run(request).await;
+    let path: String = parts.uri.path().chars().take(LOGGED).collect();
+    let mut response = match target::check(&mut parts, &state.url) {
+        Ok(()) => next.run(Request::from_parts(parts.clone(), body)).await,
+        Err(problem) => ErrorResponse::from(problem).into_response(),
+    };
     if is_of_a_layer(&response) {
         // The session layer could not read the session. It has logged the reason, and answers with a bare 500.
         response = ErrorResponse::from(Problem::Unavailable).into_response();
@@ -45,7 +53,7 @@ pub async fn edge(State(state): State<AppState>, mut request: Request, next: Nex
     let headers = response.headers_mut();
     csp::fill_in(headers);
     if state.url.is_https() {
-        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HSTS);
     }
     if let Ok(value) = HeaderValue::from_str(&id.0) {
         headers.insert("x-request-id", value);
@@ -53,7 +61,7 @@ pub async fn edge(State(state): State<AppState>, mut request: Request, next: Nex
     tracing::info!(
         request = id.0,
         method = %parts.method,
-        path = parts.uri.path(),
+        path,
         status = response.status().as_u16(),
         milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
         "answered"

@@ -88,6 +88,9 @@ pub fn status(problem: &Problem) -> StatusCode {
         Problem::NotSignedIn => StatusCode::UNAUTHORIZED,
         Problem::ForeignForm | Problem::SignUpClosed | Problem::NotAllowed => StatusCode::FORBIDDEN,
         Problem::Damaged => StatusCode::CONFLICT,
+        Problem::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Problem::TooSlow => StatusCode::REQUEST_TIMEOUT,
+        Problem::OtherHost => StatusCode::MISDIRECTED_REQUEST,
         Problem::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         // The browser detects `Outdated` and `Network` itself; no error of the server turns into them.
         Problem::BadRequest | Problem::Outdated | Problem::Network => StatusCode::BAD_REQUEST,

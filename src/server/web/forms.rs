@@ -1,23 +1,52 @@
 //! Plain forms: parsing them, and answering all in the same way: a 303 redirect if successful, otherwise the page again
 //! with the typed values; or the same as data for a running page.
 
-use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
+use url::form_urlencoded;
 
 use crate::model::form::{Field, FieldError, FormAnswer, FormState};
 use crate::model::id::EntryId;
 use crate::model::paths;
 use crate::model::problem::{FieldProblem, Problem};
 use crate::server::domain::Error;
+use crate::server::web::body::collected::{Collected, Held, collect};
 use crate::server::web::error::{ErrorResponse, status_of_refusal};
 
-/// The values of a form by the names of its controls, parsed as `application/x-www-form-urlencoded`.
-pub struct Fields(Vec<(String, String)>);
+/// The maximum pairs of a form: more than an archive may have entries.
+const PAIRS: usize = 150_000;
+/// The maximum different names among them that are kept.
+const NAMES: usize = 32;
+
+/// The values of a form by the names of its controls, parsed as `application/x-www-form-urlencoded`. Only a selection
+/// has several values of one name; of all others, the first is kept.
+#[derive(Default)]
+pub struct Fields {
+    first: Vec<(String, String)>,
+    selected: Vec<String>,
+    _held: Held,
+}
 
 impl Fields {
+    /// Parses a form. What nobody asks for takes no memory, so that a form costs little more than its bytes. `None` if
+    /// it has too many pairs.
+    fn of(Collected { bytes, held }: Collected) -> Option<Self> {
+        if bytes.iter().filter(|byte| **byte == b'&').count() >= PAIRS {
+            return None;
+        }
+        let mut fields = Self { _held: held, ..Self::default() };
+        for (name, value) in form_urlencoded::parse(&bytes) {
+            if name == Field::Entries.name() {
+                fields.selected.push(value.into_owned());
+            } else if fields.first.len() < NAMES && fields.first.iter().all(|(of, _)| *of != name) {
+                fields.first.push((name.into_owned(), value.into_owned()));
+            }
+        }
+        Some(fields)
+    }
+
     /// The text in a field; empty if the field was not sent.
     pub fn text(&self, field: Field) -> &str {
         self.named(field.name())
@@ -30,21 +59,21 @@ impl Fields {
 
     /// The address of the list on whose page the form is, from its control `at`; the root folder's if there is none.
     pub fn at(&self) -> String {
-        paths::folder(self.all("at").find_map(EntryId::parse).as_ref())
+        paths::folder(self.value("at").and_then(EntryId::parse).as_ref())
     }
 
-    /// Whether a control of this name was sent.
-    pub fn has(&self, name: &str) -> bool {
-        self.all(name).next().is_some()
+    /// The value of a control of this name, if one was sent.
+    pub fn value(&self, name: &str) -> Option<&str> {
+        self.first.iter().find(|(of, _)| of == name).map(|(_, value)| value.as_str())
     }
 
-    /// The values of all controls of this name, in their order.
-    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.0.iter().filter(move |(of, _)| of == name).map(|(_, value)| value.as_str())
+    /// The entries that are selected, as they were sent.
+    pub fn selected(&self) -> impl Iterator<Item = &str> {
+        self.selected.iter().map(String::as_str)
     }
 
     fn named(&self, name: &str) -> &str {
-        self.0.iter().find(|(of, _)| of == name).map_or("", |(_, value)| value)
+        self.value(name).unwrap_or_default()
     }
 
     /// The value of a field, parsed by the given rule.
@@ -64,22 +93,18 @@ pub struct Posted {
 impl<S: Send + Sync> FromRequest<S> for Posted {
     type Rejection = ErrorResponse;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, ErrorResponse> {
+    async fn from_request(request: Request, _: &S) -> Result<Self, ErrorResponse> {
         let (parts, body) = request.into_parts();
-        let request = Request::from_parts(parts.clone(), body);
-        let body = Bytes::from_request(request, state).await.map_err(|_| ErrorResponse::from(Problem::BadRequest))?;
-        let fields = serde_urlencoded::from_bytes(&body).map_err(|_| ErrorResponse::from(Problem::BadRequest))?;
-        Ok(Self { parts, fields: Fields(fields) })
+        let fields = Fields::of(collect(&parts, body).await?).ok_or(Problem::BadRequest)?;
+        Ok(Self { parts, fields })
     }
 }
 
 /// Whether a running page sent the request, and expects data instead of a page.
 pub fn wants_data(parts: &Parts) -> bool {
-    parts
-        .headers
-        .get(header::ACCEPT)
-        .and_then(|accept| accept.to_str().ok())
-        .is_some_and(|accept| accept.starts_with("application/json"))
+    let accept = parts.headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+    parts.uri.path().starts_with(paths::FUNCTIONS)
+        || accept.is_some_and(|accept| accept.starts_with("application/json"))
 }
 
 /// Answers a form. Problems at fields show the form again with `again`; any other problem shows an error page.
@@ -121,4 +146,30 @@ fn data(status: StatusCode, answer: &FormAnswer) -> Response {
     let mut response = (status, axum::Json(answer)).into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fields(form: impl Into<Vec<u8>>) -> Option<Fields> {
+        Fields::of(Collected { bytes: form.into().into(), held: Held::default() })
+    }
+
+    #[test]
+    fn a_form_is_read_as_it_was_typed() {
+        let form = fields("name=A+%26+B&x&entries=1&at=&name=second&entries=2&password=%20").expect("a form");
+        assert_eq!((form.text(Field::Name), form.text(Field::Password), form.text(Field::Email)), ("A & B", " ", ""));
+        assert_eq!(form.selected().collect::<Vec<_>>(), ["1", "2"]);
+        assert_eq!((form.value("x"), form.value("y")), (Some(""), None));
+    }
+
+    #[test]
+    fn what_nobody_asks_for_is_not_kept() {
+        assert!(fields(b"a&".repeat(2_000_000)).is_none(), "too many pairs");
+        let many: String = (0..100_000).map(|number| format!("{number}=x&")).collect();
+        let form = fields(format!("name=ada&{many}entries=1")).expect("a form");
+        assert_eq!((form.first.len(), form.text(Field::Name), form.selected.len()), (NAMES, "ada", 1));
+        assert_eq!(fields(b"all&".repeat(100_000)).expect("a form").first.len(), 1);
+    }
 }

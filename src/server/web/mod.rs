@@ -20,6 +20,7 @@ mod router;
 pub mod server_functions;
 mod sign_in;
 mod site;
+mod target;
 pub mod uploads;
 
 pub use self::router::router;

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::{Extension, Json};
 use leptos::nonce::Nonce;
 use leptos::prelude::{IntoAny as _, provide_context};
+use url::form_urlencoded;
 
 use crate::model::account::SignUp;
 use crate::model::form::{Done, FormState};
@@ -17,6 +18,7 @@ use crate::model::problem::Problem;
 use crate::model::site_files::SiteFiles;
 use crate::server::app::AppState;
 use crate::server::domain::access::principal::Principal;
+use crate::server::web::body::collected::{Collected, collect};
 use crate::server::web::csp;
 use crate::server::web::error::{ErrorResponse, RequestId};
 use crate::server::web::language::text_for;
@@ -131,13 +133,16 @@ pub fn to_sign_in(parts: &Parts) -> Response {
 /// Renders an error page.
 pub async fn problem(state: &AppState, parts: &Parts, problem: &Problem) -> Response {
     let problem = problem.clone();
-    render(state, parts, FormState::default(), move || documents::problem(problem.clone())).await
+    // The address may be one that nothing can be rendered for.
+    let mut parts = parts.clone();
+    parts.uri = Uri::from_static(paths::LANDING);
+    render(state, &parts, FormState::default(), move || documents::problem(problem.clone())).await
 }
 
 /// The value of a parameter in the address's query. Not parsed by leptos, whose parser decodes values twice.
 fn query(uri: &Uri, name: &str) -> Option<String> {
-    let pairs: Vec<(String, String)> = serde_urlencoded::from_str(uri.query()?).ok()?;
-    pairs.into_iter().find(|(of, _)| of == name).map(|(_, value)| value)
+    let mut pairs = form_urlencoded::parse(uri.query()?.as_bytes());
+    pairs.find(|(of, _)| of == name).map(|(_, value)| value.into_owned())
 }
 
 async fn render<V: leptos::IntoView + 'static>(
@@ -189,18 +194,19 @@ fn context(
 }
 
 /// `POST /api/…`: a server function, called by a running page.
-pub async fn server_function(State(state): State<AppState>, request: Request) -> Response {
+pub async fn server_function(State(state): State<AppState>, request: Request) -> Result<Response, ErrorResponse> {
     let (parts, body) = request.into_parts();
+    let Collected { bytes, held: _held } = collect(&parts, body).await?;
     let context = context(&state, &parts, || {});
-    let request = Request::from_parts(parts, body);
+    let request = Request::from_parts(parts, Body::from(bytes));
     let response = leptos_axum::handle_server_fns_with_context(context, request).await.into_response();
     match response.status() {
         StatusCode::INTERNAL_SERVER_ERROR => {}
         // leptos answers a call of an unknown function with 400 and a body without a content type.
         StatusCode::BAD_REQUEST if !response.headers().contains_key(header::CONTENT_TYPE) => {
-            return (StatusCode::BAD_REQUEST, Json(Problem::Outdated)).into_response();
+            return Ok((StatusCode::BAD_REQUEST, Json(Problem::Outdated)).into_response());
         }
-        _ => return response,
+        _ => return Ok(response),
     }
     // leptos answers 500 if it cannot parse the arguments. Only then does the body have one of these problems.
     let (mut parts, body) = response.into_parts();
@@ -208,5 +214,5 @@ pub async fn server_function(State(state): State<AppState>, request: Request) ->
     if let Ok(Problem::Network | Problem::Outdated) = serde_json::from_slice(&body) {
         parts.status = StatusCode::BAD_REQUEST;
     }
-    Response::from_parts(parts, Body::from(body))
+    Ok(Response::from_parts(parts, Body::from(body)))
 }

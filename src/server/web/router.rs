@@ -4,7 +4,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::Response;
 use axum::response::IntoResponse as _;
 use axum::routing::{get, post, put};
-use axum::{Router, middleware};
+use axum::{Extension, Router, middleware};
 use axum_login::AuthManagerLayerBuilder;
 use axum_login::tower_sessions::cookie::SameSite;
 use axum_login::tower_sessions::cookie::time::Duration;
@@ -17,11 +17,10 @@ use crate::model::problem::Problem;
 use crate::server::app::AppState;
 use crate::server::clock::milliseconds;
 use crate::server::domain::access::sessions::LIFETIME;
+use crate::server::web::body::collected::{BodyLimit, FORM_LIMIT};
 use crate::server::web::error::ErrorResponse;
 use crate::server::web::{account, auth, downloads, edge, files, health, pages, sign_in, site, uploads};
 
-/// The maximum bytes of a plain form or of a server function's arguments.
-const FORM_LIMIT: usize = 64 * 1024;
 /// The maximum bytes of a request that lists a hundred files with the names of their folders.
 const BATCH_LIMIT: usize = 4 << 20;
 /// The maximum bytes of a form that selects entries to download: enough for as many as one archive may contain.
@@ -54,11 +53,15 @@ pub fn router(state: AppState) -> Result<Router, ConfigError> {
         .route(paths::LIVE, get(health::live))
         .route(paths::READY, get(health::ready));
 
-    let with_principal = Router::new()
+    // Open to everybody, with a session or without: what one needs to get in.
+    let door = Router::new()
         .route(paths::LANDING, get(pages::landing))
         .route(paths::SIGN_UP, get(pages::sign_up).post(sign_in::sign_up))
         .route(paths::SIGN_IN, get(pages::sign_in).post(sign_in::sign_in))
-        .route(paths::SIGN_OUT, post(sign_in::sign_out))
+        .route(paths::SIGN_OUT, post(sign_in::sign_out));
+
+    // All else: whoever sends something here is known before a byte of it is read.
+    let signed_in = Router::new()
         .route(paths::FILES, get(pages::app).post(uploads::form::upload).layer(DefaultBodyLimit::disable()))
         .route(paths::NEW_FOLDER, get(pages::app).post(files::folders::create))
         .route(paths::FOLDER, get(pages::of_entry).post(uploads::form::upload_into).layer(DefaultBodyLimit::disable()))
@@ -68,7 +71,7 @@ pub fn router(state: AppState) -> Result<Router, ConfigError> {
         .route(paths::NEW_FOLDER_IN, get(pages::of_entry).post(files::folders::create_in))
         .route(
             paths::DOWNLOADS,
-            get(pages::to_files).post(downloads::make).layer(DefaultBodyLimit::max(SELECTION_LIMIT)),
+            get(pages::to_files).post(downloads::make).layer(Extension(BodyLimit(SELECTION_LIMIT))),
         )
         .route(paths::DOWNLOAD, get(downloads::archive))
         .route(paths::ACCOUNT, get(pages::app))
@@ -77,9 +80,16 @@ pub fn router(state: AppState) -> Result<Router, ConfigError> {
         .route(paths::ACCOUNT_AVATAR_REMOVE, get(pages::to_account).post(account::remove_avatar))
         .route(paths::ACCOUNT_PASSWORD, get(pages::to_account).post(account::change_password))
         .route(paths::UPLOAD_PART, put(uploads::multipart::receive).layer(DefaultBodyLimit::disable()))
-        .route(paths::UPLOAD_FUNCTION, post(pages::server_function).layer(DefaultBodyLimit::max(BATCH_LIMIT)))
+        .route(
+            paths::UPLOAD_FUNCTION,
+            post(pages::server_function).layer((DefaultBodyLimit::max(BATCH_LIMIT), Extension(BodyLimit(BATCH_LIMIT)))),
+        )
         .route(paths::UPLOAD_DISCARD, get(pages::to_files).post(uploads::abort::discard))
         .route(paths::FUNCTION, post(pages::server_function))
+        .route_layer(middleware::from_fn(auth::require_principal));
+
+    let with_principal = door
+        .merge(signed_in)
         .fallback(|| async { ErrorResponse::from(Problem::NotFound) })
         .layer(DefaultBodyLimit::max(FORM_LIMIT))
         .layer(middleware::from_fn_with_state(state.clock.clone(), auth::find_principal))

@@ -1,6 +1,7 @@
 //! Signing up, in and out.
 
 use axum::extract::State;
+use axum::http::HeaderValue;
 use axum::http::request::Parts;
 use axum::response::Response;
 
@@ -15,6 +16,10 @@ use crate::server::web::auth::{self, Session};
 use crate::server::web::error::ErrorResponse;
 use crate::server::web::forms::{Fields, Posted, answer};
 use crate::server::web::pages::{self, Document};
+
+/// What a browser forgets when somebody signs out: what it keeps of pages and in its storage. Not cookies: those of
+/// neighbouring sites under the same domain would go too, and the session's is removed anyway.
+const CLEARED: HeaderValue = HeaderValue::from_static("\"cache\", \"storage\"");
 
 /// `POST /sign-up`: creates an account and signs it in.
 pub async fn sign_up(
@@ -94,5 +99,8 @@ async fn finish(
 /// `POST /sign-out`: ends the session on the server.
 pub async fn sign_out(mut session: Session, parts: Parts) -> Result<Response, ErrorResponse> {
     session.logout().await.map_err(|error| ErrorResponse::from(Error::Internal(format!("session: {error}"))))?;
-    answer(&parts, Ok(()), paths::LANDING, Vec::new(), |_| std::future::ready(Response::default())).await
+    let again = |_| std::future::ready(Response::default());
+    let mut response = answer(&parts, Ok(()), paths::LANDING, Vec::new(), again).await?;
+    response.headers_mut().insert("clear-site-data", CLEARED);
+    Ok(response)
 }

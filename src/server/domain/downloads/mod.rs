@@ -110,7 +110,7 @@ impl Downloads {
             id
         };
         transaction.commit().await?;
-        Ok(paths::download(&id, &name))
+        Ok(paths::download(&id))
     }
 
     /// The rows of a selection with everything below, and the ids that were chosen.

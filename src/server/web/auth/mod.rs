@@ -2,6 +2,8 @@
 
 pub(super) mod session_store;
 
+use std::sync::Arc;
+
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::header;
 use axum::http::request::Parts;
@@ -18,6 +20,7 @@ use crate::server::domain::access::principal::Principal;
 use crate::server::domain::access::scope::Scope;
 use crate::server::web::client_ip::ClientIp;
 use crate::server::web::error::ErrorResponse;
+use crate::server::web::listen::progress::Progress;
 
 /// The session of the request.
 pub type Session = axum_login::AuthSession<Backend>;
@@ -78,8 +81,20 @@ pub async fn find_principal(
             session.session.insert(SEEN, now).await.map_err(|error| failed(&error))?;
         }
     }
+    if session.user.is_some()
+        && let Some(progress) = request.extensions().get::<Arc<Progress>>()
+    {
+        progress.is_of_somebody_known();
+    }
     request.extensions_mut().insert(session.user.map_or(Principal::Anonymous, Principal::Session));
     Ok(next.run(request).await)
+}
+
+/// Answers 401 to whoever may touch nothing, before a byte of the body is read. Getting a page is left to its handler,
+/// which leads a person to the sign-in page.
+pub async fn require_principal(request: Request, next: Next) -> Result<Response, ErrorResponse> {
+    let is_known = request.extensions().get::<Principal>().is_some_and(|principal| principal.scope().is_some());
+    if is_known || request.method().is_safe() { Ok(next.run(request).await) } else { Err(Problem::NotSignedIn.into()) }
 }
 
 /// Starts a new session for this account; the browser's previous session ends.

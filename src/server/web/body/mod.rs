@@ -1,3 +1,4 @@
 //! Reading the bodies of requests within limits.
 
+pub(super) mod collected;
 pub(super) mod multipart_form;

@@ -10,7 +10,7 @@ use std::time::Duration;
 use axum::body::{Body, BodyDataStream};
 use axum::http::header;
 use axum::http::request::Parts;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use futures::{Stream, StreamExt as _, stream};
 use multer::{Multipart, parse_boundary};
 use tokio::time::timeout;
@@ -27,8 +27,16 @@ const DRAINED: usize = 1 << 30;
 const DRAINED_FOR: Duration = Duration::from_secs(30);
 /// The maximum bytes of a text part.
 const TEXT: usize = 64 * 1024;
-/// The maximum bytes before the content of a part: its headers, and whatever arrived in the same chunk.
-const HEADERS: usize = 1 << 20;
+/// The maximum bytes of a part's headers.
+const HEADERS: usize = 8 * 1024;
+/// The fewest bytes that are parsed at once, unless the form ends or pauses: the parser looks at a part's headers from their
+/// beginning whenever more has arrived, so a form that comes byte by byte would cost the square of its length.
+const GATHERED: usize = 4 * 1024;
+const PAUSE: Duration = Duration::from_millis(50);
+/// The kind of error of a part whose headers have more.
+const ENDLESS: std::io::ErrorKind = std::io::ErrorKind::InvalidData;
+/// The maximum parts of a form.
+const PARTS: usize = 10_000;
 
 /// A form that is being received.
 pub struct MultipartForm {
@@ -36,6 +44,8 @@ pub struct MultipartForm {
     body: Arc<Mutex<BodyDataStream>>,
     /// How many bytes may still arrive before the next part's content.
     headers: Arc<AtomicUsize>,
+    /// How many parts may still follow.
+    parts: usize,
 }
 
 /// One part of a form.
@@ -57,26 +67,24 @@ impl MultipartForm {
         let body = Arc::new(Mutex::new(body.into_data_stream()));
         let headers = Arc::new(AtomicUsize::new(HEADERS));
         let (source, left) = (body.clone(), headers.clone());
+        let arriving = gathered(stream::poll_fn(move |context| {
+            source.lock().unwrap_or_else(PoisonError::into_inner).poll_next_unpin(context)
+        }));
         // The parser buffers a part's headers until they are complete, so their size must be limited here.
-        let arriving = stream::poll_fn(move |context| {
-            let next = source.lock().unwrap_or_else(PoisonError::into_inner).poll_next_unpin(context);
-            next.map(|chunk| {
-                chunk.map(|chunk| {
-                    let chunk = chunk.map_err(std::io::Error::other)?;
-                    // The limit applies to whole chunks: one that starts below the limit is accepted.
-                    let bounded = |left: usize| match left {
-                        0 => None,
-                        usize::MAX => Some(left),
-                        left => Some(left.saturating_sub(chunk.len())),
-                    };
-                    match left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, bounded) {
-                        Ok(_) => Ok(chunk),
-                        Err(_) => Err(std::io::Error::other("the headers of a part do not end")),
-                    }
-                })
-            })
+        let arriving = arriving.map(move |chunk| {
+            let chunk = chunk.map_err(std::io::Error::other)?;
+            // The limit applies to whole chunks: one that starts below the limit is accepted.
+            let bounded = |left: usize| match left {
+                0 => None,
+                usize::MAX => Some(left),
+                left => Some(left.saturating_sub(chunk.len())),
+            };
+            match left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, bounded) {
+                Ok(_) => Ok(chunk),
+                Err(_) => Err(std::io::Error::new(ENDLESS, "the headers of a part do not end")),
+            }
         });
-        Ok(Self { form: Multipart::new(arriving, boundary), body, headers })
+        Ok(Self { form: Multipart::new(arriving, boundary), body, headers, parts: PARTS })
     }
 
     /// The next part; `None` at the end of the form.
@@ -85,6 +93,11 @@ impl MultipartForm {
         let next = moving(self.form.next_field()).await?;
         self.headers.store(usize::MAX, Ordering::Relaxed);
         let Some(part) = next else { return Ok(None) };
+        self.parts = self.parts.checked_sub(1).ok_or(FieldProblem::Malformed)?;
+        let headers = part.headers().iter().map(|(name, value)| name.as_str().len() + value.len());
+        if headers.sum::<usize>() > HEADERS {
+            return Err(FieldProblem::Malformed);
+        }
         let described =
             part.headers().get(header::CONTENT_DISPOSITION).and_then(|value| disposition::of_part(value.as_bytes()));
         let (field, name) = described.ok_or(FieldProblem::Malformed)?;
@@ -136,10 +149,51 @@ impl FormPart<'_> {
     }
 }
 
+/// The same bytes in larger chunks. An error comes after the bytes before it.
+fn gathered<E>(chunks: impl Stream<Item = Result<Bytes, E>> + Unpin) -> impl Stream<Item = Result<Bytes, E>> {
+    stream::unfold((chunks.fuse(), None), |(mut chunks, mut failed)| async move {
+        if let Some(error) = failed.take() {
+            return Some((Err(error), (chunks, None)));
+        }
+        let mut gathered = BytesMut::new();
+        while gathered.len() < GATHERED {
+            // A file that is complete is kept even if nothing follows it.
+            let next = if gathered.is_empty() {
+                chunks.next().await
+            } else if let Ok(next) = timeout(PAUSE, chunks.next()).await {
+                next
+            } else {
+                break;
+            };
+            match next {
+                Some(Ok(chunk)) if gathered.is_empty() && chunk.len() >= GATHERED => {
+                    return Some((Ok(chunk), (chunks, None)));
+                }
+                Some(Ok(chunk)) => gathered.extend_from_slice(&chunk),
+                Some(Err(error)) => {
+                    failed = Some(error);
+                    break;
+                }
+                None => break,
+            }
+        }
+        if gathered.is_empty() {
+            return failed.map(|error| (Err(error), (chunks, None)));
+        }
+        Some((Ok(gathered.freeze()), (chunks, failed)))
+    })
+}
+
+/// Whether reading failed because the headers of a part have too many bytes.
+fn is_endless(error: &(dyn std::error::Error + Send + Sync + 'static)) -> bool {
+    error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == ENDLESS)
+}
+
 /// Waits for the next piece, and fails if none arrives before the timeout.
 async fn moving<T>(arriving: impl Future<Output = Result<T, multer::Error>>) -> Result<T, FieldProblem> {
     match timeout(STILL, arriving).await {
         Ok(Ok(arrived)) => Ok(arrived),
+        Ok(Err(multer::Error::StreamReadFailed(error))) if is_endless(&*error) => Err(FieldProblem::Malformed),
         Ok(Err(
             multer::Error::StreamReadFailed(_)
             | multer::Error::IncompleteStream
@@ -147,5 +201,31 @@ async fn moving<T>(arriving: impl Future<Output = Result<T, multer::Error>>) -> 
         ))
         | Err(_) => Err(FieldProblem::Interrupted),
         Ok(Err(_)) => Err(FieldProblem::Malformed),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_body_that_comes_byte_by_byte_is_parsed_in_pieces() {
+        let bytes: Vec<_> = (0..10_000_u32).map(|number| number as u8).collect();
+        let chunks: Vec<_> = bytes.iter().map(|byte| Ok(Bytes::copy_from_slice(&[*byte]))).collect();
+        let chunks = chunks.into_iter().chain([Err("broken")]);
+        let gathered: Vec<_> = gathered(stream::iter(chunks)).collect().await;
+        let lengths: Vec<_> = gathered.iter().map(|chunk| chunk.as_ref().map_or(0, Bytes::len)).collect();
+        assert_eq!(lengths, [GATHERED, GATHERED, 10_000 - 2 * GATHERED, 0]);
+        assert_eq!(gathered.iter().flatten().flatten().copied().collect::<Vec<_>>(), bytes);
+        assert_eq!(gathered.last(), Some(&Err("broken")), "after what came before it");
+    }
+
+    #[tokio::test]
+    async fn large_chunks_are_passed_on_as_they_are() {
+        let large = Bytes::from(vec![7; 100_000]);
+        let chunks = [large.clone(), Bytes::from_static(b"x"), large.clone()].map(Ok::<_, ()>);
+        let gathered: Vec<_> = gathered(stream::iter(chunks)).collect().await;
+        assert_eq!(gathered[0].as_ref().map(|chunk| chunk.as_ptr()), Ok(large.as_ptr()));
+        assert_eq!(gathered.len(), 2);
     }
 }

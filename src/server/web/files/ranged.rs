@@ -36,7 +36,7 @@ pub fn head(parts: &Parts, known: &Representation<'_>) -> (Response, Option<Rang
     headers.insert(header::ETAG, value(known.etag));
     headers.insert(header::LAST_MODIFIED, value(&range::date(known.modified)));
     headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'"));
     (response, part.filter(|range| parts.method == Method::GET && !range.is_empty()))
 }

@@ -16,6 +16,7 @@ use tokio::time::timeout;
 use tower_http::timeout::TimeoutBody;
 
 use crate::model::id::UploadId;
+use crate::model::paths;
 use crate::model::problem::{FieldProblem, Problem};
 use crate::model::upload::{PART_SHA256, Sha256Hex};
 use crate::server::app::AppState;
@@ -40,7 +41,7 @@ pub async fn receive(
 ) -> Result<Response, ErrorResponse> {
     let (parts, body) = request.into_parts();
     let id = UploadId::parse(&id).ok_or(Problem::NotFound)?;
-    let number = number.parse().map_err(|_| Problem::NotFound)?;
+    let number = paths::number(&number).ok_or(Problem::NotFound)?;
     let named = parts.headers.get(PART_SHA256).and_then(|value| value.to_str().ok()).and_then(Sha256Hex::parse);
     let named = named.ok_or(Problem::BadRequest)?;
     let body = Arriving::new(body);

@@ -101,6 +101,10 @@ pub(super) fn problem(problem: &Problem) -> (&'static str, String) {
             "Refused",
             "This form was sent from another site, so nothing was done. If that was you, go back to the page here, reload it and send the form again.",
         ),
+        Problem::OtherHost => (
+            "Not at this address",
+            "This site does not answer under the address that was asked for. Use the address that you were given. If you run this site: HOLDALL_URL has to be the address that people type, and a proxy has to pass it on as Host.",
+        ),
         Problem::SignUpClosed => {
             ("Signing up is closed", "Accounts on this site are made by whoever runs it. Ask them for one.")
         }
@@ -112,6 +116,11 @@ pub(super) fn problem(problem: &Problem) -> (&'static str, String) {
         Problem::BadRequest => {
             ("Not understood", "What was sent could not be read. Go back, reload the page and try again.")
         }
+        Problem::TooLarge => (
+            "Too much at once",
+            "This is more than fits into one request, so nothing was done. Choose less and try again.",
+        ),
+        Problem::TooSlow => ("Took too long", "What was sent did not arrive in time, so nothing was done. Try again."),
         Problem::Unavailable => (
             "Not available right now",
             "The place where this site keeps its data does not answer. Nothing is lost; try again in a moment.",
