@@ -38,6 +38,7 @@ mod folders_deleted;
 mod guard;
 mod house;
 mod instance;
+mod leaving;
 mod limits;
 mod names;
 mod paging;

@@ -83,6 +83,16 @@ pub(super) async fn open(database: &Database) -> Result<AnyPool, sqlx::Error> {
     }
 }
 
+/// Begins a transaction. Every transaction is begun here: a request whose client leaves is dropped wherever it waits, and
+/// sqlx forgets a `BEGIN` that was sent and not answered yet (launchbadge/sqlx#4393). The connection would then go back to
+/// the pool inside a transaction, and what others write through it would be lost. So the statement runs in a task that
+/// always ends; if nobody waits for the transaction any more, it is rolled back.
+pub(super) async fn begin(pool: &AnyPool) -> Result<Transaction, sqlx::Error> {
+    let connection = pool.acquire().await?;
+    let begun = tokio::spawn(sqlx::Transaction::begin(connection, None));
+    begun.await.unwrap_or_else(|error| Err(sqlx::Error::Io(std::io::Error::other(error))))
+}
+
 /// Migrates the schema to this binary's version. Fails if the database is newer than the binary.
 pub(super) async fn migrate(pool: &AnyPool) -> Result<(), MigrateError> {
     name_byte_order(pool).await?;

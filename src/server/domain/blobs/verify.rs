@@ -17,7 +17,7 @@ use crate::server::clock::{Clock, milliseconds};
 use crate::server::db::checks::ToCheck;
 use crate::server::db::parts::{self, PartRow};
 use crate::server::db::types::JobKind;
-use crate::server::db::{blobs, checks as rows, jobs};
+use crate::server::db::{self, blobs, checks as rows, jobs};
 use crate::server::domain::Error;
 use crate::server::domain::blobs::digest::{Digest, sha256_hex};
 use crate::server::domain::integrity::instance::Instance;
@@ -178,7 +178,7 @@ impl Checks {
             let unknown = size - parts.compared;
             tracing::warn!(blob = %row.id, unknown, "bytes of a file could not be compared: nobody knows what was sent");
         }
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = db::begin(&self.pool).await?;
         let verified =
             rows::mark_verified(&mut *transaction, &row.id, media_type, (&sha256, crc32), self.clock.now()).await?;
         parts::delete_row(&mut *transaction, &row.id).await?;

@@ -17,6 +17,7 @@ use crate::model::id::{DownloadId, EntryId};
 use crate::model::paths;
 use crate::model::problem::FieldProblem;
 use crate::server::clock::{Clock, milliseconds};
+use crate::server::db;
 use crate::server::db::downloads::{self, BATCH, DownloadRow};
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::downloads::freeze::Frozen;
@@ -89,7 +90,7 @@ impl Downloads {
         let Frozen { only, members, layout, tag } = freeze::freeze(rows, &wanted)?;
         let (name, expires) = (archive_name(only.as_deref(), now), now + milliseconds(AGE));
 
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = db::begin(&self.pool).await?;
         let kept = downloads::extend_expiry(&mut *transaction, scope.within(), (&name, &tag), now, expires).await?;
         let id = if let Some(id) = kept {
             id
@@ -166,7 +167,7 @@ impl Downloads {
 /// # Errors
 /// [`Error::Database`].
 pub(super) async fn delete_expired(pool: &AnyPool, now: i64) -> Result<(), Error> {
-    let mut transaction = pool.begin().await?;
+    let mut transaction = db::begin(pool).await?;
     downloads::delete_expired(&mut transaction, now, now - milliseconds(MEMORY)).await?;
     Ok(transaction.commit().await?)
 }

@@ -8,8 +8,8 @@ use std::time::Duration;
 use sqlx::AnyPool;
 
 use crate::server::clock::{Clock, milliseconds};
-use crate::server::db::audit as rows;
 use crate::server::db::objects::{self, KeyRange, KnownObject};
+use crate::server::db::{self, audit as rows};
 use crate::server::domain::Error;
 use crate::server::domain::integrity::findings::{Findings, MissingObject, Orphan};
 use crate::server::domain::integrity::instance::Instance;
@@ -138,7 +138,7 @@ impl Audit {
             let page = rows::recorded_orphans(&self.pool, place, KeyRange { after: &after, ..range }, ROWS).await?;
             let Some(last) = page.last() else { break };
             after.clone_from(&last.key);
-            let mut transaction = self.pool.begin().await?;
+            let mut transaction = db::begin(&self.pool).await?;
             for recorded in page {
                 match orphans.get_mut(&recorded.key) {
                     Some(orphan) => orphan.first = Some(recorded.first_seen),
@@ -150,7 +150,7 @@ impl Audit {
         if orphans.is_empty() {
             return Ok(());
         }
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = db::begin(&self.pool).await?;
         for (key, Sighting { first, written }) in orphans {
             if first.is_none() {
                 rows::record_orphan(&mut *transaction, place, &key, now).await?;

@@ -207,7 +207,7 @@ impl FormUploads {
     /// Moves the upload's expiry to `expires` (milliseconds). If it has been given up meanwhile, this changes nothing,
     /// and the final commit fails.
     async fn keep_alive(&self, id: &BlobId, expires: i64) -> Result<(), Error> {
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = db::begin(&self.pool).await?;
         if states::extend_expiry(&mut transaction, id, expires, None).await? {
             transaction.commit().await?;
         }
@@ -251,7 +251,7 @@ impl FormUploads {
         let (sha256, crc32) = digest.sums();
         let sums = blobs::Sums { size, media_type, sha256: &sha256, crc32 };
         let id = new_id();
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = db::begin(&self.pool).await?;
         // Releases what was reserved but not used. Even if that is nothing, the statement locks the account's row,
         // which must be locked before the blob's.
         db::accounts::release(&mut *transaction, account, counted(unfinished.reserved)? - size).await?;

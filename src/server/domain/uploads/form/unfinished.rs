@@ -74,7 +74,7 @@ impl FormUploads {
     pub(super) async fn start(&self, account: &AccountId, size: u64) -> Result<Unfinished, Error> {
         let (id, key) = (new_id(), Key::random());
         let (now, reserved) = (self.clock.now(), counted(size)?);
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = db::begin(&self.pool).await?;
         if !db::accounts::reserve(&mut *transaction, account, reserved, self.site_quota()).await? {
             drop(transaction);
             return Err(at_files(self.over_quota(&self.pool, account, 0).await?));
@@ -105,7 +105,7 @@ impl FormUploads {
             return Ok(());
         }
         for wanted in [size.saturating_add(size.min(AHEAD)), size] {
-            let mut transaction = self.pool.begin().await?;
+            let mut transaction = db::begin(&self.pool).await?;
             let more = counted(wanted)? - counted(unfinished.reserved)?;
             if !db::accounts::reserve(&mut *transaction, account, more, self.site_quota()).await? {
                 continue;
@@ -135,7 +135,7 @@ impl FormUploads {
         on_release: oneshot::Sender<()>,
     ) -> Result<(), Error> {
         let now = self.clock.now();
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = db::begin(&self.pool).await?;
         db::accounts::lock_row(&mut *transaction, account).await?;
         let times = (now, now + milliseconds(RETRY));
         let reserved = states::mark_deleting(&mut transaction, id, GiveUp::Requested, times).await?;
