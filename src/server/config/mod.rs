@@ -4,6 +4,7 @@
 mod address;
 mod exposure;
 mod kind;
+mod peers;
 mod read;
 mod s3_options;
 mod storage;
@@ -125,22 +126,25 @@ impl Config {
         let sign_up = sign_up.unwrap_or(if url.is_loopback() { SignUp::Open } else { SignUp::Closed });
         let publish = publish.unwrap_or(Publish::Start);
         match (storage, reader.faults()) {
-            (Some(storage), faults) if faults.is_empty() => Ok(Self {
-                address,
-                url,
-                data,
-                database,
-                storage,
-                publish,
-                sign_up,
-                trusted_proxies,
-                limits,
-                doctor_bases,
-                log,
-                watched,
-                program: program(),
-                warnings,
-            }),
+            (Some(storage), faults) if faults.is_empty() => {
+                warnings.extend(peers::in_plain_text(&database, &storage));
+                Ok(Self {
+                    address,
+                    url,
+                    data,
+                    database,
+                    storage,
+                    publish,
+                    sign_up,
+                    trusted_proxies,
+                    limits,
+                    doctor_bases,
+                    log,
+                    watched,
+                    program: program(),
+                    warnings,
+                })
+            }
             (_, faults) => Err(faults),
         }
     }
