@@ -25,6 +25,7 @@ mod bucket_files;
 mod codec;
 mod commands;
 mod content;
+mod damaged;
 mod doctor;
 mod doctor_reach;
 mod doctor_uploads;

@@ -47,6 +47,8 @@ pub struct Config {
     pub trusted_proxies: TrustedProxies,
     /// The limits of uploads.
     pub limits: Limits,
+    /// How long after its last check a stored file is read and compared again; `None` if never.
+    pub verify_every: Option<Duration>,
     /// Further addresses at which `holdall doctor` tests whether the bucket answers anonymous clients.
     pub doctor_bases: Vec<String>,
     /// What is logged, in the syntax of tracing's `EnvFilter`.
@@ -59,6 +61,9 @@ pub struct Config {
     /// Settings that are valid but unwise.
     pub warnings: Vec<String>,
 }
+
+/// How long after its last check a stored file is read again, unless set: 30 days.
+const VERIFY_EVERY: Duration = Duration::from_secs(30 * 86400);
 
 /// When the site's own files are published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,6 +120,12 @@ impl Config {
                 .parsed("HOLDALL_UPLOAD_AGE", "a span, such as 90 s, 30 min or 24 h", span)
                 .unwrap_or(Duration::from_secs(86400)),
         };
+        let verify_every = reader
+            .parsed("HOLDALL_VERIFY_EVERY", "a span, such as 30 d, or off", |text| match text {
+                "off" | "0" => Some(None),
+                text => span(text).map(Some),
+            })
+            .unwrap_or(Some(VERIFY_EVERY));
         let doctor_bases = storage::doctor_bases(&mut reader);
         let log = reader.text("HOLDALL_LOG").unwrap_or_else(|| "info".to_owned());
         if log.parse::<tracing_subscriber::EnvFilter>().is_err() {
@@ -138,6 +149,7 @@ impl Config {
                     sign_up,
                     trusted_proxies,
                     limits,
+                    verify_every,
                     doctor_bases,
                     log,
                     watched,

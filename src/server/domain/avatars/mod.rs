@@ -174,7 +174,7 @@ impl Avatars {
     }
 
     /// What pages show about the signed-in account. Only an administrator learns whether anonymous clients can read
-    /// private files.
+    /// private files, and how many files are damaged.
     ///
     /// # Errors
     /// [`Error::Storage`] if an avatar's address cannot be signed; [`Error::Database`].
@@ -184,13 +184,16 @@ impl Avatars {
             .iter()
             .map(|row| Ok((self.storage.url(&row.key)?, u32::try_from(row.size).unwrap_or_default())))
             .collect::<Result<Vec<_>, storage::StorageError>>()?;
+        let is_administrator = account.role == Role::Administrator;
+        let damaged = if is_administrator { db::checks::count_damaged(&self.pool).await? } else { 0 };
         Ok(Viewer {
             name: account.name.clone(),
             email: account.email.clone(),
             avatar: (!pictures.is_empty()).then_some(Avatar { pictures }),
             used: account.used,
             quota,
-            exposed: account.role == Role::Administrator && are_exposed,
+            exposed: is_administrator && are_exposed,
+            damaged: damaged.unsigned_abs(),
         })
     }
 

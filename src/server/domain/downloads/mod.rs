@@ -20,11 +20,11 @@ use crate::server::clock::{Clock, milliseconds};
 use crate::server::db;
 use crate::server::db::downloads::{self, BATCH, DownloadRow};
 use crate::server::domain::access::scope::Scope;
+use crate::server::domain::blobs::damage::DamageWatch;
 use crate::server::domain::downloads::freeze::Frozen;
 use crate::server::domain::downloads::zip::Layout;
 use crate::server::domain::integrity::privacy_guard::PrivacyGuard;
 use crate::server::domain::{Error, new_id};
-use crate::server::storage::Storage;
 
 /// How long a download can be resumed.
 const AGE: Duration = Duration::from_secs(24 * 60 * 60);
@@ -63,16 +63,16 @@ pub struct Download {
 #[derive(Clone)]
 pub struct Downloads {
     pool: AnyPool,
-    storage: Storage,
+    damage: DamageWatch,
     guard: PrivacyGuard,
     preparing: Arc<Semaphore>,
     clock: Clock,
 }
 
 impl Downloads {
-    /// Reads from this database and store. The guard says whether private bytes may be handed out.
-    pub(in crate::server) fn new(pool: AnyPool, storage: Storage, guard: PrivacyGuard, clock: Clock) -> Self {
-        Self { pool, storage, guard, preparing: Arc::new(Semaphore::new(AT_ONCE)), clock }
+    /// Reads from this database, and from the store by way of `damage`. The guard says whether private bytes may be handed out.
+    pub(in crate::server) fn new(pool: AnyPool, damage: DamageWatch, guard: PrivacyGuard, clock: Clock) -> Self {
+        Self { pool, damage, guard, preparing: Arc::new(Semaphore::new(AT_ONCE)), clock }
     }
 
     /// Prepares a download, and returns the path at which it can be fetched for 24 hours. The same selection gives the

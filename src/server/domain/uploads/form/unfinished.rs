@@ -11,6 +11,7 @@ use crate::server::db::types::{BlobState, JobKind};
 use crate::server::db::upload_states::GiveUp;
 use crate::server::db::{self, jobs, upload_states as states};
 use crate::server::domain::blobs::remove::RETRY;
+use crate::server::domain::uploads::form::lease::LEASE;
 use crate::server::domain::uploads::form::{FormUploads, at_files, counted};
 use crate::server::domain::{Error, new_id};
 use crate::server::storage::{Key, Private};
@@ -79,7 +80,7 @@ impl FormUploads {
             drop(transaction);
             return Err(at_files(self.over_quota(&self.pool, account, 0).await?));
         }
-        let expires = now + milliseconds(self.limits.age);
+        let expires = now + milliseconds(LEASE);
         let blob = NewBlob { id: &id, account, key: &key, size: reserved, state: BlobState::Uploading, now };
         blobs::insert(&mut *transaction, &blob).await?;
         jobs::insert(&mut *transaction, JobKind::ExpireUpload, &id, expires).await?;
