@@ -10,6 +10,7 @@
 --   expire_upload     give up an upload without activity; due moves ahead with each activity. The subject is its blob
 --   delete_blob       delete an object, and then its row. The subject is the blob
 --   verify_blob       read an object back and compare it with what was sent. The subject is the blob
+--   scrub_blob        read an object again that was compared before, some time ago. The subject is the blob
 --   delete_rendition  delete a rendition's object, and then its row; due later while it is being made. The subject is
 --                     its key
 --

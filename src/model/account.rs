@@ -140,6 +140,8 @@ pub struct Viewer {
     /// Whether anonymous clients can read private files straight from the bucket. Always `false` unless the account is
     /// an administrator's.
     pub exposed: bool,
+    /// How many files of the whole site are damaged. Always 0 unless the account is an administrator's.
+    pub damaged: u64,
 }
 
 /// One or two letters shown in place of a missing avatar: the initials of the first and the last word of the name.

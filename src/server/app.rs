@@ -1,7 +1,7 @@
 //! Opens database and storage at start, and provides the verbs of the product. Both stay private here: code that holds
 //! an [`AppState`] reaches them only through `domain`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::sync::Mutex;
@@ -12,6 +12,7 @@ use crate::server::db::{self, Database};
 use crate::server::domain::access::accounts::Accounts;
 use crate::server::domain::access::sessions::Sessions;
 use crate::server::domain::avatars::Avatars;
+use crate::server::domain::blobs::damage::DamageWatch;
 use crate::server::domain::blobs::deliver::Contents;
 use crate::server::domain::blobs::remove::BlobRemoval;
 use crate::server::domain::blobs::verify::Checks;
@@ -22,6 +23,7 @@ use crate::server::domain::integrity::audit::Audit;
 use crate::server::domain::integrity::instance::Instance;
 use crate::server::domain::integrity::maintenance::Maintenance;
 use crate::server::domain::integrity::privacy_guard::PrivacyGuard;
+use crate::server::domain::integrity::reserve::Reserve;
 use crate::server::domain::site::{Assets, Site, Source};
 use crate::server::domain::uploads::form::FormUploads;
 use crate::server::domain::uploads::multipart::MultipartUploads;
@@ -60,6 +62,8 @@ pub struct AppState {
     pub maintenance: Maintenance,
     /// Probes whether private objects are readable for anonymous clients.
     pub guard: PrivacyGuard,
+    /// The room on the disk that is kept for deletions and sign-ins.
+    pub reserve: Reserve,
     /// The site's public address.
     pub url: Url,
     /// The reverse proxies that are believed about the address of their client.
@@ -79,9 +83,9 @@ pub enum OpenError {
     /// The data folder cannot be created.
     #[error("the data folder {0} cannot be made: {1}")]
     Data(String, std::io::Error),
-    /// The database cannot be opened.
-    #[error("the database cannot be opened: {0}")]
-    Database(#[from] sqlx::Error),
+    /// The database cannot be opened or written to.
+    #[error("{0}")]
+    Database(#[from] db::Unusable),
     /// The schema cannot be migrated to this binary's version.
     #[error("the database cannot be migrated: {0}")]
     Migrate(sqlx::migrate::MigrateError),
@@ -108,6 +112,9 @@ impl AppState {
         {
             make_folder(folder)?;
         }
+        let reserve = Reserve::new(folder_of_reserve(config));
+        // On a full disk the database could not even be opened.
+        reserve.relieve();
         let pool = db::open(&config.database).await?;
         db::migrate(&pool).await.map_err(|error| match error {
             sqlx::migrate::MigrateError::VersionMissing(version) => OpenError::Newer(version),
@@ -116,7 +123,8 @@ impl AppState {
         let storage = Storage::open(config.storage.clone(), clock.clone()).await?;
         let guard = PrivacyGuard::new(storage.clone(), endpoints(config), clock.clone());
         let tasks = Tasks::default();
-        let checks = Checks::new(pool.clone(), storage.clone(), clock.clone());
+        let checks = Checks::new(pool.clone(), storage.clone(), config.verify_every, clock.clone());
+        let damage = DamageWatch::new(pool.clone(), storage.clone(), clock.clone());
         let removal = BlobRemoval::new(pool.clone(), storage.clone(), clock.clone());
         let form_uploads = FormUploads::new(
             pool.clone(),
@@ -124,10 +132,11 @@ impl AppState {
             config.limits,
             checks.clone(),
             removal.clone(),
+            reserve.clone(),
             tasks.clone(),
             clock.clone(),
         );
-        let entries = Entries::new(pool.clone(), removal.clone(), tasks.clone(), clock.clone());
+        let entries = Entries::new(pool.clone(), removal.clone(), damage.clone(), tasks.clone(), clock.clone());
         let avatars = Avatars::new(pool.clone(), storage.clone(), config.program.clone(), clock.clone());
         let multipart_uploads = MultipartUploads::new(
             pool.clone(),
@@ -151,9 +160,9 @@ impl AppState {
         Ok(Self {
             accounts: Accounts::new(pool.clone(), config.sign_up, clock.clone())?,
             sessions: Sessions::new(pool.clone(), clock.clone()),
-            contents: Contents::new(pool.clone(), storage.clone(), guard.clone(), clock.clone()),
+            contents: Contents::new(pool.clone(), storage.clone(), damage.clone(), guard.clone(), clock.clone()),
             entries,
-            downloads: Downloads::new(pool.clone(), storage.clone(), guard.clone(), clock.clone()),
+            downloads: Downloads::new(pool.clone(), damage, guard.clone(), clock.clone()),
             assets: Assets::new(storage.clone(), site, source(config), clock.clone()),
             audit: Audit::new(pool.clone(), storage.clone(), maintenance.clone(), clock.clone()),
             maintenance,
@@ -163,6 +172,7 @@ impl AppState {
             instance,
             avatars,
             guard,
+            reserve,
             url: config.url.clone(),
             trusted_proxies: config.trusted_proxies.clone(),
             tasks,
@@ -173,14 +183,23 @@ impl AppState {
         })
     }
 
-    /// Checks that database and storage answer. Concurrent calls wait for each other, so that health checks cannot
+    /// Checks that database and storage answer and can be written to. Concurrent calls wait for each other, so that health checks cannot
     /// overload the store.
     ///
     /// # Errors
     /// A sentence that says what does not answer.
     pub async fn is_ready(&self) -> Result<(), String> {
         let _guard = self.readiness_check.lock().await;
-        db::check(&self.pool).await.map_err(|error| format!("database: {error}"))?;
+        if self.reserve.is_in_use() {
+            return Err("the disk is full: what room is left is kept for deletions and sign-ins".to_owned());
+        }
+        db::check(&self.pool, self.clock.now()).await.map_err(|error| {
+            if db::is_full(&error) {
+                let reserve = self.reserve.clone();
+                drop(tokio::task::spawn_blocking(move || reserve.keep()));
+            }
+            format!("the database cannot be written to: {error}")
+        })?;
         self.storage.check().await.map_err(|error| format!("storage: {error}"))?;
         self.guard.check()?;
         if self.assets.are_ready() { Ok(()) } else { Err("the site's own files are not published yet".to_owned()) }
@@ -210,6 +229,17 @@ pub async fn open_doctor(config: &Config, clock: Clock) -> Result<Doctor, OpenEr
     let storage = Storage::open(config.storage.clone(), clock.clone()).await?;
     let site = config.url.origin().to_owned();
     Ok(Doctor::new(storage, config.storage.exposures.clone(), site, endpoints(config), config.limits.age, clock))
+}
+
+/// The folder on whose disk room is kept: that of SQLite's file, or else that of the files.
+fn folder_of_reserve(config: &Config) -> Option<PathBuf> {
+    match (&config.database, &config.storage.backend) {
+        (Database::Sqlite(path), _) => Some(
+            path.parent().filter(|folder| !folder.as_os_str().is_empty()).map_or_else(|| ".".into(), Path::to_owned),
+        ),
+        (_, BackendSettings::Local { .. }) => Some(config.data.clone()),
+        _ => None,
+    }
 }
 
 /// Addresses at which the bucket might answer besides its endpoints: those of CDNs, with and without the location's

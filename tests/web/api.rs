@@ -79,6 +79,7 @@ async fn the_viewer_is_oneself(database: Database) {
         used: 5,
         quota: Some(1_000_000_000),
         exposed: false,
+        damaged: 0,
     };
     assert_eq!(answer.data::<Viewer>(), expected);
     assert!(!answer.text().contains("argon2") && !answer.text().contains("password"));

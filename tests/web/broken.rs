@@ -10,6 +10,7 @@ use crate::form::Form;
 on_both_databases! {
     an_upload_that_is_cut_off_leaves_nothing,
     an_upload_whose_sender_leaves_leaves_nothing,
+    an_upload_whose_process_dies_gives_its_room_back_within_minutes,
     files_before_the_one_that_is_cut_off_are_kept,
     an_upload_that_was_swept_away_meanwhile_is_refused,
     a_store_that_fails_is_a_clear_page_and_loses_nothing,
@@ -37,6 +38,25 @@ async fn an_upload_whose_sender_leaves_leaves_nothing(database: Database) {
     leaves_once(&app, ada.send(form.stuck("/files")), "blobs", 1).await;
     app.is_clean().await;
     assert!(ada.get("/files").await.files().is_empty());
+}
+
+async fn an_upload_whose_process_dies_gives_its_room_back_within_minutes(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let form = Form::new().file("files", "half.bin", &vec![7; 3_000_000]);
+    // Nothing of a process that is killed runs again: neither what renews its lease nor what clears up behind it.
+    let mut upload = Box::pin(ada.send(form.stuck("/files")));
+    while app.stored(&["tmp"]).is_empty() {
+        drop(tokio::time::timeout(Duration::from_millis(5), &mut upload).await);
+    }
+    let reserved = app.used("ada").await;
+    std::mem::forget(upload);
+    app.state.maintenance.once().await.expect("a round");
+    assert_eq!((app.used("ada").await, app.count("blobs").await), (reserved, 1), "it may still be alive");
+    app.clock.advance(Duration::from_secs(180));
+    app.state.maintenance.once().await.expect("a round");
+    assert_eq!(app.used("ada").await, 0);
+    app.is_clean().await;
 }
 
 async fn files_before_the_one_that_is_cut_off_are_kept(database: Database) {

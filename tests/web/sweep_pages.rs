@@ -35,6 +35,7 @@ async fn site_with_files(database: &Database, keys: &[String]) -> App {
     app.signed_in("ada").await;
     app.state.instance.confirm().await.expect("its own store");
     let pool = app.rows().await;
+    #[expect(clippy::disallowed_methods, reason = "a test is not dropped, and db::begin is not for it")]
     let mut transaction = pool.begin().await.expect("a transaction");
     for key in keys {
         let insert = sqlx::query(

@@ -6,6 +6,7 @@ mod decode_picture;
 mod doctor;
 mod migrate;
 mod publish;
+mod readable;
 mod serve;
 mod sweep;
 
@@ -90,6 +91,8 @@ fn carry_out(command: Command, carried: Carried) -> Result<(), Refusal> {
     let filter = EnvFilter::try_new(&config.log).map_err(|error| error.to_string())?;
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     log.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).init();
+    // What is made from here on, by SQLite too, is for this user alone.
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     runtime.map_err(|error| format!("no runtime: {error}"))?.block_on(async {
         match command {

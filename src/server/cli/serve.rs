@@ -7,7 +7,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use crate::server::app::AppState;
-use crate::server::cli::{Carried, Refusal, open};
+use crate::server::cli::{Carried, Refusal, open, readable};
 use crate::server::config::{Config, Publish};
 use crate::server::domain::integrity::instance::Unconfirmed;
 use crate::server::domain::integrity::privacy_guard::{PrivacyFinding, PrivacyGuard};
@@ -22,6 +22,9 @@ const GRACE: Duration = Duration::from_secs(30);
 /// Runs the site.
 pub async fn run(config: Config, carried: Carried) -> Result<(), Refusal> {
     for warning in &config.warnings {
+        tracing::warn!("{warning}");
+    }
+    for warning in readable::by_others(&config) {
         tracing::warn!("{warning}");
     }
     let state = open(&config, carried).await?;

@@ -47,8 +47,9 @@ pub async fn run(config: &Config, carried: Carried, arguments: SweepArguments) -
         tell(&format!("{verified} files are as they were sent, {damaged} are not."));
         wrong += damaged;
     }
+    let now = state.clock.now();
     let mut findings = state.audit.look().await.map_err(|error| error.to_string())?;
-    report(&findings);
+    report(&findings, now);
     if arguments.repair {
         if let Err(too_many) = state.audit.repair(&findings).await.map_err(|error| error.to_string())? {
             tell(&format!(
@@ -70,7 +71,7 @@ pub async fn run(config: &Config, carried: Carried, arguments: SweepArguments) -
         }
         tell("Mended. What is left:");
         findings = state.audit.look().await.map_err(|error| error.to_string())?;
-        report(&findings);
+        report(&findings, now);
     }
     state.close().await;
     if findings.is_well() && wrong == 0 {
@@ -82,7 +83,7 @@ pub async fn run(config: &Config, carried: Carried, arguments: SweepArguments) -
     }
 }
 
-fn report(findings: &Findings) {
+fn report(findings: &Findings, now: i64) {
     let waiting = &findings.waiting;
     tell(&format!("{} objects.", findings.objects));
     for (count, what) in [
@@ -91,12 +92,23 @@ fn report(findings: &Findings) {
         (waiting.due, "deletions are still to be done"),
         (waiting.lingering, "deletions wait until nothing can arrive any more (that is in order)"),
         (waiting.unchecked, "files are still to be checked (that is in order)"),
-        (waiting.damaged, "files are damaged: their owners are told, and nothing of them is given out"),
     ] {
         if count > 0 {
             tell(&format!("{count} {what}."));
         }
     }
+    if let Some(oldest) = waiting.oldest_check {
+        let days = now.saturating_sub(oldest) / (24 * 3600 * 1000);
+        tell(&format!("Every file that was ever checked was last read in full within {} days.", days + 1));
+    }
+    named("files are damaged: their owners are told, and nothing of them is given out", &findings.damaged, |row| {
+        format!("private/{}: {}", row.key, row.damage)
+    });
+    named(
+        "things in the store are no objects, or cannot be looked at; they are left alone",
+        &findings.odd,
+        |(name, why)| format!("{name}: {why}"),
+    );
     if findings.unknown > 0 {
         tell(&format!("{} objects have names that Holdall does not give; they are left alone.", findings.unknown));
     }

@@ -4,6 +4,7 @@
 mod address;
 mod exposure;
 mod kind;
+mod peers;
 mod read;
 mod s3_options;
 mod storage;
@@ -46,6 +47,8 @@ pub struct Config {
     pub trusted_proxies: TrustedProxies,
     /// The limits of uploads.
     pub limits: Limits,
+    /// How long after its last check a stored file is read and compared again; `None` if never.
+    pub verify_every: Option<Duration>,
     /// Further addresses at which `holdall doctor` tests whether the bucket answers anonymous clients.
     pub doctor_bases: Vec<String>,
     /// What is logged, in the syntax of tracing's `EnvFilter`.
@@ -58,6 +61,9 @@ pub struct Config {
     /// Settings that are valid but unwise.
     pub warnings: Vec<String>,
 }
+
+/// How long after its last check a stored file is read again, unless set: 30 days.
+const VERIFY_EVERY: Duration = Duration::from_secs(30 * 86400);
 
 /// When the site's own files are published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,6 +120,12 @@ impl Config {
                 .parsed("HOLDALL_UPLOAD_AGE", "a span, such as 90 s, 30 min or 24 h", span)
                 .unwrap_or(Duration::from_secs(86400)),
         };
+        let verify_every = reader
+            .parsed("HOLDALL_VERIFY_EVERY", "a span, such as 30 d, or off", |text| match text {
+                "off" | "0" => Some(None),
+                text => span(text).map(Some),
+            })
+            .unwrap_or(Some(VERIFY_EVERY));
         let doctor_bases = storage::doctor_bases(&mut reader);
         let log = reader.text("HOLDALL_LOG").unwrap_or_else(|| "info".to_owned());
         if log.parse::<tracing_subscriber::EnvFilter>().is_err() {
@@ -125,22 +137,26 @@ impl Config {
         let sign_up = sign_up.unwrap_or(if url.is_loopback() { SignUp::Open } else { SignUp::Closed });
         let publish = publish.unwrap_or(Publish::Start);
         match (storage, reader.faults()) {
-            (Some(storage), faults) if faults.is_empty() => Ok(Self {
-                address,
-                url,
-                data,
-                database,
-                storage,
-                publish,
-                sign_up,
-                trusted_proxies,
-                limits,
-                doctor_bases,
-                log,
-                watched,
-                program: program(),
-                warnings,
-            }),
+            (Some(storage), faults) if faults.is_empty() => {
+                warnings.extend(peers::in_plain_text(&database, &storage));
+                Ok(Self {
+                    address,
+                    url,
+                    data,
+                    database,
+                    storage,
+                    publish,
+                    sign_up,
+                    trusted_proxies,
+                    limits,
+                    verify_every,
+                    doctor_bases,
+                    log,
+                    watched,
+                    program: program(),
+                    warnings,
+                })
+            }
             (_, faults) => Err(faults),
         }
     }

@@ -22,6 +22,8 @@ pub struct Waiting {
     pub unchecked: i64,
     /// Files that were found damaged.
     pub damaged: i64,
+    /// When the file that was not checked for longest was checked; `None` if none was yet.
+    pub oldest_check: Option<i64>,
 }
 
 /// Counts the rows that wait for the sweep at `now` (milliseconds since 1970).
@@ -35,7 +37,8 @@ pub async fn waiting<'c>(db: impl Executes<'c>, now: i64) -> Result<Waiting, sql
          (SELECT COUNT(*) FROM jobs WHERE kind = 'delete_blob' AND due > $1 AND last_error IS NULL) AS lingering, \
          (SELECT COUNT(*) FROM jobs j JOIN blobs b ON b.id = j.subject WHERE j.kind = 'verify_blob' \
           AND b.verified IS NULL AND b.damage IS NULL) AS unchecked, \
-         (SELECT COUNT(*) FROM blobs WHERE damage IS NOT NULL) AS damaged",
+         (SELECT COUNT(*) FROM blobs WHERE damage IS NOT NULL) AS damaged, \
+         (SELECT MIN(checked) FROM blobs WHERE state = 'stored') AS oldest_check",
     )
     .bind(now)
     .fetch_one(db)

@@ -1,4 +1,4 @@
-//! The columns of `blobs` that record whether a stored file was verified.
+//! The columns of `blobs` that record whether a stored file was verified, and when.
 
 use sqlx::FromRow;
 
@@ -29,6 +29,48 @@ pub async fn unverified<'c>(db: impl Executes<'c>, id: &BlobId) -> Result<Option
     .await
 }
 
+/// A stored file, whatever is known of its bytes; `None` for any other.
+pub async fn stored_one<'c>(db: impl Executes<'c>, id: &BlobId) -> Result<Option<ToCheck>, sqlx::Error> {
+    let stored = "SELECT id, key, size, sha256 FROM blobs WHERE id = $1 AND state = 'stored'";
+    sqlx::query_as(stored).bind(id).fetch_optional(db).await
+}
+
+/// Inserts jobs for at most `limit` stored files that were last checked before `before`, those first that were not
+/// checked for longest. A job that exists is left as it is.
+pub async fn insert_scrubs<'c>(db: impl Executes<'c>, before: i64, limit: i64) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO jobs (kind, subject, due) SELECT 'scrub_blob', id, checked FROM blobs \
+         WHERE state = 'stored' AND checked < $1 ORDER BY checked LIMIT $2 ON CONFLICT (kind, subject) DO NOTHING",
+    )
+    .bind(before)
+    .bind(limit)
+    .execute(db)
+    .await
+    .map(|_| ())
+}
+
+/// The number of files that are flagged as damaged.
+pub async fn count_damaged<'c>(db: impl Executes<'c>) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar("SELECT COUNT(*) FROM blobs WHERE damage IS NOT NULL").fetch_one(db).await
+}
+
+/// A file that is flagged as damaged.
+#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+pub struct DamagedRow {
+    /// The object's key.
+    pub key: Key<Private>,
+    /// What is wrong, as a sentence for the operator.
+    pub damage: String,
+}
+
+/// At most `limit` files that are flagged as damaged, in the order of their ids.
+pub async fn damaged<'c>(db: impl Executes<'c>, limit: i64) -> Result<Vec<DamagedRow>, sqlx::Error> {
+    sqlx::query_as("SELECT key, damage FROM blobs WHERE damage IS NOT NULL ORDER BY id LIMIT $1")
+        .bind(limit)
+        .fetch_all(db)
+        .await
+}
+
 /// At most `limit` stored files after this id, in the order of ids.
 pub async fn stored<'c>(db: impl Executes<'c>, after: &str, limit: i64) -> Result<Vec<ToCheck>, sqlx::Error> {
     sqlx::query_as("SELECT id, key, size, sha256 FROM blobs WHERE state = 'stored' AND id > $1 ORDER BY id LIMIT $2")
@@ -47,7 +89,7 @@ pub async fn mark_verified<'c>(
     now: i64,
 ) -> Result<bool, sqlx::Error> {
     sqlx::query(
-        "UPDATE blobs SET verified = $5, media_type = $2, sha256 = $3, crc32 = $4, damage = NULL \
+        "UPDATE blobs SET verified = $5, checked = $5, media_type = $2, sha256 = $3, crc32 = $4, damage = NULL \
          WHERE id = $1 AND state = 'stored'",
     )
     .bind(id)
@@ -61,10 +103,11 @@ pub async fn mark_verified<'c>(
 }
 
 /// Records how the stored bytes differ from those that were sent.
-pub async fn mark_damaged<'c>(db: impl Executes<'c>, id: &BlobId, damage: &str) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE blobs SET damage = $2, verified = NULL WHERE id = $1 AND state = 'stored'")
+pub async fn mark_damaged<'c>(db: impl Executes<'c>, id: &BlobId, damage: &str, now: i64) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE blobs SET damage = $2, checked = $3, verified = NULL WHERE id = $1 AND state = 'stored'")
         .bind(id)
         .bind(damage)
+        .bind(now)
         .execute(db)
         .await
         .map(|_| ())

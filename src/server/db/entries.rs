@@ -20,6 +20,8 @@ pub struct FileRecord {
     pub sha256: Option<Sha256Hex>,
     pub verified: Option<i64>,
     pub damage: Option<String>,
+    pub blob: BlobId,
+    pub key: Key<Private>,
 }
 
 /// A file with everything that is needed to deliver its content.
@@ -91,7 +93,8 @@ pub async fn insert_file<'c>(db: impl Executes<'c>, new: &NewFile<'_>) -> Result
 macro_rules! list {
     ($tail:literal) => {
         concat!(
-            "SELECT e.id, e.name, b.size, b.media_type, e.created, b.sha256, b.verified, b.damage FROM entries e JOIN blobs b ON b.id = e.blob ",
+            "SELECT e.id, e.name, b.size, b.media_type, e.created, b.sha256, b.verified, b.damage, ",
+            "b.id AS blob, b.key FROM entries e JOIN blobs b ON b.id = e.blob ",
             "WHERE e.parent = $1 AND e.kind = 'file' AND e.trashed IS NULL ",
             $tail
         )

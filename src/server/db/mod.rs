@@ -1,4 +1,4 @@
-//! SQL and nothing else: this module opens the database, and each table has a file. Every statement runs on SQLite and
+//! SQL and nothing else: `open` opens the database, and each table has a file. Every statement runs on SQLite and
 //! PostgreSQL alike. Functions take a pool or a transaction, and make no decisions: those are in `domain`.
 
 pub(super) mod accounts;
@@ -11,6 +11,7 @@ pub(super) mod folders;
 pub(super) mod instance;
 pub(super) mod jobs;
 pub(super) mod objects;
+mod open;
 pub(super) mod parts;
 pub(super) mod renditions;
 pub(super) mod sessions;
@@ -20,15 +21,11 @@ pub(super) mod uploads;
 pub(super) mod within;
 
 use std::path::PathBuf;
-use std::time::Duration;
 
-use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-use sqlx::any::AnyPoolOptions;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::{Any, AnyPool, Encode, Executor, Type};
 
-/// Characters that a folder's name may have, but that mean something else in an address for sqlx.
-const NOT_IN_PATH: &AsciiSet = &CONTROLS.add(b'%').add(b'?').add(b'#');
+pub(super) use open::{Unusable, open};
 
 static MIGRATIONS: Migrator = sqlx::migrate!();
 
@@ -52,35 +49,14 @@ pub enum Database {
     Postgres(String),
 }
 
-/// Opens the database, and creates SQLite's file if it is missing. Does not migrate.
-pub(super) async fn open(database: &Database) -> Result<AnyPool, sqlx::Error> {
-    sqlx::any::install_default_drivers();
-    let options = AnyPoolOptions::new().acquire_timeout(Duration::from_secs(10));
-    match database {
-        Database::Sqlite(path) => {
-            let path = path.to_string_lossy();
-            let address = format!("sqlite://{}?mode=rwc", utf8_percent_encode(&path, NOT_IN_PATH));
-            options
-                .max_connections(8)
-                // A file does not disconnect, and testing each connection first would double the cost of a query.
-                .test_before_acquire(false)
-                .after_connect(|connection, _| {
-                    Box::pin(async move {
-                        // FULL, so that an acknowledged upload survives a power failure.
-                        connection
-                            .execute(
-                                "PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON; \
-                                 PRAGMA busy_timeout = 5000; PRAGMA synchronous = FULL;",
-                            )
-                            .await?;
-                        Ok(())
-                    })
-                })
-                .connect(&address)
-                .await
-        }
-        Database::Postgres(address) => options.max_connections(16).connect(address).await,
-    }
+/// Begins a transaction. Every transaction is begun here: a request whose client leaves is dropped wherever it waits, and
+/// sqlx forgets a `BEGIN` that was sent and not answered yet (launchbadge/sqlx#4393). The connection would then go back to
+/// the pool inside a transaction, and what others write through it would be lost. So the statement runs in a task that
+/// always ends; if nobody waits for the transaction any more, it is rolled back.
+pub(super) async fn begin(pool: &AnyPool) -> Result<Transaction, sqlx::Error> {
+    let connection = pool.acquire().await?;
+    let begun = tokio::spawn(sqlx::Transaction::begin(connection, None));
+    begun.await.unwrap_or_else(|error| Err(sqlx::Error::Io(std::io::Error::other(error))))
 }
 
 /// Migrates the schema to this binary's version. Fails if the database is newer than the binary.
@@ -103,9 +79,24 @@ async fn name_byte_order(pool: &AnyPool) -> Result<(), sqlx::Error> {
     }
 }
 
-/// Checks that the database answers.
-pub(super) async fn check(pool: &AnyPool) -> Result<(), sqlx::Error> {
-    sqlx::query("SELECT 1").execute(pool).await.map(|_| ())
+/// Checks that the database can be written to, by writing the time to a row that has no other use.
+pub(super) async fn check(pool: &AnyPool, now: i64) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO readiness (one, written) VALUES (1, $1) ON CONFLICT (one) DO UPDATE SET written = excluded.written",
+    )
+    .bind(now)
+    .execute(pool)
+    .await
+    .map(|_| ())
+}
+
+/// Whether the error says that the disk or the quota of the database is used up.
+pub(super) fn is_full(error: &sqlx::Error) -> bool {
+    // SQLite's SQLITE_FULL, and PostgreSQL's `disk_full`.
+    error
+        .as_database_error()
+        .and_then(sqlx::error::DatabaseError::code)
+        .is_some_and(|code| code == "13" || code == "53100")
 }
 
 /// Whether the error is the violation of a unique index.

@@ -40,6 +40,8 @@ pub enum JobKind {
     DeleteBlob,
     /// Read an object back and compare it with what was sent.
     VerifyBlob,
+    /// Read an object again that was compared before.
+    ScrubBlob,
     /// Delete a rendition's object, and then its row.
     DeleteRendition,
 }
@@ -145,6 +147,7 @@ word_columns! {
         ExpireUpload = "expire_upload",
         DeleteBlob = "delete_blob",
         VerifyBlob = "verify_blob",
+        ScrubBlob = "scrub_blob",
         DeleteRendition = "delete_rendition",
     }
 }

@@ -140,7 +140,7 @@ mod tests {
     /// Runs one step in a transaction of its own, which is committed only if the step succeeds.
     macro_rules! step {
         ($pool:ident, $transaction:ident => $step:expr) => {{
-            let mut $transaction = $pool.begin().await.expect("a transaction");
+            let mut $transaction = db::begin(&$pool).await.expect("a transaction");
             let done = $step.await.expect("an answer");
             if done {
                 $transaction.commit().await.expect("committed")
@@ -178,7 +178,7 @@ mod tests {
         assert!(!step!(rows, t => return_to_uploading(&mut t, &b, "first", 9000)));
         assert!(!step!(rows, t => mark_stored(&mut t, &b, "first", None, 2500)));
         let give_up = async |now| {
-            let mut transaction = rows.begin().await.expect("a transaction");
+            let mut transaction = db::begin(&rows).await.expect("a transaction");
             mark_deleting(&mut transaction, &b, GiveUp::Requested, (now, now)).await.expect("an answer")
         };
         assert_eq!(give_up(2999).await, None, "the second holds it");
@@ -192,7 +192,7 @@ mod tests {
         jobs::insert(&rows, JobKind::ExpireUpload, &b, 1000).await.expect("a job");
         assert!(step!(rows, t => extend_expiry(&mut t, &b, 2000, None)));
         let expire = async |now| {
-            let mut transaction = rows.begin().await.expect("a transaction");
+            let mut transaction = db::begin(&rows).await.expect("a transaction");
             let size = mark_deleting(&mut transaction, &b, GiveUp::Expired, (now, now)).await.expect("an answer");
             if size.is_some() {
                 transaction.commit().await.expect("committed");

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::server::app::AppState;
 use crate::server::domain::blobs::verify;
-use crate::server::domain::integrity::{maintenance, repair};
+use crate::server::domain::integrity::{maintenance, repair, reserve};
 use crate::server::domain::site::Assets;
 
 /// The pause before another attempt to publish the site's files.
@@ -34,6 +34,20 @@ pub(super) fn start(state: &AppState) {
             }
         });
     }
+    let checks = state.checks.clone();
+    tasks.every(move || {
+        let checks = checks.clone();
+        async move { checks.scrub_round().await }
+    });
+    let reserve = state.reserve.clone();
+    tasks.every(move || {
+        let reserve = reserve.clone();
+        async move {
+            // Ends early only if the process does.
+            drop(tokio::task::spawn_blocking(move || reserve.keep()).await);
+            Some(reserve::PERIOD)
+        }
+    });
     let audit = state.audit.clone();
     tasks.every(move || {
         let audit = audit.clone();

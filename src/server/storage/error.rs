@@ -9,6 +9,15 @@ pub enum StorageError {
     /// The object does not exist.
     #[error("no such object")]
     NotFound,
+    /// What lies at the object's name in a local folder is not a file: a symbolic link, a pipe, a socket or a device.
+    /// Holdall makes none, and follows or opens none.
+    #[error("{operation}: {detail}")]
+    NotAFile {
+        /// The operation that failed.
+        operation: &'static str,
+        /// What it is, with its path.
+        detail: String,
+    },
     /// The object already exists, and objects are never overwritten. Only the local folder reports this.
     #[error("an object of this name exists")]
     Exists,
@@ -54,6 +63,8 @@ impl StorageError {
         match error.kind() {
             // `NotADirectory`: part of the path is a file, so the object cannot exist.
             io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Self::NotFound,
+            // Only `open_file` and `named` make errors of this kind.
+            io::ErrorKind::InvalidData => Self::NotAFile { operation, detail: error.to_string() },
             io::ErrorKind::AlreadyExists => Self::Exists,
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
                 Self::Full { operation, detail: error.to_string() }

@@ -59,7 +59,7 @@ impl Storage {
         let (body, meta) = (Bytes::from(format!("{id}\n")), ObjectMeta::plain());
         match &self.inner.backend {
             Backend::Local(local) => {
-                let mut writer = LocalWriter::new(local, Place::Private, INSTANCE_OBJECT);
+                let mut writer = LocalWriter::new(local, Place::Private, INSTANCE_OBJECT, local.temporary());
                 writer.write(body).await?;
                 writer.finish().await.map(drop)
             }

@@ -40,7 +40,7 @@ impl Storage {
     pub async fn list<L: Location>(&self, prefix: &str) -> Result<Vec<Listed>, StorageError> {
         let (mut found, mut after) = (Vec::new(), String::new());
         loop {
-            let ObjectPage { objects, is_last } = self.list_after::<L>(prefix, &after, PAGE).await?;
+            let ObjectPage { objects, is_last, .. } = self.list_after::<L>(prefix, &after, PAGE).await?;
             if let Some(last) = objects.last() {
                 after.clone_from(&last.key);
             }

@@ -33,7 +33,7 @@ pub use key::{Key, NotAKey};
 pub use listing::PAGE;
 pub use local::inspect::Folder;
 pub use location::{Location, Media, Place, Private, PublicLocation, RandomLocation, Static};
-pub use object::{Body, Head, Listed, Object, ObjectMeta, ObjectPage};
+pub use object::{Body, Head, Listed, Object, ObjectMeta, ObjectPage, OddEntry};
 pub use origin::origin_of;
 pub use part_types::{IncompleteUpload, IncompleteUploadPage, PartPlace, SignedAddress, StoredPart, UploadMarker};
 pub use parts::PartWriter;
@@ -111,8 +111,8 @@ impl Storage {
     /// would overwrite it, so every key must be used only once.
     pub async fn put<L: Location>(&self, key: &Key<L>, body: Bytes, meta: &ObjectMeta) -> Result<(), StorageError> {
         match &self.inner.backend {
-            Backend::Local(_) => {
-                let mut writer = self.writer(key, meta);
+            Backend::Local(local) => {
+                let mut writer = LocalWriter::new(local, L::PLACE, key.as_str(), local.temporary());
                 writer.write(body).await?;
                 writer.finish().await.map(drop)
             }
@@ -121,10 +121,15 @@ impl Storage {
     }
 
     /// Starts writing an object of unknown length; no request is made before the first bytes. A bucket accepts up to
-    /// 78 GiB this way.
+    /// 78 GiB this way. What a killed process leaves of it goes with [`Storage::discard`].
     pub fn writer<L: Location>(&self, key: &Key<L>, meta: &ObjectMeta) -> Writer {
         match &self.inner.backend {
-            Backend::Local(local) => Writer::local(LocalWriter::new(local, L::PLACE, key.as_str())),
+            Backend::Local(local) => Writer::local(LocalWriter::new(
+                local,
+                L::PLACE,
+                key.as_str(),
+                local.half_written(L::PLACE, key.as_str()),
+            )),
             Backend::S3(s3) => Writer::s3(S3Writer::new(Target::new(s3, L::PLACE, key.as_str(), meta))),
         }
     }
@@ -151,6 +156,18 @@ impl Storage {
         }
     }
 
+    /// The length in bytes of each object, `None` for one that is missing or cannot be looked at; `None` for a bucket, of
+    /// which as many requests would have to be made as there are objects.
+    ///
+    /// # Errors
+    /// [`StorageError::Broken`] if the operating system gives no thread for it.
+    pub async fn lengths<L: Location>(&self, keys: &[Key<L>]) -> Result<Option<Vec<Option<u64>>>, StorageError> {
+        match &self.inner.backend {
+            Backend::Local(local) => local.lengths(L::PLACE, keys.iter().map(Key::to_string).collect()).await.map(Some),
+            Backend::S3(_) => Ok(None),
+        }
+    }
+
     /// Deletes an object permanently. Deleting one that does not exist is not an error.
     ///
     /// # Errors
@@ -174,7 +191,7 @@ impl Storage {
         }
     }
 
-    /// Deletes an object and, in a bucket, every incomplete upload of it.
+    /// Deletes an object and every incomplete upload of it, also one that another process was killed amid.
     ///
     /// # Errors
     /// Any error of the store.
@@ -182,7 +199,7 @@ impl Storage {
         match &self.inner.backend {
             Backend::Local(local) => {
                 local.abort_incomplete_upload(key.as_str()).await?;
-                self.delete(key).await
+                local.delete(L::PLACE, vec![key.to_string()]).await
             }
             Backend::S3(s3) => s3.discard(L::PLACE, key.as_str()).await,
         }

@@ -37,6 +37,8 @@ impl ObjectMeta {
 pub struct Object {
     /// How many bytes the body has: those of the whole object, or of the requested range.
     pub size: u64,
+    /// How many bytes the whole object has, whichever range of it was requested.
+    pub whole: u64,
     /// The media type recorded by the store; `None` in the local folder.
     pub content_type: Option<String>,
     /// The store's entity tag, opaque; `None` in the local folder.
@@ -76,11 +78,23 @@ pub struct Listed {
     pub written: i64,
 }
 
+/// Something in a local folder that a listing met and that is no object: its name cannot be read, it is a symbolic link
+/// or a pipe, or the operating system refuses to tell what it is. Buckets have nothing of the kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OddEntry {
+    /// Its path within the location; what is no text is replaced.
+    pub name: String,
+    /// What is odd about it, for the operator.
+    pub why: String,
+}
+
 /// One page of a listing, in the byte order of names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObjectPage {
     /// The objects. Only the last page may be empty.
     pub objects: Vec<Listed>,
+    /// What was met among them and is no object; each is on one page.
+    pub odd: Vec<OddEntry>,
     /// Whether this is the last page.
     pub is_last: bool,
 }

@@ -22,6 +22,8 @@ pub struct FrameText {
     pub used: fn(u64, Option<u64>) -> String,
     /// The warning for administrators while anonymous clients can read private files from the bucket.
     pub exposed: &'static str,
+    /// The warning for administrators while so many files of the site are damaged.
+    pub damaged: fn(u64) -> String,
     /// Shown while something is loading.
     pub loading: &'static str,
     /// The link that reloads a page which is from another version of the site.

@@ -103,7 +103,7 @@ impl Accounts {
         let password = self.passwords.hash(password).await?;
         let (id, root) = (new_id(), new_id());
         let now = self.clock.now();
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = db::begin(&self.pool).await?;
         let new = rows::NewAccount {
             id: &id,
             name: name.as_str(),
@@ -199,7 +199,7 @@ impl Accounts {
 
     async fn replace_password(&self, account: &Account, new: &Password) -> Result<bool, Error> {
         let hash = self.passwords.hash(new).await?;
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = db::begin(&self.pool).await?;
         let changed =
             rows::set_password(&mut *transaction, &account.id, (&account.password, &hash), &new_session_key()).await?;
         if changed {

@@ -86,7 +86,7 @@ impl Avatars {
         for rendition in renditions {
             stored.push(self.keep(account, rendition, now).await?);
         }
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = db::begin(&self.pool).await?;
         // Of two concurrent calls, the later one must see the earlier one's rows to mark them for deletion.
         db::accounts::lock_row(&mut *transaction, &account.id).await?;
         let old = release(&mut transaction, account, self.clock.now() + milliseconds(RETRY)).await?;
@@ -106,7 +106,7 @@ impl Avatars {
     /// # Errors
     /// [`Error::Database`].
     pub async fn remove(&self, account: &Account) -> Result<(), Error> {
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = db::begin(&self.pool).await?;
         let old = release(&mut transaction, account, self.clock.now() + milliseconds(RETRY)).await?;
         transaction.commit().await?;
         self.let_go(&old).await;
@@ -115,7 +115,7 @@ impl Avatars {
 
     async fn keep(&self, account: &Account, rendition: Rendition, now: i64) -> Result<Key<Media>, Error> {
         let row = rows::RenditionRow { key: Key::random(), size: i64::from(rendition.size) };
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = db::begin(&self.pool).await?;
         rows::insert(&mut *transaction, &account.id, &row, rendition.content_type, now).await?;
         jobs::insert(&mut *transaction, JobKind::DeleteRendition, &row.key, now + milliseconds(MAKING)).await?;
         transaction.commit().await?;
@@ -142,7 +142,7 @@ impl Avatars {
     async fn erase(&self, keys: &[Key<Media>]) -> Result<(), Error> {
         self.storage.delete_many(keys).await?;
         for key in keys {
-            let mut transaction = self.pool.begin().await?;
+            let mut transaction = db::begin(&self.pool).await?;
             rows::delete_row(&mut *transaction, key).await?;
             jobs::cancel(&mut *transaction, JobKind::DeleteRendition, key).await?;
             transaction.commit().await?;
@@ -174,7 +174,7 @@ impl Avatars {
     }
 
     /// What pages show about the signed-in account. Only an administrator learns whether anonymous clients can read
-    /// private files.
+    /// private files, and how many files are damaged.
     ///
     /// # Errors
     /// [`Error::Storage`] if an avatar's address cannot be signed; [`Error::Database`].
@@ -184,13 +184,16 @@ impl Avatars {
             .iter()
             .map(|row| Ok((self.storage.url(&row.key)?, u32::try_from(row.size).unwrap_or_default())))
             .collect::<Result<Vec<_>, storage::StorageError>>()?;
+        let is_administrator = account.role == Role::Administrator;
+        let damaged = if is_administrator { db::checks::count_damaged(&self.pool).await? } else { 0 };
         Ok(Viewer {
             name: account.name.clone(),
             email: account.email.clone(),
             avatar: (!pictures.is_empty()).then_some(Avatar { pictures }),
             used: account.used,
             quota,
-            exposed: account.role == Role::Administrator && are_exposed,
+            exposed: is_administrator && are_exposed,
+            damaged: damaged.unsigned_abs(),
         })
     }
 

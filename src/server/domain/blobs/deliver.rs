@@ -5,11 +5,12 @@ use std::ops::Range;
 
 use sqlx::AnyPool;
 
-use crate::model::id::EntryId;
+use crate::model::id::{BlobId, EntryId};
 use crate::server::clock::Clock;
 use crate::server::db::entries;
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
+use crate::server::domain::blobs::damage::{DamageWatch, Expected};
 use crate::server::domain::integrity::privacy_guard::PrivacyGuard;
 use crate::server::storage::{DeliverAs, Delivery, Key, Object, Private, Storage};
 
@@ -28,6 +29,7 @@ pub struct File {
     pub version: String,
     /// Whether the stored bytes differ from those that were sent; they are not delivered then.
     pub damaged: bool,
+    blob: BlobId,
     key: Key<Private>,
 }
 
@@ -36,14 +38,21 @@ pub struct File {
 pub struct Contents {
     pool: AnyPool,
     storage: Storage,
+    damage: DamageWatch,
     guard: PrivacyGuard,
     clock: Clock,
 }
 
 impl Contents {
     /// Reads from this database and store. The guard says whether private bytes may be handed out.
-    pub(in crate::server) fn new(pool: AnyPool, storage: Storage, guard: PrivacyGuard, clock: Clock) -> Self {
-        Self { pool, storage, guard, clock }
+    pub(in crate::server) fn new(
+        pool: AnyPool,
+        storage: Storage,
+        damage: DamageWatch,
+        guard: PrivacyGuard,
+        clock: Clock,
+    ) -> Self {
+        Self { pool, storage, damage, guard, clock }
     }
 
     /// Finds a file of the scope.
@@ -60,6 +69,7 @@ impl Contents {
             created: row.created,
             version: row.blob.to_string(),
             damaged: row.damage.is_some(),
+            blob: row.blob,
             key: row.key,
         })
     }
@@ -68,6 +78,16 @@ impl Contents {
     #[must_use]
     pub fn are_exposed(&self) -> bool {
         self.guard.is_open()
+    }
+
+    /// Checks that the object of a file is there in full, without reading it.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`]; [`Error::Storage`] if the store does not answer.
+    pub async fn look(&self, file: &File) -> Result<(), Error> {
+        self.guard.allows()?;
+        ensure_intact(file)?;
+        self.damage.look(expected(file)).await
     }
 
     /// How to deliver a file: by a presigned address that is valid for minutes, or as a stream through Holdall. While
@@ -84,25 +104,27 @@ impl Contents {
         ensure_intact(file)?;
         let deliver_as =
             DeliverAs { content_type: content_type.to_owned(), content_disposition: disposition.to_owned() };
-        Ok(self.storage.deliver(&file.key, &deliver_as).await?)
+        let delivery = self.storage.deliver(&file.key, &deliver_as).await?;
+        // What the store would answer at the address, nobody could explain to the person who asked.
+        if matches!(delivery, Delivery::Redirect(_)) {
+            self.damage.look(expected(file)).await?;
+        }
+        Ok(delivery)
     }
 
     /// Reads a file, or a range of its bytes.
     ///
     /// # Errors
-    /// [`Error::Damaged`]; [`Error::Storage`] if the store has no such object or does not answer.
+    /// [`Error::Damaged`]; [`Error::Storage`] if the store does not answer.
     pub async fn read(&self, file: &File, range: Option<Range<u64>>) -> Result<Object, Error> {
         self.guard.allows()?;
         ensure_intact(file)?;
-        let expected = range.as_ref().map_or(file.size, |range| range.end - range.start);
-        // Not `NotFound`: a missing object is the store's fault, and the file does exist.
-        let object = self.storage.read(&file.key, range).await.map_err(Error::Storage)?;
-        if object.size == expected {
-            Ok(object)
-        } else {
-            Err(Error::Internal(format!("the store has {} bytes for {} of {}", object.size, expected, file.key)))
-        }
+        self.damage.read(expected(file), range).await
     }
+}
+
+fn expected(file: &File) -> Expected<'_> {
+    Expected { blob: &file.blob, key: &file.key, size: file.size }
 }
 
 /// Refuses a damaged file.

@@ -1,6 +1,9 @@
 //! Blobs, the contents of files: their digests, their delivery, and the check that the store still has what was sent.
 
+pub mod damage;
 pub mod deliver;
 pub(super) mod digest;
+mod pace;
 pub mod remove;
+mod scrub;
 pub mod verify;

@@ -7,7 +7,7 @@ use sqlx::AnyPool;
 use crate::model::id::BlobId;
 use crate::server::clock::Clock;
 use crate::server::db::types::JobKind;
-use crate::server::db::{blobs, jobs};
+use crate::server::db::{self, blobs, jobs};
 use crate::server::domain::Error;
 use crate::server::jobs::queue::JobQueue;
 use crate::server::storage::{Key, Private, Storage};
@@ -74,7 +74,7 @@ impl BlobRemoval {
             Ok(()) => {
                 // A row whose presigned addresses are still valid stays until they end, so that late bytes are deleted
                 // too.
-                let mut transaction = self.pool.begin().await?;
+                let mut transaction = db::begin(&self.pool).await?;
                 blobs::delete_row(&mut transaction, id, self.clock.now()).await?;
                 Ok(transaction.commit().await?)
             }

@@ -17,9 +17,10 @@ use crate::server::clock::{Clock, milliseconds};
 use crate::server::db::checks::ToCheck;
 use crate::server::db::parts::{self, PartRow};
 use crate::server::db::types::JobKind;
-use crate::server::db::{blobs, checks as rows, jobs};
+use crate::server::db::{self, blobs, checks as rows, jobs};
 use crate::server::domain::Error;
 use crate::server::domain::blobs::digest::{Digest, sha256_hex};
+use crate::server::domain::blobs::pace::Pace;
 use crate::server::domain::integrity::instance::Instance;
 use crate::server::jobs::queue::{JobQueue, LEASE, Lease};
 use crate::server::storage::{self, Storage};
@@ -47,20 +48,21 @@ pub enum CheckOutcome {
 /// Verifies stored files.
 #[derive(Clone)]
 pub struct Checks {
-    pool: AnyPool,
+    pub(super) pool: AnyPool,
     storage: Storage,
     instance: Instance,
-    queue: JobQueue,
+    pub(super) queue: JobQueue,
     new_file: Arc<Notify>,
-    clock: Clock,
+    pub(super) every: Option<Duration>,
+    pub(super) clock: Clock,
 }
 
 impl Checks {
-    /// Verifies the files of this database and store.
-    pub(in crate::server) fn new(pool: AnyPool, storage: Storage, clock: Clock) -> Self {
+    /// Verifies the files of this database and store, and each again `every` so often, if at all.
+    pub(in crate::server) fn new(pool: AnyPool, storage: Storage, every: Option<Duration>, clock: Clock) -> Self {
         let instance = Instance::new(pool.clone(), storage.clone());
         let queue = JobQueue::new(pool.clone(), clock.clone());
-        Self { pool, storage, instance, queue, new_file: Arc::default(), clock }
+        Self { pool, storage, instance, queue, new_file: Arc::default(), every, clock }
     }
 
     /// Notifies the background task of a new file.
@@ -93,7 +95,7 @@ impl Checks {
                 self.queue.done(&job).await?;
                 continue;
             };
-            let outcome = self.check(&row, Some(&job)).await?;
+            let outcome = self.check(&row, Some(&job), None).await?;
             match &outcome {
                 CheckOutcome::Unread(error) => self.queue.failed(&job, error).await?,
                 _ => self.queue.done(&job).await?,
@@ -113,14 +115,23 @@ impl Checks {
             let Some(last) = page.last() else { return Ok(()) };
             after = last.id.to_string();
             for row in &page {
-                let outcome = self.check(row, None).await?;
+                let outcome = self.check(row, None, None).await?;
                 report(row.key.as_str(), &outcome);
             }
         }
     }
 
-    async fn check(&self, row: &ToCheck, job: Option<&Lease<BlobId>>) -> Result<CheckOutcome, Error> {
-        let outcome = match self.read(row, job).await {
+    /// Verifies a file under the lease of a job, if there is one, and no faster than the pace, if there is one.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub(super) async fn check(
+        &self,
+        row: &ToCheck,
+        job: Option<&Lease<BlobId>>,
+        pace: Option<Pace>,
+    ) -> Result<CheckOutcome, Error> {
+        let outcome = match self.read(row, job, pace).await {
             Ok(outcome) => outcome,
             Err(Error::Storage(error)) => CheckOutcome::Unread(error.to_string()),
             Err(error) => return Err(error),
@@ -129,7 +140,7 @@ impl Checks {
             CheckOutcome::Verified | CheckOutcome::Gone => {}
             CheckOutcome::Damaged(damage) => {
                 tracing::error!(blob = %row.id, key = %row.key, damage, "a file is damaged in the store");
-                rows::mark_damaged(&self.pool, &row.id, damage).await?;
+                rows::mark_damaged(&self.pool, &row.id, damage, self.clock.now()).await?;
             }
             CheckOutcome::Unread(error) => {
                 tracing::warn!(blob = %row.id, error, "a file could not be checked");
@@ -138,10 +149,16 @@ impl Checks {
         Ok(outcome)
     }
 
-    async fn read(&self, row: &ToCheck, job: Option<&Lease<BlobId>>) -> Result<CheckOutcome, Error> {
+    async fn read(
+        &self,
+        row: &ToCheck,
+        job: Option<&Lease<BlobId>>,
+        mut pace: Option<Pace>,
+    ) -> Result<CheckOutcome, Error> {
         let size = row.size.unsigned_abs();
         let object = match self.storage.read(&row.key, None).await {
             Err(storage::StorageError::NotFound) => return self.missing(row).await,
+            Err(storage::StorageError::NotAFile { detail, .. }) => return Ok(CheckOutcome::Damaged(detail)),
             object => object.map_err(Error::Storage)?,
         };
         if object.size != size {
@@ -152,6 +169,9 @@ impl Checks {
         while let Some(chunk) = body.next().await {
             let chunk = chunk.map_err(Error::Storage)?;
             digest.update(&chunk);
+            if let Some(pace) = &mut pace {
+                pace.keep(chunk.len()).await;
+            }
             if let Some(number) = parts.update(chunk) {
                 return Ok(CheckOutcome::Damaged(format!("part {number} is not what was sent")));
             }
@@ -178,7 +198,7 @@ impl Checks {
             let unknown = size - parts.compared;
             tracing::warn!(blob = %row.id, unknown, "bytes of a file could not be compared: nobody knows what was sent");
         }
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = db::begin(&self.pool).await?;
         let verified =
             rows::mark_verified(&mut *transaction, &row.id, media_type, (&sha256, crc32), self.clock.now()).await?;
         parts::delete_row(&mut *transaction, &row.id).await?;

@@ -17,13 +17,14 @@ use crate::model::id::{DownloadId, EntryId};
 use crate::model::paths;
 use crate::model::problem::FieldProblem;
 use crate::server::clock::{Clock, milliseconds};
+use crate::server::db;
 use crate::server::db::downloads::{self, BATCH, DownloadRow};
 use crate::server::domain::access::scope::Scope;
+use crate::server::domain::blobs::damage::DamageWatch;
 use crate::server::domain::downloads::freeze::Frozen;
 use crate::server::domain::downloads::zip::Layout;
 use crate::server::domain::integrity::privacy_guard::PrivacyGuard;
 use crate::server::domain::{Error, new_id};
-use crate::server::storage::Storage;
 
 /// How long a download can be resumed.
 const AGE: Duration = Duration::from_secs(24 * 60 * 60);
@@ -62,16 +63,16 @@ pub struct Download {
 #[derive(Clone)]
 pub struct Downloads {
     pool: AnyPool,
-    storage: Storage,
+    damage: DamageWatch,
     guard: PrivacyGuard,
     preparing: Arc<Semaphore>,
     clock: Clock,
 }
 
 impl Downloads {
-    /// Reads from this database and store. The guard says whether private bytes may be handed out.
-    pub(in crate::server) fn new(pool: AnyPool, storage: Storage, guard: PrivacyGuard, clock: Clock) -> Self {
-        Self { pool, storage, guard, preparing: Arc::new(Semaphore::new(AT_ONCE)), clock }
+    /// Reads from this database, and from the store by way of `damage`. The guard says whether private bytes may be handed out.
+    pub(in crate::server) fn new(pool: AnyPool, damage: DamageWatch, guard: PrivacyGuard, clock: Clock) -> Self {
+        Self { pool, damage, guard, preparing: Arc::new(Semaphore::new(AT_ONCE)), clock }
     }
 
     /// Prepares a download, and returns the path at which it can be fetched for 24 hours. The same selection gives the
@@ -89,7 +90,7 @@ impl Downloads {
         let Frozen { only, members, layout, tag } = freeze::freeze(rows, &wanted)?;
         let (name, expires) = (archive_name(only.as_deref(), now), now + milliseconds(AGE));
 
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = db::begin(&self.pool).await?;
         let kept = downloads::extend_expiry(&mut *transaction, scope.within(), (&name, &tag), now, expires).await?;
         let id = if let Some(id) = kept {
             id
@@ -166,7 +167,7 @@ impl Downloads {
 /// # Errors
 /// [`Error::Database`].
 pub(super) async fn delete_expired(pool: &AnyPool, now: i64) -> Result<(), Error> {
-    let mut transaction = pool.begin().await?;
+    let mut transaction = db::begin(pool).await?;
     downloads::delete_expired(&mut transaction, now, now - milliseconds(MEMORY)).await?;
     Ok(transaction.commit().await?)
 }

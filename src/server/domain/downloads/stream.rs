@@ -9,12 +9,13 @@ use futures::stream::{self, BoxStream};
 use futures::{StreamExt as _, TryStreamExt as _};
 use sqlx::AnyPool;
 
-use crate::model::id::DownloadId;
+use crate::model::id::{BlobId, DownloadId};
 use crate::server::db::downloads::{self, MemberRow};
 use crate::server::domain::Error;
+use crate::server::domain::blobs::damage::{DamageWatch, Expected};
 use crate::server::domain::downloads::zip::{Layout, Member, MemberOffsets, Piece};
 use crate::server::domain::downloads::{Download, Downloads, signed};
-use crate::server::storage::{Key, Private, Storage};
+use crate::server::storage::{Key, Private};
 
 /// How many members are read from the database at once.
 const PAGE: i64 = 500;
@@ -28,7 +29,7 @@ enum Part {
     /// These bytes.
     Bytes(Bytes),
     /// A range of an object of this size.
-    Content { key: Key<Private>, range: Range<u64>, size: u64 },
+    Content { blob: BlobId, key: Key<Private>, range: Range<u64>, size: u64 },
 }
 
 impl Downloads {
@@ -43,14 +44,14 @@ impl Downloads {
             at: wanted.start,
             wanted,
         };
-        let storage = self.storage.clone();
+        let damage = self.damage.clone();
         let pages = stream::try_unfold(source, |mut source| async move {
             let page = source.page().await?;
             Ok::<_, Error>(page.map(|parts| (stream::iter(parts.into_iter().map(Ok)), source)))
         });
         pages
             .try_flatten()
-            .map(move |part| ready(part, &storage))
+            .map(move |part| ready(part, &damage))
             .buffered(AHEAD)
             .try_flatten()
             .inspect_err(move |error| tracing::warn!(%error, download = %id, "a download was cut short"))
@@ -62,14 +63,15 @@ type Opened = BoxStream<'static, Result<Bytes, Error>>;
 
 /// Prepares a part. A small one is read at once, in a task that runs while an earlier large one is still being sent; a
 /// large one is opened only when its turn comes.
-fn ready(part: Result<Part, Error>, storage: &Storage) -> BoxFuture<'static, Result<Opened, Error>> {
-    let storage = storage.clone();
+fn ready(part: Result<Part, Error>, damage: &DamageWatch) -> BoxFuture<'static, Result<Opened, Error>> {
+    let damage = damage.clone();
     match part {
         Err(error) => Box::pin(future::ready(Err(error))),
         Ok(Part::Bytes(bytes)) => Box::pin(future::ready(Ok(once(bytes)))),
-        Ok(Part::Content { key, range, size }) if range.end - range.start <= SMALL => {
+        Ok(Part::Content { blob, key, range, size }) if range.end - range.start <= SMALL => {
             let task = tokio::spawn(async move {
-                let mut chunks = content(&storage, &key, range, size).await?;
+                let file = Expected { blob: &blob, key: &key, size };
+                let mut chunks = content(&damage, file, range).await?;
                 let mut bytes = BytesMut::new();
                 while let Some(chunk) = chunks.try_next().await? {
                     bytes.extend_from_slice(&chunk);
@@ -78,8 +80,8 @@ fn ready(part: Result<Part, Error>, storage: &Storage) -> BoxFuture<'static, Res
             });
             Box::pin(async move { task.await? })
         }
-        Ok(Part::Content { key, range, size }) => {
-            let opening = async move { content(&storage, &key, range, size).await };
+        Ok(Part::Content { blob, key, range, size }) => {
+            let opening = async move { content(&damage, Expected { blob: &blob, key: &key, size }, range).await };
             Box::pin(future::ready(Ok(stream::once(opening).try_flatten().boxed())))
         }
     }
@@ -90,14 +92,9 @@ fn once(bytes: Bytes) -> Opened {
 }
 
 /// Reads a range of an object, whose size must be the one its row says.
-async fn content(storage: &Storage, key: &Key<Private>, range: Range<u64>, size: u64) -> Result<Opened, Error> {
-    let is_whole = range == (0..size);
-    let expected = range.end - range.start;
-    // Not `NotFound`: a missing object is the store's fault, and the file does exist.
-    let object = storage.read(key, (!is_whole).then_some(range)).await.map_err(Error::Storage)?;
-    if object.size != expected {
-        return Err(Error::Internal(format!("the store has {} bytes for {expected} of {key}", object.size)));
-    }
+async fn content(damage: &DamageWatch, file: Expected<'_>, range: Range<u64>) -> Result<Opened, Error> {
+    let is_whole = range == (0..file.size);
+    let object = damage.read(file, (!is_whole).then_some(range)).await?;
     Ok(object.body.map_err(Error::Storage).boxed())
 }
 
@@ -122,14 +119,15 @@ impl Source {
         if self.at < layout.directory() {
             let rows = downloads::members_from(&self.pool, &self.id, signed(self.at)?, PAGE).await?;
             for row in self.not_empty(rows)? {
-                let (member, place, key) = read(row);
+                let (member, place, content) = read(row);
                 let end = layout.end_of(&member, place);
                 for piece in layout.member(&member, place, &self.wanted) {
                     parts.push(match piece {
                         Piece::Bytes(bytes) => Part::Bytes(bytes),
                         // The file was deleted since this request started.
                         Piece::Content(range) => {
-                            Part::Content { key: key.clone().ok_or(Error::Gone)?, range, size: member.size }
+                            let (blob, key) = content.clone().ok_or(Error::Gone)?;
+                            Part::Content { blob, key, range, size: member.size }
                         }
                     });
                 }
@@ -166,8 +164,8 @@ impl Source {
     }
 }
 
-fn read(row: MemberRow) -> (Member, MemberOffsets, Option<Key<Private>>) {
+fn read(row: MemberRow) -> (Member, MemberOffsets, Option<(BlobId, Key<Private>)>) {
     let place = MemberOffsets { header: row.header.unsigned_abs(), record: row.record.unsigned_abs() };
     let member = Member { path: row.path, size: row.size.unsigned_abs(), crc32: row.crc32.0, modified: row.modified };
-    (member, place, row.key)
+    (member, place, row.blob.zip(row.key))
 }

@@ -21,7 +21,7 @@ impl Entries {
     pub async fn create(&self, scope: &Scope, parent: Option<&EntryId>, name: &FileName) -> Result<EntryId, Error> {
         scope.may_add(self.clock.now())?;
         let refused = |problem| Error::at(Field::FolderName, problem);
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = db::begin(&self.pool).await?;
         db::accounts::lock_row(&mut *transaction, scope.owner()).await?;
         let parent = find(&mut *transaction, scope, parent).await?;
         if depth(&mut transaction, scope.owner(), &parent).await? >= DEPTH_LIMIT {

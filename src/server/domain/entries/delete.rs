@@ -46,7 +46,7 @@ impl Entries {
     /// As [`Entries::deletion_preview`]; [`Error::Busy`] if something was added to the folder at the same time.
     pub async fn delete(&self, scope: &Scope, id: &EntryId) -> Result<Option<EntryId>, Error> {
         scope.may_change(self.clock.now())?;
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = db::begin(&self.pool).await?;
         // The account's row is locked first, as uploads do: transactions that lock in different orders can deadlock.
         db::accounts::lock_row(&mut *transaction, scope.owner()).await?;
         let Some((blob, folder)) = entries::delete_file(&mut *transaction, scope.within(), id).await? else {

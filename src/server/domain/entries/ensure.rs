@@ -33,7 +33,7 @@ impl Entries {
         if missing.is_empty() {
             return Ok(folder);
         }
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = db::begin(&self.pool).await?;
         db::accounts::lock_row(&mut *transaction, account).await?;
         if !rows::is_there(&mut *transaction, Within::account(account), &folder).await? {
             return Err(Error::at(Field::Files, FieldProblem::FolderGone));

@@ -1,6 +1,8 @@
 //! Lists a folder page by page: first its folders by name, then its files, newest first. Pages are read by keyset over
 //! two indexes, so that each costs the same wherever it is.
 
+use std::time::Duration;
+
 use crate::model::entry::{
     Check, Cursor, EntryKind, EntryRow, FileRow, FilesPage, FolderRow, PagePosition, ROWS_A_PAGE,
 };
@@ -9,9 +11,12 @@ use crate::model::paths;
 use crate::server::db::{self, entries};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
+use crate::server::domain::blobs::damage::Expected;
 use crate::server::domain::entries::Entries;
 use crate::server::domain::entries::find::find;
 
+/// How long a list waits for the store to say whether its files are there.
+const LONGEST_LOOK: Duration = Duration::from_secs(2);
 /// Sorts after every id.
 const BEYOND_IDS: &str = "w";
 /// A sort key and id that come before every folder's.
@@ -65,7 +70,7 @@ impl Entries {
     pub async fn row(&self, scope: &Scope, id: &EntryId) -> Result<FileRow, Error> {
         scope.may_see(self.clock.now())?;
         let row = entries::content(&self.pool, scope.within(), id).await?.ok_or(Error::NotFound)?;
-        Ok(to_model(entries::FileRecord {
+        let mut record = entries::FileRecord {
             id: id.clone(),
             name: row.name,
             size: row.size,
@@ -74,7 +79,17 @@ impl Entries {
             sha256: row.sha256,
             verified: row.verified,
             damage: row.damage,
-        }))
+            blob: row.blob,
+            key: row.key,
+        };
+        if record.damage.is_none() {
+            // A store that does not answer keeps nobody from seeing what the row says.
+            let looked = tokio::time::timeout(LONGEST_LOOK, self.damage.look(expected(&record))).await;
+            if matches!(looked, Ok(Err(Error::Damaged))) {
+                record.damage = Some(String::new());
+            }
+        }
+        Ok(to_model(record))
     }
 
     /// The rows after the cursor, or from the top: at most one more than a page, which shows that there is a next one.
@@ -92,7 +107,8 @@ impl Entries {
             }
         };
         if missing(&rows) > 0 {
-            rows.extend(files_to_model(entries::older(&self.pool, folder, older_than, missing(&rows)).await?));
+            let older = entries::older(&self.pool, folder, older_than, missing(&rows)).await?;
+            rows.extend(self.files_to_model(older).await);
         }
         Ok(rows)
     }
@@ -105,13 +121,28 @@ impl Entries {
             return Ok(folders_to_model(db::folders::before(&self.pool, folder, before, missing(&[])).await?));
         }
         let newer = entries::newer(&self.pool, folder, cursor.id.as_str(), missing(&[])).await?;
-        let mut rows = files_to_model(newer);
+        let mut rows = self.files_to_model(newer).await;
         if missing(&rows) > 0 {
             let last = db::folders::before(&self.pool, folder, BEYOND_FOLDERS, missing(&rows)).await?;
             rows.extend(folders_to_model(last));
         }
         Ok(rows)
     }
+
+    /// Files as lists show them. Those whose objects turn out to be missing are shown as damaged.
+    async fn files_to_model(&self, mut rows: Vec<entries::FileRecord>) -> Vec<EntryRow> {
+        let sound: Vec<_> = rows.iter().enumerate().filter(|(_, row)| row.damage.is_none()).map(|(at, _)| at).collect();
+        let looked_at: Vec<_> = sound.iter().map(|at| expected(&rows[*at])).collect();
+        let damaged = tokio::time::timeout(LONGEST_LOOK, self.damage.damaged_among(&looked_at)).await;
+        for at in damaged.unwrap_or_default() {
+            rows[sound[at]].damage = Some(String::new());
+        }
+        rows.into_iter().map(|row| EntryRow::File(to_model(row))).collect()
+    }
+}
+
+fn expected(row: &entries::FileRecord) -> Expected<'_> {
+    Expected { blob: &row.blob, key: &row.key, size: row.size.unsigned_abs() }
 }
 
 /// How many rows to read to have one more than a page.
@@ -124,10 +155,6 @@ fn folders_to_model(rows: Vec<db::folders::FolderRecord>) -> Vec<EntryRow> {
         EntryRow::Folder(FolderRow { id: row.id, name: row.name, created: row.created })
     };
     rows.into_iter().map(shown).collect()
-}
-
-fn files_to_model(rows: Vec<entries::FileRecord>) -> Vec<EntryRow> {
-    rows.into_iter().map(|row| EntryRow::File(to_model(row))).collect()
 }
 
 /// A file as lists show it.

@@ -13,6 +13,7 @@ pub(super) mod path;
 use sqlx::AnyPool;
 
 use crate::server::clock::Clock;
+use crate::server::domain::blobs::damage::DamageWatch;
 use crate::server::domain::blobs::remove::BlobRemoval;
 use crate::server::jobs::tasks::Tasks;
 
@@ -21,13 +22,21 @@ use crate::server::jobs::tasks::Tasks;
 pub struct Entries {
     pool: AnyPool,
     removal: BlobRemoval,
+    damage: DamageWatch,
     tasks: Tasks,
     clock: Clock,
 }
 
 impl Entries {
-    /// Works on this database. `removal` deletes the objects of deleted files.
-    pub(in crate::server) fn new(pool: AnyPool, removal: BlobRemoval, tasks: Tasks, clock: Clock) -> Self {
-        Self { pool, removal, tasks, clock }
+    /// Works on this database. `removal` deletes the objects of deleted files, `damage` looks
+    /// whether those of shown ones are there.
+    pub(in crate::server) fn new(
+        pool: AnyPool,
+        removal: BlobRemoval,
+        damage: DamageWatch,
+        tasks: Tasks,
+        clock: Clock,
+    ) -> Self {
+        Self { pool, removal, damage, tasks, clock }
     }
 }

@@ -8,15 +8,15 @@ use std::time::Duration;
 use sqlx::AnyPool;
 
 use crate::server::clock::{Clock, milliseconds};
-use crate::server::db::audit as rows;
 use crate::server::db::objects::{self, KeyRange, KnownObject};
+use crate::server::db::{self, audit as rows, checks};
 use crate::server::domain::Error;
-use crate::server::domain::integrity::findings::{Findings, MissingObject, Orphan};
+use crate::server::domain::blobs::damage::damage_of;
+use crate::server::domain::integrity::findings::{Findings, MOST, MissingObject, Orphan};
 use crate::server::domain::integrity::instance::Instance;
 use crate::server::domain::integrity::maintenance::Maintenance;
 use crate::server::storage::{
-    self, INSTANCE_OBJECT, IncompleteUpload, Key, Listed, Media, ObjectPage, PAGE, Place, Private, RandomLocation,
-    Storage,
+    INSTANCE_OBJECT, IncompleteUpload, Key, Listed, Media, ObjectPage, PAGE, Place, Private, RandomLocation, Storage,
 };
 
 /// The age from which an object or an incomplete upload without a row counts as an orphan.
@@ -51,7 +51,9 @@ impl Audit {
     /// [`Error::Storage`] if the store cannot be listed; [`Error::Database`].
     pub async fn look(&self) -> Result<Findings, Error> {
         let now = self.clock.now();
-        let mut findings = Findings::new(rows::waiting(&self.pool, now).await?, rows::miscounted(&self.pool).await?);
+        let damaged = checks::damaged(&self.pool, MOST as i64).await?;
+        let waiting = rows::waiting(&self.pool, now).await?;
+        let mut findings = Findings::new(waiting, damaged, rows::miscounted(&self.pool).await?);
         self.compare::<Private>(now, &mut findings).await?;
         self.compare::<Media>(now, &mut findings).await?;
         Ok(findings)
@@ -60,7 +62,10 @@ impl Audit {
     async fn compare<L: RandomLocation>(&self, now: i64, findings: &mut Findings) -> Result<(), Error> {
         let mut after = String::new();
         loop {
-            let ObjectPage { objects, is_last } = self.storage.list_after::<L>("", &after, PAGE).await?;
+            let ObjectPage { objects, odd, is_last } = self.storage.list_after::<L>("", &after, PAGE).await?;
+            for odd in odd {
+                findings.odd.push((format!("{}/{}", name_of(L::PLACE), odd.name), odd.why));
+            }
             let until = match objects.last() {
                 Some(last) if !is_last => last.key.clone(),
                 _ => LAST.to_owned(),
@@ -138,7 +143,7 @@ impl Audit {
             let page = rows::recorded_orphans(&self.pool, place, KeyRange { after: &after, ..range }, ROWS).await?;
             let Some(last) = page.last() else { break };
             after.clone_from(&last.key);
-            let mut transaction = self.pool.begin().await?;
+            let mut transaction = db::begin(&self.pool).await?;
             for recorded in page {
                 match orphans.get_mut(&recorded.key) {
                     Some(orphan) => orphan.first = Some(recorded.first_seen),
@@ -150,7 +155,7 @@ impl Audit {
         if orphans.is_empty() {
             return Ok(());
         }
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = db::begin(&self.pool).await?;
         for (key, Sighting { first, written }) in orphans {
             if first.is_none() {
                 rows::record_orphan(&mut *transaction, place, &key, now).await?;
@@ -177,10 +182,13 @@ impl Audit {
         }
         let Some(id) = row.blob.clone() else { return Ok(()) };
         findings.files += 1;
-        if row.damage.is_none()
-            && let Some(damage) = self.damage_of(&row, listed).await?
-        {
-            findings.missing.push(MissingObject { id, key: row.key, damage });
+        if row.damage.is_none() {
+            match self.damage_of(&row, listed).await {
+                Ok(None) => {}
+                Ok(Some(damage)) => findings.missing.push(MissingObject { id, key: row.key, damage }),
+                // The store could be listed; what it cannot say of one object does not end the audit.
+                Err(error) => findings.odd.push((format!("{}/{}", name_of(L::PLACE), row.key), error.to_string())),
+            }
         }
         Ok(())
     }
@@ -193,12 +201,7 @@ impl Audit {
             return Ok(None);
         }
         let Ok(key) = Key::<Private>::parse(&row.key) else { return Ok(None) };
-        match self.storage.head(&key).await {
-            Ok(head) if head.size == wanted => Ok(None),
-            Ok(head) => Ok(Some(format!("it has {} bytes and should have {wanted}", head.size))),
-            Err(storage::StorageError::NotFound) => Ok(Some("it is missing from the store".to_owned())),
-            Err(error) => Err(error.into()),
-        }
+        damage_of(self.storage.head(&key).await, wanted)
     }
 
     /// Whether an incomplete upload is Holdall's, old, and no longer needed, because it has no row or its row is

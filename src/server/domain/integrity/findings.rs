@@ -2,6 +2,7 @@
 
 use crate::model::id::BlobId;
 use crate::server::db::audit::{Miscounted, Waiting};
+use crate::server::db::checks::DamagedRow;
 
 /// The most items that are deleted or flagged at once. More of them suggest that rows are missing, as after restoring
 /// a backup that is older than the store, or that the store is incomplete. Findings list as many.
@@ -57,6 +58,11 @@ pub struct Findings {
     pub incomplete_uploads: Tally<(&'static str, String)>,
     /// Files whose objects are missing or have the wrong size. Avatars are left out, as they can be uploaded again.
     pub missing: Tally<MissingObject>,
+    /// What was met in the store and is no object, and objects that cannot be looked at: path or key, and why. Nothing of
+    /// it is touched.
+    pub odd: Tally<(String, String)>,
+    /// The files that are flagged as damaged: as many as `waiting` says, of which the first are named.
+    pub damaged: Tally<DamagedRow>,
     /// Accounts whose used bytes are not the sum of their blobs.
     pub miscounted: Vec<Miscounted>,
 }
@@ -79,9 +85,11 @@ impl<T> Tally<T> {
 
 impl Findings {
     /// Findings with what the database alone shows, before objects are compared.
-    pub(super) fn new(waiting: Waiting, miscounted: Vec<Miscounted>) -> Self {
+    pub(super) fn new(waiting: Waiting, damaged: Vec<DamagedRow>, miscounted: Vec<Miscounted>) -> Self {
         Self {
             waiting,
+            damaged: Tally { count: usize::try_from(waiting.damaged).unwrap_or_default(), first: damaged },
+            odd: Tally::default(),
             objects: 0,
             unknown: 0,
             files: 0,
@@ -98,7 +106,7 @@ impl Findings {
     pub fn is_well(&self) -> bool {
         let Waiting { expired, half_completed, due, damaged, .. } = self.waiting;
         expired + half_completed + due + damaged == 0
-            && self.orphans.count + self.incomplete_uploads.count + self.missing.count == 0
+            && self.orphans.count + self.incomplete_uploads.count + self.missing.count + self.odd.count == 0
             && self.miscounted.is_empty()
     }
 }

@@ -16,7 +16,7 @@ use crate::server::jobs::queue::JobQueue;
 use crate::server::storage::Storage;
 
 /// The time between two rounds on a running server.
-pub const PERIOD: Duration = Duration::from_secs(300);
+pub const PERIOD: Duration = Duration::from_secs(60);
 /// The most rows of a table in one round.
 const ROUND: i64 = 100;
 

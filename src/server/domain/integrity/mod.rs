@@ -7,3 +7,4 @@ pub mod instance;
 pub mod maintenance;
 pub mod privacy_guard;
 pub mod repair;
+pub mod reserve;

@@ -53,7 +53,7 @@ impl Audit {
             return Ok(Err(too_many));
         }
         for missing in &findings.missing.first {
-            checks::mark_damaged(&self.pool, &missing.id, &missing.damage).await?;
+            checks::mark_damaged(&self.pool, &missing.id, &missing.damage, self.clock.now()).await?;
         }
         Ok(Ok(findings.missing.count))
     }

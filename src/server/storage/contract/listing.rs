@@ -168,7 +168,7 @@ async fn an_empty_page_is_not_taken_for_the_end() {
     ])
     .await;
     let page = storage.list_after::<Private>("", "", PAGE).await.unwrap();
-    assert_eq!(page, ObjectPage { objects: Vec::new(), is_last: true });
+    assert_eq!(page, ObjectPage { objects: Vec::new(), odd: Vec::new(), is_last: true });
     let page = scripted(&[empty_page!("")]).await.list_after::<Private>("", "", PAGE).await;
     assert!(matches!(page, Err(StorageError::Broken { .. })), "{page:?}");
 }

@@ -1,15 +1,18 @@
 //! The backend that stores objects as files in a folder: reading and deleting. Listing and writing have files of their
 //! own. Only `Key`s become paths; the only other files in the folder are those below `tmp`.
 
+mod files;
 pub(super) mod inspect;
 pub(super) mod list;
 pub(super) mod parts;
 pub(super) mod reader;
 pub(super) mod writer;
 
-use std::fs::{DirBuilder, File, OpenOptions};
+pub use files::{found_or_gone, is_missing, named, oddity, open_file, sync_folder, within};
+
+use std::fs::{DirBuilder, File};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -55,7 +58,7 @@ impl Local {
         let tmp = local.tmp();
         blocking("open", move || {
             for folder in folders.iter().chain([&tmp]) {
-                DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+                named(folder, DirBuilder::new().recursive(true).mode(0o700).create(folder))?;
             }
             clear_leftovers(&tmp)
         })
@@ -87,6 +90,15 @@ impl Local {
         temporary(&self.tmp())
     }
 
+    /// The path of an object that is being written as one stream: where keys are random, known from the key, so that
+    /// whoever discards the object also finds what a killed process left of it.
+    pub fn half_written(&self, place: Place, key: &str) -> PathBuf {
+        match place {
+            Place::Static => self.temporary(),
+            Place::Media | Place::Private => self.tmp().join(key.rsplit('/').next().unwrap_or(key)),
+        }
+    }
+
     /// The folder of a location.
     pub fn location(&self, place: Place) -> PathBuf {
         self.root.join(self.names.of(place))
@@ -103,8 +115,24 @@ impl Local {
     /// [`StorageError::NotFound`] if it does not exist; [`StorageError::Unavailable`] if its location does not.
     pub async fn head(&self, place: Place, key: &str) -> Result<Head, StorageError> {
         let (location, path) = (self.location(place), self.path(place, key));
-        let (_, size) = blocking("head", move || within(&location, open_file(&path))).await?;
+        let (_, size) = blocking("head", move || within(&location, named(&path, open_file(&path)))).await?;
         Ok(Head { size, content_type: None, etag: None, token: None })
+    }
+
+    /// The length in bytes of each object; `None` for one that is missing or cannot be looked at. Opens no file.
+    ///
+    /// # Errors
+    /// [`StorageError::Broken`] if the operating system gives no thread for it.
+    pub async fn lengths(&self, place: Place, keys: Vec<String>) -> Result<Vec<Option<u64>>, StorageError> {
+        let location = self.location(place);
+        blocking("lengths", move || {
+            let length = |key: String| {
+                let metadata = location.join(key).symlink_metadata().ok()?;
+                metadata.is_file().then_some(metadata.len())
+            };
+            Ok(keys.into_iter().map(length).collect())
+        })
+        .await
     }
 
     /// Deletes files permanently; missing ones are skipped.
@@ -116,7 +144,7 @@ impl Local {
         blocking("delete", move || {
             for key in keys {
                 let path = location.join(key);
-                match std::fs::remove_file(&path) {
+                match named(&path, std::fs::remove_file(&path)) {
                     // Otherwise a power failure might undo the deletion and leave a file without a row.
                     Ok(()) => path.parent().map_or(Ok(()), sync_folder)?,
                     Err(error) => match within::<()>(&location, Err(error)) {
@@ -139,10 +167,12 @@ impl Local {
         let locations = [Place::Static, Place::Media, Place::Private].map(|place| self.location(place));
         let written = blocking("check", move || {
             for location in &locations {
-                within(location, std::fs::read_dir(location))?;
+                within(location, named(location, std::fs::read_dir(location)))?;
             }
-            std::fs::write(&probe, b"")?;
-            std::fs::remove_file(&probe)
+            // An empty file would need no room, and could be made on a disk that is full.
+            let written = named(&probe, std::fs::write(&probe, b"written"));
+            let removed = named(&probe, std::fs::remove_file(&probe));
+            written.and(removed)
         })
         .await;
         written.map_err(|error| match error {
@@ -167,70 +197,23 @@ fn temporary(tmp: &Path) -> PathBuf {
     tmp.join(BASE32HEX_NOPAD.encode(&name))
 }
 
-/// Opens an object's file and returns it with its length in bytes. Symbolic links are not followed.
-///
-/// # Errors
-/// `NotFound` if there is no regular file at the path.
-pub fn open_file(path: &Path) -> io::Result<(File, u64)> {
-    // The standard library expects these flags of open(2) as a signed number.
-    let no_follow = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
-    let file = OpenOptions::new().read(true).custom_flags(no_follow).open(path)?;
-    let metadata = file.metadata()?;
-    if metadata.is_file() { Ok((file, metadata.len())) } else { Err(io::ErrorKind::NotFound.into()) }
-}
-
-/// The result of a file operation in a location, with "missing" replaced by another error if the location's folder is
-/// missing itself, as on a volume that is not mounted: the store is then unavailable, and no object counts as deleted.
-///
-/// # Errors
-/// The operation's error, replaced as described.
-pub fn within<T>(location: &Path, done: io::Result<T>) -> io::Result<T> {
-    match done {
-        Err(error) if is_missing(&error) && !location.is_dir() => {
-            Err(io::Error::other(format!("the folder {} is gone", location.display())))
-        }
-        done => done,
-    }
-}
-
-/// Whether the error says that nothing exists at the path.
-pub fn is_missing(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
-}
-
-/// Makes changes to a folder's entries durable, so that they survive a power failure.
-///
-/// # Errors
-/// The operating system's error.
-pub fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
-}
-
 fn clear_leftovers(tmp: &Path) -> io::Result<()> {
     // Ages are measured by the file system's own clock, which also dated the files.
     let probe = temporary(tmp);
-    let now = File::create(&probe)?.metadata()?.modified()?;
+    let now = named(&probe, File::create(&probe))?.metadata()?.modified()?;
     std::fs::remove_file(&probe)?;
     for entry in std::fs::read_dir(tmp)? {
         let entry = entry?;
         let Some(metadata) = found_or_gone(entry.metadata())? else { continue };
         let age = now.duration_since(metadata.modified()?).unwrap_or_default();
         if metadata.is_file() && age > LEFTOVER_AGE {
-            found_or_gone(std::fs::remove_file(entry.path()))?;
+            // One that cannot be removed keeps no other from being removed.
+            if let Err(error) = found_or_gone(std::fs::remove_file(entry.path())) {
+                tracing::warn!(%error, path = %entry.path().display(), "a temporary file cannot be removed");
+            }
         }
     }
     Ok(())
-}
-
-/// Turns "not found" into `None`: another process may have deleted the file.
-///
-/// # Errors
-/// Any other error.
-pub fn found_or_gone<T>(result: io::Result<T>) -> io::Result<Option<T>> {
-    match result {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        other => other.map(Some),
-    }
 }
 
 #[cfg(test)]
@@ -264,16 +247,5 @@ mod tests {
         assert!(matches!(local.delete(Place::Private, vec![key()]).await, Err(StorageError::Unavailable { .. })));
         assert!(matches!(local.list_after(Place::Private, "", "", 9).await, Err(StorageError::Unavailable { .. })));
         assert!(matches!(local.check().await, Err(StorageError::Unavailable { .. })));
-    }
-
-    #[test]
-    fn a_link_is_not_followed() {
-        let folder = tempfile::tempdir().unwrap();
-        let (file, link) = (folder.path().join("file"), folder.path().join("link"));
-        std::fs::write(&file, b"elsewhere").unwrap();
-        std::os::unix::fs::symlink(&file, &link).unwrap();
-        assert!(open_file(&file).is_ok());
-        assert!(open_file(&link).is_err());
-        assert_eq!(open_file(folder.path()).unwrap_err().kind(), io::ErrorKind::NotFound);
     }
 }

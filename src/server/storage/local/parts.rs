@@ -15,7 +15,7 @@ use crate::server::clock;
 use crate::server::storage::error::StorageError;
 use crate::server::storage::key::Key;
 use crate::server::storage::local::writer::{flatten, link, remove};
-use crate::server::storage::local::{Local, blocking, found_or_gone, is_missing, open_file, sync_folder};
+use crate::server::storage::local::{Local, blocking, found_or_gone, is_missing, named, open_file, sync_folder};
 use crate::server::storage::location::{Location as _, Private};
 use crate::server::storage::part_types::{IncompleteUpload, IncompleteUploadPage, PartPlace, UploadMarker};
 
@@ -185,13 +185,13 @@ impl Local {
         .await
     }
 
-    /// Deletes the file of an incomplete upload; one that does not exist is not an error.
+    /// Deletes the file of an incomplete upload, in parts or as one stream; one that does not exist is not an error.
     ///
     /// # Errors
     /// [`StorageError::Unavailable`] if the file cannot be deleted.
     pub async fn abort_incomplete_upload(&self, key: &str) -> Result<(), StorageError> {
-        let path = self.unfinished(key);
-        blocking("discard", move || remove(&path)).await
+        let paths = [self.unfinished(key), self.half_written(Private::PLACE, key)];
+        blocking("discard", move || paths.iter().try_for_each(|path| named(path, remove(path)))).await
     }
 }
 

@@ -10,7 +10,7 @@ use rustix::buffer::spare_capacity;
 use tokio::task::JoinHandle;
 
 use crate::server::storage::error::StorageError;
-use crate::server::storage::local::{Local, blocking, open_file, within};
+use crate::server::storage::local::{Local, blocking, named, open_file, within};
 use crate::server::storage::location::Place;
 use crate::server::storage::object::{Body, Object};
 
@@ -26,13 +26,13 @@ impl Local {
     /// it.
     pub async fn read(&self, place: Place, key: &str, range: Option<Range<u64>>) -> Result<Object, StorageError> {
         let (location, path) = (self.location(place), self.path(place, key));
-        let (file, size) = blocking("read", move || within(&location, open_file(&path))).await?;
-        let range = range.unwrap_or(0..size);
+        let (file, size) = blocking("read", move || within(&location, named(&path, open_file(&path)))).await?;
+        let (whole, range) = (size, range.unwrap_or(0..size));
         if range.end > size || range.start > range.end {
             return Err(StorageError::broken("read", format!("{range:?} of a file of {size} bytes")));
         }
         let size = range.end - range.start;
-        Ok(Object { size, content_type: None, etag: None, body: stream(Arc::new(file), range) })
+        Ok(Object { size, whole, content_type: None, etag: None, body: stream(Arc::new(file), range) })
     }
 }
 

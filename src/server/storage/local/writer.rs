@@ -11,7 +11,7 @@ use bytes::Bytes;
 use tokio::task::JoinHandle;
 
 use crate::server::storage::error::StorageError;
-use crate::server::storage::local::{Local, is_missing, sync_folder};
+use crate::server::storage::local::{Local, is_missing, named, sync_folder};
 use crate::server::storage::location::Place;
 
 /// Bytes that are collected before each write to the disk; a writer holds at most two such batches.
@@ -32,10 +32,10 @@ pub struct LocalWriter {
 }
 
 impl LocalWriter {
-    /// Prepares to write; the file is created only with the first batch of bytes.
-    pub fn new(local: &Local, place: Place, key: &str) -> Self {
+    /// Prepares to write, at first to the path `temporary`; the file is created only with the first batch of bytes.
+    pub fn new(local: &Local, place: Place, key: &str, temporary: PathBuf) -> Self {
         Self {
-            temporary: Arc::new(Temporary(local.temporary())),
+            temporary: Arc::new(Temporary(temporary)),
             location: local.location(place),
             path: local.path(place, key),
             file: None,
@@ -132,7 +132,7 @@ struct Temporary(PathBuf);
 
 impl Temporary {
     fn create(&self) -> io::Result<File> {
-        OpenOptions::new().write(true).create_new(true).mode(0o600).open(&self.0)
+        named(&self.0, OpenOptions::new().write(true).create_new(true).mode(0o600).open(&self.0))
     }
 }
 

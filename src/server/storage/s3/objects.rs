@@ -26,7 +26,9 @@ impl S3 {
             // An empty range cannot be requested, yet the object must exist.
             let Head { size, content_type, etag, .. } = self.head(place, key).await?;
             return match empty.end <= size && empty.start == empty.end {
-                true => Ok(Object { size: 0, content_type, etag, body: Box::pin(futures::stream::empty()) }),
+                true => {
+                    Ok(Object { size: 0, whole: size, content_type, etag, body: Box::pin(futures::stream::empty()) })
+                }
                 false => Err(StorageError::broken("read", format!("{empty:?} of an object of {size} bytes"))),
             };
         }
@@ -42,6 +44,7 @@ impl S3 {
             .map_err(|error| translate("read", error))?;
         let size = answer.content_length.and_then(|length| u64::try_from(length).ok());
         let Some(size) = size else { return Err(StorageError::broken("read", "an answer without a length")) };
+        let mut whole = size;
         if let Some(range) = range {
             let requested = format!("bytes {}-{}/", range.start, range.end - 1);
             let is_whole = range.start == 0 && answer.content_range.is_none();
@@ -50,9 +53,12 @@ impl S3 {
                 let got = answer.content_range.unwrap_or_default();
                 return Err(StorageError::broken("read", format!("asked for {requested}, got {size} bytes, {got:?}")));
             }
+            // RFC 9110, section 14.4: `bytes 0-9/1000`. A store that does not know the length says `*`.
+            let length = answer.content_range.as_deref().and_then(|got| got.rsplit_once('/')?.1.parse().ok());
+            whole = length.unwrap_or(whole);
         }
         let body = stream(answer.body, size);
-        Ok(Object { size, content_type: answer.content_type, etag: answer.e_tag, body })
+        Ok(Object { size, whole, content_type: answer.content_type, etag: answer.e_tag, body })
     }
 
     /// What the store knows about the object. A missing bucket is reported like a missing object.
@@ -82,7 +88,7 @@ impl S3 {
     ) -> Result<ObjectPage, StorageError> {
         let Address { bucket, key: location } = self.address(place, "");
         if after > prefix && !after.starts_with(prefix) {
-            return Ok(ObjectPage { objects: Vec::new(), is_last: true });
+            return Ok(ObjectPage { objects: Vec::new(), odd: Vec::new(), is_last: true });
         }
         // Garage returns an empty listing if `start-after` sorts before the prefix.
         let start = (after >= prefix && !after.is_empty()).then(|| format!("{location}{after}"));
@@ -101,7 +107,7 @@ impl S3 {
             token = page.next_continuation_token;
             // Stores may return an empty page and say that there are more.
             if is_last || !objects.is_empty() {
-                return Ok(ObjectPage { objects, is_last });
+                return Ok(ObjectPage { objects, odd: Vec::new(), is_last });
             }
             if token.is_none() {
                 return Err(StorageError::broken("list", "an empty page that is not the last and has no token"));

@@ -60,6 +60,10 @@ pub async fn content(
     {
         return redirected(&address);
     }
+    // What has no body says as well whether there would be one.
+    if parts.method == Method::HEAD || file.size == 0 {
+        state.contents.look(&file).await?;
+    }
     let mut response = streamed(&state, &file, &parts).await?;
     let kind = if shown { "inline" } else { "attachment" };
     ranged::describe(&mut response, content_type, &disposition(kind, &file.name));

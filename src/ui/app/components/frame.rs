@@ -64,6 +64,7 @@ pub(in crate::ui) fn Frame(children: Children) -> impl IntoView {
                     <SignOut/>
                 </section>
                 <Transition>{move || Suspend::new(async move { viewer.await.ok().filter(|viewer| viewer.exposed).map(|_| view! { <p class="alarm" role="alert">{text.frame.exposed}</p> }) })}</Transition>
+                <Transition>{move || Suspend::new(async move { viewer.await.ok().map(|viewer| viewer.damaged).filter(|damaged| *damaged > 0).map(|damaged| view! { <p class="alarm" role="alert">{(text.frame.damaged)(damaged)}</p> }) })}</Transition>
                 <main id="main" tabindex="-1">{children()}</main>
             </div>
         </div>

@@ -65,14 +65,14 @@ pub(super) const CHECKS: ChecksText = ChecksText {
     verified: "✓ verified",
     verified_means: |sha256| format!("Every byte in the store was compared with what was sent. SHA-256: {sha256}"),
     damaged: "damaged",
-    damaged_means: "What lies in the store is not what was sent, so it is not given out. Upload the file again.",
+    damaged_means: "What lies in the store is not what was sent, or is missing, so it is not given out. Upload the file again.",
     at_length: |check| match check {
         Check::Waiting => {
             "Uploaded, being checked: all of it has arrived and can be downloaded; it is still to be read once more and compared."
         }
         Check::Verified { .. } => "Verified: what lies in the store is what was sent, byte for byte.",
         Check::Damaged => {
-            "Damaged: what lies in the store is not what was sent, so it is not given out. Upload the file again, and tell whoever runs this site: a backup may still have it."
+            "Damaged: what lies in the store is not what was sent, or is missing, so it is not given out. Upload the file again, and tell whoever runs this site: a backup may still have it."
         }
     },
 };

@@ -39,6 +39,12 @@ const FRAME: FrameText = FrameText {
         None => format!("{} used", units::UNITS.size(used)),
     },
     exposed: "Strangers can read private files straight from the bucket. Close it now: on the server, the command “holdall doctor” says where it is open and how to close it. Until then files go through Holdall alone.",
+    damaged: |count| {
+        format!(
+            "{} damaged: what the store has is not what was sent, or is missing. On the server, the command “holdall sweep” says which; a backup may still have what is lost.",
+            units::UNITS.count(count, &["file of this site is", "files of this site are"])
+        )
+    },
     loading: "Loading…",
     reload: "Reload",
     cancel: "Cancel",

@@ -78,7 +78,7 @@ pub(super) fn field_problem(problem: &FieldProblem) -> String {
             format!("{name} is still being checked after its upload. Try again in a moment, or leave it out.")
         }
         FieldProblem::DamagedFile { name } => {
-            format!("{name} is damaged: what lies in the store is not what was sent. Leave it out, or upload it again.")
+            format!("{name} is damaged: what lies in the store is not what was sent, or is missing. Leave it out, or upload it again.")
         }
         FieldProblem::PathTooLong { name } => {
             format!("{name} lies too deep in folders for an archive. Download the inner folder by itself.")
@@ -110,7 +110,7 @@ pub(super) fn problem(problem: &Problem) -> (&'static str, String) {
         }
         Problem::Damaged => (
             "This file is damaged",
-            "What lies in the store is not what was sent, so it is not given out. Upload the file again, and tell whoever runs this site: a backup may still have it.",
+            "What lies in the store is not what was sent, or is missing, so it is not given out. Upload the file again, and tell whoever runs this site: a backup may still have it.",
         ),
         Problem::MethodNotAllowed => ("Not possible", "This address does not take what was sent."),
         Problem::BadRequest => {

@@ -2,6 +2,7 @@
 //! marks the blob stored and adds the entry. Quota is reserved before bytes reach the store. An upload that fails or
 //! is dropped has its object and row deleted and its reservation released.
 
+mod lease;
 pub(in crate::server::domain) mod limiter;
 mod throughput_guard;
 mod unfinished;
@@ -14,16 +15,17 @@ use sqlx::AnyPool;
 
 use crate::model::file_name::FileName;
 use crate::model::form::Field;
-use crate::model::id::{AccountId, BlobId, EntryId};
+use crate::model::id::{AccountId, EntryId};
 use crate::model::problem::FieldProblem;
-use crate::server::clock::{Clock, milliseconds};
-use crate::server::db::{self, blobs, upload_states as states};
+use crate::server::clock::Clock;
+use crate::server::db::{self, blobs};
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::blobs::digest::Digest;
 use crate::server::domain::blobs::remove::BlobRemoval;
 use crate::server::domain::blobs::verify::Checks;
 use crate::server::domain::entries::find::find;
 use crate::server::domain::entries::free_name::name_it;
+use crate::server::domain::integrity::reserve::Reserve;
 use crate::server::domain::uploads::form::limiter::UploadLimiter;
 use crate::server::domain::uploads::form::throughput_guard::ThroughputGuard;
 use crate::server::domain::uploads::form::unfinished::Unfinished;
@@ -45,7 +47,7 @@ pub struct Limits {
     pub file: Option<u64>,
     /// The quota of accounts that have none of their own; `None` is unlimited.
     pub quota: Option<u64>,
-    /// How long an unfinished upload is kept after its last activity.
+    /// How long an unfinished upload in parts is kept after its last activity.
     pub age: Duration,
 }
 
@@ -58,22 +60,25 @@ pub struct FormUploads {
     checks: Checks,
     limiter: UploadLimiter,
     removal: BlobRemoval,
+    reserve: Reserve,
     tasks: Tasks,
     clock: Clock,
 }
 
 impl FormUploads {
-    /// Receives into this database and store.
+    /// Receives into this database and store, and nothing while the disk's reserve is in use.
+    #[expect(clippy::too_many_arguments, reason = "each is a part of its own, and this is called once")]
     pub(in crate::server) fn new(
         pool: AnyPool,
         storage: Storage,
         limits: Limits,
         checks: Checks,
         removal: BlobRemoval,
+        reserve: Reserve,
         tasks: Tasks,
         clock: Clock,
     ) -> Self {
-        Self { pool, storage, limits, checks, limiter: UploadLimiter::default(), removal, tasks, clock }
+        Self { pool, storage, limits, checks, limiter: UploadLimiter::default(), removal, reserve, tasks, clock }
     }
 
     /// The tracker of background tasks, which a shutdown waits for.
@@ -108,11 +113,15 @@ impl FormUploads {
         Ok(FieldProblem::OverQuota { used: used.unsigned_abs().saturating_sub(reserved), quota })
     }
 
-    /// Checks that the disk has at least `least` bytes free. A bucket always passes.
+    /// Checks that the disk has at least `least` bytes free. A bucket passes, unless the disk of the database has used up
+    /// its reserve.
     ///
     /// # Errors
     /// A refusal with [`FieldProblem::NoSpace`] if less is free; an internal error if the disk cannot be asked.
     pub(in crate::server::domain) async fn room(&self, least: u64) -> Result<(), Error> {
+        if self.reserve.is_in_use() {
+            return Err(at_files(FieldProblem::NoSpace));
+        }
         let storage = self.storage.clone();
         match tokio::task::spawn_blocking(move || storage.free_bytes()).await?? {
             Some(free) if free < least => Err(at_files(FieldProblem::NoSpace)),
@@ -148,12 +157,17 @@ impl FormUploads {
         let size = first.as_ref().map_or(0, |chunk| chunk.len() as u64);
         self.may_have(size)?;
         let mut unfinished = self.start(account, size).await?;
-        match self.take_in(account, &mut unfinished, first, throughput, &mut body).await {
+        let id = unfinished.id.clone();
+        let taken_in = self.take_in(account, &mut unfinished, first, throughput, &mut body);
+        match self.renewing(&id, taken_in).await {
             Ok((writer, digest)) => {
                 // All bytes are here, so the rest runs in a task that does not stop when the client disconnects. If it
                 // were dropped half-way, the store could create the object after its row was deleted.
                 let (uploads, account, name) = (self.clone(), account.clone(), name.clone());
-                let finish = async move { uploads.finish(&account, &folder, &name, writer, unfinished, digest).await };
+                let finish = async move {
+                    let finished = uploads.finish(&account, &folder, &name, writer, unfinished, digest);
+                    uploads.renewing(&id, finished).await
+                };
                 self.tasks.spawn(finish).await?
             }
             Err(error) => {
@@ -184,7 +198,7 @@ impl FormUploads {
         S: Stream<Item = Result<Bytes, FieldProblem>> + Unpin + Send,
     {
         let mut writer = self.storage.writer(&unfinished.key, &private());
-        let (mut digest, mut kept_alive, mut next) = (Digest::default(), self.clock.now(), first);
+        let (mut digest, mut next) = (Digest::default(), first);
         while let Some(chunk) = next {
             let checked = digest.size / LOOK;
             digest.update(&chunk);
@@ -194,24 +208,9 @@ impl FormUploads {
             self.may_have(digest.size)?;
             self.grow_reservation(account, unfinished, digest.size).await?;
             writer.write(chunk).await.map_err(full)?;
-            let now = self.clock.now();
-            if now - kept_alive > milliseconds(self.limits.age) / 4 {
-                kept_alive = now;
-                self.keep_alive(&unfinished.id, now + milliseconds(self.limits.age)).await?;
-            }
             next = throughput.next(&self.storage, body).await.transpose().map_err(at_files)?;
         }
         Ok((writer, digest))
-    }
-
-    /// Moves the upload's expiry to `expires` (milliseconds). If it has been given up meanwhile, this changes nothing,
-    /// and the final commit fails.
-    async fn keep_alive(&self, id: &BlobId, expires: i64) -> Result<(), Error> {
-        let mut transaction = self.pool.begin().await?;
-        if states::extend_expiry(&mut transaction, id, expires, None).await? {
-            transaction.commit().await?;
-        }
-        Ok(())
     }
 
     async fn finish(
@@ -226,6 +225,10 @@ impl FormUploads {
         let finished = match writer.finish().await {
             Ok(written) if written == digest.size => self.commit(account, folder, name, &unfinished, digest).await,
             Ok(written) => Err(Error::Internal(format!("{written} bytes were written of {}", digest.size))),
+            // Whoever has given it up has also taken away what was written.
+            Err(_) if blobs::account_of_unfinished(&self.pool, &unfinished.id).await?.is_none() => {
+                Err(at_files(FieldProblem::Interrupted))
+            }
             Err(error) => Err(full(error)),
         };
         match finished {
@@ -251,7 +254,7 @@ impl FormUploads {
         let (sha256, crc32) = digest.sums();
         let sums = blobs::Sums { size, media_type, sha256: &sha256, crc32 };
         let id = new_id();
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = db::begin(&self.pool).await?;
         // Releases what was reserved but not used. Even if that is nothing, the statement locks the account's row,
         // which must be locked before the blob's.
         db::accounts::release(&mut *transaction, account, counted(unfinished.reserved)? - size).await?;

@@ -11,6 +11,7 @@ use crate::server::db::types::{BlobState, JobKind};
 use crate::server::db::upload_states::GiveUp;
 use crate::server::db::{self, jobs, upload_states as states};
 use crate::server::domain::blobs::remove::RETRY;
+use crate::server::domain::uploads::form::lease::LEASE;
 use crate::server::domain::uploads::form::{FormUploads, at_files, counted};
 use crate::server::domain::{Error, new_id};
 use crate::server::storage::{Key, Private};
@@ -74,12 +75,12 @@ impl FormUploads {
     pub(super) async fn start(&self, account: &AccountId, size: u64) -> Result<Unfinished, Error> {
         let (id, key) = (new_id(), Key::random());
         let (now, reserved) = (self.clock.now(), counted(size)?);
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = db::begin(&self.pool).await?;
         if !db::accounts::reserve(&mut *transaction, account, reserved, self.site_quota()).await? {
             drop(transaction);
             return Err(at_files(self.over_quota(&self.pool, account, 0).await?));
         }
-        let expires = now + milliseconds(self.limits.age);
+        let expires = now + milliseconds(LEASE);
         let blob = NewBlob { id: &id, account, key: &key, size: reserved, state: BlobState::Uploading, now };
         blobs::insert(&mut *transaction, &blob).await?;
         jobs::insert(&mut *transaction, JobKind::ExpireUpload, &id, expires).await?;
@@ -105,7 +106,7 @@ impl FormUploads {
             return Ok(());
         }
         for wanted in [size.saturating_add(size.min(AHEAD)), size] {
-            let mut transaction = self.pool.begin().await?;
+            let mut transaction = db::begin(&self.pool).await?;
             let more = counted(wanted)? - counted(unfinished.reserved)?;
             if !db::accounts::reserve(&mut *transaction, account, more, self.site_quota()).await? {
                 continue;
@@ -135,7 +136,7 @@ impl FormUploads {
         on_release: oneshot::Sender<()>,
     ) -> Result<(), Error> {
         let now = self.clock.now();
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = db::begin(&self.pool).await?;
         db::accounts::lock_row(&mut *transaction, account).await?;
         let times = (now, now + milliseconds(RETRY));
         let reserved = states::mark_deleting(&mut transaction, id, GiveUp::Requested, times).await?;

@@ -234,7 +234,7 @@ impl MultipartUploads {
         let (entry, blob, sums) = (new_id(), row.id.blob(), self.known(row).await?);
         for _ in 0..PLACES {
             let folder = self.place_of(row, scope).await?;
-            let mut transaction = self.pool.begin().await?;
+            let mut transaction = db::begin(&self.pool).await?;
             db::accounts::lock_row(&mut *transaction, scope.owner()).await?;
             if !states::mark_stored(&mut transaction, &blob, token, sums.clone(), self.clock.now()).await? {
                 return Ok(false);

@@ -134,7 +134,7 @@ impl MultipartUploads {
     ) -> Result<Vec<Result<UploadRow, UploadProblem>>, Error> {
         let (now, expires) = (self.clock.now(), self.expiry());
         let site_quota = self.uploads.site_quota();
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = db::begin(&self.pool).await?;
         db::accounts::lock_row(&mut *transaction, scope.owner()).await?;
         let mut open = rows::count(&mut *transaction, scope.owner()).await?.unsigned_abs();
         let mut answers = Vec::with_capacity(wanted.len());
@@ -218,7 +218,7 @@ impl MultipartUploads {
         let upload = self.storage.start_parts(&row.key, &meta(&row.id)).await?;
         let upload = upload.ok_or_else(|| Error::Internal("a folder begins nothing".to_owned()))?;
         let until = self.writable_until();
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = db::begin(&self.pool).await?;
         if states::record_store_upload(&mut transaction, &row.id, &upload, until).await? {
             transaction.commit().await?;
             (row.state, row.store_upload, row.writable_until) = (BlobState::Uploading, Some(upload), until);

@@ -64,7 +64,7 @@ impl MultipartUploads {
 
     /// Marks an upload for deletion and releases its quota; false if it has had new activity or was completed.
     async fn retire(&self, account: &AccountId, id: &BlobId, why: GiveUp) -> Result<bool, Error> {
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = db::begin(&self.pool).await?;
         db::accounts::lock_row(&mut *transaction, account).await?;
         let now = self.clock.now();
         let Some(size) = states::mark_deleting(&mut transaction, id, why, (now, now)).await? else {

@@ -10,7 +10,7 @@ use crate::model::upload::{Sha256Hex, parts};
 use crate::server::clock::milliseconds;
 use crate::server::db::types::{BlobState, Crc32};
 use crate::server::db::uploads::{self, UploadRow};
-use crate::server::db::{parts as rows, upload_states as states};
+use crate::server::db::{self, parts as rows, upload_states as states};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::blobs::digest::Digest;
@@ -88,7 +88,7 @@ impl MultipartUploads {
 
     /// Extends the upload's expiry; false if it no longer accepts parts.
     async fn keep_alive(&self, row: &UploadRow) -> Result<bool, Error> {
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = db::begin(&self.pool).await?;
         let alive =
             states::extend_expiry(&mut transaction, &row.id.blob(), self.expiry(), self.writable_until()).await?;
         if alive {
@@ -189,7 +189,7 @@ impl MultipartUploads {
         named: &Sha256Hex,
         first_part: Option<(&str, Option<Crc32>)>,
     ) -> Result<Received, Error> {
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = db::begin(&self.pool).await?;
         // Locks the upload's row first, as signing does: two transactions that lock in different orders can deadlock.
         let blob = row.id.blob();
         let alive = states::extend_expiry(&mut transaction, &blob, self.expiry(), self.writable_until()).await?;

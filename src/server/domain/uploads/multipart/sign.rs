@@ -8,7 +8,7 @@ use crate::model::paths;
 use crate::model::upload::{PART_SHA256, PartToSign, SignedPart, UploadProblem};
 use crate::server::db::types::BlobState;
 use crate::server::db::uploads::{self, UploadRow};
-use crate::server::db::{parts as rows, upload_states as states};
+use crate::server::db::{self, parts as rows, upload_states as states};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::uploads::multipart::{ADDRESS_AGE, MultipartUploads, bounded, place, refusal};
@@ -118,7 +118,7 @@ impl MultipartUploads {
         answers: &mut [Result<Option<SignedPart>, UploadProblem>],
     ) -> Result<(), Error> {
         let (expires, until) = (self.expiry(), self.writable_until());
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = db::begin(&self.pool).await?;
         let mut alive = HashMap::new();
         for (part, answer) in parts.iter().zip(answers.iter_mut()) {
             let (Ok(None), Ok(row)) = (&answer, &uploads[&part.upload]) else { continue };

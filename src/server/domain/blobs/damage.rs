@@ -1,0 +1,149 @@
+//! Notices that a file's object is missing, or is not as long as its row says, wherever the object is looked at, and flags
+//! the file at once. It is not given out from then on, and whoever asks for it is told that it is damaged. Flagged is
+//! only what the store itself says while it shows this site's instance id: a volume that is not mounted misses every
+//! file.
+
+use std::ops::Range;
+
+use sqlx::AnyPool;
+
+use crate::model::id::BlobId;
+use crate::server::clock::Clock;
+use crate::server::db::{blobs, checks};
+use crate::server::domain::Error;
+use crate::server::domain::integrity::instance::Instance;
+use crate::server::storage::{Head, Key, Object, Private, Storage, StorageError};
+
+/// Looks at the objects of files and flags those that are damaged.
+#[derive(Clone)]
+pub struct DamageWatch {
+    pool: AnyPool,
+    storage: Storage,
+    instance: Instance,
+    clock: Clock,
+}
+
+/// A stored file as its row describes it.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::server::domain) struct Expected<'a> {
+    /// Its blob.
+    pub blob: &'a BlobId,
+    /// Its object.
+    pub key: &'a Key<Private>,
+    /// Its size in bytes.
+    pub size: u64,
+}
+
+impl DamageWatch {
+    /// Flags the files of this database whose objects in this store are damaged.
+    pub(in crate::server) fn new(pool: AnyPool, storage: Storage, clock: Clock) -> Self {
+        let instance = Instance::new(pool.clone(), storage.clone());
+        Self { pool, storage, instance, clock }
+    }
+
+    /// Checks that the object of a file is there and as long as it should be.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] if it is not, and the file is flagged then; [`Error::NotFound`] if the file was deleted
+    /// meanwhile; [`Error::Storage`] if the store does not answer, or is not known to be this site's.
+    pub(in crate::server::domain) async fn look(&self, file: Expected<'_>) -> Result<(), Error> {
+        match damage_of(self.storage.head(file.key).await, file.size)? {
+            None => Ok(()),
+            Some(damage) => Err(self.flag(file.blob, &damage).await?),
+        }
+    }
+
+    /// Reads a file, or a range of its bytes.
+    ///
+    /// # Errors
+    /// As of [`DamageWatch::look`].
+    pub(in crate::server::domain) async fn read(
+        &self,
+        file: Expected<'_>,
+        range: Option<Range<u64>>,
+    ) -> Result<Object, Error> {
+        let wanted = range.as_ref().map_or(file.size, |range| range.end - range.start);
+        match self.storage.read(file.key, range).await {
+            Ok(object) if object.whole == file.size && object.size == wanted => Ok(object),
+            Ok(object) => {
+                self.look(file).await?;
+                Err(Error::Internal(format!("the store has {} bytes for {wanted} of {}", object.size, file.key)))
+            }
+            // Of a file that has become shorter, the range may be what the store complains about.
+            Err(error @ (StorageError::NotFound | StorageError::NotAFile { .. } | StorageError::Broken { .. })) => {
+                self.look(file).await?;
+                Err(Error::Storage(error))
+            }
+            Err(error) => Err(Error::Storage(error)),
+        }
+    }
+
+    /// The positions of the files whose objects are damaged, which are flagged. Only a folder is looked at, at the cost
+    /// of one call of the operating system a file; of a bucket nothing is known. What cannot be found out now counts as
+    /// well.
+    pub(in crate::server::domain) async fn damaged_among(&self, files: &[Expected<'_>]) -> Vec<usize> {
+        let keys: Vec<_> = files.iter().map(|file| file.key.clone()).collect();
+        let Ok(Some(lengths)) = self.storage.lengths(&keys).await else { return Vec::new() };
+        let mut damaged = Vec::new();
+        for (at, (file, length)) in files.iter().zip(lengths).enumerate() {
+            if length != Some(file.size) && matches!(self.look(*file).await, Err(Error::Damaged)) {
+                damaged.push(at);
+            }
+        }
+        damaged
+    }
+
+    /// Flags a file, and returns the error that says so.
+    ///
+    /// # Errors
+    /// As of [`DamageWatch::look`].
+    async fn flag(&self, blob: &BlobId, damage: &str) -> Result<Error, Error> {
+        if !blobs::is_stored(&self.pool, blob).await? {
+            return Err(Error::NotFound);
+        }
+        if !self.instance.is_ours().await? {
+            return Err(Error::Storage(StorageError::Unavailable {
+                operation: "look",
+                detail: format!("{damage}, and neither is this site's instance id there"),
+            }));
+        }
+        tracing::error!(%blob, damage, "a file is damaged in the store");
+        checks::mark_damaged(&self.pool, blob, damage, self.clock.now()).await?;
+        Ok(Error::Damaged)
+    }
+}
+
+/// What is wrong with an object that should have `wanted` bytes, as a sentence for the operator; `None` if nothing is.
+///
+/// # Errors
+/// The store's error, if it could not say.
+pub(in crate::server::domain) fn damage_of(
+    head: Result<Head, StorageError>,
+    wanted: u64,
+) -> Result<Option<String>, Error> {
+    match head {
+        Ok(head) if head.size == wanted => Ok(None),
+        Ok(head) => Ok(Some(format!("it has {} bytes and should have {wanted}", head.size))),
+        Err(StorageError::NotFound) => Ok(Some("it is missing from the store".to_owned())),
+        Err(StorageError::NotAFile { detail, .. }) => Ok(Some(detail)),
+        Err(error) => Err(Error::Storage(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_the_store_says_itself_is_damage() {
+        let head = |size| Ok(Head { size, content_type: None, etag: None, token: None });
+        let detail = || ("head", "a pipe".to_owned());
+        assert_eq!(damage_of(head(7), 7).expect("an answer"), None);
+        assert!(damage_of(head(8), 7).expect("an answer").is_some_and(|damage| damage.contains("8 bytes")));
+        assert!(damage_of(Err(StorageError::NotFound), 7).expect("an answer").is_some());
+        let (operation, what) = detail();
+        assert!(damage_of(Err(StorageError::NotAFile { operation, detail: what }), 7).expect("an answer").is_some());
+        let (operation, what) = detail();
+        assert!(damage_of(Err(StorageError::Unavailable { operation, detail: what }), 7).is_err());
+    }
+}

@@ -1,0 +1,53 @@
+//! Reads every stored file again, each some time after it was last checked: disks lose bytes that nobody reads. Those
+//! that were not checked for longest come first, one at a time in each process and at a bounded rate. The files are
+//! shared out as jobs, so that several processes do not read the same one. Damaged files are read again as well, and are
+//! no longer damaged once their bytes are back.
+
+use std::time::Duration;
+
+use crate::model::id::BlobId;
+use crate::server::clock::milliseconds;
+use crate::server::db::checks as rows;
+use crate::server::db::types::JobKind;
+use crate::server::domain::Error;
+use crate::server::domain::blobs::pace::Pace;
+use crate::server::domain::blobs::verify::{CheckOutcome, Checks};
+
+/// How many files are lined up at once.
+const AHEAD: i64 = 100;
+/// The pause while no file is due.
+const PAUSE: Duration = Duration::from_secs(600);
+
+impl Checks {
+    /// Checks one file again that is due, and returns the pause until the next; `None` if no file is ever to be.
+    pub async fn scrub_round(&self) -> Option<Duration> {
+        self.every?;
+        match self.scrub_once().await {
+            Ok(Some(_)) => Some(Duration::ZERO),
+            Ok(None) => Some(PAUSE),
+            Err(error) => {
+                tracing::warn!(%error, "files cannot be checked again now");
+                Some(PAUSE)
+            }
+        }
+    }
+
+    /// Checks the file again that was not checked for longest, if it is due; `None` if none is.
+    ///
+    /// # Errors
+    /// [`Error::Database`]. Failures of the store are part of the outcome, and are tried again later.
+    pub async fn scrub_once(&self) -> Result<Option<CheckOutcome>, Error> {
+        let Some(every) = self.every else { return Ok(None) };
+        rows::insert_scrubs(&self.pool, self.clock.now() - milliseconds(every), AHEAD).await?;
+        let Some(job) = self.queue.take::<BlobId>(JobKind::ScrubBlob, 1).await?.pop() else { return Ok(None) };
+        let outcome = match rows::stored_one(&self.pool, &job.subject).await? {
+            Some(row) => self.check(&row, Some(&job), Some(Pace::new())).await?,
+            None => CheckOutcome::Gone,
+        };
+        match &outcome {
+            CheckOutcome::Unread(error) => self.queue.failed(&job, error).await?,
+            _ => self.queue.done(&job).await?,
+        }
+        Ok(Some(outcome))
+    }
+}

@@ -1,0 +1,178 @@
+//! A file that holds room on the disk of the database, to be given up when the disk is full. SQLite needs room even to
+//! delete a row, so on a full disk nobody could sign in and nothing could be deleted that would make room. While the
+//! reserve is in use, nothing is uploaded; once there is room again, the file is filled again.
+
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use rustix::fs::FallocateFlags;
+
+/// The size of the reserve in bytes: 64 MiB, the log of a transaction that deletes some ten thousand files.
+const SIZE: u64 = 64 << 20;
+/// How much of it is given up at once, so that what fills the disk does not get all of it: 16 MiB.
+const SLICE: u64 = 16 << 20;
+/// The free bytes below which a slice is given up: 8 MiB.
+const FLOOR: u64 = 8 << 20;
+/// The bytes that must be free beside the reserve before it is filled again: 64 MiB.
+const AGAIN: u64 = 64 << 20;
+/// A block that is written and deleted to learn of a quota, which the free bytes of the disk do not show.
+const PROBE: [u8; 4096] = [0xa5; 4096];
+/// How often a running server looks at its disk.
+pub const PERIOD: Duration = Duration::from_secs(2);
+
+/// The reserve of one site; cheap to clone. Several processes share its file.
+#[derive(Clone, Debug)]
+pub struct Reserve(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    /// The folder whose disk is looked after, if any.
+    folder: Option<PathBuf>,
+    is_in_use: AtomicBool,
+}
+
+impl Reserve {
+    /// A reserve in this folder; none, if everything is elsewhere.
+    pub(in crate::server) fn new(folder: Option<PathBuf>) -> Self {
+        Self(Arc::new(Inner { folder, is_in_use: AtomicBool::new(false) }))
+    }
+
+    /// Whether the disk is so full that part of the reserve had to be given up, or would have to be.
+    #[must_use]
+    pub fn is_in_use(&self) -> bool {
+        self.0.is_in_use.load(Ordering::Relaxed)
+    }
+
+    /// Looks at the disk: gives a slice of the reserve up if the disk is full, and fills it if there is room. Blocks
+    /// while it writes.
+    pub fn keep(&self) {
+        self.look(true);
+    }
+
+    /// Gives a slice up if the disk is full, and never takes room. To be called before the database is opened.
+    pub fn relieve(&self) {
+        self.look(false);
+    }
+
+    fn look(&self, may_fill: bool) {
+        let Some(folder) = &self.0.folder else { return };
+        match look(folder, may_fill) {
+            Ok(is_in_use) => {
+                let was = self.0.is_in_use.swap(is_in_use, Ordering::Relaxed);
+                match (was, is_in_use) {
+                    (false, true) => tracing::error!(
+                        folder = %folder.display(),
+                        "the disk is full: nothing more is uploaded, and the reserve is used for deletions and sign-ins. Make room"
+                    ),
+                    (true, false) => tracing::info!(folder = %folder.display(), "there is room on the disk again"),
+                    _ => {}
+                }
+            }
+            Err(error) => tracing::debug!(%error, folder = %folder.display(), "the reserve could not be looked at"),
+        }
+    }
+}
+
+/// Looks at the disk of a folder, and returns whether its reserve is in use.
+fn look(folder: &Path, may_fill: bool) -> io::Result<bool> {
+    let path = folder.join("reserve");
+    let volume = rustix::fs::statvfs(folder)?;
+    let free = volume.f_bavail.saturating_mul(volume.f_frsize);
+    let held = match path.symlink_metadata() {
+        Ok(metadata) if metadata.is_file() => Some(metadata.blocks() * 512),
+        Ok(_) => return Err(io::Error::other(format!("{} is not a file", path.display()))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(error),
+    };
+    if free < FLOOR || is_full(folder)? {
+        if let Some(held) = held.filter(|held| *held > 0) {
+            let left = held.min(SIZE).saturating_sub(SLICE);
+            OpenOptions::new().write(true).open(&path)?.set_len(left)?;
+        }
+        return Ok(true);
+    }
+    let lacking = SIZE.saturating_sub(held.unwrap_or_default());
+    if lacking == 0 {
+        return Ok(false);
+    }
+    if may_fill && free >= lacking + AGAIN {
+        fill(&path)?;
+        return Ok(false);
+    }
+    // A disk that never had room for a reserve has none that could be in use.
+    Ok(held.is_some())
+}
+
+fn is_full(folder: &Path) -> io::Result<bool> {
+    let probe = folder.join(format!("reserve.probe-{}", std::process::id()));
+    let written = std::fs::write(&probe, PROBE);
+    drop(std::fs::remove_file(&probe));
+    match written {
+        Err(error) if matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) => Ok(true),
+        other => other.map(|()| false),
+    }
+}
+
+/// Makes the file as large as the reserve is, with blocks of its own.
+fn fill(path: &Path) -> io::Result<()> {
+    let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path)?;
+    match rustix::fs::fallocate(&file, FallocateFlags::empty(), 0, SIZE) {
+        Ok(()) => Ok(()),
+        // Some file systems cannot set room aside; they take it when something is written.
+        Err(rustix::io::Errno::OPNOTSUPP | rustix::io::Errno::NOSYS) => write_through(&file),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn write_through(file: &File) -> io::Result<()> {
+    use std::os::unix::fs::FileExt as _;
+    // Bytes that do not compress: a file system that compresses would set nothing aside for zeros.
+    let mut block = vec![0; 1 << 20];
+    for at in (0..SIZE).step_by(block.len()) {
+        getrandom::fill(&mut block).map_err(io::Error::other)?;
+        file.write_all_at(&block, at)?;
+    }
+    file.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reserve_is_filled_once_and_counted_by_its_blocks() {
+        let folder = tempfile::tempdir().unwrap();
+        let reserve = Reserve::new(Some(folder.path().to_owned()));
+        reserve.relieve();
+        assert!(!folder.path().join("reserve").exists(), "opening takes no room");
+        reserve.keep();
+        reserve.keep();
+        let metadata = folder.path().join("reserve").metadata().unwrap();
+        assert!(metadata.blocks() * 512 >= SIZE && !reserve.is_in_use());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "the probe is gone");
+    }
+
+    #[test]
+    fn a_reserve_that_was_given_up_is_in_use_until_it_is_filled_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let reserve = Reserve::new(Some(folder.path().to_owned()));
+        reserve.keep();
+        OpenOptions::new().write(true).open(folder.path().join("reserve")).unwrap().set_len(SIZE - SLICE).unwrap();
+        reserve.relieve();
+        assert!(reserve.is_in_use());
+        reserve.keep();
+        assert!(!reserve.is_in_use());
+    }
+
+    #[test]
+    fn without_a_folder_there_is_nothing_to_look_after() {
+        let reserve = Reserve::new(None);
+        reserve.keep();
+        assert!(!reserve.is_in_use());
+    }
+}

@@ -1,0 +1,101 @@
+//! Opening and naming files of the local folder, and what the operating system's errors mean there.
+
+use std::fs::{File, FileType, OpenOptions};
+use std::io;
+use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
+use std::path::Path;
+
+/// Opens an object's file and returns it with its length in bytes. Symbolic links are not followed, and a pipe that
+/// nobody writes to is not waited for.
+///
+/// # Errors
+/// `NotFound` if there is nothing or a folder at the path; `InvalidData` if it is neither a file nor a folder.
+pub fn open_file(path: &Path) -> io::Result<(File, u64)> {
+    use rustix::fs::OFlags;
+    // The standard library expects these flags of open(2) as a signed number.
+    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
+    let file = OpenOptions::new().read(true).custom_flags(flags).open(path).map_err(|error| {
+        // Links and sockets cannot be opened at all, and each system has another error for that.
+        let kind = path.symlink_metadata().map(|metadata| metadata.file_type());
+        kind.ok().and_then(oddity).unwrap_or(error)
+    })?;
+    let metadata = file.metadata()?;
+    if metadata.is_file() {
+        return Ok((file, metadata.len()));
+    }
+    Err(oddity(metadata.file_type()).unwrap_or_else(|| io::ErrorKind::NotFound.into()))
+}
+
+/// The error for what is neither a file nor a folder.
+pub fn oddity(kind: FileType) -> Option<io::Error> {
+    let what = match kind {
+        kind if kind.is_file() || kind.is_dir() => return None,
+        kind if kind.is_symlink() => "a symbolic link",
+        kind if kind.is_fifo() => "a pipe",
+        kind if kind.is_socket() => "a socket",
+        _ => "a device",
+    };
+    Some(io::Error::new(io::ErrorKind::InvalidData, format!("it is {what} and not a file")))
+}
+
+/// The result of a file operation, with the path in front of its error.
+///
+/// # Errors
+/// The operation's error, of the same kind.
+pub fn named<T>(path: &Path, done: io::Result<T>) -> io::Result<T> {
+    done.map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))
+}
+
+/// The result of a file operation in a location, with "missing" replaced by another error if the location's folder is
+/// missing itself, as on a volume that is not mounted: the store is then unavailable, and no object counts as deleted.
+///
+/// # Errors
+/// The operation's error, replaced as described.
+pub fn within<T>(location: &Path, done: io::Result<T>) -> io::Result<T> {
+    match done {
+        Err(error) if is_missing(&error) && !location.is_dir() => {
+            Err(io::Error::other(format!("the folder {} is gone", location.display())))
+        }
+        done => done,
+    }
+}
+
+/// Whether the error says that nothing exists at the path.
+pub fn is_missing(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
+/// Makes changes to a folder's entries durable, so that they survive a power failure.
+///
+/// # Errors
+/// The operating system's error.
+pub fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// Turns "not found" into `None`: another process may have deleted the file.
+///
+/// # Errors
+/// Any other error.
+pub fn found_or_gone<T>(result: io::Result<T>) -> io::Result<Option<T>> {
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        other => other.map(Some),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_is_not_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link) = (folder.path().join("file"), folder.path().join("link"));
+        std::fs::write(&file, b"elsewhere").unwrap();
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        assert!(open_file(&file).is_ok());
+        assert!(open_file(&link).is_err());
+        assert_eq!(open_file(folder.path()).unwrap_err().kind(), io::ErrorKind::NotFound);
+    }
+}
