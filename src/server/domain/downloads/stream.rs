@@ -2,6 +2,7 @@
 //! files, however large the archive is.
 
 use std::ops::Range;
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use futures::future::{self, BoxFuture};
@@ -14,7 +15,7 @@ use crate::server::db::downloads::{self, MemberRow};
 use crate::server::domain::Error;
 use crate::server::domain::downloads::zip::{Layout, Member, MemberOffsets, Piece};
 use crate::server::domain::downloads::{Download, Downloads, signed};
-use crate::server::storage::{Key, Private, Storage};
+use crate::server::storage::{Key, Object, Private, Storage, StorageError};
 
 /// How many members are read from the database at once.
 const PAGE: i64 = 500;
@@ -22,6 +23,8 @@ const PAGE: i64 = 500;
 const SMALL: u64 = 256 * 1024;
 /// How many parts are prepared ahead.
 const AHEAD: usize = 8;
+/// For how many seconds a store that does not answer is left alone before each further attempt to open a member.
+const PAUSES: [u64; 5] = [1, 2, 4, 8, 16];
 
 /// A piece of the archive that can be read.
 enum Part {
@@ -94,11 +97,22 @@ async fn content(storage: &Storage, key: &Key<Private>, range: Range<u64>, size:
     let is_whole = range == (0..size);
     let expected = range.end - range.start;
     // Not `NotFound`: a missing object is the store's fault, and the file does exist.
-    let object = storage.read(key, (!is_whole).then_some(range)).await.map_err(Error::Storage)?;
+    let object = open(storage, key, (!is_whole).then_some(range)).await?;
     if object.size != expected {
         return Err(Error::Internal(format!("the store has {} bytes for {expected} of {key}", object.size)));
     }
     Ok(object.body.map_err(Error::Storage).boxed())
+}
+
+/// Opens an object. As the archive is under way, a store that is away for a moment is waited for.
+async fn open(storage: &Storage, key: &Key<Private>, range: Option<Range<u64>>) -> Result<Object, Error> {
+    for pause in PAUSES {
+        match storage.read(key, range.clone()).await {
+            Err(StorageError::Unavailable { .. }) => tokio::time::sleep(Duration::from_secs(pause)).await,
+            opened => return opened.map_err(Error::Storage),
+        }
+    }
+    storage.read(key, range).await.map_err(Error::Storage)
 }
 
 /// Produces the parts of the archive one page after another.
