@@ -165,10 +165,11 @@ impl S3 {
             return Err(StorageError::broken("list uploads", "an upload without an id"));
         };
         let found = self.shown_by(&address, &upload).await;
-        // An upload that stays is aborted by a later search, as one that no row refers to.
-        let aborted = self.abort(&address, &upload).await;
-        let found = found?;
-        aborted.map(|()| found)
+        if let Err(error) = self.abort(&address, &upload).await {
+            // A later search aborts it, as one that no row refers to.
+            tracing::warn!(%error, key = address.key, "an upload that was begun to look for it stays unfinished");
+        }
+        found
     }
 
     async fn shown_by(&self, address: &Address, upload: &str) -> Result<UploadListing, StorageError> {
