@@ -139,7 +139,7 @@ impl S3 {
 
     /// Deletes these objects with a request each; returns the first error, after all were tried.
     async fn delete_singly(&self, bucket: &str, names: &[String]) -> Result<(), StorageError> {
-        let deletions = names.to_vec().into_iter().map(|name| async move { self.delete_one(bucket, &name).await });
+        let deletions = names.iter().cloned().map(|name| async move { self.delete_one(bucket, &name).await });
         let results: Vec<_> = futures::stream::iter(deletions).buffer_unordered(AT_ONCE).collect().await;
         results.into_iter().collect()
     }
