@@ -191,7 +191,7 @@ async fn a_download_and_an_archive_come_whole_from_a_store_that_breaks_off() {
     let cuts = AtomicUsize::new(0);
     let way = Refusing::way_to(&bucket.endpoint, move |head| {
         let is_read = head.starts_with("GET") && head.contains("x-id=GetObject") && head.contains("/private/");
-        match is_read && cuts.fetch_add(1, Ordering::Relaxed) % 2 == 0 {
+        match is_read && cuts.fetch_add(1, Ordering::Relaxed).is_multiple_of(2) {
             true => Fate::Cut(1 << 20),
             false => Fate::Passed,
         }

@@ -110,8 +110,7 @@ async fn serve(
             Reply::Stall(text) => {
                 client.write_all(text.as_bytes()).await?;
                 // Until the client has had enough.
-                client.read(&mut [0]).await?;
-                return Ok(());
+                return client.read(&mut [0]).await.map(drop);
             }
         }
     }
