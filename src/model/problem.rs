@@ -169,6 +169,12 @@ pub enum FieldProblem {
     FolderGone,
     /// The server's disk is nearly full.
     NoSpace,
+    /// The store refuses the file for good: sending it again would be refused again.
+    StoreRefused {
+        /// The store's code for the reason, such as `AccessDenied` or `403`: at most 64 letters, digits, `-`, `_` and
+        /// `.`.
+        code: String,
+    },
     /// The upload stalled for too long, or its connection broke.
     Interrupted,
     /// More files and folders than one archive may contain.

@@ -1,6 +1,6 @@
-//! Multipart uploads, as the browser and the server exchange them: requests, answers, and how a file is divided into
-//! parts. The server functions are in `api::uploads`; parts themselves are sent by a plain `PUT` to the address that
-//! signing returns.
+//! Multipart uploads, as the browser and the server exchange them: requests and answers. How a file is divided into
+//! parts is in `part_sizes`. The server functions are in `api::uploads`; parts themselves are sent by a plain `PUT` to
+//! the address that signing returns.
 //!
 //! The protocol: `create` → (`sign` → `PUT`) for each part, in any order and in parallel → `complete`. A file of 0
 //! bytes has no parts: `create` → `complete`. After an interruption: `unfinished` → `status` → `sign` and `PUT` the
@@ -11,23 +11,18 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::model::id::{EntryId, UploadId};
+pub use crate::model::part_sizes::{LARGEST_PART, PART_SIZE, part_size, parts, size_of_part};
 use crate::model::problem::FieldProblem;
 
 /// The most items in one call; those beyond it are answered [`UploadProblem::Later`].
 pub const BATCH: usize = 100;
 /// The most incomplete uploads an account may have at a time.
 pub const OPEN_UPLOADS: u64 = 1000;
-/// The most parts an upload may have.
-pub const PARTS: u64 = 10_000;
-/// The size of a part, in bytes, for files of up to 80,000 MiB.
-pub const PART_SIZE: u64 = 8 << 20;
+/// The status of a part's `PUT` to Holdall where the store refuses the part for good (424, RFC 4918, section 11.4). The
+/// body is an [`UploadProblem::Refused`] in JSON with the store's code in [`FieldProblem::StoreRefused`].
+pub const STORE_REFUSED: u16 = 424;
 /// The header of a part's `PUT` to Holdall that declares the SHA-256 of its content, in 64 hexadecimal digits.
 pub const PART_SHA256: &str = "x-part-sha256";
-
-/// Part sizes are multiples of this, in bytes.
-const STEP: u64 = 1 << 20;
-/// The most bytes a part may have: 5 GiB, the most that S3 takes.
-pub const LARGEST_PART: u64 = 5 << 30;
 
 /// The SHA-256 digest of some content, in 64 lower-case hexadecimal digits.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -161,6 +156,7 @@ pub struct PartToSign {
 ///
 /// - 2xx: the part has arrived. The body can be ignored.
 /// - 422 (Holdall): the bytes do not match the declared SHA-256, and were rejected. Hash and send the part again.
+/// - 424 (Holdall, [`STORE_REFUSED`]): the store refuses the part for good. Sending it again is of no use.
 /// - 403, 400 (store): the address has expired; sign again. 404: the upload is gone or complete; call `status`.
 /// - 401 (Holdall): not signed in. 409: the upload is being completed.
 /// - 413, 429, 503, 507 and anything else: wait, then sign and send again.
@@ -217,67 +213,9 @@ pub enum UploadProblem {
     },
 }
 
-/// The size in bytes of each part but the last for a file of `size` bytes: [`PART_SIZE`], or larger in whole MiB where
-/// [`PARTS`] parts would not suffice. `None` if even parts of 5 GiB would be too many.
-#[must_use]
-pub fn part_size(size: u64) -> Option<u64> {
-    let needed = size.div_ceil(PARTS).div_ceil(STEP) * STEP;
-    (needed <= LARGEST_PART).then_some(needed.max(PART_SIZE))
-}
-
-/// The number of parts of a file of `size` bytes; 0 if it is empty.
-#[must_use]
-pub fn parts(size: u64, part_size: u64) -> u64 {
-    size.div_ceil(part_size)
-}
-
-/// The size in bytes of part `number` of a file; `None` if the file has no such part.
-#[must_use]
-pub fn size_of_part(size: u64, part_size: u64, number: u32) -> Option<u64> {
-    let before = u64::from(number.checked_sub(1)?).checked_mul(part_size)?;
-    size.checked_sub(before).filter(|rest| *rest > 0).map(|rest| rest.min(part_size))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn parts_are_of_8_mib_until_10000_of_them_do_not_suffice() {
-        const MIB: u64 = 1 << 20;
-        for (size, expected, count) in [
-            (0, 8 * MIB, 0),
-            (1, 8 * MIB, 1),
-            (8 * MIB - 1, 8 * MIB, 1),
-            (8 * MIB, 8 * MIB, 1),
-            (8 * MIB + 1, 8 * MIB, 2),
-            (5 << 30, 8 * MIB, 640),
-            (80_000 * MIB, 8 * MIB, 10_000),
-            (80_000 * MIB + 1, 9 * MIB, 8889),
-            (80 << 30, 9 * MIB, 9103),
-            (5 << 40, 525 * MIB, 9987),
-            (10_000 * LARGEST_PART, LARGEST_PART, 10_000),
-        ] {
-            let found = part_size(size);
-            assert_eq!(found, Some(expected), "{size}");
-            assert_eq!(parts(size, expected), count, "{size}");
-            let sum: u64 = (1..=10_001).filter_map(|number| size_of_part(size, expected, number)).sum();
-            assert_eq!(sum, size);
-        }
-        assert_eq!(part_size(10_000 * LARGEST_PART + 1), None);
-        assert_eq!(part_size(u64::MAX), None);
-    }
-
-    #[test]
-    fn a_part_beyond_the_end_is_none() {
-        assert_eq!(size_of_part(10, 8, 0), None);
-        assert_eq!(size_of_part(10, 8, 1), Some(8));
-        assert_eq!(size_of_part(10, 8, 2), Some(2));
-        assert_eq!(size_of_part(10, 8, 3), None);
-        assert_eq!(size_of_part(16, 8, 3), None);
-        assert_eq!(size_of_part(0, 8, 1), None);
-        assert_eq!(size_of_part(u64::MAX, u64::MAX, u32::MAX), None);
-    }
 
     #[test]
     fn a_sum_is_64_digits() {

@@ -89,9 +89,9 @@ fn report(findings: &Findings, now: i64) {
     for (count, what) in [
         (waiting.expired, "uploads have had their time"),
         (waiting.half_completed, "uploads were cut off while they were completed"),
-        (waiting.due, "deletions are still to be done"),
         (waiting.lingering, "deletions wait until nothing can arrive any more (that is in order)"),
         (waiting.unchecked, "files are still to be checked (that is in order)"),
+        (waiting.due, "deletions are still to be done"),
     ] {
         if count > 0 {
             tell(&format!("{count} {what}."));
@@ -109,6 +109,13 @@ fn report(findings: &Findings, now: i64) {
         &findings.odd,
         |(name, why)| format!("{name}: {why}"),
     );
+    for deletion in &findings.overdue {
+        let why = deletion.last_error.as_deref().unwrap_or("no error is noted");
+        tell(&format!("  {}/{}, tried {} times: {why}", deletion.location, deletion.key, deletion.attempts));
+    }
+    if let Some(why) = &findings.hidden_uploads {
+        tell(&format!("Whether there are unfinished uploads that no row knows is not known: {why}."));
+    }
     if findings.unknown > 0 {
         tell(&format!("{} objects have names that Holdall does not give; they are left alone.", findings.unknown));
     }

@@ -12,16 +12,18 @@ pub(super) struct S3Options {
     pub(super) storage_class: Option<String>,
     pub(super) encryption: Option<Encryption>,
     pub(super) metadata: Vec<(String, String)>,
+    pub(super) most_parts: Option<u32>,
 }
 
 impl S3Options {
     /// Each variable, and whether it was given.
-    pub(super) fn given(&self) -> [(&'static str, bool); 4] {
+    pub(super) fn given(&self) -> [(&'static str, bool); 5] {
         [
             ("HOLDALL_S3_CA", self.authorities.is_some()),
             ("HOLDALL_S3_STORAGE_CLASS", self.storage_class.is_some()),
             ("HOLDALL_S3_ENCRYPTION", self.encryption.is_some()),
             ("HOLDALL_S3_METADATA", !self.metadata.is_empty()),
+            ("HOLDALL_S3_MAX_PARTS", self.most_parts.is_some()),
         ]
     }
 }
@@ -44,7 +46,12 @@ pub(super) fn settings(reader: &mut Reader<'_>) -> S3Options {
         metadata: reader
             .parsed("HOLDALL_S3_METADATA", metadata, crate::server::config::s3_options::metadata)
             .unwrap_or_default(),
+        most_parts: reader.parsed("HOLDALL_S3_MAX_PARTS", "a number from 1 to 10000", most_parts),
     }
+}
+
+fn most_parts(text: &str) -> Option<u32> {
+    text.parse().ok().filter(|most| (1..=10_000).contains(most))
 }
 
 fn authorities(path: &str) -> Option<Vec<u8>> {
@@ -87,6 +94,12 @@ mod tests {
         let arn = "arn:aws:kms:eu-central-1:1:key/2";
         assert_eq!(encryption(&format!("aws:kms:{arn}")), Some(Encryption::Kms { key: Some(arn.to_owned()) }));
         assert_eq!(["aws:kms:", "aes", "aws:kms:a b"].map(encryption), [None, None, None]);
+    }
+
+    #[test]
+    fn parts_are_at_most_those_of_s3() {
+        assert_eq!(["1", "1000", "10000"].map(most_parts), [Some(1), Some(1000), Some(10_000)]);
+        assert_eq!(["0", "10001", "-5", "many"].map(most_parts), [None; 4]);
     }
 
     #[test]

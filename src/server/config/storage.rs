@@ -139,6 +139,7 @@ fn s3(reader: &mut Reader<'_>, kind: StorageKind, link_age: bool) -> Option<S3Se
         storage_class: options.storage_class,
         encryption: options.encryption,
         metadata: options.metadata,
+        most_parts: options.most_parts,
     })
 }
 

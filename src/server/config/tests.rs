@@ -133,6 +133,7 @@ fn what_is_said_of_objects_is_for_a_bucket() {
         ("HOLDALL_S3_STORAGE_CLASS", "STANDARD_IA"),
         ("HOLDALL_S3_ENCRYPTION", "aws:kms"),
         ("HOLDALL_S3_METADATA", "site=holdall"),
+        ("HOLDALL_S3_MAX_PARTS", "1000"),
         ("HOLDALL_S3_LINK_AGE", "10 min"),
     ];
     let config = read(&[&BUCKET[..], &given].concat()).expect("good settings");

@@ -14,7 +14,7 @@ pub struct Waiting {
     pub expired: i64,
     /// Uploads whose completion was interrupted.
     pub half_completed: i64,
-    /// Deletions that are due.
+    /// Deletions of files and pictures that are due, or have failed.
     pub due: i64,
     /// Deletions whose rows wait until presigned addresses have expired, as bytes may still arrive.
     pub lingering: i64,
@@ -33,7 +33,8 @@ pub async fn waiting<'c>(db: impl Executes<'c>, now: i64) -> Result<Waiting, sql
          (SELECT COUNT(*) FROM jobs j JOIN blobs b ON b.id = j.subject WHERE j.kind = 'expire_upload' AND j.due <= $1 \
           AND b.state IN ('pending', 'uploading')) AS expired, \
          (SELECT COUNT(*) FROM jobs WHERE kind = 'complete_upload' AND COALESCE(lease_until, 0) <= $1) AS half_completed, \
-         (SELECT COUNT(*) FROM jobs WHERE kind = 'delete_blob' AND (due <= $1 OR last_error IS NOT NULL)) AS due, \
+         (SELECT COUNT(*) FROM jobs WHERE kind IN ('delete_blob', 'delete_rendition') \
+          AND (due <= $1 OR last_error IS NOT NULL)) AS due, \
          (SELECT COUNT(*) FROM jobs WHERE kind = 'delete_blob' AND due > $1 AND last_error IS NULL) AS lingering, \
          (SELECT COUNT(*) FROM jobs j JOIN blobs b ON b.id = j.subject WHERE j.kind = 'verify_blob' \
           AND b.verified IS NULL AND b.damage IS NULL) AS unchecked, \
@@ -42,6 +43,39 @@ pub async fn waiting<'c>(db: impl Executes<'c>, now: i64) -> Result<Waiting, sql
     )
     .bind(now)
     .fetch_one(db)
+    .await
+}
+
+/// A deletion that is due, or has failed.
+#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+pub struct OverdueDeletion {
+    /// `private` or `media`.
+    pub location: String,
+    /// The key in that location.
+    pub key: String,
+    /// How often it was tried.
+    pub attempts: i64,
+    /// Why it failed the last time; `None` if it was not tried yet.
+    pub last_error: Option<String>,
+}
+
+/// The first `limit` deletions that are due at `now` (milliseconds since 1970) or have failed, in the order in which
+/// they became due.
+pub async fn overdue_deletions<'c>(
+    db: impl Executes<'c>,
+    now: i64,
+    limit: i64,
+) -> Result<Vec<OverdueDeletion>, sqlx::Error> {
+    sqlx::query_as(
+        "SELECT o.location, o.key, j.attempts, j.last_error FROM jobs j JOIN \
+         (SELECT 'delete_blob' AS kind, id AS subject, 'private' AS location, key FROM blobs \
+          UNION ALL SELECT 'delete_rendition', key, location, key FROM renditions) o \
+         ON o.kind = j.kind AND o.subject = j.subject \
+         WHERE j.due <= $1 OR j.last_error IS NOT NULL ORDER BY j.due, j.subject LIMIT $2",
+    )
+    .bind(now)
+    .bind(limit)
+    .fetch_all(db)
     .await
 }
 

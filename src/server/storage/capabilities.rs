@@ -1,6 +1,7 @@
 //! How the backends differ, as far as their callers must know. Each difference has a name of its own, so that no code
 //! infers one from another.
 
+use crate::server::storage::s3::MOST_PARTS;
 use crate::server::storage::{Backend, Storage};
 
 /// What the store supports, and how it behaves where stores differ.
@@ -13,16 +14,26 @@ pub struct Capabilities {
     pub announces_uploads: bool,
     /// The token in [`crate::server::storage::ObjectMeta`] is stored with the object and returned by `head`.
     pub keeps_tokens: bool,
+    /// The most parts that an object may be uploaded in.
+    pub most_parts: u32,
 }
 
 impl Storage {
     /// The capabilities of this store.
     pub fn capabilities(&self) -> Capabilities {
-        match self.inner.backend {
-            Backend::Local(_) => {
-                Capabilities { accepts_late_bytes: false, announces_uploads: false, keeps_tokens: false }
-            }
-            Backend::S3(_) => Capabilities { accepts_late_bytes: true, announces_uploads: true, keeps_tokens: true },
+        match &self.inner.backend {
+            Backend::Local(_) => Capabilities {
+                accepts_late_bytes: false,
+                announces_uploads: false,
+                keeps_tokens: false,
+                most_parts: MOST_PARTS,
+            },
+            Backend::S3(s3) => Capabilities {
+                accepts_late_bytes: true,
+                announces_uploads: true,
+                keeps_tokens: true,
+                most_parts: s3.most_parts(),
+            },
         }
     }
 }

@@ -68,7 +68,8 @@ impl Storage {
     pub async fn deliver(&self, key: &Key<Private>, how: &DeliverAs) -> Result<Delivery, StorageError> {
         match &self.inner.backend {
             Backend::S3(s3) if self.inner.delivery == DeliveryMode::Redirect => {
-                let signed = s3.sign(Private::PLACE, key.as_str(), how, self.inner.link_age).await;
+                let (age, now) = (self.inner.link_age, self.inner.clock.now());
+                let signed = s3.sign(Private::PLACE, key.as_str(), how, age, now).await;
                 signed.map(Delivery::Redirect)
             }
             Backend::S3(_) | Backend::Local(_) => Ok(Delivery::Stream),

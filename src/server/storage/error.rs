@@ -37,6 +37,17 @@ pub enum StorageError {
         /// The store's message, for the log only.
         detail: String,
     },
+    /// The store refuses the request for good: sending it again would be refused again. Only requests that write are
+    /// reported like this.
+    #[error("{operation}: refused: {detail}")]
+    Refused {
+        /// The operation that failed.
+        operation: &'static str,
+        /// The store's code for the reason, such as `InvalidArgument`: at most 64 letters, digits, `-`, `_` and `.`.
+        code: String,
+        /// The store's message, for the log only.
+        detail: String,
+    },
     /// The store's response violates its protocol (a truncated body, for example), or the request can never succeed.
     #[error("{operation}: {detail}")]
     Broken {

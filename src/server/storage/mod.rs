@@ -120,8 +120,9 @@ impl Storage {
         }
     }
 
-    /// Starts writing an object of unknown length; no request is made before the first bytes. A bucket accepts up to
-    /// 78 GiB this way. What a killed process leaves of it goes with [`Storage::discard`].
+    /// Starts writing an object of unknown length; no request is made before the first bytes. A bucket accepts as many
+    /// times 8 MiB this way as it takes parts: 78 GiB with 10,000. What a killed process
+    /// leaves of it goes with [`Storage::discard`].
     pub fn writer<L: Location>(&self, key: &Key<L>, meta: &ObjectMeta) -> Writer {
         match &self.inner.backend {
             Backend::Local(local) => Writer::local(LocalWriter::new(

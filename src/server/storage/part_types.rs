@@ -62,6 +62,8 @@ pub struct IncompleteUploadPage {
     pub uploads: Vec<IncompleteUpload>,
     /// Where the next page begins; `None` on the last page.
     pub next: Option<UploadMarker>,
+    /// Why there may be uploads that the store does not list; `None` if all are listed.
+    pub unknown: Option<String>,
 }
 
 /// Where a page of uploads ended, in the store's own terms.

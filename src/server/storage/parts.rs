@@ -92,7 +92,7 @@ impl Storage {
     /// [`StorageError::Broken`] for the local folder, which receives parts only through Holdall.
     pub async fn sign_part(&self, part: &PartPlace<'_>, age: Duration) -> Result<SignedAddress, StorageError> {
         match &self.inner.backend {
-            Backend::S3(s3) => s3.sign_part(part, age).await,
+            Backend::S3(s3) => s3.sign_part(part, age, self.inner.clock.now()).await,
             Backend::Local(_) => Err(StorageError::broken("sign", "a folder signs no addresses")),
         }
     }

@@ -65,6 +65,8 @@ pub struct S3Settings {
     pub encryption: Option<Encryption>,
     /// Metadata sent with every object: names and values (`x-amz-meta-…`).
     pub metadata: Vec<(String, String)>,
+    /// The most parts that the store takes for an object; `None` for the 10,000 of S3.
+    pub most_parts: Option<u32>,
 }
 
 /// How the store encrypts objects (S3: server-side encryption).

@@ -127,14 +127,23 @@ impl Avatars {
         };
         self.storage.put(&row.key, rendition.bytes, &meta).await.map_err(|error| match error {
             storage::StorageError::Full { .. } => Error::at(Field::Avatar, FieldProblem::NoSpace),
+            storage::StorageError::Refused { operation, code, detail } => {
+                tracing::warn!(operation, detail, "the store refuses a picture for good");
+                Error::at(Field::Avatar, FieldProblem::StoreRefused { code })
+            }
             other => other.into(),
         })?;
         Ok(row.key)
     }
 
     async fn let_go(&self, keys: &[Key<Media>]) {
-        if let Err(error) = self.erase(keys).await {
-            tracing::warn!(%error, "an old picture is left to the next sweep");
+        let Err(error) = self.erase(keys).await else { return };
+        tracing::warn!(%error, "an old picture is left to the next sweep");
+        for key in keys {
+            let failure = error.to_string();
+            if let Err(error) = jobs::record_failure(&self.pool, JobKind::DeleteRendition, key, &failure).await {
+                tracing::debug!(%error, "and why is not noted");
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 //! files, however large the archive is.
 
 use std::ops::Range;
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use futures::future::{self, BoxFuture};
@@ -15,7 +16,7 @@ use crate::server::domain::Error;
 use crate::server::domain::blobs::damage::{DamageWatch, Expected};
 use crate::server::domain::downloads::zip::{Layout, Member, MemberOffsets, Piece};
 use crate::server::domain::downloads::{Download, Downloads, signed};
-use crate::server::storage::{Key, Private};
+use crate::server::storage::{Key, Object, Private, StorageError};
 
 /// How many members are read from the database at once.
 const PAGE: i64 = 500;
@@ -23,6 +24,8 @@ const PAGE: i64 = 500;
 const SMALL: u64 = 256 * 1024;
 /// How many parts are prepared ahead.
 const AHEAD: usize = 8;
+/// For how many seconds a store that does not answer is left alone before each further attempt to open a member.
+const PAUSES: [u64; 5] = [1, 2, 4, 8, 16];
 
 /// A piece of the archive that can be read.
 enum Part {
@@ -94,8 +97,19 @@ fn once(bytes: Bytes) -> Opened {
 /// Reads a range of an object, whose size must be the one its row says.
 async fn content(damage: &DamageWatch, file: Expected<'_>, range: Range<u64>) -> Result<Opened, Error> {
     let is_whole = range == (0..file.size);
-    let object = damage.read(file, (!is_whole).then_some(range)).await?;
+    let object = open(damage, file, (!is_whole).then_some(range)).await?;
     Ok(object.body.map_err(Error::Storage).boxed())
+}
+
+/// Opens an object. As the archive is under way, a store that is away for a moment is waited for.
+async fn open(damage: &DamageWatch, file: Expected<'_>, range: Option<Range<u64>>) -> Result<Object, Error> {
+    for pause in PAUSES {
+        match damage.read(file, range.clone()).await {
+            Err(Error::Storage(StorageError::Unavailable { .. })) => tokio::time::sleep(Duration::from_secs(pause)).await,
+            opened => return opened,
+        }
+    }
+    damage.read(file, range).await
 }
 
 /// Produces the parts of the archive one page after another.

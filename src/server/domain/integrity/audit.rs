@@ -23,6 +23,8 @@ use crate::server::storage::{
 const OLD: Duration = Duration::from_secs(48 * 3600);
 /// How long an object must have been known as an orphan before it may be deleted.
 const SEEN: Duration = Duration::from_secs(24 * 3600);
+/// How many deletions that are due are listed.
+const OVERDUE: i64 = 20;
 /// The number of rows read at once.
 const ROWS: i64 = 1000;
 /// A string that sorts after every key.
@@ -52,8 +54,9 @@ impl Audit {
     pub async fn look(&self) -> Result<Findings, Error> {
         let now = self.clock.now();
         let damaged = checks::damaged(&self.pool, MOST as i64).await?;
+        let overdue = rows::overdue_deletions(&self.pool, now, OVERDUE).await?;
         let waiting = rows::waiting(&self.pool, now).await?;
-        let mut findings = Findings::new(waiting, damaged, rows::miscounted(&self.pool).await?);
+        let mut findings = Findings::new(waiting, damaged, overdue, rows::miscounted(&self.pool).await?);
         self.compare::<Private>(now, &mut findings).await?;
         self.compare::<Media>(now, &mut findings).await?;
         Ok(findings)
@@ -79,6 +82,7 @@ impl Audit {
         let mut from = None;
         loop {
             let page = self.storage.incomplete_uploads::<L>(from, PAGE).await?;
+            findings.hidden_uploads = page.unknown.or(findings.hidden_uploads.take());
             for incomplete in page.uploads {
                 if self.is_abandoned::<L>(&incomplete, now).await? {
                     findings.incomplete_uploads.push((name_of(L::PLACE), incomplete.key));

@@ -1,7 +1,7 @@
 //! The findings of an audit: counts, and the first items of each kind. Memory is bounded however many there are.
 
 use crate::model::id::BlobId;
-use crate::server::db::audit::{Miscounted, Waiting};
+use crate::server::db::audit::{Miscounted, OverdueDeletion, Waiting};
 use crate::server::db::checks::DamagedRow;
 
 /// The most items that are deleted or flagged at once. More of them suggest that rows are missing, as after restoring
@@ -44,6 +44,8 @@ pub struct MissingObject {
 pub struct Findings {
     /// Rows that wait for the periodic sweep.
     pub waiting: Waiting,
+    /// The first deletions that are due or have failed; `waiting` counts them all.
+    pub overdue: Vec<OverdueDeletion>,
     /// The number of objects in the private and media locations.
     pub objects: usize,
     /// The number of objects whose names are not ones that Holdall gives; these are never touched.
@@ -56,6 +58,8 @@ pub struct Findings {
     pub eligible: Tally<Orphan>,
     /// Old incomplete uploads that no row refers to, by location and key. In a bucket they cost as much as objects.
     pub incomplete_uploads: Tally<(&'static str, String)>,
+    /// Why there may be incomplete uploads that the store does not list; `None` if it lists all.
+    pub hidden_uploads: Option<String>,
     /// Files whose objects are missing or have the wrong size. Avatars are left out, as they can be uploaded again.
     pub missing: Tally<MissingObject>,
     /// What was met in the store and is no object, and objects that cannot be looked at: path or key, and why. Nothing of
@@ -85,17 +89,24 @@ impl<T> Tally<T> {
 
 impl Findings {
     /// Findings with what the database alone shows, before objects are compared.
-    pub(super) fn new(waiting: Waiting, damaged: Vec<DamagedRow>, miscounted: Vec<Miscounted>) -> Self {
+    pub(super) fn new(
+        waiting: Waiting,
+        damaged: Vec<DamagedRow>,
+        overdue: Vec<OverdueDeletion>,
+        miscounted: Vec<Miscounted>,
+    ) -> Self {
         Self {
             waiting,
             damaged: Tally { count: usize::try_from(waiting.damaged).unwrap_or_default(), first: damaged },
             odd: Tally::default(),
+            overdue,
             objects: 0,
             unknown: 0,
             files: 0,
             orphans: Tally::default(),
             eligible: Tally::default(),
             incomplete_uploads: Tally::default(),
+            hidden_uploads: None,
             missing: Tally::default(),
             miscounted,
         }

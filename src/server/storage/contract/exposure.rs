@@ -164,7 +164,7 @@ async fn a_bucket_that_takes_no_acls_is_told_apart_and_the_remedy_is_said() {
         let Err(StorageError::Unavailable { detail, .. }) = written else { panic!("a refusal") };
         assert!(detail.contains("HOLDALL_MEDIA_EXPOSURE"), "{detail}");
         let put = storage.put(&Key::<Private>::random(), pattern(9), &meta()).await;
-        let Err(StorageError::Unavailable { detail, .. }) = put else { panic!("a refusal") };
+        let Err(StorageError::Refused { detail, .. }) = put else { panic!("a refusal for good") };
         assert!(!detail.contains("HOLDALL_MEDIA_EXPOSURE"), "none was sent: {detail}");
     }
 }

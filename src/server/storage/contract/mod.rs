@@ -14,6 +14,12 @@ pub(super) mod listing;
 #[cfg(test)]
 pub(super) mod parts;
 #[cfg(test)]
+pub(super) mod refusals;
+#[cfg(test)]
+pub(super) mod resuming;
+#[cfg(test)]
+pub(super) mod scripted;
+#[cfg(test)]
 pub(super) mod stores;
 #[cfg(test)]
 pub(super) mod writers;

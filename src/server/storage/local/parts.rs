@@ -180,7 +180,7 @@ impl Local {
                 let key = format!("{}/{name}", name.get(..2).unwrap_or_default());
                 uploads.push(IncompleteUpload { key, upload: None, started: clock::of(metadata.modified()?) });
             }
-            Ok(IncompleteUploadPage { uploads, next })
+            Ok(IncompleteUploadPage { uploads, next, unknown: None })
         })
         .await
     }

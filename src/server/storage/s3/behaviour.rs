@@ -1,6 +1,7 @@
-//! Tests how a store behaves: checksums, conditional writes, uploads in parts and presigned addresses. Each test uses
+//! Tests how a store behaves: checksums, conditional writes, uploads in parts, deletions and presigned addresses. Each test uses
 //! an object that the caller deletes afterwards.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
@@ -12,7 +13,7 @@ use bytes::Bytes;
 use crate::server::storage::error::StorageError;
 use crate::server::storage::location::Place;
 use crate::server::storage::s3::Address;
-use crate::server::storage::s3::error::{chain, translate};
+use crate::server::storage::s3::error::{chain, translate, translate_final};
 use crate::server::storage::s3::survey::Survey;
 
 /// A CRC-32 in base64 that is wrong for every body except an empty one, or by chance.
@@ -87,6 +88,60 @@ impl Survey {
         }
         let upload = self.start(place, &address).await?;
         self.s3.abort(&address, &upload).await.map(|()| listed)
+    }
+
+    /// The most parts that Holdall sends for an object, as configured.
+    #[must_use]
+    pub fn most_parts(&self) -> u32 {
+        self.s3.most_parts()
+    }
+
+    /// Starts an upload, sends a part with this number, and aborts it; returns the store's refusal, if it refuses the
+    /// number.
+    ///
+    /// # Errors
+    /// Any other error of the store.
+    pub async fn refuses_part(
+        &self,
+        place: Place,
+        key: &str,
+        number: u32,
+        body: Bytes,
+    ) -> Result<Option<String>, StorageError> {
+        let address = self.s3.address(place, key);
+        let upload = self.start(place, &address).await?;
+        let Address { bucket, key } = &address;
+        let number = i32::try_from(number).unwrap_or(i32::MAX);
+        let part = self.s3.client.upload_part().bucket(bucket).key(key).upload_id(&upload).part_number(number);
+        let sent = part.body(ByteStream::from(body)).send().await;
+        let aborted = self.s3.abort(&address, &upload).await;
+        match sent.map_err(|error| translate_final("send a part", error)) {
+            Ok(_) => aborted.map(|()| None),
+            Err(StorageError::Refused { detail, .. }) => Ok(Some(detail)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Writes an object and deletes it by a bulk deletion; returns whether the store did that, or whether the object
+    /// had to be deleted by itself.
+    ///
+    /// # Errors
+    /// Any error of the store; [`StorageError::Broken`] if the object is still there.
+    pub async fn deletes_in_bulk(&self, place: Place, key: &str, body: Bytes) -> Result<bool, StorageError> {
+        self.put(place, key, body).send().await.map_err(|error| translate("put", error))?;
+        self.s3.delete_many(place, vec![key.to_owned()]).await?;
+        if self.is_there(place, key).await? {
+            return Err(StorageError::broken("delete_many", "the object is still there"));
+        }
+        Ok(!self.s3.deletes_singly.load(Ordering::Relaxed))
+    }
+
+    /// Why uploads that were never completed cannot all be found in the store; `None` if they can.
+    ///
+    /// # Errors
+    /// Any error of the store.
+    pub async fn hides_uploads(&self) -> Result<Option<&'static str>, StorageError> {
+        Ok(self.s3.upload_listing().await?.gap())
     }
 
     /// A put request with the headers that every object is written with.

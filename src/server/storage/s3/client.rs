@@ -9,7 +9,7 @@ use aws_sdk_s3::config::retry::RetryConfig;
 use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::config::{
     BehaviorVersion, Builder, Credentials, Region, RequestChecksumCalculation, ResponseChecksumValidation,
-    SharedHttpClient, StalledStreamProtectionConfig,
+    SharedCredentialsProvider, SharedHttpClient, StalledStreamProtectionConfig,
 };
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
@@ -17,6 +17,8 @@ use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject as _;
 
 use crate::server::storage::error::StorageError;
+use crate::server::storage::s3::sockets::BoundedHttpClient;
+use crate::server::storage::s3::throttle::ThrottleClassifier;
 use crate::server::storage::settings::S3Settings;
 
 /// The timeout of one attempt of a request with an almost empty body.
@@ -53,25 +55,30 @@ fn timeouts(attempt: Duration) -> TimeoutConfig {
     TimeoutConfig::builder().connect_timeout(Duration::from_secs(3)).operation_attempt_timeout(attempt).build()
 }
 
-/// The configuration that all clients of this store have in common; the endpoint is still to be set.
+/// The configuration that all clients of this store have in common, of which the endpoint is still to be set, and the
+/// provider of credentials that may end.
 ///
 /// # Errors
 /// [`StorageError::Broken`] if the authorities' certificates cannot be parsed.
-pub async fn base(settings: &S3Settings) -> Result<Builder, StorageError> {
+pub async fn base(settings: &S3Settings) -> Result<(Builder, Option<SharedCredentialsProvider>), StorageError> {
     let http = http_client(settings.authorities.as_deref())?;
     let region = settings.region.clone().map(Region::new);
-    let config = match &settings.credentials {
+    let (config, provider) = match &settings.credentials {
         Some(known) => {
             let token = known.session_token.clone();
-            Builder::new()
+            let config = Builder::new()
                 .http_client(http)
                 .credentials_provider(Credentials::new(&known.id, &known.secret, token, None, "holdall"))
-                .region(region.unwrap_or(Region::from_static(DEFAULT_REGION)))
+                .region(region.unwrap_or(Region::from_static(DEFAULT_REGION)));
+            (config, None)
         }
-        None => Builder::from(&chain(http, region).await),
+        None => {
+            let found = chain(http, region).await;
+            (Builder::from(&found), found.credentials_provider())
+        }
     };
     let stalls = StalledStreamProtectionConfig::enabled().upload_enabled(false).grace_period(STALL).build();
-    Ok(config
+    let config = config
         .behavior_version(BehaviorVersion::v2026_01_12())
         .force_path_style(settings.path_style)
         // Other stores fail on checksums that go beyond the signature. Bodies in memory are signed with their
@@ -79,15 +86,18 @@ pub async fn base(settings: &S3Settings) -> Result<Builder, StorageError> {
         .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
         .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
         .retry_config(RetryConfig::standard().with_max_attempts(3))
+        .retry_classifier(ThrottleClassifier)
         .timeout_config(timeouts(CONTROL))
-        .stalled_stream_protection(stalls))
+        .stalled_stream_protection(stalls);
+    Ok((config, provider))
 }
 
-/// A client that trusts the system's authorities, or the given ones instead. Unlike the SDK's default client,
-/// `build_https` uses no proxy from the environment.
+/// A client that trusts the system's authorities, or the given ones instead, with a bound on its connections. Unlike the
+/// SDK's default client, `build_https` uses no proxy from the environment.
 fn http_client(authorities: Option<&[u8]>) -> Result<SharedHttpClient, StorageError> {
     let builder = aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring));
-    Ok(builder.tls_context(tls_context(authorities)?).build_https())
+    let client = builder.tls_context(tls_context(authorities)?).build_https();
+    Ok(SharedHttpClient::new(BoundedHttpClient::new(client)))
 }
 
 /// The authorities to trust: the system's, or the given ones instead.

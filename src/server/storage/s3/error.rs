@@ -22,8 +22,44 @@ const BROKEN: [&str; 9] = [
     "InvalidRequest",
     "MalformedXML",
 ];
-/// Error codes of single keys in a bulk deletion that may succeed when tried again.
-const PASSING: [&str; 5] = ["InternalError", "SlowDown", "ServiceUnavailable", "OperationAborted", "RequestTimeout"];
+/// Error codes that may not come again when the same request does.
+const PASSING: [&str; 14] = [
+    "InternalError",
+    "SlowDown",
+    "SlowDownRead",
+    "SlowDownWrite",
+    "ServiceUnavailable",
+    "OperationAborted",
+    "ConditionalRequestConflict",
+    "RequestTimeout",
+    "RequestTimeTooSkewed",
+    "RequestLimitExceeded",
+    "BandwidthLimitExceeded",
+    "Throttling",
+    "ThrottlingException",
+    "TooManyRequests",
+];
+/// Further codes with a status of 4xx that are no refusal for good: the bytes broke on their way, a part was replaced,
+/// or the credentials are wrong, which the operator corrects.
+const NOT_FINAL: [&str; 13] = [
+    "BadDigest",
+    "IncompleteBody",
+    "InvalidDigest",
+    "InvalidPart",
+    "XAmzContentSHA256Mismatch",
+    "ClientDisconnect",
+    "NoSuchBucket",
+    "NoSuchUpload",
+    "ExpiredToken",
+    "InvalidToken",
+    "TokenRefreshRequired",
+    "InvalidAccessKeyId",
+    "SignatureDoesNotMatch",
+];
+/// Parts of messages with which stores refuse credentials under a general code: Garage, Ceph.
+const ABOUT_CREDENTIALS: [&str; 4] = ["ignature", "No such key", "xpired", "ccess key"];
+/// The codes and statuses of requests that the store does not know at all.
+const UNSUPPORTED: [&str; 4] = ["NotImplemented", "MethodNotAllowed", "405", "501"];
 
 /// Translates the error of a call that the SDK has already retried where that is possible.
 pub fn translate<E>(operation: &'static str, error: SdkError<E, HttpResponse>) -> StorageError
@@ -51,14 +87,52 @@ where
     }
 }
 
+/// Translates the error of a request that writes. A refusal that would come again is [`StorageError::Refused`].
+pub fn translate_final<E>(operation: &'static str, error: SdkError<E, HttpResponse>) -> StorageError
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+{
+    let code = refusal(&error);
+    match (translate(operation, error), code) {
+        (StorageError::Unavailable { detail, .. } | StorageError::Broken { detail, .. }, Some(code)) => {
+            StorageError::Refused { operation, code, detail }
+        }
+        (other, _) => other,
+    }
+}
+
+/// The code of a refusal for good, or its status where the store gave no code; `None` if the same request may succeed
+/// later.
+fn refusal<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Option<String> {
+    let status = error.raw_response()?.status().as_u16();
+    let message = error.message().unwrap_or_default();
+    let is_final = match (status, error.code()) {
+        (_, Some(code)) if PASSING.contains(&code) || NOT_FINAL.contains(&code) => false,
+        (401 | 407 | 408 | 425 | 429, _) => false,
+        // Without a code of the store these come from something in between.
+        (404 | 409, None) => false,
+        (403, _) => !ABOUT_CREDENTIALS.iter().any(|part| message.contains(part)),
+        (400..=499 | 501, _) => true,
+        _ => false,
+    };
+    let plain = |c: &char| c.is_ascii_alphanumeric() || "-_.".contains(*c);
+    let code = error.code().unwrap_or_default().chars().filter(plain).take(64).collect::<String>();
+    is_final.then(|| if code.is_empty() { status.to_string() } else { code })
+}
+
+/// Whether the refusal with this code says that the store does not know the request at all.
+pub fn is_unsupported(code: &str) -> bool {
+    UNSUPPORTED.contains(&code)
+}
+
 /// The error and its causes as text, without the raw response, which can be long and adds nothing.
 pub fn chain(error: &dyn std::error::Error) -> String {
     std::iter::successors(Some(error), |error| error.source()).map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
-/// Whether deleting the key may succeed when tried again.
+/// Whether deleting the key may succeed when tried again. Some stores give no reason when they are overloaded.
 pub fn may_pass(code: Option<&str>) -> bool {
-    code.is_some_and(|code| PASSING.contains(&code))
+    code.is_none_or(|code| code.is_empty() || PASSING.contains(&code))
 }
 
 /// Whether the code of a failed deletion says that the object did not exist.
@@ -78,12 +152,64 @@ mod tests {
     }
 
     fn answer_to(operation: &'static str, status: u16, code: Option<&str>, message: &str) -> StorageError {
+        translate(operation, failure(status, code, message))
+    }
+
+    fn failure(status: u16, code: Option<&str>, message: &str) -> SdkError<GetObjectError, HttpResponse> {
         let mut metadata = ErrorMetadata::builder().message(message);
         if let Some(code) = code {
             metadata = metadata.code(code);
         }
         let response = HttpResponse::new(status.try_into().unwrap(), SdkBody::empty());
-        translate(operation, SdkError::service_error(GetObjectError::generic(metadata.build()), response))
+        SdkError::service_error(GetObjectError::generic(metadata.build()), response)
+    }
+
+    /// The code of the refusal for good that this answer to a part is, if it is one.
+    fn refused(status: u16, code: Option<&str>, message: &str) -> Option<String> {
+        match translate_final("write", failure(status, code, message)) {
+            StorageError::Refused { code, .. } => Some(code),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn a_refusal_for_good_has_the_store_s_code() {
+        for (status, code) in [
+            (400, "InvalidArgument"),
+            (400, "InvalidRequest"),
+            (400, "EntityTooLarge"),
+            (403, "AccessDenied"),
+            (400, "TooManyParts"),
+            (501, "NotImplemented"),
+        ] {
+            assert_eq!(refused(status, Some(code), "no").as_deref(), Some(code));
+        }
+        assert_eq!(refused(413, None, "").as_deref(), Some("413"));
+        assert_eq!(refused(400, Some("<b>Bad\r\n"), "").as_deref(), Some("bBad"), "a code is plain");
+    }
+
+    #[test]
+    fn what_may_pass_is_no_refusal() {
+        for (status, code, message) in [
+            (429, None, ""),
+            (408, None, ""),
+            (503, Some("SlowDown"), ""),
+            (400, Some("RequestTimeout"), ""),
+            (403, Some("RequestTimeTooSkewed"), ""),
+            (409, Some("OperationAborted"), ""),
+            (429, Some("TooManyRequests"), ""),
+            (500, Some("InternalError"), ""),
+            (404, None, "a gateway's answer"),
+            (400, Some("BadDigest"), ""),
+            (404, Some("NoSuchBucket"), ""),
+            (403, Some("SignatureDoesNotMatch"), ""),
+            (403, Some("AccessDenied"), "Forbidden: Invalid signature"),
+            (400, Some("ExpiredToken"), ""),
+        ] {
+            assert_eq!(refused(status, code, message), None, "{status} {code:?} {message}");
+        }
+        let full = translate_final("write", failure(507, Some("XMinioStorageFull"), ""));
+        assert!(matches!(full, StorageError::Full { .. }));
     }
 
     #[test]

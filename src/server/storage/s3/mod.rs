@@ -10,20 +10,28 @@ pub(super) mod endpoints;
 pub(super) mod error;
 pub(super) mod headers;
 pub(super) mod inspect;
+pub(super) mod lifetime;
 pub(super) mod objects;
 pub(super) mod part_writer;
 pub(super) mod parts;
+pub(super) mod resume;
+pub(super) mod sockets;
 pub(super) mod survey;
 pub(super) mod target;
+pub(super) mod throttle;
+pub(super) mod unfinished;
 pub(super) mod uploads;
 pub(super) mod writer;
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::{Builder, Credentials};
 use aws_sdk_s3::error::DisplayErrorContext;
 use aws_sdk_s3::presigning::PresigningConfig;
+use tokio::sync::{OnceCell, Semaphore};
 
 use crate::server::storage::error::StorageError;
 use crate::server::storage::exposure::{Exposure, Exposures};
@@ -32,7 +40,14 @@ use crate::server::storage::origin::origin_of;
 use crate::server::storage::s3::budget::Budget;
 use crate::server::storage::s3::client::base;
 use crate::server::storage::s3::headers::Headers;
+use crate::server::storage::s3::lifetime::CredentialLifetime;
+use crate::server::storage::s3::part_writer::STREAMED_PARTS;
+use crate::server::storage::s3::resume::{PATIENCE, Patience, READS};
+use crate::server::storage::s3::unfinished::UploadListing;
 use crate::server::storage::settings::{LocationNames, S3Settings};
+
+/// The most parts of an object in S3, and in most stores.
+pub const MOST_PARTS: u32 = 10_000;
 
 /// The store, with one bucket or up to three.
 #[derive(Debug)]
@@ -43,6 +58,18 @@ pub struct S3 {
     pub signer: Client,
     /// The memory in which uploads are collected.
     pub budget: Budget,
+    /// The turns to read objects.
+    pub reads: Arc<Semaphore>,
+    /// How long reading keeps a connection that carries nothing.
+    pub patience: Patience,
+    /// The turns to pass parts on as they arrive from browsers.
+    pub streamed_parts: Arc<Semaphore>,
+    /// How long the credentials for presigning work.
+    pub lifetime: CredentialLifetime,
+    /// Whether the store has refused a bulk deletion and then deleted the objects one by one.
+    pub deletes_singly: AtomicBool,
+    /// How the store lists incomplete uploads, once that was tried.
+    pub upload_listing: OnceCell<UploadListing>,
     settings: S3Settings,
     names: LocationNames,
     /// The locations whose objects are written with a public ACL.
@@ -68,7 +95,7 @@ impl S3 {
     /// # Errors
     /// [`StorageError::Broken`] if no client can be built from the settings.
     pub async fn open(settings: S3Settings, names: LocationNames, exposures: &Exposures) -> Result<Self, StorageError> {
-        let base = base(&settings).await?;
+        let (base, provider) = base(&settings).await?;
         let client = client(&base, settings.endpoint.as_deref());
         let public = settings.public_endpoint.as_deref();
         let signer = if public.is_some() { crate::server::storage::s3::client(&base, public) } else { client.clone() };
@@ -81,6 +108,12 @@ impl S3 {
             client,
             signer,
             budget,
+            reads: Arc::new(Semaphore::new(READS)),
+            patience: PATIENCE,
+            streamed_parts: Arc::new(Semaphore::new(STREAMED_PARTS)),
+            lifetime: CredentialLifetime::new(provider),
+            deletes_singly: AtomicBool::new(false),
+            upload_listing: OnceCell::new(),
             settings,
             names,
             with_acl,
@@ -101,6 +134,11 @@ impl S3 {
     /// The settings with which the store was opened.
     pub fn settings(&self) -> &S3Settings {
         &self.settings
+    }
+
+    /// The most parts that the store takes for an object.
+    pub fn most_parts(&self) -> u32 {
+        self.settings.most_parts.unwrap_or(MOST_PARTS)
     }
 
     /// The bucket and the full name for a key of a location.

@@ -1,22 +1,24 @@
 //! Reading, listing and presigning objects in a bucket. Deleting is in `delete.rs`, writing in `writer.rs`.
 
 use std::ops::Range;
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_s3::error::DisplayErrorContext;
-use aws_sdk_s3::presigning::PresigningConfig;
-use aws_sdk_s3::primitives::ByteStream;
+use tokio::time::Instant;
 
 use crate::server::storage::delivery::DeliverAs;
 use crate::server::storage::error::StorageError;
 use crate::server::storage::location::Place;
-use crate::server::storage::object::{Body, Head, Listed, Object, ObjectPage};
+use crate::server::storage::object::{Head, Listed, Object, ObjectPage};
 use crate::server::storage::s3::error::translate;
+use crate::server::storage::s3::lifetime::Terms;
+use crate::server::storage::s3::resume::{ObjectReader, OpenAnswer, get, stream, take_turn, whole_size};
 use crate::server::storage::s3::target::TOKEN;
 use crate::server::storage::s3::{Address, S3};
 
 impl S3 {
-    /// Reads the object, or `range` of its bytes.
+    /// Reads the object, or `range` of its bytes. The bytes keep coming where the store stalls or breaks off for a while.
     ///
     /// # Errors
     /// Any error of the store; [`StorageError::Broken`] for a range that does not lie within the object.
@@ -32,32 +34,16 @@ impl S3 {
                 false => Err(StorageError::broken("read", format!("{empty:?} of an object of {size} bytes"))),
             };
         }
-        let header = range.as_ref().map(|range| format!("bytes={}-{}", range.start, range.end - 1));
-        let answer = self
-            .client
-            .get_object()
-            .bucket(bucket)
-            .key(name)
-            .set_range(header)
-            .send()
-            .await
-            .map_err(|error| translate("read", error))?;
-        let size = answer.content_length.and_then(|length| u64::try_from(length).ok());
-        let Some(size) = size else { return Err(StorageError::broken("read", "an answer without a length")) };
-        let mut whole = size;
-        if let Some(range) = range {
-            let requested = format!("bytes {}-{}/", range.start, range.end - 1);
-            let is_whole = range.start == 0 && answer.content_range.is_none();
-            let fits = is_whole || answer.content_range.as_deref().is_some_and(|got| got.starts_with(&requested));
-            if !fits || size != range.end - range.start {
-                let got = answer.content_range.unwrap_or_default();
-                return Err(StorageError::broken("read", format!("asked for {requested}, got {size} bytes, {got:?}")));
-            }
-            // RFC 9110, section 14.4: `bytes 0-9/1000`. A store that does not know the length says `*`.
-            let length = answer.content_range.as_deref().and_then(|got| got.rsplit_once('/')?.1.parse().ok());
-            whole = length.unwrap_or(whole);
-        }
-        let body = stream(answer.body, size);
+        let turn = take_turn(&self.reads).await?;
+        let address = Address { bucket, key: name };
+        let (answer, size) = get(&self.client, &address, range.as_ref(), None).await?;
+        let whole = whole_size(&answer, size);
+        let at = range.map_or(0, |range| range.start);
+        let (client, reads, patience) = (self.client.clone(), Arc::clone(&self.reads), self.patience);
+        let etag = answer.e_tag.clone();
+        let reader = ObjectReader { client, reads, address, patience, etag, at, end: at + size };
+        let first = OpenAnswer { body: answer.body, left: size, _turn: turn, since: Instant::now() };
+        let body = stream(reader, first);
         Ok(Object { size, whole, content_type: answer.content_type, etag: answer.e_tag, body })
     }
 
@@ -115,13 +101,21 @@ impl S3 {
         }
     }
 
-    /// Presigns an address at which anyone who has it may read the object until it expires.
+    /// Presigns an address at which anyone who has it may read the object until it expires: after `age`, or when the
+    /// credentials end, if that is sooner. `now` is in milliseconds since 1970.
     ///
     /// # Errors
     /// [`StorageError::Unavailable`] if there are no credentials to sign with.
-    pub async fn sign(&self, place: Place, key: &str, how: &DeliverAs, age: Duration) -> Result<String, StorageError> {
+    pub async fn sign(
+        &self,
+        place: Place,
+        key: &str,
+        how: &DeliverAs,
+        age: Duration,
+        now: i64,
+    ) -> Result<String, StorageError> {
         let Address { bucket, key } = self.address(place, key);
-        let expiry = PresigningConfig::expires_in(age).map_err(|error| StorageError::broken("sign", error))?;
+        let Terms { expiry, credentials } = self.lifetime.terms(age, now).await?;
         let request = self
             .signer
             .get_object()
@@ -129,7 +123,7 @@ impl S3 {
             .key(key)
             .response_content_type(&how.content_type)
             .response_content_disposition(&how.content_disposition);
-        match request.presigned(expiry).await {
+        match request.customize().config_override(credentials).presigned(expiry).await {
             Ok(signed) => Ok(signed.uri().to_owned()),
             Err(error) => Err(StorageError::unavailable("sign", DisplayErrorContext(error))),
         }
@@ -145,36 +139,4 @@ fn listed(object: aws_sdk_s3::types::Object, location: &str) -> Result<Listed, S
         return Err(StorageError::broken("list", "a line without name, size or time"));
     };
     Ok(Listed { key: key.to_owned(), size, written })
-}
-
-/// The bytes of a response, which must be exactly as many as announced.
-fn stream(body: ByteStream, size: u64) -> Body {
-    Box::pin(futures::stream::try_unfold((body, size), |(mut body, left)| async move {
-        let Some(chunk) = body.next().await else {
-            return if left == 0 {
-                Ok(None)
-            } else {
-                Err(StorageError::broken("read", format!("{left} bytes never came")))
-            };
-        };
-        let chunk = chunk.map_err(|error| StorageError::unavailable("read", DisplayErrorContext(error)))?;
-        let left = left.checked_sub(chunk.len() as u64);
-        let left = left.ok_or_else(|| StorageError::broken("read", "more bytes than promised"))?;
-        Ok(Some((chunk, (body, left))))
-    }))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use futures::TryStreamExt;
-
-    #[tokio::test]
-    async fn too_few_bytes_and_too_many_are_errors() {
-        for promised in [2, 4] {
-            let body = stream(ByteStream::from_static(b"abc"), promised);
-            assert!(matches!(body.try_collect::<Vec<_>>().await, Err(StorageError::Broken { .. })), "{promised}");
-        }
-        assert_eq!(stream(ByteStream::from_static(b"abc"), 3).try_collect::<Vec<_>>().await.unwrap(), ["abc"]);
-    }
 }

@@ -3,8 +3,10 @@
 
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
+use aws_sdk_s3::error::ProvideErrorMetadata as _;
 use aws_sdk_s3::primitives::{ByteStream, SdkBody};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
@@ -14,11 +16,14 @@ use tokio::task::JoinHandle;
 use crate::server::storage::error::StorageError;
 use crate::server::storage::part_types::PartPlace;
 use crate::server::storage::s3::client::stream_timeout;
-use crate::server::storage::s3::error::translate;
+use crate::server::storage::s3::error::translate_final;
 use crate::server::storage::s3::target::Target;
 
 /// The number of chunks queued for the store, besides the one held back.
 const WAITING: usize = 2;
+/// How many parts are passed on at the same time; the browsers of others wait. Each holds a connection to the store for
+/// as long as the browser takes to send it.
+pub const STREAMED_PARTS: usize = 96;
 
 /// A part that is being sent. If it is dropped before `finish`, the request is cut off.
 pub struct S3PartWriter {
@@ -39,7 +44,9 @@ impl S3PartWriter {
         let (size, number) = (i64::try_from(part.size), i32::try_from(part.number));
         let (Ok(size), Ok(number)) = (size, number) else { return Err(StorageError::broken("write", "no such part")) };
         let upload = part.upload.map(str::to_owned);
+        let turns = Arc::clone(&target.s3.streamed_parts);
         let request = tokio::spawn(async move {
+            let _turn = turns.acquire_owned().await.map_err(|error| StorageError::broken("write", error))?;
             match upload {
                 Some(upload) => send(&target, upload, number, size, body).await,
                 None => target.put_stream(size, body).await,
@@ -106,7 +113,10 @@ async fn send(target: &Target, upload: String, number: i32, size: i64, body: Byt
     let request = target.s3.client.upload_part().bucket(&address.bucket).key(&address.key).upload_id(upload);
     let request = request.part_number(number).content_length(size).body(body);
     let sent = request.customize().config_override(stream_timeout()).send().await;
-    sent.map(drop).map_err(|error| translate("write", error))
+    sent.map(drop).map_err(|error| match error.code() {
+        Some("NoSuchUpload") => StorageError::NotFound,
+        _ => translate_final("write", error),
+    })
 }
 
 /// The chunks as the body of a request of known length.

@@ -10,13 +10,11 @@ use tokio::task::{JoinHandle, JoinSet};
 use crate::server::storage::error::StorageError;
 use crate::server::storage::s3::Address;
 use crate::server::storage::s3::client::{complete_timeout, part_timeout};
-use crate::server::storage::s3::error::translate;
+use crate::server::storage::s3::error::translate_final;
 use crate::server::storage::s3::target::{TOKEN, Target};
 
 /// Parts in flight at the same time. Together with the one being filled, an upload uses 32 MiB.
 const UNDER_WAY: usize = 3;
-/// The maximum number of parts in S3.
-const MAX_PARTS: i32 = 10_000;
 
 /// A multipart upload; if dropped before it is completed, it is aborted in the background.
 pub struct PartSender {
@@ -24,7 +22,7 @@ pub struct PartSender {
     upload: Upload,
     under_way: JoinSet<Result<CompletedPart, StorageError>>,
     sent: Vec<CompletedPart>,
-    count: i32,
+    count: u32,
 }
 
 /// The state of the upload's id. It is requested in a separate task, because cancelling the request would leave an
@@ -48,15 +46,18 @@ impl PartSender {
     /// # Errors
     /// Any error of the store, possibly about an earlier part.
     pub async fn send(&mut self, body: Bytes) -> Result<(), StorageError> {
-        if self.count == MAX_PARTS {
-            return Err(StorageError::broken("write", "longer than 10,000 parts"));
+        let most = self.target.s3.most_parts();
+        if self.count == most {
+            let detail = format!("longer than {most} parts of 8 MiB");
+            return Err(StorageError::Refused { operation: "write", code: "TooManyParts".to_owned(), detail });
         }
         let upload = self.upload.id().await?.to_owned();
         while self.under_way.len() >= UNDER_WAY {
             self.join().await?;
         }
         self.count += 1;
-        self.under_way.spawn(send(Arc::clone(&self.target), upload, self.count, body));
+        let number = i32::try_from(self.count).unwrap_or(i32::MAX);
+        self.under_way.spawn(send(Arc::clone(&self.target), upload, number, body));
         Ok(())
     }
 
@@ -75,7 +76,7 @@ impl PartSender {
         let request = s3.client.complete_multipart_upload().bucket(bucket).key(key).upload_id(upload);
         let request = request.multipart_upload(parts).customize().config_override(complete_timeout());
         if let Err(error) = request.send().await {
-            self.verify(translate("complete", error), size).await?;
+            self.verify(translate_final("complete", error), size).await?;
         }
         self.upload = Upload::Ended;
         Ok(())
@@ -171,7 +172,7 @@ pub async fn create(target: Arc<Target>) -> Result<String, StorageError> {
     if let Some(token) = &meta.token {
         request = request.metadata(TOKEN, token);
     }
-    let answer = request.send().await.map_err(|error| headers.explain(translate("write", error)))?;
+    let answer = request.send().await.map_err(|error| headers.explain(translate_final("write", error)))?;
     answer.upload_id.ok_or_else(|| StorageError::broken("write", "an upload without an id"))
 }
 
@@ -179,6 +180,6 @@ async fn send(target: Arc<Target>, upload: String, number: i32, body: Bytes) -> 
     let Address { bucket, key } = &target.address;
     let request = target.s3.client.upload_part().bucket(bucket).key(key).upload_id(upload).part_number(number);
     let request = request.body(ByteStream::from(body)).customize().config_override(part_timeout());
-    let answer = request.send().await.map_err(|error| translate("write", error))?;
+    let answer = request.send().await.map_err(|error| translate_final("write", error))?;
     Ok(CompletedPart::builder().part_number(number).set_e_tag(answer.e_tag).build())
 }

@@ -10,7 +10,7 @@ use crate::server::storage::error::StorageError;
 use crate::server::storage::location::Place;
 use crate::server::storage::object::ObjectMeta;
 use crate::server::storage::s3::client::{part_timeout, stream_timeout};
-use crate::server::storage::s3::error::translate;
+use crate::server::storage::s3::error::translate_final;
 use crate::server::storage::s3::headers::Headers;
 use crate::server::storage::s3::{Address, S3};
 
@@ -42,7 +42,7 @@ impl Target {
     /// Any error of the store.
     pub async fn put(&self, body: Bytes) -> Result<(), StorageError> {
         let request = self.put_request(ByteStream::from(body)).customize().config_override(part_timeout());
-        request.send().await.map(drop).map_err(|error| self.headers.explain(translate("put", error)))
+        request.send().await.map(drop).map_err(|error| self.headers.explain(translate_final("put", error)))
     }
 
     /// Writes the whole object of `size` bytes in one request, as its bytes arrive.
@@ -51,7 +51,7 @@ impl Target {
     /// Any error of the store.
     pub async fn put_stream(&self, size: i64, body: ByteStream) -> Result<(), StorageError> {
         let request = self.put_request(body).content_length(size).customize().config_override(stream_timeout());
-        request.send().await.map(drop).map_err(|error| self.headers.explain(translate("put", error)))
+        request.send().await.map(drop).map_err(|error| self.headers.explain(translate_final("put", error)))
     }
 
     fn put_request(&self, body: ByteStream) -> PutObjectFluentBuilder {

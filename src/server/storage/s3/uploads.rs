@@ -1,37 +1,41 @@
-//! Uploads in parts at the bucket: presigning for browsers, listing, completing, and finding incomplete ones.
+//! Uploads in parts at the bucket: presigning for browsers, listing their parts, and completing.
 
 use std::time::Duration;
 
 use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
-use aws_sdk_s3::presigning::PresigningConfig;
 use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
 
 use crate::server::storage::error::StorageError;
 use crate::server::storage::key::Key;
-use crate::server::storage::location::{Location as _, Place, Private};
-use crate::server::storage::part_types::{
-    IncompleteUpload, IncompleteUploadPage, PartPlace, SignedAddress, StoredPart, UploadMarker,
-};
+use crate::server::storage::location::{Location as _, Private};
+use crate::server::storage::part_types::{PartPlace, SignedAddress, StoredPart};
 use crate::server::storage::s3::client::complete_timeout;
-use crate::server::storage::s3::error::translate;
+use crate::server::storage::s3::error::{translate, translate_final};
+use crate::server::storage::s3::lifetime::Terms;
 use crate::server::storage::s3::{Address, S3};
 
 impl S3 {
-    /// Presigns an address for exactly this part: its number and its length are signed.
+    /// Presigns an address for exactly this part: its number and its length are signed. It works for `age`, or until
+    /// the credentials end, if that is sooner. `now` is in milliseconds since 1970.
     ///
     /// # Errors
     /// [`StorageError::Broken`] if the part's number or size is out of range; [`StorageError::Unavailable`] if there
     /// are no credentials to sign with.
-    pub async fn sign_part(&self, part: &PartPlace<'_>, age: Duration) -> Result<SignedAddress, StorageError> {
+    pub async fn sign_part(
+        &self,
+        part: &PartPlace<'_>,
+        age: Duration,
+        now: i64,
+    ) -> Result<SignedAddress, StorageError> {
         let Address { bucket, key } = self.address(Private::PLACE, part.key.as_str());
-        let expiry = PresigningConfig::expires_in(age).map_err(|error| StorageError::broken("sign", error))?;
+        let Terms { expiry, credentials } = self.lifetime.terms(age, now).await?;
         let (size, number) = (i64::try_from(part.size), i32::try_from(part.number));
         let (Ok(size), Ok(number), Some(upload)) = (size, number, part.upload) else {
             return Err(StorageError::broken("sign", "no such part"));
         };
         let request = self.signer.upload_part().bucket(bucket).key(key).upload_id(upload).part_number(number);
-        let signed = request.content_length(size).presigned(expiry).await;
+        let signed = request.content_length(size).customize().config_override(credentials).presigned(expiry).await;
         let signed = signed.map_err(|error| StorageError::unavailable("sign", DisplayErrorContext(error)))?;
         // Browsers set these headers themselves and let no script set them.
         let own = |name: &str| name.eq_ignore_ascii_case("content-length") || name.eq_ignore_ascii_case("host");
@@ -80,35 +84,9 @@ impl S3 {
         let parts = CompletedMultipartUpload::builder().set_parts(Some(parts.into_iter().map(part).collect())).build();
         let request = self.client.complete_multipart_upload().bucket(bucket).key(key).upload_id(upload);
         let joined = request.multipart_upload(parts).customize().config_override(complete_timeout()).send().await;
-        joined.map(drop).map_err(|error| unknown("complete", error))
-    }
-
-    /// Lists a page of a location's uploads that were neither completed nor aborted.
-    ///
-    /// # Errors
-    /// Any error of the store.
-    pub async fn incomplete_uploads(
-        &self,
-        place: Place,
-        from: Option<UploadMarker>,
-        limit: usize,
-    ) -> Result<IncompleteUploadPage, StorageError> {
-        let Address { bucket, key: location } = self.address(place, "");
-        let (key_marker, id_marker) = from.map(|marker| (marker.key, marker.upload)).unzip();
-        let max_uploads = i32::try_from(limit).unwrap_or(i32::MAX);
-        let request = self.client.list_multipart_uploads().bucket(bucket).prefix(&location).max_uploads(max_uploads);
-        let request = request.set_key_marker(key_marker).set_upload_id_marker(id_marker.flatten());
-        let page = request.send().await.map_err(|error| translate("list uploads", error))?;
-        let uploads = page.uploads.unwrap_or_default().into_iter().filter_map(|upload| {
-            let key = upload.key.as_deref()?.strip_prefix(&location)?.to_owned();
-            // If the store does not report a start, the upload counts as new, so that it is never removed as too old.
-            let started = upload.initiated.and_then(|moment| moment.to_millis().ok()).unwrap_or(i64::MAX);
-            Some(IncompleteUpload { key, upload: Some(upload.upload_id?), started })
-        });
-        let marker = page.next_key_marker.map(|key| UploadMarker { key, upload: page.next_upload_id_marker });
-        Ok(IncompleteUploadPage {
-            uploads: uploads.collect(),
-            next: marker.filter(|_| page.is_truncated == Some(true)),
+        joined.map(drop).map_err(|error| match error.code() {
+            Some("NoSuchUpload") => StorageError::NotFound,
+            _ => translate_final("complete", error),
         })
     }
 }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use axum::Json;
 use axum::body::{Body, BodyDataStream};
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -18,7 +19,7 @@ use tower_http::timeout::TimeoutBody;
 use crate::model::id::UploadId;
 use crate::model::paths;
 use crate::model::problem::{FieldProblem, Problem};
-use crate::model::upload::{PART_SHA256, Sha256Hex};
+use crate::model::upload::{PART_SHA256, STORE_REFUSED, Sha256Hex, UploadProblem};
 use crate::server::app::AppState;
 use crate::server::domain::Error;
 use crate::server::domain::uploads::multipart::Received;
@@ -54,7 +55,11 @@ pub async fn receive(
         Ok(Received::Completing) => Ok(StatusCode::CONFLICT.into_response()),
         Err(Error::Refused(refused)) => {
             let status = status_of_refusal(std::slice::from_ref(&refused));
-            Ok((status, (text_for(&parts.headers).problems.value)(&refused.problem)).into_response())
+            if status.as_u16() == STORE_REFUSED {
+                Ok((status, Json(UploadProblem::Refused(refused.problem))).into_response())
+            } else {
+                Ok((status, (text_for(&parts.headers).problems.value)(&refused.problem)).into_response())
+            }
         }
         Err(Error::Busy) => {
             let again = [(header::RETRY_AFTER, HeaderValue::from_static("1"))];

@@ -65,6 +65,11 @@ pub(super) fn field_problem(problem: &FieldProblem) -> String {
             "This site's disk is full, so it could not take this. Tell whoever runs the site, and try again once there is room."
                 .to_owned()
         }
+        FieldProblem::StoreRefused { code } => {
+            format!(
+                "The place where this site keeps its data refuses this file for good ({code}), so it is not sent again. Tell whoever runs the site."
+            )
+        }
         FieldProblem::Interrupted => {
             "The upload broke off or stood still for too long. Nothing was kept of this file; try again.".to_owned()
         }

@@ -287,10 +287,14 @@ fn counted(bytes: u64) -> Result<i64, Error> {
     i64::try_from(bytes).map_err(|_| at_files(FieldProblem::TooLarge { limit: i64::MAX.unsigned_abs() }))
 }
 
-/// A storage error, as a refusal if the disk is full.
+/// A storage error, as a refusal if the disk is full or if the store refuses the file for good.
 pub(in crate::server::domain) fn full(error: storage::StorageError) -> Error {
     match error {
         storage::StorageError::Full { .. } => at_files(FieldProblem::NoSpace),
+        storage::StorageError::Refused { operation, code, detail } => {
+            tracing::warn!(operation, detail, "the store refuses a file for good");
+            at_files(FieldProblem::StoreRefused { code })
+        }
         other => other.into(),
     }
 }

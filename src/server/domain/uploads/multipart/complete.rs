@@ -120,6 +120,13 @@ impl MultipartUploads {
                 }
                 self.overtaken(&row, scope).await
             }
+            // Another attempt would be refused too. The person may give the upload up, and it expires.
+            Err(Error::Storage(refused @ storage::StorageError::Refused { .. })) => {
+                if self.return_to_uploading(&blob, &token).await? {
+                    return refusal(Error::Storage(refused)).map(Err);
+                }
+                self.overtaken(&row, scope).await
+            }
             Err(error) => {
                 // How far the store got is unknown; the next attempt finds out.
                 self.let_go(&blob, &token, &error).await?;
@@ -189,7 +196,9 @@ impl MultipartUploads {
             is_complete && named.binary_search(&i64::from(number)).is_ok()
         });
         if !missing.is_empty() {
-            return Ok(There::Missing(missing));
+            // SeaweedFS lists no parts of an upload that it does not know, such as one that it has joined.
+            let joined = stored.is_empty() && self.is_there(row).await?;
+            return Ok(if joined { There::Whole } else { There::Missing(missing) });
         }
         let wanted = numbers(row).count();
         let stored = stored.into_iter().take(wanted).collect();

@@ -110,8 +110,10 @@ impl MultipartUploads {
         if let Some(limit) = self.uploads.limits().file.filter(|limit| file.size > *limit) {
             return Err(refused(FieldProblem::TooLarge { limit }));
         }
-        let most = upload::PARTS * upload::LARGEST_PART;
-        let part_size = upload::part_size(file.size).ok_or_else(|| refused(FieldProblem::TooLarge { limit: most }))?;
+        let parts = u64::from(self.storage.capabilities().most_parts);
+        let most = parts * upload::LARGEST_PART;
+        let part_size = upload::part_size(file.size, parts);
+        let part_size = part_size.ok_or_else(|| refused(FieldProblem::TooLarge { limit: most }))?;
         self.uploads.room(ROOM.max(file.size.saturating_add(LAST_ROOM))).await?;
         let number = |bytes: u64| i64::try_from(bytes).map_err(|_| refused(FieldProblem::TooLarge { limit: most }));
         Ok(Wanted {

@@ -12,6 +12,7 @@ use crate::server::db::{self, blobs, upload_states as states, uploads as rows};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::uploads::multipart::{AT_ONCE, MultipartUploads, bounded, refusal};
+use crate::server::storage::{IncompleteUpload, Private};
 
 /// What became of an upload whose expiry has passed.
 enum Expired {
@@ -55,6 +56,13 @@ impl MultipartUploads {
     pub(super) async fn give_up(&self, row: &UploadRow) -> Result<bool, Error> {
         if !self.retire(&row.account, &row.id.blob(), GiveUp::Requested).await? {
             return Ok(false);
+        }
+        // Its id is known here alone, and not every store lists it.
+        if let Some(upload) = &row.store_upload {
+            let known = IncompleteUpload { key: row.key.to_string(), upload: Some(upload.clone()), started: 0 };
+            if let Err(error) = self.storage.abort_incomplete_upload::<Private>(&known).await {
+                tracing::warn!(%error, blob = %row.id, "an upload that was given up may stay unfinished in the store");
+            }
         }
         if let Err(error) = self.removal.remove(&row.id.blob(), &row.key).await {
             tracing::warn!(%error, blob = %row.id, "what came of an upload is left to the next sweep");

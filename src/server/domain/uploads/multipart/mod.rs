@@ -28,11 +28,11 @@ use crate::server::domain::blobs::remove::BlobRemoval;
 use crate::server::domain::blobs::verify::Checks;
 use crate::server::domain::entries::Entries;
 use crate::server::domain::uploads::form::limiter::UploadLimiter;
-use crate::server::domain::uploads::form::{FormUploads, private};
+use crate::server::domain::uploads::form::{FormUploads, full, private};
 use crate::server::domain::uploads::multipart::part_locks::PartLocks;
 use crate::server::domain::uploads::multipart::rate_limiter::UploadRateLimiter;
 use crate::server::jobs::queue::JobQueue;
-use crate::server::storage::{ObjectMeta, PartPlace, Storage};
+use crate::server::storage::{ObjectMeta, PartPlace, Storage, StorageError};
 
 /// How long a presigned address of a part is valid.
 const ADDRESS_AGE: Duration = Duration::from_secs(3600);
@@ -114,6 +114,7 @@ fn refusal(error: Error) -> Result<UploadProblem, Error> {
         Error::Refused(refused) => Ok(UploadProblem::Refused(refused.problem)),
         Error::NotFound => Ok(UploadProblem::NotFound),
         Error::Busy => Ok(UploadProblem::Later { seconds: AGAIN }),
+        Error::Storage(error @ StorageError::Refused { .. }) => refusal(full(error)),
         Error::Storage(error) => {
             tracing::warn!(%error, "an upload must wait for the store");
             Ok(UploadProblem::Later { seconds: AGAIN })

@@ -1,0 +1,189 @@
+//! Stores that refuse: for good, for a moment, one kind of request, or some keys of many.
+
+use std::sync::Mutex;
+
+use crate::server::storage::contract::meta;
+use crate::server::storage::contract::scripted::{Asked, Reply, Scripted, error, response};
+use crate::server::storage::*;
+
+fn part(key: &Key<Private>) -> PartPlace<'_> {
+    PartPlace { key, upload: Some("up"), number: 2, offset: 4, size: 4, object_size: 8, is_first: false }
+}
+
+/// Sends a part of four bytes through Holdall.
+async fn send_part(storage: &Storage) -> Result<(), StorageError> {
+    let key = Key::random();
+    let mut writer = storage.part_writer(&part(&key), &meta()).await?;
+    writer.write(Bytes::from_static(b"part")).await?;
+    writer.finish().await
+}
+
+fn is_bulk(asked: &Asked) -> bool {
+    asked.line.starts_with("POST") && asked.line.contains("?delete")
+}
+
+#[tokio::test]
+async fn a_part_that_is_refused_for_good_says_why() {
+    for (status, code) in [("400 Bad Request", "InvalidArgument"), ("403 Forbidden", "AccessDenied")] {
+        let scripted = Scripted::answering(move |_, _| Reply::Answer(error(status, code))).await;
+        let Err(StorageError::Refused { code: said, .. }) = send_part(&scripted.storage).await else {
+            panic!("a refusal")
+        };
+        assert_eq!(said, code);
+        assert_eq!(scripted.asked().len(), 1, "it is sent once");
+        let started = scripted.storage.start_parts(&Key::random(), &meta()).await;
+        assert!(matches!(started, Err(StorageError::Refused { .. })), "{started:?}");
+        let joined = scripted.storage.join_parts(&Key::random(), Some("up"), 8, Vec::new()).await;
+        assert!(matches!(joined, Err(StorageError::Refused { .. })), "{joined:?}");
+    }
+    let gone = Scripted::answering(|_, _| Reply::Answer(error("404 Not Found", "NoSuchUpload"))).await;
+    assert!(matches!(send_part(&gone.storage).await, Err(StorageError::NotFound)));
+}
+
+#[tokio::test]
+async fn a_store_that_is_busy_is_asked_again() {
+    let busy: [fn() -> String; 4] = [
+        || error("503 Slow Down", "SlowDown"),
+        || response("503 Service Unavailable", "", ""),
+        || response("429 Too Many Requests", "Retry-After: 1\r\n", ""),
+        || error("429 Too Many Requests", "TooManyRequests"),
+    ];
+    for answer in busy {
+        let scripted = Scripted::answering(move |number, _| match number {
+            0 | 1 => Reply::Answer(answer()),
+            _ => Reply::Answer(response("200 OK", "ETag: \"1\"\r\n", "")),
+        })
+        .await;
+        scripted.storage.put(&Key::<Private>::random(), Bytes::from_static(b"x"), &meta()).await.unwrap();
+        assert_eq!(scripted.asked().len(), 3, "{}", answer());
+    }
+    // A part that streams cannot be sent twice by Holdall; the browser does that.
+    let scripted = Scripted::answering(|_, _| Reply::Answer(response("429 Too Many Requests", "", ""))).await;
+    assert!(matches!(send_part(&scripted.storage).await, Err(StorageError::Unavailable { .. })));
+}
+
+#[tokio::test]
+async fn where_many_cannot_be_deleted_at_once_each_is_deleted_by_itself() {
+    let refusals: [fn() -> String; 6] = [
+        || error("400 Bad Request", "MissingContentMD5"),
+        || error("400 Bad Request", "InvalidRequest"),
+        || error("400 Bad Request", "InvalidDigest"),
+        || error("501 Not Implemented", "NotImplemented"),
+        || error("405 Method Not Allowed", "MethodNotAllowed"),
+        || response("501 Not Implemented", "", ""),
+    ];
+    for refusal in refusals {
+        let scripted = Scripted::answering(move |_, asked| match is_bulk(asked) {
+            true => Reply::Answer(refusal()),
+            false => Reply::Answer(response("204 No Content", "", "").replace("Content-Length: 0\r\n", "")),
+        })
+        .await;
+        let keys = [Key::<Media>::random(), Key::random(), Key::random()];
+        scripted.storage.delete_many(&keys).await.unwrap();
+        let deleted = |scripted: &Scripted| {
+            let lines = scripted.lines();
+            keys.iter()
+                .filter(|key| lines.iter().any(|line| line.starts_with("DELETE") && line.ends_with(key.as_str())))
+                .count()
+        };
+        assert_eq!(deleted(&scripted), 3, "{}", refusal());
+        let before = scripted.asked().len();
+        scripted.storage.delete_many(&keys).await.unwrap();
+        assert_eq!(scripted.asked().len(), before + 3, "it is not tried in bulk again: {}", refusal());
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_is_refused_does_not_keep_the_others() {
+    let scripted = Scripted::answering(|number, _| {
+        let failed = |key: &str, code: &str| format!("<Error><Key>{key}</Key><Code>{code}</Code></Error>");
+        let errors = match number {
+            0 => failed("a", "AccessDenied") + &failed("b", "SlowDown"),
+            1 => failed("b", ""),
+            _ => String::new(),
+        };
+        Reply::Answer(response("200 OK", "", &format!("<DeleteResult>{errors}</DeleteResult>")))
+    })
+    .await;
+    let refused = scripted.storage.delete_many(&[Key::<Private>::random(), Key::random()]).await.unwrap_err();
+    assert!(refused.to_string().contains("a: AccessDenied"), "{refused}");
+    assert_eq!(scripted.asked().len(), 3, "until the other one is gone");
+}
+
+/// How a store lists the uploads that are there: by prefix, of the bucket, and by exact name.
+async fn listing(shows: fn(prefix: &str, key: &str) -> bool) -> (Scripted, Result<IncompleteUploadPage, StorageError>) {
+    let last = Mutex::new(String::new());
+    let scripted = Scripted::answering(move |_, asked| {
+        let query = asked.line.split_once('?').map_or("", |(_, query)| query);
+        let value = |name: &str| {
+            let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+            pairs.find(|(of, _)| *of == name).map_or(String::new(), |(_, value)| value.replace("%2F", "/"))
+        };
+        let path = asked.line.split(['?', ' ']).nth(1).unwrap_or_default().trim_start_matches("/holdall/").to_owned();
+        Reply::Answer(match asked.line.split(' ').next().unwrap_or_default() {
+            "POST" => {
+                *last.lock().unwrap() = path;
+                response(
+                    "200 OK",
+                    "",
+                    "<InitiateMultipartUploadResult><UploadId>up</UploadId></InitiateMultipartUploadResult>",
+                )
+            }
+            "DELETE" => response("204 No Content", "", "").replace("Content-Length: 0\r\n", ""),
+            _ if query.contains("uploadId") => error("404 Not Found", "NoSuchUpload"),
+            _ => {
+                let key = last.lock().unwrap().clone();
+                let line = format!("<Upload><Key>{key}</Key><UploadId>up</UploadId></Upload>");
+                let lines = if shows(&value("prefix"), &key) { line } else { String::new() };
+                response("200 OK", "", &format!("<ListMultipartUploadsResult>{lines}</ListMultipartUploadsResult>"))
+            }
+        })
+    })
+    .await;
+    let page = scripted.storage.incomplete_uploads::<Private>(None, PAGE).await;
+    (scripted, page)
+}
+
+#[tokio::test]
+async fn where_uploads_may_be_hidden_it_is_said() {
+    let (_, page) = listing(|prefix, key| key.starts_with(prefix)).await;
+    let page = page.unwrap();
+    assert_eq!((page.uploads.len(), page.unknown), (1, None), "as S3 lists them");
+
+    let (_, page) = listing(|prefix, key| prefix.is_empty() || prefix == key).await;
+    let page = page.unwrap();
+    assert_eq!(page.uploads.len(), 1, "those that the bucket's list has are known");
+    assert!(page.unknown.is_some_and(|why| why.contains("perhaps not all")));
+
+    let (_, page) = listing(|prefix, key| prefix == key).await;
+    let page = page.unwrap();
+    assert!(page.uploads.is_empty() && page.unknown.is_some_and(|why| why.contains("exact names")));
+
+    let (scripted, page) = listing(|_, _| false).await;
+    assert!(page.unwrap().unknown.is_some());
+    let before = scripted.asked().len();
+    scripted.storage.incomplete_uploads::<Private>(None, PAGE).await.unwrap();
+    assert_eq!(scripted.asked().len(), before, "it is tried once");
+}
+
+#[tokio::test]
+async fn what_a_store_without_such_a_list_has_is_unknown_and_objects_are_deleted_all_the_same() {
+    let scripted = Scripted::answering(|_, asked| {
+        let is_list = asked.line.starts_with("GET") && asked.line.contains("uploads");
+        Reply::Answer(match asked.line.split(' ').next().unwrap_or_default() {
+            "GET" if is_list => error("501 Not Implemented", "NotImplemented"),
+            "POST" => response(
+                "200 OK",
+                "",
+                "<InitiateMultipartUploadResult><UploadId>up</UploadId></InitiateMultipartUploadResult>",
+            ),
+            "DELETE" => response("204 No Content", "", "").replace("Content-Length: 0\r\n", ""),
+            // As SeaweedFS has it: no parts, of an upload that is not there.
+            _ => response("200 OK", "", "<ListPartsResult></ListPartsResult>"),
+        })
+    })
+    .await;
+    let page = scripted.storage.incomplete_uploads::<Private>(None, PAGE).await.unwrap();
+    assert_eq!(page.unknown.as_deref(), Some("the store does not list unfinished uploads"));
+    scripted.storage.discard(&Key::<Private>::random()).await.unwrap();
+}

@@ -1,0 +1,276 @@
+//! Reads an object as one stream of bytes, over as many connections to the store as that takes. A store that stalls or
+//! breaks off is asked again from the offset reached, with `If-Match`, so that the bytes are always those of one object
+//! (RFC 9110, section 13.1.1). A client that reads slowly holds no connection meanwhile.
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_sdk_s3::Client;
+use aws_sdk_s3::operation::get_object::GetObjectOutput;
+use aws_sdk_s3::primitives::ByteStream;
+use bytes::{Bytes, BytesMut};
+use futures::{Stream, StreamExt as _};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::time::{Instant, sleep, timeout};
+use tokio_util::task::AbortOnDropHandle;
+
+use crate::server::storage::error::StorageError;
+use crate::server::storage::object::Body;
+use crate::server::storage::s3::Address;
+use crate::server::storage::s3::error::{chain, translate};
+
+/// How many objects are read from the store at the same time; others wait for their turn.
+pub const READS: usize = 128;
+/// How long a request waits for its turn.
+const QUEUE: Duration = Duration::from_secs(30);
+/// The usual patience.
+pub const PATIENCE: Patience =
+    Patience { stall: Duration::from_secs(20), idle: Duration::from_secs(10), turn: Duration::from_secs(10) };
+/// How many bytes are requested at a time for a client that is slower than that; they are read at once.
+const PIECE: u64 = 256 * 1024;
+/// How often in a row the store is asked again without sending a byte. With the pauses this takes at least 40 seconds.
+const TRIES: u32 = 8;
+/// How many chunks are read before the client has taken them.
+const AHEAD: usize = 2;
+
+/// How long a connection is kept that carries nothing.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// How long the store may send nothing before it is asked again.
+    pub stall: Duration,
+    /// How long a client may take nothing before the connection to the store is closed.
+    pub idle: Duration,
+    /// After this time a connection is given up if others wait for one.
+    pub turn: Duration,
+}
+
+/// A range of an object, and how far it has been read.
+pub struct ObjectReader {
+    /// Sends the requests.
+    pub client: Client,
+    /// The turns to read from the store.
+    pub reads: Arc<Semaphore>,
+    /// The object.
+    pub address: Address,
+    /// How long a connection is kept that carries nothing.
+    pub patience: Patience,
+    /// The entity tag of the first answer. Without one the object cannot be recognized, and nothing is asked again.
+    pub etag: Option<String>,
+    /// The offset of the next byte.
+    pub at: u64,
+    /// The offset after the last byte.
+    pub end: u64,
+}
+
+/// A response whose body is being read.
+pub struct OpenAnswer {
+    /// The bytes.
+    pub body: ByteStream,
+    /// How many of them are still to come.
+    pub left: u64,
+    /// The turn that it holds.
+    pub _turn: OwnedSemaphorePermit,
+    /// When it took its turn.
+    pub since: Instant,
+}
+
+/// Waits for a turn to read from the store.
+///
+/// # Errors
+/// [`StorageError::Unavailable`] after half a minute.
+pub async fn take_turn(reads: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, StorageError> {
+    match timeout(QUEUE, Arc::clone(reads).acquire_owned()).await {
+        Ok(Ok(turn)) => Ok(turn),
+        _ => Err(StorageError::unavailable("read", "too many objects are being read")),
+    }
+}
+
+/// Requests an object, or a range of its bytes, only if it still has this entity tag.
+///
+/// # Errors
+/// Any error of the store; [`StorageError::Broken`] if the object has changed, or if the answer is not the range.
+pub async fn get(
+    client: &Client,
+    address: &Address,
+    range: Option<&Range<u64>>,
+    etag: Option<&str>,
+) -> Result<(GetObjectOutput, u64), StorageError> {
+    let header = range.map(|range| format!("bytes={}-{}", range.start, range.end - 1));
+    let request = client.get_object().bucket(&address.bucket).key(&address.key).set_range(header);
+    let answer = match request.set_if_match(etag.map(str::to_owned)).send().await {
+        Ok(answer) => answer,
+        Err(error) if error.raw_response().is_some_and(|response| response.status().as_u16() == 412) => {
+            return Err(StorageError::broken("read", "the object changed while it was read"));
+        }
+        Err(error) => return Err(translate("read", error)),
+    };
+    // Not every store honours the condition.
+    if etag.is_some() && answer.e_tag.as_deref() != etag {
+        return Err(StorageError::broken("read", "the object changed while it was read"));
+    }
+    let size = answer.content_length.and_then(|length| u64::try_from(length).ok());
+    let Some(size) = size else { return Err(StorageError::broken("read", "an answer without a length")) };
+    if let Some(range) = range {
+        let requested = format!("bytes {}-{}/", range.start, range.end - 1);
+        let is_whole = range.start == 0 && answer.content_range.is_none();
+        let fits = is_whole || answer.content_range.as_deref().is_some_and(|got| got.starts_with(&requested));
+        if !fits || size != range.end - range.start {
+            let got = answer.content_range.unwrap_or_default();
+            return Err(StorageError::broken("read", format!("asked for {requested}, got {size} bytes, {got:?}")));
+        }
+    }
+    Ok((answer, size))
+}
+
+/// The size of the whole object in bytes, as the answer to a request for `size` of them says it. RFC 9110, section 14.4:
+/// `bytes 0-9/1000`; a store that does not know the length says `*`.
+pub fn whole_size(answer: &GetObjectOutput, size: u64) -> u64 {
+    let length = answer.content_range.as_deref().and_then(|range| range.rsplit_once('/')?.1.parse().ok());
+    length.unwrap_or(size)
+}
+
+/// The bytes of the range, beginning with those of `first`. They are read in a task that ends with the stream.
+pub fn stream(reader: ObjectReader, first: OpenAnswer) -> Body {
+    let size = reader.end - reader.at;
+    let (sender, receiver) = mpsc::channel(AHEAD);
+    let task = AbortOnDropHandle::new(tokio::spawn(reader.run(first, sender)));
+    let chunks = futures::stream::unfold((receiver, task), |(mut receiver, task)| async move {
+        receiver.recv().await.map(|chunk| (chunk, (receiver, task)))
+    });
+    exactly(size, chunks.boxed())
+}
+
+impl ObjectReader {
+    async fn run(mut self, first: OpenAnswer, chunks: mpsc::Sender<Result<Bytes, StorageError>>) {
+        let (mut answer, mut failures, mut is_slow) = (Some(first), 0, false);
+        while self.at < self.end {
+            let chunk = match self.next(&mut answer, is_slow).await {
+                Ok(chunk) => chunk,
+                Err(error) => {
+                    answer = None;
+                    failures += 1;
+                    let may_pass = matches!(error, StorageError::Unavailable { .. }) && self.etag.is_some();
+                    if failures > TRIES || !may_pass {
+                        // If nobody reads any more, nobody needs the error.
+                        drop(chunks.send(Err(error)).await);
+                        return;
+                    }
+                    tracing::debug!(%error, key = self.address.key, at = self.at, "reading goes on with a new request");
+                    sleep(pause(failures)).await;
+                    continue;
+                }
+            };
+            failures = 0;
+            self.at += chunk.len() as u64;
+            let place = match timeout(self.patience.idle, chunks.reserve()).await {
+                Ok(place) => {
+                    is_slow = false;
+                    place
+                }
+                Err(_) => {
+                    (answer, is_slow) = (None, true);
+                    chunks.reserve().await
+                }
+            };
+            let Ok(place) = place else { return };
+            place.send(Ok(chunk));
+            let held_long = answer.as_ref().is_some_and(|answer| answer.since.elapsed() > self.patience.turn);
+            if held_long && self.reads.available_permits() == 0 {
+                (answer, is_slow) = (None, true);
+            }
+        }
+    }
+
+    /// The next bytes, from a new request if there is no open answer. For a slow client they are all those of a small
+    /// request, so that its connection is free again when this returns.
+    async fn next(&self, answer: &mut Option<OpenAnswer>, is_slow: bool) -> Result<Bytes, StorageError> {
+        let open = match answer {
+            Some(open) => open,
+            None => answer.insert(self.open(if is_slow { self.end.min(self.at + PIECE) } else { self.end }).await?),
+        };
+        let mut chunk = open.chunk(self.patience.stall).await?;
+        if is_slow && open.left > 0 {
+            let mut piece = BytesMut::from(chunk);
+            while open.left > 0 && (piece.len() as u64) < PIECE {
+                // What has arrived counts; the next request begins after it.
+                let Ok(more) = open.chunk(self.patience.stall).await else { break };
+                piece.extend_from_slice(&more);
+            }
+            chunk = piece.freeze();
+            *answer = None;
+        } else if open.left == 0 {
+            *answer = None;
+        }
+        Ok(chunk)
+    }
+
+    async fn open(&self, until: u64) -> Result<OpenAnswer, StorageError> {
+        let turn = take_turn(&self.reads).await?;
+        let (answer, left) = get(&self.client, &self.address, Some(&(self.at..until)), self.etag.as_deref()).await?;
+        Ok(OpenAnswer { body: answer.body, left, _turn: turn, since: Instant::now() })
+    }
+}
+
+impl OpenAnswer {
+    /// The next bytes, unless the store sends nothing for so long.
+    async fn chunk(&mut self, stall: Duration) -> Result<Bytes, StorageError> {
+        match timeout(stall, self.body.next()).await {
+            Ok(Some(Ok(chunk))) => {
+                let left = self.left.checked_sub(chunk.len() as u64);
+                self.left = left.ok_or_else(|| StorageError::broken("read", "more bytes than promised"))?;
+                Ok(chunk)
+            }
+            Ok(Some(Err(error))) => Err(StorageError::unavailable("read", chain(&error))),
+            Ok(None) => Err(StorageError::unavailable("read", format!("{} bytes never came", self.left))),
+            Err(_) => Err(StorageError::unavailable("read", "the store sends nothing")),
+        }
+    }
+}
+
+/// The pause before the store is asked again after this many failures.
+fn pause(failures: u32) -> Duration {
+    Duration::from_millis(250 << failures.clamp(1, 6)).min(Duration::from_secs(10))
+}
+
+/// The chunks, which must be exactly this many bytes.
+fn exactly(size: u64, chunks: impl Stream<Item = Result<Bytes, StorageError>> + Send + Unpin + 'static) -> Body {
+    Box::pin(futures::stream::try_unfold((chunks, size), |(mut chunks, left)| async move {
+        let Some(chunk) = chunks.next().await else {
+            return if left == 0 {
+                Ok(None)
+            } else {
+                Err(StorageError::broken("read", format!("{left} bytes never came")))
+            };
+        };
+        let chunk = chunk?;
+        let left = left.checked_sub(chunk.len() as u64);
+        let left = left.ok_or_else(|| StorageError::broken("read", "more bytes than promised"))?;
+        Ok(Some((chunk, (chunks, left))))
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures::TryStreamExt as _;
+
+    fn abc() -> impl Stream<Item = Result<Bytes, StorageError>> + Send + Unpin + 'static {
+        futures::stream::iter([Ok(Bytes::from_static(b"abc"))])
+    }
+
+    #[tokio::test]
+    async fn too_few_bytes_and_too_many_are_errors() {
+        for promised in [2, 4] {
+            let body = exactly(promised, abc());
+            assert!(matches!(body.try_collect::<Vec<_>>().await, Err(StorageError::Broken { .. })), "{promised}");
+        }
+        assert_eq!(exactly(3, abc()).try_collect::<Vec<_>>().await.unwrap(), ["abc"]);
+    }
+
+    #[test]
+    fn a_store_is_asked_again_for_a_while() {
+        let all: Duration = (1..=TRIES).map(pause).sum();
+        assert!(all >= Duration::from_secs(40) && all < Duration::from_secs(60), "{all:?}");
+    }
+}
