@@ -2,5 +2,6 @@
 
 pub mod deliver;
 pub(super) mod digest;
+pub(super) mod media_type;
 pub mod remove;
 pub mod verify;
