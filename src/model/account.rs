@@ -16,6 +16,9 @@ pub const PASSWORD_LEAST: usize = 10;
 /// The most characters a password may have.
 pub const PASSWORD_LIMIT: usize = 1000;
 
+/// The most bytes the file of a picture may have (10 MiB).
+pub const AVATAR_LIMIT: u64 = 10 * 1024 * 1024;
+
 /// A person's name as typed, trimmed: 1 to 200 characters, no control characters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Name(String);

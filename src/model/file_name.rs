@@ -30,6 +30,13 @@ impl FileName {
         &self.0
     }
 
+    /// The name that is as much of this text as fits into 255 bytes, with its extension.
+    pub(crate) fn fitting(given: &str) -> Self {
+        let (stem, extension) = split_extension(given);
+        let (stem, extension) = if extension.len() < FILE_NAME_LIMIT { (stem, extension) } else { (given, "") };
+        Self(format!("{}{extension}", shorten(stem, FILE_NAME_LIMIT - extension.len())))
+    }
+
     /// The `n`th alternative if this name is taken: “name (n).ext”, with the stem shortened to stay within 255 bytes.
     #[must_use]
     pub fn numbered(&self, n: u32) -> Self {
@@ -52,6 +59,26 @@ impl FileName {
             _ => String::new(),
         }
     }
+}
+
+/// Whether a character of a name cannot be seen where it stands, but hides or moves others: it changes the direction of
+/// what follows (Unicode Annex 9), or takes up no room. Line ends and tabs are not among them, as pages show a space; nor
+/// are the joiners that Persian and emoji need.
+#[must_use]
+pub fn is_unseen(c: char) -> bool {
+    let moves_or_hides = matches!(
+        c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180e}'
+            | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}'
+            | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e001f}'
+    );
+    moves_or_hides || c.is_control() && !"\t\n\r".contains(c)
+}
+
+/// A name as it is shown in the middle of a text that has no markup: what [`is_unseen`] appears as “�”.
+#[must_use]
+pub fn shown(name: &str) -> String {
+    name.chars().map(|c| if is_unseen(c) { '\u{fffd}' } else { c }).collect()
 }
 
 /// Splits a name into its stem and its extension with the dot. A name whose only dot comes first has no extension.
@@ -115,6 +142,33 @@ mod tests {
         let all_extension = name(&format!("a.{}", "x".repeat(253)));
         assert!(all_extension.numbered(1).as_str().len() <= 255);
         assert!(all_extension.numbered(1).as_str().ends_with("x (1)"));
+    }
+
+    #[test]
+    fn what_hides_an_ending_is_seen() {
+        assert_eq!(shown("annexe\u{202e}gpj.exe"), "annexe�gpj.exe");
+        for code in [
+            "202a", "202d", "202e", "202c", "2066", "2067", "2068", "2069", "200e", "200f", "61c", "200b", "feff",
+            "ad", "2028",
+        ] {
+            let hidden = u32::from_str_radix(code, 16).ok().and_then(char::from_u32).expect("a character");
+            assert_eq!(shown(&format!("a{hidden}b")), "a�b", "{code}");
+        }
+        assert_eq!(shown("a\u{1}b"), "a�b");
+        // Persian and emoji need the joiners, flags of regions the tags.
+        for plain in
+            ["line\r\nend", "שלום🎒.txt", "می\u{200c}خواهم.txt", "👩\u{200d}🚀.png", "a b\u{a0}c.txt", "日本語"]
+        {
+            assert_eq!(shown(plain), plain);
+        }
+    }
+
+    #[test]
+    fn a_text_is_shortened_before_its_extension() {
+        assert_eq!(FileName::fitting("a.txt").as_str(), "a.txt");
+        let fitted = FileName::fitting(&format!("{}.txt", "é".repeat(200)));
+        assert!(fitted.as_str().len() <= 255 && fitted.as_str().ends_with("é.txt"));
+        assert_eq!(FileName::fitting(&format!("a.{}", "x".repeat(300))).as_str().len(), 255);
     }
 
     #[test]

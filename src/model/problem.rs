@@ -96,6 +96,31 @@ impl FromServerFnError for Problem {
     }
 }
 
+/// Kinds of files that look like pictures to people, and that Holdall does not decode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FileKind {
+    /// What phones make (HEIF with HEVC, ISO 23008-12), often under the name of a JPEG.
+    Heic,
+    /// HEIF with AV1.
+    Avif,
+    /// JPEG XL.
+    JpegXl,
+    /// TIFF, and what cameras make of it.
+    Tiff,
+    /// Windows' bitmap.
+    Bitmap,
+    /// A Photoshop document.
+    Photoshop,
+    /// A drawing.
+    Svg,
+    /// A PDF.
+    Pdf,
+    /// Moving pictures.
+    Video,
+    /// Sound.
+    Sound,
+}
+
 /// What is wrong with the value of a field. Sizes are in bytes, lengths in characters.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FieldProblem {
@@ -124,6 +149,11 @@ pub enum FieldProblem {
     WrongPassword,
     /// The file is not a JPEG, PNG, WebP or GIF.
     NotAPicture,
+    /// The file is none of these, but of a kind that people take for a picture.
+    OtherKind {
+        /// What it is, by its content.
+        kind: FileKind,
+    },
     /// The picture is truncated or damaged.
     DamagedPicture,
     /// The picture has more pixels than the limit.

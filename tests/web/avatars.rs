@@ -1,11 +1,16 @@
 //! Avatars, which anybody may see.
 
-use axum::http::Request;
+use std::io::Error;
+
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderValue, Request};
+use futures::stream;
 use image::ImageEncoder as _;
 use image::codecs::png::PngEncoder;
 
 use crate::answer::Answer;
 use crate::app::App;
+use crate::browser::form::form_request;
 use crate::database::{Database, on_both_databases};
 use crate::form::Form;
 use crate::visitor::Visitor;
@@ -20,6 +25,9 @@ on_both_databases! {
     what_is_refused_leaves_the_old_picture,
     whoever_is_signed_out_sets_no_picture,
     a_page_that_runs_gets_data,
+    what_people_take_for_a_picture_is_named,
+    a_file_that_is_too_large_is_refused_before_it_arrives,
+    a_picture_without_its_end_mark_is_taken,
     only_pictures_lie_in_the_media_location,
 }
 
@@ -194,6 +202,61 @@ async fn a_page_that_runs_gets_data(database: Database) {
     let answer =
         ada.send_form("/account/avatar", Form::new().file("avatar", "a.png", &png(64, 64, 1)).for_data()).await;
     assert_eq!(answer.data::<FormAnswer>(), FormAnswer::Go("/account?done=avatar".to_owned()));
+}
+
+async fn what_people_take_for_a_picture_is_named(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let heif = |brand: &[u8], other: &[u8]| [b"\0\0\0\x18ftyp", brand, &[0; 4], b"mif1", other, &[0; 5000]].concat();
+    let brands = [b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"];
+    let heic =
+        brands.map(|brand| (heif(brand, brand), "It is HEIC, whatever its name says. Save or share it as JPEG first"));
+    let others = [
+        (heif(b"avif", b"avif"), "It is AVIF."),
+        (heif(b"mif1", b"avif"), "It is AVIF."),
+        (b"II*\0\x08\0\0\0\x01\0\0\x01".to_vec(), "It is TIFF"),
+        (b"8BPS\0\x01\0\0\0\0\0\0".to_vec(), "It is a Photoshop document"),
+        (b"<?xml version=\"1.0\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\"/>".to_vec(), "It is an SVG drawing."),
+        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n".to_vec(), "It is a PDF."),
+        (b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom".to_vec(), "It is a video."),
+    ];
+    for (content, sentence) in heic.into_iter().chain(others) {
+        let answer = ada.send_form("/account/avatar", Form::new().file("avatar", "IMG_0001.jpg", &content)).await;
+        assert_eq!(answer.status, 422);
+        assert!(answer.shown().contains("This is not a picture Holdall can read. "), "{}", answer.shown());
+        assert!(answer.shown().contains(sentence), "{sentence}: {}", answer.shown());
+    }
+}
+
+async fn a_file_that_is_too_large_is_refused_before_it_arrives(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    for (accept, length) in [("text/html", 11_u64 << 20), ("application/json", 1 << 40)] {
+        // Nobody waits for a body that does not come.
+        let mut request =
+            form_request("/account/avatar", accept, Body::from_stream(stream::pending::<Result<Bytes, Error>>()));
+        request.headers_mut().insert("content-length", HeaderValue::from(length));
+        let answer = ada.send(request).await;
+        assert_eq!(answer.status, 413);
+        assert!(answer.text().contains("10 MiB") || answer.text().contains("TooLarge"), "{}", answer.text());
+    }
+}
+
+async fn a_picture_without_its_end_mark_is_taken(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let mut jpeg = Vec::new();
+    let encoder = image::codecs::jpeg::JpegEncoder::new(&mut jpeg);
+    encoder
+        .write_image(&[90, 140, 200].repeat(1200 * 400), 1200, 400, image::ExtendedColorType::Rgb8)
+        .expect("a picture");
+    jpeg.truncate(jpeg.len() - 2);
+    let cut = jpeg[..jpeg.len() * 3 / 4].to_vec();
+    for picture in [&jpeg, &[&jpeg[..], &[0; 64], b"\0\0\x01\x0aTRAILERSEFT"].concat()] {
+        assert_eq!(sets(&ada, picture).await.leads_to(), "/account?done=avatar");
+    }
+    let answer = sets(&ada, &cut).await;
+    assert!(answer.shown().contains("This picture is damaged or not complete."), "{}", answer.shown());
 }
 
 async fn only_pictures_lie_in_the_media_location(database: Database) {

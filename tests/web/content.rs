@@ -10,6 +10,9 @@ on_both_databases! {
     whoever_is_signed_out_gets_no_byte,
     content_carries_what_keeps_it_from_doing_harm,
     what_a_browser_could_run_is_saved_and_not_shown,
+    what_a_browser_plays_may_be_loaded_by_its_player,
+    text_that_begins_like_something_else_is_shown_as_text,
+    names_go_out_composed,
     what_was_seen_before_is_not_sent_again,
     parts_of_a_file_can_be_asked_for,
     a_range_goes_with_the_file_it_was_begun_of,
@@ -79,6 +82,56 @@ async fn what_a_browser_could_run_is_saved_and_not_shown(database: Database) {
     let answer = ada.get(&file.content()).await;
     assert_eq!(answer.header("content-type"), "application/octet-stream");
     assert!(answer.header("content-disposition").starts_with("attachment;"));
+}
+
+async fn what_a_browser_plays_may_be_loaded_by_its_player(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let of = |content: &'static [u8]| {
+        let ada = &ada;
+        async move {
+            let path = ada.keeps("tone", content).await.content();
+            ada.ask(Request::get(&path).header("range", "bytes=0-7")).await
+        }
+    };
+    for (content, kind) in [
+        (b"RIFF\x24\0\0\0WAVEfmt \x10\0\0\0".as_slice(), "audio/x-wav"),
+        (b"ID3\x04\0\0\0\0\x0f\x76TSSE", "audio/mpeg"),
+        (b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom", "video/mp4"),
+    ] {
+        let answer = of(content).await;
+        assert_eq!((answer.status.as_u16(), answer.header("content-type")), (206, kind));
+        let policy = answer.header("content-security-policy");
+        // The player's page loads the file again, with the cookie that `sandbox` would keep back.
+        assert!(policy.starts_with("default-src 'none'; media-src 'self';") && !policy.contains("sandbox"), "{policy}");
+        assert!(answer.header("content-disposition").starts_with("inline;"));
+        assert_eq!(answer.header("x-content-type-options"), "nosniff");
+    }
+    for content in
+        [b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0".as_slice(), b"ID3 tags explained", b"<html><audio src=x>", b"%PDF-1.7\n"]
+    {
+        assert_eq!(of(content).await.header("content-security-policy"), "sandbox; default-src 'none'");
+    }
+}
+
+async fn text_that_begins_like_something_else_is_shown_as_text(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    for text in ["BMW 320d, list of repairs", "GIFT ideas for December", "%PDF-notes by hand", "MZ is a signature"] {
+        let file = ada.keeps("notes", text.as_bytes()).await;
+        let answer = ada.get(&file.content()).await;
+        assert_eq!(answer.header("content-type"), "text/plain; charset=utf-8", "{text}");
+        assert!(answer.header("content-disposition").starts_with("inline;"), "{text}");
+    }
+}
+
+async fn names_go_out_composed(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let file = ada.keeps("bla\u{308}a\u{308}.bin", b"x").await;
+    assert_eq!(file.name, "bla\u{308}a\u{308}.bin", "and stay as they were sent");
+    let content = ada.get(&file.content()).await;
+    assert!(content.header("content-disposition").ends_with("filename*=UTF-8''bl%C3%A4%C3%A4.bin"));
 }
 
 async fn what_was_seen_before_is_not_sent_again(database: Database) {

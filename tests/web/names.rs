@@ -1,6 +1,7 @@
 //! File names: any characters survive the round trip; they are shown as text and never used as a path.
 
 use crate::app::App;
+use crate::archives::{archive, paths};
 use crate::database::{Database, on_both_databases};
 use crate::form::Form;
 
@@ -8,6 +9,8 @@ on_both_databases! {
     any_name_comes_back_as_it_was_in_the_list_and_in_the_download,
     names_that_a_page_sends_as_data_come_back_whole,
     no_name_becomes_a_path_or_a_title,
+    what_cannot_be_seen_in_a_name_hides_nothing,
+    every_name_in_an_archive_can_be_made_on_windows,
     the_same_name_again_is_kept_beside_the_first,
     the_hundred_and_fiftieth_file_of_one_name_is_kept_too,
     names_that_look_alike_are_the_same_name,
@@ -103,6 +106,55 @@ async fn no_name_becomes_a_path_or_a_title(database: Database) {
         let plain = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'v' | b'/');
         assert!(below.to_str().expect("text").bytes().all(plain), "{below:?} has nothing of a name in it");
     }
+}
+
+async fn what_cannot_be_seen_in_a_name_hides_nothing(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let folder = ada.makes_folder("/files", "a\u{2067}b").await;
+    for unseen in
+        ['\u{202a}', '\u{202d}', '\u{202e}', '\u{2066}', '\u{2067}', '\u{2068}', '\u{200e}', '\u{200f}', '\u{200b}']
+    {
+        let name = format!("annexe{unseen}gpj.exe");
+        let file = ada.keeps_in(&folder, &name, b"x").await;
+        assert_eq!(file.name, name, "the text is the name");
+        // What the character does ends where the element around it does.
+        let marked = format!("<bdi class=\"unseen\">{unseen}</bdi>");
+        for page in [&folder, &file.delete(), &format!("/files/{}/about", file.id)] {
+            let page = ada.get(page).await.text().replace("<!>", "").replace("<!---->", "");
+            assert!(page.contains(&format!("<bdi>annexe{marked}gpj.exe</bdi>")), "{page}");
+        }
+    }
+    let marked = "<bdi>a<bdi class=\"unseen\">\u{2067}</bdi>b</bdi>";
+    assert!(ada.get(&folder).await.text().replace("<!>", "").contains(marked), "the heading of a folder");
+}
+
+async fn every_name_in_an_archive_can_be_made_on_windows(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let names = [
+        ("a*b", "a_b"),
+        ("a<b>|c.txt", "a_b__c.txt"),
+        ("aux.txt", "aux_.txt"),
+        ("COM1.log", "COM1_.log"),
+        ("CON", "CON_"),
+        ("notes.", "notes_"),
+        ("NUL.tar.gz", "NUL_.tar.gz"),
+        ("what?.txt", "what_.txt"),
+        ("trail ", "trail_"),
+        ("bla\u{308}a\u{308}.bin", "blää.bin"),
+        ("ς.txt", "ς.txt"),
+        ("σ.txt", "σ (1).txt"),
+    ];
+    for (name, _) in names {
+        ada.keeps(name, name.as_bytes()).await;
+    }
+    let mut found = paths(&archive(&ada, &[("all", "1")]).await.body);
+    let mut wanted: Vec<_> = names.iter().map(|(_, safe)| *safe).collect();
+    // Which of two keeps its name depends on the order in the list.
+    wanted.sort_unstable();
+    found.sort_unstable();
+    assert_eq!(found, wanted);
 }
 
 async fn the_same_name_again_is_kept_beside_the_first(database: Database) {

@@ -3,17 +3,18 @@
 use std::time::Duration;
 
 use axum::extract::{Request, State};
+use axum::http::header;
 use axum::http::request::Parts;
 use axum::response::Response;
 use bytes::{Bytes, BytesMut};
 use futures::StreamExt as _;
 
-use crate::model::account::{Name, Password};
+use crate::model::account::{AVATAR_LIMIT, Name, Password};
 use crate::model::form::{Done, Field, FieldError, FormState};
 use crate::model::paths;
 use crate::model::problem::FieldProblem;
 use crate::server::app::AppState;
-use crate::server::domain::{Error, avatars};
+use crate::server::domain::Error;
 use crate::server::web::auth::{self, CurrentAccount, Session};
 use crate::server::web::body::multipart_form::MultipartForm;
 use crate::server::web::error::ErrorResponse;
@@ -22,6 +23,8 @@ use crate::server::web::pages;
 
 /// The timeout of receiving a picture of at most 10 MiB.
 const RECEIVING: Duration = Duration::from_secs(90);
+/// What a form has besides the picture, generously: boundaries, headers and a name.
+const BESIDE: u64 = 64 * 1024;
 
 /// `POST /account/name`: changes the name.
 pub async fn rename(
@@ -68,6 +71,7 @@ pub async fn avatar(
     let (parts, body) = request.into_parts();
     let done = async {
         let _place = state.avatars.queue()?;
+        refuse_too_large(&parts)?;
         let mut form = MultipartForm::new(&parts, body)?;
         // Few pictures are processed at a time, so a client must not hold its permit for long.
         let received = tokio::time::timeout(RECEIVING, receive(&mut form)).await;
@@ -76,6 +80,16 @@ pub async fn avatar(
     };
     let done = done.await;
     finish(&state, &parts, done.map_err(|error| vec![error]), Done::Avatar, Vec::new()).await
+}
+
+/// Refuses a form that is longer than the largest picture, before any of it is read: a browser that is still sending
+/// stops then.
+fn refuse_too_large(parts: &Parts) -> Result<(), Error> {
+    let length = parts.headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    if length.is_some_and(|length: u64| length > AVATAR_LIMIT + BESIDE) {
+        return Err(Error::at(Field::Avatar, FieldProblem::TooLarge { limit: AVATAR_LIMIT }));
+    }
+    Ok(())
 }
 
 /// Reads the picture from the form into memory, at most 10 MiB.
@@ -91,8 +105,8 @@ async fn receive(upload: &mut MultipartForm) -> Result<Bytes, Error> {
         let mut limit = None;
         while let Some(chunk) = part.chunks.next().await {
             let chunk = chunk.map_err(refused)?;
-            if (picture.len() + chunk.len()) as u64 > avatars::LIMIT {
-                limit = Some(avatars::LIMIT);
+            if (picture.len() + chunk.len()) as u64 > AVATAR_LIMIT {
+                limit = Some(AVATAR_LIMIT);
                 break;
             }
             picture.extend_from_slice(&chunk);

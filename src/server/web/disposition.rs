@@ -2,6 +2,7 @@
 //! (RFC 6266).
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use unicode_normalization::UnicodeNormalization as _;
 
 /// The characters to percent-encode in `filename*`: all but RFC 8187's `attr-char`.
 const NOT_ATTR_CHAR: &AsciiSet = &NON_ALPHANUMERIC
@@ -42,14 +43,16 @@ fn parameter(header: &str, name: &str) -> Option<String> {
     }
 }
 
-/// A `Content-Disposition` with the full name in `filename*` (RFC 8187) and an ASCII fallback in `filename`.
+/// A `Content-Disposition` with the full name in `filename*` (RFC 8187) and an ASCII fallback in `filename`. The name goes
+/// out composed (NFC), as all systems but macOS write names; browsers replace what theirs cannot store.
 pub fn disposition(kind: &str, name: &str) -> String {
+    let name: String = name.nfc().collect();
     let plain: String = name
         .chars()
         .map(|c| if c.is_ascii_graphic() && !"\"\\/%;".contains(c) || c == ' ' { c } else { '_' })
         .take(100)
         .collect();
-    let encoded = utf8_percent_encode(name, NOT_ATTR_CHAR);
+    let encoded = utf8_percent_encode(&name, NOT_ATTR_CHAR);
     format!("{kind}; filename=\"{plain}\"; filename*=UTF-8''{encoded}")
 }
 
@@ -86,6 +89,10 @@ mod tests {
         assert_eq!(
             disposition("attachment", "\"\r\nSet-Cookie: x=1;é"),
             "attachment; filename=\"___Set-Cookie: x=1__\"; filename*=UTF-8''%22%0D%0ASet-Cookie%3A%20x%3D1%3B%C3%A9"
+        );
+        assert_eq!(
+            disposition("attachment", "bla\u{308}.bin"),
+            "attachment; filename=\"bl_.bin\"; filename*=UTF-8''bl%C3%A4.bin"
         );
         assert_eq!(disposition("inline", "100%.txt"), "inline; filename=\"100_.txt\"; filename*=UTF-8''100%25.txt");
         let longest = disposition("attachment", &"日".repeat(85));

@@ -4,4 +4,5 @@ pub(super) mod avatar;
 pub(super) mod field;
 pub(super) mod form;
 pub(super) mod icon;
+pub(super) mod name;
 pub(super) mod time;

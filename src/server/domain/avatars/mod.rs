@@ -16,12 +16,13 @@ use tokio::sync::Semaphore;
 use self::imaging::{ImageError, PictureDecoder, Rendition};
 use crate::model::account::{Avatar, Role, Viewer};
 use crate::model::form::Field;
-use crate::model::problem::FieldProblem;
+use crate::model::problem::{FieldProblem, FileKind};
 use crate::server::clock::{Clock, milliseconds};
 use crate::server::db::types::JobKind;
 use crate::server::db::{self, jobs, renditions as rows};
 use crate::server::domain::Error;
 use crate::server::domain::access::accounts::Account;
+use crate::server::domain::blobs::media_type;
 use crate::server::domain::blobs::remove::RETRY;
 use crate::server::jobs::queue::JobQueue;
 use crate::server::storage::{self, Key, Media, Object, ObjectMeta, Storage};
@@ -32,9 +33,6 @@ const QUEUE: usize = 8;
 const MAKING: Duration = Duration::from_secs(3600);
 /// A year, the longest that caches honour. Keys are never reused.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
-
-/// The largest size of a picture in bytes.
-pub const LIMIT: u64 = imaging::MAX_BYTES;
 
 /// The verbs over avatars.
 #[derive(Clone)]
@@ -78,9 +76,12 @@ impl Avatars {
     /// [`Error::Internal`] if the decoding process cannot run.
     pub async fn set(&self, account: &Account, picture: Bytes) -> Result<(), Error> {
         let permit = self.making.clone().acquire_owned().await.map_err(|_| Error::Busy)?;
-        let rendered = self.decoder.render(picture).await;
+        let rendered = self.decoder.render(picture.clone()).await;
         drop(permit);
-        let renditions = rendered.map_err(|error| Error::Internal(error.to_string()))?.map_err(refused)?;
+        let renditions = rendered
+            .map_err(|error| Error::Internal(error.to_string()))?
+            .map_err(|refusal| refused(refusal, &picture))?;
+        drop(picture);
         let now = self.clock.now();
         let mut stored = Vec::new();
         for rendition in renditions {
@@ -240,11 +241,30 @@ async fn release(transaction: &mut db::Transaction, account: &Account, due: i64)
     Ok(old)
 }
 
-fn refused(refusal: ImageError) -> Error {
+/// What a file is that people may take for a picture.
+fn kind_of(content: &[u8]) -> Option<FileKind> {
+    match media_type::of(content) {
+        "image/heif" => Some(FileKind::Heic),
+        "image/avif" => Some(FileKind::Avif),
+        "image/jxl" => Some(FileKind::JpegXl),
+        "image/tiff" | "image/x-canon-cr2" => Some(FileKind::Tiff),
+        "image/bmp" => Some(FileKind::Bitmap),
+        "image/vnd.adobe.photoshop" => Some(FileKind::Photoshop),
+        "image/svg+xml" => Some(FileKind::Svg),
+        "application/pdf" => Some(FileKind::Pdf),
+        video if video.starts_with("video/") => Some(FileKind::Video),
+        sound if sound.starts_with("audio/") => Some(FileKind::Sound),
+        _ => None,
+    }
+}
+
+fn refused(refusal: ImageError, picture: &[u8]) -> Error {
     Error::at(
         Field::Avatar,
         match refusal {
-            ImageError::NotAPicture => FieldProblem::NotAPicture,
+            ImageError::NotAPicture => {
+                kind_of(picture).map_or(FieldProblem::NotAPicture, |kind| FieldProblem::OtherKind { kind })
+            }
             ImageError::TooLarge { .. } => FieldProblem::TooLarge { limit: imaging::MAX_BYTES },
             ImageError::TooManyPixels { .. } => FieldProblem::TooManyPixels { limit: imaging::MAX_PIXELS },
             ImageError::Truncated | ImageError::Damaged => FieldProblem::DamagedPicture,

@@ -5,9 +5,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::model::upload::Sha256Hex;
 use crate::server::db::types::Crc32;
-
-/// The number of leading bytes from which the media type is detected.
-const SNIFFED: usize = 8192;
+use crate::server::domain::blobs::media_type;
 
 /// A running digest of a file's bytes.
 #[derive(Default)]
@@ -22,7 +20,7 @@ impl Digest {
     /// Adds the next bytes.
     pub(in crate::server::domain) fn update(&mut self, chunk: &Bytes) {
         self.size += chunk.len() as u64;
-        let missing = SNIFFED.saturating_sub(self.head.len()).min(chunk.len());
+        let missing = media_type::SNIFFED.saturating_sub(self.head.len()).min(chunk.len());
         self.head.extend_from_slice(&chunk[..missing]);
         self.sha256.update(chunk);
         self.crc32.update(chunk);
@@ -35,19 +33,7 @@ impl Digest {
 
     /// The media type detected from the content. What the client claims is ignored.
     pub(in crate::server::domain) fn media_type(&self) -> &'static str {
-        if let Some(found) = infer::get(&self.head) {
-            return found.mime_type();
-        }
-        let text = match std::str::from_utf8(&self.head) {
-            Ok(text) => Some(text),
-            // The last character may be cut in two at the end of the leading bytes.
-            Err(error) if error.error_len().is_none() => std::str::from_utf8(&self.head[..error.valid_up_to()]).ok(),
-            Err(_) => None,
-        };
-        match text {
-            Some(text) if !text.is_empty() && !text.contains('\0') => "text/plain",
-            _ => "application/octet-stream",
-        }
+        media_type::of(&self.head)
     }
 }
 

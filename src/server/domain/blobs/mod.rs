@@ -3,6 +3,7 @@
 pub mod damage;
 pub mod deliver;
 pub(super) mod digest;
+pub(super) mod media_type;
 mod pace;
 pub mod remove;
 mod scrub;

@@ -4,12 +4,13 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 
 use crate::model::entry::{EntryRow, FileRow, FilesPage, FolderRow, PagePosition};
-use crate::model::file_name::FileName;
+use crate::model::file_name::{FileName, shown};
 use crate::model::id::EntryId;
 use crate::model::paths;
 use crate::ui::app::components::checked::Checked;
 use crate::ui::app::components::selection::{Pick, Selecting};
 use crate::ui::components::icon::{Icon, Shape};
+use crate::ui::components::name::Name;
 use crate::ui::components::time::Time;
 use crate::ui::text::text;
 
@@ -73,7 +74,7 @@ fn OfFolder(row: FolderRow) -> impl IntoView {
             <td class="name">
                 <div class="with-tile">
                     <span class="tile" data-kind="folder"><Icon shape=Shape::Folder/></span>
-                    <A href=paths::folder(Some(&row.id))><bdi>{name}</bdi></A>
+                    <A href=paths::folder(Some(&row.id))><Name of=name/></A>
                 </div>
             </td>
             <td class="size"></td>
@@ -91,7 +92,7 @@ fn OfFile(row: FileRow, page: Memo<FilesPage>) -> impl IntoView {
         page.with(|page| page.file(&first.id).or(before).unwrap_or(&first).clone())
     });
     let tile = FileName::parse(&row.name).map(|name| name.tile()).unwrap_or_default();
-    let about = StoredValue::new((text.entries.about_named)(&row.name));
+    let about = StoredValue::new((text.entries.about_named)(&shown(&row.name)));
     let address = paths::about(&row.id);
     // These details change once the file has been verified.
     let (media_type, check) =
@@ -102,7 +103,7 @@ fn OfFile(row: FileRow, page: Memo<FilesPage>) -> impl IntoView {
             <td class="name">
                 <div class="with-tile">
                     <span class="tile" data-kind=move || kind(&media_type()) aria-hidden="true">{tile}</span>
-                    <a href=row.link download="" rel="external"><bdi>{row.name.clone()}</bdi></a>
+                    <a href=row.link download="" rel="external"><Name of=row.name.clone()/></a>
                     // On narrow screens, which have no column for the type, this link leads to the file's page.
                     <A href=address.clone() attr:class="check-link">
                         {move || view! { <Checked check=check()/> }}<span class="visually-hidden">{about.get_value()}</span>

@@ -2,10 +2,12 @@
 
 use leptos::prelude::*;
 
+use crate::model::file_name::shown;
 use crate::model::problem::Problem;
 use crate::ui::app::uploads::Uploads;
 use crate::ui::app::uploads::queue::{Doing, Trouble};
 use crate::ui::components::form::Reload;
+use crate::ui::components::name::Name;
 use crate::ui::text::{TrayButton, text};
 
 /// The actions available for a file.
@@ -64,7 +66,7 @@ pub(in crate::ui) fn TrayRow(id: u32) -> impl IntoView {
     view! {
         <li data-waits=move || waits.get().then_some("")>
             <div class="tray-row">
-                <span class="name" title=name.clone()><bdi>{name.clone()}</bdi></span>
+                <span class="name" title=shown(&name)><Name of=name.clone()/></span>
                 <span class="words">{move || said.get().0}</span>
             </div>
             <progress aria-label=(text.progress_of)(&name) max=first.size.max(1) value=sent></progress>

@@ -12,6 +12,7 @@ use crate::model::upload::Upload;
 use crate::ui::app::state::Changes;
 use crate::ui::app::uploads::Uploads;
 use crate::ui::components::form::Form;
+use crate::ui::components::name::Name;
 use crate::ui::components::time::Running;
 use crate::ui::text::text;
 
@@ -80,7 +81,7 @@ fn Row(upload: Upload, rows: Memo<Vec<Upload>>, here: Signal<Option<EntryId>>) -
     view! {
         <li>
             <div class="tray-row">
-                <span class="name"><bdi>{name.clone()}</bdi></span>
+                <span class="name"><Name of=name.clone()/></span>
                 <span class="words">{move || (text.arrived)(arrived.get(), size)}</span>
             </div>
             <progress aria-label=(text.arrived_of)(&name) max=size.max(1) value=arrived></progress>

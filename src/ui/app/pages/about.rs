@@ -9,6 +9,7 @@ use crate::model::paths;
 use crate::model::problem::Problem;
 use crate::ui::app::address::entry_of_address;
 use crate::ui::app::components::checked::ask_again_while;
+use crate::ui::components::name::Name;
 use crate::ui::components::time::Time;
 use crate::ui::documents::fault::Missing;
 use crate::ui::text::text;
@@ -48,7 +49,7 @@ fn Facts(
     };
     view! {
         <section class="about">
-            <h1><bdi>{row.name}</bdi></h1>
+            <h1><Name of=row.name/></h1>
             <p>{(text.checks.at_length)(&row.check)}</p>
             <dl>
                 <dt>{text.entries.size}</dt>

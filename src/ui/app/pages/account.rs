@@ -2,9 +2,10 @@
 
 use leptos::prelude::*;
 
-use crate::model::account::Viewer;
-use crate::model::form::Field as Which;
+use crate::model::account::{AVATAR_LIMIT, Viewer};
+use crate::model::form::{Field as Which, FieldError};
 use crate::model::paths;
+use crate::model::problem::FieldProblem;
 use crate::ui::app::state::WhoAmI;
 use crate::ui::components::avatar::Avatar;
 use crate::ui::components::field::{Field, Problems, description};
@@ -63,8 +64,28 @@ fn Sections(viewer: Viewer) -> impl IntoView {
 #[component]
 fn Picture(viewer: Viewer) -> impl IntoView {
     let FormSignal(form) = expect_context();
-    let (name, text) = (Which::Avatar.name(), &text().account);
+    let all = text();
+    let (name, text) = (Which::Avatar.name(), &all.account);
     let wrong = move || form.with(|form| form.problems(Which::Avatar).next().is_some());
+    let input = NodeRef::<leptos::html::Input>::new();
+    // A picture that is too large is not sent: the browser submits no form with a field that is not valid.
+    let check = move |input: &web_sys::HtmlInputElement| {
+        let Some(file) = input.files().and_then(|files| files.get(0)) else { return };
+        let problem = (file.size() > AVATAR_LIMIT as f64).then_some(FieldProblem::TooLarge { limit: AVATAR_LIMIT });
+        let sentence = problem.as_ref().map(|problem| all.problems.at(Which::Avatar, problem));
+        input.set_custom_validity(&sentence.unwrap_or_default());
+        form.update(|form| {
+            form.errors.retain(|error| error.field != Which::Avatar);
+            form.errors.extend(problem.map(|problem| FieldError { field: Which::Avatar, problem }));
+        });
+    };
+    // A picture may have been chosen before the page ran.
+    Effect::new(move |_| {
+        if let Some(input) = input.get() {
+            check(&input);
+        }
+    });
+    let chosen = move |event: leptos::ev::Event| check(&event_target(&event));
     let remove = viewer.avatar.is_some().then(|| {
         view! { <Form action=paths::ACCOUNT_AVATAR_REMOVE><button class="link">{text.remove_picture}</button></Form> }
     });
@@ -75,7 +96,7 @@ fn Picture(viewer: Viewer) -> impl IntoView {
                 <Form action=paths::ACCOUNT_AVATAR multipart=true>
                     <div class="field">
                         <label for=name>{text.avatar}</label>
-                        <input id=name name=name type="file" accept="image/jpeg,image/png,image/webp,image/gif"
+                        <input id=name name=name type="file" accept="image/jpeg,image/png,image/webp,image/gif" node_ref=input on:change=chosen
                             aria-invalid=move || wrong().then_some("true") aria-describedby=move || description(name, true, wrong())/>
                         <p class="hint" id="avatar-hint">{text.avatar_hint}</p>
                         <Problems which=Which::Avatar/>

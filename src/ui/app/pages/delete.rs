@@ -10,6 +10,7 @@ use crate::model::paths;
 use crate::model::problem::Problem;
 use crate::ui::app::address::entry_of_address;
 use crate::ui::components::form::Form;
+use crate::ui::components::name::Name;
 use crate::ui::documents::fault::Missing;
 use crate::ui::text::text;
 
@@ -49,7 +50,7 @@ fn Ask(id: EntryId, what: Deletion) -> impl IntoView {
     view! {
         <section class="ask">
             <h1>{heading}</h1>
-            <p class="what"><bdi>{name}</bdi> <span class="soft">{beside}</span></p>
+            <p class="what"><Name of=name/> <span class="soft">{beside}</span></p>
             <p>{warning}</p>
             <Form action>
                 <div class="choices">

@@ -24,6 +24,7 @@ use crate::ui::app::uploads::{Uploads, pick};
 use crate::ui::components::field::{Problems, description};
 use crate::ui::components::form::FormSignal;
 use crate::ui::components::icon::{Icon, Shape};
+use crate::ui::components::name::Name;
 use crate::ui::documents::fault::Missing;
 use crate::ui::text::text;
 
@@ -156,7 +157,7 @@ fn Head(path: Vec<Breadcrumb>) -> impl IntoView {
     view! {
         <Crumbs path/>
         <div class="head">
-            <h1><bdi>{heading}</bdi></h1>
+            <h1><Name of=heading/></h1>
             <div class="tools">
                 <A href=new_folder attr:class="button"><Icon shape=Shape::NewFolder/>{text.new_folder}</A>
                 <Upload folder/>

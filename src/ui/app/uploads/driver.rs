@@ -19,6 +19,7 @@ use crate::model::paths;
 use crate::model::problem::Problem;
 use crate::model::upload::{NewUpload, PartToSign, SignedPart, Upload, UploadProblem};
 use crate::ui::app::components::session::leave_to_sign_in;
+use crate::ui::app::uploads::pick::is_same_name;
 use crate::ui::app::uploads::queue::{Action, Queue, TransferOutcome};
 use crate::ui::app::uploads::timeout::within;
 use crate::ui::app::uploads::transfer::Transfer;
@@ -252,7 +253,8 @@ async fn create(ids: &[u32]) -> Result<Vec<Result<Upload, UploadProblem>>, Probl
 /// Whether this is an upload of that file to which nothing has been sent.
 fn is_untouched_upload_of(upload: &Upload, file: &NewUpload) -> bool {
     upload.arrived_bytes == 0
-        && (&upload.name, upload.size, upload.modified_ms) == (&file.name, file.size, file.modified_ms)
+        && is_same_name(&upload.name, &file.name)
+        && (upload.size, upload.modified_ms) == (file.size, file.modified_ms)
         && (&upload.folder, &upload.path) == (&file.folder, &file.path)
 }
 

@@ -58,11 +58,13 @@ impl Uploads {
 
     /// Resumes an incomplete upload with this file, if it turns out to be the one the upload was started with.
     pub(in crate::ui) fn resume(self, upload: &Upload, file: File) {
+        let picked = file.name();
+        let picked = if pick::is_same_name(&picked, &upload.name) { upload.name.clone() } else { picked };
         let chosen = Chosen {
             name: upload.name.clone(),
             path: upload.path.clone(),
             folder: upload.folder.clone(),
-            resumes: Some(Resumed { upload: upload.id.clone(), picked: file.name() }),
+            resumes: Some(Resumed { upload: upload.id.clone(), picked }),
             ..of_file(&file)
         };
         self.change(|engine| {

@@ -1,6 +1,6 @@
 //! How files get into the page: chosen, dropped (including folders and their contents) or pasted.
 
-use js_sys::{Array, Promise, Reflect};
+use js_sys::{Array, JsString, Promise, Reflect};
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -37,6 +37,13 @@ fn of_file(file: File) -> Picked {
     let mut path: Vec<String> = relative.unwrap_or_default().split('/').map(ToOwned::to_owned).collect();
     path.pop();
     Picked { name: file.name(), what: PickedKind::File(file), path }
+}
+
+/// Whether two names are the same once they are composed: macOS hands out decomposed names, and other systems composed
+/// ones of the same file.
+pub(super) fn is_same_name(one: &str, other: &str) -> bool {
+    let composed = |name: &str| JsString::from(name).normalize("NFC");
+    one == other || composed(one) == composed(other)
 }
 
 /// Whether files are being dragged, not text or a picture from a page.

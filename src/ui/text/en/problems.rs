@@ -1,6 +1,7 @@
 //! Error messages, in English.
 
-use crate::model::problem::{FieldProblem, Problem};
+use crate::model::file_name::shown;
+use crate::model::problem::{FieldProblem, FileKind, Problem};
 use crate::ui::text::ProblemsText;
 use crate::ui::text::en::units::UNITS;
 
@@ -28,6 +29,7 @@ pub(super) fn field_problem(problem: &FieldProblem) -> String {
         }
         FieldProblem::WrongPassword => "This is not your current password. Try again.".to_owned(),
         FieldProblem::NotAPicture => "This is not a picture Holdall can read. Choose a JPEG, PNG, WebP or GIF.".to_owned(),
+        FieldProblem::OtherKind { kind } => format!("This is not a picture Holdall can read. {}", other_kind(*kind)),
         FieldProblem::DamagedPicture => {
             "This picture is damaged or not complete. Choose another, or save it again first.".to_owned()
         }
@@ -46,10 +48,10 @@ pub(super) fn field_problem(problem: &FieldProblem) -> String {
             )
         }
         FieldProblem::NulInName { name } => {
-            format!("A file's name has a NUL character in it: {name}. Rename it and try again.")
+            format!("A file's name has a NUL character in it: {}. Rename it and try again.", shown(name))
         }
         FieldProblem::NameTooLong { name } => {
-            format!("A file's name is longer than 255 bytes: {name}… Rename it and try again.")
+            format!("A file's name is longer than 255 bytes: {}… Rename it and try again.", shown(name))
         }
         FieldProblem::TooManyUploads { limit } => {
             format!("{} uploads are open already, the most there may be. Finish or cancel some first.", UNITS.number(*limit))
@@ -80,15 +82,36 @@ pub(super) fn field_problem(problem: &FieldProblem) -> String {
             )
         }
         FieldProblem::NotChecked { name } => {
-            format!("{name} is still being checked after its upload. Try again in a moment, or leave it out.")
+            format!("{} is still being checked after its upload. Try again in a moment, or leave it out.", shown(name))
         }
         FieldProblem::DamagedFile { name } => {
-            format!("{name} is damaged: what lies in the store is not what was sent, or is missing. Leave it out, or upload it again.")
+            format!(
+                "{} is damaged: what lies in the store is not what was sent, or is missing. Leave it out, or upload it again.",
+                shown(name)
+            )
         }
         FieldProblem::PathTooLong { name } => {
-            format!("{name} lies too deep in folders for an archive. Download the inner folder by itself.")
+            format!("{} lies too deep in folders for an archive. Download the inner folder by itself.", shown(name))
         }
         FieldProblem::Malformed => "The form arrived damaged. Reload the page and try again.".to_owned(),
+    }
+}
+
+/// What a file is that is no picture, and what to do about it.
+fn other_kind(kind: FileKind) -> &'static str {
+    match kind {
+        FileKind::Heic => {
+            "It is HEIC, whatever its name says. Save or share it as JPEG first; on an iPhone, Settings, Camera, Formats, Most Compatible makes new photos JPEG."
+        }
+        FileKind::Avif => "It is AVIF. Save it as JPEG or PNG first.",
+        FileKind::JpegXl => "It is JPEG XL. Save it as JPEG or PNG first.",
+        FileKind::Tiff => "It is TIFF, or a camera's raw data. Save it as JPEG or PNG first.",
+        FileKind::Bitmap => "It is a bitmap (BMP). Save it as PNG or JPEG first.",
+        FileKind::Photoshop => "It is a Photoshop document (PSD). Save it as JPEG or PNG first.",
+        FileKind::Svg => "It is an SVG drawing. Save it as PNG first.",
+        FileKind::Pdf => "It is a PDF. Save the page as JPEG or PNG first.",
+        FileKind::Video => "It is a video. Choose a photo, or save a still of it as JPEG first.",
+        FileKind::Sound => "It is a sound. Choose a JPEG, PNG, WebP or GIF.",
     }
 }
 

@@ -4,8 +4,10 @@
 //! its memory and time before it reads a byte. The server only exchanges bytes with it ([`client`]).
 
 mod client;
+mod colour;
 mod decode;
 mod encode;
+mod jpeg;
 mod outline;
 mod square;
 mod wire;
@@ -19,12 +21,16 @@ pub use worker::decode_picture;
 
 use bytes::Bytes;
 use image::metadata::Orientation;
+use image::{ImageFormat, RgbaImage};
+use moxcms::ColorProfile;
 use serde::{Deserialize, Serialize};
 
+use crate::model::account::AVATAR_LIMIT;
+use crate::server::domain::avatars::imaging::decode::Decoded;
 use crate::server::domain::avatars::imaging::outline::Outline;
 
 /// The largest file that [`render`] accepts, in bytes (10 MiB).
-pub const MAX_BYTES: u64 = 10 * 1024 * 1024;
+pub const MAX_BYTES: u64 = AVATAR_LIMIT;
 
 /// The most pixels (width times height) that [`render`] allocates memory for: those of phones that are sold as having
 /// 50 megapixels.
@@ -66,7 +72,7 @@ pub enum ImageError {
         /// Width times height, according to the header.
         pixels: u64,
     },
-    /// The file ends before its end marker.
+    /// The file ends before its picture does.
     #[error("the file is cut short")]
     Truncated,
     /// The content is inconsistent, uses a rare feature that the decoders lack or get wrong (such as arithmetic
@@ -78,7 +84,7 @@ pub enum ImageError {
 /// Makes a square of each of [`SIZES`] from a JPEG, PNG, WebP or GIF. The format is detected from the content.
 ///
 /// The first frame is rotated according to its Exif, cropped to a centred square and scaled up or down. Opaque
-/// pictures become JPEG, others lossless WebP. Colour profiles are dropped without being applied.
+/// pictures become JPEG, others lossless WebP. Colours are converted to sRGB according to the embedded profile.
 ///
 /// Pixels are counted from the header before memory is allocated for them.
 fn render(bytes: &[u8]) -> Result<Vec<Rendition>, ImageError> {
@@ -89,9 +95,19 @@ fn render(bytes: &[u8]) -> Result<Vec<Rendition>, ImageError> {
     let format = decode::format(bytes).ok_or(ImageError::NotAPicture)?;
     let outline = Outline::of(bytes, format);
     // image-webp 0.2.4 panics at frames whose parts differ in size, and other decoders may panic, too.
-    let decoded = std::panic::catch_unwind(|| decode::picture(bytes, format, outline.as_ref()));
-    let picture = decoded.unwrap_or(Err(ImageError::Damaged))?;
+    let squares = std::panic::catch_unwind(|| squares(bytes, format, outline.as_ref()));
+    encode::renditions(&squares.unwrap_or(Err(ImageError::Damaged))?).map_err(|_| ImageError::Damaged)
+}
+
+/// The squares, upright and in sRGB.
+fn squares(bytes: &[u8], format: ImageFormat, outline: Option<&Outline>) -> Result<Vec<RgbaImage>, ImageError> {
+    let Decoded { picture, samples, profile } = match format {
+        ImageFormat::Jpeg => jpeg::picture(bytes, outline)?,
+        _ => decode::picture(bytes, format, outline)?,
+    };
     let orientation = outline.map_or(Orientation::NoTransforms, |outline| outline.orientation);
-    let squares = square::squares(picture, orientation).map_err(|_| ImageError::Damaged)?;
-    encode::renditions(&squares).map_err(|_| ImageError::Damaged)
+    let mut squares = square::squares(picture, samples, orientation).map_err(|_| ImageError::Damaged)?;
+    let profile = profile.and_then(|profile| ColorProfile::new_from_slice(&profile).ok());
+    squares.iter_mut().for_each(|square| colour::to_srgb(square, samples, profile.as_ref()));
+    Ok(squares)
 }

@@ -5,6 +5,7 @@ use image::metadata::Orientation;
 use image::{DynamicImage, RgbaImage};
 
 use crate::server::domain::avatars::imaging::SIZES;
+use crate::server::domain::avatars::imaging::colour::Samples;
 
 /// Crops the largest centred square, scales it to each of [`SIZES`], and rotates it.
 ///
@@ -13,9 +14,14 @@ use crate::server::domain::avatars::imaging::SIZES;
 ///
 /// # Errors
 /// The crate's error, which no supported pixel format causes.
-pub(super) fn squares(mut picture: DynamicImage, orientation: Orientation) -> Result<Vec<RgbaImage>, ResizeError> {
+pub(super) fn squares(
+    mut picture: DynamicImage,
+    samples: Samples,
+    orientation: Orientation,
+) -> Result<Vec<RgbaImage>, ResizeError> {
     let alpha = MulDiv::new();
-    let translucent = picture.color().has_alpha();
+    // The fourth channel of inks is black.
+    let translucent = picture.color().has_alpha() && matches!(samples, Samples::Colour | Samples::Grey);
     // Colours are multiplied by their alpha before scaling; otherwise the black that is often under transparent pixels
     // would darken the edges.
     if translucent {

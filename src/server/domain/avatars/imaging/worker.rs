@@ -9,7 +9,7 @@ use crate::server::domain::avatars::imaging::{MAX_BYTES, MAX_MEMORY, render, wir
 
 /// Address space for everything that is not data, such as the program itself, in bytes.
 const PROGRAM: u64 = 1 << 30;
-/// The limit of processor time in seconds; the largest pictures need two or three.
+/// The limit of processor time in seconds; the largest pictures need five or six.
 const MAX_SECONDS: u64 = 20;
 
 /// Decodes the picture in `input` and writes the answer to `output`. The process is of no use afterwards: it can open

@@ -30,7 +30,7 @@ pub(in crate::ui) struct Chosen {
 pub(in crate::ui) struct Resumed {
     /// The upload.
     pub upload: UploadId,
-    /// The name of the file that was picked for it.
+    /// The name of the file that was picked for it; the upload's own, if the two differ only in how they are composed.
     pub picked: String,
 }
 

@@ -1,5 +1,7 @@
 //! Tests of what pictures of each kind become, and of what is refused.
 
+mod colours;
+mod endings;
 mod refusals;
 mod samples;
 

@@ -32,11 +32,25 @@ fn too_many_bytes_are_refused() {
 
 #[test]
 fn a_file_cut_anywhere_is_refused() {
+    let end_marks = [("JPEG", 2), ("PNG", 12), ("APNG", 12), ("WebP", 0), ("GIF", 1)];
     for (name, bytes) in samples::formats().into_iter().chain(samples::animations()) {
+        let (_, mark) = end_marks.into_iter().find(|(of, _)| *of == name).unwrap();
+        let mut taken = Vec::new();
         // Twelve bytes are enough to detect each format.
         for length in 12..bytes.len() {
-            assert_eq!(render(&bytes[..length]), Err(ImageError::Truncated), "{name}, {length} of {}", bytes.len());
+            match render(&bytes[..length]) {
+                Ok(squares) => {
+                    assert_eq!(squares, render(&bytes).unwrap(), "{name}, {length}: another picture");
+                    taken.push(bytes.len() - length);
+                }
+                refusal => assert_eq!(refusal, Err(ImageError::Truncated), "{name}, {length} of {}", bytes.len()),
+            }
         }
+        // Where whole frames end the file, and less than the head of another chunk follows, nothing tells it from one
+        // that lacks its end mark.
+        let at_the_end = (1..=mark).rev().collect::<Vec<_>>();
+        assert!(taken.ends_with(&at_the_end), "{name}: {taken:?}");
+        assert!(taken.len() <= mark + 40, "{name}: {taken:?}");
     }
 }
 

@@ -104,7 +104,7 @@ pub fn progressive_jpeg(picture: &RgbImage) -> Vec<u8> {
     bytes
 }
 
-fn jpeg_with(picture: &RgbImage, segments: &[(u8, Vec<u8>)]) -> Vec<u8> {
+pub fn jpeg_with(picture: &RgbImage, segments: &[(u8, Vec<u8>)]) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut encoder = jpeg_encoder::Encoder::new(&mut bytes, 95);
     for (number, content) in segments {

@@ -1,0 +1,67 @@
+// Files opened in a tab and names as they are read: sound plays, and nothing hides an ending.
+
+import { choose, expect, file, names, signUp, someone, test } from './holdall';
+import { text, type Sample } from './samples';
+
+test('sound opened in a tab plays and can be wound', async ({ page, place, javaScriptEnabled }) => {
+    test.skip(place !== 'local', 'one that streams is enough');
+    await signUp(page, someone());
+    await choose(page, javaScriptEnabled !== false, tone('tone.wav', 8));
+    await expect(names(page)).toHaveText(['tone.wav']);
+    await page.goto((await file(page, 'tone.wav').getAttribute('href'))!);
+    const player = page.locator('video, audio');
+    await player.evaluate(async element => {
+        const media = element as HTMLMediaElement;
+        // Browsers play what is muted without a click.
+        media.muted = true;
+        await media.play();
+    });
+    const position = () => player.evaluate(element => (element as HTMLMediaElement).currentTime);
+    await expect.poll(position).toBeGreaterThan(0.2);
+    await player.evaluate(element => { (element as HTMLMediaElement).currentTime = 6; });
+    await expect.poll(position).toBeGreaterThan(6);
+});
+
+test('an override of the direction does not hide what a name ends in', async ({ page, javaScriptEnabled }) => {
+    await signUp(page, someone());
+    const name = 'annexe\u202egpj.exe';
+    await choose(page, javaScriptEnabled !== false, text(name));
+    await expect(names(page)).toHaveText([name]);
+    const link = (await file(page, name).getAttribute('href'))!;
+    for (const path of ['/files', link.replace('content', 'about'), link.replace('content', 'delete')]) {
+        await page.goto(path);
+        const shown = page.locator('bdi').filter({ hasText: name }).first();
+        await expect(shown).toBeVisible();
+        // The first letter of “gpj.exe” stands left of its last, as it was typed.
+        const [first, last] = await shown.evaluate(element => {
+            const [node, range] = [element.lastChild!, document.createRange()];
+            const left = (at: number) => {
+                range.setStart(node, at);
+                range.setEnd(node, at + 1);
+                return range.getBoundingClientRect().left;
+            };
+            return [left(0), left(node.textContent!.length - 1)];
+        });
+        expect(first, path).toBeLessThan(last);
+    }
+});
+
+/** A WAV of a tone with one channel of sixteen bits, 8,000 times a second. */
+function tone(name: string, seconds: number): Sample {
+    const [rate, samples] = [8000, 8000 * seconds];
+    const buffer = Buffer.alloc(44 + samples * 2);
+    buffer.write('RIFF', 0);
+    buffer.writeUInt32LE(buffer.length - 8, 4);
+    buffer.write('WAVEfmt ', 8);
+    buffer.writeUInt32LE(16, 16);
+    buffer.writeUInt16LE(1, 20);
+    buffer.writeUInt16LE(1, 22);
+    buffer.writeUInt32LE(rate, 24);
+    buffer.writeUInt32LE(rate * 2, 28);
+    buffer.writeUInt16LE(2, 32);
+    buffer.writeUInt16LE(16, 34);
+    buffer.write('data', 36);
+    buffer.writeUInt32LE(samples * 2, 40);
+    for (let at = 0; at < samples; at++) buffer.writeInt16LE(Math.round(9000 * Math.sin(at / 3)), 44 + at * 2);
+    return { name, mimeType: 'audio/wav', buffer };
+}

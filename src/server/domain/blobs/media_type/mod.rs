@@ -1,0 +1,159 @@
+//! The media type of a file, by what it holds. What a client claims about it is ignored.
+
+#[cfg(test)]
+mod tests;
+
+/// The type of what is not known.
+const UNKNOWN: &str = "application/octet-stream";
+
+/// The number of leading bytes that are looked at.
+pub(in crate::server::domain) const SNIFFED: usize = 8192;
+
+/// Detects the media type from a file's first bytes; later ones are not looked at.
+///
+/// Text is looked for first, because many signatures are made of letters: a list that begins with “BMW” is no bitmap.
+/// What is left needs its whole signature and a header that makes sense, since browsers show a few of these types.
+pub(in crate::server::domain) fn of(content: &[u8]) -> &'static str {
+    let head = &content[..content.len().min(SNIFFED)];
+    if let Some(text) = text(head) {
+        return of_text(text);
+    }
+    let found = of_brand(head).or_else(|| infer::get(head).map(|found| found.mime_type()));
+    found.filter(|kind| is_whole(kind, head)).unwrap_or(UNKNOWN)
+}
+
+/// HEIF by its brands (ISO 23008-12, annex B, and AV1 Image File Format, 6), of which `infer` knows a few. The first
+/// brand counts more than those that the file is compatible with.
+fn of_brand(head: &[u8]) -> Option<&'static str> {
+    let length = u32::from_be_bytes(*head.first_chunk()?) as usize;
+    let brands = head.get(4..length.min(head.len()))?.strip_prefix(b"ftyp")?;
+    let own = |brand: &[u8]| match brand {
+        b"heic" | b"heix" | b"hevc" | b"hevx" | b"heim" | b"heis" | b"hevm" | b"hevs" => Some("image/heif"),
+        b"avif" | b"avis" => Some("image/avif"),
+        _ => None,
+    };
+    let first = brands.get(..4)?;
+    let any = || brands.chunks_exact(4).skip(2).find_map(own);
+    own(first).or_else(|| [&b"mif1"[..], b"msf1"].contains(&first).then(|| any().unwrap_or("image/heif")))
+}
+
+/// The bytes as text, if they are UTF-8 without NUL. The last character may be cut in two.
+fn text(head: &[u8]) -> Option<&str> {
+    let text = match std::str::from_utf8(head) {
+        Ok(text) => text,
+        Err(error) if error.error_len().is_none() => std::str::from_utf8(&head[..error.valid_up_to()]).ok()?,
+        Err(_) => return None,
+    };
+    (!text.is_empty() && !text.contains('\0')).then_some(text)
+}
+
+/// Text that a program would interpret has a type of its own, so that it is saved and not shown.
+fn of_text(text: &str) -> &'static str {
+    const MARKUP: [(&str, &str); 7] = [
+        ("<!doctype html", "text/html"),
+        ("<html", "text/html"),
+        ("<head", "text/html"),
+        ("<body", "text/html"),
+        ("<script", "text/html"),
+        ("<svg", "image/svg+xml"),
+        ("<?xml", "text/xml"),
+    ];
+    let start = text.trim_start_matches('\u{feff}').trim_start().as_bytes();
+    let begins = |tag: &str| {
+        let ends = start.get(tag.len()).is_none_or(|&byte| byte.is_ascii_whitespace() || b">/".contains(&byte));
+        ends && start.get(..tag.len()).is_some_and(|given| given.eq_ignore_ascii_case(tag.as_bytes()))
+    };
+    if let Some((_, kind)) = MARKUP.into_iter().find(|(tag, _)| begins(tag)) {
+        return if kind == "text/xml" && text.contains("<svg") { "image/svg+xml" } else { kind };
+    }
+    if text.starts_with("<!") && text.contains("<svg") {
+        return "image/svg+xml";
+    }
+    let first_line = text.split(['\r', '\n']).next().unwrap_or_default().trim_end();
+    match first_line.as_bytes() {
+        // Nothing follows the version in a PDF's first line (ISO 32000-1, 7.5.2).
+        [b'%', b'P', b'D', b'F', b'-', major, b'.', minor] if major.is_ascii_digit() && minor.is_ascii_digit() => {
+            "application/pdf"
+        }
+        line if line.starts_with(b"%!PS-Adobe-") => "application/postscript",
+        line if line.starts_with(b"{\\rtf1") => "application/rtf",
+        _ => "text/plain",
+    }
+}
+
+/// Whether more speaks for this type than the few bytes that `infer` looks at.
+fn is_whole(kind: &str, head: &[u8]) -> bool {
+    let at = |offset: usize, bytes: &[u8]| head.get(offset..).is_some_and(|rest| rest.starts_with(bytes));
+    match kind {
+        "image/png" => at(0, b"\x89PNG\r\n\x1a\n"),
+        "image/jpeg" => matches!(head.get(3), Some(0xc0..=0xfe)),
+        "image/gif" => (at(0, b"GIF87a") || at(0, b"GIF89a")) && head.len() >= 13,
+        "image/webp" => at(0, b"RIFF") && [&b"VP8 "[..], b"VP8L", b"VP8X"].iter().any(|chunk| at(12, chunk)),
+        "image/bmp" => is_bitmap(head),
+        "audio/mpeg" => is_tagged(head) || is_frame(head),
+        // Version, and the flags of a page that begins a stream (RFC 3533, 6).
+        "audio/ogg" | "audio/opus" => at(4, b"\0\x02"),
+        "audio/x-wav" => head.get(12..16).is_some_and(|chunk| chunk.iter().all(|byte| (0x20..0x7f).contains(byte))),
+        "video/mp4" | "image/heif" | "image/avif" => is_box(head),
+        "application/pdf" => is_document(head),
+        "application/postscript" => at(0, b"%!PS"),
+        "application/x-llvm" => at(0, b"BC\xc0\xde"),
+        // Programs for DOS and what follows them have a header of 64 bytes.
+        "application/vnd.microsoft.portable-executable" => head.len() >= 64,
+        // `infer` takes any two bytes that name a processor for an object file.
+        "application/x-executable" => at(0, b"\x7fELF"),
+        "application/x-x509-ca-cert" => at(4, b"\x30"),
+        // The sums of a block, or of the end of an empty file.
+        "application/x-bzip2" => at(4, b"1AY&SY") || at(4, b"\x17\x72\x45\x38\x50\x90"),
+        "application/x-compress" => {
+            head.get(2).is_some_and(|flags| flags & 0x60 == 0 && (9..=16).contains(&(flags & 0x1f)))
+        }
+        "application/vnd.sqlite3" => at(0, b"SQLite format 3\0"),
+        "application/x-shockwave-flash" => head.get(3).is_some_and(|version| (1..64).contains(version)),
+        _ => true,
+    }
+}
+
+/// A header of a known size with one plane (BITMAPFILEHEADER and what may follow it).
+fn is_bitmap(head: &[u8]) -> bool {
+    let number = |at: usize| head.get(at..)?.first_chunk().copied().map(u32::from_le_bytes);
+    let planes = match number(14) {
+        Some(12) => 22,
+        Some(16 | 40 | 52 | 56 | 64 | 108 | 124) => 26,
+        _ => return false,
+    };
+    head.get(planes..planes + 2) == Some(&[1, 0])
+}
+
+/// An ID3v2 header: version, no unknown flags, and a length in bytes of seven bits (id3.org, 3.1).
+fn is_tagged(head: &[u8]) -> bool {
+    match head {
+        [b'I', b'D', b'3', 2..=4, revision, flags, length @ ..] => {
+            *revision != 0xff && flags & 0x0f == 0 && length.len() >= 4 && length[..4].iter().all(|byte| *byte < 0x80)
+        }
+        _ => false,
+    }
+}
+
+/// The header of a frame of MPEG audio without reserved values (ISO 11172-3, 2.4.1.3).
+fn is_frame(head: &[u8]) -> bool {
+    match head {
+        [0xff, kind, rate, ..] => {
+            kind & 0xe0 == 0xe0 && kind & 0x18 != 0x08 && kind & 0x06 != 0 && rate >> 4 != 0x0f && rate & 0x0c != 0x0c
+        }
+        _ => false,
+    }
+}
+
+/// A first box of a plausible length: brands of four bytes each (ISO 14496-12, 4.3).
+fn is_box(head: &[u8]) -> bool {
+    let length = head.first_chunk().copied().map(u32::from_be_bytes);
+    length.is_some_and(|length| length % 4 == 0 && (16..=1024).contains(&length))
+}
+
+/// A version after the mark, which viewers look for in the first kilobyte.
+fn is_document(head: &[u8]) -> bool {
+    head[..head.len().min(1024)].windows(8).any(|mark| {
+        mark.starts_with(b"%PDF-") && mark[5].is_ascii_digit() && mark[6] == b'.' && mark[7].is_ascii_digit()
+    })
+}

@@ -1,0 +1,164 @@
+//! Tests of what content of many kinds is taken for, and of texts that begin like it.
+
+use crate::server::domain::blobs::media_type::{UNKNOWN, of};
+
+/// What the signatures that consist of letters look like at the start of a text.
+const TEXTS: &[&str] = &[
+    // Pictures.
+    "BMW 320d, list of repairs",
+    "BM",
+    "GIFT ideas for December",
+    "GIF89a is the newer kind",
+    "Convert WEBP files now",
+    "RIFF1234WEBPVP8 is how they begin",
+    "II*, or MM* for the other order: TIFF",
+    "8BPS begins what Photoshop writes",
+    "AC1015 and AC1032 are drawings",
+    "AT&TFORM....DJVU",
+    "Who ftypheic? ",
+    "1234ftypavif is AVIF",
+    "\u{89}PNG",
+    // Sounds and moving pictures.
+    "ID3 tags explained",
+    "ID3\u{3}\u{1}",
+    "OggS is a format",
+    "RIFF1234WAVEfmt as one sees it",
+    "RIFF1234AVI LIST",
+    "fLaC, in lower case but one",
+    "MThd",
+    "MAC address of the printer",
+    "DSD and PCM compared",
+    "#!AMR\n",
+    "FORM1234AIFF",
+    "1234ftypisom and so on",
+    "1234ftypM4A and so on",
+    "1234ftypmp42",
+    "1234ftypqt  ",
+    "1234moov and mdat are boxes",
+    "FLV\u{1} files",
+    // Archives, disks, fonts and programs.
+    "PK\u{3}\u{4} begins a ZIP",
+    "PKZIP by Phil Katz",
+    "BZh9 bzip2",
+    "BZ3v1",
+    "Rar!\u{1a}\u{7}\u{1}",
+    "7z x archive.7z",
+    "LZIP members",
+    "CWS and FWS are flash",
+    "MSCF cabinets",
+    "ISc(",
+    "!<arch>\ndebian-binary",
+    "!<arch>",
+    "070701 is newc",
+    "SQLite or PostgreSQL?",
+    "SQLite format 3",
+    "NES\u{1a} games",
+    "Cr24 extensions",
+    "PAR2",
+    "QFI",
+    "wOFF and wOF2",
+    "OTTO is a name",
+    "true type",
+    "MZ, the initials of Mark Zbikowski",
+    "BC, before Christ",
+    "L\u{1}",
+    "d\u{1}",
+    "dex\n035",
+    "dey\n036",
+    "\u{7f}ELF is a signature that takes up more than fifty-two bytes of text",
+    "#!/bin/sh\necho hello\n",
+    "-----BEGIN CERTIFICATE-----",
+    "-----BEGIN of my notes-----",
+    // Documents.
+    "%PDF-notes by hand",
+    "%PDF-1.7 is the version I use",
+    "See %PDF-1.4 for more",
+    "%! a remark in TeX",
+    "%!PS is how PostScript begins",
+    "{\\rt is no RTF",
+    // Markup that is none.
+    "<3 you all",
+    "<a friend> wrote",
+    "<p is a letter",
+    "<htmlish",
+    "<headline>",
+    "Grüße",
+    "\u{feff}with a byte order mark",
+    "日本語",
+];
+
+#[test]
+fn text_is_text_whatever_it_begins_with() {
+    for text in TEXTS {
+        assert_eq!(of(text.as_bytes()), "text/plain", "{text:?}");
+        assert_eq!(of(format!("{text}\n{}", "More of it. ".repeat(40)).as_bytes()), "text/plain", "{text:?}, longer");
+    }
+}
+
+#[test]
+fn two_letters_before_bytes_are_no_type_that_browsers_show() {
+    for text in TEXTS {
+        // The same in an encoding that is not UTF-8, as far as it consists of ASCII.
+        let kind =
+            of(&[text.as_bytes(), b" f\xfcr Gr\xfc\xdfe und \xc4hnliches, so lang wie ein Absatz etwa ist."].concat());
+        let shown = ["image/", "audio/mpeg", "audio/ogg", "video/"].iter().any(|start| kind.starts_with(start));
+        let named = ["GIF89a", "AC10", "AT&T", "8BPS", "1234ftyp", "1234moov", "RIFF1234A", "RIFF1234WEBP", "FLV"];
+        assert!(!shown || named.iter().any(|start| text.starts_with(start)), "{text:?}: {kind}");
+    }
+    for head in [
+        &b"BM\xff\xff\0\0\0\0\0\0"[..],
+        b"GIF\0\0\0\0\0\0\0\0\0\0\0\0\0",
+        b"\0\0\0\0\0\0\0\0WEBP",
+        b"ID3\xff\xff\xff\xff\xff\xff\xff",
+        b"OggS\xff\xff\xff",
+        b"\xff\xfb\xff\xff",
+        b"\x89PNG\0\0\0\0",
+        b"\xff\xd8\xff\0",
+        b"MZ\0",
+        b"BC\0",
+    ] {
+        assert_eq!(of(head), UNKNOWN, "{head:?}");
+    }
+}
+
+#[test]
+fn what_has_its_whole_signature_is_named() {
+    let bitmap = |size: u8| {
+        [b"BM\x46\0\0\0\0\0\0\0\x36\0\0\0", &[size, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 24, 0][..]].concat()
+    };
+    let table: &[(&[u8], &str)] = &[
+        (b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x01", "image/png"),
+        (b"\xff\xd8\xff\xe0\0\x10JFIF\0", "image/jpeg"),
+        (b"GIF89a\x01\0\x01\0\x80\0\0", "image/gif"),
+        (b"RIFF\x24\0\0\0WEBPVP8L", "image/webp"),
+        (&bitmap(40), "image/bmp"),
+        (b"\0\0\0\x20ftypavif\0\0\0\0avifmif1miafMA1B", "image/avif"),
+        (b"ID3\x04\0\0\0\0\x0f\x76TSSE", "audio/mpeg"),
+        (b"\xff\xfb\x90\x64\0\0", "audio/mpeg"),
+        (b"OggS\0\x02\0\0\0\0\0\0\0\0", "audio/ogg"),
+        (b"RIFF\x24\0\0\0WAVEfmt \x10\0\0\0", "audio/x-wav"),
+        (b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom", "video/mp4"),
+        (b"%PDF-1.7\n", "application/pdf"),
+        (b"%PDF-1.4\r%\xe2\xe3\xcf\xd3\r", "application/pdf"),
+        (b"%PDF-2.0\n1 0 obj\n<<>>\nendobj\n", "application/pdf"),
+        (b"%!PS-Adobe-3.0\n%%Title: x\n", "application/postscript"),
+        (b"{\\rtf1\\ansi x}", "application/rtf"),
+        (b"<!DOCTYPE html><title>x</title>", "text/html"),
+        (b"\n <HTML lang=en>", "text/html"),
+        (b"<script>alert(1)</script>", "text/html"),
+        (b"\xef\xbb\xbf<svg xmlns=\"http://www.w3.org/2000/svg\"/>", "image/svg+xml"),
+        (b"<?xml version=\"1.0\"?><svg/>", "image/svg+xml"),
+        (b"<!-- drawn --><svg/>", "image/svg+xml"),
+        (b"<?xml version=\"1.0\"?><a/>", "text/xml"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "image/heif"),
+        (b"\0\0\0\x18ftyphevx\0\0\0\0msf1hevx", "image/heif"),
+        (b"\0\0\0\x18ftypmif1\0\0\0\0mif1mif1", "image/heif"),
+        (b"\0\0\0\x18ftypmif1\0\0\0\0mif1avif", "image/avif"),
+        (b"PK\x03\x04\x14\0\0\0", "application/zip"),
+        (b"", UNKNOWN),
+        (b"a\0b", UNKNOWN),
+    ];
+    for (head, kind) in table {
+        assert_eq!(of(head), *kind, "{}", String::from_utf8_lossy(head));
+    }
+}
