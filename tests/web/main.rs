@@ -56,5 +56,6 @@ mod statics;
 mod sweep;
 mod sweep_bucket;
 mod sweep_pages;
+mod turns;
 mod unfinished;
 mod unpacking;

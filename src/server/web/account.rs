@@ -67,7 +67,7 @@ pub async fn avatar(
 ) -> Result<Response, ErrorResponse> {
     let (parts, body) = request.into_parts();
     let done = async {
-        let _place = state.avatars.queue()?;
+        let _place = state.avatars.queue(&account)?;
         let mut form = MultipartForm::new(&parts, body)?;
         // Few pictures are processed at a time, so a client must not hold its permit for long.
         let received = tokio::time::timeout(RECEIVING, receive(&mut form)).await;
