@@ -2,9 +2,6 @@
 //! an [`AppState`] reaches them only through `domain`.
 
 use std::path::Path;
-use std::sync::Arc;
-
-use tokio::sync::Mutex;
 
 use crate::server::clock::Clock;
 use crate::server::config::{Config, Url};
@@ -26,6 +23,7 @@ use crate::server::domain::site::{Assets, Site, Source};
 use crate::server::domain::uploads::form::FormUploads;
 use crate::server::domain::uploads::multipart::MultipartUploads;
 use crate::server::jobs::tasks::Tasks;
+use crate::server::readiness::Readiness;
 use crate::server::storage::{self, BackendSettings, Exposure, Storage};
 use crate::server::web::client_ip::TrustedProxies;
 
@@ -68,7 +66,7 @@ pub struct AppState {
     pub(in crate::server) tasks: Tasks,
     pool: sqlx::AnyPool,
     storage: Storage,
-    readiness_check: Arc<Mutex<()>>,
+    readiness: Readiness,
     /// The clock of everything here.
     pub clock: Clock,
 }
@@ -168,18 +166,22 @@ impl AppState {
             tasks,
             pool,
             storage,
-            readiness_check: Arc::default(),
+            readiness: Readiness::default(),
             clock,
         })
     }
 
-    /// Checks that database and storage answer. Concurrent calls wait for each other, so that health checks cannot
+    /// Checks that database and storage answer. All calls within a second share one check, so that health checks cannot
     /// overload the store.
     ///
     /// # Errors
     /// A sentence that says what does not answer.
     pub async fn is_ready(&self) -> Result<(), String> {
-        let _guard = self.readiness_check.lock().await;
+        let state = self.clone();
+        self.readiness.ask(&self.clock, || async move { state.check().await }).await
+    }
+
+    async fn check(&self) -> Result<(), String> {
         db::check(&self.pool).await.map_err(|error| format!("database: {error}"))?;
         self.storage.check().await.map_err(|error| format!("storage: {error}"))?;
         self.guard.check()?;

@@ -16,6 +16,7 @@ use holdall::server::web;
 use sqlx::AnyPool;
 use tempfile::TempDir;
 
+use crate::answer::Answer;
 use crate::database::Database;
 use crate::visitor::Visitor;
 
@@ -115,6 +116,12 @@ impl App {
         let answer = visitor.post("/sign-up", &[("name", name), ("email", &email), ("password", PASSWORD)]).await;
         assert_eq!(answer.status, 303, "{name} cannot sign up: {}", answer.text());
         visitor
+    }
+
+    /// The answer to `/health/ready`, a second after the last one.
+    pub async fn ready(&self) -> Answer {
+        self.clock.advance(Duration::from_secs(1));
+        self.visitor().get("/health/ready").await
     }
 
     /// The scope of the whole account of this name.
