@@ -28,6 +28,8 @@ mod content;
 mod doctor;
 mod doctor_reach;
 mod doctor_uploads;
+mod door;
+mod door_sign_up;
 mod downloads;
 mod downloads_refused;
 mod exposure;

@@ -14,6 +14,7 @@ use crate::model::paths;
 use crate::model::problem::FieldProblem;
 use crate::server::app::AppState;
 use crate::server::domain::{Error, avatars};
+use crate::server::web::auth::events::{self, DoorAttempt, DoorEvent};
 use crate::server::web::auth::{self, CurrentAccount, Session};
 use crate::server::web::body::multipart_form::MultipartForm;
 use crate::server::web::error::ErrorResponse;
@@ -51,8 +52,15 @@ pub async fn change_password(
         current.is_empty().then_some(FieldError { field: Field::CurrentPassword, problem: FieldProblem::Empty });
     let done = match (empty, fields.parse(Field::NewPassword, Password::parse)) {
         (None, Ok(new)) => match state.accounts.change_password(&account, current, &new).await {
-            Ok(account) => auth::start_session(&mut session, &account, &parts).await.map_err(|error| vec![error]),
-            Err(error) => Err(vec![error]),
+            Ok(account) => {
+                events::tell(&parts, DoorEvent::PasswordChanged, account.id.as_str());
+                auth::start_session(&mut session, &account, &parts).await.map_err(|error| vec![error])
+            }
+            Err(error) => {
+                let errors = vec![error];
+                events::tell_refusal(&state, &parts, DoorAttempt::PasswordChange, &account.email, &errors).await;
+                Err(errors)
+            }
         },
         (empty, new) => Err([empty, new.err()].into_iter().flatten().map(Error::Refused).collect()),
     };
