@@ -52,8 +52,8 @@ export class Site {
     /** Starts the built release, or another version, and waits up to half a minute until it is ready. */
     async start(settings: Settings, binary = given('HOLDALL_BINARY')) {
         const child = spawn(binary, {
-            // Without any settings from the tests' own environment.
-            env: { PATH: process.env.PATH, HOME: this.data, HOLDALL_DATA: this.data, LEPTOS_SITE_ADDR: new URL(this.address).host, ...settings },
+            // Without any settings from the tests' own environment. All visitors of the tests come from one address.
+            env: { PATH: process.env.PATH, HOME: this.data, HOLDALL_DATA: this.data, LEPTOS_SITE_ADDR: new URL(this.address).host, HOLDALL_SIGN_UPS_PER_HOUR: '10000', ...settings },
             stdio: ['ignore', 'pipe', 'pipe'],
         });
         this.process = child;

@@ -147,6 +147,18 @@ pub enum FieldProblem {
     SignInFailed,
     /// The current password is wrong.
     WrongPassword,
+    /// Too many attempts in a short time. The next one may be made after this many seconds.
+    TooManyAttempts {
+        /// The seconds.
+        seconds: u64,
+    },
+    /// A password that anybody would try first.
+    CommonPassword,
+    /// The site has as many accounts as it may have.
+    TooManyAccounts {
+        /// The most.
+        limit: u64,
+    },
     /// The file is not a JPEG, PNG, WebP or GIF.
     NotAPicture,
     /// The file is none of these, but of a kind that people take for a picture.

@@ -4,8 +4,6 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tokio::sync::Mutex;
-
 use crate::server::clock::Clock;
 use crate::server::config::{Config, Url};
 use crate::server::db::{self, Database};
@@ -28,6 +26,7 @@ use crate::server::domain::site::{Assets, Site, Source};
 use crate::server::domain::uploads::form::FormUploads;
 use crate::server::domain::uploads::multipart::MultipartUploads;
 use crate::server::jobs::tasks::Tasks;
+use crate::server::readiness::Readiness;
 use crate::server::storage::{self, BackendSettings, Exposure, Storage};
 use crate::server::web::client_ip::TrustedProxies;
 
@@ -72,7 +71,7 @@ pub struct AppState {
     pub(in crate::server) tasks: Tasks,
     pool: sqlx::AnyPool,
     storage: Storage,
-    readiness_check: Arc<Mutex<()>>,
+    readiness: Readiness,
     /// The clock of everything here.
     pub clock: Clock,
 }
@@ -178,18 +177,22 @@ impl AppState {
             tasks,
             pool,
             storage,
-            readiness_check: Arc::default(),
+            readiness: Readiness::default(),
             clock,
         })
     }
 
-    /// Checks that database and storage answer and can be written to. Concurrent calls wait for each other, so that health checks cannot
+    /// Checks that database and storage answer and can be written to. All calls within a second share one check, so that health checks cannot
     /// overload the store.
     ///
     /// # Errors
     /// A sentence that says what does not answer.
     pub async fn is_ready(&self) -> Result<(), String> {
-        let _guard = self.readiness_check.lock().await;
+        let state = self.clone();
+        self.readiness.ask(&self.clock, || async move { state.check().await }).await
+    }
+
+    async fn check(&self) -> Result<(), String> {
         if self.reserve.is_in_use() {
             return Err("the disk is full: what room is left is kept for deletions and sign-ins".to_owned());
         }

@@ -8,5 +8,6 @@ pub mod config;
 mod db;
 pub mod domain;
 mod jobs;
+mod readiness;
 pub mod storage;
 pub mod web;

@@ -16,6 +16,7 @@ use holdall::server::web;
 use sqlx::AnyPool;
 use tempfile::TempDir;
 
+use crate::answer::Answer;
 use crate::database::Database;
 use crate::visitor::Visitor;
 
@@ -54,7 +55,11 @@ impl App {
         let config = Config::read(|name| match name {
             "HOLDALL_DATA" => Some(data.path().display().to_string()),
             "DATABASE_URL" => Some(url.clone()),
-            _ => settings.iter().find(|(of, _)| *of == name).map(|(_, value)| (*value).to_owned()),
+            _ => match settings.iter().find(|(of, _)| *of == name) {
+                Some((_, value)) => Some((*value).to_owned()),
+                // All visitors of a test come from one address.
+                None => (name == "HOLDALL_SIGN_UPS_PER_HOUR").then(|| "10000".to_owned()),
+            },
         });
         let mut config = config.expect("settings without a fault");
         // The running program is the test; for work in child processes, Holdall must start the real one.
@@ -122,9 +127,16 @@ impl App {
         self.router.clone()
     }
 
+    /// The answer to `/health/ready`, a second after the last one.
+    pub async fn ready(&self) -> Answer {
+        self.clock.advance(Duration::from_secs(1));
+        self.visitor().get("/health/ready").await
+    }
+
     /// The scope of the whole account of this name.
     pub async fn scope_of(&self, name: &str) -> Scope {
-        let account = self.state.accounts.sign_in(&format!("{name}@example.org"), PASSWORD).await.expect("an account");
+        let email = format!("{name}@example.org");
+        let account = self.state.accounts.sign_in(&email, PASSWORD, "::/64").await.expect("an account");
         Scope::account(&account.id)
     }
 

@@ -196,13 +196,13 @@ async fn what_watches_the_process_is_told(database: Database) {
     let app = App::start(&database).await;
     let watcher = app.visitor();
     assert_eq!(watcher.get("/health/live").await.status, 200);
-    assert_eq!(watcher.get("/health/ready").await.status, 200);
+    assert_eq!(app.ready().await.status, 200);
     break_store(&app);
-    let not_ready = watcher.get("/health/ready").await;
+    let not_ready = app.ready().await;
     assert_eq!((not_ready.status.as_u16(), not_ready.text().as_str()), (503, "not ready\n"));
     mend_store(&app);
-    assert_eq!(watcher.get("/health/ready").await.status, 200);
+    assert_eq!(app.ready().await.status, 200);
     app.state.close().await;
-    assert_eq!(watcher.get("/health/ready").await.status, 503);
+    assert_eq!(app.ready().await.status, 503);
     assert_eq!(watcher.get("/health/live").await.status, 200);
 }

@@ -102,13 +102,13 @@ async fn a_release_is_published_once_and_answered_from_the_bucket() {
     let bucket = Bucket::given();
     let app = bucket.app().await;
     let visitor = app.visitor();
-    assert_eq!(visitor.get("/health/ready").await.status, 503, "not before the release is there");
+    assert_eq!(app.ready().await.status, 503, "not before the release is there");
     let release = app.state.assets.release().to_owned();
     let script = format!("/static/{release}/pkg/holdall.js");
     assert_eq!(visitor.get(&script).await.status, 404, "the binary has it, but the bucket does not");
     assert_eq!(app.state.assets.publish().await.expect("the store"), Published { written: 8, skipped: 0 });
     assert_eq!(app.state.assets.publish().await.expect("the store"), Published { written: 0, skipped: 8 });
-    assert_eq!(visitor.get("/health/ready").await.status, 200);
+    assert_eq!(app.ready().await.status, 200);
 
     let page = app.signed_in("ada").await.get("/files").await;
     let addresses = page.attributes("link", "href");
@@ -195,7 +195,7 @@ async fn with_the_store_down_the_site_opens_and_says_so() {
     assert!(app.state.assets.publish().await.is_err());
     let ada = app.signed_in("ada").await;
     assert_eq!(ada.get("/health/live").await.status, 200);
-    assert_eq!(ada.get("/health/ready").await.status, 503);
+    assert_eq!(app.ready().await.status, 503);
     let answer = ada.upload("a.txt", b"content").await;
     assert_eq!(answer.status, 503, "{}", answer.text());
     assert_ne!(answer.header("retry-after"), "");

@@ -30,7 +30,7 @@ async fn a_bucket_that_opens_later_hands_out_no_addresses_until_it_is_closed_aga
     let (ada, grace) = (app.signed_in("ada").await, app.signed_in("grace").await);
     let file = ada.keeps("a.txt", b"content").await;
     assert_eq!(ada.get(&file.content()).await.status, 307, "the bucket is closed");
-    assert_eq!(app.visitor().get("/health/ready").await.status, 200);
+    assert_eq!(app.ready().await.status, 200);
 
     bucket.shows_itself(true).await;
     let PrivacyFinding::Open(addresses) = app.state.guard.look().await.expect("the store") else {
@@ -39,7 +39,7 @@ async fn a_bucket_that_opens_later_hands_out_no_addresses_until_it_is_closed_aga
     assert!(addresses.iter().any(|address| address.starts_with(&format!("GET {web}/private/"))), "{addresses:?}");
     let answer = ada.get(&file.content()).await;
     assert_eq!((answer.status.as_u16(), answer.text().as_str()), (200, "content"), "through Holdall alone");
-    assert_eq!(app.visitor().get("/health/ready").await.status, 503);
+    assert_eq!(app.ready().await.status, 503);
     for path in ["/files", "/account"] {
         let page = ada.get(path).await.text();
         assert!(page.contains(ALARM) && page.contains("role=\"alert\""), "{path}: an administrator is told");
@@ -49,7 +49,7 @@ async fn a_bucket_that_opens_later_hands_out_no_addresses_until_it_is_closed_aga
     bucket.shows_itself(false).await;
     assert_eq!(app.state.guard.look().await.expect("the store"), PrivacyFinding::Closed);
     assert_eq!(ada.get(&file.content()).await.status, 307);
-    assert_eq!(app.visitor().get("/health/ready").await.status, 200);
+    assert_eq!(app.ready().await.status, 200);
     assert!(!ada.get("/files").await.text().contains(ALARM));
     assert!(bucket.keys().await.iter().all(|key| !key.contains(".canary")), "nothing is left");
 }
@@ -81,10 +81,10 @@ async fn nothing_private_is_handed_out_before_it_is_proved() {
     assert_eq!(answer.status, 503);
     assert_ne!(answer.header("retry-after"), "");
     assert!(!answer.text().contains("content\n") && answer.text() != "content");
-    assert_eq!(app.visitor().get("/health/ready").await.status, 503);
+    assert_eq!(app.ready().await.status, 503);
     app.state.guard.look().await.expect("the store");
     assert_eq!(ada.get(&file.content()).await.text(), "content");
-    assert_eq!(app.visitor().get("/health/ready").await.status, 200);
+    assert_eq!(app.ready().await.status, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -92,5 +92,5 @@ async fn a_store_that_is_down_proves_nothing() {
     let (app, _) = without_a_store().await;
     assert!(app.state.guard.look().await.is_err());
     assert!(app.state.guard.allows().is_err() && !app.state.guard.is_open());
-    assert_eq!(app.visitor().get("/health/ready").await.status, 503);
+    assert_eq!(app.ready().await.status, 503);
 }

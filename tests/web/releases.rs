@@ -134,7 +134,7 @@ async fn cut_off_and_finished(bucket: &Bucket, version: &str) -> bool {
     let cut = !asked.iter().any(|request| request.contains("/release.json"));
     if cut {
         assert!(!assets.find_published().await.expect("the store"), "{version} is not whole: {asked:?}");
-        assert_eq!(app.visitor().get("/health/ready").await.status, 503);
+        assert_eq!(app.ready().await.status, 503);
     }
     let Published { written, skipped } = assets.publish().await.expect("the store");
     assert_eq!(written + skipped, FILES);

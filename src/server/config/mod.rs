@@ -22,6 +22,7 @@ use std::time::Duration;
 use crate::model::account::SignUp;
 use crate::server::config::read::Reader;
 use crate::server::db::Database;
+use crate::server::domain::access::accounts::SignUpRules;
 use crate::server::domain::uploads::form::Limits;
 use crate::server::storage as bytes;
 use crate::server::web::client_ip::TrustedProxies;
@@ -41,8 +42,8 @@ pub struct Config {
     pub storage: bytes::Settings,
     /// Whether `serve` publishes its release automatically.
     pub publish: Publish,
-    /// Whether visitors may create accounts.
-    pub sign_up: SignUp,
+    /// Whether visitors may create accounts, and how many.
+    pub sign_up: SignUpRules,
     /// The reverse proxies that are believed about the address of their client.
     pub trusted_proxies: TrustedProxies,
     /// The limits of uploads.
@@ -106,6 +107,17 @@ impl Config {
         let storage = storage::settings(&mut reader, &data, &url);
         let publish = reader.one_of("HOLDALL_PUBLISH", &[("start", Publish::Start), ("manual", Publish::Manual)]);
         let sign_up = reader.one_of("HOLDALL_SIGN_UP", &[("open", SignUp::Open), ("closed", SignUp::Closed)]);
+        let hourly = reader
+            .parsed("HOLDALL_SIGN_UPS_PER_HOUR", "a number from 1", |text| {
+                text.parse().ok().filter(|hourly| *hourly > 0)
+            })
+            .unwrap_or(20);
+        let most = reader
+            .parsed("HOLDALL_MAX_ACCOUNTS", "a number from 1, or none for no limit", |text| match text {
+                "none" => Some(None),
+                number => number.parse().ok().filter(|most| *most > 0).map(Some),
+            })
+            .unwrap_or(Some(10_000));
         let trusted_proxies = reader
             .parsed(
                 "HOLDALL_TRUSTED_PROXIES",
@@ -134,7 +146,8 @@ impl Config {
         let watched = reader
             .text("LEPTOS_WATCH")
             .map(|_| reader.parsed("LEPTOS_RELOAD_PORT", "a port", |text| text.parse().ok()).unwrap_or(3001));
-        let sign_up = sign_up.unwrap_or(if url.is_loopback() { SignUp::Open } else { SignUp::Closed });
+        let by = sign_up.unwrap_or(if url.is_loopback() { SignUp::Open } else { SignUp::Closed });
+        let sign_up = SignUpRules { by, hourly, most };
         let publish = publish.unwrap_or(Publish::Start);
         match (storage, reader.faults()) {
             (Some(storage), faults) if faults.is_empty() => {

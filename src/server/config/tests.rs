@@ -29,7 +29,7 @@ fn nothing_set_is_a_laptop() {
     assert!(
         matches!(config.storage.backend, BackendSettings::Local { root } if root == std::path::Path::new("data/files"))
     );
-    assert_eq!(config.sign_up, SignUp::Open);
+    assert_eq!(config.sign_up.by, SignUp::Open);
     assert!(config.warnings.is_empty());
 }
 
@@ -168,11 +168,11 @@ fn addresses_for_the_doctor_stand_with_commas_between_them() {
 
 #[test]
 fn signing_up_closes_when_the_site_is_on_the_net() {
-    assert_eq!(read(&[("HOLDALL_URL", "https://files.example.org")]).expect("good").sign_up, SignUp::Closed);
-    assert_eq!(read(&[("HOLDALL_URL", "http://localhost:3000")]).expect("good").sign_up, SignUp::Open);
-    assert_eq!(read(&[("HOLDALL_URL", "http://[::1]:3000")]).expect("good").sign_up, SignUp::Open);
+    assert_eq!(read(&[("HOLDALL_URL", "https://files.example.org")]).expect("good").sign_up.by, SignUp::Closed);
+    assert_eq!(read(&[("HOLDALL_URL", "http://localhost:3000")]).expect("good").sign_up.by, SignUp::Open);
+    assert_eq!(read(&[("HOLDALL_URL", "http://[::1]:3000")]).expect("good").sign_up.by, SignUp::Open);
     let both = [("HOLDALL_URL", "https://files.example.org"), ("HOLDALL_SIGN_UP", "open")];
-    assert_eq!(read(&both).expect("good").sign_up, SignUp::Open);
+    assert_eq!(read(&both).expect("good").sign_up.by, SignUp::Open);
 }
 
 #[test]
@@ -199,6 +199,18 @@ fn sizes_and_spans_have_units() {
     assert_eq!(["", "5 GiBs", "-1", "99999999 TiB"].map(read::size), [None; 4]);
     assert_eq!(span("30 min"), Some(Duration::from_secs(1800)));
     assert_eq!(["5", "0 s", "1 year"].map(span), [None; 3]);
+}
+
+#[test]
+fn how_many_accounts_there_may_be_is_a_number_or_none() {
+    let most = |text| read(&[("HOLDALL_MAX_ACCOUNTS", text)]).map(|config| config.sign_up.most);
+    assert_eq!(read(&[]).expect("good").sign_up.most, Some(10_000));
+    assert_eq!(most("3"), Ok(Some(3)));
+    assert_eq!(most("none"), Ok(None));
+    for text in ["0", "-1", "many"] {
+        assert_eq!(most(text), Err(vec!["HOLDALL_MAX_ACCOUNTS"]), "{text}");
+    }
+    assert_eq!(read(&[("HOLDALL_SIGN_UPS_PER_HOUR", "0")]).err(), Some(vec!["HOLDALL_SIGN_UPS_PER_HOUR"]));
 }
 
 #[test]

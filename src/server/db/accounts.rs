@@ -88,6 +88,11 @@ pub async fn all<'c>(db: impl Executes<'c>) -> Result<Vec<AccountRow>, sqlx::Err
     sqlx::query_as(select!("ORDER BY id")).fetch_all(db).await
 }
 
+/// How many accounts there are.
+pub async fn count<'c>(db: impl Executes<'c>) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar("SELECT COUNT(*) FROM accounts").fetch_one(db).await
+}
+
 /// Changes an account's name.
 pub async fn set_name<'c>(db: impl Executes<'c>, id: &AccountId, name: &str) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE accounts SET name = $1 WHERE id = $2").bind(name).bind(id).execute(db).await.map(|_| ())

@@ -5,7 +5,7 @@ use sqlx::FromRow;
 use crate::model::id::BlobId;
 use crate::model::upload::Sha256Hex;
 use crate::server::db::Executes;
-use crate::server::db::types::Crc32;
+use crate::server::db::types::{Crc32, JobKind};
 use crate::server::storage::{Key, Private};
 
 /// A file to be verified.
@@ -16,6 +16,23 @@ pub struct ToCheck {
     pub size: i64,
     /// `None` if the whole file was never read by Holdall.
     pub sha256: Option<Sha256Hex>,
+}
+
+/// The files of at most `limit` jobs that are due and not leased: first the one of each account that has waited longest,
+/// then the second of each, and so on.
+pub async fn due_in_turn<'c>(db: impl Executes<'c>, now: i64, limit: i64) -> Result<Vec<BlobId>, sqlx::Error> {
+    sqlx::query_scalar(
+        "SELECT subject FROM (SELECT jobs.subject AS subject, jobs.due AS due, \
+         ROW_NUMBER() OVER (PARTITION BY blobs.account ORDER BY jobs.due, jobs.subject) AS turn \
+         FROM jobs LEFT JOIN blobs ON blobs.id = jobs.subject \
+         WHERE jobs.kind = $1 AND jobs.due <= $2 AND COALESCE(jobs.lease_until, 0) <= $2) AS waiting \
+         ORDER BY turn, due, subject LIMIT $3",
+    )
+    .bind(JobKind::VerifyBlob)
+    .bind(now)
+    .bind(limit)
+    .fetch_all(db)
+    .await
 }
 
 /// A stored file that was not verified yet; `None` for any other.

@@ -61,6 +61,27 @@ where
     .await
 }
 
+/// Leases one job if it is due and not leased; returns how often it was leased, including this time.
+pub async fn lease_if_due<'c>(
+    db: impl Executes<'c>,
+    kind: JobKind,
+    subject: &impl Column,
+    token: &str,
+    (now, until): (i64, i64),
+) -> Result<Option<i64>, sqlx::Error> {
+    sqlx::query_scalar(
+        "UPDATE jobs SET lease_until = $3, lease_token = $4, attempts = attempts + 1 \
+         WHERE kind = $1 AND subject = $5 AND due <= $2 AND COALESCE(lease_until, 0) <= $2 RETURNING attempts",
+    )
+    .bind(kind)
+    .bind(now)
+    .bind(until)
+    .bind(token)
+    .bind(subject)
+    .fetch_optional(db)
+    .await
+}
+
 /// The subjects of at most `limit` jobs of a kind that are due and not leased, in the order in which they became due.
 /// Leases nothing.
 pub async fn due<'c, S>(db: impl Executes<'c>, kind: JobKind, now: i64, limit: i64) -> Result<Vec<S>, sqlx::Error>

@@ -10,6 +10,7 @@ pub(super) mod entries;
 pub(super) mod folders;
 pub(super) mod instance;
 pub(super) mod jobs;
+pub(super) mod limits;
 pub(super) mod objects;
 mod open;
 pub(super) mod parts;

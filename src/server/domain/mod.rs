@@ -8,6 +8,7 @@ pub mod doctor;
 pub mod downloads;
 pub mod entries;
 pub mod integrity;
+pub mod shares;
 pub mod site;
 pub mod uploads;
 

@@ -53,6 +53,13 @@ impl JobQueue {
         Ok(jobs.into_iter().map(lease).collect())
     }
 
+    /// Leases this job if it is due and nobody holds it.
+    pub async fn take_one<S: Column>(&self, kind: JobKind, subject: S) -> Result<Option<Lease<S>>, sqlx::Error> {
+        let (token, now) = (uuid::Uuid::now_v7().simple().to_string(), self.clock.now());
+        let attempts = rows::lease_if_due(&self.pool, kind, &subject, &token, (now, now + milliseconds(LEASE))).await?;
+        Ok(attempts.map(|attempts| Lease { subject, kind, token, attempts }))
+    }
+
     /// Renews a lease; false if another process holds it, or the job was deleted.
     pub async fn renew(&self, lease: &Lease<impl Column>) -> Result<bool, sqlx::Error> {
         let until = self.clock.now() + milliseconds(LEASE);

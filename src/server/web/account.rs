@@ -15,6 +15,7 @@ use crate::model::paths;
 use crate::model::problem::FieldProblem;
 use crate::server::app::AppState;
 use crate::server::domain::Error;
+use crate::server::web::auth::events::{self, DoorAttempt, DoorEvent};
 use crate::server::web::auth::{self, CurrentAccount, Session};
 use crate::server::web::body::multipart_form::MultipartForm;
 use crate::server::web::error::ErrorResponse;
@@ -54,8 +55,15 @@ pub async fn change_password(
         current.is_empty().then_some(FieldError { field: Field::CurrentPassword, problem: FieldProblem::Empty });
     let done = match (empty, fields.parse(Field::NewPassword, Password::parse)) {
         (None, Ok(new)) => match state.accounts.change_password(&account, current, &new).await {
-            Ok(account) => auth::start_session(&mut session, &account, &parts).await.map_err(|error| vec![error]),
-            Err(error) => Err(vec![error]),
+            Ok(account) => {
+                events::tell(&parts, DoorEvent::PasswordChanged, account.id.as_str());
+                auth::start_session(&mut session, &account, &parts).await.map_err(|error| vec![error])
+            }
+            Err(error) => {
+                let errors = vec![error];
+                events::tell_refusal(&state, &parts, DoorAttempt::PasswordChange, &account.email, &errors).await;
+                Err(errors)
+            }
         },
         (empty, new) => Err([empty, new.err()].into_iter().flatten().map(Error::Refused).collect()),
     };
@@ -70,7 +78,7 @@ pub async fn avatar(
 ) -> Result<Response, ErrorResponse> {
     let (parts, body) = request.into_parts();
     let done = async {
-        let _place = state.avatars.queue()?;
+        let _place = state.avatars.queue(&account)?;
         refuse_too_large(&parts)?;
         let mut form = MultipartForm::new(&parts, body)?;
         // Few pictures are processed at a time, so a client must not hold its permit for long.

@@ -107,12 +107,23 @@ pub fn status_of_refusal(errors: &[FieldError]) -> StatusCode {
         Some(FieldProblem::TooLarge { .. } | FieldProblem::TooManyPixels { .. } | FieldProblem::OverQuota { .. }) => {
             StatusCode::PAYLOAD_TOO_LARGE
         }
+        Some(FieldProblem::TooManyAttempts { .. }) => StatusCode::TOO_MANY_REQUESTS,
+        Some(FieldProblem::TooManyAccounts { .. }) => StatusCode::FORBIDDEN,
         Some(FieldProblem::NoSpace) => StatusCode::INSUFFICIENT_STORAGE,
         Some(FieldProblem::StoreRefused { .. }) => StatusCode::FAILED_DEPENDENCY,
         Some(FieldProblem::Interrupted) => StatusCode::REQUEST_TIMEOUT,
         Some(FieldProblem::Malformed) => StatusCode::BAD_REQUEST,
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     }
+}
+
+/// The seconds after which a rejected form may be sent again, for `Retry-After` (RFC 9110 section 10.2.3).
+#[must_use]
+pub fn retry_after(errors: &[FieldError]) -> Option<u64> {
+    errors.iter().find_map(|error| match error.problem {
+        FieldProblem::TooManyAttempts { seconds } => Some(seconds),
+        _ => None,
+    })
 }
 
 /// What a server function returns to the running page, and the response's status. Logs the cause of internal errors.

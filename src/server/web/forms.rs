@@ -13,7 +13,7 @@ use crate::model::paths;
 use crate::model::problem::{FieldProblem, Problem};
 use crate::server::domain::Error;
 use crate::server::web::body::collected::{Collected, Held, collect};
-use crate::server::web::error::{ErrorResponse, status_of_refusal};
+use crate::server::web::error::{ErrorResponse, retry_after, status_of_refusal};
 
 /// The maximum pairs of a form: more than an archive may have entries.
 const PAIRS: usize = 150_000;
@@ -132,14 +132,19 @@ where
             Redirect::to(go).into_response()
         });
     }
-    let status = status_of_refusal(&refusals);
+    let (status, wait) = (status_of_refusal(&refusals), retry_after(&refusals));
     let form = FormState::refused(values, refusals);
-    if wants_data(parts) {
-        return Ok(data(status, &FormAnswer::Refused(form)));
+    let mut response = if wants_data(parts) {
+        data(status, &FormAnswer::Refused(form))
+    } else {
+        let mut page = again(form).await;
+        *page.status_mut() = status;
+        page
+    };
+    if let Some(seconds) = wait {
+        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
     }
-    let mut page = again(form).await;
-    *page.status_mut() = status;
-    Ok(page)
+    Ok(response)
 }
 
 fn data(status: StatusCode, answer: &FormAnswer) -> Response {

@@ -5,13 +5,14 @@ use axum::http::HeaderValue;
 use axum::http::request::Parts;
 use axum::response::Response;
 
-use crate::model::account::SignUp;
-use crate::model::account::{Email, Name, Password, Role};
+use crate::model::account::{Email, Name, Password, SignUp};
 use crate::model::form::{Field, FieldError, FormState};
 use crate::model::paths::{self, Next};
 use crate::model::problem::{FieldProblem, Problem};
 use crate::server::app::AppState;
 use crate::server::domain::Error;
+use crate::server::domain::access::accounts::Account;
+use crate::server::web::auth::events::{self, DoorAttempt, DoorEvent};
 use crate::server::web::auth::{self, Session};
 use crate::server::web::error::ErrorResponse;
 use crate::server::web::forms::{Fields, Posted, answer};
@@ -31,14 +32,11 @@ pub async fn sign_up(
         return Err(Problem::SignUpClosed.into());
     }
     let Posted { parts, fields } = posted;
-    let made = create(&state, &fields).await;
+    let made = create(&state, &parts, &fields).await;
     finish(&state, &mut session, parts, &fields, made, Document::SignUp).await
 }
 
-async fn create(
-    state: &AppState,
-    fields: &Fields,
-) -> Result<crate::server::domain::access::accounts::Account, Vec<Error>> {
+async fn create(state: &AppState, parts: &Parts, fields: &Fields) -> Result<Account, Vec<Error>> {
     let (name, email, password) = (
         fields.parse(Field::Name, Name::parse),
         fields.parse(Field::Email, Email::parse),
@@ -46,7 +44,8 @@ async fn create(
     );
     match (name, email, password) {
         (Ok(name), Ok(email), Ok(password)) => {
-            state.accounts.create(&name, &email, &password, Role::Member).await.map_err(|error| vec![error])
+            let client = events::subject(parts);
+            state.accounts.sign_up(&name, &email, &password, &client).await.map_err(|error| vec![error])
         }
         (name, email, password) => {
             Err([name.err(), email.err(), password.err()].into_iter().flatten().map(Error::Refused).collect())
@@ -69,7 +68,7 @@ pub async fn sign_in(
     let found = if missing.is_empty() {
         state
             .accounts
-            .sign_in(fields.text(Field::Email), fields.text(Field::Password))
+            .sign_in(fields.text(Field::Email), fields.text(Field::Password), &events::subject(&parts))
             .await
             .map_err(|error| vec![error])
     } else {
@@ -83,13 +82,23 @@ async fn finish(
     session: &mut Session,
     parts: Parts,
     fields: &Fields,
-    found: Result<crate::server::domain::access::accounts::Account, Vec<Error>>,
+    found: Result<Account, Vec<Error>>,
     page: Document,
 ) -> Result<Response, ErrorResponse> {
     let next = Next::parse(fields.next());
+    let (event, attempt) = match page {
+        Document::SignUp => (DoorEvent::SignedUp, DoorAttempt::SignUp),
+        Document::SignIn => (DoorEvent::SignedIn, DoorAttempt::SignIn),
+    };
     let done = match found {
-        Ok(account) => auth::start_session(session, &account, &parts).await.map_err(|error| vec![error]),
-        Err(errors) => Err(errors),
+        Ok(account) => {
+            let started = auth::start_session(session, &account, &parts).await;
+            started.map(|()| events::tell(&parts, event, account.id.as_str())).map_err(|error| vec![error])
+        }
+        Err(errors) => {
+            events::tell_refusal(state, &parts, attempt, fields.text(Field::Email), &errors).await;
+            Err(errors)
+        }
     };
     let values = [Field::Name, Field::Email].map(|field| (field, fields.text(field).to_owned())).to_vec();
     answer(&parts, done, next.as_str(), values, |form: FormState| pages::document(state, &parts, page, form, &next))
@@ -98,7 +107,11 @@ async fn finish(
 
 /// `POST /sign-out`: ends the session on the server.
 pub async fn sign_out(mut session: Session, parts: Parts) -> Result<Response, ErrorResponse> {
-    session.logout().await.map_err(|error| ErrorResponse::from(Error::Internal(format!("session: {error}"))))?;
+    let left = session.logout().await;
+    let left = left.map_err(|error| ErrorResponse::from(Error::Internal(format!("session: {error}"))))?;
+    if let Some(account) = left {
+        events::tell(&parts, DoorEvent::SignedOut, account.id.as_str());
+    }
     let again = |_| std::future::ready(Response::default());
     let mut response = answer(&parts, Ok(()), paths::LANDING, Vec::new(), again).await?;
     response.headers_mut().insert("clear-site-data", CLEARED);

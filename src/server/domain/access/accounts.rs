@@ -1,18 +1,20 @@
-//! Accounts: creation, sign-in, and changes of name and password.
+//! Accounts: creation, and changes of name and password. Visitors come in by `sign_in.rs`.
 
 use std::fmt;
 
 use sqlx::AnyPool;
 
-use crate::model::account::SignUp;
-use crate::model::account::{Email, Name, Password, Role};
+use crate::model::account::{Email, Name, PASSWORD_LIMIT, Password, Role, SignUp};
 use crate::model::form::Field;
 use crate::model::id::AccountId;
 use crate::model::problem::FieldProblem;
 use crate::server::clock::Clock;
 use crate::server::db::accounts::AccountRow;
 use crate::server::db::{self, accounts as rows};
-use crate::server::domain::access::credentials::password::Passwords;
+use crate::server::domain::access::credentials::common::is_common;
+use crate::server::domain::access::credentials::password::{Lane, Passwords};
+use crate::server::domain::access::limits::door::{self, Door};
+use crate::server::domain::access::limits::{self, TokenBuckets};
 use crate::server::domain::{Error, new_id};
 
 /// A person's account.
@@ -67,40 +69,59 @@ impl From<AccountRow> for Account {
     }
 }
 
+/// Who may create accounts, and how many.
+#[derive(Clone, Copy, Debug)]
+pub struct SignUpRules {
+    /// Whether visitors may.
+    pub by: SignUp,
+    /// The most accounts that visitors may create from one address in an hour.
+    pub hourly: u32,
+    /// The most accounts of the site; `None` for no limit.
+    pub most: Option<u32>,
+}
+
 /// The verbs over accounts.
 #[derive(Clone)]
 pub struct Accounts {
-    pool: AnyPool,
-    passwords: Passwords,
-    sign_up: SignUp,
+    pub(super) pool: AnyPool,
+    pub(super) passwords: Passwords,
+    pub(super) limits: TokenBuckets,
+    pub(super) door: Door,
+    pub(super) rules: SignUpRules,
     clock: Clock,
 }
 
 impl Accounts {
-    /// Works on this database. `sign_up` is who may create accounts.
+    /// Works on this database, by these rules.
     ///
     /// # Errors
     /// [`Error::Internal`] if the system has no random numbers.
-    pub(in crate::server) fn new(pool: AnyPool, sign_up: SignUp, clock: Clock) -> Result<Self, Error> {
-        Ok(Self { pool, passwords: Passwords::new()?, sign_up, clock })
+    pub(in crate::server) fn new(pool: AnyPool, rules: SignUpRules, clock: Clock) -> Result<Self, Error> {
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        let limits = TokenBuckets::new(pool.clone(), clock.clone());
+        let door = Door::new(limits.clone(), processors);
+        Ok(Self { pool, passwords: Passwords::new(processors)?, limits, door, rules, clock })
     }
 
     /// Who may create accounts.
     #[must_use]
     pub fn sign_up_is(&self) -> SignUp {
-        self.sign_up
+        self.rules.by
     }
 
     /// Creates an account. The first account of a site becomes its administrator, whatever `role` says.
     ///
     /// # Errors
-    /// A refusal at the email field if the address is taken; [`Error::Busy`] if too many passwords are being hashed.
+    /// A refusal at the email field if the address is taken or the site has as many accounts as it may have, and at the
+    /// password if it is a common one; [`Error::Busy`] if too many passwords are being hashed.
     pub async fn create(&self, name: &Name, email: &Email, password: &Password, role: Role) -> Result<Account, Error> {
         // Checked before the costly hash. The unique index below still decides between concurrent requests.
         if rows::by_email(&self.pool, email.as_str()).await?.is_some() {
             return Err(taken());
         }
-        let password = self.passwords.hash(password).await?;
+        self.has_room(rows::count(&self.pool).await?)?;
+        uncommon(password, name.clone(), email.clone(), Field::Password).await?;
+        let password = self.passwords.hash(password, Lane::Other).await?;
         let (id, root) = (new_id(), new_id());
         let now = self.clock.now();
         let mut transaction = db::begin(&self.pool).await?;
@@ -116,29 +137,20 @@ impl Accounts {
         rows::insert(&mut *transaction, &new)
             .await
             .map_err(|error| if db::is_taken(&error) { taken() } else { error.into() })?;
+        self.has_room(rows::count(&mut *transaction).await? - 1)?;
         rows::promote_first_administrator(&mut transaction, &id).await?;
         db::entries::insert_root(&mut *transaction, &root, &id, now).await?;
         transaction.commit().await?;
         self.by_id(&id).await?.ok_or(Error::NotFound)
     }
 
-    /// Finds the account of this address and password. Every reason for a refusal gives the same answer after the same
-    /// time, so that neither tells whether the account exists.
-    ///
-    /// # Errors
-    /// A refusal at the password field; [`Error::Busy`] if too many passwords are being hashed.
-    pub async fn sign_in(&self, email: &str, password: &str) -> Result<Account, Error> {
-        let refused = || Error::at(Field::Password, FieldProblem::SignInFailed);
-        let (Ok(email), true) = (Email::parse(email), password.len() <= 4 * crate::model::account::PASSWORD_LIMIT)
-        else {
-            self.passwords.verify("", None).await?;
-            return Err(refused());
-        };
-        let row = rows::by_email(&self.pool, email.as_str()).await?;
-        let is_right = self.passwords.verify(password, row.as_ref().map(|row| row.password.as_str())).await?;
-        match row {
-            Some(row) if is_right && row.disabled.is_none() => Ok(row.into()),
-            _ => Err(refused()),
+    /// Fails if the site has as many accounts as it may have.
+    fn has_room(&self, accounts: i64) -> Result<(), Error> {
+        match self.rules.most {
+            Some(most) if accounts >= i64::from(most) => {
+                Err(Error::at(Field::Email, FieldProblem::TooManyAccounts { limit: u64::from(most) }))
+            }
+            _ => Ok(()),
         }
     }
 
@@ -171,15 +183,20 @@ impl Accounts {
     /// session in again with the account that this returns.
     ///
     /// # Errors
-    /// A refusal at the field of the current password if it is wrong; [`Error::Busy`] if too many passwords are being
-    /// hashed.
+    /// A refusal at the field of the current password if it is wrong or was wrong too often, and at the new one if it is
+    /// a common one; [`Error::Busy`] if too many passwords are being hashed.
     pub async fn change_password(&self, account: &Account, current: &str, new: &Password) -> Result<Account, Error> {
         let wrong = || Error::at(Field::CurrentPassword, FieldProblem::WrongPassword);
-        if current.len() > 4 * crate::model::account::PASSWORD_LIMIT
-            || !self.passwords.verify(current, Some(&account.password)).await?
+        let (verb, subject) = (&limits::CHANGE_PASSWORD, account.id.as_str());
+        if let Err(wait) = self.limits.take(verb, subject).await? {
+            return Err(door::too_soon(Field::CurrentPassword, wait));
+        }
+        if current.len() > 4 * PASSWORD_LIMIT
+            || !self.passwords.verify(current, Some(&account.password), Lane::Kept).await?
         {
             return Err(wrong());
         }
+        self.limits.give_back(verb, subject).await?;
         if !self.replace_password(account, new).await? {
             return Err(wrong());
         }
@@ -190,7 +207,7 @@ impl Accounts {
     /// For the operator of the site.
     ///
     /// # Errors
-    /// [`Error::NotFound`] if there is no such account.
+    /// [`Error::NotFound`] if there is no such account; a refusal at the new password if it is a common one.
     pub async fn reset_password(&self, email: &Email, new: &Password) -> Result<(), Error> {
         let row = rows::by_email(&self.pool, email.as_str()).await?.ok_or(Error::NotFound)?;
         self.replace_password(&row.into(), new).await?;
@@ -198,7 +215,11 @@ impl Accounts {
     }
 
     async fn replace_password(&self, account: &Account, new: &Password) -> Result<bool, Error> {
-        let hash = self.passwords.hash(new).await?;
+        let (name, email) = (Name::parse(&account.name), Email::parse(&account.email));
+        if let (Ok(name), Ok(email)) = (name, email) {
+            uncommon(new, name, email, Field::NewPassword).await?;
+        }
+        let hash = self.passwords.hash(new, Lane::Kept).await?;
         let mut transaction = db::begin(&self.pool).await?;
         let changed =
             rows::set_password(&mut *transaction, &account.id, (&account.password, &hash), &new_session_key()).await?;
@@ -215,6 +236,13 @@ fn new_session_key() -> String {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).expect("the operating systems Holdall runs on always have random numbers");
     data_encoding::BASE32_DNSSEC.encode(&bytes)
+}
+
+/// Fails if the password is a common one. The estimate takes milliseconds of a processor.
+async fn uncommon(password: &Password, name: Name, email: Email, field: Field) -> Result<(), Error> {
+    let password = password.clone();
+    let common = tokio::task::spawn_blocking(move || is_common(&password, &name, &email)).await?;
+    if common { Err(Error::at(field, FieldProblem::CommonPassword)) } else { Ok(()) }
 }
 
 fn taken() -> Error {

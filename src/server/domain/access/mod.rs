@@ -2,6 +2,8 @@
 
 pub mod accounts;
 pub mod credentials;
+pub mod limits;
 pub mod principal;
 pub mod scope;
 pub mod sessions;
+mod sign_in;

@@ -24,11 +24,14 @@ use crate::server::domain::Error;
 use crate::server::domain::access::accounts::Account;
 use crate::server::domain::blobs::media_type;
 use crate::server::domain::blobs::remove::RETRY;
+use crate::server::domain::shares::{Share, Shares};
 use crate::server::jobs::queue::JobQueue;
 use crate::server::storage::{self, Key, Media, Object, ObjectMeta, Storage};
 
 /// The most pictures that may wait or be processed; each is held in memory meanwhile, up to 10 MiB.
 const QUEUE: usize = 8;
+/// The most of one account.
+const QUEUE_OF_ONE: usize = 4;
 /// The time after which an avatar that was never put into use may be deleted.
 const MAKING: Duration = Duration::from_secs(3600);
 /// A year, the longest that caches honour. Keys are never reused.
@@ -40,7 +43,7 @@ pub struct Avatars {
     pool: AnyPool,
     storage: Storage,
     decoder: PictureDecoder,
-    waiting: Arc<Semaphore>,
+    waiting: Shares,
     making: Arc<Semaphore>,
     clock: Clock,
 }
@@ -56,7 +59,7 @@ pub struct Picture {
 impl Avatars {
     /// Works on this database and store. Pictures are decoded by `program`, a Holdall binary of the same version.
     pub(in crate::server) fn new(pool: AnyPool, storage: Storage, program: PathBuf, clock: Clock) -> Self {
-        let (waiting, making) = (Arc::new(Semaphore::new(QUEUE)), Arc::new(Semaphore::new(1)));
+        let (waiting, making) = (Shares::new(QUEUE, QUEUE_OF_ONE), Arc::new(Semaphore::new(1)));
         Self { pool, storage, decoder: PictureDecoder::new(program), waiting, making, clock }
     }
 
@@ -64,9 +67,9 @@ impl Avatars {
     /// bounds memory, too.
     ///
     /// # Errors
-    /// [`Error::Busy`] if the queue is full.
-    pub fn queue(&self) -> Result<tokio::sync::OwnedSemaphorePermit, Error> {
-        self.waiting.clone().try_acquire_owned().map_err(|_| Error::Busy)
+    /// [`Error::Busy`] if the queue is full, or the account has its share of it.
+    pub fn queue(&self, account: &Account) -> Result<Share, Error> {
+        self.waiting.take(&account.id)
     }
 
     /// Sets the account's avatar. On an error the old one stays.

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use futures::StreamExt as _;
 use sha2::{Digest as _, Sha256};
 use sqlx::AnyPool;
-use tokio::sync::Notify;
+use tokio::sync::{Mutex, Notify};
 
 use crate::model::id::BlobId;
 use crate::server::clock::{Clock, milliseconds};
@@ -29,6 +29,9 @@ use crate::server::storage::{self, Storage};
 pub const AT_ONCE: usize = 2;
 /// How often the database is checked for new files that this process was not notified of.
 const LOOK: Duration = Duration::from_secs(30);
+/// How many files are planned at once, in the order in which accounts take turns. A file of an account that had none
+/// waits for these and no more.
+const PLAN: i64 = 16;
 /// The number of rows read at once.
 const PAGE: i64 = 100;
 
@@ -53,6 +56,7 @@ pub struct Checks {
     instance: Instance,
     pub(super) queue: JobQueue,
     new_file: Arc<Notify>,
+    plan: Arc<Mutex<VecDeque<BlobId>>>,
     pub(super) every: Option<Duration>,
     pub(super) clock: Clock,
 }
@@ -62,7 +66,7 @@ impl Checks {
     pub(in crate::server) fn new(pool: AnyPool, storage: Storage, every: Option<Duration>, clock: Clock) -> Self {
         let instance = Instance::new(pool.clone(), storage.clone());
         let queue = JobQueue::new(pool.clone(), clock.clone());
-        Self { pool, storage, instance, queue, new_file: Arc::default(), every, clock }
+        Self { pool, storage, instance, queue, new_file: Arc::default(), plan: Arc::default(), every, clock }
     }
 
     /// Notifies the background task of a new file.
@@ -88,8 +92,7 @@ impl Checks {
     /// [`Error::Database`]. Failures of the store are part of the outcome, and are tried again later.
     pub async fn once(&self) -> Result<Option<CheckOutcome>, Error> {
         loop {
-            let mut jobs = self.queue.take::<BlobId>(JobKind::VerifyBlob, 1).await?;
-            let Some(job) = jobs.pop() else { return Ok(None) };
+            let Some(job) = self.next().await? else { return Ok(None) };
             let Some(row) = rows::unverified(&self.pool, &job.subject).await? else {
                 // The file was deleted, or another check has found it damaged.
                 self.queue.done(&job).await?;
@@ -101,6 +104,22 @@ impl Checks {
                 _ => self.queue.done(&job).await?,
             }
             return Ok(Some(outcome));
+        }
+    }
+
+    /// Leases the next job. Accounts take turns, so that one with many files does not make others wait for all of them.
+    async fn next(&self) -> Result<Option<Lease<BlobId>>, Error> {
+        loop {
+            let mut plan = self.plan.lock().await;
+            if plan.is_empty() {
+                plan.extend(rows::due_in_turn(&self.pool, self.clock.now(), PLAN).await?);
+            }
+            let Some(blob) = plan.pop_front() else { return Ok(None) };
+            drop(plan);
+            // Another process may have it, or it was deleted.
+            if let Some(job) = self.queue.take_one(JobKind::VerifyBlob, blob).await? {
+                return Ok(Some(job));
+            }
         }
     }
 

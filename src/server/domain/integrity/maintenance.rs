@@ -84,6 +84,7 @@ impl Maintenance {
         finished += self.avatars.remove_due(&self.queue, ROUND).await?;
         let now = self.clock.now();
         db::sessions::delete_expired(&self.pool, now).await?;
+        db::limits::delete_past(&self.pool, now).await?;
         downloads::delete_expired(&self.pool, now).await?;
         self.storage.clear_leftovers().await?;
         Ok(finished)

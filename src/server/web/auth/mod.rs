@@ -1,5 +1,6 @@
 //! The principal of a request: determined once, and passed to handlers, pages and server functions as a [`Principal`].
 
+pub(super) mod events;
 pub(super) mod session_store;
 
 use std::sync::Arc;
@@ -54,12 +55,15 @@ impl AuthUser for Account {
 
 impl AuthnBackend for Backend {
     type User = Account;
-    /// Email and password, as typed.
-    type Credentials = (String, String);
+    /// Email and password, as typed, and what stands for the client where clients are limited.
+    type Credentials = (String, String, String);
     type Error = domain::Error;
 
-    async fn authenticate(&self, (email, password): Self::Credentials) -> Result<Option<Account>, domain::Error> {
-        self.0.sign_in(&email, &password).await.map(Some)
+    async fn authenticate(
+        &self,
+        (email, password, client): Self::Credentials,
+    ) -> Result<Option<Account>, domain::Error> {
+        self.0.sign_in(&email, &password, &client).await.map(Some)
     }
 
     async fn get_user(&self, id: &AccountId) -> Result<Option<Account>, domain::Error> {

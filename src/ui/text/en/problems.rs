@@ -28,6 +28,23 @@ pub(super) fn field_problem(problem: &FieldProblem) -> String {
                 .to_owned()
         }
         FieldProblem::WrongPassword => "This is not your current password. Try again.".to_owned(),
+        FieldProblem::TooManyAttempts { seconds } => {
+            let wait = match seconds {
+                ..=90 => UNITS.count(*seconds, &["second", "seconds"]),
+                _ => UNITS.count(seconds.div_ceil(60), &["minute", "minutes"]),
+            };
+            format!("Too many attempts in a short time. Wait {wait} and try again.")
+        }
+        FieldProblem::CommonPassword => {
+            "Many people use this password or one much like it, so it is among the first that a stranger would try. Choose another, such as four words that do not belong together."
+                .to_owned()
+        }
+        FieldProblem::TooManyAccounts { limit } => {
+            format!(
+                "This site has {} accounts, as many as it may have. Ask whoever runs it.",
+                UNITS.number(*limit)
+            )
+        }
         FieldProblem::NotAPicture => "This is not a picture Holdall can read. Choose a JPEG, PNG, WebP or GIF.".to_owned(),
         FieldProblem::OtherKind { kind } => format!("This is not a picture Holdall can read. {}", other_kind(*kind)),
         FieldProblem::DamagedPicture => {

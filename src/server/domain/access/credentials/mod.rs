@@ -1,3 +1,4 @@
 //! Credentials, by which a client proves who it is.
 
-pub(in crate::server::domain) mod password;
+pub(in crate::server::domain) mod common;
+pub mod password;

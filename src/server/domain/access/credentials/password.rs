@@ -13,11 +13,22 @@ use crate::server::domain::Error;
 /// The most hashes that may run or wait. Each takes 19 MiB while it runs, and almost nothing while it waits.
 const QUEUE: usize = 64;
 
+/// Where a password waits for its turn. Each lane has a queue of its own, so that one cannot fill the other's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lane {
+    /// For accounts that are signed in, and for clients without failures.
+    Kept,
+    /// For everybody else. At most half of the processors work for this lane.
+    Other,
+}
+
 /// Hashes and verifies passwords.
 #[derive(Clone)]
 pub(in crate::server::domain) struct Passwords {
     running: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
+    running_others: Arc<Semaphore>,
+    waiting_others: Arc<Semaphore>,
     stand_in: Arc<str>,
 }
 
@@ -26,11 +37,12 @@ impl Passwords {
     ///
     /// # Errors
     /// [`Error::Internal`] if the system has no random numbers.
-    pub(in crate::server::domain) fn new() -> Result<Self, Error> {
-        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    pub(in crate::server::domain) fn new(processors: usize) -> Result<Self, Error> {
         Ok(Self {
             running: Arc::new(Semaphore::new(processors)),
             waiting: Arc::new(Semaphore::new(QUEUE)),
+            running_others: Arc::new(Semaphore::new((processors / 2).max(1))),
+            waiting_others: Arc::new(Semaphore::new(QUEUE)),
             stand_in: hash("a password that no account has")?.into(),
         })
     }
@@ -39,9 +51,9 @@ impl Passwords {
     ///
     /// # Errors
     /// [`Error::Busy`] if the queue is full.
-    pub(in crate::server::domain) async fn hash(&self, password: &Password) -> Result<String, Error> {
+    pub(in crate::server::domain) async fn hash(&self, password: &Password, lane: Lane) -> Result<String, Error> {
         let password = password.clone();
-        self.run(move || hash(password.reveal())).await?
+        self.run(lane, move || hash(password.reveal())).await?
     }
 
     /// Whether the password matches the stored hash. Without a hash, as for an unknown account, a dummy hash of equal
@@ -49,20 +61,30 @@ impl Passwords {
     ///
     /// # Errors
     /// [`Error::Busy`] if the queue is full; [`Error::Internal`] if the stored hash is malformed.
-    pub(in crate::server::domain) async fn verify(&self, password: &str, stored: Option<&str>) -> Result<bool, Error> {
+    pub(in crate::server::domain) async fn verify(
+        &self,
+        password: &str,
+        stored: Option<&str>,
+        lane: Lane,
+    ) -> Result<bool, Error> {
         let password = password.to_owned();
         let known = stored.is_some();
         let stored = stored.unwrap_or(&self.stand_in).to_owned();
-        let right = self.run(move || verify(&password, &stored)).await??;
+        let right = self.run(lane, move || verify(&password, &stored)).await??;
         Ok(right && known)
     }
 
-    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
-        let waiting = self.waiting.clone().try_acquire_owned().map_err(|_| Error::Busy)?;
+    async fn run<T: Send + 'static>(&self, lane: Lane, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+        let queue = if lane == Lane::Kept { &self.waiting } else { &self.waiting_others };
+        let waiting = queue.clone().try_acquire_owned().map_err(|_| Error::Busy)?;
+        let turn = match lane {
+            Lane::Kept => None,
+            Lane::Other => Some(self.running_others.clone().acquire_owned().await.map_err(|_| Error::Busy)?),
+        };
         let running = self.running.clone().acquire_owned().await.map_err(|_| Error::Busy)?;
         let work = move || {
             // Held by the work itself: if the caller is dropped, the work still runs and must keep its permits.
-            let _permits = (waiting, running);
+            let _permits = (waiting, turn, running);
             work()
         };
         Ok(tokio::task::spawn_blocking(work).await?)
@@ -98,29 +120,32 @@ mod tests {
 
     #[tokio::test]
     async fn the_right_password_and_no_other() {
-        let passwords = Passwords::new().expect("randomness");
+        let passwords = Passwords::new(2).expect("randomness");
         let password = Password::parse("correct horse battery").expect("a good password");
-        let stored = passwords.hash(&password).await.expect("a hash");
+        let stored = passwords.hash(&password, Lane::Kept).await.expect("a hash");
         assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
-        assert!(passwords.verify("correct horse battery", Some(&stored)).await.expect("an answer"));
-        assert!(!passwords.verify("correct horse batterz", Some(&stored)).await.expect("an answer"));
+        assert!(passwords.verify("correct horse battery", Some(&stored), Lane::Kept).await.expect("an answer"));
+        assert!(!passwords.verify("correct horse batterz", Some(&stored), Lane::Kept).await.expect("an answer"));
     }
 
     #[tokio::test]
     async fn an_unknown_account_costs_a_verification_of_the_same_parameters() {
-        let passwords = Passwords::new().expect("randomness");
+        let passwords = Passwords::new(2).expect("randomness");
         let real = PasswordHash::new(&passwords.stand_in).expect("the stand-in is a hash").to_string();
         assert!(real.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "the stand-in costs what a real one costs");
         let unreadable = Passwords { stand_in: "not a hash".into(), ..passwords.clone() };
-        assert!(unreadable.verify("anything at all", None).await.is_err(), "the stand-in is really verified");
-        assert!(!passwords.verify("a password that no account has", None).await.expect("an answer"));
+        assert!(
+            unreadable.verify("anything at all", None, Lane::Kept).await.is_err(),
+            "the stand-in is really verified"
+        );
+        assert!(!passwords.verify("a password that no account has", None, Lane::Kept).await.expect("an answer"));
     }
 
     #[tokio::test]
     async fn whoever_leaves_keeps_their_place_until_the_work_is_done() {
-        let passwords = Passwords::new().expect("randomness");
+        let passwords = Passwords::new(2).expect("randomness");
         let (done, wait) = std::sync::mpsc::channel::<()>();
-        let leaving = passwords.run(move || wait.recv());
+        let leaving = passwords.run(Lane::Kept, move || wait.recv());
         assert!(tokio::time::timeout(std::time::Duration::from_millis(50), leaving).await.is_err(), "still at work");
         assert_eq!(passwords.waiting.available_permits(), QUEUE - 1);
         drop(done);
@@ -128,9 +153,27 @@ mod tests {
 
     #[tokio::test]
     async fn a_full_queue_refuses_instead_of_growing() {
-        let passwords = Passwords::new().expect("randomness");
+        let passwords = Passwords::new(2).expect("randomness");
         let _all =
             passwords.waiting.clone().try_acquire_many_owned(u32::try_from(QUEUE).expect("small")).expect("free");
-        assert!(matches!(passwords.verify("anything", None).await, Err(Error::Busy)));
+        assert!(matches!(passwords.verify("anything", None, Lane::Kept).await, Err(Error::Busy)));
+    }
+
+    #[tokio::test]
+    async fn what_waits_in_one_lane_takes_nothing_from_the_other() {
+        let passwords = Passwords::new(2).expect("randomness");
+        let (done, wait) = std::sync::mpsc::channel::<()>();
+        let mut others = vec![tokio::spawn({
+            let passwords = passwords.clone();
+            async move { passwords.run(Lane::Other, move || wait.recv().is_ok()).await.map(drop) }
+        })];
+        for _ in 0..QUEUE {
+            let passwords = passwords.clone();
+            others.push(tokio::spawn(async move { passwords.run(Lane::Other, || ()).await }));
+        }
+        assert!(!passwords.verify("anything", None, Lane::Kept).await.expect("a place of its own"));
+        drop(done);
+        let ended = futures::future::join_all(others).await;
+        assert_eq!(ended.iter().filter(|ended| ended.as_ref().is_ok_and(Result::is_ok)).count(), QUEUE);
     }
 }

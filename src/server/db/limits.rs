@@ -1,0 +1,61 @@
+//! The table `limits`: token buckets, each a time. Times are in milliseconds since 1970, spans in milliseconds.
+
+use crate::server::db::Executes;
+
+/// Takes a token, which moves the row's time ahead by `cost`, unless it lies more than `slack` after `now`; false if it
+/// does.
+pub async fn take<'c>(
+    db: impl Executes<'c>,
+    (verb, subject): (&str, &str),
+    now: i64,
+    (cost, slack): (i64, i64),
+) -> Result<bool, sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO limits (verb, subject, until) VALUES ($1, $2, $3 + $4) ON CONFLICT (verb, subject) DO UPDATE \
+         SET until = CASE WHEN limits.until > $3 THEN limits.until ELSE $3 END + $4 WHERE limits.until <= $3 + $5",
+    )
+    .bind(verb)
+    .bind(subject)
+    .bind(now)
+    .bind(cost)
+    .bind(slack)
+    .execute(db)
+    .await
+    .map(|done| done.rows_affected() == 1)
+}
+
+/// Puts a token back.
+pub async fn give_back<'c>(db: impl Executes<'c>, verb: &str, subject: &str, cost: i64) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE limits SET until = until - $3 WHERE verb = $1 AND subject = $2")
+        .bind(verb)
+        .bind(subject)
+        .bind(cost)
+        .execute(db)
+        .await
+        .map(|_| ())
+}
+
+/// The row's time; `None` if there is no row.
+pub async fn until<'c>(db: impl Executes<'c>, verb: &str, subject: &str) -> Result<Option<i64>, sqlx::Error> {
+    let until = sqlx::query_scalar("SELECT until FROM limits WHERE verb = $1 AND subject = $2");
+    until.bind(verb).bind(subject).fetch_optional(db).await
+}
+
+/// Sets the row's time.
+pub async fn set<'c>(db: impl Executes<'c>, verb: &str, subject: &str, until: i64) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO limits (verb, subject, until) VALUES ($1, $2, $3) \
+         ON CONFLICT (verb, subject) DO UPDATE SET until = excluded.until",
+    )
+    .bind(verb)
+    .bind(subject)
+    .bind(until)
+    .execute(db)
+    .await
+    .map(|_| ())
+}
+
+/// Deletes the rows whose time has passed.
+pub async fn delete_past<'c>(db: impl Executes<'c>, now: i64) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM limits WHERE until <= $1").bind(now).execute(db).await.map(|_| ())
+}

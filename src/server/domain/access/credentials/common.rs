@@ -1,0 +1,35 @@
+//! Passwords that anybody would guess.
+
+use zxcvbn::zxcvbn;
+
+use crate::model::account::{Email, Name, Password};
+
+/// How many guesses a password must outlast, as a power of ten: more than an address may make in a day.
+const LEAST: f64 = 4.0;
+
+/// Whether a password is among the first ten thousand that somebody would try who knows the person's name and email
+/// address, by the estimate of zxcvbn (<https://www.usenix.org/conference/usenixsecurity16/technical-sessions/presentation/wheeler>).
+#[must_use]
+pub fn is_common(password: &Password, name: &Name, email: &Email) -> bool {
+    let (local, domain) = email.as_str().split_once('@').unwrap_or_default();
+    let mut known = vec!["Holdall", name.as_str(), email.as_str(), local, domain];
+    known.extend(name.as_str().split_whitespace());
+    zxcvbn(password.reveal(), &known).guesses_log10() < LEAST
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_everybody_tries_first_is_common_and_a_few_words_are_not() {
+        let (name, email) = (Name::parse("Ada Lovelace").unwrap(), Email::parse("ada@example.org").unwrap());
+        let is_common = |password| is_common(&Password::parse(password).unwrap(), &name, &email);
+        for password in ["password123", "1234567890", "qwertyuiop", "aaaaaaaaaaaa", "ada@example.org", "abcdefghij"] {
+            assert!(is_common(password), "{password}");
+        }
+        for password in ["correct horse battery", "correct horse 1", "a new and better password", "pv7qk2zxw9"] {
+            assert!(!is_common(password), "{password}");
+        }
+    }
+}

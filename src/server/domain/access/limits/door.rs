@@ -1,0 +1,272 @@
+//! Who may try a password at the sign-in page, and when.
+//!
+//! **Guesses.** An attempt takes a token of its account, and one of its address, and gets both back if the password is
+//! right. So an account is guessed at no more than ten times a minute, and less as it goes on, from however many
+//! addresses. An address that the account has signed in from before is *known* and has a bucket of its own, so that
+//! strangers cannot use up what the account's own person needs.
+//!
+//! **Kept places.** That must never lock anybody out. Where the bucket is empty, an attempt is still checked if it comes
+//! from a known address, or is the first from an address without failures in the last hour. It goes through a queue
+//! that serves the newest first, and its answer does not tell whether it was checked: wrong, it is told to wait like
+//! the attempts that were not. All others are refused unchecked.
+//!
+//! **Pauses.** Refusals are held back, longer the more of them one account has at the same time. A person notices
+//! nothing of that; a program that waits for its answers comes back four hundred times a minute instead of a thousand
+//! times a second, and leaves room for the right password, which is never held back.
+//!
+//! **What remains.** Whether a password is right cannot be answered without testing it, so each attempt at a kept place
+//! is a guess, too. There are few: 1,000 and then 5 a minute for each known address of an account, 60 and then 5 a
+//! minute for all new addresses together. Somebody who shares an address with a person, or commands thousands of
+//! them, has these. A known address whose kept places are used up waits for a token, as unknown ones do.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use quick_cache::sync::Cache;
+use sha2::{Digest as _, Sha256};
+use tokio::time::{Instant, sleep_until, timeout};
+
+use crate::model::form::Field;
+use crate::model::problem::FieldProblem;
+use crate::server::domain::Error;
+use crate::server::domain::access::credentials::password::Lane;
+use crate::server::domain::access::limits::newest_first::{NewestFirst, Turn};
+use crate::server::domain::access::limits::{Bucket, TokenBuckets, Verb};
+
+/// Failed sign-ins of an account from addresses that it does not know.
+static OF_ACCOUNT: Verb = Verb::new("sign_in account", &[Bucket::new(5, 12_000), Bucket::new(60, 60_000)]);
+/// Failed sign-ins from an address, whatever the account.
+static OF_ADDRESS: Verb = Verb::new("sign_in address", &[Bucket::new(10, 6_000), Bucket::new(60, 60_000)]);
+/// Failed sign-ins of an account from an address that it knows.
+static OF_KNOWN: Verb = Verb::new("sign_in known", &[Bucket::new(5, 12_000)]);
+/// Kept places of an account and an address that it knows.
+static KEPT_FOR_KNOWN: Verb = Verb::new("sign_in kept known", &[Bucket::new(1000, 12_000)]);
+/// Kept places of an account for addresses without failures.
+static KEPT_FOR_NEW: Verb = Verb::new("sign_in kept new", &[Bucket::new(60, 12_000)]);
+/// The one kept place of an address in an hour.
+static FIRST: Verb = Verb::new("sign_in first", &[Bucket::new(1, 3_600_000)]);
+
+/// The name under which addresses from which an account has signed in are remembered, and for how long.
+const KNOWN: (&str, Duration) = ("known", Duration::from_secs(90 * 86_400));
+/// How much of that may pass before it is remembered anew.
+const RENEW: Duration = Duration::from_secs(86_400);
+/// How much longer an answer is held back for each other one that the account has held back.
+const STEP: Duration = Duration::from_millis(500);
+/// The longest that an answer is held back.
+const LONGEST: Duration = Duration::from_secs(15);
+/// The most answers that are held back at once.
+const HELD: usize = 1024;
+/// How often the log is told that an account is limited for an address, in milliseconds.
+const TELL: i64 = 60_000;
+
+/// The door of one site; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Door {
+    limits: TokenBuckets,
+    queue: NewestFirst,
+    held: Arc<Mutex<HashMap<String, usize>>>,
+    told: Arc<Cache<String, i64>>,
+}
+
+/// An attempt that may be checked.
+#[derive(Debug)]
+pub struct SignInAttempt {
+    account: String,
+    address: String,
+    /// Where its password waits to be checked.
+    pub lane: Lane,
+    /// The tokens that are given back if the password is right.
+    taken: Vec<(&'static Verb, String)>,
+    known: bool,
+    kept: Option<(Held, Turn)>,
+}
+
+impl Door {
+    /// A door with these buckets, where `processors` passwords can be checked at once.
+    pub(in crate::server::domain) fn new(limits: TokenBuckets, processors: usize) -> Self {
+        let queue = NewestFirst::new((processors / 2).max(1));
+        Self { limits, queue, held: Arc::default(), told: Arc::new(Cache::new(1000)) }
+    }
+
+    /// Lets an attempt in to be checked. `account` is the [`fingerprint`] of the email address, `address` whatever
+    /// stands for the client.
+    ///
+    /// # Errors
+    /// [`FieldProblem::TooManyAttempts`] at the password if it is not to be checked; [`Error::Database`].
+    pub async fn admit(&self, account: &str, address: &str) -> Result<SignInAttempt, Error> {
+        let pair = format!("{account} {address}");
+        let known = self.limits.remembered(KNOWN.0, &pair).await?.is_some();
+        let buckets: &[(&'static Verb, &str)] =
+            if known { &[(&OF_KNOWN, &pair)] } else { &[(&OF_ADDRESS, address), (&OF_ACCOUNT, account)] };
+        let (mut taken, mut wait) = (Vec::new(), None);
+        for (verb, subject) in buckets {
+            match self.limits.take(verb, subject).await? {
+                Ok(()) => taken.push((*verb, (*subject).to_owned())),
+                Err(again) => wait = wait.max(Some(again)),
+            }
+        }
+        let attempt = |lane, taken, kept| {
+            let (account, address) = (account.to_owned(), address.to_owned());
+            SignInAttempt { account, address, lane, taken, known, kept }
+        };
+        let Some(wait) = wait else {
+            let has_failures = !known && self.limits.is_used(&FIRST, address).await?;
+            let lane = if has_failures { Lane::Other } else { Lane::Kept };
+            return Ok(attempt(lane, taken, None));
+        };
+        self.return_all(&taken).await?;
+        let Some(held) = Held::new(&self.held, account) else { return Err(refused(wait)) };
+        match self.keep(account, address, known.then_some(&*pair)).await? {
+            Some((place, taken)) => Ok(attempt(Lane::Kept, taken, Some((held, place)))),
+            None => {
+                held.over().await;
+                Err(refused(wait))
+            }
+        }
+    }
+
+    /// A kept place, and the tokens that it took; `None` if there is none for this address.
+    async fn keep(
+        &self,
+        account: &str,
+        address: &str,
+        known: Option<&str>,
+    ) -> Result<Option<(Turn, Vec<(&'static Verb, String)>)>, Error> {
+        let mut taken = Vec::new();
+        if known.is_none() {
+            if self.limits.take(&FIRST, address).await?.is_err() {
+                return Ok(None);
+            }
+            taken.push((&FIRST, address.to_owned()));
+        }
+        let Ok(place) = timeout(LONGEST, self.queue.enter()).await else { return Ok(None) };
+        // Only now, so that those who wait in vain use up nothing.
+        let (verb, subject) = known.map_or((&KEPT_FOR_NEW, account), |pair| (&KEPT_FOR_KNOWN, pair));
+        if self.limits.take(verb, subject).await?.is_err() {
+            return Ok(None);
+        }
+        taken.push((verb, subject.to_owned()));
+        Ok(Some((place, taken)))
+    }
+
+    /// Notes that the password was right: nothing was a guess, and the address is known from now on.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn passed(&self, attempt: SignInAttempt) -> Result<(), Error> {
+        self.return_all(&attempt.taken).await?;
+        self.remember(&attempt.account, &attempt.address).await
+    }
+
+    /// Remembers that this account signs in from this address.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn remember(&self, account: &str, address: &str) -> Result<(), Error> {
+        let (pair, (name, age)) = (format!("{account} {address}"), KNOWN);
+        let left = self.limits.remembered(name, &pair).await?;
+        if left.is_none_or(|left| left + RENEW < age) {
+            self.limits.remember(name, &pair, age).await?;
+        }
+        Ok(())
+    }
+
+    /// Notes that the password was wrong, and returns how that is answered, after its pause.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn failed(&self, attempt: SignInAttempt) -> Result<Error, Error> {
+        if let Some((held, place)) = attempt.kept {
+            drop(place);
+            let (verb, subject) = if attempt.known {
+                (&OF_KNOWN, format!("{} {}", attempt.account, attempt.address))
+            } else {
+                (&OF_ACCOUNT, attempt.account)
+            };
+            let wait = self.limits.wait(verb, &subject).await?;
+            held.over().await;
+            return Ok(refused(wait));
+        }
+        if !attempt.known {
+            // From now on the address is one with failures, whatever this finds.
+            let _ = self.limits.take(&FIRST, &attempt.address).await?;
+        }
+        Ok(Error::at(Field::Password, FieldProblem::SignInFailed))
+    }
+
+    /// Whether the log was not told in the last minute that this account is limited for this address.
+    #[must_use]
+    pub fn is_news(&self, account: &str, address: &str) -> bool {
+        let (key, now) = (format!("{account} {address}"), self.limits.clock.now());
+        let is_news = self.told.get(&key).is_none_or(|told| now - told >= TELL);
+        if is_news {
+            self.told.insert(key, now);
+        }
+        is_news
+    }
+
+    async fn return_all(&self, taken: &[(&'static Verb, String)]) -> Result<(), Error> {
+        for (verb, subject) in taken {
+            self.limits.give_back(verb, subject).await?;
+        }
+        Ok(())
+    }
+}
+
+/// What stands for an account, or for an email address without one, in rows and in the log: the start of the SHA-256 of
+/// the address in lower case.
+#[must_use]
+pub fn fingerprint(email: &str) -> String {
+    let hash = Sha256::digest(email.trim().to_lowercase().as_bytes());
+    data_encoding::HEXLOWER.encode(&hash[..16])
+}
+
+/// The refusal of an attempt that comes too soon.
+pub(in crate::server::domain::access) fn too_soon(field: Field, wait: Duration) -> Error {
+    // Rounded up, so that whoever waits that long does not come too soon again.
+    Error::at(field, FieldProblem::TooManyAttempts { seconds: wait.as_secs() + 1 })
+}
+
+fn refused(wait: Duration) -> Error {
+    too_soon(Field::Password, wait)
+}
+
+/// An answer that is held back, counted for its account.
+#[derive(Debug)]
+struct Held {
+    counts: Arc<Mutex<HashMap<String, usize>>>,
+    account: String,
+    until: Instant,
+}
+
+impl Held {
+    /// Counts one more; `None` if too many are held back on the whole site.
+    fn new(counts: &Arc<Mutex<HashMap<String, usize>>>, account: &str) -> Option<Self> {
+        let mut held = counts.lock().unwrap_or_else(PoisonError::into_inner);
+        if held.values().sum::<usize>() >= HELD {
+            return None;
+        }
+        let count = held.entry(account.to_owned()).or_default();
+        let pause = STEP.saturating_mul(u32::try_from(*count).unwrap_or(u32::MAX)).min(LONGEST);
+        *count += 1;
+        Some(Self { counts: counts.clone(), account: account.to_owned(), until: Instant::now() + pause })
+    }
+
+    /// Waits for the end of the pause.
+    async fn over(self) {
+        sleep_until(self.until).await;
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let mut held = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = held.get_mut(&self.account) {
+            *count -= 1;
+            if *count == 0 {
+                held.remove(&self.account);
+            }
+        }
+    }
+}

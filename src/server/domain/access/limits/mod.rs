@@ -1,0 +1,235 @@
+//! Limits of what people may do in a time, shared by all processes on one database: token buckets as rows. A verb that
+//! is to be limited is one constant here. How sign-ins use them is in [`door`].
+
+pub mod door;
+mod newest_first;
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::Duration;
+
+use quick_cache::sync::Cache;
+use sqlx::AnyPool;
+
+use crate::server::clock::{Clock, milliseconds};
+use crate::server::db::limits as rows;
+use crate::server::domain::Error;
+
+/// How many empty buckets each process remembers, so that a flood of refusals asks the database for none of them.
+const REMEMBERED: usize = 10_000;
+
+/// What is limited: a name, which stands in the rows, and the buckets that must all have a token. Two buckets make
+/// pauses that grow: a small one that fills quickly, and a large one that fills slowly.
+#[derive(Debug)]
+pub struct Verb {
+    name: &'static str,
+    buckets: Cow<'static, [Bucket]>,
+}
+
+/// A token bucket.
+#[derive(Clone, Copy, Debug)]
+struct Bucket {
+    /// The most tokens.
+    tokens: i64,
+    /// The time in which one token comes back, in milliseconds.
+    refill: i64,
+}
+
+/// Failed changes of a password, by account.
+pub static CHANGE_PASSWORD: Verb = Verb::new("change_password", &[Bucket::new(5, 12_000), Bucket::new(60, 60_000)]);
+
+/// Accounts made by visitors, by address: `hourly` in any hour, and at first a quarter of them at once.
+#[must_use]
+pub fn sign_up(hourly: u32) -> Verb {
+    let hourly = i64::from(hourly.max(1));
+    let (at_once, half) = ((hourly / 4).max(1), (hourly / 2).max(1));
+    let buckets = vec![Bucket::new(at_once, 400_000 / hourly), Bucket::new(half, 3_600_000 / half)];
+    Verb { name: "sign_up", buckets: buckets.into() }
+}
+
+impl Verb {
+    const fn new(name: &'static str, buckets: &'static [Bucket]) -> Self {
+        Self { name, buckets: Cow::Borrowed(buckets) }
+    }
+
+    /// The buckets, each with what it is called in the rows.
+    fn rows(&self) -> impl Iterator<Item = (String, Bucket)> {
+        self.buckets.iter().enumerate().map(|(index, bucket)| (format!("{} {index}", self.name), *bucket))
+    }
+}
+
+impl Bucket {
+    const fn new(tokens: i64, refill: i64) -> Self {
+        Self { tokens, refill }
+    }
+
+    /// How far ahead a row's time may lie if there is a token left.
+    fn slack(self) -> i64 {
+        (self.tokens - 1) * self.refill
+    }
+}
+
+/// The buckets of one site; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct TokenBuckets {
+    pool: AnyPool,
+    /// The times at which buckets that were found empty have a token again, by their row.
+    empty: Arc<Cache<(String, String), i64>>,
+    clock: Clock,
+}
+
+impl TokenBuckets {
+    /// The buckets in this database.
+    pub(in crate::server) fn new(pool: AnyPool, clock: Clock) -> Self {
+        Self { pool, empty: Arc::new(Cache::new(REMEMBERED)), clock }
+    }
+
+    /// Takes a token of this subject from each bucket; the inner error is the time after which there is one again.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn take(&self, verb: &Verb, subject: &str) -> Result<Result<(), Duration>, Error> {
+        let mut taken: Vec<(String, Bucket)> = Vec::new();
+        for (row, bucket) in verb.rows() {
+            if let Some(wait) = self.take_from(bucket, &row, subject).await? {
+                for (taken, bucket) in taken {
+                    rows::give_back(&self.pool, &taken, subject, bucket.refill).await?;
+                }
+                return Ok(Err(wait));
+            }
+            taken.push((row, bucket));
+        }
+        Ok(Ok(()))
+    }
+
+    async fn take_from(&self, bucket: Bucket, row: &str, subject: &str) -> Result<Option<Duration>, Error> {
+        let (key, now) = ((row.to_owned(), subject.to_owned()), self.clock.now());
+        if let Some(again) = self.empty.get(&key).filter(|again| *again > now) {
+            return Ok(Some(span(again - now)));
+        }
+        let slack = bucket.slack();
+        if rows::take(&self.pool, (row, subject), now, (bucket.refill, slack)).await? {
+            return Ok(None);
+        }
+        let until = rows::until(&self.pool, row, subject).await?.unwrap_or(now);
+        let again = (until - slack).max(now + 1);
+        self.empty.insert(key, again);
+        Ok(Some(span(again - now)))
+    }
+
+    /// Puts back the token that [`Self::take`] took.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn give_back(&self, verb: &Verb, subject: &str) -> Result<(), Error> {
+        for (row, bucket) in verb.rows() {
+            rows::give_back(&self.pool, &row, subject, bucket.refill).await?;
+            self.empty.remove(&(row, subject.to_owned()));
+        }
+        Ok(())
+    }
+
+    /// The time after which each bucket of this subject has a token.
+    async fn wait(&self, verb: &Verb, subject: &str) -> Result<Duration, Error> {
+        let (mut wait, now) = (0, self.clock.now());
+        for (row, bucket) in verb.rows() {
+            let until = rows::until(&self.pool, &row, subject).await?.unwrap_or(now);
+            wait = wait.max(until - bucket.slack() - now);
+        }
+        Ok(span(wait))
+    }
+
+    /// Whether a bucket of this subject is not full.
+    async fn is_used(&self, verb: &Verb, subject: &str) -> Result<bool, Error> {
+        for (row, _) in verb.rows() {
+            if self.remembered(&row, subject).await?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Remembers this subject under a name for this long.
+    async fn remember(&self, name: &str, subject: &str, age: Duration) -> Result<(), Error> {
+        Ok(rows::set(&self.pool, name, subject, self.clock.now() + milliseconds(age)).await?)
+    }
+
+    /// How much longer this subject is remembered under a name; `None` if it is not.
+    async fn remembered(&self, name: &str, subject: &str) -> Result<Option<Duration>, Error> {
+        let left = rows::until(&self.pool, name, subject).await?.map(|until| until - self.clock.now());
+        Ok(left.filter(|left| *left > 0).map(span))
+    }
+}
+
+fn span(milliseconds: i64) -> Duration {
+    Duration::from_millis(milliseconds.unsigned_abs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn limits() -> (tempfile::TempDir, TokenBuckets) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = crate::server::db::Database::Sqlite(folder.path().join("limits.db"));
+        let pool = crate::server::db::open(&file).await.expect("a database");
+        crate::server::db::migrate(&pool).await.expect("tables");
+        (folder, TokenBuckets::new(pool, Clock::system()))
+    }
+
+    /// How many of 100 attempts pass at once.
+    async fn pass(limits: &TokenBuckets, verb: &Verb, subject: &str) -> usize {
+        let mut passed = 0;
+        for _ in 0..100 {
+            passed += usize::from(limits.take(verb, subject).await.expect("a database").is_ok());
+        }
+        passed
+    }
+
+    #[tokio::test]
+    async fn a_bucket_is_emptied_at_once_and_fills_with_time_for_each_subject_alone() {
+        let (_folder, limits) = limits().await;
+        assert_eq!(pass(&limits, &CHANGE_PASSWORD, "ada").await, 5);
+        assert_eq!(pass(&limits, &CHANGE_PASSWORD, "grace").await, 5);
+        limits.clock.advance(Duration::from_secs(25));
+        assert_eq!(pass(&limits, &CHANGE_PASSWORD, "ada").await, 2);
+        limits.clock.advance(Duration::from_secs(86_400));
+        assert_eq!(pass(&limits, &CHANGE_PASSWORD, "ada").await, 5, "no more than it holds");
+    }
+
+    #[tokio::test]
+    async fn pauses_grow_and_end() {
+        let (_folder, limits) = limits().await;
+        let mut passed = 0;
+        for _ in 0..60 {
+            passed += pass(&limits, &CHANGE_PASSWORD, "ada").await;
+            limits.clock.advance(Duration::from_secs(60));
+        }
+        assert!((115..=125).contains(&passed), "60 at first and then one a minute: {passed}");
+        let wait = limits.take(&CHANGE_PASSWORD, "ada").await.expect("a database");
+        assert!(wait.is_ok(), "a minute has passed");
+        let wait = limits.take(&CHANGE_PASSWORD, "ada").await.expect("a database").expect_err("empty");
+        assert!(wait <= Duration::from_secs(60), "{wait:?}");
+    }
+
+    #[tokio::test]
+    async fn what_is_given_back_can_be_taken_again() {
+        let (_folder, limits) = limits().await;
+        for _ in 0..50 {
+            assert!(limits.take(&CHANGE_PASSWORD, "ada").await.expect("a database").is_ok());
+            limits.give_back(&CHANGE_PASSWORD, "ada").await.expect("a database");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_address_makes_as_many_accounts_an_hour_as_the_setting_says() {
+        let (_folder, limits) = limits().await;
+        let (verb, mut made) = (sign_up(20), 0);
+        for _ in 0..60 {
+            made += pass(&limits, &verb, "192.0.2.1").await;
+            limits.clock.advance(Duration::from_secs(60));
+        }
+        assert!((19..=20).contains(&made), "{made}");
+        assert_eq!(pass(&limits, &sign_up(1), "192.0.2.2").await, 1);
+    }
+}

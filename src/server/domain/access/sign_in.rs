@@ -1,0 +1,71 @@
+//! How visitors become accounts: signing up and signing in, both limited.
+
+use crate::model::account::{Email, Name, PASSWORD_LIMIT, Password, Role};
+use crate::model::form::Field;
+use crate::server::db::accounts as rows;
+use crate::server::domain::Error;
+use crate::server::domain::access::accounts::{Account, Accounts};
+use crate::server::domain::access::limits;
+use crate::server::domain::access::limits::door::{self, fingerprint};
+
+impl Accounts {
+    /// Whether the log was not told in the last minute that this email address is limited for this client.
+    #[must_use]
+    pub fn is_limit_news(&self, email: &str, address: &str) -> bool {
+        self.door.is_news(&fingerprint(email), address)
+    }
+
+    /// What stands for the account of this email address in the log: its id, or where there is none, a fingerprint of the
+    /// address.
+    pub async fn log_name(&self, email: &str) -> String {
+        let row = match Email::parse(email) {
+            Ok(email) => rows::by_email(&self.pool, email.as_str()).await.ok().flatten(),
+            Err(_) => None,
+        };
+        row.map_or_else(|| format!("unknown-{}", fingerprint(email)), |row| row.id.to_string())
+    }
+
+    /// Creates an account for a visitor at this address, who is known there from then on.
+    ///
+    /// # Errors
+    /// `TooManyAttempts` at the email if too many accounts were created from this address; as [`Self::create`].
+    pub async fn sign_up(
+        &self,
+        name: &Name,
+        email: &Email,
+        password: &Password,
+        address: &str,
+    ) -> Result<Account, Error> {
+        if let Err(wait) = self.limits.take(&limits::sign_up(self.rules.hourly), address).await? {
+            return Err(door::too_soon(Field::Email, wait));
+        }
+        let account = self.create(name, email, password, Role::Member).await?;
+        self.door.remember(&fingerprint(email.as_str()), address).await?;
+        Ok(account)
+    }
+
+    /// Finds the account of this email address and password for a client at `address`. Every reason for a refusal gives
+    /// the same answer after the same time, so that neither tells whether the account exists.
+    ///
+    /// # Errors
+    /// A refusal at the password field: `SignInFailed`, or [`crate::model::problem::FieldProblem::TooManyAttempts`] as
+    /// [`door`] decides; [`Error::Busy`] if too many passwords are being hashed.
+    pub async fn sign_in(&self, email: &str, password: &str, address: &str) -> Result<Account, Error> {
+        let attempt = self.door.admit(&fingerprint(email), address).await?;
+        let row = match Email::parse(email) {
+            Ok(email) if password.len() <= 4 * PASSWORD_LIMIT => rows::by_email(&self.pool, email.as_str()).await?,
+            _ => None,
+        };
+        // One that is too long is wrong whatever it says, and costs no more than another.
+        let typed = if password.len() <= 4 * PASSWORD_LIMIT { password } else { "" };
+        let stored = row.as_ref().map(|row| row.password.as_str());
+        let is_right = self.passwords.verify(typed, stored, attempt.lane).await?;
+        match row {
+            Some(row) if is_right && row.disabled.is_none() => {
+                self.door.passed(attempt).await?;
+                Ok(row.into())
+            }
+            _ => Err(self.door.failed(attempt).await?),
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! Places for work that is done for people, of which no account can take all.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::model::id::AccountId;
+use crate::server::domain::Error;
+
+/// A bounded number of places, with a bound for each account; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Shares {
+    taken: Arc<Mutex<HashMap<AccountId, usize>>>,
+    all: usize,
+    each: usize,
+}
+
+/// A place, which is free again when it is dropped.
+#[derive(Debug)]
+pub struct Share {
+    shares: Shares,
+    account: AccountId,
+}
+
+impl Shares {
+    /// `all` places in total, and `each` at most for one account.
+    #[must_use]
+    pub fn new(all: usize, each: usize) -> Self {
+        Self { taken: Arc::default(), all, each }
+    }
+
+    /// Takes a place without waiting.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] if the account has all that it may have, or no place is left.
+    pub fn take(&self, account: &AccountId) -> Result<Share, Error> {
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = taken.get(account).copied().unwrap_or_default();
+        if own >= self.each || taken.values().sum::<usize>() >= self.all {
+            return Err(Error::Busy);
+        }
+        taken.insert(account.clone(), own + 1);
+        Ok(Share { shares: self.clone(), account: account.clone() })
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        let mut taken = self.shares.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(own) = taken.get_mut(&self.account) {
+            *own -= 1;
+            if *own == 0 {
+                taken.remove(&self.account);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::server::domain::new_id;
+
+    #[test]
+    fn an_account_cannot_take_all_places() {
+        let (shares, ada, grace, edsger) = (Shares::new(3, 2), new_id(), new_id(), new_id());
+        let first = shares.take(&ada).expect("a place");
+        let _second = shares.take(&ada).expect("a place");
+        assert!(matches!(shares.take(&ada), Err(Error::Busy)), "not a third");
+        let _third = shares.take(&grace).expect("a place");
+        assert!(matches!(shares.take(&edsger), Err(Error::Busy)), "none is left");
+        drop(first);
+        shares.take(&edsger).expect("a place");
+    }
+}

@@ -1,0 +1,85 @@
+//! The log of the door: one line for each time that somebody got in, was refused, or left, with `client`, `account` and
+//! `request`. What watches logs to block addresses reads these (docs/log.md), so their words stay as they are. An
+//! address without an account is written as its fingerprint, so that the log holds none that was mistyped.
+
+use axum::http::request::Parts;
+
+use crate::model::problem::FieldProblem;
+use crate::server::app::AppState;
+use crate::server::domain::Error;
+use crate::server::web::client_ip::ClientIp;
+use crate::server::web::error::RequestId;
+
+/// What happened at the door.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DoorEvent {
+    /// Somebody signed in.
+    SignedIn,
+    /// Somebody created an account, and is signed in.
+    SignedUp,
+    /// Somebody signed out.
+    SignedOut,
+    /// A password was changed, and the account's other sessions ended.
+    PasswordChanged,
+}
+
+/// What somebody attempted who was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DoorAttempt {
+    /// To sign in.
+    SignIn,
+    /// To create an account.
+    SignUp,
+    /// To change a password.
+    PasswordChange,
+}
+
+/// Logs what an account did.
+pub fn tell(parts: &Parts, event: DoorEvent, account: &str) {
+    let words = match event {
+        DoorEvent::SignedIn => "signed in",
+        DoorEvent::SignedUp => "signed up",
+        DoorEvent::SignedOut => "signed out",
+        DoorEvent::PasswordChanged => "password changed, other sessions ended",
+    };
+    let (client, request) = origin(parts);
+    tracing::info!(client, account, request, "{words}");
+}
+
+/// Logs a refusal for this email address: a wrong password, an address that is taken, or too many attempts, of which one
+/// line a minute is written for each address and client. What is merely not filled in as it should be is no event.
+pub async fn tell_refusal(state: &AppState, parts: &Parts, attempt: DoorAttempt, email: &str, errors: &[Error]) {
+    let refused = errors.iter().find_map(|error| match error {
+        Error::Refused(refusal) => match refusal.problem {
+            FieldProblem::TooManyAttempts { .. } => Some(true),
+            FieldProblem::SignInFailed | FieldProblem::WrongPassword | FieldProblem::Taken => Some(false),
+            _ => None,
+        },
+        _ => None,
+    });
+    let Some(limited) = refused else { return };
+    if limited && !state.accounts.is_limit_news(email, &subject(parts)) {
+        return;
+    }
+    let words = match (attempt, limited) {
+        (DoorAttempt::SignIn, false) => "sign-in refused",
+        (DoorAttempt::SignIn, true) => "sign-in limited",
+        (DoorAttempt::SignUp, false) => "sign-up refused",
+        (DoorAttempt::SignUp, true) => "sign-up limited",
+        (DoorAttempt::PasswordChange, false) => "password change refused",
+        (DoorAttempt::PasswordChange, true) => "password change limited",
+    };
+    let ((client, request), account) = (origin(parts), state.accounts.log_name(email).await);
+    tracing::warn!(client, account, request, "{words}");
+}
+
+/// What stands for the client of this request where clients are limited.
+pub fn subject(parts: &Parts) -> String {
+    parts.extensions.get::<ClientIp>().map(|client| client.subject()).unwrap_or_default()
+}
+
+/// The client's address and the request's id.
+fn origin(parts: &Parts) -> (String, &str) {
+    let client = parts.extensions.get::<ClientIp>().map(|client| client.0.to_string()).unwrap_or_default();
+    (client, parts.extensions.get::<RequestId>().map_or("", |RequestId(id)| id))
+}

@@ -1,0 +1,207 @@
+//! Guessing passwords, and getting in all the same.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use futures::future::{Either, join_all, select};
+
+use crate::answer::Answer;
+use crate::app::{App, PASSWORD};
+use crate::database::{Database, on_both_databases};
+use crate::visitor::plain_form;
+
+on_both_databases! {
+    guesses_run_out_with_a_sentence_and_a_time_to_wait,
+    an_address_without_an_account_is_limited_like_one_with,
+    whoever_is_guessed_at_gets_in_from_an_address_known_before,
+    whoever_is_guessed_at_gets_in_from_a_new_address,
+    the_right_password_gets_in_among_many_guesses_from_its_own_address,
+    an_address_that_has_failed_waits_and_gets_in_then,
+    a_wrong_password_at_a_kept_place_is_answered_like_one_that_was_not_checked,
+    one_address_guesses_at_few_accounts,
+    a_network_of_ipv6_is_one_address,
+    limits_are_kept_across_a_restart,
+    right_passwords_are_never_too_many,
+    wrong_current_passwords_run_out_too,
+    full_buckets_leave_no_rows,
+}
+
+const STRANGER: &str = "192.0.2.66";
+const HOME: &str = "198.51.100.7";
+
+async fn site(database: &Database) -> App {
+    App::with(database, &[("HOLDALL_TRUSTED_PROXIES", "::1")]).await
+}
+
+/// Sends a form as a visitor without cookies from this address.
+async fn posts(app: &App, from: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
+    let body = serde_urlencoded::to_string(fields).expect("fields");
+    app.visitor()
+        .send(plain_form(path).header("x-forwarded-for", from).body(Body::from(body)).expect("a request"))
+        .await
+}
+
+async fn signs_in(app: &App, from: &str, email: &str, password: &str) -> Answer {
+    posts(app, from, "/sign-in", &[("email", email), ("password", password)]).await
+}
+
+/// Makes an account from [`HOME`].
+async fn ada_signs_up(app: &App) {
+    let fields = [("name", "ada"), ("email", "ada@example.org"), ("password", PASSWORD)];
+    assert_eq!(posts(app, HOME, "/sign-up", &fields).await.status, 303);
+}
+
+/// The statuses of this many guesses, one after the other.
+async fn guesses(app: &App, from: &str, email: &str, count: usize) -> Vec<u16> {
+    let mut statuses = Vec::new();
+    for number in 0..count {
+        statuses.push(signs_in(app, from, email, &format!("guess number {number}")).await.status.as_u16());
+    }
+    statuses
+}
+
+async fn guesses_run_out_with_a_sentence_and_a_time_to_wait(database: Database) {
+    let app = site(&database).await;
+    ada_signs_up(&app).await;
+    let statuses = guesses(&app, STRANGER, "ada@example.org", 20).await;
+    assert_eq!(statuses.iter().filter(|status| **status == 422).count(), 5, "{statuses:?}");
+    assert!(statuses[5..].iter().all(|status| *status == 429), "{statuses:?}");
+    let answer = signs_in(&app, STRANGER, "ada@example.org", "one more guess").await;
+    let wait: u64 = answer.header("retry-after").parse().expect("seconds");
+    assert!((1..=13).contains(&wait), "{wait}");
+    assert!(answer.shown().contains("Too many attempts in a short time. Wait "), "{}", answer.text());
+    assert_eq!(answer.typed("email"), "ada@example.org");
+    assert!(!answer.text().contains("one more guess"));
+}
+
+async fn an_address_without_an_account_is_limited_like_one_with(database: Database) {
+    let app = site(&database).await;
+    ada_signs_up(&app).await;
+    let ada = guesses(&app, STRANGER, "ada@example.org", 8).await;
+    assert_eq!(guesses(&app, "192.0.2.67", "nobody@example.org", 8).await, ada);
+    assert_eq!(guesses(&app, "192.0.2.68", "no address", 8).await, ada);
+    let rows = sqlx::query_scalar::<_, String>("SELECT subject FROM limits").fetch_all(&app.rows().await).await;
+    assert!(rows.expect("limits").iter().all(|row| !row.contains("example") && row.len() < 64), "no address is kept");
+}
+
+async fn whoever_is_guessed_at_gets_in_from_an_address_known_before(database: Database) {
+    let app = site(&database).await;
+    ada_signs_up(&app).await;
+    for last in 1..9 {
+        guesses(&app, &format!("192.0.2.{last}"), "ada@example.org", 2).await;
+    }
+    for _ in 0..10 {
+        assert_eq!(signs_in(&app, HOME, "ada@example.org", PASSWORD).await.leads_to(), "/files");
+    }
+}
+
+async fn whoever_is_guessed_at_gets_in_from_a_new_address(database: Database) {
+    let app = site(&database).await;
+    ada_signs_up(&app).await;
+    guesses(&app, STRANGER, "ada@example.org", 20).await;
+    assert_eq!(signs_in(&app, "203.0.113.5", "ada@example.org", PASSWORD).await.leads_to(), "/files");
+}
+
+async fn the_right_password_gets_in_among_many_guesses_from_its_own_address(database: Database) {
+    let app = site(&database).await;
+    ada_signs_up(&app).await;
+    let strangers = join_all((0..40).map(|_| guesses(&app, HOME, "ada@example.org", 1)));
+    let ada = async {
+        for _ in 0..3 {
+            tokio::task::yield_now().await;
+            assert_eq!(signs_in(&app, HOME, "ada@example.org", PASSWORD).await.leads_to(), "/files");
+        }
+    };
+    // Those that are still held back need not be waited for.
+    if let Either::Right((_, ada)) = select(Box::pin(ada), Box::pin(strangers)).await {
+        ada.await;
+    }
+}
+
+async fn an_address_that_has_failed_waits_and_gets_in_then(database: Database) {
+    let app = site(&database).await;
+    ada_signs_up(&app).await;
+    guesses(&app, STRANGER, "ada@example.org", 6).await;
+    let answer = signs_in(&app, STRANGER, "ada@example.org", PASSWORD).await;
+    assert_eq!(answer.status, 429);
+    app.clock.advance(Duration::from_secs(answer.header("retry-after").parse().expect("seconds")));
+    assert_eq!(signs_in(&app, STRANGER, "ada@example.org", PASSWORD).await.leads_to(), "/files");
+}
+
+async fn a_wrong_password_at_a_kept_place_is_answered_like_one_that_was_not_checked(database: Database) {
+    let app = site(&database).await;
+    ada_signs_up(&app).await;
+    guesses(&app, STRANGER, "ada@example.org", 6).await;
+    let words = async |from: &str| {
+        let answer = signs_in(&app, from, "ada@example.org", "not her password").await;
+        (answer.status, answer.shown().contains("Too many attempts"), answer.shown().contains("do not match"))
+    };
+    let unchecked = words(STRANGER).await;
+    assert_eq!(unchecked, (axum::http::StatusCode::TOO_MANY_REQUESTS, true, false));
+    assert_eq!(words("203.0.113.5").await, unchecked);
+    let answer = signs_in(&app, "203.0.113.5", "ada@example.org", PASSWORD).await;
+    assert_eq!(answer.status, 429, "a new address has one such place");
+}
+
+async fn one_address_guesses_at_few_accounts(database: Database) {
+    let app = site(&database).await;
+    let mut statuses = Vec::new();
+    for number in 0..14 {
+        statuses.extend(guesses(&app, STRANGER, &format!("person{number}@example.org"), 1).await);
+    }
+    assert_eq!(statuses.iter().filter(|status| **status == 422).count(), 10, "{statuses:?}");
+}
+
+async fn a_network_of_ipv6_is_one_address(database: Database) {
+    let app = site(&database).await;
+    let mut statuses = Vec::new();
+    for number in 0..14 {
+        let from = format!("2001:db8:1:2::{number:x}");
+        statuses.extend(guesses(&app, &from, &format!("person{number}@example.org"), 1).await);
+    }
+    assert_eq!(statuses.iter().filter(|status| **status == 422).count(), 10, "{statuses:?}");
+    assert_eq!(guesses(&app, "2001:db8:1:3::1", "person@example.org", 1).await, [422]);
+}
+
+async fn limits_are_kept_across_a_restart(database: Database) {
+    let app = site(&database).await;
+    guesses(&app, STRANGER, "ada@example.org", 6).await;
+    let app = app.restarted().await;
+    assert_eq!(guesses(&app, STRANGER, "ada@example.org", 1).await, [429]);
+}
+
+async fn right_passwords_are_never_too_many(database: Database) {
+    let app = site(&database).await;
+    ada_signs_up(&app).await;
+    for from in [HOME, "203.0.113.9"] {
+        for _ in 0..12 {
+            assert_eq!(signs_in(&app, from, "ada@example.org", PASSWORD).await.leads_to(), "/files");
+        }
+    }
+}
+
+async fn wrong_current_passwords_run_out_too(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let change = async |current| {
+        let fields = [("current-password", current), ("new-password", "a new and better password")];
+        ada.post("/account/password", &fields).await
+    };
+    for _ in 0..5 {
+        assert_eq!(change("a wrong password").await.status, 422);
+    }
+    let answer = change(PASSWORD).await;
+    assert_eq!(answer.status, 429);
+    assert!(answer.shown().contains("Too many attempts"), "{}", answer.text());
+    app.clock.advance(Duration::from_secs(answer.header("retry-after").parse().expect("seconds")));
+    assert_eq!(change(PASSWORD).await.status, 303);
+}
+
+async fn full_buckets_leave_no_rows(database: Database) {
+    let app = site(&database).await;
+    guesses(&app, STRANGER, "nobody@example.org", 8).await;
+    assert!(app.count("limits").await > 0);
+    app.clock.advance(Duration::from_secs(2 * 3600));
+    app.state.maintenance.once().await.expect("a round");
+    assert_eq!(app.count("limits").await, 0);
+}
