@@ -17,6 +17,8 @@ use crate::model::problem::FieldProblem;
 pub const BATCH: usize = 100;
 /// The most incomplete uploads an account may have at a time.
 pub const OPEN_UPLOADS: u64 = 1000;
+/// The most incomplete uploads on a page of their list.
+pub const UNFINISHED_PAGE: usize = 50;
 /// The most parts an upload may have.
 pub const PARTS: u64 = 10_000;
 /// The size of a part, in bytes, for files of up to 80,000 MiB.
@@ -120,6 +122,15 @@ pub struct Upload {
     pub state: UploadState,
     /// When it expires unless something happens first: milliseconds since 1970.
     pub expires: i64,
+}
+
+/// One page of the list of incomplete uploads.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnfinishedPage {
+    /// At most [`UNFINISHED_PAGE`] uploads, oldest first.
+    pub uploads: Vec<Upload>,
+    /// The upload after which the next page begins; `None` on the last page.
+    pub next: Option<UploadId>,
 }
 
 /// The phase of an upload.

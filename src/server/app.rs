@@ -127,7 +127,7 @@ impl AppState {
             tasks.clone(),
             clock.clone(),
         );
-        let entries = Entries::new(pool.clone(), removal.clone(), tasks.clone(), clock.clone());
+        let entries = Entries::new(pool.clone(), removal.clone(), config.limits.entries, tasks.clone(), clock.clone());
         let avatars = Avatars::new(pool.clone(), storage.clone(), config.program.clone(), clock.clone());
         let multipart_uploads = MultipartUploads::new(
             pool.clone(),
