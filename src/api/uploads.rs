@@ -6,7 +6,9 @@ use leptos::prelude::*;
 use crate::model::id::UploadId;
 use crate::model::json::Json;
 use crate::model::problem::Problem;
-use crate::model::upload::{Completed, NewFolder, NewUpload, PartToSign, SignedPart, Upload, UploadProblem};
+use crate::model::upload::{
+    Completed, NewFolder, NewUpload, PartToSign, SignedPart, UnfinishedPage, Upload, UploadProblem,
+};
 
 /// Starts uploads. Each reserves its size in the account's quota; aborting the upload, or its expiry, releases it.
 #[server(endpoint = "uploads/create", prefix = "/api", input = Json, output = Json)]
@@ -54,12 +56,16 @@ pub async fn upload_status(
     state().multipart_uploads.status(&scope()?, uploads).await.map_err(to_problem)
 }
 
-/// All incomplete uploads of the account, oldest first, from whichever browser they were started, without their parts.
+/// A page of the incomplete uploads of the account, oldest first, from whichever browser they were started, without
+/// their parts.
 #[server(endpoint = "uploads/unfinished", prefix = "/api", input = Json, output = Json)]
-pub async fn unfinished_uploads() -> Result<Vec<Upload>, Problem> {
+pub async fn unfinished_uploads(
+    /// The upload after which the page begins; `None` is the first page.
+    after: Option<UploadId>,
+) -> Result<UnfinishedPage, Problem> {
     use crate::server::web::server_functions::{scope, state, to_problem};
 
-    state().multipart_uploads.unfinished(&scope()?).await.map_err(to_problem)
+    state().multipart_uploads.unfinished(&scope()?, after.as_ref()).await.map_err(to_problem)
 }
 
 /// Turns uploads into files. The server checks for itself that all parts have arrived.

@@ -144,6 +144,9 @@ impl FilesPage {
 
 /// The greatest depth of folders: how many may be nested below an account's root.
 pub const DEPTH_LIMIT: usize = 100;
+/// The most bytes of a path: the names from the account's root down to the entry, each with a separator. Linux has the
+/// same limit (PATH_MAX). It bounds what one entry costs in every list, archive and answer.
+pub const PATH_LIMIT: usize = 4096;
 
 /// A folder in breadcrumbs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

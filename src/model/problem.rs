@@ -207,6 +207,16 @@ pub enum FieldProblem {
         /// The greatest depth.
         limit: usize,
     },
+    /// The names of the folders and of the entry itself are too long together.
+    LongPath {
+        /// The most, in bytes.
+        limit: usize,
+    },
+    /// The account has as many files and folders as it may.
+    EntryLimit {
+        /// The most.
+        limit: u64,
+    },
     /// The folder was deleted in the meantime.
     FolderGone,
     /// The server's disk is nearly full.

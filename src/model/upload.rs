@@ -18,6 +18,8 @@ use crate::model::problem::FieldProblem;
 pub const BATCH: usize = 100;
 /// The most incomplete uploads an account may have at a time.
 pub const OPEN_UPLOADS: u64 = 1000;
+/// The most incomplete uploads on a page of their list.
+pub const UNFINISHED_PAGE: usize = 50;
 /// The status of a part's `PUT` to Holdall where the store refuses the part for good (424, RFC 4918, section 11.4). The
 /// body is an [`UploadProblem::Refused`] in JSON with the store's code in [`FieldProblem::StoreRefused`].
 pub const STORE_REFUSED: u16 = 424;
@@ -115,6 +117,15 @@ pub struct Upload {
     pub state: UploadState,
     /// When it expires unless something happens first: milliseconds since 1970.
     pub expires: i64,
+}
+
+/// One page of the list of incomplete uploads.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnfinishedPage {
+    /// At most [`UNFINISHED_PAGE`] uploads, oldest first.
+    pub uploads: Vec<Upload>,
+    /// The upload after which the next page begins; `None` on the last page.
+    pub next: Option<UploadId>,
 }
 
 /// The phase of an upload.

@@ -135,7 +135,14 @@ impl AppState {
             tasks.clone(),
             clock.clone(),
         );
-        let entries = Entries::new(pool.clone(), removal.clone(), damage.clone(), tasks.clone(), clock.clone());
+        let entries = Entries::new(
+            pool.clone(),
+            removal.clone(),
+            damage.clone(),
+            config.limits.entries,
+            tasks.clone(),
+            clock.clone(),
+        );
         let avatars = Avatars::new(pool.clone(), storage.clone(), config.program.clone(), clock.clone());
         let multipart_uploads = MultipartUploads::new(
             pool.clone(),

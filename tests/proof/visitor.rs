@@ -14,7 +14,7 @@ use crate::browser::{Answer, Browser, Form};
 use crate::chance::happens;
 use crate::content::sha256;
 use crate::http;
-use crate::wire::{Completed, ListedFile, ListedRow, SignedPart, UploadStatus};
+use crate::wire::{Completed, ListedFile, ListedRow, SignedPart, UploadStatus, UploadStatusPage};
 
 /// Why a request failed.
 #[derive(Debug)]
@@ -147,7 +147,15 @@ impl Visitor {
     }
 
     pub async fn unfinished(&self) -> Result<Vec<UploadStatus>> {
-        self.call("uploads/unfinished", json!({})).await
+        let (mut uploads, mut after) = (Vec::new(), None);
+        loop {
+            let page: UploadStatusPage = self.call("uploads/unfinished", json!({ "after": after })).await?;
+            uploads.extend(page.uploads);
+            after = page.next;
+            if after.is_none() {
+                return Ok(uploads);
+            }
+        }
     }
 
     /// Sends a part to the signed address, or sometimes to the alternative one if there is one.

@@ -55,7 +55,8 @@ async fn arguments_that_no_function_can_read_are_of_an_outdated_page(database: D
     let ada = app.signed_in("ada").await;
     for path in functions {
         let function = path.strip_prefix("/api/").expect("a function's address");
-        for arguments in ["", "{", "a=b", "\"text\"", "17", r#"{"id":17,"files":17,"folders":17,"parts":17"#] {
+        for arguments in ["", "{", "a=b", "\"text\"", "17", r#"{"id":17,"files":17,"folders":17,"parts":17,"after":17"#]
+        {
             let answer = ada.call(function, arguments).await;
             let found = (answer.status.as_u16(), answer.data());
             assert_eq!(found, (400, Problem::Outdated), "{function} on {arguments:?}");

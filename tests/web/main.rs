@@ -24,6 +24,7 @@ mod avatars;
 mod broken;
 mod bucket;
 mod bucket_files;
+mod budgets;
 mod codec;
 mod commands;
 mod content;

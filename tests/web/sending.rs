@@ -5,7 +5,8 @@ use axum::http::{Request, StatusCode};
 use holdall::model::entry::{Check, FileRow};
 use holdall::model::id::UploadId;
 use holdall::model::upload::{
-    Completed, NewFolder, NewUpload, PART_SHA256, PART_SIZE, PartToSign, Sha256Hex, SignedPart, Upload, UploadProblem,
+    Completed, NewFolder, NewUpload, PART_SHA256, PART_SIZE, PartToSign, Sha256Hex, SignedPart, UnfinishedPage, Upload,
+    UploadProblem,
 };
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
@@ -99,7 +100,20 @@ impl Visitor {
     }
 
     pub async fn unfinished(&self) -> Vec<Upload> {
-        self.call("uploads/unfinished", "{}").await.data()
+        let (mut uploads, mut after) = (Vec::new(), None);
+        loop {
+            let page = self.unfinished_after(after.as_ref()).await;
+            uploads.extend(page.uploads);
+            after = page.next;
+            if after.is_none() {
+                return uploads;
+            }
+        }
+    }
+
+    /// One page of the unfinished uploads.
+    pub async fn unfinished_after(&self, after: Option<&UploadId>) -> UnfinishedPage {
+        self.call("uploads/unfinished", &json!({ "after": after }).to_string()).await.data()
     }
 
     pub async fn try_complete(&self, upload: &Upload) -> Result<Completed, UploadProblem> {

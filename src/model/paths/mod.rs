@@ -105,6 +105,9 @@ pub const BELOW: &str = "below";
 /// Query parameter: the cursor before which a page of a list ends.
 pub const ABOVE: &str = "above";
 
+/// Query parameter: the incomplete upload after which a page of their list begins.
+pub const UNFINISHED: &str = "unfinished";
+
 /// The sign-in page, which leads to `next` afterwards.
 #[must_use]
 pub fn sign_in(next: &Next) -> String {
@@ -131,6 +134,12 @@ pub fn list(of: Option<&EntryId>, position: &PagePosition) -> String {
         PagePosition::Below(row) => with_query(&folder(of), BELOW, &row.to_string()),
         PagePosition::Above(row) => with_query(&folder(of), ABOVE, &row.to_string()),
     }
+}
+
+/// The list of a folder, with the page of incomplete uploads that begins after this one.
+#[must_use]
+pub fn unfinished(of: Option<&EntryId>, after: &UploadId) -> String {
+    with_query(&folder(of), UNFINISHED, after.as_str())
 }
 
 /// The form for a new folder inside this one.

@@ -127,6 +127,11 @@ impl Config {
             .unwrap_or_default();
         let limits = Limits {
             file: reader.parsed("HOLDALL_MAX_FILE", "a size, such as 500 MiB or 5 GiB", read::size),
+            entries: reader
+                .parsed("HOLDALL_MAX_ENTRIES", "a number of files and folders, such as 1000000", |text| {
+                    text.parse().ok()
+                })
+                .unwrap_or(1_000_000),
             quota: reader.parsed("HOLDALL_QUOTA", "a size, such as 500 MiB or 5 GiB", read::size),
             age: reader
                 .parsed("HOLDALL_UPLOAD_AGE", "a span, such as 90 s, 30 min or 24 h", span)

@@ -149,6 +149,11 @@ pub async fn count_entries<'c>(db: impl Executes<'c>, id: &AccountId, more: i64)
         .map(|_| ())
 }
 
+/// How many files and folders an account has.
+pub async fn entries<'c>(db: impl Executes<'c>, id: &AccountId) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar("SELECT entries FROM accounts WHERE id = $1").bind(id).fetch_one(db).await
+}
+
 /// The account's used bytes, and its own quota in bytes if it has one.
 pub async fn usage<'c>(db: impl Executes<'c>, id: &AccountId) -> Result<(i64, Option<i64>), sqlx::Error> {
     sqlx::query_as("SELECT used, quota FROM accounts WHERE id = $1").bind(id).fetch_one(db).await

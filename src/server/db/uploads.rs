@@ -95,13 +95,24 @@ pub async fn by_blob<'c>(db: impl Executes<'c>, id: &BlobId) -> Result<Option<Up
     sqlx::query_as(select!("WHERE u.id = $1")).bind(id).fetch_optional(db).await
 }
 
-/// All uploads whose target folders are in scope, oldest first.
-pub async fn all<'c>(db: impl Executes<'c>, within: Within<'_>) -> Result<Vec<UploadRow>, sqlx::Error> {
-    sqlx::query_as(select!(concat!("WHERE u.account = $1 AND ", lies_within!("u.folder", "$2"), " ORDER BY u.id")))
-        .bind(within.account)
-        .bind(within.root())
-        .fetch_all(db)
-        .await
+/// At most `limit` uploads whose target folders are in scope, oldest first, beginning after `after`.
+pub async fn page<'c>(
+    db: impl Executes<'c>,
+    within: Within<'_>,
+    after: Option<&UploadId>,
+    limit: i64,
+) -> Result<Vec<UploadRow>, sqlx::Error> {
+    sqlx::query_as(select!(concat!(
+        "WHERE u.account = $1 AND u.id > $3 AND ",
+        lies_within!("u.folder", "$2"),
+        " ORDER BY u.id LIMIT $4"
+    )))
+    .bind(within.account)
+    .bind(within.root())
+    .bind(after.map_or("", UploadId::as_str))
+    .bind(limit)
+    .fetch_all(db)
+    .await
 }
 
 /// Records what the first part has shown: the media type, and the CRC-32 if it was the only part.

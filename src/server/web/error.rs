@@ -104,9 +104,12 @@ pub fn status(problem: &Problem) -> StatusCode {
 pub fn status_of_refusal(errors: &[FieldError]) -> StatusCode {
     match errors.first().map(|error| &error.problem) {
         Some(FieldProblem::Taken | FieldProblem::NameTaken | FieldProblem::FolderGone) => StatusCode::CONFLICT,
-        Some(FieldProblem::TooLarge { .. } | FieldProblem::TooManyPixels { .. } | FieldProblem::OverQuota { .. }) => {
-            StatusCode::PAYLOAD_TOO_LARGE
-        }
+        Some(
+            FieldProblem::TooLarge { .. }
+            | FieldProblem::TooManyPixels { .. }
+            | FieldProblem::OverQuota { .. }
+            | FieldProblem::EntryLimit { .. },
+        ) => StatusCode::PAYLOAD_TOO_LARGE,
         Some(FieldProblem::TooManyAttempts { .. }) => StatusCode::TOO_MANY_REQUESTS,
         Some(FieldProblem::TooManyAccounts { .. }) => StatusCode::FORBIDDEN,
         Some(FieldProblem::NoSpace) => StatusCode::INSUFFICIENT_STORAGE,

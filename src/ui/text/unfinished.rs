@@ -18,6 +18,10 @@ pub struct UnfinishedText {
     pub open_folder: &'static str,
     /// Its accessible name, which tells it from those of other uploads.
     pub open_folder_named: fn(&str) -> String,
+    /// The link to the page with the next ones.
+    pub next_page: &'static str,
+    /// The link to the page with the first ones.
+    pub first_page: &'static str,
     /// The button that discards an upload.
     pub discard: &'static str,
     /// Its accessible name, which tells it from those of other uploads.

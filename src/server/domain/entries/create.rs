@@ -1,6 +1,7 @@
 //! Creates folders.
 
-use crate::model::entry::DEPTH_LIMIT;
+use std::slice;
+
 use crate::model::file_name::FileName;
 use crate::model::form::Field;
 use crate::model::id::{AccountId, EntryId};
@@ -8,6 +9,7 @@ use crate::model::problem::FieldProblem;
 use crate::server::db::{self, folders as rows};
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::entries::find::find;
+use crate::server::domain::entries::path::check_nesting;
 use crate::server::domain::entries::{Entries, names};
 use crate::server::domain::{Error, new_id};
 
@@ -15,7 +17,8 @@ impl Entries {
     /// Creates a folder in `parent`, or in the root of the scope if that is `None`, and returns its id.
     ///
     /// # Errors
-    /// A refusal at the name field if the name is taken or the folder would be nested too deeply; [`Error::NotFound`]
+    /// A refusal at the name field if the name is taken, the folder would be nested too deeply, or the
+    /// account has too many entries; [`Error::NotFound`]
     /// if `parent` is not in the scope; [`Error::NotAllowed`] if the scope may not add to it (or [`Error::NotFound`]
     /// if it has ended).
     pub async fn create(&self, scope: &Scope, parent: Option<&EntryId>, name: &FileName) -> Result<EntryId, Error> {
@@ -24,26 +27,14 @@ impl Entries {
         let mut transaction = db::begin(&self.pool).await?;
         db::accounts::lock_row(&mut *transaction, scope.owner()).await?;
         let parent = find(&mut *transaction, scope, parent).await?;
-        if depth(&mut transaction, scope.owner(), &parent).await? >= DEPTH_LIMIT {
-            return Err(refused(FieldProblem::TooDeep { limit: DEPTH_LIMIT }));
-        }
+        let above = rows::path(&mut *transaction, scope.owner(), &parent).await?;
+        check_nesting(&above, slice::from_ref(name), None).map_err(refused)?;
+        self.check_room_for_entries(&mut transaction, scope.owner(), 1).await?.map_err(refused)?;
         let id = insert(&mut transaction, scope.owner(), &parent, name, self.clock.now()).await?;
         let id = id.ok_or_else(|| refused(FieldProblem::NameTaken))?;
         transaction.commit().await?;
         Ok(id)
     }
-}
-
-/// The nesting level of a folder; the account's root has level 0.
-///
-/// # Errors
-/// [`Error::Database`].
-pub(super) async fn depth(
-    transaction: &mut db::Transaction,
-    account: &AccountId,
-    folder: &EntryId,
-) -> Result<usize, Error> {
-    Ok(rows::path(&mut **transaction, account, folder).await?.len().saturating_sub(1))
 }
 
 /// Inserts a folder; `None` if the name is taken.

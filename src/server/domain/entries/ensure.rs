@@ -2,7 +2,7 @@
 
 use sqlx::AnyConnection;
 
-use crate::model::entry::{DEPTH_LIMIT, EntryKind};
+use crate::model::entry::EntryKind;
 use crate::model::file_name::FileName;
 use crate::model::form::Field;
 use crate::model::id::{AccountId, EntryId};
@@ -11,8 +11,9 @@ use crate::server::db::within::Within;
 use crate::server::db::{self, folders as rows};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
-use crate::server::domain::entries::create::{depth, insert};
+use crate::server::domain::entries::create::insert;
 use crate::server::domain::entries::find::find;
+use crate::server::domain::entries::path::check_nesting;
 use crate::server::domain::entries::{Entries, names};
 
 impl Entries {
@@ -23,7 +24,7 @@ impl Entries {
     /// # Errors
     /// [`Error::NotFound`] if `parent` is not in the scope; [`Error::NotAllowed`] if the scope may not add to it (or
     /// [`Error::NotFound`] if it has ended); a refusal if a folder was deleted meanwhile or would be nested too
-    /// deeply.
+    /// deeply, or if the account has too many entries.
     pub async fn ensure(&self, scope: &Scope, parent: Option<&EntryId>, path: &[FileName]) -> Result<EntryId, Error> {
         scope.may_add(self.clock.now())?;
         let parent = find(&self.pool, scope, parent).await?;
@@ -39,9 +40,10 @@ impl Entries {
             return Err(Error::at(Field::Files, FieldProblem::FolderGone));
         }
         (folder, missing) = descend(&mut transaction, folder, missing).await?;
-        if depth(&mut transaction, account, &folder).await? + missing.len() > DEPTH_LIMIT {
-            return Err(Error::at(Field::Files, FieldProblem::TooDeep { limit: DEPTH_LIMIT }));
-        }
+        let refused = |problem| Error::at(Field::Files, problem);
+        let above = rows::path(&mut *transaction, account, &folder).await?;
+        check_nesting(&above, missing, None).map_err(refused)?;
+        self.check_room_for_entries(&mut transaction, account, missing.len()).await?.map_err(refused)?;
         for name in missing {
             folder = beside_files(&mut transaction, account, &folder, name, self.clock.now()).await?;
         }

@@ -12,7 +12,11 @@ pub(super) mod path;
 
 use sqlx::AnyPool;
 
+use crate::model::id::AccountId;
+use crate::model::problem::FieldProblem;
 use crate::server::clock::Clock;
+use crate::server::db;
+use crate::server::domain::Error;
 use crate::server::domain::blobs::damage::DamageWatch;
 use crate::server::domain::blobs::remove::BlobRemoval;
 use crate::server::jobs::tasks::Tasks;
@@ -23,20 +27,38 @@ pub struct Entries {
     pool: AnyPool,
     removal: BlobRemoval,
     damage: DamageWatch,
+    limit: u64,
     tasks: Tasks,
     clock: Clock,
 }
 
 impl Entries {
-    /// Works on this database. `removal` deletes the objects of deleted files, `damage` looks
-    /// whether those of shown ones are there.
+    /// Works on this database. `removal` deletes the objects of deleted files, `damage` looks whether those of shown
+    /// ones are there, and `limit` is the most entries that an account may have.
     pub(in crate::server) fn new(
         pool: AnyPool,
         removal: BlobRemoval,
         damage: DamageWatch,
+        limit: u64,
         tasks: Tasks,
         clock: Clock,
     ) -> Self {
-        Self { pool, removal, damage, tasks, clock }
+        Self { pool, removal, damage, limit, tasks, clock }
+    }
+
+    /// Checks that an account may have so many more files and folders. The transaction must have locked the account's
+    /// row.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    async fn check_room_for_entries(
+        &self,
+        transaction: &mut db::Transaction,
+        account: &AccountId,
+        more: usize,
+    ) -> Result<Result<(), FieldProblem>, Error> {
+        let count = db::accounts::entries(&mut **transaction, account).await?.unsigned_abs();
+        let is_full = count.saturating_add(more as u64) > self.limit;
+        Ok(if is_full { Err(FieldProblem::EntryLimit { limit: self.limit }) } else { Ok(()) })
     }
 }

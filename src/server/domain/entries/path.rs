@@ -1,7 +1,9 @@
-//! Breadcrumbs, and the ids by which the caller sees folders.
+//! Breadcrumbs, the ids by which the caller sees folders, and how deep entries may be nested.
 
-use crate::model::entry::Breadcrumb;
+use crate::model::entry::{Breadcrumb, DEPTH_LIMIT, PATH_LIMIT};
+use crate::model::file_name::FileName;
 use crate::model::id::EntryId;
+use crate::model::problem::FieldProblem;
 use crate::server::db::folders as rows;
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
@@ -45,4 +47,49 @@ pub(in crate::server::domain) fn below_root(
         None => 0,
     };
     (root < path.len()).then(|| path.split_off(root + 1))
+}
+
+/// Checks that entries may be nested like this: in a folder whose path from the account's root is `above`, as
+/// [`rows::path`] returns it, `folders` one in another, and in the innermost of them a file.
+pub(in crate::server::domain) fn check_nesting(
+    above: &[(EntryId, String)],
+    folders: &[FileName],
+    file: Option<&FileName>,
+) -> Result<(), FieldProblem> {
+    // The first row is the root, which has no name and does not count as a level.
+    let above = above.iter().skip(1).map(|(_, name)| name.as_str());
+    if above.len() + folders.len() > DEPTH_LIMIT {
+        return Err(FieldProblem::TooDeep { limit: DEPTH_LIMIT });
+    }
+    let names = above.chain(folders.iter().chain(file).map(FileName::as_str));
+    if names.map(|name| name.len() + 1).sum::<usize>() > PATH_LIMIT {
+        return Err(FieldProblem::LongPath { limit: PATH_LIMIT });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_has_at_most_a_hundred_levels_and_4096_bytes() {
+        let name = |length: usize| FileName::parse(&"n".repeat(length)).expect("a name");
+        let above = |levels: usize| {
+            let id = || EntryId::parse(&"0".repeat(26)).expect("an id");
+            (0..=levels)
+                .map(|level| (id(), if level == 0 { String::new() } else { "n".repeat(255) }))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(check_nesting(&above(0), &vec![name(1); 100], Some(&name(255))), Ok(()));
+        assert_eq!(check_nesting(&above(1), &vec![name(1); 100], None), Err(FieldProblem::TooDeep { limit: 100 }));
+        assert_eq!(check_nesting(&above(15), &[], Some(&name(255))), Ok(()));
+        assert_eq!(check_nesting(&above(15), &[name(255)], None), Ok(()));
+        assert_eq!(
+            check_nesting(&above(15), &[name(254)], Some(&name(1))),
+            Err(FieldProblem::LongPath { limit: 4096 })
+        );
+        assert_eq!(check_nesting(&above(16), &[], Some(&name(1))), Err(FieldProblem::LongPath { limit: 4096 }));
+        assert_eq!(check_nesting(&[], &vec![name(255); 17], None), Err(FieldProblem::LongPath { limit: 4096 }));
+    }
 }

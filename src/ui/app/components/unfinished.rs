@@ -3,18 +3,22 @@
 
 use leptos::prelude::*;
 use leptos_router::components::A;
+use leptos_router::hooks::use_query_map;
 
 use crate::api::uploads::unfinished_uploads;
-use crate::model::id::EntryId;
+use crate::model::id::{EntryId, UploadId};
 use crate::model::paths;
 use crate::model::problem::Problem;
-use crate::model::upload::Upload;
+use crate::model::upload::{UnfinishedPage, Upload};
 use crate::ui::app::state::Changes;
 use crate::ui::app::uploads::Uploads;
 use crate::ui::components::form::Form;
 use crate::ui::components::name::Name;
 use crate::ui::components::time::Running;
 use crate::ui::text::text;
+
+/// The most bytes of folder names that a row shows; it repeats them in the names of its buttons.
+const LONGEST_PATH: usize = 300;
 
 /// The list; hidden if there is nothing in it. Uploads that this page is sending are shown only in the tray.
 #[component]
@@ -23,13 +27,18 @@ pub(in crate::ui) fn Unfinished(
     here: Signal<Option<EntryId>>,
 ) -> impl IntoView {
     let changes: Changes = expect_context();
-    let list = Resource::new(move || changes.files.get(), |_| unfinished_uploads());
+    let query = use_query_map();
+    let after = Memo::new(move |_| query.with(|query| UploadId::parse(query.get_str(paths::UNFINISHED)?)));
+    let list = Resource::new(
+        move || (after.get(), changes.files.get()),
+        |(after, _)| async move { unfinished_uploads(after).await },
+    );
     view! {
         <Transition>
             // Only the first load is waited for; later ones update the rows in place.
             {Suspend::new(async move {
                 drop(list.await);
-                view! { <Rows list here/> }
+                view! { <Rows list here after/> }
             })}
         </Transition>
     }
@@ -37,19 +46,37 @@ pub(in crate::ui) fn Unfinished(
 
 /// Rows keep their DOM elements when the list is reloaded: somebody may be choosing a file for one.
 #[component]
-fn Rows(list: Resource<Result<Vec<Upload>, Problem>>, here: Signal<Option<EntryId>>) -> impl IntoView {
+fn Rows(
+    list: Resource<Result<UnfinishedPage, Problem>>,
+    here: Signal<Option<EntryId>>,
+    after: Memo<Option<UploadId>>,
+) -> impl IntoView {
     let Uploads { view, .. } = expect_context();
     let in_tray = Memo::new(move |_| view.with(|view| view.uploads.clone()));
     // If loading fails, keep what was loaded before.
-    let all = Memo::new(move |before: Option<&Vec<Upload>>| match list.get() {
-        Some(Ok(list)) => list,
+    let page = Memo::new(move |before: Option<&UnfinishedPage>| match list.get() {
+        Some(Ok(page)) => page,
         _ => before.cloned().unwrap_or_default(),
     });
     let rows = Memo::new(move |_| {
         let in_tray = in_tray.get();
-        all.with(|all| all.iter().filter(|upload| !in_tray.contains(&upload.id)).cloned().collect::<Vec<_>>())
+        page.with(|page| {
+            page.uploads.iter().filter(|upload| !in_tray.contains(&upload.id)).cloned().collect::<Vec<_>>()
+        })
     });
-    let (any, text) = (Memo::new(move |_| rows.with(|rows| !rows.is_empty())), &text().unfinished);
+    let (any, text) =
+        (Memo::new(move |_| rows.with(|rows| !rows.is_empty()) || after.get().is_some()), &text().unfinished);
+    let next = move || {
+        let next = page.with(|page| page.next.clone())?;
+        Some(
+            view! { <A href=paths::unfinished(here.get().as_ref(), &next) attr:class="button quiet">{text.next_page}</A> },
+        )
+    };
+    let first = move || {
+        after.get().map(|_| {
+            view! { <A href=paths::folder(here.get().as_ref()) attr:class="button quiet">{text.first_page}</A> }
+        })
+    };
     view! {
         <Show when=move || any.get()>
             <section class="unfinished" aria-labelledby="unfinished">
@@ -60,6 +87,7 @@ fn Rows(list: Resource<Result<Vec<Upload>, Problem>>, here: Signal<Option<EntryI
                         <Row upload rows here/>
                     </For>
                 </ul>
+                <div class="choices">{first} {next}</div>
             </section>
         </Show>
     }
@@ -73,7 +101,7 @@ fn Row(upload: Upload, rows: Memo<Vec<Upload>>, here: Signal<Option<EntryId>>) -
         let now = rows.with(|rows| rows.iter().find(|row| row.id == id).map(|row| row.arrived_bytes));
         now.or(before.copied()).unwrap_or(first)
     });
-    let name = upload.path.iter().map(String::as_str).chain([upload.name.as_str()]).collect::<Vec<_>>().join("/");
+    let name = shown_name(&upload);
     let folder = upload.folder.clone();
     let elsewhere = Memo::new(move |_| here.with(|here| *here != folder));
     let address = StoredValue::new(paths::folder(upload.folder.as_ref()));
@@ -96,6 +124,15 @@ fn Row(upload: Upload, rows: Memo<Vec<Upload>>, here: Signal<Option<EntryId>>) -
                 </Show>
             </div>
         </li>
+    }
+}
+
+/// The file's name after those of its folders. Of a long path, only the last folder is named.
+fn shown_name(upload: &Upload) -> String {
+    let joined = |folders: &[String]| folders.iter().map(|name| format!("{name}/")).collect::<String>();
+    match joined(&upload.path) {
+        path if path.len() <= LONGEST_PATH => format!("{path}{}", upload.name),
+        _ => format!("…/{}{}", joined(&upload.path[upload.path.len() - 1..]), upload.name),
     }
 }
 

@@ -233,7 +233,15 @@ async fn create(ids: &[u32]) -> Result<Vec<Result<Upload, UploadProblem>>, Probl
     let files = ENGINE.with_borrow(|engine| engine.queue.new_uploads(ids));
     let mut unfinished = Vec::new();
     if files.iter().any(|(_, again)| *again) {
-        unfinished = call(unfinished_uploads()).await?;
+        let mut after = None;
+        loop {
+            let page = call(unfinished_uploads(after)).await?;
+            unfinished.extend(page.uploads);
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
         ENGINE.with_borrow(|engine| {
             unfinished.retain(|upload| !engine.queue.uploads(Date::now()).any(|known| *known == upload.id));
         });

@@ -77,6 +77,17 @@ pub(super) fn field_problem(problem: &FieldProblem) -> String {
         FieldProblem::TooDeep { limit } => {
             format!("Folders can lie at most {limit} deep in one another. Choose a place further up.")
         }
+        FieldProblem::LongPath { limit } => {
+            format!(
+                "The names of the folders and of the file itself are longer than {limit} bytes together. Choose a place further up, or shorter names."
+            )
+        }
+        FieldProblem::EntryLimit { limit } => {
+            format!(
+                "You have {} files and folders already, the most there may be. Delete some first, or put many small files into one archive.",
+                UNITS.number(*limit)
+            )
+        }
         FieldProblem::FolderGone => {
             "This folder was deleted meanwhile. Nothing was kept; choose another folder and try again.".to_owned()
         }

@@ -38,6 +38,8 @@ pub(super) const UNFINISHED: UnfinishedText = UnfinishedText {
     choose_again_named: |name| format!("Choose the file again: {name}"),
     open_folder: "Open its folder",
     open_folder_named: |name| format!("Open its folder: {name}"),
+    next_page: "More unfinished uploads",
+    first_page: "The first unfinished uploads",
     discard: "Discard",
     discard_named: |name| format!("Discard {name}"),
 };

@@ -25,6 +25,7 @@ use crate::server::domain::blobs::remove::BlobRemoval;
 use crate::server::domain::blobs::verify::Checks;
 use crate::server::domain::entries::find::find;
 use crate::server::domain::entries::free_name::name_it;
+use crate::server::domain::entries::path::check_nesting;
 use crate::server::domain::integrity::reserve::Reserve;
 use crate::server::domain::uploads::form::limiter::UploadLimiter;
 use crate::server::domain::uploads::form::throughput_guard::ThroughputGuard;
@@ -47,6 +48,8 @@ pub struct Limits {
     pub file: Option<u64>,
     /// The quota of accounts that have none of their own; `None` is unlimited.
     pub quota: Option<u64>,
+    /// The most files and folders of an account.
+    pub entries: u64,
     /// How long an unfinished upload in parts is kept after its last activity.
     pub age: Duration,
 }
@@ -113,6 +116,21 @@ impl FormUploads {
         Ok(FieldProblem::OverQuota { used: used.unsigned_abs().saturating_sub(reserved), quota })
     }
 
+    /// Checks that an account may have one more file besides its entries and its unfinished uploads. A file that has
+    /// arrived is kept in any case, so that files which arrive at the same time may exceed the limit a little.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub(super) async fn check_room_for_entries<'c>(
+        &self,
+        db: impl db::Executes<'c>,
+        account: &AccountId,
+        unfinished: u64,
+    ) -> Result<Result<(), FieldProblem>, Error> {
+        let (count, limit) = (db::accounts::entries(db, account).await?.unsigned_abs(), self.limits.entries);
+        Ok(if count + unfinished >= limit { Err(FieldProblem::EntryLimit { limit }) } else { Ok(()) })
+    }
+
     /// Checks that the disk has at least `least` bytes free. A bucket passes, unless the disk of the database has used up
     /// its reserve.
     ///
@@ -150,6 +168,9 @@ impl FormUploads {
         scope.may_add(self.clock.now())?;
         let folder = find(&self.pool, scope, folder).await?;
         let account = scope.owner();
+        let above = db::folders::path(&self.pool, account, &folder).await?;
+        check_nesting(&above, &[], Some(name)).map_err(at_files)?;
+        self.check_room_for_entries(&self.pool, account, 0).await?.map_err(at_files)?;
         let _permit = self.limiter.take(account)?;
         self.room(ROOM).await?;
         let mut throughput = ThroughputGuard::new();

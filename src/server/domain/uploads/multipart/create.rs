@@ -15,7 +15,7 @@ use crate::server::db::uploads::UploadRow;
 use crate::server::db::within::Within;
 use crate::server::db::{self, upload_states as states, uploads as rows};
 use crate::server::domain::access::scope::Scope;
-use crate::server::domain::entries::path::below_root;
+use crate::server::domain::entries::path::{below_root, check_nesting};
 use crate::server::domain::uploads::form::{LAST_ROOM, ROOM, at_files};
 use crate::server::domain::uploads::multipart::{AGAIN, AT_ONCE, MultipartUploads, bounded, meta, refusal, to_model};
 use crate::server::domain::{Error, new_id};
@@ -89,6 +89,10 @@ impl MultipartUploads {
         let (folders, beyond) = bounded(folders);
         let mut answers = Vec::with_capacity(folders.len() + beyond.len());
         for NewFolder { folder, path: names } in folders {
+            if !self.rate_limiter.try_make_folders(scope.owner(), names.len(), self.clock.now()) {
+                answers.push(Err(UploadProblem::Later { seconds: AGAIN }));
+                continue;
+            }
             let made = match path(&names) {
                 Ok(path) => self.entries.ensure(scope, folder.as_ref(), &path).await,
                 Err(refused) => Err(refused),
@@ -135,54 +139,26 @@ impl MultipartUploads {
         wanted: Vec<Result<Wanted, UploadProblem>>,
     ) -> Result<Vec<Result<UploadRow, UploadProblem>>, Error> {
         let (now, expires) = (self.clock.now(), self.expiry());
-        let site_quota = self.uploads.site_quota();
         let mut transaction = db::begin(&self.pool).await?;
         db::accounts::lock_row(&mut *transaction, scope.owner()).await?;
         let mut open = rows::count(&mut *transaction, scope.owner()).await?.unsigned_abs();
         let mut answers = Vec::with_capacity(wanted.len());
-        let mut depths = HashMap::new();
+        let mut paths = HashMap::new();
         for wanted in wanted {
-            let wanted = match wanted {
-                Ok(_) if open >= OPEN_UPLOADS => {
-                    Err(UploadProblem::Refused(FieldProblem::TooManyUploads { limit: OPEN_UPLOADS }))
-                }
-                other => other,
+            let admitted = match wanted {
+                Ok(wanted) => match self.admit(&mut transaction, scope, &wanted, open, &mut paths).await? {
+                    Ok(()) => Ok(wanted),
+                    Err(problem) => Err(UploadProblem::Refused(problem)),
+                },
+                Err(refused) => Err(refused),
             };
-            let wanted = match wanted {
+            let wanted = match admitted {
                 Ok(wanted) => wanted,
                 Err(refused) => {
                     answers.push(Err(refused));
                     continue;
                 }
             };
-            if let Some(folder) = &wanted.folder {
-                let depth = match depths.get(folder) {
-                    Some(depth) => *depth,
-                    None => {
-                        let path = db::folders::path(&mut *transaction, scope.owner(), folder).await?;
-                        let depth = path.len();
-                        below_root(scope, path).map_or(0, |_| depth)
-                    }
-                };
-                depths.insert(folder.clone(), depth);
-                // The path includes the root, which does not count as a level.
-                let problem = match depth {
-                    0 => Some(FieldProblem::FolderGone),
-                    _ if depth - 1 + wanted.path.0.len() > DEPTH_LIMIT => {
-                        Some(FieldProblem::TooDeep { limit: DEPTH_LIMIT })
-                    }
-                    _ => None,
-                };
-                if let Some(problem) = problem {
-                    answers.push(Err(UploadProblem::Refused(problem)));
-                    continue;
-                }
-            }
-            if !db::accounts::reserve(&mut *transaction, scope.owner(), wanted.size, site_quota).await? {
-                let problem = self.uploads.over_quota(&mut *transaction, scope.owner(), 0).await?;
-                answers.push(Err(UploadProblem::Refused(problem)));
-                continue;
-            }
             let announced = self.is_announced(wanted.size.unsigned_abs(), wanted.part_size.unsigned_abs());
             let row = UploadRow {
                 id: new_id(),
@@ -207,6 +183,43 @@ impl MultipartUploads {
         }
         transaction.commit().await?;
         Ok(answers)
+    }
+
+    /// Checks an upload against the account's rows, and reserves its bytes. `open` is how many uploads the account has;
+    /// `paths` keeps the paths of folders that were looked up before.
+    async fn admit(
+        &self,
+        transaction: &mut db::Transaction,
+        scope: &Scope,
+        wanted: &Wanted,
+        open: u64,
+        paths: &mut HashMap<EntryId, Vec<(EntryId, String)>>,
+    ) -> Result<Result<(), FieldProblem>, Error> {
+        if open >= OPEN_UPLOADS {
+            return Ok(Err(FieldProblem::TooManyUploads { limit: OPEN_UPLOADS }));
+        }
+        if let Err(problem) = self.uploads.check_room_for_entries(&mut **transaction, scope.owner(), open).await? {
+            return Ok(Err(problem));
+        }
+        let above = match &wanted.folder {
+            Some(folder) => {
+                if !paths.contains_key(folder) {
+                    let path = db::folders::path(&mut **transaction, scope.owner(), folder).await?;
+                    let path = below_root(scope, path.clone()).map(|_| path).unwrap_or_default();
+                    paths.insert(folder.clone(), path);
+                }
+                paths.get(folder).filter(|path| !path.is_empty())
+            }
+            None => Some(const { &Vec::new() }),
+        };
+        let Some(above) = above else { return Ok(Err(FieldProblem::FolderGone)) };
+        if let Err(problem) = check_nesting(above, &wanted.path.0, Some(&wanted.name)) {
+            return Ok(Err(problem));
+        }
+        if db::accounts::reserve(&mut **transaction, scope.owner(), wanted.size, self.uploads.site_quota()).await? {
+            return Ok(Ok(()));
+        }
+        Ok(Err(self.uploads.over_quota(&mut **transaction, scope.owner(), 0).await?))
     }
 
     /// Creates the bucket's multipart upload, if the upload needs one and has none yet.
@@ -234,10 +247,12 @@ impl MultipartUploads {
     }
 }
 
-/// Validates the folder names of a path and its depth.
+/// Validates the folder names of a path, and that they may be nested.
 fn path(names: &[String]) -> Result<Vec<FileName>, Error> {
     if names.len() > DEPTH_LIMIT {
         return Err(at_files(FieldProblem::TooDeep { limit: DEPTH_LIMIT }));
     }
-    names.iter().map(|name| FileName::parse(name).map_err(at_files)).collect()
+    let names = names.iter().map(|name| FileName::parse(name).map_err(at_files)).collect::<Result<Vec<_>, _>>()?;
+    check_nesting(&[], &names, None).map_err(at_files)?;
+    Ok(names)
 }

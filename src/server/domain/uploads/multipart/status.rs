@@ -4,7 +4,7 @@
 use futures::{StreamExt as _, stream};
 
 use crate::model::id::UploadId;
-use crate::model::upload::{ArrivedPart, Upload, UploadProblem};
+use crate::model::upload::{ArrivedPart, UNFINISHED_PAGE, UnfinishedPage, Upload, UploadProblem};
 use crate::server::db::types::BlobState;
 use crate::server::db::uploads::UploadRow;
 use crate::server::db::{parts, uploads as rows};
@@ -19,14 +19,15 @@ const ASKED: usize = 16;
 const LISTED: usize = 20_000;
 
 impl MultipartUploads {
-    /// The unfinished uploads in the scope, oldest first, without the list of their parts.
+    /// A page of the unfinished uploads in the scope, oldest first, without the list of their parts. It begins after
+    /// the upload `after`, or with the oldest one.
     ///
     /// # Errors
     /// [`Error::NotAllowed`] if the scope may not add files (or [`Error::NotFound`] if it has ended);
     /// [`Error::Database`].
-    pub async fn unfinished(&self, scope: &Scope) -> Result<Vec<Upload>, Error> {
+    pub async fn unfinished(&self, scope: &Scope, after: Option<&UploadId>) -> Result<UnfinishedPage, Error> {
         scope.may_add(self.clock.now())?;
-        let uploads = rows::all(&self.pool, scope.within()).await?;
+        let uploads = self.page(scope, after).await?;
         // Only the bucket knows which parts browsers have sent to it.
         let queried: Vec<UploadRow> =
             uploads.iter().filter(|row| self.is_known_to_the_bucket_alone(row)).take(ASKED).cloned().collect();
@@ -37,13 +38,21 @@ impl MultipartUploads {
             }
         });
         let found: Vec<_> = stream::iter(queries).buffered(AT_ONCE).collect().await;
-        if found.is_empty() {
-            return Ok(uploads.iter().map(to_model).collect());
-        }
+        let asked = !found.is_empty();
         for error in found.into_iter().filter_map(Result::err) {
             tracing::debug!(%error, "what has arrived of an upload is not known now");
         }
-        Ok(rows::all(&self.pool, scope.within()).await?.iter().map(to_model).collect())
+        let mut uploads = if asked { self.page(scope, after).await? } else { uploads };
+        let is_last = uploads.len() <= UNFINISHED_PAGE;
+        uploads.truncate(UNFINISHED_PAGE);
+        let next = uploads.last().filter(|_| !is_last).map(|row| row.id.clone());
+        Ok(UnfinishedPage { uploads: uploads.iter().map(to_model).collect(), next })
+    }
+
+    /// The rows of a page, and one more where another page follows.
+    async fn page(&self, scope: &Scope, after: Option<&UploadId>) -> Result<Vec<UploadRow>, Error> {
+        let limit = i64::try_from(UNFINISHED_PAGE + 1).unwrap_or(i64::MAX);
+        Ok(rows::page(&self.pool, scope.within(), after, limit).await?)
     }
 
     /// Whether only the bucket knows which of the upload's parts have arrived.

@@ -1,0 +1,103 @@
+//! Budgets: whatever one account stores, paths, pages and lists stay small.
+
+use holdall::model::entry::PATH_LIMIT;
+use holdall::model::form::Field;
+use holdall::model::problem::FieldProblem;
+use holdall::model::upload::{NewFolder, NewUpload, UNFINISHED_PAGE, UploadProblem};
+
+use crate::app::App;
+use crate::database::{Database, on_both_databases};
+use crate::sending::file;
+
+on_both_databases! {
+    a_path_has_at_most_4096_bytes_on_each_road,
+    the_page_of_files_stays_small_whatever_is_unfinished,
+    unfinished_uploads_are_listed_in_pages,
+    an_account_has_at_most_so_many_entries,
+}
+
+/// The longest names of folders that fit into a path, with room for one more short name.
+fn deepest() -> Vec<String> {
+    vec!["&".repeat(255); PATH_LIMIT / 256 - 1]
+}
+
+async fn a_path_has_at_most_4096_bytes_on_each_road(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let refused = || UploadProblem::Refused(FieldProblem::LongPath { limit: PATH_LIMIT });
+    let made = ada.make_folders(&[NewFolder { folder: None, path: deepest() }]).await;
+    assert_eq!(made, [Ok(())]);
+    let beyond = [deepest(), vec!["x".repeat(255); 2]].concat();
+    assert_eq!(ada.make_folders(&[NewFolder { folder: None, path: beyond.clone() }]).await, [Err(refused())]);
+    let upload = NewUpload { path: beyond, ..file("x", 1) };
+    assert_eq!(ada.create(&[upload]).await.remove(0).expect_err("too long"), refused());
+
+    let mut list = "/files".to_owned();
+    for _ in deepest() {
+        list = format!("/files/{}", ada.get(&list).await.folders().remove(0).id);
+    }
+    let long = "x".repeat(255);
+    let inside = ada.makes_folder(&list, &"x".repeat(200)).await;
+    let answer = ada.post(&format!("{inside}/new-folder"), &[(Field::FolderName.name(), &long)]).await;
+    assert_eq!(answer.status, 422);
+    assert!(answer.shown().contains("longer than 4096 bytes"), "{}", answer.text());
+    let answer = ada.send_form(&inside, crate::form::Form::new().file("files", &long, b"content")).await;
+    assert_eq!(answer.status, 422);
+    assert!(answer.shown().contains("longer than 4096 bytes"), "{}", answer.text());
+    ada.keeps_in(&inside, "x", b"content").await;
+}
+
+async fn the_page_of_files_stays_small_whatever_is_unfinished(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let path = vec!["&".repeat(255); PATH_LIMIT / 256 - 1];
+    let wanted: Vec<_> = (0..100).map(|_| NewUpload { path: path.clone(), ..file("x", 1) }).collect();
+    assert!(ada.create(&wanted).await.iter().all(Result::is_ok));
+    let page = ada.get("/files").await;
+    assert_eq!(page.status, 200);
+    assert!(page.body.len() < 2 << 20, "{} bytes", page.body.len());
+}
+
+async fn unfinished_uploads_are_listed_in_pages(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let wanted: Vec<_> = (0..UNFINISHED_PAGE + 3).map(|number| file(&format!("f{number}.bin"), 9)).collect();
+    let created = ada.create(&wanted).await.into_iter().map(|upload| upload.expect("an upload").id).collect::<Vec<_>>();
+    let first = ada.unfinished_after(None).await;
+    assert_eq!(first.uploads.len(), UNFINISHED_PAGE);
+    let second = ada.unfinished_after(first.next.as_ref()).await;
+    assert_eq!((second.uploads.len(), second.next), (3, None));
+    let listed: Vec<_> = first.uploads.into_iter().chain(second.uploads).map(|upload| upload.id).collect();
+    assert_eq!(listed, created);
+
+    let page = ada.get("/files").await;
+    assert!(page.shown().contains("More unfinished uploads") && !page.shown().contains("f52.bin"));
+    let next = format!("/files?unfinished={}", created[UNFINISHED_PAGE - 1]);
+    assert!(page.text().contains(&format!("href=\"{next}\"")), "a link leads to the next page");
+    let page = ada.get(&next).await;
+    assert!(page.shown().contains("f52.bin") && page.shown().contains("The first unfinished uploads"));
+    assert!(!page.shown().contains("More unfinished uploads"));
+}
+
+async fn an_account_has_at_most_so_many_entries(database: Database) {
+    let app = App::with(&database, &[("HOLDALL_MAX_ENTRIES", "3")]).await;
+    let ada = app.signed_in("ada").await;
+    let refused = || UploadProblem::Refused(FieldProblem::EntryLimit { limit: 3 });
+    ada.keeps("a.txt", b"content").await;
+    let too_many = NewFolder { folder: None, path: ["a", "b", "c"].map(str::to_owned).to_vec() };
+    assert_eq!(ada.make_folders(&[too_many]).await, [Err(refused())]);
+    ada.makes_folder("/files", "Folder").await;
+    let created = ada.create(&[file("b.bin", 5), file("c.bin", 5)]).await;
+    assert!(created[0].is_ok());
+    assert_eq!(created[1].as_ref().expect_err("one is open already"), &refused());
+    let upload = created[0].as_ref().expect("an upload");
+    ada.send_parts(upload, b"12345", &[1]).await;
+    ada.complete(upload).await;
+
+    let answer = ada.upload("d.txt", b"content").await;
+    assert_eq!(answer.status, 413);
+    assert!(answer.shown().contains("3 files and folders already"), "{}", answer.text());
+    let answer = ada.post("/files/new-folder", &[(Field::FolderName.name(), "Another")]).await;
+    assert_eq!(answer.status, 413);
+    assert!(answer.shown().contains("3 files and folders already"), "{}", answer.text());
+}
