@@ -2,7 +2,6 @@
 //! an [`AppState`] reaches them only through `domain`.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use crate::server::clock::Clock;
 use crate::server::config::{Config, Url};

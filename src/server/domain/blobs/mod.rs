@@ -5,6 +5,7 @@ pub mod deliver;
 pub(super) mod digest;
 pub(super) mod media_type;
 mod pace;
+mod part_sums;
 pub mod remove;
 mod scrub;
 pub mod verify;

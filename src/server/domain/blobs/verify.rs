@@ -6,21 +6,20 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use futures::StreamExt as _;
-use sha2::{Digest as _, Sha256};
 use sqlx::AnyPool;
 use tokio::sync::{Mutex, Notify};
 
 use crate::model::id::BlobId;
 use crate::server::clock::{Clock, milliseconds};
 use crate::server::db::checks::ToCheck;
-use crate::server::db::parts::{self, PartRow};
+use crate::server::db::parts;
 use crate::server::db::types::JobKind;
 use crate::server::db::{self, blobs, checks as rows, jobs};
 use crate::server::domain::Error;
-use crate::server::domain::blobs::digest::{Digest, sha256_hex};
+use crate::server::domain::blobs::digest::Digest;
 use crate::server::domain::blobs::pace::Pace;
+use crate::server::domain::blobs::part_sums::PartSums;
 use crate::server::domain::integrity::instance::Instance;
 use crate::server::jobs::queue::{JobQueue, LEASE, Lease};
 use crate::server::storage::{self, Storage};
@@ -245,66 +244,5 @@ impl Checks {
         } else {
             CheckOutcome::Unread("it is not there, and neither is this site's instance id".to_owned())
         })
-    }
-}
-
-/// Computes the digest of each part while the bytes of the whole file pass.
-struct PartSums {
-    parts: VecDeque<PartRow>,
-    sum: Sha256,
-    /// Bytes of the current part that have passed.
-    passed: u64,
-    /// Bytes of all parts that were compared.
-    compared: u64,
-}
-
-impl PartSums {
-    fn new(parts: Vec<PartRow>) -> Self {
-        Self { parts: parts.into(), sum: Sha256::new(), passed: 0, compared: 0 }
-    }
-
-    /// Adds the next bytes; returns the number of the first part that differs.
-    fn update(&mut self, mut chunk: Bytes) -> Option<i64> {
-        while let Some(part) = self.parts.front().filter(|_| !chunk.is_empty()) {
-            let size = part.size.unsigned_abs();
-            let left = usize::try_from(size - self.passed).unwrap_or(usize::MAX);
-            let of_part = chunk.split_to(left.min(chunk.len()));
-            self.passed += of_part.len() as u64;
-            self.sum.update(&of_part);
-            if self.passed == size {
-                if sha256_hex(std::mem::take(&mut self.sum)) != part.sha256 {
-                    return Some(part.number);
-                }
-                self.compared += size;
-                self.passed = 0;
-                self.parts.pop_front();
-            }
-        }
-        None
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn part(number: i64, content: &[u8]) -> PartRow {
-        let sha256 = sha256_hex(Sha256::new_with_prefix(content));
-        PartRow { number, size: content.len() as i64, sha256, arrived: None }
-    }
-
-    #[test]
-    fn each_part_is_compared_however_the_bytes_come() {
-        let parts = || vec![part(1, b"abcd"), part(2, b"efgh"), part(3, b"i")];
-        for pieces in [vec!["abcdefghi"], vec!["a", "bcde", "fgh", "", "i"], vec!["abcd", "efgh", "i"]] {
-            let mut sums = PartSums::new(parts());
-            for piece in pieces {
-                assert_eq!(sums.update(Bytes::from_static(piece.as_bytes())), None);
-            }
-            assert_eq!(sums.compared, 9);
-        }
-        let mut sums = PartSums::new(parts());
-        assert_eq!(sums.update(Bytes::from_static(b"abcde")), None);
-        assert_eq!(sums.update(Bytes::from_static(b"fgX")), Some(2));
     }
 }

@@ -105,7 +105,9 @@ async fn content(damage: &DamageWatch, file: Expected<'_>, range: Range<u64>) ->
 async fn open(damage: &DamageWatch, file: Expected<'_>, range: Option<Range<u64>>) -> Result<Object, Error> {
     for pause in PAUSES {
         match damage.read(file, range.clone()).await {
-            Err(Error::Storage(StorageError::Unavailable { .. })) => tokio::time::sleep(Duration::from_secs(pause)).await,
+            Err(Error::Storage(StorageError::Unavailable { .. })) => {
+                tokio::time::sleep(Duration::from_secs(pause)).await;
+            }
             opened => return opened,
         }
     }

@@ -4,10 +4,9 @@
 
 mod lease;
 pub(in crate::server::domain) mod limiter;
+pub mod limits;
 mod throughput_guard;
 mod unfinished;
-
-use std::time::Duration;
 
 use bytes::Bytes;
 use futures::Stream;
@@ -28,31 +27,15 @@ use crate::server::domain::entries::free_name::name_it;
 use crate::server::domain::entries::path::check_nesting;
 use crate::server::domain::integrity::reserve::Reserve;
 use crate::server::domain::uploads::form::limiter::UploadLimiter;
+use crate::server::domain::uploads::form::limits::{LAST_ROOM, Limits, ROOM};
 use crate::server::domain::uploads::form::throughput_guard::ThroughputGuard;
 use crate::server::domain::uploads::form::unfinished::Unfinished;
 use crate::server::domain::{Error, new_id};
 use crate::server::jobs::tasks::Tasks;
 use crate::server::storage::{self, ObjectMeta, Storage, Writer};
 
-/// Free disk space that is needed to start an upload: 1 GiB.
-pub(in crate::server::domain) const ROOM: u64 = 1 << 30;
-/// Free disk space below which a running upload is ended: 256 MiB.
-pub(in crate::server::domain) const LAST_ROOM: u64 = 256 << 20;
 /// Free disk space is checked again each time this many bytes have come.
 const LOOK: u64 = 64 << 20;
-
-/// The limits of uploads. Sizes are in bytes.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// The largest size of a file; `None` is unlimited.
-    pub file: Option<u64>,
-    /// The quota of accounts that have none of their own; `None` is unlimited.
-    pub quota: Option<u64>,
-    /// The most files and folders of an account.
-    pub entries: u64,
-    /// How long an unfinished upload in parts is kept after its last activity.
-    pub age: Duration,
-}
 
 /// Receives files that come as a single stream, such as a field of an HTML form.
 #[derive(Clone)]
@@ -87,64 +70,6 @@ impl FormUploads {
     /// The tracker of background tasks, which a shutdown waits for.
     pub(in crate::server::domain) fn tasks(&self) -> &Tasks {
         &self.tasks
-    }
-
-    /// The limits that apply to every upload of this site.
-    pub(in crate::server::domain) fn limits(&self) -> &Limits {
-        &self.limits
-    }
-
-    /// The quota in bytes that applies to an account: `own` if it has one, or else the site's. `None` is unlimited.
-    #[must_use]
-    pub fn quota_or_site(&self, own: Option<u64>) -> Option<u64> {
-        own.or(self.limits.quota)
-    }
-
-    /// Builds the refusal of an upload that exceeds the quota. The usage it reports leaves out the `reserved` bytes
-    /// that this upload itself holds.
-    ///
-    /// # Errors
-    /// [`Error::Database`].
-    pub(super) async fn over_quota<'c>(
-        &self,
-        db: impl db::Executes<'c>,
-        account: &AccountId,
-        reserved: u64,
-    ) -> Result<FieldProblem, Error> {
-        let (used, own) = db::accounts::usage(db, account).await?;
-        let quota = self.quota_or_site(own.map(i64::unsigned_abs)).unwrap_or_default();
-        Ok(FieldProblem::OverQuota { used: used.unsigned_abs().saturating_sub(reserved), quota })
-    }
-
-    /// Checks that an account may have one more file besides its entries and its unfinished uploads. A file that has
-    /// arrived is kept in any case, so that files which arrive at the same time may exceed the limit a little.
-    ///
-    /// # Errors
-    /// [`Error::Database`].
-    pub(super) async fn check_room_for_entries<'c>(
-        &self,
-        db: impl db::Executes<'c>,
-        account: &AccountId,
-        unfinished: u64,
-    ) -> Result<Result<(), FieldProblem>, Error> {
-        let (count, limit) = (db::accounts::entries(db, account).await?.unsigned_abs(), self.limits.entries);
-        Ok(if count + unfinished >= limit { Err(FieldProblem::EntryLimit { limit }) } else { Ok(()) })
-    }
-
-    /// Checks that the disk has at least `least` bytes free. A bucket passes, unless the disk of the database has used up
-    /// its reserve.
-    ///
-    /// # Errors
-    /// A refusal with [`FieldProblem::NoSpace`] if less is free; an internal error if the disk cannot be asked.
-    pub(in crate::server::domain) async fn room(&self, least: u64) -> Result<(), Error> {
-        if self.reserve.is_in_use() {
-            return Err(at_files(FieldProblem::NoSpace));
-        }
-        let storage = self.storage.clone();
-        match tokio::task::spawn_blocking(move || storage.free_bytes()).await?? {
-            Some(free) if free < least => Err(at_files(FieldProblem::NoSpace)),
-            _ => Ok(()),
-        }
     }
 
     /// Receives one file into `folder`, or into the root of the scope if that is `None`. If the name is taken, the
