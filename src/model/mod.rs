@@ -12,4 +12,5 @@ pub mod json;
 pub mod paths;
 pub mod problem;
 pub mod site_files;
+pub mod store_codes;
 pub mod upload;

@@ -21,6 +21,9 @@ pub const OPEN_UPLOADS: u64 = 1000;
 pub const PARTS: u64 = 10_000;
 /// The size of a part, in bytes, for files of up to 80,000 MiB.
 pub const PART_SIZE: u64 = 8 << 20;
+/// The status of a part's `PUT` to Holdall where the store refuses the part for good (424, RFC 4918, section 11.4). The
+/// body is an [`UploadProblem::Refused`] in JSON with the store's code in [`FieldProblem::StoreRefused`].
+pub const STORE_REFUSED: u16 = 424;
 /// The header of a part's `PUT` to Holdall that declares the SHA-256 of its content, in 64 hexadecimal digits.
 pub const PART_SHA256: &str = "x-part-sha256";
 
@@ -161,6 +164,7 @@ pub struct PartToSign {
 ///
 /// - 2xx: the part has arrived. The body can be ignored.
 /// - 422 (Holdall): the bytes do not match the declared SHA-256, and were rejected. Hash and send the part again.
+/// - 424 (Holdall, [`STORE_REFUSED`]): the store refuses the part for good. Sending it again is of no use.
 /// - 403, 400 (store): the address has expired; sign again. 404: the upload is gone or complete; call `status`.
 /// - 401 (Holdall): not signed in. 409: the upload is being completed.
 /// - 413, 429, 503, 507 and anything else: wait, then sign and send again.

@@ -90,7 +90,9 @@ pub fn status(problem: &Problem) -> StatusCode {
         Problem::Damaged => StatusCode::CONFLICT,
         Problem::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         // The browser detects `Outdated` and `Network` itself; no error of the server turns into them.
-        Problem::BadRequest | Problem::Outdated | Problem::Network => StatusCode::BAD_REQUEST,
+        Problem::BadRequest | Problem::Outdated | Problem::Network | Problem::OnTheWay { .. } => {
+            StatusCode::BAD_REQUEST
+        }
         Problem::Unavailable | Problem::Busy => StatusCode::SERVICE_UNAVAILABLE,
         Problem::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
     }
@@ -105,6 +107,7 @@ pub fn status_of_refusal(errors: &[FieldError]) -> StatusCode {
             StatusCode::PAYLOAD_TOO_LARGE
         }
         Some(FieldProblem::NoSpace) => StatusCode::INSUFFICIENT_STORAGE,
+        Some(FieldProblem::StoreRefused { .. }) => StatusCode::FAILED_DEPENDENCY,
         Some(FieldProblem::Interrupted) => StatusCode::REQUEST_TIMEOUT,
         Some(FieldProblem::Malformed) => StatusCode::BAD_REQUEST,
         _ => StatusCode::UNPROCESSABLE_ENTITY,
