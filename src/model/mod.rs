@@ -13,4 +13,5 @@ pub mod part_sizes;
 pub mod paths;
 pub mod problem;
 pub mod site_files;
+pub mod store_codes;
 pub mod upload;

@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::json::{Data, Unreadable};
 
+/// The header by which a running page tells Holdall's answers from those of proxies: its name and its value.
+pub const ANSWERED_BY: (&str, &str) = ("x-answered-by", "holdall");
+
 /// Why a page or a server function failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Problem {
@@ -40,6 +43,11 @@ pub enum Problem {
     Busy,
     /// The browser could not reach the server, or the response did not come from Holdall.
     Network,
+    /// The answer did not come from Holdall but from something on the way: a proxy, or the sign-in page of a network.
+    OnTheWay {
+        /// Its status.
+        status: u16,
+    },
     /// The page is from another version of the site, so that it and the server cannot decode each other's messages.
     Outdated,
     /// 500: an internal error of Holdall; the log has it under this request id.
@@ -66,15 +74,18 @@ impl Problem {
     }
 
     /// The problem behind a response that the page did not expect. Holdall answers a running page in JSON only: unknown
-    /// JSON, or anything with a success status, comes from another version of the site, and any other body from a
-    /// proxy.
+    /// JSON comes from another version of the site, and any other body from something on the way.
     #[must_use]
     pub fn of_answer(status: u16, answer: &[u8]) -> Self {
         if let Ok(error) = serde_json::from_slice(answer) {
             return error;
         }
         let is_data = serde_json::from_slice::<serde::de::IgnoredAny>(answer).is_ok();
-        if is_data || (200..300).contains(&status) { Self::Outdated } else { Self::Network }
+        match status {
+            _ if is_data => Self::Outdated,
+            0 => Self::Network,
+            status => Self::OnTheWay { status },
+        }
     }
 }
 
@@ -91,8 +102,9 @@ impl FromServerFnError for Problem {
     }
 
     fn de(answer: Bytes) -> Self {
-        // Called only for responses with an error status; which one makes no difference.
-        Self::of_answer(400, &answer)
+        // Called only for responses with an error status, but not told which. A proxy whose site restarts answers so,
+        // too, so what is not Holdall's is waited out like a broken network.
+        Self::of_answer(0, &answer)
     }
 }
 
@@ -288,9 +300,14 @@ mod tests {
         assert_eq!(Problem::of_answer(404, br#""NotFound""#), Problem::NotFound);
         assert_eq!(Problem::of_answer(500, br#""ErrorOfTomorrow""#), Problem::Outdated);
         assert_eq!(Problem::of_answer(422, br#"{"Refused":{"of":"tomorrow"}}"#), Problem::Outdated);
-        assert_eq!(Problem::of_answer(200, b"<!DOCTYPE html>"), Problem::Outdated);
-        assert_eq!(Problem::of_answer(502, b"<html>Bad Gateway</html>"), Problem::Network);
-        assert_eq!(Problem::of_answer(413, b""), Problem::Network);
+        assert_eq!(Problem::of_answer(200, br#"{"Of":"tomorrow"}"#), Problem::Outdated);
+    }
+
+    #[test]
+    fn what_is_no_data_is_of_something_on_the_way() {
+        for (status, body) in [(200, "<!DOCTYPE html>"), (502, "<html>Bad Gateway</html>"), (413, ""), (302, "")] {
+            assert_eq!(Problem::of_answer(status, body.as_bytes()), Problem::OnTheWay { status });
+        }
         assert_eq!(Problem::of_answer(0, b""), Problem::Network);
     }
 }

@@ -85,7 +85,7 @@ async fn anyone_sees_a_picture_and_caches_keep_it(database: Database) {
     let (address, _) = pictures(&ada).await.swap_remove(0);
     let answer = app.visitor().get(&address).await;
     assert_eq!(answer.status, 200);
-    assert_eq!(answer.header("cache-control"), "public, max-age=31536000, immutable");
+    assert_eq!(answer.header("cache-control"), "public, max-age=31536000, immutable, no-transform");
     assert!(!answer.headers.contains_key("set-cookie"));
     let again = app.visitor().ask(Request::get(&address).header("if-none-match", answer.header("etag"))).await;
     assert_eq!((again.status.as_u16(), again.body.len()), (304, 0));

@@ -120,7 +120,7 @@ async fn a_release_is_published_once_and_answered_from_the_bucket() {
     }
     let answer = visitor.get(&script).await;
     assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, "text/javascript; charset=utf-8"));
-    assert_eq!(answer.header("cache-control"), "public, max-age=31536000, immutable");
+    assert_eq!(answer.header("cache-control"), "public, max-age=31536000, immutable, no-transform");
     let wasm = visitor.get(&format!("/static/{release}/pkg/holdall.wasm")).await;
     assert_eq!(wasm.header("content-type"), "application/wasm");
     let again = visitor.ask(Request::get(&script).header("if-none-match", answer.header("etag"))).await;

@@ -81,7 +81,7 @@ async fn a_signed_address_gives_the_file_to_whoever_was_checked_and_saves_it() {
     assert_eq!(grace.get(&file.content()).await.status, 404);
     let redirect = ada.get(&file.content()).await;
     assert_eq!(redirect.status, 307);
-    assert_eq!(redirect.header("cache-control"), "private, no-store");
+    assert_eq!(redirect.header("cache-control"), "private, no-store, no-transform");
     let address = redirect.header("location");
     let answer = bucket.asked_at(address).await;
     assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("<html>a private line</html>"), "{answer}");

@@ -42,7 +42,7 @@ async fn whoever_is_signed_out_gets_no_byte(database: Database) {
     for answer in [fetched, ranged] {
         assert!(!answer.text().contains("0123") && !answer.text().contains("plans"), "{}", answer.text());
         assert_eq!(answer.header("content-disposition"), "");
-        assert_eq!(answer.header("cache-control"), "private, no-store");
+        assert_eq!(answer.header("cache-control"), "private, no-store, no-transform");
     }
 }
 
@@ -52,7 +52,7 @@ async fn content_carries_what_keeps_it_from_doing_harm(database: Database) {
     let file = ada.keeps("a.txt", TEXT).await;
     let content = ada.get(&file.content()).await;
     assert_eq!(content.header("content-security-policy"), "sandbox; default-src 'none'");
-    assert_eq!(content.header("cache-control"), "private, no-store");
+    assert_eq!(content.header("cache-control"), "private, no-store, no-transform");
     assert_eq!(content.header("cross-origin-resource-policy"), "same-origin");
     assert_eq!(content.header("content-type"), "text/plain; charset=utf-8");
     assert_eq!(content.header("content-disposition"), "inline; filename=\"a.txt\"; filename*=UTF-8''a.txt");

@@ -30,7 +30,7 @@ async fn several_files_come_as_one_archive_of_known_length(database: Database) {
     assert!(whole.text().contains("third") && !whole.text().contains("first"));
     assert_eq!(whole.header("content-length"), whole.body.len().to_string());
     assert_eq!(whole.header("accept-ranges"), "bytes");
-    assert_eq!(whole.header("cache-control"), "private, no-store");
+    assert_eq!(whole.header("cache-control"), "private, no-store, no-transform");
     assert_eq!(whole.header("content-security-policy"), "sandbox; default-src 'none'");
     assert!(whole.header("content-disposition").starts_with("attachment; filename=\"Holdall 2"));
     assert!(whole.header("etag").starts_with('"'));

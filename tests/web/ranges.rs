@@ -77,7 +77,7 @@ async fn agrees(visitor: &Visitor, path: &str) {
         }
         // A 304 has the validators of the 200 it replaces (RFC 9110 §15.4.5), and so have all other answers here.
         assert_eq!(answer.header("etag"), whole.header("etag"), "{line}");
-        assert_eq!(answer.header("cache-control"), "private, no-store", "{line}");
+        assert_eq!(answer.header("cache-control"), "private, no-store, no-transform", "{line}");
     }
 }
 

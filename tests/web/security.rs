@@ -266,9 +266,9 @@ async fn no_page_is_kept_by_a_cache(database: Database) {
     let app = App::start(&database).await;
     let ada = app.signed_in("ada").await;
     for path in ["/files", "/account", "/", "/nowhere"] {
-        assert_eq!(ada.get(path).await.header("cache-control"), "private, no-store", "{path}");
+        assert_eq!(ada.get(path).await.header("cache-control"), "private, no-store, no-transform", "{path}");
     }
-    assert_eq!(ada.call("viewer", "{}").await.header("cache-control"), "private, no-store");
+    assert_eq!(ada.call("viewer", "{}").await.header("cache-control"), "private, no-store, no-transform");
 }
 
 async fn an_error_page_does_not_repeat_the_address(database: Database) {

@@ -39,7 +39,7 @@ async fn a_releases_file_has_its_type_and_is_kept_for_ever(database: Database) {
         let answer = app.visitor().get(&format!("/static/{}/{path}", app.state.assets.release())).await;
         assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, kind));
         assert!(answer.text().starts_with(beginning));
-        assert_eq!(answer.header("cache-control"), "public, max-age=31536000, immutable");
+        assert_eq!(answer.header("cache-control"), "public, max-age=31536000, immutable, no-transform");
         assert!(!answer.headers.contains_key("set-cookie"));
     }
 }

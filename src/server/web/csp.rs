@@ -37,4 +37,16 @@ pub fn fill_in(headers: &mut HeaderMap) {
     ] {
         headers.entry(name).or_insert(value);
     }
+    forbid_changes(headers);
+}
+
+/// Adds `no-transform` (RFC 9111, section 5.2.2.6): proxies that rewrite pages, as to hide email addresses, would leave
+/// ones that the browser half cannot take over, and scripts whose digests are wrong.
+fn forbid_changes(headers: &mut HeaderMap) {
+    let given = headers.get(header::CACHE_CONTROL).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if !given.contains("no-transform")
+        && let Ok(value) = HeaderValue::from_str(&format!("{given}, no-transform"))
+    {
+        headers.insert(header::CACHE_CONTROL, value);
+    }
 }

@@ -10,7 +10,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use tower_http::catch_panic::ResponseForPanic;
 
-use crate::model::problem::Problem;
+use crate::model::problem::{ANSWERED_BY, Problem};
 use crate::server::app::AppState;
 use crate::server::web::client_ip::ClientIp;
 use crate::server::web::error::{self, ErrorCause, ErrorResponse, RequestId};
@@ -55,6 +55,7 @@ pub async fn edge(State(state): State<AppState>, mut request: Request, next: Nex
     if state.url.is_https() {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HSTS);
     }
+    headers.insert(ANSWERED_BY.0, HeaderValue::from_static(ANSWERED_BY.1));
     if let Ok(value) = HeaderValue::from_str(&id.0) {
         headers.insert("x-request-id", value);
     }

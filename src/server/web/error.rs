@@ -93,7 +93,9 @@ pub fn status(problem: &Problem) -> StatusCode {
         Problem::OtherHost => StatusCode::MISDIRECTED_REQUEST,
         Problem::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         // The browser detects `Outdated` and `Network` itself; no error of the server turns into them.
-        Problem::BadRequest | Problem::Outdated | Problem::Network => StatusCode::BAD_REQUEST,
+        Problem::BadRequest | Problem::Outdated | Problem::Network | Problem::OnTheWay { .. } => {
+            StatusCode::BAD_REQUEST
+        }
         Problem::Unavailable | Problem::Busy => StatusCode::SERVICE_UNAVAILABLE,
         Problem::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
     }

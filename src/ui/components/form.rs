@@ -73,7 +73,8 @@ pub(in crate::ui) fn Form(
             {children()}
             <div aria-live="polite">
                 {move || trouble.get().map(|error| {
-                    let reload = (error == Problem::Outdated).then(|| view! { <Reload/> });
+                    let reloads = matches!(error, Problem::Outdated | Problem::OnTheWay { status: ..400 });
+                    let reload = reloads.then(|| view! { <Reload/> });
                     view! { <p class="error">{text.problems.sentence(&error)}</p> {reload} }
                 })}
             </div>

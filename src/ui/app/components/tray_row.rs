@@ -30,9 +30,10 @@ pub(in crate::ui) fn TrayRow(id: u32) -> impl IntoView {
     let name = first.path.iter().map(String::as_str).chain([first.name.as_str()]).collect::<Vec<_>>().join("/");
     let said = Memo::new(move |_| row.get().map(|row| (text.doing)(&row)).unwrap_or_default());
     let failed = Memo::new(move |_| match row.get().map(|row| row.doing) {
-        Some(Doing::Failed(trouble)) => {
-            Some(((text.trouble)(&trouble), matches!(trouble, Trouble::Failed(Problem::Outdated))))
-        }
+        Some(Doing::Failed(trouble)) => Some((
+            (text.trouble)(&trouble),
+            matches!(trouble, Trouble::Failed(Problem::Outdated | Problem::OnTheWay { status: ..400 })),
+        )),
         _ => None,
     });
     let waits = Memo::new(move |_| row.get().is_some_and(|row| row.doing.waits()));
@@ -70,9 +71,9 @@ pub(in crate::ui) fn TrayRow(id: u32) -> impl IntoView {
                 <span class="words">{move || said.get().0}</span>
             </div>
             <progress aria-label=(text.progress_of)(&name) max=first.size.max(1) value=sent></progress>
-            {move || failed.get().map(|(sentence, outdated)| view! {
+            {move || failed.get().map(|(sentence, reloads)| view! {
                 <p class="error" role="alert">{sentence}</p>
-                {outdated.then(|| view! { <Reload class="link"/> })}
+                {reloads.then(|| view! { <Reload class="link"/> })}
             })}
             <div class="tray-row">
                 <div class="tray-actions">{actions}</div>

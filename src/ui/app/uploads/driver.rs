@@ -16,7 +16,7 @@ use crate::api::uploads::{
     abort_uploads, complete_uploads, create_uploads, make_folders, sign_parts, unfinished_uploads, upload_status,
 };
 use crate::model::paths;
-use crate::model::problem::Problem;
+use crate::model::problem::{ANSWERED_BY, Problem};
 use crate::model::upload::{NewUpload, PartToSign, SignedPart, Upload, UploadProblem};
 use crate::ui::app::components::session::leave_to_sign_in;
 use crate::ui::app::uploads::pick::is_same_name;
@@ -37,6 +37,8 @@ pub(super) struct Engine {
     pub queue: Queue,
     pub files: BTreeMap<u32, File>,
     transfers: BTreeMap<(u32, u32), Transfer>,
+    /// The bytes of parts that were read to be hashed, until they have arrived.
+    read: BTreeMap<(u32, u32), Blob>,
     ticks: bool,
 }
 
@@ -46,6 +48,7 @@ thread_local! {
         queue: Queue::new((Math::random() * f64::from(u32::MAX)) as u32),
         files: BTreeMap::new(),
         transfers: BTreeMap::new(),
+        read: BTreeMap::new(),
         ticks: false,
     });
 }
@@ -74,7 +77,11 @@ impl Uploads {
     }
 
     fn run(self) {
-        let actions = ENGINE.with_borrow_mut(|engine| engine.queue.next(Date::now()));
+        let actions = ENGINE.with_borrow_mut(|engine| {
+            let Engine { queue, read, .. } = engine;
+            read.retain(|(id, number), _| queue.holds(*id, *number));
+            queue.next(Date::now())
+        });
         for action in actions {
             self.act(action);
         }
@@ -91,13 +98,14 @@ impl Uploads {
                 let now = Date::now();
                 let stuck: Vec<_> = ENGINE.with_borrow_mut(|engine| {
                     engine.queue.tick(now);
-                    let still = engine.transfers.iter().filter(|(_, transfer)| transfer.is_stalled(now));
+                    let is_down = engine.queue.is_down();
+                    let still = engine.transfers.iter().filter(|(_, transfer)| transfer.is_stalled(now, is_down));
                     still.map(|(key, _)| *key).collect()
                 });
                 for key in stuck {
                     if let Some(transfer) = take(key) {
                         transfer.stop();
-                        self.tell(|queue, now| queue.sent(now, key.0, key.1, TransferOutcome::NoAnswer));
+                        self.tell(|queue, now| queue.sent(now, key.0, key.1, TransferOutcome::Stalled));
                     }
                 }
                 self.run();
@@ -142,10 +150,14 @@ impl Uploads {
                 self.tell(|queue, now| queue.status_received(now, &ids, answer));
             }),
             Action::Hash { id, number, range } => spawn_local(async move {
-                let sum = match slice(id, range) {
-                    Some(bytes) => hash::sum(&bytes).await,
+                let bytes = read(id, range).await;
+                let sum = match &bytes {
+                    Some(bytes) => hash::sum(bytes).await,
                     None => None,
                 };
+                if let Some(bytes) = bytes {
+                    ENGINE.with_borrow_mut(|engine| engine.read.insert((id, number), bytes));
+                }
                 self.tell(|queue, _| queue.hashed(id, number, sum));
             }),
             Action::Sign(parts) => spawn_local(async move {
@@ -153,7 +165,22 @@ impl Uploads {
                 let answer = call(sign_parts(parts)).await;
                 self.tell(|queue, now| queue.signed(now, &keys, answer));
             }),
-            Action::Send { id, number, range, to } => self.send(id, number, range, &to),
+            Action::Send { id, number, range, to } => {
+                match ENGINE.with_borrow(|engine| engine.read.get(&(id, number)).cloned()) {
+                    Some(bytes) => self.send(id, number, &bytes, &to),
+                    // Released while it was paused or had failed.
+                    None => spawn_local(async move {
+                        let bytes = read(id, range).await;
+                        if !ENGINE.with_borrow(|engine| engine.queue.is_sending(id, number)) {
+                            return;
+                        }
+                        match bytes {
+                            Some(bytes) => self.send(id, number, &bytes, &to),
+                            None => self.tell(|queue, now| queue.sent(now, id, number, TransferOutcome::Unreadable)),
+                        }
+                    }),
+                }
+            }
             Action::Stop { id, number } => {
                 if let Some(transfer) = take((id, number)) {
                     transfer.stop();
@@ -185,12 +212,8 @@ impl Uploads {
         }
     }
 
-    fn send(self, id: u32, number: u32, range: (u64, u64), to: &SignedPart) {
+    fn send(self, id: u32, number: u32, bytes: &Blob, to: &SignedPart) {
         let key = (id, number);
-        let Some(bytes) = slice(id, range) else {
-            self.tell(|queue, now| queue.sent(now, id, number, TransferOutcome::Unreadable));
-            return;
-        };
         let progress = move |sent| ENGINE.with_borrow_mut(|engine| engine.queue.progress(id, number, sent));
         let body = bytes.clone();
         let over = move |outcome| {
@@ -202,7 +225,7 @@ impl Uploads {
                 self.tell(|queue, now| queue.sent(now, id, number, outcome));
             });
         };
-        match Transfer::start(to, &bytes, progress, over) {
+        match Transfer::start(to, bytes, progress, over) {
             Ok(transfer) => drop(ENGINE.with_borrow_mut(|engine| engine.transfers.insert(key, transfer))),
             Err(_) => {
                 self.tell(|queue, now| queue.sent(now, id, number, TransferOutcome::NoAnswer));
@@ -222,10 +245,10 @@ fn take(key: (u32, u32)) -> Option<Transfer> {
     ENGINE.with_borrow_mut(|engine| engine.transfers.remove(&key))
 }
 
-/// A range of a file's bytes, which is read only when it is used.
-fn slice(id: u32, (start, end): (u64, u64)) -> Option<Blob> {
+/// The bytes of a range of a file; `None` if they cannot be read.
+async fn read(id: u32, (start, end): (u64, u64)) -> Option<Blob> {
     let file = ENGINE.with_borrow(|engine| engine.files.get(&id).cloned())?;
-    file.slice_with_f64_and_f64(start as f64, end as f64).ok()
+    hash::read(file.slice_with_f64_and_f64(start as f64, end as f64).ok()?).await
 }
 
 /// Creates uploads. If the answer to an earlier call was lost, the upload may exist already; then that one is used.
@@ -276,5 +299,9 @@ async fn probe() -> bool {
     let init = RequestInit::new();
     init.set_cache(RequestCache::NoStore);
     let answer = JsFuture::from(window().fetch_with_str_and_init(paths::LIVE, &init)).await;
-    answer.ok().and_then(|answer| answer.dyn_into::<Response>().ok()).is_some_and(|answer| answer.ok())
+    answer.ok().and_then(|answer| answer.dyn_into::<Response>().ok()).is_some_and(|answer| {
+        // The sign-in page of a network answers anything.
+        let mark = answer.headers().get(ANSWERED_BY.0).ok().flatten();
+        answer.ok() && mark.as_deref() == Some(ANSWERED_BY.1)
+    })
 }

@@ -2,7 +2,7 @@
 //! unavailable, as over plain HTTP, if the worker fails, or if the part is too large, it is computed in the page
 //! itself, in steps, so that the page stays responsive.
 
-use js_sys::Uint8Array;
+use js_sys::{Array, Uint8Array};
 use leptos::prelude::window;
 use sha2::{Digest as _, Sha256};
 use wasm_bindgen::JsValue;
@@ -26,6 +26,17 @@ pub(super) async fn sum(bytes: &Blob) -> Option<Sha256Hex> {
         None => in_page(bytes).await.ok()?,
     };
     Sha256Hex::parse(&hex(&digest))
+}
+
+/// A part's bytes, read into memory: browsers exist that cannot send a range of a file, only read it (Safari 26, and the
+/// cloud pickers of Android). Parts too large to be held are not read, and sent as ranges. `None` if they cannot be
+/// read.
+pub(super) async fn read(range: Blob) -> Option<Blob> {
+    if range.size() > AT_ONCE {
+        return Some(range);
+    }
+    let bytes = JsFuture::from(range.array_buffer()).await.ok()?;
+    Blob::new_with_buffer_source_sequence(&Array::of1(&bytes)).ok()
 }
 
 /// Whether the file can still be read: browsers refuse to read one that was modified.

@@ -2,6 +2,7 @@
 //! pages. `queue` decides what to do, without a browser; `driver.rs` does it; the tray (`ui/app/components/tray.rs`)
 //! shows it.
 
+mod answer;
 mod driver;
 mod hash;
 mod hash_worker;

@@ -7,17 +7,24 @@ use wasm_bindgen::JsCast as _;
 use wasm_bindgen::prelude::*;
 use web_sys::{Blob, ProgressEvent, XmlHttpRequest};
 
+use crate::model::problem::ANSWERED_BY;
 use crate::model::upload::SignedPart;
+use crate::ui::app::uploads::answer::{Answer, outcome};
 use crate::ui::app::uploads::queue::TransferOutcome;
 
 /// How long a transfer may make no progress before it is cancelled and repeated, in milliseconds.
 const STALL_TIMEOUT: f64 = 60_000.0;
+/// The same once all of its bytes are under way, in milliseconds. Where the way behind a proxy or the site is slow, they
+/// still have to go along it before there is an answer, and nothing tells how far they are.
+const ANSWER_TIMEOUT: f64 = 15.0 * 60_000.0;
 
 /// The transfer of a part. Dropping it does not cancel it, but silences its progress; call [`Transfer::stop`] first.
 pub(super) struct Transfer {
     request: XmlHttpRequest,
     /// When it last made progress.
     moved: Rc<Cell<f64>>,
+    /// Whether all bytes have left the browser.
+    handed_over: Rc<Cell<bool>>,
     _progress: Closure<dyn FnMut(ProgressEvent)>,
 }
 
@@ -36,22 +43,21 @@ impl Transfer {
             request.set_request_header(name, value)?;
         }
         let moved = Rc::new(Cell::new(js_sys::Date::now()));
-        let seen = moved.clone();
+        let handed_over = Rc::new(Cell::new(false));
+        let (seen, all) = (moved.clone(), handed_over.clone());
         let progress = Closure::<dyn FnMut(ProgressEvent)>::new(move |event: ProgressEvent| {
             seen.set(js_sys::Date::now());
+            all.set(event.length_computable() && event.loaded() >= event.total());
             progress(event.loaded() as u64);
         });
         request.upload()?.set_onprogress(Some(progress.as_ref().unchecked_ref()));
-        let ended = request.clone();
+        let (ended, to_store) = (request.clone(), !to.url.starts_with('/'));
         let over = Closure::once_into_js(move || {
-            over(match ended.status() {
-                Ok(status) if status > 0 => TransferOutcome::Status(status),
-                _ => TransferOutcome::NoAnswer,
-            });
+            over(outcome(to_store, &answer(&ended)));
         });
         request.set_onloadend(Some(over.unchecked_ref()));
         request.send_with_opt_blob(Some(bytes))?;
-        Ok(Self { request, moved, _progress: progress })
+        Ok(Self { request, moved, handed_over, _progress: progress })
     }
 
     /// Cancels the transfer; `over` will not be called.
@@ -61,8 +67,21 @@ impl Transfer {
         drop(self.request.abort());
     }
 
-    /// Whether it has made no progress for too long.
-    pub(super) fn is_stalled(&self, now: f64) -> bool {
-        now - self.moved.get() > STALL_TIMEOUT
+    /// Whether it has made no progress for too long. `is_down`: the network is known to be down.
+    pub(super) fn is_stalled(&self, now: f64, is_down: bool) -> bool {
+        let waits = self.handed_over.get() && !is_down;
+        now - self.moved.get() > if waits { ANSWER_TIMEOUT } else { STALL_TIMEOUT }
+    }
+}
+
+/// What the browser shows of an answer. Of headers, other origins' answers show only those that they let pages read.
+fn answer(request: &XmlHttpRequest) -> Answer {
+    let header = |name| request.get_response_header(name).ok().flatten();
+    Answer {
+        status: request.status().unwrap_or(0),
+        answered_by: header(ANSWERED_BY.0),
+        etag: header("etag"),
+        media_type: header("content-type"),
+        body: request.response_text().ok().flatten().unwrap_or_default(),
     }
 }

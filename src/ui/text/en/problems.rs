@@ -188,6 +188,7 @@ pub(super) fn problem(problem: &Problem) -> (&'static str, String) {
         Problem::Outdated => {
             ("Please reload this page", "This page is from an older version of the site. Reload it; nothing is lost.")
         }
+        Problem::OnTheWay { status } => return ("Something came between", on_the_way(*status)),
         Problem::Internal { request } => {
             let sentence = format!(
                 "Something went wrong on our side. If it happens again, tell whoever runs this site the number {request}."
@@ -196,6 +197,33 @@ pub(super) fn problem(problem: &Problem) -> (&'static str, String) {
         }
     };
     (heading, sentence.to_owned())
+}
+
+/// What an answer means that came from something on the way, such as a proxy, by its status.
+fn on_the_way(status: u16) -> String {
+    let said = match status {
+        200..=399 => {
+            "Something between this page and the site answered with a page of its own: perhaps this network or a proxy wants you to sign in. Do so in another tab, then try again or reload this page."
+        }
+        401 | 403 | 407 | 451 => {
+            "Something on the way to this site, such as a proxy, refuses this. Sign in there if it asks you to and try again, or tell whoever runs the site or your network"
+        }
+        408 | 504 => {
+            "Something on the way to this site waited too long. Try again in a moment; if it happens again, tell whoever runs the site"
+        }
+        413 => {
+            "The way to this site takes no requests this large. Tell whoever runs the site: a proxy in front of it has a limit for the size of requests (client_max_body_size in nginx), which has to be raised"
+        }
+        425 | 429 => "Something on the way to this site takes no more requests for now. Try again in a while",
+        502 | 503 => {
+            "The site does not answer the proxy in front of it. It may be starting again; try again in a moment"
+        }
+        507 => "A proxy on the way to this site has no room left for this. Tell whoever runs the site",
+        _ => {
+            "Something on the way to this site, such as a proxy, did not let this through. Try again; if it happens again, tell whoever runs the site"
+        }
+    };
+    if status < 400 { said.to_owned() } else { format!("{said} (status {status}). Nothing is lost.") }
 }
 
 #[cfg(test)]

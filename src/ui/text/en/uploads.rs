@@ -57,7 +57,12 @@ fn trouble(trouble: &Trouble) -> String {
             "This upload was discarded elsewhere, or was left for too long. Try again to begin anew.".to_owned()
         }
         Trouble::Unreadable => {
-            "The browser cannot read this file: it was changed, moved or removed. Choose it again.".to_owned()
+            "The browser cannot read this file: it was changed, moved or removed, or it lies in a cloud that does not give it out now. Choose it again.".to_owned()
+        }
+        Trouble::CutOff { seconds } => {
+            format!(
+                "Something on the way to this site ends each request after about {seconds} seconds, and this connection needs longer for a part of the file. What has arrived is kept: try again on a faster connection, or tell whoever runs the site."
+            )
         }
     }
 }
@@ -88,6 +93,9 @@ fn doing(row: &TrayRow) -> (String, String) {
     match &row.doing {
         Doing::Waiting => ("Waiting".to_owned(), String::new()),
         Doing::Comparing(compared) => ("Comparing".to_owned(), format!("with what has arrived: {compared} %")),
+        Doing::Sending if row.again => {
+            (so_far(row.sent, row.size), "Some of it broke off on the way and is sent again".to_owned())
+        }
         Doing::Sending => (so_far(row.sent, row.size), estimate(row.estimate)),
         Doing::Network => ("Waiting for the network".to_owned(), format!("Goes on by itself from {percent} %")),
         Doing::Site => ("Waiting for the site".to_owned(), format!("Goes on by itself from {percent} %")),

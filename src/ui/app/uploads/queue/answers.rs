@@ -10,6 +10,8 @@ use crate::ui::app::uploads::speed_meter::back_off;
 
 /// How many failures in a row are allowed before a file fails.
 pub(super) const TRIES: u32 = 10;
+/// The same for answers that come from something on the way: a few seconds.
+pub(super) const FOREIGN_TRIES: u32 = 2;
 /// The same while the store does not respond but the site does: about a quarter of an hour.
 pub(super) const NO_ANSWER_TRIES: u32 = 40;
 /// How long a signed address is used, in milliseconds. It is valid for an hour, and sending must start before that.
@@ -244,7 +246,8 @@ impl Queue {
             back(item);
             (item.tries, item.due) = (item.tries + 1, now + back_off(item.tries, random));
             let endless = matches!(error, Problem::Network | Problem::Unavailable | Problem::NotSignedIn);
-            if !endless && item.tries > TRIES {
+            let most = if matches!(error, Problem::OnTheWay { .. }) { FOREIGN_TRIES } else { TRIES };
+            if !endless && item.tries > most {
                 self.fail(id, Trouble::Failed(error.clone()));
             }
         }

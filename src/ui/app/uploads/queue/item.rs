@@ -47,6 +47,11 @@ pub(in crate::ui) enum Trouble {
     Gone,
     /// The browser cannot read the file.
     Unreadable,
+    /// Something on the way ends each request after about this many seconds, and a part takes longer.
+    CutOff {
+        /// Whole seconds.
+        seconds: u64,
+    },
 }
 
 impl Trouble {

@@ -6,6 +6,7 @@ mod answers;
 mod choices;
 mod item;
 mod network;
+mod pace;
 mod part;
 mod part_answers;
 mod plan;
@@ -22,7 +23,8 @@ pub(super) use plan::Action;
 use crate::model::id::UploadId;
 use crate::model::upload::{NewFolder, NewUpload};
 use crate::ui::app::uploads::queue::item::{Item, Stage};
-use crate::ui::app::uploads::queue::part::PartState;
+use crate::ui::app::uploads::queue::pace::Pace;
+use crate::ui::app::uploads::queue::part::{Part, PartState};
 use crate::ui::app::uploads::speed_meter::Speed;
 
 /// What is known about the connection to the site.
@@ -38,12 +40,23 @@ enum Network {
 }
 
 /// How sending a part ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum TransferOutcome {
-    /// A response with this status.
+    /// A response of Holdall or the store with this status.
     Status(u16),
-    /// No response.
+    /// A response with this status by something on the way, such as a proxy.
+    OnTheWay(u16),
+    /// The store refuses the part.
+    StoreRefused {
+        /// The store's code for the reason.
+        code: String,
+        /// The address may have been too old, so that one signed anew may be taken.
+        again: bool,
+    },
+    /// No response: the connection broke.
     NoAnswer,
+    /// It made no progress for too long, and was cancelled.
+    Stalled,
     /// The browser could not read the file.
     Unreadable,
 }
@@ -70,6 +83,7 @@ pub(super) struct Queue {
     probe_due: f64,
     /// How many times in a row the store did not respond although the site did.
     unreached: u32,
+    pace: Pace,
     /// The number of parts sent by way of the site instead of to the store.
     detours: u32,
     /// The session has ended, so everything has stopped.
@@ -94,6 +108,7 @@ impl Queue {
             network: Network::Up,
             probe_due: 0.0,
             unreached: 0,
+            pace: Pace::default(),
             detours: 0,
             halted: false,
             to_abort: Vec::new(),
@@ -179,6 +194,25 @@ impl Queue {
     fn is_finishing(&self, item: &Item) -> bool {
         let finishing = item.stage == Stage::Completing || (item.stage == Stage::Arrived && item.tries == 0);
         finishing && !matches!(self.network, Network::Down { .. })
+    }
+
+    /// Whether the bytes of a part that were read to hash it are still to be sent.
+    pub(super) fn holds(&self, id: u32, number: u32) -> bool {
+        let item = self.items.iter().find(|item| item.id == id && !item.paused && !item.is_over());
+        let at = number.checked_sub(1).and_then(|at| usize::try_from(at).ok());
+        let part = item.zip(at).and_then(|(item, at)| item.parts.get(at));
+        part.is_some_and(Part::is_on_its_way)
+    }
+
+    /// Whether a part counts as being sent.
+    pub(super) fn is_sending(&self, id: u32, number: u32) -> bool {
+        let item = self.items.iter().find(|item| item.id == id);
+        item.is_some_and(|item| item.numbered(|state| matches!(state, PartState::Sending(..))).any(|at| at == number))
+    }
+
+    /// Whether the network is known to be down.
+    pub(super) fn is_down(&self) -> bool {
+        matches!(self.network, Network::Down { .. })
     }
 
     fn ids(&self) -> Vec<u32> {

@@ -33,6 +33,12 @@ pub(super) struct Part {
     pub direct: bool,
     /// How many times it has failed.
     pub tries: u32,
+    /// When it began to be sent.
+    pub since: f64,
+    /// Whether it had the way to itself.
+    pub alone: bool,
+    /// How long it was on its way, in milliseconds, when it was last cut off.
+    pub cut: Option<f64>,
     /// How many times in a row the server was too busy, which does not count as failing.
     pub busy: u32,
     pub due: f64,
@@ -40,12 +46,18 @@ pub(super) struct Part {
 
 impl Part {
     pub(super) fn new(state: PartState) -> Self {
-        Self { state, direct: false, tries: 0, busy: 0, due: 0.0 }
+        Self { state, direct: false, tries: 0, since: 0.0, alone: false, cut: None, busy: 0, due: 0.0 }
     }
 
     /// Resets its retries.
     pub(super) fn reset_tries(&mut self) {
-        (self.tries, self.busy, self.due) = (0, 0, 0.0);
+        (self.tries, self.busy, self.due, self.cut) = (0, 0, 0.0, None);
+    }
+
+    /// Whether its bytes were read and have not arrived yet.
+    pub(super) fn is_on_its_way(&self) -> bool {
+        use PartState::{Hashed, Hashing, Sending, Signed, Signing};
+        matches!(self.state, Hashing | Hashed(_) | Signing(_) | Signed(..) | Sending(..))
     }
 
     /// Undoes an interrupted step, so that the whole file can be retried.

@@ -1,9 +1,13 @@
 //! Results concerning single parts: how hashing, signing and sending them ended.
 
+use std::time::Duration;
+
 use crate::model::problem::{FieldProblem, Problem};
 use crate::model::upload::{Sha256Hex, SignedPart, UploadProblem};
-use crate::ui::app::uploads::queue::answers::{NO_ANSWER_TRIES, SIGNED_FOR, TRIES};
+use crate::ui::app::uploads::queue::TransferOutcome::{NoAnswer, OnTheWay, Stalled, Status, StoreRefused, Unreadable};
+use crate::ui::app::uploads::queue::answers::{FOREIGN_TRIES, NO_ANSWER_TRIES, SIGNED_FOR, TRIES};
 use crate::ui::app::uploads::queue::item::{Item, Stage, Trouble};
+use crate::ui::app::uploads::queue::pace::{are_alike, may_be_limit};
 use crate::ui::app::uploads::queue::part::PartState;
 use crate::ui::app::uploads::queue::{Network, Queue, TransferOutcome, stop};
 use crate::ui::app::uploads::speed_meter::back_off;
@@ -97,47 +101,71 @@ impl Queue {
         let Some(part) = item.part(number) else { return };
         let PartState::Sending(sum, loaded) = part.state.clone() else { return };
         let direct = part.direct;
-        if matches!(outcome, TransferOutcome::Status(200..=299)) {
+        let (age, alone, cut) = (now - part.since, part.alone, part.cut);
+        if matches!(outcome, Status(200..=299)) {
             part.reset_tries();
             part.state = PartState::Arrived;
             let more = size.saturating_sub(loaded);
             (self.moved, item.moved) = (self.moved + more, item.moved + more);
             self.network = Network::Up;
+            self.pace.arrived(age);
             self.reached(direct);
             return;
         }
-        if direct && outcome == TransferOutcome::NoAnswer {
+        let lost = matches!(outcome, NoAnswer | Stalled);
+        if direct && lost {
             self.unreached += 1;
         }
         part.state = PartState::Hashed(sum);
         part.due = wait;
-        let busy = matches!(outcome, TransferOutcome::Status(429 | 503));
+        let busy = matches!(outcome, Status(429 | 503) | OnTheWay(425 | 429 | 502..=504));
         (part.tries, part.busy) = if busy { (part.tries, part.busy + 1) } else { (part.tries + 1, 0) };
         let tries = part.tries;
+        let ended = matches!(outcome, NoAnswer | OnTheWay(408 | 502 | 504)) && may_be_limit(age);
+        if ended || outcome == Stalled {
+            self.pace.is_slow();
+        }
+        // One that had the way to itself, and was cut off at the age of before, will not arrive the next time.
+        let meets_limit = ended && alone && cut.is_some_and(|before| are_alike(before, age));
+        if ended {
+            part.cut = Some(age);
+        }
         // These bytes count when they are sent again.
         self.moved = self.moved.saturating_sub(loaded);
         item.moved = item.moved.saturating_sub(loaded);
+        if meets_limit {
+            let seconds = Duration::from_secs_f64(age / 1000.0).as_secs();
+            self.fail(id, Trouble::CutOff { seconds });
+            return;
+        }
         match outcome {
             // A busy server recovers in time, so there is no limit to these retries.
-            TransferOutcome::Status(503) => self.suspect(now),
-            TransferOutcome::Status(429) => {}
-            TransferOutcome::Status(401) => self.sign_in(),
-            TransferOutcome::Status(404 | 409) => {
+            Status(503) | OnTheWay(502..=504) => self.suspect(now),
+            Status(429) | OnTheWay(425 | 429) => {}
+            Status(401) => self.sign_in(),
+            Status(404 | 409) => {
                 stop(item, &mut self.pending);
                 item.stage = Stage::Arrived;
             }
-            TransferOutcome::Unreadable => self.fail(id, Trouble::Unreadable),
-            TransferOutcome::Status(507) if tries > 3 => self.fail(id, Trouble::Refused(FieldProblem::NoSpace)),
-            TransferOutcome::Status(..500) if tries > TRIES => self.fail(id, Trouble::Failed(Problem::Unavailable)),
+            Unreadable => self.fail(id, Trouble::Unreadable),
+            StoreRefused { again: true, .. } if tries <= 1 => {}
+            StoreRefused { code, .. } => self.fail(id, Trouble::Refused(FieldProblem::StoreRefused { code })),
+            // What is too large stays so; anything else may have been a hiccup.
+            OnTheWay(status @ (200..=407 | 409..=499 | 507)) if status == 413 || tries > FOREIGN_TRIES => {
+                self.fail(id, Trouble::Failed(Problem::OnTheWay { status }));
+            }
+            Status(507) if tries > 3 => self.fail(id, Trouble::Refused(FieldProblem::NoSpace)),
+            Status(..500) if tries > TRIES => self.fail(id, Trouble::Failed(Problem::Unavailable)),
+            OnTheWay(status) if tries > TRIES => self.fail(id, Trouble::Failed(Problem::OnTheWay { status })),
             _ if tries > NO_ANSWER_TRIES => self.fail(id, Trouble::Failed(Problem::Unavailable)),
-            TransferOutcome::NoAnswer | TransferOutcome::Status(502 | 504) => self.suspect(now),
-            TransferOutcome::Status(422) => {
+            NoAnswer | Stalled | Status(502 | 504) => self.suspect(now),
+            Status(422) => {
                 if let Some(part) = item.part(number) {
                     part.state = PartState::Missing;
                 }
             }
             // The address had expired, or the store has a fault: sign and send the part again.
-            TransferOutcome::Status(_) => {}
+            Status(_) | OnTheWay(_) => {}
         }
     }
 

@@ -8,8 +8,6 @@ use crate::ui::app::uploads::queue::item::{Item, Stage};
 use crate::ui::app::uploads::queue::part::PartState;
 use crate::ui::app::uploads::queue::{Network, Queue};
 
-/// How many parts are sent in parallel, over all files.
-const SENDING: usize = 4;
 /// How many parts are read in parallel.
 const READING: usize = 4;
 /// How many incomplete uploads this page has on the server at a time.
@@ -231,18 +229,19 @@ impl Queue {
     fn send(&mut self, now: f64, actions: &mut Vec<Action>) {
         let count = |item: &Item| item.numbered(|state| matches!(state, PartState::Sending(..))).count();
         let mut sending: usize = self.items.iter().map(count).sum();
+        let most = self.pace.side_by_side();
         for item in self.items.iter_mut().filter(|item| item.stage == Stage::Sending && item.may(now)) {
             let numbers: Vec<u32> = item.numbered(|state| matches!(state, PartState::Signed(..))).collect();
             for number in numbers {
-                if sending >= SENDING {
-                    return;
-                }
                 let (id, range) = (item.id, item.range(number));
                 let Some(part) = item.part(number) else { continue };
                 let PartState::Signed(sum, to, until) = part.state.clone() else { continue };
                 if until <= now {
                     part.state = PartState::Hashed(sum);
                     continue;
+                }
+                if sending >= most {
+                    return;
                 }
                 let instead =
                     to.instead.clone().filter(|_| self.unreached >= UNREACHED || part.tries + part.busy > UNREACHED);
@@ -255,6 +254,7 @@ impl Queue {
                     None => to,
                 };
                 part.state = PartState::Sending(sum, 0);
+                (part.since, part.alone) = (now, most == 1);
                 sending += 1;
                 actions.push(Action::Send { id, number, range, to });
             }

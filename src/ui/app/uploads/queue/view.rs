@@ -2,6 +2,7 @@
 
 use crate::model::id::UploadId;
 use crate::ui::app::uploads::queue::item::{Item, Stage, Trouble};
+use crate::ui::app::uploads::queue::part::PartState;
 use crate::ui::app::uploads::queue::{Network, Queue};
 use crate::ui::app::uploads::speed_meter::Speed;
 
@@ -53,6 +54,8 @@ pub(in crate::ui) struct TrayRow {
     pub sent: u64,
     /// Its status.
     pub doing: Doing,
+    /// Some of it broke off on the way and is sent again, so that the bytes sent have become fewer.
+    pub again: bool,
     /// Its speed, if several files are shown; a single file has the overall speed.
     pub estimate: Estimate,
 }
@@ -163,7 +166,8 @@ impl Queue {
         } else {
             Estimate::default()
         };
-        TrayRow { id: *id, name: chosen.name, path: chosen.path, size: chosen.size, sent, doing, estimate }
+        let again = item.parts.iter().any(|part| part.tries + part.busy > 0 && part.state != PartState::Arrived);
+        TrayRow { id: *id, name: chosen.name, path: chosen.path, size: chosen.size, sent, doing, again, estimate }
     }
 
     fn doing(&self, item: &Item, now: f64) -> Doing {

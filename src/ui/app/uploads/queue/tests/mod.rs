@@ -3,6 +3,7 @@
 mod breaks;
 mod choices;
 mod resuming;
+mod ways;
 
 use crate::model::problem::{FieldProblem, Problem};
 use crate::model::upload::{

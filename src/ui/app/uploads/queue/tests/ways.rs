@@ -1,0 +1,118 @@
+//! Slow ways, limits on the way, and answers of others.
+
+use crate::ui::app::uploads::queue::tests::*;
+
+fn refused(code: &str, again: bool) -> TransferOutcome {
+    TransferOutcome::StoreRefused { code: code.to_owned(), again }
+}
+
+fn store_refused(code: &str) -> Option<Doing> {
+    Some(Doing::Failed(Trouble::Refused(FieldProblem::StoreRefused { code: code.to_owned() })))
+}
+
+#[test]
+fn what_the_store_refuses_for_good_is_not_sent_again() {
+    let mut it = Try::new(&[chosen("a", 64 * MIB)]);
+    it.step();
+    it.queue.sent(it.now, 0, 1, refused("AccessDenied", false));
+    assert_eq!(it.doing(0), store_refused("AccessDenied"));
+    it.later(600_000.0);
+    assert!(it.sending.iter().all(|key| *key == (0, 1)) && it.sends().len() == 4, "the others are cancelled");
+}
+
+#[test]
+fn an_old_address_is_signed_anew_once() {
+    let mut it = Try::new(&[chosen("a", 5)]);
+    it.step();
+    it.sending.clear();
+    it.queue.sent(it.now, 0, 1, refused("RequestTimeTooSkewed", true));
+    it.later(10_000.0);
+    assert_eq!((it.sending.as_slice(), it.count(|action| matches!(action, Action::Sign(_)))), (&[(0, 1)][..], 2));
+    it.queue.sent(it.now, 0, 1, refused("RequestTimeTooSkewed", true));
+    assert_eq!(it.doing(0), store_refused("RequestTimeTooSkewed"));
+}
+
+#[test]
+fn a_way_that_takes_no_requests_this_large_is_told_at_once() {
+    let mut it = Try::new(&[chosen("a", 20 * MIB)]);
+    it.step();
+    it.queue.sent(it.now, 0, 1, TransferOutcome::OnTheWay(413));
+    assert_eq!(it.doing(0), Some(Doing::Failed(Trouble::Failed(Problem::OnTheWay { status: 413 }))));
+    it.sending.clear();
+    it.queue.retry(0);
+    it.run();
+    assert_eq!(it.queue.view(it.now).totals.done, 1, "nothing picked is lost");
+}
+
+#[test]
+fn other_answers_of_the_way_are_told_within_seconds_and_no_success() {
+    for status in [200, 302, 401, 403, 507] {
+        let mut it = Try::new(&[chosen("a", 5)]);
+        for _ in 0..3 {
+            it.later(3000.0);
+            it.sending.clear();
+            it.queue.sent(it.now, 0, 1, TransferOutcome::OnTheWay(status));
+        }
+        assert_eq!(it.doing(0), Some(Doing::Failed(Trouble::Failed(Problem::OnTheWay { status }))), "{status}");
+    }
+}
+
+#[test]
+fn slow_parts_go_one_at_a_time() {
+    let mut it = Try::new(&[chosen("a", 80 * MIB)]);
+    it.step();
+    assert_eq!(it.sending.len(), 4);
+    for _ in 0..4 {
+        it.now += 90_000.0;
+        let (id, number) = it.sending.remove(0);
+        it.queue.sent(it.now, id, number, TransferOutcome::Status(200));
+        it.step();
+    }
+    assert_eq!(it.sending.len(), 1);
+}
+
+#[test]
+fn a_limit_in_time_is_avoided_by_parts_that_go_alone() {
+    let mut it = Try::new(&[chosen("a", 40 * MIB)]);
+    it.step();
+    it.now += 60_000.0;
+    for (id, number) in std::mem::take(&mut it.sending) {
+        it.queue.sent(it.now, id, number, TransferOutcome::NoAnswer);
+    }
+    assert!(it.queue.view(it.now).rows[0].again, "why the bytes sent are fewer");
+    it.step();
+    it.queue.probed(it.now, true);
+    it.later(40_000.0);
+    assert_eq!(it.sending.len(), 1);
+    it.now += 28_000.0;
+    it.run();
+    assert_eq!(it.queue.view(it.now).totals.done, 1);
+}
+
+#[test]
+fn a_limit_that_even_a_part_alone_cannot_keep_is_told() {
+    let mut it = Try::new(&[chosen("a", 5)]);
+    for _ in 0..3 {
+        it.later(40_000.0);
+        it.now += 60_400.0;
+        it.sending.clear();
+        it.queue.sent(it.now, 0, 1, TransferOutcome::NoAnswer);
+        it.step();
+        it.queue.probed(it.now, true);
+    }
+    assert_eq!(it.doing(0), Some(Doing::Failed(Trouble::CutOff { seconds: 60 })));
+}
+
+#[test]
+fn what_stands_still_is_no_limit() {
+    let mut it = Try::new(&[chosen("a", 5)]);
+    for _ in 0..5 {
+        it.later(40_000.0);
+        it.now += 60_000.0;
+        it.sending.clear();
+        it.queue.sent(it.now, 0, 1, TransferOutcome::Stalled);
+        it.step();
+        it.queue.probed(it.now, true);
+    }
+    assert!(!matches!(it.doing(0), Some(Doing::Failed(_))));
+}
