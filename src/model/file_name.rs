@@ -31,7 +31,8 @@ impl FileName {
     }
 
     /// The name that is as much of this text as fits into 255 bytes, with its extension.
-    pub(crate) fn fitting(given: &str) -> Self {
+    #[must_use]
+    pub fn fitting(given: &str) -> Self {
         let (stem, extension) = split_extension(given);
         let (stem, extension) = if extension.len() < FILE_NAME_LIMIT { (stem, extension) } else { (given, "") };
         Self(format!("{}{extension}", shorten(stem, FILE_NAME_LIMIT - extension.len())))

@@ -8,17 +8,15 @@ use js_sys::{Date, Math};
 use leptos::leptos_dom::helpers::window_event_listener_untyped;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use wasm_bindgen::JsCast as _;
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, File, RequestCache, RequestInit, Response};
+use web_sys::{Blob, File};
 
 use crate::api::uploads::{
     abort_uploads, complete_uploads, create_uploads, make_folders, sign_parts, unfinished_uploads, upload_status,
 };
-use crate::model::paths;
-use crate::model::problem::{ANSWERED_BY, Problem};
+use crate::model::problem::Problem;
 use crate::model::upload::{NewUpload, PartToSign, SignedPart, Upload, UploadProblem};
 use crate::ui::app::components::session::leave_to_sign_in;
+use crate::ui::app::uploads::calls::{call, probe};
 use crate::ui::app::uploads::pick::is_same_name;
 use crate::ui::app::uploads::queue::{Action, Queue, TransferOutcome};
 use crate::ui::app::uploads::timeout::within;
@@ -27,8 +25,6 @@ use crate::ui::app::uploads::{Uploads, hash, wake_lock};
 
 /// How often the queue is run and the tray updated, in milliseconds.
 const TICK: u64 = 250;
-/// The timeout of a server call, in milliseconds.
-const TIMEOUT: i32 = 60_000;
 /// The timeout of a probe, in milliseconds.
 const PROBE_TIMEOUT: i32 = 10_000;
 
@@ -287,21 +283,4 @@ fn is_untouched_upload_of(upload: &Upload, file: &NewUpload) -> bool {
         && is_same_name(&upload.name, &file.name)
         && (upload.size, upload.modified_ms) == (file.size, file.modified_ms)
         && (&upload.folder, &upload.path) == (&file.folder, &file.path)
-}
-
-/// Calls the server. A timeout counts as a network failure.
-async fn call<T>(call: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
-    within(TIMEOUT, call).await.unwrap_or(Err(Problem::Network))
-}
-
-/// Whether the site responds.
-async fn probe() -> bool {
-    let init = RequestInit::new();
-    init.set_cache(RequestCache::NoStore);
-    let answer = JsFuture::from(window().fetch_with_str_and_init(paths::LIVE, &init)).await;
-    answer.ok().and_then(|answer| answer.dyn_into::<Response>().ok()).is_some_and(|answer| {
-        // The sign-in page of a network answers anything.
-        let mark = answer.headers().get(ANSWERED_BY.0).ok().flatten();
-        answer.ok() && mark.as_deref() == Some(ANSWERED_BY.1)
-    })
 }

@@ -3,6 +3,7 @@
 //! shows it.
 
 mod answer;
+mod calls;
 mod driver;
 mod hash;
 mod hash_worker;

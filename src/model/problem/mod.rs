@@ -1,6 +1,10 @@
 //! What can go wrong for a person, as data: on a page, in the answer of a server function, and at a field of a form.
 //! The sentences are in `ui::text`; internal causes go to the log only.
 
+mod field;
+
+pub use field::{FieldProblem, FileKind};
+
 use leptos::server_fn::Bytes;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
@@ -106,163 +110,6 @@ impl FromServerFnError for Problem {
         // too, so what is not Holdall's is waited out like a broken network.
         Self::of_answer(0, &answer)
     }
-}
-
-/// Kinds of files that look like pictures to people, and that Holdall does not decode.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum FileKind {
-    /// What phones make (HEIF with HEVC, ISO 23008-12), often under the name of a JPEG.
-    Heic,
-    /// HEIF with AV1.
-    Avif,
-    /// JPEG XL.
-    JpegXl,
-    /// TIFF, and what cameras make of it.
-    Tiff,
-    /// Windows' bitmap.
-    Bitmap,
-    /// A Photoshop document.
-    Photoshop,
-    /// A drawing.
-    Svg,
-    /// A PDF.
-    Pdf,
-    /// Moving pictures.
-    Video,
-    /// Sound.
-    Sound,
-}
-
-/// What is wrong with the value of a field. Sizes are in bytes, lengths in characters.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum FieldProblem {
-    /// The field is empty.
-    Empty,
-    /// Fewer characters than this.
-    TooShort {
-        /// The fewest.
-        characters: usize,
-    },
-    /// More characters than this.
-    TooLong {
-        /// The most.
-        characters: usize,
-    },
-    /// It contains an invisible character, such as a line break or NUL.
-    ControlCharacter,
-    /// It is not an email address.
-    NotAnEmail,
-    /// Another account has this email address.
-    Taken,
-    /// No account has this email address and password. One message for every cause, so that it does not tell which
-    /// accounts exist.
-    SignInFailed,
-    /// The current password is wrong.
-    WrongPassword,
-    /// Too many attempts in a short time. The next one may be made after this many seconds.
-    TooManyAttempts {
-        /// The seconds.
-        seconds: u64,
-    },
-    /// A password that anybody would try first.
-    CommonPassword,
-    /// The site has as many accounts as it may have.
-    TooManyAccounts {
-        /// The most.
-        limit: u64,
-    },
-    /// The file is not a JPEG, PNG, WebP or GIF.
-    NotAPicture,
-    /// The file is none of these, but of a kind that people take for a picture.
-    OtherKind {
-        /// What it is, by its content.
-        kind: FileKind,
-    },
-    /// The picture is truncated or damaged.
-    DamagedPicture,
-    /// The picture has more pixels than the limit.
-    TooManyPixels {
-        /// The most.
-        limit: u64,
-    },
-    /// The file is larger than the limit.
-    TooLarge {
-        /// The limit in bytes.
-        limit: u64,
-    },
-    /// The file would exceed the account's quota.
-    OverQuota {
-        /// Bytes in use.
-        used: u64,
-        /// The quota in bytes.
-        quota: u64,
-    },
-    /// A file name contains NUL.
-    NulInName {
-        /// The file name, with NUL shown as ␀.
-        name: String,
-    },
-    /// A file name is longer than 255 bytes.
-    NameTooLong {
-        /// The start of the name.
-        name: String,
-    },
-    /// The account has as many incomplete uploads as it may have.
-    TooManyUploads {
-        /// The most.
-        limit: u64,
-    },
-    /// The folder already contains a file or a folder of this name.
-    NameTaken,
-    /// Folders are nested more deeply than the limit.
-    TooDeep {
-        /// The greatest depth.
-        limit: usize,
-    },
-    /// The names of the folders and of the entry itself are too long together.
-    LongPath {
-        /// The most, in bytes.
-        limit: usize,
-    },
-    /// The account has as many files and folders as it may.
-    EntryLimit {
-        /// The most.
-        limit: u64,
-    },
-    /// The folder was deleted in the meantime.
-    FolderGone,
-    /// The server's disk is nearly full.
-    NoSpace,
-    /// The store refuses the file for good: sending it again would be refused again.
-    StoreRefused {
-        /// The store's code for the reason, such as `AccessDenied` or `403`: at most 64 letters, digits, `-`, `_` and
-        /// `.`.
-        code: String,
-    },
-    /// The upload stalled for too long, or its connection broke.
-    Interrupted,
-    /// More files and folders than one archive may contain.
-    TooManyEntries {
-        /// The most.
-        limit: u64,
-    },
-    /// A file whose bytes are still being verified, so that it cannot be put into an archive yet.
-    NotChecked {
-        /// The file's name.
-        name: String,
-    },
-    /// A file whose stored bytes differ from what was sent.
-    DamagedFile {
-        /// The file's name.
-        name: String,
-    },
-    /// A file nested so deeply in folders that no archive can hold its path.
-    PathTooLong {
-        /// The file's name.
-        name: String,
-    },
-    /// The form is malformed, or not one that this page submits.
-    Malformed,
 }
 
 #[cfg(test)]
