@@ -19,7 +19,9 @@ test('what is selected comes as one archive, and so does everything', async ({ p
     await uploadByForm(context, files);
     await page.goto('/files');
     await expect(names(page)).toHaveCount(3);
-    const content = Object.fromEntries(files.map(({ name, buffer }) => [name, sha256(buffer)]));
+    // In the archive, names are such that every system can make the file.
+    const archived = (name: string) => name.replace(/[<>]/g, '_');
+    const content = Object.fromEntries(files.map(({ name, buffer }) => [archived(name), sha256(buffer)]));
 
     await page.getByRole('checkbox', { name: 'Select photo.bin', exact: true }).check();
     await page.getByRole('checkbox', { name: 'Select <letter> & שלום.txt', exact: true }).check();

@@ -34,7 +34,8 @@ test('an override of the direction does not hide what a name ends in', async ({ 
         await expect(shown).toBeVisible();
         // The first letter of “gpj.exe” stands left of its last, as it was typed.
         const [first, last] = await shown.evaluate(element => {
-            const [node, range] = [element.lastChild!, document.createRange()];
+            const texts = [...element.childNodes].filter(node => node.nodeType === Node.TEXT_NODE && node.textContent !== '');
+            const [node, range] = [texts.at(-1)!, document.createRange()];
             const left = (at: number) => {
                 range.setStart(node, at);
                 range.setEnd(node, at + 1);

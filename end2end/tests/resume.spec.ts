@@ -174,7 +174,7 @@ test.describe('on a full disk', () => {
         let sent = 0;
         await page.route('**/*', route => {
             if (route.request().method() !== 'PUT' || ++sent === 1) return route.continue();
-            return route.fulfill({ status: 507, headers: { 'access-control-allow-origin': '*' } });
+            return route.fulfill({ status: 507, headers: { 'access-control-allow-origin': '*', 'x-answered-by': 'holdall' } });
         });
         await choose(page, true, big.path);
         await expect(tray(page).getByRole('alert')).toContainText('disk is full', { timeout: 30_000 });
