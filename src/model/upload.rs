@@ -122,7 +122,7 @@ pub struct Upload {
 /// One page of the list of incomplete uploads.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnfinishedPage {
-    /// At most [`UNFINISHED_PAGE`] uploads, oldest first.
+    /// At most [`UNFINISHED_PAGE`] uploads, oldest first; fewer if their names are long.
     pub uploads: Vec<Upload>,
     /// The upload after which the next page begins; `None` on the last page.
     pub next: Option<UploadId>,

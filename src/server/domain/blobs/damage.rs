@@ -102,10 +102,8 @@ impl DamageWatch {
             return Err(Error::NotFound);
         }
         if !self.instance.is_ours().await? {
-            return Err(Error::Storage(StorageError::Unavailable {
-                operation: "look",
-                detail: format!("{damage}, and neither is this site's instance id there"),
-            }));
+            let detail = format!("{damage}, and neither is this site's instance id there");
+            return Err(Error::Storage(StorageError::Broken { operation: "look", detail }));
         }
         tracing::error!(%blob, damage, "a file is damaged in the store");
         checks::mark_damaged(&self.pool, blob, damage, self.clock.now()).await?;

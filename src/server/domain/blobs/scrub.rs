@@ -10,7 +10,7 @@ use crate::server::clock::milliseconds;
 use crate::server::db::checks as rows;
 use crate::server::db::types::JobKind;
 use crate::server::domain::Error;
-use crate::server::domain::blobs::pace::Pace;
+use crate::server::domain::blobs::read_rate::ReadRate;
 use crate::server::domain::blobs::verify::{CheckOutcome, Checks};
 
 /// How many files are lined up at once.
@@ -41,7 +41,7 @@ impl Checks {
         rows::insert_scrubs(&self.pool, self.clock.now() - milliseconds(every), AHEAD).await?;
         let Some(job) = self.queue.take::<BlobId>(JobKind::ScrubBlob, 1).await?.pop() else { return Ok(None) };
         let outcome = match rows::stored_one(&self.pool, &job.subject).await? {
-            Some(row) => self.check(&row, Some(&job), Some(Pace::new())).await?,
+            Some(row) => self.check(&row, Some(&job), Some(ReadRate::new())).await?,
             None => CheckOutcome::Gone,
         };
         match &outcome {

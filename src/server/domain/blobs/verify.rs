@@ -18,8 +18,8 @@ use crate::server::db::types::JobKind;
 use crate::server::db::{self, blobs, checks as rows, jobs};
 use crate::server::domain::Error;
 use crate::server::domain::blobs::digest::Digest;
-use crate::server::domain::blobs::pace::Pace;
 use crate::server::domain::blobs::part_sums::PartSums;
+use crate::server::domain::blobs::read_rate::ReadRate;
 use crate::server::domain::integrity::instance::Instance;
 use crate::server::jobs::queue::{JobQueue, LEASE, Lease};
 use crate::server::storage::{self, Storage};
@@ -139,7 +139,7 @@ impl Checks {
         }
     }
 
-    /// Verifies a file under the lease of a job, if there is one, and no faster than the pace, if there is one.
+    /// Verifies a file under the lease of a job, if there is one, and no faster than the read_rate, if there is one.
     ///
     /// # Errors
     /// [`Error::Database`].
@@ -147,9 +147,9 @@ impl Checks {
         &self,
         row: &ToCheck,
         job: Option<&Lease<BlobId>>,
-        pace: Option<Pace>,
+        read_rate: Option<ReadRate>,
     ) -> Result<CheckOutcome, Error> {
-        let outcome = match self.read(row, job, pace).await {
+        let outcome = match self.read(row, job, read_rate).await {
             Ok(outcome) => outcome,
             Err(Error::Storage(error)) => CheckOutcome::Unread(error.to_string()),
             Err(error) => return Err(error),
@@ -171,7 +171,7 @@ impl Checks {
         &self,
         row: &ToCheck,
         job: Option<&Lease<BlobId>>,
-        mut pace: Option<Pace>,
+        mut read_rate: Option<ReadRate>,
     ) -> Result<CheckOutcome, Error> {
         let size = row.size.unsigned_abs();
         let object = match self.storage.read(&row.key, None).await {
@@ -187,8 +187,8 @@ impl Checks {
         while let Some(chunk) = body.next().await {
             let chunk = chunk.map_err(Error::Storage)?;
             digest.update(&chunk);
-            if let Some(pace) = &mut pace {
-                pace.keep(chunk.len()).await;
+            if let Some(read_rate) = &mut read_rate {
+                read_rate.keep(chunk.len()).await;
             }
             if let Some(number) = parts.update(chunk) {
                 return Ok(CheckOutcome::Damaged(format!("part {number} is not what was sent")));

@@ -15,6 +15,8 @@ use crate::server::storage;
 
 /// For at most how many uploads the bucket is asked when they are listed.
 const ASKED: usize = 16;
+/// The most bytes of names on a page of unfinished uploads. Escaped, they are up to six times as many.
+const NAMES: usize = 64 << 10;
 /// The most parts in the answer to one call, which is about 2 MB.
 const LISTED: usize = 20_000;
 
@@ -43,8 +45,9 @@ impl MultipartUploads {
             tracing::debug!(%error, "what has arrived of an upload is not known now");
         }
         let mut uploads = if asked { self.page(scope, after).await? } else { uploads };
-        let is_last = uploads.len() <= UNFINISHED_PAGE;
-        uploads.truncate(UNFINISHED_PAGE);
+        let fitting = fitting(&uploads);
+        let is_last = uploads.len() <= fitting;
+        uploads.truncate(fitting);
         let next = uploads.last().filter(|_| !is_last).map(|row| row.id.clone());
         Ok(UnfinishedPage { uploads: uploads.iter().map(to_model).collect(), next })
     }
@@ -143,6 +146,16 @@ fn runs(numbers: impl Iterator<Item = i64>) -> Vec<(i64, i64)> {
         }
     }
     runs
+}
+
+/// How many of these uploads fit on a page: at least one, and no more than their names have room for.
+fn fitting(uploads: &[UploadRow]) -> usize {
+    let mut bytes = 0;
+    let fit = uploads.iter().take(UNFINISHED_PAGE).take_while(|row| {
+        bytes += row.path.0.iter().chain([&row.name]).map(|name| name.as_str().len()).sum::<usize>();
+        bytes <= NAMES
+    });
+    fit.count().max(1)
 }
 
 #[cfg(test)]

@@ -4,9 +4,9 @@
 
 mod answers;
 mod choices;
+mod concurrency;
 mod item;
 mod network;
-mod pace;
 mod part;
 mod part_answers;
 mod plan;
@@ -22,8 +22,8 @@ pub(super) use plan::Action;
 
 use crate::model::id::UploadId;
 use crate::model::upload::{NewFolder, NewUpload};
+use crate::ui::app::uploads::queue::concurrency::Concurrency;
 use crate::ui::app::uploads::queue::item::{Item, Stage};
-use crate::ui::app::uploads::queue::pace::Pace;
 use crate::ui::app::uploads::queue::part::{Part, PartState};
 use crate::ui::app::uploads::speed_meter::Speed;
 
@@ -83,7 +83,7 @@ pub(super) struct Queue {
     probe_due: f64,
     /// How many times in a row the store did not respond although the site did.
     unreached: u32,
-    pace: Pace,
+    concurrency: Concurrency,
     /// The number of parts sent by way of the site instead of to the store.
     detours: u32,
     /// The session has ended, so everything has stopped.
@@ -108,7 +108,7 @@ impl Queue {
             network: Network::Up,
             probe_due: 0.0,
             unreached: 0,
-            pace: Pace::default(),
+            concurrency: Concurrency::default(),
             detours: 0,
             halted: false,
             to_abort: Vec::new(),

@@ -6,8 +6,8 @@ use crate::model::problem::{FieldProblem, Problem};
 use crate::model::upload::{Sha256Hex, SignedPart, UploadProblem};
 use crate::ui::app::uploads::queue::TransferOutcome::{NoAnswer, OnTheWay, Stalled, Status, StoreRefused, Unreadable};
 use crate::ui::app::uploads::queue::answers::{FOREIGN_TRIES, NO_ANSWER_TRIES, SIGNED_FOR, TRIES};
+use crate::ui::app::uploads::queue::concurrency::{are_alike, may_be_limit};
 use crate::ui::app::uploads::queue::item::{Item, Stage, Trouble};
-use crate::ui::app::uploads::queue::pace::{are_alike, may_be_limit};
 use crate::ui::app::uploads::queue::part::PartState;
 use crate::ui::app::uploads::queue::{Network, Queue, TransferOutcome, stop};
 use crate::ui::app::uploads::speed_meter::back_off;
@@ -108,7 +108,7 @@ impl Queue {
             let more = size.saturating_sub(loaded);
             (self.moved, item.moved) = (self.moved + more, item.moved + more);
             self.network = Network::Up;
-            self.pace.arrived(age);
+            self.concurrency.arrived(age);
             self.reached(direct);
             return;
         }
@@ -123,7 +123,7 @@ impl Queue {
         let tries = part.tries;
         let ended = matches!(outcome, NoAnswer | OnTheWay(408 | 502 | 504)) && may_be_limit(age);
         if ended || outcome == Stalled {
-            self.pace.is_slow();
+            self.concurrency.is_slow();
         }
         // One that had the way to itself, and was cut off at the age of before, will not arrive the next time.
         let meets_limit = ended && alone && cut.is_some_and(|before| are_alike(before, age));

@@ -229,7 +229,7 @@ impl Queue {
     fn send(&mut self, now: f64, actions: &mut Vec<Action>) {
         let count = |item: &Item| item.numbered(|state| matches!(state, PartState::Sending(..))).count();
         let mut sending: usize = self.items.iter().map(count).sum();
-        let most = self.pace.side_by_side();
+        let most = self.concurrency.side_by_side();
         for item in self.items.iter_mut().filter(|item| item.stage == Stage::Sending && item.may(now)) {
             let numbers: Vec<u32> = item.numbered(|state| matches!(state, PartState::Signed(..))).collect();
             for number in numbers {

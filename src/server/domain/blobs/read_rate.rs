@@ -7,13 +7,13 @@ const RATE: u64 = 32 << 20;
 
 /// Slows reading down to the rate.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Pace {
+pub(super) struct ReadRate {
     since: Instant,
     bytes: u64,
 }
 
-impl Pace {
-    /// A pace that begins now.
+impl ReadRate {
+    /// A read_rate that begins now.
     pub(super) fn new() -> Self {
         Self { since: Instant::now(), bytes: 0 }
     }

@@ -12,15 +12,15 @@ const YOUNGEST_CUT: f64 = 10_000.0;
 
 /// How many parts may be sent side by side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Pace(usize);
+pub(super) struct Concurrency(usize);
 
-impl Default for Pace {
+impl Default for Concurrency {
     fn default() -> Self {
         Self(MOST)
     }
 }
 
-impl Pace {
+impl Concurrency {
     /// How many parts may go side by side now.
     pub(super) fn side_by_side(self) -> usize {
         self.0
@@ -57,18 +57,18 @@ mod tests {
 
     #[test]
     fn slow_parts_go_alone_and_quick_ones_side_by_side() {
-        let mut pace = Pace::default();
-        assert_eq!(pace.side_by_side(), 4);
+        let mut concurrency = Concurrency::default();
+        assert_eq!(concurrency.side_by_side(), 4);
         for (age, expected) in [(25_000.0, 2), (90_000.0, 1), (90_000.0, 1), (10_000.0, 1), (3000.0, 2)] {
-            pace.arrived(age);
-            assert_eq!(pace.side_by_side(), expected, "{age}");
+            concurrency.arrived(age);
+            assert_eq!(concurrency.side_by_side(), expected, "{age}");
         }
         for _ in 0..9 {
-            pace.arrived(100.0);
+            concurrency.arrived(100.0);
         }
-        assert_eq!(pace.side_by_side(), 4);
-        pace.is_slow();
-        assert_eq!(pace.side_by_side(), 1);
+        assert_eq!(concurrency.side_by_side(), 4);
+        concurrency.is_slow();
+        assert_eq!(concurrency.side_by_side(), 1);
     }
 
     #[test]
