@@ -44,7 +44,7 @@ pub async fn run(config: Config, carried: Carried) -> Result<(), Refusal> {
     match state.instance.confirm().await {
         Ok(()) => {}
         Err(error @ (Unconfirmed::Another | Unconfirmed::Missing { .. })) => return Err(error.to_string()),
-        // If the store is down at the start, every sweep checks this again.
+        // If the store is down at the start, every round of the maintenance checks this again.
         Err(error) => tracing::warn!(%error, "the store does not answer yet"),
     }
     jobs::start(&state);

@@ -7,7 +7,7 @@ use crate::model::id::AccountId;
 use crate::server::db::Executes;
 use crate::server::db::objects::KeyRange;
 
-/// How many rows wait for the periodic sweep.
+/// How many rows wait for the maintenance.
 #[derive(Clone, Copy, Debug, FromRow)]
 pub struct Waiting {
     /// Expired uploads.
@@ -26,7 +26,7 @@ pub struct Waiting {
     pub oldest_check: Option<i64>,
 }
 
-/// Counts the rows that wait for the sweep at `now` (milliseconds since 1970).
+/// Counts the rows that wait for the maintenance at `now` (milliseconds since 1970).
 pub async fn waiting<'c>(db: impl Executes<'c>, now: i64) -> Result<Waiting, sqlx::Error> {
     sqlx::query_as(
         "SELECT \

@@ -57,7 +57,7 @@ pub async fn change_state<'c>(
         .map(|done| done.rows_affected() == 1)
 }
 
-/// Marks a blob `stored` after its bytes were received as one stream; false if the sweep gave it up meanwhile.
+/// Marks a blob `stored` after its bytes were received as one stream; false if the maintenance gave it up meanwhile.
 pub async fn mark_stored(
     transaction: &mut Transaction,
     id: &BlobId,
@@ -159,7 +159,7 @@ pub async fn some_stored<'c>(db: impl Executes<'c>, limit: i64) -> Result<Vec<Ke
     keys.bind(limit).fetch_all(db).await
 }
 
-/// Records the number of bytes of quota that an upload has reserved; false if the sweep gave it up meanwhile.
+/// Records the number of bytes of quota that an upload has reserved; false if the maintenance gave it up meanwhile.
 pub async fn grow_reservation<'c>(db: impl Executes<'c>, id: &BlobId, size: i64) -> Result<bool, sqlx::Error> {
     sqlx::query("UPDATE blobs SET size = $2 WHERE id = $1 AND state = 'uploading'")
         .bind(id)

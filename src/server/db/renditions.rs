@@ -58,7 +58,7 @@ pub async fn mark_deleting<'c>(db: impl Executes<'c>, key: &Key<Media>) -> Resul
         .map(|done| done.rows_affected() == 1)
 }
 
-/// Marks a picture `stored` after its object was written; false if the sweep gave it up meanwhile.
+/// Marks a picture `stored` after its object was written; false if the maintenance gave it up meanwhile.
 pub async fn mark_stored<'c>(db: impl Executes<'c>, key: &Key<Media>) -> Result<bool, sqlx::Error> {
     sqlx::query("UPDATE renditions SET state = 'stored' WHERE key = $1 AND state = 'pending'")
         .bind(key)

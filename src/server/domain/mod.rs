@@ -2,13 +2,13 @@
 //! `cli` and `api` only call and translate.
 
 pub mod access;
+pub mod account_limiter;
 pub mod avatars;
 pub mod blobs;
 pub mod doctor;
 pub mod downloads;
 pub mod entries;
 pub mod integrity;
-pub mod shares;
 pub mod site;
 pub mod uploads;
 

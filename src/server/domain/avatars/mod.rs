@@ -22,9 +22,9 @@ use crate::server::db::types::JobKind;
 use crate::server::db::{self, jobs, renditions as rows};
 use crate::server::domain::Error;
 use crate::server::domain::access::accounts::Account;
+use crate::server::domain::account_limiter::{AccountLimiter, AccountPermit};
 use crate::server::domain::blobs::media_type;
 use crate::server::domain::blobs::remove::RETRY;
-use crate::server::domain::shares::{Share, Shares};
 use crate::server::jobs::queue::JobQueue;
 use crate::server::storage::{self, Key, Media, Object, ObjectMeta, Storage};
 
@@ -43,7 +43,7 @@ pub struct Avatars {
     pool: AnyPool,
     storage: Storage,
     decoder: PictureDecoder,
-    waiting: Shares,
+    waiting: AccountLimiter,
     making: Arc<Semaphore>,
     clock: Clock,
 }
@@ -59,7 +59,7 @@ pub struct Picture {
 impl Avatars {
     /// Works on this database and store. Pictures are decoded by `program`, a Holdall binary of the same version.
     pub(in crate::server) fn new(pool: AnyPool, storage: Storage, program: PathBuf, clock: Clock) -> Self {
-        let (waiting, making) = (Shares::new(QUEUE, QUEUE_OF_ONE), Arc::new(Semaphore::new(1)));
+        let (waiting, making) = (AccountLimiter::new(QUEUE, QUEUE_OF_ONE), Arc::new(Semaphore::new(1)));
         Self { pool, storage, decoder: PictureDecoder::new(program), waiting, making, clock }
     }
 
@@ -68,7 +68,7 @@ impl Avatars {
     ///
     /// # Errors
     /// [`Error::Busy`] if the queue is full, or the account has its share of it.
-    pub fn queue(&self, account: &Account) -> Result<Share, Error> {
+    pub fn queue(&self, account: &Account) -> Result<AccountPermit, Error> {
         self.waiting.take(&account.id)
     }
 
@@ -142,7 +142,7 @@ impl Avatars {
 
     async fn let_go(&self, keys: &[Key<Media>]) {
         let Err(error) = self.erase(keys).await else { return };
-        tracing::warn!(%error, "an old picture is left to the next sweep");
+        tracing::warn!(%error, "an old picture is left to the next maintenance");
         for key in keys {
             let failure = error.to_string();
             if let Err(error) = jobs::record_failure(&self.pool, JobKind::DeleteRendition, key, &failure).await {

@@ -174,7 +174,7 @@ impl Source {
         Ok(Some(parts))
     }
 
-    /// An empty page means that the sweep has deleted the download meanwhile.
+    /// An empty page means that the maintenance has deleted the download meanwhile.
     fn not_empty(&self, rows: Vec<MemberRow>) -> Result<Vec<MemberRow>, Error> {
         if rows.is_empty() { Err(Error::Gone) } else { Ok(rows) }
     }

@@ -40,7 +40,7 @@ impl Entries {
 
     /// Deletes a file, or a folder with everything in it, for good. Returns the folder that contained it, or `None` if
     /// that is the root of the scope. When this returns, the entry is in no list any more; objects that the store
-    /// cannot delete now are left to the sweep.
+    /// cannot delete now are left to the maintenance.
     ///
     /// # Errors
     /// As [`Entries::deletion_preview`]; [`Error::Busy`] if something was added to the folder at the same time.
@@ -60,13 +60,13 @@ impl Entries {
         if let Some(deleting) = deleting
             && let Err(error) = self.removal.remove(&deleting.id, &deleting.key).await
         {
-            tracing::warn!(%error, blob = %deleting.id, "a deletion is left to the next sweep");
+            tracing::warn!(%error, blob = %deleting.id, "a deletion is left to the next maintenance");
         }
         self.visible_id(scope, &folder).await
     }
 
     /// Deletes a folder with everything in it. The transaction must have locked the account's row. The objects are
-    /// deleted in the background, or by the sweep if that fails.
+    /// deleted in the background, or by the maintenance if that fails.
     async fn delete_folder(
         &self,
         mut transaction: db::Transaction,
@@ -86,7 +86,7 @@ impl Entries {
         let removal = self.removal.clone();
         self.tasks.spawn(async move {
             if let Err(error) = removal.remove_all_due().await {
-                tracing::warn!(%error, "the rest of a deleted folder is left to the next sweep");
+                tracing::warn!(%error, "the rest of a deleted folder is left to the next maintenance");
             }
         });
         self.visible_id(scope, &tree.parent).await

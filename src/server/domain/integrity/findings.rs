@@ -42,7 +42,7 @@ pub struct MissingObject {
 /// Everything that an audit found.
 #[derive(Clone, Debug)]
 pub struct Findings {
-    /// Rows that wait for the periodic sweep.
+    /// Rows that wait for the maintenance.
     pub waiting: Waiting,
     /// The first deletions that are due or have failed; `waiting` counts them all.
     pub overdue: Vec<OverdueDeletion>,

@@ -87,7 +87,7 @@ async fn nothing_has_its_name_before_it_is_whole(storage: Storage) {
     write(&mut writer, &pattern(18 * MIB)).await;
     assert!(matches!(storage.head(&key).await, Err(StorageError::NotFound)));
     assert_eq!(storage.list::<Private>("").await.unwrap(), []);
-    // An upload that was abandoned is deleted entirely by a sweep, and the writer then fails.
+    // An upload that was abandoned is deleted entirely by the maintenance, and the writer then fails.
     if !storage.is_local() {
         storage.discard(&key).await.unwrap();
         assert!(writer.finish().await.is_err());

@@ -3,7 +3,6 @@
 //! is dropped has its object and row deleted and its reservation released.
 
 mod lease;
-pub(in crate::server::domain) mod limiter;
 pub mod limits;
 mod throughput_guard;
 mod unfinished;
@@ -19,6 +18,7 @@ use crate::model::problem::FieldProblem;
 use crate::server::clock::Clock;
 use crate::server::db::{self, blobs};
 use crate::server::domain::access::scope::Scope;
+use crate::server::domain::account_limiter::AccountLimiter;
 use crate::server::domain::blobs::digest::Digest;
 use crate::server::domain::blobs::remove::BlobRemoval;
 use crate::server::domain::blobs::verify::Checks;
@@ -26,7 +26,6 @@ use crate::server::domain::entries::find::find;
 use crate::server::domain::entries::free_name::name_it;
 use crate::server::domain::entries::path::check_nesting;
 use crate::server::domain::integrity::reserve::Reserve;
-use crate::server::domain::uploads::form::limiter::UploadLimiter;
 use crate::server::domain::uploads::form::limits::{LAST_ROOM, Limits, ROOM};
 use crate::server::domain::uploads::form::throughput_guard::ThroughputGuard;
 use crate::server::domain::uploads::form::unfinished::Unfinished;
@@ -34,6 +33,8 @@ use crate::server::domain::{Error, new_id};
 use crate::server::jobs::tasks::Tasks;
 use crate::server::storage::{self, ObjectMeta, Storage, Writer};
 
+/// The most uploads of one account at once, of each kind: half of the buffers that uploads to a bucket share.
+pub(in crate::server::domain) const TRANSFERS: usize = 8;
 /// Free disk space is checked again each time this many bytes have come.
 const LOOK: u64 = 64 << 20;
 
@@ -44,7 +45,7 @@ pub struct FormUploads {
     storage: Storage,
     limits: Limits,
     checks: Checks,
-    limiter: UploadLimiter,
+    limiter: AccountLimiter,
     removal: BlobRemoval,
     reserve: Reserve,
     tasks: Tasks,
@@ -64,7 +65,17 @@ impl FormUploads {
         tasks: Tasks,
         clock: Clock,
     ) -> Self {
-        Self { pool, storage, limits, checks, limiter: UploadLimiter::default(), removal, reserve, tasks, clock }
+        Self {
+            pool,
+            storage,
+            limits,
+            checks,
+            limiter: AccountLimiter::new(usize::MAX, TRANSFERS),
+            removal,
+            reserve,
+            tasks,
+            clock,
+        }
     }
 
     /// The tracker of background tasks, which a shutdown waits for.

@@ -46,14 +46,14 @@ impl Unfinished {
     /// Starts the task that deletes the upload. The receiver resolves when the reservation was released.
     fn start_deleting(&mut self) -> Option<oneshot::Receiver<()>> {
         let uploads = self.uploads.take()?;
-        // Without a runtime the process is exiting, and the sweep of the next one deletes the upload.
+        // Without a runtime the process is exiting, and the maintenance of the next one deletes the upload.
         tokio::runtime::Handle::try_current().ok()?;
         let (id, key, account) = (self.id.clone(), self.key.clone(), self.account.clone());
         let (on_release, released) = oneshot::channel();
         let tasks = uploads.tasks().clone();
         tasks.spawn(async move {
             if let Err(error) = uploads.discard(&account, &id, &key, on_release).await {
-                tracing::warn!(%error, blob = %id, "a broken upload is left to the next sweep");
+                tracing::warn!(%error, blob = %id, "a broken upload is left to the next maintenance");
             }
         });
         Some(released)
@@ -127,7 +127,7 @@ impl FormUploads {
     }
 
     /// Marks the upload's row as deleted and releases its reservation, reports that through `on_release`, and then
-    /// deletes the object and the row. What fails is left to the sweep.
+    /// deletes the object and the row. What fails is left to the maintenance.
     async fn discard(
         &self,
         account: &AccountId,
@@ -151,7 +151,7 @@ impl FormUploads {
         if reserved.is_some() {
             return self.removal.remove(id, key).await;
         }
-        // The sweep may have deleted the object before the last bytes created it, so it is deleted again.
+        // The maintenance may have deleted the object before the last bytes created it, so it is deleted again.
         if blobs::is_stored(&self.pool, id).await? { Ok(()) } else { Ok(self.storage.discard(key).await?) }
     }
 }

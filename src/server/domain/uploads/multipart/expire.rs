@@ -49,7 +49,7 @@ impl MultipartUploads {
         Ok(answers)
     }
 
-    /// Gives one upload up; false if it is being completed. If the store cannot delete its object now, the sweep does.
+    /// Gives one upload up; false if it is being completed. If the store cannot delete its object now, the maintenance does.
     ///
     /// # Errors
     /// [`Error::Database`].
@@ -65,7 +65,7 @@ impl MultipartUploads {
             }
         }
         if let Err(error) = self.removal.remove(&row.id.blob(), &row.key).await {
-            tracing::warn!(%error, blob = %row.id, "what came of an upload is left to the next sweep");
+            tracing::warn!(%error, blob = %row.id, "what came of an upload is left to the next maintenance");
         }
         Ok(true)
     }

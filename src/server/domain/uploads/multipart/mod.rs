@@ -24,11 +24,11 @@ use crate::server::clock::{Clock, milliseconds};
 use crate::server::db::types::BlobState;
 use crate::server::db::uploads::UploadRow;
 use crate::server::domain::Error;
+use crate::server::domain::account_limiter::AccountLimiter;
 use crate::server::domain::blobs::remove::BlobRemoval;
 use crate::server::domain::blobs::verify::Checks;
 use crate::server::domain::entries::Entries;
-use crate::server::domain::uploads::form::limiter::UploadLimiter;
-use crate::server::domain::uploads::form::{FormUploads, full, private};
+use crate::server::domain::uploads::form::{FormUploads, TRANSFERS, full, private};
 use crate::server::domain::uploads::multipart::part_locks::PartLocks;
 use crate::server::domain::uploads::multipart::rate_limiter::UploadRateLimiter;
 use crate::server::jobs::queue::JobQueue;
@@ -52,7 +52,7 @@ pub struct MultipartUploads {
     removal: BlobRemoval,
     entries: Entries,
     checks: Checks,
-    limiter: UploadLimiter,
+    limiter: AccountLimiter,
     part_locks: PartLocks,
     rate_limiter: UploadRateLimiter,
     queue: JobQueue,
@@ -71,7 +71,7 @@ impl MultipartUploads {
         clock: Clock,
     ) -> Self {
         let (limiter, part_locks, rate_limiter) =
-            (UploadLimiter::default(), PartLocks::default(), UploadRateLimiter::default());
+            (AccountLimiter::new(usize::MAX, TRANSFERS), PartLocks::default(), UploadRateLimiter::default());
         let queue = JobQueue::new(pool.clone(), clock.clone());
         Self { pool, storage, uploads, removal, entries, checks, limiter, part_locks, rate_limiter, queue, clock }
     }

@@ -8,7 +8,7 @@ use crate::server::domain::Error;
 
 /// A bounded number of places, with a bound for each account; cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Shares {
+pub struct AccountLimiter {
     taken: Arc<Mutex<HashMap<AccountId, usize>>>,
     all: usize,
     each: usize,
@@ -16,12 +16,12 @@ pub struct Shares {
 
 /// A place, which is free again when it is dropped.
 #[derive(Debug)]
-pub struct Share {
-    shares: Shares,
+pub struct AccountPermit {
+    limiter: AccountLimiter,
     account: AccountId,
 }
 
-impl Shares {
+impl AccountLimiter {
     /// `all` places in total, and `each` at most for one account.
     #[must_use]
     pub fn new(all: usize, each: usize) -> Self {
@@ -32,20 +32,20 @@ impl Shares {
     ///
     /// # Errors
     /// [`Error::Busy`] if the account has all that it may have, or no place is left.
-    pub fn take(&self, account: &AccountId) -> Result<Share, Error> {
+    pub fn take(&self, account: &AccountId) -> Result<AccountPermit, Error> {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let own = taken.get(account).copied().unwrap_or_default();
         if own >= self.each || taken.values().sum::<usize>() >= self.all {
             return Err(Error::Busy);
         }
         taken.insert(account.clone(), own + 1);
-        Ok(Share { shares: self.clone(), account: account.clone() })
+        Ok(AccountPermit { limiter: self.clone(), account: account.clone() })
     }
 }
 
-impl Drop for Share {
+impl Drop for AccountPermit {
     fn drop(&mut self) {
-        let mut taken = self.shares.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut taken = self.limiter.taken.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(own) = taken.get_mut(&self.account) {
             *own -= 1;
             if *own == 0 {
@@ -62,13 +62,13 @@ mod tests {
 
     #[test]
     fn an_account_cannot_take_all_places() {
-        let (shares, ada, grace, edsger) = (Shares::new(3, 2), new_id(), new_id(), new_id());
-        let first = shares.take(&ada).expect("a place");
-        let _second = shares.take(&ada).expect("a place");
-        assert!(matches!(shares.take(&ada), Err(Error::Busy)), "not a third");
-        let _third = shares.take(&grace).expect("a place");
-        assert!(matches!(shares.take(&edsger), Err(Error::Busy)), "none is left");
+        let (limiter, ada, grace, edsger) = (AccountLimiter::new(3, 2), new_id(), new_id(), new_id());
+        let first = limiter.take(&ada).expect("a place");
+        let _second = limiter.take(&ada).expect("a place");
+        assert!(matches!(limiter.take(&ada), Err(Error::Busy)), "not a third");
+        let _third = limiter.take(&grace).expect("a place");
+        assert!(matches!(limiter.take(&edsger), Err(Error::Busy)), "none is left");
         drop(first);
-        shares.take(&edsger).expect("a place");
+        limiter.take(&edsger).expect("a place");
     }
 }
