@@ -16,7 +16,7 @@ use crate::server::storage;
 /// For at most how many uploads the bucket is asked when they are listed.
 const ASKED: usize = 16;
 /// The most bytes of names on a page of unfinished uploads. Escaped, they are up to six times as many.
-const NAMES: usize = 64 << 10;
+const NAMES: usize = 48 << 10;
 /// The most parts in the answer to one call, which is about 2 MB.
 const LISTED: usize = 20_000;
 
