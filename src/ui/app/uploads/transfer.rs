@@ -76,7 +76,12 @@ impl Transfer {
 
 /// What the browser shows of an answer. Of headers, other origins' answers show only those that they let pages read.
 fn answer(request: &XmlHttpRequest) -> Answer {
-    let header = |name| request.get_response_header(name).ok().flatten();
+    // Asking for a single header that is not shown is an error in the browser's console.
+    let headers = request.get_all_response_headers().unwrap_or_default();
+    let header = |name: &str| {
+        let mut pairs = headers.lines().filter_map(|line| line.split_once(':'));
+        pairs.find(|(of, _)| of.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim().to_owned())
+    };
     Answer {
         status: request.status().unwrap_or(0),
         answered_by: header(ANSWERED_BY.0),
