@@ -47,7 +47,15 @@ impl DamageWatch {
     /// [`Error::Damaged`] if it is not, and the file is flagged then; [`Error::NotFound`] if the file was deleted
     /// meanwhile; [`Error::Storage`] if the store does not answer, or is not known to be this site's.
     pub(in crate::server::domain) async fn look(&self, file: Expected<'_>) -> Result<(), Error> {
-        match damage_of(self.storage.head(file.key).await, file.size)? {
+        let head = match self.storage.head(file.key).await {
+            // A 404 to HEAD has no body and may come from any proxy in between. The answer to GET has one, which tells.
+            Err(StorageError::NotFound) => {
+                let object = self.storage.read(file.key, None).await;
+                object.map(|object| Head { size: object.whole, content_type: None, etag: None, token: None })
+            }
+            head => head,
+        };
+        match damage_of(head, file.size)? {
             None => Ok(()),
             Some(damage) => Err(self.flag(file.blob, &damage).await?),
         }

@@ -1,7 +1,7 @@
 //! The lease of an upload: the process that receives it renews it, and when it is killed, the reserved quota and the bytes
 //! that came are free again within minutes.
 
-use std::pin::pin;
+use std::convert::Infallible;
 use std::time::Duration;
 
 use crate::model::id::BlobId;
@@ -19,16 +19,21 @@ impl FormUploads {
     /// Does the work of an upload, and renews its lease meanwhile, however long the client or the store takes over one
     /// step. After a crash nothing renews it, and the maintenance gives the upload up.
     pub(super) async fn renewing<T>(&self, id: &BlobId, work: impl Future<Output = T>) -> T {
-        let mut work = pin!(work);
+        // Both go on at the same time: the work may hold the row that a renewal waits for.
+        tokio::select! {
+            done = work => done,
+            never = self.renew_for_ever(id) => match never {},
+        }
+    }
+
+    async fn renew_for_ever(&self, id: &BlobId) -> Infallible {
         loop {
-            tokio::select! {
-                done = &mut work => return done,
-                () = tokio::time::sleep(RENEWAL) => match self.renew(id).await {
-                    Ok(true) => {}
-                    // The work goes on and finds out by itself.
-                    Ok(false) => tracing::warn!(blob = %id, "an upload was given up while it was moving"),
-                    Err(error) => tracing::warn!(%error, blob = %id, "the lease of an upload could not be renewed"),
-                },
+            tokio::time::sleep(RENEWAL).await;
+            match self.renew(id).await {
+                Ok(true) => {}
+                // The work goes on and finds out by itself.
+                Ok(false) => tracing::warn!(blob = %id, "an upload was given up while it was moving"),
+                Err(error) => tracing::warn!(%error, blob = %id, "the lease of an upload could not be renewed"),
             }
         }
     }
