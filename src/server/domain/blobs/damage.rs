@@ -12,7 +12,7 @@ use crate::server::clock::Clock;
 use crate::server::db::{blobs, checks};
 use crate::server::domain::Error;
 use crate::server::domain::integrity::instance::Instance;
-use crate::server::storage::{Head, Key, Object, Private, Storage, StorageError};
+use crate::server::storage::{Key, Object, Private, Storage, StorageError};
 
 /// Looks at the objects of files and flags those that are damaged.
 #[derive(Clone)]
@@ -47,15 +47,7 @@ impl DamageWatch {
     /// [`Error::Damaged`] if it is not, and the file is flagged then; [`Error::NotFound`] if the file was deleted
     /// meanwhile; [`Error::Storage`] if the store does not answer, or is not known to be this site's.
     pub(in crate::server::domain) async fn look(&self, file: Expected<'_>) -> Result<(), Error> {
-        let head = match self.storage.head(file.key).await {
-            // A 404 to HEAD has no body and may come from any proxy in between. The answer to GET has one, which tells.
-            Err(StorageError::NotFound) => {
-                let object = self.storage.read(file.key, None).await;
-                object.map(|object| Head { size: object.whole, content_type: None, etag: None, token: None })
-            }
-            head => head,
-        };
-        match damage_of(head, file.size)? {
+        match find_damage(&self.storage, file.key, file.size).await? {
             None => Ok(()),
             Some(damage) => Err(self.flag(file.blob, &damage).await?),
         }
@@ -123,13 +115,23 @@ impl DamageWatch {
 ///
 /// # Errors
 /// The store's error, if it could not say.
-pub(in crate::server::domain) fn damage_of(
-    head: Result<Head, StorageError>,
+pub(in crate::server::domain) async fn find_damage(
+    storage: &Storage,
+    key: &Key<Private>,
     wanted: u64,
 ) -> Result<Option<String>, Error> {
-    match head {
-        Ok(head) if head.size == wanted => Ok(None),
-        Ok(head) => Ok(Some(format!("it has {} bytes and should have {wanted}", head.size))),
+    let size = match storage.head(key).await {
+        // A 404 to HEAD has no body and may come from any proxy in between. The answer to GET has one, which tells.
+        Err(StorageError::NotFound) => storage.read(key, None).await.map(|object| object.whole),
+        head => head.map(|head| head.size),
+    };
+    damage_of(size, wanted)
+}
+
+fn damage_of(size: Result<u64, StorageError>, wanted: u64) -> Result<Option<String>, Error> {
+    match size {
+        Ok(size) if size == wanted => Ok(None),
+        Ok(size) => Ok(Some(format!("it has {size} bytes and should have {wanted}"))),
         Err(StorageError::NotFound) => Ok(Some("it is missing from the store".to_owned())),
         Err(StorageError::NotAFile { detail, .. }) => Ok(Some(detail)),
         Err(error) => Err(Error::Storage(error)),
@@ -142,10 +144,9 @@ mod tests {
 
     #[test]
     fn only_what_the_store_says_itself_is_damage() {
-        let head = |size| Ok(Head { size, content_type: None, etag: None, token: None });
         let detail = || ("head", "a pipe".to_owned());
-        assert_eq!(damage_of(head(7), 7).expect("an answer"), None);
-        assert!(damage_of(head(8), 7).expect("an answer").is_some_and(|damage| damage.contains("8 bytes")));
+        assert_eq!(damage_of(Ok(7), 7).expect("an answer"), None);
+        assert!(damage_of(Ok(8), 7).expect("an answer").is_some_and(|damage| damage.contains("8 bytes")));
         assert!(damage_of(Err(StorageError::NotFound), 7).expect("an answer").is_some());
         let (operation, what) = detail();
         assert!(damage_of(Err(StorageError::NotAFile { operation, detail: what }), 7).expect("an answer").is_some());

@@ -11,7 +11,7 @@ use crate::server::clock::{Clock, milliseconds};
 use crate::server::db::objects::{self, KeyRange, KnownObject};
 use crate::server::db::{self, audit as rows, checks};
 use crate::server::domain::Error;
-use crate::server::domain::blobs::damage::damage_of;
+use crate::server::domain::blobs::damage::find_damage;
 use crate::server::domain::integrity::findings::{Findings, MOST, MissingObject, Orphan};
 use crate::server::domain::integrity::instance::Instance;
 use crate::server::domain::integrity::maintenance::Maintenance;
@@ -205,7 +205,7 @@ impl Audit {
             return Ok(None);
         }
         let Ok(key) = Key::<Private>::parse(&row.key) else { return Ok(None) };
-        damage_of(self.storage.head(&key).await, wanted)
+        find_damage(&self.storage, &key, wanted).await
     }
 
     /// Whether an incomplete upload is Holdall's, old, and no longer needed, because it has no row or its row is
