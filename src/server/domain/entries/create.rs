@@ -9,7 +9,7 @@ use crate::model::problem::FieldProblem;
 use crate::server::db::{self, folders as rows};
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::entries::find::find;
-use crate::server::domain::entries::path::check_nesting;
+use crate::server::domain::entries::path::{check_count, check_nesting};
 use crate::server::domain::entries::{Entries, names};
 use crate::server::domain::{Error, new_id};
 
@@ -29,7 +29,8 @@ impl Entries {
         let parent = find(&mut *transaction, scope, parent).await?;
         let above = rows::path(&mut *transaction, scope.owner(), &parent).await?;
         check_nesting(&above, slice::from_ref(name), None).map_err(refused)?;
-        self.check_room_for_entries(&mut transaction, scope.owner(), 1).await?.map_err(refused)?;
+        let count = db::accounts::entries(&mut *transaction, scope.owner()).await?;
+        check_count(count, 1, self.limit).map_err(refused)?;
         let id = insert(&mut transaction, scope.owner(), &parent, name, self.clock.now()).await?;
         let id = id.ok_or_else(|| refused(FieldProblem::NameTaken))?;
         transaction.commit().await?;

@@ -13,7 +13,7 @@ use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::entries::create::insert;
 use crate::server::domain::entries::find::find;
-use crate::server::domain::entries::path::check_nesting;
+use crate::server::domain::entries::path::{check_count, check_nesting};
 use crate::server::domain::entries::{Entries, names};
 
 impl Entries {
@@ -43,7 +43,8 @@ impl Entries {
         let refused = |problem| Error::at(Field::Files, problem);
         let above = rows::path(&mut *transaction, account, &folder).await?;
         check_nesting(&above, missing, None).map_err(refused)?;
-        self.check_room_for_entries(&mut transaction, account, missing.len()).await?.map_err(refused)?;
+        let count = db::accounts::entries(&mut *transaction, account).await?;
+        check_count(count, missing.len() as u64, self.limit).map_err(refused)?;
         for name in missing {
             folder = beside_files(&mut transaction, account, &folder, name, self.clock.now()).await?;
         }

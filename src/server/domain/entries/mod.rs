@@ -12,11 +12,7 @@ pub(super) mod path;
 
 use sqlx::AnyPool;
 
-use crate::model::id::AccountId;
-use crate::model::problem::FieldProblem;
 use crate::server::clock::Clock;
-use crate::server::db;
-use crate::server::domain::Error;
 use crate::server::domain::blobs::damage::DamageWatch;
 use crate::server::domain::blobs::remove::BlobRemoval;
 use crate::server::jobs::tasks::Tasks;
@@ -44,21 +40,5 @@ impl Entries {
         clock: Clock,
     ) -> Self {
         Self { pool, removal, damage, limit, tasks, clock }
-    }
-
-    /// Checks that an account may have so many more files and folders. The transaction must have locked the account's
-    /// row.
-    ///
-    /// # Errors
-    /// [`Error::Database`].
-    async fn check_room_for_entries(
-        &self,
-        transaction: &mut db::Transaction,
-        account: &AccountId,
-        more: usize,
-    ) -> Result<Result<(), FieldProblem>, Error> {
-        let count = db::accounts::entries(&mut **transaction, account).await?.unsigned_abs();
-        let is_full = count.saturating_add(more as u64) > self.limit;
-        Ok(if is_full { Err(FieldProblem::EntryLimit { limit: self.limit }) } else { Ok(()) })
     }
 }

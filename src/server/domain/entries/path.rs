@@ -1,4 +1,4 @@
-//! Breadcrumbs, the ids by which the caller sees folders, and how deep entries may be nested.
+//! Breadcrumbs, the ids by which the caller sees folders, and how deep entries may be nested and how many there may be.
 
 use crate::model::entry::{Breadcrumb, DEPTH_LIMIT, PATH_LIMIT};
 use crate::model::file_name::FileName;
@@ -47,6 +47,11 @@ pub(in crate::server::domain) fn below_root(
         None => 0,
     };
     (root < path.len()).then(|| path.split_off(root + 1))
+}
+
+/// Checks that an account with `count` entries may have `more`, where it may have `limit`.
+pub(in crate::server::domain) fn check_count(count: i64, more: u64, limit: u64) -> Result<(), FieldProblem> {
+    if count.unsigned_abs().saturating_add(more) > limit { Err(FieldProblem::EntryLimit { limit }) } else { Ok(()) }
 }
 
 /// Checks that entries may be nested like this: in a folder whose path from the account's root is `above`, as

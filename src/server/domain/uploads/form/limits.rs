@@ -54,21 +54,6 @@ impl FormUploads {
         Ok(FieldProblem::OverQuota { used: used.unsigned_abs().saturating_sub(reserved), quota })
     }
 
-    /// Checks that an account may have one more file besides its entries and its unfinished uploads. A file that has
-    /// arrived is kept in any case, so that files which arrive at the same time may exceed the limit a little.
-    ///
-    /// # Errors
-    /// [`Error::Database`].
-    pub(in crate::server::domain) async fn check_room_for_entries<'c>(
-        &self,
-        db: impl db::Executes<'c>,
-        account: &AccountId,
-        unfinished: u64,
-    ) -> Result<Result<(), FieldProblem>, Error> {
-        let (count, limit) = (db::accounts::entries(db, account).await?.unsigned_abs(), self.limits.entries);
-        Ok(if count + unfinished >= limit { Err(FieldProblem::EntryLimit { limit }) } else { Ok(()) })
-    }
-
     /// Checks that the disk has at least `least` bytes free. A bucket passes, unless the disk of the database has used up
     /// its reserve.
     ///

@@ -15,7 +15,7 @@ use crate::server::db::uploads::UploadRow;
 use crate::server::db::within::Within;
 use crate::server::db::{self, upload_states as states, uploads as rows};
 use crate::server::domain::access::scope::Scope;
-use crate::server::domain::entries::path::{below_root, check_nesting};
+use crate::server::domain::entries::path::{below_root, check_count, check_nesting};
 use crate::server::domain::uploads::form::at_files;
 use crate::server::domain::uploads::form::limits::{LAST_ROOM, ROOM};
 use crate::server::domain::uploads::multipart::{AGAIN, AT_ONCE, MultipartUploads, bounded, meta, refusal, to_model};
@@ -142,12 +142,13 @@ impl MultipartUploads {
         let (now, expires) = (self.clock.now(), self.expiry());
         let mut transaction = db::begin(&self.pool).await?;
         db::accounts::lock_row(&mut *transaction, scope.owner()).await?;
+        let entries = db::accounts::entries(&mut *transaction, scope.owner()).await?;
         let mut open = rows::count(&mut *transaction, scope.owner()).await?.unsigned_abs();
         let mut answers = Vec::with_capacity(wanted.len());
         let mut paths = HashMap::new();
         for wanted in wanted {
             let admitted = match wanted {
-                Ok(wanted) => match self.admit(&mut transaction, scope, &wanted, open, &mut paths).await? {
+                Ok(wanted) => match self.admit(&mut transaction, scope, &wanted, (entries, open), &mut paths).await? {
                     Ok(()) => Ok(wanted),
                     Err(problem) => Err(UploadProblem::Refused(problem)),
                 },
@@ -186,20 +187,20 @@ impl MultipartUploads {
         Ok(answers)
     }
 
-    /// Checks an upload against the account's rows, and reserves its bytes. `open` is how many uploads the account has;
-    /// `paths` keeps the paths of folders that were looked up before.
+    /// Checks an upload against the account's rows, and reserves its bytes. `entries` and `open` are how many entries and
+    /// uploads the account has; `paths` keeps the paths of folders that were looked up before.
     async fn admit(
         &self,
         transaction: &mut db::Transaction,
         scope: &Scope,
         wanted: &Wanted,
-        open: u64,
+        (entries, open): (i64, u64),
         paths: &mut HashMap<EntryId, Vec<(EntryId, String)>>,
     ) -> Result<Result<(), FieldProblem>, Error> {
         if open >= OPEN_UPLOADS {
             return Ok(Err(FieldProblem::TooManyUploads { limit: OPEN_UPLOADS }));
         }
-        if let Err(problem) = self.uploads.check_room_for_entries(&mut **transaction, scope.owner(), open).await? {
+        if let Err(problem) = check_count(entries, open + 1, self.uploads.limits().entries) {
             return Ok(Err(problem));
         }
         let above = match &wanted.folder {
