@@ -60,6 +60,19 @@ impl ClientIp {
         Self(client)
     }
 
+    /// The address of the client of this request as text; empty for a request that did not come by the edge.
+    #[must_use]
+    pub fn text_of(parts: &Parts) -> String {
+        parts.extensions.get::<Self>().map(|client| client.0.to_string()).unwrap_or_default()
+    }
+
+    /// What stands for the client of this request where clients are limited; empty for a request that did not come by
+    /// the edge.
+    #[must_use]
+    pub fn subject_of(parts: &Parts) -> String {
+        parts.extensions.get::<Self>().map(|client| client.subject()).unwrap_or_default()
+    }
+
     /// What stands for the client where clients are limited: the address, or for IPv6 its network of 64 bits, since
     /// one client has all addresses of such a network.
     #[must_use]

@@ -14,6 +14,7 @@ use crate::server::domain::Error;
 use crate::server::domain::access::accounts::Account;
 use crate::server::web::auth::events::{self, DoorAttempt, DoorEvent};
 use crate::server::web::auth::{self, Session};
+use crate::server::web::client_ip::ClientIp;
 use crate::server::web::error::ErrorResponse;
 use crate::server::web::forms::{Fields, Posted, answer};
 use crate::server::web::pages::{self, Document};
@@ -44,7 +45,7 @@ async fn create(state: &AppState, parts: &Parts, fields: &Fields) -> Result<Acco
     );
     match (name, email, password) {
         (Ok(name), Ok(email), Ok(password)) => {
-            let client = events::subject(parts);
+            let client = ClientIp::subject_of(parts);
             state.accounts.sign_up(&name, &email, &password, &client).await.map_err(|error| vec![error])
         }
         (name, email, password) => {
@@ -68,7 +69,7 @@ pub async fn sign_in(
     let found = if missing.is_empty() {
         state
             .accounts
-            .sign_in(fields.text(Field::Email), fields.text(Field::Password), &events::subject(&parts))
+            .sign_in(fields.text(Field::Email), fields.text(Field::Password), &ClientIp::subject_of(&parts))
             .await
             .map_err(|error| vec![error])
     } else {

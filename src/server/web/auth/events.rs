@@ -58,7 +58,7 @@ pub async fn tell_refusal(state: &AppState, parts: &Parts, attempt: DoorAttempt,
         _ => None,
     });
     let Some(limited) = refused else { return };
-    if limited && !state.accounts.is_limit_news(email, &subject(parts)) {
+    if limited && !state.accounts.is_limit_news(email, &ClientIp::subject_of(parts)) {
         return;
     }
     let words = match (attempt, limited) {
@@ -73,13 +73,7 @@ pub async fn tell_refusal(state: &AppState, parts: &Parts, attempt: DoorAttempt,
     tracing::warn!(client, account, request, "{words}");
 }
 
-/// What stands for the client of this request where clients are limited.
-pub fn subject(parts: &Parts) -> String {
-    parts.extensions.get::<ClientIp>().map(|client| client.subject()).unwrap_or_default()
-}
-
 /// The client's address and the request's id.
 fn origin(parts: &Parts) -> (String, &str) {
-    let client = parts.extensions.get::<ClientIp>().map(|client| client.0.to_string()).unwrap_or_default();
-    (client, parts.extensions.get::<RequestId>().map_or("", |RequestId(id)| id))
+    (ClientIp::text_of(parts), parts.extensions.get::<RequestId>().map_or("", |RequestId(id)| id))
 }

@@ -109,7 +109,7 @@ pub async fn start_session(session: &mut Session, account: &Account, parts: &Par
     }
     let device = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let device = &device[..device.floor_char_boundary(DEVICE_LIMIT)];
-    let address = parts.extensions.get::<ClientIp>().map(|client| client.0.to_string()).unwrap_or_default();
+    let address = ClientIp::text_of(parts);
     // The session always gets a new id, so that an id from before signing in can never be signed in.
     session.session.cycle_id().await.map_err(|error| internal(&error))?;
     session.session.insert(DEVICE, device).await.map_err(|error| internal(&error))?;
