@@ -188,8 +188,8 @@ impl AppState {
         })
     }
 
-    /// Checks that database and storage answer and can be written to. All calls within a second share one check, so that health checks cannot
-    /// overload the store.
+    /// Checks that database and storage answer and can be written to. All calls within a second share one check, so that
+    /// health checks cannot overload the store.
     ///
     /// # Errors
     /// A sentence that says what does not answer.

@@ -63,8 +63,7 @@ pub(in crate::ui) fn Frame(children: Children) -> impl IntoView {
                     <Transition>{move || Suspend::new(async move { viewer.await.ok().map(|viewer| view! { <Who viewer/> }) })}</Transition>
                     <SignOut/>
                 </section>
-                <Transition>{move || Suspend::new(async move { viewer.await.ok().filter(|viewer| viewer.exposed).map(|_| view! { <p class="alarm" role="alert">{text.frame.exposed}</p> }) })}</Transition>
-                <Transition>{move || Suspend::new(async move { viewer.await.ok().map(|viewer| viewer.damaged).filter(|damaged| *damaged > 0).map(|damaged| view! { <p class="alarm" role="alert">{(text.frame.damaged)(damaged)}</p> }) })}</Transition>
+                <Transition>{move || Suspend::new(async move { viewer.await.ok().map(|viewer| view! { <Alarms viewer/> }) })}</Transition>
                 <main id="main" tabindex="-1">{children()}</main>
             </div>
         </div>
@@ -77,6 +76,16 @@ pub(in crate::ui) fn Frame(children: Children) -> impl IntoView {
 fn Who(viewer: Viewer) -> impl IntoView {
     let name = viewer.name.clone();
     view! { <A href=paths::ACCOUNT attr:class="who"><Avatar viewer size=34/><span class="name">{name}</span></A> }
+}
+
+/// What an administrator must see on every page.
+#[component]
+fn Alarms(viewer: Viewer) -> impl IntoView {
+    let text = &text().frame;
+    let exposed = viewer.exposed.then_some(text.exposed.to_owned());
+    let damaged = (viewer.damaged > 0).then(|| (text.damaged)(viewer.damaged));
+    let alarm = |sentence: String| view! { <p class="alarm" role="alert">{sentence}</p> };
+    exposed.into_iter().chain(damaged).map(alarm).collect_view()
 }
 
 /// How much of the quota is used.
