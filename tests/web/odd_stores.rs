@@ -4,20 +4,31 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use holdall::model::problem::FieldProblem;
-use holdall::model::upload::{Completed, STORE_REFUSED, UploadProblem};
+use holdall::model::upload::{Completed, STORE_REFUSED, Upload, UploadProblem};
 use holdall::server::domain::doctor::Verdict;
 
+use crate::app::App;
 use crate::archives::{archive, entries};
 use crate::avatars::{png, sets};
 use crate::bucket::Bucket;
 use crate::refusing::{Fate, Refusing};
 use crate::sending::{file, part, pattern, three_parts};
 use crate::store::{self, line};
+use crate::visitor::Visitor;
 
 const APP: [(&str, &str); 1] = [("HOLDALL_UPLOADS", "app")];
 
 fn refused(code: &str) -> UploadProblem {
     UploadProblem::Refused(FieldProblem::StoreRefused { code: code.to_owned() })
+}
+
+/// An upload of three parts that Ada has begun on a site with this way to the bucket.
+async fn three_parts_begun(bucket: &Bucket, way: &Refusing) -> (App, Visitor, Vec<u8>, Upload) {
+    let app = bucket.through(&way.endpoint).app_with(&APP).await;
+    let ada = app.signed_in("ada").await;
+    let content = three_parts();
+    let upload = ada.begin("large.bin", &content).await;
+    (app, ada, content, upload)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -29,10 +40,7 @@ async fn a_part_that_the_store_refuses_for_good_is_not_asked_for_again() {
         false => Fate::Passed,
     })
     .await;
-    let app = bucket.through(&way.endpoint).app_with(&APP).await;
-    let ada = app.signed_in("ada").await;
-    let content = three_parts();
-    let upload = ada.begin("large.bin", &content).await;
+    let (app, ada, content, upload) = three_parts_begun(&bucket, &way).await;
     ada.send_parts(&upload, &content, &[1, 2]).await;
     let last = part(&content, &upload, 3);
     let signed = ada.sign_one(&upload, 3, last).await;
@@ -56,10 +64,7 @@ async fn a_completion_that_the_store_refuses_for_good_says_so_and_can_be_given_u
         }
     })
     .await;
-    let app = bucket.through(&way.endpoint).app_with(&APP).await;
-    let ada = app.signed_in("ada").await;
-    let content = three_parts();
-    let upload = ada.begin("large.bin", &content).await;
+    let (app, ada, content, upload) = three_parts_begun(&bucket, &way).await;
     ada.send_parts(&upload, &content, &[1, 2, 3]).await;
     assert_eq!(ada.try_complete(&upload).await, Err(refused("EntityTooLarge")));
     assert_eq!(ada.abort(&upload).await, Ok(()), "it is not being completed any more");

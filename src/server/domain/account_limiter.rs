@@ -71,4 +71,16 @@ mod tests {
         drop(first);
         limiter.take(&edsger).expect("a place");
     }
+
+    #[test]
+    fn a_place_is_free_again_when_its_upload_is_over() {
+        let (limiter, ada, grace) = (AccountLimiter::new(usize::MAX, 8), new_id(), new_id());
+        let mut held: Vec<_> = (0..8).map(|_| limiter.take(&ada).expect("a place")).collect();
+        assert!(matches!(limiter.take(&ada), Err(Error::Busy)));
+        assert!(limiter.take(&grace).is_ok(), "another account has places of its own");
+        held.pop();
+        assert!(limiter.take(&ada).is_ok());
+        held.clear();
+        assert!(limiter.taken.lock().expect("no panic").is_empty());
+    }
 }

@@ -125,6 +125,17 @@ pub async fn open_exposed(bucket: S3Settings, exposures: Exposures) -> Storage {
     Storage::open(settings, Clock::system()).await.unwrap()
 }
 
+/// The settings of a bucket at a store that a test plays.
+fn settings_at(endpoint: String) -> S3Settings {
+    S3Settings {
+        bucket: "holdall".to_owned(),
+        endpoint: Some(endpoint),
+        path_style: true,
+        credentials: Some(Credentials { id: "id".to_owned(), secret: "secret".to_owned(), session_token: None }),
+        ..S3Settings::default()
+    }
+}
+
 /// The settings of a backend whose locations lie below `own`.
 fn settings(backend: BackendSettings, own: &str) -> Settings {
     let [static_, media, private] = ["static", "media", "private"].map(|name| format!("{own}{name}"));

@@ -6,7 +6,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-use crate::server::storage::contract::open_bucket;
+use crate::server::storage::contract::{open_bucket, settings_at};
 use crate::server::storage::*;
 
 /// A request as the store received it.
@@ -60,14 +60,7 @@ impl Scripted {
                 });
             }
         });
-        let settings = S3Settings {
-            bucket: "holdall".to_owned(),
-            endpoint: Some(endpoint),
-            path_style: true,
-            credentials: Some(Credentials { id: "id".to_owned(), secret: "secret".to_owned(), session_token: None }),
-            ..S3Settings::default()
-        };
-        Self { storage: open_bucket(settings).await, asked, closed }
+        Self { storage: open_bucket(settings_at(endpoint)).await, asked, closed }
     }
 
     /// The backend, to change how it behaves before it is used.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::server::storage::contract::{bytes, meta, open_exposed, pattern};
+use crate::server::storage::contract::{bytes, meta, open_exposed, pattern, settings_at};
 use crate::server::storage::*;
 
 /// Requests the address without credentials and returns status, headers and body.
@@ -100,14 +100,7 @@ async fn read_request(client: &mut TcpStream) -> std::io::Result<()> {
 }
 
 async fn storage_at(endpoint: String, exposures: Exposures) -> Storage {
-    let settings = S3Settings {
-        bucket: "holdall".to_owned(),
-        endpoint: Some(endpoint),
-        path_style: true,
-        credentials: Some(Credentials { id: "id".to_owned(), secret: "secret".to_owned(), session_token: None }),
-        ..S3Settings::default()
-    };
-    open_exposed(settings, exposures).await
+    open_exposed(settings_at(endpoint), exposures).await
 }
 
 #[tokio::test]
