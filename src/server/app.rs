@@ -1,7 +1,9 @@
 //! Opens database and storage at start, and provides the verbs of the product. Both stay private here: code that holds
 //! an [`AppState`] reaches them only through `domain`.
 
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::server::clock::Clock;
 use crate::server::config::{Config, Url};
@@ -29,9 +31,20 @@ use crate::server::readiness::Readiness;
 use crate::server::storage::{self, BackendSettings, Exposure, Storage};
 use crate::server::web::client_ip::TrustedProxies;
 
-/// The running site; cheap to clone.
+/// The running site, as handlers share it. One pointer, because each request clones it several times.
 #[derive(Clone)]
-pub struct AppState {
+pub struct AppState(Arc<App>);
+
+impl Deref for AppState {
+    type Target = App;
+
+    fn deref(&self) -> &App {
+        &self.0
+    }
+}
+
+/// The verbs of the running site, and what they stand on.
+pub struct App {
     /// Creates accounts and signs people in.
     pub accounts: Accounts,
     /// Stores sessions for the session layer.
@@ -162,7 +175,7 @@ impl AppState {
             avatars.clone(),
             clock.clone(),
         );
-        Ok(Self {
+        Ok(Self(Arc::new(App {
             accounts: Accounts::new(pool.clone(), config.sign_up, clock.clone())?,
             sessions: Sessions::new(pool.clone(), clock.clone()),
             contents: Contents::new(pool.clone(), storage.clone(), damage.clone(), guard.clone(), clock.clone()),
@@ -185,7 +198,7 @@ impl AppState {
             storage,
             readiness: Readiness::default(),
             clock,
-        })
+        })))
     }
 
     /// Checks that database and storage answer and can be written to. All calls within a second share one check, so that
