@@ -11,7 +11,7 @@
 --   delete_blob       delete an object, and then its row. The subject is the blob
 --   verify_blob       read an object back and compare it with what was sent. The subject is the blob
 --   scrub_blob        read an object again that was compared before, some time ago. The subject is the blob
---   delete_rendition  delete a rendition's object, and then its row; due later while it is being made. The subject is
+--   delete_avatar     delete an avatar's object, and then its row; due later while it is being made. The subject is
 --                     its key
 --
 -- Kinds are checked where they are read and not by the table, so that a new one needs no new table.

@@ -4,7 +4,8 @@
 -- root. `folded` is the name in NFC and lower case. `sort` gives the natural order of names, in hexadecimal digits,
 -- which both databases sort alike. Ids sort by time, so that "newest first" is an index scan.
 -- `trashed` is when an entry was put into the trash; until there is a trash nothing writes it, and indexes and lists leave
--- such rows out already.
+-- such rows out already. Only what was put there itself is marked: what lies below a trashed folder keeps NULL, so that
+-- trashing and restoring a folder of any size change one row.
 CREATE TABLE entries (
     id      TEXT PRIMARY KEY,
     account TEXT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,

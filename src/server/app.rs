@@ -9,6 +9,7 @@ use crate::server::clock::Clock;
 use crate::server::config::{Config, Url};
 use crate::server::db::{self, Database};
 use crate::server::domain::access::accounts::Accounts;
+use crate::server::domain::access::limits::TokenBuckets;
 use crate::server::domain::access::sessions::Sessions;
 use crate::server::domain::avatars::Avatars;
 use crate::server::domain::blobs::damage::DamageWatch;
@@ -134,6 +135,7 @@ impl AppState {
         let storage = Storage::open(config.storage.clone(), clock.clone()).await?;
         let guard = PrivacyGuard::new(storage.clone(), endpoints(config), clock.clone());
         let tasks = Tasks::default();
+        let limits = TokenBuckets::new(pool.clone(), clock.clone());
         let checks = Checks::new(pool.clone(), storage.clone(), config.verify_every, clock.clone());
         let damage = DamageWatch::new(pool.clone(), storage.clone(), clock.clone());
         let removal = BlobRemoval::new(pool.clone(), storage.clone(), clock.clone());
@@ -176,7 +178,7 @@ impl AppState {
             clock.clone(),
         );
         Ok(Self(Arc::new(App {
-            accounts: Accounts::new(pool.clone(), config.sign_up, clock.clone())?,
+            accounts: Accounts::new(pool.clone(), limits, config.sign_up, clock.clone())?,
             sessions: Sessions::new(pool.clone(), clock.clone()),
             contents: Contents::new(pool.clone(), storage.clone(), damage.clone(), guard.clone(), clock.clone()),
             entries,

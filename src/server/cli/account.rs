@@ -8,6 +8,7 @@ use crate::model::account::{Email, Name, Password, Role};
 use crate::server::cli::{Carried, Refusal, open, tell};
 use crate::server::config::Config;
 use crate::server::domain::Error;
+use crate::server::domain::access::administration::Administrator;
 use crate::ui::text::ENGLISH;
 
 /// The subcommands of `holdall account`.
@@ -33,6 +34,8 @@ pub enum AccountCommand {
     },
 }
 
+const OPERATOR: Administrator = Administrator::OPERATOR;
+
 /// Runs one of the subcommands.
 pub async fn run(config: &Config, carried: Carried, command: AccountCommand) -> Result<(), Refusal> {
     let state = open(config, carried).await?;
@@ -42,11 +45,12 @@ pub async fn run(config: &Config, carried: Carried, command: AccountCommand) -> 
             let name = Name::parse(name.as_deref().unwrap_or(email.as_str()))
                 .map_err(|problem| (ENGLISH.problems.value)(&problem))?;
             let role = if admin { Role::Administrator } else { Role::Member };
-            let account = state.accounts.create(&name, &email, &ask_password()?, role).await.map_err(said)?;
+            let account =
+                state.accounts.create_for(OPERATOR, &name, &email, &ask_password()?, role).await.map_err(said)?;
             tell(&format!("{} can sign in now{}.", account.email, role_of(account.role)));
         }
         AccountCommand::List => {
-            for account in state.accounts.all().await.map_err(said)? {
+            for account in state.accounts.all(OPERATOR).await.map_err(said)? {
                 let disabled = if account.disabled.is_some() { ", disabled" } else { "" };
                 tell(&format!(
                     "{}\t{}\t{}{}{disabled}",
@@ -59,7 +63,7 @@ pub async fn run(config: &Config, carried: Carried, command: AccountCommand) -> 
         }
         AccountCommand::Password { email } => {
             let email = Email::parse(&email).map_err(|problem| (ENGLISH.problems.value)(&problem))?;
-            state.accounts.reset_password(&email, &ask_password()?).await.map_err(|error| match error {
+            state.accounts.reset_password(OPERATOR, &email, &ask_password()?).await.map_err(|error| match error {
                 Error::NotFound => format!("there is no account of {}", email.as_str()),
                 other => said(other),
             })?;

@@ -3,7 +3,7 @@
 use std::io::{stdin, stdout};
 
 use crate::server::cli::Refusal;
-use crate::server::domain::avatars::decode_picture;
+use crate::server::domain::imaging::decode_picture;
 
 pub(super) fn run() -> Result<(), Refusal> {
     decode_picture(stdin().lock(), stdout().lock()).map_err(|error| error.to_string())

@@ -33,7 +33,7 @@ pub async fn waiting<'c>(db: impl Executes<'c>, now: i64) -> Result<Waiting, sql
          (SELECT COUNT(*) FROM jobs j JOIN blobs b ON b.id = j.subject WHERE j.kind = 'expire_upload' AND j.due <= $1 \
           AND b.state IN ('pending', 'uploading')) AS expired, \
          (SELECT COUNT(*) FROM jobs WHERE kind = 'complete_upload' AND COALESCE(lease_until, 0) <= $1) AS half_completed, \
-         (SELECT COUNT(*) FROM jobs WHERE kind IN ('delete_blob', 'delete_rendition') \
+         (SELECT COUNT(*) FROM jobs WHERE kind IN ('delete_blob', 'delete_avatar') \
           AND (due <= $1 OR last_error IS NOT NULL)) AS due, \
          (SELECT COUNT(*) FROM jobs WHERE kind = 'delete_blob' AND due > $1 AND last_error IS NULL) AS lingering, \
          (SELECT COUNT(*) FROM jobs j JOIN blobs b ON b.id = j.subject WHERE j.kind = 'verify_blob' \
@@ -69,7 +69,7 @@ pub async fn overdue_deletions<'c>(
     sqlx::query_as(
         "SELECT o.location, o.key, j.attempts, j.last_error FROM jobs j JOIN \
          (SELECT 'delete_blob' AS kind, id AS subject, 'private' AS location, key FROM blobs \
-          UNION ALL SELECT 'delete_rendition', key, location, key FROM renditions) o \
+          UNION ALL SELECT 'delete_avatar', key, location, key FROM renditions) o \
          ON o.kind = j.kind AND o.subject = j.subject \
          WHERE j.due <= $1 OR j.last_error IS NOT NULL ORDER BY j.due, j.subject LIMIT $2",
     )

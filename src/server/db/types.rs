@@ -42,8 +42,8 @@ pub enum JobKind {
     VerifyBlob,
     /// Read an object again that was compared before.
     ScrubBlob,
-    /// Delete a rendition's object, and then its row.
-    DeleteRendition,
+    /// Delete an avatar's object, and then its row.
+    DeleteAvatar,
 }
 
 /// A CRC-32, stored as eight lower-case hexadecimal digits.
@@ -148,7 +148,7 @@ word_columns! {
         DeleteBlob = "delete_blob",
         VerifyBlob = "verify_blob",
         ScrubBlob = "scrub_blob",
-        DeleteRendition = "delete_rendition",
+        DeleteAvatar = "delete_avatar",
     }
 }
 

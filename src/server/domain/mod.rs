@@ -8,6 +8,7 @@ pub mod blobs;
 pub mod doctor;
 pub mod downloads;
 pub mod entries;
+pub mod imaging;
 pub mod integrity;
 pub mod site;
 pub mod uploads;

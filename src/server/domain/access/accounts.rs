@@ -1,4 +1,5 @@
-//! Accounts: creation, and changes of name and password. Visitors come in by `sign_in.rs`.
+//! Accounts: creation, and changes of name and password. Visitors come in by `sign_in.rs`; what administrators do to
+//! accounts is in `administration.rs`.
 
 use std::fmt;
 
@@ -92,13 +93,17 @@ pub struct Accounts {
 }
 
 impl Accounts {
-    /// Works on this database, by these rules.
+    /// Works on this database, by these rules and limits.
     ///
     /// # Errors
     /// [`Error::Internal`] if the system has no random numbers.
-    pub(in crate::server) fn new(pool: AnyPool, rules: SignUpRules, clock: Clock) -> Result<Self, Error> {
+    pub(in crate::server) fn new(
+        pool: AnyPool,
+        limits: TokenBuckets,
+        rules: SignUpRules,
+        clock: Clock,
+    ) -> Result<Self, Error> {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
-        let limits = TokenBuckets::new(pool.clone(), clock.clone());
         let door = Door::new(limits.clone(), processors);
         Ok(Self { pool, passwords: Passwords::new(processors)?, limits, door, rules, clock })
     }
@@ -114,7 +119,13 @@ impl Accounts {
     /// # Errors
     /// A refusal at the email field if the address is taken or the site has as many accounts as it may have, and at the
     /// password if it is a common one; [`Error::Busy`] if too many passwords are being hashed.
-    pub async fn create(&self, name: &Name, email: &Email, password: &Password, role: Role) -> Result<Account, Error> {
+    pub(super) async fn create(
+        &self,
+        name: &Name,
+        email: &Email,
+        password: &Password,
+        role: Role,
+    ) -> Result<Account, Error> {
         // Checked before the costly hash. The unique index below still decides between concurrent requests.
         if rows::by_email(&self.pool, email.as_str()).await?.is_some() {
             return Err(taken());
@@ -163,14 +174,6 @@ impl Accounts {
         Ok(row.filter(|row| row.disabled.is_none()).map(Into::into))
     }
 
-    /// All accounts, oldest first.
-    ///
-    /// # Errors
-    /// [`Error::Database`].
-    pub async fn all(&self) -> Result<Vec<Account>, Error> {
-        Ok(rows::all(&self.pool).await?.into_iter().map(Into::into).collect())
-    }
-
     /// Changes the account's name.
     ///
     /// # Errors
@@ -203,18 +206,8 @@ impl Accounts {
         self.by_id(&account.id).await?.ok_or(Error::NotFound)
     }
 
-    /// Sets a new password for the account of this address and ends its sessions, without asking for the current one.
-    /// For the operator of the site.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] if there is no such account; a refusal at the new password if it is a common one.
-    pub async fn reset_password(&self, email: &Email, new: &Password) -> Result<(), Error> {
-        let row = rows::by_email(&self.pool, email.as_str()).await?.ok_or(Error::NotFound)?;
-        self.replace_password(&row.into(), new).await?;
-        Ok(())
-    }
-
-    async fn replace_password(&self, account: &Account, new: &Password) -> Result<bool, Error> {
+    /// Replaces the password that was read with the account, and ends its sessions; false if another has replaced it.
+    pub(super) async fn replace_password(&self, account: &Account, new: &Password) -> Result<bool, Error> {
         let (name, email) = (Name::parse(&account.name), Email::parse(&account.email));
         if let (Ok(name), Ok(email)) = (name, email) {
             uncommon(new, name, email, Field::NewPassword).await?;

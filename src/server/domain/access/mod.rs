@@ -1,6 +1,7 @@
 //! Principals and their permissions: accounts, sessions, credentials, and the scope that every verb takes.
 
 pub mod accounts;
+pub mod administration;
 pub mod credentials;
 pub mod limits;
 pub mod principal;

@@ -1,10 +1,6 @@
 //! Avatars. A picture is scaled to squares, which get new keys in the media location; one transaction puts the new
 //! ones into use and marks the old ones for deletion.
 
-mod imaging;
-
-pub use imaging::decode_picture;
-
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,8 +9,7 @@ use bytes::Bytes;
 use sqlx::AnyPool;
 use tokio::sync::Semaphore;
 
-use self::imaging::{ImageError, PictureDecoder, Rendition};
-use crate::model::account::{Avatar, Role, Viewer};
+use crate::model::account::{Avatar, Viewer};
 use crate::model::form::Field;
 use crate::model::problem::{FieldProblem, FileKind};
 use crate::server::clock::{Clock, milliseconds};
@@ -22,9 +17,11 @@ use crate::server::db::types::JobKind;
 use crate::server::db::{self, jobs, renditions as rows};
 use crate::server::domain::Error;
 use crate::server::domain::access::accounts::Account;
+use crate::server::domain::access::administration::Administrator;
 use crate::server::domain::account_limiter::{AccountLimiter, AccountPermit};
 use crate::server::domain::blobs::media_type;
 use crate::server::domain::blobs::remove::RETRY;
+use crate::server::domain::imaging::{self, ImageError, PictureDecoder, Rendition};
 use crate::server::jobs::queue::JobQueue;
 use crate::server::storage::{self, Key, Media, Object, ObjectMeta, Storage};
 
@@ -98,7 +95,7 @@ impl Avatars {
             if !rows::mark_stored(&mut *transaction, key).await? {
                 return Err(Error::Internal(format!("{key} was swept away while it was made")));
             }
-            jobs::cancel(&mut *transaction, JobKind::DeleteRendition, key).await?;
+            jobs::cancel(&mut *transaction, JobKind::DeleteAvatar, key).await?;
         }
         transaction.commit().await?;
         self.let_go(&old).await;
@@ -121,7 +118,7 @@ impl Avatars {
         let row = rows::RenditionRow { key: Key::random(), size: i64::from(rendition.size) };
         let mut transaction = db::begin(&self.pool).await?;
         rows::insert(&mut *transaction, &account.id, &row, rendition.content_type, now).await?;
-        jobs::insert(&mut *transaction, JobKind::DeleteRendition, &row.key, now + milliseconds(MAKING)).await?;
+        jobs::insert(&mut *transaction, JobKind::DeleteAvatar, &row.key, now + milliseconds(MAKING)).await?;
         transaction.commit().await?;
         let meta = ObjectMeta {
             content_type: rendition.content_type.to_owned(),
@@ -145,7 +142,7 @@ impl Avatars {
         tracing::warn!(%error, "an old picture is left to the next maintenance");
         for key in keys {
             let failure = error.to_string();
-            if let Err(error) = jobs::record_failure(&self.pool, JobKind::DeleteRendition, key, &failure).await {
+            if let Err(error) = jobs::record_failure(&self.pool, JobKind::DeleteAvatar, key, &failure).await {
                 tracing::debug!(%error, "and why is not noted");
             }
         }
@@ -157,7 +154,7 @@ impl Avatars {
         for key in keys {
             let mut transaction = db::begin(&self.pool).await?;
             rows::delete_row(&mut *transaction, key).await?;
-            jobs::cancel(&mut *transaction, JobKind::DeleteRendition, key).await?;
+            jobs::cancel(&mut *transaction, JobKind::DeleteAvatar, key).await?;
             transaction.commit().await?;
         }
         Ok(())
@@ -170,7 +167,7 @@ impl Avatars {
     /// [`Error::Database`]. Failures of the store are recorded with the job and tried again later.
     pub(in crate::server::domain) async fn remove_due(&self, queue: &JobQueue, limit: i64) -> Result<usize, Error> {
         let mut deleted = 0;
-        for job in queue.take::<Key<Media>>(JobKind::DeleteRendition, limit).await? {
+        for job in queue.take::<Key<Media>>(JobKind::DeleteAvatar, limit).await? {
             if !rows::mark_deleting(&self.pool, &job.subject).await? {
                 queue.done(&job).await?;
                 continue;
@@ -197,7 +194,7 @@ impl Avatars {
             .iter()
             .map(|row| Ok((self.storage.url(&row.key)?, u32::try_from(row.size).unwrap_or_default())))
             .collect::<Result<Vec<_>, storage::StorageError>>()?;
-        let is_administrator = account.role == Role::Administrator;
+        let is_administrator = Administrator::of(account).is_some();
         let damaged = if is_administrator { db::checks::count_damaged(&self.pool).await? } else { 0 };
         Ok(Viewer {
             name: account.name.clone(),
@@ -239,7 +236,7 @@ impl Avatars {
 async fn release(transaction: &mut db::Transaction, account: &Account, due: i64) -> Result<Vec<Key<Media>>, Error> {
     let old = rows::mark_account_deleting(&mut **transaction, &account.id).await?;
     for key in &old {
-        jobs::insert(&mut **transaction, JobKind::DeleteRendition, key, due).await?;
+        jobs::insert(&mut **transaction, JobKind::DeleteAvatar, key, due).await?;
     }
     Ok(old)
 }

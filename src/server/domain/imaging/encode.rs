@@ -5,7 +5,7 @@ use image::codecs::webp::WebPEncoder;
 use image::{ExtendedColorType, ImageError, RgbaImage};
 use jpeg_encoder::{ColorType, EncodingError, SamplingFactor};
 
-use crate::server::domain::avatars::imaging::Rendition;
+use crate::server::domain::imaging::Rendition;
 
 /// JPEG's quality, 1 to 100.
 const QUALITY: u8 = 82;

@@ -1,6 +1,6 @@
 //! The structure of a JPEG: segments and scans (ITU-T T.81, annex B; Exif 2.32, 4.7.2 for APP1).
 
-use crate::server::domain::avatars::imaging::outline::{EXIF, Outline};
+use crate::server::domain::imaging::outline::{EXIF, Outline};
 
 const SOF0: u8 = 0xc0;
 const SOF2: u8 = 0xc2;

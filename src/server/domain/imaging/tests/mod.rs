@@ -7,8 +7,8 @@ mod samples;
 
 use image::{DynamicImage, GrayImage, Luma, Rgb, RgbImage, Rgba, RgbaImage};
 
-use crate::server::domain::avatars::imaging::tests::samples::{BLUE, GREEN, RED, WHITE, by_hand};
-use crate::server::domain::avatars::imaging::{Rendition, SIZES, render};
+use crate::server::domain::imaging::tests::samples::{BLUE, GREEN, RED, WHITE, by_hand};
+use crate::server::domain::imaging::{Rendition, SIZES, render};
 
 /// Decodes each rendition after checking its media type and size.
 fn shown(renditions: &[Rendition]) -> Vec<RgbaImage> {

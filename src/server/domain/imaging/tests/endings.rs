@@ -3,9 +3,9 @@
 use image::{DynamicImage, Rgb, RgbImage};
 use jpeg_encoder::{ColorType, SamplingFactor};
 
-use crate::server::domain::avatars::imaging::tests::assert_quarters;
-use crate::server::domain::avatars::imaging::tests::samples::{self, BLUE, GREEN, RED, WHITE};
-use crate::server::domain::avatars::imaging::{ImageError, render};
+use crate::server::domain::imaging::tests::assert_quarters;
+use crate::server::domain::imaging::tests::samples::{self, BLUE, GREEN, RED, WHITE};
+use crate::server::domain::imaging::{ImageError, render};
 
 /// The kinds of JPEG that encode rows differently.
 fn jpegs() -> Vec<(&'static str, Vec<u8>)> {

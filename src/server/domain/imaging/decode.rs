@@ -5,9 +5,9 @@ use std::io::Cursor;
 
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 
-use crate::server::domain::avatars::imaging::colour::Samples;
-use crate::server::domain::avatars::imaging::outline::Outline;
-use crate::server::domain::avatars::imaging::{ImageError, MAX_MEMORY, MAX_PIXELS};
+use crate::server::domain::imaging::colour::Samples;
+use crate::server::domain::imaging::outline::Outline;
+use crate::server::domain::imaging::{ImageError, MAX_MEMORY, MAX_PIXELS};
 
 /// Detects the format from the file's first bytes; `None` if it is not supported.
 pub(super) fn format(bytes: &[u8]) -> Option<ImageFormat> {

@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 
 use rustix::process::{Resource, Rlimit, setrlimit};
 
-use crate::server::domain::avatars::imaging::{MAX_BYTES, MAX_MEMORY, render, wire};
+use crate::server::domain::imaging::{MAX_BYTES, MAX_MEMORY, render, wire};
 
 /// Address space for everything that is not data, such as the program itself, in bytes.
 const PROGRAM: u64 = 1 << 30;

@@ -1,4 +1,5 @@
-//! Makes avatars of uploaded pictures: square, upright, in three sizes, and without metadata.
+//! Decodes people's pictures and makes smaller ones of them: today the squares of an avatar, upright, in three sizes, and
+//! without metadata. It knows neither rows nor objects.
 //!
 //! Decoders are where malicious pictures attack, so decoding runs in a process of its own ([`worker`]), which limits
 //! its memory and time before it reads a byte. The server only exchanges bytes with it ([`client`]).
@@ -26,8 +27,8 @@ use moxcms::ColorProfile;
 use serde::{Deserialize, Serialize};
 
 use crate::model::account::AVATAR_LIMIT;
-use crate::server::domain::avatars::imaging::decode::Decoded;
-use crate::server::domain::avatars::imaging::outline::Outline;
+use crate::server::domain::imaging::decode::Decoded;
+use crate::server::domain::imaging::outline::Outline;
 
 /// The largest file that [`render`] accepts, in bytes (10 MiB).
 pub const MAX_BYTES: u64 = AVATAR_LIMIT;

@@ -12,7 +12,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
-use crate::server::domain::avatars::imaging::{ImageError, Rendition, wire};
+use crate::server::domain::imaging::{ImageError, Rendition, wire};
 
 /// The hidden subcommand of Holdall that decodes a picture.
 const COMMAND: &str = "decode-picture";

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use crate::server::domain::avatars::imaging::{ImageError, Rendition, SIZES};
+use crate::server::domain::imaging::{ImageError, Rendition, SIZES};
 
 /// The media types that the encoders produce.
 const CONTENT_TYPES: [&str; 2] = ["image/jpeg", "image/webp"];

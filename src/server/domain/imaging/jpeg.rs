@@ -6,10 +6,10 @@ use zune_jpeg::zune_core::bytestream::ZCursor;
 use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
-use crate::server::domain::avatars::imaging::ImageError;
-use crate::server::domain::avatars::imaging::colour::Samples;
-use crate::server::domain::avatars::imaging::decode::{Decoded, ensure_size};
-use crate::server::domain::avatars::imaging::outline::Outline;
+use crate::server::domain::imaging::ImageError;
+use crate::server::domain::imaging::colour::Samples;
+use crate::server::domain::imaging::decode::{Decoded, ensure_size};
+use crate::server::domain::imaging::outline::Outline;
 
 /// How many bytes stand in for what may be missing: more than one block of a picture has.
 const FILLER: usize = 512;

@@ -4,8 +4,8 @@ use fast_image_resize::{MulDiv, ResizeError, ResizeOptions, Resizer};
 use image::metadata::Orientation;
 use image::{DynamicImage, RgbaImage};
 
-use crate::server::domain::avatars::imaging::SIZES;
-use crate::server::domain::avatars::imaging::colour::Samples;
+use crate::server::domain::imaging::SIZES;
+use crate::server::domain::imaging::colour::Samples;
 
 /// Crops the largest centred square, scales it to each of [`SIZES`], and rotates it.
 ///

@@ -4,8 +4,8 @@ use image::{DynamicImage, GrayImage, ImageEncoder as _, Luma, Rgb, RgbImage};
 use jpeg_encoder::ColorType;
 use moxcms::ColorProfile;
 
-use crate::server::domain::avatars::imaging::render;
-use crate::server::domain::avatars::imaging::tests::{assert_near, samples, shown};
+use crate::server::domain::imaging::render;
+use crate::server::domain::imaging::tests::{assert_near, samples, shown};
 
 /// The colour of which the picture consists, in the largest square.
 fn colour(bytes: &[u8], wanted: [u8; 3], of: &str) {

@@ -2,8 +2,8 @@
 
 use jpeg_encoder::SamplingFactor;
 
-use crate::server::domain::avatars::imaging::tests::samples::{self, by_hand};
-use crate::server::domain::avatars::imaging::{ImageError, MAX_BYTES, render};
+use crate::server::domain::imaging::tests::samples::{self, by_hand};
+use crate::server::domain::imaging::{ImageError, MAX_BYTES, render};
 
 #[test]
 fn what_is_no_picture_is_refused_by_content() {

@@ -1,0 +1,56 @@
+//! What only an administrator may do. Each such verb takes an [`Administrator`], so that none can forget to ask.
+
+use crate::model::account::{Email, Name, Password, Role};
+use crate::server::db::accounts as rows;
+use crate::server::domain::Error;
+use crate::server::domain::access::accounts::{Account, Accounts};
+
+/// Proof that whoever acts may administer the site.
+#[derive(Clone, Copy, Debug)]
+pub struct Administrator(());
+
+impl Administrator {
+    /// Whoever runs commands of Holdall on its machine. They can read its database and files anyway.
+    pub const OPERATOR: Self = Self(());
+
+    /// An account that is signed in; `None` if it is not an administrator's.
+    #[must_use]
+    pub fn of(account: &Account) -> Option<Self> {
+        (account.role == Role::Administrator).then_some(Self(()))
+    }
+}
+
+impl Accounts {
+    /// All accounts, oldest first.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn all(&self, _: Administrator) -> Result<Vec<Account>, Error> {
+        Ok(rows::all(&self.pool).await?.into_iter().map(Into::into).collect())
+    }
+
+    /// Creates an account for somebody else. The first account of a site becomes its administrator, whatever `role` says.
+    ///
+    /// # Errors
+    /// As [`Accounts::sign_up`], but for how often.
+    pub async fn create_for(
+        &self,
+        _: Administrator,
+        name: &Name,
+        email: &Email,
+        password: &Password,
+        role: Role,
+    ) -> Result<Account, Error> {
+        self.create(name, email, password, role).await
+    }
+
+    /// Sets a new password for the account of this address and ends its sessions, without asking for the current one.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if there is no such account; a refusal at the new password if it is a common one.
+    pub async fn reset_password(&self, _: Administrator, email: &Email, new: &Password) -> Result<(), Error> {
+        let row = rows::by_email(&self.pool, email.as_str()).await?.ok_or(Error::NotFound)?;
+        self.replace_password(&row.into(), new).await?;
+        Ok(())
+    }
+}
