@@ -43,7 +43,7 @@ impl MultipartUploads {
     /// # Errors
     /// [`Error::NotAllowed`] if the scope may not add files (or [`Error::NotFound`] if it has ended),
     /// [`Error::NotFound`] if it has no such upload or part, [`Error::Busy`] if the account has too many transfers
-    /// running, a refusal if the disk is full or the body broke off or came too slowly while others wait, and
+    /// running or the body came too slowly while others wait, a refusal if the disk is full or the body broke off, and
     /// [`Error::Storage`], also if no place became free.
     pub async fn receive<S>(
         &self,
@@ -146,6 +146,8 @@ impl MultipartUploads {
             };
             let chunk = match chunk {
                 None => break Ok(if digest.size == place.size { Received::Arrived } else { Received::OtherLength }),
+                // The page sends it again when there is room, however often that happens.
+                Some(Err(_)) if transfer.has_given_way() => break Err(Error::Busy),
                 Some(Err(problem)) => break Err(at_files(problem)),
                 Some(Ok(chunk)) if chunk.is_empty() => continue,
                 Some(Ok(chunk)) => chunk,

@@ -57,6 +57,7 @@ pub(super) struct IncomingTransfer {
     /// How long it has waited for its client since it was last looked at, and the bytes that came.
     waited: Duration,
     bytes: usize,
+    has_given_way: bool,
 }
 
 impl IncomingTransfers {
@@ -99,7 +100,7 @@ impl IncomingTransfers {
         let new = || OfAccount { running: Vec::new(), rate: AccountRate::new(Instant::now()) };
         accounts.entry(account.clone()).or_insert_with(new).running.push(id.clone());
         let (transfers, account) = (self.clone(), account.clone());
-        Ok(Some(IncomingTransfer { transfers, account, id, waited: Duration::ZERO, bytes: 0 }))
+        Ok(Some(IncomingTransfer { transfers, account, id, waited: Duration::ZERO, bytes: 0, has_given_way: false }))
     }
 
     /// Whether every place is taken.
@@ -137,6 +138,7 @@ impl IncomingTransfer {
             if self.waited >= self.transfers.window {
                 let (bytes, _) = (std::mem::take(&mut self.bytes), std::mem::take(&mut self.waited));
                 if is_scarce() && self.is_too_slow(bytes) {
+                    self.has_given_way = true;
                     return Some(Err(FieldProblem::Interrupted));
                 }
             }
@@ -144,6 +146,11 @@ impl IncomingTransfer {
                 return next;
             }
         }
+    }
+
+    /// Whether it was ended because it was too slow.
+    pub(super) fn has_given_way(&self) -> bool {
+        self.has_given_way
     }
 
     fn count(&mut self, bytes: usize) {

@@ -67,6 +67,7 @@ async fn a_transfer_that_brings_nothing_ends_while_places_are_scarce() {
     let mut slow = transfers.take(&ada).await.expect("a place");
     let _other = transfers.take(&grace).await.expect("a place");
     until_interrupted(&mut slow, brings(1000)).await;
+    assert!(slow.has_given_way());
 }
 
 #[tokio::test]
