@@ -218,7 +218,7 @@ impl AppState {
             return Err("the disk is full: what room is left is kept for deletions and sign-ins".to_owned());
         }
         db::check(&self.pool, self.clock.now()).await.map_err(|error| {
-            if db::is_full(&error) {
+            if db::may_be_full(&error) {
                 let reserve = self.reserve.clone();
                 drop(tokio::task::spawn_blocking(move || reserve.keep()));
             }

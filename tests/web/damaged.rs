@@ -22,6 +22,7 @@ on_both_databases! {
     a_lost_member_of_an_archive_is_flagged,
     a_store_that_is_not_known_to_be_ours_loses_no_file,
     what_was_verified_is_read_again_after_its_time,
+    files_that_cannot_be_read_do_not_keep_others_from_their_turn,
     nothing_is_read_again_where_that_is_off,
     administrators_see_how_many_files_are_damaged,
     one_odd_thing_in_the_store_does_not_end_a_sweep,
@@ -165,6 +166,35 @@ async fn what_was_verified_is_read_again_after_its_time(database: Database) {
     app.clock.advance(MONTH);
     assert_eq!(app.state.checks.scrub_once().await.expect("a check"), Some(CheckOutcome::Verified));
     assert!(!is_flagged(&app, &old).await, "its bytes are back");
+}
+
+async fn files_that_cannot_be_read_do_not_keep_others_from_their_turn(database: Database) {
+    let (app, ada) = started(&database).await;
+    for number in 0..120 {
+        ada.keeps(&format!("{number}.bin"), b"0123456789").await;
+        app.state.checks.once().await.expect("a check").expect("a new file");
+    }
+    for object in app.stored(&["private"]) {
+        std::fs::remove_file(object).expect("an object");
+    }
+    // Nobody knows any more whether this is the site's own store, so that nothing is known about what is not there.
+    std::fs::remove_file(app.folder("private").join(".holdall-instance")).expect("the instance id");
+    app.clock.advance(Duration::from_secs(1));
+    ada.keeps("last.bin", b"0123456789").await;
+    app.state.checks.once().await.expect("a check").expect("a new file");
+    app.clock.advance(MONTH);
+    let mut unread = 0;
+    loop {
+        match app.state.checks.scrub_once().await.expect("a check") {
+            Some(CheckOutcome::Unread(_)) => unread += 1,
+            scrubbed => break assert_eq!(scrubbed, Some(CheckOutcome::Verified), "after {unread} others"),
+        }
+    }
+    assert_eq!(unread, 120);
+    assert_eq!(app.state.checks.scrub_once().await.expect("none is due"), None);
+    app.clock.advance(Duration::from_secs(3600));
+    let again = app.state.checks.scrub_once().await.expect("a check");
+    assert!(matches!(again, Some(CheckOutcome::Unread(_))), "they are tried again: {again:?}");
 }
 
 async fn nothing_is_read_again_where_that_is_off(database: Database) {

@@ -1,6 +1,9 @@
 //! What visitors who are not signed in may cost: they are told so before a byte of what they send is read.
 
+use axum::body::{Body, Bytes};
 use axum::http::Request;
+use futures::StreamExt as _;
+use futures::stream::{self, FuturesUnordered};
 
 use crate::app::App;
 use crate::database::{Database, on_both_databases};
@@ -15,6 +18,7 @@ on_both_databases! {
     a_form_of_nothing_but_foreign_pairs_is_refused,
     headers_of_a_part_have_an_end,
     a_form_has_a_bounded_number_of_parts,
+    one_address_does_not_take_what_others_need,
 }
 
 const ID: &str = "06dqs4v3g1s7n8b2k9m0a1c2e3";
@@ -101,7 +105,7 @@ async fn headers_of_a_part_have_an_end(database: Database) {
         let (parts, body) = with_header(length).request("/files").into_parts();
         let bytes = futures::executor::block_on(axum::body::to_bytes(body, usize::MAX)).expect("a form");
         let chunks: Vec<_> = bytes.chunks(1).map(|byte| Ok::<_, std::io::Error>(bytes.slice_ref(byte))).collect();
-        Request::from_parts(parts, axum::body::Body::from_stream(futures::stream::iter(chunks)))
+        Request::from_parts(parts, Body::from_stream(stream::iter(chunks)))
     };
     for length in [20_000, 1_000_000] {
         assert_eq!(ada.send_form("/files", with_header(length)).await.status, 400, "{length}");
@@ -119,4 +123,22 @@ async fn a_form_has_a_bounded_number_of_parts(database: Database) {
     assert_eq!(ada.send_form("/files", form).await.status, 400);
     let form = (0..3000).fold(Form::new(), |form, _| form.file("files", "", b"")).file("files", "a.txt", b"x");
     assert_eq!(ada.send_form("/files", form).await.status, 303);
+}
+
+async fn one_address_does_not_take_what_others_need(database: Database) {
+    let app = App::with(&database, &[("HOLDALL_TRUSTED_PROXIES", "::1")]).await;
+    let sends = async |from: &str, body: Body| {
+        let request = plain_form("/sign-in").header("x-forwarded-for", from).body(body).expect("a request");
+        app.visitor().send(request).await.status
+    };
+    let stalled = || {
+        let start = stream::iter([Ok::<_, std::io::Error>(Bytes::from(vec![b'a'; 65_000]))]);
+        sends("192.0.2.66", Body::from_stream(start.chain(stream::pending())))
+    };
+    let mut held: FuturesUnordered<_> = (0..300).map(|_| stalled()).collect();
+    assert_eq!(held.next().await.expect("an answer"), 503, "they are told that they are too many");
+    assert_eq!(sends("192.0.2.66", Body::from("a".repeat(65_000))).await, 503);
+    for other in ["198.51.100.7", "2001:db8::1"] {
+        assert_eq!(sends(other, Body::from("email=&password=")).await, 422, "{other}");
+    }
 }

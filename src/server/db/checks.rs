@@ -52,18 +52,26 @@ pub async fn stored_one<'c>(db: impl Executes<'c>, id: &BlobId) -> Result<Option
     sqlx::query_as(stored).bind(id).fetch_optional(db).await
 }
 
-/// Inserts jobs for at most `limit` stored files that were last checked before `before`, those first that were not
-/// checked for longest. A job that exists is left as it is.
+/// Inserts jobs for at most `limit` stored files that were last checked before `before` and have none yet, those first
+/// that were not checked for longest.
 pub async fn insert_scrubs<'c>(db: impl Executes<'c>, before: i64, limit: i64) -> Result<(), sqlx::Error> {
     sqlx::query(
         "INSERT INTO jobs (kind, subject, due) SELECT 'scrub_blob', id, checked FROM blobs \
-         WHERE state = 'stored' AND checked < $1 ORDER BY checked LIMIT $2 ON CONFLICT (kind, subject) DO NOTHING",
+         WHERE state = 'stored' AND checked < $1 \
+         AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.kind = 'scrub_blob' AND jobs.subject = blobs.id) \
+         ORDER BY checked LIMIT $2 ON CONFLICT (kind, subject) DO NOTHING",
     )
     .bind(before)
     .bind(limit)
     .execute(db)
     .await
     .map(|_| ())
+}
+
+/// The number of files that are lined up to be read again and due.
+pub async fn count_due_scrubs<'c>(db: impl Executes<'c>, now: i64) -> Result<i64, sqlx::Error> {
+    let due = "SELECT COUNT(*) FROM jobs WHERE kind = $1 AND due <= $2";
+    sqlx::query_scalar(due).bind(JobKind::ScrubBlob).bind(now).fetch_one(db).await
 }
 
 /// The number of files that are flagged as damaged.

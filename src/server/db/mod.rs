@@ -91,13 +91,13 @@ pub(super) async fn check(pool: &AnyPool, now: i64) -> Result<(), sqlx::Error> {
     .map(|_| ())
 }
 
-/// Whether the error says that the disk or the quota of the database is used up.
-pub(super) fn is_full(error: &sqlx::Error) -> bool {
-    // SQLite's SQLITE_FULL, and PostgreSQL's `disk_full`.
-    error
-        .as_database_error()
-        .and_then(sqlx::error::DatabaseError::code)
-        .is_some_and(|code| code == "13" || code == "53100")
+/// Whether the error may mean that the disk or a quota of the database is used up. SQLite has a code for the former, and
+/// for a quota only those of writes that fail (<https://www.sqlite.org/rescode.html>).
+pub(super) fn may_be_full(error: &sqlx::Error) -> bool {
+    // SQLite's FULL, IOERR_WRITE, IOERR_FSYNC, IOERR_TRUNCATE and IOERR_SHMSIZE, and PostgreSQL's `disk_full`.
+    const CODES: [&str; 6] = ["13", "778", "1034", "1546", "4874", "53100"];
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    code.is_some_and(|code| CODES.contains(&&*code))
 }
 
 /// Whether the error is the violation of a unique index.

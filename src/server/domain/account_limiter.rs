@@ -1,4 +1,5 @@
-//! Places for work that is done for people, of which no account can take all.
+//! Places for work that is done for people, of which no account can take all, and a few accounts cannot either: who has
+//! some gets no more than are left for all others.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -35,7 +36,9 @@ impl AccountLimiter {
     pub fn take(&self, account: &AccountId) -> Result<AccountPermit, Error> {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let own = taken.get(account).copied().unwrap_or_default();
-        if own >= self.each || taken.values().sum::<usize>() >= self.all {
+        let left = self.all.saturating_sub(taken.values().sum());
+        // One who has no place yet gets the last one.
+        if own >= self.each || own >= left {
             return Err(Error::Busy);
         }
         taken.insert(account.clone(), own + 1);
@@ -70,6 +73,18 @@ mod tests {
         assert!(matches!(limiter.take(&edsger), Err(Error::Busy)), "none is left");
         drop(first);
         limiter.take(&edsger).expect("a place");
+    }
+
+    #[test]
+    fn a_few_accounts_leave_a_place_for_the_next() {
+        let limiter = AccountLimiter::new(8, 4);
+        let mut held = Vec::new();
+        for number in 0..4 {
+            let account = new_id();
+            let before = held.len();
+            held.extend(std::iter::from_fn(|| limiter.take(&account).ok()));
+            assert!(held.len() > before, "account {number} has none");
+        }
     }
 
     #[test]

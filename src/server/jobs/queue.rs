@@ -14,8 +14,9 @@ use crate::server::db::{Column, Transaction, jobs as rows};
 
 /// How long a lease lasts without renewal; after that, another process may take the job.
 pub const LEASE: Duration = Duration::from_secs(120);
-/// The longest back-off between two attempts.
+/// The longest back-off between two attempts, and that of what is nobody's wait: reading a file again.
 const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
+const LONGEST_PAUSE_OF_SCRUB: Duration = Duration::from_secs(86_400);
 
 /// The job queue of one site; cheap to clone.
 #[derive(Clone)]
@@ -95,9 +96,13 @@ impl JobQueue {
 
 /// The back-off after this many attempts.
 pub fn pause(kind: JobKind, attempts: i64) -> Duration {
-    let first = Duration::from_secs(if kind == JobKind::VerifyBlob { 10 } else { 60 });
+    let (first, longest) = match kind {
+        JobKind::VerifyBlob => (Duration::from_secs(10), LONGEST_PAUSE),
+        JobKind::ScrubBlob => (Duration::from_secs(3600), LONGEST_PAUSE_OF_SCRUB),
+        _ => (Duration::from_secs(60), LONGEST_PAUSE),
+    };
     let doubled = u32::try_from(attempts.clamp(1, 12)).unwrap_or(12) - 1;
-    first.saturating_mul(1 << doubled).min(LONGEST_PAUSE)
+    first.saturating_mul(1 << doubled).min(longest)
 }
 
 #[cfg(test)]
@@ -109,5 +114,6 @@ mod tests {
         let pauses = [1, 2, 3, 7, 100].map(|attempts| pause(JobKind::DeleteBlob, attempts).as_secs());
         assert_eq!(pauses, [60, 120, 240, 3600, 3600]);
         assert_eq!(pause(JobKind::VerifyBlob, 0).as_secs(), 10);
+        assert_eq!([1, 100].map(|attempts| pause(JobKind::ScrubBlob, attempts).as_secs()), [3600, 86_400]);
     }
 }

@@ -60,6 +60,7 @@ use crate::server::clock::Clock;
 use crate::server::storage::local::Local;
 use crate::server::storage::local::writer::LocalWriter;
 use crate::server::storage::s3::S3;
+use crate::server::storage::s3::part_writer::STREAMED_PARTS;
 use crate::server::storage::s3::target::Target;
 use crate::server::storage::s3::writer::S3Writer;
 
@@ -239,6 +240,14 @@ impl Storage {
         match &self.inner.backend {
             Backend::Local(local) => local.clear_leftovers().await,
             Backend::S3(_) => Ok(()),
+        }
+    }
+
+    /// How many parts can be written at the same time.
+    pub fn part_places(&self) -> usize {
+        match &self.inner.backend {
+            Backend::Local(_) => usize::MAX,
+            Backend::S3(_) => STREAMED_PARTS,
         }
     }
 

@@ -12,7 +12,8 @@ use crate::model::id::EntryId;
 use crate::model::paths;
 use crate::model::problem::{FieldProblem, Problem};
 use crate::server::domain::Error;
-use crate::server::web::body::collected::{Collected, Held, collect};
+use crate::server::web::body::budget::BodyShare;
+use crate::server::web::body::collected::{Collected, collect};
 use crate::server::web::error::{ErrorResponse, retry_after, status_of_refusal};
 
 /// The maximum pairs of a form: more than an archive may have entries.
@@ -26,7 +27,7 @@ const NAMES: usize = 32;
 pub struct Fields {
     first: Vec<(String, String)>,
     selected: Vec<String>,
-    _held: Held,
+    _held: Option<BodyShare>,
 }
 
 impl Fields {
@@ -158,7 +159,7 @@ mod tests {
     use super::*;
 
     fn fields(form: impl Into<Vec<u8>>) -> Option<Fields> {
-        Fields::of(Collected { bytes: form.into().into(), held: Held::default() })
+        Fields::of(Collected { bytes: form.into().into(), held: None })
     }
 
     #[test]

@@ -36,10 +36,19 @@ impl Accounts {
         password: &Password,
         address: &str,
     ) -> Result<Account, Error> {
-        if let Err(wait) = self.limits.take(&limits::sign_up(self.rules.hourly), address).await? {
+        let limit = limits::sign_up(self.rules.hourly);
+        if let Err(wait) = self.limits.take(&limit, address).await? {
             return Err(door::too_soon(Field::Email, wait));
         }
-        let account = self.create(name, email, password, Role::Member).await?;
+        let account = match self.create(name, email, password, Role::Member).await {
+            Ok(account) => account,
+            Err(error @ Error::Refused(_)) => return Err(error),
+            Err(error) => {
+                // It was not the visitor's fault.
+                self.limits.give_back(&limit, address).await?;
+                return Err(error);
+            }
+        };
         self.door.remember(&fingerprint(email.as_str()), address).await?;
         Ok(account)
     }
@@ -51,7 +60,7 @@ impl Accounts {
     /// A refusal at the password field: `SignInFailed`, or [`crate::model::problem::FieldProblem::TooManyAttempts`] as
     /// [`door`] decides; [`Error::Busy`] if too many passwords are being hashed.
     pub async fn sign_in(&self, email: &str, password: &str, address: &str) -> Result<Account, Error> {
-        let attempt = self.door.admit(&fingerprint(email), address).await?;
+        let mut attempt = self.door.admit(&fingerprint(email), address).await?;
         let row = match Email::parse(email) {
             Ok(email) if password.len() <= 4 * PASSWORD_LIMIT => rows::by_email(&self.pool, email.as_str()).await?,
             _ => None,
@@ -59,7 +68,13 @@ impl Accounts {
         // One that is too long is wrong whatever it says, and costs no more than another.
         let typed = if password.len() <= 4 * PASSWORD_LIMIT { password } else { "" };
         let stored = row.as_ref().map(|row| row.password.as_str());
-        let is_right = self.passwords.verify(typed, stored, attempt.lane).await?;
+        let is_right = match self.passwords.verify(typed, stored, attempt.begins()).await {
+            Ok(is_right) => is_right,
+            Err(error) => {
+                self.door.unchecked(attempt).await?;
+                return Err(error);
+            }
+        };
         match row {
             Some(row) if is_right && row.disabled.is_none() => {
                 self.door.passed(attempt).await?;

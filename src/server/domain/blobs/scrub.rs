@@ -1,6 +1,7 @@
 //! Reads every stored file again, each some time after it was last checked: disks lose bytes that nobody reads. Those
 //! that were not checked for longest come first, one at a time in each process and at a bounded rate. The files are
-//! shared out as jobs, so that several processes do not read the same one. Damaged files are read again as well, and are
+//! shared out as jobs, so that several processes do not read the same one. One that cannot be read is postponed, longer each
+//! time, and the others get their turn. Damaged files are read again as well, and are
 //! no longer damaged once their bytes are back.
 
 use std::time::Duration;
@@ -13,16 +14,19 @@ use crate::server::domain::Error;
 use crate::server::domain::blobs::read_rate::ReadRate;
 use crate::server::domain::blobs::verify::{CheckOutcome, Checks};
 
-/// How many files are lined up at once.
+/// How many files are lined up at once, beside those that were postponed.
 const AHEAD: i64 = 100;
 /// The pause while no file is due.
 const PAUSE: Duration = Duration::from_secs(600);
+/// The pause after a file that could not be read: perhaps none can.
+const PAUSE_UNREAD: Duration = Duration::from_secs(60);
 
 impl Checks {
     /// Checks one file again that is due, and returns the pause until the next; `None` if no file is ever to be.
     pub async fn scrub_round(&self) -> Option<Duration> {
         self.every?;
         match self.scrub_once().await {
+            Ok(Some(CheckOutcome::Unread(_))) => Some(PAUSE_UNREAD),
             Ok(Some(_)) => Some(Duration::ZERO),
             Ok(None) => Some(PAUSE),
             Err(error) => {
@@ -38,7 +42,11 @@ impl Checks {
     /// [`Error::Database`]. Failures of the store are part of the outcome, and are tried again later.
     pub async fn scrub_once(&self) -> Result<Option<CheckOutcome>, Error> {
         let Some(every) = self.every else { return Ok(None) };
-        rows::insert_scrubs(&self.pool, self.clock.now() - milliseconds(every), AHEAD).await?;
+        let now = self.clock.now();
+        let lacking = AHEAD - rows::count_due_scrubs(&self.pool, now).await?;
+        if lacking > 0 {
+            rows::insert_scrubs(&self.pool, now - milliseconds(every), lacking).await?;
+        }
         let Some(job) = self.queue.take::<BlobId>(JobKind::ScrubBlob, 1).await?.pop() else { return Ok(None) };
         let outcome = match rows::stored_one(&self.pool, &job.subject).await? {
             Some(row) => self.check(&row, Some(&job), Some(ReadRate::new())).await?,

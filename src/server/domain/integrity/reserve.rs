@@ -1,6 +1,9 @@
 //! A file that holds room on the disk of the database, to be given up when the disk is full. SQLite needs room even to
 //! delete a row, so on a full disk nobody could sign in and nothing could be deleted that would make room. While the
 //! reserve is in use, nothing is uploaded; once there is room again, the file is filled again.
+//!
+//! Whether there is room is tried, by setting it aside: with quotas of users, and on file systems that share one pool, the
+//! free bytes that the system names are not those that can be written.
 
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -20,8 +23,8 @@ const SLICE: u64 = 16 << 20;
 const FLOOR: u64 = 8 << 20;
 /// The bytes that must be free beside the reserve before it is filled again: 64 MiB.
 const AGAIN: u64 = 64 << 20;
-/// A block that is written and deleted to learn of a quota, which the free bytes of the disk do not show.
-const PROBE: [u8; 4096] = [0xa5; 4096];
+/// What is written and deleted every time where nothing can be set aside: few bytes, as they reach the disk.
+const WRITTEN: u64 = 64 << 10;
 /// How often a running server looks at its disk.
 pub const PERIOD: Duration = Duration::from_secs(2);
 
@@ -33,13 +36,21 @@ pub struct Reserve(Arc<Inner>);
 struct Inner {
     /// The folder whose disk is looked after, if any.
     folder: Option<PathBuf>,
+    /// How it is tried whether there is room: [`has_room`], except in tests.
+    tries: Tries,
     is_in_use: AtomicBool,
 }
+
+type Tries = fn(&Path, u64, u64) -> io::Result<bool>;
 
 impl Reserve {
     /// A reserve in this folder; none, if everything is elsewhere.
     pub(in crate::server) fn new(folder: Option<PathBuf>) -> Self {
-        Self(Arc::new(Inner { folder, is_in_use: AtomicBool::new(false) }))
+        Self::trying(folder, has_room)
+    }
+
+    fn trying(folder: Option<PathBuf>, tries: Tries) -> Self {
+        Self(Arc::new(Inner { folder, tries, is_in_use: AtomicBool::new(false) }))
     }
 
     /// Whether the disk is so full that part of the reserve had to be given up, or would have to be.
@@ -61,7 +72,7 @@ impl Reserve {
 
     fn look(&self, may_fill: bool) {
         let Some(folder) = &self.0.folder else { return };
-        match look(folder, may_fill) {
+        match look(folder, may_fill, self.0.tries) {
             Ok(is_in_use) => {
                 let was = self.0.is_in_use.swap(is_in_use, Ordering::Relaxed);
                 match (was, is_in_use) {
@@ -79,7 +90,7 @@ impl Reserve {
 }
 
 /// Looks at the disk of a folder, and returns whether its reserve is in use.
-fn look(folder: &Path, may_fill: bool) -> io::Result<bool> {
+fn look(folder: &Path, may_fill: bool, has_room: Tries) -> io::Result<bool> {
     let path = folder.join("reserve");
     let volume = rustix::fs::statvfs(folder)?;
     let free = volume.f_bavail.saturating_mul(volume.f_frsize);
@@ -89,7 +100,7 @@ fn look(folder: &Path, may_fill: bool) -> io::Result<bool> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => return Err(error),
     };
-    if free < FLOOR || is_full(folder)? {
+    if free < FLOOR || !has_room(folder, FLOOR, WRITTEN)? {
         if let Some(held) = held.filter(|held| *held > 0) {
             let left = held.min(SIZE).saturating_sub(SLICE);
             OpenOptions::new().write(true).open(&path)?.set_len(left)?;
@@ -100,40 +111,63 @@ fn look(folder: &Path, may_fill: bool) -> io::Result<bool> {
     if lacking == 0 {
         return Ok(false);
     }
-    if may_fill && free >= lacking + AGAIN {
-        fill(&path)?;
-        return Ok(false);
+    if may_fill && free >= lacking + AGAIN && has_room(folder, lacking + AGAIN, lacking + AGAIN)? {
+        return match fill(&path) {
+            Ok(()) => Ok(false),
+            Err(error) if is_full(&error) => {
+                // Somebody else was faster. What was set aside so far must not be what is missing.
+                match held {
+                    Some(held) => OpenOptions::new().write(true).open(&path)?.set_len(held)?,
+                    None => std::fs::remove_file(&path)?,
+                }
+                Ok(held.is_some())
+            }
+            Err(error) => Err(error),
+        };
     }
     // A disk that never had room for a reserve has none that could be in use.
     Ok(held.is_some())
 }
 
-fn is_full(folder: &Path) -> io::Result<bool> {
+/// Whether so many bytes can be set aside in this folder or, on a file system that sets nothing aside, `written` bytes can
+/// be written.
+fn has_room(folder: &Path, bytes: u64, written: u64) -> io::Result<bool> {
     let probe = folder.join(format!("reserve.probe-{}", std::process::id()));
-    let written = std::fs::write(&probe, PROBE);
+    let tried = set_aside(&probe, bytes, written);
     drop(std::fs::remove_file(&probe));
-    match written {
-        Err(error) if matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) => Ok(true),
-        other => other.map(|()| false),
+    match tried {
+        Err(error) if is_full(&error) => Ok(false),
+        other => other.map(|()| true),
     }
+}
+
+/// Whether the error says that the disk is full or a quota used up.
+fn is_full(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
 }
 
 /// Makes the file as large as the reserve is, with blocks of its own.
 fn fill(path: &Path) -> io::Result<()> {
+    set_aside(path, SIZE, SIZE)
+}
+
+/// Gives the file so many bytes with blocks of their own, or writes `written` bytes where that is not possible.
+fn set_aside(path: &Path, bytes: u64, written: u64) -> io::Result<()> {
     let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path)?;
-    match rustix::fs::fallocate(&file, FallocateFlags::empty(), 0, SIZE) {
+    match rustix::fs::fallocate(&file, FallocateFlags::empty(), 0, bytes) {
         Ok(()) => Ok(()),
         // Some file systems cannot set room aside; they take it when something is written.
-        Err(rustix::io::Errno::OPNOTSUPP | rustix::io::Errno::NOSYS) => write_through(&file),
+        Err(rustix::io::Errno::OPNOTSUPP | rustix::io::Errno::NOSYS) => write_through(&file, written),
         Err(error) => Err(error.into()),
     }
 }
 
-fn write_through(file: &File) -> io::Result<()> {
+/// Writes bytes to the disk itself: what was only promised may be refused then.
+fn write_through(file: &File, bytes: u64) -> io::Result<()> {
     use std::os::unix::fs::FileExt as _;
     // Bytes that do not compress: a file system that compresses would set nothing aside for zeros.
-    let mut block = vec![0; 1 << 20];
-    for at in (0..SIZE).step_by(block.len()) {
+    let mut block = vec![0; usize::try_from(bytes.min(1 << 20)).unwrap_or(1 << 20)];
+    for at in (0..bytes).step_by(block.len().max(1)) {
         getrandom::fill(&mut block).map_err(io::Error::other)?;
         file.write_all_at(&block, at)?;
     }
@@ -170,9 +204,57 @@ mod tests {
     }
 
     #[test]
+    fn a_quota_that_the_free_bytes_do_not_show_counts() {
+        let folder = tempfile::tempdir().unwrap();
+        Reserve::new(Some(folder.path().to_owned())).keep();
+        let held = || folder.path().join("reserve").metadata().unwrap().blocks() * 512;
+        let before = held();
+        // Less can be written than a transaction needs: the reserve is given up before nothing can be.
+        let nearly_full = Reserve::trying(Some(folder.path().to_owned()), |_, bytes, _| Ok(bytes < FLOOR));
+        nearly_full.keep();
+        assert!(nearly_full.is_in_use());
+        assert_eq!(held(), before.min(SIZE) - SLICE);
+        // There is some room again, but not so much that the reserve could be filled and leave any.
+        let some_room = Reserve::trying(Some(folder.path().to_owned()), |_, bytes, _| Ok(bytes <= AGAIN));
+        some_room.keep();
+        assert!(some_room.is_in_use());
+        assert_eq!(held(), before.min(SIZE) - SLICE, "what came back is left to people");
+        let much = Reserve::new(Some(folder.path().to_owned()));
+        much.keep();
+        assert!(!much.is_in_use() && held() >= SIZE);
+    }
+
+    #[test]
     fn without_a_folder_there_is_nothing_to_look_after() {
         let reserve = Reserve::new(None);
         reserve.keep();
         assert!(!reserve.is_in_use());
+    }
+
+    #[test]
+    fn whether_there_is_room_is_tried_and_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(has_room(folder.path(), 1 << 20, 1 << 20).unwrap());
+        // The most that a file can have is more than any disk has free, whatever the system says.
+        let more = i64::MAX.unsigned_abs();
+        let answer = has_room(folder.path(), more, 0);
+        assert!(!matches!(answer, Ok(true)), "{answer:?}");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_used_up_quota_is_a_full_disk() {
+        use rustix::io::Errno;
+        assert!([Errno::NOSPC, Errno::DQUOT].iter().all(|errno| is_full(&io::Error::from(*errno))));
+        assert!(!is_full(&io::Error::from(Errno::IO)));
+    }
+
+    #[test]
+    fn what_is_written_through_takes_its_room() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("reserve");
+        write_through(&File::create(&path).unwrap(), 3 << 20).unwrap();
+        let metadata = path.metadata().unwrap();
+        assert_eq!((metadata.len(), metadata.blocks() * 512 >= 3 << 20), (3 << 20, true));
     }
 }

@@ -187,3 +187,25 @@ async fn what_a_store_without_such_a_list_has_is_unknown_and_objects_are_deleted
     assert_eq!(page.unknown.as_deref(), Some("the store does not list unfinished uploads"));
     scripted.storage.discard(&Key::<Private>::random()).await.unwrap();
 }
+
+#[tokio::test]
+async fn only_the_store_itself_says_that_an_object_is_missing() {
+    let page = || response("404 Not Found", "Content-Type: text/html\r\n", "<html>no such site</html>");
+    let key = Key::<Private>::random();
+    let gateway = Scripted::answering(move |_, asked| {
+        Reply::Answer(if asked.line.starts_with("HEAD") { response("404 Not Found", "", "") } else { page() })
+    });
+    let answer = gateway.await.storage.head(&key).await;
+    assert!(matches!(answer, Err(StorageError::Unavailable { .. })), "{answer:?}");
+    let store = Scripted::answering(|_, asked| {
+        let is_head = asked.line.starts_with("HEAD");
+        Reply::Answer(if is_head { response("404 Not Found", "", "") } else { error("404 Not Found", "NoSuchKey") })
+    })
+    .await;
+    assert!(matches!(store.storage.head(&key).await, Err(StorageError::NotFound)));
+    assert_eq!(store.asked().len(), 2, "the answer to HEAD has no words");
+    let marked = Scripted::answering(|_, _| Reply::Answer(response("404 Not Found", "x-amz-request-id: 1\r\n", "")));
+    let marked = marked.await;
+    assert!(matches!(marked.storage.head(&key).await, Err(StorageError::NotFound)));
+    assert_eq!(marked.asked().len(), 1);
+}

@@ -58,6 +58,10 @@ const NOT_FINAL: [&str; 13] = [
 ];
 /// Parts of messages with which stores refuse credentials under a general code: Garage, Ceph.
 const ABOUT_CREDENTIALS: [&str; 4] = ["ignature", "No such key", "xpired", "ccess key"];
+/// The header that a store of this protocol puts on its answers, and nothing between it and Holdall does.
+const MARK: &str = "x-amz-request-id";
+/// The statuses that refuse a request for what it is, whoever answers: its method, a length that it lacks, its size.
+const OF_THE_REQUEST: [u16; 6] = [405, 411, 413, 414, 431, 501];
 /// The codes and statuses of requests that the store does not know at all.
 const UNSUPPORTED: [&str; 4] = ["NotImplemented", "MethodNotAllowed", "405", "501"];
 
@@ -101,6 +105,18 @@ where
     }
 }
 
+/// Whether the answer bears what only stores put on theirs: a code in its body, or the header for the request's id.
+/// Gateways, proxies and firewalls in between answer with statuses alone.
+fn is_from_store<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> bool {
+    error.code().is_some_and(|code| !code.is_empty()) || has_mark(error)
+}
+
+/// Whether the answer has the header for the request's id. For an answer to HEAD, which has no body, the SDK makes up a
+/// code, so that this is all there is to go by.
+pub fn has_mark<E>(error: &SdkError<E, HttpResponse>) -> bool {
+    error.raw_response().is_some_and(|response| response.headers().get(MARK).is_some_and(|id| !id.is_empty()))
+}
+
 /// The code of a refusal for good, or its status where the store gave no code; `None` if the same request may succeed
 /// later.
 fn refusal<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Option<String> {
@@ -109,8 +125,8 @@ fn refusal<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Option
     let is_final = match (status, error.code()) {
         (_, Some(code)) if PASSING.contains(&code) || NOT_FINAL.contains(&code) => false,
         (401 | 407 | 408 | 425 | 429, _) => false,
-        // Without a code of the store these come from something in between.
         (404 | 409, None) => false,
+        _ if !is_from_store(error) => OF_THE_REQUEST.contains(&status),
         (403, _) => !ABOUT_CREDENTIALS.iter().any(|part| message.contains(part)),
         (400..=499 | 501, _) => true,
         _ => false,
@@ -162,6 +178,31 @@ mod tests {
         }
         let response = HttpResponse::new(status.try_into().unwrap(), SdkBody::empty());
         SdkError::service_error(GetObjectError::generic(metadata.build()), response)
+    }
+
+    /// The code of the refusal for good that this answer without a body is, if it is one.
+    fn refused_bare(status: u16, header: Option<&'static str>) -> Option<String> {
+        let mut response = HttpResponse::new(status.try_into().unwrap(), SdkBody::empty());
+        if let Some(name) = header {
+            response.headers_mut().insert(name, "4442587FB7D0A2F9");
+        }
+        let error = GetObjectError::generic(ErrorMetadata::builder().build());
+        match translate_final("write", SdkError::service_error(error, response)) {
+            StorageError::Refused { code, .. } => Some(code),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn what_a_gateway_refuses_is_no_refusal_of_the_store() {
+        for status in [400, 402, 403, 406, 410, 412, 418, 421, 422, 451, 499] {
+            assert_eq!(refused_bare(status, None), None, "{status}");
+            assert_eq!(refused_bare(status, Some("x-cache")), None, "{status}");
+        }
+        assert_eq!(refused_bare(403, Some(MARK)).as_deref(), Some("403"), "the store's, without words");
+        assert_eq!(refused_bare(405, None).as_deref(), Some("405"), "nobody will take the same request");
+        let gateway = translate_final("write", failure(403, None, ""));
+        assert!(matches!(gateway, StorageError::Unavailable { .. }), "it is tried again");
     }
 
     /// The code of the refusal for good that this answer to a part is, if it is one.

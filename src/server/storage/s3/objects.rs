@@ -11,7 +11,7 @@ use crate::server::storage::delivery::DeliverAs;
 use crate::server::storage::error::StorageError;
 use crate::server::storage::location::Place;
 use crate::server::storage::object::{Head, Listed, Object, ObjectPage};
-use crate::server::storage::s3::error::translate;
+use crate::server::storage::s3::error::{has_mark, translate};
 use crate::server::storage::s3::lifetime::Terms;
 use crate::server::storage::s3::resume::{ObjectReader, OpenAnswer, get, stream, take_turn, whole_size};
 use crate::server::storage::s3::target::TOKEN;
@@ -47,18 +47,37 @@ impl S3 {
         Ok(Object { size, whole, content_type: answer.content_type, etag: answer.e_tag, body })
     }
 
-    /// What the store knows about the object. A missing bucket is reported like a missing object.
+    /// What the store knows about the object. A store may report a missing bucket like a missing object.
     ///
     /// # Errors
     /// Any error of the store.
     pub async fn head(&self, place: Place, key: &str) -> Result<Head, StorageError> {
         let Address { bucket, key } = self.address(place, key);
-        let answer = self.client.head_object().bucket(bucket).key(key).send().await;
-        let answer = answer.map_err(|error| translate("head", error))?;
+        let answer = match self.client.head_object().bucket(&bucket).key(&key).send().await {
+            Ok(answer) => answer,
+            Err(error) => {
+                let is_marked = has_mark(&error);
+                return Err(match translate("head", error) {
+                    StorageError::NotFound if !is_marked => self.confirm_missing(&bucket, &key).await,
+                    error => error,
+                });
+            }
+        };
         let size = answer.content_length.and_then(|length| u64::try_from(length).ok());
         let size = size.ok_or_else(|| StorageError::broken("head", "an answer without a length"))?;
         let token = answer.metadata.and_then(|mut said| said.remove(TOKEN));
         Ok(Head { size, content_type: answer.content_type, etag: answer.e_tag, token })
+    }
+
+    /// The error for an object of which something answered that it is missing. An answer to HEAD has no body, so a
+    /// gateway's 404 looks like the store's; the answer to GET has a code.
+    async fn confirm_missing(&self, bucket: &str, key: &str) -> StorageError {
+        let first = self.client.get_object().bucket(bucket).key(key).range("bytes=0-0").send().await;
+        match first.map_err(|error| translate("read", error)) {
+            Err(StorageError::NotFound) => StorageError::NotFound,
+            Err(error) => StorageError::unavailable("head", error),
+            Ok(_) => StorageError::unavailable("head", "404 for an object that is there"),
+        }
     }
 
     /// Lists at most `limit` objects of the location whose names begin with `prefix` and come after `after`.

@@ -1,5 +1,5 @@
 //! Bodies that are read into memory before they are understood: plain forms, and the arguments of server functions. They
-//! have a size, a deadline, and a budget for all of them together.
+//! have a size, a deadline, and a budget for all of them together, of which one client gets a share.
 
 use std::time::Duration;
 
@@ -7,36 +7,33 @@ use axum::body::{Body, HttpBody as _};
 use axum::http::request::Parts;
 use bytes::{Bytes, BytesMut};
 use futures::StreamExt as _;
-use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, timeout_at};
 
 use crate::model::problem::Problem;
 use crate::server::domain::access::principal::Principal;
+use crate::server::web::body::budget::{BodyBudget, BodyShare};
+use crate::server::web::client_ip::ClientIp;
 
 /// The maximum bytes of a body, unless the route has a [`BodyLimit`].
 pub const FORM_LIMIT: usize = 64 * 1024;
-/// The bytes of all bodies at once in this process, and of those whose senders are not signed in.
-const ALL: usize = 64 << 20;
+/// The bytes of all bodies at once in this process whose senders are signed in, and of those whose senders are not.
+const KNOWN: usize = 48 << 20;
 const STRANGERS: usize = 16 << 20;
+/// The share that one account has of these alone, and one address of strangers: one in so many.
+const OF_ACCOUNT: usize = 6;
+const OF_ADDRESS: usize = 16;
 /// The deadline of a body, whatever its size.
 const LONGEST: Duration = Duration::from_secs(30);
 /// The least speed: a body has this long at first, and then a second more for each so many bytes that have arrived.
 const AT_FIRST: Duration = Duration::from_secs(10);
 const BYTES_A_SECOND: usize = 1024;
 
-static BUDGET: Semaphore = Semaphore::const_new(ALL);
-static BUDGET_OF_STRANGERS: Semaphore = Semaphore::const_new(STRANGERS);
+static BUDGET_OF_KNOWN: BodyBudget = BodyBudget::new(KNOWN, OF_ACCOUNT);
+static BUDGET_OF_STRANGERS: BodyBudget = BodyBudget::new(STRANGERS, OF_ADDRESS);
 
 /// The maximum bytes of a collected body on a route; in the request's extensions.
 #[derive(Clone, Copy, Debug)]
 pub struct BodyLimit(pub usize);
-
-/// A share of the budget, which is given back when this is dropped.
-#[derive(Debug, Default)]
-pub struct Held {
-    of_all: Option<SemaphorePermit<'static>>,
-    of_strangers: Option<SemaphorePermit<'static>>,
-}
 
 /// A body in memory, and what it takes of the budget.
 #[derive(Debug)]
@@ -44,48 +41,43 @@ pub struct Collected {
     /// The body.
     pub bytes: Bytes,
     /// To be kept as long as the bytes, or what was made of them.
-    pub held: Held,
+    pub held: Option<BodyShare>,
 }
 
 /// Reads the body of the request with this head.
 ///
 /// # Errors
 /// [`Problem::TooLarge`] beyond the limit of the route, [`Problem::TooSlow`] after the deadline, [`Problem::Busy`] if
-/// other bodies use up the budget, and [`Problem::BadRequest`] if the body breaks off.
+/// the client's other bodies use up its share of the budget, and [`Problem::BadRequest`] if the body breaks off.
 pub async fn collect(parts: &Parts, body: Body) -> Result<Collected, Problem> {
     let limit = parts.extensions.get::<BodyLimit>().map_or(FORM_LIMIT, |limit| limit.0);
-    let is_known = parts.extensions.get::<Principal>().is_some_and(|principal| principal.scope().is_some());
     if body.size_hint().lower() > limit as u64 {
         return Err(Problem::TooLarge);
     }
-    let (mut body, mut bytes, mut held) = (body.into_data_stream(), BytesMut::new(), Held::default());
+    let (mut body, mut bytes, mut held) = (body.into_data_stream(), BytesMut::new(), share(parts));
     let start = Instant::now();
     loop {
         let earned = Duration::from_secs((bytes.len() / BYTES_A_SECOND) as u64);
         let deadline = start + LONGEST.min(AT_FIRST + earned);
         let next = timeout_at(deadline, body.next()).await.map_err(|_| Problem::TooSlow)?;
-        let Some(chunk) = next else { return Ok(Collected { bytes: bytes.freeze(), held }) };
+        let Some(chunk) = next else { return Ok(Collected { bytes: bytes.freeze(), held: Some(held) }) };
         let chunk = chunk.map_err(|_| Problem::BadRequest)?;
         if bytes.len() + chunk.len() > limit {
             return Err(Problem::TooLarge);
         }
-        if !is_known {
-            take(&mut held.of_strangers, &BUDGET_OF_STRANGERS, chunk.len())?;
+        if !held.grow(chunk.len()) {
+            return Err(Problem::Busy);
         }
-        take(&mut held.of_all, &BUDGET, chunk.len())?;
         bytes.extend_from_slice(&chunk);
     }
 }
 
-/// Adds bytes to what is held of a budget.
-fn take(held: &mut Option<SemaphorePermit<'static>>, budget: &'static Semaphore, bytes: usize) -> Result<(), Problem> {
-    let bytes = u32::try_from(bytes).map_err(|_| Problem::TooLarge)?;
-    let more = budget.try_acquire_many(bytes).map_err(|_| Problem::Busy)?;
-    match held {
-        Some(held) => held.merge(more),
-        none => *none = Some(more),
+/// The share of whoever sends this request: of the account, or of the address.
+fn share(parts: &Parts) -> BodyShare {
+    match parts.extensions.get::<Principal>().and_then(Principal::scope) {
+        Some(scope) => BUDGET_OF_KNOWN.share(scope.owner().to_string()),
+        None => BUDGET_OF_STRANGERS.share(ClientIp::subject_of(parts)),
     }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -110,16 +102,28 @@ mod tests {
         assert_eq!(collect(&parts, Body::from_stream(chunks)).await.err(), Some(Problem::TooLarge));
     }
 
+    /// Sends bodies of a form's greatest size from this address until one is refused, and returns them with the refusal.
+    async fn exhaust(client: &str) -> (Vec<Collected>, Problem) {
+        let (mut parts, mut held) = (parts(FORM_LIMIT), Vec::new());
+        parts.extensions.insert(ClientIp(client.parse().expect("an address")));
+        loop {
+            match collect(&parts, Body::from(vec![7; FORM_LIMIT])).await {
+                Ok(collected) => held.push(collected),
+                Err(problem) => return (held, problem),
+            }
+        }
+    }
+
     #[tokio::test]
-    async fn all_bodies_have_one_budget_and_strangers_a_part_of_it() {
-        let parts = parts(ALL);
-        let body = || Body::from(vec![7; STRANGERS]);
-        let held = collect(&parts, body()).await.expect("a body").held;
-        assert_eq!(collect(&parts, Body::from("x")).await.err(), Some(Problem::Busy));
-        drop(held);
-        let held = collect(&parts, body()).await.expect("there is room again").held;
-        assert_eq!(BUDGET.available_permits(), ALL - STRANGERS, "the rest is for people who are signed in");
-        drop(held);
-        assert_eq!((BUDGET.available_permits(), BUDGET_OF_STRANGERS.available_permits()), (ALL, STRANGERS));
+    async fn no_address_takes_from_others_what_bodies_of_strangers_may_hold() {
+        let (first, refused) = exhaust("192.0.2.1").await;
+        assert_eq!(refused, Problem::Busy);
+        assert!(first.len() * FORM_LIMIT <= STRANGERS / OF_ADDRESS);
+        let (others, _) = exhaust("2001:db8:1:2::1").await;
+        assert!(!others.is_empty(), "another address gets through");
+        let (same, refused) = exhaust("2001:db8:1:2::2").await;
+        assert!(same.is_empty() && refused == Problem::Busy, "one client has a whole network of IPv6");
+        drop(first);
+        assert!(!exhaust("192.0.2.1").await.0.is_empty(), "there is room again");
     }
 }

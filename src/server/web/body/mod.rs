@@ -1,4 +1,5 @@
 //! Reading the bodies of requests within limits.
 
+pub(super) mod budget;
 pub(super) mod collected;
 pub(super) mod multipart_form;

@@ -4,6 +4,7 @@
 pub(super) mod progress;
 mod seats;
 mod stream;
+mod turned_away;
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -21,7 +22,7 @@ use hyper::server::conn::http1::Builder;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::time::sleep;
+use tokio::time::{interval, sleep};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
@@ -53,9 +54,14 @@ pub async fn serve(listener: TcpListener, app: Router, trusted: TrustedProxies, 
     let seats = Seats::of(seats::raise_open_files(), trusted);
     let (connections, stopping) = (TaskTracker::new(), CancellationToken::new());
     let mut stop = pin!(stop);
+    let mut tell = interval(turned_away::TELL);
     loop {
         let (stream, address) = tokio::select! {
             () = &mut stop => break,
+            _ = tell.tick() => {
+                seats.tell_closed();
+                continue;
+            }
             accepted = accept(&listener) => accepted,
         };
         // Without a seat, the connection is closed at once.

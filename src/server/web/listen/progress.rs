@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -78,25 +78,45 @@ fn note(since: &mut Option<Instant>, waits: bool) {
     *since = if waits { since.or_else(|| Some(Instant::now())) } else { None };
 }
 
+/// Wakes whoever reads a body, and notes that the client has sent more of it. Nobody need be reading at that moment: one
+/// who waits for the store takes it later, and until then the client is not what is waited for.
+struct Arrived {
+    progress: Arc<Progress>,
+    reader: Waker,
+}
+
+impl Wake for Arrived {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.progress.waits_for_body(false);
+        self.reader.wake_by_ref();
+    }
+}
+
 /// The body of a request, which notes when it is waited for.
-pub struct WatchedBody {
-    body: Incoming,
+pub struct WatchedBody<B = Incoming> {
+    body: B,
     progress: Arc<Progress>,
 }
 
-impl WatchedBody {
+impl<B> WatchedBody<B> {
     /// Watches the body of a request on the connection with this progress.
-    pub fn new(body: Incoming, progress: Arc<Progress>) -> Self {
+    pub fn new(body: B, progress: Arc<Progress>) -> Self {
         Self { body, progress }
     }
 }
 
-impl Body for WatchedBody {
+impl<B: Body<Data = Bytes> + Unpin> Body for WatchedBody<B> {
     type Data = Bytes;
-    type Error = hyper::Error;
+    type Error = B::Error;
 
-    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<hyper::Result<Frame<Bytes>>>> {
-        let frame = Pin::new(&mut self.body).poll_frame(context);
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
+        let arrived =
+            Waker::from(Arc::new(Arrived { progress: self.progress.clone(), reader: context.waker().clone() }));
+        let frame = Pin::new(&mut self.body).poll_frame(&mut Context::from_waker(&arrived));
         self.progress.waits_for_body(frame.is_pending());
         frame
     }
@@ -110,7 +130,7 @@ impl Body for WatchedBody {
     }
 }
 
-impl Drop for WatchedBody {
+impl<B> Drop for WatchedBody<B> {
     fn drop(&mut self) {
         self.progress.waits_for_body(false);
     }
@@ -136,5 +156,20 @@ mod tests {
         assert!(!progress.may_be_cut(), "somebody unknown is reading");
         progress.closes();
         assert!(progress.may_be_cut());
+    }
+
+    #[tokio::test]
+    async fn a_stop_waits_for_a_request_whose_body_has_come_while_it_waits_for_the_store() {
+        let progress = Arc::new(Progress::default());
+        progress.begins();
+        progress.is_of_somebody_known();
+        let (client, arriving) = futures::channel::mpsc::unbounded::<Result<Bytes, std::io::Error>>();
+        let mut body = WatchedBody::new(axum::body::Body::from_stream(arriving), progress.clone());
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(Pin::new(&mut body).poll_frame(&mut context).is_pending());
+        assert!(progress.now().waits_for_body.is_some(), "the client is waited for");
+        client.unbounded_send(Ok(Bytes::from_static(b"the rest"))).expect("a body");
+        assert!(progress.now().waits_for_body.is_none(), "nobody has read it yet, and it has come");
+        assert!(!progress.may_be_cut());
     }
 }

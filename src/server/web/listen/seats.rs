@@ -6,8 +6,10 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use tokio::time::Instant;
 
 use crate::server::web::client_ip::{ClientIp, TrustedProxies};
+use crate::server::web::listen::turned_away::{ClosedConnections, TurnedAway};
 
 /// The open files that are left to the database, the store and the process itself.
 const RESERVED: u64 = 256;
@@ -32,6 +34,7 @@ pub struct Seats {
     most: usize,
     trusted: TrustedProxies,
     taken: Mutex<Taken>,
+    turned_away: TurnedAway,
 }
 
 #[derive(Default)]
@@ -52,13 +55,26 @@ impl Seats {
     /// As many seats as this limit of open files allows: each connection may have a file open besides.
     pub fn of(open_files: u64, trusted: TrustedProxies) -> Arc<Self> {
         let most = (open_files.saturating_sub(RESERVED) / 2).clamp(FEWEST, MOST);
-        Arc::new(Self { most: usize::try_from(most).unwrap_or(usize::MAX), trusted, taken: Mutex::default() })
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        Arc::new(Self { most, trusted, taken: Mutex::default(), turned_away: TurnedAway::default() })
     }
 
-    /// A seat for a connection from this address; `None` if it must be closed. Trusted proxies and this machine itself
+    /// A seat for a connection from this address; `None` if it must be closed, which the log is told. Trusted proxies and this machine itself
     /// stand for many people, and are limited only with all others.
     pub fn take(self: &Arc<Self>, address: IpAddr) -> Option<Seat> {
-        let address = address.to_canonical();
+        let seat = self.find(address.to_canonical());
+        if seat.is_none() {
+            self.turned_away.count(&ClientIp(address.to_canonical()).subject(), Instant::now()).iter().for_each(tell);
+        }
+        seat
+    }
+
+    /// Tells the log about connections that were closed meanwhile. To be called from time to time.
+    pub fn tell_closed(&self) {
+        self.turned_away.due(Instant::now()).iter().for_each(tell);
+    }
+
+    fn find(self: &Arc<Self>, address: IpAddr) -> Option<Seat> {
         let is_many = address.is_loopback() || self.trusted.contains(address);
         let subject = (!is_many).then(|| ClientIp(address).subject());
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
@@ -75,6 +91,10 @@ impl Seats {
         taken.all += 1;
         Some(Seat { seats: self.clone(), subject, beyond: taken.all > self.most })
     }
+}
+
+fn tell(ClosedConnections { client, count }: &ClosedConnections) {
+    tracing::warn!(%client, count, "connections were closed at once: this client, or all together, have too many");
 }
 
 impl Seat {

@@ -1,9 +1,9 @@
 //! Who may try a password at the sign-in page, and when.
 //!
 //! **Guesses.** An attempt takes a token of its account, and one of its address, and gets both back if the password is
-//! right. So an account is guessed at no more than ten times a minute, and less as it goes on, from however many
-//! addresses. An address that the account has signed in from before is *known* and has a bucket of its own, so that
-//! strangers cannot use up what the account's own person needs.
+//! right, or is not checked. So an account is guessed at no more than ten times a minute, and less as it goes on, from
+//! however many addresses. An address that the account has signed in from before is *known* and has a bucket of its own,
+//! so that strangers cannot use up what the account's own person needs.
 //!
 //! **Kept places.** That must never lock anybody out. Where the bucket is empty, an attempt is still checked if it comes
 //! from a known address, or is the first from an address without failures in the last hour. It goes through a queue
@@ -32,6 +32,7 @@ use crate::model::problem::FieldProblem;
 use crate::server::domain::Error;
 use crate::server::domain::access::credentials::password::Lane;
 use crate::server::domain::access::limits::newest_first::{NewestFirst, Turn};
+use crate::server::domain::access::limits::taken_tokens::TakenTokens;
 use crate::server::domain::access::limits::{Bucket, TokenBuckets, Verb};
 
 /// Failed sign-ins of an account from addresses that it does not know.
@@ -55,7 +56,8 @@ const RENEW: Duration = Duration::from_secs(86_400);
 const STEP: Duration = Duration::from_millis(500);
 /// The longest that an answer is held back.
 const LONGEST: Duration = Duration::from_secs(15);
-/// The most answers that are held back at once.
+/// The most refusals that are held back at once. Those beyond it are answered at once, unchecked; kept places are not
+/// counted among them, so that refusals cannot use them up.
 const HELD: usize = 1024;
 /// How often the log is told that an account is limited for an address, in milliseconds.
 const TELL: i64 = 60_000;
@@ -74,10 +76,9 @@ pub struct Door {
 pub struct SignInAttempt {
     account: String,
     address: String,
-    /// Where its password waits to be checked.
-    pub lane: Lane,
-    /// The tokens that are given back if the password is right.
-    taken: Vec<(&'static Verb, String)>,
+    lane: Lane,
+    /// The tokens that are given back if the password is right, or is not checked.
+    taken: TakenTokens,
     known: bool,
     kept: Option<(Held, Turn)>,
 }
@@ -99,28 +100,27 @@ impl Door {
         let known = self.limits.remembered(KNOWN.0, &pair).await?.is_some();
         let buckets: &[(&'static Verb, &str)] =
             if known { &[(&OF_KNOWN, &pair)] } else { &[(&OF_ADDRESS, address), (&OF_ACCOUNT, account)] };
-        let (mut taken, mut wait) = (Vec::new(), None);
+        let (mut taken, mut wait) = (TakenTokens::new(&self.limits), None);
         for (verb, subject) in buckets {
-            match self.limits.take(verb, subject).await? {
-                Ok(()) => taken.push((*verb, (*subject).to_owned())),
-                Err(again) => wait = wait.max(Some(again)),
-            }
+            wait = wait.max(taken.take(verb, subject).await?.err());
         }
         let attempt = |lane, taken, kept| {
             let (account, address) = (account.to_owned(), address.to_owned());
             SignInAttempt { account, address, lane, taken, known, kept }
         };
         let Some(wait) = wait else {
-            let has_failures = !known && self.limits.is_used(&FIRST, address).await?;
-            let lane = if has_failures { Lane::Other } else { Lane::Kept };
-            return Ok(attempt(lane, taken, None));
+            // Of the attempts that an address makes at the same time, one is the first.
+            let is_kept = known || taken.take(&FIRST, address).await?.is_ok();
+            return Ok(attempt(if is_kept { Lane::Kept } else { Lane::Other }, taken, None));
         };
-        self.return_all(&taken).await?;
-        let Some(held) = Held::new(&self.held, account) else { return Err(refused(wait)) };
+        taken.give_back().await?;
+        let held = Held::new(&self.held, account);
         match self.keep(account, address, known.then_some(&*pair)).await? {
             Some((place, taken)) => Ok(attempt(Lane::Kept, taken, Some((held, place)))),
             None => {
-                held.over().await;
+                if !held.is_beyond {
+                    held.over().await;
+                }
                 Err(refused(wait))
             }
         }
@@ -132,22 +132,15 @@ impl Door {
         account: &str,
         address: &str,
         known: Option<&str>,
-    ) -> Result<Option<(Turn, Vec<(&'static Verb, String)>)>, Error> {
-        let mut taken = Vec::new();
-        if known.is_none() {
-            if self.limits.take(&FIRST, address).await?.is_err() {
-                return Ok(None);
-            }
-            taken.push((&FIRST, address.to_owned()));
-        }
-        let Ok(place) = timeout(LONGEST, self.queue.enter()).await else { return Ok(None) };
-        // Only now, so that those who wait in vain use up nothing.
-        let (verb, subject) = known.map_or((&KEPT_FOR_NEW, account), |pair| (&KEPT_FOR_KNOWN, pair));
-        if self.limits.take(verb, subject).await?.is_err() {
+    ) -> Result<Option<(Turn, TakenTokens)>, Error> {
+        let mut taken = TakenTokens::new(&self.limits);
+        if known.is_none() && taken.take(&FIRST, address).await?.is_err() {
             return Ok(None);
         }
-        taken.push((verb, subject.to_owned()));
-        Ok(Some((place, taken)))
+        let Ok(place) = timeout(LONGEST, self.queue.enter()).await else { return Ok(None) };
+        // Only now, so that those who wait take nothing from others.
+        let (verb, subject) = known.map_or((&KEPT_FOR_NEW, account), |pair| (&KEPT_FOR_KNOWN, pair));
+        Ok(taken.take(verb, subject).await?.is_ok().then_some((place, taken)))
     }
 
     /// Notes that the password was right: nothing was a guess, and the address is known from now on.
@@ -155,8 +148,16 @@ impl Door {
     /// # Errors
     /// [`Error::Database`].
     pub async fn passed(&self, attempt: SignInAttempt) -> Result<(), Error> {
-        self.return_all(&attempt.taken).await?;
+        attempt.taken.give_back().await?;
         self.remember(&attempt.account, &attempt.address).await
+    }
+
+    /// Notes that the password could not be checked, so that nothing was a guess.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn unchecked(&self, attempt: SignInAttempt) -> Result<(), Error> {
+        attempt.taken.give_back().await
     }
 
     /// Remembers that this account signs in from this address.
@@ -205,12 +206,14 @@ impl Door {
         }
         is_news
     }
+}
 
-    async fn return_all(&self, taken: &[(&'static Verb, String)]) -> Result<(), Error> {
-        for (verb, subject) in taken {
-            self.limits.give_back(verb, subject).await?;
-        }
-        Ok(())
+impl SignInAttempt {
+    /// Where the password waits to be checked. From now on the attempt counts even if the client leaves: otherwise one
+    /// that does not wait for answers would have any number of passwords checked.
+    pub fn begins(&mut self) -> Lane {
+        self.taken.spend();
+        self.lane
     }
 }
 
@@ -238,19 +241,19 @@ struct Held {
     counts: Arc<Mutex<HashMap<String, usize>>>,
     account: String,
     until: Instant,
+    /// Whether as many as may be are held back on the whole site already.
+    is_beyond: bool,
 }
 
 impl Held {
-    /// Counts one more; `None` if too many are held back on the whole site.
-    fn new(counts: &Arc<Mutex<HashMap<String, usize>>>, account: &str) -> Option<Self> {
+    /// Counts one more.
+    fn new(counts: &Arc<Mutex<HashMap<String, usize>>>, account: &str) -> Self {
         let mut held = counts.lock().unwrap_or_else(PoisonError::into_inner);
-        if held.values().sum::<usize>() >= HELD {
-            return None;
-        }
+        let is_beyond = held.values().sum::<usize>() >= HELD;
         let count = held.entry(account.to_owned()).or_default();
         let pause = STEP.saturating_mul(u32::try_from(*count).unwrap_or(u32::MAX)).min(LONGEST);
         *count += 1;
-        Some(Self { counts: counts.clone(), account: account.to_owned(), until: Instant::now() + pause })
+        Self { counts: counts.clone(), account: account.to_owned(), until: Instant::now() + pause, is_beyond }
     }
 
     /// Waits for the end of the pause.
@@ -270,3 +273,6 @@ impl Drop for Held {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

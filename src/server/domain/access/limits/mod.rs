@@ -3,6 +3,7 @@
 
 pub mod door;
 mod newest_first;
+mod taken_tokens;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -137,16 +138,6 @@ impl TokenBuckets {
             wait = wait.max(until - bucket.slack() - now);
         }
         Ok(span(wait))
-    }
-
-    /// Whether a bucket of this subject is not full.
-    async fn is_used(&self, verb: &Verb, subject: &str) -> Result<bool, Error> {
-        for (row, _) in verb.rows() {
-            if self.remembered(&row, subject).await?.is_some() {
-                return Ok(true);
-            }
-        }
-        Ok(false)
     }
 
     /// Remembers this subject under a name for this long.

@@ -4,7 +4,6 @@
 
 mod lease;
 pub mod limits;
-mod throughput_guard;
 mod unfinished;
 
 use bytes::Bytes;
@@ -18,7 +17,6 @@ use crate::model::problem::FieldProblem;
 use crate::server::clock::Clock;
 use crate::server::db::{self, blobs};
 use crate::server::domain::access::scope::Scope;
-use crate::server::domain::account_limiter::AccountLimiter;
 use crate::server::domain::blobs::digest::Digest;
 use crate::server::domain::blobs::remove::BlobRemoval;
 use crate::server::domain::blobs::verify::Checks;
@@ -27,8 +25,8 @@ use crate::server::domain::entries::free_name::name_it;
 use crate::server::domain::entries::path::{check_count, check_nesting};
 use crate::server::domain::integrity::reserve::Reserve;
 use crate::server::domain::uploads::form::limits::{LAST_ROOM, Limits, ROOM};
-use crate::server::domain::uploads::form::throughput_guard::ThroughputGuard;
 use crate::server::domain::uploads::form::unfinished::Unfinished;
+use crate::server::domain::uploads::transfers::{IncomingTransfer, IncomingTransfers};
 use crate::server::domain::{Error, new_id};
 use crate::server::jobs::tasks::Tasks;
 use crate::server::storage::{self, ObjectMeta, Storage, Writer};
@@ -45,7 +43,7 @@ pub struct FormUploads {
     storage: Storage,
     limits: Limits,
     checks: Checks,
-    limiter: AccountLimiter,
+    transfers: IncomingTransfers,
     removal: BlobRemoval,
     reserve: Reserve,
     tasks: Tasks,
@@ -70,7 +68,7 @@ impl FormUploads {
             storage,
             limits,
             checks,
-            limiter: AccountLimiter::new(usize::MAX, TRANSFERS),
+            transfers: IncomingTransfers::new(usize::MAX, TRANSFERS),
             removal,
             reserve,
             tasks,
@@ -109,15 +107,14 @@ impl FormUploads {
         // A file that has arrived is kept in any case, so files that arrive at once may exceed the limit a little.
         let count = db::accounts::entries(&self.pool, account).await?;
         check_count(count, 1, self.limits.entries).map_err(at_files)?;
-        let _permit = self.limiter.take(account)?;
+        let mut transfer = self.transfers.take(account).await?;
         self.room(ROOM).await?;
-        let mut throughput = ThroughputGuard::new();
-        let first = throughput.next(&self.storage, &mut body).await.transpose().map_err(at_files)?;
+        let first = transfer.next(|| self.storage.uploads_wait(), &mut body).await.transpose().map_err(at_files)?;
         let size = first.as_ref().map_or(0, |chunk| chunk.len() as u64);
         self.may_have(size)?;
         let mut unfinished = self.start(account, size).await?;
         let id = unfinished.id.clone();
-        let taken_in = self.take_in(account, &mut unfinished, first, throughput, &mut body);
+        let taken_in = self.take_in(account, &mut unfinished, first, &mut transfer, &mut body);
         match self.renewing(&id, taken_in).await {
             Ok((writer, digest)) => {
                 // All bytes are here, so the rest runs in a task that does not stop when the client disconnects. If it
@@ -150,7 +147,7 @@ impl FormUploads {
         account: &AccountId,
         unfinished: &mut Unfinished,
         first: Option<Bytes>,
-        mut throughput: ThroughputGuard,
+        transfer: &mut IncomingTransfer,
         body: &mut S,
     ) -> Result<(Writer, Digest), Error>
     where
@@ -167,7 +164,7 @@ impl FormUploads {
             self.may_have(digest.size)?;
             self.grow_reservation(account, unfinished, digest.size).await?;
             writer.write(chunk).await.map_err(full)?;
-            next = throughput.next(&self.storage, body).await.transpose().map_err(at_files)?;
+            next = transfer.next(|| self.storage.uploads_wait(), body).await.transpose().map_err(at_files)?;
         }
         Ok((writer, digest))
     }

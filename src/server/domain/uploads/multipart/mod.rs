@@ -24,13 +24,13 @@ use crate::server::clock::{Clock, milliseconds};
 use crate::server::db::types::BlobState;
 use crate::server::db::uploads::UploadRow;
 use crate::server::domain::Error;
-use crate::server::domain::account_limiter::AccountLimiter;
 use crate::server::domain::blobs::remove::BlobRemoval;
 use crate::server::domain::blobs::verify::Checks;
 use crate::server::domain::entries::Entries;
 use crate::server::domain::uploads::form::{FormUploads, TRANSFERS, full, private};
 use crate::server::domain::uploads::multipart::part_locks::PartLocks;
 use crate::server::domain::uploads::multipart::rate_limiter::UploadRateLimiter;
+use crate::server::domain::uploads::transfers::IncomingTransfers;
 use crate::server::jobs::queue::JobQueue;
 use crate::server::storage::{ObjectMeta, PartPlace, Storage, StorageError};
 
@@ -52,7 +52,7 @@ pub struct MultipartUploads {
     removal: BlobRemoval,
     entries: Entries,
     checks: Checks,
-    limiter: AccountLimiter,
+    transfers: IncomingTransfers,
     part_locks: PartLocks,
     rate_limiter: UploadRateLimiter,
     queue: JobQueue,
@@ -70,10 +70,10 @@ impl MultipartUploads {
         checks: Checks,
         clock: Clock,
     ) -> Self {
-        let (limiter, part_locks, rate_limiter) =
-            (AccountLimiter::new(usize::MAX, TRANSFERS), PartLocks::default(), UploadRateLimiter::default());
+        let transfers = IncomingTransfers::new(storage.part_places(), TRANSFERS);
+        let (part_locks, rate_limiter) = (PartLocks::default(), UploadRateLimiter::default());
         let queue = JobQueue::new(pool.clone(), clock.clone());
-        Self { pool, storage, uploads, removal, entries, checks, limiter, part_locks, rate_limiter, queue, clock }
+        Self { pool, storage, uploads, removal, entries, checks, transfers, part_locks, rate_limiter, queue, clock }
     }
 
     /// The origin of the bucket that browsers send parts to; `None` if they send them to Holdall.

@@ -2,7 +2,7 @@
 //! it is durable in the store and its SHA-256 is the one that was announced when it was signed.
 
 use bytes::Bytes;
-use futures::{Stream, StreamExt as _};
+use futures::Stream;
 
 use crate::model::id::UploadId;
 use crate::model::problem::FieldProblem;
@@ -18,6 +18,7 @@ use crate::server::domain::uploads::form::limits::LAST_ROOM;
 use crate::server::domain::uploads::form::{at_files, full};
 use crate::server::domain::uploads::multipart::part_locks::PartLock;
 use crate::server::domain::uploads::multipart::{MultipartUploads, meta, place};
+use crate::server::domain::uploads::transfers::IncomingTransfer;
 use crate::server::storage;
 
 /// How the transfer of a part ended, if nothing failed on the server.
@@ -42,7 +43,8 @@ impl MultipartUploads {
     /// # Errors
     /// [`Error::NotAllowed`] if the scope may not add files (or [`Error::NotFound`] if it has ended),
     /// [`Error::NotFound`] if it has no such upload or part, [`Error::Busy`] if the account has too many transfers
-    /// running, a refusal if the disk is full or the body broke off, and [`Error::Storage`].
+    /// running or the body came too slowly while others wait, a refusal if the disk is full or the body broke off, and
+    /// [`Error::Storage`], also if no place became free.
     pub async fn receive<S>(
         &self,
         scope: &Scope,
@@ -56,7 +58,7 @@ impl MultipartUploads {
         S: Stream<Item = Result<Bytes, FieldProblem>> + Unpin + Send + 'static,
     {
         scope.may_add(self.clock.now())?;
-        let permit = self.limiter.take(scope.owner())?;
+        let transfer = self.transfers.take(scope.owner()).await?;
         let row = uploads::find(&self.pool, scope.within(), id).await?.ok_or(Error::NotFound)?;
         let size = place(&row, number).ok_or(Error::NotFound)?.size;
         if row.state != BlobState::Uploading {
@@ -80,8 +82,8 @@ impl MultipartUploads {
         let (parts, named) = (self.clone(), named.clone());
         let receiving = self.uploads.tasks().spawn(async move {
             let lock = parts.part_locks.take(&row.id, number).await;
-            let received = parts.store(&row, number, &named, body, &lock).await;
-            drop((lock, permit));
+            let received = parts.store(&row, number, &named, (body, transfer), &lock).await;
+            drop(lock);
             received
         });
         receiving.await?
@@ -113,7 +115,7 @@ impl MultipartUploads {
         row: &UploadRow,
         number: u32,
         named: &Sha256Hex,
-        mut body: S,
+        (mut body, mut transfer): (S, IncomingTransfer),
         lock: &PartLock,
     ) -> Result<Received, Error>
     where
@@ -139,11 +141,13 @@ impl MultipartUploads {
         let mut digest = Digest::default();
         let ended = loop {
             let chunk = tokio::select! {
-                chunk = body.next() => chunk,
+                chunk = transfer.next(|| self.transfers.are_scarce(), &mut body) => chunk,
                 () = lock.is_wanted_by_another() => Some(Err(FieldProblem::Interrupted)),
             };
             let chunk = match chunk {
                 None => break Ok(if digest.size == place.size { Received::Arrived } else { Received::OtherLength }),
+                // The page sends it again when there is room, however often that happens.
+                Some(Err(_)) if transfer.has_given_way() => break Err(Error::Busy),
                 Some(Err(problem)) => break Err(at_files(problem)),
                 Some(Ok(chunk)) if chunk.is_empty() => continue,
                 Some(Ok(chunk)) => chunk,

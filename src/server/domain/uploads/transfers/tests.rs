@@ -1,0 +1,99 @@
+use futures::stream;
+
+use super::*;
+use crate::server::domain::new_id;
+
+type Chunk = Result<Bytes, FieldProblem>;
+
+fn transfers(all: usize, each: usize) -> IncomingTransfers {
+    IncomingTransfers { window: Duration::from_millis(30), queue: Duration::ZERO, ..IncomingTransfers::new(all, each) }
+}
+
+/// A body that brings this many bytes at once and then nothing more.
+fn brings(bytes: usize) -> impl Stream<Item = Chunk> + Unpin + Send {
+    stream::iter([Ok(Bytes::from(vec![7; bytes]))]).chain(stream::pending())
+}
+
+/// Reads until the transfer is interrupted.
+async fn until_interrupted(transfer: &mut IncomingTransfer, mut body: impl Stream<Item = Chunk> + Unpin + Send) {
+    let transfers = transfer.transfers.clone();
+    while let Some(Ok(_)) = transfer.next(|| transfers.are_scarce(), &mut body).await {}
+}
+
+#[tokio::test]
+async fn an_account_has_a_share_and_one_that_has_none_finds_a_place() {
+    let transfers = transfers(96, 8);
+    let mut held = Vec::new();
+    for number in 0..20 {
+        let account = new_id();
+        let before = held.len();
+        while let Ok(transfer) = transfers.take(&account).await {
+            held.push(transfer);
+        }
+        let own = held.len() - before;
+        assert!((1..=8).contains(&own), "account {number} has {own}");
+        assert!(number > 5 || own == 8, "account {number} has {own}");
+        if transfers.are_scarce() {
+            break;
+        }
+    }
+    let left = 96 - held.len();
+    let ada = new_id();
+    let taken = transfers.take(&ada).await;
+    assert_eq!(taken.is_ok(), left > 0);
+    drop((held, taken));
+    assert!(transfers.accounts().is_empty());
+}
+
+#[tokio::test]
+async fn whoever_finds_no_place_waits_for_the_next() {
+    let transfers = IncomingTransfers { queue: Duration::from_secs(3600), ..transfers(1, 1) };
+    let (ada, grace) = (new_id(), new_id());
+    let first = transfers.take(&ada).await.expect("a place");
+    assert!(matches!(transfers.take(&ada).await, Err(Error::Busy)));
+    let mut waiting = Box::pin(transfers.take(&grace));
+    assert!(futures::poll!(&mut waiting).is_pending());
+    drop(first);
+    assert!(waiting.await.is_ok());
+    let short = IncomingTransfers { queue: Duration::ZERO, ..transfers.clone() };
+    let _held = transfers.take(&ada).await.expect("a place");
+    assert!(matches!(short.take(&grace).await, Err(Error::Storage(StorageError::Unavailable { .. }))));
+}
+
+#[tokio::test]
+async fn a_transfer_that_brings_nothing_ends_while_places_are_scarce() {
+    let transfers = transfers(2, 2);
+    let (ada, grace) = (new_id(), new_id());
+    let mut slow = transfers.take(&ada).await.expect("a place");
+    let _other = transfers.take(&grace).await.expect("a place");
+    until_interrupted(&mut slow, brings(1000)).await;
+    assert!(slow.has_given_way());
+}
+
+#[tokio::test]
+async fn a_slow_line_keeps_its_oldest_transfer() {
+    let transfers = transfers(4, 4);
+    let ada = new_id();
+    let mut own: Vec<_> = futures::future::join_all((0..2).map(|_| transfers.take(&ada))).await;
+    let _others = [transfers.take(&new_id()).await, transfers.take(&new_id()).await];
+    let mut newest = own.pop().expect("the second").expect("a place");
+    let mut oldest = own.pop().expect("the first").expect("a place");
+    // As much as is due for one transfer, and not for two.
+    let line = oldest.next(|| true, &mut brings(LEAST)).await;
+    assert!(line.is_some_and(|chunk| chunk.is_ok()));
+    assert!(newest.is_too_slow(1000) && !oldest.is_too_slow(1000));
+    newest.waited = transfers.window;
+    until_interrupted(&mut newest, stream::pending()).await;
+}
+
+#[tokio::test]
+async fn a_slow_transfer_goes_on_where_nobody_waits() {
+    let transfers = transfers(2, 2);
+    let mut only = transfers.take(&new_id()).await.expect("a place");
+    only.waited = transfers.window;
+    let mut body = stream::iter([Ok(Bytes::from_static(b"a")), Ok(Bytes::from_static(b"b"))]);
+    for _ in 0..2 {
+        assert!(only.next(|| transfers.are_scarce(), &mut body).await.is_some_and(|chunk| chunk.is_ok()));
+    }
+    assert!(only.next(|| true, &mut body).await.is_none());
+}
