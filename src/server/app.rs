@@ -64,6 +64,8 @@ pub struct AppState {
     pub reserve: Reserve,
     /// The site's public address.
     pub url: Url,
+    /// The word in the names of this site's cookies that other sites on the same host do not have.
+    pub mark: String,
     /// The reverse proxies that are believed about the address of their client.
     pub trusted_proxies: TrustedProxies,
     /// Tracks background tasks.
@@ -153,6 +155,7 @@ impl AppState {
             clock.clone(),
         );
         let instance = Instance::new(pool.clone(), storage.clone());
+        let mark = instance.mark().await?;
         let maintenance = Maintenance::new(
             pool.clone(),
             storage.clone(),
@@ -179,6 +182,7 @@ impl AppState {
             guard,
             reserve,
             url: config.url.clone(),
+            mark,
             trusted_proxies: config.trusted_proxies.clone(),
             tasks,
             pool,
