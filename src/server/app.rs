@@ -78,6 +78,8 @@ pub struct App {
     pub reserve: Reserve,
     /// The site's public address.
     pub url: Url,
+    /// The word in the names of this site's cookies that other sites on the same host do not have.
+    pub mark: String,
     /// The reverse proxies that are believed about the address of their client.
     pub trusted_proxies: TrustedProxies,
     /// Tracks background tasks.
@@ -168,6 +170,7 @@ impl AppState {
             clock.clone(),
         );
         let instance = Instance::new(pool.clone(), storage.clone());
+        let mark = instance.mark().await?;
         let maintenance = Maintenance::new(
             pool.clone(),
             storage.clone(),
@@ -194,6 +197,7 @@ impl AppState {
             guard,
             reserve,
             url: config.url.clone(),
+            mark,
             trusted_proxies: config.trusted_proxies.clone(),
             tasks,
             pool,

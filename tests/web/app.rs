@@ -51,23 +51,19 @@ impl App {
         // Can be set only once in a process; later attempts are refused, which is harmless.
         drop(any_spawner::Executor::init_tokio());
         let data = tempfile::tempdir().expect("a temporary folder");
-        let url = database.url(data.path());
-        let config = Config::read(|name| match name {
-            "HOLDALL_DATA" => Some(data.path().display().to_string()),
-            "DATABASE_URL" => Some(url.clone()),
-            _ => match settings.iter().find(|(of, _)| *of == name) {
-                Some((_, value)) => Some((*value).to_owned()),
-                // All visitors of a test come from one address.
-                None => (name == "HOLDALL_SIGN_UPS_PER_HOUR").then(|| "10000".to_owned()),
-            },
-        });
-        let mut config = config.expect("settings without a fault");
-        // The running program is the test; for work in child processes, Holdall must start the real one.
-        config.program = env!("CARGO_BIN_EXE_holdall").into();
+        let config = configured(database, data.path(), settings);
         let clock = Clock::system();
         let (state, router) = open(&config, site, clock.clone()).await;
         prove(&state).await;
         Self { state, clock, router, config, data, database: database.clone() }
+    }
+
+    /// Why a site does not start with this database.
+    pub async fn refusal(database: &Database) -> String {
+        let data = tempfile::tempdir().expect("a temporary folder");
+        let config = configured(database, data.path(), &[]);
+        let opened = AppState::open(&config, site(), Clock::system()).await;
+        opened.err().expect("a site that does not start").to_string()
     }
 
     /// The same site after a restart: a new process over the same data.
@@ -186,6 +182,23 @@ impl App {
         }
         panic!("something is left: {left}");
     }
+}
+
+fn configured(database: &Database, data: &Path, settings: &[(&str, &str)]) -> Config {
+    let url = database.url(data);
+    let config = Config::read(|name| match name {
+        "HOLDALL_DATA" => Some(data.display().to_string()),
+        "DATABASE_URL" => Some(url.clone()),
+        _ => match settings.iter().find(|(of, _)| *of == name) {
+            Some((_, value)) => Some((*value).to_owned()),
+            // All visitors of a test come from one address.
+            None => (name == "HOLDALL_SIGN_UPS_PER_HOUR").then(|| "10000".to_owned()),
+        },
+    });
+    let mut config = config.expect("settings without a fault");
+    // The running program is the test; for work in child processes, Holdall must start the real one.
+    config.program = env!("CARGO_BIN_EXE_holdall").into();
+    config
 }
 
 /// Runs the guard's check of the private canary, as `serve` does first. A store that is down proves nothing.

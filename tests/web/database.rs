@@ -31,6 +31,11 @@ impl Database {
         Self::made_with("TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'cs' LOCALE 'C'").await
     }
 
+    /// The same, keeping text in this encoding.
+    pub async fn postgres_in(encoding: &str) -> Self {
+        Self::made_with(&format!("TEMPLATE template0 ENCODING '{encoding}' LOCALE 'C'")).await
+    }
+
     async fn made_with(options: &str) -> Self {
         let given = given("HOLDALL_TEST_POSTGRES", "postgres://postgres@127.0.0.1:5432/postgres");
         sqlx::any::install_default_drivers();

@@ -42,6 +42,7 @@ mod folder_paths;
 mod folders;
 mod folders_deleted;
 mod guard;
+mod hosting;
 mod house;
 mod instance;
 mod leaving;

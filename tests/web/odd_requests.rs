@@ -39,7 +39,7 @@ async fn a_target_that_is_no_path_is_refused(database: Database) {
 async fn no_target_is_too_much_for_the_server(database: Database) {
     let app = App::start(&database).await;
     let ada = app.signed_in("ada").await;
-    let cookie = format!("holdall={}", ada.cookie());
+    let cookie = format!("{}={}", ada.cookie_name(), ada.cookie());
     let served = Served::start(&app).await;
     let mut targets = Vec::new();
     let before = ["/", "/files/", "/files?", "/sign-in?next=", "http://127.0.0.1/", "http://127.0.0.1?"];

@@ -59,7 +59,7 @@ async fn the_database_does_not_hold_the_sessions_id(database: Database) {
     for written in [cookie, data_encoding::HEXLOWER.encode(&id), number.to_string(), number.swap_bytes().to_string()] {
         assert!(!kept.contains(&written), "{written} stands in {kept}");
     }
-    let as_cookie = Request::get("/files").header("cookie", format!("holdall={hash}"));
+    let as_cookie = Request::get("/files").header("cookie", format!("{}={hash}", ada.cookie_name()));
     assert_eq!(app.visitor().ask(as_cookie).await.status, 303, "what the table holds is no cookie");
 }
 
@@ -94,7 +94,8 @@ async fn the_cookie_is_for_this_site_alone_and_not_for_scripts(database: Databas
     app.signed_in("ada").await;
     let answer = app.visitor().sign_in("ada").await;
     let cookie = answer.header("set-cookie");
-    assert!(cookie.starts_with("holdall="), "{cookie}");
+    let name = cookie.split('=').next().expect("a name");
+    assert!(name.strip_prefix("holdall-").is_some_and(|mark| mark.len() == 8), "{cookie}");
     for word in ["HttpOnly", "SameSite=Lax", "Path=/"] {
         assert!(cookie.contains(word), "{word}: {cookie}");
     }
@@ -103,9 +104,9 @@ async fn the_cookie_is_for_this_site_alone_and_not_for_scripts(database: Databas
 
 async fn a_session_that_was_made_up_is_nobodys(database: Database) {
     let app = App::start(&database).await;
-    app.signed_in("ada").await;
+    let name = app.signed_in("ada").await.cookie_name();
     for value in ["AAAAAAAAAAAAAAAAAAAAAA", "", "../../etc/passwd", "%00", "x", "é"] {
-        let request = Request::get("/files").header("cookie", format!("holdall={value}").into_bytes());
+        let request = Request::get("/files").header("cookie", format!("{name}={value}").into_bytes());
         assert_eq!(app.visitor().ask(request).await.status, 303, "{value:?}");
     }
 }

@@ -42,6 +42,12 @@ impl Visitor {
         cookies.values().next().expect("a cookie").clone()
     }
 
+    /// The name of the only cookie.
+    pub fn cookie_name(&self) -> String {
+        let cookies = self.browser.cookies.lock().expect("cookies");
+        cookies.keys().next().expect("a cookie").clone()
+    }
+
     pub async fn get(&self, path: &str) -> Answer {
         self.ask(Request::get(path)).await
     }

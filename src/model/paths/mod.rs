@@ -98,6 +98,8 @@ pub const READY: &str = "/health/ready";
 
 /// Query and form parameter: where to go after signing in.
 pub const NEXT: &str = "next";
+/// Query parameter: where to go after signing in, of somebody who has just done so.
+pub const KNOWN: &str = "known";
 /// Query parameter: the change that the last form made.
 pub const DONE: &str = "done";
 /// Query parameter: the cursor after which a page of a list starts.
@@ -112,6 +114,12 @@ pub const UNFINISHED: &str = "unfinished";
 #[must_use]
 pub fn sign_in(next: &Next) -> String {
     with_query(SIGN_IN, NEXT, next.as_str())
+}
+
+/// The sign-in page for somebody who has just signed in: leads to `next` if the browser has kept the session's cookie.
+#[must_use]
+pub fn signed_in(next: &Next) -> String {
+    with_query(SIGN_IN, KNOWN, next.as_str())
 }
 
 /// The sign-up page, which leads to `next` afterwards.

@@ -29,6 +29,16 @@ pub enum Problem {
     ForeignForm,
     /// 421: the request is for another host. Whoever runs the site has to name this one in the settings.
     OtherHost,
+    /// 421: the site's address is https, and it was opened by plain http, where browsers keep no session of it.
+    PlainHttp {
+        /// The site's address.
+        address: String,
+    },
+    /// 403: the browser did not keep the cookie of the session that has just begun.
+    CookieNotKept {
+        /// The site's address.
+        address: String,
+    },
     /// 403: signing up is closed.
     SignUpClosed,
     /// 409: the stored bytes differ from what was sent, so they are not served.
@@ -66,6 +76,15 @@ impl Problem {
     #[must_use]
     pub fn passes(&self) -> bool {
         matches!(self, Self::TooSlow | Self::Unavailable | Self::Busy | Self::Network | Self::Internal { .. })
+    }
+
+    /// The address that the person has to open instead, if that is the remedy.
+    #[must_use]
+    pub fn leads_to(&self) -> Option<&str> {
+        match self {
+            Self::PlainHttp { address } | Self::CookieNotKept { address } => Some(address),
+            _ => None,
+        }
     }
 
     /// The same problem, with the request id added where it is shown to the person.

@@ -22,13 +22,24 @@ pub(super) mod uploads;
 pub(super) mod within;
 
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::{Any, AnyPool, Encode, Executor, Type};
 
 pub(super) use open::{Unusable, open};
 
-static MIGRATIONS: Migrator = sqlx::migrate!();
+/// The schema's migrations. They take no lock of their own: sqlx's belongs to a session, and a pooler may end a session's
+/// statements in another one.
+static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
+    let mut migrations = sqlx::migrate!();
+    migrations.set_locking(false);
+    migrations
+});
+
+/// Waits until no other process migrates this PostgreSQL database; the lock ends with the transaction. A block, because
+/// the function returns a type that sqlx's `Any` cannot read. The number is `holdall` in ASCII.
+const MIGRATION_LOCK: &str = "DO $$ BEGIN PERFORM pg_advisory_xact_lock(29395908909165676); END $$";
 
 /// Anything that a statement can run on: a pool, a connection or a transaction.
 pub(super) trait Executes<'c>: Executor<'c, Database = Any> {}
@@ -60,20 +71,27 @@ pub(super) async fn begin(pool: &AnyPool) -> Result<Transaction, sqlx::Error> {
     begun.await.unwrap_or_else(|error| Err(sqlx::Error::Io(std::io::Error::other(error))))
 }
 
-/// Migrates the schema to this binary's version. Fails if the database is newer than the binary.
+/// Migrates the schema to this binary's version, on PostgreSQL in one transaction. Fails if the database is newer than the
+/// binary.
 pub(super) async fn migrate(pool: &AnyPool) -> Result<(), MigrateError> {
+    if !is_postgres(pool).await? {
+        return MIGRATIONS.run(pool).await;
+    }
     name_byte_order(pool).await?;
-    MIGRATIONS.run(pool).await
+    let mut transaction = begin(pool).await?;
+    transaction.execute(MIGRATION_LOCK).await?;
+    MIGRATIONS.run(&mut *transaction).await?;
+    Ok(transaction.commit().await?)
+}
+
+async fn is_postgres(pool: &AnyPool) -> Result<bool, sqlx::Error> {
+    Ok(pool.acquire().await?.backend_name() == "PostgreSQL")
 }
 
 /// Creates a collation `binary` in PostgreSQL, the name that SQLite has for the order of bytes, so that the same SQL
 /// sorts alike on both whatever the database's default collation is.
 async fn name_byte_order(pool: &AnyPool) -> Result<(), sqlx::Error> {
-    let mut connection = pool.acquire().await?;
-    if connection.backend_name() != "PostgreSQL" {
-        return Ok(());
-    }
-    match connection.execute(r#"CREATE COLLATION IF NOT EXISTS "binary" FROM "C""#).await {
+    match pool.execute(r#"CREATE COLLATION IF NOT EXISTS "binary" FROM "C""#).await {
         // Another process has created it at the same time.
         Err(error) if is_taken(&error) => Ok(()),
         done => done.map(|_| ()),

@@ -32,6 +32,7 @@ pub use instance_id::INSTANCE_OBJECT;
 pub use key::{Key, NotAKey};
 pub use listing::PAGE;
 pub use local::inspect::Folder;
+pub use local::naming::Naming;
 pub use location::{Location, Media, Place, Private, PublicLocation, RandomLocation, Static};
 pub use object::{Body, Head, Listed, Object, ObjectMeta, ObjectPage, OddEntry};
 pub use origin::origin_of;

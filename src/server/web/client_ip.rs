@@ -41,12 +41,9 @@ pub struct ClientIp(pub IpAddr);
 impl ClientIp {
     /// Determines the client of a request: the host that is connected, or where that is a trusted proxy, the last
     /// address in `X-Forwarded-For` that is not another one's. Without a usable address there, it is the proxy.
-    /// Requests without a connection, as tests make them, come from the loopback address.
     #[must_use]
     pub fn of(parts: &Parts, trusted: &TrustedProxies) -> Self {
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        let peer = peer.map_or(IpAddr::V6(Ipv6Addr::LOCALHOST), |info| info.0.ip()).to_canonical();
-        let mut client = peer;
+        let mut client = peer(parts);
         let lines = parts.headers.get_all(FORWARDED_FOR).iter().filter_map(|line| line.to_str().ok());
         let hops: Vec<_> = lines.flat_map(|line| line.split(',')).map(str::trim).collect();
         for hop in hops.into_iter().rev() {
@@ -84,6 +81,13 @@ impl ClientIp {
             }
         }
     }
+}
+
+/// The host that is connected. Requests without a connection, as tests make them, come from the loopback address.
+#[must_use]
+pub fn peer(parts: &Parts) -> IpAddr {
+    let info = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    info.map_or(IpAddr::V6(Ipv6Addr::LOCALHOST), |info| info.0.ip()).to_canonical()
 }
 
 /// An address, with or without a port.

@@ -14,7 +14,7 @@ use crate::model::problem::{ANSWERED_BY, Problem};
 use crate::server::app::AppState;
 use crate::server::web::client_ip::ClientIp;
 use crate::server::web::error::{self, ErrorCause, ErrorResponse, RequestId};
-use crate::server::web::{csp, forms, pages, target};
+use crate::server::web::{csp, forms, pages, plain_http, target};
 
 /// How many characters of a path are logged.
 const LOGGED: usize = 200;
@@ -32,7 +32,8 @@ pub async fn edge(State(state): State<AppState>, mut request: Request, next: Nex
     let (mut parts, body) = request.into_parts();
     parts.extensions.insert(ClientIp::of(&parts, &state.trusted_proxies));
     let path: String = parts.uri.path().chars().take(LOGGED).collect();
-    let mut response = match target::check(&mut parts, &state.url) {
+    let is_plain = plain_http::is_certain(&parts, &state.url, &state.trusted_proxies);
+    let mut response = match target::check(&mut parts, &state.url, is_plain) {
         Ok(()) => next.run(Request::from_parts(parts.clone(), body)).await,
         Err(problem) => ErrorResponse::from(problem).into_response(),
     };
@@ -42,8 +43,9 @@ pub async fn edge(State(state): State<AppState>, mut request: Request, next: Nex
     }
 
     if let Some(ErrorCause { problem, cause }) = failed(&response) {
-        // A proxy that changes `Host`, or a wrong `HOLDALL_URL`, looks like another site's form: log what arrived.
-        let cause = cause.or_else(|| (problem == Problem::ForeignForm).then(|| origins(&state, &parts)));
+        // A proxy that changes `Host` or `Origin`, or a wrong `HOLDALL_URL`, looks like that, too: log what arrived.
+        let is_of_origin = matches!(problem, Problem::ForeignForm | Problem::PlainHttp { .. });
+        let cause = cause.or_else(|| is_of_origin.then(|| origins(&state, &parts)));
         let problem = problem.with_request(&id.0);
         error::log(&problem, cause.as_deref(), &id);
         // The error page is rendered for an anonymous client, because the principal is not known in this layer.

@@ -86,11 +86,14 @@ pub fn status(problem: &Problem) -> StatusCode {
         Problem::NotFound => StatusCode::NOT_FOUND,
         Problem::Gone => StatusCode::GONE,
         Problem::NotSignedIn => StatusCode::UNAUTHORIZED,
-        Problem::ForeignForm | Problem::SignUpClosed | Problem::NotAllowed => StatusCode::FORBIDDEN,
+        Problem::ForeignForm | Problem::SignUpClosed | Problem::NotAllowed | Problem::CookieNotKept { .. } => {
+            StatusCode::FORBIDDEN
+        }
         Problem::Damaged => StatusCode::CONFLICT,
         Problem::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Problem::TooSlow => StatusCode::REQUEST_TIMEOUT,
-        Problem::OtherHost => StatusCode::MISDIRECTED_REQUEST,
+        // RFC 9110, section 15.5.20: neither for this host nor for this scheme.
+        Problem::OtherHost | Problem::PlainHttp { .. } => StatusCode::MISDIRECTED_REQUEST,
         Problem::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         // The browser detects `Outdated` and `Network` itself; no error of the server turns into them.
         Problem::BadRequest | Problem::Outdated | Problem::Network | Problem::OnTheWay { .. } => {
@@ -150,6 +153,9 @@ pub fn log(problem: &Problem, cause: Option<&str>, request: &RequestId) {
         }
         (Problem::ForeignForm, Some(cause)) => {
             tracing::warn!(request = id, cause, "a form from another site was refused");
+        }
+        (Problem::PlainHttp { .. }, Some(cause)) => {
+            tracing::warn!(request = id, cause, "a request by plain http was led to https");
         }
         (Problem::Unavailable | Problem::Busy, cause) => {
             tracing::warn!(request = id, cause, "a request could not be served now");

@@ -16,6 +16,7 @@ mod health;
 mod language;
 pub mod listen;
 mod pages;
+mod plain_http;
 mod router;
 pub mod server_functions;
 mod sign_in;

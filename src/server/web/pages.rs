@@ -58,9 +58,17 @@ pub async fn sign_up(
     Ok(form_page(&state, &principal.0, &parts, Document::SignUp).await)
 }
 
-/// `GET /sign-in`: the sign-in page.
-pub async fn sign_in(State(state): State<AppState>, principal: Extension<Principal>, parts: Parts) -> Response {
-    form_page(&state, &principal.0, &parts, Document::SignIn).await
+/// `GET /sign-in`: the sign-in page. Somebody who has just signed in comes by it, if the site's address is https.
+pub async fn sign_in(
+    State(state): State<AppState>,
+    principal: Extension<Principal>,
+    parts: Parts,
+) -> Result<Response, ErrorResponse> {
+    match query(&parts.uri, paths::KNOWN) {
+        Some(next) if principal.0.account().is_some() => Ok(Redirect::to(Next::parse(&next).as_str()).into_response()),
+        Some(_) => Err(Problem::CookieNotKept { address: state.url.origin().to_owned() }.into()),
+        None => Ok(form_page(&state, &principal.0, &parts, Document::SignIn).await),
+    }
 }
 
 async fn form_page(state: &AppState, principal: &Principal, parts: &Parts, page: Document) -> Response {

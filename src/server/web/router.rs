@@ -26,10 +26,17 @@ const BATCH_LIMIT: usize = 4 << 20;
 /// The maximum bytes of a form that selects entries to download: enough for as many as one archive may contain.
 const SELECTION_LIMIT: usize = 4 * 1024 * 1024;
 
+/// The name of the session's cookie. Browsers send a host's cookies to all its ports, so sites side by side need different
+/// names; `__Host-` keeps other hosts from setting it (RFC 6265bis, section 4.1.3.2).
+fn cookie_name(state: &AppState) -> String {
+    let prefix = if state.url.is_https() { "__Host-" } else { "" };
+    format!("{prefix}holdall-{}", state.mark)
+}
+
 /// The whole site as one service. Fails if the public address is not a valid origin.
 pub fn router(state: AppState) -> Result<Router, ConfigError> {
     let sessions = SessionManagerLayer::new(auth::session_store::SessionStore::new(state.sessions.clone()))
-        .with_name(if state.url.is_https() { "__Host-holdall" } else { "holdall" })
+        .with_name(cookie_name(&state))
         .with_secure(state.url.is_https())
         .with_http_only(true)
         .with_same_site(SameSite::Lax)

@@ -87,6 +87,8 @@ async fn finish(
     page: Document,
 ) -> Result<Response, ErrorResponse> {
     let next = Next::parse(fields.next());
+    // By http, browsers keep no cookie of a site by https: the way leads past a page that looks whether they did.
+    let go = if state.url.is_https() { paths::signed_in(&next) } else { next.as_str().to_owned() };
     let (event, attempt) = match page {
         Document::SignUp => (DoorEvent::SignedUp, DoorAttempt::SignUp),
         Document::SignIn => (DoorEvent::SignedIn, DoorAttempt::SignIn),
@@ -102,8 +104,7 @@ async fn finish(
         }
     };
     let values = [Field::Name, Field::Email].map(|field| (field, fields.text(field).to_owned())).to_vec();
-    answer(&parts, done, next.as_str(), values, |form: FormState| pages::document(state, &parts, page, form, &next))
-        .await
+    answer(&parts, done, &go, values, |form: FormState| pages::document(state, &parts, page, form, &next)).await
 }
 
 /// `POST /sign-out`: ends the session on the server.

@@ -26,13 +26,14 @@ enum Addressee {
     Name(String),
 }
 
-/// Checks what a request is addressed to, and brings a target in absolute form (RFC 9112 §3.2.2) into the usual one.
+/// Checks what a request is addressed to, by plain http (`is_plain`) or not, and brings a target in absolute form (RFC 9112 §3.2.2) into the usual one.
 ///
 /// # Errors
 /// [`Problem::BadRequest`] for a target that is no path, and without exactly one readable `Host`;
 /// [`Problem::OtherHost`] for a host that is not ours; [`Problem::ForeignForm`] for a form of a page of another origin;
+/// [`Problem::PlainHttp`] for plain http where the site's address is https;
 /// [`Problem::NotFound`] for a path that is not UTF-8.
-pub fn check(parts: &mut Parts, url: &Url) -> Result<(), Problem> {
+pub fn check(parts: &mut Parts, url: &Url, is_plain: bool) -> Result<(), Problem> {
     let named = to_origin_form(parts)?;
     if percent_encoding::percent_decode_str(parts.uri.path()).decode_utf8().is_err() {
         return Err(Problem::NotFound);
@@ -52,6 +53,9 @@ pub fn check(parts: &mut Parts, url: &Url) -> Result<(), Problem> {
             }
             _ => {}
         }
+    }
+    if is_plain {
+        return Err(Problem::PlainHttp { address: url.origin().to_owned() });
     }
     if is_foreign(parts, host, url) { Err(Problem::ForeignForm) } else { Ok(()) }
 }
@@ -144,7 +148,7 @@ mod tests {
             request = request.header(*name, *value);
         }
         let (mut parts, ()) = request.body(()).expect("a request").into_parts();
-        check(&mut parts, &url()).map(|()| parts.uri.to_string())
+        check(&mut parts, &url(), false).map(|()| parts.uri.to_string())
     }
 
     #[test]
@@ -184,7 +188,7 @@ mod tests {
             let request = Request::get("/").header("host", host).body(());
             let Ok(request) = request else { continue };
             let (mut parts, ()) = request.into_parts();
-            assert_eq!(check(&mut parts, &url()), Err(Problem::BadRequest), "{host}");
+            assert_eq!(check(&mut parts, &url(), false), Err(Problem::BadRequest), "{host}");
         }
         for open in [paths::LIVE, paths::READY, "/static/x/y", "/media/x"] {
             assert_eq!(checked(open, &[]).as_deref(), Ok(open), "asked by machines");
@@ -203,7 +207,7 @@ mod tests {
             assert_eq!(checked(odd, &host), Err(Problem::BadRequest), "{odd}");
         }
         let (mut parts, ()) = Request::connect("localhost:80").body(()).expect("a request").into_parts();
-        assert_eq!(check(&mut parts, &url()), Err(Problem::BadRequest));
+        assert_eq!(check(&mut parts, &url(), false), Err(Problem::BadRequest));
     }
 
     #[test]

@@ -13,15 +13,17 @@ use crate::ui::text::text;
 pub(in crate::ui) fn Fault(problem: Problem) -> impl IntoView {
     let text = text();
     let (heading, sentence) = (text.problems.page)(&problem);
-    let sign_in = problem == Problem::NotSignedIn;
+    let (sign_in, elsewhere) = (problem == Problem::NotSignedIn, problem.leads_to().map(str::to_owned));
     view! {
         <div class="fault">
             <h1>{heading}</h1>
             <p>{sentence}</p>
             {if sign_in {
-                view! { <a class="button primary" href=paths::SIGN_IN rel="external">{text.documents.sign_in}</a> }
+                view! { <a class="button primary" href=paths::SIGN_IN rel="external">{text.documents.sign_in}</a> }.into_any()
+            } else if let Some(address) = elsewhere {
+                view! { <a class="button primary" href=address rel="external">{text.documents.open_there}</a> }.into_any()
             } else {
-                view! { <a class="button" href=paths::LANDING rel="external">{text.documents.to_start}</a> }
+                view! { <a class="button" href=paths::LANDING rel="external">{text.documents.to_start}</a> }.into_any()
             }}
         </div>
     }

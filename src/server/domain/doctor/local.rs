@@ -1,7 +1,7 @@
-//! Examines a local folder: its permissions, the free space, and whether a web server might deliver it.
+//! Examines a local folder: its permissions, the free space, how its file system gives names to files, and whether a web server might deliver it.
 
 use crate::server::domain::doctor::report::{Line, Report, Verdict};
-use crate::server::storage::Storage;
+use crate::server::storage::{Naming, Storage};
 
 /// The free space below which uploads are refused: 1 GiB.
 const LEAST: u64 = 1 << 30;
@@ -45,10 +45,24 @@ pub(super) fn examine(storage: &Storage) -> Report {
             Some(part) => format!("it lies inside a folder named {}", part.to_string_lossy()),
         },
     );
+    // A folder without any way could not have been opened.
+    let names = Line::new(
+        "folder.names",
+        "Files get their names without replacing others",
+        Verdict::Ok,
+        match folder.naming {
+            Naming::Link => "by hard links",
+            Naming::Rename => "by renaming: its file system has no hard links",
+            Naming::Lock => {
+                "by renaming under a lock: its file system has no hard links and cannot rename without replacing"
+            }
+        },
+    );
     Report {
         lines: vec![
             rights.remedy(format!("chmod 700 {path}")),
             room.remedy("Below 1 GiB, uploads are refused. Make room."),
+            names,
             shown.remedy("Set HOLDALL_DATA to a folder that no web server shows."),
         ],
         ..Report::default()

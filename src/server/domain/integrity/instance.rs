@@ -2,6 +2,8 @@
 //! two sites share it, and each would delete the other's files as orphans. A store without an id is adopted only if
 //! that is safe, since an empty folder or a wrong setting looks just like a store that has lost all files.
 
+use data_encoding::BASE32_DNSSEC;
+use sha2::{Digest as _, Sha256};
 use sqlx::AnyPool;
 
 use crate::server::db::{blobs, instance};
@@ -10,6 +12,9 @@ use crate::server::storage::{self, Storage};
 
 /// How many files, at most, are looked for in a store without an id. Keys are random, so finding one is proof enough.
 const LOOKED_FOR: i64 = 100;
+
+/// How many bytes of a digest make a site's mark: eight letters.
+const MARK: usize = 5;
 
 /// This site's identity in its store.
 #[derive(Clone)]
@@ -96,6 +101,18 @@ impl Instance {
     pub async fn is_ours(&self) -> Result<bool, Error> {
         let found = self.storage.instance_id().await?;
         Ok(found.is_some() && found == self.expected_id().await?)
+    }
+
+    /// A word that stands for this site among others on its host, such as in the names of cookies, which do not tell ports
+    /// apart: the same in every process of the site and after every restart, and nothing of the instance id can be read
+    /// from it.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub(in crate::server) async fn mark(&self) -> Result<String, Error> {
+        instance::insert(&self.pool, &new_text()).await?;
+        let id = self.expected_id().await?.unwrap_or_default();
+        Ok(BASE32_DNSSEC.encode(&Sha256::digest(id)[..MARK]))
     }
 
     async fn expected_id(&self) -> Result<Option<String>, Error> {

@@ -27,6 +27,7 @@ pub(super) mod writers;
 use futures::TryStreamExt;
 
 use crate::server::clock::Clock;
+use crate::server::storage::local::naming::Namer;
 use crate::server::storage::*;
 
 impl Storage {
@@ -44,6 +45,15 @@ macro_rules! on_every_backend {
             async fn $test() {
                 let (storage, _folder) = crate::server::storage::contract::local().await;
                 super::$test(storage).await;
+            })+
+        }
+        mod on_local_without_links {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $test() {
+                for way in [crate::server::storage::Naming::Rename, crate::server::storage::Naming::Lock] {
+                    let (storage, _folder) = crate::server::storage::contract::local_named(way).await;
+                    super::$test(storage).await;
+                }
             })+
         }
         crate::server::storage::contract::on_every_bucket!($($test),+);
@@ -89,6 +99,15 @@ pub async fn local() -> (Storage, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let backend = BackendSettings::Local { root: folder.path().to_owned() };
     (Storage::open(settings(backend, ""), Clock::system()).await.unwrap(), folder)
+}
+
+/// The same on a file system that gives names only in this way.
+pub async fn local_named(way: Naming) -> (Storage, tempfile::TempDir) {
+    let (storage, folder) = local().await;
+    let mut inner = Arc::into_inner(storage.inner).unwrap();
+    let Backend::Local(local) = &mut inner.backend else { panic!("a folder") };
+    local.namer = Namer::new(way, local.tmp());
+    (Storage { inner: Arc::new(inner) }, folder)
 }
 
 /// A storage in the bucket that the variable describes, in locations that no other test uses.

@@ -65,12 +65,16 @@ pub fn is_missing(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
-/// Makes changes to a folder's entries durable, so that they survive a power failure.
+/// Makes changes to a folder's entries durable, so that they survive a power failure. Some network file systems cannot
+/// be told to, and answer EINVAL (fsync(2)): with them, it is up to the server.
 ///
 /// # Errors
 /// The operating system's error.
 pub fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
+    match File::open(folder)?.sync_all() {
+        Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(()),
+        synced => synced,
+    }
 }
 
 /// Turns "not found" into `None`: another process may have deleted the file.

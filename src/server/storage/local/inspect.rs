@@ -1,8 +1,9 @@
-//! The path, permissions and free space of the local folder, for diagnostics.
+//! The path, permissions, free space and abilities of the local folder, for diagnostics.
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
+use crate::server::storage::local::naming::Naming;
 use crate::server::storage::{Backend, Storage, StorageError};
 
 /// The local folder as the operating system describes it.
@@ -14,6 +15,8 @@ pub struct Folder {
     pub mode: u32,
     /// Free bytes on its volume.
     pub free: u64,
+    /// How files get their names there.
+    pub naming: Naming,
 }
 
 impl Storage {
@@ -26,6 +29,6 @@ impl Storage {
         let failed = |error: std::io::Error| StorageError::from_io("folder", &error);
         let path = local.root().canonicalize().map_err(failed)?;
         let mode = std::fs::metadata(&path).map_err(failed)?.permissions().mode() & 0o777;
-        Ok(Some(Folder { path, mode, free: local.free_bytes()? }))
+        Ok(Some(Folder { path, mode, free: local.free_bytes()?, naming: local.namer.way() }))
     }
 }

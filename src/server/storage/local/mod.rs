@@ -4,6 +4,7 @@
 mod files;
 pub(super) mod inspect;
 pub(super) mod list;
+pub(super) mod naming;
 pub(super) mod parts;
 pub(super) mod reader;
 pub(super) mod writer;
@@ -19,6 +20,7 @@ use std::time::Duration;
 use data_encoding::BASE32HEX_NOPAD;
 
 use crate::server::storage::error::StorageError;
+use crate::server::storage::local::naming::Namer;
 use crate::server::storage::location::Place;
 use crate::server::storage::object::Head;
 use crate::server::storage::settings::LocationNames;
@@ -26,11 +28,15 @@ use crate::server::storage::settings::LocationNames;
 /// The age after which no process can still be writing to a temporary file.
 const LEFTOVER_AGE: Duration = Duration::from_secs(48 * 60 * 60);
 
+/// The name of the folder of temporary files.
+const TMP: &str = "tmp";
+
 /// A folder that contains the three locations and `tmp`.
 #[derive(Debug)]
 pub struct Local {
     root: PathBuf,
     names: LocationNames,
+    pub(in crate::server::storage) namer: Namer,
 }
 
 /// Runs file operations on a thread where waiting for the disk blocks no other task.
@@ -48,22 +54,23 @@ pub async fn blocking<T: Send + 'static>(
 }
 
 impl Local {
-    /// Creates the folders, accessible to Holdall's user only, and deletes what an earlier crash left behind.
+    /// Creates the folders, accessible to Holdall's user only, deletes what an earlier crash left behind, and finds out
+    /// how files can be given their names there.
     ///
     /// # Errors
-    /// [`StorageError`] if the folders cannot be created or read.
+    /// [`StorageError`] if the folders cannot be created or read, or if their file system has no way to give names.
     pub async fn open(root: PathBuf, names: LocationNames) -> Result<Self, StorageError> {
-        let local = Self { root, names };
-        let folders = [Place::Static, Place::Media, Place::Private].map(|place| local.location(place));
-        let tmp = local.tmp();
-        blocking("open", move || {
+        let folders = [Place::Static, Place::Media, Place::Private].map(|place| root.join(names.of(place)));
+        let tmp = root.join(TMP);
+        let namer = blocking("open", move || {
             for folder in folders.iter().chain([&tmp]) {
                 named(folder, DirBuilder::new().recursive(true).mode(0o700).create(folder))?;
             }
-            clear_leftovers(&tmp)
+            clear_leftovers(&tmp)?;
+            Namer::find(&tmp, &folders)
         })
         .await?;
-        Ok(local)
+        Ok(Self { root, names, namer })
     }
 
     /// Deletes temporary files that crashes left behind, once no process can still be writing to them.
@@ -82,7 +89,7 @@ impl Local {
 
     /// The folder of temporary files, on the same file system as finished ones.
     pub fn tmp(&self) -> PathBuf {
-        self.root.join("tmp")
+        self.root.join(TMP)
     }
 
     /// A unique path for a temporary file.

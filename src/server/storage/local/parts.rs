@@ -14,7 +14,8 @@ use tokio::task::JoinHandle;
 use crate::server::clock;
 use crate::server::storage::error::StorageError;
 use crate::server::storage::key::Key;
-use crate::server::storage::local::writer::{flatten, link, remove};
+use crate::server::storage::local::naming::Naming;
+use crate::server::storage::local::writer::{flatten, give_name, remove};
 use crate::server::storage::local::{Local, blocking, found_or_gone, is_missing, named, open_file, sync_folder};
 use crate::server::storage::location::{Location as _, Private};
 use crate::server::storage::part_types::{IncompleteUpload, IncompleteUploadPage, PartPlace, UploadMarker};
@@ -135,7 +136,7 @@ impl Local {
     /// file system.
     pub async fn join_parts(&self, key: &Key<Private>, size: u64) -> Result<(), StorageError> {
         let (unfinished, location) = (self.unfinished(key.as_str()), self.location(Private::PLACE));
-        let path = self.path(Private::PLACE, key.as_str());
+        let (path, namer) = (self.path(Private::PLACE, key.as_str()), self.namer.clone());
         blocking("join", move || {
             let file = match open_file(&unfinished) {
                 Err(error) if is_missing(&error) => {
@@ -149,13 +150,17 @@ impl Local {
                 return Err(io::Error::other(format!("{} bytes are there of {size}", file.1)));
             }
             file.0.sync_all()?;
-            match link(&unfinished, &location, &path) {
+            match give_name(&namer, &unfinished, &location, &path) {
                 // An earlier call linked the object's name and was interrupted before it removed the temporary one.
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists && same(&unfinished, &path)? => {
+                Err(error)
+                    if error.kind() == io::ErrorKind::AlreadyExists
+                        && namer.way() == Naming::Link
+                        && same(&unfinished, &path)? =>
+                {
                     remove(&unfinished)?;
                     path.parent().map_or(Ok(()), sync_folder)
                 }
-                linked => linked,
+                named => named,
             }
         })
         .await

@@ -1,5 +1,5 @@
-//! Writing a file of the local folder: under a temporary name, and linked to the object's name only when it is complete
-//! and on the disk. An incomplete file is never visible under an object's name.
+//! Writing a file of the local folder: under a temporary name, and given the object's name only when it is complete and
+//! on the disk. An incomplete file is never visible under an object's name.
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
@@ -11,6 +11,7 @@ use bytes::Bytes;
 use tokio::task::JoinHandle;
 
 use crate::server::storage::error::StorageError;
+use crate::server::storage::local::naming::Namer;
 use crate::server::storage::local::{Local, is_missing, named, sync_folder};
 use crate::server::storage::location::Place;
 
@@ -23,6 +24,7 @@ type Written = io::Result<(File, Vec<u8>)>;
 /// A file that is being written; dropped before `finish`, it is deleted.
 pub struct LocalWriter {
     temporary: Arc<Temporary>,
+    namer: Namer,
     location: PathBuf,
     path: PathBuf,
     file: Option<File>,
@@ -36,6 +38,7 @@ impl LocalWriter {
     pub fn new(local: &Local, place: Place, key: &str, temporary: PathBuf) -> Self {
         Self {
             temporary: Arc::new(Temporary(temporary)),
+            namer: local.namer.clone(),
             location: local.location(place),
             path: local.path(place, key),
             file: None,
@@ -66,13 +69,13 @@ impl LocalWriter {
         self.send(Bytes::new()).await?;
         self.wait().await?;
         let (file, temporary) = (self.file.take(), Arc::clone(&self.temporary));
-        let (location, path) = (self.location, self.path);
-        let linked = tokio::task::spawn_blocking(move || {
+        let (namer, location, path) = (self.namer, self.location, self.path);
+        let named = tokio::task::spawn_blocking(move || {
             let file = file.map_or_else(|| temporary.create(), Ok)?;
             file.sync_all()?;
-            link(&temporary.0, &location, &path)
+            give_name(&namer, &temporary.0, &location, &path)
         });
-        flatten(linked.await)?;
+        flatten(named.await)?;
         Ok(self.written)
     }
 
@@ -167,11 +170,10 @@ pub fn remove(temporary: &Path) -> io::Result<()> {
 ///
 /// # Errors
 /// `AlreadyExists` if the name is taken; any error of the file system.
-pub fn link(temporary: &Path, location: &Path, path: &Path) -> io::Result<()> {
+pub fn give_name(namer: &Namer, temporary: &Path, location: &Path, path: &Path) -> io::Result<()> {
     let folder = path.parent().unwrap_or(location);
     DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    std::fs::hard_link(temporary, path)?;
-    std::fs::remove_file(temporary)?;
+    namer.give(temporary, path)?;
     // Every folder up to the location is synced: another process may have created one and not have synced it yet.
     for folder in folder.ancestors().take_while(|folder| folder.starts_with(location)) {
         sync_folder(folder)?;

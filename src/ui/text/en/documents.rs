@@ -26,5 +26,6 @@ pub(super) const DOCUMENTS: DocumentsText = DocumentsText {
     password: "Password",
     password_hint: PASSWORD_HINT,
     to_start: "Go to the start",
+    open_there: "Open the address",
     to_files: "Go to your files",
 };

@@ -161,6 +161,18 @@ pub(super) fn problem(problem: &Problem) -> (&'static str, String) {
             "Not at this address",
             "This site does not answer under the address that was asked for. Use the address that you were given. If you run this site: HOLDALL_URL has to be the address that people type, and a proxy has to pass it on as Host.",
         ),
+        Problem::PlainHttp { address } => {
+            let sentence = format!(
+                "This page was opened by http, and this site is at {address}. By http, browsers keep no session of it, so signing in would lead nowhere. Nothing was done: open the address with https."
+            );
+            return ("Open this site with https", sentence);
+        }
+        Problem::CookieNotKept { address } => {
+            let sentence = format!(
+                "You signed in, but your browser did not keep the cookie by which this site knows you. Open {address}: by http, browsers do not keep it. If that is where you are, allow this site to keep cookies."
+            );
+            return ("You are not signed in", sentence);
+        }
         Problem::SignUpClosed => {
             ("Signing up is closed", "Accounts on this site are made by whoever runs it. Ask them for one.")
         }

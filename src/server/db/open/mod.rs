@@ -1,16 +1,14 @@
 //! Opening the database. One connection is made first and asked what a pool would hide behind "timed out": whether the
 //! database can be reached, whether it can be written to, and, of SQLite, whether its file is sound.
 
+mod server;
+
 use std::path::{Path, PathBuf};
-use std::str::FromStr as _;
 use std::time::Duration;
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use sqlx::any::AnyPoolOptions;
-use sqlx::error::DatabaseError;
-use sqlx::postgres::PgConnectOptions;
 use sqlx::{AnyConnection, AnyPool, Connection as _, Executor as _};
-use tokio::time::Instant;
 
 use crate::server::db::Database;
 
@@ -19,8 +17,6 @@ const NOT_IN_PATH: &AsciiSet = &CONTROLS.add(b'%').add(b'?').add(b'#');
 
 /// How long a database server may take to come up, and how long a request waits for a connection.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
-/// The pause before a server that is coming up is tried again.
-const AGAIN: Duration = Duration::from_millis(250);
 /// The size of a SQLite file from which its check at the start may take seconds, and is announced: 256 MiB.
 const LARGE: u64 = 256 << 20;
 
@@ -72,6 +68,40 @@ pub enum Unusable {
         /// Why it takes none.
         why: &'static str,
     },
+    /// The database cannot hold all characters.
+    #[error(
+        "the database at {server} (DATABASE_URL) keeps text as {encoding}, and names of files need UTF8. An encoding cannot \
+         be changed: make a database with CREATE DATABASE holdall ENCODING 'UTF8' TEMPLATE template0 LC_COLLATE 'C' \
+         LC_CTYPE 'C', and name that one in DATABASE_URL"
+    )]
+    Encoding {
+        /// Host, port and name, without the password.
+        server: String,
+        /// PostgreSQL's name of the encoding.
+        encoding: String,
+    },
+    /// A pooler in front of the server loses or mixes up prepared statements.
+    #[error(
+        "the database at {server} (DATABASE_URL) is behind a pooler that gives each transaction another connection and does \
+         not carry prepared statements along, so statements would get lost or mixed up. With PgBouncer: pool_mode = \
+         session; or version 1.21 or later with max_prepared_statements above 0, and no statement-cache-capacity=0 in \
+         DATABASE_URL. Or name PostgreSQL itself in DATABASE_URL: Holdall has a pool of its own"
+    )]
+    Pooler {
+        /// Host, port and name, without the password.
+        server: String,
+    },
+    /// A pooler refuses how connections begin.
+    #[error(
+        "the database at {server} (DATABASE_URL) refuses how connections begin: {message}. With PgBouncer: \
+         ignore_startup_parameters = extra_float_digits"
+    )]
+    StartupParameter {
+        /// Host, port and name, without the password.
+        server: String,
+        /// What the pooler says.
+        message: String,
+    },
 }
 
 /// Opens the database, and creates SQLite's file if it is missing. Does not migrate.
@@ -88,8 +118,8 @@ pub async fn open(database: &Database) -> Result<AnyPool, Unusable> {
             open_file(&address).await.map_err(|cause| Unusable::File { path: absolute(path), cause })
         }
         Database::Postgres(address) => {
-            let server = server_of(address);
-            check_server(&server, address).await?;
+            let server = server::name_of(address);
+            server::check(&server, address).await?;
             let options = AnyPoolOptions::new().acquire_timeout(LONGEST_WAIT).max_connections(16);
             options.connect(address).await.map_err(|cause| Unusable::Server { server, cause })
         }
@@ -143,56 +173,9 @@ async fn check_file(path: &Path, address: &str) -> Result<(), Unusable> {
     Ok(())
 }
 
-async fn check_server(server: &str, address: &str) -> Result<(), Unusable> {
-    let failed = |cause| Unusable::Server { server: server.to_owned(), cause };
-    let deadline = Instant::now() + LONGEST_WAIT;
-    let mut connection = loop {
-        let made = tokio::time::timeout_at(deadline, AnyConnection::connect(address)).await;
-        match made.unwrap_or(Err(sqlx::Error::PoolTimedOut)) {
-            Ok(connection) => break connection,
-            Err(error) if is_coming_up(&error) && Instant::now() + AGAIN < deadline => tokio::time::sleep(AGAIN).await,
-            Err(sqlx::Error::PoolTimedOut) => {
-                let silent = std::io::Error::new(std::io::ErrorKind::TimedOut, "no answer within ten seconds");
-                return Err(failed(sqlx::Error::Io(silent)));
-            }
-            Err(error) => return Err(failed(error)),
-        }
-    };
-    let question = "SELECT current_setting('transaction_read_only'), CASE WHEN pg_is_in_recovery() THEN 1 ELSE 0 END";
-    let (read_only, is_standby): (String, i32) =
-        sqlx::query_as(question).fetch_one(&mut connection).await.map_err(failed)?;
-    drop(connection.close().await);
-    let why = match (read_only.as_str(), is_standby) {
-        ("off", 0) => return Ok(()),
-        (_, 0) => {
-            "its transactions are read-only. Look at default_transaction_read_only of the server, the database and the user"
-        }
-        _ => "it is a standby, which only copies another server. Name the primary in DATABASE_URL",
-    };
-    Err(Unusable::ReadOnly { server: server.to_owned(), why })
-}
-
-/// Whether a server refuses connections only because it is starting (57P03 is PostgreSQL's `cannot_connect_now`).
-fn is_coming_up(error: &sqlx::Error) -> bool {
-    match error {
-        sqlx::Error::Io(error) => error.kind() == std::io::ErrorKind::ConnectionRefused,
-        other => other.as_database_error().and_then(DatabaseError::code).is_some_and(|code| code == "57P03"),
-    }
-}
-
 /// SQLite's primary result code, the lower byte of its extended one.
 fn code_of(error: &sqlx::Error) -> Option<u32> {
     error.as_database_error()?.code()?.parse::<u32>().ok().map(|code| code & 0xff)
-}
-
-/// The server and the database of an address, without user and password.
-fn server_of(address: &str) -> String {
-    let Ok(options) = PgConnectOptions::from_str(address) else { return "an address that cannot be read".to_owned() };
-    let place = match options.get_socket() {
-        Some(socket) => socket.display().to_string(),
-        None => format!("{}:{}", options.get_host(), options.get_port()),
-    };
-    format!("{place}/{}", options.get_database().unwrap_or_default())
 }
 
 fn absolute(path: &Path) -> PathBuf {
@@ -242,10 +225,5 @@ mod tests {
         let refused = open(&Database::Sqlite(path.clone())).await.unwrap_err().to_string();
         assert!(refused.contains(path.to_str().unwrap()), "{refused}");
         assert!(!refused.contains("timed out"), "{refused}");
-    }
-
-    #[test]
-    fn a_server_is_named_without_its_password() {
-        assert_eq!(server_of("postgres://ada:secret@db.example:6000/files"), "db.example:6000/files");
     }
 }
