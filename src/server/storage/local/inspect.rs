@@ -26,6 +26,6 @@ impl Storage {
         let failed = |error: std::io::Error| StorageError::from_io("folder", &error);
         let path = local.root().canonicalize().map_err(failed)?;
         let mode = std::fs::metadata(&path).map_err(failed)?.permissions().mode() & 0o777;
-        Ok(Some(Folder { path, mode, free: local.free_bytes()? }))
+        Ok(Some(Folder { path, mode, free: local.volume()?.bytes }))
     }
 }
