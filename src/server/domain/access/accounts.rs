@@ -17,6 +17,9 @@ use crate::server::domain::access::limits::door::{self, Door};
 use crate::server::domain::access::limits::{self, TokenBuckets};
 use crate::server::domain::{Error, new_id};
 
+/// How many accounts are listed at once.
+const PAGE: i64 = 500;
+
 /// A person's account.
 #[derive(Clone)]
 pub struct Account {
@@ -163,12 +166,13 @@ impl Accounts {
         Ok(row.filter(|row| row.disabled.is_none()).map(Into::into))
     }
 
-    /// All accounts, oldest first.
+    /// The next accounts after this one, oldest first; none at the end.
     ///
     /// # Errors
     /// [`Error::Database`].
-    pub async fn all(&self) -> Result<Vec<Account>, Error> {
-        Ok(rows::all(&self.pool).await?.into_iter().map(Into::into).collect())
+    pub async fn page(&self, after: Option<&AccountId>) -> Result<Vec<Account>, Error> {
+        let after = after.map_or("", AccountId::as_str);
+        Ok(rows::page(&self.pool, after, PAGE).await?.into_iter().map(Into::into).collect())
     }
 
     /// Changes the account's name.
