@@ -170,6 +170,8 @@ pub struct Deletion {
     pub files: u64,
     /// The total size of those files in bytes.
     pub size: u64,
+    /// Whether there is so much that not all of it was counted.
+    pub more: bool,
     /// The folder that contains it; `None` is the account's root.
     pub parent: Option<EntryId>,
 }

@@ -185,7 +185,7 @@ impl AppState {
             sessions: Sessions::new(pool.clone(), clock.clone()),
             contents: Contents::new(pool.clone(), storage.clone(), damage.clone(), guard.clone(), clock.clone()),
             entries,
-            downloads: Downloads::new(pool.clone(), damage, guard.clone(), clock.clone()),
+            downloads: Downloads::new(pool.clone(), folder_of_database(config), damage, guard.clone(), clock.clone()),
             assets: Assets::new(storage.clone(), site, source(config), clock.clone()),
             audit: Audit::new(pool.clone(), storage.clone(), maintenance.clone(), clock.clone()),
             maintenance,
@@ -261,13 +261,15 @@ pub async fn open_doctor(config: &Config, clock: Clock) -> Result<Doctor, OpenEr
 
 /// The folder on whose disk room is kept: that of SQLite's file, or else that of the files.
 fn folder_of_reserve(config: &Config) -> Option<PathBuf> {
-    match (&config.database, &config.storage.backend) {
-        (Database::Sqlite(path), _) => Some(
-            path.parent().filter(|folder| !folder.as_os_str().is_empty()).map_or_else(|| ".".into(), Path::to_owned),
-        ),
-        (_, BackendSettings::Local { .. }) => Some(config.data.clone()),
-        _ => None,
-    }
+    let is_local = matches!(config.storage.backend, BackendSettings::Local { .. });
+    folder_of_database(config).or_else(|| is_local.then(|| config.data.clone()))
+}
+
+/// The folder of SQLite's file.
+fn folder_of_database(config: &Config) -> Option<PathBuf> {
+    let Database::Sqlite(path) = &config.database else { return None };
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    Some(folder.map_or_else(|| ".".into(), Path::to_owned))
 }
 
 /// Addresses at which the bucket might answer besides its endpoints: those of CDNs, with and without the location's

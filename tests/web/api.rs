@@ -90,8 +90,15 @@ async fn what_a_deletion_takes_is_told_to_the_owner_alone(database: Database) {
     let (ada, grace) = (app.signed_in("ada").await, app.signed_in("grace").await);
     let file = ada.keeps("a.txt", b"four").await;
     let one = format!(r#"{{"id":"{}"}}"#, file.id);
-    let expected =
-        Deletion { name: "a.txt".to_owned(), kind: EntryKind::File, folders: 0, files: 1, size: 4, parent: None };
+    let expected = Deletion {
+        name: "a.txt".to_owned(),
+        kind: EntryKind::File,
+        folders: 0,
+        files: 1,
+        size: 4,
+        more: false,
+        parent: None,
+    };
     assert_eq!(ada.call("deletion", &one).await.data::<Deletion>(), expected);
     for arguments in [one.as_str(), r#"{"id":"06dqs4v3g1s7n8b2k9m0a1c2e3"}"#] {
         let answer = grace.call("deletion", arguments).await;

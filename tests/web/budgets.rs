@@ -3,7 +3,7 @@
 use holdall::model::entry::PATH_LIMIT;
 use holdall::model::form::Field;
 use holdall::model::problem::FieldProblem;
-use holdall::model::upload::{NewFolder, NewUpload, UNFINISHED_PAGE, UploadProblem};
+use holdall::model::upload::{Completed, NewFolder, NewUpload, UNFINISHED_PAGE, UploadProblem};
 
 use crate::app::App;
 use crate::database::{Database, on_both_databases};
@@ -14,6 +14,8 @@ on_both_databases! {
     the_page_of_files_stays_small_whatever_is_unfinished,
     unfinished_uploads_are_listed_in_pages,
     an_account_has_at_most_so_many_entries,
+    the_folders_of_an_upload_count_before_they_are_made,
+    a_file_that_was_let_in_lies_in_its_folder_whatever_the_limit_says_then,
 }
 
 /// The longest names of folders that fit into a path, with room for one more short name.
@@ -101,4 +103,46 @@ async fn an_account_has_at_most_so_many_entries(database: Database) {
     let answer = ada.post("/files/new-folder", &[(Field::FolderName.name(), "Another")]).await;
     assert_eq!(answer.status, 413);
     assert!(answer.shown().contains("3 files and folders already"), "{}", answer.text());
+}
+
+async fn the_folders_of_an_upload_count_before_they_are_made(database: Database) {
+    let app = App::with(&database, &[("HOLDALL_MAX_ENTRIES", "6")]).await;
+    let ada = app.signed_in("ada").await;
+    let refused = || Err(UploadProblem::Refused(FieldProblem::EntryLimit { limit: 6 }));
+    let within = |path: &[&str], name: &str| NewUpload {
+        path: path.iter().map(|name| (*name).to_owned()).collect(),
+        ..file(name, 0)
+    };
+    ada.makes_folder("/files", "There").await;
+    let created = ada
+        .create(&[
+            within(&["There", "a", "b", "c", "d", "e"], "too deep.bin"),
+            within(&["There", "a", "b"], "one.bin"),
+            within(&["there", "A", "b"], "two.bin"),
+            within(&["There", "a", "c"], "a folder too many.bin"),
+            within(&["There", "a"], "three.bin"),
+            within(&[], "a file too many.bin"),
+        ])
+        .await;
+    assert_eq!([0, 3, 5].map(|at| created[at].clone()), [refused(), refused(), refused()]);
+    let created: Vec<_> = created.into_iter().flatten().collect();
+    assert_eq!(created.len(), 3, "one folder is there, two are made, and three files come into them");
+    assert_eq!(ada.create(&[within(&["There", "a", "b"], "four.bin")]).await, [refused()], "what waits is counted");
+    for (upload, path) in created.iter().zip([&["There", "a", "b"][..], &["There", "a", "b"], &["There", "a"]]) {
+        let Ok(Completed::File { folders, .. }) = ada.try_complete(upload).await else { panic!("no file") };
+        assert_eq!(folders, path);
+    }
+    assert_eq!(app.count("entries").await, 7, "the root is not counted");
+}
+
+async fn a_file_that_was_let_in_lies_in_its_folder_whatever_the_limit_says_then(database: Database) {
+    let app = App::with(&database, &[("HOLDALL_MAX_ENTRIES", "3")]).await;
+    let ada = app.signed_in("ada").await;
+    let upload = NewUpload { path: vec!["a".to_owned(), "b".to_owned()], ..file("x.bin", 0) };
+    let upload = ada.create(&[upload]).await.remove(0).expect("an upload");
+    for name in ["1", "2", "3"] {
+        ada.makes_folder("/files", name).await;
+    }
+    let Ok(Completed::File { folders, .. }) = ada.try_complete(&upload).await else { panic!("no file") };
+    assert_eq!(folders, ["a", "b"]);
 }

@@ -131,6 +131,7 @@ async fn a_lost_member_of_an_archive_is_flagged(database: Database) {
     std::fs::remove_file(object).expect("an object");
     assert!(!ada.receives_whole(&archive).await);
     assert!(is_flagged(&app, &files[1]).await && !is_flagged(&app, &files[0]).await);
+    assert_eq!(ada.get(&archive).await.status, 410, "it is known from then on");
     let refused = ada.post("/downloads", &entries(&files)).await;
     assert_eq!(refused.status, 422);
     assert!(refused.shown().contains("two.bin is damaged"), "{}", refused.shown());

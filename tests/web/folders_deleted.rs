@@ -6,6 +6,7 @@ use crate::form::Form;
 
 on_both_databases! {
     deleting_a_folder_says_what_goes_and_takes_all_of_it,
+    a_large_folder_is_counted_up_to_a_hundred_thousand,
     an_empty_folder_is_deleted_too,
     a_folder_is_deleted_once,
     an_upload_into_a_folder_that_is_deleted_meanwhile_leaves_nothing,
@@ -41,6 +42,36 @@ async fn deleting_a_folder_says_what_goes_and_takes_all_of_it(database: Database
         tokio::time::sleep(std::time::Duration::from_millis(10)).await;
     }
     assert_eq!(app.stored(&["private"]).len(), 2, "its bytes are gone, and no others");
+}
+
+async fn a_large_folder_is_counted_up_to_a_hundred_thousand(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let large = ada.makes_folder("/files", "large").await;
+    let inner = ada.makes_folder(&large, "inner").await;
+    ada.keeps_in(&inner, "a.bin", b"12345").await;
+    // Each folder below `inner` has the next one in it, but for every hundredth.
+    let more = |from: i64, to: i64| {
+        let inner = inner.trim_start_matches("/files/").to_owned();
+        let app = &app;
+        async move {
+            let statement = "INSERT INTO entries (id, account, parent, kind, name, folded, sort, created, changed) \
+                WITH RECURSIVE numbers (number) AS (SELECT $1 UNION ALL SELECT number + 1 FROM numbers WHERE number < $2), \
+                named (number, name) AS (SELECT number, \
+                SUBSTR('00000000000000000000000000', 1, 26 - LENGTH(CAST(number AS TEXT))) || CAST(number AS TEXT) FROM numbers) \
+                SELECT n.name, e.account, CASE WHEN n.number % 90 = 0 THEN e.id ELSE \
+                SUBSTR('00000000000000000000000000', 1, 26 - LENGTH(CAST(n.number - 1 AS TEXT))) || CAST(n.number - 1 AS TEXT) END, \
+                'folder', n.name, n.name, n.name, 0, 0 FROM named n CROSS JOIN entries e WHERE e.id = $3";
+            sqlx::query(statement).bind(from).bind(to).bind(inner).execute(&app.rows().await).await.expect("entries");
+        }
+    };
+    more(90, 100_086).await;
+    let asked = ada.get(&format!("{large}/delete")).await;
+    assert!(asked.shown().contains("Delete 1 file and 99,999 folders (5 B) for ever"), "{}", asked.shown());
+    more(100_087, 100_087).await;
+    let asked = ada.get(&format!("{large}/delete")).await;
+    assert!(asked.shown().contains("more than 1 file and 99,999 folders (5 B)"), "{}", asked.shown());
+    assert!(asked.shown().contains("Delete all of it for ever"), "{}", asked.shown());
 }
 
 async fn an_empty_folder_is_deleted_too(database: Database) {

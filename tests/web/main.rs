@@ -35,6 +35,7 @@ mod doctor_uploads;
 mod door;
 mod door_sign_up;
 mod downloads;
+mod downloads_bounded;
 mod downloads_refused;
 mod exposure;
 mod files;

@@ -140,6 +140,10 @@ pub enum FieldProblem {
         /// The most.
         limit: u64,
     },
+    /// The names of all these files and folders take more memory than one archive may.
+    TooManyNames,
+    /// The server's disk is nearly full, so that no archive can be prepared.
+    NoRoom,
     /// A file whose bytes are still being verified, so that it cannot be put into an archive yet.
     NotChecked {
         /// The file's name.

@@ -8,6 +8,7 @@ use crate::model::account::{Email, Name, Password, Role};
 use crate::server::cli::{Carried, Refusal, open, tell};
 use crate::server::config::Config;
 use crate::server::domain::Error;
+use crate::server::domain::access::accounts::Account;
 use crate::server::domain::access::administration::Administrator;
 use crate::ui::text::ENGLISH;
 
@@ -50,15 +51,10 @@ pub async fn run(config: &Config, carried: Carried, command: AccountCommand) -> 
             tell(&format!("{} can sign in now{}.", account.email, role_of(account.role)));
         }
         AccountCommand::List => {
-            for account in state.accounts.all(OPERATOR).await.map_err(said)? {
-                let disabled = if account.disabled.is_some() { ", disabled" } else { "" };
-                tell(&format!(
-                    "{}\t{}\t{}{}{disabled}",
-                    account.email,
-                    account.name,
-                    ENGLISH.units.size(account.used),
-                    role_of(account.role)
-                ));
+            let mut page = state.accounts.page(OPERATOR, None).await.map_err(said)?;
+            while let Some(last) = page.last() {
+                page.iter().for_each(list);
+                page = state.accounts.page(OPERATOR, Some(&last.id)).await.map_err(said)?;
             }
         }
         AccountCommand::Password { email } => {
@@ -72,6 +68,17 @@ pub async fn run(config: &Config, carried: Carried, command: AccountCommand) -> 
     }
     state.close().await;
     Ok(())
+}
+
+fn list(account: &Account) {
+    let disabled = if account.disabled.is_some() { ", disabled" } else { "" };
+    tell(&format!(
+        "{}\t{}\t{}{}{disabled}",
+        account.email,
+        account.name,
+        ENGLISH.units.size(account.used),
+        role_of(account.role)
+    ));
 }
 
 fn role_of(role: Role) -> &'static str {

@@ -83,9 +83,9 @@ pub async fn by_email<'c>(db: impl Executes<'c>, email: &str) -> Result<Option<A
     sqlx::query_as(select!("WHERE email = $1")).bind(email).fetch_optional(db).await
 }
 
-/// All accounts, oldest first.
-pub async fn all<'c>(db: impl Executes<'c>) -> Result<Vec<AccountRow>, sqlx::Error> {
-    sqlx::query_as(select!("ORDER BY id")).fetch_all(db).await
+/// At most `limit` accounts after this id, oldest first.
+pub async fn page<'c>(db: impl Executes<'c>, after: &str, limit: i64) -> Result<Vec<AccountRow>, sqlx::Error> {
+    sqlx::query_as(select!("WHERE id > $1 ORDER BY id LIMIT $2")).bind(after).bind(limit).fetch_all(db).await
 }
 
 /// How many accounts there are.

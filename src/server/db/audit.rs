@@ -143,16 +143,19 @@ pub struct Miscounted {
     pub counted_entries: i64,
 }
 
-/// All accounts whose counters are wrong.
-pub async fn miscounted<'c>(db: impl Executes<'c>) -> Result<Vec<Miscounted>, sqlx::Error> {
+/// At most `limit` accounts after this id whose counters are wrong, in the order of their ids.
+pub async fn miscounted<'c>(db: impl Executes<'c>, after: &str, limit: i64) -> Result<Vec<Miscounted>, sqlx::Error> {
     sqlx::query_as(
         "SELECT a.id, a.email, a.used, CAST(COALESCE(s.counted, 0) AS BIGINT) AS counted, a.entries, \
          COALESCE(e.counted, 0) AS counted_entries FROM accounts a LEFT JOIN \
          (SELECT account, SUM(size) AS counted FROM blobs WHERE state <> 'deleting' GROUP BY account) s ON s.account = a.id \
          LEFT JOIN (SELECT account, COUNT(*) AS counted FROM entries WHERE parent IS NOT NULL GROUP BY account) e \
          ON e.account = a.id \
-         WHERE a.used <> COALESCE(s.counted, 0) OR a.entries <> COALESCE(e.counted, 0) ORDER BY a.id",
+         WHERE a.id > $1 AND (a.used <> COALESCE(s.counted, 0) OR a.entries <> COALESCE(e.counted, 0)) \
+         ORDER BY a.id LIMIT $2",
     )
+    .bind(after)
+    .bind(limit)
     .fetch_all(db)
     .await
 }

@@ -5,7 +5,7 @@ use sqlx::FromRow;
 use crate::model::id::{AccountId, BlobId};
 use crate::model::upload::Sha256Hex;
 use crate::server::db::types::{BlobState, Crc32, JobKind};
-use crate::server::db::{Executes, Transaction, jobs};
+use crate::server::db::{Executes, Transaction, downloads, jobs};
 use crate::server::storage::{Key, Private};
 
 /// The values of a new blob.
@@ -91,12 +91,12 @@ pub struct Leaving {
     pub size: i64,
 }
 
-/// Marks a blob for deletion, and inserts the job that deletes its object from `due` on (milliseconds since 1970);
-/// `None` if it was marked before. The caller may delete the object earlier.
+/// Marks a blob for deletion, with the archives that contain it, and inserts the job that deletes its object from `due` on;
+/// `None` if it was marked before. Times are in milliseconds since 1970. The caller may delete the object earlier.
 pub async fn mark_deleting(
     transaction: &mut Transaction,
     id: &BlobId,
-    due: i64,
+    (now, due): (i64, i64),
 ) -> Result<Option<Leaving>, sqlx::Error> {
     let marked = sqlx::query_as(
         "UPDATE blobs SET state = 'deleting' WHERE id = $1 AND state <> 'deleting' RETURNING id, key, size",
@@ -107,6 +107,7 @@ pub async fn mark_deleting(
     if marked.is_some() {
         jobs::cancel(&mut **transaction, JobKind::VerifyBlob, id).await?;
         jobs::insert(&mut **transaction, JobKind::DeleteBlob, id, due).await?;
+        downloads::mark_gone(&mut **transaction, id, now).await?;
     }
     Ok(marked)
 }

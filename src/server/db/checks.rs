@@ -1,11 +1,11 @@
 //! The columns of `blobs` that record whether a stored file was verified, and when.
 
-use sqlx::FromRow;
+use sqlx::{AnyPool, FromRow};
 
 use crate::model::id::BlobId;
 use crate::model::upload::Sha256Hex;
-use crate::server::db::Executes;
 use crate::server::db::types::{Crc32, JobKind};
+use crate::server::db::{Executes, downloads};
 use crate::server::storage::{Key, Private};
 
 /// A file to be verified.
@@ -127,13 +127,15 @@ pub async fn mark_verified<'c>(
     .map(|done| done.rows_affected() == 1)
 }
 
-/// Records how the stored bytes differ from those that were sent.
-pub async fn mark_damaged<'c>(db: impl Executes<'c>, id: &BlobId, damage: &str, now: i64) -> Result<(), sqlx::Error> {
+/// Records how the stored bytes differ from those that were sent, and marks the archives that contain the file.
+pub async fn mark_damaged(pool: &AnyPool, id: &BlobId, damage: &str, now: i64) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE blobs SET damage = $2, checked = $3, verified = NULL WHERE id = $1 AND state = 'stored'")
         .bind(id)
         .bind(damage)
         .bind(now)
-        .execute(db)
-        .await
-        .map(|_| ())
+        .execute(pool)
+        .await?;
+    // Not in one transaction: an archive that is being made looks for damage once its members are there, so it sees this
+    // file's damage or is seen here.
+    downloads::mark_gone(pool, id, now).await
 }

@@ -82,7 +82,7 @@ pub async fn named<'c>(
 }
 
 /// The folders from the account's root, which is the first row, down to this one, which is the last. Empty if the
-/// account has no such folder.
+/// account has no such folder. They are no more than folders may be nested.
 pub async fn path<'c>(
     db: impl Executes<'c>,
     account: &AccountId,
@@ -151,14 +151,22 @@ pub async fn before<'c>(
         .await
 }
 
-/// A folder with the totals of everything below it. The folder itself is counted.
-#[derive(Clone, Debug, FromRow)]
-pub struct TreeRow {
-    pub name: String,
-    pub parent: EntryId,
-    pub folders: i64,
-    pub files: i64,
-    pub size: i64,
+/// The name of a folder in scope and the folder that it is in; `None` for the root of the scope, too.
+pub async fn deletable<'c>(
+    db: impl Executes<'c>,
+    within: Within<'_>,
+    id: &EntryId,
+) -> Result<Option<(String, EntryId)>, sqlx::Error> {
+    sqlx::query_as(concat!(
+        "SELECT name, parent FROM entries WHERE id = $1 AND account = $2 AND kind = 'folder' AND parent IS NOT NULL \
+         AND trashed IS NULL AND id <> COALESCE(CAST($3 AS TEXT), '') AND ",
+        lies_within!("$1", "$3")
+    ))
+    .bind(id)
+    .bind(within.account)
+    .bind(within.root())
+    .fetch_optional(db)
+    .await
 }
 
 macro_rules! tree {
@@ -174,11 +182,16 @@ macro_rules! tree {
     };
 }
 
-/// A folder in scope with its totals; `None` for the root of the scope, too.
-pub async fn tree<'c>(db: impl Executes<'c>, within: Within<'_>, id: &EntryId) -> Result<Option<TreeRow>, sqlx::Error> {
+/// The folder that a folder in scope is in, and the total size in bytes of all files below it; `None` for the root of the
+/// scope, too.
+pub async fn tree<'c>(
+    db: impl Executes<'c>,
+    within: Within<'_>,
+    id: &EntryId,
+) -> Result<Option<(EntryId, i64)>, sqlx::Error> {
     sqlx::query_as(tree!(
-        "SELECT top.name, top.parent, (SELECT COUNT(*) FROM tree) AS folders, below.files, below.size FROM entries top, \
-         (SELECT COUNT(*) AS files, CAST(COALESCE(SUM(CASE WHEN b.state <> 'deleting' THEN b.size END), 0) AS BIGINT) AS size FROM tree \
+        "SELECT top.parent, below.size FROM entries top, \
+         (SELECT CAST(COALESCE(SUM(CASE WHEN b.state <> 'deleting' THEN b.size END), 0) AS BIGINT) AS size FROM tree \
          JOIN entries e ON e.parent = tree.id JOIN blobs b ON b.id = e.blob) below \
          WHERE top.id = $1 AND top.id IN (SELECT id FROM tree)"
     ))
@@ -189,7 +202,8 @@ pub async fn tree<'c>(db: impl Executes<'c>, within: Within<'_>, id: &EntryId) -
     .await
 }
 
-/// Marks the blobs of all files below a folder for deletion, with jobs that are due from `now` on.
+/// Marks the blobs of all files below a folder for deletion, with jobs that are due from `now` on, and the archives that
+/// contain them.
 pub async fn mark_blobs_deleting(
     transaction: &mut Transaction,
     within: Within<'_>,
@@ -211,7 +225,19 @@ pub async fn mark_blobs_deleting(
         "DELETE FROM jobs WHERE kind = 'verify_blob' \
          AND subject IN (SELECT e.blob FROM tree JOIN entries e ON e.parent = tree.id WHERE e.blob IS NOT NULL)"
     ));
-    nothing_to_verify.bind(id).bind(within.account).bind(within.root()).execute(&mut **transaction).await.map(|_| ())
+    nothing_to_verify.bind(id).bind(within.account).bind(within.root()).execute(&mut **transaction).await?;
+    let without_archive = sqlx::query(tree!(
+        "UPDATE downloads SET gone = $4 WHERE gone IS NULL AND expires > $4 AND id IN (SELECT m.download FROM tree \
+         JOIN entries e ON e.parent = tree.id JOIN download_entries m ON m.blob = e.blob)"
+    ));
+    without_archive
+        .bind(id)
+        .bind(within.account)
+        .bind(within.root())
+        .bind(now)
+        .execute(&mut **transaction)
+        .await
+        .map(|_| ())
 }
 
 /// Deletes the entries of a folder and everything below it, and returns how many there were.

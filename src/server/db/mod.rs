@@ -3,8 +3,10 @@
 
 pub(super) mod accounts;
 pub(super) mod audit;
+pub(super) mod below;
 pub(super) mod blobs;
 pub(super) mod checks;
+pub(super) mod download_entries;
 pub(super) mod downloads;
 pub(super) mod entries;
 pub(super) mod folders;
@@ -15,6 +17,7 @@ pub(super) mod objects;
 mod open;
 pub(super) mod parts;
 pub(super) mod renditions;
+pub(super) mod selections;
 pub(super) mod sessions;
 pub(super) mod types;
 pub(super) mod upload_states;

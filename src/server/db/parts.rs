@@ -24,7 +24,7 @@ pub async fn find<'c>(db: impl Executes<'c>, blob: &BlobId, number: i64) -> Resu
         .await
 }
 
-/// Every announced part of an upload, by number.
+/// Every announced part of an upload, by number. They are no more than a store takes, which is 10,000 at most.
 pub async fn all<'c>(db: impl Executes<'c>, blob: &BlobId) -> Result<Vec<PartRow>, sqlx::Error> {
     sqlx::query_as("SELECT number, size, sha256, arrived FROM parts WHERE blob = $1 ORDER BY number")
         .bind(blob)

@@ -35,7 +35,7 @@ pub async fn insert<'c>(
     .map(|_| ())
 }
 
-/// Marks the current pictures of an account for deletion, and returns their keys.
+/// Marks the current pictures of an account, which are those of one avatar, for deletion, and returns their keys.
 pub async fn mark_account_deleting<'c>(
     db: impl Executes<'c>,
     account: &AccountId,
@@ -67,7 +67,7 @@ pub async fn mark_stored<'c>(db: impl Executes<'c>, key: &Key<Media>) -> Result<
         .map(|done| done.rows_affected() == 1)
 }
 
-/// The pictures of an account that are in use, smallest first.
+/// The pictures of an account that are in use, smallest first: those of one avatar, one of each size.
 pub async fn stored<'c>(db: impl Executes<'c>, account: &AccountId) -> Result<Vec<RenditionRow>, sqlx::Error> {
     sqlx::query_as(
         "SELECT key, size FROM renditions WHERE account = $1 AND location = 'media' AND state = 'stored' ORDER BY size",

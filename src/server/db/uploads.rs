@@ -63,6 +63,20 @@ pub async fn count<'c>(db: impl Executes<'c>, account: &AccountId) -> Result<i64
     sqlx::query_scalar("SELECT COUNT(*) FROM uploads WHERE account = $1").bind(account).fetch_one(db).await
 }
 
+/// The folders and paths that unfinished uploads of an account go to, each once, where a path names folders: at most
+/// `limit`.
+pub async fn targets<'c>(
+    db: impl Executes<'c>,
+    account: &AccountId,
+    limit: i64,
+) -> Result<Vec<(Option<EntryId>, FolderPath)>, sqlx::Error> {
+    sqlx::query_as("SELECT DISTINCT folder, path FROM uploads WHERE account = $1 AND path <> '[]' LIMIT $2")
+        .bind(account)
+        .bind(limit)
+        .fetch_all(db)
+        .await
+}
+
 macro_rules! select {
     ($tail:expr) => {
         concat!(

@@ -1,8 +1,11 @@
 //! Places for work that is done for people, of which no account can take all, and a few accounts cannot either: who has
-//! some gets no more than are left for all others.
+//! some gets no more than are left for all others. And turns at work that is done for one account after the other.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::model::id::AccountId;
 use crate::server::domain::Error;
@@ -58,8 +61,65 @@ impl Drop for AccountPermit {
     }
 }
 
+/// Turns at heavy work: one at a time for each account, and a few for all together. Whoever comes waits, an account first for
+/// itself and then, once, for the others; so it waits for as many others as there are, and not for all that they want.
+#[derive(Clone, Debug)]
+pub struct AccountTurns {
+    waiting: AccountLimiter,
+    own: Arc<Mutex<HashMap<AccountId, Weak<Semaphore>>>>,
+    all: Arc<Semaphore>,
+    patience: Duration,
+}
+
+/// A turn, which is over when it is dropped.
+#[derive(Debug)]
+pub struct Turn {
+    _all: OwnedSemaphorePermit,
+    _own: OwnedSemaphorePermit,
+    _waiting: AccountPermit,
+}
+
+impl AccountTurns {
+    /// `all` turns at once, for which at most `waiting` requests of one account wait, and each no longer than `patience`.
+    #[must_use]
+    pub fn new(all: usize, waiting: usize, patience: Duration) -> Self {
+        let limiter = AccountLimiter::new(usize::MAX, waiting + 1);
+        Self { waiting: limiter, own: Arc::default(), all: Arc::new(Semaphore::new(all)), patience }
+    }
+
+    /// Waits for a turn. Requests of one account come to it in their order, and so do accounts.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] if too many requests of the account wait already, or its turn does not come in time.
+    pub async fn take(&self, account: &AccountId) -> Result<Turn, Error> {
+        let waiting = self.waiting.take(account)?;
+        let own = self.own_of(account);
+        let turn = async {
+            let own = own.acquire_owned().await;
+            (own, self.all.clone().acquire_owned().await)
+        };
+        match tokio::time::timeout(self.patience, turn).await {
+            Ok((Ok(own), Ok(all))) => Ok(Turn { _all: all, _own: own, _waiting: waiting }),
+            _ => Err(Error::Busy),
+        }
+    }
+
+    fn own_of(&self, account: &AccountId) -> Arc<Semaphore> {
+        let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(own) = own.get(account).and_then(Weak::upgrade) {
+            return own;
+        }
+        own.retain(|_, others| others.strong_count() > 0);
+        let new = Arc::new(Semaphore::new(1));
+        own.insert(account.clone(), Arc::downgrade(&new));
+        new
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use futures::FutureExt as _;
+
     use super::*;
     use crate::server::domain::new_id;
 
@@ -97,5 +157,40 @@ mod tests {
         assert!(limiter.take(&ada).is_ok());
         held.clear();
         assert!(limiter.taken.lock().expect("no panic").is_empty());
+    }
+    #[tokio::test]
+    async fn an_account_with_much_to_do_keeps_no_other_waiting() {
+        let (turns, ada, grace) = (AccountTurns::new(2, 2, Duration::from_secs(3600)), new_id(), new_id());
+        let first = turns.take(&ada).await.expect("a turn");
+        let mut second = std::pin::pin!(turns.take(&ada));
+        let mut third = std::pin::pin!(turns.take(&ada));
+        assert!(second.as_mut().now_or_never().is_none() && third.as_mut().now_or_never().is_none());
+        assert!(matches!(turns.take(&ada).await, Err(Error::Busy)), "no more than two wait");
+        drop(turns.take(&grace).now_or_never().expect("at once"));
+        drop(first);
+        let second = second.now_or_never().expect("its turn").expect("a turn");
+        assert!(third.as_mut().now_or_never().is_none(), "one at a time");
+        drop(second);
+        drop(third.now_or_never().expect("its turn").expect("a turn"));
+        assert!(turns.own.lock().expect("no panic").values().all(|own| own.strong_count() == 0));
+    }
+
+    #[tokio::test]
+    async fn accounts_come_to_their_turn_in_their_order_and_do_not_wait_for_ever() {
+        let [ada, grace, edsger] = [(); 3].map(|()| new_id());
+        let turns = AccountTurns::new(1, 3, Duration::from_secs(3600));
+        let first = turns.take(&ada).await.expect("a turn");
+        let mut again = std::pin::pin!(turns.take(&ada));
+        assert!(again.as_mut().now_or_never().is_none());
+        let mut other = std::pin::pin!(turns.take(&grace));
+        assert!(other.as_mut().now_or_never().is_none());
+        drop(first);
+        assert!(again.as_mut().now_or_never().is_none(), "an account that had its turn comes after the others");
+        let other = other.now_or_never().expect("its turn").expect("a turn");
+        assert!(again.as_mut().now_or_never().is_none());
+        let impatient = AccountTurns { patience: Duration::ZERO, ..turns.clone() };
+        assert!(matches!(impatient.take(&edsger).await, Err(Error::Busy)));
+        drop(other);
+        assert!(again.now_or_never().expect("its turn").is_ok());
     }
 }

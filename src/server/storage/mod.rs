@@ -18,6 +18,7 @@ mod parts;
 pub mod probe;
 mod s3;
 mod settings;
+mod volume;
 mod writer;
 
 #[cfg(test)]
@@ -49,6 +50,7 @@ pub use s3::survey::{S3Error, Survey};
 pub use settings::{
     BackendSettings, Credentials, DeliveryMode, Encryption, LocationNames, S3Settings, Settings, UploadMode,
 };
+pub use volume::Volume;
 pub use writer::Writer;
 
 use std::ops::Range;
@@ -222,13 +224,13 @@ impl Storage {
         answer.await.unwrap_or_else(|_| Err(StorageError::unavailable("check", "no answer within five seconds")))
     }
 
-    /// The free bytes on the volume of a local folder; `None` for a bucket.
+    /// What is free on the volume of a local folder; `None` for a bucket.
     ///
     /// # Errors
     /// [`StorageError::Unavailable`] if the volume does not respond.
-    pub fn free_bytes(&self) -> Result<Option<u64>, StorageError> {
+    pub fn volume(&self) -> Result<Option<Volume>, StorageError> {
         match &self.inner.backend {
-            Backend::Local(local) => local.free_bytes().map(Some),
+            Backend::Local(local) => local.volume().map(Some),
             Backend::S3(_) => Ok(None),
         }
     }

@@ -117,7 +117,7 @@ pub fn status_of_refusal(errors: &[FieldError]) -> StatusCode {
         ) => StatusCode::PAYLOAD_TOO_LARGE,
         Some(FieldProblem::TooManyAttempts { .. }) => StatusCode::TOO_MANY_REQUESTS,
         Some(FieldProblem::TooManyAccounts { .. }) => StatusCode::FORBIDDEN,
-        Some(FieldProblem::NoSpace) => StatusCode::INSUFFICIENT_STORAGE,
+        Some(FieldProblem::NoSpace | FieldProblem::NoRoom) => StatusCode::INSUFFICIENT_STORAGE,
         Some(FieldProblem::StoreRefused { .. }) => StatusCode::FAILED_DEPENDENCY,
         Some(FieldProblem::Interrupted) => StatusCode::REQUEST_TIMEOUT,
         Some(FieldProblem::Malformed) => StatusCode::BAD_REQUEST,

@@ -91,6 +91,10 @@ pub struct EntriesText {
     pub going: fn(u64, u64, u64) -> String,
     /// The button that deletes a folder with its contents: the numbers of files and folders, and the size in bytes.
     pub delete_all_for_ever: fn(u64, u64, u64) -> String,
+    /// More than what was counted of a folder's contents.
+    pub more_than: fn(&str) -> String,
+    /// The button that deletes a folder whose contents were not all counted.
+    pub delete_it_for_ever: &'static str,
     /// The button that cancels.
     pub keep: &'static str,
 }

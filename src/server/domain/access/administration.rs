@@ -1,9 +1,13 @@
 //! What only an administrator may do. Each such verb takes an [`Administrator`], so that none can forget to ask.
 
 use crate::model::account::{Email, Name, Password, Role};
+use crate::model::id::AccountId;
 use crate::server::db::accounts as rows;
 use crate::server::domain::Error;
 use crate::server::domain::access::accounts::{Account, Accounts};
+
+/// How many accounts are listed at once.
+const PAGE: i64 = 500;
 
 /// Proof that whoever acts may administer the site.
 #[derive(Clone, Copy, Debug)]
@@ -21,12 +25,13 @@ impl Administrator {
 }
 
 impl Accounts {
-    /// All accounts, oldest first.
+    /// The next accounts after this one, oldest first; none at the end.
     ///
     /// # Errors
     /// [`Error::Database`].
-    pub async fn all(&self, _: Administrator) -> Result<Vec<Account>, Error> {
-        Ok(rows::all(&self.pool).await?.into_iter().map(Into::into).collect())
+    pub async fn page(&self, _: Administrator, after: Option<&AccountId>) -> Result<Vec<Account>, Error> {
+        let after = after.map_or("", AccountId::as_str);
+        Ok(rows::page(&self.pool, after, PAGE).await?.into_iter().map(Into::into).collect())
     }
 
     /// Creates an account for somebody else. The first account of a site becomes its administrator, whatever `role` says.

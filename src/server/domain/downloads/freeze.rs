@@ -9,9 +9,12 @@ use crate::model::entry::EntryKind;
 use crate::model::form::Field;
 use crate::model::id::{BlobId, EntryId};
 use crate::model::problem::FieldProblem;
-use crate::server::db::downloads::{MemberRow, WantedRow};
+use crate::server::db::download_entries::MemberRow;
+use crate::server::db::selections::WantedRow;
 use crate::server::db::types::{BlobState, Crc32};
 use crate::server::domain::Error;
+use crate::server::domain::downloads::open_folders::OpenFolders;
+use crate::server::domain::downloads::signed;
 use crate::server::domain::downloads::zip::{Layout, Member, Names, PATH_LIMIT, harmless};
 
 /// A selection as it will be in the archive.
@@ -54,50 +57,55 @@ pub(super) fn freeze(rows: Vec<WantedRow>, wanted: &[EntryId]) -> Result<Frozen,
     let mut archive = Archive::default();
     let only = (chosen.len() == 1).then(|| chosen[0].name.clone());
     // A stack instead of recursion, since folders may be nested deeply.
-    let mut open = vec![Folder::new(String::new(), chosen)];
+    let mut open = vec![Folder::new(None, chosen)];
     while let Some(folder) = open.last_mut() {
         let Some(row) = folder.left.pop() else {
             open.pop();
             continue;
         };
-        let path = format!("{}{}", folder.path, folder.names.take(harmless(&row.name)));
+        let (parent, mut name) = (folder.header, folder.names.take(harmless(&row.name)));
         if row.kind == EntryKind::Folder {
-            let path = format!("{path}/");
-            archive.add(row, path.clone())?;
-            open.push(Folder::new(path, inside.remove(&row.id).unwrap_or_default()));
+            name.push('/');
+            let header = archive.add(row, parent, name)?;
+            open.push(Folder::new(Some(header), inside.remove(&row.id).unwrap_or_default()));
         } else {
-            archive.add(row, path)?;
+            archive.add(row, parent, name)?;
         }
     }
-    let Archive { members, layout, sum } = archive;
+    let Archive { members, layout, sum, .. } = archive;
     let tag = data_encoding::BASE32_DNSSEC.encode(&sum.finalize()[..20]);
     Ok(Frozen { only, members, layout, tag })
 }
 
 /// A folder whose contents are being added to the archive.
 struct Folder<'a> {
-    path: String,
+    /// Its position in the archive; `None` is the archive itself.
+    header: Option<i64>,
     names: Names,
     /// Its entries that were not added yet, in reverse order.
     left: Vec<&'a WantedRow>,
 }
 
 impl<'a> Folder<'a> {
-    fn new(path: String, mut left: Vec<&'a WantedRow>) -> Self {
+    fn new(header: Option<i64>, mut left: Vec<&'a WantedRow>) -> Self {
         left.sort_by(|a, b| (&b.sort, b.id.as_str()).cmp(&(&a.sort, a.id.as_str())));
-        Self { path, names: Names::default(), left }
+        Self { header, names: Names::default(), left }
     }
 }
 
 #[derive(Default)]
 struct Archive {
+    folders: OpenFolders,
     members: Vec<MemberRow>,
     layout: Layout,
     sum: Sha256,
 }
 
 impl Archive {
-    fn add(&mut self, row: &WantedRow, path: String) -> Result<(), Error> {
+    /// Adds an entry under this name to the folder at the position `parent`, and returns its own position.
+    fn add(&mut self, row: &WantedRow, parent: Option<i64>, name: String) -> Result<i64, Error> {
+        let header = signed(self.layout.directory())?;
+        let path = self.folders.path_of(header, parent, &name);
         if path.len() > PATH_LIMIT {
             return Err(Error::at(Field::Entries, FieldProblem::PathTooLong { name: row.name.clone() }));
         }
@@ -108,16 +116,17 @@ impl Archive {
         let blob = row.blob.as_ref().map_or("", BlobId::as_str);
         self.sum.update(format!("{}\0{blob}\0{size}\0{crc32:08x}\0{}\0", member.path, member.modified));
         self.members.push(MemberRow {
-            header: crate::server::domain::downloads::signed(place.header)?,
-            record: crate::server::domain::downloads::signed(place.record)?,
-            path: member.path,
+            header,
+            record: signed(place.record)?,
+            parent,
+            name,
             blob: row.blob.clone(),
-            size: crate::server::domain::downloads::signed(size)?,
+            size: signed(size)?,
             crc32: Crc32(crc32),
             modified: member.modified,
             key: None,
         });
-        Ok(())
+        Ok(header)
     }
 }
 
@@ -176,7 +185,9 @@ mod tests {
 
     fn paths(rows: Vec<WantedRow>) -> Vec<String> {
         let frozen = freeze(rows, &[]).unwrap_or_else(|error| panic!("{error}"));
-        frozen.members.into_iter().map(|member| member.path).collect()
+        let mut folders = OpenFolders::default();
+        let path = |member: MemberRow| folders.path_of(member.header, member.parent, &member.name);
+        frozen.members.into_iter().map(path).collect()
     }
 
     #[test]
@@ -185,6 +196,20 @@ mod tests {
         let mut reversed = tree();
         reversed.reverse();
         assert_eq!(paths(reversed), paths(tree()));
+    }
+
+    #[test]
+    fn a_deep_folder_is_written_once_however_much_is_in_it() {
+        let name = |number: usize| format!("{number:0255}");
+        let mut rows = vec![entry("root", "", "", None)];
+        for level in 0..15 {
+            let parent = if level == 0 { "root".to_owned() } else { format!("l{}", level - 1) };
+            rows.push(entry(&format!("l{level}"), &parent, &name(level), None));
+        }
+        rows.extend((0..1000).map(|number| entry(&format!("f{number}"), "l14", &name(number), None)));
+        let frozen = freeze(rows, &[]).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(frozen.members.iter().map(|member| member.name.len()).sum::<usize>(), 1015 * 256);
+        assert!(frozen.layout.length() > 2 * 1000 * 15 * 256, "in the archive the paths are whole");
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! Streams an archive, whose bytes are generated while they are sent. Memory holds one page of members and a few small
-//! files, however large the archive is.
+//! Streams an archive, whose bytes are generated while they are sent. Memory holds one page of members, the names of the
+//! folders that they are in, and a few small files, however large the archive is.
 
 use std::ops::Range;
 use std::time::Duration;
@@ -11,15 +11,18 @@ use futures::{StreamExt as _, TryStreamExt as _};
 use sqlx::AnyPool;
 
 use crate::model::id::{BlobId, DownloadId};
-use crate::server::db::downloads::{self, MemberRow};
+use crate::server::db::download_entries::{self as rows, MemberRow};
 use crate::server::domain::Error;
 use crate::server::domain::blobs::damage::{DamageWatch, Expected};
+use crate::server::domain::downloads::open_folders::OpenFolders;
 use crate::server::domain::downloads::zip::{Layout, Member, MemberOffsets, Piece};
 use crate::server::domain::downloads::{Download, Downloads, signed};
 use crate::server::storage::{Key, Object, Private, StorageError};
 
 /// How many members are read from the database at once.
 const PAGE: i64 = 500;
+/// How many bytes of headers and records are made at once; a path may have thousands of bytes.
+const MADE: usize = 1 << 20;
 /// The largest content, in bytes, that is read before its turn in the stream.
 const SMALL: u64 = 256 * 1024;
 /// How many parts are prepared ahead.
@@ -46,6 +49,7 @@ impl Downloads {
             layout: download.layout,
             at: wanted.start,
             wanted,
+            folders: OpenFolders::default(),
         };
         let damage = self.damage.clone();
         let pages = stream::try_unfold(source, |mut source| async move {
@@ -122,6 +126,8 @@ struct Source {
     wanted: Range<u64>,
     /// The offset up to which the archive was produced or is not wanted.
     at: u64,
+    /// Those that the last member is in.
+    folders: OpenFolders,
 }
 
 impl Source {
@@ -131,15 +137,21 @@ impl Source {
         if self.at >= self.wanted.end {
             return Ok(None);
         }
+        let from = self.at;
         let mut parts = Vec::new();
+        let mut made = 0;
         if self.at < layout.directory() {
-            let rows = downloads::members_from(&self.pool, &self.id, signed(self.at)?, PAGE).await?;
-            for row in self.not_empty(rows)? {
-                let (member, place, content) = read(row);
-                let end = layout.end_of(&member, place);
+            let bytes = signed(self.at)?..signed(self.wanted.end)?;
+            let page = rows::members_from(&self.pool, &self.id, bytes, PAGE).await?;
+            self.reopen(&page).await?;
+            for row in page {
+                let (member, place, content) = self.read(row);
                 for piece in layout.member(&member, place, &self.wanted) {
                     parts.push(match piece {
-                        Piece::Bytes(bytes) => Part::Bytes(bytes),
+                        Piece::Bytes(bytes) => {
+                            made += bytes.len();
+                            Part::Bytes(bytes)
+                        }
                         // The file was deleted since this request started.
                         Piece::Content(range) => {
                             let (blob, key) = content.clone().ok_or(Error::Gone)?;
@@ -147,22 +159,26 @@ impl Source {
                         }
                     });
                 }
-                self.at = end;
-                if end >= self.wanted.end {
+                self.at = layout.end_of(&member, place);
+                if made > MADE {
                     break;
                 }
             }
         } else if self.at < layout.ending() {
-            let from = self.at - layout.directory();
-            let rows = downloads::records_from(&self.pool, &self.id, signed(from)?, PAGE).await?;
+            let bytes = signed(self.at - layout.directory())?..signed(self.wanted.end - layout.directory())?;
+            let page = rows::records_from(&self.pool, &self.id, bytes, PAGE).await?;
+            self.reopen(&page).await?;
             // The records are small, so a page of them makes one part.
             let mut records = BytesMut::new();
-            for row in self.not_empty(rows)? {
-                let (member, place, _) = read(row);
+            for row in page {
+                let (member, place, _) = self.read(row);
                 if let Some(Piece::Bytes(record)) = layout.record(&member, place, &self.wanted) {
                     records.extend_from_slice(&record);
                 }
                 self.at = layout.end_of_record(&member, place);
+                if records.len() > MADE {
+                    break;
+                }
             }
             parts.push(Part::Bytes(records.freeze()));
         } else {
@@ -171,17 +187,27 @@ impl Source {
             }
             self.at = layout.length();
         }
-        Ok(Some(parts))
+        // A member that should follow is missing.
+        if self.at <= from { Err(Error::Gone) } else { Ok(Some(parts)) }
     }
 
-    /// An empty page means that the maintenance has deleted the download meanwhile.
-    fn not_empty(&self, rows: Vec<MemberRow>) -> Result<Vec<MemberRow>, Error> {
-        if rows.is_empty() { Err(Error::Gone) } else { Ok(rows) }
+    /// Opens the folders that the first of these members is in.
+    ///
+    /// # Errors
+    /// [`Error::Gone`] if there is none, as the maintenance has deleted the download meanwhile; [`Error::Database`].
+    async fn reopen(&mut self, page: &[MemberRow]) -> Result<(), Error> {
+        let first = page.first().ok_or(Error::Gone)?;
+        if let Some(folder) = first.parent.filter(|_| !self.folders.contains(first.parent)) {
+            self.folders = OpenFolders::down_to(rows::folders_down_to(&self.pool, &self.id, folder).await?);
+        }
+        Ok(())
     }
-}
 
-fn read(row: MemberRow) -> (Member, MemberOffsets, Option<(BlobId, Key<Private>)>) {
-    let place = MemberOffsets { header: row.header.unsigned_abs(), record: row.record.unsigned_abs() };
-    let member = Member { path: row.path, size: row.size.unsigned_abs(), crc32: row.crc32.0, modified: row.modified };
-    (member, place, row.blob.zip(row.key))
+    /// A member with its position and its content, if it is a file.
+    fn read(&mut self, row: MemberRow) -> (Member, MemberOffsets, Option<(BlobId, Key<Private>)>) {
+        let path = self.folders.path_of(row.header, row.parent, &row.name);
+        let place = MemberOffsets { header: row.header.unsigned_abs(), record: row.record.unsigned_abs() };
+        let member = Member { path, size: row.size.unsigned_abs(), crc32: row.crc32.0, modified: row.modified };
+        (member, place, row.blob.zip(row.key))
+    }
 }

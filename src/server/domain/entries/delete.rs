@@ -1,6 +1,5 @@
-//! Deletes files and folders, and previews what a deletion would remove.
+//! Deletes files and folders.
 
-use crate::model::entry::{Deletion, EntryKind};
 use crate::model::id::EntryId;
 use crate::server::clock::milliseconds;
 use crate::server::db::{self, blobs, entries, folders};
@@ -10,40 +9,14 @@ use crate::server::domain::blobs::remove::RETRY;
 use crate::server::domain::entries::Entries;
 
 impl Entries {
-    /// What a deletion of this file or folder would remove, with everything below it.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] if the scope has no such entry, or it is the scope's own root; [`Error::NotAllowed`] if the
-    /// scope may not change entries (or [`Error::NotFound`] if it has ended).
-    pub async fn deletion_preview(&self, scope: &Scope, id: &EntryId) -> Result<Deletion, Error> {
-        scope.may_see(self.clock.now())?;
-        if let Some(file) = entries::content(&self.pool, scope.within(), id).await? {
-            return Ok(Deletion {
-                name: file.name,
-                kind: EntryKind::File,
-                folders: 0,
-                files: 1,
-                size: file.size.unsigned_abs(),
-                parent: self.visible_id(scope, &file.parent).await?,
-            });
-        }
-        let tree = folders::tree(&self.pool, scope.within(), id).await?.ok_or(Error::NotFound)?;
-        Ok(Deletion {
-            name: tree.name,
-            kind: EntryKind::Folder,
-            folders: tree.folders.unsigned_abs(),
-            files: tree.files.unsigned_abs(),
-            size: tree.size.unsigned_abs(),
-            parent: self.visible_id(scope, &tree.parent).await?,
-        })
-    }
-
     /// Deletes a file, or a folder with everything in it, for good. Returns the folder that contained it, or `None` if
     /// that is the root of the scope. When this returns, the entry is in no list any more; objects that the store
     /// cannot delete now are left to the maintenance.
     ///
     /// # Errors
-    /// As [`Entries::deletion_preview`]; [`Error::Busy`] if something was added to the folder at the same time.
+    /// [`Error::NotFound`] if the scope has no such entry, or it is the scope's own root; [`Error::NotAllowed`] if the
+    /// scope may not change entries (or [`Error::NotFound`] if it has ended); [`Error::Busy`] if something was added to
+    /// the folder at the same time.
     pub async fn delete(&self, scope: &Scope, id: &EntryId) -> Result<Option<EntryId>, Error> {
         scope.may_change(self.clock.now())?;
         let mut transaction = db::begin(&self.pool).await?;
@@ -52,7 +25,8 @@ impl Entries {
         let Some((blob, folder)) = entries::delete_file(&mut *transaction, scope.within(), id).await? else {
             return self.delete_folder(transaction, scope, id).await;
         };
-        let deleting = blobs::mark_deleting(&mut transaction, &blob, self.clock.now() + milliseconds(RETRY)).await?;
+        let now = self.clock.now();
+        let deleting = blobs::mark_deleting(&mut transaction, &blob, (now, now + milliseconds(RETRY))).await?;
         let size = deleting.as_ref().map(|deleting| deleting.size).unwrap_or_default();
         db::accounts::release(&mut *transaction, scope.owner(), size).await?;
         db::accounts::count_entries(&mut *transaction, scope.owner(), -1).await?;
@@ -73,7 +47,7 @@ impl Entries {
         scope: &Scope,
         id: &EntryId,
     ) -> Result<Option<EntryId>, Error> {
-        let tree = folders::tree(&mut *transaction, scope.within(), id).await?.ok_or(Error::NotFound)?;
+        let (parent, size) = folders::tree(&mut *transaction, scope.within(), id).await?.ok_or(Error::NotFound)?;
         folders::mark_blobs_deleting(&mut transaction, scope.within(), id, self.clock.now()).await?;
         // An entry was added by a path that does not lock the account's row.
         let busy_if_orphan = |error| if db::is_orphan(&error) { Error::Busy } else { error.into() };
@@ -81,7 +55,7 @@ impl Entries {
         let deleted =
             i64::try_from(deleted).map_err(|_| Error::Internal(format!("{deleted} entries of one folder")))?;
         db::accounts::count_entries(&mut *transaction, scope.owner(), -deleted).await?;
-        db::accounts::release(&mut *transaction, scope.owner(), tree.size).await?;
+        db::accounts::release(&mut *transaction, scope.owner(), size).await?;
         transaction.commit().await?;
         let removal = self.removal.clone();
         self.tasks.spawn(async move {
@@ -89,6 +63,6 @@ impl Entries {
                 tracing::warn!(%error, "the rest of a deleted folder is left to the next maintenance");
             }
         });
-        self.visible_id(scope, &tree.parent).await
+        self.visible_id(scope, &parent).await
     }
 }

@@ -26,6 +26,30 @@ impl Entries {
     /// [`Error::NotFound`] if it has ended); a refusal if a folder was deleted meanwhile or would be nested too
     /// deeply, or if the account has too many entries.
     pub async fn ensure(&self, scope: &Scope, parent: Option<&EntryId>, path: &[FileName]) -> Result<EntryId, Error> {
+        self.ensure_within(scope, parent, path, self.limit).await
+    }
+
+    /// As [`Entries::ensure`], for a file that has arrived: however many entries the account has, as the folders were counted
+    /// when the upload was let in.
+    ///
+    /// # Errors
+    /// As of [`Entries::ensure`], but for the number of entries.
+    pub(in crate::server::domain) async fn ensure_for_arrived(
+        &self,
+        scope: &Scope,
+        parent: Option<&EntryId>,
+        path: &[FileName],
+    ) -> Result<EntryId, Error> {
+        self.ensure_within(scope, parent, path, u64::MAX).await
+    }
+
+    async fn ensure_within(
+        &self,
+        scope: &Scope,
+        parent: Option<&EntryId>,
+        path: &[FileName],
+        limit: u64,
+    ) -> Result<EntryId, Error> {
         scope.may_add(self.clock.now())?;
         let parent = find(&self.pool, scope, parent).await?;
         let account = scope.owner();
@@ -44,7 +68,7 @@ impl Entries {
         let above = rows::path(&mut *transaction, account, &folder).await?;
         check_nesting(&above, missing, None).map_err(refused)?;
         let count = db::accounts::entries(&mut *transaction, account).await?;
-        check_count(count, missing.len() as u64, self.limit).map_err(refused)?;
+        check_count(count, missing.len() as u64, limit).map_err(refused)?;
         for name in missing {
             folder = beside_files(&mut transaction, account, &folder, name, self.clock.now()).await?;
         }

@@ -9,6 +9,7 @@ pub(super) mod free_name;
 mod list;
 pub(super) mod names;
 pub(super) mod path;
+mod preview;
 
 use sqlx::AnyPool;
 

@@ -12,7 +12,7 @@ use crate::server::db::objects::{self, KeyRange, KnownObject};
 use crate::server::db::{self, audit as rows, checks};
 use crate::server::domain::Error;
 use crate::server::domain::blobs::damage::find_damage;
-use crate::server::domain::integrity::findings::{Findings, MOST, MissingObject, Orphan};
+use crate::server::domain::integrity::findings::{Findings, MISCOUNTED, MOST, MissingObject, Orphan};
 use crate::server::domain::integrity::instance::Instance;
 use crate::server::domain::integrity::maintenance::Maintenance;
 use crate::server::storage::{
@@ -56,7 +56,8 @@ impl Audit {
         let damaged = checks::damaged(&self.pool, MOST as i64).await?;
         let overdue = rows::overdue_deletions(&self.pool, now, OVERDUE).await?;
         let waiting = rows::waiting(&self.pool, now).await?;
-        let mut findings = Findings::new(waiting, damaged, overdue, rows::miscounted(&self.pool).await?);
+        let mut findings =
+            Findings::new(waiting, damaged, overdue, rows::miscounted(&self.pool, "", MISCOUNTED).await?);
         self.compare::<Private>(now, &mut findings).await?;
         self.compare::<Media>(now, &mut findings).await?;
         Ok(findings)

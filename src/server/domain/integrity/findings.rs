@@ -7,6 +7,8 @@ use crate::server::db::checks::DamagedRow;
 /// The most items that are deleted or flagged at once. More of them suggest that rows are missing, as after restoring
 /// a backup that is older than the store, or that the store is incomplete. Findings list as many.
 pub(super) const MOST: usize = 100;
+/// How many accounts that are counted wrong are found at once.
+pub(super) const MISCOUNTED: i64 = 1000;
 
 /// A count of items, and the first of them: all of them, if there are few enough to be repaired.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,7 +69,7 @@ pub struct Findings {
     pub odd: Tally<(String, String)>,
     /// The files that are flagged as damaged: as many as `waiting` says, of which the first are named.
     pub damaged: Tally<DamagedRow>,
-    /// Accounts whose used bytes are not the sum of their blobs.
+    /// The first accounts whose used bytes are not the sum of their blobs, or whose entries are counted wrong.
     pub miscounted: Vec<Miscounted>,
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::server::db::{audit as rows, checks};
 use crate::server::domain::Error;
 use crate::server::domain::integrity::audit::Audit;
-use crate::server::domain::integrity::findings::{Findings, MOST, Orphan};
+use crate::server::domain::integrity::findings::{Findings, MISCOUNTED, MOST, Orphan};
 use crate::server::storage::{Key, Media, PAGE, Private, RandomLocation};
 
 /// At most one item of so many may be repaired at once, unless there are fewer than [`FEW`].
@@ -46,8 +46,12 @@ impl Audit {
         }
         self.abort_abandoned::<Private>().await?;
         self.abort_abandoned::<Media>().await?;
-        for account in &rows::miscounted(&self.pool).await? {
-            rows::recount(&self.pool, account).await?;
+        let mut miscounted = rows::miscounted(&self.pool, "", MISCOUNTED).await?;
+        while let Some(last) = miscounted.last() {
+            for account in &miscounted {
+                rows::recount(&self.pool, account).await?;
+            }
+            miscounted = rows::miscounted(&self.pool, last.id.as_str(), MISCOUNTED).await?;
         }
         if let Err(too_many) = within_limit(findings.missing.count, findings.files) {
             return Ok(Err(too_many));

@@ -15,12 +15,16 @@ use std::time::Duration;
 
 use rustix::fs::FallocateFlags;
 
+use crate::server::storage::Volume;
+
 /// The size of the reserve in bytes: 64 MiB, the log of a transaction that deletes some ten thousand files.
 const SIZE: u64 = 64 << 20;
 /// How much of it is given up at once, so that what fills the disk does not get all of it: 16 MiB.
 const SLICE: u64 = 16 << 20;
 /// The free bytes below which a slice is given up: 8 MiB.
 const FLOOR: u64 = 8 << 20;
+/// The free files (inodes) below which nothing more is uploaded. Nothing can be given up for them, but deletions make room.
+const FILES: u64 = 64;
 /// The bytes that must be free beside the reserve before it is filled again: 64 MiB.
 const AGAIN: u64 = 64 << 20;
 /// What is written and deleted every time where nothing can be set aside: few bytes, as they reach the disk.
@@ -53,7 +57,8 @@ impl Reserve {
         Self(Arc::new(Inner { folder, tries, is_in_use: AtomicBool::new(false) }))
     }
 
-    /// Whether the disk is so full that part of the reserve had to be given up, or would have to be.
+    /// Whether the disk is so full that part of the reserve had to be given up, or would have to be, or can hold hardly any
+    /// more files.
     #[must_use]
     pub fn is_in_use(&self) -> bool {
         self.0.is_in_use.load(Ordering::Relaxed)
@@ -78,7 +83,8 @@ impl Reserve {
                 match (was, is_in_use) {
                     (false, true) => tracing::error!(
                         folder = %folder.display(),
-                        "the disk is full: nothing more is uploaded, and the reserve is used for deletions and sign-ins. Make room"
+                        "the disk is full, or has no inodes left: nothing more is uploaded, and the reserve is used for deletions and \
+                         sign-ins. Make room"
                     ),
                     (true, false) => tracing::info!(folder = %folder.display(), "there is room on the disk again"),
                     _ => {}
@@ -92,8 +98,11 @@ impl Reserve {
 /// Looks at the disk of a folder, and returns whether its reserve is in use.
 fn look(folder: &Path, may_fill: bool, has_room: Tries) -> io::Result<bool> {
     let path = folder.join("reserve");
-    let volume = rustix::fs::statvfs(folder)?;
-    let free = volume.f_bavail.saturating_mul(volume.f_frsize);
+    let volume = Volume::of(folder)?;
+    if !volume.has(0, FILES) {
+        return Ok(true);
+    }
+    let free = volume.bytes;
     let held = match path.symlink_metadata() {
         Ok(metadata) if metadata.is_file() => Some(metadata.blocks() * 512),
         Ok(_) => return Err(io::Error::other(format!("{} is not a file", path.display()))),

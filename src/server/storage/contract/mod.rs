@@ -287,7 +287,7 @@ async fn a_listing_says_when_an_object_was_written(storage: Storage) {
 
 async fn the_store_is_there(storage: Storage) {
     storage.check().await.unwrap();
-    assert_eq!(storage.free_bytes().unwrap().is_some(), storage.is_local());
+    assert_eq!(storage.volume().unwrap().is_some(), storage.is_local());
     let key = Key::<Media>::random();
     assert_eq!(storage.url(&key).unwrap(), format!("/media/{key}"));
 }

@@ -24,6 +24,7 @@ use crate::server::storage::local::naming::Namer;
 use crate::server::storage::location::Place;
 use crate::server::storage::object::Head;
 use crate::server::storage::settings::LocationNames;
+use crate::server::storage::volume::Volume;
 
 /// The age after which no process can still be writing to a temporary file.
 const LEFTOVER_AGE: Duration = Duration::from_secs(48 * 60 * 60);
@@ -188,13 +189,12 @@ impl Local {
         })
     }
 
-    /// Free bytes on the volume, without those reserved for the superuser.
+    /// What is free on the volume of the folder.
     ///
     /// # Errors
     /// [`StorageError::Unavailable`] if the volume does not respond.
-    pub fn free_bytes(&self) -> Result<u64, StorageError> {
-        let volume = rustix::fs::statvfs(&self.root).map_err(|error| StorageError::unavailable("free_bytes", error))?;
-        Ok(volume.f_bavail.saturating_mul(volume.f_frsize))
+    pub fn volume(&self) -> Result<Volume, StorageError> {
+        Volume::of(&self.root).map_err(|error| StorageError::unavailable("volume", error))
     }
 }
 

@@ -36,11 +36,15 @@ pub(in crate::ui) fn Delete() -> impl IntoView {
 
 #[component]
 fn Ask(id: EntryId, what: Deletion) -> impl IntoView {
-    let Deletion { name, kind, folders, files, size, parent } = what;
+    let Deletion { name, kind, folders, files, size, more, parent } = what;
     let (back, action) = (paths::folder(parent.as_ref()), paths::delete(&id));
     let (units, text) = (&text().units, &text().entries);
     let (heading, beside, warning, deed) = match kind {
         EntryKind::File => (text.delete_file, units.size(size), text.file_is_gone, text.delete_for_ever.to_owned()),
+        EntryKind::Folder if more => {
+            let going = (text.more_than)(&(text.going)(files, folders, size));
+            (text.delete_folder, going, text.all_is_gone, text.delete_it_for_ever.to_owned())
+        }
         EntryKind::Folder => {
             let going = (text.going)(files, folders, size);
             let deed = (text.delete_all_for_ever)(files, folders, size);

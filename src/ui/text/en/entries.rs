@@ -47,6 +47,8 @@ pub(super) const ENTRIES: EntriesText = EntriesText {
     all_is_gone: "All of it is gone for ever: there is no copy to bring back.",
     going,
     delete_all_for_ever: |files, folders, bytes| format!("Delete {} for ever", going(files, folders, bytes)),
+    more_than: |counted| format!("more than {counted}"),
+    delete_it_for_ever: "Delete all of it for ever",
     keep: "Keep it",
 };
 

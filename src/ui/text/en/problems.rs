@@ -109,6 +109,14 @@ pub(super) fn field_problem(problem: &FieldProblem) -> String {
                 UNITS.number(*limit)
             )
         }
+        FieldProblem::TooManyNames => {
+            "The names of the files and folders in this are too long together for one archive. Download it in smaller portions."
+                .to_owned()
+        }
+        FieldProblem::NoRoom => {
+            "This site's disk is nearly full, so it cannot prepare an archive. Download files one by one, or tell whoever runs the site."
+                .to_owned()
+        }
         FieldProblem::NotChecked { name } => {
             format!("{} is still being checked after its upload. Try again in a moment, or leave it out.", shown(name))
         }

@@ -12,6 +12,9 @@ use crate::server::domain::uploads::form::{FormUploads, at_files};
 pub(in crate::server::domain) const ROOM: u64 = 1 << 30;
 /// Free disk space below which a running upload is ended: 256 MiB.
 pub(in crate::server::domain) const LAST_ROOM: u64 = 256 << 20;
+/// Free files (inodes) that an upload needs beside its bytes: a folder of its own, a file for each of its parts, and what
+/// the database makes meanwhile.
+const FILES: u64 = 256;
 
 /// The limits of uploads. Sizes are in bytes.
 #[derive(Clone, Copy, Debug)]
@@ -54,8 +57,8 @@ impl FormUploads {
         Ok(FieldProblem::OverQuota { used: used.unsigned_abs().saturating_sub(reserved), quota })
     }
 
-    /// Checks that the disk has at least `least` bytes free. A bucket passes, unless the disk of the database has used up
-    /// its reserve.
+    /// Checks that the disk has at least `least` bytes free, and room for a few files. A bucket passes, unless the disk of
+    /// the database has used up its reserve.
     ///
     /// # Errors
     /// A refusal with [`FieldProblem::NoSpace`] if less is free; an internal error if the disk cannot be asked.
@@ -64,8 +67,8 @@ impl FormUploads {
             return Err(at_files(FieldProblem::NoSpace));
         }
         let storage = self.storage.clone();
-        match tokio::task::spawn_blocking(move || storage.free_bytes()).await?? {
-            Some(free) if free < least => Err(at_files(FieldProblem::NoSpace)),
+        match tokio::task::spawn_blocking(move || storage.volume()).await?? {
+            Some(volume) if !volume.has(least, FILES) => Err(at_files(FieldProblem::NoSpace)),
             _ => Ok(()),
         }
     }

@@ -261,17 +261,17 @@ impl MultipartUploads {
         Err(Error::Busy)
     }
 
-    /// The folder that a complete file goes into: the one requested, with the folders below it that its path names,
-    /// which are created if missing. If that folder was deleted meanwhile, the file goes below the root rather than
-    /// being lost.
+    /// The folder that a complete file goes into: the one requested, with the folders below it that its path names, which
+    /// are created if missing; they were counted at the start. If that folder was deleted meanwhile, the file goes below
+    /// the root rather than being lost.
     async fn place_of(&self, row: &UploadRow, scope: &Scope) -> Result<EntryId, Error> {
         let path = &row.path.0;
-        let mut found = self.entries.ensure(scope, row.folder.as_ref(), path).await;
+        let mut found = self.entries.ensure_for_arrived(scope, row.folder.as_ref(), path).await;
         if let Err(Error::NotFound | Error::Refused(_)) = found {
-            found = self.entries.ensure(scope, None, path).await;
+            found = self.entries.ensure_for_arrived(scope, None, path).await;
         }
         if let Err(Error::Refused(_)) = found {
-            found = self.entries.ensure(scope, None, &[]).await;
+            found = self.entries.ensure_for_arrived(scope, None, &[]).await;
         }
         found
     }

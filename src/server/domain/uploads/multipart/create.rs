@@ -18,6 +18,7 @@ use crate::server::domain::access::scope::Scope;
 use crate::server::domain::entries::path::{below_root, check_count, check_nesting};
 use crate::server::domain::uploads::form::at_files;
 use crate::server::domain::uploads::form::limits::{LAST_ROOM, ROOM};
+use crate::server::domain::uploads::multipart::claims::Claims;
 use crate::server::domain::uploads::multipart::{AGAIN, AT_ONCE, MultipartUploads, bounded, meta, refusal, to_model};
 use crate::server::domain::{Error, new_id};
 use crate::server::storage::{IncompleteUpload, Key, Private};
@@ -140,6 +141,8 @@ impl MultipartUploads {
         wanted: Vec<Result<Wanted, UploadProblem>>,
     ) -> Result<Vec<Result<UploadRow, UploadProblem>>, Error> {
         let (now, expires) = (self.clock.now(), self.expiry());
+        let limit = self.uploads.limits().entries;
+        let mut claims = Claims::of(&self.pool, scope.owner(), wanted.len(), limit).await?;
         let mut transaction = db::begin(&self.pool).await?;
         db::accounts::lock_row(&mut *transaction, scope.owner()).await?;
         let entries = db::accounts::entries(&mut *transaction, scope.owner()).await?;
@@ -148,10 +151,17 @@ impl MultipartUploads {
         let mut paths = HashMap::new();
         for wanted in wanted {
             let admitted = match wanted {
-                Ok(wanted) => match self.admit(&mut transaction, scope, &wanted, (entries, open), &mut paths).await? {
-                    Ok(()) => Ok(wanted),
-                    Err(problem) => Err(UploadProblem::Refused(problem)),
-                },
+                Ok(wanted) => {
+                    let claimed = claims.as_ref().map_or(0, Claims::count);
+                    let counts = (entries, open);
+                    match self.admit(&mut transaction, scope, &wanted, counts, &mut claims, &mut paths).await? {
+                        Ok(()) => Ok(wanted),
+                        Err(problem) => {
+                            claims.iter_mut().for_each(|claims| claims.take_back_to(claimed));
+                            Err(UploadProblem::Refused(problem))
+                        }
+                    }
+                }
                 Err(refused) => Err(refused),
             };
             let wanted = match admitted {
@@ -188,20 +198,19 @@ impl MultipartUploads {
     }
 
     /// Checks an upload against the account's rows, and reserves its bytes. `entries` and `open` are how many entries and
-    /// uploads the account has; `paths` keeps the paths of folders that were looked up before.
+    /// uploads the account has, and `claims` are the folders that those will make, if they need counting; `paths` keeps the
+    /// paths of folders that were looked up before.
     async fn admit(
         &self,
         transaction: &mut db::Transaction,
         scope: &Scope,
         wanted: &Wanted,
         (entries, open): (i64, u64),
+        claims: &mut Option<Claims>,
         paths: &mut HashMap<EntryId, Vec<(EntryId, String)>>,
     ) -> Result<Result<(), FieldProblem>, Error> {
         if open >= OPEN_UPLOADS {
             return Ok(Err(FieldProblem::TooManyUploads { limit: OPEN_UPLOADS }));
-        }
-        if let Err(problem) = check_count(entries, open + 1, self.uploads.limits().entries) {
-            return Ok(Err(problem));
         }
         let above = match &wanted.folder {
             Some(folder) => {
@@ -216,6 +225,14 @@ impl MultipartUploads {
         };
         let Some(above) = above else { return Ok(Err(FieldProblem::FolderGone)) };
         if let Err(problem) = check_nesting(above, &wanted.path.0, Some(&wanted.name)) {
+            return Ok(Err(problem));
+        }
+        let mut folders = 0;
+        if let Some(claims) = claims {
+            claims.add(&mut *transaction, wanted.folder.as_ref(), &wanted.path.0).await?;
+            folders = claims.count();
+        }
+        if let Err(problem) = check_count(entries, open + 1 + folders, self.uploads.limits().entries) {
             return Ok(Err(problem));
         }
         if db::accounts::reserve(&mut **transaction, scope.owner(), wanted.size, self.uploads.site_quota()).await? {

@@ -2,6 +2,7 @@
 //! caller's scope, and answers each of its items separately. A row is inserted before the store is called, and a part
 //! is in the store before a row says that it arrived.
 
+mod claims;
 mod complete;
 mod create;
 mod expire;

@@ -1,0 +1,159 @@
+//! The table `download_entries`: the members of archives.
+
+use std::fmt::Write as _;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use sqlx::{AssertSqlSafe, FromRow};
+
+use crate::model::id::{BlobId, DownloadId};
+use crate::server::db::types::Crc32;
+use crate::server::db::{Executes, Transaction};
+use crate::server::storage::{Key, Private};
+
+/// How many rows one statement inserts.
+const BATCH: usize = 64;
+/// What a member takes in the database beside its name, in bytes, its entries in the indexes included.
+const ROW: i64 = 256;
+
+/// A member of an archive, with the key of its content if it is a file that still exists.
+#[derive(Clone, Debug, FromRow)]
+pub struct MemberRow {
+    pub header: i64,
+    pub record: i64,
+    /// The `header` of the folder that it is in.
+    pub parent: Option<i64>,
+    /// The last piece of its path, with a `/` at the end if it is a folder.
+    pub name: String,
+    pub blob: Option<BlobId>,
+    pub size: i64,
+    pub crc32: Crc32,
+    pub modified: i64,
+    pub key: Option<Key<Private>>,
+}
+
+impl MemberRow {
+    /// About how many bytes it takes in the database, its entries in the indexes included.
+    pub fn bytes(&self) -> i64 {
+        ROW + i64::try_from(self.name.len()).unwrap_or(i64::MAX)
+    }
+}
+
+/// Inserts members of a download.
+pub async fn insert(transaction: &mut Transaction, id: &DownloadId, members: &[MemberRow]) -> Result<(), sqlx::Error> {
+    // Built from constants alone: one statement inserts a whole batch, the other a single row.
+    static STATEMENTS: LazyLock<[String; 2]> = LazyLock::new(|| [insertion(BATCH), insertion(1)]);
+    let (batches, rest) = members.as_chunks::<BATCH>();
+    let batches = batches.iter().map(|batch| (&STATEMENTS[0], batch.as_slice()));
+    for (statement, batch) in batches.chain(rest.iter().map(|member| (&STATEMENTS[1], std::slice::from_ref(member)))) {
+        let mut query = sqlx::query(AssertSqlSafe(statement.clone())).bind(id);
+        for member in batch {
+            query = query
+                .bind(member.header)
+                .bind(member.record)
+                .bind(member.parent)
+                .bind(&member.name)
+                .bind(&member.blob)
+                .bind(member.size)
+                .bind(member.crc32)
+                .bind(member.modified);
+        }
+        query.execute(&mut **transaction).await?;
+    }
+    Ok(())
+}
+
+fn insertion(rows: usize) -> String {
+    let columns = "download, header, record, parent, name, blob, size, crc32, modified";
+    let mut statement = format!("INSERT INTO download_entries ({columns}) VALUES ");
+    for row in 0..rows {
+        let comma = if row == 0 { "" } else { ", " };
+        let _ = write!(statement, "{comma}($1");
+        (0..8).for_each(|column| {
+            let _ = write!(statement, ", ${}", 2 + row * 8 + column);
+        });
+        statement.push(')');
+    }
+    statement
+}
+
+/// Whether all files of a download still exist and are undamaged.
+pub async fn are_whole<'c>(db: impl Executes<'c>, id: &DownloadId) -> Result<bool, sqlx::Error> {
+    let missing: Option<i64> = sqlx::query_scalar(
+        "SELECT m.header FROM download_entries m LEFT JOIN blobs b ON b.id = m.blob AND b.state = 'stored' AND b.damage IS NULL \
+         WHERE m.download = $1 AND m.blob IS NOT NULL AND b.id IS NULL LIMIT 1",
+    )
+    .bind(id)
+    .fetch_optional(db)
+    .await?;
+    Ok(missing.is_none())
+}
+
+macro_rules! members {
+    ($tail:literal) => {
+        concat!(
+            "SELECT m.header, m.record, m.parent, m.name, m.blob, m.size, m.crc32, m.modified, b.key FROM download_entries m ",
+            "LEFT JOIN blobs b ON b.id = m.blob AND b.state = 'stored' AND b.damage IS NULL WHERE m.download = $1 AND ",
+            $tail
+        )
+    };
+}
+
+/// At most `limit` members in the order of the archive: from the one that contains the first byte of `bytes`, and before
+/// its end.
+pub async fn members_from<'c>(
+    db: impl Executes<'c>,
+    id: &DownloadId,
+    bytes: Range<i64>,
+    limit: i64,
+) -> Result<Vec<MemberRow>, sqlx::Error> {
+    sqlx::query_as(members!(
+        "m.header >= (SELECT COALESCE(MAX(header), 0) FROM download_entries WHERE download = $1 AND header <= $2) \
+         AND m.header < $4 ORDER BY m.header LIMIT $3"
+    ))
+    .bind(id)
+    .bind(bytes.start)
+    .bind(limit)
+    .bind(bytes.end)
+    .fetch_all(db)
+    .await
+}
+
+/// At most `limit` members in the order of the archive's central directory: from the one whose record contains the first
+/// byte of `bytes`, a range of the directory, and before its end.
+pub async fn records_from<'c>(
+    db: impl Executes<'c>,
+    id: &DownloadId,
+    bytes: Range<i64>,
+    limit: i64,
+) -> Result<Vec<MemberRow>, sqlx::Error> {
+    sqlx::query_as(members!(
+        "m.record >= (SELECT COALESCE(MAX(record), 0) FROM download_entries WHERE download = $1 AND record <= $2) \
+         AND m.record < $4 ORDER BY m.record LIMIT $3"
+    ))
+    .bind(id)
+    .bind(bytes.start)
+    .bind(limit)
+    .bind(bytes.end)
+    .fetch_all(db)
+    .await
+}
+
+/// The `header` and the name of a folder in a download and of those around it, outermost first. They are no more than
+/// folders may be nested.
+pub async fn folders_down_to<'c>(
+    db: impl Executes<'c>,
+    id: &DownloadId,
+    folder: i64,
+) -> Result<Vec<(i64, String)>, sqlx::Error> {
+    sqlx::query_as(
+        "WITH RECURSIVE up (header, parent, name) AS ( \
+         SELECT header, parent, name FROM download_entries WHERE download = $1 AND header = $2 \
+         UNION ALL SELECT m.header, m.parent, m.name FROM up JOIN download_entries m ON m.download = $1 AND m.header = up.parent) \
+         SELECT header, name FROM up ORDER BY header",
+    )
+    .bind(id)
+    .bind(folder)
+    .fetch_all(db)
+    .await
+}

@@ -1,0 +1,140 @@
+//! Prepares downloads: reads what was chosen, and writes a row for each member of the archive. Both are bounded in bytes.
+
+use std::time::Duration;
+
+use crate::model::download::{MOST_ENTRIES, archive_name};
+use crate::model::form::Field;
+use crate::model::id::{DownloadId, EntryId};
+use crate::model::paths;
+use crate::model::problem::FieldProblem;
+use crate::server::clock::milliseconds;
+use crate::server::db::download_entries::{self, MemberRow};
+use crate::server::db::downloads::{self as rows, DownloadRow};
+use crate::server::db::selections::{self, BATCH, Most, WantedRow};
+use crate::server::db::{self, accounts};
+use crate::server::domain::access::scope::Scope;
+use crate::server::domain::downloads::freeze::{self, Frozen};
+use crate::server::domain::downloads::{AGE, Downloads, Selection, signed};
+use crate::server::domain::{Error, new_id};
+use crate::server::storage::Volume;
+
+/// The most bytes that the entries of one archive take in memory, and so about the most that its rows take: 64 MiB, which
+/// is enough for the most entries an archive may have, unless their names have more than a hundred letters.
+const MOST_BYTES: usize = 64 << 20;
+/// The most bytes that the rows of all downloads of one account take, 128 MiB; the oldest downloads are deleted first.
+const KEPT: i64 = 128 << 20;
+/// What a download's own row takes, in bytes.
+const ROW: i64 = 512;
+/// Free bytes that must be left on the disk of the database: 256 MiB, several times what an archive takes.
+const ROOM: u64 = 256 << 20;
+/// How many members are inserted in one transaction, and for how long it is left to others to write before the next one:
+/// SQLite takes one writer at a time.
+const STEP: usize = 2048;
+const PAUSE: Duration = Duration::from_millis(10);
+/// How long a download that is being prepared is kept.
+const UNFINISHED: Duration = Duration::from_secs(10 * 60);
+
+impl Downloads {
+    /// Prepares a download, and returns the path at which it can be fetched for 24 hours. The same selection gives the
+    /// same download as long as nothing in it has changed. What all downloads of an account take is bounded: the oldest
+    /// are forgotten.
+    ///
+    /// # Errors
+    /// [`Error::NotAllowed`] if the scope may not see entries (or [`Error::NotFound`] if it has ended);
+    /// [`Error::NotFound`] if a chosen entry is not in it; [`Error::Busy`] if others are being prepared, or a file was
+    /// deleted meanwhile; a refusal if the selection is empty or too large, a path is too long, a file is damaged or not
+    /// verified yet, or the disk is nearly full.
+    pub async fn make(&self, scope: &Scope, selection: Selection) -> Result<String, Error> {
+        scope.may_see(self.clock.now())?;
+        let _turn = self.turns.take(scope.owner()).await?;
+        self.room().await?;
+        let (rows, wanted) = self.select(scope, selection).await?;
+        let frozen = tokio::task::spawn_blocking(move || freeze::freeze(rows, &wanted)).await??;
+        let now = self.clock.now();
+        let (name, expires) = (archive_name(frozen.only.as_deref(), now), now + milliseconds(AGE));
+        let kept = rows::extend_expiry(&self.pool, scope.within(), (&name, &frozen.tag), now, expires).await?;
+        let id = match kept {
+            Some(id) => id,
+            None => self.insert(scope, name, frozen).await?,
+        };
+        Ok(paths::download(&id))
+    }
+
+    /// Checks that the disk of the database has room for the rows.
+    async fn room(&self) -> Result<(), Error> {
+        let Some(folder) = self.disk.clone() else { return Ok(()) };
+        match tokio::task::spawn_blocking(move || Volume::of(&folder)).await? {
+            Ok(volume) if volume.has(ROOM, 0) => Ok(()),
+            Ok(_) => Err(Error::at(Field::Entries, FieldProblem::NoRoom)),
+            Err(error) => Err(Error::Internal(format!("the disk of the database cannot be asked: {error}"))),
+        }
+    }
+
+    /// The rows of a selection with everything below, and the ids that were chosen.
+    async fn select(&self, scope: &Scope, selection: Selection) -> Result<(Vec<WantedRow>, Vec<EntryId>), Error> {
+        // One more than allowed, to notice an excess, and one for the account's root, which is no member.
+        let most = Most { rows: MOST_ENTRIES as i64 + 2, bytes: MOST_BYTES };
+        let (rows, ids) = match selection {
+            Selection::Everything => (selections::whole_tree(&self.pool, scope.within(), most).await?, Vec::new()),
+            Selection::These(ids) => {
+                let mut rows = Vec::new();
+                for batch in ids.chunks(BATCH) {
+                    rows.extend(selections::selected_tree(&self.pool, scope.within(), batch, most).await?);
+                    refuse_too_many(&rows)?;
+                }
+                (rows, ids)
+            }
+        };
+        refuse_too_many(&rows)?;
+        Ok((rows, ids))
+    }
+
+    /// Writes the rows of a download in several transactions. It can be found once all are there.
+    async fn insert(&self, scope: &Scope, name: String, frozen: Frozen) -> Result<DownloadId, Error> {
+        let Frozen { members, layout, tag, .. } = frozen;
+        let (id, now) = (new_id(), self.clock.now());
+        let row = DownloadRow {
+            name,
+            tag: String::new(),
+            bytes: ROW + members.iter().map(MemberRow::bytes).sum::<i64>(),
+            gone: None,
+            members: signed(layout.members())?,
+            directory: signed(layout.directory())?,
+            records: signed(layout.records())?,
+            created: now,
+            expires: now + milliseconds(UNFINISHED),
+        };
+        rows::insert(&self.pool, &id, scope.within(), &row).await?;
+        for (step, members) in members.chunks(STEP).enumerate() {
+            if step > 0 {
+                tokio::time::sleep(PAUSE).await;
+            }
+            let mut transaction = db::begin(&self.pool).await?;
+            download_entries::insert(&mut transaction, &id, members).await?;
+            transaction.commit().await?;
+        }
+        let mut transaction = db::begin(&self.pool).await?;
+        // Deletions lock the account's row, too: those before this are seen below, and those after it see the members.
+        accounts::lock_row(&mut *transaction, scope.owner()).await?;
+        let now = self.clock.now();
+        let is_there = rows::finish(&mut *transaction, &id, &tag, now, now + milliseconds(AGE)).await?;
+        if !is_there || !download_entries::are_whole(&mut *transaction, &id).await? {
+            return Err(Error::Busy);
+        }
+        rows::delete_all_but_newest(&mut *transaction, scope.owner(), KEPT).await?;
+        transaction.commit().await?;
+        Ok(id)
+    }
+}
+
+/// Refuses more entries, or more bytes of their names, than one archive may have. The account's root is no member.
+fn refuse_too_many(rows: &[WantedRow]) -> Result<(), Error> {
+    let refused = |problem| Err(Error::at(Field::Entries, problem));
+    if rows.iter().filter(|row| row.parent.is_some()).count() > MOST_ENTRIES {
+        return refused(FieldProblem::TooManyEntries { limit: MOST_ENTRIES as u64 });
+    }
+    if rows.iter().map(WantedRow::bytes).sum::<usize>() > MOST_BYTES {
+        return refused(FieldProblem::TooManyNames);
+    }
+    Ok(())
+}

@@ -1,0 +1,76 @@
+//! Previews what a deletion would remove.
+
+use crate::model::entry::{Deletion, EntryKind};
+use crate::model::id::EntryId;
+use crate::server::db::{below, entries, folders};
+use crate::server::domain::Error;
+use crate::server::domain::access::scope::Scope;
+use crate::server::domain::entries::Entries;
+
+/// The most files and folders that are counted for one answer. Beyond that it says that there are more.
+const COUNTED: i64 = 100_000;
+
+/// What is in a folder, which is counted itself.
+struct Counted {
+    folders: i64,
+    files: i64,
+    /// In bytes.
+    size: i64,
+    /// Whether there is more than was counted.
+    more: bool,
+}
+
+impl Entries {
+    /// What a deletion of this file or folder would remove, with everything below it, as far as that is counted.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if the scope has no such entry, or it is the scope's own root; [`Error::NotAllowed`] if the
+    /// scope may not see entries (or [`Error::NotFound`] if it has ended).
+    pub async fn deletion_preview(&self, scope: &Scope, id: &EntryId) -> Result<Deletion, Error> {
+        scope.may_see(self.clock.now())?;
+        if let Some(file) = entries::content(&self.pool, scope.within(), id).await? {
+            return Ok(Deletion {
+                name: file.name,
+                kind: EntryKind::File,
+                folders: 0,
+                files: 1,
+                size: file.size.unsigned_abs(),
+                more: false,
+                parent: self.visible_id(scope, &file.parent).await?,
+            });
+        }
+        let (name, parent) = folders::deletable(&self.pool, scope.within(), id).await?.ok_or(Error::NotFound)?;
+        let counted = self.count_below(id).await?;
+        Ok(Deletion {
+            name,
+            kind: EntryKind::Folder,
+            folders: counted.folders.unsigned_abs(),
+            files: counted.files.unsigned_abs(),
+            size: counted.size.unsigned_abs(),
+            more: counted.more,
+            parent: self.visible_id(scope, &parent).await?,
+        })
+    }
+
+    /// Counts a folder and what is below it, up to [`COUNTED`] files and folders.
+    async fn count_below(&self, folder: &EntryId) -> Result<Counted, Error> {
+        let mut counted = Counted { folders: 1, files: 0, size: 0, more: false };
+        let mut open = vec![folder.clone()];
+        while !open.is_empty() && !counted.more {
+            let batch = open.split_off(open.len().saturating_sub(below::BATCH));
+            // One more than is counted shows that there are more.
+            let left = COUNTED - counted.folders - counted.files;
+            let (files, size) = below::files(&self.pool, &batch, left + 1).await?;
+            counted.more = files > left;
+            counted.files += files.min(left);
+            counted.size += size;
+            let left = left - files.min(left);
+            let inside = below::folders(&self.pool, &batch, left + 1).await?;
+            let found = i64::try_from(inside.len()).unwrap_or(i64::MAX);
+            counted.more |= found > left;
+            counted.folders += found.min(left);
+            open.extend(inside);
+        }
+        Ok(counted)
+    }
+}

@@ -1,0 +1,58 @@
+//! What is free on a disk, in bytes and in files.
+
+use std::io;
+use std::path::Path;
+
+/// The free room of a file system, without what is kept for the superuser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Volume {
+    /// Free bytes.
+    pub bytes: u64,
+    /// How many files can still be made (inodes); `None` where their number is not fixed, as on btrfs.
+    pub files: Option<u64>,
+}
+
+impl Volume {
+    /// The file system that a folder is on, which must exist.
+    ///
+    /// # Errors
+    /// What the operating system says, if it cannot be asked.
+    pub fn of(folder: &Path) -> io::Result<Self> {
+        let volume = rustix::fs::statvfs(folder)?;
+        let bytes = volume.f_bavail.saturating_mul(volume.f_frsize);
+        Ok(Self { bytes, files: files(volume.f_files, volume.f_favail) })
+    }
+
+    /// Whether this many bytes and this many files are free.
+    #[must_use]
+    pub fn has(&self, bytes: u64, files: u64) -> bool {
+        self.bytes >= bytes && self.files.is_none_or(|free| free >= files)
+    }
+}
+
+/// The free files of a file system that says how many it can have in all, and how many more it takes from anybody. One
+/// that makes room for inodes as they are needed has none in all (statvfs(3)).
+fn files(all: u64, free: u64) -> Option<u64> {
+    (all > 0).then_some(free)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_disk_without_free_inodes_is_full_however_many_bytes_it_has() {
+        let volume = |files| Volume { bytes: 1 << 40, files };
+        assert!(volume(files(1000, 10)).has(1 << 30, 10));
+        assert!(!volume(files(1000, 9)).has(1 << 30, 10));
+        assert!(volume(files(0, 0)).has(1 << 30, 10), "btrfs has no fixed number");
+        assert!(!volume(files(0, 0)).has((1 << 40) + 1, 0));
+    }
+
+    #[test]
+    fn a_folder_is_asked_for_its_disk() {
+        let folder = tempfile::tempdir().expect("a folder");
+        assert!(Volume::of(folder.path()).expect("an answer").bytes > 0);
+        assert!(Volume::of(&folder.path().join("missing")).is_err());
+    }
+}
