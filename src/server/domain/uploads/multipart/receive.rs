@@ -138,17 +138,22 @@ impl MultipartUploads {
         };
         let mut digest = Digest::default();
         let ended = loop {
+            lock.wants_more();
             let chunk = tokio::select! {
                 chunk = body.next() => chunk,
                 () = lock.is_wanted_by_another() => Some(Err(FieldProblem::Interrupted)),
             };
             let chunk = match chunk {
-                None => break Ok(if digest.size == place.size { Received::Arrived } else { Received::OtherLength }),
+                None => {
+                    lock.passes_on(digest.size);
+                    break Ok(if digest.size == place.size { Received::Arrived } else { Received::OtherLength });
+                }
                 Some(Err(problem)) => break Err(at_files(problem)),
                 Some(Ok(chunk)) if chunk.is_empty() => continue,
                 Some(Ok(chunk)) => chunk,
             };
             digest.update(&chunk);
+            lock.passes_on(digest.size);
             if digest.size > place.size {
                 break Ok(Received::OtherLength);
             }
