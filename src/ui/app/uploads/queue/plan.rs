@@ -243,7 +243,8 @@ impl Queue {
         for item in self.items.iter_mut().filter(|item| item.stage == Stage::Sending && item.may(now)) {
             let numbers: Vec<u32> = item.numbered(|state| matches!(state, PartState::Signed(..))).collect();
             // The first part shows what the way takes. If a short last one went before it, the file could not begin anew.
-            if !item.has_begun() && numbers.first() != Some(&1) {
+            let is_first_new = item.parts.first().is_some_and(|part| part.since <= 0.0);
+            if is_first_new && !item.has_begun() && numbers.first() != Some(&1) {
                 continue;
             }
             for number in numbers {
