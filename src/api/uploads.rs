@@ -7,7 +7,8 @@ use crate::model::id::UploadId;
 use crate::model::json::Json;
 use crate::model::problem::Problem;
 use crate::model::upload::{
-    Completed, NewFolder, NewUpload, PartToSign, SignedPart, UnfinishedPage, Upload, UploadProblem,
+    Completed, NewFolder, NewUpload, PartOf, PartProgress, PartToSign, SignedPart, UnfinishedPage, Upload,
+    UploadProblem,
 };
 
 /// Starts uploads. Each reserves its size in the account's quota; aborting the upload, or its expiry, releases it.
@@ -54,6 +55,18 @@ pub async fn upload_status(
     use crate::server::web::server_functions::{scope, state, to_problem};
 
     state().multipart_uploads.status(&scope()?, uploads).await.map_err(to_problem)
+}
+
+/// Says what has become of parts that were sent and not answered yet, so that none is sent again while the server still
+/// passes it on to its store.
+#[server(endpoint = "uploads/progress", prefix = "/api", input = Json, output = Json)]
+pub async fn ask_parts(
+    /// The parts.
+    parts: Vec<PartOf>,
+) -> Result<Vec<Result<PartProgress, UploadProblem>>, Problem> {
+    use crate::server::web::server_functions::{scope, state, to_problem};
+
+    state().multipart_uploads.progress(&scope()?, parts).await.map_err(to_problem)
 }
 
 /// A page of the incomplete uploads of the account, oldest first, from whichever browser they were started, without

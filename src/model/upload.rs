@@ -11,7 +11,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::model::id::{EntryId, UploadId};
-pub use crate::model::part_sizes::{LARGEST_PART, PART_SIZE, part_size, parts, size_of_part};
+pub use crate::model::part_sizes::{LARGEST_PART, LEAST_PART, PART_SIZE, PartLimits, part_size, parts, size_of_part};
 use crate::model::problem::FieldProblem;
 
 /// The most items in one call; those beyond it are answered [`UploadProblem::Later`].
@@ -81,6 +81,9 @@ pub struct NewUpload {
     /// are created when the upload is completed. If `folder` was deleted by then, they are created in the account's
     /// root.
     pub path: Vec<String>,
+    /// How many bytes a second the way has taken so far, if the client knows. On a slow way parts are smaller.
+    #[serde(default)]
+    pub speed: Option<u64>,
 }
 
 /// An empty folder inside a dropped folder.
@@ -147,6 +150,34 @@ pub struct ArrivedPart {
     /// The SHA-256 that was declared when it was signed. Comparing these shows whether a file picked again is the same
     /// one.
     pub sha256: Sha256Hex,
+}
+
+/// One part of an upload.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct PartOf {
+    /// The upload.
+    pub upload: UploadId,
+    /// The part's number, counted from 1.
+    pub number: u32,
+}
+
+/// What the server has of a part that was sent and not answered yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PartProgress {
+    /// Nothing: no request for it is running, at least in the process that was asked, and it is not in the store.
+    Absent,
+    /// A request for it is running, and the server waits for more of its bytes.
+    Coming {
+        /// How many have come.
+        bytes: u64,
+    },
+    /// The server has bytes of it in hand, and waits for its store to take them.
+    PassedOn {
+        /// How many have come, including those.
+        bytes: u64,
+    },
+    /// It is in the store.
+    Arrived,
 }
 
 /// A part about to be sent.

@@ -44,6 +44,7 @@ async fn arguments_that_no_function_can_read_are_of_an_outdated_page(database: D
         tried::<uploads::MakeFolders>(),
         tried::<uploads::SignParts>(),
         tried::<uploads::UploadStatus>(),
+        tried::<uploads::AskParts>(),
         tried::<uploads::UnfinishedUploads>(),
         tried::<uploads::CompleteUploads>(),
         tried::<uploads::AbortUploads>(),

@@ -56,6 +56,7 @@ mod parts;
 mod parts_bucket;
 mod parts_folders;
 mod parts_refused;
+mod parts_slow;
 mod ranges;
 mod releases;
 mod reserving;

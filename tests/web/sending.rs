@@ -5,8 +5,8 @@ use axum::http::{Request, StatusCode};
 use holdall::model::entry::{Check, FileRow};
 use holdall::model::id::UploadId;
 use holdall::model::upload::{
-    Completed, NewFolder, NewUpload, PART_SHA256, PART_SIZE, PartToSign, Sha256Hex, SignedPart, UnfinishedPage, Upload,
-    UploadProblem,
+    Completed, NewFolder, NewUpload, PART_SHA256, PART_SIZE, PartOf, PartProgress, PartToSign, Sha256Hex, SignedPart,
+    UnfinishedPage, Upload, UploadProblem,
 };
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
@@ -31,7 +31,14 @@ pub fn sum(content: &[u8]) -> Sha256Hex {
 }
 
 pub fn file(name: &str, size: u64) -> NewUpload {
-    NewUpload { name: name.to_owned(), size, modified_ms: 1_700_000_000_000, folder: None, path: Vec::new() }
+    NewUpload {
+        name: name.to_owned(),
+        size,
+        modified_ms: 1_700_000_000_000,
+        folder: None,
+        path: Vec::new(),
+        speed: None,
+    }
 }
 
 /// The content of a part.
@@ -86,6 +93,12 @@ impl Visitor {
             let answer = self.put(&signed, part).await;
             assert_eq!(answer.status, StatusCode::NO_CONTENT, "part {number}: {}", answer.text());
         }
+    }
+
+    /// What the server has of a part.
+    pub async fn progress_of(&self, upload: &Upload, number: u32) -> Result<PartProgress, UploadProblem> {
+        let parts = [PartOf { upload: upload.id.clone(), number }];
+        self.call("uploads/progress", &json!({ "parts": parts }).to_string()).await.data::<Vec<_>>().remove(0)
     }
 
     pub async fn status_of(&self, ids: &[UploadId]) -> Vec<Result<Upload, UploadProblem>> {

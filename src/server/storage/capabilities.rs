@@ -1,6 +1,7 @@
 //! How the backends differ, as far as their callers must know. Each difference has a name of its own, so that no code
 //! infers one from another.
 
+use crate::model::upload::LEAST_PART;
 use crate::server::storage::s3::MOST_PARTS;
 use crate::server::storage::{Backend, Storage};
 
@@ -16,7 +17,12 @@ pub struct Capabilities {
     pub keeps_tokens: bool,
     /// The most parts that an object may be uploaded in.
     pub most_parts: u32,
+    /// The least size of a part but the last, in bytes.
+    pub least_part: u64,
 }
+
+/// The least size of a part in a folder, in bytes. It takes any; smaller ones would be very many.
+const LEAST_LOCAL_PART: u64 = 1 << 20;
 
 impl Storage {
     /// The capabilities of this store.
@@ -27,12 +33,14 @@ impl Storage {
                 announces_uploads: false,
                 keeps_tokens: false,
                 most_parts: MOST_PARTS,
+                least_part: LEAST_LOCAL_PART,
             },
             Backend::S3(s3) => Capabilities {
                 accepts_late_bytes: true,
                 announces_uploads: true,
                 keeps_tokens: true,
                 most_parts: s3.most_parts(),
+                least_part: LEAST_PART,
             },
         }
     }

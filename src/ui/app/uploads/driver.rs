@@ -11,10 +11,11 @@ use leptos::task::spawn_local;
 use web_sys::{Blob, File};
 
 use crate::api::uploads::{
-    abort_uploads, complete_uploads, create_uploads, make_folders, sign_parts, unfinished_uploads, upload_status,
+    abort_uploads, ask_parts, complete_uploads, create_uploads, make_folders, sign_parts, unfinished_uploads,
+    upload_status,
 };
 use crate::model::problem::Problem;
-use crate::model::upload::{NewUpload, PartToSign, SignedPart, Upload, UploadProblem};
+use crate::model::upload::{NewUpload, PartOf, PartToSign, SignedPart, Upload, UploadProblem};
 use crate::ui::app::components::session::leave_to_sign_in;
 use crate::ui::app::uploads::calls::{call, probe};
 use crate::ui::app::uploads::pick::is_same_name;
@@ -99,7 +100,9 @@ impl Uploads {
                     still.map(|(key, _)| *key).collect()
                 });
                 for key in stuck {
-                    if let Some(transfer) = take(key) {
+                    if self.tell(|queue, now| queue.stands_still(now, key.0, key.1))
+                        && let Some(transfer) = take(key)
+                    {
                         transfer.stop();
                         self.tell(|queue, now| queue.sent(now, key.0, key.1, TransferOutcome::Stalled));
                     }
@@ -160,6 +163,11 @@ impl Uploads {
                 let (keys, parts): (Vec<(u32, u32)>, Vec<PartToSign>) = parts.into_iter().unzip();
                 let answer = call(sign_parts(parts)).await;
                 self.tell(|queue, now| queue.signed(now, &keys, answer));
+            }),
+            Action::AskParts(parts) => spawn_local(async move {
+                let (keys, parts): (Vec<(u32, u32)>, Vec<PartOf>) = parts.into_iter().unzip();
+                let answer = call(ask_parts(parts)).await;
+                self.tell(|queue, now| queue.asked(now, &keys, answer));
             }),
             Action::Send { id, number, range, to } => {
                 match ENGINE.with_borrow(|engine| engine.read.get(&(id, number)).cloned()) {

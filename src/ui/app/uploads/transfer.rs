@@ -12,10 +12,10 @@ use crate::model::upload::SignedPart;
 use crate::ui::app::uploads::answer::{Answer, outcome};
 use crate::ui::app::uploads::queue::TransferOutcome;
 
-/// How long a transfer may make no progress before it is cancelled and repeated, in milliseconds.
+/// How long a transfer may make no progress before it counts as standing still, in milliseconds.
 const STALL_TIMEOUT: f64 = 60_000.0;
-/// The same once all of its bytes are under way, in milliseconds. Where the way behind a proxy or the site is slow, they
-/// still have to go along it before there is an answer, and nothing tells how far they are.
+/// The same for one to the store itself once all of its bytes are under way, in milliseconds. Where the way behind a
+/// proxy is slow, they still have to go along it before there is an answer, and the store does not tell how far they are.
 const ANSWER_TIMEOUT: f64 = 15.0 * 60_000.0;
 
 /// The transfer of a part. Dropping it does not cancel it, but silences its progress; call [`Transfer::stop`] first.
@@ -25,6 +25,7 @@ pub(super) struct Transfer {
     moved: Rc<Cell<f64>>,
     /// Whether all bytes have left the browser.
     handed_over: Rc<Cell<bool>>,
+    to_store: bool,
     _progress: Closure<dyn FnMut(ProgressEvent)>,
 }
 
@@ -57,7 +58,7 @@ impl Transfer {
         });
         request.set_onloadend(Some(over.unchecked_ref()));
         request.send_with_opt_blob(Some(bytes))?;
-        Ok(Self { request, moved, handed_over, _progress: progress })
+        Ok(Self { request, moved, handed_over, to_store, _progress: progress })
     }
 
     /// Cancels the transfer; `over` will not be called.
@@ -69,7 +70,7 @@ impl Transfer {
 
     /// Whether it has made no progress for too long. `is_down`: the network is known to be down.
     pub(super) fn is_stalled(&self, now: f64, is_down: bool) -> bool {
-        let waits = self.handed_over.get() && !is_down;
+        let waits = self.to_store && self.handed_over.get() && !is_down;
         now - self.moved.get() > if waits { ANSWER_TIMEOUT } else { STALL_TIMEOUT }
     }
 }

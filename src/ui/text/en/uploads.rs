@@ -1,6 +1,6 @@
 //! The tray and the list of incomplete uploads, in English.
 
-use crate::ui::app::uploads::queue::{Doing, Estimate, Totals, TrayRow, Trouble};
+use crate::ui::app::uploads::queue::{Doing, Estimate, Totals, TrayRow, Trouble, Why};
 use crate::ui::text::en::entries::FILES;
 use crate::ui::text::en::problems::{field_problem, problem};
 use crate::ui::text::en::units::UNITS;
@@ -61,7 +61,7 @@ fn trouble(trouble: &Trouble) -> String {
         }
         Trouble::CutOff { seconds } => {
             format!(
-                "Something on the way to this site ends each request after about {seconds} seconds, and this connection needs longer for a part of the file. What has arrived is kept: try again on a faster connection, or tell whoever runs the site."
+                "Something on the way to this site ends each request after about {seconds} seconds, and this connection needs longer for a part of the file. What has arrived is kept: try again on a faster connection, or ask whoever runs the site to let requests take longer (the time limit for a request in the proxy in front of it)."
             )
         }
     }
@@ -93,13 +93,13 @@ fn doing(row: &TrayRow) -> (String, String) {
     match &row.doing {
         Doing::Waiting => ("Waiting".to_owned(), String::new()),
         Doing::Comparing(compared) => ("Comparing".to_owned(), format!("with what has arrived: {compared} %")),
-        Doing::Sending if row.again => {
-            (so_far(row.sent, row.size), "Some of it broke off on the way and is sent again".to_owned())
-        }
-        Doing::Sending => (so_far(row.sent, row.size), estimate(row.estimate)),
+        Doing::Sending => (so_far(row.sent, row.size), row.why.map_or_else(|| estimate(row.estimate), why)),
         Doing::Network => ("Waiting for the network".to_owned(), format!("Goes on by itself from {percent} %")),
         Doing::Site => ("Waiting for the site".to_owned(), format!("Goes on by itself from {percent} %")),
-        Doing::Paused => (format!("Paused at {percent} %"), String::new()),
+        Doing::Paused => {
+            let note = if row.why.is_some() { "What was on its way is sent again when it goes on" } else { "" };
+            (format!("Paused at {percent} %"), note.to_owned())
+        }
         Doing::Finishing => ("Finishing".to_owned(), String::new()),
         Doing::Elsewhere(folders) => {
             ("Uploaded".to_owned(), format!("Its folder is gone. It lies in {}", folder_path(folders)))
@@ -109,6 +109,16 @@ fn doing(row: &TrayRow) -> (String, String) {
             ("Not uploaded".to_owned(), if row.size > 0 { UNITS.size(row.size) } else { String::new() })
         }
     }
+}
+
+/// Why the bytes sent of a file stand still, or have become fewer.
+fn why(why: Why) -> String {
+    match why {
+        Why::PassedOn => "It has gone up, and is still on its way to where the site keeps it",
+        Why::BrokeOff => "Some of it broke off on the way and is sent again",
+        Why::Smaller => "Something on the way ends requests that take long, so it is sent again in smaller parts",
+    }
+    .to_owned()
 }
 
 /// The path of a folder; isolation marks keep right-to-left names from reordering the others.

@@ -9,7 +9,7 @@ use crate::model::entry::DEPTH_LIMIT;
 use crate::model::file_name::FileName;
 use crate::model::id::EntryId;
 use crate::model::problem::FieldProblem;
-use crate::model::upload::{self, NewFolder, NewUpload, OPEN_UPLOADS, Upload, UploadProblem};
+use crate::model::upload::{self, NewFolder, NewUpload, OPEN_UPLOADS, PartLimits, Upload, UploadProblem};
 use crate::server::db::types::{BlobState, FolderPath};
 use crate::server::db::uploads::UploadRow;
 use crate::server::db::within::Within;
@@ -116,9 +116,10 @@ impl MultipartUploads {
         if let Some(limit) = self.uploads.limits().file.filter(|limit| file.size > *limit) {
             return Err(refused(FieldProblem::TooLarge { limit }));
         }
-        let parts = u64::from(self.storage.capabilities().most_parts);
-        let most = parts * upload::LARGEST_PART;
-        let part_size = upload::part_size(file.size, parts);
+        let store = self.storage.capabilities();
+        let limits = PartLimits { most: u64::from(store.most_parts), least: store.least_part };
+        let most = limits.most * upload::LARGEST_PART;
+        let part_size = upload::part_size(file.size, limits, file.speed);
         let part_size = part_size.ok_or_else(|| refused(FieldProblem::TooLarge { limit: most }))?;
         self.uploads.room(ROOM.max(file.size.saturating_add(LAST_ROOM))).await?;
         let number = |bytes: u64| i64::try_from(bytes).map_err(|_| refused(FieldProblem::TooLarge { limit: most }));

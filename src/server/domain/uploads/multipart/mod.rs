@@ -8,6 +8,7 @@ mod create;
 mod expire;
 mod lease;
 mod part_locks;
+mod progress;
 mod rate_limiter;
 mod receive;
 mod sign;

@@ -140,12 +140,16 @@ impl MultipartUploads {
         };
         let mut digest = Digest::default();
         let ended = loop {
+            lock.wants_more();
             let chunk = tokio::select! {
                 chunk = transfer.next(|| self.transfers.are_scarce(), &mut body) => chunk,
                 () = lock.is_wanted_by_another() => Some(Err(FieldProblem::Interrupted)),
             };
             let chunk = match chunk {
-                None => break Ok(if digest.size == place.size { Received::Arrived } else { Received::OtherLength }),
+                None => {
+                    lock.passes_on(digest.size);
+                    break Ok(if digest.size == place.size { Received::Arrived } else { Received::OtherLength });
+                }
                 // The page sends it again when there is room, however often that happens.
                 Some(Err(_)) if transfer.has_given_way() => break Err(Error::Busy),
                 Some(Err(problem)) => break Err(at_files(problem)),
@@ -153,6 +157,7 @@ impl MultipartUploads {
                 Some(Ok(chunk)) => chunk,
             };
             digest.update(&chunk);
+            lock.passes_on(digest.size);
             if digest.size > place.size {
                 break Ok(Received::OtherLength);
             }

@@ -116,7 +116,7 @@ impl MultipartUploads {
 
     /// Updates the rows with the parts that the bucket has; false if it has joined them already. An upload that the
     /// bucket no longer knows is given up.
-    async fn find_arrived(&self, row: &UploadRow, upload: &str) -> Result<bool, Error> {
+    pub(super) async fn find_arrived(&self, row: &UploadRow, upload: &str) -> Result<bool, Error> {
         let stored = match self.storage.parts_of(&row.key, upload).await {
             Err(storage::StorageError::NotFound) if self.is_there(row).await? => return Ok(false),
             Err(storage::StorageError::NotFound) => {

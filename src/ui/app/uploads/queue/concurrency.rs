@@ -1,4 +1,5 @@
-//! How many parts go side by side: fewer where they take long or are cut off, so that each has more of a slow way.
+//! What is known of the way: how fast it is, and how many parts go side by side on it. The first goes alone, and others
+//! join it where it is quick; where parts take long or are cut off there are fewer, so that each has more of a slow way.
 //! Arithmetic only.
 
 /// The most parts that are sent side by side, over all files.
@@ -7,38 +8,64 @@ const MOST: usize = 4;
 const SLOW: f64 = 20_000.0;
 /// A part that takes less than this leaves room for another beside it, in milliseconds.
 const QUICK: f64 = 8_000.0;
+/// A part smaller than this says little about the speed, in bytes.
+const MEASURED: u64 = 1 << 20;
 /// A request that ends before this has met no limit in time, in milliseconds.
 const YOUNGEST_CUT: f64 = 10_000.0;
 
-/// How many parts may be sent side by side.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Concurrency(usize);
+/// How many parts may be sent side by side, and how fast they arrive.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Concurrency {
+    most: usize,
+    /// Bytes per second of all parts together, until they have arrived and not only left the browser.
+    speed: Option<f64>,
+}
 
 impl Default for Concurrency {
     fn default() -> Self {
-        Self(MOST)
+        Self { most: 1, speed: None }
     }
 }
 
 impl Concurrency {
     /// How many parts may go side by side now.
     pub(super) fn side_by_side(self) -> usize {
-        self.0
+        self.most
     }
 
-    /// A part has arrived after this many milliseconds.
-    pub(super) fn arrived(&mut self, age: f64) {
+    /// How many bytes a second have arrived; `None` while that is not known.
+    pub(super) fn speed(self) -> Option<u64> {
+        self.speed.map(|speed| speed as u64)
+    }
+
+    /// A part of `size` bytes has arrived after `age` milliseconds, as one of `beside` that were on their way.
+    pub(super) fn arrived(&mut self, age: f64, size: u64, beside: usize) {
         if age > SLOW {
-            self.0 = (self.0 / 2).max(1);
+            self.most = (self.most / 2).max(1);
         } else if age < QUICK {
-            self.0 = (self.0 + 1).min(MOST);
+            self.most = (self.most + 1).min(MOST);
+        }
+        if size >= MEASURED {
+            let fresh = per_second(size, age) * beside.max(1) as f64;
+            self.speed = Some(self.speed.map_or(fresh, |speed| f64::midpoint(speed, fresh)));
         }
     }
 
-    /// A part has taken so long already, or was cut off so late, that the way is slow.
+    /// A part stood still or was cut off so late that the way is slow.
     pub(super) fn is_slow(&mut self) {
-        self.0 = 1;
+        self.most = 1;
     }
+
+    /// A part was cut off after `age` milliseconds, when at most `bytes` of it had gone up.
+    pub(super) fn was_cut(&mut self, age: f64, bytes: u64) {
+        self.is_slow();
+        let most = per_second(bytes, age);
+        self.speed = Some(self.speed.map_or(most, |speed| speed.min(most)));
+    }
+}
+
+fn per_second(bytes: u64, milliseconds: f64) -> f64 {
+    bytes as f64 * 1000.0 / milliseconds.max(1.0)
 }
 
 /// Whether a request that was cut off after so many milliseconds may have met a limit in time.
@@ -58,17 +85,34 @@ mod tests {
     #[test]
     fn slow_parts_go_alone_and_quick_ones_side_by_side() {
         let mut concurrency = Concurrency::default();
-        assert_eq!(concurrency.side_by_side(), 4);
+        assert_eq!(concurrency.side_by_side(), 1, "nothing is known yet");
+        for expected in [2, 3, 4, 4] {
+            concurrency.arrived(100.0, 1000, 1);
+            assert_eq!(concurrency.side_by_side(), expected);
+        }
         for (age, expected) in [(25_000.0, 2), (90_000.0, 1), (90_000.0, 1), (10_000.0, 1), (3000.0, 2)] {
-            concurrency.arrived(age);
+            concurrency.arrived(age, 1000, 1);
             assert_eq!(concurrency.side_by_side(), expected, "{age}");
         }
         for _ in 0..9 {
-            concurrency.arrived(100.0);
+            concurrency.arrived(100.0, 1000, 1);
         }
         assert_eq!(concurrency.side_by_side(), 4);
         concurrency.is_slow();
         assert_eq!(concurrency.side_by_side(), 1);
+    }
+
+    #[test]
+    fn the_speed_is_that_of_what_arrives() {
+        let mut concurrency = Concurrency::default();
+        concurrency.arrived(100.0, 1000, 1);
+        assert_eq!(concurrency.speed(), None, "small parts say nothing");
+        concurrency.arrived(40_000.0, 8_000_000, 2);
+        assert_eq!(concurrency.speed(), Some(400_000));
+        concurrency.arrived(10_000.0, 8_000_000, 1);
+        assert_eq!(concurrency.speed(), Some(600_000));
+        concurrency.was_cut(60_000.0, 6_000_000);
+        assert_eq!((concurrency.speed(), concurrency.side_by_side()), (Some(100_000), 1));
     }
 
     #[test]

@@ -6,6 +6,9 @@ use crate::model::upload::{NewFolder, NewUpload, Upload, parts, size_of_part};
 use crate::ui::app::uploads::queue::part::{Part, PartState};
 use crate::ui::app::uploads::speed_meter::Speed;
 
+/// After this long a part that has gone up, but not arrived, is worth a word, in milliseconds.
+const PASSED_ON: f64 = 15_000.0;
+
 /// A file or folder that a person has chosen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::ui) struct Chosen {
@@ -106,6 +109,10 @@ pub(super) struct Item {
     /// Bytes sent since the page was loaded, to measure the speed.
     pub moved: u64,
     pub speed: Speed,
+    /// The most bytes that counted as sent at a time.
+    pub peak: u64,
+    /// Its first upload, which was given up for one in smaller parts.
+    pub replaces: Option<UploadId>,
 }
 
 impl Item {
@@ -126,12 +133,15 @@ impl Item {
             elsewhere: None,
             moved: 0,
             speed: Speed::default(),
+            peak: 0,
+            replaces: None,
         }
     }
 
-    pub(super) fn as_new_upload(&self) -> NewUpload {
+    /// `speed`: how many bytes a second the way is known to take.
+    pub(super) fn as_new_upload(&self, speed: Option<u64>) -> NewUpload {
         let Chosen { name, path, size, modified_ms, folder, .. } = self.chosen.clone();
-        NewUpload { name, size, modified_ms, folder, path }
+        NewUpload { name, size, modified_ms, folder, path, speed }
     }
 
     pub(super) fn as_new_folder(&self) -> NewFolder {
@@ -211,6 +221,23 @@ impl Item {
         self.numbered(|state| matches!(state, PartState::Sending(..))).next().is_some()
     }
 
+    /// Whether a part has gone up entirely, and the site has not said yet that it has arrived, for longer than usual.
+    pub(super) fn is_passed_on(&self, now: f64) -> bool {
+        (1..).zip(&self.parts).any(|(number, part)| match &part.state {
+            PartState::Asked(..) => true,
+            PartState::Sending(_, loaded) => *loaded >= self.size_of(number) && now - part.since > PASSED_ON,
+            _ => false,
+        })
+    }
+
+    /// Whether a part has arrived, or may have.
+    pub(super) fn has_begun(&self) -> bool {
+        use PartState::{Arrived, Asked, Comparing, Sending, Uncompared};
+        let is_there =
+            |state: &PartState| matches!(state, Arrived | Asked(..) | Comparing(_) | Sending(..) | Uncompared(_));
+        self.numbered(is_there).next().is_some()
+    }
+
     /// Whether the person has paused it. A file that the server is assembling is completed nevertheless.
     pub(super) fn is_stopped(&self) -> bool {
         self.paused && self.stage != Stage::Completing
@@ -248,6 +275,7 @@ impl Item {
         let of = |(number, part): (u32, &Part)| match &part.state {
             PartState::Arrived | PartState::Uncompared(_) | PartState::Comparing(_) => self.size_of(number),
             PartState::Sending(_, loaded) if !confirmed => *loaded,
+            PartState::Asked(..) if !confirmed => self.size_of(number),
             _ => 0,
         };
         (1..).zip(&self.parts).map(of).sum()

@@ -1,5 +1,5 @@
 //! The upload queue as a state machine: the chosen files, their progress and their errors. `plan.rs` decides the next
-//! actions, `answers.rs` and `part_answers.rs` handle their results, `choices.rs` the person's commands; `driver.rs`
+//! actions, `answers.rs`, `part_answers.rs` and `waiting.rs` handle their results, `choices.rs` the person's commands; `driver.rs`
 //! connects the queue to the browser. No browser API and no clock here: times are passed in, in milliseconds.
 
 mod answers;
@@ -11,12 +11,13 @@ mod part;
 mod part_answers;
 mod plan;
 mod view;
+mod waiting;
 
 #[cfg(test)]
 mod tests;
 
 pub(in crate::ui) use item::{Chosen, Resumed, Trouble};
-pub(in crate::ui) use view::{Doing, Estimate, Totals, TrayRow, View};
+pub(in crate::ui) use view::{Doing, Estimate, Totals, TrayRow, View, Why};
 
 pub(super) use plan::Action;
 
@@ -69,6 +70,7 @@ struct Calls {
     folders: bool,
     status: bool,
     sign: bool,
+    ask: bool,
     complete: bool,
     abort: bool,
     probe: bool,
@@ -142,7 +144,8 @@ impl Queue {
     /// The files in the form the server expects, each with whether an earlier call may have created its upload already.
     pub(super) fn new_uploads(&self, ids: &[u32]) -> Vec<(NewUpload, bool)> {
         let find = |id: &u32| self.items.iter().find(|item| item.id == *id);
-        ids.iter().filter_map(find).map(|item| (item.as_new_upload(), item.tries > 0)).collect()
+        let speed = self.concurrency.speed();
+        ids.iter().filter_map(find).map(|item| (item.as_new_upload(speed), item.tries > 0)).collect()
     }
 
     /// The folders in the form the server expects.
@@ -166,6 +169,7 @@ impl Queue {
     pub(super) fn tick(&mut self, now: f64) {
         let mut sending = false;
         for item in &mut self.items {
+            item.peak = item.peak.max(item.sent(false));
             if item.is_sending() {
                 item.speed.sample(now, item.moved);
                 sending = true;

@@ -1,6 +1,7 @@
 //! One part of a file in the queue: its state and its retries.
 
 use crate::model::upload::{Sha256Hex, SignedPart};
+use crate::ui::app::uploads::queue::TransferOutcome;
 
 /// The state of a part.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,8 +22,26 @@ pub(super) enum PartState {
     Signed(Sha256Hex, SignedPart, f64),
     /// This many bytes of it have been sent.
     Sending(Sha256Hex, u64),
+    /// All of it was sent, and the transfer ended in this way after so many milliseconds; the server is asked what it
+    /// has of it.
+    Asked(Sha256Hex, TransferOutcome, f64),
     /// It has arrived.
     Arrived,
+}
+
+/// What is thought of a transfer that makes no progress.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Stall {
+    /// Nothing.
+    No,
+    /// The server is to be asked.
+    Ask,
+    /// The server is being asked.
+    Asking,
+    /// It has some of it and goes on with it, and is asked again at this time.
+    Patient(f64),
+    /// It has nothing of it, or does not go on.
+    Lost,
 }
 
 /// A part, with its retries.
@@ -42,11 +61,34 @@ pub(super) struct Part {
     /// How many times in a row the server was too busy, which does not count as failing.
     pub busy: u32,
     pub due: f64,
+    pub stall: Stall,
+    /// How much of it the server had when it was asked, in bytes.
+    pub seen: u64,
+    /// When that last became more, or else when the server was first asked.
+    pub grew: f64,
 }
 
 impl Part {
     pub(super) fn new(state: PartState) -> Self {
-        Self { state, direct: false, tries: 0, since: 0.0, alone: false, cut: None, busy: 0, due: 0.0 }
+        Self {
+            state,
+            direct: false,
+            tries: 0,
+            since: 0.0,
+            alone: false,
+            cut: None,
+            busy: 0,
+            due: 0.0,
+            stall: Stall::No,
+            seen: 0,
+            grew: 0.0,
+        }
+    }
+
+    /// It begins to be sent.
+    pub(super) fn begin(&mut self, now: f64, sum: Sha256Hex, alone: bool) {
+        self.state = PartState::Sending(sum, 0);
+        (self.since, self.alone, self.stall, self.seen) = (now, alone, Stall::No, 0);
     }
 
     /// Resets its retries.
@@ -56,8 +98,8 @@ impl Part {
 
     /// Whether its bytes were read and have not arrived yet.
     pub(super) fn is_on_its_way(&self) -> bool {
-        use PartState::{Hashed, Hashing, Sending, Signed, Signing};
-        matches!(self.state, Hashing | Hashed(_) | Signing(_) | Signed(..) | Sending(..))
+        use PartState::{Asked, Hashed, Hashing, Sending, Signed, Signing};
+        matches!(self.state, Hashing | Hashed(_) | Signing(_) | Signed(..) | Sending(..) | Asked(..))
     }
 
     /// Undoes an interrupted step, so that the whole file can be retried.

@@ -8,7 +8,8 @@ use crate::ui::app::uploads::queue::TransferOutcome::{NoAnswer, OnTheWay, Stalle
 use crate::ui::app::uploads::queue::answers::{FOREIGN_TRIES, NO_ANSWER_TRIES, SIGNED_FOR, TRIES};
 use crate::ui::app::uploads::queue::concurrency::{are_alike, may_be_limit};
 use crate::ui::app::uploads::queue::item::{Item, Stage, Trouble};
-use crate::ui::app::uploads::queue::part::PartState;
+use crate::ui::app::uploads::queue::part::{PartState, Stall};
+use crate::ui::app::uploads::queue::waiting::is_no_answer;
 use crate::ui::app::uploads::queue::{Network, Queue, TransferOutcome, stop};
 use crate::ui::app::uploads::speed_meter::back_off;
 
@@ -85,7 +86,9 @@ impl Queue {
     pub(in crate::ui::app::uploads) fn progress(&mut self, id: u32, number: u32, bytes: u64) {
         let Some(item) = self.items.iter_mut().find(|item| item.id == id) else { return };
         let size = item.size_of(number);
-        if let Some(PartState::Sending(_, loaded)) = item.part(number).map(|part| &mut part.state) {
+        let Some(part) = item.part(number) else { return };
+        if let PartState::Sending(_, loaded) = &mut part.state {
+            part.stall = Stall::No;
             let bytes = bytes.min(size);
             let more = bytes.saturating_sub(*loaded);
             *loaded = bytes;
@@ -95,23 +98,43 @@ impl Queue {
 
     /// Sending a part has ended.
     pub(in crate::ui::app::uploads) fn sent(&mut self, now: f64, id: u32, number: u32, outcome: TransferOutcome) {
-        let wait = self.wait_after(self.tries_of(id, number), now);
+        let beside = self.on_their_way();
         let Some(item) = self.items.iter_mut().find(|item| item.id == id) else { return };
         let size = item.size_of(number);
         let Some(part) = item.part(number) else { return };
         let PartState::Sending(sum, loaded) = part.state.clone() else { return };
         let direct = part.direct;
-        let (age, alone, cut) = (now - part.since, part.alone, part.cut);
+        let age = now - part.since;
         if matches!(outcome, Status(200..=299)) {
             part.reset_tries();
             part.state = PartState::Arrived;
             let more = size.saturating_sub(loaded);
             (self.moved, item.moved) = (self.moved + more, item.moved + more);
             self.network = Network::Up;
-            self.concurrency.arrived(age);
+            self.concurrency.arrived(age, size, beside);
             self.reached(direct);
-            return;
+        } else if loaded >= size && part.stall != Stall::Lost && is_no_answer(&outcome) {
+            // All of it has left the browser, so that it may have arrived, or still be passed on.
+            part.state = PartState::Asked(sum, outcome, age);
+            (part.due, part.grew) = (now, now);
+            self.suspect(now);
+        } else {
+            self.broke_off(now, (id, number), outcome, age);
         }
+    }
+
+    /// A part has not arrived: its transfer ended in this way after `age` milliseconds.
+    pub(super) fn broke_off(&mut self, now: f64, (id, number): (u32, u32), outcome: TransferOutcome, age: f64) {
+        let wait = self.wait_after(self.tries_of(id, number), now);
+        let Some(item) = self.items.iter_mut().find(|item| item.id == id) else { return };
+        let size = item.size_of(number);
+        let Some(part) = item.part(number) else { return };
+        let (sum, loaded) = match part.state.clone() {
+            PartState::Sending(sum, loaded) => (sum, loaded),
+            PartState::Asked(sum, ..) => (sum, size),
+            _ => return,
+        };
+        let (direct, alone, cut) = (part.direct, part.alone, part.cut);
         let lost = matches!(outcome, NoAnswer | Stalled);
         if direct && lost {
             self.unreached += 1;
@@ -121,8 +144,11 @@ impl Queue {
         let busy = matches!(outcome, Status(429 | 503) | OnTheWay(425 | 429 | 502..=504));
         (part.tries, part.busy) = if busy { (part.tries, part.busy + 1) } else { (part.tries + 1, 0) };
         let tries = part.tries;
-        let ended = matches!(outcome, NoAnswer | OnTheWay(408 | 502 | 504)) && may_be_limit(age);
-        if ended || outcome == Stalled {
+        let ended = matches!(outcome, NoAnswer | OnTheWay(408 | 502 | 504 | 524)) && may_be_limit(age);
+        let measured = ended && loaded > 0;
+        if measured {
+            self.concurrency.was_cut(age, loaded);
+        } else if ended || outcome == Stalled {
             self.concurrency.is_slow();
         }
         // One that had the way to itself, and was cut off at the age of before, will not arrive the next time.
@@ -133,6 +159,11 @@ impl Queue {
         // These bytes count when they are sent again.
         self.moved = self.moved.saturating_sub(loaded);
         item.moved = item.moved.saturating_sub(loaded);
+        if measured && self.begins_anew(now, id) {
+            self.suspect(now);
+            return;
+        }
+        let Some(item) = self.items.iter_mut().find(|item| item.id == id) else { return };
         if meets_limit {
             let seconds = Duration::from_secs_f64(age / 1000.0).as_secs();
             self.fail(id, Trouble::CutOff { seconds });

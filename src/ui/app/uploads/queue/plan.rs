@@ -3,7 +3,7 @@
 use std::mem;
 
 use crate::model::id::UploadId;
-use crate::model::upload::{BATCH, PART_SHA256, PartToSign, SignedPart};
+use crate::model::upload::{BATCH, PART_SHA256, PartOf, PartToSign, SignedPart};
 use crate::ui::app::uploads::queue::item::{Item, Stage};
 use crate::ui::app::uploads::queue::part::PartState;
 use crate::ui::app::uploads::queue::{Network, Queue};
@@ -50,6 +50,8 @@ pub(in crate::ui::app::uploads) enum Action {
         /// The address to send it to.
         to: SignedPart,
     },
+    /// Ask the server what it has of parts that were sent and not answered.
+    AskParts(Vec<((u32, u32), PartOf)>),
     /// Cancel the transfer of a part.
     Stop {
         /// The file.
@@ -98,6 +100,7 @@ impl Queue {
                 actions.push(Action::QueryStatus(asked));
             }
         }
+        self.ask(now, &mut actions);
         self.send(now, &mut actions);
         self.sign(now, &mut actions);
         self.hash(now, &mut actions);
@@ -130,12 +133,20 @@ impl Queue {
 
     /// Takes new files, or new folders, for one call, and marks them as being created.
     fn start_creating(&mut self, now: f64, folders: bool) -> Vec<u32> {
-        let is_new = |item: &&mut Item| item.stage == Stage::New && item.chosen.is_folder == folders && item.may(now);
+        let Self { items, to_abort, calls, .. } = self;
+        // What the upload before it had reserved is given back first.
+        let is_free = |item: &Item| match &item.replaces {
+            Some(upload) => !calls.abort && !to_abort.contains(upload),
+            None => true,
+        };
+        let is_new = |item: &&mut Item| {
+            item.stage == Stage::New && item.chosen.is_folder == folders && item.may(now) && is_free(item)
+        };
         let start = |item: &mut Item| {
             item.stage = Stage::Creating;
             item.id
         };
-        self.items.iter_mut().filter(is_new).take(BATCH).map(start).collect()
+        items.iter_mut().filter(is_new).take(BATCH).map(start).collect()
     }
 
     fn complete(&mut self, now: f64, actions: &mut Vec<Action>) {
@@ -227,11 +238,15 @@ impl Queue {
     }
 
     fn send(&mut self, now: f64, actions: &mut Vec<Action>) {
-        let count = |item: &Item| item.numbered(|state| matches!(state, PartState::Sending(..))).count();
-        let mut sending: usize = self.items.iter().map(count).sum();
+        let mut sending = self.on_their_way();
         let most = self.concurrency.side_by_side();
         for item in self.items.iter_mut().filter(|item| item.stage == Stage::Sending && item.may(now)) {
             let numbers: Vec<u32> = item.numbered(|state| matches!(state, PartState::Signed(..))).collect();
+            // The first part shows what the way takes. If a short last one went before it, the file could not begin anew.
+            let is_first_new = item.parts.first().is_some_and(|part| part.since <= 0.0);
+            if is_first_new && !item.has_begun() && numbers.first() != Some(&1) {
+                continue;
+            }
             for number in numbers {
                 let (id, range) = (item.id, item.range(number));
                 let Some(part) = item.part(number) else { continue };
@@ -253,8 +268,7 @@ impl Queue {
                     }
                     None => to,
                 };
-                part.state = PartState::Sending(sum, 0);
-                (part.since, part.alone) = (now, most == 1);
+                part.begin(now, sum, most == 1);
                 sending += 1;
                 actions.push(Action::Send { id, number, range, to });
             }

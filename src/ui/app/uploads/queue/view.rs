@@ -39,6 +39,17 @@ impl Doing {
     }
 }
 
+/// Why the bytes sent of a file stand still, or have become fewer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::ui) enum Why {
+    /// They have gone up, and are still passed on to where the site keeps them.
+    PassedOn,
+    /// Some of it broke off on the way and is sent again.
+    BrokeOff,
+    /// Something on the way ends long requests, so that it began anew in smaller parts.
+    Smaller,
+}
+
 /// A file in the tray.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::ui) struct TrayRow {
@@ -54,8 +65,8 @@ pub(in crate::ui) struct TrayRow {
     pub sent: u64,
     /// Its status.
     pub doing: Doing,
-    /// Some of it broke off on the way and is sent again, so that the bytes sent have become fewer.
-    pub again: bool,
+    /// Why the bytes sent stand still, or have become fewer.
+    pub why: Option<Why>,
     /// Its speed, if several files are shown; a single file has the overall speed.
     pub estimate: Estimate,
 }
@@ -152,6 +163,13 @@ impl Queue {
         if totals.open() > totals.paused && !totals.offline {
             totals.estimate = Estimate::of(&self.speed, totals.size.saturating_sub(totals.sent));
         }
+        if self.items.iter().any(|item| item.is_passed_on(now)) {
+            // How fast bytes leave the browser says nothing here, but how fast parts have arrived does.
+            let failed = |item: &&Item| matches!(item.stage, Stage::Failed(_));
+            let arrived: u64 = self.items.iter().filter(|item| !failed(item)).map(|item| item.sent(true)).sum();
+            let (speed, left) = (self.concurrency.speed(), totals.size.saturating_sub(arrived));
+            totals.estimate = Estimate { speed, left: speed.map(|speed| left.div_ceil(speed.max(1))) };
+        }
         View { rows, more, totals, uploads: self.uploads(now).cloned().collect() }
     }
 
@@ -167,7 +185,14 @@ impl Queue {
             Estimate::default()
         };
         let again = item.parts.iter().any(|part| part.tries + part.busy > 0 && part.state != PartState::Arrived);
-        TrayRow { id: *id, name: chosen.name, path: chosen.path, size: chosen.size, sent, doing, again, estimate }
+        let why = if item.is_passed_on(now) {
+            Some(Why::PassedOn)
+        } else if sent < item.peak && item.replaces.is_some() {
+            Some(Why::Smaller)
+        } else {
+            (again || sent < item.peak).then_some(Why::BrokeOff)
+        };
+        TrayRow { id: *id, name: chosen.name, path: chosen.path, size: chosen.size, sent, doing, why, estimate }
     }
 
     fn doing(&self, item: &Item, now: f64) -> Doing {
@@ -177,13 +202,14 @@ impl Queue {
             Stage::Done => Doing::Elsewhere(item.elsewhere.clone().unwrap_or_default()),
             _ if item.is_stopped() => Doing::Paused,
             _ if matches!(self.network, Network::Down { .. }) => Doing::Network,
-            Stage::Sending if item.is_sending() => Doing::Sending,
+            Stage::Sending if item.is_sending() || item.is_passed_on(now) => Doing::Sending,
+            Stage::New | Stage::Creating if item.replaces.is_some() && item.due <= now => Doing::Sending,
             _ if self.is_finishing(item) => Doing::Finishing,
             _ if waits => Doing::Site,
             Stage::StatusUnknown | Stage::QueryingStatus | Stage::Comparing => {
                 Doing::Comparing(item.compared_percent())
             }
-            Stage::Sending if item.sent(false) > 0 => Doing::Sending,
+            Stage::Sending if item.sent(false) > 0 || item.replaces.is_some() => Doing::Sending,
             _ => Doing::Waiting,
         }
     }

@@ -3,11 +3,13 @@
 mod breaks;
 mod choices;
 mod resuming;
+mod waiting;
 mod ways;
 
 use crate::model::problem::{FieldProblem, Problem};
 use crate::model::upload::{
-    ArrivedPart, Completed, PART_SHA256, PART_SIZE, Sha256Hex, SignedPart, Upload, UploadProblem, UploadState,
+    ArrivedPart, Completed, PART_SHA256, PART_SIZE, PartProgress, Sha256Hex, SignedPart, Upload, UploadProblem,
+    UploadState,
 };
 use crate::ui::app::uploads::queue::*;
 
@@ -56,7 +58,18 @@ struct Try {
 
 impl Try {
     fn new(files: &[Chosen]) -> Self {
+        Self::on(files, 3)
+    }
+
+    /// On a way of which nothing is known yet.
+    fn at_first(files: &[Chosen]) -> Self {
+        Self::on(files, 0)
+    }
+
+    /// On a way along which so many small parts have arrived quickly.
+    fn on(files: &[Chosen], quick: usize) -> Self {
         let mut queue = Queue::new(7);
+        (0..quick).for_each(|_| queue.concurrency.arrived(100.0, 1000, 1));
         for file in files {
             queue.add(file.clone());
         }
@@ -112,7 +125,7 @@ impl Try {
                 let answers = Ok(vec![Ok(()); uploads.len()]);
                 self.queue.aborted(now, uploads, &answers);
             }
-            Action::QueryStatus(_) | Action::Probe | Action::Forget(_) | Action::SignIn => {}
+            Action::QueryStatus(_) | Action::AskParts(_) | Action::Probe | Action::Forget(_) | Action::SignIn => {}
         }
     }
 
@@ -133,6 +146,10 @@ impl Try {
 
     fn doing(&self, id: u32) -> Option<Doing> {
         self.queue.view(self.now).rows.into_iter().find(|row| row.id == id).map(|row| row.doing)
+    }
+
+    fn why(&self, id: u32) -> Option<Why> {
+        self.queue.view(self.now).rows.into_iter().find(|row| row.id == id).and_then(|row| row.why)
     }
 
     fn sends(&self) -> Vec<(u32, u32)> {

@@ -79,7 +79,7 @@ fn a_limit_in_time_is_avoided_by_parts_that_go_alone() {
     for (id, number) in std::mem::take(&mut it.sending) {
         it.queue.sent(it.now, id, number, TransferOutcome::NoAnswer);
     }
-    assert!(it.queue.view(it.now).rows[0].again, "why the bytes sent are fewer");
+    assert_eq!(it.why(0), Some(Why::BrokeOff), "why the bytes sent are fewer");
     it.step();
     it.queue.probed(it.now, true);
     it.later(40_000.0);
