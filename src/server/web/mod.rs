@@ -18,6 +18,7 @@ pub mod listen;
 mod pages;
 mod router;
 pub mod server_functions;
+mod shape;
 mod sign_in;
 mod site;
 mod target;
