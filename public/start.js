@@ -1,9 +1,91 @@
-// Starts the browser half. The page's head says where its two files lie, and what must be in them.
+// Starts the browser half. The page's head says where its two files lie, what must be in them, and which shape the page
+// has. Where one of these does not fit, the page stays the server's, which works without scripts, and says so.
 const script = document.getElementById("script");
 const wasm = document.getElementById("wasm");
+// A copy of the page, in a document that loads nothing.
+const sent = document.implementation.createHTMLDocument("").importNode(document.body, true);
 
-const { default: init, hydrate } = await import(script.href);
-// A file that changes under a running server has no integrity. Chromium complains of the attribute itself on this link.
-const { integrity } = wasm.dataset;
-await init({ module_or_path: fetch(wasm.href, integrity ? { integrity } : {}) });
-hydrate();
+try {
+    const { default: init, hydrate } = await import(script.href);
+    // A file that changes under a running server has no integrity. Chromium complains of the attribute itself on this link.
+    const { integrity } = wasm.dataset;
+    await init({ module_or_path: fetch(wasm.href, integrity ? { integrity } : {}) });
+    // Extensions may have added to it in the meantime.
+    if (!isAsSent(document.body) && isAsSent(sent)) putBack();
+    if (isAsSent(document.body)) await takeOver(hydrate);
+    else sayPlain();
+} catch (error) {
+    sayPlain();
+    throw error;
+}
+
+/**
+ * Whether a body has the nodes that the server sent (`server/web/shape.rs`). After them may come others: leptos' own
+ * scripts, and what extensions append.
+ */
+function isAsSent(body) {
+    const [count, sum] = document.querySelector("meta[name=shape]").content.split(" ");
+    const { SHOW_ELEMENT, SHOW_TEXT, SHOW_COMMENT } = NodeFilter;
+    const nodes = document.createTreeWalker(body, SHOW_ELEMENT | SHOW_TEXT | SHOW_COMMENT);
+    let hash = 0x811c9dc5;
+    for (let left = Number(count); left > 0; left--) {
+        const node = nodes.nextNode();
+        if (!node) return false;
+        const kind = node instanceof Element ? `<${node.localName.toLowerCase()}` : node instanceof Text ? "#" : "!";
+        for (const letter of kind) hash = Math.imul(hash ^ letter.charCodeAt(0), 0x01000193);
+    }
+    return (hash >>> 0) === parseInt(sum, 16);
+}
+
+/** Puts the page back as it arrived, with what was typed and chosen since. */
+function putBack() {
+    const fields = () => [...document.querySelectorAll("body input")];
+    const before = fields();
+    document.body.replaceWith(document.importNode(sent, true));
+    const after = fields();
+    if (after.length !== before.length) return;
+    for (const [at, { type, files, value, checked }] of before.entries()) {
+        if (type === "file") after[at].files = files;
+        else Object.assign(after[at], { value, checked });
+    }
+}
+
+/** Hydrates the page. If that ends midway, the page is put back, and the listeners that were added are taken away. */
+async function takeOver(hydrate) {
+    const targets = [window, document];
+    const added = [];
+    const trapped = trap();
+    for (const target of targets) {
+        target.addEventListener = (...listener) => {
+            added.push([target, listener]);
+            EventTarget.prototype.addEventListener.apply(target, listener);
+        };
+    }
+    try {
+        hydrate();
+        // What hydration leaves to be done at once is done before the timer.
+        await Promise.race([trapped, new Promise(done => setTimeout(done))]);
+    } catch (error) {
+        for (const [target, listener] of added) target.removeEventListener(...listener);
+        for (const target of targets) target.addEventListener = () => {};
+        putBack();
+        throw error;
+    }
+    for (const target of targets) delete target.addEventListener;
+}
+
+/** Rejects once the wasm has ended in a task of its own. */
+function trap() {
+    return new Promise((_, reject) => {
+        const heard = ({ error, reason }) => {
+            if ((error ?? reason) instanceof WebAssembly.RuntimeError) reject(error ?? reason);
+        };
+        for (const name of ["error", "unhandledrejection"]) addEventListener(name, heard);
+    });
+}
+
+/** Says that the page works without scripts. */
+function sayPlain() {
+    const note = document.getElementById("plain").content.cloneNode(true);
+    (document.querySelector("main") ?? document.body).prepend(note);
+}

@@ -5,7 +5,7 @@ import { createServer, request, type IncomingMessage, type ServerResponse } from
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Writable } from 'node:stream';
 
-import { listening, type Listening } from './listening';
+import { listening, type Listening } from '../tests/listening';
 
 /** A generator of numbers from 0 to 1. */
 export type Chance = () => number;

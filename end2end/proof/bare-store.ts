@@ -6,7 +6,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { Browser, Page } from '@playwright/test';
 
 import type { Bucket } from './bucket';
-import { listening } from './listening';
+import { listening } from '../tests/listening';
 import { PART } from './proof';
 import type { Timings } from './timings';
 

@@ -4,7 +4,7 @@
 import { createServer, request, type IncomingMessage } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { listening } from './listening';
+import { listening } from '../tests/listening';
 import { sum } from './figures';
 
 /** A request that sends one part. */

@@ -2,12 +2,12 @@
 
 use leptos::prelude::*;
 
+use crate::api::call::Call;
 use crate::model::account::Viewer;
-use crate::model::json::Json;
 use crate::model::problem::Problem;
 
 /// The signed-in account, as pages show it.
-#[server(endpoint = "viewer", prefix = "/api", input = Json, output = Json)]
+#[server(endpoint = "viewer", prefix = "/api", protocol = Call)]
 pub async fn me() -> Result<Viewer, Problem> {
     use crate::server::web::server_functions::{account, state, to_problem};
 

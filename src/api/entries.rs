@@ -2,14 +2,14 @@
 
 use leptos::prelude::*;
 
+use crate::api::call::Call;
 use crate::model::entry::{Breadcrumb, Deletion, FileRow, FilesPage, PagePosition};
 use crate::model::id::EntryId;
-use crate::model::json::Json;
 use crate::model::problem::Problem;
 
 /// One page of a folder of the account, or of its root: folders sorted by name, then files, newest first, each with the
 /// address of its content. Another account's folder is answered as not found.
-#[server(endpoint = "files", prefix = "/api", input = Json, output = Json)]
+#[server(endpoint = "files", prefix = "/api", protocol = Call)]
 pub async fn list_files(
     /// The folder; `None` is the account's root.
     #[server(default)]
@@ -23,7 +23,7 @@ pub async fn list_files(
 }
 
 /// A file of the account. Another account's file is answered as not found.
-#[server(endpoint = "file", prefix = "/api", input = Json, output = Json)]
+#[server(endpoint = "file", prefix = "/api", protocol = Call)]
 pub async fn file(
     /// The file.
     id: EntryId,
@@ -35,7 +35,7 @@ pub async fn file(
 
 /// The folders from the root down to a folder of the account: outermost first, the folder itself last. Another
 /// account's folder is answered as not found.
-#[server(endpoint = "folder-path", prefix = "/api", input = Json, output = Json)]
+#[server(endpoint = "folder-path", prefix = "/api", protocol = Call)]
 pub async fn folder_path(
     /// The folder.
     folder: EntryId,
@@ -46,7 +46,7 @@ pub async fn folder_path(
 }
 
 /// What deleting a file or a folder of the account would remove. Another account's entry is answered as not found.
-#[server(endpoint = "deletion", prefix = "/api", input = Json, output = Json)]
+#[server(endpoint = "deletion", prefix = "/api", protocol = Call)]
 pub async fn deletion_preview(
     /// The file or folder.
     id: EntryId,

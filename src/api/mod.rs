@@ -3,7 +3,9 @@
 //! leaves out.
 
 pub mod accounts;
+pub mod call;
 pub mod entries;
+pub mod fetch;
 pub mod uploads;
 
 #[cfg(test)]

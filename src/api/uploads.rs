@@ -3,8 +3,8 @@
 
 use leptos::prelude::*;
 
+use crate::api::call::Call;
 use crate::model::id::UploadId;
-use crate::model::json::Json;
 use crate::model::problem::Problem;
 use crate::model::upload::{
     Completed, NewFolder, NewUpload, PartOf, PartProgress, PartToSign, SignedPart, UnfinishedPage, Upload,
@@ -12,7 +12,7 @@ use crate::model::upload::{
 };
 
 /// Starts uploads. Each reserves its size in the account's quota; aborting the upload, or its expiry, releases it.
-#[server(endpoint = "uploads/create", prefix = "/api", input = Json, output = Json)]
+#[server(endpoint = "uploads/create", prefix = "/api", protocol = Call)]
 pub async fn create_uploads(
     /// The files to upload.
     files: Vec<NewUpload>,
@@ -23,7 +23,7 @@ pub async fn create_uploads(
 }
 
 /// Creates empty folders, and the folders above them, where they do not exist yet.
-#[server(endpoint = "uploads/folders", prefix = "/api", input = Json, output = Json)]
+#[server(endpoint = "uploads/folders", prefix = "/api", protocol = Call)]
 pub async fn make_folders(
     /// The folders to create.
     folders: Vec<NewFolder>,
@@ -35,7 +35,7 @@ pub async fn make_folders(
 
 /// Returns where to send parts. An address of the store is valid for one hour and for exactly that part's size. The
 /// SHA-256 is recorded; signing a part that has arrived with a different SHA-256 is refused.
-#[server(endpoint = "uploads/sign", prefix = "/api", input = Json, output = Json)]
+#[server(endpoint = "uploads/sign", prefix = "/api", protocol = Call)]
 pub async fn sign_parts(
     /// The parts to sign.
     parts: Vec<PartToSign>,
@@ -47,7 +47,7 @@ pub async fn sign_parts(
 
 /// Lists which parts of uploads have arrived. If the uploads have very many parts together, the last ones are answered
 /// [`UploadProblem::Later`]; query those in a call of their own.
-#[server(endpoint = "uploads/status", prefix = "/api", input = Json, output = Json)]
+#[server(endpoint = "uploads/status", prefix = "/api", protocol = Call)]
 pub async fn upload_status(
     /// The uploads to query.
     uploads: Vec<UploadId>,
@@ -71,7 +71,7 @@ pub async fn ask_parts(
 
 /// A page of the incomplete uploads of the account, oldest first, from whichever browser they were started, without
 /// their parts.
-#[server(endpoint = "uploads/unfinished", prefix = "/api", input = Json, output = Json)]
+#[server(endpoint = "uploads/unfinished", prefix = "/api", protocol = Call)]
 pub async fn unfinished_uploads(
     /// The upload after which the page begins; `None` is the first page.
     after: Option<UploadId>,
@@ -82,7 +82,7 @@ pub async fn unfinished_uploads(
 }
 
 /// Turns uploads into files. The server checks for itself that all parts have arrived.
-#[server(endpoint = "uploads/complete", prefix = "/api", input = Json, output = Json)]
+#[server(endpoint = "uploads/complete", prefix = "/api", protocol = Call)]
 pub async fn complete_uploads(
     /// The uploads to complete.
     uploads: Vec<UploadId>,
@@ -93,7 +93,7 @@ pub async fn complete_uploads(
 }
 
 /// Aborts uploads: the parts that have arrived are deleted, and the reserved quota is released.
-#[server(endpoint = "uploads/abort", prefix = "/api", input = Json, output = Json)]
+#[server(endpoint = "uploads/abort", prefix = "/api", protocol = Call)]
 pub async fn abort_uploads(
     /// The uploads to abort.
     uploads: Vec<UploadId>,

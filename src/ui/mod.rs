@@ -4,5 +4,5 @@
 pub mod app;
 mod components;
 pub mod documents;
-mod shell;
+pub mod shell;
 pub mod text;

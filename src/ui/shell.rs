@@ -5,7 +5,11 @@ use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 
 use crate::model::site_files::SiteFiles;
+use crate::ui::components::form::Reload;
 use crate::ui::text::text;
+
+/// What stands for the shape of the page until the page is rendered as a whole (`server/web/shape.rs`).
+pub const SHAPE_FOLLOWS: &str = "shape follows";
 
 /// A complete HTML document with this title. If `takes_over` is set, it includes the wasm and the script that starts
 /// hydration.
@@ -16,6 +20,10 @@ pub(super) fn shell(title: &'static str, takes_over: bool, page: impl IntoView) 
         view! {
             <link rel="modulepreload" id="script" href=script.address integrity=script.integrity crossorigin="anonymous" nonce=nonce.clone()/>
             <link rel="preload" id="wasm" href=wasm.address data-integrity=wasm.integrity r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
+            <meta name="shape" content=SHAPE_FOLLOWS/>
+            <template id="plain">
+                <p class="plain" role="alert">{text().frame.plain} " " <Reload class="link"/></p>
+            </template>
             <script type="module" src=start.address integrity=start.integrity crossorigin="anonymous" nonce=nonce.clone()></script>
         }
     });

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use holdall::api::call::Call;
 use holdall::api::{accounts, entries, uploads};
-use holdall::model::json::{Data, Json};
+use holdall::model::json::Data;
 use holdall::model::problem::Problem;
 use leptos::server_fn::error::{FromServerFnError as _, ServerFnErrorErr};
-use leptos::server_fn::{Bytes, Decodes, Http, ServerFn};
+use leptos::server_fn::{Bytes, Decodes, ServerFn};
 use serde::de::DeserializeOwned;
 
 use crate::app::App;
@@ -20,7 +21,7 @@ on_both_databases! {
 /// decode.
 fn tried<F>() -> &'static str
 where
-    F: ServerFn<Protocol = Http<Json, Json>, Error = Problem>,
+    F: ServerFn<Protocol = Call, Error = Problem>,
     F::Output: DeserializeOwned,
 {
     for answer in ["", "{", "no JSON", r#"{"Ok":{"name":1"#, "\u{0}"] {

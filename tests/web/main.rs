@@ -64,6 +64,7 @@ mod restored;
 mod scopes;
 mod security;
 mod sessions;
+mod shape;
 mod statics;
 mod sweep;
 mod sweep_bucket;

@@ -5,7 +5,6 @@ mod field;
 
 pub use field::{FieldProblem, FileKind};
 
-use leptos::server_fn::Bytes;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
 
@@ -55,7 +54,7 @@ pub enum Problem {
     Unavailable,
     /// 503: too many requests of this kind at once; retrying may help.
     Busy,
-    /// The browser could not reach the server, or the response did not come from Holdall.
+    /// The browser could not reach the server.
     Network,
     /// The answer did not come from Holdall but from something on the way: a proxy, or the sign-in page of a network.
     OnTheWay {
@@ -75,7 +74,23 @@ impl Problem {
     /// Whether repeating the request after a moment may succeed without anybody doing anything.
     #[must_use]
     pub fn passes(&self) -> bool {
-        matches!(self, Self::TooSlow | Self::Unavailable | Self::Busy | Self::Network | Self::Internal { .. })
+        match self {
+            Self::TooSlow | Self::Unavailable | Self::Busy | Self::Network | Self::Internal { .. } => true,
+            Self::OnTheWay { status } => matches!(status, 408 | 425 | 429 | 502..=504),
+            _ => false,
+        }
+    }
+
+    /// Whether it says nothing of what was asked for, so that what was known before is still the best there is.
+    #[must_use]
+    pub fn says_nothing(&self) -> bool {
+        self.passes() || matches!(self, Self::OnTheWay { .. })
+    }
+
+    /// Whether the page has to be loaded anew: by the browser, as a person would.
+    #[must_use]
+    pub fn wants_reload(&self) -> bool {
+        matches!(self, Self::Outdated | Self::OnTheWay { status: ..400 | 511 })
     }
 
     /// The address that the person has to open instead, if that is the remedy.
@@ -96,19 +111,11 @@ impl Problem {
         }
     }
 
-    /// The problem behind a response that the page did not expect. Holdall answers a running page in JSON only: unknown
-    /// JSON comes from another version of the site, and any other body from something on the way.
+    /// The problem in an answer of Holdall. It answers a running page in JSON only, so what cannot be read comes from
+    /// another version of the site.
     #[must_use]
-    pub fn of_answer(status: u16, answer: &[u8]) -> Self {
-        if let Ok(error) = serde_json::from_slice(answer) {
-            return error;
-        }
-        let is_data = serde_json::from_slice::<serde::de::IgnoredAny>(answer).is_ok();
-        match status {
-            _ if is_data => Self::Outdated,
-            0 => Self::Network,
-            status => Self::OnTheWay { status },
-        }
+    pub fn of_answer(answer: &[u8]) -> Self {
+        serde_json::from_slice(answer).unwrap_or(Self::Outdated)
     }
 }
 
@@ -122,12 +129,6 @@ impl FromServerFnError for Problem {
             ServerFnErrorErr::Deserialization(words) if Unreadable::is_said(&words) => Self::Outdated,
             _ => Self::Network,
         }
-    }
-
-    fn de(answer: Bytes) -> Self {
-        // Called only for responses with an error status, but not told which. A proxy whose site restarts answers so,
-        // too, so what is not Holdall's is waited out like a broken network.
-        Self::of_answer(0, &answer)
     }
 }
 
@@ -162,18 +163,19 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_answer_is_outdated_if_it_is_holdalls_own() {
-        assert_eq!(Problem::of_answer(404, br#""NotFound""#), Problem::NotFound);
-        assert_eq!(Problem::of_answer(500, br#""ErrorOfTomorrow""#), Problem::Outdated);
-        assert_eq!(Problem::of_answer(422, br#"{"Refused":{"of":"tomorrow"}}"#), Problem::Outdated);
-        assert_eq!(Problem::of_answer(200, br#"{"Of":"tomorrow"}"#), Problem::Outdated);
+    fn an_answer_that_cannot_be_read_is_outdated() {
+        assert_eq!(Problem::of_answer(br#""NotFound""#), Problem::NotFound);
+        for answer in [r#""ErrorOfTomorrow""#, r#"{"Refused":{"of":"tomorrow"}}"#, "<!DOCTYPE html>", ""] {
+            assert_eq!(Problem::of_answer(answer.as_bytes()), Problem::Outdated, "{answer}");
+        }
     }
 
     #[test]
-    fn what_is_no_data_is_of_something_on_the_way() {
-        for (status, body) in [(200, "<!DOCTYPE html>"), (502, "<html>Bad Gateway</html>"), (413, ""), (302, "")] {
-            assert_eq!(Problem::of_answer(status, body.as_bytes()), Problem::OnTheWay { status });
+    fn what_something_on_the_way_says_tells_nothing_of_the_site() {
+        for (status, passes) in [(200, false), (302, false), (403, false), (413, false), (429, true), (502, true)] {
+            let problem = Problem::OnTheWay { status };
+            assert_eq!((problem.passes(), problem.says_nothing()), (passes, true), "{status}");
         }
-        assert_eq!(Problem::of_answer(0, b""), Problem::Network);
+        assert!(!Problem::NotFound.says_nothing());
     }
 }

@@ -19,6 +19,7 @@ mod pages;
 mod plain_http;
 mod router;
 pub mod server_functions;
+mod shape;
 mod sign_in;
 mod site;
 mod target;

@@ -19,9 +19,9 @@ use crate::model::site_files::SiteFiles;
 use crate::server::app::AppState;
 use crate::server::domain::access::principal::Principal;
 use crate::server::web::body::collected::{Collected, collect};
-use crate::server::web::csp;
 use crate::server::web::error::{ErrorResponse, RequestId};
 use crate::server::web::language::text_for;
+use crate::server::web::{csp, shape};
 use crate::ui::{app, documents};
 
 /// A page without wasm that has a form.
@@ -98,7 +98,7 @@ pub async fn app(State(state): State<AppState>, Extension(principal): Extension<
         done: query(&parts.uri, paths::DONE).and_then(|word| Done::from_word(&word)),
         ..FormState::default()
     };
-    render(&state, &parts, form, app::app).await
+    shape::fill_in(render(&state, &parts, form, app::app).await).await
 }
 
 /// `GET` of a page of one file or folder. An invalid id is treated like one that does not exist.
@@ -119,7 +119,7 @@ pub async fn app_again(state: &AppState, parts: &Parts, path: &str, form: FormSt
     let Ok(uri) = Uri::try_from(path) else { return ErrorResponse::from(Problem::NotFound).into_response() };
     let mut parts = parts.clone();
     parts.uri = uri;
-    render(state, &parts, form, app::app).await
+    shape::fill_in(render(state, &parts, form, app::app).await).await
 }
 
 /// `GET` of an address that accepts only forms, as when a page is reloaded: redirects to the account page.

@@ -5,6 +5,7 @@ use leptos_router::components::{Route, Router, Routes};
 use leptos_router::location::RequestUrl;
 
 use crate::api::accounts::me;
+use crate::model::account::Viewer;
 use crate::model::paths::{self, Page};
 use crate::model::problem::Problem;
 use crate::ui::app::address::Pattern;
@@ -33,7 +34,7 @@ pub fn App() -> impl IntoView {
     let changes = Changes { account: RwSignal::new(0), files: RwSignal::new(0) };
     provide_context(changes);
     provide_uploads(changes);
-    provide_context(WhoAmI(Resource::new(move || changes.account.get(), |_| me())));
+    provide_context(who_am_i(changes));
     view! {
         <Router>
             <Frame>
@@ -49,6 +50,25 @@ pub fn App() -> impl IntoView {
             </Frame>
         </Router>
     }
+}
+
+/// The account, which stays as it was known while something on the way answers instead of the site.
+fn who_am_i(changes: Changes) -> WhoAmI {
+    let known = StoredValue::new(None::<Viewer>);
+    let viewer = Resource::new(
+        move || changes.account.get(),
+        move |_| async move {
+            let answer = me().await;
+            let stays = answer.as_ref().is_err_and(Problem::says_nothing);
+            known.get_value().filter(|_| stays).map_or(answer, Ok)
+        },
+    );
+    Effect::new(move |_| {
+        if let Some(Ok(viewer)) = viewer.get() {
+            known.set_value(Some(viewer));
+        }
+    });
+    WhoAmI(viewer)
 }
 
 /// The path of an address such as `http://host/path?query`.

@@ -6,8 +6,9 @@ use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use wasm_bindgen::{JsCast as _, JsValue};
-use wasm_bindgen_futures::JsFuture;
+use web_sys::RequestInit;
 
+use crate::api::fetch::{Fetched, fetch};
 use crate::model::form::{FormAnswer, FormState};
 use crate::model::paths;
 use crate::model::problem::Problem;
@@ -73,8 +74,7 @@ pub(in crate::ui) fn Form(
             {children()}
             <div aria-live="polite">
                 {move || trouble.get().map(|error| {
-                    let reloads = matches!(error, Problem::Outdated | Problem::OnTheWay { status: ..400 });
-                    let reload = reloads.then(|| view! { <Reload/> });
+                    let reload = error.wants_reload().then(|| view! { <Reload/> });
                     view! { <p class="error">{text.problems.sentence(&error)}</p> {reload} }
                 })}
             </div>
@@ -111,33 +111,30 @@ pub(in crate::ui) async fn send(
     element: &web_sys::HtmlFormElement,
     button: Option<(String, String)>,
 ) -> Result<FormAnswer, Problem> {
-    let (status, text) = post(element, button).await.map_err(|_| Problem::Network)?;
+    let request = request(element, button).map_err(|_| Problem::Network)?;
+    // A control named `action` would shadow the property `element.action`.
+    let action = element.get_attribute("action").unwrap_or_default();
+    let Fetched { status, body } = fetch(&action, &request).await?;
     if status == 401 {
         return Err(Problem::NotSignedIn);
     }
-    let answer: Result<FormAnswer, _> = serde_json::from_str(&text);
-    answer.map_err(|_| Problem::of_answer(status, text.as_bytes()))
+    serde_json::from_slice(&body).map_err(|_| Problem::of_answer(&body))
 }
 
-async fn post(element: &web_sys::HtmlFormElement, button: Option<(String, String)>) -> Result<(u16, String), JsValue> {
+fn request(element: &web_sys::HtmlFormElement, button: Option<(String, String)>) -> Result<RequestInit, JsValue> {
     let fields = web_sys::FormData::new_with_form(element)?;
     if let Some((name, value)) = button {
         fields.append_with_str(&name, &value)?;
     }
-    let init = web_sys::RequestInit::new();
-    init.set_method("POST");
+    let request = RequestInit::new();
+    request.set_method("POST");
     if element.enctype() == "multipart/form-data" {
-        init.set_body(&fields);
+        request.set_body(&fields);
     } else {
-        init.set_body(&web_sys::UrlSearchParams::new_with_str_sequence_sequence(&fields)?.into());
+        request.set_body(&web_sys::UrlSearchParams::new_with_str_sequence_sequence(&fields)?.into());
     }
     let headers = web_sys::Headers::new()?;
     headers.set("accept", "application/json")?;
-    init.set_headers(&headers);
-    // A control named `action` would shadow the property `element.action`.
-    let action = element.get_attribute("action").unwrap_or_default();
-    let response = JsFuture::from(window().fetch_with_str_and_init(&action, &init)).await?;
-    let response: web_sys::Response = response.dyn_into()?;
-    let text = JsFuture::from(response.text()?).await?;
-    Ok((response.status(), text.as_string().unwrap_or_default()))
+    request.set_headers(&headers);
+    Ok(request)
 }

@@ -41,7 +41,7 @@ pub(in crate::ui) fn Missing(problem: Problem) -> impl IntoView {
         <div class="fault">
             <h1>{heading}</h1>
             <p>{sentence}</p>
-            {if problem == Problem::Outdated {
+            {if problem.wants_reload() {
                 view! { <Reload/> }.into_any()
             } else {
                 view! { <a class="button" href=paths::FILES rel="external">{text.documents.to_files}</a> }.into_any()

@@ -28,6 +28,8 @@ pub struct FrameText {
     pub loading: &'static str,
     /// The link that reloads a page which is from another version of the site.
     pub reload: &'static str,
+    /// Shown where the browser half could not take the page over, so that it works as with scripts off.
+    pub plain: &'static str,
     /// The link or button that cancels.
     pub cancel: &'static str,
 }

@@ -16,6 +16,8 @@ pub struct UploadsText {
     pub(in crate::ui) doing: fn(&TrayRow) -> (String, String),
     /// Why the upload of a file failed.
     pub(in crate::ui) trouble: fn(&Trouble) -> String,
+    /// What the upload of a file waits for while something on the way answers with this status instead of the site.
+    pub instead: fn(u16) -> String,
     /// The progress in bytes.
     pub so_far: fn(u64, u64) -> String,
     /// The accessible name of the overall progress bar.

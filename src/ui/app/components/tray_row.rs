@@ -3,7 +3,6 @@
 use leptos::prelude::*;
 
 use crate::model::file_name::shown;
-use crate::model::problem::Problem;
 use crate::ui::app::uploads::Uploads;
 use crate::ui::app::uploads::queue::{Doing, Trouble};
 use crate::ui::components::form::Reload;
@@ -30,10 +29,13 @@ pub(in crate::ui) fn TrayRow(id: u32) -> impl IntoView {
     let name = first.path.iter().map(String::as_str).chain([first.name.as_str()]).collect::<Vec<_>>().join("/");
     let said = Memo::new(move |_| row.get().map(|row| (text.doing)(&row)).unwrap_or_default());
     let failed = Memo::new(move |_| match row.get().map(|row| row.doing) {
-        Some(Doing::Failed(trouble)) => Some((
-            (text.trouble)(&trouble),
-            matches!(trouble, Trouble::Failed(Problem::Outdated | Problem::OnTheWay { status: ..400 })),
-        )),
+        Some(Doing::Failed(trouble)) => {
+            Some(((text.trouble)(&trouble), matches!(&trouble, Trouble::Failed(problem) if problem.wants_reload())))
+        }
+        _ => None,
+    });
+    let instead = Memo::new(move |_| match row.get().map(|row| row.doing) {
+        Some(Doing::Instead(status)) => Some((text.instead)(status)),
         _ => None,
     });
     let waits = Memo::new(move |_| row.get().is_some_and(|row| row.doing.waits()));
@@ -75,6 +77,7 @@ pub(in crate::ui) fn TrayRow(id: u32) -> impl IntoView {
                 <p class="error" role="alert">{sentence}</p>
                 {reloads.then(|| view! { <Reload class="link"/> })}
             })}
+            {move || instead.get().map(|sentence| view! { <p class="soft">{sentence}</p> })}
             <div class="tray-row">
                 <div class="tray-actions">{actions}</div>
                 <span class="words">{move || said.get().1}</span>

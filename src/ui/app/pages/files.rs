@@ -47,8 +47,9 @@ pub(in crate::ui) fn Files() -> impl IntoView {
             (None, None) => PagePosition::Top,
         }
     });
-    let path = Resource::new(move || folder.get(), way_to);
-    let again = RwSignal::new(0);
+    let (again, path_again) = (RwSignal::new(0), RwSignal::new(0));
+    let path = Resource::new(move || (folder.get(), path_again.get()), |(folder, _)| way_to(folder));
+    ask_again_while(move || path.with(|path| matches!(path, Some(Err(error)) if error.says_nothing())), path_again);
     let list = Resource::new(
         move || (folder.get(), place.get(), changes.files.get(), again.get()),
         |(folder, place, ..)| async move {
@@ -94,14 +95,15 @@ impl Listed {
     fn will_change(&self) -> bool {
         match &self.page {
             Ok(page) => page.rows.iter().any(|row| matches!(row, EntryRow::File(row) if row.check == Check::Waiting)),
-            Err(error) => error.passes(),
+            Err(error) => error.says_nothing(),
         }
     }
 
-    /// Whether this is a temporary error while `before` has the same list, so that `before` should stay on screen.
+    /// Whether this is an error that says nothing of the list while `before` has the same list, so that `before` should
+    /// stay on screen.
     fn says_less_than(&self, before: &Self) -> bool {
         let is_same = (&self.folder, &self.place) == (&before.folder, &before.place);
-        is_same && before.page.is_ok() && self.page.as_ref().is_err_and(Problem::passes)
+        is_same && before.page.is_ok() && self.page.as_ref().is_err_and(Problem::says_nothing)
     }
 }
 
@@ -115,10 +117,18 @@ enum Shown {
 
 #[component]
 fn Listing(list: Resource<Listed>) -> impl IntoView {
+    let answer = list;
     let list = Memo::new(move |before: Option<&Option<Listed>>| {
         let before = before.and_then(Option::as_ref);
-        list.get().map(|now| before.filter(|before| now.says_less_than(before)).cloned().unwrap_or(now))
+        answer.get().map(|now| before.filter(|before| now.says_less_than(before)).cloned().unwrap_or(now))
     });
+    // Why the list on screen may be an old one.
+    let trouble = Memo::new(move |_| {
+        let problem = answer.with(|now| now.as_ref().and_then(|now| now.page.as_ref().err()).cloned());
+        let shows = list.with(|list| list.as_ref().is_some_and(|list| list.page.is_ok()));
+        problem.filter(|problem| shows && matches!(problem, Problem::OnTheWay { .. }))
+    });
+    let problems = &text().problems;
     let page = Memo::new(move |_| {
         list.with(|list| list.as_ref().and_then(|list| list.page.as_ref().ok()).cloned()).unwrap_or_default()
     });
@@ -131,12 +141,17 @@ fn Listing(list: Resource<Listed>) -> impl IntoView {
             })
         })
     });
-    move || {
-        shown.get().map(|shown| match shown {
-            Shown::Empty { inside } => view! { <Empty inside/> }.into_any(),
-            Shown::Rows { folder } => view! { <FileList folder page/> }.into_any(),
-            Shown::Missing(error) => view! { <Missing problem=error/> }.into_any(),
-        })
+    view! {
+        <div role="status">
+            {move || trouble.get().map(|problem| view! { <p class="error">{problems.sentence(&problem)}</p> })}
+        </div>
+        {move || {
+            shown.get().map(|shown| match shown {
+                Shown::Empty { inside } => view! { <Empty inside/> }.into_any(),
+                Shown::Rows { folder } => view! { <FileList folder page/> }.into_any(),
+                Shown::Missing(error) => view! { <Missing problem=error/> }.into_any(),
+            })
+        }}
     }
 }
 

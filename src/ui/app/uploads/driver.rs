@@ -20,14 +20,11 @@ use crate::ui::app::components::session::leave_to_sign_in;
 use crate::ui::app::uploads::calls::{call, probe};
 use crate::ui::app::uploads::pick::is_same_name;
 use crate::ui::app::uploads::queue::{Action, Queue, TransferOutcome};
-use crate::ui::app::uploads::timeout::within;
 use crate::ui::app::uploads::transfer::Transfer;
 use crate::ui::app::uploads::{Uploads, hash, wake_lock};
 
 /// How often the queue is run and the tray updated, in milliseconds.
 const TICK: u64 = 250;
-/// The timeout of a probe, in milliseconds.
-const PROBE_TIMEOUT: i32 = 10_000;
 
 /// The queue, with the browser objects that belong to its files.
 pub(super) struct Engine {
@@ -203,8 +200,8 @@ impl Uploads {
                 self.changed();
             }),
             Action::Probe => spawn_local(async move {
-                let up = within(PROBE_TIMEOUT, probe()).await.unwrap_or(false);
-                self.tell(|queue, now| queue.probed(now, up));
+                let probed = probe().await;
+                self.tell(|queue, now| queue.probed(now, probed));
             }),
             Action::Forget(id) => {
                 ENGINE.with_borrow_mut(|engine| engine.files.remove(&id));

@@ -47,6 +47,7 @@ const FRAME: FrameText = FrameText {
     },
     loading: "Loading…",
     reload: "Reload",
+    plain: "This page did not arrive as the site sent it: something on the way, such as a proxy, or an extension of your browser has changed it. It works, but plainly: stay on it until an upload has ended.",
     cancel: "Cancel",
 };
 

@@ -2,7 +2,7 @@
 
 use crate::ui::app::uploads::queue::{Doing, Estimate, Totals, TrayRow, Trouble, Why};
 use crate::ui::text::en::entries::FILES;
-use crate::ui::text::en::problems::{field_problem, problem};
+use crate::ui::text::en::problems::{field_problem, problem, waiting_for};
 use crate::ui::text::en::units::UNITS;
 use crate::ui::text::{TrayButton, UnfinishedText, UploadsText, percent};
 
@@ -13,6 +13,7 @@ pub(super) const UPLOADS: UploadsText = UploadsText {
     estimate,
     doing,
     trouble,
+    instead: waiting_for,
     so_far,
     progress_of_all: "Progress of all uploads",
     progress_of: |name| format!("Progress of {name}"),
@@ -75,6 +76,7 @@ fn summary(totals: &Totals) -> String {
         0 if totals.failed > 0 => format!("{} not uploaded", files(totals.failed)),
         0 => format!("{} uploaded", files(totals.done)),
         open if open == totals.paused => format!("{} paused", files(open)),
+        _ if totals.instead => "Waiting for the site".to_owned(),
         _ if totals.offline => "Waiting for the network".to_owned(),
         _ => format!("Uploading {} of {}", totals.done + totals.failed + 1, totals.files),
     }
@@ -95,7 +97,9 @@ fn doing(row: &TrayRow) -> (String, String) {
         Doing::Comparing(compared) => ("Comparing".to_owned(), format!("with what has arrived: {compared} %")),
         Doing::Sending => (so_far(row.sent, row.size), row.why.map_or_else(|| estimate(row.estimate), why)),
         Doing::Network => ("Waiting for the network".to_owned(), format!("Goes on by itself from {percent} %")),
-        Doing::Site => ("Waiting for the site".to_owned(), format!("Goes on by itself from {percent} %")),
+        Doing::Site | Doing::Instead(_) => {
+            ("Waiting for the site".to_owned(), format!("Goes on by itself from {percent} %"))
+        }
         Doing::Paused => {
             let note = if row.why.is_some() { "What was on its way is sent again when it goes on" } else { "" };
             (format!("Paused at {percent} %"), note.to_owned())
@@ -175,6 +179,7 @@ mod tests {
         let totals = Totals { files: 3, done: 1, ..Totals::default() };
         assert_eq!(summary(&totals), "Uploading 2 of 3");
         assert_eq!(summary(&Totals { offline: true, ..totals }), "Waiting for the network");
+        assert_eq!(summary(&Totals { offline: true, instead: true, ..totals }), "Waiting for the site");
         assert_eq!(summary(&Totals { paused: 2, ..totals }), "2 files paused");
         assert_eq!(summary(&Totals { done: 3, ..totals }), "3 files uploaded");
         assert_eq!(summary(&Totals { done: 2, failed: 1, ..totals }), "1 file not uploaded");

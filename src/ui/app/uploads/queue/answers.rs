@@ -19,6 +19,12 @@ pub(super) const SIGNED_FOR: f64 = 50.0 * 60.0 * 1000.0;
 /// How long after completion a list that was requested earlier may still contain the upload, in milliseconds.
 const LISTED_FOR: f64 = 60_000.0;
 
+/// Whether an answer of something on the way is probably its answer to everything, as that of the sign-in page of a
+/// network, or of a proxy that does not reach the site.
+pub(super) fn stands_for_all(status: u16) -> bool {
+    matches!(status, ..400 | 502..=504 | 511)
+}
+
 impl Queue {
     /// The server has answered `create`.
     pub(in crate::ui::app::uploads) fn created(
@@ -170,11 +176,14 @@ impl Queue {
             Err(Problem::NotSignedIn) => self.sign_in(),
             // The uploads remain incomplete; a reloaded page can discard them.
             Err(Problem::Outdated) => {}
+            Err(error @ Problem::OnTheWay { status }) if !error.passes() && !stands_for_all(*status) => {}
             Err(error) => {
                 self.to_abort.extend(uploads);
                 self.abort_due = now + 3000.0;
-                if *error == Problem::Network {
-                    self.suspect(now);
+                match error {
+                    Problem::Network => self.suspect(now),
+                    Problem::OnTheWay { status } if stands_for_all(*status) => self.suspect(now),
+                    _ => {}
                 }
             }
         }
@@ -221,6 +230,10 @@ impl Queue {
         answer: Result<T, Problem>,
         back: impl Fn(&mut Item),
     ) -> Option<T> {
+        let instead = if let Err(Problem::OnTheWay { status }) = answer { Some(status) } else { None };
+        for item in self.items.iter_mut().filter(|item| ids.contains(&item.id)) {
+            item.instead = instead;
+        }
         let error = match answer {
             Ok(answer) => return Some(answer),
             Err(error) => error,
@@ -245,7 +258,13 @@ impl Queue {
             }
             back(item);
             (item.tries, item.due) = (item.tries + 1, now + back_off(item.tries, random));
-            let endless = matches!(error, Problem::Network | Problem::Unavailable | Problem::NotSignedIn);
+            let endless = matches!(
+                error,
+                Problem::Network
+                    | Problem::Unavailable
+                    | Problem::NotSignedIn
+                    | Problem::OnTheWay { status: 425 | 429 | 502..=504 }
+            );
             let most = if matches!(error, Problem::OnTheWay { .. }) { FOREIGN_TRIES } else { TRIES };
             if !endless && item.tries > most {
                 self.fail(id, Trouble::Failed(error.clone()));
@@ -254,6 +273,7 @@ impl Queue {
         match error {
             Problem::NotSignedIn => self.sign_in(),
             Problem::Network => self.suspect(now),
+            Problem::OnTheWay { status } if stands_for_all(status) => self.suspect(now),
             _ => {}
         }
         None

@@ -102,6 +102,8 @@ pub(super) struct Item {
     /// It was cancelled while its upload was being created.
     pub cancelled: bool,
     pub tries: u32,
+    /// The status by which something on the way answered its last request instead of the site or the store.
+    pub instead: Option<u16>,
     /// Nothing is tried before this time. For a complete file: until then a list may still contain its upload.
     pub due: f64,
     /// The folders that contain it, outermost first, if they differ from those it was sent to.
@@ -129,6 +131,7 @@ impl Item {
             paused: false,
             cancelled: false,
             tries: 0,
+            instead: None,
             due: 0.0,
             elsewhere: None,
             moved: 0,

@@ -34,10 +34,23 @@ enum Network {
     Up,
     /// A request got no response; a probe is to show whether the network is down.
     Suspect,
-    /// The network is down. Probes are repeated until one succeeds.
+    /// The network is down, or something on the way answers in the site's place, with this status. Probes are repeated
+    /// until one succeeds.
     Down {
         tries: u32,
+        instead: Option<u16>,
     },
+}
+
+/// What became of a probe of the site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Probed {
+    /// The site responds.
+    Up,
+    /// Something on the way responds in its place, with this status.
+    OnTheWay(u16),
+    /// There is no response.
+    NoAnswer,
 }
 
 /// How sending a part ended.

@@ -2,7 +2,7 @@
 //! that fails, nothing else is tried; once it succeeds, everything resumes.
 
 use crate::ui::app::uploads::queue::item::Stage;
-use crate::ui::app::uploads::queue::{Network, Queue};
+use crate::ui::app::uploads::queue::{Network, Probed, Queue};
 use crate::ui::app::uploads::speed_meter::back_off;
 
 /// After this many parts sent by way of the site, the store itself is tried again.
@@ -10,11 +10,16 @@ const DETOURS: u32 = 32;
 
 impl Queue {
     /// Handles the result of a probe of the site.
-    pub(in crate::ui::app::uploads) fn probed(&mut self, now: f64, up: bool) {
+    pub(in crate::ui::app::uploads) fn probed(&mut self, now: f64, probed: Probed) {
         self.calls.probe = false;
-        let was_down = if let Network::Down { tries } = self.network { Some(tries) } else { None };
+        let was_down = if let Network::Down { tries, .. } = self.network { Some(tries) } else { None };
         let tries = was_down.map_or(0, |tries| tries + 1);
-        self.network = if up { Network::Up } else { Network::Down { tries } };
+        let up = probed == Probed::Up;
+        self.network = match probed {
+            Probed::Up => Network::Up,
+            Probed::OnTheWay(status) => Network::Down { tries, instead: Some(status) },
+            Probed::NoAnswer => Network::Down { tries, instead: None },
+        };
         self.probe_due = now + back_off(tries.min(4), self.random());
         if !up {
             // The cause was the network, not the store.
@@ -23,7 +28,7 @@ impl Queue {
         } else if was_down.is_some() {
             // Failures during the outage do not count.
             for item in self.items.iter_mut().filter(|item| item.stage != Stage::Done) {
-                (item.tries, item.due) = (0, 0.0);
+                (item.tries, item.due, item.instead) = (0, 0.0, None);
                 for part in &mut item.parts {
                     part.reset_tries();
                 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::model::problem::{FieldProblem, Problem};
 use crate::model::upload::{Sha256Hex, SignedPart, UploadProblem};
 use crate::ui::app::uploads::queue::TransferOutcome::{NoAnswer, OnTheWay, Stalled, Status, StoreRefused, Unreadable};
-use crate::ui::app::uploads::queue::answers::{FOREIGN_TRIES, NO_ANSWER_TRIES, SIGNED_FOR, TRIES};
+use crate::ui::app::uploads::queue::answers::{FOREIGN_TRIES, NO_ANSWER_TRIES, SIGNED_FOR, TRIES, stands_for_all};
 use crate::ui::app::uploads::queue::concurrency::{are_alike, may_be_limit};
 use crate::ui::app::uploads::queue::item::{Item, Stage, Trouble};
 use crate::ui::app::uploads::queue::part::{PartState, Stall};
@@ -101,6 +101,7 @@ impl Queue {
         let beside = self.on_their_way();
         let Some(item) = self.items.iter_mut().find(|item| item.id == id) else { return };
         let size = item.size_of(number);
+        item.instead = if let OnTheWay(status) = outcome { Some(status) } else { None };
         let Some(part) = item.part(number) else { return };
         let PartState::Sending(sum, loaded) = part.state.clone() else { return };
         let direct = part.direct;
@@ -195,6 +196,7 @@ impl Queue {
                     part.state = PartState::Missing;
                 }
             }
+            OnTheWay(status) if stands_for_all(status) => self.suspect(now),
             // The address had expired, or the store has a fault: sign and send the part again.
             Status(_) | OnTheWay(_) => {}
         }

@@ -22,6 +22,8 @@ pub(in crate::ui) enum Doing {
     Network,
     /// The site or its store is not accepting it at the moment.
     Site,
+    /// Something on the way answers with this status instead of the site or its store.
+    Instead(u16),
     /// A person has paused it.
     Paused,
     /// The server is assembling it.
@@ -35,7 +37,7 @@ pub(in crate::ui) enum Doing {
 impl Doing {
     /// Whether it waits for a condition that ends by itself.
     pub(in crate::ui) fn waits(&self) -> bool {
-        matches!(self, Self::Network | Self::Site)
+        matches!(self, Self::Network | Self::Site | Self::Instead(_))
     }
 }
 
@@ -107,8 +109,10 @@ pub(in crate::ui) struct Totals {
     pub size: u64,
     /// The overall speed.
     pub estimate: Estimate,
-    /// The network is down.
+    /// The site is not reached.
     pub offline: bool,
+    /// Something on the way answers instead of the site.
+    pub instead: bool,
 }
 
 impl Totals {
@@ -143,7 +147,8 @@ impl Queue {
         let rows = over.chain(open().filter(|item| !item.is_over())).take(ROWS);
         let rows: Vec<TrayRow> = rows.map(|item| self.row(item, now, several)).collect();
         let more = open().count() - rows.len();
-        let mut totals = Totals { offline: matches!(self.network, Network::Down { .. }), ..Totals::default() };
+        let instead = self.instead().is_some();
+        let mut totals = Totals { offline: self.is_down(), instead, ..Totals::default() };
         for item in shown {
             totals.files += 1;
             totals.folders += usize::from(item.chosen.is_folder);
@@ -177,8 +182,8 @@ impl Queue {
         let Item { id, chosen, .. } = item;
         let chosen = chosen.clone();
         let doing = self.doing(item, now);
-        // Without a network, only acknowledged bytes count, since sending resumes from there.
-        let sent = item.sent(doing == Doing::Network);
+        // Without the site, only acknowledged bytes count, since sending resumes from there.
+        let sent = item.sent(matches!(doing, Doing::Network | Doing::Instead(_)));
         let estimate = if several && doing == Doing::Sending {
             Estimate::of(&item.speed, chosen.size.saturating_sub(sent))
         } else {
@@ -195,17 +200,22 @@ impl Queue {
         TrayRow { id: *id, name: chosen.name, path: chosen.path, size: chosen.size, sent, doing, why, estimate }
     }
 
+    /// The status by which something on the way answers in the site's place.
+    fn instead(&self) -> Option<u16> {
+        if let Network::Down { instead, .. } = self.network { instead } else { None }
+    }
+
     fn doing(&self, item: &Item, now: f64) -> Doing {
         let waits = item.due > now || item.parts.iter().any(|part| part.due > now);
         match &item.stage {
             Stage::Failed(trouble) => Doing::Failed(trouble.clone()),
             Stage::Done => Doing::Elsewhere(item.elsewhere.clone().unwrap_or_default()),
             _ if item.is_stopped() => Doing::Paused,
-            _ if matches!(self.network, Network::Down { .. }) => Doing::Network,
+            _ if self.is_down() => self.instead().map_or(Doing::Network, Doing::Instead),
             Stage::Sending if item.is_sending() || item.is_passed_on(now) => Doing::Sending,
             Stage::New | Stage::Creating if item.replaces.is_some() && item.due <= now => Doing::Sending,
             _ if self.is_finishing(item) => Doing::Finishing,
-            _ if waits => Doing::Site,
+            _ if waits => item.instead.map_or(Doing::Site, Doing::Instead),
             Stage::StatusUnknown | Stage::QueryingStatus | Stage::Comparing => {
                 Doing::Comparing(item.compared_percent())
             }

@@ -12,18 +12,18 @@ fn a_dead_network_is_waited_out_and_everything_goes_on_by_itself() {
     it.step();
     assert_eq!(it.log.last(), Some(&Action::Probe));
     assert_ne!(it.doing(0), Some(Doing::Network), "not before it is known");
-    it.queue.probed(it.now, false);
+    it.queue.probed(it.now, Probed::NoAnswer);
     it.queue.sent(it.now, 0, 2, TransferOutcome::NoAnswer);
     assert_eq!(it.doing(0), Some(Doing::Network));
     for _ in 0..50 {
         it.later(60_000.0);
         assert_eq!(it.log.last(), Some(&Action::Probe));
-        it.queue.probed(it.now, false);
+        it.queue.probed(it.now, Probed::NoAnswer);
     }
     assert!(it.sending.is_empty());
     it.queue.network_changed(it.now);
     it.step();
-    it.queue.probed(it.now, true);
+    it.queue.probed(it.now, Probed::Up);
     it.run();
     assert_eq!(it.queue.view(it.now).totals.done, 1);
 }
@@ -34,7 +34,7 @@ fn a_call_without_an_answer_is_made_again() {
     it.queue.next(it.now);
     it.queue.created(it.now, &[0], Err(Problem::Network));
     assert_eq!(it.queue.next(it.now), [Action::Probe]);
-    it.queue.probed(it.now, true);
+    it.queue.probed(it.now, Probed::Up);
     assert!(it.queue.next(it.now).is_empty());
     assert!(it.queue.new_uploads(&[0])[0].1, "the server may know it already");
     it.now += 10_000.0;
@@ -102,7 +102,7 @@ fn whoever_asks_to_wait_is_waited_for_without_end() {
             assert_eq!(std::mem::take(&mut it.sending), [(0, 1)], "{status}");
             it.queue.sent(it.now, 0, 1, TransferOutcome::Status(status));
             it.step();
-            it.queue.probed(it.now, true);
+            it.queue.probed(it.now, Probed::Up);
         }
         assert_eq!(it.doing(0), Some(Doing::Site), "{status}");
         it.later(40_000.0);
@@ -176,7 +176,7 @@ fn a_store_that_cannot_be_reached_is_gone_round_until_it_can() {
         it.queue.sent(it.now, id, number, TransferOutcome::NoAnswer);
     }
     it.step();
-    it.queue.probed(it.now, true);
+    it.queue.probed(it.now, Probed::Up);
     it.log.clear();
     it.later(40_000.0);
     it.run();
@@ -195,10 +195,10 @@ fn a_network_that_was_away_says_nothing_against_the_store() {
         it.queue.sent(it.now, id, number, TransferOutcome::NoAnswer);
     }
     it.step();
-    it.queue.probed(it.now, false);
+    it.queue.probed(it.now, Probed::NoAnswer);
     it.log.clear();
     it.later(40_000.0);
-    it.queue.probed(it.now, true);
+    it.queue.probed(it.now, Probed::Up);
     it.run();
     assert!(it.log.iter().all(|action| !matches!(action, Action::Send { to, .. } if to.url == "/here")));
 }

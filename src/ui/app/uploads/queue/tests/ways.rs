@@ -52,8 +52,84 @@ fn other_answers_of_the_way_are_told_within_seconds_and_no_success() {
             it.later(3000.0);
             it.sending.clear();
             it.queue.sent(it.now, 0, 1, TransferOutcome::OnTheWay(status));
+            it.step();
+            it.queue.probed(it.now, Probed::Up);
         }
         assert_eq!(it.doing(0), Some(Doing::Failed(Trouble::Failed(Problem::OnTheWay { status }))), "{status}");
+    }
+}
+
+#[test]
+fn what_answers_everything_in_the_sites_place_is_waited_out_and_said() {
+    for status in [200, 302, 502, 503, 504, 511] {
+        let mut it = Try::new(&[chosen("a", 5)]);
+        it.step();
+        it.sending.clear();
+        it.queue.sent(it.now, 0, 1, TransferOutcome::OnTheWay(status));
+        for _ in 0..50 {
+            it.later(60_000.0);
+            assert_eq!(it.log.last(), Some(&Action::Probe), "{status}");
+            it.queue.probed(it.now, Probed::OnTheWay(status));
+            assert_eq!(it.doing(0), Some(Doing::Instead(status)));
+        }
+        assert!(it.sending.is_empty(), "{status}");
+        it.later(60_000.0);
+        it.queue.probed(it.now, Probed::Up);
+        it.run();
+        assert_eq!(it.queue.view(it.now).totals.done, 1, "{status}");
+    }
+}
+
+#[test]
+fn calls_are_answered_on_the_way_as_parts_are() {
+    for (status, waits) in [(200, true), (302, true), (403, false), (404, false), (429, true), (502, true)] {
+        let mut it = Try::new(&[chosen("a", 5)]);
+        for _ in 0..3 {
+            it.now += 40_000.0;
+            assert!(it.queue.next(it.now).iter().any(|action| matches!(action, Action::Create(_))), "{status}");
+            it.queue.created(it.now, &[0], Err(Problem::OnTheWay { status }));
+            if it.queue.next(it.now).contains(&Action::Probe) {
+                it.queue.probed(it.now, Probed::OnTheWay(status));
+                assert_eq!(it.doing(0), Some(Doing::Instead(status)));
+                it.now += 40_000.0;
+                assert_eq!(it.queue.next(it.now), [Action::Probe], "nothing else is sent");
+                it.queue.probed(it.now, Probed::Up);
+            }
+        }
+        let failed = Some(Doing::Failed(Trouble::Failed(Problem::OnTheWay { status })));
+        assert_eq!(it.doing(0) != failed, waits, "{status}");
+        it.queue.retry(0);
+        it.later(60_000.0);
+        it.run();
+        assert_eq!(it.queue.view(it.now).totals.done, 1, "nothing picked is lost: {status}");
+    }
+}
+
+#[test]
+fn what_is_waited_for_is_said_until_the_site_or_the_store_answers() {
+    let mut it = Try::new(&[chosen("a", 5)]);
+    it.step();
+    it.sending.clear();
+    it.queue.sent(it.now, 0, 1, TransferOutcome::OnTheWay(520));
+    assert_eq!(it.doing(0), Some(Doing::Instead(520)));
+    it.later(40_000.0);
+    it.queue.sent(it.now, 0, 1, TransferOutcome::Status(503));
+    assert_eq!(it.doing(0), Some(Doing::Site));
+}
+
+#[test]
+fn uploads_that_something_on_the_way_forbids_to_discard_are_left() {
+    let mut it = Try::new(&[chosen("a", 5)]);
+    it.step();
+    it.queue.remove(0);
+    let uploads = vec![upload_id(0)];
+    for (status, again) in [(502, true), (403, false)] {
+        it.queue.aborted(it.now, uploads.clone(), &Err(Problem::OnTheWay { status }));
+        it.queue.next(it.now);
+        it.queue.probed(it.now, Probed::Up);
+        it.now += 10_000.0;
+        let aborts = it.queue.next(it.now).iter().any(|action| matches!(action, Action::Abort(_)));
+        assert_eq!(aborts, again, "{status}");
     }
 }
 
@@ -81,7 +157,7 @@ fn a_limit_in_time_is_avoided_by_parts_that_go_alone() {
     }
     assert_eq!(it.why(0), Some(Why::BrokeOff), "why the bytes sent are fewer");
     it.step();
-    it.queue.probed(it.now, true);
+    it.queue.probed(it.now, Probed::Up);
     it.later(40_000.0);
     assert_eq!(it.sending.len(), 1);
     it.now += 28_000.0;
@@ -98,7 +174,7 @@ fn a_limit_that_even_a_part_alone_cannot_keep_is_told() {
         it.sending.clear();
         it.queue.sent(it.now, 0, 1, TransferOutcome::NoAnswer);
         it.step();
-        it.queue.probed(it.now, true);
+        it.queue.probed(it.now, Probed::Up);
     }
     assert_eq!(it.doing(0), Some(Doing::Failed(Trouble::CutOff { seconds: 60 })));
 }
@@ -112,7 +188,7 @@ fn what_stands_still_is_no_limit() {
         it.sending.clear();
         it.queue.sent(it.now, 0, 1, TransferOutcome::Stalled);
         it.step();
-        it.queue.probed(it.now, true);
+        it.queue.probed(it.now, Probed::Up);
     }
     assert!(!matches!(it.doing(0), Some(Doing::Failed(_))));
 }

@@ -1,4 +1,4 @@
-// HTTP servers for proofs, on ports that the system chooses.
+// HTTP servers of tests and proofs, on ports that the system chooses.
 
 import { once } from 'node:events';
 import type { Server } from 'node:http';
@@ -11,7 +11,7 @@ export interface Listening {
 }
 
 export async function listening(server: Server): Promise<Listening> {
-    // The requests of proofs may take long.
+    // Requests may take long.
     server.requestTimeout = 0;
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
