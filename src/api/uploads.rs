@@ -59,7 +59,7 @@ pub async fn upload_status(
 
 /// Says what has become of parts that were sent and not answered yet, so that none is sent again while the server still
 /// passes it on to its store.
-#[server(endpoint = "uploads/progress", prefix = "/api", input = Json, output = Json)]
+#[server(endpoint = "uploads/progress", prefix = "/api", protocol = Call)]
 pub async fn ask_parts(
     /// The parts.
     parts: Vec<PartOf>,

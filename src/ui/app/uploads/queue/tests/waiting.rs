@@ -1,5 +1,6 @@
 //! Parts that the server still has in hand, and files that begin anew in smaller parts.
 
+use crate::ui::app::uploads::queue::Probed;
 use crate::ui::app::uploads::queue::tests::*;
 
 /// A file of one part that has gone up entirely, through Holdall, without an answer so far.
@@ -33,7 +34,7 @@ impl Try {
         self.sending.clear();
         self.queue.sent(self.now, 0, 1, outcome);
         self.step();
-        self.queue.probed(self.now, true);
+        self.queue.probed(self.now, Probed::Up);
         self.step();
     }
 }
@@ -121,7 +122,7 @@ fn a_network_that_is_down_is_not_asked_and_stands_still_at_once() {
     let mut it = gone_up(5 * MIB);
     it.queue.network_changed(it.now);
     it.step();
-    it.queue.probed(it.now, false);
+    it.queue.probed(it.now, Probed::NoAnswer);
     assert!(it.queue.stands_still(it.now, 0, 1));
 }
 
@@ -162,7 +163,7 @@ fn a_file_that_is_cut_off_before_anything_arrived_begins_anew_in_smaller_parts()
     it.queue.sent(it.now, 0, 1, TransferOutcome::NoAnswer);
     assert_eq!((it.doing(0), it.why(0)), (Some(Doing::Sending), Some(Why::Smaller)));
     it.step();
-    it.queue.probed(it.now, true);
+    it.queue.probed(it.now, Probed::Up);
     let actions = it.queue.next(it.now);
     assert_eq!(actions, [Action::Abort(vec![upload_id(0)])], "its room is given back before it is taken again");
     it.queue.aborted(it.now, vec![upload_id(0)], &Ok(vec![Ok(())]));
@@ -204,7 +205,7 @@ fn a_file_of_which_something_arrived_keeps_its_parts() {
         it.queue.sent(it.now, id, number, TransferOutcome::NoAnswer);
     }
     it.step();
-    it.queue.probed(it.now, true);
+    it.queue.probed(it.now, Probed::Up);
     it.later(40_000.0);
     assert_eq!(it.count(|action| matches!(action, Action::Abort(_))), 0);
     assert_eq!(it.sending.len(), 1, "but one at a time");
