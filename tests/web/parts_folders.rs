@@ -6,6 +6,7 @@ use holdall::model::upload::{Completed, NewFolder, NewUpload, UploadProblem};
 
 use crate::app::App;
 use crate::database::{Database, on_both_databases};
+use crate::form::Form;
 use crate::sending::{file, three_parts};
 
 on_both_databases! {
@@ -14,6 +15,7 @@ on_both_databases! {
     a_path_that_is_too_deep_is_refused_before_a_byte_is_sent,
     a_folder_of_somebody_else_takes_nothing,
     folders_that_no_file_is_in_are_made_too,
+    a_folder_finds_a_name_beside_many_files,
 }
 
 /// The folder's id in the address of its list.
@@ -76,6 +78,19 @@ async fn a_path_that_is_too_deep_is_refused_before_a_byte_is_sent(database: Data
     let answers = ada.create(&[named(100), named(99)]).await;
     assert_eq!(answers[0], Err(UploadProblem::Refused(FieldProblem::TooDeep { limit: 100 })));
     ada.complete(answers[1].as_ref().expect("an upload")).await;
+}
+
+async fn a_folder_finds_a_name_beside_many_files(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let form = (0..70).fold(Form::new(), |form, _| form.file("files", "x", b""));
+    ada.send_form("/files", form).await.leads_to();
+    for _ in 0..2 {
+        let below = NewUpload { path: vec!["x".to_owned()], ..file("a.txt", 0) };
+        let upload = ada.create(&[below]).await.remove(0).expect("an upload");
+        let Ok(Completed::File { folders, .. }) = ada.try_complete(&upload).await else { panic!("no file") };
+        assert_eq!(folders, ["x (70)"], "and the second time it is the same");
+    }
 }
 
 async fn a_folder_of_somebody_else_takes_nothing(database: Database) {

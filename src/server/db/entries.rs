@@ -131,17 +131,6 @@ pub async fn newer<'c>(
         .await
 }
 
-/// Whether a folder has an entry of this folded name.
-pub async fn is_taken<'c>(db: impl Executes<'c>, folder: &EntryId, folded: &str) -> Result<bool, sqlx::Error> {
-    let found: Option<EntryId> =
-        sqlx::query_scalar("SELECT id FROM entries WHERE parent = $1 AND folded = $2 AND trashed IS NULL")
-            .bind(folder)
-            .bind(folded)
-            .fetch_optional(db)
-            .await?;
-    Ok(found.is_some())
-}
-
 /// A file by its id, if it is in scope.
 pub async fn content<'c>(
     db: impl Executes<'c>,

@@ -13,6 +13,7 @@ use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::entries::create::insert;
 use crate::server::domain::entries::find::find;
+use crate::server::domain::entries::free_name::{ONE_BY_ONE, free_number};
 use crate::server::domain::entries::path::{check_count, check_nesting};
 use crate::server::domain::entries::{Entries, names};
 
@@ -92,7 +93,8 @@ async fn descend<'p>(
     Ok((folder, &[]))
 }
 
-/// Finds or creates the folder of this name, under a numbered name where files have taken it.
+/// Finds or creates the folder of this name, under a numbered name where files have taken it: in few steps, however many
+/// they are.
 async fn beside_files(
     transaction: &mut db::Transaction,
     account: &AccountId,
@@ -111,6 +113,10 @@ async fn beside_files(
         {
             return Ok(id);
         }
-        number += 1;
+        number = if number < ONE_BY_ONE {
+            number + 1
+        } else {
+            free_number(transaction, parent, name, number, |kind| kind == EntryKind::File).await?
+        };
     }
 }

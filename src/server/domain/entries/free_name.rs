@@ -1,5 +1,6 @@
 //! Finds a free name for a new file where others have the same one.
 
+use crate::model::entry::EntryKind;
 use crate::model::file_name::FileName;
 use crate::model::form::Field;
 use crate::model::id::{AccountId, BlobId, EntryId};
@@ -10,7 +11,7 @@ use crate::server::domain::Error;
 use crate::server::domain::entries::names;
 
 /// How many numbers are tried in turn before a search by doubling starts.
-const ONE_BY_ONE: u32 = 20;
+pub(super) const ONE_BY_ONE: u32 = 20;
 
 /// Inserts the file's entry under the first free name: the name itself, “name (1)”, “name (2)” … The transaction must
 /// have locked the account's row, so that the folder cannot be deleted meanwhile.
@@ -41,24 +42,33 @@ pub(in crate::server::domain) async fn name_it(
             db::accounts::count_entries(&mut **transaction, account, 1).await?;
             return Ok(());
         }
-        number = if number < ONE_BY_ONE { number + 1 } else { free_number(transaction, folder, name, number).await? };
+        number = if number < ONE_BY_ONE {
+            number + 1
+        } else {
+            free_number(transaction, folder, name, number, |_| true).await?
+        };
     }
 }
 
-/// A free number whose predecessor is taken. It is found by doubling and then by bisection, so that the ten-thousandth
-/// “image.png” takes hardly longer than the tenth.
-async fn free_number(
+/// A number that nothing `blocks` and whose predecessor something does. It is found by doubling and then by bisection, so
+/// that the ten-thousandth “image.png” takes hardly longer than the tenth. `taken` is a number that is blocked.
+///
+/// # Errors
+/// [`Error::Database`].
+pub(super) async fn free_number(
     transaction: &mut db::Transaction,
     folder: &EntryId,
     name: &FileName,
     mut taken: u32,
+    blocks: impl Fn(EntryKind) -> bool,
 ) -> Result<u32, Error> {
     let mut free = taken.saturating_mul(2);
     let mut known_free = false;
     while !known_free || free - taken > 1 {
         let number = if known_free { taken + (free - taken) / 2 } else { free };
         let folded = names::folded(name.numbered(number).as_str());
-        if !entries::is_taken(&mut **transaction, folder, &folded).await? {
+        let there = db::folders::named(&mut **transaction, folder, &folded).await?;
+        if !there.is_some_and(|(_, kind)| blocks(kind)) {
             (free, known_free) = (number, true);
         } else if number == u32::MAX {
             return Err(Error::Internal("four thousand million files of one name".to_owned()));
