@@ -7,9 +7,10 @@ use holdall::model::upload::{Completed, PART_SHA256, PART_SIZE, UploadProblem};
 
 use crate::app::App;
 use crate::database::{Database, on_both_databases};
-use crate::sending::{part, pattern, sum, three_parts};
+use crate::sending::{file, part, pattern, sum, three_parts};
 
 on_both_databases! {
+    an_upload_that_is_asked_for_twice_is_read_once,
     a_file_in_parts_comes_back_byte_for_byte,
     a_file_of_no_bytes_needs_no_part,
     a_file_of_one_part_is_verified_once_it_is_read,
@@ -22,6 +23,15 @@ on_both_databases! {
     a_part_sent_twice_at_once_is_one,
     completing_twice_at_once_makes_one_file,
     a_name_that_is_taken_gets_a_number,
+}
+
+async fn an_upload_that_is_asked_for_twice_is_read_once(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let upload = ada.create(&[file("a.bin", 5)]).await.remove(0).expect("an upload");
+    let answers = ada.status_of(&[upload.id.clone(), upload.id.clone(), upload.id.clone()]).await;
+    assert_eq!(answers.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, false]);
+    assert_eq!(answers[2], Err(UploadProblem::Later { seconds: 1 }));
 }
 
 async fn a_file_in_parts_comes_back_byte_for_byte(database: Database) {

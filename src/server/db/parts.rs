@@ -32,6 +32,16 @@ pub async fn all<'c>(db: impl Executes<'c>, blob: &BlobId) -> Result<Vec<PartRow
         .await
 }
 
+/// The parts of an upload that have arrived, by number; as many as [`all`] at most.
+pub async fn arrived<'c>(db: impl Executes<'c>, blob: &BlobId) -> Result<Vec<PartRow>, sqlx::Error> {
+    sqlx::query_as(
+        "SELECT number, size, sha256, arrived FROM parts WHERE blob = $1 AND arrived IS NOT NULL ORDER BY number",
+    )
+    .bind(blob)
+    .fetch_all(db)
+    .await
+}
+
 /// Records the announced size and SHA-256 of a part. A part that has arrived is left unchanged.
 pub async fn upsert<'c>(
     db: impl Executes<'c>,

@@ -26,6 +26,7 @@ use crate::server::clock::{Clock, milliseconds};
 use crate::server::db::types::BlobState;
 use crate::server::db::uploads::UploadRow;
 use crate::server::domain::Error;
+use crate::server::domain::account_limiter::AccountLimiter;
 use crate::server::domain::blobs::remove::BlobRemoval;
 use crate::server::domain::blobs::verify::Checks;
 use crate::server::domain::entries::Entries;
@@ -44,6 +45,8 @@ const LATE: Duration = Duration::from_secs(3600);
 const AT_ONCE: usize = 8;
 /// How many seconds a client is asked to wait when it is rate-limited or the store does not answer.
 const AGAIN: u32 = 5;
+/// How many calls of an account may read at once what has arrived of uploads. A page has one on its way.
+const QUERIES: usize = 4;
 
 /// Receives files part by part.
 #[derive(Clone)]
@@ -55,6 +58,7 @@ pub struct MultipartUploads {
     entries: Entries,
     checks: Checks,
     transfers: IncomingTransfers,
+    queries: AccountLimiter,
     part_locks: PartLocks,
     rate_limiter: UploadRateLimiter,
     queue: JobQueue,
@@ -73,9 +77,23 @@ impl MultipartUploads {
         clock: Clock,
     ) -> Self {
         let transfers = IncomingTransfers::new(storage.part_places(), TRANSFERS);
+        let queries = AccountLimiter::new(usize::MAX, QUERIES);
         let (part_locks, rate_limiter) = (PartLocks::default(), UploadRateLimiter::default());
         let queue = JobQueue::new(pool.clone(), clock.clone());
-        Self { pool, storage, uploads, removal, entries, checks, transfers, part_locks, rate_limiter, queue, clock }
+        Self {
+            pool,
+            storage,
+            uploads,
+            removal,
+            entries,
+            checks,
+            transfers,
+            queries,
+            part_locks,
+            rate_limiter,
+            queue,
+            clock,
+        }
     }
 
     /// The origin of the bucket that browsers send parts to; `None` if they send them to Holdall.

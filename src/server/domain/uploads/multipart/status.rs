@@ -1,7 +1,10 @@
 //! Reports which parts have arrived. Rows say so, except for parts that browsers send straight to the bucket: for
 //! those the bucket is asked and the rows are updated.
 
-use futures::{StreamExt as _, stream};
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use futures::{StreamExt as _, TryStreamExt as _, stream};
 
 use crate::model::id::UploadId;
 use crate::model::upload::{ArrivedPart, UNFINISHED_PAGE, UnfinishedPage, Upload, UploadProblem};
@@ -64,9 +67,10 @@ impl MultipartUploads {
     }
 
     /// The uploads with their arrived parts, each as its own answer, in the order given. If the list grows too long,
-    /// the remaining uploads are refused with a request to ask again.
+    /// the remaining uploads are refused with a request to ask again, and so is one that was asked for twice.
     ///
     /// # Errors
+    /// [`Error::Busy`] if many such calls of the account are running;
     /// [`Error::NotAllowed`] if the scope may not add files (or [`Error::NotFound`] if it has ended);
     /// [`Error::Database`]. What is wrong with a single upload is its answer.
     pub async fn status(
@@ -75,19 +79,26 @@ impl MultipartUploads {
         uploads: Vec<UploadId>,
     ) -> Result<Vec<Result<Upload, UploadProblem>>, Error> {
         scope.may_add(self.clock.now())?;
+        let _permit = self.queries.take(scope.owner())?;
         let (uploads, beyond) = bounded(uploads);
-        let reports = uploads.into_iter().map(|id| async move { self.status_of(scope, &id).await });
-        let answers: Vec<Result<_, Error>> = stream::iter(reports).buffered(AT_ONCE).collect().await;
-        let mut listed = 0;
-        let mut answers = answers.into_iter().collect::<Result<Vec<_>, _>>()?;
-        for answer in &mut answers {
-            let count = answer.as_ref().map_or(0, |upload| upload.arrived.len());
-            if listed > 0 && listed + count > LISTED {
-                *answer = Err(UploadProblem::Later { seconds: 1 });
-            } else {
-                listed += count;
+        let (listed, mut seen) = (&AtomicUsize::new(0), HashSet::new());
+        let reports = uploads.into_iter().map(|id| {
+            let is_first = seen.insert(id.clone());
+            async move {
+                // Nothing is read that the answer has no room for.
+                if !is_first || listed.load(Ordering::Relaxed) >= LISTED {
+                    return Ok::<_, Error>(Err(UploadProblem::Later { seconds: 1 }));
+                }
+                let answer = self.status_of(scope, &id).await?;
+                let count = answer.as_ref().map_or(0, |upload| upload.arrived.len());
+                let before = listed.fetch_add(count, Ordering::Relaxed);
+                if before > 0 && before + count > LISTED {
+                    return Ok(Err(UploadProblem::Later { seconds: 1 }));
+                }
+                Ok(answer)
             }
-        }
+        });
+        let mut answers: Vec<_> = stream::iter(reports).buffered(AT_ONCE).try_collect().await?;
         answers.extend(beyond);
         Ok(answers)
     }
@@ -104,11 +115,9 @@ impl MultipartUploads {
             }
         }
         let mut upload = to_model(&row);
-        for part in parts::all(&self.pool, &id.blob()).await? {
+        for part in parts::arrived(&self.pool, &id.blob()).await? {
             let number = u32::try_from(part.number).map_err(|_| Error::Internal(format!("part {}", part.number)))?;
-            if part.arrived.is_some() {
-                upload.arrived.push(ArrivedPart { number, size: part.size.unsigned_abs(), sha256: part.sha256 });
-            }
+            upload.arrived.push(ArrivedPart { number, size: part.size.unsigned_abs(), sha256: part.sha256 });
         }
         upload.arrived_bytes = upload.arrived.iter().map(|part| part.size).sum();
         Ok(Ok(upload))
