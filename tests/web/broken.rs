@@ -16,6 +16,7 @@ on_both_databases! {
     a_store_that_fails_is_a_clear_page_and_loses_nothing,
     a_deletion_the_store_did_not_take_is_finished_by_the_sweep,
     a_folders_bytes_that_the_store_did_not_let_go_are_taken_by_the_sweep,
+    many_deletions_that_broke_off_are_finished_in_one_go,
     a_database_that_is_gone_is_a_clear_page,
     what_watches_the_process_is_told,
 }
@@ -176,6 +177,25 @@ async fn a_folders_bytes_that_the_store_did_not_let_go_are_taken_by_the_sweep(da
     assert_eq!((app.stored(&["private"]).len(), app.count("blobs").await), (2, 2), "and their rows are still there");
     app.clock.advance(RETRY);
     assert_eq!(app.state.maintenance.once().await.expect("a round"), 2);
+    assert_eq!((app.stored(&["private"]).len(), app.count("blobs").await), (0, 0));
+}
+
+async fn many_deletions_that_broke_off_are_finished_in_one_go(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let list = ada.makes_folder("/files", "gone").await;
+    let form = (0..250).fold(Form::new(), |form, number| form.file("files", &number.to_string(), b"x"));
+    ada.send_form(&list, form).await.leads_to();
+    break_store(&app);
+    ada.post(&format!("{list}/delete"), &[]).await.leads_to();
+    // Until the deletion in the background has given up for now.
+    let tried = "SELECT COUNT(*) FROM jobs WHERE kind = 'delete_blob' AND last_error IS NOT NULL";
+    while sqlx::query_scalar::<_, i64>(tried).fetch_one(&app.rows().await).await.expect("jobs") < 100 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    mend_store(&app);
+    app.clock.advance(RETRY);
+    app.state.maintenance.round().await;
     assert_eq!((app.stored(&["private"]).len(), app.count("blobs").await), (0, 0));
 }
 

@@ -19,6 +19,8 @@ use crate::server::storage::Storage;
 pub const PERIOD: Duration = Duration::from_secs(60);
 /// The most rows of a table in one round.
 const ROUND: i64 = 100;
+/// So many were finished in a round that more may wait.
+const FULL: usize = 100;
 
 /// Maintains one site: runs what is due in its tables.
 #[derive(Clone)]
@@ -48,7 +50,7 @@ impl Maintenance {
         Self { pool, storage, parts: parts.clone(), instance: instance.clone(), removal, avatars, queue, clock }
     }
 
-    /// Runs one round, unless the store is not this site's, and logs what went wrong.
+    /// Runs what is due until hardly any is left, unless the store is not this site's, and logs what went wrong.
     pub async fn round(&self) {
         // In a wrong or unreachable store every deletion would seem to have succeeded.
         match self.instance.confirm().await {
@@ -58,8 +60,13 @@ impl Maintenance {
             }
             Err(error) => return tracing::error!(%error, "nothing is maintained"),
         }
-        if let Err(error) = self.once().await {
-            tracing::warn!(%error, "this round was cut short; the next one goes on");
+        // Deleting a large folder leaves very many rows; a crash must not stretch them over days.
+        loop {
+            match self.once().await {
+                Ok(finished) if finished >= FULL => {}
+                Ok(_) => return,
+                Err(error) => return tracing::warn!(%error, "this round was cut short; the next one goes on"),
+            }
         }
     }
 
@@ -72,7 +79,7 @@ impl Maintenance {
         Ok(db::jobs::retry_failed(&self.pool, self.clock.now()).await?)
     }
 
-    /// Runs one round of at most a hundred rows a table, and returns how many uploads and deletions it finished.
+    /// Runs a part of what is due, at most a hundred rows a table, and returns how many uploads and deletions it finished.
     ///
     /// # Errors
     /// [`Error::Storage`] if the store cannot clear its leftovers; [`Error::Database`]. Failures of single jobs are
