@@ -84,16 +84,18 @@ pub fn run(carried: Carried) -> ExitCode {
 }
 
 /// What the session layer logs: only what it could not do.
-const SESSION_LAYER: &str = "tower_sessions_core::session=error";
+const SESSION_LAYER: [&str; 2] = ["tower_sessions_core::session=error", "tower_sessions::service=error"];
 
 fn carry_out(command: Command, carried: Carried) -> Result<(), Refusal> {
     let config = Config::from_environment().map_err(|faults| {
         let list: Vec<_> = faults.iter().map(|fault| format!("  {fault}")).collect();
         format!("these settings do not fit; nothing was started:\n{}", list.join("\n"))
     })?;
-    let filter = EnvFilter::try_new(&config.log).map_err(|error| error.to_string())?;
-    // It warns of each cookie whose session has ended, and anybody may send such cookies.
-    let filter = filter.add_directive(SESSION_LAYER.parse().map_err(|error| format!("{SESSION_LAYER}: {error}"))?);
+    let mut filter = EnvFilter::try_new(&config.log).map_err(|error| error.to_string())?;
+    // It warns of each cookie whose session has ended or that is made up, and anybody may send such cookies.
+    for directive in SESSION_LAYER {
+        filter = filter.add_directive(directive.parse().map_err(|error| format!("{directive}: {error}"))?);
+    }
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     log.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).init();
     // What is made from here on, by SQLite too, is for this user alone.
