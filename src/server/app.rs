@@ -28,6 +28,7 @@ use crate::server::domain::site::{Assets, Site, Source};
 use crate::server::domain::uploads::form::FormUploads;
 use crate::server::domain::uploads::multipart::MultipartUploads;
 use crate::server::jobs::tasks::Tasks;
+use crate::server::open_error::OpenError;
 use crate::server::readiness::Readiness;
 use crate::server::storage::{self, BackendSettings, Exposure, Storage};
 use crate::server::web::client_ip::TrustedProxies;
@@ -78,8 +79,8 @@ pub struct App {
     pub reserve: Reserve,
     /// The site's public address.
     pub url: Url,
-    /// The word in the names of this site's cookies that other sites on the same host do not have.
-    pub mark: String,
+    /// The end of the names of this site's cookies, which other sites on the same host do not have.
+    pub cookie_suffix: String,
     /// The reverse proxies that are believed about the address of their client.
     pub trusted_proxies: TrustedProxies,
     /// Tracks background tasks.
@@ -89,29 +90,6 @@ pub struct App {
     readiness: Readiness,
     /// The clock of everything here.
     pub clock: Clock,
-}
-
-/// Why the site cannot be opened, as a sentence for the operator.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// The data folder cannot be created.
-    #[error("the data folder {0} cannot be made: {1}")]
-    Data(String, std::io::Error),
-    /// The database cannot be opened or written to.
-    #[error("{0}")]
-    Database(#[from] db::Unusable),
-    /// The schema cannot be migrated to this binary's version.
-    #[error("the database cannot be migrated: {0}")]
-    Migrate(sqlx::migrate::MigrateError),
-    /// The database was used by a newer Holdall.
-    #[error("the database is newer than this holdall: it was migrated to {0}. Run the newer one, or restore a backup")]
-    Newer(i64),
-    /// The storage cannot be opened.
-    #[error("the storage cannot be opened: {0}")]
-    Storage(#[from] storage::StorageError),
-    /// Something else failed.
-    #[error("{0}")]
-    Other(#[from] crate::server::domain::Error),
 }
 
 impl AppState {
@@ -170,7 +148,7 @@ impl AppState {
             clock.clone(),
         );
         let instance = Instance::new(pool.clone(), storage.clone());
-        let mark = instance.mark().await?;
+        let cookie_suffix = instance.cookie_suffix().await?;
         let maintenance = Maintenance::new(
             pool.clone(),
             storage.clone(),
@@ -197,7 +175,7 @@ impl AppState {
             guard,
             reserve,
             url: config.url.clone(),
-            mark,
+            cookie_suffix,
             trusted_proxies: config.trusted_proxies.clone(),
             tasks,
             pool,

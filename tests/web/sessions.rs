@@ -95,7 +95,7 @@ async fn the_cookie_is_for_this_site_alone_and_not_for_scripts(database: Databas
     let answer = app.visitor().sign_in("ada").await;
     let cookie = answer.header("set-cookie");
     let name = cookie.split('=').next().expect("a name");
-    assert!(name.strip_prefix("holdall-").is_some_and(|mark| mark.len() == 8), "{cookie}");
+    assert!(name.strip_prefix("holdall-").is_some_and(|suffix| suffix.len() == 8), "{cookie}");
     for word in ["HttpOnly", "SameSite=Lax", "Path=/"] {
         assert!(cookie.contains(word), "{word}: {cookie}");
     }

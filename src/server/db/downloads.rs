@@ -50,7 +50,7 @@ pub async fn insert<'c>(
     .map(|_| ())
 }
 
-/// Gives a download whose members were all inserted its tag and its expiry; false if it has expired or was deleted meanwhile.
+/// Gives a download whose members were all inserted its tag, and lets its time begin `now`; false if it has expired or was deleted meanwhile.
 pub async fn finish<'c>(
     db: impl Executes<'c>,
     id: &DownloadId,
@@ -58,7 +58,7 @@ pub async fn finish<'c>(
     now: i64,
     expires: i64,
 ) -> Result<bool, sqlx::Error> {
-    sqlx::query("UPDATE downloads SET tag = $2, expires = $4 WHERE id = $1 AND expires > $3")
+    sqlx::query("UPDATE downloads SET tag = $2, created = $3, expires = $4 WHERE id = $1 AND expires > $3")
         .bind(id)
         .bind(tag)
         .bind(now)

@@ -73,7 +73,7 @@ pub struct AccountTurns {
 
 /// A turn, which is over when it is dropped.
 #[derive(Debug)]
-pub struct Turn {
+pub struct AccountTurn {
     _all: OwnedSemaphorePermit,
     _own: OwnedSemaphorePermit,
     _waiting: AccountPermit,
@@ -91,7 +91,7 @@ impl AccountTurns {
     ///
     /// # Errors
     /// [`Error::Busy`] if too many requests of the account wait already, or its turn does not come in time.
-    pub async fn take(&self, account: &AccountId) -> Result<Turn, Error> {
+    pub async fn take(&self, account: &AccountId) -> Result<AccountTurn, Error> {
         let waiting = self.waiting.take(account)?;
         let own = self.own_of(account);
         let turn = async {
@@ -99,7 +99,7 @@ impl AccountTurns {
             (own, self.all.clone().acquire_owned().await)
         };
         match tokio::time::timeout(self.patience, turn).await {
-            Ok((Ok(own), Ok(all))) => Ok(Turn { _all: all, _own: own, _waiting: waiting }),
+            Ok((Ok(own), Ok(all))) => Ok(AccountTurn { _all: all, _own: own, _waiting: waiting }),
             _ => Err(Error::Busy),
         }
     }

@@ -30,7 +30,7 @@ const SELECTION_LIMIT: usize = 4 * 1024 * 1024;
 /// names; `__Host-` keeps other hosts from setting it (RFC 6265bis, section 4.1.3.2).
 fn cookie_name(state: &AppState) -> String {
     let prefix = if state.url.is_https() { "__Host-" } else { "" };
-    format!("{prefix}holdall-{}", state.mark)
+    format!("{prefix}holdall-{}", state.cookie_suffix)
 }
 
 /// The whole site as one service. Fails if the public address is not a valid origin.

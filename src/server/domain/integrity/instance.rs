@@ -13,8 +13,8 @@ use crate::server::storage::{self, Storage};
 /// How many files, at most, are looked for in a store without an id. Keys are random, so finding one is proof enough.
 const LOOKED_FOR: i64 = 100;
 
-/// How many bytes of a digest make a site's mark: eight letters.
-const MARK: usize = 5;
+/// How many bytes of a digest make the end of a cookie's name: eight letters.
+const COOKIE_SUFFIX: usize = 5;
 
 /// This site's identity in its store.
 #[derive(Clone)]
@@ -109,10 +109,10 @@ impl Instance {
     ///
     /// # Errors
     /// [`Error::Database`].
-    pub(in crate::server) async fn mark(&self) -> Result<String, Error> {
+    pub(in crate::server) async fn cookie_suffix(&self) -> Result<String, Error> {
         instance::insert(&self.pool, &new_text()).await?;
         let id = self.expected_id().await?.unwrap_or_default();
-        Ok(BASE32_DNSSEC.encode(&Sha256::digest(id)[..MARK]))
+        Ok(BASE32_DNSSEC.encode(&Sha256::digest(id)[..COOKIE_SUFFIX]))
     }
 
     async fn expected_id(&self) -> Result<Option<String>, Error> {

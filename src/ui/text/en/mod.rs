@@ -3,6 +3,7 @@
 mod account;
 mod documents;
 mod entries;
+mod on_the_way;
 mod problems;
 mod units;
 mod uploads;

@@ -2,7 +2,8 @@
 
 use crate::ui::app::uploads::queue::{Doing, Estimate, Totals, TrayRow, Trouble, Why};
 use crate::ui::text::en::entries::FILES;
-use crate::ui::text::en::problems::{field_problem, problem, waiting_for};
+use crate::ui::text::en::on_the_way::waiting_for;
+use crate::ui::text::en::problems::{field_problem, problem};
 use crate::ui::text::en::units::UNITS;
 use crate::ui::text::{TrayButton, UnfinishedText, UploadsText, percent};
 
