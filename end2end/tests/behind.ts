@@ -5,12 +5,11 @@ import { proxyBefore, type Proxy } from './proxy';
 import { given } from './site';
 
 export const test = base.extend<{ way: Proxy }>({
-    way: async ({}, use) => {
+    way: async ({ place, javaScriptEnabled }, use, info) => {
+        info.skip(place !== 'local' || javaScriptEnabled === false, 'once is enough, with scripts on');
         const proxy = await proxyBefore(given('HOLDALL_E2E_LOCAL'));
         await use(proxy);
         proxy.close();
     },
     baseURL: async ({ way }, use) => use(way.address),
 });
-
-test.skip(({ place, javaScriptEnabled }) => place !== 'local' || javaScriptEnabled === false, 'once is enough, with scripts on');
