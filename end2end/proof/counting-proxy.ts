@@ -30,6 +30,8 @@ class Counts {
     readonly sent: SentPart[] = [];
     /** The number of pending requests. */
     open = 0;
+    /** The proxy's address. */
+    address = '';
 
     /** The number of bytes of parts that arrived, including incomplete parts. */
     came(): number {
@@ -41,8 +43,12 @@ class Counts {
         while (this.came() < bytes) await pause(2);
     }
 
-    /** Waits until no request is pending. */
+    /**
+     * Waits until no request is pending. Requests that a closed tab had just sent may not have been taken up yet:
+     * connections are taken up in order, so they have been once one of our own is answered.
+     */
     async quiet() {
+        await fetch(this.address);
         while (this.open > 0) await pause(10);
     }
 
