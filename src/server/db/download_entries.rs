@@ -89,12 +89,23 @@ pub async fn are_whole<'c>(db: impl Executes<'c>, id: &DownloadId) -> Result<boo
     Ok(missing.is_none())
 }
 
-macro_rules! members {
-    ($tail:literal) => {
+/// Selects at most `$3` members in the order of a column that holds offsets: from the one that contains `$2`, and before
+/// `$4`.
+macro_rules! members_by {
+    ($offset:literal) => {
         concat!(
             "SELECT m.header, m.record, m.parent, m.name, m.blob, m.size, m.crc32, m.modified, b.key FROM download_entries m ",
-            "LEFT JOIN blobs b ON b.id = m.blob AND b.state = 'stored' AND b.damage IS NULL WHERE m.download = $1 AND ",
-            $tail
+            "LEFT JOIN blobs b ON b.id = m.blob AND b.state = 'stored' AND b.damage IS NULL WHERE m.download = $1 AND m.",
+            $offset,
+            " >= (SELECT COALESCE(MAX(",
+            $offset,
+            "), 0) FROM download_entries WHERE download = $1 AND ",
+            $offset,
+            " <= $2) AND m.",
+            $offset,
+            " < $4 ORDER BY m.",
+            $offset,
+            " LIMIT $3"
         )
     };
 }
@@ -107,16 +118,7 @@ pub async fn members_from<'c>(
     bytes: Range<i64>,
     limit: i64,
 ) -> Result<Vec<MemberRow>, sqlx::Error> {
-    sqlx::query_as(members!(
-        "m.header >= (SELECT COALESCE(MAX(header), 0) FROM download_entries WHERE download = $1 AND header <= $2) \
-         AND m.header < $4 ORDER BY m.header LIMIT $3"
-    ))
-    .bind(id)
-    .bind(bytes.start)
-    .bind(limit)
-    .bind(bytes.end)
-    .fetch_all(db)
-    .await
+    page(db, members_by!("header"), id, bytes, limit).await
 }
 
 /// At most `limit` members in the order of the archive's central directory: from the one whose record contains the first
@@ -127,16 +129,17 @@ pub async fn records_from<'c>(
     bytes: Range<i64>,
     limit: i64,
 ) -> Result<Vec<MemberRow>, sqlx::Error> {
-    sqlx::query_as(members!(
-        "m.record >= (SELECT COALESCE(MAX(record), 0) FROM download_entries WHERE download = $1 AND record <= $2) \
-         AND m.record < $4 ORDER BY m.record LIMIT $3"
-    ))
-    .bind(id)
-    .bind(bytes.start)
-    .bind(limit)
-    .bind(bytes.end)
-    .fetch_all(db)
-    .await
+    page(db, members_by!("record"), id, bytes, limit).await
+}
+
+async fn page<'c>(
+    db: impl Executes<'c>,
+    statement: &'static str,
+    id: &DownloadId,
+    bytes: Range<i64>,
+    limit: i64,
+) -> Result<Vec<MemberRow>, sqlx::Error> {
+    sqlx::query_as(statement).bind(id).bind(bytes.start).bind(limit).bind(bytes.end).fetch_all(db).await
 }
 
 /// The `header` and the name of a folder in a download and of those around it, outermost first. They are no more than

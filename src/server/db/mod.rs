@@ -10,6 +10,7 @@ pub(super) mod download_entries;
 pub(super) mod downloads;
 pub(super) mod entries;
 pub(super) mod folders;
+mod id_list;
 pub(super) mod instance;
 pub(super) mod jobs;
 pub(super) mod limits;

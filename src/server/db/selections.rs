@@ -10,6 +10,7 @@ use sqlx::{AssertSqlSafe, FromRow};
 use crate::model::entry::EntryKind;
 use crate::model::id::{BlobId, EntryId};
 use crate::server::db::Executes;
+use crate::server::db::id_list::{for_places, with_places};
 use crate::server::db::types::{BlobState, Crc32};
 use crate::server::db::within::{Within, lies_within};
 
@@ -79,15 +80,13 @@ pub async fn selected_tree<'c>(
     ids: &[EntryId],
     most: Most,
 ) -> Result<Vec<WantedRow>, sqlx::Error> {
-    // Built from constants alone: `$4, $5 …`, one per id of a batch. If there are fewer, the last id is repeated.
-    static STATEMENT: LazyLock<String> = LazyLock::new(|| {
-        let places: Vec<_> = (0..BATCH).map(|at| format!("${}", at + 4)).collect();
-        below!(concat!("w.id IN (...) AND ", lies_within!("w.id", "$3"))).replace("...", &places.join(", "))
-    });
+    // Built from constants alone.
+    static STATEMENT: LazyLock<String> =
+        LazyLock::new(|| with_places(below!(concat!("w.id IN (...) AND ", lies_within!("w.id", "$3"))), 4, BATCH));
     let mut query = sqlx::query_as(AssertSqlSafe(STATEMENT.clone()));
     query = query.bind(within.account).bind(most.rows).bind(within.root());
-    for at in 0..BATCH {
-        query = query.bind(ids.get(at).or(ids.last()).map_or("", EntryId::as_str));
+    for id in for_places(ids, BATCH) {
+        query = query.bind(id);
     }
     read(query.fetch(db), most.bytes).await
 }
