@@ -3,6 +3,8 @@
 
 use std::io;
 
+use crate::server::storage::volume::is_full;
+
 /// Why a storage operation failed; few enough variants to be matched exhaustively.
 #[derive(Debug, thiserror::Error)]
 pub enum StorageError {
@@ -77,9 +79,7 @@ impl StorageError {
             // Only `open_file` and `named` make errors of this kind.
             io::ErrorKind::InvalidData => Self::NotAFile { operation, detail: error.to_string() },
             io::ErrorKind::AlreadyExists => Self::Exists,
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-                Self::Full { operation, detail: error.to_string() }
-            }
+            _ if is_full(error) => Self::Full { operation, detail: error.to_string() },
             _ => Self::unavailable(operation, error),
         }
     }

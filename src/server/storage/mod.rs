@@ -50,7 +50,7 @@ pub use s3::survey::{S3Error, Survey};
 pub use settings::{
     BackendSettings, Credentials, DeliveryMode, Encryption, LocationNames, S3Settings, Settings, UploadMode,
 };
-pub use volume::Volume;
+pub use volume::{Volume, is_full};
 pub use writer::Writer;
 
 use std::ops::Range;

@@ -30,6 +30,12 @@ impl Volume {
     }
 }
 
+/// Whether the error says that a disk is full or a quota used up.
+#[must_use]
+pub fn is_full(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+}
+
 /// The free files of a file system that says how many it can have in all, and how many more it takes from anybody. One
 /// that makes room for inodes as they are needed has none in all (statvfs(3)).
 fn files(all: u64, free: u64) -> Option<u64> {

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use rustix::fs::FallocateFlags;
 
-use crate::server::storage::Volume;
+use crate::server::storage::{Volume, is_full};
 
 /// The size of the reserve in bytes: 64 MiB, the log of a transaction that deletes some ten thousand files.
 const SIZE: u64 = 64 << 20;
@@ -148,11 +148,6 @@ fn has_room(folder: &Path, bytes: u64, written: u64) -> io::Result<bool> {
         Err(error) if is_full(&error) => Ok(false),
         other => other.map(|()| true),
     }
-}
-
-/// Whether the error says that the disk is full or a quota used up.
-fn is_full(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
 }
 
 /// Makes the file as large as the reserve is, with blocks of its own.

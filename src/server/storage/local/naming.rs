@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 
+use crate::server::storage::is_full;
 use crate::server::storage::local::{found_or_gone, named, temporary};
 
 /// The file beside `tmp` that is locked where names are given under a lock. It stays: who deletes it while it is locked
@@ -81,19 +82,19 @@ impl Namer {
     }
 
     fn first(tmp: &Path, attempt: impl Fn(&Self) -> io::Result<()>) -> io::Result<Self> {
-        let (mut whys, mut is_full) = (Vec::new(), false);
+        let (mut whys, mut is_disk_full) = (Vec::new(), false);
         for way in Naming::ALL {
             let namer = Self::new(way, tmp.to_owned());
             match attempt(&namer) {
                 Ok(()) => return Ok(namer),
                 Err(error) => {
-                    is_full |= matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
+                    is_disk_full |= is_full(&error);
                     whys.push(format!("{way:?}: {error}"));
                 }
             }
         }
         // Nothing can be tried on a full disk. People have to be able to sign in and delete, and a lock needs least.
-        if is_full { Ok(Self::new(Naming::Lock, tmp.to_owned())) } else { Err(refusal(tmp, &whys)) }
+        if is_disk_full { Ok(Self::new(Naming::Lock, tmp.to_owned())) } else { Err(refusal(tmp, &whys)) }
     }
 
     /// Gives a file a name in this folder, and checks that a second file is refused the same name.
