@@ -18,9 +18,7 @@ use crate::server::storage::Storage;
 /// The time between two rounds on a running server.
 pub const PERIOD: Duration = Duration::from_secs(60);
 /// The most rows of a table in one round.
-const ROUND: i64 = 100;
-/// So many were finished in a round that more may wait.
-const FULL: usize = 100;
+const ROUND: u16 = 100;
 
 /// Maintains one site: runs what is due in its tables.
 #[derive(Clone)]
@@ -63,7 +61,8 @@ impl Maintenance {
         // Deleting a large folder leaves very many rows; a crash must not stretch them over days.
         loop {
             match self.once().await {
-                Ok(finished) if finished >= FULL => {}
+                // As many as a full table: more may wait.
+                Ok(finished) if finished >= usize::from(ROUND) => {}
                 Ok(_) => return,
                 Err(error) => return tracing::warn!(%error, "this round was cut short; the next one goes on"),
             }
@@ -85,10 +84,11 @@ impl Maintenance {
     /// [`Error::Storage`] if the store cannot clear its leftovers; [`Error::Database`]. Failures of single jobs are
     /// recorded with the jobs.
     pub async fn once(&self) -> Result<usize, Error> {
-        let mut finished = self.parts.resume(ROUND).await? + self.parts.expire(ROUND).await?;
+        let round = i64::from(ROUND);
+        let mut finished = self.parts.resume(round).await? + self.parts.expire(round).await?;
         // After the uploads, since the objects of those that have just expired are due for deletion.
-        finished += self.removal.remove_due(ROUND).await?;
-        finished += self.avatars.remove_due(&self.queue, ROUND).await?;
+        finished += self.removal.remove_due(round).await?;
+        finished += self.avatars.remove_due(&self.queue, round).await?;
         let now = self.clock.now();
         db::sessions::delete_expired(&self.pool, now).await?;
         db::limits::delete_past(&self.pool, now).await?;

@@ -1,3 +1,5 @@
+//! Tests of the places for incoming bytes: who gets one, and who gives way.
+
 use futures::stream;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Tests of the door: what takes a token or a kept place, and what gives it back.
+
 use super::*;
 use crate::server::clock::Clock;
 
