@@ -11,7 +11,7 @@ try {
     const { integrity } = wasm.dataset;
     await init({ module_or_path: fetch(wasm.href, integrity ? { integrity } : {}) });
     // Extensions may have added to it in the meantime.
-    if (!isAsSent(document.body) && isAsSent(sent)) putBack();
+    if (!isAsSent(document.body) && isAsSent(sent)) await putBack();
     if (isAsSent(document.body)) await takeOver(hydrate);
     else sayPlain();
 } catch (error) {
@@ -37,10 +37,23 @@ function isAsSent(body) {
     return (hash >>> 0) === parseInt(sum, 16);
 }
 
-/** Puts the page back as it arrived, with what was typed and chosen since. */
-function putBack() {
+/**
+ * Puts the page back as it arrived, with what was typed and chosen since, and the focus where it was. A button or a link
+ * that is pressed at the moment is waited for: its click would be lost with it.
+ */
+async function putBack() {
+    const plain = new AbortController();
+    // Until then clicks and forms are the browser's, whatever listens in the page.
+    for (const name of ["click", "submit"]) {
+        const silence = event => event.stopImmediatePropagation();
+        EventTarget.prototype.addEventListener.call(window, name, silence, { capture: true, signal: plain.signal });
+    }
+    while (document.querySelector("body :active")) await new Promise(done => setTimeout(done, 20));
+    plain.abort();
+
     const fields = () => [...document.querySelectorAll("body input")];
     const before = fields();
+    const focused = document.activeElement;
     document.body.replaceWith(document.importNode(sent, true));
     const after = fields();
     if (after.length !== before.length) return;
@@ -48,6 +61,7 @@ function putBack() {
         if (type === "file") after[at].files = files;
         else Object.assign(after[at], { value, checked });
     }
+    after[before.indexOf(focused)]?.focus();
 }
 
 /** Hydrates the page. If that ends midway, the page is put back, and the listeners that were added are taken away. */
@@ -68,7 +82,7 @@ async function takeOver(hydrate) {
     } catch (error) {
         for (const [target, listener] of added) target.removeEventListener(...listener);
         for (const target of targets) target.addEventListener = () => {};
-        putBack();
+        await putBack();
         throw error;
     }
     for (const target of targets) delete target.addEventListener;
