@@ -27,6 +27,7 @@ mod bucket_files;
 mod budgets;
 mod codec;
 mod commands;
+mod compressed;
 mod content;
 mod damaged;
 mod doctor;
