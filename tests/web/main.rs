@@ -52,6 +52,7 @@ mod limits;
 mod names;
 mod odd_requests;
 mod odd_stores;
+mod page_sizes;
 mod paging;
 mod parts;
 mod parts_bucket;
