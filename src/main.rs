@@ -4,6 +4,11 @@ use std::process::ExitCode;
 
 use holdall::server::cli;
 use holdall::server::domain::site::Site;
+use tikv_jemallocator::Jemalloc;
+
+/// Rendering a page allocates many small pieces, which the system's allocator is slow at.
+#[global_allocator]
+static ALLOCATOR: Jemalloc = Jemalloc;
 
 fn main() -> ExitCode {
     cli::run(Site::carried)

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use crate::model::site_files::SiteFiles;
 use crate::ui::components::form::Reload;
+use crate::ui::components::icon::Drawings;
 use crate::ui::text::text;
 
 /// What stands for the shape of the page until the page is rendered as a whole (`server/web/shape.rs`).
@@ -44,7 +45,7 @@ pub(super) fn shell(title: &'static str, takes_over: bool, page: impl IntoView) 
                 {scripts}
                 {reload}
             </head>
-            <body>{page}</body>
+            <body>{page}<Drawings/></body>
         </html>
     }
 }

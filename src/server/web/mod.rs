@@ -5,6 +5,7 @@ mod account;
 pub mod auth;
 pub mod body;
 pub mod client_ip;
+mod compress;
 mod csp;
 mod disposition;
 mod downloads;

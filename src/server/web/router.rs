@@ -19,7 +19,7 @@ use crate::server::clock::milliseconds;
 use crate::server::domain::access::sessions::LIFETIME;
 use crate::server::web::body::collected::{BodyLimit, FORM_LIMIT};
 use crate::server::web::error::ErrorResponse;
-use crate::server::web::{account, auth, downloads, edge, files, health, pages, sign_in, site, uploads};
+use crate::server::web::{account, auth, compress, downloads, edge, files, health, pages, sign_in, site, uploads};
 
 /// The maximum bytes of a request that lists a hundred files with the names of their folders.
 const BATCH_LIMIT: usize = 4 << 20;
@@ -108,5 +108,6 @@ pub fn router(state: AppState) -> Result<Router, ConfigError> {
         .layer(foreign)
         .layer(CatchPanicLayer::custom(edge::Panicked))
         .layer(middleware::from_fn_with_state(state.clone(), edge::edge))
+        .layer(compress::layer())
         .with_state(state))
 }

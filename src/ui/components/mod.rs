@@ -6,3 +6,4 @@ pub(super) mod form;
 pub(super) mod icon;
 pub(super) mod name;
 pub(super) mod time;
+pub(super) mod with_scripts;

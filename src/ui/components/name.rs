@@ -16,7 +16,10 @@ pub(in crate::ui) fn Name(
         Some(first) if is_unseen(first) => view! { <bdi class="unseen">{piece.to_owned()}</bdi> }.into_any(),
         _ => piece.to_owned().into_any(),
     };
-    view! { <bdi>{pieces(&of).into_iter().map(piece).collect_view()}</bdi> }
+    if !of.contains(is_unseen) {
+        return view! { <bdi>{of}</bdi> }.into_any();
+    }
+    view! { <bdi>{pieces(&of).into_iter().map(piece).collect_view()}</bdi> }.into_any()
 }
 
 /// The name in pieces: each character that is not seen by itself, and what is between.

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::ui::text::{moment, text};
+use crate::ui::text::{Units, moment, text};
 
 /// Whether the page is hydrated. The first rendering must equal the server's.
 #[derive(Clone, Copy)]
@@ -18,8 +18,11 @@ pub(in crate::ui) fn provide_running() {
 /// A date, given in milliseconds since 1970.
 #[component]
 pub(in crate::ui) fn Time(milliseconds: i64) -> impl IntoView {
-    let Running(running) = expect_context();
-    let units = &text().units;
+    time(milliseconds, expect_context(), &text().units)
+}
+
+/// The same, for lists of many.
+pub(in crate::ui) fn time(milliseconds: i64, Running(running): Running, units: &'static Units) -> impl IntoView {
     let shown = move || if running.get() { local(milliseconds) } else { units.day(milliseconds) };
     view! { <time datetime=moment(milliseconds)>{shown}</time> }
 }

@@ -107,8 +107,6 @@ pub struct ChecksText {
     pub being_checked_means: &'static str,
     /// The label of a verified file.
     pub verified: &'static str,
-    /// Its explanation, with the file's SHA-256.
-    pub verified_means: fn(&str) -> String,
     /// The label of a damaged file.
     pub damaged: &'static str,
     /// Its explanation.

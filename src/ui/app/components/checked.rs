@@ -5,18 +5,16 @@ use std::time::Duration;
 use leptos::prelude::*;
 
 use crate::model::entry::Check;
-use crate::ui::text::text;
+use crate::ui::text::ChecksText;
 
 /// The verification label beside a file's name.
-#[component]
-pub(in crate::ui) fn Checked(check: Check) -> impl IntoView {
-    let text = &text().checks;
-    let (word, kind, more) = match check {
-        Check::Waiting => (text.being_checked, "waiting", text.being_checked_means.to_owned()),
-        Check::Verified { sha256 } => (text.verified, "verified", (text.verified_means)(&sha256)),
-        Check::Damaged => (text.damaged, "damaged", text.damaged_means.to_owned()),
+pub(in crate::ui) fn checked(check: &Check, text: &ChecksText) -> impl IntoView + use<> {
+    let (word, kind, means) = match check {
+        Check::Waiting => (text.being_checked, "waiting", Some(text.being_checked_means)),
+        Check::Verified { .. } => (text.verified, "verified", None),
+        Check::Damaged => (text.damaged, "damaged", Some(text.damaged_means)),
     };
-    view! { <span class="check" data-check=kind title=more>{word}</span> }
+    view! { <span class="check" data-check=kind title=means>{word}</span> }
 }
 
 /// Reloads a list for as long as `unchecked` says that one of its files is still being verified, at growing intervals.

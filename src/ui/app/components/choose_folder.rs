@@ -7,6 +7,7 @@ use crate::model::id::EntryId;
 use crate::ui::app::uploads::{Uploads, pick};
 use crate::ui::components::icon::{Icon, Shape};
 use crate::ui::components::time::Running;
+use crate::ui::components::with_scripts::WithScripts;
 use crate::ui::text::text;
 
 /// A button for choosing a folder; all files in it are uploaded, into folders of the same names.
@@ -26,11 +27,13 @@ pub(in crate::ui) fn ChooseFolder(
         input.set_value("");
     };
     view! {
-        <Show when=move || running.get()>
+        <WithScripts>
             <label class="button">
                 <Icon shape=Shape::Folder/>{text.entries.choose_folder}
-                <input class="visually-hidden" type="file" multiple=true {..custom_attribute("webkitdirectory", "")} on:change=chosen/>
+                <Show when=move || running.get()>
+                    <input class="visually-hidden" type="file" multiple=true {..custom_attribute("webkitdirectory", "")} on:change=chosen/>
+                </Show>
             </label>
-        </Show>
+        </WithScripts>
     }
 }

@@ -16,7 +16,7 @@ use crate::ui::app::components::session::leave_to_sign_in;
 use crate::ui::components::field::Problems;
 use crate::ui::components::form::{FormSignal, send};
 use crate::ui::components::icon::{Icon, Shape};
-use crate::ui::components::time::Running;
+use crate::ui::components::with_scripts::WithScripts;
 use crate::ui::text::text;
 
 /// The form's id, which the checkboxes refer to.
@@ -31,33 +31,47 @@ pub(in crate::ui) fn provide_selection() {
     provide_context(Selection(RwSignal::new(HashSet::new())));
 }
 
-/// The checkbox of a row.
-#[component]
-pub(in crate::ui) fn Pick(id: EntryId, name: String) -> impl IntoView {
+/// Follows the checkboxes of the rows: they are many, so their table listens for all of them.
+pub(in crate::ui) fn follow_boxes() -> impl Fn(leptos::ev::Event) {
     let Selection(selected) = expect_context();
-    let input = NodeRef::<leptos::html::Input>::new();
-    let (value, of_box) = (id.to_string(), id.clone());
-    Effect::new(move |ran: Option<()>| {
-        let on = selected.with(|selected| selected.contains(&of_box));
-        let Some(input) = input.get() else { return };
-        // Boxes that were ticked before hydration count as selected.
-        if ran.is_none() && input.checked() && !on {
-            selected.update(|selected| selected.extend([of_box.clone()]));
-        } else {
-            input.set_checked(on);
-        }
+    Effect::new(move |_| {
+        // Boxes that were ticked before hydration count as selected. Those of a table that is shown again are ticked again.
+        let boxes = boxes();
+        selected.update(|selected| selected.extend(boxes.iter().filter(|input| input.checked()).filter_map(id_of)));
+        selected.with_untracked(|selected| tick(&boxes, |id| selected.contains(id)));
     });
-    let change = move |event: leptos::ev::Event| {
-        let on = event_target_checked(&event);
-        selected.update(|selected| {
-            selected.retain(|other| *other != id);
-            selected.extend(on.then(|| id.clone()));
-        });
-    };
+    move |event| {
+        let input: web_sys::HtmlInputElement = event_target(&event);
+        if let Some(id) = id_of(&input) {
+            selected.update(|selected| {
+                selected.retain(|other| *other != id);
+                selected.extend(input.checked().then_some(id));
+            });
+        }
+    }
+}
+
+/// The checkboxes of the rows on this page.
+fn boxes() -> Vec<web_sys::HtmlInputElement> {
+    let nodes = document().get_elements_by_name(Which::Entries.name());
+    (0..nodes.length()).filter_map(|at| nodes.get(at)?.dyn_into().ok()).collect()
+}
+
+fn id_of(input: &web_sys::HtmlInputElement) -> Option<EntryId> {
+    EntryId::parse(&input.value())
+}
+
+fn tick(boxes: &[web_sys::HtmlInputElement], on: impl Fn(&EntryId) -> bool) {
+    for input in boxes {
+        input.set_checked(id_of(input).is_some_and(|id| on(&id)));
+    }
+}
+
+/// The checkbox of a row.
+pub(in crate::ui) fn check_box(id: &EntryId, label: String) -> impl IntoView + use<> {
     view! {
         <label class="pick-box">
-            <input type="checkbox" name=Which::Entries.name() value=value form=FORM aria-label=(text().entries.select_named)(&name)
-                node_ref=input on:change=change/>
+            <input type="checkbox" name=Which::Entries.name() value=id.to_string() form=FORM aria-label=label/>
         </label>
     }
 }
@@ -65,8 +79,7 @@ pub(in crate::ui) fn Pick(id: EntryId, name: String) -> impl IntoView {
 /// Actions on the selected rows, or on everything: all of the open folder, or all of the account in its root.
 #[component]
 pub(in crate::ui) fn Selecting(ids: Memo<Vec<EntryId>>, folder: Option<EntryId>) -> impl IntoView {
-    let (Selection(selected), FormSignal(form), Running(running)) =
-        (expect_context(), expect_context(), expect_context());
+    let (Selection(selected), FormSignal(form)) = (expect_context(), expect_context());
     let (busy, trouble) = (RwSignal::new(false), RwSignal::new(None::<Problem>));
     let text = text();
     // Entries that have left the list are deselected.
@@ -80,6 +93,7 @@ pub(in crate::ui) fn Selecting(ids: Memo<Vec<EntryId>>, folder: Option<EntryId>)
     let all = move || selected.with(|selected| selected.len() == ids.with(Vec::len));
     let toggle = move |event: leptos::ev::Event| {
         let on = event_target_checked(&event);
+        tick(&boxes(), |_| on);
         selected.set(if on { ids.with_untracked(|ids| ids.iter().cloned().collect()) } else { HashSet::new() });
     };
     let submit = move |event: leptos::ev::SubmitEvent| {
@@ -114,9 +128,9 @@ pub(in crate::ui) fn Selecting(ids: Memo<Vec<EntryId>>, folder: Option<EntryId>)
     view! {
         <form id=FORM class="selection" method="post" action=paths::DOWNLOADS on:submit=submit
             aria-busy=move || busy.get().then_some("true")>
-            {move || running.get().then(|| view! {
+            <WithScripts>
                 <label class="all"><input type="checkbox" prop:checked=all on:change=toggle/>{text.entries.select_all}</label>
-            })}
+            </WithScripts>
             <button><Icon shape=Shape::Down/>{text.entries.download_selected}</button>
             {match folder {
                 None => view! { <button name="all" value="1">{text.entries.download_everything}</button> }.into_any(),

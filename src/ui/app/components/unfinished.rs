@@ -15,6 +15,7 @@ use crate::ui::app::uploads::Uploads;
 use crate::ui::components::form::Form;
 use crate::ui::components::name::Name;
 use crate::ui::components::time::Running;
+use crate::ui::components::with_scripts::WithScripts;
 use crate::ui::text::text;
 
 /// The most bytes of folder names that a row shows; it repeats them in the names of its buttons.
@@ -151,11 +152,13 @@ fn ChooseAgain(name: String, upload: Upload) -> impl IntoView {
         input.set_value("");
     };
     view! {
-        <Show when=move || running.get()>
+        <WithScripts>
             <label class="button">
                 {text.choose_again}
-                <input class="visually-hidden" type="file" aria-label=label.get_value() on:change=chosen/>
+                <Show when=move || running.get()>
+                    <input class="visually-hidden" type="file" aria-label=label.get_value() on:change=chosen/>
+                </Show>
             </label>
-        </Show>
+        </WithScripts>
     }
 }

@@ -65,7 +65,6 @@ pub(super) const CHECKS: ChecksText = ChecksText {
     being_checked: "being checked",
     being_checked_means: "All bytes have arrived. The store's are being read and compared with what was sent.",
     verified: "✓ verified",
-    verified_means: |sha256| format!("Every byte in the store was compared with what was sent. SHA-256: {sha256}"),
     damaged: "damaged",
     damaged_means: "What lies in the store is not what was sent, or is missing, so it is not given out. Upload the file again.",
     at_length: |check| match check {
