@@ -15,6 +15,7 @@ use crate::server::db::{self, accounts as rows};
 use crate::server::domain::access::credentials::common::is_common;
 use crate::server::domain::access::credentials::password::{Lane, Passwords};
 use crate::server::domain::access::limits::door::{self, Door};
+use crate::server::domain::access::limits::taken_tokens::TakenTokens;
 use crate::server::domain::access::limits::{self, TokenBuckets};
 use crate::server::domain::{Error, new_id};
 
@@ -190,17 +191,19 @@ impl Accounts {
     /// a common one; [`Error::Busy`] if too many passwords are being hashed.
     pub async fn change_password(&self, account: &Account, current: &str, new: &Password) -> Result<Account, Error> {
         let wrong = || Error::at(Field::CurrentPassword, FieldProblem::WrongPassword);
-        let (verb, subject) = (&limits::CHANGE_PASSWORD, account.id.as_str());
-        if let Err(wait) = self.limits.take(verb, subject).await? {
+        let mut taken = TakenTokens::new(&self.limits);
+        if let Err(wait) = taken.take(&limits::CHANGE_PASSWORD, account.id.as_str()).await? {
             return Err(door::too_soon(Field::CurrentPassword, wait));
         }
+        // From now on it counts even if the client leaves, or else one that does not wait could guess without end.
+        taken.spend();
         if current.len() > 4 * PASSWORD_LIMIT {
             return Err(wrong());
         }
         let is_right = self.passwords.verify(current, Some(&account.password), Lane::Kept).await;
         if !matches!(is_right, Ok(false)) {
             // It was right, or could not be checked.
-            self.limits.give_back(verb, subject).await?;
+            taken.give_back().await?;
         }
         if !is_right? {
             return Err(wrong());

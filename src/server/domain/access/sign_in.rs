@@ -7,6 +7,7 @@ use crate::server::domain::Error;
 use crate::server::domain::access::accounts::{Account, Accounts};
 use crate::server::domain::access::limits;
 use crate::server::domain::access::limits::door::{self, fingerprint};
+use crate::server::domain::access::limits::taken_tokens::TakenTokens;
 
 impl Accounts {
     /// Whether the log was not told in the last minute that this email address is limited for this client.
@@ -36,16 +37,18 @@ impl Accounts {
         password: &Password,
         address: &str,
     ) -> Result<Account, Error> {
-        let limit = limits::sign_up(self.rules.hourly);
-        if let Err(wait) = self.limits.take(&limit, address).await? {
+        let mut taken = TakenTokens::new(&self.limits);
+        if let Err(wait) = taken.take(&limits::sign_up(self.rules.hourly), address).await? {
             return Err(door::too_soon(Field::Email, wait));
         }
+        // From now on it counts even if the client leaves: the account may be there by then.
+        taken.spend();
         let account = match self.create(name, email, password, Role::Member).await {
             Ok(account) => account,
             Err(error @ Error::Refused(_)) => return Err(error),
             Err(error) => {
                 // It was not the visitor's fault.
-                self.limits.give_back(&limit, address).await?;
+                taken.give_back().await?;
                 return Err(error);
             }
         };
