@@ -24,6 +24,7 @@ on_both_databases! {
     right_passwords_are_never_too_many,
     wrong_current_passwords_run_out_too,
     full_buckets_leave_no_rows,
+    made_up_names_do_not_fill_the_log_and_hide_no_account,
 }
 
 const STRANGER: &str = "192.0.2.66";
@@ -204,4 +205,20 @@ async fn full_buckets_leave_no_rows(database: Database) {
     app.clock.advance(Duration::from_secs(2 * 3600));
     app.state.maintenance.once().await.expect("a round");
     assert_eq!(app.count("limits").await, 0);
+}
+
+async fn made_up_names_do_not_fill_the_log_and_hide_no_account(database: Database) {
+    let app = site(&database).await;
+    ada_signs_up(&app).await;
+    let told = async |email: &str| app.state.accounts.refusal_for_log(email, STRANGER, true).await;
+    let mut lines = 0;
+    for number in 0..200 {
+        let told = told(&format!("nobody-{number}@example.org")).await;
+        assert!(told.as_ref().is_none_or(|name| name.starts_with("unknown-")), "{told:?}");
+        lines += usize::from(told.is_some());
+    }
+    assert!((1..=20).contains(&lines), "{lines}");
+    let id: String = sqlx::query_scalar("SELECT id FROM accounts").fetch_one(&app.rows().await).await.expect("ada");
+    assert_eq!(told("ADA@example.org").await, Some(id));
+    assert_eq!(told("ada@example.org").await, None, "once a minute");
 }

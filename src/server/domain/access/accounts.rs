@@ -2,6 +2,7 @@
 //! accounts is in `administration.rs`.
 
 use std::fmt;
+use std::sync::Arc;
 
 use sqlx::AnyPool;
 
@@ -15,6 +16,7 @@ use crate::server::db::{self, accounts as rows};
 use crate::server::domain::access::credentials::common::is_common;
 use crate::server::domain::access::credentials::password::{Lane, Passwords};
 use crate::server::domain::access::limits::door::{self, Door};
+use crate::server::domain::access::limits::refusal_log::RefusalLog;
 use crate::server::domain::access::limits::taken_tokens::TakenTokens;
 use crate::server::domain::access::limits::{self, TokenBuckets};
 use crate::server::domain::{Error, new_id};
@@ -89,6 +91,7 @@ pub struct Accounts {
     pub(super) passwords: Passwords,
     pub(super) limits: TokenBuckets,
     pub(super) door: Door,
+    pub(super) refusals: Arc<RefusalLog>,
     pub(super) rules: SignUpRules,
     clock: Clock,
 }
@@ -106,7 +109,7 @@ impl Accounts {
     ) -> Result<Self, Error> {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         let door = Door::new(limits.clone(), processors);
-        Ok(Self { pool, passwords: Passwords::new(processors)?, limits, door, rules, clock })
+        Ok(Self { pool, passwords: Passwords::new(processors)?, limits, door, refusals: Arc::default(), rules, clock })
     }
 
     /// Who may create accounts.

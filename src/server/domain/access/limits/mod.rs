@@ -3,6 +3,7 @@
 
 pub mod door;
 mod newest_first;
+pub(super) mod refusal_log;
 pub(super) mod taken_tokens;
 
 use std::borrow::Cow;
