@@ -14,6 +14,7 @@ pub(in crate::ui) fn Checked(check: Check) -> impl IntoView {
     let (word, kind, more) = match check {
         Check::Waiting => (text.being_checked, "waiting", text.being_checked_means.to_owned()),
         Check::Verified { sha256 } => (text.verified, "verified", (text.verified_means)(&sha256)),
+        Check::Mismatched => (text.mismatched, "mismatched", text.mismatched_means.to_owned()),
         Check::Damaged => (text.damaged, "damaged", text.damaged_means.to_owned()),
     };
     view! { <span class="check" data-check=kind title=more>{word}</span> }
