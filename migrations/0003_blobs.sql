@@ -5,8 +5,11 @@
 -- compare-and-set. What an unfinished upload needs is in `uploads`, and background work is in `jobs`. Checksums are
 -- hexadecimal digits, and NULL until they are known; those of a file that came in several parts are known once it is
 -- `verified`. `damage` says how the stored bytes differ from those that were sent; such a file is kept and not
--- delivered. `checked` is when it was last found to be verified or damaged; a file is read again some time after that. `writable_until` is the time until which a presigned address may still bring bytes: the row of a deleted
--- blob stays until then.
+-- delivered. `mismatched` is when that was found of bytes that had come past Holdall and were never verified: whether they
+-- were sent otherwise than announced or changed on the way cannot be known, and they do not count as damaged in the
+-- store. `checked` is when it was last found to be verified, damaged or mismatched; a file is read again some time after
+-- that. `writable_until` is the time until which a presigned address may still bring bytes: the row of a deleted blob
+-- stays until then.
 CREATE TABLE blobs (
     id             TEXT PRIMARY KEY,
     account        TEXT REFERENCES accounts (id) ON DELETE SET NULL,
@@ -18,9 +21,11 @@ CREATE TABLE blobs (
     crc32          TEXT CHECK (LENGTH(crc32) = 8),
     verified       BIGINT,
     damage         TEXT,
+    mismatched     BIGINT,
     checked        BIGINT,
     writable_until BIGINT,
     created        BIGINT NOT NULL,
+    CHECK (mismatched IS NULL OR (damage IS NOT NULL AND verified IS NULL)),
     CHECK (state <> 'stored' OR media_type IS NOT NULL),
     CHECK (verified IS NULL OR (sha256 IS NOT NULL AND crc32 IS NOT NULL)),
     CHECK (state = 'deleting' OR account IS NOT NULL)
@@ -28,7 +33,8 @@ CREATE TABLE blobs (
 CREATE INDEX blobs_by_account ON blobs (account);
 -- The files that were not read for longest are read again first, and administrators see how many are damaged.
 CREATE INDEX blobs_by_check ON blobs (checked) WHERE state = 'stored';
-CREATE INDEX blobs_damaged ON blobs (id) WHERE damage IS NOT NULL;
+CREATE INDEX blobs_damaged ON blobs (id) WHERE damage IS NOT NULL AND mismatched IS NULL;
+CREATE INDEX blobs_mismatched ON blobs (id) WHERE mismatched IS NOT NULL;
 -- The audit walks rows and the store's listing side by side in the order of bytes, but the columns' own indexes use
 -- the database's default collation. "binary" is SQLite's name for the order of bytes; PostgreSQL gets a collation of
 -- that name before the migrations run.

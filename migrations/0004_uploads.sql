@@ -19,12 +19,14 @@ CREATE TABLE uploads (
 CREATE INDEX uploads_by_account ON uploads (account, id);
 
 -- Why: the stored bytes are later compared with the SHA-256 that was announced when a part was signed, and an upload
--- resumes from the parts that are known to have arrived. Rows stay until the whole file was verified.
+-- resumes from the parts that are known to have arrived. Rows stay until the whole file was verified. `direct` is 1 if an
+-- address of the store was ever handed out for the part, so that bytes that Holdall did not see may be in it.
 CREATE TABLE parts (
     blob    TEXT NOT NULL REFERENCES blobs (id) ON DELETE CASCADE,
     number  BIGINT NOT NULL,
     size    BIGINT NOT NULL,
     sha256  TEXT NOT NULL,
+    direct  BIGINT NOT NULL,
     arrived BIGINT,
     PRIMARY KEY (blob, number)
 );

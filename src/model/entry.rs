@@ -37,6 +37,9 @@ pub enum Check {
     },
     /// The stored bytes differ from what was sent. They are not served.
     Damaged,
+    /// The stored bytes are not those that were announced before they were sent, and were never seen to be. They are not
+    /// served.
+    Mismatched,
 }
 
 /// A folder in a list.

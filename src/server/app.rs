@@ -202,6 +202,7 @@ impl AppState {
         db::check(&self.pool, self.clock.now()).await.map_err(|error| {
             if db::may_be_full(&error) {
                 let reserve = self.reserve.clone();
+                reserve.doubt();
                 drop(tokio::task::spawn_blocking(move || reserve.keep()));
             }
             format!("the database cannot be written to: {error}")

@@ -8,6 +8,7 @@ pub mod config;
 mod db;
 pub mod domain;
 mod jobs;
+mod log_limiter;
 pub mod open_error;
 mod readiness;
 pub mod storage;

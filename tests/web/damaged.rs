@@ -13,6 +13,8 @@ use crate::answer::Listed;
 use crate::app::App;
 use crate::archives::{archive_of, entries};
 use crate::database::{Database, on_both_databases};
+use crate::sending::three_parts;
+use crate::sweep::flip;
 use crate::visitor::Visitor;
 
 on_both_databases! {
@@ -25,6 +27,7 @@ on_both_databases! {
     files_that_cannot_be_read_do_not_keep_others_from_their_turn,
     nothing_is_read_again_where_that_is_off,
     administrators_see_how_many_files_are_damaged,
+    what_did_not_arrive_as_announced_is_no_damage,
     one_odd_thing_in_the_store_does_not_end_a_sweep,
 }
 
@@ -236,4 +239,47 @@ async fn one_odd_thing_in_the_store_does_not_end_a_sweep(database: Database) {
     let mut outcomes = Vec::new();
     app.state.checks.all(|_, outcome| outcomes.push(outcome.clone())).await.expect("all files");
     assert_eq!(outcomes.len(), 2, "{outcomes:?}");
+}
+
+async fn what_did_not_arrive_as_announced_is_no_damage(database: Database) {
+    let app = App::start(&database).await;
+    app.state.instance.confirm().await.expect("its own store");
+    let ada = app.signed_in("ada").await;
+    let content = three_parts();
+    let upload = ada.begin("large.bin", &content).await;
+    ada.send_parts(&upload, &content, &[1, 2, 3]).await;
+    // As if the second part had been sent to a bucket, whose stores do not all compare it.
+    sqlx::query("UPDATE parts SET direct = 1 WHERE number = 2").execute(&app.rows().await).await.expect("a row");
+    let id = ada.complete(&upload).await;
+    let flip_second = || flip(&app.stored(&["private"])[0], 9_000_000);
+    let read = async || {
+        let mut outcomes = Vec::new();
+        app.state.checks.all(|_, outcome| outcomes.push(outcome.clone())).await.expect("everything read");
+        outcomes
+    };
+
+    flip_second();
+    let outcome = app.state.checks.once().await.expect("a check");
+    assert!(matches!(outcome, Some(CheckOutcome::Mismatched(_))), "{outcome:?}");
+    assert!(matches!(read().await[..], [CheckOutcome::Mismatched(_)]), "however often it is read");
+    assert_eq!(ada.check_of(&id).await, Check::Mismatched);
+    let answer = ada.get(&format!("/files/{id}/content")).await;
+    assert_eq!(answer.status, 409, "nothing of it is given out");
+    assert!(answer.shown().contains("did not arrive as it was announced"), "{}", answer.shown());
+    assert!(answer.shown().contains("Upload the file again"), "{}", answer.shown());
+    let files = ada.get("/files").await;
+    assert!(files.shown().contains("not as announced") && !files.shown().contains("damaged"), "{}", files.shown());
+    let refused = ada.post("/downloads", &[("entries", &id)]).await;
+    assert!(refused.shown().contains("large.bin did not arrive"), "{}", refused.shown());
+    assert_eq!(ada.call("viewer", "{}").await.data::<Viewer>().damaged, 0);
+    let findings = app.state.audit.look().await.expect("a look");
+    assert!(findings.is_well(), "a sweep has nothing to mend: {findings:?}");
+    assert_eq!((findings.waiting.mismatched, findings.damaged.count), (1, 0));
+
+    flip_second();
+    assert_eq!(read().await, [CheckOutcome::Verified], "put right, it is a file");
+    flip_second();
+    assert!(matches!(read().await[..], [CheckOutcome::Damaged(_)]), "what was verified once is damaged");
+    assert_eq!(ada.check_of(&id).await, Check::Damaged);
+    assert_eq!(app.state.audit.look().await.expect("a look").damaged.count, 1);
 }

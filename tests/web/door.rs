@@ -1,9 +1,12 @@
 //! Guessing passwords, and getting in all the same.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use axum::body::Body;
 use futures::future::{Either, join_all, select};
+use holdall::model::account::{Email, Name, Password};
+use holdall::server::domain::Error;
 
 use crate::answer::Answer;
 use crate::app::{App, PASSWORD};
@@ -24,6 +27,8 @@ on_both_databases! {
     right_passwords_are_never_too_many,
     wrong_current_passwords_run_out_too,
     full_buckets_leave_no_rows,
+    whoever_leaves_before_an_attempt_begins_has_used_up_nothing,
+    made_up_names_do_not_fill_the_log_and_hide_no_account,
 }
 
 const STRANGER: &str = "192.0.2.66";
@@ -204,4 +209,44 @@ async fn full_buckets_leave_no_rows(database: Database) {
     app.clock.advance(Duration::from_secs(2 * 3600));
     app.state.maintenance.once().await.expect("a round");
     assert_eq!(app.count("limits").await, 0);
+}
+
+async fn whoever_leaves_before_an_attempt_begins_has_used_up_nothing(database: Database) {
+    let app = site(&database).await;
+    let accounts = &app.state.accounts;
+    let (name, email) = (Name::parse("ada").expect("a name"), Email::parse("ada@example.org").expect("an address"));
+    let [password, new] = [PASSWORD, "a new and better password"].map(|typed| Password::parse(typed).expect("one"));
+    for _ in 0..20 {
+        assert!(futures::poll!(pin!(accounts.sign_up(&name, &email, &password, HOME))).is_pending());
+    }
+    // Tokens are put back by tasks, which may take a moment.
+    let ada = loop {
+        match accounts.sign_up(&name, &email, &password, HOME).await {
+            Err(Error::Refused(_)) => tokio::task::yield_now().await,
+            made => break made.expect("an account"),
+        }
+    };
+    for _ in 0..20 {
+        assert!(futures::poll!(pin!(accounts.change_password(&ada, "a guess", &new))).is_pending());
+    }
+    while let Err(error) = accounts.change_password(&ada, PASSWORD, &new).await {
+        assert!(matches!(error, Error::Refused(_)), "{error}");
+        tokio::task::yield_now().await;
+    }
+}
+
+async fn made_up_names_do_not_fill_the_log_and_hide_no_account(database: Database) {
+    let app = site(&database).await;
+    ada_signs_up(&app).await;
+    let told = async |email: &str| app.state.accounts.refusal_for_log(email, STRANGER, true).await;
+    let mut lines = 0;
+    for number in 0..200 {
+        let told = told(&format!("nobody-{number}@example.org")).await;
+        assert!(told.as_ref().is_none_or(|name| name.starts_with("unknown-")), "{told:?}");
+        lines += usize::from(told.is_some());
+    }
+    assert!((1..=20).contains(&lines), "{lines}");
+    let id: String = sqlx::query_scalar("SELECT id FROM accounts").fetch_one(&app.rows().await).await.expect("ada");
+    assert_eq!(told("ADA@example.org").await, Some(id));
+    assert_eq!(told("ada@example.org").await, None, "once a minute");
 }

@@ -26,7 +26,7 @@ on_both_databases! {
 
 pub const DAY: Duration = Duration::from_secs(24 * 3600);
 
-fn flip(path: &Path, at: usize) {
+pub fn flip(path: &Path, at: usize) {
     let mut bytes = std::fs::read(path).expect("a file");
     bytes[at] ^= 1;
     std::fs::write(path, bytes).expect("a file");

@@ -154,6 +154,11 @@ pub enum FieldProblem {
         /// The file's name.
         name: String,
     },
+    /// A file whose stored bytes are not those that were announced before they were sent.
+    MismatchedFile {
+        /// The file's name.
+        name: String,
+    },
     /// A file nested so deeply in folders that no archive can hold its path.
     PathTooLong {
         /// The file's name.

@@ -42,6 +42,8 @@ pub enum Problem {
     SignUpClosed,
     /// 409: the stored bytes differ from what was sent, so they are not served.
     Damaged,
+    /// 409: the stored bytes are not those that were announced before they were sent, so they are not served.
+    Mismatched,
     /// 405: the address does not support this method.
     MethodNotAllowed,
     /// 400: the request could not be parsed.

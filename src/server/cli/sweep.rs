@@ -30,12 +30,16 @@ pub async fn run(config: &Config, carried: Carried, arguments: SweepArguments) -
     state.instance.confirm().await.map_err(|error| error.to_string())?;
     let mut wrong = 0;
     if arguments.verify {
-        let (mut verified, mut damaged) = (0, 0);
+        let (mut verified, mut damaged, mut mismatched) = (0, 0, 0);
         let checked = state.checks.all(|key, verdict| match verdict {
             CheckOutcome::Verified => verified += 1,
             CheckOutcome::Damaged(what) => {
                 damaged += 1;
                 tell(&format!("damaged: private/{key}: {what}"));
+            }
+            CheckOutcome::Mismatched(what) => {
+                mismatched += 1;
+                tell(&format!("not as announced: private/{key}: {what}"));
             }
             CheckOutcome::Unread(why) => {
                 damaged += 1;
@@ -45,6 +49,9 @@ pub async fn run(config: &Config, carried: Carried, arguments: SweepArguments) -
         });
         checked.await.map_err(|error| error.to_string())?;
         tell(&format!("{verified} files are as they were sent, {damaged} are not."));
+        if mismatched > 0 {
+            tell(&format!("{mismatched} did not arrive as they were announced; their owners are told."));
+        }
         wrong += damaged;
     }
     let now = state.clock.now();
@@ -91,6 +98,7 @@ fn report(findings: &Findings, now: i64) {
         (waiting.half_completed, "uploads were cut off while they were completed"),
         (waiting.lingering, "deletions wait until nothing can arrive any more (that is in order)"),
         (waiting.unchecked, "files are still to be checked (that is in order)"),
+        (waiting.mismatched, "files did not arrive as they were announced: their owners are told (that is no damage)"),
         (waiting.due, "deletions are still to be done"),
     ] {
         if count > 0 {

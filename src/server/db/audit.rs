@@ -20,8 +20,10 @@ pub struct Waiting {
     pub lingering: i64,
     /// Files that were not verified yet.
     pub unchecked: i64,
-    /// Files that were found damaged.
+    /// Files that were found damaged in the store.
     pub damaged: i64,
+    /// Files that did not arrive as they were announced.
+    pub mismatched: i64,
     /// When the file that was not checked for longest was checked; `None` if none was yet.
     pub oldest_check: Option<i64>,
 }
@@ -38,7 +40,8 @@ pub async fn waiting<'c>(db: impl Executes<'c>, now: i64) -> Result<Waiting, sql
          (SELECT COUNT(*) FROM jobs WHERE kind = 'delete_blob' AND due > $1 AND last_error IS NULL) AS lingering, \
          (SELECT COUNT(*) FROM jobs j JOIN blobs b ON b.id = j.subject WHERE j.kind = 'verify_blob' \
           AND b.verified IS NULL AND b.damage IS NULL) AS unchecked, \
-         (SELECT COUNT(*) FROM blobs WHERE damage IS NOT NULL) AS damaged, \
+         (SELECT COUNT(*) FROM blobs WHERE damage IS NOT NULL AND mismatched IS NULL) AS damaged, \
+         (SELECT COUNT(*) FROM blobs WHERE mismatched IS NOT NULL) AS mismatched, \
          (SELECT MIN(checked) FROM blobs WHERE state = 'stored') AS oldest_check",
     )
     .bind(now)

@@ -74,12 +74,12 @@ pub async fn count_due_scrubs<'c>(db: impl Executes<'c>, now: i64) -> Result<i64
     sqlx::query_scalar(due).bind(JobKind::ScrubBlob).bind(now).fetch_one(db).await
 }
 
-/// The number of files that are flagged as damaged.
+/// The number of files that are damaged in the store.
 pub async fn count_damaged<'c>(db: impl Executes<'c>) -> Result<i64, sqlx::Error> {
-    sqlx::query_scalar("SELECT COUNT(*) FROM blobs WHERE damage IS NOT NULL").fetch_one(db).await
+    sqlx::query_scalar("SELECT COUNT(*) FROM blobs WHERE damage IS NOT NULL AND mismatched IS NULL").fetch_one(db).await
 }
 
-/// A file that is flagged as damaged.
+/// A file that is damaged in the store.
 #[derive(Clone, Debug, PartialEq, Eq, FromRow)]
 pub struct DamagedRow {
     /// The object's key.
@@ -88,12 +88,10 @@ pub struct DamagedRow {
     pub damage: String,
 }
 
-/// At most `limit` files that are flagged as damaged, in the order of their ids.
+/// At most `limit` files that are damaged in the store, in the order of their ids.
 pub async fn damaged<'c>(db: impl Executes<'c>, limit: i64) -> Result<Vec<DamagedRow>, sqlx::Error> {
-    sqlx::query_as("SELECT key, damage FROM blobs WHERE damage IS NOT NULL ORDER BY id LIMIT $1")
-        .bind(limit)
-        .fetch_all(db)
-        .await
+    let damaged = "SELECT key, damage FROM blobs WHERE damage IS NOT NULL AND mismatched IS NULL ORDER BY id LIMIT $1";
+    sqlx::query_as(damaged).bind(limit).fetch_all(db).await
 }
 
 /// At most `limit` stored files after this id, in the order of ids.
@@ -114,7 +112,8 @@ pub async fn mark_verified<'c>(
     now: i64,
 ) -> Result<bool, sqlx::Error> {
     sqlx::query(
-        "UPDATE blobs SET verified = $5, checked = $5, media_type = $2, sha256 = $3, crc32 = $4, damage = NULL \
+        "UPDATE blobs SET verified = $5, checked = $5, media_type = $2, sha256 = $3, crc32 = $4, damage = NULL, \
+         mismatched = NULL \
          WHERE id = $1 AND state = 'stored'",
     )
     .bind(id)
@@ -129,12 +128,24 @@ pub async fn mark_verified<'c>(
 
 /// Records how the stored bytes differ from those that were sent, and marks the archives that contain the file.
 pub async fn mark_damaged(pool: &AnyPool, id: &BlobId, damage: &str, now: i64) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE blobs SET damage = $2, checked = $3, verified = NULL WHERE id = $1 AND state = 'stored'")
-        .bind(id)
-        .bind(damage)
-        .bind(now)
-        .execute(pool)
-        .await?;
+    mark(pool, id, damage, None, now).await
+}
+
+/// Records how the stored bytes differ from those that were announced, of a file that nobody has ever seen to be right.
+pub async fn mark_mismatched(pool: &AnyPool, id: &BlobId, mismatch: &str, now: i64) -> Result<(), sqlx::Error> {
+    mark(pool, id, mismatch, Some(now), now).await
+}
+
+async fn mark(pool: &AnyPool, id: &BlobId, damage: &str, mismatched: Option<i64>, now: i64) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "UPDATE blobs SET damage = $2, mismatched = $3, checked = $4, verified = NULL WHERE id = $1 AND state = 'stored'",
+    )
+    .bind(id)
+    .bind(damage)
+    .bind(mismatched)
+    .bind(now)
+    .execute(pool)
+    .await?;
     // Not in one transaction: an archive that is being made looks for damage once its members are there, so it sees this
     // file's damage or is seen here.
     downloads::mark_gone(pool, id, now).await

@@ -20,6 +20,7 @@ pub struct FileRecord {
     pub sha256: Option<Sha256Hex>,
     pub verified: Option<i64>,
     pub damage: Option<String>,
+    pub mismatched: Option<i64>,
     pub blob: BlobId,
     pub key: Key<Private>,
 }
@@ -37,6 +38,7 @@ pub struct ContentRow {
     pub sha256: Option<Sha256Hex>,
     pub verified: Option<i64>,
     pub damage: Option<String>,
+    pub mismatched: Option<i64>,
 }
 
 /// Inserts an account's root folder.
@@ -93,7 +95,7 @@ pub async fn insert_file<'c>(db: impl Executes<'c>, new: &NewFile<'_>) -> Result
 macro_rules! list {
     ($tail:literal) => {
         concat!(
-            "SELECT e.id, e.name, b.size, b.media_type, e.created, b.sha256, b.verified, b.damage, ",
+            "SELECT e.id, e.name, b.size, b.media_type, e.created, b.sha256, b.verified, b.damage, b.mismatched, ",
             "b.id AS blob, b.key FROM entries e JOIN blobs b ON b.id = e.blob ",
             "WHERE e.parent = $1 AND e.kind = 'file' AND e.trashed IS NULL ",
             $tail
@@ -139,7 +141,7 @@ pub async fn content<'c>(
 ) -> Result<Option<ContentRow>, sqlx::Error> {
     sqlx::query_as(concat!(
         "SELECT e.name, e.parent, b.size, b.media_type, e.created, b.id AS blob, b.key, b.sha256, b.verified, ",
-        "b.damage FROM entries e JOIN blobs b ON b.id = e.blob ",
+        "b.damage, b.mismatched FROM entries e JOIN blobs b ON b.id = e.blob ",
         "WHERE e.id = $1 AND e.account = $2 AND e.trashed IS NULL AND b.state = 'stored' AND ",
         lies_within!("$1", "$3")
     ))

@@ -12,12 +12,14 @@ pub struct PartRow {
     pub number: i64,
     pub size: i64,
     pub sha256: Sha256Hex,
+    /// 1 if an address of the store was ever handed out for it, so that its bytes may have come past Holdall; or else 0.
+    pub direct: i64,
     pub arrived: Option<i64>,
 }
 
 /// One part of an upload.
 pub async fn find<'c>(db: impl Executes<'c>, blob: &BlobId, number: i64) -> Result<Option<PartRow>, sqlx::Error> {
-    sqlx::query_as("SELECT number, size, sha256, arrived FROM parts WHERE blob = $1 AND number = $2")
+    sqlx::query_as("SELECT number, size, sha256, direct, arrived FROM parts WHERE blob = $1 AND number = $2")
         .bind(blob)
         .bind(number)
         .fetch_optional(db)
@@ -26,7 +28,7 @@ pub async fn find<'c>(db: impl Executes<'c>, blob: &BlobId, number: i64) -> Resu
 
 /// Every announced part of an upload, by number. They are no more than a store takes, which is 10,000 at most.
 pub async fn all<'c>(db: impl Executes<'c>, blob: &BlobId) -> Result<Vec<PartRow>, sqlx::Error> {
-    sqlx::query_as("SELECT number, size, sha256, arrived FROM parts WHERE blob = $1 ORDER BY number")
+    sqlx::query_as("SELECT number, size, sha256, direct, arrived FROM parts WHERE blob = $1 ORDER BY number")
         .bind(blob)
         .fetch_all(db)
         .await
@@ -35,29 +37,32 @@ pub async fn all<'c>(db: impl Executes<'c>, blob: &BlobId) -> Result<Vec<PartRow
 /// The parts of an upload that have arrived, by number; as many as [`all`] at most.
 pub async fn arrived<'c>(db: impl Executes<'c>, blob: &BlobId) -> Result<Vec<PartRow>, sqlx::Error> {
     sqlx::query_as(
-        "SELECT number, size, sha256, arrived FROM parts WHERE blob = $1 AND arrived IS NOT NULL ORDER BY number",
+        "SELECT number, size, sha256, direct, arrived FROM parts WHERE blob = $1 AND arrived IS NOT NULL ORDER BY number",
     )
     .bind(blob)
     .fetch_all(db)
     .await
 }
 
-/// Records the announced size and SHA-256 of a part. A part that has arrived is left unchanged.
+/// Records the announced size and SHA-256 of a part, and whether it is to go to the store `directly`. A part that has
+/// arrived is left unchanged, and one that an address was handed out for stays such a one.
 pub async fn upsert<'c>(
     db: impl Executes<'c>,
     blob: &BlobId,
-    number: i64,
-    size: i64,
+    (number, size): (i64, i64),
     sha256: &Sha256Hex,
+    directly: bool,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "INSERT INTO parts (blob, number, size, sha256) VALUES ($1, $2, $3, $4) \
-         ON CONFLICT (blob, number) DO UPDATE SET sha256 = excluded.sha256 WHERE parts.arrived IS NULL",
+        "INSERT INTO parts (blob, number, size, sha256, direct) VALUES ($1, $2, $3, $4, $5) \
+         ON CONFLICT (blob, number) DO UPDATE SET sha256 = excluded.sha256, \
+         direct = CASE WHEN parts.direct = 1 THEN 1 ELSE excluded.direct END WHERE parts.arrived IS NULL",
     )
     .bind(blob)
     .bind(number)
     .bind(size)
     .bind(sha256)
+    .bind(i64::from(directly))
     .execute(db)
     .await
     .map(|_| ())

@@ -33,6 +33,7 @@ pub struct WantedRow {
     pub crc32: Option<Crc32>,
     pub state: Option<BlobState>,
     pub damage: Option<String>,
+    pub mismatched: Option<i64>,
 }
 
 impl WantedRow {
@@ -57,7 +58,7 @@ macro_rules! below {
             "WITH RECURSIVE below (id) AS (SELECT w.id FROM entries w WHERE w.account = $1 AND w.trashed IS NULL AND ",
             $first,
             " UNION SELECT e.id FROM entries e JOIN below ON e.parent = below.id WHERE e.trashed IS NULL) ",
-            "SELECT e.id, e.parent, e.kind, e.name, e.sort, e.changed, e.blob, b.size, b.crc32, b.state, b.damage ",
+            "SELECT e.id, e.parent, e.kind, e.name, e.sort, e.changed, e.blob, b.size, b.crc32, b.state, b.damage, b.mismatched ",
             "FROM below JOIN entries e ON e.id = below.id LEFT JOIN blobs b ON b.id = e.blob LIMIT $2"
         )
     };
@@ -127,6 +128,7 @@ mod tests {
                 crc32: None,
                 state: None,
                 damage: None,
+                mismatched: None,
             })
         });
         let rows = read(endless.boxed(), 10_000).await.expect("rows");

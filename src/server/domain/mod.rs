@@ -35,6 +35,9 @@ pub enum Error {
     /// The stored bytes differ from those that were sent.
     #[error("damaged in the store")]
     Damaged,
+    /// The stored bytes are not those that were announced, and were never seen to be.
+    #[error("not what was announced")]
+    Mismatched,
     /// Too many requests are running or waiting already; the same call may succeed later.
     #[error("too many are waiting")]
     Busy,

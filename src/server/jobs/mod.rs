@@ -10,6 +10,7 @@ use crate::server::app::AppState;
 use crate::server::domain::blobs::verify;
 use crate::server::domain::integrity::{maintenance, repair, reserve};
 use crate::server::domain::site::Assets;
+use crate::server::log_limiter::MINUTE;
 
 /// The pause before another attempt to publish the site's files.
 const PUBLISH_AGAIN: Duration = Duration::from_secs(5);
@@ -47,6 +48,11 @@ pub(super) fn start(state: &AppState) {
             drop(tokio::task::spawn_blocking(move || reserve.keep()).await);
             Some(reserve::PERIOD)
         }
+    });
+    let accounts = state.accounts.clone();
+    tasks.every(move || {
+        accounts.tell_refusals_left_out();
+        async { Some(MINUTE) }
     });
     let audit = state.audit.clone();
     tasks.every(move || {

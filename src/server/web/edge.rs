@@ -52,6 +52,9 @@ pub async fn edge(State(state): State<AppState>, mut request: Request, next: Nex
         parts.extensions.remove::<crate::server::domain::access::principal::Principal>();
         response = explained(&state, &parts, &problem, response).await;
     }
+    if is_doubtful(response.status()) {
+        state.reserve.doubt();
+    }
     let headers = response.headers_mut();
     csp::fill_in(headers);
     if state.url.is_https() {
@@ -114,6 +117,14 @@ async fn explained(
         }
     }
     response
+}
+
+/// Whether a write may have failed for want of room: the database's, or the store's.
+fn is_doubtful(status: StatusCode) -> bool {
+    matches!(
+        status,
+        StatusCode::INTERNAL_SERVER_ERROR | StatusCode::SERVICE_UNAVAILABLE | StatusCode::INSUFFICIENT_STORAGE
+    )
 }
 
 /// Turns a panic into a failed request instead of a broken connection.

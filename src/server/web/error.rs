@@ -39,6 +39,7 @@ impl From<Error> for ErrorResponse {
             Error::NotFound => return Problem::NotFound.into(),
             Error::NotAllowed => return Problem::NotAllowed.into(),
             Error::Damaged => Problem::Damaged,
+            Error::Mismatched => return Problem::Mismatched.into(),
             Error::Gone => return Problem::Gone.into(),
             Error::Refused(_) => Problem::BadRequest,
             Error::Busy => Problem::Busy,
@@ -89,7 +90,7 @@ pub fn status(problem: &Problem) -> StatusCode {
         Problem::ForeignForm | Problem::SignUpClosed | Problem::NotAllowed | Problem::CookieNotKept { .. } => {
             StatusCode::FORBIDDEN
         }
-        Problem::Damaged => StatusCode::CONFLICT,
+        Problem::Damaged | Problem::Mismatched => StatusCode::CONFLICT,
         Problem::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Problem::TooSlow => StatusCode::REQUEST_TIMEOUT,
         // RFC 9110, section 15.5.20: neither for this host nor for this scheme.

@@ -111,6 +111,10 @@ pub struct ChecksText {
     pub damaged: &'static str,
     /// Its explanation.
     pub damaged_means: &'static str,
+    /// The label of a file whose bytes are not those that were announced.
+    pub mismatched: &'static str,
+    /// Its explanation.
+    pub mismatched_means: &'static str,
     /// The label of the verification on a file's details.
     pub at_length: fn(&Check) -> &'static str,
 }

@@ -2,6 +2,7 @@
 //! accounts is in `administration.rs`.
 
 use std::fmt;
+use std::sync::Arc;
 
 use sqlx::AnyPool;
 
@@ -15,6 +16,8 @@ use crate::server::db::{self, accounts as rows};
 use crate::server::domain::access::credentials::common::is_common;
 use crate::server::domain::access::credentials::password::{Lane, Passwords};
 use crate::server::domain::access::limits::door::{self, Door};
+use crate::server::domain::access::limits::refusal_log::RefusalLog;
+use crate::server::domain::access::limits::taken_tokens::TakenTokens;
 use crate::server::domain::access::limits::{self, TokenBuckets};
 use crate::server::domain::{Error, new_id};
 
@@ -88,6 +91,7 @@ pub struct Accounts {
     pub(super) passwords: Passwords,
     pub(super) limits: TokenBuckets,
     pub(super) door: Door,
+    pub(super) refusals: Arc<RefusalLog>,
     pub(super) rules: SignUpRules,
     clock: Clock,
 }
@@ -105,7 +109,7 @@ impl Accounts {
     ) -> Result<Self, Error> {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         let door = Door::new(limits.clone(), processors);
-        Ok(Self { pool, passwords: Passwords::new(processors)?, limits, door, rules, clock })
+        Ok(Self { pool, passwords: Passwords::new(processors)?, limits, door, refusals: Arc::default(), rules, clock })
     }
 
     /// Who may create accounts.
@@ -190,17 +194,19 @@ impl Accounts {
     /// a common one; [`Error::Busy`] if too many passwords are being hashed.
     pub async fn change_password(&self, account: &Account, current: &str, new: &Password) -> Result<Account, Error> {
         let wrong = || Error::at(Field::CurrentPassword, FieldProblem::WrongPassword);
-        let (verb, subject) = (&limits::CHANGE_PASSWORD, account.id.as_str());
-        if let Err(wait) = self.limits.take(verb, subject).await? {
+        let mut taken = TakenTokens::new(&self.limits);
+        if let Err(wait) = taken.take(&limits::CHANGE_PASSWORD, account.id.as_str()).await? {
             return Err(door::too_soon(Field::CurrentPassword, wait));
         }
+        // From now on it counts even if the client leaves, or else one that does not wait could guess without end.
+        taken.spend();
         if current.len() > 4 * PASSWORD_LIMIT {
             return Err(wrong());
         }
         let is_right = self.passwords.verify(current, Some(&account.password), Lane::Kept).await;
         if !matches!(is_right, Ok(false)) {
             // It was right, or could not be checked.
-            self.limits.give_back(verb, subject).await?;
+            taken.give_back().await?;
         }
         if !is_right? {
             return Err(wrong());

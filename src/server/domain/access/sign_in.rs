@@ -1,5 +1,7 @@
 //! How visitors become accounts: signing up and signing in, both limited.
 
+use tokio::time::Instant;
+
 use crate::model::account::{Email, Name, PASSWORD_LIMIT, Password, Role};
 use crate::model::form::Field;
 use crate::server::db::accounts as rows;
@@ -7,22 +9,28 @@ use crate::server::domain::Error;
 use crate::server::domain::access::accounts::{Account, Accounts};
 use crate::server::domain::access::limits;
 use crate::server::domain::access::limits::door::{self, fingerprint};
+use crate::server::domain::access::limits::taken_tokens::TakenTokens;
 
 impl Accounts {
-    /// Whether the log was not told in the last minute that this email address is limited for this client.
-    #[must_use]
-    pub fn is_limit_news(&self, email: &str, address: &str) -> bool {
-        self.door.is_news(&fingerprint(email), address)
-    }
-
-    /// What stands for the account of this email address in the log: its id, or where there is none, a fingerprint of the
-    /// address.
-    pub async fn log_name(&self, email: &str) -> String {
+    /// Counts a refusal of this client (what stands for its address) for the log. `None` if it is only a number there,
+    /// because the client has had its lines; or else what stands for the account of this email address: its id, or
+    /// where there is none, a fingerprint of the address. `is_limited` says that the attempt came too soon.
+    pub async fn refusal_for_log(&self, email: &str, client: &str, is_limited: bool) -> Option<String> {
+        let (fingerprint, now) = (fingerprint(email), Instant::now());
+        if is_limited && self.refusals.is_repeated(client, &fingerprint, now) {
+            return None;
+        }
         let row = match Email::parse(email) {
             Ok(email) => rows::by_email(&self.pool, email.as_str()).await.ok().flatten(),
             Err(_) => None,
         };
-        row.map_or_else(|| format!("unknown-{}", fingerprint(email)), |row| row.id.to_string())
+        let is_line = self.refusals.is_line(client, row.is_some(), now);
+        is_line.then(|| row.map_or_else(|| format!("unknown-{fingerprint}"), |row| row.id.to_string()))
+    }
+
+    /// Tells the log how many refusals it was not told of. To be called from time to time.
+    pub fn tell_refusals_left_out(&self) {
+        self.refusals.tell_left_out(Instant::now());
     }
 
     /// Creates an account for a visitor at this address, who is known there from then on.
@@ -36,16 +44,18 @@ impl Accounts {
         password: &Password,
         address: &str,
     ) -> Result<Account, Error> {
-        let limit = limits::sign_up(self.rules.hourly);
-        if let Err(wait) = self.limits.take(&limit, address).await? {
+        let mut taken = TakenTokens::new(&self.limits);
+        if let Err(wait) = taken.take(&limits::sign_up(self.rules.hourly), address).await? {
             return Err(door::too_soon(Field::Email, wait));
         }
+        // From now on it counts even if the client leaves: the account may be there by then.
+        taken.spend();
         let account = match self.create(name, email, password, Role::Member).await {
             Ok(account) => account,
             Err(error @ Error::Refused(_)) => return Err(error),
             Err(error) => {
                 // It was not the visitor's fault.
-                self.limits.give_back(&limit, address).await?;
+                taken.give_back().await?;
                 return Err(error);
             }
         };

@@ -11,6 +11,7 @@ use crate::server::db::entries;
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::blobs::damage::{DamageWatch, Expected};
+use crate::server::domain::blobs::fault::Fault;
 use crate::server::domain::integrity::privacy_guard::PrivacyGuard;
 use crate::server::storage::{DeliverAs, Delivery, Key, Object, Private, Storage};
 
@@ -27,8 +28,8 @@ pub struct File {
     pub created: i64,
     /// A name for exactly these bytes that is never reused, fit for an entity tag.
     pub version: String,
-    /// Whether the stored bytes differ from those that were sent; they are not delivered then.
-    pub damaged: bool,
+    /// What is known to be wrong with the stored bytes; they are not delivered then.
+    pub fault: Option<Fault>,
     blob: BlobId,
     key: Key<Private>,
 }
@@ -68,7 +69,7 @@ impl Contents {
             media_type: row.media_type,
             created: row.created,
             version: row.blob.to_string(),
-            damaged: row.damage.is_some(),
+            fault: Fault::of(row.damage.as_deref(), row.mismatched),
             blob: row.blob,
             key: row.key,
         })
@@ -83,7 +84,7 @@ impl Contents {
     /// Checks that the object of a file is there in full, without reading it.
     ///
     /// # Errors
-    /// [`Error::Damaged`]; [`Error::Storage`] if the store does not answer.
+    /// [`Error::Damaged`] or [`Error::Mismatched`]; [`Error::Storage`] if the store does not answer.
     pub async fn look(&self, file: &File) -> Result<(), Error> {
         self.guard.allows()?;
         ensure_intact(file)?;
@@ -94,7 +95,7 @@ impl Contents {
     /// anonymous clients can read the bucket, no address of it is handed out.
     ///
     /// # Errors
-    /// [`Error::Damaged`]; [`Error::Storage`] until a probe has shown that anonymous clients cannot read private
+    /// [`Error::Damaged`] or [`Error::Mismatched`]; [`Error::Storage`] until a probe has shown that anonymous clients cannot read private
     /// files.
     pub async fn deliver(&self, file: &File, content_type: &str, disposition: &str) -> Result<Delivery, Error> {
         self.guard.allows()?;
@@ -115,7 +116,7 @@ impl Contents {
     /// Reads a file, or a range of its bytes.
     ///
     /// # Errors
-    /// [`Error::Damaged`]; [`Error::Storage`] if the store does not answer.
+    /// [`Error::Damaged`] or [`Error::Mismatched`]; [`Error::Storage`] if the store does not answer.
     pub async fn read(&self, file: &File, range: Option<Range<u64>>) -> Result<Object, Error> {
         self.guard.allows()?;
         ensure_intact(file)?;
@@ -127,7 +128,7 @@ fn expected(file: &File) -> Expected<'_> {
     Expected { blob: &file.blob, key: &file.key, size: file.size }
 }
 
-/// Refuses a damaged file.
+/// Refuses a file whose bytes are known to be wrong.
 fn ensure_intact(file: &File) -> Result<(), Error> {
-    if file.damaged { Err(Error::Damaged) } else { Ok(()) }
+    file.fault.map_or(Ok(()), |fault| Err(fault.into()))
 }

@@ -3,6 +3,7 @@
 pub mod damage;
 pub mod deliver;
 pub(super) mod digest;
+pub mod fault;
 pub(super) mod media_type;
 mod part_sums;
 mod read_rate;

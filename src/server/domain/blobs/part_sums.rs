@@ -23,8 +23,8 @@ impl PartSums {
         Self { parts: parts.into(), sum: Sha256::new(), passed: 0, compared: 0 }
     }
 
-    /// Adds the next bytes; returns the number of the first part that differs.
-    pub(super) fn update(&mut self, mut chunk: Bytes) -> Option<i64> {
+    /// Adds the next bytes; returns the first part that differs.
+    pub(super) fn update(&mut self, mut chunk: Bytes) -> Option<PartRow> {
         while let Some(part) = self.parts.front().filter(|_| !chunk.is_empty()) {
             let size = part.size.unsigned_abs();
             let left = usize::try_from(size - self.passed).unwrap_or(usize::MAX);
@@ -33,7 +33,7 @@ impl PartSums {
             self.sum.update(&of_part);
             if self.passed == size {
                 if sha256_hex(std::mem::take(&mut self.sum)) != part.sha256 {
-                    return Some(part.number);
+                    return self.parts.pop_front();
                 }
                 self.compared += size;
                 self.passed = 0;
@@ -50,7 +50,7 @@ mod tests {
 
     fn part(number: i64, content: &[u8]) -> PartRow {
         let sha256 = sha256_hex(Sha256::new_with_prefix(content));
-        PartRow { number, size: content.len() as i64, sha256, arrived: None }
+        PartRow { number, size: content.len() as i64, sha256, direct: 0, arrived: None }
     }
 
     #[test]
@@ -59,12 +59,12 @@ mod tests {
         for pieces in [vec!["abcdefghi"], vec!["a", "bcde", "fgh", "", "i"], vec!["abcd", "efgh", "i"]] {
             let mut sums = PartSums::new(parts());
             for piece in pieces {
-                assert_eq!(sums.update(Bytes::from_static(piece.as_bytes())), None);
+                assert!(sums.update(Bytes::from_static(piece.as_bytes())).is_none());
             }
             assert_eq!(sums.compared, 9);
         }
         let mut sums = PartSums::new(parts());
-        assert_eq!(sums.update(Bytes::from_static(b"abcde")), None);
-        assert_eq!(sums.update(Bytes::from_static(b"fgX")), Some(2));
+        assert!(sums.update(Bytes::from_static(b"abcde")).is_none());
+        assert_eq!(sums.update(Bytes::from_static(b"fgX")).map(|part| part.number), Some(2));
     }
 }

@@ -13,7 +13,7 @@ use tokio::sync::{Mutex, Notify};
 use crate::model::id::BlobId;
 use crate::server::clock::{Clock, milliseconds};
 use crate::server::db::checks::ToCheck;
-use crate::server::db::parts;
+use crate::server::db::parts::{self, PartRow};
 use crate::server::db::types::JobKind;
 use crate::server::db::{self, blobs, checks as rows, jobs};
 use crate::server::domain::Error;
@@ -41,6 +41,9 @@ pub enum CheckOutcome {
     Verified,
     /// The content differs, with a sentence for the operator that says how.
     Damaged(String),
+    /// The content is not what was announced for it, and was never seen to be, with a sentence for the operator. It came
+    /// past Holdall, so whether it was sent like this or changed on the way or in the store cannot be known.
+    Mismatched(String),
     /// The file could not be read now, with the reason.
     Unread(String),
     /// The file was deleted meanwhile.
@@ -160,6 +163,10 @@ impl Checks {
                 tracing::error!(blob = %row.id, key = %row.key, damage, "a file is damaged in the store");
                 rows::mark_damaged(&self.pool, &row.id, damage, self.clock.now()).await?;
             }
+            CheckOutcome::Mismatched(mismatch) => {
+                tracing::warn!(blob = %row.id, key = %row.key, mismatch, "a file did not arrive as it was announced");
+                rows::mark_mismatched(&self.pool, &row.id, mismatch, self.clock.now()).await?;
+            }
             CheckOutcome::Unread(error) => {
                 tracing::warn!(blob = %row.id, error, "a file could not be checked");
             }
@@ -190,8 +197,8 @@ impl Checks {
             if let Some(read_rate) = &mut read_rate {
                 read_rate.keep(chunk.len()).await;
             }
-            if let Some(number) = parts.update(chunk) {
-                return Ok(CheckOutcome::Damaged(format!("part {number} is not what was sent")));
+            if let Some(part) = parts.update(chunk) {
+                return Ok(of_other_content(&part));
             }
             let now = self.clock.now();
             if now - renewed > milliseconds(LEASE) / 4 {
@@ -245,4 +252,16 @@ impl Checks {
             CheckOutcome::Unread("it is not there, and neither is this site's instance id".to_owned())
         })
     }
+}
+
+/// The outcome for a part whose content is not the announced one, in a file that was not verified yet. Holdall compared what
+/// came through it, so that the store must have changed it.
+fn of_other_content(part: &PartRow) -> CheckOutcome {
+    let number = part.number;
+    if part.direct == 0 {
+        return CheckOutcome::Damaged(format!("part {number} is not what was sent"));
+    }
+    CheckOutcome::Mismatched(format!(
+        "part {number} is not what was announced: it was sent like this, or changed since"
+    ))
 }

@@ -13,6 +13,7 @@ use crate::server::db::download_entries::MemberRow;
 use crate::server::db::selections::WantedRow;
 use crate::server::db::types::{BlobState, Crc32};
 use crate::server::domain::Error;
+use crate::server::domain::blobs::fault::Fault;
 use crate::server::domain::downloads::open_folders::OpenFolders;
 use crate::server::domain::downloads::signed;
 use crate::server::domain::downloads::zip::{Layout, Member, Names, PATH_LIMIT, harmless};
@@ -130,13 +131,19 @@ impl Archive {
     }
 }
 
-/// The size and CRC-32 of an entry's content. Refused while they are unknown, and if the file is damaged.
+/// The size and CRC-32 of an entry's content. Refused while they are unknown, and if the content is known to
+/// be wrong.
 fn content(row: &WantedRow) -> Result<(u64, u32), Error> {
     if row.blob.is_none() {
         return Ok((0, 0));
     }
-    if row.damage.is_some() {
-        return Err(Error::at(Field::Entries, FieldProblem::DamagedFile { name: row.name.clone() }));
+    if let Some(fault) = Fault::of(row.damage.as_deref(), row.mismatched) {
+        let name = row.name.clone();
+        let problem = match fault {
+            Fault::Damaged => FieldProblem::DamagedFile { name },
+            Fault::Mismatched => FieldProblem::MismatchedFile { name },
+        };
+        return Err(Error::at(Field::Entries, problem));
     }
     let stored = row.state == Some(BlobState::Stored);
     match (row.size, row.crc32.filter(|_| stored)) {
@@ -169,6 +176,7 @@ mod tests {
             crc32: crc32.map(Crc32),
             state: crc32.map(|_| BlobState::Stored),
             damage: None,
+            mismatched: None,
         }
     }
 
@@ -264,6 +272,9 @@ mod tests {
         assert_eq!(refusal(|row| row.state = Some(BlobState::Completing)), unchecked);
         let damaged = FieldProblem::DamagedFile { name: "deep.txt".to_owned() };
         assert_eq!(refusal(|row| row.damage = Some("short".to_owned())), damaged);
+        let mismatched = FieldProblem::MismatchedFile { name: "deep.txt".to_owned() };
+        let other = |row: &mut WantedRow| (row.damage, row.mismatched) = (Some("other".to_owned()), Some(1));
+        assert_eq!(refusal(other), mismatched);
     }
 
     #[test]

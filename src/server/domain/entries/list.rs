@@ -12,6 +12,7 @@ use crate::server::db::{self, entries};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::blobs::damage::Expected;
+use crate::server::domain::blobs::fault::Fault;
 use crate::server::domain::entries::Entries;
 use crate::server::domain::entries::find::find;
 
@@ -79,6 +80,7 @@ impl Entries {
             sha256: row.sha256,
             verified: row.verified,
             damage: row.damage,
+            mismatched: row.mismatched,
             blob: row.blob,
             key: row.key,
         };
@@ -159,8 +161,9 @@ fn folders_to_model(rows: Vec<db::folders::FolderRecord>) -> Vec<EntryRow> {
 
 /// A file as lists show it.
 fn to_model(row: entries::FileRecord) -> FileRow {
-    let check = match (row.damage, row.verified.and(row.sha256)) {
-        (Some(_), _) => Check::Damaged,
+    let check = match (Fault::of(row.damage.as_deref(), row.mismatched), row.verified.and(row.sha256)) {
+        (Some(Fault::Damaged), _) => Check::Damaged,
+        (Some(Fault::Mismatched), _) => Check::Mismatched,
         (None, Some(sha256)) => Check::Verified { sha256: sha256.into() },
         (None, None) => Check::Waiting,
     };

@@ -3,17 +3,19 @@
 //! reserve is in use, nothing is uploaded; once there is room again, the file is filled again.
 //!
 //! Whether there is room is tried, by setting it aside: with quotas of users, and on file systems that share one pool, the
-//! free bytes that the system names are not those that can be written.
+//! free bytes that the system names are not those that can be written. As that costs a write, it is tried only while there is
+//! a reason: few bytes are free, something failed since the last time, the reserve is not whole, or a minute has gone.
 
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rustix::fs::FallocateFlags;
+use tokio::time::Instant;
 
 use crate::server::storage::{Volume, is_full};
 
@@ -23,11 +25,15 @@ const SIZE: u64 = 64 << 20;
 const SLICE: u64 = 16 << 20;
 /// The free bytes below which a slice is given up: 8 MiB.
 const FLOOR: u64 = 8 << 20;
+/// The free bytes below which it is tried at every look whether there is room: 1 GiB, more than is written between two.
+const FEW: u64 = 1 << 30;
+/// The time after which it is tried in any case.
+const TRY: Duration = Duration::from_secs(60);
 /// The free files (inodes) below which nothing more is uploaded. Nothing can be given up for them, but deletions make room.
 const FILES: u64 = 64;
 /// The bytes that must be free beside the reserve before it is filled again: 64 MiB.
 const AGAIN: u64 = 64 << 20;
-/// What is written and deleted every time where nothing can be set aside: few bytes, as they reach the disk.
+/// What is written and deleted to try it where nothing can be set aside: few bytes, as they reach the disk.
 const WRITTEN: u64 = 64 << 10;
 /// How often a running server looks at its disk.
 pub const PERIOD: Duration = Duration::from_secs(2);
@@ -43,6 +49,9 @@ struct Inner {
     /// How it is tried whether there is room: [`has_room`], except in tests.
     tries: Tries,
     is_in_use: AtomicBool,
+    /// Whether something failed since it was last tried, perhaps for want of room.
+    is_doubtful: AtomicBool,
+    tried: Mutex<Option<Instant>>,
 }
 
 type Tries = fn(&Path, u64, u64) -> io::Result<bool>;
@@ -54,7 +63,8 @@ impl Reserve {
     }
 
     fn trying(folder: Option<PathBuf>, tries: Tries) -> Self {
-        Self(Arc::new(Inner { folder, tries, is_in_use: AtomicBool::new(false) }))
+        let (is_in_use, is_doubtful) = (AtomicBool::new(false), AtomicBool::new(false));
+        Self(Arc::new(Inner { folder, tries, is_in_use, is_doubtful, tried: Mutex::default() }))
     }
 
     /// Whether the disk is so full that part of the reserve had to be given up, or would have to be, or can hold hardly any
@@ -64,20 +74,39 @@ impl Reserve {
         self.0.is_in_use.load(Ordering::Relaxed)
     }
 
+    /// Notes that something failed, perhaps for want of room, so that the next look tries whether there is some.
+    pub fn doubt(&self) {
+        self.0.is_doubtful.store(true, Ordering::Relaxed);
+    }
+
     /// Looks at the disk: gives a slice of the reserve up if the disk is full, and fills it if there is room. Blocks
     /// while it writes.
     pub fn keep(&self) {
-        self.look(true);
+        self.look(true, Instant::now());
     }
 
     /// Gives a slice up if the disk is full, and never takes room. To be called before the database is opened.
     pub fn relieve(&self) {
-        self.look(false);
+        self.look(false, Instant::now());
     }
 
-    fn look(&self, may_fill: bool) {
+    /// Whether it is to be tried now, whatever the free bytes are.
+    fn is_due(&self, now: Instant) -> bool {
+        let mut tried = self.0.tried.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_doubtful = self.0.is_doubtful.swap(false, Ordering::Relaxed);
+        let is_old = tried.is_none_or(|tried| now.saturating_duration_since(tried) >= TRY);
+        let is_due = is_old || is_doubtful || self.is_in_use();
+        if is_due {
+            *tried = Some(now);
+        }
+        is_due
+    }
+
+    fn look(&self, may_fill: bool, now: Instant) {
         let Some(folder) = &self.0.folder else { return };
-        match look(folder, may_fill, self.0.tries) {
+        // A look that may not fill it is no reason to leave the next one out.
+        let is_due = !may_fill || self.is_due(now);
+        match look(folder, (may_fill, is_due), self.0.tries) {
             Ok(is_in_use) => {
                 let was = self.0.is_in_use.swap(is_in_use, Ordering::Relaxed);
                 match (was, is_in_use) {
@@ -95,8 +124,9 @@ impl Reserve {
     }
 }
 
-/// Looks at the disk of a folder, and returns whether its reserve is in use.
-fn look(folder: &Path, may_fill: bool, has_room: Tries) -> io::Result<bool> {
+/// Looks at the disk of a folder, and returns whether its reserve is in use. Without a reason of its own, it does not try
+/// whether there is room unless that `is_due`.
+fn look(folder: &Path, (may_fill, is_due): (bool, bool), has_room: Tries) -> io::Result<bool> {
     let path = folder.join("reserve");
     let volume = Volume::of(folder)?;
     if !volume.has(0, FILES) {
@@ -109,6 +139,10 @@ fn look(folder: &Path, may_fill: bool, has_room: Tries) -> io::Result<bool> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => return Err(error),
     };
+    let is_whole = held.is_none_or(|held| held >= SIZE);
+    if is_whole && free >= FEW && !is_due {
+        return Ok(false);
+    }
     if free < FLOOR || !has_room(folder, FLOOR, WRITTEN)? {
         if let Some(held) = held.filter(|held| *held > 0) {
             let left = held.min(SIZE).saturating_sub(SLICE);
@@ -179,86 +213,4 @@ fn write_through(file: &File, bytes: u64) -> io::Result<()> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_reserve_is_filled_once_and_counted_by_its_blocks() {
-        let folder = tempfile::tempdir().unwrap();
-        let reserve = Reserve::new(Some(folder.path().to_owned()));
-        reserve.relieve();
-        assert!(!folder.path().join("reserve").exists(), "opening takes no room");
-        reserve.keep();
-        reserve.keep();
-        let metadata = folder.path().join("reserve").metadata().unwrap();
-        assert!(metadata.blocks() * 512 >= SIZE && !reserve.is_in_use());
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "the probe is gone");
-    }
-
-    #[test]
-    fn a_reserve_that_was_given_up_is_in_use_until_it_is_filled_again() {
-        let folder = tempfile::tempdir().unwrap();
-        let reserve = Reserve::new(Some(folder.path().to_owned()));
-        reserve.keep();
-        OpenOptions::new().write(true).open(folder.path().join("reserve")).unwrap().set_len(SIZE - SLICE).unwrap();
-        reserve.relieve();
-        assert!(reserve.is_in_use());
-        reserve.keep();
-        assert!(!reserve.is_in_use());
-    }
-
-    #[test]
-    fn a_quota_that_the_free_bytes_do_not_show_counts() {
-        let folder = tempfile::tempdir().unwrap();
-        Reserve::new(Some(folder.path().to_owned())).keep();
-        let held = || folder.path().join("reserve").metadata().unwrap().blocks() * 512;
-        let before = held();
-        // Less can be written than a transaction needs: the reserve is given up before nothing can be.
-        let nearly_full = Reserve::trying(Some(folder.path().to_owned()), |_, bytes, _| Ok(bytes < FLOOR));
-        nearly_full.keep();
-        assert!(nearly_full.is_in_use());
-        assert_eq!(held(), before.min(SIZE) - SLICE);
-        // There is some room again, but not so much that the reserve could be filled and leave any.
-        let some_room = Reserve::trying(Some(folder.path().to_owned()), |_, bytes, _| Ok(bytes <= AGAIN));
-        some_room.keep();
-        assert!(some_room.is_in_use());
-        assert_eq!(held(), before.min(SIZE) - SLICE, "what came back is left to people");
-        let much = Reserve::new(Some(folder.path().to_owned()));
-        much.keep();
-        assert!(!much.is_in_use() && held() >= SIZE);
-    }
-
-    #[test]
-    fn without_a_folder_there_is_nothing_to_look_after() {
-        let reserve = Reserve::new(None);
-        reserve.keep();
-        assert!(!reserve.is_in_use());
-    }
-
-    #[test]
-    fn whether_there_is_room_is_tried_and_leaves_nothing_behind() {
-        let folder = tempfile::tempdir().unwrap();
-        assert!(has_room(folder.path(), 1 << 20, 1 << 20).unwrap());
-        // The most that a file can have is more than any disk has free, whatever the system says.
-        let more = i64::MAX.unsigned_abs();
-        let answer = has_room(folder.path(), more, 0);
-        assert!(!matches!(answer, Ok(true)), "{answer:?}");
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
-    }
-
-    #[test]
-    fn a_used_up_quota_is_a_full_disk() {
-        use rustix::io::Errno;
-        assert!([Errno::NOSPC, Errno::DQUOT].iter().all(|errno| is_full(&io::Error::from(*errno))));
-        assert!(!is_full(&io::Error::from(Errno::IO)));
-    }
-
-    #[test]
-    fn what_is_written_through_takes_its_room() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("reserve");
-        write_through(&File::create(&path).unwrap(), 3 << 20).unwrap();
-        let metadata = path.metadata().unwrap();
-        assert_eq!((metadata.len(), metadata.blocks() * 512 >= 3 << 20), (3 << 20, true));
-    }
-}
+mod tests;

@@ -47,7 +47,7 @@ pub fn tell(parts: &Parts, event: DoorEvent, account: &str) {
 }
 
 /// Logs a refusal for this email address: a wrong password, an address that is taken, or too many attempts, of which one
-/// line a minute is written for each address and client. What is merely not filled in as it should be is no event.
+/// line a minute is written for each address and client. A client that floods the log has a bounded number of lines. What is merely not filled in as it should be is no event.
 pub async fn tell_refusal(state: &AppState, parts: &Parts, attempt: DoorAttempt, email: &str, errors: &[Error]) {
     let refused = errors.iter().find_map(|error| match error {
         Error::Refused(refusal) => match refusal.problem {
@@ -58,9 +58,8 @@ pub async fn tell_refusal(state: &AppState, parts: &Parts, attempt: DoorAttempt,
         _ => None,
     });
     let Some(limited) = refused else { return };
-    if limited && !state.accounts.is_limit_news(email, &ClientIp::subject_of(parts)) {
-        return;
-    }
+    let account = state.accounts.refusal_for_log(email, &ClientIp::subject_of(parts), limited).await;
+    let Some(account) = account else { return };
     let words = match (attempt, limited) {
         (DoorAttempt::SignIn, false) => "sign-in refused",
         (DoorAttempt::SignIn, true) => "sign-in limited",
@@ -69,7 +68,7 @@ pub async fn tell_refusal(state: &AppState, parts: &Parts, attempt: DoorAttempt,
         (DoorAttempt::PasswordChange, false) => "password change refused",
         (DoorAttempt::PasswordChange, true) => "password change limited",
     };
-    let ((client, request), account) = (origin(parts), state.accounts.log_name(email).await);
+    let (client, request) = origin(parts);
     tracing::warn!(client, account, request, "{words}");
 }
 

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use crate::model::id::EntryId;
 use crate::model::problem::Problem;
 use crate::server::app::AppState;
+use crate::server::domain::Error;
 use crate::server::domain::access::principal::Principal;
 use crate::server::domain::blobs::deliver::File;
 use crate::server::storage::Delivery;
@@ -55,8 +56,8 @@ pub async fn content(
     let Some(scope) = principal.scope() else { return signed_out(&parts) };
     let id = EntryId::parse(&id).ok_or(Problem::NotFound)?;
     let file = state.contents.open(&scope, &id).await?;
-    if file.damaged {
-        return Err(Problem::Damaged.into());
+    if let Some(fault) = file.fault {
+        return Err(Error::from(fault).into());
     }
     let shown = SHOWN.contains(&file.media_type.as_str());
     let content_type = match file.media_type.as_str() {

@@ -4,7 +4,6 @@
 pub(super) mod progress;
 mod seats;
 mod stream;
-mod turned_away;
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -28,6 +27,7 @@ use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
 use crate::model::paths;
+use crate::server::log_limiter::MINUTE;
 use crate::server::web::client_ip::TrustedProxies;
 use crate::server::web::listen::progress::{Progress, WatchedBody};
 use crate::server::web::listen::seats::{Seat, Seats};
@@ -54,7 +54,7 @@ pub async fn serve(listener: TcpListener, app: Router, trusted: TrustedProxies, 
     let seats = Seats::of(seats::raise_open_files(), trusted);
     let (connections, stopping) = (TaskTracker::new(), CancellationToken::new());
     let mut stop = pin!(stop);
-    let mut tell = interval(turned_away::TELL);
+    let mut tell = interval(MINUTE);
     loop {
         let (stream, address) = tokio::select! {
             () = &mut stop => break,

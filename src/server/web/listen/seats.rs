@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::time::Instant;
 
+use crate::server::log_limiter::{LogLimiter, LogLine};
 use crate::server::web::client_ip::{ClientIp, TrustedProxies};
-use crate::server::web::listen::turned_away::{ClosedConnections, TurnedAway};
 
 /// The open files that are left to the database, the store and the process itself.
 const RESERVED: u64 = 256;
@@ -34,7 +34,7 @@ pub struct Seats {
     most: usize,
     trusted: TrustedProxies,
     taken: Mutex<Taken>,
-    turned_away: TurnedAway,
+    turned_away: LogLimiter,
 }
 
 #[derive(Default)]
@@ -56,7 +56,7 @@ impl Seats {
     pub fn of(open_files: u64, trusted: TrustedProxies) -> Arc<Self> {
         let most = (open_files.saturating_sub(RESERVED) / 2).clamp(FEWEST, MOST);
         let most = usize::try_from(most).unwrap_or(usize::MAX);
-        Arc::new(Self { most, trusted, taken: Mutex::default(), turned_away: TurnedAway::default() })
+        Arc::new(Self { most, trusted, taken: Mutex::default(), turned_away: LogLimiter::default() })
     }
 
     /// A seat for a connection from this address; `None` if it must be closed, which the log is told. Trusted proxies and this machine itself
@@ -64,7 +64,10 @@ impl Seats {
     pub fn take(self: &Arc<Self>, address: IpAddr) -> Option<Seat> {
         let seat = self.find(address.to_canonical());
         if seat.is_none() {
-            self.turned_away.count(&ClientIp(address.to_canonical()).subject(), Instant::now()).iter().for_each(tell);
+            self.turned_away
+                .count(&ClientIp(address.to_canonical()).subject(), 1, Instant::now())
+                .iter()
+                .for_each(tell);
         }
         seat
     }
@@ -93,7 +96,7 @@ impl Seats {
     }
 }
 
-fn tell(ClosedConnections { client, count }: &ClosedConnections) {
+fn tell(LogLine { client, count }: &LogLine) {
     tracing::warn!(%client, count, "connections were closed at once: this client, or all together, have too many");
 }
 

@@ -12,6 +12,7 @@ pub(in crate::ui) fn checked(check: &Check, text: &ChecksText) -> impl IntoView 
     let (word, kind, means) = match check {
         Check::Waiting => (text.being_checked, "waiting", Some(text.being_checked_means)),
         Check::Verified { .. } => (text.verified, "verified", None),
+        Check::Mismatched => (text.mismatched, "mismatched", Some(text.mismatched_means)),
         Check::Damaged => (text.damaged, "damaged", Some(text.damaged_means)),
     };
     view! { <span class="check" data-check=kind title=means>{word}</span> }

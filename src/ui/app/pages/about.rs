@@ -45,7 +45,7 @@ fn Facts(
     let text = text();
     let sum = match &row.check {
         Check::Verified { sha256 } => Some(sha256.clone()),
-        Check::Waiting | Check::Damaged => None,
+        Check::Waiting | Check::Damaged | Check::Mismatched => None,
     };
     view! {
         <section class="about">

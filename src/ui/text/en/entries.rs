@@ -67,11 +67,16 @@ pub(super) const CHECKS: ChecksText = ChecksText {
     verified: "✓ verified",
     damaged: "damaged",
     damaged_means: "What lies in the store is not what was sent, or is missing, so it is not given out. Upload the file again.",
+    mismatched: "not as announced",
+    mismatched_means: "What arrived is not what was announced before it was sent, so it is not given out. Upload the file again.",
     at_length: |check| match check {
         Check::Waiting => {
             "Uploaded, being checked: all of it has arrived and can be downloaded; it is still to be read once more and compared."
         }
         Check::Verified { .. } => "Verified: what lies in the store is what was sent, byte for byte.",
+        Check::Mismatched => {
+            "Did not arrive as its sender described it: the bytes are not those that were announced before they were sent. Perhaps they changed on the way, or the file changed while it was sent. Nothing of it is given out. Upload the file again."
+        }
         Check::Damaged => {
             "Damaged: what lies in the store is not what was sent, or is missing, so it is not given out. Upload the file again, and tell whoever runs this site: a backup may still have it."
         }

@@ -127,6 +127,12 @@ pub(super) fn field_problem(problem: &FieldProblem) -> String {
                 shown(name)
             )
         }
+        FieldProblem::MismatchedFile { name } => {
+            format!(
+                "{} did not arrive as its sender announced it, so it is not given out. Leave it out, or upload it again.",
+                shown(name)
+            )
+        }
         FieldProblem::PathTooLong { name } => {
             format!("{} lies too deep in folders for an archive. Download the inner folder by itself.", shown(name))
         }
@@ -188,6 +194,10 @@ pub(super) fn problem(problem: &Problem) -> (&'static str, String) {
         Problem::Damaged => (
             "This file is damaged",
             "What lies in the store is not what was sent, or is missing, so it is not given out. Upload the file again, and tell whoever runs this site: a backup may still have it.",
+        ),
+        Problem::Mismatched => (
+            "This file did not arrive as it was announced",
+            "The bytes that arrived are not those that its sender announced before sending them. Perhaps they changed on the way, or the file changed while it was sent. Nothing of it is given out. Upload the file again.",
         ),
         Problem::MethodNotAllowed => ("Not possible", "This address does not take what was sent."),
         Problem::BadRequest => {

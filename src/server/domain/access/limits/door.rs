@@ -23,7 +23,6 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use quick_cache::sync::Cache;
 use sha2::{Digest as _, Sha256};
 use tokio::time::{Instant, sleep_until, timeout};
 
@@ -59,8 +58,6 @@ const LONGEST: Duration = Duration::from_secs(15);
 /// The most refusals that are held back at once. Those beyond it are answered at once, unchecked; kept places are not
 /// counted among them, so that refusals cannot use them up.
 const HELD: usize = 1024;
-/// How often the log is told that an account is limited for an address, in milliseconds.
-const TELL: i64 = 60_000;
 
 /// The door of one site; cheap to clone.
 #[derive(Clone, Debug)]
@@ -68,7 +65,6 @@ pub struct Door {
     limits: TokenBuckets,
     queue: NewestFirst,
     held: Arc<Mutex<HashMap<String, usize>>>,
-    told: Arc<Cache<String, i64>>,
 }
 
 /// An attempt that may be checked.
@@ -87,7 +83,7 @@ impl Door {
     /// A door with these buckets, where `processors` passwords can be checked at once.
     pub(in crate::server::domain) fn new(limits: TokenBuckets, processors: usize) -> Self {
         let queue = NewestFirst::new((processors / 2).max(1));
-        Self { limits, queue, held: Arc::default(), told: Arc::new(Cache::new(1000)) }
+        Self { limits, queue, held: Arc::default() }
     }
 
     /// Lets an attempt in to be checked. `account` is the [`fingerprint`] of the email address, `address` whatever
@@ -194,17 +190,6 @@ impl Door {
             let _ = self.limits.take(&FIRST, &attempt.address).await?;
         }
         Ok(Error::at(Field::Password, FieldProblem::SignInFailed))
-    }
-
-    /// Whether the log was not told in the last minute that this account is limited for this address.
-    #[must_use]
-    pub fn is_news(&self, account: &str, address: &str) -> bool {
-        let (key, now) = (format!("{account} {address}"), self.limits.clock.now());
-        let is_news = self.told.get(&key).is_none_or(|told| now - told >= TELL);
-        if is_news {
-            self.told.insert(key, now);
-        }
-        is_news
     }
 }
 

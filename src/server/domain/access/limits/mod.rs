@@ -3,7 +3,8 @@
 
 pub mod door;
 mod newest_first;
-mod taken_tokens;
+pub(super) mod refusal_log;
+pub(super) mod taken_tokens;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -21,7 +22,7 @@ const REMEMBERED: usize = 10_000;
 
 /// What is limited: a name, which stands in the rows, and the buckets that must all have a token. Two buckets make
 /// pauses that grow: a small one that fills quickly, and a large one that fills slowly.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Verb {
     name: &'static str,
     buckets: Cow<'static, [Bucket]>,

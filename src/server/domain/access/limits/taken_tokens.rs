@@ -8,7 +8,7 @@ use crate::server::domain::access::limits::{TokenBuckets, Verb};
 
 /// The tokens that an attempt has taken. They are given back when this is dropped, unless they were spent.
 #[derive(Debug)]
-pub(super) struct TakenTokens {
+pub(in crate::server::domain::access) struct TakenTokens {
     limits: TokenBuckets,
     tokens: Vec<Token>,
 }
@@ -16,7 +16,7 @@ pub(super) struct TakenTokens {
 #[derive(Debug)]
 struct Token {
     limits: TokenBuckets,
-    verb: &'static Verb,
+    verb: Verb,
     subject: String,
     /// Whether it stays taken when this is dropped.
     is_spent: bool,
@@ -24,36 +24,40 @@ struct Token {
 
 impl TakenTokens {
     /// No tokens of these buckets yet.
-    pub(super) fn new(limits: &TokenBuckets) -> Self {
+    pub(in crate::server::domain::access) fn new(limits: &TokenBuckets) -> Self {
         Self { limits: limits.clone(), tokens: Vec::new() }
     }
 
     /// Takes one more; the inner error is the time after which there is one again.
-    pub(super) async fn take(&mut self, verb: &'static Verb, subject: &str) -> Result<Result<(), Duration>, Error> {
-        let (limits, subject) = (self.limits.clone(), subject.to_owned());
+    pub(in crate::server::domain::access) async fn take(
+        &mut self,
+        verb: &Verb,
+        subject: &str,
+    ) -> Result<Result<(), Duration>, Error> {
+        let (limits, verb, subject) = (self.limits.clone(), verb.clone(), subject.to_owned());
         // A task of its own: if the caller is dropped while the database writes, the token that nobody waits for any more
         // is given back.
         let taken = tokio::spawn(async move {
-            let taken = limits.take(verb, &subject).await?;
+            let taken = limits.take(&verb, &subject).await?;
             Ok::<_, Error>(taken.map(|()| Token { limits, verb, subject, is_spent: false }))
         });
         Ok(taken.await??.map(|token| self.tokens.push(token)))
     }
 
     /// From now on they are only given back by [`Self::give_back`].
-    pub(super) fn spend(&mut self) {
+    pub(in crate::server::domain::access) fn spend(&mut self) {
         for token in &mut self.tokens {
             token.is_spent = true;
         }
     }
 
     /// Gives them back.
-    pub(super) async fn give_back(self) -> Result<(), Error> {
+    pub(in crate::server::domain::access) async fn give_back(self) -> Result<(), Error> {
         // A task of its own, so that all go back even if the caller is dropped, and each once.
         let giving = tokio::spawn(async move {
             for mut token in self.tokens {
                 token.is_spent = true;
-                token.limits.give_back(token.verb, &token.subject).await?;
+                token.limits.give_back(&token.verb, &token.subject).await?;
             }
             Ok(())
         });
@@ -66,10 +70,10 @@ impl Drop for Token {
         if self.is_spent {
             return;
         }
-        let (limits, verb, subject) = (self.limits.clone(), self.verb, std::mem::take(&mut self.subject));
+        let (limits, verb, subject) = (self.limits.clone(), self.verb.clone(), std::mem::take(&mut self.subject));
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             runtime.spawn(async move {
-                if let Err(error) = limits.give_back(verb, &subject).await {
+                if let Err(error) = limits.give_back(&verb, &subject).await {
                     tracing::warn!(%error, "an attempt that was not made counts as one");
                 }
             });

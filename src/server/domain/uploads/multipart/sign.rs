@@ -88,7 +88,7 @@ impl MultipartUploads {
         };
         let same = known.sha256 == part.sha256;
         let mut arrived = known.arrived.is_some();
-        if !arrived && !same && self.storage.takes_parts_directly() && row.store_upload.is_some() {
+        if !arrived && !same && self.goes_directly(row) {
             if !listed.contains_key(&part.upload) {
                 listed.insert(part.upload.clone(), self.lying_in_the_store(row).await);
             }
@@ -132,17 +132,22 @@ impl MultipartUploads {
                 continue;
             };
             let size = i64::try_from(place.size).map_err(|_| Error::Internal("a part beyond counting".to_owned()))?;
-            rows::upsert(&mut *transaction, &row.id.blob(), i64::from(part.number), size, &part.sha256).await?;
+            let (place, directly) = ((i64::from(part.number), size), self.goes_directly(row));
+            rows::upsert(&mut *transaction, &row.id.blob(), place, &part.sha256, directly).await?;
         }
         Ok(transaction.commit().await?)
+    }
+
+    /// Whether addresses of the bucket are handed out for an upload. Without a multipart upload in the bucket, as when the
+    /// upload was created while parts went through Holdall, the bucket accepts no part of it.
+    fn goes_directly(&self, row: &UploadRow) -> bool {
+        self.storage.takes_parts_directly() && row.store_upload.is_some()
     }
 
     async fn address(&self, row: &UploadRow, part: &PartToSign) -> Result<SignedPart, Error> {
         let place = place(row, part.number).ok_or(Error::NotFound)?;
         let own = paths::upload_part(&row.id, part.number);
-        // Without a multipart upload in the bucket, as when the upload was created while parts went through Holdall,
-        // the bucket accepts no part of it.
-        if self.storage.takes_parts_directly() && row.store_upload.is_some() {
+        if self.goes_directly(row) {
             let SignedAddress { url, headers } = self.storage.sign_part(&place, ADDRESS_AGE).await?;
             return Ok(SignedPart { url, headers, instead: Some(own), arrived: false });
         }

@@ -1,0 +1,110 @@
+//! What the store has of an upload, and having it join the parts into one object.
+
+use bytes::Bytes;
+
+use crate::model::upload;
+use crate::server::db::parts;
+use crate::server::db::uploads::UploadRow;
+use crate::server::domain::Error;
+use crate::server::domain::uploads::multipart::{MultipartUploads, meta, place};
+use crate::server::storage;
+
+/// What the store has of an upload.
+pub(super) enum There {
+    Whole,
+    Missing(Vec<u32>),
+    /// The store knows neither the upload nor the object.
+    Lost,
+}
+
+impl MultipartUploads {
+    /// Has the store join the parts if all have arrived, and says what it has then.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] if the store contradicts itself; [`Error::Storage`]; [`Error::Database`].
+    pub(super) async fn put_together(&self, row: &UploadRow) -> Result<There, Error> {
+        let size = row.size.unsigned_abs();
+        if size == 0 {
+            return match self.storage.put(&row.key, Bytes::new(), &meta(&row.id)).await {
+                Ok(()) | Err(storage::StorageError::Exists) => Ok(There::Whole),
+                Err(error) => Err(error.into()),
+            };
+        }
+        let named = parts::all(&self.pool, &row.id.blob()).await?;
+        let Some(upload) = row.store_upload.as_deref() else {
+            let arrived: Vec<_> = named.iter().filter(|part| part.arrived.is_some()).map(|part| part.number).collect();
+            let missing: Vec<_> = missing(row, |number| arrived.binary_search(&i64::from(number)).is_ok());
+            // After the database was restored from a backup, the store may have joined parts that no row knows of.
+            if !missing.is_empty() {
+                return Ok(if self.is_there(row).await? { There::Whole } else { There::Missing(missing) });
+            }
+            match self.storage.join_parts(&row.key, None, size, Vec::new()).await {
+                Err(storage::StorageError::NotFound) => return Ok(There::Lost),
+                joined => joined?,
+            }
+            return Ok(if self.is_there(row).await? { There::Whole } else { There::Lost });
+        };
+        let stored = match self.storage.parts_of(&row.key, upload).await {
+            Err(storage::StorageError::NotFound) if self.is_there(row).await? => return Ok(There::Whole),
+            Err(storage::StorageError::NotFound) => return Ok(There::Lost),
+            stored => stored?,
+        };
+        let named: Vec<_> = named.iter().map(|part| part.number).collect();
+        let missing = missing(row, |number| {
+            let is_complete = place(row, number).is_some_and(|place| {
+                let found = stored.binary_search_by_key(&number, |part| part.number);
+                found.is_ok_and(|at| stored[at].size == place.size)
+            });
+            is_complete && named.binary_search(&i64::from(number)).is_ok()
+        });
+        if !missing.is_empty() {
+            // SeaweedFS lists no parts of an upload that it does not know, such as one that it has joined.
+            let joined = stored.is_empty() && self.is_there(row).await?;
+            return Ok(if joined { There::Whole } else { There::Missing(missing) });
+        }
+        let wanted = numbers(row).count();
+        let stored = stored.into_iter().take(wanted).collect();
+        match self.storage.join_parts(&row.key, Some(upload), size, stored).await {
+            Ok(()) => Ok(There::Whole),
+            // The store's first answer was lost, and a repeated completion fails although the object exists.
+            Err(error) if self.is_there(row).await? => {
+                tracing::warn!(%error, upload = %row.id, "an upload was completed although the store reported an error");
+                Ok(There::Whole)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Whether the object exists and belongs to this upload: its size must match and, in stores that keep tokens, its
+    /// token too.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] if the store contradicts itself; [`Error::Storage`].
+    pub(in crate::server::domain::uploads::multipart) async fn is_there(&self, row: &UploadRow) -> Result<bool, Error> {
+        match self.storage.head(&row.key).await {
+            Ok(head) => {
+                let is_ours =
+                    head.token.as_deref() == Some(row.id.as_str()) || !self.storage.capabilities().keeps_tokens;
+                Ok(is_ours && head.size == row.size.unsigned_abs())
+            }
+            // A 404 to HEAD has no body and may come from any proxy in between. The answer to GET has one, which
+            // tells.
+            Err(storage::StorageError::NotFound) => match self.storage.read(&row.key, None).await {
+                Err(storage::StorageError::NotFound) => Ok(false),
+                Err(error) => Err(error.into()),
+                Ok(_) => Err(Error::Busy),
+            },
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// The numbers of an upload's parts, from 1.
+pub(super) fn numbers(row: &UploadRow) -> impl Iterator<Item = u32> {
+    let count = upload::parts(row.size.unsigned_abs(), row.part_size.unsigned_abs());
+    1..=u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+fn missing(row: &UploadRow, is_there: impl Fn(u32) -> bool) -> Vec<u32> {
+    numbers(row).filter(|number| !is_there(*number)).collect()
+}

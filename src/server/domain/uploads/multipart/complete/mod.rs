@@ -1,0 +1,152 @@
+//! Completes uploads: checks with the store that every part has arrived, has the store join them (`join.rs`), and adds
+//! the entry in the transaction that marks the blob `stored` (`commit.rs`). A lease lets one process at a time complete an
+//! upload; one that takes over after a crash finds out from the store how far the earlier one came.
+
+mod commit;
+mod join;
+
+use futures::{StreamExt as _, stream};
+
+use crate::model::id::{BlobId, UploadId};
+use crate::model::upload::{Completed, UploadProblem};
+use crate::server::db::types::{BlobState, JobKind};
+use crate::server::db::uploads::UploadRow;
+use crate::server::db::{self, entries, jobs, uploads as rows};
+use crate::server::domain::Error;
+use crate::server::domain::access::scope::Scope;
+use crate::server::domain::entries::path::below_root;
+use crate::server::domain::uploads::multipart::complete::join::{There, numbers};
+use crate::server::domain::uploads::multipart::{AGAIN, AT_ONCE, MultipartUploads, bounded, refusal};
+use crate::server::storage;
+
+impl MultipartUploads {
+    /// Completes uploads, each with its own answer: the file, the numbers of its missing parts, or that another
+    /// request is still completing it. Calling it again for a completed upload gives the same file.
+    ///
+    /// # Errors
+    /// [`Error::NotAllowed`] if the scope may not add files (or [`Error::NotFound`] if it has ended);
+    /// [`Error::Database`]. What is wrong with a single upload is its answer.
+    pub async fn complete(
+        &self,
+        scope: &Scope,
+        uploads: Vec<UploadId>,
+    ) -> Result<Vec<Result<Completed, UploadProblem>>, Error> {
+        scope.may_add(self.clock.now())?;
+        let (uploads, beyond) = bounded(uploads);
+        let completions = uploads.into_iter().map(|id| async move {
+            match rows::find(&self.pool, scope.within(), &id).await? {
+                None => self.completed(scope, &id).await,
+                Some(row) => self.finish(row, scope).await,
+            }
+        });
+        let answers: Vec<Result<_, Error>> = stream::iter(completions).buffered(AT_ONCE).collect().await;
+        let mut answers = answers.into_iter().collect::<Result<Vec<_>, _>>()?;
+        answers.extend(beyond);
+        Ok(answers)
+    }
+
+    /// Resumes at most `limit` completions whose lease has expired, and returns how many became files.
+    ///
+    /// # Errors
+    /// [`Error::Database`]. Failures of the store are recorded with the job and tried again later.
+    pub(in crate::server::domain) async fn resume(&self, limit: i64) -> Result<usize, Error> {
+        let mut files = 0;
+        for id in jobs::due::<BlobId>(&self.pool, JobKind::CompleteUpload, self.clock.now(), limit).await? {
+            let Some(row) = rows::by_blob(&self.pool, &id).await? else { continue };
+            let scope = Scope::account(&row.account);
+            match self.finish(row, &scope).await {
+                Ok(Ok(Completed::File { .. })) => files += 1,
+                other => {
+                    tracing::warn!(upload = %id, ?other, "an upload whose completion broke off is not complete yet");
+                }
+            }
+        }
+        Ok(files)
+    }
+
+    /// Completes one upload in a task that keeps running even if the caller stops waiting. The answer says no more than the
+    /// scope may know.
+    ///
+    /// # Errors
+    /// [`Error::Database`]. Failures of the store become an answer that asks the client to wait.
+    pub(super) async fn finish(
+        &self,
+        row: UploadRow,
+        scope: &Scope,
+    ) -> Result<Result<Completed, UploadProblem>, Error> {
+        let (uploads, scope) = (self.clone(), scope.clone());
+        self.uploads.tasks().spawn(async move { uploads.finish_here(row, &scope).await }).await?
+    }
+
+    async fn finish_here(&self, row: UploadRow, scope: &Scope) -> Result<Result<Completed, UploadProblem>, Error> {
+        let blob = row.id.blob();
+        if row.state == BlobState::Pending && !self.is_there(&row).await? {
+            return Ok(Ok(Completed::Missing(numbers(&row).collect())));
+        }
+        let Some(token) = self.take_up(&blob).await? else { return self.overtaken(&row, scope).await };
+        let found = {
+            let _renewal = self.hold(blob.clone(), token.clone());
+            self.put_together(&row).await
+        };
+        match found {
+            Ok(There::Whole) => match self.commit(&row, &token).await {
+                Ok(true) => {
+                    self.checks.wake();
+                    self.completed(scope, &row.id).await
+                }
+                Ok(false) => self.overtaken(&row, scope).await,
+                Err(error) => refusal(error).map(Err),
+            },
+            Ok(There::Missing(missing)) => {
+                if self.return_to_uploading(&blob, &token).await? {
+                    return Ok(Ok(Completed::Missing(missing)));
+                }
+                self.overtaken(&row, scope).await
+            }
+            Ok(There::Lost) => {
+                if self.return_to_uploading(&blob, &token).await? {
+                    self.give_up(&row).await?;
+                    return Ok(Err(UploadProblem::NotFound));
+                }
+                self.overtaken(&row, scope).await
+            }
+            // Another attempt would be refused too. The person may give the upload up, and it expires.
+            Err(Error::Storage(refused @ storage::StorageError::Refused { .. })) => {
+                if self.return_to_uploading(&blob, &token).await? {
+                    return refusal(Error::Storage(refused)).map(Err);
+                }
+                self.overtaken(&row, scope).await
+            }
+            Err(error) => {
+                // How far the store got is unknown; the next attempt finds out.
+                self.let_go(&blob, &token, &error).await?;
+                match error {
+                    Error::NotFound => Ok(Err(UploadProblem::Later { seconds: AGAIN })),
+                    other => refusal(other).map(Err),
+                }
+            }
+        }
+    }
+
+    /// The answer where another process holds the lease or has completed the upload.
+    async fn overtaken(&self, row: &UploadRow, scope: &Scope) -> Result<Result<Completed, UploadProblem>, Error> {
+        match rows::find(&self.pool, scope.within(), &row.id).await? {
+            Some(_) => Ok(Ok(Completed::Working)),
+            None => self.completed(scope, &row.id).await,
+        }
+    }
+
+    /// The file that an upload became.
+    async fn completed(&self, scope: &Scope, id: &UploadId) -> Result<Result<Completed, UploadProblem>, Error> {
+        let Some((id, name, parent)) = entries::by_blob(&self.pool, scope.within(), &id.blob()).await? else {
+            return Ok(Err(UploadProblem::NotFound));
+        };
+        let path = db::folders::path(&self.pool, scope.owner(), &parent).await?;
+        let Some(path) = below_root(scope, path) else {
+            // The file and its folder were deleted after it was found.
+            return Ok(Err(UploadProblem::NotFound));
+        };
+        let folders = path.into_iter().map(|(_, name)| name).collect();
+        Ok(Ok(Completed::File { id, name, folders }))
+    }
+}
