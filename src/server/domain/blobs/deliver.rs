@@ -5,12 +5,13 @@ use std::ops::Range;
 
 use sqlx::AnyPool;
 
-use crate::model::id::{BlobId, EntryId};
+use crate::model::id::{AccountId, BlobId, EntryId};
 use crate::server::clock::Clock;
 use crate::server::db::entries;
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::blobs::damage::{DamageWatch, Expected};
+use crate::server::domain::blobs::reading::{Readers, holding};
 use crate::server::domain::integrity::privacy_guard::PrivacyGuard;
 use crate::server::storage::{DeliverAs, Delivery, Key, Object, Private, Storage};
 
@@ -31,6 +32,7 @@ pub struct File {
     pub damaged: bool,
     blob: BlobId,
     key: Key<Private>,
+    owner: AccountId,
 }
 
 /// Opens and reads files.
@@ -40,6 +42,7 @@ pub struct Contents {
     storage: Storage,
     damage: DamageWatch,
     guard: PrivacyGuard,
+    readers: Readers,
     clock: Clock,
 }
 
@@ -50,9 +53,10 @@ impl Contents {
         storage: Storage,
         damage: DamageWatch,
         guard: PrivacyGuard,
+        readers: Readers,
         clock: Clock,
     ) -> Self {
-        Self { pool, storage, damage, guard, clock }
+        Self { pool, storage, damage, guard, readers, clock }
     }
 
     /// Finds a file of the scope.
@@ -71,6 +75,7 @@ impl Contents {
             damaged: row.damage.is_some(),
             blob: row.blob,
             key: row.key,
+            owner: scope.owner().clone(),
         })
     }
 
@@ -115,11 +120,14 @@ impl Contents {
     /// Reads a file, or a range of its bytes.
     ///
     /// # Errors
-    /// [`Error::Damaged`]; [`Error::Storage`] if the store does not answer.
+    /// [`Error::Damaged`]; [`Error::TooMany`] if the account has too many downloads under way; [`Error::Storage`] if the
+    /// store does not answer.
     pub async fn read(&self, file: &File, range: Option<Range<u64>>) -> Result<Object, Error> {
         self.guard.allows()?;
         ensure_intact(file)?;
-        self.damage.read(expected(file), range).await
+        let place = self.readers.of_account(&file.owner).await?;
+        let object = self.damage.read(expected(file), range).await?;
+        Ok(Object { body: Box::pin(holding(place, object.body)), ..object })
     }
 }
 

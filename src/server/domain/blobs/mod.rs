@@ -6,6 +6,7 @@ pub(super) mod digest;
 pub(super) mod media_type;
 mod part_sums;
 mod read_rate;
+pub mod reading;
 pub mod remove;
 mod scrub;
 pub mod verify;
