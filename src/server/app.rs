@@ -14,6 +14,7 @@ use crate::server::domain::access::sessions::Sessions;
 use crate::server::domain::avatars::Avatars;
 use crate::server::domain::blobs::damage::DamageWatch;
 use crate::server::domain::blobs::deliver::Contents;
+use crate::server::domain::blobs::reading::Readers;
 use crate::server::domain::blobs::remove::BlobRemoval;
 use crate::server::domain::blobs::verify::Checks;
 use crate::server::domain::doctor::Doctor;
@@ -137,7 +138,9 @@ impl AppState {
             tasks.clone(),
             clock.clone(),
         );
-        let avatars = Avatars::new(pool.clone(), storage.clone(), config.program.clone(), clock.clone());
+        let readers = Readers::default();
+        let avatars =
+            Avatars::new(pool.clone(), storage.clone(), config.program.clone(), readers.clone(), clock.clone());
         let multipart_uploads = MultipartUploads::new(
             pool.clone(),
             storage.clone(),
@@ -161,9 +164,23 @@ impl AppState {
         Ok(Self(Arc::new(App {
             accounts: Accounts::new(pool.clone(), limits, config.sign_up, clock.clone())?,
             sessions: Sessions::new(pool.clone(), clock.clone()),
-            contents: Contents::new(pool.clone(), storage.clone(), damage.clone(), guard.clone(), clock.clone()),
+            contents: Contents::new(
+                pool.clone(),
+                storage.clone(),
+                damage.clone(),
+                guard.clone(),
+                readers.clone(),
+                clock.clone(),
+            ),
             entries,
-            downloads: Downloads::new(pool.clone(), folder_of_database(config), damage, guard.clone(), clock.clone()),
+            downloads: Downloads::new(
+                pool.clone(),
+                folder_of_database(config),
+                damage,
+                guard.clone(),
+                readers,
+                clock.clone(),
+            ),
             assets: Assets::new(storage.clone(), site, source(config), clock.clone()),
             audit: Audit::new(pool.clone(), storage.clone(), maintenance.clone(), clock.clone()),
             maintenance,

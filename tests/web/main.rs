@@ -67,6 +67,7 @@ mod scopes;
 mod security;
 mod sessions;
 mod shape;
+mod shares;
 mod statics;
 mod sweep;
 mod sweep_bucket;

@@ -56,6 +56,8 @@ pub enum Problem {
     Unavailable,
     /// 503: too many requests of this kind at once; retrying may help.
     Busy,
+    /// 429: whoever asks has too many requests of this kind under way; retrying may help.
+    TooMany,
     /// The browser could not reach the server.
     Network,
     /// The answer did not come from Holdall but from something on the way: a proxy, or the sign-in page of a network.
@@ -77,7 +79,9 @@ impl Problem {
     #[must_use]
     pub fn passes(&self) -> bool {
         match self {
-            Self::TooSlow | Self::Unavailable | Self::Busy | Self::Network | Self::Internal { .. } => true,
+            Self::TooSlow | Self::Unavailable | Self::Busy | Self::TooMany | Self::Network | Self::Internal { .. } => {
+                true
+            }
             Self::OnTheWay { status } => matches!(status, 408 | 425 | 429 | 502..=504),
             _ => false,
         }

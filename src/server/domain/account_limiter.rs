@@ -1,42 +1,46 @@
-//! Places for work that is done for people, of which no account can take all, and a few accounts cannot either: who has
-//! some gets no more than are left for all others. And turns at work that is done for one account after the other.
+//! Places for work that is done for people, of which no account (or address, where nobody is known) can take all, and a
+//! few cannot either: who has some gets no more than are left for all others. And turns at work that is done for one account after the other.
 
 use std::collections::HashMap;
+use std::hash::Hash;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, timeout_at};
 
 use crate::model::id::AccountId;
 use crate::server::domain::Error;
 
 /// A bounded number of places, with a bound for each account; cheap to clone.
 #[derive(Clone, Debug)]
-pub struct AccountLimiter {
-    taken: Arc<Mutex<HashMap<AccountId, usize>>>,
+pub struct AccountLimiter<S: Clone + Eq + Hash = AccountId> {
+    taken: Arc<Mutex<HashMap<S, usize>>>,
+    freed: Arc<Notify>,
     all: usize,
     each: usize,
 }
 
 /// A place, which is free again when it is dropped.
 #[derive(Debug)]
-pub struct AccountPermit {
-    limiter: AccountLimiter,
-    account: AccountId,
+pub struct AccountPermit<S: Clone + Eq + Hash = AccountId> {
+    limiter: AccountLimiter<S>,
+    account: S,
 }
 
-impl AccountLimiter {
+impl<S: Clone + Eq + Hash> AccountLimiter<S> {
     /// `all` places in total, and `each` at most for one account.
     #[must_use]
     pub fn new(all: usize, each: usize) -> Self {
-        Self { taken: Arc::default(), all, each }
+        Self { taken: Arc::default(), freed: Arc::default(), all, each }
     }
 
     /// Takes a place without waiting.
     ///
     /// # Errors
     /// [`Error::Busy`] if the account has all that it may have, or no place is left.
-    pub fn take(&self, account: &AccountId) -> Result<AccountPermit, Error> {
+    pub fn take(&self, account: &S) -> Result<AccountPermit<S>, Error> {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let own = taken.get(account).copied().unwrap_or_default();
         let left = self.all.saturating_sub(taken.values().sum());
@@ -47,9 +51,26 @@ impl AccountLimiter {
         taken.insert(account.clone(), own + 1);
         Ok(AccountPermit { limiter: self.clone(), account: account.clone() })
     }
+
+    /// Takes a place, after waiting for it as long as `patience`.
+    ///
+    /// # Errors
+    /// As of [`AccountLimiter::take`].
+    pub async fn take_within(&self, account: &S, patience: Duration) -> Result<AccountPermit<S>, Error> {
+        let deadline = Instant::now() + patience;
+        loop {
+            let mut freed = pin!(self.freed.notified());
+            // Before it is looked, so that a place that becomes free meanwhile is noticed.
+            freed.as_mut().enable();
+            let taken = self.take(account);
+            if taken.is_ok() || timeout_at(deadline, freed).await.is_err() {
+                return taken;
+            }
+        }
+    }
 }
 
-impl Drop for AccountPermit {
+impl<S: Clone + Eq + Hash> Drop for AccountPermit<S> {
     fn drop(&mut self) {
         let mut taken = self.limiter.taken.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(own) = taken.get_mut(&self.account) {
@@ -58,6 +79,8 @@ impl Drop for AccountPermit {
                 taken.remove(&self.account);
             }
         }
+        drop(taken);
+        self.limiter.freed.notify_waiters();
     }
 }
 
@@ -125,7 +148,7 @@ mod tests {
 
     #[test]
     fn an_account_cannot_take_all_places() {
-        let (limiter, ada, grace, edsger) = (AccountLimiter::new(3, 2), new_id(), new_id(), new_id());
+        let (limiter, ada, grace, edsger) = (AccountLimiter::<AccountId>::new(3, 2), new_id(), new_id(), new_id());
         let first = limiter.take(&ada).expect("a place");
         let _second = limiter.take(&ada).expect("a place");
         assert!(matches!(limiter.take(&ada), Err(Error::Busy)), "not a third");
@@ -137,7 +160,7 @@ mod tests {
 
     #[test]
     fn a_few_accounts_leave_a_place_for_the_next() {
-        let limiter = AccountLimiter::new(8, 4);
+        let limiter = AccountLimiter::<AccountId>::new(8, 4);
         let mut held = Vec::new();
         for number in 0..4 {
             let account = new_id();
@@ -149,7 +172,7 @@ mod tests {
 
     #[test]
     fn a_place_is_free_again_when_its_upload_is_over() {
-        let (limiter, ada, grace) = (AccountLimiter::new(usize::MAX, 8), new_id(), new_id());
+        let (limiter, ada, grace) = (AccountLimiter::<AccountId>::new(usize::MAX, 8), new_id(), new_id());
         let mut held: Vec<_> = (0..8).map(|_| limiter.take(&ada).expect("a place")).collect();
         assert!(matches!(limiter.take(&ada), Err(Error::Busy)));
         assert!(limiter.take(&grace).is_ok(), "another account has places of its own");
@@ -158,6 +181,19 @@ mod tests {
         held.clear();
         assert!(limiter.taken.lock().expect("no panic").is_empty());
     }
+
+    #[tokio::test]
+    async fn a_place_is_waited_for_as_long_as_one_likes() {
+        let (limiter, ada, grace) = (AccountLimiter::<AccountId>::new(8, 1), new_id(), new_id());
+        let first = limiter.take(&ada).expect("a place");
+        let mut second = std::pin::pin!(limiter.take_within(&ada, Duration::from_secs(3600)));
+        assert!(second.as_mut().now_or_never().is_none());
+        assert!(limiter.take_within(&grace, Duration::ZERO).await.is_ok(), "another account does not wait");
+        assert!(matches!(limiter.take_within(&ada, Duration::ZERO).await, Err(Error::Busy)));
+        drop(first);
+        assert!(second.await.is_ok());
+    }
+
     #[tokio::test]
     async fn an_account_with_much_to_do_keeps_no_other_waiting() {
         let (turns, ada, grace) = (AccountTurns::new(2, 2, Duration::from_secs(3600)), new_id(), new_id());

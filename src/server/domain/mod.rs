@@ -41,6 +41,9 @@ pub enum Error {
     /// Too many requests are running or waiting already; the same call may succeed later.
     #[error("too many are waiting")]
     Busy,
+    /// Whoever asks has as many requests of this kind under way as one may have; the same call may succeed later.
+    #[error("too many of one client")]
+    TooMany,
     /// The store does not answer, or reports an error.
     #[error("storage: {0}")]
     Storage(#[source] storage::StorageError),

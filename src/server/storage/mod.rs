@@ -249,7 +249,7 @@ impl Storage {
     /// How many parts can be written at the same time.
     pub fn part_places(&self) -> usize {
         match &self.inner.backend {
-            Backend::Local(_) => usize::MAX,
+            Backend::Local(_) => local::parts::WRITTEN_PARTS,
             Backend::S3(_) => STREAMED_PARTS,
         }
     }

@@ -73,7 +73,7 @@ pub async fn archive(
 /// The bytes of a range. The first of them are produced before the response starts, so that a store that does not
 /// respond leads to an error page and not to a truncated download.
 async fn body(state: &AppState, download: &Download, range: Range<u64>) -> Result<Body, Error> {
-    let mut bytes = state.downloads.read(download, range);
+    let mut bytes = state.downloads.read(download, range).await?;
     let first = bytes.next().await.transpose()?.unwrap_or_default();
     Ok(Body::from_stream(stream::iter([Ok(first)]).chain(bytes)))
 }

@@ -43,6 +43,7 @@ impl From<Error> for ErrorResponse {
             Error::Gone => return Problem::Gone.into(),
             Error::Refused(_) => Problem::BadRequest,
             Error::Busy => Problem::Busy,
+            Error::TooMany => Problem::TooMany,
             Error::Storage(_) => Problem::Unavailable,
             Error::Database(error) if is_outage(error) => Problem::Unavailable,
             Error::Database(_) | Error::Internal(_) => Problem::Internal { request: String::new() },
@@ -72,7 +73,7 @@ fn is_sqlite_outage(code: &str) -> bool {
 impl IntoResponse for ErrorResponse {
     fn into_response(self) -> Response {
         let mut response = status(&self.problem).into_response();
-        if response.status() == StatusCode::SERVICE_UNAVAILABLE {
+        if matches!(response.status(), StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("10"));
         }
         response.extensions_mut().insert(ErrorCause { problem: self.problem, cause: self.cause });
@@ -101,6 +102,7 @@ pub fn status(problem: &Problem) -> StatusCode {
             StatusCode::BAD_REQUEST
         }
         Problem::Unavailable | Problem::Busy => StatusCode::SERVICE_UNAVAILABLE,
+        Problem::TooMany => StatusCode::TOO_MANY_REQUESTS,
         Problem::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

@@ -2,12 +2,14 @@
 
 use axum::body::Body;
 use axum::extract::{Path, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 
 use crate::model::problem::Problem;
 use crate::server::app::AppState;
 use crate::server::domain::site::{Accepts, SiteAnswer, Source};
+use crate::server::web::client_ip::ClientIp;
 use crate::server::web::error::ErrorResponse;
 use crate::server::web::files::range;
 
@@ -105,15 +107,15 @@ fn file(answer: &SiteAnswer, request: &HeaderMap, caching: HeaderValue) -> Respo
 pub async fn picture(
     State(state): State<AppState>,
     Path(key): Path<String>,
-    request: HeaderMap,
+    parts: Parts,
 ) -> Result<Response, ErrorResponse> {
     // The content of a key never changes, so the key can be the entity tag.
     let etag = format!("\"{key}\"");
     let picture = state.avatars.find(&key).await?;
-    let mut response = if range::is_unchanged(&request, &etag) {
+    let mut response = if range::is_unchanged(&parts.headers, &etag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        let object = state.avatars.read(&picture).await?;
+        let object = state.avatars.read(&picture, &ClientIp::subject_of(&parts)).await?;
         let mut response = Body::from_stream(object.body).into_response();
         response.headers_mut().insert(header::CONTENT_LENGTH, object.size.into());
         let media_type =

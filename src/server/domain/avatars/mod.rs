@@ -20,6 +20,7 @@ use crate::server::domain::access::accounts::Account;
 use crate::server::domain::access::administration::Administrator;
 use crate::server::domain::account_limiter::{AccountLimiter, AccountPermit};
 use crate::server::domain::blobs::media_type;
+use crate::server::domain::blobs::reading::{Readers, holding};
 use crate::server::domain::blobs::remove::RETRY;
 use crate::server::domain::imaging::{self, ImageError, PictureDecoder, Rendition};
 use crate::server::jobs::queue::JobQueue;
@@ -42,6 +43,7 @@ pub struct Avatars {
     decoder: PictureDecoder,
     waiting: AccountLimiter,
     making: Arc<Semaphore>,
+    readers: Readers,
     clock: Clock,
 }
 
@@ -55,9 +57,15 @@ pub struct Picture {
 
 impl Avatars {
     /// Works on this database and store. Pictures are decoded by `program`, a Holdall binary of the same version.
-    pub(in crate::server) fn new(pool: AnyPool, storage: Storage, program: PathBuf, clock: Clock) -> Self {
+    pub(in crate::server) fn new(
+        pool: AnyPool,
+        storage: Storage,
+        program: PathBuf,
+        readers: Readers,
+        clock: Clock,
+    ) -> Self {
         let (waiting, making) = (AccountLimiter::new(QUEUE, QUEUE_OF_ONE), Arc::new(Semaphore::new(1)));
-        Self { pool, storage, decoder: PictureDecoder::new(program), waiting, making, clock }
+        Self { pool, storage, decoder: PictureDecoder::new(program), waiting, making, readers, clock }
     }
 
     /// Takes a place in the queue without waiting. To be called before the picture is received, so that the queue
@@ -223,12 +231,15 @@ impl Avatars {
         Ok(Picture { media_type, key })
     }
 
-    /// Reads an avatar's bytes.
+    /// Reads an avatar's bytes for a client at this address.
     ///
     /// # Errors
-    /// [`Error::NotFound`] if the object is missing; [`Error::Storage`].
-    pub async fn read(&self, picture: &Picture) -> Result<Object, Error> {
-        Ok(self.storage.read(&picture.key, None).await?)
+    /// [`Error::NotFound`] if the object is missing; [`Error::TooMany`] if many are being read for the address;
+    /// [`Error::Storage`].
+    pub async fn read(&self, picture: &Picture, address: &str) -> Result<Object, Error> {
+        let place = self.readers.of_address(address).await?;
+        let object = self.storage.read(&picture.key, None).await?;
+        Ok(Object { body: Box::pin(holding(place, object.body)), ..object })
     }
 }
 

@@ -5,13 +5,14 @@ use std::ops::Range;
 
 use sqlx::AnyPool;
 
-use crate::model::id::{BlobId, EntryId};
+use crate::model::id::{AccountId, BlobId, EntryId};
 use crate::server::clock::Clock;
 use crate::server::db::entries;
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::blobs::damage::{DamageWatch, Expected};
 use crate::server::domain::blobs::fault::Fault;
+use crate::server::domain::blobs::reading::{Readers, holding};
 use crate::server::domain::integrity::privacy_guard::PrivacyGuard;
 use crate::server::storage::{DeliverAs, Delivery, Key, Object, Private, Storage};
 
@@ -32,6 +33,7 @@ pub struct File {
     pub fault: Option<Fault>,
     blob: BlobId,
     key: Key<Private>,
+    owner: AccountId,
 }
 
 /// Opens and reads files.
@@ -41,6 +43,7 @@ pub struct Contents {
     storage: Storage,
     damage: DamageWatch,
     guard: PrivacyGuard,
+    readers: Readers,
     clock: Clock,
 }
 
@@ -51,9 +54,10 @@ impl Contents {
         storage: Storage,
         damage: DamageWatch,
         guard: PrivacyGuard,
+        readers: Readers,
         clock: Clock,
     ) -> Self {
-        Self { pool, storage, damage, guard, clock }
+        Self { pool, storage, damage, guard, readers, clock }
     }
 
     /// Finds a file of the scope.
@@ -72,6 +76,7 @@ impl Contents {
             fault: Fault::of(row.damage.as_deref(), row.mismatched),
             blob: row.blob,
             key: row.key,
+            owner: scope.owner().clone(),
         })
     }
 
@@ -116,11 +121,14 @@ impl Contents {
     /// Reads a file, or a range of its bytes.
     ///
     /// # Errors
-    /// [`Error::Damaged`] or [`Error::Mismatched`]; [`Error::Storage`] if the store does not answer.
+    /// [`Error::Damaged`] or [`Error::Mismatched`]; [`Error::TooMany`] if the account has too many downloads under way;
+    /// [`Error::Storage`] if the store does not answer.
     pub async fn read(&self, file: &File, range: Option<Range<u64>>) -> Result<Object, Error> {
         self.guard.allows()?;
         ensure_intact(file)?;
-        self.damage.read(expected(file), range).await
+        let place = self.readers.of_account(&file.owner).await?;
+        let object = self.damage.read(expected(file), range).await?;
+        Ok(Object { body: Box::pin(holding(place, object.body)), ..object })
     }
 }
 

@@ -7,6 +7,7 @@ pub mod fault;
 pub(super) mod media_type;
 mod part_sums;
 mod read_rate;
+pub mod reading;
 pub mod remove;
 mod scrub;
 pub mod verify;

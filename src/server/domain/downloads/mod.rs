@@ -12,13 +12,14 @@ use std::time::Duration;
 
 use sqlx::AnyPool;
 
-use crate::model::id::{DownloadId, EntryId};
+use crate::model::id::{AccountId, DownloadId, EntryId};
 use crate::server::clock::{Clock, milliseconds};
 use crate::server::db::{self, downloads};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::account_limiter::AccountTurns;
 use crate::server::domain::blobs::damage::DamageWatch;
+use crate::server::domain::blobs::reading::Readers;
 use crate::server::domain::downloads::zip::Layout;
 use crate::server::domain::integrity::privacy_guard::PrivacyGuard;
 
@@ -55,6 +56,7 @@ pub struct Download {
     pub created: i64,
     id: DownloadId,
     layout: Layout,
+    owner: AccountId,
 }
 
 /// The verbs over downloads.
@@ -64,6 +66,7 @@ pub struct Downloads {
     damage: DamageWatch,
     guard: PrivacyGuard,
     turns: AccountTurns,
+    readers: Readers,
     /// The folder of the database's file, if it has one.
     disk: Option<PathBuf>,
     clock: Clock,
@@ -77,9 +80,10 @@ impl Downloads {
         disk: Option<PathBuf>,
         damage: DamageWatch,
         guard: PrivacyGuard,
+        readers: Readers,
         clock: Clock,
     ) -> Self {
-        Self { pool, damage, guard, turns: AccountTurns::new(AT_ONCE, WAITING, PATIENCE), disk, clock }
+        Self { pool, damage, guard, turns: AccountTurns::new(AT_ONCE, WAITING, PATIENCE), readers, disk, clock }
     }
 
     /// Finds a download that was prepared in this scope.
@@ -103,6 +107,7 @@ impl Downloads {
             created: row.created,
             id: id.clone(),
             layout,
+            owner: scope.owner().clone(),
         })
     }
 }

@@ -14,6 +14,7 @@ use crate::model::id::{BlobId, DownloadId};
 use crate::server::db::download_entries::{self as rows, MemberRow};
 use crate::server::domain::Error;
 use crate::server::domain::blobs::damage::{DamageWatch, Expected};
+use crate::server::domain::blobs::reading::holding;
 use crate::server::domain::downloads::open_folders::OpenFolders;
 use crate::server::domain::downloads::zip::{Layout, Member, MemberOffsets, Piece};
 use crate::server::domain::downloads::{Download, Downloads, signed};
@@ -41,7 +42,15 @@ enum Part {
 impl Downloads {
     /// Streams exactly the bytes of this range of the archive. If an object is missing or shorter than its row says,
     /// the stream ends with an error, so that a broken archive never looks complete.
-    pub fn read(&self, download: &Download, wanted: Range<u64>) -> BoxStream<'static, Result<Bytes, Error>> {
+    ///
+    /// # Errors
+    /// [`Error::TooMany`] if the account has too many downloads under way.
+    pub async fn read(
+        &self,
+        download: &Download,
+        wanted: Range<u64>,
+    ) -> Result<BoxStream<'static, Result<Bytes, Error>>, Error> {
+        let place = self.readers.of_account(&download.owner).await?;
         let id = download.id.clone();
         let source = Source {
             pool: self.pool.clone(),
@@ -56,13 +65,13 @@ impl Downloads {
             let page = source.page().await?;
             Ok::<_, Error>(page.map(|parts| (stream::iter(parts.into_iter().map(Ok)), source)))
         });
-        pages
+        let bytes = pages
             .try_flatten()
             .map(move |part| ready(part, &damage))
             .buffered(AHEAD)
             .try_flatten()
-            .inspect_err(move |error| tracing::warn!(%error, download = %id, "a download was cut short"))
-            .boxed()
+            .inspect_err(move |error| tracing::warn!(%error, download = %id, "a download was cut short"));
+        Ok(holding(place, bytes).boxed())
     }
 }
 

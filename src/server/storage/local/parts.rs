@@ -22,6 +22,9 @@ use crate::server::storage::part_types::{IncompleteUpload, IncompleteUploadPage,
 
 /// Bytes that are collected before each write to the disk; a writer holds at most two such batches.
 const BATCH: usize = 256 * 1024;
+/// How many parts are written at the same time; the browsers of others wait. Each costs a connection and an open file, and
+/// their batches 128 MiB in all.
+pub const WRITTEN_PARTS: usize = 256;
 
 /// A part that is being written at its offset. A write may still be in progress when this is dropped; `abort` waits
 /// for it.

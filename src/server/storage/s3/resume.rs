@@ -3,6 +3,7 @@
 //! (RFC 9110, section 13.1.1). A client that reads slowly holds no connection meanwhile.
 
 use std::ops::Range;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,8 +12,9 @@ use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use aws_sdk_s3::primitives::ByteStream;
 use bytes::{Bytes, BytesMut};
 use futures::{Stream, StreamExt as _};
+use tokio::sync::mpsc::error::SendError;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::server::storage::error::StorageError;
@@ -26,13 +28,16 @@ pub const READS: usize = 128;
 const QUEUE: Duration = Duration::from_secs(30);
 /// The usual patience.
 pub const PATIENCE: Patience =
-    Patience { stall: Duration::from_secs(20), idle: Duration::from_secs(10), turn: Duration::from_secs(10) };
+    Patience { stall: Duration::from_secs(20), idle: Duration::from_secs(10), turn: Duration::from_secs(2) };
 /// How many bytes are requested at a time for a client that is slower than that; they are read at once.
 const PIECE: u64 = 256 * 1024;
 /// How often in a row the store is asked again without sending a byte. With the pauses this takes at least 40 seconds.
 const TRIES: u32 = 8;
 /// How many chunks are read before the client has taken them.
 const AHEAD: usize = 2;
+
+type Chunk = Result<Bytes, StorageError>;
+type Place<'a> = Result<mpsc::Permit<'a, Chunk>, SendError<()>>;
 
 /// How long a connection is kept that carries nothing.
 #[derive(Debug, Clone, Copy)]
@@ -41,7 +46,7 @@ pub struct Patience {
     pub stall: Duration,
     /// How long a client may take nothing before the connection to the store is closed.
     pub idle: Duration,
-    /// After this time a connection is given up if others wait for one.
+    /// After this time a connection is given up if others wait for one, also while its client takes nothing.
     pub turn: Duration,
 }
 
@@ -142,7 +147,7 @@ pub fn stream(reader: ObjectReader, first: OpenAnswer) -> Body {
 }
 
 impl ObjectReader {
-    async fn run(mut self, first: OpenAnswer, chunks: mpsc::Sender<Result<Bytes, StorageError>>) {
+    async fn run(mut self, first: OpenAnswer, chunks: mpsc::Sender<Chunk>) {
         let (mut answer, mut failures, mut is_slow) = (Some(first), 0, false);
         while self.at < self.end {
             let chunk = match self.next(&mut answer, is_slow).await {
@@ -163,23 +168,41 @@ impl ObjectReader {
             };
             failures = 0;
             self.at += chunk.len() as u64;
-            let place = match timeout(self.patience.idle, chunks.reserve()).await {
-                Ok(place) => {
+            let place = match self.reserve(&chunks, answer.as_ref()).await {
+                Some(place) => {
                     is_slow = false;
                     place
                 }
-                Err(_) => {
+                None => {
                     (answer, is_slow) = (None, true);
                     chunks.reserve().await
                 }
             };
             let Ok(place) = place else { return };
             place.send(Ok(chunk));
-            let held_long = answer.as_ref().is_some_and(|answer| answer.since.elapsed() > self.patience.turn);
-            if held_long && self.reads.available_permits() == 0 {
+            if answer.as_ref().is_some_and(|answer| self.is_over(answer)) {
                 (answer, is_slow) = (None, true);
             }
         }
+    }
+
+    /// Waits for the client to take more; `None` if it takes too long for a connection to be kept meanwhile.
+    async fn reserve<'a>(&self, chunks: &'a mpsc::Sender<Chunk>, answer: Option<&OpenAnswer>) -> Option<Place<'a>> {
+        let mut reserved = pin!(chunks.reserve());
+        let until = Instant::now() + self.patience.idle;
+        loop {
+            let look = until.min(Instant::now() + self.patience.turn);
+            match timeout_at(look, reserved.as_mut()).await {
+                Ok(place) => return Some(place),
+                Err(_) if look == until || answer.is_some_and(|answer| self.is_over(answer)) => return None,
+                Err(_) => {}
+            }
+        }
+    }
+
+    /// Whether this answer has had its turn, and others wait.
+    fn is_over(&self, answer: &OpenAnswer) -> bool {
+        answer.since.elapsed() >= self.patience.turn && self.reads.available_permits() == 0
     }
 
     /// The next bytes, from a new request if there is no open answer. For a slow client they are all those of a small

@@ -1,6 +1,8 @@
 //! Accepts connections: HTTP/1.1, with little memory for each, with a limit on how many there are at once, and with
 //! deadlines for clients that send no request or do not read the answer.
 
+mod answer;
+mod idle;
 pub(super) mod progress;
 mod seats;
 mod stream;
@@ -29,6 +31,7 @@ use tower::ServiceExt as _;
 use crate::model::paths;
 use crate::server::log_limiter::MINUTE;
 use crate::server::web::client_ip::TrustedProxies;
+use crate::server::web::listen::answer::WatchedAnswer;
 use crate::server::web::listen::progress::{Progress, WatchedBody};
 use crate::server::web::listen::seats::{Seat, Seats};
 use crate::server::web::listen::stream::WatchedStream;
@@ -52,6 +55,10 @@ const AGAIN: Duration = Duration::from_secs(1);
 /// of somebody unknown, or that stand still, are not waited for.
 pub async fn serve(listener: TcpListener, app: Router, trusted: TrustedProxies, stop: impl Future<Output = ()>) {
     let seats = Seats::of(seats::raise_open_files(), trusted);
+    serve_on(listener, app, seats, stop).await;
+}
+
+async fn serve_on(listener: TcpListener, app: Router, seats: Arc<Seats>, stop: impl Future<Output = ()>) {
     let (connections, stopping) = (TaskTracker::new(), CancellationToken::new());
     let mut stop = pin!(stop);
     let mut tell = interval(MINUTE);
@@ -65,8 +72,10 @@ pub async fn serve(listener: TcpListener, app: Router, trusted: TrustedProxies, 
             accepted = accept(&listener) => accepted,
         };
         // Without a seat, the connection is closed at once.
-        let Some(seat) = seats.take(address.ip()) else { continue };
-        connections.spawn(attend(stream, address, app.clone(), seat, stopping.clone()));
+        let progress = Arc::new(Progress::default());
+        let Some(seat) = seats.take(address.ip(), &progress) else { continue };
+        let connection = (stream, address, progress);
+        connections.spawn(attend(connection, app.clone(), seat, stopping.clone()));
     }
     drop(listener);
     stopping.cancel();
@@ -75,8 +84,12 @@ pub async fn serve(listener: TcpListener, app: Router, trusted: TrustedProxies, 
 }
 
 /// Serves one connection until it ends. The seat is free again afterwards.
-async fn attend(stream: TcpStream, address: SocketAddr, app: Router, seat: Seat, stopping: CancellationToken) {
-    let progress = Arc::new(Progress::default());
+async fn attend(
+    (stream, address, progress): (TcpStream, SocketAddr, Arc<Progress>),
+    app: Router,
+    seat: Seat,
+    stopping: CancellationToken,
+) {
     let stream = TokioIo::new(WatchedStream::new(stream, progress.clone()));
     let mut builder = Builder::new();
     builder.max_buf_size(BUFFER).timer(TokioTimer::new()).header_read_timeout(NEXT_HEAD);
@@ -91,10 +104,11 @@ async fn attend(stream: TcpStream, address: SocketAddr, app: Router, seat: Seat,
         watch.begins();
         request.extensions_mut().insert(ConnectInfo(address));
         request.extensions_mut().insert(watch.clone());
-        let (app, watch) = (app.clone(), watch.clone());
+        let (app, watch, answered) = (app.clone(), watch.clone(), watch.clone());
         async move {
             let request = request.map(|body| Body::new(WatchedBody::new(body, watch)));
-            Ok::<_, Infallible>(app.oneshot(request).await.unwrap_or_else(|never| match never {}))
+            let answer = app.oneshot(request).await.unwrap_or_else(|never| match never {});
+            Ok::<_, Infallible>(answer.map(|body| WatchedAnswer::new(body, answered)))
         }
     });
     let mut connection = pin!(builder.serve_connection(stream, answer));
@@ -113,6 +127,13 @@ async fn attend(stream: TcpStream, address: SocketAddr, app: Router, seat: Seat,
                     return;
                 }
                 has_begun = true;
+            }
+            () = seat.gives_way() => {
+                if progress.idle_since().is_some() {
+                    return;
+                }
+                // A request has begun at that very moment.
+                seat.stays();
             }
             () = stopping.cancelled(), if !ends => {
                 connection.as_mut().graceful_shutdown();
@@ -158,3 +179,6 @@ async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

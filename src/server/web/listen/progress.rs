@@ -1,4 +1,4 @@
-//! What a connection is doing, which decides whether a stop waits for it.
+//! What a connection is doing, which decides whether a stop waits for it, and whether it gives its seat to another one.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,13 +16,27 @@ const STANDS_STILL: Duration = Duration::from_secs(5);
 #[derive(Debug, Default)]
 pub struct Progress(Mutex<Now>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Now {
     has_begun: bool,
     is_known: bool,
     is_closing: bool,
+    idle: Option<Instant>,
     waits_for_body: Option<Instant>,
     waits_for_reader: Option<Instant>,
+}
+
+impl Default for Now {
+    fn default() -> Self {
+        Self {
+            has_begun: false,
+            is_known: false,
+            is_closing: false,
+            idle: Some(Instant::now()),
+            waits_for_body: None,
+            waits_for_reader: None,
+        }
+    }
 }
 
 impl Progress {
@@ -31,6 +45,19 @@ impl Progress {
         let mut now = self.now();
         now.has_begun = true;
         now.is_known = false;
+        now.idle = None;
+    }
+
+    /// The answer was handed over, or is not sent any more.
+    pub fn is_answered(&self) {
+        self.now().idle = Some(Instant::now());
+    }
+
+    /// Since when no request is under way: since the last answer, or since the beginning. `None` while one is, and while
+    /// its client still reads the answer.
+    pub fn idle_since(&self) -> Option<Instant> {
+        let now = self.now();
+        now.idle.filter(|_| now.is_closing || now.waits_for_reader.is_none())
     }
 
     /// Whether a request has ever arrived.
@@ -143,9 +170,9 @@ mod tests {
     #[test]
     fn a_stop_waits_for_what_moves_and_for_whom_is_known() {
         let progress = Progress::default();
-        assert!(progress.may_be_cut(), "nothing was asked");
+        assert!(progress.may_be_cut() && progress.idle_since().is_some(), "nothing was asked");
         progress.begins();
-        assert!(!progress.may_be_cut(), "it is being answered");
+        assert!(!progress.may_be_cut() && progress.idle_since().is_none(), "it is being answered");
         progress.waits_for_body(true);
         assert!(progress.may_be_cut(), "somebody unknown does not send");
         progress.is_of_somebody_known();
@@ -154,8 +181,10 @@ mod tests {
         progress.begins();
         progress.waits_for_reader(true);
         assert!(!progress.may_be_cut(), "somebody unknown is reading");
+        progress.is_answered();
+        assert!(progress.idle_since().is_none(), "it is still being read");
         progress.closes();
-        assert!(progress.may_be_cut());
+        assert!(progress.may_be_cut() && progress.idle_since().is_some());
     }
 
     #[tokio::test]

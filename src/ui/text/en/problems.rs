@@ -215,6 +215,10 @@ pub(super) fn problem(problem: &Problem) -> (&'static str, String) {
         Problem::Busy => {
             ("Very busy right now", "Too many people are doing this at once. Nothing is lost; try again in a moment.")
         }
+        Problem::TooMany => (
+            "Too many downloads at once",
+            "As many downloads as there may be are under way for you already. Wait until one of them ends, and try again.",
+        ),
         Problem::Network => ("No answer", "The site could not be reached. Check your connection and try again."),
         Problem::Outdated => {
             ("Please reload this page", "This page is from an older version of the site. Reload it; nothing is lost.")

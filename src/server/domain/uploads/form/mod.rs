@@ -33,6 +33,8 @@ use crate::server::storage::{self, ObjectMeta, Storage, Writer};
 
 /// The most uploads of one account at once, of each kind: half of the buffers that uploads to a bucket share.
 pub(in crate::server::domain) const TRANSFERS: usize = 8;
+/// The most uploads of all accounts at once. Each costs a connection and a few buffers or an open file.
+const ALL_TRANSFERS: usize = 256;
 /// Free disk space is checked again each time this many bytes have come.
 const LOOK: u64 = 64 << 20;
 
@@ -68,7 +70,7 @@ impl FormUploads {
             storage,
             limits,
             checks,
-            transfers: IncomingTransfers::new(usize::MAX, TRANSFERS),
+            transfers: IncomingTransfers::new(ALL_TRANSFERS, TRANSFERS),
             removal,
             reserve,
             tasks,
@@ -109,7 +111,7 @@ impl FormUploads {
         check_count(count, 1, self.limits.entries).map_err(at_files)?;
         let mut transfer = self.transfers.take(account).await?;
         self.room(ROOM).await?;
-        let first = transfer.next(|| self.storage.uploads_wait(), &mut body).await.transpose().map_err(at_files)?;
+        let first = transfer.next(|| self.is_scarce(), &mut body).await.transpose().map_err(at_files)?;
         let size = first.as_ref().map_or(0, |chunk| chunk.len() as u64);
         self.may_have(size)?;
         let mut unfinished = self.start(account, size).await?;
@@ -131,6 +133,11 @@ impl FormUploads {
                 Err(error)
             }
         }
+    }
+
+    /// Whether others wait for what an upload holds: a place, or in a bucket a buffer.
+    fn is_scarce(&self) -> bool {
+        self.storage.uploads_wait() || self.transfers.are_scarce()
     }
 
     /// Refuses a size above the largest that a file may have.
@@ -163,8 +170,14 @@ impl FormUploads {
             }
             self.may_have(digest.size)?;
             self.grow_reservation(account, unfinished, digest.size).await?;
-            writer.write(chunk).await.map_err(full)?;
-            next = transfer.next(|| self.storage.uploads_wait(), body).await.transpose().map_err(at_files)?;
+            let (is_first, written) = (digest.size == chunk.len() as u64, writer.write(chunk));
+            // Later buffers come to it in their turn, as those that it has sent return.
+            let written = match is_first {
+                true => transfer.store(|| self.storage.uploads_wait(), written).await,
+                false => written.await,
+            };
+            written.map_err(full)?;
+            next = transfer.next(|| self.is_scarce(), body).await.transpose().map_err(at_files)?;
         }
         Ok((writer, digest))
     }

@@ -3,12 +3,15 @@
 //! An account has at most so many places, and never more than are left for all others: however many accounts take what
 //! they may have, one that has none finds one. While none is left, each place must be worth it: an account must send the
 //! least speed for each of its transfers. One that is too slow for all of them loses the newest first, so that a slow
-//! line always gets one through.
+//! line always gets one through. And while somebody else waits who has less, more is asked of the account that has most:
+//! the speed at which what it holds is free again within a minute.
 
 mod account_rate;
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -16,6 +19,7 @@ use bytes::Bytes;
 use futures::{Stream, StreamExt as _};
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout, timeout_at};
+use tokio_util::sync::CancellationToken;
 
 use crate::model::id::AccountId;
 use crate::model::problem::FieldProblem;
@@ -27,8 +31,13 @@ use crate::server::storage::StorageError;
 const WINDOW: Duration = Duration::from_secs(10);
 /// The fewest bytes in such a period for each transfer while places are scarce: 16 KiB a second.
 const LEAST: usize = 160 << 10;
+/// The bytes in such a period that a transfer brings which is worth waiting for: 128 KiB a second, so that a buffer of
+/// 8 MiB is full after a minute, and of sixteen one every four seconds.
+const FAIR: usize = 10 * (128 << 10);
 /// How long somebody waits for a place: longer than it takes to find out who is too slow.
 const QUEUE: Duration = Duration::from_secs(15);
+/// How long somebody waits before one that is slower gives way.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// A bounded number of places; cheap to clone.
 #[derive(Clone, Debug)]
@@ -39,13 +48,29 @@ pub(super) struct IncomingTransfers {
     each: usize,
     window: Duration,
     queue: Duration,
+    patience: Duration,
 }
 
 /// The transfers of one account, the oldest first, and the bytes of all of them.
 #[derive(Debug)]
 struct OfAccount {
-    running: Vec<Arc<()>>,
+    running: Vec<Arc<Running>>,
     rate: AccountRate,
+}
+
+/// A transfer as others see it.
+#[derive(Debug)]
+struct Running {
+    since: Instant,
+    /// Whether it has stored bytes and waits for more, and so holds what others may be waiting for.
+    holds: AtomicBool,
+    gives_way: CancellationToken,
+}
+
+impl Running {
+    fn holds(&self) -> bool {
+        self.holds.load(Relaxed) && !self.gives_way.is_cancelled()
+    }
 }
 
 /// One transfer. Its place is free again when this is dropped.
@@ -53,17 +78,19 @@ struct OfAccount {
 pub(super) struct IncomingTransfer {
     transfers: IncomingTransfers,
     account: AccountId,
-    id: Arc<()>,
+    running: Arc<Running>,
     /// How long it has waited for its client since it was last looked at, and the bytes that came.
     waited: Duration,
     bytes: usize,
+    has_brought_any: bool,
     has_given_way: bool,
 }
 
 impl IncomingTransfers {
     /// `all` places in total, and `each` at most for one account.
     pub(super) fn new(all: usize, each: usize) -> Self {
-        Self { accounts: Arc::default(), freed: Arc::default(), all, each, window: WINDOW, queue: QUEUE }
+        let (accounts, freed) = (Arc::default(), Arc::default());
+        Self { accounts, freed, all, each, window: WINDOW, queue: QUEUE, patience: PATIENCE }
     }
 
     /// Takes a place, after waiting a while if none is left.
@@ -79,7 +106,12 @@ impl IncomingTransfers {
             if let Some(transfer) = self.take_now(account)? {
                 return Ok(transfer);
             }
-            if timeout_at(deadline, freed).await.is_err() {
+            if timeout_at(deadline.min(Instant::now() + self.patience), freed).await.is_ok() {
+                continue;
+            }
+            if Instant::now() < deadline {
+                self.have_one_give_way(account);
+            } else {
                 let detail = "too many transfers at once".to_owned();
                 return Err(Error::Storage(StorageError::Unavailable { operation: "write", detail }));
             }
@@ -96,11 +128,38 @@ impl IncomingTransfers {
         if left == 0 {
             return Ok(None);
         }
-        let id = Arc::new(());
+        let (holds, gives_way) = (AtomicBool::new(false), CancellationToken::new());
+        let transfer = Arc::new(Running { since: Instant::now(), holds, gives_way });
         let new = || OfAccount { running: Vec::new(), rate: AccountRate::new(Instant::now()) };
-        accounts.entry(account.clone()).or_insert_with(new).running.push(id.clone());
-        let (transfers, account) = (self.clone(), account.clone());
-        Ok(Some(IncomingTransfer { transfers, account, id, waited: Duration::ZERO, bytes: 0, has_given_way: false }))
+        accounts.entry(account.clone()).or_insert_with(new).running.push(transfer.clone());
+        Ok(Some(IncomingTransfer {
+            transfers: self.clone(),
+            account: account.clone(),
+            running: transfer,
+            waited: Duration::ZERO,
+            bytes: 0,
+            has_brought_any: false,
+            has_given_way: false,
+        }))
+    }
+
+    /// Has a transfer end for an account that waits: the newest of the account that holds most, the slowest of several
+    /// such. None does that brings enough, or has only just begun, nor one of an account that holds no more than this one.
+    fn have_one_give_way(&self, newcomer: &AccountId) {
+        let now = Instant::now();
+        let mut accounts = self.accounts();
+        let own = accounts.get(newcomer).map_or(0, OfAccount::held);
+        let others = accounts.iter_mut().filter(|(account, _)| *account != newcomer);
+        let slow = others.filter_map(|(_, account)| {
+            let held = account.held();
+            let speed = account.rate.bytes(now, self.window) / held.max(1);
+            let is_known = |one: &&Arc<Running>| one.holds() && now.saturating_duration_since(one.since) >= self.window;
+            let newest = account.running.iter().rev().find(is_known)?;
+            (held > own && speed < FAIR).then(|| (Reverse(held), speed, newest.gives_way.clone()))
+        });
+        if let Some((.., gives_way)) = slow.min_by_key(|(held, speed, _)| (*held, *speed)) {
+            gives_way.cancel();
+        }
     }
 
     /// Whether every place is taken.
@@ -110,6 +169,12 @@ impl IncomingTransfers {
 
     fn accounts(&self) -> MutexGuard<'_, HashMap<AccountId, OfAccount>> {
         self.accounts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl OfAccount {
+    fn held(&self) -> usize {
+        self.running.iter().filter(|running| running.holds()).count()
     }
 }
 
@@ -128,9 +193,18 @@ impl IncomingTransfer {
     where
         S: Stream<Item = Result<Bytes, FieldProblem>> + Unpin + Send,
     {
+        if self.has_brought_any {
+            self.running.holds.store(true, Relaxed);
+        }
         loop {
             let begin = Instant::now();
-            let next = timeout(self.transfers.window.saturating_sub(self.waited), body.next()).await;
+            let next = tokio::select! {
+                next = timeout(self.transfers.window.saturating_sub(self.waited), body.next()) => next,
+                () = self.running.gives_way.cancelled() => {
+                    self.has_given_way = true;
+                    return Some(Err(FieldProblem::Interrupted));
+                }
+            };
             self.waited += begin.elapsed();
             if let Ok(Some(Ok(chunk))) = &next {
                 self.count(chunk.len());
@@ -148,6 +222,19 @@ impl IncomingTransfer {
         }
     }
 
+    /// Does what may have to wait for something scarce. After a while, and each time that as much has passed, another one
+    /// gives way.
+    pub(super) async fn store<T>(&self, is_scarce: impl Fn() -> bool, storing: impl Future<Output = T>) -> T {
+        let mut storing = pin!(storing);
+        loop {
+            match timeout(self.transfers.patience, storing.as_mut()).await {
+                Ok(stored) => return stored,
+                Err(_) if is_scarce() => self.transfers.have_one_give_way(&self.account),
+                Err(_) => {}
+            }
+        }
+    }
+
     /// Whether it was ended because it was too slow.
     pub(super) fn has_given_way(&self) -> bool {
         self.has_given_way
@@ -155,6 +242,7 @@ impl IncomingTransfer {
 
     fn count(&mut self, bytes: usize) {
         self.bytes += bytes;
+        self.has_brought_any |= bytes > 0;
         if let Some(account) = self.transfers.accounts().get_mut(&self.account) {
             account.rate.count(bytes, Instant::now(), self.transfers.window);
         }
@@ -165,7 +253,7 @@ impl IncomingTransfer {
     fn is_too_slow(&self, bytes: usize) -> bool {
         let mut accounts = self.transfers.accounts();
         let Some(account) = accounts.get_mut(&self.account) else { return false };
-        let before = account.running.iter().position(|running| Arc::ptr_eq(running, &self.id)).unwrap_or_default();
+        let before = account.running.iter().position(|running| Arc::ptr_eq(running, &self.running)).unwrap_or_default();
         let of_all = account.rate.bytes(Instant::now(), self.transfers.window);
         of_all < LEAST * (before + 1) && bytes < LEAST * account.running.len()
     }
@@ -175,7 +263,7 @@ impl Drop for IncomingTransfer {
     fn drop(&mut self) {
         let mut accounts = self.transfers.accounts();
         if let Some(account) = accounts.get_mut(&self.account) {
-            account.running.retain(|running| !Arc::ptr_eq(running, &self.id));
+            account.running.retain(|running| !Arc::ptr_eq(running, &self.running));
             if account.running.is_empty() {
                 accounts.remove(&self.account);
             }

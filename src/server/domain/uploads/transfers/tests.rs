@@ -99,3 +99,72 @@ async fn a_slow_transfer_goes_on_where_nobody_waits() {
     }
     assert!(only.next(|| true, &mut body).await.is_none());
 }
+
+/// Transfers of an account that have brought this much and wait for more, for longer than a period.
+async fn slow(
+    transfers: &IncomingTransfers,
+    account: &AccountId,
+    number: usize,
+    bytes: usize,
+) -> Vec<IncomingTransfer> {
+    let mut all = Vec::new();
+    for _ in 0..number {
+        let mut transfer = transfers.take(account).await.expect("a place");
+        transfer.next(|| false, &mut brings(bytes)).await.expect("bytes").expect("no problem");
+        assert!(futures::poll!(Box::pin(transfer.next(|| false, &mut stream::pending()))).is_pending());
+        all.push(transfer);
+    }
+    tokio::time::sleep(transfers.window).await;
+    all
+}
+
+async fn gives_way(transfer: &mut IncomingTransfer) -> bool {
+    let next = futures::poll!(Box::pin(transfer.next(|| false, &mut stream::pending())));
+    next.is_ready() && transfer.has_given_way()
+}
+
+#[tokio::test]
+async fn the_newest_of_the_account_that_holds_most_gives_way_to_one_that_waits() {
+    let transfers = IncomingTransfers { patience: Duration::from_millis(1), ..transfers(99, 8) };
+    let mut many = slow(&transfers, &new_id(), 3, LEAST).await;
+    let mut few = slow(&transfers, &new_id(), 2, LEAST / 2).await;
+    let newcomer = transfers.take(&new_id()).await.expect("a place");
+    let mut newest = many.pop().expect("the third");
+    let ended = newcomer.store(|| true, newest.next(|| false, &mut stream::pending())).await;
+    assert!(ended.is_some_and(|chunk| chunk.is_err()) && newest.has_given_way());
+    assert!(!gives_way(&mut many[0]).await && !gives_way(&mut few[1]).await);
+}
+
+#[tokio::test]
+async fn what_is_fast_enough_and_what_is_alone_as_the_newcomer_stays() {
+    let transfers = transfers(99, 8);
+    let (ada, grace) = (new_id(), new_id());
+    let mut fast = slow(&transfers, &ada, 1, FAIR * 3).await;
+    let mut own = slow(&transfers, &grace, 1, 10).await;
+    transfers.have_one_give_way(&new_id());
+    assert!(gives_way(&mut own[0]).await && !gives_way(&mut fast[0]).await);
+    let mut first = slow(&transfers, &new_id(), 1, 10).await;
+    drop(own);
+    let _second = slow(&transfers, &grace, 1, 10).await;
+    transfers.have_one_give_way(&grace);
+    assert!(!gives_way(&mut first[0]).await, "grace has as much already");
+}
+
+#[tokio::test]
+async fn whoever_has_no_place_gets_one_of_the_account_with_most() {
+    let transfers =
+        IncomingTransfers { queue: Duration::from_secs(3600), patience: Duration::from_millis(5), ..transfers(4, 4) };
+    let (ada, grace) = (new_id(), new_id());
+    let mut held = slow(&transfers, &ada, 2, LEAST).await;
+    held.extend(slow(&transfers, &grace, 1, LEAST).await);
+    held.extend(slow(&transfers, &new_id(), 1, LEAST).await);
+    let newest = held.remove(1);
+    let ends = async {
+        let mut newest = newest;
+        let ended = newest.next(|| false, &mut stream::pending()).await;
+        ended.is_some_and(|chunk| chunk.is_err()) && newest.has_given_way()
+    };
+    let newcomer = new_id();
+    let (taken, has_ended) = tokio::join!(transfers.take(&newcomer), ends);
+    assert!(taken.is_ok() && has_ended);
+}
