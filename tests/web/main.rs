@@ -41,6 +41,7 @@ mod exposure;
 mod files;
 mod folder_paths;
 mod folders;
+mod folders_cleared;
 mod folders_deleted;
 mod guard;
 mod hosting;

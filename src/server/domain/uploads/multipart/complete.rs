@@ -93,6 +93,10 @@ impl MultipartUploads {
         if row.state == BlobState::Pending && !self.is_there(&row).await? {
             return Ok(Ok(Completed::Missing(numbers(&row).collect())));
         }
+        let account = Scope::account(&row.account);
+        if let Err(seconds) = self.entries.may_make(&account, row.folder.as_ref(), &row.path.0).await? {
+            return Ok(Err(UploadProblem::Later { seconds }));
+        }
         let Some(token) = self.take_up(&blob).await? else { return self.overtaken(&row, scope).await };
         let found = {
             let _renewal = self.hold(blob.clone(), token.clone());
@@ -209,29 +213,6 @@ impl MultipartUploads {
                 tracing::warn!(%error, upload = %row.id, "an upload was completed although the store reported an error");
                 Ok(There::Whole)
             }
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    /// Whether the object exists and belongs to this upload: its size must match and, in stores that keep tokens, its
-    /// token too.
-    ///
-    /// # Errors
-    /// [`Error::Busy`] if the store contradicts itself; [`Error::Storage`].
-    pub(super) async fn is_there(&self, row: &UploadRow) -> Result<bool, Error> {
-        match self.storage.head(&row.key).await {
-            Ok(head) => {
-                let is_ours =
-                    head.token.as_deref() == Some(row.id.as_str()) || !self.storage.capabilities().keeps_tokens;
-                Ok(is_ours && head.size == row.size.unsigned_abs())
-            }
-            // A 404 to HEAD has no body and may come from any proxy in between. The answer to GET has one, which
-            // tells.
-            Err(storage::StorageError::NotFound) => match self.storage.read(&row.key, None).await {
-                Err(storage::StorageError::NotFound) => Ok(false),
-                Err(error) => Err(error.into()),
-                Ok(_) => Err(Error::Busy),
-            },
             Err(error) => Err(error.into()),
         }
     }

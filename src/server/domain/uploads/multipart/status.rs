@@ -143,6 +143,29 @@ impl MultipartUploads {
         }
         Ok(true)
     }
+
+    /// Whether the object exists and belongs to this upload: its size must match and, in stores that keep tokens, its
+    /// token too.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] if the store contradicts itself; [`Error::Storage`].
+    pub(super) async fn is_there(&self, row: &UploadRow) -> Result<bool, Error> {
+        match self.storage.head(&row.key).await {
+            Ok(head) => {
+                let is_ours =
+                    head.token.as_deref() == Some(row.id.as_str()) || !self.storage.capabilities().keeps_tokens;
+                Ok(is_ours && head.size == row.size.unsigned_abs())
+            }
+            // A 404 to HEAD has no body and may come from any proxy in between. The answer to GET has one, which
+            // tells.
+            Err(storage::StorageError::NotFound) => match self.storage.read(&row.key, None).await {
+                Err(storage::StorageError::NotFound) => Ok(false),
+                Err(error) => Err(error.into()),
+                Ok(_) => Err(Error::Busy),
+            },
+            Err(error) => Err(error.into()),
+        }
+    }
 }
 
 /// Groups ascending numbers into runs without a gap, each as its first and last.
