@@ -6,6 +6,9 @@
 -- `trashed` is when an entry was put into the trash; until there is a trash nothing writes it, and indexes and lists leave
 -- such rows out already. Only what was put there itself is marked: what lies below a trashed folder keeps NULL, so that
 -- trashing and restoring a folder of any size change one row.
+-- A folder that is deleted for good leaves the tree at once, however much is in it: it is marked `trashed` and loses its
+-- parent. From then on nothing below it can be reached, since a row is in an account's tree only if the rows above it
+-- lead to the root. Its rows are deleted in small transactions; a folder in it becomes such a detached folder itself.
 CREATE TABLE entries (
     id      TEXT PRIMARY KEY,
     account TEXT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
@@ -21,7 +24,8 @@ CREATE TABLE entries (
     CHECK ((kind = 'file') = (blob IS NOT NULL))
 );
 CREATE UNIQUE INDEX entries_by_name ON entries (parent, folded) WHERE trashed IS NULL;
-CREATE UNIQUE INDEX entries_roots ON entries (account) WHERE parent IS NULL;
+CREATE UNIQUE INDEX entries_roots ON entries (account) WHERE parent IS NULL AND trashed IS NULL;
+CREATE INDEX entries_detached ON entries (account, id) WHERE parent IS NULL AND trashed IS NOT NULL;
 CREATE INDEX entries_by_account ON entries (account);
 CREATE INDEX entries_by_time ON entries (parent, id);
 CREATE INDEX entries_by_blob ON entries (blob);

@@ -42,6 +42,7 @@ mod exposure;
 mod files;
 mod folder_paths;
 mod folders;
+mod folders_cleared;
 mod folders_deleted;
 mod guard;
 mod hosting;

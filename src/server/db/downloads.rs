@@ -3,8 +3,8 @@
 use sqlx::FromRow;
 
 use crate::model::id::{AccountId, BlobId, DownloadId};
+use crate::server::db::Executes;
 use crate::server::db::within::Within;
-use crate::server::db::{Executes, Transaction};
 
 /// A row of `downloads`.
 #[derive(Clone, Debug, FromRow)]
@@ -91,16 +91,17 @@ pub async fn extend_expiry<'c>(
     .await
 }
 
-/// Deletes the oldest downloads of an account until the rows of the rest take at most `most` bytes.
-pub async fn delete_all_but_newest<'c>(
+/// Forgets the oldest downloads of an account until the rows of the rest take at most `most` bytes. Their rows are deleted
+/// with those of expired ones.
+pub async fn forget_all_but_newest<'c>(
     db: impl Executes<'c>,
     account: &AccountId,
     most: i64,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "DELETE FROM downloads WHERE id IN (SELECT id FROM \
-         (SELECT id, SUM(bytes) OVER (ORDER BY id DESC) AS together FROM downloads WHERE account = $1) AS summed \
-         WHERE together > $2)",
+        "UPDATE downloads SET tag = '', expires = 0 WHERE id IN (SELECT id FROM \
+         (SELECT id, SUM(bytes) OVER (ORDER BY id DESC) AS together FROM downloads WHERE account = $1 AND expires > 0) \
+         AS summed WHERE together > $2)",
     )
     .bind(account)
     .bind(most)
@@ -140,11 +141,44 @@ pub async fn mark_gone<'c>(db: impl Executes<'c>, blob: &BlobId, now: i64) -> Re
     .map(|_| ())
 }
 
-/// Deletes the members of downloads that expired before `now`, and the rows of those that expired before `forgotten`.
-/// Both are in milliseconds since 1970.
-pub async fn delete_expired(db: &mut Transaction, now: i64, forgotten: i64) -> Result<(), sqlx::Error> {
-    let inside = "DELETE FROM download_entries WHERE download IN (SELECT id FROM downloads WHERE expires <= $1)";
-    sqlx::query(inside).bind(now).execute(&mut **db).await?;
-    sqlx::query("DELETE FROM downloads WHERE expires <= $1").bind(forgotten).execute(&mut **db).await?;
-    Ok(())
+/// Whether a file of this download lies below a folder that is being deleted.
+pub async fn has_detached<'c>(db: impl Executes<'c>, id: &DownloadId) -> Result<bool, sqlx::Error> {
+    let detached: i64 = sqlx::query_scalar(
+        "WITH RECURSIVE up (id, parent, trashed) AS (SELECT p.id, p.parent, p.trashed FROM download_entries m \
+         JOIN entries e ON e.blob = m.blob JOIN entries p ON p.id = e.parent WHERE m.download = $1 \
+         UNION SELECT a.id, a.parent, a.trashed FROM entries a JOIN up ON a.id = up.parent) \
+         SELECT COUNT(*) FROM up WHERE parent IS NULL AND trashed IS NOT NULL",
+    )
+    .bind(id)
+    .fetch_one(db)
+    .await?;
+    Ok(detached > 0)
+}
+
+/// Deletes at most `limit` members of downloads that expired before `now` (milliseconds since 1970), and returns how many
+/// there were.
+pub async fn delete_expired_members<'c>(db: impl Executes<'c>, now: i64, limit: i64) -> Result<u64, sqlx::Error> {
+    sqlx::query(
+        "DELETE FROM download_entries WHERE (download, header) IN (SELECT m.download, m.header FROM downloads d \
+         JOIN download_entries m ON m.download = d.id WHERE d.expires <= $1 LIMIT $2)",
+    )
+    .bind(now)
+    .bind(limit)
+    .execute(db)
+    .await
+    .map(|done| done.rows_affected())
+}
+
+/// Deletes at most `limit` downloads that expired before `forgotten` (milliseconds since 1970) and have no members any
+/// more, and returns how many there were.
+pub async fn delete_expired<'c>(db: impl Executes<'c>, forgotten: i64, limit: i64) -> Result<u64, sqlx::Error> {
+    sqlx::query(
+        "DELETE FROM downloads WHERE id IN (SELECT d.id FROM downloads d WHERE d.expires <= $1 \
+         AND NOT EXISTS (SELECT 1 FROM download_entries m WHERE m.download = d.id) LIMIT $2)",
+    )
+    .bind(forgotten)
+    .bind(limit)
+    .execute(db)
+    .await
+    .map(|done| done.rows_affected())
 }

@@ -5,8 +5,8 @@ use sqlx::FromRow;
 
 use crate::model::entry::EntryKind;
 use crate::model::id::{AccountId, EntryId};
+use crate::server::db::Executes;
 use crate::server::db::within::{Within, lies_within};
-use crate::server::db::{Executes, Transaction};
 
 /// A folder as lists show it.
 #[derive(Clone, Debug, FromRow)]
@@ -48,7 +48,7 @@ pub async fn insert<'c>(db: impl Executes<'c>, new: &NewFolderRecord<'_>) -> Res
 
 /// An account's root folder.
 pub async fn root<'c>(db: impl Executes<'c>, account: &AccountId) -> Result<Option<EntryId>, sqlx::Error> {
-    sqlx::query_scalar("SELECT id FROM entries WHERE account = $1 AND parent IS NULL")
+    sqlx::query_scalar("SELECT id FROM entries WHERE account = $1 AND parent IS NULL AND trashed IS NULL")
         .bind(account)
         .fetch_optional(db)
         .await
@@ -82,7 +82,7 @@ pub async fn named<'c>(
 }
 
 /// The folders from the account's root, which is the first row, down to this one, which is the last. Empty if the
-/// account has no such folder. They are no more than folders may be nested.
+/// account's tree has no such folder. They are no more than folders may be nested.
 pub async fn path<'c>(
     db: impl Executes<'c>,
     account: &AccountId,
@@ -92,8 +92,9 @@ pub async fn path<'c>(
         "WITH RECURSIVE up (id, parent, name, steps) AS ( \
          SELECT id, parent, name, CAST(0 AS BIGINT) FROM entries \
          WHERE id = $1 AND account = $2 AND kind = 'folder' AND trashed IS NULL \
-         UNION ALL SELECT e.id, e.parent, e.name, up.steps + 1 FROM entries e JOIN up ON e.id = up.parent) \
-         SELECT id, name FROM up ORDER BY steps DESC",
+         UNION ALL SELECT e.id, e.parent, e.name, up.steps + 1 FROM entries e JOIN up ON e.id = up.parent \
+         WHERE e.trashed IS NULL) \
+         SELECT id, name FROM up WHERE EXISTS (SELECT 1 FROM up WHERE parent IS NULL) ORDER BY steps DESC",
     )
     .bind(id)
     .bind(account)
@@ -167,89 +168,4 @@ pub async fn deletable<'c>(
     .bind(within.root())
     .fetch_optional(db)
     .await
-}
-
-macro_rules! tree {
-    ($tail:literal) => {
-        concat!(
-            "WITH RECURSIVE tree (id) AS ( \
-             SELECT id FROM entries WHERE id = $1 AND account = $2 AND kind = 'folder' AND parent IS NOT NULL \
-             AND id <> COALESCE(CAST($3 AS TEXT), '') AND ",
-            lies_within!("$1", "$3"),
-            " UNION ALL SELECT e.id FROM entries e JOIN tree ON e.parent = tree.id WHERE e.kind = 'folder') ",
-            $tail
-        )
-    };
-}
-
-/// The folder that a folder in scope is in, and the total size in bytes of all files below it; `None` for the root of the
-/// scope, too.
-pub async fn tree<'c>(
-    db: impl Executes<'c>,
-    within: Within<'_>,
-    id: &EntryId,
-) -> Result<Option<(EntryId, i64)>, sqlx::Error> {
-    sqlx::query_as(tree!(
-        "SELECT top.parent, below.size FROM entries top, \
-         (SELECT CAST(COALESCE(SUM(CASE WHEN b.state <> 'deleting' THEN b.size END), 0) AS BIGINT) AS size FROM tree \
-         JOIN entries e ON e.parent = tree.id JOIN blobs b ON b.id = e.blob) below \
-         WHERE top.id = $1 AND top.id IN (SELECT id FROM tree)"
-    ))
-    .bind(id)
-    .bind(within.account)
-    .bind(within.root())
-    .fetch_optional(db)
-    .await
-}
-
-/// Marks the blobs of all files below a folder for deletion, with jobs that are due from `now` on, and the archives that
-/// contain them.
-pub async fn mark_blobs_deleting(
-    transaction: &mut Transaction,
-    within: Within<'_>,
-    id: &EntryId,
-    now: i64,
-) -> Result<(), sqlx::Error> {
-    let marked = sqlx::query(tree!(
-        "UPDATE blobs SET state = 'deleting' WHERE state <> 'deleting' \
-         AND id IN (SELECT e.blob FROM tree JOIN entries e ON e.parent = tree.id WHERE e.blob IS NOT NULL)"
-    ));
-    marked.bind(id).bind(within.account).bind(within.root()).execute(&mut **transaction).await?;
-    let due = sqlx::query(tree!(
-        "INSERT INTO jobs (kind, subject, due) SELECT 'delete_blob', b.id, CAST($4 AS BIGINT) FROM tree \
-         JOIN entries e ON e.parent = tree.id JOIN blobs b ON b.id = e.blob WHERE b.state = 'deleting' \
-         ON CONFLICT (kind, subject) DO NOTHING"
-    ));
-    due.bind(id).bind(within.account).bind(within.root()).bind(now).execute(&mut **transaction).await?;
-    let nothing_to_verify = sqlx::query(tree!(
-        "DELETE FROM jobs WHERE kind = 'verify_blob' \
-         AND subject IN (SELECT e.blob FROM tree JOIN entries e ON e.parent = tree.id WHERE e.blob IS NOT NULL)"
-    ));
-    nothing_to_verify.bind(id).bind(within.account).bind(within.root()).execute(&mut **transaction).await?;
-    let without_archive = sqlx::query(tree!(
-        "UPDATE downloads SET gone = $4 WHERE gone IS NULL AND expires > $4 AND id IN (SELECT m.download FROM tree \
-         JOIN entries e ON e.parent = tree.id JOIN download_entries m ON m.blob = e.blob)"
-    ));
-    without_archive
-        .bind(id)
-        .bind(within.account)
-        .bind(within.root())
-        .bind(now)
-        .execute(&mut **transaction)
-        .await
-        .map(|_| ())
-}
-
-/// Deletes the entries of a folder and everything below it, and returns how many there were.
-pub async fn delete<'c>(db: impl Executes<'c>, within: Within<'_>, id: &EntryId) -> Result<u64, sqlx::Error> {
-    sqlx::query(tree!(
-        "DELETE FROM entries WHERE id IN \
-         (SELECT id FROM tree UNION ALL SELECT e.id FROM tree JOIN entries e ON e.parent = tree.id WHERE e.kind = 'file')"
-    ))
-    .bind(id)
-    .bind(within.account)
-    .bind(within.root())
-    .execute(db)
-    .await
-    .map(|done| done.rows_affected())
 }

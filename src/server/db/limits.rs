@@ -55,7 +55,15 @@ pub async fn set<'c>(db: impl Executes<'c>, verb: &str, subject: &str, until: i6
     .map(|_| ())
 }
 
-/// Deletes the rows whose time has passed.
-pub async fn delete_past<'c>(db: impl Executes<'c>, now: i64) -> Result<(), sqlx::Error> {
-    sqlx::query("DELETE FROM limits WHERE until <= $1").bind(now).execute(db).await.map(|_| ())
+/// Deletes at most `limit` rows whose time has passed, and returns how many there were.
+pub async fn delete_past<'c>(db: impl Executes<'c>, now: i64, limit: i64) -> Result<u64, sqlx::Error> {
+    sqlx::query(
+        "DELETE FROM limits WHERE until <= $1 AND (verb, subject) IN \
+         (SELECT verb, subject FROM limits WHERE until <= $1 LIMIT $2)",
+    )
+    .bind(now)
+    .bind(limit)
+    .execute(db)
+    .await
+    .map(|done| done.rows_affected())
 }

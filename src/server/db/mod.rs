@@ -6,6 +6,7 @@ pub(super) mod audit;
 pub(super) mod below;
 pub(super) mod blobs;
 pub(super) mod checks;
+pub(super) mod detached;
 pub(super) mod download_entries;
 pub(super) mod downloads;
 pub(super) mod entries;

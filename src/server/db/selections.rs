@@ -70,7 +70,10 @@ pub async fn whole_tree<'c>(
     within: Within<'_>,
     most: Most,
 ) -> Result<Vec<WantedRow>, sqlx::Error> {
-    let query = sqlx::query_as(below!("((CAST($3 AS TEXT) IS NULL AND w.parent IS NULL) OR w.id = CAST($3 AS TEXT))"));
+    let query = sqlx::query_as(below!(concat!(
+        "((CAST($3 AS TEXT) IS NULL AND w.parent IS NULL) OR w.id = CAST($3 AS TEXT)) AND ",
+        lies_within!("w.id", "$3")
+    )));
     read(query.bind(within.account).bind(most.rows).bind(within.root()).fetch(db), most.bytes).await
 }
 

@@ -73,7 +73,8 @@ pub async fn delete_of<'c>(db: impl Executes<'c>, account: &AccountId) -> Result
     sqlx::query("DELETE FROM sessions WHERE account = $1").bind(account).execute(db).await.map(|_| ())
 }
 
-/// Deletes the sessions that expired before `now`.
-pub async fn delete_expired<'c>(db: impl Executes<'c>, now: i64) -> Result<(), sqlx::Error> {
-    sqlx::query("DELETE FROM sessions WHERE expires <= $1").bind(now).execute(db).await.map(|_| ())
+/// Deletes at most `limit` sessions that expired before `now`, and returns how many there were.
+pub async fn delete_expired<'c>(db: impl Executes<'c>, now: i64, limit: i64) -> Result<u64, sqlx::Error> {
+    let expired = "DELETE FROM sessions WHERE hash IN (SELECT hash FROM sessions WHERE expires <= $1 LIMIT $2)";
+    sqlx::query(expired).bind(now).bind(limit).execute(db).await.map(|done| done.rows_affected())
 }

@@ -90,18 +90,22 @@ macro_rules! select {
     };
 }
 
-/// An upload by its id, if its target folder is in scope.
+/// An upload by its id, if its target folder is in scope. One of a whole account is, wherever that folder is by now.
 pub async fn find<'c>(
     db: impl Executes<'c>,
     within: Within<'_>,
     id: &UploadId,
 ) -> Result<Option<UploadRow>, sqlx::Error> {
-    sqlx::query_as(select!(concat!("WHERE u.id = $1 AND u.account = $2 AND ", lies_within!("u.folder", "$3"))))
-        .bind(id)
-        .bind(within.account)
-        .bind(within.root())
-        .fetch_optional(db)
-        .await
+    sqlx::query_as(select!(concat!(
+        "WHERE u.id = $1 AND u.account = $2 AND (CAST($3 AS TEXT) IS NULL OR ",
+        lies_within!("u.folder", "$3"),
+        ")"
+    )))
+    .bind(id)
+    .bind(within.account)
+    .bind(within.root())
+    .fetch_optional(db)
+    .await
 }
 
 /// An upload by its blob, whatever its account: for background jobs.
@@ -117,9 +121,9 @@ pub async fn page<'c>(
     limit: i64,
 ) -> Result<Vec<UploadRow>, sqlx::Error> {
     sqlx::query_as(select!(concat!(
-        "WHERE u.account = $1 AND u.id > $3 AND ",
+        "WHERE u.account = $1 AND u.id > $3 AND (CAST($2 AS TEXT) IS NULL OR ",
         lies_within!("u.folder", "$2"),
-        " ORDER BY u.id LIMIT $4"
+        ") ORDER BY u.id LIMIT $4"
     )))
     .bind(within.account)
     .bind(within.root())

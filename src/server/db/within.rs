@@ -21,17 +21,20 @@ impl<'a> Within<'a> {
     }
 }
 
-/// A condition that holds if `$entry` is the id of the entry `$root` or of one below it, or if `$root` is null.
+/// A condition that holds if `$entry` is the id of an entry in its account's tree and, unless `$root` is null, of the
+/// entry `$root` or of one below it. The tree is what leads up to the root: not what is in the trash, and not what is
+/// below a folder that is being deleted.
 macro_rules! lies_within {
     ($entry:literal, $root:literal) => {
         concat!(
-            "(CAST(",
+            "EXISTS (WITH RECURSIVE up (id, parent, inside) AS (SELECT a.id, a.parent, CASE WHEN a.id = COALESCE(CAST(",
             $root,
-            " AS TEXT) IS NULL OR EXISTS (WITH RECURSIVE up (id, parent) AS (SELECT a.id, a.parent FROM entries a WHERE a.id = ",
+            " AS TEXT), a.id) THEN 1 ELSE 0 END FROM entries a WHERE a.trashed IS NULL AND a.id = ",
             $entry,
-            " UNION ALL SELECT a.id, a.parent FROM entries a JOIN up ON a.id = up.parent) SELECT 1 FROM up WHERE up.id = CAST(",
+            " UNION ALL SELECT a.id, a.parent, CASE WHEN a.id = CAST(",
             $root,
-            " AS TEXT)))"
+            " AS TEXT) THEN 1 ELSE up.inside END FROM entries a JOIN up ON a.id = up.parent WHERE a.trashed IS NULL) \
+             SELECT 1 FROM up WHERE up.parent IS NULL AND up.inside = 1)"
         )
     };
 }

@@ -25,6 +25,16 @@ pub(super) fn start(state: &AppState) {
             Some(maintenance::PERIOD)
         }
     });
+    let entries = state.entries.clone();
+    tasks.every(move || {
+        let entries = entries.clone();
+        async move {
+            if let Err(error) = entries.clear_detached().await {
+                tracing::warn!(%error, "what is left of deleted folders is left to the next round");
+            }
+            Some(maintenance::PERIOD)
+        }
+    });
     for _ in 0..verify::AT_ONCE {
         let checks = state.checks.clone();
         tasks.every(move || {

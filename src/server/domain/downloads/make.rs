@@ -14,7 +14,7 @@ use crate::server::db::selections::{self, BATCH, Most, WantedRow};
 use crate::server::db::{self, accounts};
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::downloads::freeze::{self, Frozen};
-use crate::server::domain::downloads::{AGE, Downloads, Selection, signed};
+use crate::server::domain::downloads::{AGE, Downloads, PAUSE, STEP, Selection, signed};
 use crate::server::domain::{Error, new_id};
 use crate::server::storage::Volume;
 
@@ -27,10 +27,6 @@ const KEPT: i64 = 128 << 20;
 const ROW: i64 = 512;
 /// Free bytes that must be left on the disk of the database: 256 MiB, several times what an archive takes.
 const ROOM: u64 = 256 << 20;
-/// How many members are inserted in one transaction, and for how long it is left to others to write before the next one:
-/// SQLite takes one writer at a time.
-const STEP: usize = 2048;
-const PAUSE: Duration = Duration::from_millis(10);
 /// How long a download that is being prepared is kept.
 const UNFINISHED: Duration = Duration::from_secs(10 * 60);
 
@@ -105,7 +101,7 @@ impl Downloads {
             expires: now + milliseconds(UNFINISHED),
         };
         rows::insert(&self.pool, &id, scope.within(), &row).await?;
-        for (step, members) in members.chunks(STEP).enumerate() {
+        for (step, members) in members.chunks(STEP as usize).enumerate() {
             if step > 0 {
                 tokio::time::sleep(PAUSE).await;
             }
@@ -121,7 +117,7 @@ impl Downloads {
         if !is_there || !download_entries::are_whole(&mut *transaction, &id).await? {
             return Err(Error::Busy);
         }
-        rows::delete_all_but_newest(&mut *transaction, scope.owner(), KEPT).await?;
+        rows::forget_all_but_newest(&mut *transaction, scope.owner(), KEPT).await?;
         transaction.commit().await?;
         Ok(id)
     }

@@ -14,7 +14,7 @@ use sqlx::AnyPool;
 
 use crate::model::id::{AccountId, DownloadId, EntryId};
 use crate::server::clock::{Clock, milliseconds};
-use crate::server::db::{self, downloads};
+use crate::server::db::{detached, downloads};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::account_limiter::AccountTurns;
@@ -33,6 +33,11 @@ const AT_ONCE: usize = 2;
 const WAITING: usize = 8;
 /// How long one waits.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How many rows are inserted or deleted in one transaction, and for how long it is left to others to write before the next
+/// one: SQLite takes one writer at a time.
+const STEP: i64 = 2048;
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// Which entries to download.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,13 +95,21 @@ impl Downloads {
     ///
     /// # Errors
     /// [`Error::NotFound`] if there is none in this scope; [`Error::Gone`] if it has expired or one of its files was
-    /// deleted or found damaged; [`Error::Storage`] until a probe has shown that anonymous clients cannot read private files.
+    /// deleted or found damaged; [`Error::Busy`] if the account prepares too many others; [`Error::Storage`] until a probe has shown that anonymous clients cannot read private files.
     pub async fn open(&self, scope: &Scope, id: &DownloadId) -> Result<Download, Error> {
         scope.may_see(self.clock.now())?;
         self.guard.allows()?;
         let row = downloads::by_id(&self.pool, scope.within(), id).await?.ok_or(Error::NotFound)?;
         if row.expires <= self.clock.now() || row.gone.is_some() {
             return Err(Error::Gone);
+        }
+        // The batches that delete a folder's rows mark the downloads of its files; until they have come to them, it is
+        // looked up.
+        if !detached::folders(&self.pool, scope.owner(), 1).await?.is_empty() {
+            let _turn = self.turns.take(scope.owner()).await?;
+            if downloads::has_detached(&self.pool, id).await? {
+                return Err(Error::Gone);
+            }
         }
         let [members, directory, records] = [row.members, row.directory, row.records].map(i64::unsigned_abs);
         let layout = Layout::of(members, directory, records);
@@ -112,14 +125,18 @@ impl Downloads {
     }
 }
 
-/// Deletes expired downloads. Their ids are remembered for a month more.
+/// Deletes expired downloads, in small steps between which others write. Their ids are remembered for a month more.
 ///
 /// # Errors
 /// [`Error::Database`].
 pub(super) async fn delete_expired(pool: &AnyPool, now: i64) -> Result<(), Error> {
-    let mut transaction = db::begin(pool).await?;
-    downloads::delete_expired(&mut transaction, now, now - milliseconds(MEMORY)).await?;
-    Ok(transaction.commit().await?)
+    while downloads::delete_expired_members(pool, now, STEP).await? > 0 {
+        tokio::time::sleep(PAUSE).await;
+    }
+    while downloads::delete_expired(pool, now - milliseconds(MEMORY), STEP).await? > 0 {
+        tokio::time::sleep(PAUSE).await;
+    }
+    Ok(())
 }
 
 /// A number of bytes as a column value.

@@ -18,12 +18,14 @@ impl Entries {
     ///
     /// # Errors
     /// A refusal at the name field if the name is taken, the folder would be nested too deeply, or the
-    /// account has too many entries; [`Error::NotFound`]
+    /// account has too many entries or has made too many folders in a minute; [`Error::NotFound`]
     /// if `parent` is not in the scope; [`Error::NotAllowed`] if the scope may not add to it (or [`Error::NotFound`]
     /// if it has ended).
     pub async fn create(&self, scope: &Scope, parent: Option<&EntryId>, name: &FileName) -> Result<EntryId, Error> {
         scope.may_add(self.clock.now())?;
         let refused = |problem| Error::at(Field::FolderName, problem);
+        let too_fast = |seconds: u32| FieldProblem::TooManyAttempts { seconds: seconds.into() };
+        self.pace.take(scope.owner(), 1, self.clock.now()).map_err(too_fast).map_err(refused)?;
         let mut transaction = db::begin(&self.pool).await?;
         db::accounts::lock_row(&mut *transaction, scope.owner()).await?;
         let parent = find(&mut *transaction, scope, parent).await?;

@@ -1,8 +1,10 @@
 //! Deletes files and folders.
 
+use std::slice;
+
 use crate::model::id::EntryId;
 use crate::server::clock::milliseconds;
-use crate::server::db::{self, blobs, entries, folders};
+use crate::server::db::{self, blobs, detached, entries, folders};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::blobs::remove::RETRY;
@@ -39,30 +41,29 @@ impl Entries {
         self.visible_id(scope, &folder).await
     }
 
-    /// Deletes a folder with everything in it. The transaction must have locked the account's row. The objects are
-    /// deleted in the background, or by the maintenance if that fails.
+    /// Takes a folder with everything in it out of the tree, which is one short transaction whatever its size, and deletes
+    /// its rows batch by batch: the first at once, which is all of a small folder, and others in the background. The
+    /// transaction must have locked the account's row, so that nobody adds to the folder meanwhile.
     async fn delete_folder(
         &self,
         mut transaction: db::Transaction,
         scope: &Scope,
         id: &EntryId,
     ) -> Result<Option<EntryId>, Error> {
-        let (parent, size) = folders::tree(&mut *transaction, scope.within(), id).await?.ok_or(Error::NotFound)?;
-        folders::mark_blobs_deleting(&mut transaction, scope.within(), id, self.clock.now()).await?;
-        // An entry was added by a path that does not lock the account's row.
-        let busy_if_orphan = |error| if db::is_orphan(&error) { Error::Busy } else { error.into() };
-        let deleted = folders::delete(&mut *transaction, scope.within(), id).await.map_err(busy_if_orphan)?;
-        let deleted =
-            i64::try_from(deleted).map_err(|_| Error::Internal(format!("{deleted} entries of one folder")))?;
-        db::accounts::count_entries(&mut *transaction, scope.owner(), -deleted).await?;
-        db::accounts::release(&mut *transaction, scope.owner(), size).await?;
+        let account = scope.owner();
+        let (_, parent) = folders::deletable(&mut *transaction, scope.within(), id).await?.ok_or(Error::NotFound)?;
+        detached::detach(&mut *transaction, slice::from_ref(id), self.clock.now()).await?;
+        // Folders that are being deleted do not count themselves; what is in them counts until its row goes.
+        db::accounts::count_entries(&mut *transaction, account, -1).await?;
         transaction.commit().await?;
-        let removal = self.removal.clone();
-        self.tasks.spawn(async move {
-            if let Err(error) = removal.remove_all_due().await {
-                tracing::warn!(%error, "the rest of a deleted folder is left to the next maintenance");
+        match self.clear_batch(account).await {
+            Ok(false) => self.remove_objects(),
+            Ok(true) => self.clear_in_background(account),
+            Err(error) => {
+                tracing::warn!(%error, "a deleted folder is cleared in the background");
+                self.clear_in_background(account);
             }
-        });
+        }
         self.visible_id(scope, &parent).await
     }
 }

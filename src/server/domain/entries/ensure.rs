@@ -44,6 +44,35 @@ impl Entries {
         self.ensure_within(scope, parent, path, u64::MAX).await
     }
 
+    /// Takes the folders that [`Self::ensure_for_arrived`] would make from what the account may make in a minute. The inner
+    /// error is the time in seconds after which there are some again. Where `parent` is gone, they would be made below the
+    /// root of the scope.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if the scope's root is gone; [`Error::Database`].
+    pub(in crate::server::domain) async fn may_make(
+        &self,
+        scope: &Scope,
+        parent: Option<&EntryId>,
+        path: &[FileName],
+    ) -> Result<Result<(), u32>, Error> {
+        if path.is_empty() {
+            return Ok(Ok(()));
+        }
+        let parent = match find(&self.pool, scope, parent).await {
+            Err(Error::NotFound) => find(&self.pool, scope, None).await?,
+            found => found?,
+        };
+        let (_, missing) = descend(&mut *self.pool.acquire().await?, parent, path).await?;
+        Ok(if missing.is_empty() { Ok(()) } else { self.may_pass(scope.owner(), missing.len()) })
+    }
+
+    /// Takes so many folders from what the account may make in a minute; the error is the time in seconds after which there
+    /// are some again.
+    pub(in crate::server::domain) fn may_pass(&self, account: &AccountId, folders: usize) -> Result<(), u32> {
+        self.pace.take(account, folders, self.clock.now())
+    }
+
     async fn ensure_within(
         &self,
         scope: &Scope,

@@ -1,6 +1,7 @@
 //! The tree of an account's files and folders: names, lists, paths, creation and deletion. Contents are in `blobs`,
 //! and how files come in is in `uploads`.
 
+mod clear;
 mod create;
 mod delete;
 mod ensure;
@@ -8,14 +9,19 @@ pub(super) mod find;
 pub(super) mod free_name;
 mod list;
 pub(super) mod names;
+pub(super) mod pace;
 pub(super) mod path;
 mod preview;
 
+use std::sync::Arc;
+
 use sqlx::AnyPool;
+use tokio::sync::Mutex;
 
 use crate::server::clock::Clock;
 use crate::server::domain::blobs::damage::DamageWatch;
 use crate::server::domain::blobs::remove::BlobRemoval;
+use crate::server::domain::entries::pace::MinutePace;
 use crate::server::jobs::tasks::Tasks;
 
 /// The verbs over files and folders.
@@ -25,6 +31,9 @@ pub struct Entries {
     removal: BlobRemoval,
     damage: DamageWatch,
     limit: u64,
+    pace: MinutePace,
+    /// Held by whoever deletes a batch of rows in the background.
+    clearing: Arc<Mutex<()>>,
     tasks: Tasks,
     clock: Clock,
 }
@@ -40,6 +49,7 @@ impl Entries {
         tasks: Tasks,
         clock: Clock,
     ) -> Self {
-        Self { pool, removal, damage, limit, tasks, clock }
+        let (pace, clearing) = (MinutePace::default(), Arc::default());
+        Self { pool, removal, damage, limit, pace, clearing, tasks, clock }
     }
 }

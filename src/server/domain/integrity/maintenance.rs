@@ -19,6 +19,8 @@ use crate::server::storage::Storage;
 pub const PERIOD: Duration = Duration::from_secs(60);
 /// The most rows of a table in one round.
 const ROUND: u16 = 100;
+/// The most expired rows that are deleted in one statement.
+const STEP: i64 = 2048;
 
 /// Maintains one site: runs what is due in its tables.
 #[derive(Clone)]
@@ -90,8 +92,9 @@ impl Maintenance {
         finished += self.removal.remove_due(round).await?;
         finished += self.avatars.remove_due(&self.queue, round).await?;
         let now = self.clock.now();
-        db::sessions::delete_expired(&self.pool, now).await?;
-        db::limits::delete_past(&self.pool, now).await?;
+        // A statement at a time, so that others write in between.
+        while db::sessions::delete_expired(&self.pool, now, STEP).await? > 0 {}
+        while db::limits::delete_past(&self.pool, now, STEP).await? > 0 {}
         downloads::delete_expired(&self.pool, now).await?;
         self.storage.clear_leftovers().await?;
         Ok(finished)

@@ -91,8 +91,9 @@ impl MultipartUploads {
         let (folders, beyond) = bounded(folders);
         let mut answers = Vec::with_capacity(folders.len() + beyond.len());
         for NewFolder { folder, path: names } in folders {
-            if !self.rate_limiter.try_make_folders(scope.owner(), names.len(), self.clock.now()) {
-                answers.push(Err(UploadProblem::Later { seconds: AGAIN }));
+            // Folders that exist already count, too, since looking for them costs almost as much.
+            if let Err(seconds) = self.entries.may_pass(scope.owner(), names.len()) {
+                answers.push(Err(UploadProblem::Later { seconds }));
                 continue;
             }
             let made = match path(&names) {

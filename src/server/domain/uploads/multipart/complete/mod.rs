@@ -83,6 +83,10 @@ impl MultipartUploads {
         if row.state == BlobState::Pending && !self.is_there(&row).await? {
             return Ok(Ok(Completed::Missing(numbers(&row).collect())));
         }
+        let account = Scope::account(&row.account);
+        if let Err(seconds) = self.entries.may_make(&account, row.folder.as_ref(), &row.path.0).await? {
+            return Ok(Err(UploadProblem::Later { seconds }));
+        }
         let Some(token) = self.take_up(&blob).await? else { return self.overtaken(&row, scope).await };
         let found = {
             let _renewal = self.hold(blob.clone(), token.clone());

@@ -1,0 +1,118 @@
+//! Deletes the rows of detached folders in batches, so that others write in between however much was in a folder: SQLite
+//! has one writer. Bytes and entries are given back to the account in the transaction that deletes their rows, so that
+//! they are given back once, whatever breaks off. What is left to do is in the rows alone.
+
+use std::time::Duration;
+
+use crate::model::entry::EntryKind;
+use crate::model::id::AccountId;
+use crate::server::db::detached::{self as rows, BATCH};
+use crate::server::db::{self, accounts};
+use crate::server::domain::Error;
+use crate::server::domain::entries::Entries;
+
+/// For how long it is left to others to write before the next batch.
+const PAUSE: Duration = Duration::from_millis(20);
+
+impl Entries {
+    /// Deletes what is left of detached folders, of all accounts in turn: of those whose deletion broke off with its process.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn clear_detached(&self) -> Result<(), Error> {
+        let mut after = String::new();
+        let mut any = false;
+        loop {
+            match rows::next_account(&self.pool, &after).await? {
+                Some(account) => {
+                    self.clear_in_turn(&account).await?;
+                    (after, any) = (account.to_string(), true);
+                }
+                None if after.is_empty() => break,
+                None => after.clear(),
+            }
+        }
+        if any {
+            self.remove_objects();
+        }
+        Ok(())
+    }
+
+    /// Goes on deleting an account's detached folders in the background, until none is left. The site does not wait for it
+    /// when it stops.
+    pub(super) fn clear_in_background(&self, account: &AccountId) {
+        let (entries, account) = (self.clone(), account.clone());
+        self.tasks.every(move || {
+            let (entries, account) = (entries.clone(), account.clone());
+            async move {
+                match entries.clear_in_turn(&account).await {
+                    Ok(true) => return Some(Duration::ZERO),
+                    Ok(false) => entries.remove_objects(),
+                    Err(error) => tracing::warn!(%error, "the rest of a deleted folder is left for later"),
+                }
+                None
+            }
+        });
+    }
+
+    /// One batch and the pause after it, while nobody else in this process deletes one.
+    async fn clear_in_turn(&self, account: &AccountId) -> Result<bool, Error> {
+        let _turn = self.clearing.lock().await;
+        let more = self.clear_batch(account).await?;
+        if more {
+            tokio::time::sleep(PAUSE).await;
+        }
+        Ok(more)
+    }
+
+    /// Deletes at most about [`BATCH`] rows of an account's detached folders; returns whether more may be left.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn clear_batch(&self, account: &AccountId) -> Result<bool, Error> {
+        let mut transaction = db::begin(&self.pool).await?;
+        accounts::lock_row(&mut *transaction, account).await?;
+        let (mut left, mut size, mut entries) = (BATCH, 0, 0);
+        let mut more = true;
+        while left > 0 && more {
+            let folders = rows::folders(&mut *transaction, account, left).await?;
+            if folders.is_empty() {
+                more = false;
+                break;
+            }
+            let children = rows::children(&mut *transaction, &folders, left).await?;
+            let (inner, files): (Vec<_>, Vec<_>) = children.iter().partition(|child| child.kind == EntryKind::Folder);
+            if !inner.is_empty() {
+                let inner: Vec<_> = inner.into_iter().map(|child| child.id.clone()).collect();
+                rows::detach(&mut *transaction, &inner, self.clock.now()).await?;
+            }
+            if !files.is_empty() {
+                let blobs: Vec<_> = files.iter().filter_map(|file| file.blob.clone()).collect();
+                size += rows::mark_blobs_deleting(&mut transaction, &blobs, self.clock.now()).await?;
+                let files: Vec<_> = files.into_iter().map(|child| child.id.clone()).collect();
+                rows::delete(&mut *transaction, &files).await?;
+            }
+            entries += i64::try_from(children.len()).unwrap_or(i64::MAX);
+            if children.len() < left {
+                // All that was in them has been read, and is gone.
+                rows::delete(&mut *transaction, &folders).await?;
+                left = left.saturating_sub(folders.len());
+            }
+            left = left.saturating_sub(children.len());
+        }
+        accounts::release(&mut *transaction, account, size).await?;
+        accounts::count_entries(&mut *transaction, account, -entries).await?;
+        transaction.commit().await?;
+        Ok(more)
+    }
+
+    /// Deletes the objects of deleted files in the background; the maintenance does if that fails.
+    pub(super) fn remove_objects(&self) {
+        let removal = self.removal.clone();
+        self.tasks.spawn(async move {
+            if let Err(error) = removal.remove_all_due().await {
+                tracing::warn!(%error, "the rest of a deleted folder is left to the next maintenance");
+            }
+        });
+    }
+}
