@@ -22,19 +22,25 @@ pub(in crate::server::domain) fn of(content: &[u8]) -> &'static str {
     found.filter(|kind| is_whole(kind, head)).unwrap_or(UNKNOWN)
 }
 
-/// HEIF by its brands (ISO 23008-12, annex B, and AV1 Image File Format, 6), of which `infer` knows a few. The first
-/// brand counts more than those that the file is compatible with.
+/// HEIF by its brands (ISO 23008-12, annex B, and AV1 Image File Format, 6), of which `infer` knows a few. A codec's brand
+/// tells it wherever it stands: what writes the file may put a brand of its own first.
 fn of_brand(head: &[u8]) -> Option<&'static str> {
     let length = u32::from_be_bytes(*head.first_chunk()?) as usize;
     let brands = head.get(4..length.min(head.len()))?.strip_prefix(b"ftyp")?;
-    let own = |brand: &[u8]| match brand {
+    let of_codec = |brand: &[u8]| match brand {
         b"heic" | b"heix" | b"hevc" | b"hevx" | b"heim" | b"heis" | b"hevm" | b"hevs" => Some("image/heif"),
         b"avif" | b"avis" => Some("image/avif"),
         _ => None,
     };
+    let of_pictures = |brand: &[u8]| match brand {
+        b"mif1" | b"mif2" | b"mif3" | b"msf1" | b"miaf" | b"MiHA" | b"MiHB" | b"MiHE" | b"heif" | b"1pic" | b"jpeg"
+        | b"jpgs" | b"avci" | b"avcs" | b"vvic" | b"vvis" => Some("image/heif"),
+        _ => None,
+    };
+    // The four bytes after the first brand are its version.
     let first = brands.get(..4)?;
-    let any = || brands.chunks_exact(4).skip(2).find_map(own);
-    own(first).or_else(|| [&b"mif1"[..], b"msf1"].contains(&first).then(|| any().unwrap_or("image/heif")))
+    let compatible = || brands.chunks_exact(4).skip(2);
+    of_codec(first).or_else(|| compatible().find_map(of_codec)).or_else(|| of_pictures(first))
 }
 
 /// The bytes as text, if they are UTF-8 without NUL. The last character may be cut in two.
