@@ -62,8 +62,8 @@ impl FileName {
     }
 }
 
-/// Whether a character of a name cannot be seen where it stands, but hides or moves others: it changes the direction of
-/// what follows (Unicode Annex 9), or takes up no room. Line ends and tabs are not among them, as pages show a space; nor
+/// Whether a character of a name is invisible and could disguise the name, such as its ending: it changes the direction
+/// of what follows (Unicode Annex 9), or takes up no room. Line ends and tabs are not among them, as pages show a space; nor
 /// are the joiners that Persian and emoji need.
 #[must_use]
 pub fn is_unseen(c: char) -> bool {

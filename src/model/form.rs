@@ -98,7 +98,7 @@ impl Done {
 }
 
 impl FormState {
-    /// The state after a form was refused for one problem.
+    /// The state after a form was refused for these problems.
     #[must_use]
     pub fn refused(values: Vec<(Field, String)>, errors: Vec<FieldError>) -> Self {
         Self { values, errors, done: None }
@@ -110,7 +110,7 @@ impl FormState {
         self.values.iter().find(|(of, _)| *of == field).map_or("", |(_, value)| value)
     }
 
-    /// The problem with a field, if any.
+    /// All problems of a field.
     pub fn problems(&self, field: Field) -> impl Iterator<Item = &FieldProblem> {
         self.errors.iter().filter(move |error| error.field == field).map(|error| &error.problem)
     }

@@ -8,7 +8,7 @@ pub const OLD_ADDRESS: [&str; 5] = [
     "SignatureDoesNotMatch",
     "AuthorizationQueryParametersError",
 ];
-/// The codes of refusals that say nothing against the same part a moment later.
+/// The codes of temporary errors: the same part may be accepted if it is sent again.
 pub const PASSES: [&str; 9] = [
     "BadDigest",
     "IncompleteBody",

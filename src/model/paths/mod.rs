@@ -98,7 +98,8 @@ pub const READY: &str = "/health/ready";
 
 /// Query and form parameter: where to go after signing in.
 pub const NEXT: &str = "next";
-/// Query parameter: where to go after signing in, of somebody who has just done so.
+/// Query parameter of the redirect after signing in, by which the server sees whether the browser kept the cookie: where
+/// to go next.
 pub const KNOWN: &str = "known";
 /// Query parameter: the change that the last form made.
 pub const DONE: &str = "done";

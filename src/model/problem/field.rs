@@ -67,7 +67,7 @@ pub enum FieldProblem {
     },
     /// The file is not a JPEG, PNG, WebP or GIF.
     NotAPicture,
-    /// The file is none of these, but of a kind that people take for a picture.
+    /// The file is of a known kind that people take for a picture and Holdall does not decode, such as HEIC.
     OtherKind {
         /// What it is, by its content.
         kind: FileKind,

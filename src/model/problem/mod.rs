@@ -87,7 +87,7 @@ impl Problem {
         }
     }
 
-    /// Whether it says nothing of what was asked for, so that what was known before is still the best there is.
+    /// Whether the failure says nothing about what was asked for, so that a page keeps showing what it knew before.
     #[must_use]
     pub fn says_nothing(&self) -> bool {
         self.passes() || matches!(self, Self::OnTheWay { .. })

@@ -146,7 +146,7 @@ async fn mark(pool: &AnyPool, id: &BlobId, damage: &str, mismatched: Option<i64>
     .bind(now)
     .execute(pool)
     .await?;
-    // Not in one transaction: an archive that is being made looks for damage once its members are there, so it sees this
-    // file's damage or is seen here.
+    // This needs no transaction: an archive looks for damaged files after it has inserted its members, so that either it
+    // sees the damage or this statement sees the member.
     downloads::mark_gone(pool, id, now).await
 }

@@ -1,7 +1,7 @@
 //! Notices that a file's object is missing, or is not as long as its row says, wherever the object is looked at, and flags
-//! the file at once. It is not given out from then on, and whoever asks for it is told that it is damaged. Flagged is
-//! only what the store itself says while it shows this site's instance id: a volume that is not mounted misses every
-//! file.
+//! the file at once. It is not given out from then on, and whoever asks for it is told that it is damaged. A file is
+//! flagged only once the store has shown this site's instance id: in a folder whose volume is not mounted, every file
+//! looks as if it were missing.
 
 use std::ops::Range;
 
@@ -79,8 +79,8 @@ impl DamageWatch {
     }
 
     /// The positions of the files whose objects are damaged, which are flagged. Only a folder is looked at, at the cost
-    /// of one call of the operating system a file; of a bucket nothing is known. What cannot be found out now counts as
-    /// well.
+    /// of one call of the operating system a file; of a bucket nothing is known. A file that cannot be looked at now
+    /// counts as undamaged.
     pub(in crate::server::domain) async fn damaged_among(&self, files: &[Expected<'_>]) -> Vec<usize> {
         let keys: Vec<_> = files.iter().map(|file| file.key.clone()).collect();
         let Ok(Some(lengths)) = self.storage.lengths(&keys).await else { return Vec::new() };

@@ -111,7 +111,7 @@ impl Contents {
         let deliver_as =
             DeliverAs { content_type: content_type.to_owned(), content_disposition: disposition.to_owned() };
         let delivery = self.storage.deliver(&file.key, &deliver_as).await?;
-        // What the store would answer at the address, nobody could explain to the person who asked.
+        // After a redirect, a missing object would show people the store's own error, so it is looked for first.
         if matches!(delivery, Delivery::Redirect(_)) {
             self.damage.look(expected(file)).await?;
         }

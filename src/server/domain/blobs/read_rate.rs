@@ -13,7 +13,7 @@ pub(super) struct ReadRate {
 }
 
 impl ReadRate {
-    /// A read_rate that begins now.
+    /// A limit on the speed of reading that starts to count now.
     pub(super) fn new() -> Self {
         Self { since: Instant::now(), bytes: 0 }
     }

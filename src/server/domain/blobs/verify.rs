@@ -142,7 +142,7 @@ impl Checks {
         }
     }
 
-    /// Verifies a file under the lease of a job, if there is one, and no faster than the read_rate, if there is one.
+    /// Verifies a file under the lease of a job, if there is one, and no faster than `read_rate`, if there is one.
     ///
     /// # Errors
     /// [`Error::Database`].

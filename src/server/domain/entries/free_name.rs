@@ -50,7 +50,7 @@ pub(in crate::server::domain) async fn name_it(
     }
 }
 
-/// A number that nothing `blocks` and whose predecessor something does. It is found by doubling and then by bisection, so
+/// A free number whose predecessor is taken. It is found by doubling and then by bisection, so
 /// that the ten-thousandth “image.png” takes hardly longer than the tenth. `taken` is a number that is blocked.
 ///
 /// # Errors

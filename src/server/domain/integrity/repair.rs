@@ -10,7 +10,7 @@ use crate::server::domain::integrity::audit::Audit;
 use crate::server::domain::integrity::findings::{Findings, MISCOUNTED, MOST, Orphan};
 use crate::server::storage::{Key, Media, PAGE, Private, RandomLocation};
 
-/// At most one item of so many may be repaired at once, unless there are fewer than [`FEW`].
+/// At most the number of items divided by this may be repaired without being asked to, or [`FEW`], if that is more.
 const ONE_OF: usize = 100;
 const FEW: usize = 10;
 /// The most rounds of the maintenance in one repair, each of at most a hundred rows a table.

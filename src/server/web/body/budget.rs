@@ -1,5 +1,5 @@
-//! A number of bytes that many clients share, of which none can take all: what a client holds must still be free several
-//! times over. So the share of each is smaller the more the others hold, and something is left for whoever comes next.
+//! A number of bytes that many clients share. A client may hold only a fraction of what is still free, so that the share
+//! of each is smaller the more the others hold, and something is left for whoever comes next.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -72,7 +72,7 @@ pub async fn content(
     {
         return redirected(&address);
     }
-    // What has no body says as well whether there would be one.
+    // These answers read nothing from the store, so whether the object is there has to be asked for.
     if parts.method == Method::HEAD || file.size == 0 {
         state.contents.look(&file).await?;
     }

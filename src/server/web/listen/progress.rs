@@ -75,7 +75,7 @@ impl Progress {
         self.now().is_closing = true;
     }
 
-    /// Whether the client keeps the answer waiting, from the first time in a row.
+    /// Records whether the client keeps the answer waiting. The time that counts is since it last read something.
     pub fn waits_for_reader(&self, waits: bool) {
         note(&mut self.now().waits_for_reader, waits);
     }

@@ -5,8 +5,8 @@
 //! however many addresses. An address that the account has signed in from before is *known* and has a bucket of its own,
 //! so that strangers cannot use up what the account's own person needs.
 //!
-//! **Kept places.** That must never lock anybody out. Where the bucket is empty, an attempt is still checked if it comes
-//! from a known address, or is the first from an address without failures in the last hour. It goes through a queue
+//! **Kept places.** An empty bucket must not lock out the person the account belongs to. So an attempt is still checked
+//! while the bucket is empty if it comes from a known address, or is the first from an address without failures in the last hour. It goes through a queue
 //! that serves the newest first, and its answer does not tell whether it was checked: wrong, it is told to wait like
 //! the attempts that were not. All others are refused unchecked.
 //!

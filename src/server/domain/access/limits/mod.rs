@@ -65,7 +65,7 @@ impl Bucket {
         Self { tokens, refill }
     }
 
-    /// How far ahead a row's time may lie if there is a token left.
+    /// The bucket still has a token while its row's time is at most this far in the future, in milliseconds.
     fn slack(self) -> i64 {
         (self.tokens - 1) * self.refill
     }

@@ -1,5 +1,5 @@
-//! A queue that serves whoever came last first. Under a flood, a queue in order of arrival makes everybody wait for the
-//! flood; in this one, only those who came before somebody wait for them.
+//! A queue that serves the newest request first. During a flood, a queue in order of arrival would make everybody wait
+//! for the whole flood; here, a new client does not wait for the requests that came before its own.
 
 use std::sync::{Arc, Mutex, PoisonError};
 

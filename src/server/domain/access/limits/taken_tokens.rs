@@ -1,5 +1,5 @@
-//! Tokens of an attempt, which go back where they came from unless the attempt was made: whoever waits in vain, is told
-//! that others are served first, or leaves, has guessed nothing.
+//! The tokens that an attempt at a password has taken. They are given back if the password was never checked: because the
+//! client left, waited in vain, or was told that others are served first.
 
 use std::time::Duration;
 

@@ -31,7 +31,7 @@ impl FormUploads {
             tokio::time::sleep(RENEWAL).await;
             match self.renew(id).await {
                 Ok(true) => {}
-                // The work goes on and finds out by itself.
+                // The upload goes on, and fails when its row is to become a file.
                 Ok(false) => tracing::warn!(blob = %id, "an upload was given up while it was moving"),
                 Err(error) => tracing::warn!(%error, blob = %id, "the lease of an upload could not be renewed"),
             }

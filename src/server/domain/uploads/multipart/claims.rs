@@ -30,8 +30,8 @@ pub(super) struct Claims {
 }
 
 impl Claims {
-    /// The folders that an account's unfinished uploads will make. `None` if it has so few entries that `more` uploads into
-    /// folders of their own, as deep as can be, would not reach the `limit`: then there is no need to count.
+    /// The folders that an account's unfinished uploads will make. `None` if the account stays below the `limit` even if
+    /// each of `more` uploads makes the most folders it can: then there is no need to count.
     ///
     /// # Errors
     /// [`Error::Database`].

@@ -41,7 +41,7 @@ impl MultipartUploads {
                 tokio::time::sleep(RENEWAL).await;
                 let until = clock.now() + milliseconds(LEASE);
                 if let Err(error) = jobs::renew(&pool, JobKind::CompleteUpload, &id, &token, until).await {
-                    tracing::warn!(%error, upload = %id, "nobody is told that an upload is being completed");
+                    tracing::warn!(%error, upload = %id, "the lease of an upload that is being completed could not be renewed");
                 }
             }
         }))

@@ -1,9 +1,8 @@
 //! The places for bytes on their way from clients, and how fast these must come while places are scarce.
 //!
 //! An account has at most so many places, and never more than are left for all others: however many accounts take what
-//! they may have, one that has none finds one. While none is left, each place must be worth it: an account must send the
-//! least speed for each of its transfers. One that is too slow for all of them loses the newest first, so that a slow
-//! line always gets one through. And while somebody else waits who has less, more is asked of the account that has most:
+//! they may have, one that has none finds one. When all places are taken, an account that sends less than the least
+//! speed for each of its transfers loses the newest of them, so that a slow line always gets one through. And while somebody else waits who has less, more is asked of the account that has most:
 //! the speed at which what it holds is free again within a minute.
 
 mod account_rate;
@@ -248,8 +247,8 @@ impl IncomingTransfer {
         }
     }
 
-    /// Whether the account is too slow for this transfer and those before it, and the transfer itself, which has brought
-    /// these bytes in a period, is not what makes up for the others.
+    /// Whether the account is too slow to have this transfer beside its older ones, unless this transfer, which has
+    /// brought these bytes in a period, is itself the fast one.
     fn is_too_slow(&self, bytes: usize) -> bool {
         let mut accounts = self.transfers.accounts();
         let Some(account) = accounts.get_mut(&self.account) else { return false };

@@ -29,7 +29,7 @@ pub(super) enum PartState {
     Arrived,
 }
 
-/// What is thought of a transfer that makes no progress.
+/// What is known about a transfer that makes no progress.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Stall {
     /// Nothing.
