@@ -7,7 +7,7 @@
 //! uncompressed.
 
 use axum::http::request::Parts;
-use axum::http::{Extensions, HeaderMap, StatusCode, Version};
+use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, Version};
 use axum::response::Response;
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
@@ -24,7 +24,7 @@ struct Compressible;
 
 /// Lets an answer to this request be compressed, unless a page of another site has sent the request.
 pub fn allow(parts: &Parts, response: &mut Response) {
-    let site = parts.headers.get("sec-fetch-site").map(|site| site.as_bytes());
+    let site = parts.headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
     if matches!(site, None | Some(b"same-origin" | b"none")) {
         response.extensions_mut().insert(Compressible);
     }
