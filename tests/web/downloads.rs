@@ -185,12 +185,15 @@ async fn the_list_has_a_box_for_each_file(database: Database) {
     let ada = app.signed_in("ada").await;
     ada.send_form("/files", Form::new().file("files", "report.pdf", b"x").file("files", "\"><b>", b"y")).await;
     let page = ada.get("/files").await;
-    let boxes = "input[type=\"checkbox\"]";
+    let boxes = "td input[type=\"checkbox\"]";
     let labels = page.attributes(boxes, "aria-label");
     assert_eq!(labels, ["Select \"><b>", "Select report.pdf"]);
     let values = page.attributes(boxes, "value");
     let ids: Vec<_> = page.files().into_iter().map(|file| file.id).collect();
     assert_eq!(values, ids);
     assert!(page.tags(boxes).iter().all(|tag| tag.attribute("form") == Some("selection")));
+    // The box that selects all is for scripts, and sends nothing.
+    let named = page.attributes("form.selection input[type=\"checkbox\"]", "name");
+    assert!(named.is_empty(), "{named:?}");
     assert!(page.shown().contains("Download selected") && page.shown().contains("Download everything"));
 }
