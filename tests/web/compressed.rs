@@ -14,6 +14,7 @@ on_both_databases! {
     pages_and_lists_go_out_compressed,
     what_a_page_of_another_site_asks_for_is_not,
     files_of_people_never_are,
+    whoever_accepts_nothing_that_there_is_gets_it_plain,
 }
 
 fn get(path: &str) -> axum::http::request::Builder {
@@ -69,5 +70,27 @@ async fn files_of_people_never_are(database: Database) {
         let file = ada.keeps(name, content.as_bytes()).await;
         let answer = ada.ask(get(&file.content())).await;
         assert_eq!((answer.header("content-encoding"), answer.body.len()), ("", content.len()), "{name}");
+    }
+}
+
+async fn whoever_accepts_nothing_that_there_is_gets_it_plain(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    for (accepted, encoding) in [
+        ("*;q=0", ""),
+        ("deflate, *;q=0", ""),
+        ("identity;q=0", ""),
+        ("gzip;q=0, br;q=0.000, identity;q=0", ""),
+        ("gzip;q=1.000;foo=1, *;q=0", "gzip"),
+        ("GZIP, identity;q=0", "gzip"),
+        ("gzip;q=0.5, br;q=1", "br"),
+    ] {
+        for path in ["/files", "/health/live", "/static/none.js"] {
+            let plain = ada.get(path).await.status;
+            let answer = ada.ask(Request::get(path).header("accept-encoding", accepted)).await;
+            assert_eq!(answer.status, plain, "{path}, {accepted}");
+        }
+        let answer = ada.ask(Request::get("/files").header("accept-encoding", accepted)).await;
+        assert_eq!(answer.header("content-encoding"), encoding, "{accepted}");
     }
 }

@@ -16,8 +16,10 @@ use crate::server::web::client_ip::ClientIp;
 use crate::server::web::error::{self, ErrorCause, ErrorResponse, RequestId};
 use crate::server::web::{csp, forms, pages, plain_http, target};
 
-/// How many characters of a path are logged.
+/// How many characters of a path or a header are logged.
 const LOGGED: usize = 200;
+/// The same of a method; the longest registered one has 17.
+const LOGGED_METHOD: usize = 20;
 /// How long browsers use https alone, for this host and those below it.
 const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000; includeSubDomains");
 
@@ -32,6 +34,7 @@ pub async fn edge(State(state): State<AppState>, mut request: Request, next: Nex
     let (mut parts, body) = request.into_parts();
     parts.extensions.insert(ClientIp::of(&parts, &state.trusted_proxies));
     let path: String = parts.uri.path().chars().take(LOGGED).collect();
+    let method: String = parts.method.as_str().chars().take(LOGGED_METHOD).collect();
     let is_plain = plain_http::is_certain(&parts, &state.url, &state.trusted_proxies);
     let mut response = match target::check(&mut parts, &state.url, is_plain) {
         Ok(()) => next.run(Request::from_parts(parts.clone(), body)).await,
@@ -66,7 +69,7 @@ pub async fn edge(State(state): State<AppState>, mut request: Request, next: Nex
     }
     tracing::info!(
         request = id.0,
-        method = %parts.method,
+        method,
         path,
         status = response.status().as_u16(),
         milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
@@ -77,7 +80,9 @@ pub async fn edge(State(state): State<AppState>, mut request: Request, next: Nex
 
 /// The origin of a form and the expected one, for the log.
 fn origins(state: &AppState, parts: &axum::http::request::Parts) -> String {
-    let header = |name| parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or("none");
+    let header = |name| -> String {
+        parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or("none").chars().take(LOGGED).collect()
+    };
     format!("Origin {}, Host {}, HOLDALL_URL {}", header(header::ORIGIN), header(header::HOST), state.url.origin())
 }
 

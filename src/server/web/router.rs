@@ -109,5 +109,6 @@ pub fn router(state: AppState) -> Result<Router, ConfigError> {
         .layer(CatchPanicLayer::custom(edge::Panicked))
         .layer(middleware::from_fn_with_state(state.clone(), edge::edge))
         .layer(compress::layer())
+        .layer(middleware::map_request(compress::known_encodings))
         .with_state(state))
 }
