@@ -1,6 +1,7 @@
 //! HTTP: the router, its layers and its handlers. A handler identifies the principal, makes one call of the domain, and
 //! translates the result into a response.
 
+mod accept_encoding;
 mod account;
 pub mod auth;
 pub mod body;

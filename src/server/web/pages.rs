@@ -19,6 +19,7 @@ use crate::model::site_files::SiteFiles;
 use crate::server::app::AppState;
 use crate::server::domain::access::principal::Principal;
 use crate::server::web::body::collected::{Collected, collect};
+use crate::server::web::compress::Compressible;
 use crate::server::web::error::{ErrorResponse, RequestId};
 use crate::server::web::language::text_for;
 use crate::server::web::{compress, csp, shape};
@@ -176,9 +177,10 @@ async fn render<V: leptos::IntoView + 'static>(
     });
     let mut parts = parts.clone();
     parts.method = Method::GET;
-    let request = Request::from_parts(parts.clone(), Body::empty());
+    let compressible = Compressible::answer_to(&parts.headers);
+    let request = Request::from_parts(parts, Body::empty());
     let mut response = leptos_axum::render_app_async_with_context(context, shell)(request).await;
-    compress::allow(&parts, &mut response);
+    compress::allow(&mut response, compressible);
     response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     response
@@ -207,9 +209,10 @@ pub async fn server_function(State(state): State<AppState>, request: Request) ->
     let (parts, body) = request.into_parts();
     let Collected { bytes, held: _held } = collect(&parts, body).await?;
     let context = context(&state, &parts, || {});
-    let request = Request::from_parts(parts.clone(), Body::from(bytes));
+    let compressible = Compressible::answer_to(&parts.headers);
+    let request = Request::from_parts(parts, Body::from(bytes));
     let mut response = leptos_axum::handle_server_fns_with_context(context, request).await.into_response();
-    compress::allow(&parts, &mut response);
+    compress::allow(&mut response, compressible);
     match response.status() {
         StatusCode::INTERNAL_SERVER_ERROR => {}
         // leptos answers a call of an unknown function with 400 and a body without a content type.

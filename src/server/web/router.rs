@@ -19,15 +19,17 @@ use crate::server::clock::milliseconds;
 use crate::server::domain::access::sessions::LIFETIME;
 use crate::server::web::body::collected::{BodyLimit, FORM_LIMIT};
 use crate::server::web::error::ErrorResponse;
-use crate::server::web::{account, auth, compress, downloads, edge, files, health, pages, sign_in, site, uploads};
+use crate::server::web::{
+    accept_encoding, account, auth, compress, downloads, edge, files, health, pages, sign_in, site, uploads,
+};
 
 /// The maximum bytes of a request that lists a hundred files with the names of their folders.
 const BATCH_LIMIT: usize = 4 << 20;
 /// The maximum bytes of a form that selects entries to download: enough for as many as one archive may contain.
 const SELECTION_LIMIT: usize = 4 * 1024 * 1024;
 
-/// The name of the session's cookie. Browsers send a host's cookies to all its ports, so sites side by side need different
-/// names; `__Host-` keeps other hosts from setting it (RFC 6265bis, section 4.1.3.2).
+/// The name of the session's cookie. Browsers send a host's cookies to all its ports, so sites side by side need
+/// different names; `__Host-` keeps other hosts from setting it (RFC 6265bis, section 4.1.3.2).
 fn cookie_name(state: &AppState) -> String {
     let prefix = if state.url.is_https() { "__Host-" } else { "" };
     format!("{prefix}holdall-{}", state.cookie_suffix)
@@ -109,6 +111,6 @@ pub fn router(state: AppState) -> Result<Router, ConfigError> {
         .layer(CatchPanicLayer::custom(edge::Panicked))
         .layer(middleware::from_fn_with_state(state.clone(), edge::edge))
         .layer(compress::layer())
-        .layer(middleware::map_request(compress::known_encodings))
+        .layer(middleware::map_request(accept_encoding::reduce))
         .with_state(state))
 }

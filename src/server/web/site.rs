@@ -8,7 +8,8 @@ use axum::response::{IntoResponse as _, Response};
 
 use crate::model::problem::Problem;
 use crate::server::app::AppState;
-use crate::server::domain::site::{Accepts, SiteAnswer, Source};
+use crate::server::domain::site::{SiteAnswer, Source};
+use crate::server::web::accept_encoding::accepts;
 use crate::server::web::client_ip::ClientIp;
 use crate::server::web::error::ErrorResponse;
 use crate::server::web::files::range;
@@ -60,23 +61,6 @@ pub async fn favicon(State(state): State<AppState>, headers: HeaderMap) -> Resul
 /// `GET /robots.txt`: crawlers request it at the root.
 pub async fn robots(State(state): State<AppState>, headers: HeaderMap) -> Result<Response, ErrorResponse> {
     Ok(file(&state.assets.own("robots.txt")?, &headers, FOR_AN_HOUR))
-}
-
-/// The compressions that the client accepts, by `Accept-Encoding` (RFC 9110 §12.5.3). A weight of zero excludes one.
-fn accepts(headers: &HeaderMap) -> Accepts {
-    let given = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let takes = |coding: &str| {
-        given.split(',').any(|item| {
-            let (name, weight) = item.split_once(';').unwrap_or((item, ""));
-            let refused = weight
-                .trim()
-                .strip_prefix("q=")
-                .and_then(|weight| weight.parse::<f32>().ok())
-                .is_some_and(|q| q <= 0.0);
-            name.trim().eq_ignore_ascii_case(coding) && !refused
-        })
-    };
-    Accepts { brotli: takes("br"), gzip: takes("gzip") }
 }
 
 fn file(answer: &SiteAnswer, request: &HeaderMap, caching: HeaderValue) -> Response {
