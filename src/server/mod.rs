@@ -7,6 +7,7 @@ pub mod clock;
 pub mod config;
 mod db;
 pub mod domain;
+mod held_body;
 mod jobs;
 mod log_limiter;
 pub mod open_error;

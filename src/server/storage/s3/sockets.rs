@@ -1,9 +1,7 @@
 //! Bounds the connections to a store. A request holds its place until its answer has been read to the end, and requests
 //! that find no place wait in the order in which they came.
 
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
 use aws_sdk_s3::config::http::HttpRequest;
 use aws_sdk_s3::config::{HttpClient, RuntimeComponents, SharedHttpClient};
@@ -13,9 +11,9 @@ use aws_smithy_runtime_api::client::http::{
     HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
 };
 use aws_smithy_runtime_api::client::result::ConnectorError;
-use bytes::Bytes;
-use http_body::{Body, Frame, SizeHint};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
+
+use crate::server::held_body::HeldBody;
 
 /// How many connections to the store there are at most. Downloads have a smaller bound of their own
 /// ([`crate::server::storage::s3::resume::READS`]), and so have parts that arrive from browsers, so that everything
@@ -60,35 +58,9 @@ impl HttpConnector for BoundedConnector {
             let place = places.acquire_owned().await.map_err(|error| ConnectorError::other(error.into(), None))?;
             let mut response = inner.call(request).await?;
             let body = response.take_body();
-            *response.body_mut() = SdkBody::from_body_1_x(PlacedBody { body, _place: place });
+            *response.body_mut() = SdkBody::from_body_1_x(HeldBody::new(body, place));
             Ok(response)
         })
-    }
-}
-
-/// The body of an answer, which holds its place until it is dropped.
-struct PlacedBody {
-    body: SdkBody,
-    _place: OwnedSemaphorePermit,
-}
-
-impl Body for PlacedBody {
-    type Data = Bytes;
-    type Error = <SdkBody as Body>::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        Pin::new(&mut self.body).poll_frame(context)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        Body::is_end_stream(&self.body)
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        Body::size_hint(&self.body)
     }
 }
 

@@ -1,7 +1,6 @@
 //! Accepts connections: HTTP/1.1, with little memory for each, with a limit on how many there are at once, and with
 //! deadlines for clients that send no request or do not read the answer.
 
-mod answer;
 mod idle;
 pub(super) mod progress;
 mod seats;
@@ -29,10 +28,10 @@ use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
 use crate::model::paths;
+use crate::server::held_body::HeldBody;
 use crate::server::log_limiter::MINUTE;
 use crate::server::web::client_ip::TrustedProxies;
-use crate::server::web::listen::answer::WatchedAnswer;
-use crate::server::web::listen::progress::{Progress, WatchedBody};
+use crate::server::web::listen::progress::{Progress, UntilAnswered, WatchedBody};
 use crate::server::web::listen::seats::{Seat, Seats};
 use crate::server::web::listen::stream::WatchedStream;
 
@@ -108,7 +107,7 @@ async fn attend(
         async move {
             let request = request.map(|body| Body::new(WatchedBody::new(body, watch)));
             let answer = app.oneshot(request).await.unwrap_or_else(|never| match never {});
-            Ok::<_, Infallible>(answer.map(|body| WatchedAnswer::new(body, answered)))
+            Ok::<_, Infallible>(answer.map(|body| HeldBody::new(body, UntilAnswered(answered))))
         }
     });
     let mut connection = pin!(builder.serve_connection(stream, answer));

@@ -53,8 +53,8 @@ impl Progress {
         self.now().idle = Some(Instant::now());
     }
 
-    /// Since when no request is under way: since the last answer, or since the beginning. `None` while one is, and while
-    /// its client still reads the answer.
+    /// Since when no request is under way: since the last answer, or since the beginning. `None` while one is, and
+    /// while its client still reads the answer.
     pub fn idle_since(&self) -> Option<Instant> {
         let now = self.now();
         now.idle.filter(|_| now.is_closing || now.waits_for_reader.is_none())
@@ -105,8 +105,8 @@ fn note(since: &mut Option<Instant>, waits: bool) {
     *since = if waits { since.or_else(|| Some(Instant::now())) } else { None };
 }
 
-/// Wakes whoever reads a body, and notes that the client has sent more of it. Nobody need be reading at that moment: one
-/// who waits for the store takes it later, and until then the client is not what is waited for.
+/// Wakes whoever reads a body, and notes that the client has sent more of it. Nobody need be reading at that moment:
+/// one who waits for the store takes it later, and until then the client is not what is waited for.
 struct Arrived {
     progress: Arc<Progress>,
     reader: Waker,
@@ -160,6 +160,15 @@ impl<B: Body<Data = Bytes> + Unpin> Body for WatchedBody<B> {
 impl<B> Drop for WatchedBody<B> {
     fn drop(&mut self) {
         self.progress.waits_for_body(false);
+    }
+}
+
+/// Held by the body of an answer: when it is dropped, the answer was handed over, or is not sent any more.
+pub struct UntilAnswered(pub Arc<Progress>);
+
+impl Drop for UntilAnswered {
+    fn drop(&mut self) {
+        self.0.is_answered();
     }
 }
 
