@@ -1,44 +1,31 @@
 //! What lies in folders, asked for some folders at a time and with a limit, so that a count may end early.
 
-use std::sync::LazyLock;
-
-use sqlx::AssertSqlSafe;
-
 use crate::model::id::EntryId;
 use crate::server::db::Executes;
-use crate::server::db::id_list::{for_places, with_places};
+use crate::server::db::id_list::{bound_to, over_ids};
 
 /// How many folders one statement looks into.
 pub const BATCH: usize = 256;
 
 /// At most `limit` folders that lie directly in these, which are at most [`BATCH`].
 pub async fn folders<'c>(db: impl Executes<'c>, parents: &[EntryId], limit: i64) -> Result<Vec<EntryId>, sqlx::Error> {
-    static STATEMENT: LazyLock<String> = LazyLock::new(|| {
-        let folders = "SELECT id FROM entries WHERE parent IN (...) AND kind = 'folder' AND trashed IS NULL LIMIT $1";
-        with_places(folders, 2, BATCH)
-    });
-    let mut query = sqlx::query_scalar(AssertSqlSafe(STATEMENT.clone())).bind(limit);
-    for parent in for_places(parents, BATCH) {
-        query = query.bind(parent);
-    }
-    query.fetch_all(db).await
+    let folders = over_ids!(
+        "SELECT id FROM entries WHERE parent IN (...) AND kind = 'folder' AND trashed IS NULL LIMIT $1",
+        1,
+        BATCH
+    );
+    bound_to!(sqlx::query_scalar(folders).bind(limit), parents, BATCH).fetch_all(db).await
 }
 
-/// How many files lie directly in these folders, which are at most [`BATCH`], and their total size in bytes. At most `limit`
-/// are counted.
+/// How many files lie directly in these folders, which are at most [`BATCH`], and their total size in bytes. At most
+/// `limit` are counted.
 pub async fn files<'c>(db: impl Executes<'c>, parents: &[EntryId], limit: i64) -> Result<(i64, i64), sqlx::Error> {
-    static STATEMENT: LazyLock<String> = LazyLock::new(|| {
-        with_places(
-            "SELECT COUNT(*), CAST(COALESCE(SUM(size), 0) AS BIGINT) FROM \
-             (SELECT CASE WHEN b.state <> 'deleting' THEN b.size END AS size FROM entries e JOIN blobs b ON b.id = e.blob \
-             WHERE e.parent IN (...) AND e.kind = 'file' AND e.trashed IS NULL LIMIT $1) AS counted",
-            2,
-            BATCH,
-        )
-    });
-    let mut query = sqlx::query_as(AssertSqlSafe(STATEMENT.clone())).bind(limit);
-    for parent in for_places(parents, BATCH) {
-        query = query.bind(parent);
-    }
-    query.fetch_one(db).await
+    let files = over_ids!(
+        "SELECT COUNT(*), CAST(COALESCE(SUM(size), 0) AS BIGINT) FROM \
+         (SELECT CASE WHEN b.state <> 'deleting' THEN b.size END AS size FROM entries e JOIN blobs b ON b.id = e.blob \
+         WHERE e.parent IN (...) AND e.kind = 'file' AND e.trashed IS NULL LIMIT $1) AS counted",
+        1,
+        BATCH
+    );
+    bound_to!(sqlx::query_as(files).bind(limit), parents, BATCH).fetch_one(db).await
 }

@@ -1,13 +1,11 @@
-//! The table `entries`: folders that are being deleted. They have left the tree (the migration says how), and their rows
-//! are deleted in batches. A transaction that does so locks the account's row first (`accounts::lock_row`).
+//! The table `entries`: folders that are being deleted. They have left the tree (the migration says how), and their
+//! rows are deleted in batches. A transaction that does so locks the account's row first (`accounts::lock_row`).
 
-use std::sync::LazyLock;
-
-use sqlx::{AssertSqlSafe, FromRow};
+use sqlx::FromRow;
 
 use crate::model::entry::EntryKind;
 use crate::model::id::{AccountId, BlobId, EntryId};
-use crate::server::db::id_list::{for_places, with_places};
+use crate::server::db::id_list::{bound_to, over_ids};
 use crate::server::db::{Executes, Transaction};
 
 /// The most rows that one statement touches.
@@ -19,25 +17,6 @@ pub struct Child {
     pub id: EntryId,
     pub kind: EntryKind,
     pub blob: Option<BlobId>,
-}
-
-/// A statement over at most [`BATCH`] ids, whose places are those after the first `$bound` values.
-macro_rules! over_ids {
-    ($statement:literal, $bound:literal) => {{
-        static STATEMENT: LazyLock<String> = LazyLock::new(|| with_places($statement, $bound + 1, BATCH));
-        // Built from constants alone.
-        AssertSqlSafe(STATEMENT.clone())
-    }};
-}
-
-macro_rules! bound_to {
-    ($query:expr, $ids:expr) => {{
-        let mut query = $query;
-        for id in for_places($ids, BATCH) {
-            query = query.bind(id);
-        }
-        query
-    }};
 }
 
 /// The first account after this id that has detached folders.
@@ -67,46 +46,51 @@ pub async fn folders<'c>(
 
 /// At most `limit` files and folders that lie directly in these folders, which are at most [`BATCH`].
 pub async fn children<'c>(db: impl Executes<'c>, folders: &[EntryId], limit: usize) -> Result<Vec<Child>, sqlx::Error> {
-    let statement = over_ids!("SELECT id, kind, blob FROM entries WHERE parent IN (...) LIMIT $1", 1);
+    let statement = over_ids!("SELECT id, kind, blob FROM entries WHERE parent IN (...) LIMIT $1", 1, BATCH);
     let query = sqlx::query_as(statement).bind(i64::try_from(limit).unwrap_or(i64::MAX));
-    bound_to!(query, folders).fetch_all(db).await
+    bound_to!(query, folders, BATCH).fetch_all(db).await
 }
 
 /// Detaches these folders, which are at most [`BATCH`], from the tree. `now` is in milliseconds since 1970.
 pub async fn detach<'c>(db: impl Executes<'c>, folders: &[EntryId], now: i64) -> Result<(), sqlx::Error> {
-    let statement = over_ids!("UPDATE entries SET parent = NULL, trashed = $1 WHERE id IN (...)", 1);
-    bound_to!(sqlx::query(statement).bind(now), folders).execute(db).await.map(|_| ())
+    let statement = over_ids!("UPDATE entries SET parent = NULL, trashed = $1 WHERE id IN (...)", 1, BATCH);
+    bound_to!(sqlx::query(statement).bind(now), folders, BATCH).execute(db).await.map(|_| ())
 }
 
 /// Deletes the rows of these entries, which are at most [`BATCH`] and have nothing in them.
 pub async fn delete<'c>(db: impl Executes<'c>, entries: &[EntryId]) -> Result<(), sqlx::Error> {
-    let statement = over_ids!("DELETE FROM entries WHERE id IN (...)", 0);
-    bound_to!(sqlx::query(statement), entries).execute(db).await.map(|_| ())
+    let statement = over_ids!("DELETE FROM entries WHERE id IN (...)", 0, BATCH);
+    bound_to!(sqlx::query(statement), entries, BATCH).execute(db).await.map(|_| ())
 }
 
-/// Marks these blobs, which are at most [`BATCH`], for deletion, with jobs that are due from `now` on, and the archives that
-/// contain them. Returns the total size in bytes of those that were not marked before.
+/// Marks these blobs, which are at most [`BATCH`], for deletion, with jobs that are due from `now` on, and the archives
+/// that contain them. Returns the total size in bytes of those that were not marked before.
 pub async fn mark_blobs_deleting(
     transaction: &mut Transaction,
     blobs: &[BlobId],
     now: i64,
 ) -> Result<i64, sqlx::Error> {
-    let marked =
-        over_ids!("UPDATE blobs SET state = 'deleting' WHERE state <> 'deleting' AND id IN (...) RETURNING size", 0);
-    let sizes: Vec<i64> = bound_to!(sqlx::query_scalar(marked), blobs).fetch_all(&mut **transaction).await?;
+    let marked = over_ids!(
+        "UPDATE blobs SET state = 'deleting' WHERE state <> 'deleting' AND id IN (...) RETURNING size",
+        0,
+        BATCH
+    );
+    let sizes: Vec<i64> = bound_to!(sqlx::query_scalar(marked), blobs, BATCH).fetch_all(&mut **transaction).await?;
     let due = over_ids!(
         "INSERT INTO jobs (kind, subject, due) SELECT 'delete_blob', id, CAST($1 AS BIGINT) FROM blobs \
          WHERE state = 'deleting' AND id IN (...) ON CONFLICT (kind, subject) DO NOTHING",
-        1
+        1,
+        BATCH
     );
-    bound_to!(sqlx::query(due).bind(now), blobs).execute(&mut **transaction).await?;
-    let nothing_to_verify = over_ids!("DELETE FROM jobs WHERE kind = 'verify_blob' AND subject IN (...)", 0);
-    bound_to!(sqlx::query(nothing_to_verify), blobs).execute(&mut **transaction).await?;
+    bound_to!(sqlx::query(due).bind(now), blobs, BATCH).execute(&mut **transaction).await?;
+    let nothing_to_verify = over_ids!("DELETE FROM jobs WHERE kind = 'verify_blob' AND subject IN (...)", 0, BATCH);
+    bound_to!(sqlx::query(nothing_to_verify), blobs, BATCH).execute(&mut **transaction).await?;
     let without_archive = over_ids!(
         "UPDATE downloads SET gone = $1 WHERE gone IS NULL AND expires > $1 \
          AND id IN (SELECT download FROM download_entries WHERE blob IN (...))",
-        1
+        1,
+        BATCH
     );
-    bound_to!(sqlx::query(without_archive).bind(now), blobs).execute(&mut **transaction).await?;
+    bound_to!(sqlx::query(without_archive).bind(now), blobs, BATCH).execute(&mut **transaction).await?;
     Ok(sizes.iter().sum())
 }

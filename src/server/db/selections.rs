@@ -1,16 +1,15 @@
-//! The entries that were chosen for a download, with everything below them: rows of `entries` with what an archive needs of
+//! The entries that were chosen for a download, with everything below them: rows of `entries` with what an archive
+//! needs of
 //! `blobs`.
-
-use std::sync::LazyLock;
 
 use futures::TryStreamExt as _;
 use futures::stream::BoxStream;
-use sqlx::{AssertSqlSafe, FromRow};
+use sqlx::FromRow;
 
 use crate::model::entry::EntryKind;
 use crate::model::id::{BlobId, EntryId};
 use crate::server::db::Executes;
-use crate::server::db::id_list::{for_places, with_places};
+use crate::server::db::id_list::{bound_to, over_ids};
 use crate::server::db::types::{BlobState, Crc32};
 use crate::server::db::within::{Within, lies_within};
 
@@ -84,15 +83,9 @@ pub async fn selected_tree<'c>(
     ids: &[EntryId],
     most: Most,
 ) -> Result<Vec<WantedRow>, sqlx::Error> {
-    // Built from constants alone.
-    static STATEMENT: LazyLock<String> =
-        LazyLock::new(|| with_places(below!(concat!("w.id IN (...) AND ", lies_within!("w.id", "$3"))), 4, BATCH));
-    let mut query = sqlx::query_as(AssertSqlSafe(STATEMENT.clone()));
-    query = query.bind(within.account).bind(most.rows).bind(within.root());
-    for id in for_places(ids, BATCH) {
-        query = query.bind(id);
-    }
-    read(query.fetch(db), most.bytes).await
+    let selected = over_ids!(below!(concat!("w.id IN (...) AND ", lies_within!("w.id", "$3"))), 3, BATCH);
+    let query = sqlx::query_as(selected).bind(within.account).bind(most.rows).bind(within.root());
+    read(bound_to!(query, ids, BATCH).fetch(db), most.bytes).await
 }
 
 /// Reads rows until they take more than so many bytes.
