@@ -1,6 +1,6 @@
-//! Deletes the rows of detached folders in batches, so that others write in between however much was in a folder: SQLite
-//! has one writer. Bytes and entries are given back to the account in the transaction that deletes their rows, so that
-//! they are given back once, whatever breaks off. What is left to do is in the rows alone.
+//! Deletes the rows of detached folders in batches, so that others write in between however much was in a folder:
+//! SQLite has one writer. Bytes and entries are given back to the account in the transaction that deletes their rows,
+//! so that they are given back once, whatever breaks off. What is left to do is in the rows alone.
 
 use std::time::Duration;
 
@@ -15,7 +15,8 @@ use crate::server::domain::entries::Entries;
 const PAUSE: Duration = Duration::from_millis(20);
 
 impl Entries {
-    /// Deletes what is left of detached folders, of all accounts in turn: of those whose deletion broke off with its process.
+    /// Deletes what is left of detached folders, of all accounts in turn: of those whose deletion broke off with its
+    /// process.
     ///
     /// # Errors
     /// [`Error::Database`].
@@ -38,8 +39,8 @@ impl Entries {
         Ok(())
     }
 
-    /// Goes on deleting an account's detached folders in the background, until none is left. The site does not wait for it
-    /// when it stops.
+    /// Goes on deleting an account's detached folders in the background, until none is left. The site does not wait for
+    /// it when it stops.
     pub(super) fn clear_in_background(&self, account: &AccountId) {
         let (entries, account) = (self.clone(), account.clone());
         self.tasks.every(move || {
@@ -74,7 +75,7 @@ impl Entries {
         accounts::lock_row(&mut *transaction, account).await?;
         let (mut left, mut size, mut entries) = (BATCH, 0, 0);
         let mut more = true;
-        while left > 0 && more {
+        while left > 0 {
             let folders = rows::folders(&mut *transaction, account, left).await?;
             if folders.is_empty() {
                 more = false;

@@ -25,7 +25,7 @@ impl Entries {
         scope.may_add(self.clock.now())?;
         let refused = |problem| Error::at(Field::FolderName, problem);
         let too_fast = |seconds: u32| FieldProblem::TooManyAttempts { seconds: seconds.into() };
-        self.pace.take(scope.owner(), 1, self.clock.now()).map_err(too_fast).map_err(refused)?;
+        self.may_pass(scope.owner(), 1).map_err(too_fast).map_err(refused)?;
         let mut transaction = db::begin(&self.pool).await?;
         db::accounts::lock_row(&mut *transaction, scope.owner()).await?;
         let parent = find(&mut *transaction, scope, parent).await?;
