@@ -36,6 +36,17 @@ function cutOffByLeaving(complaint: string, cut: string[]): boolean {
     return START.test(complaint) && cut.some(other => WASM.test(other));
 }
 
+/** Holds the browser half of pages that are opened from now on back until the function that is returned is called. */
+export async function holdBrowserHalf(page: Page): Promise<() => void> {
+    let pass = () => {};
+    const passed = new Promise<void>(done => (pass = done));
+    await page.route(WASM, async route => {
+        await passed;
+        await route.continue();
+    });
+    return () => pass();
+}
+
 interface Heard {
     complaints: string[];
     /** The addresses of requests that the browser itself aborted, as it does when a page is left. */

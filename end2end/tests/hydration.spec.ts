@@ -4,7 +4,7 @@
 import type { Page } from '@playwright/test';
 
 import { test } from './behind';
-import { choose, expect, file, heading, makeFolder, names, open, signUp, someone } from './holdall';
+import { choose, expect, file, heading, holdBrowserHalf, makeFolder, names, open, signUp, someone } from './holdall';
 import { text } from './samples';
 
 const note = (page: Page) => page.getByText('This page did not arrive as the site sent it');
@@ -152,12 +152,7 @@ test.describe('an extension', () => {
     test.describe('that adds to fields before the page runs', () => {
         /** Opens the account page, and holds the browser half back until the function that is returned is called. */
         async function openEarly(page: Page) {
-            let pass = () => {};
-            const passed = new Promise<void>(done => (pass = done));
-            await page.route(/holdall\.wasm/, async route => {
-                await passed;
-                await route.continue();
-            });
+            const pass = await holdBrowserHalf(page);
             await page.goto('/account', { waitUntil: 'commit' });
             return pass;
         }

@@ -1,6 +1,6 @@
 // Nothing moves when the browser half takes a page over.
 
-import { choose, expect, file, makeFolder, signUp, someone, test } from './holdall';
+import { choose, expect, file, holdBrowserHalf, makeFolder, signUp, someone, test } from './holdall';
 import { text } from './samples';
 
 test.skip(({ javaScriptEnabled, place }) => javaScriptEnabled === false || place !== 'local', 'once is enough, with scripts on');
@@ -23,12 +23,7 @@ for (const [device, width] of [['desktop', 1280], ['phone', 390]] as const) {
                 }
             }).observe({ type: 'layout-shift', buffered: true });
         });
-        let pass = () => {};
-        const passed = new Promise<void>(done => (pass = done));
-        await page.route(/holdall\.wasm/, async route => {
-            await passed;
-            await route.continue();
-        });
+        const pass = await holdBrowserHalf(page);
         await page.goto('/files', { waitUntil: 'commit' });
         await expect(file(page, 'a.txt')).toBeVisible();
         await page.screenshot({ path: info.outputPath('before.png') });

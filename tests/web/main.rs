@@ -30,6 +30,7 @@ mod commands;
 mod compressed;
 mod content;
 mod damaged;
+mod damaged_bucket;
 mod doctor;
 mod doctor_reach;
 mod doctor_uploads;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use holdall::model::entry::Check;
 use holdall::model::upload::{Completed, PART_SHA256, PART_SIZE, SignedPart, UploadProblem};
 use holdall::server::domain::blobs::verify::CheckOutcome;
-use holdall::server::storage::{Key, ObjectMeta, PAGE, Private, Storage, UploadMode};
+use holdall::server::storage::{Key, PAGE, Private, Storage, UploadMode};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -14,13 +14,14 @@ use crate::bucket::Bucket;
 use crate::restored::{is_kept, rewind};
 use crate::sending::{part, pattern, sum, three_parts};
 
-const DIRECT: [(&str, &str); 1] = [("HOLDALL_UPLOADS", "direct")];
+/// Parts go to the store itself.
+pub const DIRECT: [(&str, &str); 1] = [("HOLDALL_UPLOADS", "direct")];
 
 /// How long after it was last signed a part may still arrive.
 const LATE: Duration = Duration::from_secs(2 * 3600);
 
 /// Sends a part to the store as a browser does, and returns the status.
-async fn put(signed: &SignedPart, content: &[u8]) -> u16 {
+pub async fn put(signed: &SignedPart, content: &[u8]) -> u16 {
     let (host, path) =
         signed.url.strip_prefix("http://").expect("the store's address").split_once('/').expect("a path");
     let mut connection = TcpStream::connect(host).await.expect("the store");
@@ -38,7 +39,7 @@ async fn put(signed: &SignedPart, content: &[u8]) -> u16 {
 }
 
 /// The key of the only blob, with the store's id of its upload.
-async fn blob(app: &App) -> (Key<Private>, Option<String>) {
+pub async fn blob(app: &App) -> (Key<Private>, Option<String>) {
     sqlx::query_as("SELECT b.key, u.store_upload FROM blobs b LEFT JOIN uploads u ON u.id = b.id")
         .fetch_one(&app.rows().await)
         .await
@@ -232,48 +233,6 @@ async fn parts_through_holdall_reach_the_bucket_whole_or_not_at_all() {
         assert_eq!(ada.check_of(&id).await, Check::Verified { sha256: sum(&content).to_string() });
     }
     assert_eq!(traces(&bucket.storage().await).await, (4, 0));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs Garage: script/test runs it"]
-async fn a_byte_that_changed_in_the_bucket_is_found() {
-    let bucket = Bucket::given();
-    let app = bucket.app_with(&DIRECT).await;
-    let ada = app.signed_in("ada").await;
-    let mut content = pattern(1000);
-    let upload = ada.begin("a.bin", &content).await;
-    assert_eq!(put(&ada.sign_one(&upload, 1, &content).await, &content).await, 200);
-    let id = ada.complete(&upload).await;
-    content[500] ^= 1;
-    let meta = ObjectMeta { content_type: "application/octet-stream".to_owned(), ..ObjectMeta::default() };
-    let changes = async || bucket.storage().await.put(&blob(&app).await.0, content.clone().into(), &meta).await;
-    let is_given_out = async || ada.get(&format!("/files/{id}/content")).await.status;
-    assert_eq!(app.state.checks.once().await.expect("a check"), Some(CheckOutcome::Verified));
-    changes().await.expect("the store");
-    let mut outcomes = Vec::new();
-    app.state.checks.all(|_, outcome| outcomes.push(outcome.clone())).await.expect("everything read");
-    assert!(matches!(outcomes[..], [CheckOutcome::Damaged(_)]), "{outcomes:?}");
-    assert_eq!((ada.check_of(&id).await, is_given_out().await), (Check::Damaged, 409.try_into().expect("a status")));
-    assert_eq!(app.state.audit.look().await.expect("a look").waiting.damaged, 1);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs Garage: script/test runs it"]
-async fn bytes_that_are_not_those_announced_are_told_apart_from_damage() {
-    let bucket = Bucket::given();
-    let app = bucket.app_with(&DIRECT).await;
-    app.state.instance.confirm().await.expect("its own store");
-    let ada = app.signed_in("ada").await;
-    let (announced, sent) = (pattern(1000), vec![7; 1000]);
-    let upload = ada.begin("a.bin", &announced).await;
-    assert_eq!(put(&ada.sign_one(&upload, 1, &announced).await, &sent).await, 200, "the store does not compare");
-    let id = ada.complete(&upload).await;
-    let outcome = app.state.checks.once().await.expect("a check");
-    assert!(matches!(outcome, Some(CheckOutcome::Mismatched(_))), "{outcome:?}");
-    assert_eq!(ada.check_of(&id).await, Check::Mismatched);
-    assert_eq!(ada.get(&format!("/files/{id}/content")).await.status, 409);
-    let findings = app.state.audit.look().await.expect("a look");
-    assert!(findings.is_well() && findings.waiting.mismatched == 1, "{findings:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
