@@ -50,7 +50,8 @@ pub async fn insert<'c>(
     .map(|_| ())
 }
 
-/// Gives a download whose members were all inserted its tag, and lets its time begin `now`; false if it has expired or was deleted meanwhile.
+/// Gives a download whose members were all inserted its tag, and lets its time begin `now`; false if it has expired or
+/// was deleted meanwhile.
 pub async fn finish<'c>(
     db: impl Executes<'c>,
     id: &DownloadId,

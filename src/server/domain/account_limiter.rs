@@ -1,5 +1,6 @@
 //! Places for work that is done for people, of which no account (or address, where nobody is known) can take all, and a
-//! few cannot either: who has some gets no more than are left for all others. And turns at work that is done for one account after the other.
+//! few cannot either: who has some gets no more than are left for all others. And turns at work that is done for one
+//! account after the other.
 
 use std::collections::HashMap;
 use std::hash::Hash;

@@ -26,7 +26,8 @@ enum Addressee {
     Name(String),
 }
 
-/// Checks what a request is addressed to, by plain http (`is_plain`) or not, and brings a target in absolute form (RFC 9112 §3.2.2) into the usual one.
+/// Checks what a request is addressed to, by plain http (`is_plain`) or not, and brings a target in absolute form (RFC
+/// 9112 §3.2.2) into the usual one.
 ///
 /// # Errors
 /// [`Problem::BadRequest`] for a target that is no path, and without exactly one readable `Host`;

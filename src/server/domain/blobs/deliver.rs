@@ -100,8 +100,8 @@ impl Contents {
     /// anonymous clients can read the bucket, no address of it is handed out.
     ///
     /// # Errors
-    /// [`Error::Damaged`] or [`Error::Mismatched`]; [`Error::Storage`] until a probe has shown that anonymous clients cannot read private
-    /// files.
+    /// [`Error::Damaged`] or [`Error::Mismatched`]; [`Error::Storage`] until a probe has shown that anonymous clients
+    /// cannot read private files.
     pub async fn deliver(&self, file: &File, content_type: &str, disposition: &str) -> Result<Delivery, Error> {
         self.guard.allows()?;
         if self.guard.is_open() {

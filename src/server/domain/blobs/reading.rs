@@ -1,6 +1,6 @@
 //! Places for bytes on their way out through Holdall: files, ranges of them, archives, and pictures for everybody. Each
-//! holds some memory, and a turn at the store or an open file, for as long as its client takes. An account has a share, and so has
-//! an address where nobody is known, so that the downloads of one keep no other's waiting.
+//! holds some memory, and a turn at the store or an open file, for as long as its client takes. An account has a share,
+//! and so has an address where nobody is known, so that the downloads of one keep no other's waiting.
 
 use std::time::Duration;
 

@@ -1,4 +1,5 @@
-//! Examines a local folder: its permissions, the free space, how its file system gives names to files, and whether a web server might deliver it.
+//! Examines a local folder: its permissions, the free space, how its file system gives names to files, and whether a
+//! web server might deliver it.
 
 use crate::server::domain::doctor::report::{Line, Report, Verdict};
 use crate::server::storage::{Naming, Storage};

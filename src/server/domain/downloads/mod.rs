@@ -95,7 +95,8 @@ impl Downloads {
     ///
     /// # Errors
     /// [`Error::NotFound`] if there is none in this scope; [`Error::Gone`] if it has expired or one of its files was
-    /// deleted or found damaged; [`Error::Busy`] if the account prepares too many others; [`Error::Storage`] until a probe has shown that anonymous clients cannot read private files.
+    /// deleted or found damaged; [`Error::Busy`] if the account prepares too many others; [`Error::Storage`] until a
+    /// probe has shown that anonymous clients cannot read private files.
     pub async fn open(&self, scope: &Scope, id: &DownloadId) -> Result<Download, Error> {
         scope.may_see(self.clock.now())?;
         self.guard.allows()?;

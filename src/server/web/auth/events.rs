@@ -46,8 +46,9 @@ pub fn tell(parts: &Parts, event: DoorEvent, account: &str) {
     tracing::info!(client, account, request, "{words}");
 }
 
-/// Logs a refusal for this email address: a wrong password, an address that is taken, or too many attempts, of which one
-/// line a minute is written for each address and client. A client that floods the log has a bounded number of lines. What is merely not filled in as it should be is no event.
+/// Logs a refusal for this email address: a wrong password, an address that is taken, or too many attempts, of which
+/// one line a minute is written for each address and client. A client that floods the log has a bounded number of
+/// lines. What is merely not filled in as it should be is no event.
 pub async fn tell_refusal(state: &AppState, parts: &Parts, attempt: DoorAttempt, email: &str, errors: &[Error]) {
     let refused = errors.iter().find_map(|error| match error {
         Error::Refused(refusal) => match refusal.problem {

@@ -6,9 +6,9 @@
 //! so that strangers cannot use up what the account's own person needs.
 //!
 //! **Kept places.** An empty bucket must not lock out the person the account belongs to. So an attempt is still checked
-//! while the bucket is empty if it comes from a known address, or is the first from an address without failures in the last hour. It goes through a queue
-//! that serves the newest first, and its answer does not tell whether it was checked: wrong, it is told to wait like
-//! the attempts that were not. All others are refused unchecked.
+//! while the bucket is empty if it comes from a known address, or is the first from an address without failures in the
+//! last hour. It goes through a queue that serves the newest first, and its answer does not tell whether it was
+//! checked: wrong, it is told to wait like the attempts that were not. All others are refused unchecked.
 //!
 //! **Pauses.** Refusals are held back, longer the more of them one account has at the same time. A person notices
 //! nothing of that; a program that waits for its answers comes back four hundred times a minute instead of a thousand

@@ -1,6 +1,6 @@
-//! Which refusals at the door are lines of the log. Each is one, except that a client who is limited for an account is told of
-//! once a minute, and that no client can fill the log with many names, whether made up or not: what is beyond its lines
-//! is told as a number.
+//! Which refusals at the door are lines of the log. Each is one, except that a client who is limited for an account is
+//! told of once a minute, and that no client can fill the log with many names, whether made up or not: what is beyond
+//! its lines is told as a number.
 
 use quick_cache::sync::Cache;
 use tokio::time::Instant;

@@ -199,9 +199,9 @@ impl MultipartUploads {
         Ok(answers)
     }
 
-    /// Checks an upload against the account's rows, and reserves its bytes. `entries` and `open` are how many entries and
-    /// uploads the account has, and `claims` are the folders that those will make, if they need counting; `paths` keeps the
-    /// paths of folders that were looked up before.
+    /// Checks an upload against the account's rows, and reserves its bytes. `entries` and `open` are how many entries
+    /// and uploads the account has, and `claims` are the folders that those will make, if they need counting; `paths`
+    /// keeps the paths of folders that were looked up before.
     async fn admit(
         &self,
         transaction: &mut db::Transaction,

@@ -2,8 +2,9 @@
 //!
 //! An account has at most so many places, and never more than are left for all others: however many accounts take what
 //! they may have, one that has none finds one. When all places are taken, an account that sends less than the least
-//! speed for each of its transfers loses the newest of them, so that a slow line always gets one through. And while somebody else waits who has less, more is asked of the account that has most:
-//! the speed at which what it holds is free again within a minute.
+//! speed for each of its transfers loses the newest of them, so that a slow line always gets one through. And while
+//! somebody else waits who has less, more is asked of the account that has most: the speed at which what it holds is
+//! free again within a minute.
 
 mod account_rate;
 
