@@ -99,7 +99,8 @@ fn doing(row: &TrayRow) -> (String, String) {
         Doing::Sending => (so_far(row.sent, row.size), row.why.map_or_else(|| estimate(row.estimate), why)),
         Doing::Network => ("Waiting for the network".to_owned(), format!("Goes on by itself from {percent} %")),
         Doing::Site | Doing::Instead(_) => {
-            ("Waiting for the site".to_owned(), format!("Goes on by itself from {percent} %"))
+            let note = format!("It does not take the file at the moment. Goes on by itself from {percent} %");
+            ("Waiting for the site".to_owned(), note)
         }
         Doing::Paused => {
             let note = if row.why.is_some() { "What was on its way is sent again when it goes on" } else { "" };

@@ -38,6 +38,7 @@ impl Queue {
             (Some(_), _) if !item.is_compared() => Stage::Comparing,
             (Some(_), _) => Stage::Sending,
         };
+        self.is_taken();
     }
 
     /// Retries all failed files for which that may help.

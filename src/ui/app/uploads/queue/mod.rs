@@ -97,6 +97,12 @@ pub(super) struct Queue {
     next_id: u32,
     network: Network,
     probe_due: f64,
+    /// How many parts in a row were answered, but not taken.
+    refusals: u32,
+    /// How many of these were no requests to wait.
+    denials: u32,
+    /// After such an answer no part is sent before this time.
+    send_due: f64,
     /// How many times in a row the store did not respond although the site did.
     unreached: u32,
     concurrency: Concurrency,
@@ -123,6 +129,9 @@ impl Queue {
             next_id: 0,
             network: Network::Up,
             probe_due: 0.0,
+            refusals: 0,
+            denials: 0,
+            send_due: 0.0,
             unreached: 0,
             concurrency: Concurrency::default(),
             detours: 0,

@@ -47,6 +47,7 @@ impl Queue {
     /// A part has arrived. From time to time, the next one is sent to the store again, to see whether it can be reached
     /// now.
     pub(super) fn reached(&mut self, direct: bool) {
+        self.is_taken();
         if direct {
             self.unreached = 0;
         } else if self.unreached > 0 {
@@ -55,6 +56,20 @@ impl Queue {
                 self.unreached = 1;
             }
         }
+    }
+
+    /// The site, its store or something between answered a part, but did not take it. The same answer is likely for every
+    /// part, so that one alone is tried after growing pauses, until it is taken.
+    pub(super) fn not_taken(&mut self, now: f64, asks_to_wait: bool) {
+        self.refusals += 1;
+        self.denials += u32::from(!asks_to_wait);
+        self.send_due = now + back_off(self.refusals, self.random());
+        self.concurrency.is_slow();
+    }
+
+    /// Parts are taken, or a person has asked to try again.
+    pub(super) fn is_taken(&mut self) {
+        (self.refusals, self.denials, self.send_due) = (0, 0, 0.0);
     }
 
     pub(super) fn suspect(&mut self, now: f64) {

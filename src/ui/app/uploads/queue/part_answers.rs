@@ -13,6 +13,18 @@ use crate::ui::app::uploads::queue::waiting::is_no_answer;
 use crate::ui::app::uploads::queue::{Network, Queue, TransferOutcome, stop};
 use crate::ui::app::uploads::speed_meter::back_off;
 
+/// After so many parts in a row that were answered and not taken, which takes about a minute, a refusal is final.
+const MANY_DENIALS: u32 = 6;
+
+/// Whether a part was answered, but not taken, and the same answer is likely for other parts.
+fn is_refusal(outcome: &TransferOutcome) -> bool {
+    match outcome {
+        Status(status) => matches!(status, 400 | 403 | 405..=408 | 410..=421 | 423..=428 | 430..=599),
+        StoreRefused { .. } | OnTheWay(_) => true,
+        NoAnswer | Stalled | Unreadable => false,
+    }
+}
+
 impl Queue {
     /// A part was hashed; `None` if it could not be read.
     pub(in crate::ui::app::uploads) fn hashed(&mut self, id: u32, number: u32, sum: Option<Sha256Hex>) {
@@ -127,6 +139,11 @@ impl Queue {
     /// A part has not arrived: its transfer ended in this way after `age` milliseconds.
     pub(super) fn broke_off(&mut self, now: f64, (id, number): (u32, u32), outcome: TransferOutcome, age: f64) {
         let wait = self.wait_after(self.tries_of(id, number), now);
+        let busy = matches!(outcome, Status(429 | 503) | OnTheWay(425 | 429 | 502..=504));
+        if is_refusal(&outcome) {
+            self.not_taken(now, busy);
+        }
+        let is_denied = self.denials > MANY_DENIALS;
         let Some(item) = self.items.iter_mut().find(|item| item.id == id) else { return };
         let size = item.size_of(number);
         let Some(part) = item.part(number) else { return };
@@ -142,7 +159,6 @@ impl Queue {
         }
         part.state = PartState::Hashed(sum);
         part.due = wait;
-        let busy = matches!(outcome, Status(429 | 503) | OnTheWay(425 | 429 | 502..=504));
         (part.tries, part.busy) = if busy { (part.tries, part.busy + 1) } else { (part.tries + 1, 0) };
         let tries = part.tries;
         let ended = matches!(outcome, NoAnswer | OnTheWay(408 | 502 | 504 | 524)) && may_be_limit(age);
@@ -183,11 +199,11 @@ impl Queue {
             StoreRefused { again: true, .. } if tries <= 1 => {}
             StoreRefused { code, .. } => self.fail(id, Trouble::Refused(FieldProblem::StoreRefused { code })),
             // What is too large stays so; anything else may have been a hiccup.
-            OnTheWay(status @ (200..=407 | 409..=499 | 507)) if status == 413 || tries > FOREIGN_TRIES => {
+            OnTheWay(status @ (200..=407 | 409..=499 | 507)) if status == 413 || tries > FOREIGN_TRIES || is_denied => {
                 self.fail(id, Trouble::Failed(Problem::OnTheWay { status }));
             }
             Status(507) if tries > 3 => self.fail(id, Trouble::Refused(FieldProblem::NoSpace)),
-            Status(..500) if tries > TRIES => self.fail(id, Trouble::Failed(Problem::Unavailable)),
+            Status(..500) if tries > TRIES || is_denied => self.fail(id, Trouble::Failed(Problem::Unavailable)),
             OnTheWay(status) if tries > TRIES => self.fail(id, Trouble::Failed(Problem::OnTheWay { status })),
             _ if tries > NO_ANSWER_TRIES => self.fail(id, Trouble::Failed(Problem::Unavailable)),
             NoAnswer | Stalled | Status(502 | 504) => self.suspect(now),

@@ -238,6 +238,9 @@ impl Queue {
     }
 
     fn send(&mut self, now: f64, actions: &mut Vec<Action>) {
+        if now < self.send_due {
+            return;
+        }
         let mut sending = self.on_their_way();
         let most = self.concurrency.side_by_side();
         for item in self.items.iter_mut().filter(|item| item.stage == Stage::Sending && item.may(now)) {

@@ -202,3 +202,30 @@ fn a_network_that_was_away_says_nothing_against_the_store() {
     it.run();
     assert!(it.log.iter().all(|action| !matches!(action, Action::Send { to, .. } if to.url == "/here")));
 }
+
+#[test]
+fn what_takes_no_part_is_tried_with_one_part_after_growing_pauses() {
+    for status in [503, 500, 403, 400] {
+        let mut it = Try::new(&[chosen("a", 40 * PART_SIZE), chosen("b", 40 * PART_SIZE)]);
+        it.step();
+        let (mut sent, began) = (0, it.now);
+        while it.now < began + 100_000.0 {
+            for (id, number) in std::mem::take(&mut it.sending) {
+                sent += 1;
+                it.queue.sent(it.now, id, number, TransferOutcome::Status(status));
+            }
+            it.later(500.0);
+            it.queue.probed(it.now, Probed::Up);
+        }
+        assert!(sent <= 4 + 8, "{status}: {sent} parts");
+        let failed = Some(Doing::Failed(Trouble::Failed(Problem::Unavailable)));
+        assert_eq!(it.doing(0) == failed, status < 500, "{status}: {:?}", it.doing(0));
+        it.queue.retry(0);
+        it.queue.retry(1);
+        it.later(40_000.0);
+        it.run();
+        it.later(40_000.0);
+        it.run();
+        assert_eq!(it.queue.view(it.now).totals.done, 2, "{status}");
+    }
+}
