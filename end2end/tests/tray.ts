@@ -61,7 +61,8 @@ export async function arrivals(page: Page): Promise<() => Promise<number>> {
             const { send } = XMLHttpRequest.prototype;
             XMLHttpRequest.prototype.send = function (body) {
                 this.addEventListener('load', () => {
-                    if (body instanceof Blob && this.status >= 200 && this.status < 300) window.taken! += body.size;
+                    const size = body instanceof ArrayBuffer ? body.byteLength : body instanceof Blob ? body.size : 0;
+                    if (this.status >= 200 && this.status < 300) window.taken! += size;
                 });
                 send.call(this, body);
             };

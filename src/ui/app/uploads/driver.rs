@@ -8,7 +8,7 @@ use js_sys::{Date, Math};
 use leptos::leptos_dom::helpers::window_event_listener_untyped;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use web_sys::{Blob, File};
+use web_sys::File;
 
 use crate::api::uploads::{
     abort_uploads, ask_parts, complete_uploads, create_uploads, make_folders, sign_parts, unfinished_uploads,
@@ -18,6 +18,7 @@ use crate::model::problem::Problem;
 use crate::model::upload::{NewUpload, PartOf, PartToSign, SignedPart, Upload, UploadProblem};
 use crate::ui::app::components::session::leave_to_sign_in;
 use crate::ui::app::uploads::calls::{call, probe};
+use crate::ui::app::uploads::hash::PartBytes;
 use crate::ui::app::uploads::pick::is_same_name;
 use crate::ui::app::uploads::queue::{Action, Queue, TransferOutcome};
 use crate::ui::app::uploads::transfer::Transfer;
@@ -32,7 +33,7 @@ pub(super) struct Engine {
     pub files: BTreeMap<u32, File>,
     transfers: BTreeMap<(u32, u32), Transfer>,
     /// The bytes of parts that were read to be hashed, until they have arrived.
-    read: BTreeMap<(u32, u32), Blob>,
+    read: BTreeMap<(u32, u32), PartBytes>,
     ticks: bool,
 }
 
@@ -213,7 +214,7 @@ impl Uploads {
         }
     }
 
-    fn send(self, id: u32, number: u32, bytes: &Blob, to: &SignedPart) {
+    fn send(self, id: u32, number: u32, bytes: &PartBytes, to: &SignedPart) {
         let key = (id, number);
         let progress = move |sent| ENGINE.with_borrow_mut(|engine| engine.queue.progress(id, number, sent));
         let body = bytes.clone();
@@ -221,7 +222,7 @@ impl Uploads {
             drop(take(key));
             spawn_local(async move {
                 // If the file was modified or removed, the browser reports the same as for a network failure.
-                let unreadable = outcome == TransferOutcome::NoAnswer && !hash::is_readable(&body).await;
+                let unreadable = outcome == TransferOutcome::NoAnswer && !hash::is_readable(body.range()).await;
                 let outcome = if unreadable { TransferOutcome::Unreadable } else { outcome };
                 self.tell(|queue, now| queue.sent(now, id, number, outcome));
             });
@@ -247,7 +248,7 @@ fn take(key: (u32, u32)) -> Option<Transfer> {
 }
 
 /// The bytes of a range of a file; `None` if they cannot be read.
-async fn read(id: u32, (start, end): (u64, u64)) -> Option<Blob> {
+async fn read(id: u32, (start, end): (u64, u64)) -> Option<PartBytes> {
     let file = ENGINE.with_borrow(|engine| engine.files.get(&id).cloned())?;
     hash::read(file.slice_with_f64_and_f64(start as f64, end as f64).ok()?).await
 }

@@ -2,10 +2,10 @@
 //! unavailable, as over plain HTTP, if the worker fails, or if the part is too large, it is computed in the page
 //! itself, in steps, so that the page stays responsive.
 
-use js_sys::{Array, Uint8Array};
+use js_sys::{Array, ArrayBuffer, Uint8Array};
 use leptos::prelude::window;
 use sha2::{Digest as _, Sha256};
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Blob;
 
@@ -18,8 +18,24 @@ const AT_ONCE: f64 = 64.0 * 1024.0 * 1024.0;
 /// How many bytes the page itself hashes in one step.
 const STEP: f64 = 2.0 * 1024.0 * 1024.0;
 
-/// The SHA-256 of some bytes of a file; `None` if they cannot be read.
-pub(super) async fn sum(bytes: &Blob) -> Option<Sha256Hex> {
+/// A part's bytes.
+#[derive(Clone)]
+pub(super) struct PartBytes {
+    blob: Blob,
+    /// The same bytes in memory. Browsers exist that cannot send a range of a file, only read it (Safari 26, and the
+    /// cloud pickers of Android), so this is what is sent. Parts too large to be held are sent as ranges.
+    pub read: Option<ArrayBuffer>,
+}
+
+impl PartBytes {
+    /// The range of the file, for parts that were not read.
+    pub(super) fn range(&self) -> &Blob {
+        &self.blob
+    }
+}
+
+/// The SHA-256 of a part; `None` if it cannot be read.
+pub(super) async fn sum(PartBytes { blob: bytes, .. }: &PartBytes) -> Option<Sha256Hex> {
     let by_browser = window().is_secure_context() && bytes.size() <= AT_ONCE;
     let digest = match if by_browser { hash_worker::sum(bytes).await } else { None } {
         Some(digest) => digest,
@@ -28,15 +44,14 @@ pub(super) async fn sum(bytes: &Blob) -> Option<Sha256Hex> {
     Sha256Hex::parse(&hex(&digest))
 }
 
-/// A part's bytes, read into memory: browsers exist that cannot send a range of a file, only read it (Safari 26, and the
-/// cloud pickers of Android). Parts too large to be held are not read, and sent as ranges. `None` if they cannot be
-/// read.
-pub(super) async fn read(range: Blob) -> Option<Blob> {
+/// Reads a part into memory, if it is not too large to be held; `None` if it cannot be read.
+pub(super) async fn read(range: Blob) -> Option<PartBytes> {
     if range.size() > AT_ONCE {
-        return Some(range);
+        return Some(PartBytes { blob: range, read: None });
     }
-    let bytes = JsFuture::from(range.array_buffer()).await.ok()?;
-    Blob::new_with_buffer_source_sequence(&Array::of1(&bytes)).ok()
+    let bytes: ArrayBuffer = JsFuture::from(range.array_buffer()).await.ok()?.dyn_into().ok()?;
+    let blob = Blob::new_with_buffer_source_sequence(&Array::of1(&bytes)).ok()?;
+    Some(PartBytes { blob, read: Some(bytes) })
 }
 
 /// Whether the file can still be read: browsers refuse to read one that was modified.

@@ -5,11 +5,12 @@ use std::rc::Rc;
 
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::prelude::*;
-use web_sys::{Blob, ProgressEvent, XmlHttpRequest};
+use web_sys::{ProgressEvent, XmlHttpRequest};
 
 use crate::model::problem::ANSWERED_BY;
 use crate::model::upload::SignedPart;
 use crate::ui::app::uploads::answer::{Answer, outcome};
+use crate::ui::app::uploads::hash::PartBytes;
 use crate::ui::app::uploads::queue::TransferOutcome;
 
 /// How long a transfer may make no progress before it counts as standing still, in milliseconds.
@@ -34,7 +35,7 @@ impl Transfer {
     /// always after this function has returned.
     pub(super) fn start(
         to: &SignedPart,
-        bytes: &Blob,
+        bytes: &PartBytes,
         progress: impl Fn(u64) + 'static,
         over: impl FnOnce(TransferOutcome) + 'static,
     ) -> Result<Self, JsValue> {
@@ -57,7 +58,10 @@ impl Transfer {
             over(outcome(to_store, &answer(&ended)));
         });
         request.set_onloadend(Some(over.unchecked_ref()));
-        request.send_with_opt_blob(Some(bytes))?;
+        match &bytes.read {
+            Some(buffer) => request.send_with_opt_buffer_source(Some(buffer))?,
+            None => request.send_with_opt_blob(Some(bytes.range()))?,
+        }
         Ok(Self { request, moved, handed_over, to_store, _progress: progress })
     }
 
