@@ -32,7 +32,10 @@ function isAsSent(body) {
         const node = nodes.nextNode();
         if (!node) return false;
         const kind = node instanceof Element ? `<${node.localName.toLowerCase()}` : node instanceof Text ? "#" : "!";
-        for (const letter of kind) hash = Math.imul(hash ^ letter.charCodeAt(0), 0x01000193);
+        let depth = 0;
+        for (let above = node.parentNode; above !== body; above = above.parentNode) depth++;
+        const letters = [...kind].map(letter => letter.charCodeAt(0));
+        for (const byte of [...letters, depth & 255]) hash = Math.imul(hash ^ byte, 0x01000193);
     }
     return (hash >>> 0) === parseInt(sum, 16);
 }

@@ -1,6 +1,6 @@
-//! The shape of a page of the app: which elements, texts and comments its body has, in which order. `public/start.js`
-//! compares it with what arrived before the browser half takes the page over. A proxy or an extension may have changed
-//! it, and hydration finds its nodes by their order alone: it would end, or take one element for another.
+//! The shape of a page of the app: which elements, texts and comments its body has, in which order and how deep.
+//! `public/start.js` compares it with what arrived before the browser half takes the page over. A proxy or an extension
+//! may have changed it, and hydration finds its nodes by their order alone: it would end, or take one element for another.
 
 use std::ops::ControlFlow;
 
@@ -8,6 +8,10 @@ use axum::body::{Body, to_bytes};
 use axum::response::Response;
 
 use crate::ui::shell::SHAPE_FOLLOWS;
+
+/// The elements that have no end tag (HTML, section 13.1.2).
+const VOID: [&str; 13] =
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"];
 
 /// Writes the page's shape into its head.
 pub async fn fill_in(page: Response) -> Response {
@@ -19,18 +23,25 @@ pub async fn fill_in(page: Response) -> Response {
 }
 
 /// The number of nodes in the body of a page as leptos writes it, and a hash (FNV-1a, 32 bits) of their kinds:
-/// `<name` of an element, `#` of a text, `!` of a comment. What comes after the body's end is not part of it, and
-/// neither are its last children that extensions add.
+/// `<name` of an element, `#` of a text, `!` of a comment, each with a byte for how many elements of the body contain
+/// it. What comes after the body's end is not part of it, and neither are its last children that extensions add.
 fn shape(html: &str) -> String {
     let body = html.split_once("<body").and_then(|(_, rest)| rest.split_once('>')).map_or("", |(_, body)| body);
-    let (mut count, mut hash) = (0_u32, 0x811c_9dc5_u32);
+    let (mut count, mut hash, mut depth) = (0_u32, 0x811c_9dc5_u32, 0_u8);
     let mut rest = body;
     while let ControlFlow::Continue((kind, name, after)) = node(rest) {
-        if let Some(kind) = kind {
-            count += 1;
-            for byte in [kind].iter().chain(name.as_bytes()) {
-                hash = (hash ^ u32::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0193);
+        match kind {
+            Some(kind) => {
+                count += 1;
+                let name = name.to_ascii_lowercase();
+                for byte in [kind].iter().chain(name.as_bytes()).chain(&[depth]) {
+                    hash = (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193);
+                }
+                if kind == b'<' && !VOID.contains(&name.as_str()) {
+                    depth = depth.wrapping_add(1);
+                }
             }
+            None => depth = depth.wrapping_sub(1),
         }
         rest = after;
     }
@@ -80,7 +91,7 @@ mod tests {
     fn it_counts_elements_texts_and_comments_until_the_end_of_the_body() {
         assert_eq!(
             page("<p>one <b>two</b><!><!-- <i> --><br/></p>"),
-            shape("<body class=\"x\"><p>a<b>b</b><!><!----><br>")
+            shape("<body class=\"x\"><p>a<b>b</b><!><!----><br></p>")
         );
         assert!(page("<p>one <b>two</b><!><!-- <i> --><br/></p>").starts_with("7 "));
         assert!(page("").starts_with("0 "));
@@ -103,6 +114,7 @@ mod tests {
             "<p>a@b.example</p> <!><ul><li>1</li></ul>",
             "<p>a@b.example</p><!><ol><li>1</li></ol>",
             "<p></p><!><ul><li>1</li></ul>",
+            "<p>a@b.example<!><ul><li>1</li></ul></p>",
         ] {
             assert_ne!(page(changed), plain, "{changed}");
         }
