@@ -10,6 +10,17 @@ async function send(page: Page, picture: Sample) {
     await page.getByRole('button', { name: 'Save avatar' }).click();
 }
 
+test('a picture of too many pixels is told as soon as it is chosen', async ({ page, javaScriptEnabled }) => {
+    test.skip(javaScriptEnabled === false, 'a script looks at the picture');
+    await signUp(page, someone());
+    await open(page, 'Account');
+    const avatar = page.getByLabel('Avatar');
+    await avatar.setInputFiles(bomb('bomb.png'));
+    await expect(avatar).toHaveAccessibleDescription(/This picture has more than 50 million pixels/);
+    await avatar.setInputFiles(png('me.png'));
+    await expect(avatar).not.toHaveAttribute('aria-invalid');
+});
+
 test('what is no good picture is refused at its field, and the old one stays', async ({ page }) => {
     await signUp(page, someone());
     await open(page, 'Account');

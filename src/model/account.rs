@@ -19,6 +19,9 @@ pub const PASSWORD_LIMIT: usize = 1000;
 /// The most bytes the file of a picture may have (10 MiB).
 pub const AVATAR_LIMIT: u64 = 10 * 1024 * 1024;
 
+/// The most pixels a picture may have: what the largest sensors of phones make (8192 by 6144).
+pub const PIXEL_LIMIT: u64 = 8192 * 6144;
+
 /// A person's name as typed, trimmed: 1 to 200 characters, no control characters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Name(String);

@@ -26,7 +26,7 @@ use image::{ImageFormat, RgbaImage};
 use moxcms::ColorProfile;
 use serde::{Deserialize, Serialize};
 
-use crate::model::account::AVATAR_LIMIT;
+use crate::model::account::{AVATAR_LIMIT, PIXEL_LIMIT};
 use crate::server::domain::imaging::decode::Decoded;
 use crate::server::domain::imaging::outline::Outline;
 
@@ -35,7 +35,7 @@ pub const MAX_BYTES: u64 = AVATAR_LIMIT;
 
 /// The most pixels (width times height) that [`render`] allocates memory for: those of phones that are sold as having
 /// 50 megapixels.
-pub const MAX_PIXELS: u64 = 8192 * 6144;
+pub const MAX_PIXELS: u64 = PIXEL_LIMIT;
 
 /// The memory that decoding may take, in bytes. The most demanding kinds (lossy WebP with alpha, progressive JPEG of
 /// four colours) need twelve bytes for each of [`MAX_PIXELS`]; most need three or four.

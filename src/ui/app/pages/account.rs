@@ -1,8 +1,11 @@
 //! The account page: avatar, name and password.
 
+use js_sys::Uint8Array;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen_futures::JsFuture;
 
-use crate::model::account::{AVATAR_LIMIT, Viewer};
+use crate::model::account::{AVATAR_LIMIT, PIXEL_LIMIT, Viewer};
 use crate::model::form::{Field as Which, FieldError};
 use crate::model::paths;
 use crate::model::problem::FieldProblem;
@@ -61,6 +64,21 @@ fn Sections(viewer: Viewer) -> impl IntoView {
     }
 }
 
+/// How many bytes of a picture are read for its size in pixels: cameras put previews and profiles before it.
+const HEAD: f64 = 1024.0 * 1024.0;
+
+/// Why the server would refuse this picture, as far as its size in bytes and its head tell.
+async fn too_large(file: &web_sys::File) -> Option<FieldProblem> {
+    if file.size() > AVATAR_LIMIT as f64 {
+        return Some(FieldProblem::TooLarge { limit: AVATAR_LIMIT });
+    }
+    let head = file.slice_with_f64_and_f64(0.0, HEAD).ok()?;
+    let head = JsFuture::from(head.array_buffer()).await.ok()?;
+    let size = imagesize::blob_size(&Uint8Array::new(&head).to_vec()).ok()?;
+    let pixels = size.width as u64 * size.height as u64;
+    (pixels > PIXEL_LIMIT).then_some(FieldProblem::TooManyPixels { limit: PIXEL_LIMIT })
+}
+
 #[component]
 fn Picture(viewer: Viewer) -> impl IntoView {
     let FormSignal(form) = expect_context();
@@ -71,12 +89,16 @@ fn Picture(viewer: Viewer) -> impl IntoView {
     // A picture that is too large is not sent: the browser submits no form with a field that is not valid.
     let check = move |input: &web_sys::HtmlInputElement| {
         let Some(file) = input.files().and_then(|files| files.get(0)) else { return };
-        let problem = (file.size() > AVATAR_LIMIT as f64).then_some(FieldProblem::TooLarge { limit: AVATAR_LIMIT });
-        let sentence = problem.as_ref().map(|problem| all.problems.at(Which::Avatar, problem));
-        input.set_custom_validity(&sentence.unwrap_or_default());
-        form.update(|form| {
-            form.errors.retain(|error| error.field != Which::Avatar);
-            form.errors.extend(problem.map(|problem| FieldError { field: Which::Avatar, problem }));
+        input.set_custom_validity("");
+        form.update(|form| form.errors.retain(|error| error.field != Which::Avatar));
+        let input = input.clone();
+        spawn_local(async move {
+            let Some(problem) = too_large(&file).await else { return };
+            // Another may have been chosen meanwhile.
+            if input.files().and_then(|files| files.get(0)).as_ref() == Some(&file) {
+                input.set_custom_validity(&all.problems.at(Which::Avatar, &problem));
+                form.update(|form| form.errors.push(FieldError { field: Which::Avatar, problem }));
+            }
         });
     };
     // A picture may have been chosen before the page ran.
