@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::api::call::Call;
-use crate::model::entry::{Breadcrumb, Deletion, FileRow, FilesPage, PagePosition};
+use crate::model::entry::{Breadcrumb, Deletion, FileDetails, FilesPage, PagePosition};
 use crate::model::id::EntryId;
 use crate::model::problem::Problem;
 
@@ -22,15 +22,15 @@ pub async fn list_files(
     state().entries.list(&scope()?, folder.as_ref(), &place).await.map_err(to_problem)
 }
 
-/// A file of the account. Another account's file is answered as not found.
+/// A file of the account, with its details. Another account's file is answered as not found.
 #[server(endpoint = "file", prefix = "/api", protocol = Call)]
 pub async fn file(
     /// The file.
     id: EntryId,
-) -> Result<FileRow, Problem> {
+) -> Result<FileDetails, Problem> {
     use crate::server::web::server_functions::{scope, state, to_problem};
 
-    state().entries.row(&scope()?, &id).await.map_err(to_problem)
+    state().entries.details(&scope()?, &id).await.map_err(to_problem)
 }
 
 /// The folders from the root down to a folder of the account: outermost first, the folder itself last. Another

@@ -21,8 +21,15 @@ pub struct FileRow {
     pub created: i64,
     /// Whether the stored bytes are known to be the ones that were sent.
     pub check: Check,
-    /// The address of its content on this site. The server authorises each request to it.
-    pub link: String,
+}
+
+/// A file with what only its own page shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileDetails {
+    /// The file as lists show it.
+    pub row: FileRow,
+    /// The SHA-256 of the whole file in hexadecimal digits, once it is verified.
+    pub sha256: Option<String>,
 }
 
 /// Whether the stored bytes are known to be the ones that were sent.
@@ -31,10 +38,7 @@ pub enum Check {
     /// All bytes were sent, but the stored ones have not been read back and compared yet. The file can be downloaded.
     Waiting,
     /// Every stored byte was compared with what was sent.
-    Verified {
-        /// The SHA-256 of the whole file, in hexadecimal digits.
-        sha256: String,
-    },
+    Verified,
     /// The stored bytes differ from what was sent. They are not served.
     Damaged,
     /// The stored bytes are not those that were announced before they were sent, and were never seen to be. They are not

@@ -89,7 +89,7 @@ async fn what_lies_outside_a_subtree_is_not_there(database: Database) {
     for entry in [&tree.own, &tree.outside] {
         assert!(matches!(state.entries.list(scope, Some(entry), &PagePosition::Top).await, Err(Error::NotFound)));
         assert!(matches!(state.entries.path(scope, entry).await, Err(Error::NotFound)));
-        assert!(matches!(state.entries.row(scope, entry).await, Err(Error::NotFound)));
+        assert!(matches!(state.entries.details(scope, entry).await, Err(Error::NotFound)));
         assert!(matches!(state.entries.deletion_preview(scope, entry).await, Err(Error::NotFound)));
         assert!(matches!(state.entries.delete(scope, entry).await, Err(Error::NotFound)));
         assert!(matches!(state.entries.create(scope, Some(entry), &name).await, Err(Error::NotFound)));

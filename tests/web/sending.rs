@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
-use holdall::model::entry::{Check, FileRow};
+use holdall::model::entry::{Check, FileDetails};
 use holdall::model::id::UploadId;
 use holdall::model::upload::{
     Completed, NewFolder, NewUpload, PART_SHA256, PART_SIZE, PartOf, PartProgress, PartToSign, Sha256Hex, SignedPart,
@@ -149,7 +149,15 @@ impl Visitor {
 
     /// The verification state of a file.
     pub async fn check_of(&self, file: &str) -> Check {
-        let row: FileRow = self.call("file", &json!({ "id": file }).to_string()).await.data();
-        row.check
+        self.details_of(file).await.row.check
+    }
+
+    /// The SHA-256 of a file in hexadecimal digits; `None` unless it is verified.
+    pub async fn verified_sum_of(&self, file: &str) -> Option<String> {
+        self.details_of(file).await.sha256
+    }
+
+    async fn details_of(&self, file: &str) -> FileDetails {
+        self.call("file", &json!({ "id": file }).to_string()).await.data()
     }
 }

@@ -4,10 +4,9 @@
 use std::time::Duration;
 
 use crate::model::entry::{
-    Check, Cursor, EntryKind, EntryRow, FileRow, FilesPage, FolderRow, PagePosition, ROWS_A_PAGE,
+    Check, Cursor, EntryKind, EntryRow, FileDetails, FileRow, FilesPage, FolderRow, PagePosition, ROWS_A_PAGE,
 };
 use crate::model::id::EntryId;
-use crate::model::paths;
 use crate::server::db::{self, entries};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
@@ -63,12 +62,12 @@ impl Entries {
         })
     }
 
-    /// One file as a row of the list.
+    /// One file with what its own page shows.
     ///
     /// # Errors
     /// [`Error::NotFound`] if there is no such file in the scope; [`Error::NotAllowed`] if the scope may not see it
     /// (or [`Error::NotFound`] if it has ended).
-    pub async fn row(&self, scope: &Scope, id: &EntryId) -> Result<FileRow, Error> {
+    pub async fn details(&self, scope: &Scope, id: &EntryId) -> Result<FileDetails, Error> {
         scope.may_see(self.clock.now())?;
         let row = entries::content(&self.pool, scope.within(), id).await?.ok_or(Error::NotFound)?;
         let mut record = entries::FileRecord {
@@ -91,7 +90,9 @@ impl Entries {
                 record.damage = Some(String::new());
             }
         }
-        Ok(to_model(record))
+        let sha256 = record.sha256.clone().map(String::from);
+        let row = to_model(record);
+        Ok(FileDetails { sha256: sha256.filter(|_| row.check == Check::Verified), row })
     }
 
     /// The rows after the cursor, or from the top: at most one more than a page, which shows that there is a next one.
@@ -164,11 +165,10 @@ fn to_model(row: entries::FileRecord) -> FileRow {
     let check = match (Fault::of(row.damage.as_deref(), row.mismatched), row.verified.and(row.sha256)) {
         (Some(Fault::Damaged), _) => Check::Damaged,
         (Some(Fault::Mismatched), _) => Check::Mismatched,
-        (None, Some(sha256)) => Check::Verified { sha256: sha256.into() },
+        (None, Some(_)) => Check::Verified,
         (None, None) => Check::Waiting,
     };
     FileRow {
-        link: paths::content(&row.id),
         id: row.id,
         name: row.name,
         size: row.size.unsigned_abs(),

@@ -11,7 +11,7 @@ use crate::ui::text::ChecksText;
 pub(in crate::ui) fn checked(check: &Check, text: &ChecksText) -> impl IntoView + use<> {
     let (word, kind, means) = match check {
         Check::Waiting => (text.being_checked, "waiting", Some(text.being_checked_means)),
-        Check::Verified { .. } => (text.verified, "verified", None),
+        Check::Verified => (text.verified, "verified", None),
         Check::Mismatched => (text.mismatched, "mismatched", Some(text.mismatched_means)),
         Check::Damaged => (text.damaged, "damaged", Some(text.damaged_means)),
     };

@@ -62,7 +62,7 @@ impl RowContext {
                 <td class="name">
                     <div class="with-tile">
                         <span class="tile" data-kind=state.reads(|row| kind(&row.media_type)) aria-hidden="true">{tile}</span>
-                        <a href=row.link download="" rel="external"><Name of=row.name.clone()/></a>
+                        <a href=paths::content(&row.id) download="" rel="external"><Name of=row.name.clone()/></a>
                         // On narrow screens, which have no column for the type, this link leads to the file's page.
                         <a href=address.clone() class="check-link">
                             {state.reads(move |row| checked(&row.check, checks))}<span class="visually-hidden">{about.clone()}</span>

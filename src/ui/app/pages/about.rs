@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 
 use crate::api::entries::{deletion_preview, file};
-use crate::model::entry::{Check, FileRow};
+use crate::model::entry::{Check, FileDetails};
 use crate::model::paths;
 use crate::model::problem::Problem;
 use crate::ui::app::address::entry_of_address;
@@ -19,16 +19,17 @@ use crate::ui::text::text;
 pub(in crate::ui) fn About() -> impl IntoView {
     let (id, text) = (entry_of_address(), text());
     let again = RwSignal::new(0);
-    let row =
+    let details =
         Resource::new(move || (id(), again.get()), |(id, _)| async move { file(id?.ok_or(Problem::NotFound)?).await });
-    ask_again_while(move || row.with(|row| matches!(row, Some(Ok(row)) if row.check == Check::Waiting)), again);
+    let is_unchecked = |file: &FileDetails| file.row.check == Check::Waiting;
+    ask_again_while(move || details.with(|file| matches!(file, Some(Ok(file)) if is_unchecked(file))), again);
     // The path of the file, which does not change during verification.
     let folder = Resource::new(id, |id| async move { deletion_preview(id.ok()??).await.ok()?.parent });
     view! {
         <Transition fallback=|| view! { <p class="soft">{text.frame.loading}</p> }>
             {move || Suspend::new(async move {
-                match row.await {
-                    Ok(row) => view! { <Facts row back=paths::folder(folder.await.as_ref())/> }.into_any(),
+                match details.await {
+                    Ok(details) => view! { <Facts details back=paths::folder(folder.await.as_ref())/> }.into_any(),
                     Err(error) => view! { <Missing problem=error/> }.into_any(),
                 }
             })}
@@ -38,15 +39,12 @@ pub(in crate::ui) fn About() -> impl IntoView {
 
 #[component]
 fn Facts(
-    row: FileRow,
+    details: FileDetails,
     /// The list that contains it.
     back: String,
 ) -> impl IntoView {
     let text = text();
-    let sum = match &row.check {
-        Check::Verified { sha256 } => Some(sha256.clone()),
-        Check::Waiting | Check::Damaged | Check::Mismatched => None,
-    };
+    let FileDetails { row, sha256 } = details;
     view! {
         <section class="about">
             <h1><Name of=row.name/></h1>
@@ -58,7 +56,7 @@ fn Facts(
                 <dd>{row.media_type}</dd>
                 <dt>{text.entries.uploaded}</dt>
                 <dd><Time milliseconds=row.created/></dd>
-                {sum.map(|sum| view! { <dt>{text.entries.sha256}</dt><dd><code>{sum}</code></dd> })}
+                {sha256.map(|sum| view! { <dt>{text.entries.sha256}</dt><dd><code>{sum}</code></dd> })}
             </dl>
             <div class="choices">
                 <A href=back attr:class="button">{text.entries.back}</A>

@@ -73,7 +73,7 @@ pub(super) const CHECKS: ChecksText = ChecksText {
         Check::Waiting => {
             "Uploaded, being checked: all of it has arrived and can be downloaded; it is still to be read once more and compared."
         }
-        Check::Verified { .. } => "Verified: what lies in the store is what was sent, byte for byte.",
+        Check::Verified => "Verified: what lies in the store is what was sent, byte for byte.",
         Check::Mismatched => {
             "Did not arrive as its sender described it: the bytes are not those that were announced before they were sent. Perhaps they changed on the way, or the file changed while it was sent. Nothing of it is given out. Upload the file again."
         }
