@@ -148,7 +148,7 @@ test('a file whose folder is deleted while it comes is kept, and the tray says w
     test.skip(javaScriptEnabled === false, 'without scripts the form says so at its end');
     await signUp(page, someone());
     await makeFolder(page, 'Gone');
-    await upstream(page, 200_000);
+    await upstream(page, 50_000);
     await choose(page, true, binary('kept.bin', 6_000_000));
     await expect.poll(() => position(page, 'kept.bin')).toBeGreaterThan(0);
     const other = await context.newPage();

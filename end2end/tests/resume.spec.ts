@@ -25,10 +25,12 @@ function there(place: Place, person: Person): number {
 /** Sends about two fifths of a file of five parts, and pauses. */
 async function sendSome(page: Page, big: Kept) {
     const arrived = await arrivals(page);
-    await upstream(page, 6_000_000);
+    await upstream(page, 3_000_000);
     await choose(page, true, big.path);
     await expect.poll(() => position(page, big.name), { timeout: 30_000 }).toBeGreaterThan(0.4);
     await expect.poll(arrived, { timeout: 30_000 }).toBeGreaterThanOrEqual(PART);
+    // Slow enough that the rest cannot arrive before the click does.
+    await upstream(page, 200_000);
     await tray(page).getByRole('button', { name: `Pause ${big.name}` }).click();
     await expect(row(page, big.name)).toContainText(/Paused at \d+ %/);
 }
@@ -51,7 +53,7 @@ test('a paused upload stands still and goes on with what is missing', async ({ p
 test('everything can be paused, resumed and cancelled at once', async ({ page, place }, info) => {
     const ada = someone();
     await signUp(page, ada);
-    await upstream(page, 2_000_000);
+    await upstream(page, 500_000);
     await choose(page, true, [onDisk(info, 'one.bin', 9_000_000).path, onDisk(info, 'two.bin', 9_000_000).path]);
     await tray(page).getByRole('button', { name: 'Pause all' }).click();
     await expect(status(page)).toHaveText('2 files paused');
@@ -144,7 +146,7 @@ test('an upload of a folder that was discarded elsewhere begins anew, in the sam
     test.setTimeout(120_000);
     await signUp(page, someone());
     const big = onDisk(info, 'trip/big.bin', 5 * PART);
-    await upstream(page, 6_000_000);
+    await upstream(page, 1_000_000);
     await page.getByLabel('Choose a folder').setInputFiles(info.outputPath('trip'));
     await expect.poll(() => position(page, big.name), { timeout: 30_000 }).toBeGreaterThan(0);
     await tray(page).getByRole('button', { name: `Pause ${big.name}` }).click();

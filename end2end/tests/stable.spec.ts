@@ -50,7 +50,7 @@ test('a file can be chosen for an unfinished upload while the list of these is a
     test.setTimeout(120_000);
     await signUp(page, someone());
     const big = onDisk(info, 'big.bin', 20_000_000);
-    await upstream(page, 5_000_000);
+    await upstream(page, 1_000_000);
     await choose(page, true, big.path);
     await expect.poll(() => position(page, big.name), { timeout: 30_000 }).toBeGreaterThan(0);
     await tray(page).getByRole('button', { name: `Pause ${big.name}` }).click();

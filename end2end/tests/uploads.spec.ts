@@ -1,7 +1,7 @@
 // Uploads of a hydrated page, as its tray shows them.
 
 import { choose, expect, file, heading, names, open, privateKeys, save, signUp, someone, test } from './holdall';
-import { binary, sha256, text } from './samples';
+import { text } from './samples';
 import { offline, onDisk, position, tray, upstream } from './tray';
 
 test.skip(({ javaScriptEnabled }) => javaScriptEnabled === false, 'without scripts the browser itself shows how far a form is');
@@ -20,12 +20,14 @@ test('a file chosen before the page runs is uploaded all the same', async ({ pag
     await expect(file(page, 'early.txt')).toBeVisible();
 });
 
-test('the tray shows how far an upload is, and goes on while one moves between pages', async ({ page }) => {
+test('the tray shows how far an upload is, and goes on while one moves between pages', async ({ page }, info) => {
     await signUp(page, someone());
     await upstream(page, 1_500_000);
-    const [small, large] = [text('small.txt'), binary('large.bin', 40_000_000)];
-    await choose(page, true, [small, large]);
+    const small = text('small.txt');
+    await choose(page, true, small);
     await expect(file(page, small.name)).toBeVisible();
+    const large = onDisk(info, 'large.bin', 40_000_000);
+    await choose(page, true, large.path);
     await expect(tray(page).getByRole('status')).toHaveText('Uploading 2 of 2');
     await expect.poll(() => position(page, large.name)).toBeGreaterThan(0);
     await expect(tray(page).getByRole('listitem').filter({ hasText: large.name })).toContainText(/of 40 MB/);
@@ -46,16 +48,16 @@ test('the tray shows how far an upload is, and goes on while one moves between p
     await upstream(page, 0);
     await expect(tray(page).getByRole('status')).toHaveText('2 files uploaded', { timeout: 30_000 });
     await expect(names(page)).toHaveText([large.name, small.name]);
-    expect((await save(page, large.name)).sha256).toBe(sha256(large.buffer));
+    expect((await save(page, large.name)).sha256).toBe(large.sha256);
     await tray(page).getByRole('button', { name: 'Close' }).click();
     await expect(tray(page)).toHaveCount(0);
 });
 
-test('a cancelled upload leaves nothing, and the next one is sent', async ({ page, place }) => {
+test('a cancelled upload leaves nothing, and the next one is sent', async ({ page, place }, info) => {
     const ada = someone();
     await signUp(page, ada);
     await upstream(page, 1_500_000);
-    await choose(page, true, binary('unwanted.bin', 40_000_000));
+    await choose(page, true, onDisk(info, 'unwanted.bin', 40_000_000).path);
     await expect.poll(() => position(page, 'unwanted.bin')).toBeGreaterThan(0);
     await upstream(page, 200_000);
     const [unwanted] = privateKeys(place, ada);
