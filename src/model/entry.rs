@@ -33,7 +33,7 @@ pub struct FileDetails {
 }
 
 /// Whether the stored bytes are known to be the ones that were sent.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Check {
     /// All bytes were sent, but the stored ones have not been read back and compared yet. The file can be downloaded.
     Waiting,

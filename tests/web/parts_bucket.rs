@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use holdall::model::entry::Check;
 use holdall::model::upload::{Completed, PART_SHA256, PART_SIZE, SignedPart, UploadProblem};
 use holdall::server::domain::blobs::verify::CheckOutcome;
 use holdall::server::storage::{Key, PAGE, Private, Storage, UploadMode};

@@ -116,5 +116,5 @@ pub struct ChecksText {
     /// Its explanation.
     pub mismatched_means: &'static str,
     /// The label of the verification on a file's details.
-    pub at_length: fn(&Check) -> &'static str,
+    pub at_length: fn(Check) -> &'static str,
 }

@@ -8,7 +8,7 @@ use crate::model::entry::Check;
 use crate::ui::text::ChecksText;
 
 /// The verification label beside a file's name.
-pub(in crate::ui) fn checked(check: &Check, text: &ChecksText) -> impl IntoView + use<> {
+pub(in crate::ui) fn checked(check: Check, text: &ChecksText) -> impl IntoView + use<> {
     let (word, kind, means) = match check {
         Check::Waiting => (text.being_checked, "waiting", Some(text.being_checked_means)),
         Check::Verified => (text.verified, "verified", None),

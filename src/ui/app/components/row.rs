@@ -1,6 +1,8 @@
 //! The rows of a folder's list. A list has many of them and most never change, so they are plain views: what they need is
 //! looked up once for all, and no row follows anything that its list does not expect to change.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 
 use crate::model::entry::{Check, FileRow, FilesPage, FolderRow};
@@ -61,17 +63,17 @@ impl RowContext {
                 <td class="pick">{check_box(&row.id, (text.select_named)(&row.name))}</td>
                 <td class="name">
                     <div class="with-tile">
-                        <span class="tile" data-kind=state.reads(|row| kind(&row.media_type)) aria-hidden="true">{tile}</span>
+                        <span class="tile" data-kind=state.reads(|_, media_type| kind(media_type)) aria-hidden="true">{tile}</span>
                         <a href=paths::content(&row.id) download="" rel="external"><Name of=row.name.clone()/></a>
                         // On narrow screens, which have no column for the type, this link leads to the file's page.
                         <a href=address.clone() class="check-link">
-                            {state.reads(move |row| checked(&row.check, checks))}<span class="visually-hidden">{about.clone()}</span>
+                            {state.reads(move |check, _| checked(check, checks))}<span class="visually-hidden">{about.clone()}</span>
                         </a>
                     </div>
                 </td>
                 <td class="size">{self.text.units.size(row.size)}</td>
                 <td class="type">
-                    <a href=address>{state.reads(|row| row.media_type.clone())}<span class="visually-hidden">{about}</span></a>
+                    <a href=address>{state.reads(|_, media_type| media_type.to_owned())}<span class="visually-hidden">{about}</span></a>
                 </td>
                 <td class="when">{time(row.created, self.running, &self.text.units)}</td>
                 <td class="act">{self.delete(&row.id, &row.name)}</td>
@@ -86,32 +88,34 @@ impl RowContext {
 }
 
 /// What verification finds out about a file: whether its bytes are right, and its media type.
-#[derive(Clone, Copy)]
-enum FileState {
-    /// It is being verified.
-    Awaited(Memo<FileRow>),
-    /// It has been verified.
-    Known(StoredValue<FileRow>),
+#[derive(Clone)]
+struct FileState {
+    check: Check,
+    media_type: Arc<str>,
+    /// What is known of it now, while it is being verified.
+    awaited: Option<Memo<FileRow>>,
 }
 
 impl FileState {
     fn of(row: &FileRow, page: Memo<FilesPage>) -> Self {
-        let first = row.clone();
-        if row.check != Check::Waiting {
-            return Self::Known(StoredValue::new(first));
-        }
-        Self::Awaited(Memo::new(move |before: Option<&FileRow>| {
-            page.with(|page| page.file(&first.id).or(before).unwrap_or(&first).clone())
-        }))
+        let awaited = (row.check == Check::Waiting).then(|| {
+            let first = row.clone();
+            Memo::new(move |before: Option<&FileRow>| {
+                page.with(|page| page.file(&first.id).or(before).unwrap_or(&first).clone())
+            })
+        });
+        Self { check: row.check, media_type: row.media_type.as_str().into(), awaited }
     }
 
-    fn reads<T: 'static>(
-        self,
-        read: impl Fn(&FileRow) -> T + Copy + Send + 'static,
-    ) -> impl Fn() -> T + Copy + Send + 'static {
-        move || match self {
-            Self::Awaited(row) => row.with(read),
-            Self::Known(row) => row.with_value(read),
+    /// What `read` makes of the state and the media type, again whenever these change.
+    fn reads<T: 'static, R: Fn(Check, &str) -> T + Clone + Send + 'static>(
+        &self,
+        read: R,
+    ) -> impl Fn() -> T + Clone + Send + use<T, R> {
+        let Self { check, media_type, awaited } = self.clone();
+        move || match awaited {
+            Some(row) => row.with(|row| read(row.check, &row.media_type)),
+            None => read(check, &media_type),
         }
     }
 }
