@@ -1,11 +1,14 @@
 //! The table `entries`: files, with the columns of `blobs` that they need. Folders, which are in the same table, are
 //! in `folders`.
 
-use sqlx::FromRow;
+use sqlx::any::AnyRow;
+use sqlx::{FromRow, Row as _};
 
+use crate::model::entry::EntryKind;
 use crate::model::id::{AccountId, BlobId, EntryId};
 use crate::model::upload::Sha256Hex;
 use crate::server::db::Executes;
+use crate::server::db::folders::FolderRecord;
 use crate::server::db::within::{Within, lies_within};
 use crate::server::storage::{Key, Private};
 
@@ -23,6 +26,21 @@ pub struct FileRecord {
     pub mismatched: Option<i64>,
     pub blob: BlobId,
     pub key: Key<Private>,
+}
+
+/// A folder or a file as lists show it.
+pub enum EntryRecord {
+    Folder(FolderRecord),
+    File(FileRecord),
+}
+
+impl<'r> FromRow<'r, AnyRow> for EntryRecord {
+    fn from_row(row: &'r AnyRow) -> Result<Self, sqlx::Error> {
+        Ok(match row.try_get("kind")? {
+            EntryKind::Folder => Self::Folder(FolderRecord::from_row(row)?),
+            EntryKind::File => Self::File(FileRecord::from_row(row)?),
+        })
+    }
 }
 
 /// A file with everything that is needed to deliver its content.
@@ -101,6 +119,39 @@ macro_rules! list {
             $tail
         )
     };
+}
+
+/// The top of a list, in one statement, since it is asked for more often than anything else: at most `limit` folders of a
+/// folder by name, and at most `limit` files, newest first. The two kinds may be mixed; each is in its order. Without a
+/// folder, it is the account's root.
+pub async fn top<'c>(
+    db: impl Executes<'c>,
+    account: &AccountId,
+    folder: Option<&EntryId>,
+    limit: i64,
+) -> Result<Vec<EntryRecord>, sqlx::Error> {
+    macro_rules! parent {
+        () => {
+            "COALESCE(CAST($1 AS TEXT), (SELECT id FROM entries WHERE account = $2 AND parent IS NULL AND trashed IS NULL))"
+        };
+    }
+    sqlx::query_as(concat!(
+        "SELECT * FROM (SELECT id, kind, name, created, CAST(NULL AS BIGINT) AS size, CAST(NULL AS TEXT) AS media_type, \
+         CAST(NULL AS TEXT) AS sha256, CAST(NULL AS BIGINT) AS verified, CAST(NULL AS TEXT) AS damage, \
+         CAST(NULL AS BIGINT) AS mismatched, CAST(NULL AS TEXT) AS blob, CAST(NULL AS TEXT) AS key FROM entries \
+         WHERE parent = ",
+        parent!(),
+        " AND kind = 'folder' AND trashed IS NULL ORDER BY sort, id LIMIT $3) AS folders UNION ALL \
+         SELECT * FROM (SELECT e.id, e.kind, e.name, e.created, b.size, b.media_type, b.sha256, b.verified, b.damage, \
+         b.mismatched, b.id AS blob, b.key FROM entries e JOIN blobs b ON b.id = e.blob WHERE e.parent = ",
+        parent!(),
+        " AND e.kind = 'file' AND e.trashed IS NULL ORDER BY e.id DESC LIMIT $3) AS files"
+    ))
+    .bind(folder)
+    .bind(account)
+    .bind(limit)
+    .fetch_all(db)
+    .await
 }
 
 /// At most `limit` files of a folder that are older than the file with the id `than`, newest first.

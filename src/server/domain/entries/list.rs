@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::model::entry::{
     Check, Cursor, EntryKind, EntryRow, FileDetails, FileRow, FilesPage, FolderRow, PagePosition, ROWS_A_PAGE,
 };
-use crate::model::id::EntryId;
+use crate::model::id::{AccountId, EntryId};
 use crate::server::db::{self, entries};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
@@ -19,8 +19,6 @@ use crate::server::domain::entries::find::find;
 const LONGEST_LOOK: Duration = Duration::from_secs(2);
 /// Sorts after every id.
 const BEYOND_IDS: &str = "w";
-/// A sort key and id that come before every folder's.
-const BEFORE_FOLDERS: (&str, &str) = ("", "");
 /// A sort key and id that come after every folder's.
 const BEYOND_FOLDERS: (&str, &str) = ("g", "");
 
@@ -38,17 +36,21 @@ impl Entries {
         place: &PagePosition,
     ) -> Result<FilesPage, Error> {
         scope.may_see(self.clock.now())?;
-        let folder = find(&self.pool, scope, folder).await?;
+        // The account's root is found together with its entries.
+        let folder = match folder.or(scope.root()) {
+            None if *place == PagePosition::Top => None,
+            folder => Some(find(&self.pool, scope, folder).await?),
+        };
         let mut place = place;
-        let mut rows = match place {
-            PagePosition::Top => Vec::new(),
-            PagePosition::Below(cursor) => self.below(&folder, Some(cursor)).await?,
-            PagePosition::Above(cursor) => self.above(&folder, cursor).await?,
+        let mut rows = match (place, &folder) {
+            (PagePosition::Below(cursor), Some(folder)) => self.below(folder, cursor).await?,
+            (PagePosition::Above(cursor), Some(folder)) => self.above(folder, cursor).await?,
+            _ => Vec::new(),
         };
         if rows.is_empty() {
-            // The rows at that position were deleted, but the folder may have others.
+            // If this is not the top, the rows at that position were deleted, but the folder may have others.
             place = &PagePosition::Top;
-            rows = self.below(&folder, None).await?;
+            rows = self.top(scope.owner(), folder.as_ref()).await?;
         }
         let more = rows.len() > ROWS_A_PAGE;
         rows.truncate(ROWS_A_PAGE);
@@ -95,18 +97,30 @@ impl Entries {
         Ok(FileDetails { sha256: sha256.filter(|_| row.check == Check::Verified), row })
     }
 
-    /// The rows after the cursor, or from the top: at most one more than a page, which shows that there is a next one.
-    async fn below(&self, folder: &EntryId, cursor: Option<&Cursor>) -> Result<Vec<EntryRow>, Error> {
+    /// The first rows of a folder, or of the account's root: at most one more than a page, which shows that there is a
+    /// next one.
+    async fn top(&self, account: &AccountId, folder: Option<&EntryId>) -> Result<Vec<EntryRow>, Error> {
+        let (mut folders, mut files) = (Vec::new(), Vec::new());
+        for record in entries::top(&self.pool, account, folder, missing(&[])).await? {
+            match record {
+                entries::EntryRecord::Folder(folder) => folders.push(folder),
+                entries::EntryRecord::File(file) => files.push(file),
+            }
+        }
+        let mut rows = folders_to_model(folders);
+        files.truncate((ROWS_A_PAGE + 1).saturating_sub(rows.len()));
+        rows.extend(self.files_to_model(files).await);
+        Ok(rows)
+    }
+
+    /// The rows after the cursor: at most one more than a page.
+    async fn below(&self, folder: &EntryId, cursor: &Cursor) -> Result<Vec<EntryRow>, Error> {
         let (mut rows, older_than) = match cursor {
-            Some(Cursor { kind: EntryKind::File, id }) => (Vec::new(), id.as_str()),
-            Some(Cursor { kind: EntryKind::Folder, id }) => {
+            Cursor { kind: EntryKind::File, id } => (Vec::new(), id.as_str()),
+            Cursor { kind: EntryKind::Folder, id } => {
                 let Some(sort) = db::folders::sort_of(&self.pool, folder, id).await? else { return Ok(Vec::new()) };
                 let after = db::folders::after(&self.pool, folder, (&sort, id.as_str()), missing(&[])).await?;
                 (folders_to_model(after), BEYOND_IDS)
-            }
-            None => {
-                let first = db::folders::after(&self.pool, folder, BEFORE_FOLDERS, missing(&[])).await?;
-                (folders_to_model(first), BEYOND_IDS)
             }
         };
         if missing(&rows) > 0 {
