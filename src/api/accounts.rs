@@ -13,5 +13,6 @@ pub async fn me() -> Result<Viewer, Problem> {
 
     let (state, account) = (state(), account()?);
     let quota = state.form_uploads.quota_or_site(account.quota);
-    state.avatars.viewer(&account, quota, state.contents.are_exposed()).await.map_err(to_problem)
+    let warnings = state.contents.warnings(&account).await.map_err(to_problem)?;
+    state.avatars.viewer(&account, quota, warnings).map_err(to_problem)
 }

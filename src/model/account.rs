@@ -143,10 +143,16 @@ pub struct Viewer {
     pub used: u64,
     /// The quota in bytes; `None` means unlimited.
     pub quota: Option<u64>,
-    /// Whether anonymous clients can read private files straight from the bucket. Always `false` unless the account is
-    /// an administrator's.
+    /// What the account is warned of.
+    pub warnings: Warnings,
+}
+
+/// What is wrong with the site. Only administrators are told; for everybody else it is the default, nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Warnings {
+    /// Whether anonymous clients can read private files straight from the bucket.
     pub exposed: bool,
-    /// How many files of the whole site are damaged. Always 0 unless the account is an administrator's.
+    /// How many files of the whole site are damaged.
     pub damaged: u64,
 }
 

@@ -1,6 +1,6 @@
 //! Server functions, called as a hydrated page calls them.
 
-use holdall::model::account::Viewer;
+use holdall::model::account::{Viewer, Warnings};
 use holdall::model::entry::{Breadcrumb, Deletion, EntryKind, EntryRow, FilesPage};
 use holdall::model::problem::Problem;
 
@@ -78,8 +78,7 @@ async fn the_viewer_is_oneself(database: Database) {
         avatar: None,
         used: 5,
         quota: Some(1_000_000_000),
-        exposed: false,
-        damaged: 0,
+        warnings: Warnings::default(),
     };
     assert_eq!(answer.data::<Viewer>(), expected);
     assert!(!answer.text().contains("argon2") && !answer.text().contains("password"));

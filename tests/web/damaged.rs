@@ -216,7 +216,7 @@ async fn administrators_see_how_many_files_are_damaged(database: Database) {
     let (file, object) = kept(&app, &eve, "a.bin").await;
     std::fs::remove_file(object).expect("an object");
     assert_eq!(eve.get(&file.content()).await.status, 409);
-    let damaged = async |visitor: &Visitor| visitor.call("viewer", "{}").await.data::<Viewer>().damaged;
+    let damaged = async |visitor: &Visitor| visitor.call("viewer", "{}").await.data::<Viewer>().warnings.damaged;
     assert_eq!((damaged(&ada).await, damaged(&eve).await), (1, 0), "the first account is an administrator's");
     assert!(ada.get("/files").await.shown().contains("1 file of this site is damaged"));
     assert!(!eve.get("/files").await.shown().contains("of this site"));
@@ -271,7 +271,7 @@ async fn what_did_not_arrive_as_announced_is_no_damage(database: Database) {
     assert!(files.shown().contains("not as announced") && !files.shown().contains("damaged"), "{}", files.shown());
     let refused = ada.post("/downloads", &[("entries", &id)]).await;
     assert!(refused.shown().contains("large.bin did not arrive"), "{}", refused.shown());
-    assert_eq!(ada.call("viewer", "{}").await.data::<Viewer>().damaged, 0);
+    assert_eq!(ada.call("viewer", "{}").await.data::<Viewer>().warnings.damaged, 0);
     let findings = app.state.audit.look().await.expect("a look");
     assert!(findings.is_well(), "a sweep has nothing to mend: {findings:?}");
     assert_eq!((findings.waiting.mismatched, findings.damaged.count), (1, 0));

@@ -1,7 +1,12 @@
 //! The table `sessions`.
 
+use sqlx::any::AnyRow;
+use sqlx::{FromRow, Row as _};
+
 use crate::model::id::AccountId;
 use crate::server::db::Executes;
+use crate::server::db::accounts::AccountRow;
+use crate::server::db::renditions::RenditionRow;
 
 /// The values of a row.
 pub struct SessionRow<'a> {
@@ -54,13 +59,40 @@ fn bind<'q>(query: Query<'q>, row: &'q SessionRow<'_>) -> Query<'q> {
         .bind(row.expires)
 }
 
-/// The data and the expiry (milliseconds since 1970) of a session that has not expired at `now`.
-pub async fn load<'c>(db: impl Executes<'c>, hash: &str, now: i64) -> Result<Option<(String, i64)>, sqlx::Error> {
-    sqlx::query_as("SELECT data, expires FROM sessions WHERE hash = $1 AND expires > $2")
-        .bind(hash)
-        .bind(now)
-        .fetch_optional(db)
-        .await
+/// A session with its account and one of the account's avatar pictures.
+pub struct LoadedRow {
+    pub data: String,
+    pub expires: i64,
+    pub account: Option<AccountRow>,
+    pub picture: Option<RenditionRow>,
+}
+
+impl<'r> FromRow<'r, AnyRow> for LoadedRow {
+    fn from_row(row: &'r AnyRow) -> Result<Self, sqlx::Error> {
+        let has = |column| row.try_get::<Option<String>, _>(column).map(|value| value.is_some());
+        Ok(Self {
+            data: row.try_get("data")?,
+            expires: row.try_get("expires")?,
+            account: if has("id")? { Some(AccountRow::from_row(row)?) } else { None },
+            picture: if has("key")? { Some(RenditionRow::from_row(row)?) } else { None },
+        })
+    }
+}
+
+/// A session that has not expired at `now` (milliseconds since 1970), with its account: one row for each picture of the
+/// account's avatar, smallest first, or one row if there is none; no row if there is no such session. In one statement,
+/// since every request needs all of it.
+pub async fn load<'c>(db: impl Executes<'c>, hash: &str, now: i64) -> Result<Vec<LoadedRow>, sqlx::Error> {
+    sqlx::query_as(
+        "SELECT s.data, s.expires, a.id, a.name, a.email, a.password, a.session_key, a.role, a.quota, a.used, a.disabled, \
+         r.key, r.size FROM sessions s LEFT JOIN accounts a ON a.id = s.account \
+         LEFT JOIN renditions r ON r.account = a.id AND r.location = 'media' AND r.state = 'stored' \
+         WHERE s.hash = $1 AND s.expires > $2 ORDER BY r.size",
+    )
+    .bind(hash)
+    .bind(now)
+    .fetch_all(db)
+    .await
 }
 
 /// Deletes a session.

@@ -102,7 +102,8 @@ pub fn router(state: AppState) -> Result<Router, ConfigError> {
         .fallback(|| async { ErrorResponse::from(Problem::NotFound) })
         .layer(DefaultBodyLimit::max(FORM_LIMIT))
         .layer(middleware::from_fn_with_state(state.clock.clone(), auth::find_principal))
-        .layer(sign_in);
+        .layer(sign_in)
+        .layer(middleware::from_fn(auth::share_account));
 
     Ok(open
         .merge(with_principal)

@@ -12,6 +12,7 @@ use crate::model::id::AccountId;
 use crate::model::problem::FieldProblem;
 use crate::server::clock::Clock;
 use crate::server::db::accounts::AccountRow;
+use crate::server::db::renditions::{self, RenditionRow};
 use crate::server::db::{self, accounts as rows};
 use crate::server::domain::access::credentials::common::is_common;
 use crate::server::domain::access::credentials::password::{Lane, Passwords};
@@ -38,6 +39,8 @@ pub struct Account {
     pub quota: Option<u64>,
     /// When it was disabled, in milliseconds since 1970; `None` if it is enabled.
     pub disabled: Option<i64>,
+    /// The pictures of its avatar, smallest first.
+    pub(in crate::server::domain) pictures: Vec<RenditionRow>,
     password: String,
     session_key: String,
 }
@@ -49,16 +52,9 @@ impl Account {
     pub fn session_key(&self) -> &[u8] {
         self.session_key.as_bytes()
     }
-}
 
-impl fmt::Debug for Account {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Account").field("id", &self.id).finish_non_exhaustive()
-    }
-}
-
-impl From<AccountRow> for Account {
-    fn from(row: AccountRow) -> Self {
+    /// The account of this row, whose avatar has these pictures.
+    pub(super) fn of(row: AccountRow, pictures: Vec<RenditionRow>) -> Self {
         Self {
             id: row.id,
             name: row.name,
@@ -67,9 +63,16 @@ impl From<AccountRow> for Account {
             used: row.used.unsigned_abs(),
             quota: row.quota.map(i64::unsigned_abs),
             disabled: row.disabled,
+            pictures,
             password: row.password,
             session_key: row.session_key,
         }
+    }
+}
+
+impl fmt::Debug for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Account").field("id", &self.id).finish_non_exhaustive()
     }
 }
 
@@ -174,8 +177,15 @@ impl Accounts {
     /// # Errors
     /// [`Error::Database`].
     pub async fn by_id(&self, id: &AccountId) -> Result<Option<Account>, Error> {
-        let row = rows::by_id(&self.pool, id).await?;
-        Ok(row.filter(|row| row.disabled.is_none()).map(Into::into))
+        match rows::by_id(&self.pool, id).await?.filter(|row| row.disabled.is_none()) {
+            Some(row) => Ok(Some(self.with_pictures(row).await?)),
+            None => Ok(None),
+        }
+    }
+
+    pub(super) async fn with_pictures(&self, row: AccountRow) -> Result<Account, Error> {
+        let pictures = renditions::stored(&self.pool, &row.id).await?;
+        Ok(Account::of(row, pictures))
     }
 
     /// Changes the account's name.

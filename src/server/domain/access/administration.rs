@@ -31,7 +31,7 @@ impl Accounts {
     /// [`Error::Database`].
     pub async fn page(&self, _: Administrator, after: Option<&AccountId>) -> Result<Vec<Account>, Error> {
         let after = after.map_or("", AccountId::as_str);
-        Ok(rows::page(&self.pool, after, PAGE).await?.into_iter().map(Into::into).collect())
+        Ok(rows::page(&self.pool, after, PAGE).await?.into_iter().map(|row| Account::of(row, Vec::new())).collect())
     }
 
     /// Creates an account for somebody else. The first account of a site becomes its administrator, whatever `role` says.
@@ -55,7 +55,7 @@ impl Accounts {
     /// [`Error::NotFound`] if there is no such account; a refusal at the new password if it is a common one.
     pub async fn reset_password(&self, _: Administrator, email: &Email, new: &Password) -> Result<(), Error> {
         let row = rows::by_email(&self.pool, email.as_str()).await?.ok_or(Error::NotFound)?;
-        self.replace_password(&row.into(), new).await?;
+        self.replace_password(&Account::of(row, Vec::new()), new).await?;
         Ok(())
     }
 }

@@ -10,6 +10,7 @@ use crate::model::id::AccountId;
 use crate::server::clock::{Clock, milliseconds};
 use crate::server::db::sessions as rows;
 use crate::server::domain::Error;
+use crate::server::domain::access::accounts::Account;
 
 /// How long a session lasts without a request: thirty days.
 pub const LIFETIME: Duration = Duration::from_secs(30 * 24 * 60 * 60);
@@ -26,6 +27,16 @@ pub struct SessionRecord<'a> {
     pub device: &'a str,
     /// The client's IP address.
     pub address: &'a str,
+}
+
+/// A session as it is stored.
+pub struct LoadedSession {
+    /// The session's values, as JSON.
+    pub data: String,
+    /// When it expires, in milliseconds since 1970.
+    pub expires: i64,
+    /// The account that is signed in, if one is and it is not disabled.
+    pub account: Option<Account>,
 }
 
 /// The verbs over sessions.
@@ -57,12 +68,18 @@ impl Sessions {
         Ok(rows::update(&self.pool, &row(session, &hashed(session.id), self.clock.now())).await?)
     }
 
-    /// The JSON data and the expiry (milliseconds since 1970) of a session that has not expired.
+    /// A session that has not expired; `None` if there is none of this id.
     ///
     /// # Errors
     /// [`Error::Database`].
-    pub async fn load(&self, id: i128) -> Result<Option<(String, i64)>, Error> {
-        Ok(rows::load(&self.pool, &hashed(id), self.clock.now()).await?)
+    pub async fn load(&self, id: i128) -> Result<Option<LoadedSession>, Error> {
+        let mut rows = rows::load(&self.pool, &hashed(id), self.clock.now()).await?;
+        let pictures = rows.iter_mut().filter_map(|row| row.picture.take()).collect();
+        Ok(rows.into_iter().next().map(|row| LoadedSession {
+            data: row.data,
+            expires: row.expires,
+            account: row.account.filter(|row| row.disabled.is_none()).map(|row| Account::of(row, pictures)),
+        }))
     }
 
     /// Ends a session.

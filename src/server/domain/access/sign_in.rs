@@ -88,7 +88,7 @@ impl Accounts {
         match row {
             Some(row) if is_right && row.disabled.is_none() => {
                 self.door.passed(attempt).await?;
-                Ok(row.into())
+                self.with_pictures(row).await
             }
             _ => Err(self.door.failed(attempt).await?),
         }

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use sqlx::AnyPool;
 use tokio::sync::Semaphore;
 
-use crate::model::account::{Avatar, Viewer};
+use crate::model::account::{Avatar, Viewer, Warnings};
 use crate::model::form::Field;
 use crate::model::problem::{FieldProblem, FileKind};
 use crate::server::clock::{Clock, milliseconds};
@@ -17,7 +17,6 @@ use crate::server::db::types::JobKind;
 use crate::server::db::{self, jobs, renditions as rows};
 use crate::server::domain::Error;
 use crate::server::domain::access::accounts::Account;
-use crate::server::domain::access::administration::Administrator;
 use crate::server::domain::account_limiter::{AccountLimiter, AccountPermit};
 use crate::server::domain::blobs::media_type;
 use crate::server::domain::blobs::reading::{Readers, holding};
@@ -191,27 +190,23 @@ impl Avatars {
         Ok(deleted)
     }
 
-    /// What pages show about the signed-in account. Only an administrator learns whether anonymous clients can read
-    /// private files, and how many files are damaged.
+    /// What pages show about the signed-in account.
     ///
     /// # Errors
-    /// [`Error::Storage`] if an avatar's address cannot be signed; [`Error::Database`].
-    pub async fn viewer(&self, account: &Account, quota: Option<u64>, are_exposed: bool) -> Result<Viewer, Error> {
-        let pictures = rows::stored(&self.pool, &account.id).await?;
-        let pictures = pictures
+    /// [`Error::Storage`] if an avatar's address cannot be signed.
+    pub fn viewer(&self, account: &Account, quota: Option<u64>, warnings: Warnings) -> Result<Viewer, Error> {
+        let pictures = account
+            .pictures
             .iter()
             .map(|row| Ok((self.storage.url(&row.key)?, u32::try_from(row.size).unwrap_or_default())))
             .collect::<Result<Vec<_>, storage::StorageError>>()?;
-        let is_administrator = Administrator::of(account).is_some();
-        let damaged = if is_administrator { db::checks::count_damaged(&self.pool).await? } else { 0 };
         Ok(Viewer {
             name: account.name.clone(),
             email: account.email.clone(),
             avatar: (!pictures.is_empty()).then_some(Avatar { pictures }),
             used: account.used,
             quota,
-            exposed: is_administrator && are_exposed,
-            damaged: damaged.unsigned_abs(),
+            warnings,
         })
     }
 

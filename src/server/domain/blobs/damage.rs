@@ -4,15 +4,21 @@
 //! looks as if it were missing.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use sqlx::AnyPool;
+use tokio::sync::Mutex;
 
 use crate::model::id::BlobId;
 use crate::server::clock::Clock;
 use crate::server::db::{blobs, checks};
 use crate::server::domain::Error;
+use crate::server::domain::access::administration::Administrator;
 use crate::server::domain::integrity::instance::Instance;
 use crate::server::storage::{Key, Object, Private, Storage, StorageError};
+
+/// How long a count of damaged files is good, in milliseconds.
+const COUNT_AGE: i64 = 1000;
 
 /// Looks at the objects of files and flags those that are damaged.
 #[derive(Clone)]
@@ -20,6 +26,8 @@ pub struct DamageWatch {
     pool: AnyPool,
     storage: Storage,
     instance: Instance,
+    /// The last count of damaged files, and when it was made.
+    counted: Arc<Mutex<Option<(i64, u64)>>>,
     clock: Clock,
 }
 
@@ -38,7 +46,24 @@ impl DamageWatch {
     /// Flags the files of this database whose objects in this store are damaged.
     pub(in crate::server) fn new(pool: AnyPool, storage: Storage, clock: Clock) -> Self {
         let instance = Instance::new(pool.clone(), storage.clone());
-        Self { pool, storage, instance, clock }
+        Self { pool, storage, instance, counted: Arc::default(), clock }
+    }
+
+    /// How many files are damaged, at most a second ago: every page shows it to administrators.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn count(&self, _: Administrator) -> Result<u64, Error> {
+        let mut counted = self.counted.lock().await;
+        let now = self.clock.now();
+        match *counted {
+            Some((at, count)) if (0..COUNT_AGE).contains(&(now - at)) => Ok(count),
+            _ => {
+                let count = checks::count_damaged(&self.pool).await?.unsigned_abs();
+                *counted = Some((now, count));
+                Ok(count)
+            }
+        }
     }
 
     /// Checks that the object of a file is there and as long as it should be.
@@ -107,6 +132,7 @@ impl DamageWatch {
         }
         tracing::error!(%blob, damage, "a file is damaged in the store");
         checks::mark_damaged(&self.pool, blob, damage, self.clock.now()).await?;
+        *self.counted.lock().await = None;
         Ok(Error::Damaged)
     }
 }

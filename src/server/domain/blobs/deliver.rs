@@ -5,10 +5,13 @@ use std::ops::Range;
 
 use sqlx::AnyPool;
 
+use crate::model::account::Warnings;
 use crate::model::id::{AccountId, BlobId, EntryId};
 use crate::server::clock::Clock;
 use crate::server::db::entries;
 use crate::server::domain::Error;
+use crate::server::domain::access::accounts::Account;
+use crate::server::domain::access::administration::Administrator;
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::blobs::damage::{DamageWatch, Expected};
 use crate::server::domain::blobs::fault::Fault;
@@ -80,10 +83,17 @@ impl Contents {
         })
     }
 
-    /// Whether the latest probe found private files readable for anonymous clients.
-    #[must_use]
-    pub fn are_exposed(&self) -> bool {
-        self.guard.is_open()
+    /// What pages warn this account of: nothing, unless it is an administrator's.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn warnings(&self, account: &Account) -> Result<Warnings, Error> {
+        match Administrator::of(account) {
+            Some(administrator) => {
+                Ok(Warnings { exposed: self.guard.is_open(), damaged: self.damage.count(administrator).await? })
+            }
+            None => Ok(Warnings::default()),
+        }
     }
 
     /// Checks that the object of a file is there in full, without reading it.

@@ -3,7 +3,7 @@
 pub(super) mod events;
 pub(super) mod session_store;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::header;
@@ -37,6 +37,16 @@ const SEEN: &str = "seen";
 /// How often a session in use is saved again, which extends its expiry, in milliseconds: an hour.
 const REFRESH: i64 = 3_600_000;
 
+tokio::task_local! {
+    /// The account that came with the session's row, so that [`Backend`] need not ask for it again.
+    static LOADED: OnceLock<Account>;
+}
+
+/// Lets what reads the session hand its account to what looks accounts up. Must be outside both.
+pub async fn share_account(request: Request, next: Next) -> Response {
+    LOADED.scope(OnceLock::new(), next.run(request)).await
+}
+
 /// Looks up accounts for axum-login.
 #[derive(Clone)]
 pub struct Backend(pub Accounts);
@@ -67,7 +77,10 @@ impl AuthnBackend for Backend {
     }
 
     async fn get_user(&self, id: &AccountId) -> Result<Option<Account>, domain::Error> {
-        self.0.by_id(id).await
+        match LOADED.try_with(|loaded| loaded.get().filter(|account| account.id == *id).cloned()) {
+            Ok(Some(account)) => Ok(Some(account)),
+            _ => self.0.by_id(id).await,
+        }
     }
 }
 

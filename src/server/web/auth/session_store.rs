@@ -7,7 +7,7 @@ use axum_login::tower_sessions::session_store::{Error, Result};
 use crate::model::id::AccountId;
 use crate::server::domain;
 use crate::server::domain::access::sessions::{SessionRecord, Sessions};
-use crate::server::web::auth::{ADDRESS, DEVICE};
+use crate::server::web::auth::{ADDRESS, DEVICE, LOADED};
 
 /// Stores sessions in the database.
 #[derive(Clone, Debug)]
@@ -37,10 +37,14 @@ impl axum_login::tower_sessions::SessionStore for SessionStore {
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
-        let Some((data, expires)) = self.sessions.load(id.0).await.map_err(failed)? else { return Ok(None) };
-        let data = serde_json::from_str(&data).map_err(|error| Error::Decode(error.to_string()))?;
-        let expiry_date =
-            OffsetDateTime::from_unix_timestamp(expires / 1000).map_err(|error| Error::Decode(error.to_string()))?;
+        let Some(session) = self.sessions.load(id.0).await.map_err(failed)? else { return Ok(None) };
+        let data = serde_json::from_str(&session.data).map_err(|error| Error::Decode(error.to_string()))?;
+        let expiry_date = OffsetDateTime::from_unix_timestamp(session.expires / 1000)
+            .map_err(|error| Error::Decode(error.to_string()))?;
+        if let Some(account) = session.account {
+            // There is nobody to hand it to outside a request.
+            let _ = LOADED.try_with(|loaded| drop(loaded.set(account)));
+        }
         Ok(Some(Record { id: *id, data, expiry_date }))
     }
 

@@ -82,8 +82,8 @@ fn Who(viewer: Viewer) -> impl IntoView {
 #[component]
 fn Alarms(viewer: Viewer) -> impl IntoView {
     let text = &text().frame;
-    let exposed = viewer.exposed.then_some(text.exposed.to_owned());
-    let damaged = (viewer.damaged > 0).then(|| (text.damaged)(viewer.damaged));
+    let exposed = viewer.warnings.exposed.then_some(text.exposed.to_owned());
+    let damaged = (viewer.warnings.damaged > 0).then(|| (text.damaged)(viewer.warnings.damaged));
     let alarm = |sentence: String| view! { <p class="alarm" role="alert">{sentence}</p> };
     exposed.into_iter().chain(damaged).map(alarm).collect_view()
 }
