@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use holdall::server::cli;
-use holdall::server::domain::site::Site;
+use holdall::server::domain::site::AssetBundle;
 use tikv_jemallocator::Jemalloc;
 
 /// Rendering a page allocates many small pieces, which the system's allocator is slow at.
@@ -11,5 +11,5 @@ use tikv_jemallocator::Jemalloc;
 static ALLOCATOR: Jemalloc = Jemalloc;
 
 fn main() -> ExitCode {
-    cli::run(Site::carried)
+    cli::run(AssetBundle::carried)
 }

@@ -20,7 +20,7 @@ pub struct FileRow {
     /// When it was uploaded: milliseconds since 1970, UTC.
     pub created: i64,
     /// Whether the stored bytes are known to be the ones that were sent.
-    pub check: Check,
+    pub check: Verification,
 }
 
 /// A file with what only its own page shows.
@@ -34,7 +34,7 @@ pub struct FileDetails {
 
 /// Whether the stored bytes are known to be the ones that were sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Check {
+pub enum Verification {
     /// All bytes were sent, but the stored ones have not been read back and compared yet. The file can be downloaded.
     Waiting,
     /// Every stored byte was compared with what was sent.
@@ -69,7 +69,7 @@ pub enum EntryRow {
 impl EntryRow {
     /// The cursor that stands for this row.
     #[must_use]
-    pub fn mark(&self) -> Cursor {
+    pub fn cursor(&self) -> Cursor {
         match self {
             Self::Folder(row) => Cursor { kind: EntryKind::Folder, id: row.id.clone() },
             Self::File(row) => Cursor { kind: EntryKind::File, id: row.id.clone() },

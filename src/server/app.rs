@@ -16,7 +16,7 @@ use crate::server::domain::blobs::damage::DamageWatch;
 use crate::server::domain::blobs::deliver::Contents;
 use crate::server::domain::blobs::reading::Readers;
 use crate::server::domain::blobs::remove::BlobRemoval;
-use crate::server::domain::blobs::verify::Checks;
+use crate::server::domain::blobs::verify::Verifier;
 use crate::server::domain::doctor::Doctor;
 use crate::server::domain::downloads::Downloads;
 use crate::server::domain::entries::Entries;
@@ -24,8 +24,8 @@ use crate::server::domain::integrity::audit::Audit;
 use crate::server::domain::integrity::instance::Instance;
 use crate::server::domain::integrity::maintenance::Maintenance;
 use crate::server::domain::integrity::privacy_guard::PrivacyGuard;
-use crate::server::domain::integrity::reserve::Reserve;
-use crate::server::domain::site::{Assets, Site, Source};
+use crate::server::domain::integrity::reserve::DiskReserve;
+use crate::server::domain::site::{AssetBundle, Assets, Source};
 use crate::server::domain::uploads::form::FormUploads;
 use crate::server::domain::uploads::multipart::MultipartUploads;
 use crate::server::jobs::tasks::Tasks;
@@ -63,7 +63,7 @@ pub struct App {
     /// Receives files part by part.
     pub multipart_uploads: MultipartUploads,
     /// Verifies stored files.
-    pub checks: Checks,
+    pub checks: Verifier,
     /// Confirms that the store belongs to this site.
     pub instance: Instance,
     /// Compares rows with objects.
@@ -77,7 +77,7 @@ pub struct App {
     /// Probes whether private objects are readable for anonymous clients.
     pub guard: PrivacyGuard,
     /// The room on the disk that is kept for deletions and sign-ins.
-    pub reserve: Reserve,
+    pub reserve: DiskReserve,
     /// The site's public address.
     pub url: Url,
     /// The end of the names of this site's cookies, which other sites on the same host do not have.
@@ -98,14 +98,14 @@ impl AppState {
     ///
     /// # Errors
     /// [`OpenError`], as a sentence for the operator.
-    pub async fn open(config: &Config, site: Site, clock: Clock) -> Result<Self, OpenError> {
+    pub async fn open(config: &Config, site: AssetBundle, clock: Clock) -> Result<Self, OpenError> {
         make_folder(&config.data)?;
         if let Database::Sqlite(path) = &config.database
             && let Some(folder) = path.parent()
         {
             make_folder(folder)?;
         }
-        let reserve = Reserve::new(folder_of_reserve(config));
+        let reserve = DiskReserve::new(folder_of_reserve(config));
         // On a full disk the database could not even be opened.
         reserve.relieve();
         let pool = db::open(&config.database).await?;
@@ -117,7 +117,7 @@ impl AppState {
         let guard = PrivacyGuard::new(storage.clone(), endpoints(config), clock.clone());
         let tasks = Tasks::default();
         let limits = TokenBuckets::new(pool.clone(), clock.clone());
-        let checks = Checks::new(pool.clone(), storage.clone(), config.verify_every, clock.clone());
+        let checks = Verifier::new(pool.clone(), storage.clone(), config.verify_every, clock.clone());
         let damage = DamageWatch::new(pool.clone(), storage.clone(), clock.clone());
         let removal = BlobRemoval::new(pool.clone(), storage.clone(), clock.clone());
         let form_uploads = FormUploads::new(
@@ -220,7 +220,7 @@ impl AppState {
             if db::may_be_full(&error) {
                 let reserve = self.reserve.clone();
                 reserve.doubt();
-                drop(tokio::task::spawn_blocking(move || reserve.keep()));
+                drop(tokio::task::spawn_blocking(move || reserve.poll()));
             }
             format!("the database cannot be written to: {error}")
         })?;
@@ -240,7 +240,7 @@ impl AppState {
 ///
 /// # Errors
 /// [`OpenError`], as a sentence for the operator.
-pub async fn open_assets(config: &Config, site: Site, clock: Clock) -> Result<Assets, OpenError> {
+pub async fn open_assets(config: &Config, site: AssetBundle, clock: Clock) -> Result<Assets, OpenError> {
     let storage = Storage::open(config.storage.clone(), clock.clone()).await?;
     Ok(Assets::new(storage, site, source(config), clock))
 }

@@ -4,18 +4,18 @@
 use std::process::ExitCode;
 
 use holdall::server::cli;
-use holdall::server::domain::site::Site;
+use holdall::server::domain::site::AssetBundle;
 
 fn main() -> ExitCode {
     cli::run(newer)
 }
 
-fn newer() -> Site {
+fn newer() -> AssetBundle {
     #[expect(clippy::disallowed_methods, reason = "which release this is is no setting of Holdall's")]
     let number = std::env::var("NEWER_RELEASE").unwrap_or_default();
     let robots = format!("# Release {number}\nUser-agent: *\nDisallow: /\n");
-    let files = Site::carried();
+    let files = AssetBundle::carried();
     let others = files.files().filter(|(path, _)| !path.starts_with("robots.txt"));
     let others = others.map(|(path, asset)| (path.to_owned(), asset.bytes()));
-    Site::of(others.chain([("robots.txt".to_owned(), robots.into())]))
+    AssetBundle::of(others.chain([("robots.txt".to_owned(), robots.into())]))
 }

@@ -58,10 +58,10 @@ async fn the_list_goes_on_in_both_directions(database: Database) {
     ada.send_form("/files", form).await;
     let newest: FilesPage = ada.call("files", r#"{"place":"Top"}"#).await.data();
     assert_eq!((newest.rows.len(), newest.above, newest.below), (50, false, true));
-    let place = serde_json::json!({ "place": { "Below": newest.rows[49].mark() } });
+    let place = serde_json::json!({ "place": { "Below": newest.rows[49].cursor() } });
     let older: FilesPage = ada.call("files", &place.to_string()).await.data();
     assert_eq!((older.rows.len(), older.above, older.below), (1, true, false));
-    let place = serde_json::json!({ "place": { "Above": older.rows[0].mark() } });
+    let place = serde_json::json!({ "place": { "Above": older.rows[0].cursor() } });
     let back: FilesPage = ada.call("files", &place.to_string()).await.data();
     assert_eq!(back, newest);
 }

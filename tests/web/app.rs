@@ -10,7 +10,7 @@ use holdall::server::app::AppState;
 use holdall::server::clock::Clock;
 use holdall::server::config::Config;
 use holdall::server::domain::access::scope::Scope;
-use holdall::server::domain::site::Site;
+use holdall::server::domain::site::AssetBundle;
 use holdall::server::storage::INSTANCE_OBJECT;
 use holdall::server::web;
 use sqlx::AnyPool;
@@ -47,7 +47,7 @@ impl App {
     }
 
     /// Starts another version of the site, which carries these static files.
-    pub async fn carrying(site: Site, database: &Database, settings: &[(&str, &str)]) -> Self {
+    pub async fn carrying(site: AssetBundle, database: &Database, settings: &[(&str, &str)]) -> Self {
         // Can be set only once in a process; later attempts are refused, which is harmless.
         drop(any_spawner::Executor::init_tokio());
         let data = tempfile::tempdir().expect("a temporary folder");
@@ -203,17 +203,17 @@ fn configured(database: &Database, data: &Path, settings: &[(&str, &str)]) -> Co
 
 /// Runs the guard's check of the private canary, as `serve` does first. A store that is down proves nothing.
 async fn prove(state: &AppState) {
-    drop(state.guard.look().await);
+    drop(state.guard.probe().await);
 }
 
-async fn open(config: &Config, site: Site, clock: Clock) -> (AppState, Router) {
+async fn open(config: &Config, site: AssetBundle, clock: Clock) -> (AppState, Router) {
     let state = AppState::open(config, site, clock).await.expect("a site that opens");
     let router = web::router(state.clone()).expect("a public address that is an origin");
     (state, router)
 }
 
 /// The files of a small release. The content of the `.br` file is recognisable, not really compressed.
-pub fn site() -> Site {
+pub fn site() -> AssetBundle {
     let files = [
         ("pkg/holdall.js", "export default 1; // the script"),
         ("pkg/holdall.js.br", "the script, smaller"),
@@ -224,7 +224,7 @@ pub fn site() -> Site {
         ("favicon.ico", "an icon"),
         ("robots.txt", "User-agent: *\nDisallow: /\n"),
     ];
-    Site::of(files.map(|(path, text)| (path.to_owned(), Bytes::from_static(text.as_bytes()))))
+    AssetBundle::of(files.map(|(path, text)| (path.to_owned(), Bytes::from_static(text.as_bytes()))))
 }
 
 fn walk(folder: &Path, found: &mut Vec<PathBuf>) {

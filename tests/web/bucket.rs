@@ -3,7 +3,7 @@
 use axum::http::Request;
 use holdall::server::clock::Clock;
 use holdall::server::config::Config;
-use holdall::server::domain::site::{Published, Site};
+use holdall::server::domain::site::{AssetBundle, Published};
 use holdall::server::storage::{Key, ObjectMeta, Static, Storage};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -52,7 +52,7 @@ impl Bucket {
     }
 
     /// A site of another version on this bucket.
-    pub async fn carrying(&self, site: Site) -> App {
+    pub async fn carrying(&self, site: AssetBundle) -> App {
         let settings: Vec<_> = self.settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
         App::carrying(site, &Database::Sqlite, &settings).await
     }

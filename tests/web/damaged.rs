@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use axum::http::Request;
 use holdall::model::account::Viewer;
-use holdall::model::entry::Check;
-use holdall::server::domain::blobs::verify::CheckOutcome;
+use holdall::model::entry::Verification;
+use holdall::server::domain::blobs::verify::VerificationOutcome;
 
 use crate::answer::Listed;
 use crate::app::App;
@@ -79,7 +79,7 @@ async fn is_damaged_in_each_way(app: &App, ada: &Visitor, harm: impl Fn(&Path)) 
     }
     let (file, object) = kept(app, ada, "a.bin").await;
     harm(&object);
-    assert_eq!(ada.check_of(&file.id).await, Check::Damaged, "alone");
+    assert_eq!(ada.check_of(&file.id).await, Verification::Damaged, "alone");
     ada.post(&format!("/files/{}/delete", file.id), &[]).await;
     let (file, object) = kept(app, ada, "a.bin").await;
     harm(&object);
@@ -161,14 +161,14 @@ async fn what_was_verified_is_read_again_after_its_time(database: Database) {
     std::fs::write(&object, b"012345678x").expect("an object");
     app.clock.advance(MONTH);
     let scrubbed = app.state.checks.scrub_once().await.expect("a check");
-    assert!(matches!(scrubbed, Some(CheckOutcome::Damaged(_))), "the oldest first: {scrubbed:?}");
+    assert!(matches!(scrubbed, Some(VerificationOutcome::Damaged(_))), "the oldest first: {scrubbed:?}");
     assert!(is_flagged(&app, &old).await && !is_flagged(&app, &new).await);
     let verified = app.state.checks.scrub_once().await.expect("a check");
-    assert_eq!(verified, Some(CheckOutcome::Verified));
+    assert_eq!(verified, Some(VerificationOutcome::Verified));
     assert_eq!(app.state.checks.scrub_once().await.expect("nothing due"), None);
     std::fs::write(&object, b"0123456789").expect("an object");
     app.clock.advance(MONTH);
-    assert_eq!(app.state.checks.scrub_once().await.expect("a check"), Some(CheckOutcome::Verified));
+    assert_eq!(app.state.checks.scrub_once().await.expect("a check"), Some(VerificationOutcome::Verified));
     assert!(!is_flagged(&app, &old).await, "its bytes are back");
 }
 
@@ -190,15 +190,15 @@ async fn files_that_cannot_be_read_do_not_keep_others_from_their_turn(database: 
     let mut unread = 0;
     loop {
         match app.state.checks.scrub_once().await.expect("a check") {
-            Some(CheckOutcome::Unread(_)) => unread += 1,
-            scrubbed => break assert_eq!(scrubbed, Some(CheckOutcome::Verified), "after {unread} others"),
+            Some(VerificationOutcome::Unread(_)) => unread += 1,
+            scrubbed => break assert_eq!(scrubbed, Some(VerificationOutcome::Verified), "after {unread} others"),
         }
     }
     assert_eq!(unread, 120);
     assert_eq!(app.state.checks.scrub_once().await.expect("none is due"), None);
     app.clock.advance(Duration::from_secs(3600));
     let again = app.state.checks.scrub_once().await.expect("a check");
-    assert!(matches!(again, Some(CheckOutcome::Unread(_))), "they are tried again: {again:?}");
+    assert!(matches!(again, Some(VerificationOutcome::Unread(_))), "they are tried again: {again:?}");
 }
 
 async fn nothing_is_read_again_where_that_is_off(database: Database) {
@@ -220,7 +220,7 @@ async fn administrators_see_how_many_files_are_damaged(database: Database) {
     assert_eq!((damaged(&ada).await, damaged(&eve).await), (1, 0), "the first account is an administrator's");
     assert!(ada.get("/files").await.shown().contains("1 file of this site is damaged"));
     assert!(!eve.get("/files").await.shown().contains("of this site"));
-    let findings = app.state.audit.look().await.expect("a look");
+    let findings = app.state.audit.run().await.expect("a look");
     assert!(findings.damaged.count == 1 && findings.damaged.first[0].damage.contains("missing"), "{findings:?}");
 }
 
@@ -231,7 +231,7 @@ async fn one_odd_thing_in_the_store_does_not_end_a_sweep(database: Database) {
     std::fs::remove_file(lost).expect("an object");
     std::os::unix::fs::symlink("/nowhere", object.with_file_name("link")).expect("a link");
     let _socket = std::os::unix::net::UnixListener::bind(app.folder("private").join("socket")).expect("a socket");
-    let findings = app.state.audit.look().await.expect("a look");
+    let findings = app.state.audit.run().await.expect("a look");
     let mut odd: Vec<_> = findings.odd.first.iter().map(|(name, _)| name.rsplit('/').next().expect("a name")).collect();
     odd.sort_unstable();
     assert_eq!((odd, findings.missing.count), (vec!["link", "socket"], 1));
@@ -260,9 +260,9 @@ async fn what_did_not_arrive_as_announced_is_no_damage(database: Database) {
 
     flip_second();
     let outcome = app.state.checks.once().await.expect("a check");
-    assert!(matches!(outcome, Some(CheckOutcome::Mismatched(_))), "{outcome:?}");
-    assert!(matches!(read().await[..], [CheckOutcome::Mismatched(_)]), "however often it is read");
-    assert_eq!(ada.check_of(&id).await, Check::Mismatched);
+    assert!(matches!(outcome, Some(VerificationOutcome::Mismatched(_))), "{outcome:?}");
+    assert!(matches!(read().await[..], [VerificationOutcome::Mismatched(_)]), "however often it is read");
+    assert_eq!(ada.check_of(&id).await, Verification::Mismatched);
     let answer = ada.get(&format!("/files/{id}/content")).await;
     assert_eq!(answer.status, 409, "nothing of it is given out");
     assert!(answer.shown().contains("did not arrive as it was announced"), "{}", answer.shown());
@@ -272,14 +272,14 @@ async fn what_did_not_arrive_as_announced_is_no_damage(database: Database) {
     let refused = ada.post("/downloads", &[("entries", &id)]).await;
     assert!(refused.shown().contains("large.bin did not arrive"), "{}", refused.shown());
     assert_eq!(ada.call("viewer", "{}").await.data::<Viewer>().warnings.damaged, 0);
-    let findings = app.state.audit.look().await.expect("a look");
+    let findings = app.state.audit.run().await.expect("a look");
     assert!(findings.is_well(), "a sweep has nothing to mend: {findings:?}");
     assert_eq!((findings.waiting.mismatched, findings.damaged.count), (1, 0));
 
     flip_second();
-    assert_eq!(read().await, [CheckOutcome::Verified], "put right, it is a file");
+    assert_eq!(read().await, [VerificationOutcome::Verified], "put right, it is a file");
     flip_second();
-    assert!(matches!(read().await[..], [CheckOutcome::Damaged(_)]), "what was verified once is damaged");
-    assert_eq!(ada.check_of(&id).await, Check::Damaged);
-    assert_eq!(app.state.audit.look().await.expect("a look").damaged.count, 1);
+    assert!(matches!(read().await[..], [VerificationOutcome::Damaged(_)]), "what was verified once is damaged");
+    assert_eq!(ada.check_of(&id).await, Verification::Damaged);
+    assert_eq!(app.state.audit.run().await.expect("a look").damaged.count, 1);
 }

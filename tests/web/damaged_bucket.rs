@@ -1,7 +1,7 @@
 //! Bytes in a bucket (Garage) that are not those that were sent or announced.
 
-use holdall::model::entry::Check;
-use holdall::server::domain::blobs::verify::CheckOutcome;
+use holdall::model::entry::Verification;
+use holdall::server::domain::blobs::verify::VerificationOutcome;
 use holdall::server::storage::ObjectMeta;
 
 use crate::bucket::Bucket;
@@ -22,13 +22,16 @@ async fn a_byte_that_changed_in_the_bucket_is_found() {
     let meta = ObjectMeta { content_type: "application/octet-stream".to_owned(), ..ObjectMeta::default() };
     let changes = async || bucket.storage().await.put(&blob(&app).await.0, content.clone().into(), &meta).await;
     let is_given_out = async || ada.get(&format!("/files/{id}/content")).await.status;
-    assert_eq!(app.state.checks.once().await.expect("a check"), Some(CheckOutcome::Verified));
+    assert_eq!(app.state.checks.once().await.expect("a check"), Some(VerificationOutcome::Verified));
     changes().await.expect("the store");
     let mut outcomes = Vec::new();
     app.state.checks.all(|_, outcome| outcomes.push(outcome.clone())).await.expect("everything read");
-    assert!(matches!(outcomes[..], [CheckOutcome::Damaged(_)]), "{outcomes:?}");
-    assert_eq!((ada.check_of(&id).await, is_given_out().await), (Check::Damaged, 409.try_into().expect("a status")));
-    assert_eq!(app.state.audit.look().await.expect("a look").waiting.damaged, 1);
+    assert!(matches!(outcomes[..], [VerificationOutcome::Damaged(_)]), "{outcomes:?}");
+    assert_eq!(
+        (ada.check_of(&id).await, is_given_out().await),
+        (Verification::Damaged, 409.try_into().expect("a status"))
+    );
+    assert_eq!(app.state.audit.run().await.expect("a look").waiting.damaged, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -43,9 +46,9 @@ async fn bytes_that_are_not_those_announced_are_told_apart_from_damage() {
     assert_eq!(put(&ada.sign_one(&upload, 1, &announced).await, &sent).await, 200, "the store does not compare");
     let id = ada.complete(&upload).await;
     let outcome = app.state.checks.once().await.expect("a check");
-    assert!(matches!(outcome, Some(CheckOutcome::Mismatched(_))), "{outcome:?}");
-    assert_eq!(ada.check_of(&id).await, Check::Mismatched);
+    assert!(matches!(outcome, Some(VerificationOutcome::Mismatched(_))), "{outcome:?}");
+    assert_eq!(ada.check_of(&id).await, Verification::Mismatched);
     assert_eq!(ada.get(&format!("/files/{id}/content")).await.status, 409);
-    let findings = app.state.audit.look().await.expect("a look");
+    let findings = app.state.audit.run().await.expect("a look");
     assert!(findings.is_well() && findings.waiting.mismatched == 1, "{findings:?}");
 }

@@ -15,7 +15,7 @@ const ALARM: &str = "Strangers can read private files";
 
 async fn a_folder_needs_no_guard(database: Database) {
     let app = App::start(&database).await;
-    assert_eq!(app.state.guard.look().await.expect("a folder"), PrivacyFinding::Closed);
+    assert_eq!(app.state.guard.probe().await.expect("a folder"), PrivacyFinding::Closed);
     assert!(app.state.guard.allows().is_ok());
     assert!(!app.signed_in("ada").await.get("/files").await.text().contains(ALARM));
 }
@@ -33,7 +33,7 @@ async fn a_bucket_that_opens_later_hands_out_no_addresses_until_it_is_closed_aga
     assert_eq!(app.ready().await.status, 200);
 
     bucket.shows_itself(true).await;
-    let PrivacyFinding::Open(addresses) = app.state.guard.look().await.expect("the store") else {
+    let PrivacyFinding::Open(addresses) = app.state.guard.probe().await.expect("the store") else {
         panic!("it is open")
     };
     assert!(addresses.iter().any(|address| address.starts_with(&format!("GET {web}/private/"))), "{addresses:?}");
@@ -47,7 +47,7 @@ async fn a_bucket_that_opens_later_hands_out_no_addresses_until_it_is_closed_aga
     }
 
     bucket.shows_itself(false).await;
-    assert_eq!(app.state.guard.look().await.expect("the store"), PrivacyFinding::Closed);
+    assert_eq!(app.state.guard.probe().await.expect("the store"), PrivacyFinding::Closed);
     assert_eq!(ada.get(&file.content()).await.status, 307);
     assert_eq!(app.ready().await.status, 200);
     assert!(!ada.get("/files").await.text().contains(ALARM));
@@ -60,9 +60,9 @@ async fn only_reading_decides() {
     // moto lets anonymous clients list and write, but not read.
     let bucket = Bucket::moto().await;
     let app = bucket.app(&[]).await;
-    assert_eq!(app.state.guard.look().await.expect("the store"), PrivacyFinding::Closed);
+    assert_eq!(app.state.guard.probe().await.expect("the store"), PrivacyFinding::Closed);
     bucket.opens(&["private/*"]).await;
-    assert!(matches!(app.state.guard.look().await.expect("the store"), PrivacyFinding::Open(_)));
+    assert!(matches!(app.state.guard.probe().await.expect("the store"), PrivacyFinding::Open(_)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -82,7 +82,7 @@ async fn nothing_private_is_handed_out_before_it_is_proved() {
     assert_ne!(answer.header("retry-after"), "");
     assert!(!answer.text().contains("content\n") && answer.text() != "content");
     assert_eq!(app.ready().await.status, 503);
-    app.state.guard.look().await.expect("the store");
+    app.state.guard.probe().await.expect("the store");
     assert_eq!(ada.get(&file.content()).await.text(), "content");
     assert_eq!(app.ready().await.status, 200);
 }
@@ -90,7 +90,7 @@ async fn nothing_private_is_handed_out_before_it_is_proved() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_store_that_is_down_proves_nothing() {
     let (app, _) = without_a_store().await;
-    assert!(app.state.guard.look().await.is_err());
+    assert!(app.state.guard.probe().await.is_err());
     assert!(app.state.guard.allows().is_err() && !app.state.guard.is_open());
     assert_eq!(app.ready().await.status, 503);
 }

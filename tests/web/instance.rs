@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use holdall::model::entry::Check;
+use holdall::model::entry::Verification;
 use holdall::server::domain::integrity::instance::Unconfirmed;
 use holdall::server::domain::integrity::repair::TooMany;
 use holdall::server::storage::INSTANCE_OBJECT;
@@ -88,13 +88,13 @@ async fn nothing_is_mended_in_a_store_that_is_not_this_sites(database: Database)
         sqlx::query(statement).bind(&gone.id).execute(&app.rows().await).await.expect("a blob");
     }
     empty(&app.folder("private"));
-    let findings = app.state.audit.look().await.expect("a look");
+    let findings = app.state.audit.run().await.expect("a look");
     assert_eq!(findings.missing.count, 1);
     let refused = app.state.audit.repair(&findings).await.expect_err("another store").to_string();
     assert!(refused.contains("this does not look like this site's store"), "{refused}");
     assert!(app.state.audit.delete_orphans(&findings).await.is_err());
     assert_eq!(app.count("blobs").await, 2, "a deletion is not taken for done");
-    assert_ne!(ada.check_of(&kept.id).await, Check::Damaged, "nothing is flagged");
+    assert_ne!(ada.check_of(&kept.id).await, Verification::Damaged, "nothing is flagged");
 }
 
 async fn many_missing_files_are_not_flagged(database: Database) {
@@ -107,7 +107,7 @@ async fn many_missing_files_are_not_flagged(database: Database) {
     for path in app.stored(&["private"]) {
         std::fs::remove_file(path).expect("an object");
     }
-    let look = async || app.state.audit.look().await.expect("a look");
+    let look = async || app.state.audit.run().await.expect("a look");
     let flagged = app.state.audit.repair(&look().await).await.expect("mended");
     assert_eq!(flagged, Err(TooMany { found: 11, most: 10 }));
     assert_eq!(look().await.waiting.damaged, 0);

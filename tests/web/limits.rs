@@ -92,7 +92,7 @@ async fn a_form_that_is_under_way_has_its_room_set_aside(database: Database) {
     let (answer, ()) = tokio::join!(first, meanwhile);
     assert_eq!(answer.status, 303, "{}", answer.text());
     assert_eq!(app.used("ada").await, 8_000_000, "to the byte");
-    assert!(app.state.audit.look().await.expect("a look").miscounted.is_empty());
+    assert!(app.state.audit.run().await.expect("a look").miscounted.is_empty());
 }
 
 async fn a_form_that_breaks_off_gives_its_room_back_before_it_is_answered(database: Database) {
@@ -110,7 +110,7 @@ async fn a_form_whose_server_died_gives_its_room_back_by_the_sweep(database: Dat
     let form = Form::new().file("files", "half.bin", &vec![7; 3_000_000]);
     let swept = async {
         until_used(&app, "ada", 2_990_000).await;
-        assert!(app.state.audit.look().await.expect("a look").miscounted.is_empty(), "its row says what is set aside");
+        assert!(app.state.audit.run().await.expect("a look").miscounted.is_empty(), "its row says what is set aside");
         // As if the upload had stalled until it expired.
         app.sweep_halted_upload().await;
         assert_eq!(app.used("ada").await, 0);

@@ -154,7 +154,7 @@ async fn a_deletion_that_the_store_refuses_is_shown_with_its_words() {
     for shade in [1, 2] {
         assert_eq!(sets(&ada, &png(300, 300, shade)).await.status, 303);
     }
-    let findings = app.state.audit.look().await.expect("an audit");
+    let findings = app.state.audit.run().await.expect("an audit");
     assert!(!findings.is_well());
     assert_eq!(findings.waiting.due, 3, "{findings:?}");
     let why = findings.overdue[0].last_error.as_deref().unwrap_or_default();

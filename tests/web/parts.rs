@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::http::Request;
-use holdall::model::entry::Check;
+use holdall::model::entry::Verification;
 use holdall::model::upload::{Completed, PART_SHA256, PART_SIZE, UploadProblem};
 
 use crate::app::App;
@@ -44,7 +44,7 @@ async fn a_file_in_parts_comes_back_byte_for_byte(database: Database) {
     ada.send_parts(&upload, &content, &[3, 1, 2]).await;
     assert_eq!(app.count("entries").await, 1, "no file before it is complete");
     let id = ada.complete(&upload).await;
-    assert_eq!(ada.check_of(&id).await, Check::Waiting);
+    assert_eq!(ada.check_of(&id).await, Verification::Waiting);
     assert!(ada.get(&format!("/files/{id}/content")).await.body == content);
     app.state.checks.once().await.expect("a check").expect("something to check");
     assert_eq!(ada.verified_sum_of(&id).await, Some(sum(&content).to_string()));
@@ -73,7 +73,7 @@ async fn a_file_of_one_part_is_verified_once_it_is_read(database: Database) {
     let id = ada.complete(&upload).await;
     let by_form = ada.keeps("form.txt", b"content").await;
     for id in [&id, &by_form.id] {
-        assert_eq!(ada.check_of(id).await, Check::Waiting);
+        assert_eq!(ada.check_of(id).await, Verification::Waiting);
         app.state.checks.once().await.expect("a check").expect("something to check");
         assert_eq!(ada.verified_sum_of(id).await, Some(sum(b"content").to_string()));
     }

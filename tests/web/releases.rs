@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use holdall::server::domain::site::{Published, Site, State};
+use holdall::server::domain::site::{AssetBundle, Published, State};
 use holdall::server::storage::{Key, ObjectMeta, Static};
 
 use crate::app::App;
@@ -23,8 +23,8 @@ fn files(version: &str) -> Vec<(String, Bytes)> {
     named.into_iter().chain(parts).map(|path| (path.clone(), format!("{path} of {version}").into())).collect()
 }
 
-fn site(version: &str) -> Site {
-    Site::of(files(version))
+fn site(version: &str) -> AssetBundle {
+    AssetBundle::of(files(version))
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use holdall::model::entry::Check;
+use holdall::model::entry::Verification;
 use holdall::model::upload::{Upload, UploadProblem};
 
 use crate::app::App;
@@ -40,7 +40,7 @@ pub async fn rewind(app: &App, upload: &Upload, store_upload: Option<String>) {
 /// Asserts that the account has exactly one file, with this content.
 pub async fn is_kept(app: &App, visitor: &Visitor, content: &[u8]) {
     let [file] = &visitor.get("/files").await.files()[..] else { panic!("one file") };
-    assert_eq!(visitor.check_of(&file.id).await, Check::Waiting);
+    assert_eq!(visitor.check_of(&file.id).await, Verification::Waiting);
     app.state.checks.once().await.expect("a check").expect("something to check");
     assert!(visitor.get(&file.content()).await.body == content);
     assert_eq!(visitor.verified_sum_of(&file.id).await, Some(sum(content).to_string()));

@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
-use holdall::model::entry::{Check, FileDetails};
+use holdall::model::entry::{FileDetails, Verification};
 use holdall::model::id::UploadId;
 use holdall::model::upload::{
     Completed, NewFolder, NewUpload, PART_SHA256, PART_SIZE, PartOf, PartProgress, PartToSign, Sha256Hex, SignedPart,
@@ -148,7 +148,7 @@ impl Visitor {
     }
 
     /// The verification state of a file.
-    pub async fn check_of(&self, file: &str) -> Check {
+    pub async fn check_of(&self, file: &str) -> Verification {
         self.details_of(file).await.row.check
     }
 

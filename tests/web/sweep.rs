@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use holdall::model::entry::Check;
-use holdall::server::domain::blobs::verify::CheckOutcome;
+use holdall::model::entry::Verification;
+use holdall::server::domain::blobs::verify::VerificationOutcome;
 use holdall::server::domain::integrity::instance::Unconfirmed;
 use holdall::server::domain::integrity::repair::TooMany;
 
@@ -49,8 +49,8 @@ async fn a_byte_that_changed_before_the_check_is_found(database: Database) {
     let id = ada.complete(&upload).await;
     flip(&app.stored(&["private"])[0], 9_000_000);
     let verdict = app.state.checks.once().await.expect("a check");
-    assert_eq!(verdict, Some(CheckOutcome::Damaged("part 2 is not what was sent".to_owned())));
-    assert_eq!(ada.check_of(&id).await, Check::Damaged);
+    assert_eq!(verdict, Some(VerificationOutcome::Damaged("part 2 is not what was sent".to_owned())));
+    assert_eq!(ada.check_of(&id).await, Verification::Damaged);
     let answer = ada.get(&format!("/files/{id}/content")).await;
     assert_eq!(answer.status, 409);
     assert!(answer.shown().contains("This file is damaged"), "{}", answer.text());
@@ -71,12 +71,12 @@ async fn a_byte_that_changed_later_is_found_when_everything_is_read_again(databa
         app.state.checks.all(|_, verdict| verdicts.push(verdict.clone())).await.expect("everything read");
         verdicts
     };
-    assert_eq!(read().await, [CheckOutcome::Verified]);
+    assert_eq!(read().await, [VerificationOutcome::Verified]);
     flip(&path, 50_000);
-    assert!(matches!(&read().await[..], [CheckOutcome::Damaged(_)]));
+    assert!(matches!(&read().await[..], [VerificationOutcome::Damaged(_)]));
     assert_eq!(ada.get(&file.content()).await.status, 409);
     flip(&path, 50_000);
-    assert_eq!(read().await, [CheckOutcome::Verified], "put right from a backup, it is a file again");
+    assert_eq!(read().await, [VerificationOutcome::Verified], "put right from a backup, it is a file again");
     assert!(ada.get(&file.content()).await.body == content);
     assert_eq!(ada.verified_sum_of(&file.id).await, Some(sum(&content).to_string()));
 }
@@ -87,11 +87,11 @@ async fn a_file_whose_bytes_are_gone_is_flagged_and_kept(database: Database) {
     let file = ada.keeps("a.txt", b"content").await;
     app.state.instance.confirm().await.expect("its own store");
     std::fs::remove_file(&app.stored(&["private"])[0]).expect("the object");
-    let findings = app.state.audit.look().await.expect("a look");
+    let findings = app.state.audit.run().await.expect("a look");
     assert_eq!((findings.missing.count, findings.is_well()), (1, false));
-    assert_eq!(app.state.audit.look().await.expect("a look").waiting.damaged, 0, "looking changes nothing");
+    assert_eq!(app.state.audit.run().await.expect("a look").waiting.damaged, 0, "looking changes nothing");
     assert_eq!(app.state.audit.repair(&findings).await.expect("mended"), Ok(1));
-    assert_eq!(ada.check_of(&file.id).await, Check::Damaged);
+    assert_eq!(ada.check_of(&file.id).await, Verification::Damaged);
     assert_eq!((app.count("blobs").await, app.used("ada").await), (1, 7));
 }
 
@@ -103,12 +103,12 @@ async fn a_site_that_is_well_has_nothing_to_mend(database: Database) {
     let content = three_parts();
     let upload = ada.begin("large.bin", &content).await;
     ada.send_parts(&upload, &content, &[1]).await;
-    let findings = app.state.audit.look().await.expect("a look");
+    let findings = app.state.audit.run().await.expect("a look");
     assert!(findings.is_well(), "{findings:?}");
     assert_eq!(app.state.audit.repair(&findings).await.expect("nothing to do"), Ok(0));
     ada.send_parts(&upload, &content, &[2, 3]).await;
     ada.complete(&upload).await;
-    assert!(app.state.audit.look().await.expect("a look").is_well());
+    assert!(app.state.audit.run().await.expect("a look").is_well());
 }
 
 async fn an_object_that_no_row_knows_goes_late_and_only_when_asked(database: Database) {
@@ -118,7 +118,7 @@ async fn an_object_that_no_row_knows_goes_late_and_only_when_asked(database: Dat
     std::fs::create_dir_all(orphan.parent().expect("a folder")).expect("a folder");
     std::fs::write(&orphan, b"nobody's").expect("a file");
     std::fs::write(app.folder("private").join("notes.txt"), b"somebody's").expect("a file");
-    let look = async || app.state.audit.look().await.expect("a look");
+    let look = async || app.state.audit.run().await.expect("a look");
     assert!(!look().await.orphans.first[0].is_eligible, "new, and seen for the first time");
     assert!(!look().await.orphans.first[0].is_eligible, "new");
     app.clock.advance(DAY);
@@ -148,9 +148,9 @@ async fn too_many_orphans_are_left_alone(database: Database) {
         std::fs::write(&orphan, b"nobody's").expect("a file");
         age(&orphan);
     }
-    app.state.audit.look().await.expect("a look");
+    app.state.audit.run().await.expect("a look");
     app.clock.advance(DAY);
-    let findings = app.state.audit.look().await.expect("a look");
+    let findings = app.state.audit.run().await.expect("a look");
     assert_eq!((findings.orphans.count, findings.orphans.first.len()), (11, 11));
     assert!(findings.orphans.first.iter().all(|orphan| orphan.is_eligible));
     let refused = app.state.audit.delete_orphans(&findings).await.expect("an answer");
@@ -167,9 +167,9 @@ async fn beginnings_that_no_row_knows_are_cleared_when_they_are_old(database: Da
     let stray = known.with_file_name("0a23456789abcdefghijklmnop");
     std::fs::write(&stray, b"nobody's").expect("a file");
     age(&known);
-    assert!(app.state.audit.look().await.expect("a look").is_well(), "a new one may still get its row");
+    assert!(app.state.audit.run().await.expect("a look").is_well(), "a new one may still get its row");
     age(&stray);
-    let findings = app.state.audit.look().await.expect("a look");
+    let findings = app.state.audit.run().await.expect("a look");
     assert_eq!(findings.incomplete_uploads.count, 1);
     assert_eq!(app.state.audit.repair(&findings).await.expect("mended"), Ok(0));
     assert_eq!(app.stored(&["tmp"]), [known]);
@@ -184,7 +184,7 @@ async fn wrong_counts_are_counted_again(database: Database) {
         .execute(&app.rows().await)
         .await
         .expect("accounts");
-    let findings = app.state.audit.look().await.expect("a look");
+    let findings = app.state.audit.run().await.expect("a look");
     let counts: Vec<_> = findings.miscounted.iter().map(|account| (account.used, account.counted)).collect();
     assert_eq!(counts, [(12, 7), (5, 0)]);
     let entries: Vec<_> =
@@ -192,7 +192,7 @@ async fn wrong_counts_are_counted_again(database: Database) {
     assert_eq!(entries, [(3, 1), (2, 0)]);
     assert_eq!(app.state.audit.repair(&findings).await.expect("mended"), Ok(0));
     assert_eq!((app.used("ada").await, app.used("eve").await), (7, 0));
-    assert!(app.state.audit.look().await.expect("a look").miscounted.is_empty());
+    assert!(app.state.audit.run().await.expect("a look").miscounted.is_empty());
 }
 
 async fn two_sites_do_not_share_a_store(database: Database) {

@@ -1,8 +1,8 @@
 //! One byte that changes in a bucket behind Holdall's back, on each store that the tests have.
 
 use aws_sdk_s3::primitives::ByteStream;
-use holdall::model::entry::Check;
-use holdall::server::domain::blobs::verify::CheckOutcome;
+use holdall::model::entry::Verification;
+use holdall::server::domain::blobs::verify::VerificationOutcome;
 use holdall::server::storage::INSTANCE_OBJECT;
 
 use crate::sending::{sum, three_parts};
@@ -37,8 +37,12 @@ async fn a_byte_that_changed_is_found(bucket: Bucket) {
 
     flip(&bucket, 9_000_000).await;
     let verdict = app.state.checks.once().await.expect("a check");
-    assert_eq!(verdict, Some(CheckOutcome::Damaged("part 2 is not what was sent".to_owned())), "before it was checked");
-    assert_eq!(ada.check_of(&id).await, Check::Damaged);
+    assert_eq!(
+        verdict,
+        Some(VerificationOutcome::Damaged("part 2 is not what was sent".to_owned())),
+        "before it was checked"
+    );
+    assert_eq!(ada.check_of(&id).await, Verification::Damaged);
     assert_eq!(ada.get(&path).await.status, 409, "nothing of it is given out");
 
     let read = async || {
@@ -47,13 +51,13 @@ async fn a_byte_that_changed_is_found(bucket: Bucket) {
         verdicts
     };
     flip(&bucket, 9_000_000).await;
-    assert_eq!(read().await, [CheckOutcome::Verified], "put right, it is a file again");
+    assert_eq!(read().await, [VerificationOutcome::Verified], "put right, it is a file again");
     assert_eq!(ada.verified_sum_of(&id).await, Some(sum(&content).to_string()));
     assert!(ada.get(&path).await.body == content);
 
     flip(&bucket, 5).await;
-    assert!(matches!(&read().await[..], [CheckOutcome::Damaged(_)]), "after it was verified");
-    assert_eq!(ada.check_of(&id).await, Check::Damaged);
+    assert!(matches!(&read().await[..], [VerificationOutcome::Damaged(_)]), "after it was verified");
+    assert_eq!(ada.check_of(&id).await, Verification::Damaged);
     assert_eq!(ada.get(&path).await.status, 409);
 }
 

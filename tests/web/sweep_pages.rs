@@ -55,7 +55,7 @@ async fn site_with_files(database: &Database, keys: &[String]) -> App {
 async fn rows_and_objects_are_compared_page_by_page(database: Database) {
     let keys = keys();
     let app = site_with_files(&database, &keys).await;
-    let look = async || app.state.audit.look().await.expect("a look");
+    let look = async || app.state.audit.run().await.expect("a look");
     let findings = look().await;
     assert!(findings.is_well(), "{findings:?}");
     // The instance's mark is an object, too.
@@ -101,9 +101,9 @@ async fn a_store_full_of_orphans_stays_as_it_is(database: Database) {
     for path in app.stored(&["private"]) {
         age(&path);
     }
-    app.state.audit.look().await.expect("a look");
+    app.state.audit.run().await.expect("a look");
     app.clock.advance(DAY);
-    let findings = app.state.audit.look().await.expect("a look");
+    let findings = app.state.audit.run().await.expect("a look");
     assert_eq!((findings.orphans.count, findings.eligible.count), (FILES, FILES));
     assert_eq!((findings.orphans.first.len(), findings.eligible.first.len()), (100, 100), "named as far as may be");
     let refused = app.state.audit.delete_orphans(&findings).await.expect("an answer");

@@ -1,6 +1,6 @@
 //! Work in the background, in which accounts take turns.
 
-use holdall::server::domain::blobs::verify::CheckOutcome;
+use holdall::server::domain::blobs::verify::VerificationOutcome;
 
 use crate::app::App;
 use crate::database::{Database, on_both_databases};
@@ -15,7 +15,7 @@ async fn a_file_is_checked_before_the_many_of_another_account(database: Database
     for number in 0..40 {
         ada.keeps(&format!("{number}.txt"), b"one of many").await;
     }
-    assert_eq!(app.state.checks.once().await.expect("a database"), Some(CheckOutcome::Verified));
+    assert_eq!(app.state.checks.once().await.expect("a database"), Some(VerificationOutcome::Verified));
     grace.keeps("hers.txt", b"one").await;
     let rows = app.rows().await;
     let hers = "SELECT COUNT(*) FROM blobs JOIN accounts ON accounts.id = blobs.account \

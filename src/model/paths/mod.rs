@@ -1,13 +1,13 @@
 //! Every address of the site: its pattern for the routers, and functions that build and parse it. Addresses are written
 //! here and nowhere else. Patterns name their variable segments in braces, as axum does.
 
-mod next;
 mod page;
 mod pattern;
+mod return_to;
 
-pub use next::Next;
 pub use page::Page;
 pub use pattern::values;
+pub use return_to::ReturnTo;
 
 use std::fmt;
 
@@ -100,7 +100,7 @@ pub const READY: &str = "/health/ready";
 pub const NEXT: &str = "next";
 /// Query parameter of the redirect after signing in, by which the server sees whether the browser kept the cookie: where
 /// to go next.
-pub const KNOWN: &str = "known";
+pub const COOKIE_CHECK: &str = "known";
 /// Query parameter: the change that the last form made.
 pub const DONE: &str = "done";
 /// Query parameter: the cursor after which a page of a list starts.
@@ -113,19 +113,19 @@ pub const UNFINISHED: &str = "unfinished";
 
 /// The sign-in page, which leads to `next` afterwards.
 #[must_use]
-pub fn sign_in(next: &Next) -> String {
+pub fn sign_in(next: &ReturnTo) -> String {
     with_query(SIGN_IN, NEXT, next.as_str())
 }
 
 /// The sign-in page for somebody who has just signed in: leads to `next` if the browser has kept the session's cookie.
 #[must_use]
-pub fn signed_in(next: &Next) -> String {
-    with_query(SIGN_IN, KNOWN, next.as_str())
+pub fn signed_in(next: &ReturnTo) -> String {
+    with_query(SIGN_IN, COOKIE_CHECK, next.as_str())
 }
 
 /// The sign-up page, which leads to `next` afterwards.
 #[must_use]
-pub fn sign_up(next: &Next) -> String {
+pub fn sign_up(next: &ReturnTo) -> String {
     with_query(SIGN_UP, NEXT, next.as_str())
 }
 

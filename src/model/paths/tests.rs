@@ -86,8 +86,8 @@ fn a_number_is_written_in_one_way() {
 
 #[test]
 fn a_query_holds_its_value_whole() {
-    assert_eq!(sign_up(&Next::parse("/files?a=1&b=%2F")), "/sign-up?next=%2Ffiles%3Fa%3D1%26b%3D%252F");
-    assert_eq!(sign_in(&Next::parse("/account")), "/sign-in?next=%2Faccount");
+    assert_eq!(sign_up(&ReturnTo::parse("/files?a=1&b=%2F")), "/sign-up?next=%2Ffiles%3Fa%3D1%26b%3D%252F");
+    assert_eq!(sign_in(&ReturnTo::parse("/account")), "/sign-in?next=%2Faccount");
     let row = Cursor { kind: EntryKind::Folder, id: entry() };
     assert_eq!(list(None, &PagePosition::Below(row.clone())), format!("/files?below=folder-{ID}"));
     assert_eq!(list(Some(&entry()), &PagePosition::Above(row)), format!("/files/{ID}?above=folder-{ID}"));

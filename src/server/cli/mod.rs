@@ -18,7 +18,7 @@ use tracing_subscriber::EnvFilter;
 use crate::server::app::AppState;
 use crate::server::clock::Clock;
 use crate::server::config::Config;
-use crate::server::domain::site::Site;
+use crate::server::domain::site::AssetBundle;
 
 /// Holdall keeps people's files in one bucket that its operator controls.
 ///
@@ -63,7 +63,7 @@ enum Command {
 type Refusal = String;
 
 /// Returns the site's files that are embedded in the binary.
-pub type Carried = fn() -> Site;
+pub type Carried = fn() -> AssetBundle;
 
 /// Parses the arguments, runs the command and returns its exit code.
 #[must_use]
@@ -115,7 +115,7 @@ fn carry_out(command: Command, carried: Carried) -> Result<(), Refusal> {
 
 /// Opens the site, as every command but `decode-picture` needs it.
 async fn open(config: &Config, carried: Carried) -> Result<AppState, Refusal> {
-    let site = if config.watched.is_some() { Site::watched() } else { carried() };
+    let site = if config.watched.is_some() { AssetBundle::watched() } else { carried() };
     AppState::open(config, site, Clock::system()).await.map_err(|error| error.to_string())
 }
 

@@ -77,7 +77,7 @@ pub async fn run(config: Config, carried: Carried) -> Result<(), Refusal> {
 /// Refuses to serve a bucket whose private objects anonymous clients can read. If the store does not respond, the
 /// privacy guard tries again while the site runs, and no private files are delivered until it succeeds.
 async fn prove_private(guard: &PrivacyGuard) -> Result<(), Refusal> {
-    match guard.look().await {
+    match guard.probe().await {
         Ok(PrivacyFinding::Closed) => Ok(()),
         Ok(PrivacyFinding::Open(addresses)) => Err(format!(
             "private files can be read by anybody, so nothing was started. A stranger could read a private object by:\n  {}\nClose the bucket: `holdall doctor` says what opens it and how to close it",

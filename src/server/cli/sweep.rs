@@ -4,7 +4,7 @@ use clap::Args;
 
 use crate::server::cli::{Carried, Refusal, open, tell};
 use crate::server::config::Config;
-use crate::server::domain::blobs::verify::CheckOutcome;
+use crate::server::domain::blobs::verify::VerificationOutcome;
 use crate::server::domain::integrity::findings::{Findings, Tally};
 
 /// How many objects of a kind are listed by name.
@@ -32,20 +32,20 @@ pub async fn run(config: &Config, carried: Carried, arguments: SweepArguments) -
     if arguments.verify {
         let (mut verified, mut damaged, mut mismatched) = (0, 0, 0);
         let checked = state.checks.all(|key, verdict| match verdict {
-            CheckOutcome::Verified => verified += 1,
-            CheckOutcome::Damaged(what) => {
+            VerificationOutcome::Verified => verified += 1,
+            VerificationOutcome::Damaged(what) => {
                 damaged += 1;
                 tell(&format!("damaged: private/{key}: {what}"));
             }
-            CheckOutcome::Mismatched(what) => {
+            VerificationOutcome::Mismatched(what) => {
                 mismatched += 1;
                 tell(&format!("not as announced: private/{key}: {what}"));
             }
-            CheckOutcome::Unread(why) => {
+            VerificationOutcome::Unread(why) => {
                 damaged += 1;
                 tell(&format!("not read: private/{key}: {why}"));
             }
-            CheckOutcome::Gone => {}
+            VerificationOutcome::Gone => {}
         });
         checked.await.map_err(|error| error.to_string())?;
         tell(&format!("{verified} files are as they were sent, {damaged} are not."));
@@ -55,7 +55,7 @@ pub async fn run(config: &Config, carried: Carried, arguments: SweepArguments) -
         wrong += damaged;
     }
     let now = state.clock.now();
-    let mut findings = state.audit.look().await.map_err(|error| error.to_string())?;
+    let mut findings = state.audit.run().await.map_err(|error| error.to_string())?;
     report(&findings, now);
     if arguments.repair {
         if let Err(too_many) = state.audit.repair(&findings).await.map_err(|error| error.to_string())? {
@@ -77,7 +77,7 @@ pub async fn run(config: &Config, carried: Carried, arguments: SweepArguments) -
             }
         }
         tell("Mended. What is left:");
-        findings = state.audit.look().await.map_err(|error| error.to_string())?;
+        findings = state.audit.run().await.map_err(|error| error.to_string())?;
         report(&findings, now);
     }
     state.close().await;

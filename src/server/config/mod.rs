@@ -23,7 +23,7 @@ use crate::model::account::SignUp;
 use crate::server::config::read::Reader;
 use crate::server::db::Database;
 use crate::server::domain::access::accounts::SignUpRules;
-use crate::server::domain::uploads::form::limits::Limits;
+use crate::server::domain::uploads::form::limits::UploadLimits;
 use crate::server::storage as bytes;
 use crate::server::web::client_ip::TrustedProxies;
 
@@ -47,7 +47,7 @@ pub struct Config {
     /// The reverse proxies that are believed about the address of their client.
     pub trusted_proxies: TrustedProxies,
     /// The limits of uploads.
-    pub limits: Limits,
+    pub limits: UploadLimits,
     /// How long after its last check a stored file is read and compared again; `None` if never.
     pub verify_every: Option<Duration>,
     /// Further addresses at which `holdall doctor` tests whether the bucket answers anonymous clients.
@@ -125,7 +125,7 @@ impl Config {
                 TrustedProxies::parse,
             )
             .unwrap_or_default();
-        let limits = Limits {
+        let limits = UploadLimits {
             file: reader.parsed("HOLDALL_MAX_FILE", "a size, such as 500 MiB or 5 GiB", read::size),
             entries: reader
                 .parsed("HOLDALL_MAX_ENTRIES", "a number of files and folders, such as 1000000", |text| {

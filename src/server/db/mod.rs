@@ -5,7 +5,6 @@ pub(super) mod accounts;
 pub(super) mod audit;
 pub(super) mod below;
 pub(super) mod blobs;
-pub(super) mod checks;
 pub(super) mod detached;
 pub(super) mod download_entries;
 pub(super) mod downloads;
@@ -24,6 +23,7 @@ pub(super) mod sessions;
 pub(super) mod types;
 pub(super) mod upload_states;
 pub(super) mod uploads;
+pub(super) mod verification;
 pub(super) mod within;
 
 use std::path::PathBuf;

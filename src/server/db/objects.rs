@@ -5,11 +5,11 @@ use sqlx::{AnyPool, FromRow};
 
 use crate::model::id::BlobId;
 use crate::server::db::types::BlobState;
-use crate::server::storage::Place;
+use crate::server::storage::LocationKind;
 
 /// A table whose rows refer to objects of a location.
 struct ObjectTable {
-    place: Place,
+    place: LocationKind,
     /// A statement for at most `$3` rows with keys after `$1`, up to and including `$2`, in the byte order of keys.
     page: &'static str,
     /// A statement for the row with the key `$1`.
@@ -33,14 +33,14 @@ macro_rules! table {
 }
 
 const TABLES: [ObjectTable; 3] = [
-    table!(Place::Private, "id AS blob, size, damage FROM blobs WHERE TRUE"),
+    table!(LocationKind::Private, "id AS blob, size, damage FROM blobs WHERE TRUE"),
     table!(
-        Place::Private,
+        LocationKind::Private,
         "CAST(NULL AS TEXT) AS blob, CAST(NULL AS BIGINT) AS size, CAST(NULL AS TEXT) AS damage \
          FROM renditions WHERE location = 'private'"
     ),
     table!(
-        Place::Media,
+        LocationKind::Media,
         "CAST(NULL AS TEXT) AS blob, CAST(NULL AS BIGINT) AS size, CAST(NULL AS TEXT) AS damage \
          FROM renditions WHERE location = 'media'"
     ),
@@ -76,7 +76,7 @@ pub struct KeyRange<'a> {
 /// order of keys.
 pub async fn page(
     pool: &AnyPool,
-    place: Place,
+    place: LocationKind,
     range: KeyRange<'_>,
     limit: i64,
 ) -> Result<Vec<KnownObject>, sqlx::Error> {
@@ -92,7 +92,7 @@ pub async fn page(
 }
 
 /// The row that refers to this object of a location, from any table.
-pub async fn find(pool: &AnyPool, place: Place, key: &str) -> Result<Option<KnownObject>, sqlx::Error> {
+pub async fn find(pool: &AnyPool, place: LocationKind, key: &str) -> Result<Option<KnownObject>, sqlx::Error> {
     for table in TABLES.iter().filter(|table| table.place == place) {
         if let Some(row) = sqlx::query_as(table.find).bind(key).fetch_optional(pool).await? {
             return Ok(Some(row));

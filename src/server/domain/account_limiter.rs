@@ -1,6 +1,6 @@
-//! Places for work that is done for people, of which no account (or address, where nobody is known) can take all, and a
-//! few cannot either: who has some gets no more than are left for all others. And turns at work that is done for one
-//! account after the other.
+//! Concurrency limits that are fair between accounts (or client addresses, where nobody is signed in): whoever holds slots
+//! gets no more than are still free, so that neither one account nor a few can take all. And a queue for heavy work, in
+//! which accounts take turns.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -85,8 +85,9 @@ impl<S: Clone + Eq + Hash> Drop for AccountPermit<S> {
     }
 }
 
-/// Turns at heavy work: one at a time for each account, and a few for all together. Whoever comes waits, an account first for
-/// itself and then, once, for the others; so it waits for as many others as there are, and not for all that they want.
+/// Limits heavy work to one job at a time for each account, and to a few in all. A job first waits for its own account's
+/// earlier one, then queues once behind other accounts: how long it waits depends on how many accounts wait, not on how
+/// much they want.
 #[derive(Clone, Debug)]
 pub struct AccountTurns {
     waiting: AccountLimiter,

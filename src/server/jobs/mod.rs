@@ -55,7 +55,7 @@ pub(super) fn start(state: &AppState) {
         let reserve = reserve.clone();
         async move {
             // Ends early only if the process does.
-            drop(tokio::task::spawn_blocking(move || reserve.keep()).await);
+            drop(tokio::task::spawn_blocking(move || reserve.poll()).await);
             Some(reserve::PERIOD)
         }
     });

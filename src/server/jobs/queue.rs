@@ -14,7 +14,7 @@ use crate::server::db::{Column, Transaction, jobs as rows};
 
 /// How long a lease lasts without renewal; after that, another process may take the job.
 pub const LEASE: Duration = Duration::from_secs(120);
-/// The longest back-off between two attempts, and that of what is nobody's wait: reading a file again.
+/// The longest pause between two attempts. Nobody waits for a stored file to be read again, so that may take longer.
 const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
 const LONGEST_PAUSE_OF_SCRUB: Duration = Duration::from_secs(86_400);
 

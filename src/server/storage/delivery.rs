@@ -50,14 +50,14 @@ impl Storage {
     pub fn base<L: PublicLocation>(&self) -> Option<&str> {
         match (self.exposure::<L>()?, &self.inner.backend) {
             (Exposure::Cdn(cdn), _) => Some(&cdn.base),
-            (Exposure::Policy | Exposure::Acl, Backend::S3(s3)) => s3.public_base(L::PLACE),
+            (Exposure::Policy | Exposure::Acl, Backend::S3(s3)) => s3.public_base(L::KIND),
             (Exposure::Policy | Exposure::Acl, Backend::Local(_)) | (Exposure::App, _) => None,
         }
     }
 
     /// How browsers reach this location.
     pub fn exposure<L: Location>(&self) -> Option<&Exposure> {
-        self.inner.exposures.of(L::PLACE)
+        self.inner.exposures.of(L::KIND)
     }
 
     /// How to deliver a private object to a principal. The caller must have authorized the principal first, because the
@@ -69,7 +69,7 @@ impl Storage {
         match &self.inner.backend {
             Backend::S3(s3) if self.inner.delivery == DeliveryMode::Redirect => {
                 let (age, now) = (self.inner.link_age, self.inner.clock.now());
-                let signed = s3.sign(Private::PLACE, key.as_str(), how, age, now).await;
+                let signed = s3.sign(Private::KIND, key.as_str(), how, age, now).await;
                 signed.map(Delivery::Redirect)
             }
             Backend::S3(_) | Backend::Local(_) => Ok(Delivery::Stream),

@@ -2,7 +2,7 @@
 //! `private` never has an exposure; the types in `location.rs` guarantee that.
 
 use crate::server::storage::cdn::CdnKey;
-use crate::server::storage::location::Place;
+use crate::server::storage::location::LocationKind;
 
 /// The exposure of each public location.
 #[derive(Debug, Clone, Default)]
@@ -39,11 +39,11 @@ pub struct Cdn {
 impl Exposures {
     /// The exposure of a location; `None` for `private`.
     #[must_use]
-    pub fn of(&self, place: Place) -> Option<&Exposure> {
-        match place {
-            Place::Static => Some(&self.static_),
-            Place::Media => Some(&self.media),
-            Place::Private => None,
+    pub fn of(&self, kind: LocationKind) -> Option<&Exposure> {
+        match kind {
+            LocationKind::Static => Some(&self.static_),
+            LocationKind::Media => Some(&self.media),
+            LocationKind::Private => None,
         }
     }
 }

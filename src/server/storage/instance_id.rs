@@ -9,7 +9,7 @@ use futures::TryStreamExt as _;
 use crate::server::storage::error::StorageError;
 use crate::server::storage::local::writer::LocalWriter;
 use crate::server::storage::local::{blocking, open_file, within};
-use crate::server::storage::location::{Location as _, Place, Private};
+use crate::server::storage::location::{Location as _, LocationKind, Private};
 use crate::server::storage::object::ObjectMeta;
 use crate::server::storage::s3::target::Target;
 use crate::server::storage::{Backend, Storage};
@@ -27,7 +27,8 @@ impl Storage {
     pub async fn instance_id(&self) -> Result<Option<String>, StorageError> {
         let bytes = match &self.inner.backend {
             Backend::Local(local) => {
-                let (location, path) = (local.location(Place::Private), local.path(Place::Private, INSTANCE_OBJECT));
+                let (location, path) =
+                    (local.location(LocationKind::Private), local.path(LocationKind::Private, INSTANCE_OBJECT));
                 blocking("instance id", move || {
                     let (file, _) = within(&location, open_file(&path))?;
                     let mut bytes = Vec::new();
@@ -36,7 +37,7 @@ impl Storage {
                 })
                 .await
             }
-            Backend::S3(s3) => match s3.read(Private::PLACE, INSTANCE_OBJECT, None).await {
+            Backend::S3(s3) => match s3.read(Private::KIND, INSTANCE_OBJECT, None).await {
                 Ok(object) if object.size > MAX_BYTES => {
                     Err(StorageError::broken("instance id", "longer than any instance id is"))
                 }
@@ -59,11 +60,11 @@ impl Storage {
         let (body, meta) = (Bytes::from(format!("{id}\n")), ObjectMeta::plain());
         match &self.inner.backend {
             Backend::Local(local) => {
-                let mut writer = LocalWriter::new(local, Place::Private, INSTANCE_OBJECT, local.temporary());
+                let mut writer = LocalWriter::new(local, LocationKind::Private, INSTANCE_OBJECT, local.temporary());
                 writer.write(body).await?;
                 writer.finish().await.map(drop)
             }
-            Backend::S3(s3) => Target::new(s3, Private::PLACE, INSTANCE_OBJECT, &meta).put(body).await,
+            Backend::S3(s3) => Target::new(s3, Private::KIND, INSTANCE_OBJECT, &meta).put(body).await,
         }
     }
 }

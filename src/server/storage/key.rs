@@ -10,7 +10,7 @@ use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
 use sqlx::{Database, Decode, Encode, Type};
 
-use crate::server::storage::location::{Location, Place, RandomLocation};
+use crate::server::storage::location::{Location, LocationKind, RandomLocation};
 
 /// Random bytes in a key: enough that keys can neither be guessed nor collide.
 const RANDOM_BYTES: usize = 16;
@@ -58,9 +58,9 @@ impl<L: Location> Key<L> {
     /// # Errors
     /// [`NotAKey`] for any other text.
     pub fn parse(text: &str) -> Result<Self, NotAKey> {
-        let fits = match L::PLACE {
-            Place::Static => is_plain_path(text),
-            Place::Media | Place::Private => is_random_name(text),
+        let fits = match L::KIND {
+            LocationKind::Static => is_plain_path(text),
+            LocationKind::Media | LocationKind::Private => is_random_name(text),
         };
         if fits { Ok(Self::known(text.to_owned())) } else { Err(NotAKey) }
     }
@@ -107,7 +107,7 @@ impl<L: Location> fmt::Display for Key<L> {
 
 impl<L: Location> fmt::Debug for Key<L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Key<{:?}>({})", L::PLACE, self.text)
+        write!(f, "Key<{:?}>({})", L::KIND, self.text)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Listing the objects of a location a page at a time, so that no caller has to hold a large listing in memory.
 
 use crate::server::storage::error::StorageError;
-use crate::server::storage::location::{Location, Place, Private};
+use crate::server::storage::location::{Location, LocationKind, Private};
 use crate::server::storage::object::{Listed, ObjectPage};
 use crate::server::storage::part_types::{IncompleteUploadPage, UploadMarker};
 use crate::server::storage::{Backend, Storage};
@@ -25,10 +25,10 @@ impl Storage {
     ) -> Result<ObjectPage, StorageError> {
         let limit = limit.clamp(1, PAGE);
         let page = match &self.inner.backend {
-            Backend::Local(local) => local.list_after(L::PLACE, prefix, after, limit).await,
-            Backend::S3(s3) => s3.list_after(L::PLACE, prefix, after, limit).await,
+            Backend::Local(local) => local.list_after(L::KIND, prefix, after, limit).await,
+            Backend::S3(s3) => s3.list_after(L::KIND, prefix, after, limit).await,
         }?;
-        check_order(L::PLACE, after, &page.objects)?;
+        check_order(L::KIND, after, &page.objects)?;
         Ok(page)
     }
 
@@ -64,19 +64,19 @@ impl Storage {
     ) -> Result<IncompleteUploadPage, StorageError> {
         let limit = limit.clamp(1, PAGE);
         match &self.inner.backend {
-            Backend::Local(local) if L::PLACE == Private::PLACE => local.incomplete_uploads(from, limit).await,
+            Backend::Local(local) if L::KIND == Private::KIND => local.incomplete_uploads(from, limit).await,
             Backend::Local(_) => Ok(IncompleteUploadPage::default()),
-            Backend::S3(s3) => s3.incomplete_uploads(L::PLACE, from, limit).await,
+            Backend::S3(s3) => s3.incomplete_uploads(L::KIND, from, limit).await,
         }
     }
 }
 
 /// Checks that names are strictly ascending and come after `after`.
-fn check_order(place: Place, after: &str, objects: &[Listed]) -> Result<(), StorageError> {
+fn check_order(kind: LocationKind, after: &str, objects: &[Listed]) -> Result<(), StorageError> {
     let mut last = after;
     for object in objects {
         if object.key.as_str() <= last {
-            let detail = format!("{place:?}: {:?} is listed after {last:?}: names must come in byte order", object.key);
+            let detail = format!("{kind:?}: {:?} is listed after {last:?}: names must come in byte order", object.key);
             return Err(StorageError::broken("list", detail));
         }
         last = &object.key;
@@ -92,7 +92,7 @@ mod tests {
     fn a_listing_out_of_order_is_refused() {
         let check = |after: &str, keys: &[&str]| {
             let line = |key: &&str| Listed { key: (*key).to_owned(), size: 0, written: 0 };
-            check_order(Place::Private, after, &keys.iter().map(line).collect::<Vec<_>>()).is_ok()
+            check_order(LocationKind::Private, after, &keys.iter().map(line).collect::<Vec<_>>()).is_ok()
         };
         assert!(check("", &[]) && check("", &["a", "a/b", "b"]) && check("a", &["a/b"]));
         assert!(!check("", &["b", "a"]) && !check("", &["a", "a"]) && !check("b", &["a"]) && !check("a", &["a"]));

@@ -21,7 +21,7 @@ pub enum Private {}
 /// A location in the bucket and the promise it keeps; implemented only by the three types of this module.
 pub trait Location: sealed::Sealed + Debug + Copy + Eq + Hash + Send + Sync + 'static {
     /// The same location as a value.
-    const PLACE: Place;
+    const KIND: LocationKind;
 }
 
 /// A location whose objects have an address that anyone may read.
@@ -35,7 +35,7 @@ pub trait RandomLocation: Location {}
 
 /// A location as a value, for code that handles all three alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Place {
+pub enum LocationKind {
     /// See [`Static`].
     Static,
     /// See [`Media`].
@@ -44,21 +44,21 @@ pub enum Place {
     Private,
 }
 
-impl Place {
+impl LocationKind {
     /// All locations.
     pub const ALL: [Self; 3] = [Self::Static, Self::Media, Self::Private];
 }
 
 impl Location for Static {
-    const PLACE: Place = Place::Static;
+    const KIND: LocationKind = LocationKind::Static;
 }
 
 impl Location for Media {
-    const PLACE: Place = Place::Media;
+    const KIND: LocationKind = LocationKind::Media;
 }
 
 impl Location for Private {
-    const PLACE: Place = Place::Private;
+    const KIND: LocationKind = LocationKind::Private;
 }
 
 impl PublicLocation for Static {

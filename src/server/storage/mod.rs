@@ -34,10 +34,10 @@ pub use key::{Key, NotAKey};
 pub use listing::PAGE;
 pub use local::inspect::Folder;
 pub use local::naming::Naming;
-pub use location::{Location, Media, Place, Private, PublicLocation, RandomLocation, Static};
+pub use location::{Location, LocationKind, Media, Private, PublicLocation, RandomLocation, Static};
 pub use object::{Body, Head, Listed, Object, ObjectMeta, ObjectPage, OddEntry};
 pub use origin::origin_of;
-pub use part_types::{IncompleteUpload, IncompleteUploadPage, PartPlace, SignedAddress, StoredPart, UploadMarker};
+pub use part_types::{IncompleteUpload, IncompleteUploadPage, PartSpec, SignedAddress, StoredPart, UploadMarker};
 pub use parts::PartWriter;
 pub use probe::anonymous_client::{AnonymousClient, AnonymousRequest, AnonymousResponse};
 pub use probe::canary::Canary;
@@ -116,11 +116,11 @@ impl Storage {
     pub async fn put<L: Location>(&self, key: &Key<L>, body: Bytes, meta: &ObjectMeta) -> Result<(), StorageError> {
         match &self.inner.backend {
             Backend::Local(local) => {
-                let mut writer = LocalWriter::new(local, L::PLACE, key.as_str(), local.temporary());
+                let mut writer = LocalWriter::new(local, L::KIND, key.as_str(), local.temporary());
                 writer.write(body).await?;
                 writer.finish().await.map(drop)
             }
-            Backend::S3(s3) => Target::new(s3, L::PLACE, key.as_str(), meta).put(body).await,
+            Backend::S3(s3) => Target::new(s3, L::KIND, key.as_str(), meta).put(body).await,
         }
     }
 
@@ -129,13 +129,10 @@ impl Storage {
     /// leaves of it goes with [`Storage::discard`].
     pub fn writer<L: Location>(&self, key: &Key<L>, meta: &ObjectMeta) -> Writer {
         match &self.inner.backend {
-            Backend::Local(local) => Writer::local(LocalWriter::new(
-                local,
-                L::PLACE,
-                key.as_str(),
-                local.half_written(L::PLACE, key.as_str()),
-            )),
-            Backend::S3(s3) => Writer::s3(S3Writer::new(Target::new(s3, L::PLACE, key.as_str(), meta))),
+            Backend::Local(local) => {
+                Writer::local(LocalWriter::new(local, L::KIND, key.as_str(), local.half_written(L::KIND, key.as_str())))
+            }
+            Backend::S3(s3) => Writer::s3(S3Writer::new(Target::new(s3, L::KIND, key.as_str(), meta))),
         }
     }
 
@@ -145,8 +142,8 @@ impl Storage {
     /// [`StorageError::NotFound`]; [`StorageError::Broken`] for a range that does not lie within the object.
     pub async fn read<L: Location>(&self, key: &Key<L>, range: Option<Range<u64>>) -> Result<Object, StorageError> {
         match &self.inner.backend {
-            Backend::Local(local) => local.read(L::PLACE, key.as_str(), range).await,
-            Backend::S3(s3) => s3.read(L::PLACE, key.as_str(), range).await,
+            Backend::Local(local) => local.read(L::KIND, key.as_str(), range).await,
+            Backend::S3(s3) => s3.read(L::KIND, key.as_str(), range).await,
         }
     }
 
@@ -156,8 +153,8 @@ impl Storage {
     /// [`StorageError::NotFound`] if it does not exist.
     pub async fn head<L: Location>(&self, key: &Key<L>) -> Result<Head, StorageError> {
         match &self.inner.backend {
-            Backend::Local(local) => local.head(L::PLACE, key.as_str()).await,
-            Backend::S3(s3) => s3.head(L::PLACE, key.as_str()).await,
+            Backend::Local(local) => local.head(L::KIND, key.as_str()).await,
+            Backend::S3(s3) => s3.head(L::KIND, key.as_str()).await,
         }
     }
 
@@ -168,7 +165,7 @@ impl Storage {
     /// [`StorageError::Broken`] if the operating system gives no thread for it.
     pub async fn lengths<L: Location>(&self, keys: &[Key<L>]) -> Result<Option<Vec<Option<u64>>>, StorageError> {
         match &self.inner.backend {
-            Backend::Local(local) => local.lengths(L::PLACE, keys.iter().map(Key::to_string).collect()).await.map(Some),
+            Backend::Local(local) => local.lengths(L::KIND, keys.iter().map(Key::to_string).collect()).await.map(Some),
             Backend::S3(_) => Ok(None),
         }
     }
@@ -179,8 +176,8 @@ impl Storage {
     /// Any error of the store.
     pub async fn delete<L: Location>(&self, key: &Key<L>) -> Result<(), StorageError> {
         match &self.inner.backend {
-            Backend::Local(local) => local.delete(L::PLACE, vec![key.to_string()]).await,
-            Backend::S3(s3) => s3.delete(L::PLACE, key.as_str()).await,
+            Backend::Local(local) => local.delete(L::KIND, vec![key.to_string()]).await,
+            Backend::S3(s3) => s3.delete(L::KIND, key.as_str()).await,
         }
     }
 
@@ -191,8 +188,8 @@ impl Storage {
     pub async fn delete_many<L: Location>(&self, keys: &[Key<L>]) -> Result<(), StorageError> {
         let keys = keys.iter().map(Key::to_string).collect();
         match &self.inner.backend {
-            Backend::Local(local) => local.delete(L::PLACE, keys).await,
-            Backend::S3(s3) => s3.delete_many(L::PLACE, keys).await,
+            Backend::Local(local) => local.delete(L::KIND, keys).await,
+            Backend::S3(s3) => s3.delete_many(L::KIND, keys).await,
         }
     }
 
@@ -204,9 +201,9 @@ impl Storage {
         match &self.inner.backend {
             Backend::Local(local) => {
                 local.abort_incomplete_upload(key.as_str()).await?;
-                local.delete(L::PLACE, vec![key.to_string()]).await
+                local.delete(L::KIND, vec![key.to_string()]).await
             }
-            Backend::S3(s3) => s3.discard(L::PLACE, key.as_str()).await,
+            Backend::S3(s3) => s3.discard(L::KIND, key.as_str()).await,
         }
     }
 

@@ -5,7 +5,7 @@ use crate::server::storage::location::Private;
 
 /// Where one part of an object belongs.
 #[derive(Debug, Clone, Copy)]
-pub struct PartPlace<'a> {
+pub struct PartSpec<'a> {
     /// The object.
     pub key: &'a Key<Private>,
     /// The store's upload id; `None` in the local folder, and for an object whose only part is sent in a single

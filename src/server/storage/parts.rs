@@ -10,7 +10,7 @@ use crate::server::storage::key::Key;
 use crate::server::storage::local::parts::LocalPartWriter;
 use crate::server::storage::location::{Location, Private};
 use crate::server::storage::object::ObjectMeta;
-use crate::server::storage::part_types::{IncompleteUpload, PartPlace, SignedAddress, StoredPart};
+use crate::server::storage::part_types::{IncompleteUpload, PartSpec, SignedAddress, StoredPart};
 use crate::server::storage::s3::part_writer::S3PartWriter;
 use crate::server::storage::s3::target::Target;
 use crate::server::storage::settings::UploadMode;
@@ -80,7 +80,7 @@ impl Storage {
         match &self.inner.backend {
             Backend::Local(_) => Ok(None),
             Backend::S3(s3) => {
-                let target = Target::new(s3, Private::PLACE, key.as_str(), meta);
+                let target = Target::new(s3, Private::KIND, key.as_str(), meta);
                 crate::server::storage::s3::parts::create(target.into()).await.map(Some)
             }
         }
@@ -90,7 +90,7 @@ impl Storage {
     ///
     /// # Errors
     /// [`StorageError::Broken`] for the local folder, which receives parts only through Holdall.
-    pub async fn sign_part(&self, part: &PartPlace<'_>, age: Duration) -> Result<SignedAddress, StorageError> {
+    pub async fn sign_part(&self, part: &PartSpec<'_>, age: Duration) -> Result<SignedAddress, StorageError> {
         match &self.inner.backend {
             Backend::S3(s3) => s3.sign_part(part, age, self.inner.clock.now()).await,
             Backend::Local(_) => Err(StorageError::broken("sign", "a folder signs no addresses")),
@@ -101,13 +101,13 @@ impl Storage {
     ///
     /// # Errors
     /// Any error of the store; [`StorageError::NotFound`] if the local folder has lost the parts that arrived earlier.
-    pub async fn part_writer(&self, part: &PartPlace<'_>, meta: &ObjectMeta) -> Result<PartWriter, StorageError> {
+    pub async fn part_writer(&self, part: &PartSpec<'_>, meta: &ObjectMeta) -> Result<PartWriter, StorageError> {
         match &self.inner.backend {
             Backend::Local(local) => {
                 LocalPartWriter::open(local, part).await.map(|writer| PartWriter(Kind::Local(writer)))
             }
             Backend::S3(s3) => {
-                let target = Target::new(s3, Private::PLACE, part.key.as_str(), meta);
+                let target = Target::new(s3, Private::KIND, part.key.as_str(), meta);
                 Ok(PartWriter(Kind::S3(S3PartWriter::open(target, part)?)))
             }
         }
@@ -155,7 +155,7 @@ impl Storage {
     ) -> Result<(), StorageError> {
         match (&self.inner.backend, &incomplete.upload) {
             (Backend::Local(local), _) => local.abort_incomplete_upload(&incomplete.key).await,
-            (Backend::S3(s3), Some(upload)) => s3.abort(&s3.address(L::PLACE, &incomplete.key), upload).await,
+            (Backend::S3(s3), Some(upload)) => s3.abort(&s3.address(L::KIND, &incomplete.key), upload).await,
             (Backend::S3(_), None) => Ok(()),
         }
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::server::storage::error::StorageError;
 use crate::server::storage::exposure::Exposures;
 use crate::server::storage::key::is_plain_path;
-use crate::server::storage::location::Place;
+use crate::server::storage::location::LocationKind;
 
 /// The settings of [`crate::server::storage::Storage::open`].
 #[derive(Debug, Clone)]
@@ -129,11 +129,11 @@ pub struct LocationNames {
 
 impl LocationNames {
     /// The name of one location, without a slash at either end.
-    pub fn of(&self, place: Place) -> &str {
-        match place {
-            Place::Static => &self.static_,
-            Place::Media => &self.media,
-            Place::Private => &self.private,
+    pub fn of(&self, kind: LocationKind) -> &str {
+        match kind {
+            LocationKind::Static => &self.static_,
+            LocationKind::Media => &self.media,
+            LocationKind::Private => &self.private,
         }
     }
 

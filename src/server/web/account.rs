@@ -15,7 +15,7 @@ use crate::model::paths;
 use crate::model::problem::FieldProblem;
 use crate::server::app::AppState;
 use crate::server::domain::Error;
-use crate::server::web::auth::events::{self, DoorAttempt, DoorEvent};
+use crate::server::web::auth::events::{self, AuthAttempt, AuthEvent};
 use crate::server::web::auth::{self, CurrentAccount, Session};
 use crate::server::web::body::multipart_form::MultipartForm;
 use crate::server::web::error::ErrorResponse;
@@ -56,12 +56,12 @@ pub async fn change_password(
     let done = match (empty, fields.parse(Field::NewPassword, Password::parse)) {
         (None, Ok(new)) => match state.accounts.change_password(&account, current, &new).await {
             Ok(account) => {
-                events::tell(&parts, DoorEvent::PasswordChanged, account.id.as_str());
+                events::tell(&parts, AuthEvent::PasswordChanged, account.id.as_str());
                 auth::start_session(&mut session, &account, &parts).await.map_err(|error| vec![error])
             }
             Err(error) => {
                 let errors = vec![error];
-                events::tell_refusal(&state, &parts, DoorAttempt::PasswordChange, &account.email, &errors).await;
+                events::tell_refusal(&state, &parts, AuthAttempt::PasswordChange, &account.email, &errors).await;
                 Err(errors)
             }
         },

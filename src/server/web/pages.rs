@@ -13,7 +13,7 @@ use url::form_urlencoded;
 use crate::model::account::SignUp;
 use crate::model::form::{Done, FormState};
 use crate::model::id::EntryId;
-use crate::model::paths::{self, Next};
+use crate::model::paths::{self, ReturnTo};
 use crate::model::problem::Problem;
 use crate::model::site_files::SiteFiles;
 use crate::server::app::AppState;
@@ -65,15 +65,17 @@ pub async fn sign_in(
     principal: Extension<Principal>,
     parts: Parts,
 ) -> Result<Response, ErrorResponse> {
-    match query(&parts.uri, paths::KNOWN) {
-        Some(next) if principal.0.account().is_some() => Ok(Redirect::to(Next::parse(&next).as_str()).into_response()),
+    match query(&parts.uri, paths::COOKIE_CHECK) {
+        Some(next) if principal.0.account().is_some() => {
+            Ok(Redirect::to(ReturnTo::parse(&next).as_str()).into_response())
+        }
         Some(_) => Err(Problem::CookieNotKept { address: state.url.origin().to_owned() }.into()),
         None => Ok(form_page(&state, &principal.0, &parts, Document::SignIn).await),
     }
 }
 
 async fn form_page(state: &AppState, principal: &Principal, parts: &Parts, page: Document) -> Response {
-    let next = Next::parse(&query(&parts.uri, paths::NEXT).unwrap_or_default());
+    let next = ReturnTo::parse(&query(&parts.uri, paths::NEXT).unwrap_or_default());
     if principal.account().is_some() {
         return Redirect::to(next.as_str()).into_response();
     }
@@ -81,7 +83,7 @@ async fn form_page(state: &AppState, principal: &Principal, parts: &Parts, page:
 }
 
 /// Renders a document with a form, either for the first time or with the form's problems.
-pub async fn document(state: &AppState, parts: &Parts, page: Document, form: FormState, next: &Next) -> Response {
+pub async fn document(state: &AppState, parts: &Parts, page: Document, form: FormState, next: &ReturnTo) -> Response {
     let (next, sign_up) = (next.clone(), state.accounts.sign_up_is());
     render(state, parts, form, move || match page {
         Document::SignUp => documents::sign_up(next.clone()).into_any(),
@@ -135,7 +137,7 @@ pub async fn to_files() -> Redirect {
 
 /// Redirects to the sign-in page, which afterwards leads back to the requested address.
 pub fn to_sign_in(parts: &Parts) -> Response {
-    let wanted = Next::parse(parts.uri.path_and_query().map_or(paths::FILES, |wanted| wanted.as_str()));
+    let wanted = ReturnTo::parse(parts.uri.path_and_query().map_or(paths::FILES, |wanted| wanted.as_str()));
     Redirect::to(&paths::sign_in(&wanted)).into_response()
 }
 

@@ -63,7 +63,7 @@ pub fn router(state: AppState) -> Result<Router, ConfigError> {
         .route(paths::READY, get(health::ready));
 
     // Open to everybody, with a session or without: what one needs to get in.
-    let door = Router::new()
+    let public_pages = Router::new()
         .route(paths::LANDING, get(pages::landing))
         .route(paths::SIGN_UP, get(pages::sign_up).post(sign_in::sign_up))
         .route(paths::SIGN_IN, get(pages::sign_in).post(sign_in::sign_in))
@@ -97,7 +97,7 @@ pub fn router(state: AppState) -> Result<Router, ConfigError> {
         .route(paths::FUNCTION, post(pages::server_function))
         .route_layer(middleware::from_fn(auth::require_principal));
 
-    let with_principal = door
+    let with_principal = public_pages
         .merge(signed_in)
         .fallback(|| async { ErrorResponse::from(Problem::NotFound) })
         .layer(DefaultBodyLimit::max(FORM_LIMIT))

@@ -7,12 +7,12 @@ use axum::response::Response;
 
 use crate::model::account::{Email, Name, Password, SignUp};
 use crate::model::form::{Field, FieldError, FormState};
-use crate::model::paths::{self, Next};
+use crate::model::paths::{self, ReturnTo};
 use crate::model::problem::{FieldProblem, Problem};
 use crate::server::app::AppState;
 use crate::server::domain::Error;
 use crate::server::domain::access::accounts::Account;
-use crate::server::web::auth::events::{self, DoorAttempt, DoorEvent};
+use crate::server::web::auth::events::{self, AuthAttempt, AuthEvent};
 use crate::server::web::auth::{self, Session};
 use crate::server::web::client_ip::ClientIp;
 use crate::server::web::error::ErrorResponse;
@@ -86,12 +86,12 @@ async fn finish(
     found: Result<Account, Vec<Error>>,
     page: Document,
 ) -> Result<Response, ErrorResponse> {
-    let next = Next::parse(fields.next());
+    let next = ReturnTo::parse(fields.next());
     // By http, browsers keep no cookie of a site by https: the way leads past a page that looks whether they did.
     let go = if state.url.is_https() { paths::signed_in(&next) } else { next.as_str().to_owned() };
     let (event, attempt) = match page {
-        Document::SignUp => (DoorEvent::SignedUp, DoorAttempt::SignUp),
-        Document::SignIn => (DoorEvent::SignedIn, DoorAttempt::SignIn),
+        Document::SignUp => (AuthEvent::SignedUp, AuthAttempt::SignUp),
+        Document::SignIn => (AuthEvent::SignedIn, AuthAttempt::SignIn),
     };
     let done = match found {
         Ok(account) => {
@@ -112,7 +112,7 @@ pub async fn sign_out(mut session: Session, parts: Parts) -> Result<Response, Er
     let left = session.logout().await;
     let left = left.map_err(|error| ErrorResponse::from(Error::Internal(format!("session: {error}"))))?;
     if let Some(account) = left {
-        events::tell(&parts, DoorEvent::SignedOut, account.id.as_str());
+        events::tell(&parts, AuthEvent::SignedOut, account.id.as_str());
     }
     let again = |_| std::future::ready(Response::default());
     let mut response = answer(&parts, Ok(()), paths::LANDING, Vec::new(), again).await?;

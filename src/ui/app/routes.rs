@@ -15,7 +15,7 @@ use crate::ui::app::state::{Changes, WhoAmI};
 use crate::ui::app::uploads::provide_uploads;
 use crate::ui::components::form::provide_form;
 use crate::ui::components::time::provide_running;
-use crate::ui::documents::fault;
+use crate::ui::documents::error_page;
 use crate::ui::shell::shell;
 use crate::ui::text::{provide_text, text};
 
@@ -38,7 +38,7 @@ pub fn App() -> impl IntoView {
     view! {
         <Router>
             <Frame>
-                <Routes fallback=|| view! { <fault::Fault problem=Problem::NotFound/> }>
+                <Routes fallback=|| view! { <error_page::ErrorPage problem=Problem::NotFound/> }>
                     <Route path=Pattern(paths::FILES) view=pages::files::Files/>
                     <Route path=Pattern(paths::NEW_FOLDER) view=pages::new_folder::NewFolder/>
                     <Route path=Pattern(paths::FOLDER) view=pages::files::Files/>

@@ -1,6 +1,6 @@
 //! Pages without wasm: landing, sign-up, sign-in and error pages. Their routes are in the server's router.
 
-pub(super) mod fault;
+pub(super) mod error_page;
 mod landing;
 mod sign_in;
 mod sign_up;
@@ -8,7 +8,7 @@ mod sign_up;
 use leptos::prelude::*;
 
 use crate::model::account::SignUp;
-use crate::model::paths::Next;
+use crate::model::paths::ReturnTo;
 use crate::model::problem::Problem;
 use crate::ui::components::form::provide_form;
 use crate::ui::shell::shell;
@@ -20,18 +20,18 @@ pub fn landing(sign_up: SignUp) -> impl IntoView {
 }
 
 /// The sign-up page.
-pub fn sign_up(next: Next) -> impl IntoView {
+pub fn sign_up(next: ReturnTo) -> impl IntoView {
     document(text().documents.sign_up_title, move || view! { <sign_up::SignUp next/> })
 }
 
 /// The sign-in page.
-pub fn sign_in(next: Next, sign_up: SignUp) -> impl IntoView {
+pub fn sign_in(next: ReturnTo, sign_up: SignUp) -> impl IntoView {
     document(text().documents.sign_in_title, move || view! { <sign_in::SignIn next sign_up/> })
 }
 
 /// An error page.
 pub fn problem(problem: Problem) -> impl IntoView {
-    document((text().problems.page)(&problem).0, move || view! { <main><fault::Fault problem/></main> })
+    document((text().problems.page)(&problem).0, move || view! { <main><error_page::ErrorPage problem/></main> })
 }
 
 fn document<V: IntoView>(title: &'static str, page: impl FnOnce() -> V) -> impl IntoView {

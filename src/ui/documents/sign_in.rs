@@ -4,14 +4,14 @@ use leptos::prelude::*;
 
 use crate::model::account::SignUp;
 use crate::model::form::Field as Which;
-use crate::model::paths::{self, Next};
+use crate::model::paths::{self, ReturnTo};
 use crate::ui::components::field::Field;
 use crate::ui::components::icon::{Icon, Shape};
 use crate::ui::text::{NAME, text};
 
 /// The sign-in page.
 #[component]
-pub(in crate::ui) fn SignIn(next: Next, sign_up: SignUp) -> impl IntoView {
+pub(in crate::ui) fn SignIn(next: ReturnTo, sign_up: SignUp) -> impl IntoView {
     let other = paths::sign_up(&next);
     let (next, text) = (next.as_str().to_owned(), &text().documents);
     view! {

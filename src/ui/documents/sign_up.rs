@@ -3,14 +3,14 @@
 use leptos::prelude::*;
 
 use crate::model::form::Field as Which;
-use crate::model::paths::{self, Next};
+use crate::model::paths::{self, ReturnTo};
 use crate::ui::components::field::Field;
 use crate::ui::components::icon::{Icon, Shape};
 use crate::ui::text::{NAME, text};
 
 /// The sign-up page.
 #[component]
-pub(in crate::ui) fn SignUp(next: Next) -> impl IntoView {
+pub(in crate::ui) fn SignUp(next: ReturnTo) -> impl IntoView {
     let (other, text) = (paths::sign_in(&next), &text().documents);
     view! {
         <main class="card-page">

@@ -1,6 +1,6 @@
 //! The texts of the pages of files and folders.
 
-use crate::model::entry::Check;
+use crate::model::entry::Verification;
 
 /// The texts of the pages of files and folders.
 pub struct EntriesText {
@@ -100,7 +100,7 @@ pub struct EntriesText {
 }
 
 /// The texts for the verification of stored files.
-pub struct ChecksText {
+pub struct VerificationText {
     /// The label of a file that was uploaded but is not verified yet.
     pub being_checked: &'static str,
     /// Its explanation.
@@ -116,5 +116,5 @@ pub struct ChecksText {
     /// Its explanation.
     pub mismatched_means: &'static str,
     /// The label of the verification on a file's details.
-    pub at_length: fn(Check) -> &'static str,
+    pub at_length: fn(Verification) -> &'static str,
 }

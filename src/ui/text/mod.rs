@@ -15,7 +15,7 @@ mod uploads;
 
 pub use account::AccountText;
 pub use documents::DocumentsText;
-pub use entries::{ChecksText, EntriesText};
+pub use entries::{EntriesText, VerificationText};
 pub use frame::FrameText;
 pub use problems::ProblemsText;
 pub use unfinished::UnfinishedText;
@@ -51,7 +51,7 @@ pub struct Text {
     /// The pages of files and folders.
     pub entries: EntriesText,
     /// The verification of stored files.
-    pub checks: ChecksText,
+    pub checks: VerificationText,
     /// The upload tray.
     pub uploads: UploadsText,
     /// The list of incomplete uploads.

@@ -14,7 +14,7 @@ use crate::server::db::open::{LONGEST_WAIT, Unusable};
 const AGAIN: Duration = Duration::from_millis(250);
 /// The longest that is waited to see whether a pooler changes servers under a connection.
 const PROBE: Duration = Duration::from_secs(5);
-/// How many transactions of others are held open meanwhile, each of which a pooler gives a server of its own.
+/// How many other transactions are open during the probe, so that a pooler must use other connections to the server.
 const OTHERS: usize = 3;
 
 /// What the server says about itself: its encoding, whether transactions are read-only, whether it is a standby.

@@ -14,10 +14,10 @@ use crate::server::clock::Clock;
 use crate::server::db::accounts::AccountRow;
 use crate::server::db::renditions::{self, RenditionRow};
 use crate::server::db::{self, accounts as rows};
-use crate::server::domain::access::credentials::common::is_common;
+use crate::server::domain::access::credentials::common_passwords::is_common;
 use crate::server::domain::access::credentials::password::{Lane, Passwords};
-use crate::server::domain::access::limits::door::{self, Door};
 use crate::server::domain::access::limits::refusal_log::RefusalLog;
+use crate::server::domain::access::limits::sign_in_throttle::{self, SignInThrottle};
 use crate::server::domain::access::limits::taken_tokens::TakenTokens;
 use crate::server::domain::access::limits::{self, TokenBuckets};
 use crate::server::domain::{Error, new_id};
@@ -93,7 +93,7 @@ pub struct Accounts {
     pub(super) pool: AnyPool,
     pub(super) passwords: Passwords,
     pub(super) limits: TokenBuckets,
-    pub(super) door: Door,
+    pub(super) throttle: SignInThrottle,
     pub(super) refusals: Arc<RefusalLog>,
     pub(super) rules: SignUpRules,
     clock: Clock,
@@ -111,8 +111,16 @@ impl Accounts {
         clock: Clock,
     ) -> Result<Self, Error> {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
-        let door = Door::new(limits.clone(), processors);
-        Ok(Self { pool, passwords: Passwords::new(processors)?, limits, door, refusals: Arc::default(), rules, clock })
+        let throttle = SignInThrottle::new(limits.clone(), processors);
+        Ok(Self {
+            pool,
+            passwords: Passwords::new(processors)?,
+            limits,
+            throttle,
+            refusals: Arc::default(),
+            rules,
+            clock,
+        })
     }
 
     /// Who may create accounts.
@@ -206,14 +214,14 @@ impl Accounts {
         let wrong = || Error::at(Field::CurrentPassword, FieldProblem::WrongPassword);
         let mut taken = TakenTokens::new(&self.limits);
         if let Err(wait) = taken.take(&limits::CHANGE_PASSWORD, account.id.as_str()).await? {
-            return Err(door::too_soon(Field::CurrentPassword, wait));
+            return Err(sign_in_throttle::too_soon(Field::CurrentPassword, wait));
         }
         // From now on it counts even if the client leaves, or else one that does not wait could guess without end.
         taken.spend();
         if current.len() > 4 * PASSWORD_LIMIT {
             return Err(wrong());
         }
-        let is_right = self.passwords.verify(current, Some(&account.password), Lane::Kept).await;
+        let is_right = self.passwords.verify(current, Some(&account.password), Lane::Priority).await;
         if !matches!(is_right, Ok(false)) {
             // It was right, or could not be checked.
             taken.give_back().await?;
@@ -233,7 +241,7 @@ impl Accounts {
         if let (Ok(name), Ok(email)) = (name, email) {
             uncommon(new, name, email, Field::NewPassword).await?;
         }
-        let hash = self.passwords.hash(new, Lane::Kept).await?;
+        let hash = self.passwords.hash(new, Lane::Priority).await?;
         let mut transaction = db::begin(&self.pool).await?;
         let changed =
             rows::set_password(&mut *transaction, &account.id, (&account.password, &hash), &new_session_key()).await?;

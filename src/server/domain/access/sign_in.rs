@@ -8,7 +8,7 @@ use crate::server::db::accounts as rows;
 use crate::server::domain::Error;
 use crate::server::domain::access::accounts::{Account, Accounts};
 use crate::server::domain::access::limits;
-use crate::server::domain::access::limits::door::{self, fingerprint};
+use crate::server::domain::access::limits::sign_in_throttle::{self, fingerprint};
 use crate::server::domain::access::limits::taken_tokens::TakenTokens;
 
 impl Accounts {
@@ -46,7 +46,7 @@ impl Accounts {
     ) -> Result<Account, Error> {
         let mut taken = TakenTokens::new(&self.limits);
         if let Err(wait) = taken.take(&limits::sign_up(self.rules.hourly), address).await? {
-            return Err(door::too_soon(Field::Email, wait));
+            return Err(sign_in_throttle::too_soon(Field::Email, wait));
         }
         // From now on it counts even if the client leaves: the account may be there by then.
         taken.spend();
@@ -59,7 +59,7 @@ impl Accounts {
                 return Err(error);
             }
         };
-        self.door.remember(&fingerprint(email.as_str()), address).await?;
+        self.throttle.remember(&fingerprint(email.as_str()), address).await?;
         Ok(account)
     }
 
@@ -68,9 +68,9 @@ impl Accounts {
     ///
     /// # Errors
     /// A refusal at the password field: `SignInFailed`, or [`crate::model::problem::FieldProblem::TooManyAttempts`] as
-    /// [`door`] decides; [`Error::Busy`] if too many passwords are being hashed.
+    /// [`sign_in_throttle`] decides; [`Error::Busy`] if too many passwords are being hashed.
     pub async fn sign_in(&self, email: &str, password: &str, address: &str) -> Result<Account, Error> {
-        let mut attempt = self.door.admit(&fingerprint(email), address).await?;
+        let mut attempt = self.throttle.admit(&fingerprint(email), address).await?;
         let row = match Email::parse(email) {
             Ok(email) if password.len() <= 4 * PASSWORD_LIMIT => rows::by_email(&self.pool, email.as_str()).await?,
             _ => None,
@@ -81,16 +81,16 @@ impl Accounts {
         let is_right = match self.passwords.verify(typed, stored, attempt.begins()).await {
             Ok(is_right) => is_right,
             Err(error) => {
-                self.door.unchecked(attempt).await?;
+                self.throttle.unchecked(attempt).await?;
                 return Err(error);
             }
         };
         match row {
             Some(row) if is_right && row.disabled.is_none() => {
-                self.door.passed(attempt).await?;
+                self.throttle.passed(attempt).await?;
                 self.with_pictures(row).await
             }
-            _ => Err(self.door.failed(attempt).await?),
+            _ => Err(self.throttle.failed(attempt).await?),
         }
     }
 }

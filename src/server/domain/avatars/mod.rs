@@ -92,7 +92,7 @@ impl Avatars {
         let now = self.clock.now();
         let mut stored = Vec::new();
         for rendition in renditions {
-            stored.push(self.keep(account, rendition, now).await?);
+            stored.push(self.store(account, rendition, now).await?);
         }
         let mut transaction = db::begin(&self.pool).await?;
         // Of two concurrent calls, the later one must see the earlier one's rows to mark them for deletion.
@@ -121,7 +121,7 @@ impl Avatars {
         Ok(())
     }
 
-    async fn keep(&self, account: &Account, rendition: Rendition, now: i64) -> Result<Key<Media>, Error> {
+    async fn store(&self, account: &Account, rendition: Rendition, now: i64) -> Result<Key<Media>, Error> {
         let row = rows::RenditionRow { key: Key::random(), size: i64::from(rendition.size) };
         let mut transaction = db::begin(&self.pool).await?;
         rows::insert(&mut *transaction, &account.id, &row, rendition.content_type, now).await?;

@@ -11,7 +11,7 @@ use tokio::sync::Mutex;
 
 use crate::model::id::BlobId;
 use crate::server::clock::Clock;
-use crate::server::db::{blobs, checks};
+use crate::server::db::{blobs, verification};
 use crate::server::domain::Error;
 use crate::server::domain::access::administration::Administrator;
 use crate::server::domain::integrity::instance::Instance;
@@ -59,7 +59,7 @@ impl DamageWatch {
         match *counted {
             Some((at, count)) if (0..COUNT_AGE).contains(&(now - at)) => Ok(count),
             _ => {
-                let count = checks::count_damaged(&self.pool).await?.unsigned_abs();
+                let count = verification::count_damaged(&self.pool).await?.unsigned_abs();
                 *counted = Some((now, count));
                 Ok(count)
             }
@@ -71,7 +71,7 @@ impl DamageWatch {
     /// # Errors
     /// [`Error::Damaged`] if it is not, and the file is flagged then; [`Error::NotFound`] if the file was deleted
     /// meanwhile; [`Error::Storage`] if the store does not answer, or is not known to be this site's.
-    pub(in crate::server::domain) async fn look(&self, file: Expected<'_>) -> Result<(), Error> {
+    pub(in crate::server::domain) async fn check_object(&self, file: Expected<'_>) -> Result<(), Error> {
         match find_damage(&self.storage, file.key, file.size).await? {
             None => Ok(()),
             Some(damage) => Err(self.flag(file.blob, &damage).await?),
@@ -81,7 +81,7 @@ impl DamageWatch {
     /// Reads a file, or a range of its bytes.
     ///
     /// # Errors
-    /// As of [`DamageWatch::look`].
+    /// As of [`DamageWatch::check_object`].
     pub(in crate::server::domain) async fn read(
         &self,
         file: Expected<'_>,
@@ -91,12 +91,12 @@ impl DamageWatch {
         match self.storage.read(file.key, range).await {
             Ok(object) if object.whole == file.size && object.size == wanted => Ok(object),
             Ok(object) => {
-                self.look(file).await?;
+                self.check_object(file).await?;
                 Err(Error::Internal(format!("the store has {} bytes for {wanted} of {}", object.size, file.key)))
             }
             // Of a file that has become shorter, the range may be what the store complains about.
             Err(error @ (StorageError::NotFound | StorageError::NotAFile { .. } | StorageError::Broken { .. })) => {
-                self.look(file).await?;
+                self.check_object(file).await?;
                 Err(Error::Storage(error))
             }
             Err(error) => Err(Error::Storage(error)),
@@ -111,7 +111,7 @@ impl DamageWatch {
         let Ok(Some(lengths)) = self.storage.lengths(&keys).await else { return Vec::new() };
         let mut damaged = Vec::new();
         for (at, (file, length)) in files.iter().zip(lengths).enumerate() {
-            if length != Some(file.size) && matches!(self.look(*file).await, Err(Error::Damaged)) {
+            if length != Some(file.size) && matches!(self.check_object(*file).await, Err(Error::Damaged)) {
                 damaged.push(at);
             }
         }
@@ -121,7 +121,7 @@ impl DamageWatch {
     /// Flags a file, and returns the error that says so.
     ///
     /// # Errors
-    /// As of [`DamageWatch::look`].
+    /// As of [`DamageWatch::check_object`].
     async fn flag(&self, blob: &BlobId, damage: &str) -> Result<Error, Error> {
         if !blobs::is_stored(&self.pool, blob).await? {
             return Err(Error::NotFound);
@@ -131,7 +131,7 @@ impl DamageWatch {
             return Err(Error::Storage(StorageError::Broken { operation: "look", detail }));
         }
         tracing::error!(%blob, damage, "a file is damaged in the store");
-        checks::mark_damaged(&self.pool, blob, damage, self.clock.now()).await?;
+        verification::mark_damaged(&self.pool, blob, damage, self.clock.now()).await?;
         *self.counted.lock().await = None;
         Ok(Error::Damaged)
     }

@@ -13,8 +13,8 @@ use crate::server::domain::Error;
 use crate::server::domain::access::accounts::Account;
 use crate::server::domain::access::administration::Administrator;
 use crate::server::domain::access::scope::Scope;
+use crate::server::domain::blobs::content_fault::ContentFault;
 use crate::server::domain::blobs::damage::{DamageWatch, Expected};
-use crate::server::domain::blobs::fault::Fault;
 use crate::server::domain::blobs::reading::{Readers, holding};
 use crate::server::domain::integrity::privacy_guard::PrivacyGuard;
 use crate::server::storage::{DeliverAs, Delivery, Key, Object, Private, Storage};
@@ -33,7 +33,7 @@ pub struct File {
     /// A name for exactly these bytes that is never reused, fit for an entity tag.
     pub version: String,
     /// What is known to be wrong with the stored bytes; they are not delivered then.
-    pub fault: Option<Fault>,
+    pub fault: Option<ContentFault>,
     blob: BlobId,
     key: Key<Private>,
     owner: AccountId,
@@ -76,7 +76,7 @@ impl Contents {
             media_type: row.media_type,
             created: row.created,
             version: row.blob.to_string(),
-            fault: Fault::of(row.damage.as_deref(), row.mismatched),
+            fault: ContentFault::of(row.damage.as_deref(), row.mismatched),
             blob: row.blob,
             key: row.key,
             owner: scope.owner().clone(),
@@ -100,10 +100,10 @@ impl Contents {
     ///
     /// # Errors
     /// [`Error::Damaged`] or [`Error::Mismatched`]; [`Error::Storage`] if the store does not answer.
-    pub async fn look(&self, file: &File) -> Result<(), Error> {
+    pub async fn check_object(&self, file: &File) -> Result<(), Error> {
         self.guard.allows()?;
         ensure_intact(file)?;
-        self.damage.look(expected(file)).await
+        self.damage.check_object(expected(file)).await
     }
 
     /// How to deliver a file: by a presigned address that is valid for minutes, or as a stream through Holdall. While
@@ -123,7 +123,7 @@ impl Contents {
         let delivery = self.storage.deliver(&file.key, &deliver_as).await?;
         // After a redirect, a missing object would show people the store's own error, so it is looked for first.
         if matches!(delivery, Delivery::Redirect(_)) {
-            self.damage.look(expected(file)).await?;
+            self.damage.check_object(expected(file)).await?;
         }
         Ok(delivery)
     }

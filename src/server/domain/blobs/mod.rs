@@ -1,9 +1,9 @@
 //! Blobs, the contents of files: their digests, their delivery, and the check that the store still has what was sent.
 
+pub mod content_fault;
 pub mod damage;
 pub mod deliver;
 pub(super) mod digest;
-pub mod fault;
 pub(super) mod media_type;
 mod part_sums;
 mod read_rate;

@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use crate::model::id::BlobId;
 use crate::server::clock::milliseconds;
-use crate::server::db::checks as rows;
 use crate::server::db::types::JobKind;
+use crate::server::db::verification as rows;
 use crate::server::domain::Error;
 use crate::server::domain::blobs::read_rate::ReadRate;
-use crate::server::domain::blobs::verify::{CheckOutcome, Checks};
+use crate::server::domain::blobs::verify::{VerificationOutcome, Verifier};
 
 /// How many files are lined up at once, beside those that were postponed.
 const AHEAD: i64 = 100;
@@ -21,12 +21,12 @@ const PAUSE: Duration = Duration::from_secs(600);
 /// The pause after a file that could not be read: perhaps none can.
 const PAUSE_UNREAD: Duration = Duration::from_secs(60);
 
-impl Checks {
+impl Verifier {
     /// Checks one file again that is due, and returns the pause until the next; `None` if no file is ever to be.
     pub async fn scrub_round(&self) -> Option<Duration> {
         self.every?;
         match self.scrub_once().await {
-            Ok(Some(CheckOutcome::Unread(_))) => Some(PAUSE_UNREAD),
+            Ok(Some(VerificationOutcome::Unread(_))) => Some(PAUSE_UNREAD),
             Ok(Some(_)) => Some(Duration::ZERO),
             Ok(None) => Some(PAUSE),
             Err(error) => {
@@ -40,7 +40,7 @@ impl Checks {
     ///
     /// # Errors
     /// [`Error::Database`]. Failures of the store are part of the outcome, and are tried again later.
-    pub async fn scrub_once(&self) -> Result<Option<CheckOutcome>, Error> {
+    pub async fn scrub_once(&self) -> Result<Option<VerificationOutcome>, Error> {
         let Some(every) = self.every else { return Ok(None) };
         let now = self.clock.now();
         let lacking = AHEAD - rows::count_due_scrubs(&self.pool, now).await?;
@@ -50,10 +50,10 @@ impl Checks {
         let Some(job) = self.queue.take::<BlobId>(JobKind::ScrubBlob, 1).await?.pop() else { return Ok(None) };
         let outcome = match rows::stored_one(&self.pool, &job.subject).await? {
             Some(row) => self.check(&row, Some(&job), Some(ReadRate::new())).await?,
-            None => CheckOutcome::Gone,
+            None => VerificationOutcome::Gone,
         };
         match &outcome {
-            CheckOutcome::Unread(error) => self.queue.failed(&job, error).await?,
+            VerificationOutcome::Unread(error) => self.queue.failed(&job, error).await?,
             _ => self.queue.done(&job).await?,
         }
         Ok(Some(outcome))

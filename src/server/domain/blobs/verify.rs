@@ -12,10 +12,10 @@ use tokio::sync::{Mutex, Notify};
 
 use crate::model::id::BlobId;
 use crate::server::clock::{Clock, milliseconds};
-use crate::server::db::checks::ToCheck;
 use crate::server::db::parts::{self, PartRow};
 use crate::server::db::types::JobKind;
-use crate::server::db::{self, blobs, checks as rows, jobs};
+use crate::server::db::verification::ToCheck;
+use crate::server::db::{self, blobs, jobs, verification as rows};
 use crate::server::domain::Error;
 use crate::server::domain::blobs::digest::Digest;
 use crate::server::domain::blobs::part_sums::PartSums;
@@ -27,7 +27,7 @@ use crate::server::storage::{self, Storage};
 /// How many files are verified at once; few, so that downloads keep most of the store's throughput.
 pub const AT_ONCE: usize = 2;
 /// How often the database is checked for new files that this process was not notified of.
-const LOOK: Duration = Duration::from_secs(30);
+const POLL_INTERVAL: Duration = Duration::from_secs(30);
 /// How many files are planned at once, in the order in which accounts take turns. A file of an account that had none
 /// waits for these and no more.
 const PLAN: i64 = 16;
@@ -36,7 +36,7 @@ const PAGE: i64 = 100;
 
 /// The result of verifying a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum CheckOutcome {
+pub enum VerificationOutcome {
     /// Every byte is the one that was sent.
     Verified,
     /// The content differs, with a sentence for the operator that says how.
@@ -52,7 +52,7 @@ pub enum CheckOutcome {
 
 /// Verifies stored files.
 #[derive(Clone)]
-pub struct Checks {
+pub struct Verifier {
     pub(super) pool: AnyPool,
     storage: Storage,
     instance: Instance,
@@ -63,7 +63,7 @@ pub struct Checks {
     pub(super) clock: Clock,
 }
 
-impl Checks {
+impl Verifier {
     /// Verifies the files of this database and store, and each again `every` so often, if at all.
     pub(in crate::server) fn new(pool: AnyPool, storage: Storage, every: Option<Duration>, clock: Clock) -> Self {
         let instance = Instance::new(pool.clone(), storage.clone());
@@ -85,14 +85,14 @@ impl Checks {
             Err(error) => tracing::warn!(%error, "files cannot be checked now"),
         }
         // Ends at a notification or at the timeout.
-        drop(tokio::time::timeout(LOOK, self.new_file.notified()).await);
+        drop(tokio::time::timeout(POLL_INTERVAL, self.new_file.notified()).await);
     }
 
     /// Verifies the next file that is due; `None` if none is.
     ///
     /// # Errors
     /// [`Error::Database`]. Failures of the store are part of the outcome, and are tried again later.
-    pub async fn once(&self) -> Result<Option<CheckOutcome>, Error> {
+    pub async fn once(&self) -> Result<Option<VerificationOutcome>, Error> {
         loop {
             let Some(job) = self.next().await? else { return Ok(None) };
             let Some(row) = rows::unverified(&self.pool, &job.subject).await? else {
@@ -102,7 +102,7 @@ impl Checks {
             };
             let outcome = self.check(&row, Some(&job), None).await?;
             match &outcome {
-                CheckOutcome::Unread(error) => self.queue.failed(&job, error).await?,
+                VerificationOutcome::Unread(error) => self.queue.failed(&job, error).await?,
                 _ => self.queue.done(&job).await?,
             }
             return Ok(Some(outcome));
@@ -129,7 +129,7 @@ impl Checks {
     ///
     /// # Errors
     /// [`Error::Database`].
-    pub async fn all(&self, mut report: impl FnMut(&str, &CheckOutcome)) -> Result<(), Error> {
+    pub async fn all(&self, mut report: impl FnMut(&str, &VerificationOutcome)) -> Result<(), Error> {
         let mut after = String::new();
         loop {
             let page = rows::stored(&self.pool, &after, PAGE).await?;
@@ -151,23 +151,23 @@ impl Checks {
         row: &ToCheck,
         job: Option<&Lease<BlobId>>,
         read_rate: Option<ReadRate>,
-    ) -> Result<CheckOutcome, Error> {
+    ) -> Result<VerificationOutcome, Error> {
         let outcome = match self.read(row, job, read_rate).await {
             Ok(outcome) => outcome,
-            Err(Error::Storage(error)) => CheckOutcome::Unread(error.to_string()),
+            Err(Error::Storage(error)) => VerificationOutcome::Unread(error.to_string()),
             Err(error) => return Err(error),
         };
         match &outcome {
-            CheckOutcome::Verified | CheckOutcome::Gone => {}
-            CheckOutcome::Damaged(damage) => {
+            VerificationOutcome::Verified | VerificationOutcome::Gone => {}
+            VerificationOutcome::Damaged(damage) => {
                 tracing::error!(blob = %row.id, key = %row.key, damage, "a file is damaged in the store");
                 rows::mark_damaged(&self.pool, &row.id, damage, self.clock.now()).await?;
             }
-            CheckOutcome::Mismatched(mismatch) => {
+            VerificationOutcome::Mismatched(mismatch) => {
                 tracing::warn!(blob = %row.id, key = %row.key, mismatch, "a file did not arrive as it was announced");
                 rows::mark_mismatched(&self.pool, &row.id, mismatch, self.clock.now()).await?;
             }
-            CheckOutcome::Unread(error) => {
+            VerificationOutcome::Unread(error) => {
                 tracing::warn!(blob = %row.id, error, "a file could not be checked");
             }
         }
@@ -179,15 +179,15 @@ impl Checks {
         row: &ToCheck,
         job: Option<&Lease<BlobId>>,
         mut read_rate: Option<ReadRate>,
-    ) -> Result<CheckOutcome, Error> {
+    ) -> Result<VerificationOutcome, Error> {
         let size = row.size.unsigned_abs();
         let object = match self.storage.read(&row.key, None).await {
             Err(storage::StorageError::NotFound) => return self.missing(row).await,
-            Err(storage::StorageError::NotAFile { detail, .. }) => return Ok(CheckOutcome::Damaged(detail)),
+            Err(storage::StorageError::NotAFile { detail, .. }) => return Ok(VerificationOutcome::Damaged(detail)),
             object => object.map_err(Error::Storage)?,
         };
         if object.size != size {
-            return Ok(CheckOutcome::Damaged(format!("it has {} bytes and should have {size}", object.size)));
+            return Ok(VerificationOutcome::Damaged(format!("it has {} bytes and should have {size}", object.size)));
         }
         let mut parts = PartSums::new(parts::all(&self.pool, &row.id).await?);
         let (mut digest, mut body, mut renewed) = (Digest::default(), object.body, self.clock.now());
@@ -195,7 +195,7 @@ impl Checks {
             let chunk = chunk.map_err(Error::Storage)?;
             digest.update(&chunk);
             if let Some(read_rate) = &mut read_rate {
-                read_rate.keep(chunk.len()).await;
+                read_rate.pace(chunk.len()).await;
             }
             if let Some(part) = parts.update(chunk) {
                 return Ok(of_other_content(&part));
@@ -208,14 +208,14 @@ impl Checks {
                     None => blobs::is_stored(&self.pool, &row.id).await?,
                 };
                 if !still_needed {
-                    return Ok(CheckOutcome::Gone);
+                    return Ok(VerificationOutcome::Gone);
                 }
             }
         }
         let media_type = digest.media_type();
         let (sha256, crc32) = digest.sums();
         if let Some(wanted) = row.sha256.as_ref().filter(|wanted| **wanted != sha256) {
-            return Ok(CheckOutcome::Damaged(format!("its SHA-256 is {sha256} and should be {wanted}")));
+            return Ok(VerificationOutcome::Damaged(format!("its SHA-256 is {sha256} and should be {wanted}")));
         }
         if row.sha256.is_none() && parts.compared != size {
             // After the database was restored from a backup it may lack the digests of parts. The store says that the
@@ -232,36 +232,36 @@ impl Checks {
             None => jobs::cancel(&mut *transaction, JobKind::VerifyBlob, &row.id).await?,
             Some(job) => {
                 if !self.queue.done_in(&mut transaction, job).await? {
-                    return Ok(CheckOutcome::Gone);
+                    return Ok(VerificationOutcome::Gone);
                 }
             }
         }
         transaction.commit().await?;
-        Ok(if verified { CheckOutcome::Verified } else { CheckOutcome::Gone })
+        Ok(if verified { VerificationOutcome::Verified } else { VerificationOutcome::Gone })
     }
 
     /// The outcome for a file without an object: deleted meanwhile, or damaged. Damage is reported only if the store
     /// is confirmed as this site's, since an unmounted folder misses every file.
-    async fn missing(&self, row: &ToCheck) -> Result<CheckOutcome, Error> {
+    async fn missing(&self, row: &ToCheck) -> Result<VerificationOutcome, Error> {
         if !blobs::is_stored(&self.pool, &row.id).await? {
-            return Ok(CheckOutcome::Gone);
+            return Ok(VerificationOutcome::Gone);
         }
         Ok(if self.instance.is_ours().await? {
-            CheckOutcome::Damaged("it is missing from the store".to_owned())
+            VerificationOutcome::Damaged("it is missing from the store".to_owned())
         } else {
-            CheckOutcome::Unread("it is not there, and neither is this site's instance id".to_owned())
+            VerificationOutcome::Unread("it is not there, and neither is this site's instance id".to_owned())
         })
     }
 }
 
 /// The outcome for a part whose content is not the announced one, in a file that was not verified yet. Holdall compared what
 /// came through it, so that the store must have changed it.
-fn of_other_content(part: &PartRow) -> CheckOutcome {
+fn of_other_content(part: &PartRow) -> VerificationOutcome {
     let number = part.number;
     if part.direct == 0 {
-        return CheckOutcome::Damaged(format!("part {number} is not what was sent"));
+        return VerificationOutcome::Damaged(format!("part {number} is not what was sent"));
     }
-    CheckOutcome::Mismatched(format!(
+    VerificationOutcome::Mismatched(format!(
         "part {number} is not what was announced: it was sent like this, or changed since"
     ))
 }

@@ -3,7 +3,7 @@
 
 use crate::server::domain::doctor::Subject;
 use crate::server::domain::doctor::report::{Line, Verdict};
-use crate::server::storage::Place;
+use crate::server::storage::LocationKind;
 
 /// The content of test objects.
 const BODY: &[u8] = b"tried by holdall doctor\n";
@@ -22,8 +22,8 @@ pub(super) async fn examine(subject: &Subject<'_>) -> Vec<Line> {
 
 async fn checksum(subject: &Subject<'_>) -> Line {
     let (id, asked) = ("behaviour.checksum", "A wrong checksum is refused");
-    let name = subject.name(Place::Private);
-    match subject.survey.takes_wrong_checksum(Place::Private, &name, BODY.into()).await {
+    let name = subject.name(LocationKind::Private);
+    match subject.survey.takes_wrong_checksum(LocationKind::Private, &name, BODY.into()).await {
         Ok(false) => Line::new(id, asked, Verdict::Ok, "a wrong CRC-32 was refused"),
         Ok(true) => Line::new(id, asked, Verdict::Warning, "a wrong CRC-32 was taken")
             .remedy("Holdall does not count on it: it signs what it sends with its SHA-256. Bytes that break on the way would be noticed by that alone."),
@@ -34,9 +34,9 @@ async fn checksum(subject: &Subject<'_>) -> Line {
 
 async fn condition(subject: &Subject<'_>) -> Line {
     let (id, asked) = ("behaviour.conditions", "Conditional writes");
-    let name = subject.name(Place::Private);
-    let first = subject.survey.keeps_condition(Place::Private, &name, BODY.into()).await;
-    let second = subject.survey.keeps_condition(Place::Private, &name, BODY.into()).await;
+    let name = subject.name(LocationKind::Private);
+    let first = subject.survey.keeps_condition(LocationKind::Private, &name, BODY.into()).await;
+    let second = subject.survey.keeps_condition(LocationKind::Private, &name, BODY.into()).await;
     match (first, second) {
         (Ok(_), Ok(true)) => Line::new(id, asked, Verdict::Ok, "kept: If-None-Match"),
         (Ok(_), Ok(false)) => {
@@ -49,8 +49,8 @@ async fn condition(subject: &Subject<'_>) -> Line {
 
 async fn parts(subject: &Subject<'_>) -> Line {
     let (id, asked) = ("behaviour.parts", "Uploads in parts work");
-    let name = subject.name(Place::Private);
-    match subject.survey.try_parts(Place::Private, &name, BODY.into()).await {
+    let name = subject.name(LocationKind::Private);
+    match subject.survey.try_parts(LocationKind::Private, &name, BODY.into()).await {
         Ok(Ok(())) => Line::new(id, asked, Verdict::Ok, "begin, send, list, complete, abort"),
         Ok(Err(error)) => Line::new(id, asked, Verdict::Failed, format!("all but listing them: {error}")).remedy(
             "Without the list Holdall does not know what has arrived, and completes nothing. Allow the key pair s3:ListMultipartUploadParts.",
@@ -66,8 +66,8 @@ const FEWER: [u32; 2] = [1_000, 100];
 
 async fn last_part(subject: &Subject<'_>) -> Line {
     let (id, asked) = ("behaviour.last-part", "The last part's number is taken");
-    let name = subject.name(Place::Private);
-    let refusal = async |number| subject.survey.refuses_part(Place::Private, &name, number, BODY.into()).await;
+    let name = subject.name(LocationKind::Private);
+    let refusal = async |number| subject.survey.refuses_part(LocationKind::Private, &name, number, BODY.into()).await;
     let most = subject.survey.most_parts();
     let why = match refusal(most).await {
         Ok(None) => return Line::new(id, asked, Verdict::Ok, most.to_string()),
@@ -95,8 +95,8 @@ async fn last_part(subject: &Subject<'_>) -> Line {
 
 async fn deletion(subject: &Subject<'_>) -> Line {
     let (id, asked) = ("behaviour.deletion", "Objects can be deleted");
-    let name = subject.name(Place::Media);
-    match subject.survey.deletes_in_bulk(Place::Media, &name, BODY.into()).await {
+    let name = subject.name(LocationKind::Media);
+    match subject.survey.deletes_in_bulk(LocationKind::Media, &name, BODY.into()).await {
         Ok(true) => Line::new(id, asked, Verdict::Ok, "many at once"),
         Ok(false) => Line::new(id, asked, Verdict::Ok, "one by one: the store refuses to delete many at once"),
         Err(error) => Line::new(id, asked, Verdict::Failed, error.to_string())

@@ -4,18 +4,18 @@
 use crate::server::domain::doctor::Subject;
 use crate::server::domain::doctor::attempts::{Attempt, AttemptTally};
 use crate::server::domain::doctor::report::{Line, Verdict};
-use crate::server::storage::{Canary, Endpoint, Place, Private};
+use crate::server::storage::{Canary, Endpoint, LocationKind, Private};
 
 /// The spellings of a step to the parent.
 const UP: [&str; 4] = ["..", "%2e%2e", ".%2e", "%2E."];
 
 /// Examines this group, at every endpoint below each public location, and at the site itself.
 pub(super) async fn examine(subject: &Subject<'_>, endpoints: &[Endpoint], canary: &Canary<Private>) -> Line {
-    let target = format!("{}{}", subject.survey.prefix(Place::Private), canary.name());
+    let target = format!("{}{}", subject.survey.prefix(LocationKind::Private), canary.name());
     let site = Endpoint { address: subject.site.to_owned(), host: None };
     let mut attempts = Vec::new();
-    for place in [Place::Static, Place::Media] {
-        let location = subject.survey.prefix(place);
+    for kind in [LocationKind::Static, LocationKind::Media] {
+        let location = subject.survey.prefix(kind);
         let location = location.trim_end_matches('/');
         for path in paths(location, &target).into_iter().chain(from_root(location, &target)) {
             attempts.extend(endpoints.iter().map(|base| (base.clone(), Attempt::new("GET", "GET", path.clone()))));

@@ -4,7 +4,7 @@
 use crate::server::domain::doctor::report::{Report, Verdict};
 use crate::server::domain::doctor::settings::Bucket;
 use crate::server::domain::doctor::wanted;
-use crate::server::storage::{Exposure, Place, Setting};
+use crate::server::storage::{Exposure, LocationKind, Setting};
 
 impl Bucket<'_> {
     /// Adds the line about the rules to the report, and the rule that is missing.
@@ -12,8 +12,8 @@ impl Bucket<'_> {
         let (id, asked) = ("settings.cors", "Pages may do in the bucket what they need to");
         let site = self.subject.site;
         let exposed = matches!(self.subject.exposures.static_, Exposure::Policy | Exposure::Acl);
-        let reads = exposed && self.places.contains(&Place::Static);
-        let puts = self.subject.survey.takes_parts() && self.places.contains(&Place::Private);
+        let reads = exposed && self.kinds.contains(&LocationKind::Static);
+        let puts = self.subject.survey.takes_parts() && self.kinds.contains(&LocationKind::Private);
         if !reads && !puts {
             return report.lines.push(self.line(id, asked, Verdict::Ok, "no rule is needed: no page uses it directly"));
         }

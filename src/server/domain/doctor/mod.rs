@@ -27,7 +27,7 @@ use std::time::Duration;
 
 use crate::server::clock::Clock;
 use crate::server::storage::{
-    AnonymousClient, Canary, Endpoint, Exposures, ObjectMeta, Place, Private, Setting, Storage, Survey,
+    AnonymousClient, Canary, Endpoint, Exposures, LocationKind, ObjectMeta, Private, Setting, Storage, Survey,
 };
 
 /// The age in milliseconds (an hour) from which a canary must have been left by a killed process.
@@ -60,48 +60,48 @@ struct Subject<'a> {
     garage: bool,
     /// Whether the ACLs of all objects are checked, and not only of the newest ones.
     all: bool,
-    created: Mutex<Vec<(Place, String)>>,
+    created: Mutex<Vec<(LocationKind, String)>>,
     clock: &'a Clock,
 }
 
 impl Subject<'_> {
     /// A new object's name, which is deleted at the end whether or not an object was created.
-    fn name(&self, place: Place) -> String {
+    fn name(&self, kind: LocationKind) -> String {
         let name = Canary::<Private>::new().name().to_owned();
-        self.delete_later(place, &name);
+        self.delete_later(kind, &name);
         name
     }
 
-    fn delete_later(&self, place: Place, name: &str) {
-        self.created.lock().unwrap_or_else(PoisonError::into_inner).push((place, name.to_owned()));
+    fn delete_later(&self, kind: LocationKind, name: &str) {
+        self.created.lock().unwrap_or_else(PoisonError::into_inner).push((kind, name.to_owned()));
     }
 
     /// Every address at which the bucket of this location might answer.
-    async fn endpoints(&self, place: Place) -> Vec<Endpoint> {
-        self.survey.endpoints(place, self.further).await
+    async fn endpoints(&self, kind: LocationKind) -> Vec<Endpoint> {
+        self.survey.endpoints(kind, self.further).await
     }
 
     async fn delete_created(&self) -> Line {
         let created = std::mem::take(&mut *self.created.lock().unwrap_or_else(PoisonError::into_inner));
         let (count, mut left) = (created.len(), Vec::new());
         let (mut versioned, mut perhaps) = (Vec::new(), Vec::new());
-        for (bucket, places) in self.survey.buckets() {
+        for (bucket, kinds) in self.survey.buckets() {
             match self.survey.versioning(&bucket).await {
-                Setting::Set(true) => versioned.extend(places),
-                Setting::Unknown(_) => perhaps.extend(places),
+                Setting::Set(true) => versioned.extend(kinds),
+                Setting::Unknown(_) => perhaps.extend(kinds),
                 Setting::Set(false) | Setting::Unset => {}
             }
         }
-        for (place, name) in created {
-            let mut gone = self.survey.remove(place, &name).await;
-            if gone.is_ok() && versioned.contains(&place) {
-                gone = self.survey.remove_versions(place, &name).await;
-            } else if perhaps.contains(&place) {
+        for (kind, name) in created {
+            let mut gone = self.survey.remove(kind, &name).await;
+            if gone.is_ok() && versioned.contains(&kind) {
+                gone = self.survey.remove_versions(kind, &name).await;
+            } else if perhaps.contains(&kind) {
                 // A store that does not report its versioning most likely has none, so errors do not matter.
-                drop(self.survey.remove_versions(place, &name).await);
+                drop(self.survey.remove_versions(kind, &name).await);
             }
             if let Err(error) = gone {
-                left.push(format!("{}{name}: {error}", self.survey.prefix(place)));
+                left.push(format!("{}{name}: {error}", self.survey.prefix(kind)));
             }
         }
         let asked = "What was put here is gone again";

@@ -6,7 +6,7 @@ use crate::server::domain::doctor::attempts::{Attempt, AttemptOutcome, AttemptTa
 use crate::server::domain::doctor::report::{Line, Verdict};
 use crate::server::domain::doctor::{Subject, bypass_attempts, private_meta};
 use crate::server::storage::{
-    AnonymousClient, AnonymousRequest, AnonymousResponse, Canary, Endpoint, Place, Private, Setting, Survey,
+    AnonymousClient, AnonymousRequest, AnonymousResponse, Canary, Endpoint, LocationKind, Private, Setting, Survey,
 };
 
 /// How many objects have their ACLs checked, unless all are wanted.
@@ -33,8 +33,8 @@ pub(in crate::server::domain) async fn read_anywhere(
     further: &[String],
     canary: &Canary<Private>,
 ) -> Reading {
-    let endpoints = survey.endpoints(Place::Private, further).await;
-    let path = format!("/{}{}", survey.prefix(Place::Private), canary.name());
+    let endpoints = survey.endpoints(LocationKind::Private, further).await;
+    let path = format!("/{}{}", survey.prefix(LocationKind::Private), canary.name());
     let attempts = endpoints.into_iter().map(|base| (base, Attempt::new("GET", "GET", path.clone()))).collect();
     let mut tally = AttemptTally::default();
     tally.try_all(&survey.anonymous_client(), attempts, |_, answer| answer.contains(&canary.body)).await;
@@ -43,25 +43,25 @@ pub(in crate::server::domain) async fn read_anywhere(
 
 /// Whether the store is Garage, which its error responses say.
 pub(super) async fn is_garage(subject: &Subject<'_>) -> bool {
-    let address = format!("{}/{}", subject.survey.endpoint().await, subject.survey.bucket(Place::Private));
+    let address = format!("{}/{}", subject.survey.endpoint().await, subject.survey.bucket(LocationKind::Private));
     subject.client.send(&AnonymousRequest::new("GET", &address)).await.is_ok_and(|answer| answer.contains(b"Garage"))
 }
 
 /// Examines this group, and returns its lines.
 pub(super) async fn examine(subject: &Subject<'_>) -> Vec<Line> {
     let canary = Canary::<Private>::new();
-    subject.delete_later(Place::Private, canary.name());
+    subject.delete_later(LocationKind::Private, canary.name());
     if let Err(error) = canary.put(subject.storage, &private_meta()).await {
         return vec![
             Line::new("private.put", "A private object can be put", Verdict::Failed, error.to_string())
                 .remedy("Allow the key pair s3:PutObject below private/; docs/s3.md has all rights it needs."),
         ];
     }
-    let endpoints = alive(&subject.client, subject.endpoints(Place::Private).await).await;
+    let endpoints = alive(&subject.client, subject.endpoints(LocationKind::Private).await).await;
     let mut lines =
         vec![read(subject, &endpoints, &canary).await, bypass_attempts::examine(subject, &endpoints, &canary).await];
-    lines.push(list(subject, &endpoints, Place::Private, "private.list").await);
-    lines.push(write(subject, &endpoints, Some(&canary), Place::Private, "private.write").await);
+    lines.push(list(subject, &endpoints, LocationKind::Private, "private.list").await);
+    lines.push(write(subject, &endpoints, Some(&canary), LocationKind::Private, "private.write").await);
     lines.push(acl(subject, &endpoints, &canary).await);
     lines.push(object_acls(subject).await);
     lines
@@ -82,7 +82,7 @@ pub(super) async fn alive(client: &AnonymousClient, endpoints: Vec<Endpoint>) ->
 }
 
 async fn read(subject: &Subject<'_>, endpoints: &[Endpoint], canary: &Canary<Private>) -> Line {
-    let path = format!("/{}{}", subject.survey.prefix(Place::Private), canary.name());
+    let path = format!("/{}{}", subject.survey.prefix(LocationKind::Private), canary.name());
     let length = canary.body.len().to_string();
     let mut tally = AttemptTally::default();
     let attempts = endpoints
@@ -103,8 +103,8 @@ async fn read(subject: &Subject<'_>, endpoints: &[Endpoint], canary: &Canary<Pri
 }
 
 /// Tests whether anonymous clients can list a location: its objects, their versions, its multipart uploads.
-pub(super) async fn list(subject: &Subject<'_>, endpoints: &[Endpoint], place: Place, id: &str) -> Line {
-    let prefix = subject.survey.prefix(place);
+pub(super) async fn list(subject: &Subject<'_>, endpoints: &[Endpoint], kind: LocationKind, id: &str) -> Line {
+    let prefix = subject.survey.prefix(kind);
     let mut tally = AttemptTally::default();
     let attempts = endpoints
         .iter()
@@ -127,24 +127,24 @@ pub(super) async fn write(
     subject: &Subject<'_>,
     endpoints: &[Endpoint],
     canary: Option<&Canary<Private>>,
-    place: Place,
+    kind: LocationKind,
     id: &str,
 ) -> Line {
-    let prefix = subject.survey.prefix(place);
+    let prefix = subject.survey.prefix(kind);
     let mut tally = AttemptTally::default();
     for base in endpoints {
-        let name = subject.name(place);
+        let name = subject.name(kind);
         let mut put = Attempt::new("PUT", "PUT", format!("/{prefix}{name}"));
         put.body = "by a stranger".into();
         let said = attempt(&subject.client, base, &put, |_| false).await;
-        let there = subject.survey.is_there(place, &name).await;
+        let there = subject.survey.is_there(kind, &name).await;
         tally.add("PUT", base, &format!("/{prefix}{name}"), proved(said, there.ok()));
     }
     for (base, canary) in endpoints.iter().filter_map(|base| Some((base, canary?))) {
         let path = format!("/{prefix}{}", canary.name());
         let delete = Attempt::new("DELETE", "DELETE", path.clone());
         let said = attempt(&subject.client, base, &delete, |_| false).await;
-        let there = subject.survey.is_there(place, canary.name()).await;
+        let there = subject.survey.is_there(kind, canary.name()).await;
         let gone = there.ok().map(|there| !there);
         tally.add("DELETE", base, &path, proved(said, gone));
         if gone == Some(true) && canary.put(subject.storage, &private_meta()).await.is_err() {
@@ -163,7 +163,7 @@ fn proved(said: AttemptOutcome, happened: Option<bool>) -> AttemptOutcome {
 }
 
 async fn acl(subject: &Subject<'_>, endpoints: &[Endpoint], canary: &Canary<Private>) -> Line {
-    let object = format!("/{}{}?acl", subject.survey.prefix(Place::Private), canary.name());
+    let object = format!("/{}{}?acl", subject.survey.prefix(LocationKind::Private), canary.name());
     let mut tally = AttemptTally::default();
     let attempts = endpoints
         .iter()
@@ -182,7 +182,7 @@ async fn acl(subject: &Subject<'_>, endpoints: &[Endpoint], canary: &Canary<Priv
 async fn object_acls(subject: &Subject<'_>) -> Line {
     let (id, asked) = ("private.acls", "No private object is opened by an ACL of its own");
     let most = (!subject.all).then_some(NEWEST);
-    let (keys, count) = match subject.survey.newest(Place::Private, most).await {
+    let (keys, count) = match subject.survey.newest(LocationKind::Private, most).await {
         Ok(found) => found,
         Err(error) => {
             return Line::new(id, asked, Verdict::Unknown, error.to_string())
@@ -193,7 +193,7 @@ async fn object_acls(subject: &Subject<'_>) -> Line {
     let looked_at = keys.len();
     let mut grants = futures::stream::iter(keys)
         .map(|key| async move {
-            let granted = subject.survey.granted_to_anybody(Place::Private, &key).await;
+            let granted = subject.survey.granted_to_anybody(LocationKind::Private, &key).await;
             (key, granted)
         })
         .buffered(AT_ONCE);
@@ -202,7 +202,7 @@ async fn object_acls(subject: &Subject<'_>) -> Line {
         match granted {
             Setting::Set(granted) if granted.is_empty() => {}
             Setting::Set(granted) => {
-                open.push(format!("{}{key} ({})", subject.survey.prefix(Place::Private), granted.join(", ")));
+                open.push(format!("{}{key} ({})", subject.survey.prefix(LocationKind::Private), granted.join(", ")));
             }
             // The object was deleted since it was listed.
             Setting::Unset => {}
@@ -217,7 +217,7 @@ async fn object_acls(subject: &Subject<'_>) -> Line {
     }
     if !open.is_empty() {
         let open: Vec<_> = open.iter().map(String::as_str).collect();
-        let bucket = subject.survey.bucket(Place::Private);
+        let bucket = subject.survey.bucket(LocationKind::Private);
         return Line::new(id, asked, Verdict::Failed, listed("anybody is granted", &open)).remedy(format!(
             "For each: aws s3api put-object-acl --acl private --bucket {bucket} --key KEY. Better, turn ACLs off: ownership BucketOwnerEnforced."
         ));

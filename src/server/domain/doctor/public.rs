@@ -6,12 +6,12 @@ use crate::server::domain::doctor::attempts::{Attempt, AttemptTally};
 use crate::server::domain::doctor::private::{alive, list, write};
 use crate::server::domain::doctor::report::{Line, Verdict};
 use crate::server::storage::{
-    AnonymousRequest, AnonymousResponse, Canary, Endpoint, Exposure, Media, ObjectMeta, Place, PublicLocation, Static,
-    StorageError,
+    AnonymousRequest, AnonymousResponse, Canary, Endpoint, Exposure, LocationKind, Media, ObjectMeta, PublicLocation,
+    Static, StorageError,
 };
 
 /// The `Cache-Control` header of a public canary.
-const KEPT: &str = "public, max-age=31536000, immutable";
+const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 /// The media type of a canary.
 const KIND: &str = "text/plain; charset=utf-8";
 
@@ -24,16 +24,16 @@ pub(super) async fn examine(subject: &Subject<'_>) -> Vec<Line> {
 
 async fn location<L: PublicLocation>(subject: &Subject<'_>, name: &str) -> Vec<Line> {
     let canary = Canary::<L>::new();
-    subject.delete_later(L::PLACE, canary.name());
-    let meta = ObjectMeta { content_type: KIND.to_owned(), cache_control: Some(KEPT), ..ObjectMeta::default() };
+    subject.delete_later(L::KIND, canary.name());
+    let meta = ObjectMeta { content_type: KIND.to_owned(), cache_control: Some(IMMUTABLE), ..ObjectMeta::default() };
     if let Err(error) = canary.put(subject.storage, &meta).await {
         let asked = format!("An object of {name} can be put");
         return vec![Line::new(&format!("public.{name}.put"), &asked, Verdict::Failed, error.to_string()).remedy(
             "Allow the key pair s3:PutObject there; where the answer speaks of ACLs, use the exposure policy or app.",
         )];
     }
-    let endpoints = alive(&subject.client, subject.endpoints(L::PLACE).await).await;
-    let exposure = subject.exposures.of(L::PLACE).unwrap_or(&Exposure::App);
+    let endpoints = alive(&subject.client, subject.endpoints(L::KIND).await).await;
+    let exposure = subject.exposures.of(L::KIND).unwrap_or(&Exposure::App);
     if matches!(exposure, Exposure::App) {
         return vec![closed(subject, &endpoints, &canary, name).await];
     }
@@ -41,8 +41,8 @@ async fn location<L: PublicLocation>(subject: &Subject<'_>, name: &str) -> Vec<L
     if matches!(exposure, Exposure::Acl) {
         lines.push(in_parts::<L>(subject, name).await);
     }
-    lines.push(list(subject, &endpoints, L::PLACE, &format!("public.{name}.list")).await);
-    lines.push(write(subject, &endpoints, None, L::PLACE, &format!("public.{name}.write")).await);
+    lines.push(list(subject, &endpoints, L::KIND, &format!("public.{name}.list")).await);
+    lines.push(write(subject, &endpoints, None, L::KIND, &format!("public.{name}.write")).await);
     lines
 }
 
@@ -53,7 +53,7 @@ async fn closed<L: PublicLocation>(
     canary: &Canary<L>,
     name: &str,
 ) -> Line {
-    let path = format!("/{}{}", subject.survey.prefix(L::PLACE), canary.name());
+    let path = format!("/{}{}", subject.survey.prefix(L::KIND), canary.name());
     let mut tally = AttemptTally::default();
     let attempts = endpoints.iter().map(|base| (base.clone(), Attempt::new("GET", "GET", path.clone()))).collect();
     tally.try_all(&subject.client, attempts, |_, answer: &AnonymousResponse| answer.contains(&canary.body)).await;
@@ -72,14 +72,14 @@ async fn read<L: PublicLocation>(subject: &Subject<'_>, canary: &Canary<L>, name
     let answer = match subject.client.send(&request).await {
         Ok(answer) if answer.status == 200 && answer.body == canary.body => answer,
         // A CDN may be in front of Holdall itself, which delivers no canaries.
-        Ok(answer) if answer.status == 404 && matches!(subject.exposures.of(L::PLACE), Some(Exposure::Cdn(_))) => {
+        Ok(answer) if answer.status == 404 && matches!(subject.exposures.of(L::KIND), Some(Exposure::Cdn(_))) => {
             return vec![Line::new(&id, &asked, Verdict::Unknown, format!("GET {address} gives 404")).remedy(
                 "If the CDN fetches from Holdall, that is right: look at a page instead. If it fetches from the bucket, correct its origin and its path.",
             )];
         }
         Ok(answer) => {
             let found = format!("GET {address} gives {}", answer.status);
-            return vec![Line::new(&id, &asked, Verdict::Failed, found).remedy(not_readable(subject, L::PLACE))];
+            return vec![Line::new(&id, &asked, Verdict::Failed, found).remedy(not_readable(subject, L::KIND))];
         }
         Err(error) => {
             return vec![
@@ -91,12 +91,12 @@ async fn read<L: PublicLocation>(subject: &Subject<'_>, canary: &Canary<L>, name
     let mut lines = vec![Line::new(&id, &asked, Verdict::Ok, format!("at {}", address.replace(canary.name(), "…")))];
     let (id, asked) = (format!("public.{name}.headers"), format!("{name} has its type and may be kept"));
     let (kind, kept) = (answer.header("content-type"), answer.header("cache-control"));
-    let good = kind.eq_ignore_ascii_case(KIND) && kept == KEPT;
+    let good = kind.eq_ignore_ascii_case(KIND) && kept == IMMUTABLE;
     let verdict = if good { Verdict::Ok } else { Verdict::Failed };
     lines.push(Line::new(&id, &asked, verdict, format!("Content-Type {kind:?}, Cache-Control {kept:?}")).remedy(
         "Whatever stands in front of the bucket changes these headers: let it pass Content-Type and Cache-Control on.",
     ));
-    if L::PLACE == Place::Static {
+    if L::KIND == LocationKind::Static {
         let allowed = answer.header("access-control-allow-origin");
         let verdict = if allowed == "*" || allowed == subject.site { Verdict::Ok } else { Verdict::Failed };
         let found = match allowed {
@@ -115,10 +115,10 @@ async fn read<L: PublicLocation>(subject: &Subject<'_>, canary: &Canary<L>, name
 async fn in_parts<L: PublicLocation>(subject: &Subject<'_>, name: &str) -> Line {
     let (id, asked) = (format!("public.{name}.parts"), format!("Everybody can read what came in parts to {name}"));
     let canary = Canary::<L>::new();
-    subject.delete_later(L::PLACE, canary.name());
-    let meta = ObjectMeta { content_type: KIND.to_owned(), cache_control: Some(KEPT), ..ObjectMeta::default() };
+    subject.delete_later(L::KIND, canary.name());
+    let meta = ObjectMeta { content_type: KIND.to_owned(), cache_control: Some(IMMUTABLE), ..ObjectMeta::default() };
     if let Err(error) = canary.put_in_parts(subject.storage, &meta).await {
-        return Line::new(&id, &asked, Verdict::Failed, error.to_string()).remedy(not_readable(subject, L::PLACE));
+        return Line::new(&id, &asked, Verdict::Failed, error.to_string()).remedy(not_readable(subject, L::KIND));
     }
     let address = match canary.address(subject.storage) {
         Ok(address) => address,
@@ -131,7 +131,7 @@ async fn in_parts<L: PublicLocation>(subject: &Subject<'_>, name: &str) -> Line 
     {
         Ok(answer) if answer.contains(&canary.body) => Line::new(&id, &asked, Verdict::Ok, "they can"),
         Ok(answer) => Line::new(&id, &asked, Verdict::Failed, format!("GET {address} gives {}", answer.status))
-            .remedy(not_readable(subject, L::PLACE)),
+            .remedy(not_readable(subject, L::KIND)),
         Err(error) => Line::new(&id, &asked, Verdict::Unknown, error.to_string()).remedy("Ask again."),
     }
 }
@@ -141,8 +141,8 @@ fn unsigned(name: &str, error: &StorageError) -> Line {
     Line::new(&id, &asked, Verdict::Failed, error.to_string()).remedy("Correct HOLDALL_CDN_KEY and HOLDALL_CDN_KEY_ID.")
 }
 
-fn not_readable(subject: &Subject<'_>, place: Place) -> &'static str {
-    match subject.exposures.of(place) {
+fn not_readable(subject: &Subject<'_>, kind: LocationKind) -> &'static str {
+    match subject.exposures.of(kind) {
         Some(Exposure::Policy) => {
             "Give the bucket the policy that is printed below, and let its public access block allow policies."
         }

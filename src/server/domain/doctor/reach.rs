@@ -4,7 +4,7 @@
 use crate::server::clock::milliseconds;
 use crate::server::domain::doctor::Subject;
 use crate::server::domain::doctor::report::{Line, Verdict};
-use crate::server::storage::{AnonymousRequest, Place, S3Error, Survey};
+use crate::server::storage::{AnonymousRequest, LocationKind, S3Error, Survey};
 
 /// The clock difference in seconds from which there is a warning.
 const APART: i64 = 60;
@@ -26,8 +26,8 @@ pub(super) async fn examine(subject: &Subject<'_>) -> (Vec<Line>, bool) {
     let mut lines = vec![Line::new("reach.endpoint", asked, Verdict::Ok, format!("{endpoint} answers"))];
     lines.push(clock(answer.header("date"), subject.clock.now()));
     let mut refusals = Vec::new();
-    for (bucket, places) in subject.survey.buckets() {
-        if let Err(refusal) = subject.survey.probe(places.first().copied().unwrap_or(Place::Private)).await {
+    for (bucket, kinds) in subject.survey.buckets() {
+        if let Err(refusal) = subject.survey.probe(kinds.first().copied().unwrap_or(LocationKind::Private)).await {
             refusals.push((bucket, refusal));
         }
     }

@@ -6,19 +6,19 @@ use std::time::Duration;
 use crate::server::domain::doctor::policy::{Open, opens, opens_all};
 use crate::server::domain::doctor::report::{Line, Report, Verdict};
 use crate::server::domain::doctor::{Subject, wanted};
-use crate::server::storage::{Exposure, Place, Setting};
+use crate::server::storage::{Exposure, LocationKind, Setting};
 
 /// A bucket and the locations in it.
 pub(super) struct Bucket<'a> {
     pub(super) subject: &'a Subject<'a>,
     pub(super) name: String,
-    pub(super) places: Vec<Place>,
+    pub(super) kinds: Vec<LocationKind>,
 }
 
 /// Examines this group, and adds its lines and the missing settings to the report.
 pub(super) async fn examine(subject: &Subject<'_>, report: &mut Report) {
-    for (name, places) in subject.survey.buckets() {
-        let bucket = Bucket { subject, name, places };
+    for (name, kinds) in subject.survey.buckets() {
+        let bucket = Bucket { subject, name, kinds };
         report.lines.push(bucket.ownership().await);
         report.lines.push(bucket.access_block().await);
         bucket.policy(report).await;
@@ -46,7 +46,7 @@ impl Bucket<'_> {
     }
 
     fn any(&self, which: impl Fn(&Exposure) -> bool) -> bool {
-        self.places.iter().filter_map(|place| self.subject.exposures.of(*place)).any(which)
+        self.kinds.iter().filter_map(|kind| self.subject.exposures.of(*kind)).any(which)
     }
 
     fn uses_acls(&self) -> bool {
@@ -117,36 +117,36 @@ impl Bucket<'_> {
     async fn policy(&self, report: &mut Report) {
         let (id, asked) = ("settings.policy", "The policy opens what is public and nothing private");
         let survey = &self.subject.survey;
-        let arn = |place: Place| format!("arn:{}:s3:::{}/{}", survey.partition(), self.name, survey.prefix(place));
-        let exposed: Vec<Place> = self
-            .places
+        let arn = |kind: LocationKind| format!("arn:{}:s3:::{}/{}", survey.partition(), self.name, survey.prefix(kind));
+        let exposed: Vec<LocationKind> = self
+            .kinds
             .iter()
             .copied()
-            .filter(|place| matches!(self.subject.exposures.of(*place), Some(Exposure::Policy)))
+            .filter(|kind| matches!(self.subject.exposures.of(*kind), Some(Exposure::Policy)))
             .collect();
         let there = match survey.policy(&self.name).await {
             Setting::Set(policy) => Some(policy),
             Setting::Unset => None,
             Setting::Unknown(why) => return report.lines.push(self.unknown(id, asked, why)),
         };
-        let open = |place| there.as_ref().map_or(Open::No, |policy| opens(policy, &arn(place)));
-        if self.places.contains(&Place::Private) && open(Place::Private) != Open::No {
-            let always = open(Place::Private) == Open::Yes;
+        let open = |kind| there.as_ref().map_or(Open::No, |policy| opens(policy, &arn(kind)));
+        if self.kinds.contains(&LocationKind::Private) && open(LocationKind::Private) != Open::No {
+            let always = open(LocationKind::Private) == Open::Yes;
             let verdict = if always { Verdict::Failed } else { Verdict::Warning };
             let whom = if always { "everybody" } else { "whoever meets its condition" };
             report.lines.push(
-                self.line(id, asked, verdict, format!("a statement lets {whom} read {}*", arn(Place::Private))).remedy(
+                self.line(id, asked, verdict, format!("a statement lets {whom} read {}*", arn(LocationKind::Private))).remedy(
                     "Name the public locations in Resource, and not the whole bucket: see what `aws s3api get-bucket-policy` says.",
                 ),
             );
         }
-        let closed: Vec<Place> = exposed
+        let closed: Vec<LocationKind> = exposed
             .iter()
             .copied()
-            .filter(|place| !there.as_ref().is_some_and(|policy| opens_all(policy, &arn(*place))))
+            .filter(|kind| !there.as_ref().is_some_and(|policy| opens_all(policy, &arn(*kind))))
             .collect();
         if !closed.is_empty() {
-            let names: Vec<_> = closed.iter().map(|place| survey.prefix(*place)).collect();
+            let names: Vec<_> = closed.iter().map(|kind| survey.prefix(*kind)).collect();
             report.lines.push(
                 self.line(id, asked, Verdict::Failed, format!("no statement opens {}", names.join(" and ")))
                     .remedy("Set the policy that is printed below, or run: holdall doctor --apply"),
@@ -176,7 +176,7 @@ impl Bucket<'_> {
         match self.subject.survey.website(&self.name).await {
             Setting::Unset => self.line(id, asked, Verdict::Ok, "it is none"),
             Setting::Unknown(why) => self.unknown(id, asked, why),
-            Setting::Set(()) if self.subject.garage && self.places.contains(&Place::Private) => self
+            Setting::Set(()) if self.subject.garage && self.kinds.contains(&LocationKind::Private) => self
                 .line(id, asked, Verdict::Failed, "it is one, and Garage's websites show all of a bucket, private/ too")
                 .remedy(format!("Switch it off at once: {close} (or: garage bucket website --deny {})", self.name)),
             Setting::Set(()) => self
@@ -187,8 +187,8 @@ impl Bucket<'_> {
 
     async fn lifecycle(&self, report: &mut Report) {
         let (id, asked) = ("settings.lifecycle", "Unfinished uploads go by themselves");
-        let prefix = self.subject.survey.prefix(Place::Private);
-        if !self.places.contains(&Place::Private) {
+        let prefix = self.subject.survey.prefix(LocationKind::Private);
+        if !self.kinds.contains(&LocationKind::Private) {
             return;
         }
         let rules = match self.subject.survey.lifecycle(&self.name).await {
@@ -219,7 +219,7 @@ impl Bucket<'_> {
 
     async fn versioning(&self) -> Line {
         let (id, asked) = ("settings.versioning", "What is deleted is gone");
-        let prefix = self.subject.survey.prefix(Place::Private);
+        let prefix = self.subject.survey.prefix(LocationKind::Private);
         match self.subject.survey.versioning(&self.name).await {
             Setting::Unknown(why) => self.unknown(id, asked, why),
             Setting::Unset | Setting::Set(false) => self.line(id, asked, Verdict::Ok, "no versions are kept"),

@@ -7,7 +7,7 @@ use url::{Host, Url};
 use crate::server::domain::doctor::report::{Line, Verdict};
 use crate::server::domain::doctor::{Subject, private_meta};
 use crate::server::storage::{
-    AnonymousRequest, AnonymousResponse, Canary, Place, Private, SignedAddress, StorageError,
+    AnonymousRequest, AnonymousResponse, Canary, LocationKind, Private, SignedAddress, StorageError,
 };
 
 /// The validity of an address that is tested for its expiry.
@@ -20,7 +20,7 @@ pub(super) const MINUTE: Duration = Duration::from_secs(60);
 /// Examines this group, and returns its lines.
 pub(super) async fn examine(subject: &Subject<'_>) -> Vec<Line> {
     let canary = Canary::<Private>::new();
-    subject.delete_later(Place::Private, canary.name());
+    subject.delete_later(LocationKind::Private, canary.name());
     let mut lines = Vec::new();
     match canary.put(subject.storage, &private_meta()).await {
         Ok(()) => {
@@ -48,7 +48,7 @@ const NOT_KEPT: &str = "This store does not check what is signed. Keep no privat
 async fn signature(subject: &Subject<'_>, canary: &Canary<Private>) -> Line {
     let (id, asked) = ("signing.signature", "A changed signature opens nothing");
     let answer = async {
-        let signed = subject.survey.sign_read(Place::Private, canary.name(), MINUTE).await?;
+        let signed = subject.survey.sign_read(LocationKind::Private, canary.name(), MINUTE).await?;
         get(subject, &changed(&signed.address)).await
     };
     match answer.await {
@@ -72,8 +72,8 @@ fn changed(address: &str) -> String {
 async fn expiry(subject: &Subject<'_>, canary: &Canary<Private>) -> Line {
     let (id, asked) = ("signing.expiry", "A signed address ends when it says");
     let answers = async {
-        let long = subject.survey.sign_read(Place::Private, canary.name(), MINUTE).await?;
-        let short = subject.survey.sign_read(Place::Private, canary.name(), MOMENT).await?;
+        let long = subject.survey.sign_read(LocationKind::Private, canary.name(), MINUTE).await?;
+        let short = subject.survey.sign_read(LocationKind::Private, canary.name(), MOMENT).await?;
         let first = get(subject, &long.address).await?;
         tokio::time::sleep(LATER).await;
         Ok::<_, StorageError>((first, get(subject, &short.address).await?))
@@ -96,7 +96,7 @@ async fn expiry(subject: &Subject<'_>, canary: &Canary<Private>) -> Line {
 async fn length(subject: &Subject<'_>) -> Line {
     let (id, asked) = ("signing.length", "A signed part takes exactly as many bytes as were signed");
     let canary = Canary::<Private>::new();
-    subject.delete_later(Place::Private, canary.name());
+    subject.delete_later(LocationKind::Private, canary.name());
     let answers = async {
         let signed = canary.sign_part(subject.storage, &private_meta(), MINUTE).await?;
         let wrong = send(subject, &signed, canary.body.slice(1..)).await?;

@@ -6,7 +6,7 @@ use crate::server::domain::doctor::report::{Line, Verdict};
 use crate::server::domain::doctor::signing::{MINUTE, is_apart, is_mixed};
 use crate::server::domain::doctor::{Subject, private_meta};
 use crate::server::storage::{
-    AnonymousRequest, AnonymousResponse, Canary, Place, Private, SignedAddress, StorageError,
+    AnonymousRequest, AnonymousResponse, Canary, LocationKind, Private, SignedAddress, StorageError,
 };
 
 /// The consequence of every obstacle.
@@ -30,7 +30,7 @@ pub(super) async fn examine(subject: &Subject<'_>) -> Line {
             .remedy("Name an address of the store that browsers reach in HOLDALL_S3_PUBLIC_ENDPOINT, or set HOLDALL_UPLOADS=app.");
     }
     let canary = Canary::<Private>::new();
-    subject.delete_later(Place::Private, canary.name());
+    subject.delete_later(LocationKind::Private, canary.name());
     match obstacle(subject, &canary).await {
         Ok(None) => Line::new(
             id,

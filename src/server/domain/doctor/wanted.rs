@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::server::domain::doctor::missing::{Missing, Repair, WantedSetting};
 use crate::server::domain::doctor::report::{Line, Verdict};
-use crate::server::storage::{Cors, Place, Survey};
+use crate::server::storage::{Cors, LocationKind, Survey};
 
 /// The id of Holdall's statement in the policy.
 const STATEMENT: &str = "HoldallPublicRead";
@@ -16,14 +16,14 @@ const LIFECYCLE: &str = "holdall unfinished uploads";
 const DAYS: i32 = 7;
 
 /// The policy statement that makes only these locations public.
-pub(super) fn statement(survey: &Survey, bucket: &str, places: &[Place]) -> Value {
-    let arn = |place: &Place| format!("arn:{}:s3:::{bucket}/{}*", survey.partition(), survey.prefix(*place));
+pub(super) fn statement(survey: &Survey, bucket: &str, kinds: &[LocationKind]) -> Value {
+    let arn = |kind: &LocationKind| format!("arn:{}:s3:::{bucket}/{}*", survey.partition(), survey.prefix(*kind));
     json!({
         "Sid": STATEMENT,
         "Effect": "Allow",
         "Principal": "*",
         "Action": "s3:GetObject",
-        "Resource": places.iter().map(arn).collect::<Vec<_>>(),
+        "Resource": kinds.iter().map(arn).collect::<Vec<_>>(),
     })
 }
 

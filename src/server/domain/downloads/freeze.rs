@@ -13,7 +13,7 @@ use crate::server::db::download_entries::MemberRow;
 use crate::server::db::selections::WantedRow;
 use crate::server::db::types::{BlobState, Crc32};
 use crate::server::domain::Error;
-use crate::server::domain::blobs::fault::Fault;
+use crate::server::domain::blobs::content_fault::ContentFault;
 use crate::server::domain::downloads::open_folders::OpenFolders;
 use crate::server::domain::downloads::signed;
 use crate::server::domain::downloads::zip::{Layout, Member, Names, PATH_LIMIT, harmless};
@@ -137,11 +137,11 @@ fn content(row: &WantedRow) -> Result<(u64, u32), Error> {
     if row.blob.is_none() {
         return Ok((0, 0));
     }
-    if let Some(fault) = Fault::of(row.damage.as_deref(), row.mismatched) {
+    if let Some(fault) = ContentFault::of(row.damage.as_deref(), row.mismatched) {
         let name = row.name.clone();
         let problem = match fault {
-            Fault::Damaged => FieldProblem::DamagedFile { name },
-            Fault::Mismatched => FieldProblem::MismatchedFile { name },
+            ContentFault::Damaged => FieldProblem::DamagedFile { name },
+            ContentFault::Mismatched => FieldProblem::MismatchedFile { name },
         };
         return Err(Error::at(Field::Entries, problem));
     }

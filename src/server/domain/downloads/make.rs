@@ -22,7 +22,7 @@ use crate::server::storage::Volume;
 /// is enough for the most entries an archive may have, unless their names have more than a hundred letters.
 const MOST_BYTES: usize = 64 << 20;
 /// The most bytes that the rows of all downloads of one account take, 128 MiB; the oldest downloads are deleted first.
-const KEPT: i64 = 128 << 20;
+const KEPT_BYTES: i64 = 128 << 20;
 /// What a download's own row takes, in bytes.
 const ROW: i64 = 512;
 /// Free bytes that must be left on the disk of the database: 256 MiB, several times what an archive takes.
@@ -117,7 +117,7 @@ impl Downloads {
         if !is_there || !download_entries::are_whole(&mut *transaction, &id).await? {
             return Err(Error::Busy);
         }
-        rows::forget_all_but_newest(&mut *transaction, scope.owner(), KEPT).await?;
+        rows::forget_all_but_newest(&mut *transaction, scope.owner(), KEPT_BYTES).await?;
         transaction.commit().await?;
         Ok(id)
     }

@@ -104,8 +104,8 @@ impl Downloads {
         if row.expires <= self.clock.now() || row.gone.is_some() {
             return Err(Error::Gone);
         }
-        // The batches that delete a folder's rows mark the downloads of its files; until they have come to them, it is
-        // looked up.
+        // Deleting a folder marks the downloads of its files as gone, but in batches. Until these are through, whether a
+        // file of this download is among them is looked up.
         if !detached::folders(&self.pool, scope.owner(), 1).await?.is_empty() {
             let _turn = self.turns.take(scope.owner()).await?;
             if downloads::has_detached(&self.pool, id).await? {

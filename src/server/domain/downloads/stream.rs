@@ -32,7 +32,7 @@ const AHEAD: usize = 8;
 const PAUSES: [u64; 5] = [1, 2, 4, 8, 16];
 
 /// A piece of the archive that can be read.
-enum Part {
+enum Segment {
     /// These bytes.
     Bytes(Bytes),
     /// A range of an object of this size.
@@ -79,12 +79,12 @@ type Opened = BoxStream<'static, Result<Bytes, Error>>;
 
 /// Prepares a part. A small one is read at once, in a task that runs while an earlier large one is still being sent; a
 /// large one is opened only when its turn comes.
-fn ready(part: Result<Part, Error>, damage: &DamageWatch) -> BoxFuture<'static, Result<Opened, Error>> {
+fn ready(part: Result<Segment, Error>, damage: &DamageWatch) -> BoxFuture<'static, Result<Opened, Error>> {
     let damage = damage.clone();
     match part {
         Err(error) => Box::pin(future::ready(Err(error))),
-        Ok(Part::Bytes(bytes)) => Box::pin(future::ready(Ok(once(bytes)))),
-        Ok(Part::Content { blob, key, range, size }) if range.end - range.start <= SMALL => {
+        Ok(Segment::Bytes(bytes)) => Box::pin(future::ready(Ok(once(bytes)))),
+        Ok(Segment::Content { blob, key, range, size }) if range.end - range.start <= SMALL => {
             let task = tokio::spawn(async move {
                 let file = Expected { blob: &blob, key: &key, size };
                 let mut chunks = content(&damage, file, range).await?;
@@ -96,7 +96,7 @@ fn ready(part: Result<Part, Error>, damage: &DamageWatch) -> BoxFuture<'static, 
             });
             Box::pin(async move { task.await? })
         }
-        Ok(Part::Content { blob, key, range, size }) => {
+        Ok(Segment::Content { blob, key, range, size }) => {
             let opening = async move { content(&damage, Expected { blob: &blob, key: &key, size }, range).await };
             Box::pin(future::ready(Ok(stream::once(opening).try_flatten().boxed())))
         }
@@ -141,7 +141,7 @@ struct Source {
 
 impl Source {
     /// The next parts; `None` at the end.
-    async fn page(&mut self) -> Result<Option<Vec<Part>>, Error> {
+    async fn page(&mut self) -> Result<Option<Vec<Segment>>, Error> {
         let layout = self.layout;
         if self.at >= self.wanted.end {
             return Ok(None);
@@ -159,12 +159,12 @@ impl Source {
                     parts.push(match piece {
                         Piece::Bytes(bytes) => {
                             made += bytes.len();
-                            Part::Bytes(bytes)
+                            Segment::Bytes(bytes)
                         }
                         // The file was deleted since this request started.
                         Piece::Content(range) => {
                             let (blob, key) = content.clone().ok_or(Error::Gone)?;
-                            Part::Content { blob, key, range, size: member.size }
+                            Segment::Content { blob, key, range, size: member.size }
                         }
                     });
                 }
@@ -189,10 +189,10 @@ impl Source {
                     break;
                 }
             }
-            parts.push(Part::Bytes(records.freeze()));
+            parts.push(Segment::Bytes(records.freeze()));
         } else {
             if let Some(Piece::Bytes(ending)) = layout.last(&self.wanted) {
-                parts.push(Part::Bytes(ending));
+                parts.push(Segment::Bytes(ending));
             }
             self.at = layout.length();
         }

@@ -38,7 +38,7 @@ impl Entries {
         {
             tracing::warn!(%error, blob = %deleting.id, "a deletion is left to the next maintenance");
         }
-        self.visible_id(scope, &folder).await
+        self.id_below_root(scope, &folder).await
     }
 
     /// Takes a folder with everything in it out of the tree, which is one short transaction whatever its size, and deletes
@@ -64,6 +64,6 @@ impl Entries {
                 self.clear_in_background(account);
             }
         }
-        self.visible_id(scope, &parent).await
+        self.id_below_root(scope, &parent).await
     }
 }

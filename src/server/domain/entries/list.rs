@@ -4,14 +4,14 @@
 use std::time::Duration;
 
 use crate::model::entry::{
-    Check, Cursor, EntryKind, EntryRow, FileDetails, FileRow, FilesPage, FolderRow, PagePosition, ROWS_A_PAGE,
+    Cursor, EntryKind, EntryRow, FileDetails, FileRow, FilesPage, FolderRow, PagePosition, ROWS_A_PAGE, Verification,
 };
 use crate::model::id::{AccountId, EntryId};
 use crate::server::db::{self, entries};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
+use crate::server::domain::blobs::content_fault::ContentFault;
 use crate::server::domain::blobs::damage::Expected;
-use crate::server::domain::blobs::fault::Fault;
 use crate::server::domain::entries::Entries;
 use crate::server::domain::entries::find::find;
 
@@ -87,14 +87,14 @@ impl Entries {
         };
         if record.damage.is_none() {
             // A store that does not answer keeps nobody from seeing what the row says.
-            let looked = tokio::time::timeout(LONGEST_LOOK, self.damage.look(expected(&record))).await;
+            let looked = tokio::time::timeout(LONGEST_LOOK, self.damage.check_object(expected(&record))).await;
             if matches!(looked, Ok(Err(Error::Damaged))) {
                 record.damage = Some(String::new());
             }
         }
         let sha256 = record.sha256.clone().map(String::from);
         let row = to_model(record);
-        Ok(FileDetails { sha256: sha256.filter(|_| row.check == Check::Verified), row })
+        Ok(FileDetails { sha256: sha256.filter(|_| row.check == Verification::Verified), row })
     }
 
     /// The first rows of a folder, or of the account's root: at most one more than a page, which shows that there is a
@@ -176,11 +176,11 @@ fn folders_to_model(rows: Vec<db::folders::FolderRecord>) -> Vec<EntryRow> {
 
 /// A file as lists show it.
 fn to_model(row: entries::FileRecord) -> FileRow {
-    let check = match (Fault::of(row.damage.as_deref(), row.mismatched), row.verified.and(row.sha256)) {
-        (Some(Fault::Damaged), _) => Check::Damaged,
-        (Some(Fault::Mismatched), _) => Check::Mismatched,
-        (None, Some(_)) => Check::Verified,
-        (None, None) => Check::Waiting,
+    let check = match (ContentFault::of(row.damage.as_deref(), row.mismatched), row.verified.and(row.sha256)) {
+        (Some(ContentFault::Damaged), _) => Verification::Damaged,
+        (Some(ContentFault::Mismatched), _) => Verification::Mismatched,
+        (None, Some(_)) => Verification::Verified,
+        (None, None) => Verification::Waiting,
     };
     FileRow {
         id: row.id,

@@ -4,6 +4,7 @@
 mod clear;
 mod create;
 mod delete;
+mod deletion_preview;
 mod ensure;
 pub(super) mod find;
 pub(super) mod free_name;
@@ -11,7 +12,6 @@ mod list;
 pub(super) mod names;
 pub(super) mod pace;
 pub(super) mod path;
-mod preview;
 
 use std::sync::Arc;
 

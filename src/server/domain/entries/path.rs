@@ -27,7 +27,7 @@ impl Entries {
     ///
     /// # Errors
     /// [`Error::Database`].
-    pub(super) async fn visible_id(&self, scope: &Scope, folder: &EntryId) -> Result<Option<EntryId>, Error> {
+    pub(super) async fn id_below_root(&self, scope: &Scope, folder: &EntryId) -> Result<Option<EntryId>, Error> {
         let root = match scope.root() {
             Some(root) => Some(root.clone()),
             None => rows::root(&self.pool, scope.owner()).await?,

@@ -9,14 +9,15 @@ use sqlx::AnyPool;
 
 use crate::server::clock::{Clock, milliseconds};
 use crate::server::db::objects::{self, KeyRange, KnownObject};
-use crate::server::db::{self, audit as rows, checks};
+use crate::server::db::{self, audit as rows, verification};
 use crate::server::domain::Error;
 use crate::server::domain::blobs::damage::find_damage;
 use crate::server::domain::integrity::findings::{Findings, MISCOUNTED, MOST, MissingObject, Orphan};
 use crate::server::domain::integrity::instance::Instance;
 use crate::server::domain::integrity::maintenance::Maintenance;
 use crate::server::storage::{
-    INSTANCE_OBJECT, IncompleteUpload, Key, Listed, Media, ObjectPage, PAGE, Place, Private, RandomLocation, Storage,
+    INSTANCE_OBJECT, IncompleteUpload, Key, Listed, LocationKind, Media, ObjectPage, PAGE, Private, RandomLocation,
+    Storage,
 };
 
 /// The age from which an object or an incomplete upload without a row counts as an orphan.
@@ -51,9 +52,9 @@ impl Audit {
     ///
     /// # Errors
     /// [`Error::Storage`] if the store cannot be listed; [`Error::Database`].
-    pub async fn look(&self) -> Result<Findings, Error> {
+    pub async fn run(&self) -> Result<Findings, Error> {
         let now = self.clock.now();
-        let damaged = checks::damaged(&self.pool, MOST as i64).await?;
+        let damaged = verification::damaged(&self.pool, MOST as i64).await?;
         let overdue = rows::overdue_deletions(&self.pool, now, OVERDUE).await?;
         let waiting = rows::waiting(&self.pool, now).await?;
         let mut findings =
@@ -68,7 +69,7 @@ impl Audit {
         loop {
             let ObjectPage { objects, odd, is_last } = self.storage.list_after::<L>("", &after, PAGE).await?;
             for odd in odd {
-                findings.odd.push((format!("{}/{}", name_of(L::PLACE), odd.name), odd.why));
+                findings.odd.push((format!("{}/{}", name_of(L::KIND), odd.name), odd.why));
             }
             let until = match objects.last() {
                 Some(last) if !is_last => last.key.clone(),
@@ -86,7 +87,7 @@ impl Audit {
             findings.hidden_uploads = page.unknown.or(findings.hidden_uploads.take());
             for incomplete in page.uploads {
                 if self.is_abandoned::<L>(&incomplete, now).await? {
-                    findings.incomplete_uploads.push((name_of(L::PLACE), incomplete.key));
+                    findings.incomplete_uploads.push((name_of(L::KIND), incomplete.key));
                 }
             }
             from = page.next;
@@ -109,7 +110,7 @@ impl Audit {
         let (mut objects, mut orphans) = (objects.into_iter().peekable(), BTreeMap::new());
         let mut after = range.after.to_owned();
         loop {
-            let page = objects::page(&self.pool, L::PLACE, KeyRange { after: &after, ..range }, ROWS).await?;
+            let page = objects::page(&self.pool, L::KIND, KeyRange { after: &after, ..range }, ROWS).await?;
             let is_last = page.len() < usize::try_from(ROWS).unwrap_or_default();
             for row in page {
                 // If the database sorted keys differently from the store, objects that have a row would look like
@@ -142,7 +143,7 @@ impl Audit {
         now: i64,
         findings: &mut Findings,
     ) -> Result<(), Error> {
-        let place = name_of(L::PLACE);
+        let place = name_of(L::KIND);
         let mut after = range.after.to_owned();
         loop {
             let page = rows::recorded_orphans(&self.pool, place, KeyRange { after: &after, ..range }, ROWS).await?;
@@ -182,7 +183,7 @@ impl Audit {
         listed: Option<u64>,
         findings: &mut Findings,
     ) -> Result<(), Error> {
-        if L::PLACE != Place::Private || !row.is_stored() {
+        if L::KIND != LocationKind::Private || !row.is_stored() {
             return Ok(());
         }
         let Some(id) = row.blob.clone() else { return Ok(()) };
@@ -192,7 +193,7 @@ impl Audit {
                 Ok(None) => {}
                 Ok(Some(damage)) => findings.missing.push(MissingObject { id, key: row.key, damage }),
                 // The store could be listed; what it cannot say of one object does not end the audit.
-                Err(error) => findings.odd.push((format!("{}/{}", name_of(L::PLACE), row.key), error.to_string())),
+                Err(error) => findings.odd.push((format!("{}/{}", name_of(L::KIND), row.key), error.to_string())),
             }
         }
         Ok(())
@@ -222,7 +223,7 @@ impl Audit {
         if Key::<L>::parse(&incomplete.key).is_err() || now - incomplete.started <= milliseconds(OLD) {
             return Ok(false);
         }
-        let row = objects::find(&self.pool, L::PLACE, &incomplete.key).await?;
+        let row = objects::find(&self.pool, L::KIND, &incomplete.key).await?;
         Ok(row.is_none_or(|row| row.is_stored()))
     }
 }
@@ -247,10 +248,10 @@ fn record_unnamed<L: RandomLocation>(
 }
 
 /// The name of a location in reports and in the table of orphans, independent of its prefix in the store.
-const fn name_of(place: Place) -> &'static str {
+const fn name_of(place: LocationKind) -> &'static str {
     match place {
-        Place::Static => "static",
-        Place::Media => "media",
-        Place::Private => "private",
+        LocationKind::Static => "static",
+        LocationKind::Media => "media",
+        LocationKind::Private => "private",
     }
 }

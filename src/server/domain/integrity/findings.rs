@@ -2,7 +2,7 @@
 
 use crate::model::id::BlobId;
 use crate::server::db::audit::{Miscounted, OverdueDeletion, Waiting};
-use crate::server::db::checks::DamagedRow;
+use crate::server::db::verification::DamagedRow;
 
 /// The most items that are deleted or flagged at once. More of them suggest that rows are missing, as after restoring
 /// a backup that is older than the store, or that the store is incomplete. Findings list as many.

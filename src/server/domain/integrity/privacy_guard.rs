@@ -56,7 +56,7 @@ impl PrivacyGuard {
     /// # Errors
     /// [`Error::Storage`] if the store does not answer, an internal error if none of the addresses does. Nothing is
     /// proved then, and the earlier result stands.
-    pub async fn look(&self) -> Result<PrivacyFinding, Error> {
+    pub async fn probe(&self) -> Result<PrivacyFinding, Error> {
         let Some(survey) = self.storage.survey() else { return Ok(PrivacyFinding::Closed) };
         // If the store itself does not answer, no address will.
         self.storage.check().await?;
@@ -120,7 +120,7 @@ impl PrivacyGuard {
     /// Probes once and logs the result.
     pub async fn look_and_tell(&self) {
         let was_open = self.is_open();
-        match self.look().await {
+        match self.probe().await {
             Ok(PrivacyFinding::Closed) if was_open => tracing::info!("strangers can no longer read private files"),
             Ok(PrivacyFinding::Closed) => tracing::info!("strangers cannot read private files"),
             Ok(PrivacyFinding::Open(addresses)) => tracing::error!(

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use crate::server::db::{audit as rows, checks};
+use crate::server::db::{audit as rows, verification};
 use crate::server::domain::Error;
 use crate::server::domain::integrity::audit::Audit;
 use crate::server::domain::integrity::findings::{Findings, MISCOUNTED, MOST, Orphan};
@@ -57,7 +57,7 @@ impl Audit {
             return Ok(Err(too_many));
         }
         for missing in &findings.missing.first {
-            checks::mark_damaged(&self.pool, &missing.id, &missing.damage, self.clock.now()).await?;
+            verification::mark_damaged(&self.pool, &missing.id, &missing.damage, self.clock.now()).await?;
         }
         Ok(Ok(findings.missing.count))
     }

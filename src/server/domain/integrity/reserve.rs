@@ -2,9 +2,9 @@
 //! delete a row, so on a full disk nobody could sign in and nothing could be deleted that would make room. While the
 //! reserve is in use, nothing is uploaded; once there is room again, the file is filled again.
 //!
-//! Whether there is room is tried, by setting it aside: with quotas of users, and on file systems that share one pool, the
-//! free bytes that the system names are not those that can be written. As that costs a write, it is tried only while there is
-//! a reason: few bytes are free, something failed since the last time, the reserve is not whole, or a minute has gone.
+//! The free space that the system reports cannot be relied on: a user may have a quota, and file systems may share one
+//! pool. So room is tested by allocating it. As that costs a write, it is tested only if little is free, a write has
+//! failed since the last test, the reserve is incomplete, or a minute has passed.
 
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -40,7 +40,7 @@ pub const PERIOD: Duration = Duration::from_secs(2);
 
 /// The reserve of one site; cheap to clone. Several processes share its file.
 #[derive(Clone, Debug)]
-pub struct Reserve(Arc<Inner>);
+pub struct DiskReserve(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
@@ -56,7 +56,7 @@ struct Inner {
 
 type Tries = fn(&Path, u64, u64) -> io::Result<bool>;
 
-impl Reserve {
+impl DiskReserve {
     /// A reserve in this folder; none, if everything is elsewhere.
     pub(in crate::server) fn new(folder: Option<PathBuf>) -> Self {
         Self::trying(folder, has_room)
@@ -81,13 +81,13 @@ impl Reserve {
 
     /// Looks at the disk: gives a slice of the reserve up if the disk is full, and fills it if there is room. Blocks
     /// while it writes.
-    pub fn keep(&self) {
-        self.look(true, Instant::now());
+    pub fn poll(&self) {
+        self.poll_at(true, Instant::now());
     }
 
     /// Gives a slice up if the disk is full, and never takes room. To be called before the database is opened.
     pub fn relieve(&self) {
-        self.look(false, Instant::now());
+        self.poll_at(false, Instant::now());
     }
 
     /// Whether it is to be tried now, whatever the free bytes are.
@@ -102,7 +102,7 @@ impl Reserve {
         is_due
     }
 
-    fn look(&self, may_fill: bool, now: Instant) {
+    fn poll_at(&self, may_fill: bool, now: Instant) {
         let Some(folder) = &self.0.folder else { return };
         // A look that may not fill it is no reason to leave the next one out.
         let is_due = !may_fill || self.is_due(now);
@@ -158,7 +158,7 @@ fn look(folder: &Path, (may_fill, is_due): (bool, bool), has_room: Tries) -> io:
         return match fill(&path) {
             Ok(()) => Ok(false),
             Err(error) if is_full(&error) => {
-                // Somebody else was faster. What was set aside so far must not be what is missing.
+                // Another writer has filled the disk first. Back to the old size, so that these bytes are free for it.
                 match held {
                     Some(held) => OpenOptions::new().write(true).open(&path)?.set_len(held)?,
                     None => std::fs::remove_file(&path)?,

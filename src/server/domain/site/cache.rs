@@ -12,7 +12,7 @@ use crate::server::domain::site::Error;
 use crate::server::storage::{Key, Static, Storage};
 
 /// The size of the cache in bytes, enough for a dozen releases.
-const KEPT: u64 = 32 << 20;
+const CACHE_BYTES: u64 = 32 << 20;
 /// How many files are read from the bucket at once.
 const READING: usize = 16;
 /// The largest file a release may have, in bytes.
@@ -73,7 +73,10 @@ pub(super) struct Cache {
 impl Cache {
     /// An empty cache.
     pub(super) fn new() -> Self {
-        Self { files: quick_cache::sync::Cache::with_weighter(64, KEPT, ByBytes), reading: Semaphore::new(READING) }
+        Self {
+            files: quick_cache::sync::Cache::with_weighter(64, CACHE_BYTES, ByBytes),
+            reading: Semaphore::new(READING),
+        }
     }
 
     /// The file with this key, from memory or else from the bucket.

@@ -17,7 +17,7 @@ use crate::server::domain::site::cache::Asset;
 struct Embedded;
 
 /// The files of a release by their paths.
-pub struct Site {
+pub struct AssetBundle {
     release: String,
     files: Files,
 }
@@ -28,7 +28,7 @@ enum Files {
     OnDisk,
 }
 
-impl Site {
+impl AssetBundle {
     /// The files that this binary embeds; a debug build reads the folder once.
     #[must_use]
     pub fn carried() -> Self {
@@ -152,8 +152,8 @@ pub(super) fn is_compressible(path: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn site(files: &[(&str, &'static str)]) -> Site {
-        Site::of(files.iter().map(|(path, text)| ((*path).to_owned(), Bytes::from_static(text.as_bytes()))))
+    fn site(files: &[(&str, &'static str)]) -> AssetBundle {
+        AssetBundle::of(files.iter().map(|(path, text)| ((*path).to_owned(), Bytes::from_static(text.as_bytes()))))
     }
 
     #[test]

@@ -7,7 +7,7 @@ mod files;
 mod publish;
 mod releases;
 
-pub use files::{Site, media_type};
+pub use files::{AssetBundle, media_type};
 pub use publish::Published;
 pub use releases::{Release, Releases, State};
 
@@ -57,7 +57,7 @@ pub struct SiteAnswer {
 #[derive(Clone)]
 pub struct Assets {
     storage: Storage,
-    site: Arc<Site>,
+    site: Arc<AssetBundle>,
     source: Source,
     cache: Arc<Cache>,
     available: Arc<AtomicBool>,
@@ -66,7 +66,7 @@ pub struct Assets {
 
 impl Assets {
     /// The files of `site`, which are read from `source`.
-    pub(in crate::server) fn new(storage: Storage, site: Site, source: Source, clock: Clock) -> Self {
+    pub(in crate::server) fn new(storage: Storage, site: AssetBundle, source: Source, clock: Clock) -> Self {
         let available = source != Source::Bucket;
         Self {
             storage,

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::server::domain::site::Error;
 use crate::server::domain::site::cache::{Asset, read};
-use crate::server::domain::site::files::{Site, described};
+use crate::server::domain::site::files::{AssetBundle, described};
 use crate::server::storage::{self, Key, ObjectMeta, Static, Storage};
 
 /// How many files are written at once.
@@ -75,7 +75,7 @@ pub(super) async fn read_manifest(storage: &Storage, release: &str) -> Result<Op
 ///
 /// # Errors
 /// [`Error::Storage`].
-pub(super) async fn unpublished(storage: &Storage, site: &Site) -> Result<Vec<String>, Error> {
+pub(super) async fn unpublished(storage: &Storage, site: &AssetBundle) -> Result<Vec<String>, Error> {
     let Missing { files, manifest } = missing(storage, site).await?;
     let paths = files.into_iter().map(|(path, _)| path).chain(manifest.then_some(MANIFEST));
     Ok(paths.map(str::to_owned).collect())
@@ -85,7 +85,7 @@ pub(super) async fn unpublished(storage: &Storage, site: &Site) -> Result<Vec<St
 ///
 /// # Errors
 /// [`Error::Storage`].
-pub(super) async fn publish(storage: &Storage, site: &Site) -> Result<Published, Error> {
+pub(super) async fn publish(storage: &Storage, site: &AssetBundle) -> Result<Published, Error> {
     let release = site.release();
     let Missing { files, manifest } = missing(storage, site).await?;
     let published = Published { written: files.len(), skipped: site.files().count() - files.len() };
@@ -105,7 +105,7 @@ pub(super) async fn publish(storage: &Storage, site: &Site) -> Result<Published,
 }
 
 /// Finds the missing files by one listing, which shows only objects that were written completely.
-async fn missing<'a>(storage: &Storage, site: &'a Site) -> Result<Missing<'a>, Error> {
+async fn missing<'a>(storage: &Storage, site: &'a AssetBundle) -> Result<Missing<'a>, Error> {
     let release = site.release();
     let there: BTreeSet<(String, u64)> = storage
         .list::<Static>(&format!("{release}/"))

@@ -88,7 +88,7 @@ async fn state(storage: &Storage, release: &Release) -> Result<State, Error> {
 /// # Errors
 /// [`Error::Storage`].
 pub(super) async fn remove(storage: &Storage, release: &Release) -> Result<(), Error> {
-    for key in release.objects.iter().filter(|key| is_mark(key)) {
+    for key in release.objects.iter().filter(|key| is_manifest(key)) {
         storage.delete(key).await?;
     }
     Ok(storage.delete_many(&release.objects).await?)
@@ -122,7 +122,7 @@ fn told_apart(listed: Vec<Listed>) -> Releases {
         };
         let (release, newest) = found.entry(of.to_owned()).or_insert_with(new);
         release.bytes += size;
-        if is_mark(&key) {
+        if is_manifest(&key) {
             (release.has_manifest, release.published) = (true, written);
         } else {
             release.files += 1;
@@ -141,7 +141,7 @@ fn told_apart(listed: Vec<Listed>) -> Releases {
     Releases { releases, others }
 }
 
-fn is_mark(key: &Key<Static>) -> bool {
+fn is_manifest(key: &Key<Static>) -> bool {
     key.as_str().split_once('/').is_some_and(|(_, path)| path == MANIFEST)
 }
 

@@ -48,7 +48,7 @@ async fn without_that_exposure_no_object_has_an_acl() {
         let key = Key::<Media>::random();
         storage.put(&key, pattern(10), &meta()).await.unwrap();
         let Backend::S3(s3) = &storage.inner.backend else { panic!("a bucket") };
-        let base = s3.public_base(Place::Media).unwrap();
+        let base = s3.public_base(LocationKind::Media).unwrap();
         assert_eq!(get(&format!("{base}/{key}")).await.0, 403, "{exposure:?}");
     }
 }
@@ -59,7 +59,7 @@ async fn addresses_follow_the_exposure_the_style_and_the_public_endpoint() {
     let url = async |settings: S3Settings, exposure: &Exposure| {
         let storage = open_exposed(settings, both(exposure)).await;
         let location = match &storage.inner.backend {
-            Backend::S3(s3) => s3.address(Place::Media, "").key,
+            Backend::S3(s3) => s3.address(LocationKind::Media, "").key,
             Backend::Local(_) => panic!("a bucket"),
         };
         storage.url(&Key::<Media>::parse(KEY).unwrap()).unwrap().replace(&location, "media/")

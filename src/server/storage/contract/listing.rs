@@ -121,7 +121,7 @@ async fn unfinished_uploads_are_listed_once_while_they_are_taken_away(storage: S
     for key in &keys {
         let upload = storage.start_parts(key, &meta()).await.unwrap();
         let part =
-            PartPlace { key, upload: upload.as_deref(), number: 1, offset: 0, size: 3, object_size: 3, is_first: true };
+            PartSpec { key, upload: upload.as_deref(), number: 1, offset: 0, size: 3, object_size: 3, is_first: true };
         let mut writer = storage.part_writer(&part, &meta()).await.unwrap();
         writer.write(pattern(3)).await.unwrap();
         writer.finish().await.unwrap();

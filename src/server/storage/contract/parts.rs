@@ -31,10 +31,10 @@ impl Started {
         Self { key, upload, content }
     }
 
-    fn place(&self, number: u32) -> PartPlace<'_> {
+    fn part(&self, number: u32) -> PartSpec<'_> {
         let (total_size, offset) = (self.content.len() as u64, u64::from(number - 1) * PART);
         let size = PART.min(total_size - offset);
-        PartPlace {
+        PartSpec {
             key: &self.key,
             upload: self.upload.as_deref(),
             number,
@@ -47,9 +47,9 @@ impl Started {
 
     /// A writer that has been given all bytes of a part, and is not finished.
     async fn writer(&self, storage: &Storage, number: u32) -> PartWriter {
-        let place = self.place(number);
-        let mut writer = storage.part_writer(&place, &meta()).await.unwrap();
-        let mut left = self.content.slice(place.offset as usize..(place.offset + place.size) as usize);
+        let part = self.part(number);
+        let mut writer = storage.part_writer(&part, &meta()).await.unwrap();
+        let mut left = self.content.slice(part.offset as usize..(part.offset + part.size) as usize);
         while !left.is_empty() {
             writer.write(left.split_to(left.len().min(70_001))).await.unwrap();
         }
@@ -114,7 +114,7 @@ async fn a_part_that_is_not_finished_does_not_count(storage: Storage) {
 
 async fn what_was_lost_is_not_made_up(storage: Storage) {
     let started = Started::new(&storage).await;
-    let later = PartPlace { is_first: false, ..started.place(2) };
+    let later = PartSpec { is_first: false, ..started.part(2) };
     // A bucket checks this itself.
     if storage.is_local() {
         assert!(matches!(storage.part_writer(&later, &meta()).await, Err(StorageError::NotFound)));
@@ -125,7 +125,7 @@ async fn what_was_lost_is_not_made_up(storage: Storage) {
 
 async fn a_part_can_be_sent_again(storage: Storage) {
     let started = Started::new(&storage).await;
-    let mut other = storage.part_writer(&started.place(1), &meta()).await.unwrap();
+    let mut other = storage.part_writer(&started.part(1), &meta()).await.unwrap();
     other.write(Bytes::from(vec![7; PART as usize])).await.unwrap();
     other.finish().await.unwrap();
     for number in [1, 2, 3] {

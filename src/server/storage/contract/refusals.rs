@@ -6,8 +6,8 @@ use crate::server::storage::contract::meta;
 use crate::server::storage::contract::scripted::{Asked, Reply, Scripted, error, response};
 use crate::server::storage::*;
 
-fn part(key: &Key<Private>) -> PartPlace<'_> {
-    PartPlace { key, upload: Some("up"), number: 2, offset: 4, size: 4, object_size: 8, is_first: false }
+fn part(key: &Key<Private>) -> PartSpec<'_> {
+    PartSpec { key, upload: Some("up"), number: 2, offset: 4, size: 4, object_size: 8, is_first: false }
 }
 
 /// Sends a part of four bytes through Holdall.

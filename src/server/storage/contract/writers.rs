@@ -32,7 +32,9 @@ async fn traces(storage: &Storage, key: &Key<Private>) -> usize {
     let object = usize::from(storage.head(key).await.is_ok());
     match &storage.inner.backend {
         Backend::Local(local) => object + std::fs::read_dir(local.tmp()).unwrap().count(),
-        Backend::S3(s3) => object + s3.unfinished(&s3.address(Place::Private, key.as_str())).await.unwrap().len(),
+        Backend::S3(s3) => {
+            object + s3.unfinished(&s3.address(LocationKind::Private, key.as_str())).await.unwrap().len()
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use crate::server::clock;
 use crate::server::storage::error::StorageError;
 use crate::server::storage::key::is_plain_path;
 use crate::server::storage::local::{Local, blocking, found_or_gone, is_missing, oddity, within};
-use crate::server::storage::location::Place;
+use crate::server::storage::location::LocationKind;
 use crate::server::storage::object::{Listed, ObjectPage, OddEntry};
 
 impl Local {
@@ -19,12 +19,12 @@ impl Local {
     /// [`StorageError::Unavailable`] if the folder cannot be read.
     pub async fn list_after(
         &self,
-        place: Place,
+        kind: LocationKind,
         prefix: &str,
         after: &str,
         limit: usize,
     ) -> Result<ObjectPage, StorageError> {
-        let (location, prefix, after) = (self.location(place), prefix.to_owned(), after.to_owned());
+        let (location, prefix, after) = (self.location(kind), prefix.to_owned(), after.to_owned());
         blocking("list", move || {
             let page = ObjectPage { objects: Vec::new(), odd: Vec::new(), is_last: false };
             let mut walk = Walk { location: &location, prefix: &prefix, after: &after, limit, page };
@@ -146,7 +146,7 @@ mod tests {
         let text = str::to_owned;
         let names = LocationNames { static_: text("static"), media: text("media"), private: text("private") };
         let local = Local::open(folder.path().to_owned(), names).await.unwrap();
-        let private = local.location(Place::Private);
+        let private = local.location(LocationKind::Private);
         std::fs::create_dir(private.join("ab")).unwrap();
         for name in ["ab/1", "ab/3", "ab/5", "z"] {
             std::fs::write(private.join(name), name).unwrap();
@@ -156,7 +156,7 @@ mod tests {
         let _socket = std::os::unix::net::UnixListener::bind(private.join("c")).unwrap();
         let (mut keys, mut odd, mut after) = (Vec::new(), Vec::new(), String::new());
         loop {
-            let page = local.list_after(Place::Private, "", &after, 1).await.unwrap();
+            let page = local.list_after(LocationKind::Private, "", &after, 1).await.unwrap();
             keys.extend(page.objects.into_iter().map(|object| object.key));
             odd.extend(page.odd.into_iter().map(|odd| odd.name));
             after.clone_from(keys.last().unwrap());

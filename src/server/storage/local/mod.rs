@@ -21,7 +21,7 @@ use data_encoding::BASE32HEX_NOPAD;
 
 use crate::server::storage::error::StorageError;
 use crate::server::storage::local::naming::Namer;
-use crate::server::storage::location::Place;
+use crate::server::storage::location::LocationKind;
 use crate::server::storage::object::Head;
 use crate::server::storage::settings::LocationNames;
 use crate::server::storage::volume::Volume;
@@ -61,7 +61,8 @@ impl Local {
     /// # Errors
     /// [`StorageError`] if the folders cannot be created or read, or if their file system has no way to give names.
     pub async fn open(root: PathBuf, names: LocationNames) -> Result<Self, StorageError> {
-        let folders = [Place::Static, Place::Media, Place::Private].map(|place| root.join(names.of(place)));
+        let folders =
+            [LocationKind::Static, LocationKind::Media, LocationKind::Private].map(|kind| root.join(names.of(kind)));
         let tmp = root.join(TMP);
         let namer = blocking("open", move || {
             for folder in folders.iter().chain([&tmp]) {
@@ -100,29 +101,29 @@ impl Local {
 
     /// The path of an object that is being written as one stream: where keys are random, known from the key, so that
     /// whoever discards the object also finds what a killed process left of it.
-    pub fn half_written(&self, place: Place, key: &str) -> PathBuf {
-        match place {
-            Place::Static => self.temporary(),
-            Place::Media | Place::Private => self.tmp().join(key.rsplit('/').next().unwrap_or(key)),
+    pub fn half_written(&self, kind: LocationKind, key: &str) -> PathBuf {
+        match kind {
+            LocationKind::Static => self.temporary(),
+            LocationKind::Media | LocationKind::Private => self.tmp().join(key.rsplit('/').next().unwrap_or(key)),
         }
     }
 
     /// The folder of a location.
-    pub fn location(&self, place: Place) -> PathBuf {
-        self.root.join(self.names.of(place))
+    pub fn location(&self, kind: LocationKind) -> PathBuf {
+        self.root.join(self.names.of(kind))
     }
 
     /// The path of an object's file.
-    pub fn path(&self, place: Place, key: &str) -> PathBuf {
-        self.location(place).join(key)
+    pub fn path(&self, kind: LocationKind, key: &str) -> PathBuf {
+        self.location(kind).join(key)
     }
 
     /// The size of an object.
     ///
     /// # Errors
     /// [`StorageError::NotFound`] if it does not exist; [`StorageError::Unavailable`] if its location does not.
-    pub async fn head(&self, place: Place, key: &str) -> Result<Head, StorageError> {
-        let (location, path) = (self.location(place), self.path(place, key));
+    pub async fn head(&self, kind: LocationKind, key: &str) -> Result<Head, StorageError> {
+        let (location, path) = (self.location(kind), self.path(kind, key));
         let (_, size) = blocking("head", move || within(&location, named(&path, open_file(&path)))).await?;
         Ok(Head { size, content_type: None, etag: None, token: None })
     }
@@ -131,8 +132,8 @@ impl Local {
     ///
     /// # Errors
     /// [`StorageError::Broken`] if the operating system gives no thread for it.
-    pub async fn lengths(&self, place: Place, keys: Vec<String>) -> Result<Vec<Option<u64>>, StorageError> {
-        let location = self.location(place);
+    pub async fn lengths(&self, kind: LocationKind, keys: Vec<String>) -> Result<Vec<Option<u64>>, StorageError> {
+        let location = self.location(kind);
         blocking("lengths", move || {
             let length = |key: String| {
                 let metadata = location.join(key).symlink_metadata().ok()?;
@@ -147,8 +148,8 @@ impl Local {
     ///
     /// # Errors
     /// [`StorageError::Unavailable`] if a file cannot be deleted or the location does not exist.
-    pub async fn delete(&self, place: Place, keys: Vec<String>) -> Result<(), StorageError> {
-        let location = self.location(place);
+    pub async fn delete(&self, kind: LocationKind, keys: Vec<String>) -> Result<(), StorageError> {
+        let location = self.location(kind);
         blocking("delete", move || {
             for key in keys {
                 let path = location.join(key);
@@ -172,7 +173,8 @@ impl Local {
     /// [`StorageError`] with the reason.
     pub async fn check(&self) -> Result<(), StorageError> {
         let probe = self.temporary();
-        let locations = [Place::Static, Place::Media, Place::Private].map(|place| self.location(place));
+        let locations =
+            [LocationKind::Static, LocationKind::Media, LocationKind::Private].map(|kind| self.location(kind));
         let written = blocking("check", move || {
             for location in &locations {
                 within(location, named(location, std::fs::read_dir(location)))?;
@@ -246,13 +248,19 @@ mod tests {
         let names = LocationNames { static_: text("static"), media: text("media"), private: text("private") };
         let local = Local::open(folder.path().to_owned(), names).await.unwrap();
         let key = || "ab/abcdefghijklmnopqrstuvwxyz".to_owned();
-        assert!(matches!(local.head(Place::Private, &key()).await, Err(StorageError::NotFound)));
-        local.delete(Place::Private, vec![key()]).await.unwrap();
-        std::fs::remove_dir(local.location(Place::Private)).unwrap();
-        assert!(matches!(local.head(Place::Private, &key()).await, Err(StorageError::Unavailable { .. })));
-        assert!(matches!(local.read(Place::Private, &key(), None).await, Err(StorageError::Unavailable { .. })));
-        assert!(matches!(local.delete(Place::Private, vec![key()]).await, Err(StorageError::Unavailable { .. })));
-        assert!(matches!(local.list_after(Place::Private, "", "", 9).await, Err(StorageError::Unavailable { .. })));
+        assert!(matches!(local.head(LocationKind::Private, &key()).await, Err(StorageError::NotFound)));
+        local.delete(LocationKind::Private, vec![key()]).await.unwrap();
+        std::fs::remove_dir(local.location(LocationKind::Private)).unwrap();
+        assert!(matches!(local.head(LocationKind::Private, &key()).await, Err(StorageError::Unavailable { .. })));
+        assert!(matches!(local.read(LocationKind::Private, &key(), None).await, Err(StorageError::Unavailable { .. })));
+        assert!(matches!(
+            local.delete(LocationKind::Private, vec![key()]).await,
+            Err(StorageError::Unavailable { .. })
+        ));
+        assert!(matches!(
+            local.list_after(LocationKind::Private, "", "", 9).await,
+            Err(StorageError::Unavailable { .. })
+        ));
         assert!(matches!(local.check().await, Err(StorageError::Unavailable { .. })));
     }
 }

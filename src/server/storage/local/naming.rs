@@ -140,11 +140,11 @@ mod tests {
 
     #[test]
     fn every_way_works_here_and_trying_it_leaves_nothing_behind() {
-        let ((_root, tmp), place) = (root(), tempfile::tempdir().unwrap());
+        let ((_root, tmp), folder) = (root(), tempfile::tempdir().unwrap());
         for way in Naming::ALL {
-            Namer::new(way, tmp.clone()).attempt(place.path()).unwrap();
+            Namer::new(way, tmp.clone()).attempt(folder.path()).unwrap();
         }
-        assert_eq!(std::fs::read_dir(place.path()).unwrap().chain(std::fs::read_dir(tmp).unwrap()).count(), 0);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().chain(std::fs::read_dir(tmp).unwrap()).count(), 0);
     }
 
     #[test]

@@ -18,7 +18,7 @@ use crate::server::storage::local::naming::Naming;
 use crate::server::storage::local::writer::{flatten, give_name, remove};
 use crate::server::storage::local::{Local, blocking, found_or_gone, is_missing, named, open_file, sync_folder};
 use crate::server::storage::location::{Location as _, Private};
-use crate::server::storage::part_types::{IncompleteUpload, IncompleteUploadPage, PartPlace, UploadMarker};
+use crate::server::storage::part_types::{IncompleteUpload, IncompleteUploadPage, PartSpec, UploadMarker};
 
 /// Bytes that are collected before each write to the disk; a writer holds at most two such batches.
 const BATCH: usize = 256 * 1024;
@@ -40,7 +40,7 @@ impl LocalPartWriter {
     ///
     /// # Errors
     /// [`StorageError::NotFound`] if earlier parts arrived and the file is missing; any error of the file system.
-    pub async fn open(local: &Local, part: &PartPlace<'_>) -> Result<Self, StorageError> {
+    pub async fn open(local: &Local, part: &PartSpec<'_>) -> Result<Self, StorageError> {
         let (folder, path) = (local.unfinished_folder(), local.unfinished(part.key.as_str()));
         let (total_size, is_first) = (part.object_size, part.is_first);
         // Only a file that is certainly missing counts as lost; if the disk fails to say, the caller may try again.
@@ -138,8 +138,8 @@ impl Local {
     /// [`StorageError::NotFound`] if there is neither an incomplete upload nor an object of this size; any error of the
     /// file system.
     pub async fn join_parts(&self, key: &Key<Private>, size: u64) -> Result<(), StorageError> {
-        let (unfinished, location) = (self.unfinished(key.as_str()), self.location(Private::PLACE));
-        let (path, namer) = (self.path(Private::PLACE, key.as_str()), self.namer.clone());
+        let (unfinished, location) = (self.unfinished(key.as_str()), self.location(Private::KIND));
+        let (path, namer) = (self.path(Private::KIND, key.as_str()), self.namer.clone());
         blocking("join", move || {
             let file = match open_file(&unfinished) {
                 Err(error) if is_missing(&error) => {
@@ -198,7 +198,7 @@ impl Local {
     /// # Errors
     /// [`StorageError::Unavailable`] if the file cannot be deleted.
     pub async fn abort_incomplete_upload(&self, key: &str) -> Result<(), StorageError> {
-        let paths = [self.unfinished(key), self.half_written(Private::PLACE, key)];
+        let paths = [self.unfinished(key), self.half_written(Private::KIND, key)];
         blocking("discard", move || paths.iter().try_for_each(|path| named(path, remove(path)))).await
     }
 }

@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 
 use crate::server::storage::error::StorageError;
 use crate::server::storage::local::{Local, blocking, named, open_file, within};
-use crate::server::storage::location::Place;
+use crate::server::storage::location::LocationKind;
 use crate::server::storage::object::{Body, Object};
 
 /// The size of a chunk in bytes: large enough that handing work to another thread costs little, and small enough for
@@ -24,8 +24,8 @@ impl Local {
     /// # Errors
     /// [`StorageError::NotFound`] if it does not exist; [`StorageError::Broken`] for a range that does not lie within
     /// it.
-    pub async fn read(&self, place: Place, key: &str, range: Option<Range<u64>>) -> Result<Object, StorageError> {
-        let (location, path) = (self.location(place), self.path(place, key));
+    pub async fn read(&self, kind: LocationKind, key: &str, range: Option<Range<u64>>) -> Result<Object, StorageError> {
+        let (location, path) = (self.location(kind), self.path(kind, key));
         let (file, size) = blocking("read", move || within(&location, named(&path, open_file(&path)))).await?;
         let (whole, range) = (size, range.unwrap_or(0..size));
         if range.end > size || range.start > range.end {

@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 use crate::server::storage::error::StorageError;
 use crate::server::storage::local::naming::Namer;
 use crate::server::storage::local::{Local, is_missing, named, sync_folder};
-use crate::server::storage::location::Place;
+use crate::server::storage::location::LocationKind;
 
 /// Bytes that are collected before each write to the disk; a writer holds at most two such batches.
 const BATCH: usize = 512 * 1024;
@@ -35,12 +35,12 @@ pub struct LocalWriter {
 
 impl LocalWriter {
     /// Prepares to write, at first to the path `temporary`; the file is created only with the first batch of bytes.
-    pub fn new(local: &Local, place: Place, key: &str, temporary: PathBuf) -> Self {
+    pub fn new(local: &Local, kind: LocationKind, key: &str, temporary: PathBuf) -> Self {
         Self {
             temporary: Arc::new(Temporary(temporary)),
             namer: local.namer.clone(),
-            location: local.location(place),
-            path: local.path(place, key),
+            location: local.location(kind),
+            path: local.path(kind, key),
             file: None,
             filling: Vec::new(),
             writing: None,

@@ -11,7 +11,7 @@ use crate::server::storage::error::StorageError;
 use crate::server::storage::key::{CANARIES, Key};
 use crate::server::storage::location::{Location, Private, PublicLocation};
 use crate::server::storage::object::ObjectMeta;
-use crate::server::storage::part_types::{PartPlace, SignedAddress};
+use crate::server::storage::part_types::{PartSpec, SignedAddress};
 use crate::server::storage::{Storage, Survey};
 
 /// Random bytes in a canary, enough that no other object has the same content.
@@ -93,7 +93,7 @@ impl Canary<Private> {
         let upload = storage.start_parts(&self.key, meta).await?;
         let size = self.body.len() as u64;
         let (upload, key) = (upload.as_deref(), &self.key);
-        let part = PartPlace { key, upload, number: 1, offset: 0, size, object_size: size, is_first: true };
+        let part = PartSpec { key, upload, number: 1, offset: 0, size, object_size: size, is_first: true };
         storage.sign_part(&part, age).await
     }
 }
@@ -116,9 +116,9 @@ impl Survey {
     /// Any error of the store.
     pub async fn clear_canaries(&self, before: i64) -> Result<usize, StorageError> {
         let mut gone = 0;
-        for place in crate::server::storage::Place::ALL {
-            for key in self.older(place, CANARIES, before).await? {
-                self.remove(place, &key).await?;
+        for kind in crate::server::storage::LocationKind::ALL {
+            for key in self.older(kind, CANARIES, before).await? {
+                self.remove(kind, &key).await?;
                 gone += 1;
             }
         }

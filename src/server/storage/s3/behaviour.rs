@@ -11,8 +11,8 @@ use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
 use bytes::Bytes;
 
 use crate::server::storage::error::StorageError;
-use crate::server::storage::location::Place;
-use crate::server::storage::s3::Address;
+use crate::server::storage::location::LocationKind;
+use crate::server::storage::s3::ObjectAddress;
 use crate::server::storage::s3::error::{chain, translate, translate_final};
 use crate::server::storage::s3::survey::Survey;
 
@@ -41,8 +41,8 @@ impl Survey {
     ///
     /// # Errors
     /// Any error of the store, except that the checksum is wrong.
-    pub async fn takes_wrong_checksum(&self, place: Place, key: &str, body: Bytes) -> Result<bool, StorageError> {
-        let put = self.put(place, key, body);
+    pub async fn takes_wrong_checksum(&self, kind: LocationKind, key: &str, body: Bytes) -> Result<bool, StorageError> {
+        let put = self.put(kind, key, body);
         match put.checksum_crc32(WRONG_CRC).send().await {
             Ok(_) => Ok(true),
             Err(error) if error.raw_response().is_some_and(|response| response.status().as_u16() == 400) => Ok(false),
@@ -54,8 +54,8 @@ impl Survey {
     ///
     /// # Errors
     /// Any error of the store, except that the condition failed.
-    pub async fn keeps_condition(&self, place: Place, key: &str, body: Bytes) -> Result<bool, StorageError> {
-        let put = self.put(place, key, body);
+    pub async fn keeps_condition(&self, kind: LocationKind, key: &str, body: Bytes) -> Result<bool, StorageError> {
+        let put = self.put(kind, key, body);
         match put.if_none_match("*").send().await {
             Ok(_) => Ok(false),
             Err(error) if error.raw_response().is_some_and(|response| response.status().as_u16() == 412) => Ok(true),
@@ -70,23 +70,23 @@ impl Survey {
     /// Any error of the store; [`StorageError::Broken`] if the object's size is not what was sent.
     pub async fn try_parts(
         &self,
-        place: Place,
+        kind: LocationKind,
         key: &str,
         body: Bytes,
     ) -> Result<Result<(), StorageError>, StorageError> {
-        let address = self.s3.address(place, key);
-        let upload = self.start(place, &address).await?;
+        let address = self.s3.address(kind, key);
+        let upload = self.start(kind, &address).await?;
         let made = self.complete(&address, &upload, body.clone()).await;
         if made.is_err() {
             // The first error is the one to report.
             drop(self.s3.abort(&address, &upload).await);
         }
         let listed = made?;
-        let size = self.s3.head(place, key).await?.size;
+        let size = self.s3.head(kind, key).await?.size;
         if size != body.len() as u64 {
             return Err(StorageError::broken("parts", format!("an object of {size} bytes out of {}", body.len())));
         }
-        let upload = self.start(place, &address).await?;
+        let upload = self.start(kind, &address).await?;
         self.s3.abort(&address, &upload).await.map(|()| listed)
     }
 
@@ -103,14 +103,14 @@ impl Survey {
     /// Any other error of the store.
     pub async fn refuses_part(
         &self,
-        place: Place,
+        kind: LocationKind,
         key: &str,
         number: u32,
         body: Bytes,
     ) -> Result<Option<String>, StorageError> {
-        let address = self.s3.address(place, key);
-        let upload = self.start(place, &address).await?;
-        let Address { bucket, key } = &address;
+        let address = self.s3.address(kind, key);
+        let upload = self.start(kind, &address).await?;
+        let ObjectAddress { bucket, key } = &address;
         let number = i32::try_from(number).unwrap_or(i32::MAX);
         let part = self.s3.client.upload_part().bucket(bucket).key(key).upload_id(&upload).part_number(number);
         let sent = part.body(ByteStream::from(body)).send().await;
@@ -127,10 +127,10 @@ impl Survey {
     ///
     /// # Errors
     /// Any error of the store; [`StorageError::Broken`] if the object is still there.
-    pub async fn deletes_in_bulk(&self, place: Place, key: &str, body: Bytes) -> Result<bool, StorageError> {
-        self.put(place, key, body).send().await.map_err(|error| translate("put", error))?;
-        self.s3.delete_many(place, vec![key.to_owned()]).await?;
-        if self.is_there(place, key).await? {
+    pub async fn deletes_in_bulk(&self, kind: LocationKind, key: &str, body: Bytes) -> Result<bool, StorageError> {
+        self.put(kind, key, body).send().await.map_err(|error| translate("put", error))?;
+        self.s3.delete_many(kind, vec![key.to_owned()]).await?;
+        if self.is_there(kind, key).await? {
             return Err(StorageError::broken("delete_many", "the object is still there"));
         }
         Ok(!self.s3.deletes_singly.load(Ordering::Relaxed))
@@ -145,26 +145,26 @@ impl Survey {
     }
 
     /// A put request with the headers that every object is written with.
-    fn put(&self, place: Place, key: &str, body: Bytes) -> PutObjectFluentBuilder {
-        let Address { bucket, key } = self.s3.address(place, key);
-        self.s3.headers(place).put(self.s3.client.put_object().bucket(bucket).key(key).body(ByteStream::from(body)))
+    fn put(&self, kind: LocationKind, key: &str, body: Bytes) -> PutObjectFluentBuilder {
+        let ObjectAddress { bucket, key } = self.s3.address(kind, key);
+        self.s3.headers(kind).put(self.s3.client.put_object().bucket(bucket).key(key).body(ByteStream::from(body)))
     }
 
-    async fn start(&self, place: Place, address: &Address) -> Result<String, StorageError> {
-        let Address { bucket, key } = address;
+    async fn start(&self, kind: LocationKind, address: &ObjectAddress) -> Result<String, StorageError> {
+        let ObjectAddress { bucket, key } = address;
         let request = self.s3.client.create_multipart_upload().bucket(bucket).key(key);
-        let answer = self.s3.headers(place).create(request).send().await;
+        let answer = self.s3.headers(kind).create(request).send().await;
         let answer = answer.map_err(|error| translate("begin an upload", error))?;
         answer.upload_id.ok_or_else(|| StorageError::broken("begin an upload", "no id"))
     }
 
     async fn complete(
         &self,
-        address: &Address,
+        address: &ObjectAddress,
         upload: &str,
         body: Bytes,
     ) -> Result<Result<(), StorageError>, StorageError> {
-        let Address { bucket, key } = address;
+        let ObjectAddress { bucket, key } = address;
         let size = body.len();
         let part = self.s3.client.upload_part().bucket(bucket).key(key).upload_id(upload).part_number(1);
         let part = part.body(ByteStream::from(body)).send().await.map_err(|error| translate("send a part", error))?;
@@ -176,8 +176,8 @@ impl Survey {
         done.map(|_| listed).map_err(|error| translate("complete an upload", error))
     }
 
-    async fn list_part(&self, address: &Address, upload: &str, size: usize) -> Result<(), StorageError> {
-        let Address { bucket, key } = address;
+    async fn list_part(&self, address: &ObjectAddress, upload: &str, size: usize) -> Result<(), StorageError> {
+        let ObjectAddress { bucket, key } = address;
         let listed = self.s3.client.list_parts().bucket(bucket).key(key).upload_id(upload).send().await;
         let listed = listed.map_err(|error| translate("list parts", error))?.parts.unwrap_or_default();
         match listed.as_slice() {
@@ -192,8 +192,8 @@ impl Survey {
     ///
     /// # Errors
     /// [`StorageError::Unavailable`] if there are no credentials.
-    pub async fn sign_read(&self, place: Place, key: &str, expires: Duration) -> Result<Signed, StorageError> {
-        let Address { bucket, key } = self.s3.address(place, key);
+    pub async fn sign_read(&self, kind: LocationKind, key: &str, expires: Duration) -> Result<Signed, StorageError> {
+        let ObjectAddress { bucket, key } = self.s3.address(kind, key);
         let request = self.s3.signer.get_object().bucket(bucket).key(key).presigned(expiry(expires)?).await;
         request.map(Signed::from).map_err(|error| StorageError::unavailable("sign", chain(&error)))
     }

@@ -8,9 +8,9 @@ use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 use futures::StreamExt as _;
 
 use crate::server::storage::error::StorageError;
-use crate::server::storage::location::Place;
+use crate::server::storage::location::LocationKind;
 use crate::server::storage::s3::error::{may_pass, translate, translate_final, was_missing};
-use crate::server::storage::s3::{Address, S3};
+use crate::server::storage::s3::{ObjectAddress, S3};
 
 /// The number of keys in one request: the most that S3 accepts.
 const BATCH: usize = 1000;
@@ -45,8 +45,8 @@ impl S3 {
     ///
     /// # Errors
     /// Any error of the store.
-    pub async fn delete(&self, place: Place, key: &str) -> Result<(), StorageError> {
-        let Address { bucket, key } = self.address(place, key);
+    pub async fn delete(&self, kind: LocationKind, key: &str) -> Result<(), StorageError> {
+        let ObjectAddress { bucket, key } = self.address(kind, key);
         self.delete_one(&bucket, &key).await
     }
 
@@ -55,8 +55,8 @@ impl S3 {
     ///
     /// # Errors
     /// Any error of the store, for the first object that could not be deleted. The others are deleted all the same.
-    pub async fn delete_many(&self, place: Place, keys: Vec<String>) -> Result<(), StorageError> {
-        let Address { bucket, key: location } = self.address(place, "");
+    pub async fn delete_many(&self, kind: LocationKind, keys: Vec<String>) -> Result<(), StorageError> {
+        let ObjectAddress { bucket, key: location } = self.address(kind, "");
         let names: Vec<String> = keys.iter().map(|key| format!("{location}{key}")).collect();
         let mut deleted = Ok(());
         for batch in names.chunks(BATCH) {

@@ -6,7 +6,7 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::presigning::PresigningConfig;
 use url::{Position, Url};
 
-use crate::server::storage::location::Place;
+use crate::server::storage::location::LocationKind;
 use crate::server::storage::origin::origin_of;
 use crate::server::storage::s3::survey::Survey;
 use crate::server::storage::settings::Credentials;
@@ -62,8 +62,8 @@ impl Survey {
     /// Every address at which the bucket of a location might answer, each once: by path and by host name, at Holdall's
     /// endpoint, at the one that browsers reach, at Amazon's other names, at Garage's website port, and at the
     /// `further` addresses.
-    pub async fn endpoints(&self, place: Place, further: &[String]) -> Vec<Endpoint> {
-        let (settings, bucket) = (self.s3.settings(), self.bucket(place));
+    pub async fn endpoints(&self, kind: LocationKind, further: &[String]) -> Vec<Endpoint> {
+        let (settings, bucket) = (self.s3.settings(), self.bucket(kind));
         let mut found = Vec::new();
         for endpoint in [&settings.endpoint, &settings.public_endpoint].into_iter().flatten() {
             found.push(Endpoint::at(&format!("{endpoint}/{bucket}")));
@@ -116,7 +116,8 @@ impl Survey {
             .credentials_provider(aws_sdk_s3::config::Credentials::new(nobody.id, nobody.secret, None, None, "holdall"))
             .force_path_style(path_style)
             .use_dual_stack(dual_stack);
-        let request = Client::from_conf(config.build()).get_object().bucket(self.bucket(Place::Private)).key("x");
+        let request =
+            Client::from_conf(config.build()).get_object().bucket(self.bucket(LocationKind::Private)).key("x");
         match PresigningConfig::expires_in(Duration::from_secs(1)) {
             Ok(expiry) => request.presigned(expiry).await.map(|signed| signed.uri().to_owned()).unwrap_or_default(),
             Err(_) => String::new(),
@@ -160,7 +161,7 @@ mod tests {
         };
         let survey = Storage::open(settings, Clock::system()).await.unwrap().survey().unwrap();
         let further: Vec<_> = further.iter().map(|base| (*base).to_owned()).collect();
-        survey.endpoints(Place::Private, &further).await.iter().map(ToString::to_string).collect()
+        survey.endpoints(LocationKind::Private, &further).await.iter().map(ToString::to_string).collect()
     }
 
     #[tokio::test]

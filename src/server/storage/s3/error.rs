@@ -59,7 +59,7 @@ const NOT_FINAL: [&str; 13] = [
 /// Parts of messages with which stores refuse credentials under a general code: Garage, Ceph.
 const ABOUT_CREDENTIALS: [&str; 4] = ["ignature", "No such key", "xpired", "ccess key"];
 /// The header that a store of this protocol puts on its answers, and nothing between it and Holdall does.
-const MARK: &str = "x-amz-request-id";
+const REQUEST_ID: &str = "x-amz-request-id";
 /// The statuses that refuse a request for what it is, whoever answers: its method, a length that it lacks, its size.
 const OF_THE_REQUEST: [u16; 6] = [405, 411, 413, 414, 431, 501];
 /// The codes and statuses of requests that the store does not know at all.
@@ -108,13 +108,13 @@ where
 /// Whether the answer bears what only stores put on theirs: a code in its body, or the header for the request's id.
 /// Gateways, proxies and firewalls in between answer with statuses alone.
 fn is_from_store<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> bool {
-    error.code().is_some_and(|code| !code.is_empty()) || has_mark(error)
+    error.code().is_some_and(|code| !code.is_empty()) || has_request_id(error)
 }
 
 /// Whether the answer has the header for the request's id. For an answer to HEAD, which has no body, the SDK makes up a
 /// code, so that this is all there is to go by.
-pub fn has_mark<E>(error: &SdkError<E, HttpResponse>) -> bool {
-    error.raw_response().is_some_and(|response| response.headers().get(MARK).is_some_and(|id| !id.is_empty()))
+pub fn has_request_id<E>(error: &SdkError<E, HttpResponse>) -> bool {
+    error.raw_response().is_some_and(|response| response.headers().get(REQUEST_ID).is_some_and(|id| !id.is_empty()))
 }
 
 /// The code of a refusal for good, or its status where the store gave no code; `None` if the same request may succeed
@@ -199,7 +199,7 @@ mod tests {
             assert_eq!(refused_bare(status, None), None, "{status}");
             assert_eq!(refused_bare(status, Some("x-cache")), None, "{status}");
         }
-        assert_eq!(refused_bare(403, Some(MARK)).as_deref(), Some("403"), "the store's, without words");
+        assert_eq!(refused_bare(403, Some(REQUEST_ID)).as_deref(), Some("403"), "the store's, without words");
         assert_eq!(refused_bare(405, None).as_deref(), Some("405"), "nobody will take the same request");
         let gateway = translate_final("write", failure(403, None, ""));
         assert!(matches!(gateway, StorageError::Unavailable { .. }), "it is tried again");

@@ -6,7 +6,7 @@ use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
 use aws_sdk_s3::types::{ObjectCannedAcl, ServerSideEncryption, StorageClass};
 
 use crate::server::storage::error::StorageError;
-use crate::server::storage::location::Place;
+use crate::server::storage::location::LocationKind;
 use crate::server::storage::settings::{Encryption, S3Settings};
 
 /// The headers of one object. None by default; in particular no ACL, which buckets without ACLs reject.
@@ -22,8 +22,8 @@ pub struct Headers {
 impl Headers {
     /// The headers of a location's objects. `open` adds a public ACL, for a location whose exposure is ACLs; private
     /// objects never have one, whatever `open` says.
-    pub fn of(settings: &S3Settings, place: Place, open: bool) -> Self {
-        let private = place == Place::Private;
+    pub fn of(settings: &S3Settings, kind: LocationKind, open: bool) -> Self {
+        let private = kind == LocationKind::Private;
         let (encryption, kms_key) = match &settings.encryption {
             None => (None, None),
             Some(Encryption::Store) => (Some(ServerSideEncryption::Aes256), None),
@@ -90,22 +90,22 @@ mod tests {
 
     #[test]
     fn nothing_is_said_unless_it_was_asked_for() {
-        for place in [Place::Static, Place::Media, Place::Private] {
-            assert_eq!(Headers::of(&S3Settings::default(), place, false), Headers::default());
+        for kind in [LocationKind::Static, LocationKind::Media, LocationKind::Private] {
+            assert_eq!(Headers::of(&S3Settings::default(), kind, false), Headers::default());
         }
     }
 
     #[test]
     fn a_private_object_never_has_an_acl() {
         let settings = S3Settings::default();
-        assert_eq!(Headers::of(&settings, Place::Private, true), Headers::default());
-        assert_eq!(Headers::of(&settings, Place::Media, true).acl, Some(ObjectCannedAcl::PublicRead));
+        assert_eq!(Headers::of(&settings, LocationKind::Private, true), Headers::default());
+        assert_eq!(Headers::of(&settings, LocationKind::Media, true).acl, Some(ObjectCannedAcl::PublicRead));
     }
 
     #[test]
     fn the_class_is_for_people_s_files_alone() {
         let settings = S3Settings { storage_class: Some("STANDARD_IA".to_owned()), ..S3Settings::default() };
-        assert_eq!(Headers::of(&settings, Place::Static, false), Headers::default());
-        assert_eq!(Headers::of(&settings, Place::Private, false).storage_class, Some(StorageClass::StandardIa));
+        assert_eq!(Headers::of(&settings, LocationKind::Static, false), Headers::default());
+        assert_eq!(Headers::of(&settings, LocationKind::Private, false).storage_class, Some(StorageClass::StandardIa));
     }
 }

@@ -6,8 +6,8 @@ use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::types::{BucketVersioningStatus, CorsRule, ExpirationStatus, LifecycleRule};
 
 use crate::server::storage::StorageError;
-use crate::server::storage::location::Place;
-use crate::server::storage::s3::Address;
+use crate::server::storage::location::LocationKind;
+use crate::server::storage::s3::ObjectAddress;
 use crate::server::storage::s3::error::{chain, translate};
 use crate::server::storage::s3::survey::Survey;
 
@@ -183,8 +183,8 @@ impl Survey {
     }
 
     /// The permissions that the object's ACL grants to every client; empty if none.
-    pub async fn granted_to_anybody(&self, place: Place, key: &str) -> Setting<Vec<String>> {
-        let Address { bucket, key } = self.s3.address(place, key);
+    pub async fn granted_to_anybody(&self, kind: LocationKind, key: &str) -> Setting<Vec<String>> {
+        let ObjectAddress { bucket, key } = self.s3.address(kind, key);
         match self.s3.client.get_object_acl().bucket(bucket).key(key).send().await {
             Ok(answer) => answer.grants.map_or_else(no_value, |grants| {
                 let open = grants.into_iter().filter(|grant| {
@@ -202,8 +202,8 @@ impl Survey {
     ///
     /// # Errors
     /// Any error of the store.
-    pub async fn newest(&self, place: Place, most: Option<usize>) -> Result<(Vec<String>, usize), StorageError> {
-        let Address { bucket, key: location } = self.s3.address(place, "");
+    pub async fn newest(&self, kind: LocationKind, most: Option<usize>) -> Result<(Vec<String>, usize), StorageError> {
+        let ObjectAddress { bucket, key: location } = self.s3.address(kind, "");
         let mut pages = self.s3.client.list_objects_v2().bucket(bucket).prefix(&location).into_paginator().send();
         let (mut found, mut count) = (Vec::new(), 0);
         while let Some(page) = pages.next().await {

@@ -90,7 +90,7 @@ mod tests {
     use super::*;
     use crate::server::clock::Clock;
     use crate::server::storage::contract::scripted::{Reply, Scripted};
-    use crate::server::storage::{DeliverAs, Delivery, Key, PartPlace, Private};
+    use crate::server::storage::{DeliverAs, Delivery, Key, PartSpec, Private};
 
     const HOUR: Duration = Duration::from_secs(3600);
 
@@ -136,9 +136,9 @@ mod tests {
             panic!("a redirect")
         };
         assert!(address.contains("X-Amz-Credential=role%2F"), "{address}");
-        let place =
-            PartPlace { key: &key, upload: Some("up"), number: 1, offset: 0, size: 9, object_size: 9, is_first: true };
-        let part = scripted.storage.sign_part(&place, Duration::from_secs(3600)).await.unwrap().url;
+        let spec =
+            PartSpec { key: &key, upload: Some("up"), number: 1, offset: 0, size: 9, object_size: 9, is_first: true };
+        let part = scripted.storage.sign_part(&spec, Duration::from_secs(3600)).await.unwrap().url;
         for address in [address, part] {
             let seconds = address.split_once("X-Amz-Expires=").and_then(|(_, rest)| rest.split('&').next());
             let seconds: u64 = seconds.unwrap().parse().unwrap();

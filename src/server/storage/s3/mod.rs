@@ -35,7 +35,7 @@ use tokio::sync::{OnceCell, Semaphore};
 
 use crate::server::storage::error::StorageError;
 use crate::server::storage::exposure::{Exposure, Exposures};
-use crate::server::storage::location::Place;
+use crate::server::storage::location::LocationKind;
 use crate::server::storage::origin::origin_of;
 use crate::server::storage::s3::budget::Budget;
 use crate::server::storage::s3::client::base;
@@ -73,7 +73,7 @@ pub struct S3 {
     settings: S3Settings,
     names: LocationNames,
     /// The locations whose objects are written with a public ACL.
-    with_acl: Vec<Place>,
+    with_acl: Vec<LocationKind>,
     /// The addresses, without a key, of `static` and of `media` at the store.
     bases: [String; 2],
     /// The origin of presigned addresses for parts.
@@ -82,7 +82,7 @@ pub struct S3 {
 
 /// Where an object is: the bucket and the full name in it.
 #[derive(Debug, Clone)]
-pub struct Address {
+pub struct ObjectAddress {
     /// The bucket.
     pub bucket: String,
     /// The full name, which begins with the location's.
@@ -99,9 +99,9 @@ impl S3 {
         let client = client(&base, settings.endpoint.as_deref());
         let public = settings.public_endpoint.as_deref();
         let signer = if public.is_some() { crate::server::storage::s3::client(&base, public) } else { client.clone() };
-        let with_acl = [Place::Static, Place::Media]
+        let with_acl = [LocationKind::Static, LocationKind::Media]
             .into_iter()
-            .filter(|place| exposures.of(*place).is_some_and(Exposure::sends_acl))
+            .filter(|kind| exposures.of(*kind).is_some_and(Exposure::sends_acl))
             .collect();
         let budget = Budget::of_process();
         let mut s3 = Self {
@@ -120,8 +120,9 @@ impl S3 {
             bases: Default::default(),
             parts_origin: String::new(),
         };
-        s3.bases = [s3.unsigned_base(&base, Place::Static).await?, s3.unsigned_base(&base, Place::Media).await?];
-        let private = s3.unsigned_base(&base, Place::Private).await?;
+        s3.bases =
+            [s3.unsigned_base(&base, LocationKind::Static).await?, s3.unsigned_base(&base, LocationKind::Media).await?];
+        let private = s3.unsigned_base(&base, LocationKind::Private).await?;
         s3.parts_origin = origin_of(&private).unwrap_or_default();
         Ok(s3)
     }
@@ -142,38 +143,38 @@ impl S3 {
     }
 
     /// The bucket and the full name for a key of a location.
-    pub fn address(&self, place: Place, key: &str) -> Address {
-        let own = match place {
-            Place::Static => self.settings.static_bucket.as_ref(),
-            Place::Media => self.settings.media_bucket.as_ref(),
-            Place::Private => None,
+    pub fn address(&self, kind: LocationKind, key: &str) -> ObjectAddress {
+        let own = match kind {
+            LocationKind::Static => self.settings.static_bucket.as_ref(),
+            LocationKind::Media => self.settings.media_bucket.as_ref(),
+            LocationKind::Private => None,
         };
         let bucket = own.unwrap_or(&self.settings.bucket).clone();
-        Address { bucket, key: format!("{}/{key}", self.names.of(place)) }
+        ObjectAddress { bucket, key: format!("{}/{key}", self.names.of(kind)) }
     }
 
     /// The headers with which objects of a location are written, besides their type.
-    pub fn headers(&self, place: Place) -> Headers {
-        Headers::of(&self.settings, place, self.with_acl.contains(&place))
+    pub fn headers(&self, kind: LocationKind) -> Headers {
+        Headers::of(&self.settings, kind, self.with_acl.contains(&kind))
     }
 
     /// The address, without a key and a trailing slash, at which browsers reach a public location at the store; `None`
     /// for `private`.
-    pub fn public_base(&self, place: Place) -> Option<&str> {
-        match place {
-            Place::Static => Some(&self.bases[0]),
-            Place::Media => Some(&self.bases[1]),
-            Place::Private => None,
+    pub fn public_base(&self, kind: LocationKind) -> Option<&str> {
+        match kind {
+            LocationKind::Static => Some(&self.bases[0]),
+            LocationKind::Media => Some(&self.bases[1]),
+            LocationKind::Private => None,
         }
     }
 
     /// The address of a location at the store. Only the SDK knows a bucket's host and path for every region and style,
     /// so this presigns an address with made-up credentials and strips the signature.
-    async fn unsigned_base(&self, base: &Builder, place: Place) -> Result<String, StorageError> {
+    async fn unsigned_base(&self, base: &Builder, kind: LocationKind) -> Result<String, StorageError> {
         const ANY: &str = "x";
         let nobody = base.clone().credentials_provider(Credentials::new("id", "secret", None, None, "holdall"));
         let endpoint = self.settings.public_endpoint.as_deref().or(self.settings.endpoint.as_deref());
-        let Address { bucket, key } = self.address(place, ANY);
+        let ObjectAddress { bucket, key } = self.address(kind, ANY);
         let expiry = PresigningConfig::expires_in(Duration::from_secs(60))
             .map_err(|error| StorageError::broken("open", error))?;
         let signed = client(&nobody, endpoint).get_object().bucket(bucket).key(key).presigned(expiry).await;
@@ -187,10 +188,10 @@ impl S3 {
     /// # Errors
     /// Any error of the store.
     pub async fn check(&self) -> Result<(), StorageError> {
-        let places = [Place::Static, Place::Media, Place::Private];
-        let mut addresses = places.map(|place| self.address(place, "")).to_vec();
+        let kinds = [LocationKind::Static, LocationKind::Media, LocationKind::Private];
+        let mut addresses = kinds.map(|kind| self.address(kind, "")).to_vec();
         addresses.dedup_by(|next, last| next.bucket == last.bucket);
-        futures::future::try_join_all(addresses.into_iter().map(|Address { bucket, key }| async move {
+        futures::future::try_join_all(addresses.into_iter().map(|ObjectAddress { bucket, key }| async move {
             let listing = self.client.list_objects_v2().bucket(bucket).prefix(key).max_keys(1);
             listing.send().await.map(drop).map_err(|error| error::translate("check", error))
         }))

@@ -9,24 +9,24 @@ use tokio::time::Instant;
 
 use crate::server::storage::delivery::DeliverAs;
 use crate::server::storage::error::StorageError;
-use crate::server::storage::location::Place;
+use crate::server::storage::location::LocationKind;
 use crate::server::storage::object::{Head, Listed, Object, ObjectPage};
-use crate::server::storage::s3::error::{has_mark, translate};
+use crate::server::storage::s3::error::{has_request_id, translate};
 use crate::server::storage::s3::lifetime::Terms;
 use crate::server::storage::s3::resume::{ObjectReader, OpenAnswer, get, stream, take_turn, whole_size};
 use crate::server::storage::s3::target::TOKEN;
-use crate::server::storage::s3::{Address, S3};
+use crate::server::storage::s3::{ObjectAddress, S3};
 
 impl S3 {
     /// Reads the object, or `range` of its bytes. The bytes keep coming where the store stalls or breaks off for a while.
     ///
     /// # Errors
     /// Any error of the store; [`StorageError::Broken`] for a range that does not lie within the object.
-    pub async fn read(&self, place: Place, key: &str, range: Option<Range<u64>>) -> Result<Object, StorageError> {
-        let Address { bucket, key: name } = self.address(place, key);
+    pub async fn read(&self, kind: LocationKind, key: &str, range: Option<Range<u64>>) -> Result<Object, StorageError> {
+        let ObjectAddress { bucket, key: name } = self.address(kind, key);
         if let Some(empty) = range.clone().filter(Range::is_empty) {
             // An empty range cannot be requested, yet the object must exist.
-            let Head { size, content_type, etag, .. } = self.head(place, key).await?;
+            let Head { size, content_type, etag, .. } = self.head(kind, key).await?;
             return match empty.end <= size && empty.start == empty.end {
                 true => {
                     Ok(Object { size: 0, whole: size, content_type, etag, body: Box::pin(futures::stream::empty()) })
@@ -35,7 +35,7 @@ impl S3 {
             };
         }
         let turn = take_turn(&self.reads).await?;
-        let address = Address { bucket, key: name };
+        let address = ObjectAddress { bucket, key: name };
         let (answer, size) = get(&self.client, &address, range.as_ref(), None).await?;
         let whole = whole_size(&answer, size);
         let at = range.map_or(0, |range| range.start);
@@ -51,12 +51,12 @@ impl S3 {
     ///
     /// # Errors
     /// Any error of the store.
-    pub async fn head(&self, place: Place, key: &str) -> Result<Head, StorageError> {
-        let Address { bucket, key } = self.address(place, key);
+    pub async fn head(&self, kind: LocationKind, key: &str) -> Result<Head, StorageError> {
+        let ObjectAddress { bucket, key } = self.address(kind, key);
         let answer = match self.client.head_object().bucket(&bucket).key(&key).send().await {
             Ok(answer) => answer,
             Err(error) => {
-                let is_marked = has_mark(&error);
+                let is_marked = has_request_id(&error);
                 return Err(match translate("head", error) {
                     StorageError::NotFound if !is_marked => self.confirm_missing(&bucket, &key).await,
                     error => error,
@@ -86,12 +86,12 @@ impl S3 {
     /// Any error of the store.
     pub async fn list_after(
         &self,
-        place: Place,
+        kind: LocationKind,
         prefix: &str,
         after: &str,
         limit: usize,
     ) -> Result<ObjectPage, StorageError> {
-        let Address { bucket, key: location } = self.address(place, "");
+        let ObjectAddress { bucket, key: location } = self.address(kind, "");
         if after > prefix && !after.starts_with(prefix) {
             return Ok(ObjectPage { objects: Vec::new(), odd: Vec::new(), is_last: true });
         }
@@ -127,13 +127,13 @@ impl S3 {
     /// [`StorageError::Unavailable`] if there are no credentials to sign with.
     pub async fn sign(
         &self,
-        place: Place,
+        kind: LocationKind,
         key: &str,
         how: &DeliverAs,
         age: Duration,
         now: i64,
     ) -> Result<String, StorageError> {
-        let Address { bucket, key } = self.address(place, key);
+        let ObjectAddress { bucket, key } = self.address(kind, key);
         let Terms { expiry, credentials } = self.lifetime.terms(age, now).await?;
         let request = self
             .signer

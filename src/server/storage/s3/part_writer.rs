@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use crate::server::storage::error::StorageError;
-use crate::server::storage::part_types::PartPlace;
+use crate::server::storage::part_types::PartSpec;
 use crate::server::storage::s3::client::stream_timeout;
 use crate::server::storage::s3::error::translate_final;
 use crate::server::storage::s3::target::Target;
@@ -38,7 +38,7 @@ impl S3PartWriter {
     ///
     /// # Errors
     /// [`StorageError::Broken`] if the part's number or size is out of range.
-    pub fn open(target: Target, part: &PartPlace<'_>) -> Result<Self, StorageError> {
+    pub fn open(target: Target, part: &PartSpec<'_>) -> Result<Self, StorageError> {
         let (chunks, arriving) = mpsc::channel(WAITING);
         let body = ByteStream::new(SdkBody::from_body_1_x(PartBody { arriving, left: part.size }));
         let (size, number) = (i64::try_from(part.size), i32::try_from(part.number));

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::server::storage::error::StorageError;
-use crate::server::storage::s3::Address;
+use crate::server::storage::s3::ObjectAddress;
 use crate::server::storage::s3::client::{complete_timeout, part_timeout};
 use crate::server::storage::s3::error::translate_final;
 use crate::server::storage::s3::target::{TOKEN, Target};
@@ -71,7 +71,7 @@ impl PartSender {
         }
         self.sent.sort_unstable_by_key(|part| part.part_number);
         let parts = CompletedMultipartUpload::builder().set_parts(Some(std::mem::take(&mut self.sent))).build();
-        let Target { s3, address: Address { bucket, key }, .. } = &*self.target;
+        let Target { s3, address: ObjectAddress { bucket, key }, .. } = &*self.target;
         let upload = self.upload.id().await?;
         let request = s3.client.complete_multipart_upload().bucket(bucket).key(key).upload_id(upload);
         let request = request.multipart_upload(parts).customize().config_override(complete_timeout());
@@ -101,7 +101,7 @@ impl PartSender {
     /// forgets completed uploads answers the SDK's retry with `NoSuchUpload`. No other writer uses the key, so an
     /// object of the right size is the one that was sent.
     async fn verify(&self, error: StorageError, size: u64) -> Result<(), StorageError> {
-        let Address { bucket, key } = &self.target.address;
+        let ObjectAddress { bucket, key } = &self.target.address;
         match self.target.s3.client.head_object().bucket(bucket).key(key).send().await {
             Ok(head) if head.content_length.and_then(|length| u64::try_from(length).ok()) == Some(size) => {
                 tracing::warn!(%error, key, "an upload was completed although the store reported an error");
@@ -158,7 +158,7 @@ impl Drop for PartSender {
 /// # Errors
 /// Any error of the store.
 pub async fn create(target: Arc<Target>) -> Result<String, StorageError> {
-    let Target { s3, address: Address { bucket, key }, meta, headers } = &*target;
+    let Target { s3, address: ObjectAddress { bucket, key }, meta, headers } = &*target;
     let request = s3
         .client
         .create_multipart_upload()
@@ -177,7 +177,7 @@ pub async fn create(target: Arc<Target>) -> Result<String, StorageError> {
 }
 
 async fn send(target: Arc<Target>, upload: String, number: i32, body: Bytes) -> Result<CompletedPart, StorageError> {
-    let Address { bucket, key } = &target.address;
+    let ObjectAddress { bucket, key } = &target.address;
     let request = target.s3.client.upload_part().bucket(bucket).key(key).upload_id(upload).part_number(number);
     let request = request.body(ByteStream::from(body)).customize().config_override(part_timeout());
     let answer = request.send().await.map_err(|error| translate_final("write", error))?;

@@ -19,7 +19,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::server::storage::error::StorageError;
 use crate::server::storage::object::Body;
-use crate::server::storage::s3::Address;
+use crate::server::storage::s3::ObjectAddress;
 use crate::server::storage::s3::error::{chain, translate};
 
 /// How many objects are read from the store at the same time; others wait for their turn.
@@ -29,7 +29,8 @@ const QUEUE: Duration = Duration::from_secs(30);
 /// The usual patience.
 pub const PATIENCE: Patience =
     Patience { stall: Duration::from_secs(20), idle: Duration::from_secs(10), turn: Duration::from_secs(2) };
-/// How many bytes are requested at a time for a client that is slower than that; they are read at once.
+/// How many bytes are requested at a time for a client that reads more slowly than that: they are taken from the store at
+/// once, so that its connection is free again.
 const PIECE: u64 = 256 * 1024;
 /// How often in a row the store is asked again without sending a byte. With the pauses this takes at least 40 seconds.
 const TRIES: u32 = 8;
@@ -37,7 +38,7 @@ const TRIES: u32 = 8;
 const AHEAD: usize = 2;
 
 type Chunk = Result<Bytes, StorageError>;
-type Place<'a> = Result<mpsc::Permit<'a, Chunk>, SendError<()>>;
+type Room<'a> = Result<mpsc::Permit<'a, Chunk>, SendError<()>>;
 
 /// How long a connection is kept that carries nothing.
 #[derive(Debug, Clone, Copy)]
@@ -57,7 +58,7 @@ pub struct ObjectReader {
     /// The turns to read from the store.
     pub reads: Arc<Semaphore>,
     /// The object.
-    pub address: Address,
+    pub address: ObjectAddress,
     /// How long a connection is kept that carries nothing.
     pub patience: Patience,
     /// The entity tag of the first answer. Without one the object cannot be recognized, and nothing is asked again.
@@ -97,7 +98,7 @@ pub async fn take_turn(reads: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, S
 /// Any error of the store; [`StorageError::Broken`] if the object has changed, or if the answer is not the range.
 pub async fn get(
     client: &Client,
-    address: &Address,
+    address: &ObjectAddress,
     range: Option<&Range<u64>>,
     etag: Option<&str>,
 ) -> Result<(GetObjectOutput, u64), StorageError> {
@@ -168,18 +169,18 @@ impl ObjectReader {
             };
             failures = 0;
             self.at += chunk.len() as u64;
-            let place = match self.reserve(&chunks, answer.as_ref()).await {
-                Some(place) => {
+            let room = match self.reserve(&chunks, answer.as_ref()).await {
+                Some(room) => {
                     is_slow = false;
-                    place
+                    room
                 }
                 None => {
                     (answer, is_slow) = (None, true);
                     chunks.reserve().await
                 }
             };
-            let Ok(place) = place else { return };
-            place.send(Ok(chunk));
+            let Ok(room) = room else { return };
+            room.send(Ok(chunk));
             if answer.as_ref().is_some_and(|answer| self.is_over(answer)) {
                 (answer, is_slow) = (None, true);
             }
@@ -187,13 +188,13 @@ impl ObjectReader {
     }
 
     /// Waits for the client to take more; `None` if it takes too long for a connection to be kept meanwhile.
-    async fn reserve<'a>(&self, chunks: &'a mpsc::Sender<Chunk>, answer: Option<&OpenAnswer>) -> Option<Place<'a>> {
+    async fn reserve<'a>(&self, chunks: &'a mpsc::Sender<Chunk>, answer: Option<&OpenAnswer>) -> Option<Room<'a>> {
         let mut reserved = pin!(chunks.reserve());
         let until = Instant::now() + self.patience.idle;
         loop {
             let look = until.min(Instant::now() + self.patience.turn);
             match timeout_at(look, reserved.as_mut()).await {
-                Ok(place) => return Some(place),
+                Ok(room) => return Some(room),
                 Err(_) if look == until || answer.is_some_and(|answer| self.is_over(answer)) => return None,
                 Err(_) => {}
             }

@@ -55,10 +55,10 @@ impl HttpConnector for BoundedConnector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let (inner, places) = (self.inner.clone(), Arc::clone(&self.places));
         HttpConnectorFuture::new(async move {
-            let place = places.acquire_owned().await.map_err(|error| ConnectorError::other(error.into(), None))?;
+            let permit = places.acquire_owned().await.map_err(|error| ConnectorError::other(error.into(), None))?;
             let mut response = inner.call(request).await?;
             let body = response.take_body();
-            *response.body_mut() = SdkBody::from_body_1_x(HeldBody::new(body, place));
+            *response.body_mut() = SdkBody::from_body_1_x(HeldBody::new(body, permit));
             Ok(response)
         })
     }

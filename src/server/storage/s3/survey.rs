@@ -10,10 +10,10 @@ use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::error::ProvideErrorMetadata as _;
 
 use crate::server::storage::error::StorageError;
-use crate::server::storage::location::Place;
+use crate::server::storage::location::LocationKind;
 use crate::server::storage::probe::anonymous_client::AnonymousClient;
 use crate::server::storage::s3::error::{chain, translate};
-use crate::server::storage::s3::{Address, S3};
+use crate::server::storage::s3::{ObjectAddress, S3};
 use crate::server::storage::{Backend, DeliveryMode, Storage};
 
 /// The timeout of the first request to a store.
@@ -63,25 +63,25 @@ impl Storage {
 impl Survey {
     /// The bucket of a location.
     #[must_use]
-    pub fn bucket(&self, place: Place) -> String {
-        self.s3.address(place, "").bucket
+    pub fn bucket(&self, kind: LocationKind) -> String {
+        self.s3.address(kind, "").bucket
     }
 
     /// The prefix of the names of a location's objects, with a trailing slash.
     #[must_use]
-    pub fn prefix(&self, place: Place) -> String {
-        self.s3.address(place, "").key
+    pub fn prefix(&self, kind: LocationKind) -> String {
+        self.s3.address(kind, "").key
     }
 
     /// Each bucket once, with the locations in it.
     #[must_use]
-    pub fn buckets(&self) -> Vec<(String, Vec<Place>)> {
-        let mut found: Vec<(String, Vec<Place>)> = Vec::new();
-        for place in [Place::Static, Place::Media, Place::Private] {
-            let bucket = self.bucket(place);
+    pub fn buckets(&self) -> Vec<(String, Vec<LocationKind>)> {
+        let mut found: Vec<(String, Vec<LocationKind>)> = Vec::new();
+        for kind in [LocationKind::Static, LocationKind::Media, LocationKind::Private] {
+            let bucket = self.bucket(kind);
             match found.iter_mut().find(|(name, _)| *name == bucket) {
-                Some((_, places)) => places.push(place),
-                None => found.push((bucket, vec![place])),
+                Some((_, kinds)) => kinds.push(kind),
+                None => found.push((bucket, vec![kind])),
             }
         }
         found
@@ -119,8 +119,8 @@ impl Survey {
     ///
     /// # Errors
     /// The store's error, or why there was no response.
-    pub async fn probe(&self, place: Place) -> Result<(), S3Error> {
-        let Address { bucket, key } = self.s3.address(place, "");
+    pub async fn probe(&self, kind: LocationKind) -> Result<(), S3Error> {
+        let ObjectAddress { bucket, key } = self.s3.address(kind, "");
         let once = Builder::new()
             .retry_config(RetryConfig::disabled())
             .timeout_config(TimeoutConfig::builder().connect_timeout(FIRST).operation_attempt_timeout(FIRST).build());
@@ -139,8 +139,8 @@ impl Survey {
     ///
     /// # Errors
     /// Any error of the store.
-    pub async fn is_there(&self, place: Place, key: &str) -> Result<bool, StorageError> {
-        match self.s3.head(place, key).await {
+    pub async fn is_there(&self, kind: LocationKind, key: &str) -> Result<bool, StorageError> {
+        match self.s3.head(kind, key).await {
             Ok(_) => Ok(true),
             Err(StorageError::NotFound) => Ok(false),
             Err(error) => Err(error),
@@ -151,16 +151,16 @@ impl Survey {
     ///
     /// # Errors
     /// Any error of the store.
-    pub async fn remove(&self, place: Place, key: &str) -> Result<(), StorageError> {
-        self.s3.discard(place, key).await
+    pub async fn remove(&self, kind: LocationKind, key: &str) -> Result<(), StorageError> {
+        self.s3.discard(kind, key).await
     }
 
     /// Deletes every version of an object, for buckets that keep versions: an ordinary deletion only hides it.
     ///
     /// # Errors
     /// Any error of the store.
-    pub async fn remove_versions(&self, place: Place, key: &str) -> Result<(), StorageError> {
-        let Address { bucket, key } = self.s3.address(place, key);
+    pub async fn remove_versions(&self, kind: LocationKind, key: &str) -> Result<(), StorageError> {
+        let ObjectAddress { bucket, key } = self.s3.address(kind, key);
         let found = self.s3.client.list_object_versions().bucket(&bucket).prefix(&key).send().await;
         let found = found.map_err(|error| translate("list versions", error))?;
         let versions = found.versions.unwrap_or_default().into_iter().map(|one| (one.key, one.version_id));
@@ -177,8 +177,8 @@ impl Survey {
     ///
     /// # Errors
     /// Any error of the store.
-    pub async fn older(&self, place: Place, prefix: &str, before: i64) -> Result<Vec<String>, StorageError> {
-        let Address { bucket, key: location } = self.s3.address(place, "");
+    pub async fn older(&self, kind: LocationKind, prefix: &str, before: i64) -> Result<Vec<String>, StorageError> {
+        let ObjectAddress { bucket, key: location } = self.s3.address(kind, "");
         let full_prefix = format!("{location}{prefix}");
         let listing = self.s3.client.list_objects_v2().bucket(&bucket).prefix(&full_prefix).send().await;
         let listing = listing.map_err(|error| translate("list", error))?.contents.unwrap_or_default();

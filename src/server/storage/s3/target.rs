@@ -7,12 +7,12 @@ use aws_sdk_s3::primitives::ByteStream;
 use bytes::Bytes;
 
 use crate::server::storage::error::StorageError;
-use crate::server::storage::location::Place;
+use crate::server::storage::location::LocationKind;
 use crate::server::storage::object::ObjectMeta;
 use crate::server::storage::s3::client::{part_timeout, stream_timeout};
 use crate::server::storage::s3::error::translate_final;
 use crate::server::storage::s3::headers::Headers;
-use crate::server::storage::s3::{Address, S3};
+use crate::server::storage::s3::{ObjectAddress, S3};
 
 /// The metadata name of the token in [`crate::server::storage::ObjectMeta`] (`x-amz-meta-…`).
 pub const TOKEN: &str = "holdall-upload";
@@ -22,7 +22,7 @@ pub struct Target {
     /// The store.
     pub s3: Arc<S3>,
     /// Where the object will be.
-    pub address: Address,
+    pub address: ObjectAddress,
     /// The object's metadata, chosen by the caller.
     pub meta: ObjectMeta,
     /// The headers that follow from the settings.
@@ -31,8 +31,8 @@ pub struct Target {
 
 impl Target {
     /// The target for an object of this name in this location.
-    pub fn new(s3: &Arc<S3>, place: Place, key: &str, meta: &ObjectMeta) -> Self {
-        let (address, headers) = (s3.address(place, key), s3.headers(place));
+    pub fn new(s3: &Arc<S3>, kind: LocationKind, key: &str, meta: &ObjectMeta) -> Self {
+        let (address, headers) = (s3.address(kind, key), s3.headers(kind));
         Self { s3: Arc::clone(s3), address, meta: meta.clone(), headers }
     }
 

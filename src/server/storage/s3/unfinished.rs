@@ -9,10 +9,10 @@ use aws_sdk_s3::types::MultipartUpload;
 
 use crate::server::storage::error::StorageError;
 use crate::server::storage::key::Key;
-use crate::server::storage::location::{Location as _, Place, Private};
+use crate::server::storage::location::{Location as _, LocationKind, Private};
 use crate::server::storage::part_types::{IncompleteUpload, IncompleteUploadPage, UploadMarker};
 use crate::server::storage::s3::error::{is_unsupported, translate, translate_final};
-use crate::server::storage::s3::{Address, S3};
+use crate::server::storage::s3::{ObjectAddress, S3};
 
 /// How often an upload is aborted until the store no longer knows it: parts that are still arriving can revive it.
 const ABORTS: u32 = 3;
@@ -50,8 +50,8 @@ impl S3 {
     ///
     /// # Errors
     /// Any error of the store.
-    pub async fn discard(&self, place: Place, key: &str) -> Result<(), StorageError> {
-        let address = self.address(place, key);
+    pub async fn discard(&self, kind: LocationKind, key: &str) -> Result<(), StorageError> {
+        let address = self.address(kind, key);
         match self.unfinished(&address).await {
             Ok(uploads) => {
                 for upload in uploads {
@@ -63,15 +63,15 @@ impl S3 {
             }
             Err(error) => return Err(error),
         }
-        self.delete(place, key).await
+        self.delete(kind, key).await
     }
 
     /// The ids of the incomplete uploads of exactly this object.
     ///
     /// # Errors
     /// Any error of the store; [`StorageError::Refused`] if it lists none.
-    pub async fn unfinished(&self, address: &Address) -> Result<Vec<String>, StorageError> {
-        let Address { bucket, key } = address;
+    pub async fn unfinished(&self, address: &ObjectAddress) -> Result<Vec<String>, StorageError> {
+        let ObjectAddress { bucket, key } = address;
         let mut found = Vec::new();
         let (mut key_marker, mut id_marker) = (None, None);
         loop {
@@ -92,8 +92,8 @@ impl S3 {
     ///
     /// # Errors
     /// Any error of the store.
-    pub async fn abort(&self, address: &Address, upload: &str) -> Result<(), StorageError> {
-        let Address { bucket, key } = address;
+    pub async fn abort(&self, address: &ObjectAddress, upload: &str) -> Result<(), StorageError> {
+        let ObjectAddress { bucket, key } = address;
         for _ in 0..ABORTS {
             let request = self.client.abort_multipart_upload().bucket(bucket).key(key).upload_id(upload);
             match request.send().await {
@@ -125,11 +125,11 @@ impl S3 {
     /// Any error of the store.
     pub async fn incomplete_uploads(
         &self,
-        place: Place,
+        kind: LocationKind,
         from: Option<UploadMarker>,
         limit: usize,
     ) -> Result<IncompleteUploadPage, StorageError> {
-        let Address { bucket, key: location } = self.address(place, "");
+        let ObjectAddress { bucket, key: location } = self.address(kind, "");
         let listing = self.upload_listing().await?;
         let unknown = listing.gap().map(str::to_owned);
         if matches!(listing, UploadListing::ByName | UploadListing::Unavailable) {
@@ -157,8 +157,8 @@ impl S3 {
     }
 
     async fn try_listings(&self) -> Result<UploadListing, StorageError> {
-        let address = self.address(Private::PLACE, Key::<Private>::random().as_str());
-        let Address { bucket, key } = &address;
+        let address = self.address(Private::KIND, Key::<Private>::random().as_str());
+        let ObjectAddress { bucket, key } = &address;
         let created = self.client.create_multipart_upload().bucket(bucket).key(key).send().await;
         let created = created.map_err(|error| translate("list uploads", error))?;
         let Some(upload) = created.upload_id else {
@@ -172,8 +172,8 @@ impl S3 {
         found
     }
 
-    async fn shown_by(&self, address: &Address, upload: &str) -> Result<UploadListing, StorageError> {
-        let Address { bucket, key } = address;
+    async fn shown_by(&self, address: &ObjectAddress, upload: &str) -> Result<UploadListing, StorageError> {
+        let ObjectAddress { bucket, key } = address;
         let shows = |page: &ListMultipartUploadsOutput| {
             page.uploads().iter().any(|one| one.upload_id.as_deref() == Some(upload))
         };

@@ -9,11 +9,11 @@ use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
 use crate::server::storage::error::StorageError;
 use crate::server::storage::key::Key;
 use crate::server::storage::location::{Location as _, Private};
-use crate::server::storage::part_types::{PartPlace, SignedAddress, StoredPart};
+use crate::server::storage::part_types::{PartSpec, SignedAddress, StoredPart};
 use crate::server::storage::s3::client::complete_timeout;
 use crate::server::storage::s3::error::{translate, translate_final};
 use crate::server::storage::s3::lifetime::Terms;
-use crate::server::storage::s3::{Address, S3};
+use crate::server::storage::s3::{ObjectAddress, S3};
 
 impl S3 {
     /// Presigns an address for exactly this part: its number and its length are signed. It works for `age`, or until
@@ -22,13 +22,8 @@ impl S3 {
     /// # Errors
     /// [`StorageError::Broken`] if the part's number or size is out of range; [`StorageError::Unavailable`] if there
     /// are no credentials to sign with.
-    pub async fn sign_part(
-        &self,
-        part: &PartPlace<'_>,
-        age: Duration,
-        now: i64,
-    ) -> Result<SignedAddress, StorageError> {
-        let Address { bucket, key } = self.address(Private::PLACE, part.key.as_str());
+    pub async fn sign_part(&self, part: &PartSpec<'_>, age: Duration, now: i64) -> Result<SignedAddress, StorageError> {
+        let ObjectAddress { bucket, key } = self.address(Private::KIND, part.key.as_str());
         let Terms { expiry, credentials } = self.lifetime.terms(age, now).await?;
         let (size, number) = (i64::try_from(part.size), i32::try_from(part.number));
         let (Ok(size), Ok(number), Some(upload)) = (size, number, part.upload) else {
@@ -49,7 +44,7 @@ impl S3 {
     /// # Errors
     /// Any error of the store; [`StorageError::NotFound`] if it does not know the upload.
     pub async fn parts_of(&self, key: &Key<Private>, upload: &str) -> Result<Vec<StoredPart>, StorageError> {
-        let Address { bucket, key } = self.address(Private::PLACE, key.as_str());
+        let ObjectAddress { bucket, key } = self.address(Private::KIND, key.as_str());
         let pages = self.client.list_parts().bucket(bucket).key(key).upload_id(upload).into_paginator();
         let (mut pages, mut found) = (pages.send(), Vec::new());
         while let Some(page) = pages.next().await {
@@ -76,7 +71,7 @@ impl S3 {
         upload: &str,
         parts: Vec<StoredPart>,
     ) -> Result<(), StorageError> {
-        let Address { bucket, key } = self.address(Private::PLACE, key.as_str());
+        let ObjectAddress { bucket, key } = self.address(Private::KIND, key.as_str());
         let part = |part: StoredPart| {
             let number = i32::try_from(part.number).unwrap_or(i32::MAX);
             CompletedPart::builder().part_number(number).set_e_tag(part.tag).build()

@@ -1,4 +1,4 @@
-//! The log of the door: one line for each time that somebody got in, was refused, or left, with `client`, `account` and
+//! The log of signing in and out: one line for each time that somebody got in, was refused, or left, with `client`, `account` and
 //! `request`. What watches logs to block addresses reads these (docs/log.md), so their words stay as they are. An
 //! address without an account is written as its fingerprint, so that the log holds none that was mistyped.
 
@@ -10,9 +10,9 @@ use crate::server::domain::Error;
 use crate::server::web::client_ip::ClientIp;
 use crate::server::web::error::RequestId;
 
-/// What happened at the door.
+/// What happened when somebody signed in or out, or tried to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DoorEvent {
+pub enum AuthEvent {
     /// Somebody signed in.
     SignedIn,
     /// Somebody created an account, and is signed in.
@@ -25,7 +25,7 @@ pub enum DoorEvent {
 
 /// What somebody attempted who was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DoorAttempt {
+pub enum AuthAttempt {
     /// To sign in.
     SignIn,
     /// To create an account.
@@ -35,12 +35,12 @@ pub enum DoorAttempt {
 }
 
 /// Logs what an account did.
-pub fn tell(parts: &Parts, event: DoorEvent, account: &str) {
+pub fn tell(parts: &Parts, event: AuthEvent, account: &str) {
     let words = match event {
-        DoorEvent::SignedIn => "signed in",
-        DoorEvent::SignedUp => "signed up",
-        DoorEvent::SignedOut => "signed out",
-        DoorEvent::PasswordChanged => "password changed, other sessions ended",
+        AuthEvent::SignedIn => "signed in",
+        AuthEvent::SignedUp => "signed up",
+        AuthEvent::SignedOut => "signed out",
+        AuthEvent::PasswordChanged => "password changed, other sessions ended",
     };
     let (client, request) = origin(parts);
     tracing::info!(client, account, request, "{words}");
@@ -49,7 +49,7 @@ pub fn tell(parts: &Parts, event: DoorEvent, account: &str) {
 /// Logs a refusal for this email address: a wrong password, an address that is taken, or too many attempts, of which
 /// one line a minute is written for each address and client. A client that floods the log has a bounded number of
 /// lines. What is merely not filled in as it should be is no event.
-pub async fn tell_refusal(state: &AppState, parts: &Parts, attempt: DoorAttempt, email: &str, errors: &[Error]) {
+pub async fn tell_refusal(state: &AppState, parts: &Parts, attempt: AuthAttempt, email: &str, errors: &[Error]) {
     let refused = errors.iter().find_map(|error| match error {
         Error::Refused(refusal) => match refusal.problem {
             FieldProblem::TooManyAttempts { .. } => Some(true),
@@ -62,12 +62,12 @@ pub async fn tell_refusal(state: &AppState, parts: &Parts, attempt: DoorAttempt,
     let account = state.accounts.refusal_for_log(email, &ClientIp::subject_of(parts), limited).await;
     let Some(account) = account else { return };
     let words = match (attempt, limited) {
-        (DoorAttempt::SignIn, false) => "sign-in refused",
-        (DoorAttempt::SignIn, true) => "sign-in limited",
-        (DoorAttempt::SignUp, false) => "sign-up refused",
-        (DoorAttempt::SignUp, true) => "sign-up limited",
-        (DoorAttempt::PasswordChange, false) => "password change refused",
-        (DoorAttempt::PasswordChange, true) => "password change limited",
+        (AuthAttempt::SignIn, false) => "sign-in refused",
+        (AuthAttempt::SignIn, true) => "sign-in limited",
+        (AuthAttempt::SignUp, false) => "sign-up refused",
+        (AuthAttempt::SignUp, true) => "sign-up limited",
+        (AuthAttempt::PasswordChange, false) => "password change refused",
+        (AuthAttempt::PasswordChange, true) => "password change limited",
     };
     let (client, request) = origin(parts);
     tracing::warn!(client, account, request, "{words}");

@@ -101,7 +101,7 @@ pub async fn find_principal(
     if session.user.is_some()
         && let Some(progress) = request.extensions().get::<Arc<Progress>>()
     {
-        progress.is_of_somebody_known();
+        progress.is_signed_in();
     }
     request.extensions_mut().insert(session.user.map_or(Principal::Anonymous, Principal::Session));
     Ok(next.run(request).await)

@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 #[derive(Debug)]
 pub struct BodyBudget {
     size: usize,
-    /// How many times what a client holds must still be free.
+    /// A client may take more only while at least this many times what it holds is free.
     left_free: usize,
     taken: Mutex<Taken>,
 }
@@ -28,7 +28,7 @@ pub struct BodyShare {
 }
 
 impl BodyBudget {
-    /// A budget of this many bytes, of which a client alone gets one in `share`.
+    /// A budget of this many bytes, of which a single client gets at most one part in `share`: 6 stands for a sixth.
     pub const fn new(size: usize, share: usize) -> Self {
         Self { size, left_free: share - 1, taken: Mutex::new(Taken { all: 0, of_one: BTreeMap::new() }) }
     }

@@ -74,7 +74,7 @@ pub async fn content(
     }
     // These answers read nothing from the store, so whether the object is there has to be asked for.
     if parts.method == Method::HEAD || file.size == 0 {
-        state.contents.look(&file).await?;
+        state.contents.check_object(&file).await?;
     }
     let mut response = streamed(&state, &file, &parts).await?;
     if shown && is_played(content_type) {

@@ -21,7 +21,7 @@ pub enum RangeOutcome {
     /// 200 with the entire content.
     Whole,
     /// 206 with these bytes.
-    Part(Range<u64>),
+    Partial(Range<u64>),
     /// 304.
     NotModified,
     /// 412.
@@ -116,7 +116,7 @@ fn range_of(range: &str, length: u64) -> RangeOutcome {
             _ => return RangeOutcome::Whole,
         },
     };
-    if range.start < range.end { RangeOutcome::Part(range) } else { RangeOutcome::NotSatisfiable }
+    if range.start < range.end { RangeOutcome::Partial(range) } else { RangeOutcome::NotSatisfiable }
 }
 
 /// Parses an HTTP date (§5.6.7), in any of its three formats, to seconds since 1970.
@@ -171,18 +171,18 @@ mod tests {
             (&[("if-unmodified-since", &before)], RangeOutcome::PreconditionFailed),
             (&[("if-unmodified-since", &made)], RangeOutcome::Whole),
             (&[("if-match", "\"tag\""), ("if-unmodified-since", &before)], RangeOutcome::Whole),
-            (&[("range", "bytes=0-0")], RangeOutcome::Part(0..1)),
-            (&[("range", "bytes=0-")], RangeOutcome::Part(0..1000)),
-            (&[("range", "bytes=999-")], RangeOutcome::Part(999..1000)),
-            (&[("range", "bytes=500-5000")], RangeOutcome::Part(500..1000)),
-            (&[("range", "bytes=-1")], RangeOutcome::Part(999..1000)),
-            (&[("range", "bytes=-5000")], RangeOutcome::Part(0..1000)),
-            (&[("range", "Bytes=1-2")], RangeOutcome::Part(1..3)),
+            (&[("range", "bytes=0-0")], RangeOutcome::Partial(0..1)),
+            (&[("range", "bytes=0-")], RangeOutcome::Partial(0..1000)),
+            (&[("range", "bytes=999-")], RangeOutcome::Partial(999..1000)),
+            (&[("range", "bytes=500-5000")], RangeOutcome::Partial(500..1000)),
+            (&[("range", "bytes=-1")], RangeOutcome::Partial(999..1000)),
+            (&[("range", "bytes=-5000")], RangeOutcome::Partial(0..1000)),
+            (&[("range", "Bytes=1-2")], RangeOutcome::Partial(1..3)),
             (&[("range", "bytes=1000-")], RangeOutcome::NotSatisfiable),
             (&[("range", "bytes=1000-2000")], RangeOutcome::NotSatisfiable),
             (&[("range", "bytes=-0")], RangeOutcome::NotSatisfiable),
             (&[("range", "bytes=99999999999999999999-")], RangeOutcome::NotSatisfiable),
-            (&[("range", "bytes=0-99999999999999999999")], RangeOutcome::Part(0..1000)),
+            (&[("range", "bytes=0-99999999999999999999")], RangeOutcome::Partial(0..1000)),
             (&[("range", "bytes=5-2")], RangeOutcome::Whole),
             (&[("range", "bytes=a-b")], RangeOutcome::Whole),
             (&[("range", "bytes=")], RangeOutcome::Whole),
@@ -190,10 +190,10 @@ mod tests {
             (&[("range", "bytes=+1-2")], RangeOutcome::Whole),
             (&[("range", "items=0-1")], RangeOutcome::Whole),
             (&[("range", "bytes=0-0,5-6")], RangeOutcome::Whole),
-            (&[("range", "bytes=0-0"), ("if-range", "\"tag\"")], RangeOutcome::Part(0..1)),
+            (&[("range", "bytes=0-0"), ("if-range", "\"tag\"")], RangeOutcome::Partial(0..1)),
             (&[("range", "bytes=0-0"), ("if-range", "W/\"tag\"")], RangeOutcome::Whole),
             (&[("range", "bytes=0-0"), ("if-range", "\"other\"")], RangeOutcome::Whole),
-            (&[("range", "bytes=0-0"), ("if-range", &made)], RangeOutcome::Part(0..1)),
+            (&[("range", "bytes=0-0"), ("if-range", &made)], RangeOutcome::Partial(0..1)),
             (&[("range", "bytes=0-0"), ("if-range", &after)], RangeOutcome::Whole),
             (&[("range", "bytes=0-0"), ("if-none-match", "\"tag\"")], RangeOutcome::NotModified),
             (&[("range", "bytes=0-0"), ("if-match", "\"other\"")], RangeOutcome::PreconditionFailed),

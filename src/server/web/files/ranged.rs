@@ -14,7 +14,7 @@ pub fn head(parts: &Parts, known: &Representation<'_>) -> (Response, Option<Rang
     let verdict = range::decide(&parts.method, &parts.headers, known);
     let (status, part) = match &verdict {
         RangeOutcome::Whole => (StatusCode::OK, Some(0..known.length)),
-        RangeOutcome::Part(range) => (StatusCode::PARTIAL_CONTENT, Some(range.clone())),
+        RangeOutcome::Partial(range) => (StatusCode::PARTIAL_CONTENT, Some(range.clone())),
         RangeOutcome::NotModified => (StatusCode::NOT_MODIFIED, None),
         RangeOutcome::PreconditionFailed => (StatusCode::PRECONDITION_FAILED, None),
         RangeOutcome::NotSatisfiable => (StatusCode::RANGE_NOT_SATISFIABLE, None),
@@ -26,7 +26,7 @@ pub fn head(parts: &Parts, known: &Representation<'_>) -> (Response, Option<Rang
         headers.insert(header::CONTENT_LENGTH, HeaderValue::from(range.end - range.start));
     }
     let content_range = match &verdict {
-        RangeOutcome::Part(range) => Some(format!("bytes {}-{}/{}", range.start, range.end - 1, known.length)),
+        RangeOutcome::Partial(range) => Some(format!("bytes {}-{}/{}", range.start, range.end - 1, known.length)),
         RangeOutcome::NotSatisfiable => Some(format!("bytes */{}", known.length)),
         _ => None,
     };

@@ -46,7 +46,7 @@ const NEXT_HEAD: Duration = Duration::from_secs(180);
 /// The time that a connection beyond the limit has for its only request and the answer.
 const TURNED_AWAY: Duration = Duration::from_secs(3);
 /// How often it is looked, during a stop, whether a connection still moves.
-const LOOK: Duration = Duration::from_millis(200);
+const POLL_INTERVAL: Duration = Duration::from_millis(200);
 /// The delay before accepting again after the system has refused to provide a connection.
 const AGAIN: Duration = Duration::from_secs(1);
 
@@ -138,7 +138,7 @@ async fn attend(
                 connection.as_mut().graceful_shutdown();
                 ends = true;
             }
-            () = sleep(LOOK), if ends => {
+            () = sleep(POLL_INTERVAL), if ends => {
                 if progress.may_be_cut() {
                     return;
                 }

@@ -66,7 +66,7 @@ impl Progress {
     }
 
     /// The request is one of somebody who may do something here.
-    pub fn is_of_somebody_known(&self) {
+    pub fn is_signed_in(&self) {
         self.now().is_known = true;
     }
 
@@ -184,7 +184,7 @@ mod tests {
         assert!(!progress.may_be_cut() && progress.idle_since().is_none(), "it is being answered");
         progress.waits_for_body(true);
         assert!(progress.may_be_cut(), "somebody unknown does not send");
-        progress.is_of_somebody_known();
+        progress.is_signed_in();
         assert!(!progress.may_be_cut(), "a transfer");
         progress.waits_for_body(false);
         progress.begins();
@@ -200,7 +200,7 @@ mod tests {
     async fn a_stop_waits_for_a_request_whose_body_has_come_while_it_waits_for_the_store() {
         let progress = Arc::new(Progress::default());
         progress.begins();
-        progress.is_of_somebody_known();
+        progress.is_signed_in();
         let (client, arriving) = futures::channel::mpsc::unbounded::<Result<Bytes, std::io::Error>>();
         let mut body = WatchedBody::new(axum::body::Body::from_stream(arriving), progress.clone());
         let mut context = Context::from_waker(Waker::noop());

@@ -4,16 +4,16 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
-use crate::model::entry::Check;
-use crate::ui::text::ChecksText;
+use crate::model::entry::Verification;
+use crate::ui::text::VerificationText;
 
 /// The verification label beside a file's name.
-pub(in crate::ui) fn checked(check: Check, text: &ChecksText) -> impl IntoView + use<> {
+pub(in crate::ui) fn checked(check: Verification, text: &VerificationText) -> impl IntoView + use<> {
     let (word, kind, means) = match check {
-        Check::Waiting => (text.being_checked, "waiting", Some(text.being_checked_means)),
-        Check::Verified => (text.verified, "verified", None),
-        Check::Mismatched => (text.mismatched, "mismatched", Some(text.mismatched_means)),
-        Check::Damaged => (text.damaged, "damaged", Some(text.damaged_means)),
+        Verification::Waiting => (text.being_checked, "waiting", Some(text.being_checked_means)),
+        Verification::Verified => (text.verified, "verified", None),
+        Verification::Mismatched => (text.mismatched, "mismatched", Some(text.mismatched_means)),
+        Verification::Damaged => (text.damaged, "damaged", Some(text.damaged_means)),
     };
     view! { <span class="check" data-check=kind title=means>{word}</span> }
 }

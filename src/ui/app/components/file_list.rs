@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_router::components::A;
 
-use crate::model::entry::{Check, EntryRow, FilesPage, PagePosition};
+use crate::model::entry::{EntryRow, FilesPage, PagePosition, Verification};
 use crate::model::id::EntryId;
 use crate::model::paths;
 use crate::ui::app::components::row::RowContext;
@@ -17,8 +17,8 @@ pub(in crate::ui) fn FileList(folder: Option<EntryId>, page: Memo<FilesPage>) ->
     let (of, text) = (folder.clone(), &text().entries);
     let ways = Memo::new(move |_| {
         page.with(|FilesPage { rows, above, below }| {
-            let first = rows.first().filter(|_| *above).map(|row| PagePosition::Above(row.mark()));
-            let last = rows.last().filter(|_| *below).map(|row| PagePosition::Below(row.mark()));
+            let first = rows.first().filter(|_| *above).map(|row| PagePosition::Above(row.cursor()));
+            let last = rows.last().filter(|_| *below).map(|row| PagePosition::Below(row.cursor()));
             let link = |position| paths::list(of.as_ref(), &position);
             (first.map(link), last.map(link))
         })
@@ -34,9 +34,10 @@ pub(in crate::ui) fn FileList(folder: Option<EntryId>, page: Memo<FilesPage>) ->
             }
         })
     };
-    let ids = Memo::new(move |_| page.with(|page| page.rows.iter().map(|row| row.mark().id).collect::<Vec<_>>()));
+    let ids = Memo::new(move |_| page.with(|page| page.rows.iter().map(|row| row.cursor().id).collect::<Vec<_>>()));
     // A file that was verified and turns out to be damaged gets another row.
-    let key = |row: &EntryRow| (row.mark().id, matches!(row, EntryRow::File(row) if row.check == Check::Damaged));
+    let key =
+        |row: &EntryRow| (row.cursor().id, matches!(row, EntryRow::File(row) if row.check == Verification::Damaged));
     let context = RowContext::of_list(page);
     let row = move |row| match row {
         EntryRow::Folder(row) => context.folder(row).into_any(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use crate::model::entry::{Check, FileRow, FilesPage, FolderRow};
+use crate::model::entry::{FileRow, FilesPage, FolderRow, Verification};
 use crate::model::file_name::{FileName, shown};
 use crate::model::id::EntryId;
 use crate::model::paths;
@@ -90,7 +90,7 @@ impl RowContext {
 /// What verification finds out about a file: whether its bytes are right, and its media type.
 #[derive(Clone)]
 struct FileState {
-    check: Check,
+    check: Verification,
     media_type: Arc<str>,
     /// What is known of it now, while it is being verified.
     awaited: Option<Memo<FileRow>>,
@@ -98,7 +98,7 @@ struct FileState {
 
 impl FileState {
     fn of(row: &FileRow, page: Memo<FilesPage>) -> Self {
-        let awaited = (row.check == Check::Waiting).then(|| {
+        let awaited = (row.check == Verification::Waiting).then(|| {
             let first = row.clone();
             Memo::new(move |before: Option<&FileRow>| {
                 page.with(|page| page.file(&first.id).or(before).unwrap_or(&first).clone())
@@ -108,7 +108,7 @@ impl FileState {
     }
 
     /// What `read` makes of the state and the media type, again whenever these change.
-    fn reads<T: 'static, R: Fn(Check, &str) -> T + Clone + Send + 'static>(
+    fn reads<T: 'static, R: Fn(Verification, &str) -> T + Clone + Send + 'static>(
         &self,
         read: R,
     ) -> impl Fn() -> T + Clone + Send + use<T, R> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
-use crate::model::paths::{self, Next};
+use crate::model::paths::{self, ReturnTo};
 use crate::ui::text::text;
 
 /// For how long the page may still be open after signing out was requested.
@@ -41,7 +41,7 @@ pub(in crate::ui) fn leave_to_sign_in() {
         paths::LANDING.to_owned()
     } else {
         let here = location.pathname().unwrap_or_default() + &location.search().unwrap_or_default();
-        paths::sign_in(&Next::parse(&here))
+        paths::sign_in(&ReturnTo::parse(&here))
     };
     // Fails if the page is already being left.
     drop(location.assign(&address));

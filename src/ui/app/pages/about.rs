@@ -4,14 +4,14 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 
 use crate::api::entries::{deletion_preview, file};
-use crate::model::entry::{Check, FileDetails};
+use crate::model::entry::{FileDetails, Verification};
 use crate::model::paths;
 use crate::model::problem::Problem;
 use crate::ui::app::address::entry_of_address;
 use crate::ui::app::components::checked::ask_again_while;
 use crate::ui::components::name::Name;
 use crate::ui::components::time::Time;
-use crate::ui::documents::fault::Missing;
+use crate::ui::documents::error_page::Missing;
 use crate::ui::text::text;
 
 /// The page `/files/{id}/about`.
@@ -21,7 +21,7 @@ pub(in crate::ui) fn About() -> impl IntoView {
     let again = RwSignal::new(0);
     let details =
         Resource::new(move || (id(), again.get()), |(id, _)| async move { file(id?.ok_or(Problem::NotFound)?).await });
-    let is_unchecked = |file: &FileDetails| file.row.check == Check::Waiting;
+    let is_unchecked = |file: &FileDetails| file.row.check == Verification::Waiting;
     ask_again_while(move || details.with(|file| matches!(file, Some(Ok(file)) if is_unchecked(file))), again);
     // The path of the file, which does not change during verification.
     let folder = Resource::new(id, |id| async move { deletion_preview(id.ok()??).await.ok()?.parent });

@@ -13,7 +13,7 @@ use crate::ui::app::state::WhoAmI;
 use crate::ui::components::avatar::Avatar;
 use crate::ui::components::field::{Field, Problems, description};
 use crate::ui::components::form::{DoneNote, Form, FormSignal};
-use crate::ui::documents::fault::Missing;
+use crate::ui::documents::error_page::Missing;
 use crate::ui::text::text;
 
 /// The page `/account`.

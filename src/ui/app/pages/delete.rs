@@ -11,7 +11,7 @@ use crate::model::problem::Problem;
 use crate::ui::app::address::entry_of_address;
 use crate::ui::components::form::Form;
 use crate::ui::components::name::Name;
-use crate::ui::documents::fault::Missing;
+use crate::ui::documents::error_page::Missing;
 use crate::ui::text::text;
 
 /// The page `/files/{id}/delete`.

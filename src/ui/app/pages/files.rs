@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsCast as _;
 
 use crate::api::entries::{folder_path, list_files};
-use crate::model::entry::{Breadcrumb, Check, Cursor, EntryRow, FilesPage, PagePosition};
+use crate::model::entry::{Breadcrumb, Cursor, EntryRow, FilesPage, PagePosition, Verification};
 use crate::model::form::Field as Which;
 use crate::model::id::EntryId;
 use crate::model::paths;
@@ -25,7 +25,7 @@ use crate::ui::components::field::{Problems, description};
 use crate::ui::components::form::FormSignal;
 use crate::ui::components::icon::{Icon, Shape};
 use crate::ui::components::name::Name;
-use crate::ui::documents::fault::Missing;
+use crate::ui::documents::error_page::Missing;
 use crate::ui::text::text;
 
 /// The pages `/files` and `/files/{folder}`.
@@ -94,7 +94,9 @@ impl Listed {
     /// Whether to load it again: a file is still being verified, or the request failed for a temporary reason.
     fn will_change(&self) -> bool {
         match &self.page {
-            Ok(page) => page.rows.iter().any(|row| matches!(row, EntryRow::File(row) if row.check == Check::Waiting)),
+            Ok(page) => {
+                page.rows.iter().any(|row| matches!(row, EntryRow::File(row) if row.check == Verification::Waiting))
+            }
             Err(error) => error.says_nothing(),
         }
     }

@@ -11,7 +11,7 @@ use crate::ui::app::components::breadcrumbs::Crumbs;
 use crate::ui::app::pages::files::way_to;
 use crate::ui::components::field::Field;
 use crate::ui::components::form::Form;
-use crate::ui::documents::fault::Missing;
+use crate::ui::documents::error_page::Missing;
 use crate::ui::text::text;
 
 /// The pages `/files/new-folder` and `/files/{folder}/new-folder`.

@@ -1,8 +1,8 @@
 //! The pages of files and folders, in English.
 
-use crate::model::entry::Check;
+use crate::model::entry::Verification;
 use crate::ui::text::en::units::UNITS;
-use crate::ui::text::{ChecksText, EntriesText};
+use crate::ui::text::{EntriesText, VerificationText};
 
 pub(super) const FILES: &str = "Files";
 
@@ -61,7 +61,7 @@ fn going(files: u64, folders: u64, bytes: u64) -> String {
     format!("{} and {folders} ({})", UNITS.count(files, &["file", "files"]), UNITS.size(bytes))
 }
 
-pub(super) const CHECKS: ChecksText = ChecksText {
+pub(super) const CHECKS: VerificationText = VerificationText {
     being_checked: "being checked",
     being_checked_means: "All bytes have arrived. The store's are being read and compared with what was sent.",
     verified: "✓ verified",
@@ -70,14 +70,14 @@ pub(super) const CHECKS: ChecksText = ChecksText {
     mismatched: "not as announced",
     mismatched_means: "What arrived is not what was announced before it was sent, so it is not given out. Upload the file again.",
     at_length: |check| match check {
-        Check::Waiting => {
+        Verification::Waiting => {
             "Uploaded, being checked: all of it has arrived and can be downloaded; it is still to be read once more and compared."
         }
-        Check::Verified => "Verified: what lies in the store is what was sent, byte for byte.",
-        Check::Mismatched => {
+        Verification::Verified => "Verified: what lies in the store is what was sent, byte for byte.",
+        Verification::Mismatched => {
             "Did not arrive as its sender described it: the bytes are not those that were announced before they were sent. Perhaps they changed on the way, or the file changed while it was sent. Nothing of it is given out. Upload the file again."
         }
-        Check::Damaged => {
+        Verification::Damaged => {
             "Damaged: what lies in the store is not what was sent, or is missing, so it is not given out. Upload the file again, and tell whoever runs this site: a backup may still have it."
         }
     },

@@ -1,4 +1,4 @@
 //! Credentials, by which a client proves who it is.
 
-pub(in crate::server::domain) mod common;
+pub(in crate::server::domain) mod common_passwords;
 pub mod password;

@@ -17,7 +17,7 @@ const QUEUE: usize = 64;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lane {
     /// For accounts that are signed in, and for clients without failures.
-    Kept,
+    Priority,
     /// For everybody else. At most half of the processors work for this lane.
     Other,
 }
@@ -75,10 +75,10 @@ impl Passwords {
     }
 
     async fn run<T: Send + 'static>(&self, lane: Lane, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
-        let queue = if lane == Lane::Kept { &self.waiting } else { &self.waiting_others };
+        let queue = if lane == Lane::Priority { &self.waiting } else { &self.waiting_others };
         let waiting = queue.clone().try_acquire_owned().map_err(|_| Error::Busy)?;
         let turn = match lane {
-            Lane::Kept => None,
+            Lane::Priority => None,
             Lane::Other => Some(self.running_others.clone().acquire_owned().await.map_err(|_| Error::Busy)?),
         };
         let running = self.running.clone().acquire_owned().await.map_err(|_| Error::Busy)?;
@@ -122,10 +122,10 @@ mod tests {
     async fn the_right_password_and_no_other() {
         let passwords = Passwords::new(2).expect("randomness");
         let password = Password::parse("correct horse battery").expect("a good password");
-        let stored = passwords.hash(&password, Lane::Kept).await.expect("a hash");
+        let stored = passwords.hash(&password, Lane::Priority).await.expect("a hash");
         assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
-        assert!(passwords.verify("correct horse battery", Some(&stored), Lane::Kept).await.expect("an answer"));
-        assert!(!passwords.verify("correct horse batterz", Some(&stored), Lane::Kept).await.expect("an answer"));
+        assert!(passwords.verify("correct horse battery", Some(&stored), Lane::Priority).await.expect("an answer"));
+        assert!(!passwords.verify("correct horse batterz", Some(&stored), Lane::Priority).await.expect("an answer"));
     }
 
     #[tokio::test]
@@ -135,17 +135,17 @@ mod tests {
         assert!(real.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "the stand-in costs what a real one costs");
         let unreadable = Passwords { stand_in: "not a hash".into(), ..passwords.clone() };
         assert!(
-            unreadable.verify("anything at all", None, Lane::Kept).await.is_err(),
+            unreadable.verify("anything at all", None, Lane::Priority).await.is_err(),
             "the stand-in is really verified"
         );
-        assert!(!passwords.verify("a password that no account has", None, Lane::Kept).await.expect("an answer"));
+        assert!(!passwords.verify("a password that no account has", None, Lane::Priority).await.expect("an answer"));
     }
 
     #[tokio::test]
     async fn whoever_leaves_keeps_their_place_until_the_work_is_done() {
         let passwords = Passwords::new(2).expect("randomness");
         let (done, wait) = std::sync::mpsc::channel::<()>();
-        let leaving = passwords.run(Lane::Kept, move || wait.recv());
+        let leaving = passwords.run(Lane::Priority, move || wait.recv());
         assert!(tokio::time::timeout(std::time::Duration::from_millis(50), leaving).await.is_err(), "still at work");
         assert_eq!(passwords.waiting.available_permits(), QUEUE - 1);
         drop(done);
@@ -156,7 +156,7 @@ mod tests {
         let passwords = Passwords::new(2).expect("randomness");
         let _all =
             passwords.waiting.clone().try_acquire_many_owned(u32::try_from(QUEUE).expect("small")).expect("free");
-        assert!(matches!(passwords.verify("anything", None, Lane::Kept).await, Err(Error::Busy)));
+        assert!(matches!(passwords.verify("anything", None, Lane::Priority).await, Err(Error::Busy)));
     }
 
     #[tokio::test]
@@ -171,7 +171,7 @@ mod tests {
             let passwords = passwords.clone();
             others.push(tokio::spawn(async move { passwords.run(Lane::Other, || ()).await }));
         }
-        assert!(!passwords.verify("anything", None, Lane::Kept).await.expect("a place of its own"));
+        assert!(!passwords.verify("anything", None, Lane::Priority).await.expect("a place of its own"));
         drop(done);
         let ended = futures::future::join_all(others).await;
         assert_eq!(ended.iter().filter(|ended| ended.as_ref().is_ok_and(Result::is_ok)).count(), QUEUE);

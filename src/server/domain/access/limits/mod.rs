@@ -1,9 +1,9 @@
 //! Limits of what people may do in a time, shared by all processes on one database: token buckets as rows. A verb that
-//! is to be limited is one constant here. How sign-ins use them is in [`door`].
+//! is to be limited is one constant here. How sign-ins use them is in [`sign_in_throttle`].
 
-pub mod door;
 mod newest_first;
 pub(super) mod refusal_log;
+pub mod sign_in_throttle;
 pub(super) mod taken_tokens;
 
 use std::borrow::Cow;
@@ -23,7 +23,7 @@ const REMEMBERED: usize = 10_000;
 /// What is limited: a name, which stands in the rows, and the buckets that must all have a token. Two buckets make
 /// pauses that grow: a small one that fills quickly, and a large one that fills slowly.
 #[derive(Clone, Debug)]
-pub struct Verb {
+pub struct RateLimit {
     name: &'static str,
     buckets: Cow<'static, [Bucket]>,
 }
@@ -38,18 +38,19 @@ struct Bucket {
 }
 
 /// Failed changes of a password, by account.
-pub static CHANGE_PASSWORD: Verb = Verb::new("change_password", &[Bucket::new(5, 12_000), Bucket::new(60, 60_000)]);
+pub static CHANGE_PASSWORD: RateLimit =
+    RateLimit::new("change_password", &[Bucket::new(5, 12_000), Bucket::new(60, 60_000)]);
 
 /// Accounts made by visitors, by address: `hourly` in any hour, and at first a quarter of them at once.
 #[must_use]
-pub fn sign_up(hourly: u32) -> Verb {
+pub fn sign_up(hourly: u32) -> RateLimit {
     let hourly = i64::from(hourly.max(1));
     let (at_once, half) = ((hourly / 4).max(1), (hourly / 2).max(1));
     let buckets = vec![Bucket::new(at_once, 400_000 / hourly), Bucket::new(half, 3_600_000 / half)];
-    Verb { name: "sign_up", buckets: buckets.into() }
+    RateLimit { name: "sign_up", buckets: buckets.into() }
 }
 
-impl Verb {
+impl RateLimit {
     const fn new(name: &'static str, buckets: &'static [Bucket]) -> Self {
         Self { name, buckets: Cow::Borrowed(buckets) }
     }
@@ -90,7 +91,7 @@ impl TokenBuckets {
     ///
     /// # Errors
     /// [`Error::Database`].
-    pub async fn take(&self, verb: &Verb, subject: &str) -> Result<Result<(), Duration>, Error> {
+    pub async fn take(&self, verb: &RateLimit, subject: &str) -> Result<Result<(), Duration>, Error> {
         let mut taken: Vec<(String, Bucket)> = Vec::new();
         for (row, bucket) in verb.rows() {
             if let Some(wait) = self.take_from(bucket, &row, subject).await? {
@@ -123,7 +124,7 @@ impl TokenBuckets {
     ///
     /// # Errors
     /// [`Error::Database`].
-    pub async fn give_back(&self, verb: &Verb, subject: &str) -> Result<(), Error> {
+    pub async fn give_back(&self, verb: &RateLimit, subject: &str) -> Result<(), Error> {
         for (row, bucket) in verb.rows() {
             rows::give_back(&self.pool, &row, subject, bucket.refill).await?;
             self.empty.remove(&(row, subject.to_owned()));
@@ -132,7 +133,7 @@ impl TokenBuckets {
     }
 
     /// The time after which each bucket of this subject has a token.
-    async fn wait(&self, verb: &Verb, subject: &str) -> Result<Duration, Error> {
+    async fn wait(&self, verb: &RateLimit, subject: &str) -> Result<Duration, Error> {
         let (mut wait, now) = (0, self.clock.now());
         for (row, bucket) in verb.rows() {
             let until = rows::until(&self.pool, &row, subject).await?.unwrap_or(now);
@@ -170,7 +171,7 @@ mod tests {
     }
 
     /// How many of 100 attempts pass at once.
-    async fn pass(limits: &TokenBuckets, verb: &Verb, subject: &str) -> usize {
+    async fn pass(limits: &TokenBuckets, verb: &RateLimit, subject: &str) -> usize {
         let mut passed = 0;
         for _ in 0..100 {
             passed += usize::from(limits.take(verb, subject).await.expect("a database").is_ok());

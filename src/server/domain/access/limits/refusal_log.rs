@@ -1,6 +1,6 @@
-//! Which refusals at the door are lines of the log. Each is one, except that a client who is limited for an account is
-//! told of once a minute, and that no client can fill the log with many names, whether made up or not: what is beyond
-//! its lines is told as a number.
+//! Decides which refused sign-ins get a line of the log: each, except that a client that is being limited for an account
+//! gets one a minute, and that no client gets more than a number of lines, whatever names it tries. The rest is logged as
+//! a count.
 
 use quick_cache::sync::Cache;
 use tokio::time::Instant;

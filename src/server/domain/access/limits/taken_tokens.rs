@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::server::domain::Error;
-use crate::server::domain::access::limits::{TokenBuckets, Verb};
+use crate::server::domain::access::limits::{RateLimit, TokenBuckets};
 
 /// The tokens that an attempt has taken. They are given back when this is dropped, unless they were spent.
 #[derive(Debug)]
@@ -16,7 +16,7 @@ pub(in crate::server::domain::access) struct TakenTokens {
 #[derive(Debug)]
 struct Token {
     limits: TokenBuckets,
-    verb: Verb,
+    verb: RateLimit,
     subject: String,
     /// Whether it stays taken when this is dropped.
     is_spent: bool,
@@ -31,7 +31,7 @@ impl TakenTokens {
     /// Takes one more; the inner error is the time after which there is one again.
     pub(in crate::server::domain::access) async fn take(
         &mut self,
-        verb: &Verb,
+        verb: &RateLimit,
         subject: &str,
     ) -> Result<Result<(), Duration>, Error> {
         let (limits, verb, subject) = (self.limits.clone(), verb.clone(), subject.to_owned());

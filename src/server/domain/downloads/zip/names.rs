@@ -57,9 +57,8 @@ fn folded(name: &str) -> String {
 pub struct Names {
     /// The folded names.
     taken: HashSet<String>,
-    /// The number that was last tried, for the names that share their numbered forms: a long name is shortened for its
-    /// number, so thousands of them may be one once they are numbered. The key is the folded form with the first number
-    /// of as many digits.
+    /// The last number that was tried for names with equal numbered forms. A long name is cut so that its number fits, and
+    /// many long names can become equal by that. The key is the folded name with the lowest number of as many digits.
     tried: HashMap<String, u32>,
 }
 

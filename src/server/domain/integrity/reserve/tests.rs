@@ -7,11 +7,11 @@ use super::*;
 #[test]
 fn a_reserve_is_filled_once_and_counted_by_its_blocks() {
     let folder = tempfile::tempdir().unwrap();
-    let reserve = Reserve::new(Some(folder.path().to_owned()));
+    let reserve = DiskReserve::new(Some(folder.path().to_owned()));
     reserve.relieve();
     assert!(!folder.path().join("reserve").exists(), "opening takes no room");
-    reserve.keep();
-    reserve.keep();
+    reserve.poll();
+    reserve.poll();
     let metadata = folder.path().join("reserve").metadata().unwrap();
     assert!(metadata.blocks() * 512 >= SIZE && !reserve.is_in_use());
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "the probe is gone");
@@ -20,33 +20,33 @@ fn a_reserve_is_filled_once_and_counted_by_its_blocks() {
 #[test]
 fn a_reserve_that_was_given_up_is_in_use_until_it_is_filled_again() {
     let folder = tempfile::tempdir().unwrap();
-    let reserve = Reserve::new(Some(folder.path().to_owned()));
-    reserve.keep();
+    let reserve = DiskReserve::new(Some(folder.path().to_owned()));
+    reserve.poll();
     OpenOptions::new().write(true).open(folder.path().join("reserve")).unwrap().set_len(SIZE - SLICE).unwrap();
     reserve.relieve();
     assert!(reserve.is_in_use());
-    reserve.keep();
+    reserve.poll();
     assert!(!reserve.is_in_use());
 }
 
 #[test]
 fn a_quota_that_the_free_bytes_do_not_show_counts() {
     let folder = tempfile::tempdir().unwrap();
-    Reserve::new(Some(folder.path().to_owned())).keep();
+    DiskReserve::new(Some(folder.path().to_owned())).poll();
     let held = || folder.path().join("reserve").metadata().unwrap().blocks() * 512;
     let before = held();
     // Less can be written than a transaction needs: the reserve is given up before nothing can be.
-    let nearly_full = Reserve::trying(Some(folder.path().to_owned()), |_, bytes, _| Ok(bytes < FLOOR));
-    nearly_full.keep();
+    let nearly_full = DiskReserve::trying(Some(folder.path().to_owned()), |_, bytes, _| Ok(bytes < FLOOR));
+    nearly_full.poll();
     assert!(nearly_full.is_in_use());
     assert_eq!(held(), before.min(SIZE) - SLICE);
     // There is some room again, but not so much that the reserve could be filled and leave any.
-    let some_room = Reserve::trying(Some(folder.path().to_owned()), |_, bytes, _| Ok(bytes <= AGAIN));
-    some_room.keep();
+    let some_room = DiskReserve::trying(Some(folder.path().to_owned()), |_, bytes, _| Ok(bytes <= AGAIN));
+    some_room.poll();
     assert!(some_room.is_in_use());
     assert_eq!(held(), before.min(SIZE) - SLICE, "what came back is left to people");
-    let much = Reserve::new(Some(folder.path().to_owned()));
-    much.keep();
+    let much = DiskReserve::new(Some(folder.path().to_owned()));
+    much.poll();
     assert!(!much.is_in_use() && held() >= SIZE);
 }
 
@@ -55,14 +55,14 @@ fn whether_there_is_room_is_tried_only_for_a_reason() {
     static TRIED: AtomicUsize = AtomicUsize::new(0);
     let folder = tempfile::tempdir().unwrap();
     assert!(Volume::of(folder.path()).unwrap().bytes >= FEW, "this test needs a disk with some room");
-    Reserve::new(Some(folder.path().to_owned())).keep();
-    let counted = Reserve::trying(Some(folder.path().to_owned()), |_, _, _| {
+    DiskReserve::new(Some(folder.path().to_owned())).poll();
+    let counted = DiskReserve::trying(Some(folder.path().to_owned()), |_, _, _| {
         TRIED.fetch_add(1, Ordering::Relaxed);
         Ok(true)
     });
     let start = Instant::now();
     let tried_at = |seconds| {
-        counted.look(true, start + Duration::from_secs(seconds));
+        counted.poll_at(true, start + Duration::from_secs(seconds));
         TRIED.swap(0, Ordering::Relaxed)
     };
     assert_eq!((0..60).step_by(2).map(tried_at).sum::<usize>(), 1, "once a minute");
@@ -77,24 +77,24 @@ fn whether_there_is_room_is_tried_only_for_a_reason() {
 fn a_quota_is_noticed_after_a_failure_and_tried_until_there_is_room() {
     static HAS_ROOM: AtomicBool = AtomicBool::new(true);
     let folder = tempfile::tempdir().unwrap();
-    Reserve::new(Some(folder.path().to_owned())).keep();
-    let reserve = Reserve::trying(Some(folder.path().to_owned()), |_, _, _| Ok(HAS_ROOM.load(Ordering::Relaxed)));
-    reserve.keep();
+    DiskReserve::new(Some(folder.path().to_owned())).poll();
+    let reserve = DiskReserve::trying(Some(folder.path().to_owned()), |_, _, _| Ok(HAS_ROOM.load(Ordering::Relaxed)));
+    reserve.poll();
     HAS_ROOM.store(false, Ordering::Relaxed);
-    reserve.keep();
+    reserve.poll();
     assert!(!reserve.is_in_use(), "nothing has failed yet");
     reserve.doubt();
-    reserve.keep();
+    reserve.poll();
     assert!(reserve.is_in_use());
     HAS_ROOM.store(true, Ordering::Relaxed);
-    reserve.keep();
+    reserve.poll();
     assert!(!reserve.is_in_use());
 }
 
 #[test]
 fn without_a_folder_there_is_nothing_to_look_after() {
-    let reserve = Reserve::new(None);
-    reserve.keep();
+    let reserve = DiskReserve::new(None);
+    reserve.poll();
     assert!(!reserve.is_in_use());
 }
 

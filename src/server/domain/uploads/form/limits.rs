@@ -18,7 +18,7 @@ const FILES: u64 = 256;
 
 /// The limits of uploads. Sizes are in bytes.
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
+pub struct UploadLimits {
     /// The largest size of a file; `None` is unlimited.
     pub file: Option<u64>,
     /// The quota of accounts that have none of their own; `None` is unlimited.
@@ -31,7 +31,7 @@ pub struct Limits {
 
 impl FormUploads {
     /// The limits that apply to every upload of this site.
-    pub(in crate::server::domain) fn limits(&self) -> &Limits {
+    pub(in crate::server::domain) fn limits(&self) -> &UploadLimits {
         &self.limits
     }
 

@@ -19,12 +19,12 @@ use crate::server::db::{self, blobs};
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::blobs::digest::Digest;
 use crate::server::domain::blobs::remove::BlobRemoval;
-use crate::server::domain::blobs::verify::Checks;
+use crate::server::domain::blobs::verify::Verifier;
 use crate::server::domain::entries::find::find;
 use crate::server::domain::entries::free_name::name_it;
 use crate::server::domain::entries::path::{check_count, check_nesting};
-use crate::server::domain::integrity::reserve::Reserve;
-use crate::server::domain::uploads::form::limits::{LAST_ROOM, Limits, ROOM};
+use crate::server::domain::integrity::reserve::DiskReserve;
+use crate::server::domain::uploads::form::limits::{LAST_ROOM, ROOM, UploadLimits};
 use crate::server::domain::uploads::form::unfinished::Unfinished;
 use crate::server::domain::uploads::transfers::{IncomingTransfer, IncomingTransfers};
 use crate::server::domain::{Error, new_id};
@@ -36,18 +36,18 @@ pub(in crate::server::domain) const TRANSFERS: usize = 8;
 /// The most uploads of all accounts at once. Each costs a connection and a few buffers or an open file.
 const ALL_TRANSFERS: usize = 256;
 /// Free disk space is checked again each time this many bytes have come.
-const LOOK: u64 = 64 << 20;
+const RECHECK_BYTES: u64 = 64 << 20;
 
 /// Receives files that come as a single stream, such as a field of an HTML form.
 #[derive(Clone)]
 pub struct FormUploads {
     pool: AnyPool,
     storage: Storage,
-    limits: Limits,
-    checks: Checks,
+    limits: UploadLimits,
+    checks: Verifier,
     transfers: IncomingTransfers,
     removal: BlobRemoval,
-    reserve: Reserve,
+    reserve: DiskReserve,
     tasks: Tasks,
     clock: Clock,
 }
@@ -58,10 +58,10 @@ impl FormUploads {
     pub(in crate::server) fn new(
         pool: AnyPool,
         storage: Storage,
-        limits: Limits,
-        checks: Checks,
+        limits: UploadLimits,
+        checks: Verifier,
         removal: BlobRemoval,
-        reserve: Reserve,
+        reserve: DiskReserve,
         tasks: Tasks,
         clock: Clock,
     ) -> Self {
@@ -163,9 +163,9 @@ impl FormUploads {
         let mut writer = self.storage.writer(&unfinished.key, &private());
         let (mut digest, mut next) = (Digest::default(), first);
         while let Some(chunk) = next {
-            let checked = digest.size / LOOK;
+            let checked = digest.size / RECHECK_BYTES;
             digest.update(&chunk);
-            if digest.size / LOOK > checked {
+            if digest.size / RECHECK_BYTES > checked {
                 self.room(LAST_ROOM).await?;
             }
             self.may_have(digest.size)?;
@@ -202,7 +202,7 @@ impl FormUploads {
         };
         match finished {
             Ok(_) => {
-                unfinished.keep();
+                unfinished.defuse();
                 self.checks.wake();
             }
             Err(_) => unfinished.give_up().await,

@@ -31,7 +31,7 @@ pub(super) struct Unfinished {
 
 impl Unfinished {
     /// Marks the upload as successful: nothing is deleted.
-    pub(super) fn keep(mut self) {
+    pub(super) fn defuse(mut self) {
         self.uploads = None;
     }
 

@@ -28,14 +28,14 @@ use crate::server::db::uploads::UploadRow;
 use crate::server::domain::Error;
 use crate::server::domain::account_limiter::AccountLimiter;
 use crate::server::domain::blobs::remove::BlobRemoval;
-use crate::server::domain::blobs::verify::Checks;
+use crate::server::domain::blobs::verify::Verifier;
 use crate::server::domain::entries::Entries;
 use crate::server::domain::uploads::form::{FormUploads, TRANSFERS, full, private};
 use crate::server::domain::uploads::multipart::part_locks::PartLocks;
 use crate::server::domain::uploads::multipart::rate_limiter::UploadRateLimiter;
 use crate::server::domain::uploads::transfers::IncomingTransfers;
 use crate::server::jobs::queue::JobQueue;
-use crate::server::storage::{ObjectMeta, PartPlace, Storage, StorageError};
+use crate::server::storage::{ObjectMeta, PartSpec, Storage, StorageError};
 
 /// How long a presigned address of a part is valid.
 const ADDRESS_AGE: Duration = Duration::from_secs(3600);
@@ -56,7 +56,7 @@ pub struct MultipartUploads {
     uploads: FormUploads,
     removal: BlobRemoval,
     entries: Entries,
-    checks: Checks,
+    checks: Verifier,
     transfers: IncomingTransfers,
     queries: AccountLimiter,
     part_locks: PartLocks,
@@ -73,7 +73,7 @@ impl MultipartUploads {
         uploads: FormUploads,
         removal: BlobRemoval,
         entries: Entries,
-        checks: Checks,
+        checks: Verifier,
         clock: Clock,
     ) -> Self {
         let transfers = IncomingTransfers::new(storage.part_places(), TRANSFERS);
@@ -161,11 +161,11 @@ fn to_model(row: &UploadRow) -> Upload {
 }
 
 /// The position and size of a part; `None` if the upload has no part of that number.
-fn place(row: &UploadRow, number: u32) -> Option<PartPlace<'_>> {
+fn place(row: &UploadRow, number: u32) -> Option<PartSpec<'_>> {
     let (total, part_size) = (row.size.unsigned_abs(), row.part_size.unsigned_abs());
     let size = upload::size_of_part(total, part_size, number)?;
     let offset = u64::from(number - 1) * part_size;
-    Some(PartPlace {
+    Some(PartSpec {
         key: &row.key,
         upload: row.store_upload.as_deref(),
         number,

@@ -31,8 +31,8 @@ use crate::server::storage::StorageError;
 const WINDOW: Duration = Duration::from_secs(10);
 /// The fewest bytes in such a period for each transfer while places are scarce: 16 KiB a second.
 const LEAST: usize = 160 << 10;
-/// The bytes in such a period that a transfer brings which is worth waiting for: 128 KiB a second, so that a buffer of
-/// 8 MiB is full after a minute, and of sixteen one every four seconds.
+/// A transfer that brings this many bytes in such a period is never ended for others: 128 KiB a second, at which a buffer
+/// of 8 MiB fills in about a minute.
 const FAIR: usize = 10 * (128 << 10);
 /// How long somebody waits for a place: longer than it takes to find out who is too slow.
 const QUEUE: Duration = Duration::from_secs(15);
@@ -143,8 +143,9 @@ impl IncomingTransfers {
         }))
     }
 
-    /// Has a transfer end for an account that waits: the newest of the account that holds most, the slowest of several
-    /// such. None does that brings enough, or has only just begun, nor one of an account that holds no more than this one.
+    /// Ends a transfer for the sake of an account that waits: the newest one of the account that holds most; of several
+    /// such accounts, the slowest. Spared are transfers that are fast or have only just begun, and accounts that hold no
+    /// more than the one that waits.
     fn have_one_give_way(&self, newcomer: &AccountId) {
         let now = Instant::now();
         let mut accounts = self.accounts();
@@ -248,8 +249,9 @@ impl IncomingTransfer {
         }
     }
 
-    /// Whether the account is too slow to have this transfer beside its older ones, unless this transfer, which has
-    /// brought these bytes in a period, is itself the fast one.
+    /// Whether this transfer, which has brought `bytes` in a period, is one too many for how slow its account is: all of
+    /// the account's transfers together bring less than [`LEAST`] for each up to this one, and this one alone does not
+    /// make up for it.
     fn is_too_slow(&self, bytes: usize) -> bool {
         let mut accounts = self.transfers.accounts();
         let Some(account) = accounts.get_mut(&self.account) else { return false };

@@ -168,7 +168,7 @@ impl Queue {
         } else if ended || outcome == Stalled {
             self.concurrency.is_slow();
         }
-        // One that had the way to itself, and was cut off at the age of before, will not arrive the next time.
+        // Sent alone and cut off twice at the same age: there is a time limit on the way, and the next try would meet it.
         let meets_limit = ended && alone && cut.is_some_and(|before| are_alike(before, age));
         if ended {
             part.cut = Some(age);

@@ -10,9 +10,9 @@ use crate::ui::app::uploads::queue::{Action, Network, Queue, TransferOutcome, st
 
 /// How long to wait before the server is asked again, in milliseconds.
 const AGAIN: f64 = 5000.0;
-/// How long a part may stay at the server without becoming more, in milliseconds, while its store takes it.
+/// How long a part may not grow before it counts as lost, in milliseconds, while the server passes it on to the store.
 const PASSED_ON: f64 = 15.0 * 60_000.0;
-/// The same while all of it has left the browser and is still to come to the server.
+/// The same while all of it has left the browser and has not reached the server.
 const UNDER_WAY: f64 = 3.0 * 60_000.0;
 /// The same while the server waits for bytes that the browser has.
 const COMING: f64 = 30_000.0;
@@ -83,7 +83,7 @@ impl Queue {
         let answers = match answer {
             Ok(answers) => answers.into_iter().map(Some).collect(),
             Err(Problem::NotSignedIn) => return self.sign_in(),
-            // A server of before does not know what it is asked.
+            // An older server does not know this call.
             Err(Problem::Outdated) => vec![Some(Ok(PartProgress::Absent)); keys.len()],
             Err(error) => {
                 if error == Problem::Network {

@@ -4,9 +4,9 @@ use crate::model::paths::FILES;
 
 /// Where to go after signing in: always a path on this site, so that a link cannot redirect to another one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Next(String);
+pub struct ReturnTo(String);
 
-impl Next {
+impl ReturnTo {
     /// Parses the `next` of an address or a form; anything but a plain path of this site becomes the list of files.
     #[must_use]
     pub fn parse(given: &str) -> Self {
@@ -30,7 +30,7 @@ mod tests {
     #[test]
     fn next_is_only_ever_a_path_of_this_site() {
         for good in ["/account", "/files/06dqs4v3g1s7n8b2k9m0a1c2e3/content?x=1"] {
-            assert_eq!(Next::parse(good).as_str(), good);
+            assert_eq!(ReturnTo::parse(good).as_str(), good);
         }
         for bad in [
             "",
@@ -43,7 +43,7 @@ mod tests {
             "/\t/evil.example",
             "/ü",
         ] {
-            assert_eq!(Next::parse(bad).as_str(), "/files", "{bad:?}");
+            assert_eq!(ReturnTo::parse(bad).as_str(), "/files", "{bad:?}");
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::ui::text::text;
 
 /// An error page.
 #[component]
-pub(in crate::ui) fn Fault(problem: Problem) -> impl IntoView {
+pub(in crate::ui) fn ErrorPage(problem: Problem) -> impl IntoView {
     let text = text();
     let (heading, sentence) = (text.problems.page)(&problem);
     let (sign_in, elsewhere) = (problem == Problem::NotSignedIn, problem.leads_to().map(str::to_owned));

@@ -36,7 +36,7 @@ impl Entries {
                 files: 1,
                 size: file.size.unsigned_abs(),
                 more: false,
-                parent: self.visible_id(scope, &file.parent).await?,
+                parent: self.id_below_root(scope, &file.parent).await?,
             });
         }
         let (name, parent) = folders::deletable(&self.pool, scope.within(), id).await?.ok_or(Error::NotFound)?;
@@ -48,7 +48,7 @@ impl Entries {
             files: counted.files.unsigned_abs(),
             size: counted.size.unsigned_abs(),
             more: counted.more,
-            parent: self.visible_id(scope, &parent).await?,
+            parent: self.id_below_root(scope, &parent).await?,
         })
     }
 

@@ -4,14 +4,14 @@ use crate::server::domain::Error;
 
 /// What is wrong with a stored file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub enum ContentFault {
     /// The stored bytes differ from those that were sent, or are missing.
     Damaged,
     /// The stored bytes are not those that were announced, and were never seen to be.
     Mismatched,
 }
 
-impl Fault {
+impl ContentFault {
     /// What the columns `damage` and `mismatched` of a blob say; `None` if nothing is known to be wrong.
     #[must_use]
     pub fn of(damage: Option<&str>, mismatched: Option<i64>) -> Option<Self> {
@@ -19,11 +19,11 @@ impl Fault {
     }
 }
 
-impl From<Fault> for Error {
-    fn from(fault: Fault) -> Self {
+impl From<ContentFault> for Error {
+    fn from(fault: ContentFault) -> Self {
         match fault {
-            Fault::Damaged => Self::Damaged,
-            Fault::Mismatched => Self::Mismatched,
+            ContentFault::Damaged => Self::Damaged,
+            ContentFault::Mismatched => Self::Mismatched,
         }
     }
 }

@@ -32,20 +32,20 @@ use crate::server::domain::Error;
 use crate::server::domain::access::credentials::password::Lane;
 use crate::server::domain::access::limits::newest_first::{NewestFirst, Turn};
 use crate::server::domain::access::limits::taken_tokens::TakenTokens;
-use crate::server::domain::access::limits::{Bucket, TokenBuckets, Verb};
+use crate::server::domain::access::limits::{Bucket, RateLimit, TokenBuckets};
 
 /// Failed sign-ins of an account from addresses that it does not know.
-static OF_ACCOUNT: Verb = Verb::new("sign_in account", &[Bucket::new(5, 12_000), Bucket::new(60, 60_000)]);
+static OF_ACCOUNT: RateLimit = RateLimit::new("sign_in account", &[Bucket::new(5, 12_000), Bucket::new(60, 60_000)]);
 /// Failed sign-ins from an address, whatever the account.
-static OF_ADDRESS: Verb = Verb::new("sign_in address", &[Bucket::new(10, 6_000), Bucket::new(60, 60_000)]);
+static OF_ADDRESS: RateLimit = RateLimit::new("sign_in address", &[Bucket::new(10, 6_000), Bucket::new(60, 60_000)]);
 /// Failed sign-ins of an account from an address that it knows.
-static OF_KNOWN: Verb = Verb::new("sign_in known", &[Bucket::new(5, 12_000)]);
+static OF_KNOWN: RateLimit = RateLimit::new("sign_in known", &[Bucket::new(5, 12_000)]);
 /// Kept places of an account and an address that it knows.
-static KEPT_FOR_KNOWN: Verb = Verb::new("sign_in kept known", &[Bucket::new(1000, 12_000)]);
+static KEPT_FOR_KNOWN: RateLimit = RateLimit::new("sign_in kept known", &[Bucket::new(1000, 12_000)]);
 /// Kept places of an account for addresses without failures.
-static KEPT_FOR_NEW: Verb = Verb::new("sign_in kept new", &[Bucket::new(60, 12_000)]);
+static KEPT_FOR_NEW: RateLimit = RateLimit::new("sign_in kept new", &[Bucket::new(60, 12_000)]);
 /// The one kept place of an address in an hour.
-static FIRST: Verb = Verb::new("sign_in first", &[Bucket::new(1, 3_600_000)]);
+static FIRST: RateLimit = RateLimit::new("sign_in first", &[Bucket::new(1, 3_600_000)]);
 
 /// The name under which addresses from which an account has signed in are remembered, and for how long.
 const KNOWN: (&str, Duration) = ("known", Duration::from_secs(90 * 86_400));
@@ -59,9 +59,9 @@ const LONGEST: Duration = Duration::from_secs(15);
 /// counted among them, so that refusals cannot use them up.
 const HELD: usize = 1024;
 
-/// The door of one site; cheap to clone.
+/// The throttle of one site; cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Door {
+pub struct SignInThrottle {
     limits: TokenBuckets,
     queue: NewestFirst,
     held: Arc<Mutex<HashMap<String, usize>>>,
@@ -79,8 +79,8 @@ pub struct SignInAttempt {
     kept: Option<(Held, Turn)>,
 }
 
-impl Door {
-    /// A door with these buckets, where `processors` passwords can be checked at once.
+impl SignInThrottle {
+    /// A throttle with these buckets, where `processors` passwords can be checked at once.
     pub(in crate::server::domain) fn new(limits: TokenBuckets, processors: usize) -> Self {
         let queue = NewestFirst::new((processors / 2).max(1));
         Self { limits, queue, held: Arc::default() }
@@ -94,7 +94,7 @@ impl Door {
     pub async fn admit(&self, account: &str, address: &str) -> Result<SignInAttempt, Error> {
         let pair = format!("{account} {address}");
         let known = self.limits.remembered(KNOWN.0, &pair).await?.is_some();
-        let buckets: &[(&'static Verb, &str)] =
+        let buckets: &[(&'static RateLimit, &str)] =
             if known { &[(&OF_KNOWN, &pair)] } else { &[(&OF_ADDRESS, address), (&OF_ACCOUNT, account)] };
         let (mut taken, mut wait) = (TakenTokens::new(&self.limits), None);
         for (verb, subject) in buckets {
@@ -107,12 +107,12 @@ impl Door {
         let Some(wait) = wait else {
             // Of the attempts that an address makes at the same time, one is the first.
             let is_kept = known || taken.take(&FIRST, address).await?.is_ok();
-            return Ok(attempt(if is_kept { Lane::Kept } else { Lane::Other }, taken, None));
+            return Ok(attempt(if is_kept { Lane::Priority } else { Lane::Other }, taken, None));
         };
         taken.give_back().await?;
         let held = Held::new(&self.held, account);
-        match self.keep(account, address, known.then_some(&*pair)).await? {
-            Some((place, taken)) => Ok(attempt(Lane::Kept, taken, Some((held, place)))),
+        match self.priority_slot(account, address, known.then_some(&*pair)).await? {
+            Some((place, taken)) => Ok(attempt(Lane::Priority, taken, Some((held, place)))),
             None => {
                 if !held.is_beyond {
                     held.over().await;
@@ -123,7 +123,7 @@ impl Door {
     }
 
     /// A kept place, and the tokens that it took; `None` if there is none for this address.
-    async fn keep(
+    async fn priority_slot(
         &self,
         account: &str,
         address: &str,
