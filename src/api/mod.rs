@@ -1,4 +1,4 @@
-//! Server functions: the only way for the running page to reach the server. Each one authenticates the request, calls
+//! Server functions: how the running page asks the server. Each one authenticates the request, calls
 //! the domain once and returns the result. Server code is imported inside the function bodies, which the browser build
 //! leaves out.
 
