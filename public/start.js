@@ -1,15 +1,16 @@
 // Starts the browser half. The page's head says where its two files lie, what must be in them, and which shape the page
 // has. Where one of these does not fit, the page stays the server's, which works without scripts, and says so.
 const script = document.getElementById("script");
-const wasm = document.getElementById("wasm");
+const wasm = document.querySelector("meta[name=wasm]");
 // A copy of the page, in a document that loads nothing.
 const sent = document.implementation.createHTMLDocument("").importNode(document.body, true);
 
 try {
     const { default: init, hydrate } = await import(script.href);
-    // A file that changes under a running server has no integrity. Chromium complains of the attribute itself on this link.
+    await painted();
+    // A file that changes under a running server has no integrity.
     const { integrity } = wasm.dataset;
-    await init({ module_or_path: fetch(wasm.href, integrity ? { integrity } : {}) });
+    await init({ module_or_path: fetch(wasm.content, integrity ? { integrity } : {}) });
     // Extensions may have added to it in the meantime.
     if (!isAsSent(document.body) && isAsSent(sent)) await putBack();
     if (isAsSent(document.body)) await takeOver(hydrate);
@@ -17,6 +18,15 @@ try {
 } catch (error) {
     sayPlain();
     throw error;
+}
+
+/**
+ * Waits until the page is on the screen, so that the wasm, which is much larger, does not share the network with it.
+ * Pages that nobody sees are not painted.
+ */
+async function painted() {
+    const frame = new Promise(done => requestAnimationFrame(() => setTimeout(done)));
+    if (!document.hidden) await Promise.race([frame, new Promise(done => setTimeout(done, 1000))]);
 }
 
 /**

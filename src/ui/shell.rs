@@ -20,7 +20,7 @@ pub(super) fn shell(title: &'static str, takes_over: bool, page: impl IntoView) 
     let scripts = takes_over.then(|| {
         view! {
             <link rel="modulepreload" id="script" href=script.address integrity=script.integrity crossorigin="anonymous" nonce=nonce.clone()/>
-            <link rel="preload" id="wasm" href=wasm.address data-integrity=wasm.integrity r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
+            <meta name="wasm" content=wasm.address data-integrity=wasm.integrity/>
             <meta name="shape" content=SHAPE_FOLLOWS/>
             <template id="plain">
                 <p class="plain" role="alert">{text().frame.plain} " " <Reload class="link"/></p>
