@@ -9,6 +9,7 @@ use crate::model::paths;
 use crate::model::problem::Problem;
 use crate::ui::app::address::entry_of_address;
 use crate::ui::app::components::checked::ask_again_while;
+use crate::ui::app::components::loading::Loading;
 use crate::ui::components::name::Name;
 use crate::ui::components::time::Time;
 use crate::ui::documents::error_page::Missing;
@@ -17,7 +18,7 @@ use crate::ui::text::text;
 /// The page `/files/{id}/about`.
 #[component]
 pub(in crate::ui) fn About() -> impl IntoView {
-    let (id, text) = (entry_of_address(), text());
+    let id = entry_of_address();
     let again = RwSignal::new(0);
     let details =
         Resource::new(move || (id(), again.get()), |(id, _)| async move { file(id?.ok_or(Problem::NotFound)?).await });
@@ -26,7 +27,7 @@ pub(in crate::ui) fn About() -> impl IntoView {
     // The path of the file, which does not change during verification.
     let folder = Resource::new(id, |id| async move { deletion_preview(id.ok()??).await.ok()?.parent });
     view! {
-        <Transition fallback=|| view! { <p class="soft">{text.frame.loading}</p> }>
+        <Transition fallback=|| view! { <Loading/> }>
             {move || Suspend::new(async move {
                 match details.await {
                     Ok(details) => view! { <Facts details back=paths::folder(folder.await.as_ref())/> }.into_any(),

@@ -9,6 +9,7 @@ use crate::model::account::{AVATAR_LIMIT, PIXEL_LIMIT, Viewer};
 use crate::model::form::{Field as Which, FieldError};
 use crate::model::paths;
 use crate::model::problem::FieldProblem;
+use crate::ui::app::components::loading::Loading;
 use crate::ui::app::state::WhoAmI;
 use crate::ui::components::avatar::Avatar;
 use crate::ui::components::field::{Field, Problems, description};
@@ -24,7 +25,7 @@ pub(in crate::ui) fn Account() -> impl IntoView {
     view! {
         <div class="head"><h1>{text.account.heading}</h1></div>
         <DoneNote/>
-        <Transition fallback=|| view! { <p class="soft">{text.frame.loading}</p> }>
+        <Transition fallback=|| view! { <Loading/> }>
             {move || Suspend::new(async move {
                 match viewer.await {
                     Ok(viewer) => view! { <Sections viewer/> }.into_any(),

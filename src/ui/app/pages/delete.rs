@@ -9,6 +9,7 @@ use crate::model::id::EntryId;
 use crate::model::paths;
 use crate::model::problem::Problem;
 use crate::ui::app::address::entry_of_address;
+use crate::ui::app::components::loading::Loading;
 use crate::ui::components::form::Form;
 use crate::ui::components::name::Name;
 use crate::ui::documents::error_page::Missing;
@@ -17,13 +18,12 @@ use crate::ui::text::text;
 /// The page `/files/{id}/delete`.
 #[component]
 pub(in crate::ui) fn Delete() -> impl IntoView {
-    let text = text();
     let what = Resource::new(entry_of_address(), |id| async move {
         let id = id?.ok_or(Problem::NotFound)?;
         deletion_preview(id.clone()).await.map(|what| (id, what))
     });
     view! {
-        <Transition fallback=|| view! { <p class="soft">{text.frame.loading}</p> }>
+        <Transition fallback=|| view! { <Loading/> }>
             {move || Suspend::new(async move {
                 match what.await {
                     Ok((id, what)) => view! { <Ask id what/> }.into_any(),

@@ -17,6 +17,7 @@ use crate::ui::app::components::breadcrumbs::Crumbs;
 use crate::ui::app::components::checked::ask_again_while;
 use crate::ui::app::components::choose_folder::ChooseFolder;
 use crate::ui::app::components::file_list::FileList;
+use crate::ui::app::components::loading::Loading;
 use crate::ui::app::components::selection::provide_selection;
 use crate::ui::app::components::unfinished::Unfinished;
 use crate::ui::app::state::Changes;
@@ -33,7 +34,6 @@ use crate::ui::text::text;
 pub(in crate::ui) fn Files() -> impl IntoView {
     let changes: Changes = expect_context();
     provide_selection();
-    let text = text();
     let folder = Memo::new({
         let folder = entry_of_address();
         move |_| folder()
@@ -72,7 +72,7 @@ pub(in crate::ui) fn Files() -> impl IntoView {
             })}
         </Transition>
         <Unfinished here=Signal::derive(move || folder.get().ok().flatten())/>
-        <Transition fallback=|| view! { <p class="soft">{text.frame.loading}</p> }>
+        <Transition fallback=|| view! { <Loading/> }>
             // Only the first load is waited for; later ones update what is shown.
             {Suspend::new(async move {
                 list.await;

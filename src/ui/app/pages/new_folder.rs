@@ -8,6 +8,7 @@ use crate::model::form::Field as Which;
 use crate::model::paths;
 use crate::ui::app::address::entry_of_address;
 use crate::ui::app::components::breadcrumbs::Crumbs;
+use crate::ui::app::components::loading::Loading;
 use crate::ui::app::pages::files::way_to;
 use crate::ui::components::field::Field;
 use crate::ui::components::form::Form;
@@ -17,10 +18,9 @@ use crate::ui::text::text;
 /// The pages `/files/new-folder` and `/files/{folder}/new-folder`.
 #[component]
 pub(in crate::ui) fn NewFolder() -> impl IntoView {
-    let text = text();
     let path = Resource::new(entry_of_address(), way_to);
     view! {
-        <Transition fallback=|| view! { <p class="soft">{text.frame.loading}</p> }>
+        <Transition fallback=|| view! { <Loading/> }>
             {move || Suspend::new(async move {
                 match path.await {
                     Ok(path) => view! { <Ask path/> }.into_any(),
