@@ -110,13 +110,21 @@ pub async fn insert_file<'c>(db: impl Executes<'c>, new: &NewFile<'_>) -> Result
     .map(|done| done.rows_affected() == 1)
 }
 
+/// The files of a folder whose pairs of parent and id lie in a range. If only the ids were compared, and the order did not
+/// begin with the parent, PostgreSQL might read the primary key instead of the index of the folder, past all files of the
+/// site that are newer. `'w'` comes after every id.
 macro_rules! list {
-    ($tail:literal) => {
+    ($from:expr, $below:expr, $order:literal, $limit:literal) => {
         concat!(
-            "SELECT e.id, e.name, b.size, b.media_type, e.created, b.sha256, b.verified, b.damage, b.mismatched, ",
-            "b.id AS blob, b.key FROM entries e JOIN blobs b ON b.id = e.blob ",
-            "WHERE e.parent = $1 AND e.kind = 'file' AND e.trashed IS NULL ",
-            $tail
+            "SELECT e.id, e.kind, e.name, e.created, b.size, b.media_type, b.sha256, b.verified, b.damage, b.mismatched, ",
+            "b.id AS blob, b.key FROM entries e JOIN blobs b ON b.id = e.blob WHERE (e.parent, e.id) > ",
+            $from,
+            " AND (e.parent, e.id) < ",
+            $below,
+            " AND e.kind = 'file' AND e.trashed IS NULL ORDER BY ",
+            $order,
+            " LIMIT ",
+            $limit
         )
     };
 }
@@ -142,10 +150,9 @@ pub async fn top<'c>(
          WHERE parent = ",
         parent!(),
         " AND kind = 'folder' AND trashed IS NULL ORDER BY sort, id LIMIT $3) AS folders UNION ALL \
-         SELECT * FROM (SELECT e.id, e.kind, e.name, e.created, b.size, b.media_type, b.sha256, b.verified, b.damage, \
-         b.mismatched, b.id AS blob, b.key FROM entries e JOIN blobs b ON b.id = e.blob WHERE e.parent = ",
-        parent!(),
-        " AND e.kind = 'file' AND e.trashed IS NULL ORDER BY e.id DESC LIMIT $3) AS files"
+         SELECT * FROM (",
+        list!(concat!("(", parent!(), ", '')"), concat!("(", parent!(), ", 'w')"), "e.parent DESC, e.id DESC", "$3"),
+        ") AS files"
     ))
     .bind(folder)
     .bind(account)
@@ -161,7 +168,7 @@ pub async fn older<'c>(
     than: &str,
     limit: i64,
 ) -> Result<Vec<FileRecord>, sqlx::Error> {
-    sqlx::query_as(list!("AND e.id < $2 ORDER BY e.id DESC LIMIT $3"))
+    sqlx::query_as(list!("($1, '')", "($1, $2)", "e.parent DESC, e.id DESC", "$3"))
         .bind(folder)
         .bind(than)
         .bind(limit)
@@ -176,7 +183,7 @@ pub async fn newer<'c>(
     than: &str,
     limit: i64,
 ) -> Result<Vec<FileRecord>, sqlx::Error> {
-    sqlx::query_as(list!("AND e.id > $2 ORDER BY e.id LIMIT $3"))
+    sqlx::query_as(list!("($1, $2)", "($1, 'w')", "e.parent, e.id", "$3"))
         .bind(folder)
         .bind(than)
         .bind(limit)
