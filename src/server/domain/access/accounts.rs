@@ -14,7 +14,6 @@ use crate::server::clock::Clock;
 use crate::server::db::accounts::AccountRow;
 use crate::server::db::renditions::{self, RenditionRow};
 use crate::server::db::{self, accounts as rows};
-use crate::server::domain::access::credentials::common_passwords::is_common;
 use crate::server::domain::access::credentials::password::{Lane, Passwords};
 use crate::server::domain::access::limits::refusal_log::RefusalLog;
 use crate::server::domain::access::limits::sign_in_throttle::{self, SignInThrottle};
@@ -146,7 +145,9 @@ impl Accounts {
             return Err(taken());
         }
         self.has_room(rows::count(&self.pool).await?)?;
-        uncommon(password, name.clone(), email.clone(), Field::Password).await?;
+        if self.passwords.is_common(password, name.clone(), email.clone(), Lane::Other).await? {
+            return Err(Error::at(Field::Password, FieldProblem::CommonPassword));
+        }
         let password = self.passwords.hash(password, Lane::Other).await?;
         let (id, root) = (new_id(), new_id());
         let now = self.clock.now();
@@ -238,8 +239,10 @@ impl Accounts {
     /// Replaces the password that was read with the account, and ends its sessions; false if another has replaced it.
     pub(super) async fn replace_password(&self, account: &Account, new: &Password) -> Result<bool, Error> {
         let (name, email) = (Name::parse(&account.name), Email::parse(&account.email));
-        if let (Ok(name), Ok(email)) = (name, email) {
-            uncommon(new, name, email, Field::NewPassword).await?;
+        if let (Ok(name), Ok(email)) = (name, email)
+            && self.passwords.is_common(new, name, email, Lane::Priority).await?
+        {
+            return Err(Error::at(Field::NewPassword, FieldProblem::CommonPassword));
         }
         let hash = self.passwords.hash(new, Lane::Priority).await?;
         let mut transaction = db::begin(&self.pool).await?;
@@ -258,13 +261,6 @@ fn new_session_key() -> String {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).expect("the operating systems Holdall runs on always have random numbers");
     data_encoding::BASE32_DNSSEC.encode(&bytes)
-}
-
-/// Fails if the password is a common one. The estimate takes milliseconds of a processor.
-async fn uncommon(password: &Password, name: Name, email: Email, field: Field) -> Result<(), Error> {
-    let password = password.clone();
-    let common = tokio::task::spawn_blocking(move || is_common(&password, &name, &email)).await?;
-    if common { Err(Error::at(field, FieldProblem::CommonPassword)) } else { Ok(()) }
 }
 
 fn taken() -> Error {

@@ -1,5 +1,5 @@
-//! Hashes and verifies passwords with Argon2id (RFC 9106), outside the async threads. Few run at once, and the queue
-//! of those that wait is bounded.
+//! Hashes, verifies and judges passwords, with Argon2id (RFC 9106), outside the async threads. Few run at once, and the
+//! queue of those that wait is bounded.
 
 use std::sync::Arc;
 
@@ -7,8 +7,9 @@ use argon2::password_hash::{PasswordHash, PasswordHasher as _, PasswordVerifier 
 use argon2::{Algorithm, Argon2, Params, Version};
 use tokio::sync::Semaphore;
 
-use crate::model::account::Password;
+use crate::model::account::{Email, Name, Password};
 use crate::server::domain::Error;
+use crate::server::domain::access::credentials::common_passwords::is_common;
 
 /// The most hashes that may run or wait. Each takes 19 MiB while it runs, and almost nothing while it waits.
 const QUEUE: usize = 64;
@@ -72,6 +73,21 @@ impl Passwords {
         let stored = stored.unwrap_or(&self.stand_in).to_owned();
         let right = self.run(lane, move || verify(&password, &stored)).await??;
         Ok(right && known)
+    }
+
+    /// Whether anybody would guess this password of a person with this name and email address.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] if the queue is full.
+    pub(in crate::server::domain) async fn is_common(
+        &self,
+        password: &Password,
+        name: Name,
+        email: Email,
+        lane: Lane,
+    ) -> Result<bool, Error> {
+        let password = password.clone();
+        self.run(lane, move || is_common(&password, &name, &email)).await
     }
 
     async fn run<T: Send + 'static>(&self, lane: Lane, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
