@@ -1,7 +1,7 @@
 //! Holdall on stores that differ from S3: that refuse parts, know no bulk deletion, or break off (Garage behind a
 //! proxy).
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use holdall::model::problem::FieldProblem;
 use holdall::model::upload::{Completed, STORE_REFUSED, Upload, UploadProblem};
@@ -69,6 +69,28 @@ async fn a_completion_that_the_store_refuses_for_good_says_so_and_can_be_given_u
     assert_eq!(ada.try_complete(&upload).await, Err(refused("EntityTooLarge")));
     assert_eq!(ada.abort(&upload).await, Ok(()), "it is not being completed any more");
     assert_eq!(app.used("ada").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs Garage: script/test runs it"]
+async fn parts_that_the_store_has_otherwise_can_be_sent_again() {
+    let bucket = Bucket::given();
+    let refused_once = AtomicBool::new(false);
+    let way = Refusing::way_to(&bucket.endpoint, move |head| {
+        let completes = head.starts_with("POST") && head.lines().next().unwrap_or_default().contains("uploadId=");
+        match completes && !refused_once.swap(true, Ordering::SeqCst) {
+            true => Fate::Refused("400 Bad Request", "InvalidPart"),
+            false => Fate::Passed,
+        }
+    })
+    .await;
+    let (_app, ada, content, upload) = three_parts_begun(&bucket, &way).await;
+    ada.send_parts(&upload, &content, &[1, 2, 3]).await;
+    assert_eq!(ada.try_complete(&upload).await, Err(refused("InvalidPart")));
+    assert_eq!(ada.try_complete(&upload).await, Ok(Completed::Missing(vec![1, 2, 3])));
+    ada.send_parts(&upload, &content, &[1, 2, 3]).await;
+    let id = ada.complete(&upload).await;
+    assert!(ada.get(&format!("/files/{id}/content")).await.body == content);
 }
 
 #[tokio::test(flavor = "multi_thread")]

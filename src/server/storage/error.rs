@@ -5,6 +5,10 @@ use std::io;
 
 use crate::server::storage::volume::is_full;
 
+/// The code with which a store refuses to join parts that it does not have, or has otherwise
+/// (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html>).
+pub(super) const INVALID_PART: &str = "InvalidPart";
+
 /// Why a storage operation failed; few enough variants to be matched exhaustively.
 #[derive(Debug, thiserror::Error)]
 pub enum StorageError {
@@ -61,6 +65,12 @@ pub enum StorageError {
 }
 
 impl StorageError {
+    /// Whether the store refuses to join parts because it has others than it had listed: they must be sent again.
+    #[must_use]
+    pub fn says_parts_differ(&self) -> bool {
+        matches!(self, Self::Refused { code, .. } if code == INVALID_PART)
+    }
+
     /// Makes a [`StorageError::Unavailable`] from the operation's name and the reason.
     pub(super) fn unavailable(operation: &'static str, detail: impl ToString) -> Self {
         Self::Unavailable { operation, detail: detail.to_string() }

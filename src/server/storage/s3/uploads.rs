@@ -6,12 +6,12 @@ use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
 
-use crate::server::storage::error::StorageError;
+use crate::server::storage::error::{INVALID_PART, StorageError};
 use crate::server::storage::key::Key;
 use crate::server::storage::location::{Location as _, Private};
 use crate::server::storage::part_types::{PartSpec, SignedAddress, StoredPart};
 use crate::server::storage::s3::client::complete_timeout;
-use crate::server::storage::s3::error::{translate, translate_final};
+use crate::server::storage::s3::error::{chain, translate, translate_final};
 use crate::server::storage::s3::lifetime::Terms;
 use crate::server::storage::s3::{ObjectAddress, S3};
 
@@ -81,6 +81,9 @@ impl S3 {
         let joined = request.multipart_upload(parts).customize().config_override(complete_timeout()).send().await;
         joined.map(drop).map_err(|error| match error.code() {
             Some("NoSuchUpload") => StorageError::NotFound,
+            Some(INVALID_PART) => {
+                StorageError::Refused { operation: "complete", code: INVALID_PART.to_owned(), detail: chain(&error) }
+            }
             _ => translate_final("complete", error),
         })
     }

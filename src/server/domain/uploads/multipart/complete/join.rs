@@ -9,6 +9,9 @@ use crate::server::domain::Error;
 use crate::server::domain::uploads::multipart::{MultipartUploads, meta, place};
 use crate::server::storage;
 
+/// How many missing parts are named in an answer. Once these have arrived, completing names the next ones.
+pub(super) const MOST_MISSING: usize = 500;
+
 /// What the store has of an upload.
 pub(super) enum There {
     Whole,
@@ -106,5 +109,5 @@ pub(super) fn numbers(row: &UploadRow) -> impl Iterator<Item = u32> {
 }
 
 fn missing(row: &UploadRow, is_there: impl Fn(u32) -> bool) -> Vec<u32> {
-    numbers(row).filter(|number| !is_there(*number)).collect()
+    numbers(row).filter(|number| !is_there(*number)).take(MOST_MISSING).collect()
 }

@@ -11,27 +11,28 @@ use crate::model::id::{BlobId, UploadId};
 use crate::model::upload::{Completed, UploadProblem};
 use crate::server::db::types::{BlobState, JobKind};
 use crate::server::db::uploads::UploadRow;
-use crate::server::db::{self, entries, jobs, uploads as rows};
+use crate::server::db::{self, entries, jobs, parts, uploads as rows};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::entries::path::below_root;
-use crate::server::domain::uploads::multipart::complete::join::{There, numbers};
+use crate::server::domain::uploads::multipart::complete::join::{MOST_MISSING, There, numbers};
 use crate::server::domain::uploads::multipart::{AGAIN, AT_ONCE, MultipartUploads, bounded, refusal};
 use crate::server::storage;
 
 impl MultipartUploads {
-    /// Completes uploads, each with its own answer: the file, the numbers of its missing parts, or that another
+    /// Completes uploads, each with its own answer: the file, the numbers of its first missing parts, or that another
     /// request is still completing it. Calling it again for a completed upload gives the same file.
     ///
     /// # Errors
-    /// [`Error::NotAllowed`] if the scope may not add files (or [`Error::NotFound`] if it has ended);
-    /// [`Error::Database`]. What is wrong with a single upload is its answer.
+    /// [`Error::Busy`] if many such calls of the account are running; [`Error::NotAllowed`] if the scope may not add files
+    /// (or [`Error::NotFound`] if it has ended); [`Error::Database`]. What is wrong with a single upload is its answer.
     pub async fn complete(
         &self,
         scope: &Scope,
         uploads: Vec<UploadId>,
     ) -> Result<Vec<Result<Completed, UploadProblem>>, Error> {
         scope.may_add(self.clock.now())?;
+        let _permit = self.queries.take(scope.owner())?;
         let (uploads, beyond) = bounded(uploads);
         let completions = uploads.into_iter().map(|id| async move {
             match rows::find(&self.pool, scope.within(), &id).await? {
@@ -81,7 +82,7 @@ impl MultipartUploads {
     async fn finish_here(&self, row: UploadRow, scope: &Scope) -> Result<Result<Completed, UploadProblem>, Error> {
         let blob = row.id.blob();
         if row.state == BlobState::Pending && !self.is_there(&row).await? {
-            return Ok(Ok(Completed::Missing(numbers(&row).collect())));
+            return Ok(Ok(Completed::Missing(numbers(&row).take(MOST_MISSING).collect())));
         }
         let account = Scope::account(&row.account);
         if let Err(seconds) = self.entries.may_make(&account, row.folder.as_ref(), &row.path.0).await? {
@@ -116,6 +117,11 @@ impl MultipartUploads {
             }
             // Another attempt would be refused too. The person may give the upload up, and it expires.
             Err(Error::Storage(refused @ storage::StorageError::Refused { .. })) => {
+                // Of two transfers of a part, the one that was broken off can replace the other (Garage). All parts count
+                // as missing from here on, so that trying again sends them.
+                if refused.says_parts_differ() {
+                    parts::delete_row(&self.pool, &blob).await?;
+                }
                 if self.return_to_uploading(&blob, &token).await? {
                     return refusal(Error::Storage(refused)).map(Err);
                 }
