@@ -2,4 +2,5 @@
 
 pub(super) mod budget;
 pub(super) mod collected;
+pub(super) mod gathered;
 pub(super) mod multipart_form;

@@ -10,7 +10,7 @@ use std::time::Duration;
 use axum::body::{Body, BodyDataStream};
 use axum::http::header;
 use axum::http::request::Parts;
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures::{Stream, StreamExt as _, stream};
 use multer::{Multipart, parse_boundary};
 use tokio::time::timeout;
@@ -18,6 +18,7 @@ use tokio::time::timeout;
 use crate::model::form::Field;
 use crate::model::problem::FieldProblem;
 use crate::server::domain::Error;
+use crate::server::web::body::gathered::gathered;
 use crate::server::web::disposition;
 
 /// The timeout for an upload that makes no progress.
@@ -29,10 +30,6 @@ const DRAINED_FOR: Duration = Duration::from_secs(30);
 const TEXT: usize = 64 * 1024;
 /// The maximum bytes of a part's headers.
 const HEADERS: usize = 8 * 1024;
-/// The fewest bytes that are parsed at once, unless the form ends or pauses: the parser looks at a part's headers from their
-/// beginning whenever more has arrived, so a form that comes byte by byte would cost the square of its length.
-const GATHERED: usize = 4 * 1024;
-const PAUSE: Duration = Duration::from_millis(50);
 /// The kind of error of a part whose headers have more.
 const ENDLESS: std::io::ErrorKind = std::io::ErrorKind::InvalidData;
 /// The maximum parts of a form.
@@ -149,41 +146,6 @@ impl FormPart<'_> {
     }
 }
 
-/// The same bytes in larger chunks. An error comes after the bytes before it.
-fn gathered<E>(chunks: impl Stream<Item = Result<Bytes, E>> + Unpin) -> impl Stream<Item = Result<Bytes, E>> {
-    stream::unfold((chunks.fuse(), None), |(mut chunks, mut failed)| async move {
-        if let Some(error) = failed.take() {
-            return Some((Err(error), (chunks, None)));
-        }
-        let mut gathered = BytesMut::new();
-        while gathered.len() < GATHERED {
-            // A file that is complete is kept even if nothing follows it.
-            let next = if gathered.is_empty() {
-                chunks.next().await
-            } else if let Ok(next) = timeout(PAUSE, chunks.next()).await {
-                next
-            } else {
-                break;
-            };
-            match next {
-                Some(Ok(chunk)) if gathered.is_empty() && chunk.len() >= GATHERED => {
-                    return Some((Ok(chunk), (chunks, None)));
-                }
-                Some(Ok(chunk)) => gathered.extend_from_slice(&chunk),
-                Some(Err(error)) => {
-                    failed = Some(error);
-                    break;
-                }
-                None => break,
-            }
-        }
-        if gathered.is_empty() {
-            return failed.map(|error| (Err(error), (chunks, None)));
-        }
-        Some((Ok(gathered.freeze()), (chunks, failed)))
-    })
-}
-
 /// Whether reading failed because the headers of a part have too many bytes.
 fn is_endless(error: &(dyn std::error::Error + Send + Sync + 'static)) -> bool {
     error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == ENDLESS)
@@ -201,31 +163,5 @@ async fn moving<T>(arriving: impl Future<Output = Result<T, multer::Error>>) -> 
         ))
         | Err(_) => Err(FieldProblem::Interrupted),
         Ok(Err(_)) => Err(FieldProblem::Malformed),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn a_body_that_comes_byte_by_byte_is_parsed_in_pieces() {
-        let bytes: Vec<_> = (0..10_000_u32).map(|number| number as u8).collect();
-        let chunks: Vec<_> = bytes.iter().map(|byte| Ok(Bytes::copy_from_slice(&[*byte]))).collect();
-        let chunks = chunks.into_iter().chain([Err("broken")]);
-        let gathered: Vec<_> = gathered(stream::iter(chunks)).collect().await;
-        let lengths: Vec<_> = gathered.iter().map(|chunk| chunk.as_ref().map_or(0, Bytes::len)).collect();
-        assert_eq!(lengths, [GATHERED, GATHERED, 10_000 - 2 * GATHERED, 0]);
-        assert_eq!(gathered.iter().flatten().flatten().copied().collect::<Vec<_>>(), bytes);
-        assert_eq!(gathered.last(), Some(&Err("broken")), "after what came before it");
-    }
-
-    #[tokio::test]
-    async fn large_chunks_are_passed_on_as_they_are() {
-        let large = Bytes::from(vec![7; 100_000]);
-        let chunks = [large.clone(), Bytes::from_static(b"x"), large.clone()].map(Ok::<_, ()>);
-        let gathered: Vec<_> = gathered(stream::iter(chunks)).collect().await;
-        assert_eq!(gathered[0].as_ref().map(|chunk| chunk.as_ptr()), Ok(large.as_ptr()));
-        assert_eq!(gathered.len(), 2);
     }
 }

@@ -24,6 +24,7 @@ use crate::server::app::AppState;
 use crate::server::domain::Error;
 use crate::server::domain::uploads::multipart::Received;
 use crate::server::web::auth::CurrentScope;
+use crate::server::web::body::gathered::gathered;
 use crate::server::web::error::{ErrorResponse, status_of_refusal};
 use crate::server::web::language::text_for;
 
@@ -46,7 +47,7 @@ pub async fn receive(
     let named = parts.headers.get(PART_SHA256).and_then(|value| value.to_str().ok()).and_then(Sha256Hex::parse);
     let named = named.ok_or(Problem::BadRequest)?;
     let body = Arriving::new(body);
-    let chunks = body.clone().map(|chunk| chunk.map_err(|_| FieldProblem::Interrupted));
+    let chunks = Box::pin(gathered(body.clone()).map(|chunk| chunk.map_err(|_| FieldProblem::Interrupted)));
     let received = state.multipart_uploads.receive(&scope, &id, number, &named, length(&parts.headers), chunks).await;
     let response = match received {
         Ok(Received::Arrived | Received::Known) => Ok(StatusCode::NO_CONTENT.into_response()),
