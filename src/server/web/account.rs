@@ -38,7 +38,7 @@ pub async fn rename(
         Ok(name) => state.accounts.rename(&account, &name).await,
         Err(refusal) => Err(Error::Refused(refusal)),
     };
-    let values = vec![(Field::Name, fields.text(Field::Name).to_owned())];
+    let values = vec![fields.typed(Field::Name)];
     finish(&state, &parts, done.map_err(|error| vec![error]), Done::Name, values).await
 }
 

@@ -21,6 +21,9 @@ const PAIRS: usize = 150_000;
 /// The maximum different names among them that are kept.
 const NAMES: usize = 32;
 
+/// The most bytes of a value that are shown again.
+const SHOWN_AGAIN: usize = 10_000;
+
 /// The values of a form by the names of its controls, parsed as `application/x-www-form-urlencoded`. Only a selection
 /// has several values of one name; of all others, the first is kept.
 #[derive(Default)]
@@ -51,6 +54,13 @@ impl Fields {
     /// The text in a field; empty if the field was not sent.
     pub fn text(&self, field: Field) -> &str {
         self.named(field.name())
+    }
+
+    /// A field and what was typed into it, to be shown again. What is far longer than anything that may be typed is cut:
+    /// nobody has typed it, and a page can be ten times as long as what it shows.
+    pub fn typed(&self, field: Field) -> (Field, String) {
+        let text = self.text(field);
+        (field, text[..text.floor_char_boundary(SHOWN_AGAIN)].to_owned())
     }
 
     /// The address to go to afterwards, as the client sent it.

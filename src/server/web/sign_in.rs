@@ -103,7 +103,7 @@ async fn finish(
             Err(errors)
         }
     };
-    let values = [Field::Name, Field::Email].map(|field| (field, fields.text(field).to_owned())).to_vec();
+    let values = [Field::Name, Field::Email].map(|field| fields.typed(field)).to_vec();
     answer(&parts, done, &go, values, |form: FormState| pages::document(state, &parts, page, form, &next)).await
 }
 

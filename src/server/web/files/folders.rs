@@ -48,7 +48,7 @@ async fn make(
         Err(refusal) => Err(Error::Refused(refusal)),
     };
     let go = paths::folder(made.as_ref().ok());
-    let values = vec![(Field::FolderName, fields.text(Field::FolderName).to_owned())];
+    let values = vec![fields.typed(Field::FolderName)];
     let page = paths::new_folder(parent);
     answer(&parts, made.map(drop).map_err(|error| vec![error]), &go, values, |form: FormState| {
         pages::app_again(state, &parts, &page, form)
