@@ -94,6 +94,27 @@ async fn where_many_cannot_be_deleted_at_once_each_is_deleted_by_itself() {
 }
 
 #[tokio::test]
+async fn a_store_that_fails_at_each_bulk_deletion_is_said_to_delete_one_by_one() {
+    for in_bulk in [false, true] {
+        let scripted = Scripted::answering(move |_, asked| {
+            Reply::Answer(match asked.line.split(' ').next().unwrap_or_default() {
+                "POST" if in_bulk => response("200 OK", "", "<DeleteResult></DeleteResult>"),
+                "POST" => error("500 Internal Server Error", "InternalError"),
+                "PUT" => response("200 OK", "", ""),
+                "DELETE" => response("204 No Content", "", "").replace("Content-Length: 0\r\n", ""),
+                "HEAD" => response("404 Not Found", "", ""),
+                _ => error("404 Not Found", "NoSuchKey"),
+            })
+        })
+        .await;
+        let survey = scripted.storage.survey().unwrap();
+        let answer = survey.deletes_in_bulk(LocationKind::Media, "a", Bytes::from_static(b"a")).await.unwrap();
+        assert_eq!(answer, in_bulk);
+        assert_eq!(scripted.lines().iter().any(|line| line.starts_with("DELETE")), !in_bulk);
+    }
+}
+
+#[tokio::test]
 async fn a_key_that_is_refused_does_not_keep_the_others() {
     let scripted = Scripted::answering(|number, _| {
         let failed = |key: &str, code: &str| format!("<Error><Key>{key}</Key><Code>{code}</Code></Error>");

@@ -1,7 +1,6 @@
 //! Tests how a store behaves: checksums, conditional writes, uploads in parts, deletions and presigned addresses. Each test uses
 //! an object that the caller deletes afterwards.
 
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
@@ -129,11 +128,11 @@ impl Survey {
     /// Any error of the store; [`StorageError::Broken`] if the object is still there.
     pub async fn deletes_in_bulk(&self, kind: LocationKind, key: &str, body: Bytes) -> Result<bool, StorageError> {
         self.put(kind, key, body).send().await.map_err(|error| translate("put", error))?;
-        self.s3.delete_many(kind, vec![key.to_owned()]).await?;
+        let in_bulk = self.s3.delete_as_one_of_many(kind, key).await?;
         if self.is_there(kind, key).await? {
             return Err(StorageError::broken("delete_many", "the object is still there"));
         }
-        Ok(!self.s3.deletes_singly.load(Ordering::Relaxed))
+        Ok(in_bulk)
     }
 
     /// Why uploads that were never completed cannot all be found in the store; `None` if they can.

@@ -66,6 +66,18 @@ impl S3 {
         deleted
     }
 
+    /// Deletes an object by a request for many; false if it had to be deleted by itself.
+    ///
+    /// # Errors
+    /// Any error of the store.
+    pub(super) async fn delete_as_one_of_many(&self, kind: LocationKind, key: &str) -> Result<bool, StorageError> {
+        let ObjectAddress { bucket, key } = self.address(kind, key);
+        match self.delete_in_bulk(&bucket, std::slice::from_ref(&key)).await {
+            Ok(BulkLeft { again, error: None }) if again.is_empty() => Ok(true),
+            _ => self.delete_one(&bucket, &key).await.map(|()| false),
+        }
+    }
+
     async fn delete_batch(&self, bucket: &str, names: Vec<String>) -> Result<(), StorageError> {
         if self.deletes_singly.load(Ordering::Relaxed) {
             return self.delete_singly(bucket, &names).await;
