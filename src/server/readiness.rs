@@ -59,7 +59,12 @@ fn begin(
 ) -> Shared<BoxFuture<'static, Answer>> {
     let task = tokio::spawn(async move {
         let answer = tokio::time::timeout(deadline, question).await;
-        (answer.unwrap_or_else(|_| Err(format!("no answer within {deadline:?}"))), clock.now())
+        let answer = answer.unwrap_or_else(|_| Err(format!("no answer within {deadline:?}")));
+        // Here, so that it is one line for all who ask within a second.
+        if let Err(cause) = &answer {
+            tracing::warn!(cause, "not ready");
+        }
+        (answer, clock.now())
     });
     // Time zero is long ago, so that a question that failed to be asked is asked again.
     task.map(|answer| answer.unwrap_or_else(|error| (Err(error.to_string()), 0))).boxed().shared()

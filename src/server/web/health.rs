@@ -11,13 +11,10 @@ pub async fn live() -> &'static str {
 }
 
 /// `GET /health/ready`: succeeds if the database, the store and the site's own files are available; otherwise 503
-/// without details, which are in the log.
+/// without details, which are in the log (`readiness.rs`).
 pub async fn ready(State(state): State<AppState>) -> (StatusCode, &'static str) {
     match state.is_ready().await {
         Ok(()) => (StatusCode::OK, "ready\n"),
-        Err(cause) => {
-            tracing::warn!(cause, "not ready");
-            (StatusCode::SERVICE_UNAVAILABLE, "not ready\n")
-        }
+        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "not ready\n"),
     }
 }
