@@ -70,6 +70,12 @@ impl Answer {
         self.tags(selector).iter().filter_map(|tag| tag.attribute(name).map(str::to_owned)).collect()
     }
 
+    /// The addresses of the site's own files on a page: what it loads, and the wasm that its script loads.
+    pub fn asset_addresses(&self) -> Vec<String> {
+        let all = [("link", "href"), ("script", "src"), ("meta[name=wasm]", "content")];
+        all.iter().flat_map(|(selector, name)| self.attributes(selector, name)).collect()
+    }
+
     /// The value of the control of this name.
     pub fn typed(&self, control: &str) -> String {
         let found = self.tags(&format!("input[name=\"{control}\"]"));

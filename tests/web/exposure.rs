@@ -21,11 +21,6 @@ const CDN: [(&str, &str); 4] = [
     ("HOLDALL_MEDIA_URL", "https://faces.example.org"),
 ];
 
-/// The addresses of the site's own files on a page.
-fn addresses(page: &Answer) -> Vec<String> {
-    [page.attributes("link", "href"), page.attributes("script", "src")].concat()
-}
-
 /// A directive of a page's content security policy.
 fn directive(page: &Answer, name: &str) -> String {
     let policy = page.header("content-security-policy");
@@ -39,7 +34,7 @@ async fn by_default_everything_comes_from_holdall(database: Database) {
     for directive in ["style-src", "img-src", "font-src", "connect-src"].map(|name| directive(&page, name)) {
         assert_eq!(directive, "'self'");
     }
-    assert!(addresses(&page).iter().all(|address| address.starts_with("/static/")));
+    assert!(page.asset_addresses().iter().all(|address| address.starts_with("/static/")));
 }
 
 async fn behind_a_cdn_pages_refer_to_it_and_the_policy_lets_them(database: Database) {
@@ -48,24 +43,26 @@ async fn behind_a_cdn_pages_refer_to_it_and_the_policy_lets_them(database: Datab
     let release = app.state.assets.release();
     let expected = ["pkg/holdall.js.br", "pkg/holdall.wasm", "pkg/holdall.css", "start.js", "icon.svg"];
     let mut expected = expected.map(|path| format!("https://cdn.example.org/own/{release}/{path}")).to_vec();
-    let mut found = addresses(&page);
+    let mut found = page.asset_addresses();
     expected.sort();
     found.sort();
     assert_eq!(found, expected);
     assert_eq!(directive(&page, "style-src"), "'self' https://cdn.example.org");
     assert_eq!(directive(&page, "connect-src"), "'self' https://cdn.example.org");
     assert_eq!(directive(&page, "img-src"), "'self' https://cdn.example.org https://faces.example.org");
+    let has_sum = |sum: Option<&str>| sum.is_some_and(|sum| sum.starts_with("sha256-"));
     for tag in page.tags("link[href]:not([href*=\"icon.svg\"]), script[src]") {
         assert_eq!(tag.attribute("crossorigin"), Some("anonymous"), "{tag:?}");
-        let sum = tag.attribute("integrity").or_else(|| tag.attribute("data-integrity"));
-        assert!(sum.is_some_and(|sum| sum.starts_with("sha256-")), "{tag:?}");
+        assert!(has_sum(tag.attribute("integrity")), "{tag:?}");
     }
+    let wasm = page.tags("meta[name=wasm]");
+    assert!(wasm.len() == 1 && has_sum(wasm[0].attribute("data-integrity")), "{wasm:?}");
 }
 
 async fn a_cdn_may_fetch_from_holdall_what_pages_refer_to(database: Database) {
     let app = App::with(&database, &CDN).await;
     let page = app.signed_in("ada").await.get("/files").await;
-    for address in addresses(&page) {
+    for address in page.asset_addresses() {
         let path = address.strip_prefix("https://cdn.example.org/own").expect("an address of the CDN");
         let answer = app.visitor().ask(Request::get(format!("/static{path}")).header("accept-encoding", "gzip")).await;
         assert_eq!(answer.status, 200, "{path}");
@@ -78,7 +75,7 @@ async fn a_cdn_may_fetch_from_holdall_what_pages_refer_to(database: Database) {
 async fn each_location_is_exposed_by_itself(database: Database) {
     let app = App::with(&database, &CDN[2..]).await;
     let page = app.signed_in("ada").await.get("/files").await;
-    assert!(addresses(&page).iter().all(|address| address.starts_with("/static/")));
+    assert!(page.asset_addresses().iter().all(|address| address.starts_with("/static/")));
     assert_eq!(directive(&page, "img-src"), "'self' https://faces.example.org");
     assert_eq!(directive(&page, "style-src"), "'self'");
 }

@@ -147,7 +147,7 @@ async fn cut_off_and_finished(bucket: &Bucket, version: &str) -> bool {
 async fn page_is_whole(ada: &Visitor, fresh: &App, version: &str) {
     let page = ada.get("/files").await;
     assert_eq!(page.status, 200);
-    let addresses = [page.attributes("link", "href"), page.attributes("script", "src")].concat();
+    let addresses = page.asset_addresses();
     assert!(addresses.len() >= 5, "{addresses:?}");
     for address in addresses {
         let beginning = format!("/static/{}/", fresh.state.assets.release());

@@ -67,6 +67,7 @@ impl Publishing<'_> {
         let answer = visitor.get("page", page, "text/html").await?;
         let text = answer.text();
         let named = attributes(&text, "a, link", "href").into_iter().chain(attributes(&text, "img, script", "src"));
+        let named = named.chain(attributes(&text, "meta[name=wasm]", "content"));
         let addresses: Vec<_> = named.filter(|address| address.starts_with("/static/")).collect();
         self.findings.check(answer.status == StatusCode::OK && addresses.len() > 1, || {
             format!("{page}: {}, names {} files", answer.status, addresses.len())
