@@ -1,12 +1,9 @@
-//! Opens database and storage at start, and provides the verbs of the product. Both stay private here: code that holds
-//! an [`AppState`] reaches them only through `domain`.
+//! Opens what [`AppState`] is made of, or only as much as a command needs. The one place that makes the verbs and hands them
+//! what they stand on.
 
-use std::ops::Deref;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
-
+use crate::server::app::{App, AppState};
 use crate::server::clock::Clock;
-use crate::server::config::{Config, Url};
+use crate::server::config::Config;
 use crate::server::db::{self, Database};
 use crate::server::domain::access::accounts::Accounts;
 use crate::server::domain::access::limits::TokenBuckets;
@@ -32,66 +29,8 @@ use crate::server::jobs::tasks::Tasks;
 use crate::server::open_error::OpenError;
 use crate::server::readiness::Readiness;
 use crate::server::storage::{self, BackendSettings, Exposure, Storage};
-use crate::server::web::client_ip::TrustedProxies;
-
-/// The running site, as handlers share it. One pointer, because each request clones it several times.
-#[derive(Clone)]
-pub struct AppState(Arc<App>);
-
-impl Deref for AppState {
-    type Target = App;
-
-    fn deref(&self) -> &App {
-        &self.0
-    }
-}
-
-/// The verbs of the running site, and what they stand on.
-pub struct App {
-    /// Creates accounts and signs people in.
-    pub accounts: Accounts,
-    /// Stores sessions for the session layer.
-    pub sessions: Sessions,
-    /// Lists, creates and deletes files and folders.
-    pub entries: Entries,
-    /// Delivers the contents of files.
-    pub contents: Contents,
-    /// Makes archives of several files.
-    pub downloads: Downloads,
-    /// Receives files that come in one request.
-    pub form_uploads: FormUploads,
-    /// Receives files part by part.
-    pub multipart_uploads: MultipartUploads,
-    /// Verifies stored files.
-    pub checks: Verifier,
-    /// Confirms that the store belongs to this site.
-    pub instance: Instance,
-    /// Compares rows with objects.
-    pub audit: Audit,
-    /// Changes and delivers avatars.
-    pub avatars: Avatars,
-    /// Publishes and delivers the site's own files.
-    pub assets: Assets,
-    /// Finishes interrupted work.
-    pub maintenance: Maintenance,
-    /// Probes whether private objects are readable for anonymous clients.
-    pub guard: PrivacyGuard,
-    /// The room on the disk that is kept for deletions and sign-ins.
-    pub reserve: DiskReserve,
-    /// The site's public address.
-    pub url: Url,
-    /// The end of the names of this site's cookies, which other sites on the same host do not have.
-    pub cookie_suffix: String,
-    /// The reverse proxies that are believed about the address of their client.
-    pub trusted_proxies: TrustedProxies,
-    /// Tracks background tasks.
-    pub(in crate::server) tasks: Tasks,
-    pool: sqlx::AnyPool,
-    storage: Storage,
-    readiness: Readiness,
-    /// The clock of everything here.
-    pub clock: Clock,
-}
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 impl AppState {
     /// Opens database and storage, migrates the schema, and builds the verbs on them, all with this clock.
@@ -200,38 +139,6 @@ impl AppState {
             readiness: Readiness::default(),
             clock,
         })))
-    }
-
-    /// Checks that database and storage answer and can be written to. All calls within a second share one check, so that
-    /// health checks cannot overload the store.
-    ///
-    /// # Errors
-    /// A sentence that says what does not answer.
-    pub async fn is_ready(&self) -> Result<(), String> {
-        let state = self.clone();
-        self.readiness.ask(&self.clock, || async move { state.check().await }).await
-    }
-
-    async fn check(&self) -> Result<(), String> {
-        if self.reserve.is_in_use() {
-            return Err("the disk is full: what room is left is kept for deletions and sign-ins".to_owned());
-        }
-        db::check(&self.pool, self.clock.now()).await.map_err(|error| {
-            if db::may_be_full(&error) {
-                let reserve = self.reserve.clone();
-                reserve.doubt();
-                drop(tokio::task::spawn_blocking(move || reserve.poll()));
-            }
-            format!("the database cannot be written to: {error}")
-        })?;
-        self.storage.check().await.map_err(|error| format!("storage: {error}"))?;
-        self.guard.check()?;
-        if self.assets.are_ready() { Ok(()) } else { Err("the site's own files are not published yet".to_owned()) }
-    }
-
-    /// Closes the connections to the database, which flushes all writes to disk.
-    pub async fn close(&self) {
-        self.pool.close().await;
     }
 }
 
