@@ -19,7 +19,19 @@ pub(in crate::server::domain) fn of(content: &[u8]) -> &'static str {
         return of_text(text);
     }
     let found = of_brand(head).or_else(|| infer::get(head).map(|found| found.mime_type()));
-    found.filter(|kind| is_whole(kind, head)).unwrap_or(UNKNOWN)
+    found.filter(|kind| is_whole(kind, head) && (is_readable(kind) || has_controls(head))).unwrap_or(UNKNOWN)
+}
+
+/// Whether files of this type may consist of characters alone.
+fn is_readable(kind: &str) -> bool {
+    matches!(kind, "application/pdf" | "application/postscript" | "application/rtf")
+}
+
+/// Whether there are control characters that text has in none of its encodings of one byte: such text, in Latin-1 or
+/// Windows-1252, may begin with the letters of a signature, too. Headers of pictures, sound and archives have lengths and
+/// flags with bytes like these.
+fn has_controls(head: &[u8]) -> bool {
+    head.iter().any(|byte| matches!(byte, 0..=6 | 0x0e..=0x1a | 0x1c..=0x1f))
 }
 
 /// HEIF by its brands (ISO 23008-12, annex B, and AV1 Image File Format, 6), of which `infer` knows a few. A codec's brand
@@ -114,6 +126,8 @@ fn is_whole(kind: &str, head: &[u8]) -> bool {
         "application/x-compress" => {
             head.get(2).is_some_and(|flags| flags & 0x60 == 0 && (9..=16).contains(&(flags & 0x1f)))
         }
+        // The length of the header (Video File Format Specification 10.1, annex E.2).
+        "video/x-flv" => at(5, b"\0\0\0\x09"),
         "application/vnd.sqlite3" => at(0, b"SQLite format 3\0"),
         "application/x-shockwave-flash" => head.get(3).is_some_and(|version| (1..64).contains(version)),
         _ => true,

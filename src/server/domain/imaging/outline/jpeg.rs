@@ -21,12 +21,12 @@ pub(super) fn outline(bytes: &[u8]) -> Option<Outline> {
         let is_covered = !missing.is_empty() && missing.iter().all(|(_, coefficients)| *coefficients == 0);
         let marker = next_marker(bytes, at);
         if let Some((EOI, after)) = marker {
-            break (after - 2, true);
+            break (before_marker(bytes, after), true);
         }
         if is_covered {
             // A file may end in the middle of a marker.
             let whole = bytes.len() - bytes.iter().rev().take_while(|byte| **byte == 0xff).count();
-            break (marker.map_or(whole, |(_, after)| after - 2), false);
+            break (marker.map_or(whole, |(_, after)| before_marker(bytes, after)), false);
         }
         let (marker, after) = marker?;
         at = after;
@@ -77,6 +77,12 @@ fn coefficients(scan: &[u8]) -> u64 {
         }
         _ => 0,
     }
+}
+
+/// Where a marker whose content begins at `after` begins itself, with the 0xFF bytes before it that fill up (B.1.1.2).
+fn before_marker(bytes: &[u8], after: usize) -> usize {
+    let fill = bytes[..after - 1].iter().rev().take_while(|byte| **byte == 0xff).count();
+    after - 1 - fill
 }
 
 /// The next marker that is not part of a scan's data (stuffing, restarts), and the offset of its content. Bytes

@@ -44,6 +44,10 @@ fn a_jpeg_without_its_end_mark_is_taken_if_every_row_is_there() {
         let content = &bytes[..bytes.len() - 2];
         assert_quarters(content, QUARTERS, &format!("{name}, no end mark"));
         assert_quarters(&bytes[..bytes.len() - 1], QUARTERS, &format!("{name}, half an end mark"));
+        for fill in 1..4 {
+            let filled = [content, &vec![0xff; fill], &[0xff, 0xd9]].concat();
+            assert_quarters(&filled, QUARTERS, &format!("{name}, {fill} bytes of fill before the end mark"));
+        }
         assert_quarters(&[content, TRAILER].concat(), QUARTERS, &format!("{name}, a trailer instead"));
         assert_quarters(&[&bytes[..], TRAILER].concat(), QUARTERS, &format!("{name}, a trailer besides"));
         assert_quarters(&[&bytes[..], &bytes[..bytes.len() / 2]].concat(), QUARTERS, &format!("{name}, half another"));
