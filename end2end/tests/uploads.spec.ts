@@ -23,11 +23,9 @@ test('a file chosen before the page runs is uploaded all the same', async ({ pag
 test('the tray shows how far an upload is, and goes on while one moves between pages', async ({ page }, info) => {
     await signUp(page, someone());
     await upstream(page, 1_500_000);
-    const small = text('small.txt');
-    await choose(page, true, small);
+    const [small, large] = [onDisk(info, 'small.bin', 1000), onDisk(info, 'large.bin', 40_000_000)];
+    await choose(page, true, [small.path, large.path]);
     await expect(file(page, small.name)).toBeVisible();
-    const large = onDisk(info, 'large.bin', 40_000_000);
-    await choose(page, true, large.path);
     await expect(tray(page).getByRole('status')).toHaveText('Uploading 2 of 2');
     await expect.poll(() => position(page, large.name)).toBeGreaterThan(0);
     await expect(tray(page).getByRole('listitem').filter({ hasText: large.name })).toContainText(/of 40 MB/);
