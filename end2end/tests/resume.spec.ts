@@ -25,7 +25,7 @@ function there(place: Place, person: Person): number {
 /** Sends about two fifths of a file of five parts, and pauses. */
 async function sendSome(page: Page, big: Kept) {
     const arrived = await arrivals(page);
-    await upstream(page, 1_500_000);
+    await upstream(page, 2_500_000);
     await choose(page, true, big.path);
     await expect.poll(() => position(page, big.name), { timeout: 60_000 }).toBeGreaterThan(0.4);
     await expect.poll(arrived, { timeout: 60_000 }).toBeGreaterThanOrEqual(PART);
