@@ -222,7 +222,7 @@ impl Uploads {
             drop(take(key));
             spawn_local(async move {
                 // If the file was modified or removed, the browser reports the same as for a network failure.
-                let unreadable = outcome == TransferOutcome::NoAnswer && !hash::is_readable(body.range()).await;
+                let unreadable = outcome == TransferOutcome::NoAnswer && !body.is_readable().await;
                 let outcome = if unreadable { TransferOutcome::Unreadable } else { outcome };
                 self.tell(|queue, now| queue.sent(now, id, number, outcome));
             });

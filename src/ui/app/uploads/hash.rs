@@ -20,26 +20,35 @@ const STEP: f64 = 2.0 * 1024.0 * 1024.0;
 
 /// A part's bytes.
 #[derive(Clone)]
-pub(super) struct PartBytes {
-    blob: Blob,
-    /// The same bytes in memory. Browsers exist that cannot send a range of a file, only read it (Safari 26, and the
-    /// cloud pickers of Android), so this is what is sent. Parts too large to be held are sent as ranges.
-    pub read: Option<ArrayBuffer>,
+pub(super) enum PartBytes {
+    /// In memory. Browsers exist that cannot send a range of a file, only read it (Safari 26, and the cloud pickers of
+    /// Android), so this is what is sent.
+    Read(ArrayBuffer),
+    /// A range of the file that is too large to be held.
+    Range(Blob),
 }
 
 impl PartBytes {
-    /// The range of the file, for parts that were not read.
-    pub(super) fn range(&self) -> &Blob {
-        &self.blob
+    /// Whether the bytes can still be read: browsers refuse to read a file that was modified.
+    pub(super) async fn is_readable(&self) -> bool {
+        let Self::Range(range) = self else { return true };
+        match range.slice_with_f64_and_f64(0.0, range.size().min(1.0)) {
+            Ok(first) => JsFuture::from(first.array_buffer()).await.is_ok(),
+            Err(_) => false,
+        }
     }
 }
 
 /// The SHA-256 of a part; `None` if it cannot be read.
-pub(super) async fn sum(PartBytes { blob: bytes, .. }: &PartBytes) -> Option<Sha256Hex> {
+pub(super) async fn sum(bytes: &PartBytes) -> Option<Sha256Hex> {
+    let bytes = match bytes {
+        PartBytes::Read(buffer) => Blob::new_with_buffer_source_sequence(&Array::of1(buffer)).ok()?,
+        PartBytes::Range(range) => range.clone(),
+    };
     let by_browser = window().is_secure_context() && bytes.size() <= AT_ONCE;
-    let digest = match if by_browser { hash_worker::sum(bytes).await } else { None } {
+    let digest = match if by_browser { hash_worker::sum(&bytes).await } else { None } {
         Some(digest) => digest,
-        None => in_page(bytes).await.ok()?,
+        None => in_page(&bytes).await.ok()?,
     };
     Sha256Hex::parse(&hex(&digest))
 }
@@ -47,19 +56,9 @@ pub(super) async fn sum(PartBytes { blob: bytes, .. }: &PartBytes) -> Option<Sha
 /// Reads a part into memory, if it is not too large to be held; `None` if it cannot be read.
 pub(super) async fn read(range: Blob) -> Option<PartBytes> {
     if range.size() > AT_ONCE {
-        return Some(PartBytes { blob: range, read: None });
+        return Some(PartBytes::Range(range));
     }
-    let bytes: ArrayBuffer = JsFuture::from(range.array_buffer()).await.ok()?.dyn_into().ok()?;
-    let blob = Blob::new_with_buffer_source_sequence(&Array::of1(&bytes)).ok()?;
-    Some(PartBytes { blob, read: Some(bytes) })
-}
-
-/// Whether the file can still be read: browsers refuse to read one that was modified.
-pub(super) async fn is_readable(bytes: &Blob) -> bool {
-    match bytes.slice_with_f64_and_f64(0.0, bytes.size().min(1.0)) {
-        Ok(first) => JsFuture::from(first.array_buffer()).await.is_ok(),
-        Err(_) => false,
-    }
+    JsFuture::from(range.array_buffer()).await.ok()?.dyn_into().ok().map(PartBytes::Read)
 }
 
 async fn in_page(bytes: &Blob) -> Result<Vec<u8>, JsValue> {

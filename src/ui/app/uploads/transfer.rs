@@ -58,9 +58,9 @@ impl Transfer {
             over(outcome(to_store, &answer(&ended)));
         });
         request.set_onloadend(Some(over.unchecked_ref()));
-        match &bytes.read {
-            Some(buffer) => request.send_with_opt_buffer_source(Some(buffer))?,
-            None => request.send_with_opt_blob(Some(bytes.range()))?,
+        match bytes {
+            PartBytes::Read(buffer) => request.send_with_opt_buffer_source(Some(buffer))?,
+            PartBytes::Range(range) => request.send_with_opt_blob(Some(range))?,
         }
         Ok(Self { request, moved, handed_over, to_store, _progress: progress })
     }
