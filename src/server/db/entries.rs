@@ -161,14 +161,15 @@ pub async fn top<'c>(
     .await
 }
 
-/// At most `limit` files of a folder that are older than the file with the id `than`, newest first.
+/// At most `limit` files of a folder that are older than the file with the id `than`, or the newest if that is `None`; newest
+/// first.
 pub async fn older<'c>(
     db: impl Executes<'c>,
     folder: &EntryId,
-    than: &str,
+    than: Option<&EntryId>,
     limit: i64,
 ) -> Result<Vec<FileRecord>, sqlx::Error> {
-    sqlx::query_as(list!("($1, '')", "($1, $2)", "e.parent DESC, e.id DESC", "$3"))
+    sqlx::query_as(list!("($1, '')", "($1, COALESCE(CAST($2 AS TEXT), 'w'))", "e.parent DESC, e.id DESC", "$3"))
         .bind(folder)
         .bind(than)
         .bind(limit)
@@ -180,7 +181,7 @@ pub async fn older<'c>(
 pub async fn newer<'c>(
     db: impl Executes<'c>,
     folder: &EntryId,
-    than: &str,
+    than: &EntryId,
     limit: i64,
 ) -> Result<Vec<FileRecord>, sqlx::Error> {
     sqlx::query_as(list!("($1, $2)", "($1, 'w')", "e.parent, e.id", "$3"))

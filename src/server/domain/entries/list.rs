@@ -17,8 +17,6 @@ use crate::server::domain::entries::find::find;
 
 /// How long a list waits for the store to say whether its files are there.
 const LONGEST_LOOK: Duration = Duration::from_secs(2);
-/// Sorts after every id.
-const BEYOND_IDS: &str = "w";
 /// A sort key and id that come after every folder's.
 const BEYOND_FOLDERS: (&str, &str) = ("g", "");
 
@@ -116,11 +114,11 @@ impl Entries {
     /// The rows after the cursor: at most one more than a page.
     async fn below(&self, folder: &EntryId, cursor: &Cursor) -> Result<Vec<EntryRow>, Error> {
         let (mut rows, older_than) = match cursor {
-            Cursor { kind: EntryKind::File, id } => (Vec::new(), id.as_str()),
+            Cursor { kind: EntryKind::File, id } => (Vec::new(), Some(id)),
             Cursor { kind: EntryKind::Folder, id } => {
                 let Some(sort) = db::folders::sort_of(&self.pool, folder, id).await? else { return Ok(Vec::new()) };
                 let after = db::folders::after(&self.pool, folder, (&sort, id.as_str()), missing(&[])).await?;
-                (folders_to_model(after), BEYOND_IDS)
+                (folders_to_model(after), None)
             }
         };
         if missing(&rows) > 0 {
@@ -137,7 +135,7 @@ impl Entries {
             let before = (sort.as_str(), cursor.id.as_str());
             return Ok(folders_to_model(db::folders::before(&self.pool, folder, before, missing(&[])).await?));
         }
-        let newer = entries::newer(&self.pool, folder, cursor.id.as_str(), missing(&[])).await?;
+        let newer = entries::newer(&self.pool, folder, &cursor.id, missing(&[])).await?;
         let mut rows = self.files_to_model(newer).await;
         if missing(&rows) > 0 {
             let last = db::folders::before(&self.pool, folder, BEYOND_FOLDERS, missing(&rows)).await?;
