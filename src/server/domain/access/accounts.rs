@@ -38,7 +38,7 @@ pub struct Account {
     pub quota: Option<u64>,
     /// When it was disabled, in milliseconds since 1970; `None` if it is enabled.
     pub disabled: Option<i64>,
-    /// The pictures of its avatar, smallest first.
+    /// The pictures of its avatar, smallest first. Not read of an account that is just signing in.
     pub(in crate::server::domain) pictures: Vec<RenditionRow>,
     password: String,
     session_key: String,
@@ -186,15 +186,10 @@ impl Accounts {
     /// # Errors
     /// [`Error::Database`].
     pub async fn by_id(&self, id: &AccountId) -> Result<Option<Account>, Error> {
-        match rows::by_id(&self.pool, id).await?.filter(|row| row.disabled.is_none()) {
-            Some(row) => Ok(Some(self.with_pictures(row).await?)),
-            None => Ok(None),
-        }
-    }
-
-    pub(super) async fn with_pictures(&self, row: AccountRow) -> Result<Account, Error> {
+        let row = rows::by_id(&self.pool, id).await?.filter(|row| row.disabled.is_none());
+        let Some(row) = row else { return Ok(None) };
         let pictures = renditions::stored(&self.pool, &row.id).await?;
-        Ok(Account::of(row, pictures))
+        Ok(Some(Account::of(row, pictures)))
     }
 
     /// Changes the account's name.

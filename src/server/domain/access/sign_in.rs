@@ -88,7 +88,7 @@ impl Accounts {
         match row {
             Some(row) if is_right && row.disabled.is_none() => {
                 self.throttle.passed(attempt).await?;
-                self.with_pictures(row).await
+                Ok(Account::of(row, Vec::new()))
             }
             _ => Err(self.throttle.failed(attempt).await?),
         }
