@@ -19,17 +19,17 @@ pub(in crate::server::domain) fn of(content: &[u8]) -> &'static str {
         return of_text(text);
     }
     let found = of_brand(head).or_else(|| infer::get(head).map(|found| found.mime_type()));
-    found.filter(|kind| is_whole(kind, head) && (is_readable(kind) || has_controls(head))).unwrap_or(UNKNOWN)
+    found.filter(|kind| is_whole(kind, head) && (!is_shown(kind) || has_controls(head))).unwrap_or(UNKNOWN)
 }
 
-/// Whether files of this type may consist of characters alone.
-fn is_readable(kind: &str) -> bool {
-    matches!(kind, "application/pdf" | "application/postscript" | "application/rtf")
+/// Whether browsers show or play files of this type.
+fn is_shown(kind: &str) -> bool {
+    ["image/", "audio/", "video/"].iter().any(|family| kind.starts_with(family))
 }
 
 /// Whether there are control characters that text has in none of its encodings of one byte: such text, in Latin-1 or
-/// Windows-1252, may begin with the letters of a signature, too. Headers of pictures, sound and archives have lengths and
-/// flags with bytes like these.
+/// Windows-1252, may begin with the letters of a signature, too. Headers of pictures and sound have lengths and flags with
+/// bytes like these.
 fn has_controls(head: &[u8]) -> bool {
     head.iter().any(|byte| matches!(byte, 0..=6 | 0x0e..=0x1a | 0x1c..=0x1f))
 }

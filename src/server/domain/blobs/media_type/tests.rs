@@ -153,6 +153,8 @@ fn what_has_its_whole_signature_is_named() {
         (b"\xef\xbb\xbf<svg xmlns=\"http://www.w3.org/2000/svg\"/>", "image/svg+xml"),
         (b"<?xml version=\"1.0\"?><svg/>", "image/svg+xml"),
         (b"<!-- drawn --><svg/>", "image/svg+xml"),
+        (b"<!DOCTYPE html><title>\xdcber uns</title>", "text/html"),
+        (b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n", "application/pdf"),
         (b"<?xml version=\"1.0\"?><a/>", "text/xml"),
         (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "image/heif"),
         (b"\0\0\0\x18ftyphevx\0\0\0\0msf1hevx", "image/heif"),
