@@ -22,6 +22,11 @@ fn refused(code: &str) -> UploadProblem {
     UploadProblem::Refused(FieldProblem::StoreRefused { code: code.to_owned() })
 }
 
+/// Whether a request has the store join the parts of an upload.
+fn completes(head: &str) -> bool {
+    head.starts_with("POST") && head.lines().next().unwrap_or_default().contains("uploadId=")
+}
+
 /// An upload of three parts that Ada has begun on a site with this way to the bucket.
 async fn three_parts_begun(bucket: &Bucket, way: &Refusing) -> (App, Visitor, Vec<u8>, Upload) {
     let app = bucket.through(&way.endpoint).app_with(&APP).await;
@@ -57,11 +62,9 @@ async fn a_part_that_the_store_refuses_for_good_is_not_asked_for_again() {
 #[ignore = "needs Garage: script/test runs it"]
 async fn a_completion_that_the_store_refuses_for_good_says_so_and_can_be_given_up() {
     let bucket = Bucket::given();
-    let way = Refusing::way_to(&bucket.endpoint, |head| {
-        match head.starts_with("POST") && head.lines().next().unwrap_or_default().contains("uploadId=") {
-            true => Fate::Refused("400 Bad Request", "EntityTooLarge"),
-            false => Fate::Passed,
-        }
+    let way = Refusing::way_to(&bucket.endpoint, |head| match completes(head) {
+        true => Fate::Refused("400 Bad Request", "EntityTooLarge"),
+        false => Fate::Passed,
     })
     .await;
     let (app, ada, content, upload) = three_parts_begun(&bucket, &way).await;
@@ -77,8 +80,7 @@ async fn parts_that_the_store_has_otherwise_can_be_sent_again() {
     let bucket = Bucket::given();
     let refused_once = AtomicBool::new(false);
     let way = Refusing::way_to(&bucket.endpoint, move |head| {
-        let completes = head.starts_with("POST") && head.lines().next().unwrap_or_default().contains("uploadId=");
-        match completes && !refused_once.swap(true, Ordering::SeqCst) {
+        match completes(head) && !refused_once.swap(true, Ordering::SeqCst) {
             true => Fate::Refused("400 Bad Request", "InvalidPart"),
             false => Fate::Passed,
         }

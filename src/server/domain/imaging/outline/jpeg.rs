@@ -21,12 +21,12 @@ pub(super) fn outline(bytes: &[u8]) -> Option<Outline> {
         let is_covered = !missing.is_empty() && missing.iter().all(|(_, coefficients)| *coefficients == 0);
         let marker = next_marker(bytes, at);
         if let Some((EOI, after)) = marker {
-            break (before_marker(bytes, after), true);
+            break (without_fill(&bytes[..after - 1]), true);
         }
         if is_covered {
             // A file may end in the middle of a marker.
-            let whole = bytes.len() - bytes.iter().rev().take_while(|byte| **byte == 0xff).count();
-            break (marker.map_or(whole, |(_, after)| before_marker(bytes, after)), false);
+            let rest = marker.map_or(bytes.len(), |(_, after)| after - 1);
+            break (without_fill(&bytes[..rest]), false);
         }
         let (marker, after) = marker?;
         at = after;
@@ -79,10 +79,9 @@ fn coefficients(scan: &[u8]) -> u64 {
     }
 }
 
-/// Where a marker whose content begins at `after` begins itself, with the 0xFF bytes before it that fill up (B.1.1.2).
-fn before_marker(bytes: &[u8], after: usize) -> usize {
-    let fill = bytes[..after - 1].iter().rev().take_while(|byte| **byte == 0xff).count();
-    after - 1 - fill
+/// The length without the 0xFF bytes at the end: the first byte of a marker, and those that fill up before it (B.1.1.2).
+fn without_fill(bytes: &[u8]) -> usize {
+    bytes.len() - bytes.iter().rev().take_while(|byte| **byte == 0xff).count()
 }
 
 /// The next marker that is not part of a scan's data (stuffing, restarts), and the offset of its content. Bytes

@@ -10,7 +10,7 @@ use crate::server::domain::uploads::multipart::{MultipartUploads, meta, place};
 use crate::server::storage;
 
 /// How many missing parts are named in an answer. Once these have arrived, completing names the next ones.
-pub(super) const MOST_MISSING: usize = 500;
+const MOST_MISSING: usize = 500;
 
 /// What the store has of an upload.
 pub(super) enum There {
@@ -103,11 +103,12 @@ impl MultipartUploads {
 }
 
 /// The numbers of an upload's parts, from 1.
-pub(super) fn numbers(row: &UploadRow) -> impl Iterator<Item = u32> {
+fn numbers(row: &UploadRow) -> impl Iterator<Item = u32> {
     let count = upload::parts(row.size.unsigned_abs(), row.part_size.unsigned_abs());
     1..=u32::try_from(count).unwrap_or(u32::MAX)
 }
 
-fn missing(row: &UploadRow, is_there: impl Fn(u32) -> bool) -> Vec<u32> {
+/// The numbers of the first parts that are not there.
+pub(super) fn missing(row: &UploadRow, is_there: impl Fn(u32) -> bool) -> Vec<u32> {
     numbers(row).filter(|number| !is_there(*number)).take(MOST_MISSING).collect()
 }

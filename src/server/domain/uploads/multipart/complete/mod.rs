@@ -15,7 +15,7 @@ use crate::server::db::{self, entries, jobs, parts, uploads as rows};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::entries::path::below_root;
-use crate::server::domain::uploads::multipart::complete::join::{MOST_MISSING, There, numbers};
+use crate::server::domain::uploads::multipart::complete::join::{There, missing};
 use crate::server::domain::uploads::multipart::{AGAIN, AT_ONCE, MultipartUploads, bounded, refusal};
 use crate::server::storage;
 
@@ -82,7 +82,7 @@ impl MultipartUploads {
     async fn finish_here(&self, row: UploadRow, scope: &Scope) -> Result<Result<Completed, UploadProblem>, Error> {
         let blob = row.id.blob();
         if row.state == BlobState::Pending && !self.is_there(&row).await? {
-            return Ok(Ok(Completed::Missing(numbers(&row).take(MOST_MISSING).collect())));
+            return Ok(Ok(Completed::Missing(missing(&row, |_| false))));
         }
         let account = Scope::account(&row.account);
         if let Err(seconds) = self.entries.may_make(&account, row.folder.as_ref(), &row.path.0).await? {
