@@ -38,14 +38,15 @@ function isAsSent(body) {
     const { SHOW_ELEMENT, SHOW_TEXT, SHOW_COMMENT } = NodeFilter;
     const nodes = document.createTreeWalker(body, SHOW_ELEMENT | SHOW_TEXT | SHOW_COMMENT);
     let hash = 0x811c9dc5;
+    const take = byte => (hash = Math.imul(hash ^ byte, 0x01000193));
     for (let left = Number(count); left > 0; left--) {
         const node = nodes.nextNode();
         if (!node) return false;
         const kind = node instanceof Element ? `<${node.localName.toLowerCase()}` : node instanceof Text ? "#" : "!";
+        for (const letter of kind) take(letter.charCodeAt(0));
         let depth = 0;
         for (let above = node.parentNode; above !== body; above = above.parentNode) depth++;
-        const letters = [...kind].map(letter => letter.charCodeAt(0));
-        for (const byte of [...letters, depth & 255]) hash = Math.imul(hash ^ byte, 0x01000193);
+        take(depth & 255);
     }
     return (hash >>> 0) === parseInt(sum, 16);
 }
