@@ -1,23 +1,29 @@
 // Starts the browser half. The page's head says where its two files lie, what must be in them, and which shape the page
-// has. Where one of these does not fit, the page stays the server's, which works without scripts, and says so.
-const script = document.getElementById("script");
-const wasm = document.querySelector("meta[name=wasm]");
+// has. Where one of these is missing or does not fit, the page stays the server's, which works without scripts, and
+// says so.
+const [script, wasm, shape] = ["#script", "meta[name=wasm]", "meta[name=shape]"].map(part => document.head.querySelector(part));
 // A copy of the page, in a document that loads nothing.
 const sent = document.implementation.createHTMLDocument("").importNode(document.body, true);
 
-try {
-    const { default: init, hydrate } = await import(script.href);
-    await painted();
-    // A file that changes under a running server has no integrity.
-    const { integrity } = wasm.dataset;
-    await init({ module_or_path: fetch(wasm.content, integrity ? { integrity } : {}) });
-    // Extensions may have added to it in the meantime.
-    if (!isAsSent(document.body) && isAsSent(sent)) await putBack();
-    if (isAsSent(document.body)) await takeOver(hydrate);
-    else sayPlain();
-} catch (error) {
-    sayPlain();
-    throw error;
+// A script of leptos brings what the page was rendered from.
+if (script && wasm && shape && globalThis.__RESOLVED_RESOURCES) await start();
+else sayPlain();
+
+async function start() {
+    try {
+        const { default: init, hydrate } = await import(script.href);
+        await painted();
+        // A file that changes under a running server has no integrity.
+        const { integrity } = wasm.dataset;
+        await init({ module_or_path: fetch(wasm.content, integrity ? { integrity } : {}) });
+        // Extensions may have added to it in the meantime.
+        if (!isAsSent(document.body) && isAsSent(sent)) await putBack();
+        if (isAsSent(document.body)) await takeOver(hydrate);
+        else sayPlain();
+    } catch (error) {
+        sayPlain();
+        throw error;
+    }
 }
 
 /**
@@ -34,7 +40,7 @@ async function painted() {
  * scripts, and what extensions append.
  */
 function isAsSent(body) {
-    const [count, sum] = document.querySelector("meta[name=shape]").content.split(" ");
+    const [count, sum] = shape.content.split(" ");
     const { SHOW_ELEMENT, SHOW_TEXT, SHOW_COMMENT } = NodeFilter;
     const nodes = document.createTreeWalker(body, SHOW_ELEMENT | SHOW_TEXT | SHOW_COMMENT);
     let hash = 0x811c9dc5;
@@ -68,14 +74,30 @@ async function putBack() {
     const fields = () => [...document.querySelectorAll("body input")];
     const before = fields();
     const focused = document.activeElement;
+    // Not every field has a cursor, or tells where it is.
+    const { selectionStart, selectionEnd } = focused ?? {};
     document.body.replaceWith(document.importNode(sent, true));
     const after = fields();
     if (after.length !== before.length) return;
-    for (const [at, { type, files, value, checked }] of before.entries()) {
-        if (type === "file") after[at].files = files;
+    for (const [at, field] of before.entries()) {
+        const { type, value, checked } = field;
+        if (type === "file") passFilesOn(field, after[at]);
         else Object.assign(after[at], { value, checked });
     }
-    after[before.indexOf(focused)]?.focus();
+    const again = after[before.indexOf(focused)];
+    again?.focus();
+    if (selectionStart != null) again?.setSelectionRange(selectionStart, selectionEnd);
+}
+
+/** Gives a file field the files of the one it replaces, whose dialog may still be open: then once they are chosen. */
+function passFilesOn(from, to) {
+    to.files = from.files;
+    const chosen = event => {
+        event.stopImmediatePropagation();
+        to.files = from.files;
+        to.dispatchEvent(new Event("change", { bubbles: true }));
+    };
+    from.addEventListener("change", chosen, { capture: true });
 }
 
 /** Hydrates the page. If that ends midway, the page is put back, and the listeners that were added are taken away. */
@@ -114,6 +136,6 @@ function trap() {
 
 /** Says that the page works without scripts. */
 function sayPlain() {
-    const note = document.getElementById("plain").content.cloneNode(true);
-    (document.querySelector("main") ?? document.body).prepend(note);
+    const note = document.getElementById("plain")?.content.cloneNode(true);
+    if (note) (document.querySelector("main") ?? document.body).prepend(note);
 }

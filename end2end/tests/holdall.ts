@@ -24,7 +24,7 @@ const WASM = /\/holdall\.wasm(\.br|\.gz)?$/;
 
 /** Chromium's messages about an aborted fetch, and about the script that awaited the wasm. */
 const FETCH = /^Fetch API cannot load (\S+)\. $/;
-const START = /^uncaught: TypeError: Failed to fetch\s+at \S+\/start\.js(\.br|\.gz)?:\d+/;
+const START = /^uncaught: TypeError: Failed to fetch\s+at (start \()?\S+\/start\.js(\.br|\.gz)?:\d+/;
 
 /**
  * Whether a complaint is only about wasm whose loading was aborted because the page was left, as the network log
