@@ -199,6 +199,7 @@ pub struct PartToSign {
 /// - 2xx: the part has arrived. The body can be ignored.
 /// - 422 (Holdall): the bytes do not match the declared SHA-256, and were rejected. Hash and send the part again.
 /// - 424 (Holdall, [`STORE_REFUSED`]): the store refuses the part for good. Sending it again is of no use.
+/// - 503 (Holdall) with JSON as for 424: the store refuses it, and may take it later.
 /// - 403, 400 (store): the address has expired; sign again. 404: the upload is gone or complete; call `status`.
 /// - 401 (Holdall): not signed in. 409: the upload is being completed.
 /// - 413, 429, 503, 507 and anything else: wait, then sign and send again.

@@ -1,6 +1,7 @@
 //! Holdall on stores that differ from S3: that refuse parts, know no bulk deletion, or break off (Garage behind a
 //! proxy).
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use holdall::model::problem::FieldProblem;
@@ -18,8 +19,8 @@ use crate::visitor::Visitor;
 
 const APP: [(&str, &str); 1] = [("HOLDALL_UPLOADS", "app")];
 
-fn refused(code: &str) -> UploadProblem {
-    UploadProblem::Refused(FieldProblem::StoreRefused { code: code.to_owned() })
+fn refused(code: &str, for_good: bool) -> UploadProblem {
+    UploadProblem::Refused(FieldProblem::StoreRefused { code: code.to_owned(), for_good })
 }
 
 /// Whether a request has the store join the parts of an upload.
@@ -51,7 +52,7 @@ async fn a_part_that_the_store_refuses_for_good_is_not_asked_for_again() {
     let signed = ada.sign_one(&upload, 3, last).await;
     let answer = ada.put(&signed, last).await;
     assert_eq!(answer.status.as_u16(), STORE_REFUSED, "{}", answer.text());
-    assert_eq!(answer.data::<UploadProblem>(), refused("InvalidArgument"));
+    assert_eq!(answer.data::<UploadProblem>(), refused("InvalidArgument", true));
     assert_eq!(way.met().len(), 1, "it was sent once");
     assert_eq!(ada.try_complete(&upload).await, Ok(Completed::Missing(vec![3])));
     assert_eq!(ada.abort(&upload).await, Ok(()));
@@ -69,7 +70,7 @@ async fn a_completion_that_the_store_refuses_for_good_says_so_and_can_be_given_u
     .await;
     let (app, ada, content, upload) = three_parts_begun(&bucket, &way).await;
     ada.send_parts(&upload, &content, &[1, 2, 3]).await;
-    assert_eq!(ada.try_complete(&upload).await, Err(refused("EntityTooLarge")));
+    assert_eq!(ada.try_complete(&upload).await, Err(refused("EntityTooLarge", true)));
     assert_eq!(ada.abort(&upload).await, Ok(()), "it is not being completed any more");
     assert_eq!(app.used("ada").await, 0);
 }
@@ -88,9 +89,38 @@ async fn parts_that_the_store_has_otherwise_can_be_sent_again() {
     .await;
     let (_app, ada, content, upload) = three_parts_begun(&bucket, &way).await;
     ada.send_parts(&upload, &content, &[1, 2, 3]).await;
-    assert_eq!(ada.try_complete(&upload).await, Err(refused("InvalidPart")));
+    assert_eq!(ada.try_complete(&upload).await, Err(refused("InvalidPart", true)));
     assert_eq!(ada.try_complete(&upload).await, Ok(Completed::Missing(vec![1, 2, 3])));
     ada.send_parts(&upload, &content, &[1, 2, 3]).await;
+    let id = ada.complete(&upload).await;
+    assert!(ada.get(&format!("/files/{id}/content")).await.body == content);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs Garage: script/test runs it"]
+async fn what_the_store_refuses_at_the_moment_is_said_and_goes_on_once_that_is_mended() {
+    let bucket = Bucket::given();
+    let is_mended = Arc::new(AtomicBool::new(false));
+    let mended = is_mended.clone();
+    let way = Refusing::way_to(&bucket.endpoint, move |head| {
+        match !mended.load(Ordering::SeqCst) && (head.contains("partNumber=3") || completes(head)) {
+            true => Fate::Refused("403 Forbidden", "SignatureDoesNotMatch"),
+            false => Fate::Passed,
+        }
+    })
+    .await;
+    let (_app, ada, content, upload) = three_parts_begun(&bucket, &way).await;
+    ada.send_parts(&upload, &content, &[1, 2]).await;
+    let last = part(&content, &upload, 3);
+    let signed = ada.sign_one(&upload, 3, last).await;
+    let answer = ada.put(&signed, last).await;
+    assert_eq!((answer.status.as_u16(), answer.header("retry-after")), (503, "10"));
+    assert_eq!(answer.data::<UploadProblem>(), refused("SignatureDoesNotMatch", false));
+    is_mended.store(true, Ordering::SeqCst);
+    ada.send_parts(&upload, &content, &[3]).await;
+    is_mended.store(false, Ordering::SeqCst);
+    assert_eq!(ada.try_complete(&upload).await, Err(refused("SignatureDoesNotMatch", false)));
+    is_mended.store(true, Ordering::SeqCst);
     let id = ada.complete(&upload).await;
     assert!(ada.get(&format!("/files/{id}/content")).await.body == content);
 }
@@ -107,7 +137,7 @@ async fn an_upload_that_cannot_even_begin_says_why() {
     let app = bucket.through(&way.endpoint).app_with(&APP).await;
     let ada = app.signed_in("ada").await;
     let answer = ada.create(&[file("large.bin", 20 << 20)]).await.remove(0);
-    assert_eq!(answer.expect_err("a refusal"), refused("AccessDenied"));
+    assert_eq!(answer.expect_err("a refusal"), refused("AccessDenied", true));
     assert_eq!(app.used("ada").await, 0);
 }
 

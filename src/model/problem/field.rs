@@ -127,11 +127,14 @@ pub enum FieldProblem {
     FolderGone,
     /// The server's disk is nearly full.
     NoSpace,
-    /// The store refuses the file for good: sending it again would be refused again.
+    /// The store refuses the file.
     StoreRefused {
         /// The store's code for the reason, such as `AccessDenied` or `403`: at most 64 letters, digits, `-`, `_` and
         /// `.`.
         code: String,
+        /// Whether sending it again would be refused again. If not, whoever runs the site may have to mend something
+        /// first.
+        for_good: bool,
     },
     /// The upload stalled for too long, or its connection broke.
     Interrupted,

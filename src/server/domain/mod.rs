@@ -61,6 +61,21 @@ impl Error {
     pub fn at(field: Field, problem: FieldProblem) -> Self {
         Self::Refused(FieldError { field, problem })
     }
+
+    /// What is wrong with storing an object that was given in this field: a refusal that a person can read if the disk is
+    /// full or the store refuses the object.
+    #[must_use]
+    pub fn not_stored(field: Field, error: storage::StorageError) -> Self {
+        use storage::StorageError::{Full, Refused, Unavailable};
+        let (code, for_good) = match &error {
+            Full { .. } => return Self::at(field, FieldProblem::NoSpace),
+            Refused { code, .. } => (code.clone(), true),
+            Unavailable { code: Some(code), .. } => (code.clone(), false),
+            _ => return error.into(),
+        };
+        tracing::warn!(%error, for_good, "the store refuses an object");
+        Self::at(field, FieldProblem::StoreRefused { code, for_good })
+    }
 }
 
 impl From<storage::StorageError> for Error {

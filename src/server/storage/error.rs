@@ -40,6 +40,9 @@ pub enum StorageError {
     Unavailable {
         /// The operation that failed.
         operation: &'static str,
+        /// The code with which a request that writes was refused, as in [`StorageError::Refused`]; `None` for the other
+        /// ways to fail, which are about no request in particular.
+        code: Option<String>,
         /// The store's message, for the log only.
         detail: String,
     },
@@ -72,8 +75,8 @@ impl StorageError {
     }
 
     /// Makes a [`StorageError::Unavailable`] from the operation's name and the reason.
-    pub(super) fn unavailable(operation: &'static str, detail: impl ToString) -> Self {
-        Self::Unavailable { operation, detail: detail.to_string() }
+    pub(in crate::server) fn unavailable(operation: &'static str, detail: impl ToString) -> Self {
+        Self::Unavailable { operation, code: None, detail: detail.to_string() }
     }
 
     /// Makes a [`StorageError::Broken`] from the operation's name and the reason.

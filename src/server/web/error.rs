@@ -121,7 +121,8 @@ pub fn status_of_refusal(errors: &[FieldError]) -> StatusCode {
         Some(FieldProblem::TooManyAttempts { .. }) => StatusCode::TOO_MANY_REQUESTS,
         Some(FieldProblem::TooManyAccounts { .. }) => StatusCode::FORBIDDEN,
         Some(FieldProblem::NoSpace | FieldProblem::NoRoom) => StatusCode::INSUFFICIENT_STORAGE,
-        Some(FieldProblem::StoreRefused { .. }) => StatusCode::FAILED_DEPENDENCY,
+        Some(FieldProblem::StoreRefused { for_good: true, .. }) => StatusCode::FAILED_DEPENDENCY,
+        Some(FieldProblem::StoreRefused { for_good: false, .. }) => StatusCode::SERVICE_UNAVAILABLE,
         Some(FieldProblem::Interrupted) => StatusCode::REQUEST_TIMEOUT,
         Some(FieldProblem::Malformed) => StatusCode::BAD_REQUEST,
         _ => StatusCode::UNPROCESSABLE_ENTITY,
@@ -133,6 +134,7 @@ pub fn status_of_refusal(errors: &[FieldError]) -> StatusCode {
 pub fn retry_after(errors: &[FieldError]) -> Option<u64> {
     errors.iter().find_map(|error| match error.problem {
         FieldProblem::TooManyAttempts { seconds } => Some(seconds),
+        FieldProblem::StoreRefused { for_good: false, .. } => Some(10),
         _ => None,
     })
 }

@@ -133,14 +133,10 @@ impl Avatars {
             content_disposition: Some("inline".to_owned()),
             ..ObjectMeta::default()
         };
-        self.storage.put(&row.key, rendition.bytes, &meta).await.map_err(|error| match error {
-            storage::StorageError::Full { .. } => Error::at(Field::Avatar, FieldProblem::NoSpace),
-            storage::StorageError::Refused { operation, code, detail } => {
-                tracing::warn!(operation, detail, "the store refuses a picture for good");
-                Error::at(Field::Avatar, FieldProblem::StoreRefused { code })
-            }
-            other => other.into(),
-        })?;
+        self.storage
+            .put(&row.key, rendition.bytes, &meta)
+            .await
+            .map_err(|error| Error::not_stored(Field::Avatar, error))?;
         Ok(row.key)
     }
 

@@ -177,6 +177,6 @@ mod tests {
         let (operation, what) = detail();
         assert!(damage_of(Err(StorageError::NotAFile { operation, detail: what }), 7).expect("an answer").is_some());
         let (operation, what) = detail();
-        assert!(damage_of(Err(StorageError::Unavailable { operation, detail: what }), 7).is_err());
+        assert!(damage_of(Err(StorageError::unavailable(operation, what)), 7).is_err());
     }
 }

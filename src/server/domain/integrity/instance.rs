@@ -56,10 +56,7 @@ impl From<Unconfirmed> for Error {
     fn from(unconfirmed: Unconfirmed) -> Self {
         match unconfirmed {
             Unconfirmed::Unknown(error) => error,
-            other => Self::Storage(storage::StorageError::Unavailable {
-                operation: "instance id",
-                detail: other.to_string(),
-            }),
+            other => Self::Storage(storage::StorageError::unavailable("instance id", other)),
         }
     }
 }

@@ -90,8 +90,8 @@ impl PrivacyGuard {
         if self.state.passed.load(Ordering::Relaxed) {
             return Ok(());
         }
-        let detail = "it is not proved yet that strangers cannot read private files".to_owned();
-        Err(Error::Storage(storage::StorageError::Unavailable { operation: "guard", detail }))
+        let detail = "it is not proved yet that strangers cannot read private files";
+        Err(Error::Storage(storage::StorageError::unavailable("guard", detail)))
     }
 
     /// Whether the latest probe found private objects readable for anonymous clients.

@@ -175,7 +175,7 @@ async fn a_success_that_says_it_failed_is_asked_again_and_is_no_success_in_the_e
     let storage = scripted(&[UPLOAD, PART, PART, FAILED, COMPLETED]).await;
     assert_eq!(write(&storage).await.unwrap(), (8 << 20) + 1);
     let storage = scripted(&[UPLOAD, PART, PART, FAILED, FAILED, FAILED, MISSING]).await;
-    let Err(StorageError::Unavailable { operation: "complete", detail }) = write(&storage).await else {
+    let Err(StorageError::Unavailable { operation: "complete", detail, .. }) = write(&storage).await else {
         panic!("a failure")
     };
     assert!(detail.contains("InternalError"), "{detail}");

@@ -42,12 +42,12 @@ impl Headers {
     /// Adds the remedy to the error of a store that rejects the ACL: AWS buckets created since April 2023 accept none.
     pub fn explain(&self, error: StorageError) -> StorageError {
         match error {
-            StorageError::Unavailable { operation, detail } | StorageError::Refused { operation, detail, .. }
+            StorageError::Unavailable { operation, detail, .. } | StorageError::Refused { operation, detail, .. }
                 if self.acl.is_some() && is_about_acls(&detail) =>
             {
                 let remedy = "the bucket takes no ACLs: set the location's exposure (HOLDALL_STATIC_EXPOSURE, \
                      HOLDALL_MEDIA_EXPOSURE) to policy or app";
-                StorageError::Unavailable { operation, detail: format!("{remedy} ({detail})") }
+                StorageError::unavailable(operation, format!("{remedy} ({detail})"))
             }
             other => other,
         }

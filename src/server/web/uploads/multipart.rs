@@ -19,13 +19,13 @@ use tower_http::timeout::TimeoutBody;
 use crate::model::id::UploadId;
 use crate::model::paths;
 use crate::model::problem::{FieldProblem, Problem};
-use crate::model::upload::{PART_SHA256, STORE_REFUSED, Sha256Hex, UploadProblem};
+use crate::model::upload::{PART_SHA256, Sha256Hex, UploadProblem};
 use crate::server::app::AppState;
 use crate::server::domain::Error;
 use crate::server::domain::uploads::multipart::Received;
 use crate::server::web::auth::CurrentScope;
 use crate::server::web::body::gathered::gathered;
-use crate::server::web::error::{ErrorResponse, status_of_refusal};
+use crate::server::web::error::{ErrorResponse, retry_after, status_of_refusal};
 use crate::server::web::language::text_for;
 
 /// The timeout for a part that makes no progress.
@@ -56,8 +56,10 @@ pub async fn receive(
         Ok(Received::Completing) => Ok(StatusCode::CONFLICT.into_response()),
         Err(Error::Refused(refused)) => {
             let status = status_of_refusal(std::slice::from_ref(&refused));
-            if status.as_u16() == STORE_REFUSED {
-                Ok((status, Json(UploadProblem::Refused(refused.problem))).into_response())
+            if let FieldProblem::StoreRefused { .. } = refused.problem {
+                let wait = retry_after(std::slice::from_ref(&refused));
+                let again = wait.map(|seconds| [(header::RETRY_AFTER, HeaderValue::from(seconds))]);
+                Ok((status, again, Json(UploadProblem::Refused(refused.problem))).into_response())
             } else {
                 Ok((status, (text_for(&parts.headers).problems.value)(&refused.problem)).into_response())
             }

@@ -3,7 +3,7 @@
 
 use crate::model::problem::{ANSWERED_BY, FieldProblem};
 use crate::model::store_codes::{OLD_ADDRESS, PASSES};
-use crate::model::upload::{STORE_REFUSED, UploadProblem};
+use crate::model::upload::UploadProblem;
 use crate::ui::app::uploads::queue::TransferOutcome;
 
 /// An answer, as far as the browser shows it.
@@ -37,8 +37,8 @@ fn of_holdall(answer: &Answer) -> TransferOutcome {
         return TransferOutcome::OnTheWay(answer.status);
     }
     match serde_json::from_str(&answer.body) {
-        Ok(UploadProblem::Refused(FieldProblem::StoreRefused { code })) if answer.status == STORE_REFUSED => {
-            TransferOutcome::StoreRefused { code, again: false }
+        Ok(UploadProblem::Refused(FieldProblem::StoreRefused { code, for_good })) => {
+            TransferOutcome::StoreRefused { code, again: !for_good }
         }
         _ => TransferOutcome::Status(answer.status),
     }
@@ -74,6 +74,7 @@ fn code(body: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::upload::STORE_REFUSED;
 
     fn ours(status: u16, body: &str) -> Answer {
         Answer { status, answered_by: Some(ANSWERED_BY.1.to_owned()), body: body.to_owned(), ..Answer::default() }
@@ -120,9 +121,11 @@ mod tests {
 
     #[test]
     fn the_site_passes_on_what_the_store_refuses() {
-        let problem = UploadProblem::Refused(FieldProblem::StoreRefused { code: "AccessDenied".to_owned() });
-        let answer = ours(STORE_REFUSED, &serde_json::to_string(&problem).unwrap());
-        let refused = TransferOutcome::StoreRefused { code: "AccessDenied".to_owned(), again: false };
-        assert_eq!(outcome(false, &answer), refused);
+        for (status, for_good) in [(STORE_REFUSED, true), (503, false)] {
+            let code = "AccessDenied".to_owned();
+            let problem = UploadProblem::Refused(FieldProblem::StoreRefused { code: code.clone(), for_good });
+            let answer = ours(status, &serde_json::to_string(&problem).unwrap());
+            assert_eq!(outcome(false, &answer), TransferOutcome::StoreRefused { code, again: !for_good });
+        }
     }
 }

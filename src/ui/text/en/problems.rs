@@ -96,9 +96,14 @@ pub(super) fn field_problem(problem: &FieldProblem) -> String {
             "This site's disk is full, so it could not take this. Tell whoever runs the site, and try again once there is room."
                 .to_owned()
         }
-        FieldProblem::StoreRefused { code } => {
+        FieldProblem::StoreRefused { code, for_good: true } => {
             format!(
                 "The place where this site keeps its data refuses this file for good ({code}), so it is not sent again. Tell whoever runs the site."
+            )
+        }
+        FieldProblem::StoreRefused { code, for_good: false } => {
+            format!(
+                "The place where this site keeps its data refuses this file at the moment ({code}). Tell whoever runs the site, and try again later."
             )
         }
         FieldProblem::Interrupted => {

@@ -29,7 +29,7 @@ use crate::server::domain::uploads::form::unfinished::Unfinished;
 use crate::server::domain::uploads::transfers::{IncomingTransfer, IncomingTransfers};
 use crate::server::domain::{Error, new_id};
 use crate::server::jobs::tasks::Tasks;
-use crate::server::storage::{self, ObjectMeta, Storage, Writer};
+use crate::server::storage::{ObjectMeta, Storage, Writer};
 
 /// The most uploads of one account at once, of each kind: half of the buffers that uploads to a bucket share.
 pub(in crate::server::domain) const TRANSFERS: usize = 8;
@@ -176,7 +176,7 @@ impl FormUploads {
                 true => transfer.store(|| self.storage.uploads_wait(), written).await,
                 false => written.await,
             };
-            written.map_err(full)?;
+            written.map_err(|error| Error::not_stored(Field::Files, error))?;
             next = transfer.next(|| self.is_scarce(), body).await.transpose().map_err(at_files)?;
         }
         Ok((writer, digest))
@@ -198,7 +198,7 @@ impl FormUploads {
             Err(_) if blobs::account_of_unfinished(&self.pool, &unfinished.id).await?.is_none() => {
                 Err(at_files(FieldProblem::Interrupted))
             }
-            Err(error) => Err(full(error)),
+            Err(error) => Err(Error::not_stored(Field::Files, error)),
         };
         match finished {
             Ok(_) => {
@@ -254,16 +254,4 @@ pub(in crate::server::domain) fn at_files(problem: FieldProblem) -> Error {
 /// A number of bytes as a column value.
 fn counted(bytes: u64) -> Result<i64, Error> {
     i64::try_from(bytes).map_err(|_| at_files(FieldProblem::TooLarge { limit: i64::MAX.unsigned_abs() }))
-}
-
-/// A storage error, as a refusal if the disk is full or if the store refuses the file for good.
-pub(in crate::server::domain) fn full(error: storage::StorageError) -> Error {
-    match error {
-        storage::StorageError::Full { .. } => at_files(FieldProblem::NoSpace),
-        storage::StorageError::Refused { operation, code, detail } => {
-            tracing::warn!(operation, detail, "the store refuses a file for good");
-            at_files(FieldProblem::StoreRefused { code })
-        }
-        other => other.into(),
-    }
 }

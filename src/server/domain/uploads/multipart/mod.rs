@@ -20,6 +20,7 @@ use std::time::Duration;
 
 use sqlx::AnyPool;
 
+use crate::model::form::Field;
 use crate::model::id::UploadId;
 use crate::model::upload::{self, BATCH, Upload, UploadProblem, UploadState};
 use crate::server::clock::{Clock, milliseconds};
@@ -30,12 +31,12 @@ use crate::server::domain::account_limiter::AccountLimiter;
 use crate::server::domain::blobs::remove::BlobRemoval;
 use crate::server::domain::blobs::verify::Verifier;
 use crate::server::domain::entries::Entries;
-use crate::server::domain::uploads::form::{FormUploads, TRANSFERS, full, private};
+use crate::server::domain::uploads::form::{FormUploads, TRANSFERS, private};
 use crate::server::domain::uploads::multipart::part_locks::PartLocks;
 use crate::server::domain::uploads::multipart::rate_limiter::UploadRateLimiter;
 use crate::server::domain::uploads::transfers::IncomingTransfers;
 use crate::server::jobs::queue::JobQueue;
-use crate::server::storage::{ObjectMeta, PartSpec, Storage, StorageError};
+use crate::server::storage::{ObjectMeta, PartSpec, Storage};
 
 /// How long a presigned address of a part is valid.
 const ADDRESS_AGE: Duration = Duration::from_secs(3600);
@@ -134,11 +135,13 @@ fn refusal(error: Error) -> Result<UploadProblem, Error> {
         Error::Refused(refused) => Ok(UploadProblem::Refused(refused.problem)),
         Error::NotFound => Ok(UploadProblem::NotFound),
         Error::Busy => Ok(UploadProblem::Later { seconds: AGAIN }),
-        Error::Storage(error @ StorageError::Refused { .. }) => refusal(full(error)),
-        Error::Storage(error) => {
-            tracing::warn!(%error, "an upload must wait for the store");
-            Ok(UploadProblem::Later { seconds: AGAIN })
-        }
+        Error::Storage(error) => match Error::not_stored(Field::Files, error) {
+            Error::Refused(refused) => Ok(UploadProblem::Refused(refused.problem)),
+            waits => {
+                tracing::warn!(error = %waits, "an upload must wait for the store");
+                Ok(UploadProblem::Later { seconds: AGAIN })
+            }
+        },
         other => Err(other),
     }
 }

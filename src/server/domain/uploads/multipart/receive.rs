@@ -4,6 +4,7 @@
 use bytes::Bytes;
 use futures::Stream;
 
+use crate::model::form::Field;
 use crate::model::id::UploadId;
 use crate::model::problem::FieldProblem;
 use crate::model::upload::{Sha256Hex, parts};
@@ -14,8 +15,8 @@ use crate::server::db::{self, parts as rows, upload_states as states};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::blobs::digest::Digest;
+use crate::server::domain::uploads::form::at_files;
 use crate::server::domain::uploads::form::limits::LAST_ROOM;
-use crate::server::domain::uploads::form::{at_files, full};
 use crate::server::domain::uploads::multipart::part_locks::PartLock;
 use crate::server::domain::uploads::multipart::{MultipartUploads, meta, place};
 use crate::server::domain::uploads::transfers::IncomingTransfer;
@@ -224,6 +225,6 @@ impl MultipartUploads {
 fn gone_or_full(error: storage::StorageError) -> Error {
     match error {
         storage::StorageError::NotFound => Error::NotFound,
-        other => full(other),
+        other => Error::not_stored(Field::Files, other),
     }
 }

@@ -112,8 +112,7 @@ impl IncomingTransfers {
             if Instant::now() < deadline {
                 self.have_one_give_way(account);
             } else {
-                let detail = "too many transfers at once".to_owned();
-                return Err(Error::Storage(StorageError::Unavailable { operation: "write", detail }));
+                return Err(Error::Storage(StorageError::unavailable("write", "too many transfers at once")));
             }
         }
     }

@@ -14,6 +14,8 @@ pub(super) const TRIES: u32 = 10;
 pub(super) const FOREIGN_TRIES: u32 = 2;
 /// The same while the store does not respond but the site does: about a quarter of an hour.
 pub(super) const NO_ANSWER_TRIES: u32 = 40;
+/// After so many refusals in a row, which takes about a minute, one is final that might have passed.
+pub(super) const MANY_DENIALS: u32 = 6;
 /// How long a signed address is used, in milliseconds. It is valid for an hour, and sending must start before that.
 pub(super) const SIGNED_FOR: f64 = 50.0 * 60.0 * 1000.0;
 /// How long after completion a list that was requested earlier may still contain the upload, in milliseconds.
@@ -198,8 +200,13 @@ impl Queue {
 
     /// The server has refused the call for one file. `back` is the stage from which to retry.
     pub(super) fn refused(&mut self, now: f64, id: u32, refusal: UploadProblem, back: Stage) {
+        let random = self.random();
         let Some(item) = self.items.iter_mut().find(|item| item.id == id) else { return };
         match refusal {
+            UploadProblem::Refused(FieldProblem::StoreRefused { for_good: false, .. }) if item.tries < MANY_DENIALS => {
+                item.tries += 1;
+                (item.stage, item.due) = (back, now + back_off(item.tries, random));
+            }
             UploadProblem::Later { seconds } => {
                 if back == Stage::Arrived {
                     // It waits for the site, and must not be shown as being assembled.

@@ -65,7 +65,7 @@ pub(super) enum TransferOutcome {
     StoreRefused {
         /// The store's code for the reason.
         code: String,
-        /// The address may have been too old, so that one signed anew may be taken.
+        /// Whether it may be taken later: the address may have been too old, or the site's access to the store is wrong.
         again: bool,
     },
     /// No response: the connection broke.

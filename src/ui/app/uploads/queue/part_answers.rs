@@ -5,16 +5,15 @@ use std::time::Duration;
 use crate::model::problem::{FieldProblem, Problem};
 use crate::model::upload::{Sha256Hex, SignedPart, UploadProblem};
 use crate::ui::app::uploads::queue::TransferOutcome::{NoAnswer, OnTheWay, Stalled, Status, StoreRefused, Unreadable};
-use crate::ui::app::uploads::queue::answers::{FOREIGN_TRIES, NO_ANSWER_TRIES, SIGNED_FOR, TRIES, stands_for_all};
+use crate::ui::app::uploads::queue::answers::{
+    FOREIGN_TRIES, MANY_DENIALS, NO_ANSWER_TRIES, SIGNED_FOR, TRIES, stands_for_all,
+};
 use crate::ui::app::uploads::queue::concurrency::{are_alike, may_be_limit};
 use crate::ui::app::uploads::queue::item::{Item, Stage, Trouble};
 use crate::ui::app::uploads::queue::part::{PartState, Stall};
 use crate::ui::app::uploads::queue::waiting::is_no_answer;
 use crate::ui::app::uploads::queue::{Network, Queue, TransferOutcome, stop};
 use crate::ui::app::uploads::speed_meter::back_off;
-
-/// After so many parts in a row that were answered and not taken, which takes about a minute, a refusal is final.
-const MANY_DENIALS: u32 = 6;
 
 /// Whether a part was answered, but not taken, and the same answer is likely for other parts.
 fn is_refusal(outcome: &TransferOutcome) -> bool {
@@ -196,8 +195,12 @@ impl Queue {
                 item.stage = Stage::Arrived;
             }
             Unreadable => self.fail(id, Trouble::Unreadable),
-            StoreRefused { again: true, .. } if tries <= 1 => {}
-            StoreRefused { code, .. } => self.fail(id, Trouble::Refused(FieldProblem::StoreRefused { code })),
+            // An address signed anew may be taken at once; what Holdall could not pass on, once somebody has mended that.
+            StoreRefused { again: true, .. } if tries <= 1 || (!direct && !is_denied) => {}
+            StoreRefused { code, again } => {
+                let problem = FieldProblem::StoreRefused { code, for_good: !again };
+                self.fail(id, Trouble::Refused(problem));
+            }
             // What is too large stays so; anything else may have been a hiccup.
             OnTheWay(status @ (200..=407 | 409..=499 | 507)) if status == 413 || tries > FOREIGN_TRIES || is_denied => {
                 self.fail(id, Trouble::Failed(Problem::OnTheWay { status }));

@@ -6,8 +6,8 @@ fn refused(code: &str, again: bool) -> TransferOutcome {
     TransferOutcome::StoreRefused { code: code.to_owned(), again }
 }
 
-fn store_refused(code: &str) -> Option<Doing> {
-    Some(Doing::Failed(Trouble::Refused(FieldProblem::StoreRefused { code: code.to_owned() })))
+fn store_refused(code: &str, for_good: bool) -> Option<Doing> {
+    Some(Doing::Failed(Trouble::Refused(FieldProblem::StoreRefused { code: code.to_owned(), for_good })))
 }
 
 #[test]
@@ -15,7 +15,7 @@ fn what_the_store_refuses_for_good_is_not_sent_again() {
     let mut it = Try::new(&[chosen("a", 64 * MIB)]);
     it.step();
     it.queue.sent(it.now, 0, 1, refused("AccessDenied", false));
-    assert_eq!(it.doing(0), store_refused("AccessDenied"));
+    assert_eq!(it.doing(0), store_refused("AccessDenied", true));
     it.later(600_000.0);
     assert!(it.sending.iter().all(|key| *key == (0, 1)) && it.sends().len() == 4, "the others are cancelled");
 }
@@ -29,7 +29,48 @@ fn an_old_address_is_signed_anew_once() {
     it.later(10_000.0);
     assert_eq!((it.sending.as_slice(), it.count(|action| matches!(action, Action::Sign(_)))), (&[(0, 1)][..], 2));
     it.queue.sent(it.now, 0, 1, refused("RequestTimeTooSkewed", true));
-    assert_eq!(it.doing(0), store_refused("RequestTimeTooSkewed"));
+    assert_eq!(it.doing(0), store_refused("RequestTimeTooSkewed", false));
+}
+
+#[test]
+fn what_the_store_refuses_by_way_of_the_site_is_sent_again_for_a_minute() {
+    let mut it = Try::new(&[chosen("a", 64 * MIB)]);
+    it.queue.unreached = 100;
+    it.step();
+    let mut sent = 0;
+    while it.doing(0) != store_refused("SignatureDoesNotMatch", false) {
+        assert!(it.now < 200_000.0, "{sent} parts");
+        let Some((id, number)) = it.sending.pop() else {
+            it.later(1000.0);
+            continue;
+        };
+        sent += 1;
+        it.queue.sent(it.now, id, number, refused("SignatureDoesNotMatch", true));
+    }
+    assert!(it.now > 30_000.0 && sent < 12, "{sent} parts in {} ms", it.now);
+    it.queue.retry(0);
+    it.run();
+    assert_eq!(it.queue.view(it.now).totals.done, 1, "once it is mended");
+}
+
+#[test]
+fn a_store_that_does_not_join_the_parts_is_asked_again_for_a_minute() {
+    let mut it = Try::new(&[chosen("a", 5)]);
+    let refusal = UploadProblem::Refused(FieldProblem::StoreRefused { code: "403".to_owned(), for_good: false });
+    it.step();
+    it.queue.sent(it.now, 0, 1, TransferOutcome::Status(200));
+    let mut asked = 0;
+    while it.doing(0) != store_refused("403", false) {
+        it.now += 1000.0;
+        for action in it.queue.next(it.now) {
+            if let Action::Complete(_) = action {
+                asked += 1;
+                it.queue.completed(it.now, &[0], Ok(vec![Err(refusal.clone())]));
+            }
+        }
+        assert!(it.now < 200_000.0);
+    }
+    assert!(it.now > 30_000.0 && asked < 10, "{asked} times in {} ms", it.now);
 }
 
 #[test]
