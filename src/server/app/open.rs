@@ -57,7 +57,7 @@ impl AppState {
         let tasks = Tasks::default();
         let limits = TokenBuckets::new(pool.clone(), clock.clone());
         let checks = Verifier::new(pool.clone(), storage.clone(), config.verify_every, clock.clone());
-        let damage = DamageWatch::new(pool.clone(), storage.clone(), clock.clone());
+        let damage = DamageWatch::new(pool.clone(), storage.clone(), checks.clone(), clock.clone());
         let removal = BlobRemoval::new(pool.clone(), storage.clone(), clock.clone());
         let form_uploads = FormUploads::new(
             pool.clone(),

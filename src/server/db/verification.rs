@@ -126,6 +126,16 @@ pub async fn mark_verified<'c>(
     .map(|done| done.rows_affected() == 1)
 }
 
+/// Has a file count as not verified that was verified at this time; false if that is no longer its state.
+pub async fn unverify<'c>(db: impl Executes<'c>, id: &BlobId, verified: i64) -> Result<bool, sqlx::Error> {
+    sqlx::query("UPDATE blobs SET verified = NULL WHERE id = $1 AND verified = $2 AND state = 'stored'")
+        .bind(id)
+        .bind(verified)
+        .execute(db)
+        .await
+        .map(|done| done.rows_affected() == 1)
+}
+
 /// Records how the stored bytes differ from those that were sent, and marks the archives that contain the file.
 pub async fn mark_damaged(pool: &AnyPool, id: &BlobId, damage: &str, now: i64) -> Result<(), sqlx::Error> {
     mark(pool, id, damage, None, now).await

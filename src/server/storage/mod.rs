@@ -35,7 +35,7 @@ pub use listing::PAGE;
 pub use local::inspect::Folder;
 pub use local::naming::Naming;
 pub use location::{Location, LocationKind, Media, Private, PublicLocation, RandomLocation, Static};
-pub use object::{Body, Head, Listed, Object, ObjectMeta, ObjectPage, OddEntry};
+pub use object::{Body, FileStat, Head, Listed, Object, ObjectMeta, ObjectPage, OddEntry};
 pub use origin::origin_of;
 pub use part_types::{IncompleteUpload, IncompleteUploadPage, PartSpec, SignedAddress, StoredPart, UploadMarker};
 pub use parts::PartWriter;
@@ -158,14 +158,14 @@ impl Storage {
         }
     }
 
-    /// The length in bytes of each object, `None` for one that is missing or cannot be looked at; `None` for a bucket, of
-    /// which as many requests would have to be made as there are objects.
+    /// What a local folder tells of each object without opening it, `None` for one that is missing or cannot be looked at;
+    /// `None` for a bucket, of which as many requests would have to be made as there are objects.
     ///
     /// # Errors
     /// [`StorageError::Broken`] if the operating system gives no thread for it.
-    pub async fn lengths<L: Location>(&self, keys: &[Key<L>]) -> Result<Option<Vec<Option<u64>>>, StorageError> {
+    pub async fn stats<L: Location>(&self, keys: &[Key<L>]) -> Result<Option<Vec<Option<FileStat>>>, StorageError> {
         match &self.inner.backend {
-            Backend::Local(local) => local.lengths(L::KIND, keys.iter().map(Key::to_string).collect()).await.map(Some),
+            Backend::Local(local) => local.stats(L::KIND, keys.iter().map(Key::to_string).collect()).await.map(Some),
             Backend::S3(_) => Ok(None),
         }
     }

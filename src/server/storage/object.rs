@@ -43,6 +43,8 @@ pub struct Object {
     pub content_type: Option<String>,
     /// The store's entity tag, opaque; `None` in the local folder.
     pub etag: Option<String>,
+    /// When its file was last written to, in milliseconds since 1970; `None` in a bucket, whose objects never change.
+    pub written: Option<i64>,
     /// The bytes.
     pub body: Body,
 }
@@ -51,6 +53,15 @@ impl fmt::Debug for Object {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Object").field("size", &self.size).field("etag", &self.etag).finish_non_exhaustive()
     }
+}
+
+/// What a local folder tells of an object without opening it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FileStat {
+    /// Its length in bytes.
+    pub size: u64,
+    /// When it was last written to, in milliseconds since 1970.
+    pub written: i64,
 }
 
 /// What the store knows about an object without reading its content.

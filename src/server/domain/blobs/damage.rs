@@ -1,6 +1,7 @@
-//! Notices that a file's object is missing, or is not as long as its row says, wherever the object is looked at, and flags
-//! the file at once. It is not given out from then on, and whoever asks for it is told that it is damaged. A file is
-//! flagged only once the store has shown this site's instance id: in a folder whose volume is not mounted, every file
+//! Notices that a file's object is missing, is not as long as its row says, or was written to since it was verified,
+//! wherever the object is looked at. What is missing or of another length is flagged at once, and what was written to is
+//! read again first. A damaged file is not given out from then on, and whoever asks for it is told that it is damaged. It
+//! is flagged only once the store has shown this site's instance id: in a folder whose volume is not mounted, every file
 //! looks as if it were missing.
 
 use std::ops::Range;
@@ -14,6 +15,7 @@ use crate::server::clock::Clock;
 use crate::server::db::{blobs, verification};
 use crate::server::domain::Error;
 use crate::server::domain::access::administration::Administrator;
+use crate::server::domain::blobs::verify::Verifier;
 use crate::server::domain::integrity::instance::Instance;
 use crate::server::storage::{Key, Object, Private, Storage, StorageError};
 
@@ -26,6 +28,7 @@ pub struct DamageWatch {
     pool: AnyPool,
     storage: Storage,
     instance: Instance,
+    checks: Verifier,
     /// The last count of damaged files, and when it was made.
     counted: Arc<Mutex<Option<(i64, u64)>>>,
     clock: Clock,
@@ -40,13 +43,24 @@ pub(in crate::server::domain) struct Expected<'a> {
     pub key: &'a Key<Private>,
     /// Its size in bytes.
     pub size: u64,
+    /// When it was verified last, in milliseconds since 1970; `None` if it is still to be, or if the caller does not know.
+    pub verified: Option<i64>,
+}
+
+/// What is seen of a file in passing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::server::domain) enum Finding {
+    /// Its object is missing, or has another length.
+    Damaged,
+    /// Its object was written to, and is being read again.
+    Rechecked,
 }
 
 impl DamageWatch {
     /// Flags the files of this database whose objects in this store are damaged.
-    pub(in crate::server) fn new(pool: AnyPool, storage: Storage, clock: Clock) -> Self {
+    pub(in crate::server) fn new(pool: AnyPool, storage: Storage, checks: Verifier, clock: Clock) -> Self {
         let instance = Instance::new(pool.clone(), storage.clone());
-        Self { pool, storage, instance, counted: Arc::default(), clock }
+        Self { pool, storage, instance, checks, counted: Arc::default(), clock }
     }
 
     /// How many files are damaged, at most a second ago: every page shows it to administrators.
@@ -66,16 +80,33 @@ impl DamageWatch {
         }
     }
 
-    /// Checks that the object of a file is there and as long as it should be.
+    /// Checks that the object of a file is there and as long as it should be, and, in a folder, was not written to.
     ///
     /// # Errors
-    /// [`Error::Damaged`] if it is not, and the file is flagged then; [`Error::NotFound`] if the file was deleted
+    /// [`Error::Damaged`] if its bytes are not there, and the file is flagged then; [`Error::NotFound`] if the file was deleted
     /// meanwhile; [`Error::Storage`] if the store does not answer, or is not known to be this site's.
     pub(in crate::server::domain) async fn check_object(&self, file: Expected<'_>) -> Result<(), Error> {
-        match find_damage(&self.storage, file.key, file.size).await? {
-            None => Ok(()),
-            Some(damage) => Err(self.flag(file.blob, &damage).await?),
+        if let Some(damage) = find_damage(&self.storage, file.key, file.size).await? {
+            return Err(self.flag(file.blob, &damage).await?);
         }
+        let stats = self.storage.stats(std::slice::from_ref(file.key)).await?.unwrap_or_default();
+        match self.rewritten(file, stats.first().copied().flatten().map(|stat| stat.written)) {
+            Some(verified) => self.recheck(file, verified).await,
+            None => Ok(()),
+        }
+    }
+
+    /// When a file was verified that was written to after that, which nothing of Holdall does. The times are both of this
+    /// machine; those of the future come from a wrong clock and mean nothing.
+    fn rewritten(&self, file: Expected<'_>, written: Option<i64>) -> Option<i64> {
+        file.verified
+            .filter(|verified| written.is_some_and(|written| (*verified..self.clock.now()).contains(&(written - 1))))
+    }
+
+    async fn recheck(&self, file: Expected<'_>, verified: i64) -> Result<(), Error> {
+        let checked = self.checks.recheck(file.blob, file.size, verified).await;
+        *self.counted.lock().await = None;
+        checked
     }
 
     /// Reads a file, or a range of its bytes.
@@ -89,7 +120,12 @@ impl DamageWatch {
     ) -> Result<Object, Error> {
         let wanted = range.as_ref().map_or(file.size, |range| range.end - range.start);
         match self.storage.read(file.key, range).await {
-            Ok(object) if object.whole == file.size && object.size == wanted => Ok(object),
+            Ok(object) if object.whole == file.size && object.size == wanted => {
+                if let Some(verified) = self.rewritten(file, object.written) {
+                    self.recheck(file, verified).await?;
+                }
+                Ok(object)
+            }
             Ok(object) => {
                 self.check_object(file).await?;
                 Err(Error::Internal(format!("the store has {} bytes for {wanted} of {}", object.size, file.key)))
@@ -103,19 +139,25 @@ impl DamageWatch {
         }
     }
 
-    /// The positions of the files whose objects are damaged, which are flagged. Only a folder is looked at, at the cost
+    /// The positions of the files with whose objects something is wrong, and what. Only a folder is looked at, at the cost
     /// of one call of the operating system a file; of a bucket nothing is known. A file that cannot be looked at now
-    /// counts as undamaged.
-    pub(in crate::server::domain) async fn damaged_among(&self, files: &[Expected<'_>]) -> Vec<usize> {
+    /// counts as sound.
+    pub(in crate::server::domain) async fn findings(&self, files: &[Expected<'_>]) -> Vec<(usize, Finding)> {
         let keys: Vec<_> = files.iter().map(|file| file.key.clone()).collect();
-        let Ok(Some(lengths)) = self.storage.lengths(&keys).await else { return Vec::new() };
-        let mut damaged = Vec::new();
-        for (at, (file, length)) in files.iter().zip(lengths).enumerate() {
-            if length != Some(file.size) && matches!(self.check_object(*file).await, Err(Error::Damaged)) {
-                damaged.push(at);
+        let Ok(Some(stats)) = self.storage.stats(&keys).await else { return Vec::new() };
+        let mut findings = Vec::new();
+        for (at, (file, stat)) in files.iter().zip(stats).enumerate() {
+            if stat.map(|stat| stat.size) != Some(file.size) {
+                if matches!(self.check_object(*file).await, Err(Error::Damaged)) {
+                    findings.push((at, Finding::Damaged));
+                }
+            } else if let Some(verified) = self.rewritten(*file, stat.map(|stat| stat.written))
+                && self.checks.recheck_later(file.blob, verified).await.is_ok()
+            {
+                findings.push((at, Finding::Rechecked));
             }
         }
-        damaged
+        findings
     }
 
     /// Flags a file, and returns the error that says so.

@@ -37,6 +37,7 @@ pub struct File {
     blob: BlobId,
     key: Key<Private>,
     owner: AccountId,
+    verified: Option<i64>,
 }
 
 /// Opens and reads files.
@@ -80,6 +81,7 @@ impl Contents {
             blob: row.blob,
             key: row.key,
             owner: scope.owner().clone(),
+            verified: row.verified,
         })
     }
 
@@ -143,7 +145,7 @@ impl Contents {
 }
 
 fn expected(file: &File) -> Expected<'_> {
-    Expected { blob: &file.blob, key: &file.key, size: file.size }
+    Expected { blob: &file.blob, key: &file.key, size: file.size, verified: file.verified }
 }
 
 /// Refuses a file whose bytes are known to be wrong.

@@ -86,7 +86,7 @@ fn ready(part: Result<Segment, Error>, damage: &DamageWatch) -> BoxFuture<'stati
         Ok(Segment::Bytes(bytes)) => Box::pin(future::ready(Ok(once(bytes)))),
         Ok(Segment::Content { blob, key, range, size }) if range.end - range.start <= SMALL => {
             let task = tokio::spawn(async move {
-                let file = Expected { blob: &blob, key: &key, size };
+                let file = Expected { blob: &blob, key: &key, size, verified: None };
                 let mut chunks = content(&damage, file, range).await?;
                 let mut bytes = BytesMut::new();
                 while let Some(chunk) = chunks.try_next().await? {
@@ -97,7 +97,8 @@ fn ready(part: Result<Segment, Error>, damage: &DamageWatch) -> BoxFuture<'stati
             Box::pin(async move { task.await? })
         }
         Ok(Segment::Content { blob, key, range, size }) => {
-            let opening = async move { content(&damage, Expected { blob: &blob, key: &key, size }, range).await };
+            let opening =
+                async move { content(&damage, Expected { blob: &blob, key: &key, size, verified: None }, range).await };
             Box::pin(future::ready(Ok(stream::once(opening).try_flatten().boxed())))
         }
     }

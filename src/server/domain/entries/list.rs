@@ -11,7 +11,7 @@ use crate::server::db::{self, entries};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::blobs::content_fault::ContentFault;
-use crate::server::domain::blobs::damage::Expected;
+use crate::server::domain::blobs::damage::{Expected, Finding};
 use crate::server::domain::entries::Entries;
 use crate::server::domain::entries::find::find;
 
@@ -144,20 +144,24 @@ impl Entries {
         Ok(rows)
     }
 
-    /// Files as lists show them. Those whose objects turn out to be missing are shown as damaged.
+    /// Files as lists show them. Those whose objects turn out to be missing are shown as damaged, and those that were
+    /// written to as being checked.
     async fn files_to_model(&self, mut rows: Vec<entries::FileRecord>) -> Vec<EntryRow> {
         let sound: Vec<_> = rows.iter().enumerate().filter(|(_, row)| row.damage.is_none()).map(|(at, _)| at).collect();
         let looked_at: Vec<_> = sound.iter().map(|at| expected(&rows[*at])).collect();
-        let damaged = tokio::time::timeout(LONGEST_LOOK, self.damage.damaged_among(&looked_at)).await;
-        for at in damaged.unwrap_or_default() {
-            rows[sound[at]].damage = Some(String::new());
+        let findings = tokio::time::timeout(LONGEST_LOOK, self.damage.findings(&looked_at)).await;
+        for (at, finding) in findings.unwrap_or_default() {
+            match finding {
+                Finding::Damaged => rows[sound[at]].damage = Some(String::new()),
+                Finding::Rechecked => rows[sound[at]].verified = None,
+            }
         }
         rows.into_iter().map(|row| EntryRow::File(to_model(row))).collect()
     }
 }
 
 fn expected(row: &entries::FileRecord) -> Expected<'_> {
-    Expected { blob: &row.blob, key: &row.key, size: row.size.unsigned_abs() }
+    Expected { blob: &row.blob, key: &row.key, size: row.size.unsigned_abs(), verified: row.verified }
 }
 
 /// How many rows to read to have one more than a page.

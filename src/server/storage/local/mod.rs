@@ -11,7 +11,7 @@ pub(super) mod writer;
 
 pub use files::{found_or_gone, is_missing, named, oddity, open_file, sync_folder, within};
 
-use std::fs::{DirBuilder, File};
+use std::fs::{DirBuilder, File, Metadata};
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
@@ -19,10 +19,11 @@ use std::time::Duration;
 
 use data_encoding::BASE32HEX_NOPAD;
 
+use crate::server::clock;
 use crate::server::storage::error::StorageError;
 use crate::server::storage::local::naming::Namer;
 use crate::server::storage::location::LocationKind;
-use crate::server::storage::object::Head;
+use crate::server::storage::object::{FileStat, Head};
 use crate::server::storage::settings::LocationNames;
 use crate::server::storage::volume::Volume;
 
@@ -128,18 +129,18 @@ impl Local {
         Ok(Head { size, content_type: None, etag: None, token: None })
     }
 
-    /// The length in bytes of each object; `None` for one that is missing or cannot be looked at. Opens no file.
+    /// What is known of each object without opening it; `None` for one that is missing or cannot be looked at.
     ///
     /// # Errors
     /// [`StorageError::Broken`] if the operating system gives no thread for it.
-    pub async fn lengths(&self, kind: LocationKind, keys: Vec<String>) -> Result<Vec<Option<u64>>, StorageError> {
+    pub async fn stats(&self, kind: LocationKind, keys: Vec<String>) -> Result<Vec<Option<FileStat>>, StorageError> {
         let location = self.location(kind);
-        blocking("lengths", move || {
-            let length = |key: String| {
-                let metadata = location.join(key).symlink_metadata().ok()?;
-                metadata.is_file().then_some(metadata.len())
+        blocking("stat", move || {
+            let stat = |key: String| {
+                let metadata = location.join(key).symlink_metadata().ok().filter(Metadata::is_file)?;
+                Some(FileStat { size: metadata.len(), written: clock::of(metadata.modified().ok()?) })
             };
-            Ok(keys.into_iter().map(length).collect())
+            Ok(keys.into_iter().map(stat).collect())
         })
         .await
     }

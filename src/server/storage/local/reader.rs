@@ -9,6 +9,7 @@ use bytes::Bytes;
 use rustix::buffer::spare_capacity;
 use tokio::task::JoinHandle;
 
+use crate::server::clock;
 use crate::server::storage::error::StorageError;
 use crate::server::storage::local::{Local, blocking, named, open_file, within};
 use crate::server::storage::location::LocationKind;
@@ -26,13 +27,19 @@ impl Local {
     /// it.
     pub async fn read(&self, kind: LocationKind, key: &str, range: Option<Range<u64>>) -> Result<Object, StorageError> {
         let (location, path) = (self.location(kind), self.path(kind, key));
-        let (file, size) = blocking("read", move || within(&location, named(&path, open_file(&path)))).await?;
+        let open = move || {
+            let (file, size) = within(&location, named(&path, open_file(&path)))?;
+            let written = clock::of(file.metadata()?.modified()?);
+            Ok((file, size, written))
+        };
+        let (file, size, written) = blocking("read", open).await?;
         let (whole, range) = (size, range.unwrap_or(0..size));
         if range.end > size || range.start > range.end {
             return Err(StorageError::broken("read", format!("{range:?} of a file of {size} bytes")));
         }
         let size = range.end - range.start;
-        Ok(Object { size, whole, content_type: None, etag: None, body: stream(Arc::new(file), range) })
+        let body = stream(Arc::new(file), range);
+        Ok(Object { size, whole, content_type: None, etag: None, written: Some(written), body })
     }
 }
 

@@ -29,7 +29,8 @@ impl S3 {
             let Head { size, content_type, etag, .. } = self.head(kind, key).await?;
             return match empty.end <= size && empty.start == empty.end {
                 true => {
-                    Ok(Object { size: 0, whole: size, content_type, etag, body: Box::pin(futures::stream::empty()) })
+                    let body = Box::pin(futures::stream::empty());
+                    Ok(Object { size: 0, whole: size, content_type, etag, written: None, body })
                 }
                 false => Err(StorageError::broken("read", format!("{empty:?} of an object of {size} bytes"))),
             };
@@ -44,7 +45,8 @@ impl S3 {
         let reader = ObjectReader { client, reads, address, patience, etag, at, end: at + size };
         let first = OpenAnswer { body: answer.body, left: size, _turn: turn, since: Instant::now() };
         let body = stream(reader, first);
-        Ok(Object { size, whole, content_type: answer.content_type, etag: answer.e_tag, body })
+        let (content_type, etag) = (answer.content_type, answer.e_tag);
+        Ok(Object { size, whole, content_type, etag, written: None, body })
     }
 
     /// What the store knows about the object. A store may report a missing bucket like a missing object.
