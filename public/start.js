@@ -1,6 +1,5 @@
-// Starts the browser half. The page's head says where its two files lie, what must be in them, and which shape the page
-// has. Where one of these is missing or does not fit, the page stays the server's, which works without scripts, and
-// says so.
+// Starts the browser half. The page's head says where its two files lie, what must be in them, and the page's shape. If
+// one of these is missing or does not fit, the page stays the server's, which works without scripts, and says so.
 const [script, wasm, shape] = ["#script", "meta[name=wasm]", "meta[name=shape]"].map(part => document.head.querySelector(part));
 // A copy of the page, in a document that loads nothing.
 const sent = document.implementation.createHTMLDocument("").importNode(document.body, true);
@@ -26,19 +25,14 @@ async function start() {
     }
 }
 
-/**
- * Waits until the page is on the screen, so that the wasm, which is much larger, does not share the network with it.
- * Pages that nobody sees are not painted.
- */
+/** Waits until the page is on the screen, so that the wasm, which is large, does not share the network with it. */
 async function painted() {
     const frame = new Promise(done => requestAnimationFrame(() => setTimeout(done)));
+    // Hidden pages are not painted.
     if (!document.hidden) await Promise.race([frame, new Promise(done => setTimeout(done, 1000))]);
 }
 
-/**
- * Whether a body has the nodes that the server sent (`server/web/shape.rs`). After them may come others: leptos' own
- * scripts, and what extensions append.
- */
+/** Whether a body has the nodes that the server sent (`server/web/shape.rs`). Others may come after them. */
 function isAsSent(body) {
     const [count, sum] = shape.content.split(" ");
     const { SHOW_ELEMENT, SHOW_TEXT, SHOW_COMMENT } = NodeFilter;
@@ -58,8 +52,8 @@ function isAsSent(body) {
 }
 
 /**
- * Puts the page back as it arrived, with what was typed and chosen since, and the focus where it was. A button or a link
- * that is pressed at the moment is waited for: its click would be lost with it.
+ * Puts the page back as it arrived, with what was typed and chosen since, and the focus where it was, once no button or
+ * link is pressed: its click would be lost.
  */
 async function putBack() {
     const plain = new AbortController();
@@ -74,7 +68,7 @@ async function putBack() {
     const fields = () => [...document.querySelectorAll("body input")];
     const before = fields();
     const focused = document.activeElement;
-    // Not every field has a cursor, or tells where it is.
+    // Not every field has a cursor.
     const { selectionStart, selectionEnd } = focused ?? {};
     document.body.replaceWith(document.importNode(sent, true));
     const after = fields();
@@ -89,7 +83,7 @@ async function putBack() {
     if (selectionStart != null) again?.setSelectionRange(selectionStart, selectionEnd);
 }
 
-/** Gives a file field the files of the one it replaces, whose dialog may still be open: then once they are chosen. */
+/** Gives a file field the files of the one it replaces, also those of a dialog that is open. */
 function passFilesOn(from, to) {
     to.files = from.files;
     const chosen = event => {
@@ -97,7 +91,7 @@ function passFilesOn(from, to) {
         to.files = from.files;
         to.dispatchEvent(new Event("change", { bubbles: true }));
     };
-    from.addEventListener("change", chosen, { capture: true });
+    from.addEventListener("change", chosen, true);
 }
 
 /** Hydrates the page. If that ends midway, the page is put back, and the listeners that were added are taken away. */
