@@ -15,6 +15,8 @@ use tokio::time::{Instant, Sleep, sleep};
 
 use crate::server::web::listen::progress::Progress;
 
+/// The timeout for a client that takes none of the bytes that are to be sent to it.
+const UNREAD: Duration = Duration::from_secs(60);
 /// The bytes that the system takes over before they are sent. It keeps memory low, and is how much a client must read
 /// within the timeout.
 const NOT_SENT: u32 = 128 * 1024;
@@ -43,7 +45,8 @@ pub fn prepare(stream: &TcpStream) {
 pub struct WatchedStream {
     stream: TcpStream,
     progress: Arc<Progress>,
-    /// The deadline of a write that waits.
+    /// The timeout of a write, and the deadline of one that waits.
+    patience: Duration,
     unread: Option<Pin<Box<Sleep>>>,
     closing: Option<Closing>,
 }
@@ -59,7 +62,7 @@ struct Closing {
 impl WatchedStream {
     /// Watches this connection.
     pub fn new(stream: TcpStream, progress: Arc<Progress>) -> Self {
-        Self { stream, progress, unread: None, closing: None }
+        Self { stream, progress, patience: UNREAD, unread: None, closing: None }
     }
 
     /// The outcome of a write, or an error if nothing could be written for too long.
@@ -69,7 +72,7 @@ impl WatchedStream {
             self.unread = None;
             return written;
         }
-        let deadline = self.unread.get_or_insert_with(|| Box::pin(sleep(self.progress.patience())));
+        let deadline = self.unread.get_or_insert_with(|| Box::pin(sleep(self.patience)));
         ready!(deadline.as_mut().poll(context));
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
@@ -152,7 +155,7 @@ mod tests {
     #[tokio::test]
     async fn a_client_that_reads_nothing_is_given_up() {
         let (mut stream, _client) = pair().await;
-        stream.progress.set_patience(Duration::from_millis(50));
+        stream.patience = Duration::from_millis(50);
         let bytes = vec![0; 1 << 20];
         let error = loop {
             if let Err(error) = stream.write_all(&bytes).await {
