@@ -26,6 +26,7 @@ on_both_databases! {
     limits_are_kept_across_a_restart,
     right_passwords_are_never_too_many,
     wrong_current_passwords_run_out_too,
+    new_passwords_that_are_refused_run_out_too,
     full_buckets_leave_no_rows,
     whoever_leaves_before_an_attempt_begins_has_used_up_nothing,
     made_up_names_do_not_fill_the_log_and_hide_no_account,
@@ -200,6 +201,20 @@ async fn wrong_current_passwords_run_out_too(database: Database) {
     assert!(answer.shown().contains("Too many attempts"), "{}", answer.text());
     app.clock.advance(Duration::from_secs(answer.header("retry-after").parse().expect("seconds")));
     assert_eq!(change(PASSWORD).await.status, 303);
+}
+
+async fn new_passwords_that_are_refused_run_out_too(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let change = async |new| {
+        ada.post("/account/password", &[("current-password", PASSWORD), ("new-password", new)]).await.status.as_u16()
+    };
+    for _ in 0..5 {
+        assert_eq!(change("password123").await, 422);
+    }
+    assert_eq!(change("password123").await, 429);
+    app.clock.advance(Duration::from_secs(60));
+    assert_eq!(change("a new and better password").await, 303);
 }
 
 async fn full_buckets_leave_no_rows(database: Database) {

@@ -204,8 +204,8 @@ impl Accounts {
     /// session in again with the account that this returns.
     ///
     /// # Errors
-    /// A refusal at the field of the current password if it is wrong or was wrong too often, and at the new one if it is
-    /// a common one; [`Error::Busy`] if too many passwords are being hashed.
+    /// A refusal at the field of the current password if it is wrong, or if too many attempts were refused, and at the
+    /// new one if it is a common one; [`Error::Busy`] if too many passwords are being hashed.
     pub async fn change_password(&self, account: &Account, current: &str, new: &Password) -> Result<Account, Error> {
         let wrong = || Error::at(Field::CurrentPassword, FieldProblem::WrongPassword);
         let mut taken = TakenTokens::new(&self.limits);
@@ -217,15 +217,16 @@ impl Accounts {
         if current.len() > 4 * PASSWORD_LIMIT {
             return Err(wrong());
         }
-        let is_right = self.passwords.verify(current, Some(&account.password), Lane::Priority).await;
-        if !matches!(is_right, Ok(false)) {
-            // It was right, or could not be checked.
+        let replaced = match self.passwords.verify(current, Some(&account.password), Lane::Priority).await {
+            Ok(true) => self.replace_password(account, new).await,
+            Ok(false) => return Err(wrong()),
+            Err(error) => Err(error),
+        };
+        // A new password that is refused counts like a wrong one: it takes longer to judge than any to check.
+        if !matches!(replaced, Err(Error::Refused(_))) {
             taken.give_back().await?;
         }
-        if !is_right? {
-            return Err(wrong());
-        }
-        if !self.replace_password(account, new).await? {
+        if !replaced? {
             return Err(wrong());
         }
         self.by_id(&account.id).await?.ok_or(Error::NotFound)

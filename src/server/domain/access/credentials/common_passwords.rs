@@ -11,13 +11,16 @@ const LEAST: f64 = 4.0;
 /// can keep a processor busy for most of a second.
 const ESTIMATED: usize = 32;
 
+/// How many words of a name are known to whoever guesses. Each that is in the password makes the estimate take longer.
+const WORDS: usize = 8;
+
 /// Whether a password is among the first ten thousand that somebody would try who knows the person's name and email
 /// address, by the estimate of zxcvbn (<https://www.usenix.org/conference/usenixsecurity16/technical-sessions/presentation/wheeler>).
 #[must_use]
 pub fn is_common(password: &Password, name: &Name, email: &Email) -> bool {
     let (local, domain) = email.as_str().split_once('@').unwrap_or_default();
     let mut known = vec!["Holdall", name.as_str(), email.as_str(), local, domain];
-    known.extend(name.as_str().split_whitespace());
+    known.extend(name.as_str().split_whitespace().take(WORDS));
     // A longer one is at least as hard to guess as each piece of it.
     let characters: Vec<char> = password.reveal().chars().collect();
     let length = characters.len().min(ESTIMATED);
