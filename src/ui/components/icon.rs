@@ -1,6 +1,7 @@
 //! The icons: drawn in the colour of the text, and always beside a label or a name.
 
 use leptos::prelude::*;
+use maud::Markup;
 
 /// Which icon.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -57,6 +58,11 @@ impl Shape {
 #[component]
 pub(in crate::ui) fn Icon(shape: Shape) -> impl IntoView {
     view! { <svg class="icon" aria-hidden="true"><use_ href=format!("#{}", shape.id())/></svg> }
+}
+
+/// The same as a piece of HTML.
+pub(in crate::ui) fn html(shape: Shape) -> Markup {
+    maud::html! { svg.icon aria-hidden="true" { use href={ "#" (shape.id()) } {} } }
 }
 
 /// The drawings that a page's icons refer to, once in each page. The server alone renders them.

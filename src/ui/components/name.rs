@@ -1,6 +1,7 @@
 //! The name of a file or a folder, wherever people read it.
 
 use leptos::prelude::*;
+use maud::{Markup, html};
 
 use crate::model::file_name::is_unseen;
 
@@ -12,14 +13,21 @@ pub(in crate::ui) fn Name(
     /// The name as its owner typed it.
     of: String,
 ) -> impl IntoView {
-    let piece = |piece: &str| match piece.chars().next() {
-        Some(first) if is_unseen(first) => view! { <bdi class="unseen">{piece.to_owned()}</bdi> }.into_any(),
-        _ => piece.to_owned().into_any(),
-    };
-    if !of.contains(is_unseen) {
-        return view! { <bdi>{of}</bdi> }.into_any();
+    view! { <bdi inner_html=inner(&of).into_string()></bdi> }
+}
+
+/// The same as a piece of HTML.
+pub(in crate::ui) fn html(name: &str) -> Markup {
+    html! { bdi { (inner(name)) } }
+}
+
+fn inner(name: &str) -> Markup {
+    let is_apart = |piece: &str| piece.starts_with(is_unseen);
+    html! {
+        @for piece in pieces(name) {
+            @if is_apart(piece) { bdi.unseen { (piece) } } @else { (piece) }
+        }
     }
-    view! { <bdi>{pieces(&of).into_iter().map(piece).collect_view()}</bdi> }.into_any()
 }
 
 /// The name in pieces: each character that is not seen by itself, and what is between.

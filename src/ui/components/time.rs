@@ -1,8 +1,10 @@
 //! Dates and times: rendered in UTC by the server, then in the person's time zone after hydration.
 
 use leptos::prelude::*;
+use wasm_bindgen::{JsCast as _, JsValue};
+use web_sys::Element;
 
-use crate::ui::text::{Units, moment, text};
+use crate::ui::text::{moment, text};
 
 /// Whether the page is hydrated. The first rendering must equal the server's.
 #[derive(Clone, Copy)]
@@ -18,17 +20,27 @@ pub(in crate::ui) fn provide_running() {
 /// A date, given in milliseconds since 1970.
 #[component]
 pub(in crate::ui) fn Time(milliseconds: i64) -> impl IntoView {
-    time(milliseconds, expect_context(), &text().units)
-}
-
-/// The same, for lists of many.
-pub(in crate::ui) fn time(milliseconds: i64, Running(running): Running, units: &'static Units) -> impl IntoView {
-    let shown = move || if running.get() { local(milliseconds) } else { units.day(milliseconds) };
+    let (Running(running), units) = (expect_context(), &text().units);
+    let shown = move || if running.get() { local(&(milliseconds as f64).into()) } else { units.day(milliseconds) };
     view! { <time datetime=moment(milliseconds)>{shown}</time> }
 }
 
-fn local(milliseconds: i64) -> String {
-    let date = js_sys::Date::new(&(milliseconds as f64).into());
+/// The dates of a list, which are pieces of HTML: those that the server rendered are in the person's time zone, too, once
+/// the page is hydrated.
+pub(in crate::ui) fn localize(list: NodeRef<leptos::html::Table>) {
+    let Running(running) = expect_context();
+    Effect::new(move |_| {
+        let Some(list) = list.get().filter(|_| running.get()) else { return };
+        let Ok(times) = list.query_selector_all("time") else { return };
+        for time in (0..times.length()).filter_map(|at| times.get(at)?.dyn_into::<Element>().ok()) {
+            time.set_text_content(time.get_attribute("datetime").map(|moment| local(&moment.into())).as_deref());
+        }
+    });
+}
+
+/// A moment in the person's time zone: milliseconds since 1970, or RFC 3339.
+pub(in crate::ui) fn local(moment: &JsValue) -> String {
+    let date = js_sys::Date::new(moment);
     let options = js_sys::Object::new();
     for (name, value) in [("dateStyle", "medium"), ("timeStyle", "short")] {
         // Setting a property fails only on frozen objects.

@@ -8,6 +8,7 @@ use crate::model::id::EntryId;
 use crate::model::paths;
 use crate::ui::app::components::row::RowContext;
 use crate::ui::app::components::selection::{Selecting, follow_boxes};
+use crate::ui::components::time::localize;
 use crate::ui::text::text;
 
 /// One page of a folder's list. Rows keep their DOM elements when the list is reloaded, even if they move: somebody may
@@ -38,14 +39,12 @@ pub(in crate::ui) fn FileList(folder: Option<EntryId>, page: Memo<FilesPage>) ->
     // A file that was verified and turns out to be damaged gets another row.
     let key =
         |row: &EntryRow| (row.cursor().id, matches!(row, EntryRow::File(row) if row.check == Verification::Damaged));
-    let context = RowContext::of_list(page);
-    let row = move |row| match row {
-        EntryRow::Folder(row) => context.folder(row).into_any(),
-        EntryRow::File(row) => context.file(row).into_any(),
-    };
+    let rows = RowContext::of_list(page);
+    let table = NodeRef::new();
+    localize(table);
     view! {
         <Selecting ids folder/>
-        <table class="files" on:change=follow_boxes()>
+        <table class="files" node_ref=table on:change=follow_boxes()>
             <caption class="visually-hidden">{text.list}</caption>
             <thead>
                 <tr>
@@ -58,7 +57,7 @@ pub(in crate::ui) fn FileList(folder: Option<EntryId>, page: Memo<FilesPage>) ->
                 </tr>
             </thead>
             <tbody>
-                <For each=move || page.with(|page| page.rows.clone()) key=key children=row/>
+                <For each=move || page.with(|page| page.rows.clone()) key=key children=move |row| rows.row(row)/>
             </tbody>
         </table>
         {pages}

@@ -1,20 +1,24 @@
-//! The rows of a folder's list. A list has many of them and most never change, so they are plain views: what they need is
-//! looked up once for all, and no row follows anything that its list does not expect to change.
-
-use std::sync::Arc;
+//! The rows of a folder's list. A list has many of them and most never change, so each is one piece of HTML, which the server
+//! sends and the browser takes over as it is. The browser changes single cells of it: the times, once it knows where it
+//! is, and what is found out about a file that was not verified yet.
 
 use leptos::prelude::*;
+use maud::{Markup, html};
+use web_sys::Element;
 
-use crate::model::entry::{FileRow, FilesPage, FolderRow, Verification};
+use crate::model::entry::{EntryRow, FileRow, FilesPage, FolderRow, Verification};
 use crate::model::file_name::{FileName, shown};
+use crate::model::form::Field;
 use crate::model::id::EntryId;
 use crate::model::paths;
-use crate::ui::app::components::checked::checked;
-use crate::ui::app::components::selection::check_box;
-use crate::ui::components::icon::{Icon, Shape};
-use crate::ui::components::name::Name;
-use crate::ui::components::time::{Running, time};
-use crate::ui::text::{Text, text};
+use crate::ui::app::components::selection;
+use crate::ui::components::icon::{self, Shape};
+use crate::ui::components::name;
+use crate::ui::components::time::{self, Running};
+use crate::ui::text::{Text, moment, text};
+
+/// The parts of a row that change when its file was verified.
+const VERIFIED: [&str; 3] = [".tile", ".check", ".type"];
 
 /// What all rows of a list share.
 #[derive(Clone, Copy)]
@@ -30,93 +34,98 @@ impl RowContext {
         Self { text: text(), running: expect_context(), page }
     }
 
-    /// The row of a folder.
-    pub(in crate::ui) fn folder(self, row: FolderRow) -> impl IntoView {
-        let text = &self.text.entries;
-        view! {
-            <tr>
-                <td class="pick">{check_box(&row.id, (text.select_named)(&row.name))}</td>
-                <td class="name">
-                    <div class="with-tile">
-                        <span class="tile" data-kind="folder"><Icon shape=Shape::Folder/></span>
-                        <a href=paths::folder(Some(&row.id))><Name of=row.name.clone()/></a>
-                    </div>
-                </td>
-                <td class="size"></td>
-                <td class="type">{text.folder}</td>
-                <td class="when">{time(row.created, self.running, &self.text.units)}</td>
-                <td class="act">{self.delete(&row.id, &row.name)}</td>
-            </tr>
+    /// The row of a folder or a file.
+    pub(in crate::ui) fn row(self, row: EntryRow) -> impl IntoView {
+        let element = NodeRef::new();
+        let html = match &row {
+            EntryRow::Folder(row) => self.folder(row),
+            EntryRow::File(row) => self.file(row),
+        };
+        if let EntryRow::File(row) = row
+            && row.check == Verification::Waiting
+        {
+            self.follow(row, element);
         }
+        view! { <tr node_ref=element inner_html=html.into_string()></tr> }
     }
 
-    /// The row of a file.
-    pub(in crate::ui) fn file(self, row: FileRow) -> impl IntoView {
+    fn folder(self, row: &FolderRow) -> Markup {
         let text = &self.text.entries;
-        let checks = &self.text.checks;
+        let tile = html! { span.tile data-kind="folder" { (icon::html(Shape::Folder)) } };
+        let link = html! { a href=(paths::folder(Some(&row.id))) { (name::html(&row.name)) } };
+        self.cells(&row.id, &row.name, html! { (tile) (link) }, "", text.folder, row.created)
+    }
+
+    fn file(self, row: &FileRow) -> Markup {
         let tile = FileName::parse(&row.name).map(|name| name.tile()).unwrap_or_default();
-        let about = (text.about_named)(&shown(&row.name));
-        let address = paths::about(&row.id);
-        let state = FileState::of(&row, self.page);
-        view! {
-            <tr>
-                <td class="pick">{check_box(&row.id, (text.select_named)(&row.name))}</td>
-                <td class="name">
-                    <div class="with-tile">
-                        <span class="tile" data-kind=state.reads(|_, media_type| kind(media_type)) aria-hidden="true">{tile}</span>
-                        <a href=paths::content(&row.id) download="" rel="external"><Name of=row.name.clone()/></a>
-                        // On narrow screens, which have no column for the type, this link leads to the file's page.
-                        <a href=address.clone() class="check-link">
-                            {state.reads(move |check, _| checked(check, checks))}<span class="visually-hidden">{about.clone()}</span>
-                        </a>
-                    </div>
-                </td>
-                <td class="size">{self.text.units.size(row.size)}</td>
-                <td class="type">
-                    <a href=address>{state.reads(|_, media_type| media_type.to_owned())}<span class="visually-hidden">{about}</span></a>
-                </td>
-                <td class="when">{time(row.created, self.running, &self.text.units)}</td>
-                <td class="act">{self.delete(&row.id, &row.name)}</td>
-            </tr>
+        let about = (self.text.entries.about_named)(&shown(&row.name));
+        let name = html! {
+            span.tile data-kind=(kind(&row.media_type)) aria-hidden="true" { (tile) }
+            a href=(paths::content(&row.id)) download="" rel="external" { (name::html(&row.name)) }
+            a.check-link href=(paths::about(&row.id)) {
+                (self.check(row.check)) span.visually-hidden { (about) }
+            }
+        };
+        self.cells(&row.id, &row.name, name, &self.text.units.size(row.size), &row.media_type, row.created)
+    }
+
+    fn cells(self, id: &EntryId, name: &str, cell: Markup, size: &str, kind: &str, created: i64) -> Markup {
+        let text = &self.text.entries;
+        // The server's rendering must not depend on where it is.
+        let when = match self.running.0.get_untracked() {
+            true => time::local(&(created as f64).into()),
+            false => self.text.units.day(created),
+        };
+        html! {
+            td.pick {
+                label.pick-box {
+                    input type="checkbox" name=(Field::Entries.name()) value=(id) form=(selection::FORM)
+                        aria-label=((text.select_named)(name));
+                }
+            }
+            td.name { div.with-tile { (cell) } }
+            td.size { (size) }
+            td.type { (kind) }
+            td.when { time datetime=(moment(created)) { (when) } }
+            td.act {
+                a.act-link href=(paths::delete(id)) aria-label=((text.delete_named)(name)) { (icon::html(Shape::Bin)) }
+            }
         }
     }
 
-    fn delete(self, id: &EntryId, name: &str) -> impl IntoView + use<> {
-        let label = (self.text.entries.delete_named)(name);
-        view! { <a href=paths::delete(id) class="act-link" aria-label=label><Icon shape=Shape::Bin/></a> }
+    /// The label beside a file's name that says whether its stored bytes were verified.
+    fn check(self, check: Verification) -> Markup {
+        let text = &self.text.checks;
+        let (word, kind, means) = match check {
+            Verification::Waiting => (text.being_checked, "waiting", Some(text.being_checked_means)),
+            Verification::Verified => (text.verified, "verified", None),
+            Verification::Mismatched => (text.mismatched, "mismatched", Some(text.mismatched_means)),
+            Verification::Damaged => (text.damaged, "damaged", Some(text.damaged_means)),
+        };
+        html! { span.check data-check=(kind) title=[means] { (word) } }
     }
-}
 
-/// What verification finds out about a file: whether its bytes are right, and its media type.
-#[derive(Clone)]
-struct FileState {
-    check: Verification,
-    media_type: Arc<str>,
-    /// What is known of it now, while it is being verified.
-    awaited: Option<Memo<FileRow>>,
-}
-
-impl FileState {
-    fn of(row: &FileRow, page: Memo<FilesPage>) -> Self {
-        let awaited = (row.check == Verification::Waiting).then(|| {
-            let first = row.clone();
-            Memo::new(move |before: Option<&FileRow>| {
-                page.with(|page| page.file(&first.id).or(before).unwrap_or(&first).clone())
-            })
+    /// Shows what is found out about a file that was not verified when its row was made. All else stays: somebody may be
+    /// about to press a button in it.
+    fn follow(self, first: FileRow, element: NodeRef<leptos::html::Tr>) {
+        let row = Memo::new(move |before: Option<&FileRow>| {
+            self.page.with(|page| page.file(&first.id).or(before).unwrap_or(&first).clone())
         });
-        Self { check: row.check, media_type: row.media_type.as_str().into(), awaited }
-    }
-
-    /// What `read` makes of the state and the media type, again whenever these change.
-    fn reads<T: 'static, R: Fn(Verification, &str) -> T + Clone + Send + 'static>(
-        &self,
-        read: R,
-    ) -> impl Fn() -> T + Clone + Send + use<T, R> {
-        let Self { check, media_type, awaited } = self.clone();
-        move || match awaited {
-            Some(row) => row.with(|row| read(row.check, &row.media_type)),
-            None => read(check, &media_type),
-        }
+        Effect::new(move |before: Option<()>| {
+            let row = row.get();
+            if before.is_none() {
+                return;
+            }
+            let (Some(old), Ok(new)) = (element.get_untracked(), document().create_element("tr")) else { return };
+            new.set_inner_html(&self.file(&row).into_string());
+            for part in VERIFIED {
+                let found = |row: &Element| row.query_selector(part).ok().flatten();
+                if let (Some(old), Some(new)) = (found(&old), found(&new)) {
+                    // Fails only where the page has no such element any more.
+                    drop(old.replace_with_with_node_1(&new));
+                }
+            }
+        });
     }
 }
 

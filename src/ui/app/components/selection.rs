@@ -19,8 +19,8 @@ use crate::ui::components::icon::{Icon, Shape};
 use crate::ui::components::with_scripts::WithScripts;
 use crate::ui::text::text;
 
-/// The form's id, which the checkboxes refer to.
-const FORM: &str = "selection";
+/// The form's id, which the checkboxes of the rows refer to.
+pub(super) const FORM: &str = "selection";
 
 /// The entries selected on this page.
 #[derive(Clone, Copy)]
@@ -64,15 +64,6 @@ fn id_of(input: &web_sys::HtmlInputElement) -> Option<EntryId> {
 fn tick(boxes: &[web_sys::HtmlInputElement], on: impl Fn(&EntryId) -> bool) {
     for input in boxes {
         input.set_checked(id_of(input).is_some_and(|id| on(&id)));
-    }
-}
-
-/// The checkbox of a row.
-pub(in crate::ui) fn check_box(id: &EntryId, label: String) -> impl IntoView + use<> {
-    view! {
-        <label class="pick-box">
-            <input type="checkbox" name=Which::Entries.name() value=id.to_string() form=FORM aria-label=label/>
-        </label>
     }
 }
 
