@@ -11,7 +11,7 @@ import { line, title } from './figures';
 import { abreast, expect, MIB, SHORT, test } from './proof';
 import { memory, peak, seconds } from './processes';
 import { STORES } from './stores';
-import { verified, Visitor, type SignedPart } from './visitor';
+import { Visitor, type SignedPart } from './visitor';
 
 const SIZE = (SHORT ? 32 : 100) * MIB;
 const PEOPLE = 50;
@@ -103,7 +103,7 @@ async function send({ visitor, upload, parts }: Prepared, under: UnderWay) {
 async function checked(visitor: Visitor): Promise<string> {
     for (;;) {
         const [file] = await visitor.files();
-        if (file.check !== 'Waiting') return verified(file) ?? 'damaged';
+        if (file.check !== 'Waiting') return (await visitor.verified(file)) ?? 'damaged';
         await pause(200);
     }
 }

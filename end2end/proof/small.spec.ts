@@ -17,7 +17,7 @@ import { abreast, expect, SHORT, test } from './proof';
 import { seconds } from './processes';
 import { STORES } from './stores';
 import { timed } from './timings';
-import { verified, Visitor, type FileRow } from './visitor';
+import { Visitor, type FileRow } from './visitor';
 
 const COUNT = SHORT ? 200 : 1000;
 const SIZE = 4096;
@@ -92,9 +92,11 @@ for (const store of STORES) {
         const used = seconds(site.pid);
         const { first, last, whole, abreast } = await timed(page, paths, `${COUNT} files uploaded`);
         const [begun, usedSending, asked] = [performance.now(), seconds(site.pid) - used, await calls(page)];
-        const files = await checked(await Visitor.of(site.address, profile));
+        const visitor = await Visitor.of(site.address, profile);
+        const files = await checked(visitor);
         const verifying = (performance.now() - begun) / 1000;
-        const found = new Map(files.map(file => [file.name, verified(file)]));
+        const found = new Map<string, string | undefined>();
+        for (const file of files) found.set(file.name, await visitor.verified(file));
         const wrong = contents.flatMap((bytes, at) => (found.get(`file ${at}.bin`) === sha256(bytes) ? [] : `file ${at}.bin`));
         expect.soft(files.length, 'as many files are listed as were sent').toBe(COUNT);
         expect.soft(wrong, 'files that are missing or not as they were sent').toEqual([]);

@@ -18,7 +18,7 @@ import { expect, MIB, SHORT, test } from './proof';
 import { seconds, secondsOf } from './processes';
 import { BARE, DIRECT, FOLDER, THROUGH, type Store } from './stores';
 import { timed, type Timings } from './timings';
-import { verified, Visitor } from './visitor';
+import { Visitor } from './visitor';
 
 const SIZE = (SHORT ? 128 : 1024) * MIB;
 const ROUNDS = 3;
@@ -58,7 +58,7 @@ async function using(browser: Browser, site: Site | undefined, work: () => Promi
     return { ...timings, used: { server: after.server - before.server, store: after.store - before.store, browser: after.browser - before.browser } };
 }
 
-/** Uploads the file, waits until it is verified, and removes it. */
+/** Uploads the file, waits until it is and removes it. */
 async function upload({ site, page, visitor }: Open, source: Kept): Promise<Sent> {
     await page.goto('/files');
     const sent = await using(page.context().browser()!, site, () => timed(page, source.path, '1 file uploaded'));
@@ -69,7 +69,7 @@ async function upload({ site, page, visitor }: Open, source: Kept): Promise<Sent
             await pause(50);
             continue;
         }
-        expect(verified(file), 'what was sent is what the server has').toBe(source.sha256);
+        expect(await visitor.verified(file), 'what was sent is what the server has').toBe(source.sha256);
         const checked = (performance.now() - begun) / 1000;
         await visitor.remove(file.id);
         return { ...sent, checked };

@@ -7,7 +7,7 @@ import type { BrowserContext } from '@playwright/test';
 export interface FileRow {
     id: string;
     name: string;
-    check: 'Waiting' | 'Damaged' | { Verified: { sha256: string } };
+    check: 'Waiting' | 'Verified' | 'Damaged' | 'Mismatched';
 }
 
 type Row = { File: FileRow } | { Folder: { id: string } };
@@ -23,9 +23,6 @@ export interface SignedPart {
 }
 
 type Answer<T> = { Ok: T } | { Err: unknown };
-
-/** The SHA-256 that the server computed when it verified a file; undefined before that. */
-export const verified = ({ check }: FileRow): string | undefined => (typeof check === 'object' ? check.Verified.sha256 : undefined);
 
 export class Visitor {
     constructor(readonly site: string, readonly cookie: string) {}
@@ -90,6 +87,12 @@ export class Visitor {
             const [[kind, { id }]] = Object.entries(rows.at(-1) as Record<string, { id: string }>);
             place = { Below: { kind, id } };
         }
+    }
+
+    /** The SHA-256 that the server computed when it verified a file; undefined before that. */
+    async verified({ id }: FileRow): Promise<string | undefined> {
+        const { row, sha256 } = await this.call<{ row: FileRow; sha256?: string }>('file', { id });
+        return row.check === 'Verified' ? sha256 : undefined;
     }
 
     /** The SHA-256 of a file's downloaded content. */
