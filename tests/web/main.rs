@@ -63,6 +63,7 @@ mod ranges;
 mod releases;
 mod reserving;
 mod restored;
+mod rewritten;
 mod scopes;
 mod security;
 mod sessions;

@@ -8,6 +8,7 @@ use holdall::model::problem::FieldProblem;
 use holdall::model::upload::{Completed, STORE_REFUSED, Upload, UploadProblem};
 use holdall::server::domain::doctor::Verdict;
 
+use crate::answer::Answer;
 use crate::app::App;
 use crate::archives::{archive, entries};
 use crate::avatars::{png, sets};
@@ -37,6 +38,14 @@ async fn three_parts_begun(bucket: &Bucket, way: &Refusing) -> (App, Visitor, Ve
     (app, ada, content, upload)
 }
 
+/// The answer to the last part of such an upload, whose other parts arrive.
+async fn third_part(ada: &Visitor, content: &[u8], upload: &Upload) -> Answer {
+    ada.send_parts(upload, content, &[1, 2]).await;
+    let last = part(content, upload, 3);
+    let signed = ada.sign_one(upload, 3, last).await;
+    ada.put(&signed, last).await
+}
+
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs Garage: script/test runs it"]
 async fn a_part_that_the_store_refuses_for_good_is_not_asked_for_again() {
@@ -47,10 +56,7 @@ async fn a_part_that_the_store_refuses_for_good_is_not_asked_for_again() {
     })
     .await;
     let (app, ada, content, upload) = three_parts_begun(&bucket, &way).await;
-    ada.send_parts(&upload, &content, &[1, 2]).await;
-    let last = part(&content, &upload, 3);
-    let signed = ada.sign_one(&upload, 3, last).await;
-    let answer = ada.put(&signed, last).await;
+    let answer = third_part(&ada, &content, &upload).await;
     assert_eq!(answer.status.as_u16(), STORE_REFUSED, "{}", answer.text());
     assert_eq!(answer.data::<UploadProblem>(), refused("InvalidArgument", true));
     assert_eq!(way.met().len(), 1, "it was sent once");
@@ -110,10 +116,7 @@ async fn what_the_store_refuses_at_the_moment_is_said_and_goes_on_once_that_is_m
     })
     .await;
     let (_app, ada, content, upload) = three_parts_begun(&bucket, &way).await;
-    ada.send_parts(&upload, &content, &[1, 2]).await;
-    let last = part(&content, &upload, 3);
-    let signed = ada.sign_one(&upload, 3, last).await;
-    let answer = ada.put(&signed, last).await;
+    let answer = third_part(&ada, &content, &upload).await;
     assert_eq!((answer.status.as_u16(), answer.header("retry-after")), (503, "10"));
     assert_eq!(answer.data::<UploadProblem>(), refused("SignatureDoesNotMatch", false));
     is_mended.store(true, Ordering::SeqCst);

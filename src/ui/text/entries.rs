@@ -34,7 +34,7 @@ pub struct EntriesText {
     pub folder: &'static str,
     /// The accessible name of a row's checkbox.
     pub select_named: fn(&str) -> String,
-    /// The hint after a file's type or verification label, where it links to the details.
+    /// The hint after a file's verification label, which links to the details.
     pub about_named: fn(&str) -> String,
     /// The accessible name of a row's link for deleting.
     pub delete_named: fn(&str) -> String,

@@ -1,16 +1,19 @@
 //! Opening and naming files of the local folder, and what the operating system's errors mean there.
 
-use std::fs::{File, FileType, OpenOptions};
+use std::fs::{File, FileType, Metadata, OpenOptions};
 use std::io;
 use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::Path;
 
-/// Opens an object's file and returns it with its length in bytes. Symbolic links are not followed, and a pipe that
+use crate::server::clock;
+use crate::server::storage::object::FileStat;
+
+/// Opens an object's file and returns it with what is known of it. Symbolic links are not followed, and a pipe that
 /// nobody writes to is not waited for.
 ///
 /// # Errors
 /// `NotFound` if there is nothing or a folder at the path; `InvalidData` if it is neither a file nor a folder.
-pub fn open_file(path: &Path) -> io::Result<(File, u64)> {
+pub fn open_file(path: &Path) -> io::Result<(File, FileStat)> {
     use rustix::fs::OFlags;
     // The standard library expects these flags of open(2) as a signed number.
     let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
@@ -21,9 +24,18 @@ pub fn open_file(path: &Path) -> io::Result<(File, u64)> {
     })?;
     let metadata = file.metadata()?;
     if metadata.is_file() {
-        return Ok((file, metadata.len()));
+        let stat = stat_of(&metadata)?;
+        return Ok((file, stat));
     }
     Err(oddity(metadata.file_type()).unwrap_or_else(|| io::ErrorKind::NotFound.into()))
+}
+
+/// What the metadata of an object's file say.
+///
+/// # Errors
+/// `Unsupported` if the system does not say when files are written.
+pub fn stat_of(metadata: &Metadata) -> io::Result<FileStat> {
+    Ok(FileStat { size: metadata.len(), written: clock::of(metadata.modified()?) })
 }
 
 /// The error for what is neither a file nor a folder.

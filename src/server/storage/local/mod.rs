@@ -9,7 +9,7 @@ pub(super) mod parts;
 pub(super) mod reader;
 pub(super) mod writer;
 
-pub use files::{found_or_gone, is_missing, named, oddity, open_file, sync_folder, within};
+pub use files::{found_or_gone, is_missing, named, oddity, open_file, stat_of, sync_folder, within};
 
 use std::fs::{DirBuilder, File, Metadata};
 use std::io;
@@ -19,7 +19,6 @@ use std::time::Duration;
 
 use data_encoding::BASE32HEX_NOPAD;
 
-use crate::server::clock;
 use crate::server::storage::error::StorageError;
 use crate::server::storage::local::naming::Namer;
 use crate::server::storage::location::LocationKind;
@@ -125,8 +124,8 @@ impl Local {
     /// [`StorageError::NotFound`] if it does not exist; [`StorageError::Unavailable`] if its location does not.
     pub async fn head(&self, kind: LocationKind, key: &str) -> Result<Head, StorageError> {
         let (location, path) = (self.location(kind), self.path(kind, key));
-        let (_, size) = blocking("head", move || within(&location, named(&path, open_file(&path)))).await?;
-        Ok(Head { size, content_type: None, etag: None, token: None })
+        let (_, stat) = blocking("head", move || within(&location, named(&path, open_file(&path)))).await?;
+        Ok(Head { size: stat.size, content_type: None, etag: None, token: None })
     }
 
     /// What is known of each object without opening it; `None` for one that is missing or cannot be looked at.
@@ -138,7 +137,7 @@ impl Local {
         blocking("stat", move || {
             let stat = |key: String| {
                 let metadata = location.join(key).symlink_metadata().ok().filter(Metadata::is_file)?;
-                Some(FileStat { size: metadata.len(), written: clock::of(metadata.modified().ok()?) })
+                stat_of(&metadata).ok()
             };
             Ok(keys.into_iter().map(stat).collect())
         })

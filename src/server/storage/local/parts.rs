@@ -141,18 +141,18 @@ impl Local {
         let (unfinished, location) = (self.unfinished(key.as_str()), self.location(Private::KIND));
         let (path, namer) = (self.path(Private::KIND, key.as_str()), self.namer.clone());
         blocking("join", move || {
-            let file = match open_file(&unfinished) {
+            let (file, stat) = match open_file(&unfinished) {
                 Err(error) if is_missing(&error) => {
                     // Joined by an earlier call whose response was lost.
                     let (_, found) = open_file(&path)?;
-                    return if found == size { Ok(()) } else { Err(io::ErrorKind::NotFound.into()) };
+                    return if found.size == size { Ok(()) } else { Err(io::ErrorKind::NotFound.into()) };
                 }
                 opened => opened?,
             };
-            if file.1 != size {
-                return Err(io::Error::other(format!("{} bytes are there of {size}", file.1)));
+            if stat.size != size {
+                return Err(io::Error::other(format!("{} bytes are there of {size}", stat.size)));
             }
-            file.0.sync_all()?;
+            file.sync_all()?;
             match give_name(&namer, &unfinished, &location, &path) {
                 // An earlier call linked the object's name and was interrupted before it removed the temporary one.
                 Err(error)

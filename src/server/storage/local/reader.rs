@@ -9,11 +9,10 @@ use bytes::Bytes;
 use rustix::buffer::spare_capacity;
 use tokio::task::JoinHandle;
 
-use crate::server::clock;
 use crate::server::storage::error::StorageError;
 use crate::server::storage::local::{Local, blocking, named, open_file, within};
 use crate::server::storage::location::LocationKind;
-use crate::server::storage::object::{Body, Object};
+use crate::server::storage::object::{Body, FileStat, Object};
 
 /// The size of a chunk in bytes: large enough that handing work to another thread costs little, and small enough for
 /// many readers, of which each holds at most two.
@@ -27,15 +26,11 @@ impl Local {
     /// it.
     pub async fn read(&self, kind: LocationKind, key: &str, range: Option<Range<u64>>) -> Result<Object, StorageError> {
         let (location, path) = (self.location(kind), self.path(kind, key));
-        let open = move || {
-            let (file, size) = within(&location, named(&path, open_file(&path)))?;
-            let written = clock::of(file.metadata()?.modified()?);
-            Ok((file, size, written))
-        };
-        let (file, size, written) = blocking("read", open).await?;
-        let (whole, range) = (size, range.unwrap_or(0..size));
-        if range.end > size || range.start > range.end {
-            return Err(StorageError::broken("read", format!("{range:?} of a file of {size} bytes")));
+        let (file, FileStat { size: whole, written }) =
+            blocking("read", move || within(&location, named(&path, open_file(&path)))).await?;
+        let range = range.unwrap_or(0..whole);
+        if range.end > whole || range.start > range.end {
+            return Err(StorageError::broken("read", format!("{range:?} of a file of {whole} bytes")));
         }
         let size = range.end - range.start;
         let body = stream(Arc::new(file), range);
@@ -95,7 +90,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file");
         std::fs::write(&path, vec![7; CHUNK * 3]).unwrap();
-        let (file, size) = open_file(&path).unwrap();
+        let (file, FileStat { size, .. }) = open_file(&path).unwrap();
         let body = stream(Arc::new(file), 0..size);
         std::fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(CHUNK as u64 * 2 + 1).unwrap();
         assert!(matches!(body.try_collect::<Vec<_>>().await, Err(StorageError::Broken { .. })));
