@@ -7,6 +7,9 @@ import { given } from '../tests/site';
 
 type Query = Record<string, string>;
 
+/** How often a request is sent at most. */
+const ATTEMPTS = 10;
+
 /** Lets pages of any origin send parts, and read the store's responses. */
 const CORS = `<CORSConfiguration><CORSRule><AllowedOrigin>*</AllowedOrigin><AllowedHeader>*</AllowedHeader>
     <AllowedMethod>GET</AllowedMethod><AllowedMethod>HEAD</AllowedMethod><AllowedMethod>PUT</AllowedMethod><AllowedMethod>POST</AllowedMethod>
@@ -34,12 +37,15 @@ export class Bucket {
         return `${this.endpoint}${path}?${written}&X-Amz-Signature=${hmac(key4, text).toString('hex')}`;
     }
 
-    /** Sends a request to such an address. */
+    /** Sends a request to such an address; again, as S3 clients do, while the store answers that it is busy. */
     async ask(method: string, key: string, query: Query = {}, body?: BodyInit): Promise<string> {
-        const answer = await fetch(this.presigned(method, key, query), { method, body });
-        const text = await answer.text();
-        if (!answer.ok) throw new Error(`${method} ${this.name}/${key}: ${answer.status} ${text}`);
-        return text;
+        for (let attempt = 1; ; attempt += 1) {
+            const answer = await fetch(this.presigned(method, key, query), { method, body });
+            const text = await answer.text();
+            if (answer.ok) return text;
+            if (answer.status !== 503 || attempt === ATTEMPTS) throw new Error(`${method} ${this.name}/${key}: ${answer.status} ${text}`);
+            await new Promise(next => setTimeout(next, attempt * 100));
+        }
     }
 
     /** Sets the CORS rules that an operator has to set before browsers can upload straight to the bucket. */
