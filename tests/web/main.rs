@@ -36,6 +36,7 @@ mod doctor_reach;
 mod doctor_uploads;
 mod downloads;
 mod downloads_bounded;
+mod downloads_ended;
 mod downloads_refused;
 mod exposure;
 mod files;

@@ -58,7 +58,8 @@ impl AppState {
         let limits = TokenBuckets::new(pool.clone(), clock.clone());
         let checks = Verifier::new(pool.clone(), storage.clone(), config.verify_every, clock.clone());
         let damage = DamageWatch::new(pool.clone(), storage.clone(), checks.clone(), clock.clone());
-        let removal = BlobRemoval::new(pool.clone(), storage.clone(), clock.clone());
+        let readers = Readers::default();
+        let removal = BlobRemoval::new(pool.clone(), storage.clone(), readers.clone(), clock.clone());
         let form_uploads = FormUploads::new(
             pool.clone(),
             storage.clone(),
@@ -77,7 +78,6 @@ impl AppState {
             tasks.clone(),
             clock.clone(),
         );
-        let readers = Readers::default();
         let avatars =
             Avatars::new(pool.clone(), storage.clone(), config.program.clone(), readers.clone(), clock.clone());
         let multipart_uploads = MultipartUploads::new(

@@ -53,6 +53,12 @@ impl<S: Clone + Eq + Hash> AccountLimiter<S> {
         Ok(AccountPermit { limiter: self.clone(), account: account.clone() })
     }
 
+    /// Whether the account has as many places as it may have at most, so that none of another's would be its own.
+    pub fn has_all(&self, account: &S) -> bool {
+        let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        taken.get(account).is_some_and(|own| *own >= self.each)
+    }
+
     /// Takes a place, after waiting for it as long as `patience`.
     ///
     /// # Errors

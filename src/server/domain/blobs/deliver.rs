@@ -15,7 +15,7 @@ use crate::server::domain::access::administration::Administrator;
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::blobs::content_fault::ContentFault;
 use crate::server::domain::blobs::damage::{DamageWatch, Expected};
-use crate::server::domain::blobs::reading::{Readers, holding};
+use crate::server::domain::blobs::reading::Readers;
 use crate::server::domain::integrity::privacy_guard::PrivacyGuard;
 use crate::server::storage::{DeliverAs, Delivery, Key, Object, Private, Storage};
 
@@ -140,7 +140,8 @@ impl Contents {
         ensure_intact(file)?;
         let place = self.readers.of_account(&file.owner).await?;
         let object = self.damage.read(expected(file), range).await?;
-        Ok(Object { body: Box::pin(holding(place, object.body)), ..object })
+        let body = self.readers.hold(Some(place), &file.owner, Some(&file.blob), object.body);
+        Ok(Object { body: Box::pin(body), ..object })
     }
 }
 

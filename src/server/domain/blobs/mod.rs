@@ -9,5 +9,6 @@ mod part_sums;
 mod read_rate;
 pub mod reading;
 pub mod remove;
+pub mod running_reads;
 mod scrub;
 pub mod verify;

@@ -1,14 +1,19 @@
 //! Places for bytes on their way out through Holdall: files, ranges of them, archives, and pictures for everybody. Each
 //! holds some memory, and a turn at the store or an open file, for as long as its client takes. An account has a share,
-//! and so has an address where nobody is known, so that the downloads of one keep no other's waiting.
+//! and so has an address where nobody is known, so that the downloads of one keep no other's waiting. Where no place is
+//! left, a download that has not been read for a minute is ended.
 
 use std::time::Duration;
 
+use bytes::Bytes;
+use futures::stream::BoxStream;
 use futures::{Stream, StreamExt as _};
 
-use crate::model::id::AccountId;
+use crate::model::id::{AccountId, BlobId};
 use crate::server::domain::Error;
 use crate::server::domain::account_limiter::{AccountLimiter, AccountPermit};
+use crate::server::domain::blobs::running_reads::{RunningRead, RunningReads};
+use crate::server::storage::StorageError;
 
 /// How many downloads there are at once. One holds about a mebibyte, an archive two.
 const DOWNLOADS: usize = 512;
@@ -18,14 +23,17 @@ const OF_ACCOUNT: usize = 32;
 /// How many pictures are read at once, and for one address.
 const PICTURES: usize = 256;
 const OF_ADDRESS: usize = 32;
+/// How long a download must not have been read before its place is given to another.
+const UNREAD: Duration = Duration::from_secs(60);
 /// How long a request waits for one before it to end.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The places of downloads and pictures; cheap to clone.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Readers {
     downloads: AccountLimiter,
     pictures: AccountLimiter<String>,
+    running: RunningReads,
     patience: Duration,
 }
 
@@ -34,6 +42,7 @@ impl Default for Readers {
         Self {
             downloads: AccountLimiter::new(DOWNLOADS, OF_ACCOUNT),
             pictures: AccountLimiter::new(PICTURES, OF_ADDRESS),
+            running: RunningReads::new(UNREAD),
             patience: PATIENCE,
         }
     }
@@ -45,7 +54,29 @@ impl Readers {
     /// # Errors
     /// [`Error::TooMany`] if the account has all that it may have, and none of its downloads ends soon.
     pub async fn of_account(&self, account: &AccountId) -> Result<AccountPermit, Error> {
+        if let Ok(place) = self.downloads.take(account) {
+            return Ok(place);
+        }
+        self.running.end_longest_unread(account, !self.downloads.has_all(account));
         self.downloads.take_within(account, self.patience).await.map_err(|_| Error::TooMany)
+    }
+
+    /// The chunks of a download of this account, which hold its place until the last one was taken. They end with an error
+    /// where the place is given to another download before, or their file is deleted. An archive has a place, and those
+    /// of its members that are being read have a file.
+    pub fn hold<E: From<StorageError> + Send + 'static>(
+        &self,
+        place: Option<AccountPermit>,
+        account: &AccountId,
+        blob: Option<&BlobId>,
+        chunks: BoxStream<'static, Result<Bytes, E>>,
+    ) -> RunningRead<E> {
+        self.running.add(place, account.clone(), blob.cloned(), chunks)
+    }
+
+    /// Ends all downloads of a file.
+    pub fn end_of(&self, blob: &BlobId) {
+        self.running.end_of(blob);
     }
 
     /// A place for a picture that is read for this address.
@@ -107,16 +138,76 @@ mod tests {
         assert!(readers.of_address("192.0.2.2").await.is_ok());
     }
 
+    /// A download of three chunks.
+    async fn download(readers: &Readers, account: &AccountId, blob: &BlobId) -> RunningRead<StorageError> {
+        let place = readers.of_account(account).await.expect("a place");
+        let chunks = stream::iter(["one", "two", "three"].map(|chunk| Ok(Bytes::from_static(chunk.as_bytes()))));
+        readers.hold(Some(place), account, Some(blob), chunks.boxed())
+    }
+
     #[tokio::test]
     async fn a_place_is_held_until_the_last_chunk_was_taken() {
         let (readers, ada) = (impatient(), new_id());
-        let place = readers.of_account(&ada).await.expect("a place");
         let limiter = readers.downloads.clone();
-        let mut chunks = Box::pin(holding(place, stream::iter([1, 2])));
-        assert_eq!(chunks.next().await, Some(1));
-        let others: Vec<_> = std::iter::from_fn(|| limiter.take(&ada).ok()).collect();
-        assert_eq!(others.len(), OF_ACCOUNT - 1);
-        drop(chunks);
-        assert!(limiter.take(&ada).is_ok());
+        let free = || std::iter::from_fn(|| limiter.take(&ada).ok()).collect::<Vec<_>>().len();
+        let mut left = download(&readers, &ada, &new_id()).await;
+        assert!(matches!(left.next().await, Some(Ok(_))));
+        assert_eq!(free(), OF_ACCOUNT - 1);
+        drop(left);
+        assert_eq!(free(), OF_ACCOUNT);
+        let read = download(&readers, &ada, &new_id()).await;
+        assert_eq!(read.filter_map(async |chunk| chunk.ok()).count().await, 3);
+        assert_eq!(free(), OF_ACCOUNT);
+    }
+
+    #[tokio::test]
+    async fn one_that_is_not_read_gives_its_place_to_another() {
+        let readers = Readers { running: RunningReads::new(Duration::ZERO), ..impatient() };
+        let (ada, bob, blob) = (new_id(), new_id(), new_id());
+        let mut paused = download(&readers, &ada, &blob).await;
+        assert!(matches!(paused.next().await, Some(Ok(_))));
+        let mut others = Vec::new();
+        for _ in 1..OF_ACCOUNT {
+            others.push(download(&readers, &ada, &blob).await);
+        }
+        let place = readers.of_account(&ada).await.expect("the place of the one that is paused");
+        assert!(matches!(paused.next().await, Some(Err(_))), "it does not look whole");
+        assert!(matches!(others[0].next().await, Some(Ok(_))), "the others have not begun to be read");
+        assert!(readers.of_account(&bob).await.is_ok());
+        drop(place);
+        // Bob's own are all that he may have, and he gets none of Ada's for more.
+        let mut of_bob = Vec::new();
+        while let Ok(place) = readers.of_account(&bob).await {
+            of_bob.push(place);
+        }
+        assert_eq!(of_bob.len(), OF_ACCOUNT);
+        assert!(matches!(others[0].next().await, Some(Ok(_))));
+    }
+
+    #[tokio::test]
+    async fn a_download_of_a_deleted_file_ends_and_does_not_look_whole() {
+        let (readers, ada, [kept, gone]) = (impatient(), new_id(), [new_id(), new_id()]);
+        let mut downloads = [download(&readers, &ada, &kept).await, download(&readers, &ada, &gone).await];
+        for download in &mut downloads {
+            assert!(matches!(download.next().await, Some(Ok(_))));
+        }
+        readers.end_of(&gone);
+        let [kept, mut gone] = downloads;
+        assert_eq!(kept.filter_map(async |chunk| chunk.ok()).count().await, 2);
+        assert!(matches!(gone.next().await, Some(Err(_))));
+        assert!(gone.next().await.is_none());
+        let all: Vec<_> = std::iter::from_fn(|| readers.downloads.take(&ada).ok()).collect();
+        assert_eq!(all.len(), OF_ACCOUNT);
+    }
+
+    #[tokio::test]
+    async fn a_download_that_waits_for_the_store_ends_too() {
+        let (readers, ada, blob) = (impatient(), new_id(), new_id());
+        let place = readers.of_account(&ada).await.expect("a place");
+        let mut read = readers.hold::<StorageError>(Some(place), &ada, Some(&blob), stream::pending().boxed());
+        let waits = tokio::spawn(async move { read.next().await });
+        tokio::task::yield_now().await;
+        readers.end_of(&blob);
+        assert!(matches!(waits.await.expect("it ends"), Some(Err(_))));
     }
 }

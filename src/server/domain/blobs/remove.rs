@@ -9,6 +9,7 @@ use crate::server::clock::Clock;
 use crate::server::db::types::JobKind;
 use crate::server::db::{self, blobs, jobs};
 use crate::server::domain::Error;
+use crate::server::domain::blobs::reading::Readers;
 use crate::server::jobs::queue::JobQueue;
 use crate::server::storage::{Key, Private, Storage};
 
@@ -23,14 +24,15 @@ pub struct BlobRemoval {
     pool: AnyPool,
     storage: Storage,
     queue: JobQueue,
+    readers: Readers,
     clock: Clock,
 }
 
 impl BlobRemoval {
-    /// Deletes from this store what this database has marked.
-    pub(in crate::server) fn new(pool: AnyPool, storage: Storage, clock: Clock) -> Self {
+    /// Deletes from this store what this database has marked, and ends the downloads of it.
+    pub(in crate::server) fn new(pool: AnyPool, storage: Storage, readers: Readers, clock: Clock) -> Self {
         let queue = JobQueue::new(pool.clone(), clock.clone());
-        Self { pool, storage, queue, clock }
+        Self { pool, storage, queue, readers, clock }
     }
 
     /// Runs all deletion jobs that are due, until none is left or the store fails all that remain.
@@ -72,6 +74,8 @@ impl BlobRemoval {
     pub(in crate::server::domain) async fn remove(&self, id: &BlobId, key: &Key<Private>) -> Result<(), Error> {
         match self.storage.discard(key).await {
             Ok(()) => {
+                // The file system of a folder keeps the bytes of an open file.
+                self.readers.end_of(id);
                 // A row whose presigned addresses are still valid stays until they end, so that late bytes are deleted
                 // too.
                 let mut transaction = db::begin(&self.pool).await?;

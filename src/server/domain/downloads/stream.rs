@@ -10,11 +10,11 @@ use futures::stream::{self, BoxStream};
 use futures::{StreamExt as _, TryStreamExt as _};
 use sqlx::AnyPool;
 
-use crate::model::id::{BlobId, DownloadId};
+use crate::model::id::{AccountId, BlobId, DownloadId};
 use crate::server::db::download_entries::{self as rows, MemberRow};
 use crate::server::domain::Error;
 use crate::server::domain::blobs::damage::{DamageWatch, Expected};
-use crate::server::domain::blobs::reading::holding;
+use crate::server::domain::blobs::reading::Readers;
 use crate::server::domain::downloads::open_folders::OpenFolders;
 use crate::server::domain::downloads::zip::{Layout, Member, MemberOffsets, Piece};
 use crate::server::domain::downloads::{Download, Downloads, signed};
@@ -60,72 +60,85 @@ impl Downloads {
             wanted,
             folders: OpenFolders::default(),
         };
-        let damage = self.damage.clone();
+        let reader =
+            MemberReader { damage: self.damage.clone(), readers: self.readers.clone(), owner: download.owner.clone() };
         let pages = stream::try_unfold(source, |mut source| async move {
             let page = source.page().await?;
             Ok::<_, Error>(page.map(|parts| (stream::iter(parts.into_iter().map(Ok)), source)))
         });
         let bytes = pages
             .try_flatten()
-            .map(move |part| ready(part, &damage))
+            .map(move |part| reader.ready(part))
             .buffered(AHEAD)
             .try_flatten()
             .inspect_err(move |error| tracing::warn!(%error, download = %id, "a download was cut short"));
-        Ok(holding(place, bytes).boxed())
+        Ok(self.readers.hold(Some(place), &download.owner, None, bytes.boxed()).boxed())
     }
 }
 
 type Opened = BoxStream<'static, Result<Bytes, Error>>;
 
-/// Prepares a part. A small one is read at once, in a task that runs while an earlier large one is still being sent; a
-/// large one is opened only when its turn comes.
-fn ready(part: Result<Segment, Error>, damage: &DamageWatch) -> BoxFuture<'static, Result<Opened, Error>> {
-    let damage = damage.clone();
-    match part {
-        Err(error) => Box::pin(future::ready(Err(error))),
-        Ok(Segment::Bytes(bytes)) => Box::pin(future::ready(Ok(once(bytes)))),
-        Ok(Segment::Content { blob, key, range, size }) if range.end - range.start <= SMALL => {
-            let task = tokio::spawn(async move {
-                let file = Expected { blob: &blob, key: &key, size, verified: None };
-                let mut chunks = content(&damage, file, range).await?;
-                let mut bytes = BytesMut::new();
-                while let Some(chunk) = chunks.try_next().await? {
-                    bytes.extend_from_slice(&chunk);
-                }
-                Ok(once(bytes.freeze()))
-            });
-            Box::pin(async move { task.await? })
-        }
-        Ok(Segment::Content { blob, key, range, size }) => {
-            let opening =
-                async move { content(&damage, Expected { blob: &blob, key: &key, size, verified: None }, range).await };
-            Box::pin(future::ready(Ok(stream::once(opening).try_flatten().boxed())))
-        }
-    }
-}
-
 fn once(bytes: Bytes) -> Opened {
     stream::once(future::ready(Ok(bytes))).boxed()
 }
 
-/// Reads a range of an object, whose size must be the one its row says.
-async fn content(damage: &DamageWatch, file: Expected<'_>, range: Range<u64>) -> Result<Opened, Error> {
-    let is_whole = range == (0..file.size);
-    let object = open(damage, file, (!is_whole).then_some(range)).await?;
-    Ok(object.body.map_err(Error::Storage).boxed())
+/// Opens the contents of an archive's members.
+#[derive(Clone)]
+struct MemberReader {
+    damage: DamageWatch,
+    readers: Readers,
+    owner: AccountId,
 }
 
-/// Opens an object. As the archive is under way, a store that is away for a moment is waited for.
-async fn open(damage: &DamageWatch, file: Expected<'_>, range: Option<Range<u64>>) -> Result<Object, Error> {
-    for pause in PAUSES {
-        match damage.read(file, range.clone()).await {
-            Err(Error::Storage(StorageError::Unavailable { .. })) => {
-                tokio::time::sleep(Duration::from_secs(pause)).await;
+impl MemberReader {
+    /// Prepares a part. A small one is read at once, in a task that runs while an earlier large one is still being sent;
+    /// a large one is opened only when its turn comes.
+    fn ready(&self, part: Result<Segment, Error>) -> BoxFuture<'static, Result<Opened, Error>> {
+        let reader = self.clone();
+        match part {
+            Err(error) => Box::pin(future::ready(Err(error))),
+            Ok(Segment::Bytes(bytes)) => Box::pin(future::ready(Ok(once(bytes)))),
+            Ok(Segment::Content { blob, key, range, size }) if range.end - range.start <= SMALL => {
+                let task = tokio::spawn(async move {
+                    let file = Expected { blob: &blob, key: &key, size, verified: None };
+                    let mut chunks = reader.content(file, range).await?;
+                    let mut bytes = BytesMut::new();
+                    while let Some(chunk) = chunks.try_next().await? {
+                        bytes.extend_from_slice(&chunk);
+                    }
+                    Ok(once(bytes.freeze()))
+                });
+                Box::pin(async move { task.await? })
             }
-            opened => return opened,
+            Ok(Segment::Content { blob, key, range, size }) => {
+                let opening = async move {
+                    let file = Expected { blob: &blob, key: &key, size, verified: None };
+                    reader.content(file, range).await
+                };
+                Box::pin(future::ready(Ok(stream::once(opening).try_flatten().boxed())))
+            }
         }
     }
-    damage.read(file, range).await
+
+    /// Reads a range of an object, whose size must be the one its row says, until its file is deleted.
+    async fn content(&self, file: Expected<'_>, range: Range<u64>) -> Result<Opened, Error> {
+        let is_whole = range == (0..file.size);
+        let object = self.open(file, (!is_whole).then_some(range)).await?;
+        Ok(self.readers.hold(None, &self.owner, Some(file.blob), object.body).map_err(Error::Storage).boxed())
+    }
+
+    /// Opens an object. As the archive is under way, a store that is away for a moment is waited for.
+    async fn open(&self, file: Expected<'_>, range: Option<Range<u64>>) -> Result<Object, Error> {
+        for pause in PAUSES {
+            match self.damage.read(file, range.clone()).await {
+                Err(Error::Storage(StorageError::Unavailable { .. })) => {
+                    tokio::time::sleep(Duration::from_secs(pause)).await;
+                }
+                opened => return opened,
+            }
+        }
+        self.damage.read(file, range).await
+    }
 }
 
 /// Produces the parts of the archive one page after another.

@@ -1,6 +1,8 @@
 //! Responses to conditional and range requests: the whole content, a part, or none.
 
 use std::ops::Range;
+use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::request::Parts;
@@ -8,9 +10,17 @@ use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 
 use crate::server::web::files::range::{self, RangeOutcome, Representation};
+use crate::server::web::listen::progress::Progress;
 
-/// The head of the response, and the range of bytes that its body must have; `None` for a response without a body.
+/// How long a client may pause a download: people do so, and computers sleep.
+const PAUSED: Duration = Duration::from_secs(600);
+
+/// The head of the response to a download, which its client may pause for ten minutes, and the range of bytes that its
+/// body must have; `None` for a response without a body.
 pub fn head(parts: &Parts, known: &Representation<'_>) -> (Response, Option<Range<u64>>) {
+    if let Some(progress) = parts.extensions.get::<Arc<Progress>>() {
+        progress.set_patience(PAUSED);
+    }
     let verdict = range::decide(&parts.method, &parts.headers, known);
     let (status, part) = match &verdict {
         RangeOutcome::Whole => (StatusCode::OK, Some(0..known.length)),

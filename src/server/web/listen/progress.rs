@@ -11,6 +11,8 @@ use hyper::body::Incoming;
 
 /// How long a transfer may stand still before a stop waits for it no longer.
 const STANDS_STILL: Duration = Duration::from_secs(5);
+/// How long a client may take none of the bytes that are to be sent to it, if nothing else is said of the answer.
+const UNREAD: Duration = Duration::from_secs(60);
 
 /// What a connection is doing. It is in the extensions of its requests.
 #[derive(Debug, Default)]
@@ -20,6 +22,7 @@ pub struct Progress(Mutex<Now>);
 struct Now {
     has_begun: bool,
     is_known: bool,
+    patience: Duration,
     is_closing: bool,
     idle: Option<Instant>,
     waits_for_body: Option<Instant>,
@@ -31,6 +34,7 @@ impl Default for Now {
         Self {
             has_begun: false,
             is_known: false,
+            patience: UNREAD,
             is_closing: false,
             idle: Some(Instant::now()),
             waits_for_body: None,
@@ -45,6 +49,7 @@ impl Progress {
         let mut now = self.now();
         now.has_begun = true;
         now.is_known = false;
+        now.patience = UNREAD;
         now.idle = None;
     }
 
@@ -54,10 +59,13 @@ impl Progress {
     }
 
     /// Since when no request is under way: since the last answer, or since the beginning. `None` while one is, and
-    /// while its client still reads the answer.
+    /// while its client still reads the answer. One that has read nothing for a minute counts as idle, too.
     pub fn idle_since(&self) -> Option<Instant> {
         let now = self.now();
-        now.idle.filter(|_| now.is_closing || now.waits_for_reader.is_none())
+        match now.waits_for_reader {
+            Some(since) if !now.is_closing => Some(since).filter(|since| since.elapsed() > UNREAD),
+            _ => now.idle,
+        }
     }
 
     /// Whether a request has ever arrived.
@@ -68,6 +76,16 @@ impl Progress {
     /// The request is one of somebody who may do something here.
     pub fn is_signed_in(&self) {
         self.now().is_known = true;
+    }
+
+    /// Sets how long the client may take none of the bytes of this answer.
+    pub fn set_patience(&self, patience: Duration) {
+        self.now().patience = patience;
+    }
+
+    /// How long the client may take none of the bytes of this answer.
+    pub fn patience(&self) -> Duration {
+        self.now().patience
     }
 
     /// The last answer was sent, and the connection is being closed.
@@ -194,6 +212,22 @@ mod tests {
         assert!(progress.idle_since().is_none(), "it is still being read");
         progress.closes();
         assert!(progress.may_be_cut() && progress.idle_since().is_some());
+    }
+
+    #[test]
+    fn an_answer_that_may_be_paused_for_long_makes_room_for_others() {
+        let progress = Progress::default();
+        let paused_for = |seconds| {
+            progress.now().waits_for_reader = Instant::now().checked_sub(Duration::from_secs(seconds));
+        };
+        progress.begins();
+        progress.set_patience(Duration::from_secs(600));
+        paused_for(59);
+        assert!(progress.idle_since().is_none());
+        paused_for(61);
+        assert!(progress.idle_since().is_some());
+        progress.begins();
+        assert_eq!(progress.patience(), UNREAD, "the next request on this connection");
     }
 
     #[tokio::test]

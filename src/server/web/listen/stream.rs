@@ -15,8 +15,6 @@ use tokio::time::{Instant, Sleep, sleep};
 
 use crate::server::web::listen::progress::Progress;
 
-/// The timeout for a client that takes none of the bytes that are to be sent to it.
-const UNREAD: Duration = Duration::from_secs(60);
 /// The bytes that the system takes over before they are sent. It keeps memory low, and is how much a client must read
 /// within the timeout.
 const NOT_SENT: u32 = 128 * 1024;
@@ -45,8 +43,7 @@ pub fn prepare(stream: &TcpStream) {
 pub struct WatchedStream {
     stream: TcpStream,
     progress: Arc<Progress>,
-    /// The timeout of a write, and the deadline of one that waits.
-    patience: Duration,
+    /// The deadline of a write that waits.
     unread: Option<Pin<Box<Sleep>>>,
     closing: Option<Closing>,
 }
@@ -62,7 +59,7 @@ struct Closing {
 impl WatchedStream {
     /// Watches this connection.
     pub fn new(stream: TcpStream, progress: Arc<Progress>) -> Self {
-        Self { stream, progress, patience: UNREAD, unread: None, closing: None }
+        Self { stream, progress, unread: None, closing: None }
     }
 
     /// The outcome of a write, or an error if nothing could be written for too long.
@@ -72,7 +69,7 @@ impl WatchedStream {
             self.unread = None;
             return written;
         }
-        let deadline = self.unread.get_or_insert_with(|| Box::pin(sleep(self.patience)));
+        let deadline = self.unread.get_or_insert_with(|| Box::pin(sleep(self.progress.patience())));
         ready!(deadline.as_mut().poll(context));
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
@@ -155,7 +152,7 @@ mod tests {
     #[tokio::test]
     async fn a_client_that_reads_nothing_is_given_up() {
         let (mut stream, _client) = pair().await;
-        stream.patience = Duration::from_millis(50);
+        stream.progress.set_patience(Duration::from_millis(50));
         let bytes = vec![0; 1 << 20];
         let error = loop {
             if let Err(error) = stream.write_all(&bytes).await {
