@@ -80,12 +80,12 @@ export class Visitor {
     /** All files in the account's root folder, from all pages of the list. */
     async files(): Promise<FileRow[]> {
         const found: FileRow[] = [];
-        for (let place: unknown = 'Top'; ; ) {
-            const { rows, below } = await this.call<{ rows: Row[]; below: boolean }>('files', { place });
+        for (let position: unknown = 'Top'; ; ) {
+            const { rows, below } = await this.call<{ rows: Row[]; below: boolean }>('files', { position });
             found.push(...rows.flatMap(row => ('File' in row ? row.File : [])));
             if (!below) return found;
             const [[kind, { id }]] = Object.entries(rows.at(-1) as Record<string, { id: string }>);
-            place = { Below: { kind, id } };
+            position = { Below: { kind, id } };
         }
     }
 

@@ -196,10 +196,10 @@ impl Visitor {
             rows: Vec<ListedRow>,
             below: bool,
         }
-        let (mut found, mut place) = (Vec::new(), json!("Top"));
+        let (mut found, mut position) = (Vec::new(), json!("Top"));
         loop {
-            let page: Page = self.call("files", json!({ "place": place })).await?;
-            place = match page.rows.last() {
+            let page: Page = self.call("files", json!({ "position": position })).await?;
+            position = match page.rows.last() {
                 Some(ListedRow::Folder { id }) => json!({ "Below": { "kind": "Folder", "id": id } }),
                 Some(ListedRow::File(ListedFile { id, .. })) => json!({ "Below": { "kind": "File", "id": id } }),
                 None => return Ok(found),

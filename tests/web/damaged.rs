@@ -153,22 +153,22 @@ async fn a_store_that_is_not_known_to_be_ours_loses_no_file(database: Database) 
 async fn what_was_verified_is_read_again_after_its_time(database: Database) {
     let (app, ada) = started(&database).await;
     let (old, object) = kept(&app, &ada, "old.bin").await;
-    app.state.checks.once().await.expect("a check").expect("a new file");
-    assert_eq!(app.state.checks.scrub_once().await.expect("nothing due"), None);
+    app.state.verifier.once().await.expect("a check").expect("a new file");
+    assert_eq!(app.state.verifier.scrub_once().await.expect("nothing due"), None);
     app.clock.advance(Duration::from_secs(86400));
     let (new, _) = kept(&app, &ada, "new.bin").await;
-    app.state.checks.once().await.expect("a check").expect("a new file");
+    app.state.verifier.once().await.expect("a check").expect("a new file");
     std::fs::write(&object, b"012345678x").expect("an object");
     app.clock.advance(MONTH);
-    let scrubbed = app.state.checks.scrub_once().await.expect("a check");
+    let scrubbed = app.state.verifier.scrub_once().await.expect("a check");
     assert!(matches!(scrubbed, Some(VerificationOutcome::Damaged(_))), "the oldest first: {scrubbed:?}");
     assert!(is_flagged(&app, &old).await && !is_flagged(&app, &new).await);
-    let verified = app.state.checks.scrub_once().await.expect("a check");
+    let verified = app.state.verifier.scrub_once().await.expect("a check");
     assert_eq!(verified, Some(VerificationOutcome::Verified));
-    assert_eq!(app.state.checks.scrub_once().await.expect("nothing due"), None);
+    assert_eq!(app.state.verifier.scrub_once().await.expect("nothing due"), None);
     std::fs::write(&object, b"0123456789").expect("an object");
     app.clock.advance(MONTH);
-    assert_eq!(app.state.checks.scrub_once().await.expect("a check"), Some(VerificationOutcome::Verified));
+    assert_eq!(app.state.verifier.scrub_once().await.expect("a check"), Some(VerificationOutcome::Verified));
     assert!(!is_flagged(&app, &old).await, "its bytes are back");
 }
 
@@ -176,7 +176,7 @@ async fn files_that_cannot_be_read_do_not_keep_others_from_their_turn(database: 
     let (app, ada) = started(&database).await;
     for number in 0..120 {
         ada.keeps(&format!("{number}.bin"), b"0123456789").await;
-        app.state.checks.once().await.expect("a check").expect("a new file");
+        app.state.verifier.once().await.expect("a check").expect("a new file");
     }
     for object in app.stored(&["private"]) {
         std::fs::remove_file(object).expect("an object");
@@ -185,29 +185,29 @@ async fn files_that_cannot_be_read_do_not_keep_others_from_their_turn(database: 
     std::fs::remove_file(app.folder("private").join(".holdall-instance")).expect("the instance id");
     app.clock.advance(Duration::from_secs(1));
     ada.keeps("last.bin", b"0123456789").await;
-    app.state.checks.once().await.expect("a check").expect("a new file");
+    app.state.verifier.once().await.expect("a check").expect("a new file");
     app.clock.advance(MONTH);
     let mut unread = 0;
     loop {
-        match app.state.checks.scrub_once().await.expect("a check") {
+        match app.state.verifier.scrub_once().await.expect("a check") {
             Some(VerificationOutcome::Unread(_)) => unread += 1,
             scrubbed => break assert_eq!(scrubbed, Some(VerificationOutcome::Verified), "after {unread} others"),
         }
     }
     assert_eq!(unread, 120);
-    assert_eq!(app.state.checks.scrub_once().await.expect("none is due"), None);
+    assert_eq!(app.state.verifier.scrub_once().await.expect("none is due"), None);
     app.clock.advance(Duration::from_secs(3600));
-    let again = app.state.checks.scrub_once().await.expect("a check");
+    let again = app.state.verifier.scrub_once().await.expect("a check");
     assert!(matches!(again, Some(VerificationOutcome::Unread(_))), "they are tried again: {again:?}");
 }
 
 async fn nothing_is_read_again_where_that_is_off(database: Database) {
     let app = App::with(&database, &[("HOLDALL_VERIFY_EVERY", "off")]).await;
     app.signed_in("ada").await.keeps("a.txt", b"content").await;
-    app.state.checks.once().await.expect("a check").expect("a new file");
+    app.state.verifier.once().await.expect("a check").expect("a new file");
     app.clock.advance(MONTH * 12);
-    assert_eq!(app.state.checks.scrub_once().await.expect("nothing due"), None);
-    assert_eq!(app.state.checks.scrub_round().await, None);
+    assert_eq!(app.state.verifier.scrub_once().await.expect("nothing due"), None);
+    assert_eq!(app.state.verifier.scrub_round().await, None);
 }
 
 async fn administrators_see_how_many_files_are_damaged(database: Database) {
@@ -237,7 +237,7 @@ async fn one_odd_thing_in_the_store_does_not_end_a_sweep(database: Database) {
     assert_eq!((odd, findings.missing.count), (vec!["link", "socket"], 1));
     assert!(!findings.is_well());
     let mut outcomes = Vec::new();
-    app.state.checks.all(|_, outcome| outcomes.push(outcome.clone())).await.expect("all files");
+    app.state.verifier.all(|_, outcome| outcomes.push(outcome.clone())).await.expect("all files");
     assert_eq!(outcomes.len(), 2, "{outcomes:?}");
 }
 
@@ -254,12 +254,12 @@ async fn what_did_not_arrive_as_announced_is_no_damage(database: Database) {
     let flip_second = || flip(&app.stored(&["private"])[0], 9_000_000);
     let read = async || {
         let mut outcomes = Vec::new();
-        app.state.checks.all(|_, outcome| outcomes.push(outcome.clone())).await.expect("everything read");
+        app.state.verifier.all(|_, outcome| outcomes.push(outcome.clone())).await.expect("everything read");
         outcomes
     };
 
     flip_second();
-    let outcome = app.state.checks.once().await.expect("a check");
+    let outcome = app.state.verifier.once().await.expect("a check");
     assert!(matches!(outcome, Some(VerificationOutcome::Mismatched(_))), "{outcome:?}");
     assert!(matches!(read().await[..], [VerificationOutcome::Mismatched(_)]), "however often it is read");
     assert_eq!(ada.check_of(&id).await, Verification::Mismatched);

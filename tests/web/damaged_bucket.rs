@@ -22,10 +22,10 @@ async fn a_byte_that_changed_in_the_bucket_is_found() {
     let meta = ObjectMeta { content_type: "application/octet-stream".to_owned(), ..ObjectMeta::default() };
     let changes = async || bucket.storage().await.put(&blob(&app).await.0, content.clone().into(), &meta).await;
     let is_given_out = async || ada.get(&format!("/files/{id}/content")).await.status;
-    assert_eq!(app.state.checks.once().await.expect("a check"), Some(VerificationOutcome::Verified));
+    assert_eq!(app.state.verifier.once().await.expect("a check"), Some(VerificationOutcome::Verified));
     changes().await.expect("the store");
     let mut outcomes = Vec::new();
-    app.state.checks.all(|_, outcome| outcomes.push(outcome.clone())).await.expect("everything read");
+    app.state.verifier.all(|_, outcome| outcomes.push(outcome.clone())).await.expect("everything read");
     assert!(matches!(outcomes[..], [VerificationOutcome::Damaged(_)]), "{outcomes:?}");
     assert_eq!(
         (ada.check_of(&id).await, is_given_out().await),
@@ -45,7 +45,7 @@ async fn bytes_that_are_not_those_announced_are_told_apart_from_damage() {
     let upload = ada.begin("a.bin", &announced).await;
     assert_eq!(put(&ada.sign_one(&upload, 1, &announced).await, &sent).await, 200, "the store does not compare");
     let id = ada.complete(&upload).await;
-    let outcome = app.state.checks.once().await.expect("a check");
+    let outcome = app.state.verifier.once().await.expect("a check");
     assert!(matches!(outcome, Some(VerificationOutcome::Mismatched(_))), "{outcome:?}");
     assert_eq!(ada.check_of(&id).await, Verification::Mismatched);
     assert_eq!(ada.get(&format!("/files/{id}/content")).await.status, 409);

@@ -17,7 +17,7 @@ async fn a_list_of_fifty_files_is_small(database: Database) {
     for number in 0..50 {
         ada.upload(&format!("report {number:05}.txt"), b"This is a report.").await;
     }
-    while app.state.checks.once().await.expect("a check").is_some() {}
+    while app.state.verifier.once().await.expect("a check").is_some() {}
     let page = ada.get("/files").await;
     assert_eq!(page.files().len(), 50);
     assert!(page.body.len() <= 78_000, "{} bytes", page.body.len());

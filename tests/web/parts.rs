@@ -46,9 +46,9 @@ async fn a_file_in_parts_comes_back_byte_for_byte(database: Database) {
     let id = ada.complete(&upload).await;
     assert_eq!(ada.check_of(&id).await, Verification::Waiting);
     assert!(ada.get(&format!("/files/{id}/content")).await.body == content);
-    app.state.checks.once().await.expect("a check").expect("something to check");
+    app.state.verifier.once().await.expect("a check").expect("something to check");
     assert_eq!(ada.verified_sum_of(&id).await, Some(sum(&content).to_string()));
-    assert_eq!(app.state.checks.once().await.expect("no check"), None);
+    assert_eq!(app.state.verifier.once().await.expect("no check"), None);
     assert!(ada.unfinished().await.is_empty());
     assert_eq!((app.used("ada").await, app.count("parts").await), (content.len() as i64, 0));
     assert_eq!(app.stored(&["private", "tmp"]).len(), 1);
@@ -61,7 +61,7 @@ async fn a_file_of_no_bytes_needs_no_part(database: Database) {
     assert_eq!(ada.try_sign(&upload, 1, b"").await, Err(UploadProblem::NoSuchPart));
     let id = ada.complete(&upload).await;
     assert_eq!(ada.get(&format!("/files/{id}/content")).await.text(), "");
-    app.state.checks.once().await.expect("a check").expect("something to check");
+    app.state.verifier.once().await.expect("a check").expect("something to check");
     assert_eq!(ada.verified_sum_of(&id).await, Some(sum(b"").to_string()));
 }
 
@@ -74,7 +74,7 @@ async fn a_file_of_one_part_is_verified_once_it_is_read(database: Database) {
     let by_form = ada.keeps("form.txt", b"content").await;
     for id in [&id, &by_form.id] {
         assert_eq!(ada.check_of(id).await, Verification::Waiting);
-        app.state.checks.once().await.expect("a check").expect("something to check");
+        app.state.verifier.once().await.expect("a check").expect("something to check");
         assert_eq!(ada.verified_sum_of(id).await, Some(sum(b"content").to_string()));
     }
     assert!(ada.get(&format!("/files/{id}/content")).await.header("content-type").starts_with("text/plain"));

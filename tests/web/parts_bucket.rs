@@ -92,7 +92,7 @@ async fn a_browser_sends_parts_straight_to_the_bucket_and_goes_on_after_a_restar
     let id = elsewhere.complete(&upload).await;
     assert_eq!(elsewhere.complete(&upload).await, id);
     assert_eq!(put(&signed, part(&content, &upload, 1)).await, 404, "what is complete takes no parts");
-    assert_eq!(app.state.checks.once().await.expect("a check"), Some(VerificationOutcome::Verified));
+    assert_eq!(app.state.verifier.once().await.expect("a check"), Some(VerificationOutcome::Verified));
     assert_eq!(elsewhere.verified_sum_of(&id).await, Some(sum(&content).to_string()));
     assert_eq!(traces(&bucket.storage().await).await, (1, 0));
     assert!(app.state.audit.run().await.expect("a look").is_well());
@@ -114,7 +114,7 @@ async fn an_answer_that_got_lost_is_found_out() {
     storage.join_parts(&key, Some(&id), 1000, parts).await.expect("completed");
     let file = ada.complete(&upload).await;
     assert!(ada.get(&format!("/files/{file}/content")).await.body == content);
-    assert_eq!(app.state.checks.once().await.expect("a check"), Some(VerificationOutcome::Verified));
+    assert_eq!(app.state.verifier.once().await.expect("a check"), Some(VerificationOutcome::Verified));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -166,7 +166,7 @@ async fn an_upload_that_the_store_was_never_told_of_is_begun_when_it_is_needed()
     assert_eq!(ada.try_complete(&upload).await, Ok(Completed::Missing(vec![1])));
     assert_eq!(put(&ada.sign_one(&upload, 1, &content).await, &content).await, 200);
     ada.complete(&upload).await;
-    assert_eq!(app.state.checks.once().await.expect("a check"), Some(VerificationOutcome::Verified));
+    assert_eq!(app.state.verifier.once().await.expect("a check"), Some(VerificationOutcome::Verified));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -228,7 +228,7 @@ async fn parts_through_holdall_reach_the_bucket_whole_or_not_at_all() {
         ada.send_parts(&upload, &content, &numbers).await;
         let id = ada.complete(&upload).await;
         assert!(ada.get(&format!("/files/{id}/content")).await.body == content, "{} bytes", content.len());
-        app.state.checks.once().await.expect("a check");
+        app.state.verifier.once().await.expect("a check");
         assert_eq!(ada.verified_sum_of(&id).await, Some(sum(&content).to_string()));
     }
     assert_eq!(traces(&bucket.storage().await).await, (4, 0));

@@ -41,7 +41,7 @@ pub async fn rewind(app: &App, upload: &Upload, store_upload: Option<String>) {
 pub async fn is_kept(app: &App, visitor: &Visitor, content: &[u8]) {
     let [file] = &visitor.get("/files").await.files()[..] else { panic!("one file") };
     assert_eq!(visitor.check_of(&file.id).await, Verification::Waiting);
-    app.state.checks.once().await.expect("a check").expect("something to check");
+    app.state.verifier.once().await.expect("a check").expect("something to check");
     assert!(visitor.get(&file.content()).await.body == content);
     assert_eq!(visitor.verified_sum_of(&file.id).await, Some(sum(content).to_string()));
 }

@@ -21,7 +21,7 @@ on_both_databases! {
 /// A verified file, and its object.
 async fn verified(app: &App, visitor: &Visitor, name: &str) -> (Listed, PathBuf) {
     let (file, object) = kept(app, visitor, name).await;
-    app.state.checks.once().await.expect("a check").expect("a new file");
+    app.state.verifier.once().await.expect("a check").expect("a new file");
     assert_eq!(visitor.check_of(&file.id).await, Verification::Verified);
     (file, object)
 }
@@ -49,7 +49,7 @@ async fn a_file_with_other_bytes_is_damaged_wherever_it_is_asked_for(database: D
     write_later(&app, &object, b"0123556789");
     ada.get("/files").await;
     assert!(!is_flagged(&app, &file).await, "a list does not wait for files to be read");
-    assert!(matches!(app.state.checks.once().await, Ok(Some(VerificationOutcome::Damaged(_)))));
+    assert!(matches!(app.state.verifier.once().await, Ok(Some(VerificationOutcome::Damaged(_)))));
     assert_eq!(ada.check_of(&file.id).await, Verification::Damaged);
 }
 
@@ -59,5 +59,5 @@ async fn a_file_that_was_only_touched_is_read_again_and_is_well(database: Databa
     write_later(&app, &object, b"0123456789");
     assert_eq!(ada.get(&file.content()).await.body, &b"0123456789"[..]);
     assert_eq!(ada.check_of(&file.id).await, Verification::Verified);
-    assert_eq!(app.state.checks.once().await.expect("nothing due"), None, "it was read already");
+    assert_eq!(app.state.verifier.once().await.expect("nothing due"), None, "it was read already");
 }

@@ -48,14 +48,14 @@ async fn a_byte_that_changed_before_the_check_is_found(database: Database) {
     ada.send_parts(&upload, &content, &[1, 2, 3]).await;
     let id = ada.complete(&upload).await;
     flip(&app.stored(&["private"])[0], 9_000_000);
-    let verdict = app.state.checks.once().await.expect("a check");
+    let verdict = app.state.verifier.once().await.expect("a check");
     assert_eq!(verdict, Some(VerificationOutcome::Damaged("part 2 is not what was sent".to_owned())));
     assert_eq!(ada.check_of(&id).await, Verification::Damaged);
     let answer = ada.get(&format!("/files/{id}/content")).await;
     assert_eq!(answer.status, 409);
     assert!(answer.shown().contains("This file is damaged"), "{}", answer.text());
     assert!(ada.get("/files").await.shown().contains("damaged"), "the list says so");
-    assert_eq!(app.state.checks.once().await.expect("no check"), None);
+    assert_eq!(app.state.verifier.once().await.expect("no check"), None);
     ada.post(&format!("/files/{id}/delete"), &[]).await;
     app.is_clean().await;
 }
@@ -68,7 +68,7 @@ async fn a_byte_that_changed_later_is_found_when_everything_is_read_again(databa
     let path = app.stored(&["private"])[0].clone();
     let read = async || {
         let mut verdicts = Vec::new();
-        app.state.checks.all(|_, verdict| verdicts.push(verdict.clone())).await.expect("everything read");
+        app.state.verifier.all(|_, verdict| verdicts.push(verdict.clone())).await.expect("everything read");
         verdicts
     };
     assert_eq!(read().await, [VerificationOutcome::Verified]);

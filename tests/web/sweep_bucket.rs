@@ -36,7 +36,7 @@ async fn a_byte_that_changed_is_found(bucket: Bucket) {
     let path = format!("/files/{id}/content");
 
     flip(&bucket, 9_000_000).await;
-    let verdict = app.state.checks.once().await.expect("a check");
+    let verdict = app.state.verifier.once().await.expect("a check");
     assert_eq!(
         verdict,
         Some(VerificationOutcome::Damaged("part 2 is not what was sent".to_owned())),
@@ -47,7 +47,7 @@ async fn a_byte_that_changed_is_found(bucket: Bucket) {
 
     let read = async || {
         let mut verdicts = Vec::new();
-        app.state.checks.all(|_, verdict| verdicts.push(verdict.clone())).await.expect("everything read");
+        app.state.verifier.all(|_, verdict| verdicts.push(verdict.clone())).await.expect("everything read");
         verdicts
     };
     flip(&bucket, 9_000_000).await;

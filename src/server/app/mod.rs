@@ -60,7 +60,7 @@ pub struct App {
     /// Receives files part by part.
     pub multipart_uploads: MultipartUploads,
     /// Verifies stored files.
-    pub checks: Verifier,
+    pub verifier: Verifier,
     /// Confirms that the store belongs to this site.
     pub instance: Instance,
     /// Compares rows with objects.

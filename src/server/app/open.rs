@@ -56,15 +56,15 @@ impl AppState {
         let guard = PrivacyGuard::new(storage.clone(), endpoints(config), clock.clone());
         let tasks = Tasks::default();
         let limits = TokenBuckets::new(pool.clone(), clock.clone());
-        let checks = Verifier::new(pool.clone(), storage.clone(), config.verify_every, clock.clone());
-        let damage = DamageWatch::new(pool.clone(), storage.clone(), checks.clone(), clock.clone());
+        let verifier = Verifier::new(pool.clone(), storage.clone(), config.verify_every, clock.clone());
+        let damage = DamageWatch::new(pool.clone(), storage.clone(), verifier.clone(), clock.clone());
         let readers = Readers::default();
         let removal = BlobRemoval::new(pool.clone(), storage.clone(), readers.clone(), clock.clone());
         let form_uploads = FormUploads::new(
             pool.clone(),
             storage.clone(),
             config.limits,
-            checks.clone(),
+            verifier.clone(),
             removal.clone(),
             reserve.clone(),
             tasks.clone(),
@@ -86,7 +86,7 @@ impl AppState {
             form_uploads.clone(),
             removal.clone(),
             entries.clone(),
-            checks.clone(),
+            verifier.clone(),
             clock.clone(),
         );
         let instance = Instance::new(pool.clone(), storage.clone());
@@ -125,7 +125,7 @@ impl AppState {
             maintenance,
             form_uploads,
             multipart_uploads,
-            checks,
+            verifier,
             instance,
             avatars,
             guard,

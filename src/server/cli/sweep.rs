@@ -31,7 +31,7 @@ pub async fn run(config: &Config, carried: Carried, arguments: SweepArguments) -
     let mut wrong = 0;
     if arguments.verify {
         let (mut verified, mut damaged, mut mismatched) = (0, 0, 0);
-        let checked = state.checks.all(|key, verdict| match verdict {
+        let checked = state.verifier.all(|key, verdict| match verdict {
             VerificationOutcome::Verified => verified += 1,
             VerificationOutcome::Damaged(what) => {
                 damaged += 1;
@@ -133,10 +133,10 @@ fn report(findings: &Findings, now: i64) {
         } else {
             "new, or not known for a day: left alone"
         };
-        format!("{}/{} ({eligible})", orphan.place, orphan.key)
+        format!("{}/{} ({eligible})", orphan.location, orphan.key)
     });
-    named("unfinished uploads that no row knows", &findings.incomplete_uploads, |(place, key)| {
-        format!("{place}/{key}")
+    named("unfinished uploads that no row knows", &findings.incomplete_uploads, |(location, key)| {
+        format!("{location}/{key}")
     });
     named("files lack their bytes", &findings.missing, |missing| {
         format!("private/{}: {}", missing.key, missing.damage)

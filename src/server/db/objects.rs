@@ -9,7 +9,7 @@ use crate::server::storage::LocationKind;
 
 /// A table whose rows refer to objects of a location.
 struct ObjectTable {
-    place: LocationKind,
+    location: LocationKind,
     /// A statement for at most `$3` rows with keys after `$1`, up to and including `$2`, in the byte order of keys.
     page: &'static str,
     /// A statement for the row with the key `$1`.
@@ -19,9 +19,9 @@ struct ObjectTable {
 /// Builds the statements of a table. They sort by bytes, as stores do; PostgreSQL's default collation may sort by a
 /// language's rules instead.
 macro_rules! table {
-    ($place:expr, $select:literal) => {
+    ($location:expr, $select:literal) => {
         ObjectTable {
-            place: $place,
+            location: $location,
             page: concat!(
                 "SELECT key, state, ",
                 $select,
@@ -76,12 +76,12 @@ pub struct KeyRange<'a> {
 /// order of keys.
 pub async fn page(
     pool: &AnyPool,
-    place: LocationKind,
+    location: LocationKind,
     range: KeyRange<'_>,
     limit: i64,
 ) -> Result<Vec<KnownObject>, sqlx::Error> {
     let mut rows: Vec<KnownObject> = Vec::new();
-    for table in TABLES.iter().filter(|table| table.place == place) {
+    for table in TABLES.iter().filter(|table| table.location == location) {
         let page = sqlx::query_as::<_, KnownObject>(table.page).bind(range.after).bind(range.until).bind(limit);
         rows.extend(page.fetch_all(pool).await?);
     }
@@ -92,8 +92,8 @@ pub async fn page(
 }
 
 /// The row that refers to this object of a location, from any table.
-pub async fn find(pool: &AnyPool, place: LocationKind, key: &str) -> Result<Option<KnownObject>, sqlx::Error> {
-    for table in TABLES.iter().filter(|table| table.place == place) {
+pub async fn find(pool: &AnyPool, location: LocationKind, key: &str) -> Result<Option<KnownObject>, sqlx::Error> {
+    for table in TABLES.iter().filter(|table| table.location == location) {
         if let Some(row) = sqlx::query_as(table.find).bind(key).fetch_optional(pool).await? {
             return Ok(Some(row));
         }

@@ -36,19 +36,19 @@ pub(super) fn start(state: &AppState) {
         }
     });
     for _ in 0..verify::AT_ONCE {
-        let checks = state.checks.clone();
+        let verifier = state.verifier.clone();
         tasks.every(move || {
-            let checks = checks.clone();
+            let verifier = verifier.clone();
             async move {
-                checks.round().await;
+                verifier.round().await;
                 Some(Duration::ZERO)
             }
         });
     }
-    let checks = state.checks.clone();
+    let verifier = state.verifier.clone();
     tasks.every(move || {
-        let checks = checks.clone();
-        async move { checks.scrub_round().await }
+        let verifier = verifier.clone();
+        async move { verifier.scrub_round().await }
     });
     let reserve = state.reserve.clone();
     tasks.every(move || {

@@ -51,7 +51,7 @@ pub struct Text {
     /// The pages of files and folders.
     pub entries: EntriesText,
     /// The verification of stored files.
-    pub checks: VerificationText,
+    pub verification: VerificationText,
     /// The upload tray.
     pub uploads: UploadsText,
     /// The list of incomplete uploads.

@@ -138,11 +138,11 @@ fn code_is(error: &sqlx::Error, codes: &[&str]) -> bool {
 /// The server and the database of an address, without user and password.
 pub fn name_of(address: &str) -> String {
     let Ok(options) = PgConnectOptions::from_str(address) else { return "an address that cannot be read".to_owned() };
-    let place = match options.get_socket() {
+    let server = match options.get_socket() {
         Some(socket) => socket.display().to_string(),
         None => format!("{}:{}", options.get_host(), options.get_port()),
     };
-    format!("{place}/{}", options.get_database().unwrap_or_default())
+    format!("{server}/{}", options.get_database().unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -228,9 +228,9 @@ impl Avatars {
     /// [`Error::NotFound`] if the object is missing; [`Error::TooMany`] if many are being read for the address;
     /// [`Error::Storage`].
     pub async fn read(&self, picture: &Picture, address: &str) -> Result<Object, Error> {
-        let place = self.readers.of_address(address).await?;
+        let permit = self.readers.of_address(address).await?;
         let object = self.storage.read(&picture.key, None).await?;
-        Ok(Object { body: Box::pin(holding(place, object.body)), ..object })
+        Ok(Object { body: Box::pin(holding(permit, object.body)), ..object })
     }
 }
 

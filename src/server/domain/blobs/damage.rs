@@ -28,7 +28,7 @@ pub struct DamageWatch {
     pool: AnyPool,
     storage: Storage,
     instance: Instance,
-    checks: Verifier,
+    verifier: Verifier,
     /// The last count of damaged files, and when it was made.
     counted: Arc<Mutex<Option<(i64, u64)>>>,
     clock: Clock,
@@ -58,9 +58,9 @@ pub(in crate::server::domain) enum Finding {
 
 impl DamageWatch {
     /// Flags the files of this database whose objects in this store are damaged.
-    pub(in crate::server) fn new(pool: AnyPool, storage: Storage, checks: Verifier, clock: Clock) -> Self {
+    pub(in crate::server) fn new(pool: AnyPool, storage: Storage, verifier: Verifier, clock: Clock) -> Self {
         let instance = Instance::new(pool.clone(), storage.clone());
-        Self { pool, storage, instance, checks, counted: Arc::default(), clock }
+        Self { pool, storage, instance, verifier, counted: Arc::default(), clock }
     }
 
     /// How many files are damaged, at most a second ago: every page shows it to administrators.
@@ -104,7 +104,7 @@ impl DamageWatch {
     }
 
     async fn recheck(&self, file: Expected<'_>, verified: i64) -> Result<(), Error> {
-        let checked = self.checks.recheck(file.blob, file.size, verified).await;
+        let checked = self.verifier.recheck(file.blob, file.size, verified).await;
         *self.counted.lock().await = None;
         checked
     }
@@ -152,7 +152,7 @@ impl DamageWatch {
                     findings.push((at, Finding::Damaged));
                 }
             } else if let Some(verified) = self.rewritten(*file, stat.map(|stat| stat.written))
-                && self.checks.recheck_later(file.blob, verified).await.is_ok()
+                && self.verifier.recheck_later(file.blob, verified).await.is_ok()
             {
                 findings.push((at, Finding::Rechecked));
             }

@@ -138,9 +138,9 @@ impl Contents {
     pub async fn read(&self, file: &File, range: Option<Range<u64>>) -> Result<Object, Error> {
         self.guard.allows()?;
         ensure_intact(file)?;
-        let place = self.readers.of_account(&file.owner).await?;
+        let permit = self.readers.of_account(&file.owner).await?;
         let object = self.damage.read(expected(file), range).await?;
-        let body = self.readers.hold(Some(place), &file.owner, Some(&file.blob), object.body);
+        let body = self.readers.hold(Some(permit), &file.owner, Some(&file.blob), object.body);
         Ok(Object { body: Box::pin(body), ..object })
     }
 }

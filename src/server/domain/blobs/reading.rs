@@ -54,8 +54,8 @@ impl Readers {
     /// # Errors
     /// [`Error::TooMany`] if the account has all that it may have, and none of its downloads ends soon.
     pub async fn of_account(&self, account: &AccountId) -> Result<AccountPermit, Error> {
-        if let Ok(place) = self.downloads.take(account) {
-            return Ok(place);
+        if let Ok(permit) = self.downloads.take(account) {
+            return Ok(permit);
         }
         self.running.end_longest_unread(account, !self.downloads.has_all(account));
         self.downloads.take_within(account, self.patience).await.map_err(|_| Error::TooMany)
@@ -66,12 +66,12 @@ impl Readers {
     /// of its members that are being read have a file.
     pub fn hold<E: From<StorageError> + Send + 'static>(
         &self,
-        place: Option<AccountPermit>,
+        permit: Option<AccountPermit>,
         account: &AccountId,
         blob: Option<&BlobId>,
         chunks: BoxStream<'static, Result<Bytes, E>>,
     ) -> RunningRead<E> {
-        self.running.add(place, account.clone(), blob.cloned(), chunks)
+        self.running.add(permit, account.clone(), blob.cloned(), chunks)
     }
 
     /// Ends all downloads of a file.
@@ -90,11 +90,11 @@ impl Readers {
 
 /// The chunks, which hold the place until the last one was taken or the stream is dropped.
 pub fn holding<T>(
-    place: impl Send + 'static,
+    permit: impl Send + 'static,
     chunks: impl Stream<Item = T> + Send + 'static,
 ) -> impl Stream<Item = T> + Send + 'static {
     chunks.inspect(move |_| {
-        let _held = &place;
+        let _held = &permit;
     })
 }
 
@@ -120,8 +120,8 @@ mod tests {
         for _ in 0..64 {
             let other = new_id();
             held.extend(readers.of_account(&other).await);
-            while let Ok(place) = readers.of_account(&other).await {
-                held.push(place);
+            while let Ok(permit) = readers.of_account(&other).await {
+                held.push(permit);
             }
         }
         assert!(held.len() > 500, "{}", held.len());
@@ -131,8 +131,8 @@ mod tests {
     async fn an_address_has_a_share_of_what_is_read_for_everybody() {
         let readers = impatient();
         let mut held = Vec::new();
-        while let Ok(place) = readers.of_address("192.0.2.1").await {
-            held.push(place);
+        while let Ok(permit) = readers.of_address("192.0.2.1").await {
+            held.push(permit);
         }
         assert_eq!(held.len(), OF_ADDRESS);
         assert!(readers.of_address("192.0.2.2").await.is_ok());
@@ -140,9 +140,9 @@ mod tests {
 
     /// A download of three chunks.
     async fn download(readers: &Readers, account: &AccountId, blob: &BlobId) -> RunningRead<StorageError> {
-        let place = readers.of_account(account).await.expect("a place");
+        let permit = readers.of_account(account).await.expect("a place");
         let chunks = stream::iter(["one", "two", "three"].map(|chunk| Ok(Bytes::from_static(chunk.as_bytes()))));
-        readers.hold(Some(place), account, Some(blob), chunks.boxed())
+        readers.hold(Some(permit), account, Some(blob), chunks.boxed())
     }
 
     #[tokio::test]
@@ -170,15 +170,15 @@ mod tests {
         for _ in 1..OF_ACCOUNT {
             others.push(download(&readers, &ada, &blob).await);
         }
-        let place = readers.of_account(&ada).await.expect("the place of the one that is paused");
+        let permit = readers.of_account(&ada).await.expect("the place of the one that is paused");
         assert!(matches!(paused.next().await, Some(Err(_))), "it does not look whole");
         assert!(matches!(others[0].next().await, Some(Ok(_))), "the others have not begun to be read");
         assert!(readers.of_account(&bob).await.is_ok());
-        drop(place);
+        drop(permit);
         // Bob's own are all that he may have, and he gets none of Ada's for more.
         let mut of_bob = Vec::new();
-        while let Ok(place) = readers.of_account(&bob).await {
-            of_bob.push(place);
+        while let Ok(permit) = readers.of_account(&bob).await {
+            of_bob.push(permit);
         }
         assert_eq!(of_bob.len(), OF_ACCOUNT);
         assert!(matches!(others[0].next().await, Some(Ok(_))));
@@ -203,8 +203,8 @@ mod tests {
     #[tokio::test]
     async fn a_download_that_waits_for_the_store_ends_too() {
         let (readers, ada, blob) = (impatient(), new_id(), new_id());
-        let place = readers.of_account(&ada).await.expect("a place");
-        let mut read = readers.hold::<StorageError>(Some(place), &ada, Some(&blob), stream::pending().boxed());
+        let permit = readers.of_account(&ada).await.expect("a place");
+        let mut read = readers.hold::<StorageError>(Some(permit), &ada, Some(&blob), stream::pending().boxed());
         let waits = tokio::spawn(async move { read.next().await });
         tokio::task::yield_now().await;
         readers.end_of(&blob);

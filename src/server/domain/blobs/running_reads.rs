@@ -48,12 +48,12 @@ impl RunningReads {
     /// within an archive, which has no place of its own.
     pub fn add<E: From<StorageError> + Send + 'static>(
         &self,
-        place: Option<AccountPermit>,
+        permit: Option<AccountPermit>,
         account: AccountId,
         blob: Option<BlobId>,
         chunks: BoxStream<'static, Result<Bytes, E>>,
     ) -> RunningRead<E> {
-        let state = Mutex::new(State { stage: Stage::Reads(chunks, place), unread_since: None, reader: None });
+        let state = Mutex::new(State { stage: Stage::Reads(chunks, permit), unread_since: None, reader: None });
         let read = Arc::new(Read { account, blob, state });
         let mut running = self.lock();
         running.begun += 1;

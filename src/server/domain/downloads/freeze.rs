@@ -112,13 +112,13 @@ impl Archive {
         }
         let (size, crc32) = content(row)?;
         let member = Member { path, size, crc32, modified: row.changed };
-        let place = self.layout.add(&member);
+        let offsets = self.layout.add(&member);
         // NUL is a safe separator, as neither paths nor ids contain it.
         let blob = row.blob.as_ref().map_or("", BlobId::as_str);
         self.sum.update(format!("{}\0{blob}\0{size}\0{crc32:08x}\0{}\0", member.path, member.modified));
         self.members.push(MemberRow {
             header,
-            record: signed(place.record)?,
+            record: signed(offsets.record)?,
             parent,
             name,
             blob: row.blob.clone(),

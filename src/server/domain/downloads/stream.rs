@@ -50,7 +50,7 @@ impl Downloads {
         download: &Download,
         wanted: Range<u64>,
     ) -> Result<BoxStream<'static, Result<Bytes, Error>>, Error> {
-        let place = self.readers.of_account(&download.owner).await?;
+        let permit = self.readers.of_account(&download.owner).await?;
         let id = download.id.clone();
         let source = Source {
             pool: self.pool.clone(),
@@ -72,7 +72,7 @@ impl Downloads {
             .buffered(AHEAD)
             .try_flatten()
             .inspect_err(move |error| tracing::warn!(%error, download = %id, "a download was cut short"));
-        Ok(self.readers.hold(Some(place), &download.owner, None, bytes.boxed()).boxed())
+        Ok(self.readers.hold(Some(permit), &download.owner, None, bytes.boxed()).boxed())
     }
 }
 
@@ -168,8 +168,8 @@ impl Source {
             let page = rows::members_from(&self.pool, &self.id, bytes, PAGE).await?;
             self.reopen(&page).await?;
             for row in page {
-                let (member, place, content) = self.read(row);
-                for piece in layout.member(&member, place, &self.wanted) {
+                let (member, offsets, content) = self.read(row);
+                for piece in layout.member(&member, offsets, &self.wanted) {
                     parts.push(match piece {
                         Piece::Bytes(bytes) => {
                             made += bytes.len();
@@ -182,7 +182,7 @@ impl Source {
                         }
                     });
                 }
-                self.at = layout.end_of(&member, place);
+                self.at = layout.end_of(&member, offsets);
                 if made > MADE {
                     break;
                 }
@@ -194,11 +194,11 @@ impl Source {
             // The records are small, so a page of them makes one part.
             let mut records = BytesMut::new();
             for row in page {
-                let (member, place, _) = self.read(row);
-                if let Some(Piece::Bytes(record)) = layout.record(&member, place, &self.wanted) {
+                let (member, offsets, _) = self.read(row);
+                if let Some(Piece::Bytes(record)) = layout.record(&member, offsets, &self.wanted) {
                     records.extend_from_slice(&record);
                 }
-                self.at = layout.end_of_record(&member, place);
+                self.at = layout.end_of_record(&member, offsets);
                 if records.len() > MADE {
                     break;
                 }
@@ -229,8 +229,8 @@ impl Source {
     /// A member with its position and its content, if it is a file.
     fn read(&mut self, row: MemberRow) -> (Member, MemberOffsets, Option<(BlobId, Key<Private>)>) {
         let path = self.folders.path_of(row.header, row.parent, &row.name);
-        let place = MemberOffsets { header: row.header.unsigned_abs(), record: row.record.unsigned_abs() };
+        let offsets = MemberOffsets { header: row.header.unsigned_abs(), record: row.record.unsigned_abs() };
         let member = Member { path, size: row.size.unsigned_abs(), crc32: row.crc32.0, modified: row.modified };
-        (member, place, row.blob.zip(row.key))
+        (member, offsets, row.blob.zip(row.key))
     }
 }

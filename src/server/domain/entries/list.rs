@@ -31,28 +31,28 @@ impl Entries {
         &self,
         scope: &Scope,
         folder: Option<&EntryId>,
-        place: &PagePosition,
+        position: &PagePosition,
     ) -> Result<FilesPage, Error> {
         scope.may_see(self.clock.now())?;
         // The account's root is found together with its entries.
         let folder = match folder.or(scope.root()) {
-            None if *place == PagePosition::Top => None,
+            None if *position == PagePosition::Top => None,
             folder => Some(find(&self.pool, scope, folder).await?),
         };
-        let mut place = place;
-        let mut rows = match (place, &folder) {
+        let mut position = position;
+        let mut rows = match (position, &folder) {
             (PagePosition::Below(cursor), Some(folder)) => self.below(folder, cursor).await?,
             (PagePosition::Above(cursor), Some(folder)) => self.above(folder, cursor).await?,
             _ => Vec::new(),
         };
         if rows.is_empty() {
             // If this is not the top, the rows at that position were deleted, but the folder may have others.
-            place = &PagePosition::Top;
+            position = &PagePosition::Top;
             rows = self.top(scope.owner(), folder.as_ref()).await?;
         }
         let more = rows.len() > ROWS_A_PAGE;
         rows.truncate(ROWS_A_PAGE);
-        Ok(match place {
+        Ok(match position {
             PagePosition::Top => FilesPage { rows, above: false, below: more },
             PagePosition::Below(_) => FilesPage { rows, above: true, below: more },
             PagePosition::Above(_) => {

@@ -143,17 +143,17 @@ impl Audit {
         now: i64,
         findings: &mut Findings,
     ) -> Result<(), Error> {
-        let place = name_of(L::KIND);
+        let location = name_of(L::KIND);
         let mut after = range.after.to_owned();
         loop {
-            let page = rows::recorded_orphans(&self.pool, place, KeyRange { after: &after, ..range }, ROWS).await?;
+            let page = rows::recorded_orphans(&self.pool, location, KeyRange { after: &after, ..range }, ROWS).await?;
             let Some(last) = page.last() else { break };
             after.clone_from(&last.key);
             let mut transaction = db::begin(&self.pool).await?;
             for recorded in page {
                 match orphans.get_mut(&recorded.key) {
                     Some(orphan) => orphan.first = Some(recorded.first_seen),
-                    None => rows::delete_orphan(&mut *transaction, place, &recorded.key).await?,
+                    None => rows::delete_orphan(&mut *transaction, location, &recorded.key).await?,
                 }
             }
             transaction.commit().await?;
@@ -164,10 +164,10 @@ impl Audit {
         let mut transaction = db::begin(&self.pool).await?;
         for (key, Sighting { first, written }) in orphans {
             if first.is_none() {
-                rows::record_orphan(&mut *transaction, place, &key, now).await?;
+                rows::record_orphan(&mut *transaction, location, &key, now).await?;
             }
             let is_seen = first.is_some_and(|first| now - first >= milliseconds(SEEN));
-            let orphan = Orphan { place, key, is_eligible: is_seen && now - written > milliseconds(OLD) };
+            let orphan = Orphan { location, key, is_eligible: is_seen && now - written > milliseconds(OLD) };
             if orphan.is_eligible {
                 findings.eligible.push(orphan.clone());
             }
@@ -248,8 +248,8 @@ fn record_unnamed<L: RandomLocation>(
 }
 
 /// The name of a location in reports and in the table of orphans, independent of its prefix in the store.
-const fn name_of(place: LocationKind) -> &'static str {
-    match place {
+const fn name_of(location: LocationKind) -> &'static str {
+    match location {
         LocationKind::Static => "static",
         LocationKind::Media => "media",
         LocationKind::Private => "private",

@@ -23,7 +23,7 @@ pub struct Tally<T> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Orphan {
     /// `private` or `media`.
-    pub place: &'static str,
+    pub location: &'static str,
     /// The key in that location.
     pub key: String,
     /// Whether it may be deleted: it is old enough, and was first seen as an orphan at least a day ago.

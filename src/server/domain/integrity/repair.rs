@@ -72,7 +72,7 @@ impl Audit {
             return Ok(Err(too_many));
         }
         for orphan in &findings.eligible.first {
-            match orphan.place {
+            match orphan.location {
                 "private" => self.delete_orphan::<Private>(orphan).await?,
                 _ => self.delete_orphan::<Media>(orphan).await?,
             }
@@ -83,7 +83,7 @@ impl Audit {
     async fn delete_orphan<L: RandomLocation>(&self, orphan: &Orphan) -> Result<(), Error> {
         let Ok(key) = Key::<L>::parse(&orphan.key) else { return Ok(()) };
         self.storage.discard(&key).await?;
-        Ok(rows::delete_orphan(&self.pool, orphan.place, &orphan.key).await?)
+        Ok(rows::delete_orphan(&self.pool, orphan.location, &orphan.key).await?)
     }
 
     /// Aborts abandoned incomplete uploads, which is the part of a repair that is safe to run unattended, and logs the

@@ -95,7 +95,7 @@ impl RowContext {
 
     /// The label beside a file's name that says whether its stored bytes were verified.
     fn check(self, check: Verification) -> Markup {
-        let text = &self.text.checks;
+        let text = &self.text.verification;
         let (word, kind, means) = match check {
             Verification::Waiting => (text.being_checked, "waiting", Some(text.being_checked_means)),
             Verification::Verified => (text.verified, "verified", None),

@@ -49,7 +49,7 @@ fn Facts(
     view! {
         <section class="about">
             <h1><Name of=row.name/></h1>
-            <p>{(text.checks.at_length)(row.check)}</p>
+            <p>{(text.verification.at_length)(row.check)}</p>
             <dl>
                 <dt>{text.entries.size}</dt>
                 <dd>{text.units.bytes(row.size)}</dd>

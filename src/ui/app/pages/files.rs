@@ -39,7 +39,7 @@ pub(in crate::ui) fn Files() -> impl IntoView {
         move |_| folder()
     });
     let query = use_query_map();
-    let place = Memo::new(move |_| {
+    let position = Memo::new(move |_| {
         let mark = |name| query.with(|query| query.get_str(name).and_then(Cursor::parse));
         match (mark(paths::BELOW), mark(paths::ABOVE)) {
             (Some(mark), _) => PagePosition::Below(mark),
@@ -51,13 +51,13 @@ pub(in crate::ui) fn Files() -> impl IntoView {
     let path = Resource::new(move || (folder.get(), path_again.get()), |(folder, _)| way_to(folder));
     ask_again_while(move || path.with(|path| matches!(path, Some(Err(error)) if error.says_nothing())), path_again);
     let list = Resource::new(
-        move || (folder.get(), place.get(), changes.files.get(), again.get()),
-        |(folder, place, ..)| async move {
+        move || (folder.get(), position.get(), changes.files.get(), again.get()),
+        |(folder, position, ..)| async move {
             let page = match folder.clone() {
-                Ok(folder) => list_files(folder, place.clone()).await,
+                Ok(folder) => list_files(folder, position.clone()).await,
                 Err(error) => Err(error),
             };
-            Listed { folder: folder.ok().flatten(), place, page }
+            Listed { folder: folder.ok().flatten(), position, page }
         },
     );
     ask_again_while(move || list.with(|list| list.as_ref().is_some_and(Listed::will_change)), again);
@@ -86,7 +86,7 @@ pub(in crate::ui) fn Files() -> impl IntoView {
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 struct Listed {
     folder: Option<EntryId>,
-    place: PagePosition,
+    position: PagePosition,
     page: Result<FilesPage, Problem>,
 }
 
@@ -104,7 +104,7 @@ impl Listed {
     /// Whether this is an error that says nothing of the list while `before` has the same list, so that `before` should
     /// stay on screen.
     fn says_less_than(&self, before: &Self) -> bool {
-        let is_same = (&self.folder, &self.place) == (&before.folder, &before.place);
+        let is_same = (&self.folder, &self.position) == (&before.folder, &before.position);
         is_same && before.page.is_ok() && self.page.as_ref().is_err_and(Problem::says_nothing)
     }
 }

@@ -61,7 +61,7 @@ fn going(files: u64, folders: u64, bytes: u64) -> String {
     format!("{} and {folders} ({})", UNITS.count(files, &["file", "files"]), UNITS.size(bytes))
 }
 
-pub(super) const CHECKS: VerificationText = VerificationText {
+pub(super) const VERIFICATION: VerificationText = VerificationText {
     being_checked: "being checked",
     being_checked_means: "All bytes have arrived. The store's are being read and compared with what was sent.",
     verified: "✓ verified",

@@ -19,7 +19,7 @@ pub(super) static TEXT: Text = Text {
     documents: documents::DOCUMENTS,
     account: account::ACCOUNT,
     entries: entries::ENTRIES,
-    checks: entries::CHECKS,
+    verification: entries::VERIFICATION,
     uploads: uploads::UPLOADS,
     unfinished: uploads::UNFINISHED,
     problems: problems::PROBLEMS,

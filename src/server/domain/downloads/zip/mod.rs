@@ -68,11 +68,11 @@ impl Layout {
 
     /// Adds a member after the earlier ones, and returns its position.
     pub fn add(&mut self, member: &Member) -> MemberOffsets {
-        let place = MemberOffsets { header: self.directory, record: self.records };
+        let offsets = MemberOffsets { header: self.directory, record: self.records };
         self.members += 1;
         self.directory += records::header_length(member) + member.size;
-        self.records += records::record_length(member, place.header);
-        place
+        self.records += records::record_length(member, offsets.header);
+        offsets
     }
 
     /// The number of members.
@@ -104,30 +104,30 @@ impl Layout {
     pub fn member(
         &self,
         member: &Member,
-        place: MemberOffsets,
+        offsets: MemberOffsets,
         wanted: &Range<u64>,
     ) -> impl Iterator<Item = Piece> + use<> {
-        let begins = place.header + records::header_length(member);
-        let header = cut(place.header, wanted, || records::header(member), begins);
+        let begins = offsets.header + records::header_length(member);
+        let header = cut(offsets.header, wanted, || records::header(member), begins);
         let content = within(begins..begins + member.size, wanted);
         [header.map(Piece::Bytes), content.map(Piece::Content)].into_iter().flatten()
     }
 
     /// The offset at which a member ends and the next one starts.
-    pub fn end_of(&self, member: &Member, place: MemberOffsets) -> u64 {
-        place.header + records::header_length(member) + member.size
+    pub fn end_of(&self, member: &Member, offsets: MemberOffsets) -> u64 {
+        offsets.header + records::header_length(member) + member.size
     }
 
     /// The piece of the member's record in the central directory within `wanted`, if there is one.
-    pub fn record(&self, member: &Member, place: MemberOffsets, wanted: &Range<u64>) -> Option<Piece> {
-        let begins = self.directory + place.record;
-        let ends = begins + records::record_length(member, place.header);
-        cut(begins, wanted, || records::record(member, place.header), ends).map(Piece::Bytes)
+    pub fn record(&self, member: &Member, offsets: MemberOffsets, wanted: &Range<u64>) -> Option<Piece> {
+        let begins = self.directory + offsets.record;
+        let ends = begins + records::record_length(member, offsets.header);
+        cut(begins, wanted, || records::record(member, offsets.header), ends).map(Piece::Bytes)
     }
 
     /// The offset in the archive at which the member's record ends.
-    pub fn end_of_record(&self, member: &Member, place: MemberOffsets) -> u64 {
-        self.directory + place.record + records::record_length(member, place.header)
+    pub fn end_of_record(&self, member: &Member, offsets: MemberOffsets) -> u64 {
+        self.directory + offsets.record + records::record_length(member, offsets.header)
     }
 
     /// The piece of the end records within `wanted`, if there is one.

@@ -38,11 +38,11 @@ impl Archive {
     /// The pieces of a range, each with the number of its member.
     fn pieces(&self, wanted: &Range<u64>) -> Vec<(usize, Piece)> {
         let mut pieces = Vec::new();
-        for (at, (member, place)) in self.members.iter().enumerate() {
-            pieces.extend(self.layout.member(member, *place, wanted).map(|piece| (at, piece)));
+        for (at, (member, offsets)) in self.members.iter().enumerate() {
+            pieces.extend(self.layout.member(member, *offsets, wanted).map(|piece| (at, piece)));
         }
-        for (at, (member, place)) in self.members.iter().enumerate() {
-            pieces.extend(self.layout.record(member, *place, wanted).map(|piece| (at, piece)));
+        for (at, (member, offsets)) in self.members.iter().enumerate() {
+            pieces.extend(self.layout.record(member, *offsets, wanted).map(|piece| (at, piece)));
         }
         pieces.extend(self.layout.last(wanted).map(|piece| (self.members.len(), piece)));
         pieces

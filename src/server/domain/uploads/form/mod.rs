@@ -44,7 +44,7 @@ pub struct FormUploads {
     pool: AnyPool,
     storage: Storage,
     limits: UploadLimits,
-    checks: Verifier,
+    verifier: Verifier,
     transfers: IncomingTransfers,
     removal: BlobRemoval,
     reserve: DiskReserve,
@@ -59,7 +59,7 @@ impl FormUploads {
         pool: AnyPool,
         storage: Storage,
         limits: UploadLimits,
-        checks: Verifier,
+        verifier: Verifier,
         removal: BlobRemoval,
         reserve: DiskReserve,
         tasks: Tasks,
@@ -69,7 +69,7 @@ impl FormUploads {
             pool,
             storage,
             limits,
-            checks,
+            verifier,
             transfers: IncomingTransfers::new(ALL_TRANSFERS, TRANSFERS),
             removal,
             reserve,
@@ -203,7 +203,7 @@ impl FormUploads {
         match finished {
             Ok(_) => {
                 unfinished.defuse();
-                self.checks.wake();
+                self.verifier.wake();
             }
             Err(_) => unfinished.give_up().await,
         }

@@ -57,7 +57,7 @@ pub struct MultipartUploads {
     uploads: FormUploads,
     removal: BlobRemoval,
     entries: Entries,
-    checks: Verifier,
+    verifier: Verifier,
     transfers: IncomingTransfers,
     queries: AccountLimiter,
     part_locks: PartLocks,
@@ -74,7 +74,7 @@ impl MultipartUploads {
         uploads: FormUploads,
         removal: BlobRemoval,
         entries: Entries,
-        checks: Verifier,
+        verifier: Verifier,
         clock: Clock,
     ) -> Self {
         let transfers = IncomingTransfers::new(storage.part_places(), TRANSFERS);
@@ -87,7 +87,7 @@ impl MultipartUploads {
             uploads,
             removal,
             entries,
-            checks,
+            verifier,
             transfers,
             queries,
             part_locks,
@@ -164,7 +164,7 @@ fn to_model(row: &UploadRow) -> Upload {
 }
 
 /// The position and size of a part; `None` if the upload has no part of that number.
-fn place(row: &UploadRow, number: u32) -> Option<PartSpec<'_>> {
+fn part_spec(row: &UploadRow, number: u32) -> Option<PartSpec<'_>> {
     let (total, part_size) = (row.size.unsigned_abs(), row.part_size.unsigned_abs());
     let size = upload::size_of_part(total, part_size, number)?;
     let offset = u64::from(number - 1) * part_size;

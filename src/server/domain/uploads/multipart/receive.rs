@@ -18,7 +18,7 @@ use crate::server::domain::blobs::digest::Digest;
 use crate::server::domain::uploads::form::at_files;
 use crate::server::domain::uploads::form::limits::LAST_ROOM;
 use crate::server::domain::uploads::multipart::part_locks::PartLock;
-use crate::server::domain::uploads::multipart::{MultipartUploads, meta, place};
+use crate::server::domain::uploads::multipart::{MultipartUploads, meta, part_spec};
 use crate::server::domain::uploads::transfers::IncomingTransfer;
 use crate::server::storage;
 
@@ -61,7 +61,7 @@ impl MultipartUploads {
         scope.may_add(self.clock.now())?;
         let transfer = self.transfers.take(scope.owner()).await?;
         let row = uploads::find(&self.pool, scope.within(), id).await?.ok_or(Error::NotFound)?;
-        let size = place(&row, number).ok_or(Error::NotFound)?.size;
+        let size = part_spec(&row, number).ok_or(Error::NotFound)?.size;
         if row.state != BlobState::Uploading {
             return Ok(Received::Completing);
         }
@@ -127,8 +127,8 @@ impl MultipartUploads {
         if known.arrived.is_some() {
             return Ok(Received::Known);
         }
-        let place = place(row, number).ok_or(Error::NotFound)?;
-        let mut writer = match self.storage.part_writer(&place, &meta(&row.id)).await {
+        let spec = part_spec(row, number).ok_or(Error::NotFound)?;
+        let mut writer = match self.storage.part_writer(&spec, &meta(&row.id)).await {
             Err(storage::StorageError::NotFound) => {
                 if self.is_there(row).await? {
                     return Ok(Received::Completing);
@@ -149,7 +149,7 @@ impl MultipartUploads {
             let chunk = match chunk {
                 None => {
                     lock.passes_on(digest.size);
-                    break Ok(if digest.size == place.size { Received::Arrived } else { Received::OtherLength });
+                    break Ok(if digest.size == spec.size { Received::Arrived } else { Received::OtherLength });
                 }
                 // The page sends it again when there is room, however often that happens.
                 Some(Err(_)) if transfer.has_given_way() => break Err(Error::Busy),
@@ -159,11 +159,11 @@ impl MultipartUploads {
             };
             digest.update(&chunk);
             lock.passes_on(digest.size);
-            if digest.size > place.size {
+            if digest.size > spec.size {
                 break Ok(Received::OtherLength);
             }
             let written = tokio::select! {
-                written = writer.write(chunk) => written.map_err(gone_or_full),
+                written = writer.write(chunk) => written.map_err(not_written),
                 () = lock.is_wanted_by_another() => Err(at_files(FieldProblem::Interrupted)),
             };
             if let Err(error) = written {
@@ -181,14 +181,14 @@ impl MultipartUploads {
         }
         // A store that has taken all bytes but does not answer must not block the client's next attempt.
         let finished = tokio::select! {
-            finished = writer.finish() => finished.map_err(gone_or_full),
+            finished = writer.finish() => finished.map_err(not_written),
             () = lock.is_wanted_by_another() => Err(at_files(FieldProblem::Interrupted)),
         };
         if let Err(error) = finished {
             writer.abort().await;
             return Err(error);
         }
-        let only = parts(place.object_size, row.part_size.unsigned_abs()) == 1;
+        let only = parts(spec.object_size, row.part_size.unsigned_abs()) == 1;
         self.arrive(row, number, named, (number == 1).then_some((media_type, only.then_some(crc32)))).await
     }
 
@@ -222,7 +222,7 @@ impl MultipartUploads {
     }
 }
 
-fn gone_or_full(error: storage::StorageError) -> Error {
+fn not_written(error: storage::StorageError) -> Error {
     match error {
         storage::StorageError::NotFound => Error::NotFound,
         other => Error::not_stored(Field::Files, other),

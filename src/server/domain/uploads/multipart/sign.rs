@@ -11,7 +11,7 @@ use crate::server::db::uploads::{self, UploadRow};
 use crate::server::db::{self, parts as rows, upload_states as states};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
-use crate::server::domain::uploads::multipart::{ADDRESS_AGE, MultipartUploads, bounded, place, refusal};
+use crate::server::domain::uploads::multipart::{ADDRESS_AGE, MultipartUploads, bounded, part_spec, refusal};
 use crate::server::storage::{SignedAddress, StoredPart};
 
 impl MultipartUploads {
@@ -80,7 +80,7 @@ impl MultipartUploads {
         part: &PartToSign,
         listed: &mut HashMap<UploadId, Option<Vec<StoredPart>>>,
     ) -> Result<Result<Option<SignedPart>, UploadProblem>, Error> {
-        if place(row, part.number).is_none() {
+        if part_spec(row, part.number).is_none() {
             return Ok(Err(UploadProblem::NoSuchPart));
         }
         let Some(known) = rows::find(&self.pool, &row.id.blob(), i64::from(part.number)).await? else {
@@ -127,13 +127,13 @@ impl MultipartUploads {
                 None => states::extend_expiry(&mut transaction, &row.id.blob(), expires, until).await?,
             };
             alive.insert(part.upload.clone(), is_alive);
-            let Some(place) = place(row, part.number).filter(|_| is_alive) else {
+            let Some(spec) = part_spec(row, part.number).filter(|_| is_alive) else {
                 *answer = Err(UploadProblem::NotFound);
                 continue;
             };
-            let size = i64::try_from(place.size).map_err(|_| Error::Internal("a part beyond counting".to_owned()))?;
-            let (place, directly) = ((i64::from(part.number), size), self.goes_directly(row));
-            rows::upsert(&mut *transaction, &row.id.blob(), place, &part.sha256, directly).await?;
+            let size = i64::try_from(spec.size).map_err(|_| Error::Internal("a part beyond counting".to_owned()))?;
+            let (numbered, directly) = ((i64::from(part.number), size), self.goes_directly(row));
+            rows::upsert(&mut *transaction, &row.id.blob(), numbered, &part.sha256, directly).await?;
         }
         Ok(transaction.commit().await?)
     }
@@ -145,10 +145,10 @@ impl MultipartUploads {
     }
 
     async fn address(&self, row: &UploadRow, part: &PartToSign) -> Result<SignedPart, Error> {
-        let place = place(row, part.number).ok_or(Error::NotFound)?;
+        let spec = part_spec(row, part.number).ok_or(Error::NotFound)?;
         let own = paths::upload_part(&row.id, part.number);
         if self.goes_directly(row) {
-            let SignedAddress { url, headers } = self.storage.sign_part(&place, ADDRESS_AGE).await?;
+            let SignedAddress { url, headers } = self.storage.sign_part(&spec, ADDRESS_AGE).await?;
             return Ok(SignedPart { url, headers, instead: Some(own), arrived: false });
         }
         let headers = vec![(PART_SHA256.to_owned(), part.sha256.to_string())];

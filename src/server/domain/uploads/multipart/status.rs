@@ -13,7 +13,7 @@ use crate::server::db::uploads::UploadRow;
 use crate::server::db::{parts, uploads as rows};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
-use crate::server::domain::uploads::multipart::{AT_ONCE, MultipartUploads, bounded, place, refusal, to_model};
+use crate::server::domain::uploads::multipart::{AT_ONCE, MultipartUploads, bounded, part_spec, refusal, to_model};
 use crate::server::storage;
 
 /// For at most how many uploads the bucket is asked when they are listed.
@@ -134,7 +134,7 @@ impl MultipartUploads {
             }
             stored => stored?,
         };
-        let is_complete = |number: u32, size: u64| place(row, number).is_some_and(|place| place.size == size);
+        let is_complete = |number: u32, size: u64| part_spec(row, number).is_some_and(|spec| spec.size == size);
         let numbers =
             stored.iter().filter(|part| is_complete(part.number, part.size)).map(|part| i64::from(part.number));
         let now = self.clock.now();

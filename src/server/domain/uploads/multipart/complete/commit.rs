@@ -24,7 +24,7 @@ impl MultipartUploads {
         let scope = &Scope::account(&row.account);
         let (entry, blob, sums) = (new_id(), row.id.blob(), self.known(row).await?);
         for _ in 0..PLACES {
-            let folder = self.place_of(row, scope).await?;
+            let folder = self.target_folder(row, scope).await?;
             let mut transaction = db::begin(&self.pool).await?;
             db::accounts::lock_row(&mut *transaction, scope.owner()).await?;
             if !states::mark_stored(&mut transaction, &blob, token, sums.clone(), self.clock.now()).await? {
@@ -46,7 +46,7 @@ impl MultipartUploads {
     /// The folder that a complete file goes into: the one requested, with the folders below it that its path names, which
     /// are created if missing; they were counted at the start. If that folder was deleted meanwhile, the file goes below
     /// the root rather than being lost.
-    async fn place_of(&self, row: &UploadRow, scope: &Scope) -> Result<EntryId, Error> {
+    async fn target_folder(&self, row: &UploadRow, scope: &Scope) -> Result<EntryId, Error> {
         let path = &row.path.0;
         let mut found = self.entries.ensure_for_arrived(scope, row.folder.as_ref(), path).await;
         if let Err(Error::NotFound | Error::Refused(_)) = found {

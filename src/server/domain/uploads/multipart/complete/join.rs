@@ -6,7 +6,7 @@ use crate::model::upload;
 use crate::server::db::parts;
 use crate::server::db::uploads::UploadRow;
 use crate::server::domain::Error;
-use crate::server::domain::uploads::multipart::{MultipartUploads, meta, place};
+use crate::server::domain::uploads::multipart::{MultipartUploads, meta, part_spec};
 use crate::server::storage;
 
 /// How many missing parts are named in an answer. Once these have arrived, completing names the next ones.
@@ -54,9 +54,9 @@ impl MultipartUploads {
         };
         let named: Vec<_> = named.iter().map(|part| part.number).collect();
         let missing = missing(row, |number| {
-            let is_complete = place(row, number).is_some_and(|place| {
+            let is_complete = part_spec(row, number).is_some_and(|spec| {
                 let found = stored.binary_search_by_key(&number, |part| part.number);
-                found.is_ok_and(|at| stored[at].size == place.size)
+                found.is_ok_and(|at| stored[at].size == spec.size)
             });
             is_complete && named.binary_search(&i64::from(number)).is_ok()
         });

@@ -96,7 +96,7 @@ impl MultipartUploads {
         match found {
             Ok(There::Whole) => match self.commit(&row, &token).await {
                 Ok(true) => {
-                    self.checks.wake();
+                    self.verifier.wake();
                     self.completed(scope, &row.id).await
                 }
                 Ok(false) => self.overtaken(&row, scope).await,
