@@ -51,7 +51,8 @@ export default defineConfig<{ place: Place }>({
         { name: 'redirect', use: redirect, testMatch: 'journey.spec.ts' },
         // What is public comes from another origin.
         { name: 'policy', use: policy },
-        { name: 'acl', use: acl },
+        // Differs from the policy in how public files are made public, and in nothing else.
+        { name: 'acl', use: acl, testMatch: ['journey.spec.ts', 'exposure.spec.ts', 'privacy.spec.ts', 'avatar.spec.ts'] },
         { name: 'cdn', use: cdn, testMatch: ['journey.spec.ts', 'exposure.spec.ts', 'privacy.spec.ts'] },
     ],
 });
