@@ -56,7 +56,7 @@ async fn parts(subject: &Subject<'_>) -> Line {
             "Without the list Holdall does not know what has arrived, and completes nothing. Allow the key pair s3:ListMultipartUploadParts.",
         ),
         Err(error) => Line::new(id, asked, Verdict::Failed, error.to_string()).remedy(
-            "Files above 8 MiB are kept in parts, and every file that browsers put straight into the bucket. Allow the key pair s3:AbortMultipartUpload and s3:ListMultipartUploadParts; docs/s3.md has all rights it needs.",
+            "Files above 8 MiB are kept in parts, and every file that browsers put straight into the bucket. Allow the key pair s3:PutObject, s3:AbortMultipartUpload and s3:ListMultipartUploadParts; docs/s3.md has all rights it needs.",
         ),
     }
 }
