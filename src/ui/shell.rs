@@ -39,7 +39,8 @@ pub(super) fn shell(title: &'static str, takes_over: bool, page: impl IntoView) 
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="light dark"/>
-                <title>{title}</title>
+                // Not as a child: with erased components leptos writes a comment after it, which a title shows.
+                <title inner_html=title></title>
                 <link rel="icon" href=icon.address r#type="image/svg+xml"/>
                 <link rel="stylesheet" href=style.address integrity=style.integrity crossorigin="anonymous"/>
                 {scripts}

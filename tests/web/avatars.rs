@@ -58,7 +58,7 @@ async fn without_a_picture_initials_are_shown(database: Database) {
     ada.post("/account/name", &[("name", "Ada Lovelace")]).await;
     let page = ada.get("/account").await;
     assert!(pictures(&ada).await.is_empty());
-    assert!(page.text().contains(">AL</span>"), "{}", page.text());
+    assert!(page.text().contains(">AL<"), "{}", page.text());
 }
 
 async fn a_picture_is_shown_in_three_sizes(database: Database) {
