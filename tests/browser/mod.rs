@@ -36,15 +36,21 @@ impl Browser {
     }
 
     /// Sends a request and reads the whole response.
-    pub async fn send(&self, mut request: Request<Body>) -> Result<Answer, BoxError> {
+    pub async fn send(&self, request: Request<Body>) -> Result<Answer, BoxError> {
+        let (parts, body) = self.open(request).await?.into_parts();
+        let body = to_bytes(body, usize::MAX).await?;
+        Ok(Answer { status: parts.status, headers: parts.headers, body })
+    }
+
+    /// Sends a request and reads nothing of the response's body yet.
+    pub async fn open(&self, mut request: Request<Body>) -> Result<Response<Body>, BoxError> {
         let cookies = self.cookie_header();
         if !cookies.is_empty() {
             request.headers_mut().insert(header::COOKIE, cookies.parse()?);
         }
-        let (parts, body) = self.server.clone().oneshot(request).await?.into_parts();
-        self.take_cookies(&parts.headers);
-        let body = to_bytes(body, usize::MAX).await?;
-        Ok(Answer { status: parts.status, headers: parts.headers, body })
+        let response = self.server.clone().oneshot(request).await?;
+        self.take_cookies(response.headers());
+        Ok(response)
     }
 
     fn take_cookies(&self, headers: &HeaderMap) {

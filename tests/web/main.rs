@@ -81,3 +81,4 @@ mod turns;
 mod unfinished;
 mod unknown_visitors;
 mod unpacking;
+mod unread;

@@ -4,6 +4,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::header::HOST;
 use axum::http::{HeaderValue, Request, StatusCode, request};
+use axum::response::Response;
 use tower::util::BoxCloneSyncService;
 use tower::{BoxError, ServiceExt};
 
@@ -126,6 +127,12 @@ impl Visitor {
     /// Sends a request that has no body.
     pub async fn ask(&self, request: request::Builder) -> Answer {
         self.send(request.body(Body::empty()).expect("a request")).await
+    }
+
+    /// The response to a `GET` whose body has not been read yet.
+    pub async fn open(&self, path: &str) -> Response<Body> {
+        let request = Request::get(path).body(Body::empty()).expect("a request");
+        self.browser.open(request).await.expect("a router always answers")
     }
 
     /// Whether a download arrives completely, instead of breaking off.

@@ -18,6 +18,7 @@ use crate::server::app::AppState;
 use crate::server::clock::milliseconds;
 use crate::server::domain::access::sessions::LIFETIME;
 use crate::server::web::body::collected::{BodyLimit, FORM_LIMIT};
+use crate::server::web::body::unread;
 use crate::server::web::error::ErrorResponse;
 use crate::server::web::{
     accept_encoding, account, auth, compress, downloads, edge, files, health, pages, sign_in, site, uploads,
@@ -95,6 +96,7 @@ pub fn router(state: AppState) -> Result<Router, ConfigError> {
         )
         .route(paths::UPLOAD_DISCARD, get(pages::to_files).post(uploads::abort::discard))
         .route(paths::FUNCTION, post(pages::server_function))
+        .route_layer(middleware::from_fn(unread::limit))
         .route_layer(middleware::from_fn(auth::require_principal));
 
     let with_principal = public_pages
