@@ -18,6 +18,7 @@ on_both_databases! {
     a_session_that_was_made_up_is_nobodys,
     a_session_that_has_ended_by_itself_is_signed_out,
     looking_around_costs_no_row,
+    an_account_has_a_hundred_sessions_and_the_oldest_ends,
 }
 
 async fn signing_out_ends_the_session_on_the_server(database: Database) {
@@ -132,4 +133,20 @@ async fn looking_around_costs_no_row(database: Database) {
     }
     visitor.post("/sign-in", &[("email", "ada@example.org"), ("password", PASSWORD)]).await;
     assert_eq!(app.count("sessions").await, 0);
+}
+
+async fn an_account_has_a_hundred_sessions_and_the_oldest_ends(database: Database) {
+    let app = App::start(&database).await;
+    let oldest = app.signed_in("ada").await;
+    let grace = app.signed_in("grace").await;
+    let mut others = Vec::new();
+    for _ in 0..100 {
+        app.clock.advance(Duration::from_secs(60));
+        let visitor = app.visitor();
+        assert_eq!(visitor.sign_in("ada").await.status, 303);
+        others.push(visitor);
+    }
+    assert!(!oldest.is_signed_in().await);
+    assert!(others[0].is_signed_in().await && others[99].is_signed_in().await && grace.is_signed_in().await);
+    assert_eq!(app.count("sessions").await, 101);
 }

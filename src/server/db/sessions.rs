@@ -100,6 +100,13 @@ pub async fn delete<'c>(db: impl Executes<'c>, hash: &str) -> Result<(), sqlx::E
     sqlx::query("DELETE FROM sessions WHERE hash = $1").bind(hash).execute(db).await.map(|_| ())
 }
 
+/// Deletes the sessions of an account but those `kept` that were used last.
+pub async fn delete_oldest<'c>(db: impl Executes<'c>, account: &AccountId, kept: i64) -> Result<(), sqlx::Error> {
+    let oldest = "DELETE FROM sessions WHERE account = $1 AND hash NOT IN \
+        (SELECT hash FROM sessions WHERE account = $1 ORDER BY seen DESC, hash LIMIT $2)";
+    sqlx::query(oldest).bind(account).bind(kept).execute(db).await.map(|_| ())
+}
+
 /// Deletes all sessions of an account.
 pub async fn delete_of<'c>(db: impl Executes<'c>, account: &AccountId) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM sessions WHERE account = $1").bind(account).execute(db).await.map(|_| ())

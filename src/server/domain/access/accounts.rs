@@ -148,7 +148,7 @@ impl Accounts {
         if self.passwords.is_common(password, name.clone(), email.clone(), Lane::Other).await? {
             return Err(Error::at(Field::Password, FieldProblem::CommonPassword));
         }
-        let password = self.passwords.hash(password, Lane::Other).await?;
+        let password = self.passwords.hash(email.as_str(), password, Lane::Other).await?;
         let (id, root) = (new_id(), new_id());
         let now = self.clock.now();
         let mut transaction = db::begin(&self.pool).await?;
@@ -217,11 +217,12 @@ impl Accounts {
         if current.len() > 4 * PASSWORD_LIMIT {
             return Err(wrong());
         }
-        let replaced = match self.passwords.verify(current, Some(&account.password), Lane::Priority).await {
-            Ok(true) => self.replace_password(account, new).await,
-            Ok(false) => return Err(wrong()),
-            Err(error) => Err(error),
-        };
+        let replaced =
+            match self.passwords.verify(&account.email, current, Some(&account.password), Lane::Priority).await {
+                Ok(true) => self.replace_password(account, new).await,
+                Ok(false) => return Err(wrong()),
+                Err(error) => Err(error),
+            };
         // A new password that is refused counts like a wrong one: it takes longer to judge than any to check.
         if !matches!(replaced, Err(Error::Refused(_))) {
             taken.give_back().await?;
@@ -240,7 +241,7 @@ impl Accounts {
         {
             return Err(Error::at(Field::NewPassword, FieldProblem::CommonPassword));
         }
-        let hash = self.passwords.hash(new, Lane::Priority).await?;
+        let hash = self.passwords.hash(&account.email, new, Lane::Priority).await?;
         let mut transaction = db::begin(&self.pool).await?;
         let changed =
             rows::set_password(&mut *transaction, &account.id, (&account.password, &hash), &new_session_key()).await?;

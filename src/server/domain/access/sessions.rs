@@ -15,6 +15,9 @@ use crate::server::domain::access::accounts::Account;
 /// How long a session lasts without a request: thirty days.
 pub const LIFETIME: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
+/// How many sessions an account has at most.
+const OF_ACCOUNT: i64 = 100;
+
 /// A session to be stored.
 pub struct SessionRecord<'a> {
     /// The session's id, as in the cookie.
@@ -52,12 +55,17 @@ impl Sessions {
         Self { pool, clock }
     }
 
-    /// Adds a session; false if its id is taken, and the caller must try another one.
+    /// Adds a session; false if its id is taken, and the caller must try another one. If the account has more than a
+    /// hundred, the one that was used longest ago ends.
     ///
     /// # Errors
     /// [`Error::Database`].
     pub async fn create(&self, session: &SessionRecord<'_>) -> Result<bool, Error> {
-        Ok(rows::insert(&self.pool, &row(session, &hashed(session.id), self.clock.now())).await?)
+        let is_new = rows::insert(&self.pool, &row(session, &hashed(session.id), self.clock.now())).await?;
+        if let Some(account) = session.account {
+            rows::delete_oldest(&self.pool, account, OF_ACCOUNT).await?;
+        }
+        Ok(is_new)
     }
 
     /// Updates a session. One that was ended meanwhile stays ended.

@@ -78,7 +78,7 @@ impl Accounts {
         // One that is too long is wrong whatever it says, and costs no more than another.
         let typed = if password.len() <= 4 * PASSWORD_LIMIT { password } else { "" };
         let stored = row.as_ref().map(|row| row.password.as_str());
-        let is_right = match self.passwords.verify(typed, stored, attempt.begins()).await {
+        let is_right = match self.passwords.verify(email, typed, stored, attempt.begins()).await {
             Ok(is_right) => is_right,
             Err(error) => {
                 self.throttle.unchecked(attempt).await?;
