@@ -1,10 +1,8 @@
 //! Downloads that are ended before their client has read them, since their file was deleted.
 
-use axum::body::{Body, BodyDataStream};
-use axum::http::Request;
+use axum::body::BodyDataStream;
 use bytes::Bytes;
 use futures::{StreamExt as _, TryStreamExt as _};
-use tower::ServiceExt as _;
 
 use crate::app::App;
 use crate::archives::archive_of;
@@ -24,9 +22,9 @@ async fn downloads_of_a_deleted_file_end_and_its_bytes_are_free(database: Databa
     let gone = ada.keeps("gone.bin", &[1; LARGE]).await;
     let kept = ada.keeps("kept.bin", &[2; LARGE]).await;
     let archive = archive_of(&ada, &[("entries", &gone.id)]).await;
-    let mut file = paused(&app, &ada, &format!("/files/{}/content", gone.id)).await;
-    let mut archive = paused(&app, &ada, &archive).await;
-    let other = paused(&app, &ada, &format!("/files/{}/content", kept.id)).await;
+    let mut file = paused(&ada, &format!("/files/{}/content", gone.id)).await;
+    let mut archive = paused(&ada, &archive).await;
+    let other = paused(&ada, &format!("/files/{}/content", kept.id)).await;
     assert_eq!(open_and_deleted(&app), 0);
 
     assert_eq!(ada.post(&format!("/files/{}/delete", gone.id), &[]).await.status, 303);
@@ -40,14 +38,8 @@ async fn downloads_of_a_deleted_file_end_and_its_bytes_are_free(database: Databa
 }
 
 /// A download of which the beginning has been read.
-async fn paused(app: &App, visitor: &Visitor, path: &str) -> BodyDataStream {
-    let cookie = format!("{}={}", visitor.cookie_name(), visitor.cookie());
-    let request = Request::get(path)
-        .header("host", "127.0.0.1:3000")
-        .header("cookie", cookie)
-        .body(Body::empty())
-        .expect("a request");
-    let answer = app.router().oneshot(request).await.expect("a router always answers");
+async fn paused(visitor: &Visitor, path: &str) -> BodyDataStream {
+    let answer = visitor.open(path).await;
     assert_eq!(answer.status(), 200);
     let mut chunks = answer.into_body().into_data_stream();
     let first = chunks.next().await.expect("a beginning").expect("bytes");

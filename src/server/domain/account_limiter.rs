@@ -53,10 +53,12 @@ impl<S: Clone + Eq + Hash> AccountLimiter<S> {
         Ok(AccountPermit { limiter: self.clone(), account: account.clone() })
     }
 
-    /// Whether the account has as many places as it may have at most, so that none of another's would be its own.
-    pub fn has_all(&self, account: &S) -> bool {
+    /// How many places have to become free before the account gets another one; `None` if it has all that it may have.
+    pub fn missing(&self, account: &S) -> Option<usize> {
         let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        taken.get(account).is_some_and(|own| *own >= self.each)
+        let own = taken.get(account).copied().unwrap_or_default();
+        let left = self.all.saturating_sub(taken.values().sum());
+        (own < self.each).then(|| (own + 1).saturating_sub(left))
     }
 
     /// Takes a place, after waiting for it as long as `patience`.

@@ -9,6 +9,7 @@ use axum::extract::{Path, State};
 use axum::http::request::Parts;
 use axum::response::Response;
 use futures::{StreamExt as _, stream};
+use tokio_util::sync::CancellationToken;
 
 use crate::model::form::FormState;
 use crate::model::id::{DownloadId, EntryId};
@@ -64,7 +65,7 @@ pub async fn archive(
     let known = Representation { etag: &etag, modified: download.created / 1000, length: download.length };
     let (mut response, part) = ranged::head(&parts, &known);
     if let Some(range) = part {
-        *response.body_mut() = body(&state, &download, range).await?;
+        *response.body_mut() = body(&state, &download, range, &ranged::ended(&parts)).await?;
     }
     ranged::describe(&mut response, "application/zip", &disposition("attachment", &download.name));
     Ok(response)
@@ -72,8 +73,13 @@ pub async fn archive(
 
 /// The bytes of a range. The first of them are produced before the response starts, so that a store that does not
 /// respond leads to an error page and not to a truncated download.
-async fn body(state: &AppState, download: &Download, range: Range<u64>) -> Result<Body, Error> {
-    let mut bytes = state.downloads.read(download, range).await?;
+async fn body(
+    state: &AppState,
+    download: &Download,
+    range: Range<u64>,
+    ended: &CancellationToken,
+) -> Result<Body, Error> {
+    let mut bytes = state.downloads.read(download, range, ended).await?;
     let first = bytes.next().await.transpose()?.unwrap_or_default();
     Ok(Body::from_stream(stream::iter([Ok(first)]).chain(bytes)))
 }

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use sqlx::AnyPool;
+use tokio_util::sync::CancellationToken;
 
 use crate::model::account::Warnings;
 use crate::model::id::{AccountId, BlobId, EntryId};
@@ -130,18 +131,24 @@ impl Contents {
         Ok(delivery)
     }
 
-    /// Reads a file, or a range of its bytes.
+    /// Reads a file, or a range of its bytes. `ended` is cancelled if the download is ended before its client has read all
+    /// of it; its connection has to be closed then.
     ///
     /// # Errors
     /// [`Error::Damaged`] or [`Error::Mismatched`]; [`Error::TooMany`] if the account has too many downloads under way;
     /// [`Error::Storage`] if the store does not answer.
-    pub async fn read(&self, file: &File, range: Option<Range<u64>>) -> Result<Object, Error> {
+    pub async fn read(
+        &self,
+        file: &File,
+        range: Option<Range<u64>>,
+        ended: &CancellationToken,
+    ) -> Result<Object, Error> {
         self.guard.allows()?;
         ensure_intact(file)?;
         let permit = self.readers.of_account(&file.owner).await?;
+        let read = self.readers.begin(Some(permit), &file.owner, Some(&file.blob), ended);
         let object = self.damage.read(expected(file), range).await?;
-        let body = self.readers.hold(Some(permit), &file.owner, Some(&file.blob), object.body);
-        Ok(Object { body: Box::pin(body), ..object })
+        Ok(Object { body: Box::pin(read.of(object.body)), ..object })
     }
 }
 

@@ -5,9 +5,8 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
-use futures::stream::BoxStream;
 use futures::{Stream, StreamExt as _};
+use tokio_util::sync::CancellationToken;
 
 use crate::model::id::{AccountId, BlobId};
 use crate::server::domain::Error;
@@ -57,21 +56,24 @@ impl Readers {
         if let Ok(permit) = self.downloads.take(account) {
             return Ok(permit);
         }
-        self.running.end_longest_unread(account, !self.downloads.has_all(account));
+        match self.downloads.missing(account) {
+            Some(missing) => (0..missing).for_each(|_| self.running.make_room(account, true)),
+            None => self.running.make_room(account, false),
+        }
         self.downloads.take_within(account, self.patience).await.map_err(|_| Error::TooMany)
     }
 
-    /// The chunks of a download of this account, which hold its place until the last one was taken. They end with an error
-    /// where the place is given to another download before, or their file is deleted. An archive has a place, and those
-    /// of its members that are being read have a file.
-    pub fn hold<E: From<StorageError> + Send + 'static>(
+    /// A download of this account, which holds its place until its last chunk was taken. It ends with an error where the
+    /// place is given to another download before, or its file is deleted; `ended` is cancelled then. An archive has a
+    /// place, and those of its members that are being read have a file.
+    pub fn begin<E: From<StorageError> + Send + 'static>(
         &self,
         permit: Option<AccountPermit>,
         account: &AccountId,
         blob: Option<&BlobId>,
-        chunks: BoxStream<'static, Result<Bytes, E>>,
+        ended: &CancellationToken,
     ) -> RunningRead<E> {
-        self.running.add(permit, account.clone(), blob.cloned(), chunks)
+        self.running.add(permit, account.clone(), blob.cloned(), ended.clone())
     }
 
     /// Ends all downloads of a file.
@@ -100,6 +102,7 @@ pub fn holding<T>(
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
     use futures::stream;
 
     use super::*;
@@ -142,7 +145,7 @@ mod tests {
     async fn download(readers: &Readers, account: &AccountId, blob: &BlobId) -> RunningRead<StorageError> {
         let permit = readers.of_account(account).await.expect("a place");
         let chunks = stream::iter(["one", "two", "three"].map(|chunk| Ok(Bytes::from_static(chunk.as_bytes()))));
-        readers.hold(Some(permit), account, Some(blob), chunks.boxed())
+        readers.begin(Some(permit), account, Some(blob), &CancellationToken::new()).of(chunks.boxed())
     }
 
     #[tokio::test]
@@ -204,10 +207,51 @@ mod tests {
     async fn a_download_that_waits_for_the_store_ends_too() {
         let (readers, ada, blob) = (impatient(), new_id(), new_id());
         let permit = readers.of_account(&ada).await.expect("a place");
-        let mut read = readers.hold::<StorageError>(Some(permit), &ada, Some(&blob), stream::pending().boxed());
+        let ended = CancellationToken::new();
+        let mut read =
+            readers.begin::<StorageError>(Some(permit), &ada, Some(&blob), &ended).of(stream::pending().boxed());
         let waits = tokio::spawn(async move { read.next().await });
         tokio::task::yield_now().await;
+        assert!(!ended.is_cancelled());
         readers.end_of(&blob);
         assert!(matches!(waits.await.expect("it ends"), Some(Err(_))));
+        assert!(ended.is_cancelled(), "its connection is closed, even if nobody reads it");
+    }
+
+    #[tokio::test]
+    async fn a_download_whose_file_is_deleted_while_it_is_opened_ends_too() {
+        let (readers, ada, blob, ended) = (impatient(), new_id(), new_id(), CancellationToken::new());
+        let permit = readers.of_account(&ada).await.expect("a place");
+        let opened = readers.begin::<StorageError>(Some(permit), &ada, Some(&blob), &ended);
+        readers.end_of(&blob);
+        let mut read = opened.of(stream::iter([Ok(Bytes::from_static(b"gone"))]).boxed());
+        assert!(matches!(read.next().await, Some(Err(_))));
+        assert!(ended.is_cancelled());
+    }
+
+    #[tokio::test]
+    async fn a_few_who_read_slowly_leave_places_to_others() {
+        let readers = impatient();
+        let (first, mut held): (AccountId, _) = (new_id(), Vec::new());
+        for account in std::iter::once(first.clone()).chain(std::iter::repeat_with(new_id).take(40)) {
+            for _ in 0..OF_ACCOUNT {
+                let Ok(permit) = readers.downloads.take(&account) else { break };
+                held.push(readers.begin::<StorageError>(Some(permit), &account, None, &CancellationToken::new()));
+            }
+        }
+        let mut held: Vec<_> = held
+            .into_iter()
+            .map(|read| read.of(stream::repeat_with(|| Ok(Bytes::from_static(b"chunk"))).boxed()))
+            .collect();
+        readers.running.age(Duration::from_secs(100));
+        for (at, read) in held.iter_mut().enumerate() {
+            for _ in 0..if at == 3 { 1 } else { 40 } {
+                assert!(matches!(read.next().await, Some(Ok(_))));
+            }
+        }
+        let newcomer = new_id();
+        assert!(readers.of_account(&newcomer).await.is_ok());
+        assert!(matches!(held[3].next().await, Some(Err(_))), "the slowest of one who has most");
+        assert!(matches!(held[4].next().await, Some(Ok(_))));
     }
 }

@@ -1,5 +1,5 @@
 //! The downloads that are under way in this process, so that one can be ended before its client has read all of it: where
-//! another finds no place, the one that has not been read for longest, and where a file is deleted, all of it.
+//! another finds no place, one that is hardly read, and where a file is deleted, all of it.
 
 use std::collections::HashMap;
 use std::pin::Pin;
@@ -10,10 +10,14 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use futures::Stream;
 use futures::stream::BoxStream;
+use tokio_util::sync::CancellationToken;
 
 use crate::model::id::{AccountId, BlobId};
 use crate::server::domain::account_limiter::AccountPermit;
 use crate::server::storage::StorageError;
+
+/// How long a download is under way before its speed is judged.
+const JUDGED: Duration = Duration::from_secs(10);
 
 /// All downloads that are under way; cheap to clone.
 #[derive(Clone)]
@@ -33,9 +37,29 @@ struct Running {
 trait Endable: Send + Sync {
     fn account(&self) -> &AccountId;
     fn blob(&self) -> Option<&BlobId>;
-    /// Since when its client has taken nothing, if it has a place that another could have.
-    fn unread_since(&self) -> Option<Instant>;
+    /// How its client reads it, if it has a place that another could have.
+    fn pace(&self) -> Option<Pace>;
     fn end(&self);
+    #[cfg(test)]
+    fn age(&self, by: Duration);
+}
+
+/// How a client reads a download.
+#[derive(Clone, Copy)]
+struct Pace {
+    since: Instant,
+    /// The bytes that it was handed.
+    taken: u64,
+    /// When it was handed the last of them, if it has not asked for more yet.
+    unread_since: Option<Instant>,
+}
+
+impl Pace {
+    /// Bytes a second, if it has been under way for long enough.
+    fn speed(&self) -> Option<u64> {
+        let seconds = Some(self.since.elapsed()).filter(|elapsed| *elapsed >= JUDGED)?.as_secs();
+        Some(self.taken / seconds.max(1))
+    }
 }
 
 impl RunningReads {
@@ -45,16 +69,21 @@ impl RunningReads {
     }
 
     /// Adds a download of this account, which holds its place for as long as it goes on: of one file, of several, or of one
-    /// within an archive, which has no place of its own.
+    /// within an archive, which has no place of its own. It is added before its file is opened, so that one that is
+    /// deleted meanwhile ends it too.
+    ///
+    /// `ended` is cancelled if it is ended. Its connection has to be closed then: a client that reads nothing would not
+    /// notice, and keep what it was handed.
     pub fn add<E: From<StorageError> + Send + 'static>(
         &self,
         permit: Option<AccountPermit>,
         account: AccountId,
         blob: Option<BlobId>,
-        chunks: BoxStream<'static, Result<Bytes, E>>,
+        ended: CancellationToken,
     ) -> RunningRead<E> {
-        let state = Mutex::new(State { stage: Stage::Reads(chunks, permit), unread_since: None, reader: None });
-        let read = Arc::new(Read { account, blob, state });
+        let pace = Pace { since: Instant::now(), taken: 0, unread_since: None };
+        let state = Mutex::new(State { stage: Stage::Opens(permit), pace, reader: None });
+        let read = Arc::new(Read { account, blob, ended, state });
         let mut running = self.lock();
         running.begun += 1;
         let number = running.begun;
@@ -63,18 +92,23 @@ impl RunningReads {
         RunningRead { read, number, all: self.clone() }
     }
 
-    /// Ends the download that has not been read for longest: one of this account, or else, if `of_any`, of any.
-    pub fn end_longest_unread(&self, account: &AccountId, of_any: bool) {
+    /// Ends one download so that this account has its place: the one that has not been read for longest, one of its own
+    /// first; or else, of whoever has most and more than this account would have then, the slowest. If not `of_any`, one
+    /// of its own that is not read, or none.
+    pub fn make_room(&self, account: &AccountId, of_any: bool) {
         // This lock is let go before that of any read is taken: an archive adds and removes its members here while it is
         // polled, under its own.
         let running: Vec<_> = self.lock().reads.values().cloned().collect();
-        let unread = running.into_iter().filter_map(|read| {
-            let since = read.unread_since().filter(|since| since.elapsed() >= self.unread)?;
+        let paced: Vec<_> = running.into_iter().filter_map(|read| Some((read.pace()?, read))).collect();
+        let unread = paced.iter().filter_map(|(pace, read)| {
+            let since = pace.unread_since.filter(|since| since.elapsed() >= self.unread)?;
             Some((read.account() != account, since, read))
         });
         let longest = unread.min_by_key(|(is_others, since, _)| (*is_others, *since));
         if let Some((.., read)) = longest.filter(|(is_others, ..)| of_any || !is_others) {
             read.end();
+        } else if of_any {
+            slowest_of_most(&paced, account).inspect(|read| read.end());
         }
     }
 
@@ -84,26 +118,47 @@ impl RunningReads {
         of_it.iter().for_each(|read| read.end());
     }
 
+    /// Sets back the beginning of all that are under way.
+    #[cfg(test)]
+    pub fn age(&self, by: Duration) {
+        let running: Vec<_> = self.lock().reads.values().cloned().collect();
+        running.iter().for_each(|read| read.age(by));
+    }
+
     fn lock(&self) -> MutexGuard<'_, Running> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
+/// The slowest download of the accounts that have most, if this one would not have more after its end.
+fn slowest_of_most<'a>(paced: &'a [(Pace, Arc<dyn Endable>)], account: &AccountId) -> Option<&'a Arc<dyn Endable>> {
+    let mut counts = HashMap::<_, usize>::new();
+    for (_, read) in paced {
+        *counts.entry(read.account()).or_default() += 1;
+    }
+    let own = counts.get(account).copied().unwrap_or_default();
+    let most = counts.values().max().copied().filter(|most| *most > own + 1)?;
+    let theirs = paced.iter().filter(|(_, read)| counts.get(read.account()) == Some(&most));
+    let judged = theirs.filter_map(|(pace, read)| Some((pace.speed()?, read)));
+    judged.min_by_key(|(speed, _)| *speed).map(|(_, read)| read)
+}
+
 struct Read<E> {
     account: AccountId,
     blob: Option<BlobId>,
+    ended: CancellationToken,
     state: Mutex<State<E>>,
 }
 
 struct State<E> {
     stage: Stage<E>,
-    /// When the last chunk was handed over, if the next has not been asked for yet.
-    unread_since: Option<Instant>,
+    pace: Pace,
     /// Who waits for the next chunk.
     reader: Option<Waker>,
 }
 
 enum Stage<E> {
+    Opens(Option<AccountPermit>),
     Reads(BoxStream<'static, Result<Bytes, E>>, Option<AccountPermit>),
     Ended,
     Over,
@@ -124,20 +179,27 @@ impl<E: Send> Endable for Read<E> {
         self.blob.as_ref()
     }
 
-    fn unread_since(&self) -> Option<Instant> {
+    fn pace(&self) -> Option<Pace> {
         let state = self.lock();
-        state.unread_since.filter(|_| matches!(state.stage, Stage::Reads(_, Some(_))))
+        Some(state.pace).filter(|_| matches!(state.stage, Stage::Reads(_, Some(_))))
     }
 
     fn end(&self) {
         let mut state = self.lock();
-        if let Stage::Reads(..) = state.stage {
+        if let Stage::Opens(_) | Stage::Reads(..) = state.stage {
             let read = std::mem::replace(&mut state.stage, Stage::Ended);
             let reader = state.reader.take();
             drop(state);
             drop(read);
             reader.into_iter().for_each(Waker::wake);
+            self.ended.cancel();
         }
+    }
+
+    #[cfg(test)]
+    fn age(&self, by: Duration) {
+        let mut state = self.lock();
+        state.pace.since -= by;
     }
 }
 
@@ -148,12 +210,25 @@ pub struct RunningRead<E: From<StorageError> + Send + 'static> {
     all: RunningReads,
 }
 
+impl<E: From<StorageError> + Send + 'static> RunningRead<E> {
+    /// Begins to read these chunks, unless it was ended while they were opened.
+    #[must_use]
+    pub fn of(self, chunks: BoxStream<'static, Result<Bytes, E>>) -> Self {
+        let mut state = self.read.lock();
+        if let Stage::Opens(permit) = &mut state.stage {
+            state.stage = Stage::Reads(chunks, permit.take());
+        }
+        drop(state);
+        self
+    }
+}
+
 impl<E: From<StorageError> + Send + 'static> Stream for RunningRead<E> {
     type Item = Result<Bytes, E>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let mut state = self.read.lock();
-        state.unread_since = None;
+        state.pace.unread_since = None;
         let next = match &mut state.stage {
             Stage::Reads(chunks, _) => chunks.as_mut().poll_next(context),
             Stage::Ended => {
@@ -161,10 +236,13 @@ impl<E: From<StorageError> + Send + 'static> Stream for RunningRead<E> {
                 let error = StorageError::unavailable("read", "the download was ended");
                 return Poll::Ready(Some(Err(error.into())));
             }
-            Stage::Over => return Poll::Ready(None),
+            Stage::Opens(_) | Stage::Over => return Poll::Ready(None),
         };
         match &next {
-            Poll::Ready(Some(_)) => state.unread_since = Some(Instant::now()),
+            Poll::Ready(Some(chunk)) => {
+                state.pace.taken += chunk.as_ref().map_or(0, Bytes::len) as u64;
+                state.pace.unread_since = Some(Instant::now());
+            }
             Poll::Ready(None) => state.stage = Stage::Over,
             Poll::Pending => state.reader = Some(context.waker().clone()),
         }

@@ -9,6 +9,7 @@ use futures::future::{self, BoxFuture};
 use futures::stream::{self, BoxStream};
 use futures::{StreamExt as _, TryStreamExt as _};
 use sqlx::AnyPool;
+use tokio_util::sync::CancellationToken;
 
 use crate::model::id::{AccountId, BlobId, DownloadId};
 use crate::server::db::download_entries::{self as rows, MemberRow};
@@ -41,7 +42,8 @@ enum Segment {
 
 impl Downloads {
     /// Streams exactly the bytes of this range of the archive. If an object is missing or shorter than its row says,
-    /// the stream ends with an error, so that a broken archive never looks complete.
+    /// the stream ends with an error, so that a broken archive never looks complete. `ended` is cancelled if it is ended
+    /// before its client has read all of it; its connection has to be closed then.
     ///
     /// # Errors
     /// [`Error::TooMany`] if the account has too many downloads under way.
@@ -49,6 +51,7 @@ impl Downloads {
         &self,
         download: &Download,
         wanted: Range<u64>,
+        ended: &CancellationToken,
     ) -> Result<BoxStream<'static, Result<Bytes, Error>>, Error> {
         let permit = self.readers.of_account(&download.owner).await?;
         let id = download.id.clone();
@@ -60,8 +63,12 @@ impl Downloads {
             wanted,
             folders: OpenFolders::default(),
         };
-        let reader =
-            MemberReader { damage: self.damage.clone(), readers: self.readers.clone(), owner: download.owner.clone() };
+        let reader = MemberReader {
+            damage: self.damage.clone(),
+            readers: self.readers.clone(),
+            owner: download.owner.clone(),
+            ended: ended.clone(),
+        };
         let pages = stream::try_unfold(source, |mut source| async move {
             let page = source.page().await?;
             Ok::<_, Error>(page.map(|parts| (stream::iter(parts.into_iter().map(Ok)), source)))
@@ -72,7 +79,7 @@ impl Downloads {
             .buffered(AHEAD)
             .try_flatten()
             .inspect_err(move |error| tracing::warn!(%error, download = %id, "a download was cut short"));
-        Ok(self.readers.hold(Some(permit), &download.owner, None, bytes.boxed()).boxed())
+        Ok(self.readers.begin(Some(permit), &download.owner, None, ended).of(bytes.boxed()).boxed())
     }
 }
 
@@ -88,6 +95,7 @@ struct MemberReader {
     damage: DamageWatch,
     readers: Readers,
     owner: AccountId,
+    ended: CancellationToken,
 }
 
 impl MemberReader {
@@ -123,8 +131,9 @@ impl MemberReader {
     /// Reads a range of an object, whose size must be the one its row says, until its file is deleted.
     async fn content(&self, file: Expected<'_>, range: Range<u64>) -> Result<Opened, Error> {
         let is_whole = range == (0..file.size);
+        let read = self.readers.begin(None, &self.owner, Some(file.blob), &self.ended);
         let object = self.open(file, (!is_whole).then_some(range)).await?;
-        Ok(self.readers.hold(None, &self.owner, Some(file.blob), object.body).map_err(Error::Storage).boxed())
+        Ok(read.of(object.body).map_err(Error::Storage).boxed())
     }
 
     /// Opens an object. As the archive is under way, a store that is away for a moment is waited for.

@@ -109,7 +109,7 @@ async fn streamed(state: &AppState, file: &File, parts: &Parts) -> Result<Respon
     let (mut response, part) = ranged::head(parts, &known);
     if let Some(range) = part {
         let partial = (response.status() == StatusCode::PARTIAL_CONTENT).then_some(range);
-        *response.body_mut() = Body::from_stream(state.contents.read(file, partial).await?.body);
+        *response.body_mut() = Body::from_stream(state.contents.read(file, partial, &ranged::ended(parts)).await?.body);
     }
     Ok(response)
 }

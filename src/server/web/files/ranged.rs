@@ -8,12 +8,18 @@ use axum::body::Body;
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
+use tokio_util::sync::CancellationToken;
 
 use crate::server::web::files::range::{self, RangeOutcome, Representation};
 use crate::server::web::listen::progress::Progress;
 
 /// How long a client may pause a download: people do so, and computers sleep.
 const PAUSED: Duration = Duration::from_secs(600);
+
+/// Is cancelled to close the connection of this request, where its client reads nothing of a download that has ended.
+pub fn ended(parts: &Parts) -> CancellationToken {
+    parts.extensions.get::<Arc<Progress>>().map(|progress| progress.cut_off()).unwrap_or_default()
+}
 
 /// The head of the response to a download, which its client may pause for ten minutes, and the range of bytes that its
 /// body must have; `None` for a response without a body.

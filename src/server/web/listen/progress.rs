@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
+use tokio_util::sync::CancellationToken;
 
 /// How long a transfer may stand still before a stop waits for it no longer.
 const STANDS_STILL: Duration = Duration::from_secs(5);
@@ -23,6 +24,7 @@ struct Now {
     has_begun: bool,
     is_known: bool,
     patience: Duration,
+    cut_off: CancellationToken,
     is_closing: bool,
     idle: Option<Instant>,
     waits_for_body: Option<Instant>,
@@ -35,6 +37,7 @@ impl Default for Now {
             has_begun: false,
             is_known: false,
             patience: UNREAD,
+            cut_off: CancellationToken::new(),
             is_closing: false,
             idle: Some(Instant::now()),
             waits_for_body: None,
@@ -81,6 +84,11 @@ impl Progress {
     /// Sets how long the client may take none of the bytes of this answer.
     pub fn set_patience(&self, patience: Duration) {
         self.now().patience = patience;
+    }
+
+    /// Is cancelled to close the connection although its client has not read what it was sent.
+    pub fn cut_off(&self) -> CancellationToken {
+        self.now().cut_off.clone()
     }
 
     /// How long the client may take none of the bytes of this answer.

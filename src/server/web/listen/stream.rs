@@ -12,6 +12,7 @@ use socket2::{SockRef, TcpKeepalive};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep};
+use tokio_util::sync::WaitForCancellationFutureOwned;
 
 use crate::server::web::listen::progress::Progress;
 
@@ -43,9 +44,14 @@ pub fn prepare(stream: &TcpStream) {
 pub struct WatchedStream {
     stream: TcpStream,
     progress: Arc<Progress>,
-    /// The deadline of a write that waits.
-    unread: Option<Pin<Box<Sleep>>>,
+    unread: Option<Unread>,
     closing: Option<Closing>,
+}
+
+/// What ends a write that waits for its client to read.
+struct Unread {
+    deadline: Pin<Box<Sleep>>,
+    cut_off: Pin<Box<WaitForCancellationFutureOwned>>,
 }
 
 /// What is still read after the last answer. A socket that is closed with unread bytes takes back what it has sent, and
@@ -69,8 +75,14 @@ impl WatchedStream {
             self.unread = None;
             return written;
         }
-        let deadline = self.unread.get_or_insert_with(|| Box::pin(sleep(self.progress.patience())));
-        ready!(deadline.as_mut().poll(context));
+        let unread = self.unread.get_or_insert_with(|| Unread {
+            deadline: Box::pin(sleep(self.progress.patience())),
+            cut_off: Box::pin(self.progress.cut_off().cancelled_owned()),
+        });
+        if unread.cut_off.as_mut().poll(context).is_ready() {
+            return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
+        }
+        ready!(unread.deadline.as_mut().poll(context));
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
 }
@@ -147,6 +159,22 @@ mod tests {
         let (stream, _) = listener.accept().await.expect("a connection");
         prepare(&stream);
         (WatchedStream::new(stream, Arc::default()), client)
+    }
+
+    #[tokio::test]
+    async fn a_client_that_reads_nothing_is_cut_off_when_somebody_says_so() {
+        let (mut stream, _client) = pair().await;
+        let cut_off = stream.progress.cut_off();
+        let bytes = vec![0; 1 << 20];
+        let writes = async {
+            loop {
+                if let Err(error) = stream.write_all(&bytes).await {
+                    break error;
+                }
+            }
+        };
+        let (error, ()) = tokio::join!(writes, async { cut_off.cancel() });
+        assert_eq!(error.kind(), io::ErrorKind::ConnectionAborted);
     }
 
     #[tokio::test]
