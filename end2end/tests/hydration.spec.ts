@@ -42,7 +42,7 @@ const CHANGES: [string, (html: string) => string][] = [
     ['all meta elements are taken out', html => html.replace(/<meta[^>]*>/g, '')],
     ['scripts in the page are taken out', html => html.replace(/<script(?![^>]*src=)[^>]*>.*?<\/script>/gs, '')],
     // The same nodes in the same order, but hydration ends midway.
-    ['a heading is closed early', inBody(body => body.replace(/<h2>Storage<\/h2>/, '<h2></h2>Storage'))],
+    ['a heading is closed early', inBody(body => body.replace(/<h2>Storage(.*?)<\/h2>/, '<h2></h2>Storage$1'))],
 ];
 
 test.describe('a page that was changed', () => {
