@@ -62,7 +62,7 @@ impl Sessions {
     /// [`Error::Database`].
     pub async fn create(&self, session: &SessionRecord<'_>) -> Result<bool, Error> {
         let is_new = rows::insert(&self.pool, &row(session, &hashed(session.id), self.clock.now())).await?;
-        if let Some(account) = session.account {
+        if is_new && let Some(account) = session.account {
             rows::delete_oldest(&self.pool, account, OF_ACCOUNT).await?;
         }
         Ok(is_new)

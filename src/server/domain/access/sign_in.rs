@@ -7,8 +7,9 @@ use crate::model::form::Field;
 use crate::server::db::accounts as rows;
 use crate::server::domain::Error;
 use crate::server::domain::access::accounts::{Account, Accounts};
+use crate::server::domain::access::credentials::fingerprint::fingerprint;
 use crate::server::domain::access::limits;
-use crate::server::domain::access::limits::sign_in_throttle::{self, fingerprint};
+use crate::server::domain::access::limits::sign_in_throttle;
 use crate::server::domain::access::limits::taken_tokens::TakenTokens;
 
 impl Accounts {

@@ -11,6 +11,7 @@ use tokio::sync::Semaphore;
 use crate::model::account::{Email, Name, Password};
 use crate::server::domain::Error;
 use crate::server::domain::access::credentials::common_passwords::is_common;
+use crate::server::domain::access::credentials::fingerprint::fingerprint;
 use crate::server::domain::account_limiter::AccountLimiter;
 
 /// The most hashes that may run or wait. Each takes 19 MiB while it runs, and almost nothing while it waits.
@@ -71,8 +72,8 @@ impl Passwords {
         self.run(person, lane, move || hash(password.reveal())).await?
     }
 
-    /// Whether the password of the person with this email address matches the stored hash. Without a hash, as for an unknown account, a dummy hash of equal
-    /// cost is verified and the result is false, so that the time taken reveals nothing.
+    /// Whether the password matches the stored hash. Without a hash, as for an unknown account, a dummy hash of equal
+    /// cost is verified and the result is false, so that the time taken reveals nothing. `person` is the email address.
     ///
     /// # Errors
     /// [`Error::Busy`] if the queue is full; [`Error::Internal`] if the stored hash is malformed.
@@ -111,7 +112,7 @@ impl Passwords {
         lane: Lane,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Error> {
-        let own = self.of_person.take_within(&person.to_ascii_lowercase(), self.patience).await?;
+        let own = self.of_person.take_within(&fingerprint(person), self.patience).await?;
         let queue = if lane == Lane::Priority { &self.waiting } else { &self.waiting_others };
         let waiting = queue.clone().try_acquire_owned().map_err(|_| Error::Busy)?;
         let turn = match lane {
@@ -233,7 +234,7 @@ mod tests {
         })];
         for _ in 0..2 * QUEUE {
             let passwords = passwords.clone();
-            own.push(tokio::spawn(async move { passwords.run("Ada@example.org", Lane::Priority, || ()).await }));
+            own.push(tokio::spawn(async move { passwords.run(" Ada@example.org", Lane::Priority, || ()).await }));
         }
         while passwords.waiting.available_permits() > QUEUE - OF_PERSON {
             tokio::task::yield_now().await;

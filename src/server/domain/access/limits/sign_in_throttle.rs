@@ -23,7 +23,6 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use sha2::{Digest as _, Sha256};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::model::form::Field;
@@ -86,7 +85,7 @@ impl SignInThrottle {
         Self { limits, queue, held: Arc::default() }
     }
 
-    /// Lets an attempt in to be checked. `account` is the [`fingerprint`] of the email address, `address` whatever
+    /// Lets an attempt in to be checked. `account` is the fingerprint (`credentials`) of the email address, `address` whatever
     /// stands for the client.
     ///
     /// # Errors
@@ -200,14 +199,6 @@ impl SignInAttempt {
         self.taken.spend();
         self.lane
     }
-}
-
-/// What stands for an account, or for an email address without one, in rows and in the log: the start of the SHA-256 of
-/// the address in lower case.
-#[must_use]
-pub fn fingerprint(email: &str) -> String {
-    let hash = Sha256::digest(email.trim().to_lowercase().as_bytes());
-    data_encoding::HEXLOWER.encode(&hash[..16])
 }
 
 /// The refusal of an attempt that comes too soon.
