@@ -43,21 +43,22 @@ impl<S: Clone + Eq + Hash> AccountLimiter<S> {
     /// [`Error::Busy`] if the account has all that it may have, or no place is left.
     pub fn take(&self, account: &S) -> Result<AccountPermit<S>, Error> {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        let own = taken.get(account).copied().unwrap_or_default();
-        let left = self.all.saturating_sub(taken.values().sum());
-        // One who has no place yet gets the last one.
-        if own >= self.each || own >= left {
+        if self.lacks(&taken, account) != Some(0) {
             return Err(Error::Busy);
         }
-        taken.insert(account.clone(), own + 1);
+        *taken.entry(account.clone()).or_default() += 1;
         Ok(AccountPermit { limiter: self.clone(), account: account.clone() })
     }
 
     /// How many places have to become free before the account gets another one; `None` if it has all that it may have.
     pub fn missing(&self, account: &S) -> Option<usize> {
-        let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        self.lacks(&self.taken.lock().unwrap_or_else(PoisonError::into_inner), account)
+    }
+
+    fn lacks(&self, taken: &HashMap<S, usize>, account: &S) -> Option<usize> {
         let own = taken.get(account).copied().unwrap_or_default();
         let left = self.all.saturating_sub(taken.values().sum());
+        // One who has no place yet gets the last one.
         (own < self.each).then(|| (own + 1).saturating_sub(left))
     }
 
