@@ -1,7 +1,7 @@
 //! Places for bytes on their way out through Holdall: files, ranges of them, archives, and pictures for everybody. Each
 //! holds some memory, and a turn at the store or an open file, for as long as its client takes. An account has a share,
 //! and so has an address where nobody is known, so that the downloads of one keep no other's waiting. Where no place is
-//! left, a download that has not been read for a minute is ended.
+//! left, a download that is not read, or one of those who have most, is ended.
 
 use std::time::Duration;
 
@@ -24,6 +24,8 @@ const PICTURES: usize = 256;
 const OF_ADDRESS: usize = 32;
 /// How long a download must not have been read before its place is given to another.
 const UNREAD: Duration = Duration::from_secs(60);
+/// How long a download is under way before its speed is judged.
+const JUDGED: Duration = Duration::from_secs(10);
 /// How long a request waits for one before it to end.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -41,7 +43,7 @@ impl Default for Readers {
         Self {
             downloads: AccountLimiter::new(DOWNLOADS, OF_ACCOUNT),
             pictures: AccountLimiter::new(PICTURES, OF_ADDRESS),
-            running: RunningReads::new(UNREAD),
+            running: RunningReads::new(UNREAD, JUDGED),
             patience: PATIENCE,
         }
     }
@@ -165,7 +167,7 @@ mod tests {
 
     #[tokio::test]
     async fn one_that_is_not_read_gives_its_place_to_another() {
-        let readers = Readers { running: RunningReads::new(Duration::ZERO), ..impatient() };
+        let readers = Readers { running: RunningReads::new(Duration::ZERO, JUDGED), ..impatient() };
         let (ada, bob, blob) = (new_id(), new_id(), new_id());
         let mut paused = download(&readers, &ada, &blob).await;
         assert!(matches!(paused.next().await, Some(Ok(_))));
@@ -231,7 +233,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_few_who_read_slowly_leave_places_to_others() {
-        let readers = impatient();
+        let readers = Readers { running: RunningReads::new(UNREAD, Duration::ZERO), ..impatient() };
         let (first, mut held): (AccountId, _) = (new_id(), Vec::new());
         for account in std::iter::once(first.clone()).chain(std::iter::repeat_with(new_id).take(40)) {
             for _ in 0..OF_ACCOUNT {
@@ -243,7 +245,6 @@ mod tests {
             .into_iter()
             .map(|read| read.of(stream::repeat_with(|| Ok(Bytes::from_static(b"chunk"))).boxed()))
             .collect();
-        readers.running.age(Duration::from_secs(100));
         for (at, read) in held.iter_mut().enumerate() {
             for _ in 0..if at == 3 { 1 } else { 40 } {
                 assert!(matches!(read.next().await, Some(Ok(_))));

@@ -16,15 +16,14 @@ use crate::model::id::{AccountId, BlobId};
 use crate::server::domain::account_limiter::AccountPermit;
 use crate::server::storage::StorageError;
 
-/// How long a download is under way before its speed is judged.
-const JUDGED: Duration = Duration::from_secs(10);
-
 /// All downloads that are under way; cheap to clone.
 #[derive(Clone)]
 pub struct RunningReads {
     running: Arc<Mutex<Running>>,
     /// How long one must not have been read before it is ended for another one.
     unread: Duration,
+    /// How long one must be under way before its speed is judged.
+    judged: Duration,
 }
 
 #[derive(Default)]
@@ -40,8 +39,6 @@ trait Endable: Send + Sync {
     /// How its client reads it, if it has a place that another could have.
     fn pace(&self) -> Option<Pace>;
     fn end(&self);
-    #[cfg(test)]
-    fn age(&self, by: Duration);
 }
 
 /// How a client reads a download.
@@ -55,17 +52,18 @@ struct Pace {
 }
 
 impl Pace {
-    /// Bytes a second, if it has been under way for long enough.
-    fn speed(&self) -> Option<u64> {
-        let seconds = Some(self.since.elapsed()).filter(|elapsed| *elapsed >= JUDGED)?.as_secs();
-        Some(self.taken / seconds.max(1))
+    /// Bytes a second, if it has been under way for this long.
+    fn speed(&self, judged: Duration) -> Option<u64> {
+        let elapsed = self.since.elapsed();
+        (elapsed >= judged).then(|| self.taken / elapsed.as_secs().max(1))
     }
 }
 
 impl RunningReads {
-    /// None at first. One may be ended for another once it has not been read for this long.
-    pub fn new(unread: Duration) -> Self {
-        Self { running: Arc::default(), unread }
+    /// None at first. One may be ended for another once it has not been read for as long as `unread`, or is slow after
+    /// having been under way for as long as `judged`.
+    pub fn new(unread: Duration, judged: Duration) -> Self {
+        Self { running: Arc::default(), unread, judged }
     }
 
     /// Adds a download of this account, which holds its place for as long as it goes on: of one file, of several, or of one
@@ -96,51 +94,49 @@ impl RunningReads {
     /// first; or else, of whoever has most and more than this account would have then, the slowest. If not `of_any`, one
     /// of its own that is not read, or none.
     pub fn make_room(&self, account: &AccountId, of_any: bool) {
-        // This lock is let go before that of any read is taken: an archive adds and removes its members here while it is
-        // polled, under its own.
-        let running: Vec<_> = self.lock().reads.values().cloned().collect();
-        let paced: Vec<_> = running.into_iter().filter_map(|read| Some((read.pace()?, read))).collect();
+        let mut paced = self.all().into_iter().filter_map(|read| Some((read.pace()?, read))).collect::<Vec<_>>();
+        paced.retain(|(_, read)| of_any || read.account() == account);
         let unread = paced.iter().filter_map(|(pace, read)| {
             let since = pace.unread_since.filter(|since| since.elapsed() >= self.unread)?;
             Some((read.account() != account, since, read))
         });
-        let longest = unread.min_by_key(|(is_others, since, _)| (*is_others, *since));
-        if let Some((.., read)) = longest.filter(|(is_others, ..)| of_any || !is_others) {
+        let longest = unread.min_by_key(|(is_others, since, _)| (*is_others, *since)).map(|(.., read)| read);
+        if let Some(read) = longest.or_else(|| self.slowest_of_most(&paced, account)) {
             read.end();
-        } else if of_any {
-            slowest_of_most(&paced, account).inspect(|read| read.end());
         }
     }
 
     /// Ends all downloads of a file. Until then a folder's file system would keep the bytes of a file that was deleted.
     pub fn end_of(&self, blob: &BlobId) {
-        let of_it: Vec<_> = self.lock().reads.values().filter(|read| read.blob() == Some(blob)).cloned().collect();
-        of_it.iter().for_each(|read| read.end());
+        self.all().iter().filter(|read| read.blob() == Some(blob)).for_each(|read| read.end());
     }
 
-    /// Sets back the beginning of all that are under way.
-    #[cfg(test)]
-    pub fn age(&self, by: Duration) {
-        let running: Vec<_> = self.lock().reads.values().cloned().collect();
-        running.iter().for_each(|read| read.age(by));
+    /// The slowest download of the accounts that have most, if this account would not have more after its end.
+    fn slowest_of_most<'a>(
+        &self,
+        paced: &'a [(Pace, Arc<dyn Endable>)],
+        account: &AccountId,
+    ) -> Option<&'a Arc<dyn Endable>> {
+        let mut counts = HashMap::<_, usize>::new();
+        for (_, read) in paced {
+            *counts.entry(read.account()).or_default() += 1;
+        }
+        let own = counts.get(account).copied().unwrap_or_default();
+        let most = counts.values().max().copied().filter(|most| *most > own + 1)?;
+        let theirs = paced.iter().filter(|(_, read)| counts.get(read.account()) == Some(&most));
+        let judged = theirs.filter_map(|(pace, read)| Some((pace.speed(self.judged)?, read)));
+        judged.min_by_key(|(speed, _)| *speed).map(|(_, read)| read)
+    }
+
+    /// All of them. The lock is let go before that of any read is taken: an archive adds and removes its members here
+    /// while it is polled, under its own.
+    fn all(&self) -> Vec<Arc<dyn Endable>> {
+        self.lock().reads.values().cloned().collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, Running> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// The slowest download of the accounts that have most, if this one would not have more after its end.
-fn slowest_of_most<'a>(paced: &'a [(Pace, Arc<dyn Endable>)], account: &AccountId) -> Option<&'a Arc<dyn Endable>> {
-    let mut counts = HashMap::<_, usize>::new();
-    for (_, read) in paced {
-        *counts.entry(read.account()).or_default() += 1;
-    }
-    let own = counts.get(account).copied().unwrap_or_default();
-    let most = counts.values().max().copied().filter(|most| *most > own + 1)?;
-    let theirs = paced.iter().filter(|(_, read)| counts.get(read.account()) == Some(&most));
-    let judged = theirs.filter_map(|(pace, read)| Some((pace.speed()?, read)));
-    judged.min_by_key(|(speed, _)| *speed).map(|(_, read)| read)
 }
 
 struct Read<E> {
@@ -194,12 +190,6 @@ impl<E: Send> Endable for Read<E> {
             reader.into_iter().for_each(Waker::wake);
             self.ended.cancel();
         }
-    }
-
-    #[cfg(test)]
-    fn age(&self, by: Duration) {
-        let mut state = self.lock();
-        state.pace.since -= by;
     }
 }
 
