@@ -58,7 +58,7 @@ async function using(browser: Browser, site: Site | undefined, work: () => Promi
     return { ...timings, used: { server: after.server - before.server, store: after.store - before.store, browser: after.browser - before.browser } };
 }
 
-/** Uploads the file, waits until it is and removes it. */
+/** Uploads the file, waits until it is verified, and removes it. */
 async function upload({ site, page, visitor }: Open, source: Kept): Promise<Sent> {
     await page.goto('/files');
     const sent = await using(page.context().browser()!, site, () => timed(page, source.path, '1 file uploaded'));

@@ -6,7 +6,7 @@ import type { Page, TestInfo } from '@playwright/test';
 import { choose, expect, file, fillSignIn, heading, makeFolder, names, open, signUp, someone, test, uploadByForm, type Person } from './holdall';
 import { binary, png, text } from './samples';
 
-test.skip(({ place }) => place === 'garage', 'pages look alike whatever the store; where their files come from another origin is tried');
+test.skip(({ place }) => place === 'garage', 'pages look alike on every store; the run whose files come from another origin looks at them too');
 
 const DESKTOP = { width: 1280, height: 800 };
 const PHONE = { width: 390, height: 844 };
