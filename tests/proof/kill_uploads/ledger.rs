@@ -159,12 +159,14 @@ impl Ledger {
         let Some((id, size)) = self.file(name, |file| (file.id.clone().unwrap_or_default(), file.size)) else {
             return Ok(());
         };
-        let answer = self.visitor.download(&id).await?;
-        let same = answer.status == StatusCode::OK && answer.body == content(name, size);
-        // Another client may have deleted it meanwhile.
-        if self.file(name, |file| file.state) == Some(FileState::Kept) {
-            self.check(same, || format!("{name} ({id}): {} with {} other bytes", answer.status, answer.body.len()));
+        let downloaded = self.visitor.download(&id).await;
+        // Another client may have deleted it meanwhile, which ends its downloads.
+        if self.file(name, |file| file.state) != Some(FileState::Kept) {
+            return Ok(());
         }
+        let answer = downloaded?;
+        let same = answer.status == StatusCode::OK && answer.body == content(name, size);
+        self.check(same, || format!("{name} ({id}): {} with {} other bytes", answer.status, answer.body.len()));
         self.compared.set(self.compared.get() + 1);
         Ok(())
     }
