@@ -8,6 +8,8 @@ use crate::server::storage::volume::is_full;
 /// The code with which a store refuses to join parts that it does not have, or has otherwise
 /// (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html>).
 pub(super) const INVALID_PART: &str = "InvalidPart";
+/// The code for an object that is larger than the file system takes.
+const FILE_TOO_LARGE: &str = "FileTooLarge";
 
 /// Why a storage operation failed; few enough variants to be matched exhaustively.
 #[derive(Debug, thiserror::Error)]
@@ -93,6 +95,10 @@ impl StorageError {
             io::ErrorKind::InvalidData => Self::NotAFile { operation, detail: error.to_string() },
             io::ErrorKind::AlreadyExists => Self::Exists,
             _ if is_full(error) => Self::Full { operation, detail: error.to_string() },
+            // FAT has none beyond 4 GiB.
+            io::ErrorKind::FileTooLarge => {
+                Self::Refused { operation, code: FILE_TOO_LARGE.to_owned(), detail: error.to_string() }
+            }
             _ => Self::unavailable(operation, error),
         }
     }
@@ -109,6 +115,13 @@ mod tests {
             let error = io::Error::from_raw_os_error(errno.raw_os_error());
             assert!(matches!(StorageError::from_io("write", &error), StorageError::Full { .. }), "{errno:?}");
         }
+    }
+
+    #[test]
+    fn what_is_too_large_for_the_file_system_is_refused_for_good() {
+        let error = io::Error::from_raw_os_error(Errno::FBIG.raw_os_error());
+        let refused = StorageError::from_io("write", &error);
+        assert!(matches!(refused, StorageError::Refused { code, .. } if code == FILE_TOO_LARGE));
     }
 
     #[test]

@@ -94,6 +94,42 @@ async fn where_many_cannot_be_deleted_at_once_each_is_deleted_by_itself() {
 }
 
 #[tokio::test]
+async fn where_a_bulk_deletion_gets_an_answer_to_something_else_each_is_deleted_by_itself() {
+    let answers: [fn() -> String; 8] = [
+        || response("404 Not Found", "", ""),
+        || response("404 Not Found", "Content-Type: text/html\r\n", "<html>Cannot POST /</html>"),
+        || error("404 Not Found", "NoSuchKey"),
+        || response("403 Forbidden", "Content-Type: text/html\r\n", "<html>blocked</html>"),
+        || response("415 Unsupported Media Type", "", ""),
+        || response("200 OK", "", ""),
+        || response("200 OK", "Content-Type: text/html\r\n", "<html>welcome</html>"),
+        || response("200 OK", "", "<ListBucketResult></ListBucketResult>"),
+    ];
+    for answer in answers {
+        let scripted = Scripted::answering(move |_, asked| match is_bulk(asked) {
+            true => Reply::Answer(answer()),
+            false => Reply::Answer(response("204 No Content", "", "").replace("Content-Length: 0\r\n", "")),
+        })
+        .await;
+        let keys = [Key::<Media>::random(), Key::random(), Key::random()];
+        scripted.storage.delete_many(&keys).await.unwrap();
+        let lines = scripted.lines();
+        for key in &keys {
+            let deletions = lines.iter().filter(|line| line.starts_with("DELETE") && line.ends_with(key.as_str()));
+            assert_eq!(deletions.count(), 1, "{}", answer());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_is_away_is_not_asked_to_delete_each_object() {
+    let away = Scripted::answering(|_, _| Reply::Answer(response("502 Bad Gateway", "", "<html></html>"))).await;
+    let keys: Vec<_> = std::iter::repeat_with(Key::<Media>::random).take(50).collect();
+    assert!(away.storage.delete_many(&keys).await.is_err());
+    assert!(away.asked().len() < 10, "{}", away.asked().len());
+}
+
+#[tokio::test]
 async fn a_store_that_fails_at_each_bulk_deletion_is_said_to_delete_one_by_one() {
     for in_bulk in [false, true] {
         let scripted = Scripted::answering(move |_, asked| {
@@ -116,7 +152,10 @@ async fn a_store_that_fails_at_each_bulk_deletion_is_said_to_delete_one_by_one()
 
 #[tokio::test]
 async fn a_key_that_is_refused_does_not_keep_the_others() {
-    let scripted = Scripted::answering(|number, _| {
+    let scripted = Scripted::answering(|number, asked| {
+        if !is_bulk(asked) {
+            return Reply::Answer(error("403 Forbidden", "AccessDenied"));
+        }
         let failed = |key: &str, code: &str| format!("<Error><Key>{key}</Key><Code>{code}</Code></Error>");
         let errors = match number {
             0 => failed("a", "AccessDenied") + &failed("b", "SlowDown"),
@@ -127,8 +166,10 @@ async fn a_key_that_is_refused_does_not_keep_the_others() {
     })
     .await;
     let refused = scripted.storage.delete_many(&[Key::<Private>::random(), Key::random()]).await.unwrap_err();
-    assert!(refused.to_string().contains("a: AccessDenied"), "{refused}");
-    assert_eq!(scripted.asked().len(), 3, "until the other one is gone");
+    assert!(refused.to_string().contains("AccessDenied"), "{refused}");
+    let lines = scripted.lines();
+    assert_eq!(lines.len(), 4, "until the other one is gone, and the refused one is tried by itself: {lines:?}");
+    assert!(lines.last().is_some_and(|line| line.starts_with("DELETE") && line.ends_with("/a")), "{lines:?}");
 }
 
 /// How a store lists the uploads that are there: by prefix, of the bucket, and by exact name.
@@ -210,6 +251,55 @@ async fn what_a_store_without_such_a_list_has_is_unknown_and_objects_are_deleted
 }
 
 #[tokio::test]
+async fn an_object_is_deleted_whatever_the_list_of_unfinished_uploads_says() {
+    let refusals: [(fn() -> String, bool); 5] = [
+        (|| error("403 Forbidden", "AccessDenied"), true),
+        (|| error("400 Bad Request", "InvalidArgument"), true),
+        (|| response("404 Not Found", "", ""), false),
+        (|| response("502 Bad Gateway", "", "<html></html>"), false),
+        (
+            || {
+                let page = "<IsTruncated>true</IsTruncated><NextKeyMarker>a</NextKeyMarker>";
+                response("200 OK", "", &format!("<ListMultipartUploadsResult>{page}</ListMultipartUploadsResult>"))
+            },
+            false,
+        ),
+    ];
+    for (list, is_known) in refusals {
+        let scripted = Scripted::answering(move |_, asked| {
+            Reply::Answer(match asked.line.starts_with("GET") {
+                true => list(),
+                false => response("204 No Content", "", "").replace("Content-Length: 0\r\n", ""),
+            })
+        })
+        .await;
+        let discarded = scripted.storage.discard(&Key::<Private>::random()).await;
+        assert_eq!(discarded.is_ok(), is_known, "it is asked again where the answer may be another one: {}", list());
+        let deletions = scripted.lines().iter().filter(|line| line.starts_with("DELETE")).count();
+        assert_eq!(deletions, 1, "{}", list());
+        assert!(scripted.asked().len() < 10, "a list without an end is not followed");
+    }
+}
+
+#[tokio::test]
+async fn a_list_of_unfinished_uploads_that_is_refused_or_has_no_end_says_so() {
+    let denied = Scripted::answering(|_, asked| {
+        Reply::Answer(match asked.line.split(' ').next().unwrap_or_default() {
+            "POST" => response(
+                "200 OK",
+                "",
+                "<InitiateMultipartUploadResult><UploadId>up</UploadId></InitiateMultipartUploadResult>",
+            ),
+            "DELETE" => response("204 No Content", "", "").replace("Content-Length: 0\r\n", ""),
+            _ => error("403 Forbidden", "AccessDenied"),
+        })
+    })
+    .await;
+    let page = denied.storage.incomplete_uploads::<Private>(None, PAGE).await.unwrap();
+    assert!(page.unknown.is_some_and(|why| why.contains("AccessDenied")));
+}
+
+#[tokio::test]
 async fn only_the_store_itself_says_that_an_object_is_missing() {
     let page = || response("404 Not Found", "Content-Type: text/html\r\n", "<html>no such site</html>");
     let key = Key::<Private>::random();
@@ -218,6 +308,17 @@ async fn only_the_store_itself_says_that_an_object_is_missing() {
     });
     let answer = gateway.await.storage.head(&key).await;
     assert!(matches!(answer, Err(StorageError::Unavailable { .. })), "{answer:?}");
+    let silent = Scripted::answering(|_, _| Reply::Answer(response("404 Not Found", "", ""))).await;
+    let answers = [
+        silent.storage.head(&key).await.map(drop),
+        silent.storage.read(&key, None).await.map(drop),
+        silent.storage.parts_of(&key, "upload").await.map(drop),
+        silent.storage.join_parts(&key, Some("upload"), 1, Vec::new()).await,
+        silent.storage.delete(&key).await,
+    ];
+    for answer in answers {
+        assert!(matches!(answer, Err(StorageError::Unavailable { .. })), "nobody has said what is missing: {answer:?}");
+    }
     let store = Scripted::answering(|_, asked| {
         let is_head = asked.line.starts_with("HEAD");
         Reply::Answer(if is_head { response("404 Not Found", "", "") } else { error("404 Not Found", "NoSuchKey") })

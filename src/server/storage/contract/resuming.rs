@@ -70,6 +70,20 @@ async fn a_range_goes_on_within_itself() {
 }
 
 #[tokio::test]
+async fn a_store_that_answers_a_range_with_all_of_the_object_is_read_from_there() {
+    let scripted = Scripted::answering(|number, asked| match number {
+        0 => Reply::Cut(begun(asked, DIGITS, 5)),
+        _ => Reply::Answer(response("200 OK", TAG, DIGITS)),
+    })
+    .await;
+    assert_eq!(read(&scripted.storage, None).await.unwrap(), DIGITS.as_bytes());
+    assert_eq!(read(&scripted.storage, Some(3..8)).await.unwrap(), b"34567");
+    assert_eq!(read(&scripted.storage, Some(0..4)).await.unwrap(), b"0123");
+    let short = Scripted::answering(|_, _| Reply::Answer(response("200 OK", TAG, "01234"))).await;
+    assert!(matches!(read(&short.storage, Some(3..8)).await, Err(StorageError::Broken { .. })));
+}
+
+#[tokio::test]
 async fn a_store_that_stalls_is_asked_again() {
     let mut scripted = Scripted::answering(|number, asked| match number {
         0 => Reply::Stall(begun(asked, DIGITS, 5)),

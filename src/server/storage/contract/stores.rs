@@ -147,7 +147,7 @@ async fn an_answer_to_another_range_is_an_error() {
     assert!(matches!(storage.read(&key, Some(2..7)).await, Err(StorageError::Broken { .. })));
     let whole = scripted(&["HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nwhole"]).await;
     assert!(matches!(whole.read(&key, Some(1..6)).await, Err(StorageError::Broken { .. })));
-    assert!(matches!(whole.read(&key, Some(0..3)).await, Err(StorageError::Broken { .. })));
+    assert!(whole.read(&key, Some(0..3)).await.is_ok(), "the object is in it");
 }
 
 #[tokio::test]
@@ -201,7 +201,11 @@ async fn a_key_that_fails_in_passing_is_deleted_again() {
     storage.delete_many(&keys).await.unwrap();
     let storage = scripted(&[failed_key!("NoSuchKey")]).await;
     storage.delete_many(&keys).await.unwrap();
-    for answers in [&[failed_key!("AccessDenied"), ALL_GONE] as &[_], &[failed_key!("SlowDown")]] {
+    // What is refused to many at once may be allowed to each.
+    scripted(&[failed_key!("AccessDenied"), ALL_GONE]).await.delete_many(&keys).await.unwrap();
+    const DENIED: &str = "HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n<Error><Code>AccessDenied</Code></Error>";
+    const BUSY: &str = failed_key!("SlowDown");
+    for answers in [&[failed_key!("AccessDenied"), DENIED] as &[_], &[BUSY, BUSY, BUSY, BUSY, BUSY, DENIED]] {
         let refused = scripted(answers).await.delete_many(&keys).await;
         assert!(matches!(refused, Err(StorageError::Unavailable { .. })));
     }

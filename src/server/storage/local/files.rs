@@ -77,16 +77,22 @@ pub fn is_missing(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
-/// Makes changes to a folder's entries durable, so that they survive a power failure. Some network file systems cannot
-/// be told to, and answer EINVAL (fsync(2)): with them, it is up to the server.
+/// Makes changes to a folder's entries durable, so that they survive a power failure. Some file systems of networks and in
+/// user space cannot be told to and say so, with EINVAL (fsync(2)) or another error: with them, it is up to the server.
 ///
 /// # Errors
 /// The operating system's error.
 pub fn sync_folder(folder: &Path) -> io::Result<()> {
     match File::open(folder)?.sync_all() {
-        Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(()),
+        Err(error) if cannot_sync(&error) => Ok(()),
         synced => synced,
     }
+}
+
+/// Whether a folder cannot be synced for what it is, and not because its disk fails.
+fn cannot_sync(error: &io::Error) -> bool {
+    let kinds = [io::ErrorKind::InvalidInput, io::ErrorKind::Unsupported, io::ErrorKind::PermissionDenied];
+    kinds.contains(&error.kind()) || error.raw_os_error() == Some(rustix::io::Errno::BADF.raw_os_error())
 }
 
 /// Turns "not found" into `None`: another process may have deleted the file.
@@ -103,6 +109,14 @@ pub fn found_or_gone<T>(result: io::Result<T>) -> io::Result<Option<T>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_disk_that_fails_keeps_a_folder_from_being_synced() {
+        use rustix::io::Errno;
+        let of = |errno: Errno| cannot_sync(&io::Error::from_raw_os_error(errno.raw_os_error()));
+        assert!([Errno::INVAL, Errno::OPNOTSUPP, Errno::NOSYS, Errno::BADF, Errno::ACCESS].into_iter().all(of));
+        assert!(![Errno::IO, Errno::NOSPC, Errno::STALE, Errno::NOENT].into_iter().any(of));
+    }
 
     #[test]
     fn a_link_is_not_followed() {

@@ -20,6 +20,7 @@ use std::time::Duration;
 use data_encoding::BASE32HEX_NOPAD;
 
 use crate::server::storage::error::StorageError;
+use crate::server::storage::is_full;
 use crate::server::storage::local::naming::Namer;
 use crate::server::storage::location::LocationKind;
 use crate::server::storage::object::{FileStat, Head};
@@ -209,7 +210,12 @@ fn temporary(tmp: &Path) -> PathBuf {
 fn clear_leftovers(tmp: &Path) -> io::Result<()> {
     // Ages are measured by the file system's own clock, which also dated the files.
     let probe = temporary(tmp);
-    let now = named(&probe, File::create(&probe))?.metadata()?.modified()?;
+    let probed = match named(&probe, File::create(&probe)) {
+        // Not one more file: what is old is not known, and people have to be able to delete all the same.
+        Err(error) if is_full(&error) => return Ok(()),
+        probed => probed?,
+    };
+    let now = probed.metadata()?.modified()?;
     std::fs::remove_file(&probe)?;
     for entry in std::fs::read_dir(tmp)? {
         let entry = entry?;

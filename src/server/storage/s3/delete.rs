@@ -3,13 +3,12 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use aws_sdk_s3::error::SdkError;
 use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 use futures::StreamExt as _;
 
 use crate::server::storage::error::StorageError;
 use crate::server::storage::location::LocationKind;
-use crate::server::storage::s3::error::{may_pass, translate, translate_final, was_missing};
+use crate::server::storage::s3::error::{asks_to_wait, may_pass, translate, translate_final, was_missing};
 use crate::server::storage::s3::{ObjectAddress, S3};
 
 /// The number of keys in one request: the most that S3 accepts.
@@ -21,13 +20,14 @@ const AT_ONCE: usize = 8;
 
 /// Why a bulk deletion failed.
 enum BulkError {
-    /// The store may lack the request: it refuses it, fails at it, or answers with something else.
+    /// An answer that says nothing of single keys: the store may lack the request, or something in between may not let it
+    /// pass.
     Refused {
         error: StorageError,
-        /// Whether it would do so each time.
+        /// Whether it would come again each time.
         for_good: bool,
     },
-    /// Any other error.
+    /// The store asks to wait, or there is no answer.
     Other(StorageError),
 }
 
@@ -36,8 +36,8 @@ enum BulkError {
 struct BulkLeft {
     /// The keys that failed for a passing reason.
     again: Vec<String>,
-    /// The first key that failed for any other reason.
-    error: Option<StorageError>,
+    /// The keys that failed for any other reason: deleting each by itself may be allowed all the same.
+    refused: Vec<String>,
 }
 
 impl S3 {
@@ -73,7 +73,7 @@ impl S3 {
     pub(super) async fn delete_as_one_of_many(&self, kind: LocationKind, key: &str) -> Result<bool, StorageError> {
         let ObjectAddress { bucket, key } = self.address(kind, key);
         match self.delete_in_bulk(&bucket, std::slice::from_ref(&key)).await {
-            Ok(BulkLeft { again, error: None }) if again.is_empty() => Ok(true),
+            Ok(BulkLeft { again, refused }) if again.is_empty() && refused.is_empty() => Ok(true),
             _ => self.delete_one(&bucket, &key).await.map(|()| false),
         }
     }
@@ -82,31 +82,36 @@ impl S3 {
         if self.deletes_singly.load(Ordering::Relaxed) {
             return self.delete_singly(bucket, &names).await;
         }
-        let (mut left, mut first) = (names, None);
+        let (mut left, mut refused) = (names, Vec::new());
         for attempt in 0..TRIES {
             if attempt > 0 {
                 tokio::time::sleep(Duration::from_millis(300 << (attempt - 1))).await;
             }
             match self.delete_in_bulk(bucket, &left).await {
-                Ok(BulkLeft { again, error }) => {
-                    first = first.or(error);
-                    left = again;
+                Ok(found) => {
+                    left = found.again;
+                    refused.extend(found.refused);
                 }
-                Err(BulkError::Other(error)) => return Err(first.unwrap_or(error)),
+                Err(BulkError::Other(error)) => return Err(error),
                 Err(BulkError::Refused { error, for_good }) => {
-                    self.delete_singly(bucket, &left).await?;
+                    // A store that is away refuses each of a thousand requests.
+                    if !for_good && let Some(first) = left.pop() {
+                        self.delete_one(bucket, &first).await?;
+                    }
+                    refused.append(&mut left);
+                    self.delete_singly(bucket, &refused).await?;
                     if for_good && !self.deletes_singly.swap(true, Ordering::Relaxed) {
                         tracing::warn!(%error, "the store deletes objects one by one alone");
                     }
-                    return first.map_or(Ok(()), Err);
+                    return Ok(());
                 }
             }
             if left.is_empty() {
-                return first.map_or(Ok(()), Err);
+                break;
             }
         }
-        let busy = || StorageError::unavailable("delete_many", format!("{} keys are still refused", left.len()));
-        Err(first.unwrap_or_else(busy))
+        refused.append(&mut left);
+        self.delete_singly(bucket, &refused).await
     }
 
     /// Sends one request.
@@ -120,14 +125,13 @@ impl S3 {
             Ok(answer) => answer,
             Err(error) => {
                 let status = error.raw_response().map(|response| response.status().as_u16());
-                let is_unreadable = matches!(error, SdkError::ResponseError(_));
+                let asks_to_wait = asks_to_wait(&error);
                 let error = translate_final("delete_many", error);
                 // Those that demand a `Content-MD5` say so with different codes.
                 let for_good = matches!(error, StorageError::Refused { .. }) || matches!(status, Some(400 | 411));
-                return Err(if for_good || is_unreadable || status == Some(500) {
-                    BulkError::Refused { error, for_good }
-                } else {
-                    BulkError::Other(error)
+                return Err(match status {
+                    Some(_) if !asks_to_wait => BulkError::Refused { error, for_good },
+                    _ => BulkError::Other(error),
                 });
             }
         };
@@ -137,13 +141,12 @@ impl S3 {
             if was_missing(error.code()) {
                 continue;
             }
-            match error.key {
-                Some(key) if may_pass(error.code.as_deref()) => left.again.push(key),
-                key => {
-                    let (key, code) = (key.unwrap_or_default(), error.code.unwrap_or_default());
-                    let failed = StorageError::unavailable("delete_many", format!("{key}: {code}"));
-                    left.error = left.error.or(Some(failed));
-                }
+            let (key, code) = (error.key, error.code);
+            match key {
+                Some(key) if may_pass(code.as_deref()) => left.again.push(key),
+                Some(key) => left.refused.push(key),
+                // Of an error without a key nobody knows what it is about.
+                None => left.refused = names.to_vec(),
             }
         }
         Ok(left)

@@ -57,9 +57,15 @@ impl CredentialLifetime {
                 || (now - current.requested < REFRESH && remaining(&current.credentials, now) >= Some(SHORTEST))
         });
         if !suffices {
-            let found = provider.provide_credentials().await;
-            let credentials = found.map_err(|error| StorageError::unavailable("sign", error))?;
-            *current = Some(Current { credentials, requested: now });
+            match (provider.provide_credentials().await, current.as_mut()) {
+                (Ok(credentials), _) => *current = Some(Current { credentials, requested: now }),
+                // What is there still works. The provider is not asked again for every address.
+                (Err(error), Some(current)) if remaining(&current.credentials, now) >= Some(SHORTEST) => {
+                    tracing::warn!(%error, "no new credentials, the old ones are used");
+                    current.requested = now;
+                }
+                (Err(error), _) => return Err(StorageError::unavailable("sign", error)),
+            }
         }
         let Some(Current { credentials, .. }) = current.as_ref() else {
             return Err(StorageError::unavailable("sign", "no credentials"));
@@ -87,6 +93,12 @@ fn remaining(credentials: &Credentials, now: i64) -> Option<Duration> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use aws_credential_types::provider::error::CredentialsError;
+    use aws_credential_types::provider::future;
+    use aws_sdk_s3::config::ProvideCredentials;
+
     use super::*;
     use crate::server::clock::Clock;
     use crate::server::storage::contract::scripted::{Reply, Scripted};
@@ -112,6 +124,32 @@ mod tests {
         assert_eq!(age(&lifetime, 9_000_000).await, Some(1000));
         assert_eq!(age(&lifetime, 9_995_000).await, None, "too short to be of use");
         assert_eq!(age(&lifetime, 11_000_000).await, None);
+    }
+
+    #[derive(Debug)]
+    struct Once(AtomicBool);
+
+    impl ProvideCredentials for Once {
+        fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+        where
+            Self: 'a,
+        {
+            let end = UNIX_EPOCH + Duration::from_secs(3000);
+            let credentials = Credentials::new("id", "secret", Some("token".to_owned()), Some(end), "test");
+            future::ProvideCredentials::ready(match self.0.swap(true, Ordering::Relaxed) {
+                false => Ok(credentials),
+                true => Err(CredentialsError::provider_error("away")),
+            })
+        }
+    }
+
+    #[tokio::test]
+    async fn credentials_are_used_to_their_end_where_there_are_no_new_ones() {
+        let provider = SharedCredentialsProvider::new(Once(AtomicBool::new(false)));
+        let lifetime = CredentialLifetime::new(Some(provider));
+        assert_eq!(age(&lifetime, 0).await, Some(3000));
+        assert_eq!(age(&lifetime, 2_000_000).await, Some(1000), "the provider is away");
+        assert_eq!(age(&lifetime, 2_995_000).await, None);
     }
 
     #[tokio::test]

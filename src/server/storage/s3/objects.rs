@@ -13,7 +13,7 @@ use crate::server::storage::location::LocationKind;
 use crate::server::storage::object::{Head, Listed, Object, ObjectPage};
 use crate::server::storage::s3::error::{has_request_id, translate};
 use crate::server::storage::s3::lifetime::Terms;
-use crate::server::storage::s3::resume::{ObjectReader, OpenAnswer, get, stream, take_turn, whole_size};
+use crate::server::storage::s3::resume::{Answer, ObjectReader, OpenAnswer, get, stream, take_turn};
 use crate::server::storage::s3::target::TOKEN;
 use crate::server::storage::s3::{ObjectAddress, S3};
 
@@ -37,15 +37,14 @@ impl S3 {
         }
         let turn = take_turn(&self.reads).await?;
         let address = ObjectAddress { bucket, key: name };
-        let (answer, size) = get(&self.client, &address, range.as_ref(), None).await?;
-        let whole = whole_size(&answer, size);
+        let Answer { output, skip, size, whole } = get(&self.client, &address, range.as_ref(), None).await?;
         let at = range.map_or(0, |range| range.start);
         let (client, reads, patience) = (self.client.clone(), Arc::clone(&self.reads), self.patience);
-        let etag = answer.e_tag.clone();
+        let etag = output.e_tag.clone();
         let reader = ObjectReader { client, reads, address, patience, etag, at, end: at + size };
-        let first = OpenAnswer { body: answer.body, left: size, _turn: turn, since: Instant::now() };
+        let first = OpenAnswer { body: output.body, skip, left: size, _turn: turn, since: Instant::now() };
         let body = stream(reader, first);
-        let (content_type, etag) = (answer.content_type, answer.e_tag);
+        let (content_type, etag) = (output.content_type, output.e_tag);
         Ok(Object { size, whole, content_type, etag, written: None, body })
     }
 
@@ -102,22 +101,25 @@ impl S3 {
         let most = i32::try_from(limit).unwrap_or(i32::MAX);
         let request = self.client.list_objects_v2().bucket(bucket).prefix(format!("{location}{prefix}"));
         let request = request.set_start_after(start).max_keys(most);
-        let mut token = None;
+        let mut token: Option<String> = None;
         loop {
-            let page = request.clone().set_continuation_token(token).send().await;
+            let page = request.clone().set_continuation_token(token.clone()).send().await;
             let page = page.map_err(|error| translate("list", error))?;
             let listed = page.contents.unwrap_or_default().into_iter().map(|object| listed(object, &location));
             let mut objects = listed.collect::<Result<Vec<_>, _>>()?;
             // Web consoles create an object with the location's own name to display a folder.
             objects.retain(|object| !object.key.is_empty());
             let is_last = page.is_truncated != Some(true);
-            token = page.next_continuation_token;
+            let before = std::mem::replace(&mut token, page.next_continuation_token);
             // Stores may return an empty page and say that there are more.
             if is_last || !objects.is_empty() {
                 return Ok(ObjectPage { objects, odd: Vec::new(), is_last });
             }
-            if token.is_none() {
-                return Err(StorageError::broken("list", "an empty page that is not the last and has no token"));
+            if token.is_none() || token == before {
+                return Err(StorageError::broken(
+                    "list",
+                    "an empty page that is not the last, and none that follows it",
+                ));
             }
         }
     }

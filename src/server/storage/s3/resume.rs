@@ -10,7 +10,7 @@ use std::time::Duration;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use aws_sdk_s3::primitives::ByteStream;
-use bytes::{Bytes, BytesMut};
+use bytes::{Buf as _, Bytes, BytesMut};
 use futures::{Stream, StreamExt as _};
 use tokio::sync::mpsc::error::SendError;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
@@ -29,8 +29,8 @@ const QUEUE: Duration = Duration::from_secs(30);
 /// The usual patience.
 pub const PATIENCE: Patience =
     Patience { stall: Duration::from_secs(20), idle: Duration::from_secs(10), turn: Duration::from_secs(2) };
-/// How many bytes are requested at a time for a client that reads more slowly than that: they are taken from the store at
-/// once, so that its connection is free again.
+/// How many bytes are requested at a time once the client has kept a connection waiting longer than [`Patience`] allows:
+/// they are taken from the store at once, so that the connection is free again.
 const PIECE: u64 = 256 * 1024;
 /// How often in a row the store is asked again without sending a byte. With the pauses this takes at least 40 seconds.
 const TRIES: u32 = 8;
@@ -73,7 +73,9 @@ pub struct ObjectReader {
 pub struct OpenAnswer {
     /// The bytes.
     pub body: ByteStream,
-    /// How many of them are still to come.
+    /// How many of them come before those that are wanted.
+    pub skip: u64,
+    /// How many wanted ones are still to come.
     pub left: u64,
     /// The turn that it holds.
     pub _turn: OwnedSemaphorePermit,
@@ -92,48 +94,61 @@ pub async fn take_turn(reads: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, S
     }
 }
 
+/// An answer of the store, and where the wanted bytes are in it.
+pub struct Answer {
+    /// The answer.
+    pub output: GetObjectOutput,
+    /// How many bytes come before the wanted ones: a store, or a cache before it, may answer with all of the object (RFC
+    /// 9110, section 14.2).
+    pub skip: u64,
+    /// How many bytes are wanted.
+    pub size: u64,
+    /// The size of the whole object in bytes.
+    pub whole: u64,
+}
+
 /// Requests an object, or a range of its bytes, only if it still has this entity tag.
 ///
 /// # Errors
-/// Any error of the store; [`StorageError::Broken`] if the object has changed, or if the answer is not the range.
+/// Any error of the store; [`StorageError::Broken`] if the object has changed, or if the range is not in the answer.
 pub async fn get(
     client: &Client,
     address: &ObjectAddress,
     range: Option<&Range<u64>>,
     etag: Option<&str>,
-) -> Result<(GetObjectOutput, u64), StorageError> {
+) -> Result<Answer, StorageError> {
     let header = range.map(|range| format!("bytes={}-{}", range.start, range.end - 1));
     let request = client.get_object().bucket(&address.bucket).key(&address.key).set_range(header);
-    let answer = match request.set_if_match(etag.map(str::to_owned)).send().await {
-        Ok(answer) => answer,
+    let output = match request.set_if_match(etag.map(str::to_owned)).send().await {
+        Ok(output) => output,
         Err(error) if error.raw_response().is_some_and(|response| response.status().as_u16() == 412) => {
             return Err(StorageError::broken("read", "the object changed while it was read"));
         }
         Err(error) => return Err(translate("read", error)),
     };
     // Not every store honours the condition.
-    if etag.is_some() && answer.e_tag.as_deref() != etag {
+    if etag.is_some() && output.e_tag.as_deref() != etag {
         return Err(StorageError::broken("read", "the object changed while it was read"));
     }
-    let size = answer.content_length.and_then(|length| u64::try_from(length).ok());
-    let Some(size) = size else { return Err(StorageError::broken("read", "an answer without a length")) };
-    if let Some(range) = range {
-        let requested = format!("bytes {}-{}/", range.start, range.end - 1);
-        let is_whole = range.start == 0 && answer.content_range.is_none();
-        let fits = is_whole || answer.content_range.as_deref().is_some_and(|got| got.starts_with(&requested));
-        if !fits || size != range.end - range.start {
-            let got = answer.content_range.unwrap_or_default();
-            return Err(StorageError::broken("read", format!("asked for {requested}, got {size} bytes, {got:?}")));
+    let sent = output.content_length.and_then(|length| u64::try_from(length).ok());
+    let Some(sent) = sent else { return Err(StorageError::broken("read", "an answer without a length")) };
+    // RFC 9110, section 14.4: `bytes 0-9/1000`; a store that does not know the length says `*`.
+    let length = output.content_range.as_deref().and_then(|range| range.rsplit_once('/')?.1.parse().ok());
+    let whole = length.unwrap_or(sent);
+    let Some(range) = range else { return Ok(Answer { output, skip: 0, size: sent, whole }) };
+    let (requested, size) = (format!("bytes {}-{}/", range.start, range.end - 1), range.end - range.start);
+    let skip = match output.content_range.as_deref() {
+        Some(got) if got.starts_with(&requested) && sent == size => Some(0),
+        None if sent >= range.end => Some(range.start),
+        _ => None,
+    };
+    match skip {
+        Some(skip) => Ok(Answer { output, skip, size, whole }),
+        None => {
+            let got = output.content_range.unwrap_or_default();
+            Err(StorageError::broken("read", format!("asked for {requested}, got {sent} bytes, {got:?}")))
         }
     }
-    Ok((answer, size))
-}
-
-/// The size of the whole object in bytes, as the answer to a request for `size` of them says it. RFC 9110, section 14.4:
-/// `bytes 0-9/1000`; a store that does not know the length says `*`.
-pub fn whole_size(answer: &GetObjectOutput, size: u64) -> u64 {
-    let length = answer.content_range.as_deref().and_then(|range| range.rsplit_once('/')?.1.parse().ok());
-    length.unwrap_or(size)
 }
 
 /// The bytes of the range, beginning with those of `first`. They are read in a task that ends with the stream.
@@ -231,23 +246,31 @@ impl ObjectReader {
 
     async fn open(&self, until: u64) -> Result<OpenAnswer, StorageError> {
         let turn = take_turn(&self.reads).await?;
-        let (answer, left) = get(&self.client, &self.address, Some(&(self.at..until)), self.etag.as_deref()).await?;
-        Ok(OpenAnswer { body: answer.body, left, _turn: turn, since: Instant::now() })
+        let answer = get(&self.client, &self.address, Some(&(self.at..until)), self.etag.as_deref()).await?;
+        let Answer { output, skip, size: left, .. } = answer;
+        Ok(OpenAnswer { body: output.body, skip, left, _turn: turn, since: Instant::now() })
     }
 }
 
 impl OpenAnswer {
     /// The next bytes, unless the store sends nothing for so long.
     async fn chunk(&mut self, stall: Duration) -> Result<Bytes, StorageError> {
-        match timeout(stall, self.body.next()).await {
-            Ok(Some(Ok(chunk))) => {
-                let left = self.left.checked_sub(chunk.len() as u64);
-                self.left = left.ok_or_else(|| StorageError::broken("read", "more bytes than promised"))?;
-                Ok(chunk)
+        loop {
+            let mut chunk = match timeout(stall, self.body.next()).await {
+                Ok(Some(Ok(chunk))) => chunk,
+                Ok(Some(Err(error))) => return Err(StorageError::unavailable("read", chain(&error))),
+                Ok(None) => return Err(StorageError::unavailable("read", format!("{} bytes never came", self.left))),
+                Err(_) => return Err(StorageError::unavailable("read", "the store sends nothing")),
+            };
+            let skipped = self.skip.min(chunk.len() as u64);
+            self.skip -= skipped;
+            chunk.advance(skipped as usize);
+            // What comes after the wanted bytes is left unread.
+            chunk.truncate(usize::try_from(self.left).unwrap_or(usize::MAX));
+            self.left -= chunk.len() as u64;
+            if !chunk.is_empty() || self.left == 0 {
+                return Ok(chunk);
             }
-            Ok(Some(Err(error))) => Err(StorageError::unavailable("read", chain(&error))),
-            Ok(None) => Err(StorageError::unavailable("read", format!("{} bytes never came", self.left))),
-            Err(_) => Err(StorageError::unavailable("read", "the store sends nothing")),
         }
     }
 }

@@ -12,7 +12,7 @@ use aws_sdk_s3::error::ProvideErrorMetadata as _;
 use crate::server::storage::error::StorageError;
 use crate::server::storage::location::LocationKind;
 use crate::server::storage::probe::anonymous_client::AnonymousClient;
-use crate::server::storage::s3::error::{chain, translate};
+use crate::server::storage::s3::error::{chain, translate, translate_final};
 use crate::server::storage::s3::{ObjectAddress, S3};
 use crate::server::storage::{Backend, DeliveryMode, Storage};
 
@@ -184,7 +184,11 @@ impl Survey {
         let listing = listing.map_err(|error| translate("list", error))?.contents.unwrap_or_default();
         let objects = listing.into_iter().map(|object| (object.key, object.last_modified));
         let uploads = self.s3.client.list_multipart_uploads().bucket(&bucket).prefix(&full_prefix).send().await;
-        let uploads = uploads.map_err(|error| translate("list", error))?.uploads.unwrap_or_default();
+        let uploads = match uploads.map_err(|error| translate_final("list", error)) {
+            // A store that does not list them keeps nobody from clearing up objects.
+            Err(StorageError::Refused { .. }) => Vec::new(),
+            listing => listing?.uploads.unwrap_or_default(),
+        };
         let uploads = uploads.into_iter().map(|upload| (upload.key, upload.initiated));
         let old = objects.chain(uploads).filter_map(|(key, changed)| {
             let changed = changed.and_then(|changed| changed.to_millis().ok())?;

@@ -11,7 +11,7 @@ use crate::server::storage::error::StorageError;
 use crate::server::storage::key::Key;
 use crate::server::storage::location::{Location as _, LocationKind, Private};
 use crate::server::storage::part_types::{IncompleteUpload, IncompleteUploadPage, UploadMarker};
-use crate::server::storage::s3::error::{is_unsupported, translate, translate_final};
+use crate::server::storage::s3::error::{translate, translate_final};
 use crate::server::storage::s3::{ObjectAddress, S3};
 
 /// How often an upload is aborted until the store no longer knows it: parts that are still arriving can revive it.
@@ -46,24 +46,33 @@ impl UploadListing {
 }
 
 impl S3 {
-    /// Deletes an object and every incomplete upload of it that the store lists.
+    /// Deletes an object and every incomplete upload of it that the store lists. The object is deleted also where the
+    /// uploads cannot be.
     ///
     /// # Errors
-    /// Any error of the store.
+    /// Any error of the store, but not that it refuses to list uploads: what it has is not known then.
     pub async fn discard(&self, kind: LocationKind, key: &str) -> Result<(), StorageError> {
         let address = self.address(kind, key);
-        match self.unfinished(&address).await {
-            Ok(uploads) => {
-                for upload in uploads {
-                    self.abort(&address, &upload).await?;
-                }
+        let aborted = match self.unfinished(&address).await {
+            Ok(uploads) => self.abort_all(&address, &uploads).await,
+            Err(StorageError::Refused { code, .. }) => {
+                tracing::debug!(
+                    key = address.key,
+                    code,
+                    "whether uploads of a deleted object are unfinished is not known"
+                );
+                Ok(())
             }
-            Err(StorageError::Refused { code, .. }) if is_unsupported(&code) => {
-                tracing::debug!(key = address.key, "whether uploads of a deleted object are unfinished is not known");
-            }
-            Err(error) => return Err(error),
+            Err(error) => Err(error),
+        };
+        self.delete(kind, key).await.and(aborted)
+    }
+
+    async fn abort_all(&self, address: &ObjectAddress, uploads: &[String]) -> Result<(), StorageError> {
+        for upload in uploads {
+            self.abort(address, upload).await?;
         }
-        self.delete(kind, key).await
+        Ok(())
     }
 
     /// The ids of the incomplete uploads of exactly this object.
@@ -73,16 +82,19 @@ impl S3 {
     pub async fn unfinished(&self, address: &ObjectAddress) -> Result<Vec<String>, StorageError> {
         let ObjectAddress { bucket, key } = address;
         let mut found = Vec::new();
-        let (mut key_marker, mut id_marker) = (None, None);
+        let (mut key_marker, mut id_marker): (Option<String>, Option<String>) = (None, None);
         loop {
             let request = self.client.list_multipart_uploads().bucket(bucket).prefix(key);
-            let request = request.set_key_marker(key_marker).set_upload_id_marker(id_marker);
+            let request = request.set_key_marker(key_marker.clone()).set_upload_id_marker(id_marker.clone());
             let page = request.send().await.map_err(|error| translate_final("discard", error))?;
             let uploads = page.uploads.unwrap_or_default().into_iter();
             let own = uploads.filter(|upload| upload.key.as_deref() == Some(key));
             found.extend(own.filter_map(|upload| upload.upload_id));
             if page.is_truncated != Some(true) || page.next_key_marker.is_none() {
                 return Ok(found);
+            }
+            if (&key_marker, &id_marker) == (&page.next_key_marker, &page.next_upload_id_marker) {
+                return Err(StorageError::unavailable("discard", "a list of uploads that never ends"));
             }
             (key_marker, id_marker) = (page.next_key_marker, page.next_upload_id_marker);
         }
@@ -130,13 +142,19 @@ impl S3 {
         limit: usize,
     ) -> Result<IncompleteUploadPage, StorageError> {
         let ObjectAddress { bucket, key: location } = self.address(kind, "");
-        let listing = self.upload_listing().await?;
-        let unknown = listing.gap().map(str::to_owned);
+        let listing = match self.upload_listing().await {
+            Err(StorageError::Refused { code, .. }) => {
+                let unknown = Some(format!("the store refuses to say which uploads are unfinished ({code})"));
+                return Ok(IncompleteUploadPage { unknown, ..IncompleteUploadPage::default() });
+            }
+            listing => listing?,
+        };
+        let mut unknown = listing.gap().map(str::to_owned);
         if matches!(listing, UploadListing::ByName | UploadListing::Unavailable) {
             return Ok(IncompleteUploadPage { unknown, ..IncompleteUploadPage::default() });
         }
         let prefix = (listing == UploadListing::ByPrefix).then(|| location.clone());
-        let (key_marker, id_marker) = from.map(|marker| (marker.key, marker.upload)).unzip();
+        let (key_marker, id_marker) = from.clone().map(|marker| (marker.key, marker.upload)).unzip();
         let max_uploads = i32::try_from(limit).unwrap_or(i32::MAX);
         let request = self.client.list_multipart_uploads().bucket(bucket).set_prefix(prefix).max_uploads(max_uploads);
         let request = request.set_key_marker(key_marker).set_upload_id_marker(id_marker.flatten());
@@ -144,7 +162,11 @@ impl S3 {
         let uploads = page.uploads.unwrap_or_default().into_iter();
         let uploads = uploads.filter_map(|upload| incomplete(upload, &location)).collect();
         let marker = page.next_key_marker.map(|key| UploadMarker { key, upload: page.next_upload_id_marker });
-        let next = marker.filter(|_| page.is_truncated == Some(true));
+        let is_truncated = page.is_truncated == Some(true);
+        let next = marker.filter(|marker| is_truncated && from.as_ref() != Some(marker));
+        if is_truncated && next.is_none() {
+            unknown = Some("the store lists unfinished uploads only up to a point".to_owned());
+        }
         Ok(IncompleteUploadPage { uploads, next, unknown })
     }
 
@@ -160,7 +182,7 @@ impl S3 {
         let address = self.address(Private::KIND, Key::<Private>::random().as_str());
         let ObjectAddress { bucket, key } = &address;
         let created = self.client.create_multipart_upload().bucket(bucket).key(key).send().await;
-        let created = created.map_err(|error| translate("list uploads", error))?;
+        let created = created.map_err(|error| translate_final("list uploads", error))?;
         let Some(upload) = created.upload_id else {
             return Err(StorageError::broken("list uploads", "an upload without an id"));
         };

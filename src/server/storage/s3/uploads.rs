@@ -11,7 +11,7 @@ use crate::server::storage::key::Key;
 use crate::server::storage::location::{Location as _, Private};
 use crate::server::storage::part_types::{PartSpec, SignedAddress, StoredPart};
 use crate::server::storage::s3::client::complete_timeout;
-use crate::server::storage::s3::error::{chain, translate, translate_final};
+use crate::server::storage::s3::error::{chain, translate_final};
 use crate::server::storage::s3::lifetime::Terms;
 use crate::server::storage::s3::{ObjectAddress, S3};
 
@@ -57,7 +57,9 @@ impl S3 {
                 found.push(StoredPart { number, size, tag: part.e_tag });
             }
         }
-        found.sort_unstable_by_key(|part| part.number);
+        found.sort_by_key(|part| part.number);
+        // A store that does not know where a page ended lists parts twice.
+        found.dedup_by_key(|part| part.number);
         Ok(found)
     }
 
@@ -94,5 +96,5 @@ fn unknown<E>(operation: &'static str, error: SdkError<E, HttpResponse>) -> Stor
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
-    if error.code() == Some("NoSuchUpload") { StorageError::NotFound } else { translate(operation, error) }
+    if error.code() == Some("NoSuchUpload") { StorageError::NotFound } else { translate_final(operation, error) }
 }

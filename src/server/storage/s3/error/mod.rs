@@ -62,8 +62,6 @@ const ABOUT_CREDENTIALS: [&str; 4] = ["ignature", "No such key", "xpired", "cces
 const REQUEST_ID: &str = "x-amz-request-id";
 /// The statuses that refuse a request for what it is, whoever answers: its method, a length that it lacks, its size.
 const OF_THE_REQUEST: [u16; 6] = [405, 411, 413, 414, 431, 501];
-/// The codes and statuses of requests that the store does not know at all.
-const UNSUPPORTED: [&str; 4] = ["NotImplemented", "MethodNotAllowed", "405", "501"];
 
 /// Translates the error of a call that the SDK has already retried where that is possible.
 pub fn translate<E>(operation: &'static str, error: SdkError<E, HttpResponse>) -> StorageError
@@ -72,16 +70,16 @@ where
 {
     let status = error.raw_response().map(|response| response.status().as_u16());
     let message = error.message().unwrap_or_default();
-    let detail = match (status, error.code()) {
+    let detail = match (status, code_of(&error)) {
         (Some(status), Some(code)) => format!("{status} {code}: {message}"),
         _ => chain(&error),
     };
-    match (error.code(), status) {
+    match (code_of(&error), status) {
         (Some("NoSuchBucket"), _) => StorageError::unavailable(operation, format!("the bucket is missing: {detail}")),
         (Some(code), _) if NOT_FOUND.contains(&code) => StorageError::NotFound,
         // A response to HEAD has no body that could contain a code. For other requests, a 404 without a code comes from
-        // a gateway.
-        (None, Some(404)) if operation == "head" => StorageError::NotFound,
+        // a gateway, if it does not bear the header that stores put on theirs.
+        (None, Some(404)) if operation == "head" || has_request_id(&error) => StorageError::NotFound,
         (Some(code), _) if FULL.contains(&code) => StorageError::Full { operation, detail },
         (_, Some(507)) => StorageError::Full { operation, detail },
         // Garage has no error code of its own for exceeded quotas.
@@ -110,11 +108,20 @@ where
 /// Whether the answer bears what only stores put on theirs: a code in its body, or the header for the request's id.
 /// Gateways, proxies and firewalls in between answer with statuses alone.
 fn is_from_store<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> bool {
-    error.code().is_some_and(|code| !code.is_empty()) || has_request_id(error)
+    code_of(error).is_some() || has_request_id(error)
 }
 
-/// Whether the answer has the header for the request's id. For an answer to HEAD, which has no body, the SDK makes up a
-/// code, so that this is all there is to go by.
+/// The code in the answer's body. Where an answer with status 404 has no body, as one to HEAD or one of a gateway, the SDK
+/// makes up the code `NotFound`, which nobody has said.
+fn code_of<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Option<&str> {
+    let code = error.code().filter(|code| !code.is_empty())?;
+    let is_made_up = error.raw_response().is_some_and(|response| {
+        response.status().as_u16() == 404 && response.body().bytes().is_some_and(<[u8]>::is_empty)
+    });
+    (code != "NotFound" || !is_made_up).then_some(code)
+}
+
+/// Whether the answer has the header for the request's id. For an answer without a body this is all there is to go by.
 pub fn has_request_id<E>(error: &SdkError<E, HttpResponse>) -> bool {
     error.raw_response().is_some_and(|response| response.headers().get(REQUEST_ID).is_some_and(|id| !id.is_empty()))
 }
@@ -125,7 +132,8 @@ fn refusal<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Option
     let status = error.raw_response()?.status().as_u16();
     let message = error.message().unwrap_or_default();
     // A store that has begun to answer before it knows the outcome says an error under the status of success.
-    let for_good = match (status, error.code()) {
+    let code = code_of(error);
+    let for_good = match (status, code) {
         (_, Some(code)) if PASSING.contains(&code) => return None,
         (408 | 425 | 429, _) => return None,
         (200 | 400..=499 | 501, Some(code)) if NOT_FINAL.contains(&code) => false,
@@ -136,18 +144,22 @@ fn refusal<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Option
         _ => return None,
     };
     let plain = |c: &char| c.is_ascii_alphanumeric() || "-_.".contains(*c);
-    let code = error.code().unwrap_or_default().chars().filter(plain).take(64).collect::<String>();
+    let code = code.unwrap_or_default().chars().filter(plain).take(64).collect::<String>();
     Some((if code.is_empty() { status.to_string() } else { code }, for_good))
-}
-
-/// Whether the refusal with this code says that the store does not know the request at all.
-pub fn is_unsupported(code: &str) -> bool {
-    UNSUPPORTED.contains(&code)
 }
 
 /// The error and its causes as text, without the raw response, which can be long and adds nothing.
 pub fn chain(error: &dyn std::error::Error) -> String {
     std::iter::successors(Some(error), |error| error.source()).map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
+/// Whether the answer asks to send the request again later.
+pub fn asks_to_wait<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> bool {
+    let status = error.raw_response().map(|response| response.status().as_u16());
+    match code_of(error) {
+        Some(code) => PASSING.contains(&code) && status != Some(500),
+        None => matches!(status, Some(408 | 425 | 429 | 503)),
+    }
 }
 
 /// Whether deleting the key may succeed when tried again. Some stores give no reason when they are overloaded.

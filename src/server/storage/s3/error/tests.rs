@@ -18,7 +18,8 @@ fn failure(status: u16, code: Option<&str>, message: &str) -> SdkError<GetObject
     if let Some(code) = code {
         metadata = metadata.code(code);
     }
-    let response = HttpResponse::new(status.try_into().unwrap(), SdkBody::empty());
+    let body = code.map_or_else(SdkBody::empty, |code| SdkBody::from(format!("<Error><Code>{code}</Code></Error>")));
+    let response = HttpResponse::new(status.try_into().unwrap(), body);
     SdkError::service_error(GetObjectError::generic(metadata.build()), response)
 }
 
