@@ -9,12 +9,15 @@ use holdall::server::domain::blobs::verify::VerificationOutcome;
 
 use crate::answer::Listed;
 use crate::app::App;
+use crate::archives::{archive_of, entries};
 use crate::damaged::{is_flagged, kept, started};
 use crate::database::{Database, on_both_databases};
 use crate::visitor::Visitor;
 
 on_both_databases! {
     a_file_with_other_bytes_is_damaged_wherever_it_is_asked_for,
+    a_file_with_other_bytes_that_a_list_has_noticed_is_not_given_out,
+    a_member_of_an_archive_with_other_bytes_is_damaged,
     a_file_that_was_only_touched_is_read_again_and_is_well,
 }
 
@@ -51,6 +54,28 @@ async fn a_file_with_other_bytes_is_damaged_wherever_it_is_asked_for(database: D
     assert!(!is_flagged(&app, &file).await, "a list does not wait for files to be read");
     assert!(matches!(app.state.verifier.once().await, Ok(Some(VerificationOutcome::Damaged(_)))));
     assert_eq!(ada.check_of(&file.id).await, Verification::Damaged);
+}
+
+async fn a_file_with_other_bytes_that_a_list_has_noticed_is_not_given_out(database: Database) {
+    let (app, ada) = started(&database).await;
+    let (file, object) = verified(&app, &ada, "a.bin").await;
+    write_later(&app, &object, b"0123556789");
+    ada.get("/files").await;
+    assert_eq!(ada.check_of(&file.id).await, Verification::Waiting, "it is to be read again");
+    assert_eq!(ada.get(&file.content()).await.status, 409);
+    assert!(is_flagged(&app, &file).await);
+}
+
+async fn a_member_of_an_archive_with_other_bytes_is_damaged(database: Database) {
+    let (app, ada) = started(&database).await;
+    let (one, object) = verified(&app, &ada, "one.bin").await;
+    let (two, _) = verified(&app, &ada, "two.bin").await;
+    let files = [one, two];
+    let archive = archive_of(&ada, &entries(&files)).await;
+    assert!(ada.receives_whole(&archive).await);
+    write_later(&app, &object, b"0123556789");
+    assert!(!ada.receives_whole(&archive).await);
+    assert!(is_flagged(&app, &files[0]).await && !is_flagged(&app, &files[1]).await);
 }
 
 async fn a_file_that_was_only_touched_is_read_again_and_is_well(database: Database) {

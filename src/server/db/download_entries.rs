@@ -30,6 +30,8 @@ pub struct MemberRow {
     pub crc32: Crc32,
     pub modified: i64,
     pub key: Option<Key<Private>>,
+    /// When its content was last seen to be right.
+    pub verified: Option<i64>,
 }
 
 impl MemberRow {
@@ -94,7 +96,8 @@ pub async fn are_whole<'c>(db: impl Executes<'c>, id: &DownloadId) -> Result<boo
 macro_rules! members_by {
     ($offset:literal) => {
         concat!(
-            "SELECT m.header, m.record, m.parent, m.name, m.blob, m.size, m.crc32, m.modified, b.key FROM download_entries m ",
+            "SELECT m.header, m.record, m.parent, m.name, m.blob, m.size, m.crc32, m.modified, b.key, ",
+            "COALESCE(b.verified, b.checked) AS verified FROM download_entries m ",
             "LEFT JOIN blobs b ON b.id = m.blob AND b.state = 'stored' AND b.damage IS NULL WHERE m.download = $1 AND m.",
             $offset,
             " >= (SELECT COALESCE(MAX(",

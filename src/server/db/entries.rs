@@ -55,6 +55,7 @@ pub struct ContentRow {
     pub key: Key<Private>,
     pub sha256: Option<Sha256Hex>,
     pub verified: Option<i64>,
+    pub checked: Option<i64>,
     pub damage: Option<String>,
     pub mismatched: Option<i64>,
 }
@@ -200,7 +201,7 @@ pub async fn content<'c>(
 ) -> Result<Option<ContentRow>, sqlx::Error> {
     sqlx::query_as(concat!(
         "SELECT e.name, e.parent, b.size, b.media_type, e.created, b.id AS blob, b.key, b.sha256, b.verified, ",
-        "b.damage, b.mismatched FROM entries e JOIN blobs b ON b.id = e.blob ",
+        "b.checked, b.damage, b.mismatched FROM entries e JOIN blobs b ON b.id = e.blob ",
         "WHERE e.id = $1 AND e.account = $2 AND e.trashed IS NULL AND b.state = 'stored' AND ",
         lies_within!("$1", "$3")
     ))

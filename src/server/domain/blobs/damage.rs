@@ -43,7 +43,7 @@ pub(in crate::server::domain) struct Expected<'a> {
     pub key: &'a Key<Private>,
     /// Its size in bytes.
     pub size: u64,
-    /// When it was verified last, in milliseconds since 1970; `None` if it is still to be, or if the caller does not know.
+    /// When it was last verified, in milliseconds since 1970, even if it is to be read again since; `None` if it never was.
     pub verified: Option<i64>,
 }
 
@@ -96,8 +96,8 @@ impl DamageWatch {
         }
     }
 
-    /// When a file was verified that was written to after that, which nothing of Holdall does. The times are both of this
-    /// machine; those of the future come from a wrong clock and mean nothing.
+    /// Whether a file's object was written to after it was verified, which Holdall never does: then the time at which it was
+    /// verified. Both times are of this machine's clock; one in the future comes from a wrong clock and means nothing.
     fn rewritten(&self, file: Expected<'_>, written: Option<i64>) -> Option<i64> {
         file.verified
             .filter(|verified| written.is_some_and(|written| (*verified..self.clock.now()).contains(&(written - 1))))

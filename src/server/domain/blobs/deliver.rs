@@ -82,7 +82,8 @@ impl Contents {
             blob: row.blob,
             key: row.key,
             owner: scope.owner().clone(),
-            verified: row.verified,
+            // Where it is to be read again because it was written to, it was seen to be right before.
+            verified: row.verified.or(row.checked),
         })
     }
 

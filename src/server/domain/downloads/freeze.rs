@@ -126,6 +126,7 @@ impl Archive {
             crc32: Crc32(crc32),
             modified: member.modified,
             key: None,
+            verified: None,
         });
         Ok(header)
     }

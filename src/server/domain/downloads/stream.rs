@@ -36,8 +36,24 @@ const PAUSES: [u64; 5] = [1, 2, 4, 8, 16];
 enum Segment {
     /// These bytes.
     Bytes(Bytes),
-    /// A range of an object of this size.
-    Content { blob: BlobId, key: Key<Private>, range: Range<u64>, size: u64 },
+    /// A range of a file's content.
+    Content { content: Content, range: Range<u64> },
+}
+
+/// The content of a member.
+#[derive(Clone)]
+struct Content {
+    blob: BlobId,
+    key: Key<Private>,
+    size: u64,
+    /// When it was last seen to be right, in milliseconds since 1970.
+    verified: Option<i64>,
+}
+
+impl Content {
+    fn expected(&self) -> Expected<'_> {
+        Expected { blob: &self.blob, key: &self.key, size: self.size, verified: self.verified }
+    }
 }
 
 impl Downloads {
@@ -106,10 +122,9 @@ impl MemberReader {
         match part {
             Err(error) => Box::pin(future::ready(Err(error))),
             Ok(Segment::Bytes(bytes)) => Box::pin(future::ready(Ok(once(bytes)))),
-            Ok(Segment::Content { blob, key, range, size }) if range.end - range.start <= SMALL => {
+            Ok(Segment::Content { content, range }) if range.end - range.start <= SMALL => {
                 let task = tokio::spawn(async move {
-                    let file = Expected { blob: &blob, key: &key, size, verified: None };
-                    let mut chunks = reader.content(file, range).await?;
+                    let mut chunks = reader.content(content.expected(), range).await?;
                     let mut bytes = BytesMut::new();
                     while let Some(chunk) = chunks.try_next().await? {
                         bytes.extend_from_slice(&chunk);
@@ -118,11 +133,8 @@ impl MemberReader {
                 });
                 Box::pin(async move { task.await? })
             }
-            Ok(Segment::Content { blob, key, range, size }) => {
-                let opening = async move {
-                    let file = Expected { blob: &blob, key: &key, size, verified: None };
-                    reader.content(file, range).await
-                };
+            Ok(Segment::Content { content, range }) => {
+                let opening = async move { reader.content(content.expected(), range).await };
                 Box::pin(future::ready(Ok(stream::once(opening).try_flatten().boxed())))
             }
         }
@@ -186,8 +198,7 @@ impl Source {
                         }
                         // The file was deleted since this request started.
                         Piece::Content(range) => {
-                            let (blob, key) = content.clone().ok_or(Error::Gone)?;
-                            Segment::Content { blob, key, range, size: member.size }
+                            Segment::Content { content: content.clone().ok_or(Error::Gone)?, range }
                         }
                     });
                 }
@@ -236,10 +247,12 @@ impl Source {
     }
 
     /// A member with its position and its content, if it is a file.
-    fn read(&mut self, row: MemberRow) -> (Member, MemberOffsets, Option<(BlobId, Key<Private>)>) {
+    fn read(&mut self, row: MemberRow) -> (Member, MemberOffsets, Option<Content>) {
         let path = self.folders.path_of(row.header, row.parent, &row.name);
         let offsets = MemberOffsets { header: row.header.unsigned_abs(), record: row.record.unsigned_abs() };
         let member = Member { path, size: row.size.unsigned_abs(), crc32: row.crc32.0, modified: row.modified };
-        (member, offsets, row.blob.zip(row.key))
+        let content = row.blob.zip(row.key);
+        let content = content.map(|(blob, key)| Content { blob, key, size: member.size, verified: row.verified });
+        (member, offsets, content)
     }
 }
