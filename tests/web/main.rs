@@ -51,6 +51,7 @@ mod instance;
 mod leaving;
 mod limits;
 mod names;
+mod odd_listings;
 mod odd_requests;
 mod odd_stores;
 mod page_sizes;

@@ -18,19 +18,19 @@ use crate::sending::{file, part, pattern, three_parts};
 use crate::store::{self, line};
 use crate::visitor::Visitor;
 
-const APP: [(&str, &str); 1] = [("HOLDALL_UPLOADS", "app")];
+pub const APP: [(&str, &str); 1] = [("HOLDALL_UPLOADS", "app")];
 
-fn refused(code: &str, for_good: bool) -> UploadProblem {
+pub fn refused(code: &str, for_good: bool) -> UploadProblem {
     UploadProblem::Refused(FieldProblem::StoreRefused { code: code.to_owned(), for_good })
 }
 
 /// Whether a request has the store join the parts of an upload.
-fn completes(head: &str) -> bool {
+pub fn completes(head: &str) -> bool {
     head.starts_with("POST") && head.lines().next().unwrap_or_default().contains("uploadId=")
 }
 
 /// An upload of three parts that Ada has begun on a site with this way to the bucket.
-async fn three_parts_begun(bucket: &Bucket, way: &Refusing) -> (App, Visitor, Vec<u8>, Upload) {
+pub async fn three_parts_begun(bucket: &Bucket, way: &Refusing) -> (App, Visitor, Vec<u8>, Upload) {
     let app = bucket.through(&way.endpoint).app_with(&APP).await;
     let ada = app.signed_in("ada").await;
     let content = three_parts();

@@ -12,6 +12,8 @@ pub enum Fate {
     Passed,
     /// It is answered with this status line and this error code.
     Refused(&'static str, &'static str),
+    /// It is answered with this.
+    Answered(&'static str),
     /// The store's answer is cut off after so many bytes.
     Cut(u64),
 }
@@ -74,10 +76,17 @@ async fn pass_on(
     if !matches!(fate, Fate::Passed) {
         noted.send_modify(|met| met.push(head.lines().next().unwrap_or_default().to_owned()));
     }
-    if let Fate::Refused(status, code) = fate {
+    let answer = match fate {
+        Fate::Refused(status, code) => {
+            let body = format!("<Error><Code>{code}</Code><Message>no</Message></Error>");
+            let head = format!("HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: {}", body.len());
+            Some(format!("{head}\r\n\r\n{body}"))
+        }
+        Fate::Answered(answer) => Some(answer.to_owned()),
+        Fate::Passed | Fate::Cut(_) => None,
+    };
+    if let Some(answer) = answer {
         tokio::io::copy(&mut (&mut client).take(length), &mut tokio::io::sink()).await?;
-        let body = format!("<Error><Code>{code}</Code><Message>no</Message></Error>");
-        let answer = format!("HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}", body.len());
         return client.write_all(answer.as_bytes()).await;
     }
     let mut store = TcpStream::connect(store).await?;

@@ -108,6 +108,17 @@ pub async fn mark_found<'c>(
         .map(|_| ())
 }
 
+/// Records that the store has none of the parts from `first` to `last`.
+pub async fn mark_missing<'c>(db: impl Executes<'c>, blob: &BlobId, first: i64, last: i64) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE parts SET arrived = NULL WHERE blob = $1 AND number BETWEEN $2 AND $3 AND arrived IS NOT NULL")
+        .bind(blob)
+        .bind(first)
+        .bind(last)
+        .execute(db)
+        .await
+        .map(|_| ())
+}
+
 /// Deletes the parts of a file that was verified as a whole.
 pub async fn delete_row<'c>(db: impl Executes<'c>, blob: &BlobId) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM parts WHERE blob = $1").bind(blob).execute(db).await.map(|_| ())

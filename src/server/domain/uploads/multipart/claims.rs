@@ -48,8 +48,9 @@ impl Claims {
         }
         let root = folders::root(pool, account).await?.ok_or(Error::NotFound)?;
         let mut claims = Self { root, known: HashMap::new(), new: 0 };
+        // One connection for all: who holds one and waits for another can wait for those who do the same.
         let mut connection = pool.acquire().await?;
-        for (folder, path) in rows::targets(pool, account, OPEN_UPLOADS.cast_signed()).await? {
+        for (folder, path) in rows::targets(&mut *connection, account, OPEN_UPLOADS.cast_signed()).await? {
             claims.add(&mut connection, folder.as_ref(), &path.0).await?;
         }
         Ok(Some(claims))

@@ -57,17 +57,20 @@ impl MultipartUploads {
         if !self.retire(&row.account, &row.id.blob(), GiveUp::Requested).await? {
             return Ok(false);
         }
-        // Its id is known here alone, and not every store lists it.
-        if let Some(upload) = &row.store_upload {
-            let known = IncompleteUpload { key: row.key.to_string(), upload: Some(upload.clone()), started: 0 };
-            if let Err(error) = self.storage.abort_incomplete_upload::<Private>(&known).await {
-                tracing::warn!(%error, blob = %row.id, "an upload that was given up may stay unfinished in the store");
-            }
-        }
+        self.abort_in_store(row).await;
         if let Err(error) = self.removal.remove(&row.id.blob(), &row.key).await {
             tracing::warn!(%error, blob = %row.id, "what came of an upload is left to the next maintenance");
         }
         Ok(true)
+    }
+
+    /// Aborts an upload whose row was deleted by its id in the store: nobody else knows that, and not every store lists it.
+    async fn abort_in_store(&self, row: &UploadRow) {
+        let Some(upload) = row.store_upload.clone() else { return };
+        let known = IncompleteUpload { key: row.key.to_string(), upload: Some(upload), started: 0 };
+        if let Err(error) = self.storage.abort_incomplete_upload::<Private>(&known).await {
+            tracing::warn!(%error, blob = %row.id, "an upload that was given up may stay unfinished in the store");
+        }
     }
 
     /// Marks an upload for deletion and releases its quota; false if it has had new activity or was completed.
@@ -110,14 +113,21 @@ impl MultipartUploads {
     async fn expire_one(&self, id: &BlobId) -> Result<Expired, Error> {
         let Some(account) = blobs::account_of_unfinished(&self.pool, id).await? else { return Ok(Expired::Unknown) };
         // Only multipart uploads have such a row. A form upload commits its row right after its object.
-        if let Some(row) = rows::by_blob(&self.pool, id).await?
-            && self.is_there(&row).await?
+        let row = rows::by_blob(&self.pool, id).await?;
+        if let Some(row) = &row
+            && self.is_there(row).await?
         {
             let scope = Scope::account(&row.account);
-            let finished = matches!(self.finish(row, &scope).await?, Ok(Completed::File { .. }));
+            let finished = matches!(self.finish(row.clone(), &scope).await?, Ok(Completed::File { .. }));
             return Ok(if finished { Expired::Over } else { Expired::Alive });
         }
-        Ok(if self.retire(&account, id, GiveUp::Expired).await? { Expired::Over } else { Expired::Alive })
+        if !self.retire(&account, id, GiveUp::Expired).await? {
+            return Ok(Expired::Alive);
+        }
+        if let Some(row) = &row {
+            self.abort_in_store(row).await;
+        }
+        Ok(Expired::Over)
     }
 
     /// Deletes bytes that were written after the upload's row was deleted.

@@ -18,6 +18,7 @@ impl MultipartUploads {
     /// are not known here.
     ///
     /// # Errors
+    /// [`Error::Busy`] if many such calls of the account are running;
     /// [`Error::NotAllowed`] if the scope may not add files (or [`Error::NotFound`] if it has ended);
     /// [`Error::Database`]. What is wrong with a single part is its answer.
     pub async fn progress(
@@ -26,6 +27,7 @@ impl MultipartUploads {
         asked: Vec<PartOf>,
     ) -> Result<Vec<Result<PartProgress, UploadProblem>>, Error> {
         scope.may_add(self.clock.now())?;
+        let _permit = self.queries.take(scope.owner())?;
         let (asked, beyond) = bounded(asked);
         let mut uploads: HashMap<UploadId, Result<UploadRow, UploadProblem>> = HashMap::new();
         let mut answers = Vec::with_capacity(asked.len() + beyond.len());

@@ -70,11 +70,15 @@ impl MultipartUploads {
         match self.storage.join_parts(&row.key, Some(upload), size, stored).await {
             Ok(()) => Ok(There::Whole),
             // The store's first answer was lost, and a repeated completion fails although the object exists.
-            Err(error) if self.is_there(row).await? => {
-                tracing::warn!(%error, upload = %row.id, "an upload was completed although the store reported an error");
-                Ok(There::Whole)
-            }
-            Err(error) => Err(error.into()),
+            Err(error) => match self.is_there(row).await {
+                Ok(true) => {
+                    tracing::warn!(%error, upload = %row.id, "an upload was completed although the store reported an error");
+                    Ok(There::Whole)
+                }
+                // What the store has said for good stays, whether it says what it has or not.
+                Err(unknown) if !matches!(error, storage::StorageError::Refused { .. }) => Err(unknown),
+                _ => Err(error.into()),
+            },
         }
     }
 

@@ -16,6 +16,7 @@ use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::entries::path::below_root;
 use crate::server::domain::uploads::multipart::complete::join::{There, missing};
+use crate::server::domain::uploads::multipart::status::runs;
 use crate::server::domain::uploads::multipart::{AGAIN, AT_ONCE, MultipartUploads, bounded, refusal};
 use crate::server::storage;
 
@@ -103,6 +104,10 @@ impl MultipartUploads {
                 Err(error) => refusal(error).map(Err),
             },
             Ok(There::Missing(missing)) => {
+                // What the store does not have can be sent again, whatever was known of it.
+                for (first, last) in runs(missing.iter().map(|number| i64::from(*number))) {
+                    parts::mark_missing(&self.pool, &blob, first, last).await?;
+                }
                 if self.return_to_uploading(&blob, &token).await? {
                     return Ok(Ok(Completed::Missing(missing)));
                 }
