@@ -5,6 +5,7 @@ use std::io::{BufRead as _, IsTerminal as _};
 use clap::Subcommand;
 
 use crate::model::account::{Email, Name, Password, Role};
+use crate::model::file_name::shown;
 use crate::server::cli::{Carried, Refusal, open, tell};
 use crate::server::config::Config;
 use crate::server::domain::Error;
@@ -74,8 +75,8 @@ fn list(account: &Account) {
     let disabled = if account.disabled.is_some() { ", disabled" } else { "" };
     tell(&format!(
         "{}\t{}\t{}{}{disabled}",
-        account.email,
-        account.name,
+        shown(&account.email),
+        shown(&account.name),
         ENGLISH.units.size(account.used),
         role_of(account.role)
     ));

@@ -9,18 +9,20 @@ mod ensure;
 pub(super) mod find;
 pub(super) mod free_name;
 mod list;
-pub(super) mod names;
+pub mod names;
 pub(super) mod pace;
 pub(super) mod path;
 
 use std::sync::Arc;
 
 use sqlx::AnyPool;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore};
 
 use crate::server::clock::Clock;
+use crate::server::domain::account_limiter::AccountLimiter;
 use crate::server::domain::blobs::damage::DamageWatch;
 use crate::server::domain::blobs::remove::BlobRemoval;
+use crate::server::domain::entries::deletion_preview::PREVIEWS;
 use crate::server::domain::entries::pace::MinutePace;
 use crate::server::jobs::tasks::Tasks;
 

@@ -1,8 +1,25 @@
-//! The forms of a name that the database compares and sorts by.
+//! Names that were typed, and the forms of a name that the database compares and sorts by.
 
 use std::fmt::Write as _;
 
 use unicode_normalization::UnicodeNormalization as _;
+
+use crate::model::file_name::{FILE_NAME_LIMIT, FileName};
+use crate::model::problem::FieldProblem;
+
+/// Validates a name that was typed or chosen. macOS hands out decomposed names, which have up to three times the bytes: one
+/// that is too long only for that is kept composed, as it goes out.
+///
+/// # Errors
+/// As of [`FileName::parse`].
+pub fn parse_typed(given: &str) -> Result<FileName, FieldProblem> {
+    match FileName::parse(given) {
+        Err(FieldProblem::NameTooLong { .. }) if given.len() <= 3 * FILE_NAME_LIMIT => {
+            FileName::parse(&given.nfc().collect::<String>())
+        }
+        parsed => parsed,
+    }
+}
 
 /// The form in which two names count as equal: NFC (Unicode Annex 15), lower case.
 pub(in crate::server::domain) fn folded(name: &str) -> String {
@@ -42,6 +59,19 @@ mod tests {
     fn names_that_look_alike_are_the_same() {
         assert_eq!(folded("Ünder.TXT"), folded("u\u{308}nder.txt"));
         assert_ne!(folded("a"), folded("b"));
+    }
+
+    #[test]
+    fn a_decomposed_name_may_be_as_long_as_the_same_name_composed() {
+        let name = "한국어파일".repeat(10) + ".pdf";
+        let decomposed: String = name.nfd().collect();
+        assert!(decomposed.len() > FILE_NAME_LIMIT && name.len() < FILE_NAME_LIMIT);
+        assert_eq!(parse_typed(&decomposed).expect("a name").as_str(), name);
+        let short = "u\u{308}.txt";
+        assert_eq!(parse_typed(short).expect("a name").as_str(), short, "what fits stays as it was typed");
+        for long in ["한국어파일".repeat(20), "n".repeat(256), "e\u{301}".repeat(10_000)] {
+            assert!(matches!(parse_typed(&long), Err(FieldProblem::NameTooLong { .. })));
+        }
     }
 
     #[test]

@@ -3,7 +3,6 @@
 use axum::extract::{Path, State};
 use axum::response::Response;
 
-use crate::model::file_name::FileName;
 use crate::model::form::{Field, FormState};
 use crate::model::id::EntryId;
 use crate::model::paths;
@@ -11,6 +10,7 @@ use crate::model::problem::Problem;
 use crate::server::app::AppState;
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
+use crate::server::domain::entries::names::parse_typed;
 use crate::server::web::auth::CurrentScope;
 use crate::server::web::error::ErrorResponse;
 use crate::server::web::forms::{Posted, answer};
@@ -43,7 +43,7 @@ async fn make(
     posted: Posted,
 ) -> Result<Response, ErrorResponse> {
     let Posted { parts, fields } = posted;
-    let made = match fields.parse(Field::FolderName, FileName::parse) {
+    let made = match fields.parse(Field::FolderName, parse_typed) {
         Ok(name) => state.entries.create(scope, parent, &name).await,
         Err(refusal) => Err(Error::Refused(refusal)),
     };

@@ -3,7 +3,6 @@
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
 
-use crate::model::file_name::FileName;
 use crate::model::form::{Field, FieldError, FormState};
 use crate::model::id::EntryId;
 use crate::model::paths;
@@ -11,6 +10,7 @@ use crate::model::problem::{FieldProblem, Problem};
 use crate::server::app::AppState;
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
+use crate::server::domain::entries::names::parse_typed;
 use crate::server::web::auth::CurrentScope;
 use crate::server::web::body::multipart_form::MultipartForm;
 use crate::server::web::error::ErrorResponse;
@@ -86,7 +86,7 @@ async fn receive(
             part.skip().await.map_err(refused)?;
             continue;
         };
-        let name = FileName::parse(&name).map_err(refused)?;
+        let name = parse_typed(&name).map_err(refused)?;
         state.form_uploads.receive(scope, folder, &name, &mut part.chunks).await?;
         received += 1;
     }

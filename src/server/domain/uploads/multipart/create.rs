@@ -15,6 +15,7 @@ use crate::server::db::uploads::UploadRow;
 use crate::server::db::within::Within;
 use crate::server::db::{self, upload_states as states, uploads as rows};
 use crate::server::domain::access::scope::Scope;
+use crate::server::domain::entries::names::parse_typed;
 use crate::server::domain::entries::path::{below_root, check_count, check_nesting};
 use crate::server::domain::uploads::form::at_files;
 use crate::server::domain::uploads::form::limits::{LAST_ROOM, ROOM};
@@ -112,7 +113,7 @@ impl MultipartUploads {
 
     async fn wanted(&self, scope: &Scope, file: NewUpload) -> Result<Wanted, Error> {
         let refused = at_files;
-        let name = FileName::parse(&file.name).map_err(refused)?;
+        let name = parse_typed(&file.name).map_err(refused)?;
         let path = path(&file.path)?;
         if let Some(limit) = self.uploads.limits().file.filter(|limit| file.size > *limit) {
             return Err(refused(FieldProblem::TooLarge { limit }));
@@ -142,6 +143,9 @@ impl MultipartUploads {
         scope: &Scope,
         wanted: Vec<Result<Wanted, UploadProblem>>,
     ) -> Result<Vec<Result<UploadRow, UploadProblem>>, Error> {
+        if wanted.is_empty() {
+            return Ok(Vec::new());
+        }
         let (now, expires) = (self.clock.now(), self.expiry());
         let limit = self.uploads.limits().entries;
         let mut claims = Claims::of(&self.pool, scope.owner(), wanted.len(), limit).await?;
@@ -273,7 +277,7 @@ fn path(names: &[String]) -> Result<Vec<FileName>, Error> {
     if names.len() > DEPTH_LIMIT {
         return Err(at_files(FieldProblem::TooDeep { limit: DEPTH_LIMIT }));
     }
-    let names = names.iter().map(|name| FileName::parse(name).map_err(at_files)).collect::<Result<Vec<_>, _>>()?;
+    let names = names.iter().map(|name| parse_typed(name).map_err(at_files)).collect::<Result<Vec<_>, _>>()?;
     check_nesting(&[], &names, None).map_err(at_files)?;
     Ok(names)
 }
