@@ -19,6 +19,10 @@ pub enum FileKind {
     Photoshop,
     /// A drawing.
     Svg,
+    /// A picture of any other kind.
+    OtherPicture,
+    /// A page of a web site.
+    WebPage,
     /// A PDF.
     Pdf,
     /// Moving pictures.

@@ -34,17 +34,21 @@ pub(super) fn picture(bytes: &[u8], outline: Option<&Outline>) -> Result<Decoded
     let profile = header.icc_profile();
     let followed_by = |filler: u8| [&bytes[..outline.end], &[filler; FILLER], &[0xff, 0xd9]].concat();
 
-    let first = pixels(&followed_by(0x00), false).ok_or(damage)?;
-    let (first, length) = (crc32fast::hash(&first.0), first.0.len());
-    let (samples, space) = pixels(&followed_by(0x55), false).ok_or(damage)?;
-    if (first, length) != (crc32fast::hash(&samples), samples.len()) {
+    // The memory of this process is limited: what one decoding has made must be gone before the next one.
+    let sums = |samples: &[u8]| (crc32fast::hash(samples), samples.len());
+    let first = pixels(&followed_by(0x00), false).map(|(samples, _)| sums(&samples)).ok_or(damage)?;
+    let (mut samples, space) = pixels(&followed_by(0x55), false).ok_or(damage)?;
+    if first != sums(&samples) {
         return Err(ImageError::Truncated);
     }
     // Grey is also what the decoder fills in where it gives up; in strict mode it says so.
     let row = samples.len() / height;
-    if samples[samples.len() - row..].iter().all(|sample| *sample == 128) && pixels(&followed_by(0x00), true).is_none()
-    {
-        return Err(ImageError::Truncated);
+    if samples[samples.len() - row..].iter().all(|sample| *sample == 128) {
+        drop(samples);
+        if pixels(&followed_by(0x00), true).is_none() {
+            return Err(ImageError::Truncated);
+        }
+        (samples, _) = pixels(&followed_by(0x55), false).ok_or(damage)?;
     }
 
     let (width, height) = (width as u32, height as u32);

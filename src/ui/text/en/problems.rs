@@ -157,6 +157,8 @@ fn other_kind(kind: FileKind) -> &'static str {
         FileKind::Bitmap => "It is a bitmap (BMP). Save it as PNG or JPEG first.",
         FileKind::Photoshop => "It is a Photoshop document (PSD). Save it as JPEG or PNG first.",
         FileKind::Svg => "It is an SVG drawing. Save it as PNG first.",
+        FileKind::OtherPicture => "It is a picture of a kind that few programs know. Save it as JPEG or PNG first.",
+        FileKind::WebPage => "It is a web page. Save the picture itself, and not the page that it is on.",
         FileKind::Pdf => "It is a PDF. Save the page as JPEG or PNG first.",
         FileKind::Video => "It is a video. Choose a photo, or save a still of it as JPEG first.",
         FileKind::Sound => "It is a sound. Choose a JPEG, PNG, WebP or GIF.",

@@ -6,6 +6,9 @@ mod tests;
 /// The type of what is not known.
 const UNKNOWN: &str = "application/octet-stream";
 
+/// The type of what cameras write for themselves.
+pub(in crate::server::domain) const RAW: &str = "image/x-raw";
+
 /// The number of leading bytes that are looked at.
 pub(in crate::server::domain) const SNIFFED: usize = 8192;
 
@@ -18,7 +21,13 @@ pub(in crate::server::domain) fn of(content: &[u8]) -> &'static str {
     if let Some(text) = text(head) {
         return of_text(text);
     }
-    let found = of_brand(head).or_else(|| infer::get(head).map(|found| found.mime_type()));
+    if let Some(text) = utf_16(head) {
+        return of_text(&text);
+    }
+    let found = of_raw(head)
+        .or_else(|| of_brand(head))
+        .or_else(|| of_document_type(head))
+        .or_else(|| infer::get(head).map(|found| found.mime_type()));
     found.filter(|kind| is_whole(kind, head) && (!is_shown(kind) || has_controls(head))).unwrap_or(UNKNOWN)
 }
 
@@ -28,10 +37,20 @@ fn is_shown(kind: &str) -> bool {
 }
 
 /// Whether there are control characters that text has in none of its encodings of one byte: such text, in Latin-1 or
-/// Windows-1252, may begin with the letters of a signature, too. Headers of pictures and sound have lengths and flags with
-/// bytes like these.
+/// Windows-1252, may begin with the letters of a signature, too, and end with 0x1A as under DOS. Headers of pictures and
+/// sound have lengths and flags with bytes like these.
 fn has_controls(head: &[u8]) -> bool {
+    let head = head.strip_suffix(b"\x1a").unwrap_or(head);
     head.iter().any(|byte| matches!(byte, 0..=6 | 0x0e..=0x1a | 0x1c..=0x1f))
+}
+
+/// What cameras write that is no TIFF: Fujifilm, Olympus, Panasonic, and Canon's newer ones.
+fn of_raw(head: &[u8]) -> Option<&'static str> {
+    let begins = |start: &[u8]| head.starts_with(start);
+    let is_raw = begins(b"FUJIFILMCCD-RAW ")
+        || [&b"IIRO"[..], b"IIRS", b"MMOR", b"IIU\0"].into_iter().any(|start| begins(start) && has_controls(head))
+        || head.get(4..12) == Some(b"ftypcrx ");
+    is_raw.then_some(RAW)
 }
 
 /// HEIF by its brands (ISO 23008-12, annex B, and AV1 Image File Format, 6), of which `infer` knows a few. A codec's brand
@@ -55,6 +74,40 @@ fn of_brand(head: &[u8]) -> Option<&'static str> {
     of_codec(first).or_else(|| compatible().find_map(of_codec)).or_else(|| of_pictures(first))
 }
 
+/// WebM or Matroska, by the type of document that the head of an EBML file names (RFC 8794, 11.2.7), of which `infer` finds
+/// few.
+fn of_document_type(head: &[u8]) -> Option<&'static str> {
+    let rest = &head.strip_prefix(b"\x1a\x45\xdf\xa3")?;
+    let rest = &rest[..rest.len().min(64)];
+    let at = rest.windows(2).position(|id| id == [0x42, 0x82])?;
+    // Its length stands in one to eight bytes before it.
+    let named = |name: &[u8]| rest[at + 2..].windows(name.len()).take(9).any(|word| word == name);
+    match () {
+        () if named(b"webm") => Some("video/webm"),
+        () if named(b"matroska") => Some("video/x-matroska"),
+        () => None,
+    }
+}
+
+/// The bytes as text, if they are UTF-16 with the mark of its byte order, as Windows writes it, without control characters.
+/// The last character may be cut in two.
+fn utf_16(head: &[u8]) -> Option<String> {
+    let (units, read): (_, fn([u8; 2]) -> u16) = match head {
+        // This mark of UTF-32 begins with that of UTF-16.
+        [0xff, 0xfe, 0, 0, ..] => return None,
+        [0xff, 0xfe, units @ ..] => (units, u16::from_le_bytes),
+        [0xfe, 0xff, units @ ..] => (units, u16::from_be_bytes),
+        _ => return None,
+    };
+    let mut units: Vec<u16> = units.as_chunks().0.iter().copied().map(read).collect();
+    if units.last().is_some_and(|unit| (0xd800..0xdc00).contains(unit)) {
+        units.pop();
+    }
+    let text = String::from_utf16(&units).ok()?;
+    let is_text = |c: char| !c.is_control() || "\t\n\r\u{c}\u{1a}".contains(c);
+    (!text.is_empty() && text.chars().all(is_text)).then_some(text)
+}
+
 /// The bytes as text, if they are UTF-8 without NUL. The last character may be cut in two.
 fn text(head: &[u8]) -> Option<&str> {
     let text = match std::str::from_utf8(head) {
@@ -67,8 +120,9 @@ fn text(head: &[u8]) -> Option<&str> {
 
 /// Text that a program would interpret has a type of its own, so that it is saved and not shown.
 fn of_text(text: &str) -> &'static str {
-    const MARKUP: [(&str, &str); 7] = [
+    const MARKUP: [(&str, &str); 8] = [
         ("<!doctype html", "text/html"),
+        ("<!doctype svg", "image/svg+xml"),
         ("<html", "text/html"),
         ("<head", "text/html"),
         ("<body", "text/html"),
@@ -76,16 +130,20 @@ fn of_text(text: &str) -> &'static str {
         ("<svg", "image/svg+xml"),
         ("<?xml", "text/xml"),
     ];
-    let start = text.trim_start_matches('\u{feff}').trim_start().as_bytes();
+    let start = after_comments(text.trim_start_matches('\u{feff}'));
+    // Somebody may write about such drawings: one has an end, or says what it is.
+    let is_drawing = text.len() >= SNIFFED - 4
+        || ["</svg", "/>", "http://www.w3.org/2000/svg"].iter().any(|sign| start.contains(sign));
+    let start = start.as_bytes();
     let begins = |tag: &str| {
         let ends = start.get(tag.len()).is_none_or(|&byte| byte.is_ascii_whitespace() || b">/".contains(&byte));
         ends && start.get(..tag.len()).is_some_and(|given| given.eq_ignore_ascii_case(tag.as_bytes()))
     };
-    if let Some((_, kind)) = MARKUP.into_iter().find(|(tag, _)| begins(tag)) {
-        return if kind == "text/xml" && text.contains("<svg") { "image/svg+xml" } else { kind };
-    }
-    if text.starts_with("<!") && text.contains("<svg") {
-        return "image/svg+xml";
+    match MARKUP.into_iter().find(|(tag, _)| begins(tag)) {
+        Some((_, "text/xml")) if text.contains("<svg") => return "image/svg+xml",
+        Some(("<svg", _)) if !is_drawing => return "text/plain",
+        Some((_, kind)) => return kind,
+        None => {}
     }
     let first_line = text.split(['\r', '\n']).next().unwrap_or_default().trim_end();
     match first_line.as_bytes() {
@@ -99,6 +157,15 @@ fn of_text(text: &str) -> &'static str {
     }
 }
 
+/// What follows the comments at the beginning of a text.
+fn after_comments(text: &str) -> &str {
+    let mut rest = text.trim_start();
+    while let Some((_, after)) = rest.strip_prefix("<!--").and_then(|comment| comment.split_once("-->")) {
+        rest = after.trim_start();
+    }
+    rest
+}
+
 /// Whether more speaks for this type than the few bytes that `infer` looks at.
 fn is_whole(kind: &str, head: &[u8]) -> bool {
     let at = |offset: usize, bytes: &[u8]| head.get(offset..).is_some_and(|rest| rest.starts_with(bytes));
@@ -106,6 +173,7 @@ fn is_whole(kind: &str, head: &[u8]) -> bool {
         "image/png" => at(0, b"\x89PNG\r\n\x1a\n"),
         "image/jpeg" => matches!(head.get(3), Some(0xc0..=0xfe)),
         "image/gif" => (at(0, b"GIF87a") || at(0, b"GIF89a")) && head.len() >= 13,
+        "video/webm" | "video/x-matroska" => of_document_type(head) == Some(kind),
         "image/webp" => at(0, b"RIFF") && [&b"VP8 "[..], b"VP8L", b"VP8X"].iter().any(|chunk| at(12, chunk)),
         "image/bmp" => is_bitmap(head),
         "audio/mpeg" => is_tagged(head) || is_frame(head),

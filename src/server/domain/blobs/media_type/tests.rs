@@ -82,6 +82,9 @@ const TEXTS: &[&str] = &[
     "<p is a letter",
     "<htmlish",
     "<headline>",
+    "<svg> elements explained",
+    "<svg is the tag of drawings",
+    "<!-- for the linter -->\n# Icons\nUse <svg width=1> in the page",
     "Grüße",
     "\u{feff}with a byte order mark",
     "日本語",
@@ -96,6 +99,39 @@ fn text_is_text_whatever_it_begins_with() {
 }
 
 #[test]
+fn text_of_windows_is_text_too() {
+    for (text, kind) in [
+        ("Name;Ort\r\nJürgen;Köln\r\n", "text/plain"),
+        ("1\n00:00:01,000 --> 00:00:02,000\nПривет 🎒\n", "text/plain"),
+        ("<!doctype html><p>", "text/html"),
+        ("<svg xmlns=\"http://www.w3.org/2000/svg\">", "image/svg+xml"),
+    ] {
+        let marked = format!("\u{feff}{text}");
+        let little: Vec<u8> = marked.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let big: Vec<u8> = marked.encode_utf16().flat_map(u16::to_be_bytes).collect();
+        assert_eq!((of(&little), of(&big)), (kind, kind), "{text:?}");
+        let long: Vec<u8> =
+            format!("\u{feff}a{text}{}", "🎒".repeat(5000)).encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(of(&long), "text/plain", "cut amid a character: {text:?}");
+    }
+    for none in [&b"\xff\xfe\0\0a\0\0\0"[..], b"\xff\xfe\x01\0\x02\0", b"\xff\xfe", b"\xfe\xff\xd8\0\0a"] {
+        assert_ne!(of(none), "text/plain", "{none:?}");
+    }
+}
+
+#[test]
+fn matroska_is_webm_only_if_it_says_so() {
+    let head = |kind: &[u8]| {
+        let before = b"\x1a\x45\xdf\xa3\xa3\x42\x86\x81\x01\x42\xf7\x81\x01\x42\xf2\x81\x04\x42\xf3\x81\x08\x42\x82";
+        [&before[..], &[0x80 | u8::try_from(kind.len()).expect("few")], kind, b"\x42\x87\x81\x04\0\0"].concat()
+    };
+    assert_eq!(of(&head(b"webm")), "video/webm");
+    assert_eq!(of(&head(b"matroska")), "video/x-matroska");
+    assert_eq!(of(&head(b"other")), UNKNOWN);
+    assert_eq!(of(b"\x1a\x45\xdf\xa3\x01\x02\xff webm"), UNKNOWN);
+}
+
+#[test]
 fn two_letters_before_bytes_are_no_type_that_browsers_show() {
     for text in TEXTS {
         // The same in an encoding that is not UTF-8, as far as it consists of ASCII.
@@ -104,9 +140,13 @@ fn two_letters_before_bytes_are_no_type_that_browsers_show() {
         let shown = ["image/", "audio/", "video/"].iter().any(|start| kind.starts_with(start));
         assert!(!shown, "{text:?}: {kind}");
     }
-    for text in
-        [&b"GIF89a f\xfcr alle"[..], b"GIF87a f\x81r alle", b"RIFF1234WEBPVP8 f\xfcr", b"RIFF1234WAVEfmt f\xfcr"]
-    {
+    for text in [
+        &b"GIF89a f\xfcr alle"[..],
+        b"GIF87a f\x81r alle",
+        b"RIFF1234WEBPVP8 f\xfcr",
+        b"RIFF1234WAVEfmt f\xfcr",
+        b"GIF89a f\xfcr alle\r\n\x1a",
+    ] {
         assert_eq!(of(text), UNKNOWN, "{text:?}");
     }
     for head in [
