@@ -6,15 +6,15 @@ use crate::server::db::Executes;
 /// does.
 pub async fn take<'c>(
     db: impl Executes<'c>,
-    (verb, subject): (&str, &str),
+    (bucket, subject): (&str, &str),
     now: i64,
     (cost, slack): (i64, i64),
 ) -> Result<bool, sqlx::Error> {
     sqlx::query(
-        "INSERT INTO limits (verb, subject, until) VALUES ($1, $2, $3 + $4) ON CONFLICT (verb, subject) DO UPDATE \
+        "INSERT INTO limits (bucket, subject, until) VALUES ($1, $2, $3 + $4) ON CONFLICT (bucket, subject) DO UPDATE \
          SET until = CASE WHEN limits.until > $3 THEN limits.until ELSE $3 END + $4 WHERE limits.until <= $3 + $5",
     )
-    .bind(verb)
+    .bind(bucket)
     .bind(subject)
     .bind(now)
     .bind(cost)
@@ -25,9 +25,9 @@ pub async fn take<'c>(
 }
 
 /// Puts a token back.
-pub async fn give_back<'c>(db: impl Executes<'c>, verb: &str, subject: &str, cost: i64) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE limits SET until = until - $3 WHERE verb = $1 AND subject = $2")
-        .bind(verb)
+pub async fn give_back<'c>(db: impl Executes<'c>, bucket: &str, subject: &str, cost: i64) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE limits SET until = until - $3 WHERE bucket = $1 AND subject = $2")
+        .bind(bucket)
         .bind(subject)
         .bind(cost)
         .execute(db)
@@ -36,18 +36,18 @@ pub async fn give_back<'c>(db: impl Executes<'c>, verb: &str, subject: &str, cos
 }
 
 /// The row's time; `None` if there is no row.
-pub async fn until<'c>(db: impl Executes<'c>, verb: &str, subject: &str) -> Result<Option<i64>, sqlx::Error> {
-    let until = sqlx::query_scalar("SELECT until FROM limits WHERE verb = $1 AND subject = $2");
-    until.bind(verb).bind(subject).fetch_optional(db).await
+pub async fn until<'c>(db: impl Executes<'c>, bucket: &str, subject: &str) -> Result<Option<i64>, sqlx::Error> {
+    let until = sqlx::query_scalar("SELECT until FROM limits WHERE bucket = $1 AND subject = $2");
+    until.bind(bucket).bind(subject).fetch_optional(db).await
 }
 
 /// Sets the row's time.
-pub async fn set<'c>(db: impl Executes<'c>, verb: &str, subject: &str, until: i64) -> Result<(), sqlx::Error> {
+pub async fn set<'c>(db: impl Executes<'c>, bucket: &str, subject: &str, until: i64) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "INSERT INTO limits (verb, subject, until) VALUES ($1, $2, $3) \
-         ON CONFLICT (verb, subject) DO UPDATE SET until = excluded.until",
+        "INSERT INTO limits (bucket, subject, until) VALUES ($1, $2, $3) \
+         ON CONFLICT (bucket, subject) DO UPDATE SET until = excluded.until",
     )
-    .bind(verb)
+    .bind(bucket)
     .bind(subject)
     .bind(until)
     .execute(db)
@@ -58,8 +58,8 @@ pub async fn set<'c>(db: impl Executes<'c>, verb: &str, subject: &str, until: i6
 /// Deletes at most `limit` rows whose time has passed, and returns how many there were.
 pub async fn delete_past<'c>(db: impl Executes<'c>, now: i64, limit: i64) -> Result<u64, sqlx::Error> {
     sqlx::query(
-        "DELETE FROM limits WHERE until <= $1 AND (verb, subject) IN \
-         (SELECT verb, subject FROM limits WHERE until <= $1 LIMIT $2)",
+        "DELETE FROM limits WHERE until <= $1 AND (bucket, subject) IN \
+         (SELECT bucket, subject FROM limits WHERE until <= $1 LIMIT $2)",
     )
     .bind(now)
     .bind(limit)

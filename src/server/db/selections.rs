@@ -54,7 +54,7 @@ pub struct Most {
 macro_rules! below {
     ($first:expr) => {
         concat!(
-            "WITH RECURSIVE below (id) AS (SELECT w.id FROM entries w WHERE w.account = $1 AND w.trashed IS NULL AND ",
+            "WITH RECURSIVE below (id) AS (SELECT w.id FROM entries w WHERE w.trashed IS NULL AND ",
             $first,
             " UNION SELECT e.id FROM entries e JOIN below ON e.parent = below.id WHERE e.trashed IS NULL) ",
             "SELECT e.id, e.parent, e.kind, e.name, e.sort, e.changed, e.blob, b.size, b.crc32, b.state, b.damage, b.mismatched ",
@@ -70,7 +70,7 @@ pub async fn whole_tree<'c>(
     most: Most,
 ) -> Result<Vec<WantedRow>, sqlx::Error> {
     let query = sqlx::query_as(below!(concat!(
-        "((CAST($3 AS TEXT) IS NULL AND w.parent IS NULL) OR w.id = CAST($3 AS TEXT)) AND ",
+        "w.account = $1 AND ((CAST($3 AS TEXT) IS NULL AND w.parent IS NULL) OR w.id = CAST($3 AS TEXT)) AND ",
         lies_within!("w.id", "$3")
     )));
     read(query.bind(within.account).bind(most.rows).bind(within.root()).fetch(db), most.bytes).await
@@ -83,7 +83,9 @@ pub async fn selected_tree<'c>(
     ids: &[EntryId],
     most: Most,
 ) -> Result<Vec<WantedRow>, sqlx::Error> {
-    let selected = over_ids!(below!(concat!("w.id IN (...) AND ", lies_within!("w.id", "$3"))), 3, BATCH);
+    // Each id is looked up. SQLite would read all entries of the account instead if it could use the index of these.
+    let selected =
+        over_ids!(below!(concat!("w.id IN (...) AND w.account || '' = $1 AND ", lies_within!("w.id", "$3"))), 3, BATCH);
     let query = sqlx::query_as(selected).bind(within.account).bind(most.rows).bind(within.root());
     read(bound_to!(query, ids, BATCH).fetch(db), most.bytes).await
 }

@@ -57,17 +57,20 @@ fn is_outage(error: &sqlx::Error) -> bool {
     matches!(
         error,
         sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed
-    ) || error.as_database_error().is_some_and(|error| {
-        // PostgreSQL's classes 08 (connection), 57P (shutdown) and 40 (deadlock, may succeed when repeated).
-        error.code().is_some_and(|code| {
-            code.starts_with("08") || code.starts_with("57P") || code.starts_with("40") || is_sqlite_outage(&code)
-        })
-    })
+    ) || error
+        .as_database_error()
+        .is_some_and(|error| error.code().is_some_and(|code| is_postgres_outage(&code) || is_sqlite_outage(&code)))
 }
 
-/// SQLite's codes for busy, I/O error, full and cannot open, in the lower byte of its extended result codes.
+/// PostgreSQL's classes for connections, resources (a full disk), shutdown and deadlocks, which may succeed when repeated,
+/// and the code of a server that takes no changes because another one has taken its place.
+fn is_postgres_outage(code: &str) -> bool {
+    code.len() == 5 && (["08", "53", "57P", "40"].iter().any(|class| code.starts_with(class)) || code == "25006")
+}
+
+/// SQLite's codes for busy, read-only, I/O error, full and cannot open, in the lower byte of its extended result codes.
 fn is_sqlite_outage(code: &str) -> bool {
-    code.len() < 5 && code.parse::<u32>().is_ok_and(|code| [5, 10, 13, 14].contains(&(code & 0xff)))
+    code.len() < 5 && code.parse::<u32>().is_ok_and(|code| [5, 8, 10, 13, 14].contains(&(code & 0xff)))
 }
 
 impl IntoResponse for ErrorResponse {

@@ -156,6 +156,15 @@ fn query(uri: &Uri, name: &str) -> Option<String> {
     pairs.find(|(of, _)| of == name).map(|(_, value)| value.into_owned())
 }
 
+/// The address with no more of its query than the pages of the app ask for: leptos looks through all parameters for each.
+fn with_known_query(uri: &Uri) -> Uri {
+    let names = [paths::BELOW, paths::ABOVE, paths::UNFINISHED];
+    let known = names.into_iter().filter_map(|name| query(uri, name).map(|value| (name, value)));
+    let known = form_urlencoded::Serializer::new(String::new()).extend_pairs(known).finish();
+    let path = if known.is_empty() { uri.path().to_owned() } else { format!("{}?{known}", uri.path()) };
+    path.parse().unwrap_or_else(|_| Uri::from_static(paths::LANDING))
+}
+
 async fn render<V: leptos::IntoView + 'static>(
     state: &AppState,
     parts: &Parts,
@@ -179,6 +188,7 @@ async fn render<V: leptos::IntoView + 'static>(
     });
     let mut parts = parts.clone();
     parts.method = Method::GET;
+    parts.uri = with_known_query(&parts.uri);
     let compressible = Compressible::answer_to(&parts.headers);
     let request = Request::from_parts(parts, Body::empty());
     let mut response = leptos_axum::render_app_async_with_context(context, shell)(request).await;

@@ -1,5 +1,6 @@
 //! Prepares downloads: reads what was chosen, and writes a row for each member of the archive. Both are bounded in bytes.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use crate::model::download::{MOST_ENTRIES, archive_name};
@@ -72,11 +73,23 @@ impl Downloads {
         let most = Most { rows: MOST_ENTRIES as i64 + 2, bytes: MOST_BYTES };
         let (rows, ids) = match selection {
             Selection::Everything => (selections::whole_tree(&self.pool, scope.within(), most).await?, Vec::new()),
-            Selection::These(ids) => {
+            Selection::These(mut ids) => {
+                let mut seen = HashSet::new();
+                ids.retain(|id| seen.insert(id.clone()));
+                if ids.len() > MOST_ENTRIES {
+                    return Err(Error::at(Field::Entries, FieldProblem::TooManyEntries { limit: MOST_ENTRIES as u64 }));
+                }
                 let mut rows = Vec::new();
                 for batch in ids.chunks(BATCH) {
-                    rows.extend(selections::selected_tree(&self.pool, scope.within(), batch, most).await?);
+                    let found = selections::selected_tree(&self.pool, scope.within(), batch, most).await?;
+                    let known: HashSet<_> = found.iter().map(|row| &row.id).collect();
+                    let is_complete = batch.iter().all(|id| known.contains(id));
+                    rows.extend(found);
                     refuse_too_many(&rows)?;
+                    // Nothing more is read for a selection that will not be found.
+                    if !is_complete {
+                        return Err(Error::NotFound);
+                    }
                 }
                 (rows, ids)
             }

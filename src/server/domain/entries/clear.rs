@@ -2,6 +2,7 @@
 //! SQLite has one writer. Bytes and entries are given back to the account in the transaction that deletes their rows,
 //! so that they are given back once, whatever breaks off. What is left to do is in the rows alone.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::model::entry::EntryKind;
@@ -42,10 +43,13 @@ impl Entries {
     /// Goes on deleting an account's detached folders in the background, until none is left. The site does not wait for
     /// it when it stops.
     pub(super) fn clear_in_background(&self, account: &AccountId) {
-        let (entries, account) = (self.clone(), account.clone());
+        // Those who do so already go on with what was detached since.
+        let Ok(permit) = self.clearers.take(account) else { return };
+        let (entries, account, permit) = (self.clone(), account.clone(), Arc::new(permit));
         self.tasks.every(move || {
-            let (entries, account) = (entries.clone(), account.clone());
+            let (entries, account, permit) = (entries.clone(), account.clone(), permit.clone());
             async move {
+                let _permit = permit;
                 match entries.clear_in_turn(&account).await {
                     Ok(true) => return Some(Duration::ZERO),
                     Ok(false) => entries.remove_objects(),
@@ -109,8 +113,12 @@ impl Entries {
 
     /// Deletes the objects of deleted files in the background; the maintenance does if that fails.
     pub(super) fn remove_objects(&self) {
-        let removal = self.removal.clone();
+        // One that waits for its turn will find these objects, too.
+        let Ok(permit) = self.removers.clone().try_acquire_owned() else { return };
+        let (removal, removing) = (self.removal.clone(), self.removing.clone());
         self.tasks.spawn(async move {
+            let _permit = permit;
+            let _turn = removing.lock().await;
             if let Err(error) = removal.remove_all_due().await {
                 tracing::warn!(%error, "the rest of a deleted folder is left to the next maintenance");
             }

@@ -1,5 +1,7 @@
 //! Previews what a deletion would remove.
 
+use std::time::Duration;
+
 use crate::model::entry::{Deletion, EntryKind};
 use crate::model::id::EntryId;
 use crate::server::db::{below, entries, folders};
@@ -9,6 +11,11 @@ use crate::server::domain::entries::Entries;
 
 /// The most files and folders that are counted for one answer. Beyond that it says that there are more.
 const COUNTED: i64 = 100_000;
+
+/// How many folders are counted at a time, of all accounts and of one: a count takes up to some megabytes.
+pub(super) const PREVIEWS: (usize, usize) = (16, 2);
+/// How long a count waits for others to end.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What is in a folder, which is counted itself.
 struct Counted {
@@ -25,7 +32,7 @@ impl Entries {
     ///
     /// # Errors
     /// [`Error::NotFound`] if the scope has no such entry, or it is the scope's own root; [`Error::NotAllowed`] if the
-    /// scope may not see entries (or [`Error::NotFound`] if it has ended).
+    /// scope may not see entries (or [`Error::NotFound`] if it has ended); [`Error::TooMany`] if many are being counted.
     pub async fn deletion_preview(&self, scope: &Scope, id: &EntryId) -> Result<Deletion, Error> {
         scope.may_see(self.clock.now())?;
         if let Some(file) = entries::content(&self.pool, scope.within(), id).await? {
@@ -40,7 +47,9 @@ impl Entries {
             });
         }
         let (name, parent) = folders::deletable(&self.pool, scope.within(), id).await?.ok_or(Error::NotFound)?;
+        let permit = self.previews.take_within(scope.owner(), PATIENCE).await.map_err(|_| Error::TooMany)?;
         let counted = self.count_below(id).await?;
+        drop(permit);
         Ok(Deletion {
             name,
             kind: EntryKind::Folder,

@@ -34,8 +34,15 @@ pub struct Entries {
     damage: DamageWatch,
     limit: u64,
     pace: MinutePace,
+    /// The counts of what deletions would remove.
+    previews: AccountLimiter,
     /// Held by whoever deletes a batch of rows in the background.
     clearing: Arc<Mutex<()>>,
+    /// Those who do so: of each account one, and one more that sees what has come meanwhile.
+    clearers: AccountLimiter,
+    /// The same of those who delete objects. They take turns.
+    removers: Arc<Semaphore>,
+    removing: Arc<Mutex<()>>,
     tasks: Tasks,
     clock: Clock,
 }
@@ -51,7 +58,19 @@ impl Entries {
         tasks: Tasks,
         clock: Clock,
     ) -> Self {
-        let (pace, clearing) = (MinutePace::default(), Arc::default());
-        Self { pool, removal, damage, limit, pace, clearing, tasks, clock }
+        Self {
+            pool,
+            removal,
+            damage,
+            limit,
+            pace: MinutePace::default(),
+            previews: AccountLimiter::new(PREVIEWS.0, PREVIEWS.1),
+            clearing: Arc::default(),
+            clearers: AccountLimiter::new(usize::MAX, 2),
+            removers: Arc::new(Semaphore::new(2)),
+            removing: Arc::default(),
+            tasks,
+            clock,
+        }
     }
 }

@@ -15,6 +15,11 @@ const STANDS_STILL: Duration = Duration::from_secs(5);
 /// How long a client may take none of the bytes that are to be sent to it, if nothing else is said of the answer.
 const UNREAD: Duration = Duration::from_secs(60);
 
+/// How long a client may send nothing of a body before its connection counts as idle.
+const UNSENT: Duration = Duration::from_secs(10);
+/// The same for clients that are not signed in, who send forms.
+const UNSENT_BY_STRANGERS: Duration = Duration::from_secs(1);
+
 /// What a connection is doing. It is in the extensions of its requests.
 #[derive(Debug, Default)]
 pub struct Progress(Mutex<Now>);
@@ -62,11 +67,14 @@ impl Progress {
     }
 
     /// Since when no request is under way: since the last answer, or since the beginning. `None` while one is, and
-    /// while its client still reads the answer. One that has read nothing for a minute counts as idle, too.
+    /// while its client still reads the answer. One that has read nothing for a minute counts as idle, too, and one that
+    /// sends nothing of a request's body: for a second if nobody knows who it is, or else for ten.
     pub fn idle_since(&self) -> Option<Instant> {
         let now = self.now();
-        match now.waits_for_reader {
-            Some(since) if !now.is_closing => Some(since).filter(|since| since.elapsed() > UNREAD),
+        let unsent = if now.is_known { UNSENT } else { UNSENT_BY_STRANGERS };
+        match (now.waits_for_reader, now.waits_for_body) {
+            (Some(since), _) if !now.is_closing => Some(since).filter(|since| since.elapsed() > UNREAD),
+            (_, Some(since)) => Some(since).filter(|since| since.elapsed() > unsent),
             _ => now.idle,
         }
     }
@@ -236,6 +244,23 @@ mod tests {
         assert!(progress.idle_since().is_some());
         progress.begins();
         assert_eq!(progress.patience(), UNREAD, "the next request on this connection");
+    }
+
+    #[test]
+    fn a_body_that_does_not_come_makes_room_for_others() {
+        let progress = Progress::default();
+        let waited_for = |seconds| {
+            progress.now().waits_for_body = Instant::now().checked_sub(Duration::from_secs(seconds));
+        };
+        progress.begins();
+        waited_for(0);
+        assert!(progress.idle_since().is_none());
+        waited_for(2);
+        assert!(progress.idle_since().is_some(), "somebody unknown");
+        progress.is_signed_in();
+        assert!(progress.idle_since().is_none(), "a slow upload");
+        waited_for(11);
+        assert!(progress.idle_since().is_some());
     }
 
     #[tokio::test]

@@ -16,7 +16,8 @@ use crate::server::domain::account_limiter::AccountLimiter;
 
 /// The most hashes that may run or wait. Each takes 19 MiB while it runs, and almost nothing while it waits.
 const QUEUE: usize = 64;
-/// How many of these are for the same person, however many clients ask, and how long others of that person wait.
+/// How many of these, in each lane, are for the same person, however many clients ask, and how long others of that person
+/// wait.
 const OF_PERSON: usize = 2;
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -37,6 +38,7 @@ pub(in crate::server::domain) struct Passwords {
     running_others: Arc<Semaphore>,
     waiting_others: Arc<Semaphore>,
     of_person: AccountLimiter<String>,
+    of_person_others: AccountLimiter<String>,
     patience: Duration,
     stand_in: Arc<str>,
 }
@@ -53,6 +55,7 @@ impl Passwords {
             running_others: Arc::new(Semaphore::new((processors / 2).max(1))),
             waiting_others: Arc::new(Semaphore::new(QUEUE)),
             of_person: AccountLimiter::new(usize::MAX, OF_PERSON),
+            of_person_others: AccountLimiter::new(usize::MAX, OF_PERSON),
             patience: PATIENCE,
             stand_in: hash("a password that no account has")?.into(),
         })
@@ -112,8 +115,11 @@ impl Passwords {
         lane: Lane,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Error> {
-        let own = self.of_person.take_within(&fingerprint(person), self.patience).await?;
-        let queue = if lane == Lane::Priority { &self.waiting } else { &self.waiting_others };
+        let (of_person, queue) = match lane {
+            Lane::Priority => (&self.of_person, &self.waiting),
+            Lane::Other => (&self.of_person_others, &self.waiting_others),
+        };
+        let own = of_person.take_within(&fingerprint(person), self.patience).await?;
         let waiting = queue.clone().try_acquire_owned().map_err(|_| Error::Busy)?;
         let turn = match lane {
             Lane::Priority => None,

@@ -1,5 +1,5 @@
-//! Limits of what people may do in a time, shared by all processes on one database: token buckets as rows. A verb that
-//! is to be limited is one constant here. How sign-ins use them is in [`sign_in_throttle`].
+//! Limits of what people may do in a time, shared by all processes on one database: token buckets as rows. A new limit is
+//! one constant, here or beside what it limits. How sign-ins use them is in [`sign_in_throttle`].
 
 mod newest_first;
 pub(super) mod refusal_log;
@@ -91,9 +91,9 @@ impl TokenBuckets {
     ///
     /// # Errors
     /// [`Error::Database`].
-    pub async fn take(&self, verb: &RateLimit, subject: &str) -> Result<Result<(), Duration>, Error> {
+    pub async fn take(&self, limit: &RateLimit, subject: &str) -> Result<Result<(), Duration>, Error> {
         let mut taken: Vec<(String, Bucket)> = Vec::new();
-        for (row, bucket) in verb.rows() {
+        for (row, bucket) in limit.rows() {
             if let Some(wait) = self.take_from(bucket, &row, subject).await? {
                 for (taken, bucket) in taken {
                     rows::give_back(&self.pool, &taken, subject, bucket.refill).await?;
@@ -124,8 +124,8 @@ impl TokenBuckets {
     ///
     /// # Errors
     /// [`Error::Database`].
-    pub async fn give_back(&self, verb: &RateLimit, subject: &str) -> Result<(), Error> {
-        for (row, bucket) in verb.rows() {
+    pub async fn give_back(&self, limit: &RateLimit, subject: &str) -> Result<(), Error> {
+        for (row, bucket) in limit.rows() {
             rows::give_back(&self.pool, &row, subject, bucket.refill).await?;
             self.empty.remove(&(row, subject.to_owned()));
         }
@@ -133,9 +133,9 @@ impl TokenBuckets {
     }
 
     /// The time after which each bucket of this subject has a token.
-    async fn wait(&self, verb: &RateLimit, subject: &str) -> Result<Duration, Error> {
+    async fn wait(&self, limit: &RateLimit, subject: &str) -> Result<Duration, Error> {
         let (mut wait, now) = (0, self.clock.now());
-        for (row, bucket) in verb.rows() {
+        for (row, bucket) in limit.rows() {
             let until = rows::until(&self.pool, &row, subject).await?.unwrap_or(now);
             wait = wait.max(until - bucket.slack() - now);
         }
@@ -171,10 +171,10 @@ mod tests {
     }
 
     /// How many of 100 attempts pass at once.
-    async fn pass(limits: &TokenBuckets, verb: &RateLimit, subject: &str) -> usize {
+    async fn pass(limits: &TokenBuckets, limit: &RateLimit, subject: &str) -> usize {
         let mut passed = 0;
         for _ in 0..100 {
-            passed += usize::from(limits.take(verb, subject).await.expect("a database").is_ok());
+            passed += usize::from(limits.take(limit, subject).await.expect("a database").is_ok());
         }
         passed
     }
@@ -217,9 +217,9 @@ mod tests {
     #[tokio::test]
     async fn an_address_makes_as_many_accounts_an_hour_as_the_setting_says() {
         let (_folder, limits) = limits().await;
-        let (verb, mut made) = (sign_up(20), 0);
+        let (limit, mut made) = (sign_up(20), 0);
         for _ in 0..60 {
-            made += pass(&limits, &verb, "192.0.2.1").await;
+            made += pass(&limits, &limit, "192.0.2.1").await;
             limits.clock.advance(Duration::from_secs(60));
         }
         assert!((19..=20).contains(&made), "{made}");

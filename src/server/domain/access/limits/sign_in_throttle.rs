@@ -96,8 +96,12 @@ impl SignInThrottle {
         let buckets: &[(&'static RateLimit, &str)] =
             if known { &[(&OF_KNOWN, &pair)] } else { &[(&OF_ADDRESS, address), (&OF_ACCOUNT, account)] };
         let (mut taken, mut wait) = (TakenTokens::new(&self.limits), None);
-        for (verb, subject) in buckets {
-            wait = wait.max(taken.take(verb, subject).await?.err());
+        for (limit, subject) in buckets {
+            wait = taken.take(limit, subject).await?.err();
+            // A flood from one address, each time for another account, writes nothing.
+            if wait.is_some() {
+                break;
+            }
         }
         let attempt = |lane, taken, kept| {
             let (account, address) = (account.to_owned(), address.to_owned());
@@ -134,8 +138,8 @@ impl SignInThrottle {
         }
         let Ok(place) = timeout(LONGEST, self.queue.enter()).await else { return Ok(None) };
         // Only now, so that those who wait take nothing from others.
-        let (verb, subject) = known.map_or((&KEPT_FOR_NEW, account), |pair| (&KEPT_FOR_KNOWN, pair));
-        Ok(taken.take(verb, subject).await?.is_ok().then_some((place, taken)))
+        let (limit, subject) = known.map_or((&KEPT_FOR_NEW, account), |pair| (&KEPT_FOR_KNOWN, pair));
+        Ok(taken.take(limit, subject).await?.is_ok().then_some((place, taken)))
     }
 
     /// Notes that the password was right: nothing was a guess, and the address is known from now on.
@@ -175,12 +179,12 @@ impl SignInThrottle {
     pub async fn failed(&self, attempt: SignInAttempt) -> Result<Error, Error> {
         if let Some((held, place)) = attempt.kept {
             drop(place);
-            let (verb, subject) = if attempt.known {
+            let (limit, subject) = if attempt.known {
                 (&OF_KNOWN, format!("{} {}", attempt.account, attempt.address))
             } else {
                 (&OF_ACCOUNT, attempt.account)
             };
-            let wait = self.limits.wait(verb, &subject).await?;
+            let wait = self.limits.wait(limit, &subject).await?;
             held.over().await;
             return Ok(refused(wait));
         }

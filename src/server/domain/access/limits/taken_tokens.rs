@@ -16,7 +16,7 @@ pub(in crate::server::domain::access) struct TakenTokens {
 #[derive(Debug)]
 struct Token {
     limits: TokenBuckets,
-    verb: RateLimit,
+    limit: RateLimit,
     subject: String,
     /// Whether it stays taken when this is dropped.
     is_spent: bool,
@@ -31,15 +31,15 @@ impl TakenTokens {
     /// Takes one more; the inner error is the time after which there is one again.
     pub(in crate::server::domain::access) async fn take(
         &mut self,
-        verb: &RateLimit,
+        limit: &RateLimit,
         subject: &str,
     ) -> Result<Result<(), Duration>, Error> {
-        let (limits, verb, subject) = (self.limits.clone(), verb.clone(), subject.to_owned());
+        let (limits, limit, subject) = (self.limits.clone(), limit.clone(), subject.to_owned());
         // A task of its own: if the caller is dropped while the database writes, the token that nobody waits for any more
         // is given back.
         let taken = tokio::spawn(async move {
-            let taken = limits.take(&verb, &subject).await?;
-            Ok::<_, Error>(taken.map(|()| Token { limits, verb, subject, is_spent: false }))
+            let taken = limits.take(&limit, &subject).await?;
+            Ok::<_, Error>(taken.map(|()| Token { limits, limit, subject, is_spent: false }))
         });
         Ok(taken.await??.map(|token| self.tokens.push(token)))
     }
@@ -57,7 +57,7 @@ impl TakenTokens {
         let giving = tokio::spawn(async move {
             for mut token in self.tokens {
                 token.is_spent = true;
-                token.limits.give_back(&token.verb, &token.subject).await?;
+                token.limits.give_back(&token.limit, &token.subject).await?;
             }
             Ok(())
         });
@@ -70,10 +70,10 @@ impl Drop for Token {
         if self.is_spent {
             return;
         }
-        let (limits, verb, subject) = (self.limits.clone(), self.verb.clone(), std::mem::take(&mut self.subject));
+        let (limits, limit, subject) = (self.limits.clone(), self.limit.clone(), std::mem::take(&mut self.subject));
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             runtime.spawn(async move {
-                if let Err(error) = limits.give_back(&verb, &subject).await {
+                if let Err(error) = limits.give_back(&limit, &subject).await {
                     tracing::warn!(%error, "an attempt that was not made counts as one");
                 }
             });

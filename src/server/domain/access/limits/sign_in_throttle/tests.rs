@@ -24,8 +24,8 @@ async fn exhaust(throttle: &SignInThrottle, account: &str, address: &str) {
 }
 
 /// Whether a token of this subject is taken.
-async fn is_taken(throttle: &SignInThrottle, verb: &'static RateLimit, subject: &str) -> bool {
-    for (row, _) in verb.rows() {
+async fn is_taken(throttle: &SignInThrottle, limit: &'static RateLimit, subject: &str) -> bool {
+    for (row, _) in limit.rows() {
         if throttle.limits.remembered(&row, subject).await.expect("a database").is_some() {
             return true;
         }
@@ -34,8 +34,8 @@ async fn is_taken(throttle: &SignInThrottle, verb: &'static RateLimit, subject: 
 }
 
 /// Gives tasks the time to put tokens back.
-async fn until_full(throttle: &SignInThrottle, verb: &'static RateLimit, subject: &str) {
-    while is_taken(throttle, verb, subject).await {
+async fn until_full(throttle: &SignInThrottle, limit: &'static RateLimit, subject: &str) {
+    while is_taken(throttle, limit, subject).await {
         tokio::task::yield_now().await;
     }
 }
