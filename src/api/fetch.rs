@@ -5,7 +5,7 @@ use js_sys::Uint8Array;
 use leptos::prelude::window;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{RequestInit, RequestRedirect, Response, ResponseType};
+use web_sys::{AbortController, RequestInit, RequestRedirect, Response, ResponseType};
 
 use crate::model::problem::{ANSWERED_BY, Problem};
 
@@ -20,11 +20,22 @@ pub struct Fetched {
     pub body: Vec<u8>,
 }
 
+/// Ends a request that nobody waits for any more: a browser has few connections for a site.
+struct AbortOnDrop(AbortController);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
 /// Sends a request to this path of the site.
 ///
 /// # Errors
 /// [`Problem::Network`] if no answer arrived as a whole, [`Problem::OnTheWay`] if it is not Holdall's.
 pub async fn fetch(path: &str, request: &RequestInit) -> Result<Fetched, Problem> {
+    let request_ends = AbortOnDrop(AbortController::new().map_err(|_| Problem::Network)?);
+    request.set_signal(Some(&request_ends.0.signal()));
     // Holdall redirects none of these. A browser that followed a redirect to another site would tell of no answer.
     request.set_redirect(RequestRedirect::Manual);
     let response: Response = settled(Ok(window().fetch_with_str_and_init(path, request))).await?;

@@ -82,7 +82,7 @@ impl Problem {
             Self::TooSlow | Self::Unavailable | Self::Busy | Self::TooMany | Self::Network | Self::Internal { .. } => {
                 true
             }
-            Self::OnTheWay { status } => matches!(status, 408 | 425 | 429 | 502..=504),
+            Self::OnTheWay { status } => matches!(status, 408 | 425 | 429 | 502..=504 | 520..=530),
             _ => false,
         }
     }

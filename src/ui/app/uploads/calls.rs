@@ -2,7 +2,7 @@
 
 use web_sys::{RequestCache, RequestInit};
 
-use crate::api::fetch::fetch;
+use crate::api::fetch::{Fetched, fetch};
 use crate::model::paths;
 use crate::model::problem::Problem;
 use crate::ui::app::uploads::queue::Probed;
@@ -20,11 +20,19 @@ pub(super) async fn call<T>(call: impl Future<Output = Result<T, Problem>>) -> R
 
 /// Whether the site responds, and if not, who does instead.
 pub(super) async fn probe() -> Probed {
-    let request = RequestInit::new();
-    request.set_cache(RequestCache::NoStore);
-    match within(PROBE_TIMEOUT, fetch(paths::LIVE, &request)).await {
+    match ask(paths::LIVE).await {
         Some(Ok(answer)) if answer.status < 400 => Probed::Up,
-        Some(Err(Problem::OnTheWay { status })) => Probed::OnTheWay(status),
+        // Some proxies answer this address themselves, and pass all others on.
+        Some(Err(Problem::OnTheWay { status })) => match ask(paths::FUNCTIONS).await {
+            Some(Ok(_)) => Probed::Up,
+            _ => Probed::OnTheWay(status),
+        },
         _ => Probed::NoAnswer,
     }
+}
+
+async fn ask(path: &str) -> Option<Result<Fetched, Problem>> {
+    let request = RequestInit::new();
+    request.set_cache(RequestCache::NoStore);
+    within(PROBE_TIMEOUT, fetch(path, &request)).await
 }

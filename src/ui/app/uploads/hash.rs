@@ -11,10 +11,15 @@ use web_sys::Blob;
 
 use crate::model::upload::Sha256Hex;
 use crate::ui::app::uploads::hash_worker;
+use crate::ui::app::uploads::timeout::within;
 
 /// The largest part that the worker hashes, in bytes: Web Crypto needs a part in memory as a whole, and four are read
 /// in parallel. Larger parts occur only in files of more than 625 GiB.
 const AT_ONCE: f64 = 64.0 * 1024.0 * 1024.0;
+/// The timeout for reading a part, in milliseconds.
+const READ_TIMEOUT: i32 = 120_000;
+/// The pauses after each attempt to read a part that fails, in milliseconds.
+const PAUSES: [i32; 3] = [300, 2000, 0];
 /// How many bytes the page itself hashes in one step.
 const STEP: f64 = 2.0 * 1024.0 * 1024.0;
 
@@ -53,12 +58,22 @@ pub(super) async fn sum(bytes: &PartBytes) -> Option<Sha256Hex> {
     Sha256Hex::parse(&hex(&digest))
 }
 
-/// Reads a part into memory, if it is not too large to be held; `None` if it cannot be read.
+/// Reads a part into memory, if it is not too large to be held; `None` if it cannot be read, or not within two minutes:
+/// what lies with a cloud may never come.
 pub(super) async fn read(range: Blob) -> Option<PartBytes> {
     if range.size() > AT_ONCE {
         return Some(PartBytes::Range(range));
     }
-    JsFuture::from(range.array_buffer()).await.ok()?.dyn_into().ok().map(PartBytes::Read)
+    for pause in PAUSES {
+        let read = within(READ_TIMEOUT, JsFuture::from(range.array_buffer())).await?;
+        let whole = |bytes: &ArrayBuffer| f64::from(bytes.byte_length()) == range.size();
+        if let Some(bytes) = read.ok().and_then(|bytes| bytes.dyn_into().ok()).filter(whole) {
+            return Some(PartBytes::Read(bytes));
+        }
+        // A virus scanner or a network drive may be in the way for a moment.
+        within(pause, std::future::pending::<()>()).await;
+    }
+    None
 }
 
 async fn in_page(bytes: &Blob) -> Result<Vec<u8>, JsValue> {

@@ -45,7 +45,7 @@ fn between(status: u16) -> (&'static str, &'static str) {
             "Something on the way to this site refuses this for legal reasons.",
             "Tell whoever runs the site or your network.",
         ),
-        502 => (
+        502 | 520..=530 => (
             "The proxy in front of this site does not reach it.",
             "The site may be starting again; try again in a moment.",
         ),

@@ -1,5 +1,6 @@
 //! The tray and the list of incomplete uploads, in English.
 
+use crate::model::file_name::shown;
 use crate::ui::app::uploads::queue::{Doing, Estimate, Totals, TrayRow, Trouble, Why};
 use crate::ui::text::en::entries::FILES;
 use crate::ui::text::en::on_the_way::waiting_for;
@@ -60,6 +61,9 @@ fn trouble(trouble: &Trouble) -> String {
         }
         Trouble::Unreadable => {
             "The browser cannot read this file: it was changed, moved or removed, or it lies in a cloud that does not give it out now. Choose it again.".to_owned()
+        }
+        Trouble::BreaksOff => {
+            "Something on the way to this site breaks the file off each time, though the site itself answers. What has arrived is kept: try again on another network, or ask whoever runs the site whether a proxy in front of it has a limit for the size or the time of requests.".to_owned()
         }
         Trouble::CutOff { seconds } => {
             format!(
@@ -129,7 +133,7 @@ fn why(why: Why) -> String {
 
 /// The path of a folder; isolation marks keep right-to-left names from reordering the others.
 fn folder_path(folders: &[String]) -> String {
-    folders.iter().fold(FILES.to_owned(), |path, name| format!("{path} / \u{2068}{name}\u{2069}"))
+    folders.iter().fold(FILES.to_owned(), |path, name| format!("{path} / \u{2068}{}\u{2069}", shown(name)))
 }
 
 /// The progress in bytes: `3.1 of 8.4 GB`.

@@ -21,10 +21,10 @@ pub(super) const SIGNED_FOR: f64 = 50.0 * 60.0 * 1000.0;
 /// How long after completion a list that was requested earlier may still contain the upload, in milliseconds.
 const LISTED_FOR: f64 = 60_000.0;
 
-/// Whether an answer of something on the way is probably its answer to everything, as that of the sign-in page of a
-/// network, or of a proxy that does not reach the site.
-pub(super) fn stands_for_all(status: u16) -> bool {
-    matches!(status, ..400 | 502..=504 | 511)
+/// Whether an answer of something on the way may be its answer to everything, as that of the sign-in page of a network, or
+/// of a proxy that does not reach the site. Probing the site tells.
+fn may_stand_for_all(status: u16) -> bool {
+    !matches!(status, 411 | 413..=415 | 425 | 429 | 431)
 }
 
 impl Queue {
@@ -178,13 +178,13 @@ impl Queue {
             Err(Problem::NotSignedIn) => self.sign_in(),
             // The uploads remain incomplete; a reloaded page can discard them.
             Err(Problem::Outdated) => {}
-            Err(error @ Problem::OnTheWay { status }) if !error.passes() && !stands_for_all(*status) => {}
+            Err(error @ Problem::OnTheWay { status }) if !error.passes() && (400..500).contains(status) => {}
             Err(error) => {
                 self.to_abort.extend(uploads);
                 self.abort_due = now + 3000.0;
                 match error {
                     Problem::Network => self.suspect(now),
-                    Problem::OnTheWay { status } if stands_for_all(*status) => self.suspect(now),
+                    Problem::OnTheWay { status } if may_stand_for_all(*status) => self.suspect(now),
                     _ => {}
                 }
             }
@@ -270,7 +270,7 @@ impl Queue {
                 Problem::Network
                     | Problem::Unavailable
                     | Problem::NotSignedIn
-                    | Problem::OnTheWay { status: 425 | 429 | 502..=504 }
+                    | Problem::OnTheWay { status: 425 | 429 | 502..=504 | 520..=530 }
             );
             let most = if matches!(error, Problem::OnTheWay { .. }) { FOREIGN_TRIES } else { TRIES };
             if !endless && item.tries > most {
@@ -280,7 +280,7 @@ impl Queue {
         match error {
             Problem::NotSignedIn => self.sign_in(),
             Problem::Network => self.suspect(now),
-            Problem::OnTheWay { status } if stands_for_all(status) => self.suspect(now),
+            Problem::OnTheWay { status } if may_stand_for_all(status) => self.suspect(now),
             _ => {}
         }
         None

@@ -55,6 +55,8 @@ pub(in crate::ui) enum Trouble {
         /// Whole seconds.
         seconds: u64,
     },
+    /// Something on the way breaks each transfer of a part off, while the site answers other requests.
+    BreaksOff,
 }
 
 impl Trouble {
@@ -115,6 +117,8 @@ pub(super) struct Item {
     pub peak: u64,
     /// Its first upload, which was given up for one in smaller parts.
     pub replaces: Option<UploadId>,
+    /// The speed, in bytes a second, for which these parts are chosen.
+    pub at_most: Option<u64>,
 }
 
 impl Item {
@@ -138,13 +142,14 @@ impl Item {
             speed: Speed::default(),
             peak: 0,
             replaces: None,
+            at_most: None,
         }
     }
 
     /// `speed`: how many bytes a second the way is known to take.
     pub(super) fn as_new_upload(&self, speed: Option<u64>) -> NewUpload {
         let Chosen { name, path, size, modified_ms, folder, .. } = self.chosen.clone();
-        NewUpload { name, size, modified_ms, folder, path, speed }
+        NewUpload { name, size, modified_ms, folder, path, speed: self.at_most.or(speed) }
     }
 
     pub(super) fn as_new_folder(&self) -> NewFolder {

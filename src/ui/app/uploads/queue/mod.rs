@@ -1,7 +1,7 @@
 //! The upload queue as a state machine: the chosen files, their progress and their errors. `plan.rs` decides the next
-//! actions, `answers.rs`, `part_answers.rs` and `waiting.rs` handle their results, `choices.rs` the person's commands;
-//! `driver.rs` connects the queue to the browser. No browser API and no clock here: times are passed in, in
-//! milliseconds.
+//! actions, `answers.rs`, `part_answers.rs`, `part_failures.rs` and `waiting.rs` handle their results, `choices.rs` the
+//! person's commands; `driver.rs` connects the queue to the browser. No browser API and no clock here: times are passed
+//! in, in milliseconds.
 
 mod answers;
 mod choices;
@@ -10,6 +10,7 @@ mod item;
 mod network;
 mod part;
 mod part_answers;
+mod part_failures;
 mod plan;
 mod view;
 mod waiting;

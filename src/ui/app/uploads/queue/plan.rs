@@ -134,7 +134,7 @@ impl Queue {
     /// Takes new files, or new folders, for one call, and marks them as being created.
     fn start_creating(&mut self, now: f64, folders: bool) -> Vec<u32> {
         let Self { items, to_abort, calls, .. } = self;
-        // What the upload before it had reserved is given back first.
+        // A file that is begun anew waits until what its old upload had reserved is given back.
         let is_free = |item: &Item| match &item.replaces {
             Some(upload) => !calls.abort && !to_abort.contains(upload),
             None => true,
@@ -163,6 +163,7 @@ impl Queue {
         }
     }
 
+    /// Has parts hashed: few at once, and of those to be sent no more ahead than [`AHEAD_PARTS`] and [`AHEAD`] allow.
     fn hash(&mut self, now: f64, actions: &mut Vec<Action>) {
         let (mut reading, mut ahead, mut bytes) = (0, 0, 0);
         for item in &self.items {
@@ -245,7 +246,8 @@ impl Queue {
         let most = self.concurrency.side_by_side();
         for item in self.items.iter_mut().filter(|item| item.stage == Stage::Sending && item.may(now)) {
             let numbers: Vec<u32> = item.numbered(|state| matches!(state, PartState::Signed(..))).collect();
-            // The first part shows what the way takes. If a short last one went before it, the file could not begin anew.
+            // The first part goes first and shows how large parts may be: a file begins anew in smaller ones only while none
+            // has arrived (`begins_anew`), and a short last part would soon have.
             let is_first_new = item.parts.first().is_some_and(|part| part.since <= 0.0);
             if is_first_new && !item.has_begun() && numbers.first() != Some(&1) {
                 continue;

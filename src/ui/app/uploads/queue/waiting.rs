@@ -20,7 +20,7 @@ const COMING: f64 = 30_000.0;
 /// Whether nothing is known of a part whose transfer ended like this: something on the way gave up waiting.
 pub(super) fn is_no_answer(outcome: &TransferOutcome) -> bool {
     use TransferOutcome::{NoAnswer, OnTheWay, Stalled};
-    matches!(outcome, NoAnswer | Stalled | OnTheWay(408 | 499 | 502..=504 | 520..=524))
+    matches!(outcome, NoAnswer | Stalled | OnTheWay(408 | 499 | 502..=504 | 520..=530))
 }
 
 impl Queue {
@@ -137,10 +137,9 @@ impl Queue {
         }
     }
 
-    /// Begins a file anew in smaller parts, if that loses nothing: something on the way has cut off its only part that
-    /// was under way, none has arrived, and the way is too slow for parts of this size.
-    pub(super) fn begins_anew(&mut self, now: f64, id: u32) -> bool {
-        let Some(speed) = self.concurrency.speed() else { return false };
+    /// Begins a file anew in smaller parts, as for a way that takes `speed` bytes a second, if that loses nothing:
+    /// something on the way has broken off its only part that was under way, none has arrived, and these parts are smaller.
+    pub(super) fn begins_anew(&mut self, now: f64, id: u32, speed: u64) -> bool {
         let Some(item) = self.items.iter_mut().find(|item| item.id == id) else { return false };
         let Item { chosen, part_size, replaces, .. } = &*item;
         let any = PartLimits { most: u64::MAX, least: 1 };
@@ -155,7 +154,7 @@ impl Queue {
         self.to_abort.extend(item.upload.clone());
         self.abort_due = now;
         (item.replaces, item.part_size, item.parts) = (item.upload.take(), 0, Vec::new());
-        (item.stage, item.tries, item.due) = (Stage::New, 0, now);
+        (item.stage, item.tries, item.due, item.at_most) = (Stage::New, 0, now, Some(speed));
         true
     }
 }

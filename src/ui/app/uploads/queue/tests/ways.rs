@@ -123,17 +123,36 @@ fn what_answers_everything_in_the_sites_place_is_waited_out_and_said() {
 
 #[test]
 fn calls_are_answered_on_the_way_as_parts_are() {
-    for (status, waits) in [(200, true), (302, true), (403, false), (404, false), (429, true), (502, true)] {
+    // Whether what answers the call answers everything, and whether it is waited for then.
+    let cases = [
+        (200, true, true),
+        (302, true, true),
+        (403, true, true),
+        (403, false, false),
+        (404, true, true),
+        (404, false, false),
+        (413, false, false),
+        (429, false, true),
+        (500, true, true),
+        (500, false, false),
+        (502, true, true),
+        (502, false, true),
+        (521, true, true),
+        (530, false, true),
+    ];
+    for (status, everything, waits) in cases {
         let mut it = Try::new(&[chosen("a", 5)]);
         for _ in 0..3 {
             it.now += 40_000.0;
             assert!(it.queue.next(it.now).iter().any(|action| matches!(action, Action::Create(_))), "{status}");
             it.queue.created(it.now, &[0], Err(Problem::OnTheWay { status }));
             if it.queue.next(it.now).contains(&Action::Probe) {
-                it.queue.probed(it.now, Probed::OnTheWay(status));
-                assert_eq!(it.doing(0), Some(Doing::Instead(status)));
-                it.now += 40_000.0;
-                assert_eq!(it.queue.next(it.now), [Action::Probe], "nothing else is sent");
+                if everything {
+                    it.queue.probed(it.now, Probed::OnTheWay(status));
+                    assert_eq!(it.doing(0), Some(Doing::Instead(status)));
+                    it.now += 40_000.0;
+                    assert_eq!(it.queue.next(it.now), [Action::Probe], "nothing else is sent");
+                }
                 it.queue.probed(it.now, Probed::Up);
             }
         }
@@ -141,6 +160,7 @@ fn calls_are_answered_on_the_way_as_parts_are() {
         assert_eq!(it.doing(0) != failed, waits, "{status}");
         it.queue.retry(0);
         it.later(60_000.0);
+        it.queue.probed(it.now, Probed::Up);
         it.run();
         assert_eq!(it.queue.view(it.now).totals.done, 1, "nothing picked is lost: {status}");
     }
@@ -153,6 +173,8 @@ fn what_is_waited_for_is_said_until_the_site_or_the_store_answers() {
     it.sending.clear();
     it.queue.sent(it.now, 0, 1, TransferOutcome::OnTheWay(520));
     assert_eq!(it.doing(0), Some(Doing::Instead(520)));
+    it.step();
+    it.queue.probed(it.now, Probed::Up);
     it.later(40_000.0);
     it.queue.sent(it.now, 0, 1, TransferOutcome::Status(503));
     assert_eq!(it.doing(0), Some(Doing::Site));
@@ -216,6 +238,65 @@ fn a_limit_that_even_a_part_alone_cannot_keep_is_told() {
         it.queue.sent(it.now, 0, 1, TransferOutcome::NoAnswer);
         it.step();
         it.queue.probed(it.now, Probed::Up);
+    }
+    assert_eq!(it.doing(0), Some(Doing::Failed(Trouble::CutOff { seconds: 60 })));
+}
+
+/// Breaks every part off for so long, with a site that answers; how often one was sent.
+fn broken_off(it: &mut Try, until: f64, outcome: &TransferOutcome) -> usize {
+    let mut sent = 0;
+    while it.now < until && !matches!(it.doing(0), Some(Doing::Failed(_))) {
+        for (id, number) in std::mem::take(&mut it.sending) {
+            sent += 1;
+            it.queue.progress(id, number, 1000);
+            it.queue.sent(it.now, id, number, outcome.clone());
+        }
+        it.later(500.0);
+        it.queue.probed(it.now, Probed::Up);
+    }
+    sent
+}
+
+#[test]
+fn a_way_that_breaks_parts_off_soon_gets_smaller_ones_and_then_a_sentence() {
+    for outcome in [TransferOutcome::NoAnswer, TransferOutcome::OnTheWay(503), TransferOutcome::OnTheWay(504)] {
+        let mut it = Try::at_first(&[chosen("a", 40 * MIB)]);
+        // Parts go through the site.
+        it.queue.unreached = 100;
+        it.step();
+        assert_eq!(it.queue.new_uploads(&[0])[0].0.speed, None);
+        broken_off(&mut it, 60_000.0, &outcome);
+        assert_eq!(it.queue.new_uploads(&[0])[0].0.speed, Some(1), "the smallest parts within a minute: {outcome:?}");
+        assert!(!matches!(it.doing(0), Some(Doing::Failed(_))));
+        let sent = broken_off(&mut it, 1_200_000.0, &outcome);
+        let expected = match outcome {
+            TransferOutcome::OnTheWay(status) => Trouble::Failed(Problem::OnTheWay { status }),
+            _ => Trouble::BreaksOff,
+        };
+        assert_eq!(it.doing(0), Some(Doing::Failed(expected)));
+        assert!(sent < 40 && it.now < 600_000.0, "{sent} parts in {} ms", it.now);
+        it.queue.retry(0);
+        it.run();
+        assert_eq!(it.queue.view(it.now).totals.done, 1, "nothing picked is lost");
+    }
+}
+
+#[test]
+fn a_store_that_breaks_parts_off_after_a_time_gets_smaller_ones_and_then_a_sentence() {
+    let mut it = Try::at_first(&[chosen("a", 40 * MIB)]);
+    for _ in 0..5 {
+        if matches!(it.doing(0), Some(Doing::Failed(_))) {
+            break;
+        }
+        it.later(40_000.0);
+        it.now += 60_000.0;
+        let (id, number) = it.sending.pop().expect("a part");
+        it.queue.progress(id, number, 6_000_000);
+        it.queue.sent(it.now, id, number, TransferOutcome::Status(502));
+        it.sending.clear();
+        it.step();
+        it.queue.probed(it.now, Probed::Up);
+        assert_eq!(it.queue.new_uploads(&[0])[0].0.speed, Some(100_000));
     }
     assert_eq!(it.doing(0), Some(Doing::Failed(Trouble::CutOff { seconds: 60 })));
 }
