@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use crate::server::app::AppState;
 use crate::server::cli::{Carried, Refusal, open, tell};
 use crate::server::config::Config;
 use crate::server::domain::blobs::verify::VerificationOutcome;
@@ -28,32 +29,7 @@ pub struct SweepArguments {
 pub async fn run(config: &Config, carried: Carried, arguments: SweepArguments) -> Result<(), Refusal> {
     let state = open(config, carried).await?;
     state.instance.confirm().await.map_err(|error| error.to_string())?;
-    let mut wrong = 0;
-    if arguments.verify {
-        let (mut verified, mut damaged, mut mismatched) = (0, 0, 0);
-        let checked = state.verifier.all(|key, verdict| match verdict {
-            VerificationOutcome::Verified => verified += 1,
-            VerificationOutcome::Damaged(what) => {
-                damaged += 1;
-                tell(&format!("damaged: private/{key}: {what}"));
-            }
-            VerificationOutcome::Mismatched(what) => {
-                mismatched += 1;
-                tell(&format!("not as announced: private/{key}: {what}"));
-            }
-            VerificationOutcome::Unread(why) => {
-                damaged += 1;
-                tell(&format!("not read: private/{key}: {why}"));
-            }
-            VerificationOutcome::Gone => {}
-        });
-        checked.await.map_err(|error| error.to_string())?;
-        tell(&format!("{verified} files are as they were sent, {damaged} are not."));
-        if mismatched > 0 {
-            tell(&format!("{mismatched} did not arrive as they were announced; their owners are told."));
-        }
-        wrong += damaged;
-    }
+    let damaged = if arguments.verify { verify_all(&state).await? } else { 0 };
     let now = state.clock.now();
     let mut findings = state.audit.run().await.map_err(|error| error.to_string())?;
     report(&findings, now);
@@ -81,13 +57,40 @@ pub async fn run(config: &Config, carried: Carried, arguments: SweepArguments) -
         report(&findings, now);
     }
     state.close().await;
-    if findings.is_well() && wrong == 0 {
+    if findings.is_well() && damaged == 0 {
         Ok(())
     } else if arguments.repair {
         Err("something is left that sweeping alone does not mend".to_owned())
     } else {
         Err("something does not belong together: holdall sweep --repair mends what can be mended".to_owned())
     }
+}
+
+/// Reads every file and compares it with what was sent. Returns how many are damaged or could not be read.
+async fn verify_all(state: &AppState) -> Result<usize, Refusal> {
+    let (mut verified, mut damaged, mut mismatched) = (0, 0, 0);
+    let checked = state.verifier.all(|key, verdict| match verdict {
+        VerificationOutcome::Verified => verified += 1,
+        VerificationOutcome::Damaged(what) => {
+            damaged += 1;
+            tell(&format!("damaged: private/{key}: {what}"));
+        }
+        VerificationOutcome::Mismatched(what) => {
+            mismatched += 1;
+            tell(&format!("not as announced: private/{key}: {what}"));
+        }
+        VerificationOutcome::Unread(why) => {
+            damaged += 1;
+            tell(&format!("not read: private/{key}: {why}"));
+        }
+        VerificationOutcome::Gone => {}
+    });
+    checked.await.map_err(|error| error.to_string())?;
+    tell(&format!("{verified} files are as they were sent, {damaged} are not."));
+    if mismatched > 0 {
+        tell(&format!("{mismatched} did not arrive as they were announced; their owners are told."));
+    }
+    Ok(damaged)
 }
 
 fn report(findings: &Findings, now: i64) {

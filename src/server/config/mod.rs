@@ -106,18 +106,7 @@ impl Config {
             .unwrap_or_else(|| Database::Sqlite(data.join("holdall.db")));
         let storage = storage::settings(&mut reader, &data, &url);
         let publish = reader.one_of("HOLDALL_PUBLISH", &[("start", Publish::Start), ("manual", Publish::Manual)]);
-        let sign_up = reader.one_of("HOLDALL_SIGN_UP", &[("open", SignUp::Open), ("closed", SignUp::Closed)]);
-        let hourly = reader
-            .parsed("HOLDALL_SIGN_UPS_PER_HOUR", "a number from 1", |text| {
-                text.parse().ok().filter(|hourly| *hourly > 0)
-            })
-            .unwrap_or(20);
-        let most = reader
-            .parsed("HOLDALL_MAX_ACCOUNTS", "a number from 1, or none for no limit", |text| match text {
-                "none" => Some(None),
-                number => number.parse().ok().filter(|most| *most > 0).map(Some),
-            })
-            .unwrap_or(Some(10_000));
+        let sign_up = sign_up(&mut reader, &url);
         let trusted_proxies = reader
             .parsed(
                 "HOLDALL_TRUSTED_PROXIES",
@@ -125,18 +114,7 @@ impl Config {
                 TrustedProxies::parse,
             )
             .unwrap_or_default();
-        let limits = UploadLimits {
-            file: reader.parsed("HOLDALL_MAX_FILE", "a size, such as 500 MiB or 5 GiB", read::size),
-            entries: reader
-                .parsed("HOLDALL_MAX_ENTRIES", "a number of files and folders, such as 1000000", |text| {
-                    text.parse().ok()
-                })
-                .unwrap_or(1_000_000),
-            quota: reader.parsed("HOLDALL_QUOTA", "a size, such as 500 MiB or 5 GiB", read::size),
-            age: reader
-                .parsed("HOLDALL_UPLOAD_AGE", "a span, such as 90 s, 30 min or 24 h", span)
-                .unwrap_or(Duration::from_secs(86400)),
-        };
+        let limits = upload_limits(&mut reader);
         let verify_every = reader
             .parsed("HOLDALL_VERIFY_EVERY", "a span, such as 30 d, or off", |text| match text {
                 "off" | "0" => Some(None),
@@ -151,8 +129,6 @@ impl Config {
         let watched = reader
             .text("LEPTOS_WATCH")
             .map(|_| reader.parsed("LEPTOS_RELOAD_PORT", "a port", |text| text.parse().ok()).unwrap_or(3001));
-        let by = sign_up.unwrap_or(if url.is_loopback() { SignUp::Open } else { SignUp::Closed });
-        let sign_up = SignUpRules { by, hourly, most };
         let publish = publish.unwrap_or(Publish::Start);
         match (storage, reader.faults()) {
             (Some(storage), faults) if faults.is_empty() => {
@@ -177,6 +153,34 @@ impl Config {
             }
             (_, faults) => Err(faults),
         }
+    }
+}
+
+fn sign_up(reader: &mut Reader<'_>, url: &Url) -> SignUpRules {
+    let by = reader.one_of("HOLDALL_SIGN_UP", &[("open", SignUp::Open), ("closed", SignUp::Closed)]);
+    let hourly = reader
+        .parsed("HOLDALL_SIGN_UPS_PER_HOUR", "a number from 1", |text| text.parse().ok().filter(|hourly| *hourly > 0));
+    let most = reader.parsed("HOLDALL_MAX_ACCOUNTS", "a number from 1, or none for no limit", |text| match text {
+        "none" => Some(None),
+        number => number.parse().ok().filter(|most| *most > 0).map(Some),
+    });
+    SignUpRules {
+        by: by.unwrap_or(if url.is_loopback() { SignUp::Open } else { SignUp::Closed }),
+        hourly: hourly.unwrap_or(20),
+        most: most.unwrap_or(Some(10_000)),
+    }
+}
+
+fn upload_limits(reader: &mut Reader<'_>) -> UploadLimits {
+    UploadLimits {
+        file: reader.parsed("HOLDALL_MAX_FILE", "a size, such as 500 MiB or 5 GiB", read::size),
+        entries: reader
+            .parsed("HOLDALL_MAX_ENTRIES", "a number of files and folders, such as 1000000", |text| text.parse().ok())
+            .unwrap_or(1_000_000),
+        quota: reader.parsed("HOLDALL_QUOTA", "a size, such as 500 MiB or 5 GiB", read::size),
+        age: reader
+            .parsed("HOLDALL_UPLOAD_AGE", "a span, such as 90 s, 30 min or 24 h", span)
+            .unwrap_or(Duration::from_secs(86400)),
     }
 }
 

@@ -11,9 +11,10 @@ use sqlx::AnyPool;
 use tokio::sync::{Mutex, Notify};
 
 use crate::model::id::BlobId;
+use crate::model::upload::Sha256Hex;
 use crate::server::clock::{Clock, milliseconds};
 use crate::server::db::parts::{self, PartRow};
-use crate::server::db::types::JobKind;
+use crate::server::db::types::{Crc32, JobKind};
 use crate::server::db::verification::ToCheck;
 use crate::server::db::{self, blobs, jobs, verification as rows};
 use crate::server::domain::Error;
@@ -223,9 +224,19 @@ impl Verifier {
             let unknown = size - parts.compared;
             tracing::warn!(blob = %row.id, unknown, "bytes of a file could not be compared: nobody knows what was sent");
         }
+        self.record_verified(row, job, media_type, (&sha256, crc32)).await
+    }
+
+    /// Records that a file's bytes are the ones that were sent, and ends the job.
+    async fn record_verified(
+        &self,
+        row: &ToCheck,
+        job: Option<&Lease<BlobId>>,
+        media_type: &str,
+        sums: (&Sha256Hex, Crc32),
+    ) -> Result<VerificationOutcome, Error> {
         let mut transaction = db::begin(&self.pool).await?;
-        let verified =
-            rows::mark_verified(&mut *transaction, &row.id, media_type, (&sha256, crc32), self.clock.now()).await?;
+        let verified = rows::mark_verified(&mut *transaction, &row.id, media_type, sums, self.clock.now()).await?;
         parts::delete_row(&mut *transaction, &row.id).await?;
         match job {
             // Without a lease of its own, this check cancels any job for the blob, as it has just done that work.

@@ -20,7 +20,7 @@ use crate::server::domain::uploads::form::limits::LAST_ROOM;
 use crate::server::domain::uploads::multipart::part_locks::PartLock;
 use crate::server::domain::uploads::multipart::{MultipartUploads, meta, part_spec};
 use crate::server::domain::uploads::transfers::IncomingTransfer;
-use crate::server::storage;
+use crate::server::storage::{self, PartWriter};
 
 /// How the transfer of a part ended, if nothing failed on the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,36 +140,7 @@ impl MultipartUploads {
             writer => writer?,
         };
         let mut digest = Digest::default();
-        let ended = loop {
-            lock.wants_more();
-            let chunk = tokio::select! {
-                chunk = transfer.next(|| self.transfers.are_scarce(), &mut body) => chunk,
-                () = lock.is_wanted_by_another() => Some(Err(FieldProblem::Interrupted)),
-            };
-            let chunk = match chunk {
-                None => {
-                    lock.passes_on(digest.size);
-                    break Ok(if digest.size == spec.size { Received::Arrived } else { Received::OtherLength });
-                }
-                // The page sends it again when there is room, however often that happens.
-                Some(Err(_)) if transfer.has_given_way() => break Err(Error::Busy),
-                Some(Err(problem)) => break Err(at_files(problem)),
-                Some(Ok(chunk)) if chunk.is_empty() => continue,
-                Some(Ok(chunk)) => chunk,
-            };
-            digest.update(&chunk);
-            lock.passes_on(digest.size);
-            if digest.size > spec.size {
-                break Ok(Received::OtherLength);
-            }
-            let written = tokio::select! {
-                written = writer.write(chunk) => written.map_err(not_written),
-                () = lock.is_wanted_by_another() => Err(at_files(FieldProblem::Interrupted)),
-            };
-            if let Err(error) = written {
-                break Err(error);
-            }
-        };
+        let ended = self.pass_on(&mut body, &mut transfer, &mut digest, &mut writer, spec.size, lock).await;
         let media_type = digest.media_type();
         let (sha256, crc32) = digest.sums();
         match ended {
@@ -190,6 +161,49 @@ impl MultipartUploads {
         }
         let only = parts(spec.object_size, row.part_size.unsigned_abs()) == 1;
         self.arrive(row, number, named, (number == 1).then_some((media_type, only.then_some(crc32)))).await
+    }
+
+    /// Writes a body of `size` bytes to the store and hashes it, until it ends or another transfer of the same part is to
+    /// have its place.
+    async fn pass_on<S>(
+        &self,
+        body: &mut S,
+        transfer: &mut IncomingTransfer,
+        digest: &mut Digest,
+        writer: &mut PartWriter,
+        size: u64,
+        lock: &PartLock,
+    ) -> Result<Received, Error>
+    where
+        S: Stream<Item = Result<Bytes, FieldProblem>> + Unpin + Send,
+    {
+        loop {
+            lock.wants_more();
+            let chunk = tokio::select! {
+                chunk = transfer.next(|| self.transfers.are_scarce(), body) => chunk,
+                () = lock.is_wanted_by_another() => Some(Err(FieldProblem::Interrupted)),
+            };
+            let chunk = match chunk {
+                None => {
+                    lock.passes_on(digest.size);
+                    return Ok(if digest.size == size { Received::Arrived } else { Received::OtherLength });
+                }
+                // The page sends it again when there is room, however often that happens.
+                Some(Err(_)) if transfer.has_given_way() => return Err(Error::Busy),
+                Some(Err(problem)) => return Err(at_files(problem)),
+                Some(Ok(chunk)) if chunk.is_empty() => continue,
+                Some(Ok(chunk)) => chunk,
+            };
+            digest.update(&chunk);
+            lock.passes_on(digest.size);
+            if digest.size > size {
+                return Ok(Received::OtherLength);
+            }
+            tokio::select! {
+                written = writer.write(chunk) => written.map_err(not_written)?,
+                () = lock.is_wanted_by_another() => return Err(at_files(FieldProblem::Interrupted)),
+            }
+        }
     }
 
     /// Records that a part has arrived and, from the first part, the file's media type.
