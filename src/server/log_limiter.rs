@@ -43,7 +43,8 @@ impl LogLimiter {
         let mut clients = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let client = if clients.len() < CLIENTS || clients.contains_key(client) { client } else { OTHERS };
         let window = clients.entry(client.to_owned()).or_insert(Window { since: now, lines: 0, left_out: 0 });
-        // An event that has no line in any case leaves a minute that is over to be told.
+        // An event that gets no line in any case (`most` is 0) begins no new minute: what was left out of the old one
+        // would then never be told.
         let before = if most > 0 && window.is_over(now) { window.begin(now) } else { 0 };
         if window.lines >= most {
             window.left_out += 1;

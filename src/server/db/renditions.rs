@@ -10,7 +10,8 @@ use crate::server::storage::{Key, Media};
 #[derive(Clone, Debug, FromRow)]
 pub struct RenditionRow {
     pub key: Key<Media>,
-    pub size: i64,
+    /// How wide and high it is, in pixels.
+    pub edge: i64,
 }
 
 /// Inserts a picture, which must happen before the first byte of its object is written.
@@ -22,12 +23,12 @@ pub async fn insert<'c>(
     now: i64,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "INSERT INTO renditions (key, location, account, size, media_type, state, created) \
+        "INSERT INTO renditions (key, location, account, edge, media_type, state, created) \
          VALUES ($1, 'media', $2, $3, $4, 'pending', $5)",
     )
     .bind(&rendition.key)
     .bind(account)
-    .bind(rendition.size)
+    .bind(rendition.edge)
     .bind(media_type)
     .bind(now)
     .execute(db)
@@ -70,7 +71,7 @@ pub async fn mark_stored<'c>(db: impl Executes<'c>, key: &Key<Media>) -> Result<
 /// The pictures of an account that are in use, smallest first: those of one avatar, one of each size.
 pub async fn stored<'c>(db: impl Executes<'c>, account: &AccountId) -> Result<Vec<RenditionRow>, sqlx::Error> {
     sqlx::query_as(
-        "SELECT key, size FROM renditions WHERE account = $1 AND location = 'media' AND state = 'stored' ORDER BY size",
+        "SELECT key, edge FROM renditions WHERE account = $1 AND location = 'media' AND state = 'stored' ORDER BY edge",
     )
     .bind(account)
     .fetch_all(db)

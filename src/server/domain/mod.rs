@@ -38,10 +38,12 @@ pub enum Error {
     /// The stored bytes are not those that were announced, and were never seen to be.
     #[error("not what was announced")]
     Mismatched,
-    /// Too many requests are running or waiting already; the same call may succeed later.
+    /// Too many requests are running or waiting, of everybody or of this account; the same call may succeed later. Answered
+    /// with 503.
     #[error("too many are waiting")]
     Busy,
-    /// Whoever asks has as many requests of this kind under way as one may have; the same call may succeed later.
+    /// Whoever asks has done this too often, or has too many such requests under way, while others are served; the same call
+    /// may succeed later. Answered with 429.
     #[error("too many of one client")]
     TooMany,
     /// The store does not answer, or reports an error.

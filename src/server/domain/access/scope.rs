@@ -12,7 +12,7 @@ pub struct Rights {
     pub see: bool,
     /// Uploading and creating folders.
     pub add: bool,
-    /// Deleting.
+    /// Changing and deleting what is there.
     pub change: bool,
 }
 

@@ -13,9 +13,10 @@ use crate::server::domain::access::limits::sign_in_throttle;
 use crate::server::domain::access::limits::taken_tokens::TakenTokens;
 
 impl Accounts {
-    /// Counts a refusal of this client (what stands for its address) for the log. `None` if it is only a number there,
-    /// because the client has had its lines; or else what stands for the account of this email address: its id, or
-    /// where there is none, a fingerprint of the address. `is_limited` says that the attempt came too soon.
+    /// Counts a refusal of this client (what stands for its address), and says what the log's line has for the account of
+    /// this email address: the account's id, or a fingerprint of the email address if no account has it. `None` if the log
+    /// gets no line, because it has had enough of this client: such refusals are told later, as a number. `is_limited`
+    /// says that the attempt came too soon.
     pub async fn refusal_for_log(&self, email: &str, client: &str, is_limited: bool) -> Option<String> {
         let (fingerprint, now) = (fingerprint(email), Instant::now());
         if is_limited && self.refusals.is_repeated(client, &fingerprint, now) {
@@ -76,7 +77,8 @@ impl Accounts {
             Ok(email) if password.len() <= 4 * PASSWORD_LIMIT => rows::by_email(&self.pool, email.as_str()).await?,
             _ => None,
         };
-        // One that is too long is wrong whatever it says, and costs no more than another.
+        // A password that is too long is wrong whatever it says. The empty one is hashed instead, so that the refusal takes
+        // as long as any other.
         let typed = if password.len() <= 4 * PASSWORD_LIMIT { password } else { "" };
         let stored = row.as_ref().map(|row| row.password.as_str());
         let is_right = match self.passwords.verify(email, typed, stored, attempt.begins()).await {

@@ -122,7 +122,7 @@ impl Avatars {
     }
 
     async fn store(&self, account: &Account, rendition: Rendition, now: i64) -> Result<Key<Media>, Error> {
-        let row = rows::RenditionRow { key: Key::random(), size: i64::from(rendition.size) };
+        let row = rows::RenditionRow { key: Key::random(), edge: i64::from(rendition.size) };
         let mut transaction = db::begin(&self.pool).await?;
         rows::insert(&mut *transaction, &account.id, &row, rendition.content_type, now).await?;
         jobs::insert(&mut *transaction, JobKind::DeleteAvatar, &row.key, now + milliseconds(MAKING)).await?;
@@ -194,7 +194,7 @@ impl Avatars {
         let pictures = account
             .pictures
             .iter()
-            .map(|row| Ok((self.storage.url(&row.key)?, u32::try_from(row.size).unwrap_or_default())))
+            .map(|row| Ok((self.storage.url(&row.key)?, u32::try_from(row.edge).unwrap_or_default())))
             .collect::<Result<Vec<_>, storage::StorageError>>()?;
         Ok(Viewer {
             name: account.name.clone(),

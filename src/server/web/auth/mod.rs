@@ -42,7 +42,8 @@ tokio::task_local! {
     static LOADED: OnceLock<Account>;
 }
 
-/// Lets what reads the session hand its account to what looks accounts up. Must be outside both.
+/// Lets the session store, whose row brings the account with it, hand the account to [`Backend`], which axum-login asks for
+/// it. This layer must be outside the layers of both.
 pub async fn share_account(request: Request, next: Next) -> Response {
     LOADED.scope(OnceLock::new(), next.run(request)).await
 }
@@ -69,6 +70,7 @@ impl AuthnBackend for Backend {
     type Credentials = (String, String, String);
     type Error = domain::Error;
 
+    /// Required by axum-login. Signing in goes by `web/sign_in.rs`.
     async fn authenticate(
         &self,
         (email, password, client): Self::Credentials,

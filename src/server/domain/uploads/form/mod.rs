@@ -171,7 +171,8 @@ impl FormUploads {
             self.may_have(digest.size)?;
             self.grow_reservation(account, unfinished, digest.size).await?;
             let (is_first, written) = (digest.size == chunk.len() as u64, writer.write(chunk));
-            // Later buffers come to it in their turn, as those that it has sent return.
+            // Only the first write may have to wait until others give a buffer back. Later ones get the buffers that this
+            // upload has sent to the store.
             let written = match is_first {
                 true => transfer.store(|| self.storage.uploads_wait(), written).await,
                 false => written.await,
