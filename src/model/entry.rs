@@ -138,17 +138,6 @@ pub struct FilesPage {
     pub below: bool,
 }
 
-impl FilesPage {
-    /// The row of this file, if it is on the page.
-    #[must_use]
-    pub fn file(&self, id: &EntryId) -> Option<&FileRow> {
-        self.rows.iter().find_map(|row| match row {
-            EntryRow::File(row) => (row.id == *id).then_some(row),
-            EntryRow::Folder(_) => None,
-        })
-    }
-}
-
 /// The greatest depth of folders: how many may be nested below an account's root.
 pub const DEPTH_LIMIT: usize = 100;
 /// The most bytes of a path: the names from the account's root down to the entry, each with a separator. Linux has the

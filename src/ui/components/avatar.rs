@@ -9,7 +9,7 @@ const COLOURS: usize = 6;
 
 /// A round picture of `size` CSS pixels. Hidden from screen readers, because the name is shown beside it.
 #[component]
-pub(in crate::ui) fn Avatar(viewer: Viewer, size: u32) -> impl IntoView {
+pub(in crate::ui) fn AvatarPicture(viewer: Viewer, size: u32) -> impl IntoView {
     match viewer.avatar {
         Some(avatar) => {
             let set: Vec<_> = avatar.pictures.iter().map(|(address, pixels)| format!("{address} {pixels}w")).collect();

@@ -2,14 +2,14 @@
 
 use leptos::prelude::*;
 
-use crate::model::form::Field as Which;
+use crate::model::form::Field;
 use crate::ui::components::form::FormSignal;
 use crate::ui::text::text;
 
 /// A labelled text control. After a refusal it keeps what was typed, except for passwords.
 #[component]
-pub(in crate::ui) fn Field(
-    which: Which,
+pub(in crate::ui) fn TextField(
+    which: Field,
     label: &'static str,
     #[prop(default = "text")] kind: &'static str,
     autocomplete: &'static str,
@@ -42,7 +42,7 @@ pub(in crate::ui) fn description(name: &str, hint: bool, wrong: bool) -> Option<
 
 /// The error of a field, if any.
 #[component]
-pub(in crate::ui) fn Problems(which: Which) -> impl IntoView {
+pub(in crate::ui) fn Problems(which: Field) -> impl IntoView {
     let FormSignal(form) = expect_context();
     let text = text();
     let sentence = move || {

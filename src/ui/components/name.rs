@@ -9,7 +9,7 @@ use crate::model::file_name::is_unseen;
 /// `gpj.exe`, are isolated too, so that they move nothing, and the style sheet shows that they are there. The text as a
 /// whole stays what it is.
 #[component]
-pub(in crate::ui) fn Name(
+pub(in crate::ui) fn EntryName(
     /// The name as its owner typed it.
     of: String,
 ) -> impl IntoView {

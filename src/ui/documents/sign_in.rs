@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 
 use crate::model::account::SignUp;
-use crate::model::form::Field as Which;
+use crate::model::form::Field;
 use crate::model::paths::{self, ReturnTo};
-use crate::ui::components::field::Field;
+use crate::ui::components::field::TextField;
 use crate::ui::components::icon::{Icon, Shape};
 use crate::ui::text::{NAME, text};
 
@@ -22,8 +22,8 @@ pub(in crate::ui) fn SignIn(next: ReturnTo, sign_up: SignUp) -> impl IntoView {
                 <p class="soft">{text.sign_in_lead}</p>
                 <form method="post" action=paths::SIGN_IN>
                     <input type="hidden" name=paths::NEXT value=next/>
-                    <Field which=Which::Email label=text.email kind="email" autocomplete="username"/>
-                    <Field which=Which::Password label=text.password kind="password" autocomplete="current-password"/>
+                    <TextField which=Field::Email label=text.email kind="email" autocomplete="username"/>
+                    <TextField which=Field::Password label=text.password kind="password" autocomplete="current-password"/>
                     <button class="primary">{text.sign_in}</button>
                 </form>
             </section>

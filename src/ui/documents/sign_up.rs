@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 
-use crate::model::form::Field as Which;
+use crate::model::form::Field;
 use crate::model::paths::{self, ReturnTo};
-use crate::ui::components::field::Field;
+use crate::ui::components::field::TextField;
 use crate::ui::components::icon::{Icon, Shape};
 use crate::ui::text::{NAME, text};
 
@@ -20,9 +20,9 @@ pub(in crate::ui) fn SignUp(next: ReturnTo) -> impl IntoView {
                 <p class="soft">{text.sign_up_lead}</p>
                 <form method="post" action=paths::SIGN_UP>
                     <input type="hidden" name=paths::NEXT value=next.as_str().to_owned()/>
-                    <Field which=Which::Name label=text.name autocomplete="name"/>
-                    <Field which=Which::Email label=text.email kind="email" autocomplete="username"/>
-                    <Field which=Which::Password label=text.password kind="password" autocomplete="new-password" hint=text.password_hint/>
+                    <TextField which=Field::Name label=text.name autocomplete="name"/>
+                    <TextField which=Field::Email label=text.email kind="email" autocomplete="username"/>
+                    <TextField which=Field::Password label=text.password kind="password" autocomplete="new-password" hint=text.password_hint/>
                     <button class="primary">{text.create_account}</button>
                 </form>
             </section>

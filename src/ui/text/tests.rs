@@ -48,7 +48,7 @@ fn sentences_are_told_from_other_words() {
         r#"<Icon shape=Shape::Up/>"Upload"</button>"#,
         r#"<nav aria-label="Pages">"#,
         r#"<A href=address attr:title="Your files">"#,
-        r#"<Field which label="Email"/>"#,
+        r#"<TextField which label="Email"/>"#,
         r#"<p>{format!("{used} used")}</p>"#,
         r#"Some("Dismiss")"#,
         "\"ends\"</b>",

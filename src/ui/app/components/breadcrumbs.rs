@@ -5,7 +5,7 @@ use leptos_router::components::A;
 
 use crate::model::entry::Breadcrumb;
 use crate::model::paths;
-use crate::ui::components::name::Name;
+use crate::ui::components::name::EntryName;
 use crate::ui::text::text;
 
 /// Links to every folder on the path, starting at the account's root. The last item is the current page: the folder
@@ -21,7 +21,7 @@ pub(in crate::ui) fn Crumbs(
     let last = if here.is_empty() { path.pop().map(|crumb| crumb.name) } else { Some(here.to_owned()) };
     let link = |crumb: Breadcrumb| {
         let href = paths::folder(Some(&crumb.id));
-        view! { <li><A href=href exact=true><Name of=crumb.name/></A></li> }
+        view! { <li><A href=href exact=true><EntryName of=crumb.name/></A></li> }
     };
     last.map(|last| {
         view! {
@@ -29,7 +29,7 @@ pub(in crate::ui) fn Crumbs(
                 <ol>
                     <li><A href=paths::FILES exact=true>{text.files}</A></li>
                     {path.into_iter().map(link).collect_view()}
-                    <li><span aria-current="page"><Name of=last/></span></li>
+                    <li><span aria-current="page"><EntryName of=last/></span></li>
                 </ol>
             </nav>
         }

@@ -3,9 +3,10 @@
 use leptos::prelude::*;
 use leptos_router::components::A;
 
-use crate::model::entry::{EntryRow, FilesPage, PagePosition, Verification};
+use crate::model::entry::{PagePosition, Verification};
 use crate::model::id::EntryId;
 use crate::model::paths;
+use crate::ui::app::components::listed::{ListedPage, ListedRow};
 use crate::ui::app::components::row::RowContext;
 use crate::ui::app::components::selection::{Selecting, follow_boxes};
 use crate::ui::components::time::localize;
@@ -14,10 +15,10 @@ use crate::ui::text::text;
 /// One page of a folder's list. Rows keep their DOM elements when the list is reloaded, even if they move: somebody may
 /// be about to press a button in one.
 #[component]
-pub(in crate::ui) fn FileList(folder: Option<EntryId>, page: Memo<FilesPage>) -> impl IntoView {
+pub(in crate::ui) fn FileList(folder: Option<EntryId>, page: Memo<ListedPage>) -> impl IntoView {
     let (of, text) = (folder.clone(), &text().entries);
     let ways = Memo::new(move |_| {
-        page.with(|FilesPage { rows, above, below }| {
+        page.with(|ListedPage { rows, above, below }| {
             let first = rows.first().filter(|_| *above).map(|row| PagePosition::Above(row.cursor()));
             let last = rows.last().filter(|_| *below).map(|row| PagePosition::Below(row.cursor()));
             let link = |position| paths::list(of.as_ref(), &position);
@@ -37,8 +38,7 @@ pub(in crate::ui) fn FileList(folder: Option<EntryId>, page: Memo<FilesPage>) ->
     };
     let ids = Memo::new(move |_| page.with(|page| page.rows.iter().map(|row| row.cursor().id).collect::<Vec<_>>()));
     // A file that was verified and turns out to be damaged gets another row.
-    let key =
-        |row: &EntryRow| (row.cursor().id, matches!(row, EntryRow::File(row) if row.check == Verification::Damaged));
+    let key = |row: &ListedRow| (row.cursor().id, row.check() == Some(Verification::Damaged));
     let rows = RowContext::of_list(page);
     let table = NodeRef::new();
     localize(table);

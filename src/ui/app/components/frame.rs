@@ -14,7 +14,7 @@ use crate::ui::app::components::drop_zone::DropZone;
 use crate::ui::app::components::session::{SignOut, leave_to_sign_in};
 use crate::ui::app::components::tray::Tray;
 use crate::ui::app::state::WhoAmI;
-use crate::ui::components::avatar::Avatar;
+use crate::ui::components::avatar::AvatarPicture;
 use crate::ui::components::form::FormSignal;
 use crate::ui::components::icon::{Icon, Shape};
 use crate::ui::text::{NAME, text};
@@ -75,7 +75,7 @@ pub(in crate::ui) fn Frame(children: Children) -> impl IntoView {
 #[component]
 fn Who(viewer: Viewer) -> impl IntoView {
     let name = viewer.name.clone();
-    view! { <A href=paths::ACCOUNT attr:class="who"><Avatar viewer size=34/><span class="name">{name}</span></A> }
+    view! { <A href=paths::ACCOUNT attr:class="who"><AvatarPicture viewer size=34/><span class="name">{name}</span></A> }
 }
 
 /// What an administrator must see on every page.

@@ -6,6 +6,7 @@ pub(in crate::ui) mod choose_folder;
 pub(in crate::ui) mod drop_zone;
 pub(in crate::ui) mod file_list;
 pub(in crate::ui) mod frame;
+pub(in crate::ui) mod listed;
 pub(in crate::ui) mod loading;
 pub(in crate::ui) mod row;
 pub(in crate::ui) mod selection;

@@ -6,11 +6,12 @@ use leptos::prelude::*;
 use maud::{Markup, html};
 use web_sys::Element;
 
-use crate::model::entry::{EntryRow, FileRow, FilesPage, FolderRow, Verification};
+use crate::model::entry::{EntryRow, FileRow, FolderRow, Verification};
 use crate::model::file_name::{FileName, shown};
 use crate::model::form::Field;
 use crate::model::id::EntryId;
 use crate::model::paths;
+use crate::ui::app::components::listed::{ListedPage, ListedRow};
 use crate::ui::app::components::selection;
 use crate::ui::components::icon::{self, Shape};
 use crate::ui::components::name;
@@ -25,23 +26,25 @@ const VERIFIED: [&str; 3] = [".tile", ".check", ".type"];
 pub(in crate::ui) struct RowContext {
     text: &'static Text,
     running: Running,
-    page: Memo<FilesPage>,
+    page: Memo<ListedPage>,
 }
 
 impl RowContext {
     /// For the rows of a list that shows this page.
-    pub(in crate::ui) fn of_list(page: Memo<FilesPage>) -> Self {
+    pub(in crate::ui) fn of_list(page: Memo<ListedPage>) -> Self {
         Self { text: text(), running: expect_context(), page }
     }
 
     /// The row of a folder or a file.
-    pub(in crate::ui) fn row(self, row: EntryRow) -> impl IntoView {
+    pub(in crate::ui) fn row(self, row: ListedRow) -> impl IntoView {
         let element = NodeRef::new();
         let html = match &row {
-            EntryRow::Folder(row) => self.folder(row),
-            EntryRow::File(row) => self.file(row),
+            // Hydration keeps what stands in the page.
+            ListedRow::Rendered(_) => Markup::default(),
+            ListedRow::Known(EntryRow::Folder(row)) => self.folder(row),
+            ListedRow::Known(EntryRow::File(row)) => self.file(row),
         };
-        if let EntryRow::File(row) = row
+        if let ListedRow::Known(EntryRow::File(row)) = row
             && row.check == Verification::Waiting
         {
             self.follow(row, element);
@@ -109,7 +112,7 @@ impl RowContext {
     /// about to press a button in it.
     fn follow(self, first: FileRow, element: NodeRef<leptos::html::Tr>) {
         let row = Memo::new(move |before: Option<&FileRow>| {
-            self.page.with(|page| page.file(&first.id).or(before).unwrap_or(&first).clone())
+            self.page.with(|page| page.file(&first).or(before).unwrap_or(&first).clone())
         });
         Effect::new(move |before: Option<()>| {
             let row = row.get();

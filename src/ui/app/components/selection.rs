@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::{JsCast as _, JsValue};
 
-use crate::model::form::{Field as Which, FormAnswer};
+use crate::model::form::{Field, FormAnswer};
 use crate::model::id::EntryId;
 use crate::model::paths;
 use crate::model::problem::Problem;
@@ -53,7 +53,7 @@ pub(in crate::ui) fn follow_boxes() -> impl Fn(leptos::ev::Event) {
 
 /// The checkboxes of the rows on this page.
 fn boxes() -> Vec<web_sys::HtmlInputElement> {
-    let nodes = document().get_elements_by_name(Which::Entries.name());
+    let nodes = document().get_elements_by_name(Field::Entries.name());
     (0..nodes.length()).filter_map(|at| nodes.get(at)?.dyn_into().ok()).collect()
 }
 
@@ -131,7 +131,7 @@ pub(in crate::ui) fn Selecting(ids: Memo<Vec<EntryId>>, folder: Option<EntryId>)
                 }.into_any(),
             }}
             <p role="status" class="soft">{move || Some(selected.with(HashSet::len)).filter(|count| *count > 0).map(text.entries.selected)}</p>
-            <Problems which=Which::Entries/>
+            <Problems which=Field::Entries/>
             <div aria-live="polite">
                 {move || trouble.get().map(|error| view! { <p class="error">{text.problems.sentence(&error)}</p> })}
             </div>

@@ -6,7 +6,7 @@ use crate::model::file_name::shown;
 use crate::ui::app::uploads::Uploads;
 use crate::ui::app::uploads::queue::{Doing, Trouble};
 use crate::ui::components::form::Reload;
-use crate::ui::components::name::Name;
+use crate::ui::components::name::EntryName;
 use crate::ui::text::{TrayButton, text};
 
 /// The actions available for a file.
@@ -69,7 +69,7 @@ pub(in crate::ui) fn TrayRow(id: u32) -> impl IntoView {
     view! {
         <li data-waits=move || waits.get().then_some("")>
             <div class="tray-row">
-                <span class="name" title=shown(&name)><Name of=name.clone()/></span>
+                <span class="name" title=shown(&name)><EntryName of=name.clone()/></span>
                 <span class="words">{move || said.get().0}</span>
             </div>
             <progress aria-label=(text.progress_of)(&name) max=first.size.max(1) value=sent></progress>

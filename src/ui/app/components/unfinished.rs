@@ -13,7 +13,7 @@ use crate::model::upload::{UnfinishedPage, Upload};
 use crate::ui::app::state::Changes;
 use crate::ui::app::uploads::Uploads;
 use crate::ui::components::form::Form;
-use crate::ui::components::name::Name;
+use crate::ui::components::name::EntryName;
 use crate::ui::components::time::Running;
 use crate::ui::components::with_scripts::WithScripts;
 use crate::ui::text::text;
@@ -110,7 +110,7 @@ fn Row(upload: Upload, rows: Memo<Vec<Upload>>, here: Signal<Option<EntryId>>) -
     view! {
         <li>
             <div class="tray-row">
-                <span class="name"><Name of=name.clone()/></span>
+                <span class="name"><EntryName of=name.clone()/></span>
                 <span class="words">{move || (text.arrived)(arrived.get(), size)}</span>
             </div>
             <progress aria-label=(text.arrived_of)(&name) max=size.max(1) value=arrived></progress>

@@ -10,7 +10,7 @@ use crate::model::problem::Problem;
 use crate::ui::app::address::entry_of_address;
 use crate::ui::app::components::checked::ask_again_while;
 use crate::ui::app::components::loading::Loading;
-use crate::ui::components::name::Name;
+use crate::ui::components::name::EntryName;
 use crate::ui::components::time::Time;
 use crate::ui::documents::error_page::Missing;
 use crate::ui::text::text;
@@ -48,7 +48,7 @@ fn Facts(
     let FileDetails { row, sha256 } = details;
     view! {
         <section class="about">
-            <h1><Name of=row.name/></h1>
+            <h1><EntryName of=row.name/></h1>
             <p>{(text.verification.at_length)(row.check)}</p>
             <dl>
                 <dt>{text.entries.size}</dt>

@@ -6,13 +6,13 @@ use leptos::task::spawn_local;
 use wasm_bindgen_futures::JsFuture;
 
 use crate::model::account::{AVATAR_LIMIT, PIXEL_LIMIT, Viewer};
-use crate::model::form::{Field as Which, FieldError};
+use crate::model::form::{Field, FieldError};
 use crate::model::paths;
 use crate::model::problem::FieldProblem;
 use crate::ui::app::components::loading::Loading;
 use crate::ui::app::state::WhoAmI;
-use crate::ui::components::avatar::Avatar;
-use crate::ui::components::field::{Field, Problems, description};
+use crate::ui::components::avatar::AvatarPicture;
+use crate::ui::components::field::{Problems, TextField, description};
 use crate::ui::components::form::{DoneNote, Form, FormSignal};
 use crate::ui::documents::error_page::Missing;
 use crate::ui::text::text;
@@ -50,15 +50,15 @@ fn Sections(viewer: Viewer) -> impl IntoView {
         <section class="setting">
             <div><h2>{text.name}</h2><p class="soft">{before_email}<bdi>{email}</bdi>{after_email}</p></div>
             <Form action=paths::ACCOUNT_NAME>
-                <Field which=Which::Name label=text.name autocomplete="name" value=name/>
+                <TextField which=Field::Name label=text.name autocomplete="name" value=name/>
                 <button>{text.save_name}</button>
             </Form>
         </section>
         <section class="setting">
             <div><h2>{text.password}</h2><p class="soft">{text.password_ends_sessions}</p></div>
             <Form action=paths::ACCOUNT_PASSWORD>
-                <Field which=Which::CurrentPassword label=text.current_password kind="password" autocomplete="current-password"/>
-                <Field which=Which::NewPassword label=text.new_password kind="password" autocomplete="new-password" hint=text.password_hint/>
+                <TextField which=Field::CurrentPassword label=text.current_password kind="password" autocomplete="current-password"/>
+                <TextField which=Field::NewPassword label=text.new_password kind="password" autocomplete="new-password" hint=text.password_hint/>
                 <button>{text.change_password}</button>
             </Form>
         </section>
@@ -84,21 +84,21 @@ async fn too_large(file: &web_sys::File) -> Option<FieldProblem> {
 fn Picture(viewer: Viewer) -> impl IntoView {
     let FormSignal(form) = expect_context();
     let all = text();
-    let (name, text) = (Which::Avatar.name(), &all.account);
-    let wrong = move || form.with(|form| form.problems(Which::Avatar).next().is_some());
+    let (name, text) = (Field::Avatar.name(), &all.account);
+    let wrong = move || form.with(|form| form.problems(Field::Avatar).next().is_some());
     let input = NodeRef::<leptos::html::Input>::new();
     // A picture that is too large is not sent: the browser submits no form with a field that is not valid.
     let check = move |input: &web_sys::HtmlInputElement| {
         let Some(file) = input.files().and_then(|files| files.get(0)) else { return };
         input.set_custom_validity("");
-        form.update(|form| form.errors.retain(|error| error.field != Which::Avatar));
+        form.update(|form| form.errors.retain(|error| error.field != Field::Avatar));
         let input = input.clone();
         spawn_local(async move {
             let Some(problem) = too_large(&file).await else { return };
             // Another may have been chosen meanwhile.
             if input.files().and_then(|files| files.get(0)).as_ref() == Some(&file) {
-                input.set_custom_validity(&all.problems.at(Which::Avatar, &problem));
-                form.update(|form| form.errors.push(FieldError { field: Which::Avatar, problem }));
+                input.set_custom_validity(&all.problems.at(Field::Avatar, &problem));
+                form.update(|form| form.errors.push(FieldError { field: Field::Avatar, problem }));
             }
         });
     };
@@ -114,7 +114,7 @@ fn Picture(viewer: Viewer) -> impl IntoView {
     });
     view! {
         <div class="picture">
-            <Avatar viewer size=88/>
+            <AvatarPicture viewer size=88/>
             <div>
                 <Form action=paths::ACCOUNT_AVATAR multipart=true>
                     <div class="field">
@@ -122,7 +122,7 @@ fn Picture(viewer: Viewer) -> impl IntoView {
                         <input id=name name=name type="file" accept="image/jpeg,image/png,image/webp,image/gif" node_ref=input on:change=chosen
                             aria-invalid=move || wrong().then_some("true") aria-describedby=move || description(name, true, wrong())/>
                         <p class="hint" id="avatar-hint">{text.avatar_hint}</p>
-                        <Problems which=Which::Avatar/>
+                        <Problems which=Field::Avatar/>
                     </div>
                     <button>{text.save_avatar}</button>
                 </Form>

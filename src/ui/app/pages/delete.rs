@@ -11,7 +11,7 @@ use crate::model::problem::Problem;
 use crate::ui::app::address::entry_of_address;
 use crate::ui::app::components::loading::Loading;
 use crate::ui::components::form::Form;
-use crate::ui::components::name::Name;
+use crate::ui::components::name::EntryName;
 use crate::ui::documents::error_page::Missing;
 use crate::ui::text::text;
 
@@ -54,7 +54,7 @@ fn Ask(id: EntryId, what: Deletion) -> impl IntoView {
     view! {
         <section class="ask">
             <h1>{heading}</h1>
-            <p class="what"><Name of=name/> <span class="soft">{beside}</span></p>
+            <p class="what"><EntryName of=name/> <span class="soft">{beside}</span></p>
             <p>{warning}</p>
             <Form action>
                 <div class="choices">

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsCast as _;
 
 use crate::api::entries::{folder_path, list_files};
-use crate::model::entry::{Breadcrumb, Cursor, EntryRow, FilesPage, PagePosition, Verification};
-use crate::model::form::Field as Which;
+use crate::model::entry::{Breadcrumb, Cursor, PagePosition, Verification};
+use crate::model::form::Field;
 use crate::model::id::EntryId;
 use crate::model::paths;
 use crate::model::problem::Problem;
@@ -17,6 +17,7 @@ use crate::ui::app::components::breadcrumbs::Crumbs;
 use crate::ui::app::components::checked::ask_again_while;
 use crate::ui::app::components::choose_folder::ChooseFolder;
 use crate::ui::app::components::file_list::FileList;
+use crate::ui::app::components::listed::ListedPage;
 use crate::ui::app::components::loading::Loading;
 use crate::ui::app::components::selection::provide_selection;
 use crate::ui::app::components::unfinished::Unfinished;
@@ -25,7 +26,7 @@ use crate::ui::app::uploads::{Uploads, pick};
 use crate::ui::components::field::{Problems, description};
 use crate::ui::components::form::FormSignal;
 use crate::ui::components::icon::{Icon, Shape};
-use crate::ui::components::name::Name;
+use crate::ui::components::name::EntryName;
 use crate::ui::documents::error_page::Missing;
 use crate::ui::text::text;
 
@@ -54,7 +55,7 @@ pub(in crate::ui) fn Files() -> impl IntoView {
         move || (folder.get(), position.get(), changes.files.get(), again.get()),
         |(folder, position, ..)| async move {
             let page = match folder.clone() {
-                Ok(folder) => list_files(folder, position.clone()).await,
+                Ok(folder) => list_files(folder, position.clone()).await.map(ListedPage::from),
                 Err(error) => Err(error),
             };
             Listed { folder: folder.ok().flatten(), position, page }
@@ -67,7 +68,7 @@ pub(in crate::ui) fn Files() -> impl IntoView {
                 match path.await {
                     Ok(path) => view! { <Head path/> }.into_any(),
                     // The list shows the error; what remains here is the result of an upload by form.
-                    Err(_) => view! { <Problems which=Which::Files/> }.into_any(),
+                    Err(_) => view! { <Problems which=Field::Files/> }.into_any(),
                 }
             })}
         </Transition>
@@ -87,16 +88,14 @@ pub(in crate::ui) fn Files() -> impl IntoView {
 struct Listed {
     folder: Option<EntryId>,
     position: PagePosition,
-    page: Result<FilesPage, Problem>,
+    page: Result<ListedPage, Problem>,
 }
 
 impl Listed {
     /// Whether to load it again: a file is still being verified, or the request failed for a temporary reason.
     fn will_change(&self) -> bool {
         match &self.page {
-            Ok(page) => {
-                page.rows.iter().any(|row| matches!(row, EntryRow::File(row) if row.check == Verification::Waiting))
-            }
+            Ok(page) => page.rows.iter().any(|row| row.check() == Some(Verification::Waiting)),
             Err(error) => error.says_nothing(),
         }
     }
@@ -174,7 +173,7 @@ fn Head(path: Vec<Breadcrumb>) -> impl IntoView {
     view! {
         <Crumbs path/>
         <div class="head">
-            <h1><Name of=heading/></h1>
+            <h1><EntryName of=heading/></h1>
             <div class="tools">
                 <A href=new_folder attr:class="button"><Icon shape=Shape::NewFolder/>{text.new_folder}</A>
                 <Upload folder/>
@@ -189,9 +188,9 @@ fn Upload(folder: Option<EntryId>) -> impl IntoView {
     let FormSignal(form) = expect_context();
     let uploads: Uploads = expect_context();
     let input = NodeRef::<leptos::html::Input>::new();
-    let (name, text) = (Which::Files.name(), &text().entries);
+    let (name, text) = (Field::Files.name(), &text().entries);
     let address = paths::folder(folder.as_ref());
-    let wrong = move || form.with(|form| form.problems(Which::Files).next().is_some());
+    let wrong = move || form.with(|form| form.problems(Field::Files).next().is_some());
     let into = StoredValue::new(folder.clone());
     let take = move |input: &web_sys::HtmlInputElement| {
         let Some(files) = input.files().filter(|files| files.length() > 0) else { return };
@@ -224,7 +223,7 @@ fn Upload(folder: Option<EntryId>) -> impl IntoView {
                 aria-invalid=move || wrong().then_some("true") aria-describedby=move || description(name, false, wrong())/>
             <ChooseFolder into=folder/>
             <button class="primary"><Icon shape=Shape::Up/>{text.upload}</button>
-            <Problems which=Which::Files/>
+            <Problems which=Field::Files/>
         </form>
     }
 }

@@ -4,13 +4,13 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 
 use crate::model::entry::Breadcrumb;
-use crate::model::form::Field as Which;
+use crate::model::form::Field;
 use crate::model::paths;
 use crate::ui::app::address::entry_of_address;
 use crate::ui::app::components::breadcrumbs::Crumbs;
 use crate::ui::app::components::loading::Loading;
 use crate::ui::app::pages::files::way_to;
-use crate::ui::components::field::Field;
+use crate::ui::components::field::TextField;
 use crate::ui::components::form::Form;
 use crate::ui::documents::error_page::Missing;
 use crate::ui::text::text;
@@ -41,7 +41,7 @@ fn Ask(path: Vec<Breadcrumb>) -> impl IntoView {
         <section class="ask">
             <h1>{text.entries.new_folder}</h1>
             <Form action>
-                <Field which=Which::FolderName label=text.entries.folder_name autocomplete="off"/>
+                <TextField which=Field::FolderName label=text.entries.folder_name autocomplete="off"/>
                 <div class="choices">
                     <button class="primary">{text.entries.create_folder}</button>
                     <A href=folder attr:class="button">{text.frame.cancel}</A>
