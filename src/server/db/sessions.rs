@@ -85,9 +85,9 @@ impl<'r> FromRow<'r, AnyRow> for LoadedRow {
 pub async fn load<'c>(db: impl Executes<'c>, hash: &str, now: i64) -> Result<Vec<LoadedRow>, sqlx::Error> {
     sqlx::query_as(
         "SELECT s.data, s.expires, a.id, a.name, a.email, a.password, a.session_key, a.role, a.quota, a.used, a.disabled, \
-         r.key, r.size FROM sessions s LEFT JOIN accounts a ON a.id = s.account \
+         r.key, r.edge FROM sessions s LEFT JOIN accounts a ON a.id = s.account \
          LEFT JOIN renditions r ON r.account = a.id AND r.location = 'media' AND r.state = 'stored' \
-         WHERE s.hash = $1 AND s.expires > $2 ORDER BY r.size",
+         WHERE s.hash = $1 AND s.expires > $2 ORDER BY r.edge",
     )
     .bind(hash)
     .bind(now)
