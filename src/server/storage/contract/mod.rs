@@ -8,6 +8,8 @@
 #[cfg(test)]
 pub(super) mod bucket;
 #[cfg(test)]
+pub(super) mod deletions;
+#[cfg(test)]
 pub(super) mod exposure;
 #[cfg(test)]
 pub(super) mod listing;

@@ -14,6 +14,7 @@ pub(super) mod lifetime;
 pub(super) mod objects;
 pub(super) mod part_writer;
 pub(super) mod parts;
+pub(super) mod range_request;
 pub(super) mod resume;
 pub(super) mod sockets;
 pub(super) mod survey;

@@ -13,7 +13,8 @@ use crate::server::storage::location::LocationKind;
 use crate::server::storage::object::{Head, Listed, Object, ObjectPage};
 use crate::server::storage::s3::error::{has_request_id, translate};
 use crate::server::storage::s3::lifetime::Terms;
-use crate::server::storage::s3::resume::{Answer, ObjectReader, OpenAnswer, get, stream, take_turn};
+use crate::server::storage::s3::range_request::{RangeAnswer, get};
+use crate::server::storage::s3::resume::{ObjectReader, OpenAnswer, stream, take_turn};
 use crate::server::storage::s3::target::TOKEN;
 use crate::server::storage::s3::{ObjectAddress, S3};
 
@@ -37,7 +38,7 @@ impl S3 {
         }
         let turn = take_turn(&self.reads).await?;
         let address = ObjectAddress { bucket, key: name };
-        let Answer { output, skip, size, whole } = get(&self.client, &address, range.as_ref(), None).await?;
+        let RangeAnswer { output, skip, size, whole } = get(&self.client, &address, range.as_ref(), None).await?;
         let at = range.map_or(0, |range| range.start);
         let (client, reads, patience) = (self.client.clone(), Arc::clone(&self.reads), self.patience);
         let etag = output.e_tag.clone();

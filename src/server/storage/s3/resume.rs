@@ -8,7 +8,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_s3::Client;
-use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use aws_sdk_s3::primitives::ByteStream;
 use bytes::{Buf as _, Bytes, BytesMut};
 use futures::{Stream, StreamExt as _};
@@ -20,7 +19,8 @@ use tokio_util::task::AbortOnDropHandle;
 use crate::server::storage::error::StorageError;
 use crate::server::storage::object::Body;
 use crate::server::storage::s3::ObjectAddress;
-use crate::server::storage::s3::error::{chain, translate};
+use crate::server::storage::s3::error::chain;
+use crate::server::storage::s3::range_request::{RangeAnswer, get};
 
 /// How many objects are read from the store at the same time; others wait for their turn.
 pub const READS: usize = 128;
@@ -91,63 +91,6 @@ pub async fn take_turn(reads: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, S
     match timeout(QUEUE, Arc::clone(reads).acquire_owned()).await {
         Ok(Ok(turn)) => Ok(turn),
         _ => Err(StorageError::unavailable("read", "too many objects are being read")),
-    }
-}
-
-/// An answer of the store, and where the wanted bytes are in it.
-pub struct Answer {
-    /// The answer.
-    pub output: GetObjectOutput,
-    /// How many bytes come before the wanted ones: a store, or a cache before it, may answer with all of the object (RFC
-    /// 9110, section 14.2).
-    pub skip: u64,
-    /// How many bytes are wanted.
-    pub size: u64,
-    /// The size of the whole object in bytes.
-    pub whole: u64,
-}
-
-/// Requests an object, or a range of its bytes, only if it still has this entity tag.
-///
-/// # Errors
-/// Any error of the store; [`StorageError::Broken`] if the object has changed, or if the range is not in the answer.
-pub async fn get(
-    client: &Client,
-    address: &ObjectAddress,
-    range: Option<&Range<u64>>,
-    etag: Option<&str>,
-) -> Result<Answer, StorageError> {
-    let header = range.map(|range| format!("bytes={}-{}", range.start, range.end - 1));
-    let request = client.get_object().bucket(&address.bucket).key(&address.key).set_range(header);
-    let output = match request.set_if_match(etag.map(str::to_owned)).send().await {
-        Ok(output) => output,
-        Err(error) if error.raw_response().is_some_and(|response| response.status().as_u16() == 412) => {
-            return Err(StorageError::broken("read", "the object changed while it was read"));
-        }
-        Err(error) => return Err(translate("read", error)),
-    };
-    // Not every store honours the condition.
-    if etag.is_some() && output.e_tag.as_deref() != etag {
-        return Err(StorageError::broken("read", "the object changed while it was read"));
-    }
-    let sent = output.content_length.and_then(|length| u64::try_from(length).ok());
-    let Some(sent) = sent else { return Err(StorageError::broken("read", "an answer without a length")) };
-    // RFC 9110, section 14.4: `bytes 0-9/1000`; a store that does not know the length says `*`.
-    let length = output.content_range.as_deref().and_then(|range| range.rsplit_once('/')?.1.parse().ok());
-    let whole = length.unwrap_or(sent);
-    let Some(range) = range else { return Ok(Answer { output, skip: 0, size: sent, whole }) };
-    let (requested, size) = (format!("bytes {}-{}/", range.start, range.end - 1), range.end - range.start);
-    let skip = match output.content_range.as_deref() {
-        Some(got) if got.starts_with(&requested) && sent == size => Some(0),
-        None if sent >= range.end => Some(range.start),
-        _ => None,
-    };
-    match skip {
-        Some(skip) => Ok(Answer { output, skip, size, whole }),
-        None => {
-            let got = output.content_range.unwrap_or_default();
-            Err(StorageError::broken("read", format!("asked for {requested}, got {sent} bytes, {got:?}")))
-        }
     }
 }
 
@@ -246,8 +189,9 @@ impl ObjectReader {
 
     async fn open(&self, until: u64) -> Result<OpenAnswer, StorageError> {
         let turn = take_turn(&self.reads).await?;
-        let answer = get(&self.client, &self.address, Some(&(self.at..until)), self.etag.as_deref()).await?;
-        let Answer { output, skip, size: left, .. } = answer;
+        let range = self.at..until;
+        let answer = get(&self.client, &self.address, Some(&range), self.etag.as_deref()).await?;
+        let RangeAnswer { output, skip, size: left, .. } = answer;
         Ok(OpenAnswer { body: output.body, skip, left, _turn: turn, since: Instant::now() })
     }
 }

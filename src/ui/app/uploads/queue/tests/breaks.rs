@@ -229,3 +229,62 @@ fn what_takes_no_part_is_tried_with_one_part_after_growing_pauses() {
         assert_eq!(it.queue.view(it.now).totals.done, 2, "{status}");
     }
 }
+
+/// Breaks every part off for so long, with a site that answers; how often one was sent.
+fn broken_off(it: &mut Try, until: f64, outcome: &TransferOutcome) -> usize {
+    let mut sent = 0;
+    while it.now < until && !matches!(it.doing(0), Some(Doing::Failed(_))) {
+        for (id, number) in std::mem::take(&mut it.sending) {
+            sent += 1;
+            it.queue.progress(id, number, 1000);
+            it.queue.sent(it.now, id, number, outcome.clone());
+        }
+        it.later(500.0);
+        it.queue.probed(it.now, Probed::Up);
+    }
+    sent
+}
+
+#[test]
+fn a_way_that_breaks_parts_off_soon_gets_smaller_ones_and_then_a_sentence() {
+    for outcome in [TransferOutcome::NoAnswer, TransferOutcome::OnTheWay(503), TransferOutcome::OnTheWay(504)] {
+        let mut it = Try::at_first(&[chosen("a", 40 * MIB)]);
+        // Parts go through the site.
+        it.queue.unreached = 100;
+        it.step();
+        assert_eq!(it.queue.new_uploads(&[0])[0].0.speed, None);
+        broken_off(&mut it, 60_000.0, &outcome);
+        assert_eq!(it.queue.new_uploads(&[0])[0].0.speed, Some(1), "the smallest parts within a minute: {outcome:?}");
+        assert!(!matches!(it.doing(0), Some(Doing::Failed(_))));
+        let sent = broken_off(&mut it, 1_200_000.0, &outcome);
+        let expected = match outcome {
+            TransferOutcome::OnTheWay(status) => Trouble::Failed(Problem::OnTheWay { status }),
+            _ => Trouble::BreaksOff,
+        };
+        assert_eq!(it.doing(0), Some(Doing::Failed(expected)));
+        assert!(sent < 40 && it.now < 600_000.0, "{sent} parts in {} ms", it.now);
+        it.queue.retry(0);
+        it.run();
+        assert_eq!(it.queue.view(it.now).totals.done, 1, "nothing picked is lost");
+    }
+}
+
+#[test]
+fn a_store_that_breaks_parts_off_after_a_time_gets_smaller_ones_and_then_a_sentence() {
+    let mut it = Try::at_first(&[chosen("a", 40 * MIB)]);
+    for _ in 0..5 {
+        if matches!(it.doing(0), Some(Doing::Failed(_))) {
+            break;
+        }
+        it.later(40_000.0);
+        it.now += 60_000.0;
+        let (id, number) = it.sending.pop().expect("a part");
+        it.queue.progress(id, number, 6_000_000);
+        it.queue.sent(it.now, id, number, TransferOutcome::Status(502));
+        it.sending.clear();
+        it.step();
+        it.queue.probed(it.now, Probed::Up);
+        assert_eq!(it.queue.new_uploads(&[0])[0].0.speed, Some(100_000));
+    }
+    assert_eq!(it.doing(0), Some(Doing::Failed(Trouble::CutOff { seconds: 60 })));
+}
