@@ -16,7 +16,7 @@ test.use({ allowed: [/^Failed to load resource: the server responded with a stat
 const SOON = { timeout: 10_000 };
 
 /** Whether a request is the running page's, rather than the browser's for a page or a file of the site. */
-const isCall = ({ url, method }: IncomingMessage) => method !== 'GET' || url === '/health/live';
+const isCall = ({ url, method }: IncomingMessage) => method !== 'GET' || url === '/health/live' || url === '/api/';
 
 /** As nginx does by itself. */
 const takesAtMost = (bytes: number) => ({ headers }: IncomingMessage): Instead | undefined =>
@@ -84,6 +84,19 @@ test('a part that a proxy cannot pass on goes on by itself', async ({ page, way 
     await expect(row(page, big.name)).toContainText('does not reach it', SOON);
     way.instead = () => undefined;
     await expect(file(page, big.name)).toBeVisible({ timeout: 40_000 });
+});
+
+test('a proxy that says itself whether the site lives keeps no upload waiting', async ({ page, way }, info) => {
+    await signUp(page, someone());
+    const big = onDisk(info, 'big.bin', 20 << 20);
+    let refused = 0;
+    way.instead = asked => {
+        const refuses = asked.url === '/health/live' || (asked.method === 'PUT' && refused++ === 0);
+        return refuses ? pageOf(503, 'Service Unavailable') : undefined;
+    };
+    await choose(page, true, big.path);
+    await expect(file(page, big.name)).toBeVisible({ timeout: 40_000 });
+    expect(way.seen).toContain('GET /health/live');
 });
 
 const SIGN_IN = /Something between this page and the site answered with a page of its own/;
