@@ -2,7 +2,6 @@
 //! breaks off is asked again from the offset reached, with `If-Match`, so that the bytes are always those of one object
 //! (RFC 9110, section 13.1.1). A client that reads slowly holds no connection meanwhile.
 
-use std::ops::Range;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
