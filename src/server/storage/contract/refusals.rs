@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use crate::server::storage::contract::meta;
-use crate::server::storage::contract::scripted::{Asked, Reply, Scripted, error, response};
+use crate::server::storage::contract::scripted::{Reply, Scripted, error, response};
 use crate::server::storage::*;
 
 fn part(key: &Key<Private>) -> PartSpec<'_> {
