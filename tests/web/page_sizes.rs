@@ -20,9 +20,9 @@ async fn a_list_of_fifty_files_is_small(database: Database) {
     while app.state.verifier.once().await.expect("a check").is_some() {}
     let page = ada.get("/files").await;
     assert_eq!(page.files().len(), 50);
-    assert!(page.body.len() <= 78_000, "{} bytes", page.body.len());
+    assert!(page.body.len() <= 58_000, "{} bytes", page.body.len());
     let packed = ada.ask(Request::get("/files").header("accept-encoding", "br")).await;
-    assert!(packed.body.len() <= 7_500, "{} bytes compressed", packed.body.len());
+    assert!(packed.body.len() <= 6_000, "{} bytes compressed", packed.body.len());
 }
 
 async fn pages_without_wasm_are_small(database: Database) {
