@@ -23,7 +23,6 @@ use crate::model::upload::{PART_SHA256, Sha256Hex, UploadProblem};
 use crate::server::app::AppState;
 use crate::server::domain::Error;
 use crate::server::domain::uploads::multipart::Received;
-use crate::server::storage::StorageError;
 use crate::server::web::auth::CurrentScope;
 use crate::server::web::body::gathered::gathered;
 use crate::server::web::error::{ErrorResponse, retry_after, status_of_refusal};
@@ -68,12 +67,6 @@ pub async fn receive(
         Err(Error::Busy) => {
             let again = [(header::RETRY_AFTER, HeaderValue::from_static("1"))];
             Ok((StatusCode::TOO_MANY_REQUESTS, again).into_response())
-        }
-        // The page tells apart what Holdall refuses for now and what breaks off between Holdall and the store.
-        Err(error @ Error::Storage(StorageError::Unavailable { code: None, .. })) => {
-            let mut response = ErrorResponse::from(error).into_response();
-            *response.status_mut() = StatusCode::BAD_GATEWAY;
-            Ok(response)
         }
         Err(error) => Err(error.into()),
     };

@@ -60,7 +60,7 @@ fn trouble(trouble: &Trouble) -> String {
             "This upload was discarded elsewhere, or was left for too long. Try again to begin anew.".to_owned()
         }
         Trouble::Unreadable => {
-            "The browser cannot read this file: it was changed, moved or removed, or it lies in a cloud that does not give it out now. Choose it again.".to_owned()
+            "The browser cannot read this file: it was changed, moved or removed, or it lies in a cloud that does not give it out now. Try again once it is there, or choose it again.".to_owned()
         }
         Trouble::BreaksOff => {
             "Something on the way to this site breaks the file off each time, though the site itself answers. What has arrived is kept: try again on another network, or ask whoever runs the site whether a proxy in front of it has a limit for the size or the time of requests.".to_owned()

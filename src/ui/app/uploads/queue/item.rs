@@ -62,7 +62,7 @@ pub(in crate::ui) enum Trouble {
 impl Trouble {
     /// Whether retrying with the same file may succeed.
     pub(in crate::ui) fn may_be_tried_again(&self) -> bool {
-        !matches!(self, Self::OtherFile | Self::Unreadable | Self::Failed(Problem::Outdated))
+        !matches!(self, Self::OtherFile | Self::Failed(Problem::Outdated))
     }
 }
 

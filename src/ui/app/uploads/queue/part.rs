@@ -60,6 +60,9 @@ pub(super) struct Part {
     pub cut: Option<f64>,
     /// How many times in a row the server was too busy, which does not count as failing.
     pub busy: u32,
+    /// How many times in a row something on the way broke it off or answered in the site's place, while the site answered
+    /// other requests.
+    pub breaks: u32,
     pub due: f64,
     pub stall: Stall,
     /// How much of it the server had when it was asked, in bytes.
@@ -78,6 +81,7 @@ impl Part {
             alone: false,
             cut: None,
             busy: 0,
+            breaks: 0,
             due: 0.0,
             stall: Stall::No,
             seen: 0,
@@ -93,7 +97,7 @@ impl Part {
 
     /// Resets its retries.
     pub(super) fn reset_tries(&mut self) {
-        (self.tries, self.busy, self.due, self.cut) = (0, 0, 0.0, None);
+        (self.tries, self.busy, self.breaks, self.due, self.cut) = (0, 0, 0, 0.0, None);
     }
 
     /// Whether its bytes were read and have not arrived yet.

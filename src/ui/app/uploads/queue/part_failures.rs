@@ -23,8 +23,7 @@ const SLOWEST: u64 = 1;
 struct Failure {
     /// How many times the part has failed, not counting answers of a busy server.
     tries: u32,
-    /// How many times in a row it was not taken, if the last time something on the way broke it off: an outage between
-    /// them does not count.
+    /// How many times in a row something on the way broke it off.
     breaks: u32,
     /// Whether it was sent to the store itself, not by way of the site.
     direct: bool,
@@ -59,7 +58,7 @@ fn next_step(outcome: TransferOutcome, failure: &Failure, denied: bool) -> NextS
         OnTheWay(status) if failure.breaks > MANY_BREAKS => Fail(Trouble::Failed(Problem::OnTheWay { status })),
         _ if failure.breaks > MANY_BREAKS => Fail(Trouble::BreaksOff),
         // A busy server recovers in time, so there is no limit to these retries.
-        Status(502 | 503) | OnTheWay(502..=504 | 520..=530) => Probe,
+        Status(503) | OnTheWay(502..=504 | 520..=530) => Probe,
         Status(429) | OnTheWay(425 | 429) => Retry,
         Status(401) => SignIn,
         Status(404 | 409) => Complete,
@@ -75,7 +74,7 @@ fn next_step(outcome: TransferOutcome, failure: &Failure, denied: bool) -> NextS
         Status(..500) if tries > TRIES || denied => Fail(Trouble::Failed(Problem::Unavailable)),
         OnTheWay(status) if tries > TRIES => Fail(Trouble::Failed(Problem::OnTheWay { status })),
         _ if tries > NO_ANSWER_TRIES => Fail(Trouble::Failed(Problem::Unavailable)),
-        NoAnswer | Stalled | Status(504) | OnTheWay(_) => Probe,
+        NoAnswer | Stalled | Status(502 | 504) | OnTheWay(_) => Probe,
         Status(422) => Read,
         // The address had expired, or the store has a fault.
         Status(_) => Retry,
@@ -93,7 +92,7 @@ fn is_refusal(outcome: &TransferOutcome) -> bool {
 
 /// Whether a part was not taken because something is busy for now.
 fn is_busy(outcome: &TransferOutcome) -> bool {
-    matches!(outcome, Status(429 | 502 | 503) | OnTheWay(425 | 429 | 502..=504 | 520..=530))
+    matches!(outcome, Status(429 | 503) | OnTheWay(425 | 429 | 502..=504 | 520..=530))
 }
 
 /// Whether something on the way broke a transfer off, or answered it in the place of a site that it says not to reach.
@@ -165,15 +164,15 @@ impl Queue {
         (part.tries, part.busy) = if is_busy(outcome) { (part.tries, part.busy + 1) } else { (part.tries + 1, 0) };
         self.unreached += u32::from(part.direct && matches!(outcome, NoAnswer | Stalled));
 
-        // Holdall says 502 where the store, or something before it, broke off.
-        let was_cut = matches!(outcome, NoAnswer | Status(502) | OnTheWay(408 | 502 | 504 | 524)) && may_be_limit(age);
+        let was_cut = matches!(outcome, NoAnswer | OnTheWay(408 | 502 | 504 | 524)) && may_be_limit(age);
         let shows_limit = was_cut && loaded > 0;
         let meets_limit = was_cut && part.alone && part.cut.is_some_and(|before| are_alike(before, age));
         if was_cut {
             part.cut = Some(age);
         }
-        let breaks = if is_break(outcome) && !part.direct { part.tries + part.busy } else { 0 };
-        let failure = Failure { tries: part.tries, breaks, direct: part.direct, shows_limit, meets_limit };
+        part.breaks = if is_break(outcome) && !part.direct { part.breaks + 1 } else { 0 };
+        let (tries, breaks, direct) = (part.tries, part.breaks, part.direct);
+        let failure = Failure { tries, breaks, direct, shows_limit, meets_limit };
         if shows_limit {
             self.concurrency.was_cut(age, loaded);
         } else if was_cut || *outcome == Stalled {
