@@ -92,6 +92,11 @@ impl TokenBuckets {
     /// # Errors
     /// [`Error::Database`].
     pub async fn take(&self, limit: &RateLimit, subject: &str) -> Result<Result<(), Duration>, Error> {
+        // A flood of refusals asks the database for nothing, whichever bucket is empty.
+        let now = self.clock.now();
+        if let Some(again) = limit.rows().filter_map(|(row, _)| self.known_to_be_empty(row, subject, now)).max() {
+            return Ok(Err(span(again - now)));
+        }
         let mut taken: Vec<(String, Bucket)> = Vec::new();
         for (row, bucket) in limit.rows() {
             if let Some(wait) = self.take_from(bucket, &row, subject).await? {
@@ -105,11 +110,13 @@ impl TokenBuckets {
         Ok(Ok(()))
     }
 
+    /// When a bucket that was found empty has a token again, if that is still to come.
+    fn known_to_be_empty(&self, row: String, subject: &str, now: i64) -> Option<i64> {
+        self.empty.get(&(row, subject.to_owned())).filter(|again| *again > now)
+    }
+
     async fn take_from(&self, bucket: Bucket, row: &str, subject: &str) -> Result<Option<Duration>, Error> {
         let (key, now) = ((row.to_owned(), subject.to_owned()), self.clock.now());
-        if let Some(again) = self.empty.get(&key).filter(|again| *again > now) {
-            return Ok(Some(span(again - now)));
-        }
         let slack = bucket.slack();
         if rows::take(&self.pool, (row, subject), now, (bucket.refill, slack)).await? {
             return Ok(None);

@@ -48,6 +48,9 @@ const AT_ONCE: usize = 8;
 const AGAIN: u32 = 5;
 /// How many calls of an account may read at once what has arrived of uploads. A page has one on its way.
 const QUERIES: usize = 4;
+/// The same for pages that list uploads or ask how parts go on, and how long they wait for one another.
+const LOOKS: usize = 4;
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Receives files part by part.
 #[derive(Clone)]
@@ -60,6 +63,7 @@ pub struct MultipartUploads {
     verifier: Verifier,
     transfers: IncomingTransfers,
     queries: AccountLimiter,
+    looks: AccountLimiter,
     part_locks: PartLocks,
     rate_limiter: UploadRateLimiter,
     queue: JobQueue,
@@ -79,6 +83,7 @@ impl MultipartUploads {
     ) -> Self {
         let transfers = IncomingTransfers::new(storage.part_places(), TRANSFERS);
         let queries = AccountLimiter::new(usize::MAX, QUERIES);
+        let looks = AccountLimiter::new(usize::MAX, LOOKS);
         let (part_locks, rate_limiter) = (PartLocks::default(), UploadRateLimiter::default());
         let queue = JobQueue::new(pool.clone(), clock.clone());
         Self {
@@ -90,6 +95,7 @@ impl MultipartUploads {
             verifier,
             transfers,
             queries,
+            looks,
             part_locks,
             rate_limiter,
             queue,

@@ -34,7 +34,7 @@ impl MultipartUploads {
         scope.may_add(self.clock.now())?;
         let uploads = self.page(scope, after).await?;
         // Only the bucket knows which parts browsers have sent to it. It is not asked while it is for this account already.
-        let permit = self.queries.take(scope.owner()).ok();
+        let permit = self.looks.take(scope.owner()).ok();
         let most = if permit.is_some() { ASKED } else { 0 };
         let queried: Vec<UploadRow> =
             uploads.iter().filter(|row| self.is_known_to_the_bucket_alone(row)).take(most).cloned().collect();

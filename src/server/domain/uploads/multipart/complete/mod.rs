@@ -20,6 +20,9 @@ use crate::server::domain::uploads::multipart::status::runs;
 use crate::server::domain::uploads::multipart::{AGAIN, AT_ONCE, MultipartUploads, bounded, refusal};
 use crate::server::storage;
 
+/// How many parts a store may have lost of those that it has taken.
+const FEW_LOST: usize = 16;
+
 impl MultipartUploads {
     /// Completes uploads, each with its own answer: the file, the numbers of its first missing parts, or that another
     /// request is still completing it. Calling it again for a completed upload gives the same file.
@@ -104,9 +107,11 @@ impl MultipartUploads {
                 Err(error) => refusal(error).map(Err),
             },
             Ok(There::Missing(missing)) => {
-                // What the store does not have can be sent again, whatever was known of it.
-                for (first, last) in runs(missing.iter().map(|number| i64::from(*number))) {
-                    parts::mark_missing(&self.pool, &blob, first, last).await?;
+                // What the store has lost can be sent again. A list that lacks many parts is more likely cut short.
+                if missing.len() <= FEW_LOST {
+                    for (first, last) in runs(missing.iter().map(|number| i64::from(*number))) {
+                        parts::mark_missing(&self.pool, &blob, first, last).await?;
+                    }
                 }
                 if self.return_to_uploading(&blob, &token).await? {
                     return Ok(Ok(Completed::Missing(missing)));
