@@ -110,8 +110,14 @@ impl S3 {
                 break;
             }
         }
-        refused.append(&mut left);
-        self.delete_singly(bucket, &refused).await
+        let deleted = self.delete_singly(bucket, &refused).await;
+        let Some(first) = left.pop() else { return deleted };
+        // A store that asks to wait is not asked for each of a thousand.
+        let busy = match self.delete_one(bucket, &first).await {
+            Ok(()) => self.delete_singly(bucket, &left).await,
+            busy => busy,
+        };
+        deleted.and(busy)
     }
 
     /// Sends one request.

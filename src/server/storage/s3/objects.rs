@@ -39,11 +39,13 @@ impl S3 {
         let turn = take_turn(&self.reads).await?;
         let address = ObjectAddress { bucket, key: name };
         let RangeAnswer { output, skip, size, whole } = get(&self.client, &address, range.as_ref(), None).await?;
-        let at = range.map_or(0, |range| range.start);
+        let at = range.as_ref().map_or(0, |range| range.start);
         let (client, reads, patience) = (self.client.clone(), Arc::clone(&self.reads), self.patience);
         let etag = output.e_tag.clone();
         let reader = ObjectReader { client, reads, address, patience, etag, at, end: at + size };
-        let first = OpenAnswer { body: output.body, skip, left: size, _turn: turn, since: Instant::now() };
+        let ignores_range = range.is_some() && output.content_range.is_none();
+        let since = Instant::now();
+        let first = OpenAnswer { body: output.body, skip, left: size, ignores_range, _turn: turn, since };
         let body = stream(reader, first);
         let (content_type, etag) = (output.content_type, output.e_tag);
         Ok(Object { size, whole, content_type, etag, written: None, body })

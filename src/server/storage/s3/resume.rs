@@ -76,6 +76,9 @@ pub struct OpenAnswer {
     pub skip: u64,
     /// How many wanted ones are still to come.
     pub left: u64,
+    /// Whether the store has answered a range with all of the object. Each further request would cost all that comes
+    /// before its range, so this answer is kept however slow the client is.
+    pub ignores_range: bool,
     /// The turn that it holds.
     pub _turn: OwnedSemaphorePermit,
     /// When it took its turn.
@@ -132,7 +135,9 @@ impl ObjectReader {
                     room
                 }
                 None => {
-                    (answer, is_slow) = (None, true);
+                    if !answer.as_ref().is_some_and(|answer| answer.ignores_range) {
+                        (answer, is_slow) = (None, true);
+                    }
                     chunks.reserve().await
                 }
             };
@@ -160,7 +165,7 @@ impl ObjectReader {
 
     /// Whether this answer has had its turn, and others wait.
     fn is_over(&self, answer: &OpenAnswer) -> bool {
-        answer.since.elapsed() >= self.patience.turn && self.reads.available_permits() == 0
+        !answer.ignores_range && answer.since.elapsed() >= self.patience.turn && self.reads.available_permits() == 0
     }
 
     /// The next bytes, from a new request if there is no open answer. For a slow client they are all those of a small
@@ -171,7 +176,7 @@ impl ObjectReader {
             None => answer.insert(self.open(if is_slow { self.end.min(self.at + PIECE) } else { self.end }).await?),
         };
         let mut chunk = open.chunk(self.patience.stall).await?;
-        if is_slow && open.left > 0 {
+        if is_slow && !open.ignores_range && open.left > 0 {
             let mut piece = BytesMut::from(chunk);
             while open.left > 0 && (piece.len() as u64) < PIECE {
                 // What has arrived counts; the next request begins after it.
@@ -190,8 +195,10 @@ impl ObjectReader {
         let turn = take_turn(&self.reads).await?;
         let range = self.at..until;
         let answer = get(&self.client, &self.address, Some(&range), self.etag.as_deref()).await?;
-        let RangeAnswer { output, skip, size: left, .. } = answer;
-        Ok(OpenAnswer { body: output.body, skip, left, _turn: turn, since: Instant::now() })
+        let RangeAnswer { output, skip, size, .. } = answer;
+        let ignores_range = output.content_range.is_none();
+        let left = if ignores_range { self.end - self.at } else { size };
+        Ok(OpenAnswer { body: output.body, skip, left, ignores_range, _turn: turn, since: Instant::now() })
     }
 }
 

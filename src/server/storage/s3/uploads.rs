@@ -91,10 +91,16 @@ impl S3 {
     }
 }
 
-/// Translates an error, with the code for an unknown upload as [`StorageError::NotFound`].
+/// Translates an error, with the code for an unknown upload as [`StorageError::NotFound`]. What may pass is waited for.
 fn unknown<E>(operation: &'static str, error: SdkError<E, HttpResponse>) -> StorageError
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
-    if error.code() == Some("NoSuchUpload") { StorageError::NotFound } else { translate_final(operation, error) }
+    if error.code() == Some("NoSuchUpload") {
+        return StorageError::NotFound;
+    }
+    match translate_final(operation, error) {
+        StorageError::Unavailable { detail, .. } => StorageError::unavailable(operation, detail),
+        other => other,
+    }
 }
