@@ -176,7 +176,8 @@ test.describe('on a full disk', () => {
     test.use({ allowed: [/the server responded with a status of 507/] });
 
     test('closing the tray keeps what has arrived', async ({ page }, info) => {
-        test.setTimeout(120_000);
+        // Each refusal is followed by a longer pause.
+        test.setTimeout(180_000);
         await signUp(page, someone());
         const big = onDisk(info, 'big.bin', 3 * PART);
         let sent = 0;
@@ -185,7 +186,7 @@ test.describe('on a full disk', () => {
             return route.fulfill({ status: 507, headers: { 'access-control-allow-origin': '*', 'x-answered-by': 'holdall' } });
         });
         await choose(page, true, big.path);
-        await expect(tray(page).getByRole('alert')).toContainText('disk is full', { timeout: 30_000 });
+        await expect(tray(page).getByRole('alert')).toContainText('disk is full', { timeout: 90_000 });
         await page.unroute('**/*');
         await expect(status(page)).toHaveText('1 file not uploaded');
         await expect(unfinished(page)).toHaveCount(0);

@@ -74,12 +74,13 @@ test.describe('without a network', () => {
     test.use({ allowed: [/net::ERR_INTERNET_DISCONNECTED/] });
 
     test('an upload waits, says so, and goes on by itself', async ({ page }, info) => {
+        test.setTimeout(150_000);
         await signUp(page, someone());
         await upstream(page, 2_000_000);
         // More parts than are sent in parallel: those in transfer may still arrive.
         const big = onDisk(info, 'big.bin', 60_000_000);
         await choose(page, true, big.path);
-        await expect.poll(() => position(page, big.name)).toBeGreaterThan(0.1);
+        await expect.poll(() => position(page, big.name), { timeout: 60_000 }).toBeGreaterThan(0.1);
         await offline(page);
         await choose(page, true, text('letter.txt'));
         const row = tray(page).getByRole('listitem').filter({ hasText: big.name });
@@ -88,7 +89,7 @@ test.describe('without a network', () => {
         await expect(tray(page).getByRole('status')).toHaveText('Waiting for the network');
         await expect(tray(page).getByRole('listitem').filter({ hasText: 'letter.txt' })).toContainText('Goes on by itself from 0 %');
         await upstream(page, 0);
-        await expect(tray(page).getByRole('status')).toHaveText('2 files uploaded', { timeout: 30_000 });
+        await expect(tray(page).getByRole('status')).toHaveText('2 files uploaded', { timeout: 60_000 });
         await expect(names(page)).toHaveCount(2);
         expect((await save(page, big.name)).sha256).toBe(big.sha256);
     });
