@@ -137,10 +137,12 @@ impl Killing {
         for key in in_media.keys() {
             findings.check(keys.contains(key), || format!("no row has media/{key}"));
         }
-        let left = match &self.bucket {
+        let mut left = match &self.bucket {
             Some(bucket) => bucket.multipart_uploads().await?,
             None => below(&self.holdall.data.join("files/tmp"))?.into_keys().collect(),
         };
+        // A start also begins an upload as a canary, to see how the store lists it.
+        left.retain(|key| !key.strip_prefix("private/").is_some_and(is_a_canary));
         findings.check(left.is_empty(), || format!("unfinished in the store: {left:?}"));
         for (table, query) in [
             ("uploads", "SELECT id FROM uploads"),

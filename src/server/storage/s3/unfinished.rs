@@ -179,7 +179,8 @@ impl S3 {
     }
 
     async fn try_listings(&self) -> Result<UploadListing, StorageError> {
-        let address = self.address(Private::KIND, Key::<Private>::random().as_str());
+        // A canary: what a process that is killed meanwhile leaves of it is cleared away with the others.
+        let address = self.address(Private::KIND, Key::<Private>::canary().as_str());
         let ObjectAddress { bucket, key } = &address;
         let created = self.client.create_multipart_upload().bucket(bucket).key(key).send().await;
         let created = created.map_err(|error| translate_final("list uploads", error))?;
