@@ -158,6 +158,9 @@ fn query(uri: &Uri, name: &str) -> Option<String> {
 
 /// The address with no more of its query than the pages of the app ask for: leptos looks through all parameters for each.
 fn with_known_query(uri: &Uri) -> Uri {
+    if uri.query().is_none() {
+        return uri.clone();
+    }
     let names = [paths::BELOW, paths::ABOVE, paths::UNFINISHED];
     let known = names.into_iter().filter_map(|name| query(uri, name).map(|value| (name, value)));
     let known = form_urlencoded::Serializer::new(String::new()).extend_pairs(known).finish();

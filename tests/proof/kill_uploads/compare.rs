@@ -142,7 +142,10 @@ impl Killing {
             None => below(&self.holdall.data.join("files/tmp"))?.into_keys().collect(),
         };
         // A start also begins an upload as a canary, to see how the store lists it.
+        let all = left.len();
         left.retain(|key| !key.strip_prefix("private/").is_some_and(is_a_canary));
+        let begun = all - left.len();
+        findings.check(begun <= self.kills.len(), || format!("{begun} begun canaries of {} kills", self.kills.len()));
         findings.check(left.is_empty(), || format!("unfinished in the store: {left:?}"));
         for (table, query) in [
             ("uploads", "SELECT id FROM uploads"),

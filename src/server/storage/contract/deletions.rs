@@ -1,6 +1,6 @@
 //! Deleting in stores that cannot delete many objects at once, or do not list unfinished uploads.
 
-use crate::server::storage::contract::scripted::{Asked, Reply, Scripted, error, response};
+use crate::server::storage::contract::scripted::{Asked, Reply, Scripted, error, no_content, response};
 use crate::server::storage::*;
 
 fn is_bulk(asked: &Asked) -> bool {
@@ -20,7 +20,7 @@ async fn where_many_cannot_be_deleted_at_once_each_is_deleted_by_itself() {
     for refusal in refusals {
         let scripted = Scripted::answering(move |_, asked| match is_bulk(asked) {
             true => Reply::Answer(refusal()),
-            false => Reply::Answer(response("204 No Content", "", "").replace("Content-Length: 0\r\n", "")),
+            false => Reply::Answer(no_content()),
         })
         .await;
         let keys = [Key::<Media>::random(), Key::random(), Key::random()];
@@ -53,7 +53,7 @@ async fn where_a_bulk_deletion_gets_an_answer_to_something_else_each_is_deleted_
     for answer in answers {
         let scripted = Scripted::answering(move |_, asked| match is_bulk(asked) {
             true => Reply::Answer(answer()),
-            false => Reply::Answer(response("204 No Content", "", "").replace("Content-Length: 0\r\n", "")),
+            false => Reply::Answer(no_content()),
         })
         .await;
         let keys = [Key::<Media>::random(), Key::random(), Key::random()];
@@ -82,7 +82,7 @@ async fn a_store_that_fails_at_each_bulk_deletion_is_said_to_delete_one_by_one()
                 "POST" if in_bulk => response("200 OK", "", "<DeleteResult></DeleteResult>"),
                 "POST" => error("500 Internal Server Error", "InternalError"),
                 "PUT" => response("200 OK", "", ""),
-                "DELETE" => response("204 No Content", "", "").replace("Content-Length: 0\r\n", ""),
+                "DELETE" => no_content(),
                 "HEAD" => response("404 Not Found", "", ""),
                 _ => error("404 Not Found", "NoSuchKey"),
             })
@@ -136,7 +136,7 @@ async fn an_object_is_deleted_whatever_the_list_of_unfinished_uploads_says() {
         let scripted = Scripted::answering(move |_, asked| {
             Reply::Answer(match asked.line.starts_with("GET") {
                 true => list(),
-                false => response("204 No Content", "", "").replace("Content-Length: 0\r\n", ""),
+                false => no_content(),
             })
         })
         .await;

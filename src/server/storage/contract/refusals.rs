@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use crate::server::storage::contract::meta;
-use crate::server::storage::contract::scripted::{Reply, Scripted, error, response};
+use crate::server::storage::contract::scripted::{Reply, Scripted, error, no_content, response, upload_begun};
 use crate::server::storage::*;
 
 fn part(key: &Key<Private>) -> PartSpec<'_> {
@@ -71,13 +71,9 @@ async fn listing(shows: fn(prefix: &str, key: &str) -> bool) -> (Scripted, Resul
         Reply::Answer(match asked.line.split(' ').next().unwrap_or_default() {
             "POST" => {
                 *last.lock().unwrap() = path;
-                response(
-                    "200 OK",
-                    "",
-                    "<InitiateMultipartUploadResult><UploadId>up</UploadId></InitiateMultipartUploadResult>",
-                )
+                upload_begun()
             }
-            "DELETE" => response("204 No Content", "", "").replace("Content-Length: 0\r\n", ""),
+            "DELETE" => no_content(),
             _ if query.contains("uploadId") => error("404 Not Found", "NoSuchUpload"),
             _ => {
                 let key = last.lock().unwrap().clone();
@@ -120,12 +116,8 @@ async fn what_a_store_without_such_a_list_has_is_unknown_and_objects_are_deleted
         let is_list = asked.line.starts_with("GET") && asked.line.contains("uploads");
         Reply::Answer(match asked.line.split(' ').next().unwrap_or_default() {
             "GET" if is_list => error("501 Not Implemented", "NotImplemented"),
-            "POST" => response(
-                "200 OK",
-                "",
-                "<InitiateMultipartUploadResult><UploadId>up</UploadId></InitiateMultipartUploadResult>",
-            ),
-            "DELETE" => response("204 No Content", "", "").replace("Content-Length: 0\r\n", ""),
+            "POST" => upload_begun(),
+            "DELETE" => no_content(),
             // As SeaweedFS has it: no parts, of an upload that is not there.
             _ => response("200 OK", "", "<ListPartsResult></ListPartsResult>"),
         })
@@ -138,14 +130,31 @@ async fn what_a_store_without_such_a_list_has_is_unknown_and_objects_are_deleted
 
 #[tokio::test]
 async fn a_list_of_unfinished_uploads_that_is_refused_or_has_no_end_says_so() {
-    let denied = Scripted::answering(|_, asked| {
+    // Each page says that the same one follows. The first shows the upload that looks for the list.
+    let endless = Scripted::answering(|_, asked| {
+        let key = asked.line.split("prefix=").nth(1).map(|rest| rest.split('&').next().unwrap_or_default());
+        let shown = format!("<Upload><Key>{}x</Key><UploadId>up</UploadId></Upload>", key.unwrap_or_default());
+        let next = "<IsTruncated>true</IsTruncated><NextKeyMarker>a</NextKeyMarker>";
         Reply::Answer(match asked.line.split(' ').next().unwrap_or_default() {
-            "POST" => response(
+            "POST" => upload_begun(),
+            "DELETE" => no_content(),
+            _ if asked.line.contains("uploads") => response(
                 "200 OK",
                 "",
-                "<InitiateMultipartUploadResult><UploadId>up</UploadId></InitiateMultipartUploadResult>",
+                &format!("<ListMultipartUploadsResult>{shown}{next}</ListMultipartUploadsResult>"),
             ),
-            "DELETE" => response("204 No Content", "", "").replace("Content-Length: 0\r\n", ""),
+            _ => response("200 OK", "", "<ListPartsResult></ListPartsResult>"),
+        })
+    })
+    .await;
+    let first = endless.storage.incomplete_uploads::<Private>(None, PAGE).await.unwrap();
+    assert!(first.next.is_some() && first.unknown.is_none(), "{first:?}");
+    let second = endless.storage.incomplete_uploads::<Private>(first.next, PAGE).await.unwrap();
+    assert!(second.next.is_none() && second.unknown.is_some_and(|why| why.contains("up to a point")));
+    let denied = Scripted::answering(|_, asked| {
+        Reply::Answer(match asked.line.split(' ').next().unwrap_or_default() {
+            "POST" => upload_begun(),
+            "DELETE" => no_content(),
             _ => error("403 Forbidden", "AccessDenied"),
         })
     })

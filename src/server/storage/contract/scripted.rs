@@ -132,6 +132,17 @@ pub fn response(status: &str, headers: &str, body: &str) -> String {
     format!("HTTP/1.1 {status}\r\n{headers}Content-Length: {}\r\n\r\n{body}", body.len())
 }
 
+/// A success without a body, and without a length, which 204 must not have (RFC 9110, section 8.6).
+pub fn no_content() -> String {
+    response("204 No Content", "", "").replace("Content-Length: 0\r\n", "")
+}
+
+/// An upload in parts was begun, with the id `up`.
+pub fn upload_begun() -> String {
+    let upload = "<InitiateMultipartUploadResult><UploadId>up</UploadId></InitiateMultipartUploadResult>";
+    response("200 OK", "", upload)
+}
+
 /// A refusal in the words of S3.
 pub fn error(status: &str, code: &str) -> String {
     response(status, "", &format!("<Error><Code>{code}</Code><Message>no</Message></Error>"))

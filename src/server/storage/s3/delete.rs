@@ -82,7 +82,7 @@ impl S3 {
         if self.deletes_singly.load(Ordering::Relaxed) {
             return self.delete_singly(bucket, &names).await;
         }
-        let (mut left, mut refused) = (names, Vec::new());
+        let (mut left, mut refused, mut lacks_request) = (names, Vec::new(), None);
         for attempt in 0..TRIES {
             if attempt > 0 {
                 tokio::time::sleep(Duration::from_millis(300 << (attempt - 1))).await;
@@ -94,16 +94,11 @@ impl S3 {
                 }
                 Err(BulkError::Other(error)) => return Err(error),
                 Err(BulkError::Refused { error, for_good }) => {
-                    // A store that is away refuses each of a thousand requests.
-                    if !for_good && let Some(first) = left.pop() {
-                        self.delete_one(bucket, &first).await?;
+                    if for_good {
+                        refused.append(&mut left);
+                        lacks_request = Some(error);
                     }
-                    refused.append(&mut left);
-                    self.delete_singly(bucket, &refused).await?;
-                    if for_good && !self.deletes_singly.swap(true, Ordering::Relaxed) {
-                        tracing::warn!(%error, "the store deletes objects one by one alone");
-                    }
-                    return Ok(());
+                    break;
                 }
             }
             if left.is_empty() {
@@ -111,13 +106,21 @@ impl S3 {
             }
         }
         let deleted = self.delete_singly(bucket, &refused).await;
-        let Some(first) = left.pop() else { return deleted };
-        // A store that asks to wait is not asked for each of a thousand.
-        let busy = match self.delete_one(bucket, &first).await {
-            Ok(()) => self.delete_singly(bucket, &left).await,
-            busy => busy,
-        };
-        deleted.and(busy)
+        let deleted = deleted.and(self.delete_cautiously(bucket, left).await);
+        if let Some(error) = lacks_request.filter(|_| deleted.is_ok())
+            && !self.deletes_singly.swap(true, Ordering::Relaxed)
+        {
+            tracing::warn!(%error, "the store deletes objects one by one alone");
+        }
+        deleted
+    }
+
+    /// Deletes these objects with a request each, if one can be deleted: a store that is away, or asks to wait, is not asked
+    /// for each of a thousand.
+    async fn delete_cautiously(&self, bucket: &str, mut names: Vec<String>) -> Result<(), StorageError> {
+        let Some(first) = names.pop() else { return Ok(()) };
+        self.delete_one(bucket, &first).await?;
+        self.delete_singly(bucket, &names).await
     }
 
     /// Sends one request.
