@@ -74,6 +74,13 @@ pub enum Problem {
     },
 }
 
+/// Whether a proxy says with this status that it does not reach the site: 502 to 504 (RFC 9110, section 15.6), and those of
+/// Cloudflare from 520 on.
+#[must_use]
+pub fn is_not_reached(status: u16) -> bool {
+    matches!(status, 502..=504 | 520..=530)
+}
+
 impl Problem {
     /// Whether repeating the request after a moment may succeed without anybody doing anything.
     #[must_use]
@@ -82,7 +89,7 @@ impl Problem {
             Self::TooSlow | Self::Unavailable | Self::Busy | Self::TooMany | Self::Network | Self::Internal { .. } => {
                 true
             }
-            Self::OnTheWay { status } => matches!(status, 408 | 425 | 429 | 502..=504 | 520..=530),
+            Self::OnTheWay { status } => matches!(status, 408 | 425 | 429) || is_not_reached(*status),
             _ => false,
         }
     }

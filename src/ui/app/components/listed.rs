@@ -5,6 +5,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::model::entry::{Cursor, EntryRow, FileRow, FilesPage, Verification};
+use crate::model::id::EntryId;
 
 /// A page of a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,10 +33,10 @@ impl From<FilesPage> for ListedPage {
 }
 
 impl ListedPage {
-    /// What this page says of the same file as an earlier page did, if it is on it as data.
-    pub(in crate::ui) fn file(&self, before: &FileRow) -> Option<&FileRow> {
+    /// The row of this file, if it is on the page and came as data.
+    pub(in crate::ui) fn file(&self, id: &EntryId) -> Option<&FileRow> {
         self.rows.iter().find_map(|row| match row {
-            ListedRow::Known(EntryRow::File(row)) if row.id == before.id => Some(row),
+            ListedRow::Known(EntryRow::File(row)) if row.id == *id => Some(row),
             _ => None,
         })
     }

@@ -112,7 +112,7 @@ impl RowContext {
     /// about to press a button in it.
     fn follow(self, first: FileRow, element: NodeRef<leptos::html::Tr>) {
         let row = Memo::new(move |before: Option<&FileRow>| {
-            self.page.with(|page| page.file(&first).or(before).unwrap_or(&first).clone())
+            self.page.with(|page| page.file(&first.id).or(before).unwrap_or(&first).clone())
         });
         Effect::new(move |before: Option<()>| {
             let row = row.get();

@@ -1,7 +1,7 @@
 //! Results concerning whole files: how the server answered calls.
 
 use crate::model::id::UploadId;
-use crate::model::problem::{FieldProblem, Problem};
+use crate::model::problem::{FieldProblem, Problem, is_not_reached};
 use crate::model::upload::{Completed, Upload, UploadProblem};
 use crate::ui::app::uploads::queue::item::{Item, Stage, Trouble};
 use crate::ui::app::uploads::queue::part::PartState;
@@ -265,13 +265,11 @@ impl Queue {
             }
             back(item);
             (item.tries, item.due) = (item.tries + 1, now + back_off(item.tries, random));
-            let endless = matches!(
-                error,
-                Problem::Network
-                    | Problem::Unavailable
-                    | Problem::NotSignedIn
-                    | Problem::OnTheWay { status: 425 | 429 | 502..=504 | 520..=530 }
-            );
+            let endless = match error {
+                Problem::Network | Problem::Unavailable | Problem::NotSignedIn => true,
+                Problem::OnTheWay { status } => matches!(status, 425 | 429) || is_not_reached(status),
+                _ => false,
+            };
             let most = if matches!(error, Problem::OnTheWay { .. }) { FOREIGN_TRIES } else { TRIES };
             if !endless && item.tries > most {
                 self.fail(id, Trouble::Failed(error.clone()));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::model::problem::{FieldProblem, Problem};
+use crate::model::problem::{FieldProblem, Problem, is_not_reached};
 use crate::ui::app::uploads::queue::TransferOutcome::{NoAnswer, OnTheWay, Stalled, Status, StoreRefused, Unreadable};
 use crate::ui::app::uploads::queue::answers::{FOREIGN_TRIES, MANY_DENIALS, NO_ANSWER_TRIES, TRIES};
 use crate::ui::app::uploads::queue::concurrency::{are_alike, may_be_limit};
@@ -58,7 +58,8 @@ fn next_step(outcome: TransferOutcome, failure: &Failure, denied: bool) -> NextS
         OnTheWay(status) if failure.breaks > MANY_BREAKS => Fail(Trouble::Failed(Problem::OnTheWay { status })),
         _ if failure.breaks > MANY_BREAKS => Fail(Trouble::BreaksOff),
         // A busy server recovers in time, so there is no limit to these retries.
-        Status(503) | OnTheWay(502..=504 | 520..=530) => Probe,
+        Status(503) => Probe,
+        OnTheWay(status) if is_not_reached(status) => Probe,
         Status(429) | OnTheWay(425 | 429) => Retry,
         Status(401) => SignIn,
         Status(404 | 409) => Complete,
@@ -92,12 +93,20 @@ fn is_refusal(outcome: &TransferOutcome) -> bool {
 
 /// Whether a part was not taken because something is busy for now.
 fn is_busy(outcome: &TransferOutcome) -> bool {
-    matches!(outcome, Status(429 | 503) | OnTheWay(425 | 429 | 502..=504 | 520..=530))
+    match outcome {
+        Status(status) => matches!(status, 429 | 503),
+        OnTheWay(status) => matches!(status, 425 | 429) || is_not_reached(*status),
+        _ => false,
+    }
 }
 
 /// Whether something on the way broke a transfer off, or answered it in the place of a site that it says not to reach.
 fn is_break(outcome: &TransferOutcome) -> bool {
-    matches!(outcome, NoAnswer | OnTheWay(408 | 500 | 502..=504 | 520..=530))
+    match outcome {
+        NoAnswer => true,
+        OnTheWay(status) => matches!(status, 408 | 500) || is_not_reached(*status),
+        _ => false,
+    }
 }
 
 impl Queue {

@@ -2,7 +2,7 @@
 //! still pass them on along a slow way. The server is asked, and a part is sent again only if it does not have it. And
 //! files that begin anew in smaller parts, because a part takes longer than something on the way allows.
 
-use crate::model::problem::Problem;
+use crate::model::problem::{Problem, is_not_reached};
 use crate::model::upload::{self, BATCH, PART_SIZE, PartLimits, PartOf, PartProgress, UploadProblem};
 use crate::ui::app::uploads::queue::item::{Item, Stage};
 use crate::ui::app::uploads::queue::part::{Part, PartState, Stall};
@@ -20,7 +20,11 @@ const COMING: f64 = 30_000.0;
 /// Whether nothing is known of a part whose transfer ended like this: something on the way gave up waiting.
 pub(super) fn is_no_answer(outcome: &TransferOutcome) -> bool {
     use TransferOutcome::{NoAnswer, OnTheWay, Stalled};
-    matches!(outcome, NoAnswer | Stalled | OnTheWay(408 | 499 | 502..=504 | 520..=530))
+    match outcome {
+        NoAnswer | Stalled => true,
+        OnTheWay(status) => matches!(status, 408 | 499) || is_not_reached(*status),
+        _ => false,
+    }
 }
 
 impl Queue {
