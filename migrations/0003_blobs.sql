@@ -9,7 +9,7 @@
 -- were sent otherwise than announced or changed on the way cannot be known, and they do not count as damaged in the
 -- store. `checked` is when it was last found to be verified, damaged or mismatched; a file is read again some time after
 -- that. `writable_until` is the time until which a presigned address may still bring bytes: the row of a deleted blob
--- stays until then.
+-- stays until then. `account` is the account whose used bytes count this blob, and NULL once they no longer do.
 CREATE TABLE blobs (
     id             TEXT PRIMARY KEY,
     account        TEXT REFERENCES accounts (id) ON DELETE SET NULL,

@@ -14,10 +14,13 @@
 --   delete_avatar     delete an avatar's object, and then its row; due later while it is being made. The subject is
 --                     its key
 --
--- Kinds are checked where they are read and not by the table, so that a new one needs no new table.
+-- Kinds are checked where they are read and not by the table, so that a new one needs no new table. `owner` is the
+-- account on whose behalf the job runs, so that accounts with many jobs take turns with others; NULL where that does not
+-- matter.
 CREATE TABLE jobs (
     kind        TEXT NOT NULL,
     subject     TEXT NOT NULL,
+    owner       TEXT,
     due         BIGINT NOT NULL,
     attempts    BIGINT NOT NULL DEFAULT 0,
     lease_until BIGINT,
@@ -26,3 +29,4 @@ CREATE TABLE jobs (
     PRIMARY KEY (kind, subject)
 );
 CREATE INDEX jobs_by_due ON jobs (kind, due, subject);
+CREATE INDEX jobs_by_owner ON jobs (kind, owner, due, subject) WHERE owner IS NOT NULL;

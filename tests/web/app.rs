@@ -168,6 +168,17 @@ impl App {
         found
     }
 
+    /// Waits until no more than so many blobs are left: objects of folders are deleted in the background.
+    pub async fn has_blobs(&self, blobs: i64) {
+        for _ in 0..2_000 {
+            if self.count("blobs").await <= blobs {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("{} blobs are left", self.count("blobs").await);
+    }
+
     /// Waits until an interrupted upload has left nothing behind: no row, no object, no temporary file. The response
     /// does not wait for the clean-up, which is a task of its own.
     pub async fn is_clean(&self) {

@@ -151,7 +151,7 @@ pub async fn miscounted<'c>(db: impl Executes<'c>, after: &str, limit: i64) -> R
     sqlx::query_as(
         "SELECT a.id, a.email, a.used, CAST(COALESCE(s.counted, 0) AS BIGINT) AS counted, a.entries, \
          COALESCE(e.counted, 0) AS counted_entries FROM accounts a LEFT JOIN \
-         (SELECT account, SUM(size) AS counted FROM blobs WHERE state <> 'deleting' GROUP BY account) s ON s.account = a.id \
+         (SELECT account, SUM(size) AS counted FROM blobs WHERE account IS NOT NULL GROUP BY account) s ON s.account = a.id \
          LEFT JOIN (SELECT account, COUNT(*) AS counted FROM entries WHERE parent IS NOT NULL GROUP BY account) e \
          ON e.account = a.id \
          WHERE a.id > $1 AND (a.used <> COALESCE(s.counted, 0) OR a.entries <> COALESCE(e.counted, 0)) \
@@ -167,7 +167,7 @@ pub async fn miscounted<'c>(db: impl Executes<'c>, after: &str, limit: i64) -> R
 pub async fn recount<'c>(db: impl Executes<'c>, account: &Miscounted) -> Result<(), sqlx::Error> {
     sqlx::query(
         "UPDATE accounts SET used = (SELECT CAST(COALESCE(SUM(size), 0) AS BIGINT) FROM blobs \
-         WHERE account = $1 AND state <> 'deleting'), \
+         WHERE account = $1), \
          entries = (SELECT COUNT(*) FROM entries WHERE account = $1 AND parent IS NOT NULL) \
          WHERE id = $1 AND used = $2 AND entries = $3",
     )

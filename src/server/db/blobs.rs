@@ -5,7 +5,7 @@ use sqlx::FromRow;
 use crate::model::id::{AccountId, BlobId};
 use crate::model::upload::Sha256Hex;
 use crate::server::db::types::{BlobState, Crc32, JobKind};
-use crate::server::db::{Executes, Transaction, downloads, jobs};
+use crate::server::db::{Executes, Transaction, accounts, downloads, jobs};
 use crate::server::storage::{Key, Private};
 
 /// The values of a new blob.
@@ -92,14 +92,15 @@ pub struct Leaving {
 }
 
 /// Marks a blob for deletion, with the archives that contain it, and inserts the job that deletes its object from `due` on;
-/// `None` if it was marked before. Times are in milliseconds since 1970. The caller may delete the object earlier.
+/// `None` if it was marked before. From now on it counts to no account: the caller releases its bytes. Times are in
+/// milliseconds since 1970. The caller may delete the object earlier.
 pub async fn mark_deleting(
     transaction: &mut Transaction,
     id: &BlobId,
     (now, due): (i64, i64),
 ) -> Result<Option<Leaving>, sqlx::Error> {
     let marked = sqlx::query_as(
-        "UPDATE blobs SET state = 'deleting' WHERE id = $1 AND state <> 'deleting' RETURNING id, key, size",
+        "UPDATE blobs SET state = 'deleting', account = NULL WHERE id = $1 AND state <> 'deleting' RETURNING id, key, size",
     )
     .bind(id)
     .fetch_optional(&mut **transaction)
@@ -124,6 +125,22 @@ pub async fn account_of_unfinished<'c>(db: impl Executes<'c>, id: &BlobId) -> Re
 pub async fn key_of_deleting<'c>(db: impl Executes<'c>, id: &BlobId) -> Result<Option<Key<Private>>, sqlx::Error> {
     let key = sqlx::query_scalar("SELECT key FROM blobs WHERE id = $1 AND state = 'deleting'");
     key.bind(id).fetch_optional(db).await
+}
+
+/// The account whose used bytes still count a blob in state `deleting`, if any.
+pub async fn account_of_deleting<'c>(db: impl Executes<'c>, id: &BlobId) -> Result<Option<AccountId>, sqlx::Error> {
+    let account = sqlx::query_scalar("SELECT account FROM blobs WHERE id = $1 AND state = 'deleting'");
+    account.bind(id).fetch_optional(db).await.map(Option::flatten)
+}
+
+/// Releases the bytes of a blob in state `deleting`, if they still count to this account.
+pub async fn release(transaction: &mut Transaction, id: &BlobId, account: &AccountId) -> Result<(), sqlx::Error> {
+    accounts::lock_row(&mut **transaction, account).await?;
+    let released =
+        "UPDATE blobs SET account = NULL WHERE id = $1 AND account = $2 AND state = 'deleting' RETURNING size";
+    let released: Option<i64> =
+        sqlx::query_scalar(released).bind(id).bind(account).fetch_optional(&mut **transaction).await?;
+    accounts::release(&mut **transaction, account, released.unwrap_or_default()).await
 }
 
 /// Deletes the row of a blob whose object was deleted. If presigned addresses may still bring bytes, the row stays,

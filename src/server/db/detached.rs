@@ -64,20 +64,12 @@ pub async fn delete<'c>(db: impl Executes<'c>, entries: &[EntryId]) -> Result<()
 }
 
 /// Marks these blobs, which are at most [`BATCH`], for deletion, with jobs that are due from `now` on, and the archives
-/// that contain them. Returns the total size in bytes of those that were not marked before.
-pub async fn mark_blobs_deleting(
-    transaction: &mut Transaction,
-    blobs: &[BlobId],
-    now: i64,
-) -> Result<i64, sqlx::Error> {
-    let marked = over_ids!(
-        "UPDATE blobs SET state = 'deleting' WHERE state <> 'deleting' AND id IN (...) RETURNING size",
-        0,
-        BATCH
-    );
-    let sizes: Vec<i64> = bound_to!(sqlx::query_scalar(marked), blobs, BATCH).fetch_all(&mut **transaction).await?;
+/// that contain them. They count to the account's used bytes until their objects are deleted.
+pub async fn mark_blobs_deleting(transaction: &mut Transaction, blobs: &[BlobId], now: i64) -> Result<(), sqlx::Error> {
+    let marked = over_ids!("UPDATE blobs SET state = 'deleting' WHERE id IN (...)", 0, BATCH);
+    bound_to!(sqlx::query(marked), blobs, BATCH).execute(&mut **transaction).await?;
     let due = over_ids!(
-        "INSERT INTO jobs (kind, subject, due) SELECT 'delete_blob', id, CAST($1 AS BIGINT) FROM blobs \
+        "INSERT INTO jobs (kind, subject, owner, due) SELECT 'delete_blob', id, account, CAST($1 AS BIGINT) FROM blobs \
          WHERE state = 'deleting' AND id IN (...) ON CONFLICT (kind, subject) DO NOTHING",
         1,
         BATCH
@@ -92,5 +84,5 @@ pub async fn mark_blobs_deleting(
         BATCH
     );
     bound_to!(sqlx::query(without_archive).bind(now), blobs, BATCH).execute(&mut **transaction).await?;
-    Ok(sizes.iter().sum())
+    Ok(())
 }

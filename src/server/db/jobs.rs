@@ -4,6 +4,7 @@
 use sqlx::any::AnyRow;
 use sqlx::{Any, Decode, FromRow};
 
+use crate::model::id::{AccountId, BlobId};
 use crate::server::db::types::JobKind;
 use crate::server::db::{Column, Executes};
 
@@ -15,7 +16,8 @@ pub struct LeasedJob<S> {
     pub attempts: i64,
 }
 
-/// Inserts a job that is due from `due` on. An existing one for the same subject is reset.
+/// Inserts a job that is due from `due` on. An existing one for the same subject is reset. Its owner is the account of
+/// the blob, if the subject is one.
 pub async fn insert<'c>(
     db: impl Executes<'c>,
     kind: JobKind,
@@ -23,7 +25,8 @@ pub async fn insert<'c>(
     due: i64,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "INSERT INTO jobs (kind, subject, due) VALUES ($1, $2, $3) ON CONFLICT (kind, subject) \
+        "INSERT INTO jobs (kind, subject, owner, due) VALUES ($1, $2, (SELECT account FROM blobs WHERE id = $2), $3) \
+         ON CONFLICT (kind, subject) \
          DO UPDATE SET due = excluded.due, attempts = 0, lease_until = NULL, lease_token = NULL, last_error = NULL",
     )
     .bind(kind)
@@ -94,6 +97,39 @@ where
     )
     .bind(kind)
     .bind(now)
+    .bind(limit)
+    .fetch_all(db)
+    .await
+}
+
+/// A job for a blob, and the account on whose behalf it runs.
+#[derive(Clone, Debug, FromRow)]
+pub struct OwnedJob {
+    pub subject: BlobId,
+    pub owner: AccountId,
+}
+
+/// For each of at most `limit` owners after this one, in the order of their ids, the job of a kind that has been due for
+/// longest and is not leased. Leases nothing.
+pub async fn due_of_owners<'c>(
+    db: impl Executes<'c>,
+    kind: JobKind,
+    now: i64,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<OwnedJob>, sqlx::Error> {
+    // Steps from owner to owner in the index, so that it costs nothing how many jobs each has.
+    sqlx::query_as(
+        "WITH RECURSIVE owners (owner) AS (SELECT MIN(owner) FROM jobs WHERE kind = $1 AND owner > $3 UNION ALL \
+         SELECT (SELECT MIN(jobs.owner) FROM jobs WHERE kind = $1 AND jobs.owner > owners.owner) FROM owners \
+         WHERE owner IS NOT NULL) \
+         SELECT subject, owner FROM (SELECT owner, (SELECT subject FROM jobs WHERE kind = $1 AND jobs.owner = owners.owner \
+         AND due <= $2 AND COALESCE(lease_until, 0) <= $2 ORDER BY due, subject LIMIT 1) AS subject FROM owners \
+         WHERE owner IS NOT NULL) AS first_of_each WHERE subject IS NOT NULL LIMIT $4",
+    )
+    .bind(kind)
+    .bind(now)
+    .bind(after)
     .bind(limit)
     .fetch_all(db)
     .await

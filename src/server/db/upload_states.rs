@@ -105,8 +105,8 @@ pub enum GiveUp {
     Expired,
 }
 
-/// Marks an upload of any kind for deletion from `due` on, and returns the bytes of quota that it had reserved; `None`
-/// if it is being completed, or is not an unfinished upload.
+/// Marks an upload of any kind for deletion from `due` on, and returns the bytes of quota that it had reserved, which the
+/// caller releases; `None` if it is being completed, or is not an unfinished upload.
 pub async fn mark_deleting(
     transaction: &mut Transaction,
     id: &BlobId,
@@ -114,7 +114,8 @@ pub async fn mark_deleting(
     (now, due): (i64, i64),
 ) -> Result<Option<i64>, sqlx::Error> {
     let size: Option<i64> = sqlx::query_scalar(
-        "UPDATE blobs SET state = 'deleting' WHERE id = $1 AND state IN ('pending', 'uploading', 'completing') RETURNING size",
+        "UPDATE blobs SET state = 'deleting', account = NULL \
+         WHERE id = $1 AND state IN ('pending', 'uploading', 'completing') RETURNING size",
     )
     .bind(id)
     .fetch_optional(&mut **transaction)

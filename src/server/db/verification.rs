@@ -18,23 +18,6 @@ pub struct ToCheck {
     pub sha256: Option<Sha256Hex>,
 }
 
-/// The files of at most `limit` jobs that are due and not leased: first the one of each account that has waited longest,
-/// then the second of each, and so on.
-pub async fn due_in_turn<'c>(db: impl Executes<'c>, now: i64, limit: i64) -> Result<Vec<BlobId>, sqlx::Error> {
-    sqlx::query_scalar(
-        "SELECT subject FROM (SELECT jobs.subject AS subject, jobs.due AS due, \
-         ROW_NUMBER() OVER (PARTITION BY blobs.account ORDER BY jobs.due, jobs.subject) AS turn \
-         FROM jobs LEFT JOIN blobs ON blobs.id = jobs.subject \
-         WHERE jobs.kind = $1 AND jobs.due <= $2 AND COALESCE(jobs.lease_until, 0) <= $2) AS waiting \
-         ORDER BY turn, due, subject LIMIT $3",
-    )
-    .bind(JobKind::VerifyBlob)
-    .bind(now)
-    .bind(limit)
-    .fetch_all(db)
-    .await
-}
-
 /// A stored file that was not verified yet; `None` for any other.
 pub async fn unverified<'c>(db: impl Executes<'c>, id: &BlobId) -> Result<Option<ToCheck>, sqlx::Error> {
     sqlx::query_as(

@@ -3,6 +3,7 @@
 
 pub(super) mod queue;
 pub(super) mod tasks;
+pub(super) mod turns;
 
 use std::time::Duration;
 

@@ -8,7 +8,7 @@ use sqlx::any::AnyRow;
 use sqlx::{Any, AnyPool, Decode, FromRow};
 
 use crate::server::clock::{Clock, milliseconds};
-use crate::server::db::jobs::LeasedJob;
+use crate::server::db::jobs::{LeasedJob, OwnedJob};
 use crate::server::db::types::JobKind;
 use crate::server::db::{Column, Transaction, jobs as rows};
 
@@ -52,6 +52,24 @@ impl JobQueue {
         let lease =
             |job: LeasedJob<S>| Lease { subject: job.subject, kind, token: token.clone(), attempts: job.attempts };
         Ok(jobs.into_iter().map(lease).collect())
+    }
+
+    /// The subjects of the jobs of a kind that have been due for longest, at most `limit`. Leases nothing.
+    pub(super) async fn due<S>(&self, kind: JobKind, limit: i64) -> Result<Vec<S>, sqlx::Error>
+    where
+        S: Column + for<'r> Decode<'r, Any>,
+    {
+        rows::due(&self.pool, kind, self.clock.now(), limit).await
+    }
+
+    /// The job of a kind that has been due for longest of each of at most `limit` owners after this one. Leases nothing.
+    pub(super) async fn due_of_owners(
+        &self,
+        kind: JobKind,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<OwnedJob>, sqlx::Error> {
+        rows::due_of_owners(&self.pool, kind, self.clock.now(), after, limit).await
     }
 
     /// Leases this job if it is due and nobody holds it.

@@ -40,7 +40,7 @@ impl Killing {
             .database()
             .rows(
                 "SELECT email, used, counted, entries, there FROM (SELECT email, used, entries,
-                (SELECT COALESCE(SUM(size), 0) FROM blobs WHERE account = a.id AND state <> 'deleting') AS counted,
+                (SELECT COALESCE(SUM(size), 0) FROM blobs WHERE account = a.id) AS counted,
                 (SELECT COUNT(*) FROM entries WHERE account = a.id AND parent IS NOT NULL) AS there FROM accounts a)
                 WHERE used <> counted OR entries <> there",
             )

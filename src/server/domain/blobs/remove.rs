@@ -1,7 +1,10 @@
 //! Deletes the blobs that are marked for deletion: first the object, then its row.
 
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
+use futures::future::try_join_all;
 use sqlx::AnyPool;
 
 use crate::model::id::BlobId;
@@ -10,11 +13,14 @@ use crate::server::db::types::JobKind;
 use crate::server::db::{self, blobs, jobs};
 use crate::server::domain::Error;
 use crate::server::domain::blobs::reading::Readers;
-use crate::server::jobs::queue::JobQueue;
+use crate::server::jobs::queue::{JobQueue, Lease};
+use crate::server::jobs::turns::Turns;
 use crate::server::storage::{Key, Private, Storage};
 
-/// How many deletion jobs are leased at once.
-const AT_ONCE: i64 = 100;
+/// After so many deletions that all fail, the rest is left for later.
+const ROUND: usize = 100;
+/// How many objects are deleted at once, so that a slow answer of the store does not hold up all others.
+const AT_ONCE: usize = 4;
 /// The pause before a failed deletion may be tried again.
 pub(in crate::server::domain) const RETRY: Duration = Duration::from_secs(60);
 
@@ -24,6 +30,7 @@ pub struct BlobRemoval {
     pool: AnyPool,
     storage: Storage,
     queue: JobQueue,
+    turns: Turns,
     readers: Readers,
     clock: Clock,
 }
@@ -32,7 +39,8 @@ impl BlobRemoval {
     /// Deletes from this store what this database has marked, and ends the downloads of it.
     pub(in crate::server) fn new(pool: AnyPool, storage: Storage, readers: Readers, clock: Clock) -> Self {
         let queue = JobQueue::new(pool.clone(), clock.clone());
-        Self { pool, storage, queue, readers, clock }
+        let turns = Turns::new(queue.clone(), JobKind::DeleteBlob);
+        Self { pool, storage, queue, turns, readers, clock }
     }
 
     /// Runs all deletion jobs that are due, until none is left or the store fails all that remain.
@@ -40,34 +48,45 @@ impl BlobRemoval {
     /// # Errors
     /// [`Error::Database`]. Failures of the store are recorded with the job and tried again later.
     pub(in crate::server::domain) async fn remove_all_due(&self) -> Result<(), Error> {
-        while self.remove_due(AT_ONCE).await? > 0 {}
+        while self.remove_due(ROUND).await? > 0 {}
         Ok(())
     }
 
-    /// Runs at most `limit` deletion jobs that are due, and returns how many objects were deleted. A deletion that the
-    /// store refuses is tried again later.
+    /// Runs at most `limit` deletion jobs that are due, a few at once and in turns of accounts, and returns how many
+    /// objects were deleted. A deletion that the store refuses is tried again later.
     ///
     /// # Errors
     /// [`Error::Database`].
-    pub(in crate::server::domain) async fn remove_due(&self, limit: i64) -> Result<usize, Error> {
-        let mut deleted = 0;
-        for job in self.queue.take::<BlobId>(JobKind::DeleteBlob, limit).await? {
-            let Some(key) = blobs::key_of_deleting(&self.pool, &job.subject).await? else {
-                self.queue.done(&job).await?;
-                continue;
-            };
-            match self.remove(&job.subject, &key).await {
-                Ok(()) => deleted += 1,
-                Err(error) => {
-                    tracing::warn!(%error, blob = %job.subject, "still not deleted");
-                    self.queue.failed(&job, &error).await?;
-                }
+    pub(in crate::server::domain) async fn remove_due(&self, limit: usize) -> Result<usize, Error> {
+        let left = AtomicUsize::new(limit);
+        let is_left = || left.try_update(Relaxed, Relaxed, |left| left.checked_sub(1)).is_ok();
+        let workers = (0..AT_ONCE).map(async |_| {
+            let mut deleted = 0;
+            while is_left()
+                && let Some(job) = self.turns.take().await?
+            {
+                deleted += usize::from(self.run(&job).await?);
             }
-        }
-        Ok(deleted)
+            Ok::<_, Error>(deleted)
+        });
+        Ok(try_join_all(workers).await?.into_iter().sum())
     }
 
-    /// Deletes the object of a blob in state `deleting`, and then its row.
+    /// Runs one job; returns whether an object was deleted.
+    async fn run(&self, job: &Lease<BlobId>) -> Result<bool, Error> {
+        let Some(key) = blobs::key_of_deleting(&self.pool, &job.subject).await? else {
+            self.queue.done(job).await?;
+            return Ok(false);
+        };
+        let removed = self.remove(&job.subject, &key).await;
+        if let Err(error) = &removed {
+            tracing::warn!(%error, blob = %job.subject, "still not deleted");
+            self.queue.failed(job, error).await?;
+        }
+        Ok(removed.is_ok())
+    }
+
+    /// Deletes the object of a blob in state `deleting`, and then its row. Its bytes no longer count from then on.
     ///
     /// # Errors
     /// [`Error::Storage`] if the object could not be deleted, which is recorded with its job; [`Error::Database`].
@@ -78,7 +97,11 @@ impl BlobRemoval {
                 self.readers.end_of(id);
                 // A row whose presigned addresses are still valid stays until they end, so that late bytes are deleted
                 // too.
+                let account = blobs::account_of_deleting(&self.pool, id).await?;
                 let mut transaction = db::begin(&self.pool).await?;
+                if let Some(account) = account {
+                    blobs::release(&mut transaction, id, &account).await?;
+                }
                 blobs::delete_row(&mut transaction, id, self.clock.now()).await?;
                 Ok(transaction.commit().await?)
             }

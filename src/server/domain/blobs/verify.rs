@@ -2,13 +2,12 @@
 //! and as a whole. Stores differ in what they check themselves, so a file counts as verified only after Holdall has
 //! read it.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt as _;
 use sqlx::AnyPool;
-use tokio::sync::{Mutex, Notify};
+use tokio::sync::Notify;
 
 use crate::model::id::BlobId;
 use crate::model::upload::Sha256Hex;
@@ -23,15 +22,13 @@ use crate::server::domain::blobs::part_sums::PartSums;
 use crate::server::domain::blobs::read_rate::ReadRate;
 use crate::server::domain::integrity::instance::Instance;
 use crate::server::jobs::queue::{JobQueue, LEASE, Lease};
+use crate::server::jobs::turns::Turns;
 use crate::server::storage::{self, Storage};
 
 /// How many files are verified at once; few, so that downloads keep most of the store's throughput.
 pub const AT_ONCE: usize = 2;
 /// How often the database is checked for new files that this process was not notified of.
 const POLL_INTERVAL: Duration = Duration::from_secs(30);
-/// How many files are planned at once, in the order in which accounts take turns. A file of an account that had none
-/// waits for these and no more.
-const PLAN: i64 = 16;
 /// The number of rows read at once.
 const PAGE: i64 = 100;
 
@@ -59,7 +56,7 @@ pub struct Verifier {
     instance: Instance,
     pub(super) queue: JobQueue,
     new_file: Arc<Notify>,
-    plan: Arc<Mutex<VecDeque<BlobId>>>,
+    turns: Turns,
     pub(super) every: Option<Duration>,
     pub(super) clock: Clock,
 }
@@ -69,7 +66,8 @@ impl Verifier {
     pub(in crate::server) fn new(pool: AnyPool, storage: Storage, every: Option<Duration>, clock: Clock) -> Self {
         let instance = Instance::new(pool.clone(), storage.clone());
         let queue = JobQueue::new(pool.clone(), clock.clone());
-        Self { pool, storage, instance, queue, new_file: Arc::default(), plan: Arc::default(), every, clock }
+        let turns = Turns::new(queue.clone(), JobKind::VerifyBlob);
+        Self { pool, storage, instance, queue, new_file: Arc::default(), turns, every, clock }
     }
 
     /// Notifies the background task of a new file.
@@ -95,7 +93,7 @@ impl Verifier {
     /// [`Error::Database`]. Failures of the store are part of the outcome, and are tried again later.
     pub async fn once(&self) -> Result<Option<VerificationOutcome>, Error> {
         loop {
-            let Some(job) = self.next().await? else { return Ok(None) };
+            let Some(job) = self.turns.take().await? else { return Ok(None) };
             let Some(row) = rows::unverified(&self.pool, &job.subject).await? else {
                 // The file was deleted, or another check has found it damaged.
                 self.queue.done(&job).await?;
@@ -107,22 +105,6 @@ impl Verifier {
                 _ => self.queue.done(&job).await?,
             }
             return Ok(Some(outcome));
-        }
-    }
-
-    /// Leases the next job. Accounts take turns, so that one with many files does not make others wait for all of them.
-    async fn next(&self) -> Result<Option<Lease<BlobId>>, Error> {
-        loop {
-            let mut plan = self.plan.lock().await;
-            if plan.is_empty() {
-                plan.extend(rows::due_in_turn(&self.pool, self.clock.now(), PLAN).await?);
-            }
-            let Some(blob) = plan.pop_front() else { return Ok(None) };
-            drop(plan);
-            // Another process may have it, or it was deleted.
-            if let Some(job) = self.queue.take_one(JobKind::VerifyBlob, blob).await? {
-                return Ok(Some(job));
-            }
         }
     }
 

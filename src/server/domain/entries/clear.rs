@@ -1,6 +1,7 @@
 //! Deletes the rows of detached folders in batches, so that others write in between however much was in a folder:
-//! SQLite has one writer. Bytes and entries are given back to the account in the transaction that deletes their rows,
-//! so that they are given back once, whatever breaks off. What is left to do is in the rows alone.
+//! SQLite has one writer. Entries are given back to the account in the transaction that deletes their rows, so that they
+//! are given back once, whatever breaks off. Their bytes count until the objects are deleted (`blobs/remove.rs`), so that
+//! nobody fills the store by deleting faster than it deletes. What is left to do is in the rows alone.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,6 +15,8 @@ use crate::server::domain::entries::Entries;
 
 /// For how long it is left to others to write before the next batch.
 const PAUSE: Duration = Duration::from_millis(20);
+/// How long the objects of a deleted folder are waited for.
+const SOON: Duration = Duration::from_secs(1);
 
 impl Entries {
     /// Deletes what is left of detached folders, of all accounts in turn: of those whose deletion broke off with its
@@ -35,7 +38,7 @@ impl Entries {
             }
         }
         if any {
-            self.remove_objects();
+            self.remove_objects().await;
         }
         Ok(())
     }
@@ -52,7 +55,7 @@ impl Entries {
                 let _permit = permit;
                 match entries.clear_in_turn(&account).await {
                     Ok(true) => return Some(Duration::ZERO),
-                    Ok(false) => entries.remove_objects(),
+                    Ok(false) => entries.remove_objects().await,
                     Err(error) => tracing::warn!(%error, "the rest of a deleted folder is left for later"),
                 }
                 None
@@ -77,7 +80,7 @@ impl Entries {
     pub async fn clear_batch(&self, account: &AccountId) -> Result<bool, Error> {
         let mut transaction = db::begin(&self.pool).await?;
         accounts::lock_row(&mut *transaction, account).await?;
-        let (mut left, mut size, mut entries) = (BATCH, 0, 0);
+        let (mut left, mut entries) = (BATCH, 0);
         let mut more = true;
         while left > 0 {
             let folders = rows::folders(&mut *transaction, account, left).await?;
@@ -93,7 +96,7 @@ impl Entries {
             }
             if !files.is_empty() {
                 let blobs: Vec<_> = files.iter().filter_map(|file| file.blob.clone()).collect();
-                size += rows::mark_blobs_deleting(&mut transaction, &blobs, self.clock.now()).await?;
+                rows::mark_blobs_deleting(&mut transaction, &blobs, self.clock.now()).await?;
                 let files: Vec<_> = files.into_iter().map(|child| child.id.clone()).collect();
                 rows::delete(&mut *transaction, &files).await?;
             }
@@ -105,23 +108,25 @@ impl Entries {
             }
             left = left.saturating_sub(children.len());
         }
-        accounts::release(&mut *transaction, account, size).await?;
         accounts::count_entries(&mut *transaction, account, -entries).await?;
         transaction.commit().await?;
         Ok(more)
     }
 
-    /// Deletes the objects of deleted files in the background; the maintenance does if that fails.
-    pub(super) fn remove_objects(&self) {
+    /// Deletes the objects of deleted files in the background; the maintenance does if that fails. Ends when they are
+    /// deleted, or before that if it takes long.
+    pub(super) async fn remove_objects(&self) {
         // One that waits for its turn will find these objects, too.
         let Ok(permit) = self.removers.clone().try_acquire_owned() else { return };
         let (removal, removing) = (self.removal.clone(), self.removing.clone());
-        self.tasks.spawn(async move {
+        let removed = self.tasks.spawn(async move {
             let _permit = permit;
             let _turn = removing.lock().await;
             if let Err(error) = removal.remove_all_due().await {
                 tracing::warn!(%error, "the rest of a deleted folder is left to the next maintenance");
             }
         });
+        // So that the bytes of a small folder can be used again at once.
+        drop(tokio::time::timeout(SOON, removed).await);
     }
 }

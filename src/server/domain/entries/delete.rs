@@ -57,7 +57,7 @@ impl Entries {
         db::accounts::count_entries(&mut *transaction, account, -1).await?;
         transaction.commit().await?;
         match self.clear_batch(account).await {
-            Ok(false) => self.remove_objects(),
+            Ok(false) => self.remove_objects().await,
             Ok(true) => self.clear_in_background(account),
             Err(error) => {
                 tracing::warn!(%error, "a deleted folder is cleared in the background");

@@ -89,7 +89,7 @@ impl Maintenance {
         let round = i64::from(ROUND);
         let mut finished = self.parts.resume(round).await? + self.parts.expire(round).await?;
         // After the uploads, since the objects of those that have just expired are due for deletion.
-        finished += self.removal.remove_due(round).await?;
+        finished += self.removal.remove_due(usize::from(ROUND)).await?;
         finished += self.avatars.remove_due(&self.queue, round).await?;
         let now = self.clock.now();
         // A statement at a time, so that others write in between.
