@@ -2,11 +2,17 @@
 
 use std::time::Duration;
 
+use axum::body::Body;
+use holdall::model::account::{Email, Name, Password, Role};
+use holdall::server::domain::access::administration::Administrator;
+
 use crate::app::{App, PASSWORD};
 use crate::database::{Database, on_both_databases};
+use crate::visitor::plain_form;
 
 on_both_databases! {
     one_address_makes_few_accounts_an_hour,
+    a_network_of_ipv6_makes_few_accounts_an_hour,
     a_site_has_as_many_accounts_as_it_may_have,
     passwords_that_everybody_tries_first_are_refused,
 }
@@ -25,6 +31,23 @@ async fn one_address_makes_few_accounts_an_hour(database: Database) {
     assert_eq!(app.visitor().post("/sign-up", &fields).await.status, 303);
 }
 
+async fn a_network_of_ipv6_makes_few_accounts_an_hour(database: Database) {
+    let settings = [("HOLDALL_SIGN_UPS_PER_HOUR", "4"), ("HOLDALL_TRUSTED_PROXIES", "::1")];
+    let app = App::with(&database, &settings).await;
+    let signs_up = async |number: usize, from: &str| {
+        let email = format!("{number}@example.org");
+        let fields = [("name", "Ada"), ("email", &*email), ("password", PASSWORD)];
+        let body = serde_urlencoded::to_string(fields).expect("fields");
+        let form = plain_form("/sign-up").header("x-forwarded-for", from).body(Body::from(body)).expect("a request");
+        app.visitor().send(form).await.status.as_u16()
+    };
+    for number in 0..4 {
+        assert_eq!(signs_up(number, &format!("2001:db8:1:{number}::1")).await, 303);
+    }
+    assert_eq!(signs_up(4, "2001:db8:1:4::1").await, 429, "the same home, whatever its part of the network");
+    assert_eq!(signs_up(4, "2001:db8:2:4::1").await, 303, "another one");
+}
+
 async fn a_site_has_as_many_accounts_as_it_may_have(database: Database) {
     let app = App::with(&database, &[("HOLDALL_MAX_ACCOUNTS", "2")]).await;
     app.signed_in("ada").await;
@@ -34,6 +57,12 @@ async fn a_site_has_as_many_accounts_as_it_may_have(database: Database) {
     assert_eq!(answer.status, 403);
     assert!(answer.shown().contains("This site has 2 accounts, as many as it may have."), "{}", answer.text());
     assert_eq!(app.count("accounts").await, 2);
+    let [name, email, password] = ["edsger", "edsger@example.org", PASSWORD];
+    let (name, email) = (Name::parse(name).expect("a name"), Email::parse(email).expect("an email"));
+    let password = Password::parse(password).expect("a password");
+    let accounts = &app.state.accounts;
+    let made = accounts.create_for(Administrator::OPERATOR, &name, &email, &password, Role::Member).await;
+    assert!(made.is_ok(), "the operator is not limited");
 }
 
 async fn passwords_that_everybody_tries_first_are_refused(database: Database) {

@@ -82,7 +82,7 @@ pub struct SignUpRules {
     pub by: SignUp,
     /// The most accounts that visitors may create from one address in an hour.
     pub hourly: u32,
-    /// The most accounts of the site; `None` for no limit.
+    /// The most accounts that the site may have for visitors to create another one; `None` for no limit.
     pub most: Option<u32>,
 }
 
@@ -128,10 +128,11 @@ impl Accounts {
         self.rules.by
     }
 
-    /// Creates an account. The first account of a site becomes its administrator, whatever `role` says.
+    /// Creates an account, unless the site has `most` of them. The first account of a site becomes its administrator,
+    /// whatever `role` says.
     ///
     /// # Errors
-    /// A refusal at the email field if the address is taken or the site has as many accounts as it may have, and at the
+    /// A refusal at the email field if the address is taken or there are as many accounts as there may be, and at the
     /// password if it is a common one; [`Error::Busy`] if too many passwords are being hashed.
     pub(super) async fn create(
         &self,
@@ -139,12 +140,13 @@ impl Accounts {
         email: &Email,
         password: &Password,
         role: Role,
+        most: Option<u32>,
     ) -> Result<Account, Error> {
         // Checked before the costly hash. The unique index below still decides between concurrent requests.
         if rows::by_email(&self.pool, email.as_str()).await?.is_some() {
             return Err(taken());
         }
-        self.has_room(rows::count(&self.pool).await?)?;
+        has_room(rows::count(&self.pool).await?, most)?;
         if self.passwords.is_common(password, name.clone(), email.clone(), Lane::Other).await? {
             return Err(Error::at(Field::Password, FieldProblem::CommonPassword));
         }
@@ -164,21 +166,11 @@ impl Accounts {
         rows::insert(&mut *transaction, &new)
             .await
             .map_err(|error| if db::is_taken(&error) { taken() } else { error.into() })?;
-        self.has_room(rows::count(&mut *transaction).await? - 1)?;
+        has_room(rows::count(&mut *transaction).await? - 1, most)?;
         rows::promote_first_administrator(&mut transaction, &id).await?;
         db::entries::insert_root(&mut *transaction, &root, &id, now).await?;
         transaction.commit().await?;
         self.by_id(&id).await?.ok_or(Error::NotFound)
-    }
-
-    /// Fails if the site has as many accounts as it may have.
-    fn has_room(&self, accounts: i64) -> Result<(), Error> {
-        match self.rules.most {
-            Some(most) if accounts >= i64::from(most) => {
-                Err(Error::at(Field::Email, FieldProblem::TooManyAccounts { limit: u64::from(most) }))
-            }
-            _ => Ok(()),
-        }
     }
 
     /// The account of this id; `None` if it does not exist or is disabled.
@@ -250,6 +242,16 @@ impl Accounts {
             transaction.commit().await?;
         }
         Ok(changed)
+    }
+}
+
+/// Fails if there are as many accounts as there may be.
+fn has_room(accounts: i64, most: Option<u32>) -> Result<(), Error> {
+    match most {
+        Some(most) if accounts >= i64::from(most) => {
+            Err(Error::at(Field::Email, FieldProblem::TooManyAccounts { limit: u64::from(most) }))
+        }
+        _ => Ok(()),
     }
 }
 

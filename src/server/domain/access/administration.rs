@@ -34,10 +34,11 @@ impl Accounts {
         Ok(rows::page(&self.pool, after, PAGE).await?.into_iter().map(|row| Account::of(row, Vec::new())).collect())
     }
 
-    /// Creates an account for somebody else. The first account of a site becomes its administrator, whatever `role` says.
+    /// Creates an account for somebody else, however many there are. The first account of a site becomes its administrator,
+    /// whatever `role` says.
     ///
     /// # Errors
-    /// As [`Accounts::sign_up`], but for how often.
+    /// As [`Accounts::sign_up`], but for how often and how many.
     pub async fn create_for(
         &self,
         _: Administrator,
@@ -46,7 +47,7 @@ impl Accounts {
         password: &Password,
         role: Role,
     ) -> Result<Account, Error> {
-        self.create(name, email, password, role).await
+        self.create(name, email, password, role, None).await
     }
 
     /// Sets a new password for the account of this address and ends its sessions, without asking for the current one.

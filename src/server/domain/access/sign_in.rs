@@ -9,6 +9,7 @@ use crate::server::domain::Error;
 use crate::server::domain::access::accounts::{Account, Accounts};
 use crate::server::domain::access::credentials::fingerprint::fingerprint;
 use crate::server::domain::access::limits;
+use crate::server::domain::access::limits::network::network_of;
 use crate::server::domain::access::limits::sign_in_throttle;
 use crate::server::domain::access::limits::taken_tokens::TakenTokens;
 
@@ -38,7 +39,8 @@ impl Accounts {
     /// Creates an account for a visitor at this address, who is known there from then on.
     ///
     /// # Errors
-    /// `TooManyAttempts` at the email if too many accounts were created from this address; as [`Self::create`].
+    /// `TooManyAttempts` at the email if too many accounts were created from this address or its network; a refusal there
+    /// if the site has as many accounts as visitors may create; as [`Self::create`].
     pub async fn sign_up(
         &self,
         name: &Name,
@@ -47,12 +49,16 @@ impl Accounts {
         address: &str,
     ) -> Result<Account, Error> {
         let mut taken = TakenTokens::new(&self.limits);
-        if let Err(wait) = taken.take(&limits::sign_up(self.rules.hourly), address).await? {
-            return Err(sign_in_throttle::too_soon(Field::Email, wait));
+        let of_network = network_of(address).map(|network| (limits::sign_up_of_network(self.rules.hourly), network));
+        let of_address = (limits::sign_up(self.rules.hourly), address.to_owned());
+        for (limit, subject) in [Some(of_address), of_network].into_iter().flatten() {
+            if let Err(wait) = taken.take(&limit, &subject).await? {
+                return Err(sign_in_throttle::too_soon(Field::Email, wait));
+            }
         }
         // From now on it counts even if the client leaves: the account may be there by then.
         taken.spend();
-        let account = match self.create(name, email, password, Role::Member).await {
+        let account = match self.create(name, email, password, Role::Member, self.rules.most).await {
             Ok(account) => account,
             Err(error @ Error::Refused(_)) => return Err(error),
             Err(error) => {

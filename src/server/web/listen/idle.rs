@@ -11,8 +11,8 @@ use crate::server::web::listen::progress::Progress;
 
 /// A connection that has a seat.
 pub struct Seated {
-    /// Who is counted; `None` for an address that stands for many people.
-    pub subject: Option<String>,
+    /// Who is counted: the client, and its network if it has one; nobody for an address that stands for many people.
+    pub subjects: Vec<String>,
     /// What it is doing.
     pub progress: Arc<Progress>,
     /// Tells it that its seat was given to another one.
@@ -20,7 +20,7 @@ pub struct Seated {
 }
 
 /// The numbers of at most so many connections that have been idle for at least `grace`, those that were so for longest
-/// first: of one client, or of all. Proxies and this machine lose theirs only if nobody else's are idle, since a proxy may
+/// first: of one subject, or of all. Proxies and this machine lose theirs only if nobody else's are idle, since a proxy may
 /// be sending somebody's form on one at that moment, and cannot send it again.
 pub fn longest_idle(
     seated: &BTreeMap<u64, Arc<Seated>>,
@@ -31,10 +31,10 @@ pub fn longest_idle(
     let now = Instant::now();
     let mut idle: Vec<_> = seated
         .iter()
-        .filter(|(_, one)| subject.is_none() || one.subject.as_deref() == subject)
+        .filter(|(_, one)| subject.is_none_or(|subject| one.subjects.iter().any(|own| own == subject)))
         .filter_map(|(number, one)| {
             let since = one.progress.idle_since()?;
-            (now.saturating_duration_since(since) >= grace).then_some((one.subject.is_none(), since, *number))
+            (now.saturating_duration_since(since) >= grace).then_some((one.subjects.is_empty(), since, *number))
         })
         .collect();
     idle.sort_unstable();

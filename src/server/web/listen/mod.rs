@@ -34,6 +34,7 @@ use crate::server::web::client_ip::TrustedProxies;
 use crate::server::web::listen::progress::{Progress, UntilAnswered, WatchedBody};
 use crate::server::web::listen::seats::{Seat, Seats};
 use crate::server::web::listen::stream::WatchedStream;
+use crate::server::web::request_log;
 
 /// The maximum bytes that are read from a connection, or buffered for it, at a time, so that hundreds of simultaneous
 /// uploads need little memory. It also limits the size of a request's head.
@@ -66,6 +67,7 @@ async fn serve_on(listener: TcpListener, app: Router, seats: Arc<Seats>, stop: i
             () = &mut stop => break,
             _ = tell.tick() => {
                 seats.tell_closed();
+                request_log::tell_left_out();
                 continue;
             }
             accepted = accept(&listener) => accepted,

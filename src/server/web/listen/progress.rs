@@ -14,11 +14,14 @@ use tokio_util::sync::CancellationToken;
 const STANDS_STILL: Duration = Duration::from_secs(5);
 /// How long a client may take none of the bytes that are to be sent to it, if nothing else is said of the answer.
 const UNREAD: Duration = Duration::from_secs(60);
+/// The same before the connection of a client that is not signed in counts as idle: it reads pages and Holdall's own files.
+const UNREAD_BY_STRANGERS: Duration = Duration::from_secs(2);
 
 /// How long a client may send nothing of a body before its connection counts as idle.
 const UNSENT: Duration = Duration::from_secs(10);
-/// The same for clients that are not signed in, who send forms.
-const UNSENT_BY_STRANGERS: Duration = Duration::from_secs(1);
+/// The time in which a client that is not signed in must have sent the whole body, which is a form, before its connection
+/// counts as idle.
+const FORM_OF_STRANGER: Duration = Duration::from_secs(1);
 
 /// What a connection is doing. It is in the extensions of its requests.
 #[derive(Debug, Default)]
@@ -33,6 +36,8 @@ struct Now {
     is_closing: bool,
     idle: Option<Instant>,
     waits_for_body: Option<Instant>,
+    /// When the body of this request was waited for first.
+    body_since: Option<Instant>,
     waits_for_reader: Option<Instant>,
 }
 
@@ -46,6 +51,7 @@ impl Default for Now {
             is_closing: false,
             idle: Some(Instant::now()),
             waits_for_body: None,
+            body_since: None,
             waits_for_reader: None,
         }
     }
@@ -59,6 +65,7 @@ impl Progress {
         now.is_known = false;
         now.patience = UNREAD;
         now.idle = None;
+        now.body_since = None;
     }
 
     /// The answer was handed over, or is not sent any more.
@@ -67,13 +74,17 @@ impl Progress {
     }
 
     /// Since when no request is under way: since the last answer, or since the beginning. `None` while one is, and
-    /// while its client still reads the answer. One that has read nothing for a minute counts as idle, too, and one that
-    /// sends nothing of a request's body: for a second if nobody knows who it is, or else for ten.
+    /// while its client still reads the answer. One that reads nothing of it counts as idle, too, after a minute, or two
+    /// seconds if nobody knows who it is; and so does one that sends nothing of a request's body for ten seconds, or whose
+    /// body is not complete after a second if nobody knows who it is.
     pub fn idle_since(&self) -> Option<Instant> {
         let now = self.now();
-        let unsent = if now.is_known { UNSENT } else { UNSENT_BY_STRANGERS };
-        match (now.waits_for_reader, now.waits_for_body) {
-            (Some(since), _) if !now.is_closing => Some(since).filter(|since| since.elapsed() > UNREAD),
+        let (unread, unsent, body) = match now.is_known {
+            true => (UNREAD, UNSENT, now.waits_for_body),
+            false => (UNREAD_BY_STRANGERS, FORM_OF_STRANGER, now.waits_for_body.and(now.body_since)),
+        };
+        match (now.waits_for_reader, body) {
+            (Some(since), _) if !now.is_closing => Some(since).filter(|since| since.elapsed() > unread),
             (_, Some(since)) => Some(since).filter(|since| since.elapsed() > unsent),
             _ => now.idle,
         }
@@ -115,7 +126,9 @@ impl Progress {
     }
 
     fn waits_for_body(&self, waits: bool) {
-        note(&mut self.now().waits_for_body, waits);
+        let mut now = self.now();
+        note(&mut now.waits_for_body, waits);
+        now.body_since = now.body_since.or(now.waits_for_body);
     }
 
     /// Whether nothing is lost that deserves to be waited for: no request has arrived, somebody unknown does not send
@@ -237,6 +250,11 @@ mod tests {
             progress.now().waits_for_reader = Instant::now().checked_sub(Duration::from_secs(seconds));
         };
         progress.begins();
+        paused_for(1);
+        assert!(progress.idle_since().is_none());
+        paused_for(3);
+        assert!(progress.idle_since().is_some(), "somebody unknown");
+        progress.is_signed_in();
         progress.set_patience(Duration::from_secs(600));
         paused_for(59);
         assert!(progress.idle_since().is_none());
@@ -249,14 +267,16 @@ mod tests {
     #[test]
     fn a_body_that_does_not_come_makes_room_for_others() {
         let progress = Progress::default();
-        let waited_for = |seconds| {
-            progress.now().waits_for_body = Instant::now().checked_sub(Duration::from_secs(seconds));
-        };
+        let ago = |seconds| Instant::now().checked_sub(Duration::from_secs(seconds));
+        let waited_for = |seconds| progress.now().waits_for_body = ago(seconds);
         progress.begins();
-        waited_for(0);
+        progress.waits_for_body(true);
         assert!(progress.idle_since().is_none());
+        progress.now().body_since = ago(2);
+        assert!(progress.idle_since().is_some(), "somebody unknown, however often a byte comes");
+        progress.waits_for_body(false);
+        assert!(progress.idle_since().is_none(), "it has come");
         waited_for(2);
-        assert!(progress.idle_since().is_some(), "somebody unknown");
         progress.is_signed_in();
         assert!(progress.idle_since().is_none(), "a slow upload");
         waited_for(11);

@@ -1,6 +1,7 @@
 //! Limits of what people may do in a time, shared by all processes on one database: token buckets as rows. A new limit is
 //! one constant, here or beside what it limits. How sign-ins use them is in [`sign_in_throttle`].
 
+pub mod network;
 mod newest_first;
 pub(super) mod refusal_log;
 pub mod sign_in_throttle;
@@ -41,13 +42,26 @@ struct Bucket {
 pub static CHANGE_PASSWORD: RateLimit =
     RateLimit::new("change_password", &[Bucket::new(5, 12_000), Bucket::new(60, 60_000)]);
 
+/// How many times as many accounts may be made from a network ([`network`]) as from one address.
+const NETWORK: u32 = 4;
+
 /// Accounts made by visitors, by address: `hourly` in any hour, and at first a quarter of them at once.
 #[must_use]
 pub fn sign_up(hourly: u32) -> RateLimit {
-    let hourly = i64::from(hourly.max(1));
+    hourly_limit("sign_up", hourly)
+}
+
+/// The same by the network of an address.
+#[must_use]
+pub fn sign_up_of_network(hourly: u32) -> RateLimit {
+    hourly_limit("sign_up network", hourly.saturating_mul(NETWORK))
+}
+
+fn hourly_limit(name: &'static str, hourly: u32) -> RateLimit {
+    let hourly = i64::from(hourly.clamp(1, 400_000));
     let (at_once, half) = ((hourly / 4).max(1), (hourly / 2).max(1));
     let buckets = vec![Bucket::new(at_once, 400_000 / hourly), Bucket::new(half, 3_600_000 / half)];
-    RateLimit { name: "sign_up", buckets: buckets.into() }
+    RateLimit { name, buckets: buckets.into() }
 }
 
 impl RateLimit {
@@ -93,9 +107,8 @@ impl TokenBuckets {
     /// [`Error::Database`].
     pub async fn take(&self, limit: &RateLimit, subject: &str) -> Result<Result<(), Duration>, Error> {
         // A flood of refusals asks the database for nothing, whichever bucket is empty.
-        let now = self.clock.now();
-        if let Some(again) = limit.rows().filter_map(|(row, _)| self.known_to_be_empty(row, subject, now)).max() {
-            return Ok(Err(span(again - now)));
+        if let Some(wait) = self.known_wait(limit, subject) {
+            return Ok(Err(wait));
         }
         let mut taken: Vec<(String, Bucket)> = Vec::new();
         for (row, bucket) in limit.rows() {
@@ -110,9 +123,12 @@ impl TokenBuckets {
         Ok(Ok(()))
     }
 
-    /// When a bucket that was found empty has a token again, if that is still to come.
-    fn known_to_be_empty(&self, row: String, subject: &str, now: i64) -> Option<i64> {
-        self.empty.get(&(row, subject.to_owned())).filter(|again| *again > now)
+    /// The time after which there is a token again, if this process has found a bucket of this subject to be empty. Asks the
+    /// database for nothing.
+    fn known_wait(&self, limit: &RateLimit, subject: &str) -> Option<Duration> {
+        let now = self.clock.now();
+        let again = limit.rows().filter_map(|(row, _)| self.empty.get(&(row, subject.to_owned()))).max()?;
+        (again > now).then(|| span(again - now))
     }
 
     async fn take_from(&self, bucket: Bucket, row: &str, subject: &str) -> Result<Option<Duration>, Error> {

@@ -10,9 +10,11 @@
 //! last hour. It goes through a queue that serves the newest first, and its answer does not tell whether it was
 //! checked: wrong, it is told to wait like the attempts that were not. All others are refused unchecked.
 //!
-//! **Pauses.** Refusals are held back, longer the more of them one account has at the same time. A person notices
+//! **Pauses.** Refusals are held back, longer the more of them one account, or one address, has at the same time. A person notices
 //! nothing of that; a program that waits for its answers comes back four hundred times a minute instead of a thousand
 //! times a second, and leaves room for the right password, which is never held back.
+//!
+//! **Right passwords** are limited as well, by account alone, so that nobody keeps the processors busy by signing in.
 //!
 //! **What remains.** Whether a password is right cannot be answered without testing it, so each attempt at a kept place
 //! is a guess, too. There are few: 1,000 and then 5 a minute for each known address of an account, 60 and then 5 a
@@ -46,12 +48,17 @@ static KEPT_FOR_NEW: RateLimit = RateLimit::new("sign_in kept new", &[Bucket::ne
 /// The one kept place of an address in an hour.
 static FIRST: RateLimit = RateLimit::new("sign_in first", &[Bucket::new(1, 3_600_000)]);
 
+/// Sign-ins of an account with the right password: checking one costs as much as checking a wrong one.
+static RIGHT: RateLimit = RateLimit::new("sign_in right", &[Bucket::new(100, 6_000)]);
+
 /// The name under which addresses from which an account has signed in are remembered, and for how long.
 const KNOWN: (&str, Duration) = ("known", Duration::from_secs(90 * 86_400));
 /// How much of that may pass before it is remembered anew.
 const RENEW: Duration = Duration::from_secs(86_400);
 /// How much longer an answer is held back for each other one that the account has held back.
 const STEP: Duration = Duration::from_millis(500);
+/// The same for each other one of the address, which many people may share: one in so many.
+const SHARED_BY: usize = 8;
 /// The longest that an answer is held back.
 const LONGEST: Duration = Duration::from_secs(15);
 /// The most refusals that are held back at once. Those beyond it are answered at once, unchecked; kept places are not
@@ -63,7 +70,17 @@ const HELD: usize = 1024;
 pub struct SignInThrottle {
     limits: TokenBuckets,
     queue: NewestFirst,
-    held: Arc<Mutex<HashMap<String, usize>>>,
+    held: HeldCounts,
+}
+
+/// How many answers are held back, of each account and of each address.
+type HeldCounts = Arc<Mutex<HashMap<HeldBy, usize>>>;
+
+/// What answers that are held back are counted by.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum HeldBy {
+    Account(String),
+    Address(String),
 }
 
 /// An attempt that may be checked.
@@ -91,6 +108,9 @@ impl SignInThrottle {
     /// # Errors
     /// [`FieldProblem::TooManyAttempts`] at the password if it is not to be checked; [`Error::Database`].
     pub async fn admit(&self, account: &str, address: &str) -> Result<SignInAttempt, Error> {
+        if let Some(wait) = self.limits.known_wait(&RIGHT, account) {
+            return Err(refused(wait));
+        }
         let pair = format!("{account} {address}");
         let known = self.limits.remembered(KNOWN.0, &pair).await?.is_some();
         let buckets: &[(&'static RateLimit, &str)] =
@@ -113,7 +133,7 @@ impl SignInThrottle {
             return Ok(attempt(if is_kept { Lane::Priority } else { Lane::Other }, taken, None));
         };
         taken.give_back().await?;
-        let held = Held::new(&self.held, account);
+        let held = Held::new(&self.held, account, address);
         match self.priority_slot(account, address, known.then_some(&*pair)).await? {
             Some((place, taken)) => Ok(attempt(Lane::Priority, taken, Some((held, place)))),
             None => {
@@ -148,6 +168,8 @@ impl SignInThrottle {
     /// [`Error::Database`].
     pub async fn passed(&self, attempt: SignInAttempt) -> Result<(), Error> {
         attempt.taken.give_back().await?;
+        // This one has passed; the next ones wait until there is a token again.
+        let _ = self.limits.take(&RIGHT, &attempt.account).await?;
         self.remember(&attempt.account, &attempt.address).await
     }
 
@@ -215,11 +237,11 @@ fn refused(wait: Duration) -> Error {
     too_soon(Field::Password, wait)
 }
 
-/// An answer that is held back, counted for its account.
+/// An answer that is held back, counted for its account and its address.
 #[derive(Debug)]
 struct Held {
-    counts: Arc<Mutex<HashMap<String, usize>>>,
-    account: String,
+    counts: HeldCounts,
+    by: [HeldBy; 2],
     until: Instant,
     /// Whether as many as may be are held back on the whole site already.
     is_beyond: bool,
@@ -227,13 +249,19 @@ struct Held {
 
 impl Held {
     /// Counts one more.
-    fn new(counts: &Arc<Mutex<HashMap<String, usize>>>, account: &str) -> Self {
+    fn new(counts: &HeldCounts, account: &str, address: &str) -> Self {
+        let by = [HeldBy::Account(account.to_owned()), HeldBy::Address(address.to_owned())];
         let mut held = counts.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_beyond = held.values().sum::<usize>() >= HELD;
-        let count = held.entry(account.to_owned()).or_default();
-        let pause = STEP.saturating_mul(u32::try_from(*count).unwrap_or(u32::MAX)).min(LONGEST);
-        *count += 1;
-        Self { counts: counts.clone(), account: account.to_owned(), until: Instant::now() + pause, is_beyond }
+        // Each is counted twice.
+        let is_beyond = held.values().sum::<usize>() / 2 >= HELD;
+        let [of_account, of_address] = by.each_ref().map(|by| {
+            let count = held.entry(by.clone()).or_default();
+            *count += 1;
+            *count - 1
+        });
+        let others = of_account.max(of_address / SHARED_BY);
+        let pause = STEP.saturating_mul(u32::try_from(others).unwrap_or(u32::MAX)).min(LONGEST);
+        Self { counts: counts.clone(), by, until: Instant::now() + pause, is_beyond }
     }
 
     /// Waits for the end of the pause.
@@ -245,10 +273,12 @@ impl Held {
 impl Drop for Held {
     fn drop(&mut self) {
         let mut held = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = held.get_mut(&self.account) {
-            *count -= 1;
-            if *count == 0 {
-                held.remove(&self.account);
+        for by in &self.by {
+            if let Some(count) = held.get_mut(by) {
+                *count -= 1;
+                if *count == 0 {
+                    held.remove(by);
+                }
             }
         }
     }

@@ -10,6 +10,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+use crate::server::domain::access::limits::network::network_of;
 use crate::server::log_limiter::{LogLimiter, LogLine};
 use crate::server::web::client_ip::{ClientIp, TrustedProxies};
 use crate::server::web::listen::idle::{Seated, longest_idle};
@@ -20,8 +21,9 @@ const RESERVED: u64 = 256;
 /// The fewest and the most connections at once, whatever the limit of open files.
 const FEWEST: u64 = 32;
 const MOST: u64 = 4096;
-/// The share of all connections that one address may have: one in so many.
+/// The shares of all connections that one address may have, and one network of IPv6 (`network_of`): one in so many.
 const SHARE: usize = 8;
+const SHARE_OF_NETWORK: usize = 4;
 /// The connections beyond the limit that are told so. All others beyond it are closed.
 const BEYOND: usize = 64;
 
@@ -60,7 +62,7 @@ struct Taken {
     in_vain: Option<Instant>,
 }
 
-/// The connections of one client.
+/// The connections of one client or network.
 #[derive(Default)]
 struct OfOne {
     count: usize,
@@ -104,12 +106,14 @@ impl Seats {
 
     fn find(self: &Arc<Self>, address: IpAddr, progress: Arc<Progress>) -> Option<Seat> {
         let is_many = address.is_loopback() || self.trusted.contains(address);
-        let subject = (!is_many).then(|| ClientIp(address).subject());
-        let one = Arc::new(Seated { subject, progress, gives_way: Notify::new() });
+        let client = (!is_many).then(|| ClientIp(address).subject());
+        let network = client.as_deref().and_then(network_of);
+        let subjects = client.into_iter().chain(network).collect();
+        let one = Arc::new(Seated { subjects, progress, gives_way: Notify::new() });
         let mut taken = self.taken();
-        if let Some(subject) = &one.subject {
+        for (subject, share) in one.subjects.iter().zip([SHARE, SHARE_OF_NETWORK]) {
             let own = taken.of_one.get(subject).map_or(0, |own| own.count);
-            if own >= self.most / SHARE && !self.makes_room(&mut taken, Some(subject)) {
+            if own >= self.most / share && !self.makes_room(&mut taken, Some(subject)) {
                 return None;
             }
         }
@@ -172,18 +176,18 @@ impl Taken {
     }
 
     fn count(&mut self, one: &Seated) {
-        if let Some(subject) = &one.subject {
+        for subject in &one.subjects {
             self.of_one.entry(subject.clone()).or_default().count += 1;
         }
     }
 
     fn forget(&mut self, one: &Seated) {
-        if let Some(subject) = &one.subject
-            && let Some(own) = self.of_one.get_mut(subject)
-        {
-            own.count -= 1;
-            if own.count == 0 {
-                self.of_one.remove(subject);
+        for subject in &one.subjects {
+            if let Some(own) = self.of_one.get_mut(subject) {
+                own.count -= 1;
+                if own.count == 0 {
+                    self.of_one.remove(subject);
+                }
             }
         }
     }

@@ -52,6 +52,17 @@ fn one_client_has_a_whole_network_of_ipv6() {
 }
 
 #[test]
+fn one_home_has_a_share_however_many_networks_of_ipv6_it_uses() {
+    let seats = seats(1024, TrustedProxies::default());
+    let from = |site: u16, network: usize| address(&format!("2001:db8:{site:x}:{network:x}::1"));
+    let held: Vec<_> = (0..200).filter_map(|network| seats.take(from(1, network), &busy())).collect();
+    assert_eq!(held.len(), 384 / SHARE_OF_NETWORK);
+    assert!(seats.take(from(2, 0), &busy()).is_some());
+    drop(held);
+    assert!(seats.taken().of_one.is_empty());
+}
+
+#[test]
 fn proxies_and_this_machine_are_limited_only_with_all_others() {
     let seats = seats(1024, TrustedProxies::parse("10.0.0.0/8").expect("a network"));
     let held: Vec<_> =

@@ -44,7 +44,7 @@ async fn until_full(throttle: &SignInThrottle, limit: &'static RateLimit, subjec
 async fn refusals_that_are_held_back_take_no_kept_place() {
     let (_folder, throttle) = throttle().await;
     exhaust(&throttle, ADA, "192.0.2.66").await;
-    let _held: Vec<_> = (0..HELD).map(|_| Held::new(&throttle.held, "somebody else")).collect();
+    let _held: Vec<_> = (0..HELD).map(|_| Held::new(&throttle.held, "somebody else", "192.0.2.67")).collect();
     assert!(throttle.admit(ADA, HOME).await.is_ok(), "the first attempt from a new address");
     throttle.remember(ADA, HOME).await.expect("a database");
     exhaust(&throttle, ADA, HOME).await;
@@ -91,4 +91,39 @@ async fn one_attempt_of_an_address_at_a_time_has_a_kept_lane() {
     let mut first = throttle.admit(ADA, HOME).await.expect("a token");
     let mut second = throttle.admit("grace", HOME).await.expect("a token");
     assert_eq!((first.begins(), second.begins()), (Lane::Priority, Lane::Other));
+}
+
+#[tokio::test]
+async fn right_passwords_are_limited_by_account_and_the_next_one_waits_for_seconds() {
+    let (_folder, throttle) = throttle().await;
+    let signs_in = async |account| {
+        let mut attempt = throttle.admit(account, HOME).await?;
+        attempt.begins();
+        throttle.passed(attempt).await
+    };
+    let mut passed = 0;
+    let refused = loop {
+        match signs_in(ADA).await {
+            Ok(()) => passed += 1,
+            Err(refused) => break refused,
+        }
+        assert!(passed < 1_000, "without end");
+    };
+    assert_eq!(passed, 101, "a hundred, and the one that found none left");
+    assert!(matches!(refused, Error::Refused(_)), "{refused:?}");
+    assert!(signs_in("grace").await.is_ok(), "another account from the same address");
+    throttle.limits.clock.advance(Duration::from_secs(6));
+    assert!(signs_in(ADA).await.is_ok());
+}
+
+#[test]
+fn refusals_of_one_address_are_held_back_whatever_the_account() {
+    let counts = HeldCounts::default();
+    let pause = |held: &Held| held.until.saturating_duration_since(Instant::now());
+    let held: Vec<_> = (0..240).map(|number| Held::new(&counts, &format!("account {number}"), "192.0.2.1")).collect();
+    assert!(pause(&held[0]).is_zero() && pause(&held[7]).is_zero(), "a few people behind one address");
+    assert!(pause(&held[239]) > Duration::from_secs(10), "{:?}", pause(&held[239]));
+    assert!(pause(&Held::new(&counts, "ada", "192.0.2.2")).is_zero(), "another address");
+    drop(held);
+    assert!(counts.lock().expect("no panic").is_empty());
 }
