@@ -79,6 +79,7 @@ mod sweep;
 mod sweep_bucket;
 mod sweep_pages;
 mod turns;
+mod under_way;
 mod unfinished;
 mod unknown_visitors;
 mod unpacking;

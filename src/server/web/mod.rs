@@ -19,12 +19,14 @@ mod language;
 pub mod listen;
 mod pages;
 mod plain_http;
+mod request_log;
 mod router;
 pub mod server_functions;
 mod shape;
 mod sign_in;
 mod site;
 mod target;
+mod under_way;
 pub mod uploads;
 
 pub use self::router::router;

@@ -20,8 +20,9 @@ use crate::server::domain::access::sessions::LIFETIME;
 use crate::server::web::body::collected::{BodyLimit, FORM_LIMIT};
 use crate::server::web::body::unread;
 use crate::server::web::error::ErrorResponse;
+use crate::server::web::under_way::{AccountRequests, ClientRequests};
 use crate::server::web::{
-    accept_encoding, account, auth, compress, downloads, edge, files, health, pages, sign_in, site, uploads,
+    accept_encoding, account, auth, compress, downloads, edge, files, health, pages, sign_in, site, under_way, uploads,
 };
 
 /// The maximum bytes of a request that lists a hundred files with the names of their folders.
@@ -50,6 +51,8 @@ pub fn router(state: AppState) -> Result<Router, ConfigError> {
             ErrorResponse::from(Problem::ForeignForm).into_response()
         },
     );
+
+    let of_clients = ClientRequests::new(state.trusted_proxies.clone());
 
     // Outside the session layer: these routes need no principal, so they must cost no database query.
     let open = Router::new()
@@ -97,6 +100,7 @@ pub fn router(state: AppState) -> Result<Router, ConfigError> {
         .route(paths::UPLOAD_DISCARD, get(pages::to_files).post(uploads::abort::discard))
         .route(paths::FUNCTION, post(pages::server_function))
         .route_layer(middleware::from_fn(unread::limit))
+        .route_layer(middleware::from_fn_with_state(AccountRequests::default(), under_way::limit_account))
         .route_layer(middleware::from_fn(auth::require_principal));
 
     let with_principal = public_pages
@@ -112,6 +116,7 @@ pub fn router(state: AppState) -> Result<Router, ConfigError> {
         .method_not_allowed_fallback(|| async { ErrorResponse::from(Problem::MethodNotAllowed) })
         .layer(foreign)
         .layer(CatchPanicLayer::custom(edge::Panicked))
+        .layer(middleware::from_fn_with_state(of_clients, under_way::limit_client))
         .layer(middleware::from_fn_with_state(state.clone(), edge::edge))
         .layer(compress::layer())
         .layer(middleware::map_request(accept_encoding::reduce))
