@@ -17,6 +17,7 @@ use crate::server::app::AppState;
 use crate::server::domain::Error;
 use crate::server::web::auth::events::{self, AuthAttempt, AuthEvent};
 use crate::server::web::auth::{self, CurrentAccount, Session};
+use crate::server::web::body::budget::{BodyBudget, BodyShare};
 use crate::server::web::body::multipart_form::MultipartForm;
 use crate::server::web::error::ErrorResponse;
 use crate::server::web::forms::{Posted, answer};
@@ -24,6 +25,10 @@ use crate::server::web::pages;
 
 /// The timeout of receiving a picture of at most 10 MiB.
 const RECEIVING: Duration = Duration::from_secs(90);
+/// The bytes of all pictures that are received or processed at once, and the share of one account: one in so many.
+const ALL: usize = 80 << 20;
+const OF_ACCOUNT: usize = 4;
+static PICTURES: BodyBudget = BodyBudget::new(ALL, OF_ACCOUNT);
 /// What a form has besides the picture, generously: boundaries, headers and a name.
 const BESIDE: u64 = 64 * 1024;
 
@@ -78,12 +83,13 @@ pub async fn avatar(
 ) -> Result<Response, ErrorResponse> {
     let (parts, body) = request.into_parts();
     let done = async {
-        let _place = state.avatars.queue(&account)?;
         refuse_too_large(&parts)?;
         let mut form = MultipartForm::new(&parts, body)?;
-        // Few pictures are processed at a time, so a client must not hold its permit for long.
-        let received = tokio::time::timeout(RECEIVING, receive(&mut form)).await;
+        // Held until the picture is processed. It grows with what arrives, so that one that comes slowly keeps no room.
+        let mut share = PICTURES.share(account.id.to_string());
+        let received = tokio::time::timeout(RECEIVING, receive(&mut form, &mut share)).await;
         let picture = received.unwrap_or_else(|_| Err(Error::at(Field::Avatar, FieldProblem::Interrupted)))?;
+        let _place = state.avatars.queue(&account).await?;
         state.avatars.set(&account, picture).await
     };
     let done = done.await;
@@ -100,8 +106,8 @@ fn refuse_too_large(parts: &Parts) -> Result<(), Error> {
     Ok(())
 }
 
-/// Reads the picture from the form into memory, at most 10 MiB.
-async fn receive(upload: &mut MultipartForm) -> Result<Bytes, Error> {
+/// Reads the picture from the form into memory, at most 10 MiB, as far as there is room for it.
+async fn receive(upload: &mut MultipartForm, share: &mut BodyShare) -> Result<Bytes, Error> {
     let refused = |problem| Error::at(Field::Avatar, problem);
     loop {
         let Some(mut part) = upload.next().await.map_err(refused)? else { return Err(refused(FieldProblem::Empty)) };
@@ -116,6 +122,9 @@ async fn receive(upload: &mut MultipartForm) -> Result<Bytes, Error> {
             if (picture.len() + chunk.len()) as u64 > AVATAR_LIMIT {
                 limit = Some(AVATAR_LIMIT);
                 break;
+            }
+            if !share.grow(chunk.len()) {
+                return Err(Error::Busy);
             }
             picture.extend_from_slice(&chunk);
         }

@@ -25,10 +25,11 @@ use crate::server::domain::imaging::{self, ImageError, PictureDecoder, Rendition
 use crate::server::jobs::queue::JobQueue;
 use crate::server::storage::{self, Key, Media, Object, ObjectMeta, Storage};
 
-/// The most pictures that may wait or be processed; each is held in memory meanwhile, up to 10 MiB.
+/// The most pictures that may wait or be processed, and of one account.
 const QUEUE: usize = 8;
-/// The most of one account.
 const QUEUE_OF_ONE: usize = 4;
+/// How long a picture waits for a place among them.
+const PATIENCE: Duration = Duration::from_secs(20);
 /// The time after which an avatar that was never put into use may be deleted.
 const MAKING: Duration = Duration::from_secs(3600);
 /// A year, the longest that caches honour. Keys are never reused.
@@ -67,13 +68,12 @@ impl Avatars {
         Self { pool, storage, decoder: PictureDecoder::new(program), waiting, making, readers, clock }
     }
 
-    /// Takes a place in the queue without waiting. To be called before the picture is received, so that the queue
-    /// bounds memory, too.
+    /// A place in the queue for a picture that was received.
     ///
     /// # Errors
-    /// [`Error::Busy`] if the queue is full, or the account has its share of it.
-    pub fn queue(&self, account: &Account) -> Result<AccountPermit, Error> {
-        self.waiting.take(&account.id)
+    /// [`Error::Busy`] if the queue stays full, or the account has its share of it.
+    pub async fn queue(&self, account: &Account) -> Result<AccountPermit, Error> {
+        self.waiting.take_within(&account.id, PATIENCE).await
     }
 
     /// Sets the account's avatar. On an error the old one stays.

@@ -25,7 +25,7 @@ const OF_ADDRESS: usize = 32;
 /// How long a download must not have been read before its place is given to another.
 const UNREAD: Duration = Duration::from_secs(60);
 /// How long a download is under way before its speed is judged.
-const JUDGED: Duration = Duration::from_secs(10);
+const JUDGED: Duration = Duration::from_secs(2);
 /// How long a request waits for one before it to end.
 const PATIENCE: Duration = Duration::from_secs(5);
 

@@ -19,6 +19,8 @@ use crate::server::domain::downloads::{AGE, Downloads, PAUSE, STEP, Selection, s
 use crate::server::domain::{Error, new_id};
 use crate::server::storage::Volume;
 
+/// The most entries of a selection that does not wait for the preparation of large ones.
+const SMALL: usize = 1_000;
 /// The most bytes that the entries of one archive take in memory, and so about the most that its rows take: 64 MiB, which
 /// is enough for the most entries an archive may have, unless their names have more than a hundred letters.
 const MOST_BYTES: usize = 64 << 20;
@@ -43,9 +45,16 @@ impl Downloads {
     /// verified yet, or the disk is nearly full.
     pub async fn make(&self, scope: &Scope, selection: Selection) -> Result<String, Error> {
         scope.may_see(self.clock.now())?;
-        let _turn = self.turns.take(scope.owner()).await?;
         self.room().await?;
-        let (rows, wanted) = self.select(scope, selection).await?;
+        let mut turn = self.small_turns.take(scope.owner()).await?;
+        let mut selected = self.select(scope, &selection, SMALL).await?;
+        if selected.is_none() {
+            drop(turn);
+            turn = self.large_turns.take(scope.owner()).await?;
+            selected = self.select(scope, &selection, MOST_ENTRIES).await?;
+        }
+        let too_many = FieldProblem::TooManyEntries { limit: MOST_ENTRIES as u64 };
+        let (rows, wanted) = selected.ok_or_else(|| Error::at(Field::Entries, too_many))?;
         let frozen = tokio::task::spawn_blocking(move || freeze::freeze(rows, &wanted)).await??;
         let now = self.clock.now();
         let (name, expires) = (archive_name(frozen.only.as_deref(), now), now + milliseconds(AGE));
@@ -54,6 +63,7 @@ impl Downloads {
             Some(id) => id,
             None => self.insert(scope, name, frozen).await?,
         };
+        drop(turn);
         Ok(paths::download(&id))
     }
 
@@ -67,35 +77,40 @@ impl Downloads {
         }
     }
 
-    /// The rows of a selection with everything below, and the ids that were chosen.
-    async fn select(&self, scope: &Scope, selection: Selection) -> Result<(Vec<WantedRow>, Vec<EntryId>), Error> {
+    /// The rows of a selection with everything below, and the ids that were chosen; `None` if it has more than so many
+    /// entries.
+    async fn select(
+        &self,
+        scope: &Scope,
+        selection: &Selection,
+        entries: usize,
+    ) -> Result<Option<(Vec<WantedRow>, Vec<EntryId>)>, Error> {
         // One more than allowed, to notice an excess, and one for the account's root, which is no member.
-        let most = Most { rows: MOST_ENTRIES as i64 + 2, bytes: MOST_BYTES };
-        let (rows, ids) = match selection {
-            Selection::Everything => (selections::whole_tree(&self.pool, scope.within(), most).await?, Vec::new()),
-            Selection::These(mut ids) => {
-                let mut seen = HashSet::new();
-                ids.retain(|id| seen.insert(id.clone()));
-                if ids.len() > MOST_ENTRIES {
-                    return Err(Error::at(Field::Entries, FieldProblem::TooManyEntries { limit: MOST_ENTRIES as u64 }));
-                }
-                let mut rows = Vec::new();
-                for batch in ids.chunks(BATCH) {
-                    let found = selections::selected_tree(&self.pool, scope.within(), batch, most).await?;
-                    let known: HashSet<_> = found.iter().map(|row| &row.id).collect();
-                    let is_complete = batch.iter().all(|id| known.contains(id));
-                    rows.extend(found);
-                    refuse_too_many(&rows)?;
-                    // Nothing more is read for a selection that will not be found.
-                    if !is_complete {
-                        return Err(Error::NotFound);
-                    }
-                }
-                (rows, ids)
-            }
+        let most = Most { rows: entries as i64 + 2, bytes: MOST_BYTES };
+        let Selection::These(ids) = selection else {
+            let rows = selections::whole_tree(&self.pool, scope.within(), most).await?;
+            return Ok(is_within(&rows, entries)?.then_some((rows, Vec::new())));
         };
-        refuse_too_many(&rows)?;
-        Ok((rows, ids))
+        let mut seen = HashSet::new();
+        let ids: Vec<_> = ids.iter().filter(|id| seen.insert(*id)).cloned().collect();
+        if ids.len() > entries {
+            return Ok(None);
+        }
+        let mut rows = Vec::new();
+        for batch in ids.chunks(BATCH) {
+            let found = selections::selected_tree(&self.pool, scope.within(), batch, most).await?;
+            let known: HashSet<_> = found.iter().map(|row| &row.id).collect();
+            let is_complete = batch.iter().all(|id| known.contains(id));
+            rows.extend(found);
+            if !is_within(&rows, entries)? {
+                return Ok(None);
+            }
+            // Nothing more is read for a selection that will not be found.
+            if !is_complete {
+                return Err(Error::NotFound);
+            }
+        }
+        Ok(Some((rows, ids)))
     }
 
     /// Writes the rows of a download in several transactions. It can be found once all are there.
@@ -136,14 +151,14 @@ impl Downloads {
     }
 }
 
-/// Refuses more entries, or more bytes of their names, than one archive may have. The account's root is no member.
-fn refuse_too_many(rows: &[WantedRow]) -> Result<(), Error> {
-    let refused = |problem| Err(Error::at(Field::Entries, problem));
-    if rows.iter().filter(|row| row.parent.is_some()).count() > MOST_ENTRIES {
-        return refused(FieldProblem::TooManyEntries { limit: MOST_ENTRIES as u64 });
+/// Whether these are at most so many entries; the account's root is no member. Refuses more bytes of their names than one
+/// archive may have.
+fn is_within(rows: &[WantedRow], entries: usize) -> Result<bool, Error> {
+    if rows.iter().filter(|row| row.parent.is_some()).count() > entries {
+        return Ok(false);
     }
     if rows.iter().map(WantedRow::bytes).sum::<usize>() > MOST_BYTES {
-        return refused(FieldProblem::TooManyNames);
+        return Err(Error::at(Field::Entries, FieldProblem::TooManyNames));
     }
-    Ok(())
+    Ok(true)
 }

@@ -27,7 +27,8 @@ use crate::server::domain::integrity::privacy_guard::PrivacyGuard;
 const AGE: Duration = Duration::from_secs(24 * 60 * 60);
 /// How long an expired download is still answered with “gone” rather than “not found”.
 const MEMORY: Duration = Duration::from_secs(30 * 24 * 60 * 60);
-/// How many selections are prepared, and so held in memory, at once: one of an account.
+/// How many large selections are prepared, and so held in memory, at once: one of an account. As many small ones are
+/// prepared beside them.
 const AT_ONCE: usize = 2;
 /// How many requests of an account wait until its earlier one is prepared.
 const WAITING: usize = 8;
@@ -70,7 +71,8 @@ pub struct Downloads {
     pool: AnyPool,
     damage: DamageWatch,
     guard: PrivacyGuard,
-    turns: AccountTurns,
+    small_turns: AccountTurns,
+    large_turns: AccountTurns,
     readers: Readers,
     /// The folder of the database's file, if it has one.
     disk: Option<PathBuf>,
@@ -88,7 +90,8 @@ impl Downloads {
         readers: Readers,
         clock: Clock,
     ) -> Self {
-        Self { pool, damage, guard, turns: AccountTurns::new(AT_ONCE, WAITING, PATIENCE), readers, disk, clock }
+        let turns = || AccountTurns::new(AT_ONCE, WAITING, PATIENCE);
+        Self { pool, damage, guard, small_turns: turns(), large_turns: turns(), readers, disk, clock }
     }
 
     /// Finds a download that was prepared in this scope.
@@ -107,7 +110,7 @@ impl Downloads {
         // Deleting a folder marks the downloads of its files as gone, but in batches. Until these are through, whether a
         // file of this download is among them is looked up.
         if !detached::folders(&self.pool, scope.owner(), 1).await?.is_empty() {
-            let _turn = self.turns.take(scope.owner()).await?;
+            let _turn = self.large_turns.take(scope.owner()).await?;
             if downloads::has_detached(&self.pool, id).await? {
                 return Err(Error::Gone);
             }

@@ -12,10 +12,11 @@ use crate::server::domain::entries::Entries;
 /// The most files and folders that are counted for one answer. Beyond that it says that there are more.
 const COUNTED: i64 = 100_000;
 
-/// How many folders are counted at a time, of all accounts and of one: a count takes up to some megabytes.
-pub(super) const PREVIEWS: (usize, usize) = (16, 2);
+/// How many folders are counted at a time, of all accounts and of one: a count takes up to some megabytes, and keeps a
+/// processor and the database busy.
+pub(super) const PREVIEWS: (usize, usize) = (2, 1);
 /// How long a count waits for others to end.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What is in a folder, which is counted itself.
 struct Counted {

@@ -15,7 +15,7 @@ use std::collections::{HashMap, HashSet};
 
 use unicode_normalization::UnicodeNormalization as _;
 
-use crate::model::file_name::FileName;
+use crate::model::file_name::{FILE_NAME_LIMIT, FileName};
 
 /// What a name must not contain (Microsoft, “Naming Files, Paths, and Namespaces”), besides control characters.
 const RESERVED: &str = "/\\:<>\"|?*";
@@ -26,9 +26,17 @@ pub fn harmless(name: &str) -> String {
     if name.chars().all(|c| c == '.' || c.is_whitespace()) {
         return "_".repeat(name.chars().count().max(1));
     }
-    let name = FileName::fitting(&beside_devices(name)).as_str().to_owned();
+    // Cutting a name that is too long may take away what told it from a device.
+    let name = beside_devices(FileName::fitting(&beside_devices(name)).as_str().to_owned());
+    let name = cut(name);
     let kept = name.trim_end_matches(['.', ' ']).len();
     format!("{}{}", &name[..kept], "_".repeat(name.len() - kept))
+}
+
+/// The name without its end, if it is longer than a name may be.
+fn cut(mut name: String) -> String {
+    name.truncate(name.floor_char_boundary(FILE_NAME_LIMIT));
+    name
 }
 
 /// The name, with a `_` at the end of its first word if that is a device of Windows, which ignores case, extensions and
@@ -146,6 +154,13 @@ mod tests {
         ];
         for (name, harmed) in table {
             assert_eq!(harmless(name), harmed, "{name:?}");
+        }
+        // Also where the mark has to be put into a name that is as long as names may be.
+        for (stem, rest) in
+            [("aux.", "x".repeat(251)), ("CON", format!(".{}", "é".repeat(125))), ("nul", ".".repeat(252))]
+        {
+            let safe = harmless(&format!("{stem}{rest}"));
+            assert!(safe.len() <= 255 && safe.starts_with(&format!("{}_", stem.trim_end_matches('.'))), "{safe}");
         }
     }
 

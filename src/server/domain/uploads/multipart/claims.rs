@@ -11,6 +11,7 @@ use crate::model::id::{AccountId, EntryId};
 use crate::model::upload::OPEN_UPLOADS;
 use crate::server::db::{accounts, folders, uploads as rows};
 use crate::server::domain::Error;
+use crate::server::domain::account_limiter::{AccountTurn, AccountTurns};
 use crate::server::domain::entries::names::folded;
 
 /// A folder, which is there or is yet to be made.
@@ -20,9 +21,11 @@ enum Folder {
     New(u64),
 }
 
-/// The folders that uploads go into, as far as they were looked up.
+/// The folders that uploads go into, as far as they were looked up. Looking them up takes long and a connection of the few
+/// that there are, so that few do at once.
 #[derive(Debug)]
 pub(super) struct Claims {
+    _turn: AccountTurn,
     root: EntryId,
     /// By the folder around and the folded name.
     known: HashMap<(Folder, String), Folder>,
@@ -30,24 +33,27 @@ pub(super) struct Claims {
 }
 
 impl Claims {
-    /// The folders that an account's unfinished uploads will make. `None` if the account stays below the `limit` even if
-    /// each of `more` uploads makes the most folders it can: then there is no need to count.
+    /// The folders that an account's unfinished uploads will make, counted when it is the account's turn. `None` if the
+    /// account stays below the `limit` even if each of `more` uploads makes the most folders it can, or may begin none:
+    /// then there is no need to count.
     ///
     /// # Errors
-    /// [`Error::Database`].
+    /// [`Error::Busy`] if its turn does not come in time; [`Error::Database`].
     pub(super) async fn of(
         pool: &AnyPool,
+        turns: &AccountTurns,
         account: &AccountId,
         more: usize,
         limit: u64,
     ) -> Result<Option<Self>, Error> {
         let (entries, open) = (accounts::entries(pool, account).await?, rows::count(pool, account).await?);
         let most = (open.unsigned_abs() + more as u64) * (DEPTH_LIMIT as u64 + 1);
-        if entries.unsigned_abs() + most <= limit {
+        if entries.unsigned_abs() + most <= limit || open.unsigned_abs() >= OPEN_UPLOADS {
             return Ok(None);
         }
+        let turn = turns.take(account).await?;
         let root = folders::root(pool, account).await?.ok_or(Error::NotFound)?;
-        let mut claims = Self { root, known: HashMap::new(), new: 0 };
+        let mut claims = Self { _turn: turn, root, known: HashMap::new(), new: 0 };
         // One connection for all: who holds one and waits for another can wait for those who do the same.
         let mut connection = pool.acquire().await?;
         for (folder, path) in rows::targets(&mut *connection, account, OPEN_UPLOADS.cast_signed()).await? {

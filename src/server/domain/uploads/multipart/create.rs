@@ -20,7 +20,9 @@ use crate::server::domain::entries::path::{below_root, check_count, check_nestin
 use crate::server::domain::uploads::form::at_files;
 use crate::server::domain::uploads::form::limits::{LAST_ROOM, ROOM};
 use crate::server::domain::uploads::multipart::claims::Claims;
-use crate::server::domain::uploads::multipart::{AGAIN, AT_ONCE, MultipartUploads, bounded, meta, refusal, to_model};
+use crate::server::domain::uploads::multipart::{
+    AGAIN, AT_ONCE, MultipartUploads, STORE_PATIENCE, bounded, meta, refusal, to_model,
+};
 use crate::server::domain::{Error, new_id};
 use crate::server::storage::{IncompleteUpload, Key, Private};
 
@@ -148,7 +150,7 @@ impl MultipartUploads {
         }
         let (now, expires) = (self.clock.now(), self.expiry());
         let limit = self.uploads.limits().entries;
-        let mut claims = Claims::of(&self.pool, scope.owner(), wanted.len(), limit).await?;
+        let mut claims = Claims::of(&self.pool, &self.counts, scope.owner(), wanted.len(), limit).await?;
         let mut transaction = db::begin(&self.pool).await?;
         db::accounts::lock_row(&mut *transaction, scope.owner()).await?;
         let entries = db::accounts::entries(&mut *transaction, scope.owner()).await?;
@@ -255,6 +257,7 @@ impl MultipartUploads {
         if row.state != BlobState::Pending {
             return Ok(row);
         }
+        let _place = self.store_calls.take_within(&row.account, STORE_PATIENCE).await?;
         let upload = self.storage.start_parts(&row.key, &meta(&row.id)).await?;
         let upload = upload.ok_or_else(|| Error::Internal("a folder begins nothing".to_owned()))?;
         let until = self.writable_until();

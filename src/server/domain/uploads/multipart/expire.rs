@@ -11,7 +11,7 @@ use crate::server::db::uploads::UploadRow;
 use crate::server::db::{self, blobs, upload_states as states, uploads as rows};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
-use crate::server::domain::uploads::multipart::{AT_ONCE, MultipartUploads, bounded, refusal};
+use crate::server::domain::uploads::multipart::{AT_ONCE, MultipartUploads, STORE_PATIENCE, bounded, refusal};
 use crate::server::storage::{IncompleteUpload, Private};
 
 /// What became of an upload whose expiry has passed.
@@ -57,6 +57,8 @@ impl MultipartUploads {
         if !self.retire(&row.account, &row.id.blob(), GiveUp::Requested).await? {
             return Ok(false);
         }
+        // It is given up already: where no place becomes free, the maintenance deletes what there is of it.
+        let Ok(_place) = self.store_calls.take_within(&row.account, STORE_PATIENCE).await else { return Ok(true) };
         self.abort_in_store(row).await;
         if let Err(error) = self.removal.remove(&row.id.blob(), &row.key).await {
             tracing::warn!(%error, blob = %row.id, "what came of an upload is left to the next maintenance");

@@ -27,7 +27,7 @@ use crate::server::clock::{Clock, milliseconds};
 use crate::server::db::types::BlobState;
 use crate::server::db::uploads::UploadRow;
 use crate::server::domain::Error;
-use crate::server::domain::account_limiter::AccountLimiter;
+use crate::server::domain::account_limiter::{AccountLimiter, AccountTurns};
 use crate::server::domain::blobs::remove::BlobRemoval;
 use crate::server::domain::blobs::verify::Verifier;
 use crate::server::domain::entries::Entries;
@@ -52,6 +52,15 @@ const QUERIES: usize = 4;
 const LOOKS: usize = 4;
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// How many calls may count at once the folders that uploads will make: one of an account.
+const COUNTS: usize = 2;
+/// How many such calls of an account wait for its earlier one, and for how long.
+const WAITING_COUNTS: usize = 4;
+const COUNT_PATIENCE: Duration = Duration::from_secs(20);
+/// How many uploads of an account are started or given up in the store at once, and how long others wait.
+const STORE_CALLS: usize = 16;
+const STORE_PATIENCE: Duration = Duration::from_secs(30);
+
 /// Receives files part by part.
 #[derive(Clone)]
 pub struct MultipartUploads {
@@ -64,6 +73,8 @@ pub struct MultipartUploads {
     transfers: IncomingTransfers,
     queries: AccountLimiter,
     looks: AccountLimiter,
+    counts: AccountTurns,
+    store_calls: AccountLimiter,
     part_locks: PartLocks,
     rate_limiter: UploadRateLimiter,
     queue: JobQueue,
@@ -84,6 +95,8 @@ impl MultipartUploads {
         let transfers = IncomingTransfers::new(storage.part_places(), TRANSFERS);
         let queries = AccountLimiter::new(usize::MAX, QUERIES);
         let looks = AccountLimiter::new(usize::MAX, LOOKS);
+        let counts = AccountTurns::new(COUNTS, WAITING_COUNTS, COUNT_PATIENCE);
+        let store_calls = AccountLimiter::new(usize::MAX, STORE_CALLS);
         let (part_locks, rate_limiter) = (PartLocks::default(), UploadRateLimiter::default());
         let queue = JobQueue::new(pool.clone(), clock.clone());
         Self {
@@ -96,6 +109,8 @@ impl MultipartUploads {
             transfers,
             queries,
             looks,
+            counts,
+            store_calls,
             part_locks,
             rate_limiter,
             queue,

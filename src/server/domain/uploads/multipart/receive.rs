@@ -7,6 +7,7 @@ use futures::Stream;
 use crate::model::form::Field;
 use crate::model::id::UploadId;
 use crate::model::problem::FieldProblem;
+use crate::model::store_codes::CONNECTION_BROKEN;
 use crate::model::upload::{Sha256Hex, parts};
 use crate::server::clock::milliseconds;
 use crate::server::db::types::{BlobState, Crc32};
@@ -124,6 +125,9 @@ impl MultipartUploads {
     {
         // The previous holder of the lock may have finished the part.
         let known = rows::find(&self.pool, &row.id.blob(), i64::from(number)).await?.ok_or(Error::NotFound)?;
+        if known.sha256 != *named {
+            return Ok(Received::OtherContent);
+        }
         if known.arrived.is_some() {
             return Ok(Received::Known);
         }
@@ -137,7 +141,7 @@ impl MultipartUploads {
                 self.give_up(row).await?;
                 return Err(Error::NotFound);
             }
-            writer => writer?,
+            writer => writer.map_err(|error| Error::not_stored(Field::Files, error))?,
         };
         let mut digest = Digest::default();
         let ended = self.pass_on(&mut body, &mut transfer, &mut digest, &mut writer, spec.size, lock).await;
@@ -239,6 +243,11 @@ impl MultipartUploads {
 fn not_written(error: storage::StorageError) -> Error {
     match error {
         storage::StorageError::NotFound => Error::NotFound,
+        // The page sends smaller parts if that goes on while the store answers other requests.
+        storage::StorageError::Unavailable { code: Some(code), detail, .. } if code == CONNECTION_BROKEN => {
+            tracing::warn!(detail, "the connection to the store broke");
+            at_files(FieldProblem::StoreRefused { code, for_good: false })
+        }
         other => Error::not_stored(Field::Files, other),
     }
 }
