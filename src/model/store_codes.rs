@@ -30,3 +30,5 @@ pub const PASSES: [&str; 16] = [
     "XAmzContentChecksumMismatch",
     "XAmzContentSHA256Mismatch",
 ];
+/// The code with which Holdall itself tells a page that the connection to the store broke while a part was passed on.
+pub const CONNECTION_BROKEN: &str = "ConnectionBroken";

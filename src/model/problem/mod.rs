@@ -13,6 +13,9 @@ use crate::model::json::{Data, Unreadable};
 /// The header by which a running page tells Holdall's answers from those of proxies: its name and its value.
 pub const ANSWERED_BY: (&str, &str) = ("x-answered-by", "holdall");
 
+/// The status of [`Problem::OnTheWay`] where a request was broken off without an answer, while the site answers others.
+pub const BROKEN_OFF: u16 = 0;
+
 /// Why a page or a server function failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Problem {
@@ -62,7 +65,7 @@ pub enum Problem {
     Network,
     /// The answer did not come from Holdall but from something on the way: a proxy, or the sign-in page of a network.
     OnTheWay {
-        /// Its status.
+        /// Its status, or [`BROKEN_OFF`].
         status: u16,
     },
     /// The page is from another version of the site, so that it and the server cannot decode each other's messages.

@@ -15,6 +15,7 @@ pub mod uploads;
 
 use crate::model::form::{Field, FieldError};
 use crate::model::problem::FieldProblem;
+use crate::model::store_codes::CONNECTION_BROKEN;
 use crate::server::storage;
 
 /// Why a verb failed.
@@ -72,7 +73,7 @@ impl Error {
         let (code, for_good) = match &error {
             Full { .. } => return Self::at(field, FieldProblem::NoSpace),
             Refused { code, .. } => (code.clone(), true),
-            Unavailable { code: Some(code), .. } => (code.clone(), false),
+            Unavailable { code: Some(code), .. } if code != CONNECTION_BROKEN => (code.clone(), false),
             _ => return error.into(),
         };
         tracing::warn!(%error, for_good, "the store refuses an object");

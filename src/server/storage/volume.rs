@@ -13,14 +13,23 @@ pub struct Volume {
 }
 
 impl Volume {
-    /// The file system that a folder is on, which must exist.
+    /// Where it is not known what is free: what does not fit fails when it is written.
+    const UNKNOWN: Self = Self { bytes: u64::MAX, files: None };
+
+    /// The file system that a folder is on. Some in user space cannot say what is free, or say that they have no blocks at
+    /// all; it is taken to be enough then.
     ///
     /// # Errors
-    /// What the operating system says, if it cannot be asked.
+    /// [`io::ErrorKind::NotFound`] if there is no such folder.
     pub fn of(folder: &Path) -> io::Result<Self> {
-        let volume = rustix::fs::statvfs(folder)?;
-        let bytes = volume.f_bavail.saturating_mul(volume.f_frsize);
-        Ok(Self { bytes, files: files(volume.f_files, volume.f_favail) })
+        match rustix::fs::statvfs(folder) {
+            Err(rustix::io::Errno::NOENT) => Err(io::ErrorKind::NotFound.into()),
+            Ok(volume) if volume.f_blocks > 0 => {
+                let bytes = volume.f_bavail.saturating_mul(volume.f_frsize);
+                Ok(Self { bytes, files: files(volume.f_files, volume.f_favail) })
+            }
+            Ok(_) | Err(_) => Ok(Self::UNKNOWN),
+        }
     }
 
     /// Whether this many bytes and this many files are free.

@@ -6,15 +6,18 @@ use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use wasm_bindgen::{JsCast as _, JsValue};
-use web_sys::RequestInit;
+use web_sys::{RequestCache, RequestInit};
 
 use crate::api::fetch::{Fetched, fetch};
 use crate::model::form::{FormAnswer, FormState};
 use crate::model::paths;
-use crate::model::problem::Problem;
+use crate::model::problem::{BROKEN_OFF, Problem};
 use crate::ui::app::components::session::leave_to_sign_in;
 use crate::ui::app::state::Changes;
 use crate::ui::text::text;
+
+/// How a form with files is sent.
+const MULTIPART: &str = "multipart/form-data";
 
 /// The state of the form that was last submitted on this page.
 #[derive(Clone, Copy)]
@@ -70,7 +73,7 @@ pub(in crate::ui) fn Form(
         });
     };
     view! {
-        <form method="post" action=action enctype=multipart.then_some("multipart/form-data") aria-busy=move || busy.get().then_some("true") on:submit=send>
+        <form method="post" action=action enctype=multipart.then_some(MULTIPART) aria-busy=move || busy.get().then_some("true") on:submit=send>
             {children()}
             <div aria-live="polite">
                 {move || trouble.get().map(|error| {
@@ -114,11 +117,24 @@ pub(in crate::ui) async fn send(
     let request = request(element, button).map_err(|_| Problem::Network)?;
     // A control named `action` would shadow the property `element.action`.
     let action = element.get_attribute("action").unwrap_or_default();
-    let Fetched { status, body } = fetch(&action, &request).await?;
+    let Fetched { status, body } = match fetch(&action, &request).await {
+        // A way that breaks off what is large lets small requests through.
+        Err(Problem::Network) if element.enctype() == MULTIPART && is_reached().await => {
+            return Err(Problem::OnTheWay { status: BROKEN_OFF });
+        }
+        answer => answer?,
+    };
     if status == 401 {
         return Err(Problem::NotSignedIn);
     }
     serde_json::from_slice(&body).map_err(|_| Problem::of_answer(&body))
+}
+
+/// Whether the site answers.
+async fn is_reached() -> bool {
+    let request = RequestInit::new();
+    request.set_cache(RequestCache::NoStore);
+    fetch(paths::LIVE, &request).await.is_ok()
 }
 
 fn request(element: &web_sys::HtmlFormElement, button: Option<(String, String)>) -> Result<RequestInit, JsValue> {
@@ -128,7 +144,7 @@ fn request(element: &web_sys::HtmlFormElement, button: Option<(String, String)>)
     }
     let request = RequestInit::new();
     request.set_method("POST");
-    if element.enctype() == "multipart/form-data" {
+    if element.enctype() == MULTIPART {
         request.set_body(&fields);
     } else {
         request.set_body(&web_sys::UrlSearchParams::new_with_str_sequence_sequence(&fields)?.into());

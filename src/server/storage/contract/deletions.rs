@@ -40,7 +40,8 @@ async fn where_many_cannot_be_deleted_at_once_each_is_deleted_by_itself() {
 
 #[tokio::test]
 async fn where_a_bulk_deletion_gets_an_answer_to_something_else_each_is_deleted_by_itself() {
-    let answers: [fn() -> String; 8] = [
+    let answers: [fn() -> String; 9] = [
+        || response("503 Service Unavailable", "", ""),
         || response("404 Not Found", "", ""),
         || response("404 Not Found", "Content-Type: text/html\r\n", "<html>Cannot POST /</html>"),
         || error("404 Not Found", "NoSuchKey"),

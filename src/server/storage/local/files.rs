@@ -89,10 +89,27 @@ pub fn sync_folder(folder: &Path) -> io::Result<()> {
     }
 }
 
+/// Makes the content of a file durable, where its file system can be told to.
+///
+/// # Errors
+/// The operating system's error, if the disk fails.
+pub fn sync_file(file: &File) -> io::Result<()> {
+    match file.sync_all() {
+        Err(error) if has_no_sync(&error) => Ok(()),
+        synced => synced,
+    }
+}
+
+/// Whether a file system says that nothing can be synced there.
+fn has_no_sync(error: &io::Error) -> bool {
+    [io::ErrorKind::InvalidInput, io::ErrorKind::Unsupported].contains(&error.kind())
+}
+
 /// Whether a folder cannot be synced for what it is, and not because its disk fails.
 fn cannot_sync(error: &io::Error) -> bool {
-    let kinds = [io::ErrorKind::InvalidInput, io::ErrorKind::Unsupported, io::ErrorKind::PermissionDenied];
-    kinds.contains(&error.kind()) || error.raw_os_error() == Some(rustix::io::Errno::BADF.raw_os_error())
+    has_no_sync(error)
+        || error.kind() == io::ErrorKind::PermissionDenied
+        || error.raw_os_error() == Some(rustix::io::Errno::BADF.raw_os_error())
 }
 
 /// Turns "not found" into `None`: another process may have deleted the file.
@@ -116,6 +133,14 @@ mod tests {
         let of = |errno: Errno| cannot_sync(&io::Error::from_raw_os_error(errno.raw_os_error()));
         assert!([Errno::INVAL, Errno::OPNOTSUPP, Errno::NOSYS, Errno::BADF, Errno::ACCESS].into_iter().all(of));
         assert!(![Errno::IO, Errno::NOSPC, Errno::STALE, Errno::NOENT].into_iter().any(of));
+    }
+
+    #[test]
+    fn a_file_is_written_where_the_file_system_cannot_sync_and_not_where_the_disk_fails() {
+        use rustix::io::Errno;
+        let of = |errno: Errno| has_no_sync(&io::Error::from_raw_os_error(errno.raw_os_error()));
+        assert!([Errno::INVAL, Errno::OPNOTSUPP, Errno::NOSYS].into_iter().all(of));
+        assert!(![Errno::IO, Errno::NOSPC, Errno::ACCESS, Errno::BADF].into_iter().any(of));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 
 use crate::server::storage::is_full;
-use crate::server::storage::local::{found_or_gone, named, temporary};
+use crate::server::storage::local::{found_or_gone, named, sync_file, temporary};
 
 /// The file beside `tmp` that is locked where names are given under a lock. It stays: who deletes it while it is locked
 /// lets another process lock a new one. No location's name begins with a dot.
@@ -101,7 +101,8 @@ impl Namer {
     fn attempt(&self, folder: &Path) -> io::Result<()> {
         let (first, second, name) = (temporary(&self.tmp), temporary(&self.tmp), temporary(folder));
         let tried = (|| {
-            File::create_new(&first)?;
+            // A disk that cannot keep what it is given says so here.
+            sync_file(&File::create_new(&first)?)?;
             File::create_new(&second)?;
             self.give(&first, &name)?;
             match self.give(&second, &name) {

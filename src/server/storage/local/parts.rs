@@ -16,7 +16,9 @@ use crate::server::storage::error::StorageError;
 use crate::server::storage::key::Key;
 use crate::server::storage::local::naming::Naming;
 use crate::server::storage::local::writer::{flatten, give_name, remove};
-use crate::server::storage::local::{Local, blocking, found_or_gone, is_missing, named, open_file, sync_folder};
+use crate::server::storage::local::{
+    Local, blocking, found_or_gone, is_missing, named, open_file, sync_file, sync_folder,
+};
 use crate::server::storage::location::{Location as _, Private};
 use crate::server::storage::part_types::{IncompleteUpload, IncompleteUploadPage, PartSpec, UploadMarker};
 
@@ -69,7 +71,7 @@ impl LocalPartWriter {
         self.send().await?;
         self.wait().await?;
         let file = Arc::clone(&self.file);
-        flatten(tokio::task::spawn_blocking(move || file.sync_data()).await)
+        flatten(tokio::task::spawn_blocking(move || sync_file(&file)).await)
     }
 
     /// Abandons the part; returns once no write is in progress.
@@ -112,7 +114,7 @@ fn open(folder: &Path, path: &Path, total_size: u64) -> io::Result<File> {
     };
     if file.metadata()?.len() != total_size {
         file.set_len(total_size)?;
-        file.sync_all()?;
+        sync_file(&file)?;
         // Parts that were acknowledged must survive a power failure, and so must the file's directory entry.
         for folder in folder.ancestors().take(2) {
             sync_folder(folder)?;
@@ -152,7 +154,7 @@ impl Local {
             if stat.size != size {
                 return Err(io::Error::other(format!("{} bytes are there of {size}", stat.size)));
             }
-            file.sync_all()?;
+            sync_file(&file)?;
             match give_name(&namer, &unfinished, &location, &path) {
                 // An earlier call linked the object's name and was interrupted before it removed the temporary one.
                 Err(error)

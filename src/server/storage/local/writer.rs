@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 
 use crate::server::storage::error::StorageError;
 use crate::server::storage::local::naming::Namer;
-use crate::server::storage::local::{Local, is_missing, named, sync_folder};
+use crate::server::storage::local::{Local, is_missing, named, sync_file, sync_folder};
 use crate::server::storage::location::LocationKind;
 
 /// Bytes that are collected before each write to the disk; a writer holds at most two such batches.
@@ -72,7 +72,7 @@ impl LocalWriter {
         let (namer, location, path) = (self.namer, self.location, self.path);
         let named = tokio::task::spawn_blocking(move || {
             let file = file.map_or_else(|| temporary.create(), Ok)?;
-            file.sync_all()?;
+            sync_file(&file)?;
             give_name(&namer, &temporary.0, &location, &path)
         });
         flatten(named.await)?;

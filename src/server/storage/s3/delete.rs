@@ -3,6 +3,7 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use aws_sdk_s3::error::ProvideErrorMetadata as _;
 use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 use futures::StreamExt as _;
 
@@ -134,7 +135,8 @@ impl S3 {
             Ok(answer) => answer,
             Err(error) => {
                 let status = error.raw_response().map(|response| response.status().as_u16());
-                let asks_to_wait = asks_to_wait(&error);
+                // A status without a store's code may be that of something in between which does not know the request.
+                let asks_to_wait = asks_to_wait(&error) && error.code().is_some_and(|code| !code.is_empty());
                 let error = translate_final("delete_many", error);
                 // Those that demand a `Content-MD5` say so with different codes.
                 let for_good = matches!(error, StorageError::Refused { .. }) || matches!(status, Some(400 | 411));

@@ -2,7 +2,7 @@
 //! a proxy or the sign-in page of a network. No browser API here.
 
 use crate::model::problem::{ANSWERED_BY, FieldProblem};
-use crate::model::store_codes::{OLD_ADDRESS, PASSES};
+use crate::model::store_codes::{CONNECTION_BROKEN, OLD_ADDRESS, PASSES};
 use crate::model::upload::UploadProblem;
 use crate::ui::app::uploads::queue::TransferOutcome;
 
@@ -37,6 +37,9 @@ fn of_holdall(answer: &Answer) -> TransferOutcome {
         return TransferOutcome::OnTheWay(answer.status);
     }
     match serde_json::from_str(&answer.body) {
+        Ok(UploadProblem::Refused(FieldProblem::StoreRefused { code, .. })) if code == CONNECTION_BROKEN => {
+            TransferOutcome::BrokeBehind
+        }
         Ok(UploadProblem::Refused(FieldProblem::StoreRefused { code, for_good })) => {
             TransferOutcome::StoreRefused { code, again: !for_good }
         }
@@ -127,5 +130,8 @@ mod tests {
             let answer = ours(status, &serde_json::to_string(&problem).unwrap());
             assert_eq!(outcome(false, &answer), TransferOutcome::StoreRefused { code, again: !for_good });
         }
+        let broken = FieldProblem::StoreRefused { code: CONNECTION_BROKEN.to_owned(), for_good: false };
+        let answer = ours(503, &serde_json::to_string(&UploadProblem::Refused(broken)).unwrap());
+        assert_eq!(outcome(false, &answer), TransferOutcome::BrokeBehind);
     }
 }

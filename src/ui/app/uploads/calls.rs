@@ -31,6 +31,17 @@ pub(super) async fn probe() -> Probed {
     }
 }
 
+/// The same, and whether it reaches its store.
+pub(super) async fn probe_with_store() -> Probed {
+    match probe().await {
+        Probed::Up => match ask(paths::READY).await {
+            Some(Ok(answer)) if answer.status < 400 => Probed::Up,
+            _ => Probed::WithoutStore,
+        },
+        probed => probed,
+    }
+}
+
 async fn ask(path: &str) -> Option<Result<Fetched, Problem>> {
     let request = RequestInit::new();
     request.set_cache(RequestCache::NoStore);

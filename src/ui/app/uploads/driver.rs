@@ -17,7 +17,7 @@ use crate::api::uploads::{
 use crate::model::problem::Problem;
 use crate::model::upload::{NewUpload, PartOf, PartToSign, SignedPart, Upload, UploadProblem};
 use crate::ui::app::components::session::leave_to_sign_in;
-use crate::ui::app::uploads::calls::{call, probe};
+use crate::ui::app::uploads::calls::{call, probe, probe_with_store};
 use crate::ui::app::uploads::hash::PartBytes;
 use crate::ui::app::uploads::pick::is_same_name;
 use crate::ui::app::uploads::queue::{Action, Queue, TransferOutcome};
@@ -202,6 +202,10 @@ impl Uploads {
             }),
             Action::Probe => spawn_local(async move {
                 let probed = probe().await;
+                self.tell(|queue, now| queue.probed(now, probed));
+            }),
+            Action::ProbeWithStore => spawn_local(async move {
+                let probed = probe_with_store().await;
                 self.tell(|queue, now| queue.probed(now, probed));
             }),
             Action::Forget(id) => {

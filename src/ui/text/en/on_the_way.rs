@@ -1,5 +1,7 @@
 //! What is said, in English, of answers that are not the site's: of a proxy, or of the sign-in page of a network.
 
+use crate::model::problem::BROKEN_OFF;
+
 /// Why something could not be done when something on the way, such as a proxy, answered with this status.
 pub(super) fn on_the_way(status: u16) -> String {
     let (happened, help) = between(status);
@@ -20,6 +22,10 @@ pub(super) fn waiting_for(status: u16) -> String {
 /// What happened if something on the way answered with this status, and what to do about it.
 fn between(status: u16) -> (&'static str, &'static str) {
     match status {
+        BROKEN_OFF => (
+            "Something on the way to this site broke this off, though the site answers other requests.",
+            "Try again. If it happens again, it may be too large for the way: try a smaller file, or tell whoever runs the site that a proxy in front of it may have a limit for the size or the time of requests.",
+        ),
         ..=399 | 511 => (
             "Something between this page and the site answered with a page of its own: perhaps this network or a proxy wants you to sign in.",
             "Do so in another tab, then try again or reload this page.",

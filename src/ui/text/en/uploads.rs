@@ -65,6 +65,9 @@ fn trouble(trouble: &Trouble) -> String {
         Trouble::BreaksOff => {
             "Something on the way to this site breaks the file off each time, though the site itself answers. What has arrived is kept: try again on another network, or ask whoever runs the site whether a proxy in front of it has a limit for the size or the time of requests.".to_owned()
         }
+        Trouble::BreaksOffBehind => {
+            "The connection between this site and the place where it keeps its data breaks off at each part of the file. What has arrived is kept: try again later, and tell whoever runs the site, who finds the reason in its log.".to_owned()
+        }
         Trouble::CutOff { seconds } => {
             format!(
                 "Something on the way to this site ends each request after about {seconds} seconds, and this connection needs longer for a part of the file. What has arrived is kept: try again on a faster connection, or ask whoever runs the site to let requests take longer (the time limit for a request in the proxy in front of it)."

@@ -3,6 +3,7 @@
 use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 
+use crate::model::store_codes::CONNECTION_BROKEN;
 use crate::server::storage::error::StorageError;
 
 /// Error codes for a missing object. A key that is too long for the store cannot exist either.
@@ -90,12 +91,15 @@ where
 }
 
 /// Translates the error of a request that writes. A refusal that would come again is [`StorageError::Refused`]; one that
-/// may not is [`StorageError::Unavailable`] with its code.
+/// may not is [`StorageError::Unavailable`] with its code, and so is a request without an answer, with
+/// [`CONNECTION_BROKEN`].
 pub fn translate_final<E>(operation: &'static str, error: SdkError<E, HttpResponse>) -> StorageError
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
-    let Some((code, for_good)) = refusal(&error) else { return translate(operation, error) };
+    let is_broken = error.raw_response().is_none() && !matches!(error, SdkError::ConstructionFailure(_));
+    let broken = is_broken.then(|| (CONNECTION_BROKEN.to_owned(), false));
+    let Some((code, for_good)) = refusal(&error).or(broken) else { return translate(operation, error) };
     match translate(operation, error) {
         StorageError::Unavailable { detail, .. } | StorageError::Broken { detail, .. } if for_good => {
             StorageError::Refused { operation, code, detail }

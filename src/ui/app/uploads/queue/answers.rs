@@ -3,8 +3,9 @@
 use crate::model::id::UploadId;
 use crate::model::problem::{FieldProblem, Problem, is_not_reached};
 use crate::model::upload::{Completed, Upload, UploadProblem};
-use crate::ui::app::uploads::queue::item::{Item, Stage, Trouble};
+use crate::ui::app::uploads::queue::item::{Item, Stage};
 use crate::ui::app::uploads::queue::part::PartState;
+use crate::ui::app::uploads::queue::trouble::Trouble;
 use crate::ui::app::uploads::queue::{Action, Queue, stop};
 use crate::ui::app::uploads::speed_meter::back_off;
 

@@ -10,6 +10,8 @@ const SLOW: f64 = 20_000.0;
 const QUICK: f64 = 8_000.0;
 /// A part smaller than this says little about the speed, in bytes.
 const MEASURED: u64 = 1 << 20;
+/// A request that breaks off before this says nothing of the way, even if another one did at the same age, in milliseconds.
+const YOUNGEST_BREAK: f64 = 2_000.0;
 /// A request that ends before this has met no limit in time, in milliseconds.
 const YOUNGEST_CUT: f64 = 10_000.0;
 
@@ -19,11 +21,14 @@ pub(super) struct Concurrency {
     most: usize,
     /// Bytes per second of all parts together, until they have arrived and not only left the browser.
     speed: Option<f64>,
+    /// The age at which a part broke off last, and the one at which two did one after the other, in milliseconds.
+    broken: Option<f64>,
+    limit: Option<f64>,
 }
 
 impl Default for Concurrency {
     fn default() -> Self {
-        Self { most: 1, speed: None }
+        Self { most: 1, speed: None, broken: None, limit: None }
     }
 }
 
@@ -42,7 +47,7 @@ impl Concurrency {
     pub(super) fn arrived(&mut self, age: f64, size: u64, beside: usize) {
         if age > SLOW {
             self.most = (self.most / 2).max(1);
-        } else if age < QUICK {
+        } else if age < QUICK && self.limit.is_none_or(|limit| 2.0 * age < limit) {
             self.most = (self.most + 1).min(MOST);
         }
         if size >= MEASURED {
@@ -54,6 +59,15 @@ impl Concurrency {
     /// A part stood still or was cut off so late that the way is slow.
     pub(super) fn is_slow(&mut self) {
         self.most = 1;
+    }
+
+    /// A part broke off after `age` milliseconds. If parts break off at about the same age, no more go side by side than can
+    /// arrive before it.
+    pub(super) fn broke(&mut self, age: f64) {
+        if age >= YOUNGEST_BREAK && self.broken.is_some_and(|before| are_alike(before, age)) {
+            (self.limit, self.most) = (Some(age), 1);
+        }
+        self.broken = Some(age);
     }
 
     /// A part was cut off after `age` milliseconds, when at most `bytes` of it had gone up.
@@ -113,6 +127,23 @@ mod tests {
         assert_eq!(concurrency.speed(), Some(600_000));
         concurrency.was_cut(60_000.0, 6_000_000);
         assert_eq!((concurrency.speed(), concurrency.side_by_side()), (Some(100_000), 1));
+    }
+
+    #[test]
+    fn parts_that_break_off_at_one_age_go_alone_where_two_would_meet_it() {
+        let mut concurrency = Concurrency::default();
+        for age in [5_000.0, 3_000.0, 100.0, 100.0] {
+            concurrency.broke(age);
+        }
+        concurrency.arrived(3_500.0, 1000, 1);
+        assert_eq!(concurrency.side_by_side(), 2, "these say nothing");
+        concurrency.broke(5_000.0);
+        concurrency.broke(5_100.0);
+        assert_eq!(concurrency.side_by_side(), 1);
+        concurrency.arrived(3_500.0, 1000, 1);
+        assert_eq!(concurrency.side_by_side(), 1, "two would take seven seconds");
+        concurrency.arrived(1_000.0, 1000, 1);
+        assert_eq!(concurrency.side_by_side(), 2);
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! One file in the queue: its stages, and what the states of its parts (`part.rs`) mean for it.
 
 use crate::model::id::{EntryId, UploadId};
-use crate::model::problem::{FieldProblem, Problem};
 use crate::model::upload::{NewFolder, NewUpload, Upload, parts, size_of_part};
 use crate::ui::app::uploads::queue::part::{Part, PartState};
+use crate::ui::app::uploads::queue::trouble::Trouble;
 use crate::ui::app::uploads::speed_meter::Speed;
 
 /// After this long a part that has gone up, but not arrived, is worth a word, in milliseconds.
@@ -35,35 +35,6 @@ pub(in crate::ui) struct Resumed {
     pub upload: UploadId,
     /// The name of the file that was picked for it; the upload's own, if the two differ only in how they are composed.
     pub picked: String,
-}
-
-/// Why the upload of a file failed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::ui) enum Trouble {
-    /// The server refused it.
-    Refused(FieldProblem),
-    /// It failed after all retries.
-    Failed(Problem),
-    /// It is not the file that the upload was started with.
-    OtherFile,
-    /// The upload no longer exists.
-    Gone,
-    /// The browser cannot read the file.
-    Unreadable,
-    /// Something on the way ends each request after about this many seconds, and a part takes longer.
-    CutOff {
-        /// Whole seconds.
-        seconds: u64,
-    },
-    /// Something on the way breaks each transfer of a part off, while the site answers other requests.
-    BreaksOff,
-}
-
-impl Trouble {
-    /// Whether retrying with the same file may succeed.
-    pub(in crate::ui) fn may_be_tried_again(&self) -> bool {
-        !matches!(self, Self::OtherFile | Self::Failed(Problem::Outdated))
-    }
 }
 
 /// The stage of a file's upload.

@@ -12,13 +12,15 @@ mod part;
 mod part_answers;
 mod part_failures;
 mod plan;
+mod trouble;
 mod view;
 mod waiting;
 
 #[cfg(test)]
 mod tests;
 
-pub(in crate::ui) use item::{Chosen, Resumed, Trouble};
+pub(in crate::ui) use item::{Chosen, Resumed};
+pub(in crate::ui) use trouble::Trouble;
 pub(in crate::ui) use view::{Doing, Estimate, Totals, TrayRow, View, Why};
 
 pub(super) use plan::Action;
@@ -49,6 +51,8 @@ enum Network {
 pub(super) enum Probed {
     /// The site responds.
     Up,
+    /// The site responds, and says that it does not reach the store.
+    WithoutStore,
     /// Something on the way responds in its place, with this status.
     OnTheWay(u16),
     /// There is no response.
@@ -71,6 +75,8 @@ pub(super) enum TransferOutcome {
     },
     /// No response: the connection broke.
     NoAnswer,
+    /// The site has no response of the store: the connection between them broke.
+    BrokeBehind,
     /// It made no progress for too long, and was cancelled.
     Stalled,
     /// The browser could not read the file.
@@ -98,6 +104,8 @@ pub(super) struct Queue {
     next_id: u32,
     network: Network,
     probe_due: f64,
+    /// Whether a probe is to say if the site reaches the store.
+    doubts_store: bool,
     /// How many parts in a row were answered, but not taken.
     refusals: u32,
     /// How many of these were no requests to wait.
@@ -130,6 +138,7 @@ impl Queue {
             next_id: 0,
             network: Network::Up,
             probe_due: 0.0,
+            doubts_store: false,
             refusals: 0,
             denials: 0,
             send_due: 0.0,

@@ -14,9 +14,14 @@ impl Queue {
         self.calls.probe = false;
         let was_down = if let Network::Down { tries, .. } = self.network { Some(tries) } else { None };
         let tries = was_down.map_or(0, |tries| tries + 1);
-        let up = probed == Probed::Up;
+        let up = matches!(probed, Probed::Up | Probed::WithoutStore);
+        self.doubts_store &= !up;
+        if probed == Probed::WithoutStore {
+            // The store is away, and no way to it breaks off what is large.
+            self.items.iter_mut().flat_map(|item| &mut item.parts).for_each(|part| part.breaks = 0);
+        }
         self.network = match probed {
-            Probed::Up => Network::Up,
+            Probed::Up | Probed::WithoutStore => Network::Up,
             Probed::OnTheWay(status) => Network::Down { tries, instead: Some(status) },
             Probed::NoAnswer => Network::Down { tries, instead: None },
         };

@@ -4,8 +4,9 @@ use crate::model::problem::Problem;
 use crate::model::upload::{Sha256Hex, SignedPart, UploadProblem};
 use crate::ui::app::uploads::queue::TransferOutcome::{OnTheWay, Status};
 use crate::ui::app::uploads::queue::answers::SIGNED_FOR;
-use crate::ui::app::uploads::queue::item::{Item, Stage, Trouble};
+use crate::ui::app::uploads::queue::item::{Item, Stage};
 use crate::ui::app::uploads::queue::part::{PartState, Stall};
+use crate::ui::app::uploads::queue::trouble::Trouble;
 use crate::ui::app::uploads::queue::waiting::is_no_answer;
 use crate::ui::app::uploads::queue::{Network, Queue, TransferOutcome};
 
@@ -28,6 +29,8 @@ impl Queue {
                 true
             }
             (PartState::Hashing | PartState::Comparing(_), None) => {
+                // It no longer counts among those that are being read.
+                part.rewind();
                 self.fail(id, Trouble::Unreadable);
                 return;
             }

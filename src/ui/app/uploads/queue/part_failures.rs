@@ -3,11 +3,14 @@
 use std::time::Duration;
 
 use crate::model::problem::{FieldProblem, Problem, is_not_reached};
-use crate::ui::app::uploads::queue::TransferOutcome::{NoAnswer, OnTheWay, Stalled, Status, StoreRefused, Unreadable};
+use crate::ui::app::uploads::queue::TransferOutcome::{
+    BrokeBehind, NoAnswer, OnTheWay, Stalled, Status, StoreRefused, Unreadable,
+};
 use crate::ui::app::uploads::queue::answers::{FOREIGN_TRIES, MANY_DENIALS, NO_ANSWER_TRIES, TRIES};
 use crate::ui::app::uploads::queue::concurrency::{are_alike, may_be_limit};
-use crate::ui::app::uploads::queue::item::{Stage, Trouble};
+use crate::ui::app::uploads::queue::item::Stage;
 use crate::ui::app::uploads::queue::part::PartState;
+use crate::ui::app::uploads::queue::trouble::Trouble;
 use crate::ui::app::uploads::queue::{Queue, TransferOutcome, stop};
 use crate::ui::app::uploads::speed_meter::back_off;
 
@@ -56,7 +59,9 @@ fn next_step(outcome: TransferOutcome, failure: &Failure, denied: bool) -> NextS
     let Failure { tries, direct, .. } = *failure;
     match outcome {
         OnTheWay(status) if failure.breaks > MANY_BREAKS => Fail(Trouble::Failed(Problem::OnTheWay { status })),
+        BrokeBehind if failure.breaks > MANY_BREAKS => Fail(Trouble::BreaksOffBehind),
         _ if failure.breaks > MANY_BREAKS => Fail(Trouble::BreaksOff),
+        BrokeBehind => Probe,
         // A busy server recovers in time, so there is no limit to these retries.
         Status(503) => Probe,
         OnTheWay(status) if is_not_reached(status) => Probe,
@@ -86,7 +91,7 @@ fn next_step(outcome: TransferOutcome, failure: &Failure, denied: bool) -> NextS
 fn is_refusal(outcome: &TransferOutcome) -> bool {
     match outcome {
         Status(status) => matches!(status, 400 | 403 | 405..=408 | 410..=421 | 423..=428 | 430..=599),
-        StoreRefused { .. } | OnTheWay(_) => true,
+        StoreRefused { .. } | OnTheWay(_) | BrokeBehind => true,
         NoAnswer | Stalled | Unreadable => false,
     }
 }
@@ -96,14 +101,16 @@ fn is_busy(outcome: &TransferOutcome) -> bool {
     match outcome {
         Status(status) => matches!(status, 429 | 503),
         OnTheWay(status) => matches!(status, 425 | 429) || is_not_reached(*status),
+        BrokeBehind => true,
         _ => false,
     }
 }
 
-/// Whether something on the way broke a transfer off, or answered it in the place of a site that it says not to reach.
+/// Whether something on the way broke a transfer off, before the site or behind it, or answered it in the place of a site
+/// that it says not to reach.
 fn is_break(outcome: &TransferOutcome) -> bool {
     match outcome {
-        NoAnswer => true,
+        NoAnswer | BrokeBehind => true,
         OnTheWay(status) => matches!(status, 408 | 500) || is_not_reached(*status),
         _ => false,
     }
@@ -116,6 +123,7 @@ impl Queue {
         if is_refusal(&outcome) {
             self.not_taken(now, is_busy(&outcome));
         }
+        self.doubts_store |= outcome == BrokeBehind;
         let Some(failure) = self.take_back((id, number), &outcome, age, due) else { return };
         let slower = match failure {
             Failure { shows_limit: true, .. } => self.concurrency.speed(),
@@ -178,6 +186,9 @@ impl Queue {
         let meets_limit = was_cut && part.alone && part.cut.is_some_and(|before| are_alike(before, age));
         if was_cut {
             part.cut = Some(age);
+        }
+        if is_break(outcome) && loaded > 0 {
+            self.concurrency.broke(age);
         }
         part.breaks = if is_break(outcome) && !part.direct { part.breaks + 1 } else { 0 };
         let (tries, breaks, direct) = (part.tries, part.breaks, part.direct);

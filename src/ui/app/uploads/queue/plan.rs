@@ -65,6 +65,8 @@ pub(in crate::ui::app::uploads) enum Action {
     Abort(Vec<UploadId>),
     /// Probe whether the site can be reached.
     Probe,
+    /// The same, and whether it reaches the store.
+    ProbeWithStore,
     /// Release the file itself, which is no longer needed.
     Forget(u32),
     /// Leave the page for the sign-in page.
@@ -81,7 +83,7 @@ impl Queue {
         if self.network != Network::Up {
             if !self.calls.probe && now >= self.probe_due && self.is_busy() {
                 self.calls.probe = true;
-                actions.push(Action::Probe);
+                actions.push(if self.doubts_store { Action::ProbeWithStore } else { Action::Probe });
             }
             return actions;
         }

@@ -1,8 +1,9 @@
 //! What the tray shows of the queue.
 
 use crate::model::id::UploadId;
-use crate::ui::app::uploads::queue::item::{Item, Stage, Trouble};
+use crate::ui::app::uploads::queue::item::{Item, Stage};
 use crate::ui::app::uploads::queue::part::PartState;
+use crate::ui::app::uploads::queue::trouble::Trouble;
 use crate::ui::app::uploads::queue::{Network, Queue};
 use crate::ui::app::uploads::speed_meter::Speed;
 

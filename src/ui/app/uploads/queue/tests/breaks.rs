@@ -234,7 +234,7 @@ fn what_takes_no_part_is_tried_with_one_part_after_growing_pauses() {
 }
 
 /// Breaks every part off for so long, with a site that answers; how often one was sent.
-fn broken_off(it: &mut Try, until: f64, outcome: &TransferOutcome) -> usize {
+pub(super) fn broken_off(it: &mut Try, until: f64, outcome: &TransferOutcome) -> usize {
     let mut sent = 0;
     while it.now < until && !matches!(it.doing(0), Some(Doing::Failed(_))) {
         for (id, number) in std::mem::take(&mut it.sending) {

@@ -1,5 +1,6 @@
 //! The queue against a minimal fake server: which actions it takes, in which order, and with what result.
 
+mod behind;
 mod breaks;
 mod choices;
 mod resuming;
@@ -125,7 +126,12 @@ impl Try {
                 let answers = Ok(vec![Ok(()); uploads.len()]);
                 self.queue.aborted(now, uploads, &answers);
             }
-            Action::QueryStatus(_) | Action::AskParts(_) | Action::Probe | Action::Forget(_) | Action::SignIn => {}
+            Action::QueryStatus(_)
+            | Action::AskParts(_)
+            | Action::Probe
+            | Action::ProbeWithStore
+            | Action::Forget(_)
+            | Action::SignIn => {}
         }
     }
 
