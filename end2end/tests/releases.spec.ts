@@ -106,7 +106,7 @@ test.describe('a page that the server does not understand', () => {
     }
 
     for (const [what, change] of [
-        ['arguments', { postData: '{"position":"Alphabetical"}' }],
+        ['arguments', { postData: '{"place":"Alphabetical"}' }],
         ['a function', { path: '/api/folder' }],
     ] as const) {
         test(`says so where ${what} cannot be read, and can be reloaded`, async ({ page }) => {

@@ -15,11 +15,11 @@ pub async fn list_files(
     #[server(default)]
     folder: Option<EntryId>,
     /// Which page of the list.
-    position: PagePosition,
+    place: PagePosition,
 ) -> Result<FilesPage, Problem> {
     use crate::server::web::server_functions::{scope, state, to_problem};
 
-    state().entries.list(&scope()?, folder.as_ref(), &position).await.map_err(to_problem)
+    state().entries.list(&scope()?, folder.as_ref(), &place).await.map_err(to_problem)
 }
 
 /// A file of the account, with its details. Another account's file is answered as not found.

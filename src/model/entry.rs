@@ -21,6 +21,8 @@ pub struct FileRow {
     pub created: i64,
     /// Whether the stored bytes are known to be the ones that were sent.
     pub check: Verification,
+    /// The address of its content on this site. The server authorises each request to it.
+    pub link: String,
 }
 
 /// A file with what only its own page shows.

@@ -7,6 +7,7 @@ use crate::model::entry::{
     Cursor, EntryKind, EntryRow, FileDetails, FileRow, FilesPage, FolderRow, PagePosition, ROWS_A_PAGE, Verification,
 };
 use crate::model::id::{AccountId, EntryId};
+use crate::model::paths;
 use crate::server::db::{self, entries};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
@@ -185,6 +186,7 @@ fn to_model(row: entries::FileRecord) -> FileRow {
         (None, None) => Verification::Waiting,
     };
     FileRow {
+        link: paths::content(&row.id),
         id: row.id,
         name: row.name,
         size: row.size.unsigned_abs(),

@@ -26,13 +26,19 @@ pub(in crate::server::domain) fn folded(name: &str) -> String {
     name.nfc().flat_map(char::to_lowercase).nfc().collect()
 }
 
+/// How many digits a sort key has at most. Names may become three times as long when they are folded, and a key stands in
+/// an index besides its row: names that differ only beyond this are in the order in which they came.
+const SORT_KEY_LIMIT: usize = 512;
+
 /// A key that sorts names naturally, “2.txt” before “10.txt”. It is written in `[0-9a-f]`, so that every database
 /// sorts it alike; each run of digits is preceded by its length.
 pub(in crate::server::domain) fn sort_key(name: &str) -> String {
     let folded = folded(name);
-    let mut key = String::with_capacity(folded.len() * 2);
+    let mut key = String::with_capacity(SORT_KEY_LIMIT.min(folded.len() * 2));
     let mut rest = folded.as_str();
-    while let Some(first) = rest.chars().next() {
+    while let Some(first) = rest.chars().next()
+        && key.len() < SORT_KEY_LIMIT
+    {
         let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
         let run = if digits > 0 {
             let number = rest[..digits].trim_start_matches('0');
@@ -48,6 +54,7 @@ pub(in crate::server::domain) fn sort_key(name: &str) -> String {
         };
         rest = &rest[run..];
     }
+    key.truncate(SORT_KEY_LIMIT);
     key
 }
 
@@ -72,6 +79,16 @@ mod tests {
         for long in ["한국어파일".repeat(20), "n".repeat(256), "e\u{301}".repeat(10_000)] {
             assert!(matches!(parse_typed(&long), Err(FieldProblem::NameTooLong { .. })));
         }
+    }
+
+    #[test]
+    fn a_sort_key_is_bounded_and_orders_by_all_that_most_names_have() {
+        let worst = "\u{1D160}".repeat(62);
+        assert!(folded(&worst).len() > 2 * FILE_NAME_LIMIT, "it grows when it is folded");
+        assert_eq!(sort_key(&worst).len(), SORT_KEY_LIMIT);
+        let long = "n".repeat(FILE_NAME_LIMIT - 1);
+        assert!(sort_key(&format!("{long}a")) < sort_key(&format!("{long}b")), "all 255 bytes of a plain name count");
+        assert!(sort_key(&"7".repeat(FILE_NAME_LIMIT)).len() <= SORT_KEY_LIMIT);
     }
 
     #[test]

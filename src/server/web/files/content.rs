@@ -20,7 +20,7 @@ use crate::server::web::files::range::Representation;
 use crate::server::web::files::ranged;
 
 /// The media types that browsers may display; all others are saved. None of them runs scripts or follows links.
-const SHOWN: [&str; 12] = [
+const SHOWN: [&str; 15] = [
     "image/png",
     "image/jpeg",
     "image/gif",
@@ -28,6 +28,9 @@ const SHOWN: [&str; 12] = [
     "image/avif",
     "image/bmp",
     "audio/mpeg",
+    "audio/aac",
+    "audio/flac",
+    "audio/mp4",
     "audio/ogg",
     "audio/x-wav",
     "video/mp4",

@@ -64,7 +64,7 @@ impl RowContext {
         let about = (self.text.entries.about_named)(&shown(&row.name));
         let name = html! {
             span.tile data-kind=(kind(&row.media_type)) aria-hidden="true" { (tile) }
-            a href=(paths::content(&row.id)) download { (name::html(&row.name)) }
+            a href=(row.link) download { (name::html(&row.name)) }
             a.check-link href=(paths::about(&row.id)) {
                 (self.check(row.check)) span.visually-hidden { (about) }
             }

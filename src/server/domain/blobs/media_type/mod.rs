@@ -27,8 +27,19 @@ pub(in crate::server::domain) fn of(content: &[u8]) -> &'static str {
     let found = of_raw(head)
         .or_else(|| of_brand(head))
         .or_else(|| of_document_type(head))
-        .or_else(|| infer::get(head).map(|found| found.mime_type()));
+        .or_else(|| infer::get(head).map(|found| registered(found.mime_type())));
     found.filter(|kind| is_whole(kind, head) && (!is_shown(kind) || has_controls(head))).unwrap_or(UNKNOWN)
+}
+
+/// The name under which browsers know a type that `infer` calls otherwise: FLAC (RFC 9639), MP4 with sound alone (RFC 4337),
+/// and Opus in Ogg (RFC 7845; `audio/opus` is for streams without a file's frame).
+fn registered(kind: &'static str) -> &'static str {
+    match kind {
+        "audio/x-flac" => "audio/flac",
+        "audio/m4a" => "audio/mp4",
+        "audio/opus" => "audio/ogg",
+        kind => kind,
+    }
 }
 
 /// Whether browsers show or play files of this type.
@@ -178,9 +189,12 @@ fn is_whole(kind: &str, head: &[u8]) -> bool {
         "image/bmp" => is_bitmap(head),
         "audio/mpeg" => is_tagged(head) || is_frame(head),
         // Version, and the flags of a page that begins a stream (RFC 3533, 6).
-        "audio/ogg" | "audio/opus" => at(4, b"\0\x02"),
+        "audio/ogg" => at(4, b"\0\x02"),
+        // The first block is STREAMINFO, of 34 bytes (RFC 9639, 8.1), and may be the last.
+        "audio/flac" => at(4, b"\0\0\0\x22") || at(4, b"\x80\0\0\x22"),
+        "audio/aac" => is_stream_of_aac(head),
         "audio/x-wav" => head.get(12..16).is_some_and(|chunk| chunk.iter().all(|byte| (0x20..0x7f).contains(byte))),
-        "video/mp4" | "image/heif" | "image/avif" => is_box(head),
+        "audio/mp4" | "video/mp4" | "video/quicktime" | "image/heif" | "image/avif" => is_box(head),
         "application/pdf" => is_document(head),
         "application/postscript" => at(0, b"%!PS"),
         "application/x-llvm" => at(0, b"BC\xc0\xde"),
@@ -231,6 +245,19 @@ fn is_frame(head: &[u8]) -> bool {
         }
         _ => false,
     }
+}
+
+/// A frame of AAC with the header of a stream (ADTS, ISO 13818-7, 6.2), behind which the next one begins, if it is there.
+fn is_stream_of_aac(head: &[u8]) -> bool {
+    let is_header =
+        |header: &[u8]| matches!(header, [0xff, kind, rate, ..] if kind & 0xf6 == 0xf0 && (rate >> 2) & 0x0f <= 12);
+    let length = match head {
+        [_, _, _, high, middle, low, _, ..] => {
+            usize::from(high & 3) << 11 | usize::from(*middle) << 3 | usize::from(low >> 5)
+        }
+        _ => return false,
+    };
+    is_header(head) && length > 7 && head.get(length..length + 3).is_none_or(is_header)
 }
 
 /// A first box of a plausible length: brands of four bytes each (ISO 14496-12, 4.3).
