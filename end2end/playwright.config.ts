@@ -21,7 +21,8 @@ export default defineConfig<{ place: Place }>({
     outputDir: 'test-results/runs',
     forbidOnly: !!process.env.CI,
     fullyParallel: true,
-    workers: 2,
+    // More than processors: the tests wait for most of their time.
+    workers: 3,
     retries: 0,
     timeout: 60_000,
     expect: { timeout: 15_000 },
