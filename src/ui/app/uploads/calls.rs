@@ -31,12 +31,12 @@ pub(super) async fn probe() -> Probed {
     }
 }
 
-/// The same, and whether it reaches its store.
+/// The same, and whether it says that it can store nothing now. No answer, and one of something on the way, do not say so.
 pub(super) async fn probe_with_store() -> Probed {
     match probe().await {
         Probed::Up => match ask(paths::READY).await {
-            Some(Ok(answer)) if answer.status < 400 => Probed::Up,
-            _ => Probed::WithoutStore,
+            Some(Ok(answer)) if answer.status == 503 => Probed::WithoutStore,
+            _ => Probed::Up,
         },
         probed => probed,
     }

@@ -267,7 +267,9 @@ impl Queue {
             back(item);
             (item.tries, item.due) = (item.tries + 1, now + back_off(item.tries, random));
             let endless = match error {
-                Problem::Network | Problem::Unavailable | Problem::NotSignedIn => true,
+                Problem::Network | Problem::Unavailable | Problem::NotSignedIn | Problem::Busy | Problem::TooMany => {
+                    true
+                }
                 Problem::OnTheWay { status } => matches!(status, 425 | 429) || is_not_reached(status),
                 _ => false,
             };

@@ -12,6 +12,8 @@ const QUICK: f64 = 8_000.0;
 const MEASURED: u64 = 1 << 20;
 /// A request that breaks off before this says nothing of the way, even if another one did at the same age, in milliseconds.
 const YOUNGEST_BREAK: f64 = 2_000.0;
+/// How close breaks are that one event caused, in milliseconds.
+const ONE_MOMENT: f64 = 1_000.0;
 /// A request that ends before this has met no limit in time, in milliseconds.
 const YOUNGEST_CUT: f64 = 10_000.0;
 
@@ -21,8 +23,9 @@ pub(super) struct Concurrency {
     most: usize,
     /// Bytes per second of all parts together, until they have arrived and not only left the browser.
     speed: Option<f64>,
-    /// The age at which a part broke off last, and the one at which two did one after the other, in milliseconds.
-    broken: Option<f64>,
+    /// When a part broke off last, and at which age, in milliseconds.
+    broken: Option<(f64, f64)>,
+    /// The age at which parts break off one after the other, in milliseconds.
     limit: Option<f64>,
 }
 
@@ -45,6 +48,9 @@ impl Concurrency {
 
     /// A part of `size` bytes has arrived after `age` milliseconds, as one of `beside` that were on their way.
     pub(super) fn arrived(&mut self, age: f64, size: u64, beside: usize) {
+        if self.limit.is_some_and(|limit| age >= limit) {
+            self.forget_limit();
+        }
         if age > SLOW {
             self.most = (self.most / 2).max(1);
         } else if age < QUICK && self.limit.is_none_or(|limit| 2.0 * age < limit) {
@@ -61,13 +67,23 @@ impl Concurrency {
         self.most = 1;
     }
 
-    /// A part broke off after `age` milliseconds. If parts break off at about the same age, no more go side by side than can
-    /// arrive before it.
-    pub(super) fn broke(&mut self, age: f64) {
-        if age >= YOUNGEST_BREAK && self.broken.is_some_and(|before| are_alike(before, age)) {
-            (self.limit, self.most) = (Some(age), 1);
+    /// A part broke off after `age` milliseconds. If parts break off at about the same age one after the other, no more go side
+    /// by side than can arrive before it. Those that break off at one moment had one cause.
+    pub(super) fn broke(&mut self, now: f64, age: f64) {
+        if let Some((at, before)) = self.broken {
+            if now - at < ONE_MOMENT {
+                return;
+            }
+            if age >= YOUNGEST_BREAK && are_alike(before, age) {
+                (self.limit, self.most) = (Some(age), 1);
+            }
         }
-        self.broken = Some(age);
+        self.broken = Some((now, age));
+    }
+
+    /// What broke off was not for the way's sake: the network or the store was away.
+    pub(super) fn forget_limit(&mut self) {
+        (self.broken, self.limit) = (None, None);
     }
 
     /// A part was cut off after `age` milliseconds, when at most `bytes` of it had gone up.
@@ -132,18 +148,21 @@ mod tests {
     #[test]
     fn parts_that_break_off_at_one_age_go_alone_where_two_would_meet_it() {
         let mut concurrency = Concurrency::default();
-        for age in [5_000.0, 3_000.0, 100.0, 100.0] {
-            concurrency.broke(age);
+        for (now, age) in [(5_000.0, 3_000.0), (6_500.0, 100.0), (8_000.0, 100.0)] {
+            concurrency.broke(now, age);
         }
+        concurrency.broke(10_000.0, 5_000.0);
+        concurrency.broke(10_000.0, 5_000.0);
         concurrency.arrived(3_500.0, 1000, 1);
         assert_eq!(concurrency.side_by_side(), 2, "these say nothing");
-        concurrency.broke(5_000.0);
-        concurrency.broke(5_100.0);
+        concurrency.broke(15_100.0, 5_100.0);
         assert_eq!(concurrency.side_by_side(), 1);
         concurrency.arrived(3_500.0, 1000, 1);
         assert_eq!(concurrency.side_by_side(), 1, "two would take seven seconds");
         concurrency.arrived(1_000.0, 1000, 1);
         assert_eq!(concurrency.side_by_side(), 2);
+        concurrency.arrived(6_000.0, 1000, 1);
+        assert_eq!(concurrency.side_by_side(), 3, "there is no such limit any more");
     }
 
     #[test]

@@ -51,7 +51,7 @@ enum Network {
 pub(super) enum Probed {
     /// The site responds.
     Up,
-    /// The site responds, and says that it does not reach the store.
+    /// The site responds, and says that it can store nothing now: mostly because its store is away.
     WithoutStore,
     /// Something on the way responds in its place, with this status.
     OnTheWay(u16),
@@ -104,7 +104,7 @@ pub(super) struct Queue {
     next_id: u32,
     network: Network,
     probe_due: f64,
-    /// Whether a probe is to say if the site reaches the store.
+    /// Whether the next probe is to say if the site can store anything.
     doubts_store: bool,
     /// How many parts in a row were answered, but not taken.
     refusals: u32,

@@ -15,7 +15,9 @@ impl Queue {
         let was_down = if let Network::Down { tries, .. } = self.network { Some(tries) } else { None };
         let tries = was_down.map_or(0, |tries| tries + 1);
         let up = matches!(probed, Probed::Up | Probed::WithoutStore);
-        self.doubts_store &= !up;
+        if probed != Probed::Up || was_down.is_some() {
+            self.concurrency.forget_limit();
+        }
         if probed == Probed::WithoutStore {
             // The store is away, and no way to it breaks off what is large.
             self.items.iter_mut().flat_map(|item| &mut item.parts).for_each(|part| part.breaks = 0);

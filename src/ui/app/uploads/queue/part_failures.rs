@@ -124,7 +124,7 @@ impl Queue {
             self.not_taken(now, is_busy(&outcome));
         }
         self.doubts_store |= outcome == BrokeBehind;
-        let Some(failure) = self.take_back((id, number), &outcome, age, due) else { return };
+        let Some(failure) = self.take_back(now, (id, number), &outcome, age, due) else { return };
         let slower = match failure {
             Failure { shows_limit: true, .. } => self.concurrency.speed(),
             Failure { breaks: FEW_BREAKS.., .. } => Some(SLOWEST),
@@ -163,6 +163,7 @@ impl Queue {
     /// bear. `None` if it was not being sent.
     fn take_back(
         &mut self,
+        now: f64,
         (id, number): (u32, u32),
         outcome: &TransferOutcome,
         age: f64,
@@ -188,7 +189,7 @@ impl Queue {
             part.cut = Some(age);
         }
         if is_break(outcome) && loaded > 0 {
-            self.concurrency.broke(age);
+            self.concurrency.broke(now, age);
         }
         part.breaks = if is_break(outcome) && !part.direct { part.breaks + 1 } else { 0 };
         let (tries, breaks, direct) = (part.tries, part.breaks, part.direct);

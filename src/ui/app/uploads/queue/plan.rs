@@ -83,7 +83,8 @@ impl Queue {
         if self.network != Network::Up {
             if !self.calls.probe && now >= self.probe_due && self.is_busy() {
                 self.calls.probe = true;
-                actions.push(if self.doubts_store { Action::ProbeWithStore } else { Action::Probe });
+                let doubts_store = mem::take(&mut self.doubts_store);
+                actions.push(if doubts_store { Action::ProbeWithStore } else { Action::Probe });
             }
             return actions;
         }
