@@ -15,8 +15,8 @@
 --                     its key
 --
 -- Kinds are checked where they are read and not by the table, so that a new one needs no new table. `owner` is the
--- account on whose behalf the job runs, so that accounts with many jobs take turns with others; NULL where that does not
--- matter.
+-- account on whose behalf the job runs, so that accounts with many jobs take turns with others; NULL where there is no
+-- such account.
 CREATE TABLE jobs (
     kind        TEXT NOT NULL,
     subject     TEXT NOT NULL,

@@ -1,16 +1,19 @@
 //! Avatars, which anybody may see.
 
 use std::io::Error;
+use std::pin::pin;
+use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderValue, Request};
-use futures::stream;
+use futures::future::join_all;
+use futures::stream::{self, StreamExt as _};
 use image::ImageEncoder as _;
 use image::codecs::png::PngEncoder;
 
 use crate::answer::Answer;
 use crate::app::App;
-use crate::browser::form::form_request;
+use crate::browser::form::{BOUNDARY, form_request};
 use crate::database::{Database, on_both_databases};
 use crate::form::Form;
 use crate::visitor::Visitor;
@@ -27,6 +30,7 @@ on_both_databases! {
     a_page_that_runs_gets_data,
     what_people_take_for_a_picture_is_named,
     a_file_that_is_too_large_is_refused_before_it_arrives,
+    pictures_that_do_not_come_keep_no_others_waiting,
     a_picture_without_its_end_mark_is_taken,
     only_pictures_lie_in_the_media_location,
 }
@@ -124,7 +128,7 @@ async fn of_pictures_given_at_once_one_is_shown(database: Database) {
     let app = App::start(&database).await;
     let ada = app.signed_in("ada").await;
     let shades = [10, 80, 160, 240].map(|shade| png(64, 64, shade));
-    let answers = futures::future::join_all(shades.iter().map(|picture| sets(&ada, picture))).await;
+    let answers = join_all(shades.iter().map(|picture| sets(&ada, picture))).await;
     assert!(answers.iter().all(|answer| answer.status == 303));
     let shown = pictures(&ada).await;
     assert_eq!(shown.len(), 3, "{shown:?}");
@@ -273,4 +277,24 @@ async fn only_pictures_lie_in_the_media_location(database: Database) {
         assert!(bytes.starts_with(b"\xff\xd8\xff"), "a JPEG and nothing else");
         assert!(!bytes.windows(8).any(|eight| eight == b"a secret"), "nothing of the file that was given");
     }
+}
+
+async fn pictures_that_do_not_come_keep_no_others_waiting(database: Database) {
+    let app = App::start(&database).await;
+    let mut people = Vec::new();
+    for name in ["ada", "grace", "edsger", "barbara"] {
+        people.push(app.signed_in(name).await);
+    }
+    let margaret = app.signed_in("margaret").await;
+    let head = format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"avatar\"; filename=\"me.png\"\r\n\r\n");
+    let waiting = people.iter().flat_map(|visitor| std::iter::repeat_n(visitor, 4)).map(|visitor| {
+        let body = stream::iter([Ok::<_, Error>(Bytes::from(head.clone()))]).chain(stream::pending());
+        visitor.send(form_request("/account/avatar", "text/html", Body::from_stream(body)))
+    });
+    let mut waiting = pin!(join_all(waiting));
+    for _ in 0..100 {
+        assert!(futures::poll!(&mut waiting).is_pending());
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert_eq!(sets(&margaret, &png(40, 40, 200)).await.status, 303);
 }

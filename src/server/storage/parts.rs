@@ -139,7 +139,7 @@ impl Storage {
     ) -> Result<(), StorageError> {
         match (&self.inner.backend, upload) {
             (Backend::Local(local), _) => local.join_parts(key, size).await,
-            (Backend::S3(s3), Some(upload)) => s3.join_parts(key, upload, parts).await,
+            (Backend::S3(s3), Some(upload)) => s3.join_parts(key, upload, size, parts).await,
             // An object with a single part was sent in one request and is complete.
             (Backend::S3(_), None) => Ok(()),
         }

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::Path;
 
+use rustix::io::Errno;
+
 /// The free room of a file system, without what is kept for the superuser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Volume {
@@ -16,19 +18,21 @@ impl Volume {
     /// Where it is not known what is free: what does not fit fails when it is written.
     const UNKNOWN: Self = Self { bytes: u64::MAX, files: None };
 
-    /// The file system that a folder is on. Some in user space cannot say what is free, or say that they have no blocks at
-    /// all; it is taken to be enough then.
+    /// The file system that a folder is on, which must exist. Some in user space cannot say what is free, or say that they have
+    /// no blocks at all; it is taken to be enough then.
     ///
     /// # Errors
-    /// [`io::ErrorKind::NotFound`] if there is no such folder.
+    /// What the operating system says, if it cannot be asked for another reason.
     pub fn of(folder: &Path) -> io::Result<Self> {
         match rustix::fs::statvfs(folder) {
-            Err(rustix::io::Errno::NOENT) => Err(io::ErrorKind::NotFound.into()),
             Ok(volume) if volume.f_blocks > 0 => {
                 let bytes = volume.f_bavail.saturating_mul(volume.f_frsize);
                 Ok(Self { bytes, files: files(volume.f_files, volume.f_favail) })
             }
-            Ok(_) | Err(_) => Ok(Self::UNKNOWN),
+            Ok(_) | Err(Errno::NOSYS | Errno::OPNOTSUPP | Errno::INVAL | Errno::ACCESS | Errno::PERM) => {
+                Ok(Self::UNKNOWN)
+            }
+            Err(error) => Err(error.into()),
         }
     }
 

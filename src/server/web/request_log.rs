@@ -33,8 +33,10 @@ impl Answered<'_> {
     /// Writes the line, unless the client has had enough of them.
     pub fn log(&self) {
         let Self { request, client, method, path, status, took } = *self;
-        if status.is_client_error() && LIMITER.count(client, REFUSED, Instant::now()).is_none() {
-            return;
+        if status.is_client_error() {
+            let Some(line) = LIMITER.count(client, REFUSED, Instant::now()) else { return };
+            // The first line of a minute also stands for what was left out of the last one.
+            tell(&LogLine { count: line.count - 1, ..line });
         }
         let milliseconds = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         tracing::info!(request, method, path, status = status.as_u16(), milliseconds, "answered");
@@ -43,7 +45,11 @@ impl Answered<'_> {
 
 /// Tells the log about requests that had no line. To be called from time to time.
 pub fn tell_left_out() {
-    for LogLine { client, count } in LIMITER.due(Instant::now()) {
+    LIMITER.due(Instant::now()).iter().for_each(tell);
+}
+
+fn tell(LogLine { client, count }: &LogLine) {
+    if *count > 0 {
         tracing::warn!(%client, count, "further requests of this client were refused");
     }
 }

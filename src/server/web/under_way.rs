@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use axum::Extension;
 use axum::body::Body;
-use axum::extract::{Request, State};
-use axum::http::{Method, header};
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::Method;
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
+use crate::model::paths;
 use crate::model::problem::Problem;
 use crate::server::domain::access::principal::Principal;
 use crate::server::domain::account_limiter::AccountLimiter;
@@ -31,6 +32,7 @@ const OF_CLIENT: usize = 512;
 #[derive(Clone)]
 pub struct AccountRequests {
     handled: AccountLimiter,
+    /// Those that are handled, and those that wait for it.
     waiting: AccountLimiter,
     files: AccountLimiter,
 }
@@ -87,8 +89,10 @@ fn too_many() -> Response {
 
 /// Whether the body of a request is a part of a file, or a form with files.
 fn brings_file(request: &Request) -> bool {
-    let kind = request.headers().get(header::CONTENT_TYPE);
-    request.method() == Method::PUT || kind.is_some_and(|kind| kind.as_bytes().starts_with(b"multipart/"))
+    let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+    let is_form = route.is_some_and(|route| [paths::FILES, paths::FOLDER, paths::ACCOUNT_AVATAR].contains(&route));
+    (route == Some(paths::UPLOAD_PART) && request.method() == Method::PUT)
+        || (is_form && request.method() == Method::POST)
 }
 
 /// Handles a request, which counts until its answer was read, and answers [`Problem::TooMany`] if the client has too many

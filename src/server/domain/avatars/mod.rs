@@ -25,8 +25,9 @@ use crate::server::domain::imaging::{self, ImageError, PictureDecoder, Rendition
 use crate::server::jobs::queue::JobQueue;
 use crate::server::storage::{self, Key, Media, Object, ObjectMeta, Storage};
 
-/// The most pictures that may wait or be processed, and of one account.
+/// The most pictures that may wait or be processed.
 const QUEUE: usize = 8;
+/// The most of one account.
 const QUEUE_OF_ONE: usize = 4;
 /// How long a picture waits for a place among them.
 const PATIENCE: Duration = Duration::from_secs(20);

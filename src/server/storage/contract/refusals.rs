@@ -195,3 +195,15 @@ async fn only_the_store_itself_says_that_an_object_is_missing() {
     assert!(matches!(marked.storage.head(&key).await, Err(StorageError::NotFound)));
     assert_eq!(marked.asked().len(), 1);
 }
+
+#[tokio::test]
+async fn an_upload_whose_completion_is_not_answered_is_complete_once_the_object_is_there() {
+    let scripted = Scripted::answering(|_, asked| match asked.line.split(' ').next().unwrap_or_default() {
+        "HEAD" => Reply::Answer(response("200 OK", "", "").replace("Content-Length: 0", "Content-Length: 8")),
+        _ => Reply::Stall(String::new()),
+    })
+    .await;
+    let joined = scripted.storage.join_parts(&Key::random(), Some("up"), 8, Vec::new()).await;
+    assert!(joined.is_ok(), "{joined:?}");
+    assert_eq!(scripted.lines().iter().filter(|line| line.starts_with("POST")).count(), 1);
+}

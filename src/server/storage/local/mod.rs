@@ -9,7 +9,9 @@ pub(super) mod parts;
 pub(super) mod reader;
 pub(super) mod writer;
 
-pub use files::{found_or_gone, is_missing, named, oddity, open_file, stat_of, sync_file, sync_folder, within};
+pub use files::{
+    found_or_gone, is_missing, named, oddity, open_file, stat_of, sync_content, sync_file, sync_folder, within,
+};
 
 use std::fs::{DirBuilder, File, Metadata};
 use std::io;

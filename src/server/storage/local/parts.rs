@@ -17,7 +17,7 @@ use crate::server::storage::key::Key;
 use crate::server::storage::local::naming::Naming;
 use crate::server::storage::local::writer::{flatten, give_name, remove};
 use crate::server::storage::local::{
-    Local, blocking, found_or_gone, is_missing, named, open_file, sync_file, sync_folder,
+    Local, blocking, found_or_gone, is_missing, named, open_file, sync_content, sync_file, sync_folder,
 };
 use crate::server::storage::location::{Location as _, Private};
 use crate::server::storage::part_types::{IncompleteUpload, IncompleteUploadPage, PartSpec, UploadMarker};
@@ -71,7 +71,7 @@ impl LocalPartWriter {
         self.send().await?;
         self.wait().await?;
         let file = Arc::clone(&self.file);
-        flatten(tokio::task::spawn_blocking(move || sync_file(&file)).await)
+        flatten(tokio::task::spawn_blocking(move || sync_content(&file)).await)
     }
 
     /// Abandons the part; returns once no write is in progress.

@@ -11,6 +11,7 @@ pub(super) mod error;
 pub(super) mod headers;
 pub(super) mod inspect;
 pub(super) mod lifetime;
+pub(super) mod lost_answer;
 pub(super) mod objects;
 pub(super) mod part_writer;
 pub(super) mod parts;

@@ -71,11 +71,12 @@ impl PartSender {
         }
         self.sent.sort_unstable_by_key(|part| part.part_number);
         let parts = CompletedMultipartUpload::builder().set_parts(Some(std::mem::take(&mut self.sent))).build();
-        let Target { s3, address: ObjectAddress { bucket, key }, .. } = &*self.target;
+        let Target { s3, address, .. } = &*self.target;
         let upload = self.upload.id().await?;
-        let request = s3.client.complete_multipart_upload().bucket(bucket).key(key).upload_id(upload);
-        let request = request.multipart_upload(parts).customize().config_override(complete_timeout());
-        if let Err(error) = request.send().await {
+        let request = s3.client.complete_multipart_upload().bucket(&address.bucket).key(&address.key);
+        let request = request.upload_id(upload).multipart_upload(parts).customize();
+        let answer = request.config_override(complete_timeout()).send();
+        if let Some(Err(error)) = s3.answer_or_object(address, size, answer).await {
             self.verify(translate_final("complete", error), size).await?;
         }
         self.upload = Upload::Ended;

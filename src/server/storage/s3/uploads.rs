@@ -63,7 +63,7 @@ impl S3 {
         Ok(found)
     }
 
-    /// Combines these parts, in their order, into an object.
+    /// Combines these parts, in their order, into an object of `size` bytes.
     ///
     /// # Errors
     /// Any error of the store; [`StorageError::NotFound`] if it does not know the upload.
@@ -71,16 +71,19 @@ impl S3 {
         &self,
         key: &Key<Private>,
         upload: &str,
+        size: u64,
         parts: Vec<StoredPart>,
     ) -> Result<(), StorageError> {
-        let ObjectAddress { bucket, key } = self.address(Private::KIND, key.as_str());
+        let address = self.address(Private::KIND, key.as_str());
         let part = |part: StoredPart| {
             let number = i32::try_from(part.number).unwrap_or(i32::MAX);
             CompletedPart::builder().part_number(number).set_e_tag(part.tag).build()
         };
         let parts = CompletedMultipartUpload::builder().set_parts(Some(parts.into_iter().map(part).collect())).build();
-        let request = self.client.complete_multipart_upload().bucket(bucket).key(key).upload_id(upload);
-        let joined = request.multipart_upload(parts).customize().config_override(complete_timeout()).send().await;
+        let request = self.client.complete_multipart_upload().bucket(&address.bucket).key(&address.key);
+        let request = request.upload_id(upload).multipart_upload(parts).customize();
+        let answer = request.config_override(complete_timeout()).send();
+        let Some(joined) = self.answer_or_object(&address, size, answer).await else { return Ok(()) };
         joined.map(drop).map_err(|error| match error.code() {
             Some("NoSuchUpload") => StorageError::NotFound,
             Some(INVALID_PART) => {

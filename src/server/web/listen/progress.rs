@@ -14,8 +14,8 @@ use tokio_util::sync::CancellationToken;
 const STANDS_STILL: Duration = Duration::from_secs(5);
 /// How long a client may take none of the bytes that are to be sent to it, if nothing else is said of the answer.
 const UNREAD: Duration = Duration::from_secs(60);
-/// The same before the connection of a client that is not signed in counts as idle: it reads pages and Holdall's own files.
-const UNREAD_BY_STRANGERS: Duration = Duration::from_secs(2);
+/// The same before a connection counts as idle whose client is not known to be signed in. Who reads 8 KiB a second is not idle.
+const UNREAD_BY_STRANGERS: Duration = Duration::from_secs(10);
 
 /// How long a client may send nothing of a body before its connection counts as idle.
 const UNSENT: Duration = Duration::from_secs(10);
@@ -74,7 +74,7 @@ impl Progress {
     }
 
     /// Since when no request is under way: since the last answer, or since the beginning. `None` while one is, and
-    /// while its client still reads the answer. One that reads nothing of it counts as idle, too, after a minute, or two
+    /// while its client still reads the answer. One that reads nothing of it counts as idle, too, after a minute, or ten
     /// seconds if nobody knows who it is; and so does one that sends nothing of a request's body for ten seconds, or whose
     /// body is not complete after a second if nobody knows who it is.
     pub fn idle_since(&self) -> Option<Instant> {
@@ -250,9 +250,9 @@ mod tests {
             progress.now().waits_for_reader = Instant::now().checked_sub(Duration::from_secs(seconds));
         };
         progress.begins();
-        paused_for(1);
+        paused_for(9);
         assert!(progress.idle_since().is_none());
-        paused_for(3);
+        paused_for(11);
         assert!(progress.idle_since().is_some(), "somebody unknown");
         progress.is_signed_in();
         progress.set_patience(Duration::from_secs(600));

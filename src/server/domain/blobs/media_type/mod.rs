@@ -194,7 +194,7 @@ fn is_whole(kind: &str, head: &[u8]) -> bool {
         "audio/flac" => at(4, b"\0\0\0\x22") || at(4, b"\x80\0\0\x22"),
         "audio/aac" => is_stream_of_aac(head),
         "audio/x-wav" => head.get(12..16).is_some_and(|chunk| chunk.iter().all(|byte| (0x20..0x7f).contains(byte))),
-        "audio/mp4" | "video/mp4" | "video/quicktime" | "image/heif" | "image/avif" => is_box(head),
+        "audio/mp4" | "video/mp4" | "image/heif" | "image/avif" => is_box(head),
         "application/pdf" => is_document(head),
         "application/postscript" => at(0, b"%!PS"),
         "application/x-llvm" => at(0, b"BC\xc0\xde"),

@@ -32,10 +32,20 @@ pub(super) struct Claims {
     new: u64,
 }
 
+/// Whether folders have to be counted.
+#[derive(Debug)]
+pub(super) enum Counting {
+    /// The account may begin no more uploads.
+    Full,
+    /// It stays below the limit even if each upload makes the most folders it can.
+    NotNeeded,
+    /// They were counted.
+    Counted(Claims),
+}
+
 impl Claims {
-    /// The folders that an account's unfinished uploads will make, counted when it is the account's turn. `None` if the
-    /// account stays below the `limit` even if each of `more` uploads makes the most folders it can, or may begin none:
-    /// then there is no need to count.
+    /// The folders that an account's unfinished uploads will make, counted when it is the account's turn, if that is needed
+    /// to know whether the account stays below the `limit` of entries with `more` uploads.
     ///
     /// # Errors
     /// [`Error::Busy`] if its turn does not come in time; [`Error::Database`].
@@ -45,11 +55,14 @@ impl Claims {
         account: &AccountId,
         more: usize,
         limit: u64,
-    ) -> Result<Option<Self>, Error> {
+    ) -> Result<Counting, Error> {
         let (entries, open) = (accounts::entries(pool, account).await?, rows::count(pool, account).await?);
         let most = (open.unsigned_abs() + more as u64) * (DEPTH_LIMIT as u64 + 1);
-        if entries.unsigned_abs() + most <= limit || open.unsigned_abs() >= OPEN_UPLOADS {
-            return Ok(None);
+        if open.unsigned_abs() >= OPEN_UPLOADS {
+            return Ok(Counting::Full);
+        }
+        if entries.unsigned_abs() + most <= limit {
+            return Ok(Counting::NotNeeded);
         }
         let turn = turns.take(account).await?;
         let root = folders::root(pool, account).await?.ok_or(Error::NotFound)?;
@@ -59,7 +72,7 @@ impl Claims {
         for (folder, path) in rows::targets(&mut *connection, account, OPEN_UPLOADS.cast_signed()).await? {
             claims.add(&mut connection, folder.as_ref(), &path.0).await?;
         }
-        Ok(Some(claims))
+        Ok(Counting::Counted(claims))
     }
 
     /// How many folders will be made in all.

@@ -19,7 +19,7 @@ use crate::server::domain::entries::names::parse_typed;
 use crate::server::domain::entries::path::{below_root, check_count, check_nesting};
 use crate::server::domain::uploads::form::at_files;
 use crate::server::domain::uploads::form::limits::{LAST_ROOM, ROOM};
-use crate::server::domain::uploads::multipart::claims::Claims;
+use crate::server::domain::uploads::multipart::claims::{Claims, Counting};
 use crate::server::domain::uploads::multipart::{
     AGAIN, AT_ONCE, MultipartUploads, STORE_PATIENCE, bounded, meta, refusal, to_model,
 };
@@ -150,7 +150,14 @@ impl MultipartUploads {
         }
         let (now, expires) = (self.clock.now(), self.expiry());
         let limit = self.uploads.limits().entries;
-        let mut claims = Claims::of(&self.pool, &self.counts, scope.owner(), wanted.len(), limit).await?;
+        let mut claims = match Claims::of(&self.pool, &self.claim_turns, scope.owner(), wanted.len(), limit).await? {
+            Counting::Full => {
+                let full = || UploadProblem::Refused(FieldProblem::TooManyUploads { limit: OPEN_UPLOADS });
+                return Ok(wanted.into_iter().map(|wanted| Err(wanted.err().unwrap_or_else(full))).collect());
+            }
+            Counting::NotNeeded => None,
+            Counting::Counted(claims) => Some(claims),
+        };
         let mut transaction = db::begin(&self.pool).await?;
         db::accounts::lock_row(&mut *transaction, scope.owner()).await?;
         let entries = db::accounts::entries(&mut *transaction, scope.owner()).await?;

@@ -57,8 +57,8 @@ impl MultipartUploads {
         if !self.retire(&row.account, &row.id.blob(), GiveUp::Requested).await? {
             return Ok(false);
         }
-        // It is given up already: where no place becomes free, the maintenance deletes what there is of it.
-        let Ok(_place) = self.store_calls.take_within(&row.account, STORE_PATIENCE).await else { return Ok(true) };
+        // Nobody but this knows the upload's id now, so that it is aborted even if no place becomes free.
+        let _place = self.store_calls.take_within(&row.account, STORE_PATIENCE).await.ok();
         self.abort_in_store(row).await;
         if let Err(error) = self.removal.remove(&row.id.blob(), &row.key).await {
             tracing::warn!(%error, blob = %row.id, "what came of an upload is left to the next maintenance");

@@ -73,7 +73,7 @@ pub struct MultipartUploads {
     transfers: IncomingTransfers,
     queries: AccountLimiter,
     looks: AccountLimiter,
-    counts: AccountTurns,
+    claim_turns: AccountTurns,
     store_calls: AccountLimiter,
     part_locks: PartLocks,
     rate_limiter: UploadRateLimiter,
@@ -95,7 +95,7 @@ impl MultipartUploads {
         let transfers = IncomingTransfers::new(storage.part_places(), TRANSFERS);
         let queries = AccountLimiter::new(usize::MAX, QUERIES);
         let looks = AccountLimiter::new(usize::MAX, LOOKS);
-        let counts = AccountTurns::new(COUNTS, WAITING_COUNTS, COUNT_PATIENCE);
+        let claim_turns = AccountTurns::new(COUNTS, WAITING_COUNTS, COUNT_PATIENCE);
         let store_calls = AccountLimiter::new(usize::MAX, STORE_CALLS);
         let (part_locks, rate_limiter) = (PartLocks::default(), UploadRateLimiter::default());
         let queue = JobQueue::new(pool.clone(), clock.clone());
@@ -109,7 +109,7 @@ impl MultipartUploads {
             transfers,
             queries,
             looks,
-            counts,
+            claim_turns,
             store_calls,
             part_locks,
             rate_limiter,
