@@ -21,19 +21,19 @@ export default defineConfig<{ place: Place }>({
     outputDir: 'test-results/runs',
     forbidOnly: !!process.env.CI,
     fullyParallel: true,
-    // More than processors: the tests wait for most of their time.
-    workers: 3,
+    workers: 2,
     retries: 0,
-    timeout: 60_000,
-    expect: { timeout: 15_000 },
+    // The timeouts are for machines that are busy.
+    timeout: 90_000,
+    expect: { timeout: 25_000 },
     reporter: [['list']],
     use: {
         viewport: { width: 1280, height: 800 },
         locale: 'en-GB',
         timezoneId: 'Europe/Helsinki',
         colorScheme: 'light',
-        actionTimeout: 15_000,
-        navigationTimeout: 15_000,
+        actionTimeout: 25_000,
+        navigationTimeout: 25_000,
         trace: 'retain-on-failure',
         screenshot: 'only-on-failure',
         launchOptions: {

@@ -13,7 +13,7 @@ import { onDisk, row, status, tray } from './tray';
 // The statuses of these answers, and the requests that a redirect to another origin ends.
 test.use({ allowed: [/^Failed to load resource: the server responded with a status of 5\d\d/] });
 
-const SOON = { timeout: 10_000 };
+const SOON = { timeout: 25_000 };
 
 /** Whether a request is the running page's, rather than the browser's for a page or a file of the site. */
 const isCall = ({ url, method }: IncomingMessage) => method !== 'GET' || url === '/health/live' || url === '/api/';

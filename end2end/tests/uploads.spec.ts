@@ -22,7 +22,7 @@ test('a file chosen before the page runs is uploaded all the same', async ({ pag
 
 test('the tray shows how far an upload is, and goes on while one moves between pages', async ({ page }, info) => {
     await signUp(page, someone());
-    await upstream(page, 1_500_000);
+    await upstream(page, 700_000);
     const [small, large] = [onDisk(info, 'small.bin', 1000), onDisk(info, 'large.bin', 40_000_000)];
     await choose(page, true, [small.path, large.path]);
     await expect(file(page, small.name)).toBeVisible();
@@ -54,7 +54,7 @@ test('the tray shows how far an upload is, and goes on while one moves between p
 test('a cancelled upload leaves nothing, and the next one is sent', async ({ page, place }, info) => {
     const ada = someone();
     await signUp(page, ada);
-    await upstream(page, 1_500_000);
+    await upstream(page, 700_000);
     await choose(page, true, onDisk(info, 'unwanted.bin', 40_000_000).path);
     await expect.poll(() => position(page, 'unwanted.bin')).toBeGreaterThan(0);
     await upstream(page, 200_000);
