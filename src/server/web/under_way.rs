@@ -25,7 +25,7 @@ const WAITING: usize = 128;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The most requests of an account that bring files.
 const FILES: usize = 256;
-/// The most requests of one client, until it has read their answers: as many as it may have connections without a proxy.
+/// The most requests of one client, until their answers are handed over: as many as it may have connections without a proxy.
 const OF_CLIENT: usize = 512;
 
 /// The limits of accounts; cheap to clone.
@@ -95,8 +95,9 @@ fn brings_file(request: &Request) -> bool {
         || (is_form && request.method() == Method::POST)
 }
 
-/// Handles a request, which counts until its answer was read, and answers [`Problem::TooMany`] if the client has too many
-/// already. This machine and trusted proxies stand for many people, and are not limited.
+/// Handles a request, which counts until the last piece of its answer was handed over (an answer from memory is one piece),
+/// and answers [`Problem::TooMany`] if the client has too many already. This machine and trusted proxies stand for many
+/// people, and are not limited.
 pub async fn limit_client(State(requests): State<ClientRequests>, request: Request, next: Next) -> Response {
     let client = request.extensions().get::<ClientIp>().copied();
     let is_one = |client: &ClientIp| !client.0.is_loopback() && !requests.trusted.contains(client.0);
