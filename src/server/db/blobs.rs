@@ -121,16 +121,13 @@ pub async fn account_of_unfinished<'c>(db: impl Executes<'c>, id: &BlobId) -> Re
     account.bind(id).fetch_optional(db).await
 }
 
-/// The key of a blob in state `deleting`; `None` for any other.
-pub async fn key_of_deleting<'c>(db: impl Executes<'c>, id: &BlobId) -> Result<Option<Key<Private>>, sqlx::Error> {
-    let key = sqlx::query_scalar("SELECT key FROM blobs WHERE id = $1 AND state = 'deleting'");
-    key.bind(id).fetch_optional(db).await
-}
-
-/// The account whose used bytes still count a blob in state `deleting`, if any.
-pub async fn account_of_deleting<'c>(db: impl Executes<'c>, id: &BlobId) -> Result<Option<AccountId>, sqlx::Error> {
-    let account = sqlx::query_scalar("SELECT account FROM blobs WHERE id = $1 AND state = 'deleting'");
-    account.bind(id).fetch_optional(db).await.map(Option::flatten)
+/// The key of a blob in state `deleting`, and the account whose used bytes still count it, if any; `None` for any other.
+pub async fn deleting<'c>(
+    db: impl Executes<'c>,
+    id: &BlobId,
+) -> Result<Option<(Key<Private>, Option<AccountId>)>, sqlx::Error> {
+    let deleting = sqlx::query_as("SELECT key, account FROM blobs WHERE id = $1 AND state = 'deleting'");
+    deleting.bind(id).fetch_optional(db).await
 }
 
 /// Releases the bytes of a blob in state `deleting`, if they still count to this account.

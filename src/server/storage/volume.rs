@@ -18,8 +18,8 @@ impl Volume {
     /// Where it is not known what is free: what does not fit fails when it is written.
     const UNKNOWN: Self = Self { bytes: u64::MAX, files: None };
 
-    /// The file system that a folder is on, which must exist. Some in user space cannot say what is free, or say that they have
-    /// no blocks at all; it is taken to be enough then.
+    /// The file system that a folder is on, which must exist. Some in user space cannot say what is free, or say that
+    /// they have no blocks at all; it is taken to be enough then.
     ///
     /// # Errors
     /// What the operating system says, if it cannot be asked for another reason.

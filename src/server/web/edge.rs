@@ -14,8 +14,7 @@ use crate::model::problem::{ANSWERED_BY, Problem};
 use crate::server::app::AppState;
 use crate::server::web::client_ip::ClientIp;
 use crate::server::web::error::{self, ErrorCause, ErrorResponse, RequestId};
-use crate::server::web::request_log::Answered;
-use crate::server::web::{csp, forms, pages, plain_http, target};
+use crate::server::web::{csp, forms, pages, plain_http, request_log, target};
 
 /// How many characters of a path or a header are logged.
 const LOGGED: usize = 200;
@@ -68,8 +67,16 @@ pub async fn edge(State(state): State<AppState>, mut request: Request, next: Nex
     if let Ok(value) = HeaderValue::from_str(&id.0) {
         headers.insert("x-request-id", value);
     }
-    let (client, status, took) = (ClientIp::subject_of(&parts), response.status(), started.elapsed());
-    Answered { request: &id.0, client: &client, method: &method, path: &path, status, took }.log();
+    if request_log::has_line(&parts, response.status()) {
+        tracing::info!(
+            request = id.0,
+            method,
+            path,
+            status = response.status().as_u16(),
+            milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+            "answered"
+        );
+    }
     response
 }
 

@@ -25,7 +25,7 @@ const WAITING: usize = 128;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The most requests of an account that bring files.
 const FILES: usize = 256;
-/// The most requests of one client, until their answers are handed over: as many as it may have connections without a proxy.
+/// The most requests of one client, until their answers are handed over: as many as its connections without a proxy.
 const OF_CLIENT: usize = 512;
 
 /// The limits of accounts; cheap to clone.

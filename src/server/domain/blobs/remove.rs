@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures::future::try_join_all;
 use sqlx::AnyPool;
 
-use crate::model::id::BlobId;
+use crate::model::id::{AccountId, BlobId};
 use crate::server::clock::Clock;
 use crate::server::db::types::JobKind;
 use crate::server::db::{self, blobs, jobs};
@@ -74,11 +74,11 @@ impl BlobRemoval {
 
     /// Runs one job; returns whether an object was deleted.
     async fn run(&self, job: &Lease<BlobId>) -> Result<bool, Error> {
-        let Some(key) = blobs::key_of_deleting(&self.pool, &job.subject).await? else {
+        let Some((key, account)) = blobs::deleting(&self.pool, &job.subject).await? else {
             self.queue.done(job).await?;
             return Ok(false);
         };
-        let removed = self.remove(&job.subject, &key).await;
+        let removed = self.remove(&job.subject, &key, account.as_ref()).await;
         if let Err(error) = &removed {
             tracing::warn!(%error, blob = %job.subject, "still not deleted");
             self.queue.failed(job, error).await?;
@@ -86,21 +86,26 @@ impl BlobRemoval {
         Ok(removed.is_ok())
     }
 
-    /// Deletes the object of a blob in state `deleting`, and then its row. Its bytes no longer count from then on.
+    /// Deletes the object of a blob in state `deleting`, and then its row. From then on its bytes no longer count to the
+    /// account, if they still did.
     ///
     /// # Errors
     /// [`Error::Storage`] if the object could not be deleted, which is recorded with its job; [`Error::Database`].
-    pub(in crate::server::domain) async fn remove(&self, id: &BlobId, key: &Key<Private>) -> Result<(), Error> {
+    pub(in crate::server::domain) async fn remove(
+        &self,
+        id: &BlobId,
+        key: &Key<Private>,
+        account: Option<&AccountId>,
+    ) -> Result<(), Error> {
         match self.storage.discard(key).await {
             Ok(()) => {
                 // The file system of a folder keeps the bytes of an open file.
                 self.readers.end_of(id);
                 // A row whose presigned addresses are still valid stays until they end, so that late bytes are deleted
                 // too.
-                let account = blobs::account_of_deleting(&self.pool, id).await?;
                 let mut transaction = db::begin(&self.pool).await?;
                 if let Some(account) = account {
-                    blobs::release(&mut transaction, id, &account).await?;
+                    blobs::release(&mut transaction, id, account).await?;
                 }
                 blobs::delete_row(&mut transaction, id, self.clock.now()).await?;
                 Ok(transaction.commit().await?)

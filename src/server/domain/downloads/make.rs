@@ -14,6 +14,7 @@ use crate::server::db::downloads::{self as rows, DownloadRow};
 use crate::server::db::selections::{self, BATCH, Most, WantedRow};
 use crate::server::db::{self, accounts};
 use crate::server::domain::access::scope::Scope;
+use crate::server::domain::account_limiter::AccountTurn;
 use crate::server::domain::downloads::freeze::{self, Frozen};
 use crate::server::domain::downloads::{AGE, Downloads, PAUSE, STEP, Selection, signed};
 use crate::server::domain::{Error, new_id};
@@ -33,6 +34,9 @@ const ROOM: u64 = 256 << 20;
 /// How long a download that is being prepared is kept.
 const UNFINISHED: Duration = Duration::from_secs(10 * 60);
 
+/// The rows of a selection with everything below, and the ids that were chosen.
+type Selected = (Vec<WantedRow>, Vec<EntryId>);
+
 impl Downloads {
     /// Prepares a download, and returns the path at which it can be fetched for 24 hours. The same selection gives the
     /// same download as long as nothing in it has changed. What all downloads of an account take is bounded: the oldest
@@ -46,15 +50,7 @@ impl Downloads {
     pub async fn make(&self, scope: &Scope, selection: Selection) -> Result<String, Error> {
         scope.may_see(self.clock.now())?;
         self.room().await?;
-        let mut turn = self.small_turns.take(scope.owner()).await?;
-        let mut selected = self.select(scope, &selection, SMALL).await?;
-        if selected.is_none() {
-            drop(turn);
-            turn = self.large_turns.take(scope.owner()).await?;
-            selected = self.select(scope, &selection, MOST_ENTRIES).await?;
-        }
-        let too_many = FieldProblem::TooManyEntries { limit: MOST_ENTRIES as u64 };
-        let (rows, wanted) = selected.ok_or_else(|| Error::at(Field::Entries, too_many))?;
+        let (_turn, (rows, wanted)) = self.select_in_turn(scope, &selection).await?;
         let frozen = tokio::task::spawn_blocking(move || freeze::freeze(rows, &wanted)).await??;
         let now = self.clock.now();
         let (name, expires) = (archive_name(frozen.only.as_deref(), now), now + milliseconds(AGE));
@@ -63,7 +59,6 @@ impl Downloads {
             Some(id) => id,
             None => self.insert(scope, name, frozen).await?,
         };
-        drop(turn);
         Ok(paths::download(&id))
     }
 
@@ -77,14 +72,22 @@ impl Downloads {
         }
     }
 
+    /// What was selected, read when it is the account's turn, which lasts as long as the first value. What turns out to be
+    /// large waits among the large ones.
+    async fn select_in_turn(&self, scope: &Scope, selection: &Selection) -> Result<(AccountTurn, Selected), Error> {
+        let turn = self.small_turns.take(scope.owner()).await?;
+        if let Some(selected) = self.select(scope, selection, SMALL).await? {
+            return Ok((turn, selected));
+        }
+        drop(turn);
+        let turn = self.large_turns.take(scope.owner()).await?;
+        let too_many = || Error::at(Field::Entries, FieldProblem::TooManyEntries { limit: MOST_ENTRIES as u64 });
+        Ok((turn, self.select(scope, selection, MOST_ENTRIES).await?.ok_or_else(too_many)?))
+    }
+
     /// The rows of a selection with everything below, and the ids that were chosen; `None` if it has more than so many
     /// entries.
-    async fn select(
-        &self,
-        scope: &Scope,
-        selection: &Selection,
-        entries: usize,
-    ) -> Result<Option<(Vec<WantedRow>, Vec<EntryId>)>, Error> {
+    async fn select(&self, scope: &Scope, selection: &Selection, entries: usize) -> Result<Option<Selected>, Error> {
         // One more than allowed, to notice an excess, and one for the account's root, which is no member.
         let most = Most { rows: entries as i64 + 2, bytes: MOST_BYTES };
         let Selection::These(ids) = selection else {

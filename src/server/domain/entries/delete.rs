@@ -34,7 +34,7 @@ impl Entries {
         db::accounts::count_entries(&mut *transaction, scope.owner(), -1).await?;
         transaction.commit().await?;
         if let Some(deleting) = deleting
-            && let Err(error) = self.removal.remove(&deleting.id, &deleting.key).await
+            && let Err(error) = self.removal.remove(&deleting.id, &deleting.key, None).await
         {
             tracing::warn!(%error, blob = %deleting.id, "a deletion is left to the next maintenance");
         }

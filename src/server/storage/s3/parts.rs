@@ -77,7 +77,13 @@ impl PartSender {
         let request = request.upload_id(upload).multipart_upload(parts).customize();
         let answer = request.config_override(complete_timeout()).send();
         if let Some(Err(error)) = s3.answer_or_object(address, size, answer).await {
-            self.verify(translate_final("complete", error), size).await?;
+            let error = translate_final("complete", error);
+            // The answer may have been lost, and a store that forgets completed uploads answers the SDK's next attempt with
+            // `NoSuchUpload`.
+            if !s3.is_whole(address, size).await {
+                return Err(error);
+            }
+            tracing::warn!(%error, key = address.key, "an upload was completed although the store reported an error");
         }
         self.upload = Upload::Ended;
         Ok(())
@@ -96,20 +102,6 @@ impl PartSender {
         }
         self.upload = Upload::Ended;
         Ok(())
-    }
-
-    /// Checks whether the object was created despite the error: the response may have been lost, and a store that
-    /// forgets completed uploads answers the SDK's retry with `NoSuchUpload`. No other writer uses the key, so an
-    /// object of the right size is the one that was sent.
-    async fn verify(&self, error: StorageError, size: u64) -> Result<(), StorageError> {
-        let ObjectAddress { bucket, key } = &self.target.address;
-        match self.target.s3.client.head_object().bucket(bucket).key(key).send().await {
-            Ok(head) if head.content_length.and_then(|length| u64::try_from(length).ok()) == Some(size) => {
-                tracing::warn!(%error, key, "an upload was completed although the store reported an error");
-                Ok(())
-            }
-            _ => Err(error),
-        }
     }
 
     async fn join(&mut self) -> Result<(), StorageError> {

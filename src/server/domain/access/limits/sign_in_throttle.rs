@@ -10,9 +10,9 @@
 //! last hour. It goes through a queue that serves the newest first, and its answer does not tell whether it was
 //! checked: wrong, it is told to wait like the attempts that were not. All others are refused unchecked.
 //!
-//! **Pauses.** Refusals are held back, longer the more of them one account, or one address, has at the same time. A person notices
-//! nothing of that; a program that waits for its answers comes back four hundred times a minute instead of a thousand
-//! times a second, and leaves room for the right password, which is never held back.
+//! **Pauses.** Refusals are held back, longer the more of them one account, or one address, has at the same time. A
+//! person notices nothing of that; a program that waits for its answers comes back four hundred times a minute instead
+//! of a thousand times a second, and leaves room for the right password, which is never held back.
 //!
 //! **Right passwords** are limited as well, by account alone, so that nobody keeps the processors busy by signing in.
 //!

@@ -31,8 +31,8 @@ pub(in crate::server::domain) fn of(content: &[u8]) -> &'static str {
     found.filter(|kind| is_whole(kind, head) && (!is_shown(kind) || has_controls(head))).unwrap_or(UNKNOWN)
 }
 
-/// The name under which browsers know a type that `infer` calls otherwise: FLAC (RFC 9639), MP4 with sound alone (RFC 4337),
-/// and Opus in Ogg (RFC 7845; `audio/opus` is for streams without a file's frame).
+/// The name under which browsers know a type that `infer` calls otherwise: FLAC (RFC 9639), MP4 with sound alone (RFC
+/// 4337), and Opus in Ogg (RFC 7845; `audio/opus` is for streams without a file's frame).
 fn registered(kind: &'static str) -> &'static str {
     match kind {
         "audio/x-flac" => "audio/flac",

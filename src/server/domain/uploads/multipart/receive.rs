@@ -141,7 +141,7 @@ impl MultipartUploads {
                 self.give_up(row).await?;
                 return Err(Error::NotFound);
             }
-            writer => writer.map_err(|error| Error::not_stored(Field::Files, error))?,
+            writer => writer.map_err(not_written)?,
         };
         let mut digest = Digest::default();
         let ended = self.pass_on(&mut body, &mut transfer, &mut digest, &mut writer, spec.size, lock).await;

@@ -67,8 +67,8 @@ impl Concurrency {
         self.most = 1;
     }
 
-    /// A part broke off after `age` milliseconds. If parts break off at about the same age one after the other, no more go side
-    /// by side than can arrive before it. Those that break off at one moment had one cause.
+    /// A part broke off after `age` milliseconds. If parts break off at about the same age one after the other, no more go
+    /// side by side than can arrive before it. Those that break off at one moment had one cause.
     pub(super) fn broke(&mut self, now: f64, age: f64) {
         if let Some((at, before)) = self.broken {
             if now - at < ONE_MOMENT {
