@@ -93,8 +93,7 @@ impl Uploads {
                 let now = Date::now();
                 let stuck: Vec<_> = ENGINE.with_borrow_mut(|engine| {
                     engine.queue.tick(now);
-                    let is_down = engine.queue.is_down();
-                    let still = engine.transfers.iter().filter(|(_, transfer)| transfer.is_stalled(now, is_down));
+                    let still = engine.transfers.iter().filter(|(_, transfer)| transfer.is_stalled(now));
                     still.map(|(key, _)| *key).collect()
                 });
                 for key in stuck {

@@ -15,18 +15,12 @@ use crate::ui::app::uploads::queue::TransferOutcome;
 
 /// How long a transfer may make no progress before it counts as standing still, in milliseconds.
 const STALL_TIMEOUT: f64 = 60_000.0;
-/// The same for one to the store itself once all of its bytes are under way, in milliseconds. Where the way behind a
-/// proxy is slow, they still have to go along it before there is an answer, and the store does not tell how far they are.
-const ANSWER_TIMEOUT: f64 = 15.0 * 60_000.0;
 
 /// The transfer of a part. Dropping it does not cancel it, but silences its progress; call [`Transfer::stop`] first.
 pub(super) struct Transfer {
     request: XmlHttpRequest,
     /// When it last made progress.
     moved: Rc<Cell<f64>>,
-    /// Whether all bytes have left the browser.
-    handed_over: Rc<Cell<bool>>,
-    to_store: bool,
     _progress: Closure<dyn FnMut(ProgressEvent)>,
 }
 
@@ -45,11 +39,9 @@ impl Transfer {
             request.set_request_header(name, value)?;
         }
         let moved = Rc::new(Cell::new(js_sys::Date::now()));
-        let handed_over = Rc::new(Cell::new(false));
-        let (seen, all) = (moved.clone(), handed_over.clone());
+        let seen = moved.clone();
         let progress = Closure::<dyn FnMut(ProgressEvent)>::new(move |event: ProgressEvent| {
             seen.set(js_sys::Date::now());
-            all.set(event.length_computable() && event.loaded() >= event.total());
             progress(event.loaded() as u64);
         });
         request.upload()?.set_onprogress(Some(progress.as_ref().unchecked_ref()));
@@ -62,7 +54,7 @@ impl Transfer {
             PartBytes::Read(buffer) => request.send_with_opt_buffer_source(Some(buffer))?,
             PartBytes::Range(range) => request.send_with_opt_blob(Some(range))?,
         }
-        Ok(Self { request, moved, handed_over, to_store, _progress: progress })
+        Ok(Self { request, moved, _progress: progress })
     }
 
     /// Cancels the transfer; `over` will not be called.
@@ -72,10 +64,9 @@ impl Transfer {
         drop(self.request.abort());
     }
 
-    /// Whether it has made no progress for too long. `is_down`: the network is known to be down.
-    pub(super) fn is_stalled(&self, now: f64, is_down: bool) -> bool {
-        let waits = self.to_store && self.handed_over.get() && !is_down;
-        now - self.moved.get() > if waits { ANSWER_TIMEOUT } else { STALL_TIMEOUT }
+    /// Whether it has made no progress for too long.
+    pub(super) fn is_stalled(&self, now: f64) -> bool {
+        now - self.moved.get() > STALL_TIMEOUT
     }
 }
 

@@ -38,7 +38,8 @@ pub(super) enum Stall {
     Ask,
     /// The server is being asked.
     Asking,
-    /// It has some of it and goes on with it, and is asked again at this time.
+    /// It has some of it and goes on with it, and is asked again at this time. Of a part that is sent to the store: its
+    /// answer is waited for until then.
     Patient(f64),
     /// It has nothing of it, or does not go on.
     Lost,

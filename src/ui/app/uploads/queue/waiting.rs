@@ -12,10 +12,24 @@ use crate::ui::app::uploads::queue::{Action, Network, Queue, TransferOutcome, st
 const AGAIN: f64 = 5000.0;
 /// How long a part may not grow before it counts as lost, in milliseconds, while the server passes it on to the store.
 const PASSED_ON: f64 = 15.0 * 60_000.0;
-/// The same while all of it has left the browser and has not reached the server.
-const UNDER_WAY: f64 = 3.0 * 60_000.0;
 /// The same while the server waits for bytes that the browser has.
 const COMING: f64 = 30_000.0;
+
+/// The speed that a way is taken to have of which nothing is known, in bytes a second.
+const UNKNOWN_WAY: u64 = 64 << 10;
+/// A way of which something is known may be slower by this factor for a while.
+const SLOWER: u64 = 8;
+/// No part is waited for longer than this after all of it has left the browser, in milliseconds.
+const LONGEST: f64 = 15.0 * 60_000.0;
+
+/// How long a part of `size` bytes that has left the browser, and stands still for a while already, may still be under way,
+/// in milliseconds: a proxy may hold all of it before a slow way. `speed`: how many bytes a second have arrived. Each try
+/// waits twice as long as the one before, so that a part arrives on slower ways, too.
+fn under_way(size: u64, speed: Option<u64>, tries: u32) -> f64 {
+    let speed = speed.map_or(UNKNOWN_WAY, |speed| (speed / SLOWER).max(1));
+    let once = size as f64 * 1000.0 / speed as f64;
+    (once * f64::from(1u32 << tries.min(10))).min(LONGEST)
+}
 
 /// Whether nothing is known of a part whose transfer ended like this: something on the way gave up waiting.
 pub(super) fn is_no_answer(outcome: &TransferOutcome) -> bool {
@@ -31,10 +45,21 @@ impl Queue {
     /// Whether a transfer that has stood still for a while is to be cancelled. Before that, the server is asked whether
     /// it goes on with what it has of the part.
     pub(in crate::ui::app::uploads) fn stands_still(&mut self, now: f64, id: u32, number: u32) -> bool {
-        let is_down = self.is_down();
-        let part = self.items.iter_mut().find(|item| item.id == id).and_then(|item| item.part(number));
-        // The store is not asked about parts that are sent to it: it lists only what has arrived.
-        let Some(part) = part.filter(|part| !part.direct && !is_down) else { return true };
+        let (is_down, speed) = (self.is_down(), self.concurrency.speed());
+        let Some(item) = self.items.iter_mut().find(|item| item.id == id) else { return true };
+        let size = item.size_of(number);
+        let Some(part) = item.part(number).filter(|_| !is_down) else { return true };
+        if part.direct {
+            // The store is not asked about parts that are sent to it: it lists only what has arrived.
+            return match (&part.state, part.stall) {
+                (PartState::Sending(_, loaded), Stall::No) if *loaded >= size => {
+                    part.stall = Stall::Patient(now + under_way(size, speed, part.tries));
+                    false
+                }
+                (_, Stall::Patient(until)) => until <= now,
+                _ => true,
+            };
+        }
         match part.stall {
             Stall::No => (part.stall, part.grew) = (Stall::Ask, now),
             Stall::Patient(until) if until <= now => part.stall = Stall::Ask,
@@ -107,6 +132,7 @@ impl Queue {
 
     /// What the server has of a part; `None` if it did not say.
     fn is_told(&mut self, now: f64, (id, number): (u32, u32), progress: Option<PartProgress>) {
+        let speed = self.concurrency.speed();
         let Some(item) = self.items.iter_mut().find(|item| item.id == id) else { return };
         let size = item.size_of(number);
         let Some(part) = item.part(number) else { return };
@@ -128,7 +154,7 @@ impl Queue {
             }
             self.concurrency.arrived(age, size, 1);
             self.reached(direct);
-        } else if goes_on(part, now, progress, whole && ended.is_none()) {
+        } else if goes_on(part, now, progress, (whole && ended.is_none()).then(|| under_way(size, speed, part.tries))) {
             (part.stall, part.due) = (Stall::Patient(now + AGAIN), now + AGAIN);
         } else {
             part.stall = Stall::Lost;
@@ -163,13 +189,13 @@ impl Queue {
     }
 }
 
-/// Whether a part still goes on, by what the server has of it. `under_way`: all of it has left the browser, and the
-/// transfer has not ended.
-fn goes_on(part: &mut Part, now: f64, progress: Option<PartProgress>, under_way: bool) -> bool {
+/// Whether a part still goes on, by what the server has of it. `under_way`: how long it may still be, if all of it has left
+/// the browser and the transfer has not ended.
+fn goes_on(part: &mut Part, now: f64, progress: Option<PartProgress>, under_way: Option<f64>) -> bool {
     let (bytes, longest) = match progress {
         Some(PartProgress::PassedOn { bytes }) => (bytes, PASSED_ON),
-        Some(PartProgress::Coming { bytes }) => (bytes, if under_way { UNDER_WAY } else { COMING }),
-        Some(PartProgress::Absent) => (0, if under_way { UNDER_WAY } else { 0.0 }),
+        Some(PartProgress::Coming { bytes }) => (bytes, under_way.unwrap_or(0.0).max(COMING)),
+        Some(PartProgress::Absent) => (0, under_way.unwrap_or(0.0)),
         Some(PartProgress::Arrived) | None => (0, PASSED_ON),
     };
     if bytes > part.seen {

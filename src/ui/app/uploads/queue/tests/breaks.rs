@@ -130,23 +130,6 @@ fn an_upload_that_is_gone_is_told_and_begins_anew_when_tried_again() {
 }
 
 #[test]
-fn parts_that_are_missing_at_the_end_are_sent_again() {
-    let mut it = Try::new(&[chosen("a", 20 * MIB)]);
-    it.step();
-    for number in 1..=3 {
-        it.queue.sent(it.now, 0, number, TransferOutcome::Status(200));
-    }
-    it.sending.clear();
-    assert!(matches!(it.queue.next(it.now).first(), Some(Action::Complete(_))));
-    it.queue.completed(it.now, &[0], Ok(vec![Ok(Completed::Missing(vec![2]))]));
-    it.log.clear();
-    it.now += 5000.0;
-    it.run();
-    assert_eq!(it.sends(), [(0, 2)]);
-    assert_eq!(it.queue.view(it.now).totals.done, 1);
-}
-
-#[test]
 fn whoever_is_signed_out_is_sent_to_sign_in_once_and_the_upload_stays() {
     let mut it = Try::new(&[chosen("a", 24 * MIB)]);
     it.step();

@@ -1,4 +1,4 @@
-//! Resuming an incomplete upload: with its own file, and refusing any other.
+//! Resuming an incomplete upload with its own file, refusing any other, and sending again what is missing at the end.
 
 use crate::model::id::EntryId;
 use crate::ui::app::uploads::queue::tests::*;
@@ -91,4 +91,48 @@ fn a_resumed_upload_that_begins_anew_goes_to_the_same_place() {
     it.queue.retry(0);
     let [(again, _)] = &it.queue.new_uploads(&[0])[..] else { panic!("one upload") };
     assert_eq!((&again.name[..], &again.path[..], &again.folder), ("file 9", &["trip".to_owned()][..], &folder));
+}
+
+#[test]
+fn parts_that_are_missing_at_the_end_are_sent_again() {
+    let mut it = Try::new(&[chosen("a", 20 * MIB)]);
+    it.step();
+    for number in 1..=3 {
+        it.queue.sent(it.now, 0, number, TransferOutcome::Status(200));
+    }
+    it.sending.clear();
+    assert!(matches!(it.queue.next(it.now).first(), Some(Action::Complete(_))));
+    it.queue.completed(it.now, &[0], Ok(vec![Ok(Completed::Missing(vec![2]))]));
+    it.log.clear();
+    it.now += 5000.0;
+    it.run();
+    assert_eq!(it.sends(), [(0, 2)]);
+    assert_eq!(it.queue.view(it.now).totals.done, 1);
+}
+
+#[test]
+fn parts_that_the_store_has_otherwise_are_sent_again_a_few_times() {
+    let differ = || {
+        let problem = FieldProblem::StoreRefused { code: "InvalidPart".to_owned(), for_good: false };
+        Ok(vec![Err(UploadProblem::Refused(problem))])
+    };
+    let mut it = Try::new(&[chosen("a", 5)]);
+    let mut sent = 0;
+    while !matches!(it.doing(0), Some(Doing::Failed(_))) {
+        it.step();
+        it.sending.clear();
+        it.queue.sent(it.now, 0, 1, TransferOutcome::Status(200));
+        sent += 1;
+        assert!(matches!(it.queue.next(it.now).first(), Some(Action::Complete(_))));
+        it.queue.completed(it.now, &[0], differ());
+        it.now += 30_000.0;
+        if it.queue.next(it.now) == [Action::Complete(vec![(0, upload_id(0))])] {
+            it.queue.completed(it.now, &[0], Ok(vec![Ok(Completed::Missing(vec![1]))]));
+            it.now += 30_000.0;
+        }
+    }
+    assert_eq!(sent, 4, "and no more");
+    it.queue.retry(0);
+    it.run();
+    assert_eq!(it.queue.view(it.now).totals.done, 1);
 }

@@ -117,6 +117,60 @@ fn a_store_that_takes_nothing_is_waited_for_a_quarter_of_an_hour() {
     assert_eq!(it.sends().len(), 1);
 }
 
+/// How long a part stands still until its transfer is ended, in milliseconds.
+fn stands_still_for(it: &mut Try) -> f64 {
+    let begin = it.now;
+    while !it.queue.stands_still(it.now, 0, 1) {
+        assert!(it.now < begin + 2_000_000.0);
+        it.later(250.0);
+    }
+    it.now - begin
+}
+
+#[test]
+fn an_answer_of_the_store_is_waited_for_by_the_size_of_the_part_and_longer_each_time() {
+    for (size, waits) in [(12_000, [250.0, 500.0]), (8 * MIB, [128_000.0, 256_000.0])] {
+        let mut it = Try::at_first(&[chosen("a", size)]);
+        it.step();
+        for expected in waits {
+            it.queue.progress(0, 1, size);
+            let waited = stands_still_for(&mut it);
+            assert!((waited - expected).abs() <= 250.0, "{size}: {waited} instead of {expected}");
+            it.ends(TransferOutcome::Stalled);
+            it.tell(PartProgress::Absent);
+            it.later(30_000.0);
+        }
+        assert_eq!(it.sends().len(), 3);
+        assert!(!it.queue.items[0].part(1).unwrap().direct, "the store may not be reached at all");
+        it.run();
+        assert_eq!(it.queue.view(it.now).totals.done, 1);
+    }
+}
+
+#[test]
+fn an_answer_is_waited_for_less_where_the_way_is_quick_and_not_where_it_takes_no_bytes() {
+    let mut it = Try::at_first(&[chosen("a", 8 * MIB)]);
+    it.step();
+    it.queue.concurrency.arrived(1000.0, 8 * MIB, 1);
+    assert_eq!(stands_still_for(&mut it), 0.0, "nothing went up");
+    it.queue.progress(0, 1, 8 * MIB);
+    assert_eq!(stands_still_for(&mut it), 8000.0);
+}
+
+#[test]
+fn a_part_that_the_site_never_gets_is_sent_again_by_its_size() {
+    let mut it = gone_up(12_000);
+    it.now += 60_000.0;
+    assert!(!it.queue.stands_still(it.now, 0, 1));
+    it.step();
+    it.tell(PartProgress::Absent);
+    it.later(5_000.0);
+    assert!(!it.queue.stands_still(it.now, 0, 1));
+    it.step();
+    it.tell(PartProgress::Absent);
+    assert!(it.queue.stands_still(it.now, 0, 1));
+}
+
 #[test]
 fn a_network_that_is_down_is_not_asked_and_stands_still_at_once() {
     let mut it = gone_up(5 * MIB);
