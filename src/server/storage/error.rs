@@ -70,10 +70,15 @@ pub enum StorageError {
 }
 
 impl StorageError {
+    /// The store refuses to join parts because it has others than it had listed.
+    pub(super) fn parts_differ(detail: impl ToString) -> Self {
+        Self::Unavailable { operation: "complete", code: Some(INVALID_PART.to_owned()), detail: detail.to_string() }
+    }
+
     /// Whether the store refuses to join parts because it has others than it had listed: they must be sent again.
     #[must_use]
     pub fn says_parts_differ(&self) -> bool {
-        matches!(self, Self::Refused { code, .. } if code == INVALID_PART)
+        matches!(self, Self::Unavailable { code: Some(code), .. } if code == INVALID_PART)
     }
 
     /// Makes a [`StorageError::Unavailable`] from the operation's name and the reason.

@@ -86,9 +86,7 @@ impl S3 {
         let Some(joined) = self.answer_or_object(&address, size, answer).await else { return Ok(()) };
         joined.map(drop).map_err(|error| match error.code() {
             Some("NoSuchUpload") => StorageError::NotFound,
-            Some(INVALID_PART) => {
-                StorageError::Refused { operation: "complete", code: INVALID_PART.to_owned(), detail: chain(&error) }
-            }
+            Some(INVALID_PART) => StorageError::parts_differ(chain(&error)),
             _ => translate_final("complete", error),
         })
     }

@@ -125,13 +125,18 @@ impl MultipartUploads {
                 }
                 self.overtaken(&row, scope).await
             }
+            // Of two transfers of a part, the one that was broken off can replace the other (Garage): a browser that meets
+            // a broken connection sends a request again by itself. All parts count as missing from here on, so that
+            // trying again sends them.
+            Err(Error::Storage(differ)) if differ.says_parts_differ() => {
+                parts::delete_row(&self.pool, &blob).await?;
+                if self.return_to_uploading(&blob, &token).await? {
+                    return refusal(Error::Storage(differ)).map(Err);
+                }
+                self.overtaken(&row, scope).await
+            }
             // Another attempt would be refused too. The person may give the upload up, and it expires.
             Err(Error::Storage(refused @ storage::StorageError::Refused { .. })) => {
-                // Of two transfers of a part, the one that was broken off can replace the other (Garage). All parts count
-                // as missing from here on, so that trying again sends them.
-                if refused.says_parts_differ() {
-                    parts::delete_row(&self.pool, &blob).await?;
-                }
                 if self.return_to_uploading(&blob, &token).await? {
                     return refusal(Error::Storage(refused)).map(Err);
                 }
