@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::pin::pin;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
@@ -13,6 +13,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::model::id::AccountId;
 use crate::server::domain::Error;
+use crate::server::domain::subject_queue::{QueuePermit, SubjectQueue};
 
 /// A bounded number of places, with a bound for each account; cheap to clone.
 #[derive(Clone, Debug)]
@@ -100,7 +101,7 @@ impl<S: Clone + Eq + Hash> Drop for AccountPermit<S> {
 #[derive(Clone, Debug)]
 pub struct AccountTurns {
     waiting: AccountLimiter,
-    own: Arc<Mutex<HashMap<AccountId, Weak<Semaphore>>>>,
+    own: SubjectQueue<AccountId>,
     all: Arc<Semaphore>,
     patience: Duration,
 }
@@ -109,7 +110,7 @@ pub struct AccountTurns {
 #[derive(Debug)]
 pub struct AccountTurn {
     _all: OwnedSemaphorePermit,
-    _own: OwnedSemaphorePermit,
+    _own: QueuePermit,
     _waiting: AccountPermit,
 }
 
@@ -118,7 +119,7 @@ impl AccountTurns {
     #[must_use]
     pub fn new(all: usize, waiting: usize, patience: Duration) -> Self {
         let limiter = AccountLimiter::new(usize::MAX, waiting + 1);
-        Self { waiting: limiter, own: Arc::default(), all: Arc::new(Semaphore::new(all)), patience }
+        Self { waiting: limiter, own: SubjectQueue::new(1), all: Arc::new(Semaphore::new(all)), patience }
     }
 
     /// Waits for a turn. Requests of one account come to it in their order, and so do accounts.
@@ -127,26 +128,14 @@ impl AccountTurns {
     /// [`Error::Busy`] if too many requests of the account wait already, or its turn does not come in time.
     pub async fn take(&self, account: &AccountId) -> Result<AccountTurn, Error> {
         let waiting = self.waiting.take(account)?;
-        let own = self.own_of(account);
         let turn = async {
-            let own = own.acquire_owned().await;
+            let own = self.own.enter(account).await;
             (own, self.all.clone().acquire_owned().await)
         };
         match tokio::time::timeout(self.patience, turn).await {
-            Ok((Ok(own), Ok(all))) => Ok(AccountTurn { _all: all, _own: own, _waiting: waiting }),
+            Ok((own, Ok(all))) => Ok(AccountTurn { _all: all, _own: own, _waiting: waiting }),
             _ => Err(Error::Busy),
         }
-    }
-
-    fn own_of(&self, account: &AccountId) -> Arc<Semaphore> {
-        let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(own) = own.get(account).and_then(Weak::upgrade) {
-            return own;
-        }
-        own.retain(|_, others| others.strong_count() > 0);
-        let new = Arc::new(Semaphore::new(1));
-        own.insert(account.clone(), Arc::downgrade(&new));
-        new
     }
 }
 
@@ -219,7 +208,6 @@ mod tests {
         assert!(third.as_mut().now_or_never().is_none(), "one at a time");
         drop(second);
         drop(third.now_or_never().expect("its turn").expect("a turn"));
-        assert!(turns.own.lock().expect("no panic").values().all(|own| own.strong_count() == 0));
     }
 
     #[tokio::test]

@@ -109,7 +109,7 @@ pub fn router(state: AppState) -> Result<Router, ConfigError> {
         .layer(DefaultBodyLimit::max(FORM_LIMIT))
         .layer(middleware::from_fn_with_state(state.clock.clone(), auth::find_principal))
         .layer(sign_in)
-        .layer(middleware::from_fn(auth::share_account));
+        .layer(middleware::from_fn(auth::share_request));
 
     Ok(open
         .merge(with_principal)

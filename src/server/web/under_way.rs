@@ -9,11 +9,14 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::http::Method;
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
+use tokio::time::timeout;
 
+use crate::model::id::AccountId;
 use crate::model::paths;
 use crate::model::problem::Problem;
 use crate::server::domain::access::principal::Principal;
 use crate::server::domain::account_limiter::AccountLimiter;
+use crate::server::domain::subject_queue::SubjectQueue;
 use crate::server::held_body::HeldBody;
 use crate::server::web::client_ip::{ClientIp, TrustedProxies};
 use crate::server::web::error::ErrorResponse;
@@ -31,7 +34,7 @@ const OF_CLIENT: usize = 512;
 /// The limits of accounts; cheap to clone.
 #[derive(Clone)]
 pub struct AccountRequests {
-    handled: AccountLimiter,
+    handled: SubjectQueue<AccountId>,
     /// Those that are handled, and those that wait for it.
     waiting: AccountLimiter,
     files: AccountLimiter,
@@ -47,7 +50,7 @@ pub struct ClientRequests {
 impl Default for AccountRequests {
     fn default() -> Self {
         Self {
-            handled: AccountLimiter::new(usize::MAX, OF_ACCOUNT),
+            handled: SubjectQueue::new(OF_ACCOUNT),
             waiting: AccountLimiter::new(usize::MAX, OF_ACCOUNT + WAITING),
             files: AccountLimiter::new(usize::MAX, FILES),
         }
@@ -77,7 +80,7 @@ pub async fn limit_account(
     if brings_file {
         return next.run(request).await;
     }
-    match requests.handled.take_within(scope.owner(), PATIENCE).await {
+    match timeout(PATIENCE, requests.handled.enter(scope.owner())).await {
         Ok(_permit) => next.run(request).await,
         Err(_) => too_many(),
     }

@@ -37,15 +37,23 @@ const SEEN: &str = "seen";
 /// How often a session in use is saved again, which extends its expiry, in milliseconds: an hour.
 const REFRESH: i64 = 3_600_000;
 
-tokio::task_local! {
-    /// The account that came with the session's row, so that [`Backend`] need not ask for it again.
-    static LOADED: OnceLock<Account>;
+/// What the session store and [`Backend`] know of the request for which axum-login asks them.
+struct Loading {
+    /// What stands for the client where clients are limited.
+    client: String,
+    /// The account that came with the session's row, so that it need not be asked for again.
+    account: OnceLock<Account>,
 }
 
-/// Lets the session store, whose row brings the account with it, hand the account to [`Backend`], which axum-login asks for
-/// it. This layer must be outside the layers of both.
-pub async fn share_account(request: Request, next: Next) -> Response {
-    LOADED.scope(OnceLock::new(), next.run(request)).await
+tokio::task_local! {
+    static LOADING: Loading;
+}
+
+/// Tells the session store whose the request is, and lets it hand the account, which its row brings with it, to [`Backend`].
+/// This layer must be outside the layers of both.
+pub async fn share_request(request: Request, next: Next) -> Response {
+    let client = request.extensions().get::<ClientIp>().map(|client| client.subject()).unwrap_or_default();
+    LOADING.scope(Loading { client, account: OnceLock::new() }, next.run(request)).await
 }
 
 /// Looks up accounts for axum-login.
@@ -79,7 +87,7 @@ impl AuthnBackend for Backend {
     }
 
     async fn get_user(&self, id: &AccountId) -> Result<Option<Account>, domain::Error> {
-        match LOADED.try_with(|loaded| loaded.get().filter(|account| account.id == *id).cloned()) {
+        match LOADING.try_with(|loading| loading.account.get().filter(|account| account.id == *id).cloned()) {
             Ok(Some(account)) => Ok(Some(account)),
             _ => self.0.by_id(id).await,
         }

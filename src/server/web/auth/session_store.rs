@@ -7,18 +7,24 @@ use axum_login::tower_sessions::session_store::{Error, Result};
 use crate::model::id::AccountId;
 use crate::server::domain;
 use crate::server::domain::access::sessions::{SessionRecord, Sessions};
-use crate::server::web::auth::{ADDRESS, DEVICE, LOADED};
+use crate::server::domain::subject_queue::SubjectQueue;
+use crate::server::web::auth::{ADDRESS, DEVICE, LOADING};
+
+/// How many sessions are looked up at once for one client. The database has few connections, for which all wait in one
+/// line, and anybody can make up cookies.
+const LOOK_UPS: usize = 8;
 
 /// Stores sessions in the database.
 #[derive(Clone, Debug)]
 pub struct SessionStore {
     sessions: Sessions,
+    look_ups: SubjectQueue<String>,
 }
 
 impl SessionStore {
     /// A store backed by these sessions.
     pub fn new(sessions: Sessions) -> Self {
-        Self { sessions }
+        Self { sessions, look_ups: SubjectQueue::new(LOOK_UPS) }
     }
 }
 
@@ -37,13 +43,18 @@ impl axum_login::tower_sessions::SessionStore for SessionStore {
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
-        let Some(session) = self.sessions.load(id.0).await.map_err(failed)? else { return Ok(None) };
+        // There is no client outside a request.
+        let client = LOADING.try_with(|loading| loading.client.clone()).unwrap_or_default();
+        let permit = self.look_ups.enter(&client).await;
+        let found = self.sessions.load(id.0).await.map_err(failed)?;
+        drop(permit);
+        let Some(session) = found else { return Ok(None) };
         let data = serde_json::from_str(&session.data).map_err(|error| Error::Decode(error.to_string()))?;
         let expiry_date = OffsetDateTime::from_unix_timestamp(session.expires / 1000)
             .map_err(|error| Error::Decode(error.to_string()))?;
         if let Some(account) = session.account {
             // There is nobody to hand it to outside a request.
-            let _ = LOADED.try_with(|loaded| drop(loaded.set(account)));
+            let _ = LOADING.try_with(|loading| drop(loading.account.set(account)));
         }
         Ok(Some(Record { id: *id, data, expiry_date }))
     }

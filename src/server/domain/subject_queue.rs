@@ -1,0 +1,76 @@
+//! Queues for quick work that must not crowd out others: each account, or each client where nobody is signed in, does so
+//! much at a time, and the rest of its requests wait in their order.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// The queues, one for each subject that has something to do; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct SubjectQueue<S: Clone + Eq + Hash> {
+    each: usize,
+    queues: Arc<Mutex<HashMap<S, Weak<Semaphore>>>>,
+}
+
+/// What lets one piece of work run, until it is dropped.
+#[derive(Debug)]
+pub struct QueuePermit(#[expect(dead_code, reason = "it is held for its drop")] OwnedSemaphorePermit);
+
+impl<S: Clone + Eq + Hash> SubjectQueue<S> {
+    /// Queues from which so many pieces of work of `each` subject run at a time.
+    #[must_use]
+    pub fn new(each: usize) -> Self {
+        Self { each, queues: Arc::default() }
+    }
+
+    /// Waits until the subject's earlier work is done, as far as it has to. Who gives up waiting leaves the queue.
+    pub async fn enter(&self, subject: &S) -> QueuePermit {
+        let queue = self.of(subject);
+        QueuePermit(queue.acquire_owned().await.expect("no queue is ever closed"))
+    }
+
+    fn of(&self, subject: &S) -> Arc<Semaphore> {
+        let mut queues = self.queues.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(queue) = queues.get(subject).and_then(Weak::upgrade) {
+            return queue;
+        }
+        queues.retain(|_, others| others.strong_count() > 0);
+        let new = Arc::new(Semaphore::new(self.each));
+        queues.insert(subject.clone(), Arc::downgrade(&new));
+        new
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+
+    use futures::FutureExt as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_subject_does_so_much_at_a_time_in_order_and_keeps_no_other_waiting() {
+        let queue = SubjectQueue::new(2);
+        let (first, _second) = (queue.enter(&"ada").await, queue.enter(&"ada").await);
+        let (mut third, mut fourth) = (pin!(queue.enter(&"ada")), pin!(queue.enter(&"ada")));
+        assert!(third.as_mut().now_or_never().is_none() && fourth.as_mut().now_or_never().is_none());
+        drop(queue.enter(&"grace").now_or_never().expect("at once"));
+        drop(first);
+        assert!(fourth.as_mut().now_or_never().is_none(), "the one that came earlier is next");
+        let third = third.now_or_never().expect("its turn");
+        drop(third);
+        assert!(fourth.now_or_never().is_some());
+    }
+
+    #[tokio::test]
+    async fn whoever_has_nothing_to_do_is_forgotten() {
+        let queue = SubjectQueue::new(1);
+        for subject in 0..1000 {
+            drop(queue.enter(&subject).await);
+        }
+        assert!(queue.queues.lock().expect("no panic").len() <= 1);
+    }
+}
