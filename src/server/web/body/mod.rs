@@ -2,6 +2,7 @@
 
 pub(super) mod budget;
 pub(super) mod collected;
+pub(super) mod drain;
 pub(super) mod gathered;
 pub(super) mod multipart_form;
 pub(super) mod unread;

@@ -1,7 +1,6 @@
 //! Multipart forms (RFC 7578) as streams, one part after the other, so that no file is in memory as a whole. A rejected
 //! form is read to its end, within limits, because browsers show the response only after sending everything.
 
-use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,6 +17,7 @@ use tokio::time::timeout;
 use crate::model::form::Field;
 use crate::model::problem::FieldProblem;
 use crate::server::domain::Error;
+use crate::server::web::body::drain::drain;
 use crate::server::web::body::gathered::gathered;
 use crate::server::web::disposition;
 
@@ -108,19 +108,10 @@ impl MultipartForm {
 
     /// Reads and discards the rest of the form, within limits.
     pub async fn drain(&mut self) {
-        let mut left = DRAINED;
-        let all = async {
-            let next =
-                || poll_fn(|context| self.body.lock().unwrap_or_else(PoisonError::into_inner).poll_next_unpin(context));
-            while let Some(Ok(chunk)) = next().await {
-                left = left.saturating_sub(chunk.len());
-                if left == 0 {
-                    return;
-                }
-            }
-        };
-        // If more would follow, closing the connection ends it.
-        drop(timeout(DRAINED_FOR, all).await);
+        let rest = stream::poll_fn(|context| {
+            self.body.lock().unwrap_or_else(PoisonError::into_inner).poll_next_unpin(context)
+        });
+        drain(rest, DRAINED, DRAINED_FOR).await;
     }
 }
 

@@ -13,7 +13,6 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use futures::{Stream, StreamExt as _};
-use tokio::time::timeout;
 use tower_http::timeout::TimeoutBody;
 
 use crate::model::id::UploadId;
@@ -24,13 +23,14 @@ use crate::server::app::AppState;
 use crate::server::domain::Error;
 use crate::server::domain::uploads::multipart::Received;
 use crate::server::web::auth::CurrentScope;
+use crate::server::web::body::drain::drain;
 use crate::server::web::body::gathered::gathered;
 use crate::server::web::error::{ErrorResponse, retry_after, status_of_refusal};
 use crate::server::web::language::text_for;
 
 /// The timeout for a part that makes no progress.
 const STILL: Duration = Duration::from_secs(60);
-/// How many bytes of a rejected part are read and discarded, so that the browser receives the response.
+/// How many bytes of a refused part are read and discarded, and for how long.
 const DRAINED: usize = 16 << 20;
 const DRAINED_FOR: Duration = Duration::from_secs(15);
 
@@ -70,7 +70,7 @@ pub async fn receive(
         }
         Err(error) => Err(error.into()),
     };
-    body.drain().await;
+    drain(body, DRAINED, DRAINED_FOR).await;
     response
 }
 
@@ -78,27 +78,13 @@ fn length(headers: &HeaderMap) -> Option<u64> {
     headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-/// A request body that its handler can still drain after passing it on. It ends with an error if it stalls.
+/// A request body of which its handler can still read the rest after passing it on. It ends with an error if it stalls.
 #[derive(Clone)]
 struct Arriving(Arc<Mutex<BodyDataStream>>);
 
 impl Arriving {
     fn new(body: Body) -> Self {
         Self(Arc::new(Mutex::new(Body::new(TimeoutBody::new(STILL, body)).into_data_stream())))
-    }
-
-    async fn drain(mut self) {
-        let mut left = DRAINED;
-        let all = async {
-            while let Some(Ok(chunk)) = self.next().await {
-                left = left.saturating_sub(chunk.len());
-                if left == 0 {
-                    return;
-                }
-            }
-        };
-        // If more would follow, closing the connection ends it.
-        drop(timeout(DRAINED_FOR, all).await);
     }
 }
 
