@@ -22,8 +22,11 @@ const LARGEST = Number(given('HOLDALL_PROOF_LARGEST_MIB')) * MIB;
 /** How many times all failed files are retried in a round. */
 const TRIES = 5;
 
-/** The timeout of uploads, in milliseconds: two minutes, plus two seconds for each MiB. */
-const patience = (bytes: number) => 120_000 + (bytes / MIB) * 2000;
+/**
+ * The timeout of uploads, in milliseconds: five minutes, plus two seconds for each MiB. An answer that never comes is waited
+ * for, a minute or somewhat more, and that of several requests of a file can be lost.
+ */
+const patience = (bytes: number) => 300_000 + (bytes / MIB) * 2000;
 
 /** The totals of all rounds on one store. */
 class Tally {

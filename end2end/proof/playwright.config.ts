@@ -1,4 +1,5 @@
-// Playwright's configuration for the proofs: one at a time, without a time limit. `end2end/proof/run` starts it.
+// Playwright's configuration for the proofs: one at a time, unless a script asks for more, and without a time limit.
+// `end2end/proof/run` starts it.
 
 import { join } from 'node:path';
 
