@@ -17,6 +17,7 @@ use crate::model::problem::Problem;
 use crate::server::clock::Clock;
 use crate::server::domain;
 use crate::server::domain::access::accounts::{Account, Accounts};
+use crate::server::domain::access::limits::network::network_of;
 use crate::server::domain::access::principal::Principal;
 use crate::server::domain::access::scope::Scope;
 use crate::server::web::client_ip::ClientIp;
@@ -39,8 +40,8 @@ const REFRESH: i64 = 3_600_000;
 
 /// What the session store and [`Backend`] know of the request for which axum-login asks them.
 struct Loading {
-    /// What stands for the client where clients are limited.
-    client: String,
+    /// The network of the client: all that one subscriber has.
+    network: String,
     /// The account that came with the session's row, so that it need not be asked for again.
     account: OnceLock<Account>,
 }
@@ -53,7 +54,8 @@ tokio::task_local! {
 /// This layer must be outside the layers of both.
 pub async fn share_request(request: Request, next: Next) -> Response {
     let client = request.extensions().get::<ClientIp>().map(|client| client.subject()).unwrap_or_default();
-    LOADING.scope(Loading { client, account: OnceLock::new() }, next.run(request)).await
+    let network = network_of(&client).unwrap_or(client);
+    LOADING.scope(Loading { network, account: OnceLock::new() }, next.run(request)).await
 }
 
 /// Looks up accounts for axum-login.

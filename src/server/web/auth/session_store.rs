@@ -10,7 +10,7 @@ use crate::server::domain::access::sessions::{SessionRecord, Sessions};
 use crate::server::domain::subject_queue::SubjectQueue;
 use crate::server::web::auth::{ADDRESS, DEVICE, LOADING};
 
-/// How many sessions are looked up at once for one client. The database has few connections, for which all wait in one
+/// How many sessions are looked up at once for one client (IPv6: for a /48). The database has few connections, for which all wait in one
 /// line, and anybody can make up cookies.
 const LOOK_UPS: usize = 8;
 
@@ -43,9 +43,9 @@ impl axum_login::tower_sessions::SessionStore for SessionStore {
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
-        // There is no client outside a request.
-        let client = LOADING.try_with(|loading| loading.client.clone()).unwrap_or_default();
-        let permit = self.look_ups.enter(&client).await;
+        // There is no network outside a request.
+        let network = LOADING.try_with(|loading| loading.network.clone()).unwrap_or_default();
+        let permit = self.look_ups.enter(&network).await;
         let found = self.sessions.load(id.0).await.map_err(failed)?;
         drop(permit);
         let Some(session) = found else { return Ok(None) };
