@@ -25,7 +25,7 @@ function there(place: Place, person: Person): number {
 /** Sends a quarter of a file of five parts, or somewhat more, and pauses until nothing arrives any more. */
 async function sendSome(page: Page, place: Place, person: Person, big: Kept) {
     const arrived = await arrivals(page);
-    await upstream(page, 1_500_000);
+    await upstream(page, 3_000_000);
     await choose(page, true, big.path);
     await expect.poll(() => position(page, big.name), { timeout: 60_000 }).toBeGreaterThan(0.25);
     await expect.poll(arrived, { timeout: 60_000 }).toBeGreaterThanOrEqual(PART);
