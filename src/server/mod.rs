@@ -13,4 +13,5 @@ mod log_limiter;
 pub mod open_error;
 mod readiness;
 pub mod storage;
+mod subject_queue;
 pub mod web;

@@ -20,6 +20,7 @@ pub(super) mod parts;
 pub(super) mod renditions;
 pub(super) mod selections;
 pub(super) mod sessions;
+mod transaction;
 pub(super) mod types;
 pub(super) mod upload_states;
 pub(super) mod uploads;
@@ -33,6 +34,7 @@ use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::{Any, AnyPool, Encode, Executor, Type};
 
 pub(super) use open::{Unusable, open};
+pub(super) use transaction::{Transaction, begin, begin_for};
 
 /// The schema's migrations. They take no lock of their own: sqlx's belongs to a session, and a pooler may end a session's
 /// statements in another one.
@@ -54,9 +56,6 @@ impl<'c, E: Executor<'c, Database = Any>> Executes<'c> for E {}
 pub(super) trait Column: for<'q> Encode<'q, Any> + Type<Any> + Clone + Send + Sync + Unpin + 'static {}
 impl<T: for<'q> Encode<'q, Any> + Type<Any> + Clone + Send + Sync + Unpin + 'static> Column for T {}
 
-/// A transaction on either database.
-pub(super) type Transaction = sqlx::Transaction<'static, Any>;
-
 /// Which database to open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Database {
@@ -64,16 +63,6 @@ pub enum Database {
     Sqlite(PathBuf),
     /// A `postgres://` address, which may include a password.
     Postgres(String),
-}
-
-/// Begins a transaction. Every transaction is begun here: a request whose client leaves is dropped wherever it waits, and
-/// sqlx forgets a `BEGIN` that was sent and not answered yet (launchbadge/sqlx#4393). The connection would then go back to
-/// the pool inside a transaction, and what others write through it would be lost. So the statement runs in a task that
-/// always ends; if nobody waits for the transaction any more, it is rolled back.
-pub(super) async fn begin(pool: &AnyPool) -> Result<Transaction, sqlx::Error> {
-    let connection = pool.acquire().await?;
-    let begun = tokio::spawn(sqlx::Transaction::begin(connection, None));
-    begun.await.unwrap_or_else(|error| Err(sqlx::Error::Io(std::io::Error::other(error))))
 }
 
 /// Migrates the schema to this binary's version, on PostgreSQL in one transaction. Fails if the database is newer than the

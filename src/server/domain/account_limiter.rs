@@ -13,7 +13,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::model::id::AccountId;
 use crate::server::domain::Error;
-use crate::server::domain::subject_queue::{QueuePermit, SubjectQueue};
+use crate::server::subject_queue::{QueuePermit, SubjectQueue};
 
 /// A bounded number of places, with a bound for each account; cheap to clone.
 #[derive(Clone, Debug)]

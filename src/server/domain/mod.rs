@@ -11,7 +11,6 @@ pub mod entries;
 pub mod imaging;
 pub mod integrity;
 pub mod site;
-pub mod subject_queue;
 pub mod uploads;
 
 use crate::model::form::{Field, FieldError};

@@ -16,8 +16,8 @@ use crate::model::paths;
 use crate::model::problem::Problem;
 use crate::server::domain::access::principal::Principal;
 use crate::server::domain::account_limiter::AccountLimiter;
-use crate::server::domain::subject_queue::SubjectQueue;
 use crate::server::held_body::HeldBody;
+use crate::server::subject_queue::SubjectQueue;
 use crate::server::web::client_ip::{ClientIp, TrustedProxies};
 use crate::server::web::error::ErrorResponse;
 

@@ -234,7 +234,7 @@ impl Accounts {
             return Err(Error::at(Field::NewPassword, FieldProblem::CommonPassword));
         }
         let hash = self.passwords.hash(&account.email, new, Lane::Priority).await?;
-        let mut transaction = db::begin(&self.pool).await?;
+        let mut transaction = db::begin_for(&self.pool, &account.id).await?;
         let changed =
             rows::set_password(&mut *transaction, &account.id, (&account.password, &hash), &new_session_key()).await?;
         if changed {

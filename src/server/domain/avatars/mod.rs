@@ -95,7 +95,7 @@ impl Avatars {
         for rendition in renditions {
             stored.push(self.store(account, rendition, now).await?);
         }
-        let mut transaction = db::begin(&self.pool).await?;
+        let mut transaction = db::begin_for(&self.pool, &account.id).await?;
         // Of two concurrent calls, the later one must see the earlier one's rows to mark them for deletion.
         db::accounts::lock_row(&mut *transaction, &account.id).await?;
         let old = release(&mut transaction, account, self.clock.now() + milliseconds(RETRY)).await?;
@@ -115,7 +115,7 @@ impl Avatars {
     /// # Errors
     /// [`Error::Database`].
     pub async fn remove(&self, account: &Account) -> Result<(), Error> {
-        let mut transaction = db::begin(&self.pool).await?;
+        let mut transaction = db::begin_for(&self.pool, &account.id).await?;
         let old = release(&mut transaction, account, self.clock.now() + milliseconds(RETRY)).await?;
         transaction.commit().await?;
         self.let_go(&old).await;
@@ -124,7 +124,7 @@ impl Avatars {
 
     async fn store(&self, account: &Account, rendition: Rendition, now: i64) -> Result<Key<Media>, Error> {
         let row = rows::RenditionRow { key: Key::random(), edge: i64::from(rendition.size) };
-        let mut transaction = db::begin(&self.pool).await?;
+        let mut transaction = db::begin_for(&self.pool, &account.id).await?;
         rows::insert(&mut *transaction, &account.id, &row, rendition.content_type, now).await?;
         jobs::insert(&mut *transaction, JobKind::DeleteAvatar, &row.key, now + milliseconds(MAKING)).await?;
         transaction.commit().await?;

@@ -78,7 +78,7 @@ impl BlobRemoval {
             self.queue.done(job).await?;
             return Ok(false);
         };
-        let removed = self.remove(&job.subject, &key, account.as_ref()).await;
+        let removed = self.remove(&job.subject, &key, account.as_ref(), account.is_some()).await;
         if let Err(error) = &removed {
             tracing::warn!(%error, blob = %job.subject, "still not deleted");
             self.queue.failed(job, error).await?;
@@ -86,8 +86,8 @@ impl BlobRemoval {
         Ok(removed.is_ok())
     }
 
-    /// Deletes the object of a blob in state `deleting`, and then its row. From then on its bytes no longer count to the
-    /// account, if they still did.
+    /// Deletes the object of a blob in state `deleting`, and then its row. If its bytes still count (`counts`) to this
+    /// account, they do no longer from then on.
     ///
     /// # Errors
     /// [`Error::Storage`] if the object could not be deleted, which is recorded with its job; [`Error::Database`].
@@ -96,6 +96,7 @@ impl BlobRemoval {
         id: &BlobId,
         key: &Key<Private>,
         account: Option<&AccountId>,
+        counts: bool,
     ) -> Result<(), Error> {
         match self.storage.discard(key).await {
             Ok(()) => {
@@ -103,8 +104,11 @@ impl BlobRemoval {
                 self.readers.end_of(id);
                 // A row whose presigned addresses are still valid stays until they end, so that late bytes are deleted
                 // too.
-                let mut transaction = db::begin(&self.pool).await?;
-                if let Some(account) = account {
+                let mut transaction = match account {
+                    Some(account) => db::begin_for(&self.pool, account).await?,
+                    None => db::begin(&self.pool).await?,
+                };
+                if let Some(account) = account.filter(|_| counts) {
                     blobs::release(&mut transaction, id, account).await?;
                 }
                 blobs::delete_row(&mut transaction, id, self.clock.now()).await?;

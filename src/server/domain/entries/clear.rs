@@ -78,7 +78,7 @@ impl Entries {
     /// # Errors
     /// [`Error::Database`].
     pub async fn clear_batch(&self, account: &AccountId) -> Result<bool, Error> {
-        let mut transaction = db::begin(&self.pool).await?;
+        let mut transaction = db::begin_for(&self.pool, account).await?;
         accounts::lock_row(&mut *transaction, account).await?;
         let (mut left, mut entries) = (BATCH, 0);
         let mut more = true;

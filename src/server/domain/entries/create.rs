@@ -26,7 +26,7 @@ impl Entries {
         let refused = |problem| Error::at(Field::FolderName, problem);
         let too_fast = |seconds: u32| FieldProblem::TooManyAttempts { seconds: seconds.into() };
         self.may_pass(scope.owner(), 1).map_err(too_fast).map_err(refused)?;
-        let mut transaction = db::begin(&self.pool).await?;
+        let mut transaction = db::begin_for(&self.pool, scope.owner()).await?;
         db::accounts::lock_row(&mut *transaction, scope.owner()).await?;
         let parent = find(&mut *transaction, scope, parent).await?;
         let above = rows::path(&mut *transaction, scope.owner(), &parent).await?;

@@ -21,7 +21,7 @@ impl Entries {
     /// the folder at the same time.
     pub async fn delete(&self, scope: &Scope, id: &EntryId) -> Result<Option<EntryId>, Error> {
         scope.may_change(self.clock.now())?;
-        let mut transaction = db::begin(&self.pool).await?;
+        let mut transaction = db::begin_for(&self.pool, scope.owner()).await?;
         // The account's row is locked first, as uploads do: transactions that lock in different orders can deadlock.
         db::accounts::lock_row(&mut *transaction, scope.owner()).await?;
         let Some((blob, folder)) = entries::delete_file(&mut *transaction, scope.within(), id).await? else {
@@ -34,7 +34,7 @@ impl Entries {
         db::accounts::count_entries(&mut *transaction, scope.owner(), -1).await?;
         transaction.commit().await?;
         if let Some(deleting) = deleting
-            && let Err(error) = self.removal.remove(&deleting.id, &deleting.key, None).await
+            && let Err(error) = self.removal.remove(&deleting.id, &deleting.key, Some(scope.owner()), false).await
         {
             tracing::warn!(%error, blob = %deleting.id, "a deletion is left to the next maintenance");
         }

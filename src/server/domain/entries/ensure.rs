@@ -88,7 +88,7 @@ impl Entries {
         if missing.is_empty() {
             return Ok(folder);
         }
-        let mut transaction = db::begin(&self.pool).await?;
+        let mut transaction = db::begin_for(&self.pool, account).await?;
         db::accounts::lock_row(&mut *transaction, account).await?;
         if !rows::is_there(&mut *transaction, Within::account(account), &folder).await? {
             return Err(Error::at(Field::Files, FieldProblem::FolderGone));

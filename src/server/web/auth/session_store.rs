@@ -7,7 +7,7 @@ use axum_login::tower_sessions::session_store::{Error, Result};
 use crate::model::id::AccountId;
 use crate::server::domain;
 use crate::server::domain::access::sessions::{SessionRecord, Sessions};
-use crate::server::domain::subject_queue::SubjectQueue;
+use crate::server::subject_queue::SubjectQueue;
 use crate::server::web::auth::{ADDRESS, DEVICE, LOADING};
 
 /// How many sessions are looked up at once for one client (IPv6: for a /48). The database has few connections, for which all wait in one

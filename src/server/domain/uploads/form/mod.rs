@@ -224,7 +224,7 @@ impl FormUploads {
         let (sha256, crc32) = digest.sums();
         let sums = blobs::Sums { size, media_type, sha256: &sha256, crc32 };
         let id = new_id();
-        let mut transaction = db::begin(&self.pool).await?;
+        let mut transaction = db::begin_for(&self.pool, account).await?;
         // Releases what was reserved but not used. Even if that is nothing, the statement locks the account's row,
         // which must be locked before the blob's.
         db::accounts::release(&mut *transaction, account, counted(unfinished.reserved)? - size).await?;

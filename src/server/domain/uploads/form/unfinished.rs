@@ -75,7 +75,7 @@ impl FormUploads {
     pub(super) async fn start(&self, account: &AccountId, size: u64) -> Result<Unfinished, Error> {
         let (id, key) = (new_id(), Key::random());
         let (now, reserved) = (self.clock.now(), counted(size)?);
-        let mut transaction = db::begin(&self.pool).await?;
+        let mut transaction = db::begin_for(&self.pool, account).await?;
         if !db::accounts::reserve(&mut *transaction, account, reserved, self.site_quota()).await? {
             drop(transaction);
             return Err(at_files(self.over_quota(&self.pool, account, 0).await?));
@@ -106,7 +106,7 @@ impl FormUploads {
             return Ok(());
         }
         for wanted in [size.saturating_add(size.min(AHEAD)), size] {
-            let mut transaction = db::begin(&self.pool).await?;
+            let mut transaction = db::begin_for(&self.pool, account).await?;
             let more = counted(wanted)? - counted(unfinished.reserved)?;
             if !db::accounts::reserve(&mut *transaction, account, more, self.site_quota()).await? {
                 continue;
@@ -136,7 +136,7 @@ impl FormUploads {
         on_release: oneshot::Sender<()>,
     ) -> Result<(), Error> {
         let now = self.clock.now();
-        let mut transaction = db::begin(&self.pool).await?;
+        let mut transaction = db::begin_for(&self.pool, account).await?;
         db::accounts::lock_row(&mut *transaction, account).await?;
         let times = (now, now + milliseconds(RETRY));
         let reserved = states::mark_deleting(&mut transaction, id, GiveUp::Requested, times).await?;
@@ -149,7 +149,7 @@ impl FormUploads {
         // The receiver may have been dropped.
         let _ = on_release.send(());
         if reserved.is_some() {
-            return self.removal.remove(id, key, None).await;
+            return self.removal.remove(id, key, Some(account), false).await;
         }
         // The maintenance may have deleted the object before the last bytes created it, so it is deleted again.
         if blobs::is_stored(&self.pool, id).await? { Ok(()) } else { Ok(self.storage.discard(key).await?) }

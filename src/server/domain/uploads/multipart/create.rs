@@ -158,7 +158,7 @@ impl MultipartUploads {
             Counting::NotNeeded => None,
             Counting::Counted(claims) => Some(claims),
         };
-        let mut transaction = db::begin(&self.pool).await?;
+        let mut transaction = db::begin_for(&self.pool, scope.owner()).await?;
         db::accounts::lock_row(&mut *transaction, scope.owner()).await?;
         let entries = db::accounts::entries(&mut *transaction, scope.owner()).await?;
         let mut open = rows::count(&mut *transaction, scope.owner()).await?.unsigned_abs();
@@ -268,7 +268,7 @@ impl MultipartUploads {
         let upload = self.storage.start_parts(&row.key, &meta(&row.id)).await?;
         let upload = upload.ok_or_else(|| Error::Internal("a folder begins nothing".to_owned()))?;
         let until = self.writable_until();
-        let mut transaction = db::begin(&self.pool).await?;
+        let mut transaction = db::begin_for(&self.pool, &row.account).await?;
         if states::record_store_upload(&mut transaction, &row.id, &upload, until).await? {
             transaction.commit().await?;
             (row.state, row.store_upload, row.writable_until) = (BlobState::Uploading, Some(upload), until);

@@ -60,7 +60,7 @@ impl MultipartUploads {
         // Nobody but this knows the upload's id now, so that it is aborted even if no place becomes free.
         let _place = self.store_calls.take_within(&row.account, STORE_PATIENCE).await.ok();
         self.abort_in_store(row).await;
-        if let Err(error) = self.removal.remove(&row.id.blob(), &row.key, None).await {
+        if let Err(error) = self.removal.remove(&row.id.blob(), &row.key, Some(&row.account), false).await {
             tracing::warn!(%error, blob = %row.id, "what came of an upload is left to the next maintenance");
         }
         Ok(true)
@@ -77,7 +77,7 @@ impl MultipartUploads {
 
     /// Marks an upload for deletion and releases its quota; false if it has had new activity or was completed.
     async fn retire(&self, account: &AccountId, id: &BlobId, why: GiveUp) -> Result<bool, Error> {
-        let mut transaction = db::begin(&self.pool).await?;
+        let mut transaction = db::begin_for(&self.pool, account).await?;
         db::accounts::lock_row(&mut *transaction, account).await?;
         let now = self.clock.now();
         let Some(size) = states::mark_deleting(&mut transaction, id, why, (now, now)).await? else {

@@ -8,6 +8,7 @@ use tokio_util::task::AbortOnDropHandle;
 use crate::model::id::BlobId;
 use crate::server::clock::milliseconds;
 use crate::server::db::types::JobKind;
+use crate::server::db::uploads::UploadRow;
 use crate::server::db::{self, jobs, upload_states as states};
 use crate::server::domain::uploads::multipart::MultipartUploads;
 use crate::server::domain::{Error, new_text};
@@ -23,10 +24,10 @@ impl MultipartUploads {
     ///
     /// # Errors
     /// [`Error::Database`].
-    pub(super) async fn take_up(&self, id: &BlobId) -> Result<Option<String>, Error> {
+    pub(super) async fn take_up(&self, row: &UploadRow) -> Result<Option<String>, Error> {
         let (token, now) = (new_text(), self.clock.now());
-        let mut transaction = db::begin(&self.pool).await?;
-        if !states::lease(&mut transaction, id, &token, now, now + milliseconds(LEASE)).await? {
+        let mut transaction = db::begin_for(&self.pool, &row.account).await?;
+        if !states::lease(&mut transaction, &row.id.blob(), &token, now, now + milliseconds(LEASE)).await? {
             return Ok(None);
         }
         transaction.commit().await?;
@@ -51,9 +52,9 @@ impl MultipartUploads {
     ///
     /// # Errors
     /// [`Error::Database`].
-    pub(super) async fn return_to_uploading(&self, id: &BlobId, token: &str) -> Result<bool, Error> {
-        let mut transaction = db::begin(&self.pool).await?;
-        let returned = states::return_to_uploading(&mut transaction, id, token, self.expiry()).await?;
+    pub(super) async fn return_to_uploading(&self, row: &UploadRow, token: &str) -> Result<bool, Error> {
+        let mut transaction = db::begin_for(&self.pool, &row.account).await?;
+        let returned = states::return_to_uploading(&mut transaction, &row.id.blob(), token, self.expiry()).await?;
         if returned {
             transaction.commit().await?;
         }

@@ -93,7 +93,7 @@ impl MultipartUploads {
 
     /// Extends the upload's expiry; false if it no longer accepts parts.
     async fn keep_alive(&self, row: &UploadRow) -> Result<bool, Error> {
-        let mut transaction = db::begin(&self.pool).await?;
+        let mut transaction = db::begin_for(&self.pool, &row.account).await?;
         let alive =
             states::extend_expiry(&mut transaction, &row.id.blob(), self.expiry(), self.writable_until()).await?;
         if alive {
@@ -218,7 +218,7 @@ impl MultipartUploads {
         named: &Sha256Hex,
         first_part: Option<(&str, Option<Crc32>)>,
     ) -> Result<Received, Error> {
-        let mut transaction = db::begin(&self.pool).await?;
+        let mut transaction = db::begin_for(&self.pool, &row.account).await?;
         // Locks the upload's row first, as signing does: two transactions that lock in different orders can deadlock.
         let blob = row.id.blob();
         let alive = states::extend_expiry(&mut transaction, &blob, self.expiry(), self.writable_until()).await?;

@@ -44,7 +44,7 @@ impl MultipartUploads {
                 Err(refused) => Err(refused.clone()),
             });
         }
-        self.record(&uploads, &parts, &mut answers).await?;
+        self.record(scope, &uploads, &parts, &mut answers).await?;
         let mut signed = Vec::with_capacity(parts.len());
         for (part, answer) in parts.iter().zip(answers) {
             signed.push(match (answer, &uploads[&part.upload]) {
@@ -113,12 +113,13 @@ impl MultipartUploads {
     /// Records the SHA-256 of all parts that will be sent, and extends the expiry of their uploads.
     async fn record(
         &self,
+        scope: &Scope,
         uploads: &HashMap<UploadId, Result<UploadRow, UploadProblem>>,
         parts: &[PartToSign],
         answers: &mut [Result<Option<SignedPart>, UploadProblem>],
     ) -> Result<(), Error> {
         let (expires, until) = (self.expiry(), self.writable_until());
-        let mut transaction = db::begin(&self.pool).await?;
+        let mut transaction = db::begin_for(&self.pool, scope.owner()).await?;
         let mut alive = HashMap::new();
         for (part, answer) in parts.iter().zip(answers.iter_mut()) {
             let (Ok(None), Ok(row)) = (&answer, &uploads[&part.upload]) else { continue };

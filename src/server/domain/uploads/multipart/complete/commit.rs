@@ -25,7 +25,7 @@ impl MultipartUploads {
         let (entry, blob, sums) = (new_id(), row.id.blob(), self.known(row).await?);
         for _ in 0..PLACES {
             let folder = self.target_folder(row, scope).await?;
-            let mut transaction = db::begin(&self.pool).await?;
+            let mut transaction = db::begin_for(&self.pool, scope.owner()).await?;
             db::accounts::lock_row(&mut *transaction, scope.owner()).await?;
             if !states::mark_stored(&mut transaction, &blob, token, sums.clone(), self.clock.now()).await? {
                 return Ok(false);

@@ -92,7 +92,7 @@ impl MultipartUploads {
         if let Err(seconds) = self.entries.may_make(&account, row.folder.as_ref(), &row.path.0).await? {
             return Ok(Err(UploadProblem::Later { seconds }));
         }
-        let Some(token) = self.take_up(&blob).await? else { return self.overtaken(&row, scope).await };
+        let Some(token) = self.take_up(&row).await? else { return self.overtaken(&row, scope).await };
         let found = {
             let _renewal = self.hold(blob.clone(), token.clone());
             self.put_together(&row).await
@@ -113,13 +113,13 @@ impl MultipartUploads {
                         parts::mark_missing(&self.pool, &blob, first, last).await?;
                     }
                 }
-                if self.return_to_uploading(&blob, &token).await? {
+                if self.return_to_uploading(&row, &token).await? {
                     return Ok(Ok(Completed::Missing(missing)));
                 }
                 self.overtaken(&row, scope).await
             }
             Ok(There::Lost) => {
-                if self.return_to_uploading(&blob, &token).await? {
+                if self.return_to_uploading(&row, &token).await? {
                     self.give_up(&row).await?;
                     return Ok(Err(UploadProblem::NotFound));
                 }
@@ -130,14 +130,14 @@ impl MultipartUploads {
             // trying again sends them.
             Err(Error::Storage(differ)) if differ.says_parts_differ() => {
                 parts::delete_row(&self.pool, &blob).await?;
-                if self.return_to_uploading(&blob, &token).await? {
+                if self.return_to_uploading(&row, &token).await? {
                     return refusal(Error::Storage(differ)).map(Err);
                 }
                 self.overtaken(&row, scope).await
             }
             // Another attempt would be refused too. The person may give the upload up, and it expires.
             Err(Error::Storage(refused @ storage::StorageError::Refused { .. })) => {
-                if self.return_to_uploading(&blob, &token).await? {
+                if self.return_to_uploading(&row, &token).await? {
                     return refusal(Error::Storage(refused)).map(Err);
                 }
                 self.overtaken(&row, scope).await
