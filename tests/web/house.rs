@@ -58,6 +58,23 @@ fn no_file_is_too_long() {
     assert!(long.is_empty(), "more than {LINES} lines: {long:?}");
 }
 
+/// Where a line that imports belongs: the standard library first, then crates, then this crate.
+fn group(line: &str) -> Option<u8> {
+    let from = line.strip_prefix("use ")?.split(|c: char| !c.is_alphanumeric() && c != '_').next()?;
+    Some(match from {
+        "std" => 0,
+        "crate" | "super" | "self" => 2,
+        _ => 1,
+    })
+}
+
+#[test]
+fn imports_stand_in_one_order() {
+    for (module, text) in modules() {
+        assert!(text.lines().filter_map(group).is_sorted(), "the imports of {module}");
+    }
+}
+
 /// The paths that a `use` imports: `a::{b, c::d}` imports `a::b` and `a::c::d`.
 fn expanded(path: &str, found: &mut Vec<String>) {
     let Some((before, rest)) = path.split_once('{') else {

@@ -1,6 +1,9 @@
 //! Opens what [`AppState`] is made of, or only as much as a command needs. The one place that makes the verbs and hands them
 //! what they stand on.
 
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
 use crate::server::app::{App, AppState};
 use crate::server::clock::Clock;
 use crate::server::config::Config;
@@ -29,8 +32,6 @@ use crate::server::jobs::tasks::Tasks;
 use crate::server::open_error::OpenError;
 use crate::server::readiness::Readiness;
 use crate::server::storage::{self, BackendSettings, Exposure, Storage};
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 impl AppState {
     /// Opens database and storage, migrates the schema, and builds the verbs on them, all with this clock.

@@ -54,8 +54,29 @@ pub fn router(state: AppState) -> Result<Router, ConfigError> {
 
     let of_clients = ClientRequests::new(state.trusted_proxies.clone());
 
-    // Outside the session layer: these routes need no principal, so they must cost no database query.
-    let open = Router::new()
+    let with_principal = public_pages()
+        .merge(for_accounts())
+        .fallback(|| async { ErrorResponse::from(Problem::NotFound) })
+        .layer(DefaultBodyLimit::max(FORM_LIMIT))
+        .layer(middleware::from_fn_with_state(state.clock.clone(), auth::find_principal))
+        .layer(sign_in)
+        .layer(middleware::from_fn(auth::share_request));
+
+    Ok(without_principal()
+        .merge(with_principal)
+        .method_not_allowed_fallback(|| async { ErrorResponse::from(Problem::MethodNotAllowed) })
+        .layer(foreign)
+        .layer(CatchPanicLayer::custom(edge::Panicked))
+        .layer(middleware::from_fn_with_state(of_clients, under_way::limit_client))
+        .layer(middleware::from_fn_with_state(state.clone(), edge::edge))
+        .layer(compress::layer())
+        .layer(middleware::map_request(accept_encoding::reduce))
+        .with_state(state))
+}
+
+/// Routes that need no principal. They are outside the session layer, so that they cost no database query.
+fn without_principal() -> Router<AppState> {
+    Router::new()
         .route(paths::STATIC_FILE, get(site::released))
         .route(paths::MEDIA_FILE, get(site::picture))
         .route(paths::WATCHED, get(site::watched))
@@ -64,17 +85,21 @@ pub fn router(state: AppState) -> Result<Router, ConfigError> {
         .route(paths::FAVICON, get(site::favicon))
         .route(paths::ROBOTS, get(site::robots))
         .route(paths::LIVE, get(health::live))
-        .route(paths::READY, get(health::ready));
+        .route(paths::READY, get(health::ready))
+}
 
-    // Open to everybody, with a session or without: what one needs to get in.
-    let public_pages = Router::new()
+/// Pages that are open to everybody, with a session or without: what one needs to get in.
+fn public_pages() -> Router<AppState> {
+    Router::new()
         .route(paths::LANDING, get(pages::landing))
         .route(paths::SIGN_UP, get(pages::sign_up).post(sign_in::sign_up))
         .route(paths::SIGN_IN, get(pages::sign_in).post(sign_in::sign_in))
-        .route(paths::SIGN_OUT, post(sign_in::sign_out));
+        .route(paths::SIGN_OUT, post(sign_in::sign_out))
+}
 
-    // All else: whoever sends something here is known before a byte of it is read.
-    let signed_in = Router::new()
+/// All else: whoever sends something here is known before a byte of it is read.
+fn for_accounts() -> Router<AppState> {
+    Router::new()
         .route(paths::FILES, get(pages::app).post(uploads::form::upload).layer(DefaultBodyLimit::disable()))
         .route(paths::NEW_FOLDER, get(pages::app).post(files::folders::create))
         .route(paths::FOLDER, get(pages::of_entry).post(uploads::form::upload_into).layer(DefaultBodyLimit::disable()))
@@ -101,24 +126,5 @@ pub fn router(state: AppState) -> Result<Router, ConfigError> {
         .route(paths::FUNCTION, post(pages::server_function))
         .route_layer(middleware::from_fn(unread::limit))
         .route_layer(middleware::from_fn_with_state(AccountRequests::default(), under_way::limit_account))
-        .route_layer(middleware::from_fn(auth::require_principal));
-
-    let with_principal = public_pages
-        .merge(signed_in)
-        .fallback(|| async { ErrorResponse::from(Problem::NotFound) })
-        .layer(DefaultBodyLimit::max(FORM_LIMIT))
-        .layer(middleware::from_fn_with_state(state.clock.clone(), auth::find_principal))
-        .layer(sign_in)
-        .layer(middleware::from_fn(auth::share_request));
-
-    Ok(open
-        .merge(with_principal)
-        .method_not_allowed_fallback(|| async { ErrorResponse::from(Problem::MethodNotAllowed) })
-        .layer(foreign)
-        .layer(CatchPanicLayer::custom(edge::Panicked))
-        .layer(middleware::from_fn_with_state(of_clients, under_way::limit_client))
-        .layer(middleware::from_fn_with_state(state.clone(), edge::edge))
-        .layer(compress::layer())
-        .layer(middleware::map_request(accept_encoding::reduce))
-        .with_state(state))
+        .route_layer(middleware::from_fn(auth::require_principal))
 }

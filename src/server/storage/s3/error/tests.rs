@@ -1,9 +1,10 @@
 //! Tests of what the answers of stores, and of gateways before them, mean.
 
-use super::*;
 use aws_sdk_s3::error::ErrorMetadata;
 use aws_sdk_s3::operation::get_object::GetObjectError;
 use aws_sdk_s3::primitives::SdkBody;
+
+use super::*;
 
 fn answer(status: u16, code: Option<&str>, message: &str) -> StorageError {
     answer_to("read", status, code, message)
