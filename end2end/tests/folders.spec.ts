@@ -1,5 +1,7 @@
 // Folders: creating, navigating, uploading into and deleting them.
 
+import type { Request } from '@playwright/test';
+
 import { choose, crumbs, expect, file, heading, makeFolder, names, nothingHere, privateKeys, save, signUp, someone, test, uploadByForm } from './holdall';
 import { binary, sha256, text } from './samples';
 import { position, row, upstream } from './tray';
@@ -28,6 +30,36 @@ test('folders are made, opened and left by the way that is shown', async ({ page
     await expect(names(page)).toHaveText(['Photos']);
     await page.goBack();
     await expect(heading(page, 'שנת 2024')).toBeVisible();
+});
+
+test('a folder is loaded while the pointer or the focus rests on its link', async ({ page, javaScriptEnabled }) => {
+    test.skip(javaScriptEnabled === false, 'the page loads it by scripts');
+    await signUp(page, someone());
+    await makeFolder(page, 'Photos');
+    await choose(page, true, text('inside.txt'));
+    await expect(names(page)).toHaveText(['inside.txt']);
+    await crumbs(page).getByRole('link', { name: 'Files', exact: true }).click();
+    await expect(names(page)).toHaveText(['Photos']);
+    const loaded = () => Promise.all(['files', 'folder-path'].map(call => page.waitForResponse(`**/api/${call}`).then(answer => answer.finished())));
+    for (const point of ['hover', 'focus'] as const) {
+        const coming = loaded();
+        await file(page, 'Photos')[point]();
+        await coming;
+        const asked: string[] = [];
+        const note = (request: Request) => asked.push(new URL(request.url()).pathname);
+        page.on('request', note);
+        await file(page, 'Photos').click();
+        await expect(names(page)).toHaveText(['inside.txt']);
+        await expect(heading(page, 'Photos')).toBeVisible();
+        expect(asked.filter(path => path === '/api/files' || path === '/api/folder-path'), point).toEqual([]);
+        page.off('request', note);
+        await crumbs(page).getByRole('link', { name: 'Files', exact: true }).click();
+        await expect(names(page)).toHaveText(['Photos']);
+        await page.mouse.move(0, 0);
+    }
+    await file(page, 'Photos').click();
+    await choose(page, true, text('another.txt'));
+    await expect(names(page)).toHaveText(['another.txt', 'inside.txt']);
 });
 
 test('files go into the folder that is open, and lie there beside what has the same name', async ({ page, javaScriptEnabled }) => {

@@ -4,6 +4,7 @@
 mod address;
 pub(super) mod components;
 pub(super) mod pages;
+mod prefetch;
 pub(super) mod routes;
 pub(super) mod state;
 pub(super) mod uploads;

@@ -21,6 +21,7 @@ use crate::ui::app::components::listed::ListedPage;
 use crate::ui::app::components::loading::Loading;
 use crate::ui::app::components::selection::provide_selection;
 use crate::ui::app::components::unfinished::Unfinished;
+use crate::ui::app::prefetch;
 use crate::ui::app::state::Changes;
 use crate::ui::app::uploads::{Uploads, pick};
 use crate::ui::components::field::{Problems, description};
@@ -55,7 +56,10 @@ pub(in crate::ui) fn Files() -> impl IntoView {
         move || (folder.get(), position.get(), changes.files.get(), again.get()),
         |(folder, position, ..)| async move {
             let page = match folder.clone() {
-                Ok(folder) => list_files(folder, position.clone()).await.map(ListedPage::from),
+                Ok(folder) => match prefetch::list(folder.as_ref(), &position) {
+                    Some(page) => Ok(page.into()),
+                    None => list_files(folder, position.clone()).await.map(ListedPage::from),
+                },
                 Err(error) => Err(error),
             };
             Listed { folder: folder.ok().flatten(), position, page }
@@ -158,9 +162,11 @@ fn Listing(list: Resource<Listed>) -> impl IntoView {
 
 /// The breadcrumbs of an address; the account's root needs no request.
 pub(super) async fn way_to(folder: Result<Option<EntryId>, Problem>) -> Result<Vec<Breadcrumb>, Problem> {
-    match folder? {
-        Some(folder) => folder_path(folder).await,
-        None => Ok(Vec::new()),
+    let folder = folder?;
+    match (prefetch::path(folder.as_ref()), folder) {
+        (Some(path), _) => Ok(path),
+        (None, Some(folder)) => folder_path(folder).await,
+        (None, None) => Ok(Vec::new()),
     }
 }
 
