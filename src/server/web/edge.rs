@@ -50,7 +50,7 @@ pub async fn edge(State(state): State<AppState>, mut request: Request, next: Nex
         let is_of_origin = matches!(problem, Problem::ForeignForm | Problem::PlainHttp { .. });
         let cause = cause.or_else(|| is_of_origin.then(|| origins(&state, &parts)));
         let problem = problem.with_request(&id.0);
-        error::log(&problem, cause.as_deref(), &id);
+        error::log(&problem, cause.as_deref(), &id, Some(&parts));
         // The error page is rendered for an anonymous client, because the principal is not known in this layer.
         parts.extensions.remove::<crate::server::domain::access::principal::Principal>();
         response = explained(&state, &parts, &problem, response).await;

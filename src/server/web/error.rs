@@ -1,11 +1,13 @@
 //! Translates errors of `domain` into what a browser is shown; the only place that logs their causes.
 
+use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use crate::model::form::FieldError;
 use crate::model::problem::{FieldProblem, Problem};
 use crate::server::domain::Error;
+use crate::server::web::request_log;
 
 /// The id of a request, in its extensions, in the log and in `X-Request-Id`.
 #[derive(Clone, Debug)]
@@ -144,30 +146,31 @@ pub fn retry_after(errors: &[FieldError]) -> Option<u64> {
 
 /// What a server function returns to the running page, and the response's status. Logs the cause of internal errors.
 #[must_use]
-pub fn to_problem(error: Error, request: &RequestId) -> (Problem, StatusCode) {
+pub fn to_problem(error: Error, request: &RequestId, parts: Option<&Parts>) -> (Problem, StatusCode) {
     let ErrorResponse { problem, cause } = error.into();
     let problem = problem.with_request(&request.0);
-    log(&problem, cause.as_deref(), request);
+    log(&problem, cause.as_deref(), request, parts);
     let status = status(&problem);
     (problem, status)
 }
 
-/// Logs the cause of a failed request once, with the id that the error page shows.
-pub fn log(problem: &Problem, cause: Option<&str>, request: &RequestId) {
+/// Logs the cause of a failed request once, with the id that the error page shows, unless its client has had many such
+/// lines.
+pub fn log(problem: &Problem, cause: Option<&str>, request: &RequestId, parts: Option<&Parts>) {
+    let words = match problem {
+        Problem::Internal { .. } => "a request failed by a fault of Holdall's own",
+        Problem::ForeignForm => "a form from another site was refused",
+        Problem::PlainHttp { .. } => "a request by plain http was led to https",
+        Problem::Unavailable | Problem::Busy => "a request could not be served now",
+        _ => return,
+    };
+    if parts.is_some_and(|parts| !request_log::has_cause(parts)) {
+        return;
+    }
     let RequestId(id) = request;
-    match (problem, cause) {
-        (Problem::Internal { .. }, cause) => {
-            tracing::error!(request = id, cause, "a request failed by a fault of Holdall's own");
-        }
-        (Problem::ForeignForm, Some(cause)) => {
-            tracing::warn!(request = id, cause, "a form from another site was refused");
-        }
-        (Problem::PlainHttp { .. }, Some(cause)) => {
-            tracing::warn!(request = id, cause, "a request by plain http was led to https");
-        }
-        (Problem::Unavailable | Problem::Busy, cause) => {
-            tracing::warn!(request = id, cause, "a request could not be served now");
-        }
-        _ => {}
+    if matches!(problem, Problem::Internal { .. }) {
+        tracing::error!(request = id, cause, "{words}");
+    } else {
+        tracing::warn!(request = id, cause, "{words}");
     }
 }

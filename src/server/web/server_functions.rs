@@ -2,6 +2,7 @@
 //! a running page and for a page that is rendered on the server.
 
 use axum::http::StatusCode;
+use axum::http::request::Parts;
 use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
 
@@ -46,7 +47,8 @@ fn not_signed_in() -> Problem {
 #[must_use]
 pub fn to_problem(error: Error) -> Problem {
     let request = use_context::<RequestId>().unwrap_or_else(|| RequestId(String::new()));
-    let (problem, status) = error::to_problem(error, &request);
+    let parts = use_context::<Parts>();
+    let (problem, status) = error::to_problem(error, &request, parts.as_ref());
     answer_with(status);
     problem
 }
