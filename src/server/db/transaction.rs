@@ -66,7 +66,8 @@ pub async fn begin(pool: &AnyPool) -> Result<Transaction, sqlx::Error> {
 }
 
 /// Begins a transaction that writes for this account, when it is the account's turn, for which it waits as long as for a
-/// connection. Whoever has one must not begin another for the same account before it has ended.
+/// connection. Whoever has one must not begin another for the same account before it has ended, and whoever holds
+/// something that all accounts share begins by [`begin`]: how long this takes is up to the account.
 pub async fn begin_for(pool: &AnyPool, account: &AccountId) -> Result<Transaction, sqlx::Error> {
     let options = pool.options();
     let connections = usize::try_from(options.get_max_connections()).unwrap_or(usize::MAX);

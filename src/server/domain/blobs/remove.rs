@@ -78,7 +78,7 @@ impl BlobRemoval {
             self.queue.done(job).await?;
             return Ok(false);
         };
-        let removed = self.remove(&job.subject, &key, account.as_ref(), account.is_some()).await;
+        let removed = self.remove(&job.subject, &key, None, account.as_ref()).await;
         if let Err(error) = &removed {
             tracing::warn!(%error, blob = %job.subject, "still not deleted");
             self.queue.failed(job, error).await?;
@@ -86,8 +86,8 @@ impl BlobRemoval {
         Ok(removed.is_ok())
     }
 
-    /// Deletes the object of a blob in state `deleting`, and then its row. If its bytes still count (`counts`) to this
-    /// account, they do no longer from then on.
+    /// Deletes the object of a blob in state `deleting`, and then its row, in the `turn` of an account that waits for it. If
+    /// its bytes still count to the account `counted`, they do no longer from then on.
     ///
     /// # Errors
     /// [`Error::Storage`] if the object could not be deleted, which is recorded with its job; [`Error::Database`].
@@ -95,8 +95,8 @@ impl BlobRemoval {
         &self,
         id: &BlobId,
         key: &Key<Private>,
-        account: Option<&AccountId>,
-        counts: bool,
+        turn: Option<&AccountId>,
+        counted: Option<&AccountId>,
     ) -> Result<(), Error> {
         match self.storage.discard(key).await {
             Ok(()) => {
@@ -104,11 +104,11 @@ impl BlobRemoval {
                 self.readers.end_of(id);
                 // A row whose presigned addresses are still valid stays until they end, so that late bytes are deleted
                 // too.
-                let mut transaction = match account {
+                let mut transaction = match turn {
                     Some(account) => db::begin_for(&self.pool, account).await?,
                     None => db::begin(&self.pool).await?,
                 };
-                if let Some(account) = account.filter(|_| counts) {
+                if let Some(account) = counted {
                     blobs::release(&mut transaction, id, account).await?;
                 }
                 blobs::delete_row(&mut transaction, id, self.clock.now()).await?;

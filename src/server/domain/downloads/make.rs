@@ -136,11 +136,11 @@ impl Downloads {
             if step > 0 {
                 tokio::time::sleep(PAUSE).await;
             }
-            let mut transaction = db::begin_for(&self.pool, scope.owner()).await?;
+            let mut transaction = db::begin(&self.pool).await?;
             download_entries::insert(&mut transaction, &id, members).await?;
             transaction.commit().await?;
         }
-        let mut transaction = db::begin_for(&self.pool, scope.owner()).await?;
+        let mut transaction = db::begin(&self.pool).await?;
         // Deletions lock the account's row, too: those before this are seen below, and those after it see the members.
         accounts::lock_row(&mut *transaction, scope.owner()).await?;
         let now = self.clock.now();

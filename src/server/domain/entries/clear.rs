@@ -78,7 +78,18 @@ impl Entries {
     /// # Errors
     /// [`Error::Database`].
     pub async fn clear_batch(&self, account: &AccountId) -> Result<bool, Error> {
-        let mut transaction = db::begin_for(&self.pool, account).await?;
+        self.clear_batch_in(db::begin(&self.pool).await?, account).await
+    }
+
+    /// The same in this transaction, which is committed.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub(super) async fn clear_batch_in(
+        &self,
+        mut transaction: db::Transaction,
+        account: &AccountId,
+    ) -> Result<bool, Error> {
         accounts::lock_row(&mut *transaction, account).await?;
         let (mut left, mut entries) = (BATCH, 0);
         let mut more = true;

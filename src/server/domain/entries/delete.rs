@@ -34,7 +34,7 @@ impl Entries {
         db::accounts::count_entries(&mut *transaction, scope.owner(), -1).await?;
         transaction.commit().await?;
         if let Some(deleting) = deleting
-            && let Err(error) = self.removal.remove(&deleting.id, &deleting.key, Some(scope.owner()), false).await
+            && let Err(error) = self.removal.remove(&deleting.id, &deleting.key, Some(scope.owner()), None).await
         {
             tracing::warn!(%error, blob = %deleting.id, "a deletion is left to the next maintenance");
         }
@@ -56,7 +56,11 @@ impl Entries {
         // Folders that are being deleted do not count themselves; what is in them counts until its row goes.
         db::accounts::count_entries(&mut *transaction, account, -1).await?;
         transaction.commit().await?;
-        match self.clear_batch(account).await {
+        let cleared = match db::begin_for(&self.pool, account).await {
+            Ok(transaction) => self.clear_batch_in(transaction, account).await,
+            Err(error) => Err(error.into()),
+        };
+        match cleared {
             Ok(false) => self.remove_objects().await,
             Ok(true) => self.clear_in_background(account),
             Err(error) => {

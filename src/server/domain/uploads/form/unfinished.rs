@@ -149,7 +149,7 @@ impl FormUploads {
         // The receiver may have been dropped.
         let _ = on_release.send(());
         if reserved.is_some() {
-            return self.removal.remove(id, key, Some(account), false).await;
+            return self.removal.remove(id, key, Some(account), None).await;
         }
         // The maintenance may have deleted the object before the last bytes created it, so it is deleted again.
         if blobs::is_stored(&self.pool, id).await? { Ok(()) } else { Ok(self.storage.discard(key).await?) }

@@ -158,7 +158,11 @@ impl MultipartUploads {
             Counting::NotNeeded => None,
             Counting::Counted(claims) => Some(claims),
         };
-        let mut transaction = db::begin_for(&self.pool, scope.owner()).await?;
+        let mut transaction = match &claims {
+            // It has one of the turns that all accounts share, and must not wait for one of its own.
+            Some(_) => db::begin(&self.pool).await?,
+            None => db::begin_for(&self.pool, scope.owner()).await?,
+        };
         db::accounts::lock_row(&mut *transaction, scope.owner()).await?;
         let entries = db::accounts::entries(&mut *transaction, scope.owner()).await?;
         let mut open = rows::count(&mut *transaction, scope.owner()).await?.unsigned_abs();

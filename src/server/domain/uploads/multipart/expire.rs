@@ -60,7 +60,7 @@ impl MultipartUploads {
         // Nobody but this knows the upload's id now, so that it is aborted even if no place becomes free.
         let _place = self.store_calls.take_within(&row.account, STORE_PATIENCE).await.ok();
         self.abort_in_store(row).await;
-        if let Err(error) = self.removal.remove(&row.id.blob(), &row.key, Some(&row.account), false).await {
+        if let Err(error) = self.removal.remove(&row.id.blob(), &row.key, Some(&row.account), None).await {
             tracing::warn!(%error, blob = %row.id, "what came of an upload is left to the next maintenance");
         }
         Ok(true)
