@@ -14,11 +14,9 @@ use crate::server::subject_queue::{QueuePermit, SubjectQueue};
 
 /// How many transactions of one account are under way at a time in this process.
 const OF_ACCOUNT: usize = 2;
-/// Transactions of accounts hold one connection in so many at most, so that some are left for what only reads.
-const SHARE: usize = 2;
 
 static ACCOUNTS: LazyLock<SubjectQueue<AccountId>> = LazyLock::new(|| SubjectQueue::new(OF_ACCOUNT));
-/// For all accounts together.
+/// The places for all accounts together.
 static ALL: OnceLock<Arc<Semaphore>> = OnceLock::new();
 
 /// A transaction on either database. It is rolled back if it is dropped before it was committed.
@@ -69,16 +67,24 @@ pub async fn begin(pool: &AnyPool) -> Result<Transaction, sqlx::Error> {
 /// connection. Whoever has one must not begin another for the same account before it has ended, and whoever holds
 /// something that all accounts share begins by [`begin`]: how long this takes is up to the account.
 pub async fn begin_for(pool: &AnyPool, account: &AccountId) -> Result<Transaction, sqlx::Error> {
-    let options = pool.options();
-    let connections = usize::try_from(options.get_max_connections()).unwrap_or(usize::MAX);
-    let all = ALL.get_or_init(|| Arc::new(Semaphore::new((connections / SHARE).max(1))));
+    let all = ALL.get_or_init(|| Arc::new(Semaphore::new(places(pool))));
     let turn = async {
         let own = ACCOUNTS.enter(account).await;
         Ok((own, all.clone().acquire_owned().await.map_err(|_| sqlx::Error::PoolClosed)?))
     };
-    let turn = timeout(options.get_acquire_timeout(), turn).await.unwrap_or(Err(sqlx::Error::PoolTimedOut))?;
+    let patience = pool.options().get_acquire_timeout();
+    let turn = timeout(patience, turn).await.unwrap_or(Err(sqlx::Error::PoolTimedOut))?;
     let transaction = begin(pool).await?;
     Ok(Transaction { _turn: Some(turn), ..transaction })
+}
+
+/// How many transactions of all accounts together are under way at a time. SQLite writes one after the other, and those who
+/// find it busy ask again after a while, in no order. Elsewhere half of the connections are left for what only reads.
+fn places(pool: &AnyPool) -> usize {
+    if pool.connect_options().database_url.scheme() == "sqlite" {
+        return 1;
+    }
+    usize::try_from(pool.options().get_max_connections() / 2).unwrap_or(usize::MAX).max(1)
 }
 
 #[cfg(test)]
@@ -94,23 +100,23 @@ mod tests {
         let options = sqlx::any::AnyPoolOptions::new().max_connections(8);
         let pool = options.connect("sqlite::memory:").await.expect("a pool");
         let soon = Duration::from_millis(200);
-        let [ada, grace, edsger] =
-            ["0", "1", "2"].map(|letter| AccountId::parse(&letter.repeat(26)).expect("an account"));
-        let begin_two = async |account| {
-            [begin_for(&pool, account).await.expect("a turn"), begin_for(&pool, account).await.expect("a turn")]
-        };
-        let of_ada = begin_two(&ada).await;
-        let mut third = pin!(begin_for(&pool, &ada));
-        assert!(timeout(soon, third.as_mut()).await.is_err(), "an account has two at a time");
-        let [one_of_grace, _other] = begin_two(&grace).await;
-        let mut other = pin!(begin_for(&pool, &edsger));
-        assert!(timeout(soon, other.as_mut()).await.is_err(), "all accounts together have half of the connections");
-        for _ in 0..2 {
+        let [ada, grace] = ["0", "1"].map(|letter| AccountId::parse(&letter.repeat(26)).expect("an account"));
+        let begins = |account| begin_for(&pool, account);
+        let first = begins(&ada).await.expect("a turn");
+        let (mut second, mut third, mut other) = (pin!(begins(&ada)), pin!(begins(&ada)), pin!(begins(&grace)));
+        for waits in [second.as_mut(), third.as_mut(), other.as_mut()] {
+            assert!(timeout(soon, waits).await.is_err(), "SQLite writes one after the other");
+        }
+        for _ in 0..8 {
             begin(&pool).await.expect("a connection for what belongs to no account");
         }
-        one_of_grace.commit().await.expect("an end");
-        other.await.expect("its turn");
-        drop(of_ada);
+        first.commit().await.expect("an end");
+        let second = second.await.expect("its turn");
+        assert!(timeout(soon, other.as_mut()).await.is_err());
+        drop(second);
+        let other = other.await.expect("its turn, since an account stands in the line of all no more than twice");
+        assert!(timeout(soon, third.as_mut()).await.is_err());
+        drop(other);
         third.await.expect("its turn");
     }
 }
