@@ -7,8 +7,7 @@ use crate::api::call::Call;
 use crate::model::id::UploadId;
 use crate::model::problem::Problem;
 use crate::model::upload::{
-    Completed, NewFolder, NewUpload, PartOf, PartProgress, PartToSign, SignedPart, UnfinishedPage, Upload,
-    UploadProblem,
+    Completed, NewFolder, NewUpload, PartOf, PartProgress, PartToSign, SignedPart, Upload, UploadProblem,
 };
 
 /// Starts uploads. Each reserves its size in the account's quota; aborting the upload, or its expiry, releases it.
@@ -69,13 +68,14 @@ pub async fn ask_parts(
     state().multipart_uploads.progress(&scope()?, parts).await.map_err(to_problem)
 }
 
-/// A page of the incomplete uploads of the account, oldest first, from whichever browser they were started, without
-/// their parts.
+/// The next incomplete uploads of the account, oldest first, from whichever browser they were started, without their parts:
+/// at most [`UNFINISHED_PAGE`](crate::model::upload::UNFINISHED_PAGE), and fewer if their names are long. After the last one
+/// there are none.
 #[server(endpoint = "uploads/unfinished", prefix = "/api", protocol = Call)]
 pub async fn unfinished_uploads(
-    /// The upload after which the page begins; `None` is the first page.
+    /// The upload after which they begin; `None` for the first ones.
     after: Option<UploadId>,
-) -> Result<UnfinishedPage, Problem> {
+) -> Result<Vec<Upload>, Problem> {
     use crate::server::web::server_functions::{scope, state, to_problem};
 
     state().multipart_uploads.unfinished(&scope()?, after.as_ref()).await.map_err(to_problem)

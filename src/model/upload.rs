@@ -122,15 +122,6 @@ pub struct Upload {
     pub expires: i64,
 }
 
-/// One page of the list of incomplete uploads.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct UnfinishedPage {
-    /// At most [`UNFINISHED_PAGE`] uploads, oldest first; fewer if their names are long.
-    pub uploads: Vec<Upload>,
-    /// The upload after which the next page begins; `None` on the last page.
-    pub next: Option<UploadId>,
-}
-
 /// The phase of an upload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum UploadState {

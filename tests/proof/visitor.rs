@@ -14,7 +14,7 @@ use crate::browser::{Answer, Browser, Form};
 use crate::chance::happens;
 use crate::content::sha256;
 use crate::http;
-use crate::wire::{Completed, ListedFile, ListedRow, SignedPart, UploadStatus, UploadStatusPage};
+use crate::wire::{Completed, ListedFile, ListedRow, SignedPart, UploadStatus};
 
 /// Why a request failed.
 #[derive(Debug)]
@@ -147,14 +147,14 @@ impl Visitor {
     }
 
     pub async fn unfinished(&self) -> Result<Vec<UploadStatus>> {
-        let (mut uploads, mut after) = (Vec::new(), None);
+        let mut uploads: Vec<UploadStatus> = Vec::new();
         loop {
-            let page: UploadStatusPage = self.call("uploads/unfinished", json!({ "after": after })).await?;
-            uploads.extend(page.uploads);
-            after = page.next;
-            if after.is_none() {
+            let after = uploads.last().map(|last| &last.id);
+            let next: Vec<UploadStatus> = self.call("uploads/unfinished", json!({ "after": after })).await?;
+            if next.is_empty() {
                 return Ok(uploads);
             }
+            uploads.extend(next);
         }
     }
 

@@ -14,13 +14,6 @@ pub struct UploadStatus {
     pub state: String,
 }
 
-/// A page of the list of incomplete uploads.
-#[derive(Debug, Deserialize)]
-pub struct UploadStatusPage {
-    pub uploads: Vec<UploadStatus>,
-    pub next: Option<String>,
-}
-
 /// A part that has arrived.
 #[derive(Clone, Debug, Deserialize)]
 pub struct ArrivedPart {

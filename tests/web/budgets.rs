@@ -67,10 +67,11 @@ async fn unfinished_uploads_are_listed_in_pages(database: Database) {
     let wanted: Vec<_> = (0..UNFINISHED_PAGE + 3).map(|number| file(&format!("f{number}.bin"), 9)).collect();
     let created = ada.create(&wanted).await.into_iter().map(|upload| upload.expect("an upload").id).collect::<Vec<_>>();
     let first = ada.unfinished_after(None).await;
-    assert_eq!(first.uploads.len(), UNFINISHED_PAGE);
-    let second = ada.unfinished_after(first.next.as_ref()).await;
-    assert_eq!((second.uploads.len(), second.next), (3, None));
-    let listed: Vec<_> = first.uploads.into_iter().chain(second.uploads).map(|upload| upload.id).collect();
+    assert_eq!(first.len(), UNFINISHED_PAGE);
+    let second = ada.unfinished_after(first.last().map(|last| &last.id)).await;
+    assert_eq!(second.len(), 3);
+    assert_eq!(ada.unfinished_after(second.last().map(|last| &last.id)).await, []);
+    let listed: Vec<_> = first.iter().chain(&second).map(|upload| upload.id.clone()).collect();
     assert_eq!(listed, created);
 
     let page = ada.get("/files").await;
@@ -80,6 +81,12 @@ async fn unfinished_uploads_are_listed_in_pages(database: Database) {
     let page = ada.get(&next).await;
     assert!(page.shown().contains("f52.bin") && page.shown().contains("The first unfinished uploads"));
     assert!(!page.shown().contains("More unfinished uploads"));
+
+    for upload in &second {
+        ada.abort(upload).await.expect("an end");
+    }
+    let page = ada.get("/files").await;
+    assert!(page.shown().contains("f49.bin") && !page.shown().contains("More unfinished uploads"));
 }
 
 async fn an_account_has_at_most_so_many_entries(database: Database) {

@@ -145,9 +145,9 @@ async fn uploads_of_a_subtree_are_its_own(database: Database) {
 
     let mine = uploads.create(scope, vec![wanted(None)]).await.expect("answers").remove(0).expect("an upload");
     assert_eq!(mine.folder.as_ref(), Some(&tree.shared), "it goes to where the scope begins");
-    let listed = uploads.unfinished(scope, None).await.expect("a list").uploads;
+    let listed = uploads.unfinished(scope, None).await.expect("a list");
     assert_eq!(listed.iter().map(|upload| &upload.id).collect::<Vec<_>>(), [&mine.id]);
-    assert_eq!(uploads.unfinished(whole, None).await.expect("a list").uploads.len(), 3, "the owner sees all");
+    assert_eq!(uploads.unfinished(whole, None).await.expect("a list").len(), 3, "the owner sees all");
     let sign = |upload: &UploadId| PartToSign { upload: upload.clone(), number: 1, sha256: sum(content) };
     for other in &others {
         let gone = UploadProblem::NotFound;

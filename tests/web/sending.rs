@@ -6,7 +6,7 @@ use holdall::model::entry::{FileDetails, Verification};
 use holdall::model::id::UploadId;
 use holdall::model::upload::{
     Completed, NewFolder, NewUpload, PART_SHA256, PART_SIZE, PartOf, PartProgress, PartToSign, Sha256Hex, SignedPart,
-    UnfinishedPage, Upload, UploadProblem,
+    Upload, UploadProblem,
 };
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
@@ -113,19 +113,18 @@ impl Visitor {
     }
 
     pub async fn unfinished(&self) -> Vec<Upload> {
-        let (mut uploads, mut after) = (Vec::new(), None);
+        let mut uploads: Vec<Upload> = Vec::new();
         loop {
-            let page = self.unfinished_after(after.as_ref()).await;
-            uploads.extend(page.uploads);
-            after = page.next;
-            if after.is_none() {
+            let next = self.unfinished_after(uploads.last().map(|last| &last.id)).await;
+            if next.is_empty() {
                 return uploads;
             }
+            uploads.extend(next);
         }
     }
 
-    /// One page of the unfinished uploads.
-    pub async fn unfinished_after(&self, after: Option<&UploadId>) -> UnfinishedPage {
+    /// As many of the unfinished uploads as are listed at a time.
+    pub async fn unfinished_after(&self, after: Option<&UploadId>) -> Vec<Upload> {
         self.call("uploads/unfinished", &json!({ "after": after }).to_string()).await.data()
     }
 

@@ -10,8 +10,8 @@ use crate::server::domain::access::sessions::{SessionRecord, Sessions};
 use crate::server::subject_queue::SubjectQueue;
 use crate::server::web::auth::{ADDRESS, DEVICE, LOADING};
 
-/// How many sessions are looked up at once for one client (IPv6: for a /48). The database has few connections, for which all wait in one
-/// line, and anybody can make up cookies.
+/// How many sessions are looked up at once for one client (IPv6: for a /48). The database has few connections, for which
+/// all wait in one line, and anybody can make up cookies.
 const LOOK_UPS: usize = 8;
 
 /// Stores sessions in the database.

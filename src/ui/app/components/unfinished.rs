@@ -4,12 +4,13 @@
 use leptos::prelude::*;
 use leptos_router::components::A;
 use leptos_router::hooks::use_query_map;
+use serde::{Deserialize, Serialize};
 
 use crate::api::uploads::unfinished_uploads;
 use crate::model::id::{EntryId, UploadId};
 use crate::model::paths;
 use crate::model::problem::Problem;
-use crate::model::upload::{UnfinishedPage, Upload};
+use crate::model::upload::Upload;
 use crate::ui::app::state::Changes;
 use crate::ui::app::uploads::Uploads;
 use crate::ui::components::form::Form;
@@ -30,10 +31,7 @@ pub(in crate::ui) fn Unfinished(
     let changes: Changes = expect_context();
     let query = use_query_map();
     let after = Memo::new(move |_| query.with(|query| UploadId::parse(query.get_str(paths::UNFINISHED)?)));
-    let list = Resource::new(
-        move || (after.get(), changes.files.get()),
-        |(after, _)| async move { unfinished_uploads(after).await },
-    );
+    let list = Resource::new(move || (after.get(), changes.files.get()), |(after, _)| page_after(after));
     view! {
         <Transition>
             // Only the first load is waited for; later ones update the rows in place.
@@ -45,17 +43,34 @@ pub(in crate::ui) fn Unfinished(
     }
 }
 
+/// A page of the list.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Page {
+    uploads: Vec<Upload>,
+    /// The upload after which the next page begins; `None` on the last page.
+    next: Option<UploadId>,
+}
+
+async fn page_after(after: Option<UploadId>) -> Result<Page, Problem> {
+    let uploads = unfinished_uploads(after).await?;
+    let mut next = uploads.last().map(|last| last.id.clone());
+    if next.is_some() && unfinished_uploads(next.clone()).await?.is_empty() {
+        next = None;
+    }
+    Ok(Page { uploads, next })
+}
+
 /// Rows keep their DOM elements when the list is reloaded: somebody may be choosing a file for one.
 #[component]
 fn Rows(
-    list: Resource<Result<UnfinishedPage, Problem>>,
+    list: Resource<Result<Page, Problem>>,
     here: Signal<Option<EntryId>>,
     after: Memo<Option<UploadId>>,
 ) -> impl IntoView {
     let Uploads { view, .. } = expect_context();
     let in_tray = Memo::new(move |_| view.with(|view| view.uploads.clone()));
     // If loading fails, keep what was loaded before.
-    let page = Memo::new(move |before: Option<&UnfinishedPage>| match list.get() {
+    let page = Memo::new(move |before: Option<&Page>| match list.get() {
         Some(Ok(page)) => page,
         _ => before.cloned().unwrap_or_default(),
     });

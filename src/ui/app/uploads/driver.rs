@@ -263,12 +263,10 @@ async fn create(ids: &[u32]) -> Result<Vec<Result<Upload, UploadProblem>>, Probl
     if files.iter().any(|(_, again)| *again) {
         let mut after = None;
         loop {
-            let page = call(unfinished_uploads(after)).await?;
-            unfinished.extend(page.uploads);
-            after = page.next;
-            if after.is_none() {
-                break;
-            }
+            let next = call(unfinished_uploads(after)).await?;
+            let Some(last) = next.last() else { break };
+            after = Some(last.id.clone());
+            unfinished.extend(next);
         }
         ENGINE.with_borrow(|engine| {
             unfinished.retain(|upload| !engine.queue.uploads(Date::now()).any(|known| *known == upload.id));

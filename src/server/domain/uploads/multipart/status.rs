@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 
 use crate::model::id::UploadId;
-use crate::model::upload::{ArrivedPart, UNFINISHED_PAGE, UnfinishedPage, Upload, UploadProblem};
+use crate::model::upload::{ArrivedPart, UNFINISHED_PAGE, Upload, UploadProblem};
 use crate::server::db::types::BlobState;
 use crate::server::db::uploads::UploadRow;
 use crate::server::db::{parts, uploads as rows};
@@ -24,13 +24,13 @@ const NAMES: usize = 48 << 10;
 const LISTED: usize = 20_000;
 
 impl MultipartUploads {
-    /// A page of the unfinished uploads in the scope, oldest first, without the list of their parts. It begins after
-    /// the upload `after`, or with the oldest one.
+    /// The next unfinished uploads in the scope, oldest first, without the list of their parts: those after the upload
+    /// `after`, or from the oldest one on. After the last one there are none.
     ///
     /// # Errors
     /// [`Error::NotAllowed`] if the scope may not add files (or [`Error::NotFound`] if it has ended);
     /// [`Error::Database`].
-    pub async fn unfinished(&self, scope: &Scope, after: Option<&UploadId>) -> Result<UnfinishedPage, Error> {
+    pub async fn unfinished(&self, scope: &Scope, after: Option<&UploadId>) -> Result<Vec<Upload>, Error> {
         scope.may_add(self.clock.now())?;
         let uploads = self.page(scope, after).await?;
         // Only the bucket knows which parts browsers have sent to it. It is not asked while it is for this account already.
@@ -50,16 +50,13 @@ impl MultipartUploads {
             tracing::debug!(%error, "what has arrived of an upload is not known now");
         }
         let mut uploads = if asked { self.page(scope, after).await? } else { uploads };
-        let fitting = fitting(&uploads);
-        let is_last = uploads.len() <= fitting;
-        uploads.truncate(fitting);
-        let next = uploads.last().filter(|_| !is_last).map(|row| row.id.clone());
-        Ok(UnfinishedPage { uploads: uploads.iter().map(to_model).collect(), next })
+        uploads.truncate(fitting(&uploads));
+        Ok(uploads.iter().map(to_model).collect())
     }
 
-    /// The rows of a page, and one more where another page follows.
+    /// The rows of as many as are listed at a time.
     async fn page(&self, scope: &Scope, after: Option<&UploadId>) -> Result<Vec<UploadRow>, Error> {
-        let limit = i64::try_from(UNFINISHED_PAGE + 1).unwrap_or(i64::MAX);
+        let limit = i64::try_from(UNFINISHED_PAGE).unwrap_or(i64::MAX);
         Ok(rows::page(&self.pool, scope.within(), after, limit).await?)
     }
 
