@@ -1,4 +1,4 @@
-import { choose, expect, file, fillSignIn, fillSignUp, heading, open, signOut, signUp, someone, test } from './holdall';
+import { choose, expect, file, fillSignIn, fillSignUp, heading, open, running, signOut, signUp, someone, test } from './holdall';
 import { text } from './samples';
 
 const MISMATCH = /That email and password do not match/;
@@ -123,6 +123,7 @@ test('a changed password ends the sessions on other devices', async ({ page, new
 test('a page that runs sends one to sign in once the session has ended', async ({ page, context, javaScriptEnabled }) => {
     test.skip(javaScriptEnabled === false, 'there is no page that runs');
     await signUp(page, someone());
+    await running(page);
     await open(page, 'Account');
     await context.clearCookies();
     await page.getByRole('button', { name: 'Save name' }).click();
@@ -130,6 +131,7 @@ test('a page that runs sends one to sign in once the session has ended', async (
     await expect(page).toHaveURL('/sign-in?next=%2Faccount');
 
     await signUp(page, someone());
+    await running(page);
     await open(page, 'Account');
     await context.clearCookies();
     await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Files' }).click();

@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 
 import type { Page } from '@playwright/test';
 
-import { choose, expect, file, heading, makeFolder, names, open, signUp, someone, test } from './holdall';
+import { choose, expect, file, heading, makeFolder, names, open, running, signUp, someone, test } from './holdall';
 import { text } from './samples';
 import { status, tray } from './tray';
 
@@ -18,9 +18,6 @@ async function drop(page: Page, ...files: string[]) {
     }
     await session.detach();
 }
-
-/** Waits until the page accepts drops: the folder field appears once it is hydrated. */
-const running = (page: Page) => expect(page.getByLabel('Choose a folder')).toBeAttached();
 
 test('what is dropped or pasted is uploaded', async ({ page }) => {
     await signUp(page, someone());

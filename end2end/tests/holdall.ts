@@ -147,6 +147,9 @@ export async function open(page: Page, name: 'Files' | 'Account') {
     await expect(heading(page, name)).toBeVisible();
 }
 
+/** Waits until the page of a list is hydrated: then it has the field for folders. */
+export const running = (page: Page) => expect(page.getByLabel('Choose a folder')).toBeAttached();
+
 /** Chooses files, and submits the form if scripts are off. */
 export async function choose(page: Page, scripts: boolean, files: string | string[] | Sample | Sample[]) {
     await page.getByLabel('Choose files').setInputFiles(files);
