@@ -1,11 +1,14 @@
-//! Queues for quick work that must not crowd out others: each account, or each client where nobody is signed in, does so
-//! much at a time, and the rest of its requests wait in their order.
+//! Queues for work that must not crowd out others: each account, or each client where nobody is signed in, does so much at
+//! a time, and the rest of its requests wait in their order. Where all of them share few places, each stands in line for
+//! these no more often than that.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
 
 /// The queues, one for each subject that has something to do; cheap to clone.
 #[derive(Clone, Debug)]
@@ -16,7 +19,9 @@ pub struct SubjectQueue<S: Clone + Eq + Hash> {
 
 /// What lets one piece of work run, until it is dropped.
 #[derive(Debug)]
-pub struct QueuePermit(#[expect(dead_code, reason = "it is held for its drop")] OwnedSemaphorePermit);
+pub struct QueuePermit {
+    _one: OwnedSemaphorePermit,
+}
 
 impl<S: Clone + Eq + Hash> SubjectQueue<S> {
     /// Queues from which so many pieces of work of `each` subject run at a time.
@@ -28,7 +33,7 @@ impl<S: Clone + Eq + Hash> SubjectQueue<S> {
     /// Waits until the subject's earlier work is done, as far as it has to. Who gives up waiting leaves the queue.
     pub async fn enter(&self, subject: &S) -> QueuePermit {
         let queue = self.of(subject);
-        QueuePermit(queue.acquire_owned().await.expect("no queue is ever closed"))
+        QueuePermit { _one: queue.acquire_owned().await.expect("no queue is ever closed") }
     }
 
     fn of(&self, subject: &S) -> Arc<Semaphore> {
@@ -40,6 +45,39 @@ impl<S: Clone + Eq + Hash> SubjectQueue<S> {
         let new = Arc::new(Semaphore::new(self.each));
         queues.insert(subject.clone(), Arc::downgrade(&new));
         new
+    }
+}
+
+/// Places that all subjects share. Work first waits for the subject's own, then once behind that of others: how long it
+/// waits depends on how many subjects wait, not on how much they want. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct SubjectTurns<S: Clone + Eq + Hash> {
+    own: SubjectQueue<S>,
+    all: Arc<Semaphore>,
+}
+
+/// A place, which is free again when it is dropped.
+#[derive(Debug)]
+pub struct SubjectTurn {
+    _all: OwnedSemaphorePermit,
+    _own: QueuePermit,
+}
+
+impl<S: Clone + Eq + Hash> SubjectTurns<S> {
+    /// `all` places, for which `each` subject stands in line so often at most.
+    #[must_use]
+    pub fn new(all: usize, each: usize) -> Self {
+        Self { own: SubjectQueue::new(each), all: Arc::new(Semaphore::new(all)) }
+    }
+
+    /// Waits for a place; `None` if it takes longer than `patience`.
+    pub async fn take(&self, subject: &S, patience: Duration) -> Option<SubjectTurn> {
+        let turn = async {
+            let own = self.own.enter(subject).await;
+            let all = self.all.clone().acquire_owned().await.expect("places are never closed");
+            SubjectTurn { _all: all, _own: own }
+        };
+        timeout(patience, turn).await.ok()
     }
 }
 

@@ -3,27 +3,23 @@
 //! they take a connection.
 
 use std::ops::{Deref, DerefMut};
-use std::sync::{Arc, LazyLock, OnceLock};
+use std::sync::OnceLock;
 
 use sqlx::{Any, AnyConnection, AnyPool};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::timeout;
 
 use crate::model::id::AccountId;
-use crate::server::subject_queue::{QueuePermit, SubjectQueue};
+use crate::server::subject_queue::{SubjectTurn, SubjectTurns};
 
 /// How many transactions of one account are under way at a time in this process.
 const OF_ACCOUNT: usize = 2;
 
-static ACCOUNTS: LazyLock<SubjectQueue<AccountId>> = LazyLock::new(|| SubjectQueue::new(OF_ACCOUNT));
-/// The places for all accounts together.
-static ALL: OnceLock<Arc<Semaphore>> = OnceLock::new();
+static TURNS: OnceLock<SubjectTurns<AccountId>> = OnceLock::new();
 
 /// A transaction on either database. It is rolled back if it is dropped before it was committed.
 #[derive(Debug)]
 pub struct Transaction {
     inner: sqlx::Transaction<'static, Any>,
-    _turn: Option<(QueuePermit, OwnedSemaphorePermit)>,
+    _turn: Option<SubjectTurn>,
 }
 
 impl Transaction {
@@ -67,13 +63,8 @@ pub async fn begin(pool: &AnyPool) -> Result<Transaction, sqlx::Error> {
 /// connection. Whoever has one must not begin another for the same account before it has ended, and whoever holds
 /// something that all accounts share begins by [`begin`]: how long this takes is up to the account.
 pub async fn begin_for(pool: &AnyPool, account: &AccountId) -> Result<Transaction, sqlx::Error> {
-    let all = ALL.get_or_init(|| Arc::new(Semaphore::new(places(pool))));
-    let turn = async {
-        let own = ACCOUNTS.enter(account).await;
-        Ok((own, all.clone().acquire_owned().await.map_err(|_| sqlx::Error::PoolClosed)?))
-    };
-    let patience = pool.options().get_acquire_timeout();
-    let turn = timeout(patience, turn).await.unwrap_or(Err(sqlx::Error::PoolTimedOut))?;
+    let turns = TURNS.get_or_init(|| SubjectTurns::new(places(pool), OF_ACCOUNT));
+    let turn = turns.take(account, pool.options().get_acquire_timeout()).await.ok_or(sqlx::Error::PoolTimedOut)?;
     let transaction = begin(pool).await?;
     Ok(Transaction { _turn: Some(turn), ..transaction })
 }
@@ -91,6 +82,8 @@ fn places(pool: &AnyPool) -> usize {
 mod tests {
     use std::pin::pin;
     use std::time::Duration;
+
+    use tokio::time::timeout;
 
     use super::*;
 

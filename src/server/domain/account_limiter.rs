@@ -8,12 +8,12 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Notify;
 use tokio::time::{Instant, timeout_at};
 
 use crate::model::id::AccountId;
 use crate::server::domain::Error;
-use crate::server::subject_queue::{QueuePermit, SubjectQueue};
+use crate::server::subject_queue::{SubjectTurn, SubjectTurns};
 
 /// A bounded number of places, with a bound for each account; cheap to clone.
 #[derive(Clone, Debug)]
@@ -101,16 +101,14 @@ impl<S: Clone + Eq + Hash> Drop for AccountPermit<S> {
 #[derive(Clone, Debug)]
 pub struct AccountTurns {
     waiting: AccountLimiter,
-    own: SubjectQueue<AccountId>,
-    all: Arc<Semaphore>,
+    turns: SubjectTurns<AccountId>,
     patience: Duration,
 }
 
 /// A turn, which is over when it is dropped.
 #[derive(Debug)]
 pub struct AccountTurn {
-    _all: OwnedSemaphorePermit,
-    _own: QueuePermit,
+    _turn: SubjectTurn,
     _waiting: AccountPermit,
 }
 
@@ -119,7 +117,7 @@ impl AccountTurns {
     #[must_use]
     pub fn new(all: usize, waiting: usize, patience: Duration) -> Self {
         let limiter = AccountLimiter::new(usize::MAX, waiting + 1);
-        Self { waiting: limiter, own: SubjectQueue::new(1), all: Arc::new(Semaphore::new(all)), patience }
+        Self { waiting: limiter, turns: SubjectTurns::new(all, 1), patience }
     }
 
     /// Waits for a turn. Requests of one account come to it in their order, and so do accounts.
@@ -128,14 +126,8 @@ impl AccountTurns {
     /// [`Error::Busy`] if too many requests of the account wait already, or its turn does not come in time.
     pub async fn take(&self, account: &AccountId) -> Result<AccountTurn, Error> {
         let waiting = self.waiting.take(account)?;
-        let turn = async {
-            let own = self.own.enter(account).await;
-            (own, self.all.clone().acquire_owned().await)
-        };
-        match tokio::time::timeout(self.patience, turn).await {
-            Ok((own, Ok(all))) => Ok(AccountTurn { _all: all, _own: own, _waiting: waiting }),
-            _ => Err(Error::Busy),
-        }
+        let turn = self.turns.take(account, self.patience).await.ok_or(Error::Busy)?;
+        Ok(AccountTurn { _turn: turn, _waiting: waiting })
     }
 }
 

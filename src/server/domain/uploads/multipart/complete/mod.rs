@@ -125,18 +125,16 @@ impl MultipartUploads {
                 }
                 self.overtaken(&row, scope).await
             }
-            // Of two transfers of a part, the one that was broken off can replace the other (Garage): a browser that meets
-            // a broken connection sends a request again by itself. All parts count as missing from here on, so that
-            // trying again sends them.
-            Err(Error::Storage(differ)) if differ.says_parts_differ() => {
-                parts::delete_row(&self.pool, &blob).await?;
-                if self.return_to_uploading(&row, &token).await? {
-                    return refusal(Error::Storage(differ)).map(Err);
+            // Another attempt would be refused too, as it is. The person may give the upload up, and it expires.
+            Err(Error::Storage(refused))
+                if refused.says_parts_differ() || matches!(refused, storage::StorageError::Refused { .. }) =>
+            {
+                // Of two transfers of a part, the one that was broken off can replace the other (Garage): a browser that
+                // meets a broken connection sends a request again by itself. All parts count as missing from here on, so
+                // that trying again sends them.
+                if refused.says_parts_differ() {
+                    parts::delete_row(&self.pool, &blob).await?;
                 }
-                self.overtaken(&row, scope).await
-            }
-            // Another attempt would be refused too. The person may give the upload up, and it expires.
-            Err(Error::Storage(refused @ storage::StorageError::Refused { .. })) => {
                 if self.return_to_uploading(&row, &token).await? {
                     return refusal(Error::Storage(refused)).map(Err);
                 }
