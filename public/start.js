@@ -1,11 +1,10 @@
 // Starts the browser half. The page's head says where its two files lie, what must be in them, and the page's shape. If
 // one of these is missing or does not fit, the page stays the server's, which works without scripts, and says so.
-const [script, wasm, shape] = ["#script", "meta[name=wasm]", "meta[name=shape]"].map(part => document.head.querySelector(part));
+const [script, wasm, shape, content] = ["#script", "meta[name=wasm]", "meta[name=shape]", "#content"].map(part => document.head.querySelector(part));
 // A copy of the page, in a document that loads nothing.
 const sent = document.implementation.createHTMLDocument("").importNode(document.body, true);
 
-// A script of leptos brings what the page was rendered from.
-if (script && wasm && shape && globalThis.__RESOLVED_RESOURCES) await start();
+if (script && wasm && shape && content) await start();
 else sayPlain();
 
 async function start() {

@@ -13,8 +13,13 @@ pub mod server;
 pub mod ui;
 
 /// Hydrates the page that the server rendered; called once by `public/start.js`.
+///
+/// # Errors
+/// If the page does not bring along what it shows. It is then left as it is.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
-pub fn hydrate() {
-    leptos::mount::hydrate_body(ui::app::App);
+pub fn hydrate() -> Result<(), wasm_bindgen::JsError> {
+    let content = ui::app::Content::of_page()?;
+    leptos::mount::hydrate_body(|| ui::app::root(content));
+    Ok(())
 }

@@ -32,6 +32,39 @@ test('folders are made, opened and left by the way that is shown', async ({ page
     await expect(heading(page, 'שנת 2024')).toBeVisible();
 });
 
+test('a list that comes late says so, and does not take the place of one that was opened since', async ({ page, javaScriptEnabled }) => {
+    test.skip(javaScriptEnabled === false, 'the page loads it by scripts');
+    await signUp(page, someone());
+    for (const name of ['Slow', 'Quick']) {
+        await makeFolder(page, name);
+        await choose(page, true, text(`${name}.txt`));
+        await expect(names(page)).toHaveText([`${name}.txt`]);
+        await crumbs(page).getByRole('link', { name: 'Files', exact: true }).click();
+        await expect(file(page, name)).toBeVisible();
+    }
+    const slow = (await file(page, 'Slow').getAttribute('href'))!;
+    const isOfSlow = (request: Request) => request.postData()?.includes(slow.split('/').at(-1)!) ?? false;
+    let release = () => {};
+    const held = new Promise<void>(done => { release = done; });
+    await page.route('**/api/files', async route => {
+        if (isOfSlow(route.request())) await held;
+        await route.continue();
+    });
+    await file(page, 'Slow').click();
+    await expect(page).toHaveURL(slow);
+    await expect(page.getByText('Loading…')).toBeVisible();
+    await page.goBack();
+    await expect(page.getByText('Loading…')).toHaveCount(0);
+    await file(page, 'Quick').click();
+    await expect(names(page)).toHaveText(['Quick.txt']);
+    const late = page.waitForResponse(response => response.url().endsWith('/api/files') && isOfSlow(response.request()));
+    release();
+    await (await late).finished();
+    await file(page, 'Quick.txt').focus();
+    await expect(heading(page, 'Quick')).toBeVisible();
+    await expect(names(page)).toHaveText(['Quick.txt']);
+});
+
 test('a folder is loaded while the pointer or the focus rests on its link', async ({ page, javaScriptEnabled }) => {
     test.skip(javaScriptEnabled === false, 'the page loads it by scripts');
     await signUp(page, someone());

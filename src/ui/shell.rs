@@ -12,12 +12,15 @@ use crate::ui::text::text;
 /// What stands for the shape of the page until the page is rendered as a whole (`server/web/shape.rs`).
 pub const SHAPE_FOLLOWS: &str = "shape follows";
 
-/// A complete HTML document with this title. If `takes_over` is set, it includes the wasm and the script that starts
-/// hydration.
-pub(super) fn shell(title: &'static str, takes_over: bool, page: impl IntoView) -> impl IntoView {
+/// The id of the element that holds what a page starts from.
+pub(super) const CONTENT: &str = "content";
+
+/// A complete HTML document with this title. If it has `content`, what the page starts from as JSON, it includes the wasm
+/// and the script that starts hydration.
+pub(super) fn shell(title: &'static str, content: Option<String>, page: impl IntoView) -> impl IntoView {
     let SiteFiles { style, icon, start, script, wasm, watched, .. } = expect_context();
     let nonce = use_nonce();
-    let scripts = takes_over.then(|| {
+    let scripts = content.map(|content| {
         view! {
             <link rel="modulepreload" id="script" href=script.address integrity=script.integrity crossorigin="anonymous" nonce=nonce.clone()/>
             <meta name="wasm" content=wasm.address data-integrity=wasm.integrity/>
@@ -25,6 +28,7 @@ pub(super) fn shell(title: &'static str, takes_over: bool, page: impl IntoView) 
             <template id="plain">
                 <p class="plain" role="alert">{text().frame.plain} " " <Reload class="link"/></p>
             </template>
+            <script type="application/json" id=CONTENT inner_html=content nonce=nonce.clone()></script>
             <script type="module" src=start.address integrity=start.integrity crossorigin="anonymous" nonce=nonce.clone()></script>
         }
     });

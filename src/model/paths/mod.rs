@@ -13,7 +13,7 @@ use std::fmt;
 
 use percent_encoding::utf8_percent_encode;
 
-use crate::model::entry::PagePosition;
+use crate::model::entry::{Cursor, PagePosition};
 use crate::model::form::Done;
 use crate::model::id::{DownloadId, EntryId, UploadId};
 use crate::model::paths::pattern::{COMPONENT, fill};
@@ -142,6 +142,17 @@ pub fn list(of: Option<&EntryId>, position: &PagePosition) -> String {
         PagePosition::Top => folder(of),
         PagePosition::Below(row) => with_query(&folder(of), BELOW, &row.to_string()),
         PagePosition::Above(row) => with_query(&folder(of), ABOVE, &row.to_string()),
+    }
+}
+
+/// The page of a list that an address names by its query, of which `query` gives the parameters.
+#[must_use]
+pub fn position(query: impl Fn(&str) -> Option<String>) -> PagePosition {
+    let mark = |name| query(name).and_then(|mark| Cursor::parse(&mark));
+    match (mark(BELOW), mark(ABOVE)) {
+        (Some(mark), _) => PagePosition::Below(mark),
+        (None, Some(mark)) => PagePosition::Above(mark),
+        (None, None) => PagePosition::Top,
     }
 }
 

@@ -115,7 +115,7 @@ async fn explained(
         };
         axum::Json(shown).into_response()
     } else {
-        pages::problem(state, parts, problem).await
+        pages::problem(state, parts, problem)
     };
     *response.status_mut() = bare.status();
     for name in [header::RETRY_AFTER, header::ALLOW, header::SET_COOKIE, header::WWW_AUTHENTICATE] {

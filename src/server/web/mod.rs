@@ -19,6 +19,7 @@ mod language;
 pub mod listen;
 mod pages;
 mod plain_http;
+mod rendering;
 mod request_log;
 mod router;
 pub mod server_functions;

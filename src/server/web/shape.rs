@@ -2,24 +2,16 @@
 //! `public/start.js` compares it with what arrived before the browser half takes the page over. A proxy or an extension
 //! may have changed it, and hydration finds its nodes by their order alone: it would end, or take one element for another.
 
-use std::ops::ControlFlow;
-
-use axum::body::{Body, to_bytes};
-use axum::response::Response;
-
 use crate::ui::shell::SHAPE_FOLLOWS;
 
 /// The elements that have no end tag (HTML, section 13.1.2).
 const VOID: [&str; 13] =
     ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"];
 
-/// Writes the page's shape into its head.
-pub async fn fill_in(page: Response) -> Response {
-    let (head, body) = page.into_parts();
-    // leptos sends pages of the app as a whole, so nothing is kept waiting.
-    let bytes = to_bytes(body, usize::MAX).await.unwrap_or_default();
-    let Ok(html) = std::str::from_utf8(&bytes) else { return Response::from_parts(head, Body::from(bytes)) };
-    Response::from_parts(head, Body::from(html.replacen(SHAPE_FOLLOWS, &shape(html), 1)))
+/// The page with its shape in its head.
+#[must_use]
+pub fn with_shape(page: &str) -> String {
+    page.replacen(SHAPE_FOLLOWS, &shape(page), 1)
 }
 
 /// The number of nodes in the body of a page as leptos writes it, and a hash (FNV-1a, 32 bits) of their kinds:
@@ -27,54 +19,65 @@ pub async fn fill_in(page: Response) -> Response {
 /// it. What comes after the body's end is not part of it, and neither are its last children that extensions add.
 fn shape(html: &str) -> String {
     let body = html.split_once("<body").and_then(|(_, rest)| rest.split_once('>')).map_or("", |(_, body)| body);
-    let (mut count, mut hash, mut depth) = (0_u32, 0x811c_9dc5_u32, 0_u8);
+    let mut shape = Shape { count: 0, hash: 0x811c_9dc5, depth: 0 };
     let mut rest = body;
-    while let ControlFlow::Continue((kind, name, after)) = node(rest) {
-        match kind {
-            Some(kind) => {
-                count += 1;
-                let name = name.to_ascii_lowercase();
-                for byte in [kind].iter().chain(name.as_bytes()).chain(&[depth]) {
-                    hash = (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193);
-                }
-                if kind == b'<' && !VOID.contains(&name.as_str()) {
-                    depth = depth.wrapping_add(1);
-                }
-            }
-            None => depth = depth.wrapping_sub(1),
-        }
-        rest = after;
+    while !rest.is_empty() && !rest.starts_with("</body>") {
+        rest = shape.take(rest);
     }
+    let Shape { count, hash, .. } = shape;
     format!("{count} {hash:08x}")
 }
 
-/// The kind of the next node, its name if it is an element, and what follows; no kind for the end of an element.
-fn node(html: &str) -> ControlFlow<(), (Option<u8>, &str, &str)> {
-    let past = |end: &str| html.split_once(end).map_or("", |(_, after)| after);
-    let Some(tag) = html.strip_prefix('<') else {
-        let end = html.find('<').unwrap_or(html.len());
-        return if end == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue((Some(b'#'), "", &html[end..])) };
-    };
-    if tag.starts_with("/body>") {
-        return ControlFlow::Break(());
-    }
-    ControlFlow::Continue(match tag.as_bytes().first() {
-        Some(b'!') if tag.starts_with("!--") => (Some(b'!'), "", past("-->")),
-        Some(b'!') => (Some(b'!'), "", past(">")),
-        Some(b'/') => (None, "", past(">")),
-        _ => {
-            let name = &tag[..tag.find([' ', '>', '/']).unwrap_or(tag.len())];
-            (Some(b'<'), name, after_tag(tag))
+/// The shape of what was read.
+struct Shape {
+    count: u32,
+    hash: u32,
+    depth: u8,
+}
+
+impl Shape {
+    /// Takes the next node, or the end of an element; returns what follows.
+    fn take<'a>(&mut self, html: &'a str) -> &'a str {
+        let past = |end: &str| html.split_once(end).map_or("", |(_, after)| after);
+        let Some(tag) = html.strip_prefix('<') else {
+            self.add(b'#', "");
+            return &html[html.find('<').unwrap_or(html.len())..];
+        };
+        match tag.as_bytes().first() {
+            Some(b'!') => {
+                self.add(b'!', "");
+                past(if tag.starts_with("!--") { "-->" } else { ">" })
+            }
+            Some(b'/') => {
+                self.depth = self.depth.wrapping_sub(1);
+                past(">")
+            }
+            _ => {
+                let name = &tag[..tag.find([' ', '>', '/']).unwrap_or(tag.len())];
+                self.add(b'<', name);
+                if !VOID.iter().any(|void| void.eq_ignore_ascii_case(name)) {
+                    self.depth = self.depth.wrapping_add(1);
+                }
+                after_tag(tag)
+            }
         }
-    })
+    }
+
+    fn add(&mut self, kind: u8, name: &str) {
+        self.count += 1;
+        for byte in [kind].into_iter().chain(name.bytes().map(|byte| byte.to_ascii_lowercase())).chain([self.depth]) {
+            self.hash = (self.hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+        }
+    }
 }
 
 /// What follows a tag, whose quoted attributes may contain `>`.
 fn after_tag(tag: &str) -> &str {
     let mut quoted = false;
-    let end = tag.find(|character| {
-        quoted ^= character == '"';
-        character == '>' && !quoted
+    // Neither mark is part of a longer character.
+    let end = tag.bytes().position(|byte| {
+        quoted ^= byte == b'"';
+        byte == b'>' && !quoted
     });
     end.map_or("", |end| &tag[end + 1..])
 }

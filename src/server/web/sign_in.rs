@@ -1,5 +1,7 @@
 //! Signing up, in and out.
 
+use std::future::ready;
+
 use axum::extract::State;
 use axum::http::HeaderValue;
 use axum::http::request::Parts;
@@ -104,7 +106,7 @@ async fn finish(
         }
     };
     let values = [Field::Name, Field::Email].map(|field| fields.typed(field)).to_vec();
-    answer(&parts, done, &go, values, |form: FormState| pages::document(state, &parts, page, form, &next)).await
+    answer(&parts, done, &go, values, |form: FormState| ready(pages::document(state, &parts, page, form, &next))).await
 }
 
 /// `POST /sign-out`: ends the session on the server.
@@ -114,7 +116,7 @@ pub async fn sign_out(mut session: Session, parts: Parts) -> Result<Response, Er
     if let Some(account) = left {
         events::tell(&parts, AuthEvent::SignedOut, account.id.as_str());
     }
-    let again = |_| std::future::ready(Response::default());
+    let again = |_| ready(Response::default());
     let mut response = answer(&parts, Ok(()), paths::LANDING, Vec::new(), again).await?;
     response.headers_mut().insert("clear-site-data", CLEARED);
     Ok(response)

@@ -3,10 +3,13 @@
 
 mod address;
 pub(super) mod components;
+mod content;
+mod loaded;
 pub(super) mod pages;
 mod prefetch;
 pub(super) mod routes;
 pub(super) mod state;
 pub(super) mod uploads;
 
-pub use routes::{App, app};
+pub use content::Content;
+pub use routes::{app, root};

@@ -1,15 +1,19 @@
-//! The routes of the app's pages, and their titles.
+//! Which page of the app is shown at which address.
+
+use std::mem::discriminant;
 
 use leptos::prelude::*;
-use leptos_router::components::{Route, Router, Routes};
-use leptos_router::location::RequestUrl;
+use leptos_router::components::Router;
+use leptos_router::location::{BrowserUrl, LocationProvider as _};
 
 use crate::api::accounts::me;
 use crate::model::account::Viewer;
-use crate::model::paths::{self, Page};
+use crate::model::paths::Page;
 use crate::model::problem::Problem;
-use crate::ui::app::address::Pattern;
+use crate::ui::app::address::page_of_address;
 use crate::ui::app::components::frame::Frame;
+use crate::ui::app::content::{Content, provide_first};
+use crate::ui::app::loaded::loaded;
 use crate::ui::app::pages;
 use crate::ui::app::state::{Changes, WhoAmI};
 use crate::ui::app::uploads::provide_uploads;
@@ -19,43 +23,65 @@ use crate::ui::documents::error_page;
 use crate::ui::shell::shell;
 use crate::ui::text::{provide_text, text};
 
-/// A page of the app, chosen by the address of the request.
-pub fn app() -> impl IntoView {
-    let page = use_context::<RequestUrl>().and_then(|url| Page::parse(path_of(url.as_ref())));
-    shell((text().title)(page.as_ref()), true, view! { <App/> })
+/// A page of the app; `None` is one that does not exist.
+pub fn app(page: Option<&Page>, content: Content) -> impl IntoView + use<> {
+    let json = content.to_json();
+    shell((text().title)(page), json, root(content))
 }
 
-/// The root component of the app, which the browser hydrates.
-#[component]
-pub fn App() -> impl IntoView {
+/// The body of a page of the app that starts from this content, which the browser hydrates.
+pub fn root(content: Content) -> impl IntoView {
+    let Content { viewer, form, page } = content;
     provide_text();
-    provide_form();
+    provide_form(form);
     provide_running();
+    provide_first(page);
     let changes = Changes { account: RwSignal::new(0), files: RwSignal::new(0) };
     provide_context(changes);
     provide_uploads(changes);
-    provide_context(who_am_i(changes));
+    provide_context(who_am_i(viewer, changes));
     view! {
         <Router>
             <Frame>
-                <Routes fallback=|| view! { <error_page::ErrorPage problem=Problem::NotFound/> }>
-                    <Route path=Pattern(paths::FILES) view=pages::files::Files/>
-                    <Route path=Pattern(paths::NEW_FOLDER) view=pages::new_folder::NewFolder/>
-                    <Route path=Pattern(paths::FOLDER) view=pages::files::Files/>
-                    <Route path=Pattern(paths::DELETE) view=pages::delete::Delete/>
-                    <Route path=Pattern(paths::ABOUT) view=pages::about::About/>
-                    <Route path=Pattern(paths::NEW_FOLDER_IN) view=pages::new_folder::NewFolder/>
-                    <Route path=Pattern(paths::ACCOUNT) view=pages::account::Account/>
-                </Routes>
+                <OpenPage/>
             </Frame>
         </Router>
     }
 }
 
+/// The page at the current address. One of the same kind about something else, as another folder's list, is the same page
+/// and keeps its elements.
+#[component]
+fn OpenPage() -> impl IntoView {
+    let page = page_of_address();
+    let kind = Memo::new(move |_| page.with(|page| page.as_ref().map(discriminant)));
+    let router = use_context::<BrowserUrl>();
+    Effect::new(move |_| {
+        page.get();
+        // The address bar follows once the page is shown.
+        if let Some(router) = &router {
+            router.ready_to_complete();
+        }
+    });
+    move || {
+        // Not `track`, which would not compute it: it would never be known to have changed.
+        kind.get();
+        match page.get_untracked() {
+            Some(Page::Files(_)) => view! { <pages::files::Files/> }.into_any(),
+            Some(Page::NewFolder(_)) => view! { <pages::new_folder::NewFolder/> }.into_any(),
+            Some(Page::About(_)) => view! { <pages::about::About/> }.into_any(),
+            Some(Page::Delete(_)) => view! { <pages::delete::Delete/> }.into_any(),
+            Some(Page::Account) => view! { <pages::account::Account/> }.into_any(),
+            None => view! { <error_page::ErrorPage problem=Problem::NotFound/> }.into_any(),
+        }
+    }
+}
+
 /// The account, which stays as it was known while something on the way answers instead of the site.
-fn who_am_i(changes: Changes) -> WhoAmI {
+fn who_am_i(first: Result<Viewer, Problem>, changes: Changes) -> WhoAmI {
     let known = StoredValue::new(None::<Viewer>);
-    let viewer = Resource::new(
+    let viewer = loaded(
+        Some(first),
         move || changes.account.get(),
         move |_| async move {
             let answer = me().await;
@@ -69,22 +95,4 @@ fn who_am_i(changes: Changes) -> WhoAmI {
         }
     });
     WhoAmI(viewer)
-}
-
-/// The path of an address such as `http://host/path?query`.
-fn path_of(address: &str) -> &str {
-    let path = address.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..])).unwrap_or(address);
-    path.split(['?', '#']).next().unwrap_or(path)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_path_is_told_from_what_stands_around_it() {
-        assert_eq!(path_of("http://leptos.dev/account?done=name"), "/account");
-        assert_eq!(path_of("http://leptos.dev/files?before=x"), "/files");
-        assert_eq!(path_of("/files/06dqs4v3g1s7n8b2k9m0a1c2e3/delete"), "/files/06dqs4v3g1s7n8b2k9m0a1c2e3/delete");
-    }
 }

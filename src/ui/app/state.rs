@@ -16,4 +16,4 @@ pub(in crate::ui) struct Changes {
 
 /// The signed-in account.
 #[derive(Clone, Copy)]
-pub(in crate::ui) struct WhoAmI(pub Resource<Result<Viewer, Problem>>);
+pub(in crate::ui) struct WhoAmI(pub ReadSignal<Option<Result<Viewer, Problem>>>);

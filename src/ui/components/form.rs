@@ -23,9 +23,8 @@ const MULTIPART: &str = "multipart/form-data";
 #[derive(Clone, Copy)]
 pub(in crate::ui) struct FormSignal(pub RwSignal<FormState>);
 
-/// Provides the form's state, which starts as the server rendered it so that hydration matches.
-pub(in crate::ui) fn provide_form() {
-    let state = SharedValue::new(|| use_context::<FormState>().unwrap_or_default()).into_inner();
+/// Provides the form's state.
+pub(in crate::ui) fn provide_form(state: FormState) {
     provide_context(FormSignal(RwSignal::new(state)));
 }
 

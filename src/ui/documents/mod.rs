@@ -35,6 +35,6 @@ pub fn problem(problem: Problem) -> impl IntoView {
 }
 
 fn document<V: IntoView>(title: &'static str, page: impl FnOnce() -> V) -> impl IntoView {
-    provide_form();
-    shell(title, false, view! { <div class="document">{page()}</div> })
+    provide_form(use_context().unwrap_or_default());
+    shell(title, None, view! { <div class="document">{page()}</div> })
 }

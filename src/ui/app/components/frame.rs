@@ -45,6 +45,7 @@ pub(in crate::ui) fn Frame(children: Children) -> impl IntoView {
             leave_to_sign_in();
         }
     });
+    let known = move || viewer.get()?.ok();
     view! {
         <a class="skip" href="#main" rel="external">{text.frame.skip}</a>
         <div class="frame">
@@ -56,14 +57,14 @@ pub(in crate::ui) fn Frame(children: Children) -> impl IntoView {
                         <li><A href=paths::ACCOUNT><Icon shape=Shape::Person/>{text.frame.account}</A></li>
                     </ul>
                 </nav>
-                <Transition>{move || Suspend::new(async move { viewer.await.ok().map(|viewer| view! { <Usage viewer/> }) })}</Transition>
+                {move || known().map(|viewer| view! { <Usage viewer/> })}
             </header>
             <div class="page">
                 <section class="top" aria-label=text.frame.signed_in>
-                    <Transition>{move || Suspend::new(async move { viewer.await.ok().map(|viewer| view! { <Who viewer/> }) })}</Transition>
+                    {move || known().map(|viewer| view! { <Who viewer/> })}
                     <SignOut/>
                 </section>
-                <Transition>{move || Suspend::new(async move { viewer.await.ok().map(|viewer| view! { <Alarms viewer/> }) })}</Transition>
+                {move || known().map(|viewer| view! { <Alarms viewer/> })}
                 <main id="main" tabindex="-1">{children()}</main>
             </div>
         </div>

@@ -1,11 +1,57 @@
 //! A page of a folder's list, as the files page holds it. What the server has rendered does not travel a second time as
 //! data: of such a row the browser is told no more than what it needs to recognise it.
 
+use std::sync::Arc;
+
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::model::entry::{Cursor, EntryRow, FileRow, FilesPage, Verification};
+use crate::api::entries::list_files;
+use crate::model::entry::{Cursor, EntryRow, FileRow, FilesPage, PagePosition, Verification};
 use crate::model::id::EntryId;
+use crate::model::problem::Problem;
+use crate::ui::app::prefetch;
+
+/// A page of the list, or the error, together with the request it answers.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub(in crate::ui) struct Listed {
+    /// The folder; `None` is the account's root.
+    pub(in crate::ui) folder: Option<EntryId>,
+    position: PagePosition,
+    pub(in crate::ui) page: Result<ListedPage, Problem>,
+}
+
+impl Listed {
+    /// Loads a page of a folder's list.
+    pub(in crate::ui) async fn load(folder: Option<EntryId>, position: PagePosition) -> Self {
+        let page = match prefetch::list(folder.as_ref(), &position) {
+            Some(page) => Ok(page.into()),
+            None => list_files(folder.clone(), position.clone()).await.map(ListedPage::from),
+        };
+        Self { folder, position, page }
+    }
+
+    /// Whether this is the page at `position` of this folder's list.
+    pub(in crate::ui) fn is_at(&self, folder: Option<&EntryId>, position: &PagePosition) -> bool {
+        (self.folder.as_ref(), &self.position) == (folder, position)
+    }
+
+    /// Whether to load it again: a file is still being verified, or the request failed for a temporary reason.
+    pub(in crate::ui) fn will_change(&self) -> bool {
+        match &self.page {
+            Ok(page) => page.rows.iter().any(|row| row.check() == Some(Verification::Waiting)),
+            Err(error) => error.says_nothing(),
+        }
+    }
+
+    /// Whether this is an error that says nothing of the list while `before` has the same list, so that `before` should
+    /// stay on screen.
+    pub(in crate::ui) fn says_less_than(&self, before: &Self) -> bool {
+        self.is_at(before.folder.as_ref(), &before.position)
+            && before.page.is_ok()
+            && self.page.as_ref().is_err_and(Problem::says_nothing)
+    }
+}
 
 /// A page of a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,22 +69,19 @@ pub(in crate::ui) enum ListedRow {
     /// It came as HTML.
     Rendered(#[serde(deserialize_with = "cursor")] Cursor),
     /// It came as data.
-    Known(EntryRow),
+    Known(Arc<EntryRow>),
 }
 
 impl From<FilesPage> for ListedPage {
     fn from(FilesPage { rows, above, below }: FilesPage) -> Self {
-        Self { rows: rows.into_iter().map(ListedRow::Known).collect(), above, below }
+        Self { rows: rows.into_iter().map(|row| ListedRow::Known(Arc::new(row))).collect(), above, below }
     }
 }
 
 impl ListedPage {
     /// The row of this file, if it is on the page and came as data.
     pub(in crate::ui) fn file(&self, id: &EntryId) -> Option<&FileRow> {
-        self.rows.iter().find_map(|row| match row {
-            ListedRow::Known(EntryRow::File(row)) if row.id == *id => Some(row),
-            _ => None,
-        })
+        self.rows.iter().filter_map(ListedRow::file).find(|row| row.id == *id)
     }
 }
 
@@ -51,12 +94,20 @@ impl ListedRow {
         }
     }
 
+    /// The file, if this is one that came as data.
+    fn file(&self) -> Option<&FileRow> {
+        match self {
+            Self::Known(row) => match &**row {
+                EntryRow::File(row) => Some(row),
+                EntryRow::Folder(_) => None,
+            },
+            Self::Rendered(_) => None,
+        }
+    }
+
     /// What is known of a file's bytes, if this is a file that came as data.
     pub(in crate::ui) fn check(&self) -> Option<Verification> {
-        match self {
-            Self::Known(EntryRow::File(row)) => Some(row.check),
-            Self::Known(EntryRow::Folder(_)) | Self::Rendered(_) => None,
-        }
+        self.file().map(|row| row.check)
     }
 }
 

@@ -41,14 +41,16 @@ impl RowContext {
         let html = match &row {
             // Hydration keeps what stands in the page.
             ListedRow::Rendered(_) => Markup::default(),
-            ListedRow::Known(EntryRow::Folder(row)) => self.folder(row),
-            ListedRow::Known(EntryRow::File(row)) => self.file(row),
+            ListedRow::Known(row) => match &**row {
+                EntryRow::Folder(row) => self.folder(row),
+                EntryRow::File(row) => {
+                    if row.check == Verification::Waiting {
+                        self.follow(row.clone(), element);
+                    }
+                    self.file(row)
+                }
+            },
         };
-        if let ListedRow::Known(EntryRow::File(row)) = row
-            && row.check == Verification::Waiting
-        {
-            self.follow(row, element);
-        }
         view! { <tr node_ref=element inner_html=html.into_string()></tr> }
     }
 

@@ -11,6 +11,7 @@ use crate::model::id::{EntryId, UploadId};
 use crate::model::paths;
 use crate::model::problem::Problem;
 use crate::model::upload::Upload;
+use crate::ui::app::loaded::loaded;
 use crate::ui::app::state::Changes;
 use crate::ui::app::uploads::Uploads;
 use crate::ui::components::form::Form;
@@ -25,52 +26,49 @@ const LONGEST_PATH: usize = 300;
 /// The list; hidden if there is nothing in it. Uploads that this page is sending are shown only in the tray.
 #[component]
 pub(in crate::ui) fn Unfinished(
+    /// The page that came with the document.
+    first: Option<Result<UnfinishedPage, Problem>>,
     /// The open folder; `None` is the account's root.
     here: Signal<Option<EntryId>>,
 ) -> impl IntoView {
     let changes: Changes = expect_context();
     let query = use_query_map();
     let after = Memo::new(move |_| query.with(|query| UploadId::parse(query.get_str(paths::UNFINISHED)?)));
-    let list = Resource::new(move || (after.get(), changes.files.get()), |(after, _)| page_after(after));
-    view! {
-        <Transition>
-            // Only the first load is waited for; later ones update the rows in place.
-            {Suspend::new(async move {
-                drop(list.await);
-                view! { <Rows list here after/> }
-            })}
-        </Transition>
-    }
+    let list = loaded(first, move || (after.get(), changes.files.get()), |(after, _)| UnfinishedPage::load(after));
+    view! { <Rows list here after/> }
 }
 
 /// A page of the list.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-struct Page {
+pub(in crate::ui) struct UnfinishedPage {
     uploads: Vec<Upload>,
     /// The upload after which the next page begins; `None` on the last page.
     next: Option<UploadId>,
 }
 
-async fn page_after(after: Option<UploadId>) -> Result<Page, Problem> {
-    let uploads = unfinished_uploads(after).await?;
-    let mut next = uploads.last().map(|last| last.id.clone());
-    if next.is_some() && unfinished_uploads(next.clone()).await?.is_empty() {
-        next = None;
+impl UnfinishedPage {
+    /// Loads the page that begins after this upload, or the first one.
+    pub(in crate::ui) async fn load(after: Option<UploadId>) -> Result<Self, Problem> {
+        let uploads = unfinished_uploads(after).await?;
+        let mut next = uploads.last().map(|last| last.id.clone());
+        if next.is_some() && unfinished_uploads(next.clone()).await?.is_empty() {
+            next = None;
+        }
+        Ok(Self { uploads, next })
     }
-    Ok(Page { uploads, next })
 }
 
 /// Rows keep their DOM elements when the list is reloaded: somebody may be choosing a file for one.
 #[component]
 fn Rows(
-    list: Resource<Result<Page, Problem>>,
+    list: ReadSignal<Option<Result<UnfinishedPage, Problem>>>,
     here: Signal<Option<EntryId>>,
     after: Memo<Option<UploadId>>,
 ) -> impl IntoView {
     let Uploads { view, .. } = expect_context();
     let in_tray = Memo::new(move |_| view.with(|view| view.uploads.clone()));
     // If loading fails, keep what was loaded before.
-    let page = Memo::new(move |before: Option<&Page>| match list.get() {
+    let page = Memo::new(move |before: Option<&UnfinishedPage>| match list.get() {
         Some(Ok(page)) => page,
         _ => before.cloned().unwrap_or_default(),
     });

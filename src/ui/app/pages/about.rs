@@ -3,13 +3,13 @@
 use leptos::prelude::*;
 use leptos_router::components::A;
 
-use crate::api::entries::{deletion_preview, file};
 use crate::model::entry::{FileDetails, Verification};
-use crate::model::paths;
-use crate::model::problem::Problem;
-use crate::ui::app::address::entry_of_address;
+use crate::model::paths::{self, Page};
+use crate::ui::app::address::of_address;
 use crate::ui::app::components::checked::ask_again_while;
 use crate::ui::app::components::loading::Loading;
+use crate::ui::app::content::{AboutContent, PageContent, take_first};
+use crate::ui::app::loaded::loaded;
 use crate::ui::components::name::EntryName;
 use crate::ui::components::time::Time;
 use crate::ui::documents::error_page::Missing;
@@ -18,34 +18,24 @@ use crate::ui::text::text;
 /// The page `/files/{id}/about`.
 #[component]
 pub(in crate::ui) fn About() -> impl IntoView {
-    let id = entry_of_address();
+    let id = of_address(|page| if let Page::About(id) = page { Some(id) } else { None });
     let again = RwSignal::new(0);
-    let details =
-        Resource::new(move || (id(), again.get()), |(id, _)| async move { file(id?.ok_or(Problem::NotFound)?).await });
-    let is_unchecked = |file: &FileDetails| file.row.check == Verification::Waiting;
-    ask_again_while(move || details.with(|file| matches!(file, Some(Ok(file)) if is_unchecked(file))), again);
-    // The path of the file, which does not change during verification.
-    let folder = Resource::new(id, |id| async move { deletion_preview(id.ok()??).await.ok()?.parent });
-    view! {
-        <Transition fallback=|| view! { <Loading/> }>
-            {move || Suspend::new(async move {
-                match details.await {
-                    Ok(details) => view! { <Facts details back=paths::folder(folder.await.as_ref())/> }.into_any(),
-                    Err(error) => view! { <Missing problem=error/> }.into_any(),
-                }
-            })}
-        </Transition>
+    let first = if let PageContent::About(content) = take_first() { Some(content) } else { None };
+    let content = loaded(first, move || (id.get(), again.get()), |(id, _)| AboutContent::load(id));
+    let is_unchecked = |content: &AboutContent| content.details.row.check == Verification::Waiting;
+    ask_again_while(move || content.with(|content| matches!(content, Some(Ok(file)) if is_unchecked(file))), again);
+    move || match content.get() {
+        None => view! { <Loading/> }.into_any(),
+        Some(Ok(content)) => view! { <Facts content/> }.into_any(),
+        Some(Err(error)) => view! { <Missing problem=error/> }.into_any(),
     }
 }
 
 #[component]
-fn Facts(
-    details: FileDetails,
-    /// The list that contains it.
-    back: String,
-) -> impl IntoView {
+fn Facts(content: AboutContent) -> impl IntoView {
     let text = text();
-    let FileDetails { row, sha256 } = details;
+    let FileDetails { row, sha256 } = content.details;
+    let back = paths::folder(content.folder.as_ref());
     view! {
         <section class="about">
             <h1><EntryName of=row.name/></h1>

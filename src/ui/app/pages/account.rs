@@ -25,14 +25,11 @@ pub(in crate::ui) fn Account() -> impl IntoView {
     view! {
         <div class="head"><h1>{text.account.heading}</h1></div>
         <DoneNote/>
-        <Transition fallback=|| view! { <Loading/> }>
-            {move || Suspend::new(async move {
-                match viewer.await {
-                    Ok(viewer) => view! { <Sections viewer/> }.into_any(),
-                    Err(error) => view! { <Missing problem=error/> }.into_any(),
-                }
-            })}
-        </Transition>
+        {move || match viewer.get() {
+            None => view! { <Loading/> }.into_any(),
+            Some(Ok(viewer)) => view! { <Sections viewer/> }.into_any(),
+            Some(Err(error)) => view! { <Missing problem=error/> }.into_any(),
+        }}
     }
 }
 

@@ -3,13 +3,13 @@
 use leptos::prelude::*;
 use leptos_router::components::A;
 
-use crate::api::entries::deletion_preview;
 use crate::model::entry::{Deletion, EntryKind};
 use crate::model::id::EntryId;
-use crate::model::paths;
-use crate::model::problem::Problem;
-use crate::ui::app::address::entry_of_address;
+use crate::model::paths::{self, Page};
+use crate::ui::app::address::of_address;
 use crate::ui::app::components::loading::Loading;
+use crate::ui::app::content::{PageContent, take_first, what_to_delete};
+use crate::ui::app::loaded::loaded;
 use crate::ui::components::form::Form;
 use crate::ui::components::name::EntryName;
 use crate::ui::documents::error_page::Missing;
@@ -18,19 +18,13 @@ use crate::ui::text::text;
 /// The page `/files/{id}/delete`.
 #[component]
 pub(in crate::ui) fn Delete() -> impl IntoView {
-    let what = Resource::new(entry_of_address(), |id| async move {
-        let id = id?.ok_or(Problem::NotFound)?;
-        deletion_preview(id.clone()).await.map(|what| (id, what))
-    });
-    view! {
-        <Transition fallback=|| view! { <Loading/> }>
-            {move || Suspend::new(async move {
-                match what.await {
-                    Ok((id, what)) => view! { <Ask id what/> }.into_any(),
-                    Err(error) => view! { <Missing problem=error/> }.into_any(),
-                }
-            })}
-        </Transition>
+    let id = of_address(|page| if let Page::Delete(id) = page { Some(id) } else { None });
+    let first = if let PageContent::Delete(what) = take_first() { Some(what) } else { None };
+    let what = loaded(first, move || id.get(), what_to_delete);
+    move || match what.get() {
+        None => view! { <Loading/> }.into_any(),
+        Some(Ok((id, what))) => view! { <Ask id what/> }.into_any(),
+        Some(Err(error)) => view! { <Missing problem=error/> }.into_any(),
     }
 }
 

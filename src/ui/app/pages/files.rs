@@ -3,25 +3,24 @@
 use leptos::prelude::*;
 use leptos_router::components::A;
 use leptos_router::hooks::use_query_map;
-use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsCast as _;
 
-use crate::api::entries::{folder_path, list_files};
-use crate::model::entry::{Breadcrumb, Cursor, PagePosition, Verification};
+use crate::model::entry::Breadcrumb;
 use crate::model::form::Field;
 use crate::model::id::EntryId;
-use crate::model::paths;
+use crate::model::paths::{self, Page};
 use crate::model::problem::Problem;
-use crate::ui::app::address::entry_of_address;
+use crate::ui::app::address::of_address;
 use crate::ui::app::components::breadcrumbs::Crumbs;
 use crate::ui::app::components::checked::ask_again_while;
 use crate::ui::app::components::choose_folder::ChooseFolder;
 use crate::ui::app::components::file_list::FileList;
-use crate::ui::app::components::listed::ListedPage;
+use crate::ui::app::components::listed::Listed;
 use crate::ui::app::components::loading::Loading;
 use crate::ui::app::components::selection::provide_selection;
 use crate::ui::app::components::unfinished::Unfinished;
-use crate::ui::app::prefetch;
+use crate::ui::app::content::{FilesContent, PageContent, take_first, way_to};
+use crate::ui::app::loaded::loaded;
 use crate::ui::app::state::Changes;
 use crate::ui::app::uploads::{Uploads, pick};
 use crate::ui::components::field::{Problems, description};
@@ -36,79 +35,42 @@ use crate::ui::text::text;
 pub(in crate::ui) fn Files() -> impl IntoView {
     let changes: Changes = expect_context();
     provide_selection();
-    let folder = Memo::new({
-        let folder = entry_of_address();
-        move |_| folder()
-    });
+    let folder = of_address(|page| if let Page::Files(folder) = page { Some(folder) } else { None });
+    let folder = Signal::derive(move || folder.get().flatten());
     let query = use_query_map();
-    let position = Memo::new(move |_| {
-        let mark = |name| query.with(|query| query.get_str(name).and_then(Cursor::parse));
-        match (mark(paths::BELOW), mark(paths::ABOVE)) {
-            (Some(mark), _) => PagePosition::Below(mark),
-            (None, Some(mark)) => PagePosition::Above(mark),
-            (None, None) => PagePosition::Top,
-        }
-    });
+    let position = Memo::new(move |_| paths::position(|name| query.with(|query| query.get(name))));
+    let (first_path, first_list, first_unfinished) = match take_first() {
+        PageContent::Files(FilesContent { path, list, unfinished }) => (Some(path), Some(list), Some(unfinished)),
+        _ => (None, None, None),
+    };
     let (again, path_again) = (RwSignal::new(0), RwSignal::new(0));
-    let path = Resource::new(move || (folder.get(), path_again.get()), |(folder, _)| way_to(folder));
+    let path = loaded(first_path, move || (folder.get(), path_again.get()), |(folder, _)| way_to(folder));
     ask_again_while(move || path.with(|path| matches!(path, Some(Err(error)) if error.says_nothing())), path_again);
-    let list = Resource::new(
+    let list = loaded(
+        first_list,
         move || (folder.get(), position.get(), changes.files.get(), again.get()),
-        |(folder, position, ..)| async move {
-            let page = match folder.clone() {
-                Ok(folder) => match prefetch::list(folder.as_ref(), &position) {
-                    Some(page) => Ok(page.into()),
-                    None => list_files(folder, position.clone()).await.map(ListedPage::from),
-                },
-                Err(error) => Err(error),
-            };
-            Listed { folder: folder.ok().flatten(), position, page }
-        },
+        |(folder, position, ..)| Listed::load(folder, position),
     );
     ask_again_while(move || list.with(|list| list.as_ref().is_some_and(Listed::will_change)), again);
+    let is_loaded = Memo::new(move |_| list.with(Option::is_some));
+    // The list of another folder, or another page, stays until the next one is there.
+    let is_old = Memo::new(move |_| {
+        let (folder, position) = (folder.get(), position.get());
+        list.with(|list| list.as_ref().is_some_and(|list| !list.is_at(folder.as_ref(), &position)))
+    });
     view! {
-        <Transition>
-            {move || Suspend::new(async move {
-                match path.await {
-                    Ok(path) => view! { <Head path/> }.into_any(),
-                    // The list shows the error; what remains here is the result of an upload by form.
-                    Err(_) => view! { <Problems which=Field::Files/> }.into_any(),
-                }
-            })}
-        </Transition>
-        <Unfinished here=Signal::derive(move || folder.get().ok().flatten())/>
-        <Transition fallback=|| view! { <Loading/> }>
-            // Only the first load is waited for; later ones update what is shown.
-            {Suspend::new(async move {
-                list.await;
-                view! { <Listing list/> }
-            })}
-        </Transition>
-    }
-}
-
-/// A page of the list, or the error, together with the request it answers.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
-struct Listed {
-    folder: Option<EntryId>,
-    position: PagePosition,
-    page: Result<ListedPage, Problem>,
-}
-
-impl Listed {
-    /// Whether to load it again: a file is still being verified, or the request failed for a temporary reason.
-    fn will_change(&self) -> bool {
-        match &self.page {
-            Ok(page) => page.rows.iter().any(|row| row.check() == Some(Verification::Waiting)),
-            Err(error) => error.says_nothing(),
-        }
-    }
-
-    /// Whether this is an error that says nothing of the list while `before` has the same list, so that `before` should
-    /// stay on screen.
-    fn says_less_than(&self, before: &Self) -> bool {
-        let is_same = (&self.folder, &self.position) == (&before.folder, &before.position);
-        is_same && before.page.is_ok() && self.page.as_ref().is_err_and(Problem::says_nothing)
+        {move || {
+            path.get().map(|path| match path {
+                Ok(path) => view! { <Head path/> }.into_any(),
+                // The list shows the error; what remains here is the result of an upload by form.
+                Err(_) => view! { <Problems which=Field::Files/> }.into_any(),
+            })
+        }}
+        <Unfinished first=first_unfinished here=folder/>
+        {move || match is_loaded.get() {
+            true => view! { <Listing list is_old/> }.into_any(),
+            false => view! { <Loading/> }.into_any(),
+        }}
     }
 }
 
@@ -121,7 +83,7 @@ enum Shown {
 }
 
 #[component]
-fn Listing(list: Resource<Listed>) -> impl IntoView {
+fn Listing(list: ReadSignal<Option<Listed>>, is_old: Memo<bool>) -> impl IntoView {
     let answer = list;
     let list = Memo::new(move |before: Option<&Option<Listed>>| {
         let before = before.and_then(Option::as_ref);
@@ -149,6 +111,7 @@ fn Listing(list: Resource<Listed>) -> impl IntoView {
     view! {
         <div role="status">
             {move || trouble.get().map(|problem| view! { <p class="error">{problems.sentence(&problem)}</p> })}
+            {move || is_old.get().then(|| view! { <Loading/> })}
         </div>
         {move || {
             shown.get().map(|shown| match shown {
@@ -157,16 +120,6 @@ fn Listing(list: Resource<Listed>) -> impl IntoView {
                 Shown::Missing(error) => view! { <Missing problem=error/> }.into_any(),
             })
         }}
-    }
-}
-
-/// The breadcrumbs of an address; the account's root needs no request.
-pub(super) async fn way_to(folder: Result<Option<EntryId>, Problem>) -> Result<Vec<Breadcrumb>, Problem> {
-    let folder = folder?;
-    match (prefetch::path(folder.as_ref()), folder) {
-        (Some(path), _) => Ok(path),
-        (None, Some(folder)) => folder_path(folder).await,
-        (None, None) => Ok(Vec::new()),
     }
 }
 

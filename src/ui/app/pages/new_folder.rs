@@ -5,11 +5,12 @@ use leptos_router::components::A;
 
 use crate::model::entry::Breadcrumb;
 use crate::model::form::Field;
-use crate::model::paths;
-use crate::ui::app::address::entry_of_address;
+use crate::model::paths::{self, Page};
+use crate::ui::app::address::of_address;
 use crate::ui::app::components::breadcrumbs::Crumbs;
 use crate::ui::app::components::loading::Loading;
-use crate::ui::app::pages::files::way_to;
+use crate::ui::app::content::{PageContent, take_first, way_to};
+use crate::ui::app::loaded::loaded;
 use crate::ui::components::field::TextField;
 use crate::ui::components::form::Form;
 use crate::ui::documents::error_page::Missing;
@@ -18,16 +19,13 @@ use crate::ui::text::text;
 /// The pages `/files/new-folder` and `/files/{folder}/new-folder`.
 #[component]
 pub(in crate::ui) fn NewFolder() -> impl IntoView {
-    let path = Resource::new(entry_of_address(), way_to);
-    view! {
-        <Transition fallback=|| view! { <Loading/> }>
-            {move || Suspend::new(async move {
-                match path.await {
-                    Ok(path) => view! { <Ask path/> }.into_any(),
-                    Err(error) => view! { <Missing problem=error/> }.into_any(),
-                }
-            })}
-        </Transition>
+    let parent = of_address(|page| if let Page::NewFolder(parent) = page { Some(parent) } else { None });
+    let first = if let PageContent::NewFolder(path) = take_first() { Some(path) } else { None };
+    let path = loaded(first, move || parent.get().flatten(), way_to);
+    move || match path.get() {
+        None => view! { <Loading/> }.into_any(),
+        Some(Ok(path)) => view! { <Ask path/> }.into_any(),
+        Some(Err(error)) => view! { <Missing problem=error/> }.into_any(),
     }
 }
 

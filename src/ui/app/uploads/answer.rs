@@ -36,7 +36,7 @@ fn of_holdall(answer: &Answer) -> TransferOutcome {
     if answer.answered_by.as_deref() != Some(ANSWERED_BY.1) {
         return TransferOutcome::OnTheWay(answer.status);
     }
-    match serde_json::from_str(&answer.body) {
+    match serde_json::from_slice(answer.body.as_bytes()) {
         Ok(UploadProblem::Refused(FieldProblem::StoreRefused { code, .. })) if code == CONNECTION_BROKEN => {
             TransferOutcome::BrokeBehind
         }

@@ -1,0 +1,152 @@
+//! What the pages of the app show of what the server knows. The server loads it before it renders a page and sends it
+//! along, so that the browser starts from the same. A running page loads it itself when somebody goes there
+//! (`loaded.rs`).
+
+use futures::future::{join, join3};
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::JsError;
+
+use crate::api::accounts::me;
+use crate::api::entries::{deletion_preview, file, folder_path};
+use crate::model::account::Viewer;
+use crate::model::entry::{Breadcrumb, Deletion, FileDetails, PagePosition};
+use crate::model::form::FormState;
+use crate::model::id::{EntryId, UploadId};
+use crate::model::paths::{self, Page};
+use crate::model::problem::Problem;
+use crate::ui::app::components::listed::Listed;
+use crate::ui::app::components::unfinished::UnfinishedPage;
+use crate::ui::app::prefetch;
+use crate::ui::shell::CONTENT;
+
+/// What a page of the app starts from.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Content {
+    /// The account.
+    pub(super) viewer: Result<Viewer, Problem>,
+    /// The state of the form that was last submitted.
+    pub(super) form: FormState,
+    /// What the page itself shows.
+    pub(super) page: PageContent,
+}
+
+/// What one page shows.
+#[derive(Clone, Serialize, Deserialize)]
+pub(in crate::ui) enum PageContent {
+    /// The list of a folder.
+    Files(FilesContent),
+    /// The path of the folder in which one is to be created.
+    NewFolder(Result<Vec<Breadcrumb>, Problem>),
+    /// The details of a file.
+    About(Result<AboutContent, Problem>),
+    /// What would be deleted.
+    Delete(Result<(EntryId, Deletion), Problem>),
+    /// Nothing but the account, or there is no such page.
+    Nothing,
+}
+
+impl Content {
+    /// Loads what a page shows. `query` gives the parameters of its address, and `form` is the state of its forms. Whatever
+    /// cannot be loaded is part of the content as a problem.
+    pub async fn load(page: Option<Page>, query: impl Fn(&str) -> Option<String>, form: FormState) -> Self {
+        let (viewer, page) = join(me(), PageContent::load(page, query)).await;
+        Self { viewer, form, page }
+    }
+
+    /// What the open page brought along.
+    ///
+    /// # Errors
+    /// If the page lacks it.
+    pub fn of_page() -> Result<Self, JsError> {
+        let element = document().get_element_by_id(CONTENT);
+        let json = element.and_then(|element| element.text_content()).unwrap_or_default();
+        // As all other JSON is read, so that the wasm has the code for that once.
+        Ok(serde_json::from_slice(json.as_bytes())?)
+    }
+
+    /// As JSON that may stand in a page's `<script>` (HTML, section 4.12.1.3). `None` only by a bug.
+    pub(in crate::ui) fn to_json(&self) -> Option<String> {
+        Some(serde_json::to_string(self).ok()?.replace('<', "\\u003c"))
+    }
+}
+
+impl PageContent {
+    async fn load(page: Option<Page>, query: impl Fn(&str) -> Option<String>) -> Self {
+        match page {
+            Some(Page::Files(folder)) => {
+                let after = query(paths::UNFINISHED).and_then(|id| UploadId::parse(&id));
+                Self::Files(FilesContent::load(folder, paths::position(query), after).await)
+            }
+            Some(Page::NewFolder(folder)) => Self::NewFolder(way_to(folder).await),
+            Some(Page::About(id)) => Self::About(AboutContent::load(Some(id)).await),
+            Some(Page::Delete(id)) => Self::Delete(what_to_delete(Some(id)).await),
+            Some(Page::Account) | None => Self::Nothing,
+        }
+    }
+}
+
+/// What the list of a folder shows.
+#[derive(Clone, Serialize, Deserialize)]
+pub(in crate::ui) struct FilesContent {
+    pub(super) path: Result<Vec<Breadcrumb>, Problem>,
+    pub(super) list: Listed,
+    pub(super) unfinished: Result<UnfinishedPage, Problem>,
+}
+
+impl FilesContent {
+    /// Loads a page of a folder's list, and the page of incomplete uploads that begins after one.
+    async fn load(folder: Option<EntryId>, position: PagePosition, after: Option<UploadId>) -> Self {
+        let (path, list, unfinished) =
+            join3(way_to(folder.clone()), Listed::load(folder, position), UnfinishedPage::load(after)).await;
+        Self { path, list, unfinished }
+    }
+}
+
+/// What the details of a file show.
+#[derive(Clone, Serialize, Deserialize)]
+pub(in crate::ui) struct AboutContent {
+    pub(super) details: FileDetails,
+    /// The folder that contains the file; `None` is the account's root.
+    pub(super) folder: Option<EntryId>,
+}
+
+impl AboutContent {
+    /// Loads the details of a file.
+    pub(super) async fn load(id: Option<EntryId>) -> Result<Self, Problem> {
+        let id = id.ok_or(Problem::NotFound)?;
+        let details = file(id.clone()).await?;
+        let folder = deletion_preview(id).await.ok().and_then(|what| what.parent);
+        Ok(Self { details, folder })
+    }
+}
+
+/// The breadcrumbs of an address; the account's root needs no request.
+pub(super) async fn way_to(folder: Option<EntryId>) -> Result<Vec<Breadcrumb>, Problem> {
+    match (prefetch::path(folder.as_ref()), folder) {
+        (Some(path), _) => Ok(path),
+        (None, Some(folder)) => folder_path(folder).await,
+        (None, None) => Ok(Vec::new()),
+    }
+}
+
+/// What would be deleted.
+pub(super) async fn what_to_delete(id: Option<EntryId>) -> Result<(EntryId, Deletion), Problem> {
+    let id = id.ok_or(Problem::NotFound)?;
+    deletion_preview(id.clone()).await.map(|what| (id, what))
+}
+
+/// What came with the page, until the page that is opened first has taken it.
+#[derive(Clone, Copy)]
+struct First(StoredValue<Option<PageContent>>);
+
+/// Provides what came with the page.
+pub(super) fn provide_first(page: PageContent) {
+    provide_context(First(StoredValue::new(Some(page))));
+}
+
+/// What came with the page, for the page that is opened first.
+pub(in crate::ui) fn take_first() -> PageContent {
+    let First(first) = expect_context();
+    first.try_update_value(Option::take).flatten().unwrap_or(PageContent::Nothing)
+}
