@@ -127,6 +127,10 @@ pub async fn open(database: &Database) -> Result<AnyPool, Unusable> {
 }
 
 async fn open_file(address: &str) -> Result<AnyPool, sqlx::Error> {
+    options_for_file().connect(address).await
+}
+
+fn options_for_file() -> AnyPoolOptions {
     AnyPoolOptions::new()
         .acquire_timeout(LONGEST_WAIT)
         .max_connections(8)
@@ -138,8 +142,18 @@ async fn open_file(address: &str) -> Result<AnyPool, sqlx::Error> {
                 Ok(())
             })
         })
-        .connect(address)
-        .await
+        .after_release(|connection, _| Box::pin(is_outside_transaction(connection)))
+}
+
+/// Whether a connection may go back to the pool. On a full disk SQLite may end a transaction by itself
+/// (<https://www.sqlite.org/lang_transaction.html>, section 3); sqlx then fails to roll it back and still counts it as
+/// open: what is committed later would be part of a transaction that nothing ends.
+async fn is_outside_transaction(connection: &mut AnyConnection) -> Result<bool, sqlx::Error> {
+    if connection.is_in_transaction() {
+        // The rollback of a transaction that was dropped is still to be done, and comes before the answer.
+        connection.ping().await?;
+    }
+    Ok(!connection.is_in_transaction())
 }
 
 async fn check_file(path: &Path, address: &str) -> Result<(), Unusable> {
@@ -193,6 +207,42 @@ fn folder_of(path: &Path) -> &Path {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::server::db;
+
+    #[tokio::test]
+    async fn what_is_committed_after_the_file_was_full_is_there() {
+        sqlx::any::install_default_drivers();
+        let folder = tempfile::tempdir().unwrap();
+        let address = format!("sqlite://{}/holdall.db?mode=rwc", folder.path().display());
+        let pool = options_for_file().max_connections(1).connect(&address).await.unwrap();
+        pool.execute("CREATE TABLE kept (word TEXT NOT NULL)").await.unwrap();
+        pool.execute("PRAGMA max_page_count = 5").await.unwrap();
+        let mut full = db::begin(&pool).await.unwrap();
+        let error = full.execute("INSERT INTO kept VALUES (hex(zeroblob(100000)))").await.unwrap_err();
+        assert_eq!(code_of(&error), Some(13), "{error}");
+        drop(full);
+        let mut after = db::begin(&pool).await.unwrap();
+        after.execute("INSERT INTO kept VALUES ('acknowledged')").await.unwrap();
+        after.commit().await.unwrap();
+        let other = open_file(&address).await.unwrap();
+        let kept: Vec<String> = sqlx::query_scalar("SELECT word FROM kept").fetch_all(&other).await.unwrap();
+        assert_eq!(kept, ["acknowledged"]);
+    }
+
+    #[tokio::test]
+    async fn a_connection_whose_transaction_was_rolled_back_is_used_again() {
+        sqlx::any::install_default_drivers();
+        let folder = tempfile::tempdir().unwrap();
+        let address = format!("sqlite://{}/holdall.db?mode=rwc", folder.path().display());
+        let pool = options_for_file().max_connections(1).connect(&address).await.unwrap();
+        pool.execute("CREATE TEMP TABLE only_here (word TEXT)").await.unwrap();
+        for _ in 0..3 {
+            let mut dropped = db::begin(&pool).await.unwrap();
+            dropped.execute("INSERT INTO only_here VALUES ('lost')").await.unwrap();
+        }
+        let left: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM only_here").fetch_one(&pool).await.unwrap();
+        assert_eq!(left, 0);
+    }
 
     #[tokio::test]
     async fn a_file_that_is_no_database_is_refused_with_its_path() {
@@ -209,7 +259,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("holdall.db");
         let pool = open(&Database::Sqlite(path.clone())).await.unwrap();
-        crate::server::db::migrate(&pool).await.unwrap();
+        db::migrate(&pool).await.unwrap();
         pool.close().await;
         let mut bytes = std::fs::read(&path).unwrap();
         bytes[8192..].fill(0xa5);
