@@ -151,12 +151,29 @@ async fn an_answer_to_another_range_is_an_error() {
 }
 
 #[tokio::test]
+async fn a_success_without_the_mark_of_a_store_is_none() {
+    let storage = scripted(&[PORTAL]).await;
+    let put = storage.put(&Key::<Private>::random(), pattern(9), &meta()).await;
+    assert!(matches!(put, Err(StorageError::Unavailable { .. })), "{put:?}");
+    let storage = scripted(&[UPLOAD, PORTAL, PORTAL, PORTAL, PORTAL, PORTAL, PORTAL]).await;
+    let mut writer = storage.writer(&Key::<Private>::random(), &meta());
+    let written = async {
+        writer.write(pattern(8 << 20)).await?;
+        writer.write(pattern(1)).await?;
+        writer.finish().await
+    };
+    assert!(written.await.is_err());
+}
+
+#[tokio::test]
 async fn a_full_store_is_full() {
     let storage = scripted(&["HTTP/1.1 507 Insufficient Storage\r\nContent-Length: 0\r\n\r\n"]).await;
     let put = storage.put(&Key::<Private>::random(), pattern(9), &meta()).await;
     assert!(matches!(put, Err(StorageError::Full { .. })));
 }
 
+const PORTAL: &str =
+    "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>";
 const UPLOAD: &str = "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n<InitiateMultipartUploadResult><UploadId>1</UploadId></InitiateMultipartUploadResult>";
 const PART: &str = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\nETag: \"1\"\r\n\r\n";
 const FAILED: &str = "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n<?xml version=\"1.0\"?>\n<Error><Code>InternalError</Code><Message>We encountered an internal error.</Message></Error>";

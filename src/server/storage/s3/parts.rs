@@ -11,7 +11,7 @@ use crate::server::storage::error::StorageError;
 use crate::server::storage::s3::ObjectAddress;
 use crate::server::storage::s3::client::{complete_timeout, part_timeout};
 use crate::server::storage::s3::error::translate_final;
-use crate::server::storage::s3::target::{TOKEN, Target};
+use crate::server::storage::s3::target::{TOKEN, Target, tag_of_store};
 
 /// Parts in flight at the same time. Together with the one being filled, an upload uses 32 MiB.
 const UNDER_WAY: usize = 3;
@@ -174,5 +174,5 @@ async fn send(target: Arc<Target>, upload: String, number: i32, body: Bytes) -> 
     let request = target.s3.client.upload_part().bucket(bucket).key(key).upload_id(upload).part_number(number);
     let request = request.body(ByteStream::from(body)).customize().config_override(part_timeout());
     let answer = request.send().await.map_err(|error| translate_final("write", error))?;
-    Ok(CompletedPart::builder().part_number(number).set_e_tag(answer.e_tag).build())
+    Ok(CompletedPart::builder().part_number(number).e_tag(tag_of_store("write", answer.e_tag)?).build())
 }

@@ -17,6 +17,20 @@ use crate::server::storage::s3::{ObjectAddress, S3};
 /// The metadata name of the token in [`crate::server::storage::ObjectMeta`] (`x-amz-meta-…`).
 pub const TOKEN: &str = "holdall-upload";
 
+/// The entity tag of what was written, which each store sends
+/// (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html>, API_UploadPart).
+///
+/// # Errors
+/// [`StorageError::Unavailable`] without one: something on the way has answered instead of the store, and nothing is kept.
+pub fn tag_of_store(operation: &'static str, tag: Option<String>) -> Result<String, StorageError> {
+    let missing = || StorageError::Unavailable {
+        operation,
+        code: None,
+        detail: "success without an ETag: something has answered in the place of the store".to_owned(),
+    };
+    tag.filter(|tag| !tag.is_empty()).ok_or_else(missing)
+}
+
 /// The object that is being written.
 pub struct Target {
     /// The store.
@@ -42,7 +56,8 @@ impl Target {
     /// Any error of the store.
     pub async fn put(&self, body: Bytes) -> Result<(), StorageError> {
         let request = self.put_request(ByteStream::from(body)).customize().config_override(part_timeout());
-        request.send().await.map(drop).map_err(|error| self.headers.explain(translate_final("put", error)))
+        let answer = request.send().await.map_err(|error| self.headers.explain(translate_final("put", error)))?;
+        tag_of_store("put", answer.e_tag).map(drop)
     }
 
     /// Writes the whole object of `size` bytes in one request, as its bytes arrive.
@@ -51,7 +66,8 @@ impl Target {
     /// Any error of the store.
     pub async fn put_stream(&self, size: i64, body: ByteStream) -> Result<(), StorageError> {
         let request = self.put_request(body).content_length(size).customize().config_override(stream_timeout());
-        request.send().await.map(drop).map_err(|error| self.headers.explain(translate_final("put", error)))
+        let answer = request.send().await.map_err(|error| self.headers.explain(translate_final("put", error)))?;
+        tag_of_store("put", answer.e_tag).map(drop)
     }
 
     fn put_request(&self, body: ByteStream) -> PutObjectFluentBuilder {
