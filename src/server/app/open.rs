@@ -75,6 +75,7 @@ impl AppState {
             pool.clone(),
             removal.clone(),
             damage.clone(),
+            reserve.clone(),
             config.limits.entries,
             tasks.clone(),
             clock.clone(),

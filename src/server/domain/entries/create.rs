@@ -23,6 +23,7 @@ impl Entries {
     /// if it has ended).
     pub async fn create(&self, scope: &Scope, parent: Option<&EntryId>, name: &FileName) -> Result<EntryId, Error> {
         scope.may_add(self.clock.now())?;
+        self.reserve.check(Field::FolderName)?;
         let refused = |problem| Error::at(Field::FolderName, problem);
         let too_fast = |seconds: u32| FieldProblem::TooManyAttempts { seconds: seconds.into() };
         self.may_pass(scope.owner(), 1).map_err(too_fast).map_err(refused)?;

@@ -27,6 +27,7 @@ impl Entries {
     /// [`Error::NotFound`] if it has ended); a refusal if a folder was deleted meanwhile or would be nested too
     /// deeply, or if the account has too many entries.
     pub async fn ensure(&self, scope: &Scope, parent: Option<&EntryId>, path: &[FileName]) -> Result<EntryId, Error> {
+        self.reserve.check(Field::Files)?;
         self.ensure_within(scope, parent, path, self.limit).await
     }
 

@@ -24,6 +24,7 @@ use crate::server::domain::blobs::damage::DamageWatch;
 use crate::server::domain::blobs::remove::BlobRemoval;
 use crate::server::domain::entries::deletion_preview::PREVIEWS;
 use crate::server::domain::entries::pace::MinutePace;
+use crate::server::domain::integrity::reserve::DiskReserve;
 use crate::server::jobs::tasks::Tasks;
 
 /// The verbs over files and folders.
@@ -32,6 +33,7 @@ pub struct Entries {
     pool: AnyPool,
     removal: BlobRemoval,
     damage: DamageWatch,
+    reserve: DiskReserve,
     limit: u64,
     pace: MinutePace,
     /// The counts of what deletions would remove.
@@ -49,11 +51,12 @@ pub struct Entries {
 
 impl Entries {
     /// Works on this database. `removal` deletes the objects of deleted files, `damage` looks whether those of shown
-    /// ones are there, and `limit` is the most entries that an account may have.
+    /// ones are there, `reserve` says when the disk is full, and `limit` is the most entries that an account may have.
     pub(in crate::server) fn new(
         pool: AnyPool,
         removal: BlobRemoval,
         damage: DamageWatch,
+        reserve: DiskReserve,
         limit: u64,
         tasks: Tasks,
         clock: Clock,
@@ -62,6 +65,7 @@ impl Entries {
             pool,
             removal,
             damage,
+            reserve,
             limit,
             pace: MinutePace::default(),
             previews: AccountLimiter::new(PREVIEWS.0, PREVIEWS.1),

@@ -1,6 +1,6 @@
 //! A file that holds room on the disk of the database, to be given up when the disk is full. SQLite needs room even to
 //! delete a row, so on a full disk nobody could sign in and nothing could be deleted that would make room. While the
-//! reserve is in use, nothing is uploaded; once there is room again, the file is filled again.
+//! reserve is in use, nothing is uploaded and no folder is made; once there is room again, the file is filled again.
 //!
 //! The free space that the system reports cannot be relied on: a user may have a quota, and file systems may share one
 //! pool. So room is tested by allocating it. As that costs a write, it is tested only if little is free, a write has
@@ -17,6 +17,9 @@ use std::time::Duration;
 use rustix::fs::FallocateFlags;
 use tokio::time::Instant;
 
+use crate::model::form::Field;
+use crate::model::problem::FieldProblem;
+use crate::server::domain::Error;
 use crate::server::storage::{Volume, is_full};
 
 /// The size of the reserve in bytes: 64 MiB, the log of a transaction that deletes some ten thousand files.
@@ -72,6 +75,14 @@ impl DiskReserve {
     #[must_use]
     pub fn is_in_use(&self) -> bool {
         self.0.is_in_use.load(Ordering::Relaxed)
+    }
+
+    /// Lets nothing pass that takes more room while it is in use: what is left is for deletions and sign-ins.
+    ///
+    /// # Errors
+    /// [`FieldProblem::NoSpace`] at this field.
+    pub fn check(&self, field: Field) -> Result<(), Error> {
+        if self.is_in_use() { Err(Error::at(field, FieldProblem::NoSpace)) } else { Ok(()) }
     }
 
     /// Notes that something failed, perhaps for want of room, so that the next look tries whether there is some.

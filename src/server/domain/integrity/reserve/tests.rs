@@ -25,8 +25,10 @@ fn a_reserve_that_was_given_up_is_in_use_until_it_is_filled_again() {
     OpenOptions::new().write(true).open(folder.path().join("reserve")).unwrap().set_len(SIZE - SLICE).unwrap();
     reserve.relieve();
     assert!(reserve.is_in_use());
+    let refused = reserve.check(Field::FolderName);
+    assert!(matches!(refused, Err(Error::Refused(ref error)) if error.problem == FieldProblem::NoSpace), "{refused:?}");
     reserve.poll();
-    assert!(!reserve.is_in_use());
+    assert!(!reserve.is_in_use() && reserve.check(Field::FolderName).is_ok());
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::model::form::Field;
 use crate::model::id::AccountId;
 use crate::model::problem::FieldProblem;
 use crate::server::db;
@@ -63,9 +64,7 @@ impl FormUploads {
     /// # Errors
     /// A refusal with [`FieldProblem::NoSpace`] if less is free; an internal error if the disk cannot be asked.
     pub(in crate::server::domain) async fn room(&self, least: u64) -> Result<(), Error> {
-        if self.reserve.is_in_use() {
-            return Err(at_files(FieldProblem::NoSpace));
-        }
+        self.reserve.check(Field::Files)?;
         let storage = self.storage.clone();
         match tokio::task::spawn_blocking(move || storage.volume()).await?? {
             Some(volume) if !volume.has(least, FILES) => Err(at_files(FieldProblem::NoSpace)),
