@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::file_name::is_unseen;
 use crate::model::problem::FieldProblem;
 
 /// The most characters a name may have.
@@ -34,7 +35,7 @@ impl Name {
             Err(FieldProblem::Empty)
         } else if name.chars().count() > NAME_LIMIT {
             Err(FieldProblem::TooLong { characters: NAME_LIMIT })
-        } else if name.chars().any(char::is_control) {
+        } else if name.chars().any(|c| c.is_control() || is_unseen(c)) {
             Err(FieldProblem::ControlCharacter)
         } else {
             Ok(Self(name.to_owned()))
@@ -67,7 +68,7 @@ impl Email {
                 if !local.is_empty()
                     && !domain.is_empty()
                     && !domain.contains('@')
-                    && !email.chars().any(|c| c.is_whitespace() || c.is_control()) =>
+                    && !email.chars().any(|c| c.is_whitespace() || c.is_control() || is_unseen(c)) =>
             {
                 Ok(Self(email))
             }
@@ -200,7 +201,9 @@ mod tests {
         assert_eq!(Name::parse(" \t"), Err(FieldProblem::Empty));
         assert_eq!(Name::parse(&"é".repeat(200)).map(|_| ()), Ok(()));
         assert_eq!(Name::parse(&"x".repeat(201)), Err(FieldProblem::TooLong { characters: 200 }));
-        assert_eq!(Name::parse("Ada\u{0}Lovelace"), Err(FieldProblem::ControlCharacter));
+        for unseen in ["Ada\u{0}Lovelace", "\u{202e}adA", "\u{3164}"] {
+            assert_eq!(Name::parse(unseen), Err(FieldProblem::ControlCharacter), "{unseen:?}");
+        }
     }
 
     #[test]
