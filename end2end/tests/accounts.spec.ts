@@ -1,4 +1,4 @@
-import { choose, expect, file, fillSignIn, fillSignUp, heading, open, running, signOut, signUp, someone, test } from './holdall';
+import { choose, expect, file, fillSignIn, fillSignUp, heading, holdBrowserHalf, open, running, signOut, signUp, someone, test } from './holdall';
 import { text } from './samples';
 
 const MISMATCH = /That email and password do not match/;
@@ -83,6 +83,25 @@ test('a person changes their name', async ({ page }) => {
     await expect(page.getByRole('link', { name: 'Ada <b>Lovelace</b> 🎒' })).toBeVisible();
     await page.reload();
     await expect(name).toHaveValue('Ada <b>Lovelace</b> 🎒');
+});
+
+test('the page that answers a form which was sent before the page ran goes on as any other', async ({ page, javaScriptEnabled }) => {
+    test.skip(javaScriptEnabled === false, 'the page never runs');
+    await signUp(page, someone());
+    const pass = await holdBrowserHalf(page);
+    await page.goto('/account', { waitUntil: 'commit' });
+    await page.getByRole('textbox', { name: 'Name', exact: true }).fill(' ');
+    await page.getByRole('button', { name: 'Save name' }).click();
+    await expect(page).toHaveURL('/account/name');
+    await expect(page.getByText('Please fill this in.')).toBeVisible();
+    pass();
+    // By its own address it can be reloaded, too.
+    await expect(page).toHaveURL('/account');
+    await expect(page.getByText('Please fill this in.')).toBeVisible();
+    await expect(page.getByRole('alert')).toHaveCount(0);
+    await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Ada King');
+    await page.getByRole('button', { name: 'Save name' }).click();
+    await expect(page.getByText('Your name is changed.')).toBeVisible();
 });
 
 test('a changed password ends the sessions on other devices', async ({ page, newVisitor }) => {

@@ -73,6 +73,7 @@ mod shape;
 mod shares;
 mod sign_in_limits;
 mod sign_up_limits;
+mod starting;
 mod statements;
 mod statics;
 mod sweep;

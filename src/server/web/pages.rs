@@ -150,14 +150,17 @@ pub fn problem(state: &AppState, parts: &Parts, problem: &Problem) -> Response {
 
 /// Renders a page of the app, once what it shows is loaded.
 async fn render_app(state: &AppState, parts: &Parts, form: FormState) -> Response {
+    // Of a path whose letters are encoded, the router may know more.
+    let Some(page) = Page::parse(parts.uri.path()) else {
+        return ErrorResponse::from(Problem::NotFound).into_response();
+    };
     let rendering = match Rendering::start(state, parts) {
         Ok(rendering) => rendering,
         Err(error) => return error.into_response(),
     };
-    let page = Page::parse(parts.uri.path());
-    let content = Content::load(page.clone(), |name| query(&parts.uri, name), form);
+    let content = Content::load(page.clone(), parts.uri.to_string(), |name| query(&parts.uri, name), form);
     let content = rendering.loaded(content).await;
-    let html = rendering.html(|| app::app(page.as_ref(), content));
+    let html = rendering.html(|| app::app(&page, content));
     rendering.answer(shape::with_shape(&html))
 }
 

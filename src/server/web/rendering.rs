@@ -42,7 +42,9 @@ impl Rendering {
         let nonce = data_encoding::BASE64URL_NOPAD.encode(&bytes);
         let files = state.assets.addresses()?;
         let policy = csp::policy(&nonce, &files, state.avatars.origin().as_deref(), state.multipart_uploads.origin());
-        let (owner, status) = (Owner::new_root(None), ResponseOptions::default());
+        // Not `Owner::new_root`, which would stay the thread's current owner, and so become the parent of what other
+        // requests on this thread own.
+        let (owner, status) = (Owner::default(), ResponseOptions::default());
         owner.with(|| {
             context(state, parts)();
             provide_context(parts.clone());

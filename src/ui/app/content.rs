@@ -5,7 +5,7 @@
 use futures::future::{join, join3};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
-use wasm_bindgen::JsError;
+use wasm_bindgen::{JsError, JsValue};
 
 use crate::api::accounts::me;
 use crate::api::entries::{deletion_preview, file, folder_path};
@@ -15,7 +15,7 @@ use crate::model::form::FormState;
 use crate::model::id::{EntryId, UploadId};
 use crate::model::paths::{self, Page};
 use crate::model::problem::Problem;
-use crate::ui::app::components::listed::Listed;
+use crate::ui::app::components::listed::FolderList;
 use crate::ui::app::components::unfinished::UnfinishedPage;
 use crate::ui::app::prefetch;
 use crate::ui::shell::CONTENT;
@@ -23,6 +23,8 @@ use crate::ui::shell::CONTENT;
 /// What a page of the app starts from.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Content {
+    /// The path and query of the page, which an answer to a form may not have in the address bar.
+    address: String,
     /// The account.
     pub(super) viewer: Result<Viewer, Problem>,
     /// The state of the form that was last submitted.
@@ -42,19 +44,20 @@ pub(in crate::ui) enum PageContent {
     About(Result<AboutContent, Problem>),
     /// What would be deleted.
     Delete(Result<(EntryId, Deletion), Problem>),
-    /// Nothing but the account, or there is no such page.
+    /// Nothing but the account.
     Nothing,
 }
 
 impl Content {
-    /// Loads what a page shows. `query` gives the parameters of its address, and `form` is the state of its forms. Whatever
-    /// cannot be loaded is part of the content as a problem.
-    pub async fn load(page: Option<Page>, query: impl Fn(&str) -> Option<String>, form: FormState) -> Self {
+    /// Loads what the page at `address` shows. `query` gives the parameters of the address, and `form` is the state of the
+    /// page's forms. Whatever cannot be loaded is part of the content as a problem.
+    pub async fn load(page: Page, address: String, query: impl Fn(&str) -> Option<String>, form: FormState) -> Self {
         let (viewer, page) = join(me(), PageContent::load(page, query)).await;
-        Self { viewer, form, page }
+        Self { address, viewer, form, page }
     }
 
-    /// What the open page brought along.
+    /// What the open page brought along. The address bar is given the page's address: that of a form, whose answer it may
+    /// be, is none of the app's.
     ///
     /// # Errors
     /// If the page lacks it.
@@ -62,7 +65,15 @@ impl Content {
         let element = document().get_element_by_id(CONTENT);
         let json = element.and_then(|element| element.text_content()).unwrap_or_default();
         // As all other JSON is read, so that the wasm has the code for that once.
-        Ok(serde_json::from_slice(json.as_bytes())?)
+        let content: Self = serde_json::from_slice(json.as_bytes())?;
+        let path = content.address.split('?').next();
+        if window().location().pathname().ok().as_deref() != path
+            && let Ok(history) = window().history()
+        {
+            // Fails only for other origins.
+            drop(history.replace_state_with_url(&JsValue::NULL, "", Some(&content.address)));
+        }
+        Ok(content)
     }
 
     /// As JSON that may stand in a page's `<script>` (HTML, section 4.12.1.3). `None` only by a bug.
@@ -72,16 +83,16 @@ impl Content {
 }
 
 impl PageContent {
-    async fn load(page: Option<Page>, query: impl Fn(&str) -> Option<String>) -> Self {
+    async fn load(page: Page, query: impl Fn(&str) -> Option<String>) -> Self {
         match page {
-            Some(Page::Files(folder)) => {
+            Page::Files(folder) => {
                 let after = query(paths::UNFINISHED).and_then(|id| UploadId::parse(&id));
                 Self::Files(FilesContent::load(folder, paths::position(query), after).await)
             }
-            Some(Page::NewFolder(folder)) => Self::NewFolder(way_to(folder).await),
-            Some(Page::About(id)) => Self::About(AboutContent::load(Some(id)).await),
-            Some(Page::Delete(id)) => Self::Delete(what_to_delete(Some(id)).await),
-            Some(Page::Account) | None => Self::Nothing,
+            Page::NewFolder(folder) => Self::NewFolder(way_to(folder).await),
+            Page::About(id) => Self::About(AboutContent::load(Some(id)).await),
+            Page::Delete(id) => Self::Delete(what_to_delete(Some(id)).await),
+            Page::Account => Self::Nothing,
         }
     }
 }
@@ -90,7 +101,7 @@ impl PageContent {
 #[derive(Clone, Serialize, Deserialize)]
 pub(in crate::ui) struct FilesContent {
     pub(super) path: Result<Vec<Breadcrumb>, Problem>,
-    pub(super) list: Listed,
+    pub(super) list: FolderList,
     pub(super) unfinished: Result<UnfinishedPage, Problem>,
 }
 
@@ -98,7 +109,7 @@ impl FilesContent {
     /// Loads a page of a folder's list, and the page of incomplete uploads that begins after one.
     async fn load(folder: Option<EntryId>, position: PagePosition, after: Option<UploadId>) -> Self {
         let (path, list, unfinished) =
-            join3(way_to(folder.clone()), Listed::load(folder, position), UnfinishedPage::load(after)).await;
+            join3(way_to(folder.clone()), FolderList::load(folder, position), UnfinishedPage::load(after)).await;
         Self { path, list, unfinished }
     }
 }

@@ -23,15 +23,15 @@ use crate::ui::documents::error_page;
 use crate::ui::shell::shell;
 use crate::ui::text::{provide_text, text};
 
-/// A page of the app; `None` is one that does not exist.
-pub fn app(page: Option<&Page>, content: Content) -> impl IntoView + use<> {
+/// A page of the app.
+pub fn app(page: &Page, content: Content) -> impl IntoView + use<> {
     let json = content.to_json();
-    shell((text().title)(page), json, root(content))
+    shell((text().title)(Some(page)), json, root(content))
 }
 
 /// The body of a page of the app that starts from this content, which the browser hydrates.
 pub fn root(content: Content) -> impl IntoView {
-    let Content { viewer, form, page } = content;
+    let Content { viewer, form, page, .. } = content;
     provide_text();
     provide_form(form);
     provide_running();

@@ -14,14 +14,14 @@ use crate::ui::app::prefetch;
 
 /// A page of the list, or the error, together with the request it answers.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
-pub(in crate::ui) struct Listed {
+pub(in crate::ui) struct FolderList {
     /// The folder; `None` is the account's root.
     pub(in crate::ui) folder: Option<EntryId>,
     position: PagePosition,
     pub(in crate::ui) page: Result<ListedPage, Problem>,
 }
 
-impl Listed {
+impl FolderList {
     /// Loads a page of a folder's list.
     pub(in crate::ui) async fn load(folder: Option<EntryId>, position: PagePosition) -> Self {
         let page = match prefetch::list(folder.as_ref(), &position) {

@@ -15,7 +15,7 @@ use crate::ui::app::components::breadcrumbs::Crumbs;
 use crate::ui::app::components::checked::ask_again_while;
 use crate::ui::app::components::choose_folder::ChooseFolder;
 use crate::ui::app::components::file_list::FileList;
-use crate::ui::app::components::listed::Listed;
+use crate::ui::app::components::listed::FolderList;
 use crate::ui::app::components::loading::Loading;
 use crate::ui::app::components::selection::provide_selection;
 use crate::ui::app::components::unfinished::Unfinished;
@@ -49,9 +49,9 @@ pub(in crate::ui) fn Files() -> impl IntoView {
     let list = loaded(
         first_list,
         move || (folder.get(), position.get(), changes.files.get(), again.get()),
-        |(folder, position, ..)| Listed::load(folder, position),
+        |(folder, position, ..)| FolderList::load(folder, position),
     );
-    ask_again_while(move || list.with(|list| list.as_ref().is_some_and(Listed::will_change)), again);
+    ask_again_while(move || list.with(|list| list.as_ref().is_some_and(FolderList::will_change)), again);
     let is_loaded = Memo::new(move |_| list.with(Option::is_some));
     // The list of another folder, or another page, stays until the next one is there.
     let is_old = Memo::new(move |_| {
@@ -83,9 +83,9 @@ enum Shown {
 }
 
 #[component]
-fn Listing(list: ReadSignal<Option<Listed>>, is_old: Memo<bool>) -> impl IntoView {
+fn Listing(list: ReadSignal<Option<FolderList>>, is_old: Memo<bool>) -> impl IntoView {
     let answer = list;
-    let list = Memo::new(move |before: Option<&Option<Listed>>| {
+    let list = Memo::new(move |before: Option<&Option<FolderList>>| {
         let before = before.and_then(Option::as_ref);
         answer.get().map(|now| before.filter(|before| now.says_less_than(before)).cloned().unwrap_or(now))
     });
