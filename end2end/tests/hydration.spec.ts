@@ -155,7 +155,10 @@ test.describe('an extension', () => {
         /** Opens the account page, and holds the browser half back until the function that is returned is called. */
         async function openEarly(page: Page) {
             const pass = await holdBrowserHalf(page);
+            // Asked for once the page has kept a copy of how it arrived.
+            const asked = page.waitForRequest(/\.wasm$/);
             await page.goto('/account', { waitUntil: 'commit' });
+            await asked;
             return pass;
         }
         const nameField = (page: Page) => page.getByRole('textbox', { name: 'Name', exact: true });
@@ -185,7 +188,9 @@ test.describe('an extension', () => {
         test('takes nothing from a dialog for files that is open meanwhile', async ({ page }) => {
             await signUp(page, someone());
             const pass = await holdBrowserHalf(page);
+            const asked = page.waitForRequest(/\.wasm$/);
             await page.goto('/files', { waitUntil: 'commit' });
+            await asked;
             const [dialog] = await Promise.all([page.waitForEvent('filechooser'), page.getByLabel('Choose files').click()]);
             await addToFields(page);
             pass();
