@@ -221,6 +221,10 @@ mod tests {
         let error = full.execute("INSERT INTO kept VALUES (hex(zeroblob(100000)))").await.unwrap_err();
         assert_eq!(code_of(&error), Some(13), "{error}");
         drop(full);
+        // Rolled back to where it began, it would leave a transaction open that sqlx did not begin.
+        let mut refused = db::begin(&pool).await.unwrap();
+        refused.execute("INSERT INTO kept VALUES ('refused')").await.unwrap();
+        drop(refused);
         let mut after = db::begin(&pool).await.unwrap();
         after.execute("INSERT INTO kept VALUES ('acknowledged')").await.unwrap();
         after.commit().await.unwrap();
