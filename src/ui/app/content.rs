@@ -21,7 +21,7 @@ use crate::ui::app::prefetch;
 use crate::ui::shell::CONTENT;
 
 /// What a page of the app starts from.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 pub struct Content {
     /// The path and query of the page, which an answer to a form may not have in the address bar.
     address: String,
@@ -34,7 +34,7 @@ pub struct Content {
 }
 
 /// What one page shows.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 pub(in crate::ui) enum PageContent {
     /// The list of a folder.
     Files(FilesContent),
@@ -90,7 +90,7 @@ impl PageContent {
                 Self::Files(FilesContent::load(folder, paths::position(query), after).await)
             }
             Page::NewFolder(folder) => Self::NewFolder(way_to(folder).await),
-            Page::About(id) => Self::About(AboutContent::load(Some(id)).await),
+            Page::About(id) => Self::About(AboutContent::load(id).await),
             Page::Delete(id) => Self::Delete(what_to_delete(Some(id)).await),
             Page::Account => Self::Nothing,
         }
@@ -98,7 +98,7 @@ impl PageContent {
 }
 
 /// What the list of a folder shows.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 pub(in crate::ui) struct FilesContent {
     pub(super) path: Result<Vec<Breadcrumb>, Problem>,
     pub(super) list: FolderList,
@@ -115,7 +115,7 @@ impl FilesContent {
 }
 
 /// What the details of a file show.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 pub(in crate::ui) struct AboutContent {
     pub(super) details: FileDetails,
     /// The folder that contains the file; `None` is the account's root.
@@ -123,13 +123,20 @@ pub(in crate::ui) struct AboutContent {
 }
 
 impl AboutContent {
-    /// Loads the details of a file.
-    pub(super) async fn load(id: Option<EntryId>) -> Result<Self, Problem> {
-        let id = id.ok_or(Problem::NotFound)?;
-        let details = file(id.clone()).await?;
-        let folder = deletion_preview(id).await.ok().and_then(|what| what.parent);
-        Ok(Self { details, folder })
+    async fn load(id: EntryId) -> Result<Self, Problem> {
+        let (details, folder) = join(details_of(Some(id.clone())), folder_of(Some(id))).await;
+        Ok(Self { details: details?, folder })
     }
+}
+
+/// The details of a file.
+pub(super) async fn details_of(id: Option<EntryId>) -> Result<FileDetails, Problem> {
+    file(id.ok_or(Problem::NotFound)?).await
+}
+
+/// The folder that contains a file; `None` is the account's root.
+pub(super) async fn folder_of(id: Option<EntryId>) -> Option<EntryId> {
+    deletion_preview(id?).await.ok()?.parent
 }
 
 /// The breadcrumbs of an address; the account's root needs no request.

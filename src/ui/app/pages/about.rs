@@ -8,7 +8,7 @@ use crate::model::paths::{self, Page};
 use crate::ui::app::address::of_address;
 use crate::ui::app::components::checked::ask_again_while;
 use crate::ui::app::components::loading::Loading;
-use crate::ui::app::content::{AboutContent, PageContent, take_first};
+use crate::ui::app::content::{AboutContent, PageContent, details_of, folder_of, take_first};
 use crate::ui::app::loaded::loaded;
 use crate::ui::components::name::EntryName;
 use crate::ui::components::time::Time;
@@ -20,22 +20,31 @@ use crate::ui::text::text;
 pub(in crate::ui) fn About() -> impl IntoView {
     let id = of_address(|page| if let Page::About(id) = page { Some(id) } else { None });
     let again = RwSignal::new(0);
-    let first = if let PageContent::About(content) = take_first() { Some(content) } else { None };
-    let content = loaded(first, move || (id.get(), again.get()), |(id, _)| AboutContent::load(id));
-    let is_unchecked = |content: &AboutContent| content.details.row.check == Verification::Waiting;
-    ask_again_while(move || content.with(|content| matches!(content, Some(Ok(file)) if is_unchecked(file))), again);
-    move || match content.get() {
-        None => view! { <Loading/> }.into_any(),
-        Some(Ok(content)) => view! { <Facts content/> }.into_any(),
-        Some(Err(error)) => view! { <Missing problem=error/> }.into_any(),
+    let (first_details, first_folder) = match take_first() {
+        PageContent::About(Ok(AboutContent { details, folder })) => (Some(Ok(details)), Some(folder)),
+        PageContent::About(Err(error)) => (Some(Err(error)), Some(None)),
+        _ => (None, None),
+    };
+    let details = loaded(first_details, move || (id.get(), again.get()), |(id, _)| details_of(id));
+    let is_unchecked = |file: &FileDetails| file.row.check == Verification::Waiting;
+    ask_again_while(move || details.with(|file| matches!(file, Some(Ok(file)) if is_unchecked(file))), again);
+    // The path of the file, which does not change during verification.
+    let folder = loaded(first_folder, move || id.get(), folder_of);
+    move || match (details.get(), folder.get()) {
+        (Some(Err(error)), _) => view! { <Missing problem=error/> }.into_any(),
+        (Some(Ok(details)), Some(folder)) => view! { <Facts details back=paths::folder(folder.as_ref())/> }.into_any(),
+        _ => view! { <Loading/> }.into_any(),
     }
 }
 
 #[component]
-fn Facts(content: AboutContent) -> impl IntoView {
+fn Facts(
+    details: FileDetails,
+    /// The list that contains it.
+    back: String,
+) -> impl IntoView {
     let text = text();
-    let FileDetails { row, sha256 } = content.details;
-    let back = paths::folder(content.folder.as_ref());
+    let FileDetails { row, sha256 } = details;
     view! {
         <section class="about">
             <h1><EntryName of=row.name/></h1>
