@@ -68,7 +68,7 @@ impl Email {
                 if !local.is_empty()
                     && !domain.is_empty()
                     && !domain.contains('@')
-                    && !email.chars().any(|c| c.is_whitespace() || c.is_control() || is_unseen(c)) =>
+                    && !email.chars().any(|c| c.is_whitespace() || is_unseen(c)) =>
             {
                 Ok(Self(email))
             }

@@ -41,8 +41,6 @@ pub const ABOUT: &str = "/files/{id}/about";
 pub const DELETE: &str = "/files/{id}/delete";
 /// The content of a file.
 pub const CONTENT: &str = "/files/{id}/content";
-/// The name of the variable segment in an entry's patterns.
-pub const ENTRY: &str = "id";
 
 /// The form that requests an archive.
 pub const DOWNLOADS: &str = "/downloads";

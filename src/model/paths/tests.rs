@@ -98,7 +98,7 @@ fn a_query_holds_its_value_whole() {
 fn what_belongs_together_begins_alike() {
     assert!(STATIC_FILE.starts_with(STATIC) && MEDIA_FILE.starts_with(MEDIA));
     for pattern in [FOLDER, NEW_FOLDER_IN, ABOUT, DELETE, CONTENT] {
-        assert_eq!(values(pattern, pattern).and_then(|values| Some(values.first()?.0)), Some(ENTRY), "{pattern}");
+        assert_eq!(values(pattern, pattern).and_then(|values| Some(values.first()?.0)), Some("id"), "{pattern}");
     }
 }
 
