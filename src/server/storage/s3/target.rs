@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use aws_sdk_s3::error::SdkError;
 use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
+use aws_sdk_s3::operation::put_object::{PutObjectError, PutObjectOutput};
 use aws_sdk_s3::primitives::ByteStream;
 use bytes::Bytes;
 
@@ -56,8 +58,7 @@ impl Target {
     /// Any error of the store.
     pub async fn put(&self, body: Bytes) -> Result<(), StorageError> {
         let request = self.put_request(ByteStream::from(body)).customize().config_override(part_timeout());
-        let answer = request.send().await.map_err(|error| self.headers.explain(translate_final("put", error)))?;
-        tag_of_store("put", answer.e_tag).map(drop)
+        self.written(request.send().await)
     }
 
     /// Writes the whole object of `size` bytes in one request, as its bytes arrive.
@@ -66,7 +67,11 @@ impl Target {
     /// Any error of the store.
     pub async fn put_stream(&self, size: i64, body: ByteStream) -> Result<(), StorageError> {
         let request = self.put_request(body).content_length(size).customize().config_override(stream_timeout());
-        let answer = request.send().await.map_err(|error| self.headers.explain(translate_final("put", error)))?;
+        self.written(request.send().await)
+    }
+
+    fn written(&self, answer: Result<PutObjectOutput, SdkError<PutObjectError>>) -> Result<(), StorageError> {
+        let answer = answer.map_err(|error| self.headers.explain(translate_final("put", error)))?;
         tag_of_store("put", answer.e_tag).map(drop)
     }
 
