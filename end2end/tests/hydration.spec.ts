@@ -152,12 +152,12 @@ test.describe('an extension', () => {
     }
 
     test.describe('that adds to fields before the page runs', () => {
-        /** Opens the account page, and holds the browser half back until the function that is returned is called. */
-        async function openEarly(page: Page) {
+        /** Opens a page, and holds the browser half back until the function that is returned is called. */
+        async function openEarly(page: Page, path = '/account') {
             const pass = await holdBrowserHalf(page);
             // Asked for once the page has kept a copy of how it arrived.
             const asked = page.waitForRequest(/\.wasm$/);
-            await page.goto('/account', { waitUntil: 'commit' });
+            await page.goto(path, { waitUntil: 'commit' });
             await asked;
             return pass;
         }
@@ -187,10 +187,7 @@ test.describe('an extension', () => {
 
         test('takes nothing from a dialog for files that is open meanwhile', async ({ page }) => {
             await signUp(page, someone());
-            const pass = await holdBrowserHalf(page);
-            const asked = page.waitForRequest(/\.wasm$/);
-            await page.goto('/files', { waitUntil: 'commit' });
-            await asked;
+            const pass = await openEarly(page, '/files');
             const [dialog] = await Promise.all([page.waitForEvent('filechooser'), page.getByLabel('Choose files').click()]);
             await addToFields(page);
             pass();

@@ -209,12 +209,17 @@ mod tests {
     use super::*;
     use crate::server::db;
 
+    /// A pool of a single connection to a new file in this folder, and the file's address.
+    async fn one_connection(folder: &Path) -> (AnyPool, String) {
+        sqlx::any::install_default_drivers();
+        let address = format!("sqlite://{}/holdall.db?mode=rwc", folder.display());
+        (options_for_file().max_connections(1).connect(&address).await.unwrap(), address)
+    }
+
     #[tokio::test]
     async fn what_is_committed_after_the_file_was_full_is_there() {
-        sqlx::any::install_default_drivers();
         let folder = tempfile::tempdir().unwrap();
-        let address = format!("sqlite://{}/holdall.db?mode=rwc", folder.path().display());
-        let pool = options_for_file().max_connections(1).connect(&address).await.unwrap();
+        let (pool, address) = one_connection(folder.path()).await;
         pool.execute("CREATE TABLE kept (word TEXT NOT NULL)").await.unwrap();
         pool.execute("PRAGMA max_page_count = 5").await.unwrap();
         let mut full = db::begin(&pool).await.unwrap();
@@ -235,10 +240,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_connection_whose_transaction_was_rolled_back_is_used_again() {
-        sqlx::any::install_default_drivers();
         let folder = tempfile::tempdir().unwrap();
-        let address = format!("sqlite://{}/holdall.db?mode=rwc", folder.path().display());
-        let pool = options_for_file().max_connections(1).connect(&address).await.unwrap();
+        let (pool, _) = one_connection(folder.path()).await;
         pool.execute("CREATE TEMP TABLE only_here (word TEXT)").await.unwrap();
         for _ in 0..3 {
             let mut dropped = db::begin(&pool).await.unwrap();
