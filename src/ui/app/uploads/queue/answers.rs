@@ -240,7 +240,7 @@ impl Queue {
     ) -> Option<T> {
         let instead = if let Err(Problem::OnTheWay { status }) = answer { Some(status) } else { None };
         for item in self.items.iter_mut().filter(|item| ids.contains(&item.id)) {
-            item.instead = instead;
+            item.call_instead = instead;
         }
         let error = match answer {
             Ok(answer) => return Some(answer),

@@ -2,7 +2,7 @@
 
 use crate::model::id::{EntryId, UploadId};
 use crate::model::upload::{NewFolder, NewUpload, Upload, parts, size_of_part};
-use crate::ui::app::uploads::queue::part::{Part, PartState};
+use crate::ui::app::uploads::queue::part::{Part, PartState, Stall};
 use crate::ui::app::uploads::queue::trouble::Trouble;
 use crate::ui::app::uploads::speed_meter::Speed;
 
@@ -75,8 +75,10 @@ pub(super) struct Item {
     /// It was cancelled while its upload was being created.
     pub cancelled: bool,
     pub tries: u32,
-    /// The status by which something on the way answered its last request instead of the site or the store.
-    pub instead: Option<u16>,
+    /// The status by which something on the way answered its last call instead of the site.
+    pub call_instead: Option<u16>,
+    /// The same for the last part that was sent, instead of the site or the store.
+    pub part_instead: Option<u16>,
     /// Nothing is tried before this time. For a complete file: until then a list may still contain its upload.
     pub due: f64,
     /// The folders that contain it, outermost first, if they differ from those it was sent to.
@@ -106,7 +108,8 @@ impl Item {
             paused: false,
             cancelled: false,
             tries: 0,
-            instead: None,
+            call_instead: None,
+            part_instead: None,
             due: 0.0,
             elsewhere: None,
             moved: 0,
@@ -200,10 +203,16 @@ impl Item {
         self.numbered(|state| matches!(state, PartState::Sending(..))).next().is_some()
     }
 
-    /// Whether a part has gone up entirely, and the site has not said yet that it has arrived, for longer than usual.
+    /// The status by which something on the way answers for this file instead of the site or the store.
+    pub(super) fn instead(&self) -> Option<u16> {
+        self.call_instead.or(self.part_instead)
+    }
+
+    /// Whether a part has gone up entirely and has not arrived: the site has said that it goes on with it, or has not
+    /// answered for longer than usual.
     pub(super) fn is_passed_on(&self, now: f64) -> bool {
         (1..).zip(&self.parts).any(|(number, part)| match &part.state {
-            PartState::Asked(..) => true,
+            PartState::Asked(..) => matches!(part.stall, Stall::Patient(_)),
             PartState::Sending(_, loaded) => *loaded >= self.size_of(number) && now - part.since > PASSED_ON,
             _ => false,
         })

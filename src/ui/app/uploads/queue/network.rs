@@ -35,7 +35,8 @@ impl Queue {
         } else if was_down.is_some() {
             // Failures during the outage do not count.
             for item in self.items.iter_mut().filter(|item| item.stage != Stage::Done) {
-                (item.tries, item.due, item.instead) = (0, 0.0, None);
+                (item.tries, item.due) = (0, 0.0);
+                (item.call_instead, item.part_instead) = (None, None);
                 for part in &mut item.parts {
                     part.reset_tries();
                 }

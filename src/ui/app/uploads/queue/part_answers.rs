@@ -69,6 +69,7 @@ impl Queue {
                 Ok(signed) if signed.arrived => {
                     part.state = PartState::Arrived;
                     (self.moved, item.moved) = (self.moved + size, item.moved + size);
+                    item.part_instead = None;
                 }
                 Ok(signed) => part.state = PartState::Signed(sum, signed, now + SIGNED_FOR),
                 Err(refusal) => {
@@ -100,7 +101,7 @@ impl Queue {
         let beside = self.on_their_way();
         let Some(item) = self.items.iter_mut().find(|item| item.id == id) else { return };
         let size = item.size_of(number);
-        item.instead = if let OnTheWay(status) = outcome { Some(status) } else { None };
+        item.part_instead = if let OnTheWay(status) = outcome { Some(status) } else { None };
         let Some(part) = item.part(number) else { return };
         let PartState::Sending(sum, loaded) = part.state.clone() else { return };
         let direct = part.direct;

@@ -208,19 +208,21 @@ impl Queue {
 
     fn doing(&self, item: &Item, now: f64) -> Doing {
         let waits = item.due > now || item.parts.iter().any(|part| part.due > now);
-        match &item.stage {
-            Stage::Failed(trouble) => Doing::Failed(trouble.clone()),
-            Stage::Done => Doing::Elsewhere(item.elsewhere.clone().unwrap_or_default()),
+        match (&item.stage, item.instead()) {
+            (Stage::Failed(trouble), _) => Doing::Failed(trouble.clone()),
+            (Stage::Done, _) => Doing::Elsewhere(item.elsewhere.clone().unwrap_or_default()),
             _ if item.is_stopped() => Doing::Paused,
             _ if self.is_down() => self.instead().map_or(Doing::Network, Doing::Instead),
-            Stage::Sending if item.is_sending() || item.is_passed_on(now) => Doing::Sending,
-            Stage::New | Stage::Creating if item.replaces.is_some() && item.due <= now => Doing::Sending,
+            (Stage::Sending, _) if item.is_sending() || item.is_passed_on(now) => Doing::Sending,
+            // Also while it is being tried again, so that the words do not come and go.
+            (_, Some(status)) => Doing::Instead(status),
+            (Stage::New | Stage::Creating, _) if item.replaces.is_some() && item.due <= now => Doing::Sending,
             _ if self.is_finishing(item) => Doing::Finishing,
-            _ if waits => item.instead.map_or(Doing::Site, Doing::Instead),
-            Stage::StatusUnknown | Stage::QueryingStatus | Stage::Comparing => {
+            _ if waits => Doing::Site,
+            (Stage::StatusUnknown | Stage::QueryingStatus | Stage::Comparing, _) => {
                 Doing::Comparing(item.compared_percent())
             }
-            Stage::Sending if item.sent(false) > 0 || item.replaces.is_some() => Doing::Sending,
+            (Stage::Sending, _) if item.sent(false) > 0 || item.replaces.is_some() => Doing::Sending,
             _ => Doing::Waiting,
         }
     }

@@ -152,6 +152,7 @@ impl Queue {
                 part.reset_tries();
                 part.state = PartState::Arrived;
             }
+            item.part_instead = None;
             self.concurrency.arrived(age, size, 1);
             self.reached(direct);
         } else if goes_on(part, now, progress, (whole && ended.is_none()).then(|| under_way(size, speed, part.tries))) {

@@ -181,6 +181,29 @@ fn what_is_waited_for_is_said_until_the_site_or_the_store_answers() {
 }
 
 #[test]
+fn what_answers_parts_in_the_sites_place_is_said_although_calls_arrive() {
+    let mut it = Try::new(&[chosen("a", 20 * MIB)]);
+    it.step();
+    let keys = std::mem::take(&mut it.sending);
+    for (id, number) in keys.clone() {
+        it.queue.progress(id, number, 20 * MIB);
+        it.queue.sent(it.now, id, number, TransferOutcome::OnTheWay(502));
+    }
+    assert_eq!(it.doing(0), Some(Doing::Instead(502)));
+    it.step();
+    it.queue.probed(it.now, Probed::Up);
+    it.queue.asked(it.now, &keys, Ok(vec![Ok(PartProgress::Absent); keys.len()]));
+    while it.sending.is_empty() {
+        assert_eq!(it.doing(0), Some(Doing::Instead(502)), "{:?}", it.log.last());
+        it.now += 1000.0;
+        it.queue.next(it.now).into_iter().for_each(|action| it.act(action));
+    }
+    assert_eq!(it.doing(0), Some(Doing::Sending));
+    it.run();
+    assert_eq!(it.queue.view(it.now).totals.done, 1);
+}
+
+#[test]
 fn uploads_that_something_on_the_way_forbids_to_discard_are_left() {
     let mut it = Try::new(&[chosen("a", 5)]);
     it.step();
