@@ -7,6 +7,7 @@ pub mod clock;
 pub mod config;
 mod db;
 pub mod domain;
+mod fair_limiter;
 mod held_body;
 mod jobs;
 mod log_limiter;

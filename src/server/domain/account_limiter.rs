@@ -1,41 +1,28 @@
-//! Concurrency limits that are fair between accounts (or client addresses, where nobody is signed in): whoever holds slots
-//! gets no more than are still free, so that neither one account nor a few can take all. And a queue for heavy work, in
-//! which accounts take turns.
+//! Limits for accounts (or client addresses, where nobody is signed in) that answer [`Error::Busy`]: places, shared out
+//! fairly, and a queue for heavy work, in which accounts take turns.
 
-use std::collections::HashMap;
 use std::hash::Hash;
-use std::pin::pin;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::Notify;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::timeout;
 
 use crate::model::id::AccountId;
 use crate::server::domain::Error;
+use crate::server::fair_limiter::{FairLimiter, FairPermit};
 use crate::server::subject_queue::{SubjectTurn, SubjectTurns};
 
-/// A bounded number of places, with a bound for each account; cheap to clone.
+/// A bounded number of places, of which accounts (or others) are refused more than their share; cheap to clone.
 #[derive(Clone, Debug)]
-pub struct AccountLimiter<S: Clone + Eq + Hash = AccountId> {
-    taken: Arc<Mutex<HashMap<S, usize>>>,
-    freed: Arc<Notify>,
-    all: usize,
-    each: usize,
-}
+pub struct AccountLimiter<S: Clone + Eq + Hash = AccountId>(FairLimiter<S>);
 
 /// A place, which is free again when it is dropped.
-#[derive(Debug)]
-pub struct AccountPermit<S: Clone + Eq + Hash = AccountId> {
-    limiter: AccountLimiter<S>,
-    account: S,
-}
+pub type AccountPermit<S = AccountId> = FairPermit<S>;
 
 impl<S: Clone + Eq + Hash> AccountLimiter<S> {
     /// `all` places in total, and `each` at most for one account.
     #[must_use]
     pub fn new(all: usize, each: usize) -> Self {
-        Self { taken: Arc::default(), freed: Arc::default(), all, each }
+        Self(FairLimiter::new(all, each))
     }
 
     /// Takes a place without waiting.
@@ -43,24 +30,12 @@ impl<S: Clone + Eq + Hash> AccountLimiter<S> {
     /// # Errors
     /// [`Error::Busy`] if the account has all that it may have, or no place is left.
     pub fn take(&self, account: &S) -> Result<AccountPermit<S>, Error> {
-        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.lacks(&taken, account) != Some(0) {
-            return Err(Error::Busy);
-        }
-        *taken.entry(account.clone()).or_default() += 1;
-        Ok(AccountPermit { limiter: self.clone(), account: account.clone() })
+        self.0.take(account).ok_or(Error::Busy)
     }
 
     /// How many places have to become free before the account gets another one; `None` if it has all that it may have.
     pub fn missing(&self, account: &S) -> Option<usize> {
-        self.lacks(&self.taken.lock().unwrap_or_else(PoisonError::into_inner), account)
-    }
-
-    fn lacks(&self, taken: &HashMap<S, usize>, account: &S) -> Option<usize> {
-        let own = taken.get(account).copied().unwrap_or_default();
-        let left = self.all.saturating_sub(taken.values().sum());
-        // One who has no place yet gets the last one.
-        (own < self.each).then(|| (own + 1).saturating_sub(left))
+        self.0.missing(account)
     }
 
     /// Takes a place, after waiting for it as long as `patience`.
@@ -68,30 +43,7 @@ impl<S: Clone + Eq + Hash> AccountLimiter<S> {
     /// # Errors
     /// As of [`AccountLimiter::take`].
     pub async fn take_within(&self, account: &S, patience: Duration) -> Result<AccountPermit<S>, Error> {
-        let deadline = Instant::now() + patience;
-        loop {
-            let mut freed = pin!(self.freed.notified());
-            // Before it is looked, so that a place that becomes free meanwhile is noticed.
-            freed.as_mut().enable();
-            let taken = self.take(account);
-            if taken.is_ok() || timeout_at(deadline, freed).await.is_err() {
-                return taken;
-            }
-        }
-    }
-}
-
-impl<S: Clone + Eq + Hash> Drop for AccountPermit<S> {
-    fn drop(&mut self) {
-        let mut taken = self.limiter.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(own) = taken.get_mut(&self.account) {
-            *own -= 1;
-            if *own == 0 {
-                taken.remove(&self.account);
-            }
-        }
-        drop(taken);
-        self.limiter.freed.notify_waiters();
+        timeout(patience, self.0.wait(account)).await.map_err(|_| Error::Busy)
     }
 }
 
@@ -137,42 +89,6 @@ mod tests {
 
     use super::*;
     use crate::server::domain::new_id;
-
-    #[test]
-    fn an_account_cannot_take_all_places() {
-        let (limiter, ada, grace, edsger) = (AccountLimiter::<AccountId>::new(3, 2), new_id(), new_id(), new_id());
-        let first = limiter.take(&ada).expect("a place");
-        let _second = limiter.take(&ada).expect("a place");
-        assert!(matches!(limiter.take(&ada), Err(Error::Busy)), "not a third");
-        let _third = limiter.take(&grace).expect("a place");
-        assert!(matches!(limiter.take(&edsger), Err(Error::Busy)), "none is left");
-        drop(first);
-        limiter.take(&edsger).expect("a place");
-    }
-
-    #[test]
-    fn a_few_accounts_leave_a_place_for_the_next() {
-        let limiter = AccountLimiter::<AccountId>::new(8, 4);
-        let mut held = Vec::new();
-        for number in 0..4 {
-            let account = new_id();
-            let before = held.len();
-            held.extend(std::iter::from_fn(|| limiter.take(&account).ok()));
-            assert!(held.len() > before, "account {number} has none");
-        }
-    }
-
-    #[test]
-    fn a_place_is_free_again_when_its_upload_is_over() {
-        let (limiter, ada, grace) = (AccountLimiter::<AccountId>::new(usize::MAX, 8), new_id(), new_id());
-        let mut held: Vec<_> = (0..8).map(|_| limiter.take(&ada).expect("a place")).collect();
-        assert!(matches!(limiter.take(&ada), Err(Error::Busy)));
-        assert!(limiter.take(&grace).is_ok(), "another account has places of its own");
-        held.pop();
-        assert!(limiter.take(&ada).is_ok());
-        held.clear();
-        assert!(limiter.taken.lock().expect("no panic").is_empty());
-    }
 
     #[tokio::test]
     async fn a_place_is_waited_for_as_long_as_one_likes() {

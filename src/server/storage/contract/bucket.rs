@@ -41,7 +41,7 @@ async fn a_lost_answer_is_looked_after(storage: Storage) {
     settings.endpoint = Some(losing_completions(settings.endpoint.as_deref().unwrap()).await);
     let lossy = open_bucket(settings).await;
     let (key, content) = (Key::<Private>::random(), pattern(9_000_000));
-    let mut writer = lossy.writer(&key, &meta());
+    let mut writer = lossy.writer(&key, &meta(), "ada");
     writer.write(content.clone()).await.unwrap();
     assert_eq!(writer.finish().await.unwrap(), 9_000_000);
     assert!(bytes(&lossy, &key, None).await.unwrap() == content);

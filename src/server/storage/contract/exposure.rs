@@ -24,7 +24,7 @@ async fn an_acl_opens_what_is_public_and_nothing_else() {
     let (small, large, private) = (Key::<Media>::random(), Key::<Media>::random(), Key::<Private>::random());
     let meta = ObjectMeta { cache_control: Some("public, max-age=60"), ..meta() };
     storage.put(&small, pattern(10), &meta).await.unwrap();
-    let mut writer = storage.writer(&large, &meta);
+    let mut writer = storage.writer(&large, &meta, "ada");
     writer.write(pattern(9_000_000)).await.unwrap();
     writer.finish().await.unwrap();
     storage.put(&private, pattern(10), &meta).await.unwrap();
@@ -120,7 +120,7 @@ async fn what_the_settings_say_of_objects_is_said_of_each() {
     let storage = open_exposed(settings, Exposures::default()).await;
     let (whole, parts) = (Key::<Private>::random(), Key::<Private>::random());
     storage.put(&whole, pattern(10), &meta()).await.unwrap();
-    let mut writer = storage.writer(&parts, &meta());
+    let mut writer = storage.writer(&parts, &meta(), "ada");
     writer.write(pattern(9_000_000)).await.unwrap();
     writer.finish().await.unwrap();
     let how = DeliverAs { content_type: "text/plain".to_owned(), content_disposition: "attachment".to_owned() };
@@ -159,7 +159,7 @@ async fn a_bucket_that_takes_no_acls_is_told_apart_and_the_remedy_is_said() {
             panic!("a refusal")
         };
         assert!(detail.contains("HOLDALL_MEDIA_EXPOSURE") && detail.contains("policy"), "{detail}");
-        let mut writer = storage.writer(&Key::<Media>::random(), &meta());
+        let mut writer = storage.writer(&Key::<Media>::random(), &meta(), "ada");
         let written = writer.write(pattern(20_000_000)).await;
         let Err(StorageError::Unavailable { detail, .. }) = written else { panic!("a refusal") };
         assert!(detail.contains("HOLDALL_MEDIA_EXPOSURE"), "{detail}");

@@ -112,7 +112,7 @@ async fn a_store_that_is_down_is_unavailable_at_once() {
         assert!(matches!(storage.check().await, Err(StorageError::Unavailable { .. })));
         assert!(matches!(storage.read(&key, None).await, Err(StorageError::Unavailable { .. })));
         assert!(matches!(storage.put(&key, pattern(9), &meta()).await, Err(StorageError::Unavailable { .. })));
-        let mut writer = storage.writer(&key, &meta());
+        let mut writer = storage.writer(&key, &meta(), "ada");
         let mut written = Ok(());
         for _ in 0..20 {
             written = written.and(writer.write(pattern(1_000_000)).await);
@@ -156,7 +156,7 @@ async fn a_success_without_the_mark_of_a_store_is_none() {
     let put = storage.put(&Key::<Private>::random(), pattern(9), &meta()).await;
     assert!(matches!(put, Err(StorageError::Unavailable { .. })), "{put:?}");
     let storage = scripted(&[UPLOAD, PORTAL, PORTAL, PORTAL, PORTAL, PORTAL, PORTAL]).await;
-    let mut writer = storage.writer(&Key::<Private>::random(), &meta());
+    let mut writer = storage.writer(&Key::<Private>::random(), &meta(), "ada");
     let written = async {
         writer.write(pattern(8 << 20)).await?;
         writer.write(pattern(1)).await?;
@@ -184,7 +184,7 @@ const MISSING: &str = "HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Le
 #[tokio::test]
 async fn a_success_that_says_it_failed_is_asked_again_and_is_no_success_in_the_end() {
     let write = async |storage: &Storage| {
-        let mut writer = storage.writer(&Key::<Private>::random(), &meta());
+        let mut writer = storage.writer(&Key::<Private>::random(), &meta(), "ada");
         writer.write(pattern(8 << 20)).await.unwrap();
         writer.write(pattern(1)).await.unwrap();
         writer.finish().await

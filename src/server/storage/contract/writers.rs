@@ -41,7 +41,7 @@ async fn traces(storage: &Storage, key: &Key<Private>) -> usize {
 async fn any_length_comes_back(storage: Storage) {
     for length in [0, 1, 512 * 1024, 8 * MIB, 8 * MIB + 1, 16 * MIB, 20 * MIB] {
         let (key, content) = (Key::<Private>::random(), pattern(length));
-        let mut writer = storage.writer(&key, &meta());
+        let mut writer = storage.writer(&key, &meta(), "ada");
         write(&mut writer, &content).await;
         assert_eq!(writer.finish().await.unwrap(), length as u64);
         assert!(bytes(&storage, &key, None).await.unwrap() == content, "{length} bytes");
@@ -61,7 +61,7 @@ async fn any_length_comes_back(storage: Storage) {
 async fn an_aborted_upload_leaves_nothing(storage: Storage) {
     for length in [0, 10, 2 * MIB, 18 * MIB] {
         let key = Key::random();
-        let mut writer = storage.writer(&key, &meta());
+        let mut writer = storage.writer(&key, &meta(), "ada");
         write(&mut writer, &pattern(length)).await;
         writer.abort().await.unwrap();
         assert_eq!(traces(&storage, &key).await, 0, "{length} bytes");
@@ -71,7 +71,7 @@ async fn an_aborted_upload_leaves_nothing(storage: Storage) {
 async fn a_dropped_upload_leaves_nothing(storage: Storage) {
     for length in [0, 10, 2 * MIB, 18 * MIB] {
         let key = Key::random();
-        let mut writer = storage.writer(&key, &meta());
+        let mut writer = storage.writer(&key, &meta(), "ada");
         write(&mut writer, &pattern(length)).await;
         drop(writer);
         let gone = async {
@@ -85,7 +85,7 @@ async fn a_dropped_upload_leaves_nothing(storage: Storage) {
 
 async fn nothing_has_its_name_before_it_is_whole(storage: Storage) {
     let key = Key::<Private>::random();
-    let mut writer = storage.writer(&key, &meta());
+    let mut writer = storage.writer(&key, &meta(), "ada");
     write(&mut writer, &pattern(18 * MIB)).await;
     assert!(matches!(storage.head(&key).await, Err(StorageError::NotFound)));
     assert_eq!(storage.list::<Private>("").await.unwrap(), []);
@@ -100,7 +100,7 @@ async fn nothing_has_its_name_before_it_is_whole(storage: Storage) {
 async fn two_can_write_at_once(storage: Storage) {
     let keys = [Key::<Private>::random(), Key::random()];
     let contents = [pattern(9 * MIB), pattern(17 * MIB).slice(MIB..)];
-    let mut writers = keys.each_ref().map(|key| storage.writer(key, &meta()));
+    let mut writers = keys.each_ref().map(|key| storage.writer(key, &meta(), "ada"));
     for at in 0..16 {
         for (writer, content) in writers.iter_mut().zip(&contents) {
             writer
@@ -124,7 +124,7 @@ async fn many_writers_share_the_memory(storage: Storage) {
     let writes = keys.iter().map(|key| {
         let (storage, key, content) = (storage.clone(), key.clone(), content.clone());
         tokio::spawn(async move {
-            let mut writer = storage.writer(&key, &meta());
+            let mut writer = storage.writer(&key, &meta(), "ada");
             write(&mut writer, &content).await;
             writer.finish().await
         })
@@ -165,7 +165,7 @@ async fn local_files_are_for_holdall_alone() {
 async fn a_cancelled_write_cannot_be_finished() {
     let (storage, _folder) = local().await;
     let key = Key::<Private>::random();
-    let mut writer = storage.writer(&key, &meta());
+    let mut writer = storage.writer(&key, &meta(), "ada");
     // The first batch is being written to the disk, so the second has to wait, and is dropped while it waits.
     writer.write(pattern(MIB)).await.unwrap();
     let cancelled = futures::FutureExt::now_or_never(writer.write(pattern(MIB))).is_none();

@@ -64,7 +64,7 @@ impl<L: Location> Canary<L> {
     /// # Errors
     /// Any error of the store.
     pub async fn put_in_parts(&self, storage: &Storage, meta: &ObjectMeta) -> Result<(), StorageError> {
-        let mut writer = storage.writer(&self.key, meta);
+        let mut writer = storage.writer(&self.key, meta, "holdall");
         writer.write(self.body.clone()).await?;
         writer.write(Bytes::from(vec![b'.'; crate::server::storage::s3::budget::BUFFER_BYTES])).await?;
         writer.finish().await.map(drop)

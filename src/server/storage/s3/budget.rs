@@ -4,12 +4,15 @@
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use bytes::Bytes;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::server::fair_limiter::{FairLimiter, FairPermit};
 
 /// The size in bytes of a buffer, and so of a part: S3 accepts 10,000 parts, which makes objects of up to 78 GiB.
 pub const BUFFER_BYTES: usize = 8 * 1024 * 1024;
 /// The number of buffers in the process: 128 MiB in all.
 const BUFFERS: usize = 16;
+/// The most that one account gets of them, and it gets no more than it leaves for others.
+const BUFFERS_OF_ACCOUNT: usize = BUFFERS / 2;
 /// Empty buffers that are kept for the next upload; an idle process returns the others to the system.
 const SPARE_BUFFERS: usize = 2;
 
@@ -18,12 +21,12 @@ const SPARE_BUFFERS: usize = 2;
 /// at a time: at most 208 MiB without this and 184 MiB kept afterwards; 146 MiB and 38 MiB with it.
 const RESERVED_BYTES: usize = 33 * 1024 * 1024;
 
-static UPLOADS: LazyLock<Budget> = LazyLock::new(|| Budget::new(BUFFERS, BUFFER_BYTES));
+static UPLOADS: LazyLock<Budget> = LazyLock::new(|| Budget::new(BUFFERS, BUFFERS_OF_ACCOUNT, BUFFER_BYTES));
 
-/// A fixed number of buffers, shared by all uploads and granted in the order of requests.
+/// A fixed number of buffers, shared by all uploads; a free one goes to an account that holds none, if one waits.
 #[derive(Debug, Clone)]
 pub struct Budget {
-    permits: Arc<Semaphore>,
+    permits: FairLimiter<String>,
     spare: Arc<Mutex<Vec<Vec<u8>>>>,
     size: usize,
 }
@@ -34,17 +37,16 @@ impl Budget {
         UPLOADS.clone()
     }
 
-    fn new(buffers: usize, size: usize) -> Self {
-        Self { permits: Arc::new(Semaphore::new(buffers)), spare: Arc::default(), size }
+    fn new(buffers: usize, each: usize, size: usize) -> Self {
+        Self { permits: FairLimiter::new(buffers, each), spare: Arc::default(), size }
     }
 
-    /// An empty buffer; waits until one is free.
+    /// An empty buffer for an upload of `account`; waits until the account can have one.
     ///
     /// A caller that waits here must not hold a buffer that only more bytes can fill: such callers would wait for each
     /// other for ever. Holding buffers that are being sent is safe, because those are released without the caller.
-    pub async fn take(&self) -> Buffer {
-        let permits = Arc::clone(&self.permits);
-        let permit = permits.acquire_owned().await.expect("the semaphore is never closed");
+    pub async fn take(&self, account: &str) -> Buffer {
+        let permit = self.permits.wait(&account.to_owned()).await;
         let spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let bytes = spare.unwrap_or_else(|| Vec::with_capacity(RESERVED_BYTES.max(self.size)));
         Buffer { bytes, budget: self.clone(), _permit: permit }
@@ -52,7 +54,7 @@ impl Budget {
 
     /// Whether every buffer is in use.
     pub fn is_exhausted(&self) -> bool {
-        self.permits.available_permits() == 0
+        self.permits.is_exhausted()
     }
 }
 
@@ -61,7 +63,7 @@ impl Budget {
 pub struct Buffer {
     bytes: Vec<u8>,
     budget: Budget,
-    _permit: OwnedSemaphorePermit,
+    _permit: FairPermit<String>,
 }
 
 impl Buffer {
@@ -106,10 +108,10 @@ mod tests {
 
     #[tokio::test]
     async fn a_buffer_waits_for_its_turn_and_comes_back_when_sent() {
-        let budget = Budget::new(2, 4);
-        let (mut first, second) = (budget.take().await, budget.take().await);
+        let budget = Budget::new(2, 1, 4);
+        let (mut first, second) = (budget.take("ada").await, budget.take("grace").await);
         assert!(budget.is_exhausted());
-        assert!(budget.take().now_or_never().is_none());
+        assert!(budget.take("edsger").now_or_never().is_none());
 
         let mut chunk = Bytes::from_static(b"abcdef");
         let memory = first.bytes.as_ptr();
@@ -124,7 +126,7 @@ mod tests {
         drop(sent);
         assert!(budget.is_exhausted(), "a clone still holds the bytes");
         drop(again);
-        let reused = budget.take().await;
+        let reused = budget.take("edsger").await;
         assert_eq!(reused.as_ref(), b"");
         assert_eq!(reused.bytes.as_ptr(), memory, "the memory itself is used again");
     }

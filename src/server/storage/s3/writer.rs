@@ -13,15 +13,16 @@ use crate::server::storage::s3::target::Target;
 /// An object that is being written; if dropped before `finish`, its parts are deleted in the background.
 pub struct S3Writer {
     target: Arc<Target>,
+    account: String,
     filling: Option<Buffer>,
     parts: Option<PartSender>,
     written: u64,
 }
 
 impl S3Writer {
-    /// Prepares to write; the first request is made when a buffer is full, or in `finish`.
-    pub fn new(target: Target) -> Self {
-        Self { target: Arc::new(target), filling: None, parts: None, written: 0 }
+    /// Prepares to write for this account; the first request is made when a buffer is full, or in `finish`.
+    pub fn new(target: Target, account: &str) -> Self {
+        Self { target: Arc::new(target), account: account.to_owned(), filling: None, parts: None, written: 0 }
     }
 
     /// Writes the next bytes; waits for a free buffer, and while the maximum number of parts is in flight.
@@ -41,7 +42,7 @@ impl S3Writer {
             let buffer = match &mut self.filling {
                 Some(buffer) => buffer,
                 // Only buffers that are being sent are held here, as `Budget::take` requires.
-                None => self.filling.insert(self.target.s3.budget.take().await),
+                None => self.filling.insert(self.target.s3.budget.take(&self.account).await),
             };
             buffer.fill(&mut chunk);
         }

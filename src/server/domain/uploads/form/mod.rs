@@ -160,7 +160,7 @@ impl FormUploads {
     where
         S: Stream<Item = Result<Bytes, FieldProblem>> + Unpin + Send,
     {
-        let mut writer = self.storage.writer(&unfinished.key, &private());
+        let mut writer = self.storage.writer(&unfinished.key, &private(), account.as_str());
         let (mut digest, mut next) = (Digest::default(), first);
         while let Some(chunk) = next {
             let checked = digest.size / RECHECK_BYTES;

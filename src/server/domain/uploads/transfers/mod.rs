@@ -153,9 +153,12 @@ impl IncomingTransfers {
         let slow = others.filter_map(|(_, account)| {
             let held = account.held();
             let speed = account.rate.bytes(now, self.window) / held.max(1);
-            let is_known = |one: &&Arc<Running>| one.holds() && now.saturating_duration_since(one.since) >= self.window;
-            let newest = account.running.iter().rev().find(is_known)?;
-            (held > own && speed < FAIR).then(|| (Reverse(held), speed, newest.gives_way.clone()))
+            let age = |one: &Running| now.saturating_duration_since(one.since).min(self.window);
+            // An account that can spare one is judged sooner.
+            let known = if held > own + 1 { self.patience } else { self.window };
+            let newest = account.running.iter().rev().find(|one| one.holds() && age(one) >= known)?;
+            let fair = FAIR as f64 * age(newest).as_secs_f64() / self.window.as_secs_f64();
+            (held > own && (speed as f64) < fair).then(|| (Reverse(held), speed, newest.gives_way.clone()))
         });
         if let Some((.., gives_way)) = slow.min_by_key(|(held, speed, _)| (*held, *speed)) {
             gives_way.cancel();

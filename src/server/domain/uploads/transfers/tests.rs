@@ -100,8 +100,8 @@ async fn a_slow_transfer_goes_on_where_nobody_waits() {
     assert!(only.next(|| true, &mut body).await.is_none());
 }
 
-/// Transfers of an account that have brought this much and wait for more, for longer than a period.
-async fn slow(
+/// Transfers of an account that have brought this much and wait for more.
+async fn begun(
     transfers: &IncomingTransfers,
     account: &AccountId,
     number: usize,
@@ -114,6 +114,17 @@ async fn slow(
         assert!(futures::poll!(Box::pin(transfer.next(|| false, &mut stream::pending()))).is_pending());
         all.push(transfer);
     }
+    all
+}
+
+/// The same, for longer than a period.
+async fn slow(
+    transfers: &IncomingTransfers,
+    account: &AccountId,
+    number: usize,
+    bytes: usize,
+) -> Vec<IncomingTransfer> {
+    let all = begun(transfers, account, number, bytes).await;
     tokio::time::sleep(transfers.window).await;
     all
 }
@@ -148,6 +159,20 @@ async fn what_is_fast_enough_and_what_is_alone_as_the_newcomer_stays() {
     let _second = slow(&transfers, &grace, 1, 10).await;
     transfers.have_one_give_way(&grace);
     assert!(!gives_way(&mut first[0]).await, "grace has as much already");
+}
+
+#[tokio::test]
+async fn an_account_that_can_spare_one_is_judged_before_the_period_is_over() {
+    let (window, patience) = (Duration::from_secs(60), Duration::from_millis(5));
+    let transfers = IncomingTransfers { window, patience, ..transfers(99, 8) };
+    let mut fast = begun(&transfers, &new_id(), 3, FAIR).await;
+    let mut one = begun(&transfers, &new_id(), 1, 10).await;
+    let mut two = begun(&transfers, &new_id(), 2, 10).await;
+    tokio::time::sleep(patience).await;
+    transfers.have_one_give_way(&new_id());
+    assert!(gives_way(&mut two[1]).await && !gives_way(&mut two[0]).await);
+    transfers.have_one_give_way(&new_id());
+    assert!(!gives_way(&mut one[0]).await && !gives_way(&mut fast[2]).await && !gives_way(&mut two[0]).await);
 }
 
 #[tokio::test]
