@@ -19,7 +19,7 @@ use crate::server::domain::access::principal::Principal;
 use crate::server::web::body::collected::{Collected, collect};
 use crate::server::web::compress::Compressible;
 use crate::server::web::error::ErrorResponse;
-use crate::server::web::rendering::{Rendering, context, query};
+use crate::server::web::rendering::{Rendering, context, query, turn};
 use crate::server::web::{compress, shape};
 use crate::ui::app::Content;
 use crate::ui::{app, documents};
@@ -154,9 +154,9 @@ async fn render_app(state: &AppState, parts: &Parts, form: FormState) -> Respons
     let Some(page) = Page::parse(parts.uri.path()) else {
         return ErrorResponse::from(Problem::NotFound).into_response();
     };
-    let rendering = match Rendering::start(state, parts) {
-        Ok(rendering) => rendering,
-        Err(error) => return error.into_response(),
+    let (_turn, rendering) = match (turn(parts).await, Rendering::start(state, parts)) {
+        (Ok(turn), Ok(rendering)) => (turn, rendering),
+        (Err(error), _) | (_, Err(error)) => return error.into_response(),
     };
     let content = Content::load(page.clone(), parts.uri.to_string(), |name| query(&parts.uri, name), form);
     let content = rendering.loaded(content).await;

@@ -1,5 +1,9 @@
 //! How pages become HTML: what they are rendered from is loaded before, so that one pass writes them.
 
+use std::sync::LazyLock;
+use std::thread::available_parallelism;
+use std::time::Duration;
+
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Uri, header};
 use axum::response::{Html, IntoResponse as _, Response};
@@ -11,15 +15,35 @@ use leptos_axum::ResponseOptions;
 use leptos_router::location::RequestUrl;
 use url::form_urlencoded;
 
+use crate::model::id::AccountId;
 use crate::model::paths;
 use crate::model::problem::Problem;
 use crate::model::site_files::SiteFiles;
 use crate::server::app::AppState;
 use crate::server::domain::access::principal::Principal;
+use crate::server::subject_queue::{SubjectTurn, SubjectTurns};
 use crate::server::web::compress::Compressible;
 use crate::server::web::error::{ErrorResponse, RequestId};
 use crate::server::web::language::text_for;
 use crate::server::web::{compress, csp};
+
+/// The pages of accounts that are made at once. The largest keep a processor busy for some milliseconds without a pause:
+/// if all that are asked for were made side by side, each step of every other request would wait for all of them.
+static PAGES: LazyLock<SubjectTurns<AccountId>> = LazyLock::new(|| {
+    let processors = available_parallelism().map_or(1, usize::from);
+    SubjectTurns::new(2 * processors, 2)
+});
+/// How long an account waits for the pages of others.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Waits until a page can be made for whoever asks, which is so until the turn is dropped.
+///
+/// # Errors
+/// [`Problem::TooMany`] if that takes too long.
+pub async fn turn(parts: &Parts) -> Result<Option<SubjectTurn>, ErrorResponse> {
+    let Some(scope) = parts.extensions.get::<Principal>().and_then(Principal::scope) else { return Ok(None) };
+    PAGES.take(scope.owner(), PATIENCE).await.map(Some).ok_or_else(|| Problem::TooMany.into())
+}
 
 /// A page that is being rendered.
 pub struct Rendering {
