@@ -248,6 +248,33 @@ async fn the_doctor_tries_the_last_part_and_deletions() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs Garage: script/test runs it"]
+async fn an_answer_of_another_length_than_the_object_has_is_tried_again_later_and_is_no_damage() {
+    let bucket = Bucket::given();
+    let lies = Arc::new(AtomicBool::new(false));
+    let lying = lies.clone();
+    let way = Refusing::way_to(&bucket.endpoint, move |head| {
+        let is_read = head.starts_with("GET") && head.contains("x-id=GetObject") && head.contains("/private/");
+        match is_read && lying.load(Ordering::SeqCst) {
+            true => {
+                Fate::Answered("HTTP/1.1 200 OK\r\nConnection: close\r\nETag: \"1\"\r\nContent-Length: 3\r\n\r\nabc")
+            }
+            false => Fate::Passed,
+        }
+    })
+    .await;
+    let app = bucket.through(&way.endpoint).app_with(&APP).await;
+    let ada = app.signed_in("ada").await;
+    let content = pattern(10_000);
+    let file = ada.keeps("file.bin", &content).await;
+    lies.store(true, Ordering::SeqCst);
+    assert_eq!(ada.get(&file.content()).await.status, 503);
+    assert!(!way.met().is_empty());
+    lies.store(false, Ordering::SeqCst);
+    assert!(ada.get(&file.content()).await.body == content);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs Garage: script/test runs it"]
 async fn a_download_and_an_archive_come_whole_from_a_store_that_breaks_off() {
     let bucket = Bucket::given();
     let cuts = AtomicUsize::new(0);

@@ -128,7 +128,8 @@ impl DamageWatch {
             }
             Ok(object) => {
                 self.check_object(file).await?;
-                Err(Error::Internal(format!("the store has {} bytes for {wanted} of {}", object.size, file.key)))
+                let detail = format!("{} bytes of an object of {wanted}", object.size);
+                Err(Error::Storage(StorageError::unavailable("read", detail)))
             }
             // Of a file that has become shorter, the range may be what the store complains about.
             Err(error @ (StorageError::NotFound | StorageError::NotAFile { .. } | StorageError::Broken { .. })) => {
