@@ -115,6 +115,17 @@ const SIGNED_IN: View[] = [
         },
     },
     {
+        name: 'rename-error',
+        show: async page => {
+            await page.goto('/files');
+            await file(page, WIDE).click();
+            await page.getByRole('link', { name: 'Rename', exact: true }).click();
+            await page.getByLabel('Folder name').fill('floor plan.png');
+            await page.getByRole('button', { name: 'Rename' }).click();
+            await expect(page.getByText('There is a file or a folder of this name')).toBeVisible();
+        },
+    },
+    {
         name: 'delete-folder',
         show: async page => {
             await page.goto('/files');

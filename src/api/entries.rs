@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::api::call::Call;
-use crate::model::entry::{Breadcrumb, Deletion, FileDetails, FilesPage, PagePosition};
+use crate::model::entry::{Breadcrumb, Deletion, EntryPlace, FileDetails, FilesPage, PagePosition};
 use crate::model::id::EntryId;
 use crate::model::problem::Problem;
 
@@ -43,6 +43,17 @@ pub async fn folder_path(
     use crate::server::web::server_functions::{scope, state, to_problem};
 
     state().entries.path(&scope()?, &folder).await.map_err(to_problem)
+}
+
+/// A file or a folder of the account, and where it lies. Another account's entry is answered as not found.
+#[server(endpoint = "entry", prefix = "/api", protocol = Call)]
+pub async fn entry(
+    /// The file or folder.
+    id: EntryId,
+) -> Result<EntryPlace, Problem> {
+    use crate::server::web::server_functions::{scope, state, to_problem};
+
+    state().entries.place(&scope()?, &id).await.map_err(to_problem)
 }
 
 /// What deleting a file or a folder of the account would remove. Another account's entry is answered as not found.

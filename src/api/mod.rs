@@ -24,6 +24,7 @@ mod tests {
             entries::ListFiles::PATH,
             entries::File::PATH,
             entries::FolderPath::PATH,
+            entries::Entry::PATH,
             entries::DeletionPreview::PATH,
         ] {
             assert!(function.starts_with(prefix), "{function}");

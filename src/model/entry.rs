@@ -155,6 +155,17 @@ pub struct Breadcrumb {
     pub name: String,
 }
 
+/// A file or folder, and where it lies.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntryPlace {
+    /// Its name as it was typed.
+    pub name: String,
+    /// Whether it is a file or a folder.
+    pub kind: EntryKind,
+    /// The folder that contains it; `None` is the account's root.
+    pub parent: Option<EntryId>,
+}
+
 /// What deleting an entry would remove.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deletion {

@@ -82,6 +82,12 @@ pub fn shown(name: &str) -> String {
     name.chars().map(|c| if is_unseen(c) { '\u{fffd}' } else { c }).collect()
 }
 
+/// A name without its extension.
+#[must_use]
+pub fn stem(name: &str) -> &str {
+    split_extension(name).0
+}
+
 /// Splits a name into its stem and its extension with the dot. A name whose only dot comes first has no extension.
 fn split_extension(name: &str) -> (&str, &str) {
     match name.rfind('.') {

@@ -23,6 +23,8 @@ pub enum Field {
     Files,
     /// The name of a new folder.
     FolderName,
+    /// Another name for a file or folder.
+    EntryName,
     /// The files and folders to download.
     Entries,
 }
@@ -40,6 +42,7 @@ impl Field {
             Self::Avatar => "avatar",
             Self::Files => "files",
             Self::FolderName => "folder-name",
+            Self::EntryName => "entry-name",
             Self::Entries => "entries",
         }
     }

@@ -63,6 +63,7 @@ mod parts_refused;
 mod parts_slow;
 mod ranges;
 mod releases;
+mod renamed;
 mod reserving;
 mod restored;
 mod rewritten;

@@ -91,6 +91,8 @@ async fn what_lies_outside_a_subtree_is_not_there(database: Database) {
         assert!(matches!(state.entries.path(scope, entry).await, Err(Error::NotFound)));
         assert!(matches!(state.entries.details(scope, entry).await, Err(Error::NotFound)));
         assert!(matches!(state.entries.deletion_preview(scope, entry).await, Err(Error::NotFound)));
+        assert!(matches!(state.entries.place(scope, entry).await, Err(Error::NotFound)));
+        assert!(matches!(state.entries.rename(scope, entry, &name).await, Err(Error::NotFound)));
         assert!(matches!(state.entries.delete(scope, entry).await, Err(Error::NotFound)));
         assert!(matches!(state.entries.create(scope, Some(entry), &name).await, Err(Error::NotFound)));
         let made = state.entries.ensure(scope, Some(entry), std::slice::from_ref(&name)).await;
@@ -204,6 +206,7 @@ async fn a_scope_gives_its_rights_and_ends(database: Database) {
     assert!(matches!(state.entries.create(&reader, None, &name).await, Err(Error::NotAllowed)));
     assert!(matches!(state.form_uploads.receive(&reader, None, &name, bytes()).await, Err(Error::NotAllowed)));
     assert!(matches!(state.multipart_uploads.create(&reader, Vec::new()).await, Err(Error::NotAllowed)));
+    assert!(matches!(state.entries.rename(&reader, &tree.inside, &name).await, Err(Error::NotAllowed)));
     assert!(matches!(state.entries.delete(&reader, &tree.inside).await, Err(Error::NotAllowed)));
 
     let sender = subtree(Rights { see: false, add: true, change: false }, None);

@@ -37,6 +37,8 @@ pub const NEW_FOLDER: &str = "/files/new-folder";
 pub const NEW_FOLDER_IN: &str = "/files/{id}/new-folder";
 /// The details of a file.
 pub const ABOUT: &str = "/files/{id}/about";
+/// Renaming a file or a folder.
+pub const RENAME: &str = "/files/{id}/rename";
 /// Deleting a file or a folder.
 pub const DELETE: &str = "/files/{id}/delete";
 /// The content of a file.
@@ -170,6 +172,12 @@ pub fn new_folder(parent: Option<&EntryId>) -> String {
 #[must_use]
 pub fn about(file: &EntryId) -> String {
     fill(ABOUT, [file.as_str()])
+}
+
+/// The page and the form for another name of an entry.
+#[must_use]
+pub fn rename(entry: &EntryId) -> String {
+    fill(RENAME, [entry.as_str()])
 }
 
 /// The page that asks for confirmation before it deletes an entry.

@@ -1,7 +1,7 @@
 //! The pages of the app, told apart by their addresses.
 
 use crate::model::id::EntryId;
-use crate::model::paths::{ABOUT, ACCOUNT, DELETE, FILES, FOLDER, NEW_FOLDER, NEW_FOLDER_IN, values};
+use crate::model::paths::{ABOUT, ACCOUNT, DELETE, FILES, FOLDER, NEW_FOLDER, NEW_FOLDER_IN, RENAME, values};
 
 /// A page of the app. `Text::title` has its title.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub enum Page {
     NewFolder(Option<EntryId>),
     /// The details of a file.
     About(EntryId),
+    /// The form for another name of an entry.
+    Rename(EntryId),
     /// The confirmation before an entry is deleted.
     Delete(EntryId),
     /// The account page.
@@ -31,6 +33,7 @@ impl Page {
                 .map(|id| Self::Files(Some(id)))
                 .or_else(|| entry(NEW_FOLDER_IN).map(|id| Self::NewFolder(Some(id))))
                 .or_else(|| entry(ABOUT).map(Self::About))
+                .or_else(|| entry(RENAME).map(Self::Rename))
                 .or_else(|| entry(DELETE).map(Self::Delete)),
         }
     }
@@ -40,7 +43,7 @@ impl Page {
     pub fn folder(self) -> Option<EntryId> {
         match self {
             Self::Files(folder) | Self::NewFolder(folder) => folder,
-            Self::About(_) | Self::Delete(_) | Self::Account => None,
+            Self::About(_) | Self::Rename(_) | Self::Delete(_) | Self::Account => None,
         }
     }
 }

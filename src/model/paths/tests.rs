@@ -26,6 +26,7 @@ fn every_address_that_is_built_is_read_again() {
         (FOLDER, folder(Some(&entry))),
         (NEW_FOLDER_IN, new_folder(Some(&entry))),
         (ABOUT, about(&entry)),
+        (RENAME, rename(&entry)),
         (DELETE, delete(&entry)),
         (CONTENT, content(&entry)),
         (UPLOAD_DISCARD, upload_discard(&upload)),
@@ -49,6 +50,7 @@ fn every_page_of_the_app_is_read_from_its_address() {
         (new_folder(None), Page::NewFolder(None)),
         (new_folder(Some(&id)), Page::NewFolder(Some(id.clone()))),
         (about(&id), Page::About(id.clone())),
+        (rename(&id), Page::Rename(id.clone())),
         (delete(&id), Page::Delete(id.clone())),
         (ACCOUNT.to_owned(), Page::Account),
     ] {
@@ -97,7 +99,7 @@ fn a_query_holds_its_value_whole() {
 #[test]
 fn what_belongs_together_begins_alike() {
     assert!(STATIC_FILE.starts_with(STATIC) && MEDIA_FILE.starts_with(MEDIA));
-    for pattern in [FOLDER, NEW_FOLDER_IN, ABOUT, DELETE, CONTENT] {
+    for pattern in [FOLDER, NEW_FOLDER_IN, ABOUT, RENAME, DELETE, CONTENT] {
         assert_eq!(values(pattern, pattern).and_then(|values| Some(values.first()?.0)), Some("id"), "{pattern}");
     }
 }

@@ -29,3 +29,16 @@ pub async fn files<'c>(db: impl Executes<'c>, parents: &[EntryId], limit: i64) -
     );
     bound_to!(sqlx::query_as(files).bind(limit), parents, BATCH).fetch_one(db).await
 }
+
+/// The length in bytes of the longest path below a folder, with a separator before each name; 0 if the folder is empty.
+pub async fn longest<'c>(db: impl Executes<'c>, folder: &EntryId) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar(
+        "WITH RECURSIVE down (id, bytes) AS (SELECT id, CAST(0 AS BIGINT) FROM entries WHERE id = $1 \
+         UNION ALL SELECT e.id, down.bytes + OCTET_LENGTH(e.name) + 1 FROM entries e JOIN down ON e.parent = down.id \
+         WHERE e.trashed IS NULL) SELECT CAST(MAX(bytes) AS BIGINT) FROM down",
+    )
+    .bind(folder)
+    .fetch_one(db)
+    .await
+    .map(Option::unwrap_or_default)
+}

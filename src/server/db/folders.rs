@@ -152,14 +152,22 @@ pub async fn before<'c>(
         .await
 }
 
-/// The name of a folder in scope and the folder that it is in; `None` for the root of the scope, too.
-pub async fn deletable<'c>(
+/// A file or folder, and the folder that it is in.
+#[derive(Clone, Debug, FromRow)]
+pub struct PlaceRecord {
+    pub name: String,
+    pub kind: EntryKind,
+    pub parent: EntryId,
+}
+
+/// A file or folder in scope, and where it lies; `None` for the root of the scope, too.
+pub async fn place<'c>(
     db: impl Executes<'c>,
     within: Within<'_>,
     id: &EntryId,
-) -> Result<Option<(String, EntryId)>, sqlx::Error> {
+) -> Result<Option<PlaceRecord>, sqlx::Error> {
     sqlx::query_as(concat!(
-        "SELECT name, parent FROM entries WHERE id = $1 AND account = $2 AND kind = 'folder' AND parent IS NOT NULL \
+        "SELECT name, kind, parent FROM entries WHERE id = $1 AND account = $2 AND parent IS NOT NULL \
          AND trashed IS NULL AND id <> COALESCE(CAST($3 AS TEXT), '') AND ",
         lies_within!("$1", "$3")
     ))
@@ -168,4 +176,21 @@ pub async fn deletable<'c>(
     .bind(within.root())
     .fetch_optional(db)
     .await
+}
+
+/// Gives an entry another name, with the forms of it by which it is found and sorted. No other entry of its folder may have
+/// that name.
+pub async fn rename<'c>(
+    db: impl Executes<'c>,
+    id: &EntryId,
+    (name, folded, sort): (&str, &str, &str),
+) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE entries SET name = $2, folded = $3, sort = $4 WHERE id = $1")
+        .bind(id)
+        .bind(name)
+        .bind(folded)
+        .bind(sort)
+        .execute(db)
+        .await
+        .map(drop)
 }

@@ -105,6 +105,7 @@ fn for_accounts() -> Router<AppState> {
         .route(paths::FOLDER, get(pages::of_entry).post(uploads::form::upload_into).layer(DefaultBodyLimit::disable()))
         .route(paths::CONTENT, get(files::content::content))
         .route(paths::ABOUT, get(pages::of_entry))
+        .route(paths::RENAME, get(pages::of_entry).post(files::rename::rename))
         .route(paths::DELETE, get(pages::of_entry).post(files::delete::delete))
         .route(paths::NEW_FOLDER_IN, get(pages::of_entry).post(files::folders::create_in))
         .route(

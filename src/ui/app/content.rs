@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::{JsError, JsValue};
 
 use crate::api::accounts::me;
-use crate::api::entries::{deletion_preview, file, folder_path};
+use crate::api::entries::{deletion_preview, entry, file, folder_path};
 use crate::model::account::Viewer;
-use crate::model::entry::{Breadcrumb, Deletion, FileDetails, PagePosition};
+use crate::model::entry::{Breadcrumb, Deletion, EntryPlace, FileDetails, PagePosition};
 use crate::model::form::FormState;
 use crate::model::id::{EntryId, UploadId};
 use crate::model::paths::{self, Page};
@@ -42,6 +42,8 @@ pub(in crate::ui) enum PageContent {
     NewFolder(Result<Vec<Breadcrumb>, Problem>),
     /// The details of a file.
     About(Result<AboutContent, Problem>),
+    /// What would be renamed.
+    Rename(Result<(EntryId, EntryPlace), Problem>),
     /// What would be deleted.
     Delete(Result<(EntryId, Deletion), Problem>),
     /// Nothing but the account.
@@ -91,6 +93,7 @@ impl PageContent {
             }
             Page::NewFolder(folder) => Self::NewFolder(way_to(folder).await),
             Page::About(id) => Self::About(AboutContent::load(id).await),
+            Page::Rename(id) => Self::Rename(what_to_rename(Some(id)).await),
             Page::Delete(id) => Self::Delete(what_to_delete(Some(id)).await),
             Page::Account => Self::Nothing,
         }
@@ -136,7 +139,7 @@ pub(super) async fn details_of(id: Option<EntryId>) -> Result<FileDetails, Probl
 
 /// The folder that contains a file; `None` is the account's root.
 pub(super) async fn folder_of(id: Option<EntryId>) -> Option<EntryId> {
-    deletion_preview(id?).await.ok()?.parent
+    entry(id?).await.ok()?.parent
 }
 
 /// The breadcrumbs of an address; the account's root needs no request.
@@ -146,6 +149,12 @@ pub(super) async fn way_to(folder: Option<EntryId>) -> Result<Vec<Breadcrumb>, P
         (None, Some(folder)) => folder_path(folder).await,
         (None, None) => Ok(Vec::new()),
     }
+}
+
+/// What would be renamed.
+pub(super) async fn what_to_rename(id: Option<EntryId>) -> Result<(EntryId, EntryPlace), Problem> {
+    let id = id.ok_or(Problem::NotFound)?;
+    entry(id.clone()).await.map(|what| (id, what))
 }
 
 /// What would be deleted.

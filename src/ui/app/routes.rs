@@ -70,6 +70,7 @@ fn OpenPage() -> impl IntoView {
             Some(Page::Files(_)) => view! { <pages::files::Files/> }.into_any(),
             Some(Page::NewFolder(_)) => view! { <pages::new_folder::NewFolder/> }.into_any(),
             Some(Page::About(_)) => view! { <pages::about::About/> }.into_any(),
+            Some(Page::Rename(_)) => view! { <pages::rename::Rename/> }.into_any(),
             Some(Page::Delete(_)) => view! { <pages::delete::Delete/> }.into_any(),
             Some(Page::Account) => view! { <pages::account::Account/> }.into_any(),
             None => view! { <error_page::ErrorPage problem=Problem::NotFound/> }.into_any(),

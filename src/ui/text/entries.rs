@@ -70,6 +70,13 @@ pub struct EntriesText {
     /// The button that creates the folder.
     pub create_folder: &'static str,
 
+    /// The title of the form for another name, links to it, and its button.
+    pub rename: &'static str,
+    /// The label of a file's new name.
+    pub new_file_name: &'static str,
+    /// The label of a folder's new name.
+    pub new_folder_name: &'static str,
+
     /// The label of a file's upload date.
     pub uploaded: &'static str,
     /// The label of a file's SHA-256.

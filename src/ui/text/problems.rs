@@ -13,10 +13,10 @@ pub struct ProblemsText {
     pub nothing_chosen: &'static str,
     /// A download for which nothing was selected.
     pub nothing_selected: &'static str,
-    /// A folder's name that contains NUL.
-    pub nul_in_folder_name: &'static str,
-    /// A folder's name of more than 255 bytes.
-    pub folder_name_too_long: &'static str,
+    /// A name that was typed and contains NUL.
+    pub nul_in_typed_name: &'static str,
+    /// A name that was typed and has more than 255 bytes.
+    pub typed_name_too_long: &'static str,
 }
 
 impl ProblemsText {
@@ -25,8 +25,8 @@ impl ProblemsText {
     pub fn at(&self, field: Field, problem: &FieldProblem) -> String {
         let sentence = match (field, problem) {
             (Field::Avatar | Field::Files, FieldProblem::Empty) => self.nothing_chosen,
-            (Field::FolderName, FieldProblem::NulInName { .. }) => self.nul_in_folder_name,
-            (Field::FolderName, FieldProblem::NameTooLong { .. }) => self.folder_name_too_long,
+            (Field::FolderName | Field::EntryName, FieldProblem::NulInName { .. }) => self.nul_in_typed_name,
+            (Field::FolderName | Field::EntryName, FieldProblem::NameTooLong { .. }) => self.typed_name_too_long,
             (Field::Entries, FieldProblem::Empty) => self.nothing_selected,
             (_, problem) => return (self.value)(problem),
         };

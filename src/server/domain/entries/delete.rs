@@ -51,7 +51,7 @@ impl Entries {
         id: &EntryId,
     ) -> Result<Option<EntryId>, Error> {
         let account = scope.owner();
-        let (_, parent) = folders::deletable(&mut *transaction, scope.within(), id).await?.ok_or(Error::NotFound)?;
+        let place = folders::place(&mut *transaction, scope.within(), id).await?.ok_or(Error::NotFound)?;
         detached::detach(&mut *transaction, slice::from_ref(id), self.clock.now()).await?;
         // Folders that are being deleted do not count themselves; what is in them counts until its row goes.
         db::accounts::count_entries(&mut *transaction, account, -1).await?;
@@ -68,6 +68,6 @@ impl Entries {
                 self.clear_in_background(account);
             }
         }
-        self.id_below_root(scope, &parent).await
+        self.id_below_root(scope, &place.parent).await
     }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::model::entry::{Deletion, EntryKind};
 use crate::model::id::EntryId;
+use crate::server::db::folders::PlaceRecord;
 use crate::server::db::{below, entries, folders};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
@@ -16,7 +17,7 @@ const COUNTED: i64 = 100_000;
 /// processor and the database busy.
 pub(super) const PREVIEWS: (usize, usize) = (2, 1);
 /// How long a count waits for others to end.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What is in a folder, which is counted itself.
 struct Counted {
@@ -47,7 +48,9 @@ impl Entries {
                 parent: self.id_below_root(scope, &file.parent).await?,
             });
         }
-        let (name, parent) = folders::deletable(&self.pool, scope.within(), id).await?.ok_or(Error::NotFound)?;
+        let place = folders::place(&self.pool, scope.within(), id).await?;
+        let PlaceRecord { name, parent, .. } =
+            place.filter(|place| place.kind == EntryKind::Folder).ok_or(Error::NotFound)?;
         let permit = self.previews.take_within(scope.owner(), PATIENCE).await.map_err(|_| Error::TooMany)?;
         let counted = self.count_below(id).await?;
         drop(permit);

@@ -12,6 +12,7 @@ mod list;
 pub mod names;
 pub(super) mod pace;
 pub(super) mod path;
+mod rename;
 
 use std::sync::Arc;
 
@@ -36,7 +37,7 @@ pub struct Entries {
     reserve: DiskReserve,
     limit: u64,
     pace: MinutePace,
-    /// The counts of what deletions would remove.
+    /// The counts of what deletions would remove, and of how long the paths in folders are.
     previews: AccountLimiter,
     /// Held by whoever deletes a batch of rows in the background.
     clearing: Arc<Mutex<()>>,

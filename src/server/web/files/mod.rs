@@ -1,7 +1,8 @@
-//! Files and folders: their content, and the forms that create folders and delete entries.
+//! Files and folders: their content, and the forms that create folders, and rename and delete entries.
 
 pub(super) mod content;
 pub(super) mod delete;
 pub(super) mod folders;
 pub(super) mod range;
 pub(super) mod ranged;
+pub(super) mod rename;

@@ -8,7 +8,7 @@ use crate::model::id::EntryId;
 use crate::model::paths;
 use crate::ui::app::components::listed::{ListedPage, ListedRow};
 use crate::ui::app::components::row::RowContext;
-use crate::ui::app::components::selection::{Selecting, follow_boxes};
+use crate::ui::app::components::selection::{Selecting, follow_boxes, rename_by_key};
 use crate::ui::app::prefetch;
 use crate::ui::components::time::localize;
 use crate::ui::text::text;
@@ -45,7 +45,7 @@ pub(in crate::ui) fn FileList(folder: Option<EntryId>, page: Memo<ListedPage>) -
     localize(table);
     view! {
         <Selecting ids folder/>
-        <table class="files" node_ref=table on:change=follow_boxes() on:pointerover=|event| prefetch::points(&event)
+        <table class="files" node_ref=table on:change=follow_boxes() on:keydown=rename_by_key() on:pointerover=|event| prefetch::points(&event)
             on:focusin=|event| prefetch::points(&event) on:click=|event| prefetch::follows(&event)>
             <caption class="visually-hidden">{text.list}</caption>
             <thead>

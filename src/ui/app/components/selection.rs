@@ -6,7 +6,11 @@ use std::collections::HashSet;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use leptos_router::NavigateOptions;
+use leptos_router::components::A;
+use leptos_router::hooks::use_navigate;
 use wasm_bindgen::{JsCast as _, JsValue};
+use web_sys::Element;
 
 use crate::model::form::{Field, FormAnswer};
 use crate::model::id::EntryId;
@@ -51,6 +55,22 @@ pub(in crate::ui) fn follow_boxes() -> impl Fn(leptos::ev::Event) {
     }
 }
 
+/// Opens the form for another name of the entry in whose row F2 is pressed, as in file managers.
+pub(in crate::ui) fn rename_by_key() -> impl Fn(leptos::ev::KeyboardEvent) {
+    let navigate = use_navigate();
+    move |event| {
+        let target =
+            event.target().filter(|_| event.key() == "F2").and_then(|target| target.dyn_into::<Element>().ok());
+        let row = target.and_then(|target| target.closest("tr").ok().flatten());
+        let input = row.and_then(|row| row.query_selector("input").ok().flatten());
+        let id = input.and_then(|input| input.dyn_into().ok()).and_then(|input| id_of(&input));
+        if let Some(id) = id {
+            event.prevent_default();
+            navigate(&paths::rename(&id), NavigateOptions::default());
+        }
+    }
+}
+
 /// The checkboxes of the rows on this page.
 fn boxes() -> Vec<web_sys::HtmlInputElement> {
     let nodes = document().get_elements_by_name(Field::Entries.name());
@@ -81,6 +101,9 @@ pub(in crate::ui) fn Selecting(ids: Memo<Vec<EntryId>>, folder: Option<EntryId>)
             selected.update(|selected| selected.retain(stays));
         }
     });
+    // One has a name; several have none in common.
+    let only =
+        Memo::new(move |_| selected.with(|selected| selected.iter().next().filter(|_| selected.len() == 1).cloned()));
     let all = move || selected.with(|selected| selected.len() == ids.with(Vec::len));
     let toggle = move |event: leptos::ev::Event| {
         let on = event_target_checked(&event);
@@ -123,6 +146,7 @@ pub(in crate::ui) fn Selecting(ids: Memo<Vec<EntryId>>, folder: Option<EntryId>)
                 <label class="all"><input type="checkbox" prop:checked=all on:change=toggle/>{text.entries.select_all}</label>
             </WithScripts>
             <button><Icon shape=Shape::Down/>{text.entries.download_selected}</button>
+            {move || only.get().map(|id| view! { <A href=paths::rename(&id) attr:class="button">{text.entries.rename}</A> })}
             {match folder {
                 None => view! { <button name="all" value="1">{text.entries.download_everything}</button> }.into_any(),
                 Some(folder) => view! {

@@ -45,6 +45,7 @@ fn Facts(
 ) -> impl IntoView {
     let text = text();
     let FileDetails { row, sha256 } = details;
+    let rename = paths::rename(&row.id);
     view! {
         <section class="about">
             <h1><EntryName of=row.name/></h1>
@@ -59,6 +60,7 @@ fn Facts(
                 {sha256.map(|sum| view! { <dt>{text.entries.sha256}</dt><dd><code>{sum}</code></dd> })}
             </dl>
             <div class="choices">
+                <A href=rename attr:class="button">{text.entries.rename}</A>
                 <A href=back attr:class="button">{text.entries.back}</A>
             </div>
         </section>

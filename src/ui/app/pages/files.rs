@@ -129,11 +129,13 @@ fn Head(path: Vec<Breadcrumb>) -> impl IntoView {
     let folder = path.last().map(|crumb| crumb.id.clone());
     let heading = path.last().map_or_else(|| text.files.to_owned(), |crumb| crumb.name.clone());
     let new_folder = paths::new_folder(folder.as_ref());
+    let rename = folder.as_ref().map(paths::rename);
     view! {
         <Crumbs path/>
         <div class="head">
             <h1><EntryName of=heading/></h1>
             <div class="tools">
+                {rename.map(|href| view! { <A href attr:class="button">{text.rename}</A> })}
                 <A href=new_folder attr:class="button"><Icon shape=Shape::NewFolder/>{text.new_folder}</A>
                 <Upload folder/>
             </div>

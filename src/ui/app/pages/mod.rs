@@ -5,3 +5,4 @@ pub(in crate::ui) mod account;
 pub(in crate::ui) mod delete;
 pub(in crate::ui) mod files;
 pub(in crate::ui) mod new_folder;
+pub(in crate::ui) mod rename;

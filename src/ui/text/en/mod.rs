@@ -56,6 +56,7 @@ fn title(page: Option<&Page>) -> &'static str {
     match page {
         Some(Page::Account) => "Account · Holdall",
         Some(Page::About(_)) => "About a file · Holdall",
+        Some(Page::Rename(_)) => "Rename · Holdall",
         Some(Page::Delete(_)) => "Delete for ever · Holdall",
         Some(Page::NewFolder(_)) => "New folder · Holdall",
         Some(Page::Files(_)) | None => "Files · Holdall",

@@ -11,8 +11,8 @@ pub(super) const PROBLEMS: ProblemsText = ProblemsText {
     value: field_problem,
     nothing_chosen: "Choose a file first.",
     nothing_selected: "Select something first.",
-    nul_in_folder_name: "Leave out the NUL character.",
-    folder_name_too_long: "This name is longer than 255 bytes. Choose a shorter one.",
+    nul_in_typed_name: "Leave out the NUL character.",
+    typed_name_too_long: "This name is longer than 255 bytes. Choose a shorter one.",
 };
 
 /// What is wrong with a field, and how to correct it.
