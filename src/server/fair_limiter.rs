@@ -1,20 +1,27 @@
 //! A concurrency limit that is fair between subjects (accounts, or client addresses where nobody is signed in): whoever
-//! holds places gets no more than are still free, so that neither one subject nor a few can take all.
+//! holds places gets no more than are still free, so that neither one subject nor a few can take all. Who waits stands in
+//! line, and a subject that has just given a place back stands at its end again.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
-use std::pin::pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::Notify;
+use tokio::sync::oneshot;
 
 /// A bounded number of places, with a bound for each subject; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct FairLimiter<S: Clone + Eq + Hash> {
-    taken: Arc<Mutex<HashMap<S, usize>>>,
-    freed: Arc<Notify>,
+    places: Arc<Mutex<Places<S>>>,
     all: usize,
     each: usize,
+}
+
+#[derive(Debug)]
+struct Places<S: Clone + Eq + Hash> {
+    /// How many each subject holds, if any.
+    taken: HashMap<S, usize>,
+    /// None of these can have a place now: whoever can is given one as soon as it is free.
+    waiting: VecDeque<(S, oneshot::Sender<FairPermit<S>>)>,
 }
 
 /// A place, which is free again when it is dropped.
@@ -28,69 +35,98 @@ impl<S: Clone + Eq + Hash> FairLimiter<S> {
     /// `all` places in total, and `each` at most for one subject.
     #[must_use]
     pub fn new(all: usize, each: usize) -> Self {
-        Self { taken: Arc::default(), freed: Arc::default(), all, each }
+        let places = Places { taken: HashMap::new(), waiting: VecDeque::new() };
+        Self { places: Arc::new(Mutex::new(places)), all, each }
     }
 
     /// Takes a place without waiting; `None` if the subject has all that it may have, or no place is left.
     pub fn take(&self, subject: &S) -> Option<FairPermit<S>> {
-        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.lacks(&taken, subject) != Some(0) {
-            return None;
-        }
-        *taken.entry(subject.clone()).or_default() += 1;
-        Some(FairPermit { limiter: self.clone(), subject: subject.clone() })
+        self.take_of(&mut self.places(), subject)
     }
 
-    /// Takes a place, after waiting for it without end. A place that becomes free goes to one who holds none, if one waits.
+    /// Takes a place, after waiting for it without end.
     pub async fn wait(&self, subject: &S) -> FairPermit<S> {
-        loop {
-            let mut freed = pin!(self.freed.notified());
-            // Before it is looked, so that a place that becomes free meanwhile is noticed.
-            freed.as_mut().enable();
-            if let Some(taken) = self.take(subject) {
-                return taken;
+        let granted = {
+            let mut places = self.places();
+            if let Some(permit) = self.take_of(&mut places, subject) {
+                return permit;
             }
-            freed.await;
-        }
+            let (grant, granted) = oneshot::channel();
+            places.waiting.push_back((subject.clone(), grant));
+            granted
+        };
+        granted.await.expect("the line is kept as long as the limiter, which this one holds")
     }
 
     /// How many places have to become free before the subject gets another one; `None` if it has all that it may have.
     pub fn missing(&self, subject: &S) -> Option<usize> {
-        self.lacks(&self.taken.lock().unwrap_or_else(PoisonError::into_inner), subject)
+        self.lacks(&self.places(), subject)
     }
 
     /// Whether every place is taken.
     pub fn is_exhausted(&self) -> bool {
-        self.left(&self.taken.lock().unwrap_or_else(PoisonError::into_inner)) == 0
+        self.left(&self.places()) == 0
     }
 
-    fn lacks(&self, taken: &HashMap<S, usize>, subject: &S) -> Option<usize> {
-        let own = taken.get(subject).copied().unwrap_or_default();
+    fn take_of(&self, places: &mut Places<S>, subject: &S) -> Option<FairPermit<S>> {
+        if self.lacks(places, subject) != Some(0) {
+            return None;
+        }
+        *places.taken.entry(subject.clone()).or_default() += 1;
+        Some(FairPermit { limiter: self.clone(), subject: subject.clone() })
+    }
+
+    fn lacks(&self, places: &Places<S>, subject: &S) -> Option<usize> {
+        let own = places.taken.get(subject).copied().unwrap_or_default();
         // One who has no place yet gets the last one.
-        (own < self.each).then(|| (own + 1).saturating_sub(self.left(taken)))
+        (own < self.each).then(|| (own + 1).saturating_sub(self.left(places)))
     }
 
-    fn left(&self, taken: &HashMap<S, usize>) -> usize {
-        self.all.saturating_sub(taken.values().sum())
+    fn left(&self, places: &Places<S>) -> usize {
+        self.all.saturating_sub(places.taken.values().sum())
+    }
+
+    fn places(&self) -> MutexGuard<'_, Places<S>> {
+        self.places.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes a subject's place back, and gives what is free now to those in line. These are to be told once the lock is
+    /// free, since one that has left the line meanwhile gives its place back at once.
+    fn give_back(&self, subject: &S) -> Vec<(oneshot::Sender<FairPermit<S>>, FairPermit<S>)> {
+        let mut places = self.places();
+        if let Some(own) = places.taken.get_mut(subject) {
+            *own -= 1;
+            if *own == 0 {
+                places.taken.remove(subject);
+            }
+        }
+        let (its, mut waiting): (VecDeque<_>, VecDeque<_>) =
+            places.waiting.drain(..).filter(|(_, grant)| !grant.is_closed()).partition(|(of, _)| of == subject);
+        waiting.extend(its);
+        let mut granted = Vec::new();
+        for (subject, grant) in waiting {
+            match self.take_of(&mut places, &subject) {
+                Some(permit) => granted.push((grant, permit)),
+                None => places.waiting.push_back((subject, grant)),
+            }
+        }
+        granted
     }
 }
 
 impl<S: Clone + Eq + Hash> Drop for FairPermit<S> {
     fn drop(&mut self) {
-        let mut taken = self.limiter.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(own) = taken.get_mut(&self.subject) {
-            *own -= 1;
-            if *own == 0 {
-                taken.remove(&self.subject);
-            }
+        for (grant, permit) in self.limiter.give_back(&self.subject) {
+            // Whoever has left the line does not take it, and it is dropped here.
+            drop(grant.send(permit));
         }
-        drop(taken);
-        self.limiter.freed.notify_waiters();
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::pin::pin;
+
     use futures::FutureExt as _;
 
     use super::*;
@@ -127,7 +163,7 @@ mod tests {
         held.pop();
         assert!(limiter.take(&"ada").is_some());
         held.clear();
-        assert!(limiter.taken.lock().expect("no panic").is_empty());
+        assert!(limiter.places().taken.is_empty());
     }
 
     #[tokio::test]
@@ -142,5 +178,33 @@ mod tests {
         let _newcomer = newcomer.now_or_never().expect("a place");
         drop(second);
         assert!(more.now_or_never().is_some(), "now she holds none");
+    }
+
+    #[tokio::test]
+    async fn whoever_has_just_had_a_place_stands_behind_all_others() {
+        let limiter = FairLimiter::new(1, 1);
+        let first = limiter.take(&"ada").expect("a place");
+        let (mut again, mut other) = (pin!(limiter.wait(&"ada")), pin!(limiter.wait(&"grace")));
+        assert!(again.as_mut().now_or_never().is_none() && other.as_mut().now_or_never().is_none());
+        drop(first);
+        assert!(again.as_mut().now_or_never().is_none(), "she had one until now, although she came first");
+        let second = other.now_or_never().expect("a place");
+        drop(second);
+        drop(again.now_or_never().expect("a place"));
+        assert!(!limiter.is_exhausted());
+    }
+
+    #[tokio::test]
+    async fn whoever_leaves_the_line_keeps_nothing() {
+        let limiter = FairLimiter::new(1, 1);
+        let first = limiter.take(&"ada").expect("a place");
+        let mut left = Box::pin(limiter.wait(&"grace"));
+        let mut granted = Box::pin(limiter.wait(&"edsger"));
+        assert!(left.as_mut().now_or_never().is_none() && granted.as_mut().now_or_never().is_none());
+        drop(left);
+        drop(first);
+        assert!(limiter.take(&"ada").is_none(), "it is edsger's");
+        drop(granted);
+        assert!(limiter.take(&"ada").is_some(), "who has gone without taking it");
     }
 }

@@ -63,10 +63,13 @@ use crate::server::clock::Clock;
 use crate::server::storage::local::Local;
 use crate::server::storage::local::writer::LocalWriter;
 use crate::server::storage::s3::S3;
+use crate::server::storage::s3::budget::BUFFER_BYTES;
 use crate::server::storage::s3::part_writer::STREAMED_PARTS;
 use crate::server::storage::s3::target::Target;
-use crate::server::storage::s3::writer::S3Writer;
+use crate::server::storage::s3::writer::{S3Writer, SMALL};
 
+/// Of an object of unknown length, so many bytes are taken before any is sent to a bucket.
+pub const FIRST_BUFFER: u64 = BUFFER_BYTES as u64;
 /// The timeout of a check that the store is available.
 const CHECK: Duration = Duration::from_secs(5);
 
@@ -249,6 +252,14 @@ impl Storage {
         match &self.inner.backend {
             Backend::Local(_) => local::parts::WRITTEN_PARTS,
             Backend::S3(_) => STREAMED_PARTS,
+        }
+    }
+
+    /// How many bytes of an object of unknown length are written without an upload buffer.
+    pub fn unbuffered(&self) -> usize {
+        match &self.inner.backend {
+            Backend::Local(_) => 0,
+            Backend::S3(_) => SMALL,
         }
     }
 

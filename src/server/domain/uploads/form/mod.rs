@@ -29,7 +29,7 @@ use crate::server::domain::uploads::form::unfinished::Unfinished;
 use crate::server::domain::uploads::transfers::{IncomingTransfer, IncomingTransfers};
 use crate::server::domain::{Error, new_id};
 use crate::server::jobs::tasks::Tasks;
-use crate::server::storage::{ObjectMeta, Storage, Writer};
+use crate::server::storage::{FIRST_BUFFER, ObjectMeta, Storage, Writer};
 
 /// The most uploads of one account at once, of each kind: half of the buffers that uploads to a bucket share.
 pub(in crate::server::domain) const TRANSFERS: usize = 8;
@@ -65,17 +65,8 @@ impl FormUploads {
         tasks: Tasks,
         clock: Clock,
     ) -> Self {
-        Self {
-            pool,
-            storage,
-            limits,
-            verifier,
-            transfers: IncomingTransfers::new(ALL_TRANSFERS, TRANSFERS),
-            removal,
-            reserve,
-            tasks,
-            clock,
-        }
+        let transfers = IncomingTransfers::new(ALL_TRANSFERS, TRANSFERS, storage.unbuffered());
+        Self { pool, storage, limits, verifier, transfers, removal, reserve, tasks, clock }
     }
 
     /// The tracker of background tasks, which a shutdown waits for.
@@ -170,10 +161,10 @@ impl FormUploads {
             }
             self.may_have(digest.size)?;
             self.grow_reservation(account, unfinished, digest.size).await?;
-            let (is_first, written) = (digest.size == chunk.len() as u64, writer.write(chunk));
-            // Only the first write may have to wait until others give a buffer back. Later ones get the buffers that this
-            // upload has sent to the store.
-            let written = match is_first {
+            // Only the first buffer may have to be waited for until others give one back. Later ones come from those that
+            // this upload has sent to the store.
+            let (in_first_buffer, written) = (digest.size <= FIRST_BUFFER, writer.write(chunk));
+            let written = match in_first_buffer {
                 true => transfer.store(|| self.storage.uploads_wait(), written).await,
                 false => written.await,
             };

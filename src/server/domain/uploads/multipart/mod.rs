@@ -92,7 +92,7 @@ impl MultipartUploads {
         verifier: Verifier,
         clock: Clock,
     ) -> Self {
-        let transfers = IncomingTransfers::new(storage.part_places(), TRANSFERS);
+        let transfers = IncomingTransfers::new(storage.part_places(), TRANSFERS, 0);
         let queries = AccountLimiter::new(usize::MAX, QUERIES);
         let looks = AccountLimiter::new(usize::MAX, LOOKS);
         let claim_turns = AccountTurns::new(COUNTS, WAITING_COUNTS, COUNT_PATIENCE);

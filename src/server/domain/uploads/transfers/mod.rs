@@ -46,6 +46,7 @@ pub(super) struct IncomingTransfers {
     freed: Arc<Notify>,
     all: usize,
     each: usize,
+    spared: usize,
     window: Duration,
     queue: Duration,
     patience: Duration,
@@ -82,15 +83,17 @@ pub(super) struct IncomingTransfer {
     /// How long it has waited for its client since it was last looked at, and the bytes that came.
     waited: Duration,
     bytes: usize,
-    has_brought_any: bool,
+    /// All bytes that have come.
+    brought: usize,
     has_given_way: bool,
 }
 
 impl IncomingTransfers {
-    /// `all` places in total, and `each` at most for one account.
-    pub(super) fn new(all: usize, each: usize) -> Self {
+    /// `all` places in total, and `each` at most for one account. A transfer that has brought no more than `spared` bytes holds
+    /// nothing but its place.
+    pub(super) fn new(all: usize, each: usize, spared: usize) -> Self {
         let (accounts, freed) = (Arc::default(), Arc::default());
-        Self { accounts, freed, all, each, window: WINDOW, queue: QUEUE, patience: PATIENCE }
+        Self { accounts, freed, all, each, spared, window: WINDOW, queue: QUEUE, patience: PATIENCE }
     }
 
     /// Takes a place, after waiting a while if none is left.
@@ -137,7 +140,7 @@ impl IncomingTransfers {
             running: transfer,
             waited: Duration::ZERO,
             bytes: 0,
-            has_brought_any: false,
+            brought: 0,
             has_given_way: false,
         }))
     }
@@ -196,7 +199,7 @@ impl IncomingTransfer {
     where
         S: Stream<Item = Result<Bytes, FieldProblem>> + Unpin + Send,
     {
-        if self.has_brought_any {
+        if self.brought > self.transfers.spared {
             self.running.holds.store(true, Relaxed);
         }
         loop {
@@ -245,7 +248,7 @@ impl IncomingTransfer {
 
     fn count(&mut self, bytes: usize) {
         self.bytes += bytes;
-        self.has_brought_any |= bytes > 0;
+        self.brought += bytes;
         if let Some(account) = self.transfers.accounts().get_mut(&self.account) {
             account.rate.count(bytes, Instant::now(), self.transfers.window);
         }

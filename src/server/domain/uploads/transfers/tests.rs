@@ -8,7 +8,11 @@ use crate::server::domain::new_id;
 type Chunk = Result<Bytes, FieldProblem>;
 
 fn transfers(all: usize, each: usize) -> IncomingTransfers {
-    IncomingTransfers { window: Duration::from_millis(30), queue: Duration::ZERO, ..IncomingTransfers::new(all, each) }
+    IncomingTransfers {
+        window: Duration::from_millis(30),
+        queue: Duration::ZERO,
+        ..IncomingTransfers::new(all, each, 0)
+    }
 }
 
 /// A body that brings this many bytes at once and then nothing more.
