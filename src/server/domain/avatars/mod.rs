@@ -2,15 +2,14 @@
 //! ones into use and marks the old ones for deletion.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use sqlx::AnyPool;
-use tokio::sync::Semaphore;
 
 use crate::model::account::{Avatar, Viewer, Warnings};
 use crate::model::form::Field;
+use crate::model::id::AccountId;
 use crate::model::problem::{FieldProblem, FileKind};
 use crate::server::clock::{Clock, milliseconds};
 use crate::server::db::types::JobKind;
@@ -24,13 +23,18 @@ use crate::server::domain::blobs::remove::RETRY;
 use crate::server::domain::imaging::{self, ImageError, PictureDecoder, Rendition};
 use crate::server::jobs::queue::JobQueue;
 use crate::server::storage::{self, Key, Media, Object, ObjectMeta, Storage};
+use crate::server::subject_queue::SubjectTurns;
 
 /// The most pictures that may wait or be processed.
 const QUEUE: usize = 8;
 /// The most of one account.
 const QUEUE_OF_ONE: usize = 4;
+/// How long a picture waits for its turn to be decoded.
+const TURN: Duration = Duration::from_secs(120);
 /// How long a picture waits for a place among them.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// The most pixels of a picture that is decoded beside larger ones: those of most phones. The largest take seconds.
+const USUAL: usize = 16_000_000;
 /// The time after which an avatar that was never put into use may be deleted.
 const MAKING: Duration = Duration::from_secs(3600);
 /// A year, the longest that caches honour. Keys are never reused.
@@ -43,7 +47,8 @@ pub struct Avatars {
     storage: Storage,
     decoder: PictureDecoder,
     waiting: AccountLimiter,
-    making: Arc<Semaphore>,
+    usual: SubjectTurns<AccountId>,
+    large: SubjectTurns<AccountId>,
     readers: Readers,
     clock: Clock,
 }
@@ -65,8 +70,9 @@ impl Avatars {
         readers: Readers,
         clock: Clock,
     ) -> Self {
-        let (waiting, making) = (AccountLimiter::new(QUEUE, QUEUE_OF_ONE), Arc::new(Semaphore::new(1)));
-        Self { pool, storage, decoder: PictureDecoder::new(program), waiting, making, readers, clock }
+        let (decoder, waiting) = (PictureDecoder::new(program), AccountLimiter::new(QUEUE, QUEUE_OF_ONE));
+        let (usual, large) = (SubjectTurns::new(1, 1), SubjectTurns::new(1, 1));
+        Self { pool, storage, decoder, waiting, usual, large, readers, clock }
     }
 
     /// A place in the queue for a picture that was received.
@@ -80,12 +86,16 @@ impl Avatars {
     /// Sets the account's avatar. On an error the old one stays.
     ///
     /// # Errors
-    /// A refusal at the avatar's field if the picture cannot be used or the disk is full; [`Error::Storage`];
+    /// A refusal at the avatar's field if the picture cannot be used or the disk is full; [`Error::Busy`] if its turn does
+    /// not come within minutes; [`Error::Storage`];
     /// [`Error::Internal`] if the decoding process cannot run.
     pub async fn set(&self, account: &Account, picture: Bytes) -> Result<(), Error> {
-        let permit = self.making.clone().acquire_owned().await.map_err(|_| Error::Busy)?;
+        // One of each kind at a time, and each account's behind those of others. One that cannot be measured is refused soon.
+        let is_large = imagesize::blob_size(&picture).is_ok_and(|size| size.width.saturating_mul(size.height) > USUAL);
+        let turns = if is_large { &self.large } else { &self.usual };
+        let turn = turns.take(&account.id, TURN).await.ok_or(Error::Busy)?;
         let rendered = self.decoder.render(picture.clone()).await;
-        drop(permit);
+        drop(turn);
         let renditions = rendered
             .map_err(|error| Error::Internal(error.to_string()))?
             .map_err(|refusal| refused(refusal, &picture))?;
