@@ -17,6 +17,9 @@ use crate::server::domain::entries::free_name::{ONE_BY_ONE, free_number};
 use crate::server::domain::entries::path::{check_count, check_nesting};
 use crate::server::domain::entries::{Entries, names};
 
+/// After so many seconds it is tried again whether the disk has room for folders.
+const FULL: u32 = 30;
+
 impl Entries {
     /// Finds the folder at `path` below `parent`, or below the root of the scope if that is `None`, and creates the
     /// folders that are missing. Concurrent calls get the same folders. Where a file has a folder's name, the folder
@@ -46,7 +49,8 @@ impl Entries {
     }
 
     /// Takes the folders that [`Self::ensure_for_arrived`] would make from what the account may make in a minute. The inner
-    /// error is the time in seconds after which there are some again. Where `parent` is gone, they would be made below the
+    /// error is the time in seconds after which there may be some again; none are made while the reserve of the disk is in
+    /// use. Where `parent` is gone, they would be made below the
     /// root of the scope.
     ///
     /// # Errors
@@ -65,7 +69,12 @@ impl Entries {
             found => found?,
         };
         let (_, missing) = descend(&mut *self.pool.acquire().await?, parent, path).await?;
-        Ok(if missing.is_empty() { Ok(()) } else { self.may_pass(scope.owner(), missing.len()) })
+        Ok(match missing.len() {
+            0 => Ok(()),
+            // What has arrived waits until there is room for its folders.
+            _ if self.reserve.is_in_use() => Err(FULL),
+            count => self.may_pass(scope.owner(), count),
+        })
     }
 
     /// Takes so many folders from what the account may make in a minute; the error is the time in seconds after which there

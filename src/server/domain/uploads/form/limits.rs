@@ -71,4 +71,9 @@ impl FormUploads {
             _ => Ok(()),
         }
     }
+
+    /// Whether the disk of the database has used up its reserve.
+    pub(in crate::server::domain) fn is_disk_full(&self) -> bool {
+        self.reserve.is_in_use()
+    }
 }
