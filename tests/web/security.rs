@@ -252,7 +252,9 @@ async fn over_https_the_cookie_and_the_site_are_bound_to_it(database: Database) 
     assert!(cookie.contains("Secure") && cookie.contains("Path=/") && !cookie.contains("Domain"), "{cookie}");
     assert_eq!(answer.header("strict-transport-security"), "max-age=31536000; includeSubDomains");
     assert!(ada.is_signed_in().await);
-    ada.post("/sign-out", &[]).await;
+    let left = ada.post("/sign-out", &[]).await;
+    let removal = left.header("set-cookie");
+    assert!(removal.contains("Max-Age=0") && removal.ends_with("; Secure"), "browsers ignore another: {removal}");
     assert!(!ada.is_signed_in().await);
     let closed = App::with(&Database::Sqlite, &settings[..1]).await;
     assert_eq!(

@@ -60,6 +60,7 @@ pub fn router(state: AppState) -> Result<Router, ConfigError> {
         .layer(DefaultBodyLimit::max(FORM_LIMIT))
         .layer(middleware::from_fn_with_state(state.clock.clone(), auth::find_principal))
         .layer(sign_in)
+        .layer(middleware::map_response(auth::secure_removals))
         .layer(middleware::from_fn(auth::share_request));
 
     Ok(without_principal()

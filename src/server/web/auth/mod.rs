@@ -50,6 +50,19 @@ tokio::task_local! {
     static LOADING: Loading;
 }
 
+/// Marks a `__Host-` cookie that is removed as `Secure`, which the session layer leaves out: browsers ignore a removal
+/// without it, and keep the cookie (RFC 6265bis, section 5.7).
+pub async fn secure_removals(mut response: Response) -> Response {
+    for (name, value) in response.headers_mut() {
+        let cookie = value.to_str().ok().filter(|_| *name == header::SET_COOKIE);
+        let removal = cookie.filter(|cookie| cookie.starts_with("__Host-") && !cookie.contains("; Secure"));
+        if let Some(secure) = removal.and_then(|cookie| format!("{cookie}; Secure").parse().ok()) {
+            *value = secure;
+        }
+    }
+    response
+}
+
 /// Tells the session store whose the request is, and lets it hand the account, which its row brings with it, to [`Backend`].
 /// This layer must be outside the layers of both.
 pub async fn share_request(request: Request, next: Next) -> Response {
