@@ -31,7 +31,7 @@ impl Name {
     /// Validates what was typed, or says what is wrong with it.
     pub fn parse(typed: &str) -> Result<Self, FieldProblem> {
         let name = typed.trim();
-        if name.is_empty() {
+        if name.chars().all(is_blank) {
             Err(FieldProblem::Empty)
         } else if name.chars().count() > NAME_LIMIT {
             Err(FieldProblem::TooLong { characters: NAME_LIMIT })
@@ -47,6 +47,11 @@ impl Name {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Whether a character shows nothing by itself, although it takes up room: the blank of Braille is a letter by its category.
+fn is_blank(c: char) -> bool {
+    c.is_whitespace() || c == '\u{2800}'
 }
 
 /// An email address in the form in which it is stored and compared: lower case.
@@ -201,6 +206,9 @@ mod tests {
         assert_eq!(Name::parse(" \t"), Err(FieldProblem::Empty));
         assert_eq!(Name::parse(&"é".repeat(200)).map(|_| ()), Ok(()));
         assert_eq!(Name::parse(&"x".repeat(201)), Err(FieldProblem::TooLong { characters: 200 }));
+        for blank in ["", " \u{a0}", "\u{2800}\u{2800}"] {
+            assert_eq!(Name::parse(blank), Err(FieldProblem::Empty), "{blank:?}");
+        }
         for unseen in ["Ada\u{0}Lovelace", "\u{202e}adA", "\u{3164}"] {
             assert_eq!(Name::parse(unseen), Err(FieldProblem::ControlCharacter), "{unseen:?}");
         }
