@@ -1,6 +1,9 @@
 //! Deletes files and folders.
 
 use std::slice;
+use std::time::Duration;
+
+use tokio::time::timeout;
 
 use crate::model::id::EntryId;
 use crate::server::clock::milliseconds;
@@ -9,6 +12,9 @@ use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::blobs::remove::RETRY;
 use crate::server::domain::entries::Entries;
+
+/// How long the object of a deleted file is waited for.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 impl Entries {
     /// Deletes a file, or a folder with everything in it, for good. Returns the folder that contained it, or `None` if
@@ -33,10 +39,15 @@ impl Entries {
         db::accounts::release(&mut *transaction, scope.owner(), size).await?;
         db::accounts::count_entries(&mut *transaction, scope.owner(), -1).await?;
         transaction.commit().await?;
-        if let Some(deleting) = deleting
-            && let Err(error) = self.removal.remove(&deleting.id, &deleting.key, Some(scope.owner()), None).await
-        {
-            tracing::warn!(%error, blob = %deleting.id, "a deletion is left to the next maintenance");
+        if let Some(deleting) = deleting {
+            let (removal, account) = (self.removal.clone(), scope.owner().clone());
+            let removed = self.tasks.spawn(async move {
+                if let Err(error) = removal.remove(&deleting.id, &deleting.key, Some(&account), None).await {
+                    tracing::warn!(%error, blob = %deleting.id, "a deletion is left to the next maintenance");
+                }
+            });
+            // A store that does not answer keeps nobody waiting: the file is gone from the list already.
+            drop(timeout(PATIENCE, removed).await);
         }
         self.id_below_root(scope, &folder).await
     }
