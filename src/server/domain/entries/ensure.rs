@@ -16,9 +16,7 @@ use crate::server::domain::entries::find::find;
 use crate::server::domain::entries::free_name::{ONE_BY_ONE, free_number};
 use crate::server::domain::entries::path::{check_count, check_nesting};
 use crate::server::domain::entries::{Entries, names};
-
-/// After so many seconds it is tried again whether the disk has room for folders.
-const FULL: u32 = 30;
+use crate::server::domain::integrity::reserve::RETRY_AFTER;
 
 impl Entries {
     /// Finds the folder at `path` below `parent`, or below the root of the scope if that is `None`, and creates the
@@ -72,7 +70,7 @@ impl Entries {
         Ok(match missing.len() {
             0 => Ok(()),
             // What has arrived waits until there is room for its folders.
-            _ if self.reserve.is_in_use() => Err(FULL),
+            _ if self.reserve.is_in_use() => Err(RETRY_AFTER),
             count => self.may_pass(scope.owner(), count),
         })
     }

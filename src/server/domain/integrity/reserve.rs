@@ -1,6 +1,6 @@
 //! A file that holds room on the disk of the database, to be given up when the disk is full. SQLite needs room even to
 //! delete a row, so on a full disk nobody could sign in and nothing could be deleted that would make room. While the
-//! reserve is in use, nothing is uploaded and no folder is made; once there is room again, the file is filled again.
+//! reserve is in use, nothing is uploaded and no folder is made, not even for what has arrived; once there is room again, the file is filled again.
 //!
 //! The free space that the system reports cannot be relied on: a user may have a quota, and file systems may share one
 //! pool. So room is tested by allocating it. As that costs a write, it is tested only if little is free, a write has
@@ -38,6 +38,8 @@ const FILES: u64 = 64;
 const AGAIN: u64 = 64 << 20;
 /// What is written and deleted to try it where nothing can be set aside: few bytes, as they reach the disk.
 const WRITTEN: u64 = 64 << 10;
+/// After so many seconds whatever waits for room is tried again.
+pub(in crate::server::domain) const RETRY_AFTER: u32 = 30;
 /// How often a running server looks at its disk.
 pub const PERIOD: Duration = Duration::from_secs(2);
 

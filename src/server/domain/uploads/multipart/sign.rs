@@ -11,11 +11,9 @@ use crate::server::db::uploads::{self, UploadRow};
 use crate::server::db::{self, parts as rows, upload_states as states};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
+use crate::server::domain::integrity::reserve::RETRY_AFTER;
 use crate::server::domain::uploads::multipart::{ADDRESS_AGE, MultipartUploads, bounded, part_spec, refusal};
 use crate::server::storage::{SignedAddress, StoredPart};
-
-/// After so many seconds it is tried again whether the disk has room.
-const FULL: u32 = 30;
 
 impl MultipartUploads {
     /// Returns an address for each part, in the order given: a presigned one of the bucket, or one of Holdall. A part
@@ -41,7 +39,7 @@ impl MultipartUploads {
         for part in &parts {
             answers.push(match &uploads[&part.upload] {
                 // What is known of a part takes room, too.
-                Ok(_) if self.uploads.is_disk_full() => Err(UploadProblem::Later { seconds: FULL }),
+                Ok(_) if self.uploads.is_disk_full() => Err(UploadProblem::Later { seconds: RETRY_AFTER }),
                 Ok(_) if !self.rate_limiter.try_sign(scope.owner(), self.clock.now()) => {
                     Err(UploadProblem::Later { seconds: crate::server::domain::uploads::multipart::AGAIN })
                 }
