@@ -26,9 +26,13 @@ async fn whoever_is_signed_out_is_told_nothing(database: Database) {
     let file = app.signed_in("ada").await.keeps("a.txt", b"x").await;
     let one = format!(r#"{{"id":"{}"}}"#, file.id);
     let folder = format!(r#"{{"folder":"{}"}}"#, file.id);
-    for (function, arguments) in
-        [("files", r#"{"place":"Top"}"#), ("viewer", "{}"), ("deletion", &one), ("folder-path", &folder)]
-    {
+    for (function, arguments) in [
+        ("files", r#"{"place":"Top"}"#),
+        ("viewer", "{}"),
+        ("entry", &one),
+        ("deletion", &one),
+        ("folder-path", &folder),
+    ] {
         let answer = app.visitor().call(function, arguments).await;
         assert_eq!((answer.status.as_u16(), answer.data()), (401, Problem::NotSignedIn), "{function}");
     }

@@ -40,6 +40,7 @@ async fn arguments_that_no_function_can_read_are_of_an_outdated_page(database: D
         tried::<entries::ListFiles>(),
         tried::<entries::File>(),
         tried::<entries::FolderPath>(),
+        tried::<entries::Entry>(),
         tried::<entries::DeletionPreview>(),
         tried::<uploads::CreateUploads>(),
         tried::<uploads::MakeFolders>(),
