@@ -185,6 +185,19 @@ test.describe('an extension', () => {
             await expect(note(page)).toHaveCount(0);
         });
 
+        test('leaves the cursor in a name that is being changed', async ({ page }) => {
+            await signUp(page, someone());
+            await makeFolder(page, 'Letters');
+            const pass = await openEarly(page, `${new URL(page.url()).pathname}/rename`);
+            const field = page.getByLabel('Folder name');
+            await field.fill('Post');
+            await addToFields(page);
+            pass();
+            await expect(page.locator('com-icon')).toHaveCount(0);
+            await page.keyboard.type(' 2026');
+            await expect(field).toHaveValue('Post 2026');
+        });
+
         test('takes nothing from a dialog for files that is open meanwhile', async ({ page }) => {
             await signUp(page, someone());
             const pass = await openEarly(page, '/files');

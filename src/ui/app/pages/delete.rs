@@ -7,12 +7,11 @@ use crate::model::entry::{Deletion, EntryKind};
 use crate::model::id::EntryId;
 use crate::model::paths::{self, Page};
 use crate::ui::app::address::of_address;
-use crate::ui::app::components::loading::Loading;
+use crate::ui::app::components::loading::once_loaded;
 use crate::ui::app::content::{PageContent, take_first, what_to_delete};
 use crate::ui::app::loaded::loaded;
 use crate::ui::components::form::Form;
 use crate::ui::components::name::EntryName;
-use crate::ui::documents::error_page::Missing;
 use crate::ui::text::text;
 
 /// The page `/files/{id}/delete`.
@@ -21,11 +20,7 @@ pub(in crate::ui) fn Delete() -> impl IntoView {
     let id = of_address(|page| if let Page::Delete(id) = page { Some(id) } else { None });
     let first = if let PageContent::Delete(what) = take_first() { Some(what) } else { None };
     let what = loaded(first, move || id.get(), what_to_delete);
-    move || match what.get() {
-        None => view! { <Loading/> }.into_any(),
-        Some(Ok((id, what))) => view! { <Ask id what/> }.into_any(),
-        Some(Err(error)) => view! { <Missing problem=error/> }.into_any(),
-    }
+    once_loaded(what, |(id, what)| view! { <Ask id what/> }.into_any())
 }
 
 #[component]

@@ -8,12 +8,11 @@ use crate::model::form::Field;
 use crate::model::paths::{self, Page};
 use crate::ui::app::address::of_address;
 use crate::ui::app::components::breadcrumbs::Crumbs;
-use crate::ui::app::components::loading::Loading;
+use crate::ui::app::components::loading::once_loaded;
 use crate::ui::app::content::{PageContent, take_first, way_to};
 use crate::ui::app::loaded::loaded;
 use crate::ui::components::field::TextField;
 use crate::ui::components::form::Form;
-use crate::ui::documents::error_page::Missing;
 use crate::ui::text::text;
 
 /// The pages `/files/new-folder` and `/files/{folder}/new-folder`.
@@ -22,11 +21,7 @@ pub(in crate::ui) fn NewFolder() -> impl IntoView {
     let parent = of_address(|page| if let Page::NewFolder(parent) = page { Some(parent) } else { None });
     let first = if let PageContent::NewFolder(path) = take_first() { Some(path) } else { None };
     let path = loaded(first, move || parent.get().flatten(), way_to);
-    move || match path.get() {
-        None => view! { <Loading/> }.into_any(),
-        Some(Ok(path)) => view! { <Ask path/> }.into_any(),
-        Some(Err(error)) => view! { <Missing problem=error/> }.into_any(),
-    }
+    once_loaded(path, |path| view! { <Ask path/> }.into_any())
 }
 
 #[component]

@@ -11,13 +11,12 @@ use crate::model::form::Field;
 use crate::model::id::EntryId;
 use crate::model::paths::{self, Page};
 use crate::ui::app::address::of_address;
-use crate::ui::app::components::loading::Loading;
+use crate::ui::app::components::loading::once_loaded;
 use crate::ui::app::content::{PageContent, take_first, what_to_rename};
 use crate::ui::app::loaded::loaded;
 use crate::ui::components::field::TextField;
 use crate::ui::components::form::Form;
 use crate::ui::components::name::EntryName;
-use crate::ui::documents::error_page::Missing;
 use crate::ui::text::text;
 
 /// The page `/files/{id}/rename`.
@@ -26,11 +25,7 @@ pub(in crate::ui) fn Rename() -> impl IntoView {
     let id = of_address(|page| if let Page::Rename(id) = page { Some(id) } else { None });
     let first = if let PageContent::Rename(what) = take_first() { Some(what) } else { None };
     let what = loaded(first, move || id.get(), what_to_rename);
-    move || match what.get() {
-        None => view! { <Loading/> }.into_any(),
-        Some(Ok((id, what))) => view! { <Ask id what/> }.into_any(),
-        Some(Err(error)) => view! { <Missing problem=error/> }.into_any(),
-    }
+    once_loaded(what, |(id, what)| view! { <Ask id what/> }.into_any())
 }
 
 #[component]
@@ -42,9 +37,11 @@ fn Ask(id: EntryId, what: EntryPlace) -> impl IntoView {
         EntryKind::File => (text.entries.new_file_name, stem(&name).encode_utf16().count()),
         EntryKind::Folder => (text.entries.new_folder_name, name.encode_utf16().count()),
     };
-    // What people mostly change is the name without its extension.
+    // What people mostly change is the name without its extension. Whoever is in the field already, because the page was there
+    // before its scripts, may be typing.
     Effect::new(move |_| {
         let field = document().get_element_by_id(Field::EntryName.name());
+        let field = field.filter(|field| document().active_element().as_ref() != Some(field));
         if let Some(field) = field.and_then(|field| field.dyn_into::<HtmlInputElement>().ok()) {
             // Both fail only for elements that cannot have it.
             drop(field.focus());
