@@ -9,21 +9,19 @@ use sqlx::AnyPool;
 
 use crate::model::account::{Avatar, Viewer, Warnings};
 use crate::model::form::Field;
-use crate::model::id::AccountId;
 use crate::model::problem::{FieldProblem, FileKind};
 use crate::server::clock::{Clock, milliseconds};
 use crate::server::db::types::JobKind;
 use crate::server::db::{self, jobs, renditions as rows};
 use crate::server::domain::Error;
 use crate::server::domain::access::accounts::Account;
-use crate::server::domain::account_limiter::{AccountLimiter, AccountPermit};
+use crate::server::domain::account_limiter::{AccountLimiter, AccountPermit, AccountTurns};
 use crate::server::domain::blobs::media_type;
 use crate::server::domain::blobs::reading::{Readers, holding};
 use crate::server::domain::blobs::remove::RETRY;
 use crate::server::domain::imaging::{self, ImageError, PictureDecoder, Rendition};
 use crate::server::jobs::queue::JobQueue;
 use crate::server::storage::{self, Key, Media, Object, ObjectMeta, Storage};
-use crate::server::subject_queue::SubjectTurns;
 
 /// The most pictures that may wait or be processed.
 const QUEUE: usize = 8;
@@ -47,8 +45,8 @@ pub struct Avatars {
     storage: Storage,
     decoder: PictureDecoder,
     waiting: AccountLimiter,
-    usual: SubjectTurns<AccountId>,
-    large: SubjectTurns<AccountId>,
+    usual: AccountTurns,
+    large: AccountTurns,
     readers: Readers,
     clock: Clock,
 }
@@ -71,8 +69,8 @@ impl Avatars {
         clock: Clock,
     ) -> Self {
         let (decoder, waiting) = (PictureDecoder::new(program), AccountLimiter::new(QUEUE, QUEUE_OF_ONE));
-        let (usual, large) = (SubjectTurns::new(1, 1), SubjectTurns::new(1, 1));
-        Self { pool, storage, decoder, waiting, usual, large, readers, clock }
+        let turns = || AccountTurns::new(1, QUEUE_OF_ONE, TURN);
+        Self { pool, storage, decoder, waiting, usual: turns(), large: turns(), readers, clock }
     }
 
     /// A place in the queue for a picture that was received.
@@ -93,7 +91,7 @@ impl Avatars {
         // One of each kind at a time, and each account's behind those of others. One that cannot be measured is refused soon.
         let is_large = imagesize::blob_size(&picture).is_ok_and(|size| size.width.saturating_mul(size.height) > USUAL);
         let turns = if is_large { &self.large } else { &self.usual };
-        let turn = turns.take(&account.id, TURN).await.ok_or(Error::Busy)?;
+        let turn = turns.take(&account.id).await?;
         let rendered = self.decoder.render(picture.clone()).await;
         drop(turn);
         let renditions = rendered
