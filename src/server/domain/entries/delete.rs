@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
+use crate::model::entry::EntryKind;
 use crate::model::id::EntryId;
 use crate::server::clock::milliseconds;
 use crate::server::db::{self, blobs, detached, entries, folders};
@@ -62,7 +63,8 @@ impl Entries {
         id: &EntryId,
     ) -> Result<Option<EntryId>, Error> {
         let account = scope.owner();
-        let place = folders::place(&mut *transaction, scope.within(), id).await?.ok_or(Error::NotFound)?;
+        let place = folders::place(&mut *transaction, scope.within(), id).await?;
+        let place = place.filter(|place| place.kind == EntryKind::Folder).ok_or(Error::NotFound)?;
         detached::detach(&mut *transaction, slice::from_ref(id), self.clock.now()).await?;
         // Folders that are being deleted do not count themselves; what is in them counts until its row goes.
         db::accounts::count_entries(&mut *transaction, account, -1).await?;

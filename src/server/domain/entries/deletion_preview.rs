@@ -8,6 +8,7 @@ use crate::server::db::folders::PlaceRecord;
 use crate::server::db::{below, entries, folders};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
+use crate::server::domain::account_limiter::AccountPermit;
 use crate::server::domain::entries::Entries;
 
 /// The most files and folders that are counted for one answer. Beyond that it says that there are more.
@@ -17,7 +18,7 @@ const COUNTED: i64 = 100_000;
 /// processor and the database busy.
 pub(super) const PREVIEWS: (usize, usize) = (2, 1);
 /// How long a count waits for others to end.
-pub(super) const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What is in a folder, which is counted itself.
 struct Counted {
@@ -51,7 +52,7 @@ impl Entries {
         let place = folders::place(&self.pool, scope.within(), id).await?;
         let PlaceRecord { name, parent, .. } =
             place.filter(|place| place.kind == EntryKind::Folder).ok_or(Error::NotFound)?;
-        let permit = self.previews.take_within(scope.owner(), PATIENCE).await.map_err(|_| Error::TooMany)?;
+        let permit = self.permit_to_measure(scope).await?;
         let counted = self.count_below(id).await?;
         drop(permit);
         Ok(Deletion {
@@ -63,6 +64,14 @@ impl Entries {
             more: counted.more,
             parent: self.id_below_root(scope, &parent).await?,
         })
+    }
+
+    /// Waits until what is in a folder may be looked through.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`] if that takes too long.
+    pub(super) async fn permit_to_measure(&self, scope: &Scope) -> Result<AccountPermit, Error> {
+        self.previews.take_within(scope.owner(), PATIENCE).await.map_err(|_| Error::TooMany)
     }
 
     /// Counts a folder and what is below it, up to [`COUNTED`] files and folders.

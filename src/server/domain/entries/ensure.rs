@@ -48,8 +48,7 @@ impl Entries {
 
     /// Takes the folders that [`Self::ensure_for_arrived`] would make from what the account may make in a minute. The inner
     /// error is the time in seconds after which there may be some again; none are made while the reserve of the disk is in
-    /// use. Where `parent` is gone, they would be made below the
-    /// root of the scope.
+    /// use. Where `parent` is gone, they would be made below the root of the scope.
     ///
     /// # Errors
     /// [`Error::NotFound`] if the scope's root is gone; [`Error::Database`].

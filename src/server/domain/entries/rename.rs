@@ -9,7 +9,6 @@ use crate::server::db::folders::PlaceRecord;
 use crate::server::db::{self, below, folders as rows};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
-use crate::server::domain::entries::deletion_preview::PATIENCE;
 use crate::server::domain::entries::path::check_length;
 use crate::server::domain::entries::{Entries, names};
 
@@ -64,7 +63,7 @@ impl Entries {
     /// would be long for a large one. What is added meanwhile was measured with the old name: a path may become that much
     /// too long, and is still bounded by its levels.
     async fn longest_below(&self, scope: &Scope, folder: &EntryId) -> Result<usize, Error> {
-        let _permit = self.previews.take_within(scope.owner(), PATIENCE).await.map_err(|_| Error::TooMany)?;
+        let _permit = self.permit_to_measure(scope).await?;
         Ok(usize::try_from(below::longest(&self.pool, folder).await?).unwrap_or(PATH_LIMIT))
     }
 }
