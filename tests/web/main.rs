@@ -52,6 +52,7 @@ mod leaving;
 mod limits;
 mod names;
 mod odd_listings;
+mod odd_reads;
 mod odd_requests;
 mod odd_stores;
 mod page_sizes;
