@@ -3,12 +3,12 @@
 -- Each account has one root folder, the only row without a parent, so that the unique index below also applies to the
 -- root. `folded` is the name in NFC and lower case. `sort` gives the natural order of names, in hexadecimal digits,
 -- which both databases sort alike. Ids sort by time, so that "newest first" is an index scan.
--- `trashed` is when an entry was put into the trash; until there is a trash nothing writes it, and indexes and lists leave
--- such rows out already. Only what was put there itself is marked: what lies below a trashed folder keeps NULL, so that
--- trashing and restoring a folder of any size change one row.
--- A folder that is deleted for good leaves the tree at once, however much is in it: it is marked `trashed` and loses its
--- parent. From then on nothing below it can be reached, since a row is in an account's tree only if the rows above it
--- lead to the root. Its rows are deleted in small transactions; a folder in it becomes such a detached folder itself.
+-- `trashed` is when an entry was put into the trash. Only what was put there itself is marked: what lies below a trashed
+-- folder keeps NULL, so that trashing and restoring a folder of any size change one row. `parent` is still where it was.
+-- What is deleted for ever leaves the tree at once, however much is in it: it is marked `trashed` and loses its parent.
+-- From then on nothing below it can be reached, since a row is in an account's tree only if the rows above it lead to the
+-- root. Such detached rows are deleted in small transactions; a folder in a detached folder becomes one itself, and what
+-- was put into the trash out of it before is given the root as its parent, and stays in the trash.
 CREATE TABLE entries (
     id      TEXT PRIMARY KEY,
     account TEXT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
@@ -26,6 +26,8 @@ CREATE TABLE entries (
 CREATE UNIQUE INDEX entries_by_name ON entries (parent, folded) WHERE trashed IS NULL;
 CREATE UNIQUE INDEX entries_roots ON entries (account) WHERE parent IS NULL AND trashed IS NULL;
 CREATE INDEX entries_detached ON entries (account, id) WHERE parent IS NULL AND trashed IS NOT NULL;
+CREATE INDEX entries_trash ON entries (account, trashed, id) WHERE parent IS NOT NULL AND trashed IS NOT NULL;
+CREATE INDEX entries_expiring ON entries (trashed) WHERE parent IS NOT NULL AND trashed IS NOT NULL;
 CREATE INDEX entries_by_account ON entries (account);
 CREATE INDEX entries_by_time ON entries (parent, id);
 CREATE INDEX entries_by_blob ON entries (blob);

@@ -103,7 +103,9 @@ export class Visitor {
         return hash.digest('hex');
     }
 
+    /** Deletes a file for ever: into the trash, and out of it. */
     async remove(id: string) {
         await this.ask(`/files/${id}/delete`, { method: 'POST' });
+        await this.ask(`/trash/${id}/delete`, { method: 'POST' });
     }
 }

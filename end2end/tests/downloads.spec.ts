@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 
-import { choose, expect, names, signUp, someone, test, uploadByForm } from './holdall';
+import { choose, emptyTrash, expect, names, remove, signUp, someone, test, uploadByForm } from './holdall';
 import { binary, sha256, text } from './samples';
 
 /** The contents of an archive: the SHA-256 of each file by its path. */
@@ -71,9 +71,8 @@ test('an archive ends with what is in it, with a page that says so', async ({ pa
     await expect(names(page)).toHaveCount(1);
     const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download everything' }).click()]);
     const address = download.url();
-    await page.getByRole('link', { name: 'Delete a.txt' }).click();
-    await page.getByRole('button', { name: 'Delete for ever' }).click();
-    await expect(page).toHaveURL('/files');
+    await remove(page, 'a.txt');
+    await emptyTrash(page);
     await page.goto(address);
     await expect(page.getByRole('heading', { name: 'This download is over' })).toBeVisible();
 });

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 
-import { choose, expect, file, heading, names, nothingHere, privateKeys, save, signUp, someone, test, uploadByForm } from './holdall';
+import { choose, emptyTrash, expect, file, heading, names, nothingHere, open, privateKeys, remove, save, signUp, someone, test, trashIsEmpty, uploadByForm } from './holdall';
 import { binary, sha256, text } from './samples';
 
 /** Names that a disk can hold, and two with a slash, which only programs can send. */
@@ -36,12 +36,16 @@ test('names of any characters come back as they were', async ({ page, javaScript
     expect((await save(page, '100%.txt')).name).toBe('100%.txt');
     expect((await save(page, 'שלום עולם.txt')).name).toBe('שלום עולם.txt');
 
-    // The confirmation page shows the name as text, too.
-    await page.getByRole('link', { name: 'Delete "><img src=x onerror=alert(1)>.txt', exact: true }).click();
-    const asked = page.getByRole('main').getByText('"><img src=x onerror=alert(1)>.txt', { exact: true });
-    await expect(asked).toBeVisible();
-    await page.reload();
-    await expect(asked).toBeVisible();
+    // So do the page that asks before it is deleted, what is said afterwards, and the trash.
+    const bin = page.getByRole('link', { name: 'Delete "><img src=x onerror=alert(1)>.txt', exact: true });
+    const asked = (await bin.getAttribute('href'))!;
+    await page.goto(asked);
+    const shown = page.getByRole('main').getByText('"><img src=x onerror=alert(1)>.txt', { exact: true });
+    await expect(shown).toBeVisible();
+    await page.goto('/files');
+    await remove(page, '"><img src=x onerror=alert(1)>.txt');
+    await open(page, 'Trash');
+    await expect(shown).toBeVisible();
 });
 
 test('names with a slash are names like others', async ({ page, context, javaScriptEnabled }) => {
@@ -72,23 +76,24 @@ test('the same name again is kept beside the first', async ({ page, javaScriptEn
     expect((await save(page, 'REPORT (2).pdf')).sha256).toBe(sha256(third.buffer));
 });
 
-test('deleting asks first; what is kept stays and what is deleted is gone for ever', async ({ page, place, javaScriptEnabled }) => {
+test('what is deleted goes to the trash, and is gone for ever once that is emptied', async ({ page, place, javaScriptEnabled }) => {
     const ada = someone();
     await signUp(page, ada);
     await choose(page, javaScriptEnabled !== false, text('letter.txt'));
     const link = (await file(page, 'letter.txt').getAttribute('href'))!;
-    await page.getByRole('link', { name: 'Delete letter.txt' }).click();
+    await page.goto(link.replace('/content', '/delete'));
     await expect(heading(page, 'Delete this file?')).toBeVisible();
-    await expect(page).toHaveTitle('Delete for ever · Holdall');
-    await page.getByRole('link', { name: 'Keep it' }).click();
+    await expect(page).toHaveTitle('Delete · Holdall');
+    await page.getByRole('link', { name: 'Cancel' }).click();
     await expect(file(page, 'letter.txt')).toBeVisible();
-    expect(privateKeys(place, ada)).toHaveLength(1);
 
-    await page.getByRole('link', { name: 'Delete letter.txt' }).click();
-    await page.getByRole('button', { name: 'Delete for ever' }).click();
+    await remove(page, 'letter.txt');
     await expect(nothingHere(page)).toBeVisible();
     await expect(page).toHaveURL('/files');
     expect((await page.request.get(link)).status()).toBe(404);
+    expect(privateKeys(place, ada)).toHaveLength(1);
+    await emptyTrash(page);
+    await trashIsEmpty(page);
     await expect.poll(() => privateKeys(place, ada)).toEqual([]);
     await page.goto(link.replace('/content', '/delete'));
     await expect(heading(page, 'Not found')).toBeVisible();

@@ -2,7 +2,7 @@
 
 import type { Request } from '@playwright/test';
 
-import { choose, crumbs, expect, file, heading, makeFolder, names, nothingHere, privateKeys, save, signUp, someone, test, uploadByForm } from './holdall';
+import { choose, crumbs, expect, file, heading, makeFolder, names, nothingHere, open, privateKeys, remove, save, signUp, someone, test, trashIsEmpty, uploadByForm } from './holdall';
 import { binary, sha256, text } from './samples';
 import { position, row, upstream } from './tray';
 
@@ -112,8 +112,7 @@ test('files go into the folder that is open, and lie there beside what has the s
     expect((await save(page, 'report.pdf')).sha256).toBe(sha256(outer.buffer));
 
     await file(page, 'Work').click();
-    await page.getByRole('link', { name: 'Delete report (1).pdf' }).click();
-    await page.getByRole('button', { name: 'Delete for ever' }).click();
+    await remove(page, 'report (1).pdf');
     await expect(heading(page, 'Work')).toBeVisible();
     await expect(names(page)).toHaveText(['report.pdf']);
 });
@@ -157,9 +156,9 @@ test('deleting a folder says what goes, and takes all of it', async ({ page, con
     await uploadByForm(context, [binary('three.bin', 12_000)], older);
     await uploadByForm(context, [text('kept.txt')]);
     await page.goto('/files');
-    await page.getByRole('link', { name: 'Delete Old', exact: true }).click();
+    await page.goto(`${old}/delete`);
     await expect(heading(page, 'Delete this folder and everything in it?')).toBeVisible();
-    await page.getByRole('link', { name: 'Keep it' }).click();
+    await page.getByRole('link', { name: 'Cancel' }).click();
     await expect(names(page)).toHaveText(['Old', 'kept.txt']);
 
     const stranger = await newVisitor();
@@ -169,10 +168,13 @@ test('deleting a folder says what goes, and takes all of it', async ({ page, con
         await expect(heading(stranger, 'Not found')).toBeVisible();
     }
 
-    await page.getByRole('link', { name: 'Delete Old', exact: true }).click();
-    await page.getByRole('button', { name: 'Delete 3 files and 2 folders (12 kB) for ever' }).click();
+    await remove(page, 'Old');
     await expect(names(page)).toHaveText(['kept.txt']);
     await expect(page).toHaveURL('/files');
+    await open(page, 'Trash');
+    await page.getByRole('link', { name: 'Delete Old for ever' }).click();
+    await page.getByRole('button', { name: 'Delete 3 files and 2 folders (12 kB) for ever' }).click();
+    await trashIsEmpty(page);
     await expect.poll(() => privateKeys(place, ada)).toHaveLength(1);
     expect((await page.goto(older))!.status()).toBe(404);
     await expect(heading(page, 'Not found')).toBeVisible();
@@ -218,8 +220,7 @@ test('a file whose folder is deleted while it comes is kept, and the tray says w
     await expect.poll(() => position(page, 'kept.bin')).toBeGreaterThan(0);
     const other = await context.newPage();
     await other.goto('/files');
-    await other.getByRole('link', { name: 'Delete Gone' }).click();
-    await other.getByRole('button', { name: /^Delete .* for ever/ }).click();
+    await remove(other, 'Gone');
     await expect(nothingHere(other)).toBeVisible();
     await upstream(page, 0);
     await expect(row(page, 'kept.bin')).toContainText('Its folder is gone. It lies in Files', { timeout: 30_000 });

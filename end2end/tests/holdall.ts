@@ -142,7 +142,7 @@ export async function signOut(page: Page) {
     await expect(page).toHaveURL('/');
 }
 
-export async function open(page: Page, name: 'Files' | 'Account') {
+export async function open(page: Page, name: 'Files' | 'Trash' | 'Account') {
     await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name, exact: true }).click();
     await expect(heading(page, name)).toBeVisible();
 }
@@ -184,6 +184,24 @@ export function file(page: Page, name: string): Locator {
 export function names(page: Page): Locator {
     return page.getByRole('row').getByRole('link').filter({ has: page.locator('bdi') });
 }
+
+/** Puts an entry of the open list into the trash: at once where the page runs, else through the page that asks before. */
+export async function remove(page: Page, name: string) {
+    await page.getByRole('link', { name: `Delete ${name}`, exact: true }).click();
+    const deed = page.getByRole('button', { name: 'Delete', exact: true });
+    await expect(deed.or(page.getByText('is in the trash.'))).toBeVisible();
+    if (await deed.isVisible()) await deed.click();
+    await expect(page.getByRole('link', { name: `Delete ${name}`, exact: true })).toHaveCount(0);
+}
+
+/** Deletes for ever what is in the trash. */
+export async function emptyTrash(page: Page) {
+    await page.goto('/trash/empty');
+    await page.getByRole('button', { name: /^Delete .* for ever$/ }).click();
+    await expect(page).toHaveURL('/trash');
+}
+
+export const trashIsEmpty = (page: Page) => expect(page.getByRole('heading', { name: 'Nothing in the trash' })).toBeVisible();
 
 export const nothingHere = (page: Page) => page.getByRole('heading', { name: 'Nothing here yet' });
 

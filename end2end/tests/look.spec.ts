@@ -3,7 +3,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page, TestInfo } from '@playwright/test';
 
-import { choose, expect, file, fillSignIn, heading, makeFolder, names, open, signUp, someone, test, uploadByForm, type Person } from './holdall';
+import { choose, expect, file, fillSignIn, heading, makeFolder, names, open, remove, signUp, someone, test, uploadByForm, type Person } from './holdall';
 import { binary, png, text } from './samples';
 
 test.skip(({ place }) => place === 'garage', 'pages look alike on every store; the run whose files come from another origin looks at them too');
@@ -79,7 +79,7 @@ const SIGNED_IN: View[] = [
         name: 'delete',
         show: async page => {
             await page.goto('/files');
-            await page.getByRole('link', { name: `Delete ${LONG}` }).click();
+            await page.goto((await page.getByRole('link', { name: `Delete ${LONG}` }).getAttribute('href'))!);
             await expect(heading(page, 'Delete this file?')).toBeVisible();
         },
     },
@@ -126,11 +126,43 @@ const SIGNED_IN: View[] = [
         },
     },
     {
-        name: 'delete-folder',
+        name: 'deleted',
         show: async page => {
             await page.goto('/files');
-            await page.getByRole('link', { name: `Delete ${WIDE}` }).click();
+            await makeFolder(page, 'old things');
+            await page.goto('/files');
+            await remove(page, 'old things');
+        },
+    },
+    {
+        name: 'trash',
+        show: async page => {
+            await page.goto('/files');
+            await file(page, WIDE).click();
+            await expect(heading(page, WIDE)).toBeVisible();
+            await uploadByForm(page.context(), [binary('gone.bin', 1_234_567), text(LONG)], new URL(page.url()).pathname);
+            await page.reload();
+            for (const name of ['gone.bin', LONG]) await remove(page, name);
+            await page.goto('/trash');
+            await expect(heading(page, 'Trash')).toBeVisible();
+        },
+    },
+    {
+        name: 'delete-for-ever',
+        show: async page => {
+            await page.goto('/files');
+            await remove(page, WIDE);
+            await page.goto('/trash');
+            await page.getByRole('link', { name: `Delete ${WIDE} for ever` }).click();
             await expect(page.getByRole('button', { name: 'Delete 2 files and 3 folders' })).toBeVisible();
+        },
+    },
+    {
+        name: 'trash-restore',
+        show: async page => {
+            await page.goto('/trash');
+            await page.getByRole('button', { name: 'Put back gone.bin' }).click();
+            await expect(page.getByText('The folder that this was in is gone.')).toBeVisible();
         },
     },
     {

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 
 import type { Page } from '@playwright/test';
 
-import { choose, expect, file, heading, names, nothingHere, open, signUp, someone, test as base } from './holdall';
+import { choose, expect, file, heading, names, nothingHere, open, remove, signUp, someone, test as base } from './holdall';
 import { text } from './samples';
 import { given, Site, type Settings } from './site';
 
@@ -73,8 +73,7 @@ test.describe('a server that is replaced by a newer version', () => {
         await page.getByRole('button', { name: 'Save name' }).click();
         await expect(page.getByText('Your name is changed.')).toBeVisible();
         await open(page, 'Files');
-        await page.getByRole('link', { name: 'Delete before.txt' }).click();
-        await page.getByRole('button', { name: 'Delete for ever' }).click();
+        await remove(page, 'before.txt');
         await expect(names(page)).toHaveText(['after.txt']);
         await expect(marked(page)).toHaveCount(1);
 

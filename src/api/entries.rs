@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::api::call::Call;
-use crate::model::entry::{Breadcrumb, Deletion, EntryPlace, FileDetails, FilesPage, PagePosition};
+use crate::model::entry::{Breadcrumb, EntryPlace, FileDetails, FilesPage, PagePosition};
 use crate::model::id::EntryId;
 use crate::model::problem::Problem;
 
@@ -54,15 +54,4 @@ pub async fn entry(
     use crate::server::web::server_functions::{scope, state, to_problem};
 
     state().entries.place(&scope()?, &id).await.map_err(to_problem)
-}
-
-/// What deleting a file or a folder of the account would remove. Another account's entry is answered as not found.
-#[server(endpoint = "deletion", prefix = "/api", protocol = Call)]
-pub async fn deletion_preview(
-    /// The file or folder.
-    id: EntryId,
-) -> Result<Deletion, Problem> {
-    use crate::server::web::server_functions::{scope, state, to_problem};
-
-    state().entries.deletion_preview(&scope()?, &id).await.map_err(to_problem)
 }

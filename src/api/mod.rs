@@ -6,6 +6,7 @@ pub mod accounts;
 pub mod call;
 pub mod entries;
 pub mod fetch;
+pub mod trash;
 pub mod uploads;
 
 #[cfg(test)]
@@ -25,7 +26,10 @@ mod tests {
             entries::File::PATH,
             entries::FolderPath::PATH,
             entries::Entry::PATH,
-            entries::DeletionPreview::PATH,
+            trash::ListTrash::PATH,
+            trash::RestoringPreview::PATH,
+            trash::DeletionPreview::PATH,
+            trash::EmptyingPreview::PATH,
         ] {
             assert!(function.starts_with(prefix), "{function}");
         }

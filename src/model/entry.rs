@@ -69,6 +69,24 @@ pub enum EntryRow {
 }
 
 impl EntryRow {
+    /// The entry.
+    #[must_use]
+    pub fn id(&self) -> &EntryId {
+        match self {
+            Self::Folder(row) => &row.id,
+            Self::File(row) => &row.id,
+        }
+    }
+
+    /// Its name as it was typed.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Folder(row) => &row.name,
+            Self::File(row) => &row.name,
+        }
+    }
+
     /// The cursor that stands for this row.
     #[must_use]
     pub fn cursor(&self) -> Cursor {
@@ -162,25 +180,6 @@ pub struct EntryPlace {
     pub name: String,
     /// Whether it is a file or a folder.
     pub kind: EntryKind,
-    /// The folder that contains it; `None` is the account's root.
-    pub parent: Option<EntryId>,
-}
-
-/// What deleting an entry would remove.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Deletion {
-    /// The entry's name as it was typed.
-    pub name: String,
-    /// Whether it is a file or a folder.
-    pub kind: EntryKind,
-    /// How many folders would be deleted, including this one.
-    pub folders: u64,
-    /// How many files would be deleted, including this one.
-    pub files: u64,
-    /// The total size of those files in bytes.
-    pub size: u64,
-    /// Whether there is so much that not all of it was counted.
-    pub more: bool,
     /// The folder that contains it; `None` is the account's root.
     pub parent: Option<EntryId>,
 }

@@ -14,4 +14,5 @@ pub mod paths;
 pub mod problem;
 pub mod site_files;
 pub mod store_codes;
+pub mod trash;
 pub mod upload;

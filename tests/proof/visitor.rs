@@ -219,8 +219,10 @@ impl Visitor {
         self.get("download", &format!("/files/{id}/content"), "*/*").await
     }
 
+    /// Deletes a file for ever: into the trash, and out of it.
     pub async fn remove(&self, id: &str) -> Result<()> {
-        self.post("delete", &format!("/files/{id}/delete")).await
+        self.post("delete", &format!("/files/{id}/delete")).await?;
+        self.post("delete", &format!("/trash/{id}/delete")).await
     }
 
     /// The SHA-256 of each picture on the account page.

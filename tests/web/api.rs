@@ -1,8 +1,9 @@
 //! Server functions, called as a hydrated page calls them.
 
 use holdall::model::account::{Viewer, Warnings};
-use holdall::model::entry::{Breadcrumb, Deletion, EntryKind, EntryRow, FilesPage};
+use holdall::model::entry::{Breadcrumb, EntryKind, EntryRow, FilesPage};
 use holdall::model::problem::Problem;
+use holdall::model::trash::{Deletion, Doomed};
 
 use crate::app::App;
 use crate::database::{Database, on_both_databases};
@@ -31,6 +32,9 @@ async fn whoever_is_signed_out_is_told_nothing(database: Database) {
         ("viewer", "{}"),
         ("entry", &one),
         ("deletion", &one),
+        ("restoring", &one),
+        ("trash", r#"{"place":"Top"}"#),
+        ("emptying", "{}"),
         ("folder-path", &folder),
     ] {
         let answer = app.visitor().call(function, arguments).await;
@@ -93,19 +97,19 @@ async fn what_a_deletion_takes_is_told_to_the_owner_alone(database: Database) {
     let (ada, grace) = (app.signed_in("ada").await, app.signed_in("grace").await);
     let file = ada.keeps("a.txt", b"four").await;
     let one = format!(r#"{{"id":"{}"}}"#, file.id);
+    assert_eq!(ada.call("deletion", &one).await.status, 404, "it is not in the trash yet");
+    assert_eq!(ada.post(&file.delete(), &[]).await.leads_to(), "/files");
     let expected = Deletion {
         name: "a.txt".to_owned(),
         kind: EntryKind::File,
-        folders: 0,
-        files: 1,
-        size: 4,
-        more: false,
-        parent: None,
+        doomed: Doomed { folders: 0, files: 1, size: 4, more: false },
     };
     assert_eq!(ada.call("deletion", &one).await.data::<Deletion>(), expected);
     for arguments in [one.as_str(), r#"{"id":"06dqs4v3g1s7n8b2k9m0a1c2e3"}"#] {
-        let answer = grace.call("deletion", arguments).await;
-        assert_eq!((answer.status.as_u16(), answer.data()), (404, Problem::NotFound));
+        for function in ["deletion", "restoring"] {
+            let answer = grace.call(function, arguments).await;
+            assert_eq!((answer.status.as_u16(), answer.data()), (404, Problem::NotFound));
+        }
     }
 }
 

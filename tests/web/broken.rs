@@ -149,8 +149,9 @@ async fn a_deletion_the_store_did_not_take_is_finished_by_the_sweep(database: Da
     let ada = app.signed_in("ada").await;
     let file = ada.keeps("gone.txt", b"gone").await;
     break_store(&app);
-    assert_eq!(ada.post(&file.delete(), &[]).await.leads_to(), "/files");
-    assert!(ada.get("/files").await.files().is_empty(), "it is out of the list at once");
+    ada.deletes_for_ever(&file.delete()).await;
+    assert!(ada.get("/trash").await.shown().contains("Nothing in the trash"), "it is out of the list at once");
+    assert_eq!(app.used("ada").await, 4, "it is still in the store");
     mend_store(&app);
     assert_eq!((app.stored(&["private"]).len(), app.count("blobs").await), (1, 1), "and its row is still there");
     app.clock.advance(RETRY);
@@ -165,7 +166,7 @@ async fn a_folders_bytes_that_the_store_did_not_let_go_are_taken_by_the_sweep(da
     ada.keeps_in(&list, "one.txt", b"one").await;
     ada.keeps_in(&list, "two.txt", b"two").await;
     break_store(&app);
-    assert_eq!(ada.post(&format!("{list}/delete"), &[]).await.leads_to(), "/files");
+    ada.deletes_for_ever(&list).await;
     assert!(ada.get("/files").await.rows().is_empty(), "it is out of the list at once");
     assert_eq!(app.used("ada").await, 6, "they are still in the store");
     // Until both background deletions have failed once.
@@ -187,7 +188,7 @@ async fn many_deletions_that_broke_off_are_finished_in_one_go(database: Database
     let form = (0..250).fold(Form::new(), |form, number| form.file("files", &number.to_string(), b"x"));
     ada.send_form(&list, form).await.leads_to();
     break_store(&app);
-    ada.post(&format!("{list}/delete"), &[]).await.leads_to();
+    ada.deletes_for_ever(&list).await;
     // Until the deletion in the background has given up for now.
     let tried = "SELECT COUNT(*) FROM jobs WHERE kind = 'delete_blob' AND last_error IS NOT NULL";
     while sqlx::query_scalar::<_, i64>(tried).fetch_one(&app.rows().await).await.expect("jobs") < 100 {

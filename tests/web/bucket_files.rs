@@ -38,7 +38,7 @@ async fn nobody_gets_at_a_private_object_by_its_key() {
     }
     assert_eq!(app.visitor().get(&file.content()).await.status, 401);
     assert_eq!(ada.get(&file.content()).await.text(), "a private line", "whoever owns it does");
-    ada.post(&file.delete(), &[]).await;
+    ada.deletes_for_ever(&file.delete()).await;
     assert!(bucket.storage().await.list::<Private>("").await.expect("the store").is_empty());
 }
 

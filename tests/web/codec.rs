@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use holdall::api::call::Call;
-use holdall::api::{accounts, entries, uploads};
+use holdall::api::{accounts, entries, trash, uploads};
 use holdall::model::json::Data;
 use holdall::model::problem::Problem;
 use leptos::server_fn::error::{FromServerFnError as _, ServerFnErrorErr};
@@ -41,7 +41,10 @@ async fn arguments_that_no_function_can_read_are_of_an_outdated_page(database: D
         tried::<entries::File>(),
         tried::<entries::FolderPath>(),
         tried::<entries::Entry>(),
-        tried::<entries::DeletionPreview>(),
+        tried::<trash::ListTrash>(),
+        tried::<trash::RestoringPreview>(),
+        tried::<trash::DeletionPreview>(),
+        tried::<trash::EmptyingPreview>(),
         tried::<uploads::CreateUploads>(),
         tried::<uploads::MakeFolders>(),
         tried::<uploads::SignParts>(),

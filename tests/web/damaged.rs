@@ -75,17 +75,17 @@ async fn is_damaged_in_each_way(app: &App, ada: &Visitor, harm: impl Fn(&Path)) 
             assert!(answer.shown().contains("Upload the file again"), "{way} {range}: {}", answer.shown());
         }
         assert!(is_flagged(app, &file).await, "{way} {range}");
-        ada.post(&format!("/files/{}/delete", file.id), &[]).await;
+        ada.deletes_for_ever(&file.delete()).await;
     }
     let (file, object) = kept(app, ada, "a.bin").await;
     harm(&object);
     assert_eq!(ada.check_of(&file.id).await, Verification::Damaged, "alone");
-    ada.post(&format!("/files/{}/delete", file.id), &[]).await;
+    ada.deletes_for_ever(&file.delete()).await;
     let (file, object) = kept(app, ada, "a.bin").await;
     harm(&object);
     ada.get("/files").await;
     assert!(is_flagged(app, &file).await, "in the list");
-    ada.post(&format!("/files/{}/delete", file.id), &[]).await;
+    ada.deletes_for_ever(&file.delete()).await;
 }
 
 async fn a_lost_file_is_damaged_wherever_it_is_asked_for(database: Database) {

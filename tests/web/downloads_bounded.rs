@@ -68,7 +68,7 @@ async fn a_file_that_goes_with_its_folder_ends_the_archives_it_is_in(database: D
     let kept = ada.keeps("kept.txt", b"kept").await;
     let with = archive_of(&ada, &[("all", "1")]).await;
     let without = archive_of(&ada, &[("entries", &kept.id)]).await;
-    assert_eq!(ada.post(&format!("{outer}/delete"), &[]).await.status, 303);
+    ada.deletes_for_ever(&outer).await;
     assert_eq!(ada.ask(Request::head(&with)).await.status, 410);
     assert_eq!(ada.get(&with).await.status, 410);
     assert_eq!(ada.get(&without).await.status, 200);

@@ -27,7 +27,7 @@ async fn downloads_of_a_deleted_file_end_and_its_bytes_are_free(database: Databa
     let other = paused(&ada, &format!("/files/{}/content", kept.id)).await;
     assert_eq!(open_and_deleted(&app), 0);
 
-    assert_eq!(ada.post(&format!("/files/{}/delete", gone.id), &[]).await.status, 303);
+    ada.deletes_for_ever(&format!("/files/{}", gone.id)).await;
     assert_eq!(app.stored(&["private"]).len(), 1);
     assert_eq!(open_and_deleted(&app), 0, "an open file would keep its bytes on the disk");
     for ended in [&mut file, &mut archive] {

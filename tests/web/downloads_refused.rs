@@ -68,7 +68,7 @@ async fn a_file_that_was_deleted_ends_the_download(database: Database) {
     let app = App::start(&database).await;
     let (ada, files) = with_three(&app).await;
     let (with, without) = (archive_of(&ada, &entries(&files)).await, archive_of(&ada, &entries(&files[..2])).await);
-    assert_eq!(ada.post(&files[2].delete(), &[]).await.status, 303);
+    ada.deletes_for_ever(&files[2].delete()).await;
     for request in [Request::get(&with), Request::get(&with).header("range", "bytes=0-3")] {
         let answer = ada.ask(request).await;
         assert_eq!(answer.status, 410);

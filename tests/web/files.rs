@@ -62,7 +62,7 @@ async fn a_file_of_no_bytes_is_a_file(database: Database) {
     assert_eq!(file.name, "empty");
     let content = ada.get(&file.content()).await;
     assert_eq!((content.status.as_u16(), content.body.len(), content.header("content-length")), (200, 0, "0"));
-    assert_eq!(ada.post(&file.delete(), &[]).await.leads_to(), "/files");
+    ada.deletes_for_ever(&file.delete()).await;
     app.is_clean().await;
 }
 
@@ -134,6 +134,10 @@ async fn deleting_asks_first_and_then_leaves_nothing(database: Database) {
     assert_eq!(ada.post(&file.delete(), &[]).await.leads_to(), "/files");
     assert_eq!(ada.get("/files").await.file_names(), ["new.txt"]);
     assert_eq!(ada.get(&file.content()).await.status, 404);
+    assert_eq!((app.used("ada").await, app.stored(&["private"]).len()), (23, 2), "it is in the trash");
+    let for_ever = format!("/trash/{}/delete", file.id);
+    assert!(ada.get(&for_ever).await.shown().contains("Delete for ever, frees 13 B"));
+    assert_eq!(ada.post(&for_ever, &[]).await.leads_to(), "/trash");
     assert_eq!((app.used("ada").await, app.stored(&["private"]).len()), (10, 1));
     assert_eq!((app.count("blobs").await, app.count("entries").await), (1, 2), "the root folder is an entry too");
 }
@@ -144,6 +148,7 @@ async fn a_file_is_deleted_once(database: Database) {
     ada.keeps("kept.txt", b"12345").await;
     let file = ada.keeps("gone.txt", b"12345").await;
     ada.deletes_from_two_tabs(&app, &file.delete()).await;
+    ada.deletes_from_two_tabs(&app, &format!("/trash/{}/delete", file.id)).await;
     assert_eq!(app.used("ada").await, 5, "its bytes are given back once");
 }
 

@@ -33,8 +33,10 @@ async fn folders_lie_at_most_100_deep(database: Database) {
     assert_eq!((answer.status.as_u16(), answer.typed("folder-name").as_str()), (422, "101"));
     assert!(answer.shown().contains("Folders can lie at most 100 deep in one another."), "{}", answer.text());
     let outermost = ada.get("/files").await.folders().swap_remove(0);
-    assert!(ada.get(&outermost.delete()).await.shown().contains("Delete 1 file and 100 folders (1 B) for ever"));
     assert_eq!(ada.post(&outermost.delete(), &[]).await.leads_to(), "/files");
+    let for_ever = format!("/trash/{}/delete", outermost.id);
+    assert!(ada.get(&for_ever).await.shown().contains("Delete 1 file and 100 folders (1 B) for ever"));
+    assert_eq!(ada.post(&for_ever, &[]).await.leads_to(), "/trash");
     app.is_clean().await;
 }
 

@@ -66,6 +66,7 @@ async fn a_file_goes_into_the_folder_that_it_is_uploaded_to(database: Database) 
     assert_eq!((refused.status.as_u16(), refused.heading().as_str()), (422, "Photos"));
     assert!(refused.shown().contains("Choose a file first."));
     assert_eq!(ada.post(&file.delete(), &[]).await.leads_to(), list, "back to where it was");
+    assert_eq!(ada.post("/trash/empty", &[]).await.leads_to(), "/trash");
     app.is_clean().await;
 }
 
@@ -109,7 +110,7 @@ async fn names_of_any_characters_are_shown_as_text(database: Database) {
         );
         assert_eq!(ada.get(&outer).await.folders()[0].name, name);
         let asked = ada.get(&format!("{list}/delete")).await;
-        assert_eq!(asked.title(), "Delete for ever · Holdall");
+        assert_eq!(asked.title(), "Delete · Holdall");
         assert!(asked.shown().contains(name) && !asked.text().contains("<script>alert"));
     }
 }

@@ -165,7 +165,7 @@ async fn a_large_folder_is_gone_at_once_and_its_bytes_in_the_end(database: Datab
     let list = ada.makes_folder("/files", "large").await;
     let real = ada.keeps_in(&list, "real.txt", b"12345").await;
     fill(&app, id_of(&list).as_str(), 1400).await;
-    assert_eq!(ada.post(&format!("{list}/delete"), &[]).await.leads_to(), "/files");
+    ada.deletes_for_ever(&list).await;
     assert_eq!(ada.get(&real.content()).await.status, 404);
     let again = ada.makes_folder("/files", "large").await;
     assert!(ada.get(&again).await.rows().is_empty());

@@ -13,6 +13,11 @@ on_both_databases! {
     whatever_comes_into_a_folder_while_it_is_deleted_leaves_no_orphan,
 }
 
+/// The address at which the folder of this list is deleted for ever, once it is in the trash.
+fn in_trash(list: &str) -> String {
+    format!("{}/delete", list.replace("/files/", "/trash/"))
+}
+
 async fn deleting_a_folder_says_what_goes_and_takes_all_of_it(database: Database) {
     let app = App::start(&database).await;
     let ada = app.signed_in("ada").await;
@@ -29,9 +34,14 @@ async fn deleting_a_folder_says_what_goes_and_takes_all_of_it(database: Database
 
     let asked = ada.get(&format!("{photos}/delete")).await;
     assert_eq!(asked.heading(), "Delete this folder and everything in it?");
-    assert!(asked.shown().contains("Delete 121 files and 3 folders (1.8 kB) for ever"), "{}", asked.text());
     assert_eq!(ada.get(&photos).await.rows().len(), 3, "asking deletes nothing");
     assert_eq!(ada.post(&format!("{photos}/delete"), &[]).await.leads_to(), outer);
+    let for_ever = in_trash(&photos);
+    let asked = ada.get(&for_ever).await;
+    assert_eq!(asked.heading(), "Delete this folder and everything in it for ever?");
+    assert!(asked.shown().contains("Delete 121 files and 3 folders (1.8 kB) for ever"), "{}", asked.text());
+    assert_eq!(app.used("ada").await, 8 + 1200 + 600);
+    assert_eq!(ada.post(&for_ever, &[]).await.leads_to(), "/trash");
 
     assert_eq!(ada.get(&outer).await.rows().into_iter().map(|row| row.name).collect::<Vec<_>>(), ["kept too.txt"]);
     for path in [photos.clone(), year, going.content(), format!("{photos}/delete")] {
@@ -65,10 +75,11 @@ async fn a_large_folder_is_counted_up_to_a_hundred_thousand(database: Database) 
         }
     };
     more(90, 100_086).await;
-    let asked = ada.get(&format!("{large}/delete")).await;
+    assert_eq!(ada.post(&format!("{large}/delete"), &[]).await.leads_to(), "/files");
+    let asked = ada.get(&in_trash(&large)).await;
     assert!(asked.shown().contains("Delete 1 file and 99,999 folders (5 B) for ever"), "{}", asked.shown());
     more(100_087, 100_087).await;
-    let asked = ada.get(&format!("{large}/delete")).await;
+    let asked = ada.get(&in_trash(&large)).await;
     assert!(asked.shown().contains("more than 1 file and 99,999 folders (5 B)"), "{}", asked.shown());
     assert!(asked.shown().contains("Delete all of it for ever"), "{}", asked.shown());
 }
@@ -77,8 +88,9 @@ async fn an_empty_folder_is_deleted_too(database: Database) {
     let app = App::start(&database).await;
     let ada = app.signed_in("ada").await;
     let list = ada.makes_folder("/files", "empty").await;
-    assert!(ada.get(&format!("{list}/delete")).await.shown().contains("Delete 1 folder for ever"));
     assert_eq!(ada.post(&format!("{list}/delete"), &[]).await.leads_to(), "/files");
+    assert!(ada.get(&in_trash(&list)).await.shown().contains("Delete 1 folder for ever"));
+    assert_eq!(ada.post(&in_trash(&list), &[]).await.leads_to(), "/trash");
     assert_eq!((app.count("entries").await, ada.get(&list).await.status.as_u16()), (1, 404));
     ada.makes_folder("/files", "empty").await;
 }
@@ -90,6 +102,7 @@ async fn a_folder_is_deleted_once(database: Database) {
     let list = ada.makes_folder("/files", "gone").await;
     ada.keeps_in(&list, "gone.txt", b"12345").await;
     ada.deletes_from_two_tabs(&app, &format!("{list}/delete")).await;
+    ada.deletes_from_two_tabs(&app, &in_trash(&list)).await;
     app.has_blobs(1).await;
     assert_eq!(app.used("ada").await, 5, "its bytes are given back once");
 }
@@ -112,7 +125,7 @@ async fn an_upload_into_a_folder_that_is_deleted_meanwhile_leaves_nothing(databa
     assert_eq!(answer.status, 409, "{}", answer.text());
     assert!(answer.shown().contains("This folder was deleted meanwhile."), "{}", answer.text());
     app.is_clean().await;
-    assert_eq!((app.used("ada").await, app.count("entries").await), (0, 1));
+    assert_eq!((app.used("ada").await, app.count("entries").await), (0, 3));
 }
 
 async fn whatever_comes_into_a_folder_while_it_is_deleted_leaves_no_orphan(database: Database) {
@@ -132,6 +145,7 @@ async fn whatever_comes_into_a_folder_while_it_is_deleted_leaves_no_orphan(datab
     for answer in uploads.iter().chain(&creations) {
         assert!([303, 404, 409].contains(&answer.status.as_u16()), "{}: {}", answer.status, answer.text());
     }
+    assert_eq!(ada.post(&in_trash(&outer), &[]).await.leads_to(), "/trash");
     app.is_clean().await;
     assert_eq!((app.used("ada").await, app.count("entries").await), (0, 1));
 }

@@ -46,7 +46,11 @@ async fn deleting_makes_room_again(database: Database) {
     let ada = app.signed_in("ada").await;
     let file = ada.keeps("large.bin", &[7; 10_000]).await;
     assert_eq!(ada.upload("another.bin", &[7; 10_000]).await.status, 413);
-    ada.post(&file.delete(), &[]).await;
+    assert_eq!(ada.post(&file.delete(), &[]).await.leads_to(), "/files");
+    let refused = ada.upload("another.bin", &[7; 10_000]).await;
+    assert_eq!(refused.status, 413, "the trash counts, too");
+    assert!(refused.shown().contains("What is in the trash counts, too"), "{}", refused.shown());
+    assert_eq!(ada.post("/trash/empty", &[]).await.leads_to(), "/trash");
     assert_eq!(app.used("ada").await, 0);
     ada.keeps("another.bin", &[7; 10_000]).await;
 }

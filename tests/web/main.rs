@@ -81,6 +81,8 @@ mod statics;
 mod sweep;
 mod sweep_bucket;
 mod sweep_pages;
+mod trash;
+mod trash_emptied;
 mod turns;
 mod under_way;
 mod unfinished;

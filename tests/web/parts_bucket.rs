@@ -142,7 +142,7 @@ async fn what_a_restored_database_calls_unfinished_and_the_bucket_has_whole_is_a
         }
         is_kept(&app, &ada, &content).await;
         let [file] = &ada.get("/files").await.files()[..] else { panic!("one file") };
-        ada.post(&format!("/files/{}/delete", file.id), &[]).await;
+        ada.deletes_for_ever(&file.delete()).await;
         app.clock.advance(LATE);
         app.state.maintenance.once().await.expect("a round");
         assert_eq!(app.count("blobs").await, 0, "no tombstone");

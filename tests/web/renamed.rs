@@ -155,5 +155,6 @@ async fn what_is_deleted_meanwhile_is_not_found(database: Database) {
         assert!(ada.get("/files").await.rows().is_empty());
         assert_eq!(ada.post(&rename, &[("entry-name", "another")]).await.status, 404);
     }
+    assert_eq!(ada.post("/trash/empty", &[]).await.leads_to(), "/trash");
     assert_eq!(app.used("ada").await, 0);
 }

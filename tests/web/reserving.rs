@@ -168,7 +168,7 @@ async fn deleting_a_file_that_came_in_parts_gives_its_room_back(database: Databa
     let upload = ada.begin("large.bin", &content).await;
     ada.send_parts(&upload, &content, &[1, 2, 3]).await;
     let id = ada.complete(&upload).await;
-    ada.post(&format!("/files/{id}/delete"), &[]).await;
+    ada.deletes_for_ever(&format!("/files/{id}")).await;
     assert_eq!((app.used("ada").await, app.count("parts").await), (0, 0));
     app.is_clean().await;
 }

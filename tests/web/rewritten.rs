@@ -46,7 +46,7 @@ async fn a_file_with_other_bytes_is_damaged_wherever_it_is_asked_for(database: D
         let request = Request::builder().method(method).uri(file.content()).header("range", range);
         assert_eq!(ada.ask(request).await.status, 409, "{method} {range}");
         assert!(is_flagged(&app, &file).await, "{method} {range}");
-        ada.post(&format!("/files/{}/delete", file.id), &[]).await;
+        ada.deletes_for_ever(&file.delete()).await;
     }
     let (file, object) = verified(&app, &ada, "a.bin").await;
     write_later(&app, &object, b"0123556789");

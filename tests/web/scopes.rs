@@ -10,6 +10,7 @@ use holdall::model::upload::{Completed, NewFolder, NewUpload, PartToSign, Upload
 use holdall::server::domain::Error;
 use holdall::server::domain::access::scope::{Rights, Scope};
 use holdall::server::domain::downloads::Selection;
+use holdall::server::domain::entries::restore::Back;
 
 use crate::app::App;
 use crate::database::{Database, on_both_databases};
@@ -77,8 +78,8 @@ async fn a_subtree_is_listed_from_its_own_beginning(database: Database) {
     assert_eq!(path.iter().map(|folder| folder.name.as_str()).collect::<Vec<_>>(), ["Inner"], "nothing above is told");
     let none = entries.path(&tree.scope, &tree.shared).await;
     assert!(matches!(none, Err(Error::NotFound)), "it begins there, as an account does at its root");
-    let preview = entries.deletion_preview(&tree.scope, &tree.inside).await.expect("a file");
-    assert_eq!((preview.name.as_str(), preview.parent), ("in.txt", None));
+    let place = entries.place(&tree.scope, &tree.inside).await.expect("a file");
+    assert_eq!((place.name.as_str(), place.parent), ("in.txt", None));
     assert_eq!(tree.app.state.contents.open(&tree.scope, &tree.inside).await.expect("a file").size, 6);
 }
 
@@ -91,9 +92,12 @@ async fn what_lies_outside_a_subtree_is_not_there(database: Database) {
         assert!(matches!(state.entries.path(scope, entry).await, Err(Error::NotFound)));
         assert!(matches!(state.entries.details(scope, entry).await, Err(Error::NotFound)));
         assert!(matches!(state.entries.deletion_preview(scope, entry).await, Err(Error::NotFound)));
+        assert!(matches!(state.entries.restoring_preview(scope, entry).await, Err(Error::NotFound)));
+        assert!(matches!(state.entries.restore(scope, entry, &Back::default()).await, Err(Error::NotFound)));
+        assert!(matches!(state.entries.delete_for_ever(scope, entry).await, Err(Error::NotFound)));
         assert!(matches!(state.entries.place(scope, entry).await, Err(Error::NotFound)));
         assert!(matches!(state.entries.rename(scope, entry, &name).await, Err(Error::NotFound)));
-        assert!(matches!(state.entries.delete(scope, entry).await, Err(Error::NotFound)));
+        assert!(matches!(state.entries.delete(scope, std::slice::from_ref(entry)).await, Err(Error::NotFound)));
         assert!(matches!(state.entries.create(scope, Some(entry), &name).await, Err(Error::NotFound)));
         let made = state.entries.ensure(scope, Some(entry), std::slice::from_ref(&name)).await;
         assert!(matches!(made, Err(Error::NotFound)));
@@ -105,10 +109,10 @@ async fn what_lies_outside_a_subtree_is_not_there(database: Database) {
         assert!(matches!(received, Err(Error::NotFound)));
     }
     // The root of a scope cannot be deleted through that scope.
-    assert!(matches!(state.entries.delete(scope, &tree.shared).await, Err(Error::NotFound)));
+    assert!(matches!(state.entries.delete(scope, std::slice::from_ref(&tree.shared)).await, Err(Error::NotFound)));
     let file = Scope::subtree(scope.owner(), tree.inside.clone(), Rights::ALL, None);
     assert_eq!(state.contents.open(&file, &tree.inside).await.expect("the one file").size, 6);
-    assert!(matches!(state.entries.delete(&file, &tree.inside).await, Err(Error::NotFound)));
+    assert!(matches!(state.entries.delete(&file, std::slice::from_ref(&tree.inside)).await, Err(Error::NotFound)));
     assert!(matches!(state.entries.list(&file, None, &PagePosition::Top).await, Err(Error::NotFound)), "no folder");
     // Everything outside the scope is still there.
     assert_eq!(tree.ada.get(&format!("/files/{}/content", tree.outside)).await.text(), "outside");
@@ -126,9 +130,21 @@ async fn what_is_added_to_a_subtree_stays_in_it(database: Database) {
     assert_eq!(tree.names(None).await, ["Dropped", "Inner", "Made", "new.txt", "in.txt"]);
     assert_eq!(tree.ada.get("/files").await.files().len(), 0, "nothing is where the account begins");
     assert_eq!(tree.app.used("ada").await, 16, "it counts against the owner's quota");
-    assert_eq!(state.entries.delete(scope, &new).await.expect("a deletion"), None, "the folder is the beginning");
-    assert_eq!(state.entries.delete(scope, &tree.inner).await.expect("a deletion"), None);
+    assert_eq!(
+        state.entries.delete(scope, std::slice::from_ref(&new)).await.expect("a deletion"),
+        None,
+        "the folder is the beginning"
+    );
+    assert_eq!(state.entries.delete(scope, std::slice::from_ref(&tree.inner)).await.expect("a deletion"), None);
     assert_eq!(tree.names(None).await, ["Dropped", "Made", "in.txt"]);
+    // The trash is the account's.
+    assert!(matches!(state.entries.trash(scope, &PagePosition::Top).await, Err(Error::NotFound)));
+    assert!(matches!(state.entries.restore(scope, &new, &Back::default()).await, Err(Error::NotFound)));
+    assert!(matches!(state.entries.delete_for_ever(scope, &new).await, Err(Error::NotFound)));
+    assert!(matches!(state.entries.empty_trash(scope).await, Err(Error::NotFound)));
+    assert!(matches!(state.entries.emptying_preview(scope).await, Err(Error::NotFound)));
+    let owner = tree.app.scope_of("ada").await;
+    assert_eq!(state.entries.trash(&owner, &PagePosition::Top).await.expect("the trash").rows.len(), 2);
 }
 
 async fn uploads_of_a_subtree_are_its_own(database: Database) {
@@ -207,7 +223,7 @@ async fn a_scope_gives_its_rights_and_ends(database: Database) {
     assert!(matches!(state.form_uploads.receive(&reader, None, &name, bytes()).await, Err(Error::NotAllowed)));
     assert!(matches!(state.multipart_uploads.create(&reader, Vec::new()).await, Err(Error::NotAllowed)));
     assert!(matches!(state.entries.rename(&reader, &tree.inside, &name).await, Err(Error::NotAllowed)));
-    assert!(matches!(state.entries.delete(&reader, &tree.inside).await, Err(Error::NotAllowed)));
+    assert!(matches!(state.entries.delete(&reader, std::slice::from_ref(&tree.inside)).await, Err(Error::NotAllowed)));
 
     let sender = subtree(Rights { see: false, add: true, change: false }, None);
     assert!(state.form_uploads.receive(&sender, None, &name, bytes()).await.is_ok());
@@ -219,5 +235,5 @@ async fn a_scope_gives_its_rights_and_ends(database: Database) {
     assert!(matches!(state.entries.list(&over, None, &PagePosition::Top).await, Err(Error::NotFound)));
     assert!(matches!(state.contents.open(&over, &tree.inside).await, Err(Error::NotFound)));
     assert!(matches!(state.form_uploads.receive(&over, None, &name, bytes()).await, Err(Error::NotFound)));
-    assert!(matches!(state.entries.delete(&over, &tree.inside).await, Err(Error::NotFound)));
+    assert!(matches!(state.entries.delete(&over, std::slice::from_ref(&tree.inside)).await, Err(Error::NotFound)));
 }

@@ -56,7 +56,7 @@ async fn a_byte_that_changed_before_the_check_is_found(database: Database) {
     assert!(answer.shown().contains("This file is damaged"), "{}", answer.text());
     assert!(ada.get("/files").await.shown().contains("damaged"), "the list says so");
     assert_eq!(app.state.verifier.once().await.expect("no check"), None);
-    ada.post(&format!("/files/{id}/delete"), &[]).await;
+    ada.deletes_for_ever(&format!("/files/{id}")).await;
     app.is_clean().await;
 }
 

@@ -105,6 +105,13 @@ impl Visitor {
         assert_eq!(statuses, [303, 404]);
     }
 
+    /// Deletes the entry of the address `/files/{id}/…` for ever: into the trash, and out of it.
+    pub async fn deletes_for_ever(&self, path: &str) {
+        let id = path.split('/').nth(2).expect("an entry's address");
+        assert_eq!(self.post(&format!("/files/{id}/delete"), &[]).await.status, 303, "into the trash");
+        assert_eq!(self.post(&format!("/trash/{id}/delete"), &[]).await.leads_to(), "/trash");
+    }
+
     /// Calls a server function as a hydrated page does.
     pub async fn call(&self, function: &str, arguments: &str) -> Answer {
         let request = Request::post(format!("/api/{function}"))

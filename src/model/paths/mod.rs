@@ -39,10 +39,21 @@ pub const NEW_FOLDER_IN: &str = "/files/{id}/new-folder";
 pub const ABOUT: &str = "/files/{id}/about";
 /// Renaming a file or a folder.
 pub const RENAME: &str = "/files/{id}/rename";
-/// Deleting a file or a folder.
+/// Deleting a file or a folder: it goes to the trash.
 pub const DELETE: &str = "/files/{id}/delete";
 /// The content of a file.
 pub const CONTENT: &str = "/files/{id}/content";
+
+/// The trash, and the form that puts several files and folders there.
+pub const TRASH: &str = "/trash";
+/// The form that puts several files and folders of the trash back.
+pub const TRASH_RESTORE: &str = "/trash/restore";
+/// Emptying the trash.
+pub const TRASH_EMPTY: &str = "/trash/empty";
+/// Putting a file or a folder of the trash back, under another name or at another place.
+pub const RESTORE: &str = "/trash/{id}/restore";
+/// Deleting a file or a folder of the trash for ever.
+pub const DELETE_FOR_EVER: &str = "/trash/{id}/delete";
 
 /// The form that requests an archive.
 pub const DOWNLOADS: &str = "/downloads";
@@ -138,10 +149,14 @@ pub fn folder(folder: Option<&EntryId>) -> String {
 /// One page of the list of a folder.
 #[must_use]
 pub fn list(of: Option<&EntryId>, position: &PagePosition) -> String {
+    at(&folder(of), position)
+}
+
+fn at(list: &str, position: &PagePosition) -> String {
     match position {
-        PagePosition::Top => folder(of),
-        PagePosition::Below(row) => with_query(&folder(of), BELOW, &row.to_string()),
-        PagePosition::Above(row) => with_query(&folder(of), ABOVE, &row.to_string()),
+        PagePosition::Top => list.to_owned(),
+        PagePosition::Below(row) => with_query(list, BELOW, &row.to_string()),
+        PagePosition::Above(row) => with_query(list, ABOVE, &row.to_string()),
     }
 }
 
@@ -180,10 +195,28 @@ pub fn rename(entry: &EntryId) -> String {
     fill(RENAME, [entry.as_str()])
 }
 
-/// The page that asks for confirmation before it deletes an entry.
+/// The page that asks for confirmation before it puts an entry into the trash.
 #[must_use]
 pub fn delete(entry: &EntryId) -> String {
     fill(DELETE, [entry.as_str()])
+}
+
+/// One page of the trash.
+#[must_use]
+pub fn trash(position: &PagePosition) -> String {
+    at(TRASH, position)
+}
+
+/// The page that asks how an entry of the trash is to be put back.
+#[must_use]
+pub fn restore(entry: &EntryId) -> String {
+    fill(RESTORE, [entry.as_str()])
+}
+
+/// The page that asks for confirmation before it deletes an entry of the trash for ever.
+#[must_use]
+pub fn delete_for_ever(entry: &EntryId) -> String {
+    fill(DELETE_FOR_EVER, [entry.as_str()])
 }
 
 /// The content of a file.

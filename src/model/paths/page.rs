@@ -1,7 +1,10 @@
 //! The pages of the app, told apart by their addresses.
 
 use crate::model::id::EntryId;
-use crate::model::paths::{ABOUT, ACCOUNT, DELETE, FILES, FOLDER, NEW_FOLDER, NEW_FOLDER_IN, RENAME, values};
+use crate::model::paths::{
+    ABOUT, ACCOUNT, DELETE, DELETE_FOR_EVER, FILES, FOLDER, NEW_FOLDER, NEW_FOLDER_IN, RENAME, RESTORE, TRASH,
+    TRASH_EMPTY, values,
+};
 
 /// A page of the app. `Text::title` has its title.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,8 +17,16 @@ pub enum Page {
     About(EntryId),
     /// The form for another name of an entry.
     Rename(EntryId),
-    /// The confirmation before an entry is deleted.
+    /// The confirmation before an entry is put into the trash.
     Delete(EntryId),
+    /// The trash.
+    Trash,
+    /// How an entry of the trash is to be put back.
+    Restore(EntryId),
+    /// The confirmation before an entry of the trash is deleted for ever.
+    DeleteForEver(EntryId),
+    /// The confirmation before the trash is emptied.
+    EmptyTrash,
     /// The account page.
     Account,
 }
@@ -29,12 +40,16 @@ impl Page {
             FILES => Some(Self::Files(None)),
             NEW_FOLDER => Some(Self::NewFolder(None)),
             ACCOUNT => Some(Self::Account),
+            TRASH => Some(Self::Trash),
+            TRASH_EMPTY => Some(Self::EmptyTrash),
             _ => entry(FOLDER)
                 .map(|id| Self::Files(Some(id)))
                 .or_else(|| entry(NEW_FOLDER_IN).map(|id| Self::NewFolder(Some(id))))
                 .or_else(|| entry(ABOUT).map(Self::About))
                 .or_else(|| entry(RENAME).map(Self::Rename))
-                .or_else(|| entry(DELETE).map(Self::Delete)),
+                .or_else(|| entry(DELETE).map(Self::Delete))
+                .or_else(|| entry(RESTORE).map(Self::Restore))
+                .or_else(|| entry(DELETE_FOR_EVER).map(Self::DeleteForEver)),
         }
     }
 
@@ -43,7 +58,7 @@ impl Page {
     pub fn folder(self) -> Option<EntryId> {
         match self {
             Self::Files(folder) | Self::NewFolder(folder) => folder,
-            Self::About(_) | Self::Rename(_) | Self::Delete(_) | Self::Account => None,
+            _ => None,
         }
     }
 }

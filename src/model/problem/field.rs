@@ -129,6 +129,8 @@ pub enum FieldProblem {
     },
     /// The folder was deleted in the meantime.
     FolderGone,
+    /// The folder that an entry of the trash was in is gone.
+    FormerFolderGone,
     /// The server's disk is nearly full.
     NoSpace,
     /// The store refuses the file.

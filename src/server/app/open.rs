@@ -19,7 +19,7 @@ use crate::server::domain::blobs::remove::BlobRemoval;
 use crate::server::domain::blobs::verify::Verifier;
 use crate::server::domain::doctor::Doctor;
 use crate::server::domain::downloads::Downloads;
-use crate::server::domain::entries::Entries;
+use crate::server::domain::entries::{Entries, EntryLimits};
 use crate::server::domain::integrity::audit::Audit;
 use crate::server::domain::integrity::instance::Instance;
 use crate::server::domain::integrity::maintenance::Maintenance;
@@ -76,7 +76,7 @@ impl AppState {
             removal.clone(),
             damage.clone(),
             reserve.clone(),
-            config.limits.entries,
+            EntryLimits { entries: config.limits.entries, trash_age: config.trash_age },
             tasks.clone(),
             clock.clone(),
         );

@@ -48,6 +48,8 @@ pub struct Config {
     pub trusted_proxies: TrustedProxies,
     /// The limits of uploads.
     pub limits: UploadLimits,
+    /// How long what was deleted stays in the trash.
+    pub trash_age: Duration,
     /// How long after its last check a stored file is read and compared again; `None` if never.
     pub verify_every: Option<Duration>,
     /// Further addresses at which `holdall doctor` tests whether the bucket answers anonymous clients.
@@ -65,6 +67,9 @@ pub struct Config {
 
 /// How long after its last check a stored file is read again, unless set: 30 days.
 const VERIFY_EVERY: Duration = Duration::from_secs(30 * 86400);
+
+/// How long what was deleted stays in the trash, unless set: 30 days.
+const TRASH_AGE: Duration = Duration::from_secs(30 * 86400);
 
 /// When the site's own files are published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,6 +120,7 @@ impl Config {
             )
             .unwrap_or_default();
         let limits = upload_limits(&mut reader);
+        let trash_age = reader.parsed("HOLDALL_TRASH_AGE", "a span, such as 30 d", span).unwrap_or(TRASH_AGE);
         let verify_every = reader
             .parsed("HOLDALL_VERIFY_EVERY", "a span, such as 30 d, or off", |text| match text {
                 "off" | "0" => Some(None),
@@ -143,6 +149,7 @@ impl Config {
                     sign_up,
                     trusted_proxies,
                     limits,
+                    trash_age,
                     verify_every,
                     doctor_bases,
                     log,

@@ -1,5 +1,7 @@
 //! What lies in folders, asked for some folders at a time and with a limit, so that a count may end early.
 
+use sqlx::FromRow;
+
 use crate::model::id::EntryId;
 use crate::server::db::Executes;
 use crate::server::db::id_list::{bound_to, over_ids};
@@ -30,15 +32,25 @@ pub async fn files<'c>(db: impl Executes<'c>, parents: &[EntryId], limit: i64) -
     bound_to!(sqlx::query_as(files).bind(limit), parents, BATCH).fetch_one(db).await
 }
 
-/// The length in bytes of the longest path below a folder, with a separator before each name; 0 if the folder is empty.
-pub async fn longest<'c>(db: impl Executes<'c>, folder: &EntryId) -> Result<i64, sqlx::Error> {
-    sqlx::query_scalar(
-        "WITH RECURSIVE down (id, bytes) AS (SELECT id, CAST(0 AS BIGINT) FROM entries WHERE id = $1 \
-         UNION ALL SELECT e.id, down.bytes + OCTET_LENGTH(e.name) + 1 FROM entries e JOIN down ON e.parent = down.id \
-         WHERE e.trashed IS NULL) SELECT CAST(MAX(bytes) AS BIGINT) FROM down",
+/// How far what is below a folder reaches.
+#[derive(Clone, Copy, Debug, Default, FromRow)]
+pub struct ReachRecord {
+    /// The bytes of the longest path, with a separator before each name; 0 if the folder is empty.
+    pub bytes: i64,
+    /// How many folders lie in one another.
+    pub levels: i64,
+}
+
+/// How far what is below a folder reaches.
+pub async fn reach<'c>(db: impl Executes<'c>, folder: &EntryId) -> Result<ReachRecord, sqlx::Error> {
+    sqlx::query_as(
+        "WITH RECURSIVE down (id, bytes, levels) AS (SELECT id, CAST(0 AS BIGINT), CAST(0 AS BIGINT) FROM entries WHERE id = $1 \
+         UNION ALL SELECT e.id, down.bytes + OCTET_LENGTH(e.name) + 1, \
+         down.levels + CASE WHEN e.kind = 'folder' THEN 1 ELSE 0 END FROM entries e JOIN down ON e.parent = down.id \
+         WHERE e.trashed IS NULL) \
+         SELECT CAST(COALESCE(MAX(bytes), 0) AS BIGINT) AS bytes, CAST(COALESCE(MAX(levels), 0) AS BIGINT) AS levels FROM down",
     )
     .bind(folder)
     .fetch_one(db)
     .await
-    .map(Option::unwrap_or_default)
 }

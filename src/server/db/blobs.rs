@@ -1,11 +1,9 @@
 //! The table `blobs`.
 
-use sqlx::FromRow;
-
 use crate::model::id::{AccountId, BlobId};
 use crate::model::upload::Sha256Hex;
 use crate::server::db::types::{BlobState, Crc32, JobKind};
-use crate::server::db::{Executes, Transaction, accounts, downloads, jobs};
+use crate::server::db::{Executes, Transaction, accounts, jobs};
 use crate::server::storage::{Key, Private};
 
 /// The values of a new blob.
@@ -81,36 +79,6 @@ pub async fn mark_stored(
     jobs::cancel(&mut **transaction, JobKind::ExpireUpload, id).await?;
     jobs::insert(&mut **transaction, JobKind::VerifyBlob, id, now).await?;
     Ok(true)
-}
-
-/// A blob that was marked for deletion.
-#[derive(Clone, Debug, FromRow)]
-pub struct Leaving {
-    pub id: BlobId,
-    pub key: Key<Private>,
-    pub size: i64,
-}
-
-/// Marks a blob for deletion, with the archives that contain it, and inserts the job that deletes its object from `due` on;
-/// `None` if it was marked before. From now on it counts to no account: the caller releases its bytes. Times are in
-/// milliseconds since 1970. The caller may delete the object earlier.
-pub async fn mark_deleting(
-    transaction: &mut Transaction,
-    id: &BlobId,
-    (now, due): (i64, i64),
-) -> Result<Option<Leaving>, sqlx::Error> {
-    let marked = sqlx::query_as(
-        "UPDATE blobs SET state = 'deleting', account = NULL WHERE id = $1 AND state <> 'deleting' RETURNING id, key, size",
-    )
-    .bind(id)
-    .fetch_optional(&mut **transaction)
-    .await?;
-    if marked.is_some() {
-        jobs::cancel(&mut **transaction, JobKind::VerifyBlob, id).await?;
-        jobs::insert(&mut **transaction, JobKind::DeleteBlob, id, due).await?;
-        downloads::mark_gone(&mut **transaction, id, now).await?;
-    }
-    Ok(marked)
 }
 
 /// The owner of a blob whose upload is unfinished; `None` for any other.

@@ -1,5 +1,6 @@
-//! The table `entries`: folders that are being deleted. They have left the tree (the migration says how), and their
-//! rows are deleted in batches. A transaction that does so locks the account's row first (`accounts::lock_row`).
+//! The table `entries`: files and folders that are being deleted for ever. They have left the tree (the migration says
+//! how), and their rows are deleted in batches. A transaction that does so locks the account's row first
+//! (`accounts::lock_row`).
 
 use sqlx::FromRow;
 
@@ -11,15 +12,15 @@ use crate::server::db::{Executes, Transaction};
 /// The most rows that one statement touches.
 pub const BATCH: usize = 512;
 
-/// What lies directly in a detached folder.
+/// A detached entry, or one that lies directly in a detached folder.
 #[derive(Clone, Debug, FromRow)]
-pub struct Child {
+pub struct LeavingEntry {
     pub id: EntryId,
     pub kind: EntryKind,
     pub blob: Option<BlobId>,
 }
 
-/// The first account after this id that has detached folders.
+/// The first account after this id that has detached entries.
 pub async fn next_account<'c>(db: impl Executes<'c>, after: &str) -> Result<Option<AccountId>, sqlx::Error> {
     sqlx::query_scalar(
         "SELECT account FROM entries WHERE parent IS NULL AND trashed IS NOT NULL AND account > $1 ORDER BY account LIMIT 1",
@@ -29,14 +30,15 @@ pub async fn next_account<'c>(db: impl Executes<'c>, after: &str) -> Result<Opti
     .await
 }
 
-/// At most `limit` detached folders of an account.
-pub async fn folders<'c>(
+/// At most `limit` detached entries of an account.
+pub async fn entries<'c>(
     db: impl Executes<'c>,
     account: &AccountId,
     limit: usize,
-) -> Result<Vec<EntryId>, sqlx::Error> {
-    sqlx::query_scalar(
-        "SELECT id FROM entries WHERE account = $1 AND parent IS NULL AND trashed IS NOT NULL ORDER BY id LIMIT $2",
+) -> Result<Vec<LeavingEntry>, sqlx::Error> {
+    sqlx::query_as(
+        "SELECT id, kind, blob FROM entries WHERE account = $1 AND parent IS NULL AND trashed IS NOT NULL \
+         ORDER BY id LIMIT $2",
     )
     .bind(account)
     .bind(i64::try_from(limit).unwrap_or(i64::MAX))
@@ -44,17 +46,43 @@ pub async fn folders<'c>(
     .await
 }
 
-/// At most `limit` files and folders that lie directly in these folders, which are at most [`BATCH`].
-pub async fn children<'c>(db: impl Executes<'c>, folders: &[EntryId], limit: usize) -> Result<Vec<Child>, sqlx::Error> {
-    let statement = over_ids!("SELECT id, kind, blob FROM entries WHERE parent IN (...) LIMIT $1", 1, BATCH);
+/// At most `limit` files and folders that lie directly in these folders, which are at most [`BATCH`]. What was put into the
+/// trash out of them is not among these.
+pub async fn children<'c>(
+    db: impl Executes<'c>,
+    folders: &[EntryId],
+    limit: usize,
+) -> Result<Vec<LeavingEntry>, sqlx::Error> {
+    let statement =
+        over_ids!("SELECT id, kind, blob FROM entries WHERE parent IN (...) AND trashed IS NULL LIMIT $1", 1, BATCH);
     let query = sqlx::query_as(statement).bind(i64::try_from(limit).unwrap_or(i64::MAX));
     bound_to!(query, folders, BATCH).fetch_all(db).await
 }
 
-/// Detaches these folders, which are at most [`BATCH`], from the tree. `now` is in milliseconds since 1970.
-pub async fn detach<'c>(db: impl Executes<'c>, folders: &[EntryId], now: i64) -> Result<(), sqlx::Error> {
+/// Gives at most `limit` entries that were put into the trash out of these folders, which are at most [`BATCH`], the
+/// account's root as their parent. Returns how many.
+pub async fn keep_trashed<'c>(
+    db: impl Executes<'c>,
+    account: &AccountId,
+    folders: &[EntryId],
+    limit: usize,
+) -> Result<usize, sqlx::Error> {
+    let statement = over_ids!(
+        "UPDATE entries SET parent = \
+         (SELECT root.id FROM entries root WHERE root.account = $1 AND root.parent IS NULL AND root.trashed IS NULL) \
+         WHERE id IN (SELECT id FROM entries WHERE parent IN (...) AND trashed IS NOT NULL LIMIT $2)",
+        2,
+        BATCH
+    );
+    let query = sqlx::query(statement).bind(account).bind(i64::try_from(limit).unwrap_or(i64::MAX));
+    let done = bound_to!(query, folders, BATCH).execute(db).await?;
+    Ok(usize::try_from(done.rows_affected()).unwrap_or(usize::MAX))
+}
+
+/// Detaches these entries, which are at most [`BATCH`], from the tree. `now` is in milliseconds since 1970.
+pub async fn detach<'c>(db: impl Executes<'c>, entries: &[EntryId], now: i64) -> Result<(), sqlx::Error> {
     let statement = over_ids!("UPDATE entries SET parent = NULL, trashed = $1 WHERE id IN (...)", 1, BATCH);
-    bound_to!(sqlx::query(statement).bind(now), folders, BATCH).execute(db).await.map(|_| ())
+    bound_to!(sqlx::query(statement).bind(now), entries, BATCH).execute(db).await.map(|_| ())
 }
 
 /// Deletes the rows of these entries, which are at most [`BATCH`] and have nothing in them.

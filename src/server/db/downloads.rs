@@ -142,11 +142,11 @@ pub async fn mark_gone<'c>(db: impl Executes<'c>, blob: &BlobId, now: i64) -> Re
     .map(|_| ())
 }
 
-/// Whether a file of this download lies below a folder that is being deleted.
+/// Whether a file of this download is being deleted, or lies below a folder that is.
 pub async fn has_detached<'c>(db: impl Executes<'c>, id: &DownloadId) -> Result<bool, sqlx::Error> {
     let detached: i64 = sqlx::query_scalar(
-        "WITH RECURSIVE up (id, parent, trashed) AS (SELECT p.id, p.parent, p.trashed FROM download_entries m \
-         JOIN entries e ON e.blob = m.blob JOIN entries p ON p.id = e.parent WHERE m.download = $1 \
+        "WITH RECURSIVE up (id, parent, trashed) AS (SELECT e.id, e.parent, e.trashed FROM download_entries m \
+         JOIN entries e ON e.blob = m.blob WHERE m.download = $1 \
          UNION SELECT a.id, a.parent, a.trashed FROM entries a JOIN up ON a.id = up.parent) \
          SELECT COUNT(*) FROM up WHERE parent IS NULL AND trashed IS NOT NULL",
     )

@@ -47,7 +47,6 @@ impl<'r> FromRow<'r, AnyRow> for EntryRecord {
 #[derive(Clone, Debug, FromRow)]
 pub struct ContentRow {
     pub name: String,
-    pub parent: EntryId,
     pub size: i64,
     pub media_type: String,
     pub created: i64,
@@ -200,7 +199,7 @@ pub async fn content<'c>(
     id: &EntryId,
 ) -> Result<Option<ContentRow>, sqlx::Error> {
     sqlx::query_as(concat!(
-        "SELECT e.name, e.parent, b.size, b.media_type, e.created, b.id AS blob, b.key, b.sha256, b.verified, ",
+        "SELECT e.name, b.size, b.media_type, e.created, b.id AS blob, b.key, b.sha256, b.verified, ",
         "b.checked, b.damage, b.mismatched FROM entries e JOIN blobs b ON b.id = e.blob ",
         "WHERE e.id = $1 AND e.account = $2 AND e.trashed IS NULL AND b.state = 'stored' AND ",
         lies_within!("$1", "$3")
@@ -224,24 +223,6 @@ pub async fn by_blob<'c>(
         " ORDER BY e.id LIMIT 1"
     ))
     .bind(blob)
-    .bind(within.account)
-    .bind(within.root())
-    .fetch_optional(db)
-    .await
-}
-
-/// Deletes the entry of a file in scope, unless it is the root of the scope. Returns its blob and its folder.
-pub async fn delete_file<'c>(
-    db: impl Executes<'c>,
-    within: Within<'_>,
-    id: &EntryId,
-) -> Result<Option<(BlobId, EntryId)>, sqlx::Error> {
-    sqlx::query_as(concat!(
-        "DELETE FROM entries WHERE id = $1 AND account = $2 AND kind = 'file' AND id <> COALESCE(CAST($3 AS TEXT), '') AND ",
-        lies_within!("$1", "$3"),
-        " RETURNING blob, parent"
-    ))
-    .bind(id)
     .bind(within.account)
     .bind(within.root())
     .fetch_optional(db)

@@ -178,15 +178,17 @@ pub async fn place<'c>(
     .await
 }
 
-/// Gives an entry another name, with the forms of it by which it is found and sorted. No other entry of its folder may have
-/// that name.
-pub async fn rename<'c>(
+/// Lets an entry lie in this folder under this name, with the forms of it by which it is found and sorted, out of the trash
+/// if it was there. No other entry of the folder may have that name.
+pub async fn put<'c>(
     db: impl Executes<'c>,
     id: &EntryId,
+    parent: &EntryId,
     (name, folded, sort): (&str, &str, &str),
 ) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE entries SET name = $2, folded = $3, sort = $4 WHERE id = $1")
+    sqlx::query("UPDATE entries SET parent = $2, name = $3, folded = $4, sort = $5, trashed = NULL WHERE id = $1")
         .bind(id)
+        .bind(parent)
         .bind(name)
         .bind(folded)
         .bind(sort)

@@ -21,6 +21,7 @@ pub(super) mod renditions;
 pub(super) mod selections;
 pub(super) mod sessions;
 mod transaction;
+pub(super) mod trash;
 pub(super) mod types;
 pub(super) mod upload_states;
 pub(super) mod uploads;

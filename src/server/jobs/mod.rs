@@ -30,8 +30,11 @@ pub(super) fn start(state: &AppState) {
     tasks.every(move || {
         let entries = entries.clone();
         async move {
+            if let Err(error) = entries.expire_trash().await {
+                tracing::warn!(%error, "what has been in the trash long enough is left to the next round");
+            }
             if let Err(error) = entries.clear_detached().await {
-                tracing::warn!(%error, "what is left of deleted folders is left to the next round");
+                tracing::warn!(%error, "what is left of deleted files and folders is left to the next round");
             }
             Some(maintenance::PERIOD)
         }

@@ -65,9 +65,11 @@ fn is_outage(error: &sqlx::Error) -> bool {
 }
 
 /// PostgreSQL's classes for connections, resources (a full disk), shutdown and deadlocks, which may succeed when repeated,
-/// and the code of a server that takes no changes because another one has taken its place.
+/// the code of a server that takes no changes because another one has taken its place, and those of a row that was waited
+/// for too long and of a transaction that stood still too long.
 fn is_postgres_outage(code: &str) -> bool {
-    code.len() == 5 && (["08", "53", "57P", "40"].iter().any(|class| code.starts_with(class)) || code == "25006")
+    let of_class = ["08", "53", "57P", "40"].iter().any(|class| code.starts_with(class));
+    code.len() == 5 && (of_class || ["25006", "55P03", "25P03"].contains(&code))
 }
 
 /// SQLite's codes for busy, read-only, I/O error, full and cannot open, in the lower byte of its extended result codes.
@@ -116,7 +118,9 @@ pub fn status(problem: &Problem) -> StatusCode {
 #[must_use]
 pub fn status_of_refusal(errors: &[FieldError]) -> StatusCode {
     match errors.first().map(|error| &error.problem) {
-        Some(FieldProblem::Taken | FieldProblem::NameTaken | FieldProblem::FolderGone) => StatusCode::CONFLICT,
+        Some(
+            FieldProblem::Taken | FieldProblem::NameTaken | FieldProblem::FolderGone | FieldProblem::FormerFolderGone,
+        ) => StatusCode::CONFLICT,
         Some(
             FieldProblem::TooLarge { .. }
             | FieldProblem::TooManyPixels { .. }

@@ -27,6 +27,7 @@ mod shape;
 mod sign_in;
 mod site;
 mod target;
+mod trash;
 mod under_way;
 pub mod uploads;
 

@@ -133,6 +133,11 @@ pub async fn to_files() -> Redirect {
     Redirect::to(paths::FILES)
 }
 
+/// `GET` of an address that accepts only forms of the trash: redirects to it.
+pub async fn to_trash() -> Redirect {
+    Redirect::to(paths::TRASH)
+}
+
 /// Redirects to the sign-in page, which afterwards leads back to the requested address.
 pub fn to_sign_in(parts: &Parts) -> Response {
     let wanted = ReturnTo::parse(parts.uri.path_and_query().map_or(paths::FILES, |wanted| wanted.as_str()));

@@ -22,7 +22,8 @@ use crate::server::web::body::unread;
 use crate::server::web::error::ErrorResponse;
 use crate::server::web::under_way::{AccountRequests, ClientRequests};
 use crate::server::web::{
-    accept_encoding, account, auth, compress, downloads, edge, files, health, pages, sign_in, site, under_way, uploads,
+    accept_encoding, account, auth, compress, downloads, edge, files, health, pages, sign_in, site, trash, under_way,
+    uploads,
 };
 
 /// The maximum bytes of a request that lists a hundred files with the names of their folders.
@@ -108,6 +109,11 @@ fn for_accounts() -> Router<AppState> {
         .route(paths::ABOUT, get(pages::of_entry))
         .route(paths::RENAME, get(pages::of_entry).post(files::rename::rename))
         .route(paths::DELETE, get(pages::of_entry).post(files::delete::delete))
+        .route(paths::TRASH, get(pages::app).post(trash::put))
+        .route(paths::TRASH_RESTORE, get(pages::to_trash).post(trash::restore_selected))
+        .route(paths::TRASH_EMPTY, get(pages::app).post(trash::empty))
+        .route(paths::RESTORE, get(pages::of_entry).post(trash::restore))
+        .route(paths::DELETE_FOR_EVER, get(pages::of_entry).post(trash::delete_for_ever))
         .route(paths::NEW_FOLDER_IN, get(pages::of_entry).post(files::folders::create_in))
         .route(
             paths::DOWNLOADS,

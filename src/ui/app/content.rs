@@ -8,13 +8,15 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::{JsError, JsValue};
 
 use crate::api::accounts::me;
-use crate::api::entries::{deletion_preview, entry, file, folder_path};
+use crate::api::entries::{entry, file, folder_path};
+use crate::api::trash::{deletion_preview, emptying_preview, list_trash, restoring_preview};
 use crate::model::account::Viewer;
-use crate::model::entry::{Breadcrumb, Deletion, EntryPlace, FileDetails, PagePosition};
+use crate::model::entry::{Breadcrumb, EntryPlace, FileDetails, PagePosition};
 use crate::model::form::FormState;
 use crate::model::id::{EntryId, UploadId};
 use crate::model::paths::{self, Page};
 use crate::model::problem::Problem;
+use crate::model::trash::{Deletion, Doomed, Restoring, TrashPage};
 use crate::ui::app::components::listed::FolderList;
 use crate::ui::app::components::unfinished::UnfinishedPage;
 use crate::ui::app::prefetch;
@@ -44,8 +46,16 @@ pub(in crate::ui) enum PageContent {
     About(Result<AboutContent, Problem>),
     /// What would be renamed.
     Rename(Result<(EntryId, EntryPlace), Problem>),
-    /// What would be deleted.
-    Delete(Result<(EntryId, Deletion), Problem>),
+    /// What would be put into the trash.
+    Delete(Result<(EntryId, EntryPlace), Problem>),
+    /// A page of the trash.
+    Trash(Result<TrashPage, Problem>),
+    /// What would be put back.
+    Restore(Result<(EntryId, Restoring), Problem>),
+    /// What would be deleted for ever.
+    DeleteForEver(Result<(EntryId, Deletion), Problem>),
+    /// What emptying the trash would delete.
+    EmptyTrash(Result<Doomed, Problem>),
     /// Nothing but the account.
     Nothing,
 }
@@ -93,8 +103,12 @@ impl PageContent {
             }
             Page::NewFolder(folder) => Self::NewFolder(way_to(folder).await),
             Page::About(id) => Self::About(AboutContent::load(id).await),
-            Page::Rename(id) => Self::Rename(what_to_rename(Some(id)).await),
-            Page::Delete(id) => Self::Delete(what_to_delete(Some(id)).await),
+            Page::Rename(id) => Self::Rename(place_of(Some(id)).await),
+            Page::Delete(id) => Self::Delete(place_of(Some(id)).await),
+            Page::Trash => Self::Trash(list_trash(paths::position(query)).await),
+            Page::Restore(id) => Self::Restore(what_to_restore(Some(id)).await),
+            Page::DeleteForEver(id) => Self::DeleteForEver(what_to_delete(Some(id)).await),
+            Page::EmptyTrash => Self::EmptyTrash(emptying_preview().await),
             Page::Account => Self::Nothing,
         }
     }
@@ -151,13 +165,19 @@ pub(super) async fn way_to(folder: Option<EntryId>) -> Result<Vec<Breadcrumb>, P
     }
 }
 
-/// What would be renamed.
-pub(super) async fn what_to_rename(id: Option<EntryId>) -> Result<(EntryId, EntryPlace), Problem> {
+/// An entry, and where it lies.
+pub(super) async fn place_of(id: Option<EntryId>) -> Result<(EntryId, EntryPlace), Problem> {
     let id = id.ok_or(Problem::NotFound)?;
     entry(id.clone()).await.map(|what| (id, what))
 }
 
-/// What would be deleted.
+/// What would be put back.
+pub(super) async fn what_to_restore(id: Option<EntryId>) -> Result<(EntryId, Restoring), Problem> {
+    let id = id.ok_or(Problem::NotFound)?;
+    restoring_preview(id.clone()).await.map(|what| (id, what))
+}
+
+/// What would be deleted for ever.
 pub(super) async fn what_to_delete(id: Option<EntryId>) -> Result<(EntryId, Deletion), Problem> {
     let id = id.ok_or(Problem::NotFound)?;
     deletion_preview(id.clone()).await.map(|what| (id, what))

@@ -12,6 +12,7 @@ use crate::model::paths::Page;
 use crate::model::problem::Problem;
 use crate::ui::app::address::page_of_address;
 use crate::ui::app::components::frame::Frame;
+use crate::ui::app::components::notice::provide_notices;
 use crate::ui::app::content::{Content, provide_first};
 use crate::ui::app::loaded::loaded;
 use crate::ui::app::pages;
@@ -38,6 +39,7 @@ pub fn root(content: Content) -> impl IntoView {
     provide_first(page);
     let changes = Changes { account: RwSignal::new(0), files: RwSignal::new(0) };
     provide_context(changes);
+    provide_notices();
     provide_uploads(changes);
     provide_context(who_am_i(viewer, changes));
     view! {
@@ -72,6 +74,10 @@ fn OpenPage() -> impl IntoView {
             Some(Page::About(_)) => view! { <pages::about::About/> }.into_any(),
             Some(Page::Rename(_)) => view! { <pages::rename::Rename/> }.into_any(),
             Some(Page::Delete(_)) => view! { <pages::delete::Delete/> }.into_any(),
+            Some(Page::Trash) => view! { <pages::trash::Trash/> }.into_any(),
+            Some(Page::Restore(_)) => view! { <pages::restore::Restore/> }.into_any(),
+            Some(Page::DeleteForEver(_)) => view! { <pages::delete_for_ever::DeleteForEver/> }.into_any(),
+            Some(Page::EmptyTrash) => view! { <pages::delete_for_ever::EmptyTrash/> }.into_any(),
             Some(Page::Account) => view! { <pages::account::Account/> }.into_any(),
             None => view! { <error_page::ErrorPage problem=Problem::NotFound/> }.into_any(),
         }

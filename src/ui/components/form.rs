@@ -6,7 +6,7 @@ use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use wasm_bindgen::{JsCast as _, JsValue};
-use web_sys::{RequestCache, RequestInit};
+use web_sys::{FormData, HtmlFormElement, RequestCache, RequestInit, UrlSearchParams};
 
 use crate::api::fetch::{Fetched, fetch};
 use crate::model::form::{FormAnswer, FormState};
@@ -35,6 +35,9 @@ pub(in crate::ui) fn Form(
     /// Whether it contains file fields.
     #[prop(optional)]
     multipart: bool,
+    /// What is told of it once it is done, while what was typed is still there.
+    #[prop(optional, into)]
+    on_done: Option<Callback<()>>,
     children: Children,
 ) -> impl IntoView {
     let FormSignal(form) = expect_context();
@@ -47,15 +50,19 @@ pub(in crate::ui) fn Form(
         if busy.get_untracked() {
             return;
         }
-        let Some(element) = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlFormElement>().ok()) else {
+        let Some(element) = event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok()) else {
             return;
         };
         let navigate = navigate.clone();
+        let button = pressed(&event);
         busy.set(true);
         trouble.set(None);
         spawn_local(async move {
-            match send(&element, None).await {
+            match send(&element, button).await {
                 Ok(FormAnswer::Go(path)) => {
+                    if let Some(on_done) = on_done {
+                        on_done.run(());
+                    }
                     let (path, done) = paths::split_done(&path);
                     form.set(FormState { done, ..FormState::default() });
                     element.reset();
@@ -107,22 +114,46 @@ pub(in crate::ui) fn DoneNote() -> impl IntoView {
     }
 }
 
+/// The name and the value of the button that submits a form, if it has a name.
+pub(in crate::ui) fn pressed(event: &leptos::ev::SubmitEvent) -> Option<(String, String)> {
+    let button = event.submitter()?;
+    Some((button.get_attribute("name")?, button.get_attribute("value")?))
+}
+
 /// Submits a form as the browser would, including the name and value of the button that was pressed, and decodes the
 /// JSON answer.
 pub(in crate::ui) async fn send(
-    element: &web_sys::HtmlFormElement,
+    element: &HtmlFormElement,
     button: Option<(String, String)>,
 ) -> Result<FormAnswer, Problem> {
-    let request = request(element, button).map_err(|_| Problem::Network)?;
+    let is_multipart = element.enctype() == MULTIPART;
+    let request = fields_of(element, button).and_then(|fields| match is_multipart {
+        true => request(&fields),
+        false => request(&UrlSearchParams::new_with_str_sequence_sequence(&fields)?.into()),
+    });
     // A control named `action` would shadow the property `element.action`.
     let action = element.get_attribute("action").unwrap_or_default();
-    let Fetched { status, body } = match fetch(&action, &request).await {
+    let request = request.map_err(|_| Problem::Network)?;
+    match answer_to(&action, &request).await {
         // A way that breaks off what is large lets small requests through.
-        Err(Problem::Network) if element.enctype() == MULTIPART && is_reached().await => {
-            return Err(Problem::OnTheWay { status: BROKEN_OFF });
+        Err(Problem::Network) if is_multipart && is_reached().await => Err(Problem::OnTheWay { status: BROKEN_OFF }),
+        answer => answer,
+    }
+}
+
+/// Posts these fields to an address, as a form with them would, and decodes the JSON answer.
+pub(in crate::ui) async fn post(action: &str, fields: &[(&str, &str)]) -> Result<FormAnswer, Problem> {
+    let encoded = UrlSearchParams::new().and_then(|encoded| {
+        for (name, value) in fields {
+            encoded.append(name, value);
         }
-        answer => answer?,
-    };
+        request(&encoded)
+    });
+    answer_to(action, &encoded.map_err(|_| Problem::Network)?).await
+}
+
+async fn answer_to(action: &str, request: &RequestInit) -> Result<FormAnswer, Problem> {
+    let Fetched { status, body } = fetch(action, request).await?;
     if status == 401 {
         return Err(Problem::NotSignedIn);
     }
@@ -136,18 +167,18 @@ async fn is_reached() -> bool {
     fetch(paths::LIVE, &request).await.is_ok()
 }
 
-fn request(element: &web_sys::HtmlFormElement, button: Option<(String, String)>) -> Result<RequestInit, JsValue> {
-    let fields = web_sys::FormData::new_with_form(element)?;
+fn fields_of(element: &HtmlFormElement, button: Option<(String, String)>) -> Result<FormData, JsValue> {
+    let fields = FormData::new_with_form(element)?;
     if let Some((name, value)) = button {
         fields.append_with_str(&name, &value)?;
     }
+    Ok(fields)
+}
+
+fn request(body: &JsValue) -> Result<RequestInit, JsValue> {
     let request = RequestInit::new();
     request.set_method("POST");
-    if element.enctype() == MULTIPART {
-        request.set_body(&fields);
-    } else {
-        request.set_body(&web_sys::UrlSearchParams::new_with_str_sequence_sequence(&fields)?.into());
-    }
+    request.set_body(body);
     let headers = web_sys::Headers::new()?;
     headers.set("accept", "application/json")?;
     request.set_headers(&headers);

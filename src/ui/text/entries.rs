@@ -51,6 +51,8 @@ pub struct EntriesText {
     pub selected: fn(usize) -> String,
     /// The button that downloads the selected entries.
     pub download_selected: &'static str,
+    /// The button that deletes the selected entries.
+    pub delete_selected: &'static str,
     /// The button that downloads all files of the account.
     pub download_everything: &'static str,
     /// The button that downloads the open folder.
@@ -77,6 +79,9 @@ pub struct EntriesText {
     /// The label of a folder's new name.
     pub new_folder_name: &'static str,
 
+    /// What is told after renaming: the name before, and the name now.
+    pub renamed: fn(&str, &str) -> String,
+
     /// The label of a file's upload date.
     pub uploaded: &'static str,
     /// The label of a file's SHA-256.
@@ -86,24 +91,12 @@ pub struct EntriesText {
 
     /// The question before a file is deleted.
     pub delete_file: &'static str,
-    /// The explanation below it.
-    pub file_is_gone: &'static str,
-    /// The button that deletes a file.
-    pub delete_for_ever: &'static str,
     /// The question before a folder is deleted.
     pub delete_folder: &'static str,
     /// The explanation below it.
-    pub all_is_gone: &'static str,
-    /// The contents of a folder: the numbers of files and folders, and the size in bytes.
-    pub going: fn(u64, u64, u64) -> String,
-    /// The button that deletes a folder with its contents: the numbers of files and folders, and the size in bytes.
-    pub delete_all_for_ever: fn(u64, u64, u64) -> String,
-    /// More than what was counted of a folder's contents.
-    pub more_than: fn(&str) -> String,
-    /// The button that deletes a folder whose contents were not all counted.
-    pub delete_it_for_ever: &'static str,
-    /// The button that cancels.
-    pub keep: &'static str,
+    pub goes_to_trash: &'static str,
+    /// The button that deletes.
+    pub delete: &'static str,
 }
 
 /// The texts for the verification of stored files.

@@ -9,6 +9,7 @@ mod en;
 mod entries;
 mod frame;
 mod problems;
+mod trash;
 mod unfinished;
 mod units;
 mod uploads;
@@ -18,6 +19,7 @@ pub use documents::DocumentsText;
 pub use entries::{EntriesText, VerificationText};
 pub use frame::FrameText;
 pub use problems::ProblemsText;
+pub use trash::TrashText;
 pub use unfinished::UnfinishedText;
 pub use units::{Units, moment};
 pub use uploads::{TrayButton, UploadsText, percent};
@@ -50,6 +52,8 @@ pub struct Text {
     pub account: AccountText,
     /// The pages of files and folders.
     pub entries: EntriesText,
+    /// The trash, and what can be undone.
+    pub trash: TrashText,
     /// The verification of stored files.
     pub verification: VerificationText,
     /// The upload tray.

@@ -17,7 +17,8 @@ fn titles_follow_the_path_alone() {
     let title = |path| (ENGLISH.title)(Page::parse(path).as_ref());
     assert_eq!(title("/account"), "Account · Holdall");
     assert_eq!(title("/files"), "Files · Holdall");
-    assert_eq!(title("/files/06dqs4v3g1s7n8b2k9m0a1c2e3/delete"), "Delete for ever · Holdall");
+    assert_eq!(title("/files/06dqs4v3g1s7n8b2k9m0a1c2e3/delete"), "Delete · Holdall");
+    assert_eq!(title("/trash/06dqs4v3g1s7n8b2k9m0a1c2e3/delete"), "Delete for ever · Holdall");
     assert_eq!(title("/files/06dqs4v3g1s7n8b2k9m0a1c2e3/about"), "About a file · Holdall");
     assert_eq!(title("/files/06dqs4v3g1s7n8b2k9m0a1c2e3"), "Files · Holdall");
     assert_eq!(title("/files/new-folder"), "New folder · Holdall");

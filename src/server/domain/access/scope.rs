@@ -56,6 +56,14 @@ impl Scope {
         self.root.as_ref()
     }
 
+    /// The account whose whole tree this is. What concerns all of an account, as its trash, is open to no other scope.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if it is a subtree.
+    pub(in crate::server::domain) fn whole(&self) -> Result<&AccountId, Error> {
+        if self.root.is_none() { Ok(&self.account) } else { Err(Error::NotFound) }
+    }
+
     /// The scope as a condition for statements.
     pub(in crate::server::domain) fn within(&self) -> Within<'_> {
         Within { account: &self.account, root: self.root.as_ref() }

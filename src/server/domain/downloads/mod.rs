@@ -107,9 +107,9 @@ impl Downloads {
         if row.expires <= self.clock.now() || row.gone.is_some() {
             return Err(Error::Gone);
         }
-        // Deleting a folder marks the downloads of its files as gone, but in batches. Until these are through, whether a
+        // Deleting for ever marks the downloads of the files as gone, but in batches. Until these are through, whether a
         // file of this download is among them is looked up.
-        if !detached::folders(&self.pool, scope.owner(), 1).await?.is_empty() {
+        if !detached::entries(&self.pool, scope.owner(), 1).await?.is_empty() {
             let _turn = self.large_turns.take(scope.owner()).await?;
             if downloads::has_detached(&self.pool, id).await? {
                 return Err(Error::Gone);

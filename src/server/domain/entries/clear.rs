@@ -1,4 +1,4 @@
-//! Deletes the rows of detached folders in batches, so that others write in between however much was in a folder:
+//! Deletes the rows of detached entries in batches, so that others write in between however much was in a folder:
 //! SQLite has one writer. Entries are given back to the account in the transaction that deletes their rows, so that they
 //! are given back once, whatever breaks off. Their bytes count until the objects are deleted (`blobs/remove.rs`), so that
 //! nobody fills the store by deleting faster than it deletes. What is left to do is in the rows alone.
@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::model::entry::EntryKind;
-use crate::model::id::AccountId;
-use crate::server::db::detached::{self as rows, BATCH};
+use crate::model::id::{AccountId, EntryId};
+use crate::server::db::detached::{self as rows, BATCH, LeavingEntry};
 use crate::server::db::{self, accounts};
 use crate::server::domain::Error;
 use crate::server::domain::entries::Entries;
@@ -19,7 +19,7 @@ const PAUSE: Duration = Duration::from_millis(20);
 const SOON: Duration = Duration::from_secs(1);
 
 impl Entries {
-    /// Deletes what is left of detached folders, of all accounts in turn: of those whose deletion broke off with its
+    /// Deletes what is left of detached entries, of all accounts in turn: of those whose deletion broke off with its
     /// process.
     ///
     /// # Errors
@@ -43,7 +43,7 @@ impl Entries {
         Ok(())
     }
 
-    /// Goes on deleting an account's detached folders in the background, until none is left. The site does not wait for
+    /// Goes on deleting an account's detached entries in the background, until none is left. The site does not wait for
     /// it when it stops.
     pub(super) fn clear_in_background(&self, account: &AccountId) {
         // Those who do so already go on with what was detached since.
@@ -73,7 +73,7 @@ impl Entries {
         Ok(more)
     }
 
-    /// Deletes at most about [`BATCH`] rows of an account's detached folders; returns whether more may be left.
+    /// Deletes at most about [`BATCH`] rows of an account's detached entries; returns whether more may be left.
     ///
     /// # Errors
     /// [`Error::Database`].
@@ -91,35 +91,38 @@ impl Entries {
         account: &AccountId,
     ) -> Result<bool, Error> {
         accounts::lock_row(&mut *transaction, account).await?;
+        let now = self.clock.now();
         let (mut left, mut entries) = (BATCH, 0);
-        let mut more = true;
-        while left > 0 {
-            let folders = rows::folders(&mut *transaction, account, left).await?;
-            if folders.is_empty() {
-                more = false;
-                break;
+        let more = loop {
+            if left == 0 {
+                break true;
             }
-            let children = rows::children(&mut *transaction, &folders, left).await?;
-            let (inner, files): (Vec<_>, Vec<_>) = children.iter().partition(|child| child.kind == EntryKind::Folder);
+            let (folders, files) = by_kind(rows::entries(&mut *transaction, account, left).await?);
+            if folders.is_empty() && files.is_empty() {
+                break false;
+            }
+            left -= files.len();
+            delete_files(&mut transaction, &files, now).await?;
+            if folders.is_empty() || left == 0 {
+                continue;
+            }
+            let (inner, files) = by_kind(rows::children(&mut *transaction, &folders, left).await?);
             if !inner.is_empty() {
-                let inner: Vec<_> = inner.into_iter().map(|child| child.id.clone()).collect();
-                rows::detach(&mut *transaction, &inner, self.clock.now()).await?;
+                rows::detach(&mut *transaction, &inner, now).await?;
             }
-            if !files.is_empty() {
-                let blobs: Vec<_> = files.iter().filter_map(|file| file.blob.clone()).collect();
-                rows::mark_blobs_deleting(&mut transaction, &blobs, self.clock.now()).await?;
-                let files: Vec<_> = files.into_iter().map(|child| child.id.clone()).collect();
-                rows::delete(&mut *transaction, &files).await?;
-            }
-            entries += i64::try_from(children.len()).unwrap_or(i64::MAX);
-            if children.len() < left {
+            delete_files(&mut transaction, &files, now).await?;
+            entries += inner.len() + files.len();
+            left -= inner.len() + files.len();
+            if left > 0 {
                 // All that was in them has been read, and is gone.
+                left -= rows::keep_trashed(&mut *transaction, account, &folders, left).await?;
+            }
+            if left > 0 {
                 rows::delete(&mut *transaction, &folders).await?;
                 left = left.saturating_sub(folders.len());
             }
-            left = left.saturating_sub(children.len());
-        }
-        accounts::count_entries(&mut *transaction, account, -entries).await?;
+        };
+        accounts::count_entries(&mut *transaction, account, -i64::try_from(entries).unwrap_or(i64::MAX)).await?;
         transaction.commit().await?;
         Ok(more)
     }
@@ -140,4 +143,22 @@ impl Entries {
         // So that the bytes of a small folder can be used again at once.
         drop(tokio::time::timeout(SOON, removed).await);
     }
+}
+
+/// The ids of folders, and files.
+fn by_kind(entries: Vec<LeavingEntry>) -> (Vec<EntryId>, Vec<LeavingEntry>) {
+    let (folders, files): (Vec<_>, Vec<_>) = entries.into_iter().partition(|entry| entry.kind == EntryKind::Folder);
+    (folders.into_iter().map(|folder| folder.id).collect(), files)
+}
+
+/// Deletes the rows of files, and marks their blobs.
+async fn delete_files(transaction: &mut db::Transaction, files: &[LeavingEntry], now: i64) -> Result<(), Error> {
+    if files.is_empty() {
+        return Ok(());
+    }
+    let blobs: Vec<_> = files.iter().filter_map(|file| file.blob.clone()).collect();
+    rows::mark_blobs_deleting(transaction, &blobs, now).await?;
+    let files: Vec<_> = files.iter().map(|file| file.id.clone()).collect();
+    rows::delete(&mut **transaction, &files).await?;
+    Ok(())
 }

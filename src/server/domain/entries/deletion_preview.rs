@@ -1,11 +1,11 @@
-//! Previews what a deletion would remove.
+//! Counts what deleting something for ever would remove.
 
 use std::time::Duration;
 
-use crate::model::entry::{Deletion, EntryKind};
+use crate::model::entry::EntryKind;
 use crate::model::id::EntryId;
-use crate::server::db::folders::PlaceRecord;
-use crate::server::db::{below, entries, folders};
+use crate::model::trash::{Deletion, Doomed};
+use crate::server::db::{below, trash};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::account_limiter::AccountPermit;
@@ -20,50 +20,40 @@ pub(super) const PREVIEWS: (usize, usize) = (2, 1);
 /// How long a count waits for others to end.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What is in a folder, which is counted itself.
-struct Counted {
-    folders: i64,
-    files: i64,
-    /// In bytes.
-    size: i64,
-    /// Whether there is more than was counted.
-    more: bool,
-}
-
 impl Entries {
-    /// What a deletion of this file or folder would remove, with everything below it, as far as that is counted.
+    /// What deleting an entry of the trash for ever would remove, as far as that is counted.
     ///
     /// # Errors
-    /// [`Error::NotFound`] if the scope has no such entry, or it is the scope's own root; [`Error::NotAllowed`] if the
+    /// [`Error::NotFound`] if the trash has no such entry, or the scope is not a whole account; [`Error::NotAllowed`] if the
     /// scope may not see entries (or [`Error::NotFound`] if it has ended); [`Error::TooMany`] if many are being counted.
     pub async fn deletion_preview(&self, scope: &Scope, id: &EntryId) -> Result<Deletion, Error> {
         scope.may_see(self.clock.now())?;
-        if let Some(file) = entries::content(&self.pool, scope.within(), id).await? {
-            return Ok(Deletion {
-                name: file.name,
-                kind: EntryKind::File,
-                folders: 0,
-                files: 1,
-                size: file.size.unsigned_abs(),
-                more: false,
-                parent: self.id_below_root(scope, &file.parent).await?,
-            });
-        }
-        let place = folders::place(&self.pool, scope.within(), id).await?;
-        let PlaceRecord { name, parent, .. } =
-            place.filter(|place| place.kind == EntryKind::Folder).ok_or(Error::NotFound)?;
-        let permit = self.permit_to_measure(scope).await?;
-        let counted = self.count_below(id).await?;
-        drop(permit);
-        Ok(Deletion {
-            name,
-            kind: EntryKind::Folder,
-            folders: counted.folders.unsigned_abs(),
-            files: counted.files.unsigned_abs(),
-            size: counted.size.unsigned_abs(),
-            more: counted.more,
-            parent: self.id_below_root(scope, &parent).await?,
-        })
+        let row = trash::by_id(&self.pool, scope.whole()?, id).await?.ok_or(Error::NotFound)?;
+        let doomed = match row.kind {
+            EntryKind::File => {
+                let size = row.size.unwrap_or_default().unsigned_abs();
+                Doomed { folders: 0, files: 1, size, more: false }
+            }
+            EntryKind::Folder => {
+                let _permit = self.permit_to_measure(scope).await?;
+                self.count_below(vec![id.clone()], (0, 0)).await?
+            }
+        };
+        Ok(Deletion { name: row.name, kind: row.kind, doomed })
+    }
+
+    /// What emptying the trash would remove, as far as that is counted.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if the scope is not a whole account; [`Error::NotAllowed`] if it may not see entries (or
+    /// [`Error::NotFound`] if it has ended); [`Error::TooMany`] if many are being counted.
+    pub async fn emptying_preview(&self, scope: &Scope) -> Result<Doomed, Error> {
+        scope.may_see(self.clock.now())?;
+        let account = scope.whole()?;
+        let _permit = self.permit_to_measure(scope).await?;
+        let files = trash::files(&self.pool, account, COUNTED + 1).await?;
+        let folders = trash::folders(&self.pool, account, COUNTED + 1).await?;
+        self.count_below(folders, files).await
     }
 
     /// Waits until what is in a folder may be looked through.
@@ -74,25 +64,32 @@ impl Entries {
         self.previews.take_within(scope.owner(), PATIENCE).await.map_err(|_| Error::TooMany)
     }
 
-    /// Counts a folder and what is below it, up to [`COUNTED`] files and folders.
-    async fn count_below(&self, folder: &EntryId) -> Result<Counted, Error> {
-        let mut counted = Counted { folders: 1, files: 0, size: 0, more: false };
-        let mut open = vec![folder.clone()];
-        while !open.is_empty() && !counted.more {
+    /// Counts these folders and what is below them, and so many `files` of so many bytes beside them, up to [`COUNTED`]
+    /// files and folders.
+    async fn count_below(&self, folders: Vec<EntryId>, (files, size): (i64, i64)) -> Result<Doomed, Error> {
+        let mut open = folders;
+        let (mut folders, mut files, mut size) = (i64::try_from(open.len()).unwrap_or(i64::MAX), files, size);
+        let mut more = folders + files > COUNTED;
+        while !open.is_empty() && !more {
             let batch = open.split_off(open.len().saturating_sub(below::BATCH));
             // One more than is counted shows that there are more.
-            let left = COUNTED - counted.folders - counted.files;
-            let (files, size) = below::files(&self.pool, &batch, left + 1).await?;
-            counted.more = files > left;
-            counted.files += files.min(left);
-            counted.size += size;
-            let left = left - files.min(left);
+            let left = COUNTED - folders - files;
+            let (found, bytes) = below::files(&self.pool, &batch, left + 1).await?;
+            more = found > left;
+            files += found.min(left);
+            size += bytes;
+            let left = left - found.min(left);
             let inside = below::folders(&self.pool, &batch, left + 1).await?;
             let found = i64::try_from(inside.len()).unwrap_or(i64::MAX);
-            counted.more |= found > left;
-            counted.folders += found.min(left);
+            more |= found > left;
+            folders += found.min(left);
             open.extend(inside);
         }
-        Ok(counted)
+        Ok(Doomed {
+            folders: folders.min(COUNTED).unsigned_abs(),
+            files: files.min(COUNTED).unsigned_abs(),
+            size: size.unsigned_abs(),
+            more,
+        })
     }
 }

@@ -1,5 +1,7 @@
 //! Finds a free name for a new file where others have the same one.
 
+use sqlx::AnyConnection;
+
 use crate::model::entry::EntryKind;
 use crate::model::file_name::FileName;
 use crate::model::form::Field;
@@ -50,13 +52,32 @@ pub(in crate::server::domain) async fn name_it(
     }
 }
 
+/// The name itself if the folder has no entry of it, or else the first free one of “name (1)”, “name (2)” …
+///
+/// # Errors
+/// [`Error::Database`].
+pub(super) async fn free_name(
+    connection: &mut AnyConnection,
+    folder: &EntryId,
+    name: &FileName,
+) -> Result<FileName, Error> {
+    for number in 0..=ONE_BY_ONE {
+        let candidate = if number == 0 { name.clone() } else { name.numbered(number) };
+        let folded = names::folded(candidate.as_str());
+        if db::folders::named(&mut *connection, folder, &folded).await?.is_none() {
+            return Ok(candidate);
+        }
+    }
+    Ok(name.numbered(free_number(connection, folder, name, ONE_BY_ONE, |_| true).await?))
+}
+
 /// A free number whose predecessor is taken. It is found by doubling and then by bisection, so
 /// that the ten-thousandth “image.png” takes hardly longer than the tenth. `taken` is a number that is blocked.
 ///
 /// # Errors
 /// [`Error::Database`].
 pub(super) async fn free_number(
-    transaction: &mut db::Transaction,
+    connection: &mut AnyConnection,
     folder: &EntryId,
     name: &FileName,
     mut taken: u32,
@@ -67,7 +88,7 @@ pub(super) async fn free_number(
     while !known_free || free - taken > 1 {
         let number = if known_free { taken + (free - taken) / 2 } else { free };
         let folded = names::folded(name.numbered(number).as_str());
-        let there = db::folders::named(&mut **transaction, folder, &folded).await?;
+        let there = db::folders::named(&mut *connection, folder, &folded).await?;
         if !there.is_some_and(|(_, kind)| blocks(kind)) {
             (free, known_free) = (number, true);
         } else if number == u32::MAX {

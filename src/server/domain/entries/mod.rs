@@ -4,6 +4,7 @@
 mod clear;
 mod create;
 mod delete;
+mod delete_for_ever;
 mod deletion_preview;
 mod ensure;
 pub(super) mod find;
@@ -12,9 +13,13 @@ mod list;
 pub mod names;
 pub(super) mod pace;
 pub(super) mod path;
+mod place;
 mod rename;
+pub mod restore;
+mod trash;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use sqlx::AnyPool;
 use tokio::sync::{Mutex, Semaphore};
@@ -28,6 +33,15 @@ use crate::server::domain::entries::pace::MinutePace;
 use crate::server::domain::integrity::reserve::DiskReserve;
 use crate::server::jobs::tasks::Tasks;
 
+/// How many entries an account may have, and for how long.
+#[derive(Clone, Copy, Debug)]
+pub struct EntryLimits {
+    /// The most files and folders of an account, those in its trash included.
+    pub entries: u64,
+    /// How long what was deleted stays in the trash.
+    pub trash_age: Duration,
+}
+
 /// The verbs over files and folders.
 #[derive(Clone)]
 pub struct Entries {
@@ -36,6 +50,7 @@ pub struct Entries {
     damage: DamageWatch,
     reserve: DiskReserve,
     limit: u64,
+    trash_age: Duration,
     pace: MinutePace,
     /// The counts of what deletions would remove, and of how long the paths in folders are.
     previews: AccountLimiter,
@@ -52,13 +67,13 @@ pub struct Entries {
 
 impl Entries {
     /// Works on this database. `removal` deletes the objects of deleted files, `damage` looks whether those of shown
-    /// ones are there, `reserve` says when the disk is full, and `limit` is the most entries that an account may have.
+    /// ones are there, and `reserve` says when the disk is full.
     pub(in crate::server) fn new(
         pool: AnyPool,
         removal: BlobRemoval,
         damage: DamageWatch,
         reserve: DiskReserve,
-        limit: u64,
+        limits: EntryLimits,
         tasks: Tasks,
         clock: Clock,
     ) -> Self {
@@ -67,7 +82,8 @@ impl Entries {
             removal,
             damage,
             reserve,
-            limit,
+            limit: limits.entries,
+            trash_age: limits.trash_age,
             pace: MinutePace::default(),
             previews: AccountLimiter::new(PREVIEWS.0, PREVIEWS.1),
             clearing: Arc::default(),

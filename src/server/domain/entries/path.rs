@@ -73,16 +73,6 @@ pub(in crate::server::domain) fn check_nesting(
     Ok(())
 }
 
-/// Checks that no path becomes too long where an entry gets this name, in a folder whose path from the account's root is
-/// `above`. `below`: the bytes of the longest path below the entry.
-pub(super) fn check_length(above: &[(EntryId, String)], name: &FileName, below: usize) -> Result<(), FieldProblem> {
-    let names = above.iter().skip(1).map(|(_, name)| name.as_str()).chain([name.as_str()]);
-    match names.map(|name| name.len() + 1).sum::<usize>() + below > PATH_LIMIT {
-        true => Err(FieldProblem::LongPath { limit: PATH_LIMIT }),
-        false => Ok(()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -12,7 +12,7 @@ use crate::server::web::auth::CurrentScope;
 use crate::server::web::error::ErrorResponse;
 use crate::server::web::forms::answer;
 
-/// `POST /files/{id}/delete`: deletes a file, or a folder with its content.
+/// `POST /files/{id}/delete`: puts a file, or a folder with its content, into the trash.
 pub async fn delete(
     State(state): State<AppState>,
     CurrentScope(scope): CurrentScope,
@@ -20,7 +20,7 @@ pub async fn delete(
     parts: Parts,
 ) -> Result<Response, ErrorResponse> {
     let id = EntryId::parse(&id).ok_or(Problem::NotFound)?;
-    let folder = state.entries.delete(&scope, &id).await?;
+    let folder = state.entries.delete(&scope, std::slice::from_ref(&id)).await?;
     answer(&parts, Ok(()), &paths::folder(folder.as_ref()), Vec::new(), |_| std::future::ready(Response::default()))
         .await
 }

@@ -1,12 +1,14 @@
 //! A folder's list, and the links to its other pages.
 
+use leptos::ev::{KeyboardEvent, MouseEvent};
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 use crate::model::entry::{PagePosition, Verification};
 use crate::model::id::EntryId;
 use crate::model::paths;
+use crate::ui::app::components::deleting::Deleting;
 use crate::ui::app::components::listed::{ListedPage, ListedRow};
+use crate::ui::app::components::page_links::PageLinks;
 use crate::ui::app::components::row::RowContext;
 use crate::ui::app::components::selection::{Selecting, follow_boxes, rename_by_key};
 use crate::ui::app::prefetch;
@@ -18,7 +20,7 @@ use crate::ui::text::text;
 #[component]
 pub(in crate::ui) fn FileList(folder: Option<EntryId>, page: Memo<ListedPage>) -> impl IntoView {
     let (of, text) = (folder.clone(), &text().entries);
-    let ways = Memo::new(move |_| {
+    let addresses = Memo::new(move |_| {
         page.with(|ListedPage { rows, above, below }| {
             let first = rows.first().filter(|_| *above).map(|row| PagePosition::Above(row.cursor()));
             let last = rows.last().filter(|_| *below).map(|row| PagePosition::Below(row.cursor()));
@@ -26,27 +28,26 @@ pub(in crate::ui) fn FileList(folder: Option<EntryId>, page: Memo<ListedPage>) -
             (first.map(link), last.map(link))
         })
     });
-    let pages = move || {
-        let (above, below) = ways.get();
-        (above.is_some() || below.is_some()).then(|| {
-            view! {
-                <nav class="pages" aria-label=text.pages>
-                    {above.map(|href| view! { <A href=href attr:class="button" attr:rel="prev">{text.previous}</A> })}
-                    {below.map(|href| view! { <A href=href attr:class="button" attr:rel="next">{text.next}</A> })}
-                </nav>
-            }
-        })
-    };
     let ids = Memo::new(move |_| page.with(|page| page.rows.iter().map(|row| row.cursor().id).collect::<Vec<_>>()));
     // A file that was verified and turns out to be damaged gets another row.
     let key = |row: &ListedRow| (row.cursor().id, row.check() == Some(Verification::Damaged));
     let rows = RowContext::of_list(page);
     let table = NodeRef::new();
     localize(table);
+    rows.follow_names(table);
+    let (deleting, rename) = (Deleting::of_page(), rename_by_key());
+    let key_pressed = move |event: KeyboardEvent| {
+        rename(&event);
+        deleting.key_pressed(&event);
+    };
+    let clicked = move |event: MouseEvent| {
+        prefetch::follows(&event);
+        deleting.clicked(&event);
+    };
     view! {
         <Selecting ids folder/>
-        <table class="files" node_ref=table on:change=follow_boxes() on:keydown=rename_by_key() on:pointerover=|event| prefetch::points(&event)
-            on:focusin=|event| prefetch::points(&event) on:click=|event| prefetch::follows(&event)>
+        <table class="files" node_ref=table on:change=follow_boxes() on:keydown=key_pressed on:click=clicked
+            on:pointerover=|event| prefetch::points(&event) on:focusin=|event| prefetch::points(&event)>
             <caption class="visually-hidden">{text.list}</caption>
             <thead>
                 <tr>
@@ -62,6 +63,6 @@ pub(in crate::ui) fn FileList(folder: Option<EntryId>, page: Memo<ListedPage>) -
                 <For each=move || page.with(|page| page.rows.clone()) key=key children=move |row| rows.row(row)/>
             </tbody>
         </table>
-        {pages}
+        <PageLinks addresses/>
     }
 }

@@ -11,6 +11,7 @@ use crate::model::form::FormState;
 use crate::model::paths::{self, Page};
 use crate::model::problem::Problem;
 use crate::ui::app::components::drop_zone::DropZone;
+use crate::ui::app::components::notice::NoticeLine;
 use crate::ui::app::components::session::{SignOut, leave_to_sign_in};
 use crate::ui::app::components::tray::Tray;
 use crate::ui::app::state::WhoAmI;
@@ -54,6 +55,7 @@ pub(in crate::ui) fn Frame(children: Children) -> impl IntoView {
                 <nav aria-label=text.frame.navigation>
                     <ul>
                         <li><A href=paths::FILES><Icon shape=Shape::Folder/>{text.frame.files}</A></li>
+                        <li><A href=paths::TRASH><Icon shape=Shape::Bin/>{text.trash.trash}</A></li>
                         <li><A href=paths::ACCOUNT><Icon shape=Shape::Person/>{text.frame.account}</A></li>
                     </ul>
                 </nav>
@@ -70,6 +72,7 @@ pub(in crate::ui) fn Frame(children: Children) -> impl IntoView {
         </div>
         <DropZone/>
         <Tray/>
+        <NoticeLine/>
     }
 }
 

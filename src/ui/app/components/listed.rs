@@ -83,6 +83,13 @@ impl ListedPage {
     pub(in crate::ui) fn file(&self, id: &EntryId) -> Option<&FileRow> {
         self.rows.iter().filter_map(ListedRow::file).find(|row| row.id == *id)
     }
+
+    /// The row of this entry, if it is on the page and came as data.
+    pub(in crate::ui) fn known(&self, id: &EntryId) -> Option<&EntryRow> {
+        let mut known =
+            self.rows.iter().filter_map(|row| if let ListedRow::Known(row) = row { Some(&**row) } else { None });
+        known.find(|row| row.id() == id)
+    }
 }
 
 impl ListedRow {

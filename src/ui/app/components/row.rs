@@ -4,7 +4,8 @@
 
 use leptos::prelude::*;
 use maud::{Markup, html};
-use web_sys::Element;
+use wasm_bindgen::JsCast as _;
+use web_sys::{Element, NodeList};
 
 use crate::model::entry::{EntryRow, FileRow, FolderRow, Verification};
 use crate::model::file_name::{FileName, shown};
@@ -12,6 +13,7 @@ use crate::model::form::Field;
 use crate::model::id::EntryId;
 use crate::model::paths;
 use crate::ui::app::components::listed::{ListedPage, ListedRow};
+use crate::ui::app::components::row_events::entry_of;
 use crate::ui::app::components::selection;
 use crate::ui::components::icon::{self, Shape};
 use crate::ui::components::name;
@@ -41,17 +43,39 @@ impl RowContext {
         let html = match &row {
             // Hydration keeps what stands in the page.
             ListedRow::Rendered(_) => Markup::default(),
-            ListedRow::Known(row) => match &**row {
-                EntryRow::Folder(row) => self.folder(row),
-                EntryRow::File(row) => {
-                    if row.check == Verification::Waiting {
-                        self.follow(row.clone(), element);
-                    }
-                    self.file(row)
+            ListedRow::Known(row) => {
+                if let EntryRow::File(row) = &**row
+                    && row.check == Verification::Waiting
+                {
+                    self.follow(row.clone(), element);
                 }
-            },
+                self.html(row)
+            }
         };
         view! { <tr node_ref=element inner_html=html.into_string()></tr> }
+    }
+
+    /// Shows the names that entries have been given since their rows were made. Such a row is made anew in its place.
+    pub(in crate::ui) fn follow_names(self, table: NodeRef<leptos::html::Table>) {
+        Effect::new(move |_| {
+            let Some(table) = table.get() else { return };
+            self.page.with(|page| {
+                for row in table.query_selector_all("tbody tr").into_iter().flat_map(elements) {
+                    let name = row.query_selector("td.name bdi").ok().flatten().and_then(|name| name.text_content());
+                    let entry = entry_of(&row).and_then(|id| page.known(&id));
+                    if let Some(entry) = entry.filter(|entry| name.as_deref() != Some(entry.name())) {
+                        row.set_inner_html(&self.html(entry).into_string());
+                    }
+                }
+            });
+        });
+    }
+
+    fn html(self, row: &EntryRow) -> Markup {
+        match row {
+            EntryRow::Folder(row) => self.folder(row),
+            EntryRow::File(row) => self.file(row),
+        }
     }
 
     fn folder(self, row: &FolderRow) -> Markup {
@@ -134,8 +158,13 @@ impl RowContext {
     }
 }
 
+/// The elements of a list of nodes.
+fn elements(nodes: NodeList) -> impl Iterator<Item = Element> {
+    (0..nodes.length()).filter_map(move |at| nodes.get(at)?.dyn_into().ok())
+}
+
 /// The group of file types that share a colour. The letters on the tile give the same information.
-fn kind(media_type: &str) -> &'static str {
+pub(super) fn kind(media_type: &str) -> &'static str {
     match media_type {
         "application/pdf" => "document",
         "text/plain" => "text",

@@ -1,4 +1,4 @@
-//! Selecting entries in a list, and downloading them as one archive. It is a plain form: each row's checkbox belongs to
+//! Selecting entries in a list, downloading them as one archive, and deleting them. It is a plain form: each row's checkbox belongs to
 //! it by its `form` attribute. On a hydrated page the form is submitted by script, and the archive is saved without
 //! leaving the page.
 
@@ -10,15 +10,16 @@ use leptos_router::NavigateOptions;
 use leptos_router::components::A;
 use leptos_router::hooks::use_navigate;
 use wasm_bindgen::{JsCast as _, JsValue};
-use web_sys::Element;
 
-use crate::model::form::{Field, FormAnswer};
+use crate::model::form::{Field, FieldError, FormAnswer, FormState};
 use crate::model::id::EntryId;
 use crate::model::paths;
-use crate::model::problem::Problem;
+use crate::model::problem::{FieldProblem, Problem};
+use crate::ui::app::components::deleting::Deleting;
+use crate::ui::app::components::row_events::{entry_of, id_of, row_of};
 use crate::ui::app::components::session::leave_to_sign_in;
 use crate::ui::components::field::Problems;
-use crate::ui::components::form::{FormSignal, send};
+use crate::ui::components::form::{FormSignal, pressed, send};
 use crate::ui::components::icon::{Icon, Shape};
 use crate::ui::components::with_scripts::WithScripts;
 use crate::ui::text::text;
@@ -56,15 +57,11 @@ pub(in crate::ui) fn follow_boxes() -> impl Fn(leptos::ev::Event) {
 }
 
 /// Opens the form for another name of the entry in whose row F2 is pressed, as in file managers.
-pub(in crate::ui) fn rename_by_key() -> impl Fn(leptos::ev::KeyboardEvent) {
+pub(in crate::ui) fn rename_by_key() -> impl Fn(&leptos::ev::KeyboardEvent) {
     let navigate = use_navigate();
     move |event| {
-        let target =
-            event.target().filter(|_| event.key() == "F2").and_then(|target| target.dyn_into::<Element>().ok());
-        let row = target.and_then(|target| target.closest("tr").ok().flatten());
-        let input = row.and_then(|row| row.query_selector("input").ok().flatten());
-        let id = input.and_then(|input| input.dyn_into().ok()).and_then(|input| id_of(&input));
-        if let Some(id) = id {
+        let row = Some(event).filter(|event| event.key() == "F2").and_then(|event| row_of(event));
+        if let Some(id) = row.as_ref().and_then(entry_of) {
             event.prevent_default();
             navigate(&paths::rename(&id), NavigateOptions::default());
         }
@@ -75,10 +72,6 @@ pub(in crate::ui) fn rename_by_key() -> impl Fn(leptos::ev::KeyboardEvent) {
 fn boxes() -> Vec<web_sys::HtmlInputElement> {
     let nodes = document().get_elements_by_name(Field::Entries.name());
     (0..nodes.length()).filter_map(|at| nodes.get(at)?.dyn_into().ok()).collect()
-}
-
-fn id_of(input: &web_sys::HtmlInputElement) -> Option<EntryId> {
-    EntryId::parse(&input.value())
 }
 
 fn tick(boxes: &[web_sys::HtmlInputElement], on: impl Fn(&EntryId) -> bool) {
@@ -110,8 +103,19 @@ pub(in crate::ui) fn Selecting(ids: Memo<Vec<EntryId>>, folder: Option<EntryId>)
         tick(&boxes(), |_| on);
         selected.set(if on { ids.with_untracked(|ids| ids.iter().cloned().collect()) } else { HashSet::new() });
     };
+    let deleting = Deleting::of_page();
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
+        if event.submitter().is_some_and(|button| button.has_attribute("formaction")) {
+            let ids: Vec<_> = selected.with_untracked(|selected| selected.iter().cloned().collect());
+            if ids.is_empty() {
+                let error = FieldError { field: Field::Entries, problem: FieldProblem::Empty };
+                form.set(FormState::refused(Vec::new(), vec![error]));
+            } else {
+                deleting.delete(ids);
+            }
+            return;
+        }
         let Some(element) = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlFormElement>().ok()) else {
             return;
         };
@@ -119,8 +123,7 @@ pub(in crate::ui) fn Selecting(ids: Memo<Vec<EntryId>>, folder: Option<EntryId>)
         if busy.get_untracked() {
             return;
         }
-        let button =
-            event.submitter().and_then(|button| Some((button.get_attribute("name")?, button.get_attribute("value")?)));
+        let button = pressed(&event);
         busy.set(true);
         trouble.set(None);
         form.update(|form| form.errors.clear());
@@ -147,6 +150,7 @@ pub(in crate::ui) fn Selecting(ids: Memo<Vec<EntryId>>, folder: Option<EntryId>)
             </WithScripts>
             <button><Icon shape=Shape::Down/>{text.entries.download_selected}</button>
             {move || only.get().map(|id| view! { <A href=paths::rename(&id) attr:class="button">{text.entries.rename}</A> })}
+            <button formaction=paths::TRASH><Icon shape=Shape::Bin/>{text.entries.delete_selected}</button>
             {match folder {
                 None => view! { <button name="all" value="1">{text.entries.download_everything}</button> }.into_any(),
                 Some(folder) => view! {

@@ -12,7 +12,8 @@ use crate::model::id::EntryId;
 use crate::model::paths::{self, Page};
 use crate::ui::app::address::of_address;
 use crate::ui::app::components::loading::once_loaded;
-use crate::ui::app::content::{PageContent, take_first, what_to_rename};
+use crate::ui::app::components::notice::{Notices, Undo};
+use crate::ui::app::content::{PageContent, place_of, take_first};
 use crate::ui::app::loaded::loaded;
 use crate::ui::components::field::TextField;
 use crate::ui::components::form::Form;
@@ -24,7 +25,7 @@ use crate::ui::text::text;
 pub(in crate::ui) fn Rename() -> impl IntoView {
     let id = of_address(|page| if let Page::Rename(id) = page { Some(id) } else { None });
     let first = if let PageContent::Rename(what) = take_first() { Some(what) } else { None };
-    let what = loaded(first, move || id.get(), what_to_rename);
+    let what = loaded(first, move || id.get(), place_of);
     once_loaded(what, |(id, what)| view! { <Ask id what/> }.into_any())
 }
 
@@ -48,11 +49,18 @@ fn Ask(id: EntryId, what: EntryPlace) -> impl IntoView {
             drop(field.set_selection_range(0, u32::try_from(selected).unwrap_or(u32::MAX)));
         }
     });
+    let (notices, before): (Notices, _) = (expect_context(), name.clone());
+    let renamed = Callback::new(move |()| {
+        let field = document().get_element_by_id(Field::EntryName.name());
+        let now = field.and_then(|field| field.dyn_into::<HtmlInputElement>().ok()).map(|field| field.value());
+        let sentence = (text.entries.renamed)(&before, &now.unwrap_or_default());
+        notices.tell(sentence, Some(Undo::Rename(id.clone(), before.clone())));
+    });
     view! {
         <section class="ask">
             <h1>{text.entries.rename}</h1>
             <p class="what"><EntryName of=name.clone()/></p>
-            <Form action>
+            <Form action on_done=renamed>
                 <TextField which=Field::EntryName label value=name autocomplete="off"/>
                 <div class="choices">
                     <button class="primary">{text.entries.rename}</button>

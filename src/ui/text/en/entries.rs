@@ -1,6 +1,7 @@
 //! The pages of files and folders, in English.
 
 use crate::model::entry::Verification;
+use crate::model::file_name::shown;
 use crate::ui::text::en::units::UNITS;
 use crate::ui::text::{EntriesText, VerificationText};
 
@@ -29,6 +30,7 @@ pub(super) const ENTRIES: EntriesText = EntriesText {
     select_all: "Select all",
     selected: |count| format!("{} selected", UNITS.number(count as u64)),
     download_selected: "Download selected",
+    delete_selected: "Delete selected",
     download_everything: "Download everything",
     download_folder: "Download this folder",
     choose_files: "Choose files",
@@ -40,29 +42,15 @@ pub(super) const ENTRIES: EntriesText = EntriesText {
     rename: "Rename",
     new_file_name: "File name",
     new_folder_name: "Folder name",
+    renamed: |before, now| format!("“{}” is called “{}” now.", shown(before), shown(now)),
     uploaded: "Uploaded",
     sha256: "SHA-256",
     back: "Back to files",
     delete_file: "Delete this file?",
-    file_is_gone: "It is gone for ever: there is no copy to bring back.",
-    delete_for_ever: "Delete for ever",
     delete_folder: "Delete this folder and everything in it?",
-    all_is_gone: "All of it is gone for ever: there is no copy to bring back.",
-    going,
-    delete_all_for_ever: |files, folders, bytes| format!("Delete {} for ever", going(files, folders, bytes)),
-    more_than: |counted| format!("more than {counted}"),
-    delete_it_for_ever: "Delete all of it for ever",
-    keep: "Keep it",
+    goes_to_trash: "It goes to the trash, and can be put back from there.",
+    delete: "Delete",
 };
-
-/// The contents of a folder: `12 files and 3 folders (1.2 GB)`.
-fn going(files: u64, folders: u64, bytes: u64) -> String {
-    let folders = UNITS.count(folders, &["folder", "folders"]);
-    if files == 0 {
-        return folders;
-    }
-    format!("{} and {folders} ({})", UNITS.count(files, &["file", "files"]), UNITS.size(bytes))
-}
 
 pub(super) const VERIFICATION: VerificationText = VerificationText {
     being_checked: "being checked",
@@ -85,15 +73,3 @@ pub(super) const VERIFICATION: VerificationText = VerificationText {
         }
     },
 };
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_goes_with_a_folder_is_counted() {
-        assert_eq!(going(12, 3, 1_234_567_890), "12 files and 3 folders (1.2 GB)");
-        assert_eq!(going(1, 1, 0), "1 file and 1 folder (0 B)");
-        assert_eq!(going(0, 2, 0), "2 folders");
-    }
-}

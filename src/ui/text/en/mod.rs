@@ -5,6 +5,7 @@ mod documents;
 mod entries;
 mod on_the_way;
 mod problems;
+mod trash;
 mod units;
 mod uploads;
 
@@ -19,6 +20,7 @@ pub(super) static TEXT: Text = Text {
     documents: documents::DOCUMENTS,
     account: account::ACCOUNT,
     entries: entries::ENTRIES,
+    trash: trash::TRASH,
     verification: entries::VERIFICATION,
     uploads: uploads::UPLOADS,
     unfinished: uploads::UNFINISHED,
@@ -57,7 +59,11 @@ fn title(page: Option<&Page>) -> &'static str {
         Some(Page::Account) => "Account · Holdall",
         Some(Page::About(_)) => "About a file · Holdall",
         Some(Page::Rename(_)) => "Rename · Holdall",
-        Some(Page::Delete(_)) => "Delete for ever · Holdall",
+        Some(Page::Delete(_)) => "Delete · Holdall",
+        Some(Page::Trash) => "Trash · Holdall",
+        Some(Page::Restore(_)) => "Put back · Holdall",
+        Some(Page::DeleteForEver(_)) => "Delete for ever · Holdall",
+        Some(Page::EmptyTrash) => "Empty trash · Holdall",
         Some(Page::NewFolder(_)) => "New folder · Holdall",
         Some(Page::Files(_)) | None => "Files · Holdall",
     }

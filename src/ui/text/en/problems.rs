@@ -62,7 +62,7 @@ pub(super) fn field_problem(problem: &FieldProblem) -> String {
             };
             let (used, quota) = (UNITS.size(*used), UNITS.size(*quota));
             format!(
-                "There is no room for this: you use {used} of {quota}, so {left}. Delete something first, or discard an unfinished upload."
+                "There is no room for this: you use {used} of {quota}, so {left}. What is in the trash counts, too: empty it, or discard an unfinished upload."
             )
         }
         FieldProblem::NulInName { name } => {
@@ -85,12 +85,15 @@ pub(super) fn field_problem(problem: &FieldProblem) -> String {
         }
         FieldProblem::EntryLimit { limit } => {
             format!(
-                "You have {} files and folders already, the most there may be. Delete some first, or put many small files into one archive.",
+                "You have {} files and folders already, the most there may be, with those in the trash. Empty it, or put many small files into one archive.",
                 UNITS.number(*limit)
             )
         }
         FieldProblem::FolderGone => {
             "This folder was deleted meanwhile. Nothing was kept; choose another folder and try again.".to_owned()
+        }
+        FieldProblem::FormerFolderGone => {
+            "The folder that this was in is gone. It can come to where your files begin.".to_owned()
         }
         FieldProblem::NoSpace => {
             "This site's disk is full, so it could not take this. Tell whoever runs the site, and try again once there is room."

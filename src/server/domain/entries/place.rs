@@ -1,0 +1,88 @@
+//! Lets entries lie at another place: in another folder, or under another name.
+
+use crate::model::entry::{DEPTH_LIMIT, EntryKind, PATH_LIMIT};
+use crate::model::file_name::FileName;
+use crate::model::form::Field;
+use crate::model::id::EntryId;
+use crate::model::problem::FieldProblem;
+use crate::server::db::{self, below, folders as rows};
+use crate::server::domain::Error;
+use crate::server::domain::access::scope::Scope;
+use crate::server::domain::entries::{Entries, names};
+
+/// How far an entry and what is below it reaches.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reach {
+    /// The bytes of the longest path below it, with a separator before each name.
+    bytes: usize,
+    /// How many folders lie in one another, itself included.
+    levels: usize,
+}
+
+impl Entries {
+    /// How far an entry reaches. It is measured before the transaction that gives it another place, which would be long for
+    /// a large folder. What is added meanwhile was measured at the old place: a path may become that much too long, and
+    /// folders may be nested that much too deeply.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`] if many large folders are being measured; [`Error::Database`].
+    pub(super) async fn reach(&self, scope: &Scope, id: &EntryId, kind: EntryKind) -> Result<Reach, Error> {
+        if kind == EntryKind::File {
+            return Ok(Reach { bytes: 0, levels: 0 });
+        }
+        let permit = self.permit_to_measure(scope).await?;
+        let (pool, id) = (self.pool.clone(), id.clone());
+        // A task of its own: the statement goes on in the database where the client leaves, and the permit with it.
+        let measuring = self.tasks.spawn(async move {
+            let _permit = permit;
+            below::reach(&pool, &id).await
+        });
+        let below = measuring.await??;
+        Ok(Reach {
+            bytes: usize::try_from(below.bytes).unwrap_or(PATH_LIMIT),
+            levels: usize::try_from(below.levels).unwrap_or(DEPTH_LIMIT).saturating_add(1),
+        })
+    }
+}
+
+/// Puts an entry of the account into a folder of the scope under this name, which changes one row. `reach` is how far it
+/// reaches, or `None` if it reaches no further at its new place. The transaction must have locked the account's row.
+///
+/// # Errors
+/// A refusal at the name field if another entry of the folder has the name, or if paths become too long or folders are
+/// nested too deeply; [`Error::Database`].
+pub(super) async fn put(
+    transaction: &mut db::Transaction,
+    scope: &Scope,
+    id: &EntryId,
+    (parent, name): (&EntryId, &FileName),
+    reach: Option<Reach>,
+) -> Result<(), Error> {
+    let refused = |problem| Error::at(Field::EntryName, problem);
+    let folded = names::folded(name.as_str());
+    let same = rows::named(&mut **transaction, parent, &folded).await?;
+    if same.is_some_and(|(other, _)| other != *id) {
+        return Err(refused(FieldProblem::NameTaken));
+    }
+    if let Some(reach) = reach {
+        let above = rows::path(&mut **transaction, scope.owner(), parent).await?;
+        check_reach(&above, name, reach).map_err(refused)?;
+    }
+    let sort = names::sort_key(name.as_str());
+    rows::put(&mut **transaction, id, parent, (name.as_str(), &folded, &sort)).await?;
+    Ok(())
+}
+
+/// Checks that no path becomes too long and no folder is nested too deeply where an entry gets this name, in a folder whose
+/// path from the account's root is `above`, as [`rows::path`] returns it.
+fn check_reach(above: &[(EntryId, String)], name: &FileName, reach: Reach) -> Result<(), FieldProblem> {
+    // The first row is the root, which has no name and does not count as a level.
+    let above = above.iter().skip(1).map(|(_, name)| name.as_str());
+    if above.len() + reach.levels > DEPTH_LIMIT {
+        return Err(FieldProblem::TooDeep { limit: DEPTH_LIMIT });
+    }
+    match above.chain([name.as_str()]).map(|name| name.len() + 1).sum::<usize>() + reach.bytes > PATH_LIMIT {
+        true => Err(FieldProblem::LongPath { limit: PATH_LIMIT }),
+        false => Ok(()),
+    }
+}

@@ -1,0 +1,144 @@
+//! What was done last, said in a line above the lower edge of the page, with a button that undoes it. Ctrl-Z does so, too,
+//! also when the line is not there any more.
+
+use std::time::Duration;
+
+use leptos::ev::{self, KeyboardEvent};
+use leptos::leptos_dom::helpers::window_event_listener;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
+use wasm_bindgen::JsCast as _;
+use web_sys::Element;
+
+use crate::model::form::{Field, FormAnswer};
+use crate::model::id::EntryId;
+use crate::model::paths;
+use crate::model::problem::Problem;
+use crate::ui::app::components::session::leave_to_sign_in;
+use crate::ui::app::state::Changes;
+use crate::ui::components::form::post;
+use crate::ui::text::text;
+
+/// How long the line stays.
+const STAYS: Duration = Duration::from_secs(20);
+
+/// How something is undone.
+#[derive(Clone, PartialEq)]
+pub(in crate::ui) enum Undo {
+    /// These entries come back out of the trash.
+    Restore(Vec<EntryId>),
+    /// The entry gets the name back that it had.
+    Rename(EntryId, String),
+}
+
+/// What was done last.
+#[derive(Clone, Copy)]
+pub(in crate::ui) struct Notices {
+    sentence: RwSignal<Option<String>>,
+    undo: RwSignal<Option<Undo>>,
+    /// How many there have been, so that a line goes only by its own time.
+    count: StoredValue<u32>,
+}
+
+/// Provides the app's notices.
+pub(in crate::ui) fn provide_notices() {
+    provide_context(Notices { sentence: RwSignal::new(None), undo: RwSignal::new(None), count: StoredValue::new(0) });
+}
+
+impl Notices {
+    /// Says what was done, and how it can be undone.
+    pub(in crate::ui) fn tell(self, sentence: String, undo: Option<Undo>) {
+        let number = self.count.get_value().wrapping_add(1);
+        self.count.set_value(number);
+        self.undo.set(undo);
+        self.sentence.set(Some(sentence));
+        set_timeout(
+            move || {
+                if self.count.try_get_value() == Some(number) {
+                    self.sentence.set(None);
+                }
+            },
+            STAYS,
+        );
+    }
+}
+
+/// The line that says what was done last.
+#[component]
+pub(in crate::ui) fn NoticeLine() -> impl IntoView {
+    let (notices, changes): (Notices, Changes) = (expect_context(), expect_context());
+    let (navigate, text) = (use_navigate(), text());
+    let undo = move || {
+        // It is undone once.
+        let Some(undo) = notices.undo.try_update(Option::take).flatten() else { return };
+        let navigate = navigate.clone();
+        spawn_local(async move {
+            let answer = match &undo {
+                Undo::Restore(ids) => {
+                    let fields: Vec<_> = ids.iter().map(|id| (Field::Entries.name(), id.as_str())).collect();
+                    post(paths::TRASH_RESTORE, &fields).await
+                }
+                Undo::Rename(id, name) => post(&paths::rename(id), &[(Field::EntryName.name(), name)]).await,
+            };
+            changes.files.update(|count| *count += 1);
+            changes.account.update(|count| *count += 1);
+            let sentence = match answer {
+                Ok(FormAnswer::Go(path)) => {
+                    // Something stands in the way of putting it back, which that page asks about.
+                    if path != paths::TRASH && matches!(undo, Undo::Restore(_)) {
+                        navigate(&path, NavigateOptions::default());
+                    }
+                    text.trash.undone.to_owned()
+                }
+                Ok(FormAnswer::Refused(state)) => {
+                    let first = state.errors.first();
+                    first.map(|error| text.problems.at(error.field, &error.problem)).unwrap_or_default()
+                }
+                Err(Problem::NotSignedIn) => return leave_to_sign_in(),
+                Err(error) => {
+                    // The way back stays open.
+                    notices.tell(text.problems.sentence(&error), Some(undo));
+                    return;
+                }
+            };
+            notices.tell(sentence, None);
+        });
+    };
+    let by_key = undo.clone();
+    let key_pressed = move |event: KeyboardEvent| {
+        let is_undo = event.key().eq_ignore_ascii_case("z")
+            && (event.ctrl_key() || event.meta_key())
+            && !event.shift_key()
+            && !event.alt_key();
+        if is_undo && !is_typing(&event) && notices.undo.with_untracked(Option::is_some) {
+            event.prevent_default();
+            by_key();
+        }
+    };
+    // In the browser alone. The frame stays as long as the page is open.
+    Effect::new(move |_| {
+        let _ = window_event_listener(ev::keydown, key_pressed.clone());
+    });
+    view! {
+        <div class="notice" role="status">
+            {move || {
+                let undo = undo.clone();
+                notices.sentence.get().map(|sentence| view! {
+                    <p>{sentence}</p>
+                    {notices.undo.get().map(|_| view! {
+                        <button class="quiet undo" type="button" on:click=move |_| undo()>{text.trash.undo}</button>
+                    })}
+                    <button class="quiet" type="button" on:click=move |_| notices.sentence.set(None)>{text.uploads.close}</button>
+                })
+            }}
+        </div>
+    }
+}
+
+/// Whether a key is pressed where somebody types, and undoes what was typed.
+fn is_typing(event: &KeyboardEvent) -> bool {
+    let element = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    element.is_some_and(|element| element.matches("input:not([type=checkbox]), textarea, select").unwrap_or(false))
+}
