@@ -5,7 +5,8 @@
 use std::ops::{Deref, DerefMut};
 use std::sync::OnceLock;
 
-use sqlx::{Any, AnyConnection, AnyPool};
+use sqlx::{Any, AnyConnection, AnyPool, SqlSafeStr as _};
+use tokio::runtime::Handle;
 
 use crate::model::id::AccountId;
 use crate::server::subject_queue::{SubjectTurn, SubjectTurns};
@@ -15,22 +16,53 @@ const OF_ACCOUNT: usize = 2;
 
 static TURNS: OnceLock<SubjectTurns<AccountId>> = OnceLock::new();
 
+/// How transactions begin on PostgreSQL. A process that stands still in one, as on a paused machine, keeps rows locked that
+/// others wait for: these give up in time, and the server ends what stands still. Set for each transaction, since a pooler
+/// may give each another connection.
+const BEGIN: &str = "BEGIN; SET LOCAL lock_timeout = '10s'; SET LOCAL idle_in_transaction_session_timeout = '30s'";
+
 /// A transaction on either database. It is rolled back if it is dropped before it was committed.
 #[derive(Debug)]
 pub struct Transaction {
-    inner: sqlx::Transaction<'static, Any>,
-    _turn: Option<SubjectTurn>,
+    /// `None` only while it ends.
+    inner: Option<sqlx::Transaction<'static, Any>>,
+    turn: Option<SubjectTurn>,
 }
 
 impl Transaction {
-    /// Commits it.
-    pub async fn commit(self) -> Result<(), sqlx::Error> {
-        self.inner.commit().await
+    /// Commits it. What was begun is ended even if nobody waits for it any more.
+    pub async fn commit(mut self) -> Result<(), sqlx::Error> {
+        let (inner, turn) = (self.inner.take(), self.turn.take());
+        let Some(inner) = inner else { return Ok(()) };
+        let ended = tokio::spawn(async move {
+            let committed = inner.commit().await;
+            drop(turn);
+            committed
+        });
+        ended.await.unwrap_or_else(|error| Err(sqlx::Error::Io(std::io::Error::other(error))))
     }
 
     /// Rolls it back.
-    pub async fn rollback(self) -> Result<(), sqlx::Error> {
-        self.inner.rollback().await
+    pub async fn rollback(mut self) -> Result<(), sqlx::Error> {
+        match self.inner.take() {
+            Some(inner) => inner.rollback().await,
+            None => Ok(()),
+        }
+    }
+}
+
+impl Drop for Transaction {
+    fn drop(&mut self) {
+        let (Some(inner), turn) = (self.inner.take(), self.turn.take()) else { return };
+        // Its last statement may still be waiting for a row. Until it ends, the connection is in use, and so is the turn.
+        if let Ok(runtime) = Handle::try_current() {
+            runtime.spawn(async move {
+                if let Err(error) = inner.rollback().await {
+                    tracing::debug!(%error, "a transaction that was left could not be rolled back");
+                }
+                drop(turn);
+            });
+        }
     }
 }
 
@@ -38,13 +70,13 @@ impl Deref for Transaction {
     type Target = AnyConnection;
 
     fn deref(&self) -> &AnyConnection {
-        &self.inner
+        self.inner.as_ref().expect("it is there until the transaction ends")
     }
 }
 
 impl DerefMut for Transaction {
     fn deref_mut(&mut self) -> &mut AnyConnection {
-        &mut self.inner
+        self.inner.as_mut().expect("it is there until the transaction ends")
     }
 }
 
@@ -54,9 +86,10 @@ impl DerefMut for Transaction {
 /// always ends; if nobody waits for the transaction any more, it is rolled back.
 pub async fn begin(pool: &AnyPool) -> Result<Transaction, sqlx::Error> {
     let connection = pool.acquire().await?;
-    let begun = tokio::spawn(sqlx::Transaction::begin(connection, None));
+    let statement = (!is_file(pool)).then(|| BEGIN.into_sql_str());
+    let begun = tokio::spawn(sqlx::Transaction::begin(connection, statement));
     let inner = begun.await.unwrap_or_else(|error| Err(sqlx::Error::Io(std::io::Error::other(error))))?;
-    Ok(Transaction { inner, _turn: None })
+    Ok(Transaction { inner: Some(inner), turn: None })
 }
 
 /// Begins a transaction that writes for this account, when it is the account's turn, for which it waits as long as for a
@@ -65,17 +98,22 @@ pub async fn begin(pool: &AnyPool) -> Result<Transaction, sqlx::Error> {
 pub async fn begin_for(pool: &AnyPool, account: &AccountId) -> Result<Transaction, sqlx::Error> {
     let turns = TURNS.get_or_init(|| SubjectTurns::new(places(pool), OF_ACCOUNT));
     let turn = turns.take(account, pool.options().get_acquire_timeout()).await.ok_or(sqlx::Error::PoolTimedOut)?;
-    let transaction = begin(pool).await?;
-    Ok(Transaction { _turn: Some(turn), ..transaction })
+    let mut transaction = begin(pool).await?;
+    transaction.turn = Some(turn);
+    Ok(transaction)
 }
 
 /// How many transactions of all accounts together are under way at a time. SQLite writes one after the other, and those who
 /// find it busy ask again after a while, in no order. Elsewhere half of the connections are left for what only reads.
 fn places(pool: &AnyPool) -> usize {
-    if pool.connect_options().database_url.scheme() == "sqlite" {
+    if is_file(pool) {
         return 1;
     }
     usize::try_from(pool.options().get_max_connections() / 2).unwrap_or(usize::MAX).max(1)
+}
+
+fn is_file(pool: &AnyPool) -> bool {
+    pool.connect_options().database_url.scheme() == "sqlite"
 }
 
 #[cfg(test)]
