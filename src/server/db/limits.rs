@@ -24,6 +24,17 @@ pub async fn take<'c>(
     .map(|done| done.rows_affected() == 1)
 }
 
+/// Moves the row's time back to `until`, if it lies after it.
+pub async fn cap<'c>(db: impl Executes<'c>, bucket: &str, subject: &str, until: i64) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE limits SET until = $3 WHERE bucket = $1 AND subject = $2 AND until > $3")
+        .bind(bucket)
+        .bind(subject)
+        .bind(until)
+        .execute(db)
+        .await
+        .map(|_| ())
+}
+
 /// Puts a token back.
 pub async fn give_back<'c>(db: impl Executes<'c>, bucket: &str, subject: &str, cost: i64) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE limits SET until = until - $3 WHERE bucket = $1 AND subject = $2")

@@ -84,6 +84,11 @@ impl Bucket {
     fn slack(self) -> i64 {
         (self.tokens - 1) * self.refill
     }
+
+    /// The row's time where the bucket is empty. One that lies later was written by a clock that was ahead of this one.
+    fn emptied(self, now: i64) -> i64 {
+        now + self.tokens * self.refill
+    }
 }
 
 /// The buckets of one site; cheap to clone.
@@ -127,8 +132,12 @@ impl TokenBuckets {
     /// database for nothing.
     fn known_wait(&self, limit: &RateLimit, subject: &str) -> Option<Duration> {
         let now = self.clock.now();
-        let again = limit.rows().filter_map(|(row, _)| self.empty.get(&(row, subject.to_owned()))).max()?;
-        (again > now).then(|| span(again - now))
+        let waits = limit.rows().filter_map(|(row, bucket)| {
+            let wait = self.empty.get(&(row, subject.to_owned()))? - now;
+            // One that is longer was noted before the clock was put back.
+            (1..=bucket.refill).contains(&wait).then_some(wait)
+        });
+        waits.max().map(span)
     }
 
     async fn take_from(&self, bucket: Bucket, row: &str, subject: &str) -> Result<Option<Duration>, Error> {
@@ -137,8 +146,11 @@ impl TokenBuckets {
         if rows::take(&self.pool, (row, subject), now, (bucket.refill, slack)).await? {
             return Ok(None);
         }
-        let until = rows::until(&self.pool, row, subject).await?.unwrap_or(now);
-        let again = (until - slack).max(now + 1);
+        let (until, emptied) = (rows::until(&self.pool, row, subject).await?.unwrap_or(now), bucket.emptied(now));
+        if until > emptied {
+            rows::cap(&self.pool, row, subject, emptied).await?;
+        }
+        let again = (until.min(emptied) - slack).max(now + 1);
         self.empty.insert(key, again);
         Ok(Some(span(again - now)))
     }
@@ -160,7 +172,7 @@ impl TokenBuckets {
         let (mut wait, now) = (0, self.clock.now());
         for (row, bucket) in limit.rows() {
             let until = rows::until(&self.pool, &row, subject).await?.unwrap_or(now);
-            wait = wait.max(until - bucket.slack() - now);
+            wait = wait.max(until.min(bucket.emptied(now)) - bucket.slack() - now);
         }
         Ok(span(wait))
     }
@@ -235,6 +247,26 @@ mod tests {
             assert!(limits.take(&CHANGE_PASSWORD, "ada").await.expect("a database").is_ok());
             limits.give_back(&CHANGE_PASSWORD, "ada").await.expect("a database");
         }
+    }
+
+    #[tokio::test]
+    async fn a_clock_that_was_ahead_and_is_put_back_keeps_nobody_waiting_for_that_long() {
+        let (_folder, ahead) = limits().await;
+        ahead.clock.advance(Duration::from_secs(7200));
+        assert_eq!(pass(&ahead, &CHANGE_PASSWORD, "ada").await, 5);
+        let (known, other) = (&ahead, TokenBuckets::new(ahead.pool.clone(), Clock::system()));
+        let wait = other.take(&CHANGE_PASSWORD, "ada").await.expect("a database").expect_err("empty");
+        assert!(wait <= Duration::from_secs(60), "{wait:?}");
+        assert!(other.wait(&CHANGE_PASSWORD, "ada").await.expect("a database") <= Duration::from_secs(60));
+        other.clock.advance(wait);
+        // The other bucket is looked at once this one has a token.
+        let wait = other.take(&CHANGE_PASSWORD, "ada").await.expect("a database").expect_err("empty");
+        assert!(wait <= Duration::from_secs(60), "{wait:?}");
+        other.clock.advance(wait);
+        assert!(other.take(&CHANGE_PASSWORD, "ada").await.expect("a database").is_ok());
+        // The process that was there before remembers when the bucket would have a token by the other clock.
+        let put_back = TokenBuckets { clock: Clock::system(), ..known.clone() };
+        assert_eq!(put_back.known_wait(&CHANGE_PASSWORD, "ada"), None);
     }
 
     #[tokio::test]
