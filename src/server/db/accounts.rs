@@ -98,14 +98,15 @@ pub async fn set_name<'c>(db: impl Executes<'c>, id: &AccountId, name: &str) -> 
     sqlx::query("UPDATE accounts SET name = $1 WHERE id = $2").bind(name).bind(id).execute(db).await.map(|_| ())
 }
 
-/// Replaces the password hash `old` with `new`, and the session key with it; false if the hash has changed meanwhile.
+/// Replaces the password hash with `new`, and the session key with it; false if the hash is not `old` any more, where that
+/// is given, or if there is no such account.
 pub async fn set_password<'c>(
     db: impl Executes<'c>,
     id: &AccountId,
-    (old, new): (&str, &str),
+    (old, new): (Option<&str>, &str),
     session_key: &str,
 ) -> Result<bool, sqlx::Error> {
-    sqlx::query("UPDATE accounts SET password = $1, session_key = $4 WHERE id = $2 AND password = $3")
+    sqlx::query("UPDATE accounts SET password = $1, session_key = $4 WHERE id = $2 AND password = COALESCE(CAST($3 AS TEXT), password)")
         .bind(new)
         .bind(id)
         .bind(old)

@@ -211,7 +211,7 @@ impl Accounts {
         }
         let replaced =
             match self.passwords.verify(&account.email, current, Some(&account.password), Lane::Priority).await {
-                Ok(true) => self.replace_password(account, new).await,
+                Ok(true) => self.replace_password(account, new, Some(&account.password)).await,
                 Ok(false) => return Err(wrong()),
                 Err(error) => Err(error),
             };
@@ -225,8 +225,13 @@ impl Accounts {
         self.by_id(&account.id).await?.ok_or(Error::NotFound)
     }
 
-    /// Replaces the password that was read with the account, and ends its sessions; false if another has replaced it.
-    pub(super) async fn replace_password(&self, account: &Account, new: &Password) -> Result<bool, Error> {
+    /// Replaces the account's password, and ends its sessions; false if its hash is not `old` any more, where that is given.
+    pub(super) async fn replace_password(
+        &self,
+        account: &Account,
+        new: &Password,
+        old: Option<&str>,
+    ) -> Result<bool, Error> {
         let (name, email) = (Name::parse(&account.name), Email::parse(&account.email));
         if let (Ok(name), Ok(email)) = (name, email)
             && self.passwords.is_common(new, name, email, Lane::Priority).await?
@@ -235,8 +240,7 @@ impl Accounts {
         }
         let hash = self.passwords.hash(&account.email, new, Lane::Priority).await?;
         let mut transaction = db::begin_for(&self.pool, &account.id).await?;
-        let changed =
-            rows::set_password(&mut *transaction, &account.id, (&account.password, &hash), &new_session_key()).await?;
+        let changed = rows::set_password(&mut *transaction, &account.id, (old, &hash), &new_session_key()).await?;
         if changed {
             db::sessions::delete_of(&mut *transaction, &account.id).await?;
             transaction.commit().await?;

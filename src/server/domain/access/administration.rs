@@ -56,7 +56,10 @@ impl Accounts {
     /// [`Error::NotFound`] if there is no such account; a refusal at the new password if it is a common one.
     pub async fn reset_password(&self, _: Administrator, email: &Email, new: &Password) -> Result<(), Error> {
         let row = rows::by_email(&self.pool, email.as_str()).await?.ok_or(Error::NotFound)?;
-        self.replace_password(&Account::of(row, Vec::new()), new).await?;
-        Ok(())
+        // Whatever somebody else has changed it to meanwhile: the operator's word is the last.
+        match self.replace_password(&Account::of(row, Vec::new()), new, None).await? {
+            true => Ok(()),
+            false => Err(Error::NotFound),
+        }
     }
 }
