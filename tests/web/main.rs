@@ -49,6 +49,7 @@ mod hosting;
 mod house;
 mod instance;
 mod leaving;
+mod left_work;
 mod limits;
 mod names;
 mod odd_listings;

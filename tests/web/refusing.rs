@@ -1,6 +1,7 @@
 //! A proxy in front of the store that answers some requests itself, and cuts some answers off.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -16,12 +17,15 @@ pub enum Fate {
     Answered(&'static str),
     /// The store's answer is cut off after so many bytes.
     Cut(u64),
+    /// It is passed on once this is true, unless its client leaves before.
+    Held(watch::Receiver<bool>),
 }
 
 /// The proxy's address, and what was not passed on as it is.
 pub struct Refusing {
     pub endpoint: String,
     met: watch::Sender<Vec<String>>,
+    held: watch::Receiver<usize>,
 }
 
 impl Refusing {
@@ -31,16 +35,23 @@ impl Refusing {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
         let (met, rule) = (watch::Sender::new(Vec::new()), Arc::new(rule));
-        let noted = met.clone();
+        let (noted, (holds, held)) = (met.clone(), watch::channel(0));
         tokio::spawn(async move {
             loop {
                 let (client, _) = listener.accept().await.expect("a connection");
-                let (store, noted, rule) = (store.clone(), noted.clone(), Arc::clone(&rule));
+                let (store, noted, rule) = (store.clone(), (noted.clone(), holds.clone()), Arc::clone(&rule));
                 // A client may disconnect at any time.
                 tokio::spawn(async move { drop(pass_on(client, &store, &noted, &*rule).await) });
             }
         });
-        Self { endpoint, met }
+        Self { endpoint, met, held }
+    }
+
+    /// Waits until so many requests are held that their clients still wait for.
+    pub async fn holds(&self, count: usize) {
+        let mut held = self.held.clone();
+        let waited = tokio::time::timeout(Duration::from_secs(60), held.wait_for(|held| *held == count)).await;
+        assert!(waited.is_ok(), "{} are held, not {count}", *self.held.borrow());
     }
 
     /// The first lines of the requests that were refused or whose answers were cut off.
@@ -53,7 +64,7 @@ impl Refusing {
 async fn pass_on(
     client: TcpStream,
     store: &str,
-    noted: &watch::Sender<Vec<String>>,
+    (noted, holds): &(watch::Sender<Vec<String>>, watch::Sender<usize>),
     rule: &(dyn Fn(&str) -> Fate + Send + Sync),
 ) -> std::io::Result<()> {
     let mut client = BufReader::new(client);
@@ -83,14 +94,30 @@ async fn pass_on(
             Some(format!("{head}\r\n\r\n{body}"))
         }
         Fate::Answered(answer) => Some(answer.to_owned()),
-        Fate::Passed | Fate::Cut(_) => None,
+        Fate::Passed | Fate::Cut(_) | Fate::Held(_) => None,
     };
     if let Some(answer) = answer {
         tokio::io::copy(&mut (&mut client).take(length), &mut tokio::io::sink()).await?;
         return client.write_all(answer.as_bytes()).await;
     }
+    let mut body = Vec::new();
+    if let Fate::Held(released) = &fate {
+        (&mut client).take(length).read_to_end(&mut body).await?;
+        length = 0;
+        holds.send_modify(|held| *held += 1);
+        let is_released = tokio::select! {
+            released = async { released.clone().wait_for(|released| *released).await.map(drop) } => released.is_ok(),
+            // A client that waits for its answer sends nothing more.
+            _ = client.read_u8() => false,
+        };
+        holds.send_modify(|held| *held -= 1);
+        if !is_released {
+            return Ok(());
+        }
+    }
     let mut store = TcpStream::connect(store).await?;
     store.write_all(head.as_bytes()).await?;
+    store.write_all(&body).await?;
     tokio::io::copy(&mut (&mut client).take(length), &mut store).await?;
     let most = if let Fate::Cut(most) = fate { most } else { u64::MAX };
     tokio::io::copy(&mut store.take(most), &mut client).await.map(drop)

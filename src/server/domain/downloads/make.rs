@@ -50,8 +50,10 @@ impl Downloads {
     pub async fn make(&self, scope: &Scope, selection: Selection) -> Result<String, Error> {
         scope.may_see(self.clock.now())?;
         self.room().await?;
-        let (_turn, (rows, wanted)) = self.select_in_turn(scope, &selection).await?;
-        let frozen = tokio::task::spawn_blocking(move || freeze::freeze(rows, &wanted)).await??;
+        let (turn, (rows, wanted)) = self.select_in_turn(scope, &selection).await?;
+        // The turn is held by the work, which goes on where the client leaves.
+        let (_turn, frozen) = tokio::task::spawn_blocking(move || (turn, freeze::freeze(rows, &wanted))).await?;
+        let frozen = frozen?;
         let now = self.clock.now();
         let (name, expires) = (archive_name(frozen.only.as_deref(), now), now + milliseconds(AGE));
         let kept = rows::extend_expiry(&self.pool, scope.within(), (&name, &frozen.tag), now, expires).await?;

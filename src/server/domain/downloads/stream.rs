@@ -10,6 +10,7 @@ use futures::stream::{self, BoxStream};
 use futures::{StreamExt as _, TryStreamExt as _};
 use sqlx::AnyPool;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::model::id::{AccountId, BlobId, DownloadId};
 use crate::server::db::download_entries::{self as rows, MemberRow};
@@ -123,14 +124,15 @@ impl MemberReader {
             Err(error) => Box::pin(future::ready(Err(error))),
             Ok(Segment::Bytes(bytes)) => Box::pin(future::ready(Ok(once(bytes)))),
             Ok(Segment::Content { content, range }) if range.end - range.start <= SMALL => {
-                let task = tokio::spawn(async move {
+                // Whoever leaves takes it along: it waits for the store, and holds what it has read.
+                let task = AbortOnDropHandle::new(tokio::spawn(async move {
                     let mut chunks = reader.content(content.expected(), range).await?;
                     let mut bytes = BytesMut::new();
                     while let Some(chunk) = chunks.try_next().await? {
                         bytes.extend_from_slice(&chunk);
                     }
                     Ok(once(bytes.freeze()))
-                });
+                }));
                 Box::pin(async move { task.await? })
             }
             Ok(Segment::Content { content, range }) => {

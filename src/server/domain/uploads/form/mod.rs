@@ -114,6 +114,9 @@ impl FormUploads {
                 // were dropped half-way, the store could create the object after its row was deleted.
                 let (uploads, account, name) = (self.clone(), account.clone(), name.clone());
                 let finish = async move {
+                    // What is in memory until the store has it counts, whether somebody waits for the answer or not.
+                    let _transfer = transfer;
+
                     let finished = uploads.finish(&account, &folder, &name, writer, unfinished, digest);
                     uploads.renewing(&id, finished).await
                 };
