@@ -3,6 +3,7 @@
 
 use std::error::Error;
 
+use walrus::ir::{Instr, InstrLocId, Visitor, dfs_in_order};
 use walrus::{FunctionKind, Module};
 use wasm_bindgen_cli_support::Bindgen;
 
@@ -11,6 +12,9 @@ use wasm_bindgen_cli_support::Bindgen;
 /// browser half. What only they call goes with them. It must not be emptied itself, since LLVM makes one of functions whose
 /// code is the same.
 const NEVER_CALLED: &str = "<T as tachys::view::any_view::IntoAny>::into_any::hydrate_async::";
+
+/// How many bytes of such a name are enough to tell functions apart.
+const LIKENESS: usize = 4096;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
@@ -24,8 +28,40 @@ fn main() -> Result<(), Box<dyn Error>> {
         )
         .into());
     }
+    name_by_likeness(output.wasm_mut());
     output.emit(folder)?;
     Ok(())
+}
+
+/// Gives each function a name by which wasm-opt puts those side by side that do nearly the same, as the same for another type:
+/// what repeats itself nearby is what compresses well. It is what the function does, instruction by instruction. The names
+/// are not delivered.
+fn name_by_likeness(wasm: &mut Module) {
+    for function in wasm.funcs.iter_mut() {
+        if let FunctionKind::Local(local) = &function.kind {
+            let mut words = Words::default();
+            dfs_in_order(&mut words, local, local.entry_block());
+            function.name = Some(format!("{} {}", words.0, function.name.as_deref().unwrap_or_default()));
+        }
+    }
+}
+
+/// The instructions of a function, each by its first letters.
+#[derive(Default)]
+struct Words(String);
+
+impl<'i> Visitor<'i> for Words {
+    fn visit_instr(&mut self, instruction: &'i Instr, _: &'i InstrLocId) {
+        if self.0.len() < LIKENESS {
+            let word = format!("{instruction:?}");
+            // What they operate on differs, but for the kinds of these.
+            let is_told_apart =
+                matches!(instruction, Instr::Binop(_) | Instr::Unop(_) | Instr::Load(_) | Instr::Store(_));
+            let end = if is_told_apart { word.len() } else { word.find(['(', ' ']).unwrap_or(word.len()) };
+            self.0.push_str(&word[..end]);
+            self.0.push(' ');
+        }
+    }
 }
 
 /// Empties what is never called, so that wasm-opt drops all that only it has called. Returns how many functions that was.

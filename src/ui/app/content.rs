@@ -44,18 +44,8 @@ pub(in crate::ui) enum PageContent {
     NewFolder(Result<Vec<Breadcrumb>, Problem>),
     /// The details of a file.
     About(Result<AboutContent, Problem>),
-    /// What would be renamed.
-    Rename(Result<(EntryId, EntryPlace), Problem>),
-    /// What would be put into the trash.
-    Delete(Result<(EntryId, EntryPlace), Problem>),
-    /// A page of the trash.
-    Trash(Result<TrashPage, Problem>),
-    /// What would be put back.
-    Restore(Result<(EntryId, Restoring), Problem>),
-    /// What would be deleted for ever.
-    DeleteForEver(Result<(EntryId, Deletion), Problem>),
-    /// What emptying the trash would delete.
-    EmptyTrash(Result<Doomed, Problem>),
+    /// What a page asks about.
+    Asked(Result<Asked, Problem>),
     /// Nothing but the account.
     Nothing,
 }
@@ -103,13 +93,8 @@ impl PageContent {
             }
             Page::NewFolder(folder) => Self::NewFolder(way_to(folder).await),
             Page::About(id) => Self::About(AboutContent::load(id).await),
-            Page::Rename(id) => Self::Rename(place_of(Some(id)).await),
-            Page::Delete(id) => Self::Delete(place_of(Some(id)).await),
-            Page::Trash => Self::Trash(list_trash(paths::position(query)).await),
-            Page::Restore(id) => Self::Restore(what_to_restore(Some(id)).await),
-            Page::DeleteForEver(id) => Self::DeleteForEver(what_to_delete(Some(id)).await),
-            Page::EmptyTrash => Self::EmptyTrash(emptying_preview().await),
             Page::Account => Self::Nothing,
+            page => Self::Asked(Asked::load(Some(page), paths::position(query)).await),
         }
     }
 }
@@ -146,6 +131,39 @@ impl AboutContent {
     }
 }
 
+/// What a page shows that asks for one thing, most often before something is done. They are of one type, so that the wasm has
+/// the code that loads and keeps it once.
+#[derive(Clone, Serialize, Deserialize)]
+pub(in crate::ui) enum Asked {
+    /// What would be renamed.
+    Rename(EntryId, EntryPlace),
+    /// What would be put into the trash.
+    Delete(EntryId, EntryPlace),
+    /// A page of the trash.
+    Trash(TrashPage),
+    /// What would be put back.
+    Restore(EntryId, Restoring),
+    /// What would be deleted for ever.
+    DeleteForEver(EntryId, Deletion),
+    /// What emptying the trash would delete.
+    EmptyTrash(Doomed),
+}
+
+impl Asked {
+    /// Loads what a page asks about; `position` is the page of a list.
+    pub(super) async fn load(page: Option<Page>, position: PagePosition) -> Result<Self, Problem> {
+        Ok(match page {
+            Some(Page::Rename(id)) => Self::Rename(id.clone(), entry(id).await?),
+            Some(Page::Delete(id)) => Self::Delete(id.clone(), entry(id).await?),
+            Some(Page::Trash) => Self::Trash(list_trash(position).await?),
+            Some(Page::Restore(id)) => Self::Restore(id.clone(), restoring_preview(id).await?),
+            Some(Page::DeleteForEver(id)) => Self::DeleteForEver(id.clone(), deletion_preview(id).await?),
+            Some(Page::EmptyTrash) => Self::EmptyTrash(emptying_preview().await?),
+            _ => return Err(Problem::NotFound),
+        })
+    }
+}
+
 /// The details of a file.
 pub(super) async fn details_of(id: Option<EntryId>) -> Result<FileDetails, Problem> {
     file(id.ok_or(Problem::NotFound)?).await
@@ -163,24 +181,6 @@ pub(super) async fn way_to(folder: Option<EntryId>) -> Result<Vec<Breadcrumb>, P
         (None, Some(folder)) => folder_path(folder).await,
         (None, None) => Ok(Vec::new()),
     }
-}
-
-/// An entry, and where it lies.
-pub(super) async fn place_of(id: Option<EntryId>) -> Result<(EntryId, EntryPlace), Problem> {
-    let id = id.ok_or(Problem::NotFound)?;
-    entry(id.clone()).await.map(|what| (id, what))
-}
-
-/// What would be put back.
-pub(super) async fn what_to_restore(id: Option<EntryId>) -> Result<(EntryId, Restoring), Problem> {
-    let id = id.ok_or(Problem::NotFound)?;
-    restoring_preview(id.clone()).await.map(|what| (id, what))
-}
-
-/// What would be deleted for ever.
-pub(super) async fn what_to_delete(id: Option<EntryId>) -> Result<(EntryId, Deletion), Problem> {
-    let id = id.ok_or(Problem::NotFound)?;
-    deletion_preview(id.clone()).await.map(|what| (id, what))
 }
 
 /// What came with the page, until the page that is opened first has taken it.

@@ -72,13 +72,8 @@ fn OpenPage() -> impl IntoView {
             Some(Page::Files(_)) => view! { <pages::files::Files/> }.into_any(),
             Some(Page::NewFolder(_)) => view! { <pages::new_folder::NewFolder/> }.into_any(),
             Some(Page::About(_)) => view! { <pages::about::About/> }.into_any(),
-            Some(Page::Rename(_)) => view! { <pages::rename::Rename/> }.into_any(),
-            Some(Page::Delete(_)) => view! { <pages::delete::Delete/> }.into_any(),
-            Some(Page::Trash) => view! { <pages::trash::Trash/> }.into_any(),
-            Some(Page::Restore(_)) => view! { <pages::restore::Restore/> }.into_any(),
-            Some(Page::DeleteForEver(_)) => view! { <pages::delete_for_ever::DeleteForEver/> }.into_any(),
-            Some(Page::EmptyTrash) => view! { <pages::delete_for_ever::EmptyTrash/> }.into_any(),
             Some(Page::Account) => view! { <pages::account::Account/> }.into_any(),
+            Some(_) => view! { <pages::asked::AskedPage/> }.into_any(),
             None => view! { <error_page::ErrorPage problem=Problem::NotFound/> }.into_any(),
         }
     }

@@ -14,7 +14,7 @@ use crate::ui::app::components::notice::{Notices, Undo};
 use crate::ui::app::components::row_events::{entry_of, row_of};
 use crate::ui::app::components::session::leave_to_sign_in;
 use crate::ui::app::state::Changes;
-use crate::ui::components::form::post;
+use crate::ui::components::form::{FormSignal, post};
 use crate::ui::text::{Text, text};
 
 /// Deletes entries of the open list.
@@ -22,6 +22,7 @@ use crate::ui::text::{Text, text};
 pub(in crate::ui) struct Deleting {
     notices: Notices,
     changes: Changes,
+    form: FormSignal,
     text: &'static Text,
     busy: StoredValue<bool>,
 }
@@ -29,7 +30,8 @@ pub(in crate::ui) struct Deleting {
 impl Deleting {
     /// For the page that is open.
     pub(in crate::ui) fn of_page() -> Self {
-        Self { notices: expect_context(), changes: expect_context(), text: text(), busy: StoredValue::new(false) }
+        let (notices, changes, form) = (expect_context(), expect_context(), expect_context());
+        Self { notices, changes, form, text: text(), busy: StoredValue::new(false) }
     }
 
     /// Handles a click: one on the link of a row that deletes.
@@ -75,12 +77,16 @@ impl Deleting {
         spawn_local(async move {
             let fields: Vec<_> = ids.iter().map(|id| (Field::Entries.name(), id.as_str())).collect();
             let answer = post(paths::TRASH, &fields).await;
-            let Self { notices, changes, .. } = self;
+            let Self { notices, changes, form: FormSignal(form), .. } = self;
             match answer {
                 // What is not there any more was deleted elsewhere.
-                Ok(FormAnswer::Go(_)) => notices.tell(sentence, Some(Undo::Restore(ids))),
+                Ok(FormAnswer::Go(_)) => {
+                    form.update(|form| form.errors.clear());
+                    notices.tell(sentence, Some(Undo::Restore(ids)));
+                }
                 Err(Problem::NotFound) => {}
-                Ok(FormAnswer::Refused(_)) => notices.tell(self.text.problems.sentence(&Problem::BadRequest), None),
+                // Nothing was selected.
+                Ok(FormAnswer::Refused(state)) => form.set(state),
                 Err(Problem::NotSignedIn) => leave_to_sign_in(),
                 Err(error) => notices.tell(self.text.problems.sentence(&error), None),
             }

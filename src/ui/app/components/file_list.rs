@@ -2,13 +2,14 @@
 
 use leptos::ev::{KeyboardEvent, MouseEvent};
 use leptos::prelude::*;
+use maud::html;
 
 use crate::model::entry::{PagePosition, Verification};
 use crate::model::id::EntryId;
 use crate::model::paths;
 use crate::ui::app::components::deleting::Deleting;
 use crate::ui::app::components::listed::{ListedPage, ListedRow};
-use crate::ui::app::components::page_links::PageLinks;
+use crate::ui::app::components::page_links::page_links;
 use crate::ui::app::components::row::RowContext;
 use crate::ui::app::components::selection::{Selecting, follow_boxes, rename_by_key};
 use crate::ui::app::prefetch;
@@ -44,25 +45,27 @@ pub(in crate::ui) fn FileList(folder: Option<EntryId>, page: Memo<ListedPage>) -
         prefetch::follows(&event);
         deleting.clicked(&event);
     };
+    // One piece of HTML, since it never changes.
+    let head = html! {
+        tr {
+            th.pick scope="col" { span.visually-hidden { (text.select) } }
+            th scope="col" { (text.name) }
+            th.size scope="col" { (text.size) }
+            th.type scope="col" { (text.media_type) }
+            th.when scope="col" { (text.added) }
+            th.act scope="col" { span.visually-hidden { (text.actions) } }
+        }
+    };
     view! {
         <Selecting ids folder/>
         <table class="files" node_ref=table on:change=follow_boxes() on:keydown=key_pressed on:click=clicked
             on:pointerover=|event| prefetch::points(&event) on:focusin=|event| prefetch::points(&event)>
             <caption class="visually-hidden">{text.list}</caption>
-            <thead>
-                <tr>
-                    <th scope="col" class="pick"><span class="visually-hidden">{text.select}</span></th>
-                    <th scope="col">{text.name}</th>
-                    <th scope="col" class="size">{text.size}</th>
-                    <th scope="col" class="type">{text.media_type}</th>
-                    <th scope="col" class="when">{text.added}</th>
-                    <th scope="col" class="act"><span class="visually-hidden">{text.actions}</span></th>
-                </tr>
-            </thead>
+            <thead inner_html=head.into_string()></thead>
             <tbody>
                 <For each=move || page.with(|page| page.rows.clone()) key=key children=move |row| rows.row(row)/>
             </tbody>
         </table>
-        <PageLinks addresses/>
+        {move || page_links(addresses.get())}
     }
 }

@@ -11,6 +11,7 @@ pub(in crate::ui) mod listed;
 pub(in crate::ui) mod loading;
 pub(in crate::ui) mod notice;
 pub(in crate::ui) mod page_links;
+pub(in crate::ui) mod question;
 pub(in crate::ui) mod row;
 pub(in crate::ui) mod row_events;
 pub(in crate::ui) mod selection;

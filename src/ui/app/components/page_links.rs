@@ -6,21 +6,16 @@ use leptos_router::components::A;
 use crate::ui::text::text;
 
 /// The links to the previous and the next page, as far as there are such.
-#[component]
-pub(in crate::ui) fn PageLinks(
-    /// The addresses of the previous and the next page.
-    addresses: Memo<(Option<String>, Option<String>)>,
-) -> impl IntoView {
+pub(in crate::ui) fn page_links((above, below): (Option<String>, Option<String>)) -> AnyView {
     let text = &text().entries;
-    move || {
-        let (above, below) = addresses.get();
-        (above.is_some() || below.is_some()).then(|| {
-            view! {
-                <nav class="pages" aria-label=text.pages>
-                    {above.map(|href| view! { <A href=href attr:class="button" attr:rel="prev">{text.previous}</A> })}
-                    {below.map(|href| view! { <A href=href attr:class="button" attr:rel="next">{text.next}</A> })}
-                </nav>
-            }
-        })
+    if above.is_none() && below.is_none() {
+        return ().into_any();
     }
+    view! {
+        <nav class="pages" aria-label=text.pages>
+            {above.map(|href| view! { <A href=href attr:class="button" attr:rel="prev">{text.previous}</A> })}
+            {below.map(|href| view! { <A href=href attr:class="button" attr:rel="next">{text.next}</A> })}
+        </nav>
+    }
+    .into_any()
 }

@@ -11,10 +11,10 @@ use leptos_router::components::A;
 use leptos_router::hooks::use_navigate;
 use wasm_bindgen::{JsCast as _, JsValue};
 
-use crate::model::form::{Field, FieldError, FormAnswer, FormState};
+use crate::model::form::{Field, FormAnswer};
 use crate::model::id::EntryId;
 use crate::model::paths;
-use crate::model::problem::{FieldProblem, Problem};
+use crate::model::problem::Problem;
 use crate::ui::app::components::deleting::Deleting;
 use crate::ui::app::components::row_events::{entry_of, id_of, row_of};
 use crate::ui::app::components::session::leave_to_sign_in;
@@ -107,14 +107,7 @@ pub(in crate::ui) fn Selecting(ids: Memo<Vec<EntryId>>, folder: Option<EntryId>)
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         if event.submitter().is_some_and(|button| button.has_attribute("formaction")) {
-            let ids: Vec<_> = selected.with_untracked(|selected| selected.iter().cloned().collect());
-            if ids.is_empty() {
-                let error = FieldError { field: Field::Entries, problem: FieldProblem::Empty };
-                form.set(FormState::refused(Vec::new(), vec![error]));
-            } else {
-                deleting.delete(ids);
-            }
-            return;
+            return deleting.delete(selected.with_untracked(|selected| selected.iter().cloned().collect()));
         }
         let Some(element) = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlFormElement>().ok()) else {
             return;

@@ -1,7 +1,7 @@
-//! The rows of the trash. As those of a folder's list (`row.rs`), each is one piece of HTML.
+//! The table of the trash. As the rows of a folder's list (`row.rs`), it is one piece of HTML.
 
 use leptos::prelude::*;
-use maud::html;
+use maud::{Markup, html};
 
 use crate::model::entry::EntryKind;
 use crate::model::file_name::{FileName, shown};
@@ -14,7 +14,7 @@ use crate::ui::components::name;
 use crate::ui::components::time::{self, Running};
 use crate::ui::text::{Text, moment, text};
 
-/// Makes the rows of the trash.
+/// Makes the table of the trash.
 #[derive(Clone, Copy)]
 pub(in crate::ui) struct TrashRows {
     text: &'static Text,
@@ -27,13 +27,33 @@ impl TrashRows {
         Self { text: text(), running: expect_context() }
     }
 
-    /// The row of a file or folder.
-    pub(in crate::ui) fn row(self, row: &TrashRow) -> impl IntoView + use<> {
+    /// The content of the table.
+    pub(in crate::ui) fn table(self, rows: &[TrashRow]) -> Markup {
+        let (entries, text) = (&self.text.entries, &self.text.trash);
+        html! {
+            caption.visually-hidden { (text.list) }
+            thead {
+                tr {
+                    th.pick scope="col" { span.visually-hidden { (entries.select) } }
+                    th scope="col" { (entries.name) }
+                    th.was scope="col" { (text.was_in) }
+                    th.size scope="col" { (entries.size) }
+                    th.when scope="col" { (text.deleted_at) }
+                    th.left scope="col" { (text.stays_until) }
+                    th.act scope="col" { span.visually-hidden { (entries.actions) } }
+                }
+            }
+            tbody { @for row in rows { tr { (self.row(row)) } } }
+        }
+    }
+
+    /// The cells of a file or folder.
+    fn row(self, row: &TrashRow) -> Markup {
         let (entries, text) = (&self.text.entries, &self.text.trash);
         let tile = FileName::parse(&row.name).map(|name| name.tile()).unwrap_or_default();
         let name = shown(&row.name);
         let size = row.size.map(|size| self.text.units.size(size)).unwrap_or_default();
-        let cells = html! {
+        html! {
             td.pick {
                 label.pick-box {
                     input type="checkbox" name=(Field::Entries.name()) value=(row.id)
@@ -61,12 +81,11 @@ impl TrashRows {
                     (icon::html(Shape::Bin))
                 }
             }
-        };
-        view! { <tr inner_html=cells.into_string()></tr> }
+        }
     }
 
     /// The folder that something was in.
-    fn former(self, folder: &FormerFolder) -> maud::Markup {
+    fn former(self, folder: &FormerFolder) -> Markup {
         html! {
             @if folder.path.is_empty() { (self.text.entries.files) }
             @for (at, step) in folder.path.iter().enumerate() {
@@ -77,7 +96,7 @@ impl TrashRows {
         }
     }
 
-    fn time(self, milliseconds: i64) -> maud::Markup {
+    fn time(self, milliseconds: i64) -> Markup {
         // The server's rendering must not depend on where it is.
         let when = match self.running.0.get_untracked() {
             true => time::local(&(milliseconds as f64).into()),

@@ -2,6 +2,7 @@
 
 pub(in crate::ui) mod about;
 pub(in crate::ui) mod account;
+pub(in crate::ui) mod asked;
 pub(in crate::ui) mod delete;
 pub(in crate::ui) mod delete_for_ever;
 pub(in crate::ui) mod files;

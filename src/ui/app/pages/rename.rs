@@ -9,12 +9,8 @@ use crate::model::entry::{EntryKind, EntryPlace};
 use crate::model::file_name::stem;
 use crate::model::form::Field;
 use crate::model::id::EntryId;
-use crate::model::paths::{self, Page};
-use crate::ui::app::address::of_address;
-use crate::ui::app::components::loading::once_loaded;
+use crate::model::paths;
 use crate::ui::app::components::notice::{Notices, Undo};
-use crate::ui::app::content::{PageContent, place_of, take_first};
-use crate::ui::app::loaded::loaded;
 use crate::ui::components::field::TextField;
 use crate::ui::components::form::Form;
 use crate::ui::components::name::EntryName;
@@ -22,15 +18,7 @@ use crate::ui::text::text;
 
 /// The page `/files/{id}/rename`.
 #[component]
-pub(in crate::ui) fn Rename() -> impl IntoView {
-    let id = of_address(|page| if let Page::Rename(id) = page { Some(id) } else { None });
-    let first = if let PageContent::Rename(what) = take_first() { Some(what) } else { None };
-    let what = loaded(first, move || id.get(), place_of);
-    once_loaded(what, |(id, what)| view! { <Ask id what/> }.into_any())
-}
-
-#[component]
-fn Ask(id: EntryId, what: EntryPlace) -> impl IntoView {
+pub(super) fn RenameForm(id: EntryId, what: EntryPlace) -> impl IntoView {
     let text = text();
     let EntryPlace { name, kind, parent } = what;
     let (back, action) = (paths::folder(parent.as_ref()), paths::rename(&id));
@@ -41,9 +29,8 @@ fn Ask(id: EntryId, what: EntryPlace) -> impl IntoView {
     // What people mostly change is the name without its extension. Whoever is in the field already, because the page was there
     // before its scripts, may be typing.
     Effect::new(move |_| {
-        let field = document().get_element_by_id(Field::EntryName.name());
-        let field = field.filter(|field| document().active_element().as_ref() != Some(field));
-        if let Some(field) = field.and_then(|field| field.dyn_into::<HtmlInputElement>().ok()) {
+        let focused = document().active_element();
+        if let Some(field) = field().filter(|field| focused.as_ref() != Some(field)) {
             // Both fail only for elements that cannot have it.
             drop(field.focus());
             drop(field.set_selection_range(0, u32::try_from(selected).unwrap_or(u32::MAX)));
@@ -51,9 +38,8 @@ fn Ask(id: EntryId, what: EntryPlace) -> impl IntoView {
     });
     let (notices, before): (Notices, _) = (expect_context(), name.clone());
     let renamed = Callback::new(move |()| {
-        let field = document().get_element_by_id(Field::EntryName.name());
-        let now = field.and_then(|field| field.dyn_into::<HtmlInputElement>().ok()).map(|field| field.value());
-        let sentence = (text.entries.renamed)(&before, &now.unwrap_or_default());
+        let now = field().map(|field| field.value()).unwrap_or_default();
+        let sentence = (text.entries.renamed)(&before, &now);
         notices.tell(sentence, Some(Undo::Rename(id.clone(), before.clone())));
     });
     view! {
@@ -69,4 +55,9 @@ fn Ask(id: EntryId, what: EntryPlace) -> impl IntoView {
             </Form>
         </section>
     }
+}
+
+/// The field for the new name.
+fn field() -> Option<HtmlInputElement> {
+    document().get_element_by_id(Field::EntryName.name())?.dyn_into().ok()
 }

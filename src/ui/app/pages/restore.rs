@@ -5,12 +5,8 @@ use leptos_router::components::A;
 
 use crate::model::form::Field;
 use crate::model::id::EntryId;
-use crate::model::paths::{self, Page};
+use crate::model::paths;
 use crate::model::trash::Restoring;
-use crate::ui::app::address::of_address;
-use crate::ui::app::components::loading::once_loaded;
-use crate::ui::app::content::{PageContent, take_first, what_to_restore};
-use crate::ui::app::loaded::loaded;
 use crate::ui::components::field::{Problems, TextField};
 use crate::ui::components::form::Form;
 use crate::ui::components::name::EntryName;
@@ -18,15 +14,7 @@ use crate::ui::text::text;
 
 /// The page `/trash/{id}/restore`.
 #[component]
-pub(in crate::ui) fn Restore() -> impl IntoView {
-    let id = of_address(|page| if let Page::Restore(id) = page { Some(id) } else { None });
-    let first = if let PageContent::Restore(what) = take_first() { Some(what) } else { None };
-    let what = loaded(first, move || id.get(), what_to_restore);
-    once_loaded(what, |(id, what)| view! { <Ask id what/> }.into_any())
-}
-
-#[component]
-fn Ask(id: EntryId, what: Restoring) -> impl IntoView {
+pub(super) fn RestoreForm(id: EntryId, what: Restoring) -> impl IntoView {
     let text = text();
     let Restoring { name, kind: _, folder, folder_gone, free_name } = what;
     let where_to = folder.unwrap_or_else(|| text.entries.files.to_owned());

@@ -1,0 +1,44 @@
+//! Pages that ask the server for one thing, most often before something is done.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+
+use crate::model::paths::{self, Page};
+use crate::ui::app::address::of_address;
+use crate::ui::app::components::loading::once_loaded;
+use crate::ui::app::content::{Asked, PageContent, take_first};
+use crate::ui::app::loaded::loaded;
+use crate::ui::app::pages::delete::DeleteQuestion;
+use crate::ui::app::pages::delete_for_ever::{DeletionQuestion, EmptyingQuestion};
+use crate::ui::app::pages::rename::RenameForm;
+use crate::ui::app::pages::restore::RestoreForm;
+use crate::ui::app::pages::trash::TrashList;
+use crate::ui::app::state::Changes;
+
+/// The page that is open, if it is one of these.
+#[component]
+pub(in crate::ui) fn AskedPage() -> impl IntoView {
+    let (changes, query): (Changes, _) = (expect_context(), use_query_map());
+    let page = of_address(|page| match page {
+        Page::Files(_) | Page::NewFolder(_) | Page::About(_) | Page::Account => None,
+        page => Some(page),
+    });
+    let first = if let PageContent::Asked(asked) = take_first() { Some(asked) } else { None };
+    let question = move || {
+        let page = page.get();
+        // What is being typed on the others stays.
+        if page == Some(Page::Trash) {
+            changes.files.track();
+        }
+        (page, paths::position(|name| query.with(|query| query.get(name))))
+    };
+    let asked = loaded(first, question, |(page, position)| Asked::load(page, position));
+    once_loaded(asked, |asked| match asked {
+        Asked::Rename(id, what) => view! { <RenameForm id what/> }.into_any(),
+        Asked::Delete(id, what) => view! { <DeleteQuestion id what/> }.into_any(),
+        Asked::Trash(page) => view! { <TrashList page/> }.into_any(),
+        Asked::Restore(id, what) => view! { <RestoreForm id what/> }.into_any(),
+        Asked::DeleteForEver(id, what) => view! { <DeletionQuestion id what/> }.into_any(),
+        Asked::EmptyTrash(doomed) => view! { <EmptyingQuestion doomed/> }.into_any(),
+    })
+}
