@@ -129,6 +129,7 @@ test.describe('with scripts', () => {
         await uploadByForm(context, [text('one.txt')]);
         await page.getByRole('button', { name: 'Undo' }).click();
         await expect(page.getByLabel('New name')).toHaveValue('one (1).txt');
+        await expect(page.getByText('Undone.')).toHaveCount(0);
         await page.getByRole('button', { name: 'Put back into Files' }).click();
         await expect(names(page)).toHaveText(['one.txt', 'one (1).txt']);
     });

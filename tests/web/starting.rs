@@ -59,7 +59,7 @@ async fn a_page_starts_from_what_it_shows(database: Database) {
     assert!(row.to_string().contains(&file.id), "{row}");
     for (path, kind) in [
         (format!("/files/{}/about", file.id), "About"),
-        (format!("/files/{}/delete", file.id), "Delete"),
+        (format!("/files/{}/delete", file.id), "Asked"),
         ("/files/new-folder".to_owned(), "NewFolder"),
     ] {
         let starts = content(&ada.get(&path).await);
@@ -72,7 +72,7 @@ async fn what_cannot_be_shown_is_part_of_what_a_page_starts_from(database: Datab
     let app = App::start(&database).await;
     let file = app.signed_in("ada").await.keeps("a.txt", b"secret").await;
     let eve = app.signed_in("eve").await;
-    for (path, kind) in [("about", "About"), ("delete", "Delete"), ("new-folder", "NewFolder")] {
+    for (path, kind) in [("about", "About"), ("delete", "Asked"), ("new-folder", "NewFolder")] {
         let page = eve.get(&format!("/files/{}/{path}", file.id)).await;
         assert_eq!(
             (page.status.as_u16(), &content(&page)["page"][kind]["Err"]),

@@ -45,7 +45,7 @@ pub(in crate::ui) enum PageContent {
     /// The details of a file.
     About(Result<AboutContent, Problem>),
     /// What a page asks about.
-    Asked(Result<Asked, Problem>),
+    Asked(Result<AskedContent, Problem>),
     /// Nothing but the account.
     Nothing,
 }
@@ -94,7 +94,7 @@ impl PageContent {
             Page::NewFolder(folder) => Self::NewFolder(way_to(folder).await),
             Page::About(id) => Self::About(AboutContent::load(id).await),
             Page::Account => Self::Nothing,
-            page => Self::Asked(Asked::load(Some(page), paths::position(query)).await),
+            page => Self::Asked(AskedContent::load(Some(page), paths::position(query)).await),
         }
     }
 }
@@ -134,7 +134,7 @@ impl AboutContent {
 /// What a page shows that asks for one thing, most often before something is done. They are of one type, so that the wasm has
 /// the code that loads and keeps it once.
 #[derive(Clone, Serialize, Deserialize)]
-pub(in crate::ui) enum Asked {
+pub(in crate::ui) enum AskedContent {
     /// What would be renamed.
     Rename(EntryId, EntryPlace),
     /// What would be put into the trash.
@@ -149,7 +149,7 @@ pub(in crate::ui) enum Asked {
     EmptyTrash(Doomed),
 }
 
-impl Asked {
+impl AskedContent {
     /// Loads what a page asks about; `position` is the page of a list.
     pub(super) async fn load(page: Option<Page>, position: PagePosition) -> Result<Self, Problem> {
         Ok(match page {

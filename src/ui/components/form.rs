@@ -1,6 +1,8 @@
 //! Forms. Each is a plain form that posts to its own page. On a hydrated page it is submitted by script instead, so
 //! that uploads are not interrupted by a navigation.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
@@ -36,8 +38,8 @@ pub(in crate::ui) fn Form(
     #[prop(optional)]
     multipart: bool,
     /// What is told of it once it is done, while what was typed is still there.
-    #[prop(optional, into)]
-    on_done: Option<Callback<()>>,
+    #[prop(optional)]
+    on_done: Option<Arc<dyn Fn() + Send + Sync>>,
     children: Children,
 ) -> impl IntoView {
     let FormSignal(form) = expect_context();
@@ -53,7 +55,7 @@ pub(in crate::ui) fn Form(
         let Some(element) = event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok()) else {
             return;
         };
-        let navigate = navigate.clone();
+        let (navigate, on_done) = (navigate.clone(), on_done.clone());
         let button = pressed(&event);
         busy.set(true);
         trouble.set(None);
@@ -61,7 +63,7 @@ pub(in crate::ui) fn Form(
             match send(&element, button).await {
                 Ok(FormAnswer::Go(path)) => {
                     if let Some(on_done) = on_done {
-                        on_done.run(());
+                        on_done();
                     }
                     let (path, done) = paths::split_done(&path);
                     form.set(FormState { done, ..FormState::default() });

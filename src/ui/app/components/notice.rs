@@ -85,13 +85,12 @@ pub(in crate::ui) fn NoticeLine() -> impl IntoView {
             changes.files.update(|count| *count += 1);
             changes.account.update(|count| *count += 1);
             let sentence = match answer {
-                Ok(FormAnswer::Go(path)) => {
-                    // Something stands in the way of putting it back, which that page asks about.
-                    if path != paths::TRASH && matches!(undo, Undo::Restore(_)) {
-                        navigate(&path, NavigateOptions::default());
-                    }
-                    text.trash.undone.to_owned()
+                // Something stands in the way of putting it back, which that page asks about.
+                Ok(FormAnswer::Go(path)) if path != paths::TRASH && matches!(undo, Undo::Restore(_)) => {
+                    notices.sentence.set(None);
+                    return navigate(&path, NavigateOptions::default());
                 }
+                Ok(FormAnswer::Go(_)) => text.trash.undone.to_owned(),
                 Ok(FormAnswer::Refused(state)) => {
                     let first = state.errors.first();
                     first.map(|error| text.problems.at(error.field, &error.problem)).unwrap_or_default()

@@ -6,7 +6,7 @@ use leptos_router::hooks::use_query_map;
 use crate::model::paths::{self, Page};
 use crate::ui::app::address::of_address;
 use crate::ui::app::components::loading::once_loaded;
-use crate::ui::app::content::{Asked, PageContent, take_first};
+use crate::ui::app::content::{AskedContent, PageContent, take_first};
 use crate::ui::app::loaded::loaded;
 use crate::ui::app::pages::delete::DeleteQuestion;
 use crate::ui::app::pages::delete_for_ever::{DeletionQuestion, EmptyingQuestion};
@@ -32,13 +32,13 @@ pub(in crate::ui) fn AskedPage() -> impl IntoView {
         }
         (page, paths::position(|name| query.with(|query| query.get(name))))
     };
-    let asked = loaded(first, question, |(page, position)| Asked::load(page, position));
+    let asked = loaded(first, question, |(page, position)| AskedContent::load(page, position));
     once_loaded(asked, |asked| match asked {
-        Asked::Rename(id, what) => view! { <RenameForm id what/> }.into_any(),
-        Asked::Delete(id, what) => view! { <DeleteQuestion id what/> }.into_any(),
-        Asked::Trash(page) => view! { <TrashList page/> }.into_any(),
-        Asked::Restore(id, what) => view! { <RestoreForm id what/> }.into_any(),
-        Asked::DeleteForEver(id, what) => view! { <DeletionQuestion id what/> }.into_any(),
-        Asked::EmptyTrash(doomed) => view! { <EmptyingQuestion doomed/> }.into_any(),
+        AskedContent::Rename(id, what) => view! { <RenameForm id what/> }.into_any(),
+        AskedContent::Delete(id, what) => view! { <DeleteQuestion id what/> }.into_any(),
+        AskedContent::Trash(page) => view! { <TrashList page/> }.into_any(),
+        AskedContent::Restore(id, what) => view! { <RestoreForm id what/> }.into_any(),
+        AskedContent::DeleteForEver(id, what) => view! { <DeletionQuestion id what/> }.into_any(),
+        AskedContent::EmptyTrash(doomed) => view! { <EmptyingQuestion doomed/> }.into_any(),
     })
 }

@@ -1,5 +1,7 @@
 //! The form for another name of a file or a folder.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use leptos_router::components::A;
 use wasm_bindgen::JsCast as _;
@@ -37,7 +39,7 @@ pub(super) fn RenameForm(id: EntryId, what: EntryPlace) -> impl IntoView {
         }
     });
     let (notices, before): (Notices, _) = (expect_context(), name.clone());
-    let renamed = Callback::new(move |()| {
+    let renamed = Arc::new(move || {
         let now = field().map(|field| field.value()).unwrap_or_default();
         let sentence = (text.entries.renamed)(&before, &now);
         notices.tell(sentence, Some(Undo::Rename(id.clone(), before.clone())));
