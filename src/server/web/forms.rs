@@ -137,11 +137,7 @@ where
         }
     }
     if refusals.is_empty() {
-        return Ok(if wants_data(parts) {
-            data(StatusCode::OK, &FormAnswer::Go(go.to_owned()))
-        } else {
-            Redirect::to(go).into_response()
-        });
+        return Ok(done_at(parts, go));
     }
     let (status, wait) = (status_of_refusal(&refusals), retry_after(&refusals));
     let form = FormState::refused(values, refusals);
@@ -156,6 +152,15 @@ where
         response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
     }
     Ok(response)
+}
+
+/// Answers a form that is done, and leads to `go`.
+pub fn done_at(parts: &Parts, go: &str) -> Response {
+    if wants_data(parts) {
+        data(StatusCode::OK, &FormAnswer::Go(go.to_owned()))
+    } else {
+        Redirect::to(go).into_response()
+    }
 }
 
 fn data(status: StatusCode, answer: &FormAnswer) -> Response {

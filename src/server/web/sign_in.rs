@@ -18,7 +18,7 @@ use crate::server::web::auth::events::{self, AuthAttempt, AuthEvent};
 use crate::server::web::auth::{self, Session};
 use crate::server::web::client_ip::ClientIp;
 use crate::server::web::error::ErrorResponse;
-use crate::server::web::forms::{Fields, Posted, answer};
+use crate::server::web::forms::{Fields, Posted, answer, done_at};
 use crate::server::web::pages::{self, Document};
 
 /// What a browser forgets when somebody signs out: what it keeps of pages and in its storage. Not cookies: those of
@@ -116,8 +116,7 @@ pub async fn sign_out(mut session: Session, parts: Parts) -> Result<Response, Er
     if let Some(account) = left {
         events::tell(&parts, AuthEvent::SignedOut, account.id.as_str());
     }
-    let again = |_| ready(Response::default());
-    let mut response = answer(&parts, Ok(()), paths::LANDING, Vec::new(), again).await?;
+    let mut response = done_at(&parts, paths::LANDING);
     response.headers_mut().insert("clear-site-data", CLEARED);
     Ok(response)
 }

@@ -14,7 +14,7 @@ use crate::server::domain::entries::names::parse_typed;
 use crate::server::domain::entries::restore::Back;
 use crate::server::web::auth::CurrentScope;
 use crate::server::web::error::ErrorResponse;
-use crate::server::web::forms::{Fields, Posted, answer};
+use crate::server::web::forms::{Fields, Posted, answer, done_at};
 use crate::server::web::pages;
 
 /// The most files and folders of one request. A page of a list has fewer.
@@ -98,7 +98,7 @@ pub async fn delete_for_ever(
 ) -> Result<Response, ErrorResponse> {
     let id = EntryId::parse(&id).ok_or(Problem::NotFound)?;
     state.entries.delete_for_ever(&scope, &id).await?;
-    to_trash(&parts).await
+    Ok(done_at(&parts, paths::TRASH))
 }
 
 /// `POST /trash/empty`: deletes everything for ever that is in the trash.
@@ -108,11 +108,7 @@ pub async fn empty(
     parts: Parts,
 ) -> Result<Response, ErrorResponse> {
     state.entries.empty_trash(&scope).await?;
-    to_trash(&parts).await
-}
-
-async fn to_trash(parts: &Parts) -> Result<Response, ErrorResponse> {
-    answer(parts, Ok(()), paths::TRASH, Vec::new(), |_| std::future::ready(Response::default())).await
+    Ok(done_at(&parts, paths::TRASH))
 }
 
 /// The selected entries. An invalid id is treated like one that does not exist.

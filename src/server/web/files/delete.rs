@@ -10,7 +10,7 @@ use crate::model::problem::Problem;
 use crate::server::app::AppState;
 use crate::server::web::auth::CurrentScope;
 use crate::server::web::error::ErrorResponse;
-use crate::server::web::forms::answer;
+use crate::server::web::forms::done_at;
 
 /// `POST /files/{id}/delete`: puts a file, or a folder with its content, into the trash.
 pub async fn delete(
@@ -21,6 +21,5 @@ pub async fn delete(
 ) -> Result<Response, ErrorResponse> {
     let id = EntryId::parse(&id).ok_or(Problem::NotFound)?;
     let folder = state.entries.delete(&scope, std::slice::from_ref(&id)).await?;
-    answer(&parts, Ok(()), &paths::folder(folder.as_ref()), Vec::new(), |_| std::future::ready(Response::default()))
-        .await
+    Ok(done_at(&parts, &paths::folder(folder.as_ref())))
 }

@@ -9,7 +9,7 @@ use crate::model::upload::UploadProblem;
 use crate::server::app::AppState;
 use crate::server::web::auth::CurrentScope;
 use crate::server::web::error::ErrorResponse;
-use crate::server::web::forms::{Posted, answer};
+use crate::server::web::forms::{Posted, done_at};
 
 /// `POST /uploads/{id}/discard`: aborts the upload and redirects to `at`, the folder on whose page the form is, if any.
 /// Succeeds if the upload no longer exists, as after a second click or in another tab.
@@ -26,5 +26,5 @@ pub async fn discard(
             Err(_) => return Err(Problem::Unavailable.into()),
         }
     }
-    answer(&parts, Ok(()), &fields.at(), Vec::new(), |_| std::future::ready(Response::default())).await
+    Ok(done_at(&parts, &fields.at()))
 }
