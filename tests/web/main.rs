@@ -84,6 +84,7 @@ mod sweep_bucket;
 mod sweep_pages;
 mod trash;
 mod trash_emptied;
+mod trash_restored;
 mod turns;
 mod under_way;
 mod unfinished;

@@ -6,11 +6,9 @@ use sqlx::FromRow;
 use crate::model::entry::{EntryKind, ROWS_A_PAGE};
 use crate::model::id::{AccountId, EntryId};
 use crate::server::db::Executes;
+use crate::server::db::detached::BATCH;
 use crate::server::db::id_list::{bound_to, over_ids};
 use crate::server::db::within::{Within, lies_within};
-
-/// The most rows that one statement picks.
-pub const BATCH: i64 = 512;
 
 /// What was put into the trash.
 #[derive(Clone, Debug, FromRow)]
@@ -127,7 +125,7 @@ pub async fn former_parents<'c>(db: impl Executes<'c>, folders: &[EntryId]) -> R
     bound_to!(sqlx::query_as(statement), folders, ROWS_A_PAGE).fetch_all(db).await
 }
 
-/// At most [`BATCH`] entries of an account's trash that were put there at `until` or before, oldest first.
+/// At most [`BATCH`] entries, as many as are detached at once, of an account's trash that were put there at `until` or before, oldest first.
 pub async fn some_until<'c>(
     db: impl Executes<'c>,
     account: &AccountId,
@@ -139,7 +137,7 @@ pub async fn some_until<'c>(
     )
     .bind(account)
     .bind(until)
-    .bind(BATCH)
+    .bind(i64::try_from(BATCH).unwrap_or(i64::MAX))
     .fetch_all(db)
     .await
 }

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::model::entry::{PagePosition, ROWS_A_PAGE};
-use crate::model::id::EntryId;
+use crate::model::id::{AccountId, EntryId};
 use crate::model::trash::{FormerFolder, TrashPage, TrashRow};
 use crate::server::clock::milliseconds;
 use crate::server::db::trash::{self as rows, TrashedRecord};
@@ -25,38 +25,37 @@ impl Entries {
     pub async fn trash(&self, scope: &Scope, position: &PagePosition) -> Result<TrashPage, Error> {
         scope.may_see(self.clock.now())?;
         let account = scope.whole()?;
-        let mut page = match position {
-            PagePosition::Top => None,
-            PagePosition::Below(at) | PagePosition::Above(at) => {
-                let at = rows::by_id(&self.pool, account, &at.id).await?.map(|row| (row.trashed, row.id));
-                match (position, at) {
-                    (PagePosition::Above(_), Some((when, id))) => {
-                        let mut found = rows::newer(&self.pool, account, (when, id.as_str()), ROWS).await?;
-                        let above = found.len() > ROWS_A_PAGE;
-                        found.truncate(ROWS_A_PAGE);
-                        found.reverse();
-                        Some((found, above, true))
-                    }
-                    (_, Some((when, id))) => {
-                        let (found, below) = cut(rows::older(&self.pool, account, (when, id.as_str()), ROWS).await?);
-                        Some((found, true, below))
-                    }
-                    (_, None) => None,
-                }
-            }
+        let (PagePosition::Below(cursor) | PagePosition::Above(cursor)) = position else {
+            return self.first_page(account).await;
         };
-        page = page.filter(|(found, ..)| !found.is_empty());
-        let (found, above, below) = match page {
-            Some(page) => page,
-            None => {
-                let (found, below) = cut(rows::older(&self.pool, account, NEWEST, ROWS).await?);
-                (found, false, below)
-            }
+        let Some(at) = rows::by_id(&self.pool, account, &cursor.id).await? else {
+            return self.first_page(account).await;
         };
-        Ok(TrashPage { rows: self.to_model(found).await?, above, below, days: self.trash_days() })
+        let (at, is_above) = ((at.trashed, at.id.as_str()), matches!(position, PagePosition::Above(_)));
+        let (mut found, more) = cut(match is_above {
+            true => rows::newer(&self.pool, account, at, ROWS).await?,
+            false => rows::older(&self.pool, account, at, ROWS).await?,
+        });
+        if found.is_empty() {
+            return self.first_page(account).await;
+        }
+        if is_above {
+            found.reverse();
+        }
+        self.page_of(found, !is_above || more, is_above || more).await
     }
 
-    async fn to_model(&self, found: Vec<TrashedRecord>) -> Result<Vec<TrashRow>, Error> {
+    /// The first page.
+    async fn first_page(&self, account: &AccountId) -> Result<TrashPage, Error> {
+        let (found, below) = cut(rows::older(&self.pool, account, NEWEST, ROWS).await?);
+        self.page_of(found, false, below).await
+    }
+
+    async fn page_of(&self, found: Vec<TrashedRecord>, above: bool, below: bool) -> Result<TrashPage, Error> {
+        Ok(TrashPage { rows: self.trashed_to_model(found).await?, above, below, days: self.trash_days() })
+    }
+
+    async fn trashed_to_model(&self, found: Vec<TrashedRecord>) -> Result<Vec<TrashRow>, Error> {
         let parents: HashSet<_> = found.iter().map(|row| row.parent.clone()).collect();
         let parents: Vec<_> = parents.into_iter().collect();
         let mut folders: HashMap<EntryId, FormerFolder> = HashMap::new();
