@@ -61,8 +61,6 @@ pub struct TrashPage {
 pub struct Restoring {
     /// Its name as it was typed.
     pub name: String,
-    /// Whether it is a file or a folder.
-    pub kind: EntryKind,
     /// The name of the folder to which it comes; `None` is the account's root.
     pub folder: Option<String>,
     /// Whether the folder that it was in is gone, so that it comes to the account's root.

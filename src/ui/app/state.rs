@@ -14,6 +14,14 @@ pub(in crate::ui) struct Changes {
     pub files: RwSignal<u32>,
 }
 
+impl Changes {
+    /// Has everything loaded again.
+    pub fn all(self) {
+        self.account.update(|count| *count += 1);
+        self.files.update(|count| *count += 1);
+    }
+}
+
 /// The signed-in account.
 #[derive(Clone, Copy)]
 pub(in crate::ui) struct WhoAmI(pub ReadSignal<Option<Result<Viewer, Problem>>>);

@@ -11,7 +11,8 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{FormData, HtmlFormElement, RequestCache, RequestInit, UrlSearchParams};
 
 use crate::api::fetch::{Fetched, fetch};
-use crate::model::form::{FormAnswer, FormState};
+use crate::model::form::{Field, FormAnswer, FormState};
+use crate::model::id::EntryId;
 use crate::model::paths;
 use crate::model::problem::{BROKEN_OFF, Problem};
 use crate::ui::app::components::session::leave_to_sign_in;
@@ -68,8 +69,7 @@ pub(in crate::ui) fn Form(
                     let (path, done) = paths::split_done(&path);
                     form.set(FormState { done, ..FormState::default() });
                     element.reset();
-                    changes.account.update(|count| *count += 1);
-                    changes.files.update(|count| *count += 1);
+                    changes.all();
                     navigate(path, NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() });
                 }
                 Ok(FormAnswer::Refused(state)) => form.set(state),
@@ -152,6 +152,12 @@ pub(in crate::ui) async fn post(action: &str, fields: &[(&str, &str)]) -> Result
         request(&encoded)
     });
     answer_to(action, &encoded.map_err(|_| Problem::Network)?).await
+}
+
+/// The same with a form of selected entries.
+pub(in crate::ui) async fn post_entries(action: &str, ids: &[EntryId]) -> Result<FormAnswer, Problem> {
+    let fields: Vec<_> = ids.iter().map(|id| (Field::Entries.name(), id.as_str())).collect();
+    post(action, &fields).await
 }
 
 async fn answer_to(action: &str, request: &RequestInit) -> Result<FormAnswer, Problem> {

@@ -81,7 +81,7 @@ impl Entries {
         scope.may_see(self.clock.now())?;
         let account = scope.whole()?;
         let mut connection = self.pool.acquire().await?;
-        let TrashedRecord { name, kind, parent, .. } =
+        let TrashedRecord { name, parent, .. } =
             trash::by_id(&mut *connection, account, id).await?.ok_or(Error::NotFound)?;
         let is_there = folders::is_there(&mut *connection, Within::account(account), &parent).await?;
         let parent = match is_there {
@@ -92,7 +92,6 @@ impl Entries {
         let given = FileName::fitting(&name);
         let free = free_name(&mut connection, &parent, &given).await?;
         Ok(Restoring {
-            kind,
             // The root has no name.
             folder: folder.map(|(_, name)| name).filter(|name| !name.is_empty()),
             folder_gone: !is_there,

@@ -6,7 +6,7 @@ use leptos::task::spawn_local;
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, HtmlElement, KeyboardEvent, MouseEvent};
 
-use crate::model::form::{Field, FormAnswer};
+use crate::model::form::FormAnswer;
 use crate::model::id::EntryId;
 use crate::model::paths;
 use crate::model::problem::Problem;
@@ -14,7 +14,7 @@ use crate::ui::app::components::notice::{Notices, Undo};
 use crate::ui::app::components::row_events::{entry_of, row_of};
 use crate::ui::app::components::session::leave_to_sign_in;
 use crate::ui::app::state::Changes;
-use crate::ui::components::form::{FormSignal, post};
+use crate::ui::components::form::{FormSignal, post_entries};
 use crate::ui::text::{Text, text};
 
 /// Deletes entries of the open list.
@@ -75,8 +75,7 @@ impl Deleting {
         }
         self.busy.set_value(true);
         spawn_local(async move {
-            let fields: Vec<_> = ids.iter().map(|id| (Field::Entries.name(), id.as_str())).collect();
-            let answer = post(paths::TRASH, &fields).await;
+            let answer = post_entries(paths::TRASH, &ids).await;
             let Self { notices, changes, form: FormSignal(form), .. } = self;
             match answer {
                 // What is not there any more was deleted elsewhere.
@@ -90,8 +89,7 @@ impl Deleting {
                 Err(Problem::NotSignedIn) => leave_to_sign_in(),
                 Err(error) => notices.tell(self.text.problems.sentence(&error), None),
             }
-            changes.files.update(|count| *count += 1);
-            changes.account.update(|count| *count += 1);
+            changes.all();
             let link = beside.and_then(|row| row.query_selector("td.name a").ok().flatten());
             if let Some(link) = link.and_then(|link| link.dyn_into::<HtmlElement>().ok()) {
                 drop(link.focus());

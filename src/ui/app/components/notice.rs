@@ -18,7 +18,7 @@ use crate::model::paths;
 use crate::model::problem::Problem;
 use crate::ui::app::components::session::leave_to_sign_in;
 use crate::ui::app::state::Changes;
-use crate::ui::components::form::post;
+use crate::ui::components::form::{post, post_entries};
 use crate::ui::text::text;
 
 /// How long the line stays.
@@ -76,14 +76,10 @@ pub(in crate::ui) fn NoticeLine() -> impl IntoView {
         let navigate = navigate.clone();
         spawn_local(async move {
             let answer = match &undo {
-                Undo::Restore(ids) => {
-                    let fields: Vec<_> = ids.iter().map(|id| (Field::Entries.name(), id.as_str())).collect();
-                    post(paths::TRASH_RESTORE, &fields).await
-                }
+                Undo::Restore(ids) => post_entries(paths::TRASH_RESTORE, ids).await,
                 Undo::Rename(id, name) => post(&paths::rename(id), &[(Field::EntryName.name(), name)]).await,
             };
-            changes.files.update(|count| *count += 1);
-            changes.account.update(|count| *count += 1);
+            changes.all();
             let sentence = match answer {
                 // Something stands in the way of putting it back, which that page asks about.
                 Ok(FormAnswer::Go(path)) if path != paths::TRASH && matches!(undo, Undo::Restore(_)) => {

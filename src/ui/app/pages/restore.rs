@@ -16,7 +16,7 @@ use crate::ui::text::text;
 #[component]
 pub(super) fn RestoreForm(id: EntryId, what: Restoring) -> impl IntoView {
     let text = text();
-    let Restoring { name, kind: _, folder, folder_gone, free_name } = what;
+    let Restoring { name, folder, folder_gone, free_name } = what;
     let where_to = folder.unwrap_or_else(|| text.entries.files.to_owned());
     let taken = free_name.is_some();
     view! {
