@@ -14,7 +14,7 @@ use crate::browser::{Answer, Browser, Form};
 use crate::chance::happens;
 use crate::content::sha256;
 use crate::http;
-use crate::wire::{Completed, ListedFile, ListedRow, SignedPart, UploadStatus};
+use crate::wire::{Completed, ListedFile, ListedRow, SignedPart, TrashedFile, UploadStatus};
 
 /// Why a request failed.
 #[derive(Debug)]
@@ -219,10 +219,35 @@ impl Visitor {
         self.get("download", &format!("/files/{id}/content"), "*/*").await
     }
 
-    /// Deletes a file for ever: into the trash, and out of it.
-    pub async fn remove(&self, id: &str) -> Result<()> {
-        self.post("delete", &format!("/files/{id}/delete")).await?;
-        self.post("delete", &format!("/trash/{id}/delete")).await
+    /// Everything in the account's trash, from all pages of the list.
+    pub async fn trash(&self) -> Result<Vec<TrashedFile>> {
+        #[derive(Deserialize)]
+        struct Page {
+            rows: Vec<TrashedFile>,
+            below: bool,
+        }
+        let (mut found, mut position) = (Vec::new(), json!("Top"));
+        loop {
+            let page: Page = self.call("trash", json!({ "place": position })).await?;
+            found.extend(page.rows);
+            let Some(TrashedFile { id, .. }) = found.last().filter(|_| page.below) else { return Ok(found) };
+            position = json!({ "Below": { "kind": "File", "id": id } });
+        }
+    }
+
+    /// Puts a file into the trash.
+    pub async fn put_into_trash(&self, id: &str) -> Result<()> {
+        self.post("delete", &format!("/files/{id}/delete")).await
+    }
+
+    /// Puts a file back from the trash.
+    pub async fn restore(&self, id: &str) -> Result<()> {
+        self.post("restore", &format!("/trash/{id}/restore")).await
+    }
+
+    /// Deletes a file of the trash for ever.
+    pub async fn delete_for_ever(&self, id: &str) -> Result<()> {
+        self.post("delete for ever", &format!("/trash/{id}/delete")).await
     }
 
     /// The SHA-256 of each picture on the account page.

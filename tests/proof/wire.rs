@@ -52,3 +52,11 @@ pub struct ListedFile {
     pub size: usize,
     pub check: Value,
 }
+
+/// A file in the trash.
+#[derive(Clone, Debug, Deserialize)]
+pub struct TrashedFile {
+    pub id: String,
+    pub name: String,
+    pub size: usize,
+}

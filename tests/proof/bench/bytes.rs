@@ -99,7 +99,8 @@ async fn up<'a>(
         let file = measured.ada.files().await?.into_iter().next().ok_or("no file is listed")?;
         address = format!("/files/{}/content", file.id);
         if round + 1 < ROUNDS {
-            measured.ada.remove(&file.id).await?;
+            measured.ada.put_into_trash(&file.id).await?;
+            measured.ada.delete_for_ever(&file.id).await?;
         }
     }
     plain.rate_line(plain_name, None);

@@ -54,7 +54,23 @@ fn next(ledger: &Ledger) -> &'static str {
     if ledger.open().len() > OPEN {
         return one(["go on", "give up"]);
     }
-    one(["parts", "parts", "parts", "go on", "give up", "form", "form", "delete", "delete", "read", "avatar"])
+    one([
+        "parts",
+        "parts",
+        "parts",
+        "go on",
+        "give up",
+        "form",
+        "form",
+        "delete",
+        "delete",
+        "delete",
+        "restore",
+        "delete for ever",
+        "delete for ever",
+        "read",
+        "avatar",
+    ])
 }
 
 async fn done(ledger: &Ledger, deed: &str) -> Result<()> {
@@ -67,6 +83,8 @@ async fn done(ledger: &Ledger, deed: &str) -> Result<()> {
         "give up" => give_up(ledger).await,
         "form" => by_form(ledger).await,
         "delete" => delete(ledger).await,
+        "restore" => restore(ledger).await,
+        "delete for ever" => delete_for_ever(ledger).await,
         "read" => match any(&ledger.files_in(FileState::Kept)) {
             Some(name) => ledger.compare(name).await,
             None => Ok(()),
@@ -178,21 +196,48 @@ async fn by_form(ledger: &Ledger) -> Result<()> {
     Ok(())
 }
 
-async fn delete(ledger: &Ledger) -> Result<()> {
-    let kept = ledger.files_in(FileState::Kept);
-    let Some(name) = any(&kept) else { return Ok(()) };
+/// Sends that a file of one state be changed, and records the outcome; returns its name and id if there was one.
+async fn change(
+    ledger: &Ledger,
+    [from, meanwhile, to]: [FileState; 3],
+    change: impl AsyncFnOnce(String) -> Result<()>,
+) -> Result<Option<(String, String)>> {
+    let files = ledger.files_in(from);
+    let Some(name) = any(&files) else { return Ok(None) };
     let id = ledger.file(name, |file| {
-        file.state = FileState::Leaving;
+        file.state = meanwhile;
         file.id.clone().unwrap_or_default()
     });
     let id = id.unwrap_or_default();
-    ledger.visitor.remove(&id).await?;
-    ledger.file(name, |file| file.state = FileState::Gone);
+    change(id.clone()).await?;
+    ledger.file(name, |file| (file.state, file.fresh) = (to, true));
+    Ok(Some((name.clone(), id)))
+}
+
+async fn delete(ledger: &Ledger) -> Result<()> {
+    let states = [FileState::Kept, FileState::Moving, FileState::Trashed];
+    let deleted = change(ledger, states, async |id| ledger.visitor.put_into_trash(&id).await).await?;
+    let Some((name, id)) = deleted else { return Ok(()) };
+    // Another client may have put it back meanwhile.
     let status = ledger.visitor.download(&id).await?.status;
-    ledger.check(status == StatusCode::NOT_FOUND, || {
+    let is_deleted = ledger.file(&name, |file| file.state) == Some(FileState::Trashed);
+    ledger.check(!is_deleted || status == StatusCode::NOT_FOUND, || {
         format!("{name} can be had after its deletion was acknowledged: {status}")
     });
     Ok(())
+}
+
+async fn restore(ledger: &Ledger) -> Result<()> {
+    let states = [FileState::Trashed, FileState::Moving, FileState::Kept];
+    match change(ledger, states, async |id| ledger.visitor.restore(&id).await).await? {
+        Some((name, _)) => ledger.compare(&name).await,
+        None => Ok(()),
+    }
+}
+
+async fn delete_for_ever(ledger: &Ledger) -> Result<()> {
+    let states = [FileState::Trashed, FileState::Leaving, FileState::Gone];
+    change(ledger, states, async |id| ledger.visitor.delete_for_ever(&id).await).await.map(drop)
 }
 
 async fn change_avatar(ledger: &Ledger) -> Result<()> {

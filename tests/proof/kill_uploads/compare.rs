@@ -176,8 +176,9 @@ impl Killing {
             let email = format!("visitor{number}@example.org");
             let found = accounts.iter().find(|(of, ..)| *of == email).map(|(_, used, counted)| (*used, *counted));
             let files = ledger.files.borrow();
-            let known =
-                files.values().filter(|file| file.state == FileState::Kept).map(|file| file.size).sum::<usize>();
+            // What is in the trash counts.
+            let kept = files.values().filter(|file| matches!(file.state, FileState::Kept | FileState::Trashed));
+            let known = kept.map(|file| file.size).sum::<usize>();
             let known = i64::try_from(known)?;
             self.findings.check(found == Some((known, known)), || {
                 format!("{email} has files of {known} bytes; used and rows are {found:?}")

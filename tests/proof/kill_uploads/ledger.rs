@@ -22,10 +22,36 @@ pub enum FileState {
     Sent,
     /// Its upload was acknowledged.
     Kept,
-    /// Its deletion was sent; the outcome is unknown.
+    /// That it be put into the trash, or back, was sent; the outcome is unknown.
+    Moving,
+    /// It was acknowledged that it is in the trash.
+    Trashed,
+    /// Its deletion for ever was sent; the outcome is unknown.
     Leaving,
-    /// Its deletion was acknowledged.
+    /// Its deletion for ever was acknowledged.
     Gone,
+}
+
+/// Where the server lists a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    Files,
+    Trash,
+    Nowhere,
+}
+
+impl FileState {
+    /// Whether a file in this state may be in this place.
+    pub fn allows(self, place: Place) -> bool {
+        match self {
+            Self::Sent => place != Place::Trash,
+            Self::Kept => place == Place::Files,
+            Self::Moving => place != Place::Nowhere,
+            Self::Trashed => place == Place::Trash,
+            Self::Leaving => place != Place::Files,
+            Self::Gone => place == Place::Nowhere,
+        }
+    }
 }
 
 /// A file, as the client knows it.

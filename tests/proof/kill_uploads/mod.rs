@@ -1,4 +1,4 @@
-//! Kills a server at random moments while clients upload, complete, delete and change avatars, and restarts it on the
+//! Kills a server at random moments while clients upload, complete, delete, restore and change avatars, and restarts it on the
 //! same data: afterwards, everything that it had acknowledged must be there.
 
 mod busy;
@@ -31,7 +31,7 @@ const ACCOUNTS: usize = 3;
 /// The number of clients of each account.
 const CLIENTS: usize = 2;
 /// When the server is killed: at any moment, while idle, or during or after these requests.
-const TARGETS: [&str; 14] = [
+const TARGETS: [&str; 16] = [
     "any",
     "any",
     "idle",
@@ -44,7 +44,9 @@ const TARGETS: [&str; 14] = [
     "abort",
     "form",
     "delete",
-    "delete",
+    "restore",
+    "delete for ever",
+    "delete for ever",
     "avatar",
 ];
 

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Result;
-use crate::kill_uploads::ledger::{FileState, Ledger, UploadStage};
+use crate::kill_uploads::ledger::{FileState, Ledger, Place, UploadStage};
 use crate::visitor::Trouble;
-use crate::wire::{ListedFile, UploadStatus};
+use crate::wire::{ListedFile, TrashedFile, UploadStatus};
 
 impl Ledger {
     /// Compares everything that the server lists with what it has acknowledged. No request may be pending.
@@ -15,7 +15,10 @@ impl Ledger {
         // Completion by a sweep moves an upload to the list of files, so that list is read second.
         let files: BTreeMap<_, _> =
             self.visitor.files().await?.into_iter().map(|file| (file.name.clone(), file)).collect();
-        let fresh = self.reconcile_files(&files);
+        let trash: BTreeMap<_, _> =
+            self.visitor.trash().await?.into_iter().map(|file| (file.name.clone(), file)).collect();
+        self.reconcile_files(&files, &trash);
+        let fresh = self.fresh_files();
         self.reconcile_uploads(&unfinished, &files).await?;
         for name in fresh {
             self.compare(&name).await?;
@@ -23,38 +26,47 @@ impl Ledger {
         self.reconcile_avatar().await
     }
 
-    fn reconcile_files(&self, listed: &BTreeMap<String, ListedFile>) -> Vec<String> {
-        let mut fresh = Vec::new();
-        for (name, ListedFile { id, size, check, .. }) in listed {
-            let known = self.files.borrow().get(name).cloned();
-            let Some(known) = known else {
-                self.check(false, || format!("{name} ({id}) is listed and nobody has sent it"));
-                continue;
+    fn reconcile_files(&self, listed: &BTreeMap<String, ListedFile>, trash: &BTreeMap<String, TrashedFile>) {
+        let mut files = self.files.borrow_mut();
+        for name in listed.keys().chain(trash.keys()) {
+            self.check(files.contains_key(name), || format!("{name} is listed and nobody has sent it"));
+        }
+        for (name, known) in files.iter_mut() {
+            let (place, found) = match (listed.get(name), trash.get(name)) {
+                (Some(file), trashed) => {
+                    self.check(trashed.is_none(), || format!("{name} is listed and in the trash"));
+                    self.check(file.check != "Damaged", || format!("{name} ({}) is said to be damaged", file.id));
+                    (Place::Files, Some((&file.id, file.size)))
+                }
+                (None, Some(file)) => (Place::Trash, Some((&file.id, file.size))),
+                (None, None) => (Place::Nowhere, None),
             };
-            self.check(known.state != FileState::Gone, || {
-                format!("{name} ({id}) is back after its deletion was acknowledged")
+            let state = known.state;
+            self.check(state.allows(place), || {
+                format!("{name} ({:?}) is {state:?}, and listed in {place:?}", known.id)
             });
-            self.check(known.size == *size && known.id.as_ref().is_none_or(|known| known == id), || {
-                format!("{name} is listed as {id} with {size} bytes, not {:?} with {}", known.id, known.size)
-            });
-            self.check(check != "Damaged", || format!("{name} ({id}) is said to be damaged"));
-            if !known.fresh && known.state == FileState::Kept {
-                continue;
+            if let Some((id, size)) = found {
+                self.check(known.size == size && known.id.as_ref().is_none_or(|known| known == id), || {
+                    format!("{name} is listed as {id} with {size} bytes, not {:?} with {}", known.id, known.size)
+                });
+                known.id = Some(id.clone());
             }
-            self.file(name, |file| {
-                (file.id, file.state, file.fresh) = (Some(id.clone()), FileState::Kept, false);
-            });
-            fresh.push(name.clone());
+            // What was sent and is not listed may still become a file.
+            known.state = match place {
+                Place::Files => FileState::Kept,
+                Place::Trash => FileState::Trashed,
+                Place::Nowhere if state == FileState::Leaving => FileState::Gone,
+                Place::Nowhere => state,
+            };
+            known.fresh |= state != known.state;
         }
-        for (name, file) in self.files.borrow_mut().iter_mut().filter(|(name, _)| !listed.contains_key(*name)) {
-            self.check(file.state != FileState::Kept, || {
-                format!("{name} ({:?}) was acknowledged and is not listed", file.id)
-            });
-            if file.state == FileState::Leaving {
-                file.state = FileState::Gone;
-            }
-        }
-        fresh
+    }
+
+    /// The names of the files whose content is to be compared, which are so no more.
+    fn fresh_files(&self) -> Vec<String> {
+        let mut files = self.files.borrow_mut();
+        let fresh = files.iter_mut().filter(|(_, file)| file.state == FileState::Kept && file.fresh);
+        fresh.map(|(name, file)| (name, file.fresh = false).0.clone()).collect()
     }
 
     async fn reconcile_uploads(

@@ -34,9 +34,10 @@ impl Killing {
             kills.iter().map(|kill| kill.deeds).sum::<usize>()
         );
         println!(
-            "files sent: {}, kept at the end: {}, deleted: {}",
+            "files sent: {}, kept at the end: {}, in the trash: {}, deleted for ever: {}",
             sum(&|ledger| ledger.files.borrow().len()),
             sum(&|ledger| ledger.files_in(FileState::Kept).len()),
+            sum(&|ledger| ledger.files_in(FileState::Trashed).len()),
             sum(&|ledger| ledger.files_in(FileState::Gone).len()),
         );
         let uploads = sum(&|ledger| ledger.uploads.borrow().len());
