@@ -1,9 +1,10 @@
 //! How server functions are called: with JSON both ways, and with answers that bear Holdall's mark.
 
+use futures::future::LocalBoxFuture;
 use http_types::Method;
 use leptos::server_fn::client::Client;
 use leptos::server_fn::server::Server;
-use leptos::server_fn::{Decodes as _, Encodes as _, Http, Protocol};
+use leptos::server_fn::{Bytes, Decodes as _, Encodes as _, Http, Protocol};
 use send_wrapper::SendWrapper;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -11,8 +12,12 @@ use wasm_bindgen::JsValue;
 use web_sys::{Headers, RequestInit};
 
 use crate::api::fetch::{Fetched, fetch};
+use crate::api::timeout::within;
 use crate::model::json::{Data, Json};
 use crate::model::problem::Problem;
+
+/// The timeout of a call, in milliseconds.
+const TIMEOUT: i32 = 60_000;
 
 /// The protocol of every server function. On the server it is leptos' own, over HTTP in JSON.
 pub struct Call;
@@ -38,23 +43,31 @@ where
     fn run_client(path: &str, input: Input) -> impl Future<Output = Result<Output, Problem>> + Send {
         // A browser has one thread.
         SendWrapper::new(async move {
-            let Fetched { status, body } = fetch(path, &request(&input).map_err(|_| Problem::Network)?).await?;
-            match status {
-                200..=299 => Data::decode(body.into()).map_err(|_| Problem::Outdated),
-                _ => Err(Problem::of_answer(&body)),
-            }
+            let json = Data::encode(&input).map_err(|_| Problem::Outdated)?;
+            Data::decode(post(path.to_owned(), json).await?.into()).map_err(|_| Problem::Outdated)
         })
     }
 }
 
-fn request(input: &impl Serialize) -> Result<RequestInit, JsValue> {
-    let json = Data::encode(input).map_err(|error| JsValue::from_str(&error.to_string()))?;
+/// What the site answers to this JSON, of one type for all calls, so that the wasm has the code for it once. A timeout counts
+/// as a network failure.
+fn post(path: String, json: Bytes) -> LocalBoxFuture<'static, Result<Vec<u8>, Problem>> {
+    Box::pin(async move {
+        let request = request(&json).map_err(|_| Problem::Network)?;
+        match within(TIMEOUT, fetch(&path, &request)).await.unwrap_or(Err(Problem::Network))? {
+            Fetched { status: 200..=299, body } => Ok(body),
+            Fetched { body, .. } => Err(Problem::of_answer(&body)),
+        }
+    })
+}
+
+fn request(json: &[u8]) -> Result<RequestInit, JsValue> {
     let headers = Headers::new()?;
     headers.set("accept", "application/json")?;
     headers.set("content-type", "application/json")?;
     let request = RequestInit::new();
     request.set_method("POST");
     request.set_headers(&headers);
-    request.set_body(&js_sys::Uint8Array::from(json.as_ref()));
+    request.set_body(&js_sys::Uint8Array::from(json));
     Ok(request)
 }

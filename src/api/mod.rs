@@ -6,6 +6,7 @@ pub mod accounts;
 pub mod call;
 pub mod entries;
 pub mod fetch;
+pub mod timeout;
 pub mod trash;
 pub mod uploads;
 

@@ -145,6 +145,9 @@ pub struct Viewer {
     pub email: String,
     /// The avatar, if the account has one.
     pub avatar: Option<Avatar>,
+    /// The letters that are shown in place of a missing avatar. The server knows their upper case: the table of all letters
+    /// would be a large part of the wasm.
+    pub initials: String,
     /// Bytes used by this account's files.
     pub used: u64,
     /// The quota in bytes; `None` means unlimited.

@@ -84,6 +84,7 @@ async fn the_viewer_is_oneself(database: Database) {
         name: "grace".to_owned(),
         email: "grace@example.org".to_owned(),
         avatar: None,
+        initials: "G".to_owned(),
         used: 5,
         quota: Some(1_000_000_000),
         warnings: Warnings::default(),

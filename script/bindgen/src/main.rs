@@ -1,17 +1,28 @@
 //! `bindgen WASM NAME FOLDER`: writes FOLDER/NAME.js and FOLDER/NAME_bg.wasm, as `wasm-bindgen --target web` does, and
-//! takes out of the wasm what no page calls.
+//! takes out of the wasm what no page needs.
+
+mod collect;
 
 use std::error::Error;
+use std::fs;
 
 use walrus::ir::{Instr, InstrLocId, Visitor, dfs_in_order};
 use walrus::{FunctionKind, Module};
 use wasm_bindgen_cli_support::Bindgen;
 
-/// Functions whose names begin like this are never called, and no linker can know that: leptos 0.8 puts `hydrate_async` into
-/// the table of each view whose type is erased, for `Suspense`, which Holdall does not use. leptos 0.9 has none in the
-/// browser half. What only they call goes with them. It must not be emptied itself, since LLVM makes one of functions whose
-/// code is the same.
-const NEVER_CALLED: &str = "<T as tachys::view::any_view::IntoAny>::into_any::hydrate_async::";
+use crate::collect::{Code, RETURNS_OK, UNREACHABLE, collect};
+
+/// Functions that are given other code, by how their names begin.
+///
+/// - leptos 0.8 puts `hydrate_async` into the table of each view whose type is erased, for `Suspense`, which Holdall does not
+///   use. leptos 0.9 has none in the browser half. The function itself is kept, since LLVM makes one of functions whose code
+///   is the same: what it returns is never polled.
+/// - A function words errors which no page shows, and for that has the code and the tables that write floating-point
+///   numbers. It writes nothing.
+const REPLACED: [(&str, Code); 2] = [
+    ("<T as tachys::view::any_view::IntoAny>::into_any::hydrate_async::", UNREACHABLE),
+    ("<serde_json::error::JsonUnexpected as core::fmt::Display>::fmt", RETURNS_OK),
+];
 
 /// How many bytes of such a name are enough to tell functions apart.
 const LIKENESS: usize = 4096;
@@ -21,13 +32,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let [wasm, name, folder] = arguments.as_slice() else {
         return Err("usage: bindgen WASM NAME FOLDER".into());
     };
-    let mut output = Bindgen::new().input_path(wasm).out_name(name).web(true)?.typescript(false).generate_output()?;
-    if empty(output.wasm_mut()) == 0 {
-        return Err(format!(
-            "no function's name begins with {NEVER_CALLED}: either none is left, or names were stripped"
-        )
-        .into());
-    }
+    let linked = collect(&fs::read(wasm)?, &REPLACED)?;
+    let mut output = Bindgen::new().input_bytes(name, linked).web(true)?.typescript(false).generate_output()?;
     name_by_likeness(output.wasm_mut());
     output.emit(folder)?;
     Ok(())
@@ -62,19 +68,4 @@ impl<'i> Visitor<'i> for Words {
             self.0.push(' ');
         }
     }
-}
-
-/// Empties what is never called, so that wasm-opt drops all that only it has called. Returns how many functions that was.
-fn empty(wasm: &mut Module) -> usize {
-    let is_never_called = |name: &Option<String>| name.as_ref().is_some_and(|name| name.starts_with(NEVER_CALLED));
-    let mut emptied = 0;
-    for function in wasm.funcs.iter_mut().filter(|function| is_never_called(&function.name)) {
-        if let FunctionKind::Local(local) = &mut function.kind {
-            let mut body = local.builder_mut().func_body();
-            body.instrs_mut().clear();
-            body.unreachable();
-            emptied += 1;
-        }
-    }
-    emptied
 }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::model::account::{Viewer, colour_of, initials};
+use crate::model::account::{Viewer, colour_of};
 
 /// The number of background colours in the style sheet.
 const COLOURS: usize = 6;
@@ -23,7 +23,7 @@ pub(in crate::ui) fn AvatarPicture(viewer: Viewer, size: u32) -> impl IntoView {
         None => {
             let colour = colour_of(&viewer.email, COLOURS);
             view! {
-                <span class="avatar initials" data-colour=colour data-size=size aria-hidden="true">{initials(&viewer.name)}</span>
+                <span class="avatar initials" data-colour=colour data-size=size aria-hidden="true">{viewer.initials}</span>
             }
             .into_any()
         }

@@ -23,20 +23,19 @@ impl Units {
         if bytes < 1000 {
             return format!("{bytes} B");
         }
-        let mut value = bytes as f64;
-        let mut unit = "B";
+        // Rounded in whole numbers, as the wasm has no other use for the code that writes fractions.
+        let rounded = |unit: u64| bytes.saturating_add(unit / 2) / unit;
+        let (mut unit, mut name) = (1, "B");
         for next in ["kB", "MB", "GB", "TB", "PB", "EB"] {
-            value /= 1000.0;
-            unit = next;
-            // If rounding would give 1000, use the next unit.
-            if value < 999.5 {
+            (unit, name) = (unit * 1000, next);
+            // If rounding gives 1000, the next unit is used.
+            if rounded(unit) < 1000 {
                 break;
             }
         }
-        if value < 9.95 {
-            format!("{value:.1} {unit}").replace('.', self.decimal)
-        } else {
-            format!("{value:.0} {unit}")
+        match rounded(unit / 10) {
+            tenths @ ..100 => format!("{}{}{} {name}", tenths / 10, self.decimal, tenths % 10),
+            _ => format!("{} {name}", rounded(unit)),
         }
     }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use sqlx::AnyPool;
 
-use crate::model::account::{Avatar, Viewer, Warnings};
+use crate::model::account::{Avatar, Viewer, Warnings, initials};
 use crate::model::form::Field;
 use crate::model::problem::{FieldProblem, FileKind};
 use crate::server::clock::{Clock, milliseconds};
@@ -209,6 +209,7 @@ impl Avatars {
             name: account.name.clone(),
             email: account.email.clone(),
             avatar: (!pictures.is_empty()).then_some(Avatar { pictures }),
+            initials: initials(&account.name),
             used: account.used,
             quota,
             warnings,

@@ -1,22 +1,15 @@
-//! Calls of the server, each with a timeout.
+//! Asks whether the site responds.
 
 use web_sys::{RequestCache, RequestInit};
 
 use crate::api::fetch::{Fetched, fetch};
+use crate::api::timeout::within;
 use crate::model::paths;
 use crate::model::problem::Problem;
 use crate::ui::app::uploads::queue::Probed;
-use crate::ui::app::uploads::timeout::within;
 
-/// The timeout of a server call, in milliseconds.
-const TIMEOUT: i32 = 60_000;
 /// The timeout of a probe, in milliseconds.
 const PROBE_TIMEOUT: i32 = 10_000;
-
-/// Calls the server. A timeout counts as a network failure.
-pub(super) async fn call<T>(call: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
-    within(TIMEOUT, call).await.unwrap_or(Err(Problem::Network))
-}
 
 /// Whether the site responds, and if not, who does instead.
 pub(super) async fn probe() -> Probed {

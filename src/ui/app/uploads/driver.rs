@@ -17,7 +17,7 @@ use crate::api::uploads::{
 use crate::model::problem::Problem;
 use crate::model::upload::{NewUpload, PartOf, PartToSign, SignedPart, Upload, UploadProblem};
 use crate::ui::app::components::session::leave_to_sign_in;
-use crate::ui::app::uploads::calls::{call, probe, probe_with_store};
+use crate::ui::app::uploads::calls::{probe, probe_with_store};
 use crate::ui::app::uploads::hash::PartBytes;
 use crate::ui::app::uploads::pick::is_same_name;
 use crate::ui::app::uploads::queue::{Action, Queue, TransferOutcome};
@@ -135,14 +135,14 @@ impl Uploads {
             }),
             Action::MakeFolders(ids) => spawn_local(async move {
                 let folders = ENGINE.with_borrow(|engine| engine.queue.new_folders(&ids));
-                let answer = call(make_folders(folders)).await;
+                let answer = make_folders(folders).await;
                 if self.tell(|queue, now| queue.made(now, &ids, answer)) > 0 {
                     self.changed();
                 }
             }),
             Action::QueryStatus(uploads) => spawn_local(async move {
                 let (ids, uploads): (Vec<_>, Vec<_>) = uploads.into_iter().unzip();
-                let answer = call(upload_status(uploads)).await;
+                let answer = upload_status(uploads).await;
                 self.tell(|queue, now| queue.status_received(now, &ids, answer));
             }),
             Action::Hash { id, number, range } => spawn_local(async move {
@@ -158,12 +158,12 @@ impl Uploads {
             }),
             Action::Sign(parts) => spawn_local(async move {
                 let (keys, parts): (Vec<(u32, u32)>, Vec<PartToSign>) = parts.into_iter().unzip();
-                let answer = call(sign_parts(parts)).await;
+                let answer = sign_parts(parts).await;
                 self.tell(|queue, now| queue.signed(now, &keys, answer));
             }),
             Action::AskParts(parts) => spawn_local(async move {
                 let (keys, parts): (Vec<(u32, u32)>, Vec<PartOf>) = parts.into_iter().unzip();
-                let answer = call(ask_parts(parts)).await;
+                let answer = ask_parts(parts).await;
                 self.tell(|queue, now| queue.asked(now, &keys, answer));
             }),
             Action::Send { id, number, range, to } => {
@@ -189,13 +189,13 @@ impl Uploads {
             }
             Action::Complete(uploads) => spawn_local(async move {
                 let (ids, uploads): (Vec<_>, Vec<_>) = uploads.into_iter().unzip();
-                let answer = call(complete_uploads(uploads)).await;
+                let answer = complete_uploads(uploads).await;
                 if self.tell(|queue, now| queue.completed(now, &ids, answer)) > 0 {
                     self.changed();
                 }
             }),
             Action::Abort(uploads) => spawn_local(async move {
-                let answer = call(abort_uploads(uploads.clone())).await;
+                let answer = abort_uploads(uploads.clone()).await;
                 self.tell(|queue, now| queue.aborted(now, uploads, &answer));
                 self.changed();
             }),
@@ -263,7 +263,7 @@ async fn create(ids: &[u32]) -> Result<Vec<Result<Upload, UploadProblem>>, Probl
     if files.iter().any(|(_, again)| *again) {
         let mut after = None;
         loop {
-            let next = call(unfinished_uploads(after)).await?;
+            let next = unfinished_uploads(after).await?;
             let Some(last) = next.last() else { break };
             after = Some(last.id.clone());
             unfinished.extend(next);
@@ -279,7 +279,7 @@ async fn create(ids: &[u32]) -> Result<Vec<Result<Upload, UploadProblem>>, Probl
     let found: Vec<_> = files.iter().map(&mut find).collect();
     let rest: Vec<_> =
         files.into_iter().zip(&found).filter(|(_, found)| found.is_none()).map(|((file, _), _)| file).collect();
-    let mut answers = if rest.is_empty() { Vec::new() } else { call(create_uploads(rest)).await? }.into_iter();
+    let mut answers = if rest.is_empty() { Vec::new() } else { create_uploads(rest).await? }.into_iter();
     let answer = |found: Option<Upload>| found.map(Ok).or_else(|| answers.next());
     Ok(found.into_iter().map(answer).map(|answer| answer.unwrap_or(Err(UploadProblem::Later { seconds: 1 }))).collect())
 }

@@ -9,9 +9,9 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Blob;
 
+use crate::api::timeout::within;
 use crate::model::upload::Sha256Hex;
 use crate::ui::app::uploads::hash_worker;
-use crate::ui::app::uploads::timeout::within;
 
 /// The largest part that the worker hashes, in bytes: Web Crypto needs a part in memory as a whole, and four are read
 /// in parallel. Larger parts occur only in files of more than 625 GiB.

@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag, MessageChannel, MessageEvent, Url, Worker};
 
-use crate::ui::app::uploads::timeout::within;
+use crate::api::timeout::within;
 
 const SCRIPT: &str = include_str!("hash_worker.js");
 /// How long the worker may take to start, and to hash one part, in milliseconds.

@@ -10,7 +10,6 @@ mod hash_worker;
 pub(in crate::ui) mod pick;
 pub(in crate::ui) mod queue;
 mod speed_meter;
-mod timeout;
 mod transfer;
 mod wake_lock;
 

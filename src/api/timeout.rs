@@ -9,7 +9,7 @@ use leptos::prelude::window;
 use wasm_bindgen_futures::JsFuture;
 
 /// The future's output, or `None` if it takes longer than this many milliseconds.
-pub(super) async fn within<T>(milliseconds: i32, future: impl Future<Output = T>) -> Option<T> {
+pub async fn within<T>(milliseconds: i32, future: impl Future<Output = T>) -> Option<T> {
     let mut future = pin!(future);
     let mut over = pin!(JsFuture::from(Promise::new(&mut |resolve, _| {
         // Fails if the page is being left.
