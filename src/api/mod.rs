@@ -6,6 +6,7 @@ pub mod accounts;
 pub mod call;
 pub mod entries;
 pub mod fetch;
+pub mod moving;
 pub mod timeout;
 pub mod trash;
 pub mod uploads;
@@ -27,6 +28,8 @@ mod tests {
             entries::File::PATH,
             entries::FolderPath::PATH,
             entries::Entry::PATH,
+            moving::MovePreview::PATH,
+            moving::FirstTakenName::PATH,
             trash::ListTrash::PATH,
             trash::RestoringPreview::PATH,
             trash::DeletionPreview::PATH,

@@ -9,6 +9,7 @@ pub mod file_name;
 pub mod form;
 pub mod id;
 pub mod json;
+pub mod moving;
 pub mod part_sizes;
 pub mod paths;
 pub mod problem;

@@ -27,6 +27,7 @@ async fn whoever_is_signed_out_is_told_nothing(database: Database) {
     let file = app.signed_in("ada").await.keeps("a.txt", b"x").await;
     let one = format!(r#"{{"id":"{}"}}"#, file.id);
     let folder = format!(r#"{{"folder":"{}"}}"#, file.id);
+    let moved = format!(r#"{{"moved":{{"entries":["{}"],"to":null}},"place":"Top"}}"#, file.id);
     for (function, arguments) in [
         ("files", r#"{"place":"Top"}"#),
         ("viewer", "{}"),
@@ -34,6 +35,8 @@ async fn whoever_is_signed_out_is_told_nothing(database: Database) {
         ("deletion", &one),
         ("restoring", &one),
         ("trash", r#"{"place":"Top"}"#),
+        ("move", &moved),
+        ("taken-name", &moved),
         ("emptying", "{}"),
         ("folder-path", &folder),
     ] {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use holdall::api::call::Call;
-use holdall::api::{accounts, entries, trash, uploads};
+use holdall::api::{accounts, entries, moving, trash, uploads};
 use holdall::model::json::Data;
 use holdall::model::problem::Problem;
 use leptos::server_fn::error::{FromServerFnError as _, ServerFnErrorErr};
@@ -41,6 +41,8 @@ async fn arguments_that_no_function_can_read_are_of_an_outdated_page(database: D
         tried::<entries::File>(),
         tried::<entries::FolderPath>(),
         tried::<entries::Entry>(),
+        tried::<moving::MovePreview>(),
+        tried::<moving::FirstTakenName>(),
         tried::<trash::ListTrash>(),
         tried::<trash::RestoringPreview>(),
         tried::<trash::DeletionPreview>(),

@@ -1,10 +1,12 @@
 //! Every address of the site: its pattern for the routers, and functions that build and parse it. Addresses are written
 //! here and nowhere else. Patterns name their variable segments in braces, as axum does.
 
+mod moving;
 mod page;
 mod pattern;
 mod return_to;
 
+pub use moving::{MOVE, MOVE_TAKEN, MOVE_TO, move_taken, move_target, move_to, parse_move_target};
 pub use page::Page;
 pub use pattern::values;
 pub use return_to::ReturnTo;

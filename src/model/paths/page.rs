@@ -1,9 +1,11 @@
 //! The pages of the app, told apart by their addresses.
 
 use crate::model::id::EntryId;
+use crate::model::moving::Move;
+use crate::model::paths::moving::parse_moved;
 use crate::model::paths::{
-    ABOUT, ACCOUNT, DELETE, DELETE_FOR_EVER, FILES, FOLDER, NEW_FOLDER, NEW_FOLDER_IN, RENAME, RESTORE, TRASH,
-    TRASH_EMPTY, values,
+    ABOUT, ACCOUNT, DELETE, DELETE_FOR_EVER, FILES, FOLDER, MOVE, MOVE_TAKEN, MOVE_TO, NEW_FOLDER, NEW_FOLDER_IN,
+    RENAME, RESTORE, TRASH, TRASH_EMPTY, values,
 };
 
 /// A page of the app. `Text::title` has its title.
@@ -19,6 +21,10 @@ pub enum Page {
     Rename(EntryId),
     /// The confirmation before an entry is put into the trash.
     Delete(EntryId),
+    /// To which folder entries are to be moved.
+    Move(Move),
+    /// What is done with the names of entries that are taken where they are to be moved.
+    MoveTaken(Move),
     /// The trash.
     Trash,
     /// How an entry of the trash is to be put back.
@@ -42,6 +48,10 @@ impl Page {
             ACCOUNT => Some(Self::Account),
             TRASH => Some(Self::Trash),
             TRASH_EMPTY => Some(Self::EmptyTrash),
+            _ if path.starts_with(MOVE) => {
+                let moved = |pattern| parse_moved(pattern, path);
+                moved(MOVE_TO).map(Self::Move).or_else(|| moved(MOVE_TAKEN).map(Self::MoveTaken))
+            }
             _ => entry(FOLDER)
                 .map(|id| Self::Files(Some(id)))
                 .or_else(|| entry(NEW_FOLDER_IN).map(|id| Self::NewFolder(Some(id))))

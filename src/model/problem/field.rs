@@ -112,6 +112,10 @@ pub enum FieldProblem {
     },
     /// The folder already contains a file or a folder of this name.
     NameTaken,
+    /// The folder into which something is to be moved is what is to be moved, or lies in it.
+    IntoItself,
+    /// What is to be replaced contains what is to be moved.
+    ReplacesItself,
     /// Folders are nested more deeply than the limit.
     TooDeep {
         /// The greatest depth.

@@ -158,6 +158,10 @@ pub struct PlaceRecord {
     pub name: String,
     pub kind: EntryKind,
     pub parent: EntryId,
+    /// In milliseconds since 1970.
+    pub created: i64,
+    /// In bytes; `None` for a folder.
+    pub size: Option<i64>,
 }
 
 /// A file or folder in scope, and where it lies; `None` for the root of the scope, too.
@@ -167,8 +171,9 @@ pub async fn place<'c>(
     id: &EntryId,
 ) -> Result<Option<PlaceRecord>, sqlx::Error> {
     sqlx::query_as(concat!(
-        "SELECT name, kind, parent FROM entries WHERE id = $1 AND account = $2 AND parent IS NOT NULL \
-         AND trashed IS NULL AND id <> COALESCE(CAST($3 AS TEXT), '') AND ",
+        "SELECT e.name, e.kind, e.parent, e.created, b.size FROM entries e LEFT JOIN blobs b ON b.id = e.blob \
+         WHERE e.id = $1 AND e.account = $2 AND e.parent IS NOT NULL AND e.trashed IS NULL \
+         AND e.id <> COALESCE(CAST($3 AS TEXT), '') AND ",
         lies_within!("$1", "$3")
     ))
     .bind(id)

@@ -119,7 +119,12 @@ pub fn status(problem: &Problem) -> StatusCode {
 pub fn status_of_refusal(errors: &[FieldError]) -> StatusCode {
     match errors.first().map(|error| &error.problem) {
         Some(
-            FieldProblem::Taken | FieldProblem::NameTaken | FieldProblem::FolderGone | FieldProblem::FormerFolderGone,
+            FieldProblem::Taken
+            | FieldProblem::NameTaken
+            | FieldProblem::FolderGone
+            | FieldProblem::FormerFolderGone
+            | FieldProblem::IntoItself
+            | FieldProblem::ReplacesItself,
         ) => StatusCode::CONFLICT,
         Some(
             FieldProblem::TooLarge { .. }

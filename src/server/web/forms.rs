@@ -83,6 +83,15 @@ impl Fields {
         self.selected.iter().map(String::as_str)
     }
 
+    /// The selected entries, of which there may be so many. An invalid id is treated like one that does not exist.
+    ///
+    /// # Errors
+    /// [`Problem::NotFound`], [`Problem::TooLarge`].
+    pub fn entries(&self, most: usize) -> Result<Vec<EntryId>, Problem> {
+        let ids = self.selected().map(EntryId::parse).collect::<Option<Vec<_>>>().ok_or(Problem::NotFound)?;
+        if ids.len() > most { Err(Problem::TooLarge) } else { Ok(ids) }
+    }
+
     fn named(&self, name: &str) -> &str {
         self.value(name).unwrap_or_default()
     }
@@ -152,6 +161,11 @@ where
         response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
     }
     Ok(response)
+}
+
+/// The refusal of a form that needs selected entries and has none.
+pub fn nothing_selected() -> Error {
+    Error::at(Field::Entries, FieldProblem::Empty)
 }
 
 /// Answers a form that is done, and leads to `go`.

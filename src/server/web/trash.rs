@@ -7,14 +7,14 @@ use axum::response::Response;
 use crate::model::form::Field;
 use crate::model::id::EntryId;
 use crate::model::paths;
-use crate::model::problem::{FieldProblem, Problem};
+use crate::model::problem::Problem;
 use crate::server::app::AppState;
 use crate::server::domain::Error;
 use crate::server::domain::entries::names::parse_typed;
 use crate::server::domain::entries::restore::Back;
 use crate::server::web::auth::CurrentScope;
 use crate::server::web::error::ErrorResponse;
-use crate::server::web::forms::{Fields, Posted, answer, done_at};
+use crate::server::web::forms::{Posted, answer, done_at, nothing_selected};
 use crate::server::web::pages;
 
 /// The most files and folders of one request. A page of a list has fewer.
@@ -26,7 +26,7 @@ pub async fn put(
     CurrentScope(scope): CurrentScope,
     Posted { parts, fields }: Posted,
 ) -> Result<Response, ErrorResponse> {
-    let deleted = match selected(&fields)? {
+    let deleted = match fields.entries(MOST)? {
         ids if ids.is_empty() => Err(nothing_selected()),
         ids => state.entries.delete(&scope, &ids).await,
     };
@@ -46,7 +46,7 @@ pub async fn restore_selected(
 ) -> Result<Response, ErrorResponse> {
     let ids = match fields.value("only") {
         Some(only) => vec![EntryId::parse(only).ok_or(Problem::NotFound)?],
-        None => selected(&fields)?,
+        None => fields.entries(MOST)?,
     };
     let restored = match ids.is_empty() {
         true => Err(nothing_selected()),
@@ -109,14 +109,4 @@ pub async fn empty(
 ) -> Result<Response, ErrorResponse> {
     state.entries.empty_trash(&scope).await?;
     Ok(done_at(&parts, paths::TRASH))
-}
-
-/// The selected entries. An invalid id is treated like one that does not exist.
-fn selected(fields: &Fields) -> Result<Vec<EntryId>, Problem> {
-    let ids = fields.selected().map(EntryId::parse).collect::<Option<Vec<_>>>().ok_or(Problem::NotFound)?;
-    if ids.len() > MOST { Err(Problem::TooLarge) } else { Ok(ids) }
-}
-
-fn nothing_selected() -> Error {
-    Error::at(Field::Entries, FieldProblem::Empty)
 }

@@ -9,11 +9,13 @@ use wasm_bindgen::{JsError, JsValue};
 
 use crate::api::accounts::me;
 use crate::api::entries::{entry, file, folder_path};
+use crate::api::moving::{first_taken_name, move_preview};
 use crate::api::trash::{deletion_preview, emptying_preview, list_trash, restoring_preview};
 use crate::model::account::Viewer;
 use crate::model::entry::{Breadcrumb, EntryPlace, FileDetails, PagePosition};
 use crate::model::form::FormState;
 use crate::model::id::{EntryId, UploadId};
+use crate::model::moving::{Move, Moving, TakenName};
 use crate::model::paths::{self, Page};
 use crate::model::problem::Problem;
 use crate::model::trash::{Deletion, Doomed, Restoring, TrashPage};
@@ -137,6 +139,10 @@ impl AboutContent {
 pub(in crate::ui) enum AskedContent {
     /// What would be renamed.
     Rename(EntryId, EntryPlace),
+    /// What would be moved, and to where.
+    Move(Move, Moving),
+    /// What is done with a name that is taken.
+    NameTaken(Move, TakenName),
     /// What would be put into the trash.
     Delete(EntryId, EntryPlace),
     /// A page of the trash.
@@ -154,6 +160,12 @@ impl AskedContent {
     pub(super) async fn load(page: Option<Page>, position: PagePosition) -> Result<Self, Problem> {
         Ok(match page {
             Some(Page::Rename(id)) => Self::Rename(id.clone(), entry(id).await?),
+            Some(Page::Move(moved)) => Self::Move(moved.clone(), move_preview(moved, position).await?),
+            Some(Page::MoveTaken(moved)) => match first_taken_name(moved.clone()).await? {
+                Some(taken) => Self::NameTaken(moved, taken),
+                // It is free meanwhile.
+                None => Self::Move(moved.clone(), move_preview(moved, position).await?),
+            },
             Some(Page::Delete(id)) => Self::Delete(id.clone(), entry(id).await?),
             Some(Page::Trash) => Self::Trash(list_trash(position).await?),
             Some(Page::Restore(id)) => Self::Restore(id.clone(), restoring_preview(id).await?),

@@ -13,6 +13,7 @@ use web_sys::{FormData, HtmlFormElement, RequestCache, RequestInit, UrlSearchPar
 use crate::api::fetch::{Fetched, fetch};
 use crate::model::form::{Field, FormAnswer, FormState};
 use crate::model::id::EntryId;
+use crate::model::moving::Move;
 use crate::model::paths;
 use crate::model::problem::{BROKEN_OFF, Problem};
 use crate::ui::app::components::session::leave_to_sign_in;
@@ -31,6 +32,9 @@ pub(in crate::ui) fn provide_form(state: FormState) {
     provide_context(FormSignal(RwSignal::new(state)));
 }
 
+/// What is told of a form once it is done, while what was typed is still there: the address to which it leads.
+type OnDone = Arc<dyn Fn(&str) + Send + Sync>;
+
 /// A form of the app.
 #[component]
 pub(in crate::ui) fn Form(
@@ -38,9 +42,9 @@ pub(in crate::ui) fn Form(
     /// Whether it contains file fields.
     #[prop(optional)]
     multipart: bool,
-    /// What is told of it once it is done, while what was typed is still there.
+    /// What is told of it once it is done.
     #[prop(optional)]
-    on_done: Option<Arc<dyn Fn() + Send + Sync>>,
+    on_done: Option<OnDone>,
     children: Children,
 ) -> impl IntoView {
     let FormSignal(form) = expect_context();
@@ -64,7 +68,7 @@ pub(in crate::ui) fn Form(
             match send(&element, button).await {
                 Ok(FormAnswer::Go(path)) => {
                     if let Some(on_done) = on_done {
-                        on_done();
+                        on_done(&path);
                     }
                     let (path, done) = paths::split_done(&path);
                     form.set(FormState { done, ..FormState::default() });
@@ -158,6 +162,13 @@ pub(in crate::ui) async fn post(action: &str, fields: &[(&str, &str)]) -> Result
 pub(in crate::ui) async fn post_entries(action: &str, ids: &[EntryId]) -> Result<FormAnswer, Problem> {
     let fields: Vec<_> = ids.iter().map(|id| (Field::Entries.name(), id.as_str())).collect();
     post(action, &fields).await
+}
+
+/// The same with a form that moves entries.
+pub(in crate::ui) async fn post_move(Move { entries, to }: &Move) -> Result<FormAnswer, Problem> {
+    let mut fields: Vec<_> = entries.iter().map(|id| (Field::Entries.name(), id.as_str())).collect();
+    fields.push(("to", paths::move_target(to.as_ref())));
+    post(paths::MOVE, &fields).await
 }
 
 async fn answer_to(action: &str, request: &RequestInit) -> Result<FormAnswer, Problem> {

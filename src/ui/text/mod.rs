@@ -8,6 +8,7 @@ mod documents;
 mod en;
 mod entries;
 mod frame;
+mod moving;
 mod problems;
 mod trash;
 mod unfinished;
@@ -18,6 +19,7 @@ pub use account::AccountText;
 pub use documents::DocumentsText;
 pub use entries::{EntriesText, VerificationText};
 pub use frame::FrameText;
+pub use moving::MovingText;
 pub use problems::ProblemsText;
 pub use trash::TrashText;
 pub use unfinished::UnfinishedText;
@@ -52,6 +54,8 @@ pub struct Text {
     pub account: AccountText,
     /// The pages of files and folders.
     pub entries: EntriesText,
+    /// Moving files and folders.
+    pub moving: MovingText,
     /// The trash, and what can be undone.
     pub trash: TrashText,
     /// The verification of stored files.

@@ -15,6 +15,8 @@ pub struct ProblemsText {
     pub nothing_selected: &'static str,
     /// A name that was typed and contains NUL.
     pub nul_in_typed_name: &'static str,
+    /// The folder to which something was to be moved is gone.
+    pub not_moved_there: &'static str,
     /// A name that was typed and has more than 255 bytes.
     pub typed_name_too_long: &'static str,
 }
@@ -28,6 +30,7 @@ impl ProblemsText {
             (Field::FolderName | Field::EntryName, FieldProblem::NulInName { .. }) => self.nul_in_typed_name,
             (Field::FolderName | Field::EntryName, FieldProblem::NameTooLong { .. }) => self.typed_name_too_long,
             (Field::Entries, FieldProblem::Empty) => self.nothing_selected,
+            (Field::Entries, FieldProblem::FolderGone) => self.not_moved_there,
             (_, problem) => return (self.value)(problem),
         };
         sentence.to_owned()

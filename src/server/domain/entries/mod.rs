@@ -10,6 +10,8 @@ mod ensure;
 pub(super) mod find;
 pub(super) mod free_name;
 mod list;
+pub mod move_entries;
+mod move_preview;
 pub mod names;
 pub(super) mod pace;
 pub(super) mod path;

@@ -18,7 +18,7 @@ impl Entries {
     /// scope may not see entries (or [`Error::NotFound`] if it has ended).
     pub async fn place(&self, scope: &Scope, id: &EntryId) -> Result<EntryPlace, Error> {
         scope.may_see(self.clock.now())?;
-        let PlaceRecord { name, kind, parent } =
+        let PlaceRecord { name, kind, parent, .. } =
             rows::place(&self.pool, scope.within(), id).await?.ok_or(Error::NotFound)?;
         Ok(EntryPlace { name, kind, parent: self.id_below_root(scope, &parent).await? })
     }

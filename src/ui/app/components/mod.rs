@@ -1,6 +1,7 @@
 //! Components used by several pages of the app.
 
 pub(in crate::ui) mod breadcrumbs;
+pub(in crate::ui) mod carrying;
 pub(in crate::ui) mod checked;
 pub(in crate::ui) mod choose_folder;
 pub(in crate::ui) mod deleting;
@@ -9,6 +10,7 @@ pub(in crate::ui) mod file_list;
 pub(in crate::ui) mod frame;
 pub(in crate::ui) mod listed;
 pub(in crate::ui) mod loading;
+pub(in crate::ui) mod moving;
 pub(in crate::ui) mod notice;
 pub(in crate::ui) mod page_links;
 pub(in crate::ui) mod question;

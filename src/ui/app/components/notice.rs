@@ -14,12 +14,13 @@ use web_sys::Element;
 
 use crate::model::form::{Field, FormAnswer};
 use crate::model::id::EntryId;
+use crate::model::moving::Move;
 use crate::model::paths;
 use crate::model::problem::Problem;
 use crate::ui::app::components::session::leave_to_sign_in;
 use crate::ui::app::state::Changes;
-use crate::ui::components::form::{post, post_entries};
-use crate::ui::text::text;
+use crate::ui::components::form::{post, post_entries, post_move};
+use crate::ui::text::{Text, text};
 
 /// How long the line stays.
 const STAYS: Duration = Duration::from_secs(20);
@@ -29,8 +30,21 @@ const STAYS: Duration = Duration::from_secs(20);
 pub(in crate::ui) enum Undo {
     /// These entries come back out of the trash.
     Restore(Vec<EntryId>),
+    /// These entries come back to the folder where they were.
+    Move(Move),
     /// The entry gets the name back that it had.
     Rename(EntryId, String),
+}
+
+impl Undo {
+    /// Whether an answer leads to a page that asks how it is to be undone.
+    fn is_asked_at(&self, path: &str) -> bool {
+        match self {
+            Self::Restore(_) => path != paths::TRASH,
+            Self::Move(_) => path.starts_with(paths::MOVE),
+            Self::Rename(..) => false,
+        }
+    }
 }
 
 /// What was done last.
@@ -40,14 +54,32 @@ pub(in crate::ui) struct Notices {
     undo: RwSignal<Option<Undo>>,
     /// How many there have been, so that a line goes only by its own time.
     count: StoredValue<u32>,
+    text: &'static Text,
 }
 
 /// Provides the app's notices.
 pub(in crate::ui) fn provide_notices() {
-    provide_context(Notices { sentence: RwSignal::new(None), undo: RwSignal::new(None), count: StoredValue::new(0) });
+    let (sentence, undo) = (RwSignal::new(None), RwSignal::new(None));
+    provide_context(Notices { sentence, undo, count: StoredValue::new(0), text: text() });
 }
 
 impl Notices {
+    /// Says why something was not done, which may still be undone by `undo` if there was no answer to it. If it was done, this
+    /// returns the address to which the answer leads.
+    pub(in crate::ui) fn outcome(self, answer: Result<FormAnswer, Problem>, undo: Option<Undo>) -> Option<String> {
+        let problems = &self.text.problems;
+        match answer {
+            Ok(FormAnswer::Go(path)) => return Some(path),
+            Ok(FormAnswer::Refused(state)) => {
+                let first = state.errors.first();
+                self.tell(first.map(|error| problems.at(error.field, &error.problem)).unwrap_or_default(), None);
+            }
+            Err(Problem::NotSignedIn) => leave_to_sign_in(),
+            Err(error) => self.tell(problems.sentence(&error), undo),
+        }
+        None
+    }
+
     /// Says what was done, and how it can be undone.
     pub(in crate::ui) fn tell(self, sentence: String, undo: Option<Undo>) {
         let number = self.count.get_value().wrapping_add(1);
@@ -77,28 +109,19 @@ pub(in crate::ui) fn NoticeLine() -> impl IntoView {
         spawn_local(async move {
             let answer = match &undo {
                 Undo::Restore(ids) => post_entries(paths::TRASH_RESTORE, ids).await,
+                Undo::Move(back) => post_move(back).await,
                 Undo::Rename(id, name) => post(&paths::rename(id), &[(Field::EntryName.name(), name)]).await,
             };
             changes.all();
-            let sentence = match answer {
+            match notices.outcome(answer, Some(undo.clone())) {
                 // Something stands in the way of putting it back, which that page asks about.
-                Ok(FormAnswer::Go(path)) if path != paths::TRASH && matches!(undo, Undo::Restore(_)) => {
+                Some(path) if undo.is_asked_at(&path) => {
                     notices.sentence.set(None);
-                    return navigate(&path, NavigateOptions::default());
+                    navigate(&path, NavigateOptions::default());
                 }
-                Ok(FormAnswer::Go(_)) => text.trash.undone.to_owned(),
-                Ok(FormAnswer::Refused(state)) => {
-                    let first = state.errors.first();
-                    first.map(|error| text.problems.at(error.field, &error.problem)).unwrap_or_default()
-                }
-                Err(Problem::NotSignedIn) => return leave_to_sign_in(),
-                Err(error) => {
-                    // The way back stays open.
-                    notices.tell(text.problems.sentence(&error), Some(undo));
-                    return;
-                }
-            };
-            notices.tell(sentence, None);
+                Some(_) => notices.tell(text.trash.undone.to_owned(), None),
+                None => {}
+            }
         });
     };
     let by_key = undo.clone();
@@ -133,7 +156,7 @@ pub(in crate::ui) fn NoticeLine() -> impl IntoView {
 }
 
 /// Whether a key is pressed where somebody types, and undoes what was typed.
-fn is_typing(event: &KeyboardEvent) -> bool {
+pub(in crate::ui) fn is_typing(event: &KeyboardEvent) -> bool {
     let element = event.target().and_then(|target| target.dyn_into::<Element>().ok());
     element.is_some_and(|element| element.matches("input:not([type=checkbox]), textarea, select").unwrap_or(false))
 }

@@ -11,12 +11,14 @@ use leptos_router::components::A;
 use leptos_router::hooks::use_navigate;
 use wasm_bindgen::{JsCast as _, JsValue};
 
+use crate::model::entry::PagePosition;
 use crate::model::form::{Field, FormAnswer};
 use crate::model::id::EntryId;
+use crate::model::moving::Move;
 use crate::model::paths;
 use crate::model::problem::Problem;
 use crate::ui::app::components::deleting::Deleting;
-use crate::ui::app::components::row_events::{entry_of, id_of, row_of};
+use crate::ui::app::components::row_events::{boxes, entry_of, id_of, row_of};
 use crate::ui::app::components::session::leave_to_sign_in;
 use crate::ui::components::field::Problems;
 use crate::ui::components::form::{FormSignal, pressed, send};
@@ -68,12 +70,6 @@ pub(in crate::ui) fn rename_by_key() -> impl Fn(&leptos::ev::KeyboardEvent) {
     }
 }
 
-/// The checkboxes of the rows on this page.
-fn boxes() -> Vec<web_sys::HtmlInputElement> {
-    let nodes = document().get_elements_by_name(Field::Entries.name());
-    (0..nodes.length()).filter_map(|at| nodes.get(at)?.dyn_into().ok()).collect()
-}
-
 fn tick(boxes: &[web_sys::HtmlInputElement], on: impl Fn(&EntryId) -> bool) {
     for input in boxes {
         input.set_checked(id_of(input).is_some_and(|id| on(&id)));
@@ -103,11 +99,21 @@ pub(in crate::ui) fn Selecting(ids: Memo<Vec<EntryId>>, folder: Option<EntryId>)
         tick(&boxes(), |_| on);
         selected.set(if on { ids.with_untracked(|ids| ids.iter().cloned().collect()) } else { HashSet::new() });
     };
-    let deleting = Deleting::of_page();
+    let (deleting, navigate) = (Deleting::of_page(), use_navigate());
+    let folder = StoredValue::new(folder);
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        if event.submitter().is_some_and(|button| button.has_attribute("formaction")) {
-            return deleting.delete(selected.with_untracked(|selected| selected.iter().cloned().collect()));
+        let action = event.submitter().and_then(|button| button.get_attribute("formaction"));
+        if let Some(action) = action {
+            let ids: Vec<_> = selected.with_untracked(|selected| selected.iter().cloned().collect());
+            return match (action == paths::MOVE, ids.is_empty()) {
+                (true, false) => {
+                    let moved = Move { entries: ids, to: folder.get_value() };
+                    navigate(&paths::move_to(&moved, &PagePosition::Top), NavigateOptions::default());
+                }
+                // The server says that nothing is selected.
+                _ => deleting.delete(ids),
+            };
         }
         let Some(element) = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlFormElement>().ok()) else {
             return;
@@ -143,8 +149,9 @@ pub(in crate::ui) fn Selecting(ids: Memo<Vec<EntryId>>, folder: Option<EntryId>)
             </WithScripts>
             <button><Icon shape=Shape::Down/>{text.entries.download_selected}</button>
             {move || only.get().map(|id| view! { <A href=paths::rename(&id) attr:class="button">{text.entries.rename}</A> })}
+            <button formaction=paths::MOVE><Icon shape=Shape::Folder/>{text.moving.move_selected}</button>
             <button formaction=paths::TRASH><Icon shape=Shape::Bin/>{text.entries.delete_selected}</button>
-            {match folder {
+            {match folder.get_value() {
                 None => view! { <button name="all" value="1">{text.entries.download_everything}</button> }.into_any(),
                 Some(folder) => view! {
                     <input type="hidden" name="at" value=folder.to_string()/>

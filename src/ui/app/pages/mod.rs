@@ -6,6 +6,8 @@ pub(in crate::ui) mod asked;
 pub(in crate::ui) mod delete;
 pub(in crate::ui) mod delete_for_ever;
 pub(in crate::ui) mod files;
+pub(in crate::ui) mod move_to;
+pub(in crate::ui) mod name_taken;
 pub(in crate::ui) mod new_folder;
 pub(in crate::ui) mod rename;
 pub(in crate::ui) mod restore;

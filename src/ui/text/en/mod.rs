@@ -3,6 +3,7 @@
 mod account;
 mod documents;
 mod entries;
+mod moving;
 mod on_the_way;
 mod problems;
 mod trash;
@@ -20,6 +21,7 @@ pub(super) static TEXT: Text = Text {
     documents: documents::DOCUMENTS,
     account: account::ACCOUNT,
     entries: entries::ENTRIES,
+    moving: moving::MOVING,
     trash: trash::TRASH,
     verification: entries::VERIFICATION,
     uploads: uploads::UPLOADS,
@@ -60,6 +62,8 @@ fn title(page: Option<&Page>) -> &'static str {
         Some(Page::About(_)) => "About a file · Holdall",
         Some(Page::Rename(_)) => "Rename · Holdall",
         Some(Page::Delete(_)) => "Delete · Holdall",
+        Some(Page::Move(_)) => "Move · Holdall",
+        Some(Page::MoveTaken(_)) => "This name is taken · Holdall",
         Some(Page::Trash) => "Trash · Holdall",
         Some(Page::Restore(_)) => "Put back · Holdall",
         Some(Page::DeleteForEver(_)) => "Delete for ever · Holdall",

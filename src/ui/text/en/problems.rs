@@ -11,6 +11,7 @@ pub(super) const PROBLEMS: ProblemsText = ProblemsText {
     value: field_problem,
     nothing_chosen: "Choose a file first.",
     nothing_selected: "Select something first.",
+    not_moved_there: "This folder was deleted meanwhile, so nothing was moved. Choose another one.",
     nul_in_typed_name: "Leave out the NUL character.",
     typed_name_too_long: "This name is longer than 255 bytes. Choose a shorter one.",
 };
@@ -75,6 +76,11 @@ pub(super) fn field_problem(problem: &FieldProblem) -> String {
             format!("{} uploads are open already, the most there may be. Finish or cancel some first.", UNITS.number(*limit))
         }
         FieldProblem::NameTaken => "There is a file or a folder of this name here already. Choose another name.".to_owned(),
+        FieldProblem::IntoItself => "A folder cannot lie in itself. Choose another one.".to_owned(),
+        FieldProblem::ReplacesItself => {
+            "The folder of this name there contains what you move, so it cannot be replaced by it. Keep both, or move it first."
+                .to_owned()
+        }
         FieldProblem::TooDeep { limit } => {
             format!("Folders can lie at most {limit} deep in one another. Choose a place further up.")
         }

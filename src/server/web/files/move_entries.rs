@@ -1,0 +1,53 @@
+//! Form handlers for moving files and folders.
+
+use axum::extract::State;
+use axum::response::Response;
+
+use crate::model::entry::PagePosition;
+use crate::model::id::EntryId;
+use crate::model::moving::{MOVED_LIMIT, Move, NameChoice};
+use crate::model::paths;
+use crate::model::problem::Problem;
+use crate::server::app::AppState;
+use crate::server::domain::entries::move_entries::OnTaken;
+use crate::server::web::auth::CurrentScope;
+use crate::server::web::error::ErrorResponse;
+use crate::server::web::forms::{Posted, answer, done_at, nothing_selected};
+use crate::server::web::pages;
+
+/// `POST /files/move`: moves the selected `entries` (ids) into the folder `to`, and redirects to the one on whose page the
+/// form is (`at`). `choice` is what is done with the first name that is taken there, and with `for-all` with all of them; to the
+/// page that asks for it leads the redirect if it is not said. Without `to`, nothing is moved: it leads to the page that asks
+/// where to.
+pub async fn move_entries(
+    State(state): State<AppState>,
+    CurrentScope(scope): CurrentScope,
+    Posted { parts, fields }: Posted,
+) -> Result<Response, ErrorResponse> {
+    let entries = fields.entries(MOVED_LIMIT)?;
+    let list = fields.at();
+    if entries.is_empty() {
+        let refused = Err(vec![nothing_selected()]);
+        return answer(&parts, refused, &list, Vec::new(), |form| pages::app_again(&state, &parts, &list, form)).await;
+    }
+    let Some(to) = fields.value("to") else {
+        let to = fields.value("at").and_then(EntryId::parse);
+        return Ok(done_at(&parts, &paths::move_to(&Move { entries, to }, &PagePosition::Top)));
+    };
+    let to = paths::parse_move_target(to).ok_or(Problem::NotFound)?;
+    let choice = match fields.value("choice") {
+        Some(word) => Some(NameChoice::from_word(word).ok_or(Problem::BadRequest)?),
+        None => None,
+    };
+    let on_taken = choice.map(|choice| OnTaken { choice, for_all: fields.value("for-all").is_some() });
+    let moved = state.entries.move_entries(&scope, &entries, to.as_ref(), on_taken).await;
+    let go = match &moved {
+        Ok(left) if !left.is_empty() => paths::move_taken(&Move { entries: left.clone(), to: to.clone() }),
+        _ => list,
+    };
+    let page = paths::move_to(&Move { entries, to }, &PagePosition::Top);
+    answer(&parts, moved.map(drop).map_err(|error| vec![error]), &go, Vec::new(), |form| {
+        pages::app_again(&state, &parts, &page, form)
+    })
+    .await
+}

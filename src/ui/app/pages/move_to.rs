@@ -1,0 +1,115 @@
+//! The page that asks to which folder entries are to be moved. One goes through the folders by links, so that it works without
+//! scripts.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use leptos_router::components::A;
+use maud::{Markup, html};
+
+use crate::model::entry::{Breadcrumb, PagePosition};
+use crate::model::form::Field;
+use crate::model::id::EntryId;
+use crate::model::moving::{FolderTarget, Move, Moving};
+use crate::model::paths;
+use crate::ui::app::components::moving::{HiddenMove, Moved};
+use crate::ui::app::components::page_links::page_links;
+use crate::ui::components::field::Problems;
+use crate::ui::components::form::Form;
+use crate::ui::components::icon::{self, Shape};
+use crate::ui::components::name;
+use crate::ui::text::{Text, text};
+
+/// The page `/files/move/{entries}/to/{folder}`.
+#[component]
+pub(super) fn MoveForm(moved: Move, what: Moving) -> impl IntoView {
+    let text = text();
+    let Moving { names, count, from, path, is_here, folders, below } = what;
+    let next = below.map(|row| paths::move_to(&moved, &PagePosition::Below(row)));
+    let entries = moved.entries.clone();
+    let to =
+        |to: Option<&EntryId>| paths::move_to(&Move { entries: entries.clone(), to: to.cloned() }, &PagePosition::Top);
+    let folder = path.last().map_or(text.entries.files, |crumb| crumb.name.as_str()).to_owned();
+    let cancel = view! { <A href=paths::folder(from.as_ref()) attr:class="button">{text.frame.cancel}</A> };
+    let deed = if is_here {
+        view! {
+            <p class="soft">{(text.moving.is_here)(count)}</p>
+            <div class="choices">{cancel}</div>
+        }
+        .into_any()
+    } else {
+        let on_done = Moved::of(&names, count, &folder, Move { entries: moved.entries.clone(), to: from.clone() });
+        let label = (text.moving.move_into)(&folder);
+        view! {
+            <Form action=paths::MOVE on_done=Arc::new(move |path: &str| on_done.tell(path))>
+                <HiddenMove moved from/>
+                <Problems which=Field::Entries/>
+                <div class="choices">
+                    <button class="primary">{label}</button>
+                    {cancel}
+                </div>
+            </Form>
+        }
+        .into_any()
+    };
+    let more = count.saturating_sub(names.len());
+    let folders = match folders.is_empty() {
+        true => html! { p.soft { (text.moving.no_folders) } },
+        false => folder_list(&folders, to, text),
+    };
+    view! {
+        <section class="ask">
+            <h1>{(text.moving.heading)(count)}</h1>
+            <p class="what" inner_html=names_of(&names, more, text).into_string()></p>
+            <nav class="crumbs" aria-label=text.entries.path inner_html=crumbs(&path, to, text).into_string()></nav>
+            <div inner_html=folders.into_string()></div>
+            {page_links((None, next))}
+            {deed}
+        </section>
+    }
+}
+
+fn names_of(names: &[String], more: usize, text: &Text) -> Markup {
+    html! {
+        @for name in names { span { (name::html(name)) } }
+        @if more > 0 { span.soft { ((text.moving.and_more)(more)) } }
+    }
+}
+
+fn crumbs(path: &[Breadcrumb], to: impl Fn(Option<&EntryId>) -> String, text: &Text) -> Markup {
+    let files = html! { (text.entries.files) };
+    let all = [(None, files)].into_iter().chain(path.iter().map(|crumb| (Some(&crumb.id), name::html(&crumb.name))));
+    html! {
+        ol {
+            @for (number, (id, name)) in all.enumerate() {
+                li {
+                    @if number == path.len() { span aria-current="page" { (name) } } @else { a href=(to(id)) { (name) } }
+                }
+            }
+        }
+    }
+}
+
+fn folder_list(folders: &[FolderTarget], to: impl Fn(Option<&EntryId>) -> String, text: &Text) -> Markup {
+    html! {
+        table.files {
+            caption.visually-hidden { (text.moving.folders) }
+            tbody {
+                @for FolderTarget { id, name, is_moved } in folders {
+                    tr {
+                        td.name {
+                            div.with-tile {
+                                span.tile data-kind="folder" { (icon::html(Shape::Folder)) }
+                                @if *is_moved {
+                                    span { (name::html(name)) " " span.soft { (text.moving.is_moved) } }
+                                } @else {
+                                    a href=(to(Some(id))) { (name::html(name)) }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! The page that asks what is done with an entry whose name is taken where it is to be moved.
+
+use leptos::prelude::*;
+use leptos_router::components::A;
+use maud::html;
+
+use crate::model::form::Field;
+use crate::model::moving::{Move, NameChoice, Occupant, TakenName};
+use crate::model::paths;
+use crate::ui::app::components::moving::HiddenMove;
+use crate::ui::components::field::Problems;
+use crate::ui::components::form::Form;
+use crate::ui::components::name::EntryName;
+use crate::ui::components::time::Time;
+use crate::ui::text::text;
+
+/// The page `/files/move/{entries}/taken/{folder}`.
+#[component]
+pub(super) fn NameTakenForm(moved: Move, what: TakenName) -> impl IntoView {
+    let text = text();
+    let TakenName { name, folder, there, coming, free_name, others, from } = what;
+    let folder = folder.unwrap_or_else(|| text.entries.files.to_owned());
+    let list = paths::folder(from.as_ref());
+    let both = [
+        (text.moving.there, there.created > coming.created, there),
+        (text.moving.coming, coming.created > there.created, coming),
+    ];
+    let one = |(label, is_newer, Occupant { size, created, .. }): (&'static str, bool, Occupant)| {
+        let size = size.map_or_else(|| text.entries.folder.to_owned(), |size| text.units.size(size));
+        view! {
+            <p class="what">
+                <span>{label}</span>
+                <span class="soft">{size}</span>
+                <span class="soft"><Time milliseconds=created/></span>
+                <span class="soft">{is_newer.then_some(text.moving.newer)}</span>
+            </p>
+        }
+    };
+    let choices = [
+        (NameChoice::KeepBoth, text.moving.keep_both, (text.moving.keep_both_means)(&free_name)),
+        (NameChoice::Replace, text.moving.replace, text.moving.replace_means.to_owned()),
+        (NameChoice::Skip, text.moving.skip, text.moving.skip_means.to_owned()),
+    ];
+    let answers = html! {
+        @if others > 0 {
+            label { input type="checkbox" name="for-all" value="1"; ((text.moving.for_all)(others)) }
+        }
+        @for (choice, label, means) in choices {
+            button name="choice" value=(choice.word()) { (label) " " span.soft { (means) } }
+        }
+    };
+    view! {
+        <section class="ask">
+            <h1>{text.moving.name_taken}</h1>
+            <p class="what"><EntryName of=name/></p>
+            <p>{(text.moving.is_taken)(&folder)}</p>
+            {both.map(one).collect_view()}
+            <Form action=paths::MOVE>
+                <HiddenMove moved from/>
+                <div class="answers" inner_html=answers.into_string()></div>
+                <Problems which=Field::Entries/>
+                <p><A href=list>{text.moving.stop}</A></p>
+            </Form>
+        </section>
+    }
+}
