@@ -126,6 +126,31 @@ const SIGNED_IN: View[] = [
         },
     },
     {
+        name: 'move',
+        show: async page => {
+            await page.goto('/files');
+            await page.getByLabel('Select floor plan.png').check();
+            await page.getByLabel(`Select ${LONG}`).check();
+            await page.getByRole('button', { name: 'Move selected' }).click();
+            await expect(heading(page, 'Move 2 items')).toBeVisible();
+        },
+    },
+    {
+        name: 'name-taken',
+        show: async page => {
+            await page.goto('/files');
+            await makeFolder(page, 'Plans');
+            await uploadByForm(page.context(), [text('floor plan.png'), text(LONG)], new URL(page.url()).pathname);
+            await page.goto('/files');
+            await page.getByLabel('Select floor plan.png').check();
+            await page.getByLabel(`Select ${LONG}`).check();
+            await page.getByRole('button', { name: 'Move selected' }).click();
+            await page.getByRole('main').getByRole('link', { name: 'Plans' }).click();
+            await page.getByRole('button', { name: 'Move to Plans' }).click();
+            await expect(heading(page, 'This name is taken')).toBeVisible();
+        },
+    },
+    {
         name: 'deleted',
         show: async page => {
             await page.goto('/files');

@@ -93,6 +93,8 @@ pub(in crate::ui) fn Selecting(ids: Memo<Vec<EntryId>>, folder: Option<EntryId>)
     // One has a name; several have none in common.
     let only =
         Memo::new(move |_| selected.with(|selected| selected.iter().next().filter(|_| selected.len() == 1).cloned()));
+    // Whoever has selected something does not want everything, and its button would take the room of the others.
+    let some = move || selected.with(|selected| !selected.is_empty());
     let all = move || selected.with(|selected| selected.len() == ids.with(Vec::len));
     let toggle = move |event: leptos::ev::Event| {
         let on = event_target_checked(&event);
@@ -152,10 +154,10 @@ pub(in crate::ui) fn Selecting(ids: Memo<Vec<EntryId>>, folder: Option<EntryId>)
             <button formaction=paths::MOVE><Icon shape=Shape::Folder/>{text.moving.move_selected}</button>
             <button formaction=paths::TRASH><Icon shape=Shape::Bin/>{text.entries.delete_selected}</button>
             {match folder.get_value() {
-                None => view! { <button name="all" value="1">{text.entries.download_everything}</button> }.into_any(),
+                None => view! { <button name="all" value="1" hidden=some>{text.entries.download_everything}</button> }.into_any(),
                 Some(folder) => view! {
                     <input type="hidden" name="at" value=folder.to_string()/>
-                    <button name="folder" value=folder.to_string()>{text.entries.download_folder}</button>
+                    <button name="folder" value=folder.to_string() hidden=some>{text.entries.download_folder}</button>
                 }.into_any(),
             }}
             <p role="status" class="soft">{move || Some(selected.with(HashSet::len)).filter(|count| *count > 0).map(text.entries.selected)}</p>
