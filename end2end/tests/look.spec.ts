@@ -147,7 +147,7 @@ const SIGNED_IN: View[] = [
             await page.getByRole('button', { name: 'Move selected' }).click();
             await page.getByRole('main').getByRole('link', { name: 'Plans' }).click();
             await page.getByRole('button', { name: 'Move to Plans' }).click();
-            await expect(heading(page, 'This name is taken')).toBeVisible();
+            await expect(page.getByRole('heading', { name: 'is already in Plans' })).toBeVisible();
         },
     },
     {

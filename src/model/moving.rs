@@ -1,6 +1,7 @@
 //! Moving files and folders, as pages show it.
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::model::entry::{Breadcrumb, Cursor, EntryKind};
 use crate::model::id::EntryId;
@@ -11,10 +12,16 @@ pub const MOVED_LIMIT: usize = 200;
 /// What is to be moved, and to where.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Move {
-    /// The files and folders: at least one, and at most [`MOVED_LIMIT`].
+    /// The files and folders: at most [`MOVED_LIMIT`].
+    #[serde(deserialize_with = "few")]
     pub entries: Vec<EntryId>,
     /// The folder; `None` is the account's root.
     pub to: Option<EntryId>,
+}
+
+fn few<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<EntryId>, D::Error> {
+    let entries = Vec::<EntryId>::deserialize(from)?;
+    if entries.len() > MOVED_LIMIT { Err(D::Error::custom("too many")) } else { Ok(entries) }
 }
 
 /// What is done if the name of an entry is taken where it goes to.
@@ -73,12 +80,14 @@ pub struct FolderTarget {
     /// Its name as it was typed.
     pub name: String,
     /// Whether it is to be moved itself, so that nothing can be moved into it.
-    pub is_moved: bool,
+    pub is_selected: bool,
 }
 
 /// An entry that has not been moved, because another one has its name there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TakenName {
+    /// The entry.
+    pub id: EntryId,
     /// Its name as it was typed.
     pub name: String,
     /// The name of the folder to which it is to go; `None` is the account's root.

@@ -128,11 +128,11 @@ async fn a_taken_name_is_asked_about(database: Database) {
     let page = ada.get(&asks).await;
     assert_eq!(
         (page.title().as_str(), page.heading().as_str()),
-        ("This name is taken · Holdall", "This name is taken")
+        ("This name is taken · Holdall", "A.txt is already in there")
     );
     let shown = page.shown();
     for words in
-        ["There is something of this name in there already.", "called “A (1).txt”", "2 other names", "3 B", "5 B"]
+        ["will be called “A (1).txt”", "2 other names", "3 B", "5 B", "The file that is there now goes to the trash."]
     {
         assert!(shown.contains(words), "{words}: {shown}");
     }
@@ -142,9 +142,14 @@ async fn a_taken_name_is_asked_about(database: Database) {
     assert_eq!((taken.free_name.as_str(), taken.others, taken.there.size, taken.from), ("b (1).txt", 0, Some(3), None));
 
     let left = [a.id.as_str(), &b.id, id(&c)];
-    let chosen = async |left: &[&str], choice| moves(&ada, left, &[("to", id(&there)), ("choice", choice)]).await;
+    let chosen = async |left: &[&str], choice| {
+        moves(&ada, left, &[("to", id(&there)), ("choice", choice), ("asked", left[0])]).await
+    };
     let FormAnswer::Go(asks) = chosen(&left, "keep-both").await else { panic!("it is no refusal") };
     assert_eq!(asks, format!("/files/move/{}.{}/taken/{}", b.id, id(&c), id(&there)));
+    let again = moves(&ada, &left, &[("to", id(&there)), ("choice", "replace"), ("asked", left[0])]).await;
+    assert_eq!(again, FormAnswer::Go(asks.clone()), "a second click answers no other question");
+    assert!(names_in_trash(&ada).await.is_empty());
     let FormAnswer::Go(asks) = chosen(&left[1..], "replace").await else { panic!("it is no refusal") };
     assert_eq!(asks, format!("/files/move/{}/taken/{}", id(&c), id(&there)));
     assert_eq!(chosen(&left[2..], "skip").await, FormAnswer::Go("/files".to_owned()));
@@ -164,6 +169,7 @@ async fn a_taken_name_is_asked_about(database: Database) {
 async fn one_answer_can_stand_for_all(database: Database) {
     let app = App::start(&database).await;
     let ada = app.signed_in("ada").await;
+    // Whoever says nothing of one means all.
     for (choice, there, trashed) in [("keep-both", 6, 0), ("replace", 3, 3), ("skip", 3, 3)] {
         let list = ada.makes_folder("/files", choice).await;
         let mut entries = Vec::new();
@@ -172,7 +178,8 @@ async fn one_answer_can_stand_for_all(database: Database) {
             entries.push(ada.keeps(name, b"new").await);
         }
         let ids: Vec<_> = entries.iter().map(|file| file.id.as_str()).collect();
-        let answer = moves(&ada, &ids, &[("to", id(&list)), ("choice", choice), ("for-all", "1")]).await;
+        let answer =
+            moves(&ada, &ids, &[("to", id(&list)), ("choice", choice), ("for-all", "1"), ("asked", ids[1])]).await;
         assert_eq!(answer, FormAnswer::Go("/files".to_owned()));
         let found = (ada.get(&list).await.rows().len(), names_in_trash(&ada).await.len());
         assert_eq!(found, (there, trashed), "{choice}");
@@ -194,7 +201,7 @@ async fn no_folder_comes_to_lie_in_itself(database: Database) {
     assert!(refused.shown().contains("A folder cannot lie in itself."), "{}", refused.shown());
     let page = ada.get(&format!("/files/move/{}/to/root", id(&outer))).await;
     let into = format!("/files/move/{}/to/{}", id(&outer), id(&outer));
-    assert!(page.shown().contains("is moved itself") && !page.attributes("a", "href").contains(&into));
+    assert!(page.shown().contains("is being moved") && !page.attributes("a", "href").contains(&into));
 
     let ada_too = ada.at(&app);
     for round in 0..6 {
@@ -241,6 +248,9 @@ async fn what_is_replaced_may_not_contain_what_comes(database: Database) {
     assert_eq!(replaced.status, 409);
     let FormAnswer::Refused(form) = replaced.data() else { panic!("it is refused") };
     assert_eq!(form.errors[0].problem, FieldProblem::ReplacesItself);
+    let page = ada.post("/files/move", &[("entries", id(&inner)), ("to", "root"), ("choice", "replace")]).await;
+    assert_eq!((page.status.as_u16(), page.heading().as_str()), (409, "name is already in Files"));
+    assert!(page.shown().contains("contains what you move"), "{}", page.shown());
     assert!(names_in_trash(&ada).await.is_empty());
     let both = moves(&ada, &[id(&inner)], &[("to", "root"), ("choice", "keep-both")]).await;
     assert_eq!(both, FormAnswer::Go("/files".to_owned()));
@@ -255,7 +265,8 @@ async fn nobody_elses_entries_and_folders_count(database: Database) {
     assert_eq!(grace.post("/files/move", &[("entries", &file.id), ("to", id(&mine))]).await.status, 404);
     assert_eq!(problem_of(&grace, &[id(&mine)], id(&hers)).await, FieldProblem::FolderGone);
     let refused = grace.post("/files/move", &[("entries", id(&mine)), ("to", id(&hers))]).await;
-    assert_eq!(refused.status, 409);
+    assert_eq!((refused.status.as_u16(), refused.heading().as_str()), (409, "Move"));
+    assert!(refused.shown().contains("so nothing was moved"), "{}", refused.shown());
     for (entry, to) in [(file.id.as_str(), "root"), (id(&mine), id(&hers))] {
         for page in ["to", "taken"] {
             let path = format!("/files/move/{entry}/{page}/{to}");
@@ -281,6 +292,11 @@ async fn the_list_of_folders_has_pages(database: Database) {
     let below = first.below.expect("there are more");
     let second: Moving =
         ada.call("move", &page(&format!(r#"{{"Below":{{"kind":"Folder","id":"{}"}}}}"#, below.id))).await.data();
+    let many = vec![format!("\"{}\"", file.id); 201].join(",");
+    for function in ["move", "taken-name"] {
+        let many = format!(r#"{{"moved":{{"entries":[{many}],"to":null}},"place":"Top"}}"#);
+        assert_eq!(ada.call(function, &many).await.status, 400, "{function}");
+    }
     let names: Vec<_> = first.folders.into_iter().chain(second.folders).map(|folder| folder.name).collect();
     assert_eq!(names, (1..=53).map(|number| number.to_string()).collect::<Vec<_>>());
     assert!(second.below.is_none() && first.is_here);

@@ -1,5 +1,5 @@
-//! Two tabs of one person that act on the same few things at once, at random: whatever wins, no file is lost, nobody sees
-//! an error page, and the tree stays a tree.
+//! Two tabs of one person that act on the same few things at once, at random: whatever wins, no file is lost, the server
+//! fails at nothing, and the tree stays a tree.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -53,7 +53,9 @@ fn act(ids: &[String]) -> Act {
     let (id, to) = (ids[below(ids.len())].clone(), ids[below(ids.len())].clone());
     let name = NAMES[below(NAMES.len())].to_owned();
     let entry = ("entries", id.clone());
-    match below(7) {
+    match below(9) {
+        7 => ("/files/move".to_owned(), vec![entry, ("entries", to), ("to", "root".to_owned())]),
+        8 => ("/files/move".to_owned(), vec![entry, ("to", to), ("choice", "skip".to_owned())]),
         0 => (format!("/files/{id}/rename"), vec![("entry-name", name)]),
         1 => ("/trash".to_owned(), vec![entry]),
         2 => (format!("/trash/{id}/restore"), Vec::new()),

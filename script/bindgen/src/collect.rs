@@ -13,7 +13,7 @@ use rustc_demangle::demangle;
 use wasm_encoder::{CodeSection, Module, RawSection};
 use wasmparser::{
     ExternalKind, KnownCustom, Linking, LinkingSectionReader, Parser, Payload, RelocSectionReader, RelocationType,
-    SymbolInfo, TypeRef,
+    SymbolFlags, SymbolInfo, TypeRef,
 };
 
 /// The code of a function: locals, instructions, and the end (WebAssembly 1.0, section 5.4.8).
@@ -46,11 +46,11 @@ struct Linked<'w> {
     data_start: usize,
     /// Where the data of each segment starts.
     segments: Vec<usize>,
-    exported: Vec<u32>,
+    exported: Vec<Item>,
     /// What each symbol stands for, if that is a function or data.
     symbols: Vec<Option<Item>>,
-    /// The names of functions, as the compiler writes them.
-    names: HashMap<u32, &'w str>,
+    /// The names of functions, as the compiler writes them: several where LLVM has made one of several.
+    names: HashMap<u32, Vec<&'w str>>,
     /// The data of each symbol that has any.
     data: HashMap<u32, Range<usize>>,
     /// What is referred to, by the place that refers to it.
@@ -66,9 +66,15 @@ pub fn collect(wasm: &[u8], replaced: &[(&str, Code)]) -> Result<Vec<u8>> {
     let linked = Linked::read(wasm)?;
     let mut given = HashMap::new();
     for (name, code) in replaced {
-        let named = linked.names.iter().filter(|(_, mangled)| format!("{:#}", demangle(mangled)).starts_with(name));
+        let is_meant = |mangled: &&str| format!("{:#}", demangle(mangled)).starts_with(name);
         let before = given.len();
-        given.extend(named.map(|(function, _)| (*function, *code)));
+        for (function, names) in &linked.names {
+            match names.iter().filter(|mangled| is_meant(mangled)).count() {
+                0 => {}
+                meant if meant == names.len() => drop(given.insert(*function, *code)),
+                _ => return Err(format!("what does the same as {names:?} is needed elsewhere").into()),
+            }
+        }
         if given.len() == before {
             return Err(format!("no function's name begins with {name}: none is left, or it has another name").into());
         }
@@ -92,11 +98,11 @@ impl<'w> Linked<'w> {
                     for export in exports {
                         let export = export?;
                         if export.kind == ExternalKind::Func {
-                            linked.exported.push(export.index);
+                            linked.exported.push(Item::Function(export.index));
                         }
                     }
                 }
-                Payload::StartSection { func, .. } => linked.exported.push(func),
+                Payload::StartSection { func, .. } => linked.exported.push(Item::Function(func)),
                 Payload::CodeSectionStart { range, .. } => linked.code_start = range.start,
                 Payload::CodeSectionEntry(body) => linked.functions.push(body.range()),
                 Payload::DataSection(segments) => {
@@ -129,14 +135,25 @@ impl<'w> Linked<'w> {
 
     fn read_symbols(&mut self, linking: LinkingSectionReader<'w>) -> Result<()> {
         for subsection in linking.subsections() {
-            let Linking::SymbolTable(symbols) = subsection? else { continue };
+            let symbols = match subsection? {
+                Linking::SymbolTable(symbols) => symbols,
+                // Whatever calls them, it does so without a reference.
+                Linking::InitFuncs(functions) if functions.count() > 0 => {
+                    return Err("there are functions that run at the start".into());
+                }
+                _ => continue,
+            };
             for (number, symbol) in (0..).zip(symbols) {
                 self.symbols.push(match symbol? {
                     SymbolInfo::Func { index, name, .. } => {
-                        self.names.extend(name.map(|name| (index, name)));
+                        self.names.entry(index).or_default().extend(name);
                         Some(Item::Function(index))
                     }
-                    SymbolInfo::Data { symbol: Some(data), .. } => {
+                    // An absolute one is an address, such as where the memory begins, and no data.
+                    SymbolInfo::Data { symbol: Some(data), flags, .. } if !flags.contains(SymbolFlags::ABSOLUTE) => {
+                        if flags.contains(SymbolFlags::EXPORTED) {
+                            self.exported.push(Item::Data(number));
+                        }
                         let segment = self.segments.get(data.index as usize).ok_or("a symbol lies in no segment")?;
                         let start = segment + data.offset as usize;
                         self.data.insert(number, start..start + data.size as usize);
@@ -158,16 +175,25 @@ impl<'w> Linked<'w> {
                 continue;
             }
             let symbol = self.symbols.get(entry.index as usize).ok_or("a reference has no symbol")?;
-            if let Some(item) = symbol {
-                self.references.insert(start + entry.offset as usize, *item);
+            let Some(item) = symbol else { continue };
+            let place = start + entry.offset as usize;
+            if start == self.data_start && !self.data.values().any(|data| data.contains(&place)) {
+                return Err("data that belongs to no symbol refers to something".into());
             }
+            if let Item::Data(symbol) = item {
+                let size = self.data.get(symbol).map_or(0, Range::len);
+                if !usize::try_from(entry.addend).is_ok_and(|addend| addend <= size) {
+                    return Err("a reference leads beyond its symbol".into());
+                }
+            }
+            self.references.insert(place, *item);
         }
         Ok(())
     }
 
     /// Everything that an export refers to, or what that refers to, if these functions have other code.
     fn live(&self, replaced: &HashMap<u32, Code>) -> HashSet<Item> {
-        let mut waiting: Vec<_> = self.exported.iter().map(|function| Item::Function(*function)).collect();
+        let mut waiting = self.exported.clone();
         let mut live = HashSet::new();
         while let Some(item) = waiting.pop() {
             if !live.insert(item) {
@@ -200,7 +226,7 @@ impl<'w> Linked<'w> {
                     }
                     module.section(&code);
                 }
-                // They describe code that is no longer there.
+                // The symbols and references, which are no longer right, and what only tools read.
                 Payload::CustomSection(section)
                     if !matches!(section.as_known(), KnownCustom::Unknown | KnownCustom::Name(_)) => {}
                 Payload::DataSection(_) => {

@@ -17,8 +17,8 @@ use crate::collect::{Code, RETURNS_OK, UNREACHABLE, collect};
 /// - leptos 0.8 puts `hydrate_async` into the table of each view whose type is erased, for `Suspense`, which Holdall does not
 ///   use. leptos 0.9 has none in the browser half. The function itself is kept, since LLVM makes one of functions whose code
 ///   is the same: what it returns is never polled.
-/// - A function words errors which no page shows, and for that has the code and the tables that write floating-point
-///   numbers. It writes nothing.
+/// - serde_json's words for a value that is not what was expected, which no page shows. Nothing else needs the code and the
+///   tables that write floating-point numbers.
 const REPLACED: [(&str, Code); 2] = [
     ("<T as tachys::view::any_view::IntoAny>::into_any::hydrate_async::", UNREACHABLE),
     ("<serde_json::error::JsonUnexpected as core::fmt::Display>::fmt", RETURNS_OK),

@@ -41,6 +41,12 @@ fn of_move(pattern: &str, Move { entries, to }: &Move) -> String {
     fill(pattern, [&entries.join(BETWEEN), move_target(to.as_ref())])
 }
 
+/// Whether an answer to the form that moves entries leads to a page that asks about it.
+#[must_use]
+pub fn asks_of_move(path: &str) -> bool {
+    path.starts_with(MOVE)
+}
+
 /// A folder as the target of a move, in an address or a form; `None` is the account's root.
 #[must_use]
 pub fn move_target(folder: Option<&EntryId>) -> &str {

@@ -17,6 +17,7 @@ pub(super) mod limits;
 pub(super) mod objects;
 mod open;
 pub(super) mod parts;
+pub(super) mod places;
 pub(super) mod renditions;
 pub(super) mod selections;
 pub(super) mod sessions;

@@ -83,10 +83,11 @@ impl Fields {
         self.selected.iter().map(String::as_str)
     }
 
-    /// The selected entries, of which there may be so many. An invalid id is treated like one that does not exist.
+    /// The selected entries.
     ///
     /// # Errors
-    /// [`Problem::NotFound`], [`Problem::TooLarge`].
+    /// [`Problem::NotFound`] if one of the ids is malformed, as if it did not exist; [`Problem::TooLarge`] if they are more
+    /// than `most`.
     pub fn entries(&self, most: usize) -> Result<Vec<EntryId>, Problem> {
         let ids = self.selected().map(EntryId::parse).collect::<Option<Vec<_>>>().ok_or(Problem::NotFound)?;
         if ids.len() > most { Err(Problem::TooLarge) } else { Ok(ids) }

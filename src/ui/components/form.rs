@@ -32,8 +32,9 @@ pub(in crate::ui) fn provide_form(state: FormState) {
     provide_context(FormSignal(RwSignal::new(state)));
 }
 
-/// What is told of a form once it is done, while what was typed is still there: the address to which it leads.
-type OnDone = Arc<dyn Fn(&str) + Send + Sync>;
+/// What is told of a form once it is done, while what was typed is still there: the address to which it leads, and the value
+/// of the button that was pressed, if it has one.
+type OnDone = Arc<dyn Fn(&str, Option<&str>) + Send + Sync>;
 
 /// A form of the app.
 #[component]
@@ -62,13 +63,14 @@ pub(in crate::ui) fn Form(
         };
         let (navigate, on_done) = (navigate.clone(), on_done.clone());
         let button = pressed(&event);
+        let value = button.as_ref().map(|(_, value)| value.clone());
         busy.set(true);
         trouble.set(None);
         spawn_local(async move {
             match send(&element, button).await {
                 Ok(FormAnswer::Go(path)) => {
                     if let Some(on_done) = on_done {
-                        on_done(&path);
+                        on_done(&path, value.as_deref());
                     }
                     let (path, done) = paths::split_done(&path);
                     form.set(FormState { done, ..FormState::default() });

@@ -1,5 +1,8 @@
 //! The texts of moving files and folders.
 
+use crate::model::entry::EntryKind;
+use crate::model::moving::NameChoice;
+
 /// The texts of moving files and folders.
 pub struct MovingText {
     /// The button that asks where the selected entries are to be moved.
@@ -13,7 +16,7 @@ pub struct MovingText {
     /// What is said where a folder contains no others.
     pub no_folders: &'static str,
     /// What is said beside a folder that is to be moved itself.
-    pub is_moved: &'static str,
+    pub is_selected: &'static str,
     /// What is said in the folder where the entries are already: how many.
     pub is_here: fn(usize) -> String,
     /// The button that moves them into a folder of this name.
@@ -25,14 +28,14 @@ pub struct MovingText {
     /// What is told after so many were cut: how they are moved.
     pub cut: fn(usize) -> String,
 
-    /// The heading of the page that asks about a name that is taken.
-    pub name_taken: &'static str,
-    /// The explanation: the name of the folder.
+    /// What follows the name in the heading of the page that asks about it: the name of the folder.
     pub is_taken: fn(&str) -> String,
     /// The label of the entry that is there.
     pub there: &'static str,
     /// The label of the entry that is to be moved.
     pub coming: &'static str,
+    /// What is told after an answer.
+    pub answered: fn(NameChoice) -> &'static str,
     /// What is said of the entry that was added later.
     pub newer: &'static str,
     /// The button that keeps both.
@@ -41,8 +44,8 @@ pub struct MovingText {
     pub keep_both_means: fn(&str) -> String,
     /// The button that replaces the one that is there.
     pub replace: &'static str,
-    /// Its explanation.
-    pub replace_means: &'static str,
+    /// Its explanation: what the one that is there is.
+    pub replace_means: fn(EntryKind) -> &'static str,
     /// The button that leaves the entry where it is.
     pub skip: &'static str,
     /// Its explanation.

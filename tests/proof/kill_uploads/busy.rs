@@ -217,10 +217,14 @@ async fn change(
 async fn delete(ledger: &Ledger) -> Result<()> {
     let states = [FileState::Kept, FileState::Moving, FileState::Trashed];
     let deleted = change(ledger, states, async |id| ledger.visitor.put_into_trash(&id).await).await?;
+    is_gone(ledger, deleted, FileState::Trashed).await
+}
+
+/// Checks that a file cannot be had, unless another client has changed its state meanwhile.
+async fn is_gone(ledger: &Ledger, deleted: Option<(String, String)>, state: FileState) -> Result<()> {
     let Some((name, id)) = deleted else { return Ok(()) };
-    // Another client may have put it back meanwhile.
     let status = ledger.visitor.download(&id).await?.status;
-    let is_deleted = ledger.file(&name, |file| file.state) == Some(FileState::Trashed);
+    let is_deleted = ledger.file(&name, |file| file.state) == Some(state);
     ledger.check(!is_deleted || status == StatusCode::NOT_FOUND, || {
         format!("{name} can be had after its deletion was acknowledged: {status}")
     });
@@ -237,7 +241,8 @@ async fn restore(ledger: &Ledger) -> Result<()> {
 
 async fn delete_for_ever(ledger: &Ledger) -> Result<()> {
     let states = [FileState::Trashed, FileState::Leaving, FileState::Gone];
-    change(ledger, states, async |id| ledger.visitor.delete_for_ever(&id).await).await.map(drop)
+    let deleted = change(ledger, states, async |id| ledger.visitor.delete_for_ever(&id).await).await?;
+    is_gone(ledger, deleted, FileState::Gone).await
 }
 
 async fn change_avatar(ledger: &Ledger) -> Result<()> {

@@ -5,6 +5,7 @@ use crate::server::db::{self, trash};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::entries::Entries;
+use crate::server::domain::entries::path::id_below_root;
 
 impl Entries {
     /// Puts files and folders into the trash, each with everything in it, which changes one row for each. They are in no
@@ -27,6 +28,6 @@ impl Entries {
         }
         let first = first.ok_or(Error::NotFound)?;
         transaction.commit().await?;
-        self.id_below_root(scope, &first).await
+        id_below_root(&self.pool, scope, &first).await
     }
 }

@@ -1,32 +1,35 @@
 //! Moves files and folders into other folders.
 
+use std::collections::HashMap;
+
 use crate::model::entry::EntryKind;
 use crate::model::file_name::FileName;
-use crate::model::form::{Field, FieldError};
+use crate::model::form::Field;
 use crate::model::id::EntryId;
 use crate::model::moving::NameChoice;
 use crate::model::problem::FieldProblem;
-use crate::server::db::folders::PlaceRecord;
-use crate::server::db::{self, folders as rows, trash};
+use crate::server::db::places::PlaceRecord;
+use crate::server::db::{self, folders, places, trash};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::entries::find::find;
 use crate::server::domain::entries::free_name::free_name;
-use crate::server::domain::entries::place::{Reach, put};
+use crate::server::domain::entries::place::{Reach, check_reach, put_checked};
 use crate::server::domain::entries::{Entries, names};
 
 /// What is done where names are taken.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct OnTaken {
     /// What is done.
     pub choice: NameChoice,
-    /// Whether it is done for all of them, and not for the first alone.
-    pub for_all: bool,
+    /// The one entry for which it is done; `None` for all of them.
+    pub only: Option<EntryId>,
 }
 
 impl Entries {
     /// Moves files and folders into a folder, or into the root of the scope if that is `None`, which changes one row for each
-    /// however much is in it. All of it happens in one transaction. Those that are gone already are passed over.
+    /// however much is in it. All of it happens in one transaction. Those that are gone already are passed over. They may be
+    /// at most [`crate::model::moving::MOVED_LIMIT`].
     ///
     /// Returns those that stay where they are, because another entry there has their name and `on_taken` does not say what
     /// to do about it.
@@ -41,17 +44,14 @@ impl Entries {
         scope: &Scope,
         ids: &[EntryId],
         to: Option<&EntryId>,
-        on_taken: Option<OnTaken>,
+        on_taken: Option<&OnTaken>,
     ) -> Result<Vec<EntryId>, Error> {
         let now = self.clock.now();
         scope.may_change(now)?;
-        let mut reaches = Vec::with_capacity(ids.len());
-        for id in ids {
-            let place = rows::place(&self.pool, scope.within(), id).await?;
-            reaches.push(match place {
-                Some(place) => Some(self.reach(scope, id, place.kind).await?),
-                None => None,
-            });
+        let mut reaches = HashMap::new();
+        for PlaceRecord { id, kind, .. } in places::places(&self.pool, scope.within(), ids).await? {
+            let reach = self.reach(scope, &id, kind).await?;
+            reaches.insert(id, reach);
         }
         let mut transaction = db::begin_for(&self.pool, scope.owner()).await?;
         db::accounts::lock_row(&mut *transaction, scope.owner()).await?;
@@ -59,65 +59,71 @@ impl Entries {
             Err(Error::NotFound) => return Err(refused(FieldProblem::FolderGone)),
             found => found?,
         };
-        let above = rows::path(&mut *transaction, scope.owner(), &to).await?;
-        if ids.iter().any(|id| above.iter().any(|(folder, _)| folder == id)) {
-            return Err(refused(FieldProblem::IntoItself));
-        }
-        let mut moving = MoveInto { transaction, scope, to, on_taken, now };
-        let (mut left, mut any) = (Vec::new(), false);
-        for (id, reach) in ids.iter().zip(reaches) {
-            let Some(reach) = reach else { continue };
-            let Some(place) = rows::place(&mut *moving.transaction, scope.within(), id).await? else { continue };
-            any = true;
-            if !moving.move_one(id, place, reach).await.map_err(at_entries)? {
-                left.push(id.clone());
-            }
-        }
-        if !any {
+        let above = folders::path(&mut *transaction, scope.owner(), &to).await?;
+        let mut found = places::places(&mut *transaction, scope.within(), ids).await?;
+        if found.is_empty() {
             return Err(Error::NotFound);
         }
-        moving.transaction.commit().await?;
+        if found.iter().any(|place| above.iter().any(|(folder, _)| *folder == place.id)) {
+            return Err(refused(FieldProblem::IntoItself));
+        }
+        // In the order in which they are asked about.
+        found.sort_by_key(|place| ids.iter().position(|id| *id == place.id));
+        found.retain(|place| place.parent != to);
+        let folded: Vec<_> = found.iter().map(folded).collect();
+        let taken = places::all_named(&mut *transaction, &to, &folded).await?;
+        let taken = taken.into_iter().map(|(name, id, kind)| (name, (id, kind))).collect();
+        let mut target = Target { transaction, scope, to, above, taken, now };
+        let mut left = Vec::new();
+        for place in found {
+            // It has come to the scope since the others were measured.
+            let Some(reach) = reaches.get(&place.id) else { continue };
+            let choice = on_taken.filter(|on| on.only.as_ref().is_none_or(|only| *only == place.id));
+            if !target.take(&place, *reach, choice.map(|on| on.choice)).await? {
+                left.push(place.id);
+            }
+        }
+        target.transaction.commit().await?;
         Ok(left)
     }
 }
 
-/// MoveInto into one folder, in one transaction that has locked the account's row.
-struct MoveInto<'a> {
+/// The folder into which entries are moved, in a transaction that has locked the account's row.
+struct Target<'a> {
     transaction: db::Transaction,
     scope: &'a Scope,
     to: EntryId,
-    on_taken: Option<OnTaken>,
+    /// The folders from the account's root down to it.
+    above: Vec<(EntryId, String)>,
+    /// What has the names there that entries have which are to come, by those folded names.
+    taken: HashMap<String, (EntryId, EntryKind)>,
     /// In milliseconds since 1970.
     now: i64,
 }
 
-impl MoveInto<'_> {
-    /// Moves an entry. Returns false if its name is taken, and nothing is said about that.
-    async fn move_one(&mut self, id: &EntryId, place: PlaceRecord, reach: Reach) -> Result<bool, Error> {
-        if place.parent == self.to {
-            return Ok(true);
-        }
+impl Target<'_> {
+    /// Moves an entry there. Returns false if its name is taken, and nothing is said about that.
+    async fn take(&mut self, place: &PlaceRecord, reach: Reach, choice: Option<NameChoice>) -> Result<bool, Error> {
         let mut name = FileName::fitting(&place.name);
-        let there = rows::named(&mut *self.transaction, &self.to, &names::folded(name.as_str())).await?;
-        if let Some((other, kind)) = there {
-            let Some(OnTaken { choice, for_all }) = self.on_taken else { return Ok(false) };
-            if !for_all {
-                self.on_taken = None;
-            }
+        if let Some((other, kind)) = self.taken.get(&folded(place)).cloned() {
             match choice {
-                NameChoice::Skip => return Ok(true),
-                NameChoice::KeepBoth => name = free_name(&mut self.transaction, &self.to, &name).await?,
-                NameChoice::Replace => self.replace(&other, kind, &place).await?,
+                None => return Ok(false),
+                Some(NameChoice::Skip) => return Ok(true),
+                Some(NameChoice::KeepBoth) => name = free_name(&mut self.transaction, &self.to, &name).await?,
+                Some(NameChoice::Replace) => self.replace(&other, kind, place).await?,
             }
         }
-        put(&mut self.transaction, self.scope, id, (&self.to, &name), Some(reach)).await?;
+        check_reach(&self.above, &name, reach).map_err(refused)?;
+        put_checked(&mut self.transaction, &place.id, (&self.to, &name)).await?;
+        // Another one of the same name may come from another folder.
+        self.taken.insert(names::folded(name.as_str()), (place.id.clone(), place.kind));
         Ok(true)
     }
 
     /// Puts what has the name of an entry that lies at `place` into the trash.
     async fn replace(&mut self, other: &EntryId, kind: EntryKind, place: &PlaceRecord) -> Result<(), Error> {
         if kind == EntryKind::Folder {
-            let above = rows::path(&mut *self.transaction, self.scope.owner(), &place.parent).await?;
+            let above = folders::path(&mut *self.transaction, self.scope.owner(), &place.parent).await?;
             if above.iter().any(|(folder, _)| folder == other) {
                 return Err(refused(FieldProblem::ReplacesItself));
             }
@@ -127,14 +133,11 @@ impl MoveInto<'_> {
     }
 }
 
-fn refused(problem: FieldProblem) -> Error {
-    Error::at(Field::Entries, problem)
+/// The folded name that an entry has where it is moved, if that is free.
+pub(super) fn folded(place: &PlaceRecord) -> String {
+    names::folded(FileName::fitting(&place.name).as_str())
 }
 
-/// The same refusal, at the selected entries.
-fn at_entries(error: Error) -> Error {
-    match error {
-        Error::Refused(FieldError { problem, .. }) => refused(problem),
-        other => other,
-    }
+fn refused(problem: FieldProblem) -> Error {
+    Error::at(Field::Entries, problem)
 }

@@ -2,16 +2,16 @@
 
 use crate::model::entry::{Breadcrumb, Cursor, EntryKind, PagePosition, ROWS_A_PAGE};
 use crate::model::file_name::FileName;
-use crate::model::id::EntryId;
 use crate::model::moving::{FolderTarget, Move, Moving, Occupant, TakenName};
-use crate::server::db::folders as rows;
-use crate::server::db::folders::PlaceRecord;
+use crate::server::db::places::PlaceRecord;
+use crate::server::db::{folders, places};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
+use crate::server::domain::entries::Entries;
 use crate::server::domain::entries::find::find;
 use crate::server::domain::entries::free_name::free_name;
-use crate::server::domain::entries::path::below_root;
-use crate::server::domain::entries::{Entries, names};
+use crate::server::domain::entries::move_entries::folded;
+use crate::server::domain::entries::path::{below_root, id_below_root};
 
 /// How many names are shown of what is to be moved.
 const NAMES: usize = 3;
@@ -25,42 +25,33 @@ impl Entries {
     /// # Errors
     /// [`Error::NotFound`] if the scope has none of the entries, or no such folder; [`Error::NotAllowed`] if the scope may
     /// not see entries (or [`Error::NotFound`] if it has ended).
-    pub async fn move_preview(
-        &self,
-        scope: &Scope,
-        Move { entries, to }: &Move,
-        position: &PagePosition,
-    ) -> Result<Moving, Error> {
+    pub async fn move_preview(&self, scope: &Scope, moved: &Move, position: &PagePosition) -> Result<Moving, Error> {
         scope.may_see(self.clock.now())?;
         let mut connection = self.pool.acquire().await?;
-        let to = find(&mut *connection, scope, to.as_ref()).await?;
-        let mut places = Vec::new();
-        for id in entries {
-            places.extend(rows::place(&mut *connection, scope.within(), id).await?);
-        }
-        let first = places.first().ok_or(Error::NotFound)?;
-        let root = find(&mut *connection, scope, None).await?;
-        let path = below_root(scope, rows::path(&mut *connection, scope.owner(), &to).await?);
+        let to = find(&mut *connection, scope, moved.to.as_ref()).await?;
+        let found = in_order(places::places(&mut *connection, scope.within(), &moved.entries).await?, moved);
+        let first = found.first().ok_or(Error::NotFound)?;
+        let path = below_root(scope, folders::path(&mut *connection, scope.owner(), &to).await?);
         let sort = match position {
             PagePosition::Below(Cursor { id, .. }) => {
-                rows::sort_of(&mut *connection, &to, id).await?.map(|sort| (sort, id.as_str()))
+                folders::sort_of(&mut *connection, &to, id).await?.map(|sort| (sort, id.as_str()))
             }
             _ => None,
         };
         let after = sort.as_ref().map_or(BEFORE_FOLDERS, |(sort, id)| (sort, id));
-        let mut folders = rows::after(&mut *connection, &to, after, (ROWS_A_PAGE + 1) as i64).await?;
-        let more = folders.len() > ROWS_A_PAGE;
-        folders.truncate(ROWS_A_PAGE);
+        let mut rows = folders::after(&mut *connection, &to, after, (ROWS_A_PAGE + 1) as i64).await?;
+        let more = rows.len() > ROWS_A_PAGE;
+        rows.truncate(ROWS_A_PAGE);
         Ok(Moving {
-            names: places.iter().take(NAMES).map(|place| place.name.clone()).collect(),
-            count: places.len(),
-            from: below(&root, &first.parent),
+            names: found.iter().take(NAMES).map(|place| place.name.clone()).collect(),
+            count: found.len(),
+            from: id_below_root(&mut *connection, scope, &first.parent).await?,
             path: path.unwrap_or_default().into_iter().map(|(id, name)| Breadcrumb { id, name }).collect(),
-            is_here: places.iter().all(|place| place.parent == to),
-            below: folders.last().filter(|_| more).map(|last| Cursor { kind: EntryKind::Folder, id: last.id.clone() }),
-            folders: folders
+            is_here: found.iter().all(|place| place.parent == to),
+            below: rows.last().filter(|_| more).map(|last| Cursor { kind: EntryKind::Folder, id: last.id.clone() }),
+            folders: rows
                 .into_iter()
-                .map(|row| FolderTarget { is_moved: entries.contains(&row.id), id: row.id, name: row.name })
+                .map(|row| FolderTarget { is_selected: moved.entries.contains(&row.id), id: row.id, name: row.name })
                 .collect(),
         })
     }
@@ -68,46 +59,43 @@ impl Entries {
     /// The first of these entries whose name is taken where they are to go; `None` if none is.
     ///
     /// # Errors
-    /// [`Error::NotFound`] if the scope has no such folder; [`Error::NotAllowed`] if the scope may not see entries (or
-    /// [`Error::NotFound`] if it has ended).
-    pub async fn first_taken_name(
-        &self,
-        scope: &Scope,
-        Move { entries, to }: &Move,
-    ) -> Result<Option<TakenName>, Error> {
+    /// [`Error::NotFound`] if the scope has none of the entries, or no such folder; [`Error::NotAllowed`] if the scope may
+    /// not see entries (or [`Error::NotFound`] if it has ended).
+    pub async fn first_taken_name(&self, scope: &Scope, moved: &Move) -> Result<Option<TakenName>, Error> {
         scope.may_see(self.clock.now())?;
         let mut connection = self.pool.acquire().await?;
-        let to = find(&mut *connection, scope, to.as_ref()).await?;
-        let (mut first, mut others) = (None, 0);
-        for id in entries {
-            let Some(place) = rows::place(&mut *connection, scope.within(), id).await? else { continue };
-            let there = rows::named(&mut *connection, &to, &names::folded(&place.name)).await?;
-            match there.filter(|_| place.parent != to) {
-                Some((there, _)) if first.is_none() => first = Some((place, there)),
-                Some(_) => others += 1,
-                None => {}
-            }
+        let to = find(&mut *connection, scope, moved.to.as_ref()).await?;
+        let mut found = in_order(places::places(&mut *connection, scope.within(), &moved.entries).await?, moved);
+        if found.is_empty() {
+            return Err(Error::NotFound);
         }
-        let Some((place, there)) = first else { return Ok(None) };
-        let Some(there) = rows::place(&mut *connection, scope.within(), &there).await? else { return Ok(None) };
+        found.retain(|place| place.parent != to);
+        let names: Vec<_> = found.iter().map(folded).collect();
+        let taken = places::all_named(&mut *connection, &to, &names).await?;
+        let is_taken = |place: &PlaceRecord| taken.iter().find(|(name, ..)| *name == folded(place));
+        let mut all = found.iter().filter_map(|place| is_taken(place).map(|(_, id, _)| (place, id)));
+        let Some((place, there)) = all.next() else { return Ok(None) };
+        let others = all.count();
+        let Some(there) = places::place(&mut *connection, scope.within(), there).await? else { return Ok(None) };
         let free_name = free_name(&mut connection, &to, &FileName::fitting(&place.name)).await?;
-        let path = below_root(scope, rows::path(&mut *connection, scope.owner(), &to).await?);
-        let root = find(&mut *connection, scope, None).await?;
+        let path = below_root(scope, folders::path(&mut *connection, scope.owner(), &to).await?);
         Ok(Some(TakenName {
+            id: place.id.clone(),
+            name: place.name.clone(),
             folder: path.and_then(|mut path| path.pop()).map(|(_, name)| name),
             there: occupant(&there),
-            coming: occupant(&place),
+            coming: occupant(place),
             free_name: free_name.as_str().to_owned(),
             others,
-            from: below(&root, &place.parent),
-            name: place.name,
+            from: id_below_root(&mut *connection, scope, &place.parent).await?,
         }))
     }
 }
 
-/// A folder's id as addresses have it; `None` for this root.
-fn below(root: &EntryId, folder: &EntryId) -> Option<EntryId> {
-    (folder != root).then(|| folder.clone())
+/// These places in the order in which the entries were named.
+fn in_order(mut found: Vec<PlaceRecord>, moved: &Move) -> Vec<PlaceRecord> {
+    found.sort_by_key(|place| moved.entries.iter().position(|id| *id == place.id));
+    found
 }
 
 fn occupant(place: &PlaceRecord) -> Occupant {

@@ -4,7 +4,7 @@ use crate::model::entry::{Breadcrumb, DEPTH_LIMIT, PATH_LIMIT};
 use crate::model::file_name::FileName;
 use crate::model::id::EntryId;
 use crate::model::problem::FieldProblem;
-use crate::server::db::folders as rows;
+use crate::server::db::{Executes, folders as rows};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::entries::Entries;
@@ -22,18 +22,22 @@ impl Entries {
         let path = path.filter(|path| !path.is_empty()).ok_or(Error::NotFound)?;
         Ok(path.into_iter().map(|(id, name)| Breadcrumb { id, name }).collect())
     }
+}
 
-    /// A folder's id as addresses have it; `None` for the root of the scope.
-    ///
-    /// # Errors
-    /// [`Error::Database`].
-    pub(super) async fn id_below_root(&self, scope: &Scope, folder: &EntryId) -> Result<Option<EntryId>, Error> {
-        let root = match scope.root() {
-            Some(root) => Some(root.clone()),
-            None => rows::root(&self.pool, scope.owner()).await?,
-        };
-        Ok((root.as_ref() != Some(folder)).then(|| folder.clone()))
-    }
+/// A folder's id as addresses have it; `None` for the root of the scope.
+///
+/// # Errors
+/// [`Error::Database`].
+pub(super) async fn id_below_root<'c>(
+    db: impl Executes<'c>,
+    scope: &Scope,
+    folder: &EntryId,
+) -> Result<Option<EntryId>, Error> {
+    let root = match scope.root() {
+        Some(root) => Some(root.clone()),
+        None => rows::root(db, scope.owner()).await?,
+    };
+    Ok((root.as_ref() != Some(folder)).then(|| folder.clone()))
 }
 
 /// Of a folder's path from the account's root, as [`rows::path`] returns it, what lies below the root of the scope;

@@ -5,7 +5,7 @@ use crate::model::file_name::FileName;
 use crate::model::form::Field;
 use crate::model::id::EntryId;
 use crate::model::problem::FieldProblem;
-use crate::server::db::{self, below, folders as rows};
+use crate::server::db::{self, below, folders, places};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::entries::{Entries, names};
@@ -59,23 +59,32 @@ pub(super) async fn put(
     reach: Option<Reach>,
 ) -> Result<(), Error> {
     let refused = |problem| Error::at(Field::EntryName, problem);
-    let folded = names::folded(name.as_str());
-    let same = rows::named(&mut **transaction, parent, &folded).await?;
+    let same = folders::named(&mut **transaction, parent, &names::folded(name.as_str())).await?;
     if same.is_some_and(|(other, _)| other != *id) {
         return Err(refused(FieldProblem::NameTaken));
     }
     if let Some(reach) = reach {
-        let above = rows::path(&mut **transaction, scope.owner(), parent).await?;
+        let above = folders::path(&mut **transaction, scope.owner(), parent).await?;
         check_reach(&above, name, reach).map_err(refused)?;
     }
-    let sort = names::sort_key(name.as_str());
-    rows::put(&mut **transaction, id, parent, (name.as_str(), &folded, &sort)).await?;
+    put_checked(transaction, id, (parent, name)).await
+}
+
+/// The same without a check: the folder must be in the scope and have no entry of this name, and the entry must fit there
+/// ([`check_reach`]).
+pub(super) async fn put_checked(
+    transaction: &mut db::Transaction,
+    id: &EntryId,
+    (parent, name): (&EntryId, &FileName),
+) -> Result<(), Error> {
+    let (folded, sort) = (names::folded(name.as_str()), names::sort_key(name.as_str()));
+    places::put(&mut **transaction, id, parent, (name.as_str(), &folded, &sort)).await?;
     Ok(())
 }
 
 /// Checks that no path becomes too long and no folder is nested too deeply where an entry gets this name, in a folder whose
-/// path from the account's root is `above`, as [`rows::path`] returns it.
-fn check_reach(above: &[(EntryId, String)], name: &FileName, reach: Reach) -> Result<(), FieldProblem> {
+/// path from the account's root is `above`, as [`folders::path`] returns it.
+pub(super) fn check_reach(above: &[(EntryId, String)], name: &FileName, reach: Reach) -> Result<(), FieldProblem> {
     // The first row is the root, which has no name and does not count as a level.
     let above = above.iter().skip(1).map(|(_, name)| name.as_str());
     if above.len() + reach.levels > DEPTH_LIMIT {

@@ -3,11 +3,12 @@
 use crate::model::entry::EntryPlace;
 use crate::model::file_name::FileName;
 use crate::model::id::EntryId;
-use crate::server::db::folders::PlaceRecord;
-use crate::server::db::{self, folders as rows};
+use crate::server::db::places::PlaceRecord;
+use crate::server::db::{self, places as rows};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::entries::Entries;
+use crate::server::domain::entries::path::id_below_root;
 use crate::server::domain::entries::place::put;
 
 impl Entries {
@@ -20,7 +21,7 @@ impl Entries {
         scope.may_see(self.clock.now())?;
         let PlaceRecord { name, kind, parent, .. } =
             rows::place(&self.pool, scope.within(), id).await?.ok_or(Error::NotFound)?;
-        Ok(EntryPlace { name, kind, parent: self.id_below_root(scope, &parent).await? })
+        Ok(EntryPlace { name, kind, parent: id_below_root(&self.pool, scope, &parent).await? })
     }
 
     /// Gives a file or folder another name, which changes one row however much is in it. Returns the folder that contains
@@ -43,7 +44,7 @@ impl Entries {
         let place = rows::place(&mut *transaction, scope.within(), id).await?.ok_or(Error::NotFound)?;
         put(&mut transaction, scope, id, (&place.parent, name), reach).await?;
         transaction.commit().await?;
-        self.id_below_root(scope, &place.parent).await
+        id_below_root(&self.pool, scope, &place.parent).await
     }
 }
 

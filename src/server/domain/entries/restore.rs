@@ -12,6 +12,7 @@ use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::entries::Entries;
 use crate::server::domain::entries::free_name::free_name;
+use crate::server::domain::entries::path::id_below_root;
 use crate::server::domain::entries::place::put;
 
 /// How an entry is to come back.
@@ -50,7 +51,7 @@ impl Entries {
         let name = back.name.clone().unwrap_or_else(|| FileName::fitting(&trashed.name));
         put(&mut transaction, scope, id, (&parent, &name), Some(reach)).await?;
         transaction.commit().await?;
-        self.id_below_root(scope, &parent).await
+        id_below_root(&self.pool, scope, &parent).await
     }
 
     /// Puts several entries of the trash back to where they were, one by one. Those that are there no more are passed over.

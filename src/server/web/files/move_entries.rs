@@ -7,8 +7,9 @@ use crate::model::entry::PagePosition;
 use crate::model::id::EntryId;
 use crate::model::moving::{MOVED_LIMIT, Move, NameChoice};
 use crate::model::paths;
-use crate::model::problem::Problem;
+use crate::model::problem::{FieldProblem, Problem};
 use crate::server::app::AppState;
+use crate::server::domain::Error;
 use crate::server::domain::entries::move_entries::OnTaken;
 use crate::server::web::auth::CurrentScope;
 use crate::server::web::error::ErrorResponse;
@@ -16,9 +17,9 @@ use crate::server::web::forms::{Posted, answer, done_at, nothing_selected};
 use crate::server::web::pages;
 
 /// `POST /files/move`: moves the selected `entries` (ids) into the folder `to`, and redirects to the one on whose page the
-/// form is (`at`). `choice` is what is done with the first name that is taken there, and with `for-all` with all of them; to the
-/// page that asks for it leads the redirect if it is not said. Without `to`, nothing is moved: it leads to the page that asks
-/// where to.
+/// form is (`at`). `choice` is what is done where a name is taken there: for the entry `asked`, or, with `for-all` or without
+/// `asked`, for all. As long as it is not said for an entry, the redirect leads to the page that asks for it, and that entry
+/// stays where it is. Without `to`, nothing is moved: the redirect leads to the page that asks where to.
 pub async fn move_entries(
     State(state): State<AppState>,
     CurrentScope(scope): CurrentScope,
@@ -39,13 +40,26 @@ pub async fn move_entries(
         Some(word) => Some(NameChoice::from_word(word).ok_or(Problem::BadRequest)?),
         None => None,
     };
-    let on_taken = choice.map(|choice| OnTaken { choice, for_all: fields.value("for-all").is_some() });
-    let moved = state.entries.move_entries(&scope, &entries, to.as_ref(), on_taken).await;
+    let asked = match fields.value("asked").filter(|_| fields.value("for-all").is_none()) {
+        Some(asked) => Some(EntryId::parse(asked).ok_or(Problem::NotFound)?),
+        None => None,
+    };
+    let on_taken = choice.map(|choice| OnTaken { choice, only: asked });
+    let moved = state.entries.move_entries(&scope, &entries, to.as_ref(), on_taken.as_ref()).await;
     let go = match &moved {
         Ok(left) if !left.is_empty() => paths::move_taken(&Move { entries: left.clone(), to: to.clone() }),
         _ => list,
     };
-    let page = paths::move_to(&Move { entries, to }, &PagePosition::Top);
+    // The page that can be shown: of a folder that is gone there is none.
+    let is_gone = matches!(&moved, Err(Error::Refused(refusal)) if refusal.problem == FieldProblem::FolderGone);
+    let page = match (is_gone, choice) {
+        (true, _) => {
+            let to = fields.value("at").and_then(EntryId::parse);
+            paths::move_to(&Move { entries, to }, &PagePosition::Top)
+        }
+        (false, None) => paths::move_to(&Move { entries, to }, &PagePosition::Top),
+        (false, Some(_)) => paths::move_taken(&Move { entries, to }),
+    };
     answer(&parts, moved.map(drop).map_err(|error| vec![error]), &go, Vec::new(), |form| {
         pages::app_again(&state, &parts, &page, form)
     })

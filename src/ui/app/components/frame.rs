@@ -10,7 +10,7 @@ use crate::model::account::Viewer;
 use crate::model::form::FormState;
 use crate::model::paths::{self, Page};
 use crate::model::problem::Problem;
-use crate::ui::app::components::carrying::Carrying;
+use crate::ui::app::components::drag_and_paste::DragAndPaste;
 use crate::ui::app::components::drop_zone::DropZone;
 use crate::ui::app::components::notice::NoticeLine;
 use crate::ui::app::components::session::{SignOut, leave_to_sign_in};
@@ -74,7 +74,7 @@ pub(in crate::ui) fn Frame(children: Children) -> impl IntoView {
         <DropZone/>
         <Tray/>
         <NoticeLine/>
-        <Carrying/>
+        <DragAndPaste/>
     }
 }
 

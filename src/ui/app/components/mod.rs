@@ -1,10 +1,10 @@
 //! Components used by several pages of the app.
 
 pub(in crate::ui) mod breadcrumbs;
-pub(in crate::ui) mod carrying;
 pub(in crate::ui) mod checked;
 pub(in crate::ui) mod choose_folder;
 pub(in crate::ui) mod deleting;
+pub(in crate::ui) mod drag_and_paste;
 pub(in crate::ui) mod drop_zone;
 pub(in crate::ui) mod file_list;
 pub(in crate::ui) mod frame;

@@ -10,12 +10,12 @@ use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use wasm_bindgen::JsCast as _;
-use web_sys::Element;
+use web_sys::{Element, Event};
 
 use crate::model::form::{Field, FormAnswer};
 use crate::model::id::EntryId;
 use crate::model::moving::Move;
-use crate::model::paths;
+use crate::model::paths::{self, Page};
 use crate::model::problem::Problem;
 use crate::ui::app::components::session::leave_to_sign_in;
 use crate::ui::app::state::Changes;
@@ -41,7 +41,7 @@ impl Undo {
     fn is_asked_at(&self, path: &str) -> bool {
         match self {
             Self::Restore(_) => path != paths::TRASH,
-            Self::Move(_) => path.starts_with(paths::MOVE),
+            Self::Move(_) => paths::asks_of_move(path),
             Self::Rename(..) => false,
         }
     }
@@ -51,6 +51,8 @@ impl Undo {
 #[derive(Clone, Copy)]
 pub(in crate::ui) struct Notices {
     sentence: RwSignal<Option<String>>,
+    /// Whether the line is about what `undo` undoes.
+    offers_undo: RwSignal<bool>,
     undo: RwSignal<Option<Undo>>,
     /// How many there have been, so that a line goes only by its own time.
     count: StoredValue<u32>,
@@ -59,13 +61,25 @@ pub(in crate::ui) struct Notices {
 
 /// Provides the app's notices.
 pub(in crate::ui) fn provide_notices() {
-    let (sentence, undo) = (RwSignal::new(None), RwSignal::new(None));
-    provide_context(Notices { sentence, undo, count: StoredValue::new(0), text: text() });
+    let (sentence, undo, offers_undo) = (RwSignal::new(None), RwSignal::new(None), RwSignal::new(false));
+    provide_context(Notices { sentence, offers_undo, undo, count: StoredValue::new(0), text: text() });
 }
 
 impl Notices {
-    /// Says why something was not done, which may still be undone by `undo` if there was no answer to it. If it was done, this
-    /// returns the address to which the answer leads.
+    /// Says how many entries were moved, by `sentence`, where the answer to the form leads to this address: it may ask about some
+    /// of them. `back` moves all of them back.
+    pub(in crate::ui) fn moved(self, path: &str, mut back: Move, sentence: impl Fn(usize) -> String) {
+        if let Some(Page::MoveTaken(left)) = Page::parse(path) {
+            back.entries.retain(|id| !left.entries.contains(id));
+        }
+        match back.entries.len() {
+            0 => self.undo.set(None),
+            count => self.tell(sentence(count), Some(Undo::Move(back))),
+        }
+    }
+
+    /// Says why something was not done; `undo` is then offered again. If it was done, this returns the address to which the
+    /// answer leads.
     pub(in crate::ui) fn outcome(self, answer: Result<FormAnswer, Problem>, undo: Option<Undo>) -> Option<String> {
         let problems = &self.text.problems;
         match answer {
@@ -80,11 +94,18 @@ impl Notices {
         None
     }
 
-    /// Says what was done, and how it can be undone.
+    /// Says what was done, and how it can be undone. What was done before cannot be undone any more.
     pub(in crate::ui) fn tell(self, sentence: String, undo: Option<Undo>) {
+        self.undo.set(undo);
+        self.say(sentence);
+        self.offers_undo.set(self.undo.with_untracked(Option::is_some));
+    }
+
+    /// Says something that is no deed.
+    pub(in crate::ui) fn say(self, sentence: String) {
         let number = self.count.get_value().wrapping_add(1);
         self.count.set_value(number);
-        self.undo.set(undo);
+        self.offers_undo.set(false);
         self.sentence.set(Some(sentence));
         set_timeout(
             move || {
@@ -145,7 +166,7 @@ pub(in crate::ui) fn NoticeLine() -> impl IntoView {
                 let undo = undo.clone();
                 notices.sentence.get().map(|sentence| view! {
                     <p>{sentence}</p>
-                    {notices.undo.get().map(|_| view! {
+                    {(notices.offers_undo.get() && notices.undo.with(Option::is_some)).then(|| view! {
                         <button class="quiet undo" type="button" on:click=move |_| undo()>{text.trash.undo}</button>
                     })}
                     <button class="quiet" type="button" on:click=move |_| notices.sentence.set(None)>{text.uploads.close}</button>
@@ -155,8 +176,8 @@ pub(in crate::ui) fn NoticeLine() -> impl IntoView {
     }
 }
 
-/// Whether a key is pressed where somebody types, and undoes what was typed.
-pub(in crate::ui) fn is_typing(event: &KeyboardEvent) -> bool {
+/// Whether something happens where somebody types, and is about what was typed.
+pub(in crate::ui) fn is_typing(event: &Event) -> bool {
     let element = event.target().and_then(|target| target.dyn_into::<Element>().ok());
     element.is_some_and(|element| element.matches("input:not([type=checkbox]), textarea, select").unwrap_or(false))
 }

@@ -12,11 +12,11 @@ use leptos_router::hooks::use_navigate;
 use wasm_bindgen::{JsCast as _, JsValue};
 
 use crate::model::entry::PagePosition;
-use crate::model::form::{Field, FormAnswer};
+use crate::model::form::{Field, FieldError, FormAnswer};
 use crate::model::id::EntryId;
 use crate::model::moving::Move;
 use crate::model::paths;
-use crate::model::problem::Problem;
+use crate::model::problem::{FieldProblem, Problem};
 use crate::ui::app::components::deleting::Deleting;
 use crate::ui::app::components::row_events::{boxes, entry_of, id_of, row_of};
 use crate::ui::app::components::session::leave_to_sign_in;
@@ -94,7 +94,7 @@ pub(in crate::ui) fn Selecting(ids: Memo<Vec<EntryId>>, folder: Option<EntryId>)
     let only =
         Memo::new(move |_| selected.with(|selected| selected.iter().next().filter(|_| selected.len() == 1).cloned()));
     // Whoever has selected something does not want everything, and its button would take the room of the others.
-    let some = move || selected.with(|selected| !selected.is_empty());
+    let any_selected = move || selected.with(|selected| !selected.is_empty());
     let all = move || selected.with(|selected| selected.len() == ids.with(Vec::len));
     let toggle = move |event: leptos::ev::Event| {
         let on = event_target_checked(&event);
@@ -107,15 +107,20 @@ pub(in crate::ui) fn Selecting(ids: Memo<Vec<EntryId>>, folder: Option<EntryId>)
         event.prevent_default();
         let action = event.submitter().and_then(|button| button.get_attribute("formaction"));
         if let Some(action) = action {
-            let ids: Vec<_> = selected.with_untracked(|selected| selected.iter().cloned().collect());
-            return match (action == paths::MOVE, ids.is_empty()) {
-                (true, false) => {
+            let chosen = |id: &&EntryId| selected.with_untracked(|selected| selected.contains(*id));
+            let ids: Vec<_> = ids.with_untracked(|ids| ids.iter().filter(chosen).cloned().collect());
+            match action.as_str() {
+                _ if ids.is_empty() => form.update(|form| {
+                    form.errors = vec![FieldError { field: Field::Entries, problem: FieldProblem::Empty }];
+                }),
+                paths::MOVE => {
                     let moved = Move { entries: ids, to: folder.get_value() };
                     navigate(&paths::move_to(&moved, &PagePosition::Top), NavigateOptions::default());
                 }
-                // The server says that nothing is selected.
-                _ => deleting.delete(ids),
-            };
+                paths::TRASH => deleting.delete(ids),
+                _ => {}
+            }
+            return;
         }
         let Some(element) = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlFormElement>().ok()) else {
             return;
@@ -154,10 +159,10 @@ pub(in crate::ui) fn Selecting(ids: Memo<Vec<EntryId>>, folder: Option<EntryId>)
             <button formaction=paths::MOVE><Icon shape=Shape::Folder/>{text.moving.move_selected}</button>
             <button formaction=paths::TRASH><Icon shape=Shape::Bin/>{text.entries.delete_selected}</button>
             {match folder.get_value() {
-                None => view! { <button name="all" value="1" hidden=some>{text.entries.download_everything}</button> }.into_any(),
+                None => view! { <button name="all" value="1" hidden=any_selected>{text.entries.download_everything}</button> }.into_any(),
                 Some(folder) => view! {
                     <input type="hidden" name="at" value=folder.to_string()/>
-                    <button name="folder" value=folder.to_string() hidden=some>{text.entries.download_folder}</button>
+                    <button name="folder" value=folder.to_string() hidden=any_selected>{text.entries.download_folder}</button>
                 }.into_any(),
             }}
             <p role="status" class="soft">{move || Some(selected.with(HashSet::len)).filter(|count| *count > 0).map(text.entries.selected)}</p>

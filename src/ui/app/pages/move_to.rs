@@ -12,7 +12,8 @@ use crate::model::form::Field;
 use crate::model::id::EntryId;
 use crate::model::moving::{FolderTarget, Move, Moving};
 use crate::model::paths;
-use crate::ui::app::components::moving::{HiddenMove, Moved};
+use crate::ui::app::components::moving::HiddenMove;
+use crate::ui::app::components::notice::Notices;
 use crate::ui::app::components::page_links::page_links;
 use crate::ui::components::field::Problems;
 use crate::ui::components::form::Form;
@@ -38,10 +39,15 @@ pub(super) fn MoveForm(moved: Move, what: Moving) -> impl IntoView {
         }
         .into_any()
     } else {
-        let on_done = Moved::of(&names, count, &folder, Move { entries: moved.entries.clone(), to: from.clone() });
+        let (notices, back): (Notices, _) =
+            (expect_context(), Move { entries: moved.entries.clone(), to: from.clone() });
+        let one = names.first().filter(|_| count == 1).map(|name| (text.moving.moved)(name, &folder));
+        let on_done = Arc::new(move |path: &str, _: Option<&str>| {
+            notices.moved(path, back.clone(), |count| one.clone().unwrap_or_else(|| (text.moving.moved_many)(count)));
+        });
         let label = (text.moving.move_into)(&folder);
         view! {
-            <Form action=paths::MOVE on_done=Arc::new(move |path: &str| on_done.tell(path))>
+            <Form action=paths::MOVE on_done>
                 <HiddenMove moved from/>
                 <Problems which=Field::Entries/>
                 <div class="choices">
@@ -71,7 +77,7 @@ pub(super) fn MoveForm(moved: Move, what: Moving) -> impl IntoView {
 
 fn names_of(names: &[String], more: usize, text: &Text) -> Markup {
     html! {
-        @for name in names { span { (name::html(name)) } }
+        @for name in names { span { (name::html(name)) } " " }
         @if more > 0 { span.soft { ((text.moving.and_more)(more)) } }
     }
 }
@@ -94,14 +100,15 @@ fn folder_list(folders: &[FolderTarget], to: impl Fn(Option<&EntryId>) -> String
     html! {
         table.files {
             caption.visually-hidden { (text.moving.folders) }
+            thead { tr { th scope="col" { (text.entries.name) } } }
             tbody {
-                @for FolderTarget { id, name, is_moved } in folders {
+                @for FolderTarget { id, name, is_selected } in folders {
                     tr {
                         td.name {
                             div.with-tile {
                                 span.tile data-kind="folder" { (icon::html(Shape::Folder)) }
-                                @if *is_moved {
-                                    span { (name::html(name)) " " span.soft { (text.moving.is_moved) } }
+                                @if *is_selected {
+                                    span { (name::html(name)) " " span.soft { (text.moving.is_selected) } }
                                 } @else {
                                     a href=(to(Some(id))) { (name::html(name)) }
                                 }

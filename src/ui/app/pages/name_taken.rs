@@ -1,5 +1,7 @@
 //! The page that asks what is done with an entry whose name is taken where it is to be moved.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use leptos_router::components::A;
 use maud::html;
@@ -8,6 +10,7 @@ use crate::model::form::Field;
 use crate::model::moving::{Move, NameChoice, Occupant, TakenName};
 use crate::model::paths;
 use crate::ui::app::components::moving::HiddenMove;
+use crate::ui::app::components::notice::Notices;
 use crate::ui::components::field::Problems;
 use crate::ui::components::form::Form;
 use crate::ui::components::name::EntryName;
@@ -18,7 +21,7 @@ use crate::ui::text::text;
 #[component]
 pub(super) fn NameTakenForm(moved: Move, what: TakenName) -> impl IntoView {
     let text = text();
-    let TakenName { name, folder, there, coming, free_name, others, from } = what;
+    let TakenName { id, name, folder, there, coming, free_name, others, from } = what;
     let folder = folder.unwrap_or_else(|| text.entries.files.to_owned());
     let list = paths::folder(from.as_ref());
     let both = [
@@ -29,18 +32,24 @@ pub(super) fn NameTakenForm(moved: Move, what: TakenName) -> impl IntoView {
         let size = size.map_or_else(|| text.entries.folder.to_owned(), |size| text.units.size(size));
         view! {
             <p class="what">
-                <span>{label}</span>
-                <span class="soft">{size}</span>
-                <span class="soft"><Time milliseconds=created/></span>
+                <span>{label}</span>" "
+                <span class="soft">{size}</span>" "
+                <span class="soft"><Time milliseconds=created/></span>" "
                 <span class="soft">{is_newer.then_some(text.moving.newer)}</span>
             </p>
         }
     };
     let choices = [
         (NameChoice::KeepBoth, text.moving.keep_both, (text.moving.keep_both_means)(&free_name)),
-        (NameChoice::Replace, text.moving.replace, text.moving.replace_means.to_owned()),
+        (NameChoice::Replace, text.moving.replace, (text.moving.replace_means)(there.kind).to_owned()),
         (NameChoice::Skip, text.moving.skip, text.moving.skip_means.to_owned()),
     ];
+    let notices: Notices = expect_context();
+    let on_done = Arc::new(move |_: &str, choice: Option<&str>| {
+        if let Some(choice) = choice.and_then(NameChoice::from_word) {
+            notices.tell((text.moving.answered)(choice).to_owned(), None);
+        }
+    });
     let answers = html! {
         @if others > 0 {
             label { input type="checkbox" name="for-all" value="1"; ((text.moving.for_all)(others)) }
@@ -51,12 +60,10 @@ pub(super) fn NameTakenForm(moved: Move, what: TakenName) -> impl IntoView {
     };
     view! {
         <section class="ask">
-            <h1>{text.moving.name_taken}</h1>
-            <p class="what"><EntryName of=name/></p>
-            <p>{(text.moving.is_taken)(&folder)}</p>
+            <h1><EntryName of=name/>" "{(text.moving.is_taken)(&folder)}</h1>
             {both.map(one).collect_view()}
-            <Form action=paths::MOVE>
-                <HiddenMove moved from/>
+            <Form action=paths::MOVE on_done>
+                <HiddenMove moved from asked=id/>
                 <div class="answers" inner_html=answers.into_string()></div>
                 <Problems which=Field::Entries/>
                 <p><A href=list>{text.moving.stop}</A></p>

@@ -39,7 +39,7 @@ pub(super) fn RenameForm(id: EntryId, what: EntryPlace) -> impl IntoView {
         }
     });
     let (notices, before): (Notices, _) = (expect_context(), name.clone());
-    let renamed = Arc::new(move |_: &str| {
+    let renamed = Arc::new(move |_: &str, _: Option<&str>| {
         let now = field().map(|field| field.value()).unwrap_or_default();
         let sentence = (text.entries.renamed)(&before, &now);
         notices.tell(sentence, Some(Undo::Rename(id.clone(), before.clone())));

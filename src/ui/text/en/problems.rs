@@ -78,7 +78,7 @@ pub(super) fn field_problem(problem: &FieldProblem) -> String {
         FieldProblem::NameTaken => "There is a file or a folder of this name here already. Choose another name.".to_owned(),
         FieldProblem::IntoItself => "A folder cannot lie in itself. Choose another one.".to_owned(),
         FieldProblem::ReplacesItself => {
-            "The folder of this name there contains what you move, so it cannot be replaced by it. Keep both, or move it first."
+            "The folder that would be replaced contains what you move. Keep both, or skip this one."
                 .to_owned()
         }
         FieldProblem::TooDeep { limit } => {

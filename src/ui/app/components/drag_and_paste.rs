@@ -1,5 +1,5 @@
-//! Moving entries of a list by drag and drop, and by cutting and pasting with Ctrl-X and Ctrl-V. Whoever does neither has the
-//! page that asks where to (`pages/move_to.rs`).
+//! Moving entries of a list by drag and drop, and by cutting and pasting. Whoever does neither has the page that asks where to
+//! (`pages/move_to.rs`).
 
 use leptos::ev::{self, KeyboardEvent};
 use leptos::leptos_dom::helpers::window_event_listener;
@@ -8,45 +8,51 @@ use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate};
 use wasm_bindgen::JsCast as _;
-use web_sys::{DragEvent, Element, Event};
+use web_sys::{ClipboardEvent, DragEvent, Element, Event, HtmlInputElement};
 
 use crate::model::id::EntryId;
 use crate::model::moving::Move;
 use crate::model::paths::{self, Page};
-use crate::ui::app::components::notice::{Notices, Undo, is_typing};
+use crate::ui::app::components::notice::{Notices, is_typing};
 use crate::ui::app::components::row_events::{boxes, entry_of, id_of, row_of};
+use crate::ui::app::components::selection;
 use crate::ui::app::state::Changes;
+use crate::ui::app::uploads::pick;
 use crate::ui::components::form::post_move;
 use crate::ui::text::text;
 
 /// What marks the element onto which entries would be dropped.
 const MARK: &str = "data-drop";
 
-/// Moves entries by drag and drop and by the keyboard, as long as the page is open.
+/// Moves entries by drag and drop and by the clipboard's keys, as long as the page is open.
 #[component]
-pub(in crate::ui) fn Carrying() -> impl IntoView {
+pub(in crate::ui) fn DragAndPaste() -> impl IntoView {
     let path = use_location().pathname;
     let (notices, changes): (Notices, Changes) = (expect_context(), expect_context());
     let (navigate, text) = (use_navigate(), text());
-    // The folder whose list is open.
-    let here = move || path.with_untracked(|path| Page::parse(path)).and_then(folder_of);
-    // What is carried, with the folder where it is, and so how that is undone.
+    // The entries, with the folder where they are, and so how their move is undone.
     let (dragged, cut) = (StoredValue::new(None::<Move>), StoredValue::new(None::<Move>));
     let moves = move |back: Move, to: Option<EntryId>| {
         let navigate = navigate.clone();
         spawn_local(async move {
             let answer = post_move(&Move { entries: back.entries.clone(), to }).await;
             changes.all();
-            match notices.outcome(answer, None) {
-                Some(path) if path.starts_with(paths::MOVE) => navigate(&path, NavigateOptions::default()),
-                Some(_) => notices.tell((text.moving.moved_many)(back.entries.len()), Some(Undo::Move(back))),
-                None => {}
+            let Some(path) = notices.outcome(answer, None) else { return };
+            if cut.get_value().as_ref() == Some(&back) {
+                cut.set_value(None);
+            }
+            notices.moved(&path, back, text.moving.moved_many);
+            if paths::asks_of_move(&path) {
+                navigate(&path, NavigateOptions::default());
             }
         });
     };
     let start = move |event: DragEvent| {
-        let here = here().filter(|_| row_of(&event).is_some());
-        dragged.set_value(here.and_then(|from| carried(&event, from)));
+        let grabbed = row_of(&event).and_then(|_| grabbed(&event));
+        if let Some(transfer) = event.data_transfer().filter(|_| grabbed.is_some()) {
+            transfer.set_effect_allowed("move");
+        }
+        dragged.set_value(grabbed);
     };
     let over = move |event: DragEvent| {
         let target = dragged.with_value(|dragged| target(&event, dragged.as_ref()?));
@@ -57,7 +63,7 @@ pub(in crate::ui) fn Carrying() -> impl IntoView {
         }
     };
     let drops = moves.clone();
-    let drop = move |event: DragEvent| {
+    let drop_here = move |event: DragEvent| {
         mark(None);
         if let Some(back) = dragged.try_update_value(Option::take).flatten()
             && let Some((_, to)) = target(&event, &back)
@@ -70,33 +76,39 @@ pub(in crate::ui) fn Carrying() -> impl IntoView {
         mark(None);
         dragged.set_value(None);
     };
+    let cuts = move |event: ClipboardEvent| {
+        if !is_typing(&event)
+            && let Some(grabbed) = grabbed(&event)
+        {
+            event.prevent_default();
+            notices.say((text.moving.cut)(grabbed.entries.len()));
+            cut.set_value(Some(grabbed));
+        }
+    };
+    let pastes = move |event: ClipboardEvent| {
+        // Files from elsewhere are uploaded (`drop_zone.rs`).
+        let is_meant = !is_typing(&event) && !pick::has_files(event.clipboard_data().as_ref());
+        let Some(back) = cut.get_value().filter(|_| is_meant) else { return };
+        let here = path.with_untracked(|path| Page::parse(path)).and_then(folder_of);
+        if let Some(here) = here.filter(|here| *here != back.to) {
+            event.prevent_default();
+            moves(back, here);
+        }
+    };
     let key = move |event: KeyboardEvent| {
-        let is_command = (event.ctrl_key() || event.meta_key()) && !event.shift_key() && !event.alt_key();
-        let Some(here) = here().filter(|_| is_command && !is_typing(&event)) else { return };
-        match event.key().to_ascii_lowercase().as_str() {
-            "x" => {
-                if let Some(carried) = carried(&event, here) {
-                    notices.tell((text.moving.cut)(carried.entries.len()), None);
-                    cut.set_value(Some(carried));
-                    event.prevent_default();
-                }
-            }
-            "v" => {
-                if let Some(back) = cut.try_update_value(Option::take).flatten() {
-                    event.prevent_default();
-                    moves(back, here);
-                }
-            }
-            _ => {}
+        if event.key() == "Escape" {
+            cut.set_value(None);
         }
     };
     // In the browser alone. The frame stays as long as the page is open.
     Effect::new(move |_| {
         let _ = window_event_listener(ev::dragstart, start);
         let _ = window_event_listener(ev::dragover, over);
-        let _ = window_event_listener(ev::drop, drop.clone());
+        let _ = window_event_listener(ev::drop, drop_here.clone());
         let _ = window_event_listener(ev::dragend, end);
-        let _ = window_event_listener(ev::keydown, key.clone());
+        let _ = window_event_listener(ev::cut, cuts);
+        let _ = window_event_listener(ev::paste, pastes.clone());
+        let _ = window_event_listener(ev::keydown, key);
     });
 }
 
@@ -105,14 +117,18 @@ fn folder_of(page: Page) -> Option<Option<EntryId>> {
     if let Page::Files(folder) = page { Some(folder) } else { None }
 }
 
-/// The selected entries, unless something happens in the row of another: then that one.
-fn carried(event: &Event, from: Option<EntryId>) -> Option<Move> {
+/// The selected entries, unless something happens in the row of another: then that one. They are in the folder whose list is
+/// shown, which after a click on another one's link may still be the old one. `None` where no folder's list is shown.
+fn grabbed(event: &Event) -> Option<Move> {
+    let form = document().get_element_by_id(selection::FORM)?;
+    let at = form.query_selector("[name=at]").ok()?.and_then(|at| at.dyn_into::<HtmlInputElement>().ok());
     let selected: Vec<_> = boxes().iter().filter(|input| input.checked()).filter_map(id_of).collect();
     let entries = match row_of(event).as_ref().and_then(entry_of) {
         Some(id) if !selected.contains(&id) => vec![id],
         _ => selected,
     };
-    Some(Move { entries, to: from }).filter(|carried| !carried.entries.is_empty())
+    let back = Move { entries, to: at.and_then(|at| EntryId::parse(&at.value())) };
+    Some(back).filter(|back| !back.entries.is_empty())
 }
 
 /// The row or the link of a folder over which something is dragged, if that may be dropped there.
@@ -129,7 +145,7 @@ fn target(event: &Event, dragged: &Move) -> Option<(Element, Option<EntryId>)> {
 
 /// Marks this element, and no other.
 fn mark(element: Option<&Element>) {
-    let marked = document().query_selector("[data-drop]").ok().flatten();
+    let marked = document().query_selector(&format!("[{MARK}]")).ok().flatten();
     if marked.as_ref() != element {
         if let Some(marked) = marked {
             // Both fail only for names that no attribute can have.
