@@ -186,6 +186,8 @@ test.describe('with scripts', () => {
         await page.keyboard.press('Control+v');
         await expect(taken(page)).toBeVisible();
         await page.getByRole('button', { name: 'Keep both' }).click();
+        await expect(page.getByText('Moved under another name.')).toBeVisible();
+        await expect(heading(page, 'Files')).toBeVisible();
         await page.goto(list);
         await expect(files(page)).toHaveText(['one (1).txt', 'one.txt']);
     });

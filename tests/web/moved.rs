@@ -236,6 +236,21 @@ async fn paths_stay_within_their_limits(database: Database) {
     }
     assert_eq!(moves(&ada, &[id(&outer)], &[("to", id(&deep))]).await, FormAnswer::Go("/files".to_owned()));
     assert!(matches!(problem_of(&ada, &[id(&inner)], id(&outer)).await, FieldProblem::TooDeep { limit: 100 }));
+
+    // What was deleted before the folder above it went deeper comes back to the root.
+    let (high, low) = (ada.makes_folder("/files", "high").await, ada.makes_folder("/files", "low").await);
+    let in_high = ada.makes_folder(&high, "in").await;
+    let lowest = ada.makes_folder(&in_high, "lowest").await;
+    ada.post(&format!("{in_high}/delete"), &[]).await.leads_to();
+    ada.post(&format!("{outer}/delete"), &[]).await.leads_to();
+    assert_eq!(moves(&ada, &[id(&high)], &[("to", id(&deep))]).await, FormAnswer::Go("/files".to_owned()));
+    assert_eq!(ada.get(&low).await.status, 200);
+    let back = crate::trash::restore(&in_high);
+    let refused = ada.post(&back, &[]).await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.shown().contains("Put back into Files"), "{}", refused.shown());
+    assert_eq!(ada.post(&back, &[("to-root", "1")]).await.leads_to(), "/files");
+    assert_eq!(ada.get(&lowest).await.status, 200);
 }
 
 async fn what_is_replaced_may_not_contain_what_comes(database: Database) {
@@ -252,6 +267,11 @@ async fn what_is_replaced_may_not_contain_what_comes(database: Database) {
     assert_eq!((page.status.as_u16(), page.heading().as_str()), (409, "name is already in Files"));
     assert!(page.shown().contains("contains what you move"), "{}", page.shown());
     assert!(names_in_trash(&ada).await.is_empty());
+    // Nor may it be one of what comes.
+    let other = ada.makes_folder("/files", "other").await;
+    let [first, second] = [ada.makes_folder(&outer, "twin").await, ada.makes_folder(&other, "twin").await];
+    let twins = [("entries", id(&first)), ("entries", id(&second)), ("to", "root"), ("choice", "replace")];
+    assert_eq!(ada.post("/files/move", &twins).await.status, 409);
     let both = moves(&ada, &[id(&inner)], &[("to", "root"), ("choice", "keep-both")]).await;
     assert_eq!(both, FormAnswer::Go("/files".to_owned()));
     assert_eq!(ada.get(&inner).await.heading(), "name (1)");

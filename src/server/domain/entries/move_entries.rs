@@ -1,6 +1,6 @@
 //! Moves files and folders into other folders.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::model::entry::EntryKind;
 use crate::model::file_name::FileName;
@@ -48,11 +48,9 @@ impl Entries {
     ) -> Result<Vec<EntryId>, Error> {
         let now = self.clock.now();
         scope.may_change(now)?;
-        let mut reaches = HashMap::new();
-        for PlaceRecord { id, kind, .. } in places::places(&self.pool, scope.within(), ids).await? {
-            let reach = self.reach(scope, &id, kind).await?;
-            reaches.insert(id, reach);
-        }
+        let measured = places::places(&self.pool, scope.within(), ids).await?;
+        let measured = measured.into_iter().filter(|place| to != Some(&place.parent));
+        let reaches = self.reaches(scope, measured.map(|place| (place.id, place.kind)).collect()).await?;
         let mut transaction = db::begin_for(&self.pool, scope.owner()).await?;
         db::accounts::lock_row(&mut *transaction, scope.owner()).await?;
         let to = match find(&mut *transaction, scope, to).await {
@@ -73,7 +71,9 @@ impl Entries {
         let folded: Vec<_> = found.iter().map(folded).collect();
         let taken = places::all_named(&mut *transaction, &to, &folded).await?;
         let taken = taken.into_iter().map(|(name, id, kind)| (name, (id, kind))).collect();
-        let mut target = Target { transaction, scope, to, above, taken, now };
+        let moved = found.iter().map(|place| place.id.clone()).collect();
+        let parents = found.iter().map(|place| place.parent.clone()).collect();
+        let mut target = Target { transaction, scope, to, above, taken, moved, parents, now };
         let mut left = Vec::new();
         for place in found {
             // It has come to the scope since the others were measured.
@@ -97,6 +97,10 @@ struct Target<'a> {
     above: Vec<(EntryId, String)>,
     /// What has the names there that entries have which are to come, by those folded names.
     taken: HashMap<String, (EntryId, EntryKind)>,
+    /// What is moved.
+    moved: HashSet<EntryId>,
+    /// The folders in which that lies.
+    parents: HashSet<EntryId>,
     /// In milliseconds since 1970.
     now: i64,
 }
@@ -110,7 +114,7 @@ impl Target<'_> {
                 None => return Ok(false),
                 Some(NameChoice::Skip) => return Ok(true),
                 Some(NameChoice::KeepBoth) => name = free_name(&mut self.transaction, &self.to, &name).await?,
-                Some(NameChoice::Replace) => self.replace(&other, kind, place).await?,
+                Some(NameChoice::Replace) => self.replace(&other, kind).await?,
             }
         }
         check_reach(&self.above, &name, reach).map_err(refused)?;
@@ -120,13 +124,15 @@ impl Target<'_> {
         Ok(true)
     }
 
-    /// Puts what has the name of an entry that lies at `place` into the trash.
-    async fn replace(&mut self, other: &EntryId, kind: EntryKind, place: &PlaceRecord) -> Result<(), Error> {
-        if kind == EntryKind::Folder {
-            let above = folders::path(&mut *self.transaction, self.scope.owner(), &place.parent).await?;
-            if above.iter().any(|(folder, _)| folder == other) {
-                return Err(refused(FieldProblem::ReplacesItself));
-            }
+    /// Puts an entry of the folder into the trash, unless it is or contains what is to be moved.
+    async fn replace(&mut self, other: &EntryId, kind: EntryKind) -> Result<(), Error> {
+        let mut is_moved = self.moved.contains(other);
+        for parent in self.parents.iter().filter(|_| kind == EntryKind::Folder) {
+            let above = folders::path(&mut *self.transaction, self.scope.owner(), parent).await?;
+            is_moved |= above.iter().any(|(folder, _)| folder == other);
+        }
+        if is_moved {
+            return Err(refused(FieldProblem::ReplacesItself));
         }
         trash::put(&mut *self.transaction, self.scope.within(), other, self.now).await?;
         Ok(())

@@ -1,5 +1,7 @@
 //! Lets entries lie at another place: in another folder, or under another name.
 
+use std::collections::HashMap;
+
 use crate::model::entry::{DEPTH_LIMIT, EntryKind, PATH_LIMIT};
 use crate::model::file_name::FileName;
 use crate::model::form::Field;
@@ -27,22 +29,46 @@ impl Entries {
     /// # Errors
     /// [`Error::TooMany`] if many large folders are being measured; [`Error::Database`].
     pub(super) async fn reach(&self, scope: &Scope, id: &EntryId, kind: EntryKind) -> Result<Reach, Error> {
-        if kind == EntryKind::File {
-            return Ok(Reach { bytes: 0, levels: 0 });
+        let mut reaches = self.reaches(scope, vec![(id.clone(), kind)]).await?;
+        Ok(reaches.remove(id).unwrap_or(Reach::FILE))
+    }
+
+    /// The same of several, which are measured one after another in one turn.
+    ///
+    /// # Errors
+    /// As of [`Entries::reach`].
+    pub(super) async fn reaches(
+        &self,
+        scope: &Scope,
+        entries: Vec<(EntryId, EntryKind)>,
+    ) -> Result<HashMap<EntryId, Reach>, Error> {
+        let (folders, files): (Vec<_>, Vec<_>) = entries.into_iter().partition(|(_, kind)| *kind == EntryKind::Folder);
+        let mut reaches: HashMap<_, _> = files.into_iter().map(|(id, _)| (id, Reach::FILE)).collect();
+        if folders.is_empty() {
+            return Ok(reaches);
         }
         let permit = self.permit_to_measure(scope).await?;
-        let (pool, id) = (self.pool.clone(), id.clone());
+        let pool = self.pool.clone();
         // A task of its own: the statement goes on in the database where the client leaves, and the permit with it.
         let measuring = self.tasks.spawn(async move {
             let _permit = permit;
-            below::reach(&pool, &id).await
+            for (id, _) in folders {
+                let below = below::reach(&pool, &id).await?;
+                let reach = Reach {
+                    bytes: usize::try_from(below.bytes).unwrap_or(PATH_LIMIT),
+                    levels: usize::try_from(below.levels).unwrap_or(DEPTH_LIMIT).saturating_add(1),
+                };
+                reaches.insert(id, reach);
+            }
+            Ok(reaches)
         });
-        let below = measuring.await??;
-        Ok(Reach {
-            bytes: usize::try_from(below.bytes).unwrap_or(PATH_LIMIT),
-            levels: usize::try_from(below.levels).unwrap_or(DEPTH_LIMIT).saturating_add(1),
-        })
+        measuring.await?
     }
+}
+
+impl Reach {
+    /// That of a file.
+    const FILE: Self = Self { bytes: 0, levels: 0 };
 }
 
 /// Puts an entry of the account into a folder of the scope under this name, which changes one row. `reach` is how far it

@@ -49,7 +49,9 @@ impl Entries {
             return Err(Error::at(Field::EntryName, FieldProblem::FormerFolderGone));
         }
         let name = back.name.clone().unwrap_or_else(|| FileName::fitting(&trashed.name));
-        put(&mut transaction, scope, id, (&parent, &name), Some(reach)).await?;
+        // Nowhere do paths become shorter than in the root, so it is the way out where they have become too long.
+        let reach = Some(reach).filter(|_| !back.to_root || name.as_str().len() > trashed.name.len());
+        put(&mut transaction, scope, id, (&parent, &name), reach).await?;
         transaction.commit().await?;
         id_below_root(&self.pool, scope, &parent).await
     }

@@ -96,7 +96,7 @@ pub(in crate::ui) fn DragAndPaste() -> impl IntoView {
         }
     };
     let key = move |event: KeyboardEvent| {
-        if event.key() == "Escape" {
+        if event.key().eq_ignore_ascii_case("escape") {
             cut.set_value(None);
         }
     };

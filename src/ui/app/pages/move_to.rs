@@ -49,7 +49,6 @@ pub(super) fn MoveForm(moved: Move, what: Moving) -> impl IntoView {
         view! {
             <Form action=paths::MOVE on_done>
                 <HiddenMove moved from/>
-                <Problems which=Field::Entries/>
                 <div class="choices">
                     <button class="primary">{label}</button>
                     {cancel}
@@ -70,6 +69,7 @@ pub(super) fn MoveForm(moved: Move, what: Moving) -> impl IntoView {
             <nav class="crumbs" aria-label=text.entries.path inner_html=crumbs(&path, to, text).into_string()></nav>
             <div inner_html=folders.into_string()></div>
             {page_links((None, next))}
+            <Problems which=Field::Entries/>
             {deed}
         </section>
     }

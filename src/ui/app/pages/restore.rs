@@ -17,6 +17,8 @@ use crate::ui::text::text;
 pub(super) fn RestoreForm(id: EntryId, what: Restoring) -> impl IntoView {
     let text = text();
     let Restoring { name, folder, folder_gone, free_name } = what;
+    // Whoever cannot or does not want to have it back where it was.
+    let to_root = folder.is_some() && !folder_gone;
     let where_to = folder.unwrap_or_else(|| text.entries.files.to_owned());
     let taken = free_name.is_some();
     view! {
@@ -35,6 +37,9 @@ pub(super) fn RestoreForm(id: EntryId, what: Restoring) -> impl IntoView {
                 }}
                 <div class="choices">
                     <button class="primary">{(text.trash.restore_to)(&where_to)}</button>
+                    {to_root.then(|| view! {
+                        <button name="to-root" value="1">{(text.trash.restore_to)(text.entries.files)}</button>
+                    })}
                     <A href=paths::TRASH attr:class="button">{text.frame.cancel}</A>
                 </div>
             </Form>
