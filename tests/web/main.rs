@@ -52,6 +52,7 @@ mod leaving;
 mod left_work;
 mod limits;
 mod moved;
+mod moved_taken;
 mod names;
 mod odd_listings;
 mod odd_reads;

@@ -63,6 +63,12 @@ impl Page {
         }
     }
 
+    /// The folder whose list this is, in which `None` is the account's root; `None` if it is no list of a folder.
+    #[must_use]
+    pub fn listed(self) -> Option<Option<EntryId>> {
+        if let Self::Files(folder) = self { Some(folder) } else { None }
+    }
+
     /// The folder that is listed, or in which a folder is to be created.
     #[must_use]
     pub fn folder(self) -> Option<EntryId> {

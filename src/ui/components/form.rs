@@ -160,17 +160,20 @@ pub(in crate::ui) async fn post(action: &str, fields: &[(&str, &str)]) -> Result
     answer_to(action, &encoded.map_err(|_| Problem::Network)?).await
 }
 
-/// The same with a form of selected entries.
-pub(in crate::ui) async fn post_entries(action: &str, ids: &[EntryId]) -> Result<FormAnswer, Problem> {
-    let fields: Vec<_> = ids.iter().map(|id| (Field::Entries.name(), id.as_str())).collect();
+/// The same with a form of selected entries, and what it has besides.
+pub(in crate::ui) async fn post_entries(
+    action: &str,
+    ids: &[EntryId],
+    besides: &[(&str, &str)],
+) -> Result<FormAnswer, Problem> {
+    let entries = ids.iter().map(|id| (Field::Entries.name(), id.as_str()));
+    let fields: Vec<_> = entries.chain(besides.iter().copied()).collect();
     post(action, &fields).await
 }
 
 /// The same with a form that moves entries.
 pub(in crate::ui) async fn post_move(Move { entries, to }: &Move) -> Result<FormAnswer, Problem> {
-    let mut fields: Vec<_> = entries.iter().map(|id| (Field::Entries.name(), id.as_str())).collect();
-    fields.push(("to", paths::move_target(to.as_ref())));
-    post(paths::MOVE, &fields).await
+    post_entries(paths::MOVE, entries, &[("to", paths::move_target(to.as_ref()))]).await
 }
 
 async fn answer_to(action: &str, request: &RequestInit) -> Result<FormAnswer, Problem> {

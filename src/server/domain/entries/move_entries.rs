@@ -58,19 +58,15 @@ impl Entries {
             found => found?,
         };
         let above = folders::path(&mut *transaction, scope.owner(), &to).await?;
-        let mut found = places::places(&mut *transaction, scope.within(), ids).await?;
+        let mut found = places_of(&mut *transaction, scope, ids).await?;
         if found.is_empty() {
             return Err(Error::NotFound);
         }
         if found.iter().any(|place| above.iter().any(|(folder, _)| *folder == place.id)) {
             return Err(refused(FieldProblem::IntoItself));
         }
-        // In the order in which they are asked about.
-        found.sort_by_key(|place| ids.iter().position(|id| *id == place.id));
         found.retain(|place| place.parent != to);
-        let folded: Vec<_> = found.iter().map(folded).collect();
-        let taken = places::all_named(&mut *transaction, &to, &folded).await?;
-        let taken = taken.into_iter().map(|(name, id, kind)| (name, (id, kind))).collect();
+        let taken = taken_names(&mut *transaction, &to, &found).await?;
         let moved = found.iter().map(|place| place.id.clone()).collect();
         let parents = found.iter().map(|place| place.parent.clone()).collect();
         let mut target = Target { transaction, scope, to, above, taken, moved, parents, now };
@@ -137,6 +133,29 @@ impl Target<'_> {
         trash::put(&mut *self.transaction, self.scope.within(), other, self.now).await?;
         Ok(())
     }
+}
+
+/// Those of these entries that are in the scope, in the order in which they are given: it is that in which one is asked about
+/// them.
+pub(super) async fn places_of<'c>(
+    db: impl db::Executes<'c>,
+    scope: &Scope,
+    ids: &[EntryId],
+) -> Result<Vec<PlaceRecord>, Error> {
+    let mut found = places::places(db, scope.within(), ids).await?;
+    found.sort_by_key(|place| ids.iter().position(|id| *id == place.id));
+    Ok(found)
+}
+
+/// What has the names in a folder that these entries would have there, by those folded names.
+pub(super) async fn taken_names<'c>(
+    db: impl db::Executes<'c>,
+    folder: &EntryId,
+    coming: &[PlaceRecord],
+) -> Result<HashMap<String, (EntryId, EntryKind)>, Error> {
+    let names: Vec<_> = coming.iter().map(folded).collect();
+    let taken = places::all_named(db, folder, &names).await?;
+    Ok(taken.into_iter().map(|(name, id, kind)| (name, (id, kind))).collect())
 }
 
 /// The folded name that an entry has where it is moved, if that is free.

@@ -10,7 +10,7 @@ use crate::server::domain::access::scope::Scope;
 use crate::server::domain::entries::Entries;
 use crate::server::domain::entries::find::find;
 use crate::server::domain::entries::free_name::free_name;
-use crate::server::domain::entries::move_entries::folded;
+use crate::server::domain::entries::move_entries::{folded, places_of, taken_names};
 use crate::server::domain::entries::path::{below_root, id_below_root};
 
 /// How many names are shown of what is to be moved.
@@ -29,7 +29,7 @@ impl Entries {
         scope.may_see(self.clock.now())?;
         let mut connection = self.pool.acquire().await?;
         let to = find(&mut *connection, scope, moved.to.as_ref()).await?;
-        let found = in_order(places::places(&mut *connection, scope.within(), &moved.entries).await?, moved);
+        let found = places_of(&mut *connection, scope, &moved.entries).await?;
         let first = found.first().ok_or(Error::NotFound)?;
         let path = below_root(scope, folders::path(&mut *connection, scope.owner(), &to).await?);
         let sort = match position {
@@ -65,15 +65,13 @@ impl Entries {
         scope.may_see(self.clock.now())?;
         let mut connection = self.pool.acquire().await?;
         let to = find(&mut *connection, scope, moved.to.as_ref()).await?;
-        let mut found = in_order(places::places(&mut *connection, scope.within(), &moved.entries).await?, moved);
+        let mut found = places_of(&mut *connection, scope, &moved.entries).await?;
         if found.is_empty() {
             return Err(Error::NotFound);
         }
         found.retain(|place| place.parent != to);
-        let names: Vec<_> = found.iter().map(folded).collect();
-        let taken = places::all_named(&mut *connection, &to, &names).await?;
-        let is_taken = |place: &PlaceRecord| taken.iter().find(|(name, ..)| *name == folded(place));
-        let mut all = found.iter().filter_map(|place| is_taken(place).map(|(_, id, _)| (place, id)));
+        let taken = taken_names(&mut *connection, &to, &found).await?;
+        let mut all = found.iter().filter_map(|place| taken.get(&folded(place)).map(|(id, _)| (place, id)));
         let Some((place, there)) = all.next() else { return Ok(None) };
         let others = all.count();
         let Some(there) = places::place(&mut *connection, scope.within(), there).await? else { return Ok(None) };
@@ -90,12 +88,6 @@ impl Entries {
             from: id_below_root(&mut *connection, scope, &place.parent).await?,
         }))
     }
-}
-
-/// These places in the order in which the entries were named.
-fn in_order(mut found: Vec<PlaceRecord>, moved: &Move) -> Vec<PlaceRecord> {
-    found.sort_by_key(|place| moved.entries.iter().position(|id| *id == place.id));
-    found
 }
 
 fn occupant(place: &PlaceRecord) -> Occupant {

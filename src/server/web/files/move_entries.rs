@@ -26,14 +26,14 @@ pub async fn move_entries(
     Posted { parts, fields }: Posted,
 ) -> Result<Response, ErrorResponse> {
     let entries = fields.entries(MOVED_LIMIT)?;
-    let list = fields.at();
+    let from = fields.value("at").and_then(EntryId::parse);
+    let list = paths::folder(from.as_ref());
     if entries.is_empty() {
         let refused = Err(vec![nothing_selected()]);
         return answer(&parts, refused, &list, Vec::new(), |form| pages::app_again(&state, &parts, &list, form)).await;
     }
     let Some(to) = fields.value("to") else {
-        let to = fields.value("at").and_then(EntryId::parse);
-        return Ok(done_at(&parts, &paths::move_to(&Move { entries, to }, &PagePosition::Top)));
+        return Ok(done_at(&parts, &paths::move_to(&Move { entries, to: from }, &PagePosition::Top)));
     };
     let to = paths::parse_move_target(to).ok_or(Problem::NotFound)?;
     let choice = match fields.value("choice") {
@@ -52,13 +52,9 @@ pub async fn move_entries(
     };
     // The page that can be shown: of a folder that is gone there is none.
     let is_gone = matches!(&moved, Err(Error::Refused(refusal)) if refusal.problem == FieldProblem::FolderGone);
-    let page = match (is_gone, choice) {
-        (true, _) => {
-            let to = fields.value("at").and_then(EntryId::parse);
-            paths::move_to(&Move { entries, to }, &PagePosition::Top)
-        }
-        (false, None) => paths::move_to(&Move { entries, to }, &PagePosition::Top),
-        (false, Some(_)) => paths::move_taken(&Move { entries, to }),
+    let page = match choice {
+        Some(_) if !is_gone => paths::move_taken(&Move { entries, to }),
+        _ => paths::move_to(&Move { entries, to: if is_gone { from } else { to } }, &PagePosition::Top),
     };
     answer(&parts, moved.map(drop).map_err(|error| vec![error]), &go, Vec::new(), |form| {
         pages::app_again(&state, &parts, &page, form)

@@ -1,11 +1,12 @@
 //! Breadcrumbs: the path of folders to the open one.
 
 use leptos::prelude::*;
-use leptos_router::components::A;
+use maud::{Markup, html};
 
 use crate::model::entry::Breadcrumb;
+use crate::model::id::EntryId;
 use crate::model::paths;
-use crate::ui::components::name::EntryName;
+use crate::ui::components::name;
 use crate::ui::text::text;
 
 /// Links to every folder on the path, starting at the account's root. The last item is the current page: the folder
@@ -19,19 +20,27 @@ pub(in crate::ui) fn Crumbs(
 ) -> impl IntoView {
     let (mut path, text) = (path, &text().entries);
     let last = if here.is_empty() { path.pop().map(|crumb| crumb.name) } else { Some(here.to_owned()) };
-    let link = |crumb: Breadcrumb| {
-        let href = paths::folder(Some(&crumb.id));
-        view! { <li><A href=href exact=true><EntryName of=crumb.name/></A></li> }
+    last.map(|last| nav(links(&path, text.files, paths::folder), &name::html(&last), text.path))
+}
+
+/// Links to every folder on the path but the last, in which one is; each leads to where `to` says.
+pub(in crate::ui) fn crumbs_to(path: &[Breadcrumb], to: impl Fn(Option<&EntryId>) -> String) -> AnyView {
+    let text = &text().entries;
+    let (links, last) = match path.split_last() {
+        Some((last, above)) => (links(above, text.files, to), name::html(&last.name)),
+        None => (html! {}, html! { (text.files) }),
     };
-    last.map(|last| {
-        view! {
-            <nav class="crumbs" aria-label=text.path>
-                <ol>
-                    <li><A href=paths::FILES exact=true>{text.files}</A></li>
-                    {path.into_iter().map(link).collect_view()}
-                    <li><span aria-current="page"><EntryName of=last/></span></li>
-                </ol>
-            </nav>
-        }
-    })
+    nav(links, &last, text.path)
+}
+
+fn links(path: &[Breadcrumb], root: &str, to: impl Fn(Option<&EntryId>) -> String) -> Markup {
+    html! {
+        li { a href=(to(None)) { (root) } }
+        @for crumb in path { li { a href=(to(Some(&crumb.id))) { (name::html(&crumb.name)) } } }
+    }
+}
+
+fn nav(links: Markup, last: &Markup, label: &'static str) -> AnyView {
+    let items = html! { ol { (links) li { span aria-current="page" { (last) } } } };
+    view! { <nav class="crumbs" aria-label=label inner_html=items.into_string()></nav> }.into_any()
 }

@@ -6,13 +6,11 @@ use leptos::task::spawn_local;
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, HtmlElement, KeyboardEvent, MouseEvent};
 
-use crate::model::form::FormAnswer;
 use crate::model::id::EntryId;
 use crate::model::paths;
 use crate::model::problem::Problem;
 use crate::ui::app::components::notice::{Notices, Undo};
 use crate::ui::app::components::row_events::{entry_of, row_of};
-use crate::ui::app::components::session::leave_to_sign_in;
 use crate::ui::app::state::Changes;
 use crate::ui::components::form::{FormSignal, post_entries};
 use crate::ui::text::{Text, text};
@@ -75,19 +73,12 @@ impl Deleting {
         }
         self.busy.set_value(true);
         spawn_local(async move {
-            let answer = post_entries(paths::TRASH, &ids).await;
+            let answer = post_entries(paths::TRASH, &ids, &[]).await;
             let Self { notices, changes, form: FormSignal(form), .. } = self;
-            match answer {
-                // What is not there any more was deleted elsewhere.
-                Ok(FormAnswer::Go(_)) => {
-                    form.update(|form| form.errors.clear());
-                    notices.tell(sentence, Some(Undo::Restore(ids)));
-                }
-                Err(Problem::NotFound) => {}
-                // Nothing was selected.
-                Ok(FormAnswer::Refused(state)) => form.set(state),
-                Err(Problem::NotSignedIn) => leave_to_sign_in(),
-                Err(error) => notices.tell(self.text.problems.sentence(&error), None),
+            // What is not there any more was deleted elsewhere.
+            if !matches!(answer, Err(Problem::NotFound)) && notices.outcome(answer, None).is_some() {
+                form.update(|form| form.errors.clear());
+                notices.tell(sentence, Some(Undo::Restore(ids)));
             }
             changes.all();
             let link = beside.and_then(|row| row.query_selector("td.name a").ok().flatten());

@@ -89,7 +89,7 @@ pub(in crate::ui) fn DragAndPaste() -> impl IntoView {
         // Files from elsewhere are uploaded (`drop_zone.rs`).
         let is_meant = !is_typing(&event) && !pick::has_files(event.clipboard_data().as_ref());
         let Some(back) = cut.get_value().filter(|_| is_meant) else { return };
-        let here = path.with_untracked(|path| Page::parse(path)).and_then(folder_of);
+        let here = path.with_untracked(|path| Page::parse(path)).and_then(Page::listed);
         if let Some(here) = here.filter(|here| *here != back.to) {
             event.prevent_default();
             moves(back, here);
@@ -110,11 +110,6 @@ pub(in crate::ui) fn DragAndPaste() -> impl IntoView {
         let _ = window_event_listener(ev::paste, pastes.clone());
         let _ = window_event_listener(ev::keydown, key);
     });
-}
-
-/// The folder of a list, in which `None` is the account's root; `None` if the page is no list of a folder.
-fn folder_of(page: Page) -> Option<Option<EntryId>> {
-    if let Page::Files(folder) = page { Some(folder) } else { None }
 }
 
 /// The selected entries, unless something happens in the row of another: then that one. They are in the folder whose list is
@@ -138,7 +133,7 @@ fn target(event: &Event, dragged: &Move) -> Option<(Element, Option<EntryId>)> {
         Some(row) => (row.clone(), row.query_selector("td.name a").ok()??),
         None => element.closest("nav a").ok()?.map(|link| (link.clone(), link))?,
     };
-    let folder = Page::parse(&link.get_attribute("href")?).and_then(folder_of)?;
+    let folder = Page::parse(&link.get_attribute("href")?).and_then(Page::listed)?;
     let is_other = folder != dragged.to && folder.as_ref().is_none_or(|folder| !dragged.entries.contains(folder));
     is_other.then_some((marked, folder))
 }

@@ -129,7 +129,7 @@ pub(in crate::ui) fn NoticeLine() -> impl IntoView {
         let navigate = navigate.clone();
         spawn_local(async move {
             let answer = match &undo {
-                Undo::Restore(ids) => post_entries(paths::TRASH_RESTORE, ids).await,
+                Undo::Restore(ids) => post_entries(paths::TRASH_RESTORE, ids, &[]).await,
                 Undo::Move(back) => post_move(back).await,
                 Undo::Rename(id, name) => post(&paths::rename(id), &[(Field::EntryName.name(), name)]).await,
             };

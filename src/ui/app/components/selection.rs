@@ -12,7 +12,7 @@ use leptos_router::hooks::use_navigate;
 use wasm_bindgen::{JsCast as _, JsValue};
 
 use crate::model::entry::PagePosition;
-use crate::model::form::{Field, FieldError, FormAnswer};
+use crate::model::form::{Field, FieldError, FormAnswer, FormState};
 use crate::model::id::EntryId;
 use crate::model::moving::Move;
 use crate::model::paths;
@@ -110,9 +110,10 @@ pub(in crate::ui) fn Selecting(ids: Memo<Vec<EntryId>>, folder: Option<EntryId>)
             let chosen = |id: &&EntryId| selected.with_untracked(|selected| selected.contains(*id));
             let ids: Vec<_> = ids.with_untracked(|ids| ids.iter().filter(chosen).cloned().collect());
             match action.as_str() {
-                _ if ids.is_empty() => form.update(|form| {
-                    form.errors = vec![FieldError { field: Field::Entries, problem: FieldProblem::Empty }];
-                }),
+                _ if ids.is_empty() => {
+                    let nothing = FieldError { field: Field::Entries, problem: FieldProblem::Empty };
+                    form.set(FormState::refused(Vec::new(), vec![nothing]));
+                }
                 paths::MOVE => {
                     let moved = Move { entries: ids, to: folder.get_value() };
                     navigate(&paths::move_to(&moved, &PagePosition::Top), NavigateOptions::default());

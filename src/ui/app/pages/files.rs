@@ -35,7 +35,7 @@ use crate::ui::text::text;
 pub(in crate::ui) fn Files() -> impl IntoView {
     let changes: Changes = expect_context();
     provide_selection();
-    let folder = of_address(|page| if let Page::Files(folder) = page { Some(folder) } else { None });
+    let folder = of_address(Page::listed);
     let folder = Signal::derive(move || folder.get().flatten());
     let query = use_query_map();
     let position = Memo::new(move |_| paths::position(|name| query.with(|query| query.get(name))));

@@ -7,11 +7,12 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 use maud::{Markup, html};
 
-use crate::model::entry::{Breadcrumb, PagePosition};
+use crate::model::entry::PagePosition;
 use crate::model::form::Field;
 use crate::model::id::EntryId;
 use crate::model::moving::{FolderTarget, Move, Moving};
 use crate::model::paths;
+use crate::ui::app::components::breadcrumbs::crumbs_to;
 use crate::ui::app::components::moving::HiddenMove;
 use crate::ui::app::components::notice::Notices;
 use crate::ui::app::components::page_links::page_links;
@@ -66,7 +67,7 @@ pub(super) fn MoveForm(moved: Move, what: Moving) -> impl IntoView {
         <section class="ask">
             <h1>{(text.moving.heading)(count)}</h1>
             <p class="what" inner_html=names_of(&names, more, text).into_string()></p>
-            <nav class="crumbs" aria-label=text.entries.path inner_html=crumbs(&path, to, text).into_string()></nav>
+            {crumbs_to(&path, to)}
             <div inner_html=folders.into_string()></div>
             {page_links((None, next))}
             <Problems which=Field::Entries/>
@@ -79,20 +80,6 @@ fn names_of(names: &[String], more: usize, text: &Text) -> Markup {
     html! {
         @for name in names { span { (name::html(name)) } " " }
         @if more > 0 { span.soft { ((text.moving.and_more)(more)) } }
-    }
-}
-
-fn crumbs(path: &[Breadcrumb], to: impl Fn(Option<&EntryId>) -> String, text: &Text) -> Markup {
-    let files = html! { (text.entries.files) };
-    let all = [(None, files)].into_iter().chain(path.iter().map(|crumb| (Some(&crumb.id), name::html(&crumb.name))));
-    html! {
-        ol {
-            @for (number, (id, name)) in all.enumerate() {
-                li {
-                    @if number == path.len() { span aria-current="page" { (name) } } @else { a href=(to(id)) { (name) } }
-                }
-            }
-        }
     }
 }
 

@@ -17,9 +17,9 @@ use crate::api::uploads::{
 use crate::model::problem::Problem;
 use crate::model::upload::{NewUpload, PartOf, PartToSign, SignedPart, Upload, UploadProblem};
 use crate::ui::app::components::session::leave_to_sign_in;
-use crate::ui::app::uploads::calls::{probe, probe_with_store};
 use crate::ui::app::uploads::hash::PartBytes;
 use crate::ui::app::uploads::pick::is_same_name;
+use crate::ui::app::uploads::probe::{probe, probe_with_store};
 use crate::ui::app::uploads::queue::{Action, Queue, TransferOutcome};
 use crate::ui::app::uploads::transfer::Transfer;
 use crate::ui::app::uploads::{Uploads, hash, wake_lock};

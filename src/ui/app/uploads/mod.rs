@@ -3,11 +3,11 @@
 //! shows it.
 
 mod answer;
-mod calls;
 mod driver;
 mod hash;
 mod hash_worker;
 pub(in crate::ui) mod pick;
+mod probe;
 pub(in crate::ui) mod queue;
 mod speed_meter;
 mod transfer;
