@@ -86,8 +86,6 @@ pub struct FolderTarget {
 /// An entry that has not been moved, because another one has its name there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TakenName {
-    /// The entry.
-    pub id: EntryId,
     /// Its name as it was typed.
     pub name: String,
     /// The name of the folder to which it is to go; `None` is the account's root.
@@ -105,8 +103,10 @@ pub struct TakenName {
 }
 
 /// One of two entries of the same name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Occupant {
+    /// The entry.
+    pub id: EntryId,
     /// Whether it is a file or a folder.
     pub kind: EntryKind,
     /// The size in bytes; `None` for a folder.

@@ -53,6 +53,9 @@ async fn a_taken_name_is_asked_about(database: Database) {
     assert_eq!(asks, format!("/files/move/{}.{}/taken/{}", b.id, id(&c), id(&there)));
     let again = moves(&ada, &left, &[("to", id(&there)), ("choice", "replace"), ("asked", left[0])]).await;
     assert_eq!(again, FormAnswer::Go(asks.clone()), "a second click answers no other question");
+    let other = [("to", id(&there)), ("choice", "replace"), ("asked", left[1]), ("there", left[0])];
+    let again = moves(&ada, &left[1..], &other).await;
+    assert_eq!(again, FormAnswer::Go(asks), "what has the name now was not asked about");
     assert!(names_in_trash(&ada).await.is_empty());
     let FormAnswer::Go(asks) = chosen(&left[1..], "replace").await else { panic!("it is no refusal") };
     assert_eq!(asks, format!("/files/move/{}/taken/{}", id(&c), id(&there)));

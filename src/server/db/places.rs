@@ -63,6 +63,17 @@ pub async fn places<'c>(
     bound_to!(query, ids, MOVED_LIMIT).fetch_all(db).await
 }
 
+/// The folders in which these entries, which are at most [`MOVED_LIMIT`], lie, and all that those lie in.
+pub async fn above<'c>(db: impl Executes<'c>, ids: &[EntryId]) -> Result<Vec<EntryId>, sqlx::Error> {
+    let statement = over_ids!(
+        "WITH RECURSIVE up (id) AS (SELECT parent FROM entries WHERE id IN (...) AND parent IS NOT NULL \
+         UNION SELECT e.parent FROM entries e JOIN up ON e.id = up.id WHERE e.parent IS NOT NULL) SELECT id FROM up",
+        0,
+        MOVED_LIMIT
+    );
+    bound_to!(sqlx::query_scalar(statement), ids, MOVED_LIMIT).fetch_all(db).await
+}
+
 /// The entries of a folder that have one of these folded names, which are at most [`MOVED_LIMIT`]: the name, the id and the
 /// kind of each.
 pub async fn all_named<'c>(

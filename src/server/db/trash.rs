@@ -142,6 +142,17 @@ pub async fn some_until<'c>(
     .await
 }
 
+/// When something was last put into an account's trash that is still there, in milliseconds since 1970.
+pub async fn newest<'c>(db: impl Executes<'c>, account: &AccountId) -> Result<Option<i64>, sqlx::Error> {
+    sqlx::query_scalar(
+        "SELECT trashed FROM entries WHERE account = $1 AND parent IS NOT NULL AND trashed IS NOT NULL \
+         ORDER BY trashed DESC LIMIT 1",
+    )
+    .bind(account)
+    .fetch_optional(db)
+    .await
+}
+
 /// The account of what has been in a trash longest, if that was put there at `until` or before.
 pub async fn account_until<'c>(db: impl Executes<'c>, until: i64) -> Result<Option<AccountId>, sqlx::Error> {
     sqlx::query_scalar(

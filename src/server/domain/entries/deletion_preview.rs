@@ -35,8 +35,8 @@ impl Entries {
                 Doomed { folders: 0, files: 1, size, more: false }
             }
             EntryKind::Folder => {
-                let _permit = self.permit_to_measure(scope).await?;
-                self.count_below(vec![id.clone()], (0, 0)).await?
+                let (entries, id) = (self.clone(), id.clone());
+                self.count_in_turn(scope, async move { entries.count_below(vec![id], (0, 0)).await }).await?
             }
         };
         Ok(Deletion { name: row.name, kind: row.kind, doomed })
@@ -49,11 +49,28 @@ impl Entries {
     /// [`Error::NotFound`] if it has ended); [`Error::TooMany`] if many are being counted.
     pub async fn emptying_preview(&self, scope: &Scope) -> Result<Doomed, Error> {
         scope.may_see(self.clock.now())?;
-        let account = scope.whole()?;
-        let _permit = self.permit_to_measure(scope).await?;
-        let files = trash::files(&self.pool, account, COUNTED + 1).await?;
-        let folders = trash::folders(&self.pool, account, COUNTED + 1).await?;
-        self.count_below(folders, files).await
+        let (entries, account) = (self.clone(), scope.whole()?.clone());
+        let counting = async move {
+            let files = trash::files(&entries.pool, &account, COUNTED + 1).await?;
+            let folders = trash::folders(&entries.pool, &account, COUNTED + 1).await?;
+            entries.count_below(folders, files).await
+        };
+        self.count_in_turn(scope, counting).await
+    }
+
+    /// Counts when it is the account's turn. The count is a task of its own: a statement goes on in the database where the
+    /// client leaves, and the permit with it.
+    async fn count_in_turn(
+        &self,
+        scope: &Scope,
+        counting: impl Future<Output = Result<Doomed, Error>> + Send + 'static,
+    ) -> Result<Doomed, Error> {
+        let permit = self.permit_to_measure(scope).await?;
+        let counted = self.tasks.spawn(async move {
+            let _permit = permit;
+            counting.await
+        });
+        counted.await?
     }
 
     /// Waits until what is in a folder may be looked through.

@@ -22,8 +22,24 @@ use crate::server::domain::entries::{Entries, names};
 pub struct OnTaken {
     /// What is done.
     pub choice: NameChoice,
-    /// The one entry for which it is done; `None` for all of them.
-    pub only: Option<EntryId>,
+    /// The entry about which was asked, if it was one.
+    pub asked: Option<EntryId>,
+    /// What had its name then. If something else has it now, that is asked about again.
+    pub there: Option<EntryId>,
+    /// Whether the same is done for all others.
+    pub for_all: bool,
+}
+
+impl OnTaken {
+    /// What is done with an entry whose name this other one has, if that is said.
+    fn choice_for(&self, id: &EntryId, other: &EntryId) -> Option<NameChoice> {
+        let is_meant = match self.asked.as_ref() {
+            Some(asked) if asked == id => self.there.as_ref().is_none_or(|there| there == other),
+            Some(_) => self.for_all,
+            None => true,
+        };
+        is_meant.then_some(self.choice)
+    }
 }
 
 impl Entries {
@@ -67,15 +83,18 @@ impl Entries {
         }
         found.retain(|place| place.parent != to);
         let taken = taken_names(&mut *transaction, &to, &found).await?;
-        let moved = found.iter().map(|place| place.id.clone()).collect();
-        let parents = found.iter().map(|place| place.parent.clone()).collect();
-        let mut target = Target { transaction, scope, to, above, taken, moved, parents, now };
+        let moved: Vec<_> = found.iter().map(|place| place.id.clone()).collect();
+        let mut irreplaceable = HashSet::new();
+        if on_taken.is_some_and(|on| on.choice == NameChoice::Replace) && !taken.is_empty() {
+            irreplaceable.extend(places::above(&mut *transaction, &moved).await?);
+        }
+        irreplaceable.extend(moved);
+        let mut target = Target { transaction, scope, to, above, taken, irreplaceable, now };
         let mut left = Vec::new();
         for place in found {
             // It has come to the scope since the others were measured.
             let Some(reach) = reaches.get(&place.id) else { continue };
-            let choice = on_taken.filter(|on| on.only.as_ref().is_none_or(|only| *only == place.id));
-            if !target.take(&place, *reach, choice.map(|on| on.choice)).await? {
+            if !target.take(&place, *reach, on_taken).await? {
                 left.push(place.id);
             }
         }
@@ -93,24 +112,22 @@ struct Target<'a> {
     above: Vec<(EntryId, String)>,
     /// What has the names there that entries have which are to come, by those folded names.
     taken: HashMap<String, (EntryId, EntryKind)>,
-    /// What is moved.
-    moved: HashSet<EntryId>,
-    /// The folders in which that lies.
-    parents: HashSet<EntryId>,
+    /// What is moved, and all folders in which that lies: they must not go to the trash.
+    irreplaceable: HashSet<EntryId>,
     /// In milliseconds since 1970.
     now: i64,
 }
 
 impl Target<'_> {
     /// Moves an entry there. Returns false if its name is taken, and nothing is said about that.
-    async fn take(&mut self, place: &PlaceRecord, reach: Reach, choice: Option<NameChoice>) -> Result<bool, Error> {
+    async fn take(&mut self, place: &PlaceRecord, reach: Reach, on_taken: Option<&OnTaken>) -> Result<bool, Error> {
         let mut name = FileName::fitting(&place.name);
-        if let Some((other, kind)) = self.taken.get(&folded(place)).cloned() {
-            match choice {
+        if let Some((other, _)) = self.taken.get(&folded(place)).cloned() {
+            match on_taken.and_then(|on| on.choice_for(&place.id, &other)) {
                 None => return Ok(false),
                 Some(NameChoice::Skip) => return Ok(true),
                 Some(NameChoice::KeepBoth) => name = free_name(&mut self.transaction, &self.to, &name).await?,
-                Some(NameChoice::Replace) => self.replace(&other, kind).await?,
+                Some(NameChoice::Replace) => self.replace(&other).await?,
             }
         }
         check_reach(&self.above, &name, reach).map_err(refused)?;
@@ -121,13 +138,8 @@ impl Target<'_> {
     }
 
     /// Puts an entry of the folder into the trash, unless it is or contains what is to be moved.
-    async fn replace(&mut self, other: &EntryId, kind: EntryKind) -> Result<(), Error> {
-        let mut is_moved = self.moved.contains(other);
-        for parent in self.parents.iter().filter(|_| kind == EntryKind::Folder) {
-            let above = folders::path(&mut *self.transaction, self.scope.owner(), parent).await?;
-            is_moved |= above.iter().any(|(folder, _)| folder == other);
-        }
-        if is_moved {
+    async fn replace(&mut self, other: &EntryId) -> Result<(), Error> {
+        if self.irreplaceable.contains(other) {
             return Err(refused(FieldProblem::ReplacesItself));
         }
         trash::put(&mut *self.transaction, self.scope.within(), other, self.now).await?;

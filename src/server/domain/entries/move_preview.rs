@@ -78,7 +78,6 @@ impl Entries {
         let free_name = free_name(&mut connection, &to, &FileName::fitting(&place.name)).await?;
         let path = below_root(scope, folders::path(&mut *connection, scope.owner(), &to).await?);
         Ok(Some(TakenName {
-            id: place.id.clone(),
             name: place.name.clone(),
             folder: path.and_then(|mut path| path.pop()).map(|(_, name)| name),
             there: occupant(&there),
@@ -91,5 +90,5 @@ impl Entries {
 }
 
 fn occupant(place: &PlaceRecord) -> Occupant {
-    Occupant { kind: place.kind, size: place.size.map(i64::unsigned_abs), created: place.created }
+    Occupant { id: place.id.clone(), kind: place.kind, size: place.size.map(i64::unsigned_abs), created: place.created }
 }

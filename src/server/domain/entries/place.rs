@@ -29,7 +29,7 @@ impl Entries {
     /// # Errors
     /// [`Error::TooMany`] if many large folders are being measured; [`Error::Database`].
     pub(super) async fn reach(&self, scope: &Scope, id: &EntryId, kind: EntryKind) -> Result<Reach, Error> {
-        let mut reaches = self.reaches(scope, vec![(id.clone(), kind)]).await?;
+        let mut reaches = self.reaches(scope, HashMap::from([(id.clone(), kind)])).await?;
         Ok(reaches.remove(id).unwrap_or(Reach::FILE))
     }
 
@@ -40,7 +40,7 @@ impl Entries {
     pub(super) async fn reaches(
         &self,
         scope: &Scope,
-        entries: Vec<(EntryId, EntryKind)>,
+        entries: HashMap<EntryId, EntryKind>,
     ) -> Result<HashMap<EntryId, Reach>, Error> {
         let (folders, files): (Vec<_>, Vec<_>) = entries.into_iter().partition(|(_, kind)| *kind == EntryKind::Folder);
         let mut reaches: HashMap<_, _> = files.into_iter().map(|(id, _)| (id, Reach::FILE)).collect();

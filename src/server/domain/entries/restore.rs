@@ -1,5 +1,7 @@
 //! Puts what is in the trash back.
 
+use std::collections::HashMap;
+
 use crate::model::file_name::FileName;
 use crate::model::form::Field;
 use crate::model::id::EntryId;
@@ -13,7 +15,7 @@ use crate::server::domain::access::scope::Scope;
 use crate::server::domain::entries::Entries;
 use crate::server::domain::entries::free_name::free_name;
 use crate::server::domain::entries::path::id_below_root;
-use crate::server::domain::entries::place::put;
+use crate::server::domain::entries::place::{Reach, put};
 
 /// How an entry is to come back.
 #[derive(Clone, Debug, Default)]
@@ -38,6 +40,18 @@ impl Entries {
         let account = scope.whole()?;
         let kind = trash::by_id(&self.pool, account, id).await?.ok_or(Error::NotFound)?.kind;
         let reach = self.reach(scope, id, kind).await?;
+        self.restore_measured(scope, id, back, reach).await
+    }
+
+    /// The same of an entry that was measured.
+    async fn restore_measured(
+        &self,
+        scope: &Scope,
+        id: &EntryId,
+        back: &Back,
+        reach: Reach,
+    ) -> Result<Option<EntryId>, Error> {
+        let account = scope.whole()?;
         let mut transaction = db::begin_for(&self.pool, account).await?;
         db::accounts::lock_row(&mut *transaction, account).await?;
         let trashed = trash::by_id(&mut *transaction, account, id).await?.ok_or(Error::NotFound)?;
@@ -63,9 +77,19 @@ impl Entries {
     /// [`Error::NotFound`] if the trash has none of them; otherwise as of [`Entries::restore`], after some may have been put
     /// back.
     pub async fn restore_all(&self, scope: &Scope, ids: &[EntryId]) -> Result<Option<EntryId>, Error> {
+        scope.may_change(self.clock.now())?;
+        let account = scope.whole()?;
+        let mut kinds = HashMap::new();
+        for id in ids {
+            if let Some(row) = trash::by_id(&self.pool, account, id).await? {
+                kinds.insert(id.clone(), row.kind);
+            }
+        }
+        let reaches = self.reaches(scope, kinds).await?;
         let (mut refused, mut any) = (None, false);
         for id in ids {
-            match self.restore(scope, id, &Back::default()).await {
+            let Some(reach) = reaches.get(id) else { continue };
+            match self.restore_measured(scope, id, &Back::default(), *reach).await {
                 Err(Error::NotFound) => continue,
                 Err(Error::Refused(_)) => refused = refused.or_else(|| Some(id.clone())),
                 restored => drop(restored?),

@@ -17,9 +17,9 @@ use crate::server::web::forms::{Posted, answer, done_at, nothing_selected};
 use crate::server::web::pages;
 
 /// `POST /files/move`: moves the selected `entries` (ids) into the folder `to`, and redirects to the one on whose page the
-/// form is (`at`). `choice` is what is done where a name is taken there: for the entry `asked`, or, with `for-all` or without
-/// `asked`, for all. As long as it is not said for an entry, the redirect leads to the page that asks for it, and that entry
-/// stays where it is. Without `to`, nothing is moved: the redirect leads to the page that asks where to.
+/// form is (`at`). `choice` is what is done where a name is taken there: for the entry `asked`, if the one that is `there` still
+/// has its name, or, with `for-all` or without `asked`, for all. As long as it is not said for an entry, the redirect leads to
+/// the page that asks for it, and that entry stays where it is. Without `to`, nothing is moved: the redirect leads to the page that asks where to.
 pub async fn move_entries(
     State(state): State<AppState>,
     CurrentScope(scope): CurrentScope,
@@ -40,11 +40,9 @@ pub async fn move_entries(
         Some(word) => Some(NameChoice::from_word(word).ok_or(Problem::BadRequest)?),
         None => None,
     };
-    let asked = match fields.value("asked").filter(|_| fields.value("for-all").is_none()) {
-        Some(asked) => Some(EntryId::parse(asked).ok_or(Problem::NotFound)?),
-        None => None,
-    };
-    let on_taken = choice.map(|choice| OnTaken { choice, only: asked });
+    let id_in = |field| fields.value(field).map(|id| EntryId::parse(id).ok_or(Problem::NotFound)).transpose();
+    let (asked, there, for_all) = (id_in("asked")?, id_in("there")?, fields.value("for-all").is_some());
+    let on_taken = choice.map(|choice| OnTaken { choice, asked, there, for_all });
     let moved = state.entries.move_entries(&scope, &entries, to.as_ref(), on_taken.as_ref()).await;
     let go = match &moved {
         Ok(left) if !left.is_empty() => paths::move_taken(&Move { entries: left.clone(), to: to.clone() }),

@@ -12,9 +12,9 @@ use crate::model::paths;
 pub(in crate::ui) fn HiddenMove(
     moved: Move,
     from: Option<EntryId>,
-    /// The entry about which is asked, if it is one.
+    /// The entry about which is asked, and the one that has its name.
     #[prop(optional)]
-    asked: Option<EntryId>,
+    asked: Option<[EntryId; 2]>,
 ) -> impl IntoView {
     let hidden = |name: &'static str, value: &str| view! { <input type="hidden" name=name value=value.to_owned()/> };
     let entries = moved.entries.iter().map(|id| hidden(Field::Entries.name(), id.as_str())).collect_view();
@@ -22,6 +22,6 @@ pub(in crate::ui) fn HiddenMove(
         {entries}
         {hidden("to", paths::move_target(moved.to.as_ref()))}
         {from.map(|from| hidden("at", from.as_str()))}
-        {asked.map(|asked| hidden("asked", asked.as_str()))}
+        {asked.map(|[asked, there]| [hidden("asked", asked.as_str()), hidden("there", there.as_str())])}
     }
 }

@@ -21,14 +21,15 @@ use crate::ui::text::text;
 #[component]
 pub(super) fn NameTakenForm(moved: Move, what: TakenName) -> impl IntoView {
     let text = text();
-    let TakenName { id, name, folder, there, coming, free_name, others, from } = what;
+    let TakenName { name, folder, there, coming, free_name, others, from } = what;
     let folder = folder.unwrap_or_else(|| text.entries.files.to_owned());
     let list = paths::folder(from.as_ref());
+    let (asked, kind) = ([coming.id.clone(), there.id.clone()], there.kind);
     let both = [
-        (text.moving.there, there.created > coming.created, there),
-        (text.moving.coming, coming.created > there.created, coming),
+        (text.moving.there, there.created > coming.created, &there),
+        (text.moving.coming, coming.created > there.created, &coming),
     ];
-    let one = |(label, is_newer, Occupant { size, created, .. }): (&'static str, bool, Occupant)| {
+    let one = |(label, is_newer, &Occupant { size, created, .. }): (&'static str, bool, &Occupant)| {
         let size = size.map_or_else(|| text.entries.folder.to_owned(), |size| text.units.size(size));
         view! {
             <p class="what">
@@ -41,7 +42,7 @@ pub(super) fn NameTakenForm(moved: Move, what: TakenName) -> impl IntoView {
     };
     let choices = [
         (NameChoice::KeepBoth, text.moving.keep_both, (text.moving.keep_both_means)(&free_name)),
-        (NameChoice::Replace, text.moving.replace, (text.moving.replace_means)(there.kind).to_owned()),
+        (NameChoice::Replace, text.moving.replace, (text.moving.replace_means)(kind).to_owned()),
         (NameChoice::Skip, text.moving.skip, text.moving.skip_means.to_owned()),
     ];
     let notices: Notices = expect_context();
@@ -63,7 +64,7 @@ pub(super) fn NameTakenForm(moved: Move, what: TakenName) -> impl IntoView {
             <h1><EntryName of=name/>" "{(text.moving.is_taken)(&folder)}</h1>
             {both.map(one).collect_view()}
             <Form action=paths::MOVE on_done>
-                <HiddenMove moved from asked=id/>
+                <HiddenMove moved from asked/>
                 <div class="answers" inner_html=answers.into_string()></div>
                 <Problems which=Field::Entries/>
                 <p><A href=list>{text.moving.stop}</A></p>
