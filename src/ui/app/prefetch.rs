@@ -50,6 +50,11 @@ pub(super) fn points(event: &Event) {
     set_timeout(move || load(&folder), RESTS);
 }
 
+/// Forgets what was loaded, since entries have changed.
+pub(super) fn forget() {
+    NEXT.take();
+}
+
 /// Handles a click. On a link to a folder, that is opened with what was loaded; whatever comes later is not for it any more.
 pub(super) fn follows(event: &Event) {
     let folder = linked(event);

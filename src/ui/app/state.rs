@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::model::account::Viewer;
 use crate::model::problem::Problem;
+use crate::ui::app::prefetch;
 
 /// Counters that pages increment to have data loaded again.
 #[derive(Clone, Copy)]
@@ -18,6 +19,12 @@ impl Changes {
     /// Has everything loaded again.
     pub fn all(self) {
         self.account.update(|count| *count += 1);
+        self.lists();
+    }
+
+    /// Has lists loaded again, also one that was loaded for whoever may open it next.
+    pub fn lists(self) {
+        prefetch::forget();
         self.files.update(|count| *count += 1);
     }
 }

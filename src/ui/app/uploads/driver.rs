@@ -241,7 +241,7 @@ impl Uploads {
     /// Has the lists and the account loaded again.
     fn changed(self) {
         self.show();
-        self.changes.files.update(|count| *count += 1);
+        self.changes.lists();
         self.changes.account.update(|count| *count += 1);
     }
 }

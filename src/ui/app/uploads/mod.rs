@@ -97,7 +97,7 @@ impl Uploads {
     /// Removes a file. Its upload is aborted, unless it failed for a reason that another file may not have.
     pub(in crate::ui) fn remove(self, id: u32) {
         self.change(|engine| engine.queue.remove(id));
-        self.changes.files.update(|count| *count += 1);
+        self.changes.lists();
     }
 
     /// Cancels all files, except those that the server is already assembling.
@@ -108,7 +108,7 @@ impl Uploads {
     /// Removes everything that is over; parts on the server remain there.
     pub(in crate::ui) fn clear(self) {
         self.change(|engine| engine.queue.clear());
-        self.changes.files.update(|count| *count += 1);
+        self.changes.lists();
     }
 }
 
