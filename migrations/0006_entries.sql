@@ -9,6 +9,7 @@
 -- From then on nothing below it can be reached, since a row is in an account's tree only if the rows above it lead to the
 -- root. Such detached rows are deleted in small transactions; a folder in a detached folder becomes one itself, and what
 -- was put into the trash out of it before is given the root as its parent, and stays in the trash.
+-- A copy of a file has the same blob, so that no byte is copied. A blob is deleted with the last row that has it.
 CREATE TABLE entries (
     id      TEXT PRIMARY KEY,
     account TEXT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,

@@ -29,14 +29,16 @@ CREATE INDEX downloads_by_expiry ON downloads (expires);
 -- `header` is the offset of the member in the archive, `record` that of its record in the central directory: with
 -- these, any range is produced without reading what precedes it. `name` is the last piece of its path and ends in `/` if it is
 -- a folder; `parent` is the `header` of the folder that it is in, or null: so that a folder's path is not written again for
--- everything in it. A folder comes before what is in it. `blob` is null for folders. It is no foreign key, so
--- that a download prevents no deletion.
+-- everything in it. A folder comes before what is in it. `entry` is the file in the tree and `blob` its content; both are null
+-- for folders. They are no foreign keys, so that a download prevents no deletion. An archive goes with its files, also where
+-- copies of them still have the same content: whoever may download a folder may not have those.
 CREATE TABLE download_entries (
     download TEXT NOT NULL REFERENCES downloads (id) ON DELETE CASCADE,
     header   BIGINT NOT NULL,
     record   BIGINT NOT NULL,
     parent   BIGINT,
     name     TEXT NOT NULL,
+    entry    TEXT,
     blob     TEXT,
     size     BIGINT NOT NULL,
     crc32    TEXT NOT NULL,
@@ -45,4 +47,4 @@ CREATE TABLE download_entries (
 );
 CREATE UNIQUE INDEX download_entries_by_record ON download_entries (download, record);
 -- Whoever deletes a file finds the archives that it is in.
-CREATE INDEX download_entries_by_blob ON download_entries (blob) WHERE blob IS NOT NULL;
+CREATE INDEX download_entries_by_entry ON download_entries (entry) WHERE entry IS NOT NULL;

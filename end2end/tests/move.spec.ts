@@ -92,7 +92,7 @@ test('what is skipped stays, and a folder cannot go into itself', async ({ page,
     await page.getByLabel('Select one.txt').check();
     await page.getByLabel('Select Letters').check();
     await page.getByRole('button', { name: 'Move selected' }).click();
-    await expect(page.getByText('is being moved')).toBeVisible();
+    await expect(page.getByText('is selected')).toBeVisible();
     await expect(page.getByRole('main').getByRole('link', { name: 'Letters' })).toHaveCount(0);
     await page.getByRole('link', { name: 'Cancel' }).click();
     await page.getByLabel('Select Letters').uncheck();

@@ -1,34 +1,34 @@
-//! Server functions about moving files and folders.
+//! Server functions about moving and copying files and folders.
 
 use leptos::prelude::*;
 
 use crate::api::call::Call;
 use crate::model::entry::PagePosition;
-use crate::model::moving::{Move, Moving, TakenName};
+use crate::model::moving::{Moving, Placing, TakenName};
 use crate::model::problem::Problem;
 
-/// What is to be moved, and the folder to which it may go, with one page of the folders in it. Another account's entries are
+/// What is to be moved or copied, and the folder to which it may go, with one page of the folders in it. Another account's entries are
 /// answered as not found.
 #[server(endpoint = "move", prefix = "/api", protocol = Call)]
 pub async fn move_preview(
-    /// What is to be moved, and the folder.
-    moved: Move,
+    /// What is to be moved or copied, and the folder.
+    placing: Placing,
     /// Which page of the list of folders.
     place: PagePosition,
 ) -> Result<Moving, Problem> {
     use crate::server::web::server_functions::{scope, state, to_problem};
 
-    state().entries.move_preview(&scope()?, &moved, &place).await.map_err(to_problem)
+    state().entries.move_preview(&scope()?, &placing, &place).await.map_err(to_problem)
 }
 
 /// The first of the entries whose name is taken where they are to go; `None` if none is. Another account's folder is answered
 /// as not found.
 #[server(endpoint = "taken-name", prefix = "/api", protocol = Call)]
 pub async fn first_taken_name(
-    /// What is to be moved, and the folder.
-    moved: Move,
+    /// What is to be moved or copied, and the folder.
+    placing: Placing,
 ) -> Result<Option<TakenName>, Problem> {
     use crate::server::web::server_functions::{scope, state, to_problem};
 
-    state().entries.first_taken_name(&scope()?, &moved).await.map_err(to_problem)
+    state().entries.first_taken_name(&scope()?, &placing).await.map_err(to_problem)
 }

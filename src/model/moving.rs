@@ -1,30 +1,36 @@
-//! Moving files and folders, as pages show it.
+//! Moving and copying files and folders, as pages show it.
 
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use crate::model::entry::{Breadcrumb, Cursor, EntryKind};
 use crate::model::id::EntryId;
 
-/// The most files and folders that are moved at once: their ids are part of an address.
+/// The most files and folders that are moved or copied at once: their ids are part of an address.
 pub const MOVED_LIMIT: usize = 200;
+/// The most files and folders that copying makes at once, with those in folders: it is one transaction.
+pub const COPIED_LIMIT: usize = 10_000;
 
-/// What is to be moved, and to where.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Move {
+/// How files and folders come to lie in another folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deed {
+    /// They lie there and not any more where they were.
+    Move,
+    /// Copies of them lie there, which share their content.
+    Copy,
+}
+
+/// What is to be moved or copied, and to where. As data it is the address of the page that asks where to (`paths/moving.rs`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placing {
+    /// Whether it is moved or copied.
+    pub deed: Deed,
     /// The files and folders: at most [`MOVED_LIMIT`].
-    #[serde(deserialize_with = "few")]
     pub entries: Vec<EntryId>,
     /// The folder; `None` is the account's root.
     pub to: Option<EntryId>,
 }
 
-fn few<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<EntryId>, D::Error> {
-    let entries = Vec::<EntryId>::deserialize(from)?;
-    if entries.len() > MOVED_LIMIT { Err(D::Error::custom("too many")) } else { Ok(entries) }
-}
-
-/// What is done if the name of an entry is taken where it goes to.
+/// What is done if the name of an entry is taken where it, or its copy, goes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NameChoice {
     /// It goes there under another name, “name (1).ext”.
@@ -53,18 +59,18 @@ impl NameChoice {
     }
 }
 
-/// What is to be moved, and a folder to which it may go.
+/// What is to be moved or copied, and a folder to which it may go.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Moving {
-    /// The names of what is to be moved, as they were typed: of at most three.
+    /// The names of that, as they were typed: of at most three.
     pub names: Vec<String>,
-    /// How many files and folders are to be moved.
+    /// How many files and folders that is.
     pub count: usize,
     /// The folder that contains the first of them; `None` is the account's root.
     pub from: Option<EntryId>,
     /// The folders from the root down to the one to which they may go, which is the last; empty for the account's root.
     pub path: Vec<Breadcrumb>,
-    /// Whether all of them lie there already.
+    /// Whether all of them lie there already, so that they cannot be moved there.
     pub is_here: bool,
     /// The folders in it, by name: at most [`crate::model::entry::ROWS_A_PAGE`].
     pub folders: Vec<FolderTarget>,
@@ -72,18 +78,18 @@ pub struct Moving {
     pub below: Option<Cursor>,
 }
 
-/// A folder into which something may be moved.
+/// A folder into which something may be moved or copied.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FolderTarget {
     /// The entry.
     pub id: EntryId,
     /// Its name as it was typed.
     pub name: String,
-    /// Whether it is to be moved itself, so that nothing can be moved into it.
+    /// Whether it is to be moved or copied itself, so that nothing can be put into it.
     pub is_selected: bool,
 }
 
-/// An entry that has not been moved, because another one has its name there.
+/// An entry that has not been moved or copied, because another one has its name there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TakenName {
     /// Its name as it was typed.
@@ -92,11 +98,11 @@ pub struct TakenName {
     pub folder: Option<String>,
     /// What has the name there.
     pub there: Occupant,
-    /// What is to be moved.
+    /// What is to be moved or copied.
     pub coming: Occupant,
     /// The name that it gets if both are kept.
     pub free_name: String,
-    /// How many others that are to be moved have names that are taken.
+    /// How many others of them have names that are taken.
     pub others: usize,
     /// The folder in which it lies; `None` is the account's root.
     pub from: Option<EntryId>,

@@ -76,8 +76,10 @@ pub struct Doomed {
     pub folders: u64,
     /// How many files.
     pub files: u64,
-    /// The total size of the files in bytes.
+    /// How many bytes that frees: the total size of the files, without those whose content a copy elsewhere still has.
     pub size: u64,
+    /// Whether there are such copies.
+    pub is_kept: bool,
     /// Whether there is so much that not all of it was counted.
     pub more: bool,
 }

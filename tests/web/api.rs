@@ -27,7 +27,7 @@ async fn whoever_is_signed_out_is_told_nothing(database: Database) {
     let file = app.signed_in("ada").await.keeps("a.txt", b"x").await;
     let one = format!(r#"{{"id":"{}"}}"#, file.id);
     let folder = format!(r#"{{"folder":"{}"}}"#, file.id);
-    let moved = format!(r#"{{"moved":{{"entries":["{}"],"to":null}},"place":"Top"}}"#, file.id);
+    let moved = format!(r#"{{"placing":"/files/move/{}/to/root","place":"Top"}}"#, file.id);
     for (function, arguments) in [
         ("files", r#"{"place":"Top"}"#),
         ("viewer", "{}"),
@@ -106,7 +106,7 @@ async fn what_a_deletion_takes_is_told_to_the_owner_alone(database: Database) {
     let expected = Deletion {
         name: "a.txt".to_owned(),
         kind: EntryKind::File,
-        doomed: Doomed { folders: 0, files: 1, size: 4, more: false },
+        doomed: Doomed { folders: 0, files: 1, size: 4, is_kept: false, more: false },
     };
     assert_eq!(ada.call("deletion", &one).await.data::<Deletion>(), expected);
     for arguments in [one.as_str(), r#"{"id":"06dqs4v3g1s7n8b2k9m0a1c2e3"}"#] {

@@ -29,6 +29,7 @@ mod codec;
 mod commands;
 mod compressed;
 mod content;
+mod copied;
 mod damaged;
 mod damaged_bucket;
 mod doctor;

@@ -53,7 +53,11 @@ fn act(ids: &[String]) -> Act {
     let (id, to) = (ids[below(ids.len())].clone(), ids[below(ids.len())].clone());
     let name = NAMES[below(NAMES.len())].to_owned();
     let entry = ("entries", id.clone());
-    match below(9) {
+    // Files alone: copies of copies of folders would soon be many.
+    let file = ("entries", ids[below(NAMES.len()) * 2].clone());
+    match below(11) {
+        9 => ("/files/copy".to_owned(), vec![file, ("to", to), ("choice", "keep-both".to_owned())]),
+        10 => ("/files/copy".to_owned(), vec![file, ("to", to), ("choice", "replace".to_owned())]),
         7 => ("/files/move".to_owned(), vec![entry, ("entries", to), ("to", "root".to_owned())]),
         8 => ("/files/move".to_owned(), vec![entry, ("to", to), ("choice", "skip".to_owned())]),
         0 => (format!("/files/{id}/rename"), vec![("entry-name", name)]),

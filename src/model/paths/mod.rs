@@ -6,7 +6,9 @@ mod page;
 mod pattern;
 mod return_to;
 
-pub use moving::{MOVE, MOVE_TAKEN, MOVE_TO, asks_of_move, move_taken, move_target, move_to, parse_move_target};
+pub use moving::{
+    COPY, COPY_TAKEN, COPY_TO, MOVE, MOVE_TAKEN, MOVE_TO, choose_folder, name_taken, parse_target, place, target,
+};
 pub use page::Page;
 pub use pattern::values;
 pub use return_to::ReturnTo;

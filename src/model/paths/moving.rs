@@ -1,8 +1,11 @@
-//! The addresses of moving files and folders. They name all that is to be moved, so that such a page can be reloaded.
+//! The addresses of moving and copying files and folders. They name all that is to be moved, so that such a page can be reloaded.
+
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::model::entry::PagePosition;
 use crate::model::id::EntryId;
-use crate::model::moving::{MOVED_LIMIT, Move};
+use crate::model::moving::{Deed, MOVED_LIMIT, Placing};
 use crate::model::paths::at;
 use crate::model::paths::pattern::{fill, values};
 
@@ -12,49 +15,85 @@ pub const MOVE: &str = "/files/move";
 pub const MOVE_TO: &str = "/files/move/{entries}/to/{folder}";
 /// What is done with the names of these that are taken in that folder.
 pub const MOVE_TAKEN: &str = "/files/move/{entries}/taken/{folder}";
+/// The form that copies files and folders.
+pub const COPY: &str = "/files/copy";
+/// Choosing the folder to which these are copied.
+pub const COPY_TO: &str = "/files/copy/{entries}/to/{folder}";
+/// What is done with the names of these that are taken in that folder.
+pub const COPY_TAKEN: &str = "/files/copy/{entries}/taken/{folder}";
 /// What stands between the ids of several entries in a path.
 const BETWEEN: &str = ".";
-/// What stands for the account's root folder as the target of a move.
+/// What stands for the account's root folder as the target.
 const ROOT: &str = "root";
+const DEEDS: [Deed; 2] = [Deed::Move, Deed::Copy];
 
-/// The page that asks where these are to be moved, and shows a folder to which they may be.
+/// The form that moves or copies entries.
 #[must_use]
-pub fn move_to(moved: &Move, position: &PagePosition) -> String {
-    at(&of_move(MOVE_TO, moved), position)
+pub fn place(deed: Deed) -> &'static str {
+    patterns(deed).0
 }
 
-/// The page that asks what is done with the names of these that are taken where they are moved.
+/// The page that asks where these are to go, and shows a folder to which they may.
 #[must_use]
-pub fn move_taken(moved: &Move) -> String {
-    of_move(MOVE_TAKEN, moved)
+pub fn choose_folder(placing: &Placing, position: &PagePosition) -> String {
+    at(&of_placing(patterns(placing.deed).1, placing), position)
 }
 
-/// What is to be moved, of which these patterns' addresses speak; `None` if it is malformed.
-pub(super) fn parse_moved(pattern: &'static str, path: &str) -> Option<Move> {
+/// The page that asks what is done with the names of these that are taken where they go.
+#[must_use]
+pub fn name_taken(placing: &Placing) -> String {
+    of_placing(patterns(placing.deed).2, placing)
+}
+
+/// Parses the address of the page that asks where to; `None` if it is another one or malformed.
+pub(super) fn parse_choose_folder(path: &str) -> Option<Placing> {
+    DEEDS.into_iter().find_map(|deed| parse(deed, patterns(deed).1, path))
+}
+
+/// Parses the address of the page that asks about a name; `None` if it is another one or malformed.
+pub(super) fn parse_name_taken(path: &str) -> Option<Placing> {
+    DEEDS.into_iter().find_map(|deed| parse(deed, patterns(deed).2, path))
+}
+
+fn parse(deed: Deed, pattern: &'static str, path: &str) -> Option<Placing> {
     let [(_, entries), (_, folder)] = values(pattern, path)?.try_into().ok()?;
     let entries = entries.split(BETWEEN).map(EntryId::parse).collect::<Option<Vec<_>>>()?;
-    Some(Move { entries, to: parse_move_target(folder)? }).filter(|moved| moved.entries.len() <= MOVED_LIMIT)
+    Some(Placing { deed, entries, to: parse_target(folder)? }).filter(|placing| placing.entries.len() <= MOVED_LIMIT)
 }
 
-fn of_move(pattern: &str, Move { entries, to }: &Move) -> String {
+fn of_placing(pattern: &str, Placing { entries, to, .. }: &Placing) -> String {
     let entries: Vec<_> = entries.iter().map(EntryId::as_str).collect();
-    fill(pattern, [&entries.join(BETWEEN), move_target(to.as_ref())])
+    fill(pattern, [&entries.join(BETWEEN), target(to.as_ref())])
 }
 
-/// Whether an answer to the form that moves entries leads to a page that asks about it.
-#[must_use]
-pub fn asks_of_move(path: &str) -> bool {
-    path.starts_with(MOVE)
+/// The addresses of the form, of choosing a folder, and of what is asked about a name.
+fn patterns(deed: Deed) -> (&'static str, &'static str, &'static str) {
+    match deed {
+        Deed::Move => (MOVE, MOVE_TO, MOVE_TAKEN),
+        Deed::Copy => (COPY, COPY_TO, COPY_TAKEN),
+    }
 }
 
-/// A folder as the target of a move, in an address or a form; `None` is the account's root.
+impl Serialize for Placing {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&of_placing(patterns(self.deed).1, self))
+    }
+}
+
+impl<'de> Deserialize<'de> for Placing {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        parse_choose_folder(&String::deserialize(from)?).ok_or_else(|| D::Error::custom("no such address"))
+    }
+}
+
+/// A folder as the target, in an address or a form; `None` is the account's root.
 #[must_use]
-pub fn move_target(folder: Option<&EntryId>) -> &str {
+pub fn target(folder: Option<&EntryId>) -> &str {
     folder.map_or(ROOT, EntryId::as_str)
 }
 
-/// Parses the target of a move; `None` if it is malformed.
+/// Parses the target; `None` if it is malformed.
 #[must_use]
-pub fn parse_move_target(target: &str) -> Option<Option<EntryId>> {
+pub fn parse_target(target: &str) -> Option<Option<EntryId>> {
     if target == ROOT { Some(None) } else { EntryId::parse(target).map(Some) }
 }

@@ -1,11 +1,11 @@
 //! The pages of the app, told apart by their addresses.
 
 use crate::model::id::EntryId;
-use crate::model::moving::Move;
-use crate::model::paths::moving::parse_moved;
+use crate::model::moving::Placing;
+use crate::model::paths::moving::{parse_choose_folder, parse_name_taken};
 use crate::model::paths::{
-    ABOUT, ACCOUNT, DELETE, DELETE_FOR_EVER, FILES, FOLDER, MOVE, MOVE_TAKEN, MOVE_TO, NEW_FOLDER, NEW_FOLDER_IN,
-    RENAME, RESTORE, TRASH, TRASH_EMPTY, values,
+    ABOUT, ACCOUNT, DELETE, DELETE_FOR_EVER, FILES, FOLDER, NEW_FOLDER, NEW_FOLDER_IN, RENAME, RESTORE, TRASH,
+    TRASH_EMPTY, values,
 };
 
 /// A page of the app. `Text::title` has its title.
@@ -21,10 +21,10 @@ pub enum Page {
     Rename(EntryId),
     /// The confirmation before an entry is put into the trash.
     Delete(EntryId),
-    /// To which folder entries are to be moved.
-    Move(Move),
-    /// What is done with the names of entries that are taken where they are to be moved.
-    MoveTaken(Move),
+    /// To which folder entries are to be moved or copied.
+    ChooseFolder(Placing),
+    /// What is done with the names of entries that are taken there.
+    NameTaken(Placing),
     /// The trash.
     Trash,
     /// How an entry of the trash is to be put back.
@@ -48,10 +48,6 @@ impl Page {
             ACCOUNT => Some(Self::Account),
             TRASH => Some(Self::Trash),
             TRASH_EMPTY => Some(Self::EmptyTrash),
-            _ if path.starts_with(MOVE) => {
-                let moved = |pattern| parse_moved(pattern, path);
-                moved(MOVE_TO).map(Self::Move).or_else(|| moved(MOVE_TAKEN).map(Self::MoveTaken))
-            }
             _ => entry(FOLDER)
                 .map(|id| Self::Files(Some(id)))
                 .or_else(|| entry(NEW_FOLDER_IN).map(|id| Self::NewFolder(Some(id))))
@@ -59,7 +55,9 @@ impl Page {
                 .or_else(|| entry(RENAME).map(Self::Rename))
                 .or_else(|| entry(DELETE).map(Self::Delete))
                 .or_else(|| entry(RESTORE).map(Self::Restore))
-                .or_else(|| entry(DELETE_FOR_EVER).map(Self::DeleteForEver)),
+                .or_else(|| entry(DELETE_FOR_EVER).map(Self::DeleteForEver))
+                .or_else(|| parse_choose_folder(path).map(Self::ChooseFolder))
+                .or_else(|| parse_name_taken(path).map(Self::NameTaken)),
         }
     }
 

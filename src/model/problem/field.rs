@@ -148,7 +148,7 @@ pub enum FieldProblem {
     },
     /// The upload stalled for too long, or its connection broke.
     Interrupted,
-    /// More files and folders than one archive may contain.
+    /// More files and folders than one archive may contain, or than are copied at once.
     TooManyEntries {
         /// The most.
         limit: u64,

@@ -2,7 +2,7 @@
 
 use sqlx::FromRow;
 
-use crate::model::id::EntryId;
+use crate::model::id::{BlobId, EntryId};
 use crate::server::db::Executes;
 use crate::server::db::id_list::{bound_to, over_ids};
 
@@ -19,17 +19,82 @@ pub async fn folders<'c>(db: impl Executes<'c>, parents: &[EntryId], limit: i64)
     bound_to!(sqlx::query_scalar(folders).bind(limit), parents, BATCH).fetch_all(db).await
 }
 
-/// How many files lie directly in these folders, which are at most [`BATCH`], and their total size in bytes. At most
-/// `limit` are counted.
-pub async fn files<'c>(db: impl Executes<'c>, parents: &[EntryId], limit: i64) -> Result<(i64, i64), sqlx::Error> {
-    let files = over_ids!(
-        "SELECT COUNT(*), CAST(COALESCE(SUM(size), 0) AS BIGINT) FROM \
-         (SELECT CASE WHEN b.state <> 'deleting' THEN b.size END AS size FROM entries e JOIN blobs b ON b.id = e.blob \
-         WHERE e.parent IN (...) AND e.kind = 'file' AND e.trashed IS NULL LIMIT $1) AS counted",
-        1,
-        BATCH
-    );
+/// How many files there are, and what deleting them would free.
+#[derive(Clone, Copy, Debug, Default, FromRow)]
+pub struct FileCount {
+    pub files: i64,
+    /// The bytes of those whose content no other file has.
+    pub alone: i64,
+    /// How many have content that another file has, too.
+    pub shared: i64,
+}
+
+/// Content that several files have.
+#[derive(Clone, Debug, FromRow)]
+pub struct SharedContent {
+    pub blob: BlobId,
+    /// In bytes.
+    pub size: i64,
+    /// How many of the counted files have it.
+    pub files: i64,
+}
+
+/// Whether another file has the content of the file `e`, in the trash or not.
+macro_rules! is_shared {
+    () => {
+        "EXISTS (SELECT 1 FROM entries o WHERE o.blob = e.blob AND o.id <> e.id)"
+    };
+}
+
+/// Counts the files of which this condition holds, at most `$1`.
+macro_rules! file_count {
+    ($which:literal) => {
+        concat!(
+            "SELECT COUNT(*) AS files, CAST(COALESCE(SUM(alone), 0) AS BIGINT) AS alone, ",
+            "COUNT(CASE WHEN alone IS NULL THEN 1 END) AS shared FROM (SELECT CASE WHEN NOT ",
+            $crate::server::db::below::is_shared!(),
+            " THEN CASE WHEN b.state <> 'deleting' THEN b.size ELSE 0 END END AS alone ",
+            "FROM entries e JOIN blobs b ON b.id = e.blob WHERE ",
+            $which,
+            " LIMIT $1) AS counted"
+        )
+    };
+}
+
+/// The content of the files of which this condition holds that others have, too.
+macro_rules! shared_content {
+    ($which:literal) => {
+        concat!(
+            "SELECT e.blob, b.size, COUNT(*) AS files FROM entries e JOIN blobs b ON b.id = e.blob WHERE ",
+            $which,
+            " AND ",
+            $crate::server::db::below::is_shared!(),
+            " GROUP BY e.blob, b.size LIMIT $1"
+        )
+    };
+}
+pub(super) use {file_count, is_shared, shared_content};
+
+/// Counts the files that lie directly in these folders, which are at most [`BATCH`]. At most `limit` are counted.
+pub async fn files<'c>(db: impl Executes<'c>, parents: &[EntryId], limit: i64) -> Result<FileCount, sqlx::Error> {
+    let files = over_ids!(file_count!("e.parent IN (...) AND e.kind = 'file' AND e.trashed IS NULL"), 1, BATCH);
     bound_to!(sqlx::query_as(files).bind(limit), parents, BATCH).fetch_one(db).await
+}
+
+/// The content of the same files that others have, too; at most `limit`.
+pub async fn shared<'c>(
+    db: impl Executes<'c>,
+    parents: &[EntryId],
+    limit: i64,
+) -> Result<Vec<SharedContent>, sqlx::Error> {
+    let shared = over_ids!(shared_content!("e.parent IN (...) AND e.kind = 'file' AND e.trashed IS NULL"), 1, BATCH);
+    bound_to!(sqlx::query_as(shared).bind(limit), parents, BATCH).fetch_all(db).await
+}
+
+/// How many files, those in the trash included, have each of these blobs, which are at most [`BATCH`].
+pub async fn references<'c>(db: impl Executes<'c>, blobs: &[BlobId]) -> Result<Vec<(BlobId, i64)>, sqlx::Error> {
+    let references = over_ids!("SELECT blob, COUNT(*) FROM entries WHERE blob IN (...) GROUP BY blob", 0, BATCH);
+    bound_to!(sqlx::query_as(references), blobs, BATCH).fetch_all(db).await
 }
 
 /// How far what is below a folder reaches.

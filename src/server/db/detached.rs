@@ -91,10 +91,25 @@ pub async fn delete<'c>(db: impl Executes<'c>, entries: &[EntryId]) -> Result<()
     bound_to!(sqlx::query(statement), entries, BATCH).execute(db).await.map(|_| ())
 }
 
-/// Marks these blobs, which are at most [`BATCH`], for deletion, with jobs that are due from `now` on, and the archives
-/// that contain them. They count to the account's used bytes until their objects are deleted.
+/// Marks the archives that contain these files, which are at most [`BATCH`].
+pub async fn mark_archives_gone<'c>(db: impl Executes<'c>, files: &[EntryId], now: i64) -> Result<(), sqlx::Error> {
+    let without_archive = over_ids!(
+        "UPDATE downloads SET gone = $1 WHERE gone IS NULL AND expires > $1 \
+         AND id IN (SELECT download FROM download_entries WHERE entry IN (...))",
+        1,
+        BATCH
+    );
+    bound_to!(sqlx::query(without_archive).bind(now), files, BATCH).execute(db).await.map(drop)
+}
+
+/// Marks those of these blobs, which are at most [`BATCH`], for deletion that no file has any more, with jobs that are due
+/// from `now` on. They count to the account's used bytes until their objects are deleted.
 pub async fn mark_blobs_deleting(transaction: &mut Transaction, blobs: &[BlobId], now: i64) -> Result<(), sqlx::Error> {
-    let marked = over_ids!("UPDATE blobs SET state = 'deleting' WHERE id IN (...)", 0, BATCH);
+    let marked = over_ids!(
+        "UPDATE blobs SET state = 'deleting' WHERE id IN (...) AND NOT EXISTS (SELECT 1 FROM entries e WHERE e.blob = blobs.id)",
+        0,
+        BATCH
+    );
     bound_to!(sqlx::query(marked), blobs, BATCH).execute(&mut **transaction).await?;
     let due = over_ids!(
         "INSERT INTO jobs (kind, subject, owner, due) SELECT 'delete_blob', id, account, CAST($1 AS BIGINT) FROM blobs \
@@ -103,14 +118,11 @@ pub async fn mark_blobs_deleting(transaction: &mut Transaction, blobs: &[BlobId]
         BATCH
     );
     bound_to!(sqlx::query(due).bind(now), blobs, BATCH).execute(&mut **transaction).await?;
-    let nothing_to_verify = over_ids!("DELETE FROM jobs WHERE kind = 'verify_blob' AND subject IN (...)", 0, BATCH);
-    bound_to!(sqlx::query(nothing_to_verify), blobs, BATCH).execute(&mut **transaction).await?;
-    let without_archive = over_ids!(
-        "UPDATE downloads SET gone = $1 WHERE gone IS NULL AND expires > $1 \
-         AND id IN (SELECT download FROM download_entries WHERE blob IN (...))",
-        1,
+    let nothing_to_verify = over_ids!(
+        "DELETE FROM jobs WHERE kind = 'verify_blob' \
+         AND subject IN (SELECT id FROM blobs WHERE state = 'deleting' AND id IN (...))",
+        0,
         BATCH
     );
-    bound_to!(sqlx::query(without_archive).bind(now), blobs, BATCH).execute(&mut **transaction).await?;
-    Ok(())
+    bound_to!(sqlx::query(nothing_to_verify), blobs, BATCH).execute(&mut **transaction).await.map(drop)
 }

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use sqlx::{AssertSqlSafe, FromRow};
 
-use crate::model::id::{BlobId, DownloadId};
+use crate::model::id::{BlobId, DownloadId, EntryId};
 use crate::server::db::types::Crc32;
 use crate::server::db::{Executes, Transaction};
 use crate::server::storage::{Key, Private};
@@ -14,7 +14,7 @@ use crate::server::storage::{Key, Private};
 /// How many rows one statement inserts.
 const BATCH: usize = 64;
 /// What a member takes in the database beside its name, in bytes, its entries in the indexes included.
-const ROW: i64 = 256;
+const ROW: i64 = 288;
 
 /// A member of an archive, with the key of its content if it is a file that still exists.
 #[derive(Clone, Debug, FromRow)]
@@ -25,6 +25,8 @@ pub struct MemberRow {
     pub parent: Option<i64>,
     /// The last piece of its path, with a `/` at the end if it is a folder.
     pub name: String,
+    /// The file in the tree; `None` for a folder.
+    pub entry: Option<EntryId>,
     pub blob: Option<BlobId>,
     pub size: i64,
     pub crc32: Crc32,
@@ -55,6 +57,7 @@ pub async fn insert(transaction: &mut Transaction, id: &DownloadId, members: &[M
                 .bind(member.record)
                 .bind(member.parent)
                 .bind(&member.name)
+                .bind(&member.entry)
                 .bind(&member.blob)
                 .bind(member.size)
                 .bind(member.crc32)
@@ -66,13 +69,13 @@ pub async fn insert(transaction: &mut Transaction, id: &DownloadId, members: &[M
 }
 
 fn insertion(rows: usize) -> String {
-    let columns = "download, header, record, parent, name, blob, size, crc32, modified";
+    let columns = "download, header, record, parent, name, entry, blob, size, crc32, modified";
     let mut statement = format!("INSERT INTO download_entries ({columns}) VALUES ");
     for row in 0..rows {
         let comma = if row == 0 { "" } else { ", " };
         let _ = write!(statement, "{comma}($1");
-        (0..8).for_each(|column| {
-            let _ = write!(statement, ", ${}", 2 + row * 8 + column);
+        (0..9).for_each(|column| {
+            let _ = write!(statement, ", ${}", 2 + row * 9 + column);
         });
         statement.push(')');
     }
@@ -82,8 +85,9 @@ fn insertion(rows: usize) -> String {
 /// Whether all files of a download still exist and are undamaged.
 pub async fn are_whole<'c>(db: impl Executes<'c>, id: &DownloadId) -> Result<bool, sqlx::Error> {
     let missing: Option<i64> = sqlx::query_scalar(
-        "SELECT m.header FROM download_entries m LEFT JOIN blobs b ON b.id = m.blob AND b.state = 'stored' AND b.damage IS NULL \
-         WHERE m.download = $1 AND m.blob IS NOT NULL AND b.id IS NULL LIMIT 1",
+        "SELECT m.header FROM download_entries m LEFT JOIN entries e ON e.id = m.entry \
+         LEFT JOIN blobs b ON b.id = e.blob AND b.state = 'stored' AND b.damage IS NULL \
+         WHERE m.download = $1 AND m.entry IS NOT NULL AND b.id IS NULL LIMIT 1",
     )
     .bind(id)
     .fetch_optional(db)
@@ -96,7 +100,7 @@ pub async fn are_whole<'c>(db: impl Executes<'c>, id: &DownloadId) -> Result<boo
 macro_rules! members_by {
     ($offset:literal) => {
         concat!(
-            "SELECT m.header, m.record, m.parent, m.name, m.blob, m.size, m.crc32, m.modified, b.key, ",
+            "SELECT m.header, m.record, m.parent, m.name, m.entry, m.blob, m.size, m.crc32, m.modified, b.key, ",
             "COALESCE(b.verified, b.checked) AS verified FROM download_entries m ",
             "LEFT JOIN blobs b ON b.id = m.blob AND b.state = 'stored' AND b.damage IS NULL WHERE m.download = $1 AND m.",
             $offset,

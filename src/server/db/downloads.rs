@@ -129,11 +129,11 @@ pub async fn by_id<'c>(
     .await
 }
 
-/// Marks the downloads that contain this file, which was deleted or found damaged at `now` (milliseconds since 1970).
+/// Marks the downloads that contain a file of this content, which was found damaged at `now` (milliseconds since 1970).
 pub async fn mark_gone<'c>(db: impl Executes<'c>, blob: &BlobId, now: i64) -> Result<(), sqlx::Error> {
     sqlx::query(
         "UPDATE downloads SET gone = $2 WHERE gone IS NULL AND expires > $2 \
-         AND id IN (SELECT download FROM download_entries WHERE blob = $1)",
+         AND id IN (SELECT m.download FROM entries e JOIN download_entries m ON m.entry = e.id WHERE e.blob = $1)",
     )
     .bind(blob)
     .bind(now)
@@ -146,7 +146,7 @@ pub async fn mark_gone<'c>(db: impl Executes<'c>, blob: &BlobId, now: i64) -> Re
 pub async fn has_detached<'c>(db: impl Executes<'c>, id: &DownloadId) -> Result<bool, sqlx::Error> {
     let detached: i64 = sqlx::query_scalar(
         "WITH RECURSIVE up (id, parent, trashed) AS (SELECT e.id, e.parent, e.trashed FROM download_entries m \
-         JOIN entries e ON e.blob = m.blob WHERE m.download = $1 \
+         JOIN entries e ON e.id = m.entry WHERE m.download = $1 \
          UNION SELECT a.id, a.parent, a.trashed FROM entries a JOIN up ON a.id = up.parent) \
          SELECT COUNT(*) FROM up WHERE parent IS NULL AND trashed IS NOT NULL",
     )

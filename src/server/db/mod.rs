@@ -5,6 +5,7 @@ pub(super) mod accounts;
 pub(super) mod audit;
 pub(super) mod below;
 pub(super) mod blobs;
+pub(super) mod copies;
 pub(super) mod detached;
 pub(super) mod download_entries;
 pub(super) mod downloads;

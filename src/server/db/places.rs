@@ -74,15 +74,15 @@ pub async fn above<'c>(db: impl Executes<'c>, ids: &[EntryId]) -> Result<Vec<Ent
     bound_to!(sqlx::query_scalar(statement), ids, MOVED_LIMIT).fetch_all(db).await
 }
 
-/// The entries of a folder that have one of these folded names, which are at most [`MOVED_LIMIT`]: the name, the id and the
-/// kind of each.
+/// The entries of a folder that have one of these folded names, which are at most [`MOVED_LIMIT`]: the name and the id of
+/// each.
 pub async fn all_named<'c>(
     db: impl Executes<'c>,
     parent: &EntryId,
     folded: &[String],
-) -> Result<Vec<(String, EntryId, EntryKind)>, sqlx::Error> {
+) -> Result<Vec<(String, EntryId)>, sqlx::Error> {
     let statement = over_ids!(
-        "SELECT folded, id, kind FROM entries WHERE parent = $1 AND trashed IS NULL AND folded IN (...)",
+        "SELECT folded, id FROM entries WHERE parent = $1 AND trashed IS NULL AND folded IN (...)",
         1,
         MOVED_LIMIT
     );

@@ -6,6 +6,7 @@ use sqlx::FromRow;
 use crate::model::entry::{EntryKind, ROWS_A_PAGE};
 use crate::model::id::{AccountId, EntryId};
 use crate::server::db::Executes;
+use crate::server::db::below::{FileCount, SharedContent, file_count, is_shared, shared_content};
 use crate::server::db::detached::BATCH;
 use crate::server::db::id_list::{bound_to, over_ids};
 use crate::server::db::within::{Within, lies_within};
@@ -164,17 +165,35 @@ pub async fn account_until<'c>(db: impl Executes<'c>, until: i64) -> Result<Opti
     .await
 }
 
-/// How many files lie directly in an account's trash, and their total size in bytes. At most `limit` are counted.
-pub async fn files<'c>(db: impl Executes<'c>, account: &AccountId, limit: i64) -> Result<(i64, i64), sqlx::Error> {
-    sqlx::query_as(
-        "SELECT COUNT(*), CAST(COALESCE(SUM(size), 0) AS BIGINT) FROM \
-         (SELECT b.size FROM entries e JOIN blobs b ON b.id = e.blob \
-         WHERE e.account = $1 AND e.parent IS NOT NULL AND e.trashed IS NOT NULL LIMIT $2) AS counted",
-    )
-    .bind(account)
-    .bind(limit)
-    .fetch_one(db)
-    .await
+/// Counts the files that lie directly in an account's trash. At most `limit` are counted.
+pub async fn files<'c>(db: impl Executes<'c>, account: &AccountId, limit: i64) -> Result<FileCount, sqlx::Error> {
+    sqlx::query_as(file_count!("e.account = $2 AND e.parent IS NOT NULL AND e.trashed IS NOT NULL"))
+        .bind(limit)
+        .bind(account)
+        .fetch_one(db)
+        .await
+}
+
+/// The content of the same files that others have, too; at most `limit`.
+pub async fn shared<'c>(
+    db: impl Executes<'c>,
+    account: &AccountId,
+    limit: i64,
+) -> Result<Vec<SharedContent>, sqlx::Error> {
+    sqlx::query_as(shared_content!("e.account = $2 AND e.parent IS NOT NULL AND e.trashed IS NOT NULL"))
+        .bind(limit)
+        .bind(account)
+        .fetch_all(db)
+        .await
+}
+
+/// Whether another file has the content of this one, in the trash or not.
+pub async fn is_shared<'c>(db: impl Executes<'c>, id: &EntryId) -> Result<bool, sqlx::Error> {
+    let others: i64 = sqlx::query_scalar(concat!("SELECT COUNT(*) FROM entries e WHERE e.id = $1 AND ", is_shared!()))
+        .bind(id)
+        .fetch_one(db)
+        .await?;
+    Ok(others > 0)
 }
 
 /// At most `limit` folders that lie directly in an account's trash.

@@ -15,7 +15,7 @@ use crate::model::account::Viewer;
 use crate::model::entry::{Breadcrumb, EntryPlace, FileDetails, PagePosition};
 use crate::model::form::FormState;
 use crate::model::id::{EntryId, UploadId};
-use crate::model::moving::{Move, Moving, TakenName};
+use crate::model::moving::{Moving, Placing, TakenName};
 use crate::model::paths::{self, Page};
 use crate::model::problem::Problem;
 use crate::model::trash::{Deletion, Doomed, Restoring, TrashPage};
@@ -139,10 +139,10 @@ impl AboutContent {
 pub(in crate::ui) enum AskedContent {
     /// What would be renamed.
     Rename(EntryId, EntryPlace),
-    /// What would be moved, and to where.
-    Move(Move, Moving),
+    /// What would be moved or copied, and to where.
+    ChooseFolder(Placing, Moving),
     /// What is done with a name that is taken.
-    NameTaken(Move, TakenName),
+    NameTaken(Placing, TakenName),
     /// What would be put into the trash.
     Delete(EntryId, EntryPlace),
     /// A page of the trash.
@@ -160,11 +160,11 @@ impl AskedContent {
     pub(super) async fn load(page: Option<Page>, position: PagePosition) -> Result<Self, Problem> {
         Ok(match page {
             Some(Page::Rename(id)) => Self::Rename(id.clone(), entry(id).await?),
-            Some(Page::Move(moved)) => Self::Move(moved.clone(), move_preview(moved, position).await?),
-            Some(Page::MoveTaken(moved)) => match first_taken_name(moved.clone()).await? {
-                Some(taken) => Self::NameTaken(moved, taken),
+            Some(Page::ChooseFolder(placing)) => Self::folder_choice(placing, position).await?,
+            Some(Page::NameTaken(placing)) => match first_taken_name(placing.clone()).await? {
+                Some(taken) => Self::NameTaken(placing, taken),
                 // It is free meanwhile.
-                None => Self::Move(moved.clone(), move_preview(moved, position).await?),
+                None => Self::folder_choice(placing, position).await?,
             },
             Some(Page::Delete(id)) => Self::Delete(id.clone(), entry(id).await?),
             Some(Page::Trash) => Self::Trash(list_trash(position).await?),
@@ -173,6 +173,10 @@ impl AskedContent {
             Some(Page::EmptyTrash) => Self::EmptyTrash(emptying_preview().await?),
             _ => return Err(Problem::NotFound),
         })
+    }
+
+    async fn folder_choice(placing: Placing, position: PagePosition) -> Result<Self, Problem> {
+        Ok(Self::ChooseFolder(placing.clone(), move_preview(placing, position).await?))
     }
 }
 

@@ -13,7 +13,7 @@ use web_sys::{FormData, HtmlFormElement, RequestCache, RequestInit, UrlSearchPar
 use crate::api::fetch::{Fetched, fetch};
 use crate::model::form::{Field, FormAnswer, FormState};
 use crate::model::id::EntryId;
-use crate::model::moving::Move;
+use crate::model::moving::Placing;
 use crate::model::paths;
 use crate::model::problem::{BROKEN_OFF, Problem};
 use crate::ui::app::components::session::leave_to_sign_in;
@@ -171,9 +171,9 @@ pub(in crate::ui) async fn post_entries(
     post(action, &fields).await
 }
 
-/// The same with a form that moves entries.
-pub(in crate::ui) async fn post_move(Move { entries, to }: &Move) -> Result<FormAnswer, Problem> {
-    post_entries(paths::MOVE, entries, &[("to", paths::move_target(to.as_ref()))]).await
+/// The same with a form that moves or copies entries.
+pub(in crate::ui) async fn post_placing(Placing { deed, entries, to }: &Placing) -> Result<FormAnswer, Problem> {
+    post_entries(paths::place(*deed), entries, &[("to", paths::target(to.as_ref()))]).await
 }
 
 async fn answer_to(action: &str, request: &RequestInit) -> Result<FormAnswer, Problem> {

@@ -19,11 +19,11 @@ pub(in crate::ui) fn ErrorPage(problem: Problem) -> impl IntoView {
             <h1>{heading}</h1>
             <p>{sentence}</p>
             {if sign_in {
-                view! { <a class="button primary" href=paths::SIGN_IN rel="external">{text.documents.sign_in}</a> }.into_any()
+                view! { <a class="button primary" href=paths::SIGN_IN rel="external">{text.frame.sign_in}</a> }.into_any()
             } else if let Some(address) = elsewhere {
-                view! { <a class="button primary" href=address rel="external">{text.documents.open_there}</a> }.into_any()
+                view! { <a class="button primary" href=address rel="external">{text.frame.open_there}</a> }.into_any()
             } else {
-                view! { <a class="button" href=paths::LANDING rel="external">{text.documents.to_start}</a> }.into_any()
+                view! { <a class="button" href=paths::LANDING rel="external">{text.frame.to_start}</a> }.into_any()
             }}
         </div>
     }
@@ -44,7 +44,7 @@ pub(in crate::ui) fn Missing(problem: Problem) -> impl IntoView {
             {if problem.wants_reload() {
                 view! { <Reload/> }.into_any()
             } else {
-                view! { <a class="button" href=paths::FILES rel="external">{text.documents.to_files}</a> }.into_any()
+                view! { <a class="button" href=paths::FILES rel="external">{text.frame.to_files}</a> }.into_any()
             }}
         </div>
     }

@@ -10,7 +10,7 @@ use crate::ui::text::{NAME, text};
 /// The landing page.
 #[component]
 pub(in crate::ui) fn Landing(sign_up: SignUp) -> impl IntoView {
-    let (open, text) = (sign_up == SignUp::Open, &text().documents);
+    let (open, text) = (sign_up == SignUp::Open, text().documents());
     let promise = |(heading, sentence)| view! { <li><h2>{heading}</h2><p>{sentence}</p></li> };
     view! {
         <main class="landing">

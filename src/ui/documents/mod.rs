@@ -16,17 +16,17 @@ use crate::ui::text::text;
 
 /// The landing page.
 pub fn landing(sign_up: SignUp) -> impl IntoView {
-    document(text().documents.landing_title, move || view! { <landing::Landing sign_up/> })
+    document(text().documents().landing_title, move || view! { <landing::Landing sign_up/> })
 }
 
 /// The sign-up page.
 pub fn sign_up(next: ReturnTo) -> impl IntoView {
-    document(text().documents.sign_up_title, move || view! { <sign_up::SignUp next/> })
+    document(text().documents().sign_up_title, move || view! { <sign_up::SignUp next/> })
 }
 
 /// The sign-in page.
 pub fn sign_in(next: ReturnTo, sign_up: SignUp) -> impl IntoView {
-    document(text().documents.sign_in_title, move || view! { <sign_in::SignIn next sign_up/> })
+    document(text().documents().sign_in_title, move || view! { <sign_in::SignIn next sign_up/> })
 }
 
 /// An error page.

@@ -13,7 +13,7 @@ use crate::ui::text::{NAME, text};
 #[component]
 pub(in crate::ui) fn SignIn(next: ReturnTo, sign_up: SignUp) -> impl IntoView {
     let other = paths::sign_up(&next);
-    let (next, text) = (next.as_str().to_owned(), &text().documents);
+    let (next, text) = (next.as_str().to_owned(), text().documents());
     view! {
         <main class="card-page">
             <p class="brand"><a href=paths::LANDING><Icon shape=Shape::Bag/>{NAME}</a></p>

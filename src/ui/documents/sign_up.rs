@@ -11,7 +11,7 @@ use crate::ui::text::{NAME, text};
 /// The sign-up page.
 #[component]
 pub(in crate::ui) fn SignUp(next: ReturnTo) -> impl IntoView {
-    let (other, text) = (paths::sign_in(&next), &text().documents);
+    let (other, text) = (paths::sign_in(&next), text().documents());
     view! {
         <main class="card-page">
             <p class="brand"><a href=paths::LANDING><Icon shape=Shape::Bag/>{NAME}</a></p>

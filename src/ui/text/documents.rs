@@ -39,11 +39,4 @@ pub struct DocumentsText {
     pub password: &'static str,
     /// The rules for a new password.
     pub password_hint: &'static str,
-
-    /// The link from an error page to the landing page.
-    pub to_start: &'static str,
-    /// The link from an error page to the address that has to be opened instead.
-    pub open_there: &'static str,
-    /// The link from an error in the app to the account's files.
-    pub to_files: &'static str,
 }

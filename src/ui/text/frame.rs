@@ -32,4 +32,12 @@ pub struct FrameText {
     pub plain: &'static str,
     /// The link or button that cancels.
     pub cancel: &'static str,
+    /// The link from an error page to the sign-in page.
+    pub sign_in: &'static str,
+    /// The link from an error page to the landing page.
+    pub to_start: &'static str,
+    /// The link from an error page to the address that has to be opened instead.
+    pub open_there: &'static str,
+    /// The link from an error in the app to the account's files.
+    pub to_files: &'static str,
 }

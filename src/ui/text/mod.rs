@@ -39,17 +39,24 @@ pub static LANGUAGES: [&Text; 1] = [&en::TEXT];
 /// English, the language of the command line.
 pub static ENGLISH: &Text = &en::TEXT;
 
+/// The languages of the pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    /// English.
+    English,
+}
+
 /// All texts in one language. Texts with variable parts are functions, since languages differ in word order and
 /// plurals.
 pub struct Text {
+    /// The language.
+    pub language: Language,
     /// The language tag, as in HTML's `lang` and in `Accept-Language`.
     pub tag: &'static str,
     /// The title of a page of the app; `None` is a page that does not exist. Titles never contain what a person typed.
     pub title: fn(Option<&Page>) -> &'static str,
     /// The frame around every page of the app.
     pub frame: FrameText,
-    /// The pages without wasm.
-    pub documents: DocumentsText,
     /// The account page.
     pub account: AccountText,
     /// The pages of files and folders.
@@ -68,6 +75,16 @@ pub struct Text {
     pub problems: ProblemsText,
     /// Numbers, sizes and dates.
     pub units: Units,
+}
+
+impl Text {
+    /// The pages without wasm. They are no field, so that the wasm does not contain them.
+    #[must_use]
+    pub fn documents(&self) -> &'static DocumentsText {
+        match self.language {
+            Language::English => &en::documents::DOCUMENTS,
+        }
+    }
 }
 
 /// The language with this tag, if Holdall supports it.

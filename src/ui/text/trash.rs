@@ -48,6 +48,8 @@ pub struct TrashText {
     pub delete_folder: &'static str,
     /// The explanation below it.
     pub is_gone: &'static str,
+    /// The explanation where copies elsewhere have the same content.
+    pub is_kept: &'static str,
     /// The button that deletes a file for ever: its size in bytes.
     pub delete_one: fn(u64) -> String,
     /// The contents of a folder, or of the trash: the numbers of files and folders, and the size in bytes.

@@ -115,12 +115,13 @@ impl Archive {
         let offsets = self.layout.add(&member);
         // NUL is a safe separator, as neither paths nor ids contain it.
         let blob = row.blob.as_ref().map_or("", BlobId::as_str);
-        self.sum.update(format!("{}\0{blob}\0{size}\0{crc32:08x}\0{}\0", member.path, member.modified));
+        self.sum.update(format!("{}\0{}\0{blob}\0{size}\0{crc32:08x}\0{}\0", member.path, row.id, member.modified));
         self.members.push(MemberRow {
             header,
             record: signed(offsets.record)?,
             parent,
             name,
+            entry: row.blob.is_some().then(|| row.id.clone()),
             blob: row.blob.clone(),
             size: signed(size)?,
             crc32: Crc32(crc32),

@@ -151,14 +151,15 @@ fn by_kind(entries: Vec<LeavingEntry>) -> (Vec<EntryId>, Vec<LeavingEntry>) {
     (folders.into_iter().map(|folder| folder.id).collect(), files)
 }
 
-/// Deletes the rows of files, and marks their blobs.
+/// Deletes the rows of files, and marks the blobs that no other file has.
 async fn delete_files(transaction: &mut db::Transaction, files: &[LeavingEntry], now: i64) -> Result<(), Error> {
     if files.is_empty() {
         return Ok(());
     }
     let blobs: Vec<_> = files.iter().filter_map(|file| file.blob.clone()).collect();
-    rows::mark_blobs_deleting(transaction, &blobs, now).await?;
     let files: Vec<_> = files.iter().map(|file| file.id.clone()).collect();
+    rows::mark_archives_gone(&mut **transaction, &files, now).await?;
     rows::delete(&mut **transaction, &files).await?;
+    rows::mark_blobs_deleting(transaction, &blobs, now).await?;
     Ok(())
 }

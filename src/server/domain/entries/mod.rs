@@ -1,16 +1,18 @@
-//! The tree of an account's files and folders: names, lists, paths, creation and deletion. Contents are in `blobs`,
+//! The tree of an account's files and folders: names, lists, paths, creation, copies and deletion. Contents are in `blobs`,
 //! and how files come in is in `uploads`.
 
 mod clear;
+mod copy_entries;
 mod create;
 mod delete;
 mod delete_for_ever;
 mod deletion_preview;
+pub mod destination;
 mod ensure;
 pub(super) mod find;
 pub(super) mod free_name;
 mod list;
-pub mod move_entries;
+mod move_entries;
 mod move_preview;
 pub mod names;
 pub(super) mod pace;

@@ -1,35 +1,40 @@
-//! What pages show before files and folders are moved.
+//! What pages show before files and folders are placing.
 
 use crate::model::entry::{Breadcrumb, Cursor, EntryKind, PagePosition, ROWS_A_PAGE};
 use crate::model::file_name::FileName;
-use crate::model::moving::{FolderTarget, Move, Moving, Occupant, TakenName};
+use crate::model::moving::{Deed, FolderTarget, Moving, Occupant, Placing, TakenName};
 use crate::server::db::places::PlaceRecord;
 use crate::server::db::{folders, places};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::entries::Entries;
+use crate::server::domain::entries::destination::{folded, places_of, taken_names};
 use crate::server::domain::entries::find::find;
 use crate::server::domain::entries::free_name::free_name;
-use crate::server::domain::entries::move_entries::{folded, places_of, taken_names};
 use crate::server::domain::entries::path::{below_root, id_below_root};
 
-/// How many names are shown of what is to be moved.
+/// How many names are shown of what is to be placing.
 const NAMES: usize = 3;
 /// A sort key and id that come before every folder's.
 const BEFORE_FOLDERS: (&str, &str) = ("", "");
 
 impl Entries {
-    /// What is to be moved, and the folder to which it may go. Those that are gone are left out. If the folder at `position`
+    /// What is to be moved or copied, and the folder to which it may go. Those that are gone are left out. If the folder at `position`
     /// is not there, the list of folders is the first page.
     ///
     /// # Errors
     /// [`Error::NotFound`] if the scope has none of the entries, or no such folder; [`Error::NotAllowed`] if the scope may
     /// not see entries (or [`Error::NotFound`] if it has ended).
-    pub async fn move_preview(&self, scope: &Scope, moved: &Move, position: &PagePosition) -> Result<Moving, Error> {
+    pub async fn move_preview(
+        &self,
+        scope: &Scope,
+        placing: &Placing,
+        position: &PagePosition,
+    ) -> Result<Moving, Error> {
         scope.may_see(self.clock.now())?;
         let mut connection = self.pool.acquire().await?;
-        let to = find(&mut *connection, scope, moved.to.as_ref()).await?;
-        let found = places_of(&mut *connection, scope, &moved.entries).await?;
+        let to = find(&mut *connection, scope, placing.to.as_ref()).await?;
+        let found = places_of(&mut *connection, scope, &placing.entries).await?;
         let first = found.first().ok_or(Error::NotFound)?;
         let path = below_root(scope, folders::path(&mut *connection, scope.owner(), &to).await?);
         let sort = match position {
@@ -47,11 +52,11 @@ impl Entries {
             count: found.len(),
             from: id_below_root(&mut *connection, scope, &first.parent).await?,
             path: path.unwrap_or_default().into_iter().map(|(id, name)| Breadcrumb { id, name }).collect(),
-            is_here: found.iter().all(|place| place.parent == to),
+            is_here: placing.deed == Deed::Move && found.iter().all(|place| place.parent == to),
             below: rows.last().filter(|_| more).map(|last| Cursor { kind: EntryKind::Folder, id: last.id.clone() }),
             folders: rows
                 .into_iter()
-                .map(|row| FolderTarget { is_selected: moved.entries.contains(&row.id), id: row.id, name: row.name })
+                .map(|row| FolderTarget { is_selected: placing.entries.contains(&row.id), id: row.id, name: row.name })
                 .collect(),
         })
     }
@@ -61,17 +66,17 @@ impl Entries {
     /// # Errors
     /// [`Error::NotFound`] if the scope has none of the entries, or no such folder; [`Error::NotAllowed`] if the scope may
     /// not see entries (or [`Error::NotFound`] if it has ended).
-    pub async fn first_taken_name(&self, scope: &Scope, moved: &Move) -> Result<Option<TakenName>, Error> {
+    pub async fn first_taken_name(&self, scope: &Scope, placing: &Placing) -> Result<Option<TakenName>, Error> {
         scope.may_see(self.clock.now())?;
         let mut connection = self.pool.acquire().await?;
-        let to = find(&mut *connection, scope, moved.to.as_ref()).await?;
-        let mut found = places_of(&mut *connection, scope, &moved.entries).await?;
+        let to = find(&mut *connection, scope, placing.to.as_ref()).await?;
+        let mut found = places_of(&mut *connection, scope, &placing.entries).await?;
         if found.is_empty() {
             return Err(Error::NotFound);
         }
         found.retain(|place| place.parent != to);
         let taken = taken_names(&mut *connection, &to, &found).await?;
-        let mut all = found.iter().filter_map(|place| taken.get(&folded(place)).map(|(id, _)| (place, id)));
+        let mut all = found.iter().filter_map(|place| taken.get(&folded(place)).map(|id| (place, id)));
         let Some((place, there)) = all.next() else { return Ok(None) };
         let others = all.count();
         let Some(there) = places::place(&mut *connection, scope.within(), there).await? else { return Ok(None) };

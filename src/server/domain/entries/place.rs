@@ -16,9 +16,9 @@ use crate::server::domain::entries::{Entries, names};
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reach {
     /// The bytes of the longest path below it, with a separator before each name.
-    bytes: usize,
+    pub(super) bytes: usize,
     /// How many folders lie in one another, itself included.
-    levels: usize,
+    pub(super) levels: usize,
 }
 
 impl Entries {

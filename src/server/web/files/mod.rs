@@ -3,7 +3,7 @@
 pub(super) mod content;
 pub(super) mod delete;
 pub(super) mod folders;
-pub(super) mod move_entries;
+pub(super) mod place;
 pub(super) mod range;
 pub(super) mod ranged;
 pub(super) mod rename;

@@ -1,4 +1,4 @@
-//! Moving entries of a list by drag and drop, and by cutting and pasting. Whoever does neither has the page that asks where to
+//! Moving and copying entries of a list by drag and drop, and by the clipboard's keys. Whoever does neither has the page that asks where to
 //! (`pages/move_to.rs`).
 
 use leptos::ev::{self, KeyboardEvent};
@@ -11,46 +11,47 @@ use wasm_bindgen::JsCast as _;
 use web_sys::{ClipboardEvent, DragEvent, Element, Event, HtmlInputElement};
 
 use crate::model::id::EntryId;
-use crate::model::moving::Move;
-use crate::model::paths::{self, Page};
-use crate::ui::app::components::notice::{Notices, is_typing};
+use crate::model::moving::{Deed, Placing};
+use crate::model::paths::Page;
+use crate::ui::app::components::notice::{Notices, is_asked, is_typing};
 use crate::ui::app::components::row_events::{boxes, entry_of, id_of, row_of};
 use crate::ui::app::components::selection;
 use crate::ui::app::state::Changes;
 use crate::ui::app::uploads::pick;
-use crate::ui::components::form::post_move;
+use crate::ui::components::form::post_placing;
 use crate::ui::text::text;
 
 /// What marks the element onto which entries would be dropped.
 const MARK: &str = "data-drop";
 
-/// Moves entries by drag and drop and by the clipboard's keys, as long as the page is open.
+/// Moves and copies entries by drag and drop and by the clipboard's keys, as long as the page is open.
 #[component]
 pub(in crate::ui) fn DragAndPaste() -> impl IntoView {
     let path = use_location().pathname;
     let (notices, changes): (Notices, Changes) = (expect_context(), expect_context());
     let (navigate, text) = (use_navigate(), text());
     // The entries, with the folder where they are, and so how their move is undone.
-    let (dragged, cut) = (StoredValue::new(None::<Move>), StoredValue::new(None::<Move>));
-    let moves = move |back: Move, to: Option<EntryId>| {
+    let (dragged, taken_up) = (StoredValue::new(None::<Placing>), StoredValue::new(None::<Placing>));
+    let place = move |back: Placing, to: Option<EntryId>| {
         let navigate = navigate.clone();
         spawn_local(async move {
-            let answer = post_move(&Move { entries: back.entries.clone(), to }).await;
+            let answer = post_placing(&Placing { to, ..back.clone() }).await;
             changes.all();
             let Some(path) = notices.outcome(answer, None) else { return };
-            if cut.get_value().as_ref() == Some(&back) {
-                cut.set_value(None);
+            // Copies can be pasted once more.
+            if back.deed == Deed::Move && taken_up.get_value().as_ref() == Some(&back) {
+                taken_up.set_value(None);
             }
-            notices.moved(&path, back, text.moving.moved_many);
-            if paths::asks_of_move(&path) {
+            notices.placed(&path, back, None);
+            if is_asked(&path) {
                 navigate(&path, NavigateOptions::default());
             }
         });
     };
     let start = move |event: DragEvent| {
-        let grabbed = row_of(&event).and_then(|_| grabbed(&event));
+        let grabbed = row_of(&event).and_then(|_| grabbed(&event, Deed::Move));
         if let Some(transfer) = event.data_transfer().filter(|_| grabbed.is_some()) {
-            transfer.set_effect_allowed("move");
+            transfer.set_effect_allowed("copyMove");
         }
         dragged.set_value(grabbed);
     };
@@ -60,15 +61,21 @@ pub(in crate::ui) fn DragAndPaste() -> impl IntoView {
         if target.is_some() {
             // It may be dropped here.
             event.prevent_default();
+            if let Some(transfer) = event.data_transfer() {
+                transfer.set_drop_effect(if copies(&event) { "copy" } else { "move" });
+            }
         }
     };
-    let drops = moves.clone();
+    let drops = place.clone();
     let drop_here = move |event: DragEvent| {
         mark(None);
-        if let Some(back) = dragged.try_update_value(Option::take).flatten()
+        if let Some(mut back) = dragged.try_update_value(Option::take).flatten()
             && let Some((_, to)) = target(&event, &back)
         {
             event.prevent_default();
+            if copies(&event) {
+                back.deed = Deed::Copy;
+            }
             drops(back, to);
         }
     };
@@ -76,28 +83,29 @@ pub(in crate::ui) fn DragAndPaste() -> impl IntoView {
         mark(None);
         dragged.set_value(None);
     };
-    let cuts = move |event: ClipboardEvent| {
-        if !is_typing(&event)
-            && let Some(grabbed) = grabbed(&event)
-        {
+    let takes_up = move |event: ClipboardEvent, deed| {
+        if is_typing(&event) || is_text_selected() {
+            // What is pasted next is that text.
+            taken_up.set_value(None);
+        } else if let Some(grabbed) = grabbed(&event, deed) {
             event.prevent_default();
-            notices.say((text.moving.cut)(grabbed.entries.len()));
-            cut.set_value(Some(grabbed));
+            notices.say((text.moving.taken_up)(deed, grabbed.entries.len()));
+            taken_up.set_value(Some(grabbed));
         }
     };
     let pastes = move |event: ClipboardEvent| {
         // Files from elsewhere are uploaded (`drop_zone.rs`).
         let is_meant = !is_typing(&event) && !pick::has_files(event.clipboard_data().as_ref());
-        let Some(back) = cut.get_value().filter(|_| is_meant) else { return };
+        let Some(back) = taken_up.get_value().filter(|_| is_meant) else { return };
         let here = path.with_untracked(|path| Page::parse(path)).and_then(Page::listed);
-        if let Some(here) = here.filter(|here| *here != back.to) {
+        if let Some(here) = here.filter(|here| back.deed == Deed::Copy || *here != back.to) {
             event.prevent_default();
-            moves(back, here);
+            place(back, here);
         }
     };
     let key = move |event: KeyboardEvent| {
         if event.key().eq_ignore_ascii_case("escape") {
-            cut.set_value(None);
+            taken_up.set_value(None);
         }
     };
     // In the browser alone. The frame stays as long as the page is open.
@@ -106,7 +114,8 @@ pub(in crate::ui) fn DragAndPaste() -> impl IntoView {
         let _ = window_event_listener(ev::dragover, over);
         let _ = window_event_listener(ev::drop, drop_here.clone());
         let _ = window_event_listener(ev::dragend, end);
-        let _ = window_event_listener(ev::cut, cuts);
+        let _ = window_event_listener(ev::cut, move |event| takes_up(event, Deed::Move));
+        let _ = window_event_listener(ev::copy, move |event| takes_up(event, Deed::Copy));
         let _ = window_event_listener(ev::paste, pastes.clone());
         let _ = window_event_listener(ev::keydown, key);
     });
@@ -114,7 +123,7 @@ pub(in crate::ui) fn DragAndPaste() -> impl IntoView {
 
 /// The selected entries, unless something happens in the row of another: then that one. They are in the folder whose list is
 /// shown, which after a click on another one's link may still be the old one. `None` where no folder's list is shown.
-fn grabbed(event: &Event) -> Option<Move> {
+fn grabbed(event: &Event, deed: Deed) -> Option<Placing> {
     let form = document().get_element_by_id(selection::FORM)?;
     let at = form.query_selector("[name=at]").ok()?.and_then(|at| at.dyn_into::<HtmlInputElement>().ok());
     let selected: Vec<_> = boxes().iter().filter(|input| input.checked()).filter_map(id_of).collect();
@@ -122,12 +131,12 @@ fn grabbed(event: &Event) -> Option<Move> {
         Some(id) if !selected.contains(&id) => vec![id],
         _ => selected,
     };
-    let back = Move { entries, to: at.and_then(|at| EntryId::parse(&at.value())) };
+    let back = Placing { deed, entries, to: at.and_then(|at| EntryId::parse(&at.value())) };
     Some(back).filter(|back| !back.entries.is_empty())
 }
 
 /// The row or the link of a folder over which something is dragged, if that may be dropped there.
-fn target(event: &Event, dragged: &Move) -> Option<(Element, Option<EntryId>)> {
+fn target(event: &Event, dragged: &Placing) -> Option<(Element, Option<EntryId>)> {
     let element: Element = event.target()?.dyn_into().ok()?;
     let (marked, link) = match element.closest("tbody tr").ok()? {
         Some(row) => (row.clone(), row.query_selector("td.name a").ok()??),
@@ -136,6 +145,16 @@ fn target(event: &Event, dragged: &Move) -> Option<(Element, Option<EntryId>)> {
     let folder = Page::parse(&link.get_attribute("href")?).and_then(Page::listed)?;
     let is_other = folder != dragged.to && folder.as_ref().is_none_or(|folder| !dragged.entries.contains(folder));
     is_other.then_some((marked, folder))
+}
+
+/// Whether the key is held that copies what is dropped, as in file managers.
+fn copies(event: &DragEvent) -> bool {
+    event.ctrl_key() || event.alt_key()
+}
+
+/// Whether text of the page is selected, so that the clipboard's keys mean that.
+fn is_text_selected() -> bool {
+    window().get_selection().is_ok_and(|selection| selection.is_some_and(|selection| !selection.is_collapsed()))
 }
 
 /// Marks this element, and no other.

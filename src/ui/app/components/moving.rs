@@ -1,26 +1,26 @@
-//! What the forms share that move entries.
+//! What the forms share that move or copy entries.
 
 use leptos::prelude::*;
 
 use crate::model::form::Field;
 use crate::model::id::EntryId;
-use crate::model::moving::Move;
+use crate::model::moving::Placing;
 use crate::model::paths;
 
 /// What such a form sends besides what is asked: the entries, where they go, and the folder where they were.
 #[component]
-pub(in crate::ui) fn HiddenMove(
-    moved: Move,
+pub(in crate::ui) fn HiddenPlacing(
+    placing: Placing,
     from: Option<EntryId>,
     /// The entry about which is asked, and the one that has its name.
     #[prop(optional)]
     asked: Option<[EntryId; 2]>,
 ) -> impl IntoView {
     let hidden = |name: &'static str, value: &str| view! { <input type="hidden" name=name value=value.to_owned()/> };
-    let entries = moved.entries.iter().map(|id| hidden(Field::Entries.name(), id.as_str())).collect_view();
+    let entries = placing.entries.iter().map(|id| hidden(Field::Entries.name(), id.as_str())).collect_view();
     view! {
         {entries}
-        {hidden("to", paths::move_target(moved.to.as_ref()))}
+        {hidden("to", paths::target(placing.to.as_ref()))}
         {from.map(|from| hidden("at", from.as_str()))}
         {asked.map(|[asked, there]| [hidden("asked", asked.as_str()), hidden("there", there.as_str())])}
     }

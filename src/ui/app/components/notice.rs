@@ -14,12 +14,12 @@ use web_sys::{Element, Event};
 
 use crate::model::form::{Field, FormAnswer};
 use crate::model::id::EntryId;
-use crate::model::moving::Move;
+use crate::model::moving::{Deed, Placing};
 use crate::model::paths::{self, Page};
 use crate::model::problem::Problem;
 use crate::ui::app::components::session::leave_to_sign_in;
 use crate::ui::app::state::Changes;
-use crate::ui::components::form::{post, post_entries, post_move};
+use crate::ui::components::form::{post, post_entries, post_placing};
 use crate::ui::text::{Text, text};
 
 /// How long the line stays.
@@ -31,7 +31,7 @@ pub(in crate::ui) enum Undo {
     /// These entries come back out of the trash.
     Restore(Vec<EntryId>),
     /// These entries come back to the folder where they were.
-    Move(Move),
+    Move(Placing),
     /// The entry gets the name back that it had.
     Rename(EntryId, String),
 }
@@ -41,7 +41,7 @@ impl Undo {
     fn is_asked_at(&self, path: &str) -> bool {
         match self {
             Self::Restore(_) => path != paths::TRASH,
-            Self::Move(_) => paths::asks_of_move(path),
+            Self::Move(_) => is_asked(path),
             Self::Rename(..) => false,
         }
     }
@@ -66,16 +66,19 @@ pub(in crate::ui) fn provide_notices() {
 }
 
 impl Notices {
-    /// Says how many entries were moved, by `sentence`, where the answer to the form leads to this address: it may ask about some
-    /// of them. `back` moves all of them back.
-    pub(in crate::ui) fn moved(self, path: &str, mut back: Move, sentence: impl Fn(usize) -> String) {
-        if let Some(Page::MoveTaken(left)) = Page::parse(path) {
+    /// Says how many entries were moved or copied, where the answer to the form leads to this address: it may ask about some
+    /// of them. `back` is those entries and the folder where they were. `one` is said instead if there is just one.
+    pub(in crate::ui) fn placed(self, path: &str, mut back: Placing, one: Option<&str>) {
+        if let Some(Page::NameTaken(left)) = Page::parse(path) {
             back.entries.retain(|id| !left.entries.contains(id));
         }
-        match back.entries.len() {
-            0 => self.undo.set(None),
-            count => self.tell(sentence(count), Some(Undo::Move(back))),
+        let (deed, count) = (back.deed, back.entries.len());
+        if count == 0 {
+            self.undo.set(None);
+            return;
         }
+        let sentence = one.map_or_else(|| (self.text.moving.placed_many)(deed, count), str::to_owned);
+        self.tell(sentence, Some(Undo::Move(back)).filter(|_| deed == Deed::Move));
     }
 
     /// Says why something was not done; `undo` is then offered again. If it was done, this returns the address to which the
@@ -130,7 +133,7 @@ pub(in crate::ui) fn NoticeLine() -> impl IntoView {
         spawn_local(async move {
             let answer = match &undo {
                 Undo::Restore(ids) => post_entries(paths::TRASH_RESTORE, ids, &[]).await,
-                Undo::Move(back) => post_move(back).await,
+                Undo::Move(back) => post_placing(back).await,
                 Undo::Rename(id, name) => post(&paths::rename(id), &[(Field::EntryName.name(), name)]).await,
             };
             changes.all();
@@ -174,6 +177,11 @@ pub(in crate::ui) fn NoticeLine() -> impl IntoView {
             }}
         </div>
     }
+}
+
+/// Whether an answer to the form that moves or copies entries leads to a page that asks about it.
+pub(in crate::ui) fn is_asked(path: &str) -> bool {
+    matches!(Page::parse(path), Some(Page::NameTaken(_) | Page::ChooseFolder(_)))
 }
 
 /// Whether something happens where somebody types, and is about what was typed.

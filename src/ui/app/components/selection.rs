@@ -14,7 +14,7 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use crate::model::entry::PagePosition;
 use crate::model::form::{Field, FieldError, FormAnswer, FormState};
 use crate::model::id::EntryId;
-use crate::model::moving::Move;
+use crate::model::moving::{Deed, Placing};
 use crate::model::paths;
 use crate::model::problem::{FieldProblem, Problem};
 use crate::ui::app::components::deleting::Deleting;
@@ -114,12 +114,12 @@ pub(in crate::ui) fn Selecting(ids: Memo<Vec<EntryId>>, folder: Option<EntryId>)
                     let nothing = FieldError { field: Field::Entries, problem: FieldProblem::Empty };
                     form.set(FormState::refused(Vec::new(), vec![nothing]));
                 }
-                paths::MOVE => {
-                    let moved = Move { entries: ids, to: folder.get_value() };
-                    navigate(&paths::move_to(&moved, &PagePosition::Top), NavigateOptions::default());
-                }
                 paths::TRASH => deleting.delete(ids),
-                _ => {}
+                action => {
+                    let deed = if action == paths::MOVE { Deed::Move } else { Deed::Copy };
+                    let placing = Placing { deed, entries: ids, to: folder.get_value() };
+                    navigate(&paths::choose_folder(&placing, &PagePosition::Top), NavigateOptions::default());
+                }
             }
             return;
         }
@@ -158,6 +158,7 @@ pub(in crate::ui) fn Selecting(ids: Memo<Vec<EntryId>>, folder: Option<EntryId>)
             <button><Icon shape=Shape::Down/>{text.entries.download_selected}</button>
             {move || only.get().map(|id| view! { <A href=paths::rename(&id) attr:class="button">{text.entries.rename}</A> })}
             <button formaction=paths::MOVE><Icon shape=Shape::Folder/>{text.moving.move_selected}</button>
+            <button formaction=paths::COPY><Icon shape=Shape::Copy/>{text.moving.copy_selected}</button>
             <button formaction=paths::TRASH><Icon shape=Shape::Bin/>{text.entries.delete_selected}</button>
             {match folder.get_value() {
                 None => view! { <button name="all" value="1" hidden=any_selected>{text.entries.download_everything}</button> }.into_any(),

@@ -10,7 +10,7 @@ use crate::ui::app::content::{AskedContent, PageContent, take_first};
 use crate::ui::app::loaded::loaded;
 use crate::ui::app::pages::delete::DeleteQuestion;
 use crate::ui::app::pages::delete_for_ever::{DeletionQuestion, EmptyingQuestion};
-use crate::ui::app::pages::move_to::MoveForm;
+use crate::ui::app::pages::move_to::FolderChoice;
 use crate::ui::app::pages::name_taken::NameTakenForm;
 use crate::ui::app::pages::rename::RenameForm;
 use crate::ui::app::pages::restore::RestoreForm;
@@ -37,8 +37,8 @@ pub(in crate::ui) fn AskedPage() -> impl IntoView {
     let asked = loaded(first, question, |(page, position)| AskedContent::load(page, position));
     once_loaded(asked, |asked| match asked {
         AskedContent::Rename(id, what) => view! { <RenameForm id what/> }.into_any(),
-        AskedContent::Move(moved, what) => view! { <MoveForm moved what/> }.into_any(),
-        AskedContent::NameTaken(moved, what) => view! { <NameTakenForm moved what/> }.into_any(),
+        AskedContent::ChooseFolder(placing, what) => view! { <FolderChoice placing what/> }.into_any(),
+        AskedContent::NameTaken(placing, what) => view! { <NameTakenForm placing what/> }.into_any(),
         AskedContent::Delete(id, what) => view! { <DeleteQuestion id what/> }.into_any(),
         AskedContent::Trash(page) => view! { <TrashList page/> }.into_any(),
         AskedContent::Restore(id, what) => view! { <RestoreForm id what/> }.into_any(),

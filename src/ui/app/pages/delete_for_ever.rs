@@ -27,7 +27,7 @@ pub(super) fn EmptyingQuestion(doomed: Doomed) -> impl IntoView {
 
 #[component]
 fn Ask(heading: &'static str, name: Option<String>, kind: EntryKind, doomed: Doomed, action: String) -> impl IntoView {
-    let Doomed { folders, files, size, more } = doomed;
+    let Doomed { folders, files, size, is_kept, more } = doomed;
     let (units, text) = (&text().units, &text().trash);
     let going = match kind {
         EntryKind::File => units.size(size),
@@ -40,5 +40,5 @@ fn Ask(heading: &'static str, name: Option<String>, kind: EntryKind, doomed: Doo
         EntryKind::Folder => (text.delete_all)(files, folders, size),
     };
     let back = (paths::TRASH.to_owned(), text.keep);
-    view! { <Question heading name beside=going sentence=text.is_gone action deed class="danger" back/> }
+    view! { <Question heading name beside=going sentence=if is_kept { text.is_kept } else { text.is_gone } action deed class="danger" back/> }
 }

@@ -1,4 +1,4 @@
-//! The page that asks to which folder entries are to be moved. One goes through the folders by links, so that it works without
+//! The page that asks to which folder entries are to be moved or copied. One goes through the folders by links, so that it works without
 //! scripts.
 
 use std::sync::Arc;
@@ -10,10 +10,10 @@ use maud::{Markup, html};
 use crate::model::entry::PagePosition;
 use crate::model::form::Field;
 use crate::model::id::EntryId;
-use crate::model::moving::{FolderTarget, Move, Moving};
+use crate::model::moving::{FolderTarget, Moving, Placing};
 use crate::model::paths;
 use crate::ui::app::components::breadcrumbs::crumbs_to;
-use crate::ui::app::components::moving::HiddenMove;
+use crate::ui::app::components::moving::HiddenPlacing;
 use crate::ui::app::components::notice::Notices;
 use crate::ui::app::components::page_links::page_links;
 use crate::ui::components::field::Problems;
@@ -22,18 +22,20 @@ use crate::ui::components::icon::{self, Shape};
 use crate::ui::components::name;
 use crate::ui::text::{Text, text};
 
-/// The page `/files/move/{entries}/to/{folder}`.
+/// The pages `/files/move/{entries}/to/{folder}` and `/files/copy/{entries}/to/{folder}`.
 #[component]
-pub(super) fn MoveForm(moved: Move, what: Moving) -> impl IntoView {
+pub(super) fn FolderChoice(placing: Placing, what: Moving) -> impl IntoView {
     let text = text();
     let Moving { names, count, from, path, is_here, folders, below } = what;
-    let next = below.map(|row| paths::move_to(&moved, &PagePosition::Below(row)));
-    let entries = moved.entries.clone();
-    let to =
-        |to: Option<&EntryId>| paths::move_to(&Move { entries: entries.clone(), to: to.cloned() }, &PagePosition::Top);
+    let deed = placing.deed;
+    let next = below.map(|row| paths::choose_folder(&placing, &PagePosition::Below(row)));
+    let entries = placing.entries.clone();
+    let to = |to: Option<&EntryId>| {
+        paths::choose_folder(&Placing { deed, entries: entries.clone(), to: to.cloned() }, &PagePosition::Top)
+    };
     let folder = path.last().map_or(text.entries.files, |crumb| crumb.name.as_str()).to_owned();
     let cancel = view! { <A href=paths::folder(from.as_ref()) attr:class="button">{text.frame.cancel}</A> };
-    let deed = if is_here {
+    let form = if is_here {
         view! {
             <p class="soft">{(text.moving.is_here)(count)}</p>
             <div class="choices">{cancel}</div>
@@ -41,15 +43,15 @@ pub(super) fn MoveForm(moved: Move, what: Moving) -> impl IntoView {
         .into_any()
     } else {
         let (notices, back): (Notices, _) =
-            (expect_context(), Move { entries: moved.entries.clone(), to: from.clone() });
-        let one = names.first().filter(|_| count == 1).map(|name| (text.moving.moved)(name, &folder));
+            (expect_context(), Placing { deed, entries: placing.entries.clone(), to: from.clone() });
+        let one = names.first().filter(|_| count == 1).map(|name| (text.moving.placed)(deed, name, &folder));
         let on_done = Arc::new(move |path: &str, _: Option<&str>| {
-            notices.moved(path, back.clone(), |count| one.clone().unwrap_or_else(|| (text.moving.moved_many)(count)));
+            notices.placed(path, back.clone(), one.as_deref());
         });
-        let label = (text.moving.move_into)(&folder);
+        let label = (text.moving.place_in)(deed, &folder);
         view! {
-            <Form action=paths::MOVE on_done>
-                <HiddenMove moved from/>
+            <Form action=paths::place(deed) on_done>
+                <HiddenPlacing placing from/>
                 <div class="choices">
                     <button class="primary">{label}</button>
                     {cancel}
@@ -65,13 +67,13 @@ pub(super) fn MoveForm(moved: Move, what: Moving) -> impl IntoView {
     };
     view! {
         <section class="ask">
-            <h1>{(text.moving.heading)(count)}</h1>
+            <h1>{(text.moving.heading)(deed, count)}</h1>
             <p class="what" inner_html=names_of(&names, more, text).into_string()></p>
             {crumbs_to(&path, to)}
             <div inner_html=folders.into_string()></div>
             {page_links((None, next))}
             <Problems which=Field::Entries/>
-            {deed}
+            {form}
         </section>
     }
 }

@@ -1,4 +1,4 @@
-//! The page that asks what is done with an entry whose name is taken where it is to be moved.
+//! The page that asks what is done with an entry whose name is taken where it is to be moved or copied.
 
 use std::sync::Arc;
 
@@ -7,9 +7,9 @@ use leptos_router::components::A;
 use maud::html;
 
 use crate::model::form::Field;
-use crate::model::moving::{Move, NameChoice, Occupant, TakenName};
+use crate::model::moving::{NameChoice, Occupant, Placing, TakenName};
 use crate::model::paths;
-use crate::ui::app::components::moving::HiddenMove;
+use crate::ui::app::components::moving::HiddenPlacing;
 use crate::ui::app::components::notice::Notices;
 use crate::ui::components::field::Problems;
 use crate::ui::components::form::Form;
@@ -17,17 +17,18 @@ use crate::ui::components::name::EntryName;
 use crate::ui::components::time::Time;
 use crate::ui::text::text;
 
-/// The page `/files/move/{entries}/taken/{folder}`.
+/// The pages `/files/move/{entries}/taken/{folder}` and `/files/copy/{entries}/taken/{folder}`.
 #[component]
-pub(super) fn NameTakenForm(moved: Move, what: TakenName) -> impl IntoView {
+pub(super) fn NameTakenForm(placing: Placing, what: TakenName) -> impl IntoView {
     let text = text();
     let TakenName { name, folder, there, coming, free_name, others, from } = what;
     let folder = folder.unwrap_or_else(|| text.entries.files.to_owned());
     let list = paths::folder(from.as_ref());
+    let deed = placing.deed;
     let (asked, kind) = ([coming.id.clone(), there.id.clone()], there.kind);
     let both = [
         (text.moving.there, there.created > coming.created, &there),
-        (text.moving.coming, coming.created > there.created, &coming),
+        ((text.moving.coming)(deed), coming.created > there.created, &coming),
     ];
     let one = |(label, is_newer, &Occupant { size, created, .. }): (&'static str, bool, &Occupant)| {
         let size = size.map_or_else(|| text.entries.folder.to_owned(), |size| text.units.size(size));
@@ -41,14 +42,14 @@ pub(super) fn NameTakenForm(moved: Move, what: TakenName) -> impl IntoView {
         }
     };
     let choices = [
-        (NameChoice::KeepBoth, text.moving.keep_both, (text.moving.keep_both_means)(&free_name)),
+        (NameChoice::KeepBoth, text.moving.keep_both, (text.moving.keep_both_means)(deed, &free_name)),
         (NameChoice::Replace, text.moving.replace, (text.moving.replace_means)(kind).to_owned()),
-        (NameChoice::Skip, text.moving.skip, text.moving.skip_means.to_owned()),
+        (NameChoice::Skip, text.moving.skip, (text.moving.skip_means)(deed).to_owned()),
     ];
     let notices: Notices = expect_context();
     let on_done = Arc::new(move |_: &str, choice: Option<&str>| {
         if let Some(choice) = choice.and_then(NameChoice::from_word) {
-            notices.tell((text.moving.answered)(choice).to_owned(), None);
+            notices.tell((text.moving.answered)(deed, choice).to_owned(), None);
         }
     });
     let answers = html! {
@@ -63,8 +64,8 @@ pub(super) fn NameTakenForm(moved: Move, what: TakenName) -> impl IntoView {
         <section class="ask">
             <h1><EntryName of=name/>" "{(text.moving.is_taken)(&folder)}</h1>
             {both.map(one).collect_view()}
-            <Form action=paths::MOVE on_done>
-                <HiddenMove moved from asked/>
+            <Form action=paths::place(deed) on_done>
+                <HiddenPlacing placing from asked/>
                 <div class="answers" inner_html=answers.into_string()></div>
                 <Problems which=Field::Entries/>
                 <p><A href=list>{text.moving.stop}</A></p>

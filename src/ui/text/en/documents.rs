@@ -1,9 +1,10 @@
 //! The pages without wasm, in English.
 
 use crate::ui::text::DocumentsText;
+use crate::ui::text::en::FRAME;
 use crate::ui::text::en::account::PASSWORD_HINT;
 
-pub(super) const DOCUMENTS: DocumentsText = DocumentsText {
+pub(in crate::ui::text) static DOCUMENTS: DocumentsText = DocumentsText {
     landing_title: "Holdall",
     sign_up_title: "Create an account · Holdall",
     sign_in_title: "Sign in · Holdall",
@@ -14,7 +15,7 @@ pub(super) const DOCUMENTS: DocumentsText = DocumentsText {
         ("One place for all of it", "A folder on a laptop, or a bucket that whoever runs this site controls."),
         ("Any device", "On a phone or an old computer, with scripts or without."),
     ],
-    sign_in: "Sign in",
+    sign_in: FRAME.sign_in,
     sign_in_lead: "Your files are where you left them.",
     new_here: "New here? ",
     sign_up: "Create an account",
@@ -25,7 +26,4 @@ pub(super) const DOCUMENTS: DocumentsText = DocumentsText {
     email: "Email",
     password: "Password",
     password_hint: PASSWORD_HINT,
-    to_start: "Go to the start",
-    open_there: "Open the address",
-    to_files: "Go to your files",
 };

@@ -1,7 +1,7 @@
 //! English.
 
 mod account;
-mod documents;
+pub(super) mod documents;
 mod entries;
 mod moving;
 mod on_the_way;
@@ -10,15 +10,16 @@ mod trash;
 mod units;
 mod uploads;
 
+use crate::model::moving::{Deed, Placing};
 use crate::model::paths::Page;
-use crate::ui::text::{FrameText, Text};
+use crate::ui::text::{FrameText, Language, Text};
 
 /// All texts in English.
 pub(super) static TEXT: Text = Text {
+    language: Language::English,
     tag: "en",
     title,
     frame: FRAME,
-    documents: documents::DOCUMENTS,
     account: account::ACCOUNT,
     entries: entries::ENTRIES,
     moving: moving::MOVING,
@@ -54,6 +55,10 @@ const FRAME: FrameText = FrameText {
     reload: "Reload",
     plain: "This page did not arrive as the site sent it: something on the way, such as a proxy, or an extension of your browser has changed it. It works, but plainly: stay on it until an upload has ended.",
     cancel: "Cancel",
+    sign_in: "Sign in",
+    to_start: "Go to the start",
+    open_there: "Open the address",
+    to_files: "Go to your files",
 };
 
 fn title(page: Option<&Page>) -> &'static str {
@@ -62,8 +67,9 @@ fn title(page: Option<&Page>) -> &'static str {
         Some(Page::About(_)) => "About a file · Holdall",
         Some(Page::Rename(_)) => "Rename · Holdall",
         Some(Page::Delete(_)) => "Delete · Holdall",
-        Some(Page::Move(_)) => "Move · Holdall",
-        Some(Page::MoveTaken(_)) => "This name is taken · Holdall",
+        Some(Page::ChooseFolder(Placing { deed: Deed::Move, .. })) => "Move · Holdall",
+        Some(Page::ChooseFolder(Placing { deed: Deed::Copy, .. })) => "Copy · Holdall",
+        Some(Page::NameTaken(_)) => "This name is taken · Holdall",
         Some(Page::Trash) => "Trash · Holdall",
         Some(Page::Restore(_)) => "Put back · Holdall",
         Some(Page::DeleteForEver(_)) => "Delete for ever · Holdall",

@@ -1,53 +1,75 @@
-//! Moving files and folders, in English.
+//! Moving and copying files and folders, in English.
 
 use crate::model::entry::EntryKind;
 use crate::model::file_name::shown;
-use crate::model::moving::NameChoice;
+use crate::model::moving::{Deed, NameChoice};
 use crate::ui::text::MovingText;
 use crate::ui::text::en::units::UNITS;
 
 pub(super) const MOVING: MovingText = MovingText {
     move_selected: "Move selected",
-    heading: |count| match count {
-        1 => "Move".to_owned(),
-        _ => format!("Move {} items", UNITS.number(count as u64)),
+    copy_selected: "Copy selected",
+    heading: |deed, count| match count {
+        1 => of(deed, ["Move", "Copy"]).to_owned(),
+        _ => format!("{} {} items", of(deed, ["Move", "Copy"]), UNITS.number(count as u64)),
     },
     and_more: |count| format!("and {} more", UNITS.number(count as u64)),
     folders: "Folders in this folder",
     no_folders: "There are no folders in this one.",
-    is_selected: "is being moved",
+    is_selected: "is selected",
     is_here: |count| match count {
         1 => "It is here already. Choose another folder.".to_owned(),
         _ => "They are here already. Choose another folder.".to_owned(),
     },
-    move_into: |folder| format!("Move to {}", shown(folder)),
-    moved: |name, folder| format!("“{}” is in {} now.", shown(name), shown(folder)),
-    moved_many: |count| format!("{} moved.", UNITS.count(count as u64, &["item", "items"])),
-    cut: |count| {
-        let items = UNITS.count(count as u64, &["item", "items"]);
-        format!("{items} cut. Open another folder and paste there.")
+    place_in: |deed, folder| format!("{} to {}", of(deed, ["Move", "Copy"]), shown(folder)),
+    placed: |deed, name, folder| {
+        let (name, folder) = (shown(name), shown(folder));
+        match deed {
+            Deed::Move => format!("“{name}” is in {folder} now."),
+            Deed::Copy => format!("A copy of “{name}” is in {folder} now."),
+        }
+    },
+    placed_many: |deed, count| format!("{} {}.", items(count), of(deed, ["moved", "copied"])),
+    taken_up: |deed, count| match deed {
+        Deed::Move => format!("{} cut. Open another folder and paste there.", items(count)),
+        Deed::Copy => format!("{} to copy. Open a folder and paste there.", items(count)),
     },
     is_taken: |folder| format!("is already in {}", shown(folder)),
     there: "Already there",
-    coming: "To be moved",
+    coming: |deed| of(deed, ["To be moved", "To be copied"]),
     newer: "added later",
     keep_both: "Keep both",
-    keep_both_means: |name| format!("The moved one will be called “{}”.", shown(name)),
+    keep_both_means: |deed, name| {
+        format!("{} will be called “{}”.", of(deed, ["The moved one", "The copy"]), shown(name))
+    },
     replace: "Replace",
     replace_means: |kind| match kind {
         EntryKind::File => "The file that is there now goes to the trash.",
         EntryKind::Folder => "The folder that is there now goes to the trash, with everything in it.",
     },
     skip: "Skip",
-    skip_means: "It stays where it is.",
+    skip_means: |deed| of(deed, ["It stays where it is.", "It is not copied."]),
     for_all: |count| match count {
         1 => "Do the same for the other name that is taken".to_owned(),
         _ => format!("Do the same for the {} other names that are taken", UNITS.number(count as u64)),
     },
-    stop: "Stop, and leave the rest where it is",
-    answered: |choice| match choice {
-        NameChoice::KeepBoth => "Moved under another name.",
-        NameChoice::Replace => "Moved. What was there is in the trash.",
-        NameChoice::Skip => "Left where it was.",
+    stop: "Stop, and leave the rest",
+    answered: |deed, choice| match choice {
+        NameChoice::KeepBoth => of(deed, ["Moved under another name.", "Copied under another name."]),
+        NameChoice::Replace => {
+            of(deed, ["Moved. What was there is in the trash.", "Copied. What was there is in the trash."])
+        }
+        NameChoice::Skip => of(deed, ["Left where it was.", "Not copied."]),
     },
 };
+
+fn of(deed: Deed, [moving, copying]: [&'static str; 2]) -> &'static str {
+    match deed {
+        Deed::Move => moving,
+        Deed::Copy => copying,
+    }
+}
+
+fn items(count: usize) -> String {
+    UNITS.count(count as u64, &["item", "items"])
+}

@@ -120,7 +120,7 @@ pub(super) fn field_problem(problem: &FieldProblem) -> String {
         }
         FieldProblem::TooManyEntries { limit } => {
             format!(
-                "There are more than {} files and folders in this. Download it in smaller portions.",
+                "There are more than {} files and folders in this. Take smaller portions.",
                 UNITS.number(*limit)
             )
         }

@@ -30,6 +30,7 @@ pub(super) const TRASH: TrashText = TrashText {
     delete_file: "Delete this file for ever?",
     delete_folder: "Delete this folder and everything in it for ever?",
     is_gone: "There is no copy to bring back.",
+    is_kept: "Copies that are elsewhere stay, and so the storage that they share with these is not freed.",
     delete_one: |bytes| format!("Delete for ever, frees {}", UNITS.size(bytes)),
     going,
     delete_all: |files, folders, bytes| format!("Delete {} for ever", going(files, folders, bytes)),

@@ -1,16 +1,17 @@
-//! Form handlers for moving files and folders.
+//! Form handlers for moving and copying files and folders.
 
 use axum::extract::State;
 use axum::response::Response;
 
 use crate::model::entry::PagePosition;
 use crate::model::id::EntryId;
-use crate::model::moving::{MOVED_LIMIT, Move, NameChoice};
+use crate::model::moving::{Deed, MOVED_LIMIT, NameChoice, Placing};
 use crate::model::paths;
 use crate::model::problem::{FieldProblem, Problem};
 use crate::server::app::AppState;
 use crate::server::domain::Error;
-use crate::server::domain::entries::move_entries::OnTaken;
+use crate::server::domain::access::scope::Scope;
+use crate::server::domain::entries::destination::OnTaken;
 use crate::server::web::auth::CurrentScope;
 use crate::server::web::error::ErrorResponse;
 use crate::server::web::forms::{Posted, answer, done_at, nothing_selected};
@@ -23,19 +24,38 @@ use crate::server::web::pages;
 pub async fn move_entries(
     State(state): State<AppState>,
     CurrentScope(scope): CurrentScope,
+    posted: Posted,
+) -> Result<Response, ErrorResponse> {
+    place(&state, &scope, posted, Deed::Move).await
+}
+
+/// `POST /files/copy`: the same with copies of the entries. Those that come to lie beside what they are copies of get names of
+/// their own without being asked about.
+pub async fn copy_entries(
+    State(state): State<AppState>,
+    CurrentScope(scope): CurrentScope,
+    posted: Posted,
+) -> Result<Response, ErrorResponse> {
+    place(&state, &scope, posted, Deed::Copy).await
+}
+
+async fn place(
+    state: &AppState,
+    scope: &Scope,
     Posted { parts, fields }: Posted,
+    deed: Deed,
 ) -> Result<Response, ErrorResponse> {
     let entries = fields.entries(MOVED_LIMIT)?;
     let from = fields.value("at").and_then(EntryId::parse);
     let list = paths::folder(from.as_ref());
     if entries.is_empty() {
         let refused = Err(vec![nothing_selected()]);
-        return answer(&parts, refused, &list, Vec::new(), |form| pages::app_again(&state, &parts, &list, form)).await;
+        return answer(&parts, refused, &list, Vec::new(), |form| pages::app_again(state, &parts, &list, form)).await;
     }
     let Some(to) = fields.value("to") else {
-        return Ok(done_at(&parts, &paths::move_to(&Move { entries, to: from }, &PagePosition::Top)));
+        return Ok(done_at(&parts, &paths::choose_folder(&Placing { deed, entries, to: from }, &PagePosition::Top)));
     };
-    let to = paths::parse_move_target(to).ok_or(Problem::NotFound)?;
+    let to = paths::parse_target(to).ok_or(Problem::NotFound)?;
     let choice = match fields.value("choice") {
         Some(word) => Some(NameChoice::from_word(word).ok_or(Problem::BadRequest)?),
         None => None,
@@ -43,19 +63,22 @@ pub async fn move_entries(
     let id_in = |field| fields.value(field).map(|id| EntryId::parse(id).ok_or(Problem::NotFound)).transpose();
     let (asked, there, for_all) = (id_in("asked")?, id_in("there")?, fields.value("for-all").is_some());
     let on_taken = choice.map(|choice| OnTaken { choice, asked, there, for_all });
-    let moved = state.entries.move_entries(&scope, &entries, to.as_ref(), on_taken.as_ref()).await;
-    let go = match &moved {
-        Ok(left) if !left.is_empty() => paths::move_taken(&Move { entries: left.clone(), to: to.clone() }),
+    let placed = match deed {
+        Deed::Move => state.entries.move_entries(scope, &entries, to.as_ref(), on_taken.as_ref()).await,
+        Deed::Copy => state.entries.copy_entries(scope, &entries, to.as_ref(), on_taken.as_ref()).await,
+    };
+    let go = match &placed {
+        Ok(left) if !left.is_empty() => paths::name_taken(&Placing { deed, entries: left.clone(), to: to.clone() }),
         _ => list,
     };
     // The page that can be shown: of a folder that is gone there is none.
-    let is_gone = matches!(&moved, Err(Error::Refused(refusal)) if refusal.problem == FieldProblem::FolderGone);
+    let is_gone = matches!(&placed, Err(Error::Refused(refusal)) if refusal.problem == FieldProblem::FolderGone);
     let page = match choice {
-        Some(_) if !is_gone => paths::move_taken(&Move { entries, to }),
-        _ => paths::move_to(&Move { entries, to: if is_gone { from } else { to } }, &PagePosition::Top),
+        Some(_) if !is_gone => paths::name_taken(&Placing { deed, entries, to }),
+        _ => paths::choose_folder(&Placing { deed, entries, to: if is_gone { from } else { to } }, &PagePosition::Top),
     };
-    answer(&parts, moved.map(drop).map_err(|error| vec![error]), &go, Vec::new(), |form| {
-        pages::app_again(&state, &parts, &page, form)
+    answer(&parts, placed.map(drop).map_err(|error| vec![error]), &go, Vec::new(), |form| {
+        pages::app_again(state, &parts, &page, form)
     })
     .await
 }
