@@ -187,6 +187,11 @@ async fn copying_has_limits(database: Database) {
     app.clock.advance(Duration::from_secs(60));
     assert_eq!(refusal(&ada, &[id(&large)], "root").await, FieldProblem::EntryLimit { limit: 20_000 });
     app.clock.advance(Duration::from_secs(60));
+    // What is asked about has cost nothing yet.
+    for _ in 0..3 {
+        let asks = copies(&ada, &[id(&inner)], &[("to", id(&there))]).await;
+        assert_eq!(asks, FormAnswer::Go(format!("/files/copy/{}/taken/{}", id(&inner), id(&there))));
+    }
     let page = ada.post("/files/copy", &[("entries", id(&large)), ("to", "root")]).await;
     assert_eq!((page.status.as_u16(), page.heading().as_str()), (413, "Copy"), "{}", page.shown());
     assert_eq!(app.count("entries").await, 2 + 3 + 3 * 4500 + 1, "nothing of it was copied");

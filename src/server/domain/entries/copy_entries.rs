@@ -13,7 +13,8 @@ use crate::server::db::places::PlaceRecord;
 use crate::server::db::{accounts, places};
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::entries::Entries;
-use crate::server::domain::entries::destination::{Arrival, Destination, OnTaken, refused};
+use crate::server::domain::entries::destination::{Arrival, Destination, OnTaken, folded, refused, taken_names};
+use crate::server::domain::entries::find::find;
 use crate::server::domain::entries::names;
 use crate::server::domain::entries::path::check_count;
 use crate::server::domain::entries::place::{Reach, check_reach};
@@ -33,7 +34,7 @@ impl Entries {
     /// long or folders are nested too deeply, or if the account has too many entries, or copies too many at once or in a
     /// minute; nothing is copied then. [`Error::NotFound`] if the scope has none of them, or only its own root is among them;
     /// [`Error::NotAllowed`] if the scope may not see and add entries, or not change them where something is replaced (or
-    /// [`Error::NotFound`] if it has ended).
+    /// [`Error::NotFound`] if it has ended); [`Error::TooMany`] if large folders are being measured.
     pub async fn copy_entries(
         &self,
         scope: &Scope,
@@ -48,7 +49,7 @@ impl Entries {
             scope.may_change(now)?;
         }
         self.reserve.check(Field::Entries)?;
-        self.check_copied(scope, ids).await?;
+        self.check_copied(scope, ids, to, on_taken).await?;
         let (mut destination, found) = Destination::open(&self.pool, scope, ids, to, on_taken, now).await?;
         let (mut left, mut made) = (Vec::new(), 0);
         for place in found {
@@ -69,18 +70,51 @@ impl Entries {
         Ok(left)
     }
 
-    /// Checks, before the transaction, that so many entries may be copied at once and in this minute.
-    async fn check_copied(&self, scope: &Scope, ids: &[EntryId]) -> Result<(), Error> {
-        let found = places::places(&self.pool, scope.within(), ids).await?;
-        let mut count = found.len();
-        for folder in found.iter().filter(|place| place.kind == EntryKind::Folder) {
-            count += copies::below(&self.pool, &folder.id, most(COPIED_LIMIT + 1)).await?.len();
-            if count > COPIED_LIMIT {
-                return Err(too_many());
+    /// Checks, before the transaction, that what is copied is not too much at once and for this minute. A folder may have far
+    /// more in it, so it is counted in one turn of the account.
+    async fn check_copied(
+        &self,
+        scope: &Scope,
+        ids: &[EntryId],
+        to: Option<&EntryId>,
+        on_taken: Option<&OnTaken>,
+    ) -> Result<(), Error> {
+        let mut found = places::places(&self.pool, scope.within(), ids).await?;
+        let to = find(&self.pool, scope, to).await.map_err(|error| match error {
+            Error::NotFound => refused(FieldProblem::FolderGone),
+            other => other,
+        })?;
+        let taken = taken_names(&self.pool, &to, &found).await?;
+        // Those that are asked about first, or skipped, are not copied by this request.
+        found.retain(|place| match taken.get(&folded(place)).filter(|_| place.parent != to) {
+            Some(other) => {
+                on_taken.and_then(|on| on.choice_for(&place.id, other)).is_some_and(|choice| choice != NameChoice::Skip)
             }
+            None => true,
+        });
+        let mut count = found.len();
+        let folders = found.into_iter().filter(|place| place.kind == EntryKind::Folder);
+        let folders: Vec<_> = folders.map(|place| place.id).collect();
+        if !folders.is_empty() {
+            let (permit, pool) = (self.permit_to_measure(scope).await?, self.pool.clone());
+            let counting = self.tasks.spawn(async move {
+                let _permit = permit;
+                let mut below = 0;
+                for folder in folders {
+                    below += copies::below(&pool, &folder, most(COPIED_LIMIT + 1)).await?.len();
+                    if below > COPIED_LIMIT {
+                        break;
+                    }
+                }
+                Ok::<_, Error>(below)
+            });
+            count += counting.await??;
         }
-        self.may_pass(scope.owner(), count)
-            .map_err(|seconds| refused(FieldProblem::TooManyAttempts { seconds: seconds.into() }))
+        if count > COPIED_LIMIT {
+            return Err(too_many());
+        }
+        let waits = |seconds: u32| refused(FieldProblem::TooManyAttempts { seconds: seconds.into() });
+        self.may_pass(scope.owner(), count).map_err(waits)
     }
 }
 

@@ -32,7 +32,7 @@ pub struct OnTaken {
 
 impl OnTaken {
     /// What is done with an entry whose name this other one has, if that is said.
-    fn choice_for(&self, id: &EntryId, other: &EntryId) -> Option<NameChoice> {
+    pub(super) fn choice_for(&self, id: &EntryId, other: &EntryId) -> Option<NameChoice> {
         let is_meant = match self.asked.as_ref() {
             Some(asked) if asked == id => self.there.as_ref().is_none_or(|there| there == other),
             Some(_) => self.for_all,

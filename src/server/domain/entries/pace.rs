@@ -1,5 +1,5 @@
-//! How many folders an account may make in a minute, on whichever way: by hand, with a dropped folder, or on the way of a
-//! file that is uploaded.
+//! How many folders and copies an account may make in a minute, on whichever way: by hand, with a dropped folder, or on the
+//! way of a file that is uploaded.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
