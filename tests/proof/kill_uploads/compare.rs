@@ -53,13 +53,15 @@ impl Killing {
         Ok(())
     }
 
-    /// Waits until incomplete uploads have expired, and sweeps; the server must not be running.
+    /// Waits until incomplete uploads have expired, and so have the leases of whoever was killed, and sweeps; the server must
+    /// not be running.
     pub async fn clean_up(&self) -> Result<()> {
         let database = self.holdall.database();
         let rest: Vec<(i64,)> = database
             .rows(
-                "SELECT COALESCE(MAX(MAX(due, COALESCE(lease_until, 0))), 0) - CAST(unixepoch('subsec') * 1000 AS INTEGER)
-                FROM jobs WHERE kind IN ('complete_upload', 'expire_upload')",
+                "SELECT COALESCE(MAX(MAX(COALESCE(lease_until, 0),
+                CASE WHEN kind IN ('complete_upload', 'expire_upload') THEN due ELSE 0 END)), 0)
+                - CAST(unixepoch('subsec') * 1000 AS INTEGER) FROM jobs",
             )
             .await?;
         let rest = rest.first().map_or(0, |(rest,)| (rest + 100).max(0));
