@@ -13,8 +13,7 @@ use crate::server::db::places::PlaceRecord;
 use crate::server::db::{accounts, places};
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::entries::Entries;
-use crate::server::domain::entries::destination::{Arrival, Destination, OnTaken, folded, refused, taken_names};
-use crate::server::domain::entries::find::find;
+use crate::server::domain::entries::destination::{Destination, OnTaken, folded, folder, refused, taken_names};
 use crate::server::domain::entries::names;
 use crate::server::domain::entries::path::check_count;
 use crate::server::domain::entries::place::{Reach, check_reach};
@@ -51,23 +50,15 @@ impl Entries {
         self.reserve.check(Field::Entries)?;
         self.check_copied(scope, ids, to, on_taken).await?;
         let (mut destination, found) = Destination::open(&self.pool, scope, ids, to, on_taken, now).await?;
-        let (mut left, mut made) = (Vec::new(), 0);
+        let mut made = 0;
         for place in found {
-            let name = match destination.arrival(&place).await? {
-                Arrival::Named(name) => name,
-                Arrival::Skipped => continue,
-                Arrival::Asked => {
-                    left.push(place.id);
-                    continue;
-                }
-            };
+            let Some(name) = destination.arrival(&place).await? else { continue };
             made += copy_one(&mut destination, place, &name, COPIED_LIMIT - made).await?;
         }
         let count = accounts::entries(&mut *destination.transaction, scope.owner()).await?;
         check_count(count, made as u64, self.limit).map_err(refused)?;
         accounts::count_entries(&mut *destination.transaction, scope.owner(), most(made)).await?;
-        destination.transaction.commit().await?;
-        Ok(left)
+        destination.close().await
     }
 
     /// Checks, before the transaction, that what is copied is not too much at once and for this minute. A folder may have far
@@ -80,10 +71,7 @@ impl Entries {
         on_taken: Option<&OnTaken>,
     ) -> Result<(), Error> {
         let mut found = places::places(&self.pool, scope.within(), ids).await?;
-        let to = find(&self.pool, scope, to).await.map_err(|error| match error {
-            Error::NotFound => refused(FieldProblem::FolderGone),
-            other => other,
-        })?;
+        let to = folder(&self.pool, scope, to).await?;
         let taken = taken_names(&self.pool, &to, &found).await?;
         // Those that are asked about first, or skipped, are not copied by this request.
         found.retain(|place| match taken.get(&folded(place)).filter(|_| place.parent != to) {
@@ -96,9 +84,8 @@ impl Entries {
         let folders = found.into_iter().filter(|place| place.kind == EntryKind::Folder);
         let folders: Vec<_> = folders.map(|place| place.id).collect();
         if !folders.is_empty() {
-            let (permit, pool) = (self.permit_to_measure(scope).await?, self.pool.clone());
-            let counting = self.tasks.spawn(async move {
-                let _permit = permit;
+            let pool = self.pool.clone();
+            let counting = async move {
                 let mut below = 0;
                 for folder in folders {
                     below += copies::below(&pool, &folder, most(COPIED_LIMIT + 1)).await?.len();
@@ -106,9 +93,9 @@ impl Entries {
                         break;
                     }
                 }
-                Ok::<_, Error>(below)
-            });
-            count += counting.await??;
+                Ok(below)
+            };
+            count += self.measure_in_turn(scope, counting).await?;
         }
         if count > COPIED_LIMIT {
             return Err(too_many());

@@ -1,7 +1,6 @@
 //! Counts what deleting something for ever would remove.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use crate::model::entry::EntryKind;
 use crate::model::id::{BlobId, EntryId};
@@ -10,7 +9,6 @@ use crate::server::db::below::{FileCount, SharedContent};
 use crate::server::db::{below, trash};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
-use crate::server::domain::account_limiter::AccountPermit;
 use crate::server::domain::entries::Entries;
 
 /// The most files and folders that are counted for one answer. Beyond that it says that there are more.
@@ -19,8 +17,6 @@ const COUNTED: i64 = 100_000;
 /// How many folders are counted at a time, of all accounts and of one: a count takes up to some megabytes, and keeps a
 /// processor and the database busy.
 pub(super) const PREVIEWS: (usize, usize) = (2, 1);
-/// How long a count waits for others to end.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 impl Entries {
     /// What deleting an entry of the trash for ever would remove, as far as that is counted.
@@ -39,7 +35,7 @@ impl Entries {
             }
             EntryKind::Folder => {
                 let (entries, id) = (self.clone(), id.clone());
-                self.count_in_turn(scope, async move { entries.count_below(vec![id], Counted::default()).await })
+                self.measure_in_turn(scope, async move { entries.count_below(vec![id], Counted::default()).await })
                     .await?
             }
         };
@@ -64,30 +60,7 @@ impl Entries {
             let folders = trash::folders(&entries.pool, &account, COUNTED + 1).await?;
             entries.count_below(folders, counted).await
         };
-        self.count_in_turn(scope, counting).await
-    }
-
-    /// Counts when it is the account's turn. The count is a task of its own: a statement goes on in the database where the
-    /// client leaves, and the permit with it.
-    async fn count_in_turn(
-        &self,
-        scope: &Scope,
-        counting: impl Future<Output = Result<Doomed, Error>> + Send + 'static,
-    ) -> Result<Doomed, Error> {
-        let permit = self.permit_to_measure(scope).await?;
-        let counted = self.tasks.spawn(async move {
-            let _permit = permit;
-            counting.await
-        });
-        counted.await?
-    }
-
-    /// Waits until what is in a folder may be looked through.
-    ///
-    /// # Errors
-    /// [`Error::TooMany`] if that takes too long.
-    pub(super) async fn permit_to_measure(&self, scope: &Scope) -> Result<AccountPermit, Error> {
-        self.previews.take_within(scope.owner(), PATIENCE).await.map_err(|_| Error::TooMany)
+        self.measure_in_turn(scope, counting).await
     }
 
     /// Counts these folders and what is below them, up to [`COUNTED`] files and folders, those of `counted` included.
@@ -123,10 +96,9 @@ impl Entries {
                 }
             }
         }
-        let most = COUNTED.unsigned_abs();
         Ok(Doomed {
-            folders: folders.unsigned_abs().min(most),
-            files: files.unsigned_abs().min(most),
+            folders: folders.min(COUNTED).unsigned_abs(),
+            files: files.unsigned_abs(),
             size: size.unsigned_abs(),
             is_kept,
             more,

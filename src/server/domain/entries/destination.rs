@@ -54,18 +54,10 @@ pub(super) struct Destination<'a> {
     /// What is moved or copied, all folders in which that lies, and what has come: they must not go to the trash.
     irreplaceable: HashSet<EntryId>,
     on_taken: Option<&'a OnTaken>,
+    /// Those that do not come, since their names are taken and nothing is said about that.
+    left: Vec<EntryId>,
     /// In milliseconds since 1970.
     pub(super) now: i64,
-}
-
-/// Under which name an entry comes.
-pub(super) enum Arrival {
-    /// Under this one, which is free now.
-    Named(FileName),
-    /// It does not.
-    Skipped,
-    /// Its name is taken, and nothing is said about that.
-    Asked,
 }
 
 impl<'a> Destination<'a> {
@@ -85,10 +77,7 @@ impl<'a> Destination<'a> {
     ) -> Result<(Self, Vec<PlaceRecord>), Error> {
         let mut transaction = db::begin_for(pool, scope.owner()).await?;
         db::accounts::lock_row(&mut *transaction, scope.owner()).await?;
-        let id = match find(&mut *transaction, scope, to).await {
-            Err(Error::NotFound) => return Err(refused(FieldProblem::FolderGone)),
-            found => found?,
-        };
+        let id = folder(&mut *transaction, scope, to).await?;
         let above = folders::path(&mut *transaction, scope.owner(), &id).await?;
         let found = places_of(&mut *transaction, scope, ids).await?;
         if found.is_empty() {
@@ -104,31 +93,34 @@ impl<'a> Destination<'a> {
             irreplaceable.extend(places::above(&mut *transaction, &coming).await?);
         }
         irreplaceable.extend(coming);
-        Ok((Self { transaction, scope, id, above, taken, irreplaceable, on_taken, now }, found))
+        Ok((Self { transaction, scope, id, above, taken, irreplaceable, on_taken, left: Vec::new(), now }, found))
     }
 
-    /// Finds the name under which an entry comes. What it replaces goes to the trash. One that comes to lie beside itself
-    /// gets a name of its own.
+    /// Finds the name under which an entry comes, which is free then: what it replaces goes to the trash, and one that comes to
+    /// lie beside itself gets a name of its own. `None` if it does not come.
     ///
     /// # Errors
     /// A refusal at the selected entries if what would be replaced is or contains one of them; [`Error::Database`].
-    pub(super) async fn arrival(&mut self, place: &PlaceRecord) -> Result<Arrival, Error> {
+    pub(super) async fn arrival(&mut self, place: &PlaceRecord) -> Result<Option<FileName>, Error> {
         let name = FileName::fitting(&place.name);
-        let Some(other) = self.taken.get(&folded(place)).cloned() else { return Ok(Arrival::Named(name)) };
+        let Some(other) = self.taken.get(&folded(place)).cloned() else { return Ok(Some(name)) };
         let choice = match place.parent == self.id {
             true => Some(NameChoice::KeepBoth),
             false => self.on_taken.and_then(|on| on.choice_for(&place.id, &other)),
         };
         Ok(match choice {
-            None => Arrival::Asked,
-            Some(NameChoice::Skip) => Arrival::Skipped,
-            Some(NameChoice::KeepBoth) => Arrival::Named(free_name(&mut self.transaction, &self.id, &name).await?),
+            None => {
+                self.left.push(place.id.clone());
+                None
+            }
+            Some(NameChoice::Skip) => None,
+            Some(NameChoice::KeepBoth) => Some(free_name(&mut self.transaction, &self.id, &name).await?),
             Some(NameChoice::Replace) if self.irreplaceable.contains(&other) => {
                 return Err(refused(FieldProblem::ReplacesItself));
             }
             Some(NameChoice::Replace) => {
                 trash::put(&mut *self.transaction, self.scope.within(), &other, self.now).await?;
-                Arrival::Named(name)
+                Some(name)
             }
         })
     }
@@ -137,6 +129,30 @@ impl<'a> Destination<'a> {
     pub(super) fn has_come(&mut self, id: EntryId, name: &FileName) {
         self.irreplaceable.insert(id.clone());
         self.taken.insert(names::folded(name.as_str()), id);
+    }
+
+    /// Commits, and returns those that did not come, since their names are taken and nothing is said about that.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub(super) async fn close(self) -> Result<Vec<EntryId>, Error> {
+        self.transaction.commit().await?;
+        Ok(self.left)
+    }
+}
+
+/// The folder to which entries are to go; `None` is the root of the scope.
+///
+/// # Errors
+/// A refusal at the selected entries if it is gone; [`Error::Database`].
+pub(super) async fn folder<'c>(
+    db: impl db::Executes<'c>,
+    scope: &Scope,
+    to: Option<&EntryId>,
+) -> Result<EntryId, Error> {
+    match find(db, scope, to).await {
+        Err(Error::NotFound) => Err(refused(FieldProblem::FolderGone)),
+        found => found,
     }
 }
 

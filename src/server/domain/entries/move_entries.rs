@@ -5,7 +5,7 @@ use crate::server::db::places;
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::entries::Entries;
-use crate::server::domain::entries::destination::{Arrival, Destination, OnTaken, refused};
+use crate::server::domain::entries::destination::{Destination, OnTaken, refused};
 use crate::server::domain::entries::place::{check_reach, put_checked};
 
 impl Entries {
@@ -34,26 +34,17 @@ impl Entries {
         let measured = measured.into_iter().filter(|place| to != Some(&place.parent));
         let reaches = self.reaches(scope, measured.map(|place| (place.id, place.kind)).collect()).await?;
         let (mut destination, found) = Destination::open(&self.pool, scope, ids, to, on_taken, now).await?;
-        let mut left = Vec::new();
         for place in found {
             if place.parent == destination.id {
                 continue;
             }
             // It has come to the scope since the others were measured.
             let Some(reach) = reaches.get(&place.id) else { continue };
-            let name = match destination.arrival(&place).await? {
-                Arrival::Named(name) => name,
-                Arrival::Skipped => continue,
-                Arrival::Asked => {
-                    left.push(place.id);
-                    continue;
-                }
-            };
+            let Some(name) = destination.arrival(&place).await? else { continue };
             check_reach(&destination.above, &name, *reach).map_err(refused)?;
             put_checked(&mut destination.transaction, &place.id, (&destination.id, &name)).await?;
             destination.has_come(place.id, &name);
         }
-        destination.transaction.commit().await?;
-        Ok(left)
+        destination.close().await
     }
 }

@@ -1,6 +1,7 @@
 //! Lets entries lie at another place: in another folder, or under another name.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use crate::model::entry::{DEPTH_LIMIT, EntryKind, PATH_LIMIT};
 use crate::model::file_name::FileName;
@@ -11,6 +12,9 @@ use crate::server::db::{self, below, folders, places};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::entries::{Entries, names};
+
+/// How long looking through folders waits for others to end.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How far an entry and what is below it reaches.
 #[derive(Clone, Copy, Debug)]
@@ -47,11 +51,8 @@ impl Entries {
         if folders.is_empty() {
             return Ok(reaches);
         }
-        let permit = self.permit_to_measure(scope).await?;
         let pool = self.pool.clone();
-        // A task of its own: the statement goes on in the database where the client leaves, and the permit with it.
-        let measuring = self.tasks.spawn(async move {
-            let _permit = permit;
+        let measuring = async move {
             for (id, _) in folders {
                 let below = below::reach(&pool, &id).await?;
                 let reach = Reach {
@@ -61,6 +62,24 @@ impl Entries {
                 reaches.insert(id, reach);
             }
             Ok(reaches)
+        };
+        self.measure_in_turn(scope, measuring).await
+    }
+
+    /// Looks through what is in folders when it is the account's turn. That is a task of its own: a statement goes on in the
+    /// database where the client leaves, and the permit with it.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`] if the turn does not come soon; those of `measuring`.
+    pub(super) async fn measure_in_turn<T: Send + 'static>(
+        &self,
+        scope: &Scope,
+        measuring: impl Future<Output = Result<T, Error>> + Send + 'static,
+    ) -> Result<T, Error> {
+        let permit = self.previews.take_within(scope.owner(), PATIENCE).await.map_err(|_| Error::TooMany)?;
+        let measuring = self.tasks.spawn(async move {
+            let _permit = permit;
+            measuring.await
         });
         measuring.await?
     }
