@@ -1,27 +1,50 @@
-// Starts the browser half. The page's head says where its two files lie, what must be in them, and the page's shape. If
+// Starts the browser half. The page's head says where its files lie, what must be in them, and the page's shape. If
 // one of these is missing or does not fit, the page stays the server's, which works without scripts, and says so.
-const [script, wasm, shape, content] = ["#script", "meta[name=wasm]", "meta[name=shape]", "#content"].map(part => document.head.querySelector(part));
+const [script, wasm, later, shape, content] = ["#script", "meta[name=wasm]", "meta[name=later]", "meta[name=shape]", "#content"].map(part => document.head.querySelector(part));
 // A copy of the page, in a document that loads nothing.
 const sent = document.implementation.createHTMLDocument("").importNode(document.body, true);
 
-if (script && wasm && shape && content) await start();
+if (script && wasm && later && shape && content) await start();
 else sayPlain();
 
 async function start() {
     try {
         const { default: init, hydrate } = await import(script.href);
         await painted();
-        // A file that changes under a running server has no integrity.
-        const { integrity } = wasm.dataset;
-        await init({ module_or_path: fetch(wasm.content, integrity ? { integrity } : {}) });
+        const first = await init({ module_or_path: named(wasm) });
+        globalThis.loadLater = once(() => load(later, first));
+        if (later.dataset.needed != null) await loadLater();
         // Extensions may have added to it in the meantime.
         if (!isAsSent(document.body) && isAsSent(sent)) await putBack();
-        if (isAsSent(document.body)) await takeOver(hydrate);
-        else sayPlain();
+        if (!isAsSent(document.body)) return sayPlain();
+        await takeOver(hydrate);
+        // Ahead of when it is needed. If this fails, it is tried again then.
+        setTimeout(() => loadLater().catch(() => {}), 1000);
     } catch (error) {
         sayPlain();
         throw error;
     }
+}
+
+/** Requests a file that the head names. One that changes under a running server has no integrity. */
+function named({ content, dataset: { integrity } }) {
+    return fetch(content, integrity ? { integrity } : {});
+}
+
+/** Loads the second part of the wasm, which uses the first, into the same memory. In development it is part of the first. */
+async function load(later, first) {
+    if (!later.content) return;
+    const answer = await named(later);
+    await WebAssembly.instantiate(await answer.arrayBuffer(), { first });
+}
+
+/** What `begin` promises, which is begun again only if it has failed. */
+function once(begin) {
+    let begun;
+    return () => (begun ??= begin().catch(error => {
+        begun = undefined;
+        throw error;
+    }));
 }
 
 /** Waits until the page is on the screen, so that the wasm, which is large, does not share the network with it. */

@@ -20,11 +20,11 @@ const EXPECTED = /^Failed to load resource: the server responded with a status o
 const UNUSED = /was preloaded using link preload but not used/;
 
 /** The address of the wasm; in a bucket its name has a suffix if it is compressed. */
-const WASM = /\/holdall\.wasm(\.br|\.gz)?$/;
+const WASM = /\/(holdall|later)\.wasm(\.br|\.gz)?$/;
 
 /** Chromium's messages about an aborted fetch, and about the script that awaited the wasm. */
 const FETCH = /^Fetch API cannot load (\S+)\. $/;
-const START = /^uncaught: TypeError: Failed to fetch\s+at (start \()?\S+\/start\.js(\.br|\.gz)?:\d+/;
+const START = /^uncaught: TypeError: Failed to fetch\s+at (\w+ \()?\S+\/start\.js(\.br|\.gz)?:\d+/;
 
 /**
  * Whether a complaint is only about wasm whose loading was aborted because the page was left, as the network log

@@ -13,6 +13,9 @@ pub struct SiteFiles {
     pub script: SiteFile,
     /// The browser half itself: the WebAssembly module.
     pub wasm: SiteFile,
+    /// The module with what most pages need later, if at all. Without an address where it is part of the other one, in
+    /// development.
+    pub later: SiteFile,
     /// The origin that all of these come from, as in the `Origin` header; `None` if it is Holdall's own.
     pub origin: Option<String>,
     /// The port on which cargo-leptos tells pages to reload, during `cargo leptos watch`.

@@ -15,15 +15,23 @@ pub const SHAPE_FOLLOWS: &str = "shape follows";
 /// The id of the element that holds what a page starts from.
 pub(super) const CONTENT: &str = "content";
 
-/// A complete HTML document with this title. If it has `content`, what the page starts from as JSON, it includes the wasm
-/// and the script that starts hydration.
-pub(super) fn shell(title: &'static str, content: Option<String>, page: impl IntoView) -> impl IntoView {
-    let SiteFiles { style, icon, start, script, wasm, watched, .. } = expect_context();
+/// What hydrates a page of the app.
+pub(super) struct Scripts {
+    /// What the page starts from, as JSON.
+    pub content: String,
+    /// Whether hydration needs what is loaded later.
+    pub needs_later: bool,
+}
+
+/// A complete HTML document with this title. A page of the app includes the wasm and the script that starts hydration.
+pub(super) fn shell(title: &'static str, scripts: Option<Scripts>, page: impl IntoView) -> impl IntoView {
+    let SiteFiles { style, icon, start, script, wasm, later, watched, .. } = expect_context();
     let nonce = use_nonce();
-    let scripts = content.map(|content| {
+    let scripts = scripts.map(|Scripts { content, needs_later }| {
         view! {
             <link rel="modulepreload" id="script" href=script.address integrity=script.integrity crossorigin="anonymous" nonce=nonce.clone()/>
             <meta name="wasm" content=wasm.address data-integrity=wasm.integrity/>
+            <meta name="later" content=later.address data-integrity=later.integrity data-needed=needs_later.then_some("")/>
             <meta name="shape" content=SHAPE_FOLLOWS/>
             <template id="plain">
                 <p class="plain" role="alert">{text().frame.plain} " " <Reload class="link"/></p>

@@ -72,7 +72,7 @@ impl Answer {
 
     /// The addresses of the site's own files on a page: what it loads, and the wasm that its script loads.
     pub fn asset_addresses(&self) -> Vec<String> {
-        let all = [("link", "href"), ("script", "src"), ("meta[name=wasm]", "content")];
+        let all = [("link", "href"), ("script", "src"), ("meta[name=wasm], meta[name=later]", "content")];
         all.iter().flat_map(|(selector, name)| self.attributes(selector, name)).collect()
     }
 

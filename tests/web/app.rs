@@ -231,6 +231,7 @@ pub fn site() -> AssetBundle {
         ("pkg/holdall.js", "export default 1; // the script"),
         ("pkg/holdall.js.br", "the script, smaller"),
         ("pkg/holdall.wasm", "\0asm and so on"),
+        ("pkg/later.wasm", "\0asm and the rest"),
         ("pkg/holdall.css", "body { color: black }"),
         ("start.js", "import './pkg/holdall.js'"),
         ("icon.svg", "<svg xmlns='http://www.w3.org/2000/svg'/>"),

@@ -41,7 +41,8 @@ async fn behind_a_cdn_pages_refer_to_it_and_the_policy_lets_them(database: Datab
     let app = App::with(&database, &CDN).await;
     let page = app.signed_in("ada").await.get("/files").await;
     let release = app.state.assets.release();
-    let expected = ["pkg/holdall.js.br", "pkg/holdall.wasm", "pkg/holdall.css", "start.js", "icon.svg"];
+    let expected =
+        ["pkg/holdall.js.br", "pkg/holdall.wasm", "pkg/later.wasm", "pkg/holdall.css", "start.js", "icon.svg"];
     let mut expected = expected.map(|path| format!("https://cdn.example.org/own/{release}/{path}")).to_vec();
     let mut found = page.asset_addresses();
     expected.sort();
@@ -55,8 +56,8 @@ async fn behind_a_cdn_pages_refer_to_it_and_the_policy_lets_them(database: Datab
         assert_eq!(tag.attribute("crossorigin"), Some("anonymous"), "{tag:?}");
         assert!(has_sum(tag.attribute("integrity")), "{tag:?}");
     }
-    let wasm = page.tags("meta[name=wasm]");
-    assert!(wasm.len() == 1 && has_sum(wasm[0].attribute("data-integrity")), "{wasm:?}");
+    let wasm = page.tags("meta[name=wasm], meta[name=later]");
+    assert!(wasm.len() == 2 && wasm.iter().all(|wasm| has_sum(wasm.attribute("data-integrity"))), "{wasm:?}");
 }
 
 async fn a_cdn_may_fetch_from_holdall_what_pages_refer_to(database: Database) {

@@ -18,7 +18,8 @@ const FILES: usize = 30;
 
 /// The files of a version.
 fn files(version: &str) -> Vec<(String, Bytes)> {
-    let named = ["pkg/holdall.js", "pkg/holdall.wasm", "pkg/holdall.css", "start.js", "icon.svg"].map(str::to_owned);
+    let named = ["pkg/holdall.js", "pkg/holdall.wasm", "pkg/later.wasm", "pkg/holdall.css", "start.js", "icon.svg"];
+    let named = named.map(str::to_owned);
     let parts = (named.len()..FILES).map(|number| format!("pkg/part-{number}.js"));
     named.into_iter().chain(parts).map(|path| (path.clone(), format!("{path} of {version}").into())).collect()
 }

@@ -21,7 +21,12 @@ fn content(page: &Answer) -> Value {
     let text = page.text();
     let (_, rest) = text.split_once(r#"id="content""#).expect("an element");
     let (json, _) = rest.split_once('>').and_then(|(_, rest)| rest.split_once("</script>")).expect("its text");
-    serde_json::from_str(json).expect("JSON")
+    let mut content: Value = serde_json::from_str(json).expect("JSON");
+    // What a page asks about is JSON of its own.
+    if let Some(asked) = content["page"]["Asked"].as_str() {
+        content["page"]["Asked"] = serde_json::from_str(asked).expect("JSON");
+    }
+    content
 }
 
 async fn pages_and_functions_of_two_accounts_at_once_are_each_their_own(database: Database) {

@@ -33,6 +33,7 @@ async fn a_releases_file_has_its_type_and_is_kept_for_ever(database: Database) {
     for (path, kind, beginning) in [
         ("pkg/holdall.js", "text/javascript; charset=utf-8", "export"),
         ("pkg/holdall.wasm", "application/wasm", "\0asm"),
+        ("pkg/later.wasm", "application/wasm", "\0asm"),
         ("pkg/holdall.css", "text/css; charset=utf-8", "body"),
         ("icon.svg", "image/svg+xml", "<svg"),
     ] {

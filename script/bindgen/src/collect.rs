@@ -1,20 +1,17 @@
-//! Takes out what is only referred to by code that never runs.
+//! Takes out what is only referred to by code that never runs, and finds what is only referred to by code that runs later.
 //!
 //! The linker drops whatever nothing refers to. It does not know what never runs, and wasm-opt, which could be told, keeps
-//! all data, and every function that has a place in the table. So the linker's own references are followed once more:
-//! `--emit-relocs` has it write them into the module, as
-//! <https://github.com/WebAssembly/tool-conventions/blob/main/Linking.md> describes.
+//! all data, and every function that has a place in the table. So the linker's own references (`linked.rs`) are followed
+//! once more.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::error::Error;
-use std::ops::Range;
 
 use rustc_demangle::demangle;
 use wasm_encoder::{CodeSection, Module, RawSection};
-use wasmparser::{
-    ExternalKind, KnownCustom, Linking, LinkingSectionReader, Parser, Payload, RelocSectionReader, RelocationType,
-    SymbolFlags, SymbolInfo, TypeRef,
-};
+use wasmparser::{KnownCustom, Parser, Payload};
+
+use crate::linked::{Item, Linked};
 
 /// The code of a function: locals, instructions, and the end (WebAssembly 1.0, section 5.4.8).
 pub type Code = &'static [u8];
@@ -24,171 +21,73 @@ pub const UNREACHABLE: Code = &[0, 0x00, 0x0b];
 /// Returns 0, as which Rust writes `Ok(())` of `fmt::Result`.
 pub const RETURNS_OK: Code = &[0, 0x41, 0, 0x0b];
 
-type Result<T> = std::result::Result<T, Box<dyn Error>>;
+pub type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-/// What refers to something, and is referred to.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Item {
-    /// A function, by its index.
-    Function(u32),
-    /// Data, by the index of its symbol.
-    Data(u32),
+/// What is left of a module.
+pub struct Collected {
+    /// The module, without the data of what runs later.
+    pub wasm: Vec<u8>,
+    /// The names, as the compiler writes them, of the functions that run later.
+    pub later: HashSet<String>,
+    /// The data that only those refer to, by its address in memory.
+    pub later_data: Vec<(u32, Vec<u8>)>,
 }
 
-/// A linked module, as far as is needed to follow its references. Places are counted in bytes from its start.
-#[derive(Default)]
-struct Linked<'w> {
-    /// How many functions are imported; their indices come first.
-    imported: u32,
-    code_start: usize,
-    /// The code of each function that is not imported.
-    functions: Vec<Range<usize>>,
-    data_start: usize,
-    /// Where the data of each segment starts.
-    segments: Vec<usize>,
-    exported: Vec<Item>,
-    /// What each symbol stands for, if that is a function or data.
-    symbols: Vec<Option<Item>>,
-    /// The names of functions, as the compiler writes them: several where LLVM has made one of several.
-    names: HashMap<u32, Vec<&'w str>>,
-    /// The data of each symbol that has any.
-    data: HashMap<u32, Range<usize>>,
-    /// What is referred to, by the place that refers to it.
-    references: BTreeMap<usize, Item>,
-}
-
-/// The module without whatever is referred to by none but functions whose names begin with one of `replaced`, and those
-/// with the code that is said there.
+/// Leaves out of a module whatever is referred to by none but functions whose names begin with one of `replaced`, and gives
+/// those the code that is said there. Functions whose names begin with one of `later`, and what is referred to by none but
+/// them, run later.
 ///
 /// # Errors
 /// If the module is not as the linker writes it with `--emit-relocs`, or has no function of one of these names.
-pub fn collect(wasm: &[u8], replaced: &[(&str, Code)]) -> Result<Vec<u8>> {
+pub fn collect(wasm: &[u8], replaced: &[(&str, Code)], later: &[&str]) -> Result<Collected> {
     let linked = Linked::read(wasm)?;
     let mut given = HashMap::new();
     for (name, code) in replaced {
-        let is_meant = |mangled: &&str| format!("{:#}", demangle(mangled)).starts_with(name);
-        let before = given.len();
-        for (function, names) in &linked.names {
+        given.extend(linked.named(name)?.into_iter().map(|function| (function, *code)));
+    }
+    let live = linked.live(&given);
+    let mut without_later = given.clone();
+    let mut run_later = HashSet::new();
+    for name in later {
+        run_later.extend(linked.named(name)?);
+        without_later.extend(run_later.iter().map(|function| (*function, UNREACHABLE)));
+    }
+    let at_once = linked.live(&without_later);
+    run_later.extend(live.difference(&at_once).filter_map(|item| match item {
+        Item::Function(index) => Some(*index),
+        Item::Data(_) => None,
+    }));
+    let mut names = HashSet::new();
+    for (_, own) in linked.names.iter().filter(|(function, _)| run_later.contains(function)) {
+        names.extend(own.iter().map(|&name| name.to_owned()));
+    }
+    // Two functions may have one name. They cannot be told apart by it, so both run at once.
+    for (_, own) in linked.names.iter().filter(|(function, _)| !run_later.contains(function)) {
+        names.retain(|name| !own.contains(&name.as_str()));
+    }
+    Ok(Collected {
+        wasm: linked.write(wasm, &live, &at_once, &given)?,
+        later: names,
+        later_data: linked.data_of_later(wasm, &live, &at_once),
+    })
+}
+
+impl Linked<'_> {
+    /// The functions whose names begin so.
+    fn named(&self, start: &str) -> Result<Vec<u32>> {
+        let is_meant = |mangled: &&str| format!("{:#}", demangle(mangled)).starts_with(start);
+        let mut found = Vec::new();
+        for (function, names) in &self.names {
             match names.iter().filter(|mangled| is_meant(mangled)).count() {
                 0 => {}
-                meant if meant == names.len() => drop(given.insert(*function, *code)),
+                meant if meant == names.len() => found.push(*function),
                 _ => return Err(format!("what does the same as {names:?} is needed elsewhere").into()),
             }
         }
-        if given.len() == before {
-            return Err(format!("no function's name begins with {name}: none is left, or it has another name").into());
+        if found.is_empty() {
+            return Err(format!("no function's name begins with {start}: none is left, or it has another name").into());
         }
-    }
-    let live = linked.live(&given);
-    linked.write(wasm, &live, &given)
-}
-
-impl<'w> Linked<'w> {
-    fn read(wasm: &'w [u8]) -> Result<Self> {
-        let mut linked = Self::default();
-        let (mut linking, mut relocations) = (None, Vec::new());
-        for payload in Parser::new(0).parse_all(wasm) {
-            match payload? {
-                Payload::ImportSection(imports) => {
-                    for import in imports.into_imports() {
-                        linked.imported += u32::from(matches!(import?.ty, TypeRef::Func(_)));
-                    }
-                }
-                Payload::ExportSection(exports) => {
-                    for export in exports {
-                        let export = export?;
-                        if export.kind == ExternalKind::Func {
-                            linked.exported.push(Item::Function(export.index));
-                        }
-                    }
-                }
-                Payload::StartSection { func, .. } => linked.exported.push(Item::Function(func)),
-                Payload::CodeSectionStart { range, .. } => linked.code_start = range.start,
-                Payload::CodeSectionEntry(body) => linked.functions.push(body.range()),
-                Payload::DataSection(segments) => {
-                    linked.data_start = segments.range().start;
-                    for segment in segments {
-                        let segment = segment?;
-                        linked.segments.push(segment.range.end - segment.data.len());
-                    }
-                }
-                Payload::CustomSection(section) => match section.as_known() {
-                    KnownCustom::Linking(symbols) => linking = Some(symbols),
-                    KnownCustom::Reloc(reader) => relocations.push((section.name(), reader)),
-                    _ => {}
-                },
-                _ => {}
-            }
-        }
-        linked.read_symbols(linking.ok_or("the module is not linked with --emit-relocs")?)?;
-        for (name, reader) in relocations {
-            let start = match name {
-                "reloc.CODE" => linked.code_start,
-                "reloc.DATA" => linked.data_start,
-                // Debug information, which is not delivered.
-                _ => continue,
-            };
-            linked.read_references(start, reader)?;
-        }
-        Ok(linked)
-    }
-
-    fn read_symbols(&mut self, linking: LinkingSectionReader<'w>) -> Result<()> {
-        for subsection in linking.subsections() {
-            let symbols = match subsection? {
-                Linking::SymbolTable(symbols) => symbols,
-                // Whatever calls them, it does so without a reference.
-                Linking::InitFuncs(functions) if functions.count() > 0 => {
-                    return Err("there are functions that run at the start".into());
-                }
-                _ => continue,
-            };
-            for (number, symbol) in (0..).zip(symbols) {
-                self.symbols.push(match symbol? {
-                    SymbolInfo::Func { index, name, .. } => {
-                        self.names.entry(index).or_default().extend(name);
-                        Some(Item::Function(index))
-                    }
-                    // An absolute one is an address, such as where the memory begins, and no data.
-                    SymbolInfo::Data { symbol: Some(data), flags, .. } if !flags.contains(SymbolFlags::ABSOLUTE) => {
-                        if flags.contains(SymbolFlags::EXPORTED) {
-                            self.exported.push(Item::Data(number));
-                        }
-                        let segment = self.segments.get(data.index as usize).ok_or("a symbol lies in no segment")?;
-                        let start = segment + data.offset as usize;
-                        self.data.insert(number, start..start + data.size as usize);
-                        Some(Item::Data(number))
-                    }
-                    _ => None,
-                });
-            }
-        }
-        Ok(())
-    }
-
-    /// Reads the references from a section whose content starts there.
-    fn read_references(&mut self, start: usize, reader: RelocSectionReader<'w>) -> Result<()> {
-        for entry in reader.entries() {
-            let entry = entry?;
-            // Only those of types do not refer to a symbol.
-            if entry.ty == RelocationType::TypeIndexLeb {
-                continue;
-            }
-            let symbol = self.symbols.get(entry.index as usize).ok_or("a reference has no symbol")?;
-            let Some(item) = symbol else { continue };
-            let place = start + entry.offset as usize;
-            if start == self.data_start && !self.data.values().any(|data| data.contains(&place)) {
-                return Err("data that belongs to no symbol refers to something".into());
-            }
-            if let Item::Data(symbol) = item {
-                let size = self.data.get(symbol).map_or(0, Range::len);
-                if !usize::try_from(entry.addend).is_ok_and(|addend| addend <= size) {
-                    return Err("a reference leads beyond its symbol".into());
-                }
-            }
-            self.references.insert(place, *item);
-        }
-        Ok(())
+        Ok(found)
     }
 
     /// Everything that an export refers to, or what that refers to, if these functions have other code.
@@ -212,8 +111,14 @@ impl<'w> Linked<'w> {
         live
     }
 
-    /// The module with zeroes for all other data, and a trap for all other functions.
-    fn write(&self, wasm: &[u8], live: &HashSet<Item>, replaced: &HashMap<u32, Code>) -> Result<Vec<u8>> {
+    /// The module with zeroes for all data but that of `at_once`, and a trap for all functions but those of `live`.
+    fn write(
+        &self,
+        wasm: &[u8],
+        live: &HashSet<Item>,
+        at_once: &HashSet<Item>,
+        replaced: &HashMap<u32, Code>,
+    ) -> Result<Vec<u8>> {
         let mut module = Module::new();
         for payload in Parser::new(0).parse_all(wasm) {
             let payload = payload?;
@@ -231,7 +136,7 @@ impl<'w> Linked<'w> {
                     if !matches!(section.as_known(), KnownCustom::Unknown | KnownCustom::Name(_)) => {}
                 Payload::DataSection(_) => {
                     let (id, range) = payload.as_section().ok_or("the data is in no section")?;
-                    module.section(&RawSection { id, data: &self.live_data(wasm, live)[range] });
+                    module.section(&RawSection { id, data: &self.live_data(wasm, at_once)[range] });
                 }
                 _ => {
                     if let Some((id, range)) = payload.as_section() {
@@ -253,5 +158,37 @@ impl<'w> Linked<'w> {
             kept[range.clone()].copy_from_slice(&wasm[range.clone()]);
         }
         kept
+    }
+
+    /// The bytes that are live only later, by their addresses. Those between two of them that nothing needs go along.
+    fn data_of_later(&self, wasm: &[u8], live: &HashSet<Item>, at_once: &HashSet<Item>) -> Vec<(u32, Vec<u8>)> {
+        // For each byte of the module.
+        let mut is_needed_at_once = vec![false; wasm.len()];
+        let mut is_of_later = vec![false; wasm.len()];
+        for (symbol, range) in &self.data {
+            let item = Item::Data(*symbol);
+            if at_once.contains(&item) {
+                is_needed_at_once[range.clone()].fill(true);
+            } else if live.contains(&item) {
+                is_of_later[range.clone()].fill(true);
+            }
+        }
+        let mut found: Vec<(u32, Vec<u8>)> = Vec::new();
+        for (number, (start, address)) in self.segments.iter().enumerate() {
+            let end = self.segments.get(number + 1).map_or(wasm.len(), |(next, _)| *next);
+            let (mut last, mut goes_on) = (*start, false);
+            for place in (*start..end).filter(|place| is_of_later[*place] && !is_needed_at_once[*place]) {
+                let between = last..place;
+                match found.last_mut() {
+                    Some((_, bytes)) if goes_on && !is_needed_at_once[between.clone()].contains(&true) => {
+                        bytes.resize(bytes.len() + between.len(), 0);
+                        bytes.push(wasm[place]);
+                    }
+                    _ => found.push((address + (place - start) as u32, vec![wasm[place]])),
+                }
+                (last, goes_on) = (place + 1, true);
+            }
+        }
+        found
     }
 }

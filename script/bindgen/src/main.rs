@@ -1,16 +1,20 @@
-//! `bindgen WASM NAME FOLDER`: writes FOLDER/NAME.js and FOLDER/NAME_bg.wasm, as `wasm-bindgen --target web` does, and
-//! takes out of the wasm what no page needs.
+//! `bindgen WASM NAME FOLDER`: writes FOLDER/NAME.js and FOLDER/NAME_bg.wasm, as `wasm-bindgen --target web` does, takes out
+//! of the wasm what no page needs, and puts what most pages need later, if at all, into FOLDER/NAME_later.wasm.
 
 mod collect;
+mod linked;
+mod split;
 
 use std::error::Error;
 use std::fs;
+use std::path::Path;
 
 use walrus::ir::{Instr, InstrLocId, Visitor, dfs_in_order};
 use walrus::{FunctionKind, Module};
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::collect::{Code, RETURNS_OK, UNREACHABLE, collect};
+use crate::collect::{Code, Collected, RETURNS_OK, UNREACHABLE, collect};
+use crate::split::split;
 
 /// Functions that are given other code, by how their names begin.
 ///
@@ -24,6 +28,13 @@ const REPLACED: [(&str, Code); 2] = [
     ("<serde_json::error::JsonUnexpected as core::fmt::Display>::fmt", RETURNS_OK),
 ];
 
+/// Functions that are called only once the second wasm is loaded (`src/ui/app/later.rs`), by how their names begin. They and
+/// what only they need go there.
+const LATER: [&str; 2] = [
+    "holdall::ui::app::uploads::driver::<impl holdall::ui::app::uploads::Uploads>::carry_out",
+    "holdall::ui::app::later::later_page",
+];
+
 /// How many bytes of such a name are enough to tell functions apart.
 const LIKENESS: usize = 4096;
 
@@ -32,10 +43,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     let [wasm, name, folder] = arguments.as_slice() else {
         return Err("usage: bindgen WASM NAME FOLDER".into());
     };
-    let linked = collect(&fs::read(wasm)?, &REPLACED)?;
-    let mut output = Bindgen::new().input_bytes(name, linked).web(true)?.typescript(false).generate_output()?;
+    let Collected { wasm, later, later_data } = collect(&fs::read(wasm)?, &REPLACED, &LATER)?;
+    let mut output =
+        Bindgen::new().input_bytes(name, wasm).demangle(false).web(true)?.typescript(false).generate_output()?;
+    let mut second = split(output.wasm_mut(), &later, later_data)?;
     name_by_likeness(output.wasm_mut());
+    name_by_likeness(&mut second);
     output.emit(folder)?;
+    fs::write(Path::new(folder).join(format!("{name}_later.wasm")), second.emit_wasm())?;
     Ok(())
 }
 

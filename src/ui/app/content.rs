@@ -46,8 +46,8 @@ pub(in crate::ui) enum PageContent {
     NewFolder(Result<Vec<Breadcrumb>, Problem>),
     /// The details of a file.
     About(Result<AboutContent, Problem>),
-    /// What a page asks about.
-    Asked(Result<AskedContent, Problem>),
+    /// What a page asks about: a `Result<AskedContent, Problem>` as JSON of its own, so that what reads it is loaded later.
+    Asked(String),
     /// Nothing but the account.
     Nothing,
 }
@@ -80,6 +80,11 @@ impl Content {
         Ok(content)
     }
 
+    /// Whether the page that starts from this cannot be shown without what is loaded later.
+    pub(super) fn needs_later(&self) -> bool {
+        !matches!(self.page, PageContent::Files(_) | PageContent::NewFolder(_))
+    }
+
     /// As JSON that may stand in a page's `<script>` (HTML, section 4.12.1.3). `None` only by a bug.
     pub(in crate::ui) fn to_json(&self) -> Option<String> {
         Some(serde_json::to_string(self).ok()?.replace('<', "\\u003c"))
@@ -96,7 +101,11 @@ impl PageContent {
             Page::NewFolder(folder) => Self::NewFolder(way_to(folder).await),
             Page::About(id) => Self::About(AboutContent::load(id).await),
             Page::Account => Self::Nothing,
-            page => Self::Asked(AskedContent::load(Some(page), paths::position(query)).await),
+            page => {
+                let asked = AskedContent::load(Some(page), paths::position(query)).await;
+                // Fails only by a bug.
+                Self::Asked(serde_json::to_string(&asked).unwrap_or_default())
+            }
         }
     }
 }

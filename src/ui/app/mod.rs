@@ -4,6 +4,7 @@
 mod address;
 pub(super) mod components;
 mod content;
+pub(super) mod later;
 mod loaded;
 pub(super) mod pages;
 mod prefetch;

@@ -3,7 +3,9 @@
 use std::mem::discriminant;
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use leptos_router::components::Router;
+use leptos_router::hooks::use_location;
 use leptos_router::location::{BrowserUrl, LocationProvider as _};
 
 use crate::api::accounts::me;
@@ -14,6 +16,7 @@ use crate::ui::app::address::page_of_address;
 use crate::ui::app::components::frame::Frame;
 use crate::ui::app::components::notice::provide_notices;
 use crate::ui::app::content::{Content, provide_first};
+use crate::ui::app::later::{self, Later, later_page, provide_later};
 use crate::ui::app::loaded::loaded;
 use crate::ui::app::pages;
 use crate::ui::app::state::{Changes, WhoAmI};
@@ -21,17 +24,18 @@ use crate::ui::app::uploads::provide_uploads;
 use crate::ui::components::form::provide_form;
 use crate::ui::components::time::provide_running;
 use crate::ui::documents::error_page;
-use crate::ui::shell::shell;
+use crate::ui::shell::{Scripts, shell};
 use crate::ui::text::{provide_text, text};
 
 /// A page of the app.
 pub fn app(page: &Page, content: Content) -> impl IntoView + use<> {
-    let json = content.to_json();
-    shell((text().title)(Some(page)), json, root(content))
+    let scripts = content.to_json().map(|content| Scripts { content, needs_later: later::is_needed_for(page) });
+    shell((text().title)(Some(page)), scripts, root(content))
 }
 
 /// The body of a page of the app that starts from this content, which the browser hydrates.
 pub fn root(content: Content) -> impl IntoView {
+    let starts_with_later = content.needs_later();
     let Content { viewer, form, page, .. } = content;
     provide_text();
     provide_form(form);
@@ -39,8 +43,8 @@ pub fn root(content: Content) -> impl IntoView {
     provide_first(page);
     let changes = Changes { account: RwSignal::new(0), files: RwSignal::new(0) };
     provide_context(changes);
-    provide_notices();
-    provide_uploads(changes);
+    let later = provide_later(starts_with_later);
+    provide_uploads(changes, later, provide_notices());
     provide_context(who_am_i(viewer, changes));
     view! {
         <Router>
@@ -55,11 +59,26 @@ pub fn root(content: Content) -> impl IntoView {
 /// and keeps its elements.
 #[component]
 fn OpenPage() -> impl IntoView {
-    let page = page_of_address();
-    let kind = Memo::new(move |_| page.with(|page| page.as_ref().map(discriminant)));
-    let router = use_context::<BrowserUrl>();
+    let (page, later): (_, Later) = (page_of_address(), expect_context());
+    let waits = move || page.with(|page| page.as_ref().is_some_and(later::is_needed_for)) && !later.is_loaded();
+    // Until it can be shown, the last one stays.
+    let kind = Memo::new(move |last: Option<&Option<_>>| match waits() {
+        true => last.copied().flatten(),
+        false => page.with(|page| page.as_ref().map(discriminant)),
+    });
+    let (router, location) = (use_context::<BrowserUrl>(), use_location());
     Effect::new(move |_| {
         page.get();
+        let address = location.pathname.get_untracked() + &location.search.get_untracked();
+        if waits() {
+            spawn_local(async move {
+                if !later.load().await {
+                    // The server shows the page, or the browser says why it cannot be had.
+                    drop(window().location().assign(&address));
+                }
+            });
+            return;
+        }
         // The address bar follows once the page is shown.
         if let Some(router) = &router {
             router.ready_to_complete();
@@ -71,9 +90,7 @@ fn OpenPage() -> impl IntoView {
         match page.get_untracked() {
             Some(Page::Files(_)) => view! { <pages::files::Files/> }.into_any(),
             Some(Page::NewFolder(_)) => view! { <pages::new_folder::NewFolder/> }.into_any(),
-            Some(Page::About(_)) => view! { <pages::about::About/> }.into_any(),
-            Some(Page::Account) => view! { <pages::account::Account/> }.into_any(),
-            Some(_) => view! { <pages::asked::AskedPage/> }.into_any(),
+            Some(page) => later_page(&page),
             None => view! { <error_page::ErrorPage problem=Problem::NotFound/> }.into_any(),
         }
     }

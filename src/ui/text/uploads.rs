@@ -6,6 +6,8 @@ use crate::ui::app::uploads::queue::{Estimate, Totals, TrayRow, Trouble};
 pub struct UploadsText {
     /// Shown while files are dragged over the page.
     pub drop_here: &'static str,
+    /// Shown while what uploads files cannot be loaded.
+    pub waits_for_loading: &'static str,
     /// The heading of the tray.
     pub tray: &'static str,
     /// The overall progress of all uploads.

@@ -85,7 +85,9 @@ impl AssetBundle {
     /// Whether all files are there that pages need.
     #[must_use]
     pub fn is_whole(&self) -> bool {
-        ["pkg/holdall.js", "pkg/holdall.wasm", "pkg/holdall.css"].iter().all(|path| self.file(path).is_some())
+        ["pkg/holdall.js", "pkg/holdall.wasm", "pkg/later.wasm", "pkg/holdall.css"]
+            .iter()
+            .all(|path| self.file(path).is_some())
     }
 
     /// All files in the order of their paths; none for a watched folder.
@@ -178,6 +180,9 @@ mod tests {
     #[test]
     fn a_set_without_its_wasm_is_not_whole() {
         assert!(!site(&[("pkg/holdall.js", ""), ("pkg/holdall.css", "")]).is_whole());
-        assert!(site(&[("pkg/holdall.js", ""), ("pkg/holdall.css", ""), ("pkg/holdall.wasm", "")]).is_whole());
+        assert!(
+            site(&[("pkg/holdall.js", ""), ("pkg/holdall.css", ""), ("pkg/holdall.wasm", ""), ("pkg/later.wasm", "")])
+                .is_whole()
+        );
     }
 }

@@ -114,6 +114,7 @@ impl Assets {
             start: self.address("start.js")?,
             script: self.address("pkg/holdall.js")?,
             wasm: self.address("pkg/holdall.wasm")?,
+            later: if watched.is_some() { SiteFile::default() } else { self.address("pkg/later.wasm")? },
             origin: self.storage.base::<Static>().and_then(origin_of),
             watched,
         })

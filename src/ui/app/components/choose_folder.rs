@@ -4,7 +4,7 @@ use leptos::attr::custom::custom_attribute;
 use leptos::prelude::*;
 
 use crate::model::id::EntryId;
-use crate::ui::app::uploads::{Uploads, pick};
+use crate::ui::app::uploads::{Command, Uploads, pick};
 use crate::ui::components::icon::{Icon, Shape};
 use crate::ui::components::time::Running;
 use crate::ui::components::with_scripts::WithScripts;
@@ -22,7 +22,7 @@ pub(in crate::ui) fn ChooseFolder(
     let chosen = move |event: leptos::ev::Event| {
         let input: web_sys::HtmlInputElement = event_target(&event);
         if let Some(files) = input.files() {
-            uploads.add(into.get_value(), pick::listed(&files));
+            uploads.tell(Command::Add(into.get_value(), pick::listed(&files)));
         }
         input.set_value("");
     };

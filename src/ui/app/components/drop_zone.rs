@@ -10,7 +10,7 @@ use wasm_bindgen::JsCast as _;
 
 use crate::model::id::EntryId;
 use crate::model::paths::Page;
-use crate::ui::app::uploads::{Uploads, pick};
+use crate::ui::app::uploads::{Command, Uploads, pick};
 use crate::ui::components::icon::{Icon, Shape};
 use crate::ui::text::text;
 
@@ -50,14 +50,14 @@ fn listen(uploads: Uploads, over: RwSignal<bool>, into: impl Fn() -> Option<Entr
         let Some(dragged) = event.data_transfer().filter(|dragged| pick::has_files(Some(dragged))) else { return };
         event.prevent_default();
         let (into, picked) = (into(), pick::dropped(&dragged));
-        spawn_local(async move { uploads.add(into, picked.await) });
+        spawn_local(async move { uploads.tell(Command::Add(into, picked.await)) });
     };
     let paste = move |event: web_sys::ClipboardEvent| {
         let Some(data) = event.clipboard_data() else { return };
         let files = data.files().filter(|files| files.length() > 0);
         if let Some(files) = files.filter(|_| !is_for_a_field(&event, &data)) {
             event.prevent_default();
-            uploads.add(into(), pick::listed(&files));
+            uploads.tell(Command::Add(into(), pick::listed(&files)));
         }
     };
     // The frame lives as long as the page, so the listeners are never removed.

@@ -60,9 +60,11 @@ pub(in crate::ui) struct Notices {
 }
 
 /// Provides the app's notices.
-pub(in crate::ui) fn provide_notices() {
+pub(in crate::ui) fn provide_notices() -> Notices {
     let (sentence, undo, offers_undo) = (RwSignal::new(None), RwSignal::new(None), RwSignal::new(false));
-    provide_context(Notices { sentence, offers_undo, undo, count: StoredValue::new(0), text: text() });
+    let notices = Notices { sentence, offers_undo, undo, count: StoredValue::new(0), text: text() };
+    provide_context(notices);
+    notices
 }
 
 impl Notices {

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::ui::app::components::tray_row::TrayRow;
-use crate::ui::app::uploads::Uploads;
+use crate::ui::app::uploads::{Command, Uploads};
 use crate::ui::text::text;
 
 /// The tray; hidden until something is uploaded.
@@ -38,7 +38,7 @@ fn Head() -> impl IntoView {
             <h2><span role="status">{heading}</span></h2>
             <span class="words">{move || (text.estimate)(totals.get().estimate)}</span>
             <Show when=move || over.get()>
-                <button class="quiet" type="button" on:click=move |_| uploads.clear()>{text.close}</button>
+                <button class="quiet" type="button" on:click=move |_| uploads.tell(Command::Clear)>{text.close}</button>
             </Show>
         </div>
         <Show when=move || several.get()>
@@ -47,12 +47,12 @@ fn Head() -> impl IntoView {
                 <div class="tray-row">
                     <div class="tray-actions">
                         <Show when=move || running.get()>
-                            <button class="link" type="button" on:click=move |_| uploads.pause_all(true)>{text.pause_all}</button>
+                            <button class="link" type="button" on:click=move |_| uploads.tell(Command::PauseAll(true))>{text.pause_all}</button>
                         </Show>
                         <Show when=move || some_paused.get()>
-                            <button class="link" type="button" on:click=move |_| uploads.pause_all(false)>{text.resume_all}</button>
+                            <button class="link" type="button" on:click=move |_| uploads.tell(Command::PauseAll(false))>{text.resume_all}</button>
                         </Show>
-                        <button class="link" type="button" on:click=move |_| uploads.cancel_all()>{text.cancel_all}</button>
+                        <button class="link" type="button" on:click=move |_| uploads.tell(Command::CancelAll)>{text.cancel_all}</button>
                     </div>
                     <span class="words">{move || (text.so_far)(totals.get().sent, totals.get().size)}</span>
                 </div>
@@ -60,7 +60,7 @@ fn Head() -> impl IntoView {
         </Show>
         <Show when=move || again.get()>
             <div class="tray-actions">
-                <button class="link" type="button" on:click=move |_| uploads.retry_all()>{text.try_all_again}</button>
+                <button class="link" type="button" on:click=move |_| uploads.tell(Command::RetryAll)>{text.try_all_again}</button>
             </div>
         </Show>
     }

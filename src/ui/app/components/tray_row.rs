@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 
 use crate::model::file_name::shown;
-use crate::ui::app::uploads::Uploads;
 use crate::ui::app::uploads::queue::{Doing, Trouble};
+use crate::ui::app::uploads::{Command, Uploads};
 use crate::ui::components::form::Reload;
 use crate::ui::components::name::EntryName;
 use crate::ui::text::{TrayButton, text};
@@ -49,14 +49,14 @@ pub(in crate::ui) fn TrayRow(id: u32) -> impl IntoView {
     });
     let title = name.clone();
     let actions = move || {
-        let button = |button: TrayButton, act: fn(Uploads, u32)| {
+        let button = |button: TrayButton, command: fn(u32) -> Command| {
             let label = (button.named)(&title);
-            view! { <button class="link" type="button" aria-label=label on:click=move |_| act(uploads, id)>{button.word}</button> }
+            view! { <button class="link" type="button" aria-label=label on:click=move |_| uploads.tell(command(id))>{button.word}</button> }
         };
         let first = match choice.get() {
-            Choice::PauseOrCancel => Some(button(text.pause, |uploads, id| uploads.pause(id, true))),
-            Choice::ResumeOrCancel => Some(button(text.resume, |uploads, id| uploads.pause(id, false))),
-            Choice::TryAgainOrCancel => Some(button(text.try_again, Uploads::retry)),
+            Choice::PauseOrCancel => Some(button(text.pause, |id| Command::Pause(id, true))),
+            Choice::ResumeOrCancel => Some(button(text.resume, |id| Command::Pause(id, false))),
+            Choice::TryAgainOrCancel => Some(button(text.try_again, Command::Retry)),
             Choice::Nothing | Choice::Dismiss => None,
         };
         let last = match choice.get() {
@@ -64,7 +64,7 @@ pub(in crate::ui) fn TrayRow(id: u32) -> impl IntoView {
             Choice::Dismiss => Some(text.dismiss),
             _ => Some(text.cancel),
         };
-        (first, last.map(|last| button(last, Uploads::remove)))
+        (first, last.map(|last| button(last, Command::Remove)))
     };
     view! {
         <li data-waits=move || waits.get().then_some("")>

@@ -13,7 +13,7 @@ use crate::model::problem::Problem;
 use crate::model::upload::Upload;
 use crate::ui::app::loaded::loaded;
 use crate::ui::app::state::Changes;
-use crate::ui::app::uploads::Uploads;
+use crate::ui::app::uploads::{Command, Uploads};
 use crate::ui::components::form::Form;
 use crate::ui::components::name::EntryName;
 use crate::ui::components::time::Running;
@@ -160,7 +160,7 @@ fn ChooseAgain(name: String, upload: Upload) -> impl IntoView {
     let chosen = move |event: leptos::ev::Event| {
         let input: web_sys::HtmlInputElement = event_target(&event);
         if let Some(file) = input.files().and_then(|files| files.get(0)) {
-            upload.with_value(|upload| uploads.resume(upload, file));
+            uploads.tell(Command::Resume(upload.get_value(), file));
         }
         input.set_value("");
     };

@@ -25,7 +25,10 @@ pub(in crate::ui) fn AskedPage() -> impl IntoView {
         Page::Files(_) | Page::NewFolder(_) | Page::About(_) | Page::Account => None,
         page => Some(page),
     });
-    let first = if let PageContent::Asked(asked) = take_first() { Some(asked) } else { None };
+    let first = match take_first() {
+        PageContent::Asked(json) => serde_json::from_slice(json.as_bytes()).ok(),
+        _ => None,
+    };
     let question = move || {
         let page = page.get();
         // What is being typed on the others stays.

@@ -22,7 +22,7 @@ use crate::ui::app::components::unfinished::Unfinished;
 use crate::ui::app::content::{FilesContent, PageContent, take_first, way_to};
 use crate::ui::app::loaded::loaded;
 use crate::ui::app::state::Changes;
-use crate::ui::app::uploads::{Uploads, pick};
+use crate::ui::app::uploads::{Command, Uploads, pick};
 use crate::ui::components::field::{Problems, description};
 use crate::ui::components::form::FormSignal;
 use crate::ui::components::icon::{Icon, Shape};
@@ -156,7 +156,7 @@ fn Upload(folder: Option<EntryId>) -> impl IntoView {
     let take = move |input: &web_sys::HtmlInputElement| {
         let Some(files) = input.files().filter(|files| files.length() > 0) else { return };
         form.update(|form| form.errors.clear());
-        uploads.add(into.get_value(), pick::listed(&files));
+        uploads.tell(Command::Add(into.get_value(), pick::listed(&files)));
         // Allows choosing the same file again.
         input.set_value("");
     };

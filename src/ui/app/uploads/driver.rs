@@ -1,14 +1,11 @@
 //! Carries out the queue's actions with the browser's APIs, and reports their results to it.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::time::Duration;
 
-use js_sys::{Date, Math};
-use leptos::leptos_dom::helpers::window_event_listener_untyped;
+use js_sys::Date;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use web_sys::File;
 
 use crate::api::uploads::{
     abort_uploads, ask_parts, complete_uploads, create_uploads, make_folders, sign_parts, unfinished_uploads,
@@ -17,55 +14,37 @@ use crate::api::uploads::{
 use crate::model::problem::Problem;
 use crate::model::upload::{NewUpload, PartOf, PartToSign, SignedPart, Upload, UploadProblem};
 use crate::ui::app::components::session::leave_to_sign_in;
+use crate::ui::app::uploads::engine::Engine;
 use crate::ui::app::uploads::hash::PartBytes;
 use crate::ui::app::uploads::pick::is_same_name;
 use crate::ui::app::uploads::probe::{probe, probe_with_store};
 use crate::ui::app::uploads::queue::{Action, Queue, TransferOutcome};
 use crate::ui::app::uploads::transfer::Transfer;
-use crate::ui::app::uploads::{Uploads, hash, wake_lock};
+use crate::ui::app::uploads::{Command, Uploads, hash, wake_lock};
 
 /// How often the queue is run and the tray updated, in milliseconds.
 const TICK: u64 = 250;
 
-/// The queue, with the browser objects that belong to its files.
-pub(super) struct Engine {
-    pub queue: Queue,
-    pub files: BTreeMap<u32, File>,
-    transfers: BTreeMap<(u32, u32), Transfer>,
-    /// The bytes of parts that were read to be hashed, until they have arrived.
-    read: BTreeMap<(u32, u32), PartBytes>,
-    ticks: bool,
-}
-
 // Browser objects cannot be sent between threads, as signals would require.
 thread_local! {
-    static ENGINE: RefCell<Engine> = RefCell::new(Engine {
-        queue: Queue::new((Math::random() * f64::from(u32::MAX)) as u32),
-        files: BTreeMap::new(),
-        transfers: BTreeMap::new(),
-        read: BTreeMap::new(),
-        ticks: false,
-    });
+    static ENGINE: RefCell<Engine> = RefCell::new(Engine::new());
 }
 
 impl Uploads {
-    /// Changes the queue, runs it, and updates the tray.
-    pub(super) fn change(self, change: impl FnOnce(&mut Engine)) {
-        ENGINE.with_borrow_mut(change);
+    /// Does what the command says. It is loaded later (`ui/app/later.rs`), and everything here begins with it.
+    #[inline(never)]
+    pub(super) fn carry_out(self, command: Command) {
+        let changes_lists = matches!(command, Command::Remove(_) | Command::Clear);
+        ENGINE.with_borrow_mut(|engine| engine.command(command));
         self.run();
         self.show();
-    }
-
-    /// Listens for the browser's reports of a found or lost network.
-    pub(super) fn listen_for_network(self) {
-        for name in ["online", "offline"] {
-            // The app lives as long as the page, so the listener is never removed.
-            let _handle = window_event_listener_untyped(name, move |_| self.tell(Queue::network_changed));
+        if changes_lists {
+            self.changes.lists();
         }
     }
 
     /// Reports an event to the queue and runs it; the next tick updates the tray.
-    fn tell<T>(self, event: impl FnOnce(&mut Queue, f64) -> T) -> T {
+    fn report<T>(self, event: impl FnOnce(&mut Queue, f64) -> T) -> T {
         let answer = ENGINE.with_borrow_mut(|engine| event(&mut engine.queue, Date::now()));
         self.run();
         answer
@@ -97,11 +76,11 @@ impl Uploads {
                     still.map(|(key, _)| *key).collect()
                 });
                 for key in stuck {
-                    if self.tell(|queue, now| queue.stands_still(now, key.0, key.1))
+                    if self.report(|queue, now| queue.stands_still(now, key.0, key.1))
                         && let Some(transfer) = take(key)
                     {
                         transfer.stop();
-                        self.tell(|queue, now| queue.sent(now, key.0, key.1, TransferOutcome::Stalled));
+                        self.report(|queue, now| queue.sent(now, key.0, key.1, TransferOutcome::Stalled));
                     }
                 }
                 self.run();
@@ -131,19 +110,19 @@ impl Uploads {
         match action {
             Action::Create(ids) => spawn_local(async move {
                 let answer = create(&ids).await;
-                self.tell(|queue, now| queue.created(now, &ids, answer));
+                self.report(|queue, now| queue.created(now, &ids, answer));
             }),
             Action::MakeFolders(ids) => spawn_local(async move {
                 let folders = ENGINE.with_borrow(|engine| engine.queue.new_folders(&ids));
                 let answer = make_folders(folders).await;
-                if self.tell(|queue, now| queue.made(now, &ids, answer)) > 0 {
+                if self.report(|queue, now| queue.made(now, &ids, answer)) > 0 {
                     self.changed();
                 }
             }),
             Action::QueryStatus(uploads) => spawn_local(async move {
                 let (ids, uploads): (Vec<_>, Vec<_>) = uploads.into_iter().unzip();
                 let answer = upload_status(uploads).await;
-                self.tell(|queue, now| queue.status_received(now, &ids, answer));
+                self.report(|queue, now| queue.status_received(now, &ids, answer));
             }),
             Action::Hash { id, number, range } => spawn_local(async move {
                 let bytes = read(id, range).await;
@@ -154,17 +133,17 @@ impl Uploads {
                 if let Some(bytes) = bytes {
                     ENGINE.with_borrow_mut(|engine| engine.read.insert((id, number), bytes));
                 }
-                self.tell(|queue, _| queue.hashed(id, number, sum));
+                self.report(|queue, _| queue.hashed(id, number, sum));
             }),
             Action::Sign(parts) => spawn_local(async move {
                 let (keys, parts): (Vec<(u32, u32)>, Vec<PartToSign>) = parts.into_iter().unzip();
                 let answer = sign_parts(parts).await;
-                self.tell(|queue, now| queue.signed(now, &keys, answer));
+                self.report(|queue, now| queue.signed(now, &keys, answer));
             }),
             Action::AskParts(parts) => spawn_local(async move {
                 let (keys, parts): (Vec<(u32, u32)>, Vec<PartOf>) = parts.into_iter().unzip();
                 let answer = ask_parts(parts).await;
-                self.tell(|queue, now| queue.asked(now, &keys, answer));
+                self.report(|queue, now| queue.asked(now, &keys, answer));
             }),
             Action::Send { id, number, range, to } => {
                 match ENGINE.with_borrow(|engine| engine.read.get(&(id, number)).cloned()) {
@@ -177,7 +156,7 @@ impl Uploads {
                         }
                         match bytes {
                             Some(bytes) => self.send(id, number, &bytes, &to),
-                            None => self.tell(|queue, now| queue.sent(now, id, number, TransferOutcome::Unreadable)),
+                            None => self.report(|queue, now| queue.sent(now, id, number, TransferOutcome::Unreadable)),
                         }
                     }),
                 }
@@ -190,22 +169,22 @@ impl Uploads {
             Action::Complete(uploads) => spawn_local(async move {
                 let (ids, uploads): (Vec<_>, Vec<_>) = uploads.into_iter().unzip();
                 let answer = complete_uploads(uploads).await;
-                if self.tell(|queue, now| queue.completed(now, &ids, answer)) > 0 {
+                if self.report(|queue, now| queue.completed(now, &ids, answer)) > 0 {
                     self.changed();
                 }
             }),
             Action::Abort(uploads) => spawn_local(async move {
                 let answer = abort_uploads(uploads.clone()).await;
-                self.tell(|queue, now| queue.aborted(now, uploads, &answer));
+                self.report(|queue, now| queue.aborted(now, uploads, &answer));
                 self.changed();
             }),
             Action::Probe => spawn_local(async move {
                 let probed = probe().await;
-                self.tell(|queue, now| queue.probed(now, probed));
+                self.report(|queue, now| queue.probed(now, probed));
             }),
             Action::ProbeWithStore => spawn_local(async move {
                 let probed = probe_with_store().await;
-                self.tell(|queue, now| queue.probed(now, probed));
+                self.report(|queue, now| queue.probed(now, probed));
             }),
             Action::Forget(id) => {
                 ENGINE.with_borrow_mut(|engine| engine.files.remove(&id));
@@ -227,13 +206,13 @@ impl Uploads {
                 // If the file was modified or removed, the browser reports the same as for a network failure.
                 let unreadable = outcome == TransferOutcome::NoAnswer && !body.is_readable().await;
                 let outcome = if unreadable { TransferOutcome::Unreadable } else { outcome };
-                self.tell(|queue, now| queue.sent(now, id, number, outcome));
+                self.report(|queue, now| queue.sent(now, id, number, outcome));
             });
         };
         match Transfer::start(to, bytes, progress, over) {
             Ok(transfer) => drop(ENGINE.with_borrow_mut(|engine| engine.transfers.insert(key, transfer))),
             Err(_) => {
-                self.tell(|queue, now| queue.sent(now, id, number, TransferOutcome::NoAnswer));
+                self.report(|queue, now| queue.sent(now, id, number, TransferOutcome::NoAnswer));
             }
         }
     }

@@ -4,6 +4,7 @@
 
 mod answer;
 mod driver;
+mod engine;
 mod hash;
 mod hash_worker;
 pub(in crate::ui) mod pick;
@@ -13,14 +14,23 @@ mod speed_meter;
 mod transfer;
 mod wake_lock;
 
+use leptos::leptos_dom::helpers::window_event_listener_untyped;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use web_sys::File;
 
+use crate::api::timeout::pause;
 use crate::model::id::EntryId;
 use crate::model::upload::Upload;
+use crate::ui::app::components::notice::Notices;
+use crate::ui::app::later::Later;
 use crate::ui::app::state::Changes;
-use crate::ui::app::uploads::pick::{Picked, PickedKind};
-use crate::ui::app::uploads::queue::{Chosen, Resumed, View};
+use crate::ui::app::uploads::pick::Picked;
+use crate::ui::app::uploads::queue::View;
+use crate::ui::text::text;
+
+/// How many milliseconds pass until what uploads files is loaded again, if that failed.
+const AGAIN: i32 = 3000;
 
 /// The uploads of this page.
 #[derive(Clone, Copy)]
@@ -28,95 +38,67 @@ pub(in crate::ui) struct Uploads {
     /// What the tray shows.
     pub view: RwSignal<View>,
     changes: Changes,
+    later: Later,
+    notices: Notices,
+}
+
+/// What the queue is told to do.
+pub(in crate::ui) enum Command {
+    /// Uploads these into this folder; `None` is the account's root.
+    Add(Option<EntryId>, Vec<Picked>),
+    /// Resumes an incomplete upload with this file, if it turns out to be the one the upload was started with.
+    Resume(Upload, File),
+    /// Pauses or resumes a file.
+    Pause(u32, bool),
+    /// Pauses or resumes all files.
+    PauseAll(bool),
+    /// Retries a failed file.
+    Retry(u32),
+    /// Retries all failed files.
+    RetryAll,
+    /// Removes a file. Its upload is aborted, unless it failed for a reason that another file may not have.
+    Remove(u32),
+    /// Cancels all files, except those that the server is already assembling.
+    CancelAll,
+    /// Removes everything that is over; parts on the server remain there.
+    Clear,
+    /// The browser has found or lost the network.
+    NetworkChanged,
 }
 
 /// Provides the app's only queue.
-pub(in crate::ui) fn provide_uploads(changes: Changes) {
-    let uploads = Uploads { view: RwSignal::new(View::default()), changes };
+pub(in crate::ui) fn provide_uploads(changes: Changes, later: Later, notices: Notices) {
+    let uploads = Uploads { view: RwSignal::new(View::default()), changes, later, notices };
     provide_context(uploads);
     // Effects run only in the browser.
     Effect::new(move |_| uploads.listen_for_network());
 }
 
 impl Uploads {
-    /// Adds files to the queue, to be uploaded into this folder; `None` is the account's root.
-    pub(in crate::ui) fn add(self, folder: Option<EntryId>, picked: Vec<Picked>) {
-        self.change(|engine| {
-            for Picked { what, name, path } in picked {
-                let chosen = Chosen { name, path, folder: folder.clone(), ..Chosen::default() };
-                match what {
-                    PickedKind::File(file) => {
-                        let Chosen { size, modified_ms, .. } = of_file(&file);
-                        let id = engine.queue.add(Chosen { size, modified_ms, ..chosen });
-                        engine.files.insert(id, file);
-                    }
-                    PickedKind::EmptyFolder => drop(engine.queue.add(Chosen { is_folder: true, ..chosen })),
-                    PickedKind::Unreadable => engine.queue.add_unreadable(chosen),
-                }
+    /// Has the queue do something, as soon as it is loaded.
+    pub(in crate::ui) fn tell(self, command: Command) {
+        if self.later.is_loaded_untracked() {
+            return self.carry_out(command);
+        }
+        let waits = text().uploads.waits_for_loading;
+        spawn_local(async move {
+            while !self.later.load().await {
+                self.notices.say(waits.to_owned());
+                pause(AGAIN).await;
             }
+            self.carry_out(command);
         });
     }
 
-    /// Resumes an incomplete upload with this file, if it turns out to be the one the upload was started with.
-    pub(in crate::ui) fn resume(self, upload: &Upload, file: File) {
-        let picked = file.name();
-        let picked = if pick::is_same_name(&picked, &upload.name) { upload.name.clone() } else { picked };
-        let chosen = Chosen {
-            name: upload.name.clone(),
-            path: upload.path.clone(),
-            folder: upload.folder.clone(),
-            resumes: Some(Resumed { upload: upload.id.clone(), picked }),
-            ..of_file(&file)
-        };
-        self.change(|engine| {
-            let id = engine.queue.add(chosen);
-            engine.files.insert(id, file);
-        });
-    }
-
-    /// Pauses or resumes a file.
-    pub(in crate::ui) fn pause(self, id: u32, paused: bool) {
-        self.change(|engine| engine.queue.pause(id, paused));
-    }
-
-    /// Pauses or resumes all files.
-    pub(in crate::ui) fn pause_all(self, paused: bool) {
-        self.change(|engine| engine.queue.pause_all(paused));
-    }
-
-    /// Retries a failed file.
-    pub(in crate::ui) fn retry(self, id: u32) {
-        self.change(|engine| engine.queue.retry(id));
-    }
-
-    /// Retries all failed files.
-    pub(in crate::ui) fn retry_all(self) {
-        self.change(|engine| engine.queue.retry_all());
-    }
-
-    /// Removes a file. Its upload is aborted, unless it failed for a reason that another file may not have.
-    pub(in crate::ui) fn remove(self, id: u32) {
-        self.change(|engine| engine.queue.remove(id));
-        self.changes.lists();
-    }
-
-    /// Cancels all files, except those that the server is already assembling.
-    pub(in crate::ui) fn cancel_all(self) {
-        self.change(|engine| engine.queue.cancel_all());
-    }
-
-    /// Removes everything that is over; parts on the server remain there.
-    pub(in crate::ui) fn clear(self) {
-        self.change(|engine| engine.queue.clear());
-        self.changes.lists();
-    }
-}
-
-fn of_file(file: &File) -> Chosen {
-    Chosen {
-        name: file.name(),
-        size: file.size() as u64,
-        modified_ms: file.last_modified() as i64,
-        ..Chosen::default()
+    /// Listens for the browser's reports of a found or lost network.
+    fn listen_for_network(self) {
+        for name in ["online", "offline"] {
+            // The app lives as long as the page, so the listener is never removed.
+            let _handle = window_event_listener_untyped(name, move |_| {
+                if self.later.is_loaded_untracked() {
+                    self.carry_out(Command::NetworkChanged);
+                }
+            });
+        }
     }
 }

@@ -10,6 +10,7 @@ use crate::ui::text::{TrayButton, UnfinishedText, UploadsText, percent};
 
 pub(super) const UPLOADS: UploadsText = UploadsText {
     drop_here: "Drop files and folders here to upload them",
+    waits_for_loading: "The part of this page that uploads files could not be loaded yet. It is tried again every few seconds. If it stays so, reload the page and choose the files again.",
     tray: "Uploads",
     summary,
     estimate,
