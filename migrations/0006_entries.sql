@@ -9,6 +9,8 @@
 -- From then on nothing below it can be reached, since a row is in an account's tree only if the rows above it lead to the
 -- root. Such detached rows are deleted in small transactions; a folder in a detached folder becomes one itself, and what
 -- was put into the trash out of it before is given the root as its parent, and stays in the trash.
+-- `indexed` is the number under which the name stands in the search index (`src/server/db/search.rs`), which each database
+-- has in a form of its own; NULL until it does.
 -- A copy of a file has the same blob, so that no byte is copied. A blob is deleted with the last row that has it.
 CREATE TABLE entries (
     id      TEXT PRIMARY KEY,
@@ -22,6 +24,7 @@ CREATE TABLE entries (
     created BIGINT NOT NULL,
     changed BIGINT NOT NULL,
     trashed BIGINT,
+    indexed BIGINT,
     CHECK ((kind = 'file') = (blob IS NOT NULL))
 );
 CREATE UNIQUE INDEX entries_by_name ON entries (parent, folded) WHERE trashed IS NULL;
@@ -31,6 +34,8 @@ CREATE INDEX entries_trash ON entries (account, trashed, id) WHERE parent IS NOT
 CREATE INDEX entries_expiring ON entries (trashed) WHERE parent IS NOT NULL AND trashed IS NOT NULL;
 CREATE INDEX entries_by_account ON entries (account);
 CREATE INDEX entries_by_time ON entries (parent, id);
+CREATE UNIQUE INDEX entries_by_number ON entries (indexed);
+CREATE INDEX entries_unindexed ON entries (account, id) WHERE indexed IS NULL AND parent IS NOT NULL;
 CREATE INDEX entries_by_blob ON entries (blob);
 -- A folder's list shows its folders by name and then its files, newest first. Each kind has an index, so that a page
 -- of 50 rows is read in order however many entries of the other kind there are.

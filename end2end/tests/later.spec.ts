@@ -2,7 +2,7 @@
 
 import type { Page, Route } from '@playwright/test';
 
-import { choose, expect, heading, names, signUp, someone, test } from './holdall';
+import { choose, expect, heading, names, running, signUp, someone, test } from './holdall';
 import { text } from './samples';
 
 const LATER = /\/later\.wasm(\.br|\.gz)?$/;
@@ -42,7 +42,7 @@ test.describe('the later part of the wasm', () => {
             await route.continue();
         });
         await page.goto('/files');
-        await expect(page.getByRole('button', { name: 'Upload' })).toBeVisible();
+        await running(page);
         const asked = page.waitForRequest(LATER);
         await page.getByRole('navigation').getByRole('link', { name: 'Trash' }).click();
         await asked;
@@ -62,6 +62,7 @@ test.describe('the later part of the wasm', () => {
             const failed = page.waitForEvent('requestfailed', request => LATER.test(request.url()));
             await page.goto('/files');
             await failed;
+            await running(page);
             await page.getByRole('navigation').getByRole('link', { name: 'Trash' }).click();
             await expect(heading(page, 'Trash')).toBeVisible();
             await expect(page).toHaveURL(/\/trash$/);

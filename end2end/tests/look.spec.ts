@@ -115,6 +115,13 @@ const SIGNED_IN: View[] = [
         },
     },
     {
+        name: 'search',
+        show: async page => {
+            await page.goto('/search?words=place');
+            await expect(page.locator('.hits a.hit')).toHaveCount(2);
+        },
+    },
+    {
         name: 'rename-error',
         show: async page => {
             await page.goto('/files');
@@ -145,6 +152,7 @@ const SIGNED_IN: View[] = [
             await page.getByLabel('Select floor plan.png').check();
             await page.getByLabel(`Select ${LONG}`).check();
             await page.getByRole('button', { name: 'Move selected' }).click();
+            await expect(heading(page, 'Move 2 items')).toBeVisible();
             await page.getByRole('main').getByRole('link', { name: 'Plans' }).click();
             await page.getByRole('button', { name: 'Move to Plans' }).click();
             await expect(page.getByRole('heading', { name: 'is already in Plans' })).toBeVisible();

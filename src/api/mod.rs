@@ -7,6 +7,7 @@ pub mod call;
 pub mod entries;
 pub mod fetch;
 pub mod moving;
+pub mod search;
 pub mod timeout;
 pub mod trash;
 pub mod uploads;
@@ -30,6 +31,7 @@ mod tests {
             entries::Entry::PATH,
             moving::MovePreview::PATH,
             moving::FirstTakenName::PATH,
+            search::SearchNames::PATH,
             trash::ListTrash::PATH,
             trash::RestoringPreview::PATH,
             trash::DeletionPreview::PATH,

@@ -13,6 +13,7 @@ pub mod moving;
 pub mod part_sizes;
 pub mod paths;
 pub mod problem;
+pub mod search;
 pub mod site_files;
 pub mod store_codes;
 pub mod trash;

@@ -35,6 +35,7 @@ async fn whoever_is_signed_out_is_told_nothing(database: Database) {
         ("deletion", &one),
         ("restoring", &one),
         ("trash", r#"{"place":"Top"}"#),
+        ("search", r#"{"query":{"words":"a"}}"#),
         ("move", &moved),
         ("taken-name", &moved),
         ("emptying", "{}"),

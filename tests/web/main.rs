@@ -74,6 +74,7 @@ mod reserving;
 mod restored;
 mod rewritten;
 mod scopes;
+mod search;
 mod security;
 mod sessions;
 mod shape;

@@ -5,6 +5,7 @@ mod moving;
 mod page;
 mod pattern;
 mod return_to;
+mod search;
 
 pub use moving::{
     COPY, COPY_TAKEN, COPY_TO, MOVE, MOVE_TAKEN, MOVE_TO, choose_folder, name_taken, parse_target, place, target,
@@ -12,6 +13,7 @@ pub use moving::{
 pub use page::Page;
 pub use pattern::values;
 pub use return_to::ReturnTo;
+pub use search::{FROM, IN, SEARCH, WORDS, search, search_query};
 
 use std::fmt;
 

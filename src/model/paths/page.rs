@@ -4,7 +4,7 @@ use crate::model::id::EntryId;
 use crate::model::moving::Placing;
 use crate::model::paths::moving::{parse_choose_folder, parse_name_taken};
 use crate::model::paths::{
-    ABOUT, ACCOUNT, DELETE, DELETE_FOR_EVER, FILES, FOLDER, NEW_FOLDER, NEW_FOLDER_IN, RENAME, RESTORE, TRASH,
+    ABOUT, ACCOUNT, DELETE, DELETE_FOR_EVER, FILES, FOLDER, NEW_FOLDER, NEW_FOLDER_IN, RENAME, RESTORE, SEARCH, TRASH,
     TRASH_EMPTY, values,
 };
 
@@ -25,6 +25,8 @@ pub enum Page {
     ChooseFolder(Placing),
     /// What is done with the names of entries that are taken there.
     NameTaken(Placing),
+    /// What a search has found.
+    Search,
     /// The trash.
     Trash,
     /// How an entry of the trash is to be put back.
@@ -46,6 +48,7 @@ impl Page {
             FILES => Some(Self::Files(None)),
             NEW_FOLDER => Some(Self::NewFolder(None)),
             ACCOUNT => Some(Self::Account),
+            SEARCH => Some(Self::Search),
             TRASH => Some(Self::Trash),
             TRASH_EMPTY => Some(Self::EmptyTrash),
             _ => entry(FOLDER)

@@ -20,6 +20,7 @@ mod open;
 pub(super) mod parts;
 pub(super) mod places;
 pub(super) mod renditions;
+pub(super) mod search;
 pub(super) mod selections;
 pub(super) mod sessions;
 mod transaction;
@@ -72,12 +73,14 @@ pub enum Database {
 /// binary.
 pub(super) async fn migrate(pool: &AnyPool) -> Result<(), MigrateError> {
     if !is_postgres(pool).await? {
-        return MIGRATIONS.run(pool).await;
+        MIGRATIONS.run(pool).await?;
+        return Ok(search::create(pool, true).await?);
     }
     name_byte_order(pool).await?;
     let mut transaction = begin(pool).await?;
     transaction.execute(MIGRATION_LOCK).await?;
     MIGRATIONS.run(&mut *transaction).await?;
+    search::create(&mut *transaction, false).await?;
     Ok(transaction.commit().await?)
 }
 

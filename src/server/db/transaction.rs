@@ -112,7 +112,8 @@ fn places(pool: &AnyPool) -> usize {
     usize::try_from(pool.options().get_max_connections() / 2).unwrap_or(usize::MAX).max(1)
 }
 
-fn is_file(pool: &AnyPool) -> bool {
+/// Whether the database is SQLite.
+pub(super) fn is_file(pool: &AnyPool) -> bool {
     pool.connect_options().database_url.scheme() == "sqlite"
 }
 

@@ -9,12 +9,20 @@ use std::time::Duration;
 
 use crate::server::app::AppState;
 use crate::server::domain::blobs::verify;
+use crate::server::domain::entries::Entries;
 use crate::server::domain::integrity::{maintenance, repair, reserve};
 use crate::server::domain::site::Assets;
 use crate::server::log_limiter::MINUTE;
 
 /// The pause before another attempt to publish the site's files.
 const PUBLISH_AGAIN: Duration = Duration::from_secs(5);
+
+/// How often new names are put into the search index, and the pause in between while there are more of them, in which others
+/// may write.
+const INDEX_PERIOD: Duration = Duration::from_secs(2);
+const INDEX_PAUSE: Duration = Duration::from_millis(10);
+/// The pause after a failure.
+const INDEX_AGAIN: Duration = Duration::from_secs(30);
 
 /// Starts all background work of a running site.
 pub(super) fn start(state: &AppState) {
@@ -38,6 +46,11 @@ pub(super) fn start(state: &AppState) {
             }
             Some(maintenance::PERIOD)
         }
+    });
+    let entries = state.entries.clone();
+    tasks.every(move || {
+        let entries = entries.clone();
+        async move { Some(index_names(&entries).await) }
     });
     for _ in 0..verify::AT_ONCE {
         let verifier = state.verifier.clone();
@@ -74,6 +87,18 @@ pub(super) fn start(state: &AppState) {
         async move { Some(if audit.round().await { repair::DAILY } else { repair::SOON }) }
     });
     watch_privacy(state);
+}
+
+/// Has names put into the search index. Returns the pause before the next ones.
+async fn index_names(entries: &Entries) -> Duration {
+    match entries.index_names().await {
+        Ok(true) => INDEX_PAUSE,
+        Ok(false) => INDEX_PERIOD,
+        Err(error) => {
+            tracing::warn!(%error, "names cannot be put into the search index: trying again");
+            INDEX_AGAIN
+        }
+    }
 }
 
 /// Probes whether anonymous clients can read private objects: within seconds until the first success, daily from then

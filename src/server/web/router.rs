@@ -115,6 +115,7 @@ fn for_accounts() -> Router<AppState> {
         .route(paths::COPY_TO, get(pages::app))
         .route(paths::COPY_TAKEN, get(pages::app))
         .route(paths::DELETE, get(pages::of_entry).post(files::delete::delete))
+        .route(paths::SEARCH, get(pages::app))
         .route(paths::TRASH, get(pages::app).post(trash::put))
         .route(paths::TRASH_RESTORE, get(pages::to_trash).post(trash::restore_selected))
         .route(paths::TRASH_EMPTY, get(pages::app).post(trash::empty))

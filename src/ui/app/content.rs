@@ -10,6 +10,7 @@ use wasm_bindgen::{JsError, JsValue};
 use crate::api::accounts::me;
 use crate::api::entries::{entry, file, folder_path};
 use crate::api::moving::{first_taken_name, move_preview};
+use crate::api::search::search_names;
 use crate::api::trash::{deletion_preview, emptying_preview, list_trash, restoring_preview};
 use crate::model::account::Viewer;
 use crate::model::entry::{Breadcrumb, EntryPlace, FileDetails, PagePosition};
@@ -18,6 +19,7 @@ use crate::model::id::{EntryId, UploadId};
 use crate::model::moving::{Moving, Placing, TakenName};
 use crate::model::paths::{self, Page};
 use crate::model::problem::Problem;
+use crate::model::search::{SearchPage, SearchQuery};
 use crate::model::trash::{Deletion, Doomed, Restoring, TrashPage};
 use crate::ui::app::components::listed::FolderList;
 use crate::ui::app::components::unfinished::UnfinishedPage;
@@ -102,7 +104,7 @@ impl PageContent {
             Page::About(id) => Self::About(AboutContent::load(id).await),
             Page::Account => Self::Nothing,
             page => {
-                let asked = AskedContent::load(Some(page), paths::position(query)).await;
+                let asked = AskedContent::load(Some(page), paths::position(&query), paths::search_query(query)).await;
                 // Fails only by a bug.
                 Self::Asked(serde_json::to_string(&asked).unwrap_or_default())
             }
@@ -154,6 +156,8 @@ pub(in crate::ui) enum AskedContent {
     NameTaken(Placing, TakenName),
     /// What would be put into the trash.
     Delete(EntryId, EntryPlace),
+    /// What was found of what was searched for.
+    Search(SearchQuery, SearchPage),
     /// A page of the trash.
     Trash(TrashPage),
     /// What would be put back.
@@ -165,8 +169,8 @@ pub(in crate::ui) enum AskedContent {
 }
 
 impl AskedContent {
-    /// Loads what a page asks about; `position` is the page of a list.
-    pub(super) async fn load(page: Option<Page>, position: PagePosition) -> Result<Self, Problem> {
+    /// Loads what a page asks about; `position` is the page of a list, and `search` what is searched for.
+    pub(super) async fn load(page: Option<Page>, position: PagePosition, search: SearchQuery) -> Result<Self, Problem> {
         Ok(match page {
             Some(Page::Rename(id)) => Self::Rename(id.clone(), entry(id).await?),
             Some(Page::ChooseFolder(placing)) => Self::folder_choice(placing, position).await?,
@@ -176,6 +180,7 @@ impl AskedContent {
                 None => Self::folder_choice(placing, position).await?,
             },
             Some(Page::Delete(id)) => Self::Delete(id.clone(), entry(id).await?),
+            Some(Page::Search) => Self::Search(search.clone(), search_names(search).await?),
             Some(Page::Trash) => Self::Trash(list_trash(position).await?),
             Some(Page::Restore(id)) => Self::Restore(id.clone(), restoring_preview(id).await?),
             Some(Page::DeleteForEver(id)) => Self::DeleteForEver(id.clone(), deletion_preview(id).await?),

@@ -14,6 +14,7 @@ use crate::model::paths::Page;
 use crate::model::problem::Problem;
 use crate::ui::app::address::page_of_address;
 use crate::ui::app::components::frame::Frame;
+use crate::ui::app::components::loading::Loading;
 use crate::ui::app::components::notice::provide_notices;
 use crate::ui::app::content::{Content, provide_first};
 use crate::ui::app::later::{self, Later, later_page, provide_later};
@@ -84,15 +85,18 @@ fn OpenPage() -> impl IntoView {
             router.ready_to_complete();
         }
     });
-    move || {
-        // Not `track`, which would not compute it: it would never be known to have changed.
-        kind.get();
-        match page.get_untracked() {
-            Some(Page::Files(_)) => view! { <pages::files::Files/> }.into_any(),
-            Some(Page::NewFolder(_)) => view! { <pages::new_folder::NewFolder/> }.into_any(),
-            Some(page) => later_page(&page),
-            None => view! { <error_page::ErrorPage problem=Problem::NotFound/> }.into_any(),
-        }
+    view! {
+        {move || waits().then(|| view! { <Loading/> })}
+        {move || {
+            // Not `track`, which would not compute it: it would never be known to have changed.
+            kind.get();
+            match page.get_untracked() {
+                Some(Page::Files(_)) => view! { <pages::files::Files/> }.into_any(),
+                Some(Page::NewFolder(_)) => view! { <pages::new_folder::NewFolder/> }.into_any(),
+                Some(page) => later_page(&page),
+                None => view! { <error_page::ErrorPage problem=Problem::NotFound/> }.into_any(),
+            }
+        }}
     }
 }
 

@@ -22,10 +22,12 @@ pub(in crate::ui) enum Shape {
     Bin,
     /// Copy.
     Copy,
+    /// Search.
+    Lens,
 }
 
 /// The icons' drawings, each 20 units wide and high.
-const DRAWINGS: [(Shape, &str); 8] = [
+const DRAWINGS: [(Shape, &str); 9] = [
     (Shape::Bag, "M4 8h12l-1 9H5L4 8Zm3 0V6a3 3 0 0 1 6 0v2M3 8h14M4.6 12h10.8"),
     (
         Shape::Folder,
@@ -40,6 +42,7 @@ const DRAWINGS: [(Shape, &str); 8] = [
     (Shape::Down, "M10 3.5v9M6 9l4 4 4-4M4 16.5h12"),
     (Shape::Bin, "M4 6h12M8 6V4h4v2M5.5 6l.7 10h7.6l.7-10M8.5 9v4.5M11.5 9v4.5"),
     (Shape::Copy, "M7.5 7.5h9v9h-9ZM13 7V3.5H3.5V13H7"),
+    (Shape::Lens, "M8.8 14a5.2 5.2 0 1 0 0-10.4 5.2 5.2 0 0 0 0 10.4ZM12.6 12.6l4 4"),
 ];
 
 impl Shape {
@@ -54,6 +57,7 @@ impl Shape {
             Self::Down => "icon-down",
             Self::Bin => "icon-bin",
             Self::Copy => "icon-copy",
+            Self::Lens => "icon-lens",
         }
     }
 }

@@ -21,6 +21,24 @@ pub(in crate::ui) fn html(name: &str) -> Markup {
     html! { bdi { (inner(name)) } }
 }
 
+/// The same with these places of it marked: in bytes, sorted. What is no place of the name is left out.
+pub(in crate::ui) fn marked(name: &str, places: &[(usize, usize)]) -> Markup {
+    let mut after = 0;
+    let mut marked = Vec::new();
+    for &(start, end) in places {
+        if let (Some(before), Some(place)) = (name.get(after..start), name.get(start..end)) {
+            marked.push((before, place));
+            after = end;
+        }
+    }
+    html! {
+        bdi {
+            @for (before, place) in marked { (inner(before)) mark { (inner(place)) } }
+            (inner(&name[after..]))
+        }
+    }
+}
+
 fn inner(name: &str) -> Markup {
     let is_apart = |piece: &str| piece.starts_with(is_unseen);
     html! {

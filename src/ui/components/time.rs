@@ -27,10 +27,15 @@ pub(in crate::ui) fn Time(milliseconds: i64) -> impl IntoView {
 
 /// The dates of a list, which are pieces of HTML: those that the server rendered are in the person's time zone, too, once
 /// the page is hydrated.
-pub(in crate::ui) fn localize(list: NodeRef<leptos::html::Table>) {
+pub(in crate::ui) fn localize<E>(list: NodeRef<E>)
+where
+    E: leptos::html::ElementType + 'static,
+    E::Output: AsRef<Element> + wasm_bindgen::JsCast + Clone + 'static,
+{
     let Running(running) = expect_context();
     Effect::new(move |_| {
         let Some(list) = list.get().filter(|_| running.get()) else { return };
+        let list: &Element = list.as_ref();
         let Ok(times) = list.query_selector_all("time") else { return };
         for time in (0..times.length()).filter_map(|at| times.get(at)?.dyn_into::<Element>().ok()) {
             time.set_text_content(time.get_attribute("datetime").map(|moment| local(&moment.into())).as_deref());

@@ -10,6 +10,7 @@ mod entries;
 mod frame;
 mod moving;
 mod problems;
+mod search;
 mod trash;
 mod unfinished;
 mod units;
@@ -21,6 +22,7 @@ pub use entries::{EntriesText, VerificationText};
 pub use frame::FrameText;
 pub use moving::MovingText;
 pub use problems::ProblemsText;
+pub use search::SearchText;
 pub use trash::TrashText;
 pub use unfinished::UnfinishedText;
 pub use units::{Units, moment};
@@ -63,6 +65,8 @@ pub struct Text {
     pub entries: EntriesText,
     /// Moving files and folders.
     pub moving: MovingText,
+    /// Searching.
+    pub search: SearchText,
     /// The trash, and what can be undone.
     pub trash: TrashText,
     /// The verification of stored files.

@@ -20,6 +20,8 @@ pub(super) mod path;
 mod place;
 mod rename;
 pub mod restore;
+mod search;
+mod search_words;
 mod trash;
 
 use std::sync::Arc;
@@ -34,6 +36,7 @@ use crate::server::domain::blobs::damage::DamageWatch;
 use crate::server::domain::blobs::remove::BlobRemoval;
 use crate::server::domain::entries::deletion_preview::PREVIEWS;
 use crate::server::domain::entries::pace::MinutePace;
+use crate::server::domain::entries::search::SEARCHES;
 use crate::server::domain::integrity::reserve::DiskReserve;
 use crate::server::jobs::tasks::Tasks;
 
@@ -58,6 +61,7 @@ pub struct Entries {
     pace: MinutePace,
     /// The counts of what deletions would remove, and of how long the paths in folders are.
     previews: AccountLimiter,
+    searches: AccountLimiter,
     /// Held by whoever deletes a batch of rows in the background.
     clearing: Arc<Mutex<()>>,
     /// Those who do so: of each account one, and one more that sees what has come meanwhile.
@@ -90,6 +94,7 @@ impl Entries {
             trash_age: limits.trash_age,
             pace: MinutePace::default(),
             previews: AccountLimiter::new(PREVIEWS.0, PREVIEWS.1),
+            searches: AccountLimiter::new(SEARCHES.0, SEARCHES.1),
             clearing: Arc::default(),
             clearers: AccountLimiter::new(usize::MAX, 2),
             removers: Arc::new(Semaphore::new(2)),

@@ -1,10 +1,8 @@
 //! Lists what is in the trash, newest first.
 
-use std::collections::{HashMap, HashSet};
-
 use crate::model::entry::{PagePosition, ROWS_A_PAGE};
-use crate::model::id::{AccountId, EntryId};
-use crate::model::trash::{FormerFolder, TrashPage, TrashRow};
+use crate::model::id::AccountId;
+use crate::model::trash::{TrashPage, TrashRow};
 use crate::server::clock::milliseconds;
 use crate::server::db::trash::{self as rows, TrashedRecord};
 use crate::server::domain::Error;
@@ -56,17 +54,7 @@ impl Entries {
     }
 
     async fn trashed_to_model(&self, found: Vec<TrashedRecord>) -> Result<Vec<TrashRow>, Error> {
-        let parents: HashSet<_> = found.iter().map(|row| row.parent.clone()).collect();
-        let parents: Vec<_> = parents.into_iter().collect();
-        let mut folders: HashMap<EntryId, FormerFolder> = HashMap::new();
-        if !parents.is_empty() {
-            for step in rows::former_parents(&self.pool, &parents).await? {
-                let folder = folders.entry(step.start).or_default();
-                folder.gone |= step.trashed.is_some();
-                // The root has no name.
-                folder.path.extend(Some(step.name).filter(|name| !name.is_empty()));
-            }
-        }
+        let folders = self.folders_above(found.iter().map(|row| &row.parent)).await?;
         let age = milliseconds(self.trash_age);
         let row = |row: TrashedRecord| TrashRow {
             was_in: folders.get(&row.parent).cloned().unwrap_or_default(),

@@ -13,6 +13,7 @@ use crate::model::problem::Problem;
 use crate::ui::app::components::drag_and_paste::DragAndPaste;
 use crate::ui::app::components::drop_zone::DropZone;
 use crate::ui::app::components::notice::NoticeLine;
+use crate::ui::app::components::search_field::{self, SearchField};
 use crate::ui::app::components::session::{SignOut, leave_to_sign_in};
 use crate::ui::app::components::tray::Tray;
 use crate::ui::app::state::WhoAmI;
@@ -33,10 +34,10 @@ pub(in crate::ui) fn Frame(children: Children) -> impl IntoView {
         document().set_title((text.title)(Page::parse(&path).as_ref()));
         if before.is_some_and(|before| before != path) {
             form.set(FormState::default());
-            // Screen readers and keyboard focus move to the new page instead of staying where the link was.
-            if let Some(main) =
-                document().get_element_by_id("main").and_then(|main| main.dyn_into::<HtmlElement>().ok())
-            {
+            // Screen readers and keyboard focus move to the new page instead of staying where the link was; not out of the
+            // field in which somebody types what is searched for.
+            let main = document().get_element_by_id("main").and_then(|main| main.dyn_into::<HtmlElement>().ok());
+            if let Some(main) = main.filter(|_| !search_field::is_focused()) {
                 drop(main.focus());
             }
         }
@@ -63,6 +64,7 @@ pub(in crate::ui) fn Frame(children: Children) -> impl IntoView {
                 {move || known().map(|viewer| view! { <Usage viewer/> })}
             </header>
             <div class="page">
+                <SearchField/>
                 <section class="top" aria-label=text.frame.signed_in>
                     {move || known().map(|viewer| view! { <Who viewer/> })}
                     <SignOut/>

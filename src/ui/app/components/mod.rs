@@ -16,6 +16,8 @@ pub(in crate::ui) mod page_links;
 pub(in crate::ui) mod question;
 pub(in crate::ui) mod row;
 pub(in crate::ui) mod row_events;
+pub(in crate::ui) mod search_field;
+pub(in crate::ui) mod search_hits;
 pub(in crate::ui) mod selection;
 pub(in crate::ui) mod session;
 pub(in crate::ui) mod trash_row;

@@ -14,6 +14,7 @@ use crate::ui::app::pages::move_to::FolderChoice;
 use crate::ui::app::pages::name_taken::NameTakenForm;
 use crate::ui::app::pages::rename::RenameForm;
 use crate::ui::app::pages::restore::RestoreForm;
+use crate::ui::app::pages::search::SearchResults;
 use crate::ui::app::pages::trash::TrashList;
 use crate::ui::app::state::Changes;
 
@@ -35,14 +36,16 @@ pub(in crate::ui) fn AskedPage() -> impl IntoView {
         if page == Some(Page::Trash) {
             changes.files.track();
         }
-        (page, paths::position(|name| query.with(|query| query.get(name))))
+        let value = |name: &str| query.with(|query| query.get(name));
+        (page, paths::position(value), paths::search_query(value))
     };
-    let asked = loaded(first, question, |(page, position)| AskedContent::load(page, position));
+    let asked = loaded(first, question, |(page, position, search)| AskedContent::load(page, position, search));
     once_loaded(asked, |asked| match asked {
         AskedContent::Rename(id, what) => view! { <RenameForm id what/> }.into_any(),
         AskedContent::ChooseFolder(placing, what) => view! { <FolderChoice placing what/> }.into_any(),
         AskedContent::NameTaken(placing, what) => view! { <NameTakenForm placing what/> }.into_any(),
         AskedContent::Delete(id, what) => view! { <DeleteQuestion id what/> }.into_any(),
+        AskedContent::Search(query, page) => view! { <SearchResults query page/> }.into_any(),
         AskedContent::Trash(page) => view! { <TrashList page/> }.into_any(),
         AskedContent::Restore(id, what) => view! { <RestoreForm id what/> }.into_any(),
         AskedContent::DeleteForEver(id, what) => view! { <DeletionQuestion id what/> }.into_any(),

@@ -11,4 +11,5 @@ pub(in crate::ui) mod name_taken;
 pub(in crate::ui) mod new_folder;
 pub(in crate::ui) mod rename;
 pub(in crate::ui) mod restore;
+pub(in crate::ui) mod search;
 pub(in crate::ui) mod trash;

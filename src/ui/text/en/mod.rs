@@ -6,6 +6,7 @@ mod entries;
 mod moving;
 mod on_the_way;
 mod problems;
+mod search;
 mod trash;
 mod units;
 mod uploads;
@@ -23,6 +24,7 @@ pub(super) static TEXT: Text = Text {
     account: account::ACCOUNT,
     entries: entries::ENTRIES,
     moving: moving::MOVING,
+    search: search::SEARCH,
     trash: trash::TRASH,
     verification: entries::VERIFICATION,
     uploads: uploads::UPLOADS,
@@ -70,6 +72,7 @@ fn title(page: Option<&Page>) -> &'static str {
         Some(Page::ChooseFolder(Placing { deed: Deed::Move, .. })) => "Move · Holdall",
         Some(Page::ChooseFolder(Placing { deed: Deed::Copy, .. })) => "Copy · Holdall",
         Some(Page::NameTaken(_)) => "This name is taken · Holdall",
+        Some(Page::Search) => "Search · Holdall",
         Some(Page::Trash) => "Trash · Holdall",
         Some(Page::Restore(_)) => "Put back · Holdall",
         Some(Page::DeleteForEver(_)) => "Delete for ever · Holdall",

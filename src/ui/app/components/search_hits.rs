@@ -1,0 +1,62 @@
+//! What a search has found. As the rows of a folder's list (`row.rs`), a list of it is one piece of HTML.
+
+use leptos::prelude::*;
+use maud::{Markup, html};
+
+use crate::model::entry::EntryKind;
+use crate::model::file_name::FileName;
+use crate::model::paths;
+use crate::model::search::SearchHit;
+use crate::ui::app::components::row::kind;
+use crate::ui::components::icon::{self, Shape};
+use crate::ui::components::name;
+use crate::ui::components::time::{self, Running};
+use crate::ui::text::{Text, moment, text};
+
+/// Makes lists of what was found.
+#[derive(Clone, Copy)]
+pub(in crate::ui) struct SearchHits {
+    text: &'static Text,
+    running: Running,
+}
+
+impl SearchHits {
+    /// For the page that is open.
+    pub(in crate::ui) fn of_page() -> Self {
+        Self { text: text(), running: expect_context() }
+    }
+
+    /// The items of a list.
+    pub(in crate::ui) fn items(self, hits: &[SearchHit]) -> Markup {
+        html! { @for hit in hits { li { (self.item(hit)) } } }
+    }
+
+    fn item(self, hit: &SearchHit) -> Markup {
+        let marked = name::marked(&hit.name, &hit.places);
+        let tile = FileName::parse(&hit.name).map(|name| name.tile()).unwrap_or_default();
+        let folder = hit.path.last().map_or(self.text.entries.files, String::as_str);
+        // The server's rendering must not depend on where it is.
+        let when = match self.running.0.get_untracked() {
+            true => time::local(&(hit.created as f64).into()),
+            false => self.text.units.day(hit.created),
+        };
+        html! {
+            @match hit.kind {
+                EntryKind::Folder => {
+                    span.tile data-kind="folder" { (icon::html(Shape::Folder)) }
+                    a.hit href=(paths::folder(Some(&hit.id))) { (marked) }
+                },
+                EntryKind::File => {
+                    span.tile data-kind=(kind(hit.media_type.as_deref().unwrap_or_default())) aria-hidden="true" { (tile) }
+                    a.hit href=(paths::content(&hit.id)) download { (marked) }
+                },
+            }
+            a.where href=(paths::folder(Some(&hit.folder))) aria-label=((self.text.search.shown_in)(folder, &hit.name)) {
+                (self.text.entries.files)
+                @for step in &hit.path { " / " (name::html(step)) }
+            }
+            span.size { (hit.size.map(|size| self.text.units.size(size)).unwrap_or_default()) }
+            time datetime=(moment(hit.created)) { (when) }
+        }
+    }
+}

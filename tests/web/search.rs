@@ -1,0 +1,165 @@
+//! Searching by name: what is found, in which order, and by whom.
+
+use holdall::model::search::{SearchHit, SearchPage};
+use serde_json::json;
+
+use crate::app::App;
+use crate::database::{Database, on_both_databases};
+use crate::visitor::Visitor;
+
+on_both_databases! {
+    names_are_found_at_once_and_once_they_are_indexed,
+    what_is_renamed_moved_and_deleted_is_found_as_it_is_now,
+    the_folder_where_it_began_comes_first,
+    nobody_finds_what_is_anothers,
+    more_than_a_page_is_found_page_by_page,
+    the_page_works_without_scripts,
+}
+
+/// A page of what is found.
+async fn page(visitor: &Visitor, query: serde_json::Value) -> SearchPage {
+    visitor.call("search", &json!({ "query": query }).to_string()).await.data()
+}
+
+/// The names that are found, sorted.
+async fn found(visitor: &Visitor, words: &str) -> Vec<String> {
+    let SearchPage { here, elsewhere, .. } = page(visitor, json!({ "words": words })).await;
+    let mut names: Vec<_> = here.into_iter().chain(elsewhere).map(|hit| hit.name).collect();
+    names.sort();
+    names
+}
+
+/// Has everything put into the index.
+async fn index(app: &App) {
+    while app.state.entries.index_names().await.expect("the database") {}
+}
+
+async fn names_are_found_at_once_and_once_they_are_indexed(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let folder = ada.makes_folder("/files", "Überweisungen 2026").await;
+    ada.keeps_in(&folder, "Schubert, D 899 Nr 3.flac", b"x").await;
+    ada.keeps_in(&folder, "翻訳.docx", b"x").await;
+    for is_indexed in [false, true] {
+        if is_indexed {
+            index(&app).await;
+        }
+        assert_eq!(found(&ada, "UBER").await, ["Schubert, D 899 Nr 3.flac", "Überweisungen 2026"], "{is_indexed}");
+        assert_eq!(found(&ada, "899 schu").await, ["Schubert, D 899 Nr 3.flac"]);
+        assert_eq!(found(&ada, "訳").await, ["翻訳.docx"]);
+        for words in ["", "  ", "schu 898", "%", "_", "\" OR marks:*", "x".repeat(5000).as_str()] {
+            assert_eq!(found(&ada, words).await, [""; 0], "{words}");
+        }
+    }
+    let SearchPage { elsewhere, next, .. } = page(&ada, json!({ "words": "schu" })).await;
+    let [SearchHit { places, path, size, .. }] = elsewhere.as_slice() else { panic!("one: {elsewhere:?}") };
+    assert_eq!(
+        (places.as_slice(), path.as_slice(), size, next),
+        (&[(0, 4)][..], &["Überweisungen 2026".to_owned()][..], &Some(1), None)
+    );
+}
+
+async fn what_is_renamed_moved_and_deleted_is_found_as_it_is_now(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let folder = ada.makes_folder("/files", "Letters").await;
+    let file = ada.keeps_in(&folder, "before.txt", b"x").await;
+    index(&app).await;
+    let renamed = ada.post(&format!("/files/{}/rename", file.id), &[("entry-name", "after.txt")]).await;
+    assert_eq!(renamed.leads_to(), folder);
+    for is_indexed in [false, true] {
+        if is_indexed {
+            index(&app).await;
+        }
+        assert_eq!((found(&ada, "before").await.len(), found(&ada, "after").await.len()), (0, 1), "{is_indexed}");
+    }
+    // What lies in a folder of the trash is not found, and is again once that is back.
+    let id = folder.rsplit('/').next().expect("an id").to_owned();
+    ada.post(&format!("/files/{id}/delete"), &[]).await;
+    assert_eq!((found(&ada, "after").await.len(), found(&ada, "letters").await.len()), (0, 0));
+    let back = ada.post(&format!("/trash/{id}/restore"), &[]).await;
+    assert_eq!(back.leads_to(), "/files");
+    assert_eq!((found(&ada, "after").await.len(), found(&ada, "letters").await.len()), (1, 1));
+    // Deleted for ever, it leaves nothing in the index.
+    ada.post(&format!("/files/{id}/delete"), &[]).await;
+    ada.post("/trash/empty", &[]).await;
+    app.state.entries.clear_detached().await.expect("the database");
+    index(&app).await;
+    assert_eq!(app.count("entry_marks").await, 0);
+}
+
+async fn the_folder_where_it_began_comes_first(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let folder = ada.makes_folder("/files", "Here").await;
+    ada.keeps_in(&folder, "note here.txt", b"x").await;
+    ada.keeps("note there.txt", b"x").await;
+    index(&app).await;
+    let id = folder.rsplit('/').next().expect("an id");
+    let names = |hits: Vec<SearchHit>| hits.into_iter().map(|hit| hit.name).collect::<Vec<_>>();
+    let SearchPage { here, elsewhere, .. } = page(&ada, json!({ "words": "note", "folder": id })).await;
+    assert_eq!((names(here), names(elsewhere)), (vec!["note here.txt".to_owned()], vec!["note there.txt".to_owned()]));
+    // Without a folder, it began where one's files begin.
+    let SearchPage { here, elsewhere, .. } = page(&ada, json!({ "words": "note" })).await;
+    assert_eq!((names(here), names(elsewhere)), (vec!["note there.txt".to_owned()], vec!["note here.txt".to_owned()]));
+}
+
+async fn nobody_finds_what_is_anothers(database: Database) {
+    let app = App::start(&database).await;
+    let (ada, eve) = (app.signed_in("ada").await, app.signed_in("eve").await);
+    let folder = ada.makes_folder("/files", "Secret plans").await;
+    ada.keeps_in(&folder, "secret.txt", b"x").await;
+    let id = folder.rsplit('/').next().expect("an id");
+    for is_indexed in [false, true] {
+        if is_indexed {
+            index(&app).await;
+        }
+        assert_eq!(found(&eve, "secret").await, [""; 0]);
+        let SearchPage { here, elsewhere, .. } = page(&eve, json!({ "words": "secret", "folder": id })).await;
+        assert!(here.is_empty() && elsewhere.is_empty());
+    }
+    assert_eq!(app.visitor().get("/search?words=secret").await.leads_to(), "/sign-in?next=%2Fsearch%3Fwords%3Dsecret");
+}
+
+async fn more_than_a_page_is_found_page_by_page(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let folder = ada.makes_folder("/files", "Many").await;
+    for number in 0..120 {
+        ada.makes_folder(&folder, &format!("IMG_{number}")).await;
+    }
+    index(&app).await;
+    let (mut names, mut next, mut pages) = (Vec::new(), None, 0);
+    loop {
+        let SearchPage { here, elsewhere, next: more } = page(&ada, json!({ "words": "img", "next": next })).await;
+        names.extend(here.into_iter().chain(elsewhere).map(|hit| hit.name));
+        pages += 1;
+        next = more;
+        if next.is_none() {
+            break;
+        }
+    }
+    names.sort();
+    names.dedup();
+    assert_eq!((names.len(), pages), (120, 3));
+}
+
+async fn the_page_works_without_scripts(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let folder = ada.makes_folder("/files", "a & b").await;
+    ada.keeps_in(&folder, "<i>note</i>.txt", b"x").await;
+    let list = ada.get(&folder).await;
+    let id = folder.rsplit('/').next().expect("an id");
+    assert_eq!(list.attributes("form[role=search]", "action"), ["/search"]);
+    assert_eq!(list.attributes("form[role=search] input[name=in]", "value"), [id]);
+    let page = ada.get("/search?words=NOTE").await;
+    assert_eq!((page.status.as_u16(), page.heading().as_str()), (200, "Search"));
+    assert_eq!(page.title(), "Search · Holdall", "what is searched for is not in the title");
+    assert_eq!(page.typed("words"), "NOTE");
+    assert!(page.shown().contains("<i>note</i>.txt") && page.shown().contains("Files / a & b"), "{}", page.shown());
+    assert_eq!(page.attributes(".hits a.where", "href"), [folder]);
+    let none = ada.get("/search?words=nothing+like+it&from=x&in=y").await;
+    assert!(none.status == 200 && none.shown().contains("Nothing found"), "{}", none.shown());
+    assert_eq!(ada.get("/search").await.status, 200);
+}
