@@ -34,10 +34,11 @@ CREATE INDEX entries_trash ON entries (account, trashed, id) WHERE parent IS NOT
 CREATE INDEX entries_expiring ON entries (trashed) WHERE parent IS NOT NULL AND trashed IS NOT NULL;
 CREATE INDEX entries_by_account ON entries (account);
 CREATE INDEX entries_by_time ON entries (parent, id);
-CREATE UNIQUE INDEX entries_by_number ON entries (indexed);
+CREATE UNIQUE INDEX entries_by_number ON entries (indexed) WHERE indexed IS NOT NULL;
 CREATE INDEX entries_unindexed ON entries (account, id) WHERE indexed IS NULL AND parent IS NOT NULL;
 CREATE INDEX entries_by_blob ON entries (blob);
--- A folder's list shows its folders by name and then its files, newest first. Each kind has an index, so that a page
+-- A folder's list shows its folders by name and then its files, by time or by name. Each kind has an index, so that a page
 -- of 50 rows is read in order however many entries of the other kind there are.
 CREATE INDEX entries_folders ON entries (parent, sort, id) WHERE kind = 'folder' AND trashed IS NULL;
+CREATE INDEX entries_files_by_name ON entries (parent, sort, id) WHERE kind = 'file' AND trashed IS NULL;
 CREATE INDEX entries_files ON entries (parent, id) WHERE kind = 'file' AND trashed IS NULL;

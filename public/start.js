@@ -11,9 +11,16 @@ async function start() {
     try {
         const { default: init, hydrate } = await import(script.href);
         await painted();
+        const isNeeded = later.dataset.needed != null;
+        // Both at once.
+        let early = isNeeded ? bytesOf(later) : undefined;
         const first = await init({ module_or_path: named(wasm) });
-        globalThis.loadLater = once(() => load(later, first));
-        if (later.dataset.needed != null) await loadLater();
+        globalThis.loadLater = once(async () => {
+            const bytes = early ?? bytesOf(later);
+            early = undefined;
+            await WebAssembly.instantiate(await bytes, { first });
+        });
+        if (isNeeded) await loadLater();
         // Extensions may have added to it in the meantime.
         if (!isAsSent(document.body) && isAsSent(sent)) await putBack();
         if (!isAsSent(document.body)) return sayPlain();
@@ -27,15 +34,16 @@ async function start() {
 }
 
 /** Requests a file that the head names. One that changes under a running server has no integrity. */
-function named({ content, dataset: { integrity } }) {
-    return fetch(content, integrity ? { integrity } : {});
+function named({ content, dataset: { integrity } }, options = {}) {
+    return fetch(content, integrity ? { ...options, integrity } : options);
 }
 
-/** Loads the second part of the wasm, which uses the first, into the same memory. In development it is part of the first. */
-async function load(later, first) {
-    if (!later.content) return;
-    const answer = await named(later);
-    await WebAssembly.instantiate(await answer.arrayBuffer(), { first });
+/** The second part of the wasm, which is loaded into the memory of the first. In development it is part of the first: empty. */
+async function bytesOf(later) {
+    if (!later.content) return new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
+    const answer = await named(later, { signal: AbortSignal.timeout(30_000) });
+    if (!answer.ok) throw new Error(`${later.content}: ${answer.status}`);
+    return answer.arrayBuffer();
 }
 
 /** What `begin` promises, which is begun again only if it has failed. */

@@ -2,7 +2,7 @@
 
 import type { Page } from '@playwright/test';
 
-import { choose, expect, file, heading, makeFolder, open, signUp, someone, test } from './holdall';
+import { choose, expect, file, heading, holdBrowserHalf, makeFolder, open, running, signUp, someone, test } from './holdall';
 import { text } from './samples';
 
 const field = (page: Page) => page.getByRole('searchbox', { name: 'Search' });
@@ -26,12 +26,12 @@ test('what is in the folder comes first, then all else, each with where it is', 
     await expect(page.getByRole('status').filter({ hasText: '2 found' })).toBeVisible();
     await expect(page.locator('.hits a.hit')).toHaveText(['Über den Wolken.txt', 'receipt uber.txt']);
     await expect(page.locator('.hits mark')).toHaveText(['Über', 'uber']);
-    await expect(page.locator('.hits a.where')).toHaveText(['Files / Letters', 'Files']);
+    await expect(page.locator('.hits a.where')).toHaveText(['Files / Letters, open this folder', 'Files, open this folder']);
     await expect(page).toHaveURL(/\/search\?words=UBER&in=/);
     await page.reload();
     await expect(hit(page, 'receipt uber.txt')).toBeVisible();
     await expect(field(page)).toHaveValue('UBER');
-    await page.getByRole('link', { name: 'Show Über den Wolken.txt in Letters' }).click();
+    await page.getByRole('link', { name: 'Files / Letters, open this folder' }).click();
     await expect(heading(page, 'Letters')).toBeVisible();
     await page.goBack();
     await expect(hit(page, 'receipt uber.txt')).toBeVisible();
@@ -55,6 +55,16 @@ test('keys alone find, open and leave, and what is typed is found at once', asyn
     await page.keyboard.press('Escape');
     await expect(heading(page, 'Files')).toBeVisible();
     await expect(field(page)).toHaveValue('');
+
+    // The same words once more, and Enter while what is found for them is still to come.
+    await page.keyboard.press('/');
+    await page.keyboard.type('letters');
+    await page.keyboard.press('Enter');
+    await expect(hit(page, 'Letters')).toBeFocused();
+    await expect(page).toHaveURL(/words=letters/);
+    await page.keyboard.press('/');
+    await page.keyboard.press('Escape');
+    await expect(heading(page, 'Files')).toBeVisible();
 
     await page.keyboard.press('/');
     await page.keyboard.type('e');
@@ -87,4 +97,16 @@ test('a slash that is typed into a field is a slash', async ({ page, javaScriptE
     await page.getByRole('link', { name: 'New folder', exact: true }).click();
     await page.getByRole('textbox', { name: 'Folder name' }).pressSequentially('a/b');
     await expect(page.getByRole('textbox', { name: 'Folder name' })).toHaveValue('a/b');
+});
+
+test('what is typed before the page runs is searched once it does', async ({ page, javaScriptEnabled }) => {
+    test.skip(javaScriptEnabled === false, 'there is no page that runs');
+    await fill(page, true);
+    const pass = await holdBrowserHalf(page);
+    await page.goto('/files');
+    await field(page).pressSequentially('inv');
+    pass();
+    await running(page);
+    await expect(hit(page, 'Invoice 12.txt')).toBeVisible();
+    await expect(field(page)).toHaveValue('inv');
 });

@@ -3,12 +3,11 @@
 use leptos::prelude::*;
 
 use crate::api::call::Call;
-use crate::model::entry::{Breadcrumb, EntryPlace, FileDetails, FilesPage, PagePosition};
+use crate::model::entry::{Breadcrumb, EntryPlace, FileDetails, FilesPage, ListOrder, PagePosition};
 use crate::model::id::EntryId;
 use crate::model::problem::Problem;
 
-/// One page of a folder of the account, or of its root: folders sorted by name, then files, newest first, each with the
-/// address of its content. Another account's folder is answered as not found.
+/// One page of a folder of the account, or of its root: folders, then files, each with the address of its content. Another account's folder is answered as not found.
 #[server(endpoint = "files", prefix = "/api", protocol = Call)]
 pub async fn list_files(
     /// The folder; `None` is the account's root.
@@ -16,10 +15,13 @@ pub async fn list_files(
     folder: Option<EntryId>,
     /// Which page of the list.
     place: PagePosition,
+    /// The order of the list.
+    #[server(default)]
+    order: ListOrder,
 ) -> Result<FilesPage, Problem> {
     use crate::server::web::server_functions::{scope, state, to_problem};
 
-    state().entries.list(&scope()?, folder.as_ref(), &place).await.map_err(to_problem)
+    state().entries.list(&scope()?, folder.as_ref(), order, &place).await.map_err(to_problem)
 }
 
 /// A file of the account, with its details. Another account's file is answered as not found.

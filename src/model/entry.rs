@@ -62,9 +62,9 @@ pub struct FolderRow {
 /// A row of a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EntryRow {
-    /// A folder; folders come first, sorted by name.
+    /// A folder; folders come first.
     Folder(FolderRow),
-    /// A file; files follow, newest first.
+    /// A file; files follow.
     File(FileRow),
 }
 
@@ -147,7 +147,52 @@ pub enum PagePosition {
     Above(Cursor),
 }
 
-/// One page of a folder: its folders sorted by name, then its files, newest first.
+/// In which order a folder's list is. Folders come before files in each. One that a newer page may know is the default.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "String", into = "&'static str")]
+pub enum ListOrder {
+    /// Folders by name, files newest first.
+    #[default]
+    Newest,
+    /// Folders by name, files oldest first.
+    Oldest,
+    /// All by name.
+    Name,
+    /// All by name in reverse.
+    NameReversed,
+}
+
+impl ListOrder {
+    /// All of them, with how an address names each; the default is not named.
+    pub const ALL: [(Self, &'static str); 4] =
+        [(Self::Newest, ""), (Self::Oldest, "oldest"), (Self::Name, "name"), (Self::NameReversed, "name-reversed")];
+
+    /// The order of this name in an address; the default for any other.
+    #[must_use]
+    pub fn from_word(word: &str) -> Self {
+        Self::ALL.iter().find(|(_, own)| *own == word).map(|(order, _)| *order).unwrap_or_default()
+    }
+
+    /// How an address names it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        Self::ALL.iter().find(|(order, _)| *order == self).map_or("", |(_, word)| word)
+    }
+}
+
+impl From<String> for ListOrder {
+    fn from(word: String) -> Self {
+        Self::from_word(&word)
+    }
+}
+
+impl From<ListOrder> for &'static str {
+    fn from(order: ListOrder) -> Self {
+        order.word()
+    }
+}
+
+/// One page of a folder: its folders, then its files, each in the order that was asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FilesPage {
     /// At most [`ROWS_A_PAGE`] rows.

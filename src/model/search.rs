@@ -10,10 +10,24 @@ use crate::model::id::EntryId;
 pub struct SearchQuery {
     /// What was typed.
     pub words: String,
-    /// The folder of which the entries come first; `None` is the account's root.
+    /// The folder where the search began; `None` is the account's root. What is found in it comes first.
     pub folder: Option<EntryId>,
-    /// From where on: [`SearchPage::next`] of the page before; `None` for the first page.
-    pub next: Option<i64>,
+    /// Which part of what is found.
+    #[serde(default)]
+    pub part: SearchPart,
+}
+
+/// A part of what is found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SearchPart {
+    /// The first of what is found in the folder where the search began, and of what is found elsewhere.
+    #[default]
+    First,
+    /// What is found in that folder among the entries older than this one.
+    HereBelow(EntryId),
+    /// What is found elsewhere among the names that were put into the index before this one. What is renamed meanwhile is put
+    /// into it again, and is found by searching again.
+    ElsewhereBelow(i64),
 }
 
 /// A file or folder that was found.
@@ -23,8 +37,8 @@ pub struct SearchHit {
     pub id: EntryId,
     /// Its name as it was typed.
     pub name: String,
-    /// Where the words stand in the name: the first byte of each place, and the one after its last.
-    pub places: Vec<(usize, usize)>,
+    /// What stands in the name of the words: the first byte of each such range, and the one after its last.
+    pub highlights: Vec<(usize, usize)>,
     /// Whether it is a file or a folder.
     pub kind: EntryKind,
     /// The size in bytes; `None` for a folder.
@@ -39,13 +53,17 @@ pub struct SearchHit {
     pub path: Vec<String>,
 }
 
-/// One page of what was found, what was indexed last first.
+/// A part of what was found, the newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SearchPage {
-    /// What was found in the folder that comes first, on the first page.
+    /// What was found in the folder where the search began: at most [`crate::model::entry::ROWS_A_PAGE`].
     pub here: Vec<SearchHit>,
-    /// What was found elsewhere.
+    /// The part with more of these; `None` if there is none.
+    pub more_here: Option<SearchPart>,
+    /// What was found elsewhere: at most as many.
     pub elsewhere: Vec<SearchHit>,
-    /// From where on there may be more; `None` if this is all.
-    pub next: Option<i64>,
+    /// The part with more of these; `None` if there is none.
+    pub more_elsewhere: Option<SearchPart>,
+    /// Whether so much has come in the last moments that some of it is not found yet.
+    pub is_incomplete: bool,
 }

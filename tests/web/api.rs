@@ -169,7 +169,7 @@ async fn what_a_page_sends_that_does_not_know_this_version_is_told_so(database: 
 async fn what_a_newer_page_sends_besides_is_no_harm(database: Database) {
     let app = App::start(&database).await;
     let ada = app.signed_in("ada").await;
-    let answer = ada.call("files", r#"{"place":"Top","order":"ByName"}"#).await;
+    let answer = ada.call("files", r#"{"place":"Top","order":"by-colour","shape":"Grid"}"#).await;
     assert_eq!(answer.status, 200);
     assert!(answer.data::<FilesPage>().rows.is_empty());
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use holdall::api::call::Call;
-use holdall::api::{accounts, entries, moving, trash, uploads};
+use holdall::api::{accounts, entries, moving, search, trash, uploads};
 use holdall::model::json::Data;
 use holdall::model::problem::Problem;
 use leptos::server_fn::error::{FromServerFnError as _, ServerFnErrorErr};
@@ -43,6 +43,7 @@ async fn arguments_that_no_function_can_read_are_of_an_outdated_page(database: D
         tried::<entries::Entry>(),
         tried::<moving::MovePreview>(),
         tried::<moving::FirstTakenName>(),
+        tried::<search::SearchNames>(),
         tried::<trash::ListTrash>(),
         tried::<trash::RestoringPreview>(),
         tried::<trash::DeletionPreview>(),

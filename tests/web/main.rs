@@ -81,6 +81,7 @@ mod shape;
 mod shares;
 mod sign_in_limits;
 mod sign_up_limits;
+mod sorted;
 mod starting;
 mod statements;
 mod statics;

@@ -2,7 +2,7 @@
 //! above it.
 
 use futures::stream;
-use holdall::model::entry::{EntryRow, PagePosition};
+use holdall::model::entry::{EntryRow, ListOrder, PagePosition};
 use holdall::model::file_name::FileName;
 use holdall::model::id::{DownloadId, EntryId, UploadId};
 use holdall::model::problem::FieldProblem;
@@ -59,7 +59,13 @@ impl Tree {
 
     /// The names on the first page of a folder.
     async fn names(&self, folder: Option<&EntryId>) -> Vec<String> {
-        let page = self.app.state.entries.list(&self.scope, folder, &PagePosition::Top).await.expect("a list");
+        let page = self
+            .app
+            .state
+            .entries
+            .list(&self.scope, folder, ListOrder::Newest, &PagePosition::Top)
+            .await
+            .expect("a list");
         let name = |row: EntryRow| match row {
             EntryRow::Folder(row) => row.name,
             EntryRow::File(row) => row.name,
@@ -88,7 +94,10 @@ async fn what_lies_outside_a_subtree_is_not_there(database: Database) {
     let (state, scope) = (&tree.app.state, &tree.scope);
     let name = FileName::parse("new").expect("a name");
     for entry in [&tree.own, &tree.outside] {
-        assert!(matches!(state.entries.list(scope, Some(entry), &PagePosition::Top).await, Err(Error::NotFound)));
+        assert!(matches!(
+            state.entries.list(scope, Some(entry), ListOrder::Newest, &PagePosition::Top).await,
+            Err(Error::NotFound)
+        ));
         assert!(matches!(state.entries.path(scope, entry).await, Err(Error::NotFound)));
         assert!(matches!(state.entries.details(scope, entry).await, Err(Error::NotFound)));
         assert!(matches!(state.entries.deletion_preview(scope, entry).await, Err(Error::NotFound)));
@@ -113,7 +122,10 @@ async fn what_lies_outside_a_subtree_is_not_there(database: Database) {
     let file = Scope::subtree(scope.owner(), tree.inside.clone(), Rights::ALL, None);
     assert_eq!(state.contents.open(&file, &tree.inside).await.expect("the one file").size, 6);
     assert!(matches!(state.entries.delete(&file, std::slice::from_ref(&tree.inside)).await, Err(Error::NotFound)));
-    assert!(matches!(state.entries.list(&file, None, &PagePosition::Top).await, Err(Error::NotFound)), "no folder");
+    assert!(
+        matches!(state.entries.list(&file, None, ListOrder::Newest, &PagePosition::Top).await, Err(Error::NotFound)),
+        "no folder"
+    );
     // Everything outside the scope is still there.
     assert_eq!(tree.ada.get(&format!("/files/{}/content", tree.outside)).await.text(), "outside");
     assert_eq!(tree.ada.get("/files").await.folders().len(), 2);
@@ -218,7 +230,7 @@ async fn a_scope_gives_its_rights_and_ends(database: Database) {
     let bytes = || stream::iter([Ok("x".into())]);
 
     let reader = subtree(Rights { see: true, add: false, change: false }, None);
-    assert!(state.entries.list(&reader, None, &PagePosition::Top).await.is_ok());
+    assert!(state.entries.list(&reader, None, ListOrder::Newest, &PagePosition::Top).await.is_ok());
     assert!(matches!(state.entries.create(&reader, None, &name).await, Err(Error::NotAllowed)));
     assert!(matches!(state.form_uploads.receive(&reader, None, &name, bytes()).await, Err(Error::NotAllowed)));
     assert!(matches!(state.multipart_uploads.create(&reader, Vec::new()).await, Err(Error::NotAllowed)));
@@ -227,12 +239,18 @@ async fn a_scope_gives_its_rights_and_ends(database: Database) {
 
     let sender = subtree(Rights { see: false, add: true, change: false }, None);
     assert!(state.form_uploads.receive(&sender, None, &name, bytes()).await.is_ok());
-    assert!(matches!(state.entries.list(&sender, None, &PagePosition::Top).await, Err(Error::NotAllowed)));
+    assert!(matches!(
+        state.entries.list(&sender, None, ListOrder::Newest, &PagePosition::Top).await,
+        Err(Error::NotAllowed)
+    ));
     assert!(matches!(state.contents.open(&sender, &tree.inside).await, Err(Error::NotAllowed)));
     assert!(matches!(state.downloads.make(&sender, Selection::Everything).await, Err(Error::NotAllowed)));
 
     let over = subtree(Rights::ALL, Some(1));
-    assert!(matches!(state.entries.list(&over, None, &PagePosition::Top).await, Err(Error::NotFound)));
+    assert!(matches!(
+        state.entries.list(&over, None, ListOrder::Newest, &PagePosition::Top).await,
+        Err(Error::NotFound)
+    ));
     assert!(matches!(state.contents.open(&over, &tree.inside).await, Err(Error::NotFound)));
     assert!(matches!(state.form_uploads.receive(&over, None, &name, bytes()).await, Err(Error::NotFound)));
     assert!(matches!(state.entries.delete(&over, std::slice::from_ref(&tree.inside)).await, Err(Error::NotFound)));

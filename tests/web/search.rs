@@ -1,6 +1,6 @@
 //! Searching by name: what is found, in which order, and by whom.
 
-use holdall::model::search::{SearchHit, SearchPage};
+use holdall::model::search::{SearchHit, SearchPage, SearchPart};
 use serde_json::json;
 
 use crate::app::App;
@@ -12,7 +12,8 @@ on_both_databases! {
     what_is_renamed_moved_and_deleted_is_found_as_it_is_now,
     the_folder_where_it_began_comes_first,
     nobody_finds_what_is_anothers,
-    more_than_a_page_is_found_page_by_page,
+    everything_is_found_part_by_part_wherever_it_is,
+    what_is_not_in_the_index_yet_is_found_as_far_as_a_page_goes,
     the_page_works_without_scripts,
 }
 
@@ -47,16 +48,14 @@ async fn names_are_found_at_once_and_once_they_are_indexed(database: Database) {
         assert_eq!(found(&ada, "UBER").await, ["Schubert, D 899 Nr 3.flac", "Überweisungen 2026"], "{is_indexed}");
         assert_eq!(found(&ada, "899 schu").await, ["Schubert, D 899 Nr 3.flac"]);
         assert_eq!(found(&ada, "訳").await, ["翻訳.docx"]);
-        for words in ["", "  ", "schu 898", "%", "_", "\" OR marks:*", "x".repeat(5000).as_str()] {
+        for words in ["", "  ", "schu 898", "%", "_", "\" OR grams:*", "x".repeat(5000).as_str()] {
             assert_eq!(found(&ada, words).await, [""; 0], "{words}");
         }
     }
-    let SearchPage { elsewhere, next, .. } = page(&ada, json!({ "words": "schu" })).await;
-    let [SearchHit { places, path, size, .. }] = elsewhere.as_slice() else { panic!("one: {elsewhere:?}") };
-    assert_eq!(
-        (places.as_slice(), path.as_slice(), size, next),
-        (&[(0, 4)][..], &["Überweisungen 2026".to_owned()][..], &Some(1), None)
-    );
+    let SearchPage { elsewhere, more_elsewhere, .. } = page(&ada, json!({ "words": "schu" })).await;
+    let [SearchHit { highlights, path, size, .. }] = elsewhere.as_slice() else { panic!("one: {elsewhere:?}") };
+    assert_eq!((highlights.as_slice(), path.as_slice()), (&[(0, 4)][..], &["Überweisungen 2026".to_owned()][..]));
+    assert_eq!((size, more_elsewhere), (&Some(1), None));
 }
 
 async fn what_is_renamed_moved_and_deleted_is_found_as_it_is_now(database: Database) {
@@ -85,7 +84,7 @@ async fn what_is_renamed_moved_and_deleted_is_found_as_it_is_now(database: Datab
     ada.post("/trash/empty", &[]).await;
     app.state.entries.clear_detached().await.expect("the database");
     index(&app).await;
-    assert_eq!(app.count("entry_marks").await, 0);
+    assert_eq!(app.count("entry_grams").await, 0);
 }
 
 async fn the_folder_where_it_began_comes_first(database: Database) {
@@ -121,27 +120,57 @@ async fn nobody_finds_what_is_anothers(database: Database) {
     assert_eq!(app.visitor().get("/search?words=secret").await.leads_to(), "/sign-in?next=%2Fsearch%3Fwords%3Dsecret");
 }
 
-async fn more_than_a_page_is_found_page_by_page(database: Database) {
+/// The names of all that is found, part by part, and the number of parts.
+async fn all(visitor: &Visitor, folder: Option<&str>) -> (Vec<String>, usize) {
+    let (mut names, mut parts, mut done) = (Vec::new(), vec![SearchPart::First], 0);
+    while let Some(part) = parts.pop() {
+        let query = json!({ "words": "img", "folder": folder, "part": part });
+        let SearchPage { here, more_here, elsewhere, more_elsewhere, is_incomplete } = page(visitor, query).await;
+        assert!(here.len() <= 50 && elsewhere.len() <= 50 && !is_incomplete);
+        names.extend(here.into_iter().chain(elsewhere).map(|hit| hit.name));
+        parts.extend(more_here.into_iter().chain(more_elsewhere));
+        done += 1;
+    }
+    names.sort();
+    (names, done)
+}
+
+async fn everything_is_found_part_by_part_wherever_it_is(database: Database) {
     let app = App::start(&database).await;
     let ada = app.signed_in("ada").await;
     let folder = ada.makes_folder("/files", "Many").await;
     for number in 0..120 {
         ada.makes_folder(&folder, &format!("IMG_{number}")).await;
     }
-    index(&app).await;
-    let (mut names, mut next, mut pages) = (Vec::new(), None, 0);
-    loop {
-        let SearchPage { here, elsewhere, next: more } = page(&ada, json!({ "words": "img", "next": next })).await;
-        names.extend(here.into_iter().chain(elsewhere).map(|hit| hit.name));
-        pages += 1;
-        next = more;
-        if next.is_none() {
-            break;
-        }
+    for number in 120..170 {
+        ada.makes_folder("/files", &format!("IMG_{number}")).await;
     }
-    names.sort();
-    names.dedup();
-    assert_eq!((names.len(), pages), (120, 3));
+    // What is in the trash takes nothing else's place.
+    let gone = ada.makes_folder("/files", "Gone").await;
+    for number in 0..60 {
+        ada.makes_folder(&gone, &format!("IMG_{number}")).await;
+    }
+    ada.post(&format!("{gone}/delete"), &[]).await;
+    index(&app).await;
+    let mut expected: Vec<_> = (0..170).map(|number| format!("IMG_{number}")).collect();
+    expected.sort();
+    let id = folder.rsplit('/').next().expect("an id");
+    assert_eq!(all(&ada, Some(id)).await, (expected.clone(), 3));
+    assert_eq!(all(&ada, None).await, (expected, 3));
+}
+
+async fn what_is_not_in_the_index_yet_is_found_as_far_as_a_page_goes(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    let folder = ada.makes_folder("/files", "New").await;
+    for number in 0..60 {
+        ada.makes_folder(&folder, &format!("IMG_{number}")).await;
+    }
+    let before = page(&ada, json!({ "words": "img" })).await;
+    assert_eq!((before.here.len(), before.elsewhere.len(), before.is_incomplete), (0, 50, true));
+    assert!(ada.get("/search?words=img").await.shown().contains("some of it is not found yet"));
+    index(&app).await;
+    assert_eq!(all(&ada, None).await.0.len(), 60);
 }
 
 async fn the_page_works_without_scripts(database: Database) {
@@ -159,7 +188,7 @@ async fn the_page_works_without_scripts(database: Database) {
     assert_eq!(page.typed("words"), "NOTE");
     assert!(page.shown().contains("<i>note</i>.txt") && page.shown().contains("Files / a & b"), "{}", page.shown());
     assert_eq!(page.attributes(".hits a.where", "href"), [folder]);
-    let none = ada.get("/search?words=nothing+like+it&from=x&in=y").await;
+    let none = ada.get("/search?words=nothing+like+it&below=x&in=y").await;
     assert!(none.status == 200 && none.shown().contains("Nothing found"), "{}", none.shown());
     assert_eq!(ada.get("/search").await.status, 200);
 }

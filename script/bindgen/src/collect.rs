@@ -162,8 +162,11 @@ impl Linked<'_> {
 
     /// The bytes that are live only later, by their addresses. Those between two of them that nothing needs go along.
     fn data_of_later(&self, wasm: &[u8], live: &HashSet<Item>, at_once: &HashSet<Item>) -> Vec<(u32, Vec<u8>)> {
-        // For each byte of the module.
-        let mut is_needed_at_once = vec![false; wasm.len()];
+        // For each byte of the module. Data that belongs to no symbol may be needed at any time.
+        let mut is_needed_at_once = vec![true; wasm.len()];
+        for range in self.data.values() {
+            is_needed_at_once[range.clone()].fill(false);
+        }
         let mut is_of_later = vec![false; wasm.len()];
         for (symbol, range) in &self.data {
             let item = Item::Data(*symbol);

@@ -13,13 +13,13 @@ pub use moving::{
 pub use page::Page;
 pub use pattern::values;
 pub use return_to::ReturnTo;
-pub use search::{FROM, IN, SEARCH, WORDS, search, search_query};
+pub use search::{IN, SEARCH, WORDS, search, search_query};
 
 use std::fmt;
 
 use percent_encoding::utf8_percent_encode;
 
-use crate::model::entry::{Cursor, PagePosition};
+use crate::model::entry::{Cursor, ListOrder, PagePosition};
 use crate::model::form::Done;
 use crate::model::id::{DownloadId, EntryId, UploadId};
 use crate::model::paths::pattern::{COMPONENT, fill};
@@ -125,6 +125,8 @@ pub const BELOW: &str = "below";
 /// Query parameter: the cursor before which a page of a list ends.
 pub const ABOVE: &str = "above";
 
+/// Query parameter: the order of a list.
+pub const SORT: &str = "sort";
 /// Query parameter: the incomplete upload after which a page of their list begins.
 pub const UNFINISHED: &str = "unfinished";
 
@@ -152,10 +154,21 @@ pub fn folder(folder: Option<&EntryId>) -> String {
     folder.map_or_else(|| FILES.to_owned(), |id| fill(FOLDER, [id.as_str()]))
 }
 
-/// One page of the list of a folder.
+/// One page of the list of a folder in this order.
 #[must_use]
-pub fn list(of: Option<&EntryId>, position: &PagePosition) -> String {
-    at(&folder(of), position)
+pub fn list(of: Option<&EntryId>, order: ListOrder, position: &PagePosition) -> String {
+    let page = at(&folder(of), position);
+    match order.word() {
+        "" => page,
+        word if page.contains('?') => format!("{page}&{SORT}={word}"),
+        word => with_query(&page, SORT, word),
+    }
+}
+
+/// The order of a list that an address names by its query, of which `query` gives the parameters.
+#[must_use]
+pub fn order(query: impl Fn(&str) -> Option<String>) -> ListOrder {
+    ListOrder::from_word(&query(SORT).unwrap_or_default())
 }
 
 fn at(list: &str, position: &PagePosition) -> String {

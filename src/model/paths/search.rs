@@ -4,8 +4,8 @@ use percent_encoding::utf8_percent_encode;
 
 use crate::model::id::EntryId;
 use crate::model::paths::pattern::COMPONENT;
-use crate::model::paths::with_query;
-use crate::model::search::SearchQuery;
+use crate::model::paths::{BELOW, with_query};
+use crate::model::search::{SearchPart, SearchQuery};
 
 /// What a search has found.
 pub const SEARCH: &str = "/search";
@@ -13,17 +13,18 @@ pub const SEARCH: &str = "/search";
 pub const WORDS: &str = "words";
 /// Query parameter: the folder in which a search began.
 pub const IN: &str = "in";
-/// Query parameter: from where on a page of what was found begins.
-pub const FROM: &str = "from";
 
 /// A page of what is found.
 #[must_use]
 pub fn search(query: &SearchQuery) -> String {
     let encoded = |text: &str| utf8_percent_encode(text, COMPONENT).to_string();
     let mut address = with_query(SEARCH, WORDS, &query.words);
-    for (name, value) in
-        [(IN, query.folder.as_ref().map(ToString::to_string)), (FROM, query.next.map(|next| next.to_string()))]
-    {
+    let below = match &query.part {
+        SearchPart::First => None,
+        SearchPart::HereBelow(id) => Some(id.to_string()),
+        SearchPart::ElsewhereBelow(number) => Some(number.to_string()),
+    };
+    for (name, value) in [(IN, query.folder.as_ref().map(ToString::to_string)), (BELOW, below)] {
         if let Some(value) = value {
             address += &format!("&{name}={}", encoded(&value));
         }
@@ -37,6 +38,12 @@ pub fn search_query(query: impl Fn(&str) -> Option<String>) -> SearchQuery {
     SearchQuery {
         words: query(WORDS).unwrap_or_default(),
         folder: query(IN).and_then(|id| EntryId::parse(&id)),
-        next: query(FROM).and_then(|next| next.parse().ok()),
+        part: query(BELOW).and_then(|below| part(&below)).unwrap_or_default(),
     }
+}
+
+/// The part after an entry, or after a number of the index.
+fn part(below: &str) -> Option<SearchPart> {
+    let number = || below.parse().ok().map(SearchPart::ElsewhereBelow);
+    EntryId::parse(below).map(SearchPart::HereBelow).or_else(number)
 }

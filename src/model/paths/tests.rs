@@ -91,9 +91,16 @@ fn a_query_holds_its_value_whole() {
     assert_eq!(sign_up(&ReturnTo::parse("/files?a=1&b=%2F")), "/sign-up?next=%2Ffiles%3Fa%3D1%26b%3D%252F");
     assert_eq!(sign_in(&ReturnTo::parse("/account")), "/sign-in?next=%2Faccount");
     let row = Cursor { kind: EntryKind::Folder, id: entry() };
-    assert_eq!(list(None, &PagePosition::Below(row.clone())), format!("/files?below=folder-{ID}"));
-    assert_eq!(list(Some(&entry()), &PagePosition::Above(row)), format!("/files/{ID}?above=folder-{ID}"));
-    assert_eq!(list(None, &PagePosition::Top), FILES);
+    assert_eq!(list(None, ListOrder::Newest, &PagePosition::Below(row.clone())), format!("/files?below=folder-{ID}"));
+    let above = PagePosition::Above(row);
+    assert_eq!(list(Some(&entry()), ListOrder::Newest, &above), format!("/files/{ID}?above=folder-{ID}"));
+    assert_eq!(list(None, ListOrder::Name, &above), format!("/files?above=folder-{ID}&sort=name"));
+    assert_eq!(list(None, ListOrder::NameReversed, &PagePosition::Top), "/files?sort=name-reversed");
+    for (expected, word) in ListOrder::ALL {
+        assert_eq!(order(|name| (name == SORT).then(|| word.to_owned())), expected);
+    }
+    assert_eq!(order(|_| Some("size".to_owned())), ListOrder::Newest);
+    assert_eq!(list(None, ListOrder::Newest, &PagePosition::Top), FILES);
 }
 
 #[test]

@@ -177,16 +177,61 @@ pub async fn older<'c>(
         .await
 }
 
-/// At most `limit` files of a folder that are newer than the file with the id `than`, oldest first.
+/// At most `limit` files of a folder that are newer than the file with the id `than`, or the oldest if that is `None`; oldest
+/// first.
 pub async fn newer<'c>(
     db: impl Executes<'c>,
     folder: &EntryId,
-    than: &EntryId,
+    than: Option<&EntryId>,
     limit: i64,
 ) -> Result<Vec<FileRecord>, sqlx::Error> {
-    sqlx::query_as(list!("($1, $2)", "($1, 'w')", "e.parent, e.id", "$3"))
+    sqlx::query_as(list!("($1, COALESCE(CAST($2 AS TEXT), ''))", "($1, 'w')", "e.parent, e.id", "$3"))
         .bind(folder)
         .bind(than)
+        .bind(limit)
+        .fetch_all(db)
+        .await
+}
+
+macro_rules! by_name {
+    ($tail:literal) => {
+        concat!(
+            "SELECT e.id, e.kind, e.name, e.created, b.size, b.media_type, b.sha256, b.verified, b.damage, b.mismatched, ",
+            "b.id AS blob, b.key FROM entries e JOIN blobs b ON b.id = e.blob WHERE e.parent = $1 AND e.kind = 'file' \
+             AND e.trashed IS NULL AND ",
+            $tail,
+            " LIMIT $4"
+        )
+    };
+}
+
+/// At most `limit` files of a folder that come after this sort key and id, by name.
+pub async fn after<'c>(
+    db: impl Executes<'c>,
+    folder: &EntryId,
+    (sort, id): (&str, &str),
+    limit: i64,
+) -> Result<Vec<FileRecord>, sqlx::Error> {
+    sqlx::query_as(by_name!("(e.sort, e.id) > ($2, $3) ORDER BY e.sort, e.id"))
+        .bind(folder)
+        .bind(sort)
+        .bind(id)
+        .bind(limit)
+        .fetch_all(db)
+        .await
+}
+
+/// At most `limit` files of a folder that come before this sort key and id, by name in reverse.
+pub async fn before<'c>(
+    db: impl Executes<'c>,
+    folder: &EntryId,
+    (sort, id): (&str, &str),
+    limit: i64,
+) -> Result<Vec<FileRecord>, sqlx::Error> {
+    sqlx::query_as(by_name!("(e.sort, e.id) < ($2, $3) ORDER BY e.sort DESC, e.id DESC"))
+        .bind(folder)
+        .bind(sort)
+        .bind(id)
         .bind(limit)
         .fetch_all(db)
         .await

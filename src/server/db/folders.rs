@@ -102,9 +102,9 @@ pub async fn path<'c>(
     .await
 }
 
-/// The sort key of a folder, if it is in this parent.
+/// The sort key of a folder or file, if it is in this parent.
 pub async fn sort_of<'c>(db: impl Executes<'c>, parent: &EntryId, id: &EntryId) -> Result<Option<String>, sqlx::Error> {
-    sqlx::query_scalar("SELECT sort FROM entries WHERE id = $1 AND parent = $2 AND kind = 'folder' AND trashed IS NULL")
+    sqlx::query_scalar("SELECT sort FROM entries WHERE id = $1 AND parent = $2 AND trashed IS NULL")
         .bind(id)
         .bind(parent)
         .fetch_optional(db)

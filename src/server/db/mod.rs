@@ -1,5 +1,5 @@
 //! SQL and nothing else: `open` opens the database, and each table has a file. Every statement runs on SQLite and
-//! PostgreSQL alike. Functions take a pool or a transaction, and make no decisions: those are in `domain`.
+//! PostgreSQL alike, but for those of `search`. Functions take a pool or a transaction, and make no decisions: those are in `domain`.
 
 pub(super) mod accounts;
 pub(super) mod audit;
@@ -74,13 +74,13 @@ pub enum Database {
 pub(super) async fn migrate(pool: &AnyPool) -> Result<(), MigrateError> {
     if !is_postgres(pool).await? {
         MIGRATIONS.run(pool).await?;
-        return Ok(search::create(pool, true).await?);
+        return Ok(search::create(&mut *pool.acquire().await?, true).await?);
     }
     name_byte_order(pool).await?;
     let mut transaction = begin(pool).await?;
     transaction.execute(MIGRATION_LOCK).await?;
     MIGRATIONS.run(&mut *transaction).await?;
-    search::create(&mut *transaction, false).await?;
+    search::create(&mut transaction, false).await?;
     Ok(transaction.commit().await?)
 }
 

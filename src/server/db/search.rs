@@ -1,47 +1,60 @@
-//! The search index: for each name in `entries`, the marks of what can be searched in it
-//! (`domain/entries/search_words.rs`). This is the only table that the two databases keep in forms of their own, FTS5 in
-//! SQLite and a GIN index in PostgreSQL, so it has statements for each. It holds nothing that is not in `entries`: what is
-//! renamed or deleted is taken out by triggers, and a job puts in what is missing.
+//! The search index: for each name in `entries`, its grams (`domain/entries/search_words.rs`). This is the only table that the
+//! two databases keep in forms of their own, FTS5 in SQLite and a GIN index in PostgreSQL, so it has statements for each. It
+//! holds nothing that is not in `entries`: what is renamed or deleted is taken out by triggers, and a job puts in what is
+//! missing. Where the table is missing, it is made anew: a change of what grams are has to drop it.
 
-use sqlx::{AnyPool, Executor as _, FromRow};
+use std::ops::Range;
 
-use crate::model::entry::EntryKind;
+use sqlx::{AnyConnection, AnyPool, Executor as _, FromRow};
+
+use crate::model::entry::{EntryKind, ROWS_A_PAGE};
 use crate::model::id::{AccountId, EntryId};
+use crate::server::db::id_list::{bound_to, over_ids};
 use crate::server::db::transaction::is_file;
 use crate::server::db::{Executes, Transaction};
 
 /// The index without the names themselves (<https://www.sqlite.org/fts5.html>). The triggers keep what is deleted or renamed
 /// from staying in it.
 const ON_SQLITE: &str = "\
-    CREATE VIRTUAL TABLE IF NOT EXISTS entry_marks \
-        USING fts5 (marks, content = '', contentless_delete = 1, detail = none, tokenize = 'ascii'); \
-    CREATE TRIGGER IF NOT EXISTS entries_unmark AFTER DELETE ON entries WHEN OLD.indexed IS NOT NULL BEGIN \
-        DELETE FROM entry_marks WHERE rowid = OLD.indexed; END; \
-    CREATE TRIGGER IF NOT EXISTS entries_renamed AFTER UPDATE OF name ON entries \
+    CREATE VIRTUAL TABLE entry_grams \
+        USING fts5 (grams, content = '', contentless_delete = 1, detail = none, tokenize = 'ascii'); \
+    CREATE TRIGGER entries_forget_grams AFTER DELETE ON entries WHEN OLD.indexed IS NOT NULL BEGIN \
+        DELETE FROM entry_grams WHERE rowid = OLD.indexed; END; \
+    CREATE TRIGGER entries_renamed AFTER UPDATE OF name ON entries \
         WHEN OLD.indexed IS NOT NULL AND OLD.name <> NEW.name BEGIN \
-        DELETE FROM entry_marks WHERE rowid = OLD.indexed; \
+        DELETE FROM entry_grams WHERE rowid = OLD.indexed; \
         UPDATE entries SET indexed = NULL WHERE id = NEW.id; END;";
-/// A block, so that a site that is running is not locked out of `entries` whenever another process starts.
 const ON_POSTGRES: &str = "\
-    DO $create$ BEGIN IF to_regclass('entry_marks') IS NOT NULL THEN RETURN; END IF; \
-    CREATE TABLE entry_marks (number BIGINT PRIMARY KEY, marks TEXT[] NOT NULL); \
-    CREATE INDEX entry_marks_by_mark ON entry_marks USING gin (marks); \
-    CREATE FUNCTION unmark_entry() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
-        DELETE FROM entry_marks WHERE number = OLD.indexed; \
+    CREATE TABLE entry_grams (number BIGINT PRIMARY KEY, grams TEXT[] NOT NULL); \
+    CREATE INDEX entry_grams_by_gram ON entry_grams USING gin (grams); \
+    CREATE FUNCTION forget_entry_grams() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+        DELETE FROM entry_grams WHERE number = OLD.indexed; \
         IF TG_OP = 'UPDATE' THEN NEW.indexed := NULL; RETURN NEW; END IF; \
         RETURN OLD; END $$; \
-    CREATE TRIGGER entries_unmark BEFORE DELETE ON entries FOR EACH ROW WHEN (OLD.indexed IS NOT NULL) \
-        EXECUTE FUNCTION unmark_entry(); \
+    CREATE TRIGGER entries_forget_grams BEFORE DELETE ON entries FOR EACH ROW WHEN (OLD.indexed IS NOT NULL) \
+        EXECUTE FUNCTION forget_entry_grams(); \
     CREATE TRIGGER entries_renamed BEFORE UPDATE OF name ON entries FOR EACH ROW \
-        WHEN (OLD.indexed IS NOT NULL AND OLD.name <> NEW.name) EXECUTE FUNCTION unmark_entry(); \
-    END $create$";
+        WHEN (OLD.indexed IS NOT NULL AND OLD.name <> NEW.name) EXECUTE FUNCTION forget_entry_grams();";
 
 /// Held while numbers are given out: `search` in ASCII.
-const NUMBERS_LOCK: &str = "SELECT pg_advisory_xact_lock(126943972912995)";
+const NUMBERS_LOCK: &str = "SELECT pg_advisory_xact_lock(126879263777640)";
 
-/// Creates the index and its triggers where they are missing.
-pub(super) async fn create(db: impl Executes<'_>, is_sqlite: bool) -> Result<(), sqlx::Error> {
-    db.execute(if is_sqlite { ON_SQLITE } else { ON_POSTGRES }).await.map(|_| ())
+/// How many numbers are looked through before PostgreSQL is asked for all that have the grams, which it then sorts. Grams that
+/// many names have are found among these.
+const LOOKED_THROUGH: i64 = 20_000;
+
+/// Creates the index and its triggers if they are missing, and has all names put into it.
+pub(super) async fn create(connection: &mut AnyConnection, is_sqlite: bool) -> Result<(), sqlx::Error> {
+    let is_there = if is_sqlite {
+        "SELECT COUNT(*) FROM sqlite_master WHERE name = 'entry_grams'"
+    } else {
+        "SELECT CAST(COUNT(to_regclass('entry_grams')) AS BIGINT)"
+    };
+    if sqlx::query_scalar::<_, i64>(is_there).fetch_one(&mut *connection).await? == 0 {
+        connection.execute(if is_sqlite { ON_SQLITE } else { ON_POSTGRES }).await?;
+        connection.execute("UPDATE entries SET indexed = NULL WHERE indexed IS NOT NULL").await?;
+    }
+    Ok(())
 }
 
 /// A name that is not in the index yet.
@@ -60,111 +73,189 @@ pub async fn unindexed<'c>(db: impl Executes<'c>, limit: i64) -> Result<Vec<Unin
         .await
 }
 
-/// Puts these names into the index, each with its marks, separated by blanks; not those that were renamed or deleted
-/// meanwhile. It begins with a statement that writes.
+macro_rules! give_number {
+    ($entry:literal) => {
+        concat!(
+            "UPDATE entries SET indexed = \
+             (SELECT COALESCE(MAX(indexed), 0) FROM entries WHERE indexed IS NOT NULL) + 1 WHERE id = ",
+            $entry,
+            " AND indexed IS NULL RETURNING indexed"
+        )
+    };
+}
+
+/// Puts these names into the index, each with its grams, separated by blanks, and returns how many: not those that were
+/// renamed or deleted meanwhile, nor those whose rows somebody else has locked, since whoever waits here would hold the others.
+/// It begins with a statement that writes, or that locks out other processes.
 pub async fn index(
     pool: &AnyPool,
     transaction: &mut Transaction,
     names: &[(UnindexedName, String)],
-) -> Result<(), sqlx::Error> {
-    let insert = if is_file(pool) {
-        "INSERT INTO entry_marks (rowid, marks) VALUES ($1, $2)"
+) -> Result<usize, sqlx::Error> {
+    let (number, insert) = if is_file(pool) {
+        (give_number!("$1 AND name = $2"), "INSERT INTO entry_grams (rowid, grams) VALUES ($1, $2)")
     } else {
         (&mut **transaction).execute(NUMBERS_LOCK).await?;
-        "INSERT INTO entry_marks (number, marks) VALUES ($1, string_to_array($2, ' '))"
-    };
-    for (UnindexedName { id, name, .. }, marks) in names {
-        let number: Option<i64> = sqlx::query_scalar(
-            "UPDATE entries SET indexed = (SELECT COALESCE(MAX(indexed), 0) FROM entries) + 1 \
-             WHERE id = $1 AND name = $2 AND indexed IS NULL RETURNING indexed",
+        (
+            give_number!("(SELECT id FROM entries WHERE id = $1 AND name = $2 FOR NO KEY UPDATE SKIP LOCKED)"),
+            "INSERT INTO entry_grams (number, grams) VALUES ($1, string_to_array($2, ' '))",
         )
-        .bind(id)
-        .bind(name)
-        .fetch_optional(&mut **transaction)
-        .await?;
+    };
+    let mut count = 0;
+    for (UnindexedName { id, name, .. }, grams) in names {
+        let number: Option<i64> =
+            sqlx::query_scalar(number).bind(id).bind(name).fetch_optional(&mut **transaction).await?;
         if let Some(number) = number {
-            sqlx::query(insert).bind(number).bind(marks).execute(&mut **transaction).await?;
+            sqlx::query(insert).bind(number).bind(grams).execute(&mut **transaction).await?;
+            count += 1;
         }
     }
-    Ok(())
+    Ok(count)
 }
 
-/// What may be found: a file or folder outside the trash. What lies above it may be in the trash.
+/// A name that is compared with what is searched for.
 #[derive(Clone, Debug, FromRow)]
-pub struct FoundRecord {
+pub struct ComparedName {
     pub id: EntryId,
-    pub kind: EntryKind,
     pub name: String,
     pub parent: EntryId,
-    pub created: i64,
-    pub size: Option<i64>,
-    pub media_type: Option<String>,
     /// Its number in the index, if it is there.
     pub indexed: Option<i64>,
 }
 
-macro_rules! found {
+macro_rules! compared {
     ($from:literal) => {
         concat!(
-            "SELECT e.id, e.kind, e.name, e.parent, e.created, b.size, b.media_type, e.indexed FROM ",
+            "SELECT e.id, e.name, e.parent, e.indexed FROM ",
             $from,
-            " LEFT JOIN blobs b ON b.id = e.blob WHERE e.account = $1 AND e.trashed IS NULL AND e.parent IS NOT NULL AND "
+            " WHERE e.account = $1 AND e.trashed IS NULL AND e.parent IS NOT NULL AND "
         )
     };
 }
 
-/// At most `limit` entries of an account whose names have all these marks, separated by blanks, and numbers below this one;
-/// the highest number first.
-pub async fn marked(
+/// At most `limit` entries of an account, but for those of one folder, whose names have all these grams, separated by blanks,
+/// and numbers below this one; the highest number first.
+pub async fn with_grams(
     pool: &AnyPool,
     account: &AccountId,
-    marks: &str,
-    below: i64,
+    elsewhere_than: &EntryId,
+    (grams, below): (&str, i64),
     limit: i64,
-) -> Result<Vec<FoundRecord>, sqlx::Error> {
-    // The index is asked first, and the entries after it.
-    let statement = if is_file(pool) {
-        concat!(
-            found!("entry_marks CROSS JOIN entries e ON e.indexed = entry_marks.rowid"),
-            "entry_marks MATCH $2 AND entry_marks.rowid < $3 ORDER BY entry_marks.rowid DESC LIMIT $4"
+) -> Result<Vec<ComparedName>, sqlx::Error> {
+    if is_file(pool) {
+        // The index is asked first, and the entries after it.
+        return numbered(
+            pool,
+            concat!(
+                compared!("entry_grams CROSS JOIN entries e ON e.indexed = entry_grams.rowid"),
+                "entry_grams MATCH $2 AND entry_grams.rowid >= $3 AND entry_grams.rowid < $4 \
+                 AND e.parent <> $6 ORDER BY entry_grams.rowid DESC LIMIT $5"
+            ),
+            (account, elsewhere_than),
+            (grams, 0..below, limit),
         )
-    } else {
-        concat!(
-            found!("entry_marks m JOIN entries e ON e.indexed = m.number"),
-            "m.marks @> string_to_array($2, ' ') AND m.number < $3 ORDER BY m.number DESC LIMIT $4"
-        )
-    };
+        .await;
+    }
+    let highest: i64 = sqlx::query_scalar("SELECT COALESCE(MAX(number), 0) FROM entry_grams").fetch_one(pool).await?;
+    let below = below.min(highest + 1);
+    let near = concat!(
+        compared!("entry_grams g JOIN entries e ON e.indexed = g.number"),
+        "g.grams @> string_to_array($2, ' ') AND g.number >= $3 AND g.number < $4 AND e.parent <> $6 \
+         ORDER BY g.number DESC LIMIT $5"
+    );
+    let from = (below - LOOKED_THROUGH).max(0);
+    let mut found = numbered(pool, near, (account, elsewhere_than), (grams, from..below, limit)).await?;
+    let missing = limit - found.len() as i64;
+    if missing > 0 && from > 0 {
+        let all = concat!(
+            "WITH g AS MATERIALIZED (SELECT number FROM entry_grams \
+             WHERE grams @> string_to_array($2, ' ') AND number >= $3 AND number < $4) ",
+            compared!("g JOIN entries e ON e.indexed = g.number"),
+            "e.parent <> $6 ORDER BY g.number DESC LIMIT $5"
+        );
+        found.extend(numbered(pool, all, (account, elsewhere_than), (grams, 0..from, missing)).await?);
+    }
+    Ok(found)
+}
+
+async fn numbered(
+    pool: &AnyPool,
+    statement: &'static str,
+    (account, elsewhere_than): (&AccountId, &EntryId),
+    (grams, numbers, limit): (&str, Range<i64>, i64),
+) -> Result<Vec<ComparedName>, sqlx::Error> {
     sqlx::query_as(statement)
-        // Planned for these marks: those that many names have are better searched for in the order of numbers.
+        // Planned for these grams, of which some are rare.
         .persistent(false)
         .bind(account)
-        .bind(marks)
-        .bind(below)
+        .bind(grams)
+        .bind(numbers.start)
+        .bind(numbers.end)
         .bind(limit)
+        .bind(elsewhere_than)
         .fetch_all(pool)
         .await
 }
 
-/// At most `limit` entries of an account that are not in the index yet, the newest first.
-pub async fn not_yet_indexed(pool: &AnyPool, account: &AccountId, limit: i64) -> Result<Vec<FoundRecord>, sqlx::Error> {
-    sqlx::query_as(concat!(found!("entries e"), "e.indexed IS NULL ORDER BY e.id DESC LIMIT $2"))
-        .bind(account)
-        .bind(limit)
-        .fetch_all(pool)
-        .await
+/// At most `limit` entries of an account, but for those of one folder, that are not in the index yet and have ids below this
+/// one, or the newest if that is `None`; the newest first.
+pub async fn not_yet_indexed(
+    pool: &AnyPool,
+    account: &AccountId,
+    elsewhere_than: &EntryId,
+    below: Option<&EntryId>,
+    limit: i64,
+) -> Result<Vec<ComparedName>, sqlx::Error> {
+    // `'w'` comes after every id.
+    sqlx::query_as(concat!(
+        compared!("entries e"),
+        "e.indexed IS NULL AND e.parent <> $2 AND e.id < COALESCE(CAST($3 AS TEXT), 'w') ORDER BY e.id DESC LIMIT $4"
+    ))
+    .bind(account)
+    .bind(elsewhere_than)
+    .bind(below)
+    .bind(limit)
+    .fetch_all(pool)
+    .await
 }
 
-/// At most `limit` entries of a folder.
+/// The same of the entries of one folder, whether they are in the index or not.
 pub async fn in_folder(
     pool: &AnyPool,
     account: &AccountId,
     folder: &EntryId,
+    below: Option<&EntryId>,
     limit: i64,
-) -> Result<Vec<FoundRecord>, sqlx::Error> {
-    sqlx::query_as(concat!(found!("entries e"), "e.parent = $2 ORDER BY e.id DESC LIMIT $3"))
-        .bind(account)
-        .bind(folder)
-        .bind(limit)
-        .fetch_all(pool)
-        .await
+) -> Result<Vec<ComparedName>, sqlx::Error> {
+    sqlx::query_as(concat!(
+        compared!("entries e"),
+        "e.parent = $2 AND e.id < COALESCE(CAST($3 AS TEXT), 'w') ORDER BY e.id DESC LIMIT $4"
+    ))
+    .bind(account)
+    .bind(folder)
+    .bind(below)
+    .bind(limit)
+    .fetch_all(pool)
+    .await
+}
+
+/// What is shown of an entry that was found, besides its name.
+#[derive(Clone, Debug, FromRow)]
+pub struct FoundRecord {
+    pub id: EntryId,
+    pub kind: EntryKind,
+    pub created: i64,
+    pub size: Option<i64>,
+    pub media_type: Option<String>,
+}
+
+/// What is shown of these, which are at most a page.
+pub async fn found<'c>(db: impl Executes<'c>, ids: &[EntryId]) -> Result<Vec<FoundRecord>, sqlx::Error> {
+    let statement = over_ids!(
+        "SELECT e.id, e.kind, e.created, b.size, b.media_type FROM entries e LEFT JOIN blobs b ON b.id = e.blob \
+         WHERE e.id IN (...)",
+        0,
+        ROWS_A_PAGE
+    );
+    bound_to!(sqlx::query_as(statement), ids, ROWS_A_PAGE).fetch_all(db).await
 }

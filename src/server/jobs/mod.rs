@@ -20,7 +20,7 @@ const PUBLISH_AGAIN: Duration = Duration::from_secs(5);
 /// How often new names are put into the search index, and the pause in between while there are more of them, in which others
 /// may write.
 const INDEX_PERIOD: Duration = Duration::from_secs(2);
-const INDEX_PAUSE: Duration = Duration::from_millis(10);
+const INDEX_PAUSE: Duration = Duration::from_millis(20);
 /// The pause after a failure.
 const INDEX_AGAIN: Duration = Duration::from_secs(30);
 

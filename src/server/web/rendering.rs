@@ -106,7 +106,7 @@ impl Rendering {
 /// The address as leptos' router takes it, with no more of its query than the pages of the app ask for: leptos looks
 /// through all parameters for each.
 fn address(uri: &Uri) -> RequestUrl {
-    let names = [paths::BELOW, paths::ABOVE, paths::UNFINISHED, paths::WORDS, paths::IN, paths::FROM];
+    let names = [paths::BELOW, paths::ABOVE, paths::SORT, paths::UNFINISHED, paths::WORDS, paths::IN];
     let known = names.into_iter().filter_map(|name| query(uri, name).map(|value| (name, value)));
     let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(known).finish();
     RequestUrl::new(&format!("http://leptos.dev{}?{query}", uri.path()))

@@ -13,7 +13,7 @@ use crate::api::moving::{first_taken_name, move_preview};
 use crate::api::search::search_names;
 use crate::api::trash::{deletion_preview, emptying_preview, list_trash, restoring_preview};
 use crate::model::account::Viewer;
-use crate::model::entry::{Breadcrumb, EntryPlace, FileDetails, PagePosition};
+use crate::model::entry::{Breadcrumb, EntryPlace, FileDetails, ListOrder, PagePosition};
 use crate::model::form::FormState;
 use crate::model::id::{EntryId, UploadId};
 use crate::model::moving::{Moving, Placing, TakenName};
@@ -98,7 +98,8 @@ impl PageContent {
         match page {
             Page::Files(folder) => {
                 let after = query(paths::UNFINISHED).and_then(|id| UploadId::parse(&id));
-                Self::Files(FilesContent::load(folder, paths::position(query), after).await)
+                let order = paths::order(&query);
+                Self::Files(FilesContent::load(folder, order, paths::position(query), after).await)
             }
             Page::NewFolder(folder) => Self::NewFolder(way_to(folder).await),
             Page::About(id) => Self::About(AboutContent::load(id).await),
@@ -122,9 +123,9 @@ pub(in crate::ui) struct FilesContent {
 
 impl FilesContent {
     /// Loads a page of a folder's list, and the page of incomplete uploads that begins after one.
-    async fn load(folder: Option<EntryId>, position: PagePosition, after: Option<UploadId>) -> Self {
-        let (path, list, unfinished) =
-            join3(way_to(folder.clone()), FolderList::load(folder, position), UnfinishedPage::load(after)).await;
+    async fn load(folder: Option<EntryId>, order: ListOrder, position: PagePosition, after: Option<UploadId>) -> Self {
+        let list = FolderList::load(folder.clone(), order, position);
+        let (path, list, unfinished) = join3(way_to(folder), list, UnfinishedPage::load(after)).await;
         Self { path, list, unfinished }
     }
 }

@@ -11,7 +11,7 @@ use wasm_bindgen::JsCast as _;
 use web_sys::{Element, Event};
 
 use crate::api::entries::{folder_path, list_files};
-use crate::model::entry::{Breadcrumb, FilesPage, PagePosition};
+use crate::model::entry::{Breadcrumb, FilesPage, ListOrder, PagePosition};
 use crate::model::id::EntryId;
 use crate::model::paths;
 
@@ -67,9 +67,10 @@ pub(super) fn follows(event: &Event) {
     });
 }
 
-/// The first page of the folder's list, if it was loaded ahead.
-pub(super) fn list(folder: Option<&EntryId>, position: &PagePosition) -> Option<FilesPage> {
-    taken(folder.filter(|_| *position == PagePosition::Top)?, |next| next.list.take())
+/// The first page of the folder's list in the usual order, if it was loaded ahead.
+pub(super) fn list(folder: Option<&EntryId>, order: ListOrder, position: &PagePosition) -> Option<FilesPage> {
+    let is_first = (order, position) == (ListOrder::default(), &PagePosition::Top);
+    taken(folder.filter(|_| is_first)?, |next| next.list.take())
 }
 
 /// The folder's path, if it was loaded ahead.
@@ -91,7 +92,7 @@ fn load(folder: &EntryId) {
     }
     let (of_list, of_path) = (folder.clone(), folder.clone());
     spawn_local(async move {
-        let list = list_files(Some(of_list.clone()), PagePosition::Top).await.ok();
+        let list = list_files(Some(of_list.clone()), PagePosition::Top, ListOrder::default()).await.ok();
         still(&of_list, |next| next.list = list);
     });
     spawn_local(async move {

@@ -9,6 +9,7 @@ use leptos_router::hooks::use_location;
 use leptos_router::location::{BrowserUrl, LocationProvider as _};
 
 use crate::api::accounts::me;
+use crate::api::timeout::pause;
 use crate::model::account::Viewer;
 use crate::model::paths::Page;
 use crate::model::problem::Problem;
@@ -21,7 +22,7 @@ use crate::ui::app::later::{self, Later, later_page, provide_later};
 use crate::ui::app::loaded::loaded;
 use crate::ui::app::pages;
 use crate::ui::app::state::{Changes, WhoAmI};
-use crate::ui::app::uploads::provide_uploads;
+use crate::ui::app::uploads::{self, Uploads, provide_uploads};
 use crate::ui::components::form::provide_form;
 use crate::ui::components::time::provide_running;
 use crate::ui::documents::error_page;
@@ -68,13 +69,18 @@ fn OpenPage() -> impl IntoView {
         false => page.with(|page| page.as_ref().map(discriminant)),
     });
     let (router, location) = (use_context::<BrowserUrl>(), use_location());
+    let uploads: Uploads = expect_context();
     Effect::new(move |_| {
         page.get();
-        let address = location.pathname.get_untracked() + &location.search.get_untracked();
         if waits() {
             spawn_local(async move {
-                if !later.load().await {
+                // Files that were chosen would be lost with this page.
+                while !later.load().await && untrack(waits) && uploads.say_what_waits() {
+                    pause(uploads::AGAIN).await;
+                }
+                if untrack(waits) {
                     // The server shows the page, or the browser says why it cannot be had.
+                    let address = location.pathname.get_untracked() + &location.search.get_untracked();
                     drop(window().location().assign(&address));
                 }
             });

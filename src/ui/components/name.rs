@@ -21,19 +21,19 @@ pub(in crate::ui) fn html(name: &str) -> Markup {
     html! { bdi { (inner(name)) } }
 }
 
-/// The same with these places of it marked: in bytes, sorted. What is no place of the name is left out.
-pub(in crate::ui) fn marked(name: &str, places: &[(usize, usize)]) -> Markup {
+/// The same with these ranges of its bytes highlighted, which are sorted. What is no range of the name is left out.
+pub(in crate::ui) fn highlighted(name: &str, ranges: &[(usize, usize)]) -> Markup {
     let mut after = 0;
-    let mut marked = Vec::new();
-    for &(start, end) in places {
-        if let (Some(before), Some(place)) = (name.get(after..start), name.get(start..end)) {
-            marked.push((before, place));
+    let mut pieces = Vec::new();
+    for &(start, end) in ranges {
+        if let (Some(before), Some(piece)) = (name.get(after..start), name.get(start..end)) {
+            pieces.push((before, piece));
             after = end;
         }
     }
     html! {
         bdi {
-            @for (before, place) in marked { (inner(before)) mark { (inner(place)) } }
+            @for (before, piece) in pieces { (inner(before)) mark { (inner(piece)) } }
             (inner(&name[after..]))
         }
     }

@@ -1,10 +1,11 @@
-//! Lists a folder page by page: first its folders by name, then its files, newest first. Pages are read by keyset over
-//! two indexes, so that each costs the same wherever it is.
+//! Lists a folder page by page: first its folders, then its files, by time or by name. Pages are read by keyset over an index
+//! of each order, so that each costs the same wherever it is.
 
 use std::time::Duration;
 
 use crate::model::entry::{
-    Cursor, EntryKind, EntryRow, FileDetails, FileRow, FilesPage, FolderRow, PagePosition, ROWS_A_PAGE, Verification,
+    Cursor, EntryKind, EntryRow, FileDetails, FileRow, FilesPage, FolderRow, ListOrder, PagePosition, ROWS_A_PAGE,
+    Verification,
 };
 use crate::model::id::{AccountId, EntryId};
 use crate::model::paths;
@@ -18,12 +19,13 @@ use crate::server::domain::entries::find::find;
 
 /// How long a list waits for the store to say whether its files are there.
 const LONGEST_LOOK: Duration = Duration::from_secs(2);
-/// A sort key and id that come after every folder's.
-const BEYOND_FOLDERS: (&str, &str) = ("g", "");
+/// Sort keys with ids that come before and after all others.
+const FIRST: (&str, &str) = ("", "");
+const BEYOND: (&str, &str) = ("g", "");
 
 impl Entries {
-    /// One page of `folder`, or of the root of the scope if that is `None`: folders by name, then files, newest first.
-    /// If the row at `place` has been deleted and its page would be empty, this is the first page.
+    /// One page of `folder`, or of the root of the scope if that is `None`, in this order. If the row at `position` has been
+    /// deleted and its page would be empty, this is the first page.
     ///
     /// # Errors
     /// [`Error::NotFound`] if there is no such folder in the scope; [`Error::NotAllowed`] if the scope may not see it
@@ -32,24 +34,29 @@ impl Entries {
         &self,
         scope: &Scope,
         folder: Option<&EntryId>,
+        order: ListOrder,
         position: &PagePosition,
     ) -> Result<FilesPage, Error> {
         scope.may_see(self.clock.now())?;
+        let is_usual_top = (order, position) == (ListOrder::Newest, &PagePosition::Top);
         // The account's root is found together with its entries.
         let folder = match folder.or(scope.root()) {
-            None if *position == PagePosition::Top => None,
+            None if is_usual_top => None,
             folder => Some(find(&self.pool, scope, folder).await?),
         };
         let mut position = position;
         let mut rows = match (position, &folder) {
-            (PagePosition::Below(cursor), Some(folder)) => self.below(folder, cursor).await?,
-            (PagePosition::Above(cursor), Some(folder)) => self.above(folder, cursor).await?,
+            (PagePosition::Below(cursor), Some(folder)) => self.below(folder, order, cursor).await?,
+            (PagePosition::Above(cursor), Some(folder)) => self.above(folder, order, cursor).await?,
             _ => Vec::new(),
         };
         if rows.is_empty() {
             // If this is not the top, the rows at that position were deleted, but the folder may have others.
             position = &PagePosition::Top;
-            rows = self.top(scope.owner(), folder.as_ref()).await?;
+            rows = match &folder {
+                Some(folder) if order != ListOrder::Newest => self.first(folder, order).await?,
+                folder => self.top(scope.owner(), folder.as_ref()).await?,
+            };
         }
         let more = rows.len() > ROWS_A_PAGE;
         rows.truncate(ROWS_A_PAGE);
@@ -112,37 +119,116 @@ impl Entries {
         Ok(rows)
     }
 
+    /// The first rows of a folder: at most one more than a page.
+    async fn first(&self, folder: &EntryId, order: ListOrder) -> Result<Vec<EntryRow>, Error> {
+        let rows = self.folders(folder, order, None, Direction::Forward, missing(&[])).await?.unwrap_or_default();
+        self.with_files(folder, order, rows).await
+    }
+
     /// The rows after the cursor: at most one more than a page.
-    async fn below(&self, folder: &EntryId, cursor: &Cursor) -> Result<Vec<EntryRow>, Error> {
-        let (mut rows, older_than) = match cursor {
-            Cursor { kind: EntryKind::File, id } => (Vec::new(), Some(id)),
-            Cursor { kind: EntryKind::Folder, id } => {
-                let Some(sort) = db::folders::sort_of(&self.pool, folder, id).await? else { return Ok(Vec::new()) };
-                let after = db::folders::after(&self.pool, folder, (&sort, id.as_str()), missing(&[])).await?;
-                (folders_to_model(after), None)
+    async fn below(&self, folder: &EntryId, order: ListOrder, cursor: &Cursor) -> Result<Vec<EntryRow>, Error> {
+        let from = Some(&cursor.id);
+        match cursor.kind {
+            EntryKind::File => {
+                Ok(self.files(folder, order, from, Direction::Forward, missing(&[])).await?.unwrap_or_default())
             }
-        };
+            EntryKind::Folder => match self.folders(folder, order, from, Direction::Forward, missing(&[])).await? {
+                Some(rows) => self.with_files(folder, order, rows).await,
+                None => Ok(Vec::new()),
+            },
+        }
+    }
+
+    /// These rows, which are folders, and the first files, up to one more than a page.
+    async fn with_files(
+        &self,
+        folder: &EntryId,
+        order: ListOrder,
+        mut rows: Vec<EntryRow>,
+    ) -> Result<Vec<EntryRow>, Error> {
         if missing(&rows) > 0 {
-            let older = entries::older(&self.pool, folder, older_than, missing(&rows)).await?;
-            rows.extend(self.files_to_model(older).await);
+            let files = self.files(folder, order, None, Direction::Forward, missing(&rows)).await?;
+            rows.extend(files.unwrap_or_default());
         }
         Ok(rows)
     }
 
     /// The rows before the cursor in reverse order: at most one more than a page.
-    async fn above(&self, folder: &EntryId, cursor: &Cursor) -> Result<Vec<EntryRow>, Error> {
+    async fn above(&self, folder: &EntryId, order: ListOrder, cursor: &Cursor) -> Result<Vec<EntryRow>, Error> {
+        let from = Some(&cursor.id);
         if cursor.kind == EntryKind::Folder {
-            let Some(sort) = db::folders::sort_of(&self.pool, folder, &cursor.id).await? else { return Ok(Vec::new()) };
-            let before = (sort.as_str(), cursor.id.as_str());
-            return Ok(folders_to_model(db::folders::before(&self.pool, folder, before, missing(&[])).await?));
+            return Ok(self.folders(folder, order, from, Direction::Backward, missing(&[])).await?.unwrap_or_default());
         }
-        let newer = entries::newer(&self.pool, folder, &cursor.id, missing(&[])).await?;
-        let mut rows = self.files_to_model(newer).await;
+        let Some(mut rows) = self.files(folder, order, from, Direction::Backward, missing(&[])).await? else {
+            return Ok(Vec::new());
+        };
         if missing(&rows) > 0 {
-            let last = db::folders::before(&self.pool, folder, BEYOND_FOLDERS, missing(&rows)).await?;
-            rows.extend(folders_to_model(last));
+            let last = self.folders(folder, order, None, Direction::Backward, missing(&rows)).await?;
+            rows.extend(last.unwrap_or_default());
         }
         Ok(rows)
+    }
+
+    /// At most `limit` folders that come after the one with the id `from` in this direction, or from the end of the list where
+    /// that begins; `None` if that one is gone.
+    async fn folders(
+        &self,
+        folder: &EntryId,
+        order: ListOrder,
+        from: Option<&EntryId>,
+        direction: Direction,
+        limit: i64,
+    ) -> Result<Option<Vec<EntryRow>>, Error> {
+        let ascends = (direction == Direction::Forward) != (order == ListOrder::NameReversed);
+        let Some((sort, id)) = self.key(folder, from, ascends).await? else { return Ok(None) };
+        let from = (sort.as_str(), id.as_str());
+        let found = match ascends {
+            true => db::folders::after(&self.pool, folder, from, limit).await?,
+            false => db::folders::before(&self.pool, folder, from, limit).await?,
+        };
+        Ok(Some(folders_to_model(found)))
+    }
+
+    /// The same of files.
+    async fn files(
+        &self,
+        folder: &EntryId,
+        order: ListOrder,
+        from: Option<&EntryId>,
+        direction: Direction,
+        limit: i64,
+    ) -> Result<Option<Vec<EntryRow>>, Error> {
+        let is_by_name = matches!(order, ListOrder::Name | ListOrder::NameReversed);
+        let ascends = (direction == Direction::Forward) == matches!(order, ListOrder::Name | ListOrder::Oldest);
+        let found = if is_by_name {
+            let Some((sort, id)) = self.key(folder, from, ascends).await? else { return Ok(None) };
+            let from = (sort.as_str(), id.as_str());
+            match ascends {
+                true => entries::after(&self.pool, folder, from, limit).await?,
+                false => entries::before(&self.pool, folder, from, limit).await?,
+            }
+        } else {
+            match ascends {
+                true => entries::newer(&self.pool, folder, from, limit).await?,
+                false => entries::older(&self.pool, folder, from, limit).await?,
+            }
+        };
+        Ok(Some(self.files_to_model(found).await))
+    }
+
+    /// The sort key and the id from which on a list by name is read; `None` if the entry is gone.
+    async fn key(
+        &self,
+        folder: &EntryId,
+        from: Option<&EntryId>,
+        ascends: bool,
+    ) -> Result<Option<(String, String)>, Error> {
+        let Some(id) = from else {
+            let (sort, id) = if ascends { FIRST } else { BEYOND };
+            return Ok(Some((sort.to_owned(), id.to_owned())));
+        };
+        let sort = db::folders::sort_of(&self.pool, folder, id).await?;
+        Ok(sort.map(|sort| (sort, id.to_string())))
     }
 
     /// Files as lists show them. Those whose objects turn out to be missing are shown as damaged, and those that were
@@ -159,6 +245,15 @@ impl Entries {
         }
         rows.into_iter().map(|row| EntryRow::File(to_model(row))).collect()
     }
+}
+
+/// In which direction a list is read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Direction {
+    /// As it is shown.
+    Forward,
+    /// In reverse.
+    Backward,
 }
 
 fn expected(row: &entries::FileRecord) -> Expected<'_> {

@@ -1,34 +1,47 @@
 //! Finds files and folders by the words of their names, and keeps the index by which they are found.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::model::entry::ROWS_A_PAGE;
-use crate::model::id::EntryId;
-use crate::model::search::{SearchHit, SearchPage, SearchQuery};
+use crate::model::id::{AccountId, EntryId};
+use crate::model::search::{SearchHit, SearchPage, SearchPart, SearchQuery};
 use crate::model::trash::FormerFolder;
 use crate::server::db::folders::root;
-use crate::server::db::search::{self as rows, FoundRecord};
+use crate::server::db::search::{self as rows, ComparedName};
 use crate::server::db::{begin, trash};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
+use crate::server::domain::account_limiter::AccountPermit;
 use crate::server::domain::entries::Entries;
-use crate::server::domain::entries::search_words::{SearchWords, marks_of_name};
+use crate::server::domain::entries::search_words::{SearchWords, grams_of_name};
 
 /// How many searches run at a time, and how many of one account.
 pub(super) const SEARCHES: (usize, usize) = (8, 2);
 /// How long a search waits for its place.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// The most entries of the folder that comes first that are looked at, and the most that are not in the index yet.
-const LOOKED_AT: i64 = 10_000;
-/// The most entries from the index that are looked at for one page.
-const CANDIDATES: usize = 2000;
+/// How many names are read at a time, and how many are compared for one list of a page.
+const READ: i64 = 500;
+const COMPARED: usize = 10_000;
 /// How many names are put into the index in one transaction, in which nothing else is written to SQLite.
-const BATCH: i64 = 200;
+const BATCH: i64 = 100;
+
+/// One search that is under way.
+struct Search<'a> {
+    entries: &'a Entries,
+    account: &'a AccountId,
+    words: Arc<SearchWords>,
+    /// The folder where it began.
+    folder: EntryId,
+    /// Also held by what goes on if nobody waits for the search any more.
+    permit: Arc<AccountPermit>,
+}
 
 impl Entries {
-    /// A page of what was found. The first one begins with at most a page of the entries of `query.folder`, or of the account's
-    /// root if that is `None`. Whatever was created up to now is found.
+    /// A part of what is found. The first part has what is found in `query.folder` (the account's root if that is `None`), and
+    /// what is found elsewhere; also what was created a moment ago, unless [`SearchPage::is_incomplete`].
     ///
     /// # Errors
     /// [`Error::Busy`] if the account searches too often at once; [`Error::NotFound`] if the scope is not a whole account;
@@ -37,46 +50,39 @@ impl Entries {
         scope.may_see(self.clock.now())?;
         let account = scope.whole()?;
         let words = SearchWords::parse(&query.words);
-        let mut page = SearchPage::default();
         if words.is_empty() {
-            return Ok(page);
+            return Ok(SearchPage::default());
         }
-        let _permit = self.searches.take_within(account, PATIENCE).await?;
         let folder = match &query.folder {
-            Some(folder) => Some(folder.clone()),
-            None => root(&self.pool, account).await?,
+            Some(folder) => folder.clone(),
+            None => root(&self.pool, account).await?.ok_or(Error::NotFound)?,
         };
-        let folder = folder.as_ref();
-        if query.next.is_none() {
-            if let Some(folder) = folder {
-                let entries = rows::in_folder(&self.pool, account, folder, LOOKED_AT).await?;
-                page.here = self.hits(&words, entries, ROWS_A_PAGE).await?;
-            }
-            let new = rows::not_yet_indexed(&self.pool, account, LOOKED_AT).await?;
-            page.elsewhere = self.hits(&words, elsewhere(new, folder), ROWS_A_PAGE).await?;
+        let permit = Arc::new(self.searches.take_within(account, PATIENCE).await?);
+        let search = Search { entries: self, account, words: Arc::new(words), folder, permit };
+        let mut page = SearchPage::default();
+        let (here, index) = match query.part.clone() {
+            SearchPart::First => (Some(Source::Here(None)), Some(search.index_below(i64::MAX))),
+            SearchPart::HereBelow(id) => (Some(Source::Here(Some(id))), None),
+            SearchPart::ElsewhereBelow(number) => (None, Some(search.index_below(number))),
+        };
+        if let Some(source) = here {
+            let (hits, left) = search.fill(Vec::new(), source).await?;
+            (page.here, page.more_here) = (hits, left.and_then(Source::part));
         }
-        let marks = words.marks(account);
-        let (mut below, mut looked_at) = (query.next.unwrap_or(i64::MAX), 0);
-        loop {
-            let limit = ROWS_A_PAGE;
-            let found = rows::marked(&self.pool, account, &marks, below, limit as i64).await?;
-            let Some(last) = found.last().and_then(|row| row.indexed) else { break };
-            let is_all = found.len() < limit;
-            looked_at += found.len();
-            below = last;
-            page.elsewhere.extend(self.hits(&words, elsewhere(found, folder), limit).await?);
-            if is_all {
-                break;
-            }
-            if page.elsewhere.len() >= ROWS_A_PAGE || looked_at >= CANDIDATES {
-                page.next = Some(below);
-                break;
-            }
+        let mut new = Vec::new();
+        if query.part == SearchPart::First {
+            let left;
+            (new, left) = search.fill(new, Source::NotYetIndexed(None)).await?;
+            page.is_incomplete = left.is_some();
+        }
+        if let Some(source) = index {
+            let (hits, left) = search.fill(new, source).await?;
+            (page.elsewhere, page.more_elsewhere) = (hits, left.and_then(Source::part));
         }
         Ok(page)
     }
 
-    /// Puts names that are missing into the index. Returns whether more may be.
+    /// Puts names that are missing into the index. Returns whether more may be put into it at once.
     ///
     /// # Errors
     /// [`Error::Database`].
@@ -85,46 +91,19 @@ impl Entries {
         if names.is_empty() {
             return Ok(false);
         }
-        let more = names.len() as i64 == BATCH;
-        let marked: Vec<_> = names
-            .into_iter()
-            .map(|name| {
-                let marks = marks_of_name(&name.account, &name.name);
-                (name, marks)
-            })
-            .collect();
-        let mut transaction = begin(&self.pool).await?;
-        rows::index(&self.pool, &mut transaction, &marked).await?;
-        transaction.commit().await?;
-        Ok(more)
-    }
-
-    /// Those of the entries in whose names the words stand and that are not below a folder of the trash: at most `limit`.
-    async fn hits(&self, words: &SearchWords, found: Vec<FoundRecord>, limit: usize) -> Result<Vec<SearchHit>, Error> {
-        let words = words.clone();
-        // Thousands of names are compared, and others would have to wait for that.
-        let compared = tokio::task::spawn_blocking(move || {
-            let matching = found.into_iter().filter_map(|row| words.find_in(&row.name).map(|places| (row, places)));
-            matching.take(limit).collect::<Vec<_>>()
+        let is_full = names.len() as i64 == BATCH;
+        let with_grams = tokio::task::spawn_blocking(move || {
+            let with_grams = |name: rows::UnindexedName| {
+                let grams = grams_of_name(&name.account, &name.name);
+                (name, grams)
+            };
+            names.into_iter().map(with_grams).collect::<Vec<_>>()
         });
-        // Ends early only if the process does.
-        let matching = compared.await.unwrap_or_default();
-        let folders = self.folders_above(matching.iter().map(|(row, _)| &row.parent)).await?;
-        let hit = |(row, places): (FoundRecord, Vec<std::ops::Range<usize>>)| {
-            let above = folders.get(&row.parent).filter(|above| !above.gone)?;
-            Some(SearchHit {
-                id: row.id,
-                name: row.name,
-                places: places.into_iter().map(|place| (place.start, place.end)).collect(),
-                kind: row.kind,
-                size: row.size.map(i64::unsigned_abs),
-                media_type: row.media_type,
-                created: row.created,
-                folder: row.parent,
-                path: above.path.clone(),
-            })
-        };
-        Ok(matching.into_iter().filter_map(hit).collect())
+        let with_grams = with_grams.await?;
+        let mut transaction = begin(&self.pool).await?;
+        let count = rows::index(&self.pool, &mut transaction, &with_grams).await?;
+        transaction.commit().await?;
+        Ok(is_full && count > 0)
     }
 
     /// The paths of these folders, which are at most a page.
@@ -147,8 +126,130 @@ impl Entries {
     }
 }
 
-/// What is not in the folder that comes first.
-fn elsewhere(mut found: Vec<FoundRecord>, folder: Option<&EntryId>) -> Vec<FoundRecord> {
-    found.retain(|row| Some(&row.parent) != folder);
-    found
+/// Names that are read, and from which place on.
+#[derive(Clone)]
+enum Source {
+    /// Those of the folder where the search began, older than this one.
+    Here(Option<EntryId>),
+    /// Those elsewhere that are not in the index yet, older than this one.
+    NotYetIndexed(Option<EntryId>),
+    /// Those elsewhere that have all grams, with numbers below this one.
+    Index { grams: Arc<str>, below: i64 },
+}
+
+impl Source {
+    /// What is left of it after this name.
+    fn after(&self, name: &ComparedName) -> Self {
+        match self {
+            Self::Here(_) => Self::Here(Some(name.id.clone())),
+            Self::NotYetIndexed(_) => Self::NotYetIndexed(Some(name.id.clone())),
+            Self::Index { grams, .. } => Self::Index { grams: grams.clone(), below: name.indexed.unwrap_or_default() },
+        }
+    }
+
+    /// The part of what is found that begins there.
+    fn part(self) -> Option<SearchPart> {
+        match self {
+            Self::Here(below) => below.map(SearchPart::HereBelow),
+            Self::NotYetIndexed(_) => None,
+            Self::Index { below, .. } => Some(SearchPart::ElsewhereBelow(below)),
+        }
+    }
+}
+
+impl Search<'_> {
+    fn index_below(&self, below: i64) -> Source {
+        Source::Index { grams: self.words.grams(self.account).into(), below }
+    }
+
+    /// At most [`READ`] names.
+    async fn read(&self, source: &Source) -> Result<Vec<ComparedName>, sqlx::Error> {
+        let (pool, account, folder) = (&self.entries.pool, self.account, &self.folder);
+        match source {
+            Source::Here(below) => rows::in_folder(pool, account, folder, below.as_ref(), READ).await,
+            Source::NotYetIndexed(below) => rows::not_yet_indexed(pool, account, folder, below.as_ref(), READ).await,
+            Source::Index { grams, below } => rows::with_grams(pool, account, folder, (grams, *below), READ).await,
+        }
+    }
+
+    /// Adds to the hits those names in which the words stand, until there is a page of them, or enough were compared. Returns
+    /// them with what is left of the source; `None` if nothing is.
+    async fn fill(
+        &self,
+        mut hits: Vec<SearchHit>,
+        mut source: Source,
+    ) -> Result<(Vec<SearchHit>, Option<Source>), Error> {
+        let known: HashSet<_> = hits.iter().map(|hit| hit.id.clone()).collect();
+        // What is left after the last name that is shown.
+        let mut left = source.clone();
+        let mut compared = 0;
+        loop {
+            let names = self.read(&source).await?;
+            let is_all = (names.len() as i64) < READ;
+            compared += names.len();
+            if let Some(last) = names.last() {
+                source = source.after(last);
+            }
+            let mut matching = self.compare(names).await?;
+            matching.retain(|(name, _)| !known.contains(&name.id));
+            for some in matching.chunks(ROWS_A_PAGE) {
+                for (name, hit) in self.hits(some).await? {
+                    if hits.len() == ROWS_A_PAGE {
+                        return Ok((hits, Some(left)));
+                    }
+                    left = left.after(name);
+                    hits.push(hit);
+                }
+            }
+            if is_all {
+                return Ok((hits, None));
+            }
+            if compared >= COMPARED {
+                return Ok((hits, Some(source)));
+            }
+        }
+    }
+
+    /// Those of the names in which the words stand, and where.
+    async fn compare(&self, names: Vec<ComparedName>) -> Result<Vec<(ComparedName, Vec<Range<usize>>)>, Error> {
+        let (words, permit) = (self.words.clone(), self.permit.clone());
+        let compared = tokio::task::spawn_blocking(move || {
+            let matching = names.into_iter().filter_map(|name| {
+                let places = words.find_in(&name.name)?;
+                Some((name, places))
+            });
+            let matching = matching.collect();
+            drop(permit);
+            matching
+        });
+        Ok(compared.await?)
+    }
+
+    /// What is shown of these, which are at most a page. Those below a folder of the trash are left out.
+    async fn hits<'n>(
+        &self,
+        names: &'n [(ComparedName, Vec<Range<usize>>)],
+    ) -> Result<Vec<(&'n ComparedName, SearchHit)>, Error> {
+        let folders = self.entries.folders_above(names.iter().map(|(name, _)| &name.parent)).await?;
+        let ids: Vec<_> = names.iter().map(|(name, _)| name.id.clone()).collect();
+        let found = rows::found(&self.entries.pool, &ids).await?;
+        let mut found: HashMap<_, _> = found.into_iter().map(|record| (record.id.clone(), record)).collect();
+        let hit = |(name, places): &'n (ComparedName, Vec<Range<usize>>)| {
+            let above = folders.get(&name.parent).filter(|above| !above.gone)?;
+            let record = found.remove(&name.id)?;
+            let hit = SearchHit {
+                id: record.id,
+                name: name.name.clone(),
+                highlights: places.iter().map(|place| (place.start, place.end)).collect(),
+                kind: record.kind,
+                size: record.size.map(i64::unsigned_abs),
+                media_type: record.media_type,
+                created: record.created,
+                folder: name.parent.clone(),
+                path: above.path.clone(),
+            };
+            Some((name, hit))
+        };
+        Ok(names.iter().filter_map(hit).collect())
+    }
 }

@@ -1,5 +1,5 @@
 //! How names are compared with what somebody searches for: by letters alone, whatever their case and accents. The index
-//! keeps short marks of names (`db/search.rs`), by which names are found that may match; whether they do is decided here.
+//! keeps short grams of names (`db/search.rs`), by which names are found that may match; whether they do is decided here.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -13,9 +13,11 @@ use crate::model::id::AccountId;
 /// The most words that are searched for, and the most letters of each. The rest is left out.
 const WORDS: usize = 10;
 const LETTERS: usize = 100;
+/// The most letters of a name that are compared. Some characters become many, and no name that people write has so many.
+const NAME_LETTERS: usize = 512;
 /// How many letters of a word are looked up together.
 const GRAM: usize = 3;
-/// The most marks that are looked up. More of them would hardly leave out more names.
+/// The most grams that are looked up. More of them would hardly leave out more names.
 const LOOKED_UP: usize = 24;
 
 /// What somebody searches for: words that must all stand in a name, in any order.
@@ -32,7 +34,7 @@ impl SearchWords {
     /// The words of what was typed.
     #[must_use]
     pub fn parse(typed: &str) -> Self {
-        let letters = |word: &str| word.chars().flat_map(folded).take(LETTERS).collect::<Vec<_>>();
+        let letters = |word: &str| word.chars().flat_map(letters_of).take(LETTERS).collect::<Vec<_>>();
         let words = typed.split_whitespace().map(letters).filter(|letters| !letters.is_empty()).take(WORDS);
         Self(words.map(|letters| SearchWord { text: letters.iter().collect(), letters }).collect())
     }
@@ -61,15 +63,15 @@ impl SearchWords {
         Some(merged)
     }
 
-    /// The marks that every name of the account has in which the words stand, separated by blanks.
+    /// The grams that every name of the account has in which the words stand, separated by blanks.
     #[must_use]
-    pub fn marks(&self, account: &AccountId) -> String {
+    pub fn grams(&self, account: &AccountId) -> String {
         let of_word = |word: &SearchWord| match word.is_short() {
-            true => vec![start_mark(account, &word.letters)],
-            false => word.letters.windows(GRAM).map(|gram| mark(account, gram)).collect(),
+            true => vec![start_gram_of(account, &word.letters)],
+            false => word.letters.windows(GRAM).map(|letters| gram_of(account, letters)).collect(),
         };
-        let marks: BTreeSet<_> = self.0.iter().flat_map(of_word).collect();
-        marks.into_iter().take(LOOKED_UP).collect::<Vec<_>>().join(" ")
+        let grams: BTreeSet<_> = self.0.iter().flat_map(of_word).collect();
+        grams.into_iter().take(LOOKED_UP).collect::<Vec<_>>().join(" ")
     }
 }
 
@@ -80,19 +82,19 @@ impl SearchWord {
     }
 }
 
-/// The marks under which a name of the account is found, separated by blanks.
+/// The grams under which a name of the account is found, separated by blanks.
 #[must_use]
-pub fn marks_of_name(account: &AccountId, name: &str) -> String {
-    let letters: Vec<char> = name.chars().flat_map(folded).collect();
-    let grams = letters.windows(GRAM).map(|gram| mark(account, gram));
+pub fn grams_of_name(account: &AccountId, name: &str) -> String {
+    let letters: Vec<char> = name.chars().flat_map(letters_of).take(NAME_LETTERS).collect();
+    let grams = letters.windows(GRAM).map(|letters| gram_of(account, letters));
     let is_start =
         |at: usize| starts_word(at.checked_sub(1).and_then(|before| letters.get(before)).copied(), letters[at]);
     let starts = (0..letters.len()).filter(|at| is_start(*at)).flat_map(|at| {
         let rest = &letters[at..];
-        (1..GRAM).filter_map(move |length| rest.get(..length)).map(|start| start_mark(account, start))
+        (1..GRAM).filter_map(move |length| rest.get(..length)).map(|start| start_gram_of(account, start))
     });
-    let marks: BTreeSet<_> = grams.chain(starts).collect();
-    marks.into_iter().collect::<Vec<_>>().join(" ")
+    let grams: BTreeSet<_> = grams.chain(starts).collect();
+    grams.into_iter().collect::<Vec<_>>().join(" ")
 }
 
 /// A name as it is compared, and of which bytes of the name each of its bytes was made.
@@ -105,9 +107,16 @@ impl Letters {
     fn of(name: &str) -> Self {
         let (mut text, mut made_of) =
             (String::with_capacity(name.len()), Vec::<Range<usize>>::with_capacity(name.len()));
+        let mut count = 0;
         for (start, char) in name.char_indices() {
+            if count == NAME_LETTERS {
+                break;
+            }
             let (end, before) = (start + char.len_utf8(), text.len());
-            text.extend(folded(char));
+            for letter in letters_of(char).take(NAME_LETTERS - count) {
+                text.push(letter);
+                count += 1;
+            }
             made_of.resize(text.len(), start..end);
             // An accent of its own belongs to the letter before it.
             if text.len() == before
@@ -134,32 +143,42 @@ impl Letters {
 }
 
 /// Whether a word begins with this letter after that one: after what is neither a letter nor a digit, where digits begin or end,
-/// and anywhere in scripts that put no spaces between words.
+/// and anywhere in scripts that put no spaces between words. A symbol is a word by itself.
 fn starts_word(before: Option<char>, letter: char) -> bool {
     let class = |char: char| (char.is_alphanumeric(), char.is_numeric());
-    letter.is_alphanumeric() && (before.is_none_or(|before| class(before) != class(letter)) || has_no_spaces(letter))
+    match letter.is_alphanumeric() {
+        true => before.is_none_or(|before| class(before) != class(letter)) || has_no_spaces(letter),
+        false => !letter.is_whitespace(),
+    }
 }
 
 /// The letters as which a character is compared: in lower case and without accents.
-fn folded(char: char) -> impl Iterator<Item = char> {
-    std::iter::once(char).nfkd().filter(|char| !is_combining_mark(*char)).flat_map(char::to_lowercase).flat_map(
-        |char| {
-            let (first, second) = match char {
-                'ß' => ('s', Some('s')),
-                'æ' => ('a', Some('e')),
-                'œ' => ('o', Some('e')),
-                'þ' => ('t', Some('h')),
-                'ø' => ('o', None),
-                'ł' => ('l', None),
-                'đ' | 'ð' => ('d', None),
-                'ı' => ('i', None),
-                'ς' => ('σ', None),
-                other => (other, None),
-            };
-            // What lower case adds, as to İ.
-            std::iter::once(first).chain(second).filter(|char| !is_combining_mark(*char))
-        },
-    )
+fn letters_of(char: char) -> impl Iterator<Item = char> {
+    std::iter::once(char).nfkd().filter(|char| !is_accent(*char)).flat_map(char::to_lowercase).flat_map(|char| {
+        let (first, second) = match char {
+            'ß' => ('s', Some('s')),
+            'æ' => ('a', Some('e')),
+            'œ' => ('o', Some('e')),
+            'þ' => ('t', Some('h')),
+            'ø' => ('o', None),
+            'ł' => ('l', None),
+            'đ' | 'ð' => ('d', None),
+            'ı' => ('i', None),
+            'ς' => ('σ', None),
+            other => (other, None),
+        };
+        // What lower case adds, as to İ.
+        std::iter::once(first).chain(second).filter(|char| !is_accent(*char))
+    })
+}
+
+/// Whether a character is an accent, which may be left out where one writes: of Latin, Greek and Cyrillic letters, the points of
+/// Hebrew and Arabic, and what chooses how a symbol is drawn. The vowel signs of Indic scripts and the voicing marks of Japanese
+/// make other words.
+fn is_accent(char: char) -> bool {
+    is_combining_mark(char)
+        && matches!(char, '\u{0300}'..='\u{036F}' | '\u{0591}'..='\u{05C7}' | '\u{0610}'..='\u{06ED}'
+            | '\u{1AB0}'..='\u{1AFF}' | '\u{1DC0}'..='\u{1DFF}' | '\u{20D0}'..='\u{20FF}' | '\u{FE00}'..='\u{FE2F}')
 }
 
 /// Whether the script of a character puts no spaces between words: Chinese, Japanese, Thai, Lao, Khmer, Burmese.
@@ -168,14 +187,14 @@ fn has_no_spaces(char: char) -> bool {
         | '\u{2E80}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}')
 }
 
-/// The mark of letters anywhere in a name: 40 bits that differ for each account, so that what one has does not delay another's
+/// The gram of letters anywhere in a name: 40 bits that differ for each account, so that what one has does not delay another's
 /// search.
-fn mark(account: &AccountId, letters: &[char]) -> String {
+fn gram_of(account: &AccountId, letters: &[char]) -> String {
     hashed(account, 'g', letters)
 }
 
-/// The mark of letters with which a word begins.
-fn start_mark(account: &AccountId, letters: &[char]) -> String {
+/// The gram of letters with which a word begins.
+fn start_gram_of(account: &AccountId, letters: &[char]) -> String {
     hashed(account, 's', letters)
 }
 
@@ -195,9 +214,9 @@ mod tests {
     fn found(words: &str, name: &str) -> Option<Vec<String>> {
         let words = SearchWords::parse(words);
         let ranges = words.find_in(name)?;
-        let (asked, kept) = (words.marks(&account("0")), marks_of_name(&account("0"), name));
+        let (asked, kept) = (words.grams(&account("0")), grams_of_name(&account("0"), name));
         let kept: BTreeSet<_> = kept.split(' ').collect();
-        assert!(asked.split(' ').all(|mark| kept.contains(mark)), "the index finds {name} by {words:?}");
+        assert!(asked.split(' ').all(|gram| kept.contains(gram)), "the index finds {name} by {words:?}");
         Some(ranges.into_iter().map(|range| name[range].to_owned()).collect())
     }
 
@@ -220,6 +239,9 @@ mod tests {
             ("5", "Straße 5", vec!["5"]),
             ("img 12", "IMG_1234.JPG", vec!["IMG", "12"]),
             (".pdf", "a.pdf", vec![".pdf"]),
+            ("%", "100%.txt", vec!["%"]),
+            ("🎉", "🎉 party.jpg", vec!["🎉"]),
+            ("दीन", "दीन.txt", vec!["दीन"]),
             ("aab aba", "xaaba", vec!["aaba"]),
         ] {
             assert_eq!(
@@ -232,9 +254,15 @@ mod tests {
 
     #[test]
     fn what_does_not_stand_there_is_not_found() {
-        for (words, name) in
-            [("uber x", "Über"), ("er", "Über"), ("verb", "Über"), ("naxos 2025", "Naxos 2026"), ("😀😀", "a")]
-        {
+        for (words, name) in [
+            ("uber x", "Über"),
+            ("er", "Über"),
+            ("verb", "Über"),
+            ("naxos 2025", "Naxos 2026"),
+            ("😀😀", "a"),
+            ("दिन", "दीन.txt"),
+            ("カギ", "ガキ"),
+        ] {
             assert_eq!(SearchWords::parse(words).find_in(name), None, "{words:?} in {name:?}");
         }
         assert!(SearchWords::parse(" \u{308} ").is_empty() && !SearchWords::parse("%").is_empty());
@@ -242,11 +270,12 @@ mod tests {
 
     #[test]
     fn marks_are_of_one_account_and_bounded() {
-        let one = marks_of_name(&account("0"), "Über.pdf");
-        let other = marks_of_name(&account("1"), "Über.pdf");
-        assert!(one.split(' ').all(|mark| !other.contains(mark)), "{one} {other}");
+        let one = grams_of_name(&account("0"), "Über.pdf");
+        let other = grams_of_name(&account("1"), "Über.pdf");
+        assert!(one.split(' ').all(|gram| !other.contains(gram)), "{one} {other}");
         let long = "\u{FDFA}".repeat(85);
-        assert!(marks_of_name(&account("0"), &long).len() < 20_000);
-        assert!(SearchWords::parse(&"abcdefghij ".repeat(500)).marks(&account("0")).split(' ').count() <= LOOKED_UP);
+        assert!(grams_of_name(&account("0"), &long).split(' ').count() <= 3 * NAME_LETTERS);
+        assert!(SearchWords::parse("صلى").find_in(&long).is_some());
+        assert!(SearchWords::parse(&"abcdefghij ".repeat(500)).grams(&account("0")).split(' ').count() <= LOOKED_UP);
     }
 }

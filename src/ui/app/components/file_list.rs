@@ -4,7 +4,7 @@ use leptos::ev::{KeyboardEvent, MouseEvent};
 use leptos::prelude::*;
 use maud::html;
 
-use crate::model::entry::{PagePosition, Verification};
+use crate::model::entry::{ListOrder, PagePosition, Verification};
 use crate::model::id::EntryId;
 use crate::model::paths;
 use crate::ui::app::components::deleting::Deleting;
@@ -19,13 +19,13 @@ use crate::ui::text::text;
 /// One page of a folder's list. Rows keep their DOM elements when the list is reloaded, even if they move: somebody may
 /// be about to press a button in one.
 #[component]
-pub(in crate::ui) fn FileList(folder: Option<EntryId>, page: Memo<ListedPage>) -> impl IntoView {
+pub(in crate::ui) fn FileList(folder: Option<EntryId>, order: ListOrder, page: Memo<ListedPage>) -> impl IntoView {
     let (of, text) = (folder.clone(), &text().entries);
     let addresses = Memo::new(move |_| {
         page.with(|ListedPage { rows, above, below }| {
             let first = rows.first().filter(|_| *above).map(|row| PagePosition::Above(row.cursor()));
             let last = rows.last().filter(|_| *below).map(|row| PagePosition::Below(row.cursor()));
-            let link = |position| paths::list(of.as_ref(), &position);
+            let link = |position| paths::list(of.as_ref(), order, &position);
             (first.map(link), last.map(link))
         })
     });
@@ -45,14 +45,33 @@ pub(in crate::ui) fn FileList(folder: Option<EntryId>, page: Memo<ListedPage>) -
         prefetch::follows(&event);
         deleting.clicked(&event);
     };
+    // The link of a column to the order by it, or to the reverse of the order that there is.
+    let sorted = |by: ListOrder, reversed: ListOrder, ascends: bool, word: &str| {
+        let (to, is_ascending) = match order {
+            _ if order == by => (reversed, Some(ascends)),
+            _ => (by, (order == reversed).then_some(!ascends)),
+        };
+        let href = paths::list(folder.as_ref(), to, &PagePosition::Top);
+        let arrow = is_ascending.map(|ascends| if ascends { " ↑" } else { " ↓" });
+        html! { a href=(href) { (word) span aria-hidden="true" { (arrow.unwrap_or_default()) } } }
+    };
+    let direction = |ascending: ListOrder, descending: ListOrder| match order {
+        _ if order == ascending => Some("ascending"),
+        _ if order == descending => Some("descending"),
+        _ => None,
+    };
     // One piece of HTML, since it never changes.
     let head = html! {
         tr {
             th.pick scope="col" { span.visually-hidden { (text.select) } }
-            th scope="col" { (text.name) }
+            th scope="col" aria-sort=[direction(ListOrder::Name, ListOrder::NameReversed)] {
+                (sorted(ListOrder::Name, ListOrder::NameReversed, true, text.name))
+            }
             th.size scope="col" { (text.size) }
             th.type scope="col" { (text.media_type) }
-            th.when scope="col" { (text.added) }
+            th.when scope="col" aria-sort=[direction(ListOrder::Oldest, ListOrder::Newest)] {
+                (sorted(ListOrder::Newest, ListOrder::Oldest, false, text.added))
+            }
             th.act scope="col" { span.visually-hidden { (text.actions) } }
         }
     };

@@ -7,7 +7,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::api::entries::list_files;
-use crate::model::entry::{Cursor, EntryRow, FileRow, FilesPage, PagePosition, Verification};
+use crate::model::entry::{Cursor, EntryRow, FileRow, FilesPage, ListOrder, PagePosition, Verification};
 use crate::model::id::EntryId;
 use crate::model::problem::Problem;
 use crate::ui::app::prefetch;
@@ -17,23 +17,25 @@ use crate::ui::app::prefetch;
 pub(in crate::ui) struct FolderList {
     /// The folder; `None` is the account's root.
     pub(in crate::ui) folder: Option<EntryId>,
+    /// The order of the list.
+    pub(in crate::ui) order: ListOrder,
     position: PagePosition,
     pub(in crate::ui) page: Result<ListedPage, Problem>,
 }
 
 impl FolderList {
     /// Loads a page of a folder's list.
-    pub(in crate::ui) async fn load(folder: Option<EntryId>, position: PagePosition) -> Self {
-        let page = match prefetch::list(folder.as_ref(), &position) {
+    pub(in crate::ui) async fn load(folder: Option<EntryId>, order: ListOrder, position: PagePosition) -> Self {
+        let page = match prefetch::list(folder.as_ref(), order, &position) {
             Some(page) => Ok(page.into()),
-            None => list_files(folder.clone(), position.clone()).await.map(ListedPage::from),
+            None => list_files(folder.clone(), position.clone(), order).await.map(ListedPage::from),
         };
-        Self { folder, position, page }
+        Self { folder, order, position, page }
     }
 
-    /// Whether this is the page at `position` of this folder's list.
-    pub(in crate::ui) fn is_at(&self, folder: Option<&EntryId>, position: &PagePosition) -> bool {
-        (self.folder.as_ref(), &self.position) == (folder, position)
+    /// Whether this is the page at `position` of this folder's list in this order.
+    pub(in crate::ui) fn is_at(&self, folder: Option<&EntryId>, order: ListOrder, position: &PagePosition) -> bool {
+        (self.folder.as_ref(), self.order, &self.position) == (folder, order, position)
     }
 
     /// Whether to load it again: a file is still being verified, or the request failed for a temporary reason.
@@ -47,7 +49,7 @@ impl FolderList {
     /// Whether this is an error that says nothing of the list while `before` has the same list, so that `before` should
     /// stay on screen.
     pub(in crate::ui) fn says_less_than(&self, before: &Self) -> bool {
-        self.is_at(before.folder.as_ref(), &before.position)
+        self.is_at(before.folder.as_ref(), before.order, &before.position)
             && before.page.is_ok()
             && self.page.as_ref().is_err_and(Problem::says_nothing)
     }

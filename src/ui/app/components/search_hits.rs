@@ -32,9 +32,8 @@ impl SearchHits {
     }
 
     fn item(self, hit: &SearchHit) -> Markup {
-        let marked = name::marked(&hit.name, &hit.places);
+        let shown = name::highlighted(&hit.name, &hit.highlights);
         let tile = FileName::parse(&hit.name).map(|name| name.tile()).unwrap_or_default();
-        let folder = hit.path.last().map_or(self.text.entries.files, String::as_str);
         // The server's rendering must not depend on where it is.
         let when = match self.running.0.get_untracked() {
             true => time::local(&(hit.created as f64).into()),
@@ -44,16 +43,17 @@ impl SearchHits {
             @match hit.kind {
                 EntryKind::Folder => {
                     span.tile data-kind="folder" { (icon::html(Shape::Folder)) }
-                    a.hit href=(paths::folder(Some(&hit.id))) { (marked) }
+                    a.hit href=(paths::folder(Some(&hit.id))) { (shown) }
                 },
                 EntryKind::File => {
                     span.tile data-kind=(kind(hit.media_type.as_deref().unwrap_or_default())) aria-hidden="true" { (tile) }
-                    a.hit href=(paths::content(&hit.id)) download { (marked) }
+                    a.hit href=(paths::content(&hit.id)) download { (shown) }
                 },
             }
-            a.where href=(paths::folder(Some(&hit.folder))) aria-label=((self.text.search.shown_in)(folder, &hit.name)) {
+            a.where href=(paths::folder(Some(&hit.folder))) {
                 (self.text.entries.files)
                 @for step in &hit.path { " / " (name::html(step)) }
+                span.visually-hidden { (self.text.search.opens_folder) }
             }
             span.size { (hit.size.map(|size| self.text.units.size(size)).unwrap_or_default()) }
             time datetime=(moment(hit.created)) { (when) }

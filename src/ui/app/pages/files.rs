@@ -5,7 +5,7 @@ use leptos_router::components::A;
 use leptos_router::hooks::use_query_map;
 use wasm_bindgen::JsCast as _;
 
-use crate::model::entry::Breadcrumb;
+use crate::model::entry::{Breadcrumb, ListOrder};
 use crate::model::form::Field;
 use crate::model::id::EntryId;
 use crate::model::paths::{self, Page};
@@ -38,7 +38,8 @@ pub(in crate::ui) fn Files() -> impl IntoView {
     let folder = of_address(Page::listed);
     let folder = Signal::derive(move || folder.get().flatten());
     let query = use_query_map();
-    let position = Memo::new(move |_| paths::position(|name| query.with(|query| query.get(name))));
+    let value = move |name: &str| query.with(|query| query.get(name));
+    let at = Memo::new(move |_| (paths::order(value), paths::position(value)));
     let (first_path, first_list, first_unfinished) = match take_first() {
         PageContent::Files(FilesContent { path, list, unfinished }) => (Some(path), Some(list), Some(unfinished)),
         _ => (None, None, None),
@@ -48,15 +49,15 @@ pub(in crate::ui) fn Files() -> impl IntoView {
     ask_again_while(move || path.with(|path| matches!(path, Some(Err(error)) if error.says_nothing())), path_again);
     let list = loaded(
         first_list,
-        move || (folder.get(), position.get(), changes.files.get(), again.get()),
-        |(folder, position, ..)| FolderList::load(folder, position),
+        move || (folder.get(), at.get(), changes.files.get(), again.get()),
+        |(folder, (order, position), ..)| FolderList::load(folder, order, position),
     );
     ask_again_while(move || list.with(|list| list.as_ref().is_some_and(FolderList::will_change)), again);
     let is_loaded = Memo::new(move |_| list.with(Option::is_some));
     // The list of another folder, or another page, stays until the next one is there.
     let is_old = Memo::new(move |_| {
-        let (folder, position) = (folder.get(), position.get());
-        list.with(|list| list.as_ref().is_some_and(|list| !list.is_at(folder.as_ref(), &position)))
+        let (folder, (order, position)) = (folder.get(), at.get());
+        list.with(|list| list.as_ref().is_some_and(|list| !list.is_at(folder.as_ref(), order, &position)))
     });
     view! {
         {move || {
@@ -78,7 +79,7 @@ pub(in crate::ui) fn Files() -> impl IntoView {
 #[derive(Clone, PartialEq)]
 enum Shown {
     Empty { inside: bool },
-    Rows { folder: Option<EntryId> },
+    Rows { folder: Option<EntryId>, order: ListOrder },
     Missing(Problem),
 }
 
@@ -103,7 +104,7 @@ fn Listing(list: ReadSignal<Option<FolderList>>, is_old: Memo<bool>) -> impl Int
         list.with(|list| {
             list.as_ref().map(|list| match &list.page {
                 Ok(page) if page.rows.is_empty() => Shown::Empty { inside: list.folder.is_some() },
-                Ok(_) => Shown::Rows { folder: list.folder.clone() },
+                Ok(_) => Shown::Rows { folder: list.folder.clone(), order: list.order },
                 Err(error) => Shown::Missing(error.clone()),
             })
         })
@@ -116,7 +117,7 @@ fn Listing(list: ReadSignal<Option<FolderList>>, is_old: Memo<bool>) -> impl Int
         {move || {
             shown.get().map(|shown| match shown {
                 Shown::Empty { inside } => view! { <Empty inside/> }.into_any(),
-                Shown::Rows { folder } => view! { <FileList folder page/> }.into_any(),
+                Shown::Rows { folder, order } => view! { <FileList folder order page/> }.into_any(),
                 Shown::Missing(error) => view! { <Missing problem=error/> }.into_any(),
             })
         }}

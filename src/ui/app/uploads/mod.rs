@@ -30,7 +30,7 @@ use crate::ui::app::uploads::queue::View;
 use crate::ui::text::text;
 
 /// How many milliseconds pass until what uploads files is loaded again, if that failed.
-const AGAIN: i32 = 3000;
+pub(super) const AGAIN: i32 = 3000;
 
 /// The uploads of this page.
 #[derive(Clone, Copy)]
@@ -40,6 +40,8 @@ pub(in crate::ui) struct Uploads {
     changes: Changes,
     later: Later,
     notices: Notices,
+    /// How many commands wait until what carries them out is loaded.
+    waiting: StoredValue<u32>,
 }
 
 /// What the queue is told to do.
@@ -68,7 +70,8 @@ pub(in crate::ui) enum Command {
 
 /// Provides the app's only queue.
 pub(in crate::ui) fn provide_uploads(changes: Changes, later: Later, notices: Notices) {
-    let uploads = Uploads { view: RwSignal::new(View::default()), changes, later, notices };
+    let uploads =
+        Uploads { view: RwSignal::new(View::default()), changes, later, notices, waiting: StoredValue::new(0) };
     provide_context(uploads);
     // Effects run only in the browser.
     Effect::new(move |_| uploads.listen_for_network());
@@ -80,14 +83,24 @@ impl Uploads {
         if self.later.is_loaded_untracked() {
             return self.carry_out(command);
         }
-        let waits = text().uploads.waits_for_loading;
+        self.waiting.update_value(|count| *count += 1);
         spawn_local(async move {
             while !self.later.load().await {
-                self.notices.say(waits.to_owned());
+                self.say_what_waits();
                 pause(AGAIN).await;
             }
+            self.waiting.update_value(|count| *count -= 1);
             self.carry_out(command);
         });
+    }
+
+    /// Whether files wait to be uploaded because what does it is not loaded. If so, says so.
+    pub(super) fn say_what_waits(self) -> bool {
+        let waits = self.waiting.get_value() > 0;
+        if waits {
+            self.notices.say(text().uploads.waits_for_loading.to_owned());
+        }
+        waits
     }
 
     /// Listens for the browser's reports of a found or lost network.

@@ -15,5 +15,11 @@ pub(super) const SEARCH: SearchText = SearchText {
     },
     here: |folder| format!("In {}", shown(folder)),
     elsewhere: "Elsewhere",
-    shown_in: |folder, name| format!("Show {} in {}", shown(name), shown(folder)),
+    opens_folder: ", open this folder",
+    more_found: "More of what was found",
+    nothing_yet: "Nothing found among the names that were compared. Go on with the others below.",
+    incomplete: "Much has been added a moment ago, and some of it is not found yet. Search again in a minute.",
+    more_here: "More in this folder",
+    more_elsewhere: "More elsewhere",
+    to_first: "Back to the first results",
 };
