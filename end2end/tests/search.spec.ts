@@ -26,12 +26,12 @@ test('what is in the folder comes first, then all else, each with where it is', 
     await expect(page.getByRole('status').filter({ hasText: '2 found' })).toBeVisible();
     await expect(page.locator('.hits a.hit')).toHaveText(['Über den Wolken.txt', 'receipt uber.txt']);
     await expect(page.locator('.hits mark')).toHaveText(['Über', 'uber']);
-    await expect(page.locator('.hits a.where')).toHaveText(['Files / Letters, open this folder', 'Files, open this folder']);
+    await expect(page.locator('.hits a.where')).toHaveText(['Files / Letters (open this folder)', 'Files (open this folder)']);
     await expect(page).toHaveURL(/\/search\?words=UBER&in=/);
     await page.reload();
     await expect(hit(page, 'receipt uber.txt')).toBeVisible();
     await expect(field(page)).toHaveValue('UBER');
-    await page.getByRole('link', { name: 'Files / Letters, open this folder' }).click();
+    await page.getByRole('link', { name: 'Files / Letters (open this folder)' }).click();
     await expect(heading(page, 'Letters')).toBeVisible();
     await page.goBack();
     await expect(hit(page, 'receipt uber.txt')).toBeVisible();

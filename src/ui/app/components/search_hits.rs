@@ -53,7 +53,7 @@ impl SearchHits {
             a.where href=(paths::folder(Some(&hit.folder))) {
                 (self.text.entries.files)
                 @for step in &hit.path { " / " (name::html(step)) }
-                span.visually-hidden { (self.text.search.opens_folder) }
+                " " span.visually-hidden { (self.text.search.opens_folder) }
             }
             span.size { (hit.size.map(|size| self.text.units.size(size)).unwrap_or_default()) }
             time datetime=(moment(hit.created)) { (when) }

@@ -15,7 +15,7 @@ pub(super) const SEARCH: SearchText = SearchText {
     },
     here: |folder| format!("In {}", shown(folder)),
     elsewhere: "Elsewhere",
-    opens_folder: ", open this folder",
+    opens_folder: "(open this folder)",
     more_found: "More of what was found",
     nothing_yet: "Nothing found among the names that were compared. Go on with the others below.",
     incomplete: "Much has been added a moment ago, and some of it is not found yet. Search again in a minute.",
