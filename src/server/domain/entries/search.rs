@@ -22,9 +22,11 @@ use crate::server::domain::entries::search_words::{SearchWords, grams_of_name};
 pub(super) const SEARCHES: (usize, usize) = (8, 2);
 /// How long a search waits for its place.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How many names are read at a time, and how many are compared for one list of a page.
+/// How many names are read at a time, of those in the index, most of which match, and of others; and how often for one list of
+/// a page.
+const READ_MATCHING: i64 = 100;
 const READ: i64 = 500;
-const COMPARED: usize = 10_000;
+const READS: usize = 20;
 /// How many names are put into the index in one transaction, in which nothing else is written to SQLite.
 const BATCH: i64 = 100;
 
@@ -147,6 +149,11 @@ impl Source {
         }
     }
 
+    /// How many names are read at a time.
+    fn batch(&self) -> i64 {
+        if let Self::Index { .. } = self { READ_MATCHING } else { READ }
+    }
+
     /// The part of what is found that begins there.
     fn part(self) -> Option<SearchPart> {
         match self {
@@ -162,13 +169,13 @@ impl Search<'_> {
         Source::Index { grams: self.words.grams(self.account).into(), below }
     }
 
-    /// At most [`READ`] names.
+    /// The next names, as many as are read at a time.
     async fn read(&self, source: &Source) -> Result<Vec<ComparedName>, sqlx::Error> {
-        let (pool, account, folder) = (&self.entries.pool, self.account, &self.folder);
+        let (pool, account, folder, limit) = (&self.entries.pool, self.account, &self.folder, source.batch());
         match source {
-            Source::Here(below) => rows::in_folder(pool, account, folder, below.as_ref(), READ).await,
-            Source::NotYetIndexed(below) => rows::not_yet_indexed(pool, account, folder, below.as_ref(), READ).await,
-            Source::Index { grams, below } => rows::with_grams(pool, account, folder, (grams, *below), READ).await,
+            Source::Here(below) => rows::in_folder(pool, account, folder, below.as_ref(), limit).await,
+            Source::NotYetIndexed(below) => rows::not_yet_indexed(pool, account, folder, below.as_ref(), limit).await,
+            Source::Index { grams, below } => rows::with_grams(pool, account, folder, (grams, *below), limit).await,
         }
     }
 
@@ -182,11 +189,9 @@ impl Search<'_> {
         let known: HashSet<_> = hits.iter().map(|hit| hit.id.clone()).collect();
         // What is left after the last name that is shown.
         let mut left = source.clone();
-        let mut compared = 0;
-        loop {
+        for _ in 0..READS {
             let names = self.read(&source).await?;
-            let is_all = (names.len() as i64) < READ;
-            compared += names.len();
+            let is_all = (names.len() as i64) < source.batch();
             if let Some(last) = names.last() {
                 source = source.after(last);
             }
@@ -204,10 +209,8 @@ impl Search<'_> {
             if is_all {
                 return Ok((hits, None));
             }
-            if compared >= COMPARED {
-                return Ok((hits, Some(source)));
-            }
         }
+        Ok((hits, Some(source)))
     }
 
     /// Those of the names in which the words stand, and where.

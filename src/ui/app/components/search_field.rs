@@ -91,14 +91,14 @@ pub(in crate::ui) fn SearchField() -> impl IntoView {
         event.prevent_default();
         to_hits();
     };
-    let key_pressed = move |event: KeyboardEvent| match event.key().as_str() {
+    let key_pressed = move |event: KeyboardEvent| match event.key().to_ascii_lowercase().as_str() {
         // These keys choose among what an input method offers.
         _ if event.is_composing() => {}
-        "ArrowDown" => {
+        "arrowdown" => {
             event.prevent_default();
             to_hits();
         }
-        "Escape" => {
+        "escape" => {
             stop_waiting();
             if let Some(input) = input.get_untracked() {
                 input.set_value("");

@@ -63,9 +63,9 @@ pub(super) fn SearchResults(query: SearchQuery, page: SearchPage) -> impl IntoVi
 
 /// Has the arrow keys walk from one to the next, and back into the field.
 fn walk(event: KeyboardEvent) {
-    let step = match event.key().as_str() {
-        "ArrowDown" => 1,
-        "ArrowUp" => -1,
+    let step = match event.key().to_ascii_lowercase().as_str() {
+        "arrowdown" => 1,
+        "arrowup" => -1,
         _ => return,
     };
     let Ok(hits) = document().query_selector_all(HITS) else { return };
