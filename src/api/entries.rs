@@ -7,7 +7,8 @@ use crate::model::entry::{Breadcrumb, EntryPlace, FileDetails, FilesPage, ListOr
 use crate::model::id::EntryId;
 use crate::model::problem::Problem;
 
-/// One page of a folder of the account, or of its root: folders, then files, each with the address of its content. Another account's folder is answered as not found.
+/// One page of a folder of the account, or of its root: folders, then files, each with the address of its content. Another
+/// account's folder is answered as not found.
 #[server(endpoint = "files", prefix = "/api", protocol = Call)]
 pub async fn list_files(
     /// The folder; `None` is the account's root.

@@ -46,12 +46,12 @@ pub fn collect(wasm: &[u8], replaced: &[(&str, Code)], later: &[&str]) -> Result
         given.extend(linked.named(name)?.into_iter().map(|function| (function, *code)));
     }
     let live = linked.live(&given);
-    let mut without_later = given.clone();
     let mut run_later = HashSet::new();
     for name in later {
         run_later.extend(linked.named(name)?);
-        without_later.extend(run_later.iter().map(|function| (*function, UNREACHABLE)));
     }
+    let mut without_later = given.clone();
+    without_later.extend(run_later.iter().map(|function| (*function, UNREACHABLE)));
     let at_once = linked.live(&without_later);
     run_later.extend(live.difference(&at_once).filter_map(|item| match item {
         Item::Function(index) => Some(*index),
@@ -63,7 +63,9 @@ pub fn collect(wasm: &[u8], replaced: &[(&str, Code)], later: &[&str]) -> Result
     }
     // Two functions may have one name. They cannot be told apart by it, so both run at once.
     for (_, own) in linked.names.iter().filter(|(function, _)| !run_later.contains(function)) {
-        names.retain(|name| !own.contains(&name.as_str()));
+        for &name in own {
+            names.remove(name);
+        }
     }
     Ok(Collected {
         wasm: linked.write(wasm, &live, &at_once, &given)?,

@@ -36,7 +36,7 @@ pub fn split(module: &mut Module, later: &HashSet<String>, data: Vec<(u32, Vec<u
 
     // What stays calls what has moved by places of their own at the end of the table.
     let called = called(&first, &moved);
-    let (own, next) = places(&second, &moved)?;
+    let (mut own, next) = places(&second, &moved)?;
     for (place, index) in (next..).zip(&called) {
         call_by_place(&mut first, *index, table, place)?;
     }
@@ -48,7 +48,6 @@ pub fn split(module: &mut Module, later: &HashSet<String>, data: Vec<(u32, Vec<u
         }
     }
 
-    let mut own = own;
     let ids: BTreeMap<usize, FunctionId> = second.funcs.iter().map(|one| (one.id().index(), one.id())).collect();
     own.extend((next..).zip(called.iter().filter_map(|index| ids.get(index).copied())));
     keep_only_moved(&mut second, &moved, own, data)?;

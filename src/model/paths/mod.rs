@@ -160,7 +160,6 @@ pub fn list(of: Option<&EntryId>, order: ListOrder, position: &PagePosition) -> 
     let page = at(&folder(of), position);
     match order.word() {
         "" => page,
-        word if page.contains('?') => format!("{page}&{SORT}={word}"),
         word => with_query(&page, SORT, word),
     }
 }
@@ -283,8 +282,10 @@ pub fn number(text: &str) -> Option<u32> {
     if is_plain { text.parse().ok() } else { None }
 }
 
-fn with_query(path: &str, name: &str, value: &str) -> String {
-    format!("{path}?{name}={}", utf8_percent_encode(value, COMPONENT))
+/// The address with one more parameter in its query.
+fn with_query(address: &str, name: &str, value: &str) -> String {
+    let separator = if address.contains('?') { '&' } else { '?' };
+    format!("{address}{separator}{name}={}", utf8_percent_encode(value, COMPONENT))
 }
 
 #[cfg(test)]

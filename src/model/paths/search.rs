@@ -1,9 +1,6 @@
 //! The addresses of what is found. They have all that is asked for, so that they can be kept and reloaded.
 
-use percent_encoding::utf8_percent_encode;
-
 use crate::model::id::EntryId;
-use crate::model::paths::pattern::COMPONENT;
 use crate::model::paths::{BELOW, with_query};
 use crate::model::search::{SearchPart, SearchQuery};
 
@@ -17,7 +14,6 @@ pub const IN: &str = "in";
 /// A page of what is found.
 #[must_use]
 pub fn search(query: &SearchQuery) -> String {
-    let encoded = |text: &str| utf8_percent_encode(text, COMPONENT).to_string();
     let mut address = with_query(SEARCH, WORDS, &query.words);
     let below = match &query.part {
         SearchPart::First => None,
@@ -26,7 +22,7 @@ pub fn search(query: &SearchQuery) -> String {
     };
     for (name, value) in [(IN, query.folder.as_ref().map(ToString::to_string)), (BELOW, below)] {
         if let Some(value) = value {
-            address += &format!("&{name}={}", encoded(&value));
+            address = with_query(&address, name, &value);
         }
     }
     address

@@ -110,22 +110,32 @@ pub async fn insert_file<'c>(db: impl Executes<'c>, new: &NewFile<'_>) -> Result
     .map(|done| done.rows_affected() == 1)
 }
 
+/// The files outside the trash, with what lists show of them, for which a condition holds; in its order.
+macro_rules! files {
+    ($condition:expr) => {
+        concat!(
+            "SELECT e.id, e.kind, e.name, e.created, b.size, b.media_type, b.sha256, b.verified, b.damage, b.mismatched, ",
+            "b.id AS blob, b.key FROM entries e JOIN blobs b ON b.id = e.blob WHERE e.kind = 'file' AND e.trashed IS NULL AND ",
+            $condition
+        )
+    };
+}
+
 /// The files of a folder whose pairs of parent and id lie in a range. If only the ids were compared, and the order did not
 /// begin with the parent, PostgreSQL might read the primary key instead of the index of the folder, past all files of the
 /// site that are newer. `'w'` comes after every id.
 macro_rules! list {
     ($from:expr, $below:expr, $order:literal, $limit:literal) => {
-        concat!(
-            "SELECT e.id, e.kind, e.name, e.created, b.size, b.media_type, b.sha256, b.verified, b.damage, b.mismatched, ",
-            "b.id AS blob, b.key FROM entries e JOIN blobs b ON b.id = e.blob WHERE (e.parent, e.id) > ",
+        files!(concat!(
+            "(e.parent, e.id) > ",
             $from,
             " AND (e.parent, e.id) < ",
             $below,
-            " AND e.kind = 'file' AND e.trashed IS NULL ORDER BY ",
+            " ORDER BY ",
             $order,
             " LIMIT ",
             $limit
-        )
+        ))
     };
 }
 
@@ -193,18 +203,6 @@ pub async fn newer<'c>(
         .await
 }
 
-macro_rules! by_name {
-    ($tail:literal) => {
-        concat!(
-            "SELECT e.id, e.kind, e.name, e.created, b.size, b.media_type, b.sha256, b.verified, b.damage, b.mismatched, ",
-            "b.id AS blob, b.key FROM entries e JOIN blobs b ON b.id = e.blob WHERE e.parent = $1 AND e.kind = 'file' \
-             AND e.trashed IS NULL AND ",
-            $tail,
-            " LIMIT $4"
-        )
-    };
-}
-
 /// At most `limit` files of a folder that come after this sort key and id, by name.
 pub async fn after<'c>(
     db: impl Executes<'c>,
@@ -212,7 +210,7 @@ pub async fn after<'c>(
     (sort, id): (&str, &str),
     limit: i64,
 ) -> Result<Vec<FileRecord>, sqlx::Error> {
-    sqlx::query_as(by_name!("(e.sort, e.id) > ($2, $3) ORDER BY e.sort, e.id"))
+    sqlx::query_as(files!("e.parent = $1 AND (e.sort, e.id) > ($2, $3) ORDER BY e.sort, e.id LIMIT $4"))
         .bind(folder)
         .bind(sort)
         .bind(id)
@@ -228,7 +226,7 @@ pub async fn before<'c>(
     (sort, id): (&str, &str),
     limit: i64,
 ) -> Result<Vec<FileRecord>, sqlx::Error> {
-    sqlx::query_as(by_name!("(e.sort, e.id) < ($2, $3) ORDER BY e.sort DESC, e.id DESC"))
+    sqlx::query_as(files!("e.parent = $1 AND (e.sort, e.id) < ($2, $3) ORDER BY e.sort DESC, e.id DESC LIMIT $4"))
         .bind(folder)
         .bind(sort)
         .bind(id)

@@ -1,5 +1,6 @@
 //! SQL and nothing else: `open` opens the database, and each table has a file. Every statement runs on SQLite and
-//! PostgreSQL alike, but for those of `search`. Functions take a pool or a transaction, and make no decisions: those are in `domain`.
+//! PostgreSQL alike, but for those of `search`. Functions take a pool or a transaction, and make no decisions: those are in
+//! `domain`.
 
 pub(super) mod accounts;
 pub(super) mod audit;

@@ -197,6 +197,17 @@ async fn numbered(
         .await
 }
 
+/// Those for which a condition holds and that are older than an entry; `'w'` comes after every id.
+macro_rules! older {
+    ($condition:literal) => {
+        concat!(
+            compared!("entries e"),
+            $condition,
+            " AND e.id < COALESCE(CAST($3 AS TEXT), 'w') ORDER BY e.id DESC LIMIT $4"
+        )
+    };
+}
+
 /// At most `limit` entries of an account, but for those of one folder, that are not in the index yet and have ids below this
 /// one, or the newest if that is `None`; the newest first.
 pub async fn not_yet_indexed(
@@ -206,17 +217,8 @@ pub async fn not_yet_indexed(
     below: Option<&EntryId>,
     limit: i64,
 ) -> Result<Vec<ComparedName>, sqlx::Error> {
-    // `'w'` comes after every id.
-    sqlx::query_as(concat!(
-        compared!("entries e"),
-        "e.indexed IS NULL AND e.parent <> $2 AND e.id < COALESCE(CAST($3 AS TEXT), 'w') ORDER BY e.id DESC LIMIT $4"
-    ))
-    .bind(account)
-    .bind(elsewhere_than)
-    .bind(below)
-    .bind(limit)
-    .fetch_all(pool)
-    .await
+    let statement = older!("e.indexed IS NULL AND e.parent <> $2");
+    older(pool, statement, (account, elsewhere_than), below, limit).await
 }
 
 /// The same of the entries of one folder, whether they are in the index or not.
@@ -227,16 +229,17 @@ pub async fn in_folder(
     below: Option<&EntryId>,
     limit: i64,
 ) -> Result<Vec<ComparedName>, sqlx::Error> {
-    sqlx::query_as(concat!(
-        compared!("entries e"),
-        "e.parent = $2 AND e.id < COALESCE(CAST($3 AS TEXT), 'w') ORDER BY e.id DESC LIMIT $4"
-    ))
-    .bind(account)
-    .bind(folder)
-    .bind(below)
-    .bind(limit)
-    .fetch_all(pool)
-    .await
+    older(pool, older!("e.parent = $2"), (account, folder), below, limit).await
+}
+
+async fn older(
+    pool: &AnyPool,
+    statement: &'static str,
+    (account, folder): (&AccountId, &EntryId),
+    below: Option<&EntryId>,
+    limit: i64,
+) -> Result<Vec<ComparedName>, sqlx::Error> {
+    sqlx::query_as(statement).bind(account).bind(folder).bind(below).bind(limit).fetch_all(pool).await
 }
 
 /// What is shown of an entry that was found, besides its name.

@@ -23,7 +23,7 @@ use crate::model::search::{SearchPage, SearchQuery};
 use crate::model::trash::{Deletion, Doomed, Restoring, TrashPage};
 use crate::ui::app::components::listed::FolderList;
 use crate::ui::app::components::unfinished::UnfinishedPage;
-use crate::ui::app::prefetch;
+use crate::ui::app::{later, prefetch};
 use crate::ui::shell::CONTENT;
 
 /// What a page of the app starts from.
@@ -84,7 +84,8 @@ impl Content {
 
     /// Whether the page that starts from this cannot be shown without what is loaded later.
     pub(super) fn needs_later(&self) -> bool {
-        !matches!(self.page, PageContent::Files(_) | PageContent::NewFolder(_))
+        let path = self.address.split('?').next().unwrap_or_default();
+        Page::parse(path).as_ref().is_some_and(later::is_needed_for)
     }
 
     /// As JSON that may stand in a page's `<script>` (HTML, section 4.12.1.3). `None` only by a bug.

@@ -31,7 +31,8 @@ use crate::ui::text::{provide_text, text};
 
 /// A page of the app.
 pub fn app(page: &Page, content: Content) -> impl IntoView + use<> {
-    let scripts = content.to_json().map(|content| Scripts { content, needs_later: later::is_needed_for(page) });
+    let needs_later = content.needs_later();
+    let scripts = content.to_json().map(|content| Scripts { content, needs_later });
     shell((text().title)(Some(page)), scripts, root(content))
 }
 

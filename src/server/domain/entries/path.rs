@@ -1,10 +1,13 @@
 //! Breadcrumbs, the ids by which the caller sees folders, and how deep entries may be nested and how many there may be.
 
+use std::collections::{HashMap, HashSet};
+
 use crate::model::entry::{Breadcrumb, DEPTH_LIMIT, PATH_LIMIT};
 use crate::model::file_name::FileName;
 use crate::model::id::EntryId;
 use crate::model::problem::FieldProblem;
-use crate::server::db::{Executes, folders as rows};
+use crate::model::trash::FormerFolder;
+use crate::server::db::{Executes, folders as rows, trash};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::entries::Entries;
@@ -21,6 +24,25 @@ impl Entries {
         let path = below_root(scope, rows::path(&self.pool, scope.owner(), folder).await?);
         let path = path.filter(|path| !path.is_empty()).ok_or(Error::NotFound)?;
         Ok(path.into_iter().map(|(id, name)| Breadcrumb { id, name }).collect())
+    }
+
+    /// The paths of these folders, which are at most a page.
+    pub(super) async fn folders_above(
+        &self,
+        folders: impl Iterator<Item = &EntryId>,
+    ) -> Result<HashMap<EntryId, FormerFolder>, Error> {
+        let folders: HashSet<_> = folders.cloned().collect();
+        let folders: Vec<_> = folders.into_iter().collect();
+        let mut paths: HashMap<EntryId, FormerFolder> = HashMap::new();
+        if !folders.is_empty() {
+            for step in trash::former_parents(&self.pool, &folders).await? {
+                let folder = paths.entry(step.start).or_default();
+                folder.gone |= step.trashed.is_some();
+                // The root has no name.
+                folder.path.extend(Some(step.name).filter(|name| !name.is_empty()));
+            }
+        }
+        Ok(paths)
     }
 }
 

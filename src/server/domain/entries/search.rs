@@ -8,10 +8,9 @@ use std::time::Duration;
 use crate::model::entry::ROWS_A_PAGE;
 use crate::model::id::{AccountId, EntryId};
 use crate::model::search::{SearchHit, SearchPage, SearchPart, SearchQuery};
-use crate::model::trash::FormerFolder;
+use crate::server::db::begin;
 use crate::server::db::folders::root;
 use crate::server::db::search::{self as rows, ComparedName};
-use crate::server::db::{begin, trash};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::account_limiter::AccountPermit;
@@ -106,25 +105,6 @@ impl Entries {
         let count = rows::index(&self.pool, &mut transaction, &with_grams).await?;
         transaction.commit().await?;
         Ok(is_full && count > 0)
-    }
-
-    /// The paths of these folders, which are at most a page.
-    pub(super) async fn folders_above(
-        &self,
-        folders: impl Iterator<Item = &EntryId>,
-    ) -> Result<HashMap<EntryId, FormerFolder>, Error> {
-        let folders: HashSet<_> = folders.cloned().collect();
-        let folders: Vec<_> = folders.into_iter().collect();
-        let mut paths: HashMap<EntryId, FormerFolder> = HashMap::new();
-        if !folders.is_empty() {
-            for step in trash::former_parents(&self.pool, &folders).await? {
-                let folder = paths.entry(step.start).or_default();
-                folder.gone |= step.trashed.is_some();
-                // The root has no name.
-                folder.path.extend(Some(step.name).filter(|name| !name.is_empty()));
-            }
-        }
-        Ok(paths)
     }
 }
 

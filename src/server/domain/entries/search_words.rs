@@ -22,21 +22,14 @@ const LOOKED_UP: usize = 24;
 
 /// What somebody searches for: words that must all stand in a name, in any order.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SearchWords(Vec<SearchWord>);
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct SearchWord {
-    letters: Vec<char>,
-    text: String,
-}
+pub struct SearchWords(Vec<String>);
 
 impl SearchWords {
     /// The words of what was typed.
     #[must_use]
     pub fn parse(typed: &str) -> Self {
-        let letters = |word: &str| word.chars().flat_map(letters_of).take(LETTERS).collect::<Vec<_>>();
-        let words = typed.split_whitespace().map(letters).filter(|letters| !letters.is_empty()).take(WORDS);
-        Self(words.map(|letters| SearchWord { text: letters.iter().collect(), letters }).collect())
+        let words = typed.split_whitespace().map(|word| word.chars().flat_map(letters_of).take(LETTERS).collect());
+        Self(words.filter(|word: &String| !word.is_empty()).take(WORDS).collect())
     }
 
     /// Whether there is nothing to search for.
@@ -66,20 +59,21 @@ impl SearchWords {
     /// The grams that every name of the account has in which the words stand, separated by blanks.
     #[must_use]
     pub fn grams(&self, account: &AccountId) -> String {
-        let of_word = |word: &SearchWord| match word.is_short() {
-            true => vec![start_gram_of(account, &word.letters)],
-            false => word.letters.windows(GRAM).map(|letters| gram_of(account, letters)).collect(),
+        let of_word = |word: &String| {
+            let letters: Vec<char> = word.chars().collect();
+            match is_short(word) {
+                true => vec![start_gram_of(account, &letters)],
+                false => letters.windows(GRAM).map(|letters| gram_of(account, letters)).collect(),
+            }
         };
         let grams: BTreeSet<_> = self.0.iter().flat_map(of_word).collect();
         grams.into_iter().take(LOOKED_UP).collect::<Vec<_>>().join(" ")
     }
 }
 
-impl SearchWord {
-    /// Whether it must be the beginning of a word, because too much has its letters in the midst.
-    fn is_short(&self) -> bool {
-        self.letters.len() < GRAM
-    }
+/// Whether a word must be the beginning of a word of the name, because too much has its letters in the midst.
+fn is_short(word: &str) -> bool {
+    word.chars().nth(GRAM - 1).is_none()
 }
 
 /// The grams under which a name of the account is found, separated by blanks.
@@ -129,16 +123,16 @@ impl Letters {
     }
 
     /// Where a word stands first, in bytes of the name.
-    fn find(&self, word: &SearchWord) -> Option<Range<usize>> {
+    fn find(&self, word: &str) -> Option<Range<usize>> {
         let starts = |at: &usize| {
             let (before, rest) = self.text.split_at(*at);
             rest.chars().next().is_some_and(|first| starts_word(before.chars().next_back(), first))
         };
-        let at = match word.is_short() {
-            true => self.text.match_indices(&word.text).map(|(at, _)| at).find(starts)?,
-            false => self.text.find(&word.text)?,
+        let at = match is_short(word) {
+            true => self.text.match_indices(word).map(|(at, _)| at).find(starts)?,
+            false => self.text.find(word)?,
         };
-        Some(self.made_of.get(at)?.start..self.made_of.get(at + word.text.len() - 1)?.end)
+        Some(self.made_of.get(at)?.start..self.made_of.get(at + word.len() - 1)?.end)
     }
 }
 

@@ -45,33 +45,26 @@ pub(in crate::ui) fn FileList(folder: Option<EntryId>, order: ListOrder, page: M
         prefetch::follows(&event);
         deleting.clicked(&event);
     };
-    // The link of a column to the order by it, or to the reverse of the order that there is.
-    let sorted = |by: ListOrder, reversed: ListOrder, ascends: bool, word: &str| {
-        let (to, is_ascending) = match order {
-            _ if order == by => (reversed, Some(ascends)),
-            _ => (by, (order == reversed).then_some(!ascends)),
-        };
+    // The head of a column with a link to the order by it, or to the reverse of the order that there is.
+    let column = |class: Option<&str>, by: ListOrder, reversed: ListOrder, ascends: bool, word: &str| {
+        let is_ascending = if order == by { Some(ascends) } else { (order == reversed).then_some(!ascends) };
+        let direction = is_ascending.map(|ascends| if ascends { ("ascending", " ↑") } else { ("descending", " ↓") });
+        let to = if order == by { reversed } else { by };
         let href = paths::list(folder.as_ref(), to, &PagePosition::Top);
-        let arrow = is_ascending.map(|ascends| if ascends { " ↑" } else { " ↓" });
-        html! { a href=(href) { (word) span aria-hidden="true" { (arrow.unwrap_or_default()) } } }
-    };
-    let direction = |ascending: ListOrder, descending: ListOrder| match order {
-        _ if order == ascending => Some("ascending"),
-        _ if order == descending => Some("descending"),
-        _ => None,
+        html! {
+            th class=[class] scope="col" aria-sort=[direction.map(|(name, _)| name)] {
+                a href=(href) { (word) span aria-hidden="true" { (direction.map(|(_, arrow)| arrow).unwrap_or_default()) } }
+            }
+        }
     };
     // One piece of HTML, since it never changes.
     let head = html! {
         tr {
             th.pick scope="col" { span.visually-hidden { (text.select) } }
-            th scope="col" aria-sort=[direction(ListOrder::Name, ListOrder::NameReversed)] {
-                (sorted(ListOrder::Name, ListOrder::NameReversed, true, text.name))
-            }
+            (column(None, ListOrder::Name, ListOrder::NameReversed, true, text.name))
             th.size scope="col" { (text.size) }
             th.type scope="col" { (text.media_type) }
-            th.when scope="col" aria-sort=[direction(ListOrder::Oldest, ListOrder::Newest)] {
-                (sorted(ListOrder::Newest, ListOrder::Oldest, false, text.added))
-            }
+            (column(Some("when"), ListOrder::Newest, ListOrder::Oldest, false, text.added))
             th.act scope="col" { span.visually-hidden { (text.actions) } }
         }
     };
