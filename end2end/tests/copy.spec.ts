@@ -1,6 +1,6 @@
 // Copying files and folders: by pages and forms, which is all there is with scripts off, by drag and drop, and by keyboard.
 
-import { crumbs, expect, file, heading, makeFolder, names, running, signUp, someone, test, uploadByForm } from './holdall';
+import { crumbs, expect, file, heading, makeFolder, names, openInPicker, running, signUp, someone, test, uploadByForm } from './holdall';
 import { text } from './samples';
 
 test('what is copied lies in both places, and counts once', async ({ page, context }, info) => {
@@ -20,7 +20,7 @@ test('what is copied lies in both places, and counts once', async ({ page, conte
     await page.getByRole('button', { name: 'Copy selected' }).click();
     await expect(heading(page, 'Copy')).toBeVisible();
     await expect(page).toHaveTitle('Copy · Holdall');
-    await page.getByRole('link', { name: 'Letters' }).click();
+    await openInPicker(page, 'Letters');
     await expect(page.getByRole('button', { name: 'Copy to Letters' })).toBeVisible();
     await page.screenshot({ path: info.outputPath('copy-phone.png') });
     await page.getByRole('button', { name: 'Copy to Letters' }).click();
@@ -33,7 +33,7 @@ test('what is copied lies in both places, and counts once', async ({ page, conte
     await page.goto('/files');
     await page.getByLabel('Select one.txt').check();
     await page.getByRole('button', { name: 'Copy selected' }).click();
-    await page.getByRole('link', { name: 'Letters' }).click();
+    await openInPicker(page, 'Letters');
     await page.getByRole('button', { name: 'Copy to Letters' }).click();
     await expect(page.getByRole('heading', { level: 1, name: 'is already in Letters' })).toBeVisible();
     await page.screenshot({ path: info.outputPath('taken-phone.png') });

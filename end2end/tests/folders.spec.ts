@@ -91,6 +91,7 @@ test('a folder is loaded while the pointer or the focus rests on its link', asyn
         await page.mouse.move(0, 0);
     }
     await file(page, 'Photos').click();
+    await expect(heading(page, 'Photos')).toBeVisible();
     await choose(page, true, text('another.txt'));
     await expect(names(page)).toHaveText(['another.txt', 'inside.txt']);
 });

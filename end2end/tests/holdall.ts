@@ -164,6 +164,12 @@ export async function makeFolder(page: Page, name: string) {
     await expect(heading(page, name)).toBeVisible();
 }
 
+/** On the page that asks where something goes, opens one of the folders. The list that was there before has links of the same name. */
+export async function openInPicker(page: Page, folder: string) {
+    await expect(page.getByRole('heading', { level: 1, name: /^(Move|Copy)/ })).toBeVisible();
+    await page.getByRole('link', { name: folder, exact: true }).click();
+}
+
 /** The breadcrumbs. */
 export const crumbs = (page: Page) => page.getByRole('navigation', { name: 'Breadcrumb' });
 

@@ -2,7 +2,7 @@
 
 import { type Page } from '@playwright/test';
 
-import { crumbs, expect, file, heading, makeFolder, open, running, signUp, someone, test, uploadByForm } from './holdall';
+import { crumbs, expect, file, heading, makeFolder, open, openInPicker, running, signUp, someone, test, uploadByForm } from './holdall';
 import { text } from './samples';
 
 /** The path of the list that is open. */
@@ -34,9 +34,9 @@ test('files are moved into a folder that one finds by going through the folders'
     await expect(heading(page, 'Move 2 items')).toBeVisible();
     await expect(page).toHaveTitle('Move · Holdall');
     await expect(page.getByText('They are here already.')).toBeVisible();
-    await page.getByRole('link', { name: 'Letters' }).click();
+    await openInPicker(page, 'Letters');
     await expect(page.getByRole('button', { name: 'Move to Letters' })).toBeVisible();
-    await page.getByRole('link', { name: 'Old', exact: true }).click();
+    await openInPicker(page, 'Old');
     await expect(page.getByText('There are no folders in this one.')).toBeVisible();
     for (const [name, width] of [['desktop', 1280], ['phone', 390]] as const) {
         await page.setViewportSize({ width, height: 800 });
@@ -63,7 +63,7 @@ test('a name that is taken is asked about, and one answer can stand for all', as
         await page.getByLabel(`Select ${name}`).check();
     }
     await page.getByRole('button', { name: 'Move selected' }).click();
-    await page.getByRole('link', { name: 'Letters' }).click();
+    await openInPicker(page, 'Letters');
     await page.getByRole('button', { name: 'Move to Letters' }).click();
     await expect(taken(page)).toBeVisible();
     await expect(page.getByRole('checkbox')).toHaveAccessibleName('Do the same for the 2 other names that are taken');
@@ -98,7 +98,7 @@ test('what is skipped stays, and a folder cannot go into itself', async ({ page,
     await page.getByLabel('Select Letters').uncheck();
     await page.getByLabel('Select one.txt').check();
     await page.getByRole('button', { name: 'Move selected' }).click();
-    await page.getByRole('link', { name: 'Letters' }).click();
+    await openInPicker(page, 'Letters');
     await page.getByRole('button', { name: 'Move to Letters' }).click();
     await page.getByRole('button', { name: 'Skip' }).click();
     await expect(files(page)).toHaveText(['one.txt']);
@@ -117,7 +117,7 @@ test.describe('with scripts', () => {
         await running(page);
         await page.getByLabel('Select two.txt').check();
         await page.getByRole('button', { name: 'Move selected' }).click();
-        await page.getByRole('link', { name: 'Letters' }).click();
+        await openInPicker(page, 'Letters');
         await page.getByRole('button', { name: 'Move to Letters' }).click();
         await expect(page.getByText('“two.txt” is in Letters now.')).toBeVisible();
         await expect(files(page)).toHaveCount(0);
