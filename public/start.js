@@ -4,6 +4,14 @@ const [script, wasm, later, shape, content] = ["#script", "meta[name=wasm]", "me
 // A copy of the page, in a document that loads nothing.
 const sent = document.implementation.createHTMLDocument("").importNode(document.body, true);
 
+// After a reload, Back leads to another address of the same document, which a page that does not run yet cannot show.
+const address = () => location.pathname + location.search;
+const sentFor = address();
+const reloadElsewhere = () => {
+    if (address() !== sentFor) location.reload();
+};
+addEventListener("popstate", reloadElsewhere);
+
 if (script && wasm && later && shape && content) await start();
 else sayPlain();
 
@@ -25,6 +33,7 @@ async function start() {
         if (!isAsSent(document.body) && isAsSent(sent)) await putBack();
         if (!isAsSent(document.body)) return sayPlain();
         await takeOver(hydrate);
+        removeEventListener("popstate", reloadElsewhere);
         // Ahead of when it is needed. If this fails, it is tried again then.
         setTimeout(() => loadLater().catch(() => {}), 1000);
     } catch (error) {

@@ -39,8 +39,9 @@ for_wasm() {
     if rustup_has_wasm; then "$@"; else env -u RUSTC PATH="/usr/bin:$tools/bin:/bin" "$@"; fi
 }
 
-# The browser for the tests; empty to use Playwright's own. `type -P` finds the command rather than this function.
-chromium() { type -P chromium || type -P google-chrome || true; }
+# The browser for the tests, without its windows if there is one, which is twice as fast; empty to use Playwright's own.
+# `type -P` finds the command rather than this function.
+chromium() { type -P chromium-headless-shell || type -P chromium || type -P google-chrome || true; }
 
 # Debian does not put PostgreSQL's programs on PATH.
 postgres_bin() { ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -1; }

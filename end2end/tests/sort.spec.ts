@@ -1,6 +1,6 @@
 // The orders of a list: chosen by the columns' links, kept in the address.
 
-import { choose, expect, file, makeFolder, names, open, signUp, someone, test } from './holdall';
+import { choose, expect, file, heading, holdBrowserHalf, makeFolder, names, open, running, signUp, someone, test } from './holdall';
 import { text } from './samples';
 
 test('a list is sorted by its columns, and the address keeps that', async ({ page, javaScriptEnabled }) => {
@@ -35,4 +35,32 @@ test('a list is sorted by its columns, and the address keeps that', async ({ pag
     await page.getByRole('link', { name: 'Added' }).click();
     await expect(names(page)).toHaveText(['Folder', '2.txt', '10.txt', 'b.txt']);
     await expect(page).toHaveURL('/files');
+});
+
+test('Back leads where it should after a reload, though the page does not run yet', async ({ page, javaScriptEnabled }) => {
+    test.skip(javaScriptEnabled === false, 'each page comes from the server');
+    await signUp(page, someone());
+    await makeFolder(page, 'Folder');
+    await open(page, 'Files');
+    await running(page);
+    const name = page.getByRole('columnheader', { name: 'Name' });
+    await name.getByRole('link').click();
+    await expect(page).toHaveURL('/files?sort=name');
+    await file(page, 'Folder').click();
+    await expect(heading(page, 'Folder')).toBeVisible();
+
+    const pass = await holdBrowserHalf(page);
+    await page.reload();
+    await page.goBack();
+    await expect(heading(page, 'Files')).toBeVisible();
+    await expect(name).toHaveAttribute('aria-sort', 'ascending');
+    await page.goBack();
+    await expect(page).toHaveURL('/files');
+    await expect(name).not.toHaveAttribute('aria-sort');
+    pass();
+    await running(page);
+    await expect(page).toHaveURL('/files');
+    await expect(names(page)).toHaveText(['Folder']);
+    await page.goForward();
+    await expect(name).toHaveAttribute('aria-sort', 'ascending');
 });
