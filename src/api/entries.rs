@@ -15,14 +15,14 @@ pub async fn list_files(
     #[server(default)]
     folder: Option<EntryId>,
     /// Which page of the list.
-    place: PagePosition,
+    position: PagePosition,
     /// The order of the list.
     #[server(default)]
     order: ListOrder,
 ) -> Result<FilesPage, Problem> {
     use crate::server::web::server_functions::{scope, state, to_problem};
 
-    state().entries.list(&scope()?, folder.as_ref(), order, &place).await.map_err(to_problem)
+    state().entries.list(&scope()?, folder.as_ref(), order, &position).await.map_err(to_problem)
 }
 
 /// A file of the account, with its details. Another account's file is answered as not found.

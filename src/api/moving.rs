@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::api::call::Call;
 use crate::model::entry::PagePosition;
-use crate::model::moving::{Moving, Placing, TakenName};
+use crate::model::moving::{MoveRequest, Moving, TakenName};
 use crate::model::problem::Problem;
 
 /// What is to be moved or copied, and the folder to which it may go, with one page of the folders in it. Another account's entries are
@@ -12,13 +12,13 @@ use crate::model::problem::Problem;
 #[server(endpoint = "move", prefix = "/api", protocol = Call)]
 pub async fn move_preview(
     /// What is to be moved or copied, and the folder.
-    placing: Placing,
+    placing: MoveRequest,
     /// Which page of the list of folders.
-    place: PagePosition,
+    position: PagePosition,
 ) -> Result<Moving, Problem> {
     use crate::server::web::server_functions::{scope, state, to_problem};
 
-    state().entries.move_preview(&scope()?, &placing, &place).await.map_err(to_problem)
+    state().entries.move_preview(&scope()?, &placing, &position).await.map_err(to_problem)
 }
 
 /// The first of the entries whose name is taken where they are to go; `None` if none is. Another account's folder is answered
@@ -26,7 +26,7 @@ pub async fn move_preview(
 #[server(endpoint = "taken-name", prefix = "/api", protocol = Call)]
 pub async fn first_taken_name(
     /// What is to be moved or copied, and the folder.
-    placing: Placing,
+    placing: MoveRequest,
 ) -> Result<Option<TakenName>, Problem> {
     use crate::server::web::server_functions::{scope, state, to_problem};
 

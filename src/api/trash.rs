@@ -12,11 +12,11 @@ use crate::model::trash::{Deletion, Doomed, Restoring, TrashPage};
 #[server(endpoint = "trash", prefix = "/api", protocol = Call)]
 pub async fn list_trash(
     /// Which page of the list.
-    place: PagePosition,
+    position: PagePosition,
 ) -> Result<TrashPage, Problem> {
     use crate::server::web::server_functions::{scope, state, to_problem};
 
-    state().entries.trash(&scope()?, &place).await.map_err(to_problem)
+    state().entries.list_trash(&scope()?, &position).await.map_err(to_problem)
 }
 
 /// What stands in the way of putting an entry of the account's trash back. Another account's entry is answered as not

@@ -147,7 +147,8 @@ pub enum PagePosition {
     Above(Cursor),
 }
 
-/// In which order a folder's list is. Folders come before files in each. One that a newer page may know is the default.
+/// In which order a folder's list is. Folders come before files in each. An unknown word, which a newer page may send, is
+/// read as the default.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "String", into = "&'static str")]
 pub enum ListOrder {
@@ -234,10 +235,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_mark_is_an_id_with_its_kind() {
+    fn a_cursor_is_an_id_with_its_kind() {
         let id = "06dqs4v3g1s7n8b2k9m0a1c2e3";
         for text in [id.to_owned(), format!("folder-{id}")] {
-            assert_eq!(Cursor::parse(&text).expect("a mark").to_string(), text);
+            assert_eq!(Cursor::parse(&text).expect("a cursor").to_string(), text);
         }
         for bad in ["", "folder-", "folder-x", "file-06dqs4v3g1s7n8b2k9m0a1c2e3", "../.."] {
             assert_eq!(Cursor::parse(bad), None, "{bad:?}");

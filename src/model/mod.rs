@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod calendar;
+pub mod control;
 pub mod download;
 pub mod entry;
 pub mod file_name;

@@ -12,7 +12,7 @@ pub const COPIED_LIMIT: usize = 10_000;
 
 /// How files and folders come to lie in another folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Deed {
+pub enum MoveOrCopy {
     /// They lie there and not any more where they were.
     Move,
     /// Copies of them lie there, which share their content.
@@ -21,9 +21,9 @@ pub enum Deed {
 
 /// What is to be moved or copied, and to where. As data it is the address of the page that asks where to (`paths/moving.rs`).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Placing {
+pub struct MoveRequest {
     /// Whether it is moved or copied.
-    pub deed: Deed,
+    pub deed: MoveOrCopy,
     /// The files and folders: at most [`MOVED_LIMIT`].
     pub entries: Vec<EntryId>,
     /// The folder; `None` is the account's root.

@@ -10,7 +10,7 @@ use holdall::model::upload::{Completed, NewFolder, NewUpload, PartToSign, Upload
 use holdall::server::domain::Error;
 use holdall::server::domain::access::scope::{Rights, Scope};
 use holdall::server::domain::downloads::Selection;
-use holdall::server::domain::entries::restore::Back;
+use holdall::server::domain::entries::restore::RestoreTo;
 
 use crate::app::App;
 use crate::database::{Database, on_both_databases};
@@ -102,11 +102,11 @@ async fn what_lies_outside_a_subtree_is_not_there(database: Database) {
         assert!(matches!(state.entries.details(scope, entry).await, Err(Error::NotFound)));
         assert!(matches!(state.entries.deletion_preview(scope, entry).await, Err(Error::NotFound)));
         assert!(matches!(state.entries.restoring_preview(scope, entry).await, Err(Error::NotFound)));
-        assert!(matches!(state.entries.restore(scope, entry, &Back::default()).await, Err(Error::NotFound)));
+        assert!(matches!(state.entries.restore(scope, entry, &RestoreTo::default()).await, Err(Error::NotFound)));
         assert!(matches!(state.entries.delete_for_ever(scope, entry).await, Err(Error::NotFound)));
         assert!(matches!(state.entries.place(scope, entry).await, Err(Error::NotFound)));
         assert!(matches!(state.entries.rename(scope, entry, &name).await, Err(Error::NotFound)));
-        assert!(matches!(state.entries.delete(scope, std::slice::from_ref(entry)).await, Err(Error::NotFound)));
+        assert!(matches!(state.entries.put_into_trash(scope, std::slice::from_ref(entry)).await, Err(Error::NotFound)));
         assert!(matches!(state.entries.create(scope, Some(entry), &name).await, Err(Error::NotFound)));
         let made = state.entries.ensure(scope, Some(entry), std::slice::from_ref(&name)).await;
         assert!(matches!(made, Err(Error::NotFound)));
@@ -118,10 +118,16 @@ async fn what_lies_outside_a_subtree_is_not_there(database: Database) {
         assert!(matches!(received, Err(Error::NotFound)));
     }
     // The root of a scope cannot be deleted through that scope.
-    assert!(matches!(state.entries.delete(scope, std::slice::from_ref(&tree.shared)).await, Err(Error::NotFound)));
+    assert!(matches!(
+        state.entries.put_into_trash(scope, std::slice::from_ref(&tree.shared)).await,
+        Err(Error::NotFound)
+    ));
     let file = Scope::subtree(scope.owner(), tree.inside.clone(), Rights::ALL, None);
     assert_eq!(state.contents.open(&file, &tree.inside).await.expect("the one file").size, 6);
-    assert!(matches!(state.entries.delete(&file, std::slice::from_ref(&tree.inside)).await, Err(Error::NotFound)));
+    assert!(matches!(
+        state.entries.put_into_trash(&file, std::slice::from_ref(&tree.inside)).await,
+        Err(Error::NotFound)
+    ));
     assert!(
         matches!(state.entries.list(&file, None, ListOrder::Newest, &PagePosition::Top).await, Err(Error::NotFound)),
         "no folder"
@@ -143,20 +149,20 @@ async fn what_is_added_to_a_subtree_stays_in_it(database: Database) {
     assert_eq!(tree.ada.get("/files").await.files().len(), 0, "nothing is where the account begins");
     assert_eq!(tree.app.used("ada").await, 16, "it counts against the owner's quota");
     assert_eq!(
-        state.entries.delete(scope, std::slice::from_ref(&new)).await.expect("a deletion"),
+        state.entries.put_into_trash(scope, std::slice::from_ref(&new)).await.expect("a deletion"),
         None,
         "the folder is the beginning"
     );
-    assert_eq!(state.entries.delete(scope, std::slice::from_ref(&tree.inner)).await.expect("a deletion"), None);
+    assert_eq!(state.entries.put_into_trash(scope, std::slice::from_ref(&tree.inner)).await.expect("a deletion"), None);
     assert_eq!(tree.names(None).await, ["Dropped", "Made", "in.txt"]);
     // The trash is the account's.
-    assert!(matches!(state.entries.trash(scope, &PagePosition::Top).await, Err(Error::NotFound)));
-    assert!(matches!(state.entries.restore(scope, &new, &Back::default()).await, Err(Error::NotFound)));
+    assert!(matches!(state.entries.list_trash(scope, &PagePosition::Top).await, Err(Error::NotFound)));
+    assert!(matches!(state.entries.restore(scope, &new, &RestoreTo::default()).await, Err(Error::NotFound)));
     assert!(matches!(state.entries.delete_for_ever(scope, &new).await, Err(Error::NotFound)));
     assert!(matches!(state.entries.empty_trash(scope).await, Err(Error::NotFound)));
     assert!(matches!(state.entries.emptying_preview(scope).await, Err(Error::NotFound)));
     let owner = tree.app.scope_of("ada").await;
-    assert_eq!(state.entries.trash(&owner, &PagePosition::Top).await.expect("the trash").rows.len(), 2);
+    assert_eq!(state.entries.list_trash(&owner, &PagePosition::Top).await.expect("the trash").rows.len(), 2);
 }
 
 async fn uploads_of_a_subtree_are_its_own(database: Database) {
@@ -235,7 +241,10 @@ async fn a_scope_gives_its_rights_and_ends(database: Database) {
     assert!(matches!(state.form_uploads.receive(&reader, None, &name, bytes()).await, Err(Error::NotAllowed)));
     assert!(matches!(state.multipart_uploads.create(&reader, Vec::new()).await, Err(Error::NotAllowed)));
     assert!(matches!(state.entries.rename(&reader, &tree.inside, &name).await, Err(Error::NotAllowed)));
-    assert!(matches!(state.entries.delete(&reader, std::slice::from_ref(&tree.inside)).await, Err(Error::NotAllowed)));
+    assert!(matches!(
+        state.entries.put_into_trash(&reader, std::slice::from_ref(&tree.inside)).await,
+        Err(Error::NotAllowed)
+    ));
 
     let sender = subtree(Rights { see: false, add: true, change: false }, None);
     assert!(state.form_uploads.receive(&sender, None, &name, bytes()).await.is_ok());
@@ -253,5 +262,8 @@ async fn a_scope_gives_its_rights_and_ends(database: Database) {
     ));
     assert!(matches!(state.contents.open(&over, &tree.inside).await, Err(Error::NotFound)));
     assert!(matches!(state.form_uploads.receive(&over, None, &name, bytes()).await, Err(Error::NotFound)));
-    assert!(matches!(state.entries.delete(&over, std::slice::from_ref(&tree.inside)).await, Err(Error::NotFound)));
+    assert!(matches!(
+        state.entries.put_into_trash(&over, std::slice::from_ref(&tree.inside)).await,
+        Err(Error::NotFound)
+    ));
 }

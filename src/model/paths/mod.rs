@@ -181,10 +181,10 @@ fn at(list: &str, position: &PagePosition) -> String {
 /// The page of a list that an address names by its query, of which `query` gives the parameters.
 #[must_use]
 pub fn position(query: impl Fn(&str) -> Option<String>) -> PagePosition {
-    let mark = |name| query(name).and_then(|mark| Cursor::parse(&mark));
-    match (mark(BELOW), mark(ABOVE)) {
-        (Some(mark), _) => PagePosition::Below(mark),
-        (None, Some(mark)) => PagePosition::Above(mark),
+    let cursor = |name| query(name).and_then(|row| Cursor::parse(&row));
+    match (cursor(BELOW), cursor(ABOVE)) {
+        (Some(cursor), _) => PagePosition::Below(cursor),
+        (None, Some(cursor)) => PagePosition::Above(cursor),
         (None, None) => PagePosition::Top,
     }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::model::entry::PagePosition;
 use crate::model::id::EntryId;
-use crate::model::moving::{Deed, MOVED_LIMIT, Placing};
+use crate::model::moving::{MOVED_LIMIT, MoveOrCopy, MoveRequest};
 use crate::model::paths::at;
 use crate::model::paths::pattern::{fill, values};
 
@@ -25,62 +25,63 @@ pub const COPY_TAKEN: &str = "/files/copy/{entries}/taken/{folder}";
 const BETWEEN: &str = ".";
 /// What stands for the account's root folder as the target.
 const ROOT: &str = "root";
-const DEEDS: [Deed; 2] = [Deed::Move, Deed::Copy];
+const DEEDS: [MoveOrCopy; 2] = [MoveOrCopy::Move, MoveOrCopy::Copy];
 
 /// The form that moves or copies entries.
 #[must_use]
-pub fn place(deed: Deed) -> &'static str {
+pub fn place(deed: MoveOrCopy) -> &'static str {
     patterns(deed).0
 }
 
 /// The page that asks where these are to go, and shows a folder to which they may.
 #[must_use]
-pub fn choose_folder(placing: &Placing, position: &PagePosition) -> String {
+pub fn choose_folder(placing: &MoveRequest, position: &PagePosition) -> String {
     at(&of_placing(patterns(placing.deed).1, placing), position)
 }
 
 /// The page that asks what is done with the names of these that are taken where they go.
 #[must_use]
-pub fn name_taken(placing: &Placing) -> String {
+pub fn name_taken(placing: &MoveRequest) -> String {
     of_placing(patterns(placing.deed).2, placing)
 }
 
 /// Parses the address of the page that asks where to; `None` if it is another one or malformed.
-pub(super) fn parse_choose_folder(path: &str) -> Option<Placing> {
+pub(super) fn parse_choose_folder(path: &str) -> Option<MoveRequest> {
     DEEDS.into_iter().find_map(|deed| parse(deed, patterns(deed).1, path))
 }
 
 /// Parses the address of the page that asks about a name; `None` if it is another one or malformed.
-pub(super) fn parse_name_taken(path: &str) -> Option<Placing> {
+pub(super) fn parse_name_taken(path: &str) -> Option<MoveRequest> {
     DEEDS.into_iter().find_map(|deed| parse(deed, patterns(deed).2, path))
 }
 
-fn parse(deed: Deed, pattern: &'static str, path: &str) -> Option<Placing> {
+fn parse(deed: MoveOrCopy, pattern: &'static str, path: &str) -> Option<MoveRequest> {
     let [(_, entries), (_, folder)] = values(pattern, path)?.try_into().ok()?;
     let entries = entries.split(BETWEEN).map(EntryId::parse).collect::<Option<Vec<_>>>()?;
-    Some(Placing { deed, entries, to: parse_target(folder)? }).filter(|placing| placing.entries.len() <= MOVED_LIMIT)
+    Some(MoveRequest { deed, entries, to: parse_target(folder)? })
+        .filter(|placing| placing.entries.len() <= MOVED_LIMIT)
 }
 
-fn of_placing(pattern: &str, Placing { entries, to, .. }: &Placing) -> String {
+fn of_placing(pattern: &str, MoveRequest { entries, to, .. }: &MoveRequest) -> String {
     let entries: Vec<_> = entries.iter().map(EntryId::as_str).collect();
     fill(pattern, [&entries.join(BETWEEN), target(to.as_ref())])
 }
 
 /// The addresses of the form, of choosing a folder, and of what is asked about a name.
-fn patterns(deed: Deed) -> (&'static str, &'static str, &'static str) {
+fn patterns(deed: MoveOrCopy) -> (&'static str, &'static str, &'static str) {
     match deed {
-        Deed::Move => (MOVE, MOVE_TO, MOVE_TAKEN),
-        Deed::Copy => (COPY, COPY_TO, COPY_TAKEN),
+        MoveOrCopy::Move => (MOVE, MOVE_TO, MOVE_TAKEN),
+        MoveOrCopy::Copy => (COPY, COPY_TO, COPY_TAKEN),
     }
 }
 
-impl Serialize for Placing {
+impl Serialize for MoveRequest {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         to.serialize_str(&of_placing(patterns(self.deed).1, self))
     }
 }
 
-impl<'de> Deserialize<'de> for Placing {
+impl<'de> Deserialize<'de> for MoveRequest {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         parse_choose_folder(&String::deserialize(from)?).ok_or_else(|| D::Error::custom("no such address"))
     }

@@ -1,7 +1,7 @@
 //! The pages of the app, told apart by their addresses.
 
 use crate::model::id::EntryId;
-use crate::model::moving::Placing;
+use crate::model::moving::MoveRequest;
 use crate::model::paths::moving::{parse_choose_folder, parse_name_taken};
 use crate::model::paths::{
     ABOUT, ACCOUNT, DELETE, DELETE_FOR_EVER, FILES, FOLDER, NEW_FOLDER, NEW_FOLDER_IN, RENAME, RESTORE, SEARCH, TRASH,
@@ -22,9 +22,9 @@ pub enum Page {
     /// The confirmation before an entry is put into the trash.
     Delete(EntryId),
     /// To which folder entries are to be moved or copied.
-    ChooseFolder(Placing),
+    ChooseFolder(MoveRequest),
     /// What is done with the names of entries that are taken there.
-    NameTaken(Placing),
+    NameTaken(MoveRequest),
     /// What a search has found.
     Search,
     /// The trash.

@@ -9,7 +9,7 @@ use crate::server::db::{Executes, Transaction};
 /// A row of the table. It never leaves the server: `password` is a hash, and `session_key` a secret that every session
 /// of the account holds.
 #[derive(Clone, FromRow)]
-pub struct AccountRow {
+pub struct AccountRecord {
     pub id: AccountId,
     pub name: String,
     pub email: String,
@@ -74,17 +74,17 @@ macro_rules! select {
 }
 
 /// The account of this id.
-pub async fn by_id<'c>(db: impl Executes<'c>, id: &AccountId) -> Result<Option<AccountRow>, sqlx::Error> {
+pub async fn by_id<'c>(db: impl Executes<'c>, id: &AccountId) -> Result<Option<AccountRecord>, sqlx::Error> {
     sqlx::query_as(select!("WHERE id = $1")).bind(id).fetch_optional(db).await
 }
 
 /// The account of this folded email address.
-pub async fn by_email<'c>(db: impl Executes<'c>, email: &str) -> Result<Option<AccountRow>, sqlx::Error> {
+pub async fn by_email<'c>(db: impl Executes<'c>, email: &str) -> Result<Option<AccountRecord>, sqlx::Error> {
     sqlx::query_as(select!("WHERE email = $1")).bind(email).fetch_optional(db).await
 }
 
 /// At most `limit` accounts after this id, oldest first.
-pub async fn page<'c>(db: impl Executes<'c>, after: &str, limit: i64) -> Result<Vec<AccountRow>, sqlx::Error> {
+pub async fn page<'c>(db: impl Executes<'c>, after: &str, limit: i64) -> Result<Vec<AccountRecord>, sqlx::Error> {
     sqlx::query_as(select!("WHERE id > $1 ORDER BY id LIMIT $2")).bind(after).bind(limit).fetch_all(db).await
 }
 

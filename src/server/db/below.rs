@@ -97,25 +97,56 @@ pub async fn references<'c>(db: impl Executes<'c>, blobs: &[BlobId]) -> Result<V
     bound_to!(sqlx::query_as(references), blobs, BATCH).fetch_all(db).await
 }
 
+/// The rows `down`: the folder `$1` and all that is below it.
+macro_rules! down {
+    () => {
+        "WITH RECURSIVE down (id, parent, bytes, levels, depth) AS (SELECT id, parent, CAST(0 AS BIGINT), CAST(0 AS BIGINT), \
+         CAST(0 AS BIGINT) FROM entries WHERE id = $1 \
+         UNION ALL SELECT e.id, e.parent, down.bytes + OCTET_LENGTH(e.name) + 1, \
+         down.levels + CASE WHEN e.kind = 'folder' THEN 1 ELSE 0 END, down.depth + 1 \
+         FROM entries e JOIN down ON e.parent = down.id WHERE e.trashed IS NULL) "
+    };
+}
+
 /// How far what is below a folder reaches.
 #[derive(Clone, Copy, Debug, Default, FromRow)]
 pub struct ReachRecord {
     /// The bytes of the longest path, with a separator before each name; 0 if the folder is empty.
     pub bytes: i64,
-    /// How many folders lie in one another.
+    /// How many folders the deepest path below it has.
     pub levels: i64,
 }
 
 /// How far what is below a folder reaches.
 pub async fn reach<'c>(db: impl Executes<'c>, folder: &EntryId) -> Result<ReachRecord, sqlx::Error> {
-    sqlx::query_as(
-        "WITH RECURSIVE down (id, bytes, levels) AS (SELECT id, CAST(0 AS BIGINT), CAST(0 AS BIGINT) FROM entries WHERE id = $1 \
-         UNION ALL SELECT e.id, down.bytes + OCTET_LENGTH(e.name) + 1, \
-         down.levels + CASE WHEN e.kind = 'folder' THEN 1 ELSE 0 END FROM entries e JOIN down ON e.parent = down.id \
-         WHERE e.trashed IS NULL) \
-         SELECT CAST(COALESCE(MAX(bytes), 0) AS BIGINT) AS bytes, CAST(COALESCE(MAX(levels), 0) AS BIGINT) AS levels FROM down",
-    )
+    sqlx::query_as(concat!(
+        down!(),
+        "SELECT CAST(COALESCE(MAX(bytes), 0) AS BIGINT) AS bytes, CAST(COALESCE(MAX(levels), 0) AS BIGINT) AS levels FROM down"
+    ))
     .bind(folder)
     .fetch_one(db)
+    .await
+}
+
+/// An entry below a folder.
+#[derive(Clone, Debug, FromRow)]
+pub struct BelowRecord {
+    pub id: EntryId,
+    pub parent: EntryId,
+    /// The bytes of its path from that folder on, with a separator before each name.
+    pub bytes: i64,
+    /// How many folders that path has, itself included.
+    pub levels: i64,
+}
+
+/// At most `limit` entries below a folder, each after the folder that it is in.
+pub async fn entries<'c>(db: impl Executes<'c>, folder: &EntryId, limit: i64) -> Result<Vec<BelowRecord>, sqlx::Error> {
+    sqlx::query_as(concat!(
+        down!(),
+        "SELECT id, parent, bytes, levels FROM (SELECT * FROM down WHERE depth > 0 LIMIT $2) AS found ORDER BY depth, id"
+    ))
+    .bind(folder)
+    .bind(limit)
+    .fetch_all(db)
     .await
 }

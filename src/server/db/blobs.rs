@@ -18,7 +18,7 @@ pub struct NewBlob<'a> {
 }
 
 /// What is known of a file once all its bytes were received.
-pub struct Sums<'a> {
+pub struct ReceivedContent<'a> {
     pub size: i64,
     pub media_type: &'a str,
     pub sha256: &'a Sha256Hex,
@@ -59,7 +59,7 @@ pub async fn change_state<'c>(
 pub async fn mark_stored(
     transaction: &mut Transaction,
     id: &BlobId,
-    sums: &Sums<'_>,
+    sums: &ReceivedContent<'_>,
     now: i64,
 ) -> Result<bool, sqlx::Error> {
     let marked = sqlx::query(

@@ -1,24 +1,22 @@
 //! The table `download_entries`: the members of archives.
 
-use std::fmt::Write as _;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use sqlx::{AssertSqlSafe, FromRow};
+use sqlx::FromRow;
 
 use crate::model::id::{BlobId, DownloadId, EntryId};
+use crate::server::db::batch_insert::{BatchInsert, Query};
 use crate::server::db::types::Crc32;
 use crate::server::db::{Executes, Transaction};
 use crate::server::storage::{Key, Private};
 
-/// How many rows one statement inserts.
-const BATCH: usize = 64;
 /// What a member takes in the database beside its name, in bytes, its entries in the indexes included.
 const ROW: i64 = 288;
 
 /// A member of an archive, with the key of its content if it is a file that still exists.
 #[derive(Clone, Debug, FromRow)]
-pub struct MemberRow {
+pub struct MemberRecord {
     pub header: i64,
     pub record: i64,
     /// The `header` of the folder that it is in.
@@ -36,7 +34,7 @@ pub struct MemberRow {
     pub verified: Option<i64>,
 }
 
-impl MemberRow {
+impl MemberRecord {
     /// About how many bytes it takes in the database, its entries in the indexes included.
     pub fn bytes(&self) -> i64 {
         ROW + i64::try_from(self.name.len()).unwrap_or(i64::MAX)
@@ -44,42 +42,32 @@ impl MemberRow {
 }
 
 /// Inserts members of a download.
-pub async fn insert(transaction: &mut Transaction, id: &DownloadId, members: &[MemberRow]) -> Result<(), sqlx::Error> {
-    // Built from constants alone: one statement inserts a whole batch, the other a single row.
-    static STATEMENTS: LazyLock<[String; 2]> = LazyLock::new(|| [insertion(BATCH), insertion(1)]);
-    let (batches, rest) = members.as_chunks::<BATCH>();
-    let batches = batches.iter().map(|batch| (&STATEMENTS[0], batch.as_slice()));
-    for (statement, batch) in batches.chain(rest.iter().map(|member| (&STATEMENTS[1], std::slice::from_ref(member)))) {
-        let mut query = sqlx::query(AssertSqlSafe(statement.clone())).bind(id);
-        for member in batch {
-            query = query
-                .bind(member.header)
-                .bind(member.record)
-                .bind(member.parent)
-                .bind(&member.name)
-                .bind(&member.entry)
-                .bind(&member.blob)
-                .bind(member.size)
-                .bind(member.crc32)
-                .bind(member.modified);
-        }
-        query.execute(&mut **transaction).await?;
-    }
-    Ok(())
+pub async fn insert(
+    transaction: &mut Transaction,
+    id: &DownloadId,
+    members: &[MemberRecord],
+) -> Result<(), sqlx::Error> {
+    static INSERTION: LazyLock<BatchInsert> = LazyLock::new(|| {
+        let row = |values: &[String]| format!("($1, {})", values.join(", "));
+        BatchInsert::new(9, row, |rows| {
+            let columns = "download, header, record, parent, name, entry, blob, size, crc32, modified";
+            format!("INSERT INTO download_entries ({columns}) VALUES {rows}")
+        })
+    });
+    INSERTION.insert(transaction, members, |query| query.bind(id.clone()), bind).await
 }
 
-fn insertion(rows: usize) -> String {
-    let columns = "download, header, record, parent, name, entry, blob, size, crc32, modified";
-    let mut statement = format!("INSERT INTO download_entries ({columns}) VALUES ");
-    for row in 0..rows {
-        let comma = if row == 0 { "" } else { ", " };
-        let _ = write!(statement, "{comma}($1");
-        (0..9).for_each(|column| {
-            let _ = write!(statement, ", ${}", 2 + row * 9 + column);
-        });
-        statement.push(')');
-    }
-    statement
+fn bind<'q>(query: Query<'q>, member: &'q MemberRecord) -> Query<'q> {
+    query
+        .bind(member.header)
+        .bind(member.record)
+        .bind(member.parent)
+        .bind(&member.name)
+        .bind(&member.entry)
+        .bind(&member.blob)
+        .bind(member.size)
+        .bind(member.crc32)
+        .bind(member.modified)
 }
 
 /// Whether all files of a download still exist and are undamaged.
@@ -124,7 +112,7 @@ pub async fn members_from<'c>(
     id: &DownloadId,
     bytes: Range<i64>,
     limit: i64,
-) -> Result<Vec<MemberRow>, sqlx::Error> {
+) -> Result<Vec<MemberRecord>, sqlx::Error> {
     page(db, members_by!("header"), id, bytes, limit).await
 }
 
@@ -135,7 +123,7 @@ pub async fn records_from<'c>(
     id: &DownloadId,
     bytes: Range<i64>,
     limit: i64,
-) -> Result<Vec<MemberRow>, sqlx::Error> {
+) -> Result<Vec<MemberRecord>, sqlx::Error> {
     page(db, members_by!("record"), id, bytes, limit).await
 }
 
@@ -145,7 +133,7 @@ async fn page<'c>(
     id: &DownloadId,
     bytes: Range<i64>,
     limit: i64,
-) -> Result<Vec<MemberRow>, sqlx::Error> {
+) -> Result<Vec<MemberRecord>, sqlx::Error> {
     sqlx::query_as(statement).bind(id).bind(bytes.start).bind(limit).bind(bytes.end).fetch_all(db).await
 }
 

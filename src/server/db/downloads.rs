@@ -8,16 +8,18 @@ use crate::server::db::within::Within;
 
 /// A row of `downloads`.
 #[derive(Clone, Debug, FromRow)]
-pub struct DownloadRow {
+pub struct DownloadRecord {
     pub name: String,
     /// Empty until all members have been inserted.
     pub tag: String,
-    /// About what its rows take.
+    /// About how many bytes its rows take in the database.
     pub bytes: i64,
-    /// When the first of its files went or was found damaged.
+    /// When the first of its files went or was found damaged. As all times, in milliseconds since 1970.
     pub gone: Option<i64>,
     pub members: i64,
+    /// Where in the archive its directory begins, in bytes.
     pub directory: i64,
+    /// How many bytes the records of its members take in the directory.
     pub records: i64,
     pub created: i64,
     pub expires: i64,
@@ -28,7 +30,7 @@ pub async fn insert<'c>(
     db: impl Executes<'c>,
     id: &DownloadId,
     within: Within<'_>,
-    row: &DownloadRow,
+    row: &DownloadRecord,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
         "INSERT INTO downloads (id, account, root, name, tag, bytes, members, directory, records, created, expires) \
@@ -116,7 +118,7 @@ pub async fn by_id<'c>(
     db: impl Executes<'c>,
     within: Within<'_>,
     id: &DownloadId,
-) -> Result<Option<DownloadRow>, sqlx::Error> {
+) -> Result<Option<DownloadRecord>, sqlx::Error> {
     sqlx::query_as(
         "SELECT name, tag, bytes, gone, members, directory, records, created, expires FROM downloads \
          WHERE id = $1 AND account = $2 AND tag <> '' \

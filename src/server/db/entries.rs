@@ -9,10 +9,11 @@ use crate::model::id::{AccountId, BlobId, EntryId};
 use crate::model::upload::Sha256Hex;
 use crate::server::db::Executes;
 use crate::server::db::folders::FolderRecord;
+use crate::server::db::types::NameForms;
 use crate::server::db::within::{Within, lies_within};
 use crate::server::storage::{Key, Private};
 
-/// A file as lists show it.
+/// A file as lists show it. Sizes are in bytes, times in milliseconds since 1970.
 #[derive(Clone, Debug, FromRow)]
 pub struct FileRecord {
     pub id: EntryId,
@@ -43,9 +44,9 @@ impl<'r> FromRow<'r, AnyRow> for EntryRecord {
     }
 }
 
-/// A file with everything that is needed to deliver its content.
+/// A file with everything that is needed to deliver its content. Sizes are in bytes, times in milliseconds since 1970.
 #[derive(Clone, Debug, FromRow)]
-pub struct ContentRow {
+pub struct ContentRecord {
     pub name: String,
     pub size: i64,
     pub media_type: String,
@@ -83,9 +84,7 @@ pub struct NewFile<'a> {
     pub id: &'a EntryId,
     pub account: &'a AccountId,
     pub folder: &'a EntryId,
-    pub name: &'a str,
-    pub folded: &'a str,
-    pub sort: &'a str,
+    pub name: &'a NameForms,
     pub blob: &'a BlobId,
     pub now: i64,
 }
@@ -100,9 +99,9 @@ pub async fn insert_file<'c>(db: impl Executes<'c>, new: &NewFile<'_>) -> Result
     .bind(new.id)
     .bind(new.account)
     .bind(new.folder)
-    .bind(new.name)
-    .bind(new.folded)
-    .bind(new.sort)
+    .bind(&new.name.name)
+    .bind(&new.name.folded)
+    .bind(&new.name.sort)
     .bind(new.blob)
     .bind(new.now)
     .execute(db)
@@ -240,7 +239,7 @@ pub async fn content<'c>(
     db: impl Executes<'c>,
     within: Within<'_>,
     id: &EntryId,
-) -> Result<Option<ContentRow>, sqlx::Error> {
+) -> Result<Option<ContentRecord>, sqlx::Error> {
     sqlx::query_as(concat!(
         "SELECT e.name, b.size, b.media_type, e.created, b.id AS blob, b.key, b.sha256, b.verified, ",
         "b.checked, b.damage, b.mismatched FROM entries e JOIN blobs b ON b.id = e.blob ",

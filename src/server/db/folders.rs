@@ -6,6 +6,7 @@ use sqlx::FromRow;
 use crate::model::entry::EntryKind;
 use crate::model::id::{AccountId, EntryId};
 use crate::server::db::Executes;
+use crate::server::db::types::NameForms;
 use crate::server::db::within::{Within, lies_within};
 
 /// A folder as lists show it.
@@ -21,9 +22,7 @@ pub struct NewFolderRecord<'a> {
     pub id: &'a EntryId,
     pub account: &'a AccountId,
     pub parent: &'a EntryId,
-    pub name: &'a str,
-    pub folded: &'a str,
-    pub sort: &'a str,
+    pub name: &'a NameForms,
     pub now: i64,
 }
 
@@ -37,9 +36,9 @@ pub async fn insert<'c>(db: impl Executes<'c>, new: &NewFolderRecord<'_>) -> Res
     .bind(new.id)
     .bind(new.account)
     .bind(new.parent)
-    .bind(new.name)
-    .bind(new.folded)
-    .bind(new.sort)
+    .bind(&new.name.name)
+    .bind(&new.name.folded)
+    .bind(&new.name.sort)
     .bind(new.now)
     .execute(db)
     .await

@@ -4,6 +4,7 @@
 
 pub(super) mod accounts;
 pub(super) mod audit;
+mod batch_insert;
 pub(super) mod below;
 pub(super) mod blobs;
 pub(super) mod copies;

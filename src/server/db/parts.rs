@@ -8,7 +8,7 @@ use crate::server::db::Executes;
 
 /// A part whose SHA-256 was announced when it was signed.
 #[derive(Clone, Debug, FromRow)]
-pub struct PartRow {
+pub struct PartRecord {
     pub number: i64,
     pub size: i64,
     pub sha256: Sha256Hex,
@@ -18,7 +18,7 @@ pub struct PartRow {
 }
 
 /// One part of an upload.
-pub async fn find<'c>(db: impl Executes<'c>, blob: &BlobId, number: i64) -> Result<Option<PartRow>, sqlx::Error> {
+pub async fn find<'c>(db: impl Executes<'c>, blob: &BlobId, number: i64) -> Result<Option<PartRecord>, sqlx::Error> {
     sqlx::query_as("SELECT number, size, sha256, direct, arrived FROM parts WHERE blob = $1 AND number = $2")
         .bind(blob)
         .bind(number)
@@ -27,7 +27,7 @@ pub async fn find<'c>(db: impl Executes<'c>, blob: &BlobId, number: i64) -> Resu
 }
 
 /// Every announced part of an upload, by number. They are no more than a store takes, which is 10,000 at most.
-pub async fn all<'c>(db: impl Executes<'c>, blob: &BlobId) -> Result<Vec<PartRow>, sqlx::Error> {
+pub async fn all<'c>(db: impl Executes<'c>, blob: &BlobId) -> Result<Vec<PartRecord>, sqlx::Error> {
     sqlx::query_as("SELECT number, size, sha256, direct, arrived FROM parts WHERE blob = $1 ORDER BY number")
         .bind(blob)
         .fetch_all(db)
@@ -35,7 +35,7 @@ pub async fn all<'c>(db: impl Executes<'c>, blob: &BlobId) -> Result<Vec<PartRow
 }
 
 /// The parts of an upload that have arrived, by number; as many as [`all`] at most.
-pub async fn arrived<'c>(db: impl Executes<'c>, blob: &BlobId) -> Result<Vec<PartRow>, sqlx::Error> {
+pub async fn arrived<'c>(db: impl Executes<'c>, blob: &BlobId) -> Result<Vec<PartRecord>, sqlx::Error> {
     sqlx::query_as(
         "SELECT number, size, sha256, direct, arrived FROM parts WHERE blob = $1 AND arrived IS NOT NULL ORDER BY number",
     )
@@ -119,7 +119,7 @@ pub async fn mark_missing<'c>(db: impl Executes<'c>, blob: &BlobId, first: i64, 
         .map(|_| ())
 }
 
-/// Deletes the parts of a file that was verified as a whole.
-pub async fn delete_row<'c>(db: impl Executes<'c>, blob: &BlobId) -> Result<(), sqlx::Error> {
+/// Deletes all parts of an upload: once its file is verified, or where all of them are to be sent again.
+pub async fn delete_all<'c>(db: impl Executes<'c>, blob: &BlobId) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM parts WHERE blob = $1").bind(blob).execute(db).await.map(|_| ())
 }

@@ -8,6 +8,7 @@ use crate::model::id::EntryId;
 use crate::model::moving::MOVED_LIMIT;
 use crate::server::db::Executes;
 use crate::server::db::id_list::{bound_to, over_ids};
+use crate::server::db::types::NameForms;
 use crate::server::db::within::{Within, lies_within};
 
 /// A file or folder, and the folder that it is in.
@@ -89,20 +90,19 @@ pub async fn all_named<'c>(
     bound_to!(sqlx::query_as(statement).bind(parent), folded, MOVED_LIMIT).fetch_all(db).await
 }
 
-/// Lets an entry lie in this folder under this name, with the forms of it by which it is found and sorted, out of the trash
-/// if it was there. No other entry of the folder may have that name.
+/// Lets an entry lie in this folder under this name, out of the trash if it was there. No other entry of the folder may have that name.
 pub async fn put<'c>(
     db: impl Executes<'c>,
     id: &EntryId,
     parent: &EntryId,
-    (name, folded, sort): (&str, &str, &str),
+    name: &NameForms,
 ) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE entries SET parent = $2, name = $3, folded = $4, sort = $5, trashed = NULL WHERE id = $1")
         .bind(id)
         .bind(parent)
-        .bind(name)
-        .bind(folded)
-        .bind(sort)
+        .bind(&name.name)
+        .bind(&name.folded)
+        .bind(&name.sort)
         .execute(db)
         .await
         .map(drop)

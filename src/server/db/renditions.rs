@@ -8,7 +8,7 @@ use crate::server::storage::{Key, Media};
 
 /// A picture in one size.
 #[derive(Clone, Debug, FromRow)]
-pub struct RenditionRow {
+pub struct RenditionRecord {
     pub key: Key<Media>,
     /// How wide and high it is, in pixels.
     pub edge: i64,
@@ -18,7 +18,7 @@ pub struct RenditionRow {
 pub async fn insert<'c>(
     db: impl Executes<'c>,
     account: &AccountId,
-    rendition: &RenditionRow,
+    rendition: &RenditionRecord,
     media_type: &str,
     now: i64,
 ) -> Result<(), sqlx::Error> {
@@ -69,7 +69,7 @@ pub async fn mark_stored<'c>(db: impl Executes<'c>, key: &Key<Media>) -> Result<
 }
 
 /// The pictures of an account that are in use, smallest first: those of one avatar, one of each size.
-pub async fn stored<'c>(db: impl Executes<'c>, account: &AccountId) -> Result<Vec<RenditionRow>, sqlx::Error> {
+pub async fn stored<'c>(db: impl Executes<'c>, account: &AccountId) -> Result<Vec<RenditionRecord>, sqlx::Error> {
     sqlx::query_as(
         "SELECT key, edge FROM renditions WHERE account = $1 AND location = 'media' AND state = 'stored' ORDER BY edge",
     )

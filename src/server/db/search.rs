@@ -1,6 +1,6 @@
 //! The search index: for each name in `entries`, its grams (`domain/entries/search_words.rs`). This is the only table that the
 //! two databases keep in forms of their own, FTS5 in SQLite and a GIN index in PostgreSQL, so it has statements for each. It
-//! holds nothing that is not in `entries`: what is renamed or deleted is taken out by triggers, and a job puts in what is
+//! holds nothing that is not in `entries`: what is renamed or deleted is taken out by triggers, and a round of `jobs` puts in what is
 //! missing. Where the table is missing, it is made anew: a change of what grams are has to drop it.
 
 use std::ops::Range;
@@ -66,7 +66,7 @@ pub struct UnindexedName {
 }
 
 /// At most `limit` names that are not in the index yet.
-pub async fn unindexed<'c>(db: impl Executes<'c>, limit: i64) -> Result<Vec<UnindexedName>, sqlx::Error> {
+pub async fn next_to_index<'c>(db: impl Executes<'c>, limit: i64) -> Result<Vec<UnindexedName>, sqlx::Error> {
     sqlx::query_as("SELECT id, account, name FROM entries WHERE indexed IS NULL AND parent IS NOT NULL LIMIT $1")
         .bind(limit)
         .fetch_all(db)
@@ -138,7 +138,7 @@ macro_rules! compared {
 pub async fn with_grams(
     pool: &AnyPool,
     account: &AccountId,
-    elsewhere_than: &EntryId,
+    except_folder: &EntryId,
     (grams, below): (&str, i64),
     limit: i64,
 ) -> Result<Vec<ComparedName>, sqlx::Error> {
@@ -151,7 +151,7 @@ pub async fn with_grams(
                 "entry_grams MATCH $2 AND entry_grams.rowid >= $3 AND entry_grams.rowid < $4 \
                  AND e.parent <> $6 ORDER BY entry_grams.rowid DESC LIMIT $5"
             ),
-            (account, elsewhere_than),
+            (account, except_folder),
             (grams, 0..below, limit),
         )
         .await;
@@ -164,7 +164,7 @@ pub async fn with_grams(
          ORDER BY g.number DESC LIMIT $5"
     );
     let from = (below - LOOKED_THROUGH).max(0);
-    let mut found = numbered(pool, near, (account, elsewhere_than), (grams, from..below, limit)).await?;
+    let mut found = numbered(pool, near, (account, except_folder), (grams, from..below, limit)).await?;
     let missing = limit - found.len() as i64;
     if missing > 0 && from > 0 {
         let all = concat!(
@@ -173,7 +173,7 @@ pub async fn with_grams(
             compared!("g JOIN entries e ON e.indexed = g.number"),
             "e.parent <> $6 ORDER BY g.number DESC LIMIT $5"
         );
-        found.extend(numbered(pool, all, (account, elsewhere_than), (grams, 0..from, missing)).await?);
+        found.extend(numbered(pool, all, (account, except_folder), (grams, 0..from, missing)).await?);
     }
     Ok(found)
 }
@@ -181,7 +181,7 @@ pub async fn with_grams(
 async fn numbered(
     pool: &AnyPool,
     statement: &'static str,
-    (account, elsewhere_than): (&AccountId, &EntryId),
+    (account, except_folder): (&AccountId, &EntryId),
     (grams, numbers, limit): (&str, Range<i64>, i64),
 ) -> Result<Vec<ComparedName>, sqlx::Error> {
     sqlx::query_as(statement)
@@ -192,7 +192,7 @@ async fn numbered(
         .bind(numbers.start)
         .bind(numbers.end)
         .bind(limit)
-        .bind(elsewhere_than)
+        .bind(except_folder)
         .fetch_all(pool)
         .await
 }
@@ -210,15 +210,15 @@ macro_rules! older {
 
 /// At most `limit` entries of an account, but for those of one folder, that are not in the index yet and have ids below this
 /// one, or the newest if that is `None`; the newest first.
-pub async fn not_yet_indexed(
+pub async fn unindexed(
     pool: &AnyPool,
     account: &AccountId,
-    elsewhere_than: &EntryId,
+    except_folder: &EntryId,
     below: Option<&EntryId>,
     limit: i64,
 ) -> Result<Vec<ComparedName>, sqlx::Error> {
     let statement = older!("e.indexed IS NULL AND e.parent <> $2");
-    older(pool, statement, (account, elsewhere_than), below, limit).await
+    older(pool, statement, (account, except_folder), below, limit).await
 }
 
 /// The same of the entries of one folder, whether they are in the index or not.

@@ -1,6 +1,5 @@
 //! The entries that were chosen for a download, with everything below them: rows of `entries` with what an archive
-//! needs of
-//! `blobs`.
+//! needs of `blobs`.
 
 use futures::TryStreamExt as _;
 use futures::stream::BoxStream;
@@ -20,7 +19,7 @@ const ROW: usize = 256;
 
 /// An entry that was chosen for a download, or is below one that was.
 #[derive(Clone, Debug, FromRow)]
-pub struct WantedRow {
+pub struct WantedRecord {
     pub id: EntryId,
     pub parent: Option<EntryId>,
     pub kind: EntryKind,
@@ -35,7 +34,7 @@ pub struct WantedRow {
     pub mismatched: Option<i64>,
 }
 
-impl WantedRow {
+impl WantedRecord {
     /// About how many bytes of memory it takes.
     pub fn bytes(&self) -> usize {
         ROW + self.name.len() + self.sort.len()
@@ -44,7 +43,7 @@ impl WantedRow {
 
 /// How much of a selection is read.
 #[derive(Clone, Copy, Debug)]
-pub struct Most {
+pub struct ReadLimit {
     pub rows: i64,
     /// In bytes of memory. One row more is read, which shows that there are more.
     pub bytes: usize,
@@ -67,8 +66,8 @@ macro_rules! below {
 pub async fn whole_tree<'c>(
     db: impl Executes<'c>,
     within: Within<'_>,
-    most: Most,
-) -> Result<Vec<WantedRow>, sqlx::Error> {
+    most: ReadLimit,
+) -> Result<Vec<WantedRecord>, sqlx::Error> {
     let query = sqlx::query_as(below!(concat!(
         "w.account = $1 AND ((CAST($3 AS TEXT) IS NULL AND w.parent IS NULL) OR w.id = CAST($3 AS TEXT)) AND ",
         lies_within!("w.id", "$3")
@@ -81,8 +80,8 @@ pub async fn selected_tree<'c>(
     db: impl Executes<'c>,
     within: Within<'_>,
     ids: &[EntryId],
-    most: Most,
-) -> Result<Vec<WantedRow>, sqlx::Error> {
+    most: ReadLimit,
+) -> Result<Vec<WantedRecord>, sqlx::Error> {
     // Each id is looked up. SQLite would read all entries of the account instead if it could use the index of these.
     let selected =
         over_ids!(below!(concat!("w.id IN (...) AND w.account || '' = $1 AND ", lies_within!("w.id", "$3"))), 3, BATCH);
@@ -92,9 +91,9 @@ pub async fn selected_tree<'c>(
 
 /// Reads rows until they take more than so many bytes.
 async fn read(
-    mut rows: BoxStream<'_, Result<WantedRow, sqlx::Error>>,
+    mut rows: BoxStream<'_, Result<WantedRecord, sqlx::Error>>,
     bytes: usize,
-) -> Result<Vec<WantedRow>, sqlx::Error> {
+) -> Result<Vec<WantedRecord>, sqlx::Error> {
     let (mut read, mut taken) = (Vec::new(), 0);
     while taken <= bytes
         && let Some(row) = rows.try_next().await?
@@ -114,7 +113,7 @@ mod tests {
     #[tokio::test]
     async fn what_is_read_of_a_selection_is_bounded_in_bytes() {
         let endless = futures::stream::repeat_with(|| {
-            Ok(WantedRow {
+            Ok(WantedRecord {
                 id: EntryId::parse(&"0".repeat(26)).expect("an id"),
                 parent: None,
                 kind: EntryKind::Folder,
@@ -130,7 +129,7 @@ mod tests {
             })
         });
         let rows = read(endless.boxed(), 10_000).await.expect("rows");
-        let taken = |rows: &[WantedRow]| rows.iter().map(WantedRow::bytes).sum::<usize>();
+        let taken = |rows: &[WantedRecord]| rows.iter().map(WantedRecord::bytes).sum::<usize>();
         assert!(taken(&rows) > 10_000 && taken(&rows[1..]) <= 10_000, "{} rows", rows.len());
     }
 }

@@ -5,11 +5,11 @@ use sqlx::{FromRow, Row as _};
 
 use crate::model::id::AccountId;
 use crate::server::db::Executes;
-use crate::server::db::accounts::AccountRow;
-use crate::server::db::renditions::RenditionRow;
+use crate::server::db::accounts::AccountRecord;
+use crate::server::db::renditions::RenditionRecord;
 
 /// The values of a row.
-pub struct SessionRow<'a> {
+pub struct SessionValues<'a> {
     pub hash: &'a str,
     pub account: Option<&'a AccountId>,
     pub data: &'a str,
@@ -20,7 +20,7 @@ pub struct SessionRow<'a> {
 }
 
 /// Inserts a session; false if the hash is taken.
-pub async fn insert<'c>(db: impl Executes<'c>, row: &SessionRow<'_>) -> Result<bool, sqlx::Error> {
+pub async fn insert<'c>(db: impl Executes<'c>, row: &SessionValues<'_>) -> Result<bool, sqlx::Error> {
     bind(
         sqlx::query(
             "INSERT INTO sessions (hash, account, data, device, address, created, seen, expires) \
@@ -34,7 +34,7 @@ pub async fn insert<'c>(db: impl Executes<'c>, row: &SessionRow<'_>) -> Result<b
 }
 
 /// Updates a session. One that was deleted meanwhile is not inserted again.
-pub async fn update<'c>(db: impl Executes<'c>, row: &SessionRow<'_>) -> Result<(), sqlx::Error> {
+pub async fn update<'c>(db: impl Executes<'c>, row: &SessionValues<'_>) -> Result<(), sqlx::Error> {
     bind(
         sqlx::query(
             "UPDATE sessions SET account = $2, data = $3, device = $4, address = $5, seen = $6, expires = $7 WHERE hash = $1",
@@ -48,7 +48,7 @@ pub async fn update<'c>(db: impl Executes<'c>, row: &SessionRow<'_>) -> Result<(
 
 type Query<'q> = sqlx::query::Query<'q, sqlx::Any, sqlx::any::AnyArguments>;
 
-fn bind<'q>(query: Query<'q>, row: &'q SessionRow<'_>) -> Query<'q> {
+fn bind<'q>(query: Query<'q>, row: &'q SessionValues<'_>) -> Query<'q> {
     query
         .bind(row.hash)
         .bind(row.account)
@@ -60,21 +60,21 @@ fn bind<'q>(query: Query<'q>, row: &'q SessionRow<'_>) -> Query<'q> {
 }
 
 /// A session with its account and one of the account's avatar pictures.
-pub struct LoadedRow {
+pub struct LoadedSession {
     pub data: String,
     pub expires: i64,
-    pub account: Option<AccountRow>,
-    pub picture: Option<RenditionRow>,
+    pub account: Option<AccountRecord>,
+    pub picture: Option<RenditionRecord>,
 }
 
-impl<'r> FromRow<'r, AnyRow> for LoadedRow {
+impl<'r> FromRow<'r, AnyRow> for LoadedSession {
     fn from_row(row: &'r AnyRow) -> Result<Self, sqlx::Error> {
         let has = |column| row.try_get::<Option<String>, _>(column).map(|value| value.is_some());
         Ok(Self {
             data: row.try_get("data")?,
             expires: row.try_get("expires")?,
-            account: if has("id")? { Some(AccountRow::from_row(row)?) } else { None },
-            picture: if has("key")? { Some(RenditionRow::from_row(row)?) } else { None },
+            account: if has("id")? { Some(AccountRecord::from_row(row)?) } else { None },
+            picture: if has("key")? { Some(RenditionRecord::from_row(row)?) } else { None },
         })
     }
 }
@@ -82,7 +82,7 @@ impl<'r> FromRow<'r, AnyRow> for LoadedRow {
 /// A session that has not expired at `now` (milliseconds since 1970), with its account: one row for each picture of the
 /// account's avatar, smallest first, or one row if there is none; no row if there is no such session. In one statement,
 /// since every request needs all of it.
-pub async fn load<'c>(db: impl Executes<'c>, hash: &str, now: i64) -> Result<Vec<LoadedRow>, sqlx::Error> {
+pub async fn load<'c>(db: impl Executes<'c>, hash: &str, now: i64) -> Result<Vec<LoadedSession>, sqlx::Error> {
     sqlx::query_as(
         "SELECT s.data, s.expires, a.id, a.name, a.email, a.password, a.session_key, a.role, a.quota, a.used, a.disabled, \
          r.key, r.edge FROM sessions s LEFT JOIN accounts a ON a.id = s.account \

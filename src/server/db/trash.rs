@@ -126,7 +126,8 @@ pub async fn former_parents<'c>(db: impl Executes<'c>, folders: &[EntryId]) -> R
     bound_to!(sqlx::query_as(statement), folders, ROWS_A_PAGE).fetch_all(db).await
 }
 
-/// At most [`BATCH`] entries, as many as are detached at once, of an account's trash that were put there at `until` or before, oldest first.
+/// At most [`BATCH`] entries, as many as are detached at once, of an account's trash that were put there at `until` or
+/// before, oldest first. `until` is in milliseconds since 1970.
 pub async fn some_until<'c>(
     db: impl Executes<'c>,
     account: &AccountId,

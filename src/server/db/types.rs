@@ -21,12 +21,23 @@ pub enum BlobState {
     Pending,
     /// Bytes are being received.
     Uploading,
-    /// All parts have arrived and are being joined.
+    /// A process holds the lease: it finds out which parts have arrived, and has the store join them.
     Completing,
     /// The object is complete and in use.
     Stored,
     /// The object is to be deleted from the store.
     Deleting,
+}
+
+/// A name with the forms of it by which it is found and sorted (`domain/entries/names.rs`).
+#[derive(Clone, Debug)]
+pub struct NameForms {
+    /// As it is shown.
+    pub name: String,
+    /// In the form in which two names count as equal.
+    pub folded: String,
+    /// The key by which names are sorted.
+    pub sort: String,
 }
 
 /// The kinds of background jobs. The migration of `jobs` says what the subject of each is.

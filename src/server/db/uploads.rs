@@ -12,7 +12,7 @@ use crate::server::storage::{Key, Private};
 
 /// An upload with its blob.
 #[derive(Clone, Debug, FromRow)]
-pub struct UploadRow {
+pub struct UploadRecord {
     pub id: UploadId,
     pub account: AccountId,
     pub folder: Option<EntryId>,
@@ -35,7 +35,7 @@ pub struct UploadRow {
 }
 
 /// Inserts an upload and its blob. The fields of `new` that say what the store knows and what has arrived are not written.
-pub async fn insert(transaction: &mut Transaction, new: &UploadRow, now: i64) -> Result<(), sqlx::Error> {
+pub async fn insert(transaction: &mut Transaction, new: &UploadRecord, now: i64) -> Result<(), sqlx::Error> {
     let id = new.id.blob();
     let blob = NewBlob { id: &id, account: &new.account, key: &new.key, size: new.size, state: new.state, now };
     blobs::insert(&mut **transaction, &blob).await?;
@@ -95,7 +95,7 @@ pub async fn find<'c>(
     db: impl Executes<'c>,
     within: Within<'_>,
     id: &UploadId,
-) -> Result<Option<UploadRow>, sqlx::Error> {
+) -> Result<Option<UploadRecord>, sqlx::Error> {
     sqlx::query_as(select!(concat!(
         "WHERE u.id = $1 AND u.account = $2 AND (CAST($3 AS TEXT) IS NULL OR ",
         lies_within!("u.folder", "$3"),
@@ -109,7 +109,7 @@ pub async fn find<'c>(
 }
 
 /// An upload by its blob, whatever its account: for background jobs.
-pub async fn by_blob<'c>(db: impl Executes<'c>, id: &BlobId) -> Result<Option<UploadRow>, sqlx::Error> {
+pub async fn by_blob<'c>(db: impl Executes<'c>, id: &BlobId) -> Result<Option<UploadRecord>, sqlx::Error> {
     sqlx::query_as(select!("WHERE u.id = $1")).bind(id).fetch_optional(db).await
 }
 
@@ -119,7 +119,7 @@ pub async fn page<'c>(
     within: Within<'_>,
     after: Option<&UploadId>,
     limit: i64,
-) -> Result<Vec<UploadRow>, sqlx::Error> {
+) -> Result<Vec<UploadRecord>, sqlx::Error> {
     sqlx::query_as(select!(concat!(
         "WHERE u.account = $1 AND u.id > $3 AND (CAST($2 AS TEXT) IS NULL OR ",
         lies_within!("u.folder", "$2"),

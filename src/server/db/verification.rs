@@ -64,7 +64,7 @@ pub async fn count_damaged<'c>(db: impl Executes<'c>) -> Result<i64, sqlx::Error
 
 /// A file that is damaged in the store.
 #[derive(Clone, Debug, PartialEq, Eq, FromRow)]
-pub struct DamagedRow {
+pub struct DamagedRecord {
     /// The object's key.
     pub key: Key<Private>,
     /// What is wrong, as a sentence for the operator.
@@ -72,7 +72,7 @@ pub struct DamagedRow {
 }
 
 /// At most `limit` files that are damaged in the store, in the order of their ids.
-pub async fn damaged<'c>(db: impl Executes<'c>, limit: i64) -> Result<Vec<DamagedRow>, sqlx::Error> {
+pub async fn damaged<'c>(db: impl Executes<'c>, limit: i64) -> Result<Vec<DamagedRecord>, sqlx::Error> {
     let damaged = "SELECT key, damage FROM blobs WHERE damage IS NOT NULL AND mismatched IS NULL ORDER BY id LIMIT $1";
     sqlx::query_as(damaged).bind(limit).fetch_all(db).await
 }

@@ -1,20 +1,20 @@
-//! How many folders and copies an account may make in a minute, on whichever way: by hand, with a dropped folder, or on the
-//! way of a file that is uploaded.
+//! Limits how many times an account does one kind of thing in a minute: it makes folders and copies, creates uploads, or has
+//! parts signed. Each process counts by itself.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::model::id::AccountId;
 
-/// The most in a minute: of uploads, too, each of which may need a folder of its own.
+/// The most of one kind in a minute. Each upload may need a folder of its own, so all kinds have the same.
 const A_MINUTE: u32 = 12_000;
 const MINUTE: i64 = 60_000;
 
-/// What each account has taken of the current minute; cheap to clone.
+/// Counts what each account has taken of one kind in the current minute; cheap to clone.
 #[derive(Clone, Debug, Default)]
-pub struct MinutePace(Arc<Mutex<(i64, HashMap<AccountId, u32>)>>);
+pub struct MinuteLimiter(Arc<Mutex<(i64, HashMap<AccountId, u32>)>>);
 
-impl MinutePace {
+impl MinuteLimiter {
     /// Takes this many; the error is the time in seconds after which there are some again. `now` is in milliseconds.
     ///
     /// # Errors
@@ -37,7 +37,7 @@ mod tests {
 
     #[test]
     fn who_asks_too_often_waits_for_the_next_minute_and_nobody_else_does() {
-        let pace = MinutePace::default();
+        let pace = MinuteLimiter::default();
         let [ada, grace] = ["0", "1"].map(|digit| AccountId::parse(&digit.repeat(26)).expect("an id"));
         assert!((0..A_MINUTE).all(|_| pace.take(&ada, 1, 7 * MINUTE).is_ok()));
         assert_eq!(pace.take(&ada, 1, 7 * MINUTE + 20_000), Err(41));

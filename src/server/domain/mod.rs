@@ -10,6 +10,7 @@ pub mod downloads;
 pub mod entries;
 pub mod imaging;
 pub mod integrity;
+mod minute_limiter;
 pub mod site;
 pub mod uploads;
 

@@ -128,9 +128,8 @@ impl Storage {
     }
 
     /// Starts writing an object of unknown length; no request is made before the first bytes. A bucket accepts as many
-    /// times 8 MiB this way as it takes parts: 78 GiB with 10,000. What a killed process
-    /// leaves of it goes with [`Storage::discard`]. The memory for this is shared fairly between accounts, and `account` says
-    /// whose it is.
+    /// times 8 MiB this way as it takes parts: 78 GiB with 10,000. What a killed process leaves of it goes with
+    /// [`Storage::discard`]. The memory for this is shared fairly between accounts, and `account` says whose it is.
     pub fn writer<L: Location>(&self, key: &Key<L>, meta: &ObjectMeta, account: &str) -> Writer {
         match &self.inner.backend {
             Backend::Local(local) => {

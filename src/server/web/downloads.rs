@@ -11,6 +11,7 @@ use axum::response::Response;
 use futures::{StreamExt as _, stream};
 use tokio_util::sync::CancellationToken;
 
+use crate::model::control;
 use crate::model::form::FormState;
 use crate::model::id::{DownloadId, EntryId};
 use crate::model::problem::Problem;
@@ -34,10 +35,10 @@ pub async fn make(
     CurrentScope(scope): CurrentScope,
     Posted { parts, fields }: Posted,
 ) -> Result<Response, ErrorResponse> {
-    let selection = if fields.value("all").is_some() {
+    let selection = if fields.value(control::ALL).is_some() {
         Selection::Everything
     } else {
-        let ids = fields.value("folder").into_iter().chain(fields.selected());
+        let ids = fields.value(control::FOLDER).into_iter().chain(fields.selected());
         // An invalid id is treated like one that does not exist.
         Selection::These(ids.map(EntryId::parse).collect::<Option<_>>().ok_or(Problem::NotFound)?)
     };

@@ -7,6 +7,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use url::form_urlencoded;
 
+use crate::model::control;
 use crate::model::form::{Field, FieldError, FormAnswer, FormState};
 use crate::model::id::EntryId;
 use crate::model::paths;
@@ -70,7 +71,7 @@ impl Fields {
 
     /// The address of the list on whose page the form is, from its control `at`; the root folder's if there is none.
     pub fn at(&self) -> String {
-        paths::folder(self.value("at").and_then(EntryId::parse).as_ref())
+        paths::folder(self.value(control::AT).and_then(EntryId::parse).as_ref())
     }
 
     /// The value of a control of this name, if one was sent.

@@ -4,6 +4,7 @@ use axum::extract::{Path, State};
 use axum::http::request::Parts;
 use axum::response::Response;
 
+use crate::model::control;
 use crate::model::form::Field;
 use crate::model::id::EntryId;
 use crate::model::paths;
@@ -11,7 +12,7 @@ use crate::model::problem::Problem;
 use crate::server::app::AppState;
 use crate::server::domain::Error;
 use crate::server::domain::entries::names::parse_typed;
-use crate::server::domain::entries::restore::Back;
+use crate::server::domain::entries::restore::RestoreTo;
 use crate::server::web::auth::CurrentScope;
 use crate::server::web::error::ErrorResponse;
 use crate::server::web::forms::{Posted, answer, done_at, nothing_selected};
@@ -28,7 +29,7 @@ pub async fn put(
 ) -> Result<Response, ErrorResponse> {
     let deleted = match fields.entries(MOST)? {
         ids if ids.is_empty() => Err(nothing_selected()),
-        ids => state.entries.delete(&scope, &ids).await,
+        ids => state.entries.put_into_trash(&scope, &ids).await,
     };
     let page = fields.at();
     answer(&parts, deleted.map(drop).map_err(|error| vec![error]), &page, Vec::new(), |form| {
@@ -44,7 +45,7 @@ pub async fn restore_selected(
     CurrentScope(scope): CurrentScope,
     Posted { parts, fields }: Posted,
 ) -> Result<Response, ErrorResponse> {
-    let ids = match fields.value("only") {
+    let ids = match fields.value(control::ONLY) {
         Some(only) => vec![EntryId::parse(only).ok_or(Problem::NotFound)?],
         None => fields.entries(MOST)?,
     };
@@ -75,7 +76,7 @@ pub async fn restore(
     };
     let restored = match name {
         Ok(name) => {
-            let back = Back { name, to_root: fields.value("to-root").is_some() };
+            let back = RestoreTo { name, to_root: fields.value(control::TO_ROOT).is_some() };
             state.entries.restore(&scope, &id, &back).await
         }
         Err(refusal) => Err(Error::Refused(refusal)),

@@ -16,7 +16,7 @@ use crate::model::account::Viewer;
 use crate::model::entry::{Breadcrumb, EntryPlace, FileDetails, ListOrder, PagePosition};
 use crate::model::form::FormState;
 use crate::model::id::{EntryId, UploadId};
-use crate::model::moving::{Moving, Placing, TakenName};
+use crate::model::moving::{MoveRequest, Moving, TakenName};
 use crate::model::paths::{self, Page};
 use crate::model::problem::Problem;
 use crate::model::search::{SearchPage, SearchQuery};
@@ -153,9 +153,9 @@ pub(in crate::ui) enum AskedContent {
     /// What would be renamed.
     Rename(EntryId, EntryPlace),
     /// What would be moved or copied, and to where.
-    ChooseFolder(Placing, Moving),
+    ChooseFolder(MoveRequest, Moving),
     /// What is done with a name that is taken.
-    NameTaken(Placing, TakenName),
+    NameTaken(MoveRequest, TakenName),
     /// What would be put into the trash.
     Delete(EntryId, EntryPlace),
     /// What was found of what was searched for.
@@ -191,7 +191,7 @@ impl AskedContent {
         })
     }
 
-    async fn folder_choice(placing: Placing, position: PagePosition) -> Result<Self, Problem> {
+    async fn folder_choice(placing: MoveRequest, position: PagePosition) -> Result<Self, Problem> {
         Ok(Self::ChooseFolder(placing.clone(), move_preview(placing, position).await?))
     }
 }

@@ -29,11 +29,11 @@ pub(super) fn later_page(page: &Page) -> AnyView {
     }
 }
 
-/// Whether it is there.
+/// Whether the second wasm is loaded.
 #[derive(Clone, Copy)]
 pub(in crate::ui) struct Later(RwSignal<bool>);
 
-/// Provides it; `is_loaded` where the page was sent with it.
+/// Provides [`Later`] to the pages; `is_loaded` where the page was sent with it.
 pub(super) fn provide_later(is_loaded: bool) -> Later {
     let later = Later(RwSignal::new(is_loaded));
     provide_context(later);
@@ -41,7 +41,7 @@ pub(super) fn provide_later(is_loaded: bool) -> Later {
 }
 
 impl Later {
-    /// Whether what begins there may be called.
+    /// Whether what the second wasm has may be called.
     pub(in crate::ui) fn is_loaded(self) -> bool {
         self.0.get()
     }
@@ -51,7 +51,7 @@ impl Later {
         self.0.get_untracked()
     }
 
-    /// Loads it, unless it is loaded. Returns whether it is there now.
+    /// Loads the second wasm, unless it is loaded. Returns whether it is loaded now.
     pub(in crate::ui) async fn load(self) -> bool {
         if !self.0.get_untracked() && load_later().await.is_ok() {
             self.0.set(true);

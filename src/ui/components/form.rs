@@ -11,9 +11,10 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{FormData, HtmlFormElement, RequestCache, RequestInit, UrlSearchParams};
 
 use crate::api::fetch::{Fetched, fetch};
+use crate::model::control;
 use crate::model::form::{Field, FormAnswer, FormState};
 use crate::model::id::EntryId;
-use crate::model::moving::Placing;
+use crate::model::moving::MoveRequest;
 use crate::model::paths;
 use crate::model::problem::{BROKEN_OFF, Problem};
 use crate::ui::app::components::session::leave_to_sign_in;
@@ -172,8 +173,10 @@ pub(in crate::ui) async fn post_entries(
 }
 
 /// The same with a form that moves or copies entries.
-pub(in crate::ui) async fn post_placing(Placing { deed, entries, to }: &Placing) -> Result<FormAnswer, Problem> {
-    post_entries(paths::place(*deed), entries, &[("to", paths::target(to.as_ref()))]).await
+pub(in crate::ui) async fn post_placing(
+    MoveRequest { deed, entries, to }: &MoveRequest,
+) -> Result<FormAnswer, Problem> {
+    post_entries(paths::place(*deed), entries, &[(control::TO, paths::target(to.as_ref()))]).await
 }
 
 async fn answer_to(action: &str, request: &RequestInit) -> Result<FormAnswer, Problem> {

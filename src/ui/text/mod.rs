@@ -1,7 +1,8 @@
 //! Every text that people read, and the formats of numbers, sizes and dates. The types here declare the texts, by
 //! topic; each language supplies all of them in a module of its own, or it does not compile.
 //!
-//! To add a language: write a module like `en` with a `TEXT`, and list it in [`LANGUAGES`].
+//! To add a language: write a module like `en` with a `TEXT`, add a variant of [`Language`] with its arm where that is matched,
+//! and list it in [`LANGUAGES`].
 
 mod account;
 mod documents;

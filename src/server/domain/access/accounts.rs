@@ -11,8 +11,8 @@ use crate::model::form::Field;
 use crate::model::id::AccountId;
 use crate::model::problem::FieldProblem;
 use crate::server::clock::Clock;
-use crate::server::db::accounts::AccountRow;
-use crate::server::db::renditions::{self, RenditionRow};
+use crate::server::db::accounts::AccountRecord;
+use crate::server::db::renditions::{self, RenditionRecord};
 use crate::server::db::{self, accounts as rows};
 use crate::server::domain::access::credentials::password::{Lane, Passwords};
 use crate::server::domain::access::limits::refusal_log::RefusalLog;
@@ -39,7 +39,7 @@ pub struct Account {
     /// When it was disabled, in milliseconds since 1970; `None` if it is enabled.
     pub disabled: Option<i64>,
     /// The pictures of its avatar, smallest first. Not read of an account that is just signing in.
-    pub(in crate::server::domain) pictures: Vec<RenditionRow>,
+    pub(in crate::server::domain) pictures: Vec<RenditionRecord>,
     password: String,
     session_key: String,
 }
@@ -53,7 +53,7 @@ impl Account {
     }
 
     /// The account of this row, whose avatar has these pictures.
-    pub(super) fn of(row: AccountRow, pictures: Vec<RenditionRow>) -> Self {
+    pub(super) fn of(row: AccountRecord, pictures: Vec<RenditionRecord>) -> Self {
         Self {
             id: row.id,
             name: row.name,

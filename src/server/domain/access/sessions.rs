@@ -104,8 +104,8 @@ fn hashed(id: i128) -> String {
     data_encoding::HEXLOWER.encode(&Sha256::digest(id.to_be_bytes()))
 }
 
-fn row<'a>(session: &SessionRecord<'a>, hash: &'a str, now: i64) -> rows::SessionRow<'a> {
-    rows::SessionRow {
+fn row<'a>(session: &SessionRecord<'a>, hash: &'a str, now: i64) -> rows::SessionValues<'a> {
+    rows::SessionValues {
         hash,
         account: session.account,
         data: session.data,

@@ -114,7 +114,7 @@ impl Avatars {
             jobs::cancel(&mut *transaction, JobKind::DeleteAvatar, key).await?;
         }
         transaction.commit().await?;
-        self.let_go(&old).await;
+        self.erase_or_leave(&old).await;
         Ok(())
     }
 
@@ -126,12 +126,12 @@ impl Avatars {
         let mut transaction = db::begin_for(&self.pool, &account.id).await?;
         let old = release(&mut transaction, account, self.clock.now() + milliseconds(RETRY)).await?;
         transaction.commit().await?;
-        self.let_go(&old).await;
+        self.erase_or_leave(&old).await;
         Ok(())
     }
 
     async fn store(&self, account: &Account, rendition: Rendition, now: i64) -> Result<Key<Media>, Error> {
-        let row = rows::RenditionRow { key: Key::random(), edge: i64::from(rendition.size) };
+        let row = rows::RenditionRecord { key: Key::random(), edge: i64::from(rendition.size) };
         let mut transaction = db::begin_for(&self.pool, &account.id).await?;
         rows::insert(&mut *transaction, &account.id, &row, rendition.content_type, now).await?;
         jobs::insert(&mut *transaction, JobKind::DeleteAvatar, &row.key, now + milliseconds(MAKING)).await?;
@@ -149,7 +149,7 @@ impl Avatars {
         Ok(row.key)
     }
 
-    async fn let_go(&self, keys: &[Key<Media>]) {
+    async fn erase_or_leave(&self, keys: &[Key<Media>]) {
         let Err(error) = self.erase(keys).await else { return };
         tracing::warn!(%error, "an old picture is left to the next maintenance");
         for key in keys {

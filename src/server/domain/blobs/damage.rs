@@ -49,7 +49,7 @@ pub(in crate::server::domain) struct Expected<'a> {
 
 /// What is seen of a file in passing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::server::domain) enum Finding {
+pub(in crate::server::domain) enum ObjectFault {
     /// Its object is missing, or has another length.
     Damaged,
     /// Its object was written to, and is being read again.
@@ -143,19 +143,19 @@ impl DamageWatch {
     /// The positions of the files with whose objects something is wrong, and what. Only a folder is looked at, at the cost
     /// of one call of the operating system a file; of a bucket nothing is known. A file that cannot be looked at now
     /// counts as sound.
-    pub(in crate::server::domain) async fn findings(&self, files: &[Expected<'_>]) -> Vec<(usize, Finding)> {
+    pub(in crate::server::domain) async fn findings(&self, files: &[Expected<'_>]) -> Vec<(usize, ObjectFault)> {
         let keys: Vec<_> = files.iter().map(|file| file.key.clone()).collect();
         let Ok(Some(stats)) = self.storage.stats(&keys).await else { return Vec::new() };
         let mut findings = Vec::new();
         for (at, (file, stat)) in files.iter().zip(stats).enumerate() {
             if stat.map(|stat| stat.size) != Some(file.size) {
                 if matches!(self.check_object(*file).await, Err(Error::Damaged)) {
-                    findings.push((at, Finding::Damaged));
+                    findings.push((at, ObjectFault::Damaged));
                 }
             } else if let Some(verified) = self.rewritten(*file, stat.map(|stat| stat.written))
                 && self.verifier.recheck_later(file.blob, verified).await.is_ok()
             {
-                findings.push((at, Finding::Rechecked));
+                findings.push((at, ObjectFault::Rechecked));
             }
         }
         findings

@@ -5,12 +5,12 @@ use std::collections::VecDeque;
 use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 
-use crate::server::db::parts::PartRow;
+use crate::server::db::parts::PartRecord;
 use crate::server::domain::blobs::digest::sha256_hex;
 
 /// Computes the digest of each part while the bytes of the whole file pass.
 pub(super) struct PartSums {
-    parts: VecDeque<PartRow>,
+    parts: VecDeque<PartRecord>,
     sum: Sha256,
     /// Bytes of the current part that have passed.
     passed: u64,
@@ -19,12 +19,12 @@ pub(super) struct PartSums {
 }
 
 impl PartSums {
-    pub(super) fn new(parts: Vec<PartRow>) -> Self {
+    pub(super) fn new(parts: Vec<PartRecord>) -> Self {
         Self { parts: parts.into(), sum: Sha256::new(), passed: 0, compared: 0 }
     }
 
     /// Adds the next bytes; returns the first part that differs.
-    pub(super) fn update(&mut self, mut chunk: Bytes) -> Option<PartRow> {
+    pub(super) fn update(&mut self, mut chunk: Bytes) -> Option<PartRecord> {
         while let Some(part) = self.parts.front().filter(|_| !chunk.is_empty()) {
             let size = part.size.unsigned_abs();
             let left = usize::try_from(size - self.passed).unwrap_or(usize::MAX);
@@ -48,9 +48,9 @@ impl PartSums {
 mod tests {
     use super::*;
 
-    fn part(number: i64, content: &[u8]) -> PartRow {
+    fn part(number: i64, content: &[u8]) -> PartRecord {
         let sha256 = sha256_hex(Sha256::new_with_prefix(content));
-        PartRow { number, size: content.len() as i64, sha256, direct: 0, arrived: None }
+        PartRecord { number, size: content.len() as i64, sha256, direct: 0, arrived: None }
     }
 
     #[test]

@@ -35,6 +35,17 @@ pub struct BlobRemoval {
     clock: Clock,
 }
 
+/// To whom the bytes of a blob that is removed still count.
+#[derive(Clone, Copy)]
+pub(in crate::server::domain) enum CountedTo<'a> {
+    /// To this account, until the object is deleted.
+    Account(&'a AccountId),
+    /// To nobody: they were given back to this account, which waits for the removal. It is done in the account's turn.
+    FormerAccount(&'a AccountId),
+    /// To nobody.
+    Nobody,
+}
+
 impl BlobRemoval {
     /// Deletes from this store what this database has marked, and ends the downloads of it.
     pub(in crate::server) fn new(pool: AnyPool, storage: Storage, readers: Readers, clock: Clock) -> Self {
@@ -78,7 +89,8 @@ impl BlobRemoval {
             self.queue.done(job).await?;
             return Ok(false);
         };
-        let removed = self.remove(&job.subject, &key, None, account.as_ref()).await;
+        let removed =
+            self.remove(&job.subject, &key, account.as_ref().map_or(CountedTo::Nobody, CountedTo::Account)).await;
         if let Err(error) = &removed {
             tracing::warn!(%error, blob = %job.subject, "still not deleted");
             self.queue.failed(job, error).await?;
@@ -86,8 +98,7 @@ impl BlobRemoval {
         Ok(removed.is_ok())
     }
 
-    /// Deletes the object of a blob in state `deleting`, and then its row, in the `turn` of an account that waits for it. If
-    /// its bytes still count to the account `counted`, they do no longer from then on.
+    /// Deletes the object of a blob in state `deleting`, and then its row.
     ///
     /// # Errors
     /// [`Error::Storage`] if the object could not be deleted, which is recorded with its job; [`Error::Database`].
@@ -95,8 +106,7 @@ impl BlobRemoval {
         &self,
         id: &BlobId,
         key: &Key<Private>,
-        turn: Option<&AccountId>,
-        counted: Option<&AccountId>,
+        counted: CountedTo<'_>,
     ) -> Result<(), Error> {
         match self.storage.discard(key).await {
             Ok(()) => {
@@ -104,11 +114,11 @@ impl BlobRemoval {
                 self.readers.end_of(id);
                 // A row whose presigned addresses are still valid stays until they end, so that late bytes are deleted
                 // too.
-                let mut transaction = match turn {
-                    Some(account) => db::begin_for(&self.pool, account).await?,
-                    None => db::begin(&self.pool).await?,
+                let mut transaction = match counted {
+                    CountedTo::FormerAccount(account) => db::begin_for(&self.pool, account).await?,
+                    CountedTo::Account(_) | CountedTo::Nobody => db::begin(&self.pool).await?,
                 };
-                if let Some(account) = counted {
+                if let CountedTo::Account(account) = counted {
                     blobs::release(&mut transaction, id, account).await?;
                 }
                 blobs::delete_row(&mut transaction, id, self.clock.now()).await?;

@@ -12,7 +12,7 @@ use tokio::sync::Notify;
 use crate::model::id::BlobId;
 use crate::model::upload::Sha256Hex;
 use crate::server::clock::{Clock, milliseconds};
-use crate::server::db::parts::{self, PartRow};
+use crate::server::db::parts::{self, PartRecord};
 use crate::server::db::types::{Crc32, JobKind};
 use crate::server::db::verification::ToCheck;
 use crate::server::db::{self, blobs, jobs, verification as rows};
@@ -219,7 +219,7 @@ impl Verifier {
     ) -> Result<VerificationOutcome, Error> {
         let mut transaction = db::begin(&self.pool).await?;
         let verified = rows::mark_verified(&mut *transaction, &row.id, media_type, sums, self.clock.now()).await?;
-        parts::delete_row(&mut *transaction, &row.id).await?;
+        parts::delete_all(&mut *transaction, &row.id).await?;
         match job {
             // Without a lease of its own, this check cancels any job for the blob, as it has just done that work.
             None => jobs::cancel(&mut *transaction, JobKind::VerifyBlob, &row.id).await?,
@@ -249,7 +249,7 @@ impl Verifier {
 
 /// The outcome for a part whose content is not the announced one, in a file that was not verified yet. Holdall compared what
 /// came through it, so that the store must have changed it.
-fn of_other_content(part: &PartRow) -> VerificationOutcome {
+fn of_other_content(part: &PartRecord) -> VerificationOutcome {
     let number = part.number;
     if part.direct == 0 {
         return VerificationOutcome::Damaged(format!("part {number} is not what was sent"));

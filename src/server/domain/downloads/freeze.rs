@@ -9,8 +9,8 @@ use crate::model::entry::EntryKind;
 use crate::model::form::Field;
 use crate::model::id::{BlobId, EntryId};
 use crate::model::problem::FieldProblem;
-use crate::server::db::download_entries::MemberRow;
-use crate::server::db::selections::WantedRow;
+use crate::server::db::download_entries::MemberRecord;
+use crate::server::db::selections::WantedRecord;
 use crate::server::db::types::{BlobState, Crc32};
 use crate::server::domain::Error;
 use crate::server::domain::blobs::content_fault::ContentFault;
@@ -22,7 +22,7 @@ use crate::server::domain::downloads::zip::{Layout, Member, Names, PATH_LIMIT, h
 pub(super) struct Frozen {
     /// The name of the chosen entry, if there was only one.
     pub only: Option<String>,
-    pub members: Vec<MemberRow>,
+    pub members: Vec<MemberRecord>,
     pub layout: Layout,
     /// A digest over everything that the archive's bytes depend on.
     pub tag: String,
@@ -35,12 +35,12 @@ pub(super) struct Frozen {
 /// # Errors
 /// [`Error::NotFound`] if a wanted entry is not among the rows; a refusal if nothing was chosen, a path is too long,
 /// or a file is damaged or not verified yet.
-pub(super) fn freeze(rows: Vec<WantedRow>, wanted: &[EntryId]) -> Result<Frozen, Error> {
-    let entries: HashMap<EntryId, WantedRow> = rows.into_iter().map(|row| (row.id.clone(), row)).collect();
+pub(super) fn freeze(rows: Vec<WantedRecord>, wanted: &[EntryId]) -> Result<Frozen, Error> {
+    let entries: HashMap<EntryId, WantedRecord> = rows.into_iter().map(|row| (row.id.clone(), row)).collect();
     if wanted.iter().any(|id| !entries.contains_key(id)) {
         return Err(Error::NotFound);
     }
-    let mut inside: HashMap<&EntryId, Vec<&WantedRow>> = HashMap::new();
+    let mut inside: HashMap<&EntryId, Vec<&WantedRecord>> = HashMap::new();
     let mut chosen = Vec::new();
     for row in entries.values() {
         match &row.parent {
@@ -84,11 +84,11 @@ struct Folder<'a> {
     header: Option<i64>,
     names: Names,
     /// Its entries that were not added yet, in reverse order.
-    left: Vec<&'a WantedRow>,
+    left: Vec<&'a WantedRecord>,
 }
 
 impl<'a> Folder<'a> {
-    fn new(header: Option<i64>, mut left: Vec<&'a WantedRow>) -> Self {
+    fn new(header: Option<i64>, mut left: Vec<&'a WantedRecord>) -> Self {
         left.sort_by(|a, b| (&b.sort, b.id.as_str()).cmp(&(&a.sort, a.id.as_str())));
         Self { header, names: Names::default(), left }
     }
@@ -97,14 +97,14 @@ impl<'a> Folder<'a> {
 #[derive(Default)]
 struct Archive {
     folders: OpenFolders,
-    members: Vec<MemberRow>,
+    members: Vec<MemberRecord>,
     layout: Layout,
     sum: Sha256,
 }
 
 impl Archive {
     /// Adds an entry under this name to the folder at the position `parent`, and returns its own position.
-    fn add(&mut self, row: &WantedRow, parent: Option<i64>, name: String) -> Result<i64, Error> {
+    fn add(&mut self, row: &WantedRecord, parent: Option<i64>, name: String) -> Result<i64, Error> {
         let header = signed(self.layout.directory())?;
         let path = self.folders.path_of(header, parent, &name);
         if path.len() > PATH_LIMIT {
@@ -116,7 +116,7 @@ impl Archive {
         // NUL is a safe separator, as neither paths nor ids contain it.
         let blob = row.blob.as_ref().map_or("", BlobId::as_str);
         self.sum.update(format!("{}\0{}\0{blob}\0{size}\0{crc32:08x}\0{}\0", member.path, row.id, member.modified));
-        self.members.push(MemberRow {
+        self.members.push(MemberRecord {
             header,
             record: signed(offsets.record)?,
             parent,
@@ -135,7 +135,7 @@ impl Archive {
 
 /// The size and CRC-32 of an entry's content. Refused while they are unknown, and if the content is known to
 /// be wrong.
-fn content(row: &WantedRow) -> Result<(u64, u32), Error> {
+fn content(row: &WantedRecord) -> Result<(u64, u32), Error> {
     if row.blob.is_none() {
         return Ok((0, 0));
     }
@@ -165,8 +165,8 @@ mod tests {
     }
 
     /// An entry, which is a folder if it has no CRC-32.
-    fn entry(word: &str, parent: &str, name: &str, crc32: Option<u32>) -> WantedRow {
-        WantedRow {
+    fn entry(word: &str, parent: &str, name: &str, crc32: Option<u32>) -> WantedRecord {
+        WantedRecord {
             id: id(word),
             parent: (!parent.is_empty()).then(|| id(parent)),
             kind: if crc32.is_some() { EntryKind::File } else { EntryKind::Folder },
@@ -182,7 +182,7 @@ mod tests {
         }
     }
 
-    fn tree() -> Vec<WantedRow> {
+    fn tree() -> Vec<WantedRecord> {
         vec![
             entry("root", "", "", None),
             entry("b", "root", "b", None),
@@ -193,10 +193,10 @@ mod tests {
         ]
     }
 
-    fn paths(rows: Vec<WantedRow>) -> Vec<String> {
+    fn paths(rows: Vec<WantedRecord>) -> Vec<String> {
         let frozen = freeze(rows, &[]).unwrap_or_else(|error| panic!("{error}"));
         let mut folders = OpenFolders::default();
-        let path = |member: MemberRow| folders.path_of(member.header, member.parent, &member.name);
+        let path = |member: MemberRecord| folders.path_of(member.header, member.parent, &member.name);
         frozen.members.into_iter().map(path).collect()
     }
 
@@ -247,11 +247,11 @@ mod tests {
         let first = tag(tree());
         assert_eq!(tag(tree()), first);
         for change in [
-            |row: &mut WantedRow| row.name.push('x'),
-            |row: &mut WantedRow| row.crc32 = Some(Crc32(9)),
-            |row: &mut WantedRow| row.size = Some(4),
-            |row: &mut WantedRow| row.changed = 5000,
-            |row: &mut WantedRow| row.blob = Some(id("another")),
+            |row: &mut WantedRecord| row.name.push('x'),
+            |row: &mut WantedRecord| row.crc32 = Some(Crc32(9)),
+            |row: &mut WantedRecord| row.size = Some(4),
+            |row: &mut WantedRecord| row.changed = 5000,
+            |row: &mut WantedRecord| row.blob = Some(id("another")),
         ] {
             let mut rows = tree();
             change(&mut rows[4]);
@@ -261,7 +261,7 @@ mod tests {
 
     #[test]
     fn a_file_whose_content_is_not_known_to_be_right_is_refused_by_name() {
-        let refusal = |change: fn(&mut WantedRow)| {
+        let refusal = |change: fn(&mut WantedRecord)| {
             let mut rows = tree();
             change(&mut rows[4]);
             match freeze(rows, &[]) {
@@ -275,7 +275,7 @@ mod tests {
         let damaged = FieldProblem::DamagedFile { name: "deep.txt".to_owned() };
         assert_eq!(refusal(|row| row.damage = Some("short".to_owned())), damaged);
         let mismatched = FieldProblem::MismatchedFile { name: "deep.txt".to_owned() };
-        let other = |row: &mut WantedRow| (row.damage, row.mismatched) = (Some("other".to_owned()), Some(1));
+        let other = |row: &mut WantedRecord| (row.damage, row.mismatched) = (Some("other".to_owned()), Some(1));
         assert_eq!(refusal(other), mismatched);
     }
 

@@ -9,9 +9,9 @@ use crate::model::id::{DownloadId, EntryId};
 use crate::model::paths;
 use crate::model::problem::FieldProblem;
 use crate::server::clock::milliseconds;
-use crate::server::db::download_entries::{self, MemberRow};
-use crate::server::db::downloads::{self as rows, DownloadRow};
-use crate::server::db::selections::{self, BATCH, Most, WantedRow};
+use crate::server::db::download_entries::{self, MemberRecord};
+use crate::server::db::downloads::{self as rows, DownloadRecord};
+use crate::server::db::selections::{self, BATCH, ReadLimit, WantedRecord};
 use crate::server::db::{self, accounts};
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::account_limiter::AccountTurn;
@@ -35,7 +35,7 @@ const ROOM: u64 = 256 << 20;
 const UNFINISHED: Duration = Duration::from_secs(10 * 60);
 
 /// The rows of a selection with everything below, and the ids that were chosen.
-type Selected = (Vec<WantedRow>, Vec<EntryId>);
+type Selected = (Vec<WantedRecord>, Vec<EntryId>);
 
 impl Downloads {
     /// Prepares a download, and returns the path at which it can be fetched for 24 hours. The same selection gives the
@@ -91,7 +91,7 @@ impl Downloads {
     /// entries.
     async fn select(&self, scope: &Scope, selection: &Selection, entries: usize) -> Result<Option<Selected>, Error> {
         // One more than allowed, to notice an excess, and one for the account's root, which is no member.
-        let most = Most { rows: entries as i64 + 2, bytes: MOST_BYTES };
+        let most = ReadLimit { rows: entries as i64 + 2, bytes: MOST_BYTES };
         let Selection::These(ids) = selection else {
             let rows = selections::whole_tree(&self.pool, scope.within(), most).await?;
             return Ok(is_within(&rows, entries)?.then_some((rows, Vec::new())));
@@ -122,10 +122,10 @@ impl Downloads {
     async fn insert(&self, scope: &Scope, name: String, frozen: Frozen) -> Result<DownloadId, Error> {
         let Frozen { members, layout, tag, .. } = frozen;
         let (id, now) = (new_id(), self.clock.now());
-        let row = DownloadRow {
+        let row = DownloadRecord {
             name,
             tag: String::new(),
-            bytes: ROW + members.iter().map(MemberRow::bytes).sum::<i64>(),
+            bytes: ROW + members.iter().map(MemberRecord::bytes).sum::<i64>(),
             gone: None,
             members: signed(layout.members())?,
             directory: signed(layout.directory())?,
@@ -158,11 +158,11 @@ impl Downloads {
 
 /// Whether these are at most so many entries; the account's root is no member. Refuses more bytes of their names than one
 /// archive may have.
-fn is_within(rows: &[WantedRow], entries: usize) -> Result<bool, Error> {
+fn is_within(rows: &[WantedRecord], entries: usize) -> Result<bool, Error> {
     if rows.iter().filter(|row| row.parent.is_some()).count() > entries {
         return Ok(false);
     }
-    if rows.iter().map(WantedRow::bytes).sum::<usize>() > MOST_BYTES {
+    if rows.iter().map(WantedRecord::bytes).sum::<usize>() > MOST_BYTES {
         return Err(Error::at(Field::Entries, FieldProblem::TooManyNames));
     }
     Ok(true)

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::model::id::{AccountId, BlobId, DownloadId};
-use crate::server::db::download_entries::{self as rows, MemberRow};
+use crate::server::db::download_entries::{self as rows, MemberRecord};
 use crate::server::domain::Error;
 use crate::server::domain::blobs::damage::{DamageWatch, Expected};
 use crate::server::domain::blobs::reading::Readers;
@@ -240,7 +240,7 @@ impl Source {
     ///
     /// # Errors
     /// [`Error::Gone`] if there is none, as the maintenance has deleted the download meanwhile; [`Error::Database`].
-    async fn reopen(&mut self, page: &[MemberRow]) -> Result<(), Error> {
+    async fn reopen(&mut self, page: &[MemberRecord]) -> Result<(), Error> {
         let first = page.first().ok_or(Error::Gone)?;
         if let Some(folder) = first.parent.filter(|_| !self.folders.contains(first.parent)) {
             self.folders = OpenFolders::down_to(rows::folders_down_to(&self.pool, &self.id, folder).await?);
@@ -249,7 +249,7 @@ impl Source {
     }
 
     /// A member with its position and its content, if it is a file.
-    fn read(&mut self, row: MemberRow) -> (Member, MemberOffsets, Option<Content>) {
+    fn read(&mut self, row: MemberRecord) -> (Member, MemberOffsets, Option<Content>) {
         let path = self.folders.path_of(row.header, row.parent, &row.name);
         let offsets = MemberOffsets { header: row.header.unsigned_abs(), record: row.record.unsigned_abs() };
         let member = Member { path, size: row.size.unsigned_abs(), crc32: row.crc32.0, modified: row.modified };

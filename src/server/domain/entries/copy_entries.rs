@@ -8,12 +8,13 @@ use crate::model::form::Field;
 use crate::model::id::EntryId;
 use crate::model::moving::{COPIED_LIMIT, NameChoice};
 use crate::model::problem::FieldProblem;
-use crate::server::db::copies::{self, BelowRecord, NewCopy};
+use crate::server::db::below::{self, BelowRecord};
+use crate::server::db::copies::{self, NewCopy};
 use crate::server::db::places::PlaceRecord;
 use crate::server::db::{accounts, places};
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::entries::Entries;
-use crate::server::domain::entries::destination::{Destination, OnTaken, folded, folder, refused, taken_names};
+use crate::server::domain::entries::destination::{Destination, TakenNameChoice, folded, folder, refused, taken_names};
 use crate::server::domain::entries::names;
 use crate::server::domain::entries::path::check_count;
 use crate::server::domain::entries::place::{Reach, check_reach};
@@ -39,7 +40,7 @@ impl Entries {
         scope: &Scope,
         ids: &[EntryId],
         to: Option<&EntryId>,
-        on_taken: Option<&OnTaken>,
+        on_taken: Option<&TakenNameChoice>,
     ) -> Result<Vec<EntryId>, Error> {
         let now = self.clock.now();
         scope.may_see(now)?;
@@ -68,7 +69,7 @@ impl Entries {
         scope: &Scope,
         ids: &[EntryId],
         to: Option<&EntryId>,
-        on_taken: Option<&OnTaken>,
+        on_taken: Option<&TakenNameChoice>,
     ) -> Result<(), Error> {
         let mut found = places::places(&self.pool, scope.within(), ids).await?;
         let to = folder(&self.pool, scope, to).await?;
@@ -86,14 +87,14 @@ impl Entries {
         if !folders.is_empty() {
             let pool = self.pool.clone();
             let counting = async move {
-                let mut below = 0;
+                let mut count = 0;
                 for folder in folders {
-                    below += copies::below(&pool, &folder, most(COPIED_LIMIT + 1)).await?.len();
-                    if below > COPIED_LIMIT {
+                    count += below::entries(&pool, &folder, most(COPIED_LIMIT + 1)).await?.len();
+                    if count > COPIED_LIMIT {
                         break;
                     }
                 }
-                Ok(below)
+                Ok(count)
             };
             count += self.measure_in_turn(scope, counting).await?;
         }
@@ -114,7 +115,7 @@ async fn copy_one(
 ) -> Result<usize, Error> {
     let below = match place.kind {
         EntryKind::File => Vec::new(),
-        EntryKind::Folder => copies::below(&mut *destination.transaction, &place.id, most(limit)).await?,
+        EntryKind::Folder => below::entries(&mut *destination.transaction, &place.id, most(limit)).await?,
     };
     let made = 1 + below.len();
     if made > limit {
@@ -122,8 +123,8 @@ async fn copy_one(
     }
     check_reach(&destination.above, name, reach(place.kind, &below)).map_err(refused)?;
     let (id, now) = (new_id::<EntryId>(), destination.now);
-    let forms = (name.as_str(), &*names::folded(name.as_str()), &*names::sort_key(name.as_str()));
-    copies::insert_top(&mut *destination.transaction, (&place.id, &id), &destination.id, forms, now).await?;
+    copies::insert_top(&mut *destination.transaction, (&place.id, &id), &destination.id, &names::forms(name), now)
+        .await?;
     let mut copied = HashMap::from([(place.id, id.clone())]);
     let mut new = Vec::with_capacity(below.len());
     // Ids sort by time, so that files keep their order.

@@ -53,15 +53,7 @@ pub(super) async fn insert(
     now: i64,
 ) -> Result<Option<EntryId>, Error> {
     let id = new_id();
-    let new = rows::NewFolderRecord {
-        id: &id,
-        account,
-        parent,
-        name: name.as_str(),
-        folded: &names::folded(name.as_str()),
-        sort: &names::sort_key(name.as_str()),
-        now,
-    };
+    let new = rows::NewFolderRecord { id: &id, account, parent, name: &names::forms(name), now };
     if !rows::insert(&mut **transaction, &new).await? {
         return Ok(None);
     }

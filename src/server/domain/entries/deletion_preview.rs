@@ -16,7 +16,7 @@ const COUNTED: i64 = 100_000;
 
 /// How many folders are counted at a time, of all accounts and of one: a count takes up to some megabytes, and keeps a
 /// processor and the database busy.
-pub(super) const PREVIEWS: (usize, usize) = (2, 1);
+pub(super) const MEASURINGS: (usize, usize) = (2, 1);
 
 impl Entries {
     /// What deleting an entry of the trash for ever would remove, as far as that is counted.

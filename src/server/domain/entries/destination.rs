@@ -19,7 +19,7 @@ use crate::server::domain::entries::names;
 
 /// What is done where names are taken.
 #[derive(Clone, Debug)]
-pub struct OnTaken {
+pub struct TakenNameChoice {
     /// What is done.
     pub choice: NameChoice,
     /// The entry about which was asked, if it was one.
@@ -30,7 +30,7 @@ pub struct OnTaken {
     pub for_all: bool,
 }
 
-impl OnTaken {
+impl TakenNameChoice {
     /// What is done with an entry whose name this other one has, if that is said.
     pub(super) fn choice_for(&self, id: &EntryId, other: &EntryId) -> Option<NameChoice> {
         let is_meant = match self.asked.as_ref() {
@@ -53,7 +53,7 @@ pub(super) struct Destination<'a> {
     taken: HashMap<String, EntryId>,
     /// What is moved or copied, all folders in which that lies, and what has come: they must not go to the trash.
     irreplaceable: HashSet<EntryId>,
-    on_taken: Option<&'a OnTaken>,
+    on_taken: Option<&'a TakenNameChoice>,
     /// Those that do not come, since their names are taken and nothing is said about that.
     left: Vec<EntryId>,
     /// In milliseconds since 1970.
@@ -72,7 +72,7 @@ impl<'a> Destination<'a> {
         scope: &'a Scope,
         ids: &[EntryId],
         to: Option<&EntryId>,
-        on_taken: Option<&'a OnTaken>,
+        on_taken: Option<&'a TakenNameChoice>,
         now: i64,
     ) -> Result<(Self, Vec<PlaceRecord>), Error> {
         let mut transaction = db::begin_for(pool, scope.owner()).await?;

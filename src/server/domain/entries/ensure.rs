@@ -13,7 +13,7 @@ use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::entries::create::insert;
 use crate::server::domain::entries::find::find;
-use crate::server::domain::entries::free_name::{ONE_BY_ONE, free_number};
+use crate::server::domain::entries::free_name::free_of_files;
 use crate::server::domain::entries::path::{check_count, check_nesting};
 use crate::server::domain::entries::{Entries, names};
 use crate::server::domain::integrity::reserve::RETRY_AFTER;
@@ -52,7 +52,7 @@ impl Entries {
     ///
     /// # Errors
     /// [`Error::NotFound`] if the scope's root is gone; [`Error::Database`].
-    pub(in crate::server::domain) async fn may_make(
+    pub(in crate::server::domain) async fn take_folders_for(
         &self,
         scope: &Scope,
         parent: Option<&EntryId>,
@@ -77,7 +77,7 @@ impl Entries {
     /// Takes so many folders from what the account may make in a minute; the error is the time in seconds after which there
     /// are some again.
     pub(in crate::server::domain) fn may_pass(&self, account: &AccountId, folders: usize) -> Result<(), u32> {
-        self.pace.take(account, folders, self.clock.now())
+        self.made.take(account, folders, self.clock.now())
     }
 
     async fn ensure_within(
@@ -138,21 +138,10 @@ async fn beside_files(
     name: &FileName,
     now: i64,
 ) -> Result<EntryId, Error> {
-    let mut number = 0;
-    loop {
-        let candidate = if number == 0 { name.clone() } else { name.numbered(number) };
-        if let Some(id) = insert(transaction, account, parent, &candidate, now).await? {
-            return Ok(id);
-        }
-        if let Some((id, EntryKind::Folder)) =
-            rows::named(&mut **transaction, parent, &names::folded(candidate.as_str())).await?
-        {
-            return Ok(id);
-        }
-        number = if number < ONE_BY_ONE {
-            number + 1
-        } else {
-            free_number(transaction, parent, name, number, |kind| kind == EntryKind::File).await?
-        };
+    let (name, folder) = free_of_files(transaction, parent, name).await?;
+    if let Some(folder) = folder {
+        return Ok(folder);
     }
+    let new = insert(transaction, account, parent, &name, now).await?;
+    new.ok_or_else(|| Error::Internal(format!("the name {:?} is free and taken", name.as_str())))
 }

@@ -1,4 +1,4 @@
-//! Finds a free name for a new file where others have the same one.
+//! Finds a free name for an entry where others have the same one: the name itself, “name (1)”, “name (2)” …
 
 use sqlx::AnyConnection;
 
@@ -13,14 +13,14 @@ use crate::server::domain::Error;
 use crate::server::domain::entries::names;
 
 /// How many numbers are tried in turn before a search by doubling starts.
-pub(super) const ONE_BY_ONE: u32 = 20;
+const ONE_BY_ONE: u32 = 20;
 
-/// Inserts the file's entry under the first free name: the name itself, “name (1)”, “name (2)” … The transaction must
-/// have locked the account's row, so that the folder cannot be deleted meanwhile.
+/// Inserts the file's entry under the first free name. The transaction must have locked the account's row, so that the
+/// folder cannot be deleted meanwhile.
 ///
 /// # Errors
 /// A refusal if the folder does not exist any more; [`Error::Database`].
-pub(in crate::server::domain) async fn name_it(
+pub(in crate::server::domain) async fn insert_file(
     transaction: &mut db::Transaction,
     account: &AccountId,
     folder: &EntryId,
@@ -33,26 +33,18 @@ pub(in crate::server::domain) async fn name_it(
     if !db::folders::is_there(&mut **transaction, Within::account(account), folder).await? {
         return Err(gone());
     }
-    let mut number = 0;
+    let mut name = name.clone();
     loop {
-        let candidate = if number == 0 { name.clone() } else { name.numbered(number) };
-        let (folded, sort) = (names::folded(candidate.as_str()), names::sort_key(candidate.as_str()));
-        let new =
-            entries::NewFile { id, account, folder, name: candidate.as_str(), folded: &folded, sort: &sort, blob, now };
+        let new = entries::NewFile { id, account, folder, name: &names::forms(&name), blob, now };
         let inserted = entries::insert_file(&mut **transaction, &new).await;
         if inserted.map_err(|error| if db::is_orphan(&error) { gone() } else { error.into() })? {
-            db::accounts::count_entries(&mut **transaction, account, 1).await?;
-            return Ok(());
+            return Ok(db::accounts::count_entries(&mut **transaction, account, 1).await?);
         }
-        number = if number < ONE_BY_ONE {
-            number + 1
-        } else {
-            free_number(transaction, folder, name, number, |_| true).await?
-        };
+        name = free_name(transaction, folder, &name).await?;
     }
 }
 
-/// The name itself if the folder has no entry of it, or else the first free one of “name (1)”, “name (2)” …
+/// The first free name.
 ///
 /// # Errors
 /// [`Error::Database`].
@@ -61,42 +53,56 @@ pub(super) async fn free_name(
     folder: &EntryId,
     name: &FileName,
 ) -> Result<FileName, Error> {
-    for number in 0..=ONE_BY_ONE {
-        let candidate = if number == 0 { name.clone() } else { name.numbered(number) };
-        let folded = names::folded(candidate.as_str());
-        if db::folders::named(&mut *connection, folder, &folded).await?.is_none() {
-            return Ok(candidate);
-        }
-    }
-    Ok(name.numbered(free_number(connection, folder, name, ONE_BY_ONE, |_| true).await?))
+    Ok(first_unblocked(connection, folder, name, |_| true).await?.0)
 }
 
-/// A free number whose predecessor is taken. It is found by doubling and then by bisection, so
-/// that the ten-thousandth “image.png” takes hardly longer than the tenth. `taken` is a number that is blocked.
+/// The first name that the folder has free, or that a folder in it has, whose id is returned with it.
 ///
 /// # Errors
 /// [`Error::Database`].
-pub(super) async fn free_number(
+pub(super) async fn free_of_files(
     connection: &mut AnyConnection,
     folder: &EntryId,
     name: &FileName,
-    mut taken: u32,
+) -> Result<(FileName, Option<EntryId>), Error> {
+    first_unblocked(connection, folder, name, |kind| kind == EntryKind::File).await
+}
+
+/// A name that no entry of a kind that `blocks` has, with the entry of another kind that has it, if there is one. It is the
+/// first one, or, beyond [`ONE_BY_ONE`], one whose predecessor is blocked: it is found by doubling and then by bisection, so
+/// that the ten-thousandth “image.png” takes hardly longer than the tenth.
+async fn first_unblocked(
+    connection: &mut AnyConnection,
+    folder: &EntryId,
+    name: &FileName,
     blocks: impl Fn(EntryKind) -> bool,
-) -> Result<u32, Error> {
-    let mut free = taken.saturating_mul(2);
-    let mut known_free = false;
-    while !known_free || free - taken > 1 {
-        let number = if known_free { taken + (free - taken) / 2 } else { free };
-        let folded = names::folded(name.numbered(number).as_str());
-        let there = db::folders::named(&mut *connection, folder, &folded).await?;
-        if !there.is_some_and(|(_, kind)| blocks(kind)) {
-            (free, known_free) = (number, true);
-        } else if number == u32::MAX {
-            return Err(Error::Internal("four thousand million files of one name".to_owned()));
-        } else {
-            taken = number;
-            free = if known_free { free } else { number.saturating_mul(2) };
+) -> Result<(FileName, Option<EntryId>), Error> {
+    let mut unblocked = async |number: u32| {
+        let candidate = if number == 0 { name.clone() } else { name.numbered(number) };
+        let there = db::folders::named(&mut *connection, folder, &names::folded(candidate.as_str())).await?;
+        let is_blocked = there.as_ref().is_some_and(|(_, kind)| blocks(*kind));
+        Ok::<_, Error>((!is_blocked).then(|| (candidate, there.map(|(id, _)| id))))
+    };
+    for number in 0..=ONE_BY_ONE {
+        if let Some(found) = unblocked(number).await? {
+            return Ok(found);
         }
     }
-    Ok(free)
+    let (mut blocked, mut number) = (ONE_BY_ONE, ONE_BY_ONE * 2);
+    let mut found = loop {
+        if let Some(found) = unblocked(number).await? {
+            break found;
+        }
+        blocked = number;
+        let larger = number.checked_mul(2);
+        number = larger.ok_or_else(|| Error::Internal("more entries of one name than numbers".to_owned()))?;
+    };
+    while number - blocked > 1 {
+        let middle = blocked + (number - blocked) / 2;
+        match unblocked(middle).await? {
+            Some(earlier) => (found, number) = (earlier, middle),
+            None => blocked = middle,
+        }
+    }
+    Ok(found)
 }

@@ -13,7 +13,7 @@ use crate::server::db::{self, entries};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::blobs::content_fault::ContentFault;
-use crate::server::domain::blobs::damage::{Expected, Finding};
+use crate::server::domain::blobs::damage::{Expected, ObjectFault};
 use crate::server::domain::entries::Entries;
 use crate::server::domain::entries::find::find;
 
@@ -239,8 +239,8 @@ impl Entries {
         let findings = tokio::time::timeout(LONGEST_LOOK, self.damage.findings(&looked_at)).await;
         for (at, finding) in findings.unwrap_or_default() {
             match finding {
-                Finding::Damaged => rows[sound[at]].damage = Some(String::new()),
-                Finding::Rechecked => rows[sound[at]].verified = None,
+                ObjectFault::Damaged => rows[sound[at]].damage = Some(String::new()),
+                ObjectFault::Rechecked => rows[sound[at]].verified = None,
             }
         }
         rows.into_iter().map(|row| EntryRow::File(to_model(row))).collect()

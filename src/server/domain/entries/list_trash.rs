@@ -20,7 +20,7 @@ impl Entries {
     /// # Errors
     /// [`Error::NotFound`] if the scope is not a whole account; [`Error::NotAllowed`] if it may not see entries (or
     /// [`Error::NotFound`] if it has ended).
-    pub async fn trash(&self, scope: &Scope, position: &PagePosition) -> Result<TrashPage, Error> {
+    pub async fn list_trash(&self, scope: &Scope, position: &PagePosition) -> Result<TrashPage, Error> {
         scope.may_see(self.clock.now())?;
         let account = scope.whole()?;
         let (PagePosition::Below(cursor) | PagePosition::Above(cursor)) = position else {

@@ -4,7 +4,6 @@
 mod clear;
 mod copy_entries;
 mod create;
-mod delete;
 mod delete_for_ever;
 mod deletion_preview;
 pub mod destination;
@@ -12,17 +11,17 @@ mod ensure;
 pub(super) mod find;
 pub(super) mod free_name;
 mod list;
+mod list_trash;
 mod move_entries;
 mod move_preview;
 pub mod names;
-pub(super) mod pace;
 pub(super) mod path;
 mod place;
+mod put_into_trash;
 mod rename;
 pub mod restore;
 mod search;
 mod search_words;
-mod trash;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,10 +33,10 @@ use crate::server::clock::Clock;
 use crate::server::domain::account_limiter::AccountLimiter;
 use crate::server::domain::blobs::damage::DamageWatch;
 use crate::server::domain::blobs::remove::BlobRemoval;
-use crate::server::domain::entries::deletion_preview::PREVIEWS;
-use crate::server::domain::entries::pace::MinutePace;
+use crate::server::domain::entries::deletion_preview::MEASURINGS;
 use crate::server::domain::entries::search::SEARCHES;
 use crate::server::domain::integrity::reserve::DiskReserve;
+use crate::server::domain::minute_limiter::MinuteLimiter;
 use crate::server::jobs::tasks::Tasks;
 
 /// How many entries an account may have, and for how long.
@@ -58,9 +57,9 @@ pub struct Entries {
     reserve: DiskReserve,
     limit: u64,
     trash_age: Duration,
-    pace: MinutePace,
+    made: MinuteLimiter,
     /// The counts of what deletions would remove, and of how long the paths in folders are.
-    previews: AccountLimiter,
+    measurings: AccountLimiter,
     searches: AccountLimiter,
     /// Held by whoever deletes a batch of rows in the background.
     clearing: Arc<Mutex<()>>,
@@ -92,8 +91,8 @@ impl Entries {
             reserve,
             limit: limits.entries,
             trash_age: limits.trash_age,
-            pace: MinutePace::default(),
-            previews: AccountLimiter::new(PREVIEWS.0, PREVIEWS.1),
+            made: MinuteLimiter::default(),
+            measurings: AccountLimiter::new(MEASURINGS.0, MEASURINGS.1),
             searches: AccountLimiter::new(SEARCHES.0, SEARCHES.1),
             clearing: Arc::default(),
             clearers: AccountLimiter::new(usize::MAX, 2),

@@ -5,7 +5,7 @@ use crate::server::db::places;
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::entries::Entries;
-use crate::server::domain::entries::destination::{Destination, OnTaken, refused};
+use crate::server::domain::entries::destination::{Destination, TakenNameChoice, refused};
 use crate::server::domain::entries::place::{check_reach, put_checked};
 
 impl Entries {
@@ -26,7 +26,7 @@ impl Entries {
         scope: &Scope,
         ids: &[EntryId],
         to: Option<&EntryId>,
-        on_taken: Option<&OnTaken>,
+        on_taken: Option<&TakenNameChoice>,
     ) -> Result<Vec<EntryId>, Error> {
         let now = self.clock.now();
         scope.may_change(now)?;

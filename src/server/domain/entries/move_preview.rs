@@ -1,8 +1,8 @@
-//! What pages show before files and folders are placing.
+//! What pages show before files and folders are moved or copied.
 
 use crate::model::entry::{Breadcrumb, Cursor, EntryKind, PagePosition, ROWS_A_PAGE};
 use crate::model::file_name::FileName;
-use crate::model::moving::{Deed, FolderTarget, Moving, Occupant, Placing, TakenName};
+use crate::model::moving::{FolderTarget, MoveOrCopy, MoveRequest, Moving, Occupant, TakenName};
 use crate::server::db::places::PlaceRecord;
 use crate::server::db::{folders, places};
 use crate::server::domain::Error;
@@ -13,7 +13,7 @@ use crate::server::domain::entries::find::find;
 use crate::server::domain::entries::free_name::free_name;
 use crate::server::domain::entries::path::{below_root, id_below_root};
 
-/// How many names are shown of what is to be placing.
+/// How many names are shown of what is to be moved or copied.
 const NAMES: usize = 3;
 /// A sort key and id that come before every folder's.
 const BEFORE_FOLDERS: (&str, &str) = ("", "");
@@ -28,7 +28,7 @@ impl Entries {
     pub async fn move_preview(
         &self,
         scope: &Scope,
-        placing: &Placing,
+        placing: &MoveRequest,
         position: &PagePosition,
     ) -> Result<Moving, Error> {
         scope.may_see(self.clock.now())?;
@@ -52,7 +52,7 @@ impl Entries {
             count: found.len(),
             from: id_below_root(&mut *connection, scope, &first.parent).await?,
             path: path.unwrap_or_default().into_iter().map(|(id, name)| Breadcrumb { id, name }).collect(),
-            is_here: placing.deed == Deed::Move && found.iter().all(|place| place.parent == to),
+            is_here: placing.deed == MoveOrCopy::Move && found.iter().all(|place| place.parent == to),
             below: rows.last().filter(|_| more).map(|last| Cursor { kind: EntryKind::Folder, id: last.id.clone() }),
             folders: rows
                 .into_iter()
@@ -66,7 +66,7 @@ impl Entries {
     /// # Errors
     /// [`Error::NotFound`] if the scope has none of the entries, or no such folder; [`Error::NotAllowed`] if the scope may
     /// not see entries (or [`Error::NotFound`] if it has ended).
-    pub async fn first_taken_name(&self, scope: &Scope, placing: &Placing) -> Result<Option<TakenName>, Error> {
+    pub async fn first_taken_name(&self, scope: &Scope, placing: &MoveRequest) -> Result<Option<TakenName>, Error> {
         scope.may_see(self.clock.now())?;
         let mut connection = self.pool.acquire().await?;
         let to = find(&mut *connection, scope, placing.to.as_ref()).await?;

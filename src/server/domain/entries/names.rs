@@ -6,6 +6,7 @@ use unicode_normalization::UnicodeNormalization as _;
 
 use crate::model::file_name::{FILE_NAME_LIMIT, FileName};
 use crate::model::problem::FieldProblem;
+use crate::server::db::types::NameForms;
 
 /// Validates a name that was typed or chosen. macOS hands out decomposed names, which have up to three times the bytes: one
 /// that is too long only for that is kept composed, as it goes out.
@@ -24,6 +25,11 @@ pub fn parse_typed(given: &str) -> Result<FileName, FieldProblem> {
 /// The form in which two names count as equal: NFC (Unicode Annex 15), lower case.
 pub(in crate::server::domain) fn folded(name: &str) -> String {
     name.nfc().flat_map(char::to_lowercase).nfc().collect()
+}
+
+/// A name with the forms that the database compares and sorts by.
+pub(in crate::server::domain) fn forms(name: &FileName) -> NameForms {
+    NameForms { name: name.as_str().to_owned(), folded: folded(name.as_str()), sort: sort_key(name.as_str()) }
 }
 
 /// How many digits a sort key has at most. Names may become three times as long when they are folded, and a key stands in

@@ -87,13 +87,18 @@ pub(in crate::server::domain) fn check_nesting(
     folders: &[FileName],
     file: Option<&FileName>,
 ) -> Result<(), FieldProblem> {
+    check_path(above, folders.len(), folders.iter().chain(file).map(|name| name.as_str().len() + 1).sum())
+}
+
+/// Checks that a path may go on like this below a folder whose path from the account's root is `above`, as [`rows::path`]
+/// returns it: with so many more folders and bytes, a separator before each name included.
+pub(super) fn check_path(above: &[(EntryId, String)], levels: usize, bytes: usize) -> Result<(), FieldProblem> {
     // The first row is the root, which has no name and does not count as a level.
-    let above = above.iter().skip(1).map(|(_, name)| name.as_str());
-    if above.len() + folders.len() > DEPTH_LIMIT {
+    let above = above.iter().skip(1).map(|(_, name)| name.len() + 1);
+    if above.len() + levels > DEPTH_LIMIT {
         return Err(FieldProblem::TooDeep { limit: DEPTH_LIMIT });
     }
-    let names = above.chain(folders.iter().chain(file).map(FileName::as_str));
-    if names.map(|name| name.len() + 1).sum::<usize>() > PATH_LIMIT {
+    if above.sum::<usize>() + bytes > PATH_LIMIT {
         return Err(FieldProblem::LongPath { limit: PATH_LIMIT });
     }
     Ok(())

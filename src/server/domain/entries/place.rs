@@ -11,6 +11,7 @@ use crate::model::problem::FieldProblem;
 use crate::server::db::{self, below, folders, places};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
+use crate::server::domain::entries::path::check_path;
 use crate::server::domain::entries::{Entries, names};
 
 /// How long looking through folders waits for others to end.
@@ -21,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub(super) struct Reach {
     /// The bytes of the longest path below it, with a separator before each name.
     pub(super) bytes: usize,
-    /// How many folders lie in one another, itself included.
+    /// How many folders the deepest path has, itself included.
     pub(super) levels: usize,
 }
 
@@ -76,7 +77,7 @@ impl Entries {
         scope: &Scope,
         measuring: impl Future<Output = Result<T, Error>> + Send + 'static,
     ) -> Result<T, Error> {
-        let permit = self.previews.take_within(scope.owner(), PATIENCE).await.map_err(|_| Error::TooMany)?;
+        let permit = self.measurings.take_within(scope.owner(), PATIENCE).await.map_err(|_| Error::TooMany)?;
         let measuring = self.tasks.spawn(async move {
             let _permit = permit;
             measuring.await
@@ -122,21 +123,11 @@ pub(super) async fn put_checked(
     id: &EntryId,
     (parent, name): (&EntryId, &FileName),
 ) -> Result<(), Error> {
-    let (folded, sort) = (names::folded(name.as_str()), names::sort_key(name.as_str()));
-    places::put(&mut **transaction, id, parent, (name.as_str(), &folded, &sort)).await?;
-    Ok(())
+    Ok(places::put(&mut **transaction, id, parent, &names::forms(name)).await?)
 }
 
 /// Checks that no path becomes too long and no folder is nested too deeply where an entry gets this name, in a folder whose
 /// path from the account's root is `above`, as [`folders::path`] returns it.
 pub(super) fn check_reach(above: &[(EntryId, String)], name: &FileName, reach: Reach) -> Result<(), FieldProblem> {
-    // The first row is the root, which has no name and does not count as a level.
-    let above = above.iter().skip(1).map(|(_, name)| name.as_str());
-    if above.len() + reach.levels > DEPTH_LIMIT {
-        return Err(FieldProblem::TooDeep { limit: DEPTH_LIMIT });
-    }
-    match above.chain([name.as_str()]).map(|name| name.len() + 1).sum::<usize>() + reach.bytes > PATH_LIMIT {
-        true => Err(FieldProblem::LongPath { limit: PATH_LIMIT }),
-        false => Ok(()),
-    }
+    check_path(above, reach.levels, name.as_str().len() + 1 + reach.bytes)
 }

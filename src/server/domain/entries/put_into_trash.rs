@@ -15,7 +15,7 @@ impl Entries {
     /// # Errors
     /// [`Error::NotFound`] if the scope has none of these entries, or only its own root is among them;
     /// [`Error::NotAllowed`] if the scope may not change entries (or [`Error::NotFound`] if it has ended).
-    pub async fn delete(&self, scope: &Scope, ids: &[EntryId]) -> Result<Option<EntryId>, Error> {
+    pub async fn put_into_trash(&self, scope: &Scope, ids: &[EntryId]) -> Result<Option<EntryId>, Error> {
         let now = self.clock.now();
         scope.may_change(now)?;
         let mut transaction = db::begin_for(&self.pool, scope.owner()).await?;

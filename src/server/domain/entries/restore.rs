@@ -17,9 +17,9 @@ use crate::server::domain::entries::free_name::free_name;
 use crate::server::domain::entries::path::id_below_root;
 use crate::server::domain::entries::place::{Reach, put};
 
-/// How an entry is to come back.
+/// Where an entry of the trash goes, and under which name.
 #[derive(Clone, Debug, Default)]
-pub struct Back {
+pub struct RestoreTo {
     /// Under which name, if not the one that it had.
     pub name: Option<FileName>,
     /// Whether it is to lie in the account's root, and not in the folder that it was in.
@@ -35,7 +35,7 @@ impl Entries {
     /// folders are nested too deeply; [`Error::NotFound`] if the trash has no such entry, or the scope is not a whole
     /// account; [`Error::NotAllowed`] if the scope may not change entries (or [`Error::NotFound`] if it has ended);
     /// [`Error::TooMany`] if large folders are being measured.
-    pub async fn restore(&self, scope: &Scope, id: &EntryId, back: &Back) -> Result<Option<EntryId>, Error> {
+    pub async fn restore(&self, scope: &Scope, id: &EntryId, back: &RestoreTo) -> Result<Option<EntryId>, Error> {
         scope.may_change(self.clock.now())?;
         let account = scope.whole()?;
         let kind = trash::by_id(&self.pool, account, id).await?.ok_or(Error::NotFound)?.kind;
@@ -48,7 +48,7 @@ impl Entries {
         &self,
         scope: &Scope,
         id: &EntryId,
-        back: &Back,
+        back: &RestoreTo,
         reach: Reach,
     ) -> Result<Option<EntryId>, Error> {
         let account = scope.whole()?;
@@ -89,7 +89,7 @@ impl Entries {
         let (mut refused, mut any) = (None, false);
         for id in ids {
             let Some(reach) = reaches.get(id) else { continue };
-            match self.restore_measured(scope, id, &Back::default(), *reach).await {
+            match self.restore_measured(scope, id, &RestoreTo::default(), *reach).await {
                 Err(Error::NotFound) => continue,
                 Err(Error::Refused(_)) => refused = refused.or_else(|| Some(id.clone())),
                 restored => drop(restored?),

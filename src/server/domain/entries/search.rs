@@ -21,10 +21,11 @@ use crate::server::domain::entries::search_words::{SearchWords, grams_of_name};
 pub(super) const SEARCHES: (usize, usize) = (8, 2);
 /// How long a search waits for its place.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How many names are read at a time, of those in the index, most of which match, and of others; and how often for one list of
-/// a page.
+/// How many names are read at a time of those in the index, most of which match.
 const READ_MATCHING: i64 = 100;
+/// How many are read at a time of those that are not in the index yet.
 const READ: i64 = 500;
+/// How many times names are read for one list of a page.
 const READS: usize = 20;
 /// How many names are put into the index in one transaction, in which nothing else is written to SQLite.
 const BATCH: i64 = 100;
@@ -88,7 +89,7 @@ impl Entries {
     /// # Errors
     /// [`Error::Database`].
     pub async fn index_names(&self) -> Result<bool, Error> {
-        let names = rows::unindexed(&self.pool, BATCH).await?;
+        let names = rows::next_to_index(&self.pool, BATCH).await?;
         if names.is_empty() {
             return Ok(false);
         }
@@ -154,7 +155,7 @@ impl Search<'_> {
         let (pool, account, folder, limit) = (&self.entries.pool, self.account, &self.folder, source.batch());
         match source {
             Source::Here(below) => rows::in_folder(pool, account, folder, below.as_ref(), limit).await,
-            Source::NotYetIndexed(below) => rows::not_yet_indexed(pool, account, folder, below.as_ref(), limit).await,
+            Source::NotYetIndexed(below) => rows::unindexed(pool, account, folder, below.as_ref(), limit).await,
             Source::Index { grams, below } => rows::with_grams(pool, account, folder, (grams, *below), limit).await,
         }
     }

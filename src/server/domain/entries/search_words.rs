@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn marks_are_of_one_account_and_bounded() {
+    fn grams_are_of_one_account_and_bounded() {
         let one = grams_of_name(&account("0"), "Über.pdf");
         let other = grams_of_name(&account("1"), "Über.pdf");
         assert!(one.split(' ').all(|gram| !other.contains(gram)), "{one} {other}");

@@ -2,7 +2,7 @@
 
 use crate::model::id::BlobId;
 use crate::server::db::audit::{Miscounted, OverdueDeletion, Waiting};
-use crate::server::db::verification::DamagedRow;
+use crate::server::db::verification::DamagedRecord;
 
 /// The most items that are deleted or flagged at once. More of them suggest that rows are missing, as after restoring
 /// a backup that is older than the store, or that the store is incomplete. Findings list as many.
@@ -68,7 +68,7 @@ pub struct Findings {
     /// it is touched.
     pub odd: Tally<(String, String)>,
     /// The files that are flagged as damaged: as many as `waiting` says, of which the first are named.
-    pub damaged: Tally<DamagedRow>,
+    pub damaged: Tally<DamagedRecord>,
     /// The first accounts whose used bytes are not the sum of their blobs, or whose entries are counted wrong.
     pub miscounted: Vec<Miscounted>,
 }
@@ -93,7 +93,7 @@ impl Findings {
     /// Findings with what the database alone shows, before objects are compared.
     pub(super) fn new(
         waiting: Waiting,
-        damaged: Vec<DamagedRow>,
+        damaged: Vec<DamagedRecord>,
         overdue: Vec<OverdueDeletion>,
         miscounted: Vec<Miscounted>,
     ) -> Self {

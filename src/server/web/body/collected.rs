@@ -19,13 +19,15 @@ pub const FORM_LIMIT: usize = 64 * 1024;
 /// The bytes of all bodies at once in this process whose senders are signed in, and of those whose senders are not.
 const KNOWN: usize = 48 << 20;
 const STRANGERS: usize = 16 << 20;
-/// The share that one account has of these alone, and one address of strangers: one in so many.
+/// One account may have one in this many of the bytes of those who are signed in.
 const OF_ACCOUNT: usize = 6;
+/// One address may have one in this many of the bytes of those who are not.
 const OF_ADDRESS: usize = 16;
 /// The deadline of a body, whatever its size.
 const LONGEST: Duration = Duration::from_secs(30);
-/// The least speed: a body has this long at first, and then a second more for each so many bytes that have arrived.
+/// How long a body may take, to which a second is added for each [`BYTES_A_SECOND`] that have arrived.
 const AT_FIRST: Duration = Duration::from_secs(10);
+/// The least speed of a body.
 const BYTES_A_SECOND: usize = 1024;
 
 static BUDGET_OF_KNOWN: BodyBudget = BodyBudget::new(KNOWN, OF_ACCOUNT);

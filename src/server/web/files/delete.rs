@@ -20,6 +20,6 @@ pub async fn delete(
     parts: Parts,
 ) -> Result<Response, ErrorResponse> {
     let id = EntryId::parse(&id).ok_or(Problem::NotFound)?;
-    let folder = state.entries.delete(&scope, std::slice::from_ref(&id)).await?;
+    let folder = state.entries.put_into_trash(&scope, std::slice::from_ref(&id)).await?;
     Ok(done_at(&parts, &paths::folder(folder.as_ref())))
 }

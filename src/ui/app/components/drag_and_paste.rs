@@ -11,7 +11,7 @@ use wasm_bindgen::JsCast as _;
 use web_sys::{ClipboardEvent, DragEvent, Element, Event, HtmlInputElement};
 
 use crate::model::id::EntryId;
-use crate::model::moving::{Deed, Placing};
+use crate::model::moving::{MoveOrCopy, MoveRequest};
 use crate::model::paths::Page;
 use crate::ui::app::components::notice::{Notices, is_asked, is_typing};
 use crate::ui::app::components::row_events::{boxes, entry_of, id_of, row_of};
@@ -31,15 +31,15 @@ pub(in crate::ui) fn DragAndPaste() -> impl IntoView {
     let (notices, changes): (Notices, Changes) = (expect_context(), expect_context());
     let (navigate, text) = (use_navigate(), text());
     // The entries, with the folder where they are, and so how their move is undone.
-    let (dragged, taken_up) = (StoredValue::new(None::<Placing>), StoredValue::new(None::<Placing>));
-    let place = move |back: Placing, to: Option<EntryId>| {
+    let (dragged, taken_up) = (StoredValue::new(None::<MoveRequest>), StoredValue::new(None::<MoveRequest>));
+    let place = move |back: MoveRequest, to: Option<EntryId>| {
         let navigate = navigate.clone();
         spawn_local(async move {
-            let answer = post_placing(&Placing { to, ..back.clone() }).await;
+            let answer = post_placing(&MoveRequest { to, ..back.clone() }).await;
             changes.all();
             let Some(path) = notices.outcome(answer, None) else { return };
             // Copies can be pasted once more.
-            if back.deed == Deed::Move && taken_up.get_value().as_ref() == Some(&back) {
+            if back.deed == MoveOrCopy::Move && taken_up.get_value().as_ref() == Some(&back) {
                 taken_up.set_value(None);
             }
             notices.placed(&path, back, None);
@@ -49,7 +49,7 @@ pub(in crate::ui) fn DragAndPaste() -> impl IntoView {
         });
     };
     let start = move |event: DragEvent| {
-        let grabbed = row_of(&event).and_then(|_| grabbed(&event, Deed::Move));
+        let grabbed = row_of(&event).and_then(|_| grabbed(&event, MoveOrCopy::Move));
         if let Some(transfer) = event.data_transfer().filter(|_| grabbed.is_some()) {
             transfer.set_effect_allowed("copyMove");
         }
@@ -74,7 +74,7 @@ pub(in crate::ui) fn DragAndPaste() -> impl IntoView {
         {
             event.prevent_default();
             if copies(&event) {
-                back.deed = Deed::Copy;
+                back.deed = MoveOrCopy::Copy;
             }
             drops(back, to);
         }
@@ -98,7 +98,7 @@ pub(in crate::ui) fn DragAndPaste() -> impl IntoView {
         let is_meant = !is_typing(&event) && !pick::has_files(event.clipboard_data().as_ref());
         let Some(back) = taken_up.get_value().filter(|_| is_meant) else { return };
         let here = path.with_untracked(|path| Page::parse(path)).and_then(Page::listed);
-        if let Some(here) = here.filter(|here| back.deed == Deed::Copy || *here != back.to) {
+        if let Some(here) = here.filter(|here| back.deed == MoveOrCopy::Copy || *here != back.to) {
             event.prevent_default();
             place(back, here);
         }
@@ -114,8 +114,8 @@ pub(in crate::ui) fn DragAndPaste() -> impl IntoView {
         let _ = window_event_listener(ev::dragover, over);
         let _ = window_event_listener(ev::drop, drop_here.clone());
         let _ = window_event_listener(ev::dragend, end);
-        let _ = window_event_listener(ev::cut, move |event| takes_up(event, Deed::Move));
-        let _ = window_event_listener(ev::copy, move |event| takes_up(event, Deed::Copy));
+        let _ = window_event_listener(ev::cut, move |event| takes_up(event, MoveOrCopy::Move));
+        let _ = window_event_listener(ev::copy, move |event| takes_up(event, MoveOrCopy::Copy));
         let _ = window_event_listener(ev::paste, pastes.clone());
         let _ = window_event_listener(ev::keydown, key);
     });
@@ -123,7 +123,7 @@ pub(in crate::ui) fn DragAndPaste() -> impl IntoView {
 
 /// The selected entries, unless something happens in the row of another: then that one. They are in the folder whose list is
 /// shown, which after a click on another one's link may still be the old one. `None` where no folder's list is shown.
-fn grabbed(event: &Event, deed: Deed) -> Option<Placing> {
+fn grabbed(event: &Event, deed: MoveOrCopy) -> Option<MoveRequest> {
     let form = document().get_element_by_id(selection::FORM)?;
     let at = form.query_selector("[name=at]").ok()?.and_then(|at| at.dyn_into::<HtmlInputElement>().ok());
     let selected: Vec<_> = boxes().iter().filter(|input| input.checked()).filter_map(id_of).collect();
@@ -131,12 +131,12 @@ fn grabbed(event: &Event, deed: Deed) -> Option<Placing> {
         Some(id) if !selected.contains(&id) => vec![id],
         _ => selected,
     };
-    let back = Placing { deed, entries, to: at.and_then(|at| EntryId::parse(&at.value())) };
+    let back = MoveRequest { deed, entries, to: at.and_then(|at| EntryId::parse(&at.value())) };
     Some(back).filter(|back| !back.entries.is_empty())
 }
 
 /// The row or the link of a folder over which something is dragged, if that may be dropped there.
-fn target(event: &Event, dragged: &Placing) -> Option<(Element, Option<EntryId>)> {
+fn target(event: &Event, dragged: &MoveRequest) -> Option<(Element, Option<EntryId>)> {
     let element: Element = event.target()?.dyn_into().ok()?;
     let (marked, link) = match element.closest("tbody tr").ok()? {
         Some(row) => (row.clone(), row.query_selector("td.name a").ok()??),

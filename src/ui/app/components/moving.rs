@@ -2,15 +2,16 @@
 
 use leptos::prelude::*;
 
+use crate::model::control;
 use crate::model::form::Field;
 use crate::model::id::EntryId;
-use crate::model::moving::Placing;
+use crate::model::moving::MoveRequest;
 use crate::model::paths;
 
 /// What such a form sends besides what is asked: the entries, where they go, and the folder where they were.
 #[component]
 pub(in crate::ui) fn HiddenPlacing(
-    placing: Placing,
+    placing: MoveRequest,
     from: Option<EntryId>,
     /// The entry about which is asked, and the one that has its name.
     #[prop(optional)]
@@ -20,8 +21,8 @@ pub(in crate::ui) fn HiddenPlacing(
     let entries = placing.entries.iter().map(|id| hidden(Field::Entries.name(), id.as_str())).collect_view();
     view! {
         {entries}
-        {hidden("to", paths::target(placing.to.as_ref()))}
-        {from.map(|from| hidden("at", from.as_str()))}
-        {asked.map(|[asked, there]| [hidden("asked", asked.as_str()), hidden("there", there.as_str())])}
+        {hidden(control::TO, paths::target(placing.to.as_ref()))}
+        {from.map(|from| hidden(control::AT, from.as_str()))}
+        {asked.map(|[asked, there]| [hidden(control::ASKED, asked.as_str()), hidden(control::OCCUPANT, there.as_str())])}
     }
 }

@@ -14,7 +14,7 @@ use web_sys::{Element, Event};
 
 use crate::model::form::{Field, FormAnswer};
 use crate::model::id::EntryId;
-use crate::model::moving::{Deed, Placing};
+use crate::model::moving::{MoveOrCopy, MoveRequest};
 use crate::model::paths::{self, Page};
 use crate::model::problem::Problem;
 use crate::ui::app::components::session::leave_to_sign_in;
@@ -31,7 +31,7 @@ pub(in crate::ui) enum Undo {
     /// These entries come back out of the trash.
     Restore(Vec<EntryId>),
     /// These entries come back to the folder where they were.
-    Move(Placing),
+    Move(MoveRequest),
     /// The entry gets the name back that it had.
     Rename(EntryId, String),
 }
@@ -70,7 +70,7 @@ pub(in crate::ui) fn provide_notices() -> Notices {
 impl Notices {
     /// Says how many entries were moved or copied, where the answer to the form leads to this address: it may ask about some
     /// of them. `back` is those entries and the folder where they were. `one` is said instead if there is just one.
-    pub(in crate::ui) fn placed(self, path: &str, mut back: Placing, one: Option<&str>) {
+    pub(in crate::ui) fn placed(self, path: &str, mut back: MoveRequest, one: Option<&str>) {
         if let Some(Page::NameTaken(left)) = Page::parse(path) {
             back.entries.retain(|id| !left.entries.contains(id));
         }
@@ -80,7 +80,7 @@ impl Notices {
             return;
         }
         let sentence = one.map_or_else(|| (self.text.moving.placed_many)(deed, count), str::to_owned);
-        self.tell(sentence, Some(Undo::Move(back)).filter(|_| deed == Deed::Move));
+        self.tell(sentence, Some(Undo::Move(back)).filter(|_| deed == MoveOrCopy::Move));
     }
 
     /// Says why something was not done; `undo` is then offered again. If it was done, this returns the address to which the

@@ -11,10 +11,11 @@ use leptos_router::components::A;
 use leptos_router::hooks::use_navigate;
 use wasm_bindgen::{JsCast as _, JsValue};
 
+use crate::model::control;
 use crate::model::entry::PagePosition;
 use crate::model::form::{Field, FieldError, FormAnswer, FormState};
 use crate::model::id::EntryId;
-use crate::model::moving::{Deed, Placing};
+use crate::model::moving::{MoveOrCopy, MoveRequest};
 use crate::model::paths;
 use crate::model::problem::{FieldProblem, Problem};
 use crate::ui::app::components::deleting::Deleting;
@@ -116,8 +117,8 @@ pub(in crate::ui) fn Selecting(ids: Memo<Vec<EntryId>>, folder: Option<EntryId>)
                 }
                 paths::TRASH => deleting.delete(ids),
                 action => {
-                    let deed = if action == paths::MOVE { Deed::Move } else { Deed::Copy };
-                    let placing = Placing { deed, entries: ids, to: folder.get_value() };
+                    let deed = if action == paths::MOVE { MoveOrCopy::Move } else { MoveOrCopy::Copy };
+                    let placing = MoveRequest { deed, entries: ids, to: folder.get_value() };
                     navigate(&paths::choose_folder(&placing, &PagePosition::Top), NavigateOptions::default());
                 }
             }
@@ -161,10 +162,10 @@ pub(in crate::ui) fn Selecting(ids: Memo<Vec<EntryId>>, folder: Option<EntryId>)
             <button formaction=paths::COPY><Icon shape=Shape::Copy/>{text.moving.copy_selected}</button>
             <button formaction=paths::TRASH><Icon shape=Shape::Bin/>{text.entries.delete_selected}</button>
             {match folder.get_value() {
-                None => view! { <button name="all" value="1" hidden=any_selected>{text.entries.download_everything}</button> }.into_any(),
+                None => view! { <button name=control::ALL value="1" hidden=any_selected>{text.entries.download_everything}</button> }.into_any(),
                 Some(folder) => view! {
-                    <input type="hidden" name="at" value=folder.to_string()/>
-                    <button name="folder" value=folder.to_string() hidden=any_selected>{text.entries.download_folder}</button>
+                    <input type="hidden" name=control::AT value=folder.to_string()/>
+                    <button name=control::FOLDER value=folder.to_string() hidden=any_selected>{text.entries.download_folder}</button>
                 }.into_any(),
             }}
             <p role="status" class="soft">{move || Some(selected.with(HashSet::len)).filter(|count| *count > 0).map(text.entries.selected)}</p>

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use maud::{Markup, html};
 
+use crate::model::control;
 use crate::model::entry::EntryKind;
 use crate::model::file_name::{FileName, shown};
 use crate::model::form::Field;
@@ -76,7 +77,7 @@ impl TrashRows {
             td.when { (self.time(row.trashed)) }
             td.left { (self.time(row.until)) }
             td.act {
-                button name="only" value=(row.id) aria-label=((text.restore_named)(&name)) { (text.restore) }
+                button name=(control::ONLY) value=(row.id) aria-label=((text.restore_named)(&name)) { (text.restore) }
                 a.act-link href=(paths::delete_for_ever(&row.id)) aria-label=((text.delete_for_ever_named)(&name)) {
                     (icon::html(Shape::Bin))
                 }

@@ -7,6 +7,7 @@ use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
 
 use crate::api::uploads::unfinished_uploads;
+use crate::model::control;
 use crate::model::id::{EntryId, UploadId};
 use crate::model::paths;
 use crate::model::problem::Problem;
@@ -130,7 +131,7 @@ fn Row(upload: Upload, rows: Memo<Vec<Upload>>, here: Signal<Option<EntryId>>) -
             <div class="choices">
                 <ChooseAgain name=name.clone() upload=upload.clone()/>
                 <Form action=paths::upload_discard(&upload.id)>
-                    {move || here.get().map(|folder| view! { <input type="hidden" name="at" value=folder.to_string()/> })}
+                    {move || here.get().map(|folder| view! { <input type="hidden" name=control::AT value=folder.to_string()/> })}
                     <button class="quiet" aria-label=(text.discard_named)(&name)>{text.discard}</button>
                 </Form>
                 <Show when=move || elsewhere.get()>

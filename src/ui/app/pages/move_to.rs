@@ -10,7 +10,7 @@ use maud::{Markup, html};
 use crate::model::entry::PagePosition;
 use crate::model::form::Field;
 use crate::model::id::EntryId;
-use crate::model::moving::{FolderTarget, Moving, Placing};
+use crate::model::moving::{FolderTarget, MoveRequest, Moving};
 use crate::model::paths;
 use crate::ui::app::components::breadcrumbs::crumbs_to;
 use crate::ui::app::components::moving::HiddenPlacing;
@@ -24,14 +24,14 @@ use crate::ui::text::{Text, text};
 
 /// The pages `/files/move/{entries}/to/{folder}` and `/files/copy/{entries}/to/{folder}`.
 #[component]
-pub(super) fn FolderChoice(placing: Placing, what: Moving) -> impl IntoView {
+pub(super) fn FolderChoice(placing: MoveRequest, what: Moving) -> impl IntoView {
     let text = text();
     let Moving { names, count, from, path, is_here, folders, below } = what;
     let deed = placing.deed;
     let next = below.map(|row| paths::choose_folder(&placing, &PagePosition::Below(row)));
     let entries = placing.entries.clone();
     let to = |to: Option<&EntryId>| {
-        paths::choose_folder(&Placing { deed, entries: entries.clone(), to: to.cloned() }, &PagePosition::Top)
+        paths::choose_folder(&MoveRequest { deed, entries: entries.clone(), to: to.cloned() }, &PagePosition::Top)
     };
     let folder = path.last().map_or(text.entries.files, |crumb| crumb.name.as_str()).to_owned();
     let cancel = view! { <A href=paths::folder(from.as_ref()) attr:class="button">{text.frame.cancel}</A> };
@@ -43,7 +43,7 @@ pub(super) fn FolderChoice(placing: Placing, what: Moving) -> impl IntoView {
         .into_any()
     } else {
         let (notices, back): (Notices, _) =
-            (expect_context(), Placing { deed, entries: placing.entries.clone(), to: from.clone() });
+            (expect_context(), MoveRequest { deed, entries: placing.entries.clone(), to: from.clone() });
         let one = names.first().filter(|_| count == 1).map(|name| (text.moving.placed)(deed, name, &folder));
         let on_done = Arc::new(move |path: &str, _: Option<&str>| {
             notices.placed(path, back.clone(), one.as_deref());

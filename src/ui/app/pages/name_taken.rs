@@ -6,8 +6,9 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 use maud::html;
 
+use crate::model::control;
 use crate::model::form::Field;
-use crate::model::moving::{NameChoice, Occupant, Placing, TakenName};
+use crate::model::moving::{MoveRequest, NameChoice, Occupant, TakenName};
 use crate::model::paths;
 use crate::ui::app::components::moving::HiddenPlacing;
 use crate::ui::app::components::notice::Notices;
@@ -19,7 +20,7 @@ use crate::ui::text::text;
 
 /// The pages `/files/move/{entries}/taken/{folder}` and `/files/copy/{entries}/taken/{folder}`.
 #[component]
-pub(super) fn NameTakenForm(placing: Placing, what: TakenName) -> impl IntoView {
+pub(super) fn NameTakenForm(placing: MoveRequest, what: TakenName) -> impl IntoView {
     let text = text();
     let TakenName { name, folder, there, coming, free_name, others, from } = what;
     let folder = folder.unwrap_or_else(|| text.entries.files.to_owned());
@@ -54,10 +55,10 @@ pub(super) fn NameTakenForm(placing: Placing, what: TakenName) -> impl IntoView 
     });
     let answers = html! {
         @if others > 0 {
-            label { input type="checkbox" name="for-all" value="1"; ((text.moving.for_all)(others)) }
+            label { input type="checkbox" name=(control::FOR_ALL) value="1"; ((text.moving.for_all)(others)) }
         }
         @for (choice, label, means) in choices {
-            button name="choice" value=(choice.word()) { (label) " " span.soft { (means) } }
+            button name=(control::CHOICE) value=(choice.word()) { (label) " " span.soft { (means) } }
         }
     };
     view! {

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos_router::components::A;
 
+use crate::model::control;
 use crate::model::form::Field;
 use crate::model::id::EntryId;
 use crate::model::paths;
@@ -28,7 +29,7 @@ pub(super) fn RestoreForm(id: EntryId, what: Restoring) -> impl IntoView {
             {folder_gone.then(|| view! { <p>{text.trash.folder_gone}</p> })}
             {taken.then(|| view! { <p>{(text.trash.name_taken)(&where_to)}</p> })}
             <Form action=paths::restore(&id)>
-                {folder_gone.then(|| view! { <input type="hidden" name="to-root" value="1"/> })}
+                {folder_gone.then(|| view! { <input type="hidden" name=control::TO_ROOT value="1"/> })}
                 {match free_name {
                     Some(free) => view! {
                         <TextField which=Field::EntryName label=text.trash.new_name value=free autocomplete="off"/>
@@ -38,7 +39,7 @@ pub(super) fn RestoreForm(id: EntryId, what: Restoring) -> impl IntoView {
                 <div class="choices">
                     <button class="primary">{(text.trash.restore_to)(&where_to)}</button>
                     {to_root.then(|| view! {
-                        <button name="to-root" value="1">{(text.trash.restore_to)(text.entries.files)}</button>
+                        <button name=control::TO_ROOT value="1">{(text.trash.restore_to)(text.entries.files)}</button>
                     })}
                     <A href=paths::TRASH attr:class="button">{text.frame.cancel}</A>
                 </div>

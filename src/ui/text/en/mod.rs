@@ -11,7 +11,7 @@ mod trash;
 mod units;
 mod uploads;
 
-use crate::model::moving::{Deed, Placing};
+use crate::model::moving::{MoveOrCopy, MoveRequest};
 use crate::model::paths::Page;
 use crate::ui::text::{FrameText, Language, Text};
 
@@ -69,8 +69,8 @@ fn title(page: Option<&Page>) -> &'static str {
         Some(Page::About(_)) => "About a file · Holdall",
         Some(Page::Rename(_)) => "Rename · Holdall",
         Some(Page::Delete(_)) => "Delete · Holdall",
-        Some(Page::ChooseFolder(Placing { deed: Deed::Move, .. })) => "Move · Holdall",
-        Some(Page::ChooseFolder(Placing { deed: Deed::Copy, .. })) => "Copy · Holdall",
+        Some(Page::ChooseFolder(MoveRequest { deed: MoveOrCopy::Move, .. })) => "Move · Holdall",
+        Some(Page::ChooseFolder(MoveRequest { deed: MoveOrCopy::Copy, .. })) => "Copy · Holdall",
         Some(Page::NameTaken(_)) => "This name is taken · Holdall",
         Some(Page::Search) => "Search · Holdall",
         Some(Page::Trash) => "Trash · Holdall",

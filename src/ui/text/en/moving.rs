@@ -2,7 +2,7 @@
 
 use crate::model::entry::EntryKind;
 use crate::model::file_name::shown;
-use crate::model::moving::{Deed, NameChoice};
+use crate::model::moving::{MoveOrCopy, NameChoice};
 use crate::ui::text::MovingText;
 use crate::ui::text::en::units::UNITS;
 
@@ -25,14 +25,14 @@ pub(super) const MOVING: MovingText = MovingText {
     placed: |deed, name, folder| {
         let (name, folder) = (shown(name), shown(folder));
         match deed {
-            Deed::Move => format!("“{name}” is in {folder} now."),
-            Deed::Copy => format!("A copy of “{name}” is in {folder} now."),
+            MoveOrCopy::Move => format!("“{name}” is in {folder} now."),
+            MoveOrCopy::Copy => format!("A copy of “{name}” is in {folder} now."),
         }
     },
     placed_many: |deed, count| format!("{} {}.", items(count), of(deed, ["moved", "copied"])),
     taken_up: |deed, count| match deed {
-        Deed::Move => format!("{} cut. Open another folder and paste there.", items(count)),
-        Deed::Copy => format!("{} to copy. Open a folder and paste there.", items(count)),
+        MoveOrCopy::Move => format!("{} cut. Open another folder and paste there.", items(count)),
+        MoveOrCopy::Copy => format!("{} to copy. Open a folder and paste there.", items(count)),
     },
     is_taken: |folder| format!("is already in {}", shown(folder)),
     there: "Already there",
@@ -63,10 +63,10 @@ pub(super) const MOVING: MovingText = MovingText {
     },
 };
 
-fn of(deed: Deed, [moving, copying]: [&'static str; 2]) -> &'static str {
+fn of(deed: MoveOrCopy, [moving, copying]: [&'static str; 2]) -> &'static str {
     match deed {
-        Deed::Move => moving,
-        Deed::Copy => copying,
+        MoveOrCopy::Move => moving,
+        MoveOrCopy::Copy => copying,
     }
 }
 

@@ -1,5 +1,5 @@
 //! Limits of what people may do in a time, shared by all processes on one database: token buckets as rows. A new limit is
-//! one constant, here or beside what it limits. How sign-ins use them is in [`sign_in_throttle`].
+//! one constant, here or in a file of this folder. How sign-ins use them is in [`sign_in_throttle`].
 
 pub mod network;
 mod newest_first;

@@ -57,7 +57,7 @@ const KNOWN: (&str, Duration) = ("known", Duration::from_secs(90 * 86_400));
 const RENEW: Duration = Duration::from_secs(86_400);
 /// How much longer an answer is held back for each other one that the account has held back.
 const STEP: Duration = Duration::from_millis(500);
-/// How many others an address must have held back for its answers to be held back as much longer: many people may share it.
+/// An address's answers are held back this many times less than an account's, since many people may share an address.
 const SHARED_BY: usize = 8;
 /// The longest that an answer is held back.
 const LONGEST: Duration = Duration::from_secs(15);

@@ -18,7 +18,7 @@ const RENEWAL: Duration = Duration::from_secs(20);
 impl FormUploads {
     /// Does the work of an upload, and renews its lease meanwhile, however long the client or the store takes over one
     /// step. After a crash nothing renews it, and the maintenance gives the upload up.
-    pub(super) async fn renewing<T>(&self, id: &BlobId, work: impl Future<Output = T>) -> T {
+    pub(super) async fn with_lease<T>(&self, id: &BlobId, work: impl Future<Output = T>) -> T {
         // Both go on at the same time: the work may hold the row that a renewal waits for.
         tokio::select! {
             done = work => done,

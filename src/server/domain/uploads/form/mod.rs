@@ -21,7 +21,7 @@ use crate::server::domain::blobs::digest::Digest;
 use crate::server::domain::blobs::remove::BlobRemoval;
 use crate::server::domain::blobs::verify::Verifier;
 use crate::server::domain::entries::find::find;
-use crate::server::domain::entries::free_name::name_it;
+use crate::server::domain::entries::free_name::insert_file;
 use crate::server::domain::entries::path::{check_count, check_nesting};
 use crate::server::domain::integrity::reserve::DiskReserve;
 use crate::server::domain::uploads::form::limits::{LAST_ROOM, ROOM, UploadLimits};
@@ -104,11 +104,11 @@ impl FormUploads {
         self.room(ROOM).await?;
         let first = transfer.next(|| self.is_scarce(), &mut body).await.transpose().map_err(at_files)?;
         let size = first.as_ref().map_or(0, |chunk| chunk.len() as u64);
-        self.may_have(size)?;
+        self.check_file_size(size)?;
         let mut unfinished = self.start(account, size).await?;
         let id = unfinished.id.clone();
         let taken_in = self.take_in(account, &mut unfinished, first, &mut transfer, &mut body);
-        match self.renewing(&id, taken_in).await {
+        match self.with_lease(&id, taken_in).await {
             Ok((writer, digest)) => {
                 // All bytes are here, so the rest runs in a task that does not stop when the client disconnects. If it
                 // were dropped half-way, the store could create the object after its row was deleted.
@@ -118,7 +118,7 @@ impl FormUploads {
                     let _transfer = transfer;
 
                     let finished = uploads.finish(&account, &folder, &name, writer, unfinished, digest);
-                    uploads.renewing(&id, finished).await
+                    uploads.with_lease(&id, finished).await
                 };
                 self.tasks.spawn(finish).await?
             }
@@ -135,7 +135,7 @@ impl FormUploads {
     }
 
     /// Refuses a size above the largest that a file may have.
-    fn may_have(&self, size: u64) -> Result<(), Error> {
+    fn check_file_size(&self, size: u64) -> Result<(), Error> {
         match self.limits.file.filter(|limit| size > *limit) {
             Some(limit) => Err(at_files(FieldProblem::TooLarge { limit })),
             None => Ok(()),
@@ -162,7 +162,7 @@ impl FormUploads {
             if digest.size / RECHECK_BYTES > checked {
                 self.room(LAST_ROOM).await?;
             }
-            self.may_have(digest.size)?;
+            self.check_file_size(digest.size)?;
             self.grow_reservation(account, unfinished, digest.size).await?;
             // Only the first buffer may have to be waited for until others give one back. Later ones come from those that
             // this upload has sent to the store.
@@ -216,7 +216,7 @@ impl FormUploads {
         let (blob, size) = (&unfinished.id, counted(digest.size)?);
         let media_type = digest.media_type();
         let (sha256, crc32) = digest.sums();
-        let sums = blobs::Sums { size, media_type, sha256: &sha256, crc32 };
+        let sums = blobs::ReceivedContent { size, media_type, sha256: &sha256, crc32 };
         let id = new_id();
         let mut transaction = db::begin_for(&self.pool, account).await?;
         // Releases what was reserved but not used. Even if that is nothing, the statement locks the account's row,
@@ -225,7 +225,7 @@ impl FormUploads {
         if !blobs::mark_stored(&mut transaction, blob, &sums, self.clock.now()).await? {
             return Err(at_files(FieldProblem::Interrupted));
         }
-        name_it(&mut transaction, account, folder, &id, name, blob, self.clock.now()).await?;
+        insert_file(&mut transaction, account, folder, &id, name, blob, self.clock.now()).await?;
         transaction.commit().await?;
         Ok(id)
     }

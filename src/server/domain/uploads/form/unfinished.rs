@@ -10,7 +10,7 @@ use crate::server::db::blobs::{self, NewBlob};
 use crate::server::db::types::{BlobState, JobKind};
 use crate::server::db::upload_states::GiveUp;
 use crate::server::db::{self, jobs, upload_states as states};
-use crate::server::domain::blobs::remove::RETRY;
+use crate::server::domain::blobs::remove::{CountedTo, RETRY};
 use crate::server::domain::uploads::form::lease::LEASE;
 use crate::server::domain::uploads::form::{FormUploads, at_files, counted};
 use crate::server::domain::{Error, new_id};
@@ -19,7 +19,7 @@ use crate::server::storage::{Key, Private};
 /// The most bytes that are reserved beyond those received: 8 MiB. Below that, as many again as have come.
 const AHEAD: u64 = 8 << 20;
 
-/// A running upload. Dropping it deletes its object and its row, unless [`Unfinished::keep`] was called.
+/// A running upload. Dropping it deletes its object and its row, unless [`Unfinished::defuse`] was called.
 pub(super) struct Unfinished {
     uploads: Option<FormUploads>,
     pub(super) id: BlobId,
@@ -149,7 +149,7 @@ impl FormUploads {
         // The receiver may have been dropped.
         let _ = on_release.send(());
         if reserved.is_some() {
-            return self.removal.remove(id, key, Some(account), None).await;
+            return self.removal.remove(id, key, CountedTo::FormerAccount(account)).await;
         }
         // The maintenance may have deleted the object before the last bytes created it, so it is deleted again.
         if blobs::is_stored(&self.pool, id).await? { Ok(()) } else { Ok(self.storage.discard(key).await?) }

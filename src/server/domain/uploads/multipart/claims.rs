@@ -17,7 +17,7 @@ use crate::server::domain::entries::names::folded;
 /// A folder, which is there or is yet to be made.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Folder {
-    There(EntryId),
+    InStore(EntryId),
     New(u64),
 }
 
@@ -90,7 +90,7 @@ impl Claims {
         folder: Option<&EntryId>,
         path: &[FileName],
     ) -> Result<(), Error> {
-        let mut at = Folder::There(folder.unwrap_or(&self.root).clone());
+        let mut at = Folder::InStore(folder.unwrap_or(&self.root).clone());
         for name in path {
             let key = (at, folded(name.as_str()));
             at = match self.known.get(&key) {
@@ -105,10 +105,10 @@ impl Claims {
     }
 
     async fn look_up(&mut self, connection: &mut AnyConnection, key: &(Folder, String)) -> Result<Folder, Error> {
-        if let (Folder::There(parent), name) = key
+        if let (Folder::InStore(parent), name) = key
             && let Some((id, EntryKind::Folder)) = folders::named(&mut *connection, parent, name).await?
         {
-            return Ok(Folder::There(id));
+            return Ok(Folder::InStore(id));
         }
         self.new += 1;
         Ok(Folder::New(self.new))

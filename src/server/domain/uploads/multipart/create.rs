@@ -7,11 +7,11 @@ use futures::{StreamExt as _, stream};
 
 use crate::model::entry::DEPTH_LIMIT;
 use crate::model::file_name::FileName;
-use crate::model::id::EntryId;
+use crate::model::id::{AccountId, EntryId};
 use crate::model::problem::FieldProblem;
 use crate::model::upload::{self, NewFolder, NewUpload, OPEN_UPLOADS, PartLimits, Upload, UploadProblem};
 use crate::server::db::types::{BlobState, FolderPath};
-use crate::server::db::uploads::UploadRow;
+use crate::server::db::uploads::UploadRecord;
 use crate::server::db::within::Within;
 use crate::server::db::{self, upload_states as states, uploads as rows};
 use crate::server::domain::access::scope::Scope;
@@ -144,7 +144,7 @@ impl MultipartUploads {
         &self,
         scope: &Scope,
         wanted: Vec<Result<Wanted, UploadProblem>>,
-    ) -> Result<Vec<Result<UploadRow, UploadProblem>>, Error> {
+    ) -> Result<Vec<Result<UploadRecord, UploadProblem>>, Error> {
         if wanted.is_empty() {
             return Ok(Vec::new());
         }
@@ -190,30 +190,35 @@ impl MultipartUploads {
                     continue;
                 }
             };
-            let announced = self.is_announced(wanted.size.unsigned_abs(), wanted.part_size.unsigned_abs());
-            let row = UploadRow {
-                id: new_id(),
-                account: scope.owner().clone(),
-                folder: wanted.folder,
-                path: wanted.path,
-                name: wanted.name,
-                size: wanted.size,
-                modified: wanted.modified,
-                key: Key::random(),
-                store_upload: None,
-                part_size: wanted.part_size,
-                state: if announced { BlobState::Pending } else { BlobState::Uploading },
-                expires,
-                writable_until: None,
-                crc32: None,
-                arrived: 0,
-            };
+            let row = self.new_record(scope.owner(), wanted, expires);
             rows::insert(&mut transaction, &row, now).await?;
             open += 1;
             answers.push(Ok(row));
         }
         transaction.commit().await?;
         Ok(answers)
+    }
+
+    /// The row of a new upload.
+    fn new_record(&self, account: &AccountId, wanted: Wanted, expires: i64) -> UploadRecord {
+        let announced = self.is_announced(wanted.size.unsigned_abs(), wanted.part_size.unsigned_abs());
+        UploadRecord {
+            id: new_id(),
+            account: account.clone(),
+            folder: wanted.folder,
+            path: wanted.path,
+            name: wanted.name,
+            size: wanted.size,
+            modified: wanted.modified,
+            key: Key::random(),
+            store_upload: None,
+            part_size: wanted.part_size,
+            state: if announced { BlobState::Pending } else { BlobState::Uploading },
+            expires,
+            writable_until: None,
+            crc32: None,
+            arrived: 0,
+        }
     }
 
     /// Checks an upload against the account's rows, and reserves its bytes. `entries` and `open` are how many entries
@@ -264,7 +269,7 @@ impl MultipartUploads {
     ///
     /// # Errors
     /// [`Error::NotFound`] if the upload was given up meanwhile; [`Error::Storage`]; [`Error::Database`].
-    pub(super) async fn start(&self, mut row: UploadRow) -> Result<UploadRow, Error> {
+    pub(super) async fn start(&self, mut row: UploadRecord) -> Result<UploadRecord, Error> {
         if row.state != BlobState::Pending {
             return Ok(row);
         }

@@ -7,10 +7,11 @@ use crate::model::id::{AccountId, BlobId, UploadId};
 use crate::model::upload::{Completed, UploadProblem};
 use crate::server::db::types::JobKind;
 use crate::server::db::upload_states::GiveUp;
-use crate::server::db::uploads::UploadRow;
+use crate::server::db::uploads::UploadRecord;
 use crate::server::db::{self, blobs, upload_states as states, uploads as rows};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
+use crate::server::domain::blobs::remove::CountedTo;
 use crate::server::domain::uploads::multipart::{AT_ONCE, MultipartUploads, STORE_PATIENCE, bounded, refusal};
 use crate::server::storage::{IncompleteUpload, Private};
 
@@ -20,7 +21,7 @@ enum Expired {
     Over,
     /// It is being completed, or has had activity since.
     Alive,
-    /// There is no unfinished upload of that id.
+    /// InStore is no unfinished upload of that id.
     Unknown,
 }
 
@@ -53,21 +54,22 @@ impl MultipartUploads {
     ///
     /// # Errors
     /// [`Error::Database`].
-    pub(super) async fn give_up(&self, row: &UploadRow) -> Result<bool, Error> {
+    pub(super) async fn give_up(&self, row: &UploadRecord) -> Result<bool, Error> {
         if !self.retire(&row.account, &row.id.blob(), GiveUp::Requested).await? {
             return Ok(false);
         }
         // Nobody but this knows the upload's id now, so that it is aborted even if no place becomes free.
         let _place = self.store_calls.take_within(&row.account, STORE_PATIENCE).await.ok();
         self.abort_in_store(row).await;
-        if let Err(error) = self.removal.remove(&row.id.blob(), &row.key, Some(&row.account), None).await {
+        if let Err(error) = self.removal.remove(&row.id.blob(), &row.key, CountedTo::FormerAccount(&row.account)).await
+        {
             tracing::warn!(%error, blob = %row.id, "what came of an upload is left to the next maintenance");
         }
         Ok(true)
     }
 
     /// Aborts an upload whose row was deleted by its id in the store: nobody else knows that, and not every store lists it.
-    async fn abort_in_store(&self, row: &UploadRow) {
+    async fn abort_in_store(&self, row: &UploadRecord) {
         let Some(upload) = row.store_upload.clone() else { return };
         let known = IncompleteUpload { key: row.key.to_string(), upload: Some(upload), started: 0 };
         if let Err(error) = self.storage.abort_incomplete_upload::<Private>(&known).await {
@@ -136,7 +138,7 @@ impl MultipartUploads {
     ///
     /// # Errors
     /// [`Error::Storage`]; [`Error::Database`].
-    pub(super) async fn clear_up(&self, row: &UploadRow) -> Result<(), Error> {
+    pub(super) async fn clear_up(&self, row: &UploadRecord) -> Result<(), Error> {
         if blobs::is_in_use(&self.pool, &row.id.blob()).await? {
             Ok(())
         } else {

@@ -8,7 +8,7 @@ use tokio_util::task::AbortOnDropHandle;
 use crate::model::id::BlobId;
 use crate::server::clock::milliseconds;
 use crate::server::db::types::JobKind;
-use crate::server::db::uploads::UploadRow;
+use crate::server::db::uploads::UploadRecord;
 use crate::server::db::{self, jobs, upload_states as states};
 use crate::server::domain::uploads::multipart::MultipartUploads;
 use crate::server::domain::{Error, new_text};
@@ -24,7 +24,7 @@ impl MultipartUploads {
     ///
     /// # Errors
     /// [`Error::Database`].
-    pub(super) async fn take_up(&self, row: &UploadRow) -> Result<Option<String>, Error> {
+    pub(super) async fn acquire_lease(&self, row: &UploadRecord) -> Result<Option<String>, Error> {
         let (token, now) = (new_text(), self.clock.now());
         let mut transaction = db::begin_for(&self.pool, &row.account).await?;
         if !states::lease(&mut transaction, &row.id.blob(), &token, now, now + milliseconds(LEASE)).await? {
@@ -35,7 +35,7 @@ impl MultipartUploads {
     }
 
     /// Renews the lease in the background until the returned handle is dropped.
-    pub(super) fn hold(&self, id: BlobId, token: String) -> AbortOnDropHandle<()> {
+    pub(super) fn renew_in_background(&self, id: BlobId, token: String) -> AbortOnDropHandle<()> {
         let (pool, clock) = (self.pool.clone(), self.clock.clone());
         AbortOnDropHandle::new(tokio::spawn(async move {
             loop {
@@ -52,7 +52,7 @@ impl MultipartUploads {
     ///
     /// # Errors
     /// [`Error::Database`].
-    pub(super) async fn return_to_uploading(&self, row: &UploadRow, token: &str) -> Result<bool, Error> {
+    pub(super) async fn return_to_uploading(&self, row: &UploadRecord, token: &str) -> Result<bool, Error> {
         let mut transaction = db::begin_for(&self.pool, &row.account).await?;
         let returned = states::return_to_uploading(&mut transaction, &row.id.blob(), token, self.expiry()).await?;
         if returned {
@@ -66,7 +66,7 @@ impl MultipartUploads {
     ///
     /// # Errors
     /// [`Error::Database`].
-    pub(super) async fn let_go(&self, id: &BlobId, token: &str, error: &Error) -> Result<(), Error> {
+    pub(super) async fn release_lease(&self, id: &BlobId, token: &str, error: &Error) -> Result<(), Error> {
         let kind = JobKind::CompleteUpload;
         let attempts = jobs::attempts(&self.pool, kind, id).await?;
         let due = self.clock.now() + milliseconds(queue::pause(kind, attempts));

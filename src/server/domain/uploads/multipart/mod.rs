@@ -25,7 +25,7 @@ use crate::model::id::UploadId;
 use crate::model::upload::{self, BATCH, Upload, UploadProblem, UploadState};
 use crate::server::clock::{Clock, milliseconds};
 use crate::server::db::types::BlobState;
-use crate::server::db::uploads::UploadRow;
+use crate::server::db::uploads::UploadRecord;
 use crate::server::domain::Error;
 use crate::server::domain::account_limiter::{AccountLimiter, AccountTurns};
 use crate::server::domain::blobs::remove::BlobRemoval;
@@ -48,17 +48,20 @@ const AT_ONCE: usize = 8;
 const AGAIN: u32 = 5;
 /// How many calls of an account may read at once what has arrived of uploads. A page has one on its way.
 const QUERIES: usize = 4;
-/// The same for pages that list uploads or ask how parts go on, and how long they wait for one another.
+/// How many pages of an account may list uploads, or ask how parts go on, at once.
 const LOOKS: usize = 4;
+/// How long others of these wait for one of them.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How many calls may count at once the folders that uploads will make: one of an account.
 const COUNTS: usize = 2;
-/// How many such calls of an account wait for its earlier one, and for how long.
+/// How many such calls of an account wait for its earlier one.
 const WAITING_COUNTS: usize = 4;
+/// How long they wait.
 const COUNT_PATIENCE: Duration = Duration::from_secs(20);
-/// How many uploads of an account are started or given up in the store at once, and how long others wait.
+/// How many uploads of an account are started or given up in the store at once.
 const STORE_CALLS: usize = 16;
+/// How long others wait for that.
 const STORE_PATIENCE: Duration = Duration::from_secs(30);
 
 /// Receives files part by part.
@@ -168,7 +171,7 @@ fn refusal(error: Error) -> Result<UploadProblem, Error> {
 }
 
 /// An upload as clients see it, without its parts.
-fn to_model(row: &UploadRow) -> Upload {
+fn to_model(row: &UploadRecord) -> Upload {
     Upload {
         id: row.id.clone(),
         name: row.name.as_str().to_owned(),
@@ -185,7 +188,7 @@ fn to_model(row: &UploadRow) -> Upload {
 }
 
 /// The position and size of a part; `None` if the upload has no part of that number.
-fn part_spec(row: &UploadRow, number: u32) -> Option<PartSpec<'_>> {
+fn part_spec(row: &UploadRecord, number: u32) -> Option<PartSpec<'_>> {
     let (total, part_size) = (row.size.unsigned_abs(), row.part_size.unsigned_abs());
     let size = upload::size_of_part(total, part_size, number)?;
     let offset = u64::from(number - 1) * part_size;

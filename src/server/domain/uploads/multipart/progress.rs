@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use crate::model::id::UploadId;
 use crate::model::upload::{PartOf, PartProgress, UploadProblem};
 use crate::server::db::types::BlobState;
-use crate::server::db::uploads::UploadRow;
+use crate::server::db::uploads::UploadRecord;
 use crate::server::db::{parts, uploads as rows};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
@@ -29,7 +29,7 @@ impl MultipartUploads {
         scope.may_add(self.clock.now())?;
         let _permit = self.looks.take_within(scope.owner(), PATIENCE).await?;
         let (asked, beyond) = bounded(asked);
-        let mut uploads: HashMap<UploadId, Result<UploadRow, UploadProblem>> = HashMap::new();
+        let mut uploads: HashMap<UploadId, Result<UploadRecord, UploadProblem>> = HashMap::new();
         let mut answers = Vec::with_capacity(asked.len() + beyond.len());
         for PartOf { upload, number } in asked {
             if !uploads.contains_key(&upload) {
@@ -45,7 +45,7 @@ impl MultipartUploads {
     }
 
     /// The upload's row, after the bucket was asked what browsers have sent to it.
-    async fn asked_upload(&self, scope: &Scope, id: &UploadId) -> Result<Result<UploadRow, UploadProblem>, Error> {
+    async fn asked_upload(&self, scope: &Scope, id: &UploadId) -> Result<Result<UploadRecord, UploadProblem>, Error> {
         let Some(row) = rows::find(&self.pool, scope.within(), id).await? else {
             return Ok(Err(UploadProblem::NotFound));
         };
@@ -62,7 +62,7 @@ impl MultipartUploads {
         }
     }
 
-    async fn progress_of(&self, row: &UploadRow, number: u32) -> Result<PartProgress, Error> {
+    async fn progress_of(&self, row: &UploadRecord, number: u32) -> Result<PartProgress, Error> {
         // Before the row: between the two, a part may arrive, but it cannot get lost.
         let running = self.part_locks.progress(&row.id, number);
         let known = parts::find(&self.pool, &row.id.blob(), i64::from(number)).await?;

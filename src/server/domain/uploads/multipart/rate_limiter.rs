@@ -2,13 +2,13 @@
 //! upload of one part, and a browser seldom creates more than a hundred a second.
 
 use crate::model::id::AccountId;
-use crate::server::domain::entries::pace::MinutePace;
+use crate::server::domain::minute_limiter::MinuteLimiter;
 
 /// Counts the signatures and the created uploads of each account in the current minute.
 #[derive(Clone, Default)]
 pub(super) struct UploadRateLimiter {
-    signed: MinutePace,
-    created: MinutePace,
+    signed: MinuteLimiter,
+    created: MinuteLimiter,
 }
 
 impl UploadRateLimiter {

@@ -11,7 +11,7 @@ use crate::model::store_codes::CONNECTION_BROKEN;
 use crate::model::upload::{Sha256Hex, parts};
 use crate::server::clock::milliseconds;
 use crate::server::db::types::{BlobState, Crc32};
-use crate::server::db::uploads::{self, UploadRow};
+use crate::server::db::uploads::{self, UploadRecord};
 use crate::server::db::{self, parts as rows, upload_states as states};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
@@ -92,7 +92,7 @@ impl MultipartUploads {
     }
 
     /// Extends the upload's expiry; false if it no longer accepts parts.
-    async fn keep_alive(&self, row: &UploadRow) -> Result<bool, Error> {
+    async fn keep_alive(&self, row: &UploadRecord) -> Result<bool, Error> {
         let mut transaction = db::begin_for(&self.pool, &row.account).await?;
         let alive =
             states::extend_expiry(&mut transaction, &row.id.blob(), self.expiry(), self.writable_until()).await?;
@@ -104,7 +104,7 @@ impl MultipartUploads {
 
     /// Whether the expiry should be extended before the part is received. Extending it for every part would cost a
     /// write each time.
-    fn is_ageing(&self, row: &UploadRow) -> bool {
+    fn is_ageing(&self, row: &UploadRecord) -> bool {
         let now = self.clock.now();
         row.expires - now < milliseconds(self.uploads.limits().age) / 4 * 3
             || (self.storage.capabilities().accepts_late_bytes
@@ -114,7 +114,7 @@ impl MultipartUploads {
 
     async fn store<S>(
         &self,
-        row: &UploadRow,
+        row: &UploadRecord,
         number: u32,
         named: &Sha256Hex,
         (mut body, mut transfer): (S, IncomingTransfer),
@@ -213,7 +213,7 @@ impl MultipartUploads {
     /// Records that a part has arrived and, from the first part, the file's media type.
     async fn arrive(
         &self,
-        row: &UploadRow,
+        row: &UploadRecord,
         number: u32,
         named: &Sha256Hex,
         first_part: Option<(&str, Option<Crc32>)>,

@@ -7,7 +7,7 @@ use crate::model::id::UploadId;
 use crate::model::paths;
 use crate::model::upload::{PART_SHA256, PartToSign, SignedPart, UploadProblem};
 use crate::server::db::types::BlobState;
-use crate::server::db::uploads::{self, UploadRow};
+use crate::server::db::uploads::{self, UploadRecord};
 use crate::server::db::{self, parts as rows, upload_states as states};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
@@ -65,7 +65,7 @@ impl MultipartUploads {
     }
 
     /// Finds an upload that accepts parts, and starts it in the store if that has not been done.
-    async fn open_upload(&self, scope: &Scope, id: &UploadId) -> Result<Result<UploadRow, UploadProblem>, Error> {
+    async fn open_upload(&self, scope: &Scope, id: &UploadId) -> Result<Result<UploadRecord, UploadProblem>, Error> {
         match uploads::find(&self.pool, scope.within(), id).await? {
             None => Ok(Err(UploadProblem::NotFound)),
             Some(row) if row.state == BlobState::Completing => Ok(Err(UploadProblem::Completing)),
@@ -79,7 +79,7 @@ impl MultipartUploads {
     /// `None` if the part must be sent, an answer if it has arrived before. A part that has arrived keeps its content.
     async fn may_be_sent(
         &self,
-        row: &UploadRow,
+        row: &UploadRecord,
         part: &PartToSign,
         listed: &mut HashMap<UploadId, Option<Vec<StoredPart>>>,
     ) -> Result<Result<Option<SignedPart>, UploadProblem>, Error> {
@@ -109,7 +109,7 @@ impl MultipartUploads {
     }
 
     /// The parts that the bucket has received from browsers; `None` if it cannot say.
-    async fn lying_in_the_store(&self, row: &UploadRow) -> Option<Vec<StoredPart>> {
+    async fn lying_in_the_store(&self, row: &UploadRecord) -> Option<Vec<StoredPart>> {
         self.storage.parts_of(&row.key, row.store_upload.as_deref()?).await.ok()
     }
 
@@ -117,7 +117,7 @@ impl MultipartUploads {
     async fn record(
         &self,
         scope: &Scope,
-        uploads: &HashMap<UploadId, Result<UploadRow, UploadProblem>>,
+        uploads: &HashMap<UploadId, Result<UploadRecord, UploadProblem>>,
         parts: &[PartToSign],
         answers: &mut [Result<Option<SignedPart>, UploadProblem>],
     ) -> Result<(), Error> {
@@ -144,11 +144,11 @@ impl MultipartUploads {
 
     /// Whether addresses of the bucket are handed out for an upload. Without a multipart upload in the bucket, as when the
     /// upload was created while parts went through Holdall, the bucket accepts no part of it.
-    fn goes_directly(&self, row: &UploadRow) -> bool {
+    fn goes_directly(&self, row: &UploadRecord) -> bool {
         self.storage.takes_parts_directly() && row.store_upload.is_some()
     }
 
-    async fn address(&self, row: &UploadRow, part: &PartToSign) -> Result<SignedPart, Error> {
+    async fn address(&self, row: &UploadRecord, part: &PartToSign) -> Result<SignedPart, Error> {
         let spec = part_spec(row, part.number).ok_or(Error::NotFound)?;
         let own = paths::upload_part(&row.id, part.number);
         if self.goes_directly(row) {

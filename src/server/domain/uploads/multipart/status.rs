@@ -9,7 +9,7 @@ use futures::{StreamExt as _, TryStreamExt as _, stream};
 use crate::model::id::UploadId;
 use crate::model::upload::{ArrivedPart, UNFINISHED_PAGE, Upload, UploadProblem};
 use crate::server::db::types::BlobState;
-use crate::server::db::uploads::UploadRow;
+use crate::server::db::uploads::UploadRecord;
 use crate::server::db::{parts, uploads as rows};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
@@ -36,7 +36,7 @@ impl MultipartUploads {
         // Only the bucket knows which parts browsers have sent to it. It is not asked while it is for this account already.
         let permit = self.looks.take(scope.owner()).ok();
         let most = if permit.is_some() { ASKED } else { 0 };
-        let queried: Vec<UploadRow> =
+        let queried: Vec<UploadRecord> =
             uploads.iter().filter(|row| self.is_known_to_the_bucket_alone(row)).take(most).cloned().collect();
         let queries = queried.into_iter().map(|row| async move {
             match row.store_upload.as_deref() {
@@ -55,13 +55,13 @@ impl MultipartUploads {
     }
 
     /// The rows of as many as are listed at a time.
-    async fn page(&self, scope: &Scope, after: Option<&UploadId>) -> Result<Vec<UploadRow>, Error> {
+    async fn page(&self, scope: &Scope, after: Option<&UploadId>) -> Result<Vec<UploadRecord>, Error> {
         let limit = i64::try_from(UNFINISHED_PAGE).unwrap_or(i64::MAX);
         Ok(rows::page(&self.pool, scope.within(), after, limit).await?)
     }
 
     /// Whether only the bucket knows which of the upload's parts have arrived.
-    fn is_known_to_the_bucket_alone(&self, row: &UploadRow) -> bool {
+    fn is_known_to_the_bucket_alone(&self, row: &UploadRecord) -> bool {
         row.size > row.part_size && row.state == BlobState::Uploading && self.storage.takes_parts_directly()
     }
 
@@ -124,7 +124,7 @@ impl MultipartUploads {
 
     /// Updates the rows with the parts that the bucket has; false if it has joined them already. An upload that the
     /// bucket no longer knows is given up.
-    pub(super) async fn find_arrived(&self, row: &UploadRow, upload: &str) -> Result<bool, Error> {
+    pub(super) async fn find_arrived(&self, row: &UploadRecord, upload: &str) -> Result<bool, Error> {
         let stored = match self.storage.parts_of(&row.key, upload).await {
             Err(storage::StorageError::NotFound) if self.is_there(row).await? => return Ok(false),
             Err(storage::StorageError::NotFound) => {
@@ -157,7 +157,7 @@ pub(super) fn runs(numbers: impl Iterator<Item = i64>) -> Vec<(i64, i64)> {
 }
 
 /// How many of these uploads fit on a page: at least one, and no more than their names have room for.
-fn fitting(uploads: &[UploadRow]) -> usize {
+fn fitting(uploads: &[UploadRecord]) -> usize {
     let mut bytes = 0;
     let fit = uploads.iter().take(UNFINISHED_PAGE).take_while(|row| {
         bytes += row.path.0.iter().chain([&row.name]).map(|name| name.as_str().len()).sum::<usize>();

@@ -21,8 +21,9 @@ const RESERVED: u64 = 256;
 /// The fewest and the most connections at once, whatever the limit of open files.
 const FEWEST: u64 = 32;
 const MOST: u64 = 4096;
-/// The shares of all connections that one address may have, and one network of IPv6 (`network_of`): one in so many.
+/// One address may have one in this many of all connections.
 const SHARE: usize = 8;
+/// One network of IPv6 (`network_of`) may have one in this many.
 const SHARE_OF_NETWORK: usize = 4;
 /// The connections beyond the limit that are told so. All others beyond it are closed.
 const BEYOND: usize = 64;
@@ -37,7 +38,7 @@ pub fn raise_open_files() -> u64 {
 
 /// How long a connection must have had no request under way to give its seat to another one.
 const GRACE: Duration = Duration::from_millis(250);
-/// The share of all connections that give way at once, since it takes a look at each to find those: one in so many.
+/// One in this many of all connections is closed at once for newer ones, since finding the idle ones takes a look at each.
 const GIVE_WAY: usize = 64;
 
 /// The seats for connections.

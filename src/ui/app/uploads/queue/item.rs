@@ -6,8 +6,8 @@ use crate::ui::app::uploads::queue::part::{Part, PartState, Stall};
 use crate::ui::app::uploads::queue::trouble::Trouble;
 use crate::ui::app::uploads::speed_meter::Speed;
 
-/// After this long a part that has gone up, but not arrived, is worth a word, in milliseconds.
-const PASSED_ON: f64 = 15_000.0;
+/// How long after a part was sent the tray says that it has not arrived yet, in milliseconds.
+const SHOWN_AS_PASSED_ON_AFTER: f64 = 15_000.0;
 
 /// A file or folder that a person has chosen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -213,7 +213,9 @@ impl Item {
     pub(super) fn is_passed_on(&self, now: f64) -> bool {
         (1..).zip(&self.parts).any(|(number, part)| match &part.state {
             PartState::Asked(..) => matches!(part.stall, Stall::Patient(_)),
-            PartState::Sending(_, loaded) => *loaded >= self.size_of(number) && now - part.since > PASSED_ON,
+            PartState::Sending(_, loaded) => {
+                *loaded >= self.size_of(number) && now - part.since > SHOWN_AS_PASSED_ON_AFTER
+            }
             _ => false,
         })
     }

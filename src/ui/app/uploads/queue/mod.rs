@@ -108,7 +108,7 @@ pub(super) struct Queue {
     doubts_store: bool,
     /// How many parts in a row were answered, but not taken.
     refusals: u32,
-    /// How many of these were no requests to wait.
+    /// How many of these did not ask to wait.
     denials: u32,
     /// After such an answer no part is sent before this time.
     send_due: f64,

@@ -53,7 +53,7 @@ pub(super) struct Part {
     pub direct: bool,
     /// How many times it has failed.
     pub tries: u32,
-    /// When it began to be sent.
+    /// When it began to be sent, in milliseconds of the browser's clock.
     pub since: f64,
     /// Whether it had the way to itself.
     pub alone: bool,
@@ -64,11 +64,12 @@ pub(super) struct Part {
     /// How many times in a row something on the way broke it off or answered in the site's place, while the site answered
     /// other requests.
     pub breaks: u32,
+    /// Not to be sent again before this time, in milliseconds of the same clock.
     pub due: f64,
     pub stall: Stall,
     /// How much of it the server had when it was asked, in bytes.
     pub seen: u64,
-    /// When that last became more, or else when the server was first asked.
+    /// When that last became more, or else when the server was first asked; of the same clock.
     pub grew: f64,
 }
 

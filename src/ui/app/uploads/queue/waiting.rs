@@ -11,7 +11,7 @@ use crate::ui::app::uploads::queue::{Action, Network, Queue, TransferOutcome, st
 /// How long to wait before the server is asked again, in milliseconds.
 const AGAIN: f64 = 5000.0;
 /// How long a part may not grow before it counts as lost, in milliseconds, while the server passes it on to the store.
-const PASSED_ON: f64 = 15.0 * 60_000.0;
+const PASSED_ON_LOST_AFTER: f64 = 15.0 * 60_000.0;
 /// The same while the server waits for bytes that the browser has.
 const COMING: f64 = 30_000.0;
 
@@ -194,10 +194,10 @@ impl Queue {
 /// the browser and the transfer has not ended.
 fn goes_on(part: &mut Part, now: f64, progress: Option<PartProgress>, under_way: Option<f64>) -> bool {
     let (bytes, longest) = match progress {
-        Some(PartProgress::PassedOn { bytes }) => (bytes, PASSED_ON),
+        Some(PartProgress::PassedOn { bytes }) => (bytes, PASSED_ON_LOST_AFTER),
         Some(PartProgress::Coming { bytes }) => (bytes, under_way.unwrap_or(0.0).max(COMING)),
         Some(PartProgress::Absent) => (0, under_way.unwrap_or(0.0)),
-        Some(PartProgress::Arrived) | None => (0, PASSED_ON),
+        Some(PartProgress::Arrived) | None => (0, PASSED_ON_LOST_AFTER),
     };
     if bytes > part.seen {
         (part.seen, part.grew) = (bytes, now);

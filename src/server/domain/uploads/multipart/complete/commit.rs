@@ -3,11 +3,11 @@
 use crate::model::id::EntryId;
 use crate::model::upload::Sha256Hex;
 use crate::server::db::types::Crc32;
-use crate::server::db::uploads::UploadRow;
+use crate::server::db::uploads::UploadRecord;
 use crate::server::db::{self, parts, upload_states as states, uploads as rows};
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::blobs::digest::Digest;
-use crate::server::domain::entries::free_name::name_it;
+use crate::server::domain::entries::free_name::insert_file;
 use crate::server::domain::uploads::multipart::MultipartUploads;
 use crate::server::domain::{Error, new_id};
 
@@ -19,7 +19,7 @@ impl MultipartUploads {
     ///
     /// # Errors
     /// [`Error::Busy`] if the folder was deleted again and again meanwhile; [`Error::Database`].
-    pub(super) async fn commit(&self, row: &UploadRow, token: &str) -> Result<bool, Error> {
+    pub(super) async fn commit(&self, row: &UploadRecord, token: &str) -> Result<bool, Error> {
         // The upload was let in by its own scope, which may have ended since: a file that is whole is kept.
         let scope = &Scope::account(&row.account);
         let (entry, blob, sums) = (new_id(), row.id.blob(), self.known(row).await?);
@@ -30,7 +30,8 @@ impl MultipartUploads {
             if !states::mark_stored(&mut transaction, &blob, token, sums.clone(), self.clock.now()).await? {
                 return Ok(false);
             }
-            let named = name_it(&mut transaction, scope.owner(), &folder, &entry, &row.name, &blob, self.clock.now());
+            let named =
+                insert_file(&mut transaction, scope.owner(), &folder, &entry, &row.name, &blob, self.clock.now());
             match named.await {
                 // The folder was deleted since it was looked up.
                 Err(Error::Refused(_)) => continue,
@@ -46,7 +47,7 @@ impl MultipartUploads {
     /// The folder that a complete file goes into: the one requested, with the folders below it that its path names, which
     /// are created if missing; they were counted at the start. If that folder was deleted meanwhile, the file goes below
     /// the root rather than being lost.
-    async fn target_folder(&self, row: &UploadRow, scope: &Scope) -> Result<EntryId, Error> {
+    async fn target_folder(&self, row: &UploadRecord, scope: &Scope) -> Result<EntryId, Error> {
         let path = &row.path.0;
         let mut found = self.entries.ensure_for_arrived(scope, row.folder.as_ref(), path).await;
         if let Err(Error::NotFound | Error::Refused(_)) = found {
@@ -60,7 +61,7 @@ impl MultipartUploads {
 
     /// The checksums, if all bytes passed through Holdall in one part; otherwise they are computed when the file is
     /// verified.
-    async fn known(&self, row: &UploadRow) -> Result<Option<(Sha256Hex, Crc32)>, Error> {
+    async fn known(&self, row: &UploadRecord) -> Result<Option<(Sha256Hex, Crc32)>, Error> {
         if row.size == 0 {
             return Ok(Some(Digest::default().sums()));
         }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use crate::model::upload;
 use crate::server::db::parts;
-use crate::server::db::uploads::UploadRow;
+use crate::server::db::uploads::UploadRecord;
 use crate::server::domain::Error;
 use crate::server::domain::uploads::multipart::{MultipartUploads, meta, part_spec};
 use crate::server::storage;
@@ -13,7 +13,7 @@ use crate::server::storage;
 const MOST_MISSING: usize = 500;
 
 /// What the store has of an upload.
-pub(super) enum There {
+pub(super) enum InStore {
     Whole,
     Missing(Vec<u32>),
     /// The store knows neither the upload nor the object.
@@ -25,11 +25,11 @@ impl MultipartUploads {
     ///
     /// # Errors
     /// [`Error::Busy`] if the store contradicts itself; [`Error::Storage`]; [`Error::Database`].
-    pub(super) async fn put_together(&self, row: &UploadRow) -> Result<There, Error> {
+    pub(super) async fn join_in_store(&self, row: &UploadRecord) -> Result<InStore, Error> {
         let size = row.size.unsigned_abs();
         if size == 0 {
             return match self.storage.put(&row.key, Bytes::new(), &meta(&row.id)).await {
-                Ok(()) | Err(storage::StorageError::Exists) => Ok(There::Whole),
+                Ok(()) | Err(storage::StorageError::Exists) => Ok(InStore::Whole),
                 Err(error) => Err(error.into()),
             };
         }
@@ -39,17 +39,17 @@ impl MultipartUploads {
             let missing: Vec<_> = missing(row, |number| arrived.binary_search(&i64::from(number)).is_ok());
             // After the database was restored from a backup, the store may have joined parts that no row knows of.
             if !missing.is_empty() {
-                return Ok(if self.is_there(row).await? { There::Whole } else { There::Missing(missing) });
+                return Ok(if self.is_there(row).await? { InStore::Whole } else { InStore::Missing(missing) });
             }
             match self.storage.join_parts(&row.key, None, size, Vec::new()).await {
-                Err(storage::StorageError::NotFound) => return Ok(There::Lost),
+                Err(storage::StorageError::NotFound) => return Ok(InStore::Lost),
                 joined => joined?,
             }
-            return Ok(if self.is_there(row).await? { There::Whole } else { There::Lost });
+            return Ok(if self.is_there(row).await? { InStore::Whole } else { InStore::Lost });
         };
         let stored = match self.storage.parts_of(&row.key, upload).await {
-            Err(storage::StorageError::NotFound) if self.is_there(row).await? => return Ok(There::Whole),
-            Err(storage::StorageError::NotFound) => return Ok(There::Lost),
+            Err(storage::StorageError::NotFound) if self.is_there(row).await? => return Ok(InStore::Whole),
+            Err(storage::StorageError::NotFound) => return Ok(InStore::Lost),
             stored => stored?,
         };
         let named: Vec<_> = named.iter().map(|part| part.number).collect();
@@ -63,17 +63,17 @@ impl MultipartUploads {
         if !missing.is_empty() {
             // SeaweedFS lists no parts of an upload that it does not know, such as one that it has joined.
             let joined = stored.is_empty() && self.is_there(row).await?;
-            return Ok(if joined { There::Whole } else { There::Missing(missing) });
+            return Ok(if joined { InStore::Whole } else { InStore::Missing(missing) });
         }
         let wanted = numbers(row).count();
         let stored = stored.into_iter().take(wanted).collect();
         match self.storage.join_parts(&row.key, Some(upload), size, stored).await {
-            Ok(()) => Ok(There::Whole),
+            Ok(()) => Ok(InStore::Whole),
             // The store's first answer was lost, and a repeated completion fails although the object exists.
             Err(error) => match self.is_there(row).await {
                 Ok(true) => {
                     tracing::warn!(%error, upload = %row.id, "an upload was completed although the store reported an error");
-                    Ok(There::Whole)
+                    Ok(InStore::Whole)
                 }
                 // What the store has said for good stays, whether it says what it has or not.
                 Err(unknown) if !matches!(error, storage::StorageError::Refused { .. }) => Err(unknown),
@@ -87,7 +87,10 @@ impl MultipartUploads {
     ///
     /// # Errors
     /// [`Error::Busy`] if the store contradicts itself; [`Error::Storage`].
-    pub(in crate::server::domain::uploads::multipart) async fn is_there(&self, row: &UploadRow) -> Result<bool, Error> {
+    pub(in crate::server::domain::uploads::multipart) async fn is_there(
+        &self,
+        row: &UploadRecord,
+    ) -> Result<bool, Error> {
         match self.storage.head(&row.key).await {
             Ok(head) => {
                 let is_ours =
@@ -107,12 +110,12 @@ impl MultipartUploads {
 }
 
 /// The numbers of an upload's parts, from 1.
-fn numbers(row: &UploadRow) -> impl Iterator<Item = u32> {
+fn numbers(row: &UploadRecord) -> impl Iterator<Item = u32> {
     let count = upload::parts(row.size.unsigned_abs(), row.part_size.unsigned_abs());
     1..=u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 /// The numbers of the first parts that are not there.
-pub(super) fn missing(row: &UploadRow, is_there: impl Fn(u32) -> bool) -> Vec<u32> {
+pub(super) fn missing(row: &UploadRecord, is_there: impl Fn(u32) -> bool) -> Vec<u32> {
     numbers(row).filter(|number| !is_there(*number)).take(MOST_MISSING).collect()
 }

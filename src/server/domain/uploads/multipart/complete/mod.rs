@@ -10,12 +10,12 @@ use futures::{StreamExt as _, stream};
 use crate::model::id::{BlobId, UploadId};
 use crate::model::upload::{Completed, UploadProblem};
 use crate::server::db::types::{BlobState, JobKind};
-use crate::server::db::uploads::UploadRow;
+use crate::server::db::uploads::UploadRecord;
 use crate::server::db::{self, entries, jobs, parts, uploads as rows};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::entries::path::below_root;
-use crate::server::domain::uploads::multipart::complete::join::{There, missing};
+use crate::server::domain::uploads::multipart::complete::join::{InStore, missing};
 use crate::server::domain::uploads::multipart::status::runs;
 use crate::server::domain::uploads::multipart::{AGAIN, AT_ONCE, MultipartUploads, bounded, refusal};
 use crate::server::storage;
@@ -76,29 +76,30 @@ impl MultipartUploads {
     /// [`Error::Database`]. Failures of the store become an answer that asks the client to wait.
     pub(super) async fn finish(
         &self,
-        row: UploadRow,
+        row: UploadRecord,
         scope: &Scope,
     ) -> Result<Result<Completed, UploadProblem>, Error> {
         let (uploads, scope) = (self.clone(), scope.clone());
         self.uploads.tasks().spawn(async move { uploads.finish_here(row, &scope).await }).await?
     }
 
-    async fn finish_here(&self, row: UploadRow, scope: &Scope) -> Result<Result<Completed, UploadProblem>, Error> {
+    /// The same in the caller's task.
+    async fn finish_here(&self, row: UploadRecord, scope: &Scope) -> Result<Result<Completed, UploadProblem>, Error> {
         let blob = row.id.blob();
         if row.state == BlobState::Pending && !self.is_there(&row).await? {
             return Ok(Ok(Completed::Missing(missing(&row, |_| false))));
         }
         let account = Scope::account(&row.account);
-        if let Err(seconds) = self.entries.may_make(&account, row.folder.as_ref(), &row.path.0).await? {
+        if let Err(seconds) = self.entries.take_folders_for(&account, row.folder.as_ref(), &row.path.0).await? {
             return Ok(Err(UploadProblem::Later { seconds }));
         }
-        let Some(token) = self.take_up(&row).await? else { return self.overtaken(&row, scope).await };
+        let Some(token) = self.acquire_lease(&row).await? else { return self.overtaken(&row, scope).await };
         let found = {
-            let _renewal = self.hold(blob.clone(), token.clone());
-            self.put_together(&row).await
+            let _renewal = self.renew_in_background(blob.clone(), token.clone());
+            self.join_in_store(&row).await
         };
         match found {
-            Ok(There::Whole) => match self.commit(&row, &token).await {
+            Ok(InStore::Whole) => match self.commit(&row, &token).await {
                 Ok(true) => {
                     self.verifier.wake();
                     self.completed(scope, &row.id).await
@@ -106,24 +107,24 @@ impl MultipartUploads {
                 Ok(false) => self.overtaken(&row, scope).await,
                 Err(error) => refusal(error).map(Err),
             },
-            Ok(There::Missing(missing)) => {
+            Ok(InStore::Missing(missing)) => {
                 // What the store has lost can be sent again. A list that lacks many parts is more likely cut short.
                 if missing.len() <= FEW_LOST {
                     for (first, last) in runs(missing.iter().map(|number| i64::from(*number))) {
                         parts::mark_missing(&self.pool, &blob, first, last).await?;
                     }
                 }
-                if self.return_to_uploading(&row, &token).await? {
-                    return Ok(Ok(Completed::Missing(missing)));
+                match self.return_to_uploading(&row, &token).await? {
+                    true => Ok(Ok(Completed::Missing(missing))),
+                    false => self.overtaken(&row, scope).await,
                 }
-                self.overtaken(&row, scope).await
             }
-            Ok(There::Lost) => {
-                if self.return_to_uploading(&row, &token).await? {
-                    self.give_up(&row).await?;
-                    return Ok(Err(UploadProblem::NotFound));
+            Ok(InStore::Lost) => {
+                if !self.return_to_uploading(&row, &token).await? {
+                    return self.overtaken(&row, scope).await;
                 }
-                self.overtaken(&row, scope).await
+                self.give_up(&row).await?;
+                Ok(Err(UploadProblem::NotFound))
             }
             // Another attempt would be refused too, as it is. The person may give the upload up, and it expires.
             Err(Error::Storage(refused))
@@ -133,16 +134,16 @@ impl MultipartUploads {
                 // meets a broken connection sends a request again by itself. All parts count as missing from here on, so
                 // that trying again sends them.
                 if refused.says_parts_differ() {
-                    parts::delete_row(&self.pool, &blob).await?;
+                    parts::delete_all(&self.pool, &blob).await?;
                 }
-                if self.return_to_uploading(&row, &token).await? {
-                    return refusal(Error::Storage(refused)).map(Err);
+                match self.return_to_uploading(&row, &token).await? {
+                    true => refusal(Error::Storage(refused)).map(Err),
+                    false => self.overtaken(&row, scope).await,
                 }
-                self.overtaken(&row, scope).await
             }
             Err(error) => {
                 // How far the store got is unknown; the next attempt finds out.
-                self.let_go(&blob, &token, &error).await?;
+                self.release_lease(&blob, &token, &error).await?;
                 match error {
                     Error::NotFound => Ok(Err(UploadProblem::Later { seconds: AGAIN })),
                     other => refusal(other).map(Err),
@@ -152,7 +153,7 @@ impl MultipartUploads {
     }
 
     /// The answer where another process holds the lease or has completed the upload.
-    async fn overtaken(&self, row: &UploadRow, scope: &Scope) -> Result<Result<Completed, UploadProblem>, Error> {
+    async fn overtaken(&self, row: &UploadRecord, scope: &Scope) -> Result<Result<Completed, UploadProblem>, Error> {
         match rows::find(&self.pool, scope.within(), &row.id).await? {
             Some(_) => Ok(Ok(Completed::Working)),
             None => self.completed(scope, &row.id).await,
