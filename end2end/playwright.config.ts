@@ -50,8 +50,8 @@ export default defineConfig<{ place: Place }>({
         { name: 'scripts-on', use: local },
         { name: 'scripts-off', use: { ...local, javaScriptEnabled: false } },
         { name: 'garage', use: garage },
-        // Downloads by the bucket's signed addresses: the main walk is enough.
-        { name: 'redirect', use: redirect, testMatch: 'journey.spec.ts' },
+        // Downloads by the bucket's signed addresses: the main walk, and what is shown of files.
+        { name: 'redirect', use: redirect, testMatch: ['journey.spec.ts', 'preview.spec.ts'] },
         // What is public comes from another origin.
         { name: 'policy', use: policy },
         // Differs from the policy in how public files are made public, and in nothing else.

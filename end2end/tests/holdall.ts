@@ -213,7 +213,7 @@ export const nothingHere = (page: Page) => page.getByRole('heading', { name: 'No
 
 /** Clicks a file's name and saves it; returns the name of the saved file and the SHA-256 of its bytes. */
 export async function save(page: Page, name: string): Promise<{ name: string; sha256: string }> {
-    const [download] = await Promise.all([page.waitForEvent('download'), file(page, name).click()]);
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: `Download ${name}`, exact: true }).click()]);
     return { name: download.suggestedFilename(), sha256: await sha256OfFile(await download.path()) };
 }
 

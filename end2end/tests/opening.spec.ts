@@ -1,7 +1,7 @@
 // Files opened in a tab and names as they are read: sound plays, and nothing hides an ending.
 
 import { choose, expect, file, names, signUp, someone, test } from './holdall';
-import { text, type Sample } from './samples';
+import { text, tone } from './samples';
 
 test('sound opened in a tab plays and can be wound', async ({ page, place, javaScriptEnabled }) => {
     test.skip(place !== 'local', 'one that streams is enough');
@@ -46,23 +46,3 @@ test('an override of the direction does not hide what a name ends in', async ({ 
         expect(first, path).toBeLessThan(last);
     }
 });
-
-/** A WAV of a tone with one channel of sixteen bits, 8,000 times a second. */
-function tone(name: string, seconds: number): Sample {
-    const [rate, samples] = [8000, 8000 * seconds];
-    const buffer = Buffer.alloc(44 + samples * 2);
-    buffer.write('RIFF', 0);
-    buffer.writeUInt32LE(buffer.length - 8, 4);
-    buffer.write('WAVEfmt ', 8);
-    buffer.writeUInt32LE(16, 16);
-    buffer.writeUInt16LE(1, 20);
-    buffer.writeUInt16LE(1, 22);
-    buffer.writeUInt32LE(rate, 24);
-    buffer.writeUInt32LE(rate * 2, 28);
-    buffer.writeUInt16LE(2, 32);
-    buffer.writeUInt16LE(16, 34);
-    buffer.write('data', 36);
-    buffer.writeUInt32LE(samples * 2, 40);
-    for (let at = 0; at < samples; at++) buffer.writeInt16LE(Math.round(9000 * Math.sin(at / 3)), 44 + at * 2);
-    return { name, mimeType: 'audio/wav', buffer };
-}

@@ -105,7 +105,7 @@ test.describe('a page that the server does not understand', () => {
     }
 
     for (const [what, change] of [
-        ['arguments', { postData: '{"place":"Alphabetical"}' }],
+        ['arguments', { postData: '{"position":"Alphabetical"}' }],
         ['a function', { path: '/api/folder' }],
     ] as const) {
         test(`says so where ${what} cannot be read, and can be reloaded`, async ({ page }) => {

@@ -41,6 +41,26 @@ export function text(name: string, content = `This is ${name}.\n`): Sample {
     return { name, mimeType: 'text/plain', buffer: Buffer.from(content) };
 }
 
+/** A WAV of a tone with one channel of sixteen bits, 8,000 times a second. */
+export function tone(name: string, seconds: number): Sample {
+    const [rate, samples] = [8000, 8000 * seconds];
+    const buffer = Buffer.alloc(44 + samples * 2);
+    buffer.write('RIFF', 0);
+    buffer.writeUInt32LE(buffer.length - 8, 4);
+    buffer.write('WAVEfmt ', 8);
+    buffer.writeUInt32LE(16, 16);
+    buffer.writeUInt16LE(1, 20);
+    buffer.writeUInt16LE(1, 22);
+    buffer.writeUInt32LE(rate, 24);
+    buffer.writeUInt32LE(rate * 2, 28);
+    buffer.writeUInt16LE(2, 32);
+    buffer.writeUInt16LE(16, 34);
+    buffer.write('data', 36);
+    buffer.writeUInt32LE(samples * 2, 40);
+    for (let at = 0; at < samples; at++) buffer.writeInt16LE(Math.round(9000 * Math.sin(at / 3)), 44 + at * 2);
+    return { name, mimeType: 'audio/wav', buffer };
+}
+
 /** A PNG with eight bits per channel and no alpha, filled with a diagonal gradient. */
 export function png(name: string, width = 300, height = 200): Sample {
     const rows = Buffer.alloc(height * (1 + width * 3));

@@ -21,8 +21,8 @@ pub struct FileRow {
     pub created: i64,
     /// Whether the stored bytes are known to be the ones that were sent.
     pub check: Verification,
-    /// The address of its content on this site. The server authorises each request to it.
-    pub link: String,
+    /// The address of the page that shows its content; `None` if it is of a kind that is not shown.
+    pub preview: Option<String>,
 }
 
 /// A file with what only its own page shows.

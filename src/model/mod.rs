@@ -13,6 +13,7 @@ pub mod json;
 pub mod moving;
 pub mod part_sizes;
 pub mod paths;
+pub mod preview;
 pub mod problem;
 pub mod search;
 pub mod site_files;

@@ -16,6 +16,10 @@ pub struct SiteFiles {
     /// The module with what most pages need later, if at all. Without an address where it is part of the other one, in
     /// development.
     pub later: SiteFile,
+    /// What the style sheet lacks of the page that shows what is in a file.
+    pub preview_style: SiteFile,
+    /// The script of that page.
+    pub preview_script: SiteFile,
     /// The origin that all of these come from, as in the `Origin` header; `None` if it is Holdall's own.
     pub origin: Option<String>,
     /// The port on which cargo-leptos tells pages to reload, during `cargo leptos watch`.

@@ -23,11 +23,12 @@ pub(super) struct Scripts {
     pub needs_later: bool,
 }
 
-/// A complete HTML document with this title. A page of the app includes the wasm and the script that starts hydration.
-pub(super) fn shell(title: &'static str, scripts: Option<Scripts>, page: impl IntoView) -> impl IntoView {
-    let SiteFiles { style, icon, start, script, wasm, later, watched, .. } = expect_context();
-    let nonce = use_nonce();
-    let scripts = scripts.map(|Scripts { content, needs_later }| {
+impl Scripts {
+    /// What the head of a page of the app has: the wasm, and the script that starts hydration.
+    pub(super) fn head(self) -> impl IntoView {
+        let Self { content, needs_later } = self;
+        let SiteFiles { start, script, wasm, later, .. } = expect_context();
+        let nonce = use_nonce();
         view! {
             <link rel="modulepreload" id="script" href=script.address integrity=script.integrity crossorigin="anonymous" nonce=nonce.clone()/>
             <meta name="wasm" content=wasm.address data-integrity=wasm.integrity/>
@@ -39,7 +40,12 @@ pub(super) fn shell(title: &'static str, scripts: Option<Scripts>, page: impl In
             <script type="application/json" id=CONTENT inner_html=content nonce=nonce.clone()></script>
             <script type="module" src=start.address integrity=start.integrity crossorigin="anonymous" nonce=nonce.clone()></script>
         }
-    });
+    }
+}
+
+/// A complete HTML document with this title, and with this in its head besides.
+pub(super) fn shell(title: &'static str, head: impl IntoView, page: impl IntoView) -> impl IntoView {
+    let SiteFiles { style, icon, watched, .. } = expect_context();
     let reload = watched.map(|port| {
         let options = LeptosOptions::builder().output_name("holdall").reload_port(u32::from(port)).build();
         view! { <AutoReload options/> }
@@ -55,7 +61,7 @@ pub(super) fn shell(title: &'static str, scripts: Option<Scripts>, page: impl In
                 <title inner_html=title></title>
                 <link rel="icon" href=icon.address r#type="image/svg+xml"/>
                 <link rel="stylesheet" href=style.address integrity=style.integrity crossorigin="anonymous"/>
-                {scripts}
+                {head}
                 {reload}
             </head>
             <body>{page}<Drawings/></body>

@@ -198,7 +198,7 @@ impl Visitor {
         }
         let (mut found, mut position) = (Vec::new(), json!("Top"));
         loop {
-            let page: Page = self.call("files", json!({ "place": position })).await?;
+            let page: Page = self.call("files", json!({ "position": position })).await?;
             position = match page.rows.last() {
                 Some(ListedRow::Folder { id }) => json!({ "Below": { "kind": "Folder", "id": id } }),
                 Some(ListedRow::File(ListedFile { id, .. })) => json!({ "Below": { "kind": "File", "id": id } }),
@@ -228,7 +228,7 @@ impl Visitor {
         }
         let (mut found, mut position) = (Vec::new(), json!("Top"));
         loop {
-            let page: Page = self.call("trash", json!({ "place": position })).await?;
+            let page: Page = self.call("trash", json!({ "position": position })).await?;
             found.extend(page.rows);
             let Some(TrashedFile { id, .. }) = found.last().filter(|_| page.below) else { return Ok(found) };
             position = json!({ "Below": { "kind": "File", "id": id } });

@@ -65,6 +65,11 @@ impl Answer {
         page.select(&css(selector)).map(tag).collect()
     }
 
+    /// The texts of the elements that match a CSS selector.
+    pub fn texts(&self, selector: &str) -> Vec<String> {
+        self.html().select(&css(selector)).map(text_of).collect()
+    }
+
     /// The values of an attribute, of all elements that match a CSS selector and have it.
     pub fn attributes(&self, selector: &str, name: &str) -> Vec<String> {
         self.tags(selector).iter().filter_map(|tag| tag.attribute(name).map(str::to_owned)).collect()
@@ -98,11 +103,10 @@ impl Answer {
         assert_eq!(self.status, 200, "no list: {}", self.text());
         let page = self.html();
         let row = |row: ElementRef<'_>| {
-            let link = row.select(&css("a[href]")).next().and_then(|link| link.attr("href"));
-            let id = link.expect("a link to what it is").strip_prefix("/files/").expect("an address of an entry");
+            let id = row.select(&css("input[name=entries]")).next().and_then(|control| control.attr("value"));
             let name = text_of(row.select(&css("bdi")).next().expect("a name"));
-            let content = id.strip_suffix("/content");
-            Listed { id: content.unwrap_or(id).to_owned(), name, is_folder: content.is_none() }
+            let is_folder = row.select(&css("a[download]")).next().is_none();
+            Listed { id: id.expect("the id of what it is").to_owned(), name, is_folder }
         };
         // The first row contains the column headings.
         page.select(&css("tr")).skip(1).map(row).collect()

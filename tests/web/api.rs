@@ -27,14 +27,14 @@ async fn whoever_is_signed_out_is_told_nothing(database: Database) {
     let file = app.signed_in("ada").await.keeps("a.txt", b"x").await;
     let one = format!(r#"{{"id":"{}"}}"#, file.id);
     let folder = format!(r#"{{"folder":"{}"}}"#, file.id);
-    let moved = format!(r#"{{"placing":"/files/move/{}/to/root","place":"Top"}}"#, file.id);
+    let moved = format!(r#"{{"placing":"/files/move/{}/to/root","position":"Top"}}"#, file.id);
     for (function, arguments) in [
-        ("files", r#"{"place":"Top"}"#),
+        ("files", r#"{"position":"Top"}"#),
         ("viewer", "{}"),
         ("entry", &one),
         ("deletion", &one),
         ("restoring", &one),
-        ("trash", r#"{"place":"Top"}"#),
+        ("trash", r#"{"position":"Top"}"#),
         ("search", r#"{"query":{"words":"a"}}"#),
         ("move", &moved),
         ("taken-name", &moved),
@@ -51,14 +51,15 @@ async fn the_list_comes_as_data_with_the_links(database: Database) {
     let ada = app.signed_in("ada").await;
     let name = "\"><script>alert(1)</script>.txt";
     let listed = ada.keeps(name, b"four").await;
-    let answer = ada.call("files", r#"{"place":"Top"}"#).await;
+    let answer = ada.call("files", r#"{"position":"Top"}"#).await;
     assert_eq!(answer.status, 200);
     assert!(answer.header("content-type").starts_with("application/json"));
     let page: FilesPage = answer.data();
     assert!(!page.above && !page.below);
     let [EntryRow::File(row)] = page.rows.as_slice() else { panic!("one row: {page:?}") };
     assert_eq!((row.name.as_str(), row.size, row.media_type.as_str()), (name, 4, "text/plain"));
-    assert_eq!((row.id.as_str(), &row.link), (listed.id.as_str(), &listed.content()));
+    assert_eq!(row.id.as_str(), listed.id);
+    assert_eq!(row.preview, Some(format!("/files/{}/preview", listed.id)));
     assert!(row.created > 1_700_000_000_000, "milliseconds since 1970");
     assert_eq!(ada.get(&listed.content()).await.text(), "four");
 }
@@ -68,12 +69,12 @@ async fn the_list_goes_on_in_both_directions(database: Database) {
     let ada = app.signed_in("ada").await;
     let form = (0..51).fold(Form::new(), |form, number| form.file("files", &number.to_string(), b"x"));
     ada.send_form("/files", form).await;
-    let newest: FilesPage = ada.call("files", r#"{"place":"Top"}"#).await.data();
+    let newest: FilesPage = ada.call("files", r#"{"position":"Top"}"#).await.data();
     assert_eq!((newest.rows.len(), newest.above, newest.below), (50, false, true));
-    let position = serde_json::json!({ "place": { "Below": newest.rows[49].cursor() } });
+    let position = serde_json::json!({ "position": { "Below": newest.rows[49].cursor() } });
     let older: FilesPage = ada.call("files", &position.to_string()).await.data();
     assert_eq!((older.rows.len(), older.above, older.below), (1, true, false));
-    let position = serde_json::json!({ "place": { "Above": older.rows[0].cursor() } });
+    let position = serde_json::json!({ "position": { "Above": older.rows[0].cursor() } });
     let back: FilesPage = ada.call("files", &position.to_string()).await.data();
     assert_eq!(back, newest);
 }
@@ -124,10 +125,10 @@ async fn a_folder_is_listed_and_found_by_its_id(database: Database) {
     let list = ada.makes_folder("/files", "Photos").await;
     ada.keeps_in(&list, "a.txt", b"x").await;
     let id = ada.get("/files").await.folders().swap_remove(0).id;
-    let arguments = format!(r#"{{"folder":"{id}","place":"Top"}}"#);
+    let arguments = format!(r#"{{"folder":"{id}","position":"Top"}}"#);
     let page: FilesPage = ada.call("files", &arguments).await.data();
     assert!(matches!(page.rows.as_slice(), [EntryRow::File(row)] if row.name == "a.txt"), "{page:?}");
-    let page: FilesPage = ada.call("files", r#"{"folder":null,"place":"Top"}"#).await.data();
+    let page: FilesPage = ada.call("files", r#"{"folder":null,"position":"Top"}"#).await.data();
     assert!(matches!(page.rows.as_slice(), [EntryRow::Folder(row)] if row.name == "Photos"), "{page:?}");
     let path: Vec<Breadcrumb> = ada.call("folder-path", &format!(r#"{{"folder":"{id}"}}"#)).await.data();
     assert_eq!(
@@ -143,9 +144,9 @@ async fn a_folder_is_listed_and_found_by_its_id(database: Database) {
 async fn arguments_that_cannot_be_read_are_refused(database: Database) {
     let app = App::start(&database).await;
     let ada = app.signed_in("ada").await;
-    let huge = format!(r#"{{"place":"{}"}}"#, "x".repeat(200_000));
+    let huge = format!(r#"{{"position":"{}"}}"#, "x".repeat(200_000));
     for arguments in
-        ["", "{", "{}", r#"{"place":"Elsewhere"}"#, r#"{"place":{"Below":{"kind":"File","id":"../.."}}}"#, "a=b"]
+        ["", "{", "{}", r#"{"position":"Elsewhere"}"#, r#"{"position":{"Below":{"kind":"File","id":"../.."}}}"#, "a=b"]
     {
         let answer = ada.call("files", arguments).await;
         assert_eq!((answer.status.as_u16(), answer.data()), (400, Problem::Outdated), "{arguments}");
@@ -169,7 +170,7 @@ async fn what_a_page_sends_that_does_not_know_this_version_is_told_so(database: 
 async fn what_a_newer_page_sends_besides_is_no_harm(database: Database) {
     let app = App::start(&database).await;
     let ada = app.signed_in("ada").await;
-    let answer = ada.call("files", r#"{"place":"Top","order":"by-colour","shape":"Grid"}"#).await;
+    let answer = ada.call("files", r#"{"position":"Top","order":"by-colour","shape":"Grid"}"#).await;
     assert_eq!(answer.status, 200);
     assert!(answer.data::<FilesPage>().rows.is_empty());
 }

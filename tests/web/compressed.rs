@@ -48,7 +48,7 @@ async fn pages_and_lists_go_out_compressed(database: Database) {
         .header("accept", "application/json")
         .header("accept-encoding", "gzip")
         .header("sec-fetch-site", "same-origin")
-        .body(Body::from(r#"{"folder":null,"place":"Top"}"#));
+        .body(Body::from(r#"{"folder":null,"position":"Top"}"#));
     let list = unpacked(&ada.send(list.expect("a request")).await);
     assert!(list.contains("a file of number 19.txt"), "{list}");
 }

@@ -234,7 +234,7 @@ async fn an_anonymous_request_by_an_objects_key_is_refused(database: Database) {
             }
         }
     }
-    let api = app.visitor().call("files", r#"{"place":"Top"}"#).await;
+    let api = app.visitor().call("files", r#"{"position":"Top"}"#).await;
     assert_eq!(api.status, 401);
     assert_eq!(api.data::<Value>(), Value::from("NotSignedIn"));
 }

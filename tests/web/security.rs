@@ -70,7 +70,7 @@ async fn a_server_function_is_not_called_from_another_site(database: Database) {
     let ada = app.signed_in("ada").await;
     let request =
         Request::post("/api/files").header("content-type", "application/json").header("sec-fetch-site", "cross-site");
-    let answer = ada.send(request.body(r#"{"place":"Top"}"#.into()).expect("a request")).await;
+    let answer = ada.send(request.body(r#"{"position":"Top"}"#.into()).expect("a request")).await;
     assert_eq!(answer.status, 403);
 }
 

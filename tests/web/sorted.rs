@@ -15,7 +15,7 @@ on_both_databases! {
 
 /// A page of the root's list.
 async fn page(visitor: &Visitor, order: ListOrder, place: &PagePosition) -> FilesPage {
-    visitor.call("files", &json!({ "place": place, "order": order }).to_string()).await.data()
+    visitor.call("files", &json!({ "position": place, "order": order }).to_string()).await.data()
 }
 
 fn names(page: &FilesPage) -> Vec<String> {
@@ -39,7 +39,7 @@ async fn a_list_is_in_the_order_that_is_asked_for(database: Database) {
     ] {
         assert_eq!(names(&page(&ada, order, &PagePosition::Top).await), files, "{order:?}");
     }
-    let usual: FilesPage = ada.call("files", r#"{"place":"Top"}"#).await.data();
+    let usual: FilesPage = ada.call("files", r#"{"position":"Top"}"#).await.data();
     assert_eq!(usual, page(&ada, ListOrder::Newest, &PagePosition::Top).await, "pages of an older version ask so");
 }
 

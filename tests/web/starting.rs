@@ -38,7 +38,7 @@ async fn pages_and_functions_of_two_accounts_at_once_are_each_their_own(database
     let turns = (0..30).map(async |number: u32| {
         let (person, own) = if number.is_multiple_of(2) { (&ada, "ada.txt") } else { (&eve, "eve.txt") };
         if number.is_multiple_of(3) {
-            let list: FilesPage = person.call("files", r#"{"place":"Top"}"#).await.data();
+            let list: FilesPage = person.call("files", r#"{"position":"Top"}"#).await.data();
             let [EntryRow::File(row)] = list.rows.as_slice() else { panic!("one file: {list:?}") };
             assert_eq!(row.name, own);
         } else {

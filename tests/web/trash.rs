@@ -25,7 +25,7 @@ on_both_databases! {
 
 /// The first page of the trash as data.
 async fn trash_of(visitor: &Visitor) -> TrashPage {
-    visitor.call("trash", r#"{"place":"Top"}"#).await.data()
+    visitor.call("trash", r#"{"position":"Top"}"#).await.data()
 }
 
 /// The names on the first page of the trash.
@@ -165,7 +165,7 @@ async fn nobody_elses_trash_can_be_touched(database: Database) {
     assert_eq!(grace.post("/trash/restore", &[("entries", &file.id)]).await.status, 404);
     assert_eq!(grace.post("/trash/empty", &[]).await.leads_to(), "/trash");
     assert!(!grace.get("/trash").await.text().contains("secret.txt"));
-    let position = serde_json::json!({ "place": PagePosition::Below(trash_of(&ada).await.rows[0].cursor()) });
+    let position = serde_json::json!({ "position": PagePosition::Below(trash_of(&ada).await.rows[0].cursor()) });
     let page: TrashPage = grace.call("trash", &position.to_string()).await.data();
     assert!(page.rows.is_empty());
     for id in ["x", "%00", "..%2F.."] {

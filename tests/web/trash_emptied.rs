@@ -102,7 +102,7 @@ async fn what_was_deleted_out_of_a_folder_before_stays_when_the_folder_goes(data
     assert!(ada.get(&for_ever).await.shown().contains("Delete 10 files and 2 folders (10 B) for ever"));
     assert_eq!(ada.post(&for_ever, &[]).await.leads_to(), "/trash");
     app.has_blobs(51).await;
-    let page = ada.call("trash", r#"{"place":"Top"}"#).await.data::<holdall::model::trash::TrashPage>();
+    let page = ada.call("trash", r#"{"position":"Top"}"#).await.data::<holdall::model::trash::TrashPage>();
     assert_eq!((page.rows.len(), page.below), (50, true), "the folder, and fifty files");
     let id = kept.trim_start_matches("/files/");
     assert_eq!(ada.post(&format!("/trash/{id}/restore"), &[]).await.leads_to(), "/files");

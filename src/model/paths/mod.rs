@@ -4,6 +4,7 @@
 mod moving;
 mod page;
 mod pattern;
+mod preview;
 mod return_to;
 mod search;
 
@@ -12,6 +13,7 @@ pub use moving::{
 };
 pub use page::Page;
 pub use pattern::values;
+pub use preview::{CONTENT, PREVIEW, content, preview};
 pub use return_to::ReturnTo;
 pub use search::{IN, SEARCH, WORDS, search, search_query};
 
@@ -47,8 +49,6 @@ pub const ABOUT: &str = "/files/{id}/about";
 pub const RENAME: &str = "/files/{id}/rename";
 /// Deleting a file or a folder: it goes to the trash.
 pub const DELETE: &str = "/files/{id}/delete";
-/// The content of a file.
-pub const CONTENT: &str = "/files/{id}/content";
 
 /// The trash, and the form that puts several files and folders there.
 pub const TRASH: &str = "/trash";
@@ -103,6 +103,10 @@ pub const WATCHED: &str = "/pkg/{*path}";
 pub const WATCHED_START: &str = "/start.js";
 /// The icon, during `cargo leptos watch`.
 pub const WATCHED_ICON: &str = "/icon.svg";
+/// The style of the page that shows what is in a file, during `cargo leptos watch`.
+pub const WATCHED_PREVIEW_STYLE: &str = "/preview.css";
+/// The script of that page, during `cargo leptos watch`.
+pub const WATCHED_PREVIEW_SCRIPT: &str = "/preview.js";
 /// The icon that browsers request without a link to it.
 pub const FAVICON: &str = "/favicon.ico";
 /// The rules for crawlers.
@@ -235,12 +239,6 @@ pub fn restore(entry: &EntryId) -> String {
 #[must_use]
 pub fn delete_for_ever(entry: &EntryId) -> String {
     fill(DELETE_FOR_EVER, [entry.as_str()])
-}
-
-/// The content of a file.
-#[must_use]
-pub fn content(file: &EntryId) -> String {
-    fill(CONTENT, [file.as_str()])
 }
 
 /// An archive.

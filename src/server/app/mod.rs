@@ -21,6 +21,7 @@ use crate::server::domain::integrity::instance::Instance;
 use crate::server::domain::integrity::maintenance::Maintenance;
 use crate::server::domain::integrity::privacy_guard::PrivacyGuard;
 use crate::server::domain::integrity::reserve::DiskReserve;
+use crate::server::domain::preview::Previews;
 use crate::server::domain::site::Assets;
 use crate::server::domain::uploads::form::FormUploads;
 use crate::server::domain::uploads::multipart::MultipartUploads;
@@ -53,6 +54,8 @@ pub struct App {
     pub entries: Entries,
     /// Delivers the contents of files.
     pub contents: Contents,
+    /// Shows what is in files.
+    pub previews: Previews,
     /// Makes archives of several files.
     pub downloads: Downloads,
     /// Receives files that come in one request.

@@ -25,6 +25,7 @@ use crate::server::domain::integrity::instance::Instance;
 use crate::server::domain::integrity::maintenance::Maintenance;
 use crate::server::domain::integrity::privacy_guard::PrivacyGuard;
 use crate::server::domain::integrity::reserve::DiskReserve;
+use crate::server::domain::preview::Previews;
 use crate::server::domain::site::{AssetBundle, Assets, Source};
 use crate::server::domain::uploads::form::FormUploads;
 use crate::server::domain::uploads::multipart::MultipartUploads;
@@ -102,17 +103,13 @@ impl AppState {
             avatars.clone(),
             clock.clone(),
         );
+        let contents =
+            Contents::new(pool.clone(), storage.clone(), damage.clone(), guard.clone(), readers.clone(), clock.clone());
         Ok(Self(Arc::new(App {
             accounts: Accounts::new(pool.clone(), limits, config.sign_up, clock.clone())?,
             sessions: Sessions::new(pool.clone(), clock.clone()),
-            contents: Contents::new(
-                pool.clone(),
-                storage.clone(),
-                damage.clone(),
-                guard.clone(),
-                readers.clone(),
-                clock.clone(),
-            ),
+            previews: Previews::new(entries.clone(), contents.clone()),
+            contents,
             entries,
             downloads: Downloads::new(
                 pool.clone(),

@@ -60,14 +60,14 @@ fn bind<'q>(query: Query<'q>, row: &'q SessionValues<'_>) -> Query<'q> {
 }
 
 /// A session with its account and one of the account's avatar pictures.
-pub struct LoadedSession {
+pub struct SessionWithAccount {
     pub data: String,
     pub expires: i64,
     pub account: Option<AccountRecord>,
     pub picture: Option<RenditionRecord>,
 }
 
-impl<'r> FromRow<'r, AnyRow> for LoadedSession {
+impl<'r> FromRow<'r, AnyRow> for SessionWithAccount {
     fn from_row(row: &'r AnyRow) -> Result<Self, sqlx::Error> {
         let has = |column| row.try_get::<Option<String>, _>(column).map(|value| value.is_some());
         Ok(Self {
@@ -82,7 +82,7 @@ impl<'r> FromRow<'r, AnyRow> for LoadedSession {
 /// A session that has not expired at `now` (milliseconds since 1970), with its account: one row for each picture of the
 /// account's avatar, smallest first, or one row if there is none; no row if there is no such session. In one statement,
 /// since every request needs all of it.
-pub async fn load<'c>(db: impl Executes<'c>, hash: &str, now: i64) -> Result<Vec<LoadedSession>, sqlx::Error> {
+pub async fn load<'c>(db: impl Executes<'c>, hash: &str, now: i64) -> Result<Vec<SessionWithAccount>, sqlx::Error> {
     sqlx::query_as(
         "SELECT s.data, s.expires, a.id, a.name, a.email, a.password, a.session_key, a.role, a.quota, a.used, a.disabled, \
          r.key, r.edge FROM sessions s LEFT JOIN accounts a ON a.id = s.account \

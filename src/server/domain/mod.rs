@@ -11,6 +11,7 @@ pub mod entries;
 pub mod imaging;
 pub mod integrity;
 mod minute_limiter;
+pub mod preview;
 pub mod site;
 pub mod uploads;
 

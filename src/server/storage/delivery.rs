@@ -60,6 +60,14 @@ impl Storage {
         self.inner.exposures.of(L::KIND)
     }
 
+    /// The origin of the addresses that [`Storage::deliver`] gives; `None` if it gives none.
+    pub fn delivery_origin(&self) -> Option<&str> {
+        match &self.inner.backend {
+            Backend::S3(s3) if self.inner.delivery == DeliveryMode::Redirect => Some(s3.parts_origin()),
+            Backend::S3(_) | Backend::Local(_) => None,
+        }
+    }
+
     /// How to deliver a private object to a principal. The caller must have authorized the principal first, because the
     /// result may be an address that works for anyone who has it. Does not check that the object exists.
     ///

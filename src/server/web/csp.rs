@@ -4,19 +4,38 @@ use axum::http::{HeaderMap, HeaderValue, header};
 
 use crate::model::site_files::SiteFiles;
 
+/// What a page shows of people's files.
+#[derive(Clone, Copy)]
+pub enum Shown<'a> {
+    /// Nothing.
+    Nothing,
+    /// What is in them, which comes from Holdall, or by a redirect from this origin.
+    Content(Option<&'a str>),
+}
+
 /// The policy of a page with this nonce. Scripts are allowed by the nonce only, together with what they load; workers
 /// from `blob:` addresses; everything else from this site and from the public locations. `pictures` is the origin of
 /// avatars and `parts` the origin to which parts are sent, where these are not Holdall itself.
-pub fn policy(nonce: &str, files: &SiteFiles, pictures: Option<&str>, parts: Option<&str>) -> HeaderValue {
+pub fn policy(
+    nonce: &str,
+    files: &SiteFiles,
+    pictures: Option<&str>,
+    parts: Option<&str>,
+    shown: Shown<'_>,
+) -> HeaderValue {
     // Under `cargo leptos watch`, a socket tells pages to reload.
     let socket = files.watched.map(|port| format!(" ws://localhost:{port} ws://127.0.0.1:{port}")).unwrap_or_default();
     let also = |origin: Option<&str>| origin.map(|origin| format!(" {origin}")).unwrap_or_default();
     let (own, pictures) = (also(files.origin.as_deref()), also(pictures));
     let pictures = if own == pictures { String::new() } else { pictures };
     let parts = also(parts.filter(|parts| files.origin.as_deref() != Some(parts)));
+    let (drawn, played) = match shown {
+        Shown::Nothing => (String::new(), String::new()),
+        Shown::Content(origin) => (also(origin), format!("media-src 'self'{}; ", also(origin))),
+    };
     let policy = format!(
         "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'{own}; \
-         img-src 'self'{own}{pictures}; font-src 'self'{own}; connect-src 'self'{own}{parts}{socket}; worker-src blob:; \
+         img-src 'self'{own}{pictures}{drawn}; {played}font-src 'self'{own}; connect-src 'self'{own}{parts}{socket}; worker-src blob:; \
          form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     );
     HeaderValue::from_str(&policy).unwrap_or(NOTHING)

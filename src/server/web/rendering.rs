@@ -22,10 +22,11 @@ use crate::model::site_files::SiteFiles;
 use crate::server::app::AppState;
 use crate::server::domain::access::principal::Principal;
 use crate::server::subject_queue::{SubjectTurn, SubjectTurns};
+use crate::server::web::compress;
 use crate::server::web::compress::Compressible;
+use crate::server::web::csp::{self, Shown};
 use crate::server::web::error::{ErrorResponse, RequestId};
 use crate::server::web::language::text_for;
-use crate::server::web::{compress, csp};
 
 /// The pages of accounts that are made at once. The largest keep a processor busy for some milliseconds without a pause:
 /// if all that are asked for were made side by side, each step of every other request would wait for all of them.
@@ -61,11 +62,20 @@ impl Rendering {
     /// # Errors
     /// If the site's own files are not known.
     pub fn start(state: &AppState, parts: &Parts) -> Result<Self, ErrorResponse> {
+        Self::start_with(state, parts, Shown::Nothing)
+    }
+
+    /// Starts to render the page at an address, which shows this.
+    ///
+    /// # Errors
+    /// If the site's own files are not known.
+    pub fn start_with(state: &AppState, parts: &Parts, shown: Shown<'_>) -> Result<Self, ErrorResponse> {
         let mut bytes = [0; 16];
         getrandom::fill(&mut bytes).map_err(|_| Problem::Internal { request: String::new() })?;
         let nonce = data_encoding::BASE64URL_NOPAD.encode(&bytes);
         let files = state.assets.addresses()?;
-        let policy = csp::policy(&nonce, &files, state.avatars.origin().as_deref(), state.multipart_uploads.origin());
+        let (pictures, sent_to) = (state.avatars.origin(), state.multipart_uploads.origin());
+        let policy = csp::policy(&nonce, &files, pictures.as_deref(), sent_to, shown);
         // Not `Owner::new_root`, which would stay the thread's current owner, and so become the parent of what other
         // requests on this thread own.
         let (owner, status) = (Owner::default(), ResponseOptions::default());

@@ -33,7 +33,7 @@ use crate::ui::text::{provide_text, text};
 pub fn app(page: &Page, content: Content) -> impl IntoView + use<> {
     let needs_later = content.needs_later();
     let scripts = content.to_json().map(|content| Scripts { content, needs_later });
-    shell((text().title)(Some(page)), scripts, root(content))
+    shell((text().title)(Some(page)), scripts.map(Scripts::head), root(content))
 }
 
 /// The body of a page of the app that starts from this content, which the browser hydrates.

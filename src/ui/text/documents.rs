@@ -1,5 +1,7 @@
 //! The texts of the pages without wasm.
 
+use crate::ui::text::PreviewText;
+
 /// The texts of the pages without wasm.
 pub struct DocumentsText {
     /// The title of the landing page.
@@ -8,6 +10,9 @@ pub struct DocumentsText {
     pub sign_up_title: &'static str,
     /// The title of the sign-in page.
     pub sign_in_title: &'static str,
+
+    /// The page that shows what is in a file.
+    pub preview: PreviewText,
 
     /// The heading of the landing page.
     pub landing: &'static str,

@@ -65,6 +65,12 @@ impl Contents {
         Self { pool, storage, damage, guard, readers, clock }
     }
 
+    /// The origin of the addresses by which files are delivered; `None` if they are streams through Holdall.
+    #[must_use]
+    pub fn origin(&self) -> Option<&str> {
+        self.storage.delivery_origin()
+    }
+
     /// Finds a file of the scope.
     ///
     /// # Errors

@@ -9,6 +9,7 @@ use crate::model::entry::{
 };
 use crate::model::id::{AccountId, EntryId};
 use crate::model::paths;
+use crate::model::preview::PreviewKind;
 use crate::server::db::{self, entries};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
@@ -16,12 +17,10 @@ use crate::server::domain::blobs::content_fault::ContentFault;
 use crate::server::domain::blobs::damage::{Expected, ObjectFault};
 use crate::server::domain::entries::Entries;
 use crate::server::domain::entries::find::find;
+use crate::server::domain::entries::ordered::Direction;
 
 /// How long a list waits for the store to say whether its files are there.
 const LONGEST_LOOK: Duration = Duration::from_secs(2);
-/// Sort keys with ids that come before and after all others.
-const FIRST: (&str, &str) = ("", "");
-const BEYOND: (&str, &str) = ("g", "");
 
 impl Entries {
     /// One page of `folder`, or of the root of the scope if that is `None`, in this order. If the row at `position` has been
@@ -99,7 +98,7 @@ impl Entries {
             }
         }
         let sha256 = record.sha256.clone().map(String::from);
-        let row = to_model(record);
+        let row = to_model(record, ListOrder::default());
         Ok(FileDetails { sha256: sha256.filter(|_| row.check == Verification::Verified), row })
     }
 
@@ -115,7 +114,7 @@ impl Entries {
         }
         let mut rows = folders_to_model(folders);
         files.truncate((ROWS_A_PAGE + 1).saturating_sub(rows.len()));
-        rows.extend(self.files_to_model(files).await);
+        rows.extend(self.files_to_model(files, ListOrder::default()).await);
         Ok(rows)
     }
 
@@ -179,14 +178,7 @@ impl Entries {
         direction: Direction,
         limit: i64,
     ) -> Result<Option<Vec<EntryRow>>, Error> {
-        let ascends = (direction == Direction::Forward) != (order == ListOrder::NameReversed);
-        let Some((sort, id)) = self.key(folder, from, ascends).await? else { return Ok(None) };
-        let from = (sort.as_str(), id.as_str());
-        let found = match ascends {
-            true => db::folders::after(&self.pool, folder, from, limit).await?,
-            false => db::folders::before(&self.pool, folder, from, limit).await?,
-        };
-        Ok(Some(folders_to_model(found)))
+        Ok(self.folder_records(folder, order, from, direction, limit).await?.map(folders_to_model))
     }
 
     /// The same of files.
@@ -198,42 +190,15 @@ impl Entries {
         direction: Direction,
         limit: i64,
     ) -> Result<Option<Vec<EntryRow>>, Error> {
-        let is_by_name = matches!(order, ListOrder::Name | ListOrder::NameReversed);
-        let ascends = (direction == Direction::Forward) == matches!(order, ListOrder::Name | ListOrder::Oldest);
-        let found = if is_by_name {
-            let Some((sort, id)) = self.key(folder, from, ascends).await? else { return Ok(None) };
-            let from = (sort.as_str(), id.as_str());
-            match ascends {
-                true => entries::after(&self.pool, folder, from, limit).await?,
-                false => entries::before(&self.pool, folder, from, limit).await?,
-            }
-        } else {
-            match ascends {
-                true => entries::newer(&self.pool, folder, from, limit).await?,
-                false => entries::older(&self.pool, folder, from, limit).await?,
-            }
-        };
-        Ok(Some(self.files_to_model(found).await))
-    }
-
-    /// The sort key and the id from which on a list by name is read; `None` if the entry is gone.
-    async fn key(
-        &self,
-        folder: &EntryId,
-        from: Option<&EntryId>,
-        ascends: bool,
-    ) -> Result<Option<(String, String)>, Error> {
-        let Some(id) = from else {
-            let (sort, id) = if ascends { FIRST } else { BEYOND };
-            return Ok(Some((sort.to_owned(), id.to_owned())));
-        };
-        let sort = db::folders::sort_of(&self.pool, folder, id).await?;
-        Ok(sort.map(|sort| (sort, id.to_string())))
+        match self.file_records(folder, order, from, direction, limit).await? {
+            Some(found) => Ok(Some(self.files_to_model(found, order).await)),
+            None => Ok(None),
+        }
     }
 
     /// Files as lists show them. Those whose objects turn out to be missing are shown as damaged, and those that were
     /// written to as being checked.
-    async fn files_to_model(&self, mut rows: Vec<entries::FileRecord>) -> Vec<EntryRow> {
+    async fn files_to_model(&self, mut rows: Vec<entries::FileRecord>, order: ListOrder) -> Vec<EntryRow> {
         let sound: Vec<_> = rows.iter().enumerate().filter(|(_, row)| row.damage.is_none()).map(|(at, _)| at).collect();
         let looked_at: Vec<_> = sound.iter().map(|at| expected(&rows[*at])).collect();
         let findings = tokio::time::timeout(LONGEST_LOOK, self.damage.findings(&looked_at)).await;
@@ -243,17 +208,8 @@ impl Entries {
                 ObjectFault::Rechecked => rows[sound[at]].verified = None,
             }
         }
-        rows.into_iter().map(|row| EntryRow::File(to_model(row))).collect()
+        rows.into_iter().map(|row| EntryRow::File(to_model(row, order))).collect()
     }
-}
-
-/// In which direction a list is read.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Direction {
-    /// As it is shown.
-    Forward,
-    /// In reverse.
-    Backward,
 }
 
 fn expected(row: &entries::FileRecord) -> Expected<'_> {
@@ -272,8 +228,8 @@ fn folders_to_model(rows: Vec<db::folders::FolderRecord>) -> Vec<EntryRow> {
     rows.into_iter().map(shown).collect()
 }
 
-/// A file as lists show it.
-fn to_model(row: entries::FileRecord) -> FileRow {
+/// A file as lists in this order show it.
+fn to_model(row: entries::FileRecord, order: ListOrder) -> FileRow {
     let check = match (ContentFault::of(row.damage.as_deref(), row.mismatched), row.verified.and(row.sha256)) {
         (Some(ContentFault::Damaged), _) => Verification::Damaged,
         (Some(ContentFault::Mismatched), _) => Verification::Mismatched,
@@ -281,7 +237,7 @@ fn to_model(row: entries::FileRecord) -> FileRow {
         (None, None) => Verification::Waiting,
     };
     FileRow {
-        link: paths::content(&row.id),
+        preview: PreviewKind::of(&row.media_type).map(|_| paths::preview(&row.id, order)),
         id: row.id,
         name: row.name,
         size: row.size.unsigned_abs(),

@@ -15,6 +15,7 @@ mod list_trash;
 mod move_entries;
 mod move_preview;
 pub mod names;
+mod ordered;
 pub(super) mod path;
 mod place;
 mod put_into_trash;

@@ -115,6 +115,8 @@ impl Assets {
             script: self.address("pkg/holdall.js")?,
             wasm: self.address("pkg/holdall.wasm")?,
             later: if watched.is_some() { SiteFile::default() } else { self.address("pkg/later.wasm")? },
+            preview_style: self.address("preview.css")?,
+            preview_script: self.address("preview.js")?,
             origin: self.storage.base::<Static>().and_then(origin_of),
             watched,
         })

@@ -8,6 +8,7 @@ use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
 
 use crate::model::id::EntryId;
+use crate::model::preview::PreviewKind;
 use crate::model::problem::Problem;
 use crate::server::app::AppState;
 use crate::server::domain::Error;
@@ -19,34 +20,23 @@ use crate::server::web::error::ErrorResponse;
 use crate::server::web::files::range::Representation;
 use crate::server::web::files::ranged;
 
-/// The media types that browsers may display; all others are saved. None of them runs scripts or follows links.
-const SHOWN: [&str; 15] = [
-    "image/png",
-    "image/jpeg",
-    "image/gif",
-    "image/webp",
-    "image/avif",
-    "image/bmp",
-    "audio/mpeg",
-    "audio/aac",
-    "audio/flac",
-    "audio/mp4",
-    "audio/ogg",
-    "audio/x-wav",
-    "video/mp4",
-    "video/webm",
-    "text/plain",
-];
-
 /// The policy of what browsers play. They put it into a page of their own, which loads the same address again, in parts:
 /// that takes `media-src`, and the cookie, which `sandbox` would keep back. That page is the browser's and runs nothing of
 /// the file; scripts, forms, frames and all else stay forbidden.
 const PLAYER: &str =
     "default-src 'none'; media-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+/// Whether browsers may display this media type; all others are saved. Of text, that is only what no program interprets.
+fn is_shown(media_type: &str) -> bool {
+    match PreviewKind::of(media_type) {
+        Some(PreviewKind::Text) => media_type == "text/plain",
+        kind => kind.is_some(),
+    }
+}
+
 /// Whether browsers play this media type rather than draw it.
-fn is_played(content_type: &str) -> bool {
-    content_type.starts_with("audio/") || content_type.starts_with("video/")
+fn is_played(media_type: &str) -> bool {
+    matches!(PreviewKind::of(media_type), Some(PreviewKind::Sound | PreviewKind::Film))
 }
 
 /// `GET`, `HEAD /files/{id}/content`: the bytes, or a redirect to a presigned address.
@@ -62,7 +52,7 @@ pub async fn content(
     if let Some(fault) = file.fault {
         return Err(Error::from(fault).into());
     }
-    let shown = SHOWN.contains(&file.media_type.as_str());
+    let shown = is_shown(&file.media_type);
     let content_type = match file.media_type.as_str() {
         "text/plain" => "text/plain; charset=utf-8",
         _ if shown => &file.media_type,
@@ -80,7 +70,7 @@ pub async fn content(
         state.contents.check_object(&file).await?;
     }
     let mut response = streamed(&state, &file, &parts).await?;
-    if shown && is_played(content_type) {
+    if is_played(content_type) {
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(PLAYER));
     }
     let kind = if shown { "inline" } else { "attachment" };

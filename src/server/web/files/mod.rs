@@ -4,6 +4,7 @@ pub(super) mod content;
 pub(super) mod delete;
 pub(super) mod folders;
 pub(super) mod place;
+pub(super) mod preview;
 pub(super) mod range;
 pub(super) mod ranged;
 pub(super) mod rename;

@@ -3,11 +3,13 @@
 use crate::ui::text::DocumentsText;
 use crate::ui::text::en::FRAME;
 use crate::ui::text::en::account::PASSWORD_HINT;
+use crate::ui::text::en::preview::PREVIEW;
 
 pub(in crate::ui::text) static DOCUMENTS: DocumentsText = DocumentsText {
     landing_title: "Holdall",
     sign_up_title: "Create an account · Holdall",
     sign_in_title: "Sign in · Holdall",
+    preview: PREVIEW,
     landing: "Your files, in a place you know.",
     landing_lead: "Holdall keeps what you put into it private: nobody reads a byte before it has checked who asks.",
     promises: [

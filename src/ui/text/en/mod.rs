@@ -5,6 +5,7 @@ pub(super) mod documents;
 mod entries;
 mod moving;
 mod on_the_way;
+mod preview;
 mod problems;
 mod search;
 mod trash;

@@ -7,34 +7,25 @@ use futures::{StreamExt as _, stream};
 
 use crate::model::entry::DEPTH_LIMIT;
 use crate::model::file_name::FileName;
-use crate::model::id::{AccountId, EntryId};
+use crate::model::id::EntryId;
 use crate::model::problem::FieldProblem;
 use crate::model::upload::{self, NewFolder, NewUpload, OPEN_UPLOADS, PartLimits, Upload, UploadProblem};
 use crate::server::db::types::{BlobState, FolderPath};
 use crate::server::db::uploads::UploadRecord;
 use crate::server::db::within::Within;
 use crate::server::db::{self, upload_states as states, uploads as rows};
+use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::entries::names::parse_typed;
 use crate::server::domain::entries::path::{below_root, check_count, check_nesting};
 use crate::server::domain::uploads::form::at_files;
 use crate::server::domain::uploads::form::limits::{LAST_ROOM, ROOM};
 use crate::server::domain::uploads::multipart::claims::{Claims, Counting};
+use crate::server::domain::uploads::multipart::wanted::Wanted;
 use crate::server::domain::uploads::multipart::{
     AGAIN, AT_ONCE, MultipartUploads, STORE_PATIENCE, bounded, meta, refusal, to_model,
 };
-use crate::server::domain::{Error, new_id};
-use crate::server::storage::{IncompleteUpload, Key, Private};
-
-/// A validated request for an upload.
-struct Wanted {
-    name: FileName,
-    size: i64,
-    part_size: i64,
-    modified: i64,
-    folder: Option<EntryId>,
-    path: FolderPath,
-}
+use crate::server::storage::{IncompleteUpload, Private};
 
 impl MultipartUploads {
     /// Creates uploads, and reserves quota for each at its full size. Each file gets its own answer, in the order
@@ -190,35 +181,14 @@ impl MultipartUploads {
                     continue;
                 }
             };
-            let row = self.new_record(scope.owner(), wanted, expires);
+            let announced = self.is_announced(wanted.size.unsigned_abs(), wanted.part_size.unsigned_abs());
+            let row = wanted.into_record(scope.owner(), announced, expires);
             rows::insert(&mut transaction, &row, now).await?;
             open += 1;
             answers.push(Ok(row));
         }
         transaction.commit().await?;
         Ok(answers)
-    }
-
-    /// The row of a new upload.
-    fn new_record(&self, account: &AccountId, wanted: Wanted, expires: i64) -> UploadRecord {
-        let announced = self.is_announced(wanted.size.unsigned_abs(), wanted.part_size.unsigned_abs());
-        UploadRecord {
-            id: new_id(),
-            account: account.clone(),
-            folder: wanted.folder,
-            path: wanted.path,
-            name: wanted.name,
-            size: wanted.size,
-            modified: wanted.modified,
-            key: Key::random(),
-            store_upload: None,
-            part_size: wanted.part_size,
-            state: if announced { BlobState::Pending } else { BlobState::Uploading },
-            expires,
-            writable_until: None,
-            crc32: None,
-            arrived: 0,
-        }
     }
 
     /// Checks an upload against the account's rows, and reserves its bytes. `entries` and `open` are how many entries

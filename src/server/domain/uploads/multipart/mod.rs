@@ -13,6 +13,7 @@ mod rate_limiter;
 mod receive;
 mod sign;
 mod status;
+mod wanted;
 
 pub use receive::Received;
 

@@ -1,0 +1,27 @@
+//! The addresses of what is inside files.
+
+use crate::model::entry::ListOrder;
+use crate::model::id::EntryId;
+use crate::model::paths::pattern::fill;
+use crate::model::paths::{SORT, with_query};
+
+/// The content of a file.
+pub const CONTENT: &str = "/files/{id}/content";
+/// The page that shows the content of a file.
+pub const PREVIEW: &str = "/files/{id}/preview";
+
+/// The content of a file.
+#[must_use]
+pub fn content(file: &EntryId) -> String {
+    fill(CONTENT, [file.as_str()])
+}
+
+/// The page that shows the content of a file, from which one goes on in this order of the folder's list.
+#[must_use]
+pub fn preview(file: &EntryId, order: ListOrder) -> String {
+    let page = fill(PREVIEW, [file.as_str()]);
+    match order.word() {
+        "" => page,
+        word => with_query(&page, SORT, word),
+    }
+}
