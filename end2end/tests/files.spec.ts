@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 
-import { choose, emptyTrash, expect, file, heading, names, nothingHere, open, privateKeys, remove, save, signUp, someone, test, trashIsEmpty, uploadByForm } from './holdall';
+import { addressOf, choose, emptyTrash, expect, file, heading, names, nothingHere, open, privateKeys, remove, save, signUp, someone, test, trashIsEmpty, uploadByForm } from './holdall';
 import { binary, sha256, text } from './samples';
 
 /** Names that a disk can hold, and two with a slash, which only programs can send. */
@@ -27,7 +27,7 @@ test('names of any characters come back as they were', async ({ page, javaScript
 
     for (const name of listed) {
         const link = names(page).nth(order.indexOf(name));
-        const answer = await page.request.get((await link.getAttribute('href'))!);
+        const answer = await page.request.get((await link.getAttribute('href'))!.replace('/preview', '/content'));
         expect(await answer.text()).toBe(`This is ${name}.\n`);
         const header = answer.headers()['content-disposition'];
         expect(decodeURIComponent(/filename\*=UTF-8''([^;]*)/.exec(header)![1])).toBe(name);
@@ -80,8 +80,8 @@ test('what is deleted goes to the trash, and is gone for ever once that is empti
     const ada = someone();
     await signUp(page, ada);
     await choose(page, javaScriptEnabled !== false, text('letter.txt'));
-    const link = (await file(page, 'letter.txt').getAttribute('href'))!;
-    await page.goto(link.replace('/content', '/delete'));
+    const [link, question] = [await addressOf(page, 'letter.txt'), await addressOf(page, 'letter.txt', 'delete')];
+    await page.goto(question);
     await expect(heading(page, 'Delete this file?')).toBeVisible();
     await expect(page).toHaveTitle('Delete · Holdall');
     await page.getByRole('link', { name: 'Cancel' }).click();

@@ -211,7 +211,12 @@ export const trashIsEmpty = (page: Page) => expect(page.getByRole('heading', { n
 
 export const nothingHere = (page: Page) => page.getByRole('heading', { name: 'Nothing here yet' });
 
-/** Clicks a file's name and saves it; returns the name of the saved file and the SHA-256 of its bytes. */
+/** The address of a file of the list: of its content, or of one of its pages. */
+export async function addressOf(page: Page, name: string, what: 'content' | 'preview' | 'about' | 'delete' = 'content'): Promise<string> {
+    return (await file(page, name).getAttribute('href'))!.replace(/(content|preview)(\?.*)?$/, what);
+}
+
+/** Saves a file by the link in its row; returns the name of the saved file and the SHA-256 of its bytes. */
 export async function save(page: Page, name: string): Promise<{ name: string; sha256: string }> {
     const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: `Download ${name}`, exact: true }).click()]);
     return { name: download.suggestedFilename(), sha256: await sha256OfFile(await download.path()) };

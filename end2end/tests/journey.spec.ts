@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 
-import { choose, expect, file, fillSignIn, heading, names, nothingHere, open, save, signOut, signUp, someone, test } from './holdall';
+import { addressOf, choose, expect, file, fillSignIn, heading, names, nothingHere, open, save, signOut, signUp, someone, test } from './holdall';
 import { png, sha256, text } from './samples';
 
 test('a person shows a face and keeps files that nobody else sees', async ({ page, newVisitor, javaScriptEnabled }, info) => {
@@ -43,7 +43,7 @@ test('a person shows a face and keeps files that nobody else sees', async ({ pag
     expect((await save(page, big.name)).sha256).toBe(sha256(big.bytes));
     expect((await save(page, empty.name)).sha256).toBe(sha256(empty.buffer));
     expect((await save(page, hostile.name)).sha256).toBe(sha256(hostile.buffer));
-    const links = await Promise.all([big, empty, hostile].map(async ({ name }) => (await file(page, name).getAttribute('href'))!));
+    const links = await Promise.all([big, empty, hostile].map(({ name }) => addressOf(page, name)));
 
     await signOut(page);
     for (const link of links) {

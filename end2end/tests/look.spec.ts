@@ -3,7 +3,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page, TestInfo } from '@playwright/test';
 
-import { choose, expect, file, fillSignIn, heading, makeFolder, names, open, remove, signUp, someone, test, uploadByForm, type Person } from './holdall';
+import { addressOf, choose, expect, file, fillSignIn, heading, makeFolder, names, open, remove, signUp, someone, test, uploadByForm, type Person } from './holdall';
 import { binary, png, text } from './samples';
 
 test.skip(({ place }) => place === 'garage', 'pages look alike on every store; the run whose files come from another origin looks at them too');
@@ -75,6 +75,14 @@ const SIGNED_IN: View[] = [
             await expect(names(page)).toHaveCount(samples.length);
         },
     },
+    ...['floor plan.png', 'wifi & door codes.txt', LONG].map((name, at) => ({
+        name: `preview-${['picture', 'text', 'nothing'][at]}`,
+        show: async (page: Page) => {
+            await page.goto('/files');
+            await page.goto(await addressOf(page, name, 'preview'));
+            await expect(heading(page, name)).toBeVisible();
+        },
+    })),
     {
         name: 'delete',
         show: async page => {

@@ -1,6 +1,6 @@
 // Files opened in a tab and names as they are read: sound plays, and nothing hides an ending.
 
-import { choose, expect, file, names, signUp, someone, test } from './holdall';
+import { addressOf, choose, expect, names, signUp, someone, test } from './holdall';
 import { text, tone } from './samples';
 
 test('sound opened in a tab plays and can be wound', async ({ page, place, javaScriptEnabled }) => {
@@ -8,7 +8,7 @@ test('sound opened in a tab plays and can be wound', async ({ page, place, javaS
     await signUp(page, someone());
     await choose(page, javaScriptEnabled !== false, tone('tone.wav', 8));
     await expect(names(page)).toHaveText(['tone.wav']);
-    await page.goto((await file(page, 'tone.wav').getAttribute('href'))!);
+    await page.goto(await addressOf(page, 'tone.wav'));
     const player = page.locator('video, audio');
     await player.evaluate(async element => {
         const media = element as HTMLMediaElement;
@@ -27,8 +27,7 @@ test('an override of the direction does not hide what a name ends in', async ({ 
     const name = 'annexe\u202egpj.exe';
     await choose(page, javaScriptEnabled !== false, text(name));
     await expect(names(page)).toHaveText([name]);
-    const link = (await file(page, name).getAttribute('href'))!;
-    for (const path of ['/files', link.replace('content', 'about'), link.replace('content', 'delete')]) {
+    for (const path of ['/files', await addressOf(page, name, 'about'), await addressOf(page, name, 'delete')]) {
         await page.goto(path);
         const shown = page.locator('bdi').filter({ hasText: name }).first();
         await expect(shown).toBeVisible();

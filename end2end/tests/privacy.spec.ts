@@ -1,4 +1,4 @@
-import { choose, expect, file, names, privateKeys, signUp, someone, test } from './holdall';
+import { addressOf, choose, expect, names, privateKeys, signUp, someone, test } from './holdall';
 import { text } from './samples';
 
 test('nobody reads a private object by its key, at Holdall or at the bucket', async ({ page, baseURL, place, javaScriptEnabled }) => {
@@ -6,7 +6,7 @@ test('nobody reads a private object by its key, at Holdall or at the bucket', as
     await signUp(page, ada);
     await choose(page, javaScriptEnabled !== false, text('secret.txt', 'a secret'));
     await expect(names(page)).toHaveText(['secret.txt']);
-    const link = (await file(page, 'secret.txt').getAttribute('href'))!;
+    const link = await addressOf(page, 'secret.txt');
     const [key] = privateKeys(place, ada);
     expect(key).toMatch(/^[0-9a-z]{2}\/[0-9a-z]{26}$/);
 
@@ -44,7 +44,7 @@ test('what is private is not kept by caches, and what a file holds does not run'
     await signUp(page, someone());
     await choose(page, javaScriptEnabled !== false, { name: 'page.html', mimeType: 'text/html', buffer: Buffer.from('<!doctype html><script>alert(1)</script>') });
     await expect(names(page)).toHaveText(['page.html']);
-    const answer = await page.request.get((await file(page, 'page.html').getAttribute('href'))!);
+    const answer = await page.request.get(await addressOf(page, 'page.html'));
     const headers = answer.headers();
     expect(headers['cache-control']).toMatch(/private|no-store/);
     expect(headers['content-disposition']).toMatch(/^attachment;/);

@@ -35,6 +35,10 @@ test('what is in the folder comes first, then all else, each with where it is', 
     await expect(heading(page, 'Letters')).toBeVisible();
     await page.goBack();
     await expect(hit(page, 'receipt uber.txt')).toBeVisible();
+    await hit(page, 'receipt uber.txt').click();
+    await expect(heading(page, 'receipt uber.txt')).toBeVisible();
+    await page.goBack();
+    await expect(hit(page, 'receipt uber.txt')).toBeVisible();
     await field(page).fill('nothing like it');
     await field(page).press('Enter');
     await expect(page.getByText('Nothing found')).toBeVisible();

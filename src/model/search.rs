@@ -45,6 +45,8 @@ pub struct SearchHit {
     pub size: Option<u64>,
     /// The media type of a file.
     pub media_type: Option<String>,
+    /// The address of the page that shows the content of a file; `None` if there is none.
+    pub preview: Option<String>,
     /// When it was created: milliseconds since 1970, UTC.
     pub created: i64,
     /// The folder that contains it.

@@ -20,8 +20,9 @@ pub(in crate::ui) fn PreviewPage(preview: Preview) -> impl IntoView {
     let list = paths::list(folder.as_ref().map(|(id, _)| id), order, &PagePosition::Top);
     let folder = folder.map_or_else(|| text.entries.files.to_owned(), |(_, name)| name);
     let facts = (words.facts)(&text.units.size(size), &shown(&folder));
+    let dark = matches!(content, PreviewContent::Picture | PreviewContent::Film).then_some("dark");
     view! {
-        <div class="preview">
+        <div class="preview" data-ground=dark>
             <header>
                 <a class="button" href=list id="back" aria-label=words.back>
                     <span aria-hidden="true">"←"</span>

@@ -22,6 +22,9 @@ use crate::ui::text::{Text, moment, text};
 
 /// The parts of a row that change when its file was verified.
 const VERIFIED: [&str; 3] = [".tile", ".check", ".type"];
+/// The link of a file's name, and what of it changes then: only now is it known whether the file can be shown.
+const NAME_LINK: &str = "td.name a";
+const OF_NAME_LINK: [&str; 3] = ["href", "rel", "download"];
 
 /// What all rows of a list share.
 #[derive(Clone, Copy)]
@@ -160,11 +163,22 @@ impl RowContext {
             }
             let (Some(old), Ok(new)) = (element.get_untracked(), document().create_element("tr")) else { return };
             new.set_inner_html(&self.file(&row).into_string());
-            for part in VERIFIED {
+            let both = |part: &str| {
                 let found = |row: &Element| row.query_selector(part).ok().flatten();
-                if let (Some(old), Some(new)) = (found(&old), found(&new)) {
-                    // Fails only where the page has no such element any more.
-                    drop(old.replace_with_with_node_1(&new));
+                found(&old).zip(found(&new))
+            };
+            for (old, new) in VERIFIED.into_iter().filter_map(both) {
+                // Fails only where the page has no such element any more.
+                drop(old.replace_with_with_node_1(&new));
+            }
+            // The link itself stays, with the focus.
+            if let Some((old, new)) = both(NAME_LINK) {
+                for name in OF_NAME_LINK {
+                    // Fails only for names that no attribute can have.
+                    drop(match new.get_attribute(name) {
+                        Some(value) => old.set_attribute(name, &value),
+                        None => old.remove_attribute(name),
+                    });
                 }
             }
         });

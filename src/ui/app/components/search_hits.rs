@@ -47,7 +47,11 @@ impl SearchHits {
                 },
                 EntryKind::File => {
                     span.tile data-kind=(kind(hit.media_type.as_deref().unwrap_or_default())) aria-hidden="true" { (tile) }
-                    a.hit href=(paths::content(&hit.id)) download { (shown) }
+                    @if let Some(preview) = &hit.preview {
+                        a.hit href=(preview) rel="external" { (shown) }
+                    } @else {
+                        a.hit href=(paths::content(&hit.id)) download { (shown) }
+                    }
                 },
             }
             a.where href=(paths::folder(Some(&hit.folder))) {
