@@ -216,10 +216,18 @@ export async function addressOf(page: Page, name: string, what: 'content' | 'pre
     return (await file(page, name).getAttribute('href'))!.replace(/(content|preview)(\?.*)?$/, what);
 }
 
-/** Saves a file by the link in its row; returns the name of the saved file and the SHA-256 of its bytes. */
+/** Saves a file by the link of its name, or on the page that shows it; returns the name of the saved file and the SHA-256 of its bytes. */
 export async function save(page: Page, name: string): Promise<{ name: string; sha256: string }> {
-    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: `Download ${name}`, exact: true }).click()]);
-    return { name: download.suggestedFilename(), sha256: await sha256OfFile(await download.path()) };
+    // The link of one that is still being checked may come to lead to that page.
+    const isChecked = await page.getByRole('row').filter({ has: page.getByRole('link', { name, exact: true }) }).locator('[data-check=waiting]').count() === 0;
+    const isSaved = isChecked && (await file(page, name).getAttribute('href'))!.endsWith('/content');
+    const on = isSaved ? page : await page.context().newPage();
+    if (!isSaved) await on.goto(await addressOf(page, name, 'preview'));
+    const link = isSaved ? file(page, name) : on.getByRole('link', { name: 'Download' });
+    const [download] = await Promise.all([on.waitForEvent('download'), link.click()]);
+    const saved = { name: download.suggestedFilename(), sha256: await sha256OfFile(await download.path()) };
+    if (!isSaved) await on.close();
+    return saved;
 }
 
 /** Queries the database of the server under test. */

@@ -9,7 +9,7 @@ import { text } from './samples';
 const path = (page: Page) => new URL(page.url()).pathname;
 
 /** The names of the files in the list, in order. */
-const files = (page: Page) => page.getByRole('row').filter({ has: page.getByRole('link', { name: /^Download / }) }).locator('td.name bdi');
+const files = (page: Page) => page.getByRole('row').filter({ hasNot: page.locator('[data-kind=folder]') }).locator('td.name bdi');
 
 /** The heading of the page that asks what is done with a name that is taken. */
 const taken = (page: Page) => page.getByRole('heading', { level: 1, name: 'is already in Letters' });

@@ -105,7 +105,7 @@ impl Answer {
         let row = |row: ElementRef<'_>| {
             let id = row.select(&css("input[name=entries]")).next().and_then(|control| control.attr("value"));
             let name = text_of(row.select(&css("bdi")).next().expect("a name"));
-            let is_folder = row.select(&css("a[download]")).next().is_none();
+            let is_folder = row.select(&css("[data-kind=folder]")).next().is_some();
             Listed { id: id.expect("the id of what it is").to_owned(), name, is_folder }
         };
         // The first row contains the column headings.

@@ -38,8 +38,6 @@ pub struct EntriesText {
     pub about_named: fn(&str) -> String,
     /// The accessible name of a row's link for deleting.
     pub delete_named: fn(&str) -> String,
-    /// The name of the link that saves a file.
-    pub download_named: fn(&str) -> String,
     /// The accessible name of the links to the list's other pages.
     pub pages: &'static str,
     /// The link to the previous page.

@@ -37,7 +37,7 @@ impl Deleting {
         let is_plain =
             event.button() == 0 && !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key());
         let target = event.target().filter(|_| is_plain).and_then(|target| target.dyn_into::<Element>().ok());
-        if target.is_some_and(|target| target.closest(".act-link:not([download])").is_ok_and(|link| link.is_some())) {
+        if target.is_some_and(|target| target.closest(".act-link").is_ok_and(|link| link.is_some())) {
             self.delete_row(event);
         }
     }

@@ -85,7 +85,7 @@ impl RowContext {
         let text = &self.text.entries;
         let tile = html! { span.tile data-kind="folder" { (icon::html(Shape::Folder)) } };
         let link = html! { a href=(paths::folder(Some(&row.id))) { (name::html(&row.name)) } };
-        self.cells(&row.id, &row.name, [html! { (tile) (link) }, html! {}], ["", text.folder], row.created)
+        self.cells(&row.id, &row.name, html! { (tile) (link) }, "", text.folder, row.created)
     }
 
     fn file(self, row: &FileRow) -> Markup {
@@ -103,17 +103,10 @@ impl RowContext {
                 (self.check(row.check)) span.visually-hidden { (about) }
             }
         };
-        let save = html! {
-            a.act-link href=(paths::content(&row.id)) download aria-label=((self.text.entries.download_named)(&row.name)) {
-                (icon::html(Shape::Down))
-            }
-        };
-        self.cells(&row.id, &row.name, [name, save], [&self.text.units.size(row.size), &row.media_type], row.created)
+        self.cells(&row.id, &row.name, name, &self.text.units.size(row.size), &row.media_type, row.created)
     }
 
-    /// The cells of a row. `shown` is what stands in the cell of the name, and what can be done besides deleting.
-    fn cells(self, id: &EntryId, name: &str, shown: [Markup; 2], [size, kind]: [&str; 2], created: i64) -> Markup {
-        let [cell, act] = shown;
+    fn cells(self, id: &EntryId, name: &str, cell: Markup, size: &str, kind: &str, created: i64) -> Markup {
         let text = &self.text.entries;
         // The server's rendering must not depend on where it is.
         let when = match self.running.0.get_untracked() {
@@ -132,7 +125,6 @@ impl RowContext {
             td.type { (kind) }
             td.when { time datetime=(moment(created)) { (when) } }
             td.act {
-                (act)
                 a.act-link href=(paths::delete(id)) aria-label=((text.delete_named)(name)) { (icon::html(Shape::Bin)) }
             }
         }

@@ -24,7 +24,6 @@ pub(super) const ENTRIES: EntriesText = EntriesText {
     select_named: |name| format!("Select {name}"),
     about_named: |name| format!(", about {name}"),
     delete_named: |name| format!("Delete {name}"),
-    download_named: |name| format!("Download {name}"),
     pages: "Pages",
     previous: "Previous",
     next: "Next",
