@@ -286,7 +286,7 @@ test('the keyboard reaches everything, in order, and shows where it is', async (
     test.setTimeout(120_000);
     await eachPage(page, javaScriptEnabled !== false, async name => {
         const expected = await page.evaluate(() => {
-            const controls = document.querySelectorAll<HTMLElement>('a[href], button, input:not([type=hidden]), select, textarea, summary');
+            const controls = document.querySelectorAll<HTMLElement>('a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex="0"]');
             return [...controls].filter(control => control.checkVisibility({ visibilityProperty: true })).map((control, at) => {
                 control.dataset.order = String(at);
                 return at;

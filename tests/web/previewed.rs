@@ -1,5 +1,9 @@
 //! The page that shows what is in a file: as what, to whom, and what it leads to.
 
+use std::thread::available_parallelism;
+
+use futures::future::join_all;
+
 use crate::app::App;
 use crate::database::{Database, on_both_databases};
 
@@ -9,6 +13,7 @@ on_both_databases! {
     a_long_text_is_shown_in_part,
     a_preview_leads_to_the_files_beside_it_in_the_order_of_the_list,
     nobody_else_sees_it,
+    a_preview_that_waits_keeps_nobody_from_a_page,
 }
 
 fn preview(id: &str) -> String {
@@ -113,4 +118,31 @@ async fn nobody_else_sees_it(database: Database) {
     assert_eq!(ada.get("/files/x/preview").await.status, 404);
     assert_eq!(ada.post(&file.delete(), &[]).await.status, 303);
     assert_eq!(ada.get(&preview(&file.id)).await.status, 404, "it is in the trash");
+}
+
+async fn a_preview_that_waits_keeps_nobody_from_a_page(database: Database) {
+    let app = App::start(&database).await;
+    let (mut people, mut downloads) = (Vec::new(), Vec::new());
+    for number in 0..available_parallelism().expect("processors").get() {
+        let person = app.signed_in(&format!("person{number}")).await;
+        let (text, large) = (person.keeps("a.txt", b"x").await, person.keeps("large.bin", &vec![7; 4 << 20]).await);
+        // As many as an account may have at once: nobody reads them, so that its previews wait for a place.
+        for _ in 0..32 {
+            downloads.push(person.open(&large.content()).await);
+        }
+        people.push((person, preview(&text.id)));
+    }
+    let grace = app.signed_in("grace").await;
+    // Two pages of one account are made at once, and two for each processor.
+    let previews = join_all(people.iter().flat_map(|(person, preview)| [person.get(preview), person.get(preview)]));
+    let others = async {
+        tokio::task::yield_now().await;
+        grace.get("/files").await
+    };
+    tokio::select! {
+        biased;
+        previews = previews => panic!("they do not wait: {:?}", previews.iter().map(|answer| answer.status).collect::<Vec<_>>()),
+        page = others => assert_eq!(page.status, 200),
+    }
+    drop(downloads);
 }

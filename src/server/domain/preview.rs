@@ -1,6 +1,9 @@
 //! Looks inside files: what a page shows of one, and which files are before and after it in its folder.
 
+use std::time::Duration;
+
 use futures::{StreamExt as _, TryStreamExt as _};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::model::entry::ListOrder;
@@ -10,6 +13,9 @@ use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::blobs::deliver::{Contents, File};
 use crate::server::domain::entries::Entries;
+
+/// How long a page waits for the text that it shows.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Shows the contents of files; cheap to clone.
 #[derive(Clone)]
@@ -36,7 +42,8 @@ impl Previews {
     /// # Errors
     /// [`Error::NotFound`] if there is no such file in the scope; [`Error::NotAllowed`] if the scope may not see it (or
     /// [`Error::NotFound`] if it has ended); [`Error::Damaged`] or [`Error::Mismatched`]; [`Error::TooMany`] if the account
-    /// has too many downloads under way; [`Error::Storage`] if the store does not answer.
+    /// has too many downloads under way; [`Error::Storage`] if the store does not answer; [`Error::Busy`] if a text does not
+    /// come in time.
     pub async fn preview(
         &self,
         scope: &Scope,
@@ -65,9 +72,11 @@ impl Previews {
 
     async fn text(&self, file: &File, ended: &CancellationToken) -> Result<String, Error> {
         let range = (file.size > TEXT_LIMIT).then_some(0..TEXT_LIMIT);
-        let read = self.contents.read(file, range, ended).await?;
-        let bytes = read.body.map(|chunk| chunk.map(Vec::from)).try_concat().await;
-        Ok(text_of(&bytes?))
+        let reading = async {
+            let read = self.contents.read(file, range, ended).await?;
+            Ok::<_, Error>(read.body.map(|chunk| chunk.map(Vec::from)).try_concat().await?)
+        };
+        Ok(text_of(&timeout(PATIENCE, reading).await.map_err(|_| Error::Busy)??))
     }
 }
 

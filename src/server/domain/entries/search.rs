@@ -19,8 +19,9 @@ use crate::server::domain::account_limiter::AccountPermit;
 use crate::server::domain::entries::Entries;
 use crate::server::domain::entries::search_words::{SearchWords, grams_of_name};
 
-/// How many searches run at a time, and how many of one account.
-pub(super) const SEARCHES: (usize, usize) = (8, 2);
+/// How many searches run at a time, and how many of one account: fewer than SQLite has connections, since one from within a
+/// folder with very many matches reads all of them.
+pub(super) const SEARCHES: (usize, usize) = (3, 2);
 /// How long a search waits for its place.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How many names are read at a time of those in the index, most of which match.

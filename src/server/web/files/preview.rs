@@ -26,9 +26,10 @@ pub async fn preview(
 ) -> Result<Response, ErrorResponse> {
     let Some(scope) = principal.scope() else { return Ok(to_sign_in(&parts)) };
     let id = EntryId::parse(&id).ok_or(Problem::NotFound)?;
-    let _turn = turn(&parts).await?;
     let order = paths::order(|name| query(&parts.uri, name));
     let preview = state.previews.preview(&scope, &id, order, &ranged::ended(&parts)).await?;
+    // Not before: whoever has a turn must not wait for the store, since all pages need one.
+    let _turn = turn(&parts).await?;
     let rendering = Rendering::start_with(&state, &parts, Shown::Content(state.previews.origin()))?;
     let html = rendering.html(|| documents::preview(preview));
     Ok(rendering.answer(html))
