@@ -35,6 +35,11 @@ test('what is in the folder comes first, then all else, each with where it is', 
     await expect(heading(page, 'Letters')).toBeVisible();
     await page.goBack();
     await expect(hit(page, 'receipt uber.txt')).toBeVisible();
+    // In a bucket, what kind a file is of is known a little later.
+    await expect(async () => {
+        await page.reload();
+        await expect(hit(page, 'receipt uber.txt')).toHaveAttribute('href', /\/preview$/, { timeout: 1000 });
+    }).toPass();
     await hit(page, 'receipt uber.txt').click();
     await expect(heading(page, 'receipt uber.txt')).toBeVisible();
     await page.goBack();
