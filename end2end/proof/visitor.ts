@@ -81,7 +81,7 @@ export class Visitor {
     async files(): Promise<FileRow[]> {
         const found: FileRow[] = [];
         for (let position: unknown = 'Top'; ; ) {
-            const { rows, below } = await this.call<{ rows: Row[]; below: boolean }>('files', { place: position });
+            const { rows, below } = await this.call<{ rows: Row[]; below: boolean }>('files', { position });
             found.push(...rows.flatMap(row => ('File' in row ? row.File : [])));
             if (!below) return found;
             const [[kind, { id }]] = Object.entries(rows.at(-1) as Record<string, { id: string }>);
