@@ -1,6 +1,7 @@
 //! The page that shows what is in a file: as what, to whom, and what it leads to.
 
 use std::thread::available_parallelism;
+use std::time::Duration;
 
 use futures::future::join_all;
 
@@ -136,7 +137,8 @@ async fn a_preview_that_waits_keeps_nobody_from_a_page(database: Database) {
     // Two pages of one account are made at once, and two for each processor.
     let previews = join_all(people.iter().flat_map(|(person, preview)| [person.get(preview), person.get(preview)]));
     let others = async {
-        tokio::task::yield_now().await;
+        // They have come as far as to wait by then, which they do for five seconds.
+        tokio::time::sleep(Duration::from_millis(500)).await;
         grace.get("/files").await
     };
     tokio::select! {
