@@ -16,13 +16,16 @@ const policy = { baseURL: address('HOLDALL_E2E_POLICY'), place: 'policy' as cons
 const acl = { baseURL: address('HOLDALL_E2E_ACL'), place: 'acl' as const };
 const cdn = { baseURL: address('HOLDALL_E2E_CDN'), place: 'cdn' as const };
 
+/** Playwright's own browser, which it takes unless another is named, has none. */
+const withoutWindows = !process.env.HOLDALL_CHROMIUM || process.env.HOLDALL_CHROMIUM.includes('headless-shell');
+
 export default defineConfig<{ place: Place }>({
     testDir: 'tests',
     outputDir: 'test-results/runs',
     forbidOnly: !!process.env.CI,
     fullyParallel: true,
-    // Many tests wait for a slow network, or for a pause before another attempt.
-    workers: 3,
+    // Many tests wait for a slow network, or for a pause before another attempt. A browser with windows is twice the work.
+    workers: withoutWindows ? 3 : 2,
     retries: 0,
     // The timeouts are for machines that are busy.
     timeout: 90_000,
