@@ -3,16 +3,11 @@
 addEventListener("keydown", event => {
     const { key, target } = event;
     const isElsewhere = event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey;
-    // Players wind by arrows, and text scrolls.
-    if (isElsewhere || target.closest("audio, video, input") || (key !== "Escape" && target.closest("pre") && isScrolled(target))) return;
+    // Players wind by arrows.
+    if (isElsewhere || target.closest("audio, video")) return;
     const leadsTo = { ArrowLeft: "[rel=prev]", ArrowRight: "[rel=next]", Escape: "#back" }[key];
-    document.querySelector(leadsTo || null)?.click();
+    if (leadsTo) document.querySelector(leadsTo)?.click();
 });
-
-/** Whether an element is wider than what is seen of it. */
-function isScrolled({ scrollWidth, clientWidth }) {
-    return scrollWidth > clientWidth;
-}
 
 // A picture may be of a kind that this browser does not know, or may have failed before this script came.
 const picture = document.querySelector(".preview img");

@@ -161,10 +161,14 @@ pub fn folder(folder: Option<&EntryId>) -> String {
 /// One page of the list of a folder in this order.
 #[must_use]
 pub fn list(of: Option<&EntryId>, order: ListOrder, position: &PagePosition) -> String {
-    let page = at(&folder(of), position);
+    in_order(&at(&folder(of), position), order)
+}
+
+/// The address with the order of a list in its query, unless it is the usual one.
+fn in_order(address: &str, order: ListOrder) -> String {
     match order.word() {
-        "" => page,
-        word => with_query(&page, SORT, word),
+        "" => address.to_owned(),
+        word => with_query(address, SORT, word),
     }
 }
 

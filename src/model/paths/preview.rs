@@ -2,8 +2,8 @@
 
 use crate::model::entry::ListOrder;
 use crate::model::id::EntryId;
+use crate::model::paths::in_order;
 use crate::model::paths::pattern::fill;
-use crate::model::paths::{SORT, with_query};
 
 /// The content of a file.
 pub const CONTENT: &str = "/files/{id}/content";
@@ -19,9 +19,5 @@ pub fn content(file: &EntryId) -> String {
 /// The page that shows the content of a file, from which one goes on in this order of the folder's list.
 #[must_use]
 pub fn preview(file: &EntryId, order: ListOrder) -> String {
-    let page = fill(PREVIEW, [file.as_str()]);
-    match order.word() {
-        "" => page,
-        word => with_query(&page, SORT, word),
-    }
+    in_order(&fill(PREVIEW, [file.as_str()]), order)
 }

@@ -2,13 +2,10 @@
 
 use sqlx::AssertSqlSafe;
 
-use crate::server::db::Transaction;
+use crate::server::db::{Query, Transaction};
 
 /// How many rows one statement inserts.
 const BATCH: usize = 64;
-
-/// A statement whose values are being bound.
-pub type Query<'q> = sqlx::query::Query<'q, sqlx::Any, sqlx::any::AnyArguments>;
 
 /// The statement that inserts a whole batch, and the one that inserts a single row.
 pub struct BatchInsert([String; 2]);

@@ -4,9 +4,9 @@
 use std::sync::LazyLock;
 
 use crate::model::id::EntryId;
-use crate::server::db::batch_insert::{BatchInsert, Query};
+use crate::server::db::batch_insert::BatchInsert;
 use crate::server::db::types::NameForms;
-use crate::server::db::{Executes, Transaction};
+use crate::server::db::{Executes, Query, Transaction};
 
 /// A copy that is to be made.
 pub struct NewCopy {

@@ -6,9 +6,9 @@ use std::sync::LazyLock;
 use sqlx::FromRow;
 
 use crate::model::id::{BlobId, DownloadId, EntryId};
-use crate::server::db::batch_insert::{BatchInsert, Query};
+use crate::server::db::batch_insert::BatchInsert;
 use crate::server::db::types::Crc32;
-use crate::server::db::{Executes, Transaction};
+use crate::server::db::{Executes, Query, Transaction};
 use crate::server::storage::{Key, Private};
 
 /// What a member takes in the database beside its name, in bytes, its entries in the indexes included.

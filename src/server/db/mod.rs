@@ -36,6 +36,7 @@ pub(super) mod within;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
+use sqlx::any::AnyArguments;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::{Any, AnyPool, Encode, Executor, Type};
 
@@ -53,6 +54,9 @@ static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
 /// Waits until no other process migrates this PostgreSQL database; the lock ends with the transaction. A block, because
 /// the function returns a type that sqlx's `Any` cannot read. The number is `holdall` in ASCII.
 const MIGRATION_LOCK: &str = "DO $$ BEGIN PERFORM pg_advisory_xact_lock(29395908909165676); END $$";
+
+/// A statement whose values are being bound.
+pub(super) type Query<'q> = sqlx::query::Query<'q, Any, AnyArguments>;
 
 /// Anything that a statement can run on: a pool, a connection or a transaction.
 pub(super) trait Executes<'c>: Executor<'c, Database = Any> {}

@@ -4,9 +4,9 @@ use sqlx::any::AnyRow;
 use sqlx::{FromRow, Row as _};
 
 use crate::model::id::AccountId;
-use crate::server::db::Executes;
 use crate::server::db::accounts::AccountRecord;
 use crate::server::db::renditions::RenditionRecord;
+use crate::server::db::{Executes, Query};
 
 /// The values of a row.
 pub struct SessionValues<'a> {
@@ -45,8 +45,6 @@ pub async fn update<'c>(db: impl Executes<'c>, row: &SessionValues<'_>) -> Resul
     .await
     .map(|_| ())
 }
-
-type Query<'q> = sqlx::query::Query<'q, sqlx::Any, sqlx::any::AnyArguments>;
 
 fn bind<'q>(query: Query<'q>, row: &'q SessionValues<'_>) -> Query<'q> {
     query

@@ -12,6 +12,7 @@ use crate::model::preview::{Preview, PreviewContent, PreviewKind, TEXT_LIMIT};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::blobs::deliver::{Contents, File};
+use crate::server::domain::blobs::text_encoding::{utf_16_units, without_cut_character};
 use crate::server::domain::entries::Entries;
 
 /// How long a page waits for the text that it shows.
@@ -56,14 +57,8 @@ impl Previews {
             return Err(fault.into());
         }
         let (folder, [previous, next]) = self.entries.neighbours(scope, id, order).await?;
-        let folder = match folder {
-            Some(id) => self.entries.path(scope, &id).await?.pop().map(|crumb| (crumb.id, crumb.name)),
-            None => None,
-        };
         let content = match PreviewKind::of(&file.media_type) {
-            Some(PreviewKind::Picture) => PreviewContent::Picture,
-            Some(PreviewKind::Sound) => PreviewContent::Sound,
-            Some(PreviewKind::Film) => PreviewContent::Film,
+            Some(PreviewKind::Medium(medium)) => PreviewContent::Medium(medium),
             Some(PreviewKind::Text) => PreviewContent::Text(self.text(&file, ended).await?, file.size > TEXT_LIMIT),
             None => PreviewContent::Nothing,
         };
@@ -83,19 +78,13 @@ impl Previews {
 /// The bytes as text: UTF-16 if they begin with the mark of its byte order, or else UTF-8. What is neither is replaced, but a
 /// character that is cut in two at the end is left out.
 fn text_of(bytes: &[u8]) -> String {
-    let (units, read): (_, fn([u8; 2]) -> u16) = match bytes {
-        [0xff, 0xfe, units @ ..] => (units, u16::from_le_bytes),
-        [0xfe, 0xff, units @ ..] => (units, u16::from_be_bytes),
-        _ => {
+    match utf_16_units(bytes) {
+        Some(units) => String::from_utf16_lossy(&units),
+        None => {
             let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
-            let cut = std::str::from_utf8(bytes).err().filter(|error| error.error_len().is_none());
-            return String::from_utf8_lossy(&bytes[..cut.map_or(bytes.len(), |error| error.valid_up_to())])
-                .into_owned();
+            String::from_utf8_lossy(without_cut_character(bytes)).into_owned()
         }
-    };
-    let units: Vec<u16> = units.as_chunks().0.iter().copied().map(read).collect();
-    let is_cut = units.last().is_some_and(|unit| (0xd800..0xdc00).contains(unit));
-    String::from_utf16_lossy(&units[..units.len() - usize::from(is_cut)])
+    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use crate::model::entry::{ListOrder, PagePosition};
 use crate::model::file_name::shown;
 use crate::model::id::EntryId;
 use crate::model::paths;
-use crate::model::preview::{Preview, PreviewContent, TEXT_LIMIT};
+use crate::model::preview::{Medium, Preview, PreviewContent, TEXT_LIMIT};
 use crate::ui::components::icon::{Icon, Shape};
 use crate::ui::components::name::EntryName;
 use crate::ui::text::text;
@@ -20,7 +20,7 @@ pub(in crate::ui) fn PreviewPage(preview: Preview) -> impl IntoView {
     let list = paths::list(folder.as_ref().map(|(id, _)| id), order, &PagePosition::Top);
     let folder = folder.map_or_else(|| text.entries.files.to_owned(), |(_, name)| name);
     let facts = (words.facts)(&text.units.size(size), &shown(&folder));
-    let dark = matches!(content, PreviewContent::Picture | PreviewContent::Film).then_some("dark");
+    let dark = matches!(content, PreviewContent::Medium(Medium::Picture | Medium::Film)).then_some("dark");
     view! {
         <div class="preview" data-ground=dark>
             <header>
@@ -49,15 +49,15 @@ fn Content(id: EntryId, name: String, content: PreviewContent) -> impl IntoView 
     let (text, words) = (text(), &text().documents().preview);
     let address = paths::content(&id);
     match content {
-        PreviewContent::Picture => view! {
+        PreviewContent::Medium(Medium::Picture) => view! {
             <img src=address alt=shown(&name)/>
             <p class="unshown" hidden>{words.not_drawn}</p>
         }
         .into_any(),
-        PreviewContent::Sound => {
+        PreviewContent::Medium(Medium::Sound) => {
             view! { <audio src=address controls preload="metadata" aria-label=shown(&name)></audio> }.into_any()
         }
-        PreviewContent::Film => {
+        PreviewContent::Medium(Medium::Film) => {
             view! { <video src=address controls preload="metadata" aria-label=shown(&name)></video> }.into_any()
         }
         PreviewContent::Text(content, is_cut) => view! {

@@ -11,4 +11,5 @@ pub mod reading;
 pub mod remove;
 pub mod running_reads;
 mod scrub;
+pub(super) mod text_encoding;
 pub mod verify;

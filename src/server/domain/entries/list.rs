@@ -8,8 +8,7 @@ use crate::model::entry::{
     Verification,
 };
 use crate::model::id::{AccountId, EntryId};
-use crate::model::paths;
-use crate::model::preview::PreviewKind;
+use crate::model::preview;
 use crate::server::db::{self, entries};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
@@ -17,7 +16,7 @@ use crate::server::domain::blobs::content_fault::ContentFault;
 use crate::server::domain::blobs::damage::{Expected, ObjectFault};
 use crate::server::domain::entries::Entries;
 use crate::server::domain::entries::find::find;
-use crate::server::domain::entries::ordered::Direction;
+use crate::server::domain::entries::ordered::Stretch;
 
 /// How long a list waits for the store to say whether its files are there.
 const LONGEST_LOOK: Duration = Duration::from_secs(2);
@@ -120,7 +119,7 @@ impl Entries {
 
     /// The first rows of a folder: at most one more than a page.
     async fn first(&self, folder: &EntryId, order: ListOrder) -> Result<Vec<EntryRow>, Error> {
-        let rows = self.folders(folder, order, None, Direction::Forward, missing(&[])).await?.unwrap_or_default();
+        let rows = self.folders(Stretch::after(folder, order, None, missing(&[]))).await?.unwrap_or_default();
         self.with_files(folder, order, rows).await
     }
 
@@ -129,9 +128,9 @@ impl Entries {
         let from = Some(&cursor.id);
         match cursor.kind {
             EntryKind::File => {
-                Ok(self.files(folder, order, from, Direction::Forward, missing(&[])).await?.unwrap_or_default())
+                Ok(self.files(Stretch::after(folder, order, from, missing(&[]))).await?.unwrap_or_default())
             }
-            EntryKind::Folder => match self.folders(folder, order, from, Direction::Forward, missing(&[])).await? {
+            EntryKind::Folder => match self.folders(Stretch::after(folder, order, from, missing(&[]))).await? {
                 Some(rows) => self.with_files(folder, order, rows).await,
                 None => Ok(Vec::new()),
             },
@@ -146,7 +145,7 @@ impl Entries {
         mut rows: Vec<EntryRow>,
     ) -> Result<Vec<EntryRow>, Error> {
         if missing(&rows) > 0 {
-            let files = self.files(folder, order, None, Direction::Forward, missing(&rows)).await?;
+            let files = self.files(Stretch::after(folder, order, None, missing(&rows))).await?;
             rows.extend(files.unwrap_or_default());
         }
         Ok(rows)
@@ -156,42 +155,27 @@ impl Entries {
     async fn above(&self, folder: &EntryId, order: ListOrder, cursor: &Cursor) -> Result<Vec<EntryRow>, Error> {
         let from = Some(&cursor.id);
         if cursor.kind == EntryKind::Folder {
-            return Ok(self.folders(folder, order, from, Direction::Backward, missing(&[])).await?.unwrap_or_default());
+            return Ok(self.folders(Stretch::before(folder, order, from, missing(&[]))).await?.unwrap_or_default());
         }
-        let Some(mut rows) = self.files(folder, order, from, Direction::Backward, missing(&[])).await? else {
+        let Some(mut rows) = self.files(Stretch::before(folder, order, from, missing(&[]))).await? else {
             return Ok(Vec::new());
         };
         if missing(&rows) > 0 {
-            let last = self.folders(folder, order, None, Direction::Backward, missing(&rows)).await?;
+            let last = self.folders(Stretch::before(folder, order, None, missing(&rows))).await?;
             rows.extend(last.unwrap_or_default());
         }
         Ok(rows)
     }
 
-    /// At most `limit` folders that come after the one with the id `from` in this direction, or from the end of the list where
-    /// that begins; `None` if that one is gone.
-    async fn folders(
-        &self,
-        folder: &EntryId,
-        order: ListOrder,
-        from: Option<&EntryId>,
-        direction: Direction,
-        limit: i64,
-    ) -> Result<Option<Vec<EntryRow>>, Error> {
-        Ok(self.folder_records(folder, order, from, direction, limit).await?.map(folders_to_model))
+    /// The folders of a stretch; `None` if the one after which it begins is gone.
+    async fn folders(&self, stretch: Stretch<'_>) -> Result<Option<Vec<EntryRow>>, Error> {
+        Ok(self.folder_records(stretch).await?.map(folders_to_model))
     }
 
     /// The same of files.
-    async fn files(
-        &self,
-        folder: &EntryId,
-        order: ListOrder,
-        from: Option<&EntryId>,
-        direction: Direction,
-        limit: i64,
-    ) -> Result<Option<Vec<EntryRow>>, Error> {
-        match self.file_records(folder, order, from, direction, limit).await? {
-            Some(found) => Ok(Some(self.files_to_model(found, order).await)),
+    async fn files(&self, stretch: Stretch<'_>) -> Result<Option<Vec<EntryRow>>, Error> {
+        match self.file_records(stretch).await? {
+            Some(found) => Ok(Some(self.files_to_model(found, stretch.order).await)),
             None => Ok(None),
         }
     }
@@ -237,7 +221,7 @@ fn to_model(row: entries::FileRecord, order: ListOrder) -> FileRow {
         (None, None) => Verification::Waiting,
     };
     FileRow {
-        preview: PreviewKind::of(&row.media_type).map(|_| paths::preview(&row.id, order)),
+        preview: preview::address(&row.id, &row.media_type, order),
         id: row.id,
         name: row.name,
         size: row.size.unsigned_abs(),

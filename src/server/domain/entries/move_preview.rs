@@ -11,12 +11,11 @@ use crate::server::domain::entries::Entries;
 use crate::server::domain::entries::destination::{folded, places_of, taken_names};
 use crate::server::domain::entries::find::find;
 use crate::server::domain::entries::free_name::free_name;
+use crate::server::domain::entries::ordered::FIRST;
 use crate::server::domain::entries::path::{below_root, id_below_root};
 
 /// How many names are shown of what is to be moved or copied.
 const NAMES: usize = 3;
-/// A sort key and id that come before every folder's.
-const BEFORE_FOLDERS: (&str, &str) = ("", "");
 
 impl Entries {
     /// What is to be moved or copied, and the folder to which it may go. Those that are gone are left out. If the folder at `position`
@@ -43,7 +42,7 @@ impl Entries {
             }
             _ => None,
         };
-        let after = sort.as_ref().map_or(BEFORE_FOLDERS, |(sort, id)| (sort, id));
+        let after = sort.as_ref().map_or(FIRST, |(sort, id)| (sort, id));
         let mut rows = folders::after(&mut *connection, &to, after, (ROWS_A_PAGE + 1) as i64).await?;
         let more = rows.len() > ROWS_A_PAGE;
         rows.truncate(ROWS_A_PAGE);

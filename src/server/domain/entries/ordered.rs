@@ -8,23 +8,49 @@ use crate::server::db::{entries, folders, places};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::entries::Entries;
-use crate::server::domain::entries::path::id_below_root;
+use crate::server::domain::entries::path::below_root;
 
-/// Sort keys with ids that come before and after all others.
-const FIRST: (&str, &str) = ("", "");
+/// A sort key with an id that comes before all others.
+pub(super) const FIRST: (&str, &str) = ("", "");
+/// One that comes after all others.
 const BEYOND: (&str, &str) = ("g", "");
 
 /// In which direction a list is read.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Direction {
+enum Direction {
     /// As it is shown.
     Forward,
     /// In reverse.
     Backward,
 }
 
+/// A stretch of a folder's list: of its folders, or of its files.
+#[derive(Clone, Copy)]
+pub(super) struct Stretch<'a> {
+    folder: &'a EntryId,
+    pub(super) order: ListOrder,
+    /// The entry after which it begins in this direction; `None` is the end of the list where that begins.
+    from: Option<&'a EntryId>,
+    direction: Direction,
+    /// The most that it has.
+    limit: i64,
+}
+
+impl<'a> Stretch<'a> {
+    /// At most `limit` of what comes after the entry `from`, or of the first.
+    pub(super) fn after(folder: &'a EntryId, order: ListOrder, from: Option<&'a EntryId>, limit: i64) -> Self {
+        Self { folder, order, from, direction: Direction::Forward, limit }
+    }
+
+    /// At most `limit` of what comes before the entry `from`, or of the last, in reverse.
+    pub(super) fn before(folder: &'a EntryId, order: ListOrder, from: Option<&'a EntryId>, limit: i64) -> Self {
+        Self { folder, order, from, direction: Direction::Backward, limit }
+    }
+}
+
 impl Entries {
-    /// The folder that contains a file, `None` for the root of the scope, and the files before and after it in this order.
+    /// The folder that contains a file, with its name, `None` for the root of the scope, and the files before and after it in
+    /// this order.
     ///
     /// # Errors
     /// [`Error::NotFound`] if there is no such file in the scope; [`Error::NotAllowed`] if the scope may not see it (or
@@ -34,30 +60,24 @@ impl Entries {
         scope: &Scope,
         file: &EntryId,
         order: ListOrder,
-    ) -> Result<(Option<EntryId>, [Option<EntryId>; 2]), Error> {
+    ) -> Result<(Option<(EntryId, String)>, [Option<EntryId>; 2]), Error> {
         scope.may_see(self.clock.now())?;
         // A scope that is this file alone has nothing beside it.
         let Some(place) = places::place(&self.pool, scope.within(), file).await? else {
             return Ok((None, [None, None]));
         };
         let mut beside = [None, None];
-        for (beside, direction) in beside.iter_mut().zip([Direction::Backward, Direction::Forward]) {
-            let found = self.file_records(&place.parent, order, Some(file), direction, 1).await?;
+        for (beside, stretch) in beside.iter_mut().zip([Stretch::before, Stretch::after]) {
+            let found = self.file_records(stretch(&place.parent, order, Some(file), 1)).await?;
             *beside = found.and_then(|mut found| found.pop()).map(|file| file.id);
         }
-        Ok((id_below_root(&self.pool, scope, &place.parent).await?, beside))
+        let path = below_root(scope, folders::path(&self.pool, scope.owner(), &place.parent).await?);
+        Ok((path.ok_or(Error::NotFound)?.pop(), beside))
     }
 
-    /// At most `limit` folders that come after the one with the id `from` in this direction, or from the end of the list where
-    /// that begins; `None` if that one is gone.
-    pub(super) async fn folder_records(
-        &self,
-        folder: &EntryId,
-        order: ListOrder,
-        from: Option<&EntryId>,
-        direction: Direction,
-        limit: i64,
-    ) -> Result<Option<Vec<FolderRecord>>, Error> {
+    /// The folders of a stretch; `None` if the one after which it begins is gone.
+    pub(super) async fn folder_records(&self, stretch: Stretch<'_>) -> Result<Option<Vec<FolderRecord>>, Error> {
+        let Stretch { folder, order, from, direction, limit } = stretch;
         let ascends = (direction == Direction::Forward) != (order == ListOrder::NameReversed);
         let Some((sort, id)) = self.key(folder, from, ascends).await? else { return Ok(None) };
         let from = (sort.as_str(), id.as_str());
@@ -69,14 +89,8 @@ impl Entries {
     }
 
     /// The same of files.
-    pub(super) async fn file_records(
-        &self,
-        folder: &EntryId,
-        order: ListOrder,
-        from: Option<&EntryId>,
-        direction: Direction,
-        limit: i64,
-    ) -> Result<Option<Vec<FileRecord>>, Error> {
+    pub(super) async fn file_records(&self, stretch: Stretch<'_>) -> Result<Option<Vec<FileRecord>>, Error> {
+        let Stretch { folder, order, from, direction, limit } = stretch;
         let is_by_name = matches!(order, ListOrder::Name | ListOrder::NameReversed);
         let ascends = (direction == Direction::Forward) == matches!(order, ListOrder::Name | ListOrder::Oldest);
         let found = if is_by_name {

@@ -7,8 +7,7 @@ use std::time::Duration;
 
 use crate::model::entry::{ListOrder, ROWS_A_PAGE};
 use crate::model::id::{AccountId, EntryId};
-use crate::model::paths;
-use crate::model::preview::PreviewKind;
+use crate::model::preview;
 use crate::model::search::{SearchHit, SearchPage, SearchPart, SearchQuery};
 use crate::server::db::begin;
 use crate::server::db::folders::root;
@@ -224,9 +223,11 @@ impl Search<'_> {
         let hit = |(name, places): &'n (ComparedName, Vec<Range<usize>>)| {
             let above = folders.get(&name.parent).filter(|above| !above.gone)?;
             let record = found.remove(&name.id)?;
-            let shown_as = record.media_type.as_deref().and_then(PreviewKind::of);
             let hit = SearchHit {
-                preview: shown_as.map(|_| paths::preview(&record.id, ListOrder::default())),
+                preview: record
+                    .media_type
+                    .as_deref()
+                    .and_then(|kind| preview::address(&record.id, kind, ListOrder::default())),
                 id: record.id,
                 name: name.name.clone(),
                 highlights: places.iter().map(|place| (place.start, place.end)).collect(),

@@ -8,7 +8,7 @@ use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
 
 use crate::model::id::EntryId;
-use crate::model::preview::PreviewKind;
+use crate::model::preview::{Medium, PreviewKind};
 use crate::model::problem::Problem;
 use crate::server::app::AppState;
 use crate::server::domain::Error;
@@ -36,7 +36,7 @@ fn is_shown(media_type: &str) -> bool {
 
 /// Whether browsers play this media type rather than draw it.
 fn is_played(media_type: &str) -> bool {
-    matches!(PreviewKind::of(media_type), Some(PreviewKind::Sound | PreviewKind::Film))
+    matches!(PreviewKind::of(media_type), Some(PreviewKind::Medium(Medium::Sound | Medium::Film)))
 }
 
 /// `GET`, `HEAD /files/{id}/content`: the bytes, or a redirect to a presigned address.

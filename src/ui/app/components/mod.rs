@@ -6,6 +6,7 @@ pub(in crate::ui) mod choose_folder;
 pub(in crate::ui) mod deleting;
 pub(in crate::ui) mod drag_and_paste;
 pub(in crate::ui) mod drop_zone;
+mod file_link;
 pub(in crate::ui) mod file_list;
 pub(in crate::ui) mod frame;
 pub(in crate::ui) mod listed;

@@ -12,6 +12,7 @@ use crate::model::file_name::{FileName, shown};
 use crate::model::form::Field;
 use crate::model::id::EntryId;
 use crate::model::paths;
+use crate::ui::app::components::file_link;
 use crate::ui::app::components::listed::{ListedPage, ListedRow};
 use crate::ui::app::components::row_events::entry_of;
 use crate::ui::app::components::selection;
@@ -93,12 +94,7 @@ impl RowContext {
         let about = (self.text.entries.about_named)(&shown(&row.name));
         let name = html! {
             span.tile data-kind=(kind(&row.media_type)) aria-hidden="true" { (tile) }
-            @if let Some(preview) = &row.preview {
-                // A page without wasm: its link is the browser's.
-                a href=(preview) rel="external" { (name::html(&row.name)) }
-            } @else {
-                a href=(paths::content(&row.id)) download { (name::html(&row.name)) }
-            }
+            (file_link::html(None, &row.id, row.preview.as_deref(), name::html(&row.name)))
             a.check-link href=(paths::about(&row.id)) {
                 (self.check(row.check)) span.visually-hidden { (about) }
             }

@@ -7,6 +7,7 @@ use crate::model::entry::EntryKind;
 use crate::model::file_name::FileName;
 use crate::model::paths;
 use crate::model::search::SearchHit;
+use crate::ui::app::components::file_link;
 use crate::ui::app::components::row::kind;
 use crate::ui::components::icon::{self, Shape};
 use crate::ui::components::name;
@@ -47,11 +48,7 @@ impl SearchHits {
                 },
                 EntryKind::File => {
                     span.tile data-kind=(kind(hit.media_type.as_deref().unwrap_or_default())) aria-hidden="true" { (tile) }
-                    @if let Some(preview) = &hit.preview {
-                        a.hit href=(preview) rel="external" { (shown) }
-                    } @else {
-                        a.hit href=(paths::content(&hit.id)) download { (shown) }
-                    }
+                    (file_link::html(Some("hit"), &hit.id, hit.preview.as_deref(), shown))
                 },
             }
             a.where href=(paths::folder(Some(&hit.folder))) {

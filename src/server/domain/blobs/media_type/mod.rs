@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod tests;
 
+use crate::server::domain::blobs::text_encoding::{utf_16_units, without_cut_character};
+
 /// The type of what is not known.
 const UNKNOWN: &str = "application/octet-stream";
 
@@ -100,32 +102,16 @@ fn of_document_type(head: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// The bytes as text, if they are UTF-16 with the mark of its byte order, as Windows writes it, without control characters.
-/// The last character may be cut in two.
+/// The bytes as text, if they are UTF-16 with the mark of its byte order, without control characters.
 fn utf_16(head: &[u8]) -> Option<String> {
-    let (units, read): (_, fn([u8; 2]) -> u16) = match head {
-        // This mark of UTF-32 begins with that of UTF-16.
-        [0xff, 0xfe, 0, 0, ..] => return None,
-        [0xff, 0xfe, units @ ..] => (units, u16::from_le_bytes),
-        [0xfe, 0xff, units @ ..] => (units, u16::from_be_bytes),
-        _ => return None,
-    };
-    let mut units: Vec<u16> = units.as_chunks().0.iter().copied().map(read).collect();
-    if units.last().is_some_and(|unit| (0xd800..0xdc00).contains(unit)) {
-        units.pop();
-    }
-    let text = String::from_utf16(&units).ok()?;
+    let text = String::from_utf16(&utf_16_units(head)?).ok()?;
     let is_text = |c: char| !c.is_control() || "\t\n\r\u{c}\u{1a}".contains(c);
     (!text.is_empty() && text.chars().all(is_text)).then_some(text)
 }
 
-/// The bytes as text, if they are UTF-8 without NUL. The last character may be cut in two.
+/// The bytes as text, if they are UTF-8 without NUL.
 fn text(head: &[u8]) -> Option<&str> {
-    let text = match std::str::from_utf8(head) {
-        Ok(text) => text,
-        Err(error) if error.error_len().is_none() => std::str::from_utf8(&head[..error.valid_up_to()]).ok()?,
-        Err(_) => return None,
-    };
+    let text = std::str::from_utf8(without_cut_character(head)).ok()?;
     (!text.is_empty() && !text.contains('\0')).then_some(text)
 }
 
