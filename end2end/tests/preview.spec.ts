@@ -67,12 +67,17 @@ test('arrows lead on, and Escape leads back', async ({ page, javaScriptEnabled }
     await signUp(page, someone());
     await keep(page, true, [text('one.txt'), text('two.txt')]);
     await file(page, 'two.txt').click();
-    await expect(heading(page, 'two.txt')).toBeVisible();
+    const shown = async (name: string) => {
+        await expect(heading(page, name)).toBeVisible();
+        // The script that hears the keys comes after what is shown.
+        await page.waitForLoadState();
+    };
+    await shown('two.txt');
     await page.keyboard.press('ArrowRight');
-    await expect(heading(page, 'one.txt')).toBeVisible();
+    await shown('one.txt');
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('ArrowLeft');
-    await expect(heading(page, 'two.txt')).toBeVisible();
+    await shown('two.txt');
     await page.keyboard.press('Escape');
     await expect(heading(page, 'Files')).toBeVisible();
     await expect(names(page)).toHaveText(['two.txt', 'one.txt']);

@@ -12,16 +12,18 @@ pub(in crate::ui) fn loaded<Q, A, F>(
     load: impl Fn(Q) -> F + 'static,
 ) -> ReadSignal<Option<A>>
 where
+    Q: PartialEq + 'static,
     A: Send + Sync + 'static,
     F: Future<Output = A> + 'static,
 {
-    let mut is_known = first.is_some();
+    // A signal may change before the effect runs first: what is typed before the page runs is searched at once.
+    let mut answered = first.as_ref().map(|_| untrack(&question));
     let (answer, set_answer) = signal(first);
     let asked = StoredValue::new(0_u32);
     // Effects run in the browser alone.
     Effect::new(move |_: Option<()>| {
         let question = question();
-        if std::mem::take(&mut is_known) {
+        if answered.take().is_some_and(|answered| answered == question) {
             return;
         }
         let number = asked.get_value().wrapping_add(1);
