@@ -165,7 +165,7 @@ test('an upload of a folder that was discarded elsewhere begins anew, in the sam
     await chooseAgain(page, big.name, big.path);
     await expect(tray(page).getByRole('alert')).toContainText('This upload was discarded elsewhere');
     await tray(page).getByRole('button', { name: `Try again: ${big.name}` }).click();
-    await expect(status(page)).toHaveText('1 file uploaded', { timeout: 30_000 });
+    await expect(status(page)).toHaveText('1 file uploaded', { timeout: 60_000 });
     await expect(names(page)).toHaveText(['trip']);
     await file(page, 'trip').click();
     await expect(names(page)).toHaveText(['big.bin']);

@@ -76,7 +76,7 @@ test.describe('without a network', () => {
     test('an upload waits, says so, and goes on by itself', async ({ page }, info) => {
         test.setTimeout(150_000);
         await signUp(page, someone());
-        await upstream(page, 2_000_000);
+        await upstream(page, 1_000_000);
         // More parts than are sent in parallel: those in transfer may still arrive.
         const big = onDisk(info, 'big.bin', 60_000_000);
         await choose(page, true, big.path);

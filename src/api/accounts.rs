@@ -12,7 +12,7 @@ pub async fn me() -> Result<Viewer, Problem> {
     use crate::server::web::server_functions::{account, state, to_problem};
 
     let (state, account) = (state(), account()?);
-    let quota = state.form_uploads.quota_or_site(account.quota);
+    let quota = state.upload_rules.quota_or_site(account.quota);
     let warnings = state.contents.warnings(&account).await.map_err(to_problem)?;
     state.avatars.viewer(&account, quota, warnings).map_err(to_problem)
 }

@@ -12,13 +12,13 @@ use crate::model::problem::Problem;
 #[server(endpoint = "move", prefix = "/api", protocol = Call)]
 pub async fn move_preview(
     /// What is to be moved or copied, and the folder.
-    placing: MoveRequest,
+    request: MoveRequest,
     /// Which page of the list of folders.
     position: PagePosition,
 ) -> Result<Moving, Problem> {
     use crate::server::web::server_functions::{scope, state, to_problem};
 
-    state().entries.move_preview(&scope()?, &placing, &position).await.map_err(to_problem)
+    state().entries.move_preview(&scope()?, &request, &position).await.map_err(to_problem)
 }
 
 /// The first of the entries whose name is taken where they are to go; `None` if none is. Another account's folder is answered
@@ -26,9 +26,9 @@ pub async fn move_preview(
 #[server(endpoint = "taken-name", prefix = "/api", protocol = Call)]
 pub async fn first_taken_name(
     /// What is to be moved or copied, and the folder.
-    placing: MoveRequest,
+    request: MoveRequest,
 ) -> Result<Option<TakenName>, Problem> {
     use crate::server::web::server_functions::{scope, state, to_problem};
 
-    state().entries.first_taken_name(&scope()?, &placing).await.map_err(to_problem)
+    state().entries.first_taken_name(&scope()?, &request).await.map_err(to_problem)
 }

@@ -23,7 +23,7 @@ pub enum MoveOrCopy {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MoveRequest {
     /// Whether it is moved or copied.
-    pub deed: MoveOrCopy,
+    pub operation: MoveOrCopy,
     /// The files and folders: at most [`MOVED_LIMIT`].
     pub entries: Vec<EntryId>,
     /// The folder; `None` is the account's root.

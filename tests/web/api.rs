@@ -27,7 +27,7 @@ async fn whoever_is_signed_out_is_told_nothing(database: Database) {
     let file = app.signed_in("ada").await.keeps("a.txt", b"x").await;
     let one = format!(r#"{{"id":"{}"}}"#, file.id);
     let folder = format!(r#"{{"folder":"{}"}}"#, file.id);
-    let moved = format!(r#"{{"placing":"/files/move/{}/to/root","position":"Top"}}"#, file.id);
+    let moved = format!(r#"{{"request":"/files/move/{}/to/root","position":"Top"}}"#, file.id);
     for (function, arguments) in [
         ("files", r#"{"position":"Top"}"#),
         ("viewer", "{}"),

@@ -204,14 +204,14 @@ async fn the_list_of_folders_has_pages(database: Database) {
     for number in 1..=53 {
         ada.makes_folder("/files", &format!("{number}")).await;
     }
-    let page = |place: &str| format!(r#"{{"placing":"/files/move/{}/to/root","position":{place}}}"#, file.id);
+    let page = |place: &str| format!(r#"{{"request":"/files/move/{}/to/root","position":{place}}}"#, file.id);
     let first: Moving = ada.call("move", &page("\"Top\"")).await.data();
     let below = first.below.expect("there are more");
     let second: Moving =
         ada.call("move", &page(&format!(r#"{{"Below":{{"kind":"Folder","id":"{}"}}}}"#, below.id))).await.data();
     let many = vec![file.id.as_str(); 201].join(".");
     for function in ["move", "taken-name"] {
-        let many = format!(r#"{{"placing":"/files/move/{many}/to/root","position":"Top"}}"#);
+        let many = format!(r#"{{"request":"/files/move/{many}/to/root","position":"Top"}}"#);
         assert_eq!(ada.call(function, &many).await.status, 400, "{function}");
     }
     let names: Vec<_> = first.folders.into_iter().chain(second.folders).map(|folder| folder.name).collect();

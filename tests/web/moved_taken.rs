@@ -40,7 +40,7 @@ async fn a_taken_name_is_asked_about(database: Database) {
     {
         assert!(shown.contains(words), "{words}: {shown}");
     }
-    let taken = format!(r#"{{"placing":"/files/move/{}/to/{}"}}"#, b.id, id(&there));
+    let taken = format!(r#"{{"request":"/files/move/{}/to/{}"}}"#, b.id, id(&there));
     let taken: Option<TakenName> = ada.call("taken-name", &taken).await.data();
     let taken = taken.expect("it is taken");
     assert_eq!((taken.free_name.as_str(), taken.others, taken.there.size, taken.from), ("b (1).txt", 0, Some(3), None));

@@ -23,8 +23,8 @@ fn content(page: &Answer) -> Value {
     let (json, _) = rest.split_once('>').and_then(|(_, rest)| rest.split_once("</script>")).expect("its text");
     let mut content: Value = serde_json::from_str(json).expect("JSON");
     // What a page asks about is JSON of its own.
-    if let Some(asked) = content["page"]["Asked"].as_str() {
-        content["page"]["Asked"] = serde_json::from_str(asked).expect("JSON");
+    if let Some(asked) = content["page"]["Later"].as_str() {
+        content["page"]["Later"] = serde_json::from_str(asked).expect("JSON");
     }
     content
 }
@@ -64,7 +64,7 @@ async fn a_page_starts_from_what_it_shows(database: Database) {
     assert!(row.to_string().contains(&file.id), "{row}");
     for (path, kind) in [
         (format!("/files/{}/about", file.id), "About"),
-        (format!("/files/{}/delete", file.id), "Asked"),
+        (format!("/files/{}/delete", file.id), "Later"),
         ("/files/new-folder".to_owned(), "NewFolder"),
     ] {
         let starts = content(&ada.get(&path).await);
@@ -77,7 +77,7 @@ async fn what_cannot_be_shown_is_part_of_what_a_page_starts_from(database: Datab
     let app = App::start(&database).await;
     let file = app.signed_in("ada").await.keeps("a.txt", b"secret").await;
     let eve = app.signed_in("eve").await;
-    for (path, kind) in [("about", "About"), ("delete", "Asked"), ("new-folder", "NewFolder")] {
+    for (path, kind) in [("about", "About"), ("delete", "Later"), ("new-folder", "NewFolder")] {
         let page = eve.get(&format!("/files/{}/{path}", file.id)).await;
         assert_eq!(
             (page.status.as_u16(), &content(&page)["page"][kind]["Err"]),

@@ -25,51 +25,51 @@ pub const COPY_TAKEN: &str = "/files/copy/{entries}/taken/{folder}";
 const BETWEEN: &str = ".";
 /// What stands for the account's root folder as the target.
 const ROOT: &str = "root";
-const DEEDS: [MoveOrCopy; 2] = [MoveOrCopy::Move, MoveOrCopy::Copy];
+const OPERATIONS: [MoveOrCopy; 2] = [MoveOrCopy::Move, MoveOrCopy::Copy];
 
 /// The form that moves or copies entries.
 #[must_use]
-pub fn place(deed: MoveOrCopy) -> &'static str {
-    patterns(deed).0
+pub fn place(operation: MoveOrCopy) -> &'static str {
+    patterns(operation).0
 }
 
 /// The page that asks where these are to go, and shows a folder to which they may.
 #[must_use]
-pub fn choose_folder(placing: &MoveRequest, position: &PagePosition) -> String {
-    at(&of_placing(patterns(placing.deed).1, placing), position)
+pub fn choose_folder(request: &MoveRequest, position: &PagePosition) -> String {
+    at(&of_request(patterns(request.operation).1, request), position)
 }
 
 /// The page that asks what is done with the names of these that are taken where they go.
 #[must_use]
-pub fn name_taken(placing: &MoveRequest) -> String {
-    of_placing(patterns(placing.deed).2, placing)
+pub fn name_taken(request: &MoveRequest) -> String {
+    of_request(patterns(request.operation).2, request)
 }
 
 /// Parses the address of the page that asks where to; `None` if it is another one or malformed.
 pub(super) fn parse_choose_folder(path: &str) -> Option<MoveRequest> {
-    DEEDS.into_iter().find_map(|deed| parse(deed, patterns(deed).1, path))
+    OPERATIONS.into_iter().find_map(|operation| parse(operation, patterns(operation).1, path))
 }
 
 /// Parses the address of the page that asks about a name; `None` if it is another one or malformed.
 pub(super) fn parse_name_taken(path: &str) -> Option<MoveRequest> {
-    DEEDS.into_iter().find_map(|deed| parse(deed, patterns(deed).2, path))
+    OPERATIONS.into_iter().find_map(|operation| parse(operation, patterns(operation).2, path))
 }
 
-fn parse(deed: MoveOrCopy, pattern: &'static str, path: &str) -> Option<MoveRequest> {
+fn parse(operation: MoveOrCopy, pattern: &'static str, path: &str) -> Option<MoveRequest> {
     let [(_, entries), (_, folder)] = values(pattern, path)?.try_into().ok()?;
     let entries = entries.split(BETWEEN).map(EntryId::parse).collect::<Option<Vec<_>>>()?;
-    Some(MoveRequest { deed, entries, to: parse_target(folder)? })
-        .filter(|placing| placing.entries.len() <= MOVED_LIMIT)
+    Some(MoveRequest { operation, entries, to: parse_target(folder)? })
+        .filter(|request| request.entries.len() <= MOVED_LIMIT)
 }
 
-fn of_placing(pattern: &str, MoveRequest { entries, to, .. }: &MoveRequest) -> String {
+fn of_request(pattern: &str, MoveRequest { entries, to, .. }: &MoveRequest) -> String {
     let entries: Vec<_> = entries.iter().map(EntryId::as_str).collect();
     fill(pattern, [&entries.join(BETWEEN), target(to.as_ref())])
 }
 
 /// The addresses of the form, of choosing a folder, and of what is asked about a name.
-fn patterns(deed: MoveOrCopy) -> (&'static str, &'static str, &'static str) {
-    match deed {
+fn patterns(operation: MoveOrCopy) -> (&'static str, &'static str, &'static str) {
+    match operation {
         MoveOrCopy::Move => (MOVE, MOVE_TO, MOVE_TAKEN),
         MoveOrCopy::Copy => (COPY, COPY_TO, COPY_TAKEN),
     }
@@ -77,7 +77,7 @@ fn patterns(deed: MoveOrCopy) -> (&'static str, &'static str, &'static str) {
 
 impl Serialize for MoveRequest {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_str(&of_placing(patterns(self.deed).1, self))
+        to.serialize_str(&of_request(patterns(self.operation).1, self))
     }
 }
 

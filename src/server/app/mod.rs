@@ -25,6 +25,7 @@ use crate::server::domain::preview::Previews;
 use crate::server::domain::site::Assets;
 use crate::server::domain::uploads::form::FormUploads;
 use crate::server::domain::uploads::multipart::MultipartUploads;
+use crate::server::domain::uploads::rules::UploadRules;
 use crate::server::jobs::tasks::Tasks;
 use crate::server::readiness::Readiness;
 use crate::server::storage::Storage;
@@ -58,6 +59,8 @@ pub struct App {
     pub previews: Previews,
     /// Makes archives of several files.
     pub downloads: Downloads,
+    /// What every upload is checked against.
+    pub upload_rules: UploadRules,
     /// Receives files that come in one request.
     pub form_uploads: FormUploads,
     /// Receives files part by part.

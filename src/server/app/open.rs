@@ -29,6 +29,7 @@ use crate::server::domain::preview::Previews;
 use crate::server::domain::site::{AssetBundle, Assets, Source};
 use crate::server::domain::uploads::form::FormUploads;
 use crate::server::domain::uploads::multipart::MultipartUploads;
+use crate::server::domain::uploads::rules::UploadRules;
 use crate::server::jobs::tasks::Tasks;
 use crate::server::open_error::OpenError;
 use crate::server::readiness::Readiness;
@@ -62,13 +63,13 @@ impl AppState {
         let damage = DamageWatch::new(pool.clone(), storage.clone(), verifier.clone(), clock.clone());
         let readers = Readers::default();
         let removal = BlobRemoval::new(pool.clone(), storage.clone(), readers.clone(), clock.clone());
+        let upload_rules = UploadRules::new(config.limits, storage.clone(), reserve.clone());
         let form_uploads = FormUploads::new(
             pool.clone(),
             storage.clone(),
-            config.limits,
+            upload_rules.clone(),
             verifier.clone(),
             removal.clone(),
-            reserve.clone(),
             tasks.clone(),
             clock.clone(),
         );
@@ -86,7 +87,8 @@ impl AppState {
         let multipart_uploads = MultipartUploads::new(
             pool.clone(),
             storage.clone(),
-            form_uploads.clone(),
+            upload_rules.clone(),
+            tasks.clone(),
             removal.clone(),
             entries.clone(),
             verifier.clone(),
@@ -122,6 +124,7 @@ impl AppState {
             assets: Assets::new(storage.clone(), site, source(config), clock.clone()),
             audit: Audit::new(pool.clone(), storage.clone(), maintenance.clone(), clock.clone()),
             maintenance,
+            upload_rules,
             form_uploads,
             multipart_uploads,
             verifier,

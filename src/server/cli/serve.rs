@@ -48,7 +48,7 @@ pub async fn run(config: Config, carried: Carried) -> Result<(), Refusal> {
         Err(error) => tracing::warn!(%error, "the store does not answer yet"),
     }
     jobs::start(&state);
-    announce(&config, &listener);
+    log_address(&config, &listener);
 
     let (stop, stopped) = watch::channel(());
     tokio::spawn(async move {
@@ -116,7 +116,7 @@ async fn ready_assets(state: &AppState, publish: Publish) -> Result<(), Refusal>
 }
 
 /// Logs the site's address and the place of its data.
-fn announce(config: &Config, listener: &TcpListener) {
+fn log_address(config: &Config, listener: &TcpListener) {
     let listening = listener.local_addr().map_or_else(|_| config.address.to_string(), |address| address.to_string());
     let data = std::path::absolute(&config.data).unwrap_or_else(|_| config.data.clone());
     let bytes = match &config.storage.backend {

@@ -23,7 +23,7 @@ use crate::model::account::SignUp;
 use crate::server::config::read::Reader;
 use crate::server::db::Database;
 use crate::server::domain::access::accounts::SignUpRules;
-use crate::server::domain::uploads::form::limits::UploadLimits;
+use crate::server::domain::uploads::rules::UploadLimits;
 use crate::server::storage as bytes;
 use crate::server::web::client_ip::TrustedProxies;
 

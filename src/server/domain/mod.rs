@@ -2,7 +2,6 @@
 //! `cli` and `api` only call and translate.
 
 pub mod access;
-pub mod account_limiter;
 pub mod avatars;
 pub mod blobs;
 pub mod doctor;
@@ -13,6 +12,7 @@ pub mod integrity;
 mod minute_limiter;
 pub mod preview;
 pub mod site;
+pub mod subject_limiter;
 pub mod uploads;
 
 use crate::model::form::{Field, FieldError};

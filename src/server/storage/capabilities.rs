@@ -11,8 +11,8 @@ pub struct Capabilities {
     /// Bytes of an upload may still arrive after Holdall has stopped waiting for them. An object that is deleted must
     /// therefore be deleted a second time once every presigned address for it has expired.
     pub accepts_late_bytes: bool,
-    /// An object in several parts must be announced before its first part is sent; the store then issues an upload id.
-    pub announces_uploads: bool,
+    /// An upload in several parts must be initiated before its first part is sent; the store then issues an upload id.
+    pub initiates_uploads: bool,
     /// The token in [`crate::server::storage::ObjectMeta`] is stored with the object and returned by `head`.
     pub keeps_tokens: bool,
     /// The most parts that an object may be uploaded in.
@@ -30,14 +30,14 @@ impl Storage {
         match &self.inner.backend {
             Backend::Local(_) => Capabilities {
                 accepts_late_bytes: false,
-                announces_uploads: false,
+                initiates_uploads: false,
                 keeps_tokens: false,
                 most_parts: MOST_PARTS,
                 least_part: LEAST_LOCAL_PART,
             },
             Backend::S3(s3) => Capabilities {
                 accepts_late_bytes: true,
-                announces_uploads: true,
+                initiates_uploads: true,
                 keeps_tokens: true,
                 most_parts: s3.most_parts(),
                 least_part: LEAST_PART,

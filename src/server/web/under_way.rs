@@ -15,7 +15,7 @@ use crate::model::id::AccountId;
 use crate::model::paths;
 use crate::model::problem::Problem;
 use crate::server::domain::access::principal::Principal;
-use crate::server::domain::account_limiter::AccountLimiter;
+use crate::server::domain::subject_limiter::SubjectLimiter;
 use crate::server::held_body::HeldBody;
 use crate::server::subject_queue::SubjectQueue;
 use crate::server::web::client_ip::{ClientIp, TrustedProxies};
@@ -36,14 +36,14 @@ const OF_CLIENT: usize = 512;
 pub struct AccountRequests {
     handled: SubjectQueue<AccountId>,
     /// Those that are handled, and those that wait for it.
-    waiting: AccountLimiter,
-    files: AccountLimiter,
+    waiting: SubjectLimiter,
+    files: SubjectLimiter,
 }
 
 /// The limits of clients; cheap to clone.
 #[derive(Clone)]
 pub struct ClientRequests {
-    under_way: AccountLimiter<String>,
+    under_way: SubjectLimiter<String>,
     trusted: TrustedProxies,
 }
 
@@ -51,8 +51,8 @@ impl Default for AccountRequests {
     fn default() -> Self {
         Self {
             handled: SubjectQueue::new(OF_ACCOUNT),
-            waiting: AccountLimiter::new(usize::MAX, OF_ACCOUNT + WAITING),
-            files: AccountLimiter::new(usize::MAX, FILES),
+            waiting: SubjectLimiter::new(usize::MAX, OF_ACCOUNT + WAITING),
+            files: SubjectLimiter::new(usize::MAX, FILES),
         }
     }
 }
@@ -60,7 +60,7 @@ impl Default for AccountRequests {
 impl ClientRequests {
     /// The limits of all clients but these proxies.
     pub fn new(trusted: TrustedProxies) -> Self {
-        Self { under_way: AccountLimiter::new(usize::MAX, OF_CLIENT), trusted }
+        Self { under_way: SubjectLimiter::new(usize::MAX, OF_CLIENT), trusted }
     }
 }
 

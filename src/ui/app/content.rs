@@ -48,8 +48,8 @@ pub(in crate::ui) enum PageContent {
     NewFolder(Result<Vec<Breadcrumb>, Problem>),
     /// The details of a file.
     About(Result<AboutContent, Problem>),
-    /// What a page asks about: a `Result<AskedContent, Problem>` as JSON of its own, so that what reads it is loaded later.
-    Asked(String),
+    /// What a page asks about: a `Result<LaterContent, Problem>` as JSON of its own, so that what reads it is loaded later.
+    Later(String),
     /// Nothing but the account.
     Nothing,
 }
@@ -106,9 +106,9 @@ impl PageContent {
             Page::About(id) => Self::About(AboutContent::load(id).await),
             Page::Account => Self::Nothing,
             page => {
-                let asked = AskedContent::load(Some(page), paths::position(&query), paths::search_query(query)).await;
+                let content = LaterContent::load(Some(page), paths::position(&query), paths::search_query(query)).await;
                 // Fails only by a bug.
-                Self::Asked(serde_json::to_string(&asked).unwrap_or_default())
+                Self::Later(serde_json::to_string(&content).unwrap_or_default())
             }
         }
     }
@@ -146,10 +146,10 @@ impl AboutContent {
     }
 }
 
-/// What a page shows that asks for one thing, most often before something is done. They are of one type, so that the wasm has
-/// the code that loads and keeps it once.
+/// What a page of the second wasm shows: one thing that is asked of the server, most often before something is done. They are
+/// of one type, so that the wasm has the code that loads and keeps it once.
 #[derive(Clone, Serialize, Deserialize)]
-pub(in crate::ui) enum AskedContent {
+pub(in crate::ui) enum LaterContent {
     /// What would be renamed.
     Rename(EntryId, EntryPlace),
     /// What would be moved or copied, and to where.
@@ -170,16 +170,16 @@ pub(in crate::ui) enum AskedContent {
     EmptyTrash(Doomed),
 }
 
-impl AskedContent {
-    /// Loads what a page asks about; `position` is the page of a list, and `search` what is searched for.
+impl LaterContent {
+    /// Loads what a page shows; `position` is the page of a list, and `search` what is searched for.
     pub(super) async fn load(page: Option<Page>, position: PagePosition, search: SearchQuery) -> Result<Self, Problem> {
         Ok(match page {
             Some(Page::Rename(id)) => Self::Rename(id.clone(), entry(id).await?),
-            Some(Page::ChooseFolder(placing)) => Self::folder_choice(placing, position).await?,
-            Some(Page::NameTaken(placing)) => match first_taken_name(placing.clone()).await? {
-                Some(taken) => Self::NameTaken(placing, taken),
+            Some(Page::ChooseFolder(request)) => Self::folder_choice(request, position).await?,
+            Some(Page::NameTaken(request)) => match first_taken_name(request.clone()).await? {
+                Some(taken) => Self::NameTaken(request, taken),
                 // It is free meanwhile.
-                None => Self::folder_choice(placing, position).await?,
+                None => Self::folder_choice(request, position).await?,
             },
             Some(Page::Delete(id)) => Self::Delete(id.clone(), entry(id).await?),
             Some(Page::Search) => Self::Search(search.clone(), search_names(search).await?),
@@ -191,8 +191,8 @@ impl AskedContent {
         })
     }
 
-    async fn folder_choice(placing: MoveRequest, position: PagePosition) -> Result<Self, Problem> {
-        Ok(Self::ChooseFolder(placing.clone(), move_preview(placing, position).await?))
+    async fn folder_choice(request: MoveRequest, position: PagePosition) -> Result<Self, Problem> {
+        Ok(Self::ChooseFolder(request.clone(), move_preview(request, position).await?))
     }
 }
 

@@ -25,7 +25,7 @@ pub(super) fn later_page(page: &Page) -> AnyView {
     match page {
         Page::About(_) => view! { <pages::about::About/> }.into_any(),
         Page::Account => view! { <pages::account::Account/> }.into_any(),
-        _ => view! { <pages::asked::AskedPage/> }.into_any(),
+        _ => view! { <pages::later::LaterPage/> }.into_any(),
     }
 }
 

@@ -173,10 +173,10 @@ pub(in crate::ui) async fn post_entries(
 }
 
 /// The same with a form that moves or copies entries.
-pub(in crate::ui) async fn post_placing(
-    MoveRequest { deed, entries, to }: &MoveRequest,
+pub(in crate::ui) async fn post_move_request(
+    MoveRequest { operation, entries, to }: &MoveRequest,
 ) -> Result<FormAnswer, Problem> {
-    post_entries(paths::place(*deed), entries, &[(control::TO, paths::target(to.as_ref()))]).await
+    post_entries(paths::place(*operation), entries, &[(control::TO, paths::target(to.as_ref()))]).await
 }
 
 async fn answer_to(action: &str, request: &RequestInit) -> Result<FormAnswer, Problem> {

@@ -15,11 +15,11 @@ use crate::server::db::types::JobKind;
 use crate::server::db::{self, jobs, renditions as rows};
 use crate::server::domain::Error;
 use crate::server::domain::access::accounts::Account;
-use crate::server::domain::account_limiter::{AccountLimiter, AccountPermit, AccountTurns};
 use crate::server::domain::blobs::media_type;
 use crate::server::domain::blobs::reading::{Readers, holding};
 use crate::server::domain::blobs::remove::RETRY;
 use crate::server::domain::imaging::{self, ImageError, PictureDecoder, Rendition};
+use crate::server::domain::subject_limiter::{AccountTurns, SubjectLimiter, SubjectPermit};
 use crate::server::jobs::queue::JobQueue;
 use crate::server::storage::{self, Key, Media, Object, ObjectMeta, Storage};
 
@@ -44,7 +44,7 @@ pub struct Avatars {
     pool: AnyPool,
     storage: Storage,
     decoder: PictureDecoder,
-    waiting: AccountLimiter,
+    waiting: SubjectLimiter,
     usual: AccountTurns,
     large: AccountTurns,
     readers: Readers,
@@ -68,7 +68,7 @@ impl Avatars {
         readers: Readers,
         clock: Clock,
     ) -> Self {
-        let (decoder, waiting) = (PictureDecoder::new(program), AccountLimiter::new(QUEUE, QUEUE_OF_ONE));
+        let (decoder, waiting) = (PictureDecoder::new(program), SubjectLimiter::new(QUEUE, QUEUE_OF_ONE));
         let turns = || AccountTurns::new(1, QUEUE_OF_ONE, TURN);
         Self { pool, storage, decoder, waiting, usual: turns(), large: turns(), readers, clock }
     }
@@ -77,7 +77,7 @@ impl Avatars {
     ///
     /// # Errors
     /// [`Error::Busy`] if the queue stays full, or the account has its share of it.
-    pub async fn queue(&self, account: &Account) -> Result<AccountPermit, Error> {
+    pub async fn queue(&self, account: &Account) -> Result<SubjectPermit, Error> {
         self.waiting.take_within(&account.id, PATIENCE).await
     }
 

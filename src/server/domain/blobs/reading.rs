@@ -10,8 +10,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::model::id::{AccountId, BlobId};
 use crate::server::domain::Error;
-use crate::server::domain::account_limiter::{AccountLimiter, AccountPermit};
 use crate::server::domain::blobs::running_reads::{RunningRead, RunningReads};
+use crate::server::domain::subject_limiter::{SubjectLimiter, SubjectPermit};
 use crate::server::storage::StorageError;
 
 /// How many downloads there are at once. One holds about a mebibyte, an archive two.
@@ -32,8 +32,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// The places of downloads and pictures; cheap to clone.
 #[derive(Clone)]
 pub struct Readers {
-    downloads: AccountLimiter,
-    pictures: AccountLimiter<String>,
+    downloads: SubjectLimiter,
+    pictures: SubjectLimiter<String>,
     running: RunningReads,
     patience: Duration,
 }
@@ -41,8 +41,8 @@ pub struct Readers {
 impl Default for Readers {
     fn default() -> Self {
         Self {
-            downloads: AccountLimiter::new(DOWNLOADS, OF_ACCOUNT),
-            pictures: AccountLimiter::new(PICTURES, OF_ADDRESS),
+            downloads: SubjectLimiter::new(DOWNLOADS, OF_ACCOUNT),
+            pictures: SubjectLimiter::new(PICTURES, OF_ADDRESS),
             running: RunningReads::new(UNREAD, JUDGED),
             patience: PATIENCE,
         }
@@ -54,7 +54,7 @@ impl Readers {
     ///
     /// # Errors
     /// [`Error::TooMany`] if the account has all that it may have, and none of its downloads ends soon.
-    pub async fn of_account(&self, account: &AccountId) -> Result<AccountPermit, Error> {
+    pub async fn of_account(&self, account: &AccountId) -> Result<SubjectPermit, Error> {
         if let Ok(permit) = self.downloads.take(account) {
             return Ok(permit);
         }
@@ -70,7 +70,7 @@ impl Readers {
     /// place, and those of its members that are being read have a file.
     pub fn begin<E: From<StorageError> + Send + 'static>(
         &self,
-        permit: Option<AccountPermit>,
+        permit: Option<SubjectPermit>,
         account: &AccountId,
         blob: Option<&BlobId>,
         ended: &CancellationToken,
@@ -87,7 +87,7 @@ impl Readers {
     ///
     /// # Errors
     /// [`Error::TooMany`] if the address has all that it may have, and none of them ends soon.
-    pub async fn of_address(&self, address: &str) -> Result<AccountPermit<String>, Error> {
+    pub async fn of_address(&self, address: &str) -> Result<SubjectPermit<String>, Error> {
         self.pictures.take_within(&address.to_owned(), self.patience).await.map_err(|_| Error::TooMany)
     }
 }

@@ -13,7 +13,7 @@ use futures::stream::BoxStream;
 use tokio_util::sync::CancellationToken;
 
 use crate::model::id::{AccountId, BlobId};
-use crate::server::domain::account_limiter::AccountPermit;
+use crate::server::domain::subject_limiter::SubjectPermit;
 use crate::server::storage::StorageError;
 
 /// All downloads that are under way; cheap to clone.
@@ -74,7 +74,7 @@ impl RunningReads {
     /// notice, and keep what it was handed.
     pub fn add<E: From<StorageError> + Send + 'static>(
         &self,
-        permit: Option<AccountPermit>,
+        permit: Option<SubjectPermit>,
         account: AccountId,
         blob: Option<BlobId>,
         ended: CancellationToken,
@@ -154,8 +154,8 @@ struct State<E> {
 }
 
 enum Stage<E> {
-    Opens(Option<AccountPermit>),
-    Reads(BoxStream<'static, Result<Bytes, E>>, Option<AccountPermit>),
+    Opens(Option<SubjectPermit>),
+    Reads(BoxStream<'static, Result<Bytes, E>>, Option<SubjectPermit>),
     Ended,
     Over,
 }

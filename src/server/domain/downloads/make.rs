@@ -14,9 +14,9 @@ use crate::server::db::downloads::{self as rows, DownloadRecord};
 use crate::server::db::selections::{self, BATCH, ReadLimit, WantedRecord};
 use crate::server::db::{self, accounts};
 use crate::server::domain::access::scope::Scope;
-use crate::server::domain::account_limiter::AccountTurn;
 use crate::server::domain::downloads::freeze::{self, Frozen};
 use crate::server::domain::downloads::{AGE, Downloads, PAUSE, STEP, Selection, signed};
+use crate::server::domain::subject_limiter::AccountTurn;
 use crate::server::domain::{Error, new_id};
 use crate::server::storage::Volume;
 

@@ -17,11 +17,11 @@ use crate::server::clock::{Clock, milliseconds};
 use crate::server::db::{detached, downloads};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
-use crate::server::domain::account_limiter::AccountTurns;
 use crate::server::domain::blobs::damage::DamageWatch;
 use crate::server::domain::blobs::reading::Readers;
 use crate::server::domain::downloads::zip::Layout;
 use crate::server::domain::integrity::privacy_guard::PrivacyGuard;
+use crate::server::domain::subject_limiter::AccountTurns;
 
 /// How long a download can be resumed.
 const AGE: Duration = Duration::from_secs(24 * 60 * 60);

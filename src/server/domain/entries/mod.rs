@@ -31,13 +31,13 @@ use sqlx::AnyPool;
 use tokio::sync::{Mutex, Semaphore};
 
 use crate::server::clock::Clock;
-use crate::server::domain::account_limiter::AccountLimiter;
 use crate::server::domain::blobs::damage::DamageWatch;
 use crate::server::domain::blobs::remove::BlobRemoval;
 use crate::server::domain::entries::deletion_preview::MEASURINGS;
 use crate::server::domain::entries::search::SEARCHES;
 use crate::server::domain::integrity::reserve::DiskReserve;
 use crate::server::domain::minute_limiter::MinuteLimiter;
+use crate::server::domain::subject_limiter::SubjectLimiter;
 use crate::server::jobs::tasks::Tasks;
 
 /// How many entries an account may have, and for how long.
@@ -60,12 +60,12 @@ pub struct Entries {
     trash_age: Duration,
     made: MinuteLimiter,
     /// The counts of what deletions would remove, and of how long the paths in folders are.
-    measurings: AccountLimiter,
-    searches: AccountLimiter,
+    measurings: SubjectLimiter,
+    searches: SubjectLimiter,
     /// Held by whoever deletes a batch of rows in the background.
     clearing: Arc<Mutex<()>>,
     /// Those who do so: of each account one, and one more that sees what has come meanwhile.
-    clearers: AccountLimiter,
+    clearers: SubjectLimiter,
     /// The same of those who delete objects. They take turns.
     removers: Arc<Semaphore>,
     removing: Arc<Mutex<()>>,
@@ -93,10 +93,10 @@ impl Entries {
             limit: limits.entries,
             trash_age: limits.trash_age,
             made: MinuteLimiter::default(),
-            measurings: AccountLimiter::new(MEASURINGS.0, MEASURINGS.1),
-            searches: AccountLimiter::new(SEARCHES.0, SEARCHES.1),
+            measurings: SubjectLimiter::new(MEASURINGS.0, MEASURINGS.1),
+            searches: SubjectLimiter::new(SEARCHES.0, SEARCHES.1),
             clearing: Arc::default(),
-            clearers: AccountLimiter::new(usize::MAX, 2),
+            clearers: SubjectLimiter::new(usize::MAX, 2),
             removers: Arc::new(Semaphore::new(2)),
             removing: Arc::default(),
             tasks,

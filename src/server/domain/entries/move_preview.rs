@@ -27,13 +27,13 @@ impl Entries {
     pub async fn move_preview(
         &self,
         scope: &Scope,
-        placing: &MoveRequest,
+        request: &MoveRequest,
         position: &PagePosition,
     ) -> Result<Moving, Error> {
         scope.may_see(self.clock.now())?;
         let mut connection = self.pool.acquire().await?;
-        let to = find(&mut *connection, scope, placing.to.as_ref()).await?;
-        let found = places_of(&mut *connection, scope, &placing.entries).await?;
+        let to = find(&mut *connection, scope, request.to.as_ref()).await?;
+        let found = places_of(&mut *connection, scope, &request.entries).await?;
         let first = found.first().ok_or(Error::NotFound)?;
         let path = below_root(scope, folders::path(&mut *connection, scope.owner(), &to).await?);
         let sort = match position {
@@ -51,11 +51,11 @@ impl Entries {
             count: found.len(),
             from: id_below_root(&mut *connection, scope, &first.parent).await?,
             path: path.unwrap_or_default().into_iter().map(|(id, name)| Breadcrumb { id, name }).collect(),
-            is_here: placing.deed == MoveOrCopy::Move && found.iter().all(|place| place.parent == to),
+            is_here: request.operation == MoveOrCopy::Move && found.iter().all(|place| place.parent == to),
             below: rows.last().filter(|_| more).map(|last| Cursor { kind: EntryKind::Folder, id: last.id.clone() }),
             folders: rows
                 .into_iter()
-                .map(|row| FolderTarget { is_selected: placing.entries.contains(&row.id), id: row.id, name: row.name })
+                .map(|row| FolderTarget { is_selected: request.entries.contains(&row.id), id: row.id, name: row.name })
                 .collect(),
         })
     }
@@ -65,11 +65,11 @@ impl Entries {
     /// # Errors
     /// [`Error::NotFound`] if the scope has none of the entries, or no such folder; [`Error::NotAllowed`] if the scope may
     /// not see entries (or [`Error::NotFound`] if it has ended).
-    pub async fn first_taken_name(&self, scope: &Scope, placing: &MoveRequest) -> Result<Option<TakenName>, Error> {
+    pub async fn first_taken_name(&self, scope: &Scope, request: &MoveRequest) -> Result<Option<TakenName>, Error> {
         scope.may_see(self.clock.now())?;
         let mut connection = self.pool.acquire().await?;
-        let to = find(&mut *connection, scope, placing.to.as_ref()).await?;
-        let mut found = places_of(&mut *connection, scope, &placing.entries).await?;
+        let to = find(&mut *connection, scope, request.to.as_ref()).await?;
+        let mut found = places_of(&mut *connection, scope, &request.entries).await?;
         if found.is_empty() {
             return Err(Error::NotFound);
         }

@@ -14,9 +14,9 @@ use crate::server::db::folders::root;
 use crate::server::db::search::{self as rows, ComparedName};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
-use crate::server::domain::account_limiter::AccountPermit;
 use crate::server::domain::entries::Entries;
 use crate::server::domain::entries::search_words::{SearchWords, grams_of_name};
+use crate::server::domain::subject_limiter::SubjectPermit;
 
 /// How many searches run at a time, and how many of one account: fewer than SQLite has connections, since one from within a
 /// folder with very many matches reads all of them.
@@ -40,7 +40,7 @@ struct Search<'a> {
     /// The folder where it began.
     folder: EntryId,
     /// Also held by what goes on if nobody waits for the search any more.
-    permit: Arc<AccountPermit>,
+    permit: Arc<SubjectPermit>,
 }
 
 impl Entries {

@@ -2,4 +2,5 @@
 
 pub mod form;
 pub mod multipart;
+pub mod rules;
 mod transfers;

@@ -1,5 +1,5 @@
 //! Uploads in parts in the local folder: one file for each incomplete upload, of the object's final size, into which
-//! parts are written at their offsets. The file is sparse: announcing a large file takes up no disk space.
+//! parts are written at their offsets. The file is sparse: creating a large file takes up no disk space.
 
 use std::collections::BTreeSet;
 use std::fs::{DirBuilder, File, OpenOptions};

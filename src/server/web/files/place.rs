@@ -45,7 +45,7 @@ async fn place(
     state: &AppState,
     scope: &Scope,
     Posted { parts, fields }: Posted,
-    deed: MoveOrCopy,
+    operation: MoveOrCopy,
 ) -> Result<Response, ErrorResponse> {
     let entries = fields.entries(MOVED_LIMIT)?;
     let from = fields.value(control::AT).and_then(EntryId::parse);
@@ -57,7 +57,7 @@ async fn place(
     let Some(to) = fields.value(control::TO) else {
         return Ok(done_at(
             &parts,
-            &paths::choose_folder(&MoveRequest { deed, entries, to: from }, &PagePosition::Top),
+            &paths::choose_folder(&MoveRequest { operation, entries, to: from }, &PagePosition::Top),
         ));
     };
     let to = paths::parse_target(to).ok_or(Problem::NotFound)?;
@@ -69,20 +69,22 @@ async fn place(
     let (asked, there, for_all) =
         (id_in(control::ASKED)?, id_in(control::OCCUPANT)?, fields.value(control::FOR_ALL).is_some());
     let on_taken = choice.map(|choice| TakenNameChoice { choice, asked, there, for_all });
-    let placed = match deed {
+    let placed = match operation {
         MoveOrCopy::Move => state.entries.move_entries(scope, &entries, to.as_ref(), on_taken.as_ref()).await,
         MoveOrCopy::Copy => state.entries.copy_entries(scope, &entries, to.as_ref(), on_taken.as_ref()).await,
     };
     let go = match &placed {
-        Ok(left) if !left.is_empty() => paths::name_taken(&MoveRequest { deed, entries: left.clone(), to: to.clone() }),
+        Ok(left) if !left.is_empty() => {
+            paths::name_taken(&MoveRequest { operation, entries: left.clone(), to: to.clone() })
+        }
         _ => list,
     };
     // The page that can be shown: of a folder that is gone there is none.
     let is_gone = matches!(&placed, Err(Error::Refused(refusal)) if refusal.problem == FieldProblem::FolderGone);
     let page = match choice {
-        Some(_) if !is_gone => paths::name_taken(&MoveRequest { deed, entries, to }),
+        Some(_) if !is_gone => paths::name_taken(&MoveRequest { operation, entries, to }),
         _ => paths::choose_folder(
-            &MoveRequest { deed, entries, to: if is_gone { from } else { to } },
+            &MoveRequest { operation, entries, to: if is_gone { from } else { to } },
             &PagePosition::Top,
         ),
     };

@@ -4,11 +4,12 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast as _;
-use web_sys::{Element, HtmlElement, KeyboardEvent, MouseEvent};
+use web_sys::{Element, KeyboardEvent, MouseEvent};
 
 use crate::model::id::EntryId;
 use crate::model::paths;
 use crate::model::problem::Problem;
+use crate::ui::app::components::focus::focus;
 use crate::ui::app::components::notice::{Notices, Undo};
 use crate::ui::app::components::row_events::{entry_of, row_of};
 use crate::ui::app::state::Changes;
@@ -81,10 +82,7 @@ impl Deleting {
                 notices.tell(sentence, Some(Undo::Restore(ids)));
             }
             changes.all();
-            let link = beside.and_then(|row| row.query_selector("td.name a").ok().flatten());
-            if let Some(link) = link.and_then(|link| link.dyn_into::<HtmlElement>().ok()) {
-                drop(link.focus());
-            }
+            focus(beside.and_then(|row| row.query_selector("td.name a").ok().flatten()));
             // The page may have been left in the meantime.
             let _gone = self.busy.try_update_value(|busy| *busy = false);
         });

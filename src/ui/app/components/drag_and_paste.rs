@@ -13,12 +13,13 @@ use web_sys::{ClipboardEvent, DragEvent, Element, Event, HtmlInputElement};
 use crate::model::id::EntryId;
 use crate::model::moving::{MoveOrCopy, MoveRequest};
 use crate::model::paths::Page;
-use crate::ui::app::components::notice::{Notices, is_asked, is_typing};
+use crate::ui::app::components::focus::is_typing;
+use crate::ui::app::components::notice::{Notices, is_asked};
 use crate::ui::app::components::row_events::{boxes, entry_of, id_of, row_of};
 use crate::ui::app::components::selection;
 use crate::ui::app::state::Changes;
 use crate::ui::app::uploads::pick;
-use crate::ui::components::form::post_placing;
+use crate::ui::components::form::post_move_request;
 use crate::ui::text::text;
 
 /// What marks the element onto which entries would be dropped.
@@ -35,11 +36,11 @@ pub(in crate::ui) fn DragAndPaste() -> impl IntoView {
     let place = move |back: MoveRequest, to: Option<EntryId>| {
         let navigate = navigate.clone();
         spawn_local(async move {
-            let answer = post_placing(&MoveRequest { to, ..back.clone() }).await;
+            let answer = post_move_request(&MoveRequest { to, ..back.clone() }).await;
             changes.all();
             let Some(path) = notices.outcome(answer, None) else { return };
             // Copies can be pasted once more.
-            if back.deed == MoveOrCopy::Move && taken_up.get_value().as_ref() == Some(&back) {
+            if back.operation == MoveOrCopy::Move && taken_up.get_value().as_ref() == Some(&back) {
                 taken_up.set_value(None);
             }
             notices.placed(&path, back, None);
@@ -74,7 +75,7 @@ pub(in crate::ui) fn DragAndPaste() -> impl IntoView {
         {
             event.prevent_default();
             if copies(&event) {
-                back.deed = MoveOrCopy::Copy;
+                back.operation = MoveOrCopy::Copy;
             }
             drops(back, to);
         }
@@ -83,13 +84,13 @@ pub(in crate::ui) fn DragAndPaste() -> impl IntoView {
         mark(None);
         dragged.set_value(None);
     };
-    let takes_up = move |event: ClipboardEvent, deed| {
+    let takes_up = move |event: ClipboardEvent, operation| {
         if is_typing(&event) || is_text_selected() {
             // What is pasted next is that text.
             taken_up.set_value(None);
-        } else if let Some(grabbed) = grabbed(&event, deed) {
+        } else if let Some(grabbed) = grabbed(&event, operation) {
             event.prevent_default();
-            notices.say((text.moving.taken_up)(deed, grabbed.entries.len()));
+            notices.say((text.moving.taken_up)(operation, grabbed.entries.len()));
             taken_up.set_value(Some(grabbed));
         }
     };
@@ -98,7 +99,7 @@ pub(in crate::ui) fn DragAndPaste() -> impl IntoView {
         let is_meant = !is_typing(&event) && !pick::has_files(event.clipboard_data().as_ref());
         let Some(back) = taken_up.get_value().filter(|_| is_meant) else { return };
         let here = path.with_untracked(|path| Page::parse(path)).and_then(Page::listed);
-        if let Some(here) = here.filter(|here| back.deed == MoveOrCopy::Copy || *here != back.to) {
+        if let Some(here) = here.filter(|here| back.operation == MoveOrCopy::Copy || *here != back.to) {
             event.prevent_default();
             place(back, here);
         }
@@ -123,7 +124,7 @@ pub(in crate::ui) fn DragAndPaste() -> impl IntoView {
 
 /// The selected entries, unless something happens in the row of another: then that one. They are in the folder whose list is
 /// shown, which after a click on another one's link may still be the old one. `None` where no folder's list is shown.
-fn grabbed(event: &Event, deed: MoveOrCopy) -> Option<MoveRequest> {
+fn grabbed(event: &Event, operation: MoveOrCopy) -> Option<MoveRequest> {
     let form = document().get_element_by_id(selection::FORM)?;
     let at = form.query_selector("[name=at]").ok()?.and_then(|at| at.dyn_into::<HtmlInputElement>().ok());
     let selected: Vec<_> = boxes().iter().filter(|input| input.checked()).filter_map(id_of).collect();
@@ -131,7 +132,7 @@ fn grabbed(event: &Event, deed: MoveOrCopy) -> Option<MoveRequest> {
         Some(id) if !selected.contains(&id) => vec![id],
         _ => selected,
     };
-    let back = MoveRequest { deed, entries, to: at.and_then(|at| EntryId::parse(&at.value())) };
+    let back = MoveRequest { operation, entries, to: at.and_then(|at| EntryId::parse(&at.value())) };
     Some(back).filter(|back| !back.entries.is_empty())
 }
 

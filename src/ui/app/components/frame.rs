@@ -3,8 +3,6 @@
 use leptos::prelude::*;
 use leptos_router::components::A;
 use leptos_router::hooks::use_location;
-use wasm_bindgen::JsCast as _;
-use web_sys::HtmlElement;
 
 use crate::model::account::Viewer;
 use crate::model::form::FormState;
@@ -12,6 +10,7 @@ use crate::model::paths::{self, Page};
 use crate::model::problem::Problem;
 use crate::ui::app::components::drag_and_paste::DragAndPaste;
 use crate::ui::app::components::drop_zone::DropZone;
+use crate::ui::app::components::focus::focus;
 use crate::ui::app::components::notice::NoticeLine;
 use crate::ui::app::components::search_field::{self, SearchField};
 use crate::ui::app::components::session::{SignOut, leave_to_sign_in};
@@ -36,9 +35,8 @@ pub(in crate::ui) fn Frame(children: Children) -> impl IntoView {
             form.set(FormState::default());
             // Screen readers and keyboard focus move to the new page instead of staying where the link was; not out of the
             // field in which somebody types what is searched for.
-            let main = document().get_element_by_id("main").and_then(|main| main.dyn_into::<HtmlElement>().ok());
-            if let Some(main) = main.filter(|_| !search_field::is_focused()) {
-                drop(main.focus());
+            if !search_field::is_focused() {
+                focus(document().get_element_by_id("main"));
             }
         }
         path

@@ -8,6 +8,7 @@ pub(in crate::ui) mod drag_and_paste;
 pub(in crate::ui) mod drop_zone;
 mod file_link;
 pub(in crate::ui) mod file_list;
+pub(in crate::ui) mod focus;
 pub(in crate::ui) mod frame;
 pub(in crate::ui) mod listed;
 pub(in crate::ui) mod loading;

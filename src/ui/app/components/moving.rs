@@ -10,18 +10,18 @@ use crate::model::paths;
 
 /// What such a form sends besides what is asked: the entries, where they go, and the folder where they were.
 #[component]
-pub(in crate::ui) fn HiddenPlacing(
-    placing: MoveRequest,
+pub(in crate::ui) fn HiddenMoveRequest(
+    request: MoveRequest,
     from: Option<EntryId>,
     /// The entry about which is asked, and the one that has its name.
     #[prop(optional)]
     asked: Option<[EntryId; 2]>,
 ) -> impl IntoView {
     let hidden = |name: &'static str, value: &str| view! { <input type="hidden" name=name value=value.to_owned()/> };
-    let entries = placing.entries.iter().map(|id| hidden(Field::Entries.name(), id.as_str())).collect_view();
+    let entries = request.entries.iter().map(|id| hidden(Field::Entries.name(), id.as_str())).collect_view();
     view! {
         {entries}
-        {hidden(control::TO, paths::target(placing.to.as_ref()))}
+        {hidden(control::TO, paths::target(request.to.as_ref()))}
         {from.map(|from| hidden(control::AT, from.as_str()))}
         {asked.map(|[asked, there]| [hidden(control::ASKED, asked.as_str()), hidden(control::OCCUPANT, there.as_str())])}
     }

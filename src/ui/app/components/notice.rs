@@ -9,17 +9,16 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
-use wasm_bindgen::JsCast as _;
-use web_sys::{Element, Event};
 
 use crate::model::form::{Field, FormAnswer};
 use crate::model::id::EntryId;
 use crate::model::moving::{MoveOrCopy, MoveRequest};
 use crate::model::paths::{self, Page};
 use crate::model::problem::Problem;
+use crate::ui::app::components::focus::is_typing;
 use crate::ui::app::components::session::leave_to_sign_in;
 use crate::ui::app::state::Changes;
-use crate::ui::components::form::{post, post_entries, post_placing};
+use crate::ui::components::form::{post, post_entries, post_move_request};
 use crate::ui::text::{Text, text};
 
 /// How long the line stays.
@@ -74,13 +73,13 @@ impl Notices {
         if let Some(Page::NameTaken(left)) = Page::parse(path) {
             back.entries.retain(|id| !left.entries.contains(id));
         }
-        let (deed, count) = (back.deed, back.entries.len());
+        let (operation, count) = (back.operation, back.entries.len());
         if count == 0 {
             self.undo.set(None);
             return;
         }
-        let sentence = one.map_or_else(|| (self.text.moving.placed_many)(deed, count), str::to_owned);
-        self.tell(sentence, Some(Undo::Move(back)).filter(|_| deed == MoveOrCopy::Move));
+        let sentence = one.map_or_else(|| (self.text.moving.placed_many)(operation, count), str::to_owned);
+        self.tell(sentence, Some(Undo::Move(back)).filter(|_| operation == MoveOrCopy::Move));
     }
 
     /// Says why something was not done; `undo` is then offered again. If it was done, this returns the address to which the
@@ -106,7 +105,7 @@ impl Notices {
         self.offers_undo.set(self.undo.with_untracked(Option::is_some));
     }
 
-    /// Says something that is no deed.
+    /// Says something where nothing was done: what was done before can still be undone.
     pub(in crate::ui) fn say(self, sentence: String) {
         let number = self.count.get_value().wrapping_add(1);
         self.count.set_value(number);
@@ -135,7 +134,7 @@ pub(in crate::ui) fn NoticeLine() -> impl IntoView {
         spawn_local(async move {
             let answer = match &undo {
                 Undo::Restore(ids) => post_entries(paths::TRASH_RESTORE, ids, &[]).await,
-                Undo::Move(back) => post_placing(back).await,
+                Undo::Move(back) => post_move_request(back).await,
                 Undo::Rename(id, name) => post(&paths::rename(id), &[(Field::EntryName.name(), name)]).await,
             };
             changes.all();
@@ -184,10 +183,4 @@ pub(in crate::ui) fn NoticeLine() -> impl IntoView {
 /// Whether an answer to the form that moves or copies entries leads to a page that asks about it.
 pub(in crate::ui) fn is_asked(path: &str) -> bool {
     matches!(Page::parse(path), Some(Page::NameTaken(_) | Page::ChooseFolder(_)))
-}
-
-/// Whether something happens where somebody types, and is about what was typed.
-pub(in crate::ui) fn is_typing(event: &Event) -> bool {
-    let element = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-    element.is_some_and(|element| element.matches("input:not([type=checkbox]), textarea, select").unwrap_or(false))
 }

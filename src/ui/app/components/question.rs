@@ -22,7 +22,7 @@ pub(in crate::ui) fn Question(
     /// The form's address.
     action: String,
     /// The label of the button.
-    deed: String,
+    label: String,
     /// The CSS class of the button.
     class: &'static str,
     /// The address and the label of the link.
@@ -35,7 +35,7 @@ pub(in crate::ui) fn Question(
             <p>{sentence}</p>
             <Form action>
                 <div class="choices">
-                    <button class=class>{deed}</button>
+                    <button class=class>{label}</button>
                     <A href=back.0 attr:class="button">{back.1}</A>
                 </div>
             </Form>

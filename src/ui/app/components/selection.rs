@@ -117,9 +117,9 @@ pub(in crate::ui) fn Selecting(ids: Memo<Vec<EntryId>>, folder: Option<EntryId>)
                 }
                 paths::TRASH => deleting.delete(ids),
                 action => {
-                    let deed = if action == paths::MOVE { MoveOrCopy::Move } else { MoveOrCopy::Copy };
-                    let placing = MoveRequest { deed, entries: ids, to: folder.get_value() };
-                    navigate(&paths::choose_folder(&placing, &PagePosition::Top), NavigateOptions::default());
+                    let operation = if action == paths::MOVE { MoveOrCopy::Move } else { MoveOrCopy::Copy };
+                    let request = MoveRequest { operation, entries: ids, to: folder.get_value() };
+                    navigate(&paths::choose_folder(&request, &PagePosition::Top), NavigateOptions::default());
                 }
             }
             return;

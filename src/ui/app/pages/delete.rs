@@ -17,6 +17,6 @@ pub(super) fn DeleteQuestion(id: EntryId, what: EntryPlace) -> impl IntoView {
     let back = (paths::folder(parent.as_ref()), text.frame.cancel);
     view! {
         <Question heading name=Some(name) sentence=entries.goes_to_trash action=paths::delete(&id)
-            deed=entries.delete.to_owned() class="primary" back/>
+            label=entries.delete.to_owned() class="primary" back/>
     }
 }

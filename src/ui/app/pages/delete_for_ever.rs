@@ -34,11 +34,11 @@ fn Ask(heading: &'static str, name: Option<String>, kind: EntryKind, doomed: Doo
         EntryKind::Folder if more => (text.more_than)(&(text.going)(files, folders, size)),
         EntryKind::Folder => (text.going)(files, folders, size),
     };
-    let deed = match kind {
+    let label = match kind {
         EntryKind::File => (text.delete_one)(size),
         EntryKind::Folder if more => text.delete_it.to_owned(),
         EntryKind::Folder => (text.delete_all)(files, folders, size),
     };
     let back = (paths::TRASH.to_owned(), text.keep);
-    view! { <Question heading name beside=going sentence=if is_kept { text.is_kept } else { text.is_gone } action deed class="danger" back/> }
+    view! { <Question heading name beside=going sentence=if is_kept { text.is_kept } else { text.is_gone } action label class="danger" back/> }
 }

@@ -2,10 +2,10 @@
 
 pub(in crate::ui) mod about;
 pub(in crate::ui) mod account;
-pub(in crate::ui) mod asked;
 pub(in crate::ui) mod delete;
 pub(in crate::ui) mod delete_for_ever;
 pub(in crate::ui) mod files;
+pub(in crate::ui) mod later;
 pub(in crate::ui) mod move_to;
 pub(in crate::ui) mod name_taken;
 pub(in crate::ui) mod new_folder;

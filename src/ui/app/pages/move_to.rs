@@ -13,7 +13,7 @@ use crate::model::id::EntryId;
 use crate::model::moving::{FolderTarget, MoveRequest, Moving};
 use crate::model::paths;
 use crate::ui::app::components::breadcrumbs::crumbs_to;
-use crate::ui::app::components::moving::HiddenPlacing;
+use crate::ui::app::components::moving::HiddenMoveRequest;
 use crate::ui::app::components::notice::Notices;
 use crate::ui::app::components::page_links::page_links;
 use crate::ui::components::field::Problems;
@@ -24,14 +24,14 @@ use crate::ui::text::{Text, text};
 
 /// The pages `/files/move/{entries}/to/{folder}` and `/files/copy/{entries}/to/{folder}`.
 #[component]
-pub(super) fn FolderChoice(placing: MoveRequest, what: Moving) -> impl IntoView {
+pub(super) fn FolderChoice(request: MoveRequest, what: Moving) -> impl IntoView {
     let text = text();
     let Moving { names, count, from, path, is_here, folders, below } = what;
-    let deed = placing.deed;
-    let next = below.map(|row| paths::choose_folder(&placing, &PagePosition::Below(row)));
-    let entries = placing.entries.clone();
+    let operation = request.operation;
+    let next = below.map(|row| paths::choose_folder(&request, &PagePosition::Below(row)));
+    let entries = request.entries.clone();
     let to = |to: Option<&EntryId>| {
-        paths::choose_folder(&MoveRequest { deed, entries: entries.clone(), to: to.cloned() }, &PagePosition::Top)
+        paths::choose_folder(&MoveRequest { operation, entries: entries.clone(), to: to.cloned() }, &PagePosition::Top)
     };
     let folder = path.last().map_or(text.entries.files, |crumb| crumb.name.as_str()).to_owned();
     let cancel = view! { <A href=paths::folder(from.as_ref()) attr:class="button">{text.frame.cancel}</A> };
@@ -43,15 +43,15 @@ pub(super) fn FolderChoice(placing: MoveRequest, what: Moving) -> impl IntoView 
         .into_any()
     } else {
         let (notices, back): (Notices, _) =
-            (expect_context(), MoveRequest { deed, entries: placing.entries.clone(), to: from.clone() });
-        let one = names.first().filter(|_| count == 1).map(|name| (text.moving.placed)(deed, name, &folder));
+            (expect_context(), MoveRequest { operation, entries: request.entries.clone(), to: from.clone() });
+        let one = names.first().filter(|_| count == 1).map(|name| (text.moving.placed)(operation, name, &folder));
         let on_done = Arc::new(move |path: &str, _: Option<&str>| {
             notices.placed(path, back.clone(), one.as_deref());
         });
-        let label = (text.moving.place_in)(deed, &folder);
+        let label = (text.moving.place_in)(operation, &folder);
         view! {
-            <Form action=paths::place(deed) on_done>
-                <HiddenPlacing placing from/>
+            <Form action=paths::place(operation) on_done>
+                <HiddenMoveRequest request from/>
                 <div class="choices">
                     <button class="primary">{label}</button>
                     {cancel}
@@ -67,7 +67,7 @@ pub(super) fn FolderChoice(placing: MoveRequest, what: Moving) -> impl IntoView 
     };
     view! {
         <section class="ask">
-            <h1>{(text.moving.heading)(deed, count)}</h1>
+            <h1>{(text.moving.heading)(operation, count)}</h1>
             <p class="what" inner_html=names_of(&names, more, text).into_string()></p>
             {crumbs_to(&path, to)}
             <div inner_html=folders.into_string()></div>

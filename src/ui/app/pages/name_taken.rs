@@ -10,7 +10,7 @@ use crate::model::control;
 use crate::model::form::Field;
 use crate::model::moving::{MoveRequest, NameChoice, Occupant, TakenName};
 use crate::model::paths;
-use crate::ui::app::components::moving::HiddenPlacing;
+use crate::ui::app::components::moving::HiddenMoveRequest;
 use crate::ui::app::components::notice::Notices;
 use crate::ui::components::field::Problems;
 use crate::ui::components::form::Form;
@@ -20,16 +20,16 @@ use crate::ui::text::text;
 
 /// The pages `/files/move/{entries}/taken/{folder}` and `/files/copy/{entries}/taken/{folder}`.
 #[component]
-pub(super) fn NameTakenForm(placing: MoveRequest, what: TakenName) -> impl IntoView {
+pub(super) fn NameTakenForm(request: MoveRequest, what: TakenName) -> impl IntoView {
     let text = text();
     let TakenName { name, folder, there, coming, free_name, others, from } = what;
     let folder = folder.unwrap_or_else(|| text.entries.files.to_owned());
     let list = paths::folder(from.as_ref());
-    let deed = placing.deed;
+    let operation = request.operation;
     let (asked, kind) = ([coming.id.clone(), there.id.clone()], there.kind);
     let both = [
         (text.moving.there, there.created > coming.created, &there),
-        ((text.moving.coming)(deed), coming.created > there.created, &coming),
+        ((text.moving.coming)(operation), coming.created > there.created, &coming),
     ];
     let one = |(label, is_newer, &Occupant { size, created, .. }): (&'static str, bool, &Occupant)| {
         let size = size.map_or_else(|| text.entries.folder.to_owned(), |size| text.units.size(size));
@@ -43,14 +43,14 @@ pub(super) fn NameTakenForm(placing: MoveRequest, what: TakenName) -> impl IntoV
         }
     };
     let choices = [
-        (NameChoice::KeepBoth, text.moving.keep_both, (text.moving.keep_both_means)(deed, &free_name)),
+        (NameChoice::KeepBoth, text.moving.keep_both, (text.moving.keep_both_means)(operation, &free_name)),
         (NameChoice::Replace, text.moving.replace, (text.moving.replace_means)(kind).to_owned()),
-        (NameChoice::Skip, text.moving.skip, (text.moving.skip_means)(deed).to_owned()),
+        (NameChoice::Skip, text.moving.skip, (text.moving.skip_means)(operation).to_owned()),
     ];
     let notices: Notices = expect_context();
     let on_done = Arc::new(move |_: &str, choice: Option<&str>| {
         if let Some(choice) = choice.and_then(NameChoice::from_word) {
-            notices.tell((text.moving.answered)(deed, choice).to_owned(), None);
+            notices.tell((text.moving.answered)(operation, choice).to_owned(), None);
         }
     });
     let answers = html! {
@@ -65,8 +65,8 @@ pub(super) fn NameTakenForm(placing: MoveRequest, what: TakenName) -> impl IntoV
         <section class="ask">
             <h1><EntryName of=name/>" "{(text.moving.is_taken)(&folder)}</h1>
             {both.map(one).collect_view()}
-            <Form action=paths::place(deed) on_done>
-                <HiddenPlacing placing from asked/>
+            <Form action=paths::place(operation) on_done>
+                <HiddenMoveRequest request from asked/>
                 <div class="answers" inner_html=answers.into_string()></div>
                 <Problems which=Field::Entries/>
                 <p><A href=list>{text.moving.stop}</A></p>

@@ -4,10 +4,10 @@ use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use leptos_router::components::A;
 use wasm_bindgen::JsCast as _;
-use web_sys::HtmlElement;
 
 use crate::model::paths;
 use crate::model::search::{SearchHit, SearchPage, SearchPart, SearchQuery};
+use crate::ui::app::components::focus::focus;
 use crate::ui::app::components::search_field::{HITS, focus_field, show_first_hit};
 use crate::ui::app::components::search_hits::SearchHits;
 use crate::ui::components::time::localize;
@@ -74,12 +74,7 @@ fn walk(event: KeyboardEvent) {
     let Some(at) = at else { return };
     event.prevent_default();
     match at.checked_add_signed(step) {
-        Some(next) => {
-            if let Some(hit) = hits.get(next).and_then(|hit| hit.dyn_into::<HtmlElement>().ok()) {
-                // Fails only where the element cannot be focused.
-                drop(hit.focus());
-            }
-        }
+        Some(next) => focus(hits.get(next).and_then(|hit| hit.dyn_into().ok())),
         None => focus_field(),
     }
 }

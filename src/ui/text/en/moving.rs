@@ -9,9 +9,9 @@ use crate::ui::text::en::units::UNITS;
 pub(super) const MOVING: MovingText = MovingText {
     move_selected: "Move selected",
     copy_selected: "Copy selected",
-    heading: |deed, count| match count {
-        1 => of(deed, ["Move", "Copy"]).to_owned(),
-        _ => format!("{} {} items", of(deed, ["Move", "Copy"]), UNITS.number(count as u64)),
+    heading: |operation, count| match count {
+        1 => of(operation, ["Move", "Copy"]).to_owned(),
+        _ => format!("{} {} items", of(operation, ["Move", "Copy"]), UNITS.number(count as u64)),
     },
     and_more: |count| format!("and {} more", UNITS.number(count as u64)),
     folders: "Folders in this folder",
@@ -21,26 +21,26 @@ pub(super) const MOVING: MovingText = MovingText {
         1 => "It is here already. Choose another folder.".to_owned(),
         _ => "They are here already. Choose another folder.".to_owned(),
     },
-    place_in: |deed, folder| format!("{} to {}", of(deed, ["Move", "Copy"]), shown(folder)),
-    placed: |deed, name, folder| {
+    place_in: |operation, folder| format!("{} to {}", of(operation, ["Move", "Copy"]), shown(folder)),
+    placed: |operation, name, folder| {
         let (name, folder) = (shown(name), shown(folder));
-        match deed {
+        match operation {
             MoveOrCopy::Move => format!("“{name}” is in {folder} now."),
             MoveOrCopy::Copy => format!("A copy of “{name}” is in {folder} now."),
         }
     },
-    placed_many: |deed, count| format!("{} {}.", items(count), of(deed, ["moved", "copied"])),
-    taken_up: |deed, count| match deed {
+    placed_many: |operation, count| format!("{} {}.", items(count), of(operation, ["moved", "copied"])),
+    taken_up: |operation, count| match operation {
         MoveOrCopy::Move => format!("{} cut. Open another folder and paste there.", items(count)),
         MoveOrCopy::Copy => format!("{} to copy. Open a folder and paste there.", items(count)),
     },
     is_taken: |folder| format!("is already in {}", shown(folder)),
     there: "Already there",
-    coming: |deed| of(deed, ["To be moved", "To be copied"]),
+    coming: |operation| of(operation, ["To be moved", "To be copied"]),
     newer: "added later",
     keep_both: "Keep both",
-    keep_both_means: |deed, name| {
-        format!("{} will be called “{}”.", of(deed, ["The moved one", "The copy"]), shown(name))
+    keep_both_means: |operation, name| {
+        format!("{} will be called “{}”.", of(operation, ["The moved one", "The copy"]), shown(name))
     },
     replace: "Replace",
     replace_means: |kind| match kind {
@@ -48,23 +48,23 @@ pub(super) const MOVING: MovingText = MovingText {
         EntryKind::Folder => "The folder that is there now goes to the trash, with everything in it.",
     },
     skip: "Skip",
-    skip_means: |deed| of(deed, ["It stays where it is.", "It is not copied."]),
+    skip_means: |operation| of(operation, ["It stays where it is.", "It is not copied."]),
     for_all: |count| match count {
         1 => "Do the same for the other name that is taken".to_owned(),
         _ => format!("Do the same for the {} other names that are taken", UNITS.number(count as u64)),
     },
     stop: "Stop, and leave the rest",
-    answered: |deed, choice| match choice {
-        NameChoice::KeepBoth => of(deed, ["Moved under another name.", "Copied under another name."]),
+    answered: |operation, choice| match choice {
+        NameChoice::KeepBoth => of(operation, ["Moved under another name.", "Copied under another name."]),
         NameChoice::Replace => {
-            of(deed, ["Moved. What was there is in the trash.", "Copied. What was there is in the trash."])
+            of(operation, ["Moved. What was there is in the trash.", "Copied. What was there is in the trash."])
         }
-        NameChoice::Skip => of(deed, ["Left where it was.", "Not copied."]),
+        NameChoice::Skip => of(operation, ["Left where it was.", "Not copied."]),
     },
 };
 
-fn of(deed: MoveOrCopy, [moving, copying]: [&'static str; 2]) -> &'static str {
-    match deed {
+fn of(operation: MoveOrCopy, [moving, copying]: [&'static str; 2]) -> &'static str {
+    match operation {
         MoveOrCopy::Move => moving,
         MoveOrCopy::Copy => copying,
     }

@@ -12,7 +12,7 @@ use crate::model::account::{Email, Name, Password};
 use crate::server::domain::Error;
 use crate::server::domain::access::credentials::common_passwords::is_common;
 use crate::server::domain::access::credentials::fingerprint::fingerprint;
-use crate::server::domain::account_limiter::AccountLimiter;
+use crate::server::domain::subject_limiter::SubjectLimiter;
 
 /// The most hashes that may run or wait. Each takes 19 MiB while it runs, and almost nothing while it waits.
 const QUEUE: usize = 64;
@@ -37,8 +37,8 @@ pub(in crate::server::domain) struct Passwords {
     waiting: Arc<Semaphore>,
     running_others: Arc<Semaphore>,
     waiting_others: Arc<Semaphore>,
-    of_person: AccountLimiter<String>,
-    of_person_others: AccountLimiter<String>,
+    of_person: SubjectLimiter<String>,
+    of_person_others: SubjectLimiter<String>,
     patience: Duration,
     stand_in: Arc<str>,
 }
@@ -54,8 +54,8 @@ impl Passwords {
             waiting: Arc::new(Semaphore::new(QUEUE)),
             running_others: Arc::new(Semaphore::new((processors / 2).max(1))),
             waiting_others: Arc::new(Semaphore::new(QUEUE)),
-            of_person: AccountLimiter::new(usize::MAX, OF_PERSON),
-            of_person_others: AccountLimiter::new(usize::MAX, OF_PERSON),
+            of_person: SubjectLimiter::new(usize::MAX, OF_PERSON),
+            of_person_others: SubjectLimiter::new(usize::MAX, OF_PERSON),
             patience: PATIENCE,
             stand_in: hash("a password that no account has")?.into(),
         })

@@ -3,7 +3,6 @@
 //! is dropped has its object and row deleted and its reservation released.
 
 mod lease;
-pub mod limits;
 mod unfinished;
 
 use bytes::Bytes;
@@ -23,9 +22,8 @@ use crate::server::domain::blobs::verify::Verifier;
 use crate::server::domain::entries::find::find;
 use crate::server::domain::entries::free_name::insert_file;
 use crate::server::domain::entries::path::{check_count, check_nesting};
-use crate::server::domain::integrity::reserve::DiskReserve;
-use crate::server::domain::uploads::form::limits::{LAST_ROOM, ROOM, UploadLimits};
 use crate::server::domain::uploads::form::unfinished::Unfinished;
+use crate::server::domain::uploads::rules::{LAST_ROOM, ROOM, UploadRules, at_files};
 use crate::server::domain::uploads::transfers::{IncomingTransfer, IncomingTransfers};
 use crate::server::domain::{Error, new_id};
 use crate::server::jobs::tasks::Tasks;
@@ -43,35 +41,27 @@ const RECHECK_BYTES: u64 = 64 << 20;
 pub struct FormUploads {
     pool: AnyPool,
     storage: Storage,
-    limits: UploadLimits,
+    rules: UploadRules,
     verifier: Verifier,
     transfers: IncomingTransfers,
     removal: BlobRemoval,
-    reserve: DiskReserve,
     tasks: Tasks,
     clock: Clock,
 }
 
 impl FormUploads {
-    /// Receives into this database and store, and nothing while the disk's reserve is in use.
-    #[expect(clippy::too_many_arguments, reason = "each is a part of its own, and this is called once")]
+    /// Receives into this database and store.
     pub(in crate::server) fn new(
         pool: AnyPool,
         storage: Storage,
-        limits: UploadLimits,
+        rules: UploadRules,
         verifier: Verifier,
         removal: BlobRemoval,
-        reserve: DiskReserve,
         tasks: Tasks,
         clock: Clock,
     ) -> Self {
         let transfers = IncomingTransfers::new(ALL_TRANSFERS, TRANSFERS, storage.unbuffered());
-        Self { pool, storage, limits, verifier, transfers, removal, reserve, tasks, clock }
-    }
-
-    /// The tracker of background tasks, which a shutdown waits for.
-    pub(in crate::server::domain) fn tasks(&self) -> &Tasks {
-        &self.tasks
+        Self { pool, storage, rules, verifier, transfers, removal, tasks, clock }
     }
 
     /// Receives one file into `folder`, or into the root of the scope if that is `None`. If the name is taken, the
@@ -99,12 +89,12 @@ impl FormUploads {
         check_nesting(&above, &[], Some(name)).map_err(at_files)?;
         // A file that has arrived is kept in any case, so files that arrive at once may exceed the limit a little.
         let count = db::accounts::entries(&self.pool, account).await?;
-        check_count(count, 1, self.limits.entries).map_err(at_files)?;
+        check_count(count, 1, self.rules.limits().entries).map_err(at_files)?;
         let mut transfer = self.transfers.take(account).await?;
-        self.room(ROOM).await?;
+        self.rules.check_free_space(ROOM).await?;
         let first = transfer.next(|| self.is_scarce(), &mut body).await.transpose().map_err(at_files)?;
         let size = first.as_ref().map_or(0, |chunk| chunk.len() as u64);
-        self.check_file_size(size)?;
+        self.rules.check_file_size(size)?;
         let mut unfinished = self.start(account, size).await?;
         let id = unfinished.id.clone();
         let taken_in = self.take_in(account, &mut unfinished, first, &mut transfer, &mut body);
@@ -134,14 +124,6 @@ impl FormUploads {
         self.storage.uploads_wait() || self.transfers.are_scarce()
     }
 
-    /// Refuses a size above the largest that a file may have.
-    fn check_file_size(&self, size: u64) -> Result<(), Error> {
-        match self.limits.file.filter(|limit| size > *limit) {
-            Some(limit) => Err(at_files(FieldProblem::TooLarge { limit })),
-            None => Ok(()),
-        }
-    }
-
     /// Writes the first chunk and all that follow to the store. Quota is reserved for each chunk before it is written.
     async fn take_in<S>(
         &self,
@@ -160,9 +142,9 @@ impl FormUploads {
             let checked = digest.size / RECHECK_BYTES;
             digest.update(&chunk);
             if digest.size / RECHECK_BYTES > checked {
-                self.room(LAST_ROOM).await?;
+                self.rules.check_free_space(LAST_ROOM).await?;
             }
-            self.check_file_size(digest.size)?;
+            self.rules.check_file_size(digest.size)?;
             self.grow_reservation(account, unfinished, digest.size).await?;
             // Only the first buffer may have to be waited for until others give one back. Later ones come from those that
             // this upload has sent to the store.
@@ -239,11 +221,6 @@ pub(in crate::server::domain) fn private() -> ObjectMeta {
         content_disposition: Some("attachment".to_owned()),
         ..ObjectMeta::default()
     }
-}
-
-/// A refusal at the field for files.
-pub(in crate::server::domain) fn at_files(problem: FieldProblem) -> Error {
-    Error::at(Field::Files, problem)
 }
 
 /// A number of bytes as a column value.

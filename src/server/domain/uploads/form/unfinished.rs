@@ -12,7 +12,8 @@ use crate::server::db::upload_states::GiveUp;
 use crate::server::db::{self, jobs, upload_states as states};
 use crate::server::domain::blobs::remove::{CountedTo, RETRY};
 use crate::server::domain::uploads::form::lease::LEASE;
-use crate::server::domain::uploads::form::{FormUploads, at_files, counted};
+use crate::server::domain::uploads::form::{FormUploads, counted};
+use crate::server::domain::uploads::rules::at_files;
 use crate::server::domain::{Error, new_id};
 use crate::server::storage::{Key, Private};
 
@@ -50,7 +51,7 @@ impl Unfinished {
         tokio::runtime::Handle::try_current().ok()?;
         let (id, key, account) = (self.id.clone(), self.key.clone(), self.account.clone());
         let (on_release, released) = oneshot::channel();
-        let tasks = uploads.tasks().clone();
+        let tasks = uploads.tasks.clone();
         tasks.spawn(async move {
             if let Err(error) = uploads.discard(&account, &id, &key, on_release).await {
                 tracing::warn!(%error, blob = %id, "a broken upload is left to the next maintenance");
@@ -76,9 +77,9 @@ impl FormUploads {
         let (id, key) = (new_id(), Key::random());
         let (now, reserved) = (self.clock.now(), counted(size)?);
         let mut transaction = db::begin_for(&self.pool, account).await?;
-        if !db::accounts::reserve(&mut *transaction, account, reserved, self.site_quota()).await? {
+        if !db::accounts::reserve(&mut *transaction, account, reserved, self.rules.site_quota()).await? {
             drop(transaction);
-            return Err(at_files(self.over_quota(&self.pool, account, 0).await?));
+            return Err(at_files(self.rules.over_quota(&self.pool, account, 0).await?));
         }
         let expires = now + milliseconds(LEASE);
         let blob = NewBlob { id: &id, account, key: &key, size: reserved, state: BlobState::Uploading, now };
@@ -108,7 +109,7 @@ impl FormUploads {
         for wanted in [size.saturating_add(size.min(AHEAD)), size] {
             let mut transaction = db::begin_for(&self.pool, account).await?;
             let more = counted(wanted)? - counted(unfinished.reserved)?;
-            if !db::accounts::reserve(&mut *transaction, account, more, self.site_quota()).await? {
+            if !db::accounts::reserve(&mut *transaction, account, more, self.rules.site_quota()).await? {
                 continue;
             }
             if !blobs::grow_reservation(&mut *transaction, &unfinished.id, counted(wanted)?).await? {
@@ -118,12 +119,7 @@ impl FormUploads {
             unfinished.reserved = wanted;
             return Ok(());
         }
-        Err(at_files(self.over_quota(&self.pool, account, unfinished.reserved).await?))
-    }
-
-    /// The quota in bytes of accounts that have none of their own.
-    pub(in crate::server::domain) fn site_quota(&self) -> Option<i64> {
-        self.limits.quota.map(|quota| i64::try_from(quota).unwrap_or(i64::MAX))
+        Err(at_files(self.rules.over_quota(&self.pool, account, unfinished.reserved).await?))
     }
 
     /// Marks the upload's row as deleted and releases its reservation, reports that through `on_release`, and then

@@ -11,8 +11,8 @@ use crate::model::id::{AccountId, EntryId};
 use crate::model::upload::OPEN_UPLOADS;
 use crate::server::db::{accounts, folders, uploads as rows};
 use crate::server::domain::Error;
-use crate::server::domain::account_limiter::{AccountTurn, AccountTurns};
 use crate::server::domain::entries::names::folded;
+use crate::server::domain::subject_limiter::{AccountTurn, AccountTurns};
 
 /// A folder, which is there or is yet to be made.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

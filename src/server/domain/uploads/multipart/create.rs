@@ -18,13 +18,12 @@ use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::entries::names::parse_typed;
 use crate::server::domain::entries::path::{below_root, check_count, check_nesting};
-use crate::server::domain::uploads::form::at_files;
-use crate::server::domain::uploads::form::limits::{LAST_ROOM, ROOM};
 use crate::server::domain::uploads::multipart::claims::{Claims, Counting};
 use crate::server::domain::uploads::multipart::wanted::Wanted;
 use crate::server::domain::uploads::multipart::{
     AGAIN, AT_ONCE, MultipartUploads, STORE_PATIENCE, bounded, meta, refusal, to_model,
 };
+use crate::server::domain::uploads::rules::{LAST_ROOM, ROOM, at_files};
 use crate::server::storage::{IncompleteUpload, Private};
 
 impl MultipartUploads {
@@ -108,15 +107,13 @@ impl MultipartUploads {
         let refused = at_files;
         let name = parse_typed(&file.name).map_err(refused)?;
         let path = path(&file.path)?;
-        if let Some(limit) = self.uploads.limits().file.filter(|limit| file.size > *limit) {
-            return Err(refused(FieldProblem::TooLarge { limit }));
-        }
+        self.rules.check_file_size(file.size)?;
         let store = self.storage.capabilities();
         let limits = PartLimits { most: u64::from(store.most_parts), least: store.least_part };
         let most = limits.most * upload::LARGEST_PART;
         let part_size = upload::part_size(file.size, limits, file.speed);
         let part_size = part_size.ok_or_else(|| refused(FieldProblem::TooLarge { limit: most }))?;
-        self.uploads.room(ROOM.max(file.size.saturating_add(LAST_ROOM))).await?;
+        self.rules.check_free_space(ROOM.max(file.size.saturating_add(LAST_ROOM))).await?;
         let number = |bytes: u64| i64::try_from(bytes).map_err(|_| refused(FieldProblem::TooLarge { limit: most }));
         Ok(Wanted {
             name,
@@ -140,7 +137,7 @@ impl MultipartUploads {
             return Ok(Vec::new());
         }
         let (now, expires) = (self.clock.now(), self.expiry());
-        let limit = self.uploads.limits().entries;
+        let limit = self.rules.limits().entries;
         let mut claims = match Claims::of(&self.pool, &self.claim_turns, scope.owner(), wanted.len(), limit).await? {
             Counting::Full => {
                 let full = || UploadProblem::Refused(FieldProblem::TooManyUploads { limit: OPEN_UPLOADS });
@@ -181,8 +178,8 @@ impl MultipartUploads {
                     continue;
                 }
             };
-            let announced = self.is_announced(wanted.size.unsigned_abs(), wanted.part_size.unsigned_abs());
-            let row = wanted.into_record(scope.owner(), announced, expires);
+            let initiated = self.needs_initiation(wanted.size.unsigned_abs(), wanted.part_size.unsigned_abs());
+            let row = wanted.into_record(scope.owner(), initiated, expires);
             rows::insert(&mut transaction, &row, now).await?;
             open += 1;
             answers.push(Ok(row));
@@ -226,13 +223,13 @@ impl MultipartUploads {
             claims.add(&mut *transaction, wanted.folder.as_ref(), &wanted.path.0).await?;
             folders = claims.count();
         }
-        if let Err(problem) = check_count(entries, open + 1 + folders, self.uploads.limits().entries) {
+        if let Err(problem) = check_count(entries, open + 1 + folders, self.rules.limits().entries) {
             return Ok(Err(problem));
         }
-        if db::accounts::reserve(&mut **transaction, scope.owner(), wanted.size, self.uploads.site_quota()).await? {
+        if db::accounts::reserve(&mut **transaction, scope.owner(), wanted.size, self.rules.site_quota()).await? {
             return Ok(Ok(()));
         }
-        Ok(Err(self.uploads.over_quota(&mut **transaction, scope.owner(), 0).await?))
+        Ok(Err(self.rules.over_quota(&mut **transaction, scope.owner(), 0).await?))
     }
 
     /// Creates the bucket's multipart upload, if the upload needs one and has none yet.

@@ -28,15 +28,17 @@ use crate::server::clock::{Clock, milliseconds};
 use crate::server::db::types::BlobState;
 use crate::server::db::uploads::UploadRecord;
 use crate::server::domain::Error;
-use crate::server::domain::account_limiter::{AccountLimiter, AccountTurns};
 use crate::server::domain::blobs::remove::BlobRemoval;
 use crate::server::domain::blobs::verify::Verifier;
 use crate::server::domain::entries::Entries;
-use crate::server::domain::uploads::form::{FormUploads, TRANSFERS, private};
+use crate::server::domain::subject_limiter::{AccountTurns, SubjectLimiter};
+use crate::server::domain::uploads::form::{TRANSFERS, private};
 use crate::server::domain::uploads::multipart::part_locks::PartLocks;
 use crate::server::domain::uploads::multipart::rate_limiter::UploadRateLimiter;
+use crate::server::domain::uploads::rules::UploadRules;
 use crate::server::domain::uploads::transfers::IncomingTransfers;
 use crate::server::jobs::queue::JobQueue;
+use crate::server::jobs::tasks::Tasks;
 use crate::server::storage::{ObjectMeta, PartSpec, Storage};
 
 /// How long a presigned address of a part is valid.
@@ -70,15 +72,16 @@ const STORE_PATIENCE: Duration = Duration::from_secs(30);
 pub struct MultipartUploads {
     pool: AnyPool,
     storage: Storage,
-    uploads: FormUploads,
+    rules: UploadRules,
+    tasks: Tasks,
     removal: BlobRemoval,
     entries: Entries,
     verifier: Verifier,
     transfers: IncomingTransfers,
-    queries: AccountLimiter,
-    looks: AccountLimiter,
+    queries: SubjectLimiter,
+    looks: SubjectLimiter,
     claim_turns: AccountTurns,
-    store_calls: AccountLimiter,
+    store_calls: SubjectLimiter,
     part_locks: PartLocks,
     rate_limiter: UploadRateLimiter,
     queue: JobQueue,
@@ -87,26 +90,29 @@ pub struct MultipartUploads {
 
 impl MultipartUploads {
     /// Receives into this database and store.
+    #[expect(clippy::too_many_arguments, reason = "each is a part of its own, and this is called once")]
     pub(in crate::server) fn new(
         pool: AnyPool,
         storage: Storage,
-        uploads: FormUploads,
+        rules: UploadRules,
+        tasks: Tasks,
         removal: BlobRemoval,
         entries: Entries,
         verifier: Verifier,
         clock: Clock,
     ) -> Self {
         let transfers = IncomingTransfers::new(storage.part_places(), TRANSFERS, 0);
-        let queries = AccountLimiter::new(usize::MAX, QUERIES);
-        let looks = AccountLimiter::new(usize::MAX, LOOKS);
+        let queries = SubjectLimiter::new(usize::MAX, QUERIES);
+        let looks = SubjectLimiter::new(usize::MAX, LOOKS);
         let claim_turns = AccountTurns::new(COUNTS, WAITING_COUNTS, COUNT_PATIENCE);
-        let store_calls = AccountLimiter::new(usize::MAX, STORE_CALLS);
+        let store_calls = SubjectLimiter::new(usize::MAX, STORE_CALLS);
         let (part_locks, rate_limiter) = (PartLocks::default(), UploadRateLimiter::default());
         let queue = JobQueue::new(pool.clone(), clock.clone());
         Self {
             pool,
             storage,
-            uploads,
+            rules,
+            tasks,
             removal,
             entries,
             verifier,
@@ -130,7 +136,7 @@ impl MultipartUploads {
 
     /// When an upload with activity now expires, in milliseconds.
     fn expiry(&self) -> i64 {
-        self.clock.now() + milliseconds(self.uploads.limits().age)
+        self.clock.now() + milliseconds(self.rules.limits().age)
     }
 
     /// Until when bytes may still arrive through presigned addresses that are handed out now, in milliseconds; `None`
@@ -141,9 +147,9 @@ impl MultipartUploads {
 
     /// Whether the bucket must create a multipart upload before parts are sent. A single part that goes through
     /// Holdall is written as a plain object instead.
-    fn is_announced(&self, size: u64, part_size: u64) -> bool {
+    fn needs_initiation(&self, size: u64, part_size: u64) -> bool {
         let count = upload::parts(size, part_size);
-        self.storage.capabilities().announces_uploads
+        self.storage.capabilities().initiates_uploads
             && (count > 1 || (count == 1 && self.storage.takes_parts_directly()))
     }
 }

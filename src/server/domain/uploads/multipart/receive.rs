@@ -16,10 +16,9 @@ use crate::server::db::{self, parts as rows, upload_states as states};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::blobs::digest::Digest;
-use crate::server::domain::uploads::form::at_files;
-use crate::server::domain::uploads::form::limits::LAST_ROOM;
 use crate::server::domain::uploads::multipart::part_locks::PartLock;
 use crate::server::domain::uploads::multipart::{MultipartUploads, meta, part_spec};
+use crate::server::domain::uploads::rules::{LAST_ROOM, at_files};
 use crate::server::domain::uploads::transfers::IncomingTransfer;
 use crate::server::storage::{self, PartWriter};
 
@@ -76,13 +75,13 @@ impl MultipartUploads {
         if length.is_some_and(|length| length != size) {
             return Ok(Received::OtherLength);
         }
-        self.uploads.room(LAST_ROOM).await?;
+        self.rules.check_free_space(LAST_ROOM).await?;
         if self.is_ageing(&row) && !self.keep_alive(&row).await? {
             return Err(Error::NotFound);
         }
         // A task of its own: if the client disconnects, the write must still end before the part is unlocked.
         let (parts, named) = (self.clone(), named.clone());
-        let receiving = self.uploads.tasks().spawn(async move {
+        let receiving = self.tasks.spawn(async move {
             let lock = parts.part_locks.take(&row.id, number).await;
             let received = parts.store(&row, number, &named, (body, transfer), &lock).await;
             drop(lock);
@@ -106,7 +105,7 @@ impl MultipartUploads {
     /// write each time.
     fn is_ageing(&self, row: &UploadRecord) -> bool {
         let now = self.clock.now();
-        row.expires - now < milliseconds(self.uploads.limits().age) / 4 * 3
+        row.expires - now < milliseconds(self.rules.limits().age) / 4 * 3
             || (self.storage.capabilities().accepts_late_bytes
                 && row.writable_until.unwrap_or_default() - now
                     < milliseconds(crate::server::domain::uploads::multipart::ADDRESS_AGE))

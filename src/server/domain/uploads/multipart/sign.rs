@@ -39,7 +39,7 @@ impl MultipartUploads {
         for part in &parts {
             answers.push(match &uploads[&part.upload] {
                 // What is known of a part takes room, too.
-                Ok(_) if self.uploads.is_disk_full() => Err(UploadProblem::Later { seconds: RETRY_AFTER }),
+                Ok(_) if self.rules.is_disk_full() => Err(UploadProblem::Later { seconds: RETRY_AFTER }),
                 Ok(_) if !self.rate_limiter.try_sign(scope.owner(), self.clock.now()) => {
                     Err(UploadProblem::Later { seconds: crate::server::domain::uploads::multipart::AGAIN })
                 }

@@ -19,9 +19,9 @@ pub(super) struct Wanted {
 }
 
 impl Wanted {
-    /// The row of the upload. Its state says whether the store has yet to hear of it (`is_announced`). `expires` is in
+    /// The row of the upload. Its state says whether the store has yet to hear of it (`needs_initiation`). `expires` is in
     /// milliseconds since 1970.
-    pub(super) fn into_record(self, account: &AccountId, is_announced: bool, expires: i64) -> UploadRecord {
+    pub(super) fn into_record(self, account: &AccountId, needs_initiation: bool, expires: i64) -> UploadRecord {
         UploadRecord {
             id: new_id(),
             account: account.clone(),
@@ -33,7 +33,7 @@ impl Wanted {
             key: Key::random(),
             store_upload: None,
             part_size: self.part_size,
-            state: if is_announced { BlobState::Pending } else { BlobState::Uploading },
+            state: if needs_initiation { BlobState::Pending } else { BlobState::Uploading },
             expires,
             writable_until: None,
             crc32: None,

@@ -80,7 +80,7 @@ impl MultipartUploads {
         scope: &Scope,
     ) -> Result<Result<Completed, UploadProblem>, Error> {
         let (uploads, scope) = (self.clone(), scope.clone());
-        self.uploads.tasks().spawn(async move { uploads.finish_here(row, &scope).await }).await?
+        self.tasks.spawn(async move { uploads.finish_here(row, &scope).await }).await?
     }
 
     /// The same in the caller's task.

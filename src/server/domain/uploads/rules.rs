@@ -1,4 +1,4 @@
-//! The limits of uploads of any kind: sizes, quotas, the number of entries, and room on the disk.
+//! What every upload is checked against, whichever way it comes: sizes, quotas, the number of entries, and free disk space.
 
 use std::time::Duration;
 
@@ -7,12 +7,13 @@ use crate::model::id::AccountId;
 use crate::model::problem::FieldProblem;
 use crate::server::db;
 use crate::server::domain::Error;
-use crate::server::domain::uploads::form::{FormUploads, at_files};
+use crate::server::domain::integrity::reserve::DiskReserve;
+use crate::server::storage::Storage;
 
 /// Free disk space that is needed to start an upload: 1 GiB.
-pub(in crate::server::domain) const ROOM: u64 = 1 << 30;
+pub(super) const ROOM: u64 = 1 << 30;
 /// Free disk space below which a running upload is ended: 256 MiB.
-pub(in crate::server::domain) const LAST_ROOM: u64 = 256 << 20;
+pub(super) const LAST_ROOM: u64 = 256 << 20;
 /// Free files (inodes) that an upload needs beside its bytes: a folder of its own, a file for each of its parts, and what
 /// the database makes meanwhile.
 const FILES: u64 = 256;
@@ -30,7 +31,20 @@ pub struct UploadLimits {
     pub age: Duration,
 }
 
-impl FormUploads {
+/// Checks uploads against the limits, and against what is free.
+#[derive(Clone)]
+pub struct UploadRules {
+    limits: UploadLimits,
+    storage: Storage,
+    reserve: DiskReserve,
+}
+
+impl UploadRules {
+    /// The limits of this site, and the free space of this store and of the database's disk.
+    pub(in crate::server) fn new(limits: UploadLimits, storage: Storage, reserve: DiskReserve) -> Self {
+        Self { limits, storage, reserve }
+    }
+
     /// The limits that apply to every upload of this site.
     pub(in crate::server::domain) fn limits(&self) -> &UploadLimits {
         &self.limits
@@ -40,6 +54,22 @@ impl FormUploads {
     #[must_use]
     pub fn quota_or_site(&self, own: Option<u64>) -> Option<u64> {
         own.or(self.limits.quota)
+    }
+
+    /// The quota in bytes of accounts that have none of their own.
+    pub(in crate::server::domain) fn site_quota(&self) -> Option<i64> {
+        self.limits.quota.map(|quota| i64::try_from(quota).unwrap_or(i64::MAX))
+    }
+
+    /// Refuses a size above the largest that a file may have.
+    ///
+    /// # Errors
+    /// A refusal with [`FieldProblem::TooLarge`].
+    pub(in crate::server::domain) fn check_file_size(&self, size: u64) -> Result<(), Error> {
+        match self.limits.file.filter(|limit| size > *limit) {
+            Some(limit) => Err(at_files(FieldProblem::TooLarge { limit })),
+            None => Ok(()),
+        }
     }
 
     /// Builds the refusal of an upload that exceeds the quota. The usage it reports leaves out the `reserved` bytes
@@ -63,7 +93,7 @@ impl FormUploads {
     ///
     /// # Errors
     /// A refusal with [`FieldProblem::NoSpace`] if less is free; an internal error if the disk cannot be asked.
-    pub(in crate::server::domain) async fn room(&self, least: u64) -> Result<(), Error> {
+    pub(in crate::server::domain) async fn check_free_space(&self, least: u64) -> Result<(), Error> {
         self.reserve.check(Field::Files)?;
         let storage = self.storage.clone();
         match tokio::task::spawn_blocking(move || storage.volume()).await?? {
@@ -76,4 +106,9 @@ impl FormUploads {
     pub(in crate::server::domain) fn is_disk_full(&self) -> bool {
         self.reserve.is_in_use()
     }
+}
+
+/// A refusal at the field for files.
+pub(in crate::server::domain) fn at_files(problem: FieldProblem) -> Error {
+    Error::at(Field::Files, problem)
 }

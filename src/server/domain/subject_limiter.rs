@@ -1,5 +1,5 @@
-//! Limits for accounts (or client addresses, where nobody is signed in) that answer [`Error::Busy`]: places, shared out
-//! fairly, and a queue for heavy work, in which accounts take turns.
+//! Limits for subjects (accounts, or client addresses where nobody is signed in) that answer [`Error::Busy`]: places, shared
+//! out fairly, and a queue for heavy work, in which accounts take turns.
 
 use std::hash::Hash;
 use std::time::Duration;
@@ -11,15 +11,15 @@ use crate::server::domain::Error;
 use crate::server::fair_limiter::{FairLimiter, FairPermit};
 use crate::server::subject_queue::{SubjectTurn, SubjectTurns};
 
-/// A bounded number of places, of which accounts (or others) are refused more than their share; cheap to clone.
+/// A bounded number of places, of which a subject is refused more than its share; cheap to clone.
 #[derive(Clone, Debug)]
-pub struct AccountLimiter<S: Clone + Eq + Hash = AccountId>(FairLimiter<S>);
+pub struct SubjectLimiter<S: Clone + Eq + Hash = AccountId>(FairLimiter<S>);
 
 /// A place, which is free again when it is dropped.
-pub type AccountPermit<S = AccountId> = FairPermit<S>;
+pub type SubjectPermit<S = AccountId> = FairPermit<S>;
 
-impl<S: Clone + Eq + Hash> AccountLimiter<S> {
-    /// `all` places in total, and `each` at most for one account.
+impl<S: Clone + Eq + Hash> SubjectLimiter<S> {
+    /// `all` places in total, and `each` at most for one subject.
     #[must_use]
     pub fn new(all: usize, each: usize) -> Self {
         Self(FairLimiter::new(all, each))
@@ -28,22 +28,22 @@ impl<S: Clone + Eq + Hash> AccountLimiter<S> {
     /// Takes a place without waiting.
     ///
     /// # Errors
-    /// [`Error::Busy`] if the account has all that it may have, or no place is left.
-    pub fn take(&self, account: &S) -> Result<AccountPermit<S>, Error> {
-        self.0.take(account).ok_or(Error::Busy)
+    /// [`Error::Busy`] if the subject has all that it may have, or no place is left.
+    pub fn take(&self, subject: &S) -> Result<SubjectPermit<S>, Error> {
+        self.0.take(subject).ok_or(Error::Busy)
     }
 
-    /// How many places have to become free before the account gets another one; `None` if it has all that it may have.
-    pub fn missing(&self, account: &S) -> Option<usize> {
-        self.0.missing(account)
+    /// How many places have to become free before the subject gets another one; `None` if it has all that it may have.
+    pub fn missing(&self, subject: &S) -> Option<usize> {
+        self.0.missing(subject)
     }
 
     /// Takes a place, after waiting for it as long as `patience`.
     ///
     /// # Errors
-    /// As of [`AccountLimiter::take`].
-    pub async fn take_within(&self, account: &S, patience: Duration) -> Result<AccountPermit<S>, Error> {
-        timeout(patience, self.0.wait(account)).await.map_err(|_| Error::Busy)
+    /// As of [`SubjectLimiter::take`].
+    pub async fn take_within(&self, subject: &S, patience: Duration) -> Result<SubjectPermit<S>, Error> {
+        timeout(patience, self.0.wait(subject)).await.map_err(|_| Error::Busy)
     }
 }
 
@@ -52,7 +52,7 @@ impl<S: Clone + Eq + Hash> AccountLimiter<S> {
 /// much they want.
 #[derive(Clone, Debug)]
 pub struct AccountTurns {
-    waiting: AccountLimiter,
+    waiting: SubjectLimiter,
     turns: SubjectTurns<AccountId>,
     patience: Duration,
 }
@@ -61,14 +61,14 @@ pub struct AccountTurns {
 #[derive(Debug)]
 pub struct AccountTurn {
     _turn: SubjectTurn,
-    _waiting: AccountPermit,
+    _waiting: SubjectPermit,
 }
 
 impl AccountTurns {
     /// `all` turns at once, for which at most `waiting` requests of one account wait, and each no longer than `patience`.
     #[must_use]
     pub fn new(all: usize, waiting: usize, patience: Duration) -> Self {
-        let limiter = AccountLimiter::new(usize::MAX, waiting + 1);
+        let limiter = SubjectLimiter::new(usize::MAX, waiting + 1);
         Self { waiting: limiter, turns: SubjectTurns::new(all, 1), patience }
     }
 
@@ -92,7 +92,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_place_is_waited_for_as_long_as_one_likes() {
-        let (limiter, ada, grace) = (AccountLimiter::<AccountId>::new(8, 1), new_id(), new_id());
+        let (limiter, ada, grace) = (SubjectLimiter::<AccountId>::new(8, 1), new_id(), new_id());
         let first = limiter.take(&ada).expect("a place");
         let mut second = std::pin::pin!(limiter.take_within(&ada, Duration::from_secs(3600)));
         assert!(second.as_mut().now_or_never().is_none());
