@@ -1,6 +1,8 @@
 //! Searching by name: what is found, in which order, and by whom.
 
+use holdall::model::id::{AccountId, EntryId};
 use holdall::model::search::{SearchHit, SearchPage, SearchPart};
+use holdall::server::domain::entries::search_words::grams_of_name;
 use serde_json::json;
 
 use crate::app::App;
@@ -13,6 +15,7 @@ on_both_databases! {
     the_folder_where_it_began_comes_first,
     nobody_finds_what_is_anothers,
     everything_is_found_part_by_part_wherever_it_is,
+    what_is_elsewhere_is_found_behind_very_many_names_of_the_folder,
     what_is_not_in_the_index_yet_is_found_as_far_as_a_page_goes,
     the_page_works_without_scripts,
 }
@@ -157,6 +160,40 @@ async fn everything_is_found_part_by_part_wherever_it_is(database: Database) {
     let id = folder.rsplit('/').next().expect("an id");
     assert_eq!(all(&ada, Some(id)).await, (expected.clone(), 3));
     assert_eq!(all(&ada, None).await, (expected, 3));
+}
+
+async fn what_is_elsewhere_is_found_behind_very_many_names_of_the_folder(database: Database) {
+    let app = App::start(&database).await;
+    let ada = app.signed_in("ada").await;
+    ada.makes_folder("/files", "IMG elsewhere").await;
+    let folder = ada.makes_folder("/files", "Many").await;
+    let folder = folder.rsplit('/').next().and_then(EntryId::parse).expect("an id");
+    index(&app).await;
+    let rows = app.rows().await;
+    let account: AccountId = sqlx::query_scalar("SELECT id FROM accounts").fetch_one(&rows).await.expect("an account");
+    let numbers = "WITH RECURSIVE numbers (n) AS (SELECT 1000 UNION ALL SELECT n + 1 FROM numbers WHERE n < 42000) ";
+    let entries = format!(
+        "INSERT INTO entries (id, account, parent, kind, name, folded, sort, created, changed, indexed) {numbers} \
+         SELECT '06000000' || CAST(100000000000000000 + n AS TEXT), '{account}', '{folder}', 'folder', 'IMG ' || n, \
+         'img ' || n, '00' || n, 1, 1, n FROM numbers"
+    );
+    let grams = grams_of_name(&account, "IMG");
+    let grams = match database {
+        Database::Sqlite => {
+            format!("INSERT INTO entry_grams (rowid, grams) {numbers} SELECT n, '{grams}' FROM numbers")
+        }
+        Database::Postgres { .. } => {
+            format!("INSERT INTO entry_grams {numbers} SELECT n, string_to_array('{grams}', ' ') FROM numbers")
+        }
+    };
+    for statement in [entries, grams] {
+        sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&rows).await.expect("rows");
+    }
+    let SearchPage { here, more_here, elsewhere, more_elsewhere, .. } =
+        page(&ada, json!({ "words": "img", "folder": folder })).await;
+    assert_eq!((here.len(), more_here.is_some()), (50, true));
+    let names: Vec<_> = elsewhere.iter().map(|hit| hit.name.as_str()).collect();
+    assert_eq!((names, more_elsewhere), (vec!["IMG elsewhere"], None));
 }
 
 async fn what_is_not_in_the_index_yet_is_found_as_far_as_a_page_goes(database: Database) {

@@ -39,8 +39,9 @@ const ON_POSTGRES: &str = "\
 /// Held while numbers are given out: `search` in ASCII.
 const NUMBERS_LOCK: &str = "SELECT pg_advisory_xact_lock(126879263777640)";
 
-/// How many numbers are looked through before PostgreSQL is asked for all that have the grams, which it then sorts. Grams that
-/// many names have are found among these.
+/// How many names of the index are looked through at a time. On SQLite they are names that have the grams, and one call looks
+/// through no more; on PostgreSQL they are all names, and if too few of them have the grams, it is asked for all that do, which
+/// it then sorts.
 const LOOKED_THROUGH: i64 = 20_000;
 
 /// Creates the index and its triggers if they are missing, and has all names put into it.
@@ -134,28 +135,55 @@ macro_rules! compared {
 }
 
 /// At most `limit` entries of an account, but for those of one folder, whose names have all these grams, separated by blanks,
-/// and numbers below this one; the highest number first.
+/// and numbers below this one, the highest number first; and the number below which there may be more of them, `None` if there
+/// are none. There may be more though few or none are returned.
 pub async fn with_grams(
     pool: &AnyPool,
     account: &AccountId,
     except_folder: &EntryId,
     (grams, below): (&str, i64),
     limit: i64,
+) -> Result<(Vec<ComparedName>, Option<i64>), sqlx::Error> {
+    let (names, rest) = if is_file(pool) {
+        matching_of_file(pool, (account, except_folder), (grams, below), limit).await?
+    } else {
+        (matching_of_server(pool, (account, except_folder), (grams, below), limit).await?, None)
+    };
+    let last = names.last().filter(|_| names.len() as i64 == limit).and_then(|name| name.indexed);
+    Ok((names, last.or(rest)))
+}
+
+async fn matching_of_file(
+    pool: &AnyPool,
+    of: (&AccountId, &EntryId),
+    (grams, below): (&str, i64),
+    limit: i64,
+) -> Result<(Vec<ComparedName>, Option<i64>), sqlx::Error> {
+    // All that match may lie in the folder that is left out, or in the trash: whoever reads them holds a connection.
+    let rest: Option<i64> = sqlx::query_scalar(
+        "SELECT rowid FROM entry_grams WHERE entry_grams MATCH $1 AND rowid < $2 ORDER BY rowid DESC LIMIT 1 OFFSET $3",
+    )
+    .bind(grams)
+    .bind(below)
+    .bind(LOOKED_THROUGH - 1)
+    .fetch_optional(pool)
+    .await?;
+    // The index is asked first, and the entries after it.
+    let statement = concat!(
+        compared!("entry_grams CROSS JOIN entries e ON e.indexed = entry_grams.rowid"),
+        "entry_grams MATCH $2 AND entry_grams.rowid >= $3 AND entry_grams.rowid < $4 \
+         AND e.parent <> $6 ORDER BY entry_grams.rowid DESC LIMIT $5"
+    );
+    let names = numbered(pool, statement, of, (grams, rest.unwrap_or(0)..below, limit)).await?;
+    Ok((names, rest))
+}
+
+async fn matching_of_server(
+    pool: &AnyPool,
+    of: (&AccountId, &EntryId),
+    (grams, below): (&str, i64),
+    limit: i64,
 ) -> Result<Vec<ComparedName>, sqlx::Error> {
-    if is_file(pool) {
-        // The index is asked first, and the entries after it.
-        return numbered(
-            pool,
-            concat!(
-                compared!("entry_grams CROSS JOIN entries e ON e.indexed = entry_grams.rowid"),
-                "entry_grams MATCH $2 AND entry_grams.rowid >= $3 AND entry_grams.rowid < $4 \
-                 AND e.parent <> $6 ORDER BY entry_grams.rowid DESC LIMIT $5"
-            ),
-            (account, except_folder),
-            (grams, 0..below, limit),
-        )
-        .await;
-    }
     let highest: i64 = sqlx::query_scalar("SELECT COALESCE(MAX(number), 0) FROM entry_grams").fetch_one(pool).await?;
     let below = below.min(highest + 1);
     let near = concat!(
@@ -164,7 +192,7 @@ pub async fn with_grams(
          ORDER BY g.number DESC LIMIT $5"
     );
     let from = (below - LOOKED_THROUGH).max(0);
-    let mut found = numbered(pool, near, (account, except_folder), (grams, from..below, limit)).await?;
+    let mut found = numbered(pool, near, of, (grams, from..below, limit)).await?;
     let missing = limit - found.len() as i64;
     if missing > 0 && from > 0 {
         let all = concat!(
@@ -173,7 +201,7 @@ pub async fn with_grams(
             compared!("g JOIN entries e ON e.indexed = g.number"),
             "e.parent <> $6 ORDER BY g.number DESC LIMIT $5"
         );
-        found.extend(numbered(pool, all, (account, except_folder), (grams, 0..from, missing)).await?);
+        found.extend(numbered(pool, all, of, (grams, 0..from, missing)).await?);
     }
     Ok(found)
 }
@@ -197,28 +225,27 @@ async fn numbered(
         .await
 }
 
-/// Those for which a condition holds and that are older than an entry; `'w'` comes after every id.
+/// At most `$3` for which a condition holds and that are older than the entry `$2`; `'w'` comes after every id.
 macro_rules! older {
     ($condition:literal) => {
         concat!(
             compared!("entries e"),
             $condition,
-            " AND e.id < COALESCE(CAST($3 AS TEXT), 'w') ORDER BY e.id DESC LIMIT $4"
+            " AND e.id < COALESCE(CAST($2 AS TEXT), 'w') ORDER BY e.id DESC LIMIT $3"
         )
     };
 }
 
-/// At most `limit` entries of an account, but for those of one folder, that are not in the index yet and have ids below this
-/// one, or the newest if that is `None`; the newest first.
+/// At most `limit` entries of an account that are not in the index yet and have ids below this one, or the newest if that is
+/// `None`; the newest first.
 pub async fn unindexed(
     pool: &AnyPool,
     account: &AccountId,
-    except_folder: &EntryId,
     below: Option<&EntryId>,
     limit: i64,
 ) -> Result<Vec<ComparedName>, sqlx::Error> {
-    let statement = older!("e.indexed IS NULL AND e.parent <> $2");
-    older(pool, statement, (account, except_folder), below, limit).await
+    let statement = older!("e.indexed IS NULL");
+    sqlx::query_as(statement).bind(account).bind(below).bind(limit).fetch_all(pool).await
 }
 
 /// The same of the entries of one folder, whether they are in the index or not.
@@ -229,17 +256,8 @@ pub async fn in_folder(
     below: Option<&EntryId>,
     limit: i64,
 ) -> Result<Vec<ComparedName>, sqlx::Error> {
-    older(pool, older!("e.parent = $2"), (account, folder), below, limit).await
-}
-
-async fn older(
-    pool: &AnyPool,
-    statement: &'static str,
-    (account, folder): (&AccountId, &EntryId),
-    below: Option<&EntryId>,
-    limit: i64,
-) -> Result<Vec<ComparedName>, sqlx::Error> {
-    sqlx::query_as(statement).bind(account).bind(folder).bind(below).bind(limit).fetch_all(pool).await
+    let statement = older!("e.parent = $4");
+    sqlx::query_as(statement).bind(account).bind(below).bind(limit).bind(folder).fetch_all(pool).await
 }
 
 /// What is shown of an entry that was found, besides its name.

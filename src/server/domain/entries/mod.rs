@@ -22,7 +22,7 @@ mod put_into_trash;
 mod rename;
 pub mod restore;
 mod search;
-mod search_words;
+pub mod search_words;
 
 use std::sync::Arc;
 use std::time::Duration;

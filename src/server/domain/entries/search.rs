@@ -18,8 +18,8 @@ use crate::server::domain::entries::Entries;
 use crate::server::domain::entries::search_words::{SearchWords, grams_of_name};
 use crate::server::domain::subject_limiter::SubjectPermit;
 
-/// How many searches run at a time, and how many of one account: fewer than SQLite has connections, since one from within a
-/// folder with very many matches reads all of them.
+/// How many searches run at a time, and how many of one account: fewer than SQLite has connections, since they read more than
+/// most do.
 pub(super) const SEARCHES: (usize, usize) = (3, 2);
 /// How long a search waits for its place.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -123,18 +123,13 @@ enum Source {
 }
 
 impl Source {
-    /// What is left of it after this name.
+    /// What is left of it after this name, which is one of it.
     fn after(&self, name: &ComparedName) -> Self {
         match self {
             Self::Here(_) => Self::Here(Some(name.id.clone())),
             Self::NotYetIndexed(_) => Self::NotYetIndexed(Some(name.id.clone())),
             Self::Index { grams, .. } => Self::Index { grams: grams.clone(), below: name.indexed.unwrap_or_default() },
         }
-    }
-
-    /// How many names are read at a time.
-    fn batch(&self) -> i64 {
-        if let Self::Index { .. } = self { READ_MATCHING } else { READ }
     }
 
     /// The part of what is found that begins there.
@@ -152,14 +147,22 @@ impl Search<'_> {
         Source::Index { grams: self.words.grams(self.account).into(), below }
     }
 
-    /// The next names, as many as are read at a time.
-    async fn read(&self, source: &Source) -> Result<Vec<ComparedName>, sqlx::Error> {
-        let (pool, account, folder, limit) = (&self.entries.pool, self.account, &self.folder, source.batch());
-        match source {
-            Source::Here(below) => rows::in_folder(pool, account, folder, below.as_ref(), limit).await,
-            Source::NotYetIndexed(below) => rows::unindexed(pool, account, folder, below.as_ref(), limit).await,
-            Source::Index { grams, below } => rows::with_grams(pool, account, folder, (grams, *below), limit).await,
+    /// The next names, and what is left of the source after them; `None` if nothing is.
+    async fn read(&self, source: &Source) -> Result<(Vec<ComparedName>, Option<Source>), sqlx::Error> {
+        let (pool, account, folder) = (&self.entries.pool, self.account, &self.folder);
+        let mut names = match source {
+            Source::Here(below) => rows::in_folder(pool, account, folder, below.as_ref(), READ).await?,
+            Source::NotYetIndexed(below) => rows::unindexed(pool, account, below.as_ref(), READ).await?,
+            Source::Index { grams, below } => {
+                let (names, rest) = rows::with_grams(pool, account, folder, (grams, *below), READ_MATCHING).await?;
+                return Ok((names, rest.map(|below| Source::Index { grams: grams.clone(), below })));
+            }
+        };
+        let left = names.last().filter(|_| names.len() as i64 == READ).map(|last| source.after(last));
+        if let Source::NotYetIndexed(_) = source {
+            names.retain(|name| name.parent != *folder);
         }
+        Ok((names, left))
     }
 
     /// Adds to the hits those names in which the words stand, until there is a page of them, or enough were compared. Returns
@@ -173,11 +176,7 @@ impl Search<'_> {
         // What is left after the last name that is shown.
         let mut left = source.clone();
         for _ in 0..READS {
-            let names = self.read(&source).await?;
-            let is_all = (names.len() as i64) < source.batch();
-            if let Some(last) = names.last() {
-                source = source.after(last);
-            }
+            let (names, rest) = self.read(&source).await?;
             let mut matching = self.compare(names).await?;
             matching.retain(|(name, _)| !known.contains(&name.id));
             for some in matching.chunks(ROWS_A_PAGE) {
@@ -189,8 +188,9 @@ impl Search<'_> {
                     hits.push(hit);
                 }
             }
-            if is_all {
-                return Ok((hits, None));
+            match rest {
+                Some(rest) => source = rest,
+                None => return Ok((hits, None)),
             }
         }
         Ok((hits, Some(source)))
