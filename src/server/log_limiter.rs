@@ -45,7 +45,7 @@ impl LogLimiter {
         let window = clients.entry(client.to_owned()).or_insert(Window { since: now, lines: 0, left_out: 0 });
         // An event that gets no line in any case (`most` is 0) begins no new minute: what was left out of the old one
         // would then never be told.
-        let before = if most > 0 && window.is_over(now) { window.begin(now) } else { 0 };
+        let before = if most > 0 && window.is_over(now) { window.start(now) } else { 0 };
         if window.lines >= most {
             window.left_out += 1;
             return None;
@@ -61,7 +61,7 @@ impl LogLimiter {
         clients.retain(|_, window| window.left_out > 0 || !window.is_over(now));
         let over = clients.iter_mut().filter(|(_, window)| window.left_out > 0 && window.is_over(now));
         over.map(|(client, window)| {
-            let count = window.begin(now);
+            let count = window.start(now);
             window.lines = 1;
             LogLine { client: client.clone(), count }
         })
@@ -74,8 +74,8 @@ impl Window {
         now.saturating_duration_since(self.since) >= MINUTE
     }
 
-    /// Begins the next minute, and returns what was left out of the last one.
-    fn begin(&mut self, now: Instant) -> u64 {
+    /// Starts the next minute, and returns what was left out of the last one.
+    fn start(&mut self, now: Instant) -> u64 {
         (self.since, self.lines) = (now, 0);
         std::mem::take(&mut self.left_out)
     }

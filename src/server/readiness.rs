@@ -44,7 +44,7 @@ impl Readiness {
             let is_good = |answer: &Answer| (0..milliseconds(AGE)).contains(&(clock.now() - answer.1));
             match last.as_ref().filter(|asked| asked.peek().is_none_or(is_good)) {
                 Some(asked) => asked.clone(),
-                None => last.insert(begin(clock.clone(), self.deadline, question())).clone(),
+                None => last.insert(ask(clock.clone(), self.deadline, question())).clone(),
             }
         };
         asked.await.0
@@ -52,7 +52,7 @@ impl Readiness {
 }
 
 /// Asks in a task of its own, which goes on if nobody waits any more.
-fn begin(
+fn ask(
     clock: Clock,
     deadline: Duration,
     question: impl Future<Output = Result<(), String>> + Send + 'static,

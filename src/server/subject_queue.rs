@@ -8,7 +8,6 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::timeout;
 
 /// The queues, one for each subject that has something to do; cheap to clone.
 #[derive(Clone, Debug)]
@@ -51,33 +50,33 @@ impl<S: Clone + Eq + Hash> SubjectQueue<S> {
 /// Places that all subjects share. Work first waits for the subject's own, then once behind that of others: how long it
 /// waits depends on how many subjects wait, not on how much they want. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct SubjectTurns<S: Clone + Eq + Hash> {
+pub struct FairQueue<S: Clone + Eq + Hash> {
     own: SubjectQueue<S>,
     all: Arc<Semaphore>,
 }
 
 /// A place, which is free again when it is dropped.
 #[derive(Debug)]
-pub struct SubjectTurn {
+pub struct FairQueuePermit {
     _all: OwnedSemaphorePermit,
     _own: QueuePermit,
 }
 
-impl<S: Clone + Eq + Hash> SubjectTurns<S> {
+impl<S: Clone + Eq + Hash> FairQueue<S> {
     /// `all` places, for which `each` subject stands in line so often at most.
     #[must_use]
     pub fn new(all: usize, each: usize) -> Self {
         Self { own: SubjectQueue::new(each), all: Arc::new(Semaphore::new(all)) }
     }
 
-    /// Waits for a place; `None` if it takes longer than `patience`.
-    pub async fn take(&self, subject: &S, patience: Duration) -> Option<SubjectTurn> {
+    /// Waits for a place; `None` if it takes longer than `timeout`.
+    pub async fn take(&self, subject: &S, timeout: Duration) -> Option<FairQueuePermit> {
         let turn = async {
             let own = self.own.enter(subject).await;
             let all = self.all.clone().acquire_owned().await.expect("places are never closed");
-            SubjectTurn { _all: all, _own: own }
+            FairQueuePermit { _all: all, _own: own }
         };
-        timeout(patience, turn).await.ok()
+        tokio::time::timeout(timeout, turn).await.ok()
     }
 }
 

@@ -16,7 +16,7 @@ use crate::process::{End, Process};
 use crate::{Result, http};
 
 /// The timeout of a start.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A Holdall that can be started.
 #[derive(Clone)]
@@ -95,7 +95,7 @@ impl Holdall {
             if let Some(end) = process.end()? {
                 return Err(format!("Holdall has ended with {:?}: {}", end.code, end.said).into());
             }
-            if since.elapsed() > PATIENCE {
+            if since.elapsed() > TIMEOUT {
                 return Err(format!("Holdall does not become ready: {}", process.said()).into());
             }
             tokio::time::sleep(Duration::from_millis(10)).await;

@@ -14,7 +14,7 @@ use tower::{BoxError, service_fn};
 use crate::browser::{Answer, Browser, Server};
 
 /// The timeout of a request, up to the end of its response.
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A client for the server at this address. Requests with an absolute URI go there instead.
 pub fn at(address: SocketAddr) -> Server {
@@ -35,7 +35,7 @@ pub fn at(address: SocketAddr) -> Server {
     }))
 }
 
-/// Sends a request and waits for the response, up to [`PATIENCE`].
+/// Sends a request and waits for the response, up to [`TIMEOUT`].
 pub async fn ask(browser: &Browser, request: Request<Body>) -> Result<Answer, BoxError> {
-    tokio::time::timeout(PATIENCE, browser.send(request)).await?
+    tokio::time::timeout(TIMEOUT, browser.send(request)).await?
 }

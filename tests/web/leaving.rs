@@ -33,8 +33,8 @@ async fn clients_that_leave_leave_no_transaction_behind() {
         let client = ada.at(&app);
         async move {
             // Spread over all that a request does: no moment is spared.
-            let patience = Duration::from_millis(number * 7919 % 1400);
-            drop(tokio::time::timeout(patience, makes_folder(&client, &format!("left {number}"))).await);
+            let timeout = Duration::from_millis(number * 7919 % 1400);
+            drop(tokio::time::timeout(timeout, makes_folder(&client, &format!("left {number}"))).await);
         }
     });
     futures::future::join_all(clients).await;

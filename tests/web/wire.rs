@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 use crate::app::App;
 
 /// How long an answer may take. Nothing is asserted about it but that there is one.
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A site that listens.
 pub struct Served {
@@ -47,14 +47,14 @@ impl Served {
     /// Stops as on a signal, and waits for the end.
     pub async fn stop(self) {
         self.stop.send(()).expect("a server");
-        tokio::time::timeout(PATIENCE, self.task).await.expect("an end").expect("no panic");
+        tokio::time::timeout(TIMEOUT, self.task).await.expect("an end").expect("no panic");
     }
 }
 
 /// All that comes until the connection is closed.
 pub async fn read(mut stream: TcpStream) -> String {
     let mut answer = Vec::new();
-    let read = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut answer)).await.expect("an answer");
+    let read = tokio::time::timeout(TIMEOUT, stream.read_to_end(&mut answer)).await.expect("an answer");
     drop(read);
     String::from_utf8_lossy(&answer).into_owned()
 }

@@ -9,12 +9,12 @@ use sqlx::{Any, AnyConnection, AnyPool, SqlSafeStr as _};
 use tokio::runtime::Handle;
 
 use crate::model::id::AccountId;
-use crate::server::subject_queue::{SubjectTurn, SubjectTurns};
+use crate::server::subject_queue::{FairQueue, FairQueuePermit};
 
 /// How many transactions of one account are under way at a time in this process.
 const OF_ACCOUNT: usize = 2;
 
-static TURNS: OnceLock<SubjectTurns<AccountId>> = OnceLock::new();
+static TURNS: OnceLock<FairQueue<AccountId>> = OnceLock::new();
 
 /// How transactions begin on PostgreSQL. A process that stands still in one, as on a paused machine, keeps rows locked that
 /// others wait for: these give up in time, and the server ends what stands still. Set for each transaction, since a pooler
@@ -26,7 +26,7 @@ const BEGIN: &str = "BEGIN; SET LOCAL lock_timeout = '10s'; SET LOCAL idle_in_tr
 pub struct Transaction {
     /// `None` only while it ends.
     inner: Option<sqlx::Transaction<'static, Any>>,
-    turn: Option<SubjectTurn>,
+    turn: Option<FairQueuePermit>,
 }
 
 impl Transaction {
@@ -96,7 +96,7 @@ pub async fn begin(pool: &AnyPool) -> Result<Transaction, sqlx::Error> {
 /// connection. Whoever has one must not begin another for the same account before it has ended, and whoever holds
 /// something that all accounts share begins by [`begin`]: how long this takes is up to the account.
 pub async fn begin_for(pool: &AnyPool, account: &AccountId) -> Result<Transaction, sqlx::Error> {
-    let turns = TURNS.get_or_init(|| SubjectTurns::new(places(pool), OF_ACCOUNT));
+    let turns = TURNS.get_or_init(|| FairQueue::new(places(pool), OF_ACCOUNT));
     let turn = turns.take(account, pool.options().get_acquire_timeout()).await.ok_or(sqlx::Error::PoolTimedOut)?;
     let mut transaction = begin(pool).await?;
     transaction.turn = Some(turn);

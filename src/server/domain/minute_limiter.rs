@@ -37,12 +37,12 @@ mod tests {
 
     #[test]
     fn who_asks_too_often_waits_for_the_next_minute_and_nobody_else_does() {
-        let pace = MinuteLimiter::default();
+        let limiter = MinuteLimiter::default();
         let [ada, grace] = ["0", "1"].map(|digit| AccountId::parse(&digit.repeat(26)).expect("an id"));
-        assert!((0..A_MINUTE).all(|_| pace.take(&ada, 1, 7 * MINUTE).is_ok()));
-        assert_eq!(pace.take(&ada, 1, 7 * MINUTE + 20_000), Err(41));
-        assert_eq!(pace.take(&grace, 1, 7 * MINUTE), Ok(()));
-        assert_eq!(pace.take(&ada, 1, 8 * MINUTE), Ok(()));
-        assert_eq!(pace.take(&ada, usize::MAX, 8 * MINUTE), Err(61));
+        assert!((0..A_MINUTE).all(|_| limiter.take(&ada, 1, 7 * MINUTE).is_ok()));
+        assert_eq!(limiter.take(&ada, 1, 7 * MINUTE + 20_000), Err(41));
+        assert_eq!(limiter.take(&grace, 1, 7 * MINUTE), Ok(()));
+        assert_eq!(limiter.take(&ada, 1, 8 * MINUTE), Ok(()));
+        assert_eq!(limiter.take(&ada, usize::MAX, 8 * MINUTE), Err(61));
     }
 }

@@ -16,7 +16,7 @@ use crate::server::domain::blobs::text_encoding::{utf_16_units, without_cut_char
 use crate::server::domain::entries::Entries;
 
 /// How long a page waits for the text that it shows.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Shows the contents of files; cheap to clone.
 #[derive(Clone)]
@@ -71,7 +71,7 @@ impl Previews {
             let read = self.contents.read(file, range, ended).await?;
             Ok::<_, Error>(read.body.map(|chunk| chunk.map(Vec::from)).try_concat().await?)
         };
-        Ok(text_of(&timeout(PATIENCE, reading).await.map_err(|_| Error::Busy)??))
+        Ok(text_of(&timeout(TIMEOUT, reading).await.map_err(|_| Error::Busy)??))
     }
 }
 

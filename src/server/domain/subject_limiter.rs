@@ -4,12 +4,10 @@
 use std::hash::Hash;
 use std::time::Duration;
 
-use tokio::time::timeout;
-
 use crate::model::id::AccountId;
 use crate::server::domain::Error;
 use crate::server::fair_limiter::{FairLimiter, FairPermit};
-use crate::server::subject_queue::{SubjectTurn, SubjectTurns};
+use crate::server::subject_queue::{FairQueue, FairQueuePermit};
 
 /// A bounded number of places, of which a subject is refused more than its share; cheap to clone.
 #[derive(Clone, Debug)]
@@ -38,12 +36,12 @@ impl<S: Clone + Eq + Hash> SubjectLimiter<S> {
         self.0.missing(subject)
     }
 
-    /// Takes a place, after waiting for it as long as `patience`.
+    /// Takes a place, after waiting for it as long as `timeout`.
     ///
     /// # Errors
     /// As of [`SubjectLimiter::take`].
-    pub async fn take_within(&self, subject: &S, patience: Duration) -> Result<SubjectPermit<S>, Error> {
-        timeout(patience, self.0.wait(subject)).await.map_err(|_| Error::Busy)
+    pub async fn take_within(&self, subject: &S, timeout: Duration) -> Result<SubjectPermit<S>, Error> {
+        tokio::time::timeout(timeout, self.0.wait(subject)).await.map_err(|_| Error::Busy)
     }
 }
 
@@ -51,35 +49,35 @@ impl<S: Clone + Eq + Hash> SubjectLimiter<S> {
 /// earlier one, then queues once behind other accounts: how long it waits depends on how many accounts wait, not on how
 /// much they want.
 #[derive(Clone, Debug)]
-pub struct AccountTurns {
+pub struct AccountQueue {
     waiting: SubjectLimiter,
-    turns: SubjectTurns<AccountId>,
-    patience: Duration,
+    turns: FairQueue<AccountId>,
+    timeout: Duration,
 }
 
 /// A turn, which is over when it is dropped.
 #[derive(Debug)]
-pub struct AccountTurn {
-    _turn: SubjectTurn,
+pub struct AccountQueuePermit {
+    _turn: FairQueuePermit,
     _waiting: SubjectPermit,
 }
 
-impl AccountTurns {
-    /// `all` turns at once, for which at most `waiting` requests of one account wait, and each no longer than `patience`.
+impl AccountQueue {
+    /// `all` turns at once, for which at most `waiting` requests of one account wait, and each no longer than `timeout`.
     #[must_use]
-    pub fn new(all: usize, waiting: usize, patience: Duration) -> Self {
+    pub fn new(all: usize, waiting: usize, timeout: Duration) -> Self {
         let limiter = SubjectLimiter::new(usize::MAX, waiting + 1);
-        Self { waiting: limiter, turns: SubjectTurns::new(all, 1), patience }
+        Self { waiting: limiter, turns: FairQueue::new(all, 1), timeout }
     }
 
     /// Waits for a turn. Requests of one account come to it in their order, and so do accounts.
     ///
     /// # Errors
     /// [`Error::Busy`] if too many requests of the account wait already, or its turn does not come in time.
-    pub async fn take(&self, account: &AccountId) -> Result<AccountTurn, Error> {
+    pub async fn take(&self, account: &AccountId) -> Result<AccountQueuePermit, Error> {
         let waiting = self.waiting.take(account)?;
-        let turn = self.turns.take(account, self.patience).await.ok_or(Error::Busy)?;
-        Ok(AccountTurn { _turn: turn, _waiting: waiting })
+        let turn = self.turns.take(account, self.timeout).await.ok_or(Error::Busy)?;
+        Ok(AccountQueuePermit { _turn: turn, _waiting: waiting })
     }
 }
 
@@ -104,7 +102,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_account_with_much_to_do_keeps_no_other_waiting() {
-        let (turns, ada, grace) = (AccountTurns::new(2, 2, Duration::from_secs(3600)), new_id(), new_id());
+        let (turns, ada, grace) = (AccountQueue::new(2, 2, Duration::from_secs(3600)), new_id(), new_id());
         let first = turns.take(&ada).await.expect("a turn");
         let mut second = std::pin::pin!(turns.take(&ada));
         let mut third = std::pin::pin!(turns.take(&ada));
@@ -121,7 +119,7 @@ mod tests {
     #[tokio::test]
     async fn accounts_come_to_their_turn_in_their_order_and_do_not_wait_for_ever() {
         let [ada, grace, edsger] = [(); 3].map(|()| new_id());
-        let turns = AccountTurns::new(1, 3, Duration::from_secs(3600));
+        let turns = AccountQueue::new(1, 3, Duration::from_secs(3600));
         let first = turns.take(&ada).await.expect("a turn");
         let mut again = std::pin::pin!(turns.take(&ada));
         assert!(again.as_mut().now_or_never().is_none());
@@ -131,8 +129,8 @@ mod tests {
         assert!(again.as_mut().now_or_never().is_none(), "an account that had its turn comes after the others");
         let other = other.now_or_never().expect("its turn").expect("a turn");
         assert!(again.as_mut().now_or_never().is_none());
-        let impatient = AccountTurns { patience: Duration::ZERO, ..turns.clone() };
-        assert!(matches!(impatient.take(&edsger).await, Err(Error::Busy)));
+        let without_waiting = AccountQueue { timeout: Duration::ZERO, ..turns.clone() };
+        assert!(matches!(without_waiting.take(&edsger).await, Err(Error::Busy)));
         drop(other);
         assert!(again.now_or_never().expect("its turn").is_ok());
     }

@@ -2,8 +2,8 @@
 //! for. What the work does is in `domain`; when it runs is decided here.
 
 pub(super) mod queue;
+pub(super) mod round_robin;
 pub(super) mod tasks;
-pub(super) mod turns;
 
 use std::time::Duration;
 

@@ -21,7 +21,7 @@ use crate::model::problem::Problem;
 use crate::model::site_files::SiteFiles;
 use crate::server::app::AppState;
 use crate::server::domain::access::principal::Principal;
-use crate::server::subject_queue::{SubjectTurn, SubjectTurns};
+use crate::server::subject_queue::{FairQueue, FairQueuePermit};
 use crate::server::web::compress::{self, Compressible};
 use crate::server::web::csp::{self, Shown};
 use crate::server::web::error::{ErrorResponse, RequestId};
@@ -29,20 +29,20 @@ use crate::server::web::language::text_for;
 
 /// The pages of accounts that are made at once. The largest keep a processor busy for some milliseconds without a pause:
 /// if all that are asked for were made side by side, each step of every other request would wait for all of them.
-static PAGES: LazyLock<SubjectTurns<AccountId>> = LazyLock::new(|| {
+static PAGES: LazyLock<FairQueue<AccountId>> = LazyLock::new(|| {
     let processors = available_parallelism().map_or(1, usize::from);
-    SubjectTurns::new(2 * processors, 2)
+    FairQueue::new(2 * processors, 2)
 });
 /// How long an account waits for the pages of others.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Waits until a page can be made for whoever asks, which is so until the turn is dropped.
 ///
 /// # Errors
 /// [`Problem::TooMany`] if that takes too long.
-pub async fn turn(parts: &Parts) -> Result<Option<SubjectTurn>, ErrorResponse> {
+pub async fn turn(parts: &Parts) -> Result<Option<FairQueuePermit>, ErrorResponse> {
     let Some(scope) = parts.extensions.get::<Principal>().and_then(Principal::scope) else { return Ok(None) };
-    PAGES.take(scope.owner(), PATIENCE).await.map(Some).ok_or_else(|| Problem::TooMany.into())
+    PAGES.take(scope.owner(), TIMEOUT).await.map(Some).ok_or_else(|| Problem::TooMany.into())
 }
 
 /// A page that is being rendered.

@@ -47,7 +47,7 @@ pub fn router(state: AppState) -> Result<Router, ConfigError> {
         .with_same_site(SameSite::Lax)
         .with_expiry(Expiry::OnInactivity(Duration::milliseconds(milliseconds(LIFETIME))));
     let sign_in = AuthManagerLayerBuilder::new(auth::Backend(state.accounts.clone()), sessions).build();
-    let foreign = CsrfLayer::new().add_trusted_origin(state.url.origin())?.with_rejection_response(
+    let cross_origin = CsrfLayer::new().add_trusted_origin(state.url.origin())?.with_rejection_response(
         |_: ProtectionError| -> Response<axum::body::Body> {
             ErrorResponse::from(Problem::ForeignForm).into_response()
         },
@@ -67,7 +67,7 @@ pub fn router(state: AppState) -> Result<Router, ConfigError> {
     Ok(without_principal()
         .merge(with_principal)
         .method_not_allowed_fallback(|| async { ErrorResponse::from(Problem::MethodNotAllowed) })
-        .layer(foreign)
+        .layer(cross_origin)
         .layer(CatchPanicLayer::custom(edge::Panicked))
         .layer(middleware::from_fn_with_state(of_clients, under_way::limit_client))
         .layer(middleware::from_fn_with_state(state.clone(), edge::edge))

@@ -58,7 +58,7 @@ pub fn check(parts: &mut Parts, url: &Url, is_plain: bool) -> Result<(), Problem
     if is_plain {
         return Err(Problem::PlainHttp { address: url.origin().to_owned() });
     }
-    if is_foreign(parts, host, url) { Err(Problem::ForeignForm) } else { Ok(()) }
+    if is_cross_origin(parts, host, url) { Err(Problem::ForeignForm) } else { Ok(()) }
 }
 
 /// Removes scheme and host from a target in absolute form, and returns the host.
@@ -108,7 +108,7 @@ fn addressee(text: &str) -> Option<Addressee> {
 /// Whether the page that sent a form has another origin than ours: scheme, host and port. Where the browser itself says
 /// that it is the same, that holds; the `CsrfLayer` decides about whatever else it says, but without it compares hosts
 /// and ports alone.
-fn is_foreign(parts: &Parts, host: &str, url: &Url) -> bool {
+fn is_cross_origin(parts: &Parts, host: &str, url: &Url) -> bool {
     let vouched = only(&parts.headers, &FETCH_SITE).is_some_and(|site| site == "same-origin" || site == "none");
     if parts.method.is_safe() || vouched || !parts.headers.contains_key(header::ORIGIN) {
         return false;

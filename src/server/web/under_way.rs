@@ -25,7 +25,7 @@ use crate::server::web::error::ErrorResponse;
 const OF_ACCOUNT: usize = 12;
 /// The most that wait for that, and for how long.
 const WAITING: usize = 128;
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 /// The most requests of an account that bring files.
 const FILES: usize = 256;
 /// The most requests of one client, until their answers are handed over: as many as its connections without a proxy.
@@ -80,7 +80,7 @@ pub async fn limit_account(
     if brings_file {
         return next.run(request).await;
     }
-    match timeout(PATIENCE, requests.handled.enter(scope.owner())).await {
+    match timeout(TIMEOUT, requests.handled.enter(scope.owner())).await {
         Ok(_permit) => next.run(request).await,
         Err(_) => too_many(),
     }

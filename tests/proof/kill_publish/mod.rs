@@ -18,7 +18,7 @@ use crate::holdall::Holdall;
 use crate::process::End;
 
 /// The timeout of a command.
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 /// The object that marks a release as complete; it is written last.
 const MARK: &str = "release.json";
 
@@ -156,9 +156,9 @@ impl Publishing<'_> {
         Ok(kill)
     }
 
-    /// Runs a command until it ends, with [`PATIENCE`] as the timeout.
+    /// Runs a command until it ends, with [`TIMEOUT`] as the timeout.
     async fn command(&self, newer: &Holdall, words: &[&str]) -> Result<End> {
-        tokio::time::timeout(PATIENCE, newer.run(words)).await?
+        tokio::time::timeout(TIMEOUT, newer.run(words)).await?
     }
 
     /// Publishes without interruption.

@@ -19,7 +19,7 @@ use crate::server::domain::blobs::media_type;
 use crate::server::domain::blobs::reading::{Readers, holding};
 use crate::server::domain::blobs::remove::RETRY;
 use crate::server::domain::imaging::{self, ImageError, PictureDecoder, Rendition};
-use crate::server::domain::subject_limiter::{AccountTurns, SubjectLimiter, SubjectPermit};
+use crate::server::domain::subject_limiter::{AccountQueue, SubjectLimiter, SubjectPermit};
 use crate::server::jobs::queue::JobQueue;
 use crate::server::storage::{self, Key, Media, Object, ObjectMeta, Storage};
 
@@ -30,7 +30,7 @@ const QUEUE_OF_ONE: usize = 4;
 /// How long a picture waits for its turn to be decoded.
 const TURN: Duration = Duration::from_secs(120);
 /// How long a picture waits for a place among them.
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 /// The most pixels of a picture that is decoded beside larger ones: those of most phones. The largest take seconds.
 const USUAL: usize = 16_000_000;
 /// The time after which an avatar that was never put into use may be deleted.
@@ -45,8 +45,8 @@ pub struct Avatars {
     storage: Storage,
     decoder: PictureDecoder,
     waiting: SubjectLimiter,
-    usual: AccountTurns,
-    large: AccountTurns,
+    usual: AccountQueue,
+    large: AccountQueue,
     readers: Readers,
     clock: Clock,
 }
@@ -69,7 +69,7 @@ impl Avatars {
         clock: Clock,
     ) -> Self {
         let (decoder, waiting) = (PictureDecoder::new(program), SubjectLimiter::new(QUEUE, QUEUE_OF_ONE));
-        let turns = || AccountTurns::new(1, QUEUE_OF_ONE, TURN);
+        let turns = || AccountQueue::new(1, QUEUE_OF_ONE, TURN);
         Self { pool, storage, decoder, waiting, usual: turns(), large: turns(), readers, clock }
     }
 
@@ -78,7 +78,7 @@ impl Avatars {
     /// # Errors
     /// [`Error::Busy`] if the queue stays full, or the account has its share of it.
     pub async fn queue(&self, account: &Account) -> Result<SubjectPermit, Error> {
-        self.waiting.take_within(&account.id, PATIENCE).await
+        self.waiting.take_within(&account.id, TIMEOUT).await
     }
 
     /// Sets the account's avatar. On an error the old one stays.

@@ -153,7 +153,7 @@ impl Contents {
         self.guard.allows()?;
         ensure_intact(file)?;
         let permit = self.readers.of_account(&file.owner).await?;
-        let read = self.readers.begin(Some(permit), &file.owner, Some(&file.blob), ended);
+        let read = self.readers.start(Some(permit), &file.owner, Some(&file.blob), ended);
         let object = self.damage.read(expected(file), range).await?;
         Ok(Object { body: Box::pin(read.of(object.body)), ..object })
     }

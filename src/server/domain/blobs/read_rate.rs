@@ -19,7 +19,7 @@ impl ReadRate {
     }
 
     /// Adds bytes that were read, and waits until so many may have been.
-    pub(super) async fn pace(&mut self, bytes: usize) {
+    pub(super) async fn throttle(&mut self, bytes: usize) {
         self.bytes += bytes as u64;
         let due = self.since + due_after(self.bytes);
         tokio::time::sleep_until(due.into()).await;

@@ -27,7 +27,7 @@ const UNREAD: Duration = Duration::from_secs(60);
 /// How long a download is under way before its speed is judged.
 const JUDGED: Duration = Duration::from_secs(2);
 /// How long a request waits for one before it to end.
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The places of downloads and pictures; cheap to clone.
 #[derive(Clone)]
@@ -35,7 +35,7 @@ pub struct Readers {
     downloads: SubjectLimiter,
     pictures: SubjectLimiter<String>,
     running: RunningReads,
-    patience: Duration,
+    timeout: Duration,
 }
 
 impl Default for Readers {
@@ -44,7 +44,7 @@ impl Default for Readers {
             downloads: SubjectLimiter::new(DOWNLOADS, OF_ACCOUNT),
             pictures: SubjectLimiter::new(PICTURES, OF_ADDRESS),
             running: RunningReads::new(UNREAD, JUDGED),
-            patience: PATIENCE,
+            timeout: TIMEOUT,
         }
     }
 }
@@ -62,13 +62,13 @@ impl Readers {
             Some(missing) => (0..missing).for_each(|_| self.running.make_room(account, true)),
             None => self.running.make_room(account, false),
         }
-        self.downloads.take_within(account, self.patience).await.map_err(|_| Error::TooMany)
+        self.downloads.take_within(account, self.timeout).await.map_err(|_| Error::TooMany)
     }
 
     /// A download of this account, which holds its place until its last chunk was taken. It ends with an error where the
     /// place is given to another download before, or its file is deleted; `ended` is cancelled then. An archive has a
     /// place, and those of its members that are being read have a file.
-    pub fn begin<E: From<StorageError> + Send + 'static>(
+    pub fn start<E: From<StorageError> + Send + 'static>(
         &self,
         permit: Option<SubjectPermit>,
         account: &AccountId,
@@ -88,7 +88,7 @@ impl Readers {
     /// # Errors
     /// [`Error::TooMany`] if the address has all that it may have, and none of them ends soon.
     pub async fn of_address(&self, address: &str) -> Result<SubjectPermit<String>, Error> {
-        self.pictures.take_within(&address.to_owned(), self.patience).await.map_err(|_| Error::TooMany)
+        self.pictures.take_within(&address.to_owned(), self.timeout).await.map_err(|_| Error::TooMany)
     }
 }
 
@@ -110,13 +110,13 @@ mod tests {
     use super::*;
     use crate::server::domain::new_id;
 
-    fn impatient() -> Readers {
-        Readers { patience: Duration::ZERO, ..Readers::default() }
+    fn without_waiting() -> Readers {
+        Readers { timeout: Duration::ZERO, ..Readers::default() }
     }
 
     #[tokio::test]
     async fn an_account_with_two_download_managers_leaves_places_for_all_others() {
-        let (readers, ada) = (impatient(), new_id());
+        let (readers, ada) = (without_waiting(), new_id());
         let mut held = Vec::new();
         for _ in 0..32 {
             held.push(readers.of_account(&ada).await.expect("a place"));
@@ -134,7 +134,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_address_has_a_share_of_what_is_read_for_everybody() {
-        let readers = impatient();
+        let readers = without_waiting();
         let mut held = Vec::new();
         while let Ok(permit) = readers.of_address("192.0.2.1").await {
             held.push(permit);
@@ -147,12 +147,12 @@ mod tests {
     async fn download(readers: &Readers, account: &AccountId, blob: &BlobId) -> RunningRead<StorageError> {
         let permit = readers.of_account(account).await.expect("a place");
         let chunks = stream::iter(["one", "two", "three"].map(|chunk| Ok(Bytes::from_static(chunk.as_bytes()))));
-        readers.begin(Some(permit), account, Some(blob), &CancellationToken::new()).of(chunks.boxed())
+        readers.start(Some(permit), account, Some(blob), &CancellationToken::new()).of(chunks.boxed())
     }
 
     #[tokio::test]
     async fn a_place_is_held_until_the_last_chunk_was_taken() {
-        let (readers, ada) = (impatient(), new_id());
+        let (readers, ada) = (without_waiting(), new_id());
         let limiter = readers.downloads.clone();
         let free = || std::iter::from_fn(|| limiter.take(&ada).ok()).collect::<Vec<_>>().len();
         let mut left = download(&readers, &ada, &new_id()).await;
@@ -167,7 +167,7 @@ mod tests {
 
     #[tokio::test]
     async fn one_that_is_not_read_gives_its_place_to_another() {
-        let readers = Readers { running: RunningReads::new(Duration::ZERO, JUDGED), ..impatient() };
+        let readers = Readers { running: RunningReads::new(Duration::ZERO, JUDGED), ..without_waiting() };
         let (ada, bob, blob) = (new_id(), new_id(), new_id());
         let mut paused = download(&readers, &ada, &blob).await;
         assert!(matches!(paused.next().await, Some(Ok(_))));
@@ -191,7 +191,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_download_of_a_deleted_file_ends_and_does_not_look_whole() {
-        let (readers, ada, [kept, gone]) = (impatient(), new_id(), [new_id(), new_id()]);
+        let (readers, ada, [kept, gone]) = (without_waiting(), new_id(), [new_id(), new_id()]);
         let mut downloads = [download(&readers, &ada, &kept).await, download(&readers, &ada, &gone).await];
         for download in &mut downloads {
             assert!(matches!(download.next().await, Some(Ok(_))));
@@ -207,11 +207,11 @@ mod tests {
 
     #[tokio::test]
     async fn a_download_that_waits_for_the_store_ends_too() {
-        let (readers, ada, blob) = (impatient(), new_id(), new_id());
+        let (readers, ada, blob) = (without_waiting(), new_id(), new_id());
         let permit = readers.of_account(&ada).await.expect("a place");
         let ended = CancellationToken::new();
         let mut read =
-            readers.begin::<StorageError>(Some(permit), &ada, Some(&blob), &ended).of(stream::pending().boxed());
+            readers.start::<StorageError>(Some(permit), &ada, Some(&blob), &ended).of(stream::pending().boxed());
         let waits = tokio::spawn(async move { read.next().await });
         tokio::task::yield_now().await;
         assert!(!ended.is_cancelled());
@@ -222,9 +222,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_download_whose_file_is_deleted_while_it_is_opened_ends_too() {
-        let (readers, ada, blob, ended) = (impatient(), new_id(), new_id(), CancellationToken::new());
+        let (readers, ada, blob, ended) = (without_waiting(), new_id(), new_id(), CancellationToken::new());
         let permit = readers.of_account(&ada).await.expect("a place");
-        let opened = readers.begin::<StorageError>(Some(permit), &ada, Some(&blob), &ended);
+        let opened = readers.start::<StorageError>(Some(permit), &ada, Some(&blob), &ended);
         readers.end_of(&blob);
         let mut read = opened.of(stream::iter([Ok(Bytes::from_static(b"gone"))]).boxed());
         assert!(matches!(read.next().await, Some(Err(_))));
@@ -233,12 +233,12 @@ mod tests {
 
     #[tokio::test]
     async fn a_few_who_read_slowly_leave_places_to_others() {
-        let readers = Readers { running: RunningReads::new(UNREAD, Duration::ZERO), ..impatient() };
+        let readers = Readers { running: RunningReads::new(UNREAD, Duration::ZERO), ..without_waiting() };
         let (first, mut held): (AccountId, _) = (new_id(), Vec::new());
         for account in std::iter::once(first.clone()).chain(std::iter::repeat_with(new_id).take(40)) {
             for _ in 0..OF_ACCOUNT {
                 let Ok(permit) = readers.downloads.take(&account) else { break };
-                held.push(readers.begin::<StorageError>(Some(permit), &account, None, &CancellationToken::new()));
+                held.push(readers.start::<StorageError>(Some(permit), &account, None, &CancellationToken::new()));
             }
         }
         let mut held: Vec<_> = held

@@ -14,7 +14,7 @@ use crate::server::db::{self, blobs, jobs};
 use crate::server::domain::Error;
 use crate::server::domain::blobs::reading::Readers;
 use crate::server::jobs::queue::{JobQueue, Lease};
-use crate::server::jobs::turns::Turns;
+use crate::server::jobs::round_robin::RoundRobin;
 use crate::server::storage::{Key, Private, Storage};
 
 /// After so many deletions that all fail, the rest is left for later.
@@ -30,7 +30,7 @@ pub struct BlobRemoval {
     pool: AnyPool,
     storage: Storage,
     queue: JobQueue,
-    turns: Turns,
+    due: RoundRobin,
     readers: Readers,
     clock: Clock,
 }
@@ -50,8 +50,8 @@ impl BlobRemoval {
     /// Deletes from this store what this database has marked, and ends the downloads of it.
     pub(in crate::server) fn new(pool: AnyPool, storage: Storage, readers: Readers, clock: Clock) -> Self {
         let queue = JobQueue::new(pool.clone(), clock.clone());
-        let turns = Turns::new(queue.clone(), JobKind::DeleteBlob);
-        Self { pool, storage, queue, turns, readers, clock }
+        let due = RoundRobin::new(queue.clone(), JobKind::DeleteBlob);
+        Self { pool, storage, queue, due, readers, clock }
     }
 
     /// Runs all deletion jobs that are due, until none is left or the store fails all that remain.
@@ -63,7 +63,7 @@ impl BlobRemoval {
         Ok(())
     }
 
-    /// Runs at most `limit` deletion jobs that are due, a few at once and in turns of accounts, and returns how many
+    /// Runs at most `limit` deletion jobs that are due, a few at once and in due of accounts, and returns how many
     /// objects were deleted. A deletion that the store refuses is tried again later.
     ///
     /// # Errors
@@ -74,7 +74,7 @@ impl BlobRemoval {
         let workers = (0..AT_ONCE).map(async |_| {
             let mut deleted = 0;
             while is_left()
-                && let Some(job) = self.turns.take().await?
+                && let Some(job) = self.due.take().await?
             {
                 deleted += usize::from(self.run(&job).await?);
             }

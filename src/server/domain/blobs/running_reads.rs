@@ -28,7 +28,7 @@ pub struct RunningReads {
 
 #[derive(Default)]
 struct Running {
-    begun: u64,
+    started: u64,
     reads: HashMap<u64, Arc<dyn Endable>>,
 }
 
@@ -37,13 +37,13 @@ trait Endable: Send + Sync {
     fn account(&self) -> &AccountId;
     fn blob(&self) -> Option<&BlobId>;
     /// How its client reads it, if it has a place that another could have.
-    fn pace(&self) -> Option<Pace>;
+    fn progress(&self) -> Option<ReadProgress>;
     fn end(&self);
 }
 
 /// How a client reads a download.
 #[derive(Clone, Copy)]
-struct Pace {
+struct ReadProgress {
     since: Instant,
     /// The bytes that it was handed.
     taken: u64,
@@ -51,7 +51,7 @@ struct Pace {
     unread_since: Option<Instant>,
 }
 
-impl Pace {
+impl ReadProgress {
     /// Bytes a second, if it has been under way for this long.
     fn speed(&self, judged: Duration) -> Option<u64> {
         let elapsed = self.since.elapsed();
@@ -79,12 +79,12 @@ impl RunningReads {
         blob: Option<BlobId>,
         ended: CancellationToken,
     ) -> RunningRead<E> {
-        let pace = Pace { since: Instant::now(), taken: 0, unread_since: None };
-        let state = Mutex::new(State { stage: Stage::Opens(permit), pace, reader: None });
+        let progress = ReadProgress { since: Instant::now(), taken: 0, unread_since: None };
+        let state = Mutex::new(State { stage: Stage::Opens(permit), progress, reader: None });
         let read = Arc::new(Read { account, blob, ended, state });
         let mut running = self.lock();
-        running.begun += 1;
-        let number = running.begun;
+        running.started += 1;
+        let number = running.started;
         running.reads.insert(number, read.clone());
         drop(running);
         RunningRead { read, number, all: self.clone() }
@@ -94,14 +94,14 @@ impl RunningReads {
     /// first; or else, of whoever has most and more than this account would have then, the slowest. If not `of_any`, one
     /// of its own that is not read, or none.
     pub fn make_room(&self, account: &AccountId, of_any: bool) {
-        let mut paced = self.all().into_iter().filter_map(|read| Some((read.pace()?, read))).collect::<Vec<_>>();
-        paced.retain(|(_, read)| of_any || read.account() == account);
-        let unread = paced.iter().filter_map(|(pace, read)| {
-            let since = pace.unread_since.filter(|since| since.elapsed() >= self.unread)?;
+        let mut reading = self.all().into_iter().filter_map(|read| Some((read.progress()?, read))).collect::<Vec<_>>();
+        reading.retain(|(_, read)| of_any || read.account() == account);
+        let unread = reading.iter().filter_map(|(progress, read)| {
+            let since = progress.unread_since.filter(|since| since.elapsed() >= self.unread)?;
             Some((read.account() != account, since, read))
         });
         let longest = unread.min_by_key(|(is_others, since, _)| (*is_others, *since)).map(|(.., read)| read);
-        if let Some(read) = longest.or_else(|| self.slowest_of_most(&paced, account)) {
+        if let Some(read) = longest.or_else(|| self.slowest_of_most(&reading, account)) {
             read.end();
         }
     }
@@ -114,17 +114,17 @@ impl RunningReads {
     /// The slowest download of the accounts that have most, if this account would not have more after its end.
     fn slowest_of_most<'a>(
         &self,
-        paced: &'a [(Pace, Arc<dyn Endable>)],
+        reading: &'a [(ReadProgress, Arc<dyn Endable>)],
         account: &AccountId,
     ) -> Option<&'a Arc<dyn Endable>> {
         let mut counts = HashMap::<_, usize>::new();
-        for (_, read) in paced {
+        for (_, read) in reading {
             *counts.entry(read.account()).or_default() += 1;
         }
         let own = counts.get(account).copied().unwrap_or_default();
         let most = counts.values().max().copied().filter(|most| *most > own + 1)?;
-        let theirs = paced.iter().filter(|(_, read)| counts.get(read.account()) == Some(&most));
-        let judged = theirs.filter_map(|(pace, read)| Some((pace.speed(self.judged)?, read)));
+        let theirs = reading.iter().filter(|(_, read)| counts.get(read.account()) == Some(&most));
+        let judged = theirs.filter_map(|(progress, read)| Some((progress.speed(self.judged)?, read)));
         judged.min_by_key(|(speed, _)| *speed).map(|(_, read)| read)
     }
 
@@ -148,7 +148,7 @@ struct Read<E> {
 
 struct State<E> {
     stage: Stage<E>,
-    pace: Pace,
+    progress: ReadProgress,
     /// Who waits for the next chunk.
     reader: Option<Waker>,
 }
@@ -175,9 +175,9 @@ impl<E: Send> Endable for Read<E> {
         self.blob.as_ref()
     }
 
-    fn pace(&self) -> Option<Pace> {
+    fn progress(&self) -> Option<ReadProgress> {
         let state = self.lock();
-        Some(state.pace).filter(|_| matches!(state.stage, Stage::Reads(_, Some(_))))
+        Some(state.progress).filter(|_| matches!(state.stage, Stage::Reads(_, Some(_))))
     }
 
     fn end(&self) {
@@ -218,7 +218,7 @@ impl<E: From<StorageError> + Send + 'static> Stream for RunningRead<E> {
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let mut state = self.read.lock();
-        state.pace.unread_since = None;
+        state.progress.unread_since = None;
         let next = match &mut state.stage {
             Stage::Reads(chunks, _) => chunks.as_mut().poll_next(context),
             Stage::Ended => {
@@ -230,8 +230,8 @@ impl<E: From<StorageError> + Send + 'static> Stream for RunningRead<E> {
         };
         match &next {
             Poll::Ready(Some(chunk)) => {
-                state.pace.taken += chunk.as_ref().map_or(0, Bytes::len) as u64;
-                state.pace.unread_since = Some(Instant::now());
+                state.progress.taken += chunk.as_ref().map_or(0, Bytes::len) as u64;
+                state.progress.unread_since = Some(Instant::now());
             }
             Poll::Ready(None) => state.stage = Stage::Over,
             Poll::Pending => state.reader = Some(context.waker().clone()),

@@ -46,9 +46,9 @@ impl Verifier {
     pub async fn scrub_once(&self) -> Result<Option<VerificationOutcome>, Error> {
         let Some(every) = self.every else { return Ok(None) };
         let now = self.clock.now();
-        let lacking = AHEAD - rows::count_due_scrubs(&self.pool, now).await?;
-        if lacking > 0 {
-            rows::insert_scrubs(&self.pool, now - milliseconds(every), lacking).await?;
+        let missing = AHEAD - rows::count_due_scrubs(&self.pool, now).await?;
+        if missing > 0 {
+            rows::insert_scrubs(&self.pool, now - milliseconds(every), missing).await?;
         }
         let Some(job) = self.queue.take::<BlobId>(JobKind::ScrubBlob, 1).await?.pop() else { return Ok(None) };
         let outcome = match rows::stored_one(&self.pool, &job.subject).await? {

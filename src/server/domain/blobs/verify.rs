@@ -22,7 +22,7 @@ use crate::server::domain::blobs::part_sums::PartSums;
 use crate::server::domain::blobs::read_rate::ReadRate;
 use crate::server::domain::integrity::instance::Instance;
 use crate::server::jobs::queue::{JobQueue, LEASE, Lease};
-use crate::server::jobs::turns::Turns;
+use crate::server::jobs::round_robin::RoundRobin;
 use crate::server::storage::{self, Storage};
 
 /// How many files are verified at once; few, so that downloads keep most of the store's throughput.
@@ -56,7 +56,7 @@ pub struct Verifier {
     instance: Instance,
     pub(super) queue: JobQueue,
     new_file: Arc<Notify>,
-    turns: Turns,
+    due: RoundRobin,
     pub(super) every: Option<Duration>,
     pub(super) clock: Clock,
 }
@@ -66,8 +66,8 @@ impl Verifier {
     pub(in crate::server) fn new(pool: AnyPool, storage: Storage, every: Option<Duration>, clock: Clock) -> Self {
         let instance = Instance::new(pool.clone(), storage.clone());
         let queue = JobQueue::new(pool.clone(), clock.clone());
-        let turns = Turns::new(queue.clone(), JobKind::VerifyBlob);
-        Self { pool, storage, instance, queue, new_file: Arc::default(), turns, every, clock }
+        let due = RoundRobin::new(queue.clone(), JobKind::VerifyBlob);
+        Self { pool, storage, instance, queue, new_file: Arc::default(), due, every, clock }
     }
 
     /// Notifies the background task of a new file.
@@ -93,7 +93,7 @@ impl Verifier {
     /// [`Error::Database`]. Failures of the store are part of the outcome, and are tried again later.
     pub async fn once(&self) -> Result<Option<VerificationOutcome>, Error> {
         loop {
-            let Some(job) = self.turns.take().await? else { return Ok(None) };
+            let Some(job) = self.due.take().await? else { return Ok(None) };
             let Some(row) = rows::unverified(&self.pool, &job.subject).await? else {
                 // The file was deleted, or another check has found it damaged.
                 self.queue.done(&job).await?;
@@ -178,7 +178,7 @@ impl Verifier {
             let chunk = chunk.map_err(Error::Storage)?;
             digest.update(&chunk);
             if let Some(read_rate) = &mut read_rate {
-                read_rate.pace(chunk.len()).await;
+                read_rate.throttle(chunk.len()).await;
             }
             if let Some(part) = parts.update(chunk) {
                 return Ok(of_other_content(&part));

@@ -16,7 +16,7 @@ use crate::server::db::{self, accounts};
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::downloads::freeze::{self, Frozen};
 use crate::server::domain::downloads::{AGE, Downloads, PAUSE, STEP, Selection, signed};
-use crate::server::domain::subject_limiter::AccountTurn;
+use crate::server::domain::subject_limiter::AccountQueuePermit;
 use crate::server::domain::{Error, new_id};
 use crate::server::storage::Volume;
 
@@ -76,7 +76,11 @@ impl Downloads {
 
     /// What was selected, read when it is the account's turn, which lasts as long as the first value. What turns out to be
     /// large waits among the large ones.
-    async fn select_in_turn(&self, scope: &Scope, selection: &Selection) -> Result<(AccountTurn, Selected), Error> {
+    async fn select_in_turn(
+        &self,
+        scope: &Scope,
+        selection: &Selection,
+    ) -> Result<(AccountQueuePermit, Selected), Error> {
         let turn = self.small_turns.take(scope.owner()).await?;
         if let Some(selected) = self.select(scope, selection, SMALL).await? {
             return Ok((turn, selected));

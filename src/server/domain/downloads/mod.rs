@@ -21,7 +21,7 @@ use crate::server::domain::blobs::damage::DamageWatch;
 use crate::server::domain::blobs::reading::Readers;
 use crate::server::domain::downloads::zip::Layout;
 use crate::server::domain::integrity::privacy_guard::PrivacyGuard;
-use crate::server::domain::subject_limiter::AccountTurns;
+use crate::server::domain::subject_limiter::AccountQueue;
 
 /// How long a download can be resumed.
 const AGE: Duration = Duration::from_secs(24 * 60 * 60);
@@ -33,7 +33,7 @@ const AT_ONCE: usize = 2;
 /// How many requests of an account wait until its earlier one is prepared.
 const WAITING: usize = 8;
 /// How long one waits.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How many rows are inserted or deleted in one transaction, and for how long it is left to others to write before the next
 /// one: SQLite takes one writer at a time.
@@ -71,8 +71,8 @@ pub struct Downloads {
     pool: AnyPool,
     damage: DamageWatch,
     guard: PrivacyGuard,
-    small_turns: AccountTurns,
-    large_turns: AccountTurns,
+    small_turns: AccountQueue,
+    large_turns: AccountQueue,
     readers: Readers,
     /// The folder of the database's file, if it has one.
     disk: Option<PathBuf>,
@@ -90,7 +90,7 @@ impl Downloads {
         readers: Readers,
         clock: Clock,
     ) -> Self {
-        let turns = || AccountTurns::new(AT_ONCE, WAITING, PATIENCE);
+        let turns = || AccountQueue::new(AT_ONCE, WAITING, TIMEOUT);
         Self { pool, damage, guard, small_turns: turns(), large_turns: turns(), readers, disk, clock }
     }
 

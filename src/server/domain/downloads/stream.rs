@@ -96,7 +96,7 @@ impl Downloads {
             .buffered(AHEAD)
             .try_flatten()
             .inspect_err(move |error| tracing::warn!(%error, download = %id, "a download was cut short"));
-        Ok(self.readers.begin(Some(permit), &download.owner, None, ended).of(bytes.boxed()).boxed())
+        Ok(self.readers.start(Some(permit), &download.owner, None, ended).of(bytes.boxed()).boxed())
     }
 }
 
@@ -145,7 +145,7 @@ impl MemberReader {
     /// Reads a range of an object, whose size must be the one its row says, until its file is deleted.
     async fn content(&self, file: Expected<'_>, range: Range<u64>) -> Result<Opened, Error> {
         let is_whole = range == (0..file.size);
-        let read = self.readers.begin(None, &self.owner, Some(file.blob), &self.ended);
+        let read = self.readers.start(None, &self.owner, Some(file.blob), &self.ended);
         let object = self.open(file, (!is_whole).then_some(range)).await?;
         Ok(read.of(object.body).map_err(Error::Storage).boxed())
     }

@@ -12,7 +12,7 @@ use crate::server::domain::access::scope::Scope;
 use crate::server::domain::entries::Entries;
 
 /// How long somebody who empties the trash waits for it; the rest goes on in the background.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 impl Entries {
     /// Deletes a file in the trash, or a folder with everything in it, for ever: it is out of the trash when this returns.
@@ -45,7 +45,7 @@ impl Entries {
         let Some(until) = trash::newest(&self.pool, &account).await? else { return Ok(()) };
         let entries = self.clone();
         let emptied = self.tasks.spawn(async move { entries.detach_until(&account, until).await });
-        match timeout(PATIENCE, emptied).await {
+        match timeout(TIMEOUT, emptied).await {
             Ok(Ok(emptied)) => emptied,
             Ok(Err(error)) => Err(Error::Internal(error.to_string())),
             Err(_) => Ok(()),

@@ -15,7 +15,7 @@ use crate::server::domain::entries::path::check_path;
 use crate::server::domain::entries::{Entries, names};
 
 /// How long looking through folders waits for others to end.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How far an entry and what is below it reaches.
 #[derive(Clone, Copy, Debug)]
@@ -77,7 +77,7 @@ impl Entries {
         scope: &Scope,
         measuring: impl Future<Output = Result<T, Error>> + Send + 'static,
     ) -> Result<T, Error> {
-        let permit = self.measurings.take_within(scope.owner(), PATIENCE).await.map_err(|_| Error::TooMany)?;
+        let permit = self.measurings.take_within(scope.owner(), TIMEOUT).await.map_err(|_| Error::TooMany)?;
         let measuring = self.tasks.spawn(async move {
             let _permit = permit;
             measuring.await

@@ -22,7 +22,7 @@ use crate::server::domain::subject_limiter::SubjectPermit;
 /// most do.
 pub(super) const SEARCHES: (usize, usize) = (3, 2);
 /// How long a search waits for its place.
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 /// How many names are read at a time of those in the index, most of which match.
 const READ_MATCHING: i64 = 100;
 /// How many are read at a time of those that are not in the index yet.
@@ -61,7 +61,7 @@ impl Entries {
             Some(folder) => folder.clone(),
             None => root(&self.pool, account).await?.ok_or(Error::NotFound)?,
         };
-        let permit = Arc::new(self.searches.take_within(account, PATIENCE).await?);
+        let permit = Arc::new(self.searches.take_within(account, TIMEOUT).await?);
         let search = Search { entries: self, account, words: Arc::new(words), folder, permit };
         let mut page = SearchPage::default();
         let (here, index) = match query.part.clone() {

@@ -163,11 +163,11 @@ fn look(folder: &Path, (may_fill, is_due): (bool, bool), has_room: Tries) -> io:
         }
         return Ok(true);
     }
-    let lacking = SIZE.saturating_sub(held.unwrap_or_default());
-    if lacking == 0 {
+    let missing = SIZE.saturating_sub(held.unwrap_or_default());
+    if missing == 0 {
         return Ok(false);
     }
-    if may_fill && free >= lacking + AGAIN && has_room(folder, lacking + AGAIN, lacking + AGAIN)? {
+    if may_fill && free >= missing + AGAIN && has_room(folder, missing + AGAIN, missing + AGAIN)? {
         return match fill(&path) {
             Ok(()) => Ok(false),
             Err(error) if is_full(&error) => {
@@ -189,7 +189,7 @@ fn look(folder: &Path, (may_fill, is_due): (bool, bool), has_room: Tries) -> io:
 /// be written.
 fn has_room(folder: &Path, bytes: u64, written: u64) -> io::Result<bool> {
     let probe = folder.join(format!("reserve.probe-{}", std::process::id()));
-    let tried = set_aside(&probe, bytes, written);
+    let tried = allocate(&probe, bytes, written);
     drop(std::fs::remove_file(&probe));
     match tried {
         Err(error) if is_full(&error) => Ok(false),
@@ -199,11 +199,11 @@ fn has_room(folder: &Path, bytes: u64, written: u64) -> io::Result<bool> {
 
 /// Makes the file as large as the reserve is, with blocks of its own.
 fn fill(path: &Path) -> io::Result<()> {
-    set_aside(path, SIZE, SIZE)
+    allocate(path, SIZE, SIZE)
 }
 
 /// Gives the file so many bytes with blocks of their own, or writes `written` bytes where that is not possible.
-fn set_aside(path: &Path, bytes: u64, written: u64) -> io::Result<()> {
+fn allocate(path: &Path, bytes: u64, written: u64) -> io::Result<()> {
     let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path)?;
     match rustix::fs::fallocate(&file, FallocateFlags::empty(), 0, bytes) {
         Ok(()) => Ok(()),

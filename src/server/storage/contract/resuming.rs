@@ -6,7 +6,7 @@ use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _};
 use tokio::sync::Semaphore;
 
 use crate::server::storage::contract::scripted::{Asked, Reply, Scripted, error, response};
-use crate::server::storage::s3::resume::Patience;
+use crate::server::storage::s3::resume::Timeouts;
 use crate::server::storage::*;
 
 const TAG: &str = "ETag: \"one\"\r\n";
@@ -37,9 +37,9 @@ async fn read(storage: &Storage, range: Option<Range<u64>>) -> Result<Vec<u8>, S
     Ok(chunks.concat())
 }
 
-fn impatient(scripted: &mut Scripted) {
+fn with_short_timeouts(scripted: &mut Scripted) {
     let soon = Duration::from_millis(50);
-    scripted.s3().patience = Patience { stall: soon, idle: soon, turn: soon };
+    scripted.s3().timeouts = Timeouts { stall: soon, idle: soon, turn: soon };
 }
 
 #[tokio::test]
@@ -90,7 +90,7 @@ async fn a_store_that_stalls_is_asked_again() {
         _ => Reply::Answer(served(asked, DIGITS, TAG)),
     })
     .await;
-    impatient(&mut scripted);
+    with_short_timeouts(&mut scripted);
     assert_eq!(read(&scripted.storage, None).await.unwrap(), DIGITS.as_bytes());
 }
 
@@ -139,7 +139,7 @@ async fn a_slow_client_holds_no_connection() {
     let content: String = (0..1_600_000).map(|number| char::from(b'a' + (number % 23) as u8)).collect();
     let (whole, store) = (content.clone(), content.clone());
     let mut scripted = Scripted::answering(move |_, asked| Reply::Answer(served(asked, &store, TAG))).await;
-    impatient(&mut scripted);
+    with_short_timeouts(&mut scripted);
     let object = scripted.storage.read(&Key::<Private>::random(), None).await.unwrap();
     let mut body = object.body;
     let mut got = body.next().await.unwrap().unwrap().to_vec();
@@ -168,7 +168,7 @@ async fn no_more_objects_are_read_at_once_than_there_are_turns() {
     drop(first);
     assert_eq!(second.await.unwrap().size, 1_600_000);
     // Who has held a connection for its turn gives it back while others wait, and goes on later.
-    impatient(&mut scripted);
+    with_short_timeouts(&mut scripted);
     let bodies = [0, 1].map(|_| async { read(&scripted.storage, None).await.unwrap().len() });
     assert_eq!(futures::future::join_all(bodies).await, [1_600_000; 2]);
 }

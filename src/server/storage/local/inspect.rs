@@ -29,6 +29,6 @@ impl Storage {
         let failed = |error: std::io::Error| StorageError::from_io("folder", &error);
         let path = local.root().canonicalize().map_err(failed)?;
         let mode = std::fs::metadata(&path).map_err(failed)?.permissions().mode() & 0o777;
-        Ok(Some(Folder { path, mode, free: local.volume()?.bytes, naming: local.namer.way() }))
+        Ok(Some(Folder { path, mode, free: local.volume()?.bytes, naming: local.namer.method() }))
     }
 }

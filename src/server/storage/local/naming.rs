@@ -15,7 +15,7 @@ use crate::server::storage::local::{found_or_gone, named, sync_file, temporary};
 /// lets another process lock a new one. No location's name begins with a dot.
 const LOCK: &str = ".naming";
 
-/// A way of giving a file its final name that refuses a name that is taken.
+/// A method of giving a file its final name that refuses a name that is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Naming {
     /// A second name by link(2), then removal of the first.
@@ -27,34 +27,34 @@ pub enum Naming {
 }
 
 impl Naming {
-    /// All ways, in the order in which they are tried.
+    /// All methods, in the order in which they are tried.
     const ALL: [Self; 3] = [Self::Link, Self::Rename, Self::Lock];
 }
 
-/// Gives files below `tmp` their names, in the way that works in this folder.
+/// Gives files below `tmp` their names, in the method that works in this folder.
 #[derive(Clone, Debug)]
 pub struct Namer {
-    way: Naming,
+    method: Naming,
     tmp: PathBuf,
 }
 
 impl Namer {
-    /// A namer that works in this way.
-    pub fn new(way: Naming, tmp: PathBuf) -> Self {
-        Self { way, tmp }
+    /// A namer that uses this method.
+    pub fn new(method: Naming, tmp: PathBuf) -> Self {
+        Self { method, tmp }
     }
 
-    /// Finds the first way that works from `tmp` into each of these folders, by trying.
+    /// Finds the first method that works from `tmp` into each of these folders, by trying.
     ///
     /// # Errors
-    /// If no way works: a sentence for the operator with the folder and each way's own error.
+    /// If no method works: a sentence for the operator with the folder and each method's own error.
     pub fn find(tmp: &Path, folders: &[PathBuf]) -> io::Result<Self> {
         Self::first(tmp, |namer| folders.iter().try_for_each(|folder| namer.attempt(folder)))
     }
 
-    /// The way that was found.
-    pub fn way(&self) -> Naming {
-        self.way
+    /// The method that was found.
+    pub fn method(&self) -> Naming {
+        self.method
     }
 
     /// Moves a file to its name, on the same file system.
@@ -62,7 +62,7 @@ impl Namer {
     /// # Errors
     /// `AlreadyExists` if the name is taken; any error of the file system.
     pub fn give(&self, file: &Path, name: &Path) -> io::Result<()> {
-        match self.way {
+        match self.method {
             Naming::Link => {
                 std::fs::hard_link(file, name)?;
                 std::fs::remove_file(file)
@@ -83,13 +83,13 @@ impl Namer {
 
     fn first(tmp: &Path, attempt: impl Fn(&Self) -> io::Result<()>) -> io::Result<Self> {
         let (mut whys, mut is_disk_full) = (Vec::new(), false);
-        for way in Naming::ALL {
-            let namer = Self::new(way, tmp.to_owned());
+        for method in Naming::ALL {
+            let namer = Self::new(method, tmp.to_owned());
             match attempt(&namer) {
                 Ok(()) => return Ok(namer),
                 Err(error) => {
                     is_disk_full |= is_full(&error);
-                    whys.push(format!("{way:?}: {error}"));
+                    whys.push(format!("{method:?}: {error}"));
                 }
             }
         }
@@ -142,21 +142,22 @@ mod tests {
     #[test]
     fn every_way_works_here_and_trying_it_leaves_nothing_behind() {
         let ((_root, tmp), folder) = (root(), tempfile::tempdir().unwrap());
-        for way in Naming::ALL {
-            Namer::new(way, tmp.clone()).attempt(folder.path()).unwrap();
+        for method in Naming::ALL {
+            Namer::new(method, tmp.clone()).attempt(folder.path()).unwrap();
         }
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().chain(std::fs::read_dir(tmp).unwrap()).count(), 0);
     }
 
     #[test]
     fn of_many_files_that_want_one_name_at_once_one_gets_it() {
-        for way in Naming::ALL {
+        for method in Naming::ALL {
             let (folder, tmp) = root();
             let name = folder.path().join("name");
             let given = std::thread::scope(|scope| {
                 let threads: Vec<_> = (0..16)
                     .map(|number: u8| {
-                        let (namer, file, name) = (Namer::new(way, tmp.clone()), tmp.join(number.to_string()), &name);
+                        let (namer, file, name) =
+                            (Namer::new(method, tmp.clone()), tmp.join(number.to_string()), &name);
                         std::fs::write(&file, [number]).unwrap();
                         scope.spawn(move || namer.give(&file, name).map(|()| number))
                     })
@@ -164,9 +165,9 @@ mod tests {
                 threads.into_iter().map(|thread| thread.join().unwrap()).collect::<Vec<_>>()
             });
             let got: Vec<_> = given.iter().flatten().copied().collect();
-            assert_eq!(std::fs::read(&name).unwrap(), got, "{way:?}: one, and whole");
+            assert_eq!(std::fs::read(&name).unwrap(), got, "{method:?}: one, and whole");
             for error in given.iter().filter_map(|given| given.as_ref().err()) {
-                assert_eq!(error.kind(), io::ErrorKind::AlreadyExists, "{way:?}: {error}");
+                assert_eq!(error.kind(), io::ErrorKind::AlreadyExists, "{method:?}: {error}");
             }
         }
     }
@@ -177,16 +178,16 @@ mod tests {
         let tmp = Path::new("/data/files/tmp");
         let refusing = |errno: Errno, refused: &[Naming]| {
             let refused = refused.to_vec();
-            Namer::first(tmp, move |namer| if refused.contains(&namer.way) { Err(errno.into()) } else { Ok(()) })
+            Namer::first(tmp, move |namer| if refused.contains(&namer.method) { Err(errno.into()) } else { Ok(()) })
         };
         for errno in [Errno::PERM, Errno::OPNOTSUPP, Errno::NOSYS, Errno::INVAL, Errno::MLINK, Errno::ACCESS, Errno::IO]
         {
-            assert_eq!(refusing(errno, &[]).unwrap().way, Naming::Link);
-            assert_eq!(refusing(errno, &[Naming::Link]).unwrap().way, Naming::Rename, "{errno:?}");
-            assert_eq!(refusing(errno, &[Naming::Link, Naming::Rename]).unwrap().way, Naming::Lock, "{errno:?}");
+            assert_eq!(refusing(errno, &[]).unwrap().method, Naming::Link);
+            assert_eq!(refusing(errno, &[Naming::Link]).unwrap().method, Naming::Rename, "{errno:?}");
+            assert_eq!(refusing(errno, &[Naming::Link, Naming::Rename]).unwrap().method, Naming::Lock, "{errno:?}");
             let refused = refusing(errno, &Naming::ALL).unwrap_err().to_string();
             assert!(refused.contains("/data/files:") && refused.contains("HOLDALL_DATA"), "{refused}");
         }
-        assert_eq!(refusing(Errno::NOSPC, &Naming::ALL).unwrap().way, Naming::Lock, "a full disk can be started on");
+        assert_eq!(refusing(Errno::NOSPC, &Naming::ALL).unwrap().method, Naming::Lock, "a full disk can be started on");
     }
 }

@@ -159,7 +159,7 @@ impl Local {
                 // An earlier call linked the object's name and was interrupted before it removed the temporary one.
                 Err(error)
                     if error.kind() == io::ErrorKind::AlreadyExists
-                        && namer.way() == Naming::Link
+                        && namer.method() == Naming::Link
                         && same(&unfinished, &path)? =>
                 {
                     remove(&unfinished)?;

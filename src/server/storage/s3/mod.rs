@@ -44,7 +44,7 @@ use crate::server::storage::s3::client::base;
 use crate::server::storage::s3::headers::Headers;
 use crate::server::storage::s3::lifetime::CredentialLifetime;
 use crate::server::storage::s3::part_writer::STREAMED_PARTS;
-use crate::server::storage::s3::resume::{PATIENCE, Patience, READS};
+use crate::server::storage::s3::resume::{READS, TIMEOUTS, Timeouts};
 use crate::server::storage::s3::unfinished::UploadListing;
 use crate::server::storage::settings::{LocationNames, S3Settings};
 
@@ -63,7 +63,7 @@ pub struct S3 {
     /// The turns to read objects.
     pub reads: Arc<Semaphore>,
     /// How long reading keeps a connection that carries nothing.
-    pub patience: Patience,
+    pub timeouts: Timeouts,
     /// The turns to pass parts on as they arrive from browsers.
     pub streamed_parts: Arc<Semaphore>,
     /// How long the credentials for presigning work.
@@ -111,7 +111,7 @@ impl S3 {
             signer,
             budget,
             reads: Arc::new(Semaphore::new(READS)),
-            patience: PATIENCE,
+            timeouts: TIMEOUTS,
             streamed_parts: Arc::new(Semaphore::new(STREAMED_PARTS)),
             lifetime: CredentialLifetime::new(provider),
             deletes_singly: AtomicBool::new(false),

@@ -40,9 +40,9 @@ impl S3 {
         let address = ObjectAddress { bucket, key: name };
         let RangeAnswer { output, skip, size, whole } = get(&self.client, &address, range.as_ref(), None).await?;
         let at = range.as_ref().map_or(0, |range| range.start);
-        let (client, reads, patience) = (self.client.clone(), Arc::clone(&self.reads), self.patience);
+        let (client, reads, timeouts) = (self.client.clone(), Arc::clone(&self.reads), self.timeouts);
         let etag = output.e_tag.clone();
-        let reader = ObjectReader { client, reads, address, patience, etag, at, end: at + size };
+        let reader = ObjectReader { client, reads, address, timeouts, etag, at, end: at + size };
         let ignores_range = range.is_some() && output.content_range.is_none();
         let since = Instant::now();
         let first = OpenAnswer { body: output.body, skip, left: size, ignores_range, _turn: turn, since };

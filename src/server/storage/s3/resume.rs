@@ -25,10 +25,10 @@ use crate::server::storage::s3::range_request::{RangeAnswer, get};
 pub const READS: usize = 128;
 /// How long a request waits for its turn.
 const QUEUE: Duration = Duration::from_secs(30);
-/// The usual patience.
-pub const PATIENCE: Patience =
-    Patience { stall: Duration::from_secs(20), idle: Duration::from_secs(10), turn: Duration::from_secs(2) };
-/// How many bytes are requested at a time once the client has kept a connection waiting longer than [`Patience`] allows:
+/// The usual timeouts.
+pub const TIMEOUTS: Timeouts =
+    Timeouts { stall: Duration::from_secs(20), idle: Duration::from_secs(10), turn: Duration::from_secs(2) };
+/// How many bytes are requested at a time once the client has kept a connection waiting longer than [`Timeouts`] allows:
 /// they are taken from the store at once, so that the connection is free again.
 const PIECE: u64 = 256 * 1024;
 /// How often in a row the store is asked again without sending a byte. With the pauses this takes at least 40 seconds.
@@ -41,7 +41,7 @@ type Room<'a> = Result<mpsc::Permit<'a, Chunk>, SendError<()>>;
 
 /// How long a connection is kept that carries nothing.
 #[derive(Debug, Clone, Copy)]
-pub struct Patience {
+pub struct Timeouts {
     /// How long the store may send nothing before it is asked again.
     pub stall: Duration,
     /// How long a client may take nothing before the connection to the store is closed.
@@ -59,7 +59,7 @@ pub struct ObjectReader {
     /// The object.
     pub address: ObjectAddress,
     /// How long a connection is kept that carries nothing.
-    pub patience: Patience,
+    pub timeouts: Timeouts,
     /// The entity tag of the first answer. Without one the object cannot be recognized, and nothing is asked again.
     pub etag: Option<String>,
     /// The offset of the next byte.
@@ -152,9 +152,9 @@ impl ObjectReader {
     /// Waits for the client to take more; `None` if it takes too long for a connection to be kept meanwhile.
     async fn reserve<'a>(&self, chunks: &'a mpsc::Sender<Chunk>, answer: Option<&OpenAnswer>) -> Option<Room<'a>> {
         let mut reserved = pin!(chunks.reserve());
-        let until = Instant::now() + self.patience.idle;
+        let until = Instant::now() + self.timeouts.idle;
         loop {
-            let look = until.min(Instant::now() + self.patience.turn);
+            let look = until.min(Instant::now() + self.timeouts.turn);
             match timeout_at(look, reserved.as_mut()).await {
                 Ok(room) => return Some(room),
                 Err(_) if look == until || answer.is_some_and(|answer| self.is_over(answer)) => return None,
@@ -165,7 +165,7 @@ impl ObjectReader {
 
     /// Whether this answer has had its turn, and others wait.
     fn is_over(&self, answer: &OpenAnswer) -> bool {
-        !answer.ignores_range && answer.since.elapsed() >= self.patience.turn && self.reads.available_permits() == 0
+        !answer.ignores_range && answer.since.elapsed() >= self.timeouts.turn && self.reads.available_permits() == 0
     }
 
     /// The next bytes, from a new request if there is no open answer. For a slow client they are all those of a small
@@ -175,12 +175,12 @@ impl ObjectReader {
             Some(open) => open,
             None => answer.insert(self.open(if is_slow { self.end.min(self.at + PIECE) } else { self.end }).await?),
         };
-        let mut chunk = open.chunk(self.patience.stall).await?;
+        let mut chunk = open.chunk(self.timeouts.stall).await?;
         if is_slow && !open.ignores_range && open.left > 0 {
             let mut piece = BytesMut::from(chunk);
             while open.left > 0 && (piece.len() as u64) < PIECE {
                 // What has arrived counts; the next request begins after it.
-                let Ok(more) = open.chunk(self.patience.stall).await else { break };
+                let Ok(more) = open.chunk(self.timeouts.stall).await else { break };
                 piece.extend_from_slice(&more);
             }
             chunk = piece.freeze();

@@ -25,7 +25,7 @@ pub fn ended(parts: &Parts) -> CancellationToken {
 /// body must have; `None` for a response without a body.
 pub fn head(parts: &Parts, known: &Representation<'_>) -> (Response, Option<Range<u64>>) {
     if let Some(progress) = parts.extensions.get::<Arc<Progress>>() {
-        progress.set_patience(PAUSED);
+        progress.set_timeout(PAUSED);
     }
     let verdict = range::decide(&parts.method, &parts.headers, known);
     let (status, part) = match &verdict {

@@ -31,7 +31,7 @@ pub struct Progress(Mutex<Now>);
 struct Now {
     has_begun: bool,
     is_known: bool,
-    patience: Duration,
+    timeout: Duration,
     cut_off: CancellationToken,
     is_closing: bool,
     idle: Option<Instant>,
@@ -46,7 +46,7 @@ impl Default for Now {
         Self {
             has_begun: false,
             is_known: false,
-            patience: UNREAD,
+            timeout: UNREAD,
             cut_off: CancellationToken::new(),
             is_closing: false,
             idle: Some(Instant::now()),
@@ -63,7 +63,7 @@ impl Progress {
         let mut now = self.now();
         now.has_begun = true;
         now.is_known = false;
-        now.patience = UNREAD;
+        now.timeout = UNREAD;
         now.idle = None;
         now.body_since = None;
     }
@@ -101,8 +101,8 @@ impl Progress {
     }
 
     /// Sets how long the client may take none of the bytes of this answer.
-    pub fn set_patience(&self, patience: Duration) {
-        self.now().patience = patience;
+    pub fn set_timeout(&self, timeout: Duration) {
+        self.now().timeout = timeout;
     }
 
     /// Is cancelled to close the connection although its client has not read what it was sent.
@@ -111,8 +111,8 @@ impl Progress {
     }
 
     /// How long the client may take none of the bytes of this answer.
-    pub fn patience(&self) -> Duration {
-        self.now().patience
+    pub fn timeout(&self) -> Duration {
+        self.now().timeout
     }
 
     /// The last answer was sent, and the connection is being closed.
@@ -255,13 +255,13 @@ mod tests {
         paused_for(11);
         assert!(progress.idle_since().is_some(), "somebody unknown");
         progress.is_signed_in();
-        progress.set_patience(Duration::from_secs(600));
+        progress.set_timeout(Duration::from_secs(600));
         paused_for(59);
         assert!(progress.idle_since().is_none());
         paused_for(61);
         assert!(progress.idle_since().is_some());
         progress.begins();
-        assert_eq!(progress.patience(), UNREAD, "the next request on this connection");
+        assert_eq!(progress.timeout(), UNREAD, "the next request on this connection");
     }
 
     #[test]

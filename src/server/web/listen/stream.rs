@@ -76,7 +76,7 @@ impl WatchedStream {
             return written;
         }
         let unread = self.unread.get_or_insert_with(|| Unread {
-            deadline: Box::pin(sleep(self.progress.patience())),
+            deadline: Box::pin(sleep(self.progress.timeout())),
             cut_off: Box::pin(self.progress.cut_off().cancelled_owned()),
         });
         if unread.cut_off.as_mut().poll(context).is_ready() {
@@ -180,7 +180,7 @@ mod tests {
     #[tokio::test]
     async fn a_client_that_reads_nothing_is_given_up() {
         let (mut stream, _client) = pair().await;
-        stream.progress.set_patience(Duration::from_millis(50));
+        stream.progress.set_timeout(Duration::from_millis(50));
         let bytes = vec![0; 1 << 20];
         let error = loop {
             if let Err(error) = stream.write_all(&bytes).await {

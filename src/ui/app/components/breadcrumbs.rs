@@ -24,7 +24,7 @@ pub(in crate::ui) fn Crumbs(
 }
 
 /// Links to every folder on the path but the last, in which one is; each leads to where `to` says.
-pub(in crate::ui) fn crumbs_to(path: &[Breadcrumb], to: impl Fn(Option<&EntryId>) -> String) -> AnyView {
+pub(in crate::ui) fn breadcrumbs_to(path: &[Breadcrumb], to: impl Fn(Option<&EntryId>) -> String) -> AnyView {
     let text = &text().entries;
     let (links, last) = match path.split_last() {
         Some((last, above)) => (links(above, text.files, to), name::html(&last.name)),

@@ -15,18 +15,24 @@ pub(super) fn DeletionQuestion(id: EntryId, what: Deletion) -> impl IntoView {
     let Deletion { name, kind, doomed } = what;
     let text = &text().trash;
     let heading = if kind == EntryKind::File { text.delete_file } else { text.delete_folder };
-    view! { <Ask heading name=Some(name) kind doomed action=paths::delete_for_ever(&id)/> }
+    view! { <ForEverQuestion heading name=Some(name) kind doomed action=paths::delete_for_ever(&id)/> }
 }
 
 /// The page `/trash/empty`.
 #[component]
 pub(super) fn EmptyingQuestion(doomed: Doomed) -> impl IntoView {
     let action = paths::TRASH_EMPTY.to_owned();
-    view! { <Ask heading=text().trash.empty_all name=None kind=EntryKind::Folder doomed action/> }
+    view! { <ForEverQuestion heading=text().trash.empty_all name=None kind=EntryKind::Folder doomed action/> }
 }
 
 #[component]
-fn Ask(heading: &'static str, name: Option<String>, kind: EntryKind, doomed: Doomed, action: String) -> impl IntoView {
+fn ForEverQuestion(
+    heading: &'static str,
+    name: Option<String>,
+    kind: EntryKind,
+    doomed: Doomed,
+    action: String,
+) -> impl IntoView {
     let Doomed { folders, files, size, is_kept, more } = doomed;
     let (units, text) = (&text().units, &text().trash);
     let going = match kind {

@@ -12,7 +12,7 @@ use crate::model::form::Field;
 use crate::model::id::EntryId;
 use crate::model::moving::{FolderTarget, MoveRequest, Moving};
 use crate::model::paths;
-use crate::ui::app::components::breadcrumbs::crumbs_to;
+use crate::ui::app::components::breadcrumbs::breadcrumbs_to;
 use crate::ui::app::components::moving::HiddenMoveRequest;
 use crate::ui::app::components::notice::Notices;
 use crate::ui::app::components::page_links::page_links;
@@ -69,7 +69,7 @@ pub(super) fn FolderChoice(request: MoveRequest, what: Moving) -> impl IntoView 
         <section class="ask">
             <h1>{(text.moving.heading)(operation, count)}</h1>
             <p class="what" inner_html=names_of(&names, more, text).into_string()></p>
-            {crumbs_to(&path, to)}
+            {breadcrumbs_to(&path, to)}
             <div inner_html=folders.into_string()></div>
             {page_links((None, next))}
             <Problems which=Field::Entries/>

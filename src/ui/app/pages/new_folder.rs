@@ -21,11 +21,11 @@ pub(in crate::ui) fn NewFolder() -> impl IntoView {
     let parent = of_address(|page| if let Page::NewFolder(parent) = page { Some(parent) } else { None });
     let first = if let PageContent::NewFolder(path) = take_first() { Some(path) } else { None };
     let path = loaded(first, move || parent.get().flatten(), way_to);
-    once_loaded(path, |path| view! { <Ask path/> }.into_any())
+    once_loaded(path, |path| view! { <NewFolderForm path/> }.into_any())
 }
 
 #[component]
-fn Ask(path: Vec<Breadcrumb>) -> impl IntoView {
+fn NewFolderForm(path: Vec<Breadcrumb>) -> impl IntoView {
     let text = text();
     let parent = path.last().map(|crumb| &crumb.id);
     let (folder, action) = (paths::folder(parent), paths::new_folder(parent));

@@ -19,7 +19,7 @@ const QUEUE: usize = 64;
 /// How many of these, in each lane, are for the same person, however many clients ask, and how long others of that person
 /// wait.
 const OF_PERSON: usize = 2;
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Where a password waits for its turn. Each lane has a queue of its own, so that one cannot fill the other's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +39,7 @@ pub(in crate::server::domain) struct Passwords {
     waiting_others: Arc<Semaphore>,
     of_person: SubjectLimiter<String>,
     of_person_others: SubjectLimiter<String>,
-    patience: Duration,
+    timeout: Duration,
     stand_in: Arc<str>,
 }
 
@@ -56,7 +56,7 @@ impl Passwords {
             waiting_others: Arc::new(Semaphore::new(QUEUE)),
             of_person: SubjectLimiter::new(usize::MAX, OF_PERSON),
             of_person_others: SubjectLimiter::new(usize::MAX, OF_PERSON),
-            patience: PATIENCE,
+            timeout: TIMEOUT,
             stand_in: hash("a password that no account has")?.into(),
         })
     }
@@ -119,7 +119,7 @@ impl Passwords {
             Lane::Priority => (&self.of_person, &self.waiting),
             Lane::Other => (&self.of_person_others, &self.waiting_others),
         };
-        let own = of_person.take_within(&fingerprint(person), self.patience).await?;
+        let own = of_person.take_within(&fingerprint(person), self.timeout).await?;
         let waiting = queue.clone().try_acquire_owned().map_err(|_| Error::Busy)?;
         let turn = match lane {
             Lane::Priority => None,
@@ -232,7 +232,7 @@ mod tests {
 
     #[tokio::test]
     async fn one_person_with_many_clients_leaves_the_queue_to_others() {
-        let passwords = Passwords { patience: Duration::ZERO, ..Passwords::new(1).expect("randomness") };
+        let passwords = Passwords { timeout: Duration::ZERO, ..Passwords::new(1).expect("randomness") };
         let (done, wait) = std::sync::mpsc::channel::<()>();
         let mut own = vec![tokio::spawn({
             let passwords = passwords.clone();

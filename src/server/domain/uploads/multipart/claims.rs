@@ -12,7 +12,7 @@ use crate::model::upload::OPEN_UPLOADS;
 use crate::server::db::{accounts, folders, uploads as rows};
 use crate::server::domain::Error;
 use crate::server::domain::entries::names::folded;
-use crate::server::domain::subject_limiter::{AccountTurn, AccountTurns};
+use crate::server::domain::subject_limiter::{AccountQueue, AccountQueuePermit};
 
 /// A folder, which is there or is yet to be made.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -25,7 +25,7 @@ enum Folder {
 /// that there are, so that few do at once.
 #[derive(Debug)]
 pub(super) struct Claims {
-    _turn: AccountTurn,
+    _turn: AccountQueuePermit,
     root: EntryId,
     /// By the folder around and the folded name.
     known: HashMap<(Folder, String), Folder>,
@@ -51,7 +51,7 @@ impl Claims {
     /// [`Error::Busy`] if its turn does not come in time; [`Error::Database`].
     pub(super) async fn of(
         pool: &AnyPool,
-        turns: &AccountTurns,
+        turns: &AccountQueue,
         account: &AccountId,
         more: usize,
         limit: u64,

@@ -21,7 +21,7 @@ use crate::server::domain::entries::path::{below_root, check_count, check_nestin
 use crate::server::domain::uploads::multipart::claims::{Claims, Counting};
 use crate::server::domain::uploads::multipart::wanted::Wanted;
 use crate::server::domain::uploads::multipart::{
-    AGAIN, AT_ONCE, MultipartUploads, STORE_PATIENCE, bounded, meta, refusal, to_model,
+    AGAIN, AT_ONCE, MultipartUploads, STORE_TIMEOUT, bounded, meta, refusal, to_model,
 };
 use crate::server::domain::uploads::rules::{LAST_ROOM, ROOM, at_files};
 use crate::server::storage::{IncompleteUpload, Private};
@@ -240,7 +240,7 @@ impl MultipartUploads {
         if row.state != BlobState::Pending {
             return Ok(row);
         }
-        let _place = self.store_calls.take_within(&row.account, STORE_PATIENCE).await?;
+        let _place = self.store_calls.take_within(&row.account, STORE_TIMEOUT).await?;
         let upload = self.storage.start_parts(&row.key, &meta(&row.id)).await?;
         let upload = upload.ok_or_else(|| Error::Internal("a folder begins nothing".to_owned()))?;
         let until = self.writable_until();

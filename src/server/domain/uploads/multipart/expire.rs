@@ -12,7 +12,7 @@ use crate::server::db::{self, blobs, upload_states as states, uploads as rows};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
 use crate::server::domain::blobs::remove::CountedTo;
-use crate::server::domain::uploads::multipart::{AT_ONCE, MultipartUploads, STORE_PATIENCE, bounded, refusal};
+use crate::server::domain::uploads::multipart::{AT_ONCE, MultipartUploads, STORE_TIMEOUT, bounded, refusal};
 use crate::server::storage::{IncompleteUpload, Private};
 
 /// What became of an upload whose expiry has passed.
@@ -59,7 +59,7 @@ impl MultipartUploads {
             return Ok(false);
         }
         // Nobody but this knows the upload's id now, so that it is aborted even if no place becomes free.
-        let _place = self.store_calls.take_within(&row.account, STORE_PATIENCE).await.ok();
+        let _place = self.store_calls.take_within(&row.account, STORE_TIMEOUT).await.ok();
         self.abort_in_store(row).await;
         if let Err(error) = self.removal.remove(&row.id.blob(), &row.key, CountedTo::FormerAccount(&row.account)).await
         {

@@ -31,7 +31,7 @@ use crate::server::domain::Error;
 use crate::server::domain::blobs::remove::BlobRemoval;
 use crate::server::domain::blobs::verify::Verifier;
 use crate::server::domain::entries::Entries;
-use crate::server::domain::subject_limiter::{AccountTurns, SubjectLimiter};
+use crate::server::domain::subject_limiter::{AccountQueue, SubjectLimiter};
 use crate::server::domain::uploads::form::{TRANSFERS, private};
 use crate::server::domain::uploads::multipart::part_locks::PartLocks;
 use crate::server::domain::uploads::multipart::rate_limiter::UploadRateLimiter;
@@ -54,18 +54,18 @@ const QUERIES: usize = 4;
 /// How many pages of an account may list uploads, or ask how parts go on, at once.
 const LOOKS: usize = 4;
 /// How long others of these wait for one of them.
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How many calls may count at once the folders that uploads will make: one of an account.
 const COUNTS: usize = 2;
 /// How many such calls of an account wait for its earlier one.
 const WAITING_COUNTS: usize = 4;
 /// How long they wait.
-const COUNT_PATIENCE: Duration = Duration::from_secs(20);
+const COUNT_TIMEOUT: Duration = Duration::from_secs(20);
 /// How many uploads of an account are started or given up in the store at once.
 const STORE_CALLS: usize = 16;
 /// How long others wait for that.
-const STORE_PATIENCE: Duration = Duration::from_secs(30);
+const STORE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Receives files part by part.
 #[derive(Clone)]
@@ -80,7 +80,7 @@ pub struct MultipartUploads {
     transfers: IncomingTransfers,
     queries: SubjectLimiter,
     looks: SubjectLimiter,
-    claim_turns: AccountTurns,
+    claim_turns: AccountQueue,
     store_calls: SubjectLimiter,
     part_locks: PartLocks,
     rate_limiter: UploadRateLimiter,
@@ -104,7 +104,7 @@ impl MultipartUploads {
         let transfers = IncomingTransfers::new(storage.part_places(), TRANSFERS, 0);
         let queries = SubjectLimiter::new(usize::MAX, QUERIES);
         let looks = SubjectLimiter::new(usize::MAX, LOOKS);
-        let claim_turns = AccountTurns::new(COUNTS, WAITING_COUNTS, COUNT_PATIENCE);
+        let claim_turns = AccountQueue::new(COUNTS, WAITING_COUNTS, COUNT_TIMEOUT);
         let store_calls = SubjectLimiter::new(usize::MAX, STORE_CALLS);
         let (part_locks, rate_limiter) = (PartLocks::default(), UploadRateLimiter::default());
         let queue = JobQueue::new(pool.clone(), clock.clone());

@@ -10,7 +10,7 @@ use crate::server::db::uploads::UploadRecord;
 use crate::server::db::{parts, uploads as rows};
 use crate::server::domain::Error;
 use crate::server::domain::access::scope::Scope;
-use crate::server::domain::uploads::multipart::{MultipartUploads, PATIENCE, bounded, refusal};
+use crate::server::domain::uploads::multipart::{MultipartUploads, TIMEOUT, bounded, refusal};
 
 impl MultipartUploads {
     /// How far the server is with each of these parts, in the order given. Of a part that a browser has sent to the
@@ -27,7 +27,7 @@ impl MultipartUploads {
         asked: Vec<PartOf>,
     ) -> Result<Vec<Result<PartProgress, UploadProblem>>, Error> {
         scope.may_add(self.clock.now())?;
-        let _permit = self.looks.take_within(scope.owner(), PATIENCE).await?;
+        let _permit = self.looks.take_within(scope.owner(), TIMEOUT).await?;
         let (asked, beyond) = bounded(asked);
         let mut uploads: HashMap<UploadId, Result<UploadRecord, UploadProblem>> = HashMap::new();
         let mut answers = Vec::with_capacity(asked.len() + beyond.len());

@@ -92,7 +92,7 @@ impl Part {
     }
 
     /// It begins to be sent.
-    pub(super) fn begin(&mut self, now: f64, sum: Sha256Hex, alone: bool) {
+    pub(super) fn start(&mut self, now: f64, sum: Sha256Hex, alone: bool) {
         self.state = PartState::Sending(sum, 0);
         (self.since, self.alone, self.stall, self.seen) = (now, alone, Stall::No, 0);
     }

@@ -276,7 +276,7 @@ impl Queue {
                     }
                     None => to,
                 };
-                part.begin(now, sum, most == 1);
+                part.start(now, sum, most == 1);
                 sending += 1;
                 actions.push(Action::Send { id, number, range, to });
             }

@@ -18,7 +18,7 @@ const OWNERS: i64 = PLAN / 2;
 
 /// The jobs of one kind that are due, whose subjects are blobs, in turns; cheap to clone.
 #[derive(Clone)]
-pub struct Turns {
+pub struct RoundRobin {
     queue: JobQueue,
     kind: JobKind,
     plan: Arc<Mutex<Plan>>,
@@ -30,7 +30,7 @@ struct Plan {
     after: String,
 }
 
-impl Turns {
+impl RoundRobin {
     /// The jobs of this kind in this queue.
     pub fn new(queue: JobQueue, kind: JobKind) -> Self {
         Self { queue, kind, plan: Arc::new(Mutex::new(Plan { next: VecDeque::new(), after: String::new() })) }
