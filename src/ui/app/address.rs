@@ -1,7 +1,8 @@
-//! What the current address says: which page of the app is open, and what it is about.
+//! What the current address says: which page of the app is open, and what it is about; and how to go to another.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_location, use_navigate};
 
 use crate::model::paths::Page;
 
@@ -18,4 +19,22 @@ pub(super) fn of_address<T: Clone + PartialEq + Send + Sync + 'static>(
 ) -> Memo<Option<T>> {
     let page = page_of_address();
     Memo::new(move |before: Option<&Option<T>>| page.get().and_then(&pick).or_else(|| before.cloned().flatten()))
+}
+
+type Navigator = Box<dyn Fn(&str, NavigateOptions)>;
+
+/// Goes to other addresses of the app.
+#[derive(Clone, Copy)]
+pub(super) struct Navigate(StoredValue<Navigator, LocalStorage>);
+
+impl Navigate {
+    /// For the page that is open.
+    pub(super) fn of_page() -> Self {
+        Self(StoredValue::new_local(Box::new(use_navigate())))
+    }
+
+    /// Goes to this address.
+    pub(super) fn to(self, address: &str, options: NavigateOptions) {
+        self.0.with_value(|navigate| navigate(address, options));
+    }
 }

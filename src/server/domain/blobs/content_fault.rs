@@ -1,4 +1,4 @@
-//! Why the bytes of a stored file are not given out.
+//! Why the bytes of a stored file are not given out, and what the operator is told about it.
 
 use crate::server::domain::Error;
 
@@ -26,4 +26,12 @@ impl From<ContentFault> for Error {
             ContentFault::Mismatched => Self::Mismatched,
         }
     }
+}
+
+/// What the operator is told about a file that the store does not have.
+pub(super) const MISSING: &str = "it is missing from the store";
+
+/// What the operator is told about a file whose object has another size than it should have; `None` if it has that size.
+pub(super) fn other_size(size: u64, wanted: u64) -> Option<String> {
+    (size != wanted).then(|| format!("it has {size} bytes and should have {wanted}"))
 }

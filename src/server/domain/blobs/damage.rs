@@ -15,6 +15,7 @@ use crate::server::clock::Clock;
 use crate::server::db::{blobs, verification};
 use crate::server::domain::Error;
 use crate::server::domain::access::administration::Administrator;
+use crate::server::domain::blobs::content_fault::{MISSING, other_size};
 use crate::server::domain::blobs::verify::Verifier;
 use crate::server::domain::integrity::instance::Instance;
 use crate::server::storage::{Key, Object, Private, Storage, StorageError};
@@ -199,9 +200,8 @@ pub(in crate::server::domain) async fn find_damage(
 
 fn damage_of(size: Result<u64, StorageError>, wanted: u64) -> Result<Option<String>, Error> {
     match size {
-        Ok(size) if size == wanted => Ok(None),
-        Ok(size) => Ok(Some(format!("it has {size} bytes and should have {wanted}"))),
-        Err(StorageError::NotFound) => Ok(Some("it is missing from the store".to_owned())),
+        Ok(size) => Ok(other_size(size, wanted)),
+        Err(StorageError::NotFound) => Ok(Some(MISSING.to_owned())),
         Err(StorageError::NotAFile { detail, .. }) => Ok(Some(detail)),
         Err(error) => Err(Error::Storage(error)),
     }

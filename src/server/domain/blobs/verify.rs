@@ -17,6 +17,7 @@ use crate::server::db::types::{Crc32, JobKind};
 use crate::server::db::verification::ToCheck;
 use crate::server::db::{self, blobs, jobs, verification as rows};
 use crate::server::domain::Error;
+use crate::server::domain::blobs::content_fault::{MISSING, other_size};
 use crate::server::domain::blobs::digest::Digest;
 use crate::server::domain::blobs::part_sums::PartSums;
 use crate::server::domain::blobs::read_rate::ReadRate;
@@ -169,8 +170,8 @@ impl Verifier {
             Err(storage::StorageError::NotAFile { detail, .. }) => return Ok(VerificationOutcome::Damaged(detail)),
             object => object.map_err(Error::Storage)?,
         };
-        if object.size != size {
-            return Ok(VerificationOutcome::Damaged(format!("it has {} bytes and should have {size}", object.size)));
+        if let Some(damage) = other_size(object.size, size) {
+            return Ok(VerificationOutcome::Damaged(damage));
         }
         let mut parts = PartSums::new(parts::all(&self.pool, &row.id).await?);
         let (mut digest, mut body, mut renewed) = (Digest::default(), object.body, self.clock.now());
@@ -240,7 +241,7 @@ impl Verifier {
             return Ok(VerificationOutcome::Gone);
         }
         Ok(if self.instance.is_ours().await? {
-            VerificationOutcome::Damaged("it is missing from the store".to_owned())
+            VerificationOutcome::Damaged(MISSING.to_owned())
         } else {
             VerificationOutcome::Unread("it is not there, and neither is this site's instance id".to_owned())
         })

@@ -1,18 +1,19 @@
 //! Moving and copying entries of a list by drag and drop, and by the clipboard's keys. Whoever does neither has the page that asks where to
 //! (`pages/move_to.rs`).
 
-use leptos::ev::{self, KeyboardEvent};
+use leptos::ev;
 use leptos::leptos_dom::helpers::window_event_listener;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_location, use_navigate};
+use leptos_router::hooks::use_location;
 use wasm_bindgen::JsCast as _;
 use web_sys::{ClipboardEvent, DragEvent, Element, Event, HtmlInputElement};
 
 use crate::model::id::EntryId;
 use crate::model::moving::{MoveOrCopy, MoveRequest};
 use crate::model::paths::Page;
+use crate::ui::app::address::Navigate;
 use crate::ui::app::components::focus::is_typing;
 use crate::ui::app::components::notice::{Notices, is_asked};
 use crate::ui::app::components::row_events::{boxes, entry_of, id_of, row_of};
@@ -28,98 +29,118 @@ const MARK: &str = "data-drop";
 /// Moves and copies entries by drag and drop and by the clipboard's keys, as long as the page is open.
 #[component]
 pub(in crate::ui) fn DragAndPaste() -> impl IntoView {
-    let path = use_location().pathname;
-    let (notices, changes): (Notices, Changes) = (expect_context(), expect_context());
-    let (navigate, text) = (use_navigate(), text());
-    // The entries, with the folder where they are, and so how their move is undone.
-    let (dragged, taken_up) = (StoredValue::new(None::<MoveRequest>), StoredValue::new(None::<MoveRequest>));
-    let place = move |back: MoveRequest, to: Option<EntryId>| {
-        let navigate = navigate.clone();
-        spawn_local(async move {
-            let answer = post_move_request(&MoveRequest { to, ..back.clone() }).await;
-            changes.all();
-            let Some(path) = notices.outcome(answer, None) else { return };
-            // Copies can be pasted once more.
-            if back.operation == MoveOrCopy::Move && taken_up.get_value().as_ref() == Some(&back) {
-                taken_up.set_value(None);
-            }
-            notices.placed(&path, back, None);
-            if is_asked(&path) {
-                navigate(&path, NavigateOptions::default());
+    let moving = DraggedAndTaken {
+        path: use_location().pathname,
+        notices: expect_context(),
+        changes: expect_context(),
+        navigate: Navigate::of_page(),
+        dragged: StoredValue::new(None),
+        taken_up: StoredValue::new(None),
+    };
+    // In the browser alone. The frame stays as long as the page is open.
+    Effect::new(move |_| {
+        let _ = window_event_listener(ev::dragstart, move |event| moving.drag(&event));
+        let _ = window_event_listener(ev::dragover, move |event| moving.drag_over(&event));
+        let _ = window_event_listener(ev::drop, move |event| moving.drop_here(&event));
+        let _ = window_event_listener(ev::dragend, move |_| {
+            mark(None);
+            moving.dragged.set_value(None);
+        });
+        let _ = window_event_listener(ev::cut, move |event| moving.take_up(&event, MoveOrCopy::Move));
+        let _ = window_event_listener(ev::copy, move |event| moving.take_up(&event, MoveOrCopy::Copy));
+        let _ = window_event_listener(ev::paste, move |event| moving.paste(&event));
+        let _ = window_event_listener(ev::keydown, move |event| {
+            if event.key().eq_ignore_ascii_case("escape") {
+                moving.taken_up.set_value(None);
             }
         });
-    };
-    let start = move |event: DragEvent| {
-        let grabbed = row_of(&event).and_then(|_| grabbed(&event, MoveOrCopy::Move));
+    });
+}
+
+/// What is being dragged, and what was cut or copied: the entries with the folder where they are, and so how their move is
+/// undone.
+#[derive(Clone, Copy)]
+struct DraggedAndTaken {
+    path: Memo<String>,
+    notices: Notices,
+    changes: Changes,
+    navigate: Navigate,
+    dragged: StoredValue<Option<MoveRequest>>,
+    taken_up: StoredValue<Option<MoveRequest>>,
+}
+
+impl DraggedAndTaken {
+    /// Moves or copies entries into a folder.
+    fn place(self, back: MoveRequest, to: Option<EntryId>) {
+        spawn_local(async move {
+            let answer = post_move_request(&MoveRequest { to, ..back.clone() }).await;
+            self.changes.all();
+            let Some(path) = self.notices.outcome(answer, None) else { return };
+            // Copies can be pasted once more.
+            if back.operation == MoveOrCopy::Move && self.taken_up.get_value().as_ref() == Some(&back) {
+                self.taken_up.set_value(None);
+            }
+            self.notices.placed(&path, back, None);
+            if is_asked(&path) {
+                self.navigate.to(&path, NavigateOptions::default());
+            }
+        });
+    }
+
+    fn drag(self, event: &DragEvent) {
+        let grabbed = row_of(event).and_then(|_| grabbed(event, MoveOrCopy::Move));
         if let Some(transfer) = event.data_transfer().filter(|_| grabbed.is_some()) {
             transfer.set_effect_allowed("copyMove");
         }
-        dragged.set_value(grabbed);
-    };
-    let over = move |event: DragEvent| {
-        let target = dragged.with_value(|dragged| target(&event, dragged.as_ref()?));
+        self.dragged.set_value(grabbed);
+    }
+
+    fn drag_over(self, event: &DragEvent) {
+        let target = self.dragged.with_value(|dragged| target(event, dragged.as_ref()?));
         mark(target.as_ref().map(|(element, _)| element));
         if target.is_some() {
             // It may be dropped here.
             event.prevent_default();
             if let Some(transfer) = event.data_transfer() {
-                transfer.set_drop_effect(if copies(&event) { "copy" } else { "move" });
+                transfer.set_drop_effect(if copies(event) { "copy" } else { "move" });
             }
         }
-    };
-    let drops = place.clone();
-    let drop_here = move |event: DragEvent| {
+    }
+
+    fn drop_here(self, event: &DragEvent) {
         mark(None);
-        if let Some(mut back) = dragged.try_update_value(Option::take).flatten()
-            && let Some((_, to)) = target(&event, &back)
+        if let Some(mut back) = self.dragged.try_update_value(Option::take).flatten()
+            && let Some((_, to)) = target(event, &back)
         {
             event.prevent_default();
-            if copies(&event) {
+            if copies(event) {
                 back.operation = MoveOrCopy::Copy;
             }
-            drops(back, to);
+            self.place(back, to);
         }
-    };
-    let end = move |_: DragEvent| {
-        mark(None);
-        dragged.set_value(None);
-    };
-    let takes_up = move |event: ClipboardEvent, operation| {
-        if is_typing(&event) || is_text_selected() {
+    }
+
+    fn take_up(self, event: &ClipboardEvent, operation: MoveOrCopy) {
+        if is_typing(event) || is_text_selected() {
             // What is pasted next is that text.
-            taken_up.set_value(None);
-        } else if let Some(grabbed) = grabbed(&event, operation) {
+            self.taken_up.set_value(None);
+        } else if let Some(grabbed) = grabbed(event, operation) {
             event.prevent_default();
-            notices.say((text.moving.taken_up)(operation, grabbed.entries.len()));
-            taken_up.set_value(Some(grabbed));
+            self.notices.say((text().moving.taken_up)(operation, grabbed.entries.len()));
+            self.taken_up.set_value(Some(grabbed));
         }
-    };
-    let pastes = move |event: ClipboardEvent| {
+    }
+
+    fn paste(self, event: &ClipboardEvent) {
         // Files from elsewhere are uploaded (`drop_zone.rs`).
-        let is_meant = !is_typing(&event) && !pick::has_files(event.clipboard_data().as_ref());
-        let Some(back) = taken_up.get_value().filter(|_| is_meant) else { return };
-        let here = path.with_untracked(|path| Page::parse(path)).and_then(Page::listed);
+        let is_meant = !is_typing(event) && !pick::has_files(event.clipboard_data().as_ref());
+        let Some(back) = self.taken_up.get_value().filter(|_| is_meant) else { return };
+        let here = self.path.with_untracked(|path| Page::parse(path)).and_then(Page::listed);
         if let Some(here) = here.filter(|here| back.operation == MoveOrCopy::Copy || *here != back.to) {
             event.prevent_default();
-            place(back, here);
+            self.place(back, here);
         }
-    };
-    let key = move |event: KeyboardEvent| {
-        if event.key().eq_ignore_ascii_case("escape") {
-            taken_up.set_value(None);
-        }
-    };
-    // In the browser alone. The frame stays as long as the page is open.
-    Effect::new(move |_| {
-        let _ = window_event_listener(ev::dragstart, start);
-        let _ = window_event_listener(ev::dragover, over);
-        let _ = window_event_listener(ev::drop, drop_here.clone());
-        let _ = window_event_listener(ev::dragend, end);
-        let _ = window_event_listener(ev::cut, move |event| takes_up(event, MoveOrCopy::Move));
-        let _ = window_event_listener(ev::copy, move |event| takes_up(event, MoveOrCopy::Copy));
-        let _ = window_event_listener(ev::paste, pastes.clone());
-        let _ = window_event_listener(ev::keydown, key);
-    });
+    }
 }
 
 /// The selected entries, unless something happens in the row of another: then that one. They are in the folder whose list is

@@ -8,13 +8,13 @@ use leptos::html::Input;
 use leptos::leptos_dom::helpers::{TimeoutHandle, set_timeout_with_handle, window_event_listener};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_navigate, use_query_map};
+use leptos_router::hooks::use_query_map;
 use wasm_bindgen::JsCast as _;
 use web_sys::HtmlInputElement;
 
 use crate::model::paths::{self, Page};
 use crate::model::search::{SearchPart, SearchQuery};
-use crate::ui::app::address::{of_address, page_of_address};
+use crate::ui::app::address::{Navigate, of_address, page_of_address};
 use crate::ui::app::components::focus::{focus, is_typing};
 use crate::ui::components::icon::{Icon, Shape};
 use crate::ui::text::text;
@@ -35,15 +35,14 @@ thread_local! {
 #[component]
 pub(in crate::ui) fn SearchField() -> impl IntoView {
     let text = &text().search;
-    let (page, query, navigate) = (page_of_address(), use_query_map(), use_navigate());
+    let (page, query) = (page_of_address(), use_query_map());
     let listed = of_address(Page::listed);
     let asked = Memo::new(move |_| match page.get() {
         Some(Page::Search) => paths::search_query(|name| query.with(|query| query.get(name))),
         _ => SearchQuery { folder: listed.get().flatten(), ..SearchQuery::default() },
     });
-    let navigate: Navigate = Box::new(navigate);
     let (input, waiting) = (NodeRef::new(), StoredValue::new(None));
-    let search = Search { page, asked, input, navigate: StoredValue::new_local(navigate), waiting };
+    let search = Search { page, asked, input, navigate: Navigate::of_page(), waiting };
     Effect::new(move |is_running: Option<()>| search.follow_address(is_running.is_some()));
     // In the browser alone. The frame stays as long as the page is open.
     Effect::new(move |_| {
@@ -71,9 +70,6 @@ pub(in crate::ui) fn SearchField() -> impl IntoView {
     }
 }
 
-/// Goes to an address of the app.
-type Navigate = Box<dyn Fn(&str, NavigateOptions)>;
-
 /// What the field does on a running page.
 #[derive(Clone, Copy)]
 struct Search {
@@ -82,7 +78,7 @@ struct Search {
     /// What its address says is searched for.
     asked: Memo<SearchQuery>,
     input: NodeRef<Input>,
-    navigate: StoredValue<Navigate, LocalStorage>,
+    navigate: Navigate,
     /// Runs until what was typed is searched.
     waiting: StoredValue<Option<TimeoutHandle>>,
 }
@@ -98,7 +94,7 @@ impl Search {
         let Some(input) = self.input.get_untracked() else { return };
         let asked = SearchQuery { words: input.value(), part: SearchPart::First, ..self.asked.get_untracked() };
         let options = NavigateOptions { replace: self.is_open(), scroll: false, ..NavigateOptions::default() };
-        self.navigate.with_value(|navigate| navigate(&paths::search(&asked), options));
+        self.navigate.to(&paths::search(&asked), options);
     }
 
     fn stop_waiting(self) {
@@ -171,7 +167,7 @@ impl Search {
         }
         if self.is_open() {
             let folder = paths::folder(self.asked.get_untracked().folder.as_ref());
-            self.navigate.with_value(|navigate| navigate(&folder, NavigateOptions::default()));
+            self.navigate.to(&folder, NavigateOptions::default());
         }
     }
 }

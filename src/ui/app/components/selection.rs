@@ -81,7 +81,7 @@ fn tick(boxes: &[web_sys::HtmlInputElement], on: impl Fn(&EntryId) -> bool) {
 #[component]
 pub(in crate::ui) fn Selecting(ids: Memo<Vec<EntryId>>, folder: Option<EntryId>) -> impl IntoView {
     let (Selection(selected), FormSignal(form)) = (expect_context(), expect_context());
-    let (busy, trouble) = (RwSignal::new(false), RwSignal::new(None::<Problem>));
+    let archive = ArchiveRequest { form, busy: RwSignal::new(false), trouble: RwSignal::new(None) };
     let text = text();
     // Entries that have left the list are deselected.
     Effect::new(move |_| {
@@ -104,55 +104,32 @@ pub(in crate::ui) fn Selecting(ids: Memo<Vec<EntryId>>, folder: Option<EntryId>)
     };
     let (deleting, navigate) = (Deleting::of_page(), use_navigate());
     let folder = StoredValue::new(folder);
+    let act = move |action: &str| {
+        let chosen = |id: &&EntryId| selected.with_untracked(|selected| selected.contains(*id));
+        let entries: Vec<_> = ids.with_untracked(|ids| ids.iter().filter(chosen).cloned().collect());
+        match action {
+            _ if entries.is_empty() => {
+                let nothing = FieldError { field: Field::Entries, problem: FieldProblem::Empty };
+                form.set(FormState::refused(Vec::new(), vec![nothing]));
+            }
+            paths::TRASH => deleting.delete(entries),
+            action => {
+                let operation = if action == paths::MOVE { MoveOrCopy::Move } else { MoveOrCopy::Copy };
+                let request = MoveRequest { operation, entries, to: folder.get_value() };
+                navigate(&paths::choose_folder(&request, &PagePosition::Top), NavigateOptions::default());
+            }
+        }
+    };
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        let action = event.submitter().and_then(|button| button.get_attribute("formaction"));
-        if let Some(action) = action {
-            let chosen = |id: &&EntryId| selected.with_untracked(|selected| selected.contains(*id));
-            let ids: Vec<_> = ids.with_untracked(|ids| ids.iter().filter(chosen).cloned().collect());
-            match action.as_str() {
-                _ if ids.is_empty() => {
-                    let nothing = FieldError { field: Field::Entries, problem: FieldProblem::Empty };
-                    form.set(FormState::refused(Vec::new(), vec![nothing]));
-                }
-                paths::TRASH => deleting.delete(ids),
-                action => {
-                    let operation = if action == paths::MOVE { MoveOrCopy::Move } else { MoveOrCopy::Copy };
-                    let request = MoveRequest { operation, entries: ids, to: folder.get_value() };
-                    navigate(&paths::choose_folder(&request, &PagePosition::Top), NavigateOptions::default());
-                }
-            }
-            return;
+        match event.submitter().and_then(|button| button.get_attribute("formaction")) {
+            Some(action) => act(&action),
+            None => archive.send(&event),
         }
-        let Some(element) = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlFormElement>().ok()) else {
-            return;
-        };
-        // Ignore a second click while the first request is pending.
-        if busy.get_untracked() {
-            return;
-        }
-        let button = pressed(&event);
-        busy.set(true);
-        trouble.set(None);
-        form.update(|form| form.errors.clear());
-        spawn_local(async move {
-            match send(&element, button).await {
-                Ok(FormAnswer::Go(path)) => {
-                    if save(&path).is_err() {
-                        trouble.try_set(Some(Problem::Network));
-                    }
-                }
-                Ok(FormAnswer::Refused(state)) => form.set(state),
-                Err(Problem::NotSignedIn) => leave_to_sign_in(),
-                Err(error) => drop(trouble.try_set(Some(error))),
-            }
-            // The page may have been left in the meantime, and the form disposed with it.
-            let _gone = busy.try_set(false);
-        });
     };
     view! {
         <form id=FORM class="selection" method="post" action=paths::DOWNLOADS on:submit=submit
-            aria-busy=move || busy.get().then_some("true")>
+            aria-busy=move || archive.busy.get().then_some("true")>
             <WithScripts>
                 <label class="all"><input type="checkbox" prop:checked=all on:change=toggle/>{text.entries.select_all}</label>
             </WithScripts>
@@ -171,9 +148,46 @@ pub(in crate::ui) fn Selecting(ids: Memo<Vec<EntryId>>, folder: Option<EntryId>)
             <p role="status" class="soft">{move || Some(selected.with(HashSet::len)).filter(|count| *count > 0).map(text.entries.selected)}</p>
             <Problems which=Field::Entries/>
             <div aria-live="polite">
-                {move || trouble.get().map(|error| view! { <p class="error">{text.problems.sentence(&error)}</p> })}
+                {move || archive.trouble.get().map(|error| view! { <p class="error">{text.problems.sentence(&error)}</p> })}
             </div>
         </form>
+    }
+}
+
+/// The request for an archive of what is selected.
+#[derive(Clone, Copy)]
+struct ArchiveRequest {
+    form: RwSignal<FormState>,
+    /// Whether it is pending.
+    busy: RwSignal<bool>,
+    /// Why the last one failed, if that stands at none of the form's fields.
+    trouble: RwSignal<Option<Problem>>,
+}
+
+impl ArchiveRequest {
+    /// Sends the form that is submitted, and saves the archive that the answer leads to.
+    fn send(self, event: &leptos::ev::SubmitEvent) {
+        let element = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlFormElement>().ok());
+        // A second click while the first request is pending.
+        let Some(element) = element.filter(|_| !self.busy.get_untracked()) else { return };
+        let button = pressed(event);
+        self.busy.set(true);
+        self.trouble.set(None);
+        self.form.update(|form| form.errors.clear());
+        spawn_local(async move {
+            match send(&element, button).await {
+                Ok(FormAnswer::Go(path)) => {
+                    if save(&path).is_err() {
+                        self.trouble.try_set(Some(Problem::Network));
+                    }
+                }
+                Ok(FormAnswer::Refused(state)) => self.form.set(state),
+                Err(Problem::NotSignedIn) => leave_to_sign_in(),
+                Err(error) => drop(self.trouble.try_set(Some(error))),
+            }
+            // The page may have been left in the meantime, and the form disposed with it.
+            let _gone = self.busy.try_set(false);
+        });
     }
 }
 
