@@ -4,7 +4,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{Path, Request, State};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, Uri, header};
-use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::{Extension, Json};
 use leptos::IntoView;
 use leptos::prelude::{IntoAny as _, provide_context};
@@ -19,7 +19,7 @@ use crate::server::domain::access::principal::Principal;
 use crate::server::web::body::collected::{Collected, collect};
 use crate::server::web::compress::Compressible;
 use crate::server::web::error::ErrorResponse;
-use crate::server::web::rendering::{Rendering, context, query, turn};
+use crate::server::web::rendering::{Rendering, context, in_turn, query};
 use crate::server::web::{compress, shape};
 use crate::ui::app::Content;
 use crate::ui::{app, documents};
@@ -159,14 +159,14 @@ async fn render_app(state: &AppState, parts: &Parts, form: FormState) -> Respons
     let Some(page) = Page::parse(parts.uri.path()) else {
         return ErrorResponse::from(Problem::NotFound).into_response();
     };
-    let (_turn, rendering) = match (turn(parts).await, Rendering::start(state, parts)) {
-        (Ok(turn), Ok(rendering)) => (turn, rendering),
-        (Err(error), _) | (_, Err(error)) => return error.into_response(),
+    let rendering = match Rendering::start(state, parts) {
+        Ok(rendering) => rendering,
+        Err(error) => return error.into_response(),
     };
     let content = Content::load(page.clone(), parts.uri.to_string(), |name| query(&parts.uri, name), form);
     let content = rendering.loaded(content).await;
-    let html = rendering.html(|| app::app(&page, content));
-    rendering.answer(shape::with_shape(&html))
+    let html = in_turn(parts, || shape::with_shape(&rendering.html(|| app::app(&page, content)))).await;
+    html.map_or_else(IntoResponse::into_response, |html| rendering.answer(html))
 }
 
 /// Renders a document without wasm.

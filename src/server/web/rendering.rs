@@ -21,7 +21,7 @@ use crate::model::problem::Problem;
 use crate::model::site_files::SiteFiles;
 use crate::server::app::AppState;
 use crate::server::domain::access::principal::Principal;
-use crate::server::subject_queue::{FairQueue, FairQueuePermit};
+use crate::server::subject_queue::FairQueue;
 use crate::server::web::compress::{self, Compressible};
 use crate::server::web::csp::{self, Shown};
 use crate::server::web::error::{ErrorResponse, RequestId};
@@ -36,13 +36,15 @@ static PAGES: LazyLock<FairQueue<AccountId>> = LazyLock::new(|| {
 /// How long an account waits for the pages of others.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Waits until a page can be made for whoever asks, which is so until the turn is dropped.
+/// Makes a page for whoever asks once it is their turn. What is made cannot wait for anything: it is no future. Pages of
+/// others would wait with it.
 ///
 /// # Errors
-/// [`Problem::TooMany`] if that takes too long.
-pub async fn turn(parts: &Parts) -> Result<Option<FairQueuePermit>, ErrorResponse> {
-    let Some(scope) = parts.extensions.get::<Principal>().and_then(Principal::scope) else { return Ok(None) };
-    PAGES.take(scope.owner(), TIMEOUT).await.map(Some).ok_or_else(|| Problem::TooMany.into())
+/// [`Problem::TooMany`] if the turn does not come soon.
+pub async fn in_turn<T>(parts: &Parts, make: impl FnOnce() -> T) -> Result<T, ErrorResponse> {
+    let Some(scope) = parts.extensions.get::<Principal>().and_then(Principal::scope) else { return Ok(make()) };
+    let Some(_permit) = PAGES.take(scope.owner(), TIMEOUT).await else { return Err(Problem::TooMany.into()) };
+    Ok(make())
 }
 
 /// A page that is being rendered.

@@ -14,7 +14,7 @@ use crate::server::web::csp::Shown;
 use crate::server::web::error::ErrorResponse;
 use crate::server::web::files::ranged;
 use crate::server::web::pages::to_sign_in;
-use crate::server::web::rendering::{Rendering, query, turn};
+use crate::server::web::rendering::{Rendering, in_turn, query};
 use crate::ui::documents;
 
 /// `GET /files/{id}/preview`: the file as a page, with links to the ones before and after it in the order `sort`.
@@ -28,9 +28,7 @@ pub async fn preview(
     let id = EntryId::parse(&id).ok_or(Problem::NotFound)?;
     let order = paths::order(|name| query(&parts.uri, name));
     let preview = state.previews.preview(&scope, &id, order, &ranged::ended(&parts)).await?;
-    // Not before: whoever has a turn must not wait for the store, since all pages need one.
-    let _turn = turn(&parts).await?;
     let rendering = Rendering::start_with(&state, &parts, Shown::Content(state.previews.origin()))?;
-    let html = rendering.html(|| documents::preview(preview));
+    let html = in_turn(&parts, || rendering.html(|| documents::preview(preview))).await?;
     Ok(rendering.answer(html))
 }
