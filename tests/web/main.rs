@@ -67,6 +67,7 @@ mod parts_bucket;
 mod parts_folders;
 mod parts_refused;
 mod parts_slow;
+mod plans;
 mod previewed;
 mod ranges;
 mod releases;

@@ -22,8 +22,10 @@ pub struct LeavingEntry {
 
 /// The first account after this id that has detached entries.
 pub async fn next_account<'c>(db: impl Executes<'c>, after: &str) -> Result<Option<AccountId>, sqlx::Error> {
+    // Ordered as its index is. Otherwise SQLite reads all detached entries and sorts them.
     sqlx::query_scalar(
-        "SELECT account FROM entries WHERE parent IS NULL AND trashed IS NOT NULL AND account > $1 ORDER BY account LIMIT 1",
+        "SELECT account FROM entries WHERE parent IS NULL AND trashed IS NOT NULL AND account > $1 \
+         ORDER BY account, id LIMIT 1",
     )
     .bind(after)
     .fetch_optional(db)

@@ -68,10 +68,13 @@ pub struct UnindexedName {
 
 /// At most `limit` names that are not in the index yet.
 pub async fn next_to_index<'c>(db: impl Executes<'c>, limit: i64) -> Result<Vec<UnindexedName>, sqlx::Error> {
-    sqlx::query_as("SELECT id, account, name FROM entries WHERE indexed IS NULL AND parent IS NOT NULL LIMIT $1")
-        .bind(limit)
-        .fetch_all(db)
-        .await
+    // Ordered as its index is. Otherwise SQLite reads all entries by another one.
+    sqlx::query_as(
+        "SELECT id, account, name FROM entries WHERE indexed IS NULL AND parent IS NOT NULL ORDER BY account, id LIMIT $1",
+    )
+    .bind(limit)
+    .fetch_all(db)
+    .await
 }
 
 macro_rules! give_number {
