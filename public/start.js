@@ -7,9 +7,10 @@ const sent = document.implementation.createHTMLDocument("").importNode(document.
 // After a reload, Back leads to another address of the same document, which a page that does not run yet cannot show.
 const address = () => location.pathname + location.search;
 const sentFor = address();
-const isElsewhere = () => address() !== sentFor;
+let isLeft = false;
 const reloadElsewhere = () => {
-    if (isElsewhere()) location.reload();
+    isLeft ||= address() !== sentFor;
+    if (isLeft) location.reload();
 };
 addEventListener("popstate", reloadElsewhere);
 
@@ -33,8 +34,8 @@ async function start() {
         // Extensions may have added to it in the meantime.
         if (!isAsSent(document.body) && isAsSent(sent)) await putBack();
         if (!isAsSent(document.body)) return sayPlain();
-        // The page is about to be loaded again, and this one is not that of the address.
-        if (isElsewhere()) return;
+        // Another one is on its way, and the address is that one's already.
+        if (isLeft) return;
         await takeOver(hydrate);
         removeEventListener("popstate", reloadElsewhere);
         // Ahead of when it is needed. If this fails, it is tried again then.

@@ -194,12 +194,12 @@ export function names(page: Page): Locator {
 /** Puts an entry of the open list into the trash: at once where the page runs, else through the page that asks before. */
 export async function remove(page: Page, name: string) {
     await page.getByRole('link', { name: `Delete ${name}`, exact: true }).click();
-    const deed = page.getByRole('button', { name: 'Delete', exact: true });
-    await expect(deed.or(page.getByText('is in the trash.'))).toBeVisible();
-    if (await deed.isVisible()) {
-        await deed.click();
+    const button = page.getByRole('button', { name: 'Delete', exact: true });
+    await expect(button.or(page.getByText('is in the trash.'))).toBeVisible();
+    if (await button.isVisible()) {
+        await button.click();
         // Leaving the page that asks before it is answered would take the request back.
-        await expect(deed).toHaveCount(0);
+        await expect(button).toHaveCount(0);
     }
     await expect(page.getByRole('link', { name: `Delete ${name}`, exact: true })).toHaveCount(0);
 }

@@ -56,8 +56,10 @@ test('Back leads where it should after a reload, though the page does not run ye
     await expect(name).toHaveAttribute('aria-sort', 'ascending');
     // What should run arrives before the page of the other address does.
     await page.route(({ pathname, search }) => pathname === '/files' && search === '', async route => {
+        const arrived = page.waitForResponse(/\/holdall\.wasm$/);
         pass();
-        await new Promise(done => setTimeout(done, 1500));
+        await (await arrived).finished();
+        await new Promise(done => setTimeout(done, 500));
         await route.continue();
     });
     await page.goBack();

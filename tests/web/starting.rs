@@ -22,9 +22,9 @@ fn content(page: &Answer) -> Value {
     let (_, rest) = text.split_once(r#"id="content""#).expect("an element");
     let (json, _) = rest.split_once('>').and_then(|(_, rest)| rest.split_once("</script>")).expect("its text");
     let mut content: Value = serde_json::from_str(json).expect("JSON");
-    // What a page asks about is JSON of its own.
-    if let Some(asked) = content["page"]["Later"].as_str() {
-        content["page"]["Later"] = serde_json::from_str(asked).expect("JSON");
+    // What a page of the second wasm shows is JSON of its own.
+    if let Some(later) = content["page"]["Later"].as_str() {
+        content["page"]["Later"] = serde_json::from_str(later).expect("JSON");
     }
     content
 }

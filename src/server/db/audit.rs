@@ -168,12 +168,12 @@ pub async fn recount<'c>(db: impl Executes<'c>, account: &Miscounted) -> Result<
     sqlx::query(
         "UPDATE accounts SET used = (SELECT CAST(COALESCE(SUM(size), 0) AS BIGINT) FROM blobs \
          WHERE account = $1), \
-         entries = (SELECT COUNT(*) FROM entries WHERE account = $1 AND parent IS NOT NULL) \
-         WHERE id = $1 AND used = $2 AND entries = $3",
+         entries = $4 WHERE id = $1 AND used = $2 AND entries = $3",
     )
     .bind(&account.id)
     .bind(account.used)
     .bind(account.entries)
+    .bind(account.counted_entries)
     .execute(db)
     .await
     .map(|_| ())

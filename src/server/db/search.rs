@@ -148,21 +148,22 @@ pub async fn with_grams(
     limit: i64,
 ) -> Result<(Vec<ComparedName>, Option<i64>), sqlx::Error> {
     let (names, rest) = if is_file(pool) {
-        matching_of_file(pool, (account, except_folder), (grams, below), limit).await?
+        matching_on_sqlite(pool, (account, except_folder), (grams, below), limit).await?
     } else {
-        (matching_of_server(pool, (account, except_folder), (grams, below), limit).await?, None)
+        (matching_on_postgres(pool, (account, except_folder), (grams, below), limit).await?, None)
     };
     let last = names.last().filter(|_| names.len() as i64 == limit).and_then(|name| name.indexed);
     Ok((names, last.or(rest)))
 }
 
-async fn matching_of_file(
+async fn matching_on_sqlite(
     pool: &AnyPool,
     of: (&AccountId, &EntryId),
     (grams, below): (&str, i64),
     limit: i64,
 ) -> Result<(Vec<ComparedName>, Option<i64>), sqlx::Error> {
-    // All that match may lie in the folder that is left out, or in the trash: whoever reads them holds a connection.
+    // All that match may lie in the folder that is left out, or in the trash, and whoever reads them keeps a connection from
+    // others. So one statement looks through so many and no more.
     let rest: Option<i64> = sqlx::query_scalar(
         "SELECT rowid FROM entry_grams WHERE entry_grams MATCH $1 AND rowid < $2 ORDER BY rowid DESC LIMIT 1 OFFSET $3",
     )
@@ -181,7 +182,7 @@ async fn matching_of_file(
     Ok((names, rest))
 }
 
-async fn matching_of_server(
+async fn matching_on_postgres(
     pool: &AnyPool,
     of: (&AccountId, &EntryId),
     (grams, below): (&str, i64),

@@ -69,7 +69,8 @@ pub async fn whole_tree<'c>(
     most: ReadLimit,
 ) -> Result<Vec<WantedRecord>, sqlx::Error> {
     let query = sqlx::query_as(below!(concat!(
-        "w.account = $1 AND ((CAST($3 AS TEXT) IS NULL AND w.parent IS NULL) OR w.id = CAST($3 AS TEXT)) AND ",
+        "w.id = COALESCE(CAST($3 AS TEXT), (SELECT id FROM entries WHERE account = $1 AND parent IS NULL AND trashed IS NULL)) \
+         AND w.account = $1 AND ",
         lies_within!("w.id", "$3")
     )));
     read(query.bind(within.account).bind(most.rows).bind(within.root()).fetch(db), most.bytes).await
@@ -82,9 +83,8 @@ pub async fn selected_tree<'c>(
     ids: &[EntryId],
     most: ReadLimit,
 ) -> Result<Vec<WantedRecord>, sqlx::Error> {
-    // Each id is looked up. SQLite would read all entries of the account instead if it could use the index of these.
     let selected =
-        over_ids!(below!(concat!("w.id IN (...) AND w.account || '' = $1 AND ", lies_within!("w.id", "$3"))), 3, BATCH);
+        over_ids!(below!(concat!("w.id IN (...) AND w.account = $1 AND ", lies_within!("w.id", "$3"))), 3, BATCH);
     let query = sqlx::query_as(selected).bind(within.account).bind(most.rows).bind(within.root());
     read(bound_to!(query, ids, BATCH).fetch(db), most.bytes).await
 }

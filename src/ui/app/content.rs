@@ -48,7 +48,7 @@ pub(in crate::ui) enum PageContent {
     NewFolder(Result<Vec<Breadcrumb>, Problem>),
     /// The details of a file.
     About(Result<AboutContent, Problem>),
-    /// What a page asks about: a `Result<LaterContent, Problem>` as JSON of its own, so that what reads it is loaded later.
+    /// What a page of the second wasm shows: a `Result<LaterContent, Problem>` as JSON of its own, so that what reads it is loaded later.
     Later(String),
     /// Nothing but the account.
     Nothing,

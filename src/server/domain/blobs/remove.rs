@@ -63,7 +63,7 @@ impl BlobRemoval {
         Ok(())
     }
 
-    /// Runs at most `limit` deletion jobs that are due, a few at once and in due of accounts, and returns how many
+    /// Runs at most `limit` deletion jobs that are due, a few at once and the accounts in turn, and returns how many
     /// objects were deleted. A deletion that the store refuses is tried again later.
     ///
     /// # Errors

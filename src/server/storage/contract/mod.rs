@@ -52,8 +52,8 @@ macro_rules! on_every_backend {
         mod on_local_without_links {
             $(#[tokio::test(flavor = "multi_thread")]
             async fn $test() {
-                for way in [crate::server::storage::Naming::Rename, crate::server::storage::Naming::Lock] {
-                    let (storage, _folder) = crate::server::storage::contract::local_named(way).await;
+                for method in [crate::server::storage::Naming::Rename, crate::server::storage::Naming::Lock] {
+                    let (storage, _folder) = crate::server::storage::contract::local_named(method).await;
                     super::$test(storage).await;
                 }
             })+
@@ -103,12 +103,12 @@ pub async fn local() -> (Storage, tempfile::TempDir) {
     (Storage::open(settings(backend, ""), Clock::system()).await.unwrap(), folder)
 }
 
-/// The same on a file system that gives names only in this way.
-pub async fn local_named(way: Naming) -> (Storage, tempfile::TempDir) {
+/// The same on a file system that gives names only by this method.
+pub async fn local_named(method: Naming) -> (Storage, tempfile::TempDir) {
     let (storage, folder) = local().await;
     let mut inner = Arc::into_inner(storage.inner).unwrap();
     let Backend::Local(local) = &mut inner.backend else { panic!("a folder") };
-    local.namer = Namer::new(way, local.tmp());
+    local.namer = Namer::new(method, local.tmp());
     (Storage { inner: Arc::new(inner) }, folder)
 }
 

@@ -31,7 +31,7 @@ impl Naming {
     const ALL: [Self; 3] = [Self::Link, Self::Rename, Self::Lock];
 }
 
-/// Gives files below `tmp` their names, in the method that works in this folder.
+/// Gives files below `tmp` their names, by the method that works in this folder.
 #[derive(Clone, Debug)]
 pub struct Namer {
     method: Naming,
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn every_way_works_here_and_trying_it_leaves_nothing_behind() {
+    fn every_method_works_here_and_trying_it_leaves_nothing_behind() {
         let ((_root, tmp), folder) = (root(), tempfile::tempdir().unwrap());
         for method in Naming::ALL {
             Namer::new(method, tmp.clone()).attempt(folder.path()).unwrap();

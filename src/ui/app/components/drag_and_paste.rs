@@ -21,7 +21,7 @@ use crate::ui::app::components::selection;
 use crate::ui::app::state::Changes;
 use crate::ui::app::uploads::pick;
 use crate::ui::components::form::post_move_request;
-use crate::ui::text::text;
+use crate::ui::text::{Text, text};
 
 /// What marks the element onto which entries would be dropped.
 const MARK: &str = "data-drop";
@@ -30,6 +30,7 @@ const MARK: &str = "data-drop";
 #[component]
 pub(in crate::ui) fn DragAndPaste() -> impl IntoView {
     let moving = DraggedAndTaken {
+        text: text(),
         path: use_location().pathname,
         notices: expect_context(),
         changes: expect_context(),
@@ -61,6 +62,7 @@ pub(in crate::ui) fn DragAndPaste() -> impl IntoView {
 /// undone.
 #[derive(Clone, Copy)]
 struct DraggedAndTaken {
+    text: &'static Text,
     path: Memo<String>,
     notices: Notices,
     changes: Changes,
@@ -126,7 +128,7 @@ impl DraggedAndTaken {
             self.taken_up.set_value(None);
         } else if let Some(grabbed) = grabbed(event, operation) {
             event.prevent_default();
-            self.notices.say((text().moving.taken_up)(operation, grabbed.entries.len()));
+            self.notices.say((self.text.moving.taken_up)(operation, grabbed.entries.len()));
             self.taken_up.set_value(Some(grabbed));
         }
     }

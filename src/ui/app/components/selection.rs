@@ -168,7 +168,7 @@ impl ArchiveRequest {
     /// Sends the form that is submitted, and saves the archive that the answer leads to.
     fn send(self, event: &leptos::ev::SubmitEvent) {
         let element = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlFormElement>().ok());
-        // A second click while the first request is pending.
+        // Nothing on a second click while the first request is pending.
         let Some(element) = element.filter(|_| !self.busy.get_untracked()) else { return };
         let button = pressed(event);
         self.busy.set(true);

@@ -178,8 +178,8 @@ impl MultipartUploads {
                     continue;
                 }
             };
-            let initiated = self.needs_initiation(wanted.size.unsigned_abs(), wanted.part_size.unsigned_abs());
-            let row = wanted.into_record(scope.owner(), initiated, expires);
+            let needs_initiation = self.needs_initiation(wanted.size.unsigned_abs(), wanted.part_size.unsigned_abs());
+            let row = wanted.into_record(scope.owner(), needs_initiation, expires);
             rows::insert(&mut transaction, &row, now).await?;
             open += 1;
             answers.push(Ok(row));

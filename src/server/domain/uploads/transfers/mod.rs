@@ -37,7 +37,7 @@ const FAIR: usize = 10 * (128 << 10);
 /// How long somebody waits for a place: longer than it takes to find out who is too slow.
 const QUEUE: Duration = Duration::from_secs(15);
 /// How long somebody waits before one that is slower gives way.
-const TIMEOUT: Duration = Duration::from_secs(3);
+const GRACE: Duration = Duration::from_secs(3);
 
 /// A bounded number of places; cheap to clone.
 #[derive(Clone, Debug)]
@@ -49,7 +49,7 @@ pub(super) struct IncomingTransfers {
     spared: usize,
     window: Duration,
     queue: Duration,
-    timeout: Duration,
+    grace: Duration,
 }
 
 /// The transfers of one account, the oldest first, and the bytes of all of them.
@@ -93,7 +93,7 @@ impl IncomingTransfers {
     /// nothing but its place.
     pub(super) fn new(all: usize, each: usize, spared: usize) -> Self {
         let (accounts, freed) = (Arc::default(), Arc::default());
-        Self { accounts, freed, all, each, spared, window: WINDOW, queue: QUEUE, timeout: TIMEOUT }
+        Self { accounts, freed, all, each, spared, window: WINDOW, queue: QUEUE, grace: GRACE }
     }
 
     /// Takes a place, after waiting a while if none is left.
@@ -109,7 +109,7 @@ impl IncomingTransfers {
             if let Some(transfer) = self.take_now(account)? {
                 return Ok(transfer);
             }
-            if timeout_at(deadline.min(Instant::now() + self.timeout), freed).await.is_ok() {
+            if timeout_at(deadline.min(Instant::now() + self.grace), freed).await.is_ok() {
                 continue;
             }
             if Instant::now() < deadline {
@@ -158,7 +158,7 @@ impl IncomingTransfers {
             let speed = account.rate.bytes(now, self.window) / held.max(1);
             let age = |one: &Running| now.saturating_duration_since(one.since).min(self.window);
             // An account that can spare one is judged sooner.
-            let known = if held > own + 1 { self.timeout } else { self.window };
+            let known = if held > own + 1 { self.grace } else { self.window };
             let newest = account.running.iter().rev().find(|one| one.holds() && age(one) >= known)?;
             let fair = FAIR as f64 * age(newest).as_secs_f64() / self.window.as_secs_f64();
             (held > own && (speed as f64) < fair).then(|| (Reverse(held), speed, newest.gives_way.clone()))
@@ -233,7 +233,7 @@ impl IncomingTransfer {
     pub(super) async fn store<T>(&self, is_scarce: impl Fn() -> bool, storing: impl Future<Output = T>) -> T {
         let mut storing = pin!(storing);
         loop {
-            match timeout(self.transfers.timeout, storing.as_mut()).await {
+            match timeout(self.transfers.grace, storing.as_mut()).await {
                 Ok(stored) => return stored,
                 Err(_) if is_scarce() => self.transfers.have_one_give_way(&self.account),
                 Err(_) => {}

@@ -140,7 +140,7 @@ async fn gives_way(transfer: &mut IncomingTransfer) -> bool {
 
 #[tokio::test]
 async fn the_newest_of_the_account_that_holds_most_gives_way_to_one_that_waits() {
-    let transfers = IncomingTransfers { timeout: Duration::from_millis(1), ..transfers(99, 8) };
+    let transfers = IncomingTransfers { grace: Duration::from_millis(1), ..transfers(99, 8) };
     let mut many = slow(&transfers, &new_id(), 3, LEAST).await;
     let mut few = slow(&transfers, &new_id(), 2, LEAST / 2).await;
     let newcomer = transfers.take(&new_id()).await.expect("a place");
@@ -167,12 +167,12 @@ async fn what_is_fast_enough_and_what_is_alone_as_the_newcomer_stays() {
 
 #[tokio::test]
 async fn an_account_that_can_spare_one_is_judged_before_the_period_is_over() {
-    let (window, timeout) = (Duration::from_secs(60), Duration::from_millis(5));
-    let transfers = IncomingTransfers { window, timeout, ..transfers(99, 8) };
+    let (window, grace) = (Duration::from_secs(60), Duration::from_millis(5));
+    let transfers = IncomingTransfers { window, grace, ..transfers(99, 8) };
     let mut fast = begun(&transfers, &new_id(), 3, FAIR).await;
     let mut one = begun(&transfers, &new_id(), 1, 10).await;
     let mut two = begun(&transfers, &new_id(), 2, 10).await;
-    tokio::time::sleep(timeout).await;
+    tokio::time::sleep(grace).await;
     transfers.have_one_give_way(&new_id());
     assert!(gives_way(&mut two[1]).await && !gives_way(&mut two[0]).await);
     transfers.have_one_give_way(&new_id());
@@ -182,7 +182,7 @@ async fn an_account_that_can_spare_one_is_judged_before_the_period_is_over() {
 #[tokio::test]
 async fn whoever_has_no_place_gets_one_of_the_account_with_most() {
     let transfers =
-        IncomingTransfers { queue: Duration::from_secs(3600), timeout: Duration::from_millis(5), ..transfers(4, 4) };
+        IncomingTransfers { queue: Duration::from_secs(3600), grace: Duration::from_millis(5), ..transfers(4, 4) };
     let (ada, grace) = (new_id(), new_id());
     let mut held = slow(&transfers, &ada, 2, LEAST).await;
     held.extend(slow(&transfers, &grace, 1, LEAST).await);
