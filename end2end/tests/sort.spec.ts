@@ -56,7 +56,7 @@ test('Back leads where it should after a reload, though the page does not run ye
     await expect(name).toHaveAttribute('aria-sort', 'ascending');
     // What should run arrives before the page of the other address does.
     await page.route(({ pathname, search }) => pathname === '/files' && search === '', async route => {
-        const arrived = page.waitForResponse(/\/holdall\.wasm$/);
+        const arrived = page.waitForResponse(/\/holdall\.wasm/);
         pass();
         await (await arrived).finished();
         await new Promise(done => setTimeout(done, 500));
