@@ -32,7 +32,8 @@ pub async fn measure(holdall: &Holdall) -> Result<()> {
 
     let page = measured.ada.get("page", "/files", "text/html").await?;
     let text = page.text();
-    let files: std::collections::BTreeSet<_> = attributes(&text, "a[href$='/content']", "href").into_iter().collect();
+    let files: std::collections::BTreeSet<_> =
+        attributes(&text, "td.name a:not(.check-link)", "href").into_iter().collect();
     let files = files.len();
     if page.status != StatusCode::OK || files != 50 {
         return Err(format!("the page shows {files} files and not 50").into());
