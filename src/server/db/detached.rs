@@ -7,6 +7,7 @@ use sqlx::FromRow;
 use crate::model::entry::EntryKind;
 use crate::model::id::{AccountId, BlobId, EntryId};
 use crate::server::db::id_list::{bound_to, over_ids};
+use crate::server::db::within::root_of;
 use crate::server::db::{Executes, Transaction};
 
 /// The most rows that one statement touches.
@@ -70,9 +71,11 @@ pub async fn keep_trashed<'c>(
     limit: usize,
 ) -> Result<usize, sqlx::Error> {
     let statement = over_ids!(
-        "UPDATE entries SET parent = \
-         (SELECT root.id FROM entries root WHERE root.account = $1 AND root.parent IS NULL AND root.trashed IS NULL) \
-         WHERE id IN (SELECT id FROM entries WHERE parent IN (...) AND trashed IS NOT NULL LIMIT $2)",
+        concat!(
+            "UPDATE entries SET parent = (",
+            root_of!("$1"),
+            ") WHERE id IN (SELECT id FROM entries WHERE parent IN (...) AND trashed IS NOT NULL LIMIT $2)"
+        ),
         2,
         BATCH
     );

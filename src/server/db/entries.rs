@@ -10,7 +10,7 @@ use crate::model::upload::Sha256Hex;
 use crate::server::db::Executes;
 use crate::server::db::folders::FolderRecord;
 use crate::server::db::types::NameForms;
-use crate::server::db::within::{Within, lies_within};
+use crate::server::db::within::{Within, lies_within, root_of};
 use crate::server::storage::{Key, Private};
 
 /// A file as lists show it. Sizes are in bytes, times in milliseconds since 1970.
@@ -149,7 +149,7 @@ pub async fn top<'c>(
 ) -> Result<Vec<EntryRecord>, sqlx::Error> {
     macro_rules! parent {
         () => {
-            "COALESCE(CAST($1 AS TEXT), (SELECT id FROM entries WHERE account = $2 AND parent IS NULL AND trashed IS NULL))"
+            concat!("COALESCE(CAST($1 AS TEXT), (", root_of!("$2"), "))")
         };
     }
     sqlx::query_as(concat!(

@@ -7,7 +7,7 @@ use crate::model::entry::EntryKind;
 use crate::model::id::{AccountId, EntryId};
 use crate::server::db::Executes;
 use crate::server::db::types::NameForms;
-use crate::server::db::within::{Within, lies_within};
+use crate::server::db::within::{Within, lies_within, root_of};
 
 /// A folder as lists show it.
 #[derive(Clone, Debug, FromRow)]
@@ -47,10 +47,7 @@ pub async fn insert<'c>(db: impl Executes<'c>, new: &NewFolderRecord<'_>) -> Res
 
 /// An account's root folder.
 pub async fn root<'c>(db: impl Executes<'c>, account: &AccountId) -> Result<Option<EntryId>, sqlx::Error> {
-    sqlx::query_scalar("SELECT id FROM entries WHERE account = $1 AND parent IS NULL AND trashed IS NULL")
-        .bind(account)
-        .fetch_optional(db)
-        .await
+    sqlx::query_scalar(root_of!("$1")).bind(account).fetch_optional(db).await
 }
 
 /// Whether a folder exists and is in scope. The root counts.

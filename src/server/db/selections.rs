@@ -10,7 +10,7 @@ use crate::model::id::{BlobId, EntryId};
 use crate::server::db::Executes;
 use crate::server::db::id_list::{bound_to, over_ids};
 use crate::server::db::types::{BlobState, Crc32};
-use crate::server::db::within::{Within, lies_within};
+use crate::server::db::within::{Within, lies_within, root_of};
 
 /// How many ids one statement looks for.
 pub const BATCH: usize = 64;
@@ -69,8 +69,9 @@ pub async fn whole_tree<'c>(
     most: ReadLimit,
 ) -> Result<Vec<WantedRecord>, sqlx::Error> {
     let query = sqlx::query_as(below!(concat!(
-        "w.id = COALESCE(CAST($3 AS TEXT), (SELECT id FROM entries WHERE account = $1 AND parent IS NULL AND trashed IS NULL)) \
-         AND w.account = $1 AND ",
+        "w.id = COALESCE(CAST($3 AS TEXT), (",
+        root_of!("$1"),
+        ")) AND w.account = $1 AND ",
         lies_within!("w.id", "$3")
     )));
     read(query.bind(within.account).bind(most.rows).bind(within.root()).fetch(db), most.bytes).await

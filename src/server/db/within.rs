@@ -39,4 +39,11 @@ macro_rules! lies_within {
     };
 }
 
-pub(super) use lies_within;
+/// Selects the id of the root folder of the account `$account`.
+macro_rules! root_of {
+    ($account:literal) => {
+        concat!("SELECT id FROM entries WHERE account = ", $account, " AND parent IS NULL AND trashed IS NULL")
+    };
+}
+
+pub(super) use {lies_within, root_of};
